@@ -1,0 +1,38 @@
+/**
+ * Time as the rest of the system sees it. `nodeClock` is the real one; the virtual one of the testkit moves only when a
+ * test says so.
+ */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. May jump; use it for stored timestamps only. */
+  now(): number;
+  /** Milliseconds from an arbitrary start that never go back; use it for durations and deadlines. */
+  monotonicMs(): number;
+  /** Runs `task` once, `delayMs` from now. */
+  after(delayMs: number, task: () => void): Timer;
+  /** Runs `task` every `periodMs`, first after one period. A task that throws stops the process, as any bug does. */
+  every(periodMs: number, task: () => void): Timer;
+  /**
+   * Runs `task` when everything that is readable in this turn of the event loop has been handled: the place to batch
+   * system calls.
+   */
+  endOfTurn(task: () => void): void;
+}
+
+export interface Timer {
+  /** Idempotent. */
+  cancel(): void;
+}
+
+/** Resolves `delayMs` later on `clock`, or at once when `signal` aborts. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = clock.after(delayMs, finish);
+    function finish(): void {
+      timer.cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    }
+    signal?.addEventListener('abort', finish);
+  });
+}

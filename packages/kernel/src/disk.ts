@@ -1,0 +1,86 @@
+/**
+ * Files as the rest of the system sees them. Calls that belong to start, stop and clean-up are synchronous; those of the
+ * running system take a callback (no promise per call on the hot path). A buffer handed over belongs to the disk until
+ * the callback runs. Errors carry the system's `code` (`ENOSPC`, `EIO`, …).
+ */
+export interface Disk {
+  /** Opens a file. `create` makes it (empty) when it is missing; otherwise a missing file throws `ENOENT`. */
+  open(path: string, mode: OpenMode): DiskFile;
+  /** Whole content, or undefined when there is no such file. */
+  readFile(path: string): Buffer | undefined;
+  /** Entries of a directory sorted by name; empty when it does not exist. */
+  list(path: string): DirectoryEntry[];
+  stat(path: string): FileStat | undefined;
+  /** With all missing parents. */
+  makeDirectory(path: string): void;
+  /** Removes a file, or a directory with all that is in it; nothing happens when it does not exist. */
+  remove(path: string): void;
+  rename(from: string, to: string): void;
+  /** Makes creations, renames and removals in a directory durable. */
+  syncDirectory(path: string): void;
+  space(path: string): DiskSpace;
+  /**
+   * Takes the exclusive lock of a path for this process, until `release` or the end of the process. Resolves to undefined
+   * when another process (of ours, or Apache's broker) holds it.
+   */
+  lock(path: string): Promise<DiskLock | undefined>;
+}
+
+export type OpenMode = 'read' | 'write' | 'create';
+
+export interface DiskFile {
+  readonly path: string;
+  size(): number;
+  write(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskCallback): void;
+  /** `done` gets the count of bytes read, which is short only at the end of the file. */
+  read(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskReadCallback): void;
+  /** Makes all completed writes durable (data and length). */
+  sync(done: DiskCallback): void;
+  writeSync(buffer: Uint8Array, offset: number, length: number, position: number): void;
+  readSync(buffer: Uint8Array, offset: number, length: number, position: number): number;
+  syncSync(): void;
+  /** Sets the length; growth is sparse and reads as zeros. */
+  truncate(length: number): void;
+  /** Idempotent. No call may be under way. */
+  close(): void;
+}
+
+export type DiskCallback = (error: Error | null) => void;
+export type DiskReadCallback = (error: Error | null, bytesRead: number) => void;
+
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+}
+
+export interface FileStat {
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly isDirectory: boolean;
+}
+
+export interface DiskSpace {
+  readonly totalBytes: number;
+  /** Free for this process. */
+  readonly freeBytes: number;
+}
+
+export interface DiskLock {
+  release(): void;
+}
+
+/** Replaces a small file so that a crash leaves the old or the new content: temporary file, sync, rename, directory sync. */
+export function replaceFile(disk: Disk, path: string, content: Uint8Array): void {
+  const directory = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  const temporary = `${path}.tmp`;
+  disk.remove(temporary);
+  const file = disk.open(temporary, 'create');
+  try {
+    file.writeSync(content, 0, content.length, 0);
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+  disk.rename(temporary, path);
+  disk.syncDirectory(directory);
+}

@@ -1,0 +1,107 @@
+/** Connections as the rest of the system sees them: `nodeNetwork` opens real sockets, the testkit's one simulates them. */
+export interface Network {
+  /**
+   * Listens and calls `accept` for each connection; the handlers must be set before `accept` returns.
+   * Rejects with the system's `code` (`EADDRINUSE`, `EACCES`, …).
+   */
+  listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
+  /** Rejects when no connection stands within `timeoutMs`. */
+  connect(options: ConnectOptions): Promise<Connection>;
+  /** Addresses of this machine, without asking any name service, in the system's order. */
+  interfaces(): NetworkInterface[];
+}
+
+export interface Endpoint {
+  /** Address without brackets; an IPv4 peer of a dual-stack listener reads as plain IPv4. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Absent: plain text only, no look at the first bytes. */
+  readonly tls?: TlsServerOptions;
+  /** Accept a PROXY protocol v1 or v2 preface. Default false. */
+  readonly proxyProtocol?: boolean;
+}
+
+export interface TlsServerOptions {
+  /** `disabled` closes TLS connections, `enforcing` closes plain ones, `permissive` takes both on one port. */
+  readonly mode: 'disabled' | 'permissive' | 'enforcing';
+  /** Absent: a self-signed certificate is made when the first TLS connection comes. */
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
+  readonly keyPassword?: string;
+  readonly clientCaPem?: string;
+  readonly clientAuth?: 'none' | 'optional' | 'require';
+}
+
+export interface ConnectOptions extends Endpoint {
+  readonly timeoutMs: number;
+  readonly tls?: TlsClientOptions;
+}
+
+export interface TlsClientOptions {
+  /** Absent: any server certificate is accepted, as Apache's test mode does. */
+  readonly caPem?: string;
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
+  readonly keyPassword?: string;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Stops accepting; connections that stand go on. Resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionHandlers {
+  /** The chunk is lent until the handler returns only if the handler copies it; it may be kept, it is never reused. */
+  onData(chunk: Buffer): void;
+  /** `pendingBytes` fell to zero after it was above. */
+  onDrain(): void;
+  /** Called once, whoever closed it. */
+  onClose(error: Error | undefined): void;
+}
+
+export interface Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Peer named by a PROXY preface, undefined without one. Known before the first `onData`. */
+  readonly proxied: Endpoint | undefined;
+  setHandlers(handlers: ConnectionHandlers): void;
+  /** Queues bytes. The buffer must not be changed until `done`, which also runs when the connection is lost. */
+  write(buffer: Uint8Array, done?: () => void): void;
+  /** Bytes handed to `write` that the system has not taken yet. */
+  readonly pendingBytes: number;
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes now. Idempotent. */
+  destroy(error?: Error): void;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  readonly address: string;
+  readonly family: 'IPv4' | 'IPv6';
+  readonly loopback: boolean;
+}
+
+export function formatEndpoint(endpoint: Endpoint): string {
+  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
+}
+
+/** Reads `host:port` or `[v6]:port`; undefined when the text is neither. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const colon = text.lastIndexOf(':');
+  if (colon <= 0) return undefined;
+  const portText = text.slice(colon + 1);
+  if (!/^\d{1,5}$/.test(portText) || Number(portText) > 65535) return undefined;
+  const host = text.slice(0, colon);
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  return bare === '' ? undefined : { host: bare, port: Number(portText) };
+}

@@ -1,0 +1,74 @@
+import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
+import type { Command, RequestInput } from '@rocketmq-ts/protocol';
+import type { Handler, NotifyOptions, RemotingConnection, RequestHook, RequestOptions, Response } from './call.ts';
+
+export interface RemotingServerOptions {
+  readonly platform: Pick<Platform, 'clock' | 'network'>;
+  readonly logger: Logger;
+  readonly host: string;
+  /** 0 takes a free port; read `port` after start. */
+  readonly port: number;
+  readonly tls?: TlsServerOptions | undefined;
+  /** No byte in either direction for so long: closed. Default 120 000. */
+  readonly idleTimeoutMs?: number;
+  /** Header codec of everything this server sends. Default JSON. */
+  readonly serializeType?: 'JSON' | 'ROCKETMQ';
+  /** Bounds of memory; see `limits.ts` for the defaults and what happens at each. */
+  readonly limits?: Partial<RemotingLimits>;
+}
+
+export interface RemotingLimits {
+  /** Largest frame, counting its length word; a longer one closes the connection. Default 16 777 216. */
+  readonly maxFrameBytes: number;
+  /** Half-received frames of all connections together; the connection that crosses it is closed. Default 256 MiB. */
+  readonly maxPartialBytes: number;
+  /** Unsent answers of a connection at which no more requests are read from it. Default 1 MiB. */
+  readonly pauseReadingAtBytes: number;
+  /** Unsent answers of a connection at which it is closed. Default 64 MiB. */
+  readonly maxUnsentBytes: number;
+  /** Requests waiting for a response on a connection; one more is refused. Default 65 535. */
+  readonly maxPendingRequests: number;
+}
+
+/** Serves commands on one port. Handlers are registered before start. */
+export interface RemotingServer extends Service {
+  readonly port: number;
+  readonly connectionCount: number;
+  handle<C extends Command>(command: C, handler: Handler<C>): void;
+  /** Asked before every handler: a returned answer refuses the request (shutdown, overload). */
+  setGate(gate: (code: number) => { readonly code: number; readonly remark: string } | undefined): void;
+  onConnectionClose(listener: (connection: RemotingConnection) => void): void;
+  /** Stops listening; connections that stand are served on. */
+  stopAccepting(): Promise<void>;
+}
+
+export interface RemotingClientOptions {
+  readonly platform: Pick<Platform, 'clock' | 'network'>;
+  readonly logger: Logger;
+  readonly tls?: TlsClientOptions | undefined;
+  /** Default 3000. */
+  readonly connectTimeoutMs?: number;
+  /** Default 120 000. */
+  readonly idleTimeoutMs?: number;
+  readonly serializeType?: 'JSON' | 'ROCKETMQ';
+  readonly language?: string;
+  readonly limits?: Partial<RemotingLimits>;
+}
+
+/** Opens connections on first use, one for each address, and shares them. */
+export interface RemotingClient extends Service {
+  request<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options: RequestOptions,
+  ): Promise<Response<C>>;
+  /** One-way; resolves when the bytes are handed to the connection, rejects when no connection can be had. */
+  notify<C extends Command>(address: string, command: C, header: RequestInput<C>, options?: NotifyOptions): Promise<void>;
+  /** Requests that servers send to us. */
+  handle<C extends Command>(command: C, handler: Handler<C>): void;
+  addHook(hook: RequestHook): void;
+  onConnect(listener: (address: string) => void): void;
+  onDisconnect(listener: (address: string) => void): void;
+  closeConnection(address: string): void;
+}

@@ -1,0 +1,86 @@
+import type { Endpoint } from '@rocketmq-ts/kernel';
+import type { Command, RequestHeader, RequestInput, ResponseHeader, ResponseInput } from '@rocketmq-ts/protocol';
+
+/** One body, or several pieces that are sent one after the other without being joined. */
+export type Body = Uint8Array | readonly Uint8Array[];
+
+/** A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both do nothing. */
+export interface Call<C extends Command = Command> {
+  readonly command: C;
+  /** Code on the wire; may be an alias of `command.code`. */
+  readonly code: number;
+  readonly header: RequestHeader<C>;
+  /** Empty when there is none. Never reused: it may be kept. */
+  readonly body: Buffer;
+  /** All header fields as they came, also those that the command does not declare. */
+  readonly extFields: Readonly<Record<string, string>>;
+  readonly opaque: number;
+  readonly oneway: boolean;
+  /** Protocol version number of the peer, e.g. 493 for 5.4.0. */
+  readonly version: number;
+  readonly language: string;
+  /** Undefined when the request carried no remark. */
+  readonly remark: string | undefined;
+  readonly connection: RemotingConnection;
+  /** Success, or another code that carries the response header. The body's bytes must stay unchanged until they are sent. */
+  answer(header: ResponseInput<C>, options?: AnswerOptions): void;
+  /** An error answer: code and a remark that names what is wrong. */
+  fail(code: number, remark: string, header?: Partial<ResponseInput<C>>): void;
+}
+
+export interface AnswerOptions {
+  readonly body?: Body | undefined;
+  /** Default 0, SUCCESS. */
+  readonly code?: number;
+  readonly remark?: string | undefined;
+  /** Fields beside the declared ones. */
+  readonly extFields?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Called for each request in the order of arrival on a connection. A rejected promise or a throw becomes an error answer with code 1. */
+export type Handler<C extends Command> = (call: Call<C>) => void | Promise<void>;
+
+export interface Response<C extends Command = Command> {
+  readonly code: number;
+  readonly remark: string | undefined;
+  /** Fields that are missing read as undefined, also required ones: look at `code` first. */
+  readonly header: ResponseHeader<C>;
+  readonly extFields: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly version: number;
+  readonly language: string;
+}
+
+/** One side of a connection; both sides may send requests. */
+export interface RemotingConnection {
+  /** Unique in this process. */
+  readonly id: number;
+  /** The real peer of the socket. */
+  readonly remote: Endpoint;
+  /** Peer for logs and lists: the one a PROXY preface named, else `remote`. As `host:port`. */
+  readonly peer: string;
+  readonly local: Endpoint;
+  readonly closed: boolean;
+  /** Waits for the response; any response code resolves. Rejects with a RemotingError. */
+  request<C extends Command>(command: C, header: RequestInput<C>, options: RequestOptions): Promise<Response<C>>;
+  /** One-way. Nothing confirms delivery; dropped with a log line when the connection is closed or its queue is full. */
+  notify<C extends Command>(command: C, header: RequestInput<C>, options?: NotifyOptions): void;
+  /** Runs when the connection is closed; at once when it is already. */
+  onClose(listener: () => void): void;
+  close(reason: string): void;
+}
+
+export interface NotifyOptions {
+  readonly body?: Body | undefined;
+  readonly extFields?: Readonly<Record<string, string>> | undefined;
+  /** Remark of the request (END_TRANSACTION carries a text there). */
+  readonly remark?: string | undefined;
+}
+
+export interface RequestOptions extends NotifyOptions {
+  /** Counted from the call. */
+  readonly timeoutMs: number;
+}
+
+/** Runs before a request leaves and may add header fields (signing, namespace). */
+export type RequestHook = (address: string, code: number, extFields: Record<string, string>, body: Body | undefined) => void;
