@@ -1,0 +1,3 @@
+export * from './errors.ts';
+export * from './tag-code.ts';
+export * from './tag-expression.ts';
