@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './config.ts';
 export * from './disk.ts';
 export * from './errors.ts';
 export * from './lifecycle.ts';
