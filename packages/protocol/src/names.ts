@@ -1,0 +1,153 @@
+/** Topics and groups that RocketMQ uses itself, and the rules for the names of all others. */
+
+/** Source: TopicValidator. */
+export const SystemTopic = {
+  /** Template of auto-created topics. */
+  AUTO_CREATE_TOPIC_KEY: 'TBW102',
+  SCHEDULE: 'SCHEDULE_TOPIC_XXXX',
+  BENCHMARK: 'BenchmarkTest',
+  TRANS_HALF: 'RMQ_SYS_TRANS_HALF_TOPIC',
+  TRANS_OP_HALF: 'RMQ_SYS_TRANS_OP_HALF_TOPIC',
+  TRANS_CHECK_MAX_TIME: 'TRANS_CHECK_MAX_TIME_TOPIC',
+  TRACE: 'RMQ_SYS_TRACE_TOPIC',
+  SELF_TEST: 'SELF_TEST_TOPIC',
+  OFFSET_MOVED_EVENT: 'OFFSET_MOVED_EVENT',
+  CHECKPOINT: 'CHECKPOINT_TOPIC',
+  ROCKSDB_TRANS_HALF: 'RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC',
+  ROCKSDB_TRANS_OP_HALF: 'RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC',
+  WHEEL_TIMER: 'rmq_sys_wheel_timer',
+} as const;
+
+/** Prefixes and suffixes of derived names. Source: MixAll, TopicValidator, PopAckConstants. */
+export const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
+export const RETRY_TOPIC_PREFIX = '%RETRY%';
+export const DLQ_TOPIC_PREFIX = '%DLQ%';
+export const LMQ_PREFIX = '%LMQ%';
+export const REVIVE_TOPIC_PREFIX = 'rmq_sys_REVIVE_LOG_';
+export const SYNC_BROKER_MEMBER_TOPIC_PREFIX = 'rmq_sys_SYNC_BROKER_MEMBER_';
+export const REPLY_TOPIC_POSTFIX = 'REPLY_TOPIC';
+export const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
+
+/** Groups that exist on every broker. Source: MixAll, SubscriptionGroupManager#init. */
+export const SystemGroup = {
+  TOOLS_CONSUMER: 'TOOLS_CONSUMER',
+  FILTERSRV_CONSUMER: 'FILTERSRV_CONSUMER',
+  SELF_TEST_CONSUMER: 'SELF_TEST_C_GROUP',
+  ONS_HTTP_PROXY: 'CID_ONS-HTTP-PROXY',
+  ONSAPI_PULL: 'CID_ONSAPI_PULL',
+  ONSAPI_PERMISSION: 'CID_ONSAPI_PERMISSION',
+  ONSAPI_OWNER: 'CID_ONSAPI_OWNER',
+  SYS_TRANS: 'CID_RMQ_SYS_TRANS',
+} as const;
+
+/** Group names of clients that nobody chose. */
+export const DEFAULT_PRODUCER_GROUP = 'DEFAULT_PRODUCER';
+export const DEFAULT_CONSUMER_GROUP = 'DEFAULT_CONSUMER';
+export const CLIENT_INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
+export const MONITOR_CONSUMER_GROUP = '__MONITOR_CONSUMER';
+
+/** `%RETRY%group`: where failed messages of a group wait for their next try. */
+export function retryTopic(group: string): string {
+  return RETRY_TOPIC_PREFIX + group;
+}
+
+/** `%DLQ%group`: where messages of a group go that failed too often. */
+export function deadLetterTopic(group: string): string {
+  return DLQ_TOPIC_PREFIX + group;
+}
+
+export function isRetryTopic(topic: string): boolean {
+  return topic.startsWith(RETRY_TOPIC_PREFIX);
+}
+
+export function isDeadLetterTopic(topic: string): boolean {
+  return topic.startsWith(DLQ_TOPIC_PREFIX);
+}
+
+/** `cluster_REPLY_TOPIC`: where replies of request-reply messages are kept. Source: MixAll#getReplyTopic. */
+export function replyTopic(clusterName: string): string {
+  return `${clusterName}_${REPLY_TOPIC_POSTFIX}`;
+}
+
+const systemTopics = new Set<string>([
+  SystemTopic.AUTO_CREATE_TOPIC_KEY,
+  SystemTopic.SCHEDULE,
+  SystemTopic.BENCHMARK,
+  SystemTopic.TRANS_HALF,
+  SystemTopic.TRACE,
+  SystemTopic.TRANS_OP_HALF,
+  SystemTopic.TRANS_CHECK_MAX_TIME,
+  SystemTopic.SELF_TEST,
+  SystemTopic.OFFSET_MOVED_EVENT,
+  SystemTopic.CHECKPOINT,
+  SystemTopic.ROCKSDB_TRANS_HALF,
+  SystemTopic.ROCKSDB_TRANS_OP_HALF,
+]);
+
+/** Topics that are system topics under every configuration; a broker adds its cluster's, its own name's and others. */
+export const SYSTEM_TOPICS: ReadonlySet<string> = systemTopics;
+
+const forbiddenToSend = new Set<string>([
+  SystemTopic.SCHEDULE,
+  SystemTopic.TRANS_HALF,
+  SystemTopic.TRANS_OP_HALF,
+  SystemTopic.TRANS_CHECK_MAX_TIME,
+  SystemTopic.SELF_TEST,
+  SystemTopic.OFFSET_MOVED_EVENT,
+  SystemTopic.ROCKSDB_TRANS_HALF,
+  SystemTopic.ROCKSDB_TRANS_OP_HALF,
+]);
+
+/** True for the fixed system topics and everything that starts with `rmq_sys_`. Source: TopicValidator#isSystemTopic. */
+export function isSystemTopic(topic: string): boolean {
+  return systemTopics.has(topic) || topic.startsWith(SYSTEM_TOPIC_PREFIX);
+}
+
+/** True for topics to which no client may send. Source: TopicValidator#isNotAllowedSendTopic. */
+export function isForbiddenToSend(topic: string): boolean {
+  return forbiddenToSend.has(topic);
+}
+
+const systemGroups = new Set<string>(Object.values(SystemGroup));
+
+/** True for `CID_RMQ_SYS_…`. Source: MixAll#isSysConsumerGroup. */
+export function isSystemGroup(group: string): boolean {
+  return group.startsWith(SYSTEM_GROUP_PREFIX);
+}
+
+/** True for groups that a broker creates by itself. Source: MixAll#isPredefinedGroup. */
+export function isPredefinedGroup(group: string): boolean {
+  return systemGroups.has(group);
+}
+
+/** Longest topic name, in UTF-16 units; all legal characters are ASCII, so also in bytes. */
+export const TOPIC_MAX_LENGTH = 127;
+/** The same for retry and dead letter topics: they hold a group name after their prefix. */
+export const RETRY_OR_DLQ_TOPIC_MAX_LENGTH = 255;
+export const GROUP_MAX_LENGTH = 120;
+
+const LEGAL_PATTERN = '^[%|a-zA-Z0-9_-]+$';
+const legalName = /^[%|a-zA-Z0-9_-]+$/;
+
+/** Undefined when a topic may be called so, else the reason in the broker's words. Source: TopicValidator#validateTopic. */
+export function validateTopic(topic: string): string | undefined {
+  if (isBlank(topic)) return 'The specified topic is blank.';
+  if (!legalName.test(topic)) {
+    return `The specified topic contains illegal characters, allowing only ${LEGAL_PATTERN}`;
+  }
+  const limit = isRetryTopic(topic) || isDeadLetterTopic(topic) ? RETRY_OR_DLQ_TOPIC_MAX_LENGTH : TOPIC_MAX_LENGTH;
+  return topic.length > limit ? 'The specified topic is longer than topic max length.' : undefined;
+}
+
+/** Undefined when a group may be called so, else the reason in the broker's words. Source: TopicValidator#validateGroup. */
+export function validateGroup(group: string): string | undefined {
+  if (isBlank(group)) return 'The specified group is blank.';
+  if (!legalName.test(group)) {
+    return `The specified group contains illegal characters, allowing only ${LEGAL_PATTERN}`;
+  }
+  return group.length > GROUP_MAX_LENGTH ? 'The specified group is longer than group max length.' : undefined;
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
