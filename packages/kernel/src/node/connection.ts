@@ -1,0 +1,164 @@
+import type { Socket } from 'node:net';
+import type { Connection, ConnectionHandlers, Endpoint } from '../network.ts';
+
+/** After our last byte the peer gets so long to close its side before the socket is dropped. */
+const LINGER_MS = 500;
+
+const nothing = (): void => {};
+
+interface HeldWrite {
+  readonly buffer: Uint8Array;
+  readonly done: (() => void) | undefined;
+}
+
+/**
+ * A connection over whatever socket carries it at the moment: the raw one while its first bytes are looked at, the raw or
+ * the TLS one afterwards. The caller sees one object from accept to close.
+ */
+export class NodeConnection implements Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  proxied: Endpoint | undefined;
+  #socket: Socket;
+  #carried = false;
+  #firstBytes: Buffer | undefined;
+  #handlers: ConnectionHandlers | undefined;
+  #failure: Error | undefined;
+  #held: HeldWrite[] | undefined;
+  #heldBytes = 0;
+  #congested = false;
+  #paused = false;
+  #ending = false;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = endpointOf(socket.remoteAddress, socket.remotePort);
+    this.local = endpointOf(socket.localAddress, socket.localPort);
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength + this.#heldBytes;
+  }
+
+  /** Reading begins with the first call, so that nothing is missed between connecting and this. */
+  setHandlers(handlers: ConnectionHandlers): void {
+    const first = this.#handlers === undefined;
+    this.#handlers = handlers;
+    if (!first) return;
+    if (this.#closed) process.nextTick(() => handlers.onClose(this.#failure));
+    else if (this.#carried) this.#startReading();
+  }
+
+  /** Holds writes back until `carry` names the socket that they belong on. */
+  holdWrites(): void {
+    this.#held = [];
+  }
+
+  /** From now on this socket is the connection. `firstBytes` were taken from it to look at them. */
+  carry(socket: Socket, firstBytes?: Buffer): void {
+    this.#socket = socket;
+    this.#carried = true;
+    this.#firstBytes = firstBytes;
+    socket.on('drain', () => {
+      if (!this.#congested) return;
+      this.#congested = false;
+      this.#handlers?.onDrain();
+    });
+    socket.on('error', (error) => this.noteFailure(error));
+    socket.on('close', () => this.closed());
+    this.#releaseHeld();
+    if (this.#handlers !== undefined) this.#startReading();
+  }
+
+  #startReading(): void {
+    const socket = this.#socket;
+    const firstBytes = this.#firstBytes;
+    this.#firstBytes = undefined;
+    if (firstBytes !== undefined && firstBytes.length > 0) socket.unshift(firstBytes);
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.#ending) this.#handlers?.onData(chunk);
+    });
+    if (this.#paused) socket.pause();
+    else socket.resume();
+  }
+
+  /** The reason that `onClose` will give; the first one stays. */
+  noteFailure(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  /** The carrying socket is gone. */
+  closed(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#releaseHeld();
+    this.#handlers?.onClose(this.#failure);
+  }
+
+  write(buffer: Uint8Array, done?: () => void): void {
+    if (this.#held !== undefined) {
+      this.#held.push({ buffer, done });
+      this.#heldBytes += buffer.length;
+      return;
+    }
+    if (this.#ending || this.#closed) {
+      if (done !== undefined) process.nextTick(done);
+      return;
+    }
+    this.#socket.write(buffer, done ?? nothing);
+    if (this.#socket.writableLength > 0) this.#congested = true;
+  }
+
+  pauseReading(): void {
+    this.#paused = true;
+    if (this.#carried) this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#paused = false;
+    if (this.#carried && this.#handlers !== undefined) this.#socket.resume();
+  }
+
+  end(): void {
+    if (this.#ending || this.#closed) return;
+    if (this.#held !== undefined) {
+      this.destroy();
+      return;
+    }
+    this.#ending = true;
+    const socket = this.#socket;
+    // What still comes in is read and dropped: closing over unread bytes would reset the connection, and the peer might
+    // lose our last answer.
+    socket.resume();
+    socket.end(() => {
+      const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+      socket.once('close', () => clearTimeout(linger));
+    });
+  }
+
+  destroy(error?: Error): void {
+    if (this.#closed) return;
+    if (error !== undefined) this.noteFailure(error);
+    this.#ending = true;
+    this.#socket.destroy();
+  }
+
+  #releaseHeld(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.#heldBytes = 0;
+    for (const { buffer, done } of held) this.write(buffer, done);
+  }
+}
+
+/** An IPv4 peer of a dual-stack listener is reported as `::ffff:a.b.c.d`; everywhere else it reads `a.b.c.d`. */
+export function unmapAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+function endpointOf(address: string | undefined, port: number | undefined): Endpoint {
+  // Both are missing when the peer was gone before it was accepted; `onClose` follows at once then.
+  return { host: unmapAddress(address ?? ''), port: port ?? 0 };
+}
