@@ -1,3 +1,4 @@
+export * from './byte-writer.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './disk.ts';

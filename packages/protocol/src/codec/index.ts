@@ -1,1 +1,15 @@
-export {};
+export { MAX_BINARY_CODE } from './binary-header.ts';
+export { CodecError, type CodecErrorCode } from './codec-error.ts';
+export { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
+export { type HeaderCodec, headerCodec, requestCodec, responseCodec } from './fields.ts';
+export { FrameReader } from './frame-reader.ts';
+export { DEFAULT_SENDER, type ExtraFields, encodeFrame, type FrameValues, FrameWriter } from './frame-writer.ts';
+export type { Sender } from './json-header.ts';
+export {
+  DEFAULT_MAX_FRAME_BYTES,
+  FLAG_ONEWAY,
+  FLAG_RESPONSE,
+  RemotingFrame,
+  SERIALIZE_TYPE,
+  type SerializeType,
+} from './remoting-frame.ts';

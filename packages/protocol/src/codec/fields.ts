@@ -1,0 +1,177 @@
+import type { ByteWriter } from '@rocketmq-ts/kernel';
+import type { AnyField, Command, DecodedHeader, Fields, HeaderInput } from '../command/table.ts';
+import {
+  type ExtFields,
+  formatInt32,
+  formatLong,
+  missingField,
+  parseBoolean,
+  parseInt32,
+  parseLong,
+  quoteJson,
+} from './field-values.ts';
+
+/** The interpreter of one table of fields, compiled to straight-line functions. */
+export interface HeaderCodec<T extends Fields = Fields> {
+  /** For requests. Throws `CodecError` `BAD_FIELD` for the first field that is missing or does not parse. */
+  decode(ext: ExtFields): DecodedHeader<T>;
+  /** For responses: what is missing or does not parse reads as undefined (or as its default). */
+  decodeLenient(ext: ExtFields): DecodedHeader<T>;
+  /** Members of the JSON object `extFields`, without braces and without a comma at either end. Undefined is left out. */
+  encodeJson(header: Partial<HeaderInput<T>>): string;
+  /** Entries of the binary map. */
+  encodePairs(header: Partial<HeaderInput<T>>, writer: ByteWriter): void;
+  /** Fields as they would stand on the wire, in a new object that the caller may extend. */
+  flatten(header: Partial<HeaderInput<T>>): Record<string, string>;
+}
+
+const compiled = new WeakMap<Fields, HeaderCodec>();
+
+/** The codec of a table; compiled on first use and kept as long as the table lives. */
+export function headerCodec<T extends Fields>(fields: T): HeaderCodec<T> {
+  let codec = compiled.get(fields);
+  if (codec === undefined) {
+    codec = compile(fields);
+    compiled.set(fields, codec);
+  }
+  return codec as unknown as HeaderCodec<T>;
+}
+
+export function requestCodec<C extends Command>(command: C): HeaderCodec<C['request']> {
+  return headerCodec(command.request as C['request']);
+}
+
+export function responseCodec<C extends Command>(command: C): HeaderCodec<C['response']> {
+  return headerCodec(command.response as C['response']);
+}
+
+/** One entry of the binary map: 16-bit key length, key, 32-bit value length, value. */
+export function writePair(writer: ByteWriter, key: string, value: string): void {
+  writer.ensure(6 + (key.length + value.length) * 3);
+  const start = writer.position;
+  writer.position = start + 2;
+  writer.view.setInt16(start, writer.utf8(key));
+  const middle = writer.position;
+  writer.position = middle + 4;
+  writer.view.setInt32(middle, writer.utf8(value));
+}
+
+/** What the compiled functions may call. */
+const runtime = {
+  missingField,
+  parseInt32,
+  parseLong,
+  parseBoolean,
+  formatInt32,
+  formatLong,
+  quoteJson,
+  writePair,
+  attempt,
+};
+
+function attempt(
+  parse: (text: string, name: string, wireKey: string) => number,
+  text: string,
+  fallback: number | undefined,
+): number | undefined {
+  try {
+    return parse(text, '', '');
+  } catch {
+    return fallback;
+  }
+}
+
+function compile(fields: Fields): HeaderCodec {
+  const entries = Object.entries(fields).map(([name, field]) => new CompiledField(name, field));
+  const decodeBody = (lenient: boolean): string =>
+    `${entries.map((entry) => entry.read(lenient)).join('')}return {${entries.map((entry) => `${entry.quotedName}: ${entry.variable}`).join(', ')}};`;
+  const source = `'use strict';
+const { ${Object.keys(runtime).join(', ')} } = runtime;
+return {
+  decode(ext) { ${decodeBody(false)} },
+  decodeLenient(ext) { ${decodeBody(true)} },
+  encodeJson(header) { let text = ''; let value;
+${entries.map((entry) => entry.writeJson()).join('')}  return text.length === 0 ? text : text.slice(1); },
+  encodePairs(header, writer) { let value;
+${entries.map((entry) => entry.use(`writePair(writer, ${entry.quotedKey}, ${entry.asText()});`)).join('')}  },
+  flatten(header) { const out = {}; let value;
+${entries.map((entry) => entry.use(`out[${entry.quotedKey}] = ${entry.asText()};`)).join('')}  return out; },
+};`;
+  return new Function('runtime', source)(runtime) as HeaderCodec;
+}
+
+/** Source text that reads and writes one field. Names come from our own tables, never from the wire. */
+class CompiledField {
+  readonly quotedName: string;
+  readonly quotedKey: string;
+  readonly variable: string;
+  readonly #field: AnyField;
+
+  constructor(name: string, field: AnyField) {
+    this.quotedName = JSON.stringify(name);
+    this.quotedKey = JSON.stringify(field.wireKey ?? name);
+    this.variable = `$${name.replace(/\W/g, '_')}`;
+    this.#field = field;
+  }
+
+  read(lenient: boolean): string {
+    const { kind, presence, fallback } = this.#field;
+    const { variable, quotedKey, quotedName } = this;
+    const otherwise =
+      presence === 'required' && !lenient
+        ? `missingField(${quotedName}, ${quotedKey})`
+        : presence === 'default'
+          ? JSON.stringify(fallback)
+          : 'undefined';
+    // A number without digits counts as missing: that is how Apache reads it from a binary header.
+    const absent =
+      kind === 'int' || kind === 'long'
+        ? `${variable} === undefined || ${variable} === ''`
+        : `${variable} === undefined`;
+    const parsed = this.#parse(lenient, otherwise);
+    return `let ${variable} = ext[${quotedKey}]; if (${absent}) ${variable} = ${otherwise};${parsed === undefined ? '' : ` else ${variable} = ${parsed};`}\n`;
+  }
+
+  #parse(lenient: boolean, otherwise: string): string | undefined {
+    const { variable, quotedKey, quotedName } = this;
+    switch (this.#field.kind) {
+      case 'string':
+        return undefined;
+      case 'boolean':
+        return `parseBoolean(${variable})`;
+      case 'int':
+      case 'long': {
+        const parse = this.#field.kind === 'int' ? 'parseInt32' : 'parseLong';
+        return lenient
+          ? `attempt(${parse}, ${variable}, ${otherwise})`
+          : `${parse}(${variable}, ${quotedName}, ${quotedKey})`;
+      }
+    }
+  }
+
+  asText(): string {
+    switch (this.#field.kind) {
+      case 'string':
+        return 'value';
+      case 'boolean':
+        return "(value ? 'true' : 'false')";
+      case 'int':
+        return `formatInt32(value, ${this.quotedName})`;
+      case 'long':
+        return `formatLong(value, ${this.quotedName})`;
+    }
+  }
+
+  use(statement: string): string {
+    return `  value = header[${this.quotedName}]; if (value !== undefined && value !== null) { ${statement} }\n`;
+  }
+
+  writeJson(): string {
+    const prefix = JSON.stringify(`,${this.quotedKey}:`);
+    return this.use(
+      this.#field.kind === 'string'
+        ? `text += ${prefix} + quoteJson(value);`
+        : `text += ${JSON.stringify(`,${this.quotedKey}:"`)} + ${this.asText()} + '"';`,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import { languageCode, languageName } from '../model/language.ts';
+import { CodecError } from './codec-error.ts';
+import { type ExtFields, quoteJson } from './field-values.ts';
+import { RemotingFrame } from './remoting-frame.ts';
+
+/**
+ * The JSON form of a header:
+ * `{"code":38,"extFields":{"consumerGroup":"G"},"flag":0,"language":"JAVA","opaque":7,"remark":"r","serializeTypeCurrentRPC":"JSON","version":493}`
+ *
+ * Senders differ, so reading is lenient as Apache's is: numbers may be quoted, the language may be a number, values of
+ * extFields may be of any type, and every member may be missing. Source: RemotingSerializable#decode,
+ * RemotingCommand#headerDecode.
+ */
+export function decodeJsonHeader(bytes: Buffer, start: number, end: number): RemotingFrame {
+  let header: unknown;
+  try {
+    header = JSON.parse(bytes.toString('utf8', start, end));
+  } catch (cause) {
+    throw new CodecError('BAD_HEADER', 'the header is not JSON', { cause });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new CodecError('BAD_HEADER', 'the header is JSON but not an object');
+  }
+  const { code, language, version, opaque, flag, remark, extFields } = header as Record<string, unknown>;
+  return new RemotingFrame(
+    integer(code, 'code', 0),
+    readLanguage(language),
+    integer(version, 'version', 0),
+    opaque === undefined || opaque === null ? inventOpaque() : integer(opaque, 'opaque', 0),
+    integer(flag, 'flag', 0),
+    remark === undefined || remark === null ? undefined : asText(remark),
+    extFields === undefined || extFields === null ? undefined : readExtFields(extFields),
+    'JSON',
+  );
+}
+
+function integer(value: unknown, member: string, otherwise: number): number {
+  if (typeof value === 'number' && (value | 0) === value) return value;
+  if (value === undefined || value === null) return otherwise;
+  const parsed = typeof value === 'string' ? (/^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN) : value;
+  if (typeof parsed !== 'number' || !(parsed >= -(2 ** 31) && parsed < 2 ** 31)) {
+    throw new CodecError('BAD_HEADER', `the header's ${member} is not an int`);
+  }
+  return Math.trunc(parsed);
+}
+
+function readLanguage(value: unknown): string {
+  if (value === 'JAVA' || value === undefined || value === null) return 'JAVA';
+  if (typeof value === 'string') return languageName(languageCode(value));
+  return typeof value === 'number' ? languageName(value) : 'OTHER';
+}
+
+function readExtFields(value: unknown): ExtFields {
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new CodecError('BAD_HEADER', "the header's extFields are not an object");
+  }
+  const fields = value as Record<string, unknown>;
+  for (const key in fields) {
+    const field = fields[key];
+    if (typeof field === 'string') continue;
+    if (field === null) delete fields[key];
+    else fields[key] = asText(field);
+  }
+  return fields as ExtFields;
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+let invented = -(2 ** 31);
+
+/**
+ * An opaque for a header that came without one. Ours count up from 0, so an invented one, counting up from the other
+ * end, meets no request that waits for its response.
+ */
+function inventOpaque(): number {
+  const opaque = invented;
+  invented = opaque === -1 ? -(2 ** 31) : opaque + 1;
+  return opaque;
+}
+
+/** What of a header is the same for all that one side sends. */
+export interface Sender {
+  readonly language: string;
+  readonly version: number;
+}
+
+/** Writes JSON headers of one sender, members in the order in which Apache's writer puts them. */
+export class JsonHeaderWriter {
+  readonly #beforeOpaque: string;
+  readonly #end: string;
+
+  constructor(sender: Sender) {
+    this.#beforeOpaque = `,"language":${quoteJson(sender.language)},"opaque":`;
+    this.#end = `,"serializeTypeCurrentRPC":"JSON","version":${sender.version}}`;
+  }
+
+  /** `members`: inside of extFields; undefined leaves the member out. */
+  text(code: number, flag: number, opaque: number, remark: string | undefined, members: string | undefined): string {
+    const head = members === undefined ? `{"code":${code},"flag":` : `{"code":${code},"extFields":{${members}},"flag":`;
+    const tail = remark === undefined ? this.#end : `,"remark":${quoteJson(remark)}${this.#end}`;
+    return `${head}${flag}${this.#beforeOpaque}${opaque}${tail}`;
+  }
+}
