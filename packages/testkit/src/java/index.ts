@@ -1,0 +1,6 @@
+// Real programs in real time: the second door of the test kit, apart from the simulated world behind the first.
+export * from './apache.ts';
+export { compatDirectory, type JavaAvailability, javaAvailable, javaClassPath, javaVersion } from './class-path.ts';
+export { brokerPortOffsets, freePort } from './ports.ts';
+export { type Program, type ProgramExit, type ProgramOptions, startProgram } from './program.ts';
+export { brokerIsRegistered } from './registration.ts';
