@@ -2,6 +2,7 @@ export * from './body/properties-text.ts';
 export * from './codec/index.ts';
 export * from './command/index.ts';
 export * from './errors.ts';
+export * from './json/index.ts';
 export * from './message/layout.ts';
 export * from './model/index.ts';
 export * from './names.ts';
