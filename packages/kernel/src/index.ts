@@ -4,6 +4,7 @@ export * from './config.ts';
 export * from './disk.ts';
 export * from './errors.ts';
 export * from './lifecycle.ts';
+export * from './local-address.ts';
 export * from './log.ts';
 export * from './network.ts';
 export * from './node/index.ts';

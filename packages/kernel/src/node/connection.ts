@@ -21,6 +21,7 @@ export class NodeConnection implements Connection {
   proxied: Endpoint | undefined;
   #socket: Socket;
   #carried = false;
+  #saysWhenEmpty = true;
   #firstBytes: Buffer | undefined;
   #handlers: ConnectionHandlers | undefined;
   #failure: Error | undefined;
@@ -35,6 +36,8 @@ export class NodeConnection implements Connection {
     this.#socket = socket;
     this.remote = endpointOf(socket.remoteAddress, socket.remotePort);
     this.local = endpointOf(socket.localAddress, socket.localPort);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
   }
 
   get pendingBytes(): number {
@@ -57,16 +60,17 @@ export class NodeConnection implements Connection {
 
   /** From now on this socket is the connection. `firstBytes` were taken from it to look at them. */
   carry(socket: Socket, firstBytes?: Buffer): void {
-    this.#socket = socket;
+    if (socket !== this.#socket) {
+      // TLS closes the socket below it before it says why; only its own close has the reason.
+      this.#socket.off('close', this.#onClose);
+      socket.on('error', this.#onError);
+      socket.on('close', this.#onClose);
+      this.#socket = socket;
+    }
     this.#carried = true;
     this.#firstBytes = firstBytes;
-    socket.on('drain', () => {
-      if (!this.#congested) return;
-      this.#congested = false;
-      this.#handlers?.onDrain();
-    });
-    socket.on('error', (error) => this.noteFailure(error));
-    socket.on('close', () => this.closed());
+    this.#saysWhenEmpty = socket.writableHighWaterMark <= 1;
+    if (this.#saysWhenEmpty) socket.on('drain', this.#reportEmpty);
     this.#releaseHeld();
     if (this.#handlers !== undefined) this.#startReading();
   }
@@ -83,18 +87,21 @@ export class NodeConnection implements Connection {
     else socket.resume();
   }
 
-  /** The reason that `onClose` will give; the first one stays. */
-  noteFailure(error: Error): void {
+  readonly #onError = (error: Error): void => {
     this.#failure ??= error;
-  }
+  };
 
-  /** The carrying socket is gone. */
-  closed(): void {
-    if (this.#closed) return;
+  readonly #onClose = (): void => {
     this.#closed = true;
     this.#releaseHeld();
     this.#handlers?.onClose(this.#failure);
-  }
+  };
+
+  readonly #reportEmpty = (): void => {
+    if (!this.#congested || this.#socket.writableLength > 0) return;
+    this.#congested = false;
+    this.#handlers?.onDrain();
+  };
 
   write(buffer: Uint8Array, done?: () => void): void {
     if (this.#held !== undefined) {
@@ -106,8 +113,16 @@ export class NodeConnection implements Connection {
       if (done !== undefined) process.nextTick(done);
       return;
     }
-    this.#socket.write(buffer, done ?? nothing);
+    this.#socket.write(buffer, this.#saysWhenEmpty ? (done ?? nothing) : this.#thenReportEmpty(done));
     if (this.#socket.writableLength > 0) this.#congested = true;
+  }
+
+  /** A server's TLS sockets keep still below 64 KiB, whatever the raw ones were told; so each write asks. */
+  #thenReportEmpty(done: (() => void) | undefined): () => void {
+    return () => {
+      done?.();
+      this.#reportEmpty();
+    };
   }
 
   pauseReading(): void {
@@ -139,7 +154,7 @@ export class NodeConnection implements Connection {
 
   destroy(error?: Error): void {
     if (this.#closed) return;
-    if (error !== undefined) this.noteFailure(error);
+    if (error !== undefined) this.#failure ??= error;
     this.#ending = true;
     this.#socket.destroy();
   }

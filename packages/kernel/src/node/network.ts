@@ -1,9 +1,12 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
+import { connect as openTls, type TLSSocket } from 'node:tls';
 import { CodedError } from '../errors.ts';
-import type { Connection, ConnectOptions, Listener, ListenOptions, Network } from '../network.ts';
+import type { Connection, ConnectOptions, Listener, ListenOptions, Network, TlsClientOptions } from '../network.ts';
 import { formatEndpoint } from '../network.ts';
 import { NodeConnection } from './connection.ts';
+import { FirstBytes } from './first-bytes.ts';
 import { interfaces } from './interfaces.ts';
+import { TlsAcceptor } from './tls-acceptor.ts';
 
 /** Connections waiting to be accepted. Source: NettyServerConfig#serverSocketBacklog. */
 const BACKLOG = 1024;
@@ -19,10 +22,11 @@ export const nodeNetwork: Network = { listen, connect, interfaces };
 
 function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
+    const begin = beginningOf(options);
     const server = createServer({ noDelay: true, keepAlive: false, highWaterMark: HIGH_WATER_MARK_BYTES }, (socket) => {
       const connection = new NodeConnection(socket);
+      begin(socket, connection);
       accept(connection);
-      connection.carry(socket);
     });
     server.once('error', reject);
     server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
@@ -36,6 +40,15 @@ function listen(options: ListenOptions, accept: (connection: Connection) => void
   });
 }
 
+/** What is done with an accepted socket before its bytes are the caller's. */
+function beginningOf(options: ListenOptions): (socket: Socket, connection: NodeConnection) => void {
+  const { tls, proxyProtocol = false } = options;
+  if (tls === undefined && !proxyProtocol) return (socket, connection) => connection.carry(socket);
+  const acceptor = tls === undefined || tls.mode === 'disabled' ? undefined : new TlsAcceptor(tls);
+  const firstBytes = { proxyProtocol, tlsMode: tls?.mode, acceptor };
+  return (socket, connection) => new FirstBytes(socket, connection, firstBytes).start();
+}
+
 /** The server's own close event waits for its connections; the port is free as soon as the handle is closed. */
 function closeListener(server: ReturnType<typeof createServer>): Promise<void> {
   if (server.listening) server.close();
@@ -44,14 +57,35 @@ function closeListener(server: ReturnType<typeof createServer>): Promise<void> {
 
 function connect(options: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = openSocket({
-      host: options.host,
-      port: options.port,
-      noDelay: true,
-      keepAlive: false,
-      ...{ writableHighWaterMark: HIGH_WATER_MARK_BYTES },
-    });
-    settleWhenConnected(socket, 'connect', options, resolve, reject);
+    if (options.tls === undefined) {
+      const socket = openSocket({
+        host: options.host,
+        port: options.port,
+        noDelay: true,
+        keepAlive: false,
+        ...{ writableHighWaterMark: HIGH_WATER_MARK_BYTES },
+      });
+      settleWhenConnected(socket, 'connect', options, resolve, reject);
+      return;
+    }
+    const socket = openTlsSocket(options, options.tls);
+    socket.setNoDelay(true);
+    settleWhenConnected(socket, 'secureConnect', options, resolve, reject);
+  });
+}
+
+function openTlsSocket(options: ConnectOptions, tls: TlsClientOptions): TLSSocket {
+  return openTls({
+    host: options.host,
+    port: options.port,
+    ca: tls.caPem,
+    cert: tls.certificatePem,
+    key: tls.keyPem,
+    passphrase: tls.keyPassword,
+    rejectUnauthorized: tls.caPem !== undefined,
+    // Brokers are reached by addresses that their certificates don't name. Source: TlsHelper#buildSslContext, which sets
+    // no endpoint identification.
+    checkServerIdentity: () => undefined,
   });
 }
 
