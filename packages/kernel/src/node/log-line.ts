@@ -1,0 +1,61 @@
+import { systemErrorCode } from '../errors.ts';
+import type { LogFields, LogLevel } from '../log.ts';
+
+const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' };
+
+/** The longest text of one field; a longer one is cut, so that no peer can fill the log with one line. */
+const MAX_VALUE_CHARS = 2000;
+
+/**
+ * `2026-01-31 23:59:59,007 INFO store - file created path=/x/y sizeBytes=1024`, in local time, ending with a line feed. An
+ * error field is its message and code; at level error its stack follows on lines of its own.
+ */
+export function formatLogLine(
+  epochMs: number,
+  level: LogLevel,
+  name: string,
+  sentence: string,
+  fields: LogFields | undefined,
+): string {
+  let line = `${formatLogTime(epochMs)} ${LEVEL_WORDS[level]} ${name} - ${sentence}`;
+  let stacks = '';
+  for (const [key, value] of Object.entries(fields ?? {})) {
+    if (value === undefined) continue;
+    line += ` ${key}=${formatValue(value)}`;
+    if (level === 'error' && value instanceof Error) stacks += `${value.stack ?? ''}\n`;
+  }
+  return `${line}\n${stacks}`;
+}
+
+function formatLogTime(epochMs: number): string {
+  const time = new Date(epochMs);
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const second = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
+  return `${day} ${second},${String(time.getMilliseconds()).padStart(3, '0')}`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
+}
+
+function formatValue(value: unknown): string {
+  if (value instanceof Error) return quoteIfNeeded(describeError(value));
+  if (typeof value === 'string') return quoteIfNeeded(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  return cut(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)));
+}
+
+function describeError(error: Error): string {
+  const code = systemErrorCode(error);
+  const own = code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+  return error.cause instanceof Error ? `${own}; caused by ${describeError(error.cause)}` : own;
+}
+
+function quoteIfNeeded(text: string): string {
+  const short = cut(text);
+  return /^[^\s"=\p{Cc}]+$/u.test(short) ? short : JSON.stringify(short);
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_VALUE_CHARS ? text : `${text.slice(0, MAX_VALUE_CHARS)}…`;
+}

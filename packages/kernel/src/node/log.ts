@@ -1,0 +1,101 @@
+import type { Logger, LogLevel } from '../log.ts';
+import { backgroundTimers, LogFile, type LogFileOptions, type LogTimers } from './log-file.ts';
+import { formatLogLine } from './log-line.ts';
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** A logger that holds files. */
+export interface FileLogger extends Logger {
+  /** Writes what waits in memory. */
+  flush(): void;
+  /** Writes what waits and closes; later lines are ignored. */
+  close(): Promise<void>;
+}
+
+export interface FileLoggerOptions extends LogFileOptions {
+  /** Lines below it are not written. Default info. */
+  readonly level?: LogLevel | undefined;
+  /** Default: real time, without keeping the process alive. */
+  readonly timers?: LogTimers | undefined;
+}
+
+/** One file for everything. Lines wait at most 200 ms, those of level error not at all. */
+export function createFileLogger(options: FileLoggerOptions): FileLogger {
+  const { level = 'info', timers = backgroundTimers } = options;
+  const file = new LogFile(options, timers);
+  const logger = fileLogger(options.file.replace(/\.log$/, ''), level, timers, () => file);
+  return Object.assign(logger, { flush: () => file.flush(), close: () => file.close() });
+}
+
+export type LogRoute = Omit<LogFileOptions, 'directory'>;
+
+export interface LogDirectoryOptions {
+  readonly directory: string;
+  /** By logger name: `store` also takes `store.flush`, unless that has a route of its own. */
+  readonly routes: Readonly<Record<string, LogRoute>>;
+  /** The file of all other names. */
+  readonly fallback: LogRoute;
+  /** Default info. */
+  readonly level?: LogLevel | undefined;
+  readonly timers?: LogTimers | undefined;
+}
+
+/** A folder of log files as Apache's servers keep one: `broker.log`, `store.log`, …; each is made with its first line. */
+export function createLogDirectory(options: LogDirectoryOptions): FileLogger {
+  const { directory, routes, fallback, level = 'info', timers = backgroundTimers } = options;
+  const files = new Map<string, LogFile>();
+  const open = (route: LogRoute): LogFile => {
+    const known = files.get(route.file);
+    if (known !== undefined) return known;
+    const file = new LogFile({ ...route, directory }, timers);
+    files.set(route.file, file);
+    return file;
+  };
+  const sinkOf = (name: string): LogFile => {
+    const own = Object.hasOwn(routes, name) ? name : name.slice(0, Math.max(0, name.indexOf('.')));
+    return open((Object.hasOwn(routes, own) ? routes[own] : undefined) ?? fallback);
+  };
+  const logger = fileLogger(fallback.file.replace(/\.log$/, ''), level, timers, sinkOf);
+  return Object.assign(logger, {
+    flush: () => {
+      for (const file of files.values()) file.flush();
+    },
+    close: async () => {
+      await Promise.all([...files.values()].map((file) => file.close()));
+    },
+  });
+}
+
+function fileLogger(name: string, level: LogLevel, timers: LogTimers, sinkOf: (name: string) => LogFile): Logger {
+  const file = sinkOf(name);
+  const write: WriteLine = (lineLevel, sentence, fields) =>
+    file.append(formatLogLine(timers.now(), lineLevel, name, sentence, fields), lineLevel === 'error');
+  return loggerOf(level, write, (other) => fileLogger(other, level, timers, sinkOf));
+}
+
+export interface ConsoleLoggerOptions {
+  /** Default info. */
+  readonly level?: LogLevel | undefined;
+  /** Default stderr: what a tool prints to stdout is its result. */
+  readonly stream?: 'stdout' | 'stderr' | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Lines to the terminal, for tools. */
+export function createConsoleLogger(options: ConsoleLoggerOptions = {}): Logger {
+  const { level = 'info', stream = 'stderr', name = 'main' } = options;
+  const write: WriteLine = (lineLevel, sentence, fields) => {
+    process[stream].write(formatLogLine(Date.now(), lineLevel, name, sentence, fields));
+  };
+  return loggerOf(level, write, (other) => createConsoleLogger({ level, stream, name: other }));
+}
+
+type WriteLine = (level: LogLevel, ...line: Parameters<Logger['info']>) => void;
+
+const nothing = (): void => {};
+
+function loggerOf(lowest: LogLevel, write: WriteLine, named: (name: string) => Logger): Logger {
+  const at = (level: LogLevel): Logger['info'] =>
+    RANK[level] < RANK[lowest] ? nothing : (sentence, fields) => write(level, sentence, fields);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), named };
+}
