@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import type { Disk } from '@rocketmq-ts/kernel';
+import { CodedError } from '@rocketmq-ts/kernel';
+import { parsePropertiesFile } from '@rocketmq-ts/protocol';
+
+/** What `-c` named: the path in full and its pairs. */
+export interface PropertiesFile {
+  readonly path: string;
+  readonly properties: Map<string, string>;
+}
+
+/** Throws `CONFIG_FILE_MISSING`, or the parser's error, with a sentence that names the file. */
+export function readPropertiesFile(disk: Disk, path: string): PropertiesFile {
+  const fullPath = resolve(path);
+  const content = disk.readFile(fullPath);
+  if (content === undefined) {
+    throw new CodedError('CONFIG_FILE_MISSING', `There is no configuration file ${fullPath} (given with -c)`);
+  }
+  return { path: fullPath, properties: parsePropertiesFile(content) };
+}

@@ -1,0 +1,102 @@
+import type { ConfigOf, LiveConfig } from '@rocketmq-ts/kernel';
+import { configTable, flagProperty, integerProperty, optionalTextProperty, textProperty } from '@rocketmq-ts/kernel';
+
+const inert = 'Kept for Apache’s tools; one event loop serves everything here, so it changes nothing';
+
+/**
+ * Everything that a name server's properties file may say. The set of names is exactly what Apache's 5.4.0 answers to
+ * GET_NAMESRV_CONFIG. Source: NamesrvConfig, NettyServerConfig; spec/config.md §7.1, §7.4.
+ */
+export const namesrvConfigTable = configTable({
+  listenPort: integerProperty(9876, {
+    meaning: 'Port for clients, brokers and tools; 0 takes a free one',
+    min: 0,
+    max: 65535,
+    important: true,
+  }),
+  bindAddress: textProperty('0.0.0.0', { meaning: 'Address to listen on' }),
+  rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
+  kvConfigPath: textProperty('namesrv/kvConfig.json', {
+    meaning: 'File of the key-value configuration',
+    important: true,
+  }),
+  configStorePath: textProperty('namesrv/namesrv.properties', {
+    meaning: 'File to which updates of this configuration are written',
+    important: true,
+  }),
+  configBlackList: textProperty('configBlackList;configStorePath;kvConfigPath', {
+    meaning: 'Keys that no update may change, separated by ;',
+  }),
+  orderMessageEnable: flagProperty(false, {
+    meaning: 'Add the order configuration of a topic to its route',
+    change: 'live',
+  }),
+  returnOrderTopicConfigToBroker: flagProperty(true, {
+    meaning: 'Answer a registration with all order configurations',
+    change: 'live',
+  }),
+  scanNotActiveBrokerInterval: integerProperty(5000, {
+    meaning: 'Time between two looks for brokers that fell silent',
+    unit: 'ms',
+    min: 10,
+  }),
+  unRegisterBrokerQueueCapacity: integerProperty(3000, {
+    meaning: 'Departures of brokers that may wait to be handled',
+    min: 1,
+    change: 'live',
+  }),
+  supportActingMaster: flagProperty(false, {
+    meaning: 'Show the smallest slave of a group without master as its master',
+    change: 'live',
+  }),
+  enableAllTopicList: flagProperty(true, { meaning: 'Answer the list of all topics', change: 'live' }),
+  enableTopicList: flagProperty(true, { meaning: 'Answer the topic lists by cluster and unit', change: 'live' }),
+  notifyMinBrokerIdChanged: flagProperty(false, {
+    meaning: 'Tell the brokers of a group when its smallest id changed',
+    change: 'live',
+  }),
+  needWaitForService: flagProperty(false, {
+    meaning: 'Refuse routes for a while after the start, until brokers have registered',
+    change: 'live',
+  }),
+  waitSecondsForService: integerProperty(45, { meaning: 'How long', unit: 's', min: 0, change: 'live' }),
+  deleteTopicWithBrokerRegistration: flagProperty(false, {
+    meaning: 'A full registration removes topics that it does not name',
+    change: 'live',
+  }),
+  serverChannelMaxIdleTimeSeconds: integerProperty(120, {
+    meaning: 'A connection without a byte for so long is closed',
+    unit: 's',
+    min: 1,
+  }),
+  enableControllerInNamesrv: flagProperty(false, { meaning: 'Run a controller in this process' }),
+  clusterTest: flagProperty(false, { meaning: 'Fetch missing routes from another environment: not supported' }),
+  productEnvName: textProperty('center', { meaning: 'Name of that environment' }),
+  enableShutdownGracefully: flagProperty(false, { meaning: 'Send GO_AWAY before closing' }),
+  shutdownWaitTimeSeconds: integerProperty(30, {
+    meaning: 'Longest wait for answers under way at shutdown',
+    unit: 's',
+    min: 0,
+  }),
+  clientRequestThreadPoolNums: integerProperty(8, { meaning: inert }),
+  clientRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: inert }),
+  defaultThreadPoolNums: integerProperty(16, { meaning: inert }),
+  defaultThreadPoolQueueCapacity: integerProperty(10000, { meaning: inert }),
+  serverWorkerThreads: integerProperty(8, { meaning: inert }),
+  serverCallbackExecutorThreads: integerProperty(0, { meaning: inert }),
+  serverSelectorThreads: integerProperty(3, { meaning: inert }),
+  serverOnewaySemaphoreValue: integerProperty(256, { meaning: inert }),
+  serverAsyncSemaphoreValue: integerProperty(64, { meaning: inert }),
+  serverSocketSndBufSize: integerProperty(0, { meaning: inert, unit: 'bytes' }),
+  serverSocketRcvBufSize: integerProperty(0, { meaning: inert, unit: 'bytes' }),
+  serverSocketBacklog: integerProperty(1024, { meaning: inert }),
+  writeBufferHighWaterMark: integerProperty(0, { meaning: inert, unit: 'bytes' }),
+  writeBufferLowWaterMark: integerProperty(0, { meaning: inert, unit: 'bytes' }),
+  serverNettyWorkerGroupEnable: flagProperty(true, { meaning: inert }),
+  serverPooledByteBufAllocatorEnable: flagProperty(true, { meaning: inert }),
+  useEpollNativeSelector: flagProperty(false, { meaning: inert }),
+});
+
+/** Values of `namesrvConfigTable`. */
+export type NamesrvConfig = ConfigOf<typeof namesrvConfigTable>;
+export type LiveNamesrvConfig = LiveConfig<typeof namesrvConfigTable>;

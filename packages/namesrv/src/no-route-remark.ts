@@ -1,0 +1,81 @@
+import { Perm, SystemTopic } from '@rocketmq-ts/protocol';
+import type { RouteTable } from './route-table.ts';
+
+const FAQ = 'See https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.';
+/** More names make the remark longer, not clearer. */
+const NAMED_BROKERS = 5;
+const NAMED_TOPICS = 3;
+/** Names that one remark compares: an unknown topic in a large table must not hold up the others. */
+const COMPARED_TOPICS = 10_000;
+
+/**
+ * Why there is no route, for whoever reads the client's exception: Apache's sentence first, then which brokers are here,
+ * whether one of them creates topics by itself, and topics that are called nearly so. Cure of rocketmq#278, #463, #484.
+ */
+export function noRouteRemark(topic: string, table: RouteTable): string {
+  return `No topic route info in name server for the topic: ${topic}\n${FAQ}\n${brokersText(table)}${nearText(topic, table)}`;
+}
+
+function brokersText(table: RouteTable): string {
+  const names: string[] = [];
+  let count = 0;
+  for (const group of table.brokers.groups()) {
+    count++;
+    if (names.length < NAMED_BROKERS) names.push(`${group.brokerName} (${[...group.addresses.values()].join(', ')})`);
+  }
+  if (count === 0) return 'No broker is registered at this name server: start one, or check its namesrvAddr.';
+  const rest = count > names.length ? ` and ${count - names.length} more` : '';
+  return `Registered here: ${names.join(', ')}${rest}. ${autoCreationText(table)}`;
+}
+
+/** A broker that creates topics registers the template of them. Source: TopicConfigManager#init. */
+function autoCreationText(table: RouteTable): string {
+  const template = table.topics.queues(SystemTopic.AUTO_CREATE_TOPIC_KEY);
+  const creators = [...(template?.values() ?? [])].filter((data) => Perm.isInherited(data.perm));
+  if (creators.length === 0) {
+    return 'None of them creates topics by itself (autoCreateTopicEnable=false): create the topic with mqadmin updateTopic.';
+  }
+  const names = creators.slice(0, NAMED_BROKERS).map((data) => data.brokerName);
+  return `The topic is created when a producer sends to it (autoCreateTopicEnable=true on ${names.join(', ')}).`;
+}
+
+function nearText(topic: string, table: RouteTable): string {
+  const near = nearNames(topic, table.topics.names());
+  return near.length === 0 ? '' : ` Similar topics: ${near.join(', ')}.`;
+}
+
+/** Up to three names that differ from `name` only in case, or in up to two letters (one in names of up to four), nearest first. */
+export function nearNames(name: string, candidates: Iterable<string>): string[] {
+  const lower = name.toLowerCase();
+  const limit = name.length <= 4 ? 1 : 2;
+  const found: { name: string; distance: number }[] = [];
+  let compared = 0;
+  for (const candidate of candidates) {
+    if (compared++ === COMPARED_TOPICS) break;
+    if (Math.abs(candidate.length - name.length) > limit) continue;
+    const distance = editDistance(lower, candidate.toLowerCase(), limit);
+    if (distance <= limit) found.push({ name: candidate, distance });
+  }
+  return found
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, NAMED_TOPICS)
+    .map((entry) => entry.name);
+}
+
+/** Letters to add, drop or change to get from one text to the other; `limit + 1` when it is more than `limit`. */
+function editDistance(from: string, to: string, limit: number): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    let best = i;
+    for (let j = 1; j <= to.length; j++) {
+      const change = row[j - 1]! + (from.charCodeAt(i - 1) === to.charCodeAt(j - 1) ? 0 : 1);
+      const value = Math.min(change, row[j]! + 1, next[j - 1]! + 1);
+      next.push(value);
+      if (value < best) best = value;
+    }
+    if (best > limit) return limit + 1;
+    row = next;
+  }
+  return row[to.length]!;
+}

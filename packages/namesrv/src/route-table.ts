@@ -1,0 +1,254 @@
+import type { DataVersion, QueueData, TopicConfig, TopicQueueMappingInfo } from '@rocketmq-ts/protocol';
+import { Perm, SYNC_BROKER_MEMBER_TOPIC_PREFIX, sameDataVersion } from '@rocketmq-ts/protocol';
+import type { BrokerConnection, BrokerGroup, LiveBroker } from './broker-table.ts';
+import { BrokerTable, minBrokerId } from './broker-table.ts';
+import { TopicTable, withoutWrite } from './topic-table.ts';
+
+/** Expiry of a broker that names none. Source: RouteInfoManager#DEFAULT_BROKER_CHANNEL_EXPIRED_TIME. */
+export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 120_000;
+const MASTER_ID = 0;
+
+/** What a broker says of itself. */
+export interface Registration {
+  readonly clusterName: string;
+  readonly brokerName: string;
+  readonly brokerAddr: string;
+  readonly brokerId: number;
+  readonly haServerAddr: string | undefined;
+  readonly zoneName: string | undefined;
+  readonly heartbeatTimeoutMs: number | undefined;
+  /** Undefined from brokers that don't know of acting masters. */
+  readonly enableActingMaster: boolean | undefined;
+  readonly dataVersion: DataVersion;
+  readonly topics: ReadonlyMap<string, TopicConfig>;
+  readonly mappings: ReadonlyMap<string, TopicQueueMappingInfo>;
+  /** Undefined: not told, nothing changes. */
+  readonly filterServers: readonly string[] | undefined;
+  readonly connection: BrokerConnection;
+}
+
+export type RegistrationOutcome =
+  /** `master` is set for slaves of a master that is alive; `groupChange` when the smallest id went down. */
+  | {
+      readonly kind: 'registered';
+      readonly master: LiveBroker | undefined;
+      readonly groupChange: GroupChange | undefined;
+    }
+  /** Another live process holds this id with a newer state: the newcomer is not taken, and is not told so. */
+  | { readonly kind: 'superseded'; readonly by: string }
+  /** A one-topic increment of a broker that nobody knows. */
+  | { readonly kind: 'unknown-broker' };
+
+export interface Departure {
+  readonly clusterName: string;
+  readonly brokerName: string;
+  readonly brokerAddr: string;
+  readonly brokerId: number;
+}
+
+/** The smallest id of a group is another one now. */
+export interface GroupChange {
+  readonly brokerName: string;
+  readonly addresses: ReadonlyMap<number, string>;
+  /** The broker that left, undefined when one came. */
+  readonly offlineBrokerAddr: string | undefined;
+  readonly haServerAddr: string | undefined;
+}
+
+/** A route as it is told; brokers are copies. */
+export interface Route {
+  readonly queues: readonly QueueData[];
+  readonly groups: readonly BrokerGroup[];
+  readonly filterServers: ReadonlyMap<string, readonly string[]>;
+  readonly mappings: ReadonlyMap<string, TopicQueueMappingInfo> | undefined;
+}
+
+/**
+ * Everything that a name server knows, and the rules by which it changes. Pure: no clock, no connection, no file; the same
+ * calls give the same table. Source: RouteInfoManager; spec/config.md §9.
+ */
+export class RouteTable {
+  readonly topics = new TopicTable();
+  readonly brokers = new BrokerTable();
+
+  /**
+   * Takes a registration. `removeAbsentTopics`: the topics told are all that the broker has.
+   * Source: RouteInfoManager#registerBroker.
+   */
+  register(registration: Registration, nowMs: number, removeAbsentTopics = false): RegistrationOutcome {
+    const { clusterName, brokerName, brokerAddr, brokerId } = registration;
+    const before = this.brokers.group(brokerName);
+    const holder = this.#newerHolder(registration, before);
+    if (holder !== undefined) {
+      this.brokers.removeLive(clusterName, brokerAddr);
+      return { kind: 'superseded', by: holder };
+    }
+    // A first registration always names the system topics too, so a single topic is the increment of a broker that this
+    // name server has lost or never knew.
+    if (before?.addresses.has(brokerId) !== true && registration.topics.size === 1) return { kind: 'unknown-broker' };
+
+    const group = this.brokers.obtainGroup(clusterName, brokerName);
+    const minIdBefore = minBrokerId(group.addresses);
+    group.enableActingMaster = registration.enableActingMaster === true;
+    group.zoneName = registration.zoneName;
+    // A slave that became master keeps its address: it stands under one id only.
+    for (const [id, address] of group.addresses)
+      if (address === brokerAddr && id !== brokerId) group.addresses.delete(id);
+    const isFirst = !group.addresses.has(brokerId);
+    group.addresses.set(brokerId, brokerAddr);
+
+    const known = this.brokers.live(clusterName, brokerAddr);
+    const isPrimeSlave =
+      registration.enableActingMaster !== undefined &&
+      brokerId !== MASTER_ID &&
+      brokerId === minBrokerId(group.addresses);
+    if (brokerId === MASTER_ID || isPrimeSlave) {
+      const changed = isFirst || known === undefined || !sameDataVersion(known.dataVersion, registration.dataVersion);
+      this.#takeTopics(registration, changed, isPrimeSlave && group.enableActingMaster, removeAbsentTopics);
+    }
+    this.brokers.putLive({
+      clusterName,
+      brokerAddr,
+      lastUpdateMs: nowMs,
+      heartbeatTimeoutMs: registration.heartbeatTimeoutMs ?? DEFAULT_HEARTBEAT_TIMEOUT_MS,
+      dataVersion: registration.dataVersion,
+      connection: registration.connection,
+      haServerAddr: registration.haServerAddr,
+      filterServers: registration.filterServers ?? known?.filterServers ?? [],
+    });
+    const masterAddr = brokerId === MASTER_ID ? undefined : group.addresses.get(MASTER_ID);
+    return {
+      kind: 'registered',
+      master: masterAddr === undefined ? undefined : this.brokers.live(clusterName, masterAddr),
+      groupChange:
+        minIdBefore !== undefined && brokerId < minIdBefore
+          ? {
+              brokerName,
+              addresses: group.addresses,
+              offlineBrokerAddr: undefined,
+              haServerAddr: registration.haServerAddr,
+            }
+          : undefined,
+    };
+  }
+
+  /** The address of another live broker under the same id whose state is newer. Only in controller mode do states differ. */
+  #newerHolder(registration: Registration, group: BrokerGroup | undefined): string | undefined {
+    const holder = group?.addresses.get(registration.brokerId);
+    if (holder === undefined || holder === registration.brokerAddr) return undefined;
+    const live = this.brokers.live(registration.clusterName, holder);
+    if (live === undefined) return undefined;
+    return live.dataVersion.stateVersion > registration.dataVersion.stateVersion ? holder : undefined;
+  }
+
+  #takeTopics(registration: Registration, changed: boolean, readOnly: boolean, removeAbsentTopics: boolean): void {
+    const { brokerName, topics, mappings } = registration;
+    if (removeAbsentTopics && mappings.size === 0) this.topics.keepOnly(brokerName, (topic) => topics.has(topic));
+    for (const [topic, config] of topics) {
+      if (changed || !this.topics.has(topic, brokerName))
+        this.topics.put(topic, queueData(brokerName, config, readOnly));
+    }
+    if (changed) for (const [topic, info] of mappings) this.topics.putMapping(topic, info);
+  }
+
+  /**
+   * Takes brokers out, in one pass over the topics for all of them. The groups whose smallest id is another one now.
+   * Source: RouteInfoManager#unRegisterBroker.
+   */
+  unregister(departures: Iterable<Departure>): GroupChange[] {
+    const gone = new Set<string>();
+    const reduced = new Set<string>();
+    const changes = new Map<string, GroupChange>();
+    for (const { clusterName, brokerName, brokerAddr, brokerId } of departures) {
+      this.brokers.removeLive(clusterName, brokerAddr);
+      const group = this.brokers.group(brokerName);
+      if (group === undefined) continue;
+      const wasMin = minBrokerId(group.addresses) === brokerId;
+      for (const [id, address] of group.addresses) if (address === brokerAddr) group.addresses.delete(id);
+      if (group.addresses.size === 0) {
+        this.brokers.removeGroup(clusterName, brokerName);
+        gone.add(brokerName);
+        reduced.delete(brokerName);
+        changes.delete(brokerName);
+      } else {
+        reduced.add(brokerName);
+        if (wasMin) {
+          const { addresses } = group;
+          changes.set(brokerName, { brokerName, addresses, offlineBrokerAddr: brokerAddr, haServerAddr: undefined });
+        }
+      }
+    }
+    if (gone.size > 0) this.topics.removeBrokers(gone);
+    for (const brokerName of reduced) {
+      const group = this.brokers.group(brokerName);
+      if (group?.enableActingMaster === true && !group.addresses.has(MASTER_ID)) {
+        this.topics.changePermissions(brokerName, withoutWrite);
+      }
+    }
+    return [...changes.values()];
+  }
+
+  /** A sign of life of a registered broker; nothing happens for others. */
+  refresh(clusterName: string, brokerAddr: string, nowMs: number): void {
+    const live = this.brokers.live(clusterName, brokerAddr);
+    if (live !== undefined) live.lastUpdateMs = nowMs;
+  }
+
+  /** The departure that takes a live broker out. A broker without a place in its group leaves only the live table. */
+  departureOf(broker: LiveBroker): Departure {
+    const { clusterName, brokerAddr } = broker;
+    const place = this.brokers.locate(clusterName, brokerAddr);
+    return { clusterName, brokerAddr, brokerName: place?.group.brokerName ?? '', brokerId: place?.brokerId ?? -1 };
+  }
+
+  /** Undefined when no broker that is there has the topic. Source: RouteInfoManager#pickupTopicRouteData. */
+  route(topic: string, supportActingMaster = false): Route | undefined {
+    const byBroker = this.topics.queues(topic);
+    if (byBroker === undefined) return undefined;
+    const groups: BrokerGroup[] = [];
+    const filterServers = new Map<string, readonly string[]>();
+    for (const brokerName of byBroker.keys()) {
+      const group = this.brokers.group(brokerName);
+      if (group === undefined) continue;
+      groups.push({ ...group, addresses: new Map(group.addresses) });
+      for (const address of group.addresses.values()) {
+        const servers = this.brokers.live(group.clusterName, address)?.filterServers ?? [];
+        if (servers.length > 0) filterServers.set(address, servers);
+      }
+    }
+    if (groups.length === 0) return undefined;
+    if (supportActingMaster && !topic.startsWith(SYNC_BROKER_MEMBER_TOPIC_PREFIX)) {
+      for (const group of groups) showActingMaster(group, byBroker.get(group.brokerName));
+    }
+    return { queues: [...byBroker.values()], groups, filterServers, mappings: this.topics.mappings(topic) };
+  }
+
+  /** Names a topic of brokers that are already known; brokers behind the first unknown one are not taken. */
+  registerTopic(topic: string, queues: readonly QueueData[]): void {
+    for (const data of queues) {
+      if (this.brokers.group(data.brokerName) === undefined) return;
+      this.topics.put(topic, data);
+    }
+  }
+}
+
+function queueData(brokerName: string, config: TopicConfig, readOnly: boolean): QueueData {
+  return {
+    brokerName,
+    readQueueNums: config.readQueueNums,
+    writeQueueNums: config.writeQueueNums,
+    perm: readOnly ? withoutWrite(config.perm) : config.perm,
+    topicSysFlag: config.topicSysFlag,
+  };
+}
+
+/** Clients ask masters only: the smallest slave answers for a master that is gone, as long as nobody may write. */
+function showActingMaster(group: BrokerGroup, queues: QueueData | undefined): void {
+  if (!group.enableActingMaster || group.addresses.has(MASTER_ID) || queues === undefined) return;
+  if (Perm.isWriteable(queues.perm)) return;
+  const id = minBrokerId(group.addresses);
+  if (id === undefined) return;
+  const address = group.addresses.get(id)!;
+  group.addresses.delete(id);
+  group.addresses.set(MASTER_ID, address);
+}
