@@ -38,6 +38,8 @@ export interface RemotingServer extends Service {
   /** Asked before every handler: a returned answer refuses the request (shutdown, overload). */
   setGate(gate: (code: number) => { readonly code: number; readonly remark: string } | undefined): void;
   onConnectionClose(listener: (connection: RemotingConnection) => void): void;
+  /** Sends the answers that have gathered now instead of at the end of the turn. */
+  flush(): void;
   /** Stops listening; connections that stand are served on. */
   stopAccepting(): Promise<void>;
 }
@@ -50,8 +52,12 @@ export interface RemotingClientOptions {
   readonly connectTimeoutMs?: number;
   /** Default 120 000. */
   readonly idleTimeoutMs?: number;
+  /** Codes above 16 bits go out as JSON in either case. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
+  /** What peers show as the language of this client, a name of `LanguageCode`. Default JAVA: older peers know no NODE_JS. */
   readonly language?: string;
+  /** Give up a connection on which a request found no response in time, as Apache's clientCloseSocketIfTimeout. Default true. */
+  readonly closeOnTimeout?: boolean;
   readonly limits?: Partial<RemotingLimits>;
 }
 
@@ -64,7 +70,12 @@ export interface RemotingClient extends Service {
     options: RequestOptions,
   ): Promise<Response<C>>;
   /** One-way; resolves when the bytes are handed to the connection, rejects when no connection can be had. */
-  notify<C extends Command>(address: string, command: C, header: RequestInput<C>, options?: NotifyOptions): Promise<void>;
+  notify<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options?: NotifyOptions,
+  ): Promise<void>;
   /** Requests that servers send to us. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
   addHook(hook: RequestHook): void;

@@ -83,4 +83,9 @@ export interface RequestOptions extends NotifyOptions {
 }
 
 /** Runs before a request leaves and may add header fields (signing, namespace). */
-export type RequestHook = (address: string, code: number, extFields: Record<string, string>, body: Body | undefined) => void;
+export type RequestHook = (
+  address: string,
+  code: number,
+  extFields: Record<string, string>,
+  body: Body | undefined,
+) => void;

@@ -1,5 +1,5 @@
 export * from './api.ts';
 export * from './call.ts';
-// export { createRemotingServer } from './server.ts';  (options: RemotingServerOptions) => RemotingServer
-// export { createRemotingClient } from './client.ts';  (options: RemotingClientOptions) => RemotingClient
-// export { RemotingError } from './errors.ts';
+export { createRemotingClient } from './client.ts';
+export { RemotingError, type RemotingErrorCode } from './errors.ts';
+export { createRemotingServer } from './server.ts';

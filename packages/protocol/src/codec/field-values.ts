@@ -40,8 +40,8 @@ export function parseInt32(text: string, name: string, wireKey: string): number 
 export function parseLong(text: string, name: string, wireKey: string): number {
   if (text.length <= EXACT_DIGITS) {
     const value = parseDigits(text);
-    if (value === value) return value;
-    badField(text, 'a long', name, wireKey);
+    if (Number.isNaN(value)) badField(text, 'a long', name, wireKey);
+    return value;
   }
   const value = parseDigits(text);
   // 2^63 − 1 has no exact double: what parses as 2^63 is taken for it, which errs by one number.

@@ -1,0 +1,174 @@
+import { asError, ByteWriter, type Clock, type Connection, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import {
+  CodecError,
+  type Command,
+  DEFAULT_SENDER,
+  FrameWriter,
+  type RemotingFrame,
+  ResponseCode,
+  type SerializeType,
+} from '@rocketmq-ts/protocol';
+import type { RemotingLimits, RemotingServer } from './api.ts';
+import type { Handler } from './call.ts';
+import type { Channel } from './channel.ts';
+import { IDLE_TIMEOUT_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import { ChunkPool } from './output.ts';
+import { ReceivedCall, Registration } from './received-call.ts';
+
+/** After `finish` a connection gets so long to close before it is dropped. */
+const LAST_WORDS_MS = 1000;
+
+export interface ChannelGroupOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: RemotingLimits;
+  readonly idleTimeoutMs: number | undefined;
+  readonly serializeType: SerializeType | undefined;
+  readonly language: string | undefined;
+}
+
+/** What the connections of one server or one client share: handlers, limits, output chunks, the sweep of deadlines. */
+export class ChannelGroup {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: RemotingLimits;
+  readonly idleTimeoutMs: number;
+  readonly frames: FrameWriter;
+  readonly chunks = new ChunkPool();
+  /** For binary headers, whose length is known only when they are written. */
+  readonly scratch = new ByteWriter(1024);
+  readonly channels = new Set<Channel>();
+  gate: Parameters<RemotingServer['setGate']>[0] | undefined;
+  /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
+  coarseNowMs: number;
+  readonly #registrations = new Map<number, Registration>();
+  readonly #ending = new Set<Connection>();
+  #dirty: Channel[] = [];
+  #heldBytes = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: ChannelGroupOptions) {
+    this.clock = options.clock;
+    this.logger = options.logger;
+    this.limits = options.limits;
+    this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+    const sender = { ...DEFAULT_SENDER, ...(options.language === undefined ? {} : { language: options.language }) };
+    this.frames = new FrameWriter(options.serializeType ?? 'JSON', sender);
+    this.coarseNowMs = options.clock.monotonicMs();
+  }
+
+  handle<C extends Command>(command: C, handler: Handler<C>): void {
+    this.#registrations.set(command.code, new Registration(command, handler as unknown as Handler<Command>));
+  }
+
+  startSweep(): void {
+    this.coarseNowMs = this.clock.monotonicMs();
+    this.#timer = this.clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
+  }
+
+  /** Lets every connection send what it has, closes all, and resolves when they are gone. */
+  async stop(reason: string): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const channel of this.channels) channel.finish(reason);
+    if (this.#ending.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const deadline = this.clock.after(LAST_WORDS_MS, () => {
+        for (const connection of this.#ending) connection.destroy();
+        this.#ending.clear();
+        resolve();
+      });
+      this.#allEnded = () => {
+        deadline.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #allEnded: (() => void) | undefined;
+
+  /** A connection that is finishing; it counts until it is closed. */
+  ending(connection: Connection): void {
+    this.#ending.add(connection);
+  }
+
+  ended(connection: Connection): void {
+    if (this.#ending.delete(connection) && this.#ending.size === 0) this.#allEnded?.();
+  }
+
+  remove(channel: Channel): void {
+    this.channels.delete(channel);
+  }
+
+  changeHeldBytes(difference: number): number {
+    this.#heldBytes += difference;
+    return this.#heldBytes;
+  }
+
+  flushAtEndOfTurn(channel: Channel): void {
+    if (this.#dirty.push(channel) === 1) this.clock.endOfTurn(this.flush);
+  }
+
+  /** Sends all that has gathered. A function value, so that scheduling it makes no closure. */
+  readonly flush = (): void => {
+    const channels = this.#dirty;
+    if (channels.length === 0) return;
+    this.#dirty = [];
+    for (const channel of channels) channel.flush();
+  };
+
+  /** Finds the handler of a request and calls it, or answers why not. */
+  serve(channel: Channel, frame: RemotingFrame): void {
+    const registration = this.#registrations.get(frame.code);
+    const refusal = registration === undefined ? notSupported(frame.code) : this.gate?.(frame.code);
+    if (registration === undefined || refusal !== undefined) {
+      if (refusal !== undefined) refuse(channel, frame, refusal);
+      return;
+    }
+    const header = this.#decodeHeader(registration, channel, frame);
+    if (header === undefined) return;
+    const call = new ReceivedCall(registration, channel, frame, header);
+    try {
+      const result = registration.handler(call);
+      if (result !== undefined) result.then(undefined, (error: unknown) => call.crash(asError(error)));
+    } catch (error) {
+      call.crash(asError(error));
+    }
+  }
+
+  #decodeHeader(
+    registration: Registration,
+    channel: Channel,
+    frame: RemotingFrame,
+  ): ReceivedCall['header'] | undefined {
+    try {
+      return registration.requestCodec.decode(frame.extFields);
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.logger.debug('A request was refused', { peer: channel.peer, code: frame.code, reason: error.message });
+      const remark = `${registration.command.name}: ${error.message}`;
+      refuse(channel, frame, { code: ResponseCode.SYSTEM_ERROR, remark });
+      return undefined;
+    }
+  }
+
+  #sweep(): void {
+    const nowMs = this.clock.monotonicMs();
+    this.coarseNowMs = nowMs;
+    for (const channel of this.channels) channel.sweep(nowMs);
+  }
+}
+
+interface Refusal {
+  readonly code: number;
+  readonly remark: string;
+}
+
+/** The leading blank is Apache's. Source: NettyRemotingAbstract#processRequestCommand. */
+function notSupported(code: number): Refusal {
+  return { code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark: ` request type ${code} not supported` };
+}
+
+function refuse(channel: Channel, frame: RemotingFrame, { code, remark }: Refusal): void {
+  if (!frame.isOneway) channel.sendAnswer(code, frame.opaque, remark, undefined, undefined, undefined, undefined);
+}

@@ -1,0 +1,389 @@
+import { CodedError, type Connection, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import {
+  CodecError,
+  type Command,
+  FLAG_ONEWAY,
+  FLAG_RESPONSE,
+  FrameReader,
+  type HeaderCodec,
+  type RemotingFrame,
+  type RequestInput,
+  ResponseCode,
+  requestCodec,
+  responseCodec,
+} from '@rocketmq-ts/protocol';
+import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from './call.ts';
+import type { ChannelGroup } from './channel-group.ts';
+import { type RemotingErrorCode, remotingError } from './errors.ts';
+import { Output } from './output.ts';
+import { PendingRequests } from './pending-requests.ts';
+
+let lastId = 0;
+
+type HeaderValues = Readonly<Record<string, unknown>>;
+
+/** How a request is waited for. */
+export interface Deadline {
+  /** From now on. */
+  readonly leftMs: number;
+  /** As the caller gave it, for the message. */
+  readonly timeoutMs: number;
+  readonly closesOnTimeout: boolean;
+}
+
+/** One connection with commands on it; the same class on both sides, since both may ask and both may answer. */
+export class Channel implements RemotingConnection {
+  readonly id: number;
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly peer: string;
+  /** For messages: the address as the user wrote it, or the peer. */
+  readonly address: string;
+  readonly #connection: Connection;
+  readonly #group: ChannelGroup;
+  readonly #reader: FrameReader;
+  readonly #output: Output;
+  readonly #pending = new PendingRequests();
+  #closeListeners: (() => void)[] = [];
+  #closed = false;
+  #paused = false;
+  /** Part of the group's count of half-received bytes. */
+  #heldBytes = 0;
+  #lastActiveMs: number;
+  /** Why the connection closes once nothing waits on it; undefined while it is in use. */
+  #retiredFor: string | undefined;
+  /** Whether the group will flush this channel at the end of the turn. */
+  #dirty = false;
+
+  constructor(connection: Connection, group: ChannelGroup, address?: string) {
+    lastId += 1;
+    this.id = lastId;
+    this.remote = connection.remote;
+    this.local = connection.local;
+    this.peer = formatEndpoint(connection.proxied ?? connection.remote);
+    this.address = address ?? this.peer;
+    this.#connection = connection;
+    this.#group = group;
+    this.#reader = new FrameReader(group.limits.maxFrameBytes);
+    this.#output = new Output(connection, group.chunks, () => this.#progressed());
+    this.#lastActiveMs = group.coarseNowMs;
+    connection.setHandlers({
+      onData: (chunk) => this.#received(chunk),
+      onDrain: () => {},
+      onClose: (error) => this.#lost(error),
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  request<C extends Command>(command: C, header: RequestInput<C>, options: RequestOptions): Promise<Response<C>> {
+    const { timeoutMs } = options;
+    const deadline = { leftMs: timeoutMs, timeoutMs, closesOnTimeout: false };
+    return this.exchange(command, header as HeaderValues, options, deadline);
+  }
+
+  /** Sends a request and waits for its response. `header` undefined: all fields are in `options.extFields`. */
+  exchange<C extends Command>(
+    command: C,
+    header: HeaderValues | undefined,
+    options: NotifyOptions,
+    deadline: Deadline,
+  ): Promise<Response<C>> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refusal();
+      if (refusal !== undefined) return reject(refusal);
+      const opaque = this.#pending.nextOpaque();
+      const { extFields, remark, body } = options;
+      try {
+        this.#send(command.code, 0, opaque, remark, requestCodec(command), header, extFields, body);
+      } catch (error) {
+        return reject(this.#unsendable(error));
+      }
+      this.#pending.add(opaque, {
+        code: command.code,
+        codec: responseCodec(command),
+        deadlineMs: this.#group.clock.monotonicMs() + deadline.leftMs,
+        timeoutMs: deadline.timeoutMs,
+        closesOnTimeout: deadline.closesOnTimeout,
+        resolve: resolve as (response: Response) => void,
+        reject,
+      });
+    });
+  }
+
+  notify<C extends Command>(command: C, header: RequestInput<C>, options?: NotifyOptions): void {
+    try {
+      this.notifyOrThrow(command, header as HeaderValues, options);
+    } catch (error) {
+      this.#group.logger.warn('A one-way request was dropped', { peer: this.peer, code: command.code, error });
+    }
+  }
+
+  /** As `notify`, but what prevents it is thrown as a `RemotingError`. */
+  notifyOrThrow(command: Command, header: HeaderValues | undefined, options: NotifyOptions = {}): void {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    const { extFields, remark, body } = options;
+    const opaque = this.#pending.nextOpaque();
+    try {
+      this.#send(command.code, FLAG_ONEWAY, opaque, remark, requestCodec(command), header, extFields, body);
+    } catch (error) {
+      throw this.#unsendable(error);
+    }
+  }
+
+  /** Lays out a response. Nothing happens when the connection is gone: there is nobody to tell. */
+  sendAnswer(
+    code: number,
+    opaque: number,
+    remark: string | undefined,
+    codec: HeaderCodec | undefined,
+    header: HeaderValues | undefined,
+    extFields: Readonly<Record<string, string>> | undefined,
+    body: Body | undefined,
+  ): void {
+    if (this.#closed) return;
+    try {
+      this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body);
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.#group.logger.error('An answer could not be sent', { peer: this.peer, error });
+      this.#send(
+        ResponseCode.SYSTEM_ERROR,
+        FLAG_RESPONSE,
+        opaque,
+        error.message,
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+      );
+    }
+    const unsent = this.#output.unsentBytes;
+    if (unsent > this.#group.limits.maxUnsentBytes) {
+      this.close(`the peer does not read its answers: ${unsent} bytes are waiting`);
+    }
+  }
+
+  logHandlerFailure(command: Command, error: Error): void {
+    this.#group.logger.error('A handler failed', { command: command.name, peer: this.peer, error });
+  }
+
+  logSecondAnswer(command: Command): void {
+    this.#group.logger.error('A handler answered twice', { command: command.name, peer: this.peer });
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#closeListeners.push(listener);
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#group.logger.info('Connection closed by us', { peer: this.peer, reason });
+    this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, undefined);
+    this.#connection.destroy();
+  }
+
+  /** Sends what has gathered, then closes. */
+  finish(reason: string): void {
+    if (this.#closed) return;
+    this.#output.flushAll();
+    this.#group.ending(this.#connection);
+    this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, undefined);
+    this.#connection.end();
+  }
+
+  /** Closes as soon as no request waits for its response. */
+  retire(reason: string): void {
+    this.#retiredFor = reason;
+    this.#finishIfRetired();
+  }
+
+  /** Hands what has gathered to the connection. */
+  flush(): void {
+    this.#dirty = false;
+    if (this.#closed) return;
+    this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#output.flush();
+  }
+
+  /** Fails requests whose time is over and closes a connection that has been silent for too long. */
+  sweep(nowMs: number): void {
+    let closeFor: string | undefined;
+    for (const request of this.#pending.takeExpired(nowMs)) {
+      const message = `no response from ${this.address} to request code ${request.code} within ${request.timeoutMs} ms`;
+      request.reject(remotingError('REQUEST_TIMEOUT', message, this.address));
+      if (request.closesOnTimeout) closeFor = message;
+    }
+    if (closeFor !== undefined) {
+      this.close(closeFor);
+      return;
+    }
+    const silentMs = nowMs - this.#lastActiveMs;
+    if (silentMs >= this.#group.idleTimeoutMs) this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
+  }
+
+  #received(chunk: Buffer): void {
+    if (this.#closed) return;
+    this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#reader.push(chunk);
+    this.#readFrames();
+  }
+
+  #readFrames(): void {
+    try {
+      while (!this.#paused && !this.#closed) {
+        const frame = this.#reader.next();
+        if (frame === undefined) break;
+        if ((frame.flag & FLAG_RESPONSE) === 0) this.#group.serve(this, frame);
+        else this.#settle(frame);
+        if (this.#output.unsentBytes >= this.#group.limits.pauseReadingAtBytes) this.#pauseIfStuck();
+      }
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.#group.logger.warn('Connection closed for a bad frame', {
+        peer: this.peer,
+        code: error.code,
+        reason: error.message,
+      });
+      this.#tearDown(`the connection to ${this.address} was closed: ${error.message}`, error);
+      this.#connection.destroy();
+    }
+    this.#accountHeldBytes();
+  }
+
+  #finishIfRetired(): void {
+    if (this.#retiredFor !== undefined && this.#pending.size === 0) this.finish(this.#retiredFor);
+  }
+
+  #settle(frame: RemotingFrame): void {
+    if (this.#pending.settle(frame)) this.#finishIfRetired();
+    else this.#group.logger.debug('A response that nobody waits for', { peer: this.peer, opaque: frame.opaque });
+  }
+
+  #pauseIfStuck(): void {
+    this.#output.flush();
+    if (this.#closed || this.#output.unsentBytes < this.#group.limits.pauseReadingAtBytes) return;
+    this.#paused = true;
+    this.#connection.pauseReading();
+  }
+
+  #progressed(): void {
+    this.#lastActiveMs = this.#group.coarseNowMs;
+    if (!this.#paused || this.#closed) return;
+    if (this.#output.unsentBytes > this.#group.limits.pauseReadingAtBytes / 2) return;
+    this.#paused = false;
+    this.#readFrames();
+    if (!this.#paused && !this.#closed) this.#connection.resumeReading();
+  }
+
+  #accountHeldBytes(): void {
+    const held = this.#closed ? 0 : this.#reader.heldBytes;
+    if (held === this.#heldBytes) return;
+    const total = this.#group.changeHeldBytes(held - this.#heldBytes);
+    this.#heldBytes = held;
+    if (held > 0 && total > this.#group.limits.maxPartialBytes) {
+      this.close(`all connections together hold ${total} bytes of half-received frames`);
+    }
+  }
+
+  #send(
+    code: number,
+    flag: number,
+    opaque: number,
+    remark: string | undefined,
+    codec: HeaderCodec | undefined,
+    header: HeaderValues | undefined,
+    extFields: Readonly<Record<string, string>> | undefined,
+    body: Body | undefined,
+  ): void {
+    const bodyBytes = body === undefined ? 0 : byteCount(body);
+    const { frames, scratch, limits } = this.#group;
+    const output = this.#output;
+    if (frames.isBinary(code)) {
+      scratch.reset();
+      frames.writeBinary(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
+      checkFrameBytes(scratch.position + bodyBytes, limits.maxFrameBytes);
+      output.reserve(scratch.position).bytes(scratch.written());
+    } else {
+      const text = frames.jsonHeader(code, flag, opaque, remark, codec, header, extFields);
+      checkFrameBytes(text.length + 8 + bodyBytes, limits.maxFrameBytes);
+      frames.writeJson(output.reserve(8 + text.length * 3), text, bodyBytes);
+    }
+    if (body !== undefined) {
+      if (body instanceof Uint8Array) output.append(body);
+      else for (const piece of body) output.append(piece);
+    }
+    if (!this.#dirty) {
+      this.#dirty = true;
+      this.#group.flushAtEndOfTurn(this);
+    }
+  }
+
+  #refusal(): Error | undefined {
+    const { limits } = this.#group;
+    if (this.#closed) return this.#error('CONNECTION_CLOSED', `the connection to ${this.address} is closed`);
+    if (this.#pending.size >= limits.maxPendingRequests) {
+      return this.#error('TOO_MANY_REQUESTS', `${this.#pending.size} requests wait for responses of ${this.address}`);
+    }
+    const unsent = this.#output.unsentBytes;
+    if (unsent <= limits.maxUnsentBytes) return undefined;
+    return this.#error('TOO_MANY_REQUESTS', `${this.address} does not read: ${unsent} bytes are waiting`);
+  }
+
+  #unsendable(error: unknown): Error {
+    if (!(error instanceof CodedError)) return error as Error;
+    return remotingError(
+      'BAD_FRAME',
+      `a request to ${this.address} cannot be sent: ${error.message}`,
+      this.address,
+      error,
+    );
+  }
+
+  #error(code: RemotingErrorCode, message: string): Error {
+    return remotingError(code, message, this.address);
+  }
+
+  #lost(error: Error | undefined): void {
+    this.#group.ended(this.#connection);
+    if (this.#closed) return;
+    this.#group.logger.debug('Connection closed by the peer', { peer: this.peer, error });
+    this.#tearDown(
+      `the connection to ${this.address} was lost${error === undefined ? '' : `: ${error.message}`}`,
+      error,
+    );
+  }
+
+  #tearDown(message: string, cause: Error | undefined): void {
+    this.#closed = true;
+    this.#reader.clear();
+    this.#output.discard();
+    this.#accountHeldBytes();
+    this.#group.remove(this);
+    for (const request of this.#pending.takeAll()) {
+      request.reject(remotingError('CONNECTION_CLOSED', message, this.address, cause));
+    }
+    const listeners = this.#closeListeners;
+    this.#closeListeners = [];
+    for (const listener of listeners) listener();
+  }
+}
+
+function byteCount(body: Body): number {
+  if (body instanceof Uint8Array) return body.length;
+  let count = 0;
+  for (const piece of body) count += piece.length;
+  return count;
+}
+
+function checkFrameBytes(count: number, max: number): void {
+  if (count > max) throw new CodecError('FRAME_TOO_LONG', `a frame of ${count} bytes is longer than ${max}`);
+}

@@ -1,0 +1,213 @@
+import { parseEndpoint } from '@rocketmq-ts/kernel';
+import { type Command, type RequestInput, ResponseCode, requestCodec } from '@rocketmq-ts/protocol';
+import type { RemotingClient, RemotingClientOptions } from './api.ts';
+import type { Handler, NotifyOptions, RequestHook, RequestOptions, Response } from './call.ts';
+import { Channel } from './channel.ts';
+import { ChannelGroup } from './channel-group.ts';
+import { remotingError } from './errors.ts';
+import { CLIENT_LIMITS } from './limits.ts';
+
+/** Source: NettySystemConfig, com.rocketmq.remoting.client.connect.timeout. */
+const CONNECT_TIMEOUT_MS = 3000;
+
+/** A client that connects to an address when it is first used. */
+export function createRemotingClient(options: RemotingClientOptions): RemotingClient {
+  return new Client(options);
+}
+
+class Client implements RemotingClient {
+  readonly #options: RemotingClientOptions;
+  readonly #group: ChannelGroup;
+  readonly #channels = new Map<string, Channel>();
+  readonly #connecting = new Map<string, Promise<Channel>>();
+  readonly #hooks: RequestHook[] = [];
+  readonly #connectListeners: ((address: string) => void)[] = [];
+  readonly #disconnectListeners: ((address: string) => void)[] = [];
+  #state: 'created' | 'running' | 'stopped' = 'created';
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: RemotingClientOptions) {
+    this.#options = options;
+    this.#group = new ChannelGroup({
+      clock: options.platform.clock,
+      logger: options.logger,
+      limits: { ...CLIENT_LIMITS, ...options.limits },
+      idleTimeoutMs: options.idleTimeoutMs,
+      serializeType: options.serializeType,
+      language: options.language,
+    });
+  }
+
+  start(): void {
+    if (this.#state !== 'created') return;
+    this.#state = 'running';
+    this.#group.startSweep();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#state = 'stopped';
+    await Promise.allSettled(this.#connecting.values());
+    await this.#group.stop('the client stops');
+  }
+
+  async request<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options: RequestOptions,
+  ): Promise<Response<C>> {
+    const { clock } = this.#group;
+    const begin = clock.monotonicMs();
+    let channel = this.#ready(address) ?? (await this.#connect(address, options.timeoutMs));
+    let response = await this.#exchange(channel, command, header, options, begin);
+    if (response.code === ResponseCode.GO_AWAY) {
+      // The server is leaving, or asks for a fresh connection: one more attempt over a new one. Answers that are still
+      // due come over the old one. Source: NettyRemotingClient#processGoAway.
+      this.#retire(address, channel);
+      channel = this.#ready(address) ?? (await this.#connect(address, this.#left(options, begin)));
+      response = await this.#exchange(channel, command, header, options, begin);
+    }
+    return response;
+  }
+
+  async notify<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options: NotifyOptions = {},
+  ): Promise<void> {
+    const channel = this.#ready(address) ?? (await this.#connect(address, Number.POSITIVE_INFINITY));
+    if (this.#hooks.length === 0) channel.notifyOrThrow(command, header as Record<string, unknown>, options);
+    else channel.notifyOrThrow(command, undefined, this.#hooked(address, command, header, options));
+  }
+
+  handle<C extends Command>(command: C, handler: Handler<C>): void {
+    this.#group.handle(command, handler);
+  }
+
+  addHook(hook: RequestHook): void {
+    this.#hooks.push(hook);
+  }
+
+  onConnect(listener: (address: string) => void): void {
+    this.#connectListeners.push(listener);
+  }
+
+  onDisconnect(listener: (address: string) => void): void {
+    this.#disconnectListeners.push(listener);
+  }
+
+  closeConnection(address: string): void {
+    this.#channels.get(address)?.close('the user closed it');
+  }
+
+  #exchange<C extends Command>(
+    channel: Channel,
+    command: C,
+    header: RequestInput<C>,
+    options: RequestOptions,
+    begin: number,
+  ): Promise<Response<C>> {
+    const left = this.#left(options, begin);
+    if (left <= 0) {
+      const message = `connecting to ${channel.address} took the ${options.timeoutMs} ms of the request`;
+      return Promise.reject(remotingError('REQUEST_TIMEOUT', message, channel.address));
+    }
+    // Source: NettyRemotingClient#invokeSync with clientCloseSocketIfTimeout.
+    const closesOnTimeout = this.#closesOnTimeout && (left > 100 || left > options.timeoutMs / 4);
+    const deadline = { leftMs: left, timeoutMs: options.timeoutMs, closesOnTimeout };
+    if (this.#hooks.length === 0)
+      return channel.exchange(command, header as Record<string, unknown>, options, deadline);
+    return channel.exchange(command, undefined, this.#hooked(channel.address, command, header, options), deadline);
+  }
+
+  get #closesOnTimeout(): boolean {
+    return this.#options.closeOnTimeout ?? true;
+  }
+
+  #left(options: RequestOptions, begin: number): number {
+    return options.timeoutMs - (this.#group.clock.monotonicMs() - begin);
+  }
+
+  /** All header fields as they will stand on the wire, after every hook has seen them. */
+  #hooked<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options: NotifyOptions,
+  ): NotifyOptions {
+    const extFields = requestCodec(command).flatten(header as never);
+    Object.assign(extFields, options.extFields);
+    for (const hook of this.#hooks) hook(address, command.code, extFields, options.body);
+    return { ...options, extFields };
+  }
+
+  #ready(address: string): Channel | undefined {
+    if (this.#state !== 'running') {
+      const state = this.#state === 'created' ? 'not started' : 'stopped';
+      throw remotingError('NOT_STARTED', `the client is ${state}: nothing is sent to ${address}`, address);
+    }
+    return this.#channels.get(address);
+  }
+
+  /** The connection to an address, shared by all who ask while it is being made. */
+  async #connect(address: string, patienceMs: number): Promise<Channel> {
+    let connecting = this.#connecting.get(address);
+    if (connecting === undefined) {
+      connecting = this.#open(address).finally(() => this.#connecting.delete(address));
+      this.#connecting.set(address, connecting);
+    }
+    if (patienceMs >= this.#connectTimeoutMs) return connecting;
+    return new Promise((resolve, reject) => {
+      const timer = this.#group.clock.after(Math.max(0, patienceMs), () => {
+        const message = `no connection to ${address} within the ${Math.round(patienceMs)} ms of the request`;
+        reject(remotingError('REQUEST_TIMEOUT', message, address));
+      });
+      connecting.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  get #connectTimeoutMs(): number {
+    return this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  }
+
+  async #open(address: string): Promise<Channel> {
+    const { platform, tls, logger } = this.#options;
+    const endpoint = parseEndpoint(address);
+    if (endpoint === undefined) {
+      throw remotingError('CONNECT_FAILED', `"${address}" is not an address of the form host:port`, address);
+    }
+    const options = { ...endpoint, timeoutMs: this.#connectTimeoutMs, ...(tls === undefined ? {} : { tls }) };
+    const connection = await platform.network.connect(options).catch((cause: Error) => {
+      throw remotingError('CONNECT_FAILED', `connecting to ${address} failed: ${cause.message}`, address, cause);
+    });
+    if (this.#state !== 'running') {
+      connection.destroy();
+      throw remotingError('NOT_STARTED', `the client was stopped while it connected to ${address}`, address);
+    }
+    const channel = new Channel(connection, this.#group, address);
+    this.#group.channels.add(channel);
+    this.#channels.set(address, channel);
+    channel.onClose(() => this.#closed(address, channel));
+    logger.debug('Connected', { address });
+    for (const listener of this.#connectListeners) listener(address);
+    return channel;
+  }
+
+  #closed(address: string, channel: Channel): void {
+    if (this.#channels.get(address) !== channel) return;
+    this.#channels.delete(address);
+    for (const listener of this.#disconnectListeners) listener(address);
+  }
+
+  /** No new request goes over this connection; it closes when the last response that is due has come. */
+  #retire(address: string, channel: Channel): void {
+    if (this.#channels.get(address) === channel) this.#channels.delete(address);
+    channel.retire('the server said GO_AWAY');
+  }
+}

@@ -1,0 +1,142 @@
+import { ByteWriter, type Connection } from '@rocketmq-ts/kernel';
+
+const CHUNK_BYTES = 65_536;
+/** Free chunks kept: 4 MiB. */
+const MAX_FREE_CHUNKS = 64;
+/** Body pieces of at least this size go out by reference. Copying a smaller one costs less than a system call of its own. */
+const REFERENCE_BYTES = 32_768;
+
+/** Output chunks that all connections of a server or client share. */
+export class ChunkPool {
+  readonly #free: ByteWriter[] = [];
+
+  take(): ByteWriter {
+    return this.#free.pop() ?? new ByteWriter(CHUNK_BYTES);
+  }
+
+  give(chunk: ByteWriter): void {
+    if (chunk.buffer.length !== CHUNK_BYTES || this.#free.length >= MAX_FREE_CHUNKS) return;
+    chunk.reset();
+    this.#free.push(chunk);
+  }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Goes back to the pool once these bytes are sent. */
+  readonly chunk: ByteWriter | undefined;
+}
+
+/**
+ * The bytes that a connection still has to send. Frames are laid out in pooled chunks; `flush` hands what has gathered to
+ * the connection, usually in one write, and while that is under way the next frames gather.
+ */
+export class Output {
+  readonly #connection: Connection;
+  readonly #pool: ChunkPool;
+  readonly #onProgress: () => void;
+  #chunk: ByteWriter | undefined;
+  /** Start of the bytes of `#chunk` that are in no piece yet. */
+  #chunkFrom = 0;
+  #gathered: Piece[] = [];
+  #gatheredBytes = 0;
+  #writing: Piece[] = [];
+  #writingDone = 0;
+  #writingBytes = 0;
+
+  /** `onProgress` runs when a write has gone out. */
+  constructor(connection: Connection, pool: ChunkPool, onProgress: () => void) {
+    this.#connection = connection;
+    this.#pool = pool;
+    this.#onProgress = onProgress;
+  }
+
+  /** Gathered, and handed over but not taken by the system. */
+  get unsentBytes(): number {
+    const chunk = this.#chunk;
+    return this.#gatheredBytes + this.#writingBytes + (chunk === undefined ? 0 : chunk.position - this.#chunkFrom);
+  }
+
+  /** A writer with room for `count` bytes at its position. Use it at once. */
+  reserve(count: number): ByteWriter {
+    const chunk = this.#chunk;
+    if (chunk !== undefined) {
+      if (chunk.remaining >= count) return chunk;
+      this.#seal(chunk);
+    }
+    const fresh = count <= CHUNK_BYTES ? this.#pool.take() : new ByteWriter(count);
+    this.#chunk = fresh;
+    this.#chunkFrom = 0;
+    return fresh;
+  }
+
+  /** Appends body bytes; large ones are not copied and must stay as they are until they are sent. */
+  append(bytes: Uint8Array): void {
+    if (bytes.length < REFERENCE_BYTES) {
+      this.reserve(bytes.length).bytes(bytes);
+      return;
+    }
+    this.#cut(undefined);
+    this.#gathered.push({ bytes, chunk: undefined });
+    this.#gatheredBytes += bytes.length;
+  }
+
+  /** Sends what has gathered, unless a write is under way; then that follows by itself. */
+  flush(): void {
+    if (this.#writing.length === 0) this.#write();
+  }
+
+  /** Sends what has gathered, write under way or not. For the last words of a connection. */
+  flushAll(): void {
+    this.#write();
+  }
+
+  /** Forgets what has not been handed to the connection. */
+  discard(): void {
+    if (this.#chunk !== undefined) this.#pool.give(this.#chunk);
+    this.#chunk = undefined;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+  }
+
+  #write(): void {
+    if (this.#chunk !== undefined) this.#seal(this.#chunk);
+    const pieces = this.#gathered;
+    if (pieces.length === 0) return;
+    this.#gathered = [];
+    this.#writingBytes += this.#gatheredBytes;
+    this.#gatheredBytes = 0;
+    this.#writing = this.#writing.length === 0 ? pieces : this.#writing.concat(pieces);
+    for (const piece of pieces) this.#connection.write(piece.bytes, this.#written);
+  }
+
+  /** Writes finish in the order in which they were handed over. */
+  readonly #written = (): void => {
+    const piece = this.#writing[this.#writingDone++];
+    if (piece === undefined) return;
+    this.#writingBytes -= piece.bytes.length;
+    if (piece.chunk !== undefined) this.#pool.give(piece.chunk);
+    if (this.#writingDone < this.#writing.length) return;
+    this.#writing = [];
+    this.#writingDone = 0;
+    this.flush();
+    this.#onProgress();
+  };
+
+  #seal(chunk: ByteWriter): void {
+    // A chunk whose bytes are all cut off is still being sent; it is not used again.
+    if (chunk.position > this.#chunkFrom) this.#cut(chunk);
+    else if (this.#chunkFrom === 0) this.#pool.give(chunk);
+    this.#chunk = undefined;
+  }
+
+  /** Makes a piece of what the chunk has gathered since the last cut. */
+  #cut(giveBack: ByteWriter | undefined): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined || chunk.position === this.#chunkFrom) return;
+    const bytes = chunk.buffer.subarray(this.#chunkFrom, chunk.position);
+    this.#gathered.push({ bytes, chunk: giveBack });
+    this.#gatheredBytes += bytes.length;
+    this.#chunkFrom = chunk.position;
+  }
+}

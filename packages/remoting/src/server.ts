@@ -1,0 +1,90 @@
+import { CodedError, type Listener } from '@rocketmq-ts/kernel';
+import type { Command } from '@rocketmq-ts/protocol';
+import type { RemotingServer, RemotingServerOptions } from './api.ts';
+import type { Handler, RemotingConnection } from './call.ts';
+import { Channel } from './channel.ts';
+import { ChannelGroup } from './channel-group.ts';
+import { SERVER_LIMITS } from './limits.ts';
+
+/** A server that listens once it is started. `start` rejects with the system's code when the port cannot be had. */
+export function createRemotingServer(options: RemotingServerOptions): RemotingServer {
+  return new Server(options);
+}
+
+class Server implements RemotingServer {
+  readonly #options: RemotingServerOptions;
+  readonly #group: ChannelGroup;
+  #listener: Listener | undefined;
+  #port: number;
+  #closeListeners: ((connection: RemotingConnection) => void)[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: RemotingServerOptions) {
+    this.#options = options;
+    this.#port = options.port;
+    this.#group = new ChannelGroup({
+      clock: options.platform.clock,
+      logger: options.logger,
+      limits: { ...SERVER_LIMITS, ...options.limits },
+      idleTimeoutMs: options.idleTimeoutMs,
+      serializeType: options.serializeType,
+      language: undefined,
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get connectionCount(): number {
+    return this.#group.channels.size;
+  }
+
+  async start(): Promise<void> {
+    if (this.#stopping !== undefined) throw new CodedError('STOPPED', 'a remoting server cannot be started again');
+    const { platform, host, port, tls } = this.#options;
+    const options = { host, port, proxyProtocol: true, ...(tls === undefined ? {} : { tls }) };
+    this.#listener = await platform.network.listen(options, (connection) => {
+      const channel = new Channel(connection, this.#group);
+      this.#group.channels.add(channel);
+      channel.onClose(() => {
+        for (const listener of this.#closeListeners) listener(channel);
+      });
+      this.#options.logger.debug('Connection accepted', { peer: channel.peer });
+    });
+    this.#port = this.#listener.port;
+    this.#group.startSweep();
+  }
+
+  handle<C extends Command>(command: C, handler: Handler<C>): void {
+    this.#group.handle(command, handler);
+  }
+
+  setGate(gate: Parameters<RemotingServer['setGate']>[0]): void {
+    this.#group.gate = gate;
+  }
+
+  onConnectionClose(listener: (connection: RemotingConnection) => void): void {
+    this.#closeListeners.push(listener);
+  }
+
+  flush(): void {
+    this.#group.flush();
+  }
+
+  async stopAccepting(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.close();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    await this.stopAccepting();
+    await this.#group.stop('the server stops');
+  }
+}
