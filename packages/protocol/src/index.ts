@@ -4,5 +4,6 @@ export * from './command/index.ts';
 export * from './errors.ts';
 export * from './json/index.ts';
 export * from './message/layout.ts';
+export * from './message/read-property.ts';
 export * from './model/index.ts';
 export * from './names.ts';

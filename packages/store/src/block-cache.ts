@@ -1,0 +1,105 @@
+import type { MappedFileQueue } from './mapped-file-queue.ts';
+
+interface Block {
+  readonly buffer: Buffer;
+  index: number;
+  /** Part of the buffer that was read: a piece may begin in one file and end in the next, and holds bytes of one of them. */
+  validFrom: number;
+  validTo: number;
+  /** Set while it is read. */
+  waiters: ((error: Error | null) => void)[] | undefined;
+}
+
+/**
+ * Recently read pieces of the older log. Consumers that catch up side by side touch the same pieces, so a piece is read
+ * once for many pulls; the least recently used one gives way.
+ */
+export class BlockCache {
+  readonly #files: MappedFileQueue;
+  readonly #blockBytes: number;
+  readonly #limit: number;
+  /** In order of use. */
+  readonly #blocks = new Map<number, Block>();
+
+  constructor(files: MappedFileQueue, blockBytes: number, limit: number) {
+    this.#files = files;
+    this.#blockBytes = blockBytes;
+    this.#limit = limit;
+  }
+
+  /** Copies log bytes into `target` when all of them are in memory. Otherwise returns the offset from which on to `load`. */
+  copy(physicalOffset: number, size: number, target: Buffer, at: number): number {
+    let offset = physicalOffset;
+    const end = physicalOffset + size;
+    while (offset < end) {
+      const index = Math.floor(offset / this.#blockBytes);
+      const block = this.#blocks.get(index);
+      const inBlock = offset - index * this.#blockBytes;
+      const length = Math.min(end - offset, this.#blockBytes - inBlock);
+      if (
+        block === undefined ||
+        block.waiters !== undefined ||
+        inBlock < block.validFrom ||
+        inBlock + length > block.validTo
+      )
+        return offset;
+      block.buffer.copy(target, at + offset - physicalOffset, inBlock, inBlock + length);
+      offset += length;
+    }
+    return -1;
+  }
+
+  /** True when the piece that holds an offset is in memory or on its way. */
+  has(offset: number): boolean {
+    return this.#blocks.has(Math.floor(offset / this.#blockBytes));
+  }
+
+  /** Reads the piece that holds `offset`; `readableEnd` is the end of what the file has. */
+  load(offset: number, readableEnd: number, done: (error: Error | null) => void): void {
+    const index = Math.floor(offset / this.#blockBytes);
+    const existing = this.#blocks.get(index);
+    if (existing?.waiters !== undefined) {
+      existing.waiters.push(done);
+      return;
+    }
+    const start = index * this.#blockBytes;
+    const file = this.#files.fileAt(offset);
+    if (file === undefined || offset >= readableEnd) return done(new Error('offset is outside of the log'));
+    const block = existing ?? this.#take(index);
+    this.#blocks.delete(index);
+    this.#blocks.set(index, block);
+    block.waiters = [done];
+    const from = Math.max(start, file.baseOffset);
+    const length = Math.min(start + this.#blockBytes, readableEnd, file.endOffset) - from;
+    const borrowed = file.borrow();
+    borrowed.file.read(block.buffer, from - start, length, from - file.baseOffset, (error, bytesRead) => {
+      file.giveBack(borrowed);
+      const waiters = block.waiters!;
+      block.waiters = undefined;
+      if (error === null) {
+        block.validFrom = from - start;
+        block.validTo = from - start + bytesRead;
+      } else this.#blocks.delete(block.index);
+      for (const waiter of waiters) waiter(error);
+    });
+  }
+
+  /** Forgets pieces at and behind an offset, whose bytes are about to change. */
+  clear(): void {
+    this.#blocks.clear();
+  }
+
+  #take(index: number): Block {
+    if (this.#blocks.size >= this.#limit) {
+      for (const [key, block] of this.#blocks) {
+        if (block.waiters !== undefined) continue;
+        this.#blocks.delete(key);
+        block.index = index;
+        block.validFrom = 0;
+        block.validTo = 0;
+        return block;
+      }
+    }
+    return { buffer: Buffer.allocUnsafeSlow(this.#blockBytes), index, validFrom: 0, validTo: 0, waiters: undefined };
+  }
+}

@@ -1,0 +1,222 @@
+import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import { RecordMagic } from '@rocketmq-ts/protocol';
+import type { BorrowedFile, FilePool } from './file-pool.ts';
+import type { MappedFile } from './mapped-file.ts';
+import { MappedFileQueue } from './mapped-file-queue.ts';
+import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
+import { type Slab, SlabTail } from './slab.ts';
+
+/** What the log tells its owner; called from the event loop, never from inside `append`. */
+export interface CommitLogListener {
+  /** Everything below the offset is in the file. */
+  written(offset: number): void;
+  /** Everything below the offset is on the disk. */
+  flushed(offset: number): void;
+  /** The disk refused; nothing will be written or flushed any more. */
+  failed(error: Error): void;
+}
+
+/** `append` outcomes that are not a size. */
+export const APPEND_PROPERTIES_TOO_LONG = -1;
+
+/**
+ * The one append-only sequence of records. `append` lays records out in memory and gives out offsets at once; `write`
+ * moves them to the file (one call under way, what comes meanwhile shares the next), `flush` makes them durable (the
+ * same). Three watermarks follow each other: appendOffset ≥ writtenOffset ≥ flushedOffset.
+ */
+export class CommitLog {
+  readonly files: MappedFileQueue;
+  readonly tail: SlabTail;
+  readonly #logger: Logger;
+  readonly #listener: CommitLogListener;
+  /** Slabs with unwritten bytes, oldest first; the last one is the slab that grows. */
+  readonly #unwritten: Slab[] = [];
+  /** Files with writes that are not flushed, oldest first. */
+  readonly #unflushed: MappedFile[] = [];
+  #slab: Slab | undefined;
+  #file: MappedFile | undefined;
+  #borrowed: BorrowedFile | undefined;
+  #writeBytes = 0;
+  #flushing = false;
+  #error: Error | undefined;
+  appendOffset = 0;
+  writtenOffset = 0;
+  flushedOffset = 0;
+
+  constructor(
+    disk: Disk,
+    pool: FilePool,
+    logger: Logger,
+    listener: CommitLogListener,
+    options: { directory: string; fileSizeBytes: number; slabBytes: number; tailSlabs: number },
+  ) {
+    this.#logger = logger;
+    this.#listener = listener;
+    this.files = new MappedFileQueue(disk, pool, options.directory, options.fileSizeBytes);
+    this.tail = new SlabTail(options.slabBytes, options.tailSlabs);
+  }
+
+  get minOffset(): number {
+    return this.files.minOffset;
+  }
+
+  get writing(): boolean {
+    return this.#borrowed !== undefined;
+  }
+
+  get flushing(): boolean {
+    return this.#flushing;
+  }
+
+  get failure(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Where the log goes on after opening: the end of the last good record. */
+  startAt(offset: number): void {
+    this.appendOffset = offset;
+    this.writtenOffset = offset;
+    this.flushedOffset = offset;
+    this.#file = this.files.fileAt(offset);
+  }
+
+  /** True when a batch of records that needs at most `boundBytes` lies within the current file, or the file was rolled so that it does. */
+  reserve(boundBytes: number): boolean {
+    if (boundBytes + BLANK_RECORD_BYTES > this.files.fileSizeBytes) return false;
+    const end = this.#file?.endOffset ?? this.appendOffset;
+    if (this.#file !== undefined && boundBytes + BLANK_RECORD_BYTES > end - this.appendOffset) this.#roll(this.#file);
+    return true;
+  }
+
+  /** Lays a record out at the end of the log; returns its size, or a negative APPEND_… value. Throws when a file can't be made. */
+  append(input: RecordInput, topicBytes: Uint8Array, queueOffset: number, storeTimestamp: number): number {
+    const bound = RECORD_OVERHEAD_BYTES + input.body.length + topicBytes.length + input.properties.length * 3;
+    let file = this.#file;
+    if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
+    if (bound + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) {
+      const exact = bound - input.properties.length * 3 + Buffer.byteLength(input.properties, 'utf8');
+      if (exact + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) file = this.#roll(file);
+    }
+    let slab = this.#slab;
+    if (slab === undefined || slab.room < bound + BLANK_RECORD_BYTES) slab = this.#openSlab(bound + BLANK_RECORD_BYTES);
+    const size = layOutRecord(
+      slab.buffer,
+      slab.view,
+      slab.length,
+      input,
+      topicBytes,
+      queueOffset,
+      this.appendOffset,
+      storeTimestamp,
+    );
+    if (size < 0) return APPEND_PROPERTIES_TOO_LONG;
+    slab.length += size;
+    this.appendOffset += size;
+    return size;
+  }
+
+  #openSlab(leastBytes: number): Slab {
+    const slab = this.tail.open(this.appendOffset, leastBytes, this.writtenOffset);
+    this.#slab = slab;
+    this.#unwritten.push(slab);
+    return slab;
+  }
+
+  #nextFile(): MappedFile {
+    const file = this.files.fileForAppend(this.appendOffset);
+    this.#file = file;
+    return file;
+  }
+
+  /** Ends a file with a blank record and goes on in the next one. Source: CommitLog, end-of-file record. */
+  #roll(file: MappedFile): MappedFile {
+    const rest = file.endOffset - this.appendOffset;
+    let slab = this.#slab;
+    if (slab === undefined || slab.room < BLANK_RECORD_BYTES) slab = this.#openSlab(BLANK_RECORD_BYTES);
+    slab.view.setInt32(slab.length, rest);
+    slab.view.setInt32(slab.length + 4, RecordMagic.blank);
+    slab.length += BLANK_RECORD_BYTES;
+    this.#slab = undefined;
+    this.appendOffset = file.endOffset;
+    return this.#nextFile();
+  }
+
+  /** Makes the next file before it is needed, outside of any request. */
+  prepareNextFile(leastRestBytes: number): void {
+    const file = this.#file;
+    if (file === undefined || this.#error !== undefined) return;
+    if (file.endOffset - this.appendOffset < leastRestBytes) this.files.fileForAppend(file.endOffset);
+  }
+
+  /** Removes files that were made ahead and hold nothing. */
+  removeUnusedFiles(): void {
+    const file = this.#file;
+    if (file !== undefined) this.files.removeFrom(file.baseOffset + 1);
+  }
+
+  /** Starts moving what is laid out to the file, unless a write is under way. */
+  write(): void {
+    if (this.#borrowed !== undefined || this.#error !== undefined) return;
+    let slab = this.#unwritten[0];
+    while (slab !== undefined && this.writtenOffset >= slab.end && this.#unwritten.length > 1) {
+      this.#unwritten.shift();
+      slab = this.#unwritten[0]!;
+      this.writtenOffset = slab.base;
+    }
+    if (slab === undefined || this.writtenOffset >= slab.end) return;
+    const file = this.files.fileAt(this.writtenOffset)!;
+    if (this.#unflushed.at(-1) !== file) this.#unflushed.push(file);
+    const bytes = slab.end - this.writtenOffset;
+    this.#writeBytes = bytes;
+    this.#borrowed = file.borrow();
+    this.#borrowed.file.write(
+      slab.buffer,
+      this.writtenOffset - slab.base,
+      bytes,
+      this.writtenOffset - file.baseOffset,
+      this.#written,
+    );
+  }
+
+  readonly #written = (error: Error | null): void => {
+    this.files.files[0]!.giveBack(this.#borrowed!);
+    this.#borrowed = undefined;
+    if (error !== null) return this.#fail(error, 'a write to the commit log failed');
+    this.writtenOffset += this.#writeBytes;
+    this.#listener.written(this.writtenOffset);
+    this.write();
+  };
+
+  /** Starts making durable what is written, unless a flush is under way or nothing is to be done. */
+  flush(): void {
+    if (this.#flushing || this.#error !== undefined || this.flushedOffset >= this.writtenOffset) return;
+    this.#flushing = true;
+    this.#flushFile(this.writtenOffset);
+  }
+
+  #flushFile(target: number): void {
+    const file = this.#unflushed[0]!;
+    const borrowed = file.borrow();
+    borrowed.file.sync((error) => {
+      file.giveBack(borrowed);
+      if (error !== null) {
+        this.#flushing = false;
+        return this.#fail(error, 'a flush of the commit log failed');
+      }
+      const whole = this.#unflushed.length > 1;
+      if (whole) this.#unflushed.shift();
+      if (whole && this.#unflushed[0]!.baseOffset < target) return this.#flushFile(target);
+      this.#flushing = false;
+      this.flushedOffset = target;
+      this.#listener.flushed(target);
+    });
+  }
+
+  /** After a failed write or flush the page cache can't be trusted: nothing more is promised until the log is opened again. */
+  #fail(error: Error, sentence: string): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.#logger.error(sentence, { error, directory: this.files.directory });
+    this.#listener.failed(error);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import { ConsumeQueue } from './consume-queue.ts';
+import type { FilePool } from './file-pool.ts';
+
+/** All consume queues by topic and queue id. */
+export class ConsumeQueueTable {
+  readonly #disk: Disk;
+  readonly #pool: FilePool;
+  readonly #root: string;
+  readonly #fileSizeBytes: number;
+  readonly #logger: Logger;
+  readonly #topics = new Map<string, { readonly bytes: Uint8Array; readonly queues: (ConsumeQueue | undefined)[] }>();
+  /** Queues with visible units that are not in their files. */
+  #dirty: ConsumeQueue[] = [];
+
+  constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
+    this.#disk = disk;
+    this.#pool = pool;
+    this.#root = root;
+    this.#fileSizeBytes = fileSizeBytes;
+    this.#logger = logger;
+  }
+
+  /** The queue, made when it does not exist; nothing is written until it has a unit. */
+  of(topic: string, queueId: number): ConsumeQueue {
+    let entry = this.#topics.get(topic);
+    if (entry === undefined) {
+      entry = { bytes: Buffer.from(topic, 'utf8'), queues: [] };
+      this.#topics.set(topic, entry);
+    }
+    let queue = entry.queues[queueId];
+    if (queue === undefined) {
+      queue = new ConsumeQueue(this.#disk, this.#pool, this.#root, topic, entry.bytes, queueId, this.#fileSizeBytes);
+      while (entry.queues.length < queueId) entry.queues.push(undefined);
+      entry.queues[queueId] = queue;
+    }
+    return queue;
+  }
+
+  /** The queue if it exists. */
+  find(topic: string, queueId: number): ConsumeQueue | undefined {
+    return this.#topics.get(topic)?.queues[queueId];
+  }
+
+  topics(): IterableIterator<string> {
+    return this.#topics.keys();
+  }
+
+  *all(): Generator<ConsumeQueue> {
+    for (const entry of this.#topics.values()) {
+      for (const queue of entry.queues) if (queue !== undefined) yield queue;
+    }
+  }
+
+  /** Finds the queues on the disk. */
+  load(): void {
+    for (const topic of this.#disk.list(this.#root)) {
+      if (!topic.isDirectory) continue;
+      for (const entry of this.#disk.list(`${this.#root}/${topic.name}`)) {
+        if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) continue;
+        const queue = this.of(topic.name, Number(entry.name));
+        queue.files.load(this.#logger);
+        queue.loadEnds();
+      }
+    }
+  }
+
+  /** Forgets a topic's queues and removes their files. Their records stay in the commit log until it expires. */
+  removeTopic(topic: string): void {
+    const entry = this.#topics.get(topic);
+    if (entry === undefined) return;
+    this.#topics.delete(topic);
+    for (const queue of entry.queues) queue?.files.removeAll();
+    this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
+    this.#disk.remove(`${this.#root}/${topic}`);
+  }
+
+  markDirty(queue: ConsumeQueue): void {
+    if (queue.flushPending) return;
+    queue.flushPending = true;
+    this.#dirty.push(queue);
+  }
+
+  /** The queues to flush now; those that get new units later are listed again. */
+  takeDirty(): ConsumeQueue[] {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const queue of dirty) queue.flushPending = false;
+    return dirty;
+  }
+
+  /** Writes all visible units to their files, on the loop: while the store is opened or closed. */
+  flushSync(): void {
+    for (const queue of this.takeDirty()) {
+      for (let piece = queue.nextFlush(); piece !== undefined; piece = queue.nextFlush()) {
+        const borrowed = piece.file.borrow();
+        try {
+          borrowed.file.writeSync(piece.buffer, piece.offset, piece.length, piece.position);
+        } finally {
+          piece.file.giveBack(borrowed);
+        }
+        queue.flushedOffset = piece.upTo;
+      }
+      queue.releaseTail();
+    }
+  }
+
+  /** Highest end of a record that any queue points at. */
+  maxPhysicalEnd(): number {
+    let max = 0;
+    for (const queue of this.all()) {
+      const last = queue.nextOffset > queue.minOffset ? queue.unitAt(queue.nextOffset - 1) : undefined;
+      if (last !== undefined && last.physicalOffset + last.size > max) max = last.physicalOffset + last.size;
+    }
+    return max;
+  }
+}

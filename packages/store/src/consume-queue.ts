@@ -1,0 +1,247 @@
+import type { Disk } from '@rocketmq-ts/kernel';
+import type { FilePool } from './file-pool.ts';
+import type { MappedFile } from './mapped-file.ts';
+import { MappedFileQueue } from './mapped-file-queue.ts';
+import { readInt64, writeInt64 } from './record.ts';
+
+/**
+ * | offset | size | field of a unit |
+ * | --- | --- | --- |
+ * | 0 | 8 | physical offset of the record |
+ * | 8 | 4 | its size |
+ * | 12 | 8 | tags code: Java hash of the tag, sign-extended, or the deliver time in the schedule topic |
+ *
+ * Source: ConsumeQueue; checked against files of a 5.4.0 broker.
+ */
+export const UNIT_BYTES = 20;
+const SIZE_AT = 8;
+const TAGS_CODE_AT = 12;
+/** Size in the units that Apache puts before the first real one of a queue that does not begin at 0. */
+const FILLER_SIZE = 0x7fffffff;
+const FIRST_TAIL_UNITS = 16;
+const MAX_TAIL_UNITS = 8192;
+
+const unitBuffer = Buffer.alloc(UNIT_BYTES);
+const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
+
+/**
+ * One message queue's units. Those of the last moments are in memory (`tail`) and go to the files in large pieces; the
+ * files are derived data, rebuilt from the commit log on doubt. A queue that is idle holds no buffer.
+ */
+export class ConsumeQueue {
+  readonly topic: string;
+  readonly topicBytes: Uint8Array;
+  readonly queueId: number;
+  readonly files: MappedFileQueue;
+  /** First queue offset that can be read. */
+  minOffset = 0;
+  /** Queue offset that the next record gets. */
+  nextOffset = 0;
+  /** Queue offsets below it belong to confirmed records and may be read. */
+  visibleOffset = 0;
+  /** Queue offsets below it are in the files. */
+  flushedOffset = 0;
+  /** True while a flush of this queue is listed or under way. */
+  flushPending = false;
+  /** Position in the sequence of pulls that wait for this queue; owned by the broker's long polling. */
+  arrivalListener: ArrivalListener | undefined = undefined;
+  #tail: Buffer | undefined;
+  #view: DataView | undefined;
+  #tailBase = 0;
+
+  constructor(
+    disk: Disk,
+    pool: FilePool,
+    root: string,
+    topic: string,
+    topicBytes: Uint8Array,
+    queueId: number,
+    fileSizeBytes: number,
+  ) {
+    this.topic = topic;
+    this.topicBytes = topicBytes;
+    this.queueId = queueId;
+    this.files = new MappedFileQueue(disk, pool, `${root}/${topic}/${queueId}`, fileSizeBytes);
+  }
+
+  /** First queue offset whose unit is in memory. */
+  get tailOffset(): number {
+    return this.#tail === undefined ? this.nextOffset : this.#tailBase;
+  }
+
+  get tailView(): DataView | undefined {
+    return this.#view;
+  }
+
+  /** Adds the unit of a record; it becomes visible when the record is confirmed. */
+  put(physicalOffset: number, size: number, tagsCode: number): void {
+    let view = this.#view;
+    let at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
+    if (view === undefined || at + UNIT_BYTES > view.byteLength) {
+      view = this.#growTail();
+      at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
+    }
+    writeInt64(view, at, physicalOffset);
+    view.setInt32(at + SIZE_AT, size);
+    writeInt64(view, at + TAGS_CODE_AT, tagsCode);
+    this.nextOffset += 1;
+  }
+
+  /** Room for one more unit. Units that are in the files already are given up rather than growing beyond a bound. */
+  #growTail(): DataView {
+    const old = this.#tail;
+    let keepFrom = this.#tailBase;
+    if (old === undefined) keepFrom = this.nextOffset;
+    else if (old.length >= MAX_TAIL_UNITS * UNIT_BYTES) keepFrom = this.flushedOffset;
+    const kept = this.nextOffset - keepFrom;
+    const units = Math.max(FIRST_TAIL_UNITS, kept * 2);
+    const grown = Buffer.allocUnsafeSlow(units * UNIT_BYTES);
+    if (old !== undefined)
+      old.copy(grown, 0, (keepFrom - this.#tailBase) * UNIT_BYTES, (this.nextOffset - this.#tailBase) * UNIT_BYTES);
+    this.#tail = grown;
+    this.#tailBase = keepFrom;
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length);
+    return this.#view;
+  }
+
+  /** Gives the memory back when every unit is in the files. */
+  releaseTail(): void {
+    if (this.flushedOffset !== this.nextOffset) return;
+    this.#tail = undefined;
+    this.#view = undefined;
+  }
+
+  /** Takes back units whose records never came to be confirmed. */
+  forgetUnconfirmed(): void {
+    this.nextOffset = this.visibleOffset;
+  }
+
+  /** A piece of the tail that goes to one file next; undefined when all visible units are in the files. */
+  nextFlush():
+    | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
+    | undefined {
+    const tail = this.#tail;
+    if (tail === undefined || this.flushedOffset >= this.visibleOffset) return undefined;
+    const from = this.flushedOffset;
+    const file = this.files.fileForAppend(from * UNIT_BYTES);
+    const upTo = Math.min(this.visibleOffset, file.endOffset / UNIT_BYTES);
+    return {
+      buffer: tail,
+      offset: (from - this.#tailBase) * UNIT_BYTES,
+      length: (upTo - from) * UNIT_BYTES,
+      file,
+      position: from * UNIT_BYTES - file.baseOffset,
+      upTo,
+    };
+  }
+
+  /** Reads one unit from memory or file, on the loop: for start, searches and administration. Null beyond the ends. */
+  unitAt(queueOffset: number): { physicalOffset: number; size: number; tagsCode: number } | undefined {
+    let view = this.#view;
+    let at: number;
+    if (view !== undefined && queueOffset >= this.#tailBase && queueOffset < this.nextOffset) {
+      at = (queueOffset - this.#tailBase) * UNIT_BYTES;
+    } else {
+      const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+      if (file === undefined) return undefined;
+      const read = file.readSync(unitBuffer, 0, UNIT_BYTES, queueOffset * UNIT_BYTES - file.baseOffset);
+      if (read < UNIT_BYTES) return undefined;
+      view = unitView;
+      at = 0;
+    }
+    return {
+      physicalOffset: readInt64(view, at),
+      size: view.getInt32(at + SIZE_AT),
+      tagsCode: readInt64(view, at + TAGS_CODE_AT),
+    };
+  }
+
+  /** Finds the ends of the queue in its files, after `files.load`. Units beyond the first empty one are not looked at. */
+  loadEnds(): void {
+    this.#tail = undefined;
+    this.#view = undefined;
+    const last = this.files.files.at(-1);
+    const first = this.files.files[0];
+    if (first === undefined || last === undefined) {
+      this.#setEnd(0);
+      this.minOffset = 0;
+      return;
+    }
+    const unitsPerFile = last.sizeBytes / UNIT_BYTES;
+    let end = 0;
+    for (let i = this.files.files.length - 1; i >= 0; i--) {
+      const base = this.files.files[i]!.baseOffset / UNIT_BYTES;
+      const used = this.#lowerBound(base, base + unitsPerFile, (unit) => unit === undefined || unit.size <= 0);
+      end = used;
+      if (used > base) break;
+    }
+    this.#setEnd(end);
+    this.minOffset = this.#lowerBound(first.baseOffset / UNIT_BYTES, end, (unit) => unit?.size !== FILLER_SIZE);
+  }
+
+  #setEnd(queueOffset: number): void {
+    this.nextOffset = queueOffset;
+    this.visibleOffset = queueOffset;
+    this.flushedOffset = queueOffset;
+  }
+
+  /** Drops every unit whose record begins at or behind a physical offset. Only while the store is opened. */
+  truncateTo(physicalOffset: number): void {
+    const begin = (this.files.files[0]?.baseOffset ?? 0) / UNIT_BYTES;
+    const end = this.#lowerBound(
+      begin,
+      this.nextOffset,
+      (unit) => unit === undefined || (unit.physicalOffset >= physicalOffset && unit.size !== FILLER_SIZE),
+    );
+    if (end === this.nextOffset) return;
+    const file = this.files.fileAt(end * UNIT_BYTES);
+    if (file !== undefined) {
+      this.files.removeFrom(file.baseOffset + 1);
+      file.clearFrom(end * UNIT_BYTES - file.baseOffset);
+    }
+    this.#tail = undefined;
+    this.#view = undefined;
+    this.#setEnd(end);
+    this.minOffset = Math.min(this.minOffset, end);
+  }
+
+  /** Begins the queue at an offset, when the commit log no longer (or not yet) holds what came before. */
+  beginAt(queueOffset: number): void {
+    this.#tail = undefined;
+    this.#view = undefined;
+    this.#setEnd(queueOffset);
+    this.minOffset = queueOffset;
+  }
+
+  /** Moves the readable start to the first unit whose record the commit log still holds. */
+  raiseMinOffset(logMinOffset: number): void {
+    const first = this.unitAt(this.minOffset);
+    if (first === undefined || (first.physicalOffset >= logMinOffset && first.size !== FILLER_SIZE)) return;
+    this.minOffset = this.#lowerBound(
+      this.minOffset,
+      this.visibleOffset,
+      (unit) => unit === undefined || (unit.physicalOffset >= logMinOffset && unit.size !== FILLER_SIZE),
+    );
+  }
+
+  /** First queue offset in [from, to) whose unit satisfies a condition that, once true, stays true; `to` when none does. */
+  #lowerBound(
+    from: number,
+    to: number,
+    holds: (unit: { physicalOffset: number; size: number } | undefined) => boolean,
+  ): number {
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (holds(this.unitAt(middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** Told when units of a queue became visible. */
+export interface ArrivalListener {
+  arrived(queue: ConsumeQueue): void;
+}

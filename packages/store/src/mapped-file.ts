@@ -1,0 +1,81 @@
+import type { Disk } from '@rocketmq-ts/kernel';
+import type { BorrowedFile, FilePool } from './file-pool.ts';
+
+const NAME = /^\d{20}$/;
+
+/** File name of an offset: 20 digits, zero padded. Source: UtilAll#offset2FileName. */
+export function mappedFileName(offset: number): string {
+  return String(offset).padStart(20, '0');
+}
+
+/** Offset that a file name stands for, undefined for a foreign file. */
+export function mappedFileOffset(name: string): number | undefined {
+  if (!NAME.test(name)) return undefined;
+  const offset = Number(name);
+  return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/**
+ * One file of fixed size of a sequence, named by its first offset. Apache maps it into memory; Node maps nothing, so all
+ * access is by position. The handle comes from a pool and may be closed between uses.
+ */
+export class MappedFile {
+  readonly path: string;
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+  readonly #pool: FilePool;
+
+  constructor(pool: FilePool, directory: string, baseOffset: number, sizeBytes: number) {
+    this.path = `${directory}/${mappedFileName(baseOffset)}`;
+    this.baseOffset = baseOffset;
+    this.sizeBytes = sizeBytes;
+    this.#pool = pool;
+  }
+
+  get endOffset(): number {
+    return this.baseOffset + this.sizeBytes;
+  }
+
+  /** Creates the file at its full length, sparse and reading as zeros. */
+  static create(disk: Disk, pool: FilePool, directory: string, baseOffset: number, sizeBytes: number): MappedFile {
+    const file = new MappedFile(pool, directory, baseOffset, sizeBytes);
+    const handle = disk.open(file.path, 'create');
+    try {
+      handle.truncate(sizeBytes);
+    } finally {
+      handle.close();
+    }
+    disk.syncDirectory(directory);
+    return file;
+  }
+
+  /** Borrows the open file; every `borrow` is followed by one `giveBack`. */
+  borrow(): BorrowedFile {
+    return this.#pool.borrow(this.path);
+  }
+
+  giveBack(borrowed: BorrowedFile): void {
+    this.#pool.giveBack(borrowed);
+  }
+
+  readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {
+    const borrowed = this.borrow();
+    try {
+      return borrowed.file.readSync(buffer, offset, length, position);
+    } finally {
+      this.giveBack(borrowed);
+    }
+  }
+
+  /** Makes all bytes from `position` on read as zeros, so that nothing stale can be taken for a record later. */
+  clearFrom(position: number): void {
+    const borrowed = this.borrow();
+    try {
+      borrowed.file.truncate(position);
+      borrowed.file.truncate(this.sizeBytes);
+      borrowed.file.syncSync();
+    } finally {
+      this.giveBack(borrowed);
+    }
+  }
+}

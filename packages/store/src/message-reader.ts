@@ -1,0 +1,222 @@
+import { RecordOffset } from '@rocketmq-ts/protocol';
+import type { BlockCache } from './block-cache.ts';
+import type { CommitLog } from './commit-log.ts';
+import { type ConsumeQueue, UNIT_BYTES } from './consume-queue.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+import { readInt64 } from './record.ts';
+import type { GetMessageStatus } from './status.ts';
+import type { UnitCache } from './unit-cache.ts';
+
+/** Which units of a queue a reader wants, told by the low 32 bits of their tags code. Undefined stands for all. */
+export interface MessageFilter {
+  matches(tagsCode: number): boolean;
+}
+
+export interface GetMessageResult {
+  readonly status: GetMessageStatus;
+  readonly nextBeginOffset: number;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly messageCount: number;
+  /** Stored records back to back; lent until `release`. */
+  readonly body: Buffer | undefined;
+  /** Must be called once when the body's bytes are no longer needed. */
+  release(): void;
+}
+
+const nothingToRelease = (): void => {};
+
+/** One read of a queue on its way: what is to be fetched and how far it has come. */
+class QueueRead {
+  readonly offsets: number[] = [];
+  readonly sizes: number[] = [];
+  totalBytes = 0;
+  copied = 0;
+  copiedBytes = 0;
+  buffer: Buffer | undefined;
+  nextBeginOffset: number;
+  readonly queue: ConsumeQueue;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly maxNums: number;
+  readonly maxBytes: number;
+  readonly filter: MessageFilter | undefined;
+  readonly done: (result: GetMessageResult) => void;
+
+  constructor(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    maxNums: number,
+    maxBytes: number,
+    filter: MessageFilter | undefined,
+    done: (result: GetMessageResult) => void,
+  ) {
+    this.queue = queue;
+    this.minOffset = queue.minOffset;
+    this.maxOffset = queue.visibleOffset;
+    this.nextBeginOffset = queueOffset;
+    this.maxNums = maxNums;
+    this.maxBytes = maxBytes;
+    this.filter = filter;
+    this.done = done;
+  }
+}
+
+/** Reads messages of a queue: units from memory or file, then the records they point at. Answers in the same turn when all is in memory. */
+export class MessageReader {
+  readonly #log: CommitLog;
+  readonly #blocks: BlockCache;
+  readonly #units: UnitCache;
+  readonly #buffers: ReadBuffers;
+  readonly #maxUnits: number;
+  readonly #blockBytes: number;
+
+  constructor(
+    log: CommitLog,
+    blocks: BlockCache,
+    units: UnitCache,
+    buffers: ReadBuffers,
+    options: { maxUnits: number; blockBytes: number },
+  ) {
+    this.#log = log;
+    this.#blocks = blocks;
+    this.#units = units;
+    this.#buffers = buffers;
+    this.#maxUnits = options.maxUnits;
+    this.#blockBytes = options.blockBytes;
+  }
+
+  /** `done` may run before this returns. The first message is returned whatever its size. */
+  read(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    maxNums: number,
+    maxBytes: number,
+    filter: MessageFilter | undefined,
+    done: (result: GetMessageResult) => void,
+  ): void {
+    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done);
+    const { minOffset, maxOffset } = read;
+    if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
+    if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
+    if (queueOffset === maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
+    if (queueOffset > maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_BADLY', maxOffset);
+    const view = queue.tailView;
+    const tailOffset = queue.tailOffset;
+    if (view !== undefined && queueOffset >= tailOffset) {
+      this.#plan(
+        read,
+        view,
+        (queueOffset - tailOffset) * UNIT_BYTES,
+        Math.min(this.#maxUnits, maxOffset - queueOffset),
+      );
+      return this.#fetch(read);
+    }
+    this.#units.read(queue, queueOffset, (units) => {
+      if (units === undefined || units.count === 0)
+        return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
+      this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));
+      this.#fetch(read);
+    });
+  }
+
+  #nextUnitFile(queue: ConsumeQueue, queueOffset: number): number {
+    const perFile = queue.files.fileSizeBytes / UNIT_BYTES;
+    return (Math.floor(queueOffset / perFile) + 1) * perFile;
+  }
+
+  /** Chooses the records: as many as match and fit. */
+  #plan(read: QueueRead, view: DataView, position: number, units: number): void {
+    let scanned = 0;
+    let at = position;
+    for (; scanned < units; scanned++, at += UNIT_BYTES) {
+      const size = view.getInt32(at + 8);
+      if (read.filter !== undefined && !read.filter.matches(view.getInt32(at + 16))) continue;
+      if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
+        break;
+      const physicalOffset = readInt64(view, at);
+      if (physicalOffset < this.#log.minOffset) continue;
+      read.offsets.push(physicalOffset);
+      read.sizes.push(size);
+      read.totalBytes += size;
+    }
+    read.nextBeginOffset += scanned;
+  }
+
+  #fetch(read: QueueRead): void {
+    if (read.offsets.length === 0) return this.#finish(read, 'NO_MATCHED_MESSAGE', read.nextBeginOffset);
+    read.buffer = this.#buffers.take(read.totalBytes);
+    this.#copy(read);
+  }
+
+  #copy(read: QueueRead): void {
+    const target = read.buffer!;
+    const tailStart = this.#log.tail.startOffset ?? Number.MAX_SAFE_INTEGER;
+    for (; read.copied < read.offsets.length; read.copied++) {
+      const offset = read.offsets[read.copied]!;
+      const size = read.sizes[read.copied]!;
+      if (offset >= tailStart) {
+        const slab = this.#log.tail.at(offset);
+        if (slab === undefined || offset + size > slab.end) break;
+        slab.buffer.copy(target, read.copiedBytes, offset - slab.base, offset - slab.base + size);
+      } else {
+        const missing = this.#blocks.copy(offset, size, target, read.copiedBytes);
+        if (missing >= 0) return this.#load(read, missing, offset, size);
+      }
+      if (target.readInt32BE(read.copiedBytes) !== size) break;
+      read.copiedBytes += size;
+    }
+    this.#finishCopied(read);
+  }
+
+  /** Brings what is missing into memory: a whole piece where neighbours will be wanted too, else just the record. */
+  #load(read: QueueRead, missing: number, offset: number, size: number): void {
+    const next = read.offsets[read.copied + 1];
+    const previous = read.offsets[read.copied - 1];
+    const dense =
+      (next !== undefined && next - offset < this.#blockBytes) ||
+      (previous !== undefined && offset - previous < this.#blockBytes) ||
+      read.offsets.length === 1;
+    if (dense) {
+      this.#blocks.load(missing, this.#log.writtenOffset, (error) =>
+        error === null ? this.#copy(read) : this.#finishCopied(read),
+      );
+      return;
+    }
+    const file = this.#log.files.fileAt(offset);
+    if (file === undefined) return this.#finishCopied(read);
+    const borrowed = file.borrow();
+    borrowed.file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
+      file.giveBack(borrowed);
+      if (error !== null || bytesRead < size || read.buffer!.readInt32BE(read.copiedBytes) !== size)
+        return this.#finishCopied(read);
+      read.copied += 1;
+      read.copiedBytes += size;
+      this.#copy(read);
+    });
+  }
+
+  /** Answers with what could be read; when the rest is unreadable, the next read begins at the first record that is missing. */
+  #finishCopied(read: QueueRead): void {
+    const { copied, sizes, buffer } = read;
+    if (copied === 0) return this.#finish(read, 'MESSAGE_WAS_REMOVING', read.nextBeginOffset);
+    if (copied === sizes.length) return this.#finish(read, 'FOUND', read.nextBeginOffset);
+    const last = read.copiedBytes - sizes[copied - 1]!;
+    this.#finish(read, 'FOUND', Number(buffer!.readBigInt64BE(last + RecordOffset.queueOffset)) + 1);
+  }
+
+  #finish(read: QueueRead, status: GetMessageStatus, nextBeginOffset: number): void {
+    const buffer = read.buffer;
+    const found = status === 'FOUND' && buffer !== undefined;
+    if (!found && buffer !== undefined) this.#buffers.giveBack(buffer);
+    read.done({
+      status,
+      nextBeginOffset,
+      minOffset: read.minOffset,
+      maxOffset: read.maxOffset,
+      messageCount: found ? read.copied : 0,
+      body: found ? buffer.subarray(0, read.copiedBytes) : undefined,
+      release: found ? () => this.#buffers.giveBack(buffer) : nothingToRelease,
+    });
+  }
+}

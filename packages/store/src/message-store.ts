@@ -1,0 +1,482 @@
+import type { Clock, Disk, Logger, Service, Timer } from '@rocketmq-ts/kernel';
+import { BlockCache } from './block-cache.ts';
+import { StoreCheckpoint } from './checkpoint.ts';
+import { APPEND_PROPERTIES_TOO_LONG, CommitLog } from './commit-log.ts';
+import type { ConsumeQueue } from './consume-queue.ts';
+import { ConsumeQueueFlush } from './consume-queue-flush.ts';
+import { ConsumeQueueTable } from './consume-queue-table.ts';
+import { StoreError } from './errors.ts';
+import { FilePool } from './file-pool.ts';
+import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
+import { StoreLimits, type StoreOptions } from './options.ts';
+import { PendingPuts, type PutTicket } from './pending-puts.ts';
+import { ReadBuffers } from './read-buffers.ts';
+import { RECORD_OVERHEAD_BYTES, type RecordInput, storeTimestampAt } from './record.ts';
+import { Recovery, type RecoveryResult } from './recovery.ts';
+import type { PutMessageStatus } from './status.ts';
+import { StoreFolder } from './store-folder.ts';
+import { UnitCache } from './unit-cache.ts';
+
+const PAGE_BYTES = 4096;
+const SWEEP_PERIOD_MS = 100;
+const TRANSACTION_MASK = 0xc;
+const PREPARED = 0x4;
+const ROLLBACK = 0xc;
+
+export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
+
+/**
+ * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
+ * ASYNC_FLUSH when the write call has returned, with SYNC_FLUSH when the record is on the disk. Nothing is readable
+ * before its promise holds. After a failed write or flush the store is READ_ONLY until it is opened again.
+ */
+export class MessageStore implements Service {
+  readonly log: CommitLog;
+  readonly queues: ConsumeQueueTable;
+  readonly #options: StoreOptions;
+  readonly #clock: Clock;
+  readonly #disk: Disk;
+  readonly #logger: Logger;
+  readonly #folder: StoreFolder;
+  readonly #pool: FilePool;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #reader: MessageReader;
+  readonly #units = new UnitCache();
+  readonly #flushQueues: ConsumeQueueFlush;
+  /** Waiting to be confirmed; then their units become visible. */
+  readonly #pending = new PendingPuts();
+  /** With SYNC_FLUSH: tickets of producers who asked not to wait for the disk. */
+  readonly #impatient = new PendingPuts();
+  readonly #syncFlush: boolean;
+  #state: StoreState = 'CREATED';
+  #timers: Timer[] = [];
+  #writeScheduled = false;
+  #lastFlushMs = 0;
+  #lastThoroughMs = 0;
+  #lastStoreTimestamp = 0;
+  #confirmedTimestamp = 0;
+  #stopping: Promise<void> | undefined;
+  #whenQuiet: (() => void) | undefined;
+  readonly #arrivals: ConsumeQueue[] = [];
+  recovery: RecoveryResult | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#clock = options.platform.clock;
+    this.#disk = options.platform.disk;
+    this.#logger = options.logger;
+    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    const root = options.storePathRootDir;
+    this.#folder = new StoreFolder(this.#disk, root);
+    this.#pool = new FilePool(this.#disk, StoreLimits.openFiles);
+    this.#checkpoint = new StoreCheckpoint(this.#disk, `${root}/checkpoint`);
+    this.log = new CommitLog(this.#disk, this.#pool, this.#logger, this.#logListener, {
+      directory: options.storePathCommitLog ?? `${root}/commitlog`,
+      fileSizeBytes: options.mappedFileSizeCommitLog,
+      slabBytes: StoreLimits.slabBytes,
+      tailSlabs: StoreLimits.tailSlabs,
+    });
+    const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
+    this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
+    this.#flushQueues = new ConsumeQueueFlush(this.queues, this.#logger);
+    this.#reader = new MessageReader(
+      this.log,
+      new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks),
+      this.#units,
+      new ReadBuffers(),
+      { maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)), blockBytes: StoreLimits.blockBytes },
+    );
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  get writable(): boolean {
+    return this.#state === 'RUNNING';
+  }
+
+  /** Records below it are confirmed: readable and safe under the flush mode. */
+  get confirmOffset(): number {
+    return this.#syncFlush ? this.log.flushedOffset : this.log.writtenOffset;
+  }
+
+  /** Bytes laid out but not confirmed. */
+  get unconfirmedBytes(): number {
+    return this.log.appendOffset - this.confirmOffset;
+  }
+
+  /** Takes the folder's lock, finds the end of the log, rebuilds what is in doubt. Rejects with a StoreError. */
+  async start(): Promise<void> {
+    await this.#folder.enter();
+    try {
+      this.#open();
+    } catch (error) {
+      this.#folder.leave();
+      throw error;
+    }
+    const { clock } = this.#options.platform;
+    this.#state = 'RUNNING';
+    this.#lastFlushMs = clock.monotonicMs();
+    this.#lastThoroughMs = this.#lastFlushMs;
+    this.#timers = [
+      clock.every(SWEEP_PERIOD_MS, () => this.#sweep()),
+      clock.every(this.#options.flushIntervalConsumeQueueMs, () => this.#flushDerived()),
+    ];
+  }
+
+  #open(): void {
+    const cleanStop = this.#folder.stoppedCleanly;
+    const beganMs = this.#clock.monotonicMs();
+    try {
+      this.#disk.makeDirectory(this.log.files.directory);
+      this.log.files.load(this.#logger);
+      this.queues.load();
+      this.#checkpoint.load();
+      const recovery = new Recovery(this.log, this.queues, this.#logger, {
+        maxRecordBytes: this.#options.maxMessageSize + 65536,
+        delayLevelsMs: this.#options.delayLevelsMs,
+      }).run(cleanStop, this.#checkpoint.minTimestamp);
+      this.recovery = recovery;
+      this.log.startAt(recovery.endOffset);
+      this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
+      this.#confirmedTimestamp = recovery.lastStoreTimestamp;
+      this.queues.flushSync();
+      this.#folder.markRunning(this.#options.processId);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(
+        'STORE_NOT_WRITABLE',
+        `the store folder ${this.#folder.root} can't be opened: ${String(error)}`,
+        { cause: error },
+      );
+    }
+    this.#logger.info('the store is open', {
+      cleanStop,
+      minOffset: this.log.minOffset,
+      maxOffset: this.log.appendOffset,
+      recordsRead: this.recovery.records,
+      damagedRecords: this.recovery.damaged,
+      tookMs: Math.round(this.#clock.monotonicMs() - beganMs),
+    });
+  }
+
+  /**
+   * Puts one record at the end of its queue. PUT_OK: accepted, `queueOffset` and `physicalOffset` of the record are in
+   * `lastQueueOffset` and `lastPhysicalOffset`, and the ticket hears the outcome later. Anything else: refused, the ticket
+   * hears nothing.
+   */
+  put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
+    if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
+    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
+    const transaction = input.sysFlag & TRANSACTION_MASK;
+    const inQueue = transaction !== PREPARED && transaction !== ROLLBACK;
+    const queue = this.queues.of(input.topic, input.queueId);
+    const status = this.#append(input, queue, inQueue);
+    if (status !== 'PUT_OK') return status;
+    this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
+    return 'PUT_OK';
+  }
+
+  /** Puts records of one queue one after the other, in one file. `next` fills the input for each. All or none. */
+  putBatch(
+    count: number,
+    bodyBytes: number,
+    next: (index: number) => RecordInput,
+    placed: (index: number) => void,
+    ticket: PutTicket,
+    waitForFlush: boolean,
+  ): PutMessageStatus {
+    if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
+    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
+    if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
+    for (let i = 0; i < count; i++) {
+      const input = next(i);
+      const queue = this.queues.of(input.topic, input.queueId);
+      const status = this.#append(input, queue, true);
+      if (status !== 'PUT_OK') return status;
+      placed(i);
+      this.#await(queue, i === count - 1 ? ticket : undefined, waitForFlush);
+    }
+    return 'PUT_OK';
+  }
+
+  lastQueueOffset = 0;
+  lastPhysicalOffset = 0;
+  lastStoreTimestamp = 0;
+
+  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
+    const now = this.#clock.now();
+    const storeTimestamp = now > this.#lastStoreTimestamp ? now : this.#lastStoreTimestamp;
+    const queueOffset = inQueue ? queue.nextOffset : 0;
+    let size: number;
+    try {
+      size = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
+    } catch (error) {
+      this.#logger.error('a commit log file could not be made', { error });
+      return 'CREATE_MAPPED_FILE_FAILED';
+    }
+    if (size === APPEND_PROPERTIES_TOO_LONG) return 'PROPERTIES_SIZE_EXCEEDED';
+    this.#lastStoreTimestamp = storeTimestamp;
+    this.lastStoreTimestamp = storeTimestamp;
+    this.lastQueueOffset = queueOffset;
+    this.lastPhysicalOffset = this.log.appendOffset - size;
+    if (inQueue) queue.put(this.lastPhysicalOffset, size, input.tagsCode);
+    return 'PUT_OK';
+  }
+
+  #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
+    const end = this.log.appendOffset;
+    const now = this.#lastStoreTimestamp;
+    if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
+      this.#impatient.push(undefined, end, ticket, now);
+      this.#pending.push(queue, end, undefined, now);
+    } else {
+      this.#pending.push(queue, end, ticket, now);
+    }
+    if (!this.#writeScheduled && !this.log.writing) {
+      this.#writeScheduled = true;
+      this.#clock.endOfTurn(this.#writeNow);
+    }
+  }
+
+  readonly #writeNow = (): void => {
+    this.#writeScheduled = false;
+    this.log.write();
+  };
+
+  readonly #logListener = {
+    written: (offset: number): void => {
+      if (this.#syncFlush) {
+        this.#release(this.#impatient, offset);
+        this.log.flush();
+      } else {
+        this.#confirm(offset);
+      }
+      this.#checkQuiet();
+    },
+    flushed: (offset: number): void => {
+      this.#lastFlushMs = this.#clock.monotonicMs();
+      if (this.#syncFlush) {
+        this.#confirm(offset);
+        this.log.flush();
+      }
+      this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
+      this.#checkQuiet();
+    },
+    failed: (error: Error): void => {
+      if (this.#state === 'RUNNING') this.#state = 'READ_ONLY';
+      this.failure = error;
+      this.#refuse(this.#impatient);
+      this.#refuse(this.#pending);
+      this.#checkQuiet();
+    },
+  };
+
+  /** Why the store is READ_ONLY. */
+  failure: Error | undefined;
+
+  /** Makes everything below the offset visible, wakes its readers, then answers its producers. */
+  #confirm(offset: number): void {
+    const pending = this.#pending;
+    const arrivals = this.#arrivals;
+    while (pending.count > 0 && pending.oldestEnd <= offset) {
+      const queue = pending.oldestQueue;
+      this.#confirmedTimestamp = pending.oldestSinceMs;
+      const ticket = pending.shift();
+      if (queue !== undefined) {
+        queue.visibleOffset += 1;
+        if (!queue.flushPending) this.queues.markDirty(queue);
+        if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
+      }
+      if (ticket !== undefined) ticket.stored('PUT_OK');
+    }
+    if (arrivals.length === 0) return;
+    for (const queue of arrivals.splice(0)) queue.arrivalListener?.arrived(queue);
+  }
+
+  #release(puts: PendingPuts, offset: number): void {
+    while (puts.count > 0 && puts.oldestEnd <= offset) puts.shift()?.stored('PUT_OK');
+  }
+
+  #refuse(puts: PendingPuts): void {
+    while (puts.count > 0) puts.shift()?.stored('SERVICE_NOT_AVAILABLE');
+  }
+
+  #sweep(): void {
+    const options = this.#options;
+    const log = this.log;
+    if (this.#syncFlush) {
+      const late = this.#pending.takeTicketsBefore(this.#clock.now() - options.syncFlushTimeoutMs);
+      for (const ticket of late) ticket.stored('FLUSH_DISK_TIMEOUT');
+    } else {
+      const sinceMs = this.#clock.monotonicMs() - this.#lastFlushMs;
+      const dirty = log.writtenOffset - log.flushedOffset;
+      if (
+        (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
+        (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
+      ) {
+        log.flush();
+      }
+    }
+    if (this.writable) {
+      try {
+        log.prepareNextFile(options.mappedFileSizeCommitLog / 4);
+      } catch (error) {
+        this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
+      }
+    }
+  }
+
+  /** Moves consume queue units to their files; now and then makes them durable, which lets the checkpoint move on. */
+  #flushDerived(): void {
+    if (this.#flushQueues.running) return;
+    const timestamp = this.#confirmedTimestamp;
+    const thorough =
+      this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
+    this.#flushQueues.run((error) => {
+      if (error !== null || !thorough || this.#state !== 'RUNNING') return this.#checkQuiet();
+      this.#lastThoroughMs = this.#clock.monotonicMs();
+      this.#flushQueues.sync((syncError) => {
+        if (syncError === null && this.#state === 'RUNNING') {
+          this.#checkpoint.logicsMsgTimestamp = timestamp;
+          this.#checkpoint.save();
+        }
+        this.#checkQuiet();
+      });
+    });
+  }
+
+  /**
+   * Reads messages of a queue; `done` may run in the same turn. The queue need not exist: then there is no message in it.
+   */
+  get(
+    topic: string,
+    queueId: number,
+    queueOffset: number,
+    maxNums: number,
+    filter: MessageFilter | undefined,
+    maxBytes: number,
+    done: (result: GetMessageResult) => void,
+  ): void {
+    const { maxTransferBytes, maxTransferCount } = this.#options;
+    this.#reader.read(
+      this.queues.of(topic, queueId),
+      queueOffset,
+      Math.min(maxNums, maxTransferCount),
+      Math.min(maxBytes, maxTransferBytes),
+      filter,
+      done,
+    );
+  }
+
+  /** The stored bytes of the record that begins at a physical offset; undefined when none does. For administration. */
+  recordAt(physicalOffset: number): Buffer | undefined {
+    if (physicalOffset < this.log.minOffset || physicalOffset + 91 > this.confirmOffset) return undefined;
+    const slab = this.log.tail.at(physicalOffset);
+    const head = Buffer.allocUnsafe(48);
+    const read = (target: Buffer, bytes: number): boolean => {
+      if (slab !== undefined) {
+        const from = physicalOffset - slab.base;
+        return slab.buffer.copy(target, 0, from, Math.min(from + bytes, slab.length)) === bytes;
+      }
+      const file = this.log.files.fileAt(physicalOffset);
+      return file !== undefined && file.readSync(target, 0, bytes, physicalOffset - file.baseOffset) === bytes;
+    };
+    if (!read(head, head.length)) return undefined;
+    const size = head.readInt32BE(0);
+    if (size < 91 || size > this.#options.maxMessageSize + 65536 || Number(head.readBigInt64BE(28)) !== physicalOffset)
+      return undefined;
+    const record = Buffer.allocUnsafe(size);
+    return read(record, size) ? record : undefined;
+  }
+
+  /** Store time of a message, −1 when it is not there. */
+  storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+    if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
+    const unit = queue.unitAt(queueOffset);
+    const record = unit === undefined ? undefined : this.recordAt(unit.physicalOffset);
+    if (record === undefined) return -1;
+    return storeTimestampAt(new DataView(record.buffer, record.byteOffset, record.length), 0);
+  }
+
+  /** Store time of the oldest record, −1 when the log is empty. */
+  get earliestMessageTime(): number {
+    const record = this.recordAt(this.log.minOffset);
+    return record === undefined
+      ? -1
+      : storeTimestampAt(new DataView(record.buffer, record.byteOffset, record.length), 0);
+  }
+
+  /**
+   * Queue offset for a time. LOWER: the first message stored at or after it (the end when there is none); UPPER: the last
+   * one stored at or before it. Within [min, max].
+   */
+  offsetByTime(topic: string, queueId: number, timestamp: number, boundary: 'LOWER' | 'UPPER'): number {
+    const queue = this.queues.find(topic, queueId);
+    if (queue === undefined) return 0;
+    let low = queue.minOffset;
+    let high = queue.visibleOffset;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const stored = this.storeTimestampOf(queue, middle);
+      if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = middle + 1;
+      else high = middle;
+    }
+    return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
+  }
+
+  removeTopic(topic: string): void {
+    for (const queue of this.queues.all()) if (queue.topic === topic) this.#units.forget(queue);
+    this.queues.removeTopic(topic);
+  }
+
+  /** Flushes everything, writes the checkpoint and takes the mark of an unclean stop away. Parked puts are answered first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#state === 'CREATED') return;
+    const failed = this.#state === 'READ_ONLY';
+    this.#state = 'STOPPED';
+    for (const timer of this.#timers) timer.cancel();
+    this.log.write();
+    await this.#quiet();
+    this.log.flush();
+    await this.#quiet();
+    if (!failed && this.log.failure === undefined) {
+      this.queues.flushSync();
+      this.log.removeUnusedFiles();
+      this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
+      this.#checkpoint.logicsMsgTimestamp = this.#confirmedTimestamp;
+      await this.#checkpoint.saveAndSync();
+      this.#folder.markStopped();
+    }
+    this.#pool.closeAll();
+    this.#folder.leave();
+    this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean: !failed });
+  }
+
+  /** Resolves when no disk call is under way and nothing waits for one. */
+  #quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenQuiet = resolve;
+      this.#checkQuiet();
+    });
+  }
+
+  #checkQuiet(): void {
+    if (this.#whenQuiet === undefined) return;
+    if (
+      this.log.failure === undefined &&
+      (this.log.writing || this.log.flushing || this.#writeScheduled || this.#pending.count > 0)
+    )
+      return;
+    if (this.#flushQueues.running) return;
+    const resolve = this.#whenQuiet;
+    this.#whenQuiet = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,49 @@
+import type { Logger, Platform } from '@rocketmq-ts/kernel';
+
+export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+
+/** What the store is told by the broker's configuration; names as Apache's properties, defaults theirs. */
+export interface StoreOptions {
+  readonly platform: Pick<Platform, 'clock' | 'disk'>;
+  readonly logger: Logger;
+  readonly storePathRootDir: string;
+  /** Default: `<root>/commitlog`. */
+  readonly storePathCommitLog?: string | undefined;
+  readonly mappedFileSizeCommitLog: number;
+  /** Rounded up to a multiple of 20. */
+  readonly mappedFileSizeConsumeQueue: number;
+  readonly maxMessageSize: number;
+  readonly flushDiskType: FlushDiskType;
+  readonly flushIntervalCommitLogMs: number;
+  readonly flushCommitLogLeastPages: number;
+  readonly flushCommitLogThoroughIntervalMs: number;
+  readonly flushIntervalConsumeQueueMs: number;
+  /** How often consume queues are made durable and the checkpoint moves. */
+  readonly flushConsumeQueueThoroughIntervalMs: number;
+  /** A SYNC_FLUSH answer that waited so long becomes FLUSH_DISK_TIMEOUT. */
+  readonly syncFlushTimeoutMs: number;
+  readonly maxTransferBytes: number;
+  readonly maxTransferCount: number;
+  /** Consume queue bytes looked at by one pull. */
+  readonly maxFilterMessageSize: number;
+  /** Delay in milliseconds of each delay level, level 1 first. */
+  readonly delayLevelsMs: readonly number[];
+  /** Process id written to the abort file. */
+  readonly processId: number;
+}
+
+/** Bounds of memory. */
+export const StoreLimits = {
+  /** Part of the log's tail that is laid out and written as one piece. */
+  slabBytes: 2 * 1024 * 1024,
+  /** Written slabs kept for readers. */
+  tailSlabs: 8,
+  /** Laid out but not yet written; beyond it puts are refused with OS_PAGE_CACHE_BUSY. */
+  maxUnwrittenBytes: 64 * 1024 * 1024,
+  /** Piece in which older parts of the log are read and kept. */
+  blockBytes: 128 * 1024,
+  /** Pieces kept. */
+  blocks: 96,
+  /** Open files of consume queues. */
+  openFiles: 512,
+} as const;

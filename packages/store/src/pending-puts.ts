@@ -1,0 +1,93 @@
+import type { ConsumeQueue } from './consume-queue.ts';
+import type { PutMessageStatus } from './status.ts';
+
+/** Who waits for the outcome of a put. */
+export interface PutTicket {
+  /** Called once for an accepted put. Must not throw. */
+  stored(status: PutMessageStatus): void;
+}
+
+/**
+ * Records that are laid out but not confirmed, in the order of the log: a ring of parallel arrays, so that a record costs
+ * no object. Its length is bounded by the bytes that may be unwritten.
+ */
+export class PendingPuts {
+  #queues: (ConsumeQueue | undefined)[] = new Array(1024).fill(undefined);
+  #tickets: (PutTicket | undefined)[] = new Array(1024).fill(undefined);
+  #ends = new Float64Array(1024);
+  #since = new Float64Array(1024);
+  #head = 0;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** End of the oldest record that is pending; meaningless when there is none. */
+  get oldestEnd(): number {
+    return this.#ends[this.#head]!;
+  }
+
+  get oldestSinceMs(): number {
+    return this.#since[this.#head]!;
+  }
+
+  get oldestQueue(): ConsumeQueue | undefined {
+    return this.#queues[this.#head];
+  }
+
+  push(queue: ConsumeQueue | undefined, endOffset: number, ticket: PutTicket | undefined, nowMs: number): void {
+    if (this.#count === this.#ends.length) this.#grow();
+    const at = (this.#head + this.#count) & (this.#ends.length - 1);
+    this.#queues[at] = queue;
+    this.#tickets[at] = ticket;
+    this.#ends[at] = endOffset;
+    this.#since[at] = nowMs;
+    this.#count += 1;
+  }
+
+  /** Removes the oldest and returns its ticket. */
+  shift(): PutTicket | undefined {
+    const at = this.#head;
+    const ticket = this.#tickets[at];
+    this.#queues[at] = undefined;
+    this.#tickets[at] = undefined;
+    this.#head = (at + 1) & (this.#ends.length - 1);
+    this.#count -= 1;
+    return ticket;
+  }
+
+  /** Takes the tickets of all that have waited since before `sinceMs`, oldest first; their records stay pending. */
+  takeTicketsBefore(sinceMs: number): PutTicket[] {
+    const taken: PutTicket[] = [];
+    const mask = this.#ends.length - 1;
+    for (let i = 0; i < this.#count; i++) {
+      const at = (this.#head + i) & mask;
+      if (this.#since[at]! >= sinceMs) break;
+      const ticket = this.#tickets[at];
+      this.#tickets[at] = undefined;
+      if (ticket !== undefined) taken.push(ticket);
+    }
+    return taken;
+  }
+
+  #grow(): void {
+    const size = this.#ends.length;
+    const queues: (ConsumeQueue | undefined)[] = new Array(size * 2).fill(undefined);
+    const tickets: (PutTicket | undefined)[] = new Array(size * 2).fill(undefined);
+    const ends = new Float64Array(size * 2);
+    const since = new Float64Array(size * 2);
+    for (let i = 0; i < this.#count; i++) {
+      const from = (this.#head + i) & (size - 1);
+      queues[i] = this.#queues[from];
+      tickets[i] = this.#tickets[from];
+      ends[i] = this.#ends[from]!;
+      since[i] = this.#since[from]!;
+    }
+    this.#queues = queues;
+    this.#tickets = tickets;
+    this.#ends = ends;
+    this.#since = since;
+    this.#head = 0;
+  }
+}

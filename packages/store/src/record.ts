@@ -1,0 +1,181 @@
+import { crc32 } from 'node:zlib';
+import { HOST_BYTES_V4, HOST_BYTES_V6, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+
+const BORN_HOST_V6 = 0x10;
+const STORE_HOST_V6 = 0x20;
+const TWO_32 = 0x1_0000_0000;
+
+/** Bytes that a record may need at the most beside body, topic and properties (v2, both hosts IPv6). */
+export const RECORD_OVERHEAD_BYTES = 128;
+/** Every full file ends with a blank record of at least so many bytes. Source: CommitLog#END_FILE_MIN_BLANK_LENGTH. */
+export const BLANK_RECORD_BYTES = 8;
+export const MAX_PROPERTIES_BYTES = 32767;
+
+/**
+ * What a put hands to the store. One object is reused for all puts of a handler: nothing of it is kept after the call.
+ */
+export interface RecordInput {
+  topic: string;
+  queueId: number;
+  flag: number;
+  /** Without the host bits: the store sets them. */
+  sysFlag: number;
+  bornTimestamp: number;
+  /** Address (4 or 16 bytes) and port (4 bytes), as it is stored. */
+  bornHost: Uint8Array;
+  storeHost: Uint8Array;
+  reconsumeTimes: number;
+  preparedTransactionOffset: number;
+  body: Uint8Array;
+  /** Property text `name \x01 value \x02 …`, complete. */
+  properties: string;
+  /** What the consume queue entry carries: hash of the tag, or a deliver time for the schedule topic. */
+  tagsCode: number;
+}
+
+export function readInt64(view: DataView, position: number): number {
+  return view.getInt32(position) * TWO_32 + view.getUint32(position + 4);
+}
+
+export function writeInt64(view: DataView, position: number, value: number): void {
+  view.setInt32(position, Math.floor(value / TWO_32));
+  view.setUint32(position + 4, value >>> 0);
+}
+
+/**
+ * Lays a record out at `position` and returns its size. The caller has made sure of room (RECORD_OVERHEAD_BYTES, body,
+ * topic, and three bytes for each character of the properties). Returns −1 when the properties are too long.
+ */
+export function layOutRecord(
+  buffer: Buffer,
+  view: DataView,
+  position: number,
+  input: RecordInput,
+  topicBytes: Uint8Array,
+  queueOffset: number,
+  physicalOffset: number,
+  storeTimestamp: number,
+): number {
+  const body = input.body;
+  const bornBytes = input.bornHost.length;
+  const storeBytes = input.storeHost.length;
+  const longTopic = topicBytes.length > 127;
+  view.setInt32(position + RecordOffset.magic, longTopic ? RecordMagic.v2 : RecordMagic.v1);
+  view.setInt32(position + RecordOffset.bodyCrc, body.length === 0 ? 0 : crc32(body) & 0x7fffffff);
+  view.setInt32(position + RecordOffset.queueId, input.queueId);
+  view.setInt32(position + RecordOffset.flag, input.flag);
+  writeInt64(view, position + RecordOffset.queueOffset, queueOffset);
+  writeInt64(view, position + RecordOffset.physicalOffset, physicalOffset);
+  const sysFlag =
+    input.sysFlag |
+    (bornBytes === HOST_BYTES_V6 ? BORN_HOST_V6 : 0) |
+    (storeBytes === HOST_BYTES_V6 ? STORE_HOST_V6 : 0);
+  view.setInt32(position + RecordOffset.sysFlag, sysFlag);
+  writeInt64(view, position + RecordOffset.bornTimestamp, input.bornTimestamp);
+  let at = position + RecordOffset.bornHost;
+  buffer.set(input.bornHost, at);
+  at += bornBytes;
+  writeInt64(view, at, storeTimestamp);
+  at += 8;
+  buffer.set(input.storeHost, at);
+  at += storeBytes;
+  view.setInt32(at, input.reconsumeTimes);
+  writeInt64(view, at + 4, input.preparedTransactionOffset);
+  view.setInt32(at + 12, body.length);
+  at += 16;
+  buffer.set(body, at);
+  at += body.length;
+  if (longTopic) {
+    view.setUint16(at, topicBytes.length);
+    at += 2;
+  } else {
+    view.setUint8(at, topicBytes.length);
+    at += 1;
+  }
+  buffer.set(topicBytes, at);
+  at += topicBytes.length;
+  const propertiesBytes = buffer.write(input.properties, at + 2, 'utf8');
+  if (propertiesBytes > MAX_PROPERTIES_BYTES) return -1;
+  view.setInt16(at, propertiesBytes);
+  at += 2 + propertiesBytes;
+  view.setInt32(position, at - position);
+  return at - position;
+}
+
+export type RecordCheck = 'RECORD' | 'BLANK' | 'DAMAGED' | 'END';
+
+/** The fields of a stored record that dispatch and recovery need. One object is reused for a whole scan. */
+export class RecordHead {
+  totalSize = 0;
+  queueId = 0;
+  queueOffset = 0;
+  physicalOffset = 0;
+  sysFlag = 0;
+  storeTimestamp = 0;
+  topic = '';
+  properties = '';
+}
+
+let lastTopicBytes: Buffer = Buffer.alloc(0);
+let lastTopic = '';
+
+/**
+ * Reads and checks the record at `position` of `buffer` (valid up to `end`), which the log holds at `physicalOffset`.
+ * END: no record begins here. DAMAGED: its lengths make sense, but the body's CRC or an inner length is wrong.
+ * Source: CommitLog#checkMessageAndReturnSize; stricter in one point: the physical offset must be the record's own.
+ */
+export function checkRecord(
+  buffer: Buffer,
+  view: DataView,
+  position: number,
+  end: number,
+  physicalOffset: number,
+  into: RecordHead,
+): RecordCheck {
+  if (end - position < BLANK_RECORD_BYTES) return 'END';
+  const totalSize = view.getInt32(position);
+  const magic = view.getInt32(position + RecordOffset.magic);
+  into.totalSize = totalSize;
+  if (magic === RecordMagic.blank) return totalSize >= BLANK_RECORD_BYTES ? 'BLANK' : 'END';
+  if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) return 'END';
+  if (totalSize < 91 || totalSize > end - position) return 'END';
+  if (readInt64(view, position + RecordOffset.physicalOffset) !== physicalOffset) return 'END';
+  const sysFlag = view.getInt32(position + RecordOffset.sysFlag);
+  into.queueId = view.getInt32(position + RecordOffset.queueId);
+  into.queueOffset = readInt64(view, position + RecordOffset.queueOffset);
+  into.physicalOffset = physicalOffset;
+  into.sysFlag = sysFlag;
+  let at = position + RecordOffset.bornHost + ((sysFlag & BORN_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4);
+  into.storeTimestamp = readInt64(view, at);
+  at += 8 + ((sysFlag & STORE_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4) + 12;
+  const bodyBytes = view.getInt32(at);
+  at += 4;
+  const recordEnd = position + totalSize;
+  if (bodyBytes < 0 || at + bodyBytes + 3 > recordEnd) return 'DAMAGED';
+  const bodyAt = at;
+  at += bodyBytes;
+  const topicBytes = magic === RecordMagic.v2 ? view.getInt16(at) : view.getInt8(at);
+  at += magic === RecordMagic.v2 ? 2 : 1;
+  if (topicBytes < 0 || at + topicBytes + 2 > recordEnd) return 'DAMAGED';
+  if (lastTopicBytes.length !== topicBytes || lastTopicBytes.compare(buffer, at, at + topicBytes) !== 0) {
+    lastTopicBytes = Buffer.from(buffer.subarray(at, at + topicBytes));
+    lastTopic = lastTopicBytes.toString('utf8');
+  }
+  into.topic = lastTopic;
+  at += topicBytes;
+  const propertiesBytes = view.getInt16(at);
+  at += 2;
+  if (propertiesBytes < 0 || at + propertiesBytes !== recordEnd) return 'DAMAGED';
+  into.properties = buffer.toString('utf8', at, recordEnd);
+  if (bodyBytes > 0) {
+    const crc = crc32(buffer.subarray(bodyAt, bodyAt + bodyBytes)) & 0x7fffffff;
+    if (crc !== view.getInt32(position + RecordOffset.bodyCrc)) return 'DAMAGED';
+  }
+  return 'RECORD';
+}
+
+/** Store timestamp inside a record that begins at `position`. */
+export function storeTimestampAt(view: DataView, position: number): number {
+  const v6 = (view.getInt32(position + RecordOffset.sysFlag) & BORN_HOST_V6) !== 0;
+  return readInt64(view, position + RecordOffset.bornHost + (v6 ? HOST_BYTES_V6 : HOST_BYTES_V4));
+}

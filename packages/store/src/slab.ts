@@ -1,0 +1,68 @@
+/**
+ * A contiguous piece of the commit log's tail in memory: the log's bytes [base, base + length). A slab lies within one
+ * commit log file, and no record crosses its end.
+ */
+export class Slab {
+  readonly buffer: Buffer;
+  readonly view: DataView;
+  base = 0;
+  length = 0;
+
+  constructor(capacityBytes: number) {
+    this.buffer = Buffer.allocUnsafeSlow(capacityBytes);
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, capacityBytes);
+  }
+
+  get end(): number {
+    return this.base + this.length;
+  }
+
+  get room(): number {
+    return this.buffer.length - this.length;
+  }
+}
+
+/** The newest slabs of the log, oldest first: what is not written yet and a bounded number of written ones for readers. */
+export class SlabTail {
+  readonly #slabBytes: number;
+  readonly #keptSlabs: number;
+  readonly #slabs: Slab[] = [];
+  readonly #free: Slab[] = [];
+
+  constructor(slabBytes: number, keptSlabs: number) {
+    this.#slabBytes = slabBytes;
+    this.#keptSlabs = keptSlabs;
+  }
+
+  /** First offset in memory; `undefined` when nothing is. */
+  get startOffset(): number | undefined {
+    return this.#slabs[0]?.base;
+  }
+
+  get count(): number {
+    return this.#slabs.length;
+  }
+
+  /** Begins a slab at `base` with room for at least `leastBytes`. Slabs wholly below `writtenOffset` may be given up. */
+  open(base: number, leastBytes: number, writtenOffset: number): Slab {
+    while (this.#slabs.length >= this.#keptSlabs && this.#slabs[0]!.end <= writtenOffset) {
+      const oldest = this.#slabs.shift()!;
+      if (oldest.buffer.length === this.#slabBytes && this.#free.length < 2) this.#free.push(oldest);
+    }
+    let slab = leastBytes <= this.#slabBytes ? this.#free.pop() : undefined;
+    slab ??= new Slab(Math.max(leastBytes, this.#slabBytes));
+    slab.base = base;
+    slab.length = 0;
+    this.#slabs.push(slab);
+    return slab;
+  }
+
+  /** The slab that holds an offset. Newest are looked at first: that is where readers are. */
+  at(offset: number): Slab | undefined {
+    for (let i = this.#slabs.length - 1; i >= 0; i--) {
+      const slab = this.#slabs[i]!;
+      if (offset >= slab.base) return offset < slab.end ? slab : undefined;
+    }
+    return undefined;
+  }
+}

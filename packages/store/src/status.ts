@@ -1,0 +1,34 @@
+/** Outcome of a put, as Apache names it. The first two groups are stored; see `isStored`. Source: PutMessageStatus. */
+export type PutMessageStatus =
+  | 'PUT_OK'
+  | 'FLUSH_DISK_TIMEOUT'
+  | 'FLUSH_SLAVE_TIMEOUT'
+  | 'SLAVE_NOT_AVAILABLE'
+  | 'SERVICE_NOT_AVAILABLE'
+  | 'MESSAGE_ILLEGAL'
+  | 'PROPERTIES_SIZE_EXCEEDED'
+  | 'OS_PAGE_CACHE_BUSY'
+  | 'CREATE_MAPPED_FILE_FAILED'
+  | 'UNKNOWN_ERROR';
+
+/** True when the record is in the log, whatever the flush mode's promise came to. */
+export function isStored(status: PutMessageStatus): boolean {
+  return (
+    status === 'PUT_OK' ||
+    status === 'FLUSH_DISK_TIMEOUT' ||
+    status === 'FLUSH_SLAVE_TIMEOUT' ||
+    status === 'SLAVE_NOT_AVAILABLE'
+  );
+}
+
+/** Outcome of a read. Source: GetMessageStatus. */
+export type GetMessageStatus =
+  | 'FOUND'
+  | 'NO_MATCHED_MESSAGE'
+  | 'MESSAGE_WAS_REMOVING'
+  | 'OFFSET_FOUND_NULL'
+  | 'OFFSET_OVERFLOW_BADLY'
+  | 'OFFSET_OVERFLOW_ONE'
+  | 'OFFSET_TOO_SMALL'
+  | 'NO_MATCHED_LOGIC_QUEUE'
+  | 'NO_MESSAGE_IN_QUEUE';
