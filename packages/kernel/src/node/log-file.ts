@@ -35,6 +35,12 @@ export const backgroundTimers: LogTimers = {
   },
 };
 
+const openFiles = new Set<LogFile>();
+
+function flushOpenFiles(): void {
+  for (const file of openFiles) file.flush();
+}
+
 /**
  * A text file that lines are added to. They wait at most 200 ms and are written together, synchronously: a few
  * microseconds for what the page cache takes, and nothing is lost or out of order when the process ends. A full file
@@ -51,7 +57,6 @@ export class LogFile {
   readonly #maxFileBytes: number;
   readonly #maxFiles: number;
   readonly #timers: LogTimers;
-  readonly #onExit = (): void => this.flush();
   #waiting = '';
   #waitingLines = 0;
   #lostLines = 0;
@@ -70,7 +75,9 @@ export class LogFile {
     this.#maxFileBytes = options.maxFileBytes ?? 128 * 1024 * 1024;
     this.#maxFiles = options.maxFiles ?? 10;
     this.#timers = timers;
-    process.on('exit', this.#onExit);
+    openFiles.add(this);
+    // Once for all files: the same listener twice would write twice, and many would be reported as a leak.
+    if (openFiles.size === 1) process.on('exit', flushOpenFiles);
   }
 
   /** Adds one complete line; `atOnce` also writes it and all before it. */
@@ -104,9 +111,11 @@ export class LogFile {
 
   /** Writes what waits and closes the file; later lines are ignored. Resolves when no rolled file is being compressed. */
   async close(): Promise<void> {
+    if (this.#closed) return this.#compressing;
     this.flush();
     this.#closed = true;
-    process.off('exit', this.#onExit);
+    openFiles.delete(this);
+    if (openFiles.size === 0) process.off('exit', flushOpenFiles);
     this.#closeFile();
     await this.#compressing;
   }

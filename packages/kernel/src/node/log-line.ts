@@ -42,7 +42,16 @@ function formatValue(value: unknown): string {
   if (value instanceof Error) return quoteIfNeeded(describeError(value));
   if (typeof value === 'string') return quoteIfNeeded(value);
   if (typeof value !== 'object' || value === null) return String(value);
-  return cut(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)));
+  return cut(stringify(value));
+}
+
+/** A line that can't show a value is better than a server that stops over it (a cycle, a getter that throws). */
+function stringify(value: object): string {
+  try {
+    return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) ?? 'undefined';
+  } catch {
+    return '[unprintable]';
+  }
 }
 
 function describeError(error: Error): string {
