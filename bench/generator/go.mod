@@ -1,0 +1,3 @@
+module rocketmq-ts/bench/generator
+
+go 1.21

@@ -1,0 +1,84 @@
+/** A figure of the report: which number of which load, and what it must reach. */
+export interface Row {
+  readonly load: string;
+  readonly figure: string;
+  readonly label: string;
+  readonly digits: number;
+  /** Ours divided by Apache's must be at least this. */
+  readonly atLeast?: number;
+  /** Ours divided by Apache's must be at most this. */
+  readonly atMost?: number;
+  /** Ours alone must be at most this, in the figure's own unit. */
+  readonly bound?: number;
+}
+
+const sends = (load: string, ratio?: number): Row => ({
+  load,
+  figure: 'perSecond',
+  label: 'messages a second',
+  digits: 0,
+  ...(ratio === undefined ? {} : { atLeast: ratio }),
+});
+const brokerCpu = (load: string): Row => ({ load, figure: 'brokerCpu', label: 'broker CPU, µs a message', digits: 1 });
+const generatorCpu = (load: string): Row => ({
+  load,
+  figure: 'generatorCpu',
+  label: 'generator CPU, µs a message',
+  digits: 1,
+});
+const millis = (load: string, figure: 'p50' | 'p99' | 'p999'): Row => ({
+  load,
+  figure,
+  label: `${{ p50: 'p50', p99: 'p99', p999: 'p99.9' }[figure]}, ms`,
+  digits: 2,
+});
+const mega = (load: string, figure: string, label: string): Row => ({ load, figure, label: `${label}, MB`, digits: 0 });
+const failed = (load: string): Row => ({ load, figure: 'failed', label: 'refused sends', digits: 0 });
+
+const sendRows = (load: string, ratio?: number): readonly Row[] => [
+  sends(load, ratio),
+  brokerCpu(load),
+  generatorCpu(load),
+  millis(load, 'p50'),
+  millis(load, 'p99'),
+  millis(load, 'p999'),
+  failed(load),
+  mega(load, 'rss', 'resident memory'),
+];
+
+/** Rows of the report in its order. The targets are those of the project's third issue. */
+export const rows: readonly Row[] = [
+  { load: 'start', figure: 'startMillis', label: 'ms', digits: 0, atMost: 1 / 15, bound: 1000 },
+  ...sendRows('async', 2).map((row): Row => {
+    if (row.figure === 'brokerCpu') return { ...row, atMost: 0.4 };
+    if (row.figure === 'p99') return { ...row, atMost: 0.5 };
+    return row;
+  }),
+  ...sendRows('connections', 2),
+  ...sendRows('single'),
+  ...sendRows('sync', 2),
+  { ...sends('catch-up', 1), label: 'messages read a second' },
+  brokerCpu('catch-up'),
+  generatorCpu('catch-up'),
+  { ...millis('catch-up', 'p99'), label: 'p99 of a pull, ms' },
+  mega('catch-up', 'rss', 'resident memory'),
+  { ...sends('latency'), label: 'messages received a second' },
+  { ...millis('latency', 'p50'), atMost: 0.5 },
+  { ...millis('latency', 'p99'), atMost: 0.5 },
+  millis('latency', 'p999'),
+  brokerCpu('latency'),
+  { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
+  mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
+  // "No growth", with room for what a collector leaves lying about between two readings.
+  { ...mega('memory', 'growth', 'RssAnon growth over the second run'), bound: 10 },
+  mega('memory', 'rss', 'resident memory, mapped files included'),
+  mega('memory', 'peak', 'peak resident memory'),
+  { load: 'stop', figure: 'stopMillis', label: 'ms', digits: 0, atMost: 1 / 5, bound: 2000 },
+];
+
+/** The middle of the rounds; the mean of the two middle ones where their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

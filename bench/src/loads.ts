@@ -1,0 +1,185 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { generate, type Measured } from './generator.ts';
+import type { Options, Target } from './options.ts';
+import { freePorts, type ServerOptions, type Servers, startServers } from './servers.ts';
+
+/** Figures of one load in one round, by name; names and units are those of the rows in figures.ts. */
+export type Figures = Readonly<Record<string, number>>;
+
+/** One load. Each run has servers of its own on an empty store, so loads neither warm nor burden each other. */
+export interface Load {
+  readonly name: string;
+  readonly title: string;
+  run(target: Target, folder: string, options: Options): Promise<Figures>;
+}
+
+const topic = 'bench';
+
+async function withServers<Result>(
+  target: Target,
+  options: Omit<ServerOptions, 'awaitRegistration'> & { readonly warmUpMessages: number },
+  work: (servers: Servers) => Promise<Result>,
+): Promise<Result> {
+  const servers = await startServers(target, { ...options, awaitRegistration: true });
+  try {
+    await generate('topic', { broker: servers.broker, topic, queues: 8 });
+    if (options.warmUpMessages > 0)
+      await generate('send', { broker: servers.broker, topic, count: options.warmUpMessages });
+    return await work(servers);
+  } finally {
+    await servers.kill();
+  }
+}
+
+function common(servers: Servers, options: Options): Record<string, string | number> {
+  return {
+    broker: servers.broker,
+    topic,
+    watch: servers.brokerProgram.pid,
+    'warm-up': `${options.warmUpSeconds}s`,
+    duration: `${options.measureSeconds}s`,
+  };
+}
+
+function figuresOf(measured: Measured): Figures {
+  const memory = measured.brokerMemoryKb;
+  if (measured.count === 0) throw new Error(`nothing was accepted: ${JSON.stringify(measured)}`);
+  return {
+    perSecond: measured.perSecond,
+    brokerCpu: measured.brokerCpuMicrosPerMessage,
+    generatorCpu: measured.generatorCpuMicrosPerMessage,
+    p50: measured.latencyMicros.p50 / 1000,
+    p99: measured.latencyMicros.p99 / 1000,
+    p999: measured.latencyMicros.p999 / 1000,
+    failed: measured.failed,
+    ...(memory && { rssAnon: memory.RssAnon / 1024, rss: memory.VmRSS / 1024, peak: memory.VmHWM / 1024 }),
+  };
+}
+
+function sendLoad(
+  name: string,
+  title: string,
+  flushDiskType: ServerOptions['flushDiskType'],
+  connections: number,
+  inFlight: number,
+): Load {
+  return {
+    name,
+    title,
+    run: (target, folder, options) =>
+      withServers(target, { folder, flushDiskType, warmUpMessages: options.warmUpMessages }, async (servers) => {
+        const load = { connections, 'in-flight': inFlight };
+        return figuresOf(await generate<Measured>('send', { ...common(servers, options), ...load }));
+      }),
+  };
+}
+
+const catchUp: Load = {
+  name: 'catch-up',
+  title: 'Catch-up reads, 32 a pull, 8 queues, one connection and one pull at a time for each',
+  run: (target, folder, options) =>
+    withServers(
+      target,
+      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.backlogMessages },
+      async (servers) => {
+        // What warmed the broker up is what there is to catch up with.
+        return figuresOf(await generate<Measured>('pull', common(servers, options)));
+      },
+    ),
+};
+
+const latency: Load = {
+  name: 'latency',
+  title: 'Send to receive at 2,000 messages a second, long polling on 8 queues',
+  run: (target, folder, options) =>
+    withServers(
+      target,
+      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
+      async (servers) => {
+        const result = await generate<Measured & { sent: number }>('latency', {
+          ...common(servers, options),
+          cores: 2,
+        });
+        return figuresOf(result);
+      },
+    ),
+};
+
+const memory: Load = {
+  name: 'memory',
+  title: 'Memory of the broker after two runs of 1 KB sends, 8 connections × 16 in flight',
+  run: (target, folder, options) =>
+    withServers(target, { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: 0 }, async (servers) => {
+      const flags = { broker: servers.broker, topic, watch: servers.brokerProgram.pid, count: options.memoryMessages };
+      const first = figuresOf(await generate<Measured>('send', flags));
+      const second = figuresOf(await generate<Measured>('send', flags));
+      return {
+        rssAnonFirst: first.rssAnon!,
+        rssAnonSecond: second.rssAnon!,
+        growth: second.rssAnon! - first.rssAnon!,
+        rss: second.rss!,
+        peak: second.peak!,
+      };
+    }),
+};
+
+const start: Load = {
+  name: 'start',
+  title: 'Start: name server, then broker, to the first accepted send',
+  async run(target, folder) {
+    const ports = await freePorts();
+    const first = generate<{ acceptedAtMillis: number }>('first-send', {
+      namesrv: `127.0.0.1:${ports.namesrvPort}`,
+      topic: 'started',
+    });
+    // The generator tries from before the start on; its own start must not be part of the figure.
+    await pause(200);
+    const began = Date.now();
+    const servers = await startServers(target, {
+      ...ports,
+      folder,
+      flushDiskType: 'ASYNC_FLUSH',
+      awaitRegistration: false,
+    });
+    try {
+      return { startMillis: (await first).acceptedAtMillis - began };
+    } finally {
+      await servers.kill();
+    }
+  },
+};
+
+const stop: Load = {
+  name: 'stop',
+  title: 'Graceful stop of the broker (SIGTERM to exit) under 8 connections × 16 in flight',
+  run: (target, folder, options) =>
+    withServers(
+      target,
+      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
+      async (servers) => {
+        // Load until the broker closes the connections; the seconds only bound it.
+        const load = generate<Measured>('send', { ...common(servers, options), duration: '60s' });
+        load.catch(() => undefined);
+        await pause((options.warmUpSeconds + 1) * 1000);
+        const began = performance.now();
+        const exit = await servers.brokerProgram.stop(90_000);
+        const stopMillis = performance.now() - began;
+        await load;
+        if (exit.signal === 'SIGKILL') throw new Error('the broker did not stop within 90 s');
+        return { stopMillis };
+      },
+    ),
+};
+
+/** Every load, in the order in which a round runs them. */
+export const loads: readonly Load[] = [
+  start,
+  sendLoad('async', 'Sends of 1 KB, 8 connections × 16 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 8, 16),
+  sendLoad('connections', 'Sends of 1 KB, 64 connections × 1 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 64, 1),
+  sendLoad('single', 'Sends of 1 KB, one connection, one in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 1, 1),
+  sendLoad('sync', 'Sends of 1 KB, 8 connections × 16 in flight, SYNC_FLUSH', 'SYNC_FLUSH', 8, 16),
+  catchUp,
+  latency,
+  memory,
+  stop,
+];

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+
+/** The two that are compared. */
+export type Target = 'ours' | 'apache';
+
+/** Sizes of one run; the long form is what docs/benchmarks.md is made from. */
+export interface Options {
+  readonly rounds: number;
+  readonly targets: readonly Target[];
+  /** Names of loads to run, all when empty. */
+  readonly only: readonly string[];
+  /** Sends of 1 KB, 8 × 16, that each fresh broker gets before its load: a virtual machine compiles by count, not by time. */
+  readonly warmUpMessages: number;
+  /** The load itself, before its measured time. */
+  readonly warmUpSeconds: number;
+  readonly measureSeconds: number;
+  /** Messages of each of the two halves of the memory load. */
+  readonly memoryMessages: number;
+  /** Messages that lie ready for the catch-up load. */
+  readonly backlogMessages: number;
+  /** Whether docs/benchmarks.md is rewritten: only a full comparison is worth keeping. */
+  readonly keep: boolean;
+}
+
+/** What `--help` prints. */
+export const usage = `npm run bench -- [options]
+  --quick            one short round: a look, not a result
+  --rounds N         rounds of ours and Apache's in turn (3)
+  --only a,b         loads by name: async, sync, connections, single, catch-up, latency, memory, start, stop
+  --target T         ours or apache alone; nothing is compared or kept
+  --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
+  --help             this text`;
+
+/** Reads the command line; undefined when help was asked for. Throws on an unknown option. */
+export function readOptions(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+      target: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const { quick, target } = values;
+  if (target !== undefined && target !== 'ours' && target !== 'apache') throw new Error('--target is ours or apache');
+  const rounds = Number(values.rounds ?? (quick ? 1 : 3));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1 on');
+  const only = values.only.flatMap((each) => each.split(','));
+  return {
+    rounds,
+    targets: target === undefined ? ['ours', 'apache'] : [target],
+    only,
+    warmUpMessages: quick ? 60_000 : 200_000,
+    warmUpSeconds: quick ? 2 : 4,
+    measureSeconds: quick ? 4 : 10,
+    memoryMessages: quick ? 200_000 : 1_000_000,
+    backlogMessages: quick ? 200_000 : 500_000,
+    keep: values.keep || (!quick && only.length === 0 && target === undefined),
+  };
+}

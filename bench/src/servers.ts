@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  brokerIsRegistered,
+  brokerPortOffsets,
+  freePort,
+  javaClassPath,
+  type Program,
+  startApacheBroker,
+  startApacheNamesrv,
+  startProgram,
+} from '@rocketmq-ts/testkit/java';
+import type { Target } from './options.ts';
+
+/** A name server and a broker as processes of their own, started one after the other as an operator would. */
+export interface Servers {
+  readonly namesrv: string;
+  readonly broker: string;
+  readonly namesrvProgram: Program;
+  readonly brokerProgram: Program;
+  /** SIGKILL for both, and waits until they are gone. */
+  kill(): Promise<void>;
+}
+
+/** What a load may choose about the servers it wants. */
+export interface ServerOptions {
+  /** Folder of this start alone: homes, logs and stores. */
+  readonly folder: string;
+  readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  readonly namesrvPort?: number;
+  readonly brokerPort?: number;
+  /** Whether to wait until the name server lists the broker; false where the start itself is measured. */
+  readonly awaitRegistration: boolean;
+}
+
+/** Apache's broker as the comparison is defined: 512 MB of heap, G1, everything else as it comes. */
+export const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
+
+const bin = fileURLToPath(new URL('../../bin', import.meta.url));
+
+/** Ports for a name server and a broker that are free just now. */
+export async function freePorts(): Promise<{ namesrvPort: number; brokerPort: number }> {
+  return { namesrvPort: await freePort(), brokerPort: await freePort(brokerPortOffsets) };
+}
+
+/** Builds what must be built before the first start, so that no start pays for it. */
+export async function prepare(target: Target): Promise<void> {
+  if (target === 'apache') await javaClassPath();
+}
+
+/** Starts both servers of a target on an empty store. */
+export async function startServers(target: Target, options: ServerOptions): Promise<Servers> {
+  const ports = await freePorts();
+  const chosen = { ...ports, ...options };
+  return target === 'apache' ? startApache(chosen) : startOurs(chosen);
+}
+
+type Chosen = ServerOptions & { readonly namesrvPort: number; readonly brokerPort: number };
+
+async function startApache(options: Chosen): Promise<Servers> {
+  const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
+  const javaOptions = apacheJavaOptions;
+  const namesrv = await startApacheNamesrv({ home: join(folder, 'namesrv'), port: namesrvPort, javaOptions });
+  try {
+    const home = join(folder, 'broker');
+    const broker = await startApacheBroker({
+      home,
+      port: brokerPort,
+      namesrv: namesrv.address,
+      javaOptions,
+      properties: { flushDiskType },
+      awaitRegistration,
+    });
+    return together(namesrv.address, broker.address, namesrv, broker);
+  } catch (error) {
+    await namesrv.kill();
+    throw error;
+  }
+}
+
+async function startOurs(options: Chosen): Promise<Servers> {
+  const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
+  const namesrvAddress = `127.0.0.1:${namesrvPort}`;
+  const brokerAddress = `127.0.0.1:${brokerPort}`;
+  const start = (command: string, args: readonly string[]): Promise<Program> => {
+    const home = join(folder, command);
+    mkdirSync(home, { recursive: true });
+    return startProgram({
+      command: 'sh',
+      args: [join(bin, command), ...args],
+      workingDirectory: home,
+      environment: { HOME: home, ROCKETMQ_HOME: home },
+      logFile: join(home, 'console.log'),
+    });
+  };
+  mkdirSync(folder, { recursive: true });
+  const namesrvFile = join(folder, 'namesrv.properties');
+  writeFileSync(namesrvFile, `listenPort=${namesrvPort}\n`);
+  const store = join(folder, 'store');
+  const brokerFile = join(folder, 'broker.properties');
+  writeFileSync(
+    brokerFile,
+    `listenPort=${brokerPort}\nbrokerIP1=127.0.0.1\nbrokerName=broker-a\nflushDiskType=${flushDiskType}\n` +
+      `storePathRootDir=${store}\nstorePathCommitLog=${join(store, 'commitlog')}\n`,
+  );
+  const namesrv = await start('mqnamesrv', ['-c', namesrvFile]);
+  const programs = [namesrv];
+  try {
+    await namesrv.waitForLine(/Name Server boot success/, 20_000);
+    const broker = await start('mqbroker', ['-n', namesrvAddress, '-c', brokerFile]);
+    programs.push(broker);
+    await broker.waitForLine(/The broker\[.*boot success/, 20_000);
+    if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, 20_000);
+    return together(namesrvAddress, brokerAddress, namesrv, broker);
+  } catch (error) {
+    await Promise.all(programs.map((program) => program.kill()));
+    throw error;
+  }
+}
+
+function together(namesrv: string, broker: string, namesrvProgram: Program, brokerProgram: Program): Servers {
+  return {
+    namesrv,
+    broker,
+    namesrvProgram,
+    brokerProgram,
+    async kill() {
+      await Promise.all([brokerProgram.kill(), namesrvProgram.kill()]);
+    },
+  };
+}
