@@ -1,4 +1,4 @@
-export * from './body/properties-text.ts';
+export * from './body/index.ts';
 export * from './codec/index.ts';
 export * from './command/index.ts';
 export * from './errors.ts';

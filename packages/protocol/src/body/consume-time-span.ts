@@ -1,0 +1,49 @@
+import { encodeJson } from '../json/write.ts';
+import type { MessageQueue } from '../model/message-queue.ts';
+import { Members } from './members.ts';
+import { plainMessageQueue, readMessageQueue } from './message-queue.ts';
+
+/** Times of the messages of one queue. Source: QueueTimeSpan. */
+export interface QueueTimeSpan {
+  readonly messageQueue: MessageQueue;
+  readonly minTimeStamp: number;
+  readonly maxTimeStamp: number;
+  readonly consumeTimeStamp: number;
+  readonly delayTime: number;
+}
+
+/** Source: QueryConsumeTimeSpanBody. */
+export function encodeQueryConsumeTimeSpanBody(spans: readonly QueueTimeSpan[]): Buffer {
+  return encodeJson({
+    consumeTimeSpanSet: spans.map((span) => ({
+      consumeTimeStamp: span.consumeTimeStamp,
+      consumeTimeStampStr: readableTime(span.consumeTimeStamp),
+      delayTime: span.delayTime,
+      maxTimeStamp: span.maxTimeStamp,
+      maxTimeStampStr: readableTime(span.maxTimeStamp),
+      messageQueue: plainMessageQueue(span.messageQueue),
+      minTimeStamp: span.minTimeStamp,
+      minTimeStampStr: readableTime(span.minTimeStamp),
+    })),
+  });
+}
+
+export function decodeQueryConsumeTimeSpanBody(body: Uint8Array): QueueTimeSpan[] {
+  const members = Members.parse(body, 'QueryConsumeTimeSpanBody');
+  return members.objects('consumeTimeSpanSet').map((span) => ({
+    messageQueue: readMessageQueue(span.object('messageQueue') ?? span),
+    minTimeStamp: span.integer('minTimeStamp', 0),
+    maxTimeStamp: span.integer('maxTimeStamp', 0),
+    consumeTimeStamp: span.integer('consumeTimeStamp', 0),
+    delayTime: span.integer('delayTime', 0),
+  }));
+}
+
+/** Local time as `yyyy-MM-dd#HH:mm:ss:SSS`. Source: UtilAll#timeMillisToHumanString2. */
+function readableTime(timestampMs: number): string {
+  const date = new Date(timestampMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day}#${time}:${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
