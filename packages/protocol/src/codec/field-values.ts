@@ -43,8 +43,9 @@ export function parseLong(text: string, name: string, wireKey: string): number {
     if (Number.isNaN(value)) badField(text, 'a long', name, wireKey);
     return value;
   }
-  const value = parseDigits(text);
-  // 2^63 − 1 has no exact double: what parses as 2^63 is taken for it, which errs by one number.
+  // Summing up digits one by one would round more than once.
+  const value = Number.isNaN(parseDigits(text)) ? Number.NaN : Number(text);
+  // 2^63 − 1 has no exact double: what reads as 2^63 is taken for it.
   if (text.length > LONG_DIGITS + 1 || !(value >= -(2 ** 63) && value <= 2 ** 63)) {
     badField(text, 'a long', name, wireKey);
   }

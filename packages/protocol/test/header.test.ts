@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteWriter } from '@rocketmq-ts/kernel';
+import {
+  bool,
+  CodecError,
+  encodeFrame,
+  FrameReader,
+  FrameWriter,
+  headerCodec,
+  int,
+  long,
+  optional,
+  type RemotingFrame,
+  str,
+  wire,
+  withDefault,
+} from '@rocketmq-ts/protocol';
+import fc from 'fast-check';
+
+const fields = {
+  topic: wire('b', str()),
+  queueId: int(),
+  offset: long(),
+  order: optional(bool()),
+  group: optional(str()),
+  count: withDefault(int(), 4),
+};
+const codec = headerCodec(fields);
+const complete = { b: 'T', queueId: '3', offset: '77' };
+
+function read(bytes: Buffer): RemotingFrame {
+  const reader = new FrameReader();
+  reader.push(bytes);
+  const frame = reader.next();
+  assert.ok(frame !== undefined);
+  return frame;
+}
+
+function readJson(header: string): RemotingFrame {
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(header));
+  bytes.writeInt32BE(bytes.length - 4, 0);
+  bytes.writeInt32BE(bytes.length - 8, 4);
+  bytes.write(header, 8);
+  return read(bytes);
+}
+
+test('a header is decoded with every field set, in the order of its table', () => {
+  const header = codec.decode({ ...complete, order: 'TRUE', unknown: 'kept elsewhere' });
+  assert.deepEqual(Object.entries(header), [
+    ['topic', 'T'],
+    ['queueId', 3],
+    ['offset', 77],
+    ['order', true],
+    ['group', undefined],
+    ['count', 4],
+  ]);
+});
+
+test('a missing required field is refused by its wire key and its name', () => {
+  assert.throws(() => codec.decode({ queueId: '3', offset: '77' }), {
+    name: 'CodecError',
+    code: 'BAD_FIELD',
+    message: 'the header field b (topic) is missing',
+  });
+});
+
+test('a number that is none is refused by name', () => {
+  for (const queueId of ['x', '1.5', ' 1', '1e3', '-', '2147483648', '-2147483649', '0x10', '99999999999999999999']) {
+    assert.throws(() => codec.decode({ ...complete, queueId }), { code: 'BAD_FIELD', message: /queueId/ }, queueId);
+  }
+  for (const offset of ['x', '9223372036854785808', '1'.repeat(30), '12345678901234567x']) {
+    assert.throws(() => codec.decode({ ...complete, offset }), { code: 'BAD_FIELD', message: /offset/ }, offset);
+  }
+});
+
+test('ints take the whole range and a plus sign', () => {
+  assert.equal(codec.decode({ ...complete, queueId: '2147483647' }).queueId, 2147483647);
+  assert.equal(codec.decode({ ...complete, queueId: '-2147483648' }).queueId, -2147483648);
+  assert.equal(codec.decode({ ...complete, queueId: '+7' }).queueId, 7);
+});
+
+test('longs beyond what a number holds are cut, and the largest one comes back as it went', () => {
+  const { offset } = codec.decode({ ...complete, offset: '9223372036854775807' });
+  assert.equal(offset, Number.MAX_SAFE_INTEGER);
+  assert.equal(codec.decode({ ...complete, offset: '-9223372036854775808' }).offset, -Number.MAX_SAFE_INTEGER);
+  assert.match(codec.encodeJson({ offset }), /"offset":"9223372036854775807"/);
+});
+
+test('a lenient decode leaves out what is missing or broken', () => {
+  assert.deepEqual(codec.decodeLenient({ queueId: 'x', count: 'y' }), {
+    topic: undefined,
+    queueId: undefined,
+    offset: undefined,
+    order: undefined,
+    group: undefined,
+    count: 4,
+  });
+});
+
+test('a number that is no int or long of ours never reaches the wire', () => {
+  assert.throws(() => codec.encodeJson({ queueId: 1.5 }), RangeError);
+  assert.throws(() => codec.encodeJson({ queueId: 2 ** 31 }), RangeError);
+  assert.throws(() => codec.encodeJson({ offset: Number.NaN }), RangeError);
+});
+
+test('headers survive both forms', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 30 });
+  const input = fc.record(
+    {
+      topic: text,
+      queueId: fc.integer(),
+      offset: fc.maxSafeInteger(),
+      order: fc.option(fc.boolean(), { nil: undefined }),
+      group: fc.option(text, { nil: undefined }),
+      count: fc.integer(),
+    },
+    { noNullPrototype: true },
+  );
+  fc.assert(
+    fc.property(input, (header) => {
+      const writer = new ByteWriter(8);
+      new FrameWriter('ROCKETMQ').writeBinary(writer, 1, 0, 0, undefined, codec, header, undefined, 0);
+      assert.deepEqual(codec.decode(read(writer.written()).extFields), header);
+      writer.reset();
+      const frames = new FrameWriter('JSON');
+      frames.writeJson(writer, frames.jsonHeader(1, 0, 0, undefined, codec, header, undefined), 0);
+      assert.deepEqual(codec.decode(read(Buffer.from(writer.written())).extFields), header);
+      assert.deepEqual(codec.decode(codec.flatten(header)), header);
+    }),
+  );
+});
+
+test('an answer with a header class has extFields even if empty, one without has none', () => {
+  const frames = new FrameWriter();
+  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, {}, undefined), /"extFields":\{\}/);
+  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, undefined, undefined), /"extFields":\{\}/);
+  assert.doesNotMatch(frames.jsonHeader(0, 1, 0, undefined, undefined, undefined, undefined), /extFields/);
+  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, { topic: 'T' }, { x: '1' }), /\{"b":"T","x":"1"\}/);
+});
+
+// spec/remoting.md §3, "If missing on decode".
+test('a JSON header may lack every member', () => {
+  const frame = readJson('{}');
+  const { code, flag, language, remark, version, extFields } = frame;
+  assert.deepEqual(
+    { code, flag, language, remark, version },
+    { code: 0, flag: 0, language: 'JAVA', remark: undefined, version: 0 },
+  );
+  assert.deepEqual(extFields, {});
+  assert.equal(frame.body.length, 0);
+});
+
+test('a request without opaque gets one that no waiting request has', () => {
+  const first = readJson('{"code":1}').opaque;
+  const second = readJson('{"code":1}').opaque;
+  assert.ok(first < 0 && second < 0);
+  assert.notEqual(first, second);
+});
+
+// spec/remoting.md §3, "Leniency of Apache's decoder".
+test('a JSON header may quote numbers, number languages and put any value into extFields', () => {
+  const frame = readJson(
+    '{"code":"38","opaque":"-7","flag":"2","version":"317","language":9,"new":{},"extFields":{"n":5,"b":true,"o":{"k":[1]},"z":null,"s":"x"}}',
+  );
+  assert.deepEqual([frame.code, frame.opaque, frame.flag, frame.version, frame.language], [38, -7, 2, 317, 'GO']);
+  assert.deepEqual(frame.extFields, { n: '5', b: 'true', o: '{"k":[1]}', s: 'x' });
+  assert.equal(readJson('{"language":"KLINGON"}').language, 'OTHER');
+  assert.equal(readJson('{"language":99}').language, 'OTHER');
+});
+
+test('blanks, escapes and any order of members make no difference', () => {
+  const frame = readJson(
+    ' { "version" : 493 , "extFields" : { "i" : "k\\u0001v\\u0002\\"\\\\\\/ \\n é" , "i2":"é" } , "code" : 310 }\n',
+  );
+  assert.equal(frame.code, 310);
+  assert.deepEqual(frame.extFields, { i: 'k\u0001v\u0002"\\/ \n é', i2: 'é' });
+});
+
+// spec/remoting.md §4, TRAP "code is 16 bits".
+test('pop codes that lost their upper bits in a binary header are restored', () => {
+  for (const code of [200050, 200051, 200052, 200053, 200054, 200055, 200056, 200151]) {
+    const bytes = encodeFrame({ code: code & 0xffff, serializeType: 'ROCKETMQ' });
+    assert.equal(read(bytes).code, code);
+  }
+});
+
+test('a code that does not fit into a binary header goes out as JSON', () => {
+  const frame = read(encodeFrame({ code: 200050, serializeType: 'ROCKETMQ' }));
+  assert.equal(frame.serializeType, 'JSON');
+  assert.equal(frame.code, 200050);
+});
+
+test('an empty value in a binary header reads as empty text and as a missing number', () => {
+  const extFields = { ...complete, b: '', count: '' };
+  const header = codec.decode(read(encodeFrame({ code: 1, extFields, serializeType: 'ROCKETMQ' })).extFields);
+  assert.equal(header.topic, '');
+  assert.equal(header.count, 4);
+});
+
+test('lengths inside a binary header that reach beyond it are refused', () => {
+  const good = encodeFrame({ code: 1, remark: 'r', extFields: { key: 'value' }, serializeType: 'ROCKETMQ' });
+  // Where the lengths stand: remark, map, key, value.
+  for (const [at, size] of [
+    [21, 4],
+    [26, 4],
+    [30, 2],
+    [35, 4],
+  ] as const) {
+    for (const wrong of [-1, 1000]) {
+      const bytes = Buffer.from(good);
+      if (size === 4) bytes.writeInt32BE(wrong, at);
+      else bytes.writeInt16BE(wrong, at);
+      assert.throws(
+        () => read(bytes),
+        (error) => error instanceof CodecError && error.code === 'BAD_HEADER',
+      );
+    }
+  }
+});
