@@ -30,6 +30,11 @@ export interface Call<C extends Command = Command> {
 
 export interface AnswerOptions {
   readonly body?: Body | undefined;
+  /**
+   * Runs once when the body's bytes are no longer needed: copied, sent, or given up with the connection. Without it the
+   * body must stay unchanged for ever.
+   */
+  readonly onSent?: (() => void) | undefined;
   /** Default 0, SUCCESS. */
   readonly code?: number;
   readonly remark?: string | undefined;
