@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { FileLogger, LogRoute } from '@rocketmq-ts/kernel';
+import { createLogDirectory } from '@rocketmq-ts/kernel';
+
+const MIB = 1024 * 1024;
+const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => {
+  return { file: `${file}.log`, maxFiles, maxFileBytes: maxFileMib * MIB };
+};
+
+/** File names, counts and sizes of Apache's log configurations. Source: spec/config.md §12. */
+const NAMESRV_ROUTES = { namesrv: route('namesrv', 5, 100), remoting: route('namesrv', 5, 100) };
+const BROKER_ROUTES = {
+  broker: route('broker', 20, 128),
+  store: route('store', 10, 128),
+  storeerror: route('storeerror', 10, 100),
+  remoting: route('remoting', 10, 100),
+  transaction: route('transaction', 10, 100),
+  filter: route('filter', 10, 100),
+  protection: route('protection', 10, 100),
+  watermark: route('watermark', 10, 100),
+  lock: route('lock', 5, 100),
+  stats: route('stats', 5, 100),
+  pop: route('pop', 20, 128),
+};
+
+/** Loggers by name: the first part of a name is the file without `.log`. Those of no route go to `…_default.log`. */
+const FOLDERS = {
+  namesrv: { routes: NAMESRV_ROUTES, fallback: route('namesrv_default', 10, 100) },
+  broker: { routes: BROKER_ROUTES, fallback: route('broker_default', 10, 100) },
+  standalone: {
+    routes: { ...BROKER_ROUTES, namesrv: NAMESRV_ROUTES.namesrv },
+    fallback: route('broker_default', 10, 100),
+  },
+  tools: { routes: { tools: route('tools', 5, 100) }, fallback: route('tools_default', 5, 100) },
+} as const;
+
+/** Where all programs log: `~/logs/rocketmqlogs`. */
+export function logDirectory(userHome: string): string {
+  return join(userHome, 'logs', 'rocketmqlogs');
+}
+
+/** Opens the log files of a program; each file is made with its first line. */
+export function openLogs(program: keyof typeof FOLDERS, userHome: string): FileLogger {
+  const { routes, fallback } = FOLDERS[program];
+  return createLogDirectory({ directory: logDirectory(userHome), routes, fallback });
+}

@@ -1,0 +1,162 @@
+import { join, relative } from 'node:path';
+import type { FileLogger, Service } from '@rocketmq-ts/kernel';
+import { asError, nodePlatform } from '@rocketmq-ts/kernel';
+import type { Option } from './arguments.ts';
+import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
+import type { Environment } from './environment.ts';
+import { readEnvironment } from './environment.ts';
+import { failureOf } from './failure-text.ts';
+import { GracefulStop } from './graceful-stop.ts';
+import { logDirectory, openLogs } from './logs.ts';
+import { readPropertiesFile } from './properties-file.ts';
+import { RunFolder, runFolderPath, type ServerKind } from './run-folder.ts';
+
+/** What a program is built from. */
+export interface ServerInput {
+  readonly environment: Environment;
+  /** File given with `-c`, in full. */
+  readonly configFile: string | undefined;
+  /** Pairs of that file, under those of the command line (`-n` is `namesrvAddr`). */
+  readonly properties: Map<string, string>;
+}
+
+/** A configuration that holds: it can be shown, or run. */
+export interface ConfiguredServer {
+  /** For `-p`, and for `-m` with `important`. */
+  listing(important: boolean): Iterable<readonly [string, string]>;
+  /** Keys that mean nothing here. */
+  readonly unknownKeys: readonly string[];
+  build(logger: FileLogger): Service;
+  /** Lines for stdout once it runs. */
+  bootLines(): string[];
+}
+
+export interface ServerProgram {
+  readonly name: string;
+  readonly kinds: readonly ServerKind[];
+  readonly logs: 'namesrv' | 'broker' | 'standalone';
+  readonly options: readonly Option[];
+  /** Throws when the configuration does not hold. */
+  configure(input: ServerInput): ConfiguredServer;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * Runs a server from its command line to its end. Exit codes: 0 stopped or printed what was asked for; 1 bad arguments or
+ * configuration, failed start, failed stop; 253 an address list or slave id that Apache refuses with −3; 130 second signal.
+ */
+export async function runServer(program: ServerProgram, argv: readonly string[]): Promise<void> {
+  // The terminal may go away under a server that was sent to the background.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  try {
+    await run(program, argv);
+  } catch (error) {
+    if (error instanceof ArgumentsError) {
+      complain(`${error.message}\n${usageText(program.name, program.options)}`);
+      process.exit(1);
+    }
+    const failure = failureOf(error);
+    complain(failure.line);
+    process.exit(failure.exitCode);
+  }
+}
+
+async function run(program: ServerProgram, argv: readonly string[]): Promise<void> {
+  const given = parseArguments(program.options, argv);
+  if (given.flags.has('help')) return print(usageText(program.name, program.options));
+  if (given.extra.length > 0) {
+    complain(`Without effect: ${given.extra.join(' ')} (settings stand in the file given with -c)`);
+  }
+  const environment = readEnvironment(given);
+  const configFile = given.values.get('configFile');
+  const file = configFile === undefined ? undefined : readPropertiesFile(nodePlatform.disk, configFile);
+  if (file !== undefined) print(`load config properties file OK, ${configFile}`);
+  const properties = new Map(file?.properties);
+  for (const [key, value] of given.values) if (key !== 'configFile') properties.set(key, value);
+
+  const configured = program.configure({ environment, configFile: file?.path, properties });
+  if (given.flags.has('printConfigItem') || given.flags.has('printImportantConfig')) {
+    for (const [key, value] of configured.listing(given.flags.has('printImportantConfig'))) print(`${key}=${value}`);
+    return;
+  }
+  if (configured.unknownKeys.length > 0) {
+    complain(`Unknown keys, without effect: ${configured.unknownKeys.join(', ')} (${file?.path ?? 'command line'})`);
+  }
+  await serve(program, configured, environment);
+}
+
+async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
+  const logs = openLogs(program.logs, environment.userHome);
+  const logger = logs.named(program.logs === 'namesrv' ? 'namesrv' : 'broker');
+  const endOnError = (error: unknown): void => {
+    // A broken assumption: nothing may be acknowledged on it, not even the clean end of the store.
+    logger.error('Ends on an error that nobody handled', { error: asError(error) });
+    logs.flush();
+    complain(`${asError(error).stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', endOnError);
+  process.on('unhandledRejection', endOnError);
+
+  const service = configured.build(logs);
+  const gracefulStop = new GracefulStop({
+    clock: nodePlatform.clock,
+    logger,
+    print: complain,
+    stop: async () => {
+      await service.stop();
+      await logs.close();
+      forget();
+    },
+    exit: (code) => {
+      logs.flush();
+      process.exit(code);
+    },
+  });
+  let forget = (): void => {};
+  const started = Promise.resolve(service.start());
+  // Ctrl-C during a long recovery stops it too.
+  handleSignals((signal) => gracefulStop.onSignal(signal));
+  try {
+    await started;
+  } catch (error) {
+    logger.error('The start failed', { error: asError(error) });
+    await logs.close();
+    throw error;
+  }
+  forget = registerRun(program);
+  for (const line of configured.bootLines()) print(line);
+  for (const line of configured.bootLines()) logger.info(line);
+}
+
+function handleSignals(onSignal: (signal: string) => void): void {
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  // Node does not keep the "ignore" that nohup sets, so it is decided here: a server that a terminal watches goes with
+  // the terminal, one whose output goes elsewhere stays.
+  process.on('SIGHUP', (signal) => {
+    if (process.stdout.isTTY) onSignal(signal);
+  });
+}
+
+function registerRun(program: ServerProgram): () => void {
+  const home = process.env.HOME;
+  if (home === undefined || home === '') return () => {};
+  const folder = runFolderPath(home);
+  try {
+    const { name, kinds } = program;
+    return new RunFolder(nodePlatform.disk, folder).register({ pid: process.pid, program: name, kinds });
+  } catch (error) {
+    complain(`mqshutdown will not find this process: ${failureOf(error).line}`);
+    return () => {};
+  }
+}
+
+/** A path as it is shown: relative to the current folder when it lies in it. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' || short.startsWith('..') ? path : `.${join('/', short)}`;
+}

@@ -1,0 +1,116 @@
+import type { Logger, Platform, Service, TlsServerOptions } from '@rocketmq-ts/kernel';
+import {
+  createRemotingClient,
+  createRemotingServer,
+  type RemotingClient,
+  type RemotingServer,
+} from '@rocketmq-ts/remoting';
+import { serveConfig } from './config-requests.ts';
+import type { LiveNamesrvConfig } from './config-table.ts';
+import { DepartureQueue } from './departure-queue.ts';
+import { serveKvConfig } from './kv-config.ts';
+import { KvTable } from './kv-table.ts';
+import { Liveness } from './liveness.ts';
+import { notifyGroupChange } from './min-broker-id.ts';
+import type { LocalBrokerPort } from './reachable-address.ts';
+import { serveRegistration } from './registration.ts';
+import { serveRoutes } from './route.ts';
+import { type GroupChange, RouteTable } from './route-table.ts';
+import { serveTopicLists } from './topic-lists.ts';
+import { serveWritePermission } from './write-permission.ts';
+
+export interface NamesrvOptions {
+  readonly platform: Pick<Platform, 'clock' | 'disk' | 'network'>;
+  readonly logger: Logger;
+  readonly config: LiveNamesrvConfig;
+  readonly tls?: TlsServerOptions | undefined;
+  /** Header codec of what the server sends. Default JSON. */
+  readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
+  /** Set where a broker lives in the same process; see `reachableAddress`. */
+  readonly localBrokerPort?: LocalBrokerPort | undefined;
+}
+
+export interface Namesrv extends Service {
+  /** The port that listens; asks for it after start. */
+  readonly port: number;
+}
+
+/**
+ * A name server. Start rejects with the system's code when the port cannot be had; stop closes all connections and leaves
+ * no timer.
+ */
+export function createNamesrv(options: NamesrvOptions): Namesrv {
+  return new NamesrvProcess(options);
+}
+
+class NamesrvProcess implements Namesrv {
+  readonly #options: NamesrvOptions;
+  readonly #server: RemotingServer;
+  readonly #client: RemotingClient;
+  readonly #kv: KvTable;
+  readonly #liveness: Liveness;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: NamesrvOptions) {
+    this.#options = options;
+    const { platform, logger, config, tls, serializeType = 'JSON', localBrokerPort } = options;
+    const { clock, disk } = platform;
+    const remotingLogger = logger.named('remoting');
+    this.#server = createRemotingServer({
+      platform,
+      logger: remotingLogger,
+      host: config.values.bindAddress,
+      port: config.values.listenPort,
+      tls,
+      serializeType,
+      idleTimeoutMs: config.values.serverChannelMaxIdleTimeSeconds * 1000,
+    });
+    this.#client = createRemotingClient({ platform, logger: remotingLogger, serializeType });
+    this.#kv = new KvTable(disk, config.values.kvConfigPath);
+    const table = new RouteTable();
+    const onGroupChanges = (changes: GroupChange[]): void => this.#onGroupChanges(changes);
+    const departures = new DepartureQueue(table, clock, logger, onGroupChanges);
+    this.#liveness = new Liveness(table, departures, clock, logger);
+    this.#server.onConnectionClose((connection) => this.#liveness.connectionClosed(connection));
+    serveRegistration(this.#server, { table, config, kv: this.#kv, clock, logger, departures, onGroupChanges });
+    serveRoutes(this.#server, { table, config, kv: this.#kv, clock, localBrokerPort });
+    serveKvConfig(this.#server, this.#kv);
+    serveTopicLists(this.#server, table, config, localBrokerPort);
+    serveWritePermission(this.#server, table);
+    serveConfig(this.#server, config, disk, logger);
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  async start(): Promise<void> {
+    const { logger, config } = this.#options;
+    this.#kv.load(logger);
+    await this.#client.start();
+    try {
+      await this.#server.start();
+    } catch (error) {
+      await this.#client.stop();
+      throw error;
+    }
+    this.#liveness.start(config.values.scanNotActiveBrokerInterval);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    this.#liveness.stop();
+    await this.#server.stop();
+    await this.#client.stop();
+  }
+
+  #onGroupChanges(changes: GroupChange[]): void {
+    const { config, logger } = this.#options;
+    if (!config.values.notifyMinBrokerIdChanged) return;
+    for (const change of changes) notifyGroupChange(this.#client, logger, change);
+  }
+}
