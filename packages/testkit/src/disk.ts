@@ -1,0 +1,384 @@
+import { posix } from 'node:path';
+import type {
+  Clock,
+  DirectoryEntry,
+  Disk,
+  DiskCallback,
+  DiskFile,
+  DiskLock,
+  DiskReadCallback,
+  DiskSpace,
+  FileStat,
+  OpenMode,
+} from '@rocketmq-ts/kernel';
+import { FileContent } from './disk-content.ts';
+import { DiskNames } from './disk-names.ts';
+import { DiskFaults, type DiskOperation, diskError } from './faults.ts';
+import type { SeededRandom } from './random.ts';
+
+export interface SimulatedDiskOptions {
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  /** Longest time of an asynchronous call; each takes a random part of it. Default 0: done in the next turn. */
+  readonly maxLatencyMs?: number;
+  /** Default 1 TiB. Writes and new files beyond it fail with ENOSPC. */
+  readonly totalBytes?: number;
+  /** How often a write is followed by the system writing some page back on its own. Default 0.1. */
+  readonly writeBackChance?: number;
+}
+
+/** An asynchronous call that the system has not finished. */
+interface Pending {
+  /** The process dies now: what of it has already happened? */
+  abandon(): void;
+}
+
+/**
+ * A disk in memory that forgets. Calls complete through the virtual clock; `killProcess` and `crash` end the process that
+ * uses it, after which the same object is what a new process finds.
+ */
+export class SimulatedDisk implements Disk {
+  readonly faults = new DiskFaults();
+  readonly #clock: Clock;
+  readonly #random: SeededRandom;
+  readonly #maxLatencyMs: number;
+  readonly #totalBytes: number;
+  readonly #isSized: boolean;
+  readonly #writeBackChance: number;
+  readonly #names = new DiskNames();
+  readonly #locks = new Set<string>();
+  readonly #pending = new Set<Pending>();
+  #generation = 0;
+
+  constructor(options: SimulatedDiskOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#maxLatencyMs = options.maxLatencyMs ?? 0;
+    this.#totalBytes = options.totalBytes ?? 2 ** 40;
+    this.#isSized = options.totalBytes !== undefined;
+    this.#writeBackChance = options.writeBackChance ?? 0.1;
+  }
+
+  /**
+   * Ends the process: its files and locks are gone, calls under way happen whole, in part or not at all, their callbacks
+   * never run. What was written stays, since the page cache belongs to the system.
+   */
+  killProcess(): void {
+    this.#generation++;
+    for (const call of this.#pending) call.abandon();
+    this.#pending.clear();
+    this.#locks.clear();
+  }
+
+  /** The power goes: the process ends, and of everything that was not synced some is lost, torn or kept, by seed. */
+  crash(): void {
+    this.killProcess();
+    const contents = new Set<FileContent>();
+    for (const [, node] of this.#names.entries()) if (node !== 'directory') contents.add(node);
+    this.#names.crash(this.#random);
+    for (const [, node] of this.#names.entries()) if (node !== 'directory') contents.add(node);
+    for (const content of contents) content.crash(this.#random);
+  }
+
+  open(path: string, mode: OpenMode): DiskFile {
+    const at = normal(path);
+    this.#check('open', at);
+    let node = this.#names.get(at);
+    if (node === 'directory') throw diskError('EISDIR', 'open', at);
+    if (node === undefined) {
+      if (mode !== 'create') throw diskError('ENOENT', 'open', at);
+      this.#needDirectory(posix.dirname(at));
+      node = new FileContent();
+      node.modifiedMs = this.#clock.now();
+      this.#names.put(at, node);
+    }
+    return new SimulatedFile(this.#accessTo(), at, node, mode === 'read');
+  }
+
+  readFile(path: string): Buffer | undefined {
+    const at = normal(path);
+    const node = this.#names.get(at);
+    if (node === undefined) return undefined;
+    if (node === 'directory') throw diskError('EISDIR', 'read', at);
+    this.#check('read', at);
+    const bytes = Buffer.alloc(node.sizeBytes);
+    node.read(bytes, 0);
+    return bytes;
+  }
+
+  list(path: string): DirectoryEntry[] {
+    const prefix = posix.join(normal(path), '/');
+    const found: DirectoryEntry[] = [];
+    for (const [each, node] of this.#names.entries()) {
+      if (!each.startsWith(prefix) || each === '/' || each.includes('/', prefix.length)) continue;
+      found.push({ name: each.slice(prefix.length), isDirectory: node === 'directory' });
+    }
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  stat(path: string): FileStat | undefined {
+    const node = this.#names.get(normal(path));
+    if (node === undefined) return undefined;
+    if (node === 'directory') return { sizeBytes: 0, modifiedMs: 0, isDirectory: true };
+    return { sizeBytes: node.sizeBytes, modifiedMs: node.modifiedMs, isDirectory: false };
+  }
+
+  makeDirectory(path: string): void {
+    const at = normal(path);
+    const node = this.#names.get(at);
+    if (node === 'directory') return;
+    if (node !== undefined) throw diskError('EEXIST', 'mkdir', at);
+    this.#check('makeDirectory', at);
+    this.makeDirectory(posix.dirname(at));
+    this.#names.put(at, 'directory');
+  }
+
+  remove(path: string): void {
+    const at = normal(path);
+    if (this.#names.get(at) === undefined) return;
+    this.#check('remove', at);
+    this.#names.remove(at);
+  }
+
+  rename(from: string, to: string): void {
+    const source = normal(from);
+    const target = normal(to);
+    this.#check('rename', source);
+    if (this.#names.get(source) === undefined) throw diskError('ENOENT', 'rename', source);
+    this.#needDirectory(posix.dirname(target));
+    if (source !== target) this.#names.rename(source, target);
+  }
+
+  syncDirectory(path: string): void {
+    const at = normal(path);
+    this.#needDirectory(at);
+    this.#check('syncDirectory', at);
+    this.#names.sync(at);
+  }
+
+  space(_path: string): DiskSpace {
+    return { totalBytes: this.#totalBytes, freeBytes: Math.max(0, this.#totalBytes - this.#allocatedBytes()) };
+  }
+
+  async lock(path: string): Promise<DiskLock | undefined> {
+    const at = normal(path);
+    if (this.#names.get(at) === undefined) this.open(at, 'create').writeSync(Buffer.from('lock'), 0, 4, 0);
+    if (this.#locks.has(at)) return undefined;
+    this.#locks.add(at);
+    const generation = this.#generation;
+    return {
+      release: () => {
+        if (generation === this.#generation) this.#locks.delete(at);
+      },
+    };
+  }
+
+  #accessTo(): FileAccess {
+    const generation = this.#generation;
+    return {
+      isAlive: () => generation === this.#generation,
+      check: (operation, path) => this.#check(operation, path),
+      later: (operation, path, perform, abandon, done) => this.#later(operation, path, perform, abandon, done),
+      wrote: (content) => {
+        content.modifiedMs = this.#clock.now();
+        if (this.#random.chance(this.#writeBackChance)) content.writeBackOne(this.#random);
+      },
+      needSpace: (content, position, length, path) => {
+        // Counting all blocks is slow; a disk that nobody sized is never full.
+        if (!this.#isSized) return;
+        const needed = content.wouldAllocate(position, length);
+        if (needed > 0 && this.#allocatedBytes() + needed > this.#totalBytes) throw diskError('ENOSPC', 'write', path);
+      },
+      random: this.#random,
+    };
+  }
+
+  /** Performs a call after its latency, unless a fault hits it; the process may die before. */
+  #later(
+    operation: DiskOperation,
+    path: string,
+    perform: () => number,
+    abandon: () => void,
+    done: (error: Error | null, count: number) => void,
+  ): void {
+    const fault = this.faults.take(operation, path);
+    const generation = this.#generation;
+    const pending: Pending = { abandon };
+    this.#pending.add(pending);
+    this.#clock.after(this.#random.below(this.#maxLatencyMs + 1) + (fault?.delayMs ?? 0), () => {
+      if (generation !== this.#generation) return;
+      this.#pending.delete(pending);
+      if (fault?.code !== undefined) {
+        abandon();
+        done(diskError(fault.code, operation, path), 0);
+        return;
+      }
+      let count: number;
+      try {
+        count = perform();
+      } catch (error) {
+        done(error as Error, 0);
+        return;
+      }
+      done(null, count);
+    });
+  }
+
+  #check(operation: DiskOperation, path: string): void {
+    const fault = this.faults.take(operation, path);
+    if (fault?.code !== undefined) throw diskError(fault.code, operation, path);
+  }
+
+  #needDirectory(path: string): void {
+    const node = this.#names.get(path);
+    if (node === undefined) throw diskError('ENOENT', 'open', path);
+    if (node !== 'directory') throw diskError('ENOTDIR', 'open', path);
+  }
+
+  #allocatedBytes(): number {
+    let total = 0;
+    for (const [, node] of this.#names.entries()) if (node !== 'directory') total += node.allocatedBytes;
+    return total;
+  }
+}
+
+/** What an open file may ask of its disk. */
+interface FileAccess {
+  isAlive(): boolean;
+  check(operation: DiskOperation, path: string): void;
+  later(
+    operation: DiskOperation,
+    path: string,
+    perform: () => number,
+    abandon: () => void,
+    done: (error: Error | null, count: number) => void,
+  ): void;
+  wrote(content: FileContent): void;
+  needSpace(content: FileContent, position: number, length: number, path: string): void;
+  readonly random: SeededRandom;
+}
+
+class SimulatedFile implements DiskFile {
+  readonly path: string;
+  readonly #disk: FileAccess;
+  readonly #content: FileContent;
+  readonly #isReadOnly: boolean;
+  #isOpen = true;
+  #underWay = 0;
+
+  constructor(disk: FileAccess, path: string, content: FileContent, isReadOnly: boolean) {
+    this.#disk = disk;
+    this.path = path;
+    this.#content = content;
+    this.#isReadOnly = isReadOnly;
+  }
+
+  size(): number {
+    this.#needOpen('fstat');
+    return this.#content.sizeBytes;
+  }
+
+  write(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskCallback): void {
+    this.#needWritable('write');
+    // Read when it is performed, not now: who changes a lent buffer shall see it in the file.
+    const perform = (): number => this.#put(buffer.subarray(offset, offset + length), position);
+    const abandon = (): void => {
+      const some = this.#disk.random.pick([0, length, this.#disk.random.between(0, length)]);
+      this.#content.write(buffer.subarray(offset, offset + some), position);
+    };
+    this.#later('write', perform, abandon, (error) => done(error));
+  }
+
+  read(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskReadCallback): void {
+    this.#needOpen('read');
+    const perform = (): number => this.#content.read(buffer.subarray(offset, offset + length), position);
+    this.#later('read', perform, () => {}, done);
+  }
+
+  sync(done: DiskCallback): void {
+    this.#needOpen('sync');
+    this.#content.beginSync();
+    const perform = (): number => {
+      this.#content.completeSync();
+      return 0;
+    };
+    const abandon = (): void => {
+      // The process died: the system may still finish the sync. The call failed: its pages are given up.
+      if (this.#disk.isAlive()) this.#content.failSync();
+      else if (this.#disk.random.chance(0.5)) this.#content.completeSync();
+    };
+    this.#later('sync', perform, abandon, (error) => done(error));
+  }
+
+  writeSync(buffer: Uint8Array, offset: number, length: number, position: number): void {
+    this.#needWritable('write');
+    this.#disk.check('write', this.path);
+    this.#put(buffer.subarray(offset, offset + length), position);
+  }
+
+  readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {
+    this.#needOpen('read');
+    this.#disk.check('read', this.path);
+    return this.#content.read(buffer.subarray(offset, offset + length), position);
+  }
+
+  syncSync(): void {
+    this.#needOpen('sync');
+    this.#content.beginSync();
+    try {
+      this.#disk.check('sync', this.path);
+    } catch (error) {
+      this.#content.failSync();
+      throw error;
+    }
+    this.#content.completeSync();
+  }
+
+  truncate(length: number): void {
+    this.#needWritable('truncate');
+    this.#disk.check('truncate', this.path);
+    this.#content.truncate(length);
+    this.#disk.wrote(this.#content);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    if (this.#underWay > 0 && this.#disk.isAlive()) {
+      throw diskError('EBUSY', `close with ${this.#underWay} calls under way on`, this.path);
+    }
+    this.#isOpen = false;
+  }
+
+  #put(bytes: Uint8Array, position: number): number {
+    this.#disk.needSpace(this.#content, position, bytes.length, this.path);
+    this.#content.write(bytes, position);
+    this.#disk.wrote(this.#content);
+    return bytes.length;
+  }
+
+  #later(
+    operation: DiskOperation,
+    perform: () => number,
+    abandon: () => void,
+    done: (error: Error | null, count: number) => void,
+  ): void {
+    this.#underWay++;
+    this.#disk.later(operation, this.path, perform, abandon, (error, count) => {
+      this.#underWay--;
+      done(error, count);
+    });
+  }
+
+  #needOpen(operation: string): void {
+    if (!this.#isOpen || !this.#disk.isAlive()) throw diskError('EBADF', operation, this.path);
+  }
+
+  #needWritable(operation: string): void {
+    this.#needOpen(operation);
+    if (this.#isReadOnly) throw diskError('EBADF', operation, this.path);
+  }
+}
+
+function normal(path: string): string {
+  return posix.resolve('/', path);
+}

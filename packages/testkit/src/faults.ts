@@ -1,0 +1,70 @@
+import { CodedError } from '@rocketmq-ts/kernel';
+
+export type DiskOperation =
+  | 'open'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'rename'
+  | 'remove'
+  | 'makeDirectory'
+  | 'syncDirectory';
+
+/** What shall go wrong, where and how often. */
+export interface DiskFault {
+  readonly operation: DiskOperation;
+  /** The system's code to fail with. Absent: the operation succeeds, only later. */
+  readonly code?: 'ENOSPC' | 'EIO' | 'EACCES' | 'EROFS' | 'EMFILE';
+  /** Files it concerns: a part of the path, or a pattern. Default all. */
+  readonly path?: string | RegExp;
+  /** So many matching operations go well first. Default 0. */
+  readonly skip?: number;
+  /** So many are hit then. Default 1. */
+  readonly times?: number;
+  /** Makes asynchronous operations take so much longer. */
+  readonly delayMs?: number;
+}
+
+interface ArmedFault {
+  readonly fault: DiskFault;
+  skip: number;
+  times: number;
+}
+
+/** Decides for each operation of a simulated disk whether it goes well. Faults are tried in the order of their adding. */
+export class DiskFaults {
+  #armed: ArmedFault[] = [];
+
+  add(fault: DiskFault): void {
+    this.#armed.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** The fault that hits this operation, or undefined; each call uses faults up. */
+  take(operation: DiskOperation, path: string): DiskFault | undefined {
+    for (const armed of this.#armed) {
+      if (armed.times <= 0 || armed.fault.operation !== operation || !matches(armed.fault.path, path)) continue;
+      if (armed.skip > 0) {
+        armed.skip--;
+        continue;
+      }
+      armed.times--;
+      return armed.fault;
+    }
+    return undefined;
+  }
+}
+
+/** An error as the system words it. */
+export function diskError(code: string, operation: string, path: string): Error {
+  return new CodedError(code, `${code}: simulated, ${operation} '${path}'`, { facts: { path } });
+}
+
+function matches(pattern: string | RegExp | undefined, path: string): boolean {
+  if (pattern === undefined) return true;
+  return typeof pattern === 'string' ? path.includes(pattern) : pattern.test(path);
+}
