@@ -3,7 +3,6 @@ export * from './codec/index.ts';
 export * from './command/index.ts';
 export * from './errors.ts';
 export * from './json/index.ts';
-export * from './message/layout.ts';
-export * from './message/read-property.ts';
+export * from './message/index.ts';
 export * from './model/index.ts';
 export * from './names.ts';

@@ -1,0 +1,98 @@
+import { protocolError } from '../errors.ts';
+import { MessageSysFlag } from '../model/sys-flag.ts';
+import { propertiesBytes, RecordWriter } from './encode.ts';
+import { MessageView } from './message.ts';
+
+/** One message of a batch; topic, queue and all else are those of the request. */
+export interface BatchMember {
+  readonly flag: number;
+  readonly body: Uint8Array;
+  readonly propertiesText: string;
+}
+
+const MEMBER_FIXED_BYTES = 22;
+
+/**
+ * Body of SEND_BATCH_MESSAGE: members one after the other.
+ *
+ * | size | field |
+ * | --- | --- |
+ * | 4 | size of this member |
+ * | 4 | magic: 0, not looked at |
+ * | 4 | body CRC: 0, not looked at |
+ * | 4 | flag |
+ * | 4 + n | body |
+ * | 2 + n | properties |
+ *
+ * Throws PROPERTIES_TOO_LONG. Source: MessageDecoder#encodeMessages.
+ */
+export function encodeBatch(members: readonly BatchMember[]): Buffer {
+  return Buffer.concat(members.map(encodeMember));
+}
+
+function encodeMember(member: BatchMember): Buffer {
+  const properties = propertiesBytes(member.propertiesText);
+  const writer = new RecordWriter(MEMBER_FIXED_BYTES + member.body.length + properties.length);
+  writer.int(writer.bytes.length);
+  writer.int(0);
+  writer.int(0);
+  writer.int(member.flag);
+  writer.int(member.body.length);
+  writer.copy(member.body);
+  writer.short(properties.length);
+  writer.copy(properties);
+  return writer.bytes;
+}
+
+/** The members; bodies share memory with `bytes`. Throws BAD_MESSAGE. Source: MessageDecoder#decodeMessages. */
+export function decodeBatch(bytes: Buffer): (BatchMember & { readonly body: Buffer })[] {
+  const members: (BatchMember & { readonly body: Buffer })[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.length; ) {
+    if (bytes.length - at < MEMBER_FIXED_BYTES) throw badMember(at);
+    const end = at + view.getInt32(at);
+    const bodyAt = at + 20;
+    const bodyEnd = bodyAt + lengthAt(view, bodyAt - 4, at);
+    if (end > bytes.length || bodyEnd + 2 > end) throw badMember(at);
+    const propertiesAt = bodyEnd + 2;
+    const propertiesLength = view.getInt16(bodyEnd);
+    if (propertiesLength < 0 || propertiesAt + propertiesLength !== end) throw badMember(at);
+    members.push({
+      flag: view.getInt32(at + 12),
+      body: bytes.subarray(bodyAt, bodyEnd),
+      propertiesText: bytes.toString('utf8', propertiesAt, end),
+    });
+    at = end;
+  }
+  return members;
+}
+
+function lengthAt(view: DataView, at: number, member: number): number {
+  const length = view.getInt32(at);
+  if (length < 0) throw badMember(member);
+  return length;
+}
+
+/**
+ * The messages inside a record that a broker stored as one (bits INNER_BATCH and NEED_UNWRAP): member i has the queue offset
+ * of the record plus i. Any other message is returned alone. Source: MessageDecoder#decodeMessage, PullAPIWrapper.
+ */
+export function unwrapInnerBatch(message: MessageView): MessageView[] {
+  const wrapped = MessageSysFlag.INNER_BATCH | MessageSysFlag.NEED_UNWRAP;
+  if ((message.sysFlag & wrapped) !== wrapped) return [message];
+  return decodeBatch(message.body).map(
+    (member, index) =>
+      new MessageView({
+        ...message.fields(),
+        flag: member.flag,
+        queueOffset: message.queueOffset + index,
+        sysFlag: message.sysFlag & ~wrapped,
+        body: member.body,
+        propertiesText: member.propertiesText,
+      }),
+  );
+}
+
+function badMember(at: number): Error {
+  return protocolError('BAD_MESSAGE', `no batch member at byte ${at}: its lengths do not fit`, { facts: { at } });
+}

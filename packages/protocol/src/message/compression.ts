@@ -1,0 +1,38 @@
+import { deflateSync, inflateSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { protocolError } from '../errors.ts';
+import type { CompressionType } from '../model/sys-flag.ts';
+import { compressLz4Frame, inflateLz4Frame } from './lz4.ts';
+
+/** A body that inflates to more is refused: a few kilobytes can hold gigabytes of zeros. */
+export const MAX_INFLATED_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Level of producers. Source: MixAll MESSAGE_COMPRESS_LEVEL. */
+export const DEFAULT_COMPRESSION_LEVEL = 5;
+
+/** LZ4 knows no levels here. Source: common/compression. */
+export function compressBody(type: CompressionType, body: Uint8Array, level = DEFAULT_COMPRESSION_LEVEL): Buffer {
+  switch (type) {
+    case 'ZLIB':
+      return deflateSync(body, { level });
+    case 'ZSTD':
+      return zstdCompressSync(body);
+    case 'LZ4':
+      return compressLz4Frame(body);
+  }
+}
+
+/** Takes any valid stream or frame of the kind. Throws BAD_COMPRESSION. */
+export function inflateBody(type: CompressionType, bytes: Uint8Array): Buffer {
+  try {
+    switch (type) {
+      case 'ZLIB':
+        return inflateSync(bytes, { maxOutputLength: MAX_INFLATED_BODY_BYTES });
+      case 'ZSTD':
+        return zstdDecompressSync(bytes, { maxOutputLength: MAX_INFLATED_BODY_BYTES });
+      case 'LZ4':
+        return inflateLz4Frame(bytes, MAX_INFLATED_BODY_BYTES);
+    }
+  } catch (cause) {
+    throw protocolError('BAD_COMPRESSION', `a body of ${bytes.length} bytes is not ${type}, or too large`, { cause });
+  }
+}

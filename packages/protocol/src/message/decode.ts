@@ -1,0 +1,125 @@
+import { protocolError } from '../errors.ts';
+import { compressionType, MessageSysFlag } from '../model/sys-flag.ts';
+import { HostReader } from './address.ts';
+import { inflateBody } from './compression.ts';
+import { bodyCrc32 } from './crc.ts';
+import { HOST_BYTES_V4, HOST_BYTES_V6, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from './layout.ts';
+import { type MessageFields, MessageView } from './message.ts';
+
+export interface DecodeOptions {
+  /** Inflate compressed bodies. Default true. */
+  readonly inflate?: boolean;
+  /** Compare the body with its CRC. Default false: the connection and the broker have done so. */
+  readonly verifyCrc?: boolean;
+}
+
+/** Size and magic, which are enough to walk over a record. */
+const PREFIX_BYTES = 8;
+
+/**
+ * All records of the body of a pull answer. Bodies share memory with `bytes`. Throws BAD_MESSAGE or BAD_COMPRESSION at the
+ * first record that does not hold together; Apache would drop it and all behind it without a word.
+ * Source: MessageDecoder#decodes.
+ */
+export function decodeMessages(bytes: Buffer, options: DecodeOptions = {}): MessageView[] {
+  const reader = new RecordReader(bytes, options);
+  const messages: MessageView[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const message = reader.read(at);
+    messages.push(message);
+    at += message.storeSize;
+  }
+  return messages;
+}
+
+/** The record that starts at `at`. Throws BAD_MESSAGE or BAD_COMPRESSION. Source: MessageDecoder#decode. */
+export function decodeMessage(bytes: Buffer, at = 0, options: DecodeOptions = {}): MessageView {
+  return new RecordReader(bytes, options).read(at);
+}
+
+class RecordReader {
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  readonly #options: DecodeOptions;
+  readonly #bornHosts = new HostReader();
+  readonly #storeHosts = new HostReader();
+
+  constructor(bytes: Buffer, options: DecodeOptions) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#options = options;
+  }
+
+  read(start: number): MessageView {
+    const view = this.#view;
+    if (start + PREFIX_BYTES > this.#bytes.length) throw badRecord(start, 'it ends within its size or magic');
+    const storeSize = view.getInt32(start + RecordOffset.totalSize);
+    const magic = view.getInt32(start + RecordOffset.magic);
+    if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) throw badRecord(start, `${magic} is no record's magic`);
+    const end = start + storeSize;
+    if (storeSize < RECORD_FIXED_BYTES || end > this.#bytes.length) {
+      throw badRecord(start, `its size of ${storeSize} bytes does not fit`);
+    }
+    const sysFlag = view.getInt32(start + RecordOffset.sysFlag);
+    const bornV6 = (sysFlag & MessageSysFlag.BORNHOST_V6) !== 0;
+    const storeV6 = (sysFlag & MessageSysFlag.STOREHOST_V6) !== 0;
+    const storeTimestampAt = start + RecordOffset.bornHost + (bornV6 ? HOST_BYTES_V6 : HOST_BYTES_V4);
+    const reconsumeTimesAt = storeTimestampAt + 8 + (storeV6 ? HOST_BYTES_V6 : HOST_BYTES_V4);
+    const bodyAt = reconsumeTimesAt + 16;
+    if (bodyAt > end) throw badRecord(start, 'it ends within its hosts');
+    const topicLengthBytes = magic === RecordMagic.v2 ? 2 : 1;
+    const bodyEnd = this.#piece(start, bodyAt, view.getInt32(bodyAt - 4), end - topicLengthBytes);
+    const topicAt = bodyEnd + topicLengthBytes;
+    const topicLength = topicLengthBytes === 2 ? view.getInt16(bodyEnd) : view.getInt8(bodyEnd);
+    const topicEnd = this.#piece(start, topicAt, topicLength, end - 2);
+    const propertiesAt = topicEnd + 2;
+    const propertiesEnd = this.#piece(start, propertiesAt, view.getInt16(topicEnd), end);
+    return this.#message(start, {
+      topic: this.#bytes.toString('utf8', topicAt, topicEnd),
+      queueId: view.getInt32(start + RecordOffset.queueId),
+      flag: view.getInt32(start + RecordOffset.flag),
+      queueOffset: this.#long(start + RecordOffset.queueOffset),
+      physicalOffset: this.#long(start + RecordOffset.physicalOffset),
+      sysFlag,
+      bornTimestamp: this.#long(start + RecordOffset.bornTimestamp),
+      bornHost: this.#bornHosts.read(this.#bytes, view, start + RecordOffset.bornHost, bornV6),
+      storeTimestamp: this.#long(storeTimestampAt),
+      storeHost: this.#storeHosts.read(this.#bytes, view, storeTimestampAt + 8, storeV6),
+      reconsumeTimes: view.getInt32(reconsumeTimesAt),
+      preparedTransactionOffset: this.#long(reconsumeTimesAt + 4),
+      bodyCrc: view.getInt32(start + RecordOffset.bodyCrc),
+      body: this.#bytes.subarray(bodyAt, bodyEnd),
+      propertiesText: this.#bytes.toString('utf8', propertiesAt, propertiesEnd),
+      storeSize,
+    });
+  }
+
+  #message(start: number, fields: MessageFields): MessageView {
+    if (this.#options.verifyCrc && bodyCrc32(fields.body) !== fields.bodyCrc) {
+      throw badRecord(start, 'its body does not match its CRC');
+    }
+    const type = compressionType(fields.sysFlag);
+    if (type === undefined || this.#options.inflate === false) return new MessageView(fields);
+    if (type === 'illegal') throw badRecord(start, `sys flag ${fields.sysFlag} names no compression type`);
+    return new MessageView({
+      ...fields,
+      body: inflateBody(type, fields.body),
+      sysFlag: fields.sysFlag & ~MessageSysFlag.COMPRESSED,
+    });
+  }
+
+  /** End of a piece of `length` bytes, which must not go beyond `limit`. */
+  #piece(start: number, at: number, length: number, limit: number): number {
+    const pieceEnd = at + length;
+    if (length < 0 || pieceEnd > limit) throw badRecord(start, `a length of ${length} bytes does not fit`);
+    return pieceEnd;
+  }
+
+  #long(at: number): number {
+    return this.#view.getInt32(at) * 4294967296 + this.#view.getUint32(at + 4);
+  }
+}
+
+function badRecord(at: number, what: string): Error {
+  return protocolError('BAD_MESSAGE', `no message at byte ${at}: ${what}`, { facts: { at } });
+}
