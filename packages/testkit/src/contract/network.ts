@@ -53,7 +53,7 @@ function describeBytes(network: () => Network): void {
     const chunk = Buffer.alloc(1 << 20, 7);
     let written = 0;
     // More than any system buffer between the two can hold.
-    while (written < 64) {
+    while (written < 24) {
       client.connection.write(chunk);
       written++;
     }
@@ -124,7 +124,7 @@ function describeEnds(network: () => Network): void {
     const { client, server, close } = await pair(network());
     server.connection.pauseReading();
     const done: Promise<void>[] = [];
-    for (let index = 0; index < 64; index++) {
+    for (let index = 0; index < 24; index++) {
       done.push(new Promise((resolve) => client.connection.write(Buffer.alloc(1 << 20), resolve)));
     }
     client.connection.destroy();
