@@ -115,10 +115,8 @@ public final class ProducerProgram {
             failed.addAndGet((int) answers.getCount());
         }
         if (options.yes("wait")) {
-            // Until the test closes our input: it looks at this producer from outside meanwhile.
-            while (System.in.read() >= 0) {
-                continue;
-            }
+            // Until SIGTERM: the test looks at this producer from outside meanwhile.
+            Thread.currentThread().join();
         }
     }
 

@@ -17,7 +17,7 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
  * Receives with Apache's push consumer from the first offset. Prints READY once started and RECV lines (see Lines) for
  * every delivery, also those it refuses: the first failFirst deliveries with reconsumeTimes 0 are refused, with
  * delayLevel for the next try (0: the broker's choice, -1: dead letter). Ends with code 0 when count messages were
- * accepted, or, with count=0, when its input ends; with code 1 after timeoutMs.
+ * accepted; with code 1 after timeoutMs. With count=0 it runs until SIGTERM, which lets it leave its group in order.
  */
 public final class PushConsumerProgram {
     private static final String USAGE =
@@ -60,9 +60,13 @@ public final class PushConsumerProgram {
         }
         consumer.start();
         Lines.print("READY", consumer.buildMQClientId());
-        watchInput();
+        if (count == 0) {
+            Runtime.getRuntime().addShutdownHook(new Thread(consumer::shutdown));
+        }
         boolean inTime = done.await(options.number("timeoutMs", 60_000), TimeUnit.MILLISECONDS);
-        consumer.shutdown();
+        if (count > 0) {
+            consumer.shutdown();
+        }
         Lines.print(inTime ? "DONE" : "TIMEOUT", accepted.get());
         return inTime;
     }
@@ -78,23 +82,5 @@ public final class PushConsumerProgram {
             done.countDown();
         }
         return accept;
-    }
-
-    /** The test closes our input to end a consumer that counts nothing. */
-    private void watchInput() {
-        Thread reader = new Thread(() -> {
-            try {
-                while (System.in.read() >= 0) {
-                    continue;
-                }
-            } catch (java.io.IOException closed) {
-                // The same as its end.
-            }
-            if (count == 0) {
-                done.countDown();
-            }
-        });
-        reader.setDaemon(true);
-        reader.start();
     }
 }
