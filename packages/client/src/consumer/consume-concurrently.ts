@@ -1,0 +1,169 @@
+import { asError, type Timer } from '@rocketmq-ts/kernel';
+import type { MessageExt } from '../message/message-ext.ts';
+import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
+import type { ConsumeBatch, ConsumeContext, ConsumeStatus, Nothing } from './listener.ts';
+import type { ProcessQueue } from './process-queue.ts';
+import { openForListener } from './received-message.ts';
+import type { SendBack } from './send-back.ts';
+import { TaskPool } from './task-pool.ts';
+
+/** Messages that could be given back neither way are tried again here after so long. */
+const LOCAL_RETRY_MS = 5000;
+/** Delay level of a message that is taken out of a listener which holds it too long. */
+const EXPIRED_DELAY_LEVEL = 3;
+const EXPIRED_PER_SWEEP = 16;
+
+/** Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService. */
+export class ConsumeConcurrently implements ConsumeService {
+  readonly ordered = false;
+  readonly #context: GroupContext;
+  readonly #listener: ConsumeBatch;
+  readonly #batchSize: number;
+  readonly #sendBack: SendBack;
+  readonly #pool: TaskPool;
+  readonly #retryTimers = new Set<Timer>();
+
+  constructor(context: GroupContext, listener: ConsumeBatch, batchSize: number, sendBack: SendBack) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#batchSize = batchSize;
+    this.#sendBack = sendBack;
+    this.#pool = new TaskPool(context.settings.consumeThreadMin);
+  }
+
+  submit(window: ProcessQueue, messages: readonly MessageExt[]): void {
+    for (let start = 0; start < messages.length; start += this.#batchSize) {
+      const batch = messages.slice(start, start + this.#batchSize);
+      this.#pool.submit(() => this.#consume(window, batch));
+    }
+  }
+
+  async consumeDirectly(message: MessageExt): Promise<DirectResult> {
+    openForListener(message, this.#context);
+    try {
+      const status = await this.#listener([message], this.#contextOf(message));
+      const result = status === 'RECONSUME_LATER' ? 'CR_LATER' : 'CR_SUCCESS';
+      return { result, remark: undefined, autoCommit: true };
+    } catch (error) {
+      return { result: 'CR_THROW_EXCEPTION', remark: asError(error).message, autoCommit: true };
+    }
+  }
+
+  drain(): Promise<void> {
+    for (const timer of this.#retryTimers) timer.cancel();
+    this.#retryTimers.clear();
+    return this.#pool.close();
+  }
+
+  /** Gives back what is longer in a listener than `consumeTimeoutMinutes`. Source: ProcessQueue#cleanExpiredMsg. */
+  async sweepExpired(windows: Iterable<ProcessQueue>): Promise<void> {
+    const { clock, settings, logger } = this.#context;
+    for (const window of windows) {
+      for (let count = 0; count < EXPIRED_PER_SWEEP; count++) {
+        const message = window.first();
+        if (message === undefined || window.dropped) break;
+        const startMs = message.consumeStartMs;
+        if (startMs === undefined || clock.now() - startMs <= settings.consumeTimeoutMinutes * 60_000) break;
+        try {
+          await this.#sendBack.giveBack(message, EXPIRED_DELAY_LEVEL);
+        } catch (error) {
+          logger.warn('a message that is too long in the listener could not be given back', { error });
+          break;
+        }
+        logger.warn('a message is too long in the listener; it comes again later', { msgId: message.msgId });
+        if (window.first() === message) window.remove([message]);
+      }
+    }
+  }
+
+  async #consume(window: ProcessQueue, messages: readonly MessageExt[]): Promise<void> {
+    if (window.dropped) return;
+    const { clock, logger, stats } = this.#context;
+    const startMs = clock.monotonicMs();
+    const context = this.#contextOf(messages[0]!, window);
+    for (const message of messages) openForListener(message, this.#context);
+    let status: ConsumeStatus | Nothing = 'RECONSUME_LATER';
+    try {
+      status = await this.#listener(messages, context);
+    } catch (error) {
+      logger.warn('the listener threw; its messages come again later', {
+        ...window.queue,
+        queueOffset: messages[0]!.queueOffset,
+        error,
+      });
+    }
+    window.lastConsumeMs = clock.monotonicMs();
+    const ackIndex = status === 'RECONSUME_LATER' ? -1 : Math.min(context.ackIndex, messages.length - 1);
+    stats.consumed(window.queue.topic, window.lastConsumeMs - startMs, ackIndex + 1, messages.length - ackIndex - 1);
+    if (window.dropped) {
+      // The queue has another owner now, who gets these messages again; our result must not move its offset.
+      logger.info('results of a queue that went to another member are ignored', { ...window.queue });
+      return;
+    }
+    await this.#finish(window, messages, ackIndex, context.delayLevelWhenNextConsume);
+  }
+
+  async #finish(
+    window: ProcessQueue,
+    messages: readonly MessageExt[],
+    ackIndex: number,
+    delayLevel: number,
+  ): Promise<void> {
+    let finished = messages;
+    if (ackIndex < messages.length - 1) {
+      const failed = messages.slice(ackIndex + 1);
+      if (this.#context.settings.model === 'BROADCASTING') this.#logDropped(failed);
+      else {
+        const kept = await this.#giveBackAll(window, failed, delayLevel);
+        if (kept.length > 0) finished = messages.filter((message) => !kept.includes(message));
+      }
+    }
+    const offset = window.remove(finished);
+    if (offset !== undefined && !window.dropped) this.#context.offsets.update(window.queue, offset, true);
+  }
+
+  /** Returns those that could not be given back; they stay in the window and are consumed here again. */
+  async #giveBackAll(window: ProcessQueue, failed: readonly MessageExt[], delayLevel: number): Promise<MessageExt[]> {
+    const kept: MessageExt[] = [];
+    for (const message of failed) {
+      // The sweep may have given it back meanwhile.
+      if (!window.has(message)) continue;
+      try {
+        await this.#sendBack.giveBack(message, delayLevel);
+      } catch (error) {
+        this.#context.logger.warn('a failed message could not be given back; it is tried here again', {
+          msgId: message.msgId,
+          error,
+        });
+        message.reconsumeTimes++;
+        kept.push(message);
+      }
+    }
+    if (kept.length > 0) this.#submitLater(window, kept);
+    return kept;
+  }
+
+  #submitLater(window: ProcessQueue, messages: readonly MessageExt[]): void {
+    const timer = this.#context.clock.after(LOCAL_RETRY_MS, () => {
+      this.#retryTimers.delete(timer);
+      this.submit(window, messages);
+    });
+    this.#retryTimers.add(timer);
+  }
+
+  #logDropped(failed: readonly MessageExt[]): void {
+    for (const message of failed) {
+      this.#context.logger.warn('a broadcast message failed; there is no second try for it', { msgId: message.msgId });
+    }
+  }
+
+  #contextOf(message: MessageExt, window?: ProcessQueue): ConsumeContext {
+    const { topic, brokerName, queueId } = message;
+    return {
+      messageQueue: window?.queue ?? { topic, brokerName, queueId },
+      delayLevelWhenNextConsume: 0,
+      ackIndex: Number.MAX_SAFE_INTEGER,
+      signal: this.#context.stopping,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import type { ClientInstance } from '../instance/client-instance.ts';
+import type { MessageExt } from '../message/message-ext.ts';
+import type { OffsetStore } from '../offset/offset-store.ts';
+import type { ConsumeStats } from './consume-stats.ts';
+import type { PushConsumerSettings } from './consumer-options.ts';
+import type { ProcessQueue } from './process-queue.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** What the parts of one running push consumer share. */
+export interface GroupContext {
+  readonly group: string;
+  readonly settings: PushConsumerSettings;
+  readonly instance: ClientInstance;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly subscriptions: Subscriptions;
+  readonly offsets: OffsetStore;
+  readonly stats: ConsumeStats;
+  /** Aborts when the consumer stops. */
+  readonly stopping: AbortSignal;
+  /** True while the user has suspended the consumer. */
+  paused: boolean;
+}
+
+/** How messages get from a window to the listener. */
+export interface ConsumeService {
+  /** In the order of each queue, under the broker's lock. */
+  readonly ordered: boolean;
+  /** New messages are in the window. */
+  submit(window: ProcessQueue, messages: readonly MessageExt[]): void;
+  /** Hands one message to the listener at once, out of turn; the result is only reported. */
+  consumeDirectly(message: MessageExt): Promise<DirectResult>;
+  /** Starts nothing new, and resolves when no call of the listener is under way. */
+  drain(): Promise<void>;
+}
+
+/** What a listener said or threw. */
+export interface DirectResult {
+  readonly result: 'CR_SUCCESS' | 'CR_LATER' | 'CR_ROLLBACK' | 'CR_COMMIT' | 'CR_THROW_EXCEPTION' | 'CR_RETURN_NULL';
+  readonly remark: string | undefined;
+  readonly autoCommit: boolean;
+}

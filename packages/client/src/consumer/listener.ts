@@ -1,0 +1,51 @@
+import type { MessageQueue } from '@rocketmq-ts/protocol';
+import type { MessageExt } from '../message/message-ext.ts';
+
+/** What a listener says about messages that arrive in any order. Source: ConsumeConcurrentlyStatus. */
+export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
+/** What an ordered listener says. Source: ConsumeOrderlyStatus. */
+export type ConsumeOrderlyStatus = 'SUCCESS' | 'SUSPEND_CURRENT_QUEUE_A_MOMENT' | 'COMMIT' | 'ROLLBACK';
+
+/** One call of a concurrent listener; the listener may change the fields that are not readonly. */
+export interface ConsumeContext {
+  readonly messageQueue: MessageQueue;
+  /** When to try again after a failure: 0 the broker decides (later each time), 1 to 18 that delay level, −1 never (dead letter). */
+  delayLevelWhenNextConsume: number;
+  /** For batches: messages up to this index succeeded, the rest failed. Default: all. */
+  ackIndex: number;
+  /** Aborts when the consumer stops. */
+  readonly signal: AbortSignal;
+}
+
+/** One call of an ordered listener; the listener may change the fields that are not readonly. */
+export interface ConsumeOrderlyContext {
+  readonly messageQueue: MessageQueue;
+  /** False: `SUCCESS` does not move the offset, `COMMIT` and `ROLLBACK` do their work. Default true. */
+  autoCommit: boolean;
+  /** Pause of the queue after a failure, −1 for the consumer's setting. */
+  suspendCurrentQueueTimeMs: number;
+  /** Aborts when the consumer stops. */
+  readonly signal: AbortSignal;
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a listener without a return statement must fit
+export type Nothing = undefined | void;
+type Said<Status> = Status | Nothing | Promise<Status | Nothing>;
+
+/** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER` and a throw bring the message again later. */
+export type ConsumeMessage = (message: MessageExt, context: ConsumeContext) => Said<ConsumeStatus>;
+
+/** The same for up to `consumeMessageBatchMaxSize` messages of one queue. */
+export type ConsumeBatch = (messages: readonly MessageExt[], context: ConsumeContext) => Said<ConsumeStatus>;
+
+/** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw suspends the queue. */
+export type ConsumeOrderly = (
+  messages: readonly MessageExt[],
+  context: ConsumeOrderlyContext,
+) => Said<ConsumeOrderlyStatus>;
+
+/** A function takes single messages in any order; an object chooses batches or order. */
+export type MessageListener =
+  | ConsumeMessage
+  | { readonly concurrently: ConsumeBatch }
+  | { readonly orderly: ConsumeOrderly };

@@ -1,0 +1,194 @@
+import { matchesTag, type TagExpression } from '@rocketmq-ts/filter';
+import { asError, sleep } from '@rocketmq-ts/kernel';
+import {
+  decodeMessages,
+  ExpressionType,
+  MASTER_ID,
+  PULL_MESSAGE,
+  PullSysFlag,
+  ResponseCode,
+  type ResponseHeader,
+  unwrapInnerBatch,
+} from '@rocketmq-ts/protocol';
+import { BrokerError, ClientError } from '../errors.ts';
+import { MessageExt } from '../message/message-ext.ts';
+import type { ConsumeService, GroupContext } from './group-context.ts';
+import type { ProcessQueue } from './process-queue.ts';
+
+const SUSPEND_MS = 15_000;
+const PULL_TIMEOUT_MS = 30_000;
+const FLOW_CONTROL_PAUSE_MS = 20;
+const PAUSED_MS = 1000;
+const FULL_WINDOW_MS = 50;
+const MIB = 1024 * 1024;
+
+/** What a pull loop asks of its owner. */
+export interface PullOwner {
+  /** The broker says that the offset is not there: start this queue anew from `offset`. */
+  offsetMoved(window: ProcessQueue, offset: number): Promise<void>;
+  /** False while an ordered queue is not under our lock. */
+  mayPull(window: ProcessQueue): boolean;
+}
+
+/**
+ * Keeps the window of one queue filled: pulls, puts what came into the window, hands it to the consume service, and pulls
+ * again, until the queue is dropped or the consumer stops. One pull at a time. Source: DefaultMQPushConsumerImpl#pullMessage.
+ */
+export class PullLoop {
+  readonly #context: GroupContext;
+  readonly #window: ProcessQueue;
+  readonly #consume: ConsumeService;
+  readonly #owner: PullOwner;
+  #nextOffset: number;
+  /** Replica that the broker suggested for the next pull. */
+  #replica: number = MASTER_ID;
+
+  constructor(
+    context: GroupContext,
+    window: ProcessQueue,
+    nextOffset: number,
+    consume: ConsumeService,
+    owner: PullOwner,
+  ) {
+    this.#context = context;
+    this.#window = window;
+    this.#nextOffset = nextOffset;
+    this.#consume = consume;
+    this.#owner = owner;
+  }
+
+  /** Resolves at the end; never rejects. */
+  async run(): Promise<void> {
+    const { clock, stopping, logger, settings } = this.#context;
+    while (!this.#window.dropped && !stopping.aborted) {
+      try {
+        const pauseMs = this.#obstacle();
+        if (pauseMs === undefined) await this.#pull();
+        else await this.#pause(pauseMs);
+      } catch (error) {
+        if (this.#window.dropped || stopping.aborted) return;
+        const busy = error instanceof BrokerError && error.responseCode === ResponseCode.FLOW_CONTROL;
+        if (!busy) logger.warn('a pull failed; it is tried again', { ...this.#window.queue, error: asError(error) });
+        await sleep(clock, busy ? FLOW_CONTROL_PAUSE_MS : settings.pullRetryDelayMs, stopping);
+      }
+    }
+  }
+
+  /** Why not to pull now, as the pause before looking again; undefined when nothing is in the way. */
+  #obstacle(): number | undefined {
+    const { settings, paused, subscriptions } = this.#context;
+    const window = this.#window;
+    if (paused) return PAUSED_MS;
+    if (window.count > settings.pullThresholdForQueue) return FULL_WINDOW_MS;
+    if (Math.floor(window.bytes / MIB) > settings.pullThresholdSizeForQueue) return FULL_WINDOW_MS;
+    if (!this.#consume.ordered && window.span > settings.consumeConcurrentlyMaxSpan) return FULL_WINDOW_MS;
+    if (!this.#owner.mayPull(window)) return settings.pullRetryDelayMs;
+    return subscriptions.get(window.queue.topic) === undefined ? settings.pullRetryDelayMs : undefined;
+  }
+
+  /** A full window is looked at again as soon as something leaves it. */
+  #pause(pauseMs: number): Promise<void> {
+    const { clock, stopping } = this.#context;
+    if (pauseMs !== FULL_WINDOW_MS) return sleep(clock, pauseMs, stopping);
+    const room = new AbortController();
+    this.#window.onRoom(() => room.abort());
+    return sleep(clock, pauseMs, AbortSignal.any([room.signal, stopping]));
+  }
+
+  async #pull(): Promise<void> {
+    const { group, clock, settings, instance, offsets, subscriptions, stats } = this.#context;
+    const window = this.#window;
+    const { topic, brokerName, queueId } = window.queue;
+    const subscription = subscriptions.get(topic)!;
+    const target = await this.#replicaAddress();
+    const committed = settings.model === 'BROADCASTING' ? 0 : (offsets.inMemory(window.queue) ?? -1);
+    const startMs = clock.monotonicMs();
+    window.lastPullMs = startMs;
+    const response = await instance.remoting.request(
+      target.address,
+      PULL_MESSAGE,
+      {
+        consumerGroup: group,
+        topic,
+        queueId,
+        queueOffset: this.#nextOffset,
+        maxMsgNums: settings.pullBatchSize,
+        sysFlag:
+          PullSysFlag.SUSPEND |
+          (committed > 0 && !target.slave ? PullSysFlag.COMMIT_OFFSET : 0) |
+          (settings.postSubscriptionWhenPull ? PullSysFlag.SUBSCRIPTION : 0),
+        commitOffset: committed,
+        suspendTimeoutMillis: SUSPEND_MS,
+        subscription: settings.postSubscriptionWhenPull ? subscription.expression.text : undefined,
+        subVersion: subscription.version,
+        expressionType: ExpressionType.TAG,
+        maxMsgBytes: settings.pullBatchBytes,
+        targetBrokerName: brokerName,
+      },
+      { timeoutMs: PULL_TIMEOUT_MS },
+    );
+    if (window.dropped) return;
+    const { header } = response;
+    switch (response.code) {
+      case ResponseCode.SUCCESS:
+        this.#replica = header.suggestWhichBrokerId;
+        await this.#found(response.body, header, subscription.expression, startMs);
+        return;
+      case ResponseCode.PULL_NOT_FOUND:
+      case ResponseCode.PULL_RETRY_IMMEDIATELY:
+        this.#replica = header.suggestWhichBrokerId;
+        this.#nextOffset = header.nextBeginOffset;
+        this.#skipUnmatched();
+        return;
+      case ResponseCode.PULL_OFFSET_MOVED:
+        await this.#owner.offsetMoved(window, header.nextBeginOffset);
+        return;
+      default:
+        stats.pulled(topic, clock.monotonicMs() - startMs, 0);
+        throw new BrokerError(`The pull of ${topic} queue ${queueId}`, target.address, response);
+    }
+  }
+
+  async #found(
+    body: Buffer,
+    header: ResponseHeader<typeof PULL_MESSAGE>,
+    expression: TagExpression,
+    startMs: number,
+  ): Promise<void> {
+    const { clock, settings, stats, stopping } = this.#context;
+    const window = this.#window;
+    this.#nextOffset = header.nextBeginOffset;
+    const messages: MessageExt[] = [];
+    for (const record of decodeMessages(body)) {
+      for (const view of unwrapInnerBatch(record)) {
+        if (expression.matchesEverything || matchesTag(expression, view.tags)) {
+          messages.push(new MessageExt(view, window.queue, header));
+        }
+      }
+    }
+    stats.pulled(window.queue.topic, clock.monotonicMs() - startMs, messages.length);
+    if (messages.length === 0) {
+      this.#skipUnmatched();
+      return;
+    }
+    window.put(messages);
+    this.#consume.submit(window, messages);
+    if (settings.pullIntervalMs > 0) await sleep(clock, settings.pullIntervalMs, stopping);
+  }
+
+  /** With nothing in the window, everything below the next pull is finished. Source: DefaultMQPushConsumerImpl#correctTagsOffset. */
+  #skipUnmatched(): void {
+    if (this.#window.count === 0) this.#context.offsets.update(this.#window.queue, this.#nextOffset, true);
+  }
+
+  async #replicaAddress(): Promise<{ readonly address: string; readonly slave: boolean }> {
+    const { routes } = this.#context.instance;
+    const { brokerName, topic } = this.#window.queue;
+    const known = routes.subscribeAddress(brokerName, this.#replica, false);
+    if (known !== undefined) return known;
+    await routes.refresh(topic);
+    const found = routes.subscribeAddress(brokerName, this.#replica, false);
+    if (found !== undefined) return found;
+    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${brokerName} of ${topic}.`);
+  }
+}

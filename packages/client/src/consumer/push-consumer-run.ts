@@ -1,0 +1,216 @@
+import { sleep, type Timer } from '@rocketmq-ts/kernel';
+import type {
+  ConsumeFromWhere,
+  ConsumeMessageDirectlyResult,
+  ConsumerData,
+  ConsumerRunningInfo,
+  MessageQueue,
+} from '@rocketmq-ts/protocol';
+import type { ClientInstance } from '../instance/client-instance.ts';
+import type { ConsumerMember } from '../instance/members.ts';
+import { runPeriodically } from '../instance/periodic.ts';
+import type { MessageExt } from '../message/message-ext.ts';
+import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
+import { RemoteOffsets } from '../offset/remote-offsets.ts';
+import { ConsumeConcurrently } from './consume-concurrently.ts';
+import { ConsumeOrderly } from './consume-orderly.ts';
+import { ConsumeStats } from './consume-stats.ts';
+import type { PushConsumerSettings } from './consumer-options.ts';
+import type { ConsumeService, GroupContext } from './group-context.ts';
+import type { ConsumeBatch, MessageListener } from './listener.ts';
+import type { ProcessQueue } from './process-queue.ts';
+import { QueueLocks } from './queue-locks.ts';
+import { Rebalancer } from './rebalancer.ts';
+import { runningInfo } from './running-info.ts';
+import { SendBack } from './send-back.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+const LOCK_PERIOD_MS = 20_000;
+
+/** One push consumer between start and stop: puts its parts together and stops them in order. */
+export class PushConsumerRun implements ConsumerMember {
+  readonly group: string;
+  readonly #context: GroupContext;
+  readonly #consume: ConsumeService;
+  readonly #locks: QueueLocks;
+  readonly #rebalancer: Rebalancer;
+  readonly #stopping = new AbortController();
+  readonly #timers: Timer[] = [];
+  readonly #startedMs: number;
+  #rebalancing: Promise<void> = Promise.resolve();
+
+  constructor(
+    instance: ClientInstance,
+    settings: PushConsumerSettings,
+    subscriptions: Subscriptions,
+    listener: MessageListener,
+  ) {
+    const { clock } = settings.platform;
+    const logger = instance.logger.named('PushConsumer');
+    this.group = settings.consumerGroup;
+    this.#startedMs = clock.now();
+    this.#context = {
+      group: this.group,
+      settings,
+      instance,
+      clock,
+      logger,
+      subscriptions,
+      offsets:
+        settings.model === 'CLUSTERING'
+          ? new RemoteOffsets(instance, this.group, logger)
+          : new LocalOffsets(settings.platform.disk, logger, {
+              directory: settings.localOffsetDirectory ?? defaultOffsetDirectory(),
+              clientId: instance.clientId,
+              group: this.group,
+            }),
+      stats: new ConsumeStats(clock),
+      stopping: this.#stopping.signal,
+      paused: false,
+    };
+    this.#locks = new QueueLocks(this.#context);
+    const sendBack = new SendBack(this.#context);
+    let quiet: (window: ProcessQueue) => Promise<void> = () => Promise.resolve();
+    if (typeof listener === 'object' && 'orderly' in listener) {
+      const orderly = new ConsumeOrderly(this.#context, listener.orderly, this.#locks, sendBack);
+      quiet = orderly.quiet.bind(orderly);
+      this.#consume = orderly;
+    } else {
+      const { batch, size } = batchListener(listener, settings);
+      const concurrently = new ConsumeConcurrently(this.#context, batch, size, sendBack);
+      const periodMs = settings.consumeTimeoutMinutes * 60_000;
+      this.#timers.push(
+        runPeriodically(clock, logger, { what: 'the search for stuck messages', firstMs: periodMs, periodMs }, () =>
+          concurrently.sweepExpired(this.#rebalancer.windows.values()),
+        ),
+      );
+      this.#consume = concurrently;
+    }
+    this.#rebalancer = new Rebalancer(this.#context, this.#consume, this.#locks, {
+      quiet,
+      // A broker that is new to us must hear which topics we want.
+      changed: () => void instance.heartbeat.beatAll(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { instance, offsets, subscriptions, settings, clock, logger } = this.#context;
+    try {
+      offsets.load();
+      instance.addConsumer(this);
+    } catch (error) {
+      for (const timer of this.#timers) timer.cancel();
+      throw error;
+    }
+    await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
+    await instance.heartbeat.beatAll();
+    this.#rebalancing = this.#rebalancer.run();
+    if (this.#consume.ordered && settings.model === 'CLUSTERING') {
+      const plan = { what: 'renewing queue locks', firstMs: 1000, periodMs: LOCK_PERIOD_MS };
+      this.#timers.push(
+        runPeriodically(clock, logger, plan, () => this.#locks.renew([...this.#rebalancer.windows.values()])),
+      );
+    }
+    await this.#rebalancer.firstPass;
+  }
+
+  async stop(): Promise<void> {
+    const { instance, offsets, settings, clock, logger } = this.#context;
+    this.#stopping.abort();
+    for (const timer of this.#timers) timer.cancel();
+    const drained = new AbortController();
+    const draining = this.#consume.drain().then(() => drained.abort());
+    await Promise.race([draining, sleep(clock, settings.awaitTerminationMs, drained.signal)]);
+    if (!drained.signal.aborted) {
+      logger.warn('listener calls are still under way; their messages come again', { group: this.group });
+    }
+    await this.#rebalancing;
+    const queues = this.#rebalancer.queues();
+    await offsets.persistAll(queues);
+    this.#rebalancer.dropAll();
+    if (this.#consume.ordered) await this.#locks.unlock(queues);
+    await instance.removeConsumer(this);
+  }
+
+  queues(): readonly MessageQueue[] {
+    return this.#rebalancer.queues();
+  }
+
+  pause(paused: boolean): void {
+    this.#context.paused = paused;
+    if (!paused) this.#rebalancer.wake();
+  }
+
+  subscriptionsChanged(): void {
+    this.#context.instance.heartbeat.beatAll().then(() => this.#rebalancer.wake());
+  }
+
+  topics(): readonly string[] {
+    return this.#context.subscriptions.topics();
+  }
+
+  describe(): ConsumerData {
+    const { settings, subscriptions } = this.#context;
+    return {
+      groupName: this.group,
+      consumeType: 'CONSUME_PASSIVELY',
+      messageModel: settings.model,
+      consumeFromWhere: `CONSUME_FROM_${settings.consumeFrom}` satisfies ConsumeFromWhere,
+      subscriptionDataSet: subscriptions.describe(),
+      unitMode: false,
+    };
+  }
+
+  async persistOffsets(): Promise<void> {
+    await this.#context.offsets.persistAll(this.#rebalancer.queues());
+  }
+
+  rebalanceSoon(): void {
+    this.#rebalancer.wake();
+  }
+
+  /**
+   * Windows are dropped first, so that results that are still to come cannot undo the reset. (Apache suspends the whole
+   * consumer for ten seconds instead. Source: MQClientInstance#resetOffset.)
+   */
+  async resetOffsets(topic: string, offsets: readonly (readonly [MessageQueue, number])[]): Promise<void> {
+    for (const [queue, offset] of offsets) {
+      const window = this.#rebalancer.windowOf(queue);
+      if (queue.topic === topic && window !== undefined) await this.#rebalancer.restartAt(window, offset);
+    }
+    this.#rebalancer.wake();
+  }
+
+  offsets(topic: string): readonly (readonly [MessageQueue, number])[] {
+    return this.#context.offsets.snapshot(topic);
+  }
+
+  runningInfo(): ConsumerRunningInfo {
+    return runningInfo(this.#context, this.#rebalancer.windows.values(), {
+      ordered: this.#consume.ordered,
+      startedMs: this.#startedMs,
+    });
+  }
+
+  async consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult> {
+    const startMs = this.#context.clock.monotonicMs();
+    const { result, remark, autoCommit } = await this.#consume.consumeDirectly(message);
+    return {
+      order: this.#consume.ordered,
+      autoCommit,
+      consumeResult: result,
+      remark,
+      spentTimeMills: Math.round(this.#context.clock.monotonicMs() - startMs),
+    };
+  }
+}
+
+/** A function gets one message a call, so `consumeMessageBatchMaxSize` does not concern it. */
+function batchListener(
+  listener: Exclude<MessageListener, { readonly orderly: unknown }>,
+  settings: PushConsumerSettings,
+): { readonly batch: ConsumeBatch; readonly size: number } {
+  return typeof listener === 'function'
+    ? { batch: ([message], context) => listener(message!, context), size: 1 }
+    : { batch: listener.concurrently, size: settings.consumeMessageBatchMaxSize };
+}

@@ -1,0 +1,86 @@
+import {
+  decodeLockBatchResponseBody,
+  encodeQueueLockRequestBody,
+  LOCK_BATCH_MQ,
+  type MessageQueue,
+  messageQueueKey,
+  ResponseCode,
+  UNLOCK_BATCH_MQ,
+} from '@rocketmq-ts/protocol';
+import { BrokerError } from '../errors.ts';
+import type { GroupContext } from './group-context.ts';
+import type { ProcessQueue } from './process-queue.ts';
+
+/** A lock that was not renewed for so long may belong to somebody else. Source: ProcessQueue, REBALANCE_LOCK_MAX_LIVE_TIME. */
+const LOCK_LIFE_MS = 30_000;
+const LOCK_TIMEOUT_MS = 1000;
+
+/** The brokers' locks on queues, for ordered consumption. A broadcasting group needs none and holds all. Source: RebalanceImpl#lock. */
+export class QueueLocks {
+  readonly #context: GroupContext;
+
+  constructor(context: GroupContext) {
+    this.#context = context;
+  }
+
+  holds(window: ProcessQueue): boolean {
+    if (this.#context.settings.model === 'BROADCASTING') return true;
+    return window.locked && this.#context.clock.monotonicMs() - window.lastLockMs <= LOCK_LIFE_MS;
+  }
+
+  /** Asks the broker for one queue; `holds` tells the outcome. */
+  async lock(window: ProcessQueue): Promise<void> {
+    await this.renew([window]);
+  }
+
+  /** Asks for all these queues, one request for each broker. Those that are not granted are not held any more. */
+  async renew(windows: readonly ProcessQueue[]): Promise<void> {
+    if (this.#context.settings.model === 'BROADCASTING') return;
+    const byBroker = Map.groupBy(windows, (window) => window.queue.brokerName);
+    await Promise.all(Array.from(byBroker, ([brokerName, own]) => this.#renewAt(brokerName, own)));
+  }
+
+  /** Gives queues back. Failures are only logged: locks that nobody renews expire after a minute. */
+  async unlock(queues: readonly MessageQueue[]): Promise<void> {
+    if (this.#context.settings.model === 'BROADCASTING') return;
+    const { instance, group, logger } = this.#context;
+    const byBroker = Map.groupBy(queues, (queue) => queue.brokerName);
+    await Promise.all(
+      Array.from(byBroker, async ([brokerName, mqSet]) => {
+        const address = instance.routes.masterAddress(brokerName);
+        if (address === undefined) return;
+        const body = { consumerGroup: group, clientId: instance.clientId, mqSet, onlyThisBroker: false };
+        try {
+          await instance.remoting.notify(address, UNLOCK_BATCH_MQ, {}, { body: encodeQueueLockRequestBody(body) });
+        } catch (error) {
+          logger.warn('queues could not be unlocked; their locks expire', { brokerName, error });
+        }
+      }),
+    );
+  }
+
+  async #renewAt(brokerName: string, windows: readonly ProcessQueue[]): Promise<void> {
+    const { instance, group, logger, clock } = this.#context;
+    const address = instance.routes.masterAddress(brokerName);
+    if (address === undefined) return;
+    const mqSet = windows.map((window) => window.queue);
+    const body = { consumerGroup: group, clientId: instance.clientId, mqSet, onlyThisBroker: false };
+    try {
+      const response = await instance.remoting.request(
+        instance.administrationAddress(address),
+        LOCK_BATCH_MQ,
+        {},
+        { timeoutMs: LOCK_TIMEOUT_MS, body: encodeQueueLockRequestBody(body) },
+      );
+      if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('The lock of queues', address, response);
+      const granted = new Set(decodeLockBatchResponseBody(response.body).map(messageQueueKey));
+      for (const window of windows) {
+        window.locked = granted.has(messageQueueKey(window.queue));
+        if (window.locked) window.lastLockMs = clock.monotonicMs();
+      }
+    } catch (error) {
+      // A lock that was granted before stays ours until its time is over.
+      logger.warn('queues could not be locked', { brokerName, queues: mqSet.length, error });
+    }
+  }
+}

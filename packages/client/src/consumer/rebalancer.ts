@@ -1,0 +1,258 @@
+import { sleep } from '@rocketmq-ts/kernel';
+import {
+  compareMessageQueues,
+  decodeConsumerIdList,
+  GET_CONSUMER_LIST_BY_GROUP,
+  type MessageQueue,
+  messageQueueKey,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
+import { compareText } from '../order.ts';
+import type { ConsumeService, GroupContext } from './group-context.ts';
+import { ProcessQueue } from './process-queue.ts';
+import { PullLoop, type PullOwner } from './pull-loop.ts';
+import type { QueueLocks } from './queue-locks.ts';
+import { startOffset } from './start-offset.ts';
+
+const WAIT_MS = 20_000;
+const LEAST_INTERVAL_MS = 1000;
+/** A queue that was not pulled for so long is given up and taken anew. */
+const STUCK_PULL_MS = 120_000;
+/**
+ * How long a new queue is left alone when other members could still own it. They hear of the change when we do, and
+ * write their last offset when they let go; reading it earlier would bring their messages twice. Alone in the group
+ * there is nobody to wait for. Source: RebalanceImpl#updateProcessQueueTableInRebalance (its pull request waits so long).
+ */
+const HANDOVER_MS = 500;
+const LOCK_RETRY_MS = 500;
+
+interface Assignment {
+  readonly topic: string;
+  readonly queues: readonly MessageQueue[];
+  /** Other members may be using these queues right now. */
+  readonly shared: boolean;
+}
+
+/** Keeps the queues of this member as its group's members and the routes say. Source: RebalanceService, RebalanceImpl. */
+export class Rebalancer implements PullOwner {
+  readonly windows = new Map<string, ProcessQueue>();
+  readonly #context: GroupContext;
+  readonly #consume: ConsumeService;
+  readonly #locks: QueueLocks;
+  /** Resolves when no ordered call is under way for the queue. */
+  readonly #quiet: (window: ProcessQueue) => Promise<void>;
+  /** Called when queues came or went. */
+  readonly #changed: () => void;
+  /** Resolves after the first pass, whatever came of it. */
+  readonly firstPass: Promise<void>;
+  #firstPassDone: () => void = () => {};
+  #wake: (() => void) | undefined;
+  #woken = false;
+
+  constructor(
+    context: GroupContext,
+    consume: ConsumeService,
+    locks: QueueLocks,
+    hooks: { readonly quiet: (window: ProcessQueue) => Promise<void>; readonly changed: () => void },
+  ) {
+    this.#context = context;
+    this.#consume = consume;
+    this.#locks = locks;
+    this.#quiet = hooks.quiet;
+    this.#changed = hooks.changed;
+    this.firstPass = new Promise((resolve) => {
+      this.#firstPassDone = resolve;
+    });
+  }
+
+  /** Shares queues now, then every 20 s and whenever woken, at most once a second. Resolves after the consumer stops. */
+  async run(): Promise<void> {
+    const { clock, stopping } = this.#context;
+    while (!stopping.aborted) {
+      const startMs = clock.monotonicMs();
+      this.#woken = false;
+      const balanced = this.#context.paused || (await this.#rebalance());
+      this.#firstPassDone();
+      await this.#waitUntil(startMs, balanced ? WAIT_MS : LEAST_INTERVAL_MS);
+    }
+  }
+
+  /** Shares queues as soon as the pace allows. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  windowOf(queue: MessageQueue): ProcessQueue | undefined {
+    return this.windows.get(messageQueueKey(queue));
+  }
+
+  /** Queues that this member holds. */
+  queues(): MessageQueue[] {
+    return [...this.windows.values()].map((window) => window.queue);
+  }
+
+  async offsetMoved(window: ProcessQueue, offset: number): Promise<void> {
+    this.#context.logger.warn('the broker has no such offset; the queue is started anew', { ...window.queue, offset });
+    await this.restartAt(window, offset);
+    this.wake();
+  }
+
+  /** Drops a queue and leaves `offset` for whoever takes it next. */
+  async restartAt(window: ProcessQueue, offset: number): Promise<void> {
+    const { offsets } = this.#context;
+    window.drop();
+    offsets.updateAndFreeze(window.queue, offset);
+    await offsets.persist(window.queue);
+    offsets.remove(window.queue);
+    this.#forget(window);
+  }
+
+  mayPull(window: ProcessQueue): boolean {
+    return !this.#consume.ordered || this.#locks.holds(window);
+  }
+
+  /** Marks every queue dropped: the consumer stops. */
+  dropAll(): void {
+    for (const window of this.windows.values()) window.drop();
+    this.windows.clear();
+  }
+
+  async #waitUntil(startMs: number, waitMs: number): Promise<void> {
+    const { clock, stopping } = this.#context;
+    const sinceMs = (): number => clock.monotonicMs() - startMs;
+    if (!this.#woken) {
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      await sleep(clock, Math.max(0, waitMs - sinceMs()), AbortSignal.any([woken.signal, stopping]));
+      this.#wake = undefined;
+    }
+    if (sinceMs() < LEAST_INTERVAL_MS) await sleep(clock, LEAST_INTERVAL_MS - sinceMs(), stopping);
+  }
+
+  /** True when every topic has what it should. */
+  async #rebalance(): Promise<boolean> {
+    const { subscriptions, logger } = this.#context;
+    const topics = subscriptions.topics();
+    for (const window of [...this.windows.values()]) {
+      if (!topics.includes(window.queue.topic)) await this.#release(window);
+    }
+    const outcomes = await Promise.all(
+      topics.map(async (topic) => {
+        try {
+          return await this.#assign(topic);
+        } catch (error) {
+          logger.warn('queues of a topic could not be shared; tried again', { topic, error });
+          return undefined;
+        }
+      }),
+    );
+    const assignments = outcomes.filter((outcome) => outcome !== undefined);
+    let changed = false;
+    for (const assignment of assignments) changed = (await this.#releaseOthers(assignment)) || changed;
+    const added = await this.#takeNew(assignments);
+    if (changed || added.count > 0) this.#changed();
+    return assignments.length === topics.length && added.complete;
+  }
+
+  async #assign(topic: string): Promise<Assignment | undefined> {
+    const { settings, instance, group, stopping } = this.#context;
+    let queues = instance.routes.subscribeQueues(topic);
+    if (queues === undefined) {
+      await instance.routes.refresh(topic);
+      queues = instance.routes.subscribeQueues(topic);
+    }
+    if (queues === undefined || stopping.aborted) return undefined;
+    if (settings.model === 'BROADCASTING') return { topic, queues, shared: false };
+    const members = await this.#members(topic);
+    if (members === undefined) return undefined;
+    const sorted = [...queues].sort(compareMessageQueues);
+    const own = settings.allocateStrategy.allocate(group, instance.clientId, sorted, members);
+    return { topic, queues: own, shared: members.some((member) => member !== instance.clientId) };
+  }
+
+  /** Sorted ids of the group's members; undefined while the broker has none. */
+  async #members(topic: string): Promise<readonly string[] | undefined> {
+    const { instance, group, settings, logger } = this.#context;
+    const address = instance.routes.anyAddress(topic);
+    if (address === undefined) return undefined;
+    const response = await instance.remoting.request(
+      instance.administrationAddress(address),
+      GET_CONSUMER_LIST_BY_GROUP,
+      { consumerGroup: group },
+      { timeoutMs: settings.requestTimeoutMs },
+    );
+    if (response.code !== ResponseCode.SUCCESS) {
+      logger.debug('the broker knows no member of the group yet', { topic, address, remark: response.remark });
+      return undefined;
+    }
+    const members = decodeConsumerIdList(response.body);
+    return members.length === 0 ? undefined : [...members].sort(compareText);
+  }
+
+  async #releaseOthers(assignment: Assignment): Promise<boolean> {
+    const { clock, logger } = this.#context;
+    const own = new Set(assignment.queues.map(messageQueueKey));
+    let changed = false;
+    for (const [key, window] of [...this.windows]) {
+      if (window.queue.topic !== assignment.topic) continue;
+      const stuck = clock.monotonicMs() - window.lastPullMs > STUCK_PULL_MS;
+      if (own.has(key) && !stuck) continue;
+      if (stuck && own.has(key))
+        logger.error('a queue was not pulled for two minutes; it is taken anew', { ...window.queue });
+      await this.#release(window);
+      changed = true;
+    }
+    return changed;
+  }
+
+  /** Lets a queue go: nothing more of it is consumed, its offset is written, its lock given back. */
+  async #release(window: ProcessQueue): Promise<void> {
+    const { offsets } = this.#context;
+    window.drop();
+    if (this.#consume.ordered) await this.#quiet(window);
+    await offsets.persist(window.queue);
+    offsets.remove(window.queue);
+    this.#forget(window);
+    if (this.#consume.ordered) await this.#locks.unlock([window.queue]);
+  }
+
+  #forget(window: ProcessQueue): void {
+    const key = messageQueueKey(window.queue);
+    if (this.windows.get(key) === window) this.windows.delete(key);
+  }
+
+  async #takeNew(assignments: readonly Assignment[]): Promise<{ readonly count: number; readonly complete: boolean }> {
+    const { clock, stopping } = this.#context;
+    const isNew = (queue: MessageQueue): boolean => !this.windows.has(messageQueueKey(queue));
+    const wanted = assignments.flatMap((assignment) => assignment.queues.filter(isNew));
+    if (wanted.length === 0) return { count: 0, complete: true };
+    if (assignments.some((assignment) => assignment.shared && assignment.queues.some(isNew))) {
+      await sleep(clock, HANDOVER_MS, stopping);
+    }
+    if (stopping.aborted) return { count: 0, complete: true };
+    const windows = wanted.map((queue) => new ProcessQueue(queue, clock.monotonicMs()));
+    if (this.#consume.ordered) await this.#locks.renew(windows);
+    const taken = await Promise.all(windows.map((window) => this.#take(window)));
+    const count = taken.filter(Boolean).length;
+    if (this.#consume.ordered && count < windows.length) clock.after(LOCK_RETRY_MS, () => this.wake());
+    return { count, complete: count === windows.length };
+  }
+
+  async #take(window: ProcessQueue): Promise<boolean> {
+    const { offsets, logger, stopping } = this.#context;
+    if (this.#consume.ordered && !this.#locks.holds(window)) return false;
+    offsets.remove(window.queue);
+    try {
+      const start = await startOffset(this.#context, window.queue);
+      if (stopping.aborted) return false;
+      this.windows.set(messageQueueKey(window.queue), window);
+      logger.info('a queue is ours', { ...window.queue, start });
+      new PullLoop(this.#context, window, start, this.#consume, this).run();
+      return true;
+    } catch (error) {
+      logger.warn('a queue cannot be taken yet', { ...window.queue, error });
+      return false;
+    }
+  }
+}

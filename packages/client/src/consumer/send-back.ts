@@ -1,0 +1,94 @@
+import {
+  CLIENT_INNER_PRODUCER_GROUP,
+  CONSUMER_SEND_MSG_BACK,
+  MessageProperty,
+  ResponseCode,
+  retryTopic,
+} from '@rocketmq-ts/protocol';
+import { BrokerError, ClientError } from '../errors.ts';
+import type { MessageExt } from '../message/message-ext.ts';
+import type { OutgoingMessage } from '../message/outgoing.ts';
+import { MessageSender } from '../producer/message-sender.ts';
+import { resolveSendOptions } from '../producer/producer-options.ts';
+import type { GroupContext } from './group-context.ts';
+
+const TIMEOUT_MS = 5000;
+const DEFAULT_MAX_RECONSUME_TIMES = 16;
+
+/** Gives messages that could not be handled back to brokers, which deliver them again later. Source: DefaultMQPushConsumerImpl#sendMessageBack. */
+export class SendBack {
+  readonly #context: GroupContext;
+  readonly #sender: MessageSender;
+
+  constructor(context: GroupContext) {
+    this.#context = context;
+    this.#sender = new MessageSender(context.instance, CLIENT_INNER_PRODUCER_GROUP, resolveSendOptions({}));
+  }
+
+  /**
+   * Resolves when the message is safe with a broker: asked to put it back by its position or, when that fails, sent anew
+   * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
+   */
+  async giveBack(message: MessageExt, delayLevel: number): Promise<void> {
+    try {
+      await this.#putBack(message, delayLevel);
+    } catch (error) {
+      this.#context.logger.warn('a message could not be put back by its position; it is sent to the retry topic', {
+        topic: message.topic,
+        msgId: message.msgId,
+        error,
+      });
+      await this.sendToRetryTopic(message, DEFAULT_MAX_RECONSUME_TIMES);
+    }
+  }
+
+  /** Sends a copy to `%RETRY%group`; the broker dead-letters it once it was tried more than `fallbackMaximum` times. */
+  async sendToRetryTopic(message: MessageExt, fallbackMaximum: number): Promise<void> {
+    const { group, settings } = this.#context;
+    const request = this.#sender.encode([retryCopy(message, group, this.#maximum(fallbackMaximum))], false);
+    await this.#sender.send(request, { choose: undefined, timeoutMs: settings.requestTimeoutMs, signal: undefined });
+  }
+
+  async #putBack(message: MessageExt, delayLevel: number): Promise<void> {
+    const { instance, group } = this.#context;
+    const address = instance.routes.masterAddress(message.brokerName);
+    if (address === undefined) {
+      throw new ClientError('BROKER_UNKNOWN', `No master of broker ${message.brokerName} is known.`);
+    }
+    const response = await instance.remoting.request(
+      instance.administrationAddress(address),
+      CONSUMER_SEND_MSG_BACK,
+      {
+        offset: message.commitLogOffset,
+        group,
+        delayLevel,
+        originMsgId: message.msgId,
+        originTopic: message.topic,
+        unitMode: false,
+        maxReconsumeTimes: this.#maximum(DEFAULT_MAX_RECONSUME_TIMES),
+        targetBrokerName: message.brokerName,
+      },
+      { timeoutMs: TIMEOUT_MS },
+    );
+    if (response.code !== ResponseCode.SUCCESS) {
+      throw new BrokerError(`Message ${message.msgId} given back by group ${group}`, address, response);
+    }
+  }
+
+  #maximum(fallback: number): number {
+    const { maxReconsumeTimes } = this.#context.settings;
+    return maxReconsumeTimes === -1 ? fallback : maxReconsumeTimes;
+  }
+}
+
+/** The same message addressed to the retry topic, with what is needed to restore it. */
+function retryCopy(message: MessageExt, group: string, maximum: number): OutgoingMessage {
+  const properties: Record<string, string> = Object.fromEntries(message.properties);
+  properties[MessageProperty.ORIGIN_MESSAGE_ID] ??= message.msgId;
+  properties[MessageProperty.RETRY_TOPIC] = message.topic;
+  properties[MessageProperty.RECONSUME_TIME] = String(message.reconsumeTimes + 1);
+  properties[MessageProperty.MAX_RECONSUME_TIMES] = String(maximum);
+  delete properties[MessageProperty.TRANSACTION_PREPARED];
+  properties[MessageProperty.DELAY_TIME_LEVEL] = String(3 + message.reconsumeTimes);
+  return { topic: retryTopic(group), body: message.body, flag: message.flag, properties };
+}

@@ -1,0 +1,61 @@
+import {
+  type Command,
+  GET_MAX_OFFSET,
+  isRetryTopic,
+  type MessageQueue,
+  type RequestInput,
+  ResponseCode,
+  SEARCH_OFFSET_BY_TIMESTAMP,
+} from '@rocketmq-ts/protocol';
+import { BrokerError, ClientError } from '../errors.ts';
+import type { GroupContext } from './group-context.ts';
+
+const TIMEOUT_MS = 3000;
+
+/**
+ * Where to start in a queue: at the stored offset; without one, as `consumeFrom` says. Rejects when nobody can tell now.
+ * Source: RebalancePushImpl#computePullFromWhereWithException.
+ */
+export async function startOffset(context: GroupContext, queue: MessageQueue): Promise<number> {
+  const stored = await context.offsets.stored(queue);
+  if (stored !== undefined) return stored;
+  const { consumeFrom, consumeTimestampMs } = context.settings;
+  const retry = isRetryTopic(queue.topic);
+  if (consumeFrom === 'FIRST_OFFSET') return 0;
+  if (consumeFrom === 'LAST_OFFSET') return retry ? 0 : maxOffset(context, queue);
+  if (retry) return maxOffset(context, queue);
+  const { topic, queueId, brokerName } = queue;
+  return askMaster(context, queue, SEARCH_OFFSET_BY_TIMESTAMP, {
+    topic,
+    queueId,
+    timestamp: consumeTimestampMs,
+    boundaryType: 'LOWER',
+    targetBrokerName: brokerName,
+  });
+}
+
+function maxOffset(context: GroupContext, queue: MessageQueue): Promise<number> {
+  const { topic, queueId, brokerName } = queue;
+  return askMaster(context, queue, GET_MAX_OFFSET, { topic, queueId, targetBrokerName: brokerName });
+}
+
+async function askMaster<C extends typeof GET_MAX_OFFSET | typeof SEARCH_OFFSET_BY_TIMESTAMP>(
+  context: GroupContext,
+  queue: MessageQueue,
+  command: C & Command,
+  header: RequestInput<C & Command>,
+): Promise<number> {
+  const { routes, remoting } = context.instance;
+  const address = routes.masterAddress(queue.brokerName);
+  if (address === undefined) {
+    throw new ClientError('BROKER_UNKNOWN', `No master of broker ${queue.brokerName} is known.`, {
+      facts: { ...queue },
+    });
+  }
+  const response = await remoting.request(context.instance.administrationAddress(address), command, header, {
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (response.code !== ResponseCode.SUCCESS)
+    throw new BrokerError(`${command.name} of ${queue.topic}`, address, response);
+  return (response.header as { readonly offset: number }).offset;
+}

@@ -1,0 +1,47 @@
+/** Runs tasks in the order in which they came, at most `limit` at a time. A task must not reject. */
+export class TaskPool {
+  readonly #limit: number;
+  #waiting: (() => Promise<void>)[] = [];
+  #head = 0;
+  #running = 0;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Dropped when the pool is closed. Whoever submits bounds the count: the windows of the queues do. */
+  submit(task: () => Promise<void>): void {
+    if (this.#closed) return;
+    if (this.#running < this.#limit) this.#run(task);
+    else this.#waiting.push(task);
+  }
+
+  /** Drops what waits; resolves when nothing runs. */
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#head = 0;
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  async #run(task: () => Promise<void>): Promise<void> {
+    this.#running++;
+    for (let next: (() => Promise<void>) | undefined = task; next !== undefined; next = this.#next()) await next();
+    this.#running--;
+    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    const task = this.#waiting[this.#head];
+    if (task === undefined) return undefined;
+    this.#head++;
+    if (this.#head > 1024 && this.#head * 2 > this.#waiting.length) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return task;
+  }
+}

@@ -1,0 +1,115 @@
+import { CodedError } from '@rocketmq-ts/kernel';
+
+/** Why a call of the client failed. What each code means and what to do about it: `clientErrors`. */
+export type ClientErrorCode = keyof typeof clientErrors;
+
+interface ErrorEntry {
+  readonly meaning: string;
+  readonly retryable: boolean;
+  readonly advice: string;
+}
+
+const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry => ({ meaning, retryable, advice });
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. Held against docs/errors.md by a test. */
+export const clientErrors = {
+  ABORTED: entry(
+    "The caller's AbortSignal ended the wait. A message that was already on its way may still be stored.",
+    false,
+    'Nothing to mend; `cause` is the reason that was given to the signal.',
+  ),
+  BROKER_REFUSED: entry(
+    'A broker or name server answered with an error code (`responseCode`, `remark`, `address`).',
+    false,
+    'Read the remark; the response code says which kind of refusal it is.',
+  ),
+  BROKER_UNKNOWN: entry(
+    'No route names an address for the broker that is needed.',
+    true,
+    'Check that the broker is up and registered at this name server (`mqadmin clusterList`).',
+  ),
+  GROUP_TAKEN: entry(
+    'This process already runs a producer or consumer of the same group under the same client id.',
+    false,
+    'Use one instance for each group, or give each its own `instanceName`.',
+  ),
+  MESSAGE_ILLEGAL: entry(
+    'The message or batch breaks a rule of the protocol, so no broker was asked.',
+    false,
+    'Change the message as the text says; limits are options of the producer.',
+  ),
+  NAME_ILLEGAL: entry(
+    'A topic or group name is empty, too long or has characters that brokers refuse.',
+    false,
+    'Use letters, digits, and _ - % |, at most 127 of them for a topic and 120 for a group.',
+  ),
+  NAMESRV_UNREACHABLE: entry(
+    'None of the configured name servers answered.',
+    true,
+    'Check `namesrvAddr` and that a name server listens there.',
+  ),
+  NO_NAME_SERVER: entry('No name server address was given.', false, 'Set `namesrvAddr`, e.g. to 127.0.0.1:9876.'),
+  OFFSETS_UNREADABLE: entry(
+    'The local file with the offsets of a broadcasting consumer, and its backup, cannot be read.',
+    false,
+    'Look at the file that the text names; remove it to start anew.',
+  ),
+  OPTION_ILLEGAL: entry('An option has a value outside its range.', false, 'Change the option that the text names.'),
+  QUEUE_ILLEGAL: entry(
+    'The queue that was given or selected does not belong to the topic of the message, or none was selected.',
+    false,
+    'Choose one of the queues of `producer.queues(topic)`.',
+  ),
+  ROUTE_NOT_FOUND: entry(
+    'No name server knows a writable queue of the topic, and none creates it automatically.',
+    true,
+    'Create the topic (`mqadmin updateTopic`), or let brokers do it (`autoCreateTopicEnable`).',
+  ),
+  SEND_FAILED: entry(
+    'Every attempt to send failed; `cause` is the last failure. The message may be stored nevertheless.',
+    true,
+    'Send again, and let the receiver tolerate duplicates.',
+  ),
+  SEND_TIMEOUT: entry(
+    'The time for the whole send ran out, retries included; `cause` is the last failure, if any.',
+    true,
+    'Send again, or raise `sendTimeoutMs`.',
+  ),
+  WRONG_STATE: entry(
+    'The call does not fit the state of the producer or consumer.',
+    false,
+    'Call `start` once before, and nothing after `stop`.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** Any failure of the client that is not a broker's answer. */
+export class ClientError extends CodedError<ClientErrorCode> {
+  constructor(
+    code: ClientErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly facts?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(code, `${message} ${clientErrors[code].advice}`, { ...options, retryable: clientErrors[code].retryable });
+  }
+}
+
+/** A peer answered with an error code. `code` is `BROKER_REFUSED`. */
+export class BrokerError extends CodedError<ClientErrorCode> {
+  /** Code on the wire, e.g. 17 for TOPIC_NOT_EXIST. */
+  readonly responseCode: number;
+  /** Text of the peer; empty when it gave none. */
+  readonly remark: string;
+  /** `host:port` of the peer. */
+  readonly address: string;
+
+  constructor(what: string, address: string, response: { readonly code: number; readonly remark: string | undefined }) {
+    const remark = response.remark ?? '';
+    const said = remark === '' ? 'without a remark' : `"${remark.trim()}"`;
+    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${response.code}: ${said}.`, {
+      facts: { responseCode: response.code, remark, address },
+    });
+    this.responseCode = response.code;
+    this.remark = remark;
+    this.address = address;
+  }
+}

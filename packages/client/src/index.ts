@@ -1,0 +1,23 @@
+export type { ConsumeFrom, PushConsumerOptions } from './consumer/consumer-options.ts';
+export type {
+  ConsumeBatch,
+  ConsumeContext,
+  ConsumeMessage,
+  ConsumeOrderly,
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
+  ConsumeStatus,
+  MessageListener,
+} from './consumer/listener.ts';
+export { PushConsumer } from './consumer/push-consumer.ts';
+export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
+export type { Message } from './message/message.ts';
+export type { MessageExt } from './message/message-ext.ts';
+export { formatMessageQueue } from './message-queue.ts';
+export type { ClientOptions } from './options.ts';
+export { Producer, type QueueChoice, type SendCall } from './producer/producer.ts';
+export type { ProducerOptions, SendOptions } from './producer/producer-options.ts';
+export { type QueueSelector, selectAtRandom, selectByHash } from './producer/selectors.ts';
+export type { SendResult, SendStatus } from './producer/send-result.ts';
+export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
+export { consistentHash } from './rebalance/consistent-hash.ts';

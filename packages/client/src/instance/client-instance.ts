@@ -1,0 +1,131 @@
+import type { Clock, Logger, Platform, Timer } from '@rocketmq-ts/kernel';
+import { CLIENT_INNER_PRODUCER_GROUP, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
+import { ClientError } from '../errors.ts';
+import type { ClientSettings } from '../options.ts';
+import { NameServers } from '../route/name-servers.ts';
+import { RouteTable } from '../route/route-table.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { ConsumerMember, ProducerMember } from './members.ts';
+import { runPeriodically } from './periodic.ts';
+import { handleServerRequests } from './server-requests.ts';
+
+/**
+ * What all producers and consumers of one client id share: connections, routes, heartbeat, timers. Made and ended by the
+ * instance registry. Source: MQClientInstance.
+ */
+export class ClientInstance {
+  readonly clientId: string;
+  readonly settings: ClientSettings;
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly remoting: RemotingClient;
+  readonly nameServers: NameServers;
+  readonly routes: RouteTable;
+  readonly heartbeat: Heartbeat;
+  readonly producers = new Map<string, ProducerMember>();
+  readonly consumers = new Map<string, ConsumerMember>();
+  /** Ids for messages that this client sends. */
+  readonly nextUniqueKey: () => string;
+  readonly #timers: Timer[] = [];
+
+  constructor(clientId: string, settings: ClientSettings) {
+    this.clientId = clientId;
+    this.settings = settings;
+    this.platform = settings.platform;
+    this.logger = settings.logger.named('RocketmqClient');
+    this.remoting = createRemotingClient({
+      platform: settings.platform,
+      logger: this.logger,
+      tls: settings.tls,
+      serializeType: settings.serializeType,
+    });
+    for (const hook of settings.hooks) this.remoting.addHook(hook);
+    this.nameServers = new NameServers(settings.nameServers, this.remoting, settings.platform);
+    this.routes = new RouteTable(this.nameServers, {
+      random: settings.platform.random,
+      logger: this.logger,
+      timeoutMs: settings.requestTimeoutMs,
+    });
+    this.heartbeat = new Heartbeat(this);
+    const address = clientId.slice(0, clientId.indexOf('@')).replace(/[[\]]/g, '');
+    const keys = new UniqueKeyGenerator({ clock: settings.platform.clock, random: settings.platform.random, address });
+    this.nextUniqueKey = () => keys.next();
+  }
+
+  get clock(): Clock {
+    return this.platform.clock;
+  }
+
+  async start(): Promise<void> {
+    handleServerRequests(this);
+    // A broker that lost us (or that we lost) must hear from our consumers at once, or it gives their queues away.
+    this.remoting.onConnect((address) => this.heartbeat.connected(address));
+    await this.remoting.start();
+    const { pollNameServerIntervalMs, heartbeatIntervalMs, persistOffsetIntervalMs } = this.settings;
+    this.#periodically('refreshing routes', 10, pollNameServerIntervalMs, () => this.#refreshRoutes());
+    this.#periodically('the heartbeat', 1000, heartbeatIntervalMs, async () => {
+      this.routes.dropOfflineBrokers();
+      await this.heartbeat.beatAll();
+    });
+    this.#periodically('writing offsets', 10_000, persistOffsetIntervalMs, async () => {
+      await Promise.all([...this.consumers.values()].map((consumer) => consumer.persistOffsets()));
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.splice(0)) timer.cancel();
+    await this.remoting.stop();
+  }
+
+  /** Throws ClientError `GROUP_TAKEN`. */
+  addProducer(member: ProducerMember): void {
+    if (this.producers.has(member.group) || member.group === CLIENT_INNER_PRODUCER_GROUP) {
+      throw groupTaken('producer', member.group, this.clientId);
+    }
+    this.producers.set(member.group, member);
+  }
+
+  /** Throws ClientError `GROUP_TAKEN`. */
+  addConsumer(member: ConsumerMember): void {
+    if (this.consumers.has(member.group)) throw groupTaken('consumer', member.group, this.clientId);
+    this.consumers.set(member.group, member);
+  }
+
+  async removeProducer(member: ProducerMember): Promise<void> {
+    if (this.producers.get(member.group) !== member) return;
+    this.producers.delete(member.group);
+    await this.heartbeat.unregister({ producerGroup: member.group });
+  }
+
+  async removeConsumer(member: ConsumerMember): Promise<void> {
+    if (this.consumers.get(member.group) !== member) return;
+    this.consumers.delete(member.group);
+    await this.heartbeat.unregister({ consumerGroup: member.group });
+  }
+
+  /** Where administrative requests and sends to a broker go: its second port if the VIP channel is on. Source: MixAll#brokerVIPChannel. */
+  administrationAddress(address: string): string {
+    if (!this.settings.vipChannel) return address;
+    const colon = address.lastIndexOf(':');
+    return `${address.slice(0, colon)}:${Number(address.slice(colon + 1)) - 2}`;
+  }
+
+  async #refreshRoutes(): Promise<void> {
+    const topics = new Set<string>();
+    for (const member of [...this.producers.values(), ...this.consumers.values()]) {
+      for (const topic of member.topics()) topics.add(topic);
+    }
+    const outcomes = await Promise.allSettled([...topics].map((topic) => this.routes.refresh(topic)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  #periodically(what: string, firstMs: number, periodMs: number, task: () => void | Promise<void>): void {
+    this.#timers.push(runPeriodically(this.clock, this.logger, { what, firstMs, periodMs }, task));
+  }
+}
+
+function groupTaken(kind: string, group: string, clientId: string): ClientError {
+  return new ClientError('GROUP_TAKEN', `A ${kind} of group ${group} runs already under client id ${clientId}.`);
+}

@@ -1,0 +1,62 @@
+import type { Network, Platform } from '@rocketmq-ts/kernel';
+import type { ClientSettings } from '../options.ts';
+import { buildClientId, DEFAULT_INSTANCE_NAME, localAddress, processInstanceName } from './client-identity.ts';
+import { ClientInstance } from './client-instance.ts';
+
+interface Shared {
+  readonly instance: ClientInstance;
+  readonly started: Promise<void>;
+  users: number;
+}
+
+/** One instance for each client id of a network; a simulated network is a world of its own. Source: MQClientManager. */
+const worlds = new WeakMap<Network, Map<string, Shared>>();
+let namedInstances = 0;
+
+/**
+ * Gives the instance of a client id, started; the settings of its first user win. Each call needs one `release`.
+ * Without an instance name, `ownId` decides whether the client gets an id of its own.
+ */
+export async function acquireInstance(settings: ClientSettings, ownId: boolean): Promise<ClientInstance> {
+  const { platform } = settings;
+  const clientId = buildClientId(
+    settings.clientIp ?? localAddress(platform.network.interfaces()),
+    instanceName(settings, platform, ownId),
+    settings.unitName,
+  );
+  const world = worlds.get(platform.network) ?? new Map<string, Shared>();
+  worlds.set(platform.network, world);
+  let shared = world.get(clientId);
+  if (shared === undefined) {
+    const instance = new ClientInstance(clientId, settings);
+    shared = { instance, started: instance.start(), users: 0 };
+    world.set(clientId, shared);
+  }
+  shared.users++;
+  try {
+    await shared.started;
+  } catch (error) {
+    await releaseInstance(shared.instance);
+    throw error;
+  }
+  return shared.instance;
+}
+
+/** Gives an instance back; the last one stops it. */
+export async function releaseInstance(instance: ClientInstance): Promise<void> {
+  const world = worlds.get(instance.platform.network);
+  const shared = world?.get(instance.clientId);
+  if (world === undefined || shared === undefined || shared.instance !== instance) return;
+  shared.users--;
+  if (shared.users > 0) return;
+  world.delete(instance.clientId);
+  await instance.stop();
+}
+
+function instanceName(settings: ClientSettings, platform: Platform, ownId: boolean): string {
+  const given = settings.instanceName ?? DEFAULT_INSTANCE_NAME;
+  if (!ownId || given !== DEFAULT_INSTANCE_NAME) return given;
+  // The counter keeps apart what is started within one step of the clock.
+  namedInstances++;
+  return processInstanceName(process.pid, Math.floor(platform.clock.monotonicMs() * 1e6) + namedInstances);
+}

@@ -1,0 +1,64 @@
+import {
+  CONSUME_MESSAGE_DIRECTLY,
+  decodeMessage,
+  decodeResetOffsetBody,
+  encodeConsumeMessageDirectlyResult,
+  encodeConsumerRunningInfo,
+  encodeGetConsumerStatusBody,
+  GET_CONSUMER_RUNNING_INFO,
+  GET_CONSUMER_STATUS_FROM_CLIENT,
+  NOTIFY_CONSUMER_IDS_CHANGED,
+  RESET_CONSUMER_CLIENT_OFFSET,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
+import type { Call } from '@rocketmq-ts/remoting';
+import { MessageExt } from '../message/message-ext.ts';
+import type { ClientInstance } from './client-instance.ts';
+import type { ConsumerMember } from './members.ts';
+
+/** What brokers ask of a client. Source: ClientRemotingProcessor. */
+export function handleServerRequests(instance: ClientInstance): void {
+  const { remoting, consumers, logger } = instance;
+
+  remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
+    logger.info('members of a group changed', { group: call.header.consumerGroup, broker: call.connection.peer });
+    // Apache wakes all consumers of the process; only those of the group have a reason.
+    consumers.get(call.header.consumerGroup)?.rebalanceSoon();
+  });
+
+  remoting.handle(RESET_CONSUMER_CLIENT_OFFSET, async (call) => {
+    const { topic, group } = call.header;
+    const offsets = decodeResetOffsetBody(call.body);
+    logger.info('an admin resets offsets', { topic, group, queues: offsets.length, broker: call.connection.peer });
+    await consumers.get(group)?.resetOffsets(topic, offsets);
+  });
+
+  remoting.handle(GET_CONSUMER_STATUS_FROM_CLIENT, (call) => {
+    const messageQueueTable = consumers.get(call.header.group)?.offsets(call.header.topic) ?? [];
+    call.answer({}, { body: encodeGetConsumerStatusBody({ messageQueueTable, consumerTable: new Map() }) });
+  });
+
+  remoting.handle(GET_CONSUMER_RUNNING_INFO, (call) => {
+    const consumer = consumers.get(call.header.consumerGroup);
+    if (consumer === undefined) return refuse(call, call.header.consumerGroup, instance.clientId);
+    const info = consumer.runningInfo();
+    call.answer({}, { body: encodeConsumerRunningInfo(call.header.jstackEnable ? withStack(info) : info) });
+  });
+
+  remoting.handle(CONSUME_MESSAGE_DIRECTLY, async (call) => {
+    const consumer = consumers.get(call.header.consumerGroup);
+    if (consumer === undefined) return refuse(call, call.header.consumerGroup, instance.clientId);
+    const view = decodeMessage(call.body);
+    const message = new MessageExt(view, { brokerName: call.header.brokerName ?? '', queueId: view.queueId });
+    call.answer({}, { body: encodeConsumeMessageDirectlyResult(await consumer.consumeDirectly(message)) });
+  });
+}
+
+function refuse(call: Pick<Call, 'fail'>, group: string, clientId: string): void {
+  call.fail(ResponseCode.SYSTEM_ERROR, `The consumer group <${group}> does not run in client <${clientId}>.`);
+}
+
+/** One loop has no threads to show; the stack of this answer says at least that it runs. */
+function withStack(info: ReturnType<ConsumerMember['runningInfo']>): ReturnType<ConsumerMember['runningInfo']> {
+  return { ...info, jstack: 'This consumer runs on one event loop and has no threads.' };
+}

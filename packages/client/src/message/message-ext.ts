@@ -1,0 +1,125 @@
+import { type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import { MessageProperty, type MessageQueue, type MessageView } from '@rocketmq-ts/protocol';
+import { formatJavaMap } from './java-text.ts';
+
+/**
+ * A message as a listener gets it. Made once for each message that was pulled; properties are parsed at first use.
+ * Source: MessageExt.
+ */
+export class MessageExt {
+  /** The topic it was sent to, also when it comes from a retry topic. */
+  topic: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  /** Position in the broker's commit log. */
+  readonly commitLogOffset: number;
+  /** Shares memory with the other messages of its pull: copy it to keep it for long. */
+  readonly body: Buffer;
+  /** The sender's own 32 bits. */
+  readonly flag: number;
+  /** Bits of `MessageSysFlag`. */
+  readonly sysFlag: number;
+  /** When and where it was sent from; ms since the epoch by the sender's clock. */
+  readonly bornTimestamp: number;
+  readonly bornHost: Endpoint;
+  /** When and where it was stored; ms since the epoch by the broker's clock. */
+  readonly storeTimestamp: number;
+  readonly storeHost: Endpoint;
+  /** Bytes in the commit log. */
+  readonly storeSize: number;
+  readonly bodyCrc: number;
+  /** How often it came before; 0 the first time. */
+  reconsumeTimes: number;
+  readonly preparedTransactionOffset: number;
+  /** When a listener got it, ms since the epoch; undefined before. */
+  consumeStartMs: number | undefined;
+  readonly #view: MessageView;
+  /** First and last offset of the queue when it was pulled. */
+  readonly #range: { readonly minOffset: number; readonly maxOffset: number } | undefined;
+  #properties: Map<string, string> | undefined;
+
+  constructor(
+    view: MessageView,
+    queue: Pick<MessageQueue, 'brokerName' | 'queueId'>,
+    pull?: { readonly minOffset: number; readonly maxOffset: number; readonly offsetDelta: number | undefined },
+  ) {
+    this.topic = view.topic;
+    this.brokerName = queue.brokerName;
+    this.queueId = queue.queueId;
+    this.queueOffset = view.queueOffset + (pull?.offsetDelta ?? 0);
+    this.commitLogOffset = view.physicalOffset;
+    this.body = view.body;
+    this.flag = view.flag;
+    this.sysFlag = view.sysFlag;
+    this.bornTimestamp = view.bornTimestamp;
+    this.bornHost = view.bornHost;
+    this.storeTimestamp = view.storeTimestamp;
+    this.storeHost = view.storeHost;
+    this.storeSize = view.storeSize;
+    this.bodyCrc = view.bodyCrc;
+    this.reconsumeTimes = view.reconsumeTimes;
+    this.preparedTransactionOffset = view.preparedTransactionOffset;
+    this.consumeStartMs = undefined;
+    this.#view = view;
+    this.#range = pull;
+  }
+
+  /** The sender's properties and RocketMQ's own, by name. */
+  get properties(): ReadonlyMap<string, string> {
+    const properties = this.#properties ?? new Map(this.#view.properties);
+    if (this.#properties === undefined && this.#range !== undefined) {
+      properties.set(MessageProperty.MIN_OFFSET, String(this.#range.minOffset));
+      properties.set(MessageProperty.MAX_OFFSET, String(this.#range.maxOffset));
+    }
+    if (this.consumeStartMs !== undefined) {
+      properties.set(MessageProperty.CONSUME_START_TIMESTAMP, String(this.consumeStartMs));
+    }
+    this.#properties = properties;
+    return properties;
+  }
+
+  get tags(): string | undefined {
+    return this.#view.tags;
+  }
+
+  get keys(): readonly string[] {
+    return this.#view.keys;
+  }
+
+  /** The sender's unique key, or the offset id of a message without one. */
+  get msgId(): string {
+    return this.#view.msgId;
+  }
+
+  /** Address and position in the broker's commit log. */
+  get offsetMsgId(): string {
+    return this.#view.offsetMsgId;
+  }
+
+  /** Of a message that was sent in a transaction: its unique key. */
+  get transactionId(): string | undefined {
+    const { properties } = this.#view;
+    return properties.get(MessageProperty.TRANSACTION_PREPARED) === 'true' ? this.#view.uniqueKey : undefined;
+  }
+
+  /** Body as UTF-8 text. */
+  text(): string {
+    return this.body.toString();
+  }
+
+  /** Apache's text form. Source: MessageExt#toString. */
+  toString(): string {
+    return (
+      `MessageExt [brokerName=${this.brokerName}, queueId=${this.queueId}, storeSize=${this.storeSize}, ` +
+      `queueOffset=${this.queueOffset}, sysFlag=${this.sysFlag}, bornTimestamp=${this.bornTimestamp}, ` +
+      `bornHost=/${formatEndpoint(this.bornHost)}, storeTimestamp=${this.storeTimestamp}, ` +
+      `storeHost=/${formatEndpoint(this.storeHost)}, msgId=${this.msgId}, commitLogOffset=${this.commitLogOffset}, ` +
+      `bodyCRC=${this.bodyCrc}, reconsumeTimes=${this.reconsumeTimes}, ` +
+      `preparedTransactionOffset=${this.preparedTransactionOffset}, toString()=Message{topic='${this.topic}', ` +
+      `flag=${this.flag}, properties=${formatJavaMap(this.properties)}, ` +
+      `body=[${Array.from(new Int8Array(this.body.buffer, this.body.byteOffset, this.body.length)).join(', ')}], ` +
+      `transactionId='${this.transactionId ?? 'null'}'}]`
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+import { type MessageQueue, QUERY_CONSUMER_OFFSET, ResponseCode, UPDATE_CONSUMER_OFFSET } from '@rocketmq-ts/protocol';
+import { BrokerError, ClientError } from '../errors.ts';
+import type { ClientInstance } from '../instance/client-instance.ts';
+import type { OffsetStore } from './offset-store.ts';
+import { OffsetTable } from './offset-table.ts';
+
+const QUERY_TIMEOUT_MS = 5000;
+
+/** Offsets of a clustering group: brokers keep them. Source: RemoteBrokerOffsetStore. */
+export class RemoteOffsets implements OffsetStore {
+  readonly #instance: ClientInstance;
+  readonly #group: string;
+  readonly #logger: Logger;
+  readonly #table = new OffsetTable();
+
+  constructor(instance: ClientInstance, group: string, logger: Logger) {
+    this.#instance = instance;
+    this.#group = group;
+    this.#logger = logger;
+  }
+
+  load(): void {}
+
+  inMemory(queue: MessageQueue): number | undefined {
+    return this.#table.get(queue);
+  }
+
+  async stored(queue: MessageQueue): Promise<number | undefined> {
+    const address = await this.#addressOf(queue);
+    const response = await this.#instance.remoting.request(
+      this.#instance.administrationAddress(address),
+      QUERY_CONSUMER_OFFSET,
+      {
+        consumerGroup: this.#group,
+        topic: queue.topic,
+        queueId: queue.queueId,
+        targetBrokerName: queue.brokerName,
+      },
+      { timeoutMs: QUERY_TIMEOUT_MS },
+    );
+    if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
+    if (response.code !== ResponseCode.SUCCESS) {
+      throw new BrokerError(`The offset of group ${this.#group}`, address, response);
+    }
+    this.#table.set(queue, response.header.offset, false);
+    return response.header.offset;
+  }
+
+  update(queue: MessageQueue, offset: number, increaseOnly: boolean): void {
+    this.#table.set(queue, offset, increaseOnly);
+  }
+
+  updateAndFreeze(queue: MessageQueue, offset: number): void {
+    this.#table.freeze(queue, offset);
+  }
+
+  async persist(queue: MessageQueue): Promise<void> {
+    const offset = this.#table.get(queue);
+    if (offset === undefined) return;
+    try {
+      const address = await this.#addressOf(queue);
+      await this.#instance.remoting.notify(this.#instance.administrationAddress(address), UPDATE_CONSUMER_OFFSET, {
+        consumerGroup: this.#group,
+        topic: queue.topic,
+        queueId: queue.queueId,
+        commitOffset: offset,
+        targetBrokerName: queue.brokerName,
+      });
+    } catch (error) {
+      this.#logger.warn('an offset was not written; the next write mends it', { ...queue, offset, error });
+    }
+  }
+
+  async persistAll(queues: readonly MessageQueue[]): Promise<void> {
+    this.#table.retain(queues);
+    await Promise.all(this.#table.list().map(([queue]) => this.persist(queue)));
+  }
+
+  remove(queue: MessageQueue): void {
+    this.#table.delete(queue);
+  }
+
+  snapshot(topic?: string): readonly (readonly [MessageQueue, number])[] {
+    return this.#table.list(topic);
+  }
+
+  /** The master; after a route refresh any replica. */
+  async #addressOf(queue: MessageQueue): Promise<string> {
+    const routes = this.#instance.routes;
+    const known = routes.masterAddress(queue.brokerName);
+    if (known !== undefined) return known;
+    await routes.refresh(queue.topic);
+    const found = routes.subscribeAddress(queue.brokerName, 0, false)?.address;
+    if (found !== undefined) return found;
+    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`);
+  }
+}

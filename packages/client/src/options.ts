@@ -1,0 +1,106 @@
+import {
+  type Logger,
+  nodePlatform,
+  type Platform,
+  parseEndpoint,
+  silentLogger,
+  type TlsClientOptions,
+} from '@rocketmq-ts/kernel';
+import type { RequestHook } from '@rocketmq-ts/remoting';
+import { ClientError } from './errors.ts';
+
+/** What producers and consumers have in common. Source of names and defaults: ClientConfig. */
+export interface ClientOptions {
+  /** `host:port` of the name servers, separated by `;`. `http://host:port` is accepted. */
+  readonly namesrvAddr: string;
+  /** First part of the client id. Default: an address of this machine (interfaces are asked, DNS never). */
+  readonly clientIp?: string | undefined;
+  /**
+   * Second part of the client id. Default `DEFAULT`, which becomes `<pid>#<time>` except for broadcasting consumers,
+   * whose offset file path holds it. Clients of one process with equal ids share connections.
+   */
+  readonly instanceName?: string | undefined;
+  readonly unitName?: string | undefined;
+  /** How often routes are refreshed. Default 30 000. */
+  readonly pollNameServerIntervalMs?: number | undefined;
+  /** How often brokers hear that we live. Default 30 000; brokers forget after 120 000. */
+  readonly heartbeatIntervalMs?: number | undefined;
+  /** How often consumers write their offsets. Default 5000. */
+  readonly persistOffsetIntervalMs?: number | undefined;
+  /** Limit of one administrative request (route, heartbeat, member list). Default 3000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Use the broker's second port (its port − 2) for sends and administrative requests. Default false. */
+  readonly vipChannel?: boolean | undefined;
+  /** Default: plain text. `{}` accepts any server certificate. */
+  readonly tls?: TlsClientOptions | undefined;
+  /** Header codec of our requests. Default JSON. */
+  readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
+  /** Run before every request leaves, e.g. to sign it. Default none. */
+  readonly hooks?: readonly RequestHook[] | undefined;
+  /** Default: says nothing. */
+  readonly logger?: Logger | undefined;
+  /** Clock, disk, network and randomness. Default: those of this machine. */
+  readonly platform?: Platform | undefined;
+}
+
+/** `ClientOptions` with every default filled in. */
+export interface ClientSettings {
+  readonly nameServers: readonly string[];
+  readonly clientIp: string | undefined;
+  readonly instanceName: string | undefined;
+  readonly unitName: string | undefined;
+  readonly pollNameServerIntervalMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly persistOffsetIntervalMs: number;
+  readonly requestTimeoutMs: number;
+  readonly vipChannel: boolean;
+  readonly tls: TlsClientOptions | undefined;
+  readonly serializeType: 'JSON' | 'ROCKETMQ';
+  readonly hooks: readonly RequestHook[];
+  readonly logger: Logger;
+  readonly platform: Platform;
+}
+
+/** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
+export function resolveClientOptions(options: ClientOptions): ClientSettings {
+  return {
+    nameServers: parseNameServers(options.namesrvAddr),
+    clientIp: options.clientIp,
+    instanceName: options.instanceName,
+    unitName: options.unitName,
+    pollNameServerIntervalMs: inRange('pollNameServerIntervalMs', options.pollNameServerIntervalMs ?? 30_000, 10),
+    heartbeatIntervalMs: inRange('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 30_000, 10),
+    persistOffsetIntervalMs: inRange('persistOffsetIntervalMs', options.persistOffsetIntervalMs ?? 5000, 10),
+    requestTimeoutMs: inRange('requestTimeoutMs', options.requestTimeoutMs ?? 3000, 1),
+    vipChannel: options.vipChannel ?? false,
+    tls: options.tls,
+    serializeType: options.serializeType ?? 'JSON',
+    hooks: options.hooks ?? [],
+    logger: options.logger ?? silentLogger,
+    platform: options.platform ?? nodePlatform,
+  };
+}
+
+/** Splits `a:9876;b:9876` and checks each. Text before the last `/` is dropped, as Apache does with `http://`. */
+export function parseNameServers(namesrvAddr: string | undefined): readonly string[] {
+  const addresses = (namesrvAddr ?? '')
+    .split(/[;,]/)
+    .map((part) => part.slice(part.lastIndexOf('/') + 1).trim())
+    .filter((part) => part !== '');
+  if (addresses.length === 0) {
+    throw new ClientError('NO_NAME_SERVER', 'No name server was given.', { facts: { responseCode: 10004 } });
+  }
+  for (const address of addresses) {
+    if (parseEndpoint(address) === undefined) {
+      throw new ClientError('OPTION_ILLEGAL', `namesrvAddr has ${JSON.stringify(address)}, which is not host:port.`);
+    }
+  }
+  return addresses;
+}
+
+/** Returns an integer option that lies in its range. Throws ClientError `OPTION_ILLEGAL`. */
+export function inRange(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
+  throw new ClientError('OPTION_ILLEGAL', `${name} is ${value}, but must be a whole number, ${range}.`);
+}

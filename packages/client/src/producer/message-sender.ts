@@ -1,0 +1,151 @@
+import { type MessageQueue, messageQueueKey, ResponseCode } from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
+import type { ClientInstance } from '../instance/client-instance.ts';
+import type { OutgoingMessage } from '../message/outgoing.ts';
+import type { PublishQueues } from '../route/publish-queues.ts';
+import { BrokerFaults } from './broker-faults.ts';
+import type { SendSettings } from './producer-options.ts';
+import { type AttemptOutcome, aborted, sendWithRetries } from './send-loop.ts';
+import { encodeBatch, encodeSingle, notifyOnce, type SendRequest, sendOnce } from './send-request.ts';
+import type { SendResult } from './send-result.ts';
+
+/** Picks the queue from all writable queues of the topic. */
+export type Choice = (queues: readonly MessageQueue[]) => MessageQueue | undefined;
+
+/** How one send is done. */
+export interface Delivery {
+  /** Undefined: queues in turn, with retries. */
+  readonly choose: Choice | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sends prepared messages under one group name: queue choice, retries, avoidance of broken brokers. */
+export class MessageSender {
+  readonly group: string;
+  readonly faults: BrokerFaults;
+  readonly #instance: ClientInstance;
+  readonly #settings: SendSettings;
+  readonly #topics = new Set<string>();
+
+  constructor(instance: ClientInstance, group: string, settings: SendSettings) {
+    this.#instance = instance;
+    this.group = group;
+    this.#settings = settings;
+    this.faults = new BrokerFaults(instance.clock);
+  }
+
+  /** Every topic that was sent to. */
+  topics(): readonly string[] {
+    return [...this.#topics];
+  }
+
+  /** Encodes one message or, given several, a batch. */
+  encode(parts: readonly OutgoingMessage[], batch: boolean): SendRequest {
+    return batch
+      ? encodeBatch(parts, this.#instance.nextUniqueKey, this.#settings)
+      : encodeSingle(parts[0]!, this.#instance.nextUniqueKey(), this.#settings);
+  }
+
+  async send(request: SendRequest, delivery: Delivery): Promise<SendResult> {
+    const startMs = this.#instance.clock.monotonicMs();
+    if (delivery.signal === undefined) return this.#send(request, delivery, startMs);
+    return raceAbort(delivery.signal, () => this.#send(request, delivery, startMs));
+  }
+
+  /** Resolves when the bytes are handed to the connection. */
+  async notify(request: SendRequest, choose: Choice | undefined): Promise<void> {
+    const queues = await this.publishQueues(request.topic);
+    const queue = choose === undefined ? queues.next(undefined, this.#health()) : chosen(choose, queues, request.topic);
+    if (queue === undefined) throw noQueue(request.topic, this.#instance);
+    await notifyOnce(this.#instance, request, queue, { group: this.group, settings: this.#settings });
+  }
+
+  /** Never empty. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or BrokerError. */
+  async publishQueues(topic: string): Promise<PublishQueues> {
+    this.#topics.add(topic);
+    const queues = await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums);
+    if (queues === undefined || queues.queues.length === 0) throw noQueue(topic, this.#instance);
+    return queues;
+  }
+
+  async #send(request: SendRequest, delivery: Delivery, startMs: number): Promise<SendResult> {
+    const instance = this.#instance;
+    const settings = this.#settings;
+    const queues = await this.publishQueues(request.topic);
+    const attempt = (queue: MessageQueue, timeoutMs: number) =>
+      sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs });
+    if (delivery.choose !== undefined) {
+      const queue = chosen(delivery.choose, queues, request.topic);
+      const leftMs = delivery.timeoutMs - (instance.clock.monotonicMs() - startMs);
+      if (leftMs > 0) return attempt(queue, leftMs);
+      throw new ClientError(
+        'SEND_TIMEOUT',
+        `Choosing a queue of topic ${request.topic} took all ${delivery.timeoutMs} ms.`,
+      );
+    }
+    return sendWithRetries({
+      clock: instance.clock,
+      topic: request.topic,
+      queues,
+      health: this.#health(),
+      attempts: 1 + settings.retryTimesWhenSendFailed,
+      startMs,
+      timeoutMs: delivery.timeoutMs,
+      attemptTimeoutMs: settings.attemptTimeoutMs,
+      retryAnotherBrokerWhenNotStoreOk: settings.retryAnotherBrokerWhenNotStoreOk,
+      retryResponseCodes: settings.retryResponseCodes,
+      signal: delivery.signal,
+      attempt,
+      record: (brokerName, latencyMs, outcome) => this.#record(brokerName, latencyMs, outcome),
+    });
+  }
+
+  #health(): BrokerFaults | undefined {
+    return this.#settings.sendLatencyEnable ? this.faults : undefined;
+  }
+
+  /** Source: DefaultMQProducerImpl#sendDefaultImpl, the calls of updateFaultItem. */
+  #record(brokerName: string, latencyMs: number, outcome: AttemptOutcome): void {
+    if (!this.#settings.sendLatencyEnable) return;
+    const isolate = outcome === 'transport' || outcome === 'refused';
+    // Without the detector nothing would ever call the broker reachable again after a broken connection.
+    const reachable = outcome === 'transport' ? !this.#settings.startDetectorEnable : outcome !== 'refused';
+    this.faults.record(brokerName, latencyMs, { isolate, reachable });
+  }
+}
+
+function chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQueue {
+  const queue = choose(queues.queues);
+  if (queue === undefined) throw new ClientError('QUEUE_ILLEGAL', `No queue of topic ${topic} was selected.`);
+  if (queue.topic !== topic) {
+    throw new ClientError(
+      'QUEUE_ILLEGAL',
+      `The message goes to topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
+    );
+  }
+  return queue;
+}
+
+function noQueue(topic: string, instance: ClientInstance): ClientError {
+  const asked = instance.nameServers.addresses.join(', ');
+  return new ClientError(
+    'ROUTE_NOT_FOUND',
+    `No writable queue of topic ${topic} is known to the name servers ${asked}.`,
+    {
+      facts: { topic, responseCode: ResponseCode.TOPIC_NOT_EXIST, nameServers: asked },
+    },
+  );
+}
+
+/** Rejects as soon as the signal aborts; what is under way then goes on unobserved. */
+function raceAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted(signal));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}

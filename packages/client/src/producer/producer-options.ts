@@ -1,0 +1,104 @@
+import { type CompressionType, DEFAULT_TOPIC_QUEUE_NUMS, ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
+import { type ClientOptions, type ClientSettings, inRange, resolveClientOptions } from '../options.ts';
+
+/** What a producer sends with. Source of names and defaults: DefaultMQProducer. */
+export interface SendOptions {
+  /** Topic whose settings an auto-created topic takes. Default `TBW102`. */
+  readonly createTopicKey?: string | undefined;
+  /** Queues of an auto-created topic on each broker. Default 4. */
+  readonly defaultTopicQueueNums?: number | undefined;
+  /** Time for one send, retries included. Default 3000. */
+  readonly sendTimeoutMs?: number | undefined;
+  /**
+   * Cap of one attempt while another is left. Default: none, so that a broker which does not answer eats the whole time
+   * in the first attempt, as with Apache's client; set it to let retries happen on time-outs too.
+   */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Attempts after the first, on other brokers if there are any. Default 2. */
+  readonly retryTimesWhenSendFailed?: number | undefined;
+  /** Also retry when the message is stored, but not flushed or copied in time. Default false. */
+  readonly retryAnotherBrokerWhenNotStoreOk?: boolean | undefined;
+  /** Response codes after which another attempt makes sense. Default 17, 14, 1, 2, 16, 204, 205, 1500. */
+  readonly retryResponseCodes?: readonly number[] | undefined;
+  /** Bodies from this size on are compressed. Default 4096. */
+  readonly compressOverBytes?: number | undefined;
+  /** Default `ZLIB`. */
+  readonly compressType?: CompressionType | undefined;
+  /** 0 to 9. Default 5. */
+  readonly compressLevel?: number | undefined;
+  /** Largest body, and largest body of a batch. Default 4 194 304. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Go round brokers that were slow or failed. Default false. */
+  readonly sendLatencyEnable?: boolean | undefined;
+  /** With `sendLatencyEnable`: probe brokers that failed, every 3 s. Default false. */
+  readonly startDetectorEnable?: boolean | undefined;
+}
+
+export interface ProducerOptions extends ClientOptions, SendOptions {
+  /** Names what these producers do; brokers list it. */
+  readonly producerGroup: string;
+  /** Topics whose routes are loaded at start. Default none: at the first send. */
+  readonly topics?: readonly string[] | undefined;
+}
+
+/** `SendOptions` with every default filled in. */
+export type SendSettings = {
+  readonly [Key in Exclude<keyof SendOptions, 'attemptTimeoutMs' | 'retryResponseCodes'>]-?: NonNullable<
+    SendOptions[Key]
+  >;
+} & {
+  readonly attemptTimeoutMs: number | undefined;
+  readonly retryResponseCodes: ReadonlySet<number>;
+};
+
+export interface ProducerSettings extends ClientSettings {
+  readonly producerGroup: string;
+  readonly topics: readonly string[];
+  readonly send: SendSettings;
+}
+
+/** Source: DefaultMQProducer#retryResponseCodes. */
+export const defaultRetryResponseCodes: readonly number[] = [
+  ResponseCode.TOPIC_NOT_EXIST,
+  ResponseCode.SERVICE_NOT_AVAILABLE,
+  ResponseCode.SYSTEM_ERROR,
+  ResponseCode.SYSTEM_BUSY,
+  ResponseCode.NO_PERMISSION,
+  ResponseCode.NO_BUYER_ID,
+  ResponseCode.NOT_IN_CURRENT_UNIT,
+  ResponseCode.GO_AWAY,
+];
+
+/** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
+export function resolveProducerOptions(options: ProducerOptions): ProducerSettings {
+  return {
+    ...resolveClientOptions(options),
+    producerGroup: options.producerGroup,
+    topics: options.topics ?? [],
+    send: resolveSendOptions(options),
+  };
+}
+
+/** Fills in defaults. Throws ClientError `OPTION_ILLEGAL`. */
+export function resolveSendOptions(options: SendOptions): SendSettings {
+  const { attemptTimeoutMs } = options;
+  return {
+    createTopicKey: options.createTopicKey ?? SystemTopic.AUTO_CREATE_TOPIC_KEY,
+    defaultTopicQueueNums: inRange(
+      'defaultTopicQueueNums',
+      options.defaultTopicQueueNums ?? DEFAULT_TOPIC_QUEUE_NUMS,
+      1,
+    ),
+    sendTimeoutMs: inRange('sendTimeoutMs', options.sendTimeoutMs ?? 3000, 1),
+    attemptTimeoutMs: attemptTimeoutMs === undefined ? undefined : inRange('attemptTimeoutMs', attemptTimeoutMs, 1),
+    retryTimesWhenSendFailed: inRange('retryTimesWhenSendFailed', options.retryTimesWhenSendFailed ?? 2, 0),
+    retryAnotherBrokerWhenNotStoreOk: options.retryAnotherBrokerWhenNotStoreOk ?? false,
+    retryResponseCodes: new Set(options.retryResponseCodes ?? defaultRetryResponseCodes),
+    compressOverBytes: inRange('compressOverBytes', options.compressOverBytes ?? 4096, 0),
+    compressType: options.compressType ?? 'ZLIB',
+    compressLevel: inRange('compressLevel', options.compressLevel ?? 5, 0, 9),
+    maxMessageBytes: inRange('maxMessageBytes', options.maxMessageBytes ?? 4 * 1024 * 1024, 1),
+    sendLatencyEnable: options.sendLatencyEnable ?? false,
+    startDetectorEnable: options.startDetectorEnable ?? false,
+  };
+}

@@ -1,0 +1,46 @@
+import type { MessageQueue } from '@rocketmq-ts/protocol';
+import { formatMessageQueue } from '../message-queue.ts';
+
+/**
+ * What the broker did with a stored message. All four mean that it is stored; the last three that flushing or copying did
+ * not finish in time.
+ */
+export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
+
+/** The outcome of a send. As text it reads like Apache's. */
+export interface SendResult {
+  readonly sendStatus: SendStatus;
+  /** Unique key made by this client; of a batch all keys, joined by commas. */
+  readonly msgId: string;
+  /** Address and position in the broker's commit log; of a batch all of them, joined by commas. */
+  readonly offsetMsgId: string | undefined;
+  readonly messageQueue: MessageQueue;
+  /** Of a batch: that of its first message. */
+  readonly queueOffset: number;
+  readonly transactionId: string | undefined;
+  /** Given for messages that can be recalled before their delivery. */
+  readonly recallHandle: string | undefined;
+  readonly regionId: string;
+  readonly traceOn: boolean;
+  toString(): string;
+}
+
+/** Apache's text form. Source: SendResult#toString of 5.4.0. */
+export function formatSendResult(result: Omit<SendResult, 'toString'>): string {
+  return (
+    `SendResult [sendStatus=${result.sendStatus}, msgId=${result.msgId}, offsetMsgId=${result.offsetMsgId ?? 'null'}, ` +
+    `messageQueue=${formatMessageQueue(result.messageQueue)}, queueOffset=${result.queueOffset}, ` +
+    `recallHandle=${result.recallHandle ?? 'null'}]`
+  );
+}
+
+/** A result whose text form is Apache's. */
+export function sendResult(facts: Omit<SendResult, 'toString'>): SendResult {
+  return Object.assign(Object.create(resultPrototype) as SendResult, facts);
+}
+
+const resultPrototype = {
+  toString(this: SendResult): string {
+    return formatSendResult(this);
+  },
+};

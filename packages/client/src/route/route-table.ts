@@ -1,0 +1,184 @@
+import type { Logger, Random } from '@rocketmq-ts/kernel';
+import {
+  decodeTopicRouteData,
+  GET_ROUTEINFO_BY_TOPIC,
+  isRetryTopic,
+  MASTER_ID,
+  type MessageQueue,
+  ResponseCode,
+  SystemTopic,
+  type TopicRouteData,
+} from '@rocketmq-ts/protocol';
+import { BrokerError } from '../errors.ts';
+import type { NameServers } from './name-servers.ts';
+import { PublishQueues } from './publish-queues.ts';
+import { readableQueues, writableQueues } from './topic-queues.ts';
+
+interface KnownTopic {
+  readonly route: TopicRouteData;
+  /** The route as one text, to see changes. */
+  readonly stamp: string;
+  readonly publish: PublishQueues;
+  readonly subscribe: readonly MessageQueue[];
+}
+
+/** Where topics live and at which addresses brokers are. Source: MQClientInstance#updateTopicRouteInfoFromNameServer. */
+export class RouteTable {
+  readonly #nameServers: NameServers;
+  readonly #random: Random;
+  readonly #logger: Logger;
+  readonly #timeoutMs: number;
+  readonly #topics = new Map<string, KnownTopic>();
+  /** Stand-ins for topics that brokers create at the first send. */
+  readonly #autoCreated = new Map<string, { readonly route: TopicRouteData; readonly publish: PublishQueues }>();
+  readonly #brokers = new Map<string, ReadonlyMap<number, string>>();
+  readonly #underWay = new Map<string, Promise<boolean>>();
+
+  constructor(nameServers: NameServers, options: { random: Random; logger: Logger; timeoutMs: number }) {
+    this.#nameServers = nameServers;
+    this.#random = options.random;
+    this.#logger = options.logger;
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /**
+   * Fetches the route of a topic; calls for one topic share one request. Resolves with whether the topic has a route now.
+   * A topic that the name server does not know keeps the route it had. Rejects with ClientError `NAMESRV_UNREACHABLE` or
+   * BrokerError.
+   */
+  refresh(topic: string): Promise<boolean> {
+    const underWay = this.#underWay.get(topic);
+    if (underWay !== undefined) return underWay;
+    const fetched = this.#refresh(topic).finally(() => this.#underWay.delete(topic));
+    this.#underWay.set(topic, fetched);
+    return fetched;
+  }
+
+  /**
+   * The queues to send to, fetched at first use. For an unknown topic: those that a broker will create, after the template
+   * topic TBW102. Undefined when there is neither. Source: DefaultMQProducerImpl#tryToFindTopicPublishInfo.
+   */
+  async publishQueues(topic: string, defaultTopicQueueNums: number): Promise<PublishQueues | undefined> {
+    const known = this.#topics.get(topic)?.publish ?? this.#autoCreated.get(topic)?.publish;
+    if (known !== undefined && known.queues.length > 0) return known;
+    if (await this.refresh(topic)) return this.#topics.get(topic)?.publish;
+    const template = await this.#fetch(SystemTopic.AUTO_CREATE_TOPIC_KEY);
+    if (template === undefined) return undefined;
+    const bounded = {
+      ...template,
+      queueDatas: template.queueDatas.map((queues) => {
+        const count = Math.min(defaultTopicQueueNums, queues.readQueueNums);
+        return { ...queues, readQueueNums: count, writeQueueNums: count };
+      }),
+    };
+    this.#learnBrokers(bounded);
+    const publish = new PublishQueues(writableQueues(topic, bounded), this.#random);
+    this.#autoCreated.set(topic, { route: bounded, publish });
+    return publish;
+  }
+
+  /** Queues to read from; undefined while the topic has no route. */
+  subscribeQueues(topic: string): readonly MessageQueue[] | undefined {
+    return this.#topics.get(topic)?.subscribe;
+  }
+
+  masterAddress(brokerName: string): string | undefined {
+    return this.#brokers.get(brokerName)?.get(MASTER_ID);
+  }
+
+  /**
+   * The address of one replica. When it is not there: the next id after a slave's, then any, unless `onlyThis`.
+   * Source: MQClientInstance#findBrokerAddressInSubscribe.
+   */
+  subscribeAddress(
+    brokerName: string,
+    brokerId: number,
+    onlyThis: boolean,
+  ): { readonly address: string; readonly slave: boolean } | undefined {
+    const replicas = this.#brokers.get(brokerName);
+    if (replicas === undefined) return undefined;
+    const exact = replicas.get(brokerId);
+    if (exact !== undefined) return { address: exact, slave: brokerId !== MASTER_ID };
+    const next = brokerId === MASTER_ID ? undefined : replicas.get(brokerId + 1);
+    if (next !== undefined) return { address: next, slave: true };
+    const [first] = onlyThis ? [] : replicas;
+    return first === undefined ? undefined : { address: first[1], slave: first[0] !== MASTER_ID };
+  }
+
+  /** A random broker of the topic's route, its master if it has one. */
+  anyAddress(topic: string): string | undefined {
+    const brokers = this.#topics.get(topic)?.route.brokerDatas.filter((broker) => broker.brokerAddrs.size > 0) ?? [];
+    if (brokers.length === 0) return undefined;
+    const addresses = brokers[this.#random.below(brokers.length)]!.brokerAddrs;
+    const all = [...addresses.values()];
+    return addresses.get(MASTER_ID) ?? all[this.#random.below(all.length)];
+  }
+
+  /** Every known broker address. */
+  brokerAddresses(): readonly { readonly brokerName: string; readonly brokerId: number; readonly address: string }[] {
+    return [...this.#brokers].flatMap(([brokerName, replicas]) =>
+      [...replicas].map(([brokerId, address]) => ({ brokerName, brokerId, address })),
+    );
+  }
+
+  /** Forgets addresses that no known route names any more. Source: MQClientInstance#cleanOfflineBroker. */
+  dropOfflineBrokers(): void {
+    const alive = new Set<string>();
+    for (const { route } of [...this.#topics.values(), ...this.#autoCreated.values()]) {
+      for (const broker of route.brokerDatas) for (const address of broker.brokerAddrs.values()) alive.add(address);
+    }
+    if (alive.size === 0) return;
+    for (const [brokerName, replicas] of this.#brokers) {
+      const left = new Map([...replicas].filter(([, address]) => alive.has(address)));
+      if (left.size === 0) this.#brokers.delete(brokerName);
+      else if (left.size < replicas.size) this.#brokers.set(brokerName, left);
+    }
+  }
+
+  async #refresh(topic: string): Promise<boolean> {
+    const route = await this.#fetch(topic);
+    if (route === undefined) {
+      if (!isRetryTopic(topic)) this.#logger.debug('no name server knows the topic', { topic });
+      return this.#topics.has(topic);
+    }
+    const stamp = stampOf(route);
+    if (this.#topics.get(topic)?.stamp === stamp) return true;
+    this.#learnBrokers(route);
+    this.#topics.set(topic, {
+      route,
+      stamp,
+      publish: new PublishQueues(writableQueues(topic, route), this.#random),
+      subscribe: readableQueues(topic, route),
+    });
+    this.#autoCreated.delete(topic);
+    this.#logger.info('the route of a topic changed', {
+      topic,
+      brokers: route.brokerDatas.map((broker) => broker.brokerName),
+    });
+    return true;
+  }
+
+  async #fetch(topic: string): Promise<TopicRouteData | undefined> {
+    const { response, address } = await this.#nameServers.ask(GET_ROUTEINFO_BY_TOPIC, { topic }, this.#timeoutMs);
+    if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
+    if (response.code !== ResponseCode.SUCCESS) {
+      throw new BrokerError(`The route of topic ${topic}`, address, response);
+    }
+    return decodeTopicRouteData(response.body);
+  }
+
+  #learnBrokers(route: TopicRouteData): void {
+    for (const broker of route.brokerDatas) this.#brokers.set(broker.brokerName, broker.brokerAddrs);
+  }
+}
+
+/** Equal for routes that mean the same, whatever their order. */
+function stampOf(route: TopicRouteData): string {
+  const brokers = route.brokerDatas.map((broker) =>
+    JSON.stringify([broker.brokerName, [...broker.brokerAddrs].sort()]),
+  );
+  const queues = route.queueDatas.map((one) =>
+    JSON.stringify([one.brokerName, one.perm, one.readQueueNums, one.writeQueueNums]),
+  );
+  return JSON.stringify([brokers.sort(), queues.sort(), route.orderTopicConf ?? '']);
+}
