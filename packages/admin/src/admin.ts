@@ -1,0 +1,57 @@
+import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
+import { createRemotingClient, type RemotingClient, type RequestHook } from '@rocketmq-ts/remoting';
+import { type ClusterOperations, clusterOperations } from './cluster.ts';
+import { type ConfigOperations, configOperations } from './config.ts';
+import { type GroupOperations, groupOperations } from './group.ts';
+import { type OffsetOperations, offsetOperations } from './offset.ts';
+import { type Credentials, signingHook } from './sign.ts';
+import { type TopicOperations, topicOperations } from './topic.ts';
+import { createWire } from './wire.ts';
+
+export interface AdminOptions {
+  readonly platform: Pick<Platform, 'clock' | 'network' | 'random'>;
+  /** `host:port` each. */
+  readonly namesrvAddresses: readonly string[];
+  readonly logger: Logger;
+  /** Of one request. Default 5000. */
+  readonly timeoutMs?: number | undefined;
+  /** Absent: requests are not signed. */
+  readonly credentials?: Credentials | undefined;
+  readonly hooks?: readonly RequestHook[] | undefined;
+  readonly tls?: TlsClientOptions | undefined;
+}
+
+/** Operations on a cluster. Every one rejects with an `AdminError`. */
+export interface Admin
+  extends Service,
+    ClusterOperations,
+    TopicOperations,
+    GroupOperations,
+    OffsetOperations,
+    ConfigOperations {
+  readonly namesrvAddresses: readonly string[];
+}
+
+/** An admin of the cluster behind these name servers. Nothing is connected before the first operation. */
+export function createAdmin(options: AdminOptions): Admin {
+  const client: RemotingClient = createRemotingClient({
+    platform: options.platform,
+    logger: options.logger,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+  });
+  for (const hook of options.hooks ?? []) client.addHook(hook);
+  // Last, since it signs what the others add.
+  if (options.credentials !== undefined) client.addHook(signingHook(options.credentials));
+  const wire = createWire(client, options.namesrvAddresses, options.timeoutMs ?? 5000);
+  const cluster = clusterOperations(wire);
+  return {
+    namesrvAddresses: options.namesrvAddresses,
+    start: () => client.start(),
+    stop: () => client.stop(),
+    ...cluster,
+    ...topicOperations(wire, cluster),
+    ...groupOperations(wire, cluster),
+    ...offsetOperations(wire, cluster),
+    ...configOperations(wire),
+  };
+}

@@ -1,0 +1,87 @@
+import {
+  type BrokerData,
+  type ClusterInfo,
+  decodeClusterInfo,
+  decodeKVTable,
+  decodeTopicRouteData,
+  GET_BROKER_CLUSTER_INFO,
+  GET_BROKER_RUNTIME_INFO,
+  GET_ROUTEINFO_BY_TOPIC,
+  MASTER_ID,
+  type TopicRouteData,
+} from '@rocketmq-ts/protocol';
+import { AdminError } from './errors.ts';
+import type { Wire } from './wire.ts';
+
+/** Where things are. */
+export interface ClusterOperations {
+  /** Fails with response code 17 when no broker has the topic. */
+  examineTopicRoute(topic: string): Promise<TopicRouteData>;
+  examineClusterInfo(): Promise<ClusterInfo>;
+  /** Counters and states of a broker, see request-codes.md §4.1. */
+  brokerRuntimeInfo(address: string): Promise<Map<string, string>>;
+}
+
+export function clusterOperations(wire: Wire): ClusterOperations {
+  return {
+    async examineTopicRoute(topic) {
+      return decodeTopicRouteData((await wire.nameServer(GET_ROUTEINFO_BY_TOPIC, { topic })).body);
+    },
+    async examineClusterInfo() {
+      return decodeClusterInfo((await wire.nameServer(GET_BROKER_CLUSTER_INFO, {})).body);
+    },
+    async brokerRuntimeInfo(address) {
+      return decodeKVTable((await wire.broker(address, GET_BROKER_RUNTIME_INFO, {})).body);
+    },
+  };
+}
+
+/** The master if there is one, else the slave with the lowest id. Source: BrokerData#selectBrokerAddr, where it is a random one. */
+export function selectBrokerAddress(broker: BrokerData): string | undefined {
+  return broker.brokerAddrs.get(MASTER_ID) ?? broker.brokerAddrs.values().next().value;
+}
+
+/** The address to ask about a topic on each of its broker names. */
+export function routeAddresses(route: TopicRouteData): { readonly brokerName: string; readonly address: string }[] {
+  return route.brokerDatas.flatMap((broker) => {
+    const address = selectBrokerAddress(broker);
+    return address === undefined ? [] : [{ brokerName: broker.brokerName, address }];
+  });
+}
+
+/** Addresses of the masters of a cluster; undefined for a cluster that nobody registered. Source: CommandUtil#fetchMasterAddrByClusterName. */
+export function masterAddresses(info: ClusterInfo, cluster: string): string[] | undefined {
+  const names = info.clusterAddrTable.get(cluster);
+  return names?.flatMap((name) => info.brokerAddrTable.get(name)?.brokerAddrs.get(MASTER_ID) ?? []);
+}
+
+/** Every address of a cluster; undefined for a cluster that nobody registered. Source: CommandUtil#fetchMasterAndSlaveAddrByClusterName. */
+export function allAddresses(info: ClusterInfo, cluster: string): string[] | undefined {
+  const names = info.clusterAddrTable.get(cluster);
+  return names?.flatMap((name) => [...(info.brokerAddrTable.get(name)?.brokerAddrs.values() ?? [])]);
+}
+
+/** Masters with their slaves; slaves without a master are filed under `NO_MASTER`. Source: CommandUtil#fetchMasterAndSlaveDistinguish. */
+export function mastersWithSlaves(info: ClusterInfo, cluster: string): Map<string, string[]> | undefined {
+  const names = info.clusterAddrTable.get(cluster);
+  if (names === undefined) return undefined;
+  const table = new Map<string, string[]>();
+  for (const name of names) {
+    const addresses = info.brokerAddrTable.get(name)?.brokerAddrs;
+    if (addresses === undefined) continue;
+    const master = addresses.get(MASTER_ID) ?? NO_MASTER;
+    const slaves = [...addresses].filter(([id]) => id !== MASTER_ID).map(([, address]) => address);
+    table.set(master, [...(table.get(master) ?? []), ...slaves]);
+  }
+  return table;
+}
+
+/** What stands in the place of a master's address when there is none. Source: CommandUtil. */
+export const NO_MASTER = 'NO_MASTER';
+
+/** The broker of a route to ask, by the first one that has an address. */
+export function firstAddress(route: TopicRouteData, what: string): string {
+  const found = routeAddresses(route)[0];
+  if (found === undefined) throw new AdminError('NO_BROKER', `${what}: its route names no broker with an address`);
+  return found.address;
+}

@@ -1,0 +1,74 @@
+import {
+  ADD_WRITE_PERM_OF_BROKER,
+  DELETE_KV_CONFIG,
+  formatProperties,
+  GET_BROKER_CONFIG,
+  GET_KV_CONFIG,
+  GET_NAMESRV_CONFIG,
+  PUT_KV_CONFIG,
+  parseProperties,
+  ResponseCode,
+  UPDATE_BROKER_CONFIG,
+  UPDATE_NAMESRV_CONFIG,
+  WIPE_WRITE_PERM_OF_BROKER,
+} from '@rocketmq-ts/protocol';
+import type { Wire } from './wire.ts';
+
+/** Settings of brokers and name servers, and what name servers keep for others. */
+export interface ConfigOperations {
+  brokerConfig(address: string): Promise<Map<string, string>>;
+  updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<void>;
+  /** By name server, in the order configured. */
+  nameServerConfig(): Promise<Map<string, Map<string, string>>>;
+  updateNameServerConfig(properties: ReadonlyMap<string, string>): Promise<void>;
+  putKvConfig(namespace: string, key: string, value: string): Promise<void>;
+  /** Undefined when the key has no value. */
+  kvConfig(namespace: string, key: string): Promise<string | undefined>;
+  deleteKvConfig(namespace: string, key: string): Promise<void>;
+  /** Takes the write permission of a broker's topics on one name server; resolves to how many topics it had. */
+  wipeWritePermission(nameServer: string, brokerName: string): Promise<number>;
+  addWritePermission(nameServer: string, brokerName: string): Promise<number>;
+}
+
+function readProperties(body: Buffer): Map<string, string> {
+  return parseProperties(body.toString('utf8'));
+}
+
+export function configOperations(wire: Wire): ConfigOperations {
+  return {
+    async brokerConfig(address) {
+      return readProperties((await wire.broker(address, GET_BROKER_CONFIG, {})).body);
+    },
+    async updateBrokerConfig(address, properties) {
+      await wire.broker(address, UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(formatProperties(properties)) });
+    },
+    async nameServerConfig() {
+      const answers = await wire.everyNameServer(GET_NAMESRV_CONFIG, {});
+      return new Map(answers.map(({ address, response }) => [address, readProperties(response.body)]));
+    },
+    async updateNameServerConfig(properties) {
+      await wire.everyNameServer(UPDATE_NAMESRV_CONFIG, {}, { body: Buffer.from(formatProperties(properties)) });
+    },
+    async putKvConfig(namespace, key, value) {
+      await wire.everyNameServer(PUT_KV_CONFIG, { namespace, key, value });
+    },
+    async kvConfig(namespace, key) {
+      const accept = [ResponseCode.QUERY_NOT_FOUND];
+      const response = await wire.nameServer(GET_KV_CONFIG, { namespace, key }, { accept });
+      return response.code === ResponseCode.SUCCESS ? response.header.value : undefined;
+    },
+    async deleteKvConfig(namespace, key) {
+      await wire.everyNameServer(DELETE_KV_CONFIG, { namespace, key });
+    },
+    async wipeWritePermission(nameServer, brokerName) {
+      const options = { addresses: [nameServer] };
+      const [answer] = await wire.everyNameServer(WIPE_WRITE_PERM_OF_BROKER, { brokerName }, options);
+      return answer!.response.header.wipeTopicCount;
+    },
+    async addWritePermission(nameServer, brokerName) {
+      const options = { addresses: [nameServer] };
+      const [answer] = await wire.everyNameServer(ADD_WRITE_PERM_OF_BROKER, { brokerName }, options);
+      return answer!.response.header.addTopicCount;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  type ClientConnection,
+  type ConsumerConnection,
+  type ConsumerRunningInfo,
+  DELETE_SUBSCRIPTIONGROUP,
+  decodeConsumerConnection,
+  decodeConsumerRunningInfo,
+  decodeProducerConnection,
+  decodeSubscriptionGroupWrapper,
+  encodeSubscriptionGroupConfig,
+  GET_ALL_SUBSCRIPTIONGROUP_CONFIG,
+  GET_CONSUMER_CONNECTION_LIST,
+  GET_CONSUMER_RUNNING_INFO,
+  GET_PRODUCER_CONNECTION_LIST,
+  retryTopic,
+  type SubscriptionGroupConfig,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+} from '@rocketmq-ts/protocol';
+import { type ClusterOperations, firstAddress } from './cluster.ts';
+import type { Wire } from './wire.ts';
+
+/** Consumer and producer groups. */
+export interface GroupOperations {
+  createSubscriptionGroup(address: string, config: SubscriptionGroupConfig): Promise<void>;
+  deleteSubscriptionGroup(address: string, group: string, removeOffset: boolean): Promise<void>;
+  /** All groups of a broker by name. */
+  subscriptionGroups(address: string): Promise<Map<string, SubscriptionGroupConfig>>;
+  /**
+   * Members of a group. Without an address the first broker of its retry topic is asked; fails with response code 17 when
+   * the group never had one, with 206 when nobody is online.
+   */
+  examineConsumerConnection(group: string, address?: string): Promise<ConsumerConnection>;
+  /** Members of a producer group, asked from the first broker of a topic. */
+  examineProducerConnection(group: string, topic: string): Promise<ClientConnection[]>;
+  /** What a member tells about itself, relayed by a broker. */
+  consumerRunningInfo(group: string, clientId: string, jstack: boolean): Promise<ConsumerRunningInfo>;
+}
+
+export function groupOperations(wire: Wire, cluster: ClusterOperations): GroupOperations {
+  async function brokerOf(group: string): Promise<string> {
+    return firstAddress(await cluster.examineTopicRoute(retryTopic(group)), group);
+  }
+
+  return {
+    async createSubscriptionGroup(address, config) {
+      await wire.broker(
+        address,
+        UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+        {},
+        { body: encodeSubscriptionGroupConfig(config) },
+      );
+    },
+
+    async deleteSubscriptionGroup(address, group, removeOffset) {
+      const header = { groupName: group, cleanOffset: removeOffset, removeOffset };
+      await wire.broker(address, DELETE_SUBSCRIPTIONGROUP, header);
+    },
+
+    async subscriptionGroups(address) {
+      return new Map(
+        decodeSubscriptionGroupWrapper((await wire.broker(address, GET_ALL_SUBSCRIPTIONGROUP_CONFIG, {})).body)
+          .subscriptionGroupTable,
+      );
+    },
+
+    async examineConsumerConnection(group, address) {
+      const asked = address ?? (await brokerOf(group));
+      const response = await wire.broker(asked, GET_CONSUMER_CONNECTION_LIST, { consumerGroup: group });
+      return decodeConsumerConnection(response.body);
+    },
+
+    async examineProducerConnection(group, topic) {
+      const address = firstAddress(await cluster.examineTopicRoute(topic), topic);
+      return decodeProducerConnection(
+        (await wire.broker(address, GET_PRODUCER_CONNECTION_LIST, { producerGroup: group })).body,
+      );
+    },
+
+    async consumerRunningInfo(group, clientId, jstack) {
+      const header = { consumerGroup: group, clientId, jstackEnable: jstack };
+      // The broker waits up to ten seconds for the client.
+      const options = { timeoutMs: wire.timeoutMs * 3 };
+      return decodeConsumerRunningInfo(
+        (await wire.broker(await brokerOf(group), GET_CONSUMER_RUNNING_INFO, header, options)).body,
+      );
+    },
+  };
+}

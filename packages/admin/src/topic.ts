@@ -1,0 +1,121 @@
+import {
+  DELETE_TOPIC_IN_BROKER,
+  DELETE_TOPIC_IN_NAMESRV,
+  decodeGroupList,
+  decodeTopicConfig,
+  decodeTopicList,
+  decodeTopicStatsTable,
+  GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+  GET_TOPIC_CONFIG,
+  GET_TOPIC_STATS_INFO,
+  GET_TOPICS_BY_CLUSTER,
+  Perm,
+  QUERY_TOPIC_CONSUME_BY_WHO,
+  ResponseCode,
+  SystemTopic,
+  type TopicConfig,
+  UPDATE_AND_CREATE_TOPIC,
+} from '@rocketmq-ts/protocol';
+import { type ClusterOperations, firstAddress, routeAddresses } from './cluster.ts';
+import { AdminError } from './errors.ts';
+import { type TopicChange, type TopicStats, topicStatsOf } from './model.ts';
+import type { Wire } from './wire.ts';
+
+/** Topics on brokers and name servers. */
+export interface TopicOperations {
+  /** Every topic that a name server knows, in its order. */
+  fetchAllTopicList(): Promise<string[]>;
+  fetchTopicsByCluster(cluster: string): Promise<string[]>;
+  /**
+   * Creates a topic on a broker or replaces its settings. Attributes are changes: `+key` sets, `-key` removes.
+   * Fails with BAD_ARGUMENT for a perm that nobody may set.
+   */
+  createTopic(address: string, topic: TopicChange): Promise<void>;
+  deleteTopicInBroker(address: string, topic: string): Promise<void>;
+  /** On every name server, in one cluster. */
+  deleteTopicInNameServers(topic: string, cluster: string): Promise<void>;
+  /** Undefined when the broker has no such topic, or is a 4.x that can't tell. */
+  examineTopicConfig(address: string, topic: string): Promise<TopicConfig | undefined>;
+  /** Offsets of all queues. `routeTopic` finds the brokers in place of the topic itself. */
+  examineTopicStats(topic: string, routeTopic?: string): Promise<TopicStats>;
+  examineTopicStatsInBroker(address: string, topic: string): Promise<TopicStats>;
+  /** Groups that consume a topic, as the first broker of its route knows them. */
+  queryTopicConsumeByWho(topic: string): Promise<string[]>;
+}
+
+export function topicOperations(wire: Wire, cluster: ClusterOperations): TopicOperations {
+  async function statsInBroker(address: string, topic: string): Promise<TopicStats> {
+    return topicStatsOf(decodeTopicStatsTable((await wire.broker(address, GET_TOPIC_STATS_INFO, { topic })).body));
+  }
+
+  return {
+    async fetchAllTopicList() {
+      return [...decodeTopicList((await wire.nameServer(GET_ALL_TOPIC_LIST_FROM_NAMESERVER, {})).body).topicList];
+    },
+
+    async fetchTopicsByCluster(name) {
+      return [...decodeTopicList((await wire.nameServer(GET_TOPICS_BY_CLUSTER, { cluster: name })).body).topicList];
+    },
+
+    async createTopic(address, topic) {
+      if (!Perm.isValid(topic.perm)) {
+        throw new AdminError('BAD_ARGUMENT', `topicPermission value: ${topic.perm} is invalid.`, {
+          responseCode: ResponseCode.NO_PERMISSION,
+        });
+      }
+      await wire.broker(address, UPDATE_AND_CREATE_TOPIC, {
+        topic: topic.topicName,
+        defaultTopic: topic.defaultTopic ?? SystemTopic.AUTO_CREATE_TOPIC_KEY,
+        readQueueNums: topic.readQueueNums,
+        writeQueueNums: topic.writeQueueNums,
+        perm: topic.perm,
+        topicFilterType: topic.topicFilterType,
+        topicSysFlag: topic.topicSysFlag,
+        order: topic.order,
+        attributes: attributesText(topic.attributes),
+      });
+    },
+
+    async deleteTopicInBroker(address, topic) {
+      await wire.broker(address, DELETE_TOPIC_IN_BROKER, { topic });
+    },
+
+    async deleteTopicInNameServers(topic, clusterName) {
+      await wire.everyNameServer(DELETE_TOPIC_IN_NAMESRV, { topic, clusterName });
+    },
+
+    async examineTopicConfig(address, topic) {
+      const response = await wire.broker(
+        address,
+        GET_TOPIC_CONFIG,
+        { topic },
+        { accept: [ResponseCode.TOPIC_NOT_EXIST, ResponseCode.REQUEST_CODE_NOT_SUPPORTED] },
+      );
+      return response.code === ResponseCode.SUCCESS ? decodeTopicConfig(response.body) : undefined;
+    },
+
+    async examineTopicStats(topic, routeTopic) {
+      const brokers = routeAddresses(await cluster.examineTopicRoute(routeTopic ?? topic));
+      const stats: TopicStats[] = [];
+      for (const { address } of brokers) stats.push(await statsInBroker(address, topic));
+      const offsets = stats.flatMap((one) => one.offsets);
+      // A route with brokers that have no queue is as good as none.
+      if (offsets.length === 0) throw new AdminError('NO_BROKER', 'Not found the topic stats info');
+      return { offsets, topicPutTps: 0 };
+    },
+
+    examineTopicStatsInBroker: statsInBroker,
+
+    async queryTopicConsumeByWho(topic) {
+      const address = firstAddress(await cluster.examineTopicRoute(topic), topic);
+      return decodeGroupList((await wire.broker(address, QUERY_TOPIC_CONSUME_BY_WHO, { topic })).body);
+    },
+  };
+}
+
+/** `+key=value,-key`; undefined without any. Source: AttributeParser#parseToString. */
+function attributesText(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
+    .join(',');
+}

@@ -1,0 +1,118 @@
+import { asError } from '@rocketmq-ts/kernel';
+import { type Command, type RequestInput, ResponseCode } from '@rocketmq-ts/protocol';
+import { type RemotingClient, RemotingError, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
+import { AdminError } from './errors.ts';
+
+/** How operations reach servers: errors typed, answers with another code than SUCCESS thrown. */
+export interface Wire {
+  readonly namesrvAddresses: readonly string[];
+  readonly timeoutMs: number;
+  /** Asks a broker. Codes in `accept` are answers too, not errors. */
+  broker<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options?: WireOptions,
+  ): Promise<Response<C>>;
+  /** Asks one name server, the next one when it can't be reached. */
+  nameServer<C extends Command>(command: C, header: RequestInput<C>, options?: WireOptions): Promise<Response<C>>;
+  /** Asks every name server; throws the last error after all were asked. */
+  everyNameServer<C extends Command>(
+    command: C,
+    header: RequestInput<C>,
+    options?: WireOptions,
+  ): Promise<NameServerAnswer<C>[]>;
+}
+
+export interface WireOptions {
+  readonly body?: Uint8Array | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly accept?: readonly number[] | undefined;
+  /** Undefined: every configured name server. */
+  readonly addresses?: readonly string[] | undefined;
+}
+
+export interface NameServerAnswer<C extends Command> {
+  readonly address: string;
+  readonly response: Response<C>;
+}
+
+export function createWire(client: RemotingClient, namesrvAddresses: readonly string[], timeoutMs: number): Wire {
+  /** The one that answered last is asked first. */
+  let preferred = 0;
+
+  async function ask<C extends Command>(
+    address: string,
+    command: C,
+    header: RequestInput<C>,
+    options: WireOptions,
+    names: boolean,
+  ): Promise<Response<C>> {
+    const request: RequestOptions = { timeoutMs: options.timeoutMs ?? timeoutMs, body: options.body };
+    const response = await client.request(address, command, header, request);
+    if (response.code === ResponseCode.SUCCESS || options.accept?.includes(response.code) === true) return response;
+    throw new AdminError('REFUSED', response.remark ?? `${command.name} was refused without a reason`, {
+      responseCode: response.code,
+      address: names ? undefined : address,
+    });
+  }
+
+  return {
+    namesrvAddresses,
+    timeoutMs,
+
+    async broker(address, command, header, options = {}) {
+      if (address === '') throw new AdminError('NO_BROKER', `no address of a broker to send ${command.name} to`);
+      try {
+        return await ask(address, command, header, options, false);
+      } catch (error) {
+        throw error instanceof RemotingError ? unreachable(error, address) : error;
+      }
+    },
+
+    async nameServer(command, header, options = {}) {
+      const reasons: string[] = [];
+      for (let tries = 0; tries < namesrvAddresses.length; tries++) {
+        const index = (preferred + tries) % namesrvAddresses.length;
+        const address = namesrvAddresses[index]!;
+        try {
+          const response = await ask(address, command, header, options, true);
+          preferred = index;
+          return response;
+        } catch (error) {
+          if (!(error instanceof RemotingError)) throw error;
+          reasons.push(error.message);
+        }
+      }
+      throw noNameServer(reasons);
+    },
+
+    async everyNameServer(command, header, options = {}) {
+      const addresses = options.addresses ?? namesrvAddresses;
+      const answers: NameServerAnswer<typeof command>[] = [];
+      let failure: Error | undefined;
+      for (const address of addresses) {
+        try {
+          answers.push({ address, response: await ask(address, command, header, options, true) });
+        } catch (error) {
+          failure = error instanceof RemotingError ? noNameServer([error.message]) : asError(error);
+        }
+      }
+      if (failure !== undefined) throw failure;
+      if (addresses.length === 0) throw noNameServer([]);
+      return answers;
+    },
+  };
+}
+
+function unreachable(error: RemotingError, address: string): AdminError {
+  return new AdminError('UNREACHABLE', error.message, { address, cause: error });
+}
+
+function noNameServer(reasons: readonly string[]): AdminError {
+  const text =
+    reasons.length === 0
+      ? 'no name server address is known: give -n host:port or set NAMESRV_ADDR'
+      : `no name server could be asked: ${reasons.join('; ')}`;
+  return new AdminError('NO_NAME_SERVER', text);
+}

@@ -1,0 +1,133 @@
+import type { ClusterInfo } from '@rocketmq-ts/admin';
+import { sleep } from '@rocketmq-ts/kernel';
+import { format } from '../../format.ts';
+import { flag, option } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { clusterNames } from '../targets.ts';
+import { integerValue } from '../values.ts';
+
+const BASE_HEADER = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %-11s  %-12s  %-8s  %-10s%n';
+const BASE_ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %11s  %-12s  %-8s  %10s%n';
+const MORE_ROW = '%-16s  %-32s %14s %14s %14s %14s%n';
+
+export const clusterList: CommandEntry = {
+  name: 'clusterList',
+  description: 'List cluster infos.',
+  className: 'ClusterListSubCommand',
+  options: [
+    flag('m', 'moreStats', 'Print more stats'),
+    option('i', 'interval', 'specify intervals numbers, it is in seconds'),
+    option('c', 'clusterName', 'which cluster'),
+  ],
+  async run(context) {
+    const intervalSeconds = integerValue(context.options, 'i');
+    const print = context.options.has('m') ? printMore : printBase;
+    for (;;) {
+      const info = await context.admin.examineClusterInfo();
+      const wanted = context.options.value('c');
+      await print(context, info, wanted === undefined || wanted === '' ? clusterNames(info) : [wanted]);
+      if (intervalSeconds === undefined || context.signal.aborted) return;
+      await sleep(context.clock, intervalSeconds * 1000, context.signal);
+      if (context.signal.aborted) return;
+      context.out('\n');
+    }
+  },
+};
+
+interface Row {
+  readonly cluster: string;
+  readonly brokerName: string;
+  readonly brokerId: number;
+  readonly address: string;
+}
+
+/** One row for each broker id, broker names sorted. */
+function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
+  return clusters.flatMap((cluster) =>
+    (info.clusterAddrTable.get(cluster) ?? []).toSorted(byCodeUnits).flatMap((brokerName) => {
+      const addresses = info.brokerAddrTable.get(brokerName)?.brokerAddrs ?? new Map<number, string>();
+      return [...addresses].map(([brokerId, address]) => ({ cluster, brokerName, brokerId, address }));
+    }),
+  );
+}
+
+async function printBase(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
+  context.print(
+    BASE_HEADER,
+    ...['#Cluster Name', '#Broker Name', '#BID', '#Addr', '#Version', '#InTPS(LOAD)', '#OutTPS(LOAD)'],
+    ...['#Timer(Progress)', '#PCWait(ms)', '#Hour', '#SPACE', '#ACTIVATED'],
+  );
+  for (const row of rows(info, clusters)) {
+    const status = await runtimeInfo(context, row.address);
+    const of = (key: string, missing = ''): string => status.get(key) ?? missing;
+    const load = (kind: string, missing = ''): string =>
+      `${of(`${kind}ThreadPoolQueueSize`, missing)},${of(`${kind}ThreadPoolQueueHeadWaitTimeMills`, missing)}ms`;
+    context.print(
+      BASE_ROW,
+      row.cluster,
+      row.brokerName,
+      row.brokerId,
+      row.address,
+      of('brokerVersionDesc'),
+      format('%9.2f(%s)', firstNumber(of('putTps')), load('send')),
+      format('%9.2f(%s|%s)', firstNumber(of('getTransferredTps')), load('pull'), load('ack', 'N')),
+      timerProgress(status),
+      of('pageCacheLockTimeMills'),
+      format('%2.2f', hoursSince(context.clock.now(), status.get('earliestMessageTimeStamp'))),
+      format('%.4f', Number(of('commitLogDiskRatio', '0'))),
+      of('brokerActive', 'false'),
+    );
+  }
+}
+
+async function printMore(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
+  context.print(
+    MORE_ROW,
+    ...['#Cluster Name', '#Broker Name', '#InTotalYest', '#OutTotalYest', '#InTotalToday', '#OutTotalToday'],
+  );
+  for (const row of rows(info, clusters)) {
+    const status = await runtimeInfo(context, row.address);
+    const count = (key: string): number => Number(status.get(key) ?? 0);
+    const yesterday = (kind: string): number =>
+      count(`msg${kind}TotalTodayMorning`) - count(`msg${kind}TotalYesterdayMorning`);
+    const today = (kind: string): number => count(`msg${kind}TotalTodayNow`) - count(`msg${kind}TotalTodayMorning`);
+    context.print(
+      MORE_ROW,
+      ...[row.cluster, row.brokerName],
+      ...[yesterday('Put'), yesterday('Get'), today('Put'), today('Get')],
+    );
+  }
+}
+
+/** A broker that does not answer keeps its row, with nothing in it. */
+async function runtimeInfo(context: CommandContext, address: string): Promise<Map<string, string>> {
+  try {
+    return await context.admin.brokerRuntimeInfo(address);
+  } catch (failure) {
+    context.warn(failure);
+    return new Map();
+  }
+}
+
+/** Of `10 s, 1 min, 10 min` the first. */
+function firstNumber(rates: string): number {
+  return Number(rates.split(' ')[0]);
+}
+
+function timerProgress(status: ReadonlyMap<string, string>): string {
+  const of = (key: string): number => Number(status.get(key) ?? 0);
+  return format(
+    '%d-%d(%.1fw, %.1f, %.1f)',
+    ...[of('timerReadBehind'), of('timerOffsetBehind'), of('timerCongestNum') / 10000],
+    ...[of('timerEnqueueTps'), of('timerDequeueTps')],
+  );
+}
+
+/** An empty store says −1 and gets the hours since 1970. */
+function hoursSince(nowMs: number, timestamp: string | undefined): number {
+  return timestamp === undefined ? 0 : (nowMs - Number(timestamp)) / 3_600_000;
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

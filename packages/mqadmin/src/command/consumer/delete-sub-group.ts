@@ -1,0 +1,42 @@
+import { deadLetterTopic, retryTopic } from '@rocketmq-ts/admin';
+import { option, required } from '../../options/option.ts';
+import type { CommandEntry } from '../entry.ts';
+import { clusterMasters } from '../targets.ts';
+import { deleteGroupTopic } from '../topic/delete-topic.ts';
+import { booleanValue } from '../values.ts';
+
+export const deleteSubGroup: CommandEntry = {
+  name: 'deleteSubGroup',
+  description: 'Delete subscription group from broker.',
+  className: 'DeleteSubscriptionGroupCommand',
+  options: [
+    option('b', 'brokerAddr', 'delete subscription group from which broker'),
+    option('c', 'clusterName', 'delete subscription group from which cluster'),
+    required('g', 'groupName', 'subscription group name'),
+    option('r', 'removeOffset', 'remove offset'),
+  ],
+  async run(context) {
+    const { options, admin } = context;
+    const group = options.text('g');
+    const removeOffset = booleanValue(options, 'r') ?? false;
+    const address = options.value('b');
+    if (address !== undefined) {
+      await admin.deleteSubscriptionGroup(address, group, removeOffset);
+      return context.print('delete subscription group [%s] from broker [%s] success.%n', group, address);
+    }
+    if (!options.has('c')) return context.usage();
+    const cluster = options.text('c');
+    for (const master of await clusterMasters(context, cluster)) {
+      await admin.deleteSubscriptionGroup(master, group, removeOffset);
+      const row = 'delete subscription group [%s] from broker [%s] in cluster [%s] success.%n';
+      context.print(row, group, master, cluster);
+    }
+    // Its retry and dead letter topics go too; when that fails the group is gone all the same.
+    try {
+      await deleteGroupTopic(context, cluster, retryTopic(group));
+      await deleteGroupTopic(context, cluster, deadLetterTopic(group));
+    } catch (failure) {
+      context.warn(failure);
+    }
+  },
+};

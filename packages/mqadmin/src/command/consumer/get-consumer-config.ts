@@ -1,0 +1,26 @@
+import { selectBrokerAddress } from '@rocketmq-ts/admin';
+import { required } from '../../options/option.ts';
+import type { CommandEntry } from '../entry.ts';
+import { clusterNames } from '../targets.ts';
+import { groupConfigFields } from './group-config-text.ts';
+
+export const getConsumerConfig: CommandEntry = {
+  name: 'getConsumerConfig',
+  description: 'Get consumer config by subscription group name.',
+  className: 'GetConsumerConfigSubCommand',
+  options: [required('g', 'groupName', 'subscription group name')],
+  async run(context) {
+    const group = context.options.text('g');
+    const info = await context.admin.examineClusterInfo();
+    for (const broker of info.brokerAddrTable.values()) {
+      const address = selectBrokerAddress(broker);
+      if (address === undefined) continue;
+      const config = (await context.admin.subscriptionGroups(address)).get(group);
+      if (config === undefined) continue;
+      const cluster = clusterNames(info).find((name) => info.clusterAddrTable.get(name)?.includes(broker.brokerName));
+      const bar = '='.repeat(29);
+      context.print('%s%s:%s%s%n', bar, cluster ?? broker.cluster, broker.brokerName, bar);
+      for (const [name, value] of groupConfigFields(config)) context.print('%-40s=  %s%n', name, value ?? '');
+    }
+  },
+};

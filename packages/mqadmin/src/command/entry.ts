@@ -1,0 +1,36 @@
+import type { Admin } from '@rocketmq-ts/admin';
+import type { Clock } from '@rocketmq-ts/kernel';
+import type { FormatArgument } from '../format.ts';
+import type { OptionDeclaration } from '../options/option.ts';
+import type { ParsedOptions } from '../options/parse.ts';
+
+/** One command: a row of the table that the program lists, parses and runs by. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  /** Apache's class, which error lines name; scripts match on it. */
+  readonly className: string;
+  /** Besides `-h` and `-n`, in order of declaration. */
+  readonly options: readonly OptionDeclaration[];
+  run(context: CommandContext): Promise<void>;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly options: ParsedOptions;
+  /** Connects on its first request. */
+  readonly admin: Admin;
+  readonly clock: Clock;
+  /** Ends commands that repeat for ever. */
+  readonly signal: AbortSignal;
+  /** To standard output as it is. */
+  out(text: string): void;
+  /** To standard output by a Java format. */
+  print(pattern: string, ...values: readonly FormatArgument[]): void;
+  /** Says on standard error that a part failed while the command goes on; with --strict the exit code remembers it. */
+  warn(failure: unknown): void;
+  /** To standard error, one line that is no failure. */
+  note(sentence: string): void;
+  /** Prints the usage of the command: the answer to an incomplete choice of options. */
+  usage(): void;
+}

@@ -1,0 +1,28 @@
+import { required } from '../../options/option.ts';
+import type { CommandEntry } from '../entry.ts';
+
+export const updateKvConfig: CommandEntry = {
+  name: 'updateKvConfig',
+  description: 'Create or update KV config.',
+  className: 'UpdateKvConfigCommand',
+  options: [
+    required('s', 'namespace', 'set the namespace'),
+    required('k', 'key', 'set the key name'),
+    required('v', 'value', 'set the key value'),
+  ],
+  async run({ options, admin, print }) {
+    await admin.putKvConfig(options.text('s'), options.text('k'), options.text('v'));
+    print('create or update kv config to namespace success.%n');
+  },
+};
+
+export const deleteKvConfig: CommandEntry = {
+  name: 'deleteKvConfig',
+  description: 'Delete KV config.',
+  className: 'DeleteKvConfigCommand',
+  options: [required('s', 'namespace', 'set the namespace'), required('k', 'key', 'set the key name')],
+  async run({ options, admin, print }) {
+    await admin.deleteKvConfig(options.text('s'), options.text('k'));
+    print('delete kv config from namespace success.%n');
+  },
+};

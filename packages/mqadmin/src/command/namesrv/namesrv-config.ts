@@ -1,0 +1,32 @@
+import { javaList } from '../../java-text.ts';
+import { required } from '../../options/option.ts';
+import { printProperties } from '../config-text.ts';
+import type { CommandEntry } from '../entry.ts';
+
+export const getNamesrvConfig: CommandEntry = {
+  name: 'getNamesrvConfig',
+  description: 'Get configs of name server.',
+  className: 'GetNamesrvConfigCommand',
+  options: [],
+  async run(context) {
+    for (const [address, properties] of await context.admin.nameServerConfig()) {
+      context.print('============%s============%n', address);
+      printProperties(context, properties);
+    }
+  },
+};
+
+export const updateNamesrvConfig: CommandEntry = {
+  name: 'updateNamesrvConfig',
+  description: 'Update configs of name server.',
+  className: 'UpdateNamesrvConfigCommand',
+  options: [required('k', 'key', 'config key'), required('v', 'value', 'config value')],
+  async run(context) {
+    const key = context.options.text('k');
+    const value = context.options.text('v');
+    await context.admin.updateNameServerConfig(new Map([[key, value]]));
+    const servers = context.options.value('n');
+    context.print('update name server config success!%s%n', servers === undefined ? '' : javaList(servers.split(';')));
+    context.print('%s : %s%n', key, value);
+  },
+};

@@ -1,0 +1,52 @@
+import { flag, option, required } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { booleanValue, integerValue, timestampValue } from '../values.ts';
+import { printResetTable } from './reset-table.ts';
+
+export const resetOffsetByTime: CommandEntry = {
+  name: 'resetOffsetByTime',
+  description: 'Reset consumer offset by timestamp(without client restart).',
+  className: 'ResetOffsetByTimeCommand',
+  options: [
+    required('g', 'group', 'set the consumer group'),
+    required('t', 'topic', 'set the topic'),
+    required('s', 'timestamp', 'set the timestamp[now|currentTimeMillis|yyyy-MM-dd#HH:mm:ss:SSS]'),
+    option('f', 'force', 'set the force rollback by timestamp switch[true|false]. Deprecated.'),
+    // Declared twice, as Apache does: the cluster takes `-c`, and `--cplus` is accepted and changes nothing.
+    flag('c', 'cplus', 'reset c++ client offset'),
+    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+    option('b', 'broker', 'broker addr'),
+    option('q', 'queue', 'queue id'),
+    option('o', 'offset', 'Expect queue offset, not support old version broker'),
+  ],
+  async run(context) {
+    const { options } = context;
+    if (options.has('b') && options.has('q')) return resetQueue(context);
+    const group = options.text('g');
+    const topic = options.text('t');
+    const timestampMs = timestampValue(options, 's', context.clock.now());
+    const force = booleanValue(options, 'f') ?? true;
+    context.print(
+      'start reset consumer offset by specified, group[%s], topic[%s], force[%s], timestamp(string)[%s], timestamp(long)[%s]%n',
+      ...[group, topic, force, options.text('s'), timestampMs],
+    );
+    printResetTable(context, await context.admin.resetOffsetByTimestamp({ group, topic, timestampMs, force }));
+  },
+};
+
+async function resetQueue(context: CommandContext): Promise<void> {
+  const { options, admin } = context;
+  const group = options.text('g');
+  const topic = options.text('t');
+  const address = options.text('b');
+  const queueId = integerValue(options, 'q')!;
+  const timestampMs = timestampValue(options, 's', context.clock.now());
+  context.print(
+    'start reset consumer offset by specified, group[%s], topic[%s], queueId[%s], broker[%s], timestamp(string)[%s], timestamp(long)[%s]%n',
+    ...[group, topic, queueId, address, options.text('s'), timestampMs],
+  );
+  const offset = integerValue(options, 'o') ?? (await admin.searchOffset(address, topic, queueId, timestampMs));
+  await admin.updateConsumeOffset(address, group, topic, queueId, offset);
+  await admin.resetOffsetByQueue({ address, group, topic, queueId, offset });
+  context.print('reset consumer offset to %d%n', offset);
+}

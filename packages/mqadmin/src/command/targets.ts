@@ -1,0 +1,39 @@
+import { allAddresses, type ClusterInfo, masterAddresses } from '@rocketmq-ts/admin';
+import { CodedError } from '@rocketmq-ts/kernel';
+import { hashOrder } from '../java-text.ts';
+import type { CommandContext } from './entry.ts';
+
+/** Source: CommandUtil#ERROR_MESSAGE. Printed without a line feed, and what follows goes on in the same line. */
+export const UNKNOWN_CLUSTER =
+  '[error] Make sure the specified clusterName exists or the name server connected to is correct.';
+
+/** Masters of a cluster. An unknown cluster is said on standard output and gives none: the command goes on, as Apache's does. */
+export async function clusterMasters(context: CommandContext, cluster: string): Promise<string[]> {
+  return orNone(context, masterAddresses(await context.admin.examineClusterInfo(), cluster));
+}
+
+/** All brokers of a cluster, slaves too. */
+export async function clusterBrokers(context: CommandContext, cluster: string): Promise<string[]> {
+  return orNone(context, allAddresses(await context.admin.examineClusterInfo(), cluster));
+}
+
+export function orNone(context: CommandContext, addresses: string[] | undefined): string[] {
+  if (addresses === undefined) context.out(UNKNOWN_CLUSTER);
+  return addresses ?? [];
+}
+
+/** The name of the broker that has an address. */
+export function brokerNameOf(info: ClusterInfo, address: string): string {
+  for (const broker of info.brokerAddrTable.values()) {
+    if ([...broker.brokerAddrs.values()].includes(address)) return broker.brokerName;
+  }
+  throw new CodedError(
+    'NO_SUCH_BROKER',
+    `no broker is registered under ${address}: make sure that the address and the name server are right`,
+  );
+}
+
+/** Cluster names in the order in which Apache's tools visit them. */
+export function clusterNames(info: ClusterInfo): string[] {
+  return hashOrder(info.clusterAddrTable.keys());
+}

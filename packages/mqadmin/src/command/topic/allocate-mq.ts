@@ -1,0 +1,36 @@
+import { type MessageQueue, Perm, type TopicRoute, writeJson } from '@rocketmq-ts/admin';
+import { hashOrder, hashOrderBy, queueHash } from '../../java-text.ts';
+import { required } from '../../options/option.ts';
+import type { CommandEntry } from '../entry.ts';
+
+export const allocateMQ: CommandEntry = {
+  name: 'allocateMQ',
+  description: 'Allocate MQ.',
+  className: 'AllocateMQSubCommand',
+  options: [required('t', 'topic', 'topic name'), required('i', 'ipList', 'ipList')],
+  async run(context) {
+    const topic = context.options.text('t');
+    const members = context.options.text('i').split(',');
+    // TRAP kept: not sorted, so this preview is not what consumers really get.
+    const queues = hashOrderBy(readableQueues(topic, await context.admin.examineTopicRoute(topic)), queueHash);
+    const shares = new Map(members.map((member, index) => [member, share(queues, members.length, index)]));
+    const result = new Map(hashOrder(shares.keys()).map((member) => [member, shares.get(member)]));
+    context.print('%s%n', writeJson({ result }));
+  },
+};
+
+function readableQueues(topic: string, route: TopicRoute): MessageQueue[] {
+  return route.queueDatas
+    .filter((data) => Perm.isReadable(data.perm))
+    .flatMap(({ brokerName, readQueueNums }) =>
+      Array.from({ length: readQueueNums }, (_, queueId): MessageQueue => ({ topic, brokerName, queueId })),
+    );
+}
+
+/** A run of neighbours for each member; the first members take the rest. Source: AllocateMQSubCommand, AllocateMessageQueueAveragely. */
+function share(queues: readonly MessageQueue[], members: number, index: number): MessageQueue[] {
+  const rest = queues.length % members;
+  const size = Math.floor(queues.length / members);
+  const start = index * size + Math.min(index, rest);
+  return queues.slice(start, start + size + (index < rest ? 1 : 0));
+}

@@ -1,0 +1,26 @@
+import { required } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { clusterMasters } from '../targets.ts';
+
+export const deleteTopic: CommandEntry = {
+  name: 'deleteTopic',
+  description: 'Delete topic from broker and NameServer.',
+  className: 'DeleteTopicSubCommand',
+  options: [required('t', 'topic', 'topic name'), required('c', 'clusterName', 'delete topic from which cluster')],
+  async run(context) {
+    const topic = context.options.text('t');
+    const cluster = context.options.text('c');
+    for (const address of await clusterMasters(context, cluster)) {
+      await context.admin.deleteTopicInBroker(address, topic);
+    }
+    context.print('delete topic [%s] from cluster [%s] success.%n', topic, cluster);
+    await context.admin.deleteTopicInNameServers(topic, cluster);
+    context.print('delete topic [%s] from NameServer success.%n', topic);
+  },
+};
+
+/** A topic of a group, on masters and name servers, without a word on success; failures are noted and skipped. */
+export async function deleteGroupTopic(context: CommandContext, cluster: string, topic: string): Promise<void> {
+  for (const address of await clusterMasters(context, cluster)) await context.admin.deleteTopicInBroker(address, topic);
+  await context.admin.deleteTopicInNameServers(topic, cluster);
+}

@@ -1,0 +1,44 @@
+import { type TopicRoute, writeJson } from '@rocketmq-ts/admin';
+import { javaMap } from '../../java-text.ts';
+import { flag, required } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+
+const ROW = '%-45s %-32s %-50s %-10s %-11s %-5s%n';
+
+export const topicRoute: CommandEntry = {
+  name: 'topicRoute',
+  description: 'Examine topic route info.',
+  className: 'TopicRouteSubCommand',
+  options: [required('t', 'topic', 'topic name'), flag('l', 'list', 'Use list format to print data')],
+  async run(context) {
+    const route = await context.admin.examineTopicRoute(context.options.text('t'));
+    if (context.options.has('l')) printList(context, route);
+    else context.out(`${routeJson(route)}\n`);
+  },
+};
+
+function printList(context: CommandContext, route: TopicRoute): void {
+  context.print(ROW, '#ClusterName', '#BrokerName', '#BrokerAddrs', '#ReadQueue', '#WriteQueue', '#Perm');
+  const queues = new Map(route.queueDatas.map((data) => [data.brokerName, data]));
+  const brokers = route.brokerDatas.toSorted((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
+  let read = 0;
+  let write = 0;
+  for (const broker of brokers) {
+    const data = queues.get(broker.brokerName);
+    if (data === undefined) continue;
+    read += data.readQueueNums;
+    write += data.writeQueueNums;
+    const sizes = [data.readQueueNums, data.writeQueueNums, data.perm];
+    context.print(ROW, broker.cluster, broker.brokerName, javaMap(broker.brokerAddrs), ...sizes);
+  }
+  context.out(`${'-'.repeat(158)}\n`);
+  context.print(ROW, 'Total:', queues.size, '', read, write, '');
+}
+
+/** In fastjson's pretty form, where an empty object takes three lines. */
+function routeJson(route: TopicRoute): string {
+  return writeJson(route, { pretty: true }).replace(
+    /^(\t*)(.*)\{\}/gm,
+    (_, indent: string, name: string) => `${indent}${name}{\n${indent}\t\n${indent}}`,
+  );
+}

@@ -1,0 +1,44 @@
+import { createTopicConfig, MASTER_ID } from '@rocketmq-ts/admin';
+import { option, required } from '../../options/option.ts';
+import type { CommandEntry } from '../entry.ts';
+import { clusterMasters } from '../targets.ts';
+import { integerValue } from '../values.ts';
+import { topicConfigText } from './topic-config-text.ts';
+
+export const updateTopicPerm: CommandEntry = {
+  name: 'updateTopicPerm',
+  description: 'Update topic perm.',
+  className: 'UpdateTopicPermSubCommand',
+  options: [
+    option('b', 'brokerAddr', 'create topic to which broker'),
+    option('c', 'clusterName', 'create topic to which cluster'),
+    required('t', 'topic', 'topic name'),
+    required('p', 'perm', "set topic's permission(2|4|6), intro[2:W; 4:R; 6:RW]"),
+  ],
+  async run(context) {
+    const { options, admin } = context;
+    if (!options.has('b') && !options.has('c')) return context.usage();
+    const name = options.text('t');
+    const route = await admin.examineTopicRoute(name);
+    const queues = route.queueDatas[0];
+    if (queues === undefined) throw new Error(`topic ${name} has no queues in its route`);
+    const perm = integerValue(options, 'p')!;
+    const { readQueueNums, writeQueueNums, topicSysFlag } = queues;
+    const topic = createTopicConfig(name, { readQueueNums, writeQueueNums, topicSysFlag, perm });
+    const address = options.value('b');
+    if (address === undefined) {
+      for (const master of await clusterMasters(context, options.text('c'))) {
+        await admin.createTopic(master, topic);
+        context.print('update topic perm from %s to %s in %s success.%n', queues.perm, perm, master);
+      }
+      return;
+    }
+    if (!route.brokerDatas.some((broker) => broker.brokerAddrs.get(MASTER_ID) === address)) {
+      return context.print('updateTopicPerm error broker not exit or broker is not master!.%n');
+    }
+    if (queues.perm === perm) return context.print('new perm equals to the old one!%n');
+    await admin.createTopic(address, topic);
+    context.print('update topic perm from %s to %s in %s success.%n', queues.perm, perm, address);
+    context.out(`${topicConfigText(topic)}.\n`);
+  },
+};

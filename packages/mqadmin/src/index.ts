@@ -1,0 +1,1 @@
+export { type MqadminIo, runMqadmin } from './run.ts';

@@ -1,0 +1,128 @@
+import { type Admin, AdminError, createAdmin } from '@rocketmq-ts/admin';
+import { asError, CodedError, type Logger, type Platform, silentLogger } from '@rocketmq-ts/kernel';
+import type { CommandContext, CommandEntry } from './command/entry.ts';
+import { COMMANDS, findCommand } from './command/table.ts';
+import { readCredentials } from './credentials.ts';
+import { format } from './format.ts';
+import { helpText } from './options/help.ts';
+import { COMMON_OPTIONS, OptionTable } from './options/option.ts';
+import { type ParsedOptions, parseOptions, UsageError } from './options/parse.ts';
+
+/** What the program touches of the process that it runs in. */
+export interface MqadminIo {
+  readonly platform: Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Ends commands that repeat for ever (`clusterList -i`). */
+  readonly signal?: AbortSignal;
+  readonly logger?: Logger;
+}
+
+/** Ours, not Apache's: a failure after parsing ends with exit code 2. May stand anywhere behind the command's name. */
+const STRICT = '--strict';
+const STRICT_EXIT_CODE = 2;
+
+/**
+ * Runs one command line, without the program's name, and resolves to the exit code: 0, or 1 when the command line does not
+ * fit. A command that fails on the cluster says why on standard error and still ends with 0, as Apache's does, unless
+ * `--strict` is given; then it is 2. Never rejects. Source: MQAdminStartup#main0.
+ */
+export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promise<number> {
+  const strict = argv.includes(STRICT);
+  const [name, ...words] = argv.filter((word) => word !== STRICT);
+  if (name === undefined) {
+    io.stdout(listOfCommands());
+    return 0;
+  }
+  const helpWanted = name === 'help' && words.length === 1;
+  const wanted = helpWanted ? words[0]! : name;
+  const entry = findCommand(wanted);
+  if (entry === undefined) {
+    io.stdout(`The sub command ${wanted} not exist.\n`);
+    return strict ? 1 : 0;
+  }
+  const table = new OptionTable([...COMMON_OPTIONS, ...entry.options]);
+  const usage = (): void => io.stdout(helpText(entry.name, table));
+  if (helpWanted) {
+    usage();
+    return 0;
+  }
+  let options: ParsedOptions;
+  try {
+    options = parseOptions(table, words);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr(`${error.message}\n`);
+    usage();
+    return 1;
+  }
+  if (options.has('h')) {
+    usage();
+    return 0;
+  }
+  const failed = await execute(entry, options, io, usage);
+  return failed && strict ? STRICT_EXIT_CODE : 0;
+}
+
+function listOfCommands(): string {
+  const lines = COMMANDS.map((entry) => format('   %-35s %s%n', entry.name, entry.description));
+  return `The most commonly used mqadmin commands are:\n${lines.join('')}\nSee 'mqadmin help <command>' for more information on a specific command.\n`;
+}
+
+async function execute(
+  entry: CommandEntry,
+  options: ParsedOptions,
+  io: MqadminIo,
+  usage: () => void,
+): Promise<boolean> {
+  let failed = false;
+  const admin = adminFor(options, io);
+  const context: CommandContext = {
+    options,
+    admin,
+    clock: io.platform.clock,
+    signal: io.signal ?? new AbortController().signal,
+    out: io.stdout,
+    print: (pattern, ...values) => io.stdout(format(pattern, ...values)),
+    warn(failure) {
+      failed = true;
+      io.stderr(`${describe(failure)}\n`);
+    },
+    note: (sentence) => io.stderr(`${sentence}\n`),
+    usage,
+  };
+  try {
+    await admin.start();
+    await entry.run(context);
+  } catch (failure) {
+    failed = true;
+    io.stderr(`${entry.className} command failed: ${describe(failure)}\n`);
+  } finally {
+    await admin.stop();
+  }
+  return failed;
+}
+
+function adminFor(options: ParsedOptions, io: MqadminIo): Admin {
+  const addresses = options.value('n') ?? io.env.NAMESRV_ADDR ?? '';
+  const home = io.env.ROCKETMQ_HOME;
+  const yaml = home === undefined ? undefined : io.platform.disk.readFile(`${home}/conf/tools.yml`);
+  return createAdmin({
+    platform: io.platform,
+    namesrvAddresses: addresses
+      .split(';')
+      .map((one) => one.trim())
+      .filter((one) => one !== ''),
+    logger: io.logger ?? silentLogger,
+    credentials: yaml === undefined ? undefined : readCredentials(yaml.toString('utf8')),
+  });
+}
+
+/** One line; a server's answer keeps the form that scripts know: `CODE: 17  DESC: …`. */
+function describe(failure: unknown): string {
+  const error = asError(failure);
+  const known = error instanceof AdminError || error instanceof CodedError;
+  const text = known ? error.message : `${error.name}: ${error.message}`;
+  return text.replace(/\s*\n\s*/g, ' ');
+}
