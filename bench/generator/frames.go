@@ -68,7 +68,7 @@ func sendTemplate(topic string, size int) *template {
 	}
 }
 
-// pullTemplate is a PULL_MESSAGE (11); the queue offset has a fixed place with leading zeros avoided by rebuilding it.
+// pullFrame is a PULL_MESSAGE (11), built anew each time: one carries up to 32 messages, so it need not be cheaper.
 func pullFrame(topic string, queue int, offset int64, batch int, suspend bool, opaque int) []byte {
 	sysFlag, suspendMillis := "4", "0"
 	if suspend {
@@ -129,12 +129,12 @@ func number(header []byte, mark string) (int64, bool) {
 
 // frameReader hands out whole frames of a connection; one read of the socket usually holds many.
 type frameReader struct {
-	connection net.Conn
+	connection io.Reader
 	buffer     []byte
 	from, to   int
 }
 
-func newFrameReader(connection net.Conn, size int) *frameReader {
+func newFrameReader(connection io.Reader, size int) *frameReader {
 	return &frameReader{connection: connection, buffer: make([]byte, size)}
 }
 

@@ -21,7 +21,7 @@ type latencyResult struct {
 // as a push consumer does. A body begins with the moment just before its send, on this process's monotonic clock.
 func runLatency(o options) (any, error) {
 	epoch := time.Now()
-	sending, err := newSender(options{broker: o.broker, topic: o.topic, queues: o.queues, size: o.size, inFlight: 1}, 0)
+	sending, err := net.DialTimeout("tcp", o.broker, 5*time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +96,11 @@ func runLatency(o options) (any, error) {
 	var acknowledged histogram
 	stamps := make([]atomic.Int64, 1<<16)
 	go func() {
+		reader := newFrameReader(sending, 64<<10)
 		for {
-			header, _, ok := sending.reader.next()
+			header, _, ok := reader.next()
 			if !ok {
-				if sending.reader.fill() != nil {
+				if reader.fill() != nil {
 					return
 				}
 				continue
@@ -121,20 +122,19 @@ func runLatency(o options) (any, error) {
 		// A thread of its own: the runtime's timers are a millisecond apart at best, the system's are not.
 		runtime.LockOSThread()
 		interval := time.Second / time.Duration(o.rate)
-		f := sending.frames
+		out := newOutbox(o, 0)
 		for due := time.Now(); phase.Load() != phaseStop; due = due.Add(interval) {
 			if wait := time.Until(due); wait > 0 {
 				pause := syscall.NsecToTimespec(wait.Nanoseconds())
 				_ = syscall.Nanosleep(&pause, nil)
 			}
 			slot := int(sent & 0xffff)
-			sending.startedAt[0] = time.Now()
-			sending.queueSend(0, time.Now())
-			putDigits(sending.out[f.opaque:], 9, int64(opaqueBase+slot))
+			out.bytes = out.bytes[:0]
+			out.add(slot, time.Now())
 			stamp := time.Since(epoch).Nanoseconds()
-			binary.BigEndian.PutUint64(sending.out[f.stamp:], uint64(stamp))
+			binary.BigEndian.PutUint64(out.bytes[out.frames.stamp:], uint64(stamp))
 			stamps[slot].Store(stamp)
-			if err := sending.flush(); err != nil {
+			if _, err := sending.Write(out.bytes); err != nil {
 				failures <- err
 				return
 			}
@@ -162,6 +162,6 @@ func runLatency(o options) (any, error) {
 	phase.Store(phaseStop)
 	_ = receiving.Close()
 	<-done
-	_ = sending.connection.Close()
+	_ = sending.Close()
 	return latencyResult{report(o, start, end, received, &endToEnd), acknowledged.summary(), sent}, nil
 }

@@ -75,18 +75,18 @@ func (h *histogram) summary() latency {
 
 // measured is what every load reports. Times are microseconds, memory is kB.
 type measured struct {
-	Count              int64            `json:"count"`
-	Failed             int64            `json:"failed"`
-	Codes              map[string]int64 `json:"codes,omitempty"`
-	Seconds            float64          `json:"seconds"`
-	PerSecond          float64          `json:"perSecond"`
-	Latency            latency          `json:"latencyMicros"`
-	BrokerCPU          float64          `json:"brokerCpuMicrosPerMessage"`
-	GeneratorCPU       float64          `json:"generatorCpuMicrosPerMessage"`
-	BrokerCores        float64          `json:"brokerCores"`
-	BrokerMemory       map[string]int64 `json:"brokerMemoryKb,omitempty"`
-	ConnectionsLost    int64            `json:"connectionsLost"`
-	FirstFailureRemark string           `json:"firstFailure,omitempty"`
+	Count           int64            `json:"count"`
+	Failed          int64            `json:"failed"`
+	Codes           map[string]int64 `json:"codes,omitempty"`
+	Seconds         float64          `json:"seconds"`
+	PerSecond       float64          `json:"perSecond"`
+	Latency         latency          `json:"latencyMicros"`
+	BrokerCPU       float64          `json:"brokerCpuMicrosPerMessage"`
+	GeneratorCPU    float64          `json:"generatorCpuMicrosPerMessage"`
+	BrokerCores     float64          `json:"brokerCores"`
+	BrokerMemory    map[string]int64 `json:"brokerMemoryKb,omitempty"`
+	ConnectionsLost int64            `json:"connectionsLost"`
+	FirstFailure    string           `json:"firstFailure,omitempty"`
 }
 
 // edge is one reading at the start or the end of the measured time.

@@ -8,6 +8,12 @@ import (
 	"time"
 )
 
+const (
+	phaseWarmUp = iota
+	phaseMeasure
+	phaseStop
+)
+
 // runPull reads each queue from its first message on, one connection a queue and one pull at a time, and begins anew at
 // the end of the queue: catch-up reading as fast as the broker serves it.
 func runPull(o options) (any, error) {

@@ -2,217 +2,217 @@ package main
 
 import (
 	"fmt"
-	"net"
+	"io"
 	"strconv"
-	"sync"
-	"sync/atomic"
+	"syscall"
 	"time"
-)
-
-const (
-	phaseWarmUp = iota
-	phaseMeasure
-	phaseStop
 )
 
 // sender keeps a fixed number of sends unanswered on one connection.
 type sender struct {
-	connection net.Conn
+	socket     rawSocket
 	reader     *frameReader
-	frames     *template
-	queues     int
-	nextQueue  int
-	sequence   uint64
+	outbox     outbox
 	startedAt  []time.Time
-	out        []byte
-	quota      int // sends still allowed, below zero for no limit
-
-	histogram       histogram
-	accepted        int64
-	failed          int64
-	codes           map[int64]int64
-	firstFailure    string
-	lost            bool
-	acceptedOverall int64
+	unanswered int
+	waiting    bool // for room in the socket, so that epoll tells about it
+	closed     bool
 }
 
-func newSender(o options, index int) (*sender, error) {
-	connection, err := net.DialTimeout("tcp", o.broker, 5*time.Second)
+// load is all senders on one thread, with what they have counted in the measured time.
+type load struct {
+	senders []*sender
+	poll    int
+	quota   int // sends still allowed, below zero for no limit
+	stopped bool
+	open    int
+
+	measuring        bool
+	histogram        histogram
+	accepted, failed int64
+	codes            map[string]int64
+	firstFailure     string
+	lost             int64
+}
+
+func newLoad(o options) (*load, error) {
+	poll, err := syscall.EpollCreate1(0)
 	if err != nil {
 		return nil, err
 	}
-	return &sender{
-		connection: connection,
-		reader:     newFrameReader(connection, 64<<10),
-		frames:     sendTemplate(o.topic, o.size),
-		queues:     o.queues,
-		nextQueue:  index % o.queues,
-		sequence:   uint64(index)<<40 | uint64(time.Now().Unix())<<16,
-		startedAt:  make([]time.Time, o.inFlight),
-		quota:      -1,
-		codes:      map[int64]int64{},
-	}, nil
-}
-
-// queueSend appends one more frame for a slot to what the next write carries.
-func (s *sender) queueSend(slot int, now time.Time) {
-	f := s.frames
-	putDigits(f.bytes[f.opaque:], 9, int64(opaqueBase+slot))
-	f.bytes[f.queue] = byte('0' + s.nextQueue)
-	s.nextQueue = (s.nextQueue + 1) % s.queues
-	putDigits(f.bytes[f.born:], 13, now.UnixMilli())
-	s.sequence++
-	putHex(f.bytes[f.unique:], 16, s.sequence)
-	s.startedAt[slot] = now
-	s.out = append(s.out, f.bytes...)
-}
-
-func (s *sender) flush() error {
-	if len(s.out) == 0 {
-		return nil
-	}
-	_, err := s.connection.Write(s.out)
-	s.out = s.out[:0]
-	return err
-}
-
-// run sends until the phase says stop or the quota is used up, and then waits for the answers still due.
-func (s *sender) run(phase *atomic.Int32) {
-	defer s.connection.Close()
-	now := time.Now()
-	unanswered := 0
-	for slot := range s.startedAt {
-		if s.quota == 0 {
-			break
+	l := &load{poll: poll, quota: -1, codes: map[string]int64{}}
+	for i := 0; i < o.connections; i++ {
+		socket, err := dialRaw(o.broker)
+		if err != nil {
+			return nil, fmt.Errorf("connect to %s: %w", o.broker, err)
 		}
-		s.quota--
-		s.queueSend(slot, now)
-		unanswered++
+		s := &sender{
+			socket:    socket,
+			reader:    newFrameReader(socket, 64<<10),
+			outbox:    newOutbox(o, i),
+			startedAt: make([]time.Time, o.inFlight),
+		}
+		l.senders = append(l.senders, s)
+		event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(i)}
+		if err := syscall.EpollCtl(poll, syscall.EPOLL_CTL_ADD, int(socket), &event); err != nil {
+			return nil, err
+		}
 	}
-	if s.flush() != nil {
-		s.lost = true
+	l.open = len(l.senders)
+	return l, nil
+}
+
+// sendOne puts one more send of a sender under way unless the load is over.
+func (l *load) sendOne(s *sender, slot int, now time.Time) {
+	if l.stopped || l.quota == 0 {
 		return
 	}
-	for unanswered > 0 {
-		if s.reader.fill() != nil {
-			s.lost = true
+	l.quota--
+	s.outbox.add(slot, now)
+	s.startedAt[slot] = now
+	s.unanswered++
+}
+
+func (l *load) flush(index int) {
+	s := l.senders[index]
+	if len(s.outbox.bytes) == 0 || s.closed {
+		return
+	}
+	n, err := s.socket.Write(s.outbox.bytes)
+	if err != nil {
+		l.lose(s)
+		return
+	}
+	rest := copy(s.outbox.bytes, s.outbox.bytes[n:])
+	s.outbox.bytes = s.outbox.bytes[:rest]
+	if waiting := rest > 0; waiting != s.waiting {
+		s.waiting = waiting
+		event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(index)}
+		if waiting {
+			event.Events |= syscall.EPOLLOUT
+		}
+		_ = syscall.EpollCtl(l.poll, syscall.EPOLL_CTL_MOD, int(s.socket), &event)
+	}
+}
+
+func (l *load) lose(s *sender) {
+	s.closed = true
+	s.unanswered = 0
+	_ = syscall.Close(int(s.socket))
+	l.lost++
+	l.open--
+}
+
+// receive takes the answers that are here and puts a new send in the place of each.
+func (l *load) receive(index int) {
+	s := l.senders[index]
+	if err := s.reader.fill(); err != nil {
+		if err != io.ErrNoProgress {
+			l.lose(s)
+		}
+		return
+	}
+	now := time.Now()
+	for {
+		header, _, ok := s.reader.next()
+		if !ok {
 			return
 		}
-		now = time.Now()
-		phaseNow := phase.Load()
-		for {
-			header, _, ok := s.reader.next()
-			if !ok {
-				break
-			}
-			opaque, _ := number(header, `"opaque":`)
-			slot := int(opaque) - opaqueBase
-			if slot < 0 || slot >= len(s.startedAt) {
+		opaque, _ := number(header, `"opaque":`)
+		slot := int(opaque) - opaqueBase
+		if slot < 0 || slot >= len(s.startedAt) {
+			continue
+		}
+		s.unanswered--
+		if l.measuring {
+			l.count(header, now.Sub(s.startedAt[slot]))
+		}
+		l.sendOne(s, slot, now)
+	}
+}
+
+func (l *load) count(header []byte, took time.Duration) {
+	code, _ := number(header, `"code":`)
+	if code == 0 {
+		l.accepted++
+		l.histogram.add(took.Microseconds())
+		return
+	}
+	l.failed++
+	l.codes[strconv.FormatInt(code, 10)]++
+	if l.firstFailure == "" {
+		l.firstFailure = string(header)
+	}
+}
+
+func (l *load) idle() bool {
+	for _, s := range l.senders {
+		if s.unanswered > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// runUntil serves the sockets until a moment, or until nothing is unanswered any more; false when it ended before.
+func (l *load) runUntil(moment time.Time) bool {
+	events := make([]syscall.EpollEvent, 128)
+	for {
+		left := time.Until(moment)
+		if left <= 0 {
+			return true
+		}
+		n := waitForEvents(l.poll, events, int(left.Milliseconds())+1)
+		for _, event := range events[:n] {
+			index := int(event.Fd)
+			if l.senders[index].closed {
 				continue
 			}
-			unanswered--
-			code, _ := number(header, `"code":`)
-			if code == 0 {
-				s.acceptedOverall++
+			if event.Events&^syscall.EPOLLOUT != 0 {
+				l.receive(index)
 			}
-			if phaseNow == phaseMeasure {
-				if code == 0 {
-					s.accepted++
-					s.histogram.add(now.Sub(s.startedAt[slot]).Microseconds())
-				} else {
-					s.failed++
-					s.codes[code]++
-					if s.firstFailure == "" {
-						s.firstFailure = string(header)
-					}
-				}
-			}
-			if phaseNow != phaseStop && s.quota != 0 {
-				s.quota--
-				s.queueSend(slot, now)
-				unanswered++
-			}
+			l.flush(index)
 		}
-		if s.flush() != nil {
-			s.lost = true
-			return
+		if l.open == 0 || ((l.stopped || l.quota == 0) && l.idle()) {
+			return false
 		}
 	}
 }
 
 func runSend(o options) (any, error) {
-	senders := make([]*sender, o.connections)
-	for i := range senders {
-		s, err := newSender(o, i)
-		if err != nil {
-			return nil, err
-		}
-		senders[i] = s
+	l, err := newLoad(o)
+	if err != nil {
+		return nil, err
 	}
-	var phase atomic.Int32
-	var all sync.WaitGroup
 	start := readEdge(o.watch)
 	if o.count > 0 {
-		phase.Store(phaseMeasure)
-		for i, s := range senders {
-			s.quota = o.count / o.connections
-			if i < o.count%o.connections {
-				s.quota++
-			}
+		l.quota = o.count
+		l.measuring = true
+	}
+	now := time.Now()
+	for i, s := range l.senders {
+		for slot := range s.startedAt {
+			l.sendOne(s, slot, now)
 		}
+		l.flush(i)
 	}
-	for _, s := range senders {
-		all.Add(1)
-		go func(s *sender) {
-			defer all.Done()
-			s.run(&phase)
-		}(s)
-	}
-	var end edge
 	if o.count > 0 {
-		all.Wait()
-		end = readEdge(o.watch)
+		if l.runUntil(now.Add(10 * time.Minute)) {
+			return nil, fmt.Errorf("%d sends took more than ten minutes", o.count)
+		}
 	} else {
-		time.Sleep(o.warmUp)
+		l.runUntil(now.Add(o.warmUp))
 		start = readEdge(o.watch)
-		phase.Store(phaseMeasure)
-		finished := make(chan struct{})
-		go func() {
-			all.Wait()
-			close(finished)
-		}()
-		select {
-		case <-time.After(o.duration):
-		case <-finished:
-		}
-		end = readEdge(o.watch)
-		phase.Store(phaseStop)
-		select {
-		case <-finished:
-		case <-time.After(10 * time.Second):
-			return nil, fmt.Errorf("answers still missing 10 s after the last send")
-		}
+		l.measuring = true
+		l.runUntil(start.at.Add(o.duration))
 	}
-	var whole histogram
-	var count, overall int64
-	codes := map[string]int64{}
-	m := measured{}
-	for _, s := range senders {
-		whole.merge(&s.histogram)
-		count += s.accepted
-		overall += s.acceptedOverall
-		m.Failed += s.failed
-		if s.lost {
-			m.ConnectionsLost++
-		}
-		for code, n := range s.codes {
-			codes[strconv.FormatInt(code, 10)] += n
-		}
-		if m.FirstFailureRemark == "" {
-			m.FirstFailureRemark = s.firstFailure
-		}
+	end := readEdge(o.watch)
+	l.measuring = false
+	l.stopped = true
+	if l.open > 0 && !l.idle() && l.runUntil(time.Now().Add(10*time.Second)) {
+		return nil, fmt.Errorf("answers still missing 10 s after the last send")
 	}
-	full := report(o, start, end, count, &whole)
-	full.Failed, full.ConnectionsLost, full.Codes, full.FirstFailureRemark = m.Failed, m.ConnectionsLost, codes, m.FirstFailureRemark
-	return full, nil
+	result := report(o, start, end, l.accepted, &l.histogram)
+	result.Failed, result.Codes, result.FirstFailure, result.ConnectionsLost = l.failed, l.codes, l.firstFailure, l.lost
+	return result, nil
 }

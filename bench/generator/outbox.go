@@ -1,0 +1,35 @@
+package main
+
+import "time"
+
+// outbox gathers the sends that the next write of a connection carries.
+type outbox struct {
+	frames    *template
+	queues    int
+	nextQueue int
+	sequence  uint64
+	bytes     []byte
+}
+
+func newOutbox(o options, index int) outbox {
+	return outbox{
+		frames:    sendTemplate(o.topic, o.size),
+		queues:    o.queues,
+		nextQueue: index % o.queues,
+		// Message ids must differ between connections and between runs.
+		sequence: uint64(index)<<48 | uint64(time.Now().Unix()&0xffffff)<<24,
+	}
+}
+
+// add appends one send with the given number in its opaque and gives its place among the gathered bytes.
+func (b *outbox) add(slot int, now time.Time) int {
+	f := b.frames
+	putDigits(f.bytes[f.opaque:], 9, int64(opaqueBase+slot))
+	f.bytes[f.queue] = byte('0' + b.nextQueue)
+	b.nextQueue = (b.nextQueue + 1) % b.queues
+	putDigits(f.bytes[f.born:], 13, now.UnixMilli())
+	b.sequence++
+	putHex(f.bytes[f.unique:], 16, b.sequence)
+	b.bytes = append(b.bytes, f.bytes...)
+	return len(b.bytes) - len(f.bytes)
+}
