@@ -19,7 +19,7 @@ const fixtures = fileURLToPath(new URL('../../packages/protocol/test/fixtures', 
 /** Fixture file of a request code: one for each family of commands. */
 function familyOf(code: number): string {
   if ([310, 320, 10, 36].includes(code)) return 'send';
-  if (code === 11) return 'pull';
+  if (code === 11 || code === 361) return 'pull';
   if ([14, 15, 29, 30, 31, 32].includes(code)) return 'offset';
   if ([34, 35, 38, 40, 41, 42, 220, 221, 307, 309].includes(code)) return 'client';
   if ((code >= 100 && code <= 106) || [205, 206, 216, 219, 318, 319, 322, 327, 904].includes(code)) return 'namesrv';
