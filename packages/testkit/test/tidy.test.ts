@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { findUntidiness, type RoomSource } from './tidy/check.ts';
+import { blankNonCode } from './tidy/code-text.ts';
+import { ROOMS } from './tidy/rooms.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+// Source: style.md section 3.
+test('the code base is tidy: imports, doors, dead files, any, time and chance, lengths', () => {
+  const rooms = readdirSync(join(root, 'packages')).map(readRoom);
+  assert.ok(
+    rooms.some((room) => room.files.size > 0),
+    'no source was found',
+  );
+  assert.deepEqual(findUntidiness(rooms, entriesOfCommands()), []);
+});
+
+test('the table of rooms has no circle', () => {
+  const depthOf = (room: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(room), `${[...path, room].join(' imports ')}`);
+    for (const below of ROOMS[room] ?? []) depthOf(below, [...path, room]);
+  };
+  for (const room of Object.keys(ROOMS)) if (room !== 'testkit') depthOf(room, []);
+});
+
+describe('the checker finds', () => {
+  test('an import against the direction of the rooms', () => {
+    assertFound(
+      { 'packages/kernel/src/index.ts': "import { x } from '@rocketmq-ts/broker';" },
+      /kernel may not import broker/,
+    );
+    assertFound(
+      { 'packages/store/src/index.ts': "export * from '@rocketmq-ts/testkit';" },
+      /store may not import testkit/,
+    );
+  });
+
+  test('an import past the door of a room, by name or by path', () => {
+    assertFound(
+      { 'packages/store/src/index.ts': "import '@rocketmq-ts/kernel/src/clock.ts';" },
+      /past the door of kernel/,
+    );
+    assertFound({ 'packages/store/src/index.ts': "import '../../kernel/src/clock.ts';" }, /reaches into another room/);
+  });
+
+  test('a dependency that is not declared, and one where none may be', () => {
+    assertFound({ 'packages/mqadmin/src/index.ts': "import 'commander';" }, /commander is not among the dependencies/);
+    assertFound({ 'packages/store/src/index.ts': "import x from 'left-pad';" }, /store may not depend on left-pad/);
+  });
+
+  test('the outside world beyond the kernel', () => {
+    const planted = [
+      "import { open } from 'node:fs';",
+      "const net = await import('node:net');",
+      'setTimeout(go, 5);',
+      'const at = Date.now();',
+      'const at = new Date();',
+      'const at = performance.now();',
+      'const dice = Math.random();',
+      'const id = randomUUID();',
+    ];
+    for (const line of planted) {
+      assertFound(
+        { 'packages/store/src/index.ts': `\n${line}\n` },
+        /^packages\/store\/src\/index\.ts:2: (uses|touches)/,
+      );
+      assert.deepEqual(
+        untidinessOf({
+          'packages/kernel/src/index.ts': "import './node/x.ts';",
+          'packages/kernel/src/node/x.ts': line,
+        }),
+        [],
+      );
+    }
+  });
+
+  test('any, in each place where a type stands', () => {
+    for (const line of ['let x: any;', 'f<any>()', 'x as any;', 'type T = any[];', 'let m: Map<string, any>;']) {
+      assertFound({ 'packages/store/src/index.ts': line }, /index\.ts:1: says any/);
+    }
+  });
+
+  test('a file that nothing leads to', () => {
+    const files = { 'packages/store/src/index.ts': "export * from './a.ts';", 'packages/store/src/a.ts': 'export {};' };
+    assert.deepEqual(untidinessOf(files), []);
+    assertFound({ ...files, 'packages/store/src/b.ts': "import './a.ts';" }, /src\/b\.ts: nothing leads to this file/);
+  });
+
+  test('a file that is too long and does not say why', () => {
+    const long = 'export {};\n'.repeat(601);
+    assertFound({ 'packages/store/src/index.ts': long }, /has 601 lines/);
+    assert.deepEqual(untidinessOf({ 'packages/store/src/index.ts': `// Long because it is a table.\n${long}` }), []);
+  });
+
+  test('a room without a door, and one that is not in the table', () => {
+    assertFound({ 'packages/store/src/other.ts': 'export {};' }, /packages\/store: has no door/);
+    assertFound({ 'packages/attic/src/index.ts': 'export {};' }, /packages\/attic: not in the table/);
+  });
+});
+
+describe('the checker does not mind', () => {
+  test('words in comments, strings, templates and regular expressions', () => {
+    const lines = [
+      '// Date.now() and any',
+      '/* setTimeout',
+      ' import "node:fs" */',
+      "const text = 'Math.random() \\' any';",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+      'const template = `any ${count} "Date.now()" ${`nested any`}`;',
+      'const pattern = /any[/]Date.now()/;',
+      'const quotient = a / b; const rest = c / d;',
+    ];
+    assert.deepEqual(untidinessOf({ 'packages/store/src/index.ts': lines.join('\n') }), []);
+  });
+
+  test('methods and fields that are called like forbidden words', () => {
+    const lines = [
+      'clock.setTimeout(1);',
+      'Promise.any(all);',
+      'const o = { any: 1, performance };',
+      'new Date(ms);',
+      'x.random();',
+    ];
+    assert.deepEqual(untidinessOf({ 'packages/store/src/index.ts': lines.join('\n') }), []);
+  });
+});
+
+test('blanking keeps code, lines and lengths', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+  const source = "const a = 'x'; // y\nconst b = `p${a + /q'/.test(a)}r`; /* s\n */ const c = a / 2; // t";
+  const code = blankNonCode(source);
+  assert.equal(code.length, source.length);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a piece of source text
+  assert.equal(code, "const a = ' ';     \nconst b = ` ${a + /  /.test(a)} `;     \n    const c = a / 2;     ");
+});
+
+function assertFound(files: Readonly<Record<string, string>>, expected: RegExp): void {
+  const found = untidinessOf(files);
+  assert.ok(
+    found.some((each) => expected.test(each)),
+    `${String(expected)} is not in ${JSON.stringify(found)}`,
+  );
+}
+
+/** Checks a few files as if they were all there is; all rooms have a door and may be depended on. */
+function untidinessOf(files: Readonly<Record<string, string>>): string[] {
+  const names = new Set([...Object.keys(files).map((path) => path.split('/')[1] ?? ''), 'kernel']);
+  const dependencies = Object.fromEntries(Object.keys(ROOMS).map((name) => [`@rocketmq-ts/${name}`, '0.1.0']));
+  const rooms = [...names].map((name) => ({
+    name,
+    packageJson: { exports: { '.': './src/index.ts' }, dependencies },
+    files: new Map(Object.entries(files).filter(([path]) => path.startsWith(`packages/${name}/`))),
+  }));
+  return findUntidiness(rooms, []);
+}
+
+function readRoom(name: string): RoomSource {
+  const folder = join(root, 'packages', name);
+  const files = new Map<string, string>();
+  const sources = join(folder, 'src');
+  if (existsSync(sources)) {
+    for (const entry of readdirSync(sources, { withFileTypes: true, recursive: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile() && entry.name.endsWith('.ts')) files.set(relative(root, path), readFileSync(path, 'utf8'));
+    }
+  }
+  return { name, packageJson: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), files };
+}
+
+/** Sources that the commands and scripts start directly. */
+function entriesOfCommands(): string[] {
+  const starters = [join(root, 'package.json')];
+  for (const folder of ['bin', 'scripts']) {
+    for (const name of readdirSync(join(root, folder))) starters.push(join(root, folder, name));
+  }
+  return starters.flatMap((path) => readFileSync(path, 'utf8').match(/packages\/[\w-]+\/src\/[\w./-]+\.ts/g) ?? []);
+}

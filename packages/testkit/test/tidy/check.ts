@@ -1,0 +1,157 @@
+import { posix } from 'node:path';
+import { blankNonCode, findImports, type ImportFound, lineOf } from './code-text.ts';
+import {
+  LONG_FILE_REASON,
+  MAX_LINES,
+  OUTSIDE_ALLOWED,
+  OUTSIDE_MODULES,
+  OUTSIDE_WORDS,
+  ROOMS,
+  ROOMS_WITHOUT_DEPENDENCIES,
+} from './rooms.ts';
+
+/** A package as the checker sees it; paths are relative to the repository. */
+export interface RoomSource {
+  readonly name: string;
+  readonly packageJson: {
+    readonly exports?: Readonly<Record<string, string>>;
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+    readonly peerDependencies?: Readonly<Record<string, string>>;
+  };
+  /** Path to text, of all files below `src`. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+interface CheckedFile {
+  readonly room: RoomSource;
+  readonly path: string;
+  readonly source: string;
+  readonly code: string;
+  readonly imports: readonly ImportFound[];
+}
+
+const SCOPE = '@rocketmq-ts/';
+
+/**
+ * Everything that is untidy, one sentence each with file and line. `entryPaths` are files that are started from outside
+ * (by bin/), besides the doors that the packages declare.
+ */
+export function findUntidiness(rooms: readonly RoomSource[], entryPaths: readonly string[]): string[] {
+  const files: CheckedFile[] = [];
+  for (const room of rooms) {
+    for (const [path, source] of room.files) {
+      const code = blankNonCode(source);
+      files.push({ room, path, source, code, imports: findImports(source, code) });
+    }
+  }
+  return [
+    ...rooms.flatMap(checkDoor),
+    ...files.flatMap((file) =>
+      file.imports.flatMap(({ specifier, line }) => checkImport(rooms, file, specifier, line)),
+    ),
+    ...files.flatMap(checkOutsideWords),
+    ...files.flatMap(checkAny),
+    ...files.flatMap(checkLength),
+    ...findDeadFiles(files, entryPaths),
+  ];
+}
+
+function checkDoor(room: RoomSource): string[] {
+  if (room.files.size === 0) return [];
+  const door = `packages/${room.name}/src/index.ts`;
+  const found: string[] = [];
+  if (ROOMS[room.name] === undefined) found.push(`packages/${room.name}: not in the table of rooms`);
+  if (!room.files.has(door)) found.push(`packages/${room.name}: has no door ${door}`);
+  for (const [name, target] of Object.entries(room.packageJson.exports ?? {})) {
+    const path = posix.join(`packages/${room.name}`, target);
+    if (!room.files.has(path)) found.push(`packages/${room.name}: the door ${name} leads to ${path}, which is missing`);
+  }
+  if (room.packageJson.exports?.['.'] !== './src/index.ts')
+    found.push(`packages/${room.name}: its door is not src/index.ts`);
+  return found;
+}
+
+function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier: string, line: number): string[] {
+  const at = `${file.path}:${line}`;
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(file.path), specifier);
+    return target.startsWith(`packages/${file.room.name}/`) ? [] : [`${at}: reaches into another room by ${specifier}`];
+  }
+  if (specifier.startsWith('node:')) {
+    if (!OUTSIDE_MODULES.includes(specifier) || isAllowed(file.path, specifier)) return [];
+    return [`${at}: touches the outside world by ${specifier}`];
+  }
+  if (specifier.startsWith(SCOPE)) return checkRoomImport(rooms, file, specifier, at);
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  if (ROOMS_WITHOUT_DEPENDENCIES.includes(file.room.name))
+    return [`${at}: ${file.room.name} may not depend on ${name}`];
+  return isDeclared(file.room, name) ? [] : [`${at}: ${name} is not among the dependencies of its package.json`];
+}
+
+function checkRoomImport(rooms: readonly RoomSource[], file: CheckedFile, specifier: string, at: string): string[] {
+  const [target = '', ...deeper] = specifier.slice(SCOPE.length).split('/');
+  const found: string[] = [];
+  if (target === file.room.name) found.push(`${at}: imports its own room by its door`);
+  else if (ROOMS[file.room.name]?.includes(target) !== true)
+    found.push(`${at}: ${file.room.name} may not import ${target}`);
+  else if (!isDeclared(file.room, SCOPE + target))
+    found.push(`${at}: ${target} is not a dependency in its package.json`);
+  const door = ['.', ...deeper].join('/');
+  const exported = rooms.find((room) => room.name === target)?.packageJson.exports;
+  if (deeper.length > 0 && exported?.[door] === undefined) found.push(`${at}: goes past the door of ${target}`);
+  return found;
+}
+
+function isDeclared({ packageJson }: RoomSource, name: string): boolean {
+  const { dependencies, optionalDependencies, peerDependencies } = packageJson;
+  return [dependencies, optionalDependencies, peerDependencies].some((declared) => declared?.[name] !== undefined);
+}
+
+function isAllowed(path: string, what: string): boolean {
+  return OUTSIDE_ALLOWED.some(
+    (each) =>
+      (each.path.endsWith('/') ? path.startsWith(each.path) : path === each.path) &&
+      (each.only?.includes(what) ?? true),
+  );
+}
+
+function checkOutsideWords(file: CheckedFile): string[] {
+  return OUTSIDE_WORDS.filter(({ name }) => !isAllowed(file.path, name)).flatMap(({ pattern, name }) =>
+    [...file.code.matchAll(pattern)].map(
+      (match) => `${file.path}:${lineOf(file.code, match.index)}: uses ${name} (${match[0]})`,
+    ),
+  );
+}
+
+/** The type, not a method or a field of that name. */
+function checkAny(file: CheckedFile): string[] {
+  return [...file.code.matchAll(/(?<![.\w$#])any\b(?!\s*[(:?])/g)].map(
+    (match) => `${file.path}:${lineOf(file.code, match.index)}: says any`,
+  );
+}
+
+function checkLength(file: CheckedFile): string[] {
+  const lines = file.source.trimEnd().split('\n').length;
+  if (lines <= MAX_LINES || LONG_FILE_REASON.test(file.source)) return [];
+  return [`${file.path}: has ${lines} lines and does not say why`];
+}
+
+/** Files that no door and no entry leads to. */
+function findDeadFiles(files: readonly CheckedFile[], entryPaths: readonly string[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const doors = files.flatMap(({ room }) =>
+    Object.values(room.packageJson.exports ?? {}).map((target) => posix.join(`packages/${room.name}`, target)),
+  );
+  const reached = new Set<string>();
+  const open = [...doors, ...entryPaths];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const file = byPath.get(path);
+    if (file === undefined || reached.has(path)) continue;
+    reached.add(path);
+    for (const { specifier } of file.imports) {
+      if (specifier.startsWith('.')) open.push(posix.join(posix.dirname(path), specifier));
+    }
+  }
+  return files.filter(({ path }) => !reached.has(path)).map(({ path }) => `${path}: nothing leads to this file`);
+}

@@ -1,0 +1,64 @@
+/** Which rooms a room may import. Source: style.md section 3, the table of rooms. */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  protocol: ['kernel'],
+  filter: ['kernel'],
+  remoting: ['kernel', 'protocol'],
+  store: ['kernel', 'protocol'],
+  replication: ['kernel', 'protocol', 'store'],
+  auth: ['kernel', 'protocol'],
+  controller: ['kernel', 'protocol', 'remoting'],
+  namesrv: ['kernel', 'protocol', 'remoting', 'auth'],
+  client: ['kernel', 'protocol', 'filter', 'remoting'],
+  broker: ['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication'],
+  sender: ['kernel', 'client'],
+  admin: ['kernel', 'protocol', 'remoting', 'client'],
+  mqadmin: ['kernel', 'admin'],
+  proxy: ['kernel', 'protocol', 'filter', 'remoting', 'client'],
+  dashboard: ['kernel', 'admin'],
+  launcher: [
+    ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'controller', 'namesrv', 'client'],
+    ...['broker', 'sender', 'admin', 'mqadmin', 'proxy', 'dashboard'],
+  ],
+  testkit: [
+    ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'controller', 'namesrv', 'client'],
+    ...['broker', 'sender', 'admin', 'mqadmin', 'proxy', 'dashboard'],
+  ],
+};
+
+/** Rooms that run on nothing but Node itself. Source: design.md section 8. */
+export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
+  ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],
+];
+
+/** Modules that reach the outside world; everything else goes through a port of the kernel. */
+export const OUTSIDE_MODULES: readonly string[] = [
+  ...['fs', 'fs/promises', 'net', 'tls', 'dgram', 'dns', 'dns/promises', 'http', 'https', 'http2', 'child_process'],
+  ...['timers', 'timers/promises', 'perf_hooks', 'cluster', 'readline', 'readline/promises'],
+].map((name) => `node:${name}`);
+
+/** Globals and functions that bring real time or real chance. */
+export const OUTSIDE_WORDS: readonly { readonly pattern: RegExp; readonly name: string }[] = [
+  { pattern: /(?<![.\w$#])(?:setTimeout|setInterval|setImmediate)\b(?!\s*[?:])/g, name: 'a real timer' },
+  { pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()/g, name: 'the real date' },
+  { pattern: /(?<![.\w$#])performance\b(?=\s*\.)|\bprocess\s*\.\s*hrtime\b/g, name: 'the real clock' },
+  { pattern: /\bMath\s*\.\s*random\b|(?<![.\w$#])random(?:Bytes|UUID|Int|FillSync)\b/g, name: 'real randomness' },
+];
+
+/** Where the outside world may be touched, and why. A path of a folder ends with a slash. */
+export const OUTSIDE_ALLOWED: readonly {
+  readonly path: string;
+  readonly only?: readonly string[];
+  readonly reason: string;
+}[] = [
+  { path: 'packages/kernel/src/node/', reason: 'the one real implementation of the ports' },
+  { path: 'packages/testkit/src/java/', reason: 'starts and watches real programs in real time' },
+  { path: 'packages/testkit/src/clock.ts', only: ['a real timer'], reason: 'lets promises run between virtual turns' },
+  { path: 'packages/launcher/src/', only: ['node:child_process'], reason: 'looks at and starts processes' },
+  { path: 'packages/proxy/src/server/', only: ['node:http2', 'node:http'], reason: 'its gRPC server' },
+  { path: 'packages/dashboard/src/server/', only: ['node:http'], reason: 'its HTTP server' },
+];
+
+/** A file that is longer says why in its first line, with these words. */
+export const MAX_LINES = 600;
+export const LONG_FILE_REASON = /^\/\/ Long because /;
