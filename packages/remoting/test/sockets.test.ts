@@ -32,7 +32,7 @@ test('a server on a port in use does not start, and the code says why', async ()
   const first = createRemotingServer(options);
   await first.start();
   const second = createRemotingServer({ ...options, port: first.port });
-  await assert.rejects(second.start(), { code: 'EADDRINUSE' });
+  await assert.rejects(async () => second.start(), { code: 'EADDRINUSE' });
   await second.stop();
   await first.stop();
 });

@@ -1,6 +1,7 @@
 import { languageCode, languageName } from '../model/language.ts';
 import { CodecError } from './codec-error.ts';
 import { type ExtFields, quoteJson } from './field-values.ts';
+import { scanJsonHeader } from './json-scan.ts';
 import { RemotingFrame } from './remoting-frame.ts';
 
 /**
@@ -12,9 +13,12 @@ import { RemotingFrame } from './remoting-frame.ts';
  * RemotingCommand#headerDecode.
  */
 export function decodeJsonHeader(bytes: Buffer, start: number, end: number): RemotingFrame {
+  const text = bytes.toString('utf8', start, end);
+  const plain = scanJsonHeader(text);
+  if (plain !== undefined) return plain;
   let header: unknown;
   try {
-    header = JSON.parse(bytes.toString('utf8', start, end));
+    header = JSON.parse(text);
   } catch (cause) {
     throw new CodecError('BAD_HEADER', 'the header is not JSON', { cause });
   }

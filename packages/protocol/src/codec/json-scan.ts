@@ -1,0 +1,173 @@
+import { languageCode, languageName } from '../model/language.ts';
+import { RemotingFrame } from './remoting-frame.ts';
+
+const NEWLINE = 10;
+const QUOTE = 34;
+const COMMA = 44;
+const MINUS = 45;
+const ZERO = 48;
+const COLON = 58;
+const OPEN = 123;
+const CLOSE = 125;
+
+/** Digits of which every combination with a sign fits into 32 bits. */
+const SAFE_DIGITS = 9;
+
+/**
+ * Reads a JSON header of the plain form that nearly every client writes: no blanks, numbers as numbers, all extFields as
+ * strings. Returns undefined for any other text, broken or merely unusual; `JSON.parse` then decides. It takes a third of
+ * the time of `JSON.parse`, which is the largest part of serving a small request. Like Apache's reader, and unlike
+ * `JSON.parse`, it lets control characters inside strings pass.
+ */
+export function scanJsonHeader(text: string): RemotingFrame | undefined {
+  return text.charCodeAt(0) === OPEN ? new Scan(text).header() : undefined;
+}
+
+class Scan {
+  readonly #text: string;
+  #position = 1;
+  /** The first backslash from the position on; past the end when there is none. */
+  #escape: number;
+  #failed = false;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#escape = this.#nextEscape(0);
+  }
+
+  header(): RemotingFrame | undefined {
+    let code = 0;
+    let flag = 0;
+    let version = 0;
+    let opaque: number | undefined;
+    let language: string | undefined;
+    let remark: string | undefined;
+    let extFields: Record<string, string> | undefined;
+    do {
+      switch (this.#key()) {
+        case 'code':
+          code = this.#integer();
+          break;
+        case 'flag':
+          flag = this.#integer();
+          break;
+        case 'version':
+          version = this.#integer();
+          break;
+        case 'opaque':
+          opaque = this.#integer();
+          break;
+        case 'language':
+          language = this.#string();
+          break;
+        case 'remark':
+          remark = this.#string();
+          break;
+        case 'serializeTypeCurrentRPC':
+          this.#string();
+          break;
+        case 'extFields':
+          extFields = this.#strings();
+          break;
+        default:
+          return undefined;
+      }
+      if (this.#failed) return undefined;
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE)) return undefined;
+    // The C++ client ends its headers with a newline.
+    this.#take(NEWLINE);
+    // A missing opaque has a rule of its own.
+    if (this.#position !== this.#text.length || opaque === undefined) return undefined;
+    const known = language === undefined || language === 'JAVA' ? 'JAVA' : languageName(languageCode(language));
+    return new RemotingFrame(code, known, version, opaque, flag, remark, extFields, 'JSON');
+  }
+
+  #take(character: number): boolean {
+    if (this.#text.charCodeAt(this.#position) !== character) return false;
+    this.#position += 1;
+    return true;
+  }
+
+  #key(): string {
+    const key = this.#string();
+    if (!this.#take(COLON)) this.#failed = true;
+    return key;
+  }
+
+  #strings(): Record<string, string> {
+    const fields: Record<string, string> = {};
+    if (!this.#take(OPEN)) this.#failed = true;
+    if (this.#take(CLOSE)) return fields;
+    do {
+      const key = this.#key();
+      const value = this.#string();
+      if (this.#failed || key === '__proto__') {
+        this.#failed = true;
+        return fields;
+      }
+      fields[key] = value;
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE)) this.#failed = true;
+    return fields;
+  }
+
+  #integer(): number {
+    const text = this.#text;
+    const isNegative = this.#take(MINUS);
+    const start = this.#position;
+    let position = start;
+    let value = 0;
+    for (; ; position++) {
+      const digit = text.charCodeAt(position) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+    }
+    const count = position - start;
+    if (count === 0 || count > SAFE_DIGITS || (count > 1 && text.charCodeAt(start) === ZERO)) this.#failed = true;
+    this.#position = position;
+    return isNegative ? 0 - value : value;
+  }
+
+  #string(): string {
+    const text = this.#text;
+    const start = this.#position + 1;
+    const end = text.indexOf('"', start);
+    if (end < 0 || text.charCodeAt(start - 1) !== QUOTE) {
+      this.#failed = true;
+      return '';
+    }
+    if (this.#escape < end) return this.#escapedString(start);
+    this.#position = end + 1;
+    return text.substring(start, end);
+  }
+
+  #escapedString(start: number): string {
+    const text = this.#text;
+    let backslash = this.#escape;
+    let end = text.indexOf('"', start);
+    while (backslash < end) {
+      // The character after a backslash belongs to it, also when it is a quote or another backslash.
+      if (backslash + 1 === end) end = text.indexOf('"', end + 1);
+      if (end < 0) break;
+      backslash = this.#nextEscape(backslash + 2);
+    }
+    this.#escape = backslash;
+    if (end < 0) {
+      this.#failed = true;
+      return '';
+    }
+    this.#position = end + 1;
+    try {
+      return JSON.parse(text.substring(start - 1, end + 1)) as string;
+    } catch {
+      this.#failed = true;
+      return '';
+    }
+  }
+
+  #nextEscape(from: number): number {
+    const at = this.#text.indexOf('\\', from);
+    return at < 0 ? Number.MAX_SAFE_INTEGER : at;
+  }
+}
