@@ -159,11 +159,11 @@ export class RouteTable {
     const gone = new Set<string>();
     const reduced = new Set<string>();
     const changes = new Map<string, GroupChange>();
-    for (const { clusterName, brokerName, brokerAddr, brokerId } of departures) {
+    for (const { clusterName, brokerName, brokerAddr } of departures) {
       this.brokers.removeLive(clusterName, brokerAddr);
       const group = this.brokers.group(brokerName);
       if (group === undefined) continue;
-      const wasMin = minBrokerId(group.addresses) === brokerId;
+      const minIdBefore = minBrokerId(group.addresses);
       for (const [id, address] of group.addresses) if (address === brokerAddr) group.addresses.delete(id);
       if (group.addresses.size === 0) {
         this.brokers.removeGroup(clusterName, brokerName);
@@ -172,7 +172,7 @@ export class RouteTable {
         changes.delete(brokerName);
       } else {
         reduced.add(brokerName);
-        if (wasMin) {
+        if (minBrokerId(group.addresses) !== minIdBefore) {
           const { addresses } = group;
           changes.set(brokerName, { brokerName, addresses, offlineBrokerAddr: brokerAddr, haServerAddr: undefined });
         }

@@ -1,0 +1,339 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { LiveConfig, readConfig, silentLogger } from '@rocketmq-ts/kernel';
+import {
+  BROKER_HEARTBEAT,
+  type Command,
+  createTopicConfigWrapper,
+  decodeBrokerMemberGroup,
+  decodeClusterInfo,
+  decodeKVTable,
+  decodeTopicList,
+  decodeTopicRouteData,
+  encodeDataVersion,
+  encodeRegisterBrokerBody,
+  GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+  GET_BROKER_CLUSTER_INFO,
+  GET_BROKER_MEMBER_GROUP,
+  GET_KV_CONFIG,
+  GET_KVLIST_BY_NAMESPACE,
+  GET_NAMESRV_CONFIG,
+  GET_ROUTEINFO_BY_TOPIC,
+  GET_SYSTEM_TOPIC_LIST_FROM_NS,
+  GET_TOPICS_BY_CLUSTER,
+  NOTIFY_MIN_BROKER_ID_CHANGE,
+  PUT_KV_CONFIG,
+  parseProperties,
+  QUERY_DATA_VERSION,
+  REGISTER_BROKER,
+  type RequestInput,
+  UNREGISTER_BROKER,
+  UPDATE_NAMESRV_CONFIG,
+  WIPE_WRITE_PERM_OF_BROKER,
+} from '@rocketmq-ts/protocol';
+import { createRemotingClient, createRemotingServer, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
+import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { createNamesrv, namesrvConfigTable } from '../src/index.ts';
+import type { LocalBrokerPort } from '../src/reachable-address.ts';
+import { topics, version } from './broker-of-test.ts';
+
+let world: SimulatedWorld;
+let stops: (() => unknown)[];
+
+beforeEach(() => {
+  world = new SimulatedWorld(1);
+  stops = [];
+});
+afterEach(async () => {
+  const stopping = stops.reverse().map((stop) => stop());
+  await world.clock.advance(1000);
+  await Promise.all(stopping);
+  assert.equal(world.clock.pendingTimers, 0);
+});
+
+async function startNamesrv(
+  properties: Record<string, string> = {},
+  localBrokerPort?: LocalBrokerPort,
+): Promise<string> {
+  const platform = world.machine('ns');
+  const given = new Map(Object.entries({ kvConfigPath: '/ns/kv.json', configStorePath: '/ns/ns.conf', ...properties }));
+  const config = new LiveConfig(namesrvConfigTable, readConfig(namesrvConfigTable, given).config);
+  const namesrv = createNamesrv({ platform, logger: silentLogger, config, localBrokerPort });
+  await namesrv.start();
+  stops.push(() => namesrv.stop());
+  return `ns:${namesrv.port}`;
+}
+
+async function startClient(host = 'client'): Promise<RemotingClient> {
+  const client = createRemotingClient({ platform: world.machine(host), logger: silentLogger });
+  await client.start();
+  stops.push(() => client.stop());
+  return client;
+}
+
+class Caller {
+  readonly client: RemotingClient;
+  readonly address: string;
+
+  constructor(client: RemotingClient, address: string) {
+    this.client = client;
+    this.address = address;
+  }
+
+  ask<C extends Command>(
+    command: C,
+    header: RequestInput<C>,
+    body?: Buffer,
+    extFields?: Record<string, string>,
+  ): Promise<Response<C>> {
+    return this.client.request(this.address, command, header, { timeoutMs: 3000, body, extFields });
+  }
+
+  register(
+    changes: Partial<RequestInput<typeof REGISTER_BROKER>> = {},
+    counter = 1,
+    names = ['T'],
+    compressed = false,
+  ) {
+    const body = encodeRegisterBrokerBody(
+      {
+        topicConfigSerializeWrapper: createTopicConfigWrapper(topics(...names), version(counter)),
+        filterServerList: [],
+      },
+      { compressed, version: 493 },
+    );
+    const bodyCrc32 = crc32(body) & 0x7fffffff;
+    return this.ask(REGISTER_BROKER, { ...master, bodyCrc32, ...changes }, body);
+  }
+
+  async addresses(topic = 'T'): Promise<Record<string, string> | number> {
+    const response = await this.ask(GET_ROUTEINFO_BY_TOPIC, { topic });
+    if (response.code !== 0) return response.code;
+    return Object.fromEntries(decodeTopicRouteData(response.body).brokerDatas[0]!.brokerAddrs);
+  }
+}
+
+const master = {
+  clusterName: 'C',
+  brokerName: 'a',
+  brokerAddr: '10.0.0.1:10911',
+  brokerId: 0,
+  haServerAddr: '10.0.0.1:10912',
+};
+
+async function start(properties: Record<string, string> = {}, localBrokerPort?: LocalBrokerPort): Promise<Caller> {
+  return new Caller(await startClient(), await startNamesrv(properties, localBrokerPort));
+}
+
+test('what a broker registers is found by topic, by cluster and by name', async () => {
+  const caller = await start();
+  assert.equal((await caller.register()).code, 0);
+  assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
+  const info = decodeClusterInfo((await caller.ask(GET_BROKER_CLUSTER_INFO, {})).body);
+  assert.deepEqual([...info.clusterAddrTable], [['C', ['a']]]);
+  const group = await caller.ask(GET_BROKER_MEMBER_GROUP, { clusterName: 'C', brokerName: 'a' });
+  assert.deepEqual([...decodeBrokerMemberGroup(group.body)!.brokerAddrs], [[0, master.brokerAddr]]);
+  const list = decodeTopicList((await caller.ask(GET_TOPICS_BY_CLUSTER, { cluster: 'C' })).body);
+  assert.deepEqual([...list.topicList].sort(), ['SELF_TEST_TOPIC', 'T', 'TBW102']);
+  const system = decodeTopicList((await caller.ask(GET_SYSTEM_TOPIC_LIST_FROM_NS, {})).body);
+  assert.deepEqual([system.topicList, system.brokerAddr], [['C', 'a'], master.brokerAddr]);
+});
+
+test('a compressed registration is read although its header denies it', async () => {
+  const caller = await start();
+  assert.equal((await caller.register({ compressed: false }, 1, ['T'], true)).code, 0);
+  assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
+});
+
+test('a registration that was damaged on its way is refused', async () => {
+  const caller = await start();
+  const response = await caller.register({ bodyCrc32: 1 });
+  assert.deepEqual([response.code, response.remark], [1, 'crc32 not match']);
+  assert.equal(await caller.addresses(), 17);
+});
+
+test('a slave is told its master, a master nothing', async () => {
+  const caller = await start();
+  const first = await caller.register();
+  assert.deepEqual([first.header.masterAddr, first.header.haServerAddr], [undefined, undefined]);
+  const response = await caller.register({ brokerId: 1, brokerAddr: '10.0.0.2:10911' });
+  assert.deepEqual(
+    [response.header.masterAddr, response.header.haServerAddr],
+    [master.brokerAddr, master.haServerAddr],
+  );
+});
+
+test('a broker that unregisters is gone from the routes with its answer', async () => {
+  const caller = await start();
+  await caller.register();
+  assert.equal((await caller.ask(UNREGISTER_BROKER, master)).code, 0);
+  assert.equal(await caller.addresses(), 17);
+});
+
+test('a broker whose connection is closed is gone at once, unless it came back through another', async () => {
+  const caller = await start();
+  const first = new Caller(await startClient('b1'), caller.address);
+  const second = new Caller(await startClient('b2'), caller.address);
+  await first.register();
+  await second.register();
+  first.client.closeConnection(caller.address);
+  await world.clock.advance(10);
+  assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
+  second.client.closeConnection(caller.address);
+  await world.clock.advance(10);
+  assert.equal(await caller.addresses(), 17);
+});
+
+test('a silent broker is dropped after the time it promised, and heartbeats keep it', async () => {
+  const caller = await start();
+  const broker = new Caller(await startClient('b'), caller.address);
+  await broker.register({ heartbeatTimeoutMillis: 10_000 });
+  for (let i = 0; i < 4; i++) {
+    await world.clock.advance(8000);
+    await broker.client.notify(caller.address, BROKER_HEARTBEAT, master);
+  }
+  assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
+  await world.clock.advance(16_000);
+  assert.equal(await caller.addresses(), 17);
+});
+
+test('a data version tells whether a registration is needed, and counts as a sign of life', async () => {
+  const caller = await start();
+  const ask = (counter: number) => caller.ask(QUERY_DATA_VERSION, master, encodeDataVersion(version(counter)));
+  const unknown = await ask(1);
+  assert.deepEqual([unknown.header.changed, unknown.body.length], [true, 0]);
+  await caller.register();
+  const same = await ask(1);
+  assert.deepEqual([same.header.changed, same.body.toString()], [false, encodeDataVersion(version(1)).toString()]);
+  assert.equal((await ask(2)).header.changed, true);
+});
+
+// Source: bodies.md §1.3: only readers from 4.9.4 on get quoted ids.
+test('cluster information has unquoted broker ids, a route for new clients quoted ones', async () => {
+  const caller = await start();
+  await caller.register();
+  assert.match((await caller.ask(GET_BROKER_CLUSTER_INFO, {})).body.toString(), /\{0:"10/);
+  assert.match((await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' })).body.toString(), /\{"0":"10/);
+});
+
+test('a route that is missing is explained', async () => {
+  const caller = await start();
+  await caller.register();
+  const response = await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'TT' });
+  assert.equal(response.code, 17);
+  assert.match(response.remark!, /^No topic route info in name server for the topic: TT\nSee .*Similar topics: T\.$/s);
+});
+
+// rocketmq#3440, #2933: a client reaches the broker of its own process by the address it came to.
+test('in one process a broker of found address is told by the way the client came', async () => {
+  const caller = await start({}, (address) => (address === master.brokerAddr ? 10911 : undefined));
+  await caller.register();
+  await caller.register({ brokerName: 'b', brokerAddr: '10.0.0.9:10911' });
+  const response = await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' });
+  const told = decodeTopicRouteData(response.body).brokerDatas.map((data) => data.brokerAddrs.get(0)!);
+  assert.equal(told[1], '10.0.0.9:10911');
+  assert.match(told[0]!, /:10911$/);
+  assert.notEqual(told[0], master.brokerAddr);
+});
+
+test('zones: a client that keeps to its own sees other zones only where the master is gone', async () => {
+  const caller = await start();
+  await caller.register({ zoneName: 'z1' });
+  await caller.register({ brokerName: 'b', brokerAddr: 'b:1', zoneName: 'z2' });
+  const names = async (extFields: Record<string, string>): Promise<string[]> => {
+    const response = await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' }, undefined, extFields);
+    const route = decodeTopicRouteData(response.body);
+    assert.deepEqual(
+      route.brokerDatas.map((data) => data.brokerName),
+      route.queueDatas.map((data) => data.brokerName),
+    );
+    return route.brokerDatas.map((data) => data.brokerName);
+  };
+  assert.deepEqual(await names({ __ZONE_MODE: 'true', __ZONE_NAME: 'Z2' }), ['b']);
+  assert.deepEqual(await names({ __ZONE_MODE: 'false', __ZONE_NAME: 'Z2' }), ['a', 'b']);
+  await caller.ask(UNREGISTER_BROKER, master);
+  await caller.register({ brokerId: 1, zoneName: 'z1' });
+  await caller.register({ zoneName: 'z1', brokerName: 'c', brokerAddr: 'c:1' });
+  assert.deepEqual(await names({ __ZONE_MODE: 'true', __ZONE_NAME: 'z2' }), ['b']);
+});
+
+test('routes can be refused for a while after the start', async () => {
+  const caller = await start({ needWaitForService: 'true', waitSecondsForService: '45' });
+  await caller.register();
+  assert.equal(await caller.addresses(), 1);
+  await world.clock.advance(45_000);
+  assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
+});
+
+test('write permission is wiped with the count of topics', async () => {
+  const caller = await start();
+  await caller.register();
+  assert.equal((await caller.ask(WIPE_WRITE_PERM_OF_BROKER, { brokerName: 'a' })).header.wipeTopicCount, 3);
+  assert.equal((await caller.ask(WIPE_WRITE_PERM_OF_BROKER, { brokerName: 'nobody' })).header.wipeTopicCount, 0);
+});
+
+test('key-value pairs outlive the process, and order configurations reach brokers and routes', async () => {
+  const caller = await start({ orderMessageEnable: 'true' });
+  const missing = await caller.ask(GET_KV_CONFIG, { namespace: 'n', key: 'k' });
+  assert.deepEqual([missing.code, missing.remark], [22, 'No config item, Namespace: n Key: k']);
+  await caller.ask(PUT_KV_CONFIG, { namespace: 'ORDER_TOPIC_CONFIG', key: 'T', value: 'a:4' });
+  assert.deepEqual([...decodeKVTable((await caller.register()).body)], [['T', 'a:4']]);
+  const route = decodeTopicRouteData((await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' })).body);
+  assert.equal(route.orderTopicConf, 'a:4');
+  assert.equal(
+    world.machine('ns').disk.readFile('/ns/kv.json')?.toString(),
+    '{"configTable":{"ORDER_TOPIC_CONFIG":{"T":"a:4"}}}',
+  );
+  const next = new Caller(caller.client, await startNamesrv({ listenPort: '9877' }));
+  const list = await next.ask(GET_KVLIST_BY_NAMESPACE, { namespace: 'ORDER_TOPIC_CONFIG' });
+  assert.deepEqual([...decodeKVTable(list.body)], [['T', 'a:4']]);
+});
+
+test('topic lists can be switched off, also while running', async () => {
+  const caller = await start();
+  const body = Buffer.from('enableAllTopicList=false\n');
+  assert.equal((await caller.ask(UPDATE_NAMESRV_CONFIG, {}, body)).code, 0);
+  const response = await caller.ask(GET_ALL_TOPIC_LIST_FROM_NAMESERVER, {});
+  assert.deepEqual([response.code, response.remark], [1, 'disable']);
+  const stored = parseProperties(world.machine('ns').disk.readFile('/ns/ns.conf')!.toString());
+  assert.equal(stored.get('enableAllTopicList'), 'false');
+  const shown = parseProperties((await caller.ask(GET_NAMESRV_CONFIG, {})).body.toString());
+  assert.deepEqual([shown.get('enableAllTopicList'), shown.get('listenPort')], ['false', '9876']);
+});
+
+test('an update of a black-listed key, a bad value or a broken text changes nothing', async () => {
+  const caller = await start();
+  const update = async (text: string) => {
+    const { code, remark } = await caller.ask(UPDATE_NAMESRV_CONFIG, {}, Buffer.from(text));
+    return `${code} ${remark}`;
+  };
+  assert.match(await update('enableTopicList=false\nrocketmqHome=/x'), /^16 Can not update config in black list\./);
+  assert.match(await update('enableTopicList=no'), /^1 enableTopicList=no is not allowed/);
+  assert.match(await update('a=\\u1'), /^1 string2Properties error/);
+  assert.equal(await update('whatever=1'), '0 undefined');
+  assert.equal((await caller.ask(GET_TOPICS_BY_CLUSTER, { cluster: 'C' })).code, 0);
+});
+
+test('brokers are told when the smallest id of their group changed, if configured', async () => {
+  const caller = await start({ notifyMinBrokerIdChanged: 'true' });
+  const told: unknown[] = [];
+  const slave = createRemotingServer({
+    platform: world.machine('slave'),
+    logger: silentLogger,
+    host: '0.0.0.0',
+    port: 10911,
+  });
+  slave.handle(NOTIFY_MIN_BROKER_ID_CHANGE, (call) => {
+    told.push([call.header.minBrokerId, call.header.minBrokerAddr, call.header.offlineBrokerAddr]);
+  });
+  await slave.start();
+  stops.push(() => slave.stop());
+  await caller.register({ brokerId: 1, brokerAddr: 'slave:10911' });
+  await caller.register();
+  await world.clock.advance(10);
+  assert.deepEqual(told, [[0, master.brokerAddr, undefined]]);
+  await caller.ask(UNREGISTER_BROKER, master);
+  await world.clock.advance(10);
+  assert.deepEqual(told[1], [1, 'slave:10911', master.brokerAddr]);
+});
