@@ -1,7 +1,7 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
-import type { ConsumeOrderlyContext, ConsumeOrderlyStatus, ConsumeOrderly as Listener } from './listener.ts';
+import type { ConsumeOrderlyContext, ConsumeOrderlyStatus, ConsumeOrderly as Listener, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import type { QueueLocks } from './queue-locks.ts';
 import { openForListener } from './received-message.ts';
