@@ -133,19 +133,24 @@ const legalName = /^[%|a-zA-Z0-9_-]+$/;
 export function validateTopic(topic: string): string | undefined {
   if (isBlank(topic)) return 'The specified topic is blank.';
   if (!legalName.test(topic)) {
-    return `The specified topic contains illegal characters, allowing only ${LEGAL_PATTERN}`;
+    return `The specified topic: ${topic}, contains illegal characters, allowing only ${LEGAL_PATTERN}`;
   }
-  const limit = isRetryTopic(topic) || isDeadLetterTopic(topic) ? RETRY_OR_DLQ_TOPIC_MAX_LENGTH : TOPIC_MAX_LENGTH;
-  return topic.length > limit ? 'The specified topic is longer than topic max length.' : undefined;
+  if (isRetryTopic(topic) || isDeadLetterTopic(topic)) {
+    if (topic.length <= RETRY_OR_DLQ_TOPIC_MAX_LENGTH) return undefined;
+    return `The specified topic is DLQ or Retry topic: ${topic}, and it's longer than topic max length: ${RETRY_OR_DLQ_TOPIC_MAX_LENGTH}`;
+  }
+  if (topic.length <= TOPIC_MAX_LENGTH) return undefined;
+  return `The specified topic: ${topic}, is longer than topic max length: ${TOPIC_MAX_LENGTH}`;
 }
 
 /** Undefined when a group may be called so, else the reason in the broker's words. Source: TopicValidator#validateGroup. */
 export function validateGroup(group: string): string | undefined {
   if (isBlank(group)) return 'The specified group is blank.';
   if (!legalName.test(group)) {
-    return `The specified group contains illegal characters, allowing only ${LEGAL_PATTERN}`;
+    return `The specified group: ${group}, contains illegal characters, allowing only ${LEGAL_PATTERN}`;
   }
-  return group.length > GROUP_MAX_LENGTH ? 'The specified group is longer than group max length.' : undefined;
+  if (group.length <= GROUP_MAX_LENGTH) return undefined;
+  return `The specified group: ${group}, is longer than group max length: ${GROUP_MAX_LENGTH}`;
 }
 
 function isBlank(text: string): boolean {

@@ -33,10 +33,12 @@ const sendFields = {
   properties: withDefault(str(), ''),
   reconsumeTimes: withDefault(int(), 0),
   unitMode: withDefault(bool(), false),
-  /** Chooses the batch path, whatever the code. */
-  batch: withDefault(bool(), false),
-  maxReconsumeTimes: optional(int()),
 };
+
+/** Chooses the batch path, whatever the code. */
+const batch = withDefault(bool(), false);
+const maxReconsumeTimes = optional(int());
+const sendFieldsV1 = { ...sendFields, batch, maxReconsumeTimes };
 
 const sendFieldsV2 = {
   producerGroup: wire('a', sendFields.producerGroup),
@@ -50,8 +52,8 @@ const sendFieldsV2 = {
   properties: wire('i', sendFields.properties),
   reconsumeTimes: wire('j', sendFields.reconsumeTimes),
   unitMode: wire('k', sendFields.unitMode),
-  maxReconsumeTimes: wire('l', sendFields.maxReconsumeTimes),
-  batch: wire('m', sendFields.batch),
+  maxReconsumeTimes: wire('l', maxReconsumeTimes),
+  batch: wire('m', batch),
   brokerName: wire('n', optional(str())),
 };
 
@@ -70,7 +72,7 @@ const sendResponse = {
 
 /** Stores one message; the body is the message's. Source: SendMessageRequestHeader, SendMessageResponseHeader. */
 export const SEND_MESSAGE = command(10, 'SEND_MESSAGE', {
-  request: { ...sendFields, ...topicRequestFields },
+  request: { ...sendFieldsV1, ...topicRequestFields },
   response: sendResponse,
 });
 
@@ -88,7 +90,7 @@ export const SEND_BATCH_MESSAGE = command(320, 'SEND_BATCH_MESSAGE', {
 
 /** Hands the reply of a request-reply message to the broker that pushes it on. Source: ReplyMessageProcessor. */
 export const SEND_REPLY_MESSAGE = command(324, 'SEND_REPLY_MESSAGE', {
-  request: { ...sendFields, ...topicRequestFields },
+  request: { ...sendFieldsV1, ...topicRequestFields },
   response: sendResponse,
 });
 
