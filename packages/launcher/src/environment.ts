@@ -11,6 +11,8 @@ export interface Environment {
   readonly userHome: string;
   /** `-Drocketmq.namesrv.addr`, else NAMESRV_ADDR. */
   readonly namesrvAddr: string | undefined;
+  /** ROCKETMQ_TS_DATA: where `mqstart` keeps its store. */
+  readonly dataFolder: string | undefined;
   /** Never asks a name service. */
   readonly hostName: string;
   /** Header encoding of what a server sends: `-Drocketmq.serialize.type`, else ROCKETMQ_SERIALIZE_TYPE, else JSON. */
@@ -42,6 +44,7 @@ export function readEnvironment(
     home: resolve(pick('rocketmq.home.dir', 'ROCKETMQ_HOME') ?? ROOT),
     userHome: resolve(pick('user.home', 'HOME') ?? homedir()),
     namesrvAddr: pick('rocketmq.namesrv.addr', 'NAMESRV_ADDR'),
+    dataFolder: variables.ROCKETMQ_TS_DATA || undefined,
     hostName: hostname(),
     serializeType: pick('rocketmq.serialize.type', 'ROCKETMQ_SERIALIZE_TYPE') === 'ROCKETMQ' ? 'ROCKETMQ' : 'JSON',
     systemProperties,

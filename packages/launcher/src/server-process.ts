@@ -1,4 +1,3 @@
-import { join, relative } from 'node:path';
 import type { FileLogger, Service } from '@rocketmq-ts/kernel';
 import { asError, nodePlatform } from '@rocketmq-ts/kernel';
 import type { Option } from './arguments.ts';
@@ -153,10 +152,4 @@ function registerRun(program: ServerProgram): () => void {
     complain(`mqshutdown will not find this process: ${failureOf(error).line}`);
     return () => {};
   }
-}
-
-/** A path as it is shown: relative to the current folder when it lies in it. */
-export function shownPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short === '' || short.startsWith('..') ? path : `.${join('/', short)}`;
 }

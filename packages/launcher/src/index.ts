@@ -1,0 +1,2 @@
+export { parseArguments } from './arguments.ts';
+export { RunFolder, runFolderPath } from './run-folder.ts';

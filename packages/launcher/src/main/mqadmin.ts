@@ -1,0 +1,27 @@
+import { nodePlatform } from '@rocketmq-ts/kernel';
+import { runMqadmin } from '@rocketmq-ts/mqadmin';
+import { parseArguments } from '../arguments.ts';
+import { readEnvironment } from '../environment.ts';
+import { openLogs } from '../logs.ts';
+
+const isSystemProperty = (word: string): boolean => word.startsWith('-D') && word.includes('=');
+const argv = process.argv.slice(2);
+const environment = readEnvironment(parseArguments([], argv.filter(isSystemProperty)));
+const logs = openLogs('tools', environment.userHome);
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+process.stdout.on('error', () => interrupted.abort());
+
+process.exitCode = await runMqadmin(
+  argv.filter((word) => !isSystemProperty(word)),
+  {
+    platform: nodePlatform,
+    env: { ...process.env, ROCKETMQ_HOME: environment.home, NAMESRV_ADDR: environment.namesrvAddr },
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    signal: interrupted.signal,
+    logger: logs.named('tools'),
+  },
+);
+await logs.close();

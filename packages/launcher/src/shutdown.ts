@@ -1,0 +1,62 @@
+import { type Clock, sleep } from '@rocketmq-ts/kernel';
+import type { RunFolder, RunningProcess, ServerKind } from './run-folder.ts';
+
+/** How long `mqshutdown` waits for the processes that it asked to end. */
+export const SHUTDOWN_WAIT_MS = 30_000;
+const POLL_MS = 20;
+
+export interface ShutdownIo {
+  readonly clock: Clock;
+  readonly runs: RunFolder;
+  readonly print: (line: string) => void;
+  /** Asks a process to end. */
+  readonly terminate: (pid: number) => void;
+}
+
+/**
+ * Asks every server of a kind that this user runs to end, waits until they have, and returns the exit code: 0, or 1 when
+ * there is none or one is still there after 30 s. The lines are those of Apache's script. Source: distribution/bin/mqshutdown.
+ */
+export async function shutdown(argument: string | undefined, io: ShutdownIo): Promise<number> {
+  if (argument !== 'broker' && argument !== 'namesrv') {
+    io.print('Useage: mqshutdown broker | namesrv');
+    return 1;
+  }
+  const kind: ServerKind = argument;
+  const running = io.runs.find(kind);
+  if (running.length === 0) {
+    io.print(`No mq${kind} running.`);
+    return 1;
+  }
+  for (const [name, group] of byName(running, kind)) {
+    const pids = group.map((each) => each.pid);
+    io.print(`The ${name}(${pids.join(' ')}) is running...`);
+    for (const pid of pids) io.terminate(pid);
+    io.print(`Send shutdown request to ${name}(${pids.join(' ')}) OK`);
+  }
+  const late = await waitForEnd(running, io);
+  for (const { pid } of late) io.print(`mq${kind}(${pid}) is still running after ${SHUTDOWN_WAIT_MS / 1000} s`);
+  return late.length === 0 ? 0 : 1;
+}
+
+/** A process that is name server and broker in one says so: both end. */
+function byName(running: readonly RunningProcess[], kind: ServerKind): Map<string, RunningProcess[]> {
+  const groups = new Map<string, RunningProcess[]>();
+  for (const each of running) {
+    const name = each.kinds.length > 1 ? 'mqstart, name server and broker in one process ' : `mq${kind}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+async function waitForEnd(asked: readonly RunningProcess[], io: ShutdownIo): Promise<RunningProcess[]> {
+  const deadlineMs = io.clock.monotonicMs() + SHUTDOWN_WAIT_MS;
+  let left = asked.filter((each) => io.runs.isRunning(each));
+  while (left.length > 0 && io.clock.monotonicMs() < deadlineMs) {
+    await sleep(io.clock, POLL_MS);
+    left = left.filter((each) => io.runs.isRunning(each));
+  }
+  return left;
+}

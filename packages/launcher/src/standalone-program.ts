@@ -1,0 +1,122 @@
+import { join, resolve } from 'node:path';
+import type { Broker } from '@rocketmq-ts/broker';
+import { CodedError, formatEndpoint, nodePlatform, ServiceStack } from '@rocketmq-ts/kernel';
+import { createNamesrv } from '@rocketmq-ts/namesrv';
+import type { Option } from './arguments.ts';
+import { type BrokerPlan, brokerBootLine, brokerListing, planBroker } from './broker-program.ts';
+import { logDirectory } from './logs.ts';
+import { namesrvConfig } from './namesrv-program.ts';
+import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
+import { tlsServerOptions } from './tls-settings.ts';
+
+const MIB = 1024 * 1024;
+const DEFAULT_NAMESRV_PORT = 9876;
+
+/**
+ * What a machine for development wants, where the configuration file says nothing else: a name that does not change with
+ * the machine's, and files of 64 MiB (commit log) and 15,000 units (consume queue) instead of 1 GiB and 300,000. A store
+ * keeps the sizes that it was made with.
+ */
+const DEVELOPMENT = {
+  brokerName: 'broker-a',
+  mappedFileSizeCommitLog: 64 * MIB,
+  mappedFileSizeConsumeQueue: 300_000,
+};
+
+const options: readonly Option[] = [
+  { short: 'c', long: 'configFile', takesValue: true, meaning: 'Broker config properties file' },
+  {
+    short: 'd',
+    long: 'data',
+    takesValue: true,
+    meaning: 'Folder of the store. Default: $ROCKETMQ_TS_DATA, else data/ of the checkout',
+  },
+  { short: 'h', long: 'help', takesValue: false, meaning: 'Print help' },
+  { short: 'np', long: 'namesrvPort', takesValue: true, meaning: 'Port of the name server. Default: 9876' },
+  { short: 'p', long: 'printConfigItem', takesValue: false, meaning: 'Print all config items of the broker' },
+];
+
+/** Name server and broker in one process, with a store of its own: `npm start`. */
+export const standaloneProgram: ServerProgram = {
+  name: 'mqstart',
+  kinds: ['namesrv', 'broker'],
+  logs: 'standalone',
+  options,
+  configure: configureStandalone,
+};
+
+function configureStandalone(input: ServerInput): ConfiguredServer {
+  const { environment } = input;
+  const { namesrvPort, data, brokerProperties } = splitProperties(input);
+  const namesrvProperties = new Map([
+    ['listenPort', String(namesrvPort)],
+    ['kvConfigPath', join(data, 'namesrv', 'kvConfig.json')],
+    ['configStorePath', join(data, 'namesrv', 'namesrv.properties')],
+  ]);
+  const { config } = namesrvConfig({ environment, configFile: undefined, properties: namesrvProperties });
+  const ownNamesrv = formatEndpoint({ host: '127.0.0.1', port: namesrvPort });
+  const plan = planBroker(
+    { ...input, properties: brokerProperties },
+    { ...DEVELOPMENT, storePathRootDir: join(data, 'store'), namesrvAddr: ownNamesrv },
+  );
+  let broker: Broker | undefined;
+  return {
+    unknownKeys: plan.unknownKeys,
+    listing: (important) => brokerListing(plan.config, important),
+    build: (logger) => {
+      const { serializeType, systemProperties } = environment;
+      const namesrv = createNamesrv({
+        platform: nodePlatform,
+        logger: logger.named('namesrv'),
+        config,
+        tls: tlsServerOptions(systemProperties, nodePlatform.disk),
+        serializeType,
+        localBrokerPort: (address) => (broker === undefined ? undefined : detectedPort(broker, address)),
+      });
+      const stack = new ServiceStack();
+      broker = plan.create(logger);
+      const started = broker;
+      return {
+        start: async () => {
+          await stack.start(namesrv);
+          await stack.start(started);
+        },
+        stop: () => stack.stop(),
+      };
+    },
+    bootLines: () => (broker === undefined ? [] : readyLines(broker, plan, namesrvPort, data, environment.userHome)),
+  };
+}
+
+/** Options of this program stand among the properties under their long names; the rest is the broker's. */
+function splitProperties(input: ServerInput): {
+  namesrvPort: number;
+  data: string;
+  brokerProperties: Map<string, string>;
+} {
+  const brokerProperties = new Map(input.properties);
+  const portText = brokerProperties.get('namesrvPort') ?? String(DEFAULT_NAMESRV_PORT);
+  const data = brokerProperties.get('data') ?? input.environment.dataFolder ?? join(input.environment.root, 'data');
+  brokerProperties.delete('namesrvPort');
+  brokerProperties.delete('data');
+  if (!/^\d{1,5}$/.test(portText) || Number(portText) < 1 || Number(portText) > 65535) {
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `namesrvPort=${portText} is not allowed: it takes a whole number from 1 to 65535`,
+    );
+  }
+  return { namesrvPort: Number(portText), data: resolve(data), brokerProperties };
+}
+
+function detectedPort(broker: Broker, address: string): number | undefined {
+  const { brokerAddr, address: own } = broker.identity;
+  return broker.addressWasDetected && address === brokerAddr ? own.port : undefined;
+}
+
+function readyLines(broker: Broker, plan: BrokerPlan, namesrvPort: number, data: string, userHome: string): string[] {
+  return [
+    brokerBootLine(broker, plan),
+    `Ready: name server on port ${namesrvPort}, broker ${broker.identity.brokerAddr}; clients use NAMESRV_ADDR=127.0.0.1:${namesrvPort}`,
+    `Data in ${data}, logs in ${logDirectory(userHome)}. Ctrl-C stops it.`,
+  ];
+}
