@@ -15,7 +15,7 @@ import {
 import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from './call.ts';
 import type { ChannelGroup } from './channel-group.ts';
 import { type RemotingErrorCode, remotingError } from './errors.ts';
-import { Output } from './output.ts';
+import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 let lastId = 0;
@@ -147,12 +147,14 @@ export class Channel implements RemotingConnection {
     header: HeaderValues | undefined,
     extFields: Readonly<Record<string, string>> | undefined,
     body: Body | undefined,
+    onSent?: (() => void) | undefined,
   ): void {
-    if (this.#closed) return;
+    if (this.#closed) return onSent?.();
     try {
-      this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body);
+      this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body, onSent);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
+      onSent?.();
       this.#group.logger.error('An answer could not be sent', { peer: this.peer, error });
       this.#send(
         ResponseCode.SYSTEM_ERROR,
@@ -303,6 +305,7 @@ export class Channel implements RemotingConnection {
     header: HeaderValues | undefined,
     extFields: Readonly<Record<string, string>> | undefined,
     body: Body | undefined,
+    onSent?: (() => void) | undefined,
   ): void {
     const bodyBytes = body === undefined ? 0 : byteCount(body);
     const { frames, scratch, limits } = this.#group;
@@ -318,8 +321,13 @@ export class Channel implements RemotingConnection {
       frames.writeJson(output.reserve(8 + text.length * 3), text, bodyBytes);
     }
     if (body !== undefined) {
-      if (body instanceof Uint8Array) output.append(body);
-      else for (const piece of body) output.append(piece);
+      let lent: Piece | undefined;
+      if (body instanceof Uint8Array) lent = output.append(body);
+      else for (const piece of body) lent = output.append(piece) ?? lent;
+      if (lent !== undefined) lent.onSent = onSent;
+      else onSent?.();
+    } else {
+      onSent?.();
     }
     if (!this.#dirty) {
       this.#dirty = true;

@@ -21,10 +21,13 @@ export class ChunkPool {
   }
 }
 
-interface Piece {
+/** Bytes on their way out. */
+export interface Piece {
   readonly bytes: Uint8Array;
   /** Goes back to the pool once these bytes are sent. */
   readonly chunk: ByteWriter | undefined;
+  /** Told when the bytes are no longer needed: sent, or given up with the connection. */
+  onSent: (() => void) | undefined;
 }
 
 /**
@@ -70,15 +73,20 @@ export class Output {
     return fresh;
   }
 
-  /** Appends body bytes; large ones are not copied and must stay as they are until they are sent. */
-  append(bytes: Uint8Array): void {
+  /**
+   * Appends body bytes. Large ones are not copied and must stay as they are until they are sent: then the piece that stands
+   * for them is returned.
+   */
+  append(bytes: Uint8Array): Piece | undefined {
     if (bytes.length < REFERENCE_BYTES) {
       this.reserve(bytes.length).bytes(bytes);
-      return;
+      return undefined;
     }
     this.#cut(undefined);
-    this.#gathered.push({ bytes, chunk: undefined });
+    const piece: Piece = { bytes, chunk: undefined, onSent: undefined };
+    this.#gathered.push(piece);
     this.#gatheredBytes += bytes.length;
+    return piece;
   }
 
   /** Sends what has gathered, unless a write is under way; then that follows by itself. */
@@ -95,8 +103,10 @@ export class Output {
   discard(): void {
     if (this.#chunk !== undefined) this.#pool.give(this.#chunk);
     this.#chunk = undefined;
+    const pieces = this.#gathered;
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    for (const piece of pieces) piece.onSent?.();
   }
 
   #write(): void {
@@ -116,6 +126,7 @@ export class Output {
     if (piece === undefined) return;
     this.#writingBytes -= piece.bytes.length;
     if (piece.chunk !== undefined) this.#pool.give(piece.chunk);
+    piece.onSent?.();
     if (this.#writingDone < this.#writing.length) return;
     this.#writing = [];
     this.#writingDone = 0;
@@ -135,7 +146,7 @@ export class Output {
     const chunk = this.#chunk;
     if (chunk === undefined || chunk.position === this.#chunkFrom) return;
     const bytes = chunk.buffer.subarray(this.#chunkFrom, chunk.position);
-    this.#gathered.push({ bytes, chunk: giveBack });
+    this.#gathered.push({ bytes, chunk: giveBack, onSent: undefined });
     this.#gatheredBytes += bytes.length;
     this.#chunkFrom = chunk.position;
   }

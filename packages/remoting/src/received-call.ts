@@ -66,14 +66,14 @@ export class ReceivedCall implements Call<Command> {
   }
 
   answer(header: Readonly<Record<string, unknown>>, options?: AnswerOptions): void {
-    if (!this.#mayAnswer()) return;
+    if (!this.#mayAnswer()) return options?.onSent?.();
     const { responseCodec: codec } = this.#registration;
     const opaque = this.#frame.opaque;
     if (options === undefined) {
       this.#channel.sendAnswer(ResponseCode.SUCCESS, opaque, undefined, codec, header, undefined, undefined);
     } else {
-      const { code = ResponseCode.SUCCESS, remark, extFields, body } = options;
-      this.#channel.sendAnswer(code, opaque, remark, codec, header, extFields, body);
+      const { code = ResponseCode.SUCCESS, remark, extFields, body, onSent } = options;
+      this.#channel.sendAnswer(code, opaque, remark, codec, header, extFields, body, onSent);
     }
   }
 

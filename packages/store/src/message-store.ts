@@ -205,9 +205,14 @@ export class MessageStore implements Service {
   lastPhysicalOffset = 0;
   lastStoreTimestamp = 0;
 
-  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
+  /** Store time of a record that is put in this moment; it never goes back. */
+  nextStoreTimestamp(): number {
     const now = this.#clock.now();
-    const storeTimestamp = now > this.#lastStoreTimestamp ? now : this.#lastStoreTimestamp;
+    return now > this.#lastStoreTimestamp ? now : this.#lastStoreTimestamp;
+  }
+
+  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
+    const storeTimestamp = this.nextStoreTimestamp();
     const queueOffset = inQueue ? queue.nextOffset : 0;
     let size: number;
     try {
@@ -347,12 +352,9 @@ export class MessageStore implements Service {
     });
   }
 
-  /**
-   * Reads messages of a queue; `done` may run in the same turn. The queue need not exist: then there is no message in it.
-   */
-  get(
-    topic: string,
-    queueId: number,
+  /** Reads messages of a queue; `done` may run in the same turn. */
+  getFrom(
+    queue: ConsumeQueue,
     queueOffset: number,
     maxNums: number,
     filter: MessageFilter | undefined,
@@ -360,14 +362,8 @@ export class MessageStore implements Service {
     done: (result: GetMessageResult) => void,
   ): void {
     const { maxTransferBytes, maxTransferCount } = this.#options;
-    this.#reader.read(
-      this.queues.of(topic, queueId),
-      queueOffset,
-      Math.min(maxNums, maxTransferCount),
-      Math.min(maxBytes, maxTransferBytes),
-      filter,
-      done,
-    );
+    const nums = Math.min(maxNums, maxTransferCount);
+    this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done);
   }
 
   /** The stored bytes of the record that begins at a physical offset; undefined when none does. For administration. */

@@ -1,0 +1,173 @@
+import {
+  DELETE_SUBSCRIPTIONGROUP,
+  decodeSubscriptionGroupConfig,
+  decodeSubscriptionGroupList,
+  encodeConsumerOffsetSerializeWrapper,
+  encodeConsumeStats,
+  encodeConsumeStatsList,
+  encodeGroupForbidden,
+  encodeJson,
+  encodeQuerySubscriptionResponseBody,
+  encodeSubscriptionGroupConfig,
+  encodeSubscriptionGroupWrapper,
+  encodeTopicList,
+  GET_ALL_CONSUMER_OFFSET,
+  GET_ALL_DELAY_OFFSET,
+  GET_ALL_SUBSCRIPTIONGROUP_CONFIG,
+  GET_BROKER_CONSUME_STATS,
+  GET_CONSUME_STATS,
+  GET_SUBSCRIPTIONGROUP_CONFIG,
+  type MessageQueue,
+  type OffsetWrapper,
+  QUERY_SUBSCRIPTION_BY_CONSUMER,
+  QUERY_TOPICS_BY_CONSUMER,
+  ResponseCode,
+  type SubscriptionGroupConfig,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
+  UPDATE_AND_GET_GROUP_FORBIDDEN,
+  validateGroup,
+} from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { AdminParts } from './parts.ts';
+
+type GroupParts = Pick<
+  AdminParts,
+  'identity' | 'store' | 'topics' | 'groups' | 'clients' | 'offsets' | 'stats' | 'schedule'
+>;
+
+/** Consumer groups: create, change, delete, list, how far they are. */
+export function serveGroupRequests(server: RemotingServer, parts: GroupParts): void {
+  const { groups, offsets, clients } = parts;
+  const whyNot = (given: readonly SubscriptionGroupConfig[]): string | undefined => {
+    for (const group of given) {
+      const reason = validateGroup(group.groupName);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  };
+  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, (call) => {
+    const group = decodeSubscriptionGroupConfig(call.body);
+    const reason = whyNot([group]);
+    if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
+    groups.put(group);
+    call.answer({});
+  });
+  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, (call) => {
+    const list = decodeSubscriptionGroupList(call.body);
+    const reason = whyNot(list);
+    if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
+    for (const group of list) groups.put(group);
+    call.answer({});
+  });
+  server.handle(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, (call) => {
+    const { groupSeq, maxGroupNum, dataVersion } = call.header;
+    const paged = groupSeq !== undefined || maxGroupNum !== undefined || dataVersion !== undefined;
+    const { wrapper } = groups;
+    call.answer(
+      { totalGroupNum: paged ? wrapper.subscriptionGroupTable.size : undefined },
+      { body: encodeSubscriptionGroupWrapper(wrapper) },
+    );
+  });
+  server.handle(GET_SUBSCRIPTIONGROUP_CONFIG, (call) => {
+    const group = groups.get(call.header.group);
+    if (group === undefined)
+      return call.fail(
+        ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+        `No group in this broker. group: ${call.header.group}`,
+      );
+    call.answer({}, { body: encodeSubscriptionGroupConfig(group) });
+  });
+  server.handle(DELETE_SUBSCRIPTIONGROUP, (call) => {
+    const { groupName, cleanOffset, removeOffset } = call.header;
+    groups.delete(groupName);
+    if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
+    call.answer({});
+  });
+  server.handle(UPDATE_AND_GET_GROUP_FORBIDDEN, (call) => {
+    const { group, topic, readable } = call.header;
+    if (readable !== undefined) groups.setReadForbidden(group, topic, !readable);
+    call.answer({}, { body: encodeGroupForbidden({ group, topic, readable: !groups.isReadForbidden(group, topic) }) });
+  });
+  server.handle(GET_CONSUME_STATS, (call) => {
+    const { consumerGroup, topic, topicList } = call.header;
+    const asked =
+      topic !== undefined && topic !== '' ? [topic] : (topicList ?? '').split(';').filter((name) => name !== '');
+    const names = asked.length > 0 ? asked : topicsOf(parts, consumerGroup);
+    const offsetTable: [MessageQueue, OffsetWrapper][] = [];
+    let consumeTps = 0;
+    for (const name of names) {
+      offsetTable.push(...progressOf(parts, consumerGroup, name));
+      consumeTps += parts.stats.groupGetTps(consumerGroup, name);
+    }
+    call.answer({}, { body: encodeConsumeStats({ offsetTable, consumeTps }) });
+  });
+  server.handle(GET_BROKER_CONSUME_STATS, (call) => {
+    let totalDiff = 0;
+    let totalInflightDiff = 0;
+    const consumeStatsList = [...groups.all()].map((group) => {
+      const stats = topicsOf(parts, group.groupName).map((topic) => {
+        const offsetTable = progressOf(parts, group.groupName, topic);
+        for (const [, offset] of offsetTable) {
+          totalDiff += offset.brokerOffset - offset.consumerOffset;
+          totalInflightDiff += offset.pullOffset - offset.consumerOffset;
+        }
+        return { offsetTable, consumeTps: parts.stats.groupGetTps(group.groupName, topic) };
+      });
+      return new Map([[group.groupName, stats]]);
+    });
+    call.answer(
+      {},
+      {
+        body: encodeConsumeStatsList({
+          consumeStatsList,
+          brokerAddr: parts.identity.brokerAddr,
+          totalDiff,
+          totalInflightDiff,
+        }),
+      },
+    );
+  });
+  server.handle(QUERY_TOPICS_BY_CONSUMER, (call) => {
+    call.answer({}, { body: encodeTopicList(topicsOf(parts, call.header.group), parts.identity.brokerAddr) });
+  });
+  server.handle(QUERY_SUBSCRIPTION_BY_CONSUMER, (call) => {
+    const { group, topic = '' } = call.header;
+    const subscriptionData = clients.consumerGroup(group)?.subscriptions.get(topic);
+    call.answer({}, { body: encodeQuerySubscriptionResponseBody({ group, topic, subscriptionData }) });
+  });
+  server.handle(GET_ALL_CONSUMER_OFFSET, (call) =>
+    call.answer({}, { body: encodeConsumerOffsetSerializeWrapper(offsets.wrapper) }),
+  );
+  server.handle(GET_ALL_DELAY_OFFSET, (call) => call.answer({}, { body: encodeJson(parts.schedule.offsets()) }));
+}
+
+/** Topics on which a group has offsets, and those that its members subscribe to. */
+function topicsOf(parts: GroupParts, group: string): string[] {
+  const names = new Set(parts.offsets.topicsOf(group));
+  for (const topic of parts.clients.consumerGroup(group)?.subscriptions.keys() ?? []) names.add(topic);
+  return [...names];
+}
+
+/** Where a group stands in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
+function progressOf(parts: GroupParts, group: string, topicName: string): [MessageQueue, OffsetWrapper][] {
+  const { topics, store, offsets, identity } = parts;
+  const topic = topics.get(topicName);
+  if (topic === undefined) return [];
+  const table: [MessageQueue, OffsetWrapper][] = [];
+  for (let queueId = 0; queueId < topic.readQueueNums; queueId++) {
+    const queue = store.queues.find(topicName, queueId);
+    const brokerOffset = queue?.visibleOffset ?? 0;
+    const consumerOffset = offsets.query(group, topicName, queueId) ?? 0;
+    const pullOffset = Math.max(offsets.queryPulled(group, topicName, queueId) ?? consumerOffset, consumerOffset);
+    const consumed =
+      queue === undefined || consumerOffset <= 0
+        ? -1
+        : store.storeTimestampOf(queue, Math.min(consumerOffset, brokerOffset) - 1);
+    table.push([
+      { topic: topicName, brokerName: identity.brokerName, queueId },
+      { brokerOffset, consumerOffset, pullOffset, lastTimestamp: Math.max(0, consumed) },
+    ]);
+  }
+  return table;
+}

@@ -1,0 +1,26 @@
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import { serveClientRequests } from './client-requests.ts';
+import { serveConfigRequests } from './config-requests.ts';
+import { serveGroupRequests } from './group-requests.ts';
+import { serveOffsetAdmin } from './offset-admin.ts';
+import type { AdminParts } from './parts.ts';
+import { serveRuntimeInfo } from './runtime-info.ts';
+import { serveTopicRequests } from './topic-requests.ts';
+
+/** Everything that mqadmin and dashboards ask a broker. Source: AdminBrokerProcessor. */
+export class AdminHandlers {
+  readonly #parts: AdminParts;
+
+  constructor(parts: AdminParts) {
+    this.#parts = parts;
+  }
+
+  serve(server: RemotingServer): void {
+    serveTopicRequests(server, this.#parts);
+    serveGroupRequests(server, this.#parts);
+    serveClientRequests(server, this.#parts);
+    serveOffsetAdmin(server, this.#parts);
+    serveConfigRequests(server, this.#parts);
+    serveRuntimeInfo(server, this.#parts);
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  encodeQueryConsumeTimeSpanBody,
+  encodeResetOffsetBody,
+  INVOKE_BROKER_TO_RESET_OFFSET,
+  type MessageQueue,
+  QUERY_CONSUME_TIME_SPAN,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { AdminParts } from './parts.ts';
+
+type OffsetAdminParts = Pick<
+  AdminParts,
+  'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'hold' | 'clock' | 'logger'
+>;
+
+/** Moving groups to another place of a topic. Source: AdminBrokerProcessor#resetOffset with useServerSideResetOffset. */
+export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts): void {
+  const { topics, groups, store, offsets, hold, identity, logger } = parts;
+  server.handle(INVOKE_BROKER_TO_RESET_OFFSET, (call) => {
+    const { topic: name, group, timestamp, queueId, offset } = call.header;
+    const topic = topics.get(name);
+    if (topic === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `Topic ${name} does not exist`);
+    if (groups.get(group) === undefined)
+      return call.fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `Group ${group} does not exist`);
+    const table: [MessageQueue, number][] = [];
+    const ids = queueId >= 0 ? [queueId] : Array.from({ length: topic.readQueueNums }, (_, index) => index);
+    for (const id of ids) {
+      const queue = store.queues.of(name, id);
+      if (queueId >= 0 && offset >= 0 && (offset < queue.minOffset || offset > queue.visibleOffset + 1)) {
+        return call.fail(
+          ResponseCode.SYSTEM_ERROR,
+          `Target offset ${offset} not in consume queue range [${queue.minOffset}-${queue.visibleOffset}]`,
+        );
+      }
+      const target =
+        queueId >= 0 && offset >= 0
+          ? offset
+          : timestamp < 0
+            ? queue.visibleOffset
+            : store.offsetByTime(name, id, timestamp, 'LOWER');
+      table.push([{ topic: name, brokerName: identity.brokerName, queueId: id }, target]);
+    }
+    for (const [queue, target] of table) {
+      offsets.reset(group, name, queue.queueId, target);
+      hold.wakeAll(store.queues.of(name, queue.queueId));
+    }
+    logger.info('a group was moved', { group, topic: name, timestamp, queues: table.length });
+    call.answer({}, { body: encodeResetOffsetBody(table) });
+  });
+  server.handle(QUERY_CONSUME_TIME_SPAN, (call) => {
+    const { topic: name, group } = call.header;
+    const topic = topics.get(name);
+    if (topic === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `topic[${name}] not exist`);
+    const spans = [];
+    for (let queueId = 0; queueId < topic.writeQueueNums; queueId++) {
+      const queue = store.queues.of(name, queueId);
+      const consumed = offsets.query(group, name, queueId) ?? queue.minOffset;
+      const consumeTimeStamp = store.storeTimestampOf(queue, Math.max(queue.minOffset, consumed - 1));
+      const behind = consumed < queue.visibleOffset ? parts.clock.now() - store.storeTimestampOf(queue, consumed) : 0;
+      spans.push({
+        messageQueue: { topic: name, brokerName: identity.brokerName, queueId },
+        minTimeStamp: store.storeTimestampOf(queue, queue.minOffset),
+        maxTimeStamp: store.storeTimestampOf(queue, queue.visibleOffset - 1),
+        consumeTimeStamp,
+        delayTime: behind,
+      });
+    }
+    call.answer({}, { body: encodeQueryConsumeTimeSpanBody(spans) });
+  });
+}

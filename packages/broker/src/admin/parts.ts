@@ -1,0 +1,35 @@
+import type { Clock, Disk, LiveConfig, Logger } from '@rocketmq-ts/kernel';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
+import type { ScheduleService } from '../delay/schedule.ts';
+import type { ClientTable } from '../group/client-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { BrokerIdentity } from '../identity.ts';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { PullHold } from '../pull/pull-hold.ts';
+import type { Registration } from '../registration.ts';
+import type { BrokerStats } from '../stats.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+
+/** What operators look at and change; each family of requests takes what it needs of it. */
+export interface AdminParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly liveConfig: LiveConfig<typeof brokerConfigTable>;
+  /** File named with -c; changed properties are kept there. */
+  readonly configFile: string | undefined;
+  /** Store folder. */
+  readonly root: string;
+  readonly identity: BrokerIdentity;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: GroupTable;
+  readonly clients: ClientTable;
+  readonly offsets: OffsetTable;
+  readonly stats: BrokerStats;
+  readonly schedule: ScheduleService;
+  readonly hold: PullHold;
+  readonly registration: Registration;
+}

@@ -1,0 +1,375 @@
+import {
+  asError,
+  type Endpoint,
+  type LiveConfig,
+  type Logger,
+  localAddress,
+  type Platform,
+  type Service,
+  ServiceStack,
+  type Timer,
+  type TlsServerOptions,
+} from '@rocketmq-ts/kernel';
+import { createOffsetMessageId, type JsonInput, ResponseCode, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
+import { MessageStore, type StoreOptions } from '@rocketmq-ts/store';
+import { AdminHandlers } from './admin/index.ts';
+import { type BrokerConfig, type brokerConfigTable, parseDelayLevels } from './config-table.ts';
+import { ScheduleService } from './delay/schedule.ts';
+import { BrokerError } from './errors.ts';
+import { ClientTable } from './group/client-table.ts';
+import { GroupTable } from './group/group-table.ts';
+import { HeartbeatHandler } from './group/heartbeat.ts';
+import { QueueLocks } from './group/queue-locks.ts';
+import { type BrokerIdentity, encodeHost } from './identity.ts';
+import { JsonFile } from './json-file.ts';
+import { OffsetHandler } from './offset/offset-requests.ts';
+import { OffsetTable } from './offset/offset-table.ts';
+import { PullHold } from './pull/pull-hold.ts';
+import { PullHandler } from './pull/pull-message.ts';
+import { Registration } from './registration.ts';
+import { MessageMover } from './send/put-again.ts';
+import { SendBackHandler } from './send/send-back.ts';
+import { SendHandler } from './send/send-message.ts';
+import type { SendAnswers } from './send/send-ticket.ts';
+import { BrokerStats } from './stats.ts';
+import { TopicTable } from './topic/topic-table.ts';
+
+const SCAN_CLIENTS_MS = 10_000;
+/** Answers that are still under way when the broker stops get so long to go out. */
+const DRAIN_MS = 300;
+
+export interface BrokerOptions {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  readonly config: LiveConfig<typeof brokerConfigTable>;
+  /** `host:port` of each name server; none: the broker serves without being registered. */
+  readonly namesrvAddrs: readonly string[];
+  /** Name of this machine, for brokers without brokerName. Never resolved. */
+  readonly hostName: string;
+  /** Home folder of the user: the store lies there by default. */
+  readonly homeDirectory: string;
+  readonly processId: number;
+  /** Memory of the machine, of which Apache's share counts as page cache. */
+  readonly physicalMemoryBytes: number;
+  readonly tls?: TlsServerOptions | undefined;
+  /** Where changed properties are kept; undefined: nowhere. */
+  readonly configFile?: string | undefined;
+}
+
+/** Apache's accessMessageInMemoryMaxRatio. */
+const IN_MEMORY_RATIO = 0.4;
+
+/** One broker: the store and everything that serves it. Only this file knows all parts. */
+export class Broker implements Service {
+  readonly #options: BrokerOptions;
+  readonly #logger: Logger;
+  readonly #stack = new ServiceStack();
+  readonly #config: BrokerConfig;
+  #identity: BrokerIdentity | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#logger = options.logger.named('broker');
+    this.#config = options.config.values;
+  }
+
+  /** Known after start. */
+  get identity(): BrokerIdentity {
+    if (this.#identity === undefined) throw new BrokerError('NOT_STARTED', 'the broker is not started');
+    return this.#identity;
+  }
+
+  /** True when the address that clients are told was found among the interfaces, not configured. */
+  get addressWasDetected(): boolean {
+    return this.#config.brokerIP1 === undefined;
+  }
+
+  async start(): Promise<void> {
+    const { platform } = this.#options;
+    const config = this.#config;
+    const { clock, disk } = platform;
+    const root = this.#storeRoot();
+    const delayLevelsMs = parseDelayLevels(config.messageDelayLevel);
+    if (delayLevelsMs === undefined) {
+      throw new BrokerError(
+        'BAD_CONFIG',
+        `messageDelayLevel=${config.messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
+      );
+    }
+    const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
+    await this.#stack.start(store);
+
+    const server = this.#createServer(config.listenPort);
+    const fastServer = this.#createServer(config.listenPort - 2);
+    const client = createRemotingClient({ platform, logger: this.#options.logger.named('remoting') });
+    const identity = this.#identify();
+    this.#identity = identity;
+    const storeHost = encodeHost(identity.address);
+
+    const fileOf =
+      (name: string) =>
+      (content: () => JsonInput): JsonFile =>
+        new JsonFile(disk, this.#logger, `${root}/config/${name}.json`, content);
+    const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity);
+    const groups = new GroupTable(clock, this.#logger, config, fileOf('subscriptionGroup'));
+    const offsets = new OffsetTable(() => clock.now(), this.#logger, fileOf('consumerOffset'));
+    topics.load();
+    groups.load();
+    offsets.load();
+    const clients = new ClientTable(clock, this.#logger);
+    clients.notifies = (group) =>
+      config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
+    const locks = new QueueLocks(clock);
+    const stats = new BrokerStats(clock);
+    const hold = new PullHold(clock, this.#logger);
+    const mover = new MessageMover(store, storeHost, delayLevelsMs);
+    const schedule = new ScheduleService({
+      clock,
+      logger: this.#logger,
+      store,
+      mover,
+      delayLevelsMs,
+      saveIntervalMs: config.flushDelayOffsetInterval,
+      fileOf: fileOf('delayOffset'),
+    });
+    const registration = new Registration({
+      clock,
+      logger: this.#logger,
+      config,
+      identity,
+      topics,
+      client,
+      namesrvAddrs: this.#options.namesrvAddrs,
+    });
+    topics.onChange = (changed) => registration.announce(changed);
+    const uniqueKeys = new UniqueKeyGenerator({ clock, random: platform.random, address: identity.address.host });
+    const answers = sendAnswers(config, identity.address, store, stats);
+    const brokerAddr = identity.brokerAddr;
+
+    const handlers = [
+      new SendHandler({
+        clock,
+        random: platform.random,
+        uniqueKeys,
+        config,
+        delayLevelsMs,
+        brokerAddr,
+        clusterName: identity.clusterName,
+        storeHost,
+        store,
+        topics,
+        groups,
+        locks,
+        answers,
+      }),
+      new SendBackHandler({ config, brokerAddr, random: platform.random, store, mover, topics, groups }),
+      new OffsetHandler({
+        store,
+        offsets,
+        groups,
+        topics,
+        inMemoryBytes: this.#options.physicalMemoryBytes * IN_MEMORY_RATIO,
+      }),
+      new HeartbeatHandler({ clock, clients, groups, topics }),
+      locks,
+      new AdminHandlers({
+        clock,
+        logger: this.#logger,
+        config,
+        liveConfig: this.#options.config,
+        identity,
+        store,
+        topics,
+        groups,
+        clients,
+        offsets,
+        stats,
+        schedule,
+        hold,
+        registration,
+        root,
+        disk,
+        configFile: this.#options.configFile,
+      }),
+    ];
+    const servers = [server, fastServer];
+    for (const each of servers) for (const handler of handlers) handler.serve(each);
+    const pull = new PullHandler({
+      clock,
+      config,
+      brokerAddr,
+      store,
+      topics,
+      groups,
+      clients,
+      offsets,
+      hold,
+      counted: (group, topic, messages, bytes) => stats.got(group, topic, messages, bytes),
+    });
+    pull.serve(server);
+
+    await this.#stack.start(stats);
+    await this.#stack.start(schedule);
+    await this.#stack.start(
+      tableSaver(
+        topics,
+        groups,
+        offsets,
+        clock.every(config.flushConsumerOffsetInterval, () => offsets.saveIfChanged()),
+      ),
+    );
+    await this.#stack.start(client);
+    await this.#stack.start(hold);
+    for (const each of servers) await this.#stack.start(this.#listening(each));
+    const scan = clock.every(SCAN_CLIENTS_MS, () => clients.dropExpired(config.channelExpiredTimeout));
+    await this.#stack.start({ start: () => {}, stop: () => scan.cancel() });
+    await this.#stack.start(drainer(servers, hold, clock));
+    await this.#stack.start(registration);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stack.stop();
+    return this.#stopping;
+  }
+
+  #storeRoot(): string {
+    return this.#config.storePathRootDir ?? `${this.#options.homeDirectory}/store`;
+  }
+
+  #storeOptions(root: string, delayLevelsMs: readonly number[]): StoreOptions {
+    const { platform, processId, logger } = this.#options;
+    const config = this.#config;
+    return {
+      platform,
+      logger: logger.named('store'),
+      storePathRootDir: root,
+      storePathCommitLog: config.storePathCommitLog,
+      mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
+      mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
+      maxMessageSize: config.maxMessageSize,
+      flushDiskType: config.flushDiskType,
+      flushIntervalCommitLogMs: config.flushIntervalCommitLog,
+      flushCommitLogLeastPages: config.flushCommitLogLeastPages,
+      flushCommitLogThoroughIntervalMs: config.flushCommitLogThoroughInterval,
+      flushIntervalConsumeQueueMs: config.flushIntervalConsumeQueue,
+      flushConsumeQueueThoroughIntervalMs: config.flushConsumeQueueThoroughInterval,
+      syncFlushTimeoutMs: config.syncFlushTimeout,
+      maxTransferBytes: config.maxTransferBytesOnMessageInMemory,
+      maxTransferCount: config.maxTransferCountOnMessageInMemory,
+      maxFilterMessageSize: config.maxFilterMessageSize,
+      delayLevelsMs,
+      processId,
+    };
+  }
+
+  #createServer(port: number): RemotingServer {
+    const { platform, logger, tls } = this.#options;
+    const config = this.#config;
+    return createRemotingServer({
+      platform,
+      logger: logger.named('remoting'),
+      host: config.bindAddress,
+      port,
+      tls,
+      idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
+    });
+  }
+
+  #identify(): BrokerIdentity {
+    const { platform, hostName } = this.#options;
+    const config = this.#config;
+    const host = config.brokerIP1 ?? localAddress(platform.network);
+    const address: Endpoint = { host, port: config.listenPort };
+    const haPort = config.haListenPort > 0 ? config.haListenPort : config.listenPort + 1;
+    return {
+      clusterName: config.brokerClusterName,
+      brokerName: config.brokerName ?? (hostName === '' ? 'DEFAULT_BROKER' : hostName),
+      brokerId: config.brokerId,
+      address,
+      brokerAddr: `${host}:${config.listenPort}`,
+      haServerAddr: `${config.brokerIP2 ?? host}:${haPort}`,
+    };
+  }
+
+  /** Names the port in the error, since the system's own text does not say what to change. */
+  #listening(server: RemotingServer): Service {
+    return {
+      start: async () => {
+        try {
+          await server.start();
+        } catch (error) {
+          throw new BrokerError(
+            'PORT_IN_USE',
+            `the broker can not listen: ${asError(error).message}; set listenPort (this port and the one two below it are used)`,
+            { cause: error },
+          );
+        }
+      },
+      stop: () => server.stop(),
+    };
+  }
+}
+
+function sendAnswers(config: BrokerConfig, address: Endpoint, store: MessageStore, stats: BrokerStats): SendAnswers {
+  const prefix = createOffsetMessageId(address, 0).slice(0, -16);
+  return {
+    get regionId() {
+      return config.regionId;
+    },
+    get traceOn() {
+      return config.traceOn;
+    },
+    storeFailure: () =>
+      store.failure === undefined
+        ? `service not available now: the store is ${store.state}`
+        : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
+    offsetMessageId: (offset) => prefix + hex16(offset),
+    stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
+    failed: () => {
+      stats.putFailed += 1;
+    },
+  };
+}
+
+const TWO_32 = 0x1_0000_0000;
+
+/** 16 upper-case hexadecimal digits of an offset. */
+function hex16(offset: number): string {
+  const high = Math.floor(offset / TWO_32).toString(16);
+  const low = (offset >>> 0).toString(16);
+  return (EIGHT_ZEROS.slice(high.length) + high + EIGHT_ZEROS.slice(low.length) + low).toUpperCase();
+}
+
+const EIGHT_ZEROS = '00000000';
+
+/** Saves the tables when the broker stops, after everything that changes them has. */
+function tableSaver(topics: TopicTable, groups: GroupTable, offsets: OffsetTable, timer: Timer): Service {
+  return {
+    start: () => {},
+    stop: async () => {
+      timer.cancel();
+      await Promise.all([topics.save(), groups.save(), offsets.save()]);
+    },
+  };
+}
+
+/** Before the ports close: no new work, held pulls answered, a moment for what is under way. */
+function drainer(servers: readonly RemotingServer[], hold: PullHold, clock: Platform['clock']): Service {
+  return {
+    start: () => {},
+    stop: async () => {
+      for (const server of servers) {
+        server.setGate(() => ({ code: ResponseCode.SERVICE_NOT_AVAILABLE, remark: 'the broker is stopping' }));
+      }
+      hold.stop();
+      await Promise.all(servers.map((server) => server.stopAccepting()));
+      await new Promise<void>((resolve) => void clock.after(DRAIN_MS, resolve));
+    },
+  };
+}
+
+export function createBroker(options: BrokerOptions): Broker {
+  return new Broker(options);
+}

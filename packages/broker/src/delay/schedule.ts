@@ -1,0 +1,196 @@
+import type { Clock, Logger, Service, Timer } from '@rocketmq-ts/kernel';
+import {
+  type DataVersion,
+  decodeMessages,
+  integerOf,
+  type JsonInput,
+  MessageProperty,
+  type MessageView,
+  newDataVersion,
+  nextDataVersion,
+  plainDataVersion,
+  readDataVersion,
+  SystemTopic,
+} from '@rocketmq-ts/protocol';
+import {
+  type ConsumeQueue,
+  type GetMessageResult,
+  isStored,
+  type MessageStore,
+  SCHEDULE_TOPIC,
+} from '@rocketmq-ts/store';
+import type { JsonFile } from '../json-file.ts';
+import type { MessageMover } from '../send/put-again.ts';
+
+const PERIOD_MS = 100;
+const BATCH_MESSAGES = 32;
+const DELIVERIES_A_VERSION = 200;
+
+export interface ScheduleParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: MessageStore;
+  readonly mover: MessageMover;
+  readonly delayLevelsMs: readonly number[];
+  readonly saveIntervalMs: number;
+  readonly fileOf: (content: () => JsonInput) => JsonFile;
+}
+
+/**
+ * Delivers delayed messages. Each level is one queue of the schedule topic, in order of due time; its progress is kept in
+ * delayOffset.json. Progress moves only behind what is stored again, so that a crash repeats deliveries and loses none.
+ * Source: ScheduleMessageService.
+ */
+export class ScheduleService implements Service {
+  readonly #parts: ScheduleParts;
+  readonly #file: JsonFile;
+  readonly #levels: DelayLevel[];
+  #version: DataVersion;
+  #deliveries = 0;
+  #saved = 0;
+  #timers: Timer[] = [];
+
+  constructor(parts: ScheduleParts) {
+    this.#parts = parts;
+    this.#version = newDataVersion(parts.clock.now());
+    this.#file = parts.fileOf(() => this.offsets());
+    this.#levels = parts.delayLevelsMs.map(
+      (delayMs, index) => new DelayLevel(parts, index, delayMs, () => this.#delivered()),
+    );
+  }
+
+  start(): void {
+    const saved = this.#file.load((members) => ({
+      version: readDataVersion(members.object('dataVersion')),
+      offsets: members.numberedTable('offsetTable', integerOf),
+    }));
+    if (saved !== undefined) this.#version = saved.version;
+    for (const [index, level] of this.#levels.entries()) level.begin(saved?.offsets.get(index + 1) ?? 0);
+    const { clock } = this.#parts;
+    this.#timers = [
+      clock.every(PERIOD_MS, () => {
+        for (const level of this.#levels) level.deliverDue();
+      }),
+      clock.every(this.#parts.saveIntervalMs, () => {
+        if (this.#saved === this.#deliveries) return;
+        this.#saved = this.#deliveries;
+        this.#file.save();
+      }),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    if (this.#timers.length > 0) await this.#file.saveAndSync();
+    this.#timers = [];
+  }
+
+  /** Level to the next queue offset; levels that never delivered are left out. */
+  offsets(): JsonInput {
+    const offsetTable = new Map<number, number>();
+    for (const [index, level] of this.#levels.entries()) if (level.offset > 0) offsetTable.set(index + 1, level.offset);
+    return { dataVersion: plainDataVersion(this.#version), offsetTable };
+  }
+
+  /** `delivered,max` of each level that has messages, for the runtime information. */
+  progress(): { level: number; offset: number; max: number }[] {
+    return this.#levels
+      .map((level, index) => ({ level: index + 1, offset: level.offset, max: level.queue.visibleOffset }))
+      .filter((entry) => entry.max > 0);
+  }
+
+  #delivered(): void {
+    this.#deliveries += 1;
+    if (this.#deliveries % DELIVERIES_A_VERSION === 0)
+      this.#version = nextDataVersion(this.#version, this.#parts.clock.now());
+  }
+}
+
+/** One level: reads its queue in order, stops at the first message that is not due. One batch is under way at a time. */
+class DelayLevel {
+  offset = 0;
+  readonly queue: ConsumeQueue;
+  readonly #parts: ScheduleParts;
+  readonly #delayMs: number;
+  readonly #onDelivered: () => void;
+  #busy = false;
+
+  constructor(parts: ScheduleParts, index: number, delayMs: number, onDelivered: () => void) {
+    this.#parts = parts;
+    this.#delayMs = delayMs;
+    this.#onDelivered = onDelivered;
+    this.queue = parts.store.queues.of(SCHEDULE_TOPIC, index);
+  }
+
+  begin(offset: number): void {
+    this.offset = Math.min(Math.max(offset, this.queue.minOffset), this.queue.visibleOffset);
+  }
+
+  deliverDue(): void {
+    if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
+    const first = this.queue.unitAt(this.offset);
+    if (first === undefined || !this.#isDue(first.tagsCode)) return;
+    this.#busy = true;
+    this.#parts.store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
+      this.#read(result),
+    );
+  }
+
+  /** A deliver time far ahead is a sign that the clock was set back: then the message is delivered now. Source: correctDeliverTimestamp. */
+  #isDue(deliverTime: number): boolean {
+    const now = this.#parts.clock.now();
+    return deliverTime <= now || deliverTime > now + this.#delayMs;
+  }
+
+  #read(result: GetMessageResult): void {
+    if (result.body === undefined) {
+      // The records are gone from the log: nothing is left to deliver there.
+      this.offset = Math.max(result.nextBeginOffset, result.minOffset);
+      this.#busy = false;
+      return;
+    }
+    const messages = decodeMessages(Buffer.from(result.body), { inflate: false });
+    result.release();
+    this.#deliver(messages, 0);
+  }
+
+  #deliver(messages: readonly MessageView[], index: number): void {
+    const message = messages[index];
+    const unit = message === undefined ? undefined : this.queue.unitAt(message.queueOffset);
+    if (message === undefined || unit === undefined || !this.#isDue(unit.tagsCode)) {
+      this.#busy = false;
+      return;
+    }
+    const topic = message.property(MessageProperty.REAL_TOPIC);
+    const next = (): void => {
+      this.offset = message.queueOffset + 1;
+      this.#onDelivered();
+      this.#deliver(messages, index + 1);
+    };
+    if (topic === undefined || topic === SystemTopic.TRANS_HALF) {
+      this.#parts.logger.error('a delayed message names no topic to be delivered to; it is dropped', {
+        offsetMsgId: message.offsetMsgId,
+      });
+      return next();
+    }
+    const properties = new Map(message.properties);
+    properties.set(MessageProperty.WAIT_STORE_MSG_OK, 'false');
+    const status = this.#parts.mover.put(
+      {
+        message,
+        topic,
+        queueId: Number(message.property(MessageProperty.REAL_QUEUE_ID) ?? 0),
+        properties,
+        reconsumeTimes: message.reconsumeTimes,
+        delayLevel: 0,
+      },
+      {
+        stored: (outcome) => {
+          if (isStored(outcome)) next();
+          else this.#busy = false;
+        },
+      },
+    );
+    if (status !== 'PUT_OK') this.#busy = false;
+  }
+}

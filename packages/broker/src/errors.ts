@@ -1,0 +1,10 @@
+import { CodedError } from '@rocketmq-ts/kernel';
+
+export type BrokerErrorCode =
+  /** A property has a value that only the broker can judge. */
+  | 'BAD_CONFIG'
+  /** One of its ports can't be listened on. */
+  | 'PORT_IN_USE'
+  | 'NOT_STARTED';
+
+export class BrokerError extends CodedError<BrokerErrorCode> {}

@@ -1,0 +1,180 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import {
+  type ConsumeFromWhere,
+  type ConsumerData,
+  type ConsumeType,
+  type MessageModel,
+  NOTIFY_CONSUMER_IDS_CHANGED,
+  type SubscriptionData,
+} from '@rocketmq-ts/protocol';
+import type { RemotingConnection } from '@rocketmq-ts/remoting';
+
+/** One client of a group, on the connection its last heartbeat came over. */
+export interface GroupMember {
+  readonly clientId: string;
+  readonly connection: RemotingConnection;
+  readonly language: string;
+  readonly version: number;
+  lastHeartbeatMs: number;
+}
+
+/** What the members of a consumer group say of it; the last heartbeat wins. */
+export interface ConsumerGroup {
+  readonly name: string;
+  consumeType: ConsumeType;
+  messageModel: MessageModel;
+  consumeFromWhere: ConsumeFromWhere;
+  /** By client id, in order of arrival. */
+  readonly members: Map<string, GroupMember>;
+  readonly subscriptions: Map<string, SubscriptionData>;
+}
+
+/** Which clients are online, in which groups, with which subscriptions. Source: ConsumerManager, ProducerManager. */
+export class ClientTable {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #consumers = new Map<string, ConsumerGroup>();
+  readonly #producers = new Map<string, Map<string, GroupMember>>();
+  /** Groups of each connection, so that its loss costs only what it holds. */
+  readonly #watched = new Set<number>();
+  /** False: nobody is told of changes. */
+  notifies: (group: string) => boolean = () => true;
+
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  consumerGroup(name: string): ConsumerGroup | undefined {
+    return this.#consumers.get(name);
+  }
+
+  consumerGroups(): IterableIterator<ConsumerGroup> {
+    return this.#consumers.values();
+  }
+
+  producers(group: string): readonly GroupMember[] {
+    return [...(this.#producers.get(group)?.values() ?? [])];
+  }
+
+  producerGroups(): IterableIterator<string> {
+    return this.#producers.keys();
+  }
+
+  registerProducer(group: string, member: GroupMember): void {
+    let members = this.#producers.get(group);
+    if (members === undefined) {
+      members = new Map();
+      this.#producers.set(group, members);
+    }
+    members.set(member.clientId, member);
+    this.#watch(member.connection);
+  }
+
+  /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members are told. */
+  registerConsumer(data: ConsumerData, member: GroupMember, keepSubscriptions: boolean): boolean {
+    let group = this.#consumers.get(data.groupName);
+    if (group === undefined) {
+      group = {
+        name: data.groupName,
+        consumeType: data.consumeType,
+        messageModel: data.messageModel,
+        consumeFromWhere: data.consumeFromWhere,
+        members: new Map(),
+        subscriptions: new Map(),
+      };
+      this.#consumers.set(data.groupName, group);
+    }
+    group.consumeType = data.consumeType;
+    group.messageModel = data.messageModel;
+    group.consumeFromWhere = data.consumeFromWhere;
+    const before = group.members.get(member.clientId);
+    group.members.set(member.clientId, member);
+    this.#watch(member.connection);
+    const joined = before === undefined || before.connection !== member.connection;
+    if (joined)
+      this.#logger.info('a consumer joined its group', {
+        group: group.name,
+        clientId: member.clientId,
+        peer: member.connection.peer,
+      });
+    const subscribed = keepSubscriptions ? false : updateSubscriptions(group, data.subscriptionDataSet, this.#logger);
+    if (joined || subscribed) this.#notify(group);
+    return joined || subscribed;
+  }
+
+  unregisterProducer(group: string, clientId: string): void {
+    const members = this.#producers.get(group);
+    members?.delete(clientId);
+    if (members?.size === 0) this.#producers.delete(group);
+  }
+
+  unregisterConsumer(groupName: string, clientId: string): void {
+    const group = this.#consumers.get(groupName);
+    if (group?.members.delete(clientId) !== true) return;
+    this.#logger.info('a consumer left its group', { group: groupName, clientId });
+    if (group.members.size === 0) this.#consumers.delete(groupName);
+    else this.#notify(group);
+  }
+
+  /** Drops clients that have not been heard of for so long. */
+  dropExpired(timeoutMs: number): void {
+    const oldest = this.#clock.monotonicMs() - timeoutMs;
+    this.#dropWhere((member) => member.lastHeartbeatMs < oldest, 'its heartbeats stopped');
+  }
+
+  #watch(connection: RemotingConnection): void {
+    if (this.#watched.has(connection.id)) return;
+    this.#watched.add(connection.id);
+    connection.onClose(() => {
+      this.#watched.delete(connection.id);
+      this.#dropWhere((member) => member.connection === connection, 'its connection was closed');
+    });
+  }
+
+  #dropWhere(gone: (member: GroupMember) => boolean, reason: string): void {
+    for (const [group, members] of this.#producers) {
+      for (const member of members.values()) if (gone(member)) this.unregisterProducer(group, member.clientId);
+    }
+    for (const group of [...this.#consumers.values()]) {
+      for (const member of [...group.members.values()]) {
+        if (!gone(member)) continue;
+        this.#logger.info('a consumer is dropped', { group: group.name, clientId: member.clientId, reason });
+        this.unregisterConsumer(group.name, member.clientId);
+      }
+    }
+  }
+
+  #notify(group: ConsumerGroup): void {
+    if (!this.notifies(group.name)) return;
+    for (const member of group.members.values()) {
+      member.connection.notify(NOTIFY_CONSUMER_IDS_CHANGED, { consumerGroup: group.name });
+    }
+  }
+}
+
+/** A newer subscription to a topic replaces an older one; topics that are no longer named go. Source: ConsumerGroupInfo. */
+function updateSubscriptions(group: ConsumerGroup, given: readonly SubscriptionData[], logger: Logger): boolean {
+  let changed = false;
+  for (const subscription of given) {
+    const before = group.subscriptions.get(subscription.topic);
+    if (before === undefined) changed = true;
+    else if (before.subVersion >= subscription.subVersion) continue;
+    else if (before.subString !== subscription.subString) {
+      logger.info('a subscription changed', {
+        group: group.name,
+        topic: subscription.topic,
+        from: before.subString,
+        to: subscription.subString,
+      });
+    }
+    group.subscriptions.set(subscription.topic, subscription);
+  }
+  const named = new Set(given.map((subscription) => subscription.topic));
+  for (const topic of group.subscriptions.keys()) {
+    if (named.has(topic)) continue;
+    group.subscriptions.delete(topic);
+    changed = true;
+  }
+  return changed;
+}

@@ -1,0 +1,133 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import {
+  createSubscriptionGroupConfig,
+  type DataVersion,
+  isSystemGroup,
+  type JsonInput,
+  newDataVersion,
+  nextDataVersion,
+  readSubscriptionGroupWrapper,
+  type SubscriptionGroupConfig,
+  type SubscriptionGroupWrapper,
+  SystemGroup,
+  subscriptionGroupWrapperJson,
+  validateGroup,
+} from '@rocketmq-ts/protocol';
+import type { BrokerConfig } from '../config-table.ts';
+import type { JsonFile } from '../json-file.ts';
+
+const BROADCASTING_GROUPS: readonly string[] = [
+  SystemGroup.ONS_HTTP_PROXY,
+  SystemGroup.ONSAPI_PULL,
+  SystemGroup.ONSAPI_PERMISSION,
+  SystemGroup.ONSAPI_OWNER,
+  SystemGroup.SYS_TRANS,
+];
+const PLAIN_GROUPS: readonly string[] = [
+  SystemGroup.TOOLS_CONSUMER,
+  SystemGroup.FILTERSRV_CONSUMER,
+  SystemGroup.SELF_TEST_CONSUMER,
+];
+
+/** The consumer groups of this broker: subscriptionGroup.json and automatic creation. Source: SubscriptionGroupManager. */
+export class GroupTable {
+  readonly #groups = new Map<string, SubscriptionGroupConfig>();
+  /** By group, then topic: bit 2 set forbids reading. */
+  readonly #forbidden = new Map<string, Map<string, number>>();
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #config: BrokerConfig;
+  readonly #file: JsonFile;
+  #version: DataVersion;
+
+  constructor(clock: Clock, logger: Logger, config: BrokerConfig, fileOf: (content: () => JsonInput) => JsonFile) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#config = config;
+    this.#version = newDataVersion(clock.now());
+    this.#file = fileOf(() => subscriptionGroupWrapperJson(this.wrapper));
+    for (const name of PLAIN_GROUPS) this.#groups.set(name, createSubscriptionGroupConfig(name));
+    for (const name of BROADCASTING_GROUPS) {
+      this.#groups.set(name, createSubscriptionGroupConfig(name, { consumeBroadcastEnable: true }));
+    }
+  }
+
+  load(): void {
+    const saved = this.#file.load(readSubscriptionGroupWrapper);
+    if (saved === undefined) return;
+    this.#version = saved.dataVersion;
+    for (const [name, group] of saved.subscriptionGroupTable) this.#groups.set(name, group);
+    for (const [name, topics] of saved.forbiddenTable) this.#forbidden.set(name, new Map(topics));
+  }
+
+  get dataVersion(): DataVersion {
+    return this.#version;
+  }
+
+  get wrapper(): SubscriptionGroupWrapper {
+    return { dataVersion: this.#version, subscriptionGroupTable: this.#groups, forbiddenTable: this.#forbidden };
+  }
+
+  all(): IterableIterator<SubscriptionGroupConfig> {
+    return this.#groups.values();
+  }
+
+  get(name: string): SubscriptionGroupConfig | undefined {
+    return this.#groups.get(name);
+  }
+
+  /** The group of a consumer, created when that is allowed. Source: SubscriptionGroupManager#findSubscriptionGroupConfig. */
+  ofConsumer(name: string): SubscriptionGroupConfig | undefined {
+    const existing = this.#groups.get(name);
+    if (existing !== undefined) return existing;
+    if (!this.#config.autoCreateSubscriptionGroup && !isSystemGroup(name)) return undefined;
+    if (validateGroup(name) !== undefined) return undefined;
+    const created = createSubscriptionGroupConfig(name);
+    this.put(created);
+    return created;
+  }
+
+  put(group: SubscriptionGroupConfig): void {
+    const known = this.#groups.has(group.groupName);
+    this.#groups.set(group.groupName, group);
+    this.#logger.info(known ? 'a consumer group was changed' : 'a consumer group was created', {
+      group: group.groupName,
+    });
+    this.#changed();
+  }
+
+  delete(name: string): boolean {
+    this.#forbidden.delete(name);
+    if (!this.#groups.delete(name)) return false;
+    this.#logger.info('a consumer group was deleted', { group: name });
+    this.#changed();
+    return true;
+  }
+
+  isReadForbidden(group: string, topic: string): boolean {
+    return ((this.#forbidden.get(group)?.get(topic) ?? 0) & READ_FORBIDDEN) !== 0;
+  }
+
+  setReadForbidden(group: string, topic: string, forbidden: boolean): void {
+    let topics = this.#forbidden.get(group);
+    if (topics === undefined) {
+      topics = new Map();
+      this.#forbidden.set(group, topics);
+    }
+    const bits = topics.get(topic) ?? 0;
+    topics.set(topic, forbidden ? bits | READ_FORBIDDEN : bits & ~READ_FORBIDDEN);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#version = nextDataVersion(this.#version, this.#clock.now());
+    this.#file.save();
+  }
+
+  save(): Promise<void> {
+    return this.#file.saveAndSync();
+  }
+}
+
+/** Source: PermName, bit index of reading. */
+const READ_FORBIDDEN = 1 << 2;

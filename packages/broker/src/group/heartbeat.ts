@@ -1,0 +1,110 @@
+import { FilterError, parseTagExpression } from '@rocketmq-ts/filter';
+import type { Clock } from '@rocketmq-ts/kernel';
+import {
+  CHECK_CLIENT_CONFIG,
+  decodeCheckClientRequestBody,
+  decodeHeartbeatData,
+  ExpressionType,
+  encodeConsumerIdList,
+  GET_CONSUMER_LIST_BY_GROUP,
+  HEART_BEAT,
+  ResponseCode,
+  retryTopic,
+  TopicSysFlag,
+  UNREGISTER_CLIENT,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { ClientTable, GroupMember } from './client-table.ts';
+import type { GroupTable } from './group-table.ts';
+
+const RETRY_TOPIC_PERM = 6;
+
+export interface HeartbeatParts {
+  readonly clock: Clock;
+  readonly clients: ClientTable;
+  readonly groups: GroupTable;
+  readonly topics: TopicTable;
+}
+
+/** Clients come, stay and go. Source: ClientManageProcessor, ConsumerManageProcessor. */
+export class HeartbeatHandler {
+  readonly #parts: HeartbeatParts;
+  /** Last fingerprint of each group and client, for heartbeats that leave the subscriptions out. */
+  readonly #fingerprints = new Map<string, number>();
+
+  constructor(parts: HeartbeatParts) {
+    this.#parts = parts;
+  }
+
+  serve(server: RemotingServer): void {
+    server.handle(HEART_BEAT, (call) => this.#heartbeat(call));
+    server.handle(UNREGISTER_CLIENT, (call) => this.#unregister(call));
+    server.handle(CHECK_CLIENT_CONFIG, (call) => this.#checkClient(call));
+    server.handle(GET_CONSUMER_LIST_BY_GROUP, (call) => this.#memberList(call));
+  }
+
+  #heartbeat(call: Call<typeof HEART_BEAT>): void {
+    const { clock, clients, groups, topics } = this.#parts;
+    const data = decodeHeartbeatData(call.body);
+    const member: GroupMember = {
+      clientId: data.clientID,
+      connection: call.connection,
+      language: call.language,
+      version: call.version,
+      lastHeartbeatMs: clock.monotonicMs(),
+    };
+    let subscriptionChanged = data.heartbeatFingerprint === 0;
+    for (const consumer of data.consumers) {
+      const group = groups.ofConsumer(consumer.groupName);
+      // As Apache: a group that may not exist is left out without an error, and its pulls say why.
+      if (group === undefined) continue;
+      if (group.retryQueueNums > 0) {
+        const sysFlag = consumer.unitMode ? TopicSysFlag.UNIT_SUB : 0;
+        topics.ofSystem(retryTopic(consumer.groupName), group.retryQueueNums, RETRY_TOPIC_PERM, sysFlag);
+      }
+      clients.registerConsumer(consumer, member, data.withoutSub);
+      if (data.heartbeatFingerprint !== 0) {
+        const before = this.#fingerprints.get(consumer.groupName);
+        if (before !== undefined && before !== data.heartbeatFingerprint) subscriptionChanged = true;
+        this.#fingerprints.set(consumer.groupName, data.heartbeatFingerprint);
+      }
+    }
+    for (const group of data.producerGroups) clients.registerProducer(group, member);
+    call.answer({ supportHeartbeatV2: true, subscriptionChanged });
+  }
+
+  #unregister(call: Call<typeof UNREGISTER_CLIENT>): void {
+    const { clientID, producerGroup, consumerGroup } = call.header;
+    if (producerGroup !== undefined) this.#parts.clients.unregisterProducer(producerGroup, clientID);
+    if (consumerGroup !== undefined) this.#parts.clients.unregisterConsumer(consumerGroup, clientID);
+    call.answer({});
+  }
+
+  #checkClient(call: Call<typeof CHECK_CLIENT_CONFIG>): void {
+    const { subscriptionData } = decodeCheckClientRequestBody(call.body);
+    if (subscriptionData === undefined) return call.answer({});
+    if (subscriptionData.expressionType !== ExpressionType.TAG) {
+      return call.fail(
+        ResponseCode.SYSTEM_ERROR,
+        'The broker does not support consumer to filter message by ' + subscriptionData.expressionType,
+      );
+    }
+    try {
+      parseTagExpression(subscriptionData.subString);
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      return call.fail(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error.message);
+    }
+    call.answer({});
+  }
+
+  #memberList(call: Call<typeof GET_CONSUMER_LIST_BY_GROUP>): void {
+    const { consumerGroup } = call.header;
+    const group = this.#parts.clients.consumerGroup(consumerGroup);
+    if (group === undefined || group.members.size === 0) {
+      return call.fail(ResponseCode.SYSTEM_ERROR, `no consumer for this group, ${consumerGroup}`);
+    }
+    call.answer({}, { body: encodeConsumerIdList(group.members.keys()) });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+import {
+  decodeQueueLockRequestBody,
+  encodeLockBatchResponseBody,
+  LOCK_BATCH_MQ,
+  type MessageQueue,
+  messageQueueKey,
+  UNLOCK_BATCH_MQ,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+
+/** A lock that is not renewed for so long is anybody's. Source: RebalanceLockManager, rocketmq.broker.rebalance.lockMaxLiveTime. */
+export const LOCK_MAX_LIVE_TIME_MS = 60_000;
+
+interface QueueLock {
+  clientId: string;
+  renewedMs: number;
+}
+
+/**
+ * Which client of a group holds which queue, for ordered consumption. The loss of a connection does not give a lock up:
+ * its owner may still be at work on a message. Source: RebalanceLockManager.
+ */
+export class QueueLocks {
+  readonly #clock: Clock;
+  readonly #groups = new Map<string, Map<string, QueueLock>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  serve(server: RemotingServer): void {
+    server.handle(LOCK_BATCH_MQ, (call) => this.#lockBatch(call));
+    server.handle(UNLOCK_BATCH_MQ, (call) => this.#unlockBatch(call));
+  }
+
+  /** Takes or renews the lock; false when another live client has it. */
+  lock(group: string, queue: MessageQueue, clientId: string): boolean {
+    let locks = this.#groups.get(group);
+    if (locks === undefined) {
+      locks = new Map();
+      this.#groups.set(group, locks);
+    }
+    const key = messageQueueKey(queue);
+    const held = locks.get(key);
+    const now = this.#clock.monotonicMs();
+    if (held === undefined) {
+      locks.set(key, { clientId, renewedMs: now });
+      return true;
+    }
+    if (held.clientId !== clientId && now - held.renewedMs <= LOCK_MAX_LIVE_TIME_MS) return false;
+    held.clientId = clientId;
+    held.renewedMs = now;
+    return true;
+  }
+
+  unlock(group: string, queue: MessageQueue, clientId: string): void {
+    const locks = this.#groups.get(group);
+    const key = messageQueueKey(queue);
+    if (locks?.get(key)?.clientId !== clientId) return;
+    locks.delete(key);
+    if (locks.size === 0) this.#groups.delete(group);
+  }
+
+  /** True while a member of the group holds a live lock: it consumes in order. */
+  isAnyLocked(group: string): boolean {
+    const now = this.#clock.monotonicMs();
+    for (const held of this.#groups.get(group)?.values() ?? []) {
+      if (now - held.renewedMs <= LOCK_MAX_LIVE_TIME_MS) return true;
+    }
+    return false;
+  }
+
+  #lockBatch(call: Call<typeof LOCK_BATCH_MQ>): void {
+    const request = decodeQueueLockRequestBody(call.body);
+    const locked = request.mqSet.filter((queue) => this.lock(request.consumerGroup, queue, request.clientId));
+    call.answer({}, { body: encodeLockBatchResponseBody(locked) });
+  }
+
+  #unlockBatch(call: Call<typeof UNLOCK_BATCH_MQ>): void {
+    const request = decodeQueueLockRequestBody(call.body);
+    for (const queue of request.mqSet) this.unlock(request.consumerGroup, queue, request.clientId);
+    call.answer({});
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  GET_EARLIEST_MSG_STORETIME,
+  GET_MAX_OFFSET,
+  GET_MIN_OFFSET,
+  QUERY_CONSUMER_OFFSET,
+  ResponseCode,
+  SEARCH_OFFSET_BY_TIMESTAMP,
+  UPDATE_CONSUMER_OFFSET,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { GroupTable } from '../group/group-table.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { OffsetTable } from './offset-table.ts';
+
+export interface OffsetParts {
+  readonly store: MessageStore;
+  readonly offsets: OffsetTable;
+  readonly groups: GroupTable;
+  readonly topics: TopicTable;
+  /** Distance from the end of the log within which messages count as being in memory. */
+  readonly inMemoryBytes: number;
+}
+
+/** Where groups stand and where queues begin and end. Source: ConsumerManageProcessor, AdminBrokerProcessor. */
+export class OffsetHandler {
+  readonly #parts: OffsetParts;
+
+  constructor(parts: OffsetParts) {
+    this.#parts = parts;
+  }
+
+  serve(server: RemotingServer): void {
+    const { store } = this.#parts;
+    server.handle(QUERY_CONSUMER_OFFSET, (call) => this.#query(call));
+    server.handle(UPDATE_CONSUMER_OFFSET, (call) => this.#update(call));
+    server.handle(GET_MAX_OFFSET, (call) => {
+      const queue = store.queues.find(call.header.topic, call.header.queueId);
+      call.answer({ offset: (call.header.committed ? queue?.visibleOffset : queue?.nextOffset) ?? 0 });
+    });
+    server.handle(GET_MIN_OFFSET, (call) => {
+      call.answer({ offset: store.queues.find(call.header.topic, call.header.queueId)?.minOffset ?? 0 });
+    });
+    server.handle(GET_EARLIEST_MSG_STORETIME, (call) => {
+      const queue = store.queues.find(call.header.topic, call.header.queueId);
+      call.answer({ timestamp: queue === undefined ? -1 : store.storeTimestampOf(queue, queue.minOffset) });
+    });
+    server.handle(SEARCH_OFFSET_BY_TIMESTAMP, (call) => {
+      const { topic, queueId, timestamp, boundaryType } = call.header;
+      const boundary = boundaryType.toUpperCase() === 'UPPER' ? 'UPPER' : 'LOWER';
+      call.answer({ offset: store.offsetByTime(topic, queueId, timestamp, boundary) });
+    });
+  }
+
+  #query(call: Call<typeof QUERY_CONSUMER_OFFSET>): void {
+    const { consumerGroup, topic, queueId, setZeroIfNotFound } = call.header;
+    const offset = this.#parts.offsets.query(consumerGroup, topic, queueId);
+    if (offset !== undefined) return call.answer({ offset });
+    const queue = this.#parts.store.queues.find(topic, queueId);
+    // A young queue is read from its start, whatever the consumer asks for. Source: ConsumerManageProcessor#queryConsumerOffset.
+    const first = queue?.unitAt(0);
+    const young =
+      queue === undefined ||
+      (queue.minOffset <= 0 &&
+        (first === undefined ||
+          this.#parts.store.log.appendOffset - first.physicalOffset <= this.#parts.inMemoryBytes));
+    if (setZeroIfNotFound !== false && young) return call.answer({ offset: 0 });
+    call.fail(
+      ResponseCode.QUERY_NOT_FOUND,
+      `Not found, maybe the group ${consumerGroup} consumes ${topic} queue ${queueId} for the first time`,
+    );
+  }
+
+  #update(call: Call<typeof UPDATE_CONSUMER_OFFSET>): void {
+    const { consumerGroup, topic, queueId, commitOffset } = call.header;
+    const { groups, topics, offsets } = this.#parts;
+    if (groups.get(consumerGroup) === undefined) {
+      return call.fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `Group ${consumerGroup} not exist!`);
+    }
+    if (topics.get(topic) === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `Topic ${topic} not exist!`);
+    if (commitOffset < 0 || queueId < 0) {
+      return call.fail(
+        ResponseCode.INVALID_PARAMETER,
+        `an offset of ${commitOffset} for queue ${queueId} can not be committed`,
+      );
+    }
+    // Until the group has been sent to where an operator wants it, what it still commits is of the past.
+    if (!offsets.hasReset(consumerGroup, topic, queueId)) {
+      offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
+    }
+    call.answer({});
+  }
+}

@@ -1,0 +1,155 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+import {
+  type ConsumerOffsetSerializeWrapper,
+  consumerOffsetJson,
+  type DataVersion,
+  type JsonInput,
+  newDataVersion,
+  nextDataVersion,
+  readConsumerOffsets,
+} from '@rocketmq-ts/protocol';
+import type { JsonFile } from '../json-file.ts';
+
+const COMMITS_A_VERSION = 500;
+
+/**
+ * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset goes back only when an
+ * operator says so or a client commits a smaller one on purpose. Source: ConsumerOffsetManager.
+ */
+export class OffsetTable {
+  readonly #offsets = new Map<string, Map<number, number>>();
+  /** How far each group has pulled, which is ahead of what it committed; not saved. */
+  readonly #pulled = new Map<string, Map<number, number>>();
+  /** Offsets that the next pull of a queue must be sent to. */
+  readonly #resets = new Map<string, Map<number, number>>();
+  readonly #logger: Logger;
+  readonly #file: JsonFile;
+  readonly #now: () => number;
+  #version: DataVersion;
+  #commits = 0;
+  #dirty = false;
+
+  constructor(now: () => number, logger: Logger, fileOf: (content: () => JsonInput) => JsonFile) {
+    this.#now = now;
+    this.#logger = logger;
+    this.#version = newDataVersion(now());
+    this.#file = fileOf(() => consumerOffsetJson(this.wrapper));
+  }
+
+  load(): void {
+    const saved = this.#file.load(readConsumerOffsets);
+    if (saved === undefined) return;
+    this.#version = saved.dataVersion;
+    for (const [key, queues] of saved.offsetTable) this.#offsets.set(key, new Map(queues));
+  }
+
+  get wrapper(): ConsumerOffsetSerializeWrapper {
+    return { dataVersion: this.#version, offsetTable: this.#offsets };
+  }
+
+  commit(group: string, topic: string, queueId: number, offset: number, client: string): void {
+    const queues = queuesOf(this.#offsets, `${topic}@${group}`);
+    const before = queues.get(queueId);
+    if (before === offset) return;
+    if (before !== undefined && offset < before) {
+      this.#logger.warn('a consumer offset goes back', { group, topic, queueId, from: before, to: offset, client });
+    }
+    queues.set(queueId, offset);
+    this.#dirty = true;
+    this.#commits += 1;
+    if (this.#commits % COMMITS_A_VERSION === 0) this.#version = nextDataVersion(this.#version, this.#now());
+  }
+
+  /** Undefined when the group never committed there. */
+  query(group: string, topic: string, queueId: number): number | undefined {
+    return this.#offsets.get(`${topic}@${group}`)?.get(queueId);
+  }
+
+  pulledUpTo(group: string, topic: string, queueId: number, offset: number): void {
+    queuesOf(this.#pulled, `${topic}@${group}`).set(queueId, offset);
+  }
+
+  queryPulled(group: string, topic: string, queueId: number): number | undefined {
+    return this.#pulled.get(`${topic}@${group}`)?.get(queueId);
+  }
+
+  /** All committed queues of a group on a topic. */
+  queues(group: string, topic: string): ReadonlyMap<number, number> {
+    return this.#offsets.get(`${topic}@${group}`) ?? new Map();
+  }
+
+  topicsOf(group: string): string[] {
+    const suffix = `@${group}`;
+    return [...this.#offsets.keys()].filter((key) => key.endsWith(suffix)).map((key) => key.slice(0, -suffix.length));
+  }
+
+  groupsOf(topic: string): string[] {
+    const prefix = `${topic}@`;
+    return [...this.#offsets.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  }
+
+  /** Every pair of topic and group that has offsets. */
+  pairs(): { topic: string; group: string }[] {
+    return [...this.#offsets.keys()].map((key) => {
+      const at = key.indexOf('@');
+      return { topic: key.slice(0, at), group: key.slice(at + 1) };
+    });
+  }
+
+  /** The next pull of the queue is sent there, and the committed offset is there at once. */
+  reset(group: string, topic: string, queueId: number, offset: number): void {
+    queuesOf(this.#offsets, `${topic}@${group}`).set(queueId, offset);
+    queuesOf(this.#resets, `${topic}@${group}`).set(queueId, offset);
+    this.#dirty = true;
+  }
+
+  hasReset(group: string, topic: string, queueId: number): boolean {
+    return this.#resets.get(`${topic}@${group}`)?.has(queueId) === true;
+  }
+
+  takeReset(group: string, topic: string, queueId: number): number | undefined {
+    if (this.#resets.size === 0) return undefined;
+    const key = `${topic}@${group}`;
+    const queues = this.#resets.get(key);
+    const offset = queues?.get(queueId);
+    if (queues === undefined || offset === undefined) return undefined;
+    queues.delete(queueId);
+    if (queues.size === 0) this.#resets.delete(key);
+    return offset;
+  }
+
+  removeGroup(group: string): void {
+    this.#remove((key) => key.endsWith(`@${group}`));
+  }
+
+  removeTopic(topic: string): void {
+    this.#remove((key) => key.startsWith(`${topic}@`));
+  }
+
+  #remove(matches: (key: string) => boolean): void {
+    for (const table of [this.#offsets, this.#pulled, this.#resets]) {
+      for (const key of [...table.keys()]) if (matches(key)) table.delete(key);
+    }
+    this.#dirty = true;
+  }
+
+  /** Saves when something changed since the last save. */
+  saveIfChanged(): void {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    this.#file.save();
+  }
+
+  save(): Promise<void> {
+    return this.#file.saveAndSync();
+  }
+}
+
+function queuesOf(table: Map<string, Map<number, number>>, key: string): Map<number, number> {
+  let queues = table.get(key);
+  if (queues === undefined) {
+    queues = new Map();
+    table.set(key, queues);
+  }
+  return queues;
+}

@@ -1,0 +1,259 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+import {
+  LITE_PULL_MESSAGE,
+  Perm,
+  PULL_MESSAGE,
+  PullSysFlag,
+  ResponseCode,
+  type SubscriptionGroupConfig,
+  type TopicConfig,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { ConsumeQueue, GetMessageResult, GetMessageStatus, MessageFilter, MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import type { ClientTable } from '../group/client-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { HeldPull, PullHold } from './pull-hold.ts';
+import { ForbiddenType, filterOfPull, type Refusal } from './subscription.ts';
+
+type PullCall = Call<typeof PULL_MESSAGE>;
+
+const MASTER_ID = 0;
+
+export interface PullParts {
+  readonly clock: Clock;
+  readonly config: BrokerConfig;
+  readonly brokerAddr: string;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: GroupTable;
+  readonly clients: ClientTable;
+  readonly offsets: OffsetTable;
+  readonly hold: PullHold;
+  readonly counted: (group: string, topic: string, messages: number, bytes: number) => void;
+}
+
+/** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
+export class PullHandler {
+  readonly #parts: PullParts;
+
+  constructor(parts: PullParts) {
+    this.#parts = parts;
+  }
+
+  /** Not served on the fast port. */
+  serve(server: RemotingServer): void {
+    server.handle(PULL_MESSAGE, (call) => this.#pull(call));
+    server.handle(LITE_PULL_MESSAGE, (call) => this.#pull(call));
+  }
+
+  #pull(call: PullCall): void {
+    const { header } = call;
+    const { groups, topics, clients, offsets, store } = this.#parts;
+    const group = groups.ofConsumer(header.consumerGroup);
+    const topic = topics.get(header.topic);
+    const refusal = this.#refusalOf(call, group, topic);
+    if (refusal !== undefined) return this.#refuse(call, refusal);
+    const members = clients.consumerGroup(header.consumerGroup);
+    if (members?.messageModel === 'BROADCASTING' && group?.consumeBroadcastEnable === false) {
+      return this.#refuse(
+        call,
+        forbidden(
+          ForbiddenType.BROADCASTING,
+          `the consumer group[${header.consumerGroup}] can not consume by broadcast way`,
+        ),
+      );
+    }
+    if (groups.isReadForbidden(header.consumerGroup, header.topic)) {
+      return this.#refuse(
+        call,
+        forbidden(
+          ForbiddenType.SUBSCRIPTION,
+          `the consumer group[${header.consumerGroup}] is forbidden for topic[${header.topic}]`,
+        ),
+      );
+    }
+    const chosen = filterOfPull(call, members);
+    if ('refusal' in chosen) return this.#refuse(call, chosen.refusal);
+    if (
+      (header.sysFlag & PullSysFlag.COMMIT_OFFSET) !== 0 &&
+      header.commitOffset >= 0 &&
+      !offsets.hasReset(header.consumerGroup, header.topic, header.queueId)
+    ) {
+      offsets.commit(header.consumerGroup, header.topic, header.queueId, header.commitOffset, call.connection.peer);
+    }
+    const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
+    if (reset !== undefined) return this.#sendTo(call, reset);
+    const queue = store.queues.of(header.topic, header.queueId);
+    new PullOnItsWay(this.#parts, call, queue, chosen.filter, topic!, group!).look();
+  }
+
+  /** An operator moved the group: the client goes on from there. */
+  #sendTo(call: PullCall, offset: number): void {
+    const queue = this.#parts.store.queues.of(call.header.topic, call.header.queueId);
+    call.answer(
+      {
+        suggestWhichBrokerId: MASTER_ID,
+        nextBeginOffset: offset,
+        minOffset: queue.minOffset,
+        maxOffset: queue.visibleOffset,
+      },
+      { code: ResponseCode.PULL_OFFSET_MOVED, remark: 'OFFSET_RESET' },
+    );
+  }
+
+  /** The checks in Apache's order. */
+  #refusalOf(
+    call: PullCall,
+    group: SubscriptionGroupConfig | undefined,
+    topic: TopicConfig | undefined,
+  ): Refusal | undefined {
+    const { header } = call;
+    const { config, brokerAddr } = this.#parts;
+    if (!Perm.isReadable(config.brokerPermission)) {
+      return forbidden(ForbiddenType.BROKER, `the broker[${brokerAddr}] pulling message is forbidden`);
+    }
+    if (group === undefined) {
+      return {
+        code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+        remark: `subscription group [${header.consumerGroup}] does not exist; autoCreateSubscriptionGroup is ${config.autoCreateSubscriptionGroup} on broker ${brokerAddr}`,
+      };
+    }
+    if (!group.consumeEnable)
+      return forbidden(ForbiddenType.GROUP, `subscription group no permission, ${header.consumerGroup}`);
+    if (topic === undefined) {
+      return { code: ResponseCode.TOPIC_NOT_EXIST, remark: `topic[${header.topic}] not exist, apply first please!` };
+    }
+    if (!Perm.isReadable(topic.perm))
+      return forbidden(ForbiddenType.TOPIC, `the topic[${header.topic}] pulling message is forbidden`);
+    if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
+      return {
+        code: ResponseCode.INVALID_PARAMETER,
+        remark: `queueId[${header.queueId}] is illegal, topic:[${header.topic}] topicConfig.readQueueNums:[${topic.readQueueNums}] consumer:[${call.connection.peer}]`,
+      };
+    }
+    return undefined;
+  }
+
+  #refuse(call: PullCall, refusal: Refusal): void {
+    call.fail(refusal.code, refusal.remark, {
+      suggestWhichBrokerId: MASTER_ID,
+      nextBeginOffset: 0,
+      minOffset: 0,
+      maxOffset: 0,
+      forbiddenType: refusal.forbiddenType,
+    });
+  }
+}
+
+function forbidden(type: number, remark: string): Refusal {
+  return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType: type };
+}
+
+/** Source: PullMessageProcessor#composeResponseHeader. */
+function codeOf(status: GetMessageStatus, queueOffset: number): number {
+  switch (status) {
+    case 'FOUND':
+      return ResponseCode.SUCCESS;
+    case 'NO_MATCHED_MESSAGE':
+    case 'MESSAGE_WAS_REMOVING':
+      return ResponseCode.PULL_RETRY_IMMEDIATELY;
+    case 'NO_MATCHED_LOGIC_QUEUE':
+    case 'NO_MESSAGE_IN_QUEUE':
+      return queueOffset === 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED;
+    case 'OFFSET_FOUND_NULL':
+    case 'OFFSET_OVERFLOW_ONE':
+      return ResponseCode.PULL_NOT_FOUND;
+    case 'OFFSET_OVERFLOW_BADLY':
+    case 'OFFSET_TOO_SMALL':
+      return ResponseCode.PULL_OFFSET_MOVED;
+  }
+}
+
+/** One admitted pull: looks, and while it finds nothing and may wait, is held and looks again. */
+class PullOnItsWay implements HeldPull {
+  readonly queue: ConsumeQueue;
+  readonly deadlineMs: number;
+  waitsAt: number;
+  readonly #parts: PullParts;
+  readonly #call: PullCall;
+  readonly #filter: MessageFilter | undefined;
+  readonly #topic: TopicConfig;
+  readonly #group: SubscriptionGroupConfig;
+  #maySuspend: boolean;
+  #wasHeld = false;
+
+  constructor(
+    parts: PullParts,
+    call: PullCall,
+    queue: ConsumeQueue,
+    filter: MessageFilter | undefined,
+    topic: TopicConfig,
+    group: SubscriptionGroupConfig,
+  ) {
+    const { header } = call;
+    this.queue = queue;
+    this.waitsAt = header.queueOffset;
+    this.#parts = parts;
+    this.#call = call;
+    this.#filter = filter;
+    this.#topic = topic;
+    this.#group = group;
+    this.#maySuspend = (header.sysFlag & PullSysFlag.SUSPEND) !== 0 && header.suspendTimeoutMillis > 0;
+    const holdMs = parts.config.longPollingEnable ? header.suspendTimeoutMillis : parts.config.shortPollingTimeMills;
+    this.deadlineMs = this.#maySuspend ? parts.clock.monotonicMs() + holdMs : 0;
+  }
+
+  get abandoned(): boolean {
+    return this.#call.connection.closed;
+  }
+
+  look(): void {
+    const { header } = this.#call;
+    const maxBytes =
+      header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
+    this.#parts.store.getFrom(this.queue, this.waitsAt, header.maxMsgNums, this.#filter, maxBytes, this.#looked);
+  }
+
+  wake(): void {
+    this.look();
+  }
+
+  expire(): void {
+    this.#maySuspend = false;
+    this.look();
+  }
+
+  #holdOn(): void {
+    this.#wasHeld = true;
+    this.#parts.hold.hold(this);
+  }
+
+  readonly #looked = (result: GetMessageResult): void => {
+    const code = codeOf(result.status, this.waitsAt);
+    if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
+    // Woken by messages of other tags: the client need not hear of them, it waits on behind them.
+    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld) {
+      this.waitsAt = result.nextBeginOffset;
+      return result.nextBeginOffset < this.queue.visibleOffset ? this.look() : this.#holdOn();
+    }
+    if (code === ResponseCode.SUCCESS) {
+      const { header } = this.#call;
+      this.#parts.counted(header.consumerGroup, header.topic, result.messageCount, result.body?.length ?? 0);
+      this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
+    }
+    this.#call.answer(
+      {
+        suggestWhichBrokerId: MASTER_ID,
+        nextBeginOffset: result.nextBeginOffset,
+        minOffset: result.minOffset,
+        maxOffset: result.maxOffset,
+        topicSysFlag: this.#topic.topicSysFlag,
+        groupSysFlag: this.#group.groupSysFlag,
+      },
+      { code, remark: result.status, body: result.body, onSent: result.release },
+    );
+  };
+}

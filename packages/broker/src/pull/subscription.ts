@@ -1,0 +1,89 @@
+import { FilterError, parseTagExpression } from '@rocketmq-ts/filter';
+import {
+  ExpressionType,
+  type PULL_MESSAGE,
+  PullSysFlag,
+  ResponseCode,
+  type SubscriptionData,
+} from '@rocketmq-ts/protocol';
+import type { Call } from '@rocketmq-ts/remoting';
+import type { MessageFilter } from '@rocketmq-ts/store';
+import type { ConsumerGroup } from '../group/client-table.ts';
+
+/** Why a pull may not be served. */
+export interface Refusal {
+  readonly code: number;
+  readonly remark: string;
+  readonly forbiddenType?: number;
+}
+
+/** 1 broker, 2 group, 3 topic, 4 broadcasting disabled, 5 subscription. Source: ForbiddenType. */
+export const ForbiddenType = { BROKER: 1, GROUP: 2, TOPIC: 3, BROADCASTING: 4, SUBSCRIPTION: 5 } as const;
+
+class TagFilter implements MessageFilter {
+  readonly #codes: ReadonlySet<number>;
+
+  constructor(codes: Iterable<number>) {
+    this.#codes = new Set(codes);
+  }
+
+  matches(tagsCode: number): boolean {
+    return this.#codes.has(tagsCode);
+  }
+}
+
+const filters = new WeakMap<SubscriptionData, TagFilter>();
+
+/** Filter of a pull; `all` when every message is wanted. Undefined members mean a refusal. */
+export type PullFilter = { readonly filter: MessageFilter | undefined } | { readonly refusal: Refusal };
+
+const NOT_TAG = 'the broker does not serve SQL92 subscriptions yet (enablePropertyFilter); subscribe with tags';
+
+/** The subscription in the request, or the one that the group's members registered. Source: PullMessageProcessor. */
+export function filterOfPull(call: Call<typeof PULL_MESSAGE>, group: ConsumerGroup | undefined): PullFilter {
+  const { header } = call;
+  if ((header.sysFlag & PullSysFlag.SUBSCRIPTION) !== 0)
+    return filterOfExpression(header.subscription, header.expressionType);
+  if (group === undefined) {
+    return refuse(
+      ResponseCode.SUBSCRIPTION_NOT_EXIST,
+      `the consumer's group info not exist: no member of ${header.consumerGroup} is online at this broker; does the consumer send heartbeats?`,
+    );
+  }
+  const subscription = group.subscriptions.get(header.topic);
+  if (subscription === undefined) {
+    return refuse(
+      ResponseCode.SUBSCRIPTION_NOT_EXIST,
+      `the consumer's subscription not exist: the group ${header.consumerGroup} subscribes to ${[...group.subscriptions.keys()].join(', ')} but not to ${header.topic}`,
+    );
+  }
+  if (subscription.subVersion < header.subVersion) {
+    return refuse(
+      ResponseCode.SUBSCRIPTION_NOT_LATEST,
+      `the consumer's subscription not latest: the broker knows version ${subscription.subVersion}, the pull has ${header.subVersion}`,
+    );
+  }
+  if (subscription.expressionType !== ExpressionType.TAG) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  if (subscription.subString === '*' || subscription.codeSet.length === 0) return { filter: undefined };
+  let filter = filters.get(subscription);
+  if (filter === undefined) {
+    filter = new TagFilter(subscription.codeSet);
+    filters.set(subscription, filter);
+  }
+  return { filter };
+}
+
+function filterOfExpression(expression: string | undefined, type: string): PullFilter {
+  if (type !== ExpressionType.TAG) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  try {
+    const tags = parseTagExpression(expression);
+    return { filter: tags.matchesEverything ? undefined : new TagFilter(tags.codes) };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, `parse the consumer's subscription failed: ${error.message}`);
+  }
+}
+
+function refuse(code: number, remark: string): PullFilter {
+  return { refusal: { code, remark } };
+}

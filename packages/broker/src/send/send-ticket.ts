@@ -1,0 +1,93 @@
+import { ResponseCode, type SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
+import type { Call } from '@rocketmq-ts/remoting';
+import type { PutMessageStatus, PutTicket } from '@rocketmq-ts/store';
+
+/** What every answer to a send carries, and who counts it. */
+export interface SendAnswers {
+  readonly regionId: string;
+  readonly traceOn: boolean;
+  /** Why the store takes nothing any more, for the remark. */
+  storeFailure(): string;
+  /** Offset message id of a record. */
+  offsetMessageId(physicalOffset: number): string;
+  stored(topic: string, count: number, bytes: number): void;
+  failed(): void;
+}
+
+/** Response codes of the outcomes of an accepted put. Source: SendMessageProcessor#handlePutMessageResult. */
+export function codeOf(status: PutMessageStatus): number {
+  switch (status) {
+    case 'PUT_OK':
+      return ResponseCode.SUCCESS;
+    case 'FLUSH_DISK_TIMEOUT':
+      return ResponseCode.FLUSH_DISK_TIMEOUT;
+    case 'FLUSH_SLAVE_TIMEOUT':
+      return ResponseCode.FLUSH_SLAVE_TIMEOUT;
+    case 'SLAVE_NOT_AVAILABLE':
+      return ResponseCode.SLAVE_NOT_AVAILABLE;
+    case 'MESSAGE_ILLEGAL':
+    case 'PROPERTIES_SIZE_EXCEEDED':
+      return ResponseCode.MESSAGE_ILLEGAL;
+    case 'SERVICE_NOT_AVAILABLE':
+      return ResponseCode.SERVICE_NOT_AVAILABLE;
+    case 'OS_PAGE_CACHE_BUSY':
+      return ResponseCode.SYSTEM_BUSY;
+    default:
+      return ResponseCode.SYSTEM_ERROR;
+  }
+}
+
+/** A send between its place in the log and its answer. */
+export class SendTicket implements PutTicket {
+  readonly #call: Call<typeof SEND_MESSAGE_V2>;
+  readonly #answers: SendAnswers;
+  readonly #topic: string;
+  readonly #queueId: number;
+  readonly #transactionId: string | undefined;
+  queueOffset = 0;
+  physicalOffset = 0;
+  /** Physical offsets of the members of a batch. */
+  members: number[] | undefined = undefined;
+  storedBytes = 0;
+
+  constructor(
+    call: Call<typeof SEND_MESSAGE_V2>,
+    answers: SendAnswers,
+    topic: string,
+    queueId: number,
+    transactionId: string | undefined,
+  ) {
+    this.#call = call;
+    this.#answers = answers;
+    this.#topic = topic;
+    this.#queueId = queueId;
+    this.#transactionId = transactionId;
+  }
+
+  stored(status: PutMessageStatus): void {
+    const answers = this.#answers;
+    if (status === 'SERVICE_NOT_AVAILABLE') {
+      answers.failed();
+      this.#call.fail(ResponseCode.SERVICE_NOT_AVAILABLE, answers.storeFailure(), {
+        regionId: answers.regionId,
+        traceOn: answers.traceOn,
+      });
+      return;
+    }
+    const members = this.members;
+    answers.stored(this.#topic, members === undefined ? 1 : members.length, this.storedBytes);
+    const header = {
+      msgId:
+        members === undefined
+          ? answers.offsetMessageId(this.physicalOffset)
+          : members.map((offset) => answers.offsetMessageId(offset)).join(','),
+      queueId: this.#queueId,
+      queueOffset: this.queueOffset,
+      transactionId: this.#transactionId,
+      regionId: answers.regionId,
+      traceOn: answers.traceOn,
+    };
+    if (status === 'PUT_OK') this.#call.answer(header);
+    else this.#call.answer(header, { code: codeOf(status) });
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock, Timer } from '@rocketmq-ts/kernel';
+
+const SAMPLE_PERIOD_MS = 1_000;
+const KEPT_SAMPLES = 601;
+/** Windows that rates are told for. Source: StoreStatsService. */
+const WINDOWS_S = [10, 60, 600] as const;
+
+interface Sample {
+  readonly atMs: number;
+  readonly put: number;
+  readonly found: number;
+  readonly missed: number;
+  readonly transferred: number;
+}
+
+class TopicCounter {
+  messages = 0;
+  bytes = 0;
+  /** Count at the start of the running minute and of the one before. */
+  before = 0;
+  perSecond = 0;
+}
+
+/** Counters of the broker: totals, rates over the last moments, per topic and per group. Source: StoreStatsService, BrokerStats. */
+export class BrokerStats {
+  readonly #clock: Clock;
+  readonly startedMs: number;
+  readonly #samples: Sample[] = [];
+  readonly #puts = new Map<string, TopicCounter>();
+  readonly #gets = new Map<string, TopicCounter>();
+  #timer: Timer | undefined;
+  #ticks = 0;
+  putMessages = 0;
+  putBytes = 0;
+  putFailed = 0;
+  getFound = 0;
+  getMissed = 0;
+  getMessages = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.startedMs = clock.now();
+  }
+
+  start(): void {
+    this.#sample();
+    this.#timer = this.#clock.every(SAMPLE_PERIOD_MS, () => this.#sample());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  put(topic: string, messages: number, bytes: number): void {
+    this.putMessages += messages;
+    this.putBytes += bytes;
+    count(this.#puts, topic, messages, bytes);
+  }
+
+  got(group: string, topic: string, messages: number, bytes: number): void {
+    this.getFound += 1;
+    this.getMessages += messages;
+    count(this.#gets, `${topic}@${group}`, messages, bytes);
+  }
+
+  /** Messages a second that were stored in a topic, over the last ten seconds. */
+  topicPutTps(topic: string): number {
+    return this.#puts.get(topic)?.perSecond ?? 0;
+  }
+
+  /** Messages a second that a group got of a topic, over the last ten seconds. */
+  groupGetTps(group: string, topic: string): number {
+    return this.#gets.get(`${topic}@${group}`)?.perSecond ?? 0;
+  }
+
+  forgetTopic(topic: string): void {
+    this.#puts.delete(topic);
+    for (const key of [...this.#gets.keys()]) if (key.startsWith(`${topic}@`)) this.#gets.delete(key);
+  }
+
+  /** Rates as Apache prints them: one number for each window that has passed, each followed by a blank. */
+  rates(of: 'put' | 'found' | 'missed' | 'transferred' | 'total'): string {
+    const last = this.#samples.at(-1);
+    if (last === undefined) return '';
+    let text = '';
+    for (const seconds of WINDOWS_S) {
+      const first = this.#samples[this.#samples.length - 1 - seconds];
+      if (first === undefined) break;
+      const value = (sample: Sample): number => (of === 'total' ? sample.found + sample.missed : sample[of]);
+      text += `${((value(last) - value(first)) / ((last.atMs - first.atMs) / 1000)).toString()} `;
+    }
+    return text;
+  }
+
+  #sample(): void {
+    this.#samples.push({
+      atMs: this.#clock.monotonicMs(),
+      put: this.putMessages,
+      found: this.getFound,
+      missed: this.getMissed,
+      transferred: this.getMessages,
+    });
+    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+    this.#ticks += 1;
+    if (this.#ticks % 10 !== 0) return;
+    for (const table of [this.#puts, this.#gets]) {
+      for (const counter of table.values()) {
+        counter.perSecond = (counter.messages - counter.before) / 10;
+        counter.before = counter.messages;
+      }
+    }
+  }
+}
+
+function count(table: Map<string, TopicCounter>, key: string, messages: number, bytes: number): void {
+  let counter = table.get(key);
+  if (counter === undefined) {
+    counter = new TopicCounter();
+    table.set(key, counter);
+  }
+  counter.messages += messages;
+  counter.bytes += bytes;
+}

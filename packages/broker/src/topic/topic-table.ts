@@ -1,0 +1,211 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import {
+  createTopicConfig,
+  createTopicConfigWrapper,
+  type DataVersion,
+  isRetryTopic,
+  isSystemTopic,
+  type JsonInput,
+  newDataVersion,
+  nextDataVersion,
+  Perm,
+  REVIVE_TOPIC_PREFIX,
+  readTopicConfigWrapper,
+  replyTopic,
+  SYNC_BROKER_MEMBER_TOPIC_PREFIX,
+  SystemTopic,
+  sameTopicConfig,
+  type TopicConfig,
+  type TopicConfigSerializeWrapper,
+  TopicSysFlag,
+  topicConfigWrapperJson,
+} from '@rocketmq-ts/protocol';
+import type { BrokerConfig } from '../config-table.ts';
+import type { JsonFile } from '../json-file.ts';
+
+const REVIVE_QUEUE_NUMS = 8;
+const SCHEDULE_QUEUE_NUMS = 18;
+
+/** Called after a change, with the topics that changed: they are announced to the name servers. */
+export type TopicChangeListener = (changed: readonly TopicConfig[]) => void;
+
+/** The topics of this broker: topics.json, the system's own, automatic creation. Source: TopicConfigManager. */
+export class TopicTable {
+  readonly #topics = new Map<string, TopicConfig>();
+  readonly #ownSystemTopics = new Set<string>();
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #config: BrokerConfig;
+  readonly #file: JsonFile;
+  #version: DataVersion;
+  onChange: TopicChangeListener = () => {};
+
+  constructor(
+    clock: Clock,
+    logger: Logger,
+    config: BrokerConfig,
+    fileOf: (content: () => JsonInput) => JsonFile,
+    names: { clusterName: string; brokerName: string },
+  ) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#config = config;
+    this.#version = newDataVersion(clock.now());
+    this.#file = fileOf(() => topicConfigWrapperJson(this.wrapper));
+    this.#addSystemTopics(names.clusterName, names.brokerName);
+  }
+
+  #addSystemTopics(cluster: string, broker: string): void {
+    const readWrite = Perm.READ | Perm.WRITE;
+    const all = readWrite | Perm.INHERIT;
+    const config = this.#config;
+    const add = (name: string, queues: number, perm: number): void => {
+      this.#ownSystemTopics.add(name);
+      this.#topics.set(name, createTopicConfig(name, { readQueueNums: queues, writeQueueNums: queues, perm }));
+    };
+    add(SystemTopic.SELF_TEST, 1, readWrite);
+    if (config.autoCreateTopicEnable) add(SystemTopic.AUTO_CREATE_TOPIC_KEY, config.defaultTopicQueueNums, all);
+    add(SystemTopic.BENCHMARK, 1024, readWrite);
+    add(cluster, 16, config.clusterTopicEnable ? all : Perm.INHERIT);
+    add(broker, 1, config.brokerTopicEnable ? all : Perm.INHERIT);
+    add(SystemTopic.OFFSET_MOVED_EVENT, 1, readWrite);
+    add(SystemTopic.SCHEDULE, SCHEDULE_QUEUE_NUMS, readWrite);
+    if (config.traceTopicEnable) add(config.msgTraceTopicName, 1, readWrite);
+    add(replyTopic(cluster), 1, readWrite);
+    add(REVIVE_TOPIC_PREFIX + cluster, REVIVE_QUEUE_NUMS, readWrite);
+    add(SYNC_BROKER_MEMBER_TOPIC_PREFIX + broker, 1, Perm.INHERIT);
+    add(SystemTopic.TRANS_HALF, 1, readWrite);
+    add(SystemTopic.TRANS_OP_HALF, 1, readWrite);
+    add(SystemTopic.WHEEL_TIMER, 1, readWrite);
+  }
+
+  /** Takes what the file holds over what stands in the table. */
+  load(): void {
+    const saved = this.#file.load(readTopicConfigWrapper);
+    if (saved === undefined) return;
+    this.#version = saved.dataVersion;
+    for (const [name, topic] of saved.topicConfigTable) this.#topics.set(name, topic);
+    if (!this.#config.autoCreateTopicEnable) this.#stopInheritance();
+  }
+
+  /** A template topic from days when topics were created automatically no longer passes its permissions on. */
+  #stopInheritance(): void {
+    const template = this.#topics.get(SystemTopic.AUTO_CREATE_TOPIC_KEY);
+    if (template !== undefined) this.#topics.delete(template.topicName);
+  }
+
+  get dataVersion(): DataVersion {
+    return this.#version;
+  }
+
+  /** All topics with their version, as they are registered and saved. */
+  get wrapper(): TopicConfigSerializeWrapper {
+    return createTopicConfigWrapper(this.#topics, this.#version);
+  }
+
+  get size(): number {
+    return this.#topics.size;
+  }
+
+  get(name: string): TopicConfig | undefined {
+    return this.#topics.get(name);
+  }
+
+  all(): IterableIterator<TopicConfig> {
+    return this.#topics.values();
+  }
+
+  /** The system's own topics, also those that only this broker has. */
+  isSystemTopic(name: string): boolean {
+    return isSystemTopic(name) || this.#ownSystemTopics.has(name);
+  }
+
+  systemTopics(): string[] {
+    return [...this.#ownSystemTopics];
+  }
+
+  /** Creates or changes a topic; nothing happens when it stands so already. */
+  put(topic: TopicConfig): boolean {
+    const before = this.#topics.get(topic.topicName);
+    if (before !== undefined && sameTopicConfig(before, topic)) return false;
+    this.#topics.set(topic.topicName, topic);
+    this.#logger.info(before === undefined ? 'a topic was created' : 'a topic was changed', {
+      topic: topic.topicName,
+      perm: Perm.toString(topic.perm),
+      queues: topic.writeQueueNums,
+    });
+    this.#changed([topic]);
+    return true;
+  }
+
+  delete(name: string): boolean {
+    if (!this.#topics.delete(name)) return false;
+    this.#logger.info('a topic was deleted', { topic: name });
+    this.#version = nextDataVersion(this.#version, this.#clock.now());
+    this.#file.save();
+    this.onChange([]);
+    return true;
+  }
+
+  /**
+   * The topic of a send; created from its template when it does not exist and the template allows. Undefined when it can
+   * not be created. Source: TopicConfigManager#createTopicInSendMessageMethod.
+   */
+  ofSend(name: string, templateName: string, wantedQueues: number, unitMode: boolean): TopicConfig | undefined {
+    const existing = this.#topics.get(name);
+    if (existing !== undefined) return existing;
+    const template = this.#topics.get(templateName);
+    const inherits = template !== undefined && Perm.isInherited(template.perm);
+    const created = inherits
+      ? this.#fromTemplate(name, template, wantedQueues, unitMode)
+      : isRetryTopic(name)
+        ? createTopicConfig(name, {
+            readQueueNums: 1,
+            writeQueueNums: 1,
+            topicSysFlag: unitMode ? TopicSysFlag.UNIT : 0,
+          })
+        : undefined;
+    if (created !== undefined) this.put(created);
+    return created;
+  }
+
+  #fromTemplate(name: string, template: TopicConfig, wantedQueues: number, unitMode: boolean): TopicConfig {
+    const queues = Math.max(0, Math.min(wantedQueues, template.writeQueueNums));
+    return createTopicConfig(name, {
+      readQueueNums: queues,
+      writeQueueNums: queues,
+      perm: template.perm & ~Perm.INHERIT,
+      topicFilterType: template.topicFilterType,
+      topicSysFlag: unitMode ? TopicSysFlag.UNIT : 0,
+    });
+  }
+
+  /** A topic the broker itself needs (retry, dead letters). Source: TopicConfigManager#createTopicInSendMessageBackMethod. */
+  ofSystem(name: string, queues: number, perm: number, sysFlag = 0): TopicConfig {
+    const existing = this.#topics.get(name);
+    if (existing !== undefined) return existing;
+    const created = createTopicConfig(name, {
+      readQueueNums: queues,
+      writeQueueNums: queues,
+      perm,
+      topicSysFlag: sysFlag,
+    });
+    this.put(created);
+    return created;
+  }
+
+  #changed(topics: readonly TopicConfig[]): void {
+    this.#version = nextDataVersion(this.#version, this.#clock.now());
+    this.#file.save();
+    this.onChange(topics);
+  }
+
+  /** Marks the table as changed although no topic did: broker permissions are part of what is registered. */
+  touch(): void {
+    this.#changed([]);
+  }
+
+  save(): Promise<void> {
+    return this.#file.saveAndSync();
+  }
+}
