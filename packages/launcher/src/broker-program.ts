@@ -1,7 +1,15 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { type Broker, type BrokerConfig, brokerConfigTable, createBroker } from '@rocketmq-ts/broker';
-import { CodedError, configEntries, configError, type Logger, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
+import {
+  CodedError,
+  configEntries,
+  configError,
+  LiveConfig,
+  type Logger,
+  nodePlatform,
+  readConfig,
+} from '@rocketmq-ts/kernel';
 import { brokerOptions } from './arguments.ts';
 import { parseNamesrvAddresses } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -52,6 +60,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
   if (reading.problems.length > 0) throw configError(reading.problems, configFile ?? 'command line');
   const config = placeInGroup(reading.config);
   const namesrvAddrs = parseNamesrvAddresses(config.namesrvAddr ?? '');
+  const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   return {
     config,
@@ -62,7 +71,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
       createBroker({
         platform: nodePlatform,
         logger,
-        config,
+        config: new LiveConfig(brokerConfigTable, config, foreign),
         namesrvAddrs,
         hostName: environment.hostName,
         homeDirectory: environment.userHome,

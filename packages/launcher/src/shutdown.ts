@@ -43,7 +43,7 @@ export async function shutdown(argument: string | undefined, io: ShutdownIo): Pr
 function byName(running: readonly RunningProcess[], kind: ServerKind): Map<string, RunningProcess[]> {
   const groups = new Map<string, RunningProcess[]>();
   for (const each of running) {
-    const name = each.kinds.length > 1 ? 'mqstart, name server and broker in one process ' : `mq${kind}`;
+    const name = each.kinds.length > 1 ? 'mqstart with name server and broker' : `mq${kind}`;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [each]);
     else group.push(each);

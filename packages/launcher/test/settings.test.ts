@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CodedError } from '@rocketmq-ts/kernel';
+import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
+import { parseArguments } from '../src/arguments.ts';
+import { readEnvironment } from '../src/environment.ts';
+import { exampleModule, exampleNames } from '../src/example-programs.ts';
+import { failureOf } from '../src/failure-text.ts';
+import { parseNamesrvAddresses } from '../src/namesrv-addresses.ts';
+import { readPropertiesFile } from '../src/properties-file.ts';
+import { tlsServerOptions } from '../src/tls-settings.ts';
+
+function withFiles(files: Record<string, string>): SimulatedPlatform {
+  const platform = simulatedPlatform(1);
+  for (const [path, text] of Object.entries(files)) {
+    platform.disk.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+    const file = platform.disk.open(path, 'create');
+    const content = Buffer.from(text);
+    file.writeSync(content, 0, content.length, 0);
+    file.close();
+  }
+  return platform;
+}
+
+test('system properties win over variables, and those of JAVA_OPT_EXT over those of JAVA_OPT', () => {
+  const given = parseArguments([], ['-Drocketmq.home.dir=/from/property']);
+  const variables = {
+    ROCKETMQ_HOME: '/from/variable',
+    NAMESRV_ADDR: 'v:1',
+    HOME: '/h',
+    JAVA_OPT: '-Duser.home=/one -Drocketmq.namesrv.addr=o:1',
+    JAVA_OPT_EXT: '-Duser.home=/two',
+  };
+  const environment = readEnvironment(given, variables);
+  assert.deepEqual(
+    [environment.home, environment.userHome, environment.namesrvAddr],
+    ['/from/property', '/two', 'o:1'],
+  );
+});
+
+test('without anything set the checkout is the home, and empty variables count as unset', () => {
+  const environment = readEnvironment(parseArguments([], []), { HOME: '/h', ROCKETMQ_HOME: '', NAMESRV_ADDR: '' });
+  assert.equal(environment.home, environment.root);
+  assert.deepEqual(
+    [environment.userHome, environment.namesrvAddr, environment.serializeType],
+    ['/h', undefined, 'JSON'],
+  );
+});
+
+test('name server addresses are separated by semicolons; a part that is none is shown with an example', () => {
+  assert.deepEqual(parseNamesrvAddresses('a:1; b:2;'), ['a:1', 'b:2']);
+  assert.deepEqual(parseNamesrvAddresses(''), []);
+  assert.throws(() => parseNamesrvAddresses('a:1;b'), {
+    code: 'NAMESRV_ADDR_INVALID',
+    message: /127\.0\.0\.1:9876.*"b" is not/,
+  });
+});
+
+test('a configuration file is read with its path in full; a missing one is named', () => {
+  const { disk } = withFiles({ '/etc/b.conf': 'a=1\n' });
+  assert.deepEqual(readPropertiesFile(disk, '/etc/b.conf'), { path: '/etc/b.conf', properties: new Map([['a', '1']]) });
+  assert.throws(() => readPropertiesFile(disk, '/etc/c.conf'), {
+    code: 'CONFIG_FILE_MISSING',
+    message: /\/etc\/c\.conf/,
+  });
+});
+
+test('failures of the system become one line that says what to change', () => {
+  const failure = (facts: object, cause?: object) => {
+    const system = Object.assign(new Error('x'), facts);
+    return failureOf(
+      cause === undefined ? system : Object.assign(new CodedError('A', 'Above', { cause: system }), cause),
+    );
+  };
+  assert.deepEqual(failure({ code: 'EADDRINUSE', port: 9876, address: '0.0.0.0' }), {
+    line: 'Port 9876 on 0.0.0.0 is in use by another process: stop that one, or set listenPort in the file given with -c',
+    exitCode: 1,
+  });
+  assert.match(
+    failure({ code: 'EACCES', path: '/store' }).line,
+    /^\/store can't be used: this user has no permission$/,
+  );
+  assert.match(failure({ code: 'EACCES', port: 80, address: '::' }).line, /^Port 80 may not be opened/);
+  assert.match(
+    failure({ code: 'ENOSPC', path: '/s/0' }, {}).line,
+    /^Above: \/s\/0 can't be written: no space is left$/,
+  );
+});
+
+test('failures of ours are their sentence in one line, and Apache’s −3 where it ends so', () => {
+  assert.deepEqual(failureOf(new CodedError('CONFIG_INVALID', 'a\n b')), { line: 'a b', exitCode: 1 });
+  assert.equal(failureOf(new CodedError('NAMESRV_ADDR_INVALID', 'x')).exitCode, 253);
+  assert.match(failureOf(new TypeError('bug')).line, /bug\n\s+at /);
+});
+
+// Source: spec/config.md §7.2.
+test('TLS: both kinds on one port with a certificate of its own unless told otherwise', () => {
+  const { disk } = withFiles({ '/etc/rocketmq/tls.properties': 'tls.server.mode=enforcing\n' });
+  assert.deepEqual(tlsServerOptions(new Map(), disk), { mode: 'permissive' });
+  assert.deepEqual(tlsServerOptions(new Map([['tls.server.mode', 'disabled']]), disk), { mode: 'disabled' });
+  assert.throws(() => tlsServerOptions(new Map([['tls.server.mode', 'some']]), disk), {
+    message: /tls\.server\.mode=some/,
+  });
+});
+
+test('TLS: real certificates come from the files that the settings name, and missing ones are named', () => {
+  const settings = new Map([
+    ['tls.test.mode.enable', 'false'],
+    ['tls.server.need.client.auth', 'require'],
+  ]);
+  const text = 'tls.server.certPath=/c.pem\ntls.server.keyPath=/k.pem\ntls.server.keyPassword=pw\n';
+  const { disk } = withFiles({ '/etc/rocketmq/tls.properties': text, '/c.pem': 'cert', '/k.pem': 'key' });
+  assert.deepEqual(tlsServerOptions(settings, disk), {
+    mode: 'permissive',
+    certificatePem: 'cert',
+    keyPem: 'key',
+    keyPassword: 'pw',
+    clientAuth: 'require',
+  });
+  assert.throws(() => tlsServerOptions(settings, withFiles({}).disk), { message: /needs tls\.server\.certPath/ });
+  settings.set('tls.server.certPath', '/gone.pem');
+  assert.throws(() => tlsServerOptions(settings, withFiles({}).disk), { message: /tls\.server\.certPath=\/gone\.pem/ });
+});
+
+test('an example is found by the name of Apache’s class', () => {
+  const { disk } = withFiles({
+    '/r/examples/src/quickstart/producer.ts': '',
+    '/r/examples/src/simple/async-producer.ts': '',
+    '/r/examples/src/environment.ts': '',
+  });
+  const find = (name: string) => exampleModule(disk, '/r', `org.apache.rocketmq.example.${name}`);
+  assert.equal(find('quickstart.Producer'), '/r/examples/src/quickstart/producer.ts');
+  assert.equal(find('simple.AsyncProducer'), '/r/examples/src/simple/async-producer.ts');
+  assert.equal(find('quickstart.Nothing'), undefined);
+  assert.equal(find('..quickstart.Producer'), undefined);
+  assert.equal(exampleModule(disk, '/r', 'quickstart.Producer'), undefined);
+  const prefix = 'org.apache.rocketmq.example.';
+  assert.deepEqual(exampleNames(disk, '/r'), [`${prefix}quickstart.Producer`, `${prefix}simple.AsyncProducer`]);
+});

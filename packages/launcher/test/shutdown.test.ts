@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
+import { RunFolder, type ServerKind } from '../src/run-folder.ts';
+import { SHUTDOWN_WAIT_MS, shutdown } from '../src/shutdown.ts';
+
+let platform: SimulatedPlatform;
+/** Process id to when it started. */
+let processes: Map<number, string>;
+let runs: RunFolder;
+let lines: string[];
+
+beforeEach(() => {
+  platform = simulatedPlatform(1);
+  processes = new Map();
+  runs = new RunFolder(platform.disk, '/home/.rocketmq-ts/run', { identity: (pid) => processes.get(pid) });
+  lines = [];
+});
+
+function startProcess(pid: number, program: string, ...kinds: ServerKind[]): () => void {
+  processes.set(pid, `start of ${pid}`);
+  return runs.register({ pid, program, kinds });
+}
+
+function run(argument: string | undefined, terminate: (pid: number) => void): Promise<number> {
+  return shutdown(argument, { clock: platform.clock, runs, print: (line) => lines.push(line), terminate });
+}
+
+// Source: distribution/bin/mqshutdown.
+test('the processes of the kind are asked to end, in the words of Apache’s script', async () => {
+  startProcess(10, 'mqbroker', 'broker');
+  startProcess(20, 'mqnamesrv', 'namesrv');
+  assert.equal(await run('broker', (pid) => processes.delete(pid)), 0);
+  assert.deepEqual(lines, ['The mqbroker(10) is running...', 'Send shutdown request to mqbroker(10) OK']);
+  assert.deepEqual([...processes.keys()], [20]);
+});
+
+test('nothing to stop is exit code 1', async () => {
+  assert.equal(await run('broker', () => assert.fail()), 1);
+  assert.equal(await run('namesrv', () => assert.fail()), 1);
+  assert.deepEqual(lines, ['No mqbroker running.', 'No mqnamesrv running.']);
+});
+
+test('a word that is no kind is exit code 1', async () => {
+  assert.equal(await run('everything', () => assert.fail()), 1);
+  assert.equal(await run(undefined, () => assert.fail()), 1);
+  assert.equal(lines[0], 'Useage: mqshutdown broker | namesrv');
+});
+
+test('several brokers are named in one line, and one process that is both is named as such', async () => {
+  startProcess(11, 'mqbroker', 'broker');
+  startProcess(10, 'mqbroker', 'broker');
+  startProcess(9, 'mqstart', 'namesrv', 'broker');
+  assert.equal(await run('broker', (pid) => processes.delete(pid)), 0);
+  assert.ok(lines.includes('The mqbroker(10 11) is running...'), lines.join());
+  assert.ok(lines.includes('Send shutdown request to mqstart with name server and broker(9) OK'), lines.join());
+});
+
+test('it returns when the process has ended, not before', async () => {
+  startProcess(10, 'mqbroker', 'broker');
+  let code: number | undefined;
+  const done = run('broker', () => {}).then((result) => {
+    code = result;
+  });
+  await platform.clock.advance(5000);
+  assert.equal(code, undefined);
+  processes.delete(10);
+  await platform.clock.advance(100);
+  await done;
+  assert.equal(code, 0);
+});
+
+test('a process that does not end is given up after 30 s', async () => {
+  startProcess(10, 'mqbroker', 'broker');
+  const done = run('broker', () => {});
+  await platform.clock.advance(SHUTDOWN_WAIT_MS + 100);
+  assert.equal(await done, 1);
+  assert.equal(lines.at(-1), 'mqbroker(10) is still running after 30 s');
+});
+
+test('a file of a process that is gone, or whose id another process has now, is removed and stops nobody', () => {
+  startProcess(10, 'mqbroker', 'broker');
+  startProcess(11, 'mqbroker', 'broker');
+  processes.delete(10);
+  processes.set(11, 'a stranger');
+  assert.deepEqual(runs.find('broker'), []);
+  assert.deepEqual(platform.disk.list('/home/.rocketmq-ts/run'), []);
+});
+
+test('a process that ends removes its file; foreign files are left alone', () => {
+  const forget = startProcess(10, 'mqbroker', 'broker');
+  const foreign = platform.disk.open('/home/.rocketmq-ts/run/notes', 'create');
+  foreign.writeSync(Buffer.from('{"a":'), 0, 5, 0);
+  foreign.close();
+  assert.equal(runs.find('broker').length, 1);
+  forget();
+  assert.deepEqual(runs.find('broker'), []);
+  assert.deepEqual(
+    platform.disk.list('/home/.rocketmq-ts/run').map((entry) => entry.name),
+    ['notes'],
+  );
+});
