@@ -1,0 +1,289 @@
+import { silentLogger } from '@rocketmq-ts/kernel';
+import * as protocol from '@rocketmq-ts/protocol';
+import { createRemotingServer, type RemotingConnection, type RemotingServer } from '@rocketmq-ts/remoting';
+import type { SimulatedWorld } from '@rocketmq-ts/testkit';
+
+/** A stored message of a scripted broker. */
+export interface Stored {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly record: Buffer;
+  readonly tags: string | undefined;
+}
+
+type Refusal = { readonly code: number; readonly remark: string };
+
+/**
+ * A name server and one broker in one scripted peer: just enough of both to have a client do all its work, with hooks to
+ * go wrong. Not a broker: it keeps everything in memory and holds no pull longer than a second.
+ */
+export class ScriptedCluster {
+  readonly namesrvAddr: string;
+  readonly brokerAddr: string;
+  /** Topic → count of queues. */
+  readonly topics = new Map<string, number>();
+  readonly log: Stored[] = [];
+  /** `topic@group@queueId` → committed offset. */
+  readonly offsets = new Map<string, number>();
+  /** Group → client ids, as heartbeats told. */
+  readonly members = new Map<string, Set<string>>();
+  /** Queue key → client id that holds its lock. */
+  readonly locks = new Map<string, string>();
+  /** Names of the commands that came, in order. */
+  readonly seen: string[] = [];
+  /** Refuses the next requests of a command: first in, first out. */
+  readonly refusals = new Map<string, Refusal[]>();
+  /** Messages given back, by their queue offset and delay level. */
+  readonly givenBack: {
+    readonly offset: number;
+    readonly delayLevel: number;
+    readonly originTopic: string | undefined;
+  }[] = [];
+  readonly connections = new Map<string, RemotingConnection>();
+  readonly #world: SimulatedWorld;
+  readonly #server: RemotingServer;
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(world: SimulatedWorld) {
+    this.#world = world;
+    const host = world.network.addressOf('cluster');
+    this.namesrvAddr = `${host}:9876`;
+    this.brokerAddr = this.namesrvAddr;
+    this.#server = createRemotingServer({
+      platform: world.machine('cluster'),
+      logger: silentLogger,
+      host: '0.0.0.0',
+      port: 9876,
+    });
+    this.#serveRoutes();
+    this.#serveSends();
+    this.#serveGroups();
+    this.#serveOffsets();
+    this.#servePulls();
+  }
+
+  static async start(world: SimulatedWorld, topics: Record<string, number>): Promise<ScriptedCluster> {
+    const cluster = new ScriptedCluster(world);
+    for (const [topic, count] of Object.entries(topics)) cluster.topics.set(topic, count);
+    await cluster.#server.start();
+    return cluster;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** Puts a message into a queue as a producer would. */
+  put(
+    topic: string,
+    queueId: number,
+    body: string,
+    properties: Record<string, string> = {},
+    reconsumeTimes = 0,
+  ): Stored {
+    const queueOffset = this.log.filter((one) => one.topic === topic && one.queueId === queueId).length;
+    const host = { host: this.#world.network.addressOf('cluster'), port: 9876 };
+    const record = protocol.encodeMessage({
+      topic,
+      queueId,
+      flag: 0,
+      queueOffset,
+      physicalOffset: this.log.length * 1000,
+      sysFlag: 0,
+      bornTimestamp: 1,
+      bornHost: host,
+      storeTimestamp: 2,
+      storeHost: host,
+      reconsumeTimes,
+      preparedTransactionOffset: 0,
+      body: Buffer.from(body),
+      propertiesText: protocol.formatMessageProperties(Object.entries(properties)),
+    });
+    const stored = { topic, queueId, queueOffset, record, tags: properties.TAGS };
+    this.log.push(stored);
+    for (const wake of [...this.#waiting]) wake();
+    return stored;
+  }
+
+  refuseNext(command: string, code: number, remark = 'scripted'): void {
+    this.refusals.set(command, [...(this.refusals.get(command) ?? []), { code, remark }]);
+  }
+
+  #on<C extends protocol.Command>(
+    command: C,
+    handler: (
+      call: Parameters<Parameters<RemotingServer['handle']>[1]>[0] & { header: protocol.RequestHeader<C> },
+    ) => void,
+  ): void {
+    this.#server.handle(command, (call) => {
+      this.seen.push(command.name);
+      const refusal = this.refusals.get(command.name)?.shift();
+      if (refusal !== undefined) return call.fail(refusal.code, refusal.remark);
+      handler(call as never);
+    });
+  }
+
+  #serveRoutes(): void {
+    this.#on(protocol.GET_ROUTEINFO_BY_TOPIC, (call) => {
+      const count = this.topics.get(call.header.topic);
+      if (count === undefined) return call.fail(protocol.ResponseCode.TOPIC_NOT_EXIST, 'No topic route info');
+      const route: protocol.TopicRouteData = {
+        orderTopicConf: undefined,
+        queueDatas: [{ brokerName: 'broker-a', readQueueNums: count, writeQueueNums: count, perm: 6, topicSysFlag: 0 }],
+        brokerDatas: [
+          {
+            cluster: 'c',
+            brokerName: 'broker-a',
+            brokerAddrs: new Map([[0, this.brokerAddr]]),
+            enableActingMaster: false,
+            zoneName: undefined,
+          },
+        ],
+        filterServerTable: new Map(),
+        topicQueueMappingByBroker: undefined,
+      };
+      call.answer({}, { body: protocol.encodeTopicRouteData(route, { version: call.version }) });
+    });
+  }
+
+  #serveSends(): void {
+    for (const command of [protocol.SEND_MESSAGE_V2, protocol.SEND_BATCH_MESSAGE]) {
+      this.#on(command, (call) => {
+        const { topic, queueId, properties, reconsumeTimes, batch, sysFlag } = call.header;
+        if (!this.topics.has(topic)) this.topics.set(topic, call.header.defaultTopicQueueNums);
+        const members = batch
+          ? protocol.decodeBatch(call.body)
+          : [{ body: inflated(sysFlag, call.body), propertiesText: properties }];
+        const puts = members.map(({ body, propertiesText }) =>
+          this.put(
+            topic,
+            queueId,
+            body.toString(),
+            Object.fromEntries(protocol.parseMessageProperties(propertiesText)),
+            reconsumeTimes,
+          ),
+        );
+        const msgId = puts.map((put) => protocol.decodeMessage(put.record).offsetMsgId).join(',');
+        call.answer({ msgId, queueId, queueOffset: puts[0]!.queueOffset } as never);
+      });
+    }
+    this.#on(protocol.CONSUMER_SEND_MSG_BACK, (call) => {
+      const { offset, delayLevel, originTopic, group } = call.header;
+      const original = this.log[offset / 1000]!;
+      const view = protocol.decodeMessage(original.record);
+      this.givenBack.push({ offset: original.queueOffset, delayLevel, originTopic });
+      const retry = protocol.retryTopic(group);
+      this.topics.set(retry, 1);
+      const properties = { ...Object.fromEntries(view.properties), RETRY_TOPIC: originTopic! };
+      this.put(retry, 0, view.body.toString(), properties, view.reconsumeTimes + 1);
+      call.answer({});
+    });
+  }
+
+  #serveGroups(): void {
+    this.#on(protocol.HEART_BEAT, (call) => {
+      const { clientID, consumers } = protocol.decodeHeartbeatData(call.body);
+      this.connections.set(clientID, call.connection);
+      for (const { groupName } of consumers) {
+        const group = this.members.get(groupName) ?? new Set();
+        if (!group.has(clientID)) for (const other of group) this.#notify(other, groupName);
+        this.members.set(groupName, group.add(clientID));
+        const retry = protocol.retryTopic(groupName);
+        if (!this.topics.has(retry)) this.topics.set(retry, 1);
+      }
+      call.answer({});
+    });
+    this.#on(protocol.UNREGISTER_CLIENT, (call) => {
+      const { clientID, consumerGroup } = call.header;
+      const group = this.members.get(consumerGroup ?? '');
+      group?.delete(clientID);
+      for (const other of group ?? []) this.#notify(other, consumerGroup!);
+      call.answer({});
+    });
+    this.#on(protocol.GET_CONSUMER_LIST_BY_GROUP, (call) => {
+      const ids = this.members.get(call.header.consumerGroup);
+      if (ids === undefined || ids.size === 0) return call.fail(1, 'no consumer for this group');
+      call.answer({}, { body: protocol.encodeConsumerIdList(ids) });
+    });
+    this.#on(protocol.LOCK_BATCH_MQ, (call) => {
+      const { clientId, mqSet } = protocol.decodeQueueLockRequestBody(call.body);
+      const granted = mqSet.filter(
+        (queue) => (this.locks.get(protocol.messageQueueKey(queue)) ?? clientId) === clientId,
+      );
+      for (const queue of granted) this.locks.set(protocol.messageQueueKey(queue), clientId);
+      call.answer({}, { body: protocol.encodeLockBatchResponseBody(granted) });
+    });
+    this.#on(protocol.UNLOCK_BATCH_MQ, (call) => {
+      for (const queue of protocol.decodeQueueLockRequestBody(call.body).mqSet) {
+        this.locks.delete(protocol.messageQueueKey(queue));
+      }
+      call.answer({});
+    });
+  }
+
+  #notify(clientId: string, consumerGroup: string): void {
+    this.connections.get(clientId)?.notify(protocol.NOTIFY_CONSUMER_IDS_CHANGED, { consumerGroup });
+  }
+
+  #serveOffsets(): void {
+    this.#on(protocol.QUERY_CONSUMER_OFFSET, (call) => {
+      const { topic, consumerGroup, queueId } = call.header;
+      const offset = this.offsets.get(`${topic}@${consumerGroup}@${queueId}`);
+      if (offset === undefined) return call.fail(protocol.ResponseCode.QUERY_NOT_FOUND, 'Not found');
+      call.answer({ offset } as never);
+    });
+    this.#on(protocol.UPDATE_CONSUMER_OFFSET, (call) => {
+      const { topic, consumerGroup, queueId, commitOffset } = call.header;
+      this.offsets.set(`${topic}@${consumerGroup}@${queueId}`, commitOffset);
+      call.answer({});
+    });
+    this.#on(protocol.GET_MAX_OFFSET, (call) => {
+      call.answer({ offset: this.#end(call.header.topic, call.header.queueId) } as never);
+    });
+  }
+
+  #servePulls(): void {
+    this.#on(protocol.PULL_MESSAGE, (call) => {
+      const { topic, queueId, queueOffset, maxMsgNums } = call.header;
+      const answer = (): boolean => {
+        const end = this.#end(topic, queueId);
+        const facts = { suggestWhichBrokerId: 0, minOffset: 0, maxOffset: end };
+        if (queueOffset > end) {
+          call.answer({ ...facts, nextBeginOffset: end } as never, { code: protocol.ResponseCode.PULL_OFFSET_MOVED });
+          return true;
+        }
+        const found = this.log.filter(
+          (one) => one.topic === topic && one.queueId === queueId && one.queueOffset >= queueOffset,
+        );
+        if (found.length === 0) return false;
+        const batch = found.slice(0, maxMsgNums);
+        const body = Buffer.concat(batch.map((one) => one.record));
+        call.answer({ ...facts, nextBeginOffset: queueOffset + batch.length } as never, { body });
+        return true;
+      };
+      if (answer()) return;
+      const wake = (): void => {
+        if (!answer()) return;
+        this.#waiting.delete(wake);
+        timer.cancel();
+      };
+      this.#waiting.add(wake);
+      const timer = this.#world.clock.after(1000, () => {
+        this.#waiting.delete(wake);
+        const end = this.#end(topic, queueId);
+        const header = { suggestWhichBrokerId: 0, minOffset: 0, maxOffset: end, nextBeginOffset: queueOffset };
+        call.answer(header as never, { code: protocol.ResponseCode.PULL_NOT_FOUND });
+      });
+    });
+  }
+
+  #end(topic: string, queueId: number): number {
+    return this.log.filter((one) => one.topic === topic && one.queueId === queueId).length;
+  }
+}
+
+function inflated(sysFlag: number, body: Buffer): Buffer {
+  const type = protocol.compressionType(sysFlag);
+  return type === undefined || type === 'illegal' ? body : protocol.inflateBody(type, body);
+}
