@@ -11,23 +11,13 @@ const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID', 'SLAVE_ID_INVALID']);
 
 /** Says what went wrong and what to do about it. Errors that nobody foresaw keep their stack. */
 export function failureOf(error: unknown): Failure {
-  const system = systemFailure(error);
-  if (system !== undefined) return { line: system, exitCode: 1 };
+  const code = systemErrorCode(error);
+  const sentence = code === undefined ? undefined : SENTENCES[code];
+  if (sentence !== undefined) return { line: sentence(error as SystemError), exitCode: 1 };
   if (error instanceof CodedError) {
     return { line: oneLine(error.message), exitCode: APACHE_MINUS_3.has(error.code) ? 253 : 1 };
   }
   return { line: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
-}
-
-/** What the system refused, wherever it stands in the chain of causes. */
-function systemFailure(error: unknown): string | undefined {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const code = systemErrorCode(at);
-    const text = code === undefined ? undefined : SENTENCES[code]?.(at as SystemError);
-    if (text === undefined) continue;
-    return at === error ? text : `${oneLine((error as Error).message)}: ${text}`;
-  }
-  return undefined;
 }
 
 interface SystemError extends Error {

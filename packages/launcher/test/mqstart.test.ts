@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Shell } from './command.ts';
+
+let shell: Shell;
+before(() => {
+  shell = new Shell();
+});
+after(() => shell.dispose());
+
+function config(name: string, ...lines: string[]): string {
+  const path = join(shell.home, name);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+}
+
+/** A port that is free together with the one two below it, which the broker takes too. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const upper = await listen(0);
+    const lower = upper === undefined ? undefined : await listen(upper.port - 2);
+    upper?.close();
+    lower?.close();
+    if (upper !== undefined && lower !== undefined) return upper.port;
+  }
+}
+
+function listen(port: number): Promise<{ port: number; close(): void } | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      resolve({ port: (server.address() as { port: number }).port, close: () => server.close() });
+    });
+  });
+}
+
+// docker-rocketmq#15, rocketmq#3440: the address found among the interfaces is not where this broker listens.
+test('one command starts name server and broker; clients find the broker where they came in; mqshutdown ends both', async () => {
+  const port = await freePorts();
+  const namesrvPort = await freePorts();
+  const file = config('broker.conf', `listenPort=${port}`, 'bindAddress=127.0.0.1', 'brokerName=one');
+  const server = shell.start('mqstart', ['-c', file, '-d', 'data', '-np', String(namesrvPort)]);
+  const ready = await server.printed(
+    /The broker\[one, .*:(\d+)\] boot success\. .*\nReady: .*\nData in (.*), logs in .*\n/,
+  );
+  assert.deepEqual([ready[1], ready[2]], [String(port), join(shell.home, 'data')]);
+
+  const list = await shell.run('mqadmin', 'clusterList', '-n', `127.0.0.1:${namesrvPort}`);
+  assert.match(list.stdout, new RegExp(`DefaultCluster +one +0 +127\\.0\\.0\\.1:${port} `));
+
+  const rivalFile = config(
+    'rival.conf',
+    `storePathRootDir=${shell.home}/data/store`,
+    `listenPort=${await freePorts()}`,
+    'bindAddress=127.0.0.1',
+  );
+  const rival = await shell.run('mqbroker', '-c', rivalFile);
+  assert.equal(rival.code, 1);
+  assert.match(rival.stderr, /^[^\n]*another broker uses the store folder [^\n]*\n$/);
+
+  const stopped = await shell.run('mqshutdown', 'broker');
+  assert.equal(stopped.code, 0);
+  assert.equal(stopped.stdout.split('\n')[0], `The mqstart with name server and broker(${server.pid}) is running...`);
+  assert.equal((await server.ended).code, 0);
+});
+
+test('a broker names what is wrong with its configuration, and ends with Apache’s codes where it has some', async () => {
+  const bad = await shell.run('mqbroker', '-c', config('bad.conf', 'flushDiskType=SOON'));
+  assert.deepEqual([bad.code, bad.stderr.split('\n').length], [1, 2]);
+  assert.match(bad.stderr, /^flushDiskType=SOON is not allowed: flushDiskType takes one of ASYNC_FLUSH, SYNC_FLUSH/);
+  const address = await shell.run('mqbroker', '-n', 'localhost');
+  assert.equal(address.code, 253);
+  assert.match(address.stderr, /^The Name Server Address\[localhost\] illegal/);
+  const slave = await shell.run('mqbroker', '-c', config('slave.conf', 'brokerRole=SLAVE'));
+  assert.deepEqual([slave.code, slave.stderr], [253, "Slave's brokerId must be > 0 (brokerId=0)\n"]);
+});
