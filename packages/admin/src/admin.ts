@@ -3,6 +3,8 @@ import { createRemotingClient, type RemotingClient, type RequestHook } from '@ro
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
+import { type MessageOperations, messageOperations } from './message.ts';
+import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
 import { type Credentials, signingHook } from './sign.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
@@ -28,7 +30,9 @@ export interface Admin
     TopicOperations,
     GroupOperations,
     OffsetOperations,
-    ConfigOperations {
+    ConfigOperations,
+    MessageOperations,
+    TrackOperations {
   readonly namesrvAddresses: readonly string[];
 }
 
@@ -44,14 +48,19 @@ export function createAdmin(options: AdminOptions): Admin {
   if (options.credentials !== undefined) client.addHook(signingHook(options.credentials));
   const wire = createWire(client, options.namesrvAddresses, options.timeoutMs ?? 5000);
   const cluster = clusterOperations(wire);
-  return {
-    namesrvAddresses: options.namesrvAddresses,
-    start: () => client.start(),
-    stop: () => client.stop(),
+  const sources = {
     ...cluster,
     ...topicOperations(wire, cluster),
     ...groupOperations(wire, cluster),
     ...offsetOperations(wire, cluster),
+  };
+  return {
+    namesrvAddresses: options.namesrvAddresses,
+    start: () => client.start(),
+    stop: () => client.stop(),
+    ...sources,
     ...configOperations(wire),
+    ...messageOperations(wire, cluster, options.platform),
+    ...trackOperations(sources),
   };
 }

@@ -5,6 +5,7 @@ export type {
   ConsumerConnection,
   ConsumerRunningInfo,
   MessageQueue,
+  MessageView,
   QueueData,
   SubscriptionGroupConfig,
   TopicConfig,
@@ -38,6 +39,8 @@ export {
 export type { ConfigOperations } from './config.ts';
 export * from './errors.ts';
 export type { GroupOperations } from './group.ts';
+export type { MessageOperations, MessageQuery, OutgoingMessage, SendReceipt } from './message.ts';
+export type { MessageTrack, TrackOperations, TrackType } from './message-track.ts';
 export type { ConsumeStatus, GroupStats, QueueStatus, ResetOffset, TopicChange, TopicStats } from './model.ts';
 export type { OffsetOperations, ResetByQueue, ResetByTimestamp } from './offset.ts';
 export { type Credentials, signingHook } from './sign.ts';

@@ -106,8 +106,7 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
 
   return {
     async examineConsumeStats(group, topic, routeTopic) {
-      const wanted =
-        routeTopic === undefined ? [retryTopic(group), ...(topic === undefined ? [] : [topic])] : [routeTopic];
+      const wanted = [retryTopic(group), topic, routeTopic].filter((one) => one !== undefined);
       const brokers = routeAddresses(await firstRoute(wanted));
       const all: GroupStats[] = [];
       for (const { address } of brokers) {

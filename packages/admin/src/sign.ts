@@ -14,13 +14,13 @@ export interface Credentials {
  */
 export function signingHook(credentials: Credentials): RequestHook {
   return (_address, _code, extFields, body) => {
-    extFields['AccessKey'] = credentials.accessKey;
-    if (credentials.securityToken !== undefined) extFields['SecurityToken'] = credentials.securityToken;
-    delete extFields['Signature'];
+    extFields.AccessKey = credentials.accessKey;
+    if (credentials.securityToken !== undefined) extFields.SecurityToken = credentials.securityToken;
+    delete extFields.Signature;
     const hmac = createHmac('sha1', credentials.secretKey);
     for (const name of Object.keys(extFields).sort()) hmac.update(extFields[name]!, 'utf8');
     for (const piece of pieces(body)) hmac.update(piece);
-    extFields['Signature'] = hmac.digest('base64');
+    extFields.Signature = hmac.digest('base64');
   };
 }
 

@@ -28,14 +28,14 @@ export function javaList(values: Iterable<string | number>): string {
  * The order in which a `HashMap` or `HashSet` yields its keys: by bucket of the spread hash, in a table that doubles at
  * three quarters full. Apache prints many sets and maps unsorted, and they come out like this.
  */
-export function hashOrder(keys: Iterable<string>): string[] {
-  return hashOrderBy(new Set(keys), stringHash);
+export function hashOrder(keys: Iterable<string>, initialBuckets = 16): string[] {
+  return hashOrderBy(new Set(keys), stringHash, initialBuckets);
 }
 
 /** The same for keys with a hash of their own; they must differ. */
-export function hashOrderBy<Key>(keys: Iterable<Key>, hashOf: (key: Key) => number): Key[] {
+export function hashOrderBy<Key>(keys: Iterable<Key>, hashOf: (key: Key) => number, initialBuckets = 16): Key[] {
   const hashed = [...keys].map((key) => ({ key, hash: hashOf(key) }));
-  let buckets = 16;
+  let buckets = initialBuckets;
   while (hashed.length > buckets * 0.75) buckets *= 2;
   const bucketOf = (hash: number): number => (hash ^ (hash >>> 16)) & (buckets - 1);
   return hashed.sort((a, b) => bucketOf(a.hash) - bucketOf(b.hash)).map(({ key }) => key);

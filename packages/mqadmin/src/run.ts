@@ -82,6 +82,7 @@ async function execute(
     options,
     admin,
     clock: io.platform.clock,
+    disk: io.platform.disk,
     signal: io.signal ?? new AbortController().signal,
     out: io.stdout,
     print: (pattern, ...values) => io.stdout(format(pattern, ...values)),

@@ -1,7 +1,6 @@
 import type { CommandContext } from './entry.ts';
 
-/** Settings sorted by name, with a blank line behind. Apache prints them in no order. */
+/** Settings sorted by name. Apache prints them in no order. */
 export function printProperties(context: CommandContext, properties: ReadonlyMap<string, string>): void {
   for (const key of [...properties.keys()].sort()) context.print('%-50s=  %s%n', key, properties.get(key)!);
-  context.print('%n');
 }

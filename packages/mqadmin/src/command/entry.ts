@@ -1,5 +1,5 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import type { Clock } from '@rocketmq-ts/kernel';
+import type { Clock, Disk } from '@rocketmq-ts/kernel';
 import type { FormatArgument } from '../format.ts';
 import type { OptionDeclaration } from '../options/option.ts';
 import type { ParsedOptions } from '../options/parse.ts';
@@ -21,6 +21,7 @@ export interface CommandContext {
   /** Connects on its first request. */
   readonly admin: Admin;
   readonly clock: Clock;
+  readonly disk: Disk;
   /** Ends commands that repeat for ever. */
   readonly signal: AbortSignal;
   /** To standard output as it is. */

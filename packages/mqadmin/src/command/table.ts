@@ -8,6 +8,9 @@ import { deleteSubGroup } from './consumer/delete-sub-group.ts';
 import { getConsumerConfig } from './consumer/get-consumer-config.ts';
 import { updateSubGroup } from './consumer/update-sub-group.ts';
 import type { CommandEntry } from './entry.ts';
+import { queryMsgById } from './message/query-msg-by-id.ts';
+import { queryMsgByOffset } from './message/query-msg-by-offset.ts';
+import { sendMessage } from './message/send-message.ts';
 import { deleteKvConfig, updateKvConfig } from './namesrv/kv-config.ts';
 import { getNamesrvConfig, updateNamesrvConfig } from './namesrv/namesrv-config.ts';
 import { addWritePerm, wipeWritePerm } from './namesrv/write-perm.ts';
@@ -34,6 +37,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   topicStatus,
   topicClusterList,
   brokerStatus,
+  queryMsgById,
+  queryMsgByOffset,
   producerConnection,
   consumerConnection,
   consumerProgress,
@@ -50,6 +55,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   updateNamesrvConfig,
   getBrokerConfig,
   getConsumerConfig,
+  sendMessage,
 ];
 
 /** By name without regard to case. */

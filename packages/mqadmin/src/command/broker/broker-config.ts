@@ -27,6 +27,7 @@ export const getBrokerConfig: CommandEntry = {
 async function printConfig(context: CommandContext, banner: string, address: string): Promise<void> {
   context.print('%s%n', banner);
   printProperties(context, await context.admin.brokerConfig(address));
+  context.print('%n');
 }
 
 export const updateBrokerConfig: CommandEntry = {

@@ -1,11 +1,13 @@
 import {
   type Admin,
+  AdminError,
   type ConsumerConnection,
   compareMessageQueues,
   type GroupStats,
   isRetryTopic,
   type MessageQueue,
   RETRY_TOPIC_PREFIX,
+  ResponseCode,
   versionDescription,
 } from '@rocketmq-ts/admin';
 import { dateTime, front, hashOrder } from '../../java-text.ts';
@@ -35,7 +37,7 @@ async function printGroup(context: CommandContext, group: string): Promise<void>
   const stats = await context.admin.examineConsumeStats(group, topic, context.options.value('c'));
   const showClient = booleanValue(context.options, 's') === true;
   const clients = showClient ? await clientsByQueue(context, group) : undefined;
-  const clientColumn = showClient ? '%-20s  ' : '%s';
+  const clientColumn = showClient ? '%-20s ' : '%s';
   const clientHeader = showClient ? '#Client IP' : '';
   context.print(
     `%-64s  %-32s  %-4s  %-20s  %-20s  ${clientColumn}%-20s %-20s%s%n`,
@@ -73,7 +75,9 @@ async function clientsByQueue(context: CommandContext, group: string): Promise<M
       for (const [queue] of info.mqTable) holders.set(keyOf(queue), clientId.split('@')[0]!);
     }
   } catch (failure) {
-    context.warn(failure);
+    // Nobody online holds nothing, which is no failure.
+    const offline = failure instanceof AdminError && failure.responseCode === ResponseCode.CONSUMER_NOT_ONLINE;
+    if (!offline) context.warn(failure);
   }
   return holders;
 }

@@ -26,11 +26,12 @@ export const resetOffsetByTime: CommandEntry = {
     const topic = options.text('t');
     const timestampMs = timestampValue(options, 's', context.clock.now());
     const force = booleanValue(options, 'f') ?? true;
+    const moved = await context.admin.resetOffsetByTimestamp({ group, topic, timestampMs, force });
     context.print(
       'start reset consumer offset by specified, group[%s], topic[%s], force[%s], timestamp(string)[%s], timestamp(long)[%s]%n',
       ...[group, topic, force, options.text('s'), timestampMs],
     );
-    printResetTable(context, await context.admin.resetOffsetByTimestamp({ group, topic, timestampMs, force }));
+    printResetTable(context, moved);
   },
 };
 

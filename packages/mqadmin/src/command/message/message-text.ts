@@ -1,0 +1,83 @@
+import type { MessageTrack, MessageView } from '@rocketmq-ts/admin';
+import { CodedError, type Disk, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import { hashOrder, humanTime, javaMap } from '../../java-text.ts';
+import type { CommandContext } from '../entry.ts';
+
+/** Where Apache's tool leaves bodies too. Source: QueryMsgByIdSubCommand#createBodyFile. */
+const BODY_FOLDER = '/tmp/rocketmq/msgbodys';
+
+/** Size of the map that Apache decodes properties into, which decides their order. Source: MessageDecoder#string2messageProperties. */
+const PROPERTY_BUCKETS = 128;
+
+/** A message with its fate in each group; its body goes to a file. `bodyFormat` is a charset to print the body in. */
+export async function printMessage(
+  context: CommandContext,
+  message: MessageView,
+  bodyFormat: string | undefined,
+): Promise<void> {
+  const path = writeBody(context.disk, message);
+  const line = (label: string, value: string | number): void => context.print('%-20s %s%n', label, value);
+  line('OffsetID:', message.offsetMsgId);
+  line('Topic:', message.topic);
+  line('Tags:', `[${message.tags ?? 'null'}]`);
+  line('Keys:', `[${message.property('KEYS') ?? 'null'}]`);
+  line('Queue ID:', message.queueId);
+  line('Queue Offset:', message.queueOffset);
+  line('CommitLog Offset:', message.physicalOffset);
+  line('Reconsume Times:', message.reconsumeTimes);
+  line('Born Timestamp:', humanTime(message.bornTimestamp));
+  line('Store Timestamp:', humanTime(message.storeTimestamp));
+  line('Born Host:', endpoint(message.bornHost));
+  line('Store Host:', endpoint(message.storeHost));
+  line('System Flag:', message.sysFlag);
+  const names = hashOrder(message.properties.keys(), PROPERTY_BUCKETS);
+  line('Properties:', javaMap(names.map((name) => [name, message.property(name) ?? ''])));
+  line('Message Body Path:', path);
+  if (bodyFormat !== undefined) line('Message Body:', decodeBody(message.body, bodyFormat));
+  try {
+    printTracks(context, await context.admin.messageTrack(message));
+  } catch (failure) {
+    context.warn(failure);
+  }
+}
+
+function printTracks(context: CommandContext, tracks: readonly MessageTrack[]): void {
+  if (tracks.length === 0) return context.print('%n%nWARN: No Consumer');
+  context.print('%n%n');
+  for (const { consumerGroup, trackType, exceptionDesc } of tracks) {
+    const reason = exceptionDesc ?? 'null';
+    context.print(
+      'MessageTrack [consumerGroup=%s, trackType=%s, exceptionDesc=%s]%n',
+      consumerGroup,
+      trackType,
+      reason,
+    );
+  }
+}
+
+/** An id comes from the wire: it must not lead out of the folder. */
+function writeBody(disk: Disk, message: MessageView): string {
+  const name = message.msgId.replace(/[^0-9A-Za-z_-]/g, '_');
+  const path = `${BODY_FOLDER}/${name}`;
+  disk.makeDirectory(BODY_FOLDER);
+  disk.remove(path);
+  const file = disk.open(path, 'create');
+  try {
+    file.writeSync(message.body, 0, message.body.length, 0);
+  } finally {
+    file.close();
+  }
+  return path;
+}
+
+function decodeBody(body: Buffer, charset: string): string {
+  try {
+    return new TextDecoder(charset).decode(body);
+  } catch (cause) {
+    throw new CodedError('BAD_OPTION_VALUE', `option -f: "${charset}" is not a charset that is known here`, { cause });
+  }
+}
+
+function endpoint(host: Endpoint): string {
+  return formatEndpoint(host);
+}

@@ -1,0 +1,56 @@
+import type { MessageView } from '@rocketmq-ts/admin';
+import { option, required } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { booleanValue } from '../values.ts';
+import { printMessage } from './message-text.ts';
+
+export const queryMsgById: CommandEntry = {
+  name: 'queryMsgById',
+  description: 'Query Message by Id.',
+  className: 'QueryMsgByIdSubCommand',
+  options: [
+    required('t', 'topic', 'topic name'),
+    required('i', 'msgId', 'Message Id'),
+    option('g', 'consumerGroup', 'consumer group name'),
+    option('d', 'clientId', "The consumer's client id"),
+    option('s', 'sendMessage', 'resend message'),
+    option('u', 'unitName', 'unit name'),
+    option('f', 'bodyFormat', 'print message body by the specified format'),
+    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+  ],
+  async run(context) {
+    const { options } = context;
+    const topic = options.text('t');
+    for (const id of options.text('i').split(',')) {
+      const message = await context.admin.viewMessage(topic, id.trim());
+      if (options.has('g') && options.has('d')) await pushToClient(context, message);
+      else if (options.has('s')) await resend(context, message, id.trim());
+      else await printMessage(context, message, options.value('f'));
+    }
+  },
+};
+
+async function pushToClient(context: CommandContext, message: MessageView): Promise<void> {
+  const group = context.options.text('g');
+  const clientId = context.options.text('d');
+  const info = await context.admin.consumerRunningInfo(group, clientId, false);
+  if (info.properties.get('PROP_CONSUME_TYPE') === 'CONSUME_ACTIVELY') {
+    return context.print('this %s client is not push consumer ,not support direct push %n', clientId);
+  }
+  const result = await context.admin.consumeMessageDirectly(group, clientId, message);
+  context.out(
+    `ConsumeMessageDirectlyResult [order=${result.order}, autoCommit=${result.autoCommit}, consumeResult=${result.consumeResult}, remark=${result.remark ?? 'null'}, spentTimeMills=${result.spentTimeMills}]`,
+  );
+}
+
+/** `-s false` does nothing at all. */
+async function resend(context: CommandContext, message: MessageView, id: string): Promise<void> {
+  if (booleanValue(context.options, 's') !== true) return;
+  context.print('prepare resend msg. originalMsgId=%s', id);
+  const { topic, body, tags } = message;
+  const sent = await context.admin.sendMessage({ topic, body, tags, keys: message.property('KEYS') });
+  const queue = `MessageQueue [topic=${sent.queue.topic}, brokerName=${sent.queue.brokerName}, queueId=${sent.queue.queueId}]`;
+  context.out(
+    `SendResult [sendStatus=${sent.sendStatus}, msgId=${sent.msgId}, offsetMsgId=${sent.offsetMsgId}, messageQueue=${queue}, queueOffset=${sent.queueOffset}, recallHandle=null]`,
+  );
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { assertRecorded, type Exchange, runAgainst } from './scripted-cluster.ts';
+
+// Times are printed in local time; the recordings were made in UTC.
+process.env.TZ = 'UTC';
+
+interface Recording {
+  readonly argv: readonly string[];
+  readonly nowMs: number;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exchanges: readonly Exchange[];
+}
+
+function recordings(folder: string): [string, Recording][] {
+  const directory = new URL(`./fixtures/${folder}/`, import.meta.url);
+  return readdirSync(directory).map((name) => [
+    name,
+    JSON.parse(readFileSync(new URL(name, directory), 'utf8')) as Recording,
+  ]);
+}
+
+/** Without what differs: the order of settings, which Apache prints in none, and the key of a message just made. */
+function comparable(recording: Recording, stdout: string): string {
+  const command = recording.argv[0] ?? '';
+  if (/^get(Broker|Namesrv)Config$/.test(command)) return stdout.split('\n').sort().join('\n');
+  return command === 'sendMessage' ? stdout.replace(/[0-9A-F]{32,56}/, 'ID') : stdout;
+}
+
+/** Apache prints a stack trace for an order entry that does not exist yet, and goes on; we go on. */
+const QUIETER = new Set(['updateTopic-b-ADDR-t-TopicFour-o-true.json']);
+
+/** The moment that the recorded run took for now. */
+function nowOf(recording: Recording): number {
+  const printed = recording.argv.includes('now') ? /timestamp\(long\)\[(\d+)\]/.exec(recording.stdout)?.[1] : undefined;
+  return printed === undefined ? recording.nowMs : Number(printed);
+}
+
+/** The reason that Apache's stack trace gives, when a server or the client library gave one. */
+function reasonOf(stderr: string): string | undefined {
+  return /Exception: (CODE: \d+ {2}DESC: .*?)( BROKER: \S+)?$/m.exec(stderr)?.[1];
+}
+
+describe("a command line prints what Apache's mqadmin 5.4.0 prints", () => {
+  for (const [name, recording] of recordings('command-line')) {
+    test(`${recording.argv.join(' ')} (${name})`, async () => {
+      if (recording.argv.length === 0) return;
+      const outcome = await runAgainst(recording.argv, []);
+      assert.equal(outcome.stdout, recording.stdout);
+      assert.equal(outcome.stderr, recording.stderr);
+      assert.equal(outcome.exitCode, recording.exitCode);
+    });
+  }
+});
+
+describe("a command prints what Apache's mqadmin 5.4.0 prints about the same answers of servers", () => {
+  for (const [name, recording] of recordings('cluster')) {
+    test(`${recording.argv.join(' ')} (${name})`, async () => {
+      const outcome = await runAgainst(recording.argv, recording.exchanges, { nowMs: nowOf(recording) });
+      assertRecorded(outcome);
+      assert.equal(comparable(recording, outcome.stdout), comparable(recording, recording.stdout));
+      assert.equal(outcome.exitCode, recording.exitCode);
+      const reason = QUIETER.has(name) ? undefined : reasonOf(recording.stderr);
+      if (reason !== undefined) assert.ok(outcome.stderr.includes(reason), `"${outcome.stderr}" lacks "${reason}"`);
+      else if (recording.stderr === '') assert.equal(outcome.stderr, '');
+    });
+  }
+});

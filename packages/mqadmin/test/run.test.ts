@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { test } from 'node:test';
+import { COMMANDS } from '../src/command/table.ts';
+import { type Exchange, runAgainst } from './scripted-cluster.ts';
+
+const NAME_SERVER = '127.0.0.1:25877';
+
+const topics: Exchange = {
+  address: NAME_SERVER,
+  code: 206,
+  extFields: {},
+  answer: { code: 0, body: { text: '{"topicList":["T1"]}' } },
+};
+
+const noRoute: Exchange = {
+  address: NAME_SERVER,
+  code: 105,
+  extFields: {},
+  answer: { code: 17, remark: 'No topic route info in name server for the topic: T' },
+};
+
+test('without a word the commands are listed in columns', async () => {
+  const { stdout, exitCode } = await runAgainst([], []);
+  const lines = stdout.split('\n');
+  assert.equal(lines[0], 'The most commonly used mqadmin commands are:');
+  assert.equal(lines[1], '   updateTopic                         Update or create topic.');
+  assert.equal(lines.length, COMMANDS.length + 4);
+  assert.equal(lines.at(-2), "See 'mqadmin help <command>' for more information on a specific command.");
+  assert.equal(exitCode, 0);
+});
+
+test('a refusal of the cluster is one line on standard error, and exit code 0 as in Apache', async () => {
+  const { stdout, stderr, exitCode } = await runAgainst(['topicRoute', '-t', 'T'], [noRoute]);
+  assert.equal(stdout, '');
+  assert.equal(
+    stderr,
+    'TopicRouteSubCommand command failed: CODE: 17  DESC: No topic route info in name server for the topic: T\n',
+  );
+  assert.equal(exitCode, 0);
+});
+
+test('with --strict a refusal ends with exit code 2, and success with 0', async () => {
+  assert.equal((await runAgainst(['topicRoute', '--strict', '-t', 'T'], [noRoute])).exitCode, 2);
+  assert.equal((await runAgainst(['topicList', '--strict'], [topics])).exitCode, 0);
+  assert.equal((await runAgainst(['noSuchCommand', '--strict'], [])).exitCode, 1);
+});
+
+test('a name server that is not there is named with the reason', async () => {
+  const { stderr } = await runAgainst(['topicList'], []);
+  assert.match(
+    stderr,
+    /^TopicListSubCommand command failed: no name server could be asked: .*127\.0\.0\.1:25877.*ECONNREFUSED.*\n$/,
+  );
+});
+
+test('without any name server the setting to change is named', async () => {
+  const { stderr } = await runAgainst(['topicList'], [], { env: { NAMESRV_ADDR: '' } });
+  assert.equal(
+    stderr,
+    'TopicListSubCommand command failed: no name server address is known: give -n host:port or set NAMESRV_ADDR\n',
+  );
+});
+
+test('the next name server is asked when one is not there, and -n goes before NAMESRV_ADDR', async () => {
+  const { stdout } = await runAgainst(['topicList', '-n', `127.0.0.1:1; ${NAME_SERVER}`], [topics], {
+    env: { NAMESRV_ADDR: '127.0.0.1:2' },
+  });
+  assert.equal(stdout, 'T1\n');
+});
+
+test('a value that is no number is refused with option and value', async () => {
+  const { stderr, requests } = await runAgainst(['updateTopic', '-b', '127.0.0.1:1', '-t', 'T', '-r', 'x'], []);
+  assert.equal(stderr, 'UpdateTopicSubCommand command failed: option -r: "x" is not a whole number\n');
+  assert.deepEqual(requests, []);
+});
+
+test('requests are signed with the keys of tools.yml', async () => {
+  const { requests } = await runAgainst(['topicRoute', '-t', 'T'], [noRoute], {
+    toolsYml: '#comment\naccessKey: rocketmq2\nsecretKey: "12345678" # kept\n',
+  });
+  const signature = createHmac('sha1', '12345678').update('rocketmq2T').digest('base64');
+  assert.deepEqual(requests[0]?.extFields, { AccessKey: 'rocketmq2', Signature: signature, topic: 'T' });
+});
+
+test('blank keys in tools.yml mean no signature', async () => {
+  const { requests } = await runAgainst(['topicRoute', '-t', 'T'], [noRoute], {
+    toolsYml: 'accessKey:\nsecretKey: x\n',
+  });
+  assert.deepEqual(requests[0]?.extFields, { topic: 'T' });
+});
+
+test('every command has a name of its own, and no two options of one meet', () => {
+  const names = COMMANDS.map((entry) => entry.name.toLowerCase());
+  assert.equal(new Set(names).size, names.length);
+});
