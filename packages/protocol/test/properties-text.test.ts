@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatProperties, formatPropertiesFile, parseProperties, parsePropertiesFile } from '@rocketmq-ts/protocol';
 import fc from 'fast-check';
-import {
-  formatProperties,
-  formatPropertiesFile,
-  parseProperties,
-  parsePropertiesFile,
-} from '../src/body/properties-text.ts';
 
 const cases: readonly (readonly [sentence: string, text: string, pairs: Record<string, string>])[] = [
   [

@@ -21,18 +21,22 @@ export function compressBody(type: CompressionType, body: Uint8Array, level = DE
   }
 }
 
-/** Takes any valid stream or frame of the kind. Throws BAD_COMPRESSION. */
-export function inflateBody(type: CompressionType, bytes: Uint8Array): Buffer {
+/** Takes any valid stream or frame of the kind. Throws BAD_COMPRESSION, also when it would hold more than `maxBytes`. */
+export function inflateBody(type: CompressionType, bytes: Uint8Array, maxBytes = MAX_INFLATED_BODY_BYTES): Buffer {
   try {
     switch (type) {
       case 'ZLIB':
-        return inflateSync(bytes, { maxOutputLength: MAX_INFLATED_BODY_BYTES });
+        return inflateSync(bytes, { maxOutputLength: maxBytes });
       case 'ZSTD':
-        return zstdDecompressSync(bytes, { maxOutputLength: MAX_INFLATED_BODY_BYTES });
+        return zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
       case 'LZ4':
-        return inflateLz4Frame(bytes, MAX_INFLATED_BODY_BYTES);
+        return inflateLz4Frame(bytes, maxBytes);
     }
   } catch (cause) {
-    throw protocolError('BAD_COMPRESSION', `a body of ${bytes.length} bytes is not ${type}, or too large`, { cause });
+    throw protocolError(
+      'BAD_COMPRESSION',
+      `a body of ${bytes.length} bytes is not ${type}, or inflates to more than ${maxBytes} bytes`,
+      { cause },
+    );
   }
 }

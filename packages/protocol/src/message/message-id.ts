@@ -28,7 +28,7 @@ export function parseOffsetMessageId(id: string): { readonly storeHost: Endpoint
   const bytes = Buffer.from(id, 'hex');
   const portAt = bytes.length - 12;
   const physicalOffset = bytes.readInt32BE(portAt + 4) * 2 ** 32 + bytes.readUInt32BE(portAt + 8);
-  if (!Number.isSafeInteger(physicalOffset)) {
+  if (physicalOffset < 0 || !Number.isSafeInteger(physicalOffset)) {
     throw protocolError('BAD_MESSAGE_ID', `"${id}" holds an impossible offset: it may be a unique key`);
   }
   const host = portAt === 4 ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
