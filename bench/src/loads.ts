@@ -131,6 +131,7 @@ const start: Load = {
     const first = generate<{ acceptedAtMillis: number }>('first-send', {
       namesrv: `127.0.0.1:${ports.namesrvPort}`,
       topic: 'started',
+      timeout: '200s',
     });
     // The generator tries from before the start on; its own start must not be part of the figure.
     await pause(200);

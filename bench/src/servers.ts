@@ -37,6 +37,9 @@ export interface ServerOptions {
 /** Apache's broker as the comparison is defined: 512 MB of heap, G1, everything else as it comes. */
 export const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
 
+// A limit, not an expectation: on a busy machine a virtual machine takes a minute and more.
+const startLimitMs = 180_000;
+
 const bin = fileURLToPath(new URL('../../bin', import.meta.url));
 
 /** Ports for a name server and a broker that are free just now. */
@@ -60,15 +63,15 @@ type Chosen = ServerOptions & { readonly namesrvPort: number; readonly brokerPor
 
 async function startApache(options: Chosen): Promise<Servers> {
   const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
-  const javaOptions = apacheJavaOptions;
-  const namesrv = await startApacheNamesrv({ home: join(folder, 'namesrv'), port: namesrvPort, javaOptions });
+  const java = { javaOptions: apacheJavaOptions, timeoutMs: startLimitMs };
+  const namesrv = await startApacheNamesrv({ home: join(folder, 'namesrv'), port: namesrvPort, ...java });
   try {
     const home = join(folder, 'broker');
     const broker = await startApacheBroker({
       home,
       port: brokerPort,
       namesrv: namesrv.address,
-      javaOptions,
+      ...java,
       properties: { flushDiskType },
       awaitRegistration,
     });
@@ -107,11 +110,11 @@ async function startOurs(options: Chosen): Promise<Servers> {
   const namesrv = await start('mqnamesrv', ['-c', namesrvFile]);
   const programs = [namesrv];
   try {
-    await namesrv.waitForLine(/Name Server boot success/, 20_000);
+    await namesrv.waitForLine(/Name Server boot success/, startLimitMs);
     const broker = await start('mqbroker', ['-n', namesrvAddress, '-c', brokerFile]);
     programs.push(broker);
-    await broker.waitForLine(/The broker\[.*boot success/, 20_000);
-    if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, 20_000);
+    await broker.waitForLine(/The broker\[.*boot success/, startLimitMs);
+    if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, startLimitMs);
     return together(namesrvAddress, brokerAddress, namesrv, broker);
   } catch (error) {
     await Promise.all(programs.map((program) => program.kill()));

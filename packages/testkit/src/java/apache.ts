@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaClassPath } from './class-path.ts';
 import { brokerPortOffsets, freePort } from './ports.ts';
-import { type Program, type ProgramExit, startProgram } from './program.ts';
+import { lastWords, type Program, type ProgramExit, startProgram } from './program.ts';
 import { brokerIsRegistered } from './registration.ts';
 
 /** Compiles less and starts sooner: for programs that live for seconds. The benchmark must not use these. */
@@ -164,9 +164,6 @@ async function runToEnd(
   }, timeoutMs);
   const exit = await program.exited;
   clearTimeout(timer);
-  if (late)
-    throw new Error(
-      `${mainClass} did not end within ${timeoutMs} ms. Its output ends:\n${program.output().slice(-3000)}`,
-    );
+  if (late) throw new Error(`${mainClass} did not end within ${timeoutMs} ms. ${lastWords(program.output())}`);
   return { ...exit, output: program.output() };
 }

@@ -40,6 +40,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** The end of what a program printed, for an error's text, without what Apache's logging says about itself. */
+export function lastWords(output: string): string {
+  const lines = output.split('\n').filter((line) => !line.includes('|-INFO in '));
+  return `Its output ends:\n${lines.join('\n').trim().slice(-3000)}`;
+}
+
 /** Starts a process. Rejects where the command can't be started; what happens later is told by `exited`. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   mkdirSync(dirname(options.logFile), { recursive: true });
@@ -61,10 +67,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   await new Promise<void>((resolve, reject) => child.on('error', reject).on('spawn', resolve));
   running.add(child);
   const output = (): string => readFileSync(options.logFile, 'utf8');
-  const fail = (why: string): Error =>
-    new Error(
-      `${options.command} ${options.args.slice(-4).join(' ')}: ${why}. Its output ends:\n${output().slice(-3000)}`,
-    );
+  const lastArguments = options.args.slice(-4).join(' ');
+  const fail = (why: string): Error => new Error(`${options.command} ${lastArguments}: ${why}. ${lastWords(output())}`);
   return {
     pid: child.pid!,
     logFile: options.logFile,
