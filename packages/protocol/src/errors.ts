@@ -27,6 +27,7 @@ export type ProtocolErrorCode =
 /** Bytes or values that break the protocol; `code` says which rule. */
 export class ProtocolError extends CodedError<ProtocolErrorCode> {}
 
+/** Shorter than `new`, for the many places that throw. */
 export function protocolError(code: ProtocolErrorCode, message: string, options?: CodedErrorOptions): ProtocolError {
   return new ProtocolError(code, message, options);
 }

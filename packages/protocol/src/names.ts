@@ -18,14 +18,21 @@ export const SystemTopic = {
   WHEEL_TIMER: 'rmq_sys_wheel_timer',
 } as const;
 
-/** Prefixes and suffixes of derived names. Source: MixAll, TopicValidator, PopAckConstants. */
+/** Every topic that starts so is a system topic. Source: TopicValidator. */
 export const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
+/** Before a group's name: its retry topic. */
 export const RETRY_TOPIC_PREFIX = '%RETRY%';
+/** Before a group's name: its dead letter topic. */
 export const DLQ_TOPIC_PREFIX = '%DLQ%';
+/** Light message queues. */
 export const LMQ_PREFIX = '%LMQ%';
+/** Before a cluster's name: checkpoints of popped messages. */
 export const REVIVE_TOPIC_PREFIX = 'rmq_sys_REVIVE_LOG_';
+/** Before a broker's name. */
 export const SYNC_BROKER_MEMBER_TOPIC_PREFIX = 'rmq_sys_SYNC_BROKER_MEMBER_';
+/** Behind a cluster's name and `_`: replies. */
 export const REPLY_TOPIC_POSTFIX = 'REPLY_TOPIC';
+/** Groups of the broker itself. */
 export const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 
 /** Groups that exist on every broker. Source: MixAll, SubscriptionGroupManager#init. */
@@ -40,10 +47,13 @@ export const SystemGroup = {
   SYS_TRANS: 'CID_RMQ_SYS_TRANS',
 } as const;
 
-/** Group names of clients that nobody chose. */
+/** Group of producers that nobody named. */
 export const DEFAULT_PRODUCER_GROUP = 'DEFAULT_PRODUCER';
+/** Refused by consumers at start: everybody would share it. */
 export const DEFAULT_CONSUMER_GROUP = 'DEFAULT_CONSUMER';
+/** Producer inside each client, for messages sent back. */
 export const CLIENT_INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
+/** Of Apache's monitor service. */
 export const MONITOR_CONSUMER_GROUP = '__MONITOR_CONSUMER';
 
 /** `%RETRY%group`: where failed messages of a group wait for their next try. */
@@ -56,10 +66,12 @@ export function deadLetterTopic(group: string): string {
   return DLQ_TOPIC_PREFIX + group;
 }
 
+/** True for `%RETRY%…`. */
 export function isRetryTopic(topic: string): boolean {
   return topic.startsWith(RETRY_TOPIC_PREFIX);
 }
 
+/** True for `%DLQ%…`. */
 export function isDeadLetterTopic(topic: string): boolean {
   return topic.startsWith(DLQ_TOPIC_PREFIX);
 }
@@ -124,6 +136,7 @@ export function isPredefinedGroup(group: string): boolean {
 export const TOPIC_MAX_LENGTH = 127;
 /** The same for retry and dead letter topics: they hold a group name after their prefix. */
 export const RETRY_OR_DLQ_TOPIC_MAX_LENGTH = 255;
+/** Longest group name; up to 5.3.3 it was 255. */
 export const GROUP_MAX_LENGTH = 120;
 
 const LEGAL_PATTERN = '^[%|a-zA-Z0-9_-]+$';

@@ -19,10 +19,12 @@ export interface QueryAssignmentRequestBody {
   readonly messageModel: MessageModel;
 }
 
+/** The body, as Apache writes it. */
 export function encodeQueryAssignmentRequestBody(body: QueryAssignmentRequestBody): Buffer {
   return encodeJson(body);
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueryAssignmentRequestBody(body: Uint8Array): QueryAssignmentRequestBody {
   const members = Members.parse(body, 'QueryAssignmentRequestBody');
   return {
@@ -50,6 +52,7 @@ export function encodeQueryAssignmentResponseBody(assignments: readonly MessageQ
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueryAssignmentResponseBody(body: Uint8Array): MessageQueueAssignment[] | undefined {
   const members = Members.parse(body, 'QueryAssignmentResponseBody');
   if (!members.has('messageQueueAssignments')) return undefined;
@@ -67,10 +70,12 @@ export interface SetMessageRequestModeRequestBody {
   readonly popShareQueueNum: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeSetMessageRequestModeRequestBody(body: SetMessageRequestModeRequestBody): Buffer {
   return encodeJson(body);
 }
 
+/** Throws BAD_BODY. */
 export function decodeSetMessageRequestModeRequestBody(body: Uint8Array): SetMessageRequestModeRequestBody {
   const members = Members.parse(body, 'SetMessageRequestModeRequestBody');
   return {

@@ -16,6 +16,7 @@ export function encodeClusterInfo(info: ClusterInfo): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeClusterInfo(body: Uint8Array): ClusterInfo {
   const members = Members.parse(body, 'ClusterInfo');
   return {
@@ -42,6 +43,7 @@ export function encodeBrokerMemberGroup(group: BrokerMemberGroup | undefined): B
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeBrokerMemberGroup(body: Uint8Array): BrokerMemberGroup | undefined {
   const group = Members.parse(body, 'GetBrokerMemberGroupResponseBody').object('brokerMemberGroup');
   return (

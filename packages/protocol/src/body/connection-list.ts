@@ -31,6 +31,7 @@ export interface ConsumerConnection {
   readonly consumeFromWhere: ConsumeFromWhere;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumerConnection(connection: ConsumerConnection): Buffer {
   return encodeJson({
     connectionSet: connection.connectionSet,
@@ -43,6 +44,7 @@ export function encodeConsumerConnection(connection: ConsumerConnection): Buffer
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeConsumerConnection(body: Uint8Array): ConsumerConnection {
   const members = Members.parse(body, 'ConsumerConnection');
   return {
@@ -59,6 +61,7 @@ export function encodeProducerConnection(connectionSet: readonly ClientConnectio
   return encodeJson({ connectionSet });
 }
 
+/** Throws BAD_BODY. */
 export function decodeProducerConnection(body: Uint8Array): ClientConnection[] {
   return Members.parse(body, 'ProducerConnection').objects('connectionSet').map(readConnection);
 }
@@ -87,6 +90,7 @@ export function encodeProducerTableInfo(table: ReadonlyMap<string, readonly Prod
   return encodeJson({ data: table });
 }
 
+/** Throws BAD_BODY. */
 export function decodeProducerTableInfo(body: Uint8Array): Map<string, ProducerInfo[]> {
   return Members.parse(body, 'ProducerTableInfo').listTable('data', (members) => ({
     clientId: members.text('clientId', ''),

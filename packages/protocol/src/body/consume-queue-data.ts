@@ -24,6 +24,7 @@ export interface QueryConsumeQueueResponseBody {
   readonly minQueueIndex: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeQueryConsumeQueueResponseBody(body: QueryConsumeQueueResponseBody): Buffer {
   return encodeJson({
     ...body,
@@ -31,6 +32,7 @@ export function encodeQueryConsumeQueueResponseBody(body: QueryConsumeQueueRespo
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueryConsumeQueueResponseBody(body: Uint8Array): QueryConsumeQueueResponseBody {
   const members = Members.parse(body, 'QueryConsumeQueueResponseBody');
   const subscription = members.object('subscriptionData');

@@ -28,6 +28,7 @@ export function encodeQueryConsumeTimeSpanBody(spans: readonly QueueTimeSpan[]):
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueryConsumeTimeSpanBody(body: Uint8Array): QueueTimeSpan[] {
   const members = Members.parse(body, 'QueryConsumeTimeSpanBody');
   return members.objects('consumeTimeSpanSet').map((span) => ({

@@ -11,6 +11,7 @@ export interface ConsumerOffsetSerializeWrapper {
   readonly dataVersion: DataVersion;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumerOffsetSerializeWrapper(wrapper: ConsumerOffsetSerializeWrapper): Buffer {
   return encodeJson(consumerOffsetJson(wrapper));
 }
@@ -25,6 +26,7 @@ export function consumerOffsetJson(wrapper: ConsumerOffsetSerializeWrapper): Jso
   return { dataVersion: plainDataVersion(wrapper.dataVersion), offsetTable: wrapper.offsetTable };
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readConsumerOffsets(members: Members): ConsumerOffsetSerializeWrapper {
   return {
     offsetTable: members.numberedTables('offsetTable'),
@@ -38,10 +40,12 @@ export interface DelayOffsetSerializeWrapper {
   readonly dataVersion: DataVersion;
 }
 
+/** The body, as Apache writes it. */
 export function encodeDelayOffsetSerializeWrapper(wrapper: DelayOffsetSerializeWrapper): Buffer {
   return encodeJson({ dataVersion: plainDataVersion(wrapper.dataVersion), offsetTable: wrapper.offsetTable });
 }
 
+/** Throws BAD_BODY. */
 export function decodeDelayOffsetSerializeWrapper(body: Uint8Array): DelayOffsetSerializeWrapper {
   const members = Members.parse(body, 'DelayOffsetSerializeWrapper');
   return {

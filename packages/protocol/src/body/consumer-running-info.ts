@@ -53,6 +53,7 @@ export interface ConsumerRunningInfo {
   readonly jstack: string | undefined;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumerRunningInfo(info: ConsumerRunningInfo): Buffer {
   return encodeJson({
     jstack: info.jstack,
@@ -65,6 +66,7 @@ export function encodeConsumerRunningInfo(info: ConsumerRunningInfo): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeConsumerRunningInfo(body: Uint8Array): ConsumerRunningInfo {
   const members = Members.parse(body, 'ConsumerRunningInfo');
   return {
@@ -141,6 +143,7 @@ export interface ConsumeMessageDirectlyResult {
   readonly spentTimeMills: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumeMessageDirectlyResult(result: ConsumeMessageDirectlyResult): Buffer {
   return encodeJson(result);
 }

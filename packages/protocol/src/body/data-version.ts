@@ -11,10 +11,12 @@ export function readDataVersion(members: Members | undefined): DataVersion {
   };
 }
 
+/** Throws BAD_BODY. */
 export function decodeDataVersion(body: Uint8Array | string): DataVersion {
   return readDataVersion(Members.parse(body, 'DataVersion'));
 }
 
+/** The body, as Apache writes it. */
 export function encodeDataVersion(version: DataVersion): Buffer {
   return encodeJson(plainDataVersion(version));
 }
@@ -24,6 +26,7 @@ export function dataVersionText(version: DataVersion): string {
   return writeJson(plainDataVersion(version));
 }
 
+/** For the JSON writer: without whatever else a caller's object carries. */
 export function plainDataVersion(version: DataVersion): DataVersion {
   return { counter: version.counter, stateVersion: version.stateVersion, timestamp: version.timestamp };
 }

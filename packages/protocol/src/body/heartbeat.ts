@@ -34,10 +34,12 @@ export interface HeartbeatData {
   readonly withoutSub: boolean;
 }
 
+/** The body, as Apache writes it. */
 export function encodeHeartbeatData(data: HeartbeatData): Buffer {
   return encodeJson(heartbeatJson(data));
 }
 
+/** Throws BAD_BODY. */
 export function decodeHeartbeatData(body: Uint8Array): HeartbeatData {
   const members = Members.parse(body, 'HeartbeatData');
   return {
@@ -96,6 +98,7 @@ export interface CheckClientRequestBody {
   readonly subscriptionData: SubscriptionData;
 }
 
+/** The body, as Apache writes it. */
 export function encodeCheckClientRequestBody(body: CheckClientRequestBody): Buffer {
   return encodeJson({ ...body, subscriptionData: subscriptionDataJson(body.subscriptionData) });
 }

@@ -22,6 +22,7 @@ export function encodeQueueLockRequestBody(body: QueueLockRequestBody): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueueLockRequestBody(body: Uint8Array): QueueLockRequestBody {
   const members = Members.parse(body, 'LockBatchRequestBody');
   return {
@@ -37,6 +38,7 @@ export function encodeLockBatchResponseBody(locked: readonly MessageQueue[]): Bu
   return encodeJson({ lockOKMQSet: locked.map(plainMessageQueue) });
 }
 
+/** Throws BAD_BODY. */
 export function decodeLockBatchResponseBody(body: Uint8Array): MessageQueue[] {
   return Members.parse(body, 'LockBatchResponseBody').objects('lockOKMQSet').map(readMessageQueue);
 }

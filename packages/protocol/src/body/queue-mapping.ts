@@ -13,6 +13,7 @@ export interface TopicQueueMappingInfo {
   readonly currIdMap: ReadonlyMap<number, number>;
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readTopicQueueMappingInfo(members: Members): TopicQueueMappingInfo {
   return {
     topic: members.text('topic'),
@@ -25,6 +26,7 @@ export function readTopicQueueMappingInfo(members: Members): TopicQueueMappingIn
   };
 }
 
+/** For the JSON writer. */
 export function queueMappingJson(info: TopicQueueMappingInfo): JsonInput {
   return {
     bname: info.bname,

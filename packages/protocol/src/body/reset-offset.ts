@@ -42,6 +42,7 @@ export interface GetConsumerStatusBody {
   readonly consumerTable: ReadonlyMap<string, QueueTable<number>>;
 }
 
+/** The body, as Apache writes it. */
 export function encodeGetConsumerStatusBody(body: GetConsumerStatusBody): Buffer {
   return encodeJson({
     consumerTable: new Map(
@@ -51,6 +52,7 @@ export function encodeGetConsumerStatusBody(body: GetConsumerStatusBody): Buffer
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeGetConsumerStatusBody(body: Uint8Array): GetConsumerStatusBody {
   const members = Members.parse(body, 'GetConsumerStatusBody');
   return {
@@ -66,6 +68,7 @@ export function encodeQueryCorrectionOffsetBody(correctionOffsets: ReadonlyMap<n
   return encodeJson({ correctionOffsets });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQueryCorrectionOffsetBody(body: Uint8Array): Map<number, number> {
   return Members.parse(body, 'QueryCorrectionOffsetBody').numberedTable('correctionOffsets', integerOf);
 }

@@ -69,6 +69,7 @@ export function decodeTopicRouteData(body: Uint8Array): TopicRouteData {
   };
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readBrokerData(members: Members): BrokerData {
   return {
     cluster: members.text('cluster', ''),
@@ -79,6 +80,7 @@ export function readBrokerData(members: Members): BrokerData {
   };
 }
 
+/** For the JSON writer. */
 export function brokerDataJson(data: BrokerData): JsonInput {
   return {
     brokerAddrs: data.brokerAddrs,

@@ -17,6 +17,7 @@ export interface TopicStatsTable {
   readonly topicPutTps: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeTopicStatsTable(table: TopicStatsTable): Buffer {
   return encodeJson({
     offsetTable: queueTableJson(table.offsetTable, (offset) => ({ ...offset })),
@@ -24,6 +25,7 @@ export function encodeTopicStatsTable(table: TopicStatsTable): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeTopicStatsTable(body: Uint8Array): TopicStatsTable {
   const members = Members.parse(body, 'TopicStatsTable');
   return {
@@ -55,10 +57,12 @@ export interface ConsumeStats {
   readonly consumeTps: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumeStats(stats: ConsumeStats): Buffer {
   return encodeJson(consumeStatsJson(stats));
 }
 
+/** Throws BAD_BODY. */
 export function decodeConsumeStats(body: Uint8Array): ConsumeStats {
   return readConsumeStats(Members.parse(body, 'ConsumeStats'));
 }
@@ -72,6 +76,7 @@ export interface ConsumeStatsList {
   readonly totalInflightDiff: number;
 }
 
+/** The body, as Apache writes it. */
 export function encodeConsumeStatsList(list: ConsumeStatsList): Buffer {
   return encodeJson({
     brokerAddr: list.brokerAddr,
@@ -83,6 +88,7 @@ export function encodeConsumeStatsList(list: ConsumeStatsList): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeConsumeStatsList(body: Uint8Array): ConsumeStatsList {
   const members = Members.parse(body, 'ConsumeStatsList');
   return {
@@ -130,6 +136,7 @@ export interface BrokerStatsData {
   readonly statsDay: BrokerStatsItem;
 }
 
+/** The body, as Apache writes it. */
 export function encodeBrokerStatsData(data: BrokerStatsData): Buffer {
   return encodeJson({
     statsDay: statsItemJson(data.statsDay),
@@ -138,6 +145,7 @@ export function encodeBrokerStatsData(data: BrokerStatsData): Buffer {
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeBrokerStatsData(body: Uint8Array): BrokerStatsData {
   const members = Members.parse(body, 'BrokerStatsData');
   const read = (name: string): BrokerStatsItem => {

@@ -31,6 +31,7 @@ export function readSubscriptionData(members: Members): SubscriptionData {
   };
 }
 
+/** For the JSON writer. */
 export function subscriptionDataJson(data: SubscriptionData): JsonInput {
   return {
     classFilterMode: data.classFilterMode,
@@ -51,6 +52,7 @@ export interface QuerySubscriptionResponseBody {
   readonly subscriptionData: SubscriptionData | undefined;
 }
 
+/** The body, as Apache writes it. */
 export function encodeQuerySubscriptionResponseBody(body: QuerySubscriptionResponseBody): Buffer {
   return encodeJson({
     ...body,
@@ -58,6 +60,7 @@ export function encodeQuerySubscriptionResponseBody(body: QuerySubscriptionRespo
   });
 }
 
+/** Throws BAD_BODY. */
 export function decodeQuerySubscriptionResponseBody(body: Uint8Array): QuerySubscriptionResponseBody {
   const members = Members.parse(body, 'QuerySubscriptionResponseBody');
   const subscription = members.object('subscriptionData');

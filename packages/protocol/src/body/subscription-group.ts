@@ -15,6 +15,7 @@ export function decodeSubscriptionGroupConfig(body: Uint8Array): SubscriptionGro
   return readSubscriptionGroupConfig(Members.parse(body, 'SubscriptionGroupConfig'));
 }
 
+/** The body, as Apache writes it. */
 export function encodeSubscriptionGroupConfig(config: SubscriptionGroupConfig): Buffer {
   return encodeJson(subscriptionGroupJson(config));
 }
@@ -24,6 +25,7 @@ export function decodeSubscriptionGroupList(body: Uint8Array): SubscriptionGroup
   return Members.parse(body, 'SubscriptionGroupList').objects('groupConfigList').map(readSubscriptionGroupConfig);
 }
 
+/** The body, as Apache writes it. */
 export function encodeSubscriptionGroupList(configs: readonly SubscriptionGroupConfig[]): Buffer {
   return encodeJson({ groupConfigList: configs.map(subscriptionGroupJson) });
 }
@@ -36,10 +38,12 @@ export interface SubscriptionGroupWrapper {
   readonly forbiddenTable: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
+/** The body, as Apache writes it. */
 export function encodeSubscriptionGroupWrapper(wrapper: SubscriptionGroupWrapper): Buffer {
   return encodeJson(subscriptionGroupWrapperJson(wrapper));
 }
 
+/** Throws BAD_BODY. */
 export function decodeSubscriptionGroupWrapper(body: Uint8Array): SubscriptionGroupWrapper {
   return readSubscriptionGroupWrapper(Members.parse(body, 'SubscriptionGroupWrapper'));
 }
@@ -55,6 +59,7 @@ export function subscriptionGroupWrapperJson(wrapper: SubscriptionGroupWrapper):
   };
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readSubscriptionGroupWrapper(members: Members): SubscriptionGroupWrapper {
   return {
     subscriptionGroupTable: members.table('subscriptionGroupTable', readSubscriptionGroupConfig),
@@ -63,6 +68,7 @@ export function readSubscriptionGroupWrapper(members: Members): SubscriptionGrou
   };
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readSubscriptionGroupConfig(members: Members): SubscriptionGroupConfig {
   return createSubscriptionGroupConfig(members.text('groupName'), {
     consumeEnable: members.flag('consumeEnable', true),
@@ -84,6 +90,7 @@ export function readSubscriptionGroupConfig(members: Members): SubscriptionGroup
   });
 }
 
+/** For the JSON writer. */
 export function subscriptionGroupJson(config: SubscriptionGroupConfig): JsonInput {
   return {
     attributes: config.attributes,
@@ -137,10 +144,12 @@ export interface GroupForbidden {
   readonly readable: boolean | undefined;
 }
 
+/** The body, as Apache writes it. */
 export function encodeGroupForbidden(forbidden: GroupForbidden): Buffer {
   return encodeJson(forbidden);
 }
 
+/** Throws BAD_BODY. */
 export function decodeGroupForbidden(body: Uint8Array): GroupForbidden {
   const members = Members.parse(body, 'GroupForbidden');
   return {

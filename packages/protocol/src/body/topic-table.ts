@@ -28,6 +28,7 @@ export function createTopicConfigWrapper(
   };
 }
 
+/** The body, as Apache writes it. */
 export function encodeTopicConfigSerializeWrapper(wrapper: TopicConfigSerializeWrapper): Buffer {
   return encodeJson(topicConfigWrapperJson(wrapper));
 }
@@ -37,6 +38,7 @@ export function decodeTopicConfigSerializeWrapper(body: Uint8Array): TopicConfig
   return readTopicConfigWrapper(Members.parse(body, 'TopicConfigSerializeWrapper'));
 }
 
+/** As a member of a larger body. Throws BAD_BODY. */
 export function readTopicConfigWrapper(members: Members): TopicConfigSerializeWrapper {
   return {
     topicConfigTable: members.table('topicConfigTable', readTopicConfig),
@@ -46,6 +48,7 @@ export function readTopicConfigWrapper(members: Members): TopicConfigSerializeWr
   };
 }
 
+/** For the JSON writer. */
 export function topicConfigWrapperJson(wrapper: TopicConfigSerializeWrapper): JsonInput {
   return {
     dataVersion: plainDataVersion(wrapper.dataVersion),
@@ -63,6 +66,7 @@ export function encodeTopicConfig(config: TopicConfig): Buffer {
   return encodeJson(topicConfigJson(config));
 }
 
+/** Throws BAD_BODY. */
 export function decodeTopicConfig(body: Uint8Array): TopicConfig {
   return readTopicConfig(Members.parse(body, 'TopicConfig'));
 }
@@ -72,6 +76,7 @@ export function encodeCreateTopicListRequestBody(configs: readonly TopicConfig[]
   return encodeJson({ topicConfigList: configs.map(topicConfigJson) });
 }
 
+/** Throws BAD_BODY. */
 export function decodeCreateTopicListRequestBody(body: Uint8Array): TopicConfig[] {
   return Members.parse(body, 'CreateTopicListRequestBody').objects('topicConfigList').map(readTopicConfig);
 }
@@ -89,6 +94,7 @@ export function readTopicConfig(members: Members): TopicConfig {
   });
 }
 
+/** For the JSON writer. */
 export function topicConfigJson(config: TopicConfig): JsonInput {
   return {
     attributes: config.attributes,

@@ -1,5 +1,6 @@
 import { JsonDouble, type JsonInput } from './value.ts';
 
+/** Which form of the text. */
 export interface WriteOptions {
   /** One member a line, indented with tabs, as in Apache's configuration files. Default false: no blanks at all. */
   readonly pretty?: boolean;

@@ -35,6 +35,7 @@ export function parseOffsetMessageId(id: string): { readonly storeHost: Endpoint
   return { storeHost: { host, port: bytes.readInt32BE(portAt) }, physicalOffset };
 }
 
+/** What the keys of one process are made of. */
 export interface UniqueKeyOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;

@@ -5,6 +5,7 @@ import { protocolError } from '../errors.ts';
  * before 5.0 leave out the last separator. Source: MessageDecoder#messageProperties2String, #string2messageProperties.
  */
 export const PROPERTY_NAME_END = '\u0001';
+/** Ends a value. */
 export const PROPERTY_END = '\u0002';
 
 /** Longest property text in a record, in bytes. */

@@ -17,6 +17,7 @@ export const CONSUME_FROM_WHERES = [
   'CONSUME_FROM_FIRST_OFFSET',
   'CONSUME_FROM_TIMESTAMP',
 ] as const;
+/** Only the last, first and by-timestamp forms are not deprecated. */
 export type ConsumeFromWhere = (typeof CONSUME_FROM_WHERES)[number];
 
 /** What became of a message that was handed to a consumer by an admin. Source: CMResult. */
@@ -28,14 +29,17 @@ export const CONSUME_RESULTS = [
   'CR_THROW_EXCEPTION',
   'CR_RETURN_NULL',
 ] as const;
+/** One of `CONSUME_RESULTS`. */
 export type ConsumeResult = (typeof CONSUME_RESULTS)[number];
 
 /** Source: MessageRequestMode. */
 export const MESSAGE_REQUEST_MODES = ['PULL', 'POP'] as const;
+/** Whether a group pulls its queues or pops. */
 export type MessageRequestMode = (typeof MESSAGE_REQUEST_MODES)[number];
 
 /** Source: TopicFilterType. */
 export const TOPIC_FILTER_TYPES = ['SINGLE_TAG', 'MULTI_TAG'] as const;
+/** One tag a message, or several; stored, and without effect on filtering. */
 export type TopicFilterType = (typeof TOPIC_FILTER_TYPES)[number];
 
 /** Expression types of subscriptions. Source: ExpressionType. */

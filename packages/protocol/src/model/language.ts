@@ -16,6 +16,7 @@ export const LanguageCode = {
   NODE_JS: 13,
 } as const;
 
+/** As JSON headers carry it. */
 export type Language = keyof typeof LanguageCode;
 
 const names = Object.keys(LanguageCode) as Language[];

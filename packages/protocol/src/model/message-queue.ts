@@ -12,6 +12,7 @@ export function compareMessageQueues(a: MessageQueue, b: MessageQueue): number {
   return a.queueId - b.queueId;
 }
 
+/** All three parts equal. Source: MessageQueue#equals. */
 export function sameMessageQueue(a: MessageQueue, b: MessageQueue): boolean {
   return a.queueId === b.queueId && a.topic === b.topic && a.brokerName === b.brokerName;
 }

@@ -75,6 +75,7 @@ export const ResponseCode = {
   POLICY_NOT_EXIST: 3002,
 } as const;
 
+/** A name that Apache gave to a response code. */
 export type ResponseCodeName = keyof typeof ResponseCode;
 
 const nameByCode = new Map<number, ResponseCodeName>(

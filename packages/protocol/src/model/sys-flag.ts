@@ -18,6 +18,7 @@ export const MessageSysFlag = {
   COMPRESSION_MASK: 0x700,
 } as const;
 
+/** Source: common/compression/CompressionType. */
 export type CompressionType = 'LZ4' | 'ZSTD' | 'ZLIB';
 
 /** The two transaction bits in place: 0, PREPARED, COMMIT or ROLLBACK. */
