@@ -1,4 +1,5 @@
 import { CodedError } from '@rocketmq-ts/kernel';
+import { responseCodeName } from '@rocketmq-ts/protocol';
 
 /** Why a call of the client failed. What each code means and what to do about it: `clientErrors`. */
 export type ClientErrorCode = keyof typeof clientErrors;
@@ -41,7 +42,7 @@ export const clientErrors = {
   NAME_ILLEGAL: entry(
     'A topic or group name is empty, too long or has characters that brokers refuse.',
     false,
-    'Use letters, digits, and _ - % |, at most 127 of them for a topic and 120 for a group.',
+    'Use letters, digits, _ - % and the vertical bar, at most 127 of them for a topic and 120 for a group.',
   ),
   NAMESRV_UNREACHABLE: entry(
     'None of the configured name servers answered.',
@@ -105,7 +106,9 @@ export class BrokerError extends CodedError<ClientErrorCode> {
   constructor(what: string, address: string, response: { readonly code: number; readonly remark: string | undefined }) {
     const remark = response.remark ?? '';
     const said = remark === '' ? 'without a remark' : `"${remark.trim()}"`;
-    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${response.code}: ${said}.`, {
+    const name = responseCodeName(response.code);
+    const code = name === String(response.code) ? name : `${response.code} ${name}`;
+    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${code}: ${said}.`, {
       facts: { responseCode: response.code, remark, address },
     });
     this.responseCode = response.code;

@@ -1,4 +1,4 @@
-import { silentLogger } from '@rocketmq-ts/kernel';
+import { silentLogger, type Timer } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createRemotingServer, type RemotingConnection, type RemotingServer } from '@rocketmq-ts/remoting';
 import type { SimulatedWorld } from '@rocketmq-ts/testkit';
@@ -12,11 +12,14 @@ export interface Stored {
   readonly tags: string | undefined;
 }
 
+/** How long an empty pull is held. */
+const HOLD_MS = 5000;
+
 type Refusal = { readonly code: number; readonly remark: string };
 
 /**
  * A name server and one broker in one scripted peer: just enough of both to have a client do all its work, with hooks to
- * go wrong. Not a broker: it keeps everything in memory and holds no pull longer than a second.
+ * go wrong. Not a broker: it keeps everything in memory and holds no pull longer than five seconds.
  */
 export class ScriptedCluster {
   readonly namesrvAddr: string;
@@ -43,7 +46,8 @@ export class ScriptedCluster {
   readonly connections = new Map<string, RemotingConnection>();
   readonly #world: SimulatedWorld;
   readonly #server: RemotingServer;
-  readonly #waiting = new Set<() => void>();
+  /** Held pulls and when each gives up. */
+  readonly #waiting = new Map<() => void, Timer>();
 
   private constructor(world: SimulatedWorld) {
     this.#world = world;
@@ -71,6 +75,7 @@ export class ScriptedCluster {
   }
 
   async stop(): Promise<void> {
+    for (const timer of this.#waiting.values()) timer.cancel();
     await this.#server.stop();
   }
 
@@ -102,7 +107,7 @@ export class ScriptedCluster {
     });
     const stored = { topic, queueId, queueOffset, record, tags: properties.TAGS };
     this.log.push(stored);
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of [...this.#waiting.keys()]) wake();
     return stored;
   }
 
@@ -268,13 +273,13 @@ export class ScriptedCluster {
         this.#waiting.delete(wake);
         timer.cancel();
       };
-      this.#waiting.add(wake);
-      const timer = this.#world.clock.after(1000, () => {
+      const timer = this.#world.clock.after(HOLD_MS, () => {
         this.#waiting.delete(wake);
         const end = this.#end(topic, queueId);
         const header = { suggestWhichBrokerId: 0, minOffset: 0, maxOffset: end, nextBeginOffset: queueOffset };
         call.answer(header as never, { code: protocol.ResponseCode.PULL_NOT_FOUND });
       });
+      this.#waiting.set(wake, timer);
     });
   }
 
