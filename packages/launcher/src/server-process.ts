@@ -77,12 +77,12 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   for (const [key, value] of given.values) if (key !== 'configFile') properties.set(key, value);
 
   const configured = program.configure({ environment, configFile: file?.path, properties });
+  if (configured.unknownKeys.length > 0) {
+    complain(`Unknown keys, without effect: ${configured.unknownKeys.join(', ')} (${file?.path ?? 'command line'})`);
+  }
   if (given.flags.has('printConfigItem') || given.flags.has('printImportantConfig')) {
     for (const [key, value] of configured.listing(given.flags.has('printImportantConfig'))) print(`${key}=${value}`);
     return;
-  }
-  if (configured.unknownKeys.length > 0) {
-    complain(`Unknown keys, without effect: ${configured.unknownKeys.join(', ')} (${file?.path ?? 'command line'})`);
   }
   await serve(program, configured, environment);
 }
