@@ -49,6 +49,7 @@ const sendRows = (load: string, ratio?: number): readonly Row[] => [
 /** Rows of the report in its order. The targets are those of the project's third issue. */
 export const rows: readonly Row[] = [
   { load: 'start', figure: 'startMillis', label: 'ms', digits: 0, atMost: 1 / 15, bound: 1000 },
+  { load: 'start-one', figure: 'startMillis', label: 'ms', digits: 0, bound: 1000 },
   ...sendRows('async', 2).map((row): Row => {
     if (row.figure === 'brokerCpu') return { ...row, atMost: 0.4 };
     if (row.figure === 'p99') return { ...row, atMost: 0.5 };

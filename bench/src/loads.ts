@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { generate, type Measured } from './generator.ts';
 import type { Options, Target } from './options.ts';
-import { freePorts, type ServerOptions, type Servers, startServers } from './servers.ts';
+import { freePorts, type ServerOptions, type Servers, startOneProcess, startServers } from './servers.ts';
 
 /** Figures of one load in one round, by name; names and units are those of the rows in figures.ts. */
 export type Figures = Readonly<Record<string, number>>;
@@ -10,6 +10,8 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Load {
   readonly name: string;
   readonly title: string;
+  /** Whom it runs against: both unless told. */
+  readonly targets?: readonly Target[];
   run(target: Target, folder: string, options: Options): Promise<Figures>;
 }
 
@@ -123,30 +125,43 @@ const memory: Load = {
     }),
 };
 
+/** Milliseconds from the call of `launch` to the first send that is accepted; the generator tries from before on. */
+async function startMillis(
+  ports: { readonly namesrvPort: number },
+  launch: () => Promise<{ kill(): Promise<unknown> }>,
+): Promise<Figures> {
+  const flags = { namesrv: `127.0.0.1:${ports.namesrvPort}`, topic: 'started', timeout: '200s' };
+  const first = generate<{ acceptedAtMillis: number }>('first-send', flags);
+  // Told by the await below; a failing launch must not leave it without a listener.
+  first.catch(() => undefined);
+  // The generator's own start must not be part of the figure.
+  await pause(200);
+  const began = Date.now();
+  const launched = await launch();
+  try {
+    return { startMillis: (await first).acceptedAtMillis - began };
+  } finally {
+    await launched.kill();
+  }
+}
+
 const start: Load = {
   name: 'start',
   title: 'Start: name server, then broker, to the first accepted send',
   async run(target, folder) {
     const ports = await freePorts();
-    const first = generate<{ acceptedAtMillis: number }>('first-send', {
-      namesrv: `127.0.0.1:${ports.namesrvPort}`,
-      topic: 'started',
-      timeout: '200s',
-    });
-    // The generator tries from before the start on; its own start must not be part of the figure.
-    await pause(200);
-    const began = Date.now();
-    const servers = await startServers(target, {
-      ...ports,
-      folder,
-      flushDiskType: 'ASYNC_FLUSH',
-      awaitRegistration: false,
-    });
-    try {
-      return { startMillis: (await first).acceptedAtMillis - began };
-    } finally {
-      await servers.kill();
-    }
+    const options = { ...ports, folder, flushDiskType: 'ASYNC_FLUSH', awaitRegistration: false } as const;
+    return startMillis(ports, () => startServers(target, options));
+  },
+};
+
+const startOne: Load = {
+  name: 'start-one',
+  title: 'Start of name server and broker in one process (`npm start`) to the first accepted send',
+  targets: ['ours'],
+  async run(_target, folder) {
+    const ports = await freePorts();
+    return startMillis(ports, () => startOneProcess(folder, ports));
   },
 };
 
@@ -175,6 +190,7 @@ const stop: Load = {
 /** Every load, in the order in which a round runs them. */
 export const loads: readonly Load[] = [
   start,
+  startOne,
   sendLoad('async', 'Sends of 1 KB, 8 connections × 16 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 8, 16),
   sendLoad('connections', 'Sends of 1 KB, 64 connections × 1 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 64, 1),
   sendLoad('single', 'Sends of 1 KB, one connection, one in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 1, 1),

@@ -29,6 +29,7 @@ async function bench(options: Options): Promise<void> {
       // Whoever goes first finds the quieter machine: take turns.
       const order = round % 2 === 1 ? options.targets : options.targets.toReversed();
       for (const target of order) {
+        if (load.targets !== undefined && !load.targets.includes(target)) continue;
         const folder = join(root, `${round}-${load.name}-${target}`);
         try {
           const figures = await load.run(target, folder, options);

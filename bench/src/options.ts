@@ -26,7 +26,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --quick            one short round: a look, not a result
   --rounds N         rounds of ours and Apache's in turn (3)
-  --only a,b         loads by name: async, sync, connections, single, catch-up, latency, memory, start, stop
+  --only a,b         loads by name: async, sync, connections, single, catch-up, latency, memory, start, start-one, stop
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
   --help             this text`;

@@ -41,7 +41,8 @@ function lineOf(row: Row, results: Results): Line | undefined {
     targets.push(`≤ ${format(row.bound, 0)}`);
     met.push(ours.length > 0 && median(ours) <= row.bound);
   }
-  const judged = targets.length > 0 && ours.length > 0 && apache.length > 0;
+  const compared = row.atLeast !== undefined || row.atMost !== undefined;
+  const judged = targets.length > 0 && ours.length > 0 && (!compared || apache.length > 0);
   return {
     label: row.label,
     ours: shown(ours),

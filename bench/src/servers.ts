@@ -86,17 +86,6 @@ async function startOurs(options: Chosen): Promise<Servers> {
   const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
   const namesrvAddress = `127.0.0.1:${namesrvPort}`;
   const brokerAddress = `127.0.0.1:${brokerPort}`;
-  const start = (command: string, args: readonly string[]): Promise<Program> => {
-    const home = join(folder, command);
-    mkdirSync(home, { recursive: true });
-    return startProgram({
-      command: 'sh',
-      args: [join(bin, command), ...args],
-      workingDirectory: home,
-      environment: { HOME: home, ROCKETMQ_HOME: home },
-      logFile: join(home, 'console.log'),
-    });
-  };
   mkdirSync(folder, { recursive: true });
   const namesrvFile = join(folder, 'namesrv.properties');
   writeFileSync(namesrvFile, `listenPort=${namesrvPort}\n`);
@@ -107,11 +96,11 @@ async function startOurs(options: Chosen): Promise<Servers> {
     `listenPort=${brokerPort}\nbrokerIP1=127.0.0.1\nbrokerName=broker-a\nflushDiskType=${flushDiskType}\n` +
       `storePathRootDir=${store}\nstorePathCommitLog=${join(store, 'commitlog')}\n`,
   );
-  const namesrv = await start('mqnamesrv', ['-c', namesrvFile]);
+  const namesrv = await startOurCommand(folder, 'mqnamesrv', ['-c', namesrvFile]);
   const programs = [namesrv];
   try {
     await namesrv.waitForLine(/Name Server boot success/, startLimitMs);
-    const broker = await start('mqbroker', ['-n', namesrvAddress, '-c', brokerFile]);
+    const broker = await startOurCommand(folder, 'mqbroker', ['-n', namesrvAddress, '-c', brokerFile]);
     programs.push(broker);
     await broker.waitForLine(/The broker\[.*boot success/, startLimitMs);
     if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, startLimitMs);
@@ -120,6 +109,26 @@ async function startOurs(options: Chosen): Promise<Servers> {
     await Promise.all(programs.map((program) => program.kill()));
     throw error;
   }
+}
+
+function startOurCommand(folder: string, command: string, args: readonly string[]): Promise<Program> {
+  const home = join(folder, command);
+  mkdirSync(home, { recursive: true });
+  return startProgram({
+    command: 'sh',
+    args: [join(bin, command), ...args],
+    workingDirectory: home,
+    environment: { HOME: home, ROCKETMQ_HOME: home },
+    logFile: join(home, 'console.log'),
+  });
+}
+
+/** Ours only: what `npm start` runs, name server and broker in one process. Does not wait for it to be ready. */
+export function startOneProcess(folder: string, ports: { namesrvPort: number; brokerPort: number }): Promise<Program> {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'broker.properties');
+  writeFileSync(file, `listenPort=${ports.brokerPort}\nbrokerIP1=127.0.0.1\n`);
+  return startOurCommand(folder, 'mqstart', ['-np', String(ports.namesrvPort), '-c', file, '-d', join(folder, 'data')]);
 }
 
 function together(namesrv: string, broker: string, namesrvProgram: Program, brokerProgram: Program): Servers {
