@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { lastWords, startProgram } from '../src/java/program.ts';
+import { lastWords, startProgram } from '@rocketmq-ts/testkit/java';
 
 const folder = mkdtempSync(join(tmpdir(), 'program-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

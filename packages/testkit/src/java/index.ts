@@ -2,5 +2,5 @@
 export * from './apache.ts';
 export { compatDirectory, type JavaAvailability, javaAvailable, javaClassPath, javaVersion } from './class-path.ts';
 export { brokerPortOffsets, freePort } from './ports.ts';
-export { type Program, type ProgramExit, type ProgramOptions, startProgram } from './program.ts';
+export { lastWords, type Program, type ProgramExit, type ProgramOptions, startProgram } from './program.ts';
 export { brokerIsRegistered } from './registration.ts';
