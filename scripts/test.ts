@@ -12,6 +12,8 @@ import { inspect, parseArgs } from 'node:util';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** As many test processes at a time as the smallest machine has cores. */
 const DEFAULT_CONCURRENCY = 2;
+/** A file that takes longer hangs. */
+const FILE_TIMEOUT_MS = 120_000;
 /** Of the output of a file with failures, this much of its end is shown. */
 const MAX_OUTPUT_CHARS = 20_000;
 
@@ -69,7 +71,12 @@ async function runTests(files: string[], concurrency: number): Promise<number> {
     results.set(key, result);
     return result;
   };
-  const stream = run({ files, concurrency, execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const stream = run({
+    files,
+    concurrency,
+    timeout: FILE_TIMEOUT_MS,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   /** Names of the tests and suites around the one that is reported next, by depth. */
   const around: string[] = [];
   for await (const { type, data } of stream) {

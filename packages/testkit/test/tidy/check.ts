@@ -46,7 +46,7 @@ export function findUntidiness(rooms: readonly RoomSource[], entryPaths: readonl
     }
   }
   return [
-    ...rooms.flatMap(checkDoor),
+    ...rooms.flatMap((room) => checkDoor(room, entryPaths)),
     ...files.flatMap((file) =>
       file.imports.flatMap(({ specifier, line }) => checkImport(rooms, file, specifier, line)),
     ),
@@ -57,11 +57,13 @@ export function findUntidiness(rooms: readonly RoomSource[], entryPaths: readonl
   ];
 }
 
-function checkDoor(room: RoomSource): string[] {
+/** A room that is only started, never imported, declares no exports and has no door. */
+function checkDoor(room: RoomSource, entryPaths: readonly string[]): string[] {
   if (room.files.size === 0) return [];
   const door = `packages/${room.name}/src/index.ts`;
   const found: string[] = [];
   if (ROOMS[room.name] === undefined) found.push(`packages/${room.name}: not in the table of rooms`);
+  if (room.packageJson.exports === undefined && entryPaths.some((path) => room.files.has(path))) return found;
   if (!room.files.has(door)) found.push(`packages/${room.name}: has no door ${door}`);
   for (const [name, target] of Object.entries(room.packageJson.exports ?? {})) {
     const path = posix.join(`packages/${room.name}`, target);
