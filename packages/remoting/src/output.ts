@@ -4,7 +4,7 @@ const CHUNK_BYTES = 65_536;
 /** Free chunks kept: 4 MiB. */
 const MAX_FREE_CHUNKS = 64;
 /** Body pieces of at least this size go out by reference. Copying a smaller one costs less than a system call of its own. */
-const REFERENCE_BYTES = 32_768;
+const REFERENCE_BYTES = 49_152;
 
 /** Output chunks that all connections of a server or client share. */
 export class ChunkPool {

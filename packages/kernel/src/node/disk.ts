@@ -32,7 +32,7 @@ export const nodeDisk: Disk = {
     return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
   },
   makeDirectory(path: string): void {
-    fs.mkdirSync(path, { recursive: true });
+    makeDirectory(path);
   },
   remove(path: string): void {
     fs.rmSync(path, { recursive: true, force: true });
@@ -161,4 +161,17 @@ class NodeDiskFile implements DiskFile {
 
 function noProgress(path: string): Error {
   return new CodedError('EIO', `the system took no byte of a write to ${path}`);
+}
+
+/** Parents first. Node's own `recursive` runs for ever where a parent can't be made although its own parent is there (`/proc/x/y`). */
+function makeDirectory(path: string): void {
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (systemErrorCode(error) !== 'ENOENT' || parent === path) throw error;
+    makeDirectory(parent);
+    fs.mkdirSync(path);
+  }
 }
