@@ -7,6 +7,9 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /** The lines that the tests read: words apart by one blank, "-" for nothing, blanks inside a word written as "_". */
 final class Lines {
+    /** For every request of these programs: the default of 3 s is too short where a virtual machine starts on a busy one. */
+    static final int REQUEST_TIMEOUT_MS = 20_000;
+
     private Lines() {
     }
 

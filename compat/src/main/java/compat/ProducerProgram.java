@@ -23,7 +23,8 @@ public final class ProducerProgram {
         Options options = new Options(args, USAGE);
         DefaultMQProducer producer = new DefaultMQProducer(options.text("group", "compat_producer"));
         producer.setNamesrvAddr(options.text("namesrv"));
-        producer.setSendMsgTimeout(5000);
+        producer.setMqClientApiTimeout(Lines.REQUEST_TIMEOUT_MS);
+        producer.setSendMsgTimeout(Lines.REQUEST_TIMEOUT_MS);
         // A body above the threshold is compressed; by default none of ours is that long.
         producer.setCompressMsgBodyOverHowmuch(options.yes("compress") ? 16 : Integer.MAX_VALUE);
         producer.start();

@@ -34,6 +34,7 @@ public final class PullConsumerProgram {
     private static int litePull(Options options, int count, long deadline) throws Exception {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(options.text("group"));
         consumer.setNamesrvAddr(options.text("namesrv"));
+        consumer.setMqClientApiTimeout(Lines.REQUEST_TIMEOUT_MS);
         consumer.setAutoCommit(false);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         boolean assign = options.text("kind", "subscribe").equals("assign");
@@ -64,6 +65,7 @@ public final class PullConsumerProgram {
     private static int pull(Options options, int count, long deadline) throws Exception {
         DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(options.text("group"));
         consumer.setNamesrvAddr(options.text("namesrv"));
+        consumer.setMqClientApiTimeout(Lines.REQUEST_TIMEOUT_MS);
         consumer.start();
         int received = 0;
         for (MessageQueue queue : consumer.fetchSubscribeMessageQueues(options.text("topic"))) {

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import {
+  type JavaResult,
+  type Program,
+  runJava,
+  shortLivedJavaOptions,
+  startJavaProgram,
+} from '@rocketmq-ts/testkit/java';
+import type { Cluster } from './cluster.ts';
+import { type Acceptance, acceptancesOf, type Delivery, deliveriesOf } from './deliveries.ts';
+
+/** Arguments of a program under compat/src/main/java, which lists and explains them. */
+export type JavaArguments = Readonly<Record<string, string | number>>;
+
+interface JavaClientOptions {
+  /** Header codec of everything the program sends. Default JSON. */
+  readonly codec?: 'ROCKETMQ';
+}
+
+let homes = 0;
+
+function start(cluster: Cluster, program: string, args: JavaArguments, options: JavaClientOptions) {
+  const words = Object.entries({ namesrv: cluster.namesrv, ...args }).map(([name, value]) => `${name}=${value}`);
+  const javaOptions = [
+    ...shortLivedJavaOptions,
+    ...(options.codec === undefined ? [] : [`-Drocketmq.serialize.type=${options.codec}`]),
+  ];
+  // A home of its own: broadcasting consumers keep their offsets there.
+  return [`compat.${program}`, words, { home: join(cluster.home, `java-${++homes}`), javaOptions }] as const;
+}
+
+function mustEndWell(result: JavaResult): JavaResult {
+  if (result.code !== 0) throw new Error(`a Java program ended with ${result.code}:\n${result.output.slice(-3000)}`);
+  return result;
+}
+
+/** Sends with Apache's producer; every message must be accepted. One-way messages leave no acceptance. */
+export async function javaProduce(
+  cluster: Cluster,
+  args: JavaArguments,
+  options: JavaClientOptions = {},
+): Promise<Acceptance[]> {
+  const { output } = mustEndWell(await runJava(...start(cluster, 'ProducerProgram', args, options)));
+  return acceptancesOf(output);
+}
+
+/** Receives with Apache's push consumer until `count` messages were accepted. */
+export async function javaConsume(
+  cluster: Cluster,
+  args: JavaArguments & { readonly count: number },
+  options: JavaClientOptions = {},
+): Promise<Delivery[]> {
+  const { output } = mustEndWell(await runJava(...start(cluster, 'PushConsumerProgram', args, options)));
+  return deliveriesOf(output);
+}
+
+/** Receives with Apache's pull consumers until `count` messages came. Returns what was printed, QUEUE lines too. */
+export async function javaPull(cluster: Cluster, args: JavaArguments): Promise<string> {
+  return mustEndWell(await runJava(...start(cluster, 'PullConsumerProgram', args, {}))).output;
+}
+
+/** Apache's push consumer that stays until it is stopped; resolves once it has started. */
+export async function javaConsumerStaying(cluster: Cluster, args: JavaArguments): Promise<Program> {
+  const program = await startJavaProgram(...start(cluster, 'PushConsumerProgram', { ...args, count: 0 }, {}));
+  await program.waitForLine(/^READY/, 60_000);
+  return program;
+}

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { javaAvailable } from '@rocketmq-ts/testkit/java';
+
+/** False when the test can run, else the one line that says why not. In CI nothing may be missing, so there it throws. */
+export function unlessJava(): string | false {
+  const java = javaAvailable();
+  return java.available ? false : missing(`interop with Apache RocketMQ skipped: ${java.reason}`);
+}
+
+/** The same for the Go client, which needs Go to be built. */
+export function unlessGo(): string | false {
+  return spawnSync('go', ['version']).error === undefined
+    ? false
+    : missing('interop with the Go client skipped: no go on the PATH');
+}
+
+function missing(reason: string): string {
+  if (process.env.CI === 'true') throw new Error(`${reason}; in CI it must run`);
+  return reason;
+}
