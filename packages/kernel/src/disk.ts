@@ -61,6 +61,8 @@ export interface FileStat {
 
 export interface DiskSpace {
   readonly totalBytes: number;
+  /** By anyone. Together with `freeBytes` less than all where the system keeps a reserve. */
+  readonly usedBytes: number;
   /** Free for this process. */
   readonly freeBytes: number;
 }

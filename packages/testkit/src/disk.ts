@@ -157,7 +157,8 @@ export class SimulatedDisk implements Disk {
   }
 
   space(_path: string): DiskSpace {
-    return { totalBytes: this.#totalBytes, freeBytes: Math.max(0, this.#totalBytes - this.#allocatedBytes()) };
+    const usedBytes = this.#allocatedBytes();
+    return { totalBytes: this.#totalBytes, usedBytes, freeBytes: Math.max(0, this.#totalBytes - usedBytes) };
   }
 
   async lock(path: string): Promise<DiskLock | undefined> {

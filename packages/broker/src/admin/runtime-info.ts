@@ -24,8 +24,8 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   const table = new Map<string, string>();
   const set = (key: string, value: string | number | boolean): void => void table.set(key, String(value));
   const space = disk.space(root);
-  const usedRatio =
-    space.totalBytes === 0 ? 0 : Math.ceil(((space.totalBytes - space.freeBytes) / space.totalBytes) * 100) / 100;
+  const usable = space.usedBytes + space.freeBytes;
+  const usedRatio = usable === 0 ? 0 : Math.ceil((space.usedBytes / usable) * 100) / 100;
   set('brokerActive', true);
   set('brokerVersion', MQVersion.V5_4_0);
   set('brokerVersionDesc', versionDescription(MQVersion.V5_4_0));

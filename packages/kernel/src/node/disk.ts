@@ -52,7 +52,11 @@ export const nodeDisk: Disk = {
   },
   space(path: string): DiskSpace {
     const stat = fs.statfsSync(nearestExisting(path));
-    return { totalBytes: stat.blocks * stat.bsize, freeBytes: stat.bavail * stat.bsize };
+    return {
+      totalBytes: stat.blocks * stat.bsize,
+      usedBytes: (stat.blocks - stat.bfree) * stat.bsize,
+      freeBytes: stat.bavail * stat.bsize,
+    };
   },
   lock: lockFile,
 };

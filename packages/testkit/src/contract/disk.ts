@@ -219,9 +219,10 @@ function describeNames(subject: () => DiskContractSubject): void {
   test('a directory is synced, and space is told, also for a path that is not made yet', () => {
     const { disk, directory } = subject();
     disk.syncDirectory(directory);
-    const { totalBytes, freeBytes } = disk.space(`${directory}/not/yet`);
+    const { totalBytes, usedBytes, freeBytes } = disk.space(`${directory}/not/yet`);
     assert.ok(totalBytes > 0);
     assert.ok(freeBytes > 0 && freeBytes <= totalBytes);
+    assert.ok(usedBytes >= 0 && usedBytes + freeBytes <= totalBytes);
   });
 }
 
