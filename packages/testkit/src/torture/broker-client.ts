@@ -1,0 +1,112 @@
+import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
+import {
+  decodeMessages,
+  encodeBatch,
+  GET_MAX_OFFSET,
+  GET_MIN_OFFSET,
+  type MessageView,
+  PULL_MESSAGE,
+  QUERY_CONSUMER_OFFSET,
+  ResponseCode,
+  SEND_BATCH_MESSAGE,
+  SEND_MESSAGE_V2,
+  UPDATE_AND_CREATE_TOPIC,
+  UPDATE_CONSUMER_OFFSET,
+} from '@rocketmq-ts/protocol';
+import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
+
+const TIMEOUT_MS = 10_000;
+const GROUP = 'torture';
+
+/** What came out of a pull. */
+export interface Pulled {
+  readonly messages: readonly MessageView[];
+  readonly nextBeginOffset: number;
+}
+
+/** One connection to the broker that speaks plain commands: no retries, no routes, nothing that could hide a fault. */
+export class BrokerClient {
+  readonly #client: RemotingClient;
+  readonly #address: string;
+  readonly #topic: string;
+
+  constructor(address: string, topic: string) {
+    this.#address = address;
+    this.#topic = topic;
+    this.#client = createRemotingClient({ platform: nodePlatform, logger: silentLogger });
+    this.#client.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.stop();
+  }
+
+  async createTopic(queueCount: number): Promise<void> {
+    const header = { topic: this.#topic, readQueueNums: queueCount, writeQueueNums: queueCount, perm: 6 };
+    const { code, remark } = await this.#client.request(this.#address, UPDATE_AND_CREATE_TOPIC, header, {
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (code !== ResponseCode.SUCCESS) throw new Error(`the topic could not be created: ${code} ${remark}`);
+  }
+
+  /** Queue offset of the (first) message when the broker says SEND_OK; undefined for any other answer. Rejects without one. */
+  async send(queueId: number, bodies: readonly Buffer[]): Promise<number | undefined> {
+    const batch = bodies.length > 1;
+    const header = {
+      producerGroup: GROUP,
+      topic: this.#topic,
+      queueId,
+      bornTimestamp: nodePlatform.clock.now(),
+      batch,
+    };
+    const body = batch ? encodeBatch(bodies.map((each) => ({ flag: 0, body: each, propertiesText: '' }))) : bodies[0]!;
+    const response = batch
+      ? await this.#client.request(this.#address, SEND_BATCH_MESSAGE, header, { timeoutMs: TIMEOUT_MS, body })
+      : await this.#client.request(this.#address, SEND_MESSAGE_V2, header, { timeoutMs: TIMEOUT_MS, body });
+    return response.code === ResponseCode.SUCCESS ? response.header.queueOffset : undefined;
+  }
+
+  async pull(queueId: number, queueOffset: number): Promise<Pulled> {
+    const response = await this.#client.request(
+      this.#address,
+      PULL_MESSAGE,
+      {
+        consumerGroup: GROUP,
+        topic: this.#topic,
+        queueId,
+        queueOffset,
+        maxMsgNums: 32,
+        sysFlag: 0x4,
+        subscription: '*',
+        expressionType: 'TAG',
+      },
+      { timeoutMs: TIMEOUT_MS },
+    );
+    const messages = response.code === ResponseCode.SUCCESS ? decodeMessages(response.body, { verifyCrc: true }) : [];
+    return { messages, nextBeginOffset: response.header.nextBeginOffset };
+  }
+
+  async maxOffset(queueId: number): Promise<number> {
+    const header = { topic: this.#topic, queueId };
+    return (await this.#client.request(this.#address, GET_MAX_OFFSET, header, { timeoutMs: TIMEOUT_MS })).header.offset;
+  }
+
+  async minOffset(queueId: number): Promise<number> {
+    const header = { topic: this.#topic, queueId };
+    return (await this.#client.request(this.#address, GET_MIN_OFFSET, header, { timeoutMs: TIMEOUT_MS })).header.offset;
+  }
+
+  async commit(queueId: number, commitOffset: number): Promise<void> {
+    const header = { consumerGroup: GROUP, topic: this.#topic, queueId, commitOffset };
+    await this.#client.request(this.#address, UPDATE_CONSUMER_OFFSET, header, { timeoutMs: TIMEOUT_MS });
+  }
+
+  /** Where the group is; 0 when the broker does not know it. */
+  async progress(queueId: number): Promise<number> {
+    const header = { consumerGroup: GROUP, topic: this.#topic, queueId };
+    const response = await this.#client.request(this.#address, QUERY_CONSUMER_OFFSET, header, {
+      timeoutMs: TIMEOUT_MS,
+    });
+    return response.code === ResponseCode.SUCCESS ? response.header.offset : 0;
+  }
+}

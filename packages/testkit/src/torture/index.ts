@@ -1,0 +1,2 @@
+export { TortureHistory } from './history.ts';
+export { type TortureOptions, type TortureResult, torture } from './torture.ts';
