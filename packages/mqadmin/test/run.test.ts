@@ -94,3 +94,10 @@ test('every command has a name of its own, and no two options of one meet', () =
   const names = COMMANDS.map((entry) => entry.name.toLowerCase());
   assert.equal(new Set(names).size, names.length);
 });
+
+test('clusterList -i prints again after each interval until it is interrupted', async () => {
+  const empty: Exchange = { address: NAME_SERVER, code: 106, extFields: {}, answer: { code: 0, body: { text: '{}' } } };
+  const { stdout, exitCode } = await runAgainst(['clusterList', '-m', '-i', '2'], [empty], { interruptAfterMs: 5000 });
+  assert.equal(stdout.match(/#Cluster Name/g)?.length, 3);
+  assert.equal(exitCode, 0);
+});

@@ -40,11 +40,19 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
+export interface Given {
+  readonly nowMs?: number;
+  readonly env?: Record<string, string>;
+  readonly toolsYml?: string;
+  /** Interrupts the program after so long. */
+  readonly interruptAfterMs?: number;
+}
+
 /** Runs mqadmin against servers in memory that know these exchanges and nothing else. */
 export async function runAgainst(
   argv: readonly string[],
   exchanges: readonly Exchange[],
-  given: { readonly nowMs?: number; readonly env?: Record<string, string>; readonly toolsYml?: string } = {},
+  given: Given = {},
 ): Promise<Outcome> {
   const world = new SimulatedWorld(1, given.nowMs === undefined ? {} : { clock: { startMs: given.nowMs } });
   const admin = world.machine('admin');
@@ -71,11 +79,14 @@ export async function runAgainst(
     file.writeSync(content, 0, content.length, 0);
     file.close();
   }
+  const interrupt = new AbortController();
+  if (given.interruptAfterMs !== undefined) world.clock.after(given.interruptAfterMs, () => interrupt.abort());
   let stdout = '';
   let stderr = '';
   const exitCode = await world.clock.run(
     runMqadmin(argv, {
       platform: admin,
+      signal: interrupt.signal,
       env: { NAMESRV_ADDR: '127.0.0.1:25877', ROCKETMQ_HOME: '/home', ...given.env },
       stdout: (text) => {
         stdout += text;

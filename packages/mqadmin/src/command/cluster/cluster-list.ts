@@ -29,7 +29,6 @@ export const clusterList: CommandEntry = {
       if (intervalSeconds === undefined || context.signal.aborted) return;
       await sleep(context.clock, intervalSeconds * 1000, context.signal);
       if (context.signal.aborted) return;
-      context.out('\n');
     }
   },
 };
