@@ -93,9 +93,11 @@ export class FileContent {
   /** The kernel writes a page back by itself whenever it likes. */
   writeBackOne(random: SeededRandom): void {
     const pages = [...this.#dirty.keys()];
-    if (pages.length === 0) return;
+    // While a sync is under way it is the one that writes.
+    if (pages.length === 0 || this.#syncing !== undefined) return;
     const page = random.pick(pages);
     this.#cutDurable(this.#shortestBytes);
+    this.#shortestBytes = this.sizeBytes;
     copySectors(this.#live, this.#durable, page, this.#dirty.get(page) ?? 0);
     this.#dirty.delete(page);
     this.#durableSizeBytes = Math.max(this.#durableSizeBytes, Math.min(this.sizeBytes, (page + 1) * PAGE_BYTES));
