@@ -126,6 +126,16 @@ test('only the tags of the expression are delivered, and the offset moves past t
   assert.equal(offsetOf(1), 1);
 });
 
+test('messages that do not match never move the offset past one that is still being handled', async () => {
+  cluster.put('TopicTest', 0, 'a', { TAGS: 'TagA' });
+  const consumer = await started(() => new Promise<void>(() => {}), { awaitTerminationMs: 0 }, 'TagA');
+  await world.clock.advance(100);
+  for (let i = 0; i < 5; i++) cluster.put('TopicTest', 0, 'b', { TAGS: 'TagB' });
+  await world.clock.advance(10_000);
+  await world.clock.run(consumer.stop());
+  assert.equal(offsetOf(0) ?? 0, 0);
+});
+
 test('a message that fails goes back to the broker and comes again under its own topic', async () => {
   put(1);
   const got: string[] = [];
@@ -250,7 +260,8 @@ test('two members share the queues without delivering twice, and the rest takes 
   put(8);
   const got: Record<string, string[]> = { one: [], two: [] };
   const one = await started((message) => void got.one!.push(message.text()), {}, '*', 'one');
-  await world.clock.advance(1000);
+  // The first member may share queues again only 300 ms after the second joins, and has not written its offsets yet.
+  await world.clock.advance(700);
   const two = await started((message) => void got.two!.push(message.text()), {}, '*', 'two');
   await world.clock.advance(3000);
   assert.deepEqual(
@@ -329,18 +340,22 @@ test('a failed pull is tried again after a second, a busy broker after 20 ms', a
   assert.ok(got[1]! - before < 1500);
 });
 
-test('a message that is too long in the listener is given back and no longer holds the offset', async () => {
+test('a message that is too long in the listener is given back once and no longer holds the offset', async () => {
   put(1);
-  await started(() => new Promise<void>(() => {}), {
-    consumeTimeoutMinutes: 1,
-    awaitTerminationMs: 0,
-    consumeThreadMin: 1,
+  let fail = (): void => {};
+  const first = new Promise<void>((_resolve, reject) => {
+    fail = () => reject(new Error('too late'));
   });
+  await started((message) => (message.reconsumeTimes === 0 ? first : undefined), { consumeTimeoutMinutes: 1 });
   await world.clock.advance(3 * 60_000);
+  fail();
+  await world.clock.advance(10_000);
   assert.deepEqual(
     cluster.givenBack.map(({ offset, delayLevel }) => ({ offset, delayLevel })),
     [{ offset: 0, delayLevel: 3 }],
   );
+  await world.clock.run(consumers[0]!.stop());
+  assert.equal(offsetOf(0), 1);
 });
 
 test('suspend stops pulling, resume goes on', async () => {
@@ -381,10 +396,18 @@ test('a broker that was gone is found again, and nothing is lost', async () => {
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
   await world.clock.advance(500);
+  cluster.members.clear();
+  cluster.seen.length = 0;
   world.network.cut('client', 'cluster');
   put(4);
   await world.clock.advance(5000);
   assert.deepEqual(bodies(got), ['m0', 'm1', 'm2', 'm3']);
+  assert.equal(
+    cluster.members.get('billing')?.size,
+    1,
+    'the broker heard of the group at once, not with the next heartbeat',
+  );
+  assert.ok(cluster.seen.indexOf('GET_CONSUMER_LIST_BY_GROUP') > cluster.seen.indexOf('HEART_BEAT'));
 });
 
 test('ordered: one call at a time for each queue, in the order of the queue, under the broker’s lock', async () => {

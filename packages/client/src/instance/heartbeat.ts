@@ -39,7 +39,7 @@ export class Heartbeat {
   /** A connection stands anew: if it is a broker's, its consumers are announced and queues shared again. */
   connected(address: string): void {
     const { consumers, routes } = this.#instance;
-    if (consumers.size === 0 || this.#underWay.has(address)) return;
+    if (consumers.size === 0) return;
     if (!routes.brokerAddresses().some((one) => one.address === address)) return;
     this.#beat(address).then((answered) => {
       if (answered) for (const consumer of consumers.values()) consumer.rebalanceSoon();
