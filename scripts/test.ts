@@ -84,11 +84,11 @@ async function runTests(files: string[], concurrency: number): Promise<number> {
       around.length = data.nesting;
       around[data.nesting] = data.name;
     } else if (type === 'test:pass') {
-      const result = resultOf(data.file);
+      const result = resultOf(entryOf(data));
       if (data.skip !== undefined) result.skipped++;
       else if (isTest(data)) result.passed++;
     } else if (type === 'test:fail') {
-      const result = resultOf(data.file);
+      const result = resultOf(entryOf(data));
       // A suite fails through its tests, which are reported themselves, unless its own hooks failed.
       if (data.details.type === 'suite' && isOfSubtests(data.details.error)) continue;
       result.failed++;
@@ -105,6 +105,11 @@ async function runTests(files: string[], concurrency: number): Promise<number> {
   // A file that could not even be loaded has no summary of its own.
   for (const [file, result] of results) if (!result.isPrinted && result.failed > 0) printFile(file, result);
   return printSummary([...results.values()]);
+}
+
+/** The file that was run; a test of a shared suite is declared in another one. */
+function entryOf(data: { readonly file?: string; readonly entryFile?: string }): string | undefined {
+  return data.entryFile ?? data.file;
 }
 
 interface ReportedTest {

@@ -53,6 +53,8 @@ export const OUTSIDE_ALLOWED: readonly {
 }[] = [
   { path: 'packages/kernel/src/node/', reason: 'the one real implementation of the ports' },
   { path: 'packages/testkit/src/java/', reason: 'starts and watches real programs in real time' },
+  { path: 'packages/testkit/src/processes.ts', reason: 'starts our own commands as users do' },
+  { path: 'packages/testkit/src/torture/', reason: 'loads and kills real processes' },
   { path: 'packages/testkit/src/clock.ts', only: ['a real timer'], reason: 'lets promises run between virtual turns' },
   { path: 'packages/launcher/src/', only: ['node:child_process'], reason: 'looks at and starts processes' },
   { path: 'packages/proxy/src/server/', only: ['node:http2', 'node:http'], reason: 'its gRPC server' },
