@@ -18,6 +18,8 @@ export interface CommitLogListener {
 
 /** `append` outcomes that are not a size. */
 export const APPEND_PROPERTIES_TOO_LONG = -1;
+/** No commit log file can hold the record. */
+export const APPEND_TOO_LARGE = -2;
 
 /**
  * The one append-only sequence of records. `append` lays records out in memory and gives out offsets at once; `write`
@@ -83,8 +85,9 @@ export class CommitLog {
   /** True when a batch of records that needs at most `boundBytes` lies within the current file, or the file was rolled so that it does. */
   reserve(boundBytes: number): boolean {
     if (boundBytes + BLANK_RECORD_BYTES > this.files.fileSizeBytes) return false;
-    const end = this.#file?.endOffset ?? this.appendOffset;
-    if (this.#file !== undefined && boundBytes + BLANK_RECORD_BYTES > end - this.appendOffset) this.#roll(this.#file);
+    let file = this.#file;
+    if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
+    if (boundBytes + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) this.#roll(file);
     return true;
   }
 
@@ -95,6 +98,7 @@ export class CommitLog {
     if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
     if (bound + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) {
       const exact = bound - input.properties.length * 3 + Buffer.byteLength(input.properties, 'utf8');
+      if (exact + BLANK_RECORD_BYTES > file.sizeBytes) return APPEND_TOO_LARGE;
       if (exact + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) file = this.#roll(file);
     }
     let slab = this.#slab;
@@ -116,6 +120,8 @@ export class CommitLog {
   }
 
   #openSlab(leastBytes: number): Slab {
+    // What is written must not stay listed: the tail may give such a slab's memory to the new one.
+    while (this.#unwritten.length > 0 && this.#unwritten[0]!.end <= this.writtenOffset) this.#unwritten.shift();
     const slab = this.tail.open(this.appendOffset, leastBytes, this.writtenOffset);
     this.#slab = slab;
     this.#unwritten.push(slab);
@@ -161,9 +167,10 @@ export class CommitLog {
     while (slab !== undefined && this.writtenOffset >= slab.end && this.#unwritten.length > 1) {
       this.#unwritten.shift();
       slab = this.#unwritten[0]!;
-      this.writtenOffset = slab.base;
     }
     if (slab === undefined || this.writtenOffset >= slab.end) return;
+    // Between a blank record and the next file there is nothing to write.
+    if (this.writtenOffset < slab.base) this.writtenOffset = slab.base;
     const file = this.files.fileAt(this.writtenOffset)!;
     if (this.#unflushed.at(-1) !== file) this.#unflushed.push(file);
     const bytes = slab.end - this.writtenOffset;
@@ -196,6 +203,8 @@ export class CommitLog {
 
   #flushFile(target: number): void {
     const file = this.#unflushed[0]!;
+    // Asked before the sync: a file that is still written to while it is synced has to be synced again.
+    const whole = this.#unflushed.length > 1;
     const borrowed = file.borrow();
     borrowed.file.sync((error) => {
       file.giveBack(borrowed);
@@ -203,7 +212,6 @@ export class CommitLog {
         this.#flushing = false;
         return this.#fail(error, 'a flush of the commit log failed');
       }
-      const whole = this.#unflushed.length > 1;
       if (whole) this.#unflushed.shift();
       if (whole && this.#unflushed[0]!.baseOffset < target) return this.#flushFile(target);
       this.#flushing = false;

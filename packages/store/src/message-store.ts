@@ -1,7 +1,7 @@
 import type { Clock, Disk, Logger, Service, Timer } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
-import { APPEND_PROPERTIES_TOO_LONG, CommitLog } from './commit-log.ts';
+import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { ConsumeQueueFlush } from './consume-queue-flush.ts';
 import { ConsumeQueueTable } from './consume-queue-table.ts';
@@ -222,6 +222,7 @@ export class MessageStore implements Service {
       return 'CREATE_MAPPED_FILE_FAILED';
     }
     if (size === APPEND_PROPERTIES_TOO_LONG) return 'PROPERTIES_SIZE_EXCEEDED';
+    if (size === APPEND_TOO_LARGE) return 'MESSAGE_ILLEGAL';
     this.#lastStoreTimestamp = storeTimestamp;
     this.lastStoreTimestamp = storeTimestamp;
     this.lastQueueOffset = queueOffset;
@@ -248,6 +249,7 @@ export class MessageStore implements Service {
   readonly #writeNow = (): void => {
     this.#writeScheduled = false;
     this.log.write();
+    this.#checkQuiet();
   };
 
   readonly #logListener = {

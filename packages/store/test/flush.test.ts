@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { put, putAndWait, read, readBodies } from './store-calls.ts';
+import { StoreMachine } from './store-machine.ts';
+
+const syncFlush = { flushDiskType: 'SYNC_FLUSH' } as const;
+
+test('with SYNC_FLUSH nothing is answered and nothing is readable before the sync has returned', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(syncFlush);
+  machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 50 });
+  const outcome = put(store);
+  await machine.clock.advance(49);
+  assert.equal(outcome.answer, undefined);
+  assert.equal((await read(store)).status, 'NO_MESSAGE_IN_QUEUE');
+  assert.equal(store.recordAt(0), undefined);
+  await machine.clock.advance(1);
+  assert.equal(outcome.answer, 'PUT_OK');
+  assert.equal((await read(store)).messages.length, 1);
+});
+
+test('with ASYNC_FLUSH nothing is answered and nothing is readable before the write has returned', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  machine.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 50 });
+  const outcome = put(store);
+  await machine.clock.advance(49);
+  assert.equal(outcome.answer, undefined);
+  assert.equal((await read(store)).status, 'NO_MESSAGE_IN_QUEUE');
+  await machine.clock.advance(1);
+  assert.equal(outcome.answer, 'PUT_OK');
+  assert.equal((await read(store)).messages.length, 1);
+});
+
+test('with SYNC_FLUSH a producer that does not wait is answered after the write, readers still wait for the sync', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(syncFlush);
+  machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 50 });
+  const outcome = put(store, { wait: false });
+  await machine.clock.advance(10);
+  assert.equal(outcome.answer, 'PUT_OK');
+  assert.equal((await read(store)).status, 'NO_MESSAGE_IN_QUEUE');
+  await machine.clock.advance(40);
+  assert.equal((await read(store)).messages.length, 1);
+});
+
+test('with SYNC_FLUSH a sync that is too slow is FLUSH_DISK_TIMEOUT, and the message is there when it ends', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(syncFlush);
+  machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 9000 });
+  const outcome = put(store);
+  await machine.clock.advance(4900);
+  assert.equal(outcome.answer, undefined);
+  await machine.clock.advance(300);
+  assert.equal(outcome.answer, 'FLUSH_DISK_TIMEOUT');
+  assert.deepEqual(await readBodies(store), []);
+  await machine.clock.advance(4000);
+  assert.deepEqual(await readBodies(store), ['body']);
+});
+
+test('puts that come while a sync is under way share the next one', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(syncFlush);
+  machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 10, times: 3 });
+  const first = put(store);
+  await machine.clock.advance(5);
+  const others = [put(store), put(store), put(store)];
+  await machine.clock.advance(5);
+  assert.equal(first.answer, 'PUT_OK');
+  assert.deepEqual(
+    others.map((other) => other.answer),
+    [undefined, undefined, undefined],
+  );
+  await machine.clock.advance(10);
+  assert.deepEqual(
+    others.map((other) => other.answer),
+    ['PUT_OK', 'PUT_OK', 'PUT_OK'],
+  );
+});
+
+test('with ASYNC_FLUSH four dirty pages are synced after half a second, less after ten seconds', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  await putAndWait(store, { body: Buffer.alloc(4 * 4096, 'a') });
+  await machine.clock.advance(700);
+  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  await putAndWait(store);
+  await machine.clock.advance(5000);
+  assert.ok(store.log.flushedOffset < store.log.appendOffset);
+  await machine.clock.advance(6000);
+  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+});
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`a record that comes to a full file while that file is synced is synced before it is answered (seed ${seed})`, async () => {
+    const machine = new StoreMachine(seed, { disk: { writeBackChance: 0 } });
+    const store = await machine.start(syncFlush);
+    const body = Buffer.alloc(20 * 1024, 'a');
+    machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 50 });
+    const outcomes = [put(store, { body })];
+    await machine.clock.advance(10);
+    outcomes.push(put(store, { body }));
+    await machine.clock.advance(10);
+    outcomes.push(put(store, { body }), put(store, { body }));
+    await machine.clock.advance(100);
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome.answer),
+      ['PUT_OK', 'PUT_OK', 'PUT_OK', 'PUT_OK'],
+    );
+    assert.ok(store.log.files.files.length > 1);
+    machine.losePower();
+    const again = await machine.start(syncFlush);
+    assert.equal((await readBodies(again)).length, 4);
+  });
+}

@@ -1,0 +1,160 @@
+import { decodeMessages, type MessageView } from '@rocketmq-ts/protocol';
+import {
+  type GetMessageResult,
+  type GetMessageStatus,
+  type MessageFilter,
+  type MessageStore,
+  type PutMessageStatus,
+  type RecordInput,
+  tagCode,
+} from '../src/index.ts';
+
+/** A message as tests write it down. */
+export interface TestMessage {
+  readonly topic?: string;
+  readonly queueId?: number;
+  readonly body?: string | Buffer;
+  readonly tags?: string;
+  readonly sysFlag?: number;
+  /** Default true. */
+  readonly wait?: boolean;
+}
+
+export interface PutOutcome {
+  /** What the store said at once. */
+  readonly status: PutMessageStatus;
+  readonly queueOffset: number;
+  readonly physicalOffset: number;
+  /** What the producer was told; undefined as long as it waits. */
+  answer: PutMessageStatus | undefined;
+  readonly answered: Promise<PutMessageStatus>;
+}
+
+export function recordInput(message: TestMessage): RecordInput {
+  const { body = 'body', tags } = message;
+  return {
+    topic: message.topic ?? 'T',
+    queueId: message.queueId ?? 0,
+    flag: 0,
+    sysFlag: message.sysFlag ?? 0,
+    bornTimestamp: 1000,
+    bornHost: Buffer.from('010203040000162e', 'hex'),
+    storeHost: Buffer.from('0a00000100002a9f', 'hex'),
+    reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    properties: tags === undefined ? '' : `TAGS\x01${tags}\x02`,
+    tagsCode: tagCode(tags),
+  };
+}
+
+export function put(store: MessageStore, message: TestMessage = {}): PutOutcome {
+  const { ticket, outcome } = newTicket();
+  const status = store.put(recordInput(message), ticket, message.wait ?? true);
+  const stored = status === 'PUT_OK';
+  return Object.assign(outcome, {
+    status,
+    queueOffset: stored ? store.lastQueueOffset : -1,
+    physicalOffset: stored ? store.lastPhysicalOffset : -1,
+  });
+}
+
+export function putBatch(store: MessageStore, messages: readonly TestMessage[]): PutOutcome & { offsets: number[] } {
+  const { ticket, outcome } = newTicket();
+  const inputs = messages.map(recordInput);
+  const offsets: number[] = [];
+  const queueOffsets: number[] = [];
+  const bytes = inputs.reduce((sum, { body, properties }) => sum + body.length + properties.length + 22, 0);
+  const status = store.putBatch(
+    inputs.length,
+    bytes,
+    (index) => inputs[index]!,
+    () => {
+      offsets.push(store.lastPhysicalOffset);
+      queueOffsets.push(store.lastQueueOffset);
+    },
+    ticket,
+    true,
+  );
+  return Object.assign(outcome, {
+    status,
+    queueOffset: queueOffsets[0] ?? -1,
+    physicalOffset: offsets[0] ?? -1,
+    offsets,
+  });
+}
+
+/** Puts and waits for the producer's answer. */
+export async function putAndWait(store: MessageStore, message: TestMessage = {}): Promise<PutOutcome> {
+  const outcome = put(store, message);
+  if (outcome.status === 'PUT_OK') await outcome.answered;
+  return outcome;
+}
+
+export interface ReadOutcome {
+  readonly status: GetMessageStatus;
+  readonly nextBeginOffset: number;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly messages: readonly MessageView[];
+}
+
+export interface ReadCall {
+  readonly topic?: string;
+  readonly queueId?: number;
+  readonly from?: number;
+  readonly maxNums?: number;
+  readonly maxBytes?: number;
+  readonly filter?: MessageFilter;
+}
+
+export function read(store: MessageStore, call: ReadCall = {}): Promise<ReadOutcome> {
+  return new Promise((resolve) => {
+    const queue = store.queues.of(call.topic ?? 'T', call.queueId ?? 0);
+    const done = (result: GetMessageResult): void => {
+      const messages = result.body === undefined ? [] : decodeMessages(Buffer.from(result.body), { verifyCrc: true });
+      if (messages.length !== result.messageCount) throw new Error('the count of messages is wrong');
+      result.release();
+      const { status, nextBeginOffset, minOffset, maxOffset } = result;
+      resolve({ status, nextBeginOffset, minOffset, maxOffset, messages });
+    };
+    store.getFrom(queue, call.from ?? 0, call.maxNums ?? 32, call.filter, call.maxBytes ?? 1e9, done);
+  });
+}
+
+/** All messages of a queue, from its first to its last. */
+export async function readAll(store: MessageStore, topic = 'T', queueId = 0): Promise<MessageView[]> {
+  const found: MessageView[] = [];
+  const queue = store.queues.find(topic, queueId);
+  if (queue === undefined) return found;
+  for (let from = queue.minOffset; from < queue.visibleOffset; ) {
+    const { messages, nextBeginOffset } = await read(store, { topic, queueId, from });
+    found.push(...messages);
+    if (nextBeginOffset <= from) break;
+    from = nextBeginOffset;
+  }
+  return found;
+}
+
+export async function readBodies(store: MessageStore, topic = 'T', queueId = 0): Promise<string[]> {
+  return (await readAll(store, topic, queueId)).map((message) => message.body.toString());
+}
+
+function newTicket(): {
+  ticket: { stored(status: PutMessageStatus): void };
+  outcome: { answer: PutMessageStatus | undefined; answered: Promise<PutMessageStatus> };
+} {
+  const { promise, resolve } = Promise.withResolvers<PutMessageStatus>();
+  const outcome: { answer: PutMessageStatus | undefined; answered: Promise<PutMessageStatus> } = {
+    answer: undefined,
+    answered: promise,
+  };
+  const ticket = {
+    stored(status: PutMessageStatus): void {
+      if (outcome.answer !== undefined) throw new Error('a producer was answered twice');
+      outcome.answer = status;
+      resolve(status);
+    },
+  };
+  return { ticket, outcome };
+}
