@@ -23,6 +23,8 @@ function start(cluster: Cluster, program: string, args: JavaArguments, options: 
   const words = Object.entries({ namesrv: cluster.namesrv, ...args }).map(([name, value]) => `${name}=${value}`);
   const javaOptions = [
     ...shortLivedJavaOptions,
+    // Its rebalance looks for new routes, such as that of a retry topic, every 20 s otherwise.
+    '-Drocketmq.client.rebalance.waitInterval=1000',
     ...(options.codec === undefined ? [] : [`-Drocketmq.serialize.type=${options.codec}`]),
   ];
   // A home of its own: broadcasting consumers keep their offsets there.

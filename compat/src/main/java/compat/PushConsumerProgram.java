@@ -42,6 +42,8 @@ public final class PushConsumerProgram {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(options.text("group"));
         consumer.setNamesrvAddr(options.text("namesrv"));
         consumer.setMqClientApiTimeout(Lines.REQUEST_TIMEOUT_MS);
+        // The route of a retry topic is looked up by this timer only; 30 s by default.
+        consumer.setPollNameServerInterval(1000);
         consumer.setInstanceName(options.text("instance", "DEFAULT"));
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setMessageModel(

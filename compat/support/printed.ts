@@ -1,0 +1,19 @@
+/**
+ * What mqadmin printed, without what differs between two calls a moment apart. Blanks stay, since scripts cut these
+ * columns; only before a decimal they go, because it is set flush right.
+ */
+export function masked(output: string): string {
+  return output
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d{3})?/g, '<time>')
+    .replace(/ *(?<![\d.])\d+\.\d+(?![\d.])/g, ' <decimal>');
+}
+
+/** Sorted lines: for output whose order follows a hash table of the one or the other. */
+export function lines(output: string): string[] {
+  return output.split('\n').sort();
+}
+
+/** A Java stack trace, which mqadmin prints for any failure while it still ends with code 0. */
+export function hasStackTrace(output: string): boolean {
+  return /^\s+at [\w.$]+\(/m.test(output) || /Exception/.test(output);
+}

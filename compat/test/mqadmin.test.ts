@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { type JavaResult, runApacheMqadmin } from '@rocketmq-ts/testkit/java';
+import { runOurCommand } from '@rocketmq-ts/testkit/processes';
+import { type Cluster, ours, startCluster } from '../support/cluster.ts';
+import { bodyOf } from '../support/deliveries.ts';
+import { unlessJava } from '../support/needs.ts';
+import { hasStackTrace, lines, masked } from '../support/printed.ts';
+import { typescriptConsume, withProducer } from '../support/typescript-clients.ts';
+
+const TEST_MS = 120_000;
+const topic = 'AdminTopic';
+const group = 'admin_group';
+
+suite("Apache's mqadmin against our name server and broker", { skip: unlessJava() }, () => {
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await startCluster({ namesrv: ours, broker: ours });
+    await withProducer(cluster, async (producer) => {
+      for (let i = 0; i < 8; i++) await producer.send({ topic, body: bodyOf('admin', i, 32) });
+    });
+    await typescriptConsume(cluster, { topic, group, count: 8 });
+  });
+  after(() => cluster?.stop());
+
+  const apaches = async (...args: string[]): Promise<string> => {
+    const home = join(cluster.home, 'mqadmin');
+    const result: JavaResult = await runApacheMqadmin([...args, '-n', cluster.namesrv], { home });
+    assert.equal(result.code, 0, result.output);
+    assert.ok(!hasStackTrace(result.output), result.output);
+    return result.output;
+  };
+  /** Both print the same for the same state, but for numbers that vary and the order of a hash table. */
+  const both = async (...args: string[]): Promise<string> => {
+    const theirs = await apaches(...args);
+    const home = join(cluster.home, 'mqadmin-ours');
+    const result = await runOurCommand('mqadmin', [...args, '-n', cluster.namesrv], { home });
+    assert.equal(result.code, 0, result.output);
+    assert.deepEqual(lines(masked(result.output)), lines(masked(theirs)), `mqadmin ${args.join(' ')}`);
+    return theirs;
+  };
+
+  test('clusterList shows the broker with its address and version', { timeout: TEST_MS }, async () => {
+    const output = await both('clusterList');
+    assert.match(output, /^#Cluster Name +#Broker Name +#BID +#Addr +#Version .*#ACTIVATED/m);
+    assert.match(output, new RegExp(`^DefaultCluster +broker-a +0 +${cluster.broker} +V5_4_0 .*true`, 'm'));
+  });
+
+  test('topicList names the topic and the group’s retry topic', { timeout: TEST_MS }, async () => {
+    const output = await both('topicList');
+    assert.match(output, /^AdminTopic$/m);
+    assert.match(output, /^%RETRY%admin_group$/m);
+    const table = await both('topicList', '-c');
+    assert.match(table, /^DefaultCluster +AdminTopic +admin_group/m);
+  });
+
+  test('topicRoute prints the route', { timeout: TEST_MS }, async () => {
+    const output = await both('topicRoute', '-t', topic);
+    assert.match(output, new RegExp(`"brokerAddrs":\\{\\s*0:"${cluster.broker}"`));
+    assert.match(output, /"writeQueueNums":4/);
+    await both('topicRoute', '-t', topic, '-l');
+  });
+
+  test('topicStatus counts what was sent', { timeout: TEST_MS }, async () => {
+    const output = await both('topicStatus', '-t', topic);
+    assert.match(output, /^#Broker Name +#QID +#Min Offset +#Max Offset +#Last Updated/m);
+    const rows = [...output.matchAll(/^broker-a +(\d) +(\d+) +(\d+) /gm)];
+    assert.equal(rows.length, 4);
+    assert.equal(
+      rows.reduce((sum, row) => sum + Number(row[3]), 0),
+      8,
+    );
+  });
+
+  test('consumerProgress shows a group that has read everything, with -g and without', {
+    timeout: TEST_MS,
+  }, async () => {
+    const one = await both('consumerProgress', '-g', group);
+    assert.match(one, /^#Topic +#Broker Name +#QID +#Broker Offset +#Consumer Offset .*#Diff/m);
+    assert.equal([...one.matchAll(/^AdminTopic +broker-a +\d +(\d+) +\1 /gm)].length, 4);
+    assert.match(one, /Consume Diff Total: 0$/m);
+    const all = await both('consumerProgress');
+    assert.match(all, /^admin_group /m);
+  });
+
+  test('updateTopic makes and changes a topic, deleteTopic removes it', { timeout: TEST_MS }, async () => {
+    const made = await apaches('updateTopic', '-t', 'AdminMade', '-c', 'DefaultCluster', '-r', '3', '-w', '2');
+    assert.match(made, /create topic to .* success/);
+    assert.match(await apaches('topicRoute', '-t', 'AdminMade'), /"readQueueNums":3[\s\S]*"writeQueueNums":2/);
+    await both('updateTopic', '-t', 'AdminMade', '-b', cluster.broker, '-r', '5', '-w', '5', '-p', '6');
+    assert.match(await apaches('topicRoute', '-t', 'AdminMade'), /"readQueueNums":5/);
+    assert.match(await apaches('deleteTopic', '-t', 'AdminMade', '-c', 'DefaultCluster'), /delete topic .* success/);
+    assert.doesNotMatch(await apaches('topicList'), /^AdminMade$/m);
+  });
+
+  test('topicRoute of a topic that is not there says so', { timeout: TEST_MS }, async () => {
+    const home = join(cluster.home, 'mqadmin');
+    const args = ['topicRoute', '-t', 'NoSuchTopic', '-n', cluster.namesrv];
+    const { code, output } = await runApacheMqadmin(args, { home });
+    assert.equal(code, 0);
+    assert.match(output, /CODE: 17 {2}DESC: No topic route info in name server for the topic: NoSuchTopic/);
+  });
+});
