@@ -42,8 +42,8 @@ export const brokerConfigTable = configTable({
     important: true,
   }),
   rocketmqHome: optionalTextProperty({ meaning: 'installation folder' }),
-  regionId: textProperty('DefaultRegion', { meaning: 'told to producers in every answer', change: 'live' }),
-  traceOn: flagProperty(true, { meaning: 'told to producers in every answer', change: 'live' }),
+  regionId: textProperty('DefaultRegion', { meaning: 'told to producers in every answer, kept with every message' }),
+  traceOn: flagProperty(true, { meaning: 'told to producers in every answer, kept with every message' }),
 
   registerNameServerPeriod: integerProperty(30000, {
     meaning: 'between registrations, kept within 10 to 60 s',

@@ -10,7 +10,9 @@ import {
   GET_CONSUMER_RUNNING_INFO,
   GET_PRODUCER_CONNECTION_LIST,
   type Language,
+  MQVersion,
   type ProducerInfo,
+  ProtocolError,
   parseOffsetMessageId,
   ResponseCode,
   VIEW_MESSAGE_BY_ID,
@@ -19,11 +21,11 @@ import { type Call, type RemotingConnection, RemotingError, type RemotingServer 
 import type { GroupMember } from '../group/client-table.ts';
 import type { AdminParts } from './parts.ts';
 
-type ClientParts = Pick<AdminParts, 'clock' | 'identity' | 'clients' | 'store'>;
+type ClientParts = Pick<AdminParts, 'clock' | 'identity' | 'clients' | 'store' | 'topics' | 'groups'>;
 
 const RELAY_TIMEOUT_MS = 10_000;
-/** Older clients do not know the requests that are relayed. Source: MQVersion V3_1_8_SNAPSHOT. */
-const FIRST_RELAY_VERSION = 60;
+/** Older clients do not know the requests that are relayed. Source: AdminBrokerProcessor#callConsumer. */
+const FIRST_RELAY_VERSION = MQVersion.V3_1_8_SNAPSHOT;
 
 /** Who is connected, and questions that are passed on to one of them. */
 export function serveClientRequests(server: RemotingServer, parts: ClientParts): void {
@@ -64,7 +66,7 @@ export function serveClientRequests(server: RemotingServer, parts: ClientParts):
   server.handle(VIEW_MESSAGE_BY_ID, (call) => {
     const record = parts.store.recordAt(call.header.offset);
     if (record === undefined)
-      return call.fail(ResponseCode.SYSTEM_ERROR, `can not find message by offset: ${call.header.offset}`);
+      return call.fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${call.header.offset}`);
     call.answer({}, { body: record });
   });
   server.handle(GET_CONSUMER_RUNNING_INFO, (call) => {
@@ -76,10 +78,15 @@ export function serveClientRequests(server: RemotingServer, parts: ClientParts):
     const { consumerGroup, clientId = '', msgId = '' } = call.header;
     const target = relayTarget(parts, consumerGroup, clientId);
     if (typeof target === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, target);
-    const record = parts.store.recordAt(parseOffsetMessageId(msgId).physicalOffset);
+    const record = recordOf(parts, msgId);
     if (record === undefined)
       return call.fail(ResponseCode.SYSTEM_ERROR, `no message with the offset id ${msgId} is in this broker`);
-    const header = { ...call.header, brokerName: parts.identity.brokerName };
+    const header = {
+      ...call.header,
+      brokerName: parts.identity.brokerName,
+      topicSysFlag: parts.topics.get(call.header.topic ?? '')?.topicSysFlag,
+      groupSysFlag: parts.groups.get(consumerGroup)?.groupSysFlag,
+    };
     return relay(call, target, CONSUME_MESSAGE_DIRECTLY, header, record, call.extFields);
   });
 }
@@ -101,6 +108,15 @@ function producerOf(parts: ClientParts, member: GroupMember): ProducerInfo {
     version: member.version,
     lastUpdateTimestamp: parts.clock.now() - (parts.clock.monotonicMs() - member.lastHeartbeatMs),
   };
+}
+
+function recordOf(parts: ClientParts, offsetMessageId: string): Buffer | undefined {
+  try {
+    return parts.store.recordAt(parseOffsetMessageId(offsetMessageId).physicalOffset);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /** The connection of a group's member, or why it can't be asked. */

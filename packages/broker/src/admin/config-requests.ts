@@ -46,6 +46,7 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
       ignored: update.ignored.join(','),
     });
     if (changes.has('brokerPermission')) parts.topics.touch();
+    parts.topics.followConfig();
     const problem = keep(parts);
     if (problem !== undefined) return call.fail(ResponseCode.SYSTEM_ERROR, problem);
     call.answer({});

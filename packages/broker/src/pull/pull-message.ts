@@ -16,7 +16,7 @@ import type { GroupTable } from '../group/group-table.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { HeldPull, PullHold } from './pull-hold.ts';
-import { ForbiddenType, filterOfPull, type Refusal } from './subscription.ts';
+import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
@@ -56,26 +56,7 @@ export class PullHandler {
     const topic = topics.get(header.topic);
     const refusal = this.#refusalOf(call, group, topic);
     if (refusal !== undefined) return this.#refuse(call, refusal);
-    const members = clients.consumerGroup(header.consumerGroup);
-    if (members?.messageModel === 'BROADCASTING' && group?.consumeBroadcastEnable === false) {
-      return this.#refuse(
-        call,
-        forbidden(
-          ForbiddenType.BROADCASTING,
-          `the consumer group[${header.consumerGroup}] can not consume by broadcast way`,
-        ),
-      );
-    }
-    if (groups.isReadForbidden(header.consumerGroup, header.topic)) {
-      return this.#refuse(
-        call,
-        forbidden(
-          ForbiddenType.SUBSCRIPTION,
-          `the consumer group[${header.consumerGroup}] is forbidden for topic[${header.topic}]`,
-        ),
-      );
-    }
-    const chosen = filterOfPull(call, members);
+    const chosen = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups);
     if ('refusal' in chosen) return this.#refuse(call, chosen.refusal);
     if (
       (header.sysFlag & PullSysFlag.COMMIT_OFFSET) !== 0 &&
@@ -138,18 +119,8 @@ export class PullHandler {
   }
 
   #refuse(call: PullCall, refusal: Refusal): void {
-    call.fail(refusal.code, refusal.remark, {
-      suggestWhichBrokerId: MASTER_ID,
-      nextBeginOffset: 0,
-      minOffset: 0,
-      maxOffset: 0,
-      forbiddenType: refusal.forbiddenType,
-    });
+    call.fail(refusal.code, refusal.remark, { forbiddenType: refusal.forbiddenType });
   }
-}
-
-function forbidden(type: number, remark: string): Refusal {
-  return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType: type };
 }
 
 /** Source: PullMessageProcessor#composeResponseHeader. */

@@ -5,16 +5,22 @@ import {
   PullSysFlag,
   ResponseCode,
   type SubscriptionData,
+  type SubscriptionGroupConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { MessageFilter } from '@rocketmq-ts/store';
 import type { ConsumerGroup } from '../group/client-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
 
 /** Why a pull may not be served. */
 export interface Refusal {
   readonly code: number;
   readonly remark: string;
   readonly forbiddenType?: number;
+}
+
+export function forbidden(type: number, remark: string): Refusal {
+  return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType: type };
 }
 
 /** 1 broker, 2 group, 3 topic, 4 broadcasting disabled, 5 subscription. Source: ForbiddenType. */
@@ -34,13 +40,18 @@ class TagFilter implements MessageFilter {
 
 const filters = new WeakMap<SubscriptionData, TagFilter>();
 
-/** Filter of a pull; `all` when every message is wanted. Undefined members mean a refusal. */
+/** Filter of a pull, undefined when every message is wanted; or why it is refused. */
 export type PullFilter = { readonly filter: MessageFilter | undefined } | { readonly refusal: Refusal };
 
-const NOT_TAG = 'the broker does not serve SQL92 subscriptions yet (enablePropertyFilter); subscribe with tags';
+const NOT_TAG = 'The broker does not support consumer to filter message by SQL92; subscribe with tags';
 
 /** The subscription in the request, or the one that the group's members registered. Source: PullMessageProcessor. */
-export function filterOfPull(call: Call<typeof PULL_MESSAGE>, group: ConsumerGroup | undefined): PullFilter {
+export function filterOfPull(
+  call: Call<typeof PULL_MESSAGE>,
+  settings: SubscriptionGroupConfig,
+  group: ConsumerGroup | undefined,
+  groups: Pick<GroupTable, 'isReadForbidden'>,
+): PullFilter {
   const { header } = call;
   if ((header.sysFlag & PullSysFlag.SUBSCRIPTION) !== 0)
     return filterOfExpression(header.subscription, header.expressionType);
@@ -49,6 +60,14 @@ export function filterOfPull(call: Call<typeof PULL_MESSAGE>, group: ConsumerGro
       ResponseCode.SUBSCRIPTION_NOT_EXIST,
       `the consumer's group info not exist: no member of ${header.consumerGroup} is online at this broker; does the consumer send heartbeats?`,
     );
+  }
+  if (group.messageModel === 'BROADCASTING' && !settings.consumeBroadcastEnable) {
+    const remark = `the consumer group[${header.consumerGroup}] can not consume by broadcast way`;
+    return { refusal: forbidden(ForbiddenType.BROADCASTING, remark) };
+  }
+  if (groups.isReadForbidden(header.consumerGroup, header.topic)) {
+    const remark = `the consumer group[${header.consumerGroup}] is forbidden for topic[${header.topic}]`;
+    return { refusal: forbidden(ForbiddenType.SUBSCRIPTION, remark) };
   }
   const subscription = group.subscriptions.get(header.topic);
   if (subscription === undefined) {

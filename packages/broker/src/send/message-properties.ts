@@ -1,7 +1,9 @@
-import { MessageProperty } from '@rocketmq-ts/protocol';
-
-const NAME_END = '\u0001';
-const VALUE_END = '\u0002';
+import {
+  MessageProperty,
+  PROPERTY_NAME_END as NAME_END,
+  TRANSIENT_PROPERTY_PREFIX,
+  PROPERTY_END as VALUE_END,
+} from '@rocketmq-ts/protocol';
 
 /** What the broker looks at in the properties of a message that is sent. One object is reused for all sends. */
 export class PropertyScan {
@@ -72,14 +74,12 @@ export class PropertyScan {
           this.hasReserved = true;
         break;
       case 95: // _
-        if (text.startsWith(TRANSIENT_PREFIX, from)) this.hasReserved = true;
+        if (text.startsWith(TRANSIENT_PROPERTY_PREFIX, from)) this.hasReserved = true;
         break;
     }
   }
 }
 
-/** Properties with this prefix are set by clients on what they received and never stored. Source: MessageConst. */
-const TRANSIENT_PREFIX = '__RMQ.TRANSIENT.';
 const NEVER_KEPT: readonly string[] = [
   MessageProperty.MSG_REGION,
   MessageProperty.TRACE_SWITCH,
@@ -97,15 +97,10 @@ export function withoutReserved(text: string): string {
     .split(VALUE_END)
     .filter((piece) => {
       const name = piece.split(NAME_END, 1)[0]!;
-      return piece !== '' && !NEVER_KEPT.includes(name) && !name.startsWith(TRANSIENT_PREFIX);
+      return piece !== '' && !NEVER_KEPT.includes(name) && !name.startsWith(TRANSIENT_PROPERTY_PREFIX);
     })
     .map((piece) => piece + VALUE_END)
     .join('');
-}
-
-/** One property as it stands in a text. */
-export function propertyText(name: string, value: string): string {
-  return name + NAME_END + value + VALUE_END;
 }
 
 /** 4.9 clients leave the last separator out; the broker appends, so it must be there. */

@@ -68,7 +68,7 @@ export class SendBackHandler {
     const properties = new Map(message.properties);
     if (!properties.has(MessageProperty.RETRY_TOPIC)) properties.set(MessageProperty.RETRY_TOPIC, message.topic);
     if (!properties.has(MessageProperty.ORIGIN_MESSAGE_ID))
-      properties.set(MessageProperty.ORIGIN_MESSAGE_ID, header.originMsgId ?? message.offsetMsgId);
+      properties.set(MessageProperty.ORIGIN_MESSAGE_ID, message.offsetMsgId);
     properties.set(MessageProperty.WAIT_STORE_MSG_OK, 'false');
     properties.delete(MessageProperty.DELAY_TIME_LEVEL);
     properties.delete(MessageProperty.REAL_TOPIC);

@@ -1,13 +1,16 @@
 import { asError, type Clock, type Random } from '@rocketmq-ts/kernel';
 import {
+  appendProperty,
   deadLetterTopic,
   decodeBatch,
   isForbiddenToSend,
   isRetryTopic,
   MessageProperty,
+  MessageSysFlag,
   Perm,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
+  removeProperty,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE,
   SEND_MESSAGE_V2,
@@ -29,7 +32,7 @@ import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';
 import { encodeHost } from '../identity.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { closed, PropertyScan, propertyText, withoutReserved } from './message-properties.ts';
+import { closed, PropertyScan, withoutReserved } from './message-properties.ts';
 import { codeOf, type SendAnswers, SendTicket } from './send-ticket.ts';
 
 type SendCall = Call<typeof SEND_MESSAGE_V2>;
@@ -37,6 +40,10 @@ type SendCall = Call<typeof SEND_MESSAGE_V2>;
 /** Client versions below it send no limit of their own. Source: MQVersion V3_4_9. */
 const FIRST_VERSION_WITH_LIMIT = 121;
 const DEAD_LETTER_PERM = Perm.READ | Perm.WRITE;
+/** A dead letter is never delayed, whatever its message asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
+const DEAD_LETTER_MARK = appendProperty('', MessageProperty.DELAY_TIME_LEVEL, '-1');
+/** Longest topic of a batch. Source: SendMessageProcessor#sendBatchMessage. */
+const BATCH_TOPIC_MAX_LENGTH = 127;
 
 export interface SendParts {
   readonly clock: Clock;
@@ -67,10 +74,9 @@ export class SendHandler {
 
   constructor(parts: SendParts) {
     this.#parts = parts;
-    this.#suffix =
-      propertyText(MessageProperty.MSG_REGION, parts.config.regionId) +
-      propertyText(MessageProperty.TRACE_SWITCH, String(parts.config.traceOn)) +
-      propertyText(MessageProperty.CLUSTER, parts.clusterName);
+    const region = appendProperty('', MessageProperty.MSG_REGION, parts.config.regionId);
+    const trace = appendProperty(region, MessageProperty.TRACE_SWITCH, String(parts.config.traceOn));
+    this.#suffix = appendProperty(trace, MessageProperty.CLUSTER, parts.clusterName);
     this.#input = {
       topic: '',
       queueId: 0,
@@ -116,7 +122,9 @@ export class SendHandler {
       );
     }
     let topic = topics.get(header.topic);
-    if (!Perm.isWriteable(config.brokerPermission) && topic?.order !== false) {
+    // Only order topics: others are kept from a broker that takes no writes by the routes it registers, and what is sent by
+    // an older route is still stored. The same holds for topics without the bit.
+    if (topic?.order === true && !Perm.isWriteable(config.brokerPermission)) {
       return this.#refuse(
         call,
         ResponseCode.NO_PERMISSION,
@@ -138,13 +146,6 @@ export class SendHandler {
         `topic[${header.topic}] not exist, apply first please!\nautoCreateTopicEnable is ${config.autoCreateTopicEnable} on broker ${this.#parts.brokerAddr}; create it with: mqadmin updateTopic -c ${this.#parts.clusterName} -t ${header.topic}`,
       );
     }
-    if (!Perm.isWriteable(topic.perm)) {
-      return this.#refuse(
-        call,
-        ResponseCode.NO_PERMISSION,
-        `the topic[${header.topic}] sending message is forbidden: its permission is ${Perm.toString(topic.perm)}`,
-      );
-    }
     const queues = Math.max(topic.writeQueueNums, topic.readQueueNums);
     if (header.queueId >= queues) {
       return this.#refuse(
@@ -163,6 +164,7 @@ export class SendHandler {
     input.queueId = queueId;
     input.flag = header.flag;
     input.sysFlag = header.sysFlag & ~0x3c;
+    if (topic.topicFilterType === 'MULTI_TAG') input.sysFlag |= MessageSysFlag.MULTI_TAGS;
     input.bornTimestamp = header.bornTimestamp;
     input.bornHost = this.#bornHost(call.connection);
     input.reconsumeTimes = header.reconsumeTimes;
@@ -180,7 +182,8 @@ export class SendHandler {
     return host;
   }
 
-  #sendOne(call: SendCall, queueId: number): void {
+  /** `isDead`: the input names a dead letter queue already. The answer tells the queue that was asked for. */
+  #sendOne(call: SendCall, queueId: number, isDead = false): void {
     const { config, store, answers } = this.#parts;
     const input = this.#input;
     const scan = this.#scan.read(call.header.properties);
@@ -198,7 +201,7 @@ export class SendHandler {
         `the broker[${this.#parts.brokerAddr}] sending transaction message is forbidden`,
       );
     }
-    if (scan.isTimer) {
+    if (scan.isTimer && scan.delayLevel <= 0) {
       return this.#reject(
         call,
         ResponseCode.MESSAGE_ILLEGAL,
@@ -209,11 +212,12 @@ export class SendHandler {
     let uniqueKey = scan.uniqueKey;
     if (uniqueKey === undefined) {
       uniqueKey = this.#parts.uniqueKeys.next();
-      properties += propertyText(MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey);
+      properties = appendProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey);
     }
+    if (isDead) properties = removeProperty(properties, MessageProperty.DELAY_TIME_LEVEL) + DEAD_LETTER_MARK;
     properties += this.#suffix;
-    this.#place(properties, scan.tags, scan.delayLevel);
-    const ticket = new SendTicket(call, answers, call.header.topic, queueId, uniqueKey);
+    this.#place(properties, scan.tags, isDead ? 0 : scan.delayLevel);
+    const ticket = new SendTicket(call, answers, isDead ? input.topic : call.header.topic, queueId, uniqueKey);
     const status = store.put(input, ticket, scan.wait);
     if (status !== 'PUT_OK') return this.#notStored(call, status);
     ticket.queueOffset = store.lastQueueOffset;
@@ -231,10 +235,8 @@ export class SendHandler {
     }
     const { delayLevelsMs, store } = this.#parts;
     const level = Math.min(delayLevel, delayLevelsMs.length);
-    input.properties =
-      properties +
-      propertyText(MessageProperty.REAL_TOPIC, input.topic) +
-      propertyText(MessageProperty.REAL_QUEUE_ID, String(input.queueId));
+    const realTopic = appendProperty(properties, MessageProperty.REAL_TOPIC, input.topic);
+    input.properties = appendProperty(realTopic, MessageProperty.REAL_QUEUE_ID, String(input.queueId));
     input.topic = SCHEDULE_TOPIC;
     input.queueId = level - 1;
     input.tagsCode = deliverTime(level, store.nextStoreTimestamp(), delayLevelsMs);
@@ -261,24 +263,18 @@ export class SendHandler {
     const deadLetters = topics.ofSystem(deadLetterTopic(groupName), 1, DEAD_LETTER_PERM, topic.topicSysFlag);
     this.#input.topic = deadLetters.topicName;
     this.#input.queueId = 0;
-    this.#sendDeadLetter(call, queueId);
-  }
-
-  #sendDeadLetter(call: SendCall, queueId: number): void {
-    const { store, answers } = this.#parts;
-    const scan = this.#scan.read(call.header.properties);
-    const properties =
-      withoutReserved(call.header.properties) + propertyText(MessageProperty.DELAY_TIME_LEVEL, '0') + this.#suffix;
-    this.#place(properties, scan.tags, 0);
-    const ticket = new SendTicket(call, answers, this.#input.topic, queueId, scan.uniqueKey);
-    const status = store.put(this.#input, ticket, scan.wait);
-    if (status !== 'PUT_OK') return this.#notStored(call, status);
-    ticket.queueOffset = store.lastQueueOffset;
-    ticket.physicalOffset = store.lastPhysicalOffset;
+    this.#sendOne(call, queueId, true);
   }
 
   #sendBatch(call: SendCall, topic: TopicConfig, queueId: number): void {
     const { config, store, answers } = this.#parts;
+    if (topic.topicName.length > BATCH_TOPIC_MAX_LENGTH) {
+      return this.#reject(
+        call,
+        ResponseCode.MESSAGE_ILLEGAL,
+        `message topic length too long ${topic.topicName.length}`,
+      );
+    }
     if (isRetryTopic(call.header.topic)) {
       return this.#reject(
         call,
@@ -300,7 +296,7 @@ export class SendHandler {
       return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, 'a batch can neither be delayed nor transactional');
     }
     const wait = scan.wait;
-    const ticket = new SendTicket(call, answers, topic.topicName, queueId, undefined);
+    const ticket = new SendTicket(call, answers, topic.topicName, queueId, scan.uniqueKey);
     const placed: number[] = [];
     ticket.members = placed;
     ticket.storedBytes = call.body.length;
@@ -309,7 +305,7 @@ export class SendHandler {
       const member = members[index]!;
       input.flag = member.flag;
       input.body = member.body;
-      input.properties = closed(member.propertiesText);
+      input.properties = member.propertiesText;
       input.tagsCode = tagCode(this.#scan.read(member.propertiesText).tags);
       return input;
     };

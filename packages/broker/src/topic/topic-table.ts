@@ -13,6 +13,7 @@ import {
   readTopicConfigWrapper,
   replyTopic,
   SYNC_BROKER_MEMBER_TOPIC_PREFIX,
+  SYSTEM_TOPICS,
   SystemTopic,
   sameTopicConfig,
   type TopicConfig,
@@ -85,13 +86,35 @@ export class TopicTable {
     if (saved === undefined) return;
     this.#version = saved.dataVersion;
     for (const [name, topic] of saved.topicConfigTable) this.#topics.set(name, topic);
-    if (!this.#config.autoCreateTopicEnable) this.#stopInheritance();
+    this.#placeTemplate();
   }
 
-  /** A template topic from days when topics were created automatically no longer passes its permissions on. */
-  #stopInheritance(): void {
-    const template = this.#topics.get(SystemTopic.AUTO_CREATE_TOPIC_KEY);
-    if (template !== undefined) this.#topics.delete(template.topicName);
+  /**
+   * Topics are created from TBW102, whose route is what tells clients that they may be: it stands here exactly while
+   * autoCreateTopicEnable is on. True when that changed something. Source: TopicConfigManager; cure of pain 17.
+   */
+  #placeTemplate(): boolean {
+    const name = SystemTopic.AUTO_CREATE_TOPIC_KEY;
+    const { autoCreateTopicEnable, defaultTopicQueueNums: queues } = this.#config;
+    const known = this.#topics.get(name);
+    if (!autoCreateTopicEnable) return this.#topics.delete(name);
+    if (known !== undefined && Perm.isInherited(known.perm)) return false;
+    const perm = Perm.READ | Perm.WRITE | Perm.INHERIT;
+    this.#topics.set(name, createTopicConfig(name, { readQueueNums: queues, writeQueueNums: queues, perm }));
+    return true;
+  }
+
+  /** Follows properties that were changed while the broker runs. */
+  followConfig(): void {
+    if (this.#placeTemplate()) this.#changed([]);
+  }
+
+  /** Topics that the name server keeps an order configuration for are ordered. Source: TopicConfigManager#updateOrderTopicConfig. */
+  markOrdered(names: Iterable<string>): void {
+    for (const name of names) {
+      const topic = this.#topics.get(name);
+      if (topic !== undefined && !topic.order) this.put({ ...topic, order: true });
+    }
   }
 
   get dataVersion(): DataVersion {
@@ -120,8 +143,9 @@ export class TopicTable {
     return isSystemTopic(name) || this.#ownSystemTopics.has(name);
   }
 
+  /** Names that are the system's: also of topics that this broker does not hold. */
   systemTopics(): string[] {
-    return [...this.#ownSystemTopics];
+    return [...new Set([...SYSTEM_TOPICS, ...this.#ownSystemTopics])];
   }
 
   /** Creates or changes a topic; nothing happens when it stands so already. */
@@ -154,29 +178,30 @@ export class TopicTable {
   ofSend(name: string, templateName: string, wantedQueues: number, unitMode: boolean): TopicConfig | undefined {
     const existing = this.#topics.get(name);
     if (existing !== undefined) return existing;
+    const sysFlag = !unitMode ? 0 : isRetryTopic(name) ? TopicSysFlag.UNIT_SUB : TopicSysFlag.UNIT;
     const template = this.#topics.get(templateName);
     const inherits = template !== undefined && Perm.isInherited(template.perm);
     const created = inherits
-      ? this.#fromTemplate(name, template, wantedQueues, unitMode)
+      ? this.#fromTemplate(name, template, wantedQueues, sysFlag)
       : isRetryTopic(name)
         ? createTopicConfig(name, {
             readQueueNums: 1,
             writeQueueNums: 1,
-            topicSysFlag: unitMode ? TopicSysFlag.UNIT : 0,
+            topicSysFlag: sysFlag,
           })
         : undefined;
     if (created !== undefined) this.put(created);
     return created;
   }
 
-  #fromTemplate(name: string, template: TopicConfig, wantedQueues: number, unitMode: boolean): TopicConfig {
+  #fromTemplate(name: string, template: TopicConfig, wantedQueues: number, topicSysFlag: number): TopicConfig {
     const queues = Math.max(0, Math.min(wantedQueues, template.writeQueueNums));
     return createTopicConfig(name, {
       readQueueNums: queues,
       writeQueueNums: queues,
       perm: template.perm & ~Perm.INHERIT,
       topicFilterType: template.topicFilterType,
-      topicSysFlag: unitMode ? TopicSysFlag.UNIT : 0,
+      topicSysFlag,
     });
   }
 
