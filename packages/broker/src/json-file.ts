@@ -1,5 +1,6 @@
 import { asError, type Disk, type Logger, replaceFile } from '@rocketmq-ts/kernel';
 import { encodeJson, type JsonInput, Members } from '@rocketmq-ts/protocol';
+import { BrokerError } from './errors.ts';
 
 /**
  * One of the JSON files under `config/`. A save replaces the file as a whole and keeps what it held as `.bak`; a file that
@@ -21,23 +22,41 @@ export class JsonFile {
     this.#content = content;
   }
 
-  /** What `read` makes of the saved content, or undefined when there is none that can be read. */
+  /**
+   * What `read` makes of the saved content; undefined when nothing was ever saved. Throws `CONFIG_FILE_BROKEN` when
+   * something was and none of it can be read: going on with an empty table would forget topics, groups and offsets.
+   */
   load<Value>(read: (members: Members) => Value): Value | undefined {
-    return this.#read(this.path, read) ?? this.#read(`${this.path}.bak`, read);
+    const backup = `${this.path}.bak`;
+    let problem: Error | undefined;
+    for (const path of [this.path, backup]) {
+      const bytes = this.#disk.readFile(path);
+      if (bytes === undefined || bytes.length === 0) continue;
+      try {
+        const value = read(Members.parse(bytes, path));
+        if (problem !== undefined) this.#setAside();
+        return value;
+      } catch (error) {
+        problem ??= asError(error);
+        if (path === this.path) {
+          this.#logger.warn('a configuration file can not be read; its backup is taken', {
+            path,
+            error: problem.message,
+          });
+        }
+      }
+    }
+    if (problem === undefined) return undefined;
+    throw new BrokerError(
+      'CONFIG_FILE_BROKEN',
+      `neither ${this.path} nor ${backup} can be read (${problem.message}); put a good copy there, or move both away to start without what they held`,
+      { cause: problem },
+    );
   }
 
-  #read<Value>(path: string, read: (members: Members) => Value): Value | undefined {
-    const bytes = this.#disk.readFile(path);
-    if (bytes === undefined || bytes.length === 0) return undefined;
-    try {
-      return read(Members.parse(bytes, path));
-    } catch (error) {
-      this.#logger.warn('a configuration file can not be read; its backup is taken', {
-        path,
-        error: asError(error).message,
-      });
-      return undefined;
-    }
+  /** Out of the way of the next save, which would make it the backup. */
+  #setAside(): void {
+    this.#disk.rename(this.path, `${this.path}.broken`);
   }
 
   /** Saves off the loop; calls that come while one save is under way share the next. */

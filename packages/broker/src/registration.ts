@@ -2,6 +2,7 @@ import { asError, type Clock, type Logger, type Timer } from '@rocketmq-ts/kerne
 import {
   bodyCrc32,
   createTopicConfigWrapper,
+  decodeKVTable,
   encodeRegisterBrokerBody,
   MQVersion,
   Perm,
@@ -18,7 +19,8 @@ import type { TopicTable } from './topic/topic-table.ts';
 const FIRST_PERIODIC_MS = 10_000;
 /** A name server that could not be reached is asked again so soon, so that a broker started first appears quickly. */
 const RETRY_MS = 1_000;
-const UNREGISTER_TIMEOUT_MS = 1_000;
+/** A broker that stops does not wait longer for a name server that hangs. */
+const UNREGISTER_TIMEOUT_MS = 500;
 
 export interface RegistrationParts {
   readonly clock: Clock;
@@ -49,8 +51,10 @@ export class Registration {
 
   /** Registers once with all name servers, then periodically. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
-    const { clock, config } = this.#parts;
+    const { clock, config, client } = this.#parts;
     await this.registerAll();
+    // A name server that was restarted knows nothing: it is told when it is back, not half a minute later.
+    client.onDisconnect((address) => this.#lost(address));
     const periodMs = Math.min(60_000, Math.max(10_000, config.registerNameServerPeriod));
     this.#timers.push(
       clock.after(FIRST_PERIODIC_MS, () => {
@@ -103,16 +107,26 @@ export class Registration {
     return this.#register(undefined);
   }
 
+  #lost(address: string): void {
+    if (this.#stopped || !this.#parts.namesrvAddrs.includes(address) || this.#unreachable.has(address)) return;
+    this.#parts.logger.warn('the connection to a name server was lost; it is tried again every second', { address });
+    this.#unreachable.add(address);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    if (this.#unreachable.size === 0 || this.#retry !== undefined || this.#stopped) return;
+    this.#retry = this.#parts.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      void this.registerAll();
+    });
+  }
+
   async #register(only: ReadonlyMap<string, TopicConfig> | undefined): Promise<void> {
     if (this.#stopped) return;
     const body = this.#body(only);
     await Promise.all(this.#parts.namesrvAddrs.map((address) => this.#registerAt(address, body)));
-    if (this.#unreachable.size > 0 && this.#retry === undefined && !this.#stopped) {
-      this.#retry = this.#parts.clock.after(RETRY_MS, () => {
-        this.#retry = undefined;
-        void this.registerAll();
-      });
-    }
+    this.#retryLater();
   }
 
   #body(only: ReadonlyMap<string, TopicConfig> | undefined): Buffer {
@@ -148,9 +162,17 @@ export class Registration {
       );
       if (response.code === ResponseCode.SUCCESS) {
         if (this.#unreachable.delete(address)) logger.info('registered with a name server again', { address });
+        if (response.body.length > 0) this.#parts.topics.markOrdered(decodeKVTable(response.body).keys());
         return;
       }
-      logger.warn('a name server refused the registration', { address, code: response.code, remark: response.remark });
+      if (!this.#unreachable.has(address)) {
+        const { code, remark } = response;
+        logger.warn('a name server refused the registration; it is tried again every second', {
+          address,
+          code,
+          remark,
+        });
+      }
       this.#unreachable.add(address);
     } catch (error) {
       if (!this.#unreachable.has(address)) {

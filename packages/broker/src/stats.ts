@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
+import { COUNTER_TICK_MS, Counter } from './counter.ts';
 
 const SAMPLE_PERIOD_MS = 1_000;
 const KEPT_SAMPLES = 601;
@@ -13,23 +14,16 @@ interface Sample {
   readonly transferred: number;
 }
 
-class TopicCounter {
-  messages = 0;
-  bytes = 0;
-  /** Count at the start of the running minute and of the one before. */
-  before = 0;
-  perSecond = 0;
-}
-
 /** Counters of the broker: totals, rates over the last moments, per topic and per group. Source: StoreStatsService, BrokerStats. */
 export class BrokerStats {
   readonly #clock: Clock;
   readonly startedMs: number;
   readonly #samples: Sample[] = [];
-  readonly #puts = new Map<string, TopicCounter>();
-  readonly #gets = new Map<string, TopicCounter>();
+  readonly #puts = new Map<string, Counter>();
+  readonly #gets = new Map<string, Counter>();
   #timer: Timer | undefined;
   #ticks = 0;
+  #counterTimer: Timer | undefined;
   putMessages = 0;
   putBytes = 0;
   putFailed = 0;
@@ -45,10 +39,12 @@ export class BrokerStats {
   start(): void {
     this.#sample();
     this.#timer = this.#clock.every(SAMPLE_PERIOD_MS, () => this.#sample());
+    this.#counterTimer = this.#clock.every(COUNTER_TICK_MS, () => this.#tick());
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#counterTimer?.cancel();
   }
 
   put(topic: string, messages: number, bytes: number): void {
@@ -63,14 +59,24 @@ export class BrokerStats {
     count(this.#gets, `${topic}@${group}`, messages, bytes);
   }
 
-  /** Messages a second that were stored in a topic, over the last ten seconds. */
+  /** Messages a second that were stored in a topic, over the last minute. */
   topicPutTps(topic: string): number {
-    return this.#puts.get(topic)?.perSecond ?? 0;
+    return this.#puts.get(topic)?.growth('messages', 'minute').tps ?? 0;
   }
 
-  /** Messages a second that a group got of a topic, over the last ten seconds. */
+  /** Messages a second that a group got of a topic, over the last minute. */
   groupGetTps(group: string, topic: string): number {
-    return this.#gets.get(`${topic}@${group}`)?.perSecond ?? 0;
+    return this.#gets.get(`${topic}@${group}`)?.growth('messages', 'minute').tps ?? 0;
+  }
+
+  /** Undefined when nothing was ever sent there. */
+  topicPuts(topic: string): Counter | undefined {
+    return this.#puts.get(topic);
+  }
+
+  /** Keyed `topic@group`. */
+  groupGets(key: string): Counter | undefined {
+    return this.#gets.get(key);
   }
 
   forgetTopic(topic: string): void {
@@ -92,6 +98,12 @@ export class BrokerStats {
     return text;
   }
 
+  #tick(): void {
+    this.#ticks += 1;
+    const now = this.#clock.monotonicMs();
+    for (const table of [this.#puts, this.#gets]) for (const counter of table.values()) counter.tick(this.#ticks, now);
+  }
+
   #sample(): void {
     this.#samples.push({
       atMs: this.#clock.monotonicMs(),
@@ -101,23 +113,14 @@ export class BrokerStats {
       transferred: this.getMessages,
     });
     if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
-    this.#ticks += 1;
-    if (this.#ticks % 10 !== 0) return;
-    for (const table of [this.#puts, this.#gets]) {
-      for (const counter of table.values()) {
-        counter.perSecond = (counter.messages - counter.before) / 10;
-        counter.before = counter.messages;
-      }
-    }
   }
 }
 
-function count(table: Map<string, TopicCounter>, key: string, messages: number, bytes: number): void {
+function count(table: Map<string, Counter>, key: string, messages: number, bytes: number): void {
   let counter = table.get(key);
   if (counter === undefined) {
-    counter = new TopicCounter();
+    counter = new Counter();
     table.set(key, counter);
   }
-  counter.messages += messages;
-  counter.bytes += bytes;
+  counter.count(messages, bytes);
 }

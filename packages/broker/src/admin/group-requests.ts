@@ -149,11 +149,17 @@ function topicsOf(parts: GroupParts, group: string): string[] {
   return [...names];
 }
 
+/** False for a topic that a group which is online no longer subscribes to. */
+function stillConsumed(parts: GroupParts, group: string, topic: string): boolean {
+  const subscriptions = parts.clients.consumerGroup(group)?.subscriptions;
+  return subscriptions === undefined || subscriptions.size === 0 || subscriptions.has(topic);
+}
+
 /** Where a group stands in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
 function progressOf(parts: GroupParts, group: string, topicName: string): [MessageQueue, OffsetWrapper][] {
   const { topics, store, offsets, identity } = parts;
   const topic = topics.get(topicName);
-  if (topic === undefined) return [];
+  if (topic === undefined || !stillConsumed(parts, group, topicName)) return [];
   const table: [MessageQueue, OffsetWrapper][] = [];
   for (let queueId = 0; queueId < topic.readQueueNums; queueId++) {
     const queue = store.queues.find(topicName, queueId);

@@ -1,11 +1,14 @@
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { serveClientRequests } from './client-requests.ts';
 import { serveConfigRequests } from './config-requests.ts';
+import { serveCounters } from './counter-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
 import { serveOffsetAdmin } from './offset-admin.ts';
 import type { AdminParts } from './parts.ts';
+import { serveQueueRequests } from './queue-requests.ts';
 import { serveRuntimeInfo } from './runtime-info.ts';
 import { serveTopicRequests } from './topic-requests.ts';
+import { refuseUnserved } from './unserved-requests.ts';
 
 /** Everything that mqadmin and dashboards ask a broker. Source: AdminBrokerProcessor. */
 export class AdminHandlers {
@@ -22,5 +25,8 @@ export class AdminHandlers {
     serveOffsetAdmin(server, this.#parts);
     serveConfigRequests(server, this.#parts);
     serveRuntimeInfo(server, this.#parts);
+    serveQueueRequests(server, this.#parts);
+    serveCounters(server, this.#parts);
+    refuseUnserved(server);
   }
 }

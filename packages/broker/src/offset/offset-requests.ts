@@ -56,6 +56,7 @@ export class OffsetHandler {
     const { consumerGroup, topic, queueId, setZeroIfNotFound } = call.header;
     const offset = this.#parts.offsets.query(consumerGroup, topic, queueId);
     if (offset !== undefined) return call.answer({ offset });
+    const known = this.#parts.topics.get(topic) !== undefined;
     const queue = this.#parts.store.queues.find(topic, queueId);
     // A young queue is read from its start, whatever the consumer asks for. Source: ConsumerManageProcessor#queryConsumerOffset.
     const first = queue?.unitAt(0);
@@ -64,7 +65,7 @@ export class OffsetHandler {
       (queue.minOffset <= 0 &&
         (first === undefined ||
           this.#parts.store.log.appendOffset - first.physicalOffset <= this.#parts.inMemoryBytes));
-    if (setZeroIfNotFound !== false && young) return call.answer({ offset: 0 });
+    if (setZeroIfNotFound !== false && known && young) return call.answer({ offset: 0 });
     call.fail(
       ResponseCode.QUERY_NOT_FOUND,
       `Not found, maybe the group ${consumerGroup} consumes ${topic} queue ${queueId} for the first time`,

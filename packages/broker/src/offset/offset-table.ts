@@ -118,6 +118,14 @@ export class OffsetTable {
     return offset;
   }
 
+  /** The destination group stands where the source group stands. Source: ConsumerOffsetManager#cloneOffset. */
+  clone(source: string, destination: string, topic: string): void {
+    const queues = this.#offsets.get(`${topic}@${source}`);
+    if (queues === undefined) return;
+    this.#offsets.set(`${topic}@${destination}`, new Map(queues));
+    this.#dirty = true;
+  }
+
   removeGroup(group: string): void {
     this.#remove((key) => key.endsWith(`@${group}`));
   }

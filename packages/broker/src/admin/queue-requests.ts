@@ -1,0 +1,113 @@
+import {
+  CLEAN_EXPIRED_CONSUMEQUEUE,
+  CLEAN_UNUSED_TOPIC,
+  CLONE_GROUP_OFFSET,
+  type ConsumeQueueData,
+  DELETE_EXPIRED_COMMITLOG,
+  encodeQueryConsumeQueueResponseBody,
+  encodeQueryCorrectionOffsetBody,
+  QUERY_CONSUME_QUEUE,
+  QUERY_CORRECTION_OFFSET,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { AdminParts } from './parts.ts';
+
+type QueueParts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'offsets' | 'logger'>;
+
+/** Units of one answer at the most, so that no request holds the loop or the memory. */
+const MAX_UNITS = 2048;
+
+/** What stands in the queues themselves, and offsets seen across groups. */
+export function serveQueueRequests(server: RemotingServer, parts: QueueParts): void {
+  server.handle(QUERY_CONSUME_QUEUE, (call) => queryUnits(parts, call));
+  server.handle(QUERY_CORRECTION_OFFSET, (call) => {
+    const { filterGroups = '', compareGroup, topic } = call.header;
+    const offsets = correctionOffsets(parts, topic, new Set(filterGroups.split(',')), compareGroup);
+    call.answer({}, { body: encodeQueryCorrectionOffsetBody(offsets) });
+  });
+  server.handle(CLONE_GROUP_OFFSET, (call) => {
+    const { srcGroup, destGroup, topic, offline } = call.header;
+    const names = topic === undefined || topic.trim() === '' ? parts.offsets.topicsOf(srcGroup) : [topic];
+    const subscribed = offline ? undefined : parts.clients.consumerGroup(destGroup)?.subscriptions;
+    for (const name of names) {
+      if (parts.topics.get(name) === undefined) continue;
+      // A group that is online and does not consume the topic gets no offset there.
+      if (subscribed !== undefined && subscribed.size > 0 && !subscribed.has(name)) continue;
+      parts.offsets.clone(srcGroup, destGroup, name);
+    }
+    parts.logger.info('the offsets of a group were copied', { from: srcGroup, to: destGroup, topic: topic ?? 'all' });
+    call.answer({});
+  });
+  // Queues of a deleted topic go with it and expired files by themselves: there is never anything left to clean by hand.
+  for (const command of [CLEAN_EXPIRED_CONSUMEQUEUE, CLEAN_UNUSED_TOPIC, DELETE_EXPIRED_COMMITLOG]) {
+    server.handle(command, (call) => call.answer({}));
+  }
+}
+
+/** Source: AdminBrokerProcessor#queryConsumeQueue; an index out of range is a success without a body there too. */
+function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): void {
+  const { topic, queueId, index, count, consumerGroup } = call.header;
+  const queue = parts.store.queues.find(topic, queueId);
+  if (queue === undefined) return call.fail(ResponseCode.SYSTEM_ERROR, `${queueId}@${topic} is not exist!`);
+  if (index < queue.minOffset || index >= queue.visibleOffset)
+    return call.answer({}, { remark: `Index ${index} of ${queueId}@${topic} is not exist!` });
+  const subscription =
+    consumerGroup === undefined ? undefined : parts.clients.consumerGroup(consumerGroup)?.subscriptions.get(topic);
+  const filterData =
+    consumerGroup === undefined || subscription !== undefined ? undefined : `${consumerGroup}@${topic} is not online!`;
+  const queueData: ConsumeQueueData[] = [];
+  const end = Math.min(queue.visibleOffset, index + Math.min(count, MAX_UNITS));
+  for (let offset = index; offset < end; offset++) {
+    const unit = queue.unitAt(offset);
+    if (unit === undefined) break;
+    queueData.push({
+      physicOffset: unit.physicalOffset,
+      physicSize: unit.size,
+      tagsCode: unit.tagsCode,
+      extendDataJson: undefined,
+      bitMap: undefined,
+      eval:
+        subscription !== undefined &&
+        (subscription.codeSet.length === 0 || subscription.codeSet.includes(unit.tagsCode)),
+      msg: undefined,
+    });
+  }
+  call.answer(
+    {},
+    {
+      body: encodeQueryConsumeQueueResponseBody({
+        subscriptionData: subscription,
+        filterData,
+        queueData,
+        minQueueIndex: queue.minOffset,
+        maxQueueIndex: queue.visibleOffset,
+      }),
+    },
+  );
+}
+
+/**
+ * How far the slowest other group is in each queue; without limit where the compared group is behind it.
+ * Source: ConsumerOffsetManager#queryMinOffsetInAllGroup, AdminBrokerProcessor#queryCorrectionOffset.
+ */
+function correctionOffsets(
+  parts: QueueParts,
+  topic: string,
+  leftOut: ReadonlySet<string>,
+  compareGroup: string,
+): Map<number, number> {
+  const slowest = new Map<number, number>();
+  for (const group of parts.offsets.groupsOf(topic)) {
+    if (leftOut.has(group)) continue;
+    for (const [queueId, offset] of parts.offsets.queues(group, topic)) {
+      if (offset < (parts.store.queues.find(topic, queueId)?.minOffset ?? 0)) continue;
+      slowest.set(queueId, Math.min(offset, slowest.get(queueId) ?? Number.MAX_SAFE_INTEGER));
+    }
+  }
+  for (const [queueId, offset] of parts.offsets.queues(compareGroup, topic)) {
+    const other = slowest.get(queueId);
+    if (other === undefined || other > offset) slowest.set(queueId, Number.MAX_SAFE_INTEGER);
+  }
+  return slowest;
+}
