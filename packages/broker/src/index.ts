@@ -2,3 +2,4 @@ export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
 export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
 export type { BrokerIdentity } from './identity.ts';
+export { idleBrokerProperties } from './idle-properties.ts';

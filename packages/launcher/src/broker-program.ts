@@ -1,6 +1,12 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Broker, type BrokerConfig, brokerConfigTable, createBroker } from '@rocketmq-ts/broker';
+import {
+  type Broker,
+  type BrokerConfig,
+  brokerConfigTable,
+  createBroker,
+  idleBrokerProperties,
+} from '@rocketmq-ts/broker';
 import {
   CodedError,
   configEntries,
@@ -28,6 +34,7 @@ function configureBroker(input: ServerInput): ConfiguredServer {
   let broker: Broker | undefined;
   return {
     unknownKeys: plan.unknownKeys,
+    idleKeys: plan.idleKeys,
     listing: (important) => brokerListing(plan.config, important),
     build: (logger) => {
       broker = plan.create(logger);
@@ -42,6 +49,7 @@ export interface BrokerPlan {
   readonly config: BrokerConfig;
   readonly namesrvAddrs: readonly string[];
   readonly unknownKeys: readonly string[];
+  readonly idleKeys: readonly string[];
   readonly serializeType: 'JSON' | 'ROCKETMQ';
   create(logger: Logger): Broker;
 }
@@ -65,7 +73,8 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
   return {
     config,
     namesrvAddrs,
-    unknownKeys: reading.unknown,
+    unknownKeys: reading.unknown.filter((key) => !idleBrokerProperties.has(key)),
+    idleKeys: reading.unknown.filter((key) => idleBrokerProperties.has(key)),
     serializeType: environment.serializeType,
     create: (logger) =>
       createBroker({

@@ -25,6 +25,8 @@ export interface ConfiguredServer {
   listing(important: boolean): Iterable<readonly [string, string]>;
   /** Keys that mean nothing here. */
   readonly unknownKeys: readonly string[];
+  /** Keys of Apache's that change nothing here. */
+  readonly idleKeys?: readonly string[];
   build(logger: FileLogger): Service;
   /** Lines for stdout once it runs. */
   bootLines(): string[];
@@ -79,6 +81,10 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   const configured = program.configure({ environment, configFile: file?.path, properties });
   if (configured.unknownKeys.length > 0) {
     complain(`Unknown keys, without effect: ${configured.unknownKeys.join(', ')} (${file?.path ?? 'command line'})`);
+  }
+  const idleKeys = configured.idleKeys ?? [];
+  if (idleKeys.length > 0) {
+    complain(`Without effect here: ${idleKeys.join(', ')} (${file?.path ?? 'command line'})`);
   }
   if (given.flags.has('printConfigItem') || given.flags.has('printImportantConfig')) {
     for (const [key, value] of configured.listing(given.flags.has('printImportantConfig'))) print(`${key}=${value}`);

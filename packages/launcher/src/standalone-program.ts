@@ -62,6 +62,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   let broker: Broker | undefined;
   return {
     unknownKeys: plan.unknownKeys,
+    idleKeys: plan.idleKeys,
     listing: (important) => brokerListing(plan.config, important),
     build: (logger) => {
       const { serializeType, systemProperties } = environment;
