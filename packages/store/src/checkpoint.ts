@@ -1,4 +1,4 @@
-import { type Disk, replaceFile } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, replaceFile } from '@rocketmq-ts/kernel';
 import { readInt64, writeInt64 } from './record.ts';
 
 /**
@@ -38,7 +38,14 @@ export class StoreCheckpoint {
   save(): void {
     if (this.#saving) return;
     this.#saving = true;
-    const file = this.#disk.open(this.#path, 'create');
+    let file: DiskFile;
+    try {
+      file = this.#disk.open(this.#path, 'create');
+    } catch {
+      // As below.
+      this.#saving = false;
+      return;
+    }
     const content = this.#encode();
     file.write(content, 0, content.length, 0, () => {
       // A stamp that was not written is only older than it could be: recovery reads more.

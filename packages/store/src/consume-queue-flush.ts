@@ -1,16 +1,13 @@
-import type { Logger } from '@rocketmq-ts/kernel';
+import { asError, type Logger } from '@rocketmq-ts/kernel';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
-import type { MappedFile } from './mapped-file.ts';
 
-const WRITES_AT_ONCE = 4;
+const CALLS_AT_ONCE = 4;
 
-/** Moves visible units from memory to the files, off the loop, a few queues at a time. */
+/** Moves visible units from memory to the files, off the loop, a few queues at a time; and makes the files durable. */
 export class ConsumeQueueFlush {
   readonly #queues: ConsumeQueueTable;
   readonly #logger: Logger;
-  /** Written since the last `sync`. */
-  readonly #unsynced = new Set<MappedFile>();
   #waiting: ConsumeQueue[] = [];
   #underWay = 0;
   #error: Error | null = null;
@@ -30,63 +27,83 @@ export class ConsumeQueueFlush {
     this.#waiting = this.#queues.takeDirty();
     this.#error = null;
     this.#done = done;
-    while (this.#underWay < WRITES_AT_ONCE && this.#waiting.length > 0) this.#next();
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    while (this.#underWay < CALLS_AT_ONCE) {
+      const queue = this.#waiting.pop();
+      if (queue === undefined) break;
+      this.#flush(queue);
+    }
     this.#finishIfDone();
   }
 
-  /** Makes durable what was written up to now, one file after the other; not while a run is under way. */
+  #flush(queue: ConsumeQueue): void {
+    try {
+      const piece = queue.nextFlush();
+      if (piece === undefined) {
+        queue.releaseTail();
+        return;
+      }
+      const borrowed = piece.file.borrow();
+      this.#underWay += 1;
+      borrowed.file.write(piece.buffer, piece.offset, piece.length, piece.position, (error) => {
+        piece.file.giveBack(borrowed);
+        this.#underWay -= 1;
+        if (error === null) {
+          queue.flushedOffset = piece.upTo;
+          if (!queue.removed) this.#queues.unsynced.add(piece.file);
+          this.#flush(queue);
+        } else this.#failed(queue, error);
+        this.#goOn();
+      });
+    } catch (error) {
+      // A file could not be made or opened.
+      this.#failed(queue, asError(error));
+    }
+  }
+
+  #failed(queue: ConsumeQueue, error: Error): void {
+    if (queue.removed) return;
+    this.#error = error;
+    this.#queues.markDirty(queue);
+    this.#logger.error('a consume queue could not be written; it is tried again', {
+      error,
+      topic: queue.topic,
+      queueId: queue.queueId,
+    });
+  }
+
+  /** Makes durable what was written up to now, a few files at a time; not while a run is under way. */
   sync(done: (error: Error | null) => void): void {
     this.#done = done;
     this.#error = null;
-    const files = [...this.#unsynced];
-    this.#unsynced.clear();
+    const { unsynced } = this.#queues;
+    const files = [...unsynced];
     const next = (): void => {
-      const file = files.pop();
-      if (file === undefined) return this.#finishIfDone();
-      this.#underWay = 1;
-      const borrowed = file.borrow();
-      borrowed.file.sync((error) => {
-        file.giveBack(borrowed);
-        this.#underWay = 0;
-        if (error !== null) this.#error = error;
-        next();
-      });
+      for (let file = files.pop(); file !== undefined; file = files.pop()) {
+        const each = file;
+        // A file of a topic that was deleted meanwhile is not listed any more.
+        if (!unsynced.delete(each)) continue;
+        try {
+          const borrowed = each.borrow();
+          this.#underWay += 1;
+          borrowed.file.sync((error) => {
+            each.giveBack(borrowed);
+            this.#underWay -= 1;
+            if (error !== null) this.#error = error;
+            next();
+          });
+          if (this.#underWay >= CALLS_AT_ONCE) return;
+        } catch (error) {
+          unsynced.add(each);
+          this.#error = asError(error);
+        }
+      }
+      this.#finishIfDone();
     };
     next();
-  }
-
-  #next(): void {
-    const queue = this.#waiting.pop();
-    if (queue !== undefined) this.#flush(queue);
-  }
-
-  #flush(queue: ConsumeQueue): void {
-    const piece = queue.nextFlush();
-    if (piece === undefined) {
-      queue.releaseTail();
-      return;
-    }
-    this.#underWay += 1;
-    const borrowed = piece.file.borrow();
-    borrowed.file.write(piece.buffer, piece.offset, piece.length, piece.position, (error) => {
-      piece.file.giveBack(borrowed);
-      this.#underWay -= 1;
-      if (error === null) {
-        queue.flushedOffset = piece.upTo;
-        this.#unsynced.add(piece.file);
-        this.#flush(queue);
-      } else {
-        this.#error = error;
-        this.#queues.markDirty(queue);
-        this.#logger.error('a consume queue could not be written; it is tried again', {
-          error,
-          topic: queue.topic,
-          queueId: queue.queueId,
-        });
-      }
-      while (this.#underWay < WRITES_AT_ONCE && this.#waiting.length > 0) this.#next();
-      this.#finishIfDone();
-    });
   }
 
   #finishIfDone(): void {

@@ -1,6 +1,7 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import { ConsumeQueue } from './consume-queue.ts';
 import type { FilePool } from './file-pool.ts';
+import type { MappedFile } from './mapped-file.ts';
 
 /** All consume queues by topic and queue id. */
 export class ConsumeQueueTable {
@@ -12,6 +13,8 @@ export class ConsumeQueueTable {
   readonly #topics = new Map<string, { readonly bytes: Uint8Array; readonly queues: (ConsumeQueue | undefined)[] }>();
   /** Queues with visible units that are not in their files. */
   #dirty: ConsumeQueue[] = [];
+  /** Written, but not synced since. */
+  readonly unsynced = new Set<MappedFile>();
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
     this.#disk = disk;
@@ -52,17 +55,19 @@ export class ConsumeQueueTable {
     }
   }
 
-  /** Finds the queues on the disk. */
-  load(): void {
+  /** Finds the queues on the disk. False when files of some were not usable, so that units are missing. */
+  load(): boolean {
+    let complete = true;
     for (const topic of this.#disk.list(this.#root)) {
       if (!topic.isDirectory) continue;
       for (const entry of this.#disk.list(`${this.#root}/${topic.name}`)) {
         if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) continue;
         const queue = this.of(topic.name, Number(entry.name));
-        queue.files.load(this.#logger);
+        complete = queue.files.loadDerived(this.#logger) && complete;
         queue.loadEnds();
       }
     }
+    return complete;
   }
 
   /** Forgets a topic's queues and removes their files. Their records stay in the commit log until it expires. */
@@ -70,7 +75,12 @@ export class ConsumeQueueTable {
     const entry = this.#topics.get(topic);
     if (entry === undefined) return;
     this.#topics.delete(topic);
-    for (const queue of entry.queues) queue?.files.removeAll();
+    for (const queue of entry.queues) {
+      if (queue === undefined) continue;
+      queue.removed = true;
+      for (const file of queue.files.files) this.unsynced.delete(file);
+      queue.files.removeAll();
+    }
     this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
     this.#disk.remove(`${this.#root}/${topic}`);
   }
@@ -100,6 +110,7 @@ export class ConsumeQueueTable {
           piece.file.giveBack(borrowed);
         }
         queue.flushedOffset = piece.upTo;
+        this.unsynced.add(piece.file);
       }
       queue.releaseTail();
     }

@@ -17,7 +17,7 @@ export const UNIT_BYTES = 20;
 const SIZE_AT = 8;
 const TAGS_CODE_AT = 12;
 /** Size in the units that Apache puts before the first real one of a queue that does not begin at 0. */
-const FILLER_SIZE = 0x7fffffff;
+export const FILLER_SIZE = 0x7fffffff;
 const FIRST_TAIL_UNITS = 16;
 const MAX_TAIL_UNITS = 8192;
 
@@ -41,6 +41,8 @@ export class ConsumeQueue {
   visibleOffset = 0;
   /** Queue offsets below it are in the files. */
   flushedOffset = 0;
+  /** Set when its topic is deleted: nothing of it goes to files any more. */
+  removed = false;
   /** True while a flush of this queue is listed or under way. */
   flushPending = false;
   /** Position in the sequence of pulls that wait for this queue; owned by the broker's long polling. */
@@ -121,7 +123,7 @@ export class ConsumeQueue {
     | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
     | undefined {
     const tail = this.#tail;
-    if (tail === undefined || this.flushedOffset >= this.visibleOffset) return undefined;
+    if (tail === undefined || this.removed || this.flushedOffset >= this.visibleOffset) return undefined;
     const from = this.flushedOffset;
     const file = this.files.fileForAppend(from * UNIT_BYTES);
     const upTo = Math.min(this.visibleOffset, file.endOffset / UNIT_BYTES);
@@ -156,27 +158,24 @@ export class ConsumeQueue {
     };
   }
 
-  /** Finds the ends of the queue in its files, after `files.load`. Units beyond the first empty one are not looked at. */
+  /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
   loadEnds(): void {
     this.#tail = undefined;
     this.#view = undefined;
-    const last = this.files.files.at(-1);
     const first = this.files.files[0];
-    if (first === undefined || last === undefined) {
+    if (first === undefined) {
       this.#setEnd(0);
       this.minOffset = 0;
       return;
     }
-    const unitsPerFile = last.sizeBytes / UNIT_BYTES;
     let end = 0;
     for (let i = this.files.files.length - 1; i >= 0; i--) {
       const base = this.files.files[i]!.baseOffset / UNIT_BYTES;
-      const used = this.#lowerBound(base, base + unitsPerFile, (unit) => unit === undefined || unit.size <= 0);
-      end = used;
-      if (used > base) break;
+      end = this.#lowerBound(base, base + first.sizeBytes / UNIT_BYTES, isEmpty);
+      if (end > base) break;
     }
     this.#setEnd(end);
-    this.minOffset = this.#lowerBound(first.baseOffset / UNIT_BYTES, end, (unit) => unit?.size !== FILLER_SIZE);
+    this.minOffset = this.#firstRealUnit(first.baseOffset / UNIT_BYTES, end);
   }
 
   #setEnd(queueOffset: number): void {
@@ -185,15 +184,14 @@ export class ConsumeQueue {
     this.flushedOffset = queueOffset;
   }
 
-  /** Drops every unit whose record begins at or behind a physical offset. Only while the store is opened. */
+  /** Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store is opened. */
   truncateTo(physicalOffset: number): void {
     const begin = (this.files.files[0]?.baseOffset ?? 0) / UNIT_BYTES;
     const end = this.#lowerBound(
-      begin,
+      Math.max(begin, this.minOffset),
       this.nextOffset,
-      (unit) => unit === undefined || (unit.physicalOffset >= physicalOffset && unit.size !== FILLER_SIZE),
+      (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
     );
-    if (end === this.nextOffset) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
       this.files.removeFrom(file.baseOffset + 1);
@@ -205,12 +203,43 @@ export class ConsumeQueue {
     this.minOffset = Math.min(this.minOffset, end);
   }
 
-  /** Begins the queue at an offset, when the commit log no longer (or not yet) holds what came before. */
+  get isEmpty(): boolean {
+    return this.nextOffset === this.minOffset;
+  }
+
+  /**
+   * Begins the queue at an offset, when the commit log no longer (or not yet) holds what came before. The units before it in
+   * its file are filled, as Apache does, since an empty unit is the end of a queue.
+   */
   beginAt(queueOffset: number): void {
+    this.files.removeAll();
     this.#tail = undefined;
     this.#view = undefined;
-    this.#setEnd(queueOffset);
+    const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
+    this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
+    this.skipTo(queueOffset);
     this.minOffset = queueOffset;
+  }
+
+  /** Goes on at a later offset; those in between have no record, and readers pass over them. */
+  skipTo(queueOffset: number): void {
+    while (this.nextOffset < queueOffset) this.put(0, FILLER_SIZE, 0);
+    this.visibleOffset = this.nextOffset;
+  }
+
+  /** Takes back units from an offset on, when what they were made from turned out to be wrong. Only while the store is opened. */
+  cutTo(queueOffset: number): void {
+    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+    if (file !== undefined && this.flushedOffset > queueOffset) {
+      this.files.removeFrom(file.baseOffset + 1);
+      file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
+      this.flushedOffset = queueOffset;
+    }
+    this.nextOffset = queueOffset;
+    this.visibleOffset = queueOffset;
+    if (queueOffset > this.#tailBase) return;
+    this.#tail = undefined;
+    this.#view = undefined;
   }
 
   /** Moves the readable start to the first unit whose record the commit log still holds. */
@@ -220,25 +249,52 @@ export class ConsumeQueue {
     this.minOffset = this.#lowerBound(
       this.minOffset,
       this.visibleOffset,
-      (unit) => unit === undefined || (unit.physicalOffset >= logMinOffset && unit.size !== FILLER_SIZE),
+      (unit) => isEmpty(unit) || unit.physicalOffset >= logMinOffset,
     );
   }
 
-  /** First queue offset in [from, to) whose unit satisfies a condition that, once true, stays true; `to` when none does. */
-  #lowerBound(
-    from: number,
-    to: number,
-    holds: (unit: { physicalOffset: number; size: number } | undefined) => boolean,
-  ): number {
+  /** The first unit that is no filler, when a run of fillers may stand at `from`: in steps that double, then by halves. */
+  #firstRealUnit(from: number, to: number): number {
+    let low = from;
+    let high = from;
+    for (let step = 1; high < to && this.unitAt(high)?.size === FILLER_SIZE; step *= 2) {
+      low = high + 1;
+      high = Math.min(to, high + step);
+    }
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.unitAt(middle)?.size === FILLER_SIZE) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * First queue offset in [from, to) whose unit satisfies a condition that, once true, stays true; `to` when none does. A
+   * filler counts as the unit behind it.
+   */
+  #lowerBound(from: number, to: number, holds: (unit: Unit | undefined) => boolean): number {
     let low = from;
     let high = to;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (holds(this.unitAt(middle))) high = middle;
-      else low = middle + 1;
+      let behind = middle;
+      let unit = this.unitAt(behind);
+      while (unit?.size === FILLER_SIZE && behind + 1 < high) unit = this.unitAt(++behind);
+      if (unit?.size === FILLER_SIZE || holds(unit)) high = middle;
+      else low = behind + 1;
     }
     return low;
   }
+}
+
+interface Unit {
+  readonly physicalOffset: number;
+  readonly size: number;
+}
+
+function isEmpty(unit: Unit | undefined): unit is undefined {
+  return unit === undefined || unit.size <= 0;
 }
 
 /** Told when units of a queue became visible. */

@@ -30,7 +30,9 @@ export class FilePool {
     if (entry === undefined) {
       entry = { path, file: this.#disk.open(path, 'write'), borrowers: 0, forgotten: false };
       this.#open.set(path, entry);
+      entry.borrowers = 1;
       this.#closeUnused();
+      return entry;
     } else if (this.#open.size > this.#limit / 2) {
       this.#open.delete(path);
       this.#open.set(path, entry);

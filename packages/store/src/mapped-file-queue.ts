@@ -20,11 +20,68 @@ export class MappedFileQueue {
   }
 
   /**
-   * Finds the files on the disk. Foreign names are left alone with a warning; an empty last file is removed, as Apache
-   * does; a file of another length is an error. A gap in the sequence ends it: what is before the gap is ignored.
+   * Finds the files of the commit log. Foreign names are left alone with a warning; an empty last file is removed, as
+   * Apache does. A shorter one is given its length when the last stop was unclean, since a crash right after its creation
+   * leaves it so; any other length is an error. Where files are missing in between, what is older is not served.
    */
-  load(logger: Logger): void {
+  loadLog(logger: Logger, cleanStop: boolean): void {
     this.files.length = 0;
+    const found = this.#find(logger);
+    for (const [i, { offset, path, sizeBytes }] of found.entries()) {
+      if (sizeBytes === 0 && i === found.length - 1) {
+        this.#disk.remove(path);
+        continue;
+      }
+      if (sizeBytes > this.fileSizeBytes || (sizeBytes < this.fileSizeBytes && cleanStop)) {
+        throw this.#wrongSize(path, sizeBytes);
+      }
+      if (sizeBytes < this.fileSizeBytes) {
+        logger.warn('a file that a crash left short is given its length', { path, sizeBytes });
+        const file = this.#disk.open(path, 'write');
+        file.truncate(this.fileSizeBytes);
+        file.close();
+      }
+      const file = new MappedFile(this.#pool, this.directory, offset, this.fileSizeBytes);
+      const last = this.files.at(-1);
+      if (last !== undefined && last.endOffset !== offset) {
+        if (isUnused(file)) {
+          logger.warn('a file is ignored that holds nothing and does not follow the one before', { path });
+          continue;
+        }
+        logger.error('files are missing before this one; what is older is not served', { path });
+        this.files.length = 0;
+      }
+      this.files.push(file);
+    }
+  }
+
+  /**
+   * Finds files that can be built again: those from the first short or missing one on are removed. Returns false when there
+   * was such a one. A longer file is an error.
+   */
+  loadDerived(logger: Logger): boolean {
+    this.files.length = 0;
+    let complete = true;
+    const found = this.#find(logger);
+    for (const [i, { offset, path, sizeBytes }] of found.entries()) {
+      if (sizeBytes > this.fileSizeBytes) throw this.#wrongSize(path, sizeBytes);
+      const last = this.files.at(-1);
+      const follows = last === undefined || last.endOffset === offset;
+      if (complete && follows && sizeBytes === this.fileSizeBytes) {
+        this.files.push(new MappedFile(this.#pool, this.directory, offset, this.fileSizeBytes));
+        continue;
+      }
+      if (sizeBytes > 0 || i < found.length - 1 || !complete || !follows) {
+        logger.warn('a file is short, or one before it is missing; it is built again', { path, sizeBytes });
+        complete = false;
+      }
+      this.#disk.remove(path);
+    }
+    return complete;
+  }
+
+  #find(logger: Logger): { offset: number; path: string; sizeBytes: number }[] {
+    const found: { offset: number; path: string; sizeBytes: number }[] = [];
     for (const entry of this.#disk.list(this.directory)) {
       if (entry.isDirectory) continue;
       const offset = mappedFileOffset(entry.name);
@@ -33,24 +90,16 @@ export class MappedFileQueue {
         logger.warn('a foreign file is ignored', { path });
         continue;
       }
-      const size = this.#disk.stat(path)?.sizeBytes ?? 0;
-      if (size === 0) {
-        this.#disk.remove(path);
-        continue;
-      }
-      if (size !== this.fileSizeBytes) {
-        throw new StoreError(
-          'STORE_FILE_SIZE',
-          `${path} has ${size} bytes but files of ${this.fileSizeBytes} bytes are configured; set the size to what the store was written with`,
-        );
-      }
-      const last = this.files.at(-1);
-      if (last !== undefined && last.endOffset !== offset) {
-        logger.error('files are missing before this one; what is older is not served', { path });
-        this.files.length = 0;
-      }
-      this.files.push(new MappedFile(this.#pool, this.directory, offset, this.fileSizeBytes));
+      found.push({ offset, path, sizeBytes: this.#disk.stat(path)?.sizeBytes ?? 0 });
     }
+    return found;
+  }
+
+  #wrongSize(path: string, sizeBytes: number): StoreError {
+    return new StoreError(
+      'STORE_FILE_SIZE',
+      `${path} has ${sizeBytes} bytes but files of ${this.fileSizeBytes} bytes are configured; set the size to what the store was written with`,
+    );
   }
 
   get minOffset(): number {
@@ -88,4 +137,11 @@ export class MappedFileQueue {
     this.removeFrom(0);
     this.#disk.remove(this.directory);
   }
+}
+
+/** No record has zero for its first bytes. */
+function isUnused(file: MappedFile): boolean {
+  const head = Buffer.alloc(8);
+  file.readSync(head, 0, head.length, 0);
+  return head.every((byte) => byte === 0);
 }

@@ -41,6 +41,8 @@ export class MappedFile {
     const file = new MappedFile(pool, directory, baseOffset, sizeBytes);
     const handle = disk.open(file.path, 'create');
     try {
+      // A file of that name that was ignored must not come back with what it held.
+      handle.truncate(0);
       handle.truncate(sizeBytes);
     } finally {
       handle.close();
@@ -73,6 +75,15 @@ export class MappedFile {
     try {
       borrowed.file.truncate(position);
       borrowed.file.truncate(this.sizeBytes);
+    } finally {
+      this.giveBack(borrowed);
+    }
+  }
+
+  /** Makes what was written durable, on the loop: while the store is opened. */
+  syncSync(): void {
+    const borrowed = this.borrow();
+    try {
       borrowed.file.syncSync();
     } finally {
       this.giveBack(borrowed);

@@ -1,7 +1,7 @@
 import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { BlockCache } from './block-cache.ts';
 import type { CommitLog } from './commit-log.ts';
-import { type ConsumeQueue, UNIT_BYTES } from './consume-queue.ts';
+import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from './consume-queue.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import { readInt64 } from './record.ts';
 import type { GetMessageStatus } from './status.ts';
@@ -35,6 +35,7 @@ class QueueRead {
   copiedBytes = 0;
   buffer: Buffer | undefined;
   nextBeginOffset: number;
+  readonly beginOffset: number;
   readonly queue: ConsumeQueue;
   readonly minOffset: number;
   readonly maxOffset: number;
@@ -55,6 +56,7 @@ class QueueRead {
     this.minOffset = queue.minOffset;
     this.maxOffset = queue.visibleOffset;
     this.nextBeginOffset = queueOffset;
+    this.beginOffset = queueOffset;
     this.maxNums = maxNums;
     this.maxBytes = maxBytes;
     this.filter = filter;
@@ -127,6 +129,8 @@ export class MessageReader {
 
   /** Chooses the records: as many as match and fit. */
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
+    const minOffset = this.#log.minOffset;
+    const end = this.#log.writtenOffset;
     let scanned = 0;
     let at = position;
     for (; scanned < units; scanned++, at += UNIT_BYTES) {
@@ -135,7 +139,8 @@ export class MessageReader {
       if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
         break;
       const physicalOffset = readInt64(view, at);
-      if (physicalOffset < this.#log.minOffset) continue;
+      // Fillers, units of deleted records, and (were a queue's file damaged) what can't be a record.
+      if (size >= FILLER_SIZE || physicalOffset < minOffset || physicalOffset + size > end) continue;
       read.offsets.push(physicalOffset);
       read.sizes.push(size);
       read.totalBytes += size;
@@ -173,13 +178,15 @@ export class MessageReader {
   #load(read: QueueRead, missing: number, offset: number, size: number): void {
     const next = read.offsets[read.copied + 1];
     const previous = read.offsets[read.copied - 1];
+    // A record larger than a piece would push out its own beginning.
     const dense =
-      (next !== undefined && next - offset < this.#blockBytes) ||
-      (previous !== undefined && offset - previous < this.#blockBytes) ||
-      read.offsets.length === 1;
+      size <= this.#blockBytes &&
+      ((next !== undefined && next - offset < this.#blockBytes) ||
+        (previous !== undefined && offset - previous < this.#blockBytes) ||
+        read.offsets.length === 1);
     if (dense) {
       this.#blocks.load(missing, this.#log.writtenOffset, (error) =>
-        error === null ? this.#copy(read) : this.#finishCopied(read),
+        error === null ? this.#copy(read) : this.#failRead(read),
       );
       return;
     }
@@ -188,12 +195,18 @@ export class MessageReader {
     const borrowed = file.borrow();
     borrowed.file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
       file.giveBack(borrowed);
-      if (error !== null || bytesRead < size || read.buffer!.readInt32BE(read.copiedBytes) !== size)
-        return this.#finishCopied(read);
+      if (error !== null) return this.#failRead(read);
+      if (bytesRead < size || read.buffer!.readInt32BE(read.copiedBytes) !== size) return this.#finishCopied(read);
       read.copied += 1;
       read.copiedBytes += size;
       this.#copy(read);
     });
+  }
+
+  /** The disk could not read: a consumer must not go past what may be readable the next time. */
+  #failRead(read: QueueRead): void {
+    if (read.copied === 0) this.#finish(read, 'MESSAGE_WAS_REMOVING', read.beginOffset);
+    else this.#finishCopied(read);
   }
 
   /** Answers with what could be read; when the rest is unreadable, the next read begins at the first record that is missing. */

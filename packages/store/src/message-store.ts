@@ -11,7 +11,7 @@ import { type GetMessageResult, type MessageFilter, MessageReader } from './mess
 import { StoreLimits, type StoreOptions } from './options.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { RECORD_OVERHEAD_BYTES, type RecordInput, storeTimestampAt } from './record.ts';
+import { MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput, storeTimestampAt } from './record.ts';
 import { Recovery, type RecoveryResult } from './recovery.ts';
 import type { PutMessageStatus } from './status.ts';
 import { StoreFolder } from './store-folder.ts';
@@ -55,6 +55,10 @@ export class MessageStore implements Service {
   #lastThoroughMs = 0;
   #lastStoreTimestamp = 0;
   #confirmedTimestamp = 0;
+  /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
+  #flushingTimestamp = 0;
+  /** A consume queue file could not be synced: the checkpoint must not claim its units any more. */
+  #queuesInDoubt = false;
   #stopping: Promise<void> | undefined;
   #whenQuiet: (() => void) | undefined;
   readonly #arrivals: ConsumeQueue[] = [];
@@ -112,6 +116,7 @@ export class MessageStore implements Service {
     try {
       this.#open();
     } catch (error) {
+      this.#pool.closeAll();
       this.#folder.leave();
       throw error;
     }
@@ -130,19 +135,20 @@ export class MessageStore implements Service {
     const beganMs = this.#clock.monotonicMs();
     try {
       this.#disk.makeDirectory(this.log.files.directory);
-      this.log.files.load(this.#logger);
-      this.queues.load();
+      this.log.files.loadLog(this.#logger, cleanStop);
+      const queuesComplete = this.queues.load();
       this.#checkpoint.load();
+      // From here on files change: a crash in between must not look like a clean stop.
+      this.#folder.markRunning(this.#options.processId);
       const recovery = new Recovery(this.log, this.queues, this.#logger, {
         maxRecordBytes: this.#options.maxMessageSize + 65536,
         delayLevelsMs: this.#options.delayLevelsMs,
-      }).run(cleanStop, this.#checkpoint.minTimestamp);
+      }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#confirmedTimestamp = recovery.lastStoreTimestamp;
       this.queues.flushSync();
-      this.#folder.markRunning(this.#options.processId);
     } catch (error) {
       if (error instanceof StoreError) throw error;
       throw new StoreError(
@@ -189,7 +195,18 @@ export class MessageStore implements Service {
   ): PutMessageStatus {
     if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
+    // None of them may be refused once the first one is laid out.
+    if (bodyBytes >= MAX_PROPERTIES_BYTES) {
+      for (let i = 0; i < count; i++) {
+        if (Buffer.byteLength(next(i).properties) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
+      }
+    }
+    try {
+      if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
+    } catch (error) {
+      this.#logger.error('a commit log file could not be made', { error });
+      return 'CREATE_MAPPED_FILE_FAILED';
+    }
     for (let i = 0; i < count; i++) {
       const input = next(i);
       const queue = this.queues.of(input.topic, input.queueId);
@@ -256,7 +273,7 @@ export class MessageStore implements Service {
     written: (offset: number): void => {
       if (this.#syncFlush) {
         this.#release(this.#impatient, offset);
-        this.log.flush();
+        this.#flushLog();
       } else {
         this.#confirm(offset);
       }
@@ -266,9 +283,9 @@ export class MessageStore implements Service {
       this.#lastFlushMs = this.#clock.monotonicMs();
       if (this.#syncFlush) {
         this.#confirm(offset);
-        this.log.flush();
-      }
-      this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
+        this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
+        this.#flushLog();
+      } else this.#checkpoint.physicMsgTimestamp = this.#flushingTimestamp;
       this.#checkQuiet();
     },
     failed: (error: Error): void => {
@@ -279,6 +296,11 @@ export class MessageStore implements Service {
       this.#checkQuiet();
     },
   };
+
+  #flushLog(): void {
+    if (!this.log.flushing) this.#flushingTimestamp = this.#confirmedTimestamp;
+    this.log.flush();
+  }
 
   /** Why the store is READ_ONLY. */
   failure: Error | undefined;
@@ -323,7 +345,7 @@ export class MessageStore implements Service {
         (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
         (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
       ) {
-        log.flush();
+        this.#flushLog();
       }
     }
     if (this.writable) {
@@ -345,7 +367,8 @@ export class MessageStore implements Service {
       if (error !== null || !thorough || this.#state !== 'RUNNING') return this.#checkQuiet();
       this.#lastThoroughMs = this.#clock.monotonicMs();
       this.#flushQueues.sync((syncError) => {
-        if (syncError === null && this.#state === 'RUNNING') {
+        if (syncError !== null) this.#queuesInDoubt = true;
+        else if (this.#state === 'RUNNING' && !this.#queuesInDoubt) {
           this.#checkpoint.logicsMsgTimestamp = timestamp;
           this.#checkpoint.save();
         }
@@ -442,10 +465,11 @@ export class MessageStore implements Service {
     for (const timer of this.#timers) timer.cancel();
     this.log.write();
     await this.#quiet();
-    this.log.flush();
+    this.#flushLog();
     await this.#quiet();
-    if (!failed && this.log.failure === undefined) {
-      this.queues.flushSync();
+    const derivedError = await this.#flushQueuesNow();
+    if (derivedError !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
+    if (!failed && this.log.failure === undefined && derivedError === null && !this.#queuesInDoubt) {
       this.log.removeUnusedFiles();
       this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
       this.#checkpoint.logicsMsgTimestamp = this.#confirmedTimestamp;
@@ -455,6 +479,16 @@ export class MessageStore implements Service {
     this.#pool.closeAll();
     this.#folder.leave();
     this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean: !failed });
+  }
+
+  /** Writes all units and makes them durable. */
+  #flushQueuesNow(): Promise<Error | null> {
+    return new Promise((resolve) => {
+      this.#flushQueues.run((error) => {
+        if (error !== null) resolve(error);
+        else this.#flushQueues.sync(resolve);
+      });
+    });
   }
 
   /** Resolves when no disk call is under way and nothing waits for one. */

@@ -148,9 +148,10 @@ export function checkRecord(
   let at = position + RecordOffset.bornHost + ((sysFlag & BORN_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4);
   into.storeTimestamp = readInt64(view, at);
   at += 8 + ((sysFlag & STORE_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4) + 12;
+  const recordEnd = position + totalSize;
+  if (at + 4 > recordEnd) return 'DAMAGED';
   const bodyBytes = view.getInt32(at);
   at += 4;
-  const recordEnd = position + totalSize;
   if (bodyBytes < 0 || at + bodyBytes + 3 > recordEnd) return 'DAMAGED';
   const bodyAt = at;
   at += bodyBytes;

@@ -1,13 +1,17 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import type { CommitLog } from './commit-log.ts';
+import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { LogScan } from './log-scan.ts';
 import type { MappedFile } from './mapped-file.ts';
-import { checkRecord, RecordHead, storeTimestampAt } from './record.ts';
+import type { RecordHead } from './record.ts';
 import { messageTagsCode } from './tags-code.ts';
 
-const CHUNK_BYTES = 8 * 1024 * 1024;
 /** Bounds the memory that rebuilt units take. */
 const RECORDS_BETWEEN_FLUSHES = 100_000;
+/** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
+const MAX_SKIPPED_UNITS = 1_000_000;
+const MAX_QUEUE_ID = 1_000_000;
 const TRANSACTION_MASK = 0xc;
 const PREPARED = 0x4;
 const ROLLBACK = 0xc;
@@ -16,28 +20,40 @@ export interface RecoveryResult {
   /** End of the last good record: where the log goes on. */
   readonly endOffset: number;
   readonly records: number;
-  /** Records whose content is broken although what follows them is good. */
+  /** Places that are broken although good records follow. */
   readonly damaged: number;
   readonly lastStoreTimestamp: number;
 }
 
+interface Unit {
+  readonly physicalOffset: number;
+  readonly size: number;
+  readonly tagsCode: number;
+}
+
 /**
  * Finds the end of the log and brings the consume queues in line with it: units of records from the start point on are
- * dropped and built again from the log. Reads only from the point that `cleanStop` or the checkpoint leaves open.
+ * dropped and built again from the log. Reads only from the point that a clean stop or the checkpoint leaves open. A record
+ * that is broken in the middle of the log is passed over, its queue offset stays empty; where no good record follows, the
+ * log ends.
  */
 export class Recovery {
   readonly #log: CommitLog;
   readonly #queues: ConsumeQueueTable;
   readonly #logger: Logger;
-  readonly #maxRecordBytes: number;
+  readonly #scan: LogScan;
   readonly #delayLevelsMs: readonly number[];
-  readonly #head = new RecordHead();
-  #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  #view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
   #records = 0;
   #damaged = 0;
   #lastStoreTimestamp = 0;
+  /** A record told that units before it are missing, and nothing in this replay explains it. */
   #gap = false;
+  #replaysAll = false;
+  /**
+   * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
+   * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
+   */
+  readonly #restarts = new Map<ConsumeQueue, Unit>();
 
   constructor(
     log: CommitLog,
@@ -48,28 +64,30 @@ export class Recovery {
     this.#log = log;
     this.#queues = queues;
     this.#logger = logger;
-    this.#maxRecordBytes = options.maxRecordBytes;
     this.#delayLevelsMs = options.delayLevelsMs;
+    this.#scan = new LogScan(log.files, options.maxRecordBytes);
   }
 
-  run(cleanStop: boolean, checkpointTimestamp: number): RecoveryResult {
-    const files = this.#log.files.files;
-    if (files.length === 0) {
+  /** `queuesComplete`: no file of a consume queue was missing or short. */
+  run(cleanStop: boolean, queuesComplete: boolean, checkpointTimestamp: number): RecoveryResult {
+    if (this.#log.files.files.length === 0) {
       for (const queue of this.#queues.all()) {
         queue.files.removeAll();
         queue.loadEnds();
       }
       return { endOffset: 0, records: 0, damaged: 0, lastStoreTimestamp: 0 };
     }
-    const start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
+    const { minOffset } = this.#log;
+    let start = minOffset;
+    if (queuesComplete) start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
     let end = this.#replayFrom(start);
-    if (this.#gap && start > this.#log.minOffset) {
+    if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
-      end = this.#replayFrom(this.#log.minOffset);
+      start = minOffset;
+      end = this.#replayFrom(start);
     }
-    this.#cutLogAt(end);
-    for (const queue of this.#queues.all()) queue.raiseMinOffset(this.#log.minOffset);
-    this.#chunk = Buffer.alloc(0);
+    this.#cutLogAt(start, end);
+    for (const queue of this.#queues.all()) queue.raiseMinOffset(minOffset);
     return {
       endOffset: end,
       records: this.#records,
@@ -84,7 +102,7 @@ export class Recovery {
     const known = this.#queues.maxPhysicalEnd();
     for (let i = files.length - 1; i > 0; i--) {
       const first = files[i]!;
-      if (this.#firstStoreTimestamp(first) !== undefined && first.baseOffset <= known) return first.baseOffset;
+      if (this.#scan.firstStoreTimestamp(first) !== undefined && first.baseOffset <= known) return first.baseOffset;
     }
     return files[0]!.baseOffset;
   }
@@ -93,114 +111,144 @@ export class Recovery {
   #startAfterCrash(checkpointTimestamp: number): number {
     const files = this.#log.files.files;
     for (let i = files.length - 1; i > 0; i--) {
-      const stored = this.#firstStoreTimestamp(files[i]!);
+      const stored = this.#scan.firstStoreTimestamp(files[i]!);
       if (stored !== undefined && stored !== 0 && stored <= checkpointTimestamp) return files[i]!.baseOffset;
     }
     return files[0]!.baseOffset;
   }
 
-  #firstStoreTimestamp(file: MappedFile): number | undefined {
-    const read = file.readSync(this.#chunk, 0, Math.min(128, file.sizeBytes), 0);
-    if (read < 91 || this.#view.getInt32(0) < 91 || this.#view.getInt32(28 + 4) !== (file.baseOffset | 0))
-      return undefined;
-    return storeTimestampAt(this.#view, 0);
-  }
-
   /** Dispatches every record from `start` on and returns the end of the last good one. */
   #replayFrom(start: number): number {
+    this.#replaysAll = start === this.#log.minOffset;
     this.#gap = false;
     this.#records = 0;
     this.#damaged = 0;
+    this.#lastStoreTimestamp = 0;
     for (const queue of this.#queues.all()) queue.truncateTo(start);
-    let offset = start;
-    for (let file = this.#log.files.fileAt(offset); file !== undefined; file = this.#log.files.fileAt(offset)) {
-      const stopped = this.#replayFile(file, offset);
-      offset = stopped.offset;
-      if (stopped.end) break;
+    let end = start;
+    for (let file = this.#log.files.fileAt(start); file !== undefined; file = this.#log.files.fileAt(file.endOffset)) {
+      const stopped = this.#replayFile(file, start > file.baseOffset ? start : file.baseOffset);
+      end = stopped.end;
+      if (!stopped.full || this.#gap) break;
     }
-    return offset;
+    for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
+    this.#restarts.clear();
+    return end;
   }
 
-  #replayFile(file: MappedFile, from: number): { offset: number; end: boolean } {
+  /** `full`: the log goes on in the next file. */
+  #replayFile(file: MappedFile, from: number): { end: number; full: boolean } {
     let offset = from;
-    let chunkStart = offset;
-    let chunkEnd = offset;
     while (offset < file.endOffset) {
-      let check = checkRecord(this.#chunk, this.#view, offset - chunkStart, chunkEnd - chunkStart, offset, this.#head);
-      if (check === 'END' && chunkEnd < file.endOffset && chunkEnd - offset < this.#maxRecordBytes) {
-        chunkStart = offset;
-        chunkEnd = offset + this.#fill(file, offset);
-        check = checkRecord(this.#chunk, this.#view, 0, chunkEnd - chunkStart, offset, this.#head);
-      }
-      if (check === 'BLANK') return { offset: file.endOffset, end: false };
-      if (check === 'END') return { offset, end: true };
-      if (check === 'DAMAGED') {
-        if (!this.#goodRecordFollows(file, offset, chunkStart, chunkEnd)) return { offset, end: true };
-        this.#damaged += 1;
-        this.#logger.error('a damaged record is in the commit log; what follows it is readable', {
-          file: file.path,
-          position: offset - file.baseOffset,
-          offset,
-          bytes: this.#head.totalSize,
-        });
-        offset += this.#head.totalSize;
+      const found = this.#scan.recordAt(file, offset);
+      if (found === 'BLANK') return { end: file.endOffset, full: true };
+      if (found === 'RECORD' && this.#dispatch(this.#scan.head)) {
+        offset += this.#scan.head.totalSize;
         continue;
       }
-      this.#dispatch(this.#head);
-      offset += this.#head.totalSize;
+      const next = this.#scan.goodRecordBehind(file, offset, this.#lastStoreTimestamp);
+      if (next === undefined) {
+        if (found !== 'NOTHING') this.#report('the log ends with a broken record, which is cut off', file, offset, {});
+        return { end: offset, full: false };
+      }
+      this.#damaged += 1;
+      this.#report('a damaged place is in the commit log; what follows it is readable', file, offset, {
+        bytes: next - offset,
+      });
+      offset = next;
     }
-    return { offset, end: false };
+    return { end: file.endOffset, full: true };
   }
 
-  #fill(file: MappedFile, offset: number): number {
-    const bytes = Math.min(this.#chunk.length, file.endOffset - offset);
-    return file.readSync(this.#chunk, 0, bytes, offset - file.baseOffset);
+  #report(sentence: string, file: MappedFile, offset: number, fields: Readonly<Record<string, unknown>>): void {
+    this.#logger.error(sentence, { file: file.path, position: offset - file.baseOffset, offset, ...fields });
   }
 
-  /** Tells a flipped bit in the middle from a torn end: behind the end no record begins at the right place. */
-  #goodRecordFollows(file: MappedFile, offset: number, chunkStart: number, chunkEnd: number): boolean {
-    const probe = new RecordHead();
-    const next = offset + this.#head.totalSize;
-    if (next >= file.endOffset || next >= chunkEnd) return false;
-    const check = checkRecord(this.#chunk, this.#view, next - chunkStart, chunkEnd - chunkStart, next, probe);
-    return check === 'RECORD' || check === 'BLANK';
-  }
-
-  #dispatch(record: RecordHead): void {
+  /** False when the header can't be right. */
+  #dispatch(record: RecordHead): boolean {
+    const transaction = record.sysFlag & TRANSACTION_MASK;
+    const inQueue = transaction !== PREPARED && transaction !== ROLLBACK;
+    if (inQueue && !this.#dispatchToQueue(record)) return false;
     this.#records += 1;
     if (record.storeTimestamp > this.#lastStoreTimestamp) this.#lastStoreTimestamp = record.storeTimestamp;
-    const transaction = record.sysFlag & TRANSACTION_MASK;
-    if (transaction === PREPARED || transaction === ROLLBACK) return;
-    const queue = this.#queues.of(record.topic, record.queueId);
-    if (record.queueOffset < queue.nextOffset) return;
-    if (record.queueOffset > queue.nextOffset) {
-      // The units in between belonged to records that are gone from the log, or were lost with an unclean stop: a replay
-      // of the whole log tells.
-      this.#gap = true;
-      queue.beginAt(record.queueOffset);
+    if (this.#records % RECORDS_BETWEEN_FLUSHES === 0) this.#queues.flushSync();
+    return true;
+  }
+
+  #dispatchToQueue(record: RecordHead): boolean {
+    const { queueId, queueOffset } = record;
+    if (queueId < 0 || queueId > MAX_QUEUE_ID || queueOffset < 0 || !isPathPart(record.topic)) return false;
+    const queue = this.#queues.of(record.topic, queueId);
+    const restart = this.#restarts.get(queue);
+    if (restart !== undefined) {
+      this.#restarts.delete(queue);
+      if (queueOffset === 1) this.#restart(queue, restart);
     }
-    queue.put(
-      record.physicalOffset,
-      record.totalSize,
-      messageTagsCode(record.topic, record.properties, record.storeTimestamp, this.#delayLevelsMs),
-    );
+    if (queueOffset < queue.nextOffset) {
+      if (queueOffset === 0) {
+        this.#restarts.set(queue, this.#unitOf(record));
+        return true;
+      }
+      // Two records for one offset: the first one stays, unless it was a wrong one that made us pass over this place.
+      if (queue.unitAt(queueOffset)?.size !== FILLER_SIZE) return false;
+      this.#damaged += 1;
+      const wrong = queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
+      this.#report(
+        'a damaged place is in the commit log; what follows it is readable',
+        this.#log.files.fileAt(wrong)!,
+        wrong,
+        {
+          field: 'queue offset',
+        },
+      );
+      queue.cutTo(queueOffset);
+    }
+    if (queueOffset > queue.nextOffset) {
+      if (this.#damaged === 0 && !this.#replaysAll) {
+        this.#gap = true;
+        return true;
+      }
+      if (queue.isEmpty) queue.beginAt(queueOffset);
+      else if (queueOffset - queue.nextOffset > MAX_SKIPPED_UNITS) return false;
+      else queue.skipTo(queueOffset);
+    }
+    this.#put(queue, this.#unitOf(record));
+    return true;
+  }
+
+  #unitOf(record: RecordHead): Unit {
+    return {
+      physicalOffset: record.physicalOffset,
+      size: record.totalSize,
+      tagsCode: messageTagsCode(record.topic, record.properties, record.storeTimestamp, this.#delayLevelsMs),
+    };
+  }
+
+  #put(queue: ConsumeQueue, unit: Unit): void {
+    queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
     queue.visibleOffset = queue.nextOffset;
     this.#queues.markDirty(queue);
-    if (this.#records % RECORDS_BETWEEN_FLUSHES === 0) this.#queues.flushSync();
   }
 
-  /** Files behind the end go; the rest of the last one is cleared, so that no stale record can be taken for a good one later. */
-  #cutLogAt(end: number): void {
-    const file = this.#log.files.fileAt(end);
-    this.#log.files.removeFrom(file === undefined ? end : file.baseOffset + 1);
-    if (file !== undefined && this.#hasBytesFrom(file, end)) file.clearFrom(end - file.baseOffset);
-    for (const queue of this.#queues.all()) queue.truncateTo(end);
+  #restart(queue: ConsumeQueue, first: Unit): void {
+    queue.beginAt(0);
+    this.#put(queue, first);
   }
 
-  #hasBytesFrom(file: MappedFile, offset: number): boolean {
-    const bytes = Math.min(1024 * 1024, file.endOffset - offset, this.#chunk.length);
-    const read = file.readSync(this.#chunk, 0, bytes, offset - file.baseOffset);
-    for (let i = 0; i < read; i++) if (this.#chunk[i] !== 0) return true;
-    return false;
+  /**
+   * Files behind the end go; the rest of the last one is cleared, so that no stale record can be taken for a good one
+   * later. What was found is made durable before anybody reads it: a process that was killed may have left it unsynced.
+   */
+  #cutLogAt(start: number, end: number): void {
+    const { files } = this.#log;
+    const last = files.fileAt(end);
+    files.removeFrom(last === undefined ? end : last.baseOffset + 1);
+    if (last !== undefined) last.clearFrom(end - last.baseOffset);
+    for (const file of files.files) if (file.endOffset > start) file.syncSync();
   }
+}
+
+/** A topic names a folder. */
+function isPathPart(topic: string): boolean {
+  return topic !== '' && topic !== '.' && topic !== '..' && !topic.includes('/') && !topic.includes('\0');
 }

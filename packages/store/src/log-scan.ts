@@ -1,0 +1,126 @@
+import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import type { MappedFile } from './mapped-file.ts';
+import type { MappedFileQueue } from './mapped-file-queue.ts';
+import { checkRecord, RecordHead, readInt64, storeTimestampAt } from './record.ts';
+
+const CHUNK_BYTES = 4 * 1024 * 1024;
+const LEAST_RECORD_BYTES = 91;
+/** No broker is configured for more; a damaged size must not take all memory. */
+const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;
+
+/** NOTHING: zeros, as behind the end of a log. BROKEN: something else that is no good record. */
+export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
+
+/** Reads the commit log from one record to the next, in large pieces, and looks for records behind a damaged place. */
+export class LogScan {
+  readonly head = new RecordHead();
+  readonly #files: MappedFileQueue;
+  readonly #maxRecordBytes: number;
+  #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  #view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+  #file: MappedFile | undefined;
+  #start = 0;
+  #end = 0;
+
+  constructor(files: MappedFileQueue, maxRecordBytes: number) {
+    this.#files = files;
+    this.#maxRecordBytes = maxRecordBytes;
+  }
+
+  /** What the log has at an offset; a record's fields are in `head`. */
+  recordAt(file: MappedFile, offset: number): LogScanResult {
+    this.#have(file, offset, LEAST_RECORD_BYTES);
+    // What tells its own place right may tell its size: records can be larger than what is configured today.
+    const magic = this.#end - offset >= LEAST_RECORD_BYTES ? this.#view.getInt32(offset - this.#start + 4) : 0;
+    if ((magic === RecordMagic.v1 || magic === RecordMagic.v2) && this.#physicalOffsetAt(offset) === offset) {
+      this.#have(file, offset, Math.min(this.#view.getInt32(offset - this.#start), MAX_RECORD_BYTES));
+    }
+    const at = offset - this.#start;
+    const check = checkRecord(this.#chunk, this.#view, at, this.#end - this.#start, offset, this.head);
+    if (check === 'RECORD' || check === 'BLANK') return check;
+    return this.#isZero(at, Math.min(at + LEAST_RECORD_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
+  }
+
+  /** Store time of the first record of a file, undefined when there is none. */
+  firstStoreTimestamp(file: MappedFile): number | undefined {
+    this.#have(file, file.baseOffset, 128);
+    if (this.#end - this.#start < LEAST_RECORD_BYTES || this.#view.getInt32(0) < LEAST_RECORD_BYTES) return undefined;
+    if (this.#start !== file.baseOffset || this.#physicalOffsetAt(file.baseOffset) !== file.baseOffset)
+      return undefined;
+    return storeTimestampAt(this.#view, 0);
+  }
+
+  /**
+   * Where the next good record behind a damaged place begins, in this file; its end when only the next file has one. Looks
+   * through the file if the next one is in use, otherwise as far as a record may reach. A record that is older than
+   * `sinceTimestamp` is left over from an earlier end of the log. `head` is not kept.
+   */
+  goodRecordBehind(file: MappedFile, offset: number, sinceTimestamp: number): number | undefined {
+    const nextFile = this.#files.fileAt(file.endOffset);
+    const goesOn = nextFile !== undefined && this.#isGood(nextFile, nextFile.baseOffset, sinceTimestamp);
+    const limit = goesOn ? file.endOffset : Math.min(file.endOffset, offset + 2 * this.#maxRecordBytes);
+    for (let from = offset + 1; from < limit; ) {
+      this.#haveSome(file, from);
+      const candidate = this.#magicFrom(from);
+      if (candidate === undefined) {
+        // A magic number may lie across the end of the piece.
+        if (this.#end >= file.endOffset) break;
+        from = this.#end - 8;
+      } else if (candidate < limit && this.#isGood(file, candidate, sinceTimestamp)) return candidate;
+      else from = candidate + 1;
+    }
+    return goesOn ? file.endOffset : undefined;
+  }
+
+  /** Offset of the next place in the piece that could be the beginning of a record. */
+  #magicFrom(from: number): number | undefined {
+    let nearest: number | undefined;
+    for (const magic of MAGICS) {
+      const found = this.#chunk.subarray(0, this.#end - this.#start).indexOf(magic, from - this.#start + 4);
+      if (found >= 0 && (nearest === undefined || found < nearest)) nearest = found;
+    }
+    return nearest === undefined ? undefined : this.#start + nearest - 4;
+  }
+
+  #isGood(file: MappedFile, offset: number, sinceTimestamp: number): boolean {
+    return this.recordAt(file, offset) === 'RECORD' && this.head.storeTimestamp >= sinceTimestamp;
+  }
+
+  /** Makes sure that so many bytes from an offset on are in memory, as far as the file has them. */
+  #have(file: MappedFile, offset: number, bytes: number): void {
+    const wanted = Math.min(offset + bytes, file.endOffset);
+    if (this.#file === file && offset >= this.#start && wanted <= this.#end) return;
+    if (wanted - offset > this.#chunk.length) {
+      this.#chunk = Buffer.allocUnsafeSlow(wanted - offset);
+      this.#view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+    }
+    this.#read(file, offset);
+  }
+
+  #haveSome(file: MappedFile, offset: number): void {
+    if (this.#file !== file || offset < this.#start || offset + 4096 > this.#end) this.#read(file, offset);
+  }
+
+  #read(file: MappedFile, offset: number): void {
+    const bytes = Math.min(this.#chunk.length, file.endOffset - offset);
+    this.#file = file;
+    this.#start = offset;
+    this.#end = offset + file.readSync(this.#chunk, 0, bytes, offset - file.baseOffset);
+  }
+
+  #physicalOffsetAt(offset: number): number {
+    return readInt64(this.#view, offset - this.#start + RecordOffset.physicalOffset);
+  }
+
+  #isZero(from: number, to: number): boolean {
+    for (let i = from; i < to; i++) if (this.#chunk[i] !== 0) return false;
+    return true;
+  }
+}
+
+function magicBytes(magic: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(magic);
+  return bytes;
+}

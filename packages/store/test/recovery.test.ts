@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MessageStore } from '../src/index.ts';
+import { put, putAndWait, readAll, readBodies } from './store-calls.ts';
+import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
+
+const FIRST_FILE = 'commitlog/00000000000000000000';
+
+async function fill(store: MessageStore, count: number, size = 40, topic = 'T'): Promise<string[]> {
+  const bodies: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const body = `${topic}${i}`.padEnd(size, '.');
+    bodies.push(body);
+    await putAndWait(store, { topic, body });
+  }
+  return bodies;
+}
+
+/** A machine whose store was killed after these bodies were acknowledged. */
+async function killedAfter(
+  count: number,
+  size = 40,
+  settings: StoreSettings = {},
+): Promise<{ machine: StoreMachine; bodies: string[]; positions: number[] }> {
+  const machine = new StoreMachine();
+  const store = await machine.start(settings);
+  const bodies = await fill(store, count, size);
+  const positions = (await readAll(store)).map((message) => message.physicalOffset);
+  machine.killProcess();
+  return { machine, bodies, positions };
+}
+
+test('a torn last record is cut off at whatever byte it ends, and the log goes on there', async () => {
+  const { machine, bodies, positions } = await killedAfter(3);
+  const content = machine.read(FIRST_FILE);
+  const last = positions[2]!;
+  const size = content.readInt32BE(last);
+  for (let kept = 0; kept < size; kept++) {
+    const torn = Buffer.from(content);
+    torn.fill(0, last + kept, last + size);
+    // Bytes at the end of the record that are zero anyway tear nothing.
+    if (torn.equals(content)) continue;
+    machine.write(FIRST_FILE, 0, torn);
+    const store = await machine.start();
+    assert.deepEqual(await readBodies(store), bodies.slice(0, 2), `${kept} bytes are left`);
+    assert.equal(store.log.appendOffset, last);
+    const next = await putAndWait(store, { body: 'next' });
+    assert.deepEqual([next.queueOffset, next.physicalOffset], [2, last]);
+    assert.deepEqual(await readBodies(store), [...bodies.slice(0, 2), 'next']);
+    machine.killProcess();
+  }
+});
+
+for (const [where, distance] of [
+  ['size', 1],
+  ['magic number', 5],
+  ['queue id', 13],
+  ['queue offset', 26],
+  ['last byte of the queue offset', 27],
+  ['physical offset', 34],
+  ['body', 100],
+  ['length of the topic', 128],
+] as const) {
+  test(`a flipped bit in the ${where} of a record costs that record alone and is reported with its place`, async () => {
+    const { machine, bodies, positions } = await killedAfter(8);
+    const at = positions[3]! + distance;
+    const byte = machine.read(FIRST_FILE)[at]!;
+    machine.write(FIRST_FILE, at, Buffer.of(byte ^ 0x40));
+    for (const round of ['first start', 'second start']) {
+      const store = await machine.start();
+      assert.deepEqual(
+        await readBodies(store),
+        bodies.filter((_, i) => i !== 3),
+        round,
+      );
+      const report = machine.logLines.find(({ sentence }) => sentence.startsWith('a damaged place'));
+      assert.deepEqual([report?.level, report?.fields.position], ['error', positions[3]]);
+      assert.equal((await putAndWait(store, { body: 'next' })).queueOffset, round === 'first start' ? 8 : 9);
+      bodies.push('next');
+      await machine.clock.run(store.stop());
+    }
+  });
+}
+
+test('a zeroed page costs the records that it touches and no other', async () => {
+  const { machine, bodies, positions } = await killedAfter(200, 40);
+  machine.write(FIRST_FILE, 8192, Buffer.alloc(4096));
+  const store = await machine.start();
+  const lost = (i: number): boolean => positions[i]! < 8192 + 4096 && (positions[i + 1] ?? Infinity) > 8192;
+  assert.deepEqual(
+    await readBodies(store),
+    bodies.filter((_, i) => !lost(i)),
+  );
+  assert.equal((await putAndWait(store)).queueOffset, 200);
+});
+
+test('a damaged blank record at the end of a file does not hide the next file', async () => {
+  const { machine, bodies } = await killedAfter(30, 6000);
+  const end = 64 * 1024;
+  const content = machine.read(FIRST_FILE);
+  const blank = content.indexOf(Buffer.from('cbd43194', 'hex')) - 4;
+  assert.equal(content.readInt32BE(blank), end - blank);
+  machine.write(FIRST_FILE, blank, Buffer.alloc(8));
+  assert.deepEqual(await readBodies(await machine.start()), bodies);
+});
+
+test('damage in an old file does not hide the rest of it or the files behind it', async () => {
+  const { machine, bodies, positions } = await killedAfter(30, 6000);
+  machine.write(FIRST_FILE, positions[2]! + 2, Buffer.from([0x77, 0x77, 0x77, 0x77]));
+  assert.deepEqual(
+    await readBodies(await machine.start()),
+    bodies.filter((_, i) => i !== 2),
+  );
+});
+
+test('records that are larger than what is allowed today are kept', async () => {
+  const { machine, bodies } = await killedAfter(3, 200_000, { mappedFileSizeCommitLog: 1024 * 1024 });
+  const store = await machine.start({ mappedFileSizeCommitLog: 1024 * 1024, maxMessageSize: 1024 });
+  assert.deepEqual(await readBodies(store), bodies);
+});
+
+test('stale bytes behind the end never come back, however far behind they lie', async () => {
+  const settings = { mappedFileSizeCommitLog: 4 * 1024 * 1024, maxMessageSize: 4096 };
+  const machine = new StoreMachine();
+  const store = await machine.start(settings);
+  for (let i = 0; i < 2500; i++) put(store, { body: Buffer.alloc(1000, `${i % 10}`) });
+  await machine.clock.advance(1);
+  assert.equal((await readAll(store)).length, 2500);
+  const positions = (await readAll(store)).map((message) => message.physicalOffset);
+  machine.killProcess();
+  // The log ends after ten records; far behind there are whole records of its earlier life.
+  machine.write(FIRST_FILE, positions[10]!, Buffer.alloc(positions[2000]! - positions[10]!));
+  let again = await machine.start(settings);
+  assert.equal((await readAll(again)).length, 10);
+  for (let i = 10; i < 2000; i++) put(again, { body: Buffer.alloc(1000, 'n') });
+  await machine.clock.advance(1);
+  assert.equal(again.log.appendOffset, positions[2000]);
+  machine.killProcess();
+  again = await machine.start(settings);
+  assert.equal((await readAll(again)).length, 2000);
+});
+
+test('left-over records that are older than the end of the log are not taken for its continuation', async () => {
+  const { machine, bodies, positions } = await killedAfter(6);
+  const old = machine.read(FIRST_FILE);
+  // As Apache leaves it: the end was moved back to the third record, then one record of another length was written.
+  machine.write(FIRST_FILE, positions[2]!, Buffer.alloc(5000));
+  await machine.clock.advance(10);
+  const store = await machine.start();
+  await putAndWait(store, { body: 'other length' });
+  const end = store.log.appendOffset;
+  await machine.clock.run(store.stop());
+  machine.write(FIRST_FILE, end, old.subarray(end, positions[5]! + 400));
+  const again = await machine.start();
+  assert.deepEqual(await readBodies(again), [...bodies.slice(0, 2), 'other length']);
+});
+
+test('a file that was made ahead, full of zeros, does not matter; an empty last one is removed', async () => {
+  const { machine, bodies } = await killedAfter(5, 10_000);
+  const ahead = `${ROOT}/commitlog/00000000000000131072`;
+  const file = machine.disk.open(ahead, 'create');
+  file.truncate(64 * 1024);
+  file.close();
+  machine.disk.open(`${ROOT}/commitlog/00000000000000196608`, 'create').close();
+  const store = await machine.start();
+  assert.deepEqual(await readBodies(store), bodies);
+  assert.deepEqual(await fill(store, 20, 10_000), (await readBodies(store)).slice(5));
+});
+
+test('foreign files in the folders are left alone and mentioned', async () => {
+  const { machine, bodies } = await killedAfter(3);
+  for (const name of ['commitlog/.DS_Store', 'commitlog/00000000000000000007', 'consumequeue/notes.txt']) {
+    machine.disk.makeDirectory(`${ROOT}/consumequeue`);
+    const file = machine.disk.open(`${ROOT}/${name}`, 'create');
+    file.writeSync(Buffer.from('mine'), 0, 4, 0);
+    file.close();
+  }
+  assert.deepEqual(await readBodies(await machine.start()), bodies);
+  assert.equal(machine.read('commitlog/.DS_Store').toString(), 'mine');
+  assert.equal(machine.logLines.filter(({ sentence }) => sentence === 'a foreign file is ignored').length, 2);
+});
+
+test('a log file of another length than configured is refused by name, a short one after a crash is given its length', async () => {
+  const { machine, bodies } = await killedAfter(3);
+  await assert.rejects(machine.start({ mappedFileSizeCommitLog: 32 * 1024 }), (error: Error & { code?: string }) => {
+    assert.equal(error.code, 'STORE_FILE_SIZE');
+    assert.match(error.message, /00000000000000000000 has 65536 bytes but files of 32768/);
+    return true;
+  });
+  machine.killProcess();
+  const file = machine.disk.open(`${ROOT}/commitlog/00000000000000065536`, 'create');
+  file.truncate(1000);
+  file.close();
+  assert.deepEqual(await readBodies(await machine.start()), bodies);
+});
+
+test('what was read after a kill is still there after the power went', async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const machine = new StoreMachine(seed, { disk: { writeBackChance: 0 } });
+    const bodies = await fill(await machine.start({ flushDiskType: 'SYNC_FLUSH' }), 3);
+    machine.killProcess();
+    let store = await machine.start();
+    bodies.push(...(await fill(store, 3)));
+    machine.killProcess();
+    store = await machine.start({ flushDiskType: 'SYNC_FLUSH' });
+    assert.deepEqual(await readBodies(store), bodies);
+    machine.losePower();
+    assert.deepEqual(await readBodies(await machine.start()), bodies, `seed ${seed}`);
+  }
+});
+
+test('a topic that was deleted and made again has its new messages after a crash', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  await fill(store, 5, 40, 'T');
+  store.removeTopic('T');
+  assert.equal((await readAll(store)).length, 0);
+  await putAndWait(store, { body: 'new 0' });
+  await putAndWait(store, { body: 'new 1' });
+  machine.killProcess();
+  assert.deepEqual(await readBodies(await machine.start()), ['new 0', 'new 1']);
+});
