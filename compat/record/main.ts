@@ -3,7 +3,7 @@
  *
  *   sh bin/node-run compat/record/main.ts [work folder]
  *
- * Needs Linux, Java, Maven and Go; takes about three minutes. Every frame is as it passed; nothing is masked.
+ * Needs Linux, Java, Maven and Go; takes about five minutes. Every frame is as it passed; nothing is masked.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,13 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import {
-  compatDirectory,
-  runApacheMqadmin,
-  runJava,
-  shortLivedJavaOptions,
-  startJavaProgram,
-  startProgram,
-} from '@rocketmq-ts/testkit/java';
+import { runApacheMqadmin, runJava, shortLivedJavaOptions, startJavaProgram } from '@rocketmq-ts/testkit/java';
+import { buildGoClient, runGoClient } from '../support/go-client.ts';
 import type { TappedCluster } from './cluster.ts';
 
 const binary = [...shortLivedJavaOptions, '-Drocketmq.serialize.type=ROCKETMQ'];
@@ -161,20 +154,10 @@ async function changing(admin: Admin, broker: string): Promise<void> {
   await admin('cleanUnusedTopic', '-b', broker);
 }
 
-/** Apache's Go client has its own writing of headers and bodies, and is served the older dialect. Not awaiting a result would let later steps mix in. */
+/** Apache's Go client has its own writing of headers and bodies, and is served the older dialect. */
 async function goClient(cluster: TappedCluster, work: string): Promise<void> {
-  const program = join(work, 'goclient');
-  const build = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(compatDirectory, 'go'), encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(build.stderr);
+  const program = await buildGoClient();
   cluster.opener = 'go client';
-  const runs = [
-    ['produce', cluster.namesrv, 'GoldenTopic', '1', 'TagA', '20'],
-    ['consume', cluster.namesrv, 'GoldenTopic', 'golden_go', '*', '8', '1'],
-  ];
-  for (const args of runs) {
-    const run = await startProgram({ command: program, args, logFile: join(work, `go-${args[0]}.log`) });
-    const { code } = await run.exited;
-    console.log(`go ${args.join(' ')}: ${code}`);
-    if (code !== 0) throw new Error(run.output());
-  }
+  await runGoClient(program, work, ['produce', cluster.namesrv, 'GoldenTopic', '1', 'TagA', '20']);
+  await runGoClient(program, work, ['consume', cluster.namesrv, 'GoldenTopic', 'golden_go', '*', '8', '1']);
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compatDirectory } from '@rocketmq-ts/testkit/java';
-import { startProgram } from '@rocketmq-ts/testkit/processes';
+import { compatDirectory, startProgram } from '@rocketmq-ts/testkit/java';
 
 /** Builds the program under compat/go, which takes a minute where Go has built nothing yet, and returns its path. */
 export async function buildGoClient(): Promise<string> {

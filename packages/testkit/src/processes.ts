@@ -4,8 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { brokerPortOffsets, freePort } from './java/ports.ts';
 import { type Program, type ProgramExit, startProgram } from './java/program.ts';
 
-export { type Program, type ProgramExit, startProgram };
-
 const repository: string = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What each of our own commands takes here. */
