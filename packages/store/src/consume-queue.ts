@@ -203,6 +203,15 @@ export class ConsumeQueue {
     this.minOffset = Math.min(this.minOffset, end);
   }
 
+  /** Forgets everything; the next unit says where the queue begins. */
+  reset(): void {
+    this.files.removeAll();
+    this.#tail = undefined;
+    this.#view = undefined;
+    this.#setEnd(0);
+    this.minOffset = 0;
+  }
+
   get isEmpty(): boolean {
     return this.nextOffset === this.minOffset;
   }

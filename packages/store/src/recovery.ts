@@ -79,7 +79,8 @@ export class Recovery {
     }
     const { minOffset } = this.#log;
     let start = minOffset;
-    if (queuesComplete) start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
+    if (queuesComplete && !this.#lacksBeginnings())
+      start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
@@ -117,6 +118,13 @@ export class Recovery {
     return files[0]!.baseOffset;
   }
 
+  /** True when a queue begins behind 0 although nothing of the log has expired: files of it were lost. */
+  #lacksBeginnings(): boolean {
+    if (this.#log.minOffset > 0) return false;
+    for (const queue of this.#queues.all()) if (queue.minOffset > 0) return true;
+    return false;
+  }
+
   /** Dispatches every record from `start` on and returns the end of the last good one. */
   #replayFrom(start: number): number {
     this.#replaysAll = start === this.#log.minOffset;
@@ -124,7 +132,10 @@ export class Recovery {
     this.#records = 0;
     this.#damaged = 0;
     this.#lastStoreTimestamp = 0;
-    for (const queue of this.#queues.all()) queue.truncateTo(start);
+    for (const queue of this.#queues.all()) {
+      queue.truncateTo(start);
+      if (this.#replaysAll && queue.isEmpty) queue.reset();
+    }
     let end = start;
     for (let file = this.#log.files.fileAt(start); file !== undefined; file = this.#log.files.fileAt(file.endOffset)) {
       const stopped = this.#replayFile(file, start > file.baseOffset ? start : file.baseOffset);
