@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  encodeBatch,
+  ResponseCode,
+  SEND_BATCH_MESSAGE,
+  SEND_MESSAGE,
+  SEND_MESSAGE_V2,
+  UPDATE_AND_CREATE_TOPIC,
+  UPDATE_BROKER_CONFIG,
+} from '@rocketmq-ts/protocol';
+import { type Caller, properties, SEND_FIELDS, Stage } from './stage.ts';
+
+let stage: Stage;
+let caller: Caller;
+beforeEach(async () => {
+  stage = new Stage();
+});
+afterEach(() => stage.dispose());
+
+async function start(config: Record<string, string> = {}): Promise<void> {
+  await stage.broker(config);
+  caller = await stage.caller();
+}
+
+const REGION = { MSG_REGION: 'DefaultRegion', TRACE_ON: 'true' };
+const MARKS = { ...REGION, CLUSTER: 'DefaultCluster' };
+
+for (const command of [SEND_MESSAGE, SEND_MESSAGE_V2]) {
+  test(`${command.name} stores one message with what Apache adds to it`, async () => {
+    await start();
+    const header = {
+      ...SEND_FIELDS,
+      topic: 'T',
+      queueId: 1,
+      flag: 7,
+      properties: properties({ TAGS: 'A', UNIQ_KEY: 'U' }),
+    };
+    const sent = await caller.request(command, header, { body: Buffer.from('hello') });
+    assert.equal(sent.code, 0);
+    assert.match(sent.extFields.msgId ?? '', /^[0-9A-F]{32}$/);
+    assert.deepEqual(
+      { ...sent.extFields, msgId: '' },
+      { ...REGION, msgId: '', queueId: '1', queueOffset: '0', transactionId: 'U' },
+    );
+    const [message] = await caller.messages('T', { queueId: 1 });
+    assert.ok(message);
+    assert.deepEqual(
+      [message.body.toString(), message.flag, message.queueId, message.queueOffset, message.bornTimestamp],
+      ['hello', 7, 1, 0, SEND_FIELDS.bornTimestamp],
+    );
+    assert.equal(message.offsetMsgId, sent.extFields.msgId);
+    assert.deepEqual(Object.fromEntries(message.properties), { ...MARKS, TAGS: 'A', UNIQ_KEY: 'U' });
+  });
+}
+
+test('a message without a unique key gets one; what only the broker may write is replaced', async () => {
+  await start();
+  const given = properties({ MSG_REGION: 'elsewhere', CLUSTER: 'x', POP_CK: 'y', '__RMQ.TRANSIENT.Z': 'z', KEYS: 'k' });
+  const sent = await caller.send('T', 'x', { properties: given.slice(0, -1) });
+  const [message] = await caller.messages('T');
+  const uniqueKey = sent.extFields.transactionId;
+  assert.match(uniqueKey ?? '', /^[0-9A-F]+$/);
+  assert.deepEqual(Object.fromEntries(message!.properties), { ...MARKS, KEYS: 'k', UNIQ_KEY: uniqueKey });
+});
+
+test('a negative queue id means any queue that takes writes', async () => {
+  await start();
+  const sent = await caller.send('T', 'x', { queueId: -1 });
+  assert.ok(['0', '1', '2', '3'].includes(sent.extFields.queueId ?? ''), sent.extFields.queueId);
+});
+
+test('members of a batch stand one after the other, with their own properties and nothing added', async () => {
+  await start();
+  const members = ['a', 'b', 'c'].map((name) => ({
+    flag: 0,
+    body: Buffer.from(name),
+    propertiesText: properties({ UNIQ_KEY: `U${name}`, TAGS: name }),
+  }));
+  const header = {
+    ...SEND_FIELDS,
+    topic: 'B',
+    batch: true,
+    properties: properties({ UNIQ_KEY: 'BATCH', WAIT: 'true' }),
+  };
+  const sent = await caller.request(SEND_BATCH_MESSAGE, header, { body: encodeBatch(members) });
+  assert.equal(sent.code, 0);
+  assert.deepEqual([sent.extFields.queueOffset, sent.extFields.transactionId], ['0', 'BATCH']);
+  const stored = await caller.messages('B');
+  assert.deepEqual(stored.map((message) => message.offsetMsgId).join(','), sent.extFields.msgId);
+  assert.deepEqual(
+    stored.map((message) => [message.queueOffset, message.body.toString(), Object.fromEntries(message.properties)]),
+    ['a', 'b', 'c'].map((name, index) => [index, name, { UNIQ_KEY: `U${name}`, TAGS: name }]),
+  );
+  const filtered = await caller.messages('B', { subscription: 'b' });
+  assert.deepEqual(
+    filtered.map((message) => message.body.toString()),
+    ['b'],
+  );
+});
+
+test('bodies that are no batch, batches to retry topics and too long topics are refused with code 13', async () => {
+  await start();
+  const batch = { ...SEND_FIELDS, batch: true };
+  const member = { flag: 0, body: Buffer.from('x'), propertiesText: '' };
+  const refused = async (topic: string, body: Buffer): Promise<number> =>
+    (await caller.request(SEND_BATCH_MESSAGE, { ...batch, topic }, { body })).code;
+  assert.equal(await refused('B', Buffer.from('no batch at all, but bytes')), ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal(await refused('B', Buffer.alloc(0)), ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal(await refused('%RETRY%G', encodeBatch([member])), ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal(await refused(`%DLQ%${'x'.repeat(200)}`, encodeBatch([member])), ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal((await caller.pull('B')).code, ResponseCode.PULL_NOT_FOUND);
+});
+
+// Recorded from a 5.4.0 broker.
+test('sends are refused with the codes of Apache, and every refusal carries region and trace', async () => {
+  await start();
+  const cases: [string, Parameters<Caller['send']>[2], number, RegExp][] = [
+    ['a b', {}, ResponseCode.INVALID_PARAMETER, /illegal characters/],
+    ['', {}, ResponseCode.INVALID_PARAMETER, /./],
+    [
+      'SCHEDULE_TOPIC_XXXX',
+      {},
+      ResponseCode.NO_PERMISSION,
+      /^Sending message to topic\[SCHEDULE_TOPIC_XXXX\] is forbidden\.$/,
+    ],
+    ['SELF_TEST_TOPIC', {}, ResponseCode.NO_PERMISSION, /is forbidden/],
+    ['T', { queueId: 77 }, ResponseCode.INVALID_PARAMETER, /^request queueId\[77\] is illegal/],
+    ['T', { properties: properties({ A: 'x'.repeat(33_000) }) }, ResponseCode.MESSAGE_ILLEGAL, /properties/],
+    ['T', { properties: properties({ TRAN_MSG: 'true' }) }, ResponseCode.NO_PERMISSION, /transaction/],
+    ['T', { properties: properties({ TIMER_DELAY_MS: '9000' }) }, ResponseCode.MESSAGE_ILLEGAL, /timer/],
+  ];
+  for (const [topic, header, code, remark] of cases) {
+    const answer = await caller.send(topic, 'x', header);
+    assert.equal(answer.code, code, `${topic} ${JSON.stringify(header)}: ${answer.remark}`);
+    assert.match(answer.remark ?? '', remark);
+    assert.deepEqual(answer.extFields, REGION);
+  }
+  const large = await caller.send('T', 'x'.repeat(4 * 1024 * 1024 + 1));
+  assert.equal(large.code, ResponseCode.MESSAGE_ILLEGAL);
+  assert.equal((await caller.pull('T')).code, ResponseCode.PULL_NOT_FOUND, 'nothing of it was stored');
+});
+
+test('a request without a required field is refused by the name of the field', async () => {
+  await start();
+  const answer = await caller.remoting.request(
+    caller.address,
+    { ...SEND_MESSAGE_V2, request: {} },
+    {},
+    { timeoutMs: 1000, extFields: { a: 'PG', b: 'T' } },
+  );
+  assert.equal(answer.code, ResponseCode.SYSTEM_ERROR);
+  assert.match(answer.remark ?? '', /SEND_MESSAGE_V2.*(queueId|"e")/);
+});
+
+test('an unknown topic takes the smaller count of queues, of the producer and of TBW102', async () => {
+  const broker = await stage.broker({ defaultTopicQueueNums: '6' });
+  assert.equal(broker.identity.brokerName, 'a');
+  caller = await stage.caller();
+  assert.equal((await caller.send('four', 'x', { queueId: 3 })).code, 0);
+  assert.equal((await caller.send('four', 'x', { queueId: 4 })).code, ResponseCode.INVALID_PARAMETER);
+  assert.equal((await caller.send('six', 'x', { queueId: 5, defaultTopicQueueNums: 16 })).code, 0);
+  assert.equal((await caller.send('six', 'x', { queueId: 6 })).code, ResponseCode.INVALID_PARAMETER);
+});
+
+test('without automatic creation an unknown topic is code 17, and turning it on needs no restart', async () => {
+  await start({ autoCreateTopicEnable: 'false' });
+  const refused = await caller.send('T', 'x');
+  assert.equal(refused.code, ResponseCode.TOPIC_NOT_EXIST);
+  assert.match(refused.remark ?? '', /^topic\[T\] not exist, apply first please!\n.*mqadmin updateTopic/s);
+  const turn = (on: boolean) =>
+    caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`autoCreateTopicEnable=${on}\n`) });
+  assert.equal((await turn(true)).code, 0);
+  assert.equal((await caller.send('T', 'x')).code, 0);
+  assert.equal((await turn(false)).code, 0);
+  assert.equal((await caller.send('T2', 'x')).code, ResponseCode.TOPIC_NOT_EXIST);
+  assert.equal((await caller.send('T', 'x')).code, 0);
+});
+
+// Recorded from a 5.4.0 broker: routes keep producers away; what still comes by an older route is stored.
+test('a topic without the write bit still stores; a broker without it refuses only order topics', async () => {
+  await start();
+  const topic = { readQueueNums: 4, writeQueueNums: 4, topicFilterType: 'SINGLE_TAG', topicSysFlag: 0 };
+  await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'RO', perm: 4, order: false });
+  await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'ORD', perm: 6, order: true });
+  assert.equal((await caller.send('RO', 'x')).code, 0);
+  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=4\n') });
+  assert.equal((await caller.send('RO', 'x')).code, 0);
+  assert.equal((await caller.send('fresh', 'x')).code, 0);
+  const refused = await caller.send('ORD', 'x');
+  assert.deepEqual(
+    [refused.code, /sending message is forbidden/.test(refused.remark ?? '')],
+    [ResponseCode.NO_PERMISSION, true],
+  );
+});
+
+test('sends before startAcceptSendRequestTimeStamp are refused, later ones taken', async () => {
+  await start({ startAcceptSendRequestTimeStamp: String(stage.clock.now() + 5000) });
+  assert.equal((await caller.send('T', 'x')).code, ResponseCode.SYSTEM_ERROR);
+  await stage.clock.advance(5000);
+  assert.equal((await caller.send('T', 'x')).code, 0);
+});
+
+test('a disk that fails is told to producers, and nothing more is taken', async () => {
+  await start();
+  assert.equal((await caller.send('T', 'kept')).code, 0);
+  stage.machine().disk.faults.add({ operation: 'write', code: 'ENOSPC', path: 'commitlog' });
+  const lost = await caller.send('T', 'lost');
+  assert.equal(lost.code, ResponseCode.SERVICE_NOT_AVAILABLE);
+  assert.match(lost.remark ?? '', /the disk refused/);
+  assert.deepEqual(
+    (await caller.messages('T')).map((message) => message.body.toString()),
+    ['kept'],
+  );
+});
+
+test('a one-way send is stored and not answered', async () => {
+  await start();
+  await caller.remoting.notify(
+    caller.address,
+    SEND_MESSAGE_V2,
+    { ...SEND_FIELDS, topic: 'T' },
+    { body: Buffer.from('quiet') },
+  );
+  assert.equal((await caller.send('T', 'after')).extFields.queueOffset, '1');
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { LiveConfig, type LogFields, type Logger, readConfig } from '@rocketmq-ts/kernel';
+import {
+  type Command,
+  decodeMessages,
+  encodeHeartbeatData,
+  HEART_BEAT,
+  type HeartbeatData,
+  type MessageView,
+  PULL_MESSAGE,
+  PullSysFlag,
+  type RequestInput,
+  SEND_MESSAGE_V2,
+} from '@rocketmq-ts/protocol';
+import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
+import { type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
+import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
+
+export const ROOT = '/store';
+const TIMEOUT_MS = 60_000;
+
+/** Lines that were logged, for tests that are about what an operator is told. */
+export class LogLines implements Logger {
+  readonly lines: { level: string; sentence: string; fields: LogFields | undefined }[] = [];
+  debug(): void {}
+  info(sentence: string, fields?: LogFields): void {
+    this.lines.push({ level: 'info', sentence, fields });
+  }
+  warn(sentence: string, fields?: LogFields): void {
+    this.lines.push({ level: 'warn', sentence, fields });
+  }
+  error(sentence: string, fields?: LogFields): void {
+    this.lines.push({ level: 'error', sentence, fields });
+  }
+  named(): Logger {
+    return this;
+  }
+  with(part: string): LogLines['lines'] {
+    return this.lines.filter((line) => line.sentence.includes(part));
+  }
+}
+
+/** A world with machines, brokers and callers; nothing may be left of it after `dispose`. */
+export class Stage {
+  readonly world: SimulatedWorld;
+  readonly log = new LogLines();
+  readonly #stops: (() => Promise<void> | void)[] = [];
+
+  constructor(seed = 1) {
+    this.world = new SimulatedWorld(seed, { network: { splitChance: 0.2 } });
+  }
+
+  get clock(): SimulatedWorld['clock'] {
+    return this.world.clock;
+  }
+
+  machine(name = 'broker'): SimulatedPlatform {
+    return this.world.machine(name);
+  }
+
+  /** A started broker on a machine of its own; the store survives it. */
+  async broker(properties: Record<string, string> = {}, machine = 'broker'): Promise<Broker> {
+    const broker = this.newBroker(properties, machine);
+    await this.clock.run(Promise.resolve(broker.start()), 60_000);
+    this.#stops.push(() => broker.stop());
+    return broker;
+  }
+
+  newBroker(properties: Record<string, string> = {}, machine = 'broker'): Broker {
+    const { namesrvAddrs = '', ...rest } = properties;
+    const given = new Map(
+      Object.entries({
+        brokerName: 'a',
+        storePathRootDir: ROOT,
+        mappedFileSizeCommitLog: String(1024 * 1024),
+        mappedFileSizeConsumeQueue: '2000',
+        ...rest,
+      }),
+    );
+    const reading = readConfig(brokerConfigTable, given);
+    assert.deepEqual([reading.problems, reading.unknown], [[], []]);
+    return createBroker({
+      platform: this.machine(machine),
+      logger: this.log,
+      config: new LiveConfig(brokerConfigTable, reading.config),
+      namesrvAddrs: namesrvAddrs === '' ? [] : namesrvAddrs.split(';'),
+      hostName: machine,
+      homeDirectory: '/home',
+      processId: 1,
+      physicalMemoryBytes: 1e9,
+      configFile: `${ROOT}/broker.conf`,
+    });
+  }
+
+  stop(broker: Broker): Promise<void> {
+    return this.clock.run(broker.stop(), 60_000);
+  }
+
+  async caller(address = 'broker:10911', machine = 'client'): Promise<Caller> {
+    const client = createRemotingClient({ platform: this.machine(machine), logger: this.log });
+    await client.start();
+    this.#stops.push(() => client.stop());
+    return new Caller(client, address, this);
+  }
+
+  onDispose(stop: () => Promise<void> | void): void {
+    this.#stops.push(stop);
+  }
+
+  async dispose(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await this.clock.run(Promise.resolve(stop()), 60_000);
+    assert.equal(this.clock.pendingTimers, 0, 'timers are left');
+    const crashes = this.log.lines.filter((line) => /handler/i.test(line.sentence) && line.level === 'error');
+    assert.deepEqual(crashes, [], 'a handler failed');
+  }
+}
+
+/** The fields that a Java producer sends with every message. */
+export const SEND_FIELDS = {
+  producerGroup: 'PG',
+  defaultTopic: 'TBW102',
+  defaultTopicQueueNums: 4,
+  queueId: 0,
+  sysFlag: 0,
+  bornTimestamp: 1_700_000_000_000,
+  flag: 0,
+  properties: '',
+  reconsumeTimes: 0,
+  unitMode: false,
+  batch: false,
+} as const;
+
+type SendInput = Partial<RequestInput<typeof SEND_MESSAGE_V2>>;
+type PullInput = Partial<RequestInput<typeof PULL_MESSAGE>>;
+
+/** One client, as raw as the wire. */
+export class Caller {
+  readonly remoting: RemotingClient;
+  readonly address: string;
+  readonly stage: Stage;
+
+  constructor(remoting: RemotingClient, address: string, stage: Stage) {
+    this.remoting = remoting;
+    this.address = address;
+    this.stage = stage;
+  }
+
+  /** Virtual time passes until the answer is there. */
+  request<C extends Command>(
+    command: C,
+    header: RequestInput<C>,
+    options: Partial<RequestOptions> = {},
+  ): Promise<Response<C>> {
+    return this.stage.clock.run(this.ask(command, header, options), TIMEOUT_MS);
+  }
+
+  /** The same without letting time pass. */
+  ask<C extends Command>(
+    command: C,
+    header: RequestInput<C>,
+    options: Partial<RequestOptions> = {},
+  ): Promise<Response<C>> {
+    return this.remoting.request(this.address, command, header, { timeoutMs: TIMEOUT_MS, ...options });
+  }
+
+  send(topic: string, body: string, header: SendInput = {}): Promise<Response<typeof SEND_MESSAGE_V2>> {
+    return this.request(SEND_MESSAGE_V2, { ...SEND_FIELDS, topic, ...header }, { body: Buffer.from(body) });
+  }
+
+  /** A pull of everything in queue 0, with the subscription in the request, not held. */
+  pull(topic: string, header: PullInput = {}): Promise<Response<typeof PULL_MESSAGE>> {
+    return this.stage.clock.run(this.askPull(topic, header), TIMEOUT_MS);
+  }
+
+  askPull(topic: string, header: PullInput = {}): Promise<Response<typeof PULL_MESSAGE>> {
+    return this.ask(PULL_MESSAGE, {
+      consumerGroup: 'G',
+      topic,
+      queueId: 0,
+      queueOffset: 0,
+      maxMsgNums: 32,
+      sysFlag: PullSysFlag.SUBSCRIPTION,
+      commitOffset: 0,
+      suspendTimeoutMillis: 0,
+      subscription: '*',
+      subVersion: 0,
+      expressionType: 'TAG',
+      ...header,
+    });
+  }
+
+  /** Messages of a pull that must find some. */
+  async messages(topic: string, header: PullInput = {}): Promise<MessageView[]> {
+    const response = await this.pull(topic, header);
+    assert.deepEqual([response.code, response.remark], [0, 'FOUND']);
+    return decodeMessages(response.body, { inflate: false });
+  }
+
+  heartbeat(data: Partial<HeartbeatData>): Promise<Response<typeof HEART_BEAT>> {
+    const full: HeartbeatData = {
+      clientID: 'c1',
+      producerGroups: [],
+      consumers: [],
+      heartbeatFingerprint: 0,
+      withoutSub: false,
+      ...data,
+    };
+    return this.request(HEART_BEAT, {}, { body: encodeHeartbeatData(full) });
+  }
+}
+
+/** `TAGS=a` as it stands in a property text. */
+export function properties(pairs: Record<string, string>): string {
+  return Object.entries(pairs)
+    .map(([name, value]) => `${name}\u0001${value}\u0002`)
+    .join('');
+}
