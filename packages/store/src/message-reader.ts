@@ -115,6 +115,7 @@ export class MessageReader {
       return this.#fetch(read);
     }
     this.#units.read(queue, queueOffset, (units) => {
+      if (units instanceof Error) return this.#finish(read, 'OFFSET_FOUND_NULL', queueOffset);
       if (units === undefined || units.count === 0)
         return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
       this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));

@@ -23,8 +23,8 @@ export class UnitCache {
   /** In order of use. */
   readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
 
-  /** Gives the units from an offset on, from memory or from the file that holds it; undefined when they can't be read. */
-  read(queue: ConsumeQueue, queueOffset: number, done: (units: UnitRange | undefined) => void): void {
+  /** Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none, or the disk's error. */
+  read(queue: ConsumeQueue, queueOffset: number, done: (units: UnitRange | Error | undefined) => void): void {
     const cached = this.#pieces.get(queue);
     if (cached !== undefined && queueOffset >= cached.firstOffset && queueOffset < cached.firstOffset + cached.count) {
       return done(rangeOf(cached, queueOffset));
@@ -37,7 +37,7 @@ export class UnitCache {
     const borrowed = file.borrow();
     borrowed.file.read(buffer, 0, buffer.length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
       file.giveBack(borrowed);
-      if (error !== null) return done(undefined);
+      if (error !== null) return done(error);
       const piece: CachedUnits = {
         view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),
         firstOffset: queueOffset,

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { put, putAndWait, putBatch, read, readAll, readBodies } from './store-calls.ts';
+import { StoreMachine } from './store-machine.ts';
+
+for (const code of ['EIO', 'ENOSPC'] as const) {
+  for (const operation of ['write', 'sync'] as const) {
+    for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
+      test(`${code} on ${operation} with ${flushDiskType}: read-only, parked puts refused, nothing acknowledged later`, async () => {
+        const machine = new StoreMachine();
+        let store = await machine.start({ flushDiskType });
+        await putAndWait(store, { body: 'before' });
+        machine.disk.faults.add({ operation, path: 'commitlog', code, delayMs: 20 });
+        const hit = put(store, { body: 'hit' });
+        await machine.clock.advance(operation === 'sync' && flushDiskType === 'ASYNC_FLUSH' ? 10_100 : 10);
+        const parked =
+          operation === 'write' || flushDiskType === 'SYNC_FLUSH' ? put(store, { body: 'parked' }) : undefined;
+        await machine.clock.advance(100);
+        assert.equal(store.state, 'READ_ONLY');
+        assert.equal((store.failure as Error & { code?: string }).code, code);
+        if (parked !== undefined) {
+          assert.deepEqual([hit.answer, parked.answer], ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE']);
+        }
+        const acknowledged = hit.answer === 'PUT_OK' ? ['before', 'hit'] : ['before'];
+        assert.equal(put(store, { body: 'after' }).status, 'SERVICE_NOT_AVAILABLE');
+        assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
+        assert.deepEqual(await readBodies(store), acknowledged);
+        await machine.clock.advance(120_000);
+        assert.equal(store.state, 'READ_ONLY');
+        await machine.clock.run(store.stop());
+        assert.ok(machine.names('').includes('abort'), 'the next start must look closely');
+        store = await machine.start({ flushDiskType });
+        assert.deepEqual((await readBodies(store)).slice(0, acknowledged.length), acknowledged);
+        assert.equal((await putAndWait(store)).answer, 'PUT_OK');
+      });
+    }
+  }
+}
+
+test('a commit log file that can not be made refuses the put, and the next one tries again', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog', code: 'ENOSPC', times: 2 });
+  assert.equal(put(store).status, 'CREATE_MAPPED_FILE_FAILED');
+  assert.equal(putBatch(store, [{}, {}]).status, 'CREATE_MAPPED_FILE_FAILED');
+  assert.equal(store.state, 'RUNNING');
+  assert.equal((await putAndWait(store, { body: 'a' })).queueOffset, 0);
+  // The same in the middle of the log, where the blank record is laid out already.
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000065536', code: 'ENOSPC', times: 3 });
+  const large = { body: Buffer.alloc(30_000, 'b') };
+  assert.deepEqual([put(store, large).status, put(store, large).status], ['PUT_OK', 'PUT_OK']);
+  assert.equal(put(store, large).status, 'CREATE_MAPPED_FILE_FAILED');
+  assert.equal(putBatch(store, [large, {}]).status, 'CREATE_MAPPED_FILE_FAILED');
+  assert.equal(put(store, large).status, 'CREATE_MAPPED_FILE_FAILED');
+  const batch = putBatch(store, [large, { body: 'c' }]);
+  assert.equal(await batch.answered, 'PUT_OK');
+  assert.deepEqual(
+    (await readBodies(store)).map((body) => body[0]),
+    ['a', 'b', 'b', 'b', 'c'],
+  );
+  machine.killProcess();
+  assert.equal((await readAll(await machine.start())).length, 5);
+});
+
+test('consume queues that can not be written are tried again, and nothing of the store ends by it', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  await putAndWait(store, { body: 'a' });
+  machine.disk.faults.add({ operation: 'open', path: 'consumequeue', code: 'ENOSPC' });
+  machine.disk.faults.add({ operation: 'write', path: 'consumequeue', code: 'EIO' });
+  machine.disk.faults.add({ operation: 'sync', path: 'consumequeue', code: 'EIO' });
+  await machine.clock.advance(5000);
+  assert.equal(machine.read('consumequeue/T/0/00000000000000000000').readInt32BE(8), store.log.appendOffset);
+  await machine.clock.advance(120_000);
+  await putAndWait(store, { body: 'b' });
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  assert.deepEqual(await readBodies(store), ['a', 'b']);
+});
+
+test('a read that fails keeps the reader where it is', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  const bodies: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    bodies.push(`${i}`);
+    await putAndWait(store, { body: `${i}` });
+  }
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  machine.disk.faults.add({ operation: 'read', path: 'consumequeue', code: 'EIO' });
+  const unreadable = await read(store, { from: 2 });
+  assert.deepEqual([unreadable.status, unreadable.nextBeginOffset], ['OFFSET_FOUND_NULL', 2]);
+  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO' });
+  const failed = await read(store, { from: 2 });
+  assert.deepEqual([failed.status, failed.nextBeginOffset], ['MESSAGE_WAS_REMOVING', 2]);
+  assert.deepEqual(await readBodies(store), bodies);
+});
