@@ -35,9 +35,15 @@ const bodies = (pulled: Pulled): string[] =>
   decodeMessages(pulled.body, { inflate: false }).map((message) => message.body.toString());
 const HELD = PullSysFlag.SUBSCRIPTION | PullSysFlag.SUSPEND;
 
+interface Held {
+  answer: Pulled | undefined;
+}
+
+const isHeld = (pull: Held): boolean => pull.answer === undefined;
+
 /** A pull under way: its answer, once it is there. */
-function held(pull: Promise<Pulled>): { answer: Pulled | undefined } {
-  const state: { answer: Pulled | undefined } = { answer: undefined };
+function held(pull: Promise<Pulled>): Held {
+  const state: Held = { answer: undefined };
   void pull.then((answer) => {
     state.answer = answer;
   });
@@ -89,9 +95,9 @@ test('a held pull is answered by the message it waits for', async () => {
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000 }));
   await stage.clock.advance(10_000);
-  assert.equal(waiting.answer, undefined);
+  assert.equal(isHeld(waiting), true);
   await caller.send('T', 'other queue', { queueId: 1 });
-  assert.equal(waiting.answer, undefined);
+  assert.equal(isHeld(waiting), true);
   await caller.send('T', '1');
   await stage.clock.advance(10);
   assert.deepEqual(waiting.answer && bodies(waiting.answer), ['1']);
@@ -102,7 +108,7 @@ test('a held pull that sees nothing is answered with code 19 when its time is ov
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 3000 }));
   await stage.clock.advance(2900);
-  assert.equal(waiting.answer, undefined);
+  assert.equal(isHeld(waiting), true);
   await stage.clock.advance(500);
   assert.deepEqual([waiting.answer?.code, waiting.answer?.header.nextBeginOffset], [ResponseCode.PULL_NOT_FOUND, 1]);
 });
@@ -114,7 +120,7 @@ test('a held pull stays held while only other tags arrive', async () => {
   const waiting = held(caller.askPull('T', wanted));
   for (let i = 0; i < 5; i++) await caller.send('T', 'B', { properties: properties({ TAGS: 'B' }) });
   await stage.clock.advance(1000);
-  assert.equal(waiting.answer, undefined);
+  assert.equal(isHeld(waiting), true);
   await caller.send('T', 'A', { properties: properties({ TAGS: 'A' }) });
   await stage.clock.advance(10);
   assert.deepEqual(waiting.answer && bodies(waiting.answer), ['A']);
@@ -126,7 +132,7 @@ test('without long polling a pull is held for shortPollingTimeMills', async () =
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000 }));
   await stage.clock.advance(400);
-  assert.equal(waiting.answer, undefined);
+  assert.equal(isHeld(waiting), true);
   await stage.clock.advance(400);
   assert.equal(waiting.answer?.code, ResponseCode.PULL_NOT_FOUND);
 });

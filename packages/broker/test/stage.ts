@@ -10,6 +10,7 @@ import {
   PULL_MESSAGE,
   PullSysFlag,
   type RequestInput,
+  ResponseCode,
   SEND_MESSAGE_V2,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
@@ -189,11 +190,17 @@ export class Caller {
     });
   }
 
-  /** Messages of a pull that must find some. */
+  /** All messages of a queue from an offset on, over as many pulls as that takes: at least one. */
   async messages(topic: string, header: PullInput = {}): Promise<MessageView[]> {
-    const response = await this.pull(topic, header);
-    assert.deepEqual([response.code, response.remark], [0, 'FOUND']);
-    return decodeMessages(response.body, { inflate: false });
+    const found: MessageView[] = [];
+    let response = await this.pull(topic, header);
+    while (response.code === ResponseCode.SUCCESS || response.code === ResponseCode.PULL_RETRY_IMMEDIATELY) {
+      found.push(...decodeMessages(response.body, { inflate: false }));
+      response = await this.pull(topic, { ...header, queueOffset: response.header.nextBeginOffset });
+    }
+    assert.equal(response.code, ResponseCode.PULL_NOT_FOUND, response.remark);
+    assert.notEqual(found.length, 0, `no message in ${topic}`);
+    return found;
   }
 
   heartbeat(data: Partial<HeartbeatData>): Promise<Response<typeof HEART_BEAT>> {
