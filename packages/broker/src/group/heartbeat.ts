@@ -87,7 +87,7 @@ export class HeartbeatHandler {
     if (subscriptionData.expressionType !== ExpressionType.TAG) {
       return call.fail(
         ResponseCode.SYSTEM_ERROR,
-        'The broker does not support consumer to filter message by ' + subscriptionData.expressionType,
+        `The broker does not support consumer to filter message by ${subscriptionData.expressionType}`,
       );
     }
     try {

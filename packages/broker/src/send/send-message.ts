@@ -279,7 +279,7 @@ export class SendHandler {
       return this.#reject(
         call,
         ResponseCode.MESSAGE_ILLEGAL,
-        'batch request does not support retry group ' + call.header.topic,
+        `batch request does not support retry group ${call.header.topic}`,
       );
     }
     if (call.body.length > config.maxMessageSize) {

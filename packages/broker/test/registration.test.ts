@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { silentLogger } from '@rocketmq-ts/kernel';
+import {
+  decodeRegisterBrokerBody,
+  encodeKVTable,
+  GET_TOPIC_CONFIG,
+  REGISTER_BROKER,
+  type RegisterBrokerBody,
+  type RequestHeader,
+  ResponseCode,
+  UNREGISTER_BROKER,
+  UPDATE_AND_CREATE_TOPIC,
+  UPDATE_BROKER_CONFIG,
+} from '@rocketmq-ts/protocol';
+import { createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
+import { Stage } from './stage.ts';
+
+interface Registered {
+  readonly header: RequestHeader<typeof REGISTER_BROKER>;
+  readonly body: RegisterBrokerBody;
+}
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage();
+});
+afterEach(() => stage.dispose());
+
+/** A name server that writes down what brokers tell it. */
+async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> = new Map()) {
+  const registered: Registered[] = [];
+  const left: string[] = [];
+  const state = { registered, left, refuses: false, server: undefined as unknown as RemotingServer };
+  const server = createRemotingServer({
+    platform: stage.machine(machine),
+    logger: silentLogger,
+    host: '0.0.0.0',
+    port: 9876,
+  });
+  server.handle(REGISTER_BROKER, (call) => {
+    registered.push({ header: call.header, body: decodeRegisterBrokerBody(call.body, call.version) });
+    if (state.refuses) return call.fail(ResponseCode.SYSTEM_ERROR, 'register broker failed');
+    call.answer({}, orderTopics.size > 0 ? { body: encodeKVTable(orderTopics) } : {});
+  });
+  server.handle(UNREGISTER_BROKER, (call) => {
+    left.push(call.header.brokerName);
+    call.answer({});
+  });
+  await server.start();
+  state.server = server;
+  stage.onDispose(() => server.stop());
+  return state;
+}
+
+const topicsOf = (each: Registered | undefined): string[] => [
+  ...(each?.body.topicConfigSerializeWrapper.topicConfigTable.keys() ?? []),
+];
+
+test('a broker registers with all its topics, and says goodbye', async () => {
+  const ns = await namesrv();
+  const broker = await stage.broker({ namesrvAddrs: 'ns:9876', brokerIP1: '10.1.2.3', brokerClusterName: 'C' });
+  const { header } = ns.registered[0]!;
+  assert.deepEqual(
+    [header.brokerName, header.brokerAddr, header.clusterName, header.brokerId, header.haServerAddr],
+    ['a', '10.1.2.3:10911', 'C', 0, '10.1.2.3:10912'],
+  );
+  for (const name of [
+    'TBW102',
+    'SELF_TEST_TOPIC',
+    'C',
+    'a',
+    'C_REPLY_TOPIC',
+    'SCHEDULE_TOPIC_XXXX',
+    'OFFSET_MOVED_EVENT',
+  ])
+    assert.ok(topicsOf(ns.registered[0]).includes(name), name);
+  await stage.stop(broker);
+  assert.deepEqual(ns.left, ['a']);
+});
+
+test('each period it registers again, and a new topic at once and alone', async () => {
+  const ns = await namesrv();
+  await stage.broker({ namesrvAddrs: 'ns:9876', registerNameServerPeriod: '10000' });
+  const caller = await stage.caller();
+  await caller.send('T', 'x');
+  await stage.clock.advance(10);
+  assert.deepEqual(topicsOf(ns.registered[1]), ['T']);
+  assert.ok(
+    ns.registered[1]!.body.topicConfigSerializeWrapper.dataVersion.counter >
+      ns.registered[0]!.body.topicConfigSerializeWrapper.dataVersion.counter,
+  );
+  await stage.clock.advance(30_500);
+  assert.equal(ns.registered.length, 5);
+  assert.ok(topicsOf(ns.registered[4]).includes('TBW102') && topicsOf(ns.registered[4]).includes('T'));
+});
+
+test('permissions that the broker takes away are taken from every topic it registers', async () => {
+  const ns = await namesrv();
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  const caller = await stage.caller();
+  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=4\n') });
+  await stage.clock.advance(10);
+  const table = ns.registered.at(-1)!.body.topicConfigSerializeWrapper.topicConfigTable;
+  assert.deepEqual([table.get('TBW102')?.perm, table.get('BenchmarkTest')?.perm], [4, 4]);
+});
+
+test('without automatic creation no TBW102 is registered, so no client finds a route to unknown topics', async () => {
+  const ns = await namesrv();
+  await stage.broker({ namesrvAddrs: 'ns:9876', autoCreateTopicEnable: 'false' });
+  assert.equal(topicsOf(ns.registered[0]).includes('TBW102'), false);
+});
+
+test('a name server that is not there is tried every second, with one line in the log, until it comes', async () => {
+  const broker = await stage.broker({ namesrvAddrs: 'ns:9876' });
+  await stage.clock.advance(20_000);
+  assert.equal(stage.log.with('a name server can not be reached').length, 1);
+  const ns = await namesrv();
+  await stage.clock.advance(5000);
+  assert.equal(ns.registered.length, 1);
+  assert.equal(stage.log.with('registered with a name server again').length, 1);
+  await stage.stop(broker);
+  assert.deepEqual(ns.left, ['a']);
+});
+
+test('a name server that was restarted is told again at once, not at the next period', async () => {
+  const first = await namesrv();
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  await stage.clock.run(first.server.stop());
+  const second = await namesrv();
+  await stage.clock.advance(3000);
+  assert.ok(topicsOf(second.registered[0]).includes('TBW102'));
+});
+
+test('a registration that is refused is repeated with everything, with one line in the log', async () => {
+  const ns = await namesrv();
+  ns.refuses = true;
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  await stage.clock.advance(3500);
+  assert.equal(stage.log.with('a name server refused the registration').length, 1);
+  ns.refuses = false;
+  await stage.clock.advance(1500);
+  const count = ns.registered.length;
+  assert.ok(count >= 4 && topicsOf(ns.registered.at(-1)).includes('TBW102'), String(count));
+  await stage.clock.advance(3000);
+  assert.equal(ns.registered.length, count);
+});
+
+test('every name server is told, whether or not the others can be', async () => {
+  const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
+  await stage.broker({ namesrvAddrs: 'ns1:9876;gone:9876;ns2:9876' });
+  assert.deepEqual([one.registered.length, two.registered.length], [1, 1]);
+});
+
+test('topics with an order configuration at the name server become order topics', async () => {
+  await namesrv(
+    'ns',
+    new Map([
+      ['ORD', 'a:4'],
+      ['NOPE', 'a:4'],
+    ]),
+  );
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  const caller = await stage.caller();
+  const topic = { topic: 'ORD', readQueueNums: 4, writeQueueNums: 4, perm: 6 };
+  await caller.request(UPDATE_AND_CREATE_TOPIC, topic);
+  await stage.clock.advance(100);
+  const config = await caller.request(GET_TOPIC_CONFIG, { topic: 'ORD' });
+  assert.match(config.body.toString(), /"order":true/);
+});
