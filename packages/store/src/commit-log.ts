@@ -3,7 +3,7 @@ import { RecordMagic } from '@rocketmq-ts/protocol';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
 import { MappedFileQueue } from './mapped-file-queue.ts';
-import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
+import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput, recordBytes } from './record.ts';
 import { type Slab, SlabTail } from './slab.ts';
 
 /** What the log tells its owner; called from the event loop, never from inside `append`. */
@@ -97,7 +97,7 @@ export class CommitLog {
     let file = this.#file;
     if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
     if (bound + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) {
-      const exact = bound - input.properties.length * 3 + Buffer.byteLength(input.properties, 'utf8');
+      const exact = recordBytes(input, topicBytes);
       if (exact + BLANK_RECORD_BYTES > file.sizeBytes) return APPEND_TOO_LARGE;
       if (exact + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) file = this.#roll(file);
     }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { HOST_BYTES_V4, HOST_BYTES_V6, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import { HOST_BYTES_V4, HOST_BYTES_V6, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 
 const BORN_HOST_V6 = 0x10;
 const STORE_HOST_V6 = 0x20;
@@ -100,6 +100,13 @@ export function layOutRecord(
   at += 2 + propertiesBytes;
   view.setInt32(position, at - position);
   return at - position;
+}
+
+/** Exact size of the record that `layOutRecord` makes. */
+export function recordBytes(input: RecordInput, topicBytes: Uint8Array): number {
+  const hosts = input.bornHost.length + input.storeHost.length - 2 * HOST_BYTES_V4;
+  const fixed = RECORD_FIXED_BYTES + hosts + (topicBytes.length > 127 ? 1 : 0);
+  return fixed + input.body.length + topicBytes.length + Buffer.byteLength(input.properties, 'utf8');
 }
 
 export type RecordCheck = 'RECORD' | 'BLANK' | 'DAMAGED' | 'END';
