@@ -177,6 +177,11 @@ export class Channel implements RemotingConnection {
     this.#group.logger.error('A handler failed', { command: command.name, peer: this.peer, error });
   }
 
+  logRefusedRequest(command: Command, error: Error): void {
+    const { peer } = this;
+    this.#group.logger.warn('A request was refused', { peer, command: command.name, reason: error.message });
+  }
+
   logSecondAnswer(command: Command): void {
     this.#group.logger.error('A handler answered twice', { command: command.name, peer: this.peer });
   }

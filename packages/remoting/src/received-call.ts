@@ -1,5 +1,5 @@
 import type { Command, HeaderCodec, RemotingFrame } from '@rocketmq-ts/protocol';
-import { ResponseCode, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
+import { ProtocolError, ResponseCode, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
 import type { AnswerOptions, Call, Handler, RemotingConnection } from './call.ts';
 import type { Channel } from './channel.ts';
 
@@ -83,9 +83,15 @@ export class ReceivedCall implements Call<Command> {
     this.#channel.sendAnswer(code, this.#frame.opaque, remark, codec, header, undefined, undefined);
   }
 
-  /** Its handler threw or rejected. */
+  /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */
   crash(error: Error): void {
-    this.#channel.logHandlerFailure(this.#registration.command, error);
+    const { command } = this.#registration;
+    if (error instanceof ProtocolError) {
+      this.#channel.logRefusedRequest(command, error);
+      if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
+      return;
+    }
+    this.#channel.logHandlerFailure(command, error);
     if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${error.name}: ${error.message}`);
   }
 
