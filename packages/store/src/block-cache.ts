@@ -71,9 +71,7 @@ export class BlockCache {
     block.waiters = [done];
     const from = Math.max(start, file.baseOffset);
     const length = Math.min(start + this.#blockBytes, readableEnd, file.endOffset) - from;
-    const borrowed = file.borrow();
-    borrowed.file.read(block.buffer, from - start, length, from - file.baseOffset, (error, bytesRead) => {
-      file.giveBack(borrowed);
+    file.read(block.buffer, from - start, length, from - file.baseOffset, (error, bytesRead) => {
       const waiters = block.waiters!;
       block.waiters = undefined;
       if (error === null) {

@@ -1,4 +1,4 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type Logger } from '@rocketmq-ts/kernel';
 import { RecordMagic } from '@rocketmq-ts/protocol';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
@@ -175,7 +175,11 @@ export class CommitLog {
     if (this.#unflushed.at(-1) !== file) this.#unflushed.push(file);
     const bytes = slab.end - this.writtenOffset;
     this.#writeBytes = bytes;
-    this.#borrowed = file.borrow();
+    try {
+      this.#borrowed = file.borrow();
+    } catch (error) {
+      return this.#fail(asError(error), 'a file of the commit log could not be opened');
+    }
     this.#borrowed.file.write(
       slab.buffer,
       this.writtenOffset - slab.base,
@@ -205,7 +209,13 @@ export class CommitLog {
     const file = this.#unflushed[0]!;
     // Asked before the sync: a file that is still written to while it is synced has to be synced again.
     const whole = this.#unflushed.length > 1;
-    const borrowed = file.borrow();
+    let borrowed: BorrowedFile;
+    try {
+      borrowed = file.borrow();
+    } catch (error) {
+      this.#flushing = false;
+      return this.#fail(asError(error), 'a file of the commit log could not be opened');
+    }
     borrowed.file.sync((error) => {
       file.giveBack(borrowed);
       if (error !== null) {

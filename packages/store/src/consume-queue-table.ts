@@ -83,6 +83,7 @@ export class ConsumeQueueTable {
     }
     this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
     this.#disk.remove(`${this.#root}/${topic}`);
+    if (this.#disk.stat(this.#root) !== undefined) this.#disk.syncDirectory(this.#root);
   }
 
   markDirty(queue: ConsumeQueue): void {

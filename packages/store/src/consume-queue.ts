@@ -205,7 +205,7 @@ export class ConsumeQueue {
 
   /** Forgets everything; the next unit says where the queue begins. */
   reset(): void {
-    this.files.removeAll();
+    this.files.removeFrom(0);
     this.#tail = undefined;
     this.#view = undefined;
     this.#setEnd(0);
@@ -221,7 +221,7 @@ export class ConsumeQueue {
    * its file are filled, as Apache does, since an empty unit is the end of a queue.
    */
   beginAt(queueOffset: number): void {
-    this.files.removeAll();
+    this.files.removeFrom(0);
     this.#tail = undefined;
     this.#view = undefined;
     const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;

@@ -30,6 +30,7 @@ export class MappedFileQueue {
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
       if (sizeBytes === 0 && i === found.length - 1) {
         this.#disk.remove(path);
+        this.#disk.syncDirectory(this.directory);
         continue;
       }
       if (sizeBytes > this.fileSizeBytes || (sizeBytes < this.fileSizeBytes && cleanStop)) {
@@ -76,6 +77,7 @@ export class MappedFileQueue {
         complete = false;
       }
       this.#disk.remove(path);
+      this.#disk.syncDirectory(this.directory);
     }
     return complete;
   }
@@ -124,13 +126,15 @@ export class MappedFileQueue {
     return file;
   }
 
-  /** Forgets and removes every file that begins at or behind `offset`. */
+  /** Forgets and removes every file that begins at or behind `offset`, so that no crash brings one back. */
   removeFrom(offset: number): void {
+    const before = this.files.length;
     for (let last = this.files.at(-1); last !== undefined && last.baseOffset >= offset; last = this.files.at(-1)) {
       this.files.pop();
       this.#pool.forget(last.path);
       this.#disk.remove(last.path);
     }
+    if (this.files.length < before) this.#disk.syncDirectory(this.directory);
   }
 
   removeAll(): void {

@@ -1,4 +1,4 @@
-import type { Disk } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type DiskReadCallback } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 
 const NAME = /^\d{20}$/;
@@ -58,6 +58,20 @@ export class MappedFile {
 
   giveBack(borrowed: BorrowedFile): void {
     this.#pool.giveBack(borrowed);
+  }
+
+  /** Reads off the loop; a file that can't be opened is an error of the read. */
+  read(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskReadCallback): void {
+    let borrowed: BorrowedFile;
+    try {
+      borrowed = this.borrow();
+    } catch (error) {
+      return done(asError(error), 0);
+    }
+    borrowed.file.read(buffer, offset, length, position, (error, bytesRead) => {
+      this.giveBack(borrowed);
+      done(error, bytesRead);
+    });
   }
 
   readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {

@@ -193,9 +193,7 @@ export class MessageReader {
     }
     const file = this.#log.files.fileAt(offset);
     if (file === undefined) return this.#finishCopied(read);
-    const borrowed = file.borrow();
-    borrowed.file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
-      file.giveBack(borrowed);
+    file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
       if (error !== null) return this.#failRead(read);
       if (bytesRead < size || read.buffer!.readInt32BE(read.copiedBytes) !== size) return this.#finishCopied(read);
       read.copied += 1;

@@ -72,8 +72,7 @@ export class Recovery {
   run(cleanStop: boolean, queuesComplete: boolean, checkpointTimestamp: number): RecoveryResult {
     if (this.#log.files.files.length === 0) {
       for (const queue of this.#queues.all()) {
-        queue.files.removeAll();
-        queue.loadEnds();
+        queue.reset();
       }
       return { endOffset: 0, records: 0, damaged: 0, lastStoreTimestamp: 0 };
     }

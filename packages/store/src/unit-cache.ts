@@ -34,9 +34,7 @@ export class UnitCache {
     const last = Math.min(queue.flushedOffset, file.endOffset / UNIT_BYTES, queueOffset + UNITS_PER_READ);
     if (last <= queueOffset) return done(undefined);
     const buffer = Buffer.allocUnsafe((last - queueOffset) * UNIT_BYTES);
-    const borrowed = file.borrow();
-    borrowed.file.read(buffer, 0, buffer.length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
-      file.giveBack(borrowed);
+    file.read(buffer, 0, buffer.length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
       if (error !== null) return done(error);
       const piece: CachedUnits = {
         view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),

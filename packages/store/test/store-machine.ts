@@ -1,5 +1,10 @@
-import type { Clock, LogFields, Logger, LogLevel, Timer } from '@rocketmq-ts/kernel';
-import { type SimulatedPlatform, type SimulatedWorldOptions, simulatedPlatform } from '@rocketmq-ts/testkit';
+import type { LogFields, Logger, LogLevel } from '@rocketmq-ts/kernel';
+import {
+  ProcessClock,
+  type SimulatedPlatform,
+  type SimulatedWorldOptions,
+  simulatedPlatform,
+} from '@rocketmq-ts/testkit';
 import { MessageStore, type StoreOptions } from '../src/index.ts';
 
 export interface LogLine {
@@ -95,48 +100,6 @@ export class StoreMachine {
 
   names(path: string): string[] {
     return this.disk.list(`${ROOT}/${path}`).map((entry) => entry.name);
-  }
-}
-
-/** The clock of one process: what it armed never runs after its end. */
-class ProcessClock implements Clock {
-  readonly #clock: Clock;
-  #isAlive = true;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  end(): void {
-    this.#isAlive = false;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  monotonicMs(): number {
-    return this.#clock.monotonicMs();
-  }
-
-  after(delayMs: number, task: () => void): Timer {
-    return this.#clock.after(delayMs, this.#mortal(task));
-  }
-
-  every(periodMs: number, task: () => void): Timer {
-    const timer = this.#clock.every(
-      periodMs,
-      this.#mortal(task, () => timer.cancel()),
-    );
-    return timer;
-  }
-
-  endOfTurn(task: () => void): void {
-    this.#clock.endOfTurn(this.#mortal(task));
-  }
-
-  #mortal(task: () => void, otherwise: () => void = () => {}): () => void {
-    return () => (this.#isAlive ? task() : otherwise());
   }
 }
 

@@ -6,4 +6,5 @@ export { SECTOR_BYTES } from './disk-content.ts';
 export { type DiskFault, DiskFaults, type DiskOperation } from './faults.ts';
 export { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
 export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, simulatedPlatform } from './platform.ts';
+export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';

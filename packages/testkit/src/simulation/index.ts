@@ -1,0 +1,1 @@
+export { runStoreSimulation, type StoreRunResult } from './store-run.ts';
