@@ -6,6 +6,13 @@ const KEPT_SAMPLES = 601;
 /** Windows that rates are told for. Source: StoreStatsService. */
 const WINDOWS_S = [10, 60, 600] as const;
 
+interface Totals {
+  readonly put: number;
+  readonly got: number;
+}
+
+const NOTHING: Totals = { put: 0, got: 0 };
+
 interface Sample {
   readonly atMs: number;
   readonly put: number;
@@ -30,10 +37,15 @@ export class BrokerStats {
   getFound = 0;
   getMissed = 0;
   getMessages = 0;
+  /** Totals at the last midnight and at the one before, local time. */
+  thisMorning: Totals = NOTHING;
+  yesterdayMorning: Totals = NOTHING;
+  #day: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.startedMs = clock.now();
+    this.#day = new Date(this.startedMs).getDate();
   }
 
   start(): void {
@@ -105,6 +117,12 @@ export class BrokerStats {
   }
 
   #sample(): void {
+    const day = new Date(this.#clock.now()).getDate();
+    if (day !== this.#day) {
+      this.#day = day;
+      this.yesterdayMorning = this.thisMorning;
+      this.thisMorning = { put: this.putMessages, got: this.getMessages };
+    }
     this.#samples.push({
       atMs: this.#clock.monotonicMs(),
       put: this.putMessages,

@@ -198,6 +198,22 @@ test('counters tell how much came in the last minute', async () => {
   assert.deepEqual([info.get('putMessageTimesTotal'), info.get('brokerVersionDesc')], ['21', 'V5_4_0']);
 });
 
+test('totals of a day begin at midnight', async () => {
+  await caller.send('T', 'x');
+  const total = async (): Promise<unknown[]> => {
+    const info = decodeKVTable((await caller.request(GET_BROKER_RUNTIME_INFO, {})).body);
+    return ['YesterdayMorning', 'TodayMorning', 'TodayNow'].map((moment) => info.get(`msgPutTotal${moment}`));
+  };
+  assert.deepEqual(await total(), ['0', '0', '1']);
+  stage.clock.jumpWallClock(86_400_000);
+  await stage.clock.advance(1000);
+  await caller.send('T', 'x');
+  assert.deepEqual(await total(), ['0', '1', '2']);
+  stage.clock.jumpWallClock(86_400_000);
+  await stage.clock.advance(1000);
+  assert.deepEqual(await total(), ['1', '2', '2']);
+});
+
 test('the configuration is listed and changed by Apache’s names; what may not be changed, or not so, changes nothing', async () => {
   const listed = async (): Promise<string> => (await caller.request(GET_BROKER_CONFIG, {})).body.toString();
   for (const name of Object.keys(brokerConfigTable)) {

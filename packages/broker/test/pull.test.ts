@@ -127,6 +127,18 @@ test('a held pull stays held while only other tags arrive', async () => {
   assert.equal(waiting.answer?.header.nextBeginOffset, 7);
 });
 
+test('a held pull that asks for no messages at all gets one', async () => {
+  await start();
+  await caller.send('T', '0');
+  const none = held(
+    caller.askPull('T', { queueOffset: 1, maxMsgNums: 0, sysFlag: HELD, suspendTimeoutMillis: 15_000 }),
+  );
+  await stage.clock.settle();
+  await caller.send('T', '1');
+  await stage.clock.advance(10);
+  assert.deepEqual(none.answer && bodies(none.answer), ['1']);
+});
+
 test('without long polling a pull is held for shortPollingTimeMills', async () => {
   await start({ longPollingEnable: 'false', shortPollingTimeMills: '500' });
   await caller.send('T', '0');

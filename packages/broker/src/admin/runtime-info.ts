@@ -42,11 +42,11 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('putMessageAverageSize', stats.putMessages === 0 ? 0 : stats.putBytes / stats.putMessages);
   set('putMessageFailedTimes', stats.putFailed);
   set('msgPutTotalTodayNow', stats.putMessages);
-  set('msgPutTotalTodayMorning', 0);
-  set('msgPutTotalYesterdayMorning', 0);
+  set('msgPutTotalTodayMorning', stats.thisMorning.put);
+  set('msgPutTotalYesterdayMorning', stats.yesterdayMorning.put);
   set('msgGetTotalTodayNow', stats.getMessages);
-  set('msgGetTotalTodayMorning', 0);
-  set('msgGetTotalYesterdayMorning', 0);
+  set('msgGetTotalTodayMorning', stats.thisMorning.got);
+  set('msgGetTotalYesterdayMorning', stats.yesterdayMorning.got);
   set('commitLogMinOffset', store.log.minOffset);
   set('commitLogMaxOffset', store.log.appendOffset);
   set('dispatchBehindBytes', store.unconfirmedBytes);
@@ -54,6 +54,9 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('remainTransientStoreBufferNumbs', 2147483647);
   set('earliestMessageTimeStamp', store.earliestMessageTime);
   set('pageCacheLockTimeMills', 0);
+  // What Apache tells of its timer; here no timer message is ever waiting.
+  for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);
+  for (const key of ['timerEnqueueTps', 'timerDequeueTps']) set(key, '0.0');
   set('commitLogDiskRatio', usedRatio);
   set(`commitLogDiskRatio_${store.log.files.directory}`, usedRatio);
   set('consumeQueueDiskRatio', usedRatio);

@@ -36,7 +36,7 @@ export class ClientTable {
   readonly #consumers = new Map<string, ConsumerGroup>();
   readonly #producers = new Map<string, Map<string, GroupMember>>();
   /** Groups of each connection, so that its loss costs only what it holds. */
-  readonly #watched = new Set<number>();
+  readonly #groupsOf = new Map<number, { readonly producers: Set<string>; readonly consumers: Set<string> }>();
   /** False: nobody is told of changes. */
   notifies: (group: string) => boolean = () => true;
 
@@ -68,7 +68,7 @@ export class ClientTable {
       this.#producers.set(group, members);
     }
     members.set(member.clientId, member);
-    this.#watch(member.connection);
+    this.#watch(member.connection).producers.add(group);
   }
 
   /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members are told. */
@@ -90,7 +90,7 @@ export class ClientTable {
     group.consumeFromWhere = data.consumeFromWhere;
     const before = group.members.get(member.clientId);
     group.members.set(member.clientId, member);
-    this.#watch(member.connection);
+    this.#watch(member.connection).consumers.add(data.groupName);
     const joined = before === undefined || before.connection !== member.connection;
     if (joined)
       this.#logger.info('a consumer joined its group', {
@@ -120,28 +120,35 @@ export class ClientTable {
   /** Drops clients that have not been heard of for so long. */
   dropExpired(timeoutMs: number): void {
     const oldest = this.#clock.monotonicMs() - timeoutMs;
-    this.#dropWhere((member) => member.lastHeartbeatMs < oldest, 'its heartbeats stopped');
+    const gone = (member: GroupMember): boolean => member.lastHeartbeatMs < oldest;
+    for (const group of [...this.#producers.keys()]) this.#dropProducers(group, gone);
+    for (const group of [...this.#consumers.keys()]) this.#dropConsumers(group, gone, 'its heartbeats stopped');
   }
 
-  #watch(connection: RemotingConnection): void {
-    if (this.#watched.has(connection.id)) return;
-    this.#watched.add(connection.id);
+  /** The groups that live on a connection; they lose what came over it when it closes. */
+  #watch(connection: RemotingConnection): { readonly producers: Set<string>; readonly consumers: Set<string> } {
+    const known = this.#groupsOf.get(connection.id);
+    if (known !== undefined) return known;
+    const groups = { producers: new Set<string>(), consumers: new Set<string>() };
+    this.#groupsOf.set(connection.id, groups);
     connection.onClose(() => {
-      this.#watched.delete(connection.id);
-      this.#dropWhere((member) => member.connection === connection, 'its connection was closed');
+      this.#groupsOf.delete(connection.id);
+      const gone = (member: GroupMember): boolean => member.connection === connection;
+      for (const group of groups.producers) this.#dropProducers(group, gone);
+      for (const group of groups.consumers) this.#dropConsumers(group, gone, 'its connection was closed');
     });
+    return groups;
   }
 
-  #dropWhere(gone: (member: GroupMember) => boolean, reason: string): void {
-    for (const [group, members] of this.#producers) {
-      for (const member of members.values()) if (gone(member)) this.unregisterProducer(group, member.clientId);
-    }
-    for (const group of [...this.#consumers.values()]) {
-      for (const member of [...group.members.values()]) {
-        if (!gone(member)) continue;
-        this.#logger.info('a consumer is dropped', { group: group.name, clientId: member.clientId, reason });
-        this.unregisterConsumer(group.name, member.clientId);
-      }
+  #dropProducers(group: string, gone: (member: GroupMember) => boolean): void {
+    for (const member of this.producers(group)) if (gone(member)) this.unregisterProducer(group, member.clientId);
+  }
+
+  #dropConsumers(groupName: string, gone: (member: GroupMember) => boolean, reason: string): void {
+    for (const member of [...(this.#consumers.get(groupName)?.members.values() ?? [])]) {
+      if (!gone(member)) continue;
+      this.#logger.info('a consumer is dropped', { group: groupName, clientId: member.clientId, reason });
+      this.unregisterConsumer(groupName, member.clientId);
     }
   }
 

@@ -185,7 +185,8 @@ class PullOnItsWay implements HeldPull {
     const { header } = this.#call;
     const maxBytes =
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
-    this.#parts.store.getFrom(this.queue, this.waitsAt, header.maxMsgNums, this.#filter, maxBytes, this.#looked);
+    const maxMessages = Math.max(1, header.maxMsgNums);
+    this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked);
   }
 
   wake(): void {
@@ -206,7 +207,9 @@ class PullOnItsWay implements HeldPull {
     const code = codeOf(result.status, this.waitsAt);
     if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
     // Woken by messages of other tags: the client need not hear of them, it waits on behind them.
-    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld) {
+    // Only when that leads on: a record that can't be read now is the client's to ask for again.
+    const leadsOn = result.nextBeginOffset > this.waitsAt;
+    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && leadsOn) {
       this.waitsAt = result.nextBeginOffset;
       return result.nextBeginOffset < this.queue.visibleOffset ? this.look() : this.#holdOn();
     }
