@@ -1,7 +1,7 @@
 import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 import type { MappedFile } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
-import { checkRecord, RecordHead, readInt64, storeTimestampAt } from './record.ts';
+import { checkRecord, RecordHead, readInt64 } from './record.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const LEAST_RECORD_BYTES = 91;
@@ -42,13 +42,9 @@ export class LogScan {
     return this.#isZero(at, Math.min(at + LEAST_RECORD_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
   }
 
-  /** Store time of the first record of a file, undefined when there is none. */
+  /** Store time of the first record of a file, undefined when it is not a good one: half a record may have any time. */
   firstStoreTimestamp(file: MappedFile): number | undefined {
-    this.#have(file, file.baseOffset, 128);
-    if (this.#end - this.#start < LEAST_RECORD_BYTES || this.#view.getInt32(0) < LEAST_RECORD_BYTES) return undefined;
-    if (this.#start !== file.baseOffset || this.#physicalOffsetAt(file.baseOffset) !== file.baseOffset)
-      return undefined;
-    return storeTimestampAt(this.#view, 0);
+    return this.recordAt(file, file.baseOffset) === 'RECORD' ? this.head.storeTimestamp : undefined;
   }
 
   /**

@@ -220,3 +220,20 @@ test('a topic that was deleted and made again has its new messages after a crash
   machine.killProcess();
   assert.deepEqual(await readBodies(await machine.start()), ['new 0', 'new 1']);
 });
+
+test('half a record at the beginning of the last file does not make recovery begin there', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  const bodies = await fill(store, 1, 6000);
+  await machine.clock.run(store.stop());
+  await machine.clock.advance(10_000);
+  store = await machine.start();
+  bodies.push(...(await fill(store, 30, 6000)));
+  const last = store.log.appendOffset - (store.log.appendOffset % (64 * 1024));
+  const kept = (await readAll(store)).filter((message) => message.physicalOffset < last).length;
+  machine.killProcess();
+  // Cut inside of its store time, which then looks older than the checkpoint of the first life.
+  machine.write(`commitlog/${String(last).padStart(20, '0')}`, 59, Buffer.alloc(64 * 1024 - 59));
+  assert.ok(kept > 1 && kept < bodies.length);
+  assert.deepEqual(await readBodies(await machine.start()), bodies.slice(0, kept));
+});

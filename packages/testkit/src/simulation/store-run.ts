@@ -1,4 +1,4 @@
-import { silentLogger } from '@rocketmq-ts/kernel';
+import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessages } from '@rocketmq-ts/protocol';
 import { type ConsumeQueue, type GetMessageResult, MessageStore, type RecordInput } from '@rocketmq-ts/store';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
@@ -57,6 +57,18 @@ class StoreRun {
     this.#queueFileBytes = random.pick([100, 400, 2000]);
   }
 
+  /** What the store says belongs to the history. */
+  readonly #logger: Logger = {
+    ...silentLogger,
+    info: (sentence, fields) => this.#say(sentence, fields),
+    warn: (sentence, fields) => this.#say(sentence, fields),
+    error: (sentence, fields) => this.#say(sentence, fields),
+  };
+
+  #say(sentence: string, fields: LogFields = {}): void {
+    this.history.push(`  ${sentence} ${JSON.stringify(fields)}`);
+  }
+
   get random(): SeededRandom {
     return this.#random;
   }
@@ -87,7 +99,7 @@ class StoreRun {
     this.#process = new ProcessClock(clock);
     this.#store = new MessageStore({
       platform: { clock: this.#process, disk },
-      logger: silentLogger,
+      logger: this.#logger,
       storePathRootDir: ROOT,
       mappedFileSizeCommitLog: this.#fileBytes,
       mappedFileSizeConsumeQueue: this.#queueFileBytes,
@@ -210,7 +222,12 @@ class StoreRun {
       inputs.length,
       bytes,
       (index) => inputs[index]!.input,
-      (index) => this.#remember(topic, queueId, ids[index]!),
+      (index) => {
+        this.#remember(topic, queueId, ids[index]!);
+        this.history.push(
+          `${ids[index]} of a batch at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`,
+        );
+      },
       { stored: (said) => this.#stored(ids, said, true) },
       true,
     );
