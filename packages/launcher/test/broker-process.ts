@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessages, PULL_MESSAGE, PullSysFlag, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
+import { brokerPortOffsets, freePort } from '@rocketmq-ts/testkit/java';
 import type { Command, Shell } from './command.ts';
 
-/** A port on 127.0.0.1 that is free just now together with the one two below it, which a broker takes too. */
-export async function freePorts(): Promise<number> {
-  for (;;) {
-    const upper = await listen(0);
-    const lower = upper === undefined ? undefined : await listen(upper.port - 2);
-    await Promise.all([upper?.close(), lower?.close()]);
-    if (upper !== undefined && lower !== undefined) return upper.port;
-  }
-}
+/** A port whose neighbours are free too, outside the range from which the system takes ports for others. */
+export const freePorts = (): Promise<number> => freePort(brokerPortOffsets);
 
 /** Undefined when the port is taken. */
 export function listen(port: number): Promise<{ port: number; close(): Promise<void> } | undefined> {
