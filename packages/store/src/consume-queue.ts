@@ -184,14 +184,18 @@ export class ConsumeQueue {
     this.flushedOffset = queueOffset;
   }
 
-  /** Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store is opened. */
-  truncateTo(physicalOffset: number): void {
+  /**
+   * Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store
+   * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared.
+   */
+  truncateTo(physicalOffset: number, clearStale: boolean): void {
     const begin = (this.files.files[0]?.baseOffset ?? 0) / UNIT_BYTES;
     const end = this.#lowerBound(
       Math.max(begin, this.minOffset),
       this.nextOffset,
       (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
     );
+    if (end === this.nextOffset && !clearStale) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
       this.files.removeFrom(file.baseOffset + 1);

@@ -49,6 +49,7 @@ export class Recovery {
   /** A record told that units before it are missing, and nothing in this replay explains it. */
   #gap = false;
   #replaysAll = false;
+  #cleanStop = false;
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
    * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
@@ -70,6 +71,7 @@ export class Recovery {
 
   /** `queuesComplete`: no file of a consume queue was missing or short. */
   run(cleanStop: boolean, queuesComplete: boolean, checkpointTimestamp: number): RecoveryResult {
+    this.#cleanStop = cleanStop;
     if (this.#log.files.files.length === 0) {
       for (const queue of this.#queues.all()) {
         queue.reset();
@@ -132,7 +134,7 @@ export class Recovery {
     this.#damaged = 0;
     this.#lastStoreTimestamp = 0;
     for (const queue of this.#queues.all()) {
-      queue.truncateTo(start);
+      queue.truncateTo(start, !this.#cleanStop);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
     }
     let end = start;

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { runStoreSimulation } from '@rocketmq-ts/testkit/simulation';
 
-const SEEDS = 300;
+const SEEDS = 200;
 
 /** `npm run simulate -- --seeds N` runs any number; a failure names its seed. */
 test(`${SEEDS} seeded lives of a store, with crashes, failing disks and restarts, keep what was promised`, async () => {
