@@ -49,11 +49,6 @@ export class BlockCache {
     return -1;
   }
 
-  /** True when the piece that holds an offset is in memory or on its way. */
-  has(offset: number): boolean {
-    return this.#blocks.has(Math.floor(offset / this.#blockBytes));
-  }
-
   /** Reads the piece that holds `offset`; `readableEnd` is the end of what the file has. */
   load(offset: number, readableEnd: number, done: (error: Error | null) => void): void {
     const index = Math.floor(offset / this.#blockBytes);
@@ -80,11 +75,6 @@ export class BlockCache {
       } else this.#blocks.delete(block.index);
       for (const waiter of waiters) waiter(error);
     });
-  }
-
-  /** Forgets pieces at and behind an offset, whose bytes are about to change. */
-  clear(): void {
-    this.#blocks.clear();
   }
 
   #take(index: number): Block {

@@ -113,11 +113,6 @@ export class ConsumeQueue {
     this.#view = undefined;
   }
 
-  /** Takes back units whose records never came to be confirmed. */
-  forgetUnconfirmed(): void {
-    this.nextOffset = this.visibleOffset;
-  }
-
   /** A piece of the tail that goes to one file next; undefined when all visible units are in the files. */
   nextFlush():
     | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
