@@ -98,6 +98,9 @@ export class Broker implements Service {
         `messageDelayLevel=${config.messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
       );
     }
+    if (config.brokerRole === 'SLAVE') {
+      throw new BrokerError('BAD_CONFIG', 'brokerRole=SLAVE is not served yet: this broker can only be a master');
+    }
     const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
     await this.#stack.start(store);
 

@@ -20,7 +20,7 @@ test('a line that a program prints is found, also when the program has ended by 
 
 test('waiting for a line ends with the last words of a program that ends without it', async () => {
   const program = await shell('wordless', 'echo "port in use" >&2; exit 1');
-  await assert.rejects(program.waitForLine(/ready/, 10_000), /ended before it printed[^]*port in use/);
+  await assert.rejects(program.waitForLine(/ready/, 10_000), /ended before it printed[\s\S]*port in use/);
 });
 
 test('stop asks first and kills a program that does not listen', async () => {

@@ -35,7 +35,8 @@ import type { TopicTable } from '../topic/topic-table.ts';
 import { closed, PropertyScan, withoutReserved } from './message-properties.ts';
 import { codeOf, type SendAnswers, SendTicket } from './send-ticket.ts';
 
-type SendCall = Call<typeof SEND_MESSAGE_V2>;
+/** A send in any of its header forms: what all of them have. */
+type SendCall = Omit<Call<typeof SEND_MESSAGE>, 'command'>;
 
 /** Client versions below it send no limit of their own. Source: MQVersion V3_4_9. */
 const FIRST_VERSION_WITH_LIMIT = 121;
@@ -95,8 +96,8 @@ export class SendHandler {
 
   serve(server: RemotingServer): void {
     server.handle(SEND_MESSAGE_V2, (call) => this.#send(call));
-    server.handle(SEND_BATCH_MESSAGE, (call) => this.#send(call as unknown as SendCall));
-    server.handle(SEND_MESSAGE, (call) => this.#send(call as unknown as SendCall));
+    server.handle(SEND_BATCH_MESSAGE, (call) => this.#send(call));
+    server.handle(SEND_MESSAGE, (call) => this.#send(call));
   }
 
   #send(call: SendCall): void {

@@ -1,4 +1,4 @@
-import { ResponseCode, type SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
+import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { PutMessageStatus, PutTicket } from '@rocketmq-ts/store';
 
@@ -39,7 +39,7 @@ export function codeOf(status: PutMessageStatus): number {
 
 /** A send between its place in the log and its answer. */
 export class SendTicket implements PutTicket {
-  readonly #call: Call<typeof SEND_MESSAGE_V2>;
+  readonly #call: Omit<Call<typeof SEND_MESSAGE>, 'command'>;
   readonly #answers: SendAnswers;
   readonly #topic: string;
   readonly #queueId: number;
@@ -51,7 +51,7 @@ export class SendTicket implements PutTicket {
   storedBytes = 0;
 
   constructor(
-    call: Call<typeof SEND_MESSAGE_V2>,
+    call: Omit<Call<typeof SEND_MESSAGE>, 'command'>,
     answers: SendAnswers,
     topic: string,
     queueId: number,
