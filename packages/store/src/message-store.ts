@@ -11,7 +11,8 @@ import { type GetMessageResult, type MessageFilter, MessageReader } from './mess
 import { StoreLimits, type StoreOptions } from './options.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput, storeTimestampAt } from './record.ts';
+import { MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
+import { RecordLookup } from './record-lookup.ts';
 import { Recovery, type RecoveryResult } from './recovery.ts';
 import type { PutMessageStatus } from './status.ts';
 import { StoreFolder } from './store-folder.ts';
@@ -33,6 +34,8 @@ export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
 export class MessageStore implements Service {
   readonly log: CommitLog;
   readonly queues: ConsumeQueueTable;
+  /** Single records, and places in queues by time. */
+  readonly lookup: RecordLookup;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
   readonly #disk: Disk;
@@ -52,6 +55,8 @@ export class MessageStore implements Service {
   #timers: Timer[] = [];
   #writeScheduled = false;
   #lastFlushMs = 0;
+  /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
+  #sweptMs = 0;
   #lastThoroughMs = 0;
   #lastStoreTimestamp = 0;
   #confirmedTimestamp = 0;
@@ -82,6 +87,7 @@ export class MessageStore implements Service {
     });
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
+    this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
     this.#flushQueues = new ConsumeQueueFlush(this.queues, this.#logger);
     this.#reader = new MessageReader(
       this.log,
@@ -122,7 +128,8 @@ export class MessageStore implements Service {
     }
     const { clock } = this.#options.platform;
     this.#state = 'RUNNING';
-    this.#lastFlushMs = clock.monotonicMs();
+    this.#sweptMs = clock.monotonicMs();
+    this.#lastFlushMs = this.#sweptMs;
     this.#lastThoroughMs = this.#lastFlushMs;
     this.#timers = [
       clock.every(SWEEP_PERIOD_MS, () => this.#sweep()),
@@ -250,12 +257,12 @@ export class MessageStore implements Service {
 
   #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
     const end = this.log.appendOffset;
-    const now = this.#lastStoreTimestamp;
+    const storeTimestamp = this.#lastStoreTimestamp;
     if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
-      this.#impatient.push(undefined, end, ticket, now);
-      this.#pending.push(queue, end, undefined, now);
+      this.#impatient.push(undefined, end, ticket, storeTimestamp, this.#sweptMs);
+      this.#pending.push(queue, end, undefined, storeTimestamp, this.#sweptMs);
     } else {
-      this.#pending.push(queue, end, ticket, now);
+      this.#pending.push(queue, end, ticket, storeTimestamp, this.#sweptMs);
     }
     if (!this.#writeScheduled && !this.log.writing) {
       this.#writeScheduled = true;
@@ -311,7 +318,7 @@ export class MessageStore implements Service {
     const arrivals = this.#arrivals;
     while (pending.count > 0 && pending.oldestEnd <= offset) {
       const queue = pending.oldestQueue;
-      this.#confirmedTimestamp = pending.oldestSinceMs;
+      this.#confirmedTimestamp = pending.oldestStoreTimestamp;
       const ticket = pending.shift();
       if (queue !== undefined) {
         queue.visibleOffset += 1;
@@ -335,11 +342,12 @@ export class MessageStore implements Service {
   #sweep(): void {
     const options = this.#options;
     const log = this.log;
+    this.#sweptMs = this.#clock.monotonicMs();
     if (this.#syncFlush) {
-      const late = this.#pending.takeTicketsBefore(this.#clock.now() - options.syncFlushTimeoutMs);
+      const late = this.#pending.takeTicketsBefore(this.#sweptMs - options.syncFlushTimeoutMs);
       for (const ticket of late) ticket.stored('FLUSH_DISK_TIMEOUT');
     } else {
-      const sinceMs = this.#clock.monotonicMs() - this.#lastFlushMs;
+      const sinceMs = this.#sweptMs - this.#lastFlushMs;
       const dirty = log.writtenOffset - log.flushedOffset;
       if (
         (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
@@ -389,62 +397,6 @@ export class MessageStore implements Service {
     const { maxTransferBytes, maxTransferCount } = this.#options;
     const nums = Math.min(maxNums, maxTransferCount);
     this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done);
-  }
-
-  /** The stored bytes of the record that begins at a physical offset; undefined when none does. For administration. */
-  recordAt(physicalOffset: number): Buffer | undefined {
-    if (physicalOffset < this.log.minOffset || physicalOffset + 91 > this.confirmOffset) return undefined;
-    const slab = this.log.tail.at(physicalOffset);
-    const head = Buffer.allocUnsafe(48);
-    const read = (target: Buffer, bytes: number): boolean => {
-      if (slab !== undefined) {
-        const from = physicalOffset - slab.base;
-        return slab.buffer.copy(target, 0, from, Math.min(from + bytes, slab.length)) === bytes;
-      }
-      const file = this.log.files.fileAt(physicalOffset);
-      return file !== undefined && file.readSync(target, 0, bytes, physicalOffset - file.baseOffset) === bytes;
-    };
-    if (!read(head, head.length)) return undefined;
-    const size = head.readInt32BE(0);
-    if (size < 91 || size > this.#options.maxMessageSize + 65536 || Number(head.readBigInt64BE(28)) !== physicalOffset)
-      return undefined;
-    const record = Buffer.allocUnsafe(size);
-    return read(record, size) ? record : undefined;
-  }
-
-  /** Store time of a message, −1 when it is not there. */
-  storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
-    if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
-    const unit = queue.unitAt(queueOffset);
-    const record = unit === undefined ? undefined : this.recordAt(unit.physicalOffset);
-    if (record === undefined) return -1;
-    return storeTimestampAt(new DataView(record.buffer, record.byteOffset, record.length), 0);
-  }
-
-  /** Store time of the oldest record, −1 when the log is empty. */
-  get earliestMessageTime(): number {
-    const record = this.recordAt(this.log.minOffset);
-    return record === undefined
-      ? -1
-      : storeTimestampAt(new DataView(record.buffer, record.byteOffset, record.length), 0);
-  }
-
-  /**
-   * Queue offset for a time. LOWER: the first message stored at or after it (the end when there is none); UPPER: the last
-   * one stored at or before it. Within [min, max].
-   */
-  offsetByTime(topic: string, queueId: number, timestamp: number, boundary: 'LOWER' | 'UPPER'): number {
-    const queue = this.queues.find(topic, queueId);
-    if (queue === undefined) return 0;
-    let low = queue.minOffset;
-    let high = queue.visibleOffset;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const stored = this.storeTimestampOf(queue, middle);
-      if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = middle + 1;
-      else high = middle;
-    }
-    return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
   }
 
   removeTopic(topic: string): void {

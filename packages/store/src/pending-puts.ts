@@ -15,6 +15,8 @@ export class PendingPuts {
   #queues: (ConsumeQueue | undefined)[] = new Array(1024).fill(undefined);
   #tickets: (PutTicket | undefined)[] = new Array(1024).fill(undefined);
   #ends = new Float64Array(1024);
+  #storeTimestamps = new Float64Array(1024);
+  /** Monotonic, so that a clock that jumps makes nobody time out. */
   #since = new Float64Array(1024);
   #head = 0;
   #count = 0;
@@ -28,21 +30,28 @@ export class PendingPuts {
     return this.#ends[this.#head]!;
   }
 
-  get oldestSinceMs(): number {
-    return this.#since[this.#head]!;
+  get oldestStoreTimestamp(): number {
+    return this.#storeTimestamps[this.#head]!;
   }
 
   get oldestQueue(): ConsumeQueue | undefined {
     return this.#queues[this.#head];
   }
 
-  push(queue: ConsumeQueue | undefined, endOffset: number, ticket: PutTicket | undefined, nowMs: number): void {
+  push(
+    queue: ConsumeQueue | undefined,
+    endOffset: number,
+    ticket: PutTicket | undefined,
+    storeTimestamp: number,
+    sinceMs: number,
+  ): void {
     if (this.#count === this.#ends.length) this.#grow();
     const at = (this.#head + this.#count) & (this.#ends.length - 1);
     this.#queues[at] = queue;
     this.#tickets[at] = ticket;
     this.#ends[at] = endOffset;
-    this.#since[at] = nowMs;
+    this.#storeTimestamps[at] = storeTimestamp;
+    this.#since[at] = sinceMs;
     this.#count += 1;
   }
 
@@ -76,17 +85,20 @@ export class PendingPuts {
     const queues: (ConsumeQueue | undefined)[] = new Array(size * 2).fill(undefined);
     const tickets: (PutTicket | undefined)[] = new Array(size * 2).fill(undefined);
     const ends = new Float64Array(size * 2);
+    const storeTimestamps = new Float64Array(size * 2);
     const since = new Float64Array(size * 2);
     for (let i = 0; i < this.#count; i++) {
       const from = (this.#head + i) & (size - 1);
       queues[i] = this.#queues[from];
       tickets[i] = this.#tickets[from];
       ends[i] = this.#ends[from]!;
+      storeTimestamps[i] = this.#storeTimestamps[from]!;
       since[i] = this.#since[from]!;
     }
     this.#queues = queues;
     this.#tickets = tickets;
     this.#ends = ends;
+    this.#storeTimestamps = storeTimestamps;
     this.#since = since;
     this.#head = 0;
   }

@@ -131,7 +131,8 @@ test('time finds the first message at or after it, or the last at or before it',
   }
   const times = (await readAll(store)).map((message) => message.storeTimestamp - begin);
   assert.deepEqual(times, [0, 100, 100, 200]);
-  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number => store.offsetByTime('T', 0, begin + ms, boundary);
+  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number =>
+    store.lookup.offsetByTime('T', 0, begin + ms, boundary);
   assert.deepEqual(
     [-1, 0, 1, 99, 100, 101, 200, 201].map((ms) => [find(ms, 'LOWER'), find(ms, 'UPPER')]),
     [
@@ -145,7 +146,7 @@ test('time finds the first message at or after it, or the last at or before it',
       [4, 3],
     ],
   );
-  assert.equal(store.earliestMessageTime, begin);
-  assert.equal(store.storeTimestampOf(store.queues.find('T', 0)!, 3), begin + 200);
-  assert.equal(store.storeTimestampOf(store.queues.find('T', 0)!, 4), -1);
+  assert.equal(store.lookup.earliestStoreTimestamp, begin);
+  assert.equal(store.lookup.storeTimestampOf(store.queues.find('T', 0)!, 3), begin + 200);
+  assert.equal(store.lookup.storeTimestampOf(store.queues.find('T', 0)!, 4), -1);
 });

@@ -164,7 +164,7 @@ test('half and rolled-back transaction messages are in the log but in no queue',
   const committed = await putAndWait(store, { sysFlag: 0x8 });
   assert.deepEqual([half.queueOffset, rolledBack.queueOffset, committed.queueOffset], [0, 0, 0]);
   assert.equal((await readAll(store)).length, 1);
-  assert.ok(store.recordAt(half.physicalOffset) !== undefined);
+  assert.ok(store.lookup.recordAt(half.physicalOffset) !== undefined);
   machine.killProcess();
   assert.equal((await readAll(await machine.start())).length, 1);
 });

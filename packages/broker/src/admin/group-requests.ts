@@ -169,7 +169,7 @@ function progressOf(parts: GroupParts, group: string, topicName: string): [Messa
     const consumed =
       queue === undefined || consumerOffset <= 0
         ? -1
-        : store.storeTimestampOf(queue, Math.min(consumerOffset, brokerOffset) - 1);
+        : store.lookup.storeTimestampOf(queue, Math.min(consumerOffset, brokerOffset) - 1);
     table.push([
       { topic: topicName, brokerName: identity.brokerName, queueId },
       { brokerOffset, consumerOffset, pullOffset, lastTimestamp: Math.max(0, consumed) },

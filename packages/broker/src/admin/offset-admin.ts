@@ -38,7 +38,7 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
           ? offset
           : timestamp < 0
             ? queue.visibleOffset
-            : store.offsetByTime(name, id, timestamp, 'LOWER');
+            : store.lookup.offsetByTime(name, id, timestamp, 'LOWER');
       table.push([{ topic: name, brokerName: identity.brokerName, queueId: id }, target]);
     }
     for (const [queue, target] of table) {
@@ -56,12 +56,13 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
     for (let queueId = 0; queueId < topic.writeQueueNums; queueId++) {
       const queue = store.queues.of(name, queueId);
       const consumed = offsets.query(group, name, queueId) ?? queue.minOffset;
-      const consumeTimeStamp = store.storeTimestampOf(queue, Math.max(queue.minOffset, consumed - 1));
-      const behind = consumed < queue.visibleOffset ? parts.clock.now() - store.storeTimestampOf(queue, consumed) : 0;
+      const consumeTimeStamp = store.lookup.storeTimestampOf(queue, Math.max(queue.minOffset, consumed - 1));
+      const behind =
+        consumed < queue.visibleOffset ? parts.clock.now() - store.lookup.storeTimestampOf(queue, consumed) : 0;
       spans.push({
         messageQueue: { topic: name, brokerName: identity.brokerName, queueId },
-        minTimeStamp: store.storeTimestampOf(queue, queue.minOffset),
-        maxTimeStamp: store.storeTimestampOf(queue, queue.visibleOffset - 1),
+        minTimeStamp: store.lookup.storeTimestampOf(queue, queue.minOffset),
+        maxTimeStamp: store.lookup.storeTimestampOf(queue, queue.visibleOffset - 1),
         consumeTimeStamp,
         delayTime: behind,
       });

@@ -52,7 +52,7 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('dispatchBehindBytes', store.unconfirmedBytes);
   set('remainHowManyDataToFlush', bytesText(store.log.appendOffset - store.log.flushedOffset));
   set('remainTransientStoreBufferNumbs', 2147483647);
-  set('earliestMessageTimeStamp', store.earliestMessageTime);
+  set('earliestMessageTimeStamp', store.lookup.earliestStoreTimestamp);
   set('pageCacheLockTimeMills', 0);
   // What Apache tells of its timer; here no timer message is ever waiting.
   for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);

@@ -138,7 +138,7 @@ function topicStats(parts: TopicParts, call: Call<typeof GET_TOPIC_STATS_INFO>):
   for (let queueId = 0; queueId < Math.max(topic.writeQueueNums, topic.readQueueNums); queueId++) {
     const queue = store.queues.find(name, queueId);
     const maxOffset = queue?.visibleOffset ?? 0;
-    const last = queue === undefined || maxOffset === 0 ? 0 : store.storeTimestampOf(queue, maxOffset - 1);
+    const last = queue === undefined || maxOffset === 0 ? 0 : store.lookup.storeTimestampOf(queue, maxOffset - 1);
     offsetTable.push([
       { topic: name, brokerName: identity.brokerName, queueId },
       { minOffset: queue?.minOffset ?? 0, maxOffset, lastUpdateTimestamp: Math.max(0, last) },

@@ -43,12 +43,12 @@ export class OffsetHandler {
     });
     server.handle(GET_EARLIEST_MSG_STORETIME, (call) => {
       const queue = store.queues.find(call.header.topic, call.header.queueId);
-      call.answer({ timestamp: queue === undefined ? -1 : store.storeTimestampOf(queue, queue.minOffset) });
+      call.answer({ timestamp: queue === undefined ? -1 : store.lookup.storeTimestampOf(queue, queue.minOffset) });
     });
     server.handle(SEARCH_OFFSET_BY_TIMESTAMP, (call) => {
       const { topic, queueId, timestamp, boundaryType } = call.header;
       const boundary = boundaryType.toUpperCase() === 'UPPER' ? 'UPPER' : 'LOWER';
-      call.answer({ offset: store.offsetByTime(topic, queueId, timestamp, boundary) });
+      call.answer({ offset: store.lookup.offsetByTime(topic, queueId, timestamp, boundary) });
     });
   }
 

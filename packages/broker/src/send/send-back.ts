@@ -57,7 +57,7 @@ export class SendBackHandler {
       return call.fail(ResponseCode.NO_PERMISSION, `the broker[${brokerAddr}] sending message is forbidden`);
     }
     if (group.retryQueueNums <= 0) return call.answer({});
-    const record = store.recordAt(header.offset);
+    const record = store.lookup.recordAt(header.offset);
     if (record === undefined)
       return call.fail(ResponseCode.SYSTEM_ERROR, `look message by offset failed, ${header.offset}`);
     this.#store(call, group, decodeMessage(record, 0, { inflate: false }));
