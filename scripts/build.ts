@@ -18,7 +18,7 @@ interface Manifest {
 const rooms = readdirSync(join(root, 'packages'));
 for (const room of rooms) rmSync(join(root, 'packages', room, 'dist'), { recursive: true, force: true });
 const compiler = join(root, 'node_modules', '.bin', 'tsc');
-const compiled = spawnSync(compiler, ['-b', ...rooms.map((room) => join('packages', room))], {
+const compiled = spawnSync(compiler, ['-b', '--force', ...rooms.map((room) => join('packages', room))], {
   cwd: root,
   stdio: 'inherit',
 });

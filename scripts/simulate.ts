@@ -19,7 +19,9 @@ for (let seed = from; seed < from + seeds; seed++) {
     console.log(error instanceof Error ? error.message : error);
     if (error instanceof Error && error.cause instanceof Error) console.log(error.cause.stack);
     console.log(`simulate: failed; again with --from ${seed} --seeds 1`);
+    console.log(`${seed - from} passed, 1 failed`);
     process.exit(1);
   }
 }
 console.log(`simulate: ${seeds} seeds from ${from}, ${lives} lives, ${puts} puts, nothing lost`);
+console.log(`${seeds} passed, 0 failed`);
