@@ -1,18 +1,39 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
-/**
- * Why an operation on a cluster did not work.
- *
- * | code | meaning | retryable |
- * | --- | --- | --- |
- * | `REFUSED` | a server answered with an error; `responseCode`, `remark` and `address` say which | no |
- * | `NO_NAME_SERVER` | none of the name servers could be reached; the message names each with its reason | yes |
- * | `UNREACHABLE` | a broker could not be reached or did not answer in time | yes |
- * | `NO_BROKER` | the route, cluster or broker name has no broker to ask | no |
- * | `BAD_ARGUMENT` | a value that no server would take | no |
- * | `NOT_ONLINE` | nobody of the group is connected and it has no offsets | no |
- */
-export type AdminErrorCode = 'REFUSED' | 'NO_NAME_SERVER' | 'UNREACHABLE' | 'NO_BROKER' | 'BAD_ARGUMENT' | 'NOT_ONLINE';
+/** Why an operation on a cluster did not work. What each code means and what to do about it: `adminErrors`. */
+export type AdminErrorCode = keyof typeof adminErrors;
+
+const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry => ({ meaning, retryable, advice });
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const adminErrors = {
+  BAD_ARGUMENT: entry('A value that no server would take.', false, 'Change the argument that the text names.'),
+  NOT_ONLINE: entry(
+    'Nobody of the group is connected, or the group has no offsets for the topic.',
+    false,
+    'Start a consumer of the group, and check the names of group and topic.',
+  ),
+  NO_BROKER: entry(
+    'The route, cluster or broker name has no broker to ask.',
+    false,
+    'Check the name, and that the broker is registered (`mqadmin clusterList`).',
+  ),
+  NO_NAME_SERVER: entry(
+    'None of the name servers could be reached; the message names each with its reason.',
+    true,
+    'Check the list of name servers and that they run.',
+  ),
+  REFUSED: entry(
+    'A server answered with an error; `responseCode`, `remark` and `address` say which.',
+    false,
+    'Read the remark; the response code says which kind of refusal it is.',
+  ),
+  UNREACHABLE: entry(
+    'A broker could not be reached or did not answer in time.',
+    true,
+    'Check that the broker runs and that its registered address can be reached from here.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
 
 /** An operation that did not work. */
 export class AdminError extends CodedError<AdminErrorCode> {
@@ -25,7 +46,7 @@ export class AdminError extends CodedError<AdminErrorCode> {
 
   constructor(code: AdminErrorCode, remark: string, details: AdminErrorDetails = {}) {
     super(code, describe(remark, details), {
-      retryable: code === 'NO_NAME_SERVER' || code === 'UNREACHABLE',
+      retryable: adminErrors[code].retryable,
       ...(details.cause === undefined ? {} : { cause: details.cause }),
       facts: { responseCode: details.responseCode, address: details.address },
     });

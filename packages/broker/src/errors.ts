@@ -1,12 +1,32 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
-export type BrokerErrorCode =
-  /** A property has a value that only the broker can judge. */
-  | 'BAD_CONFIG'
-  /** One of its ports can't be listened on. */
-  | 'PORT_IN_USE'
-  /** One of the files under config/ and its backup can't be read: nothing is taken for granted about what they held. */
-  | 'CONFIG_FILE_BROKEN'
-  | 'NOT_STARTED';
+/** Why a broker does not start. What it refuses afterwards it answers with a response code. */
+export type BrokerErrorCode = keyof typeof brokerErrors;
 
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const brokerErrors = {
+  BAD_CONFIG: {
+    meaning: 'A property has a value that only the broker can judge, or asks for what it does not serve yet.',
+    retryable: false,
+    advice: 'Change the property that the message names.',
+  },
+  CONFIG_FILE_BROKEN: {
+    meaning:
+      'One of the files under config/ and its backup cannot be read: nothing is taken for granted about what they held.',
+    retryable: false,
+    advice: 'Put a good copy there, or move both away to start without what they held.',
+  },
+  NOT_STARTED: {
+    meaning: 'The identity of a broker was asked for before it was started.',
+    retryable: false,
+    advice: 'Wait for `start`.',
+  },
+  PORT_IN_USE: {
+    meaning: 'One of the ports of the broker cannot be listened on; `cause` says why.',
+    retryable: false,
+    advice: 'Set `listenPort`: that port and the one two below it are used.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The broker cannot run. */
 export class BrokerError extends CodedError<BrokerErrorCode> {}

@@ -1,18 +1,12 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 import { responseCodeName } from '@rocketmq-ts/protocol';
 
 /** Why a call of the client failed. What each code means and what to do about it: `clientErrors`. */
 export type ClientErrorCode = keyof typeof clientErrors;
 
-interface ErrorEntry {
-  readonly meaning: string;
-  readonly retryable: boolean;
-  readonly advice: string;
-}
-
 const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry => ({ meaning, retryable, advice });
 
-/** Code → meaning, whether the same call may succeed later or elsewhere, advice. Held against docs/errors.md by a test. */
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const clientErrors = {
   ABORTED: entry(
     "The caller's AbortSignal ended the wait. A message that was already on its way may still be stored.",

@@ -1,3 +1,59 @@
+/** One line of a room's table of error codes; docs/errors.md is made from these tables. */
+export interface ErrorEntry {
+  readonly meaning: string;
+  /** Whether the same call may succeed later or elsewhere. */
+  readonly retryable: boolean;
+  readonly advice: string;
+}
+
+/** Why the kernel fails; the system's own codes (`ENOSPC`, `ECONNREFUSED`, …) pass through as they are. */
+export type KernelErrorCode = keyof typeof kernelErrors;
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. */
+export const kernelErrors = {
+  CONFIG_INVALID: {
+    meaning: 'Properties have values that they do not take; the message names each, its value and what it takes.',
+    retryable: false,
+    advice: 'Correct them in the place that the message ends with.',
+  },
+  EIO: {
+    meaning: 'The system took no byte of a write and gave no reason.',
+    retryable: false,
+    advice: 'Look at the disk that the file lies on.',
+  },
+  ETIMEDOUT: {
+    meaning: 'A connection was not established in time.',
+    retryable: true,
+    advice: 'Check the address, and that no firewall drops what is sent to it.',
+  },
+  INVARIANT_BROKEN: {
+    meaning: 'The program found its own state impossible; it stops before it acknowledges anything.',
+    retryable: false,
+    advice: 'This is a defect: report it with the text and the log.',
+  },
+  PROXY_PREFACE_INVALID: {
+    meaning: 'A connection began with a PROXY protocol preface that does not hold together; it was closed.',
+    retryable: false,
+    advice: 'Look at the load balancer that the connection came through.',
+  },
+  TLS_CLIENT_REFUSED: {
+    meaning: 'A client showed no certificate that the server trusts; its connection was closed.',
+    retryable: false,
+    advice:
+      'Give the client a certificate of the authority in `tls.server.trustCertPath`, or lower `tls.server.need.client.auth`.',
+  },
+  TLS_DISABLED: {
+    meaning: 'A client began with TLS on a port that takes plain text only; its connection was closed.',
+    retryable: false,
+    advice: 'Switch TLS off in the client, or set `-Dtls.server.mode=permissive`.',
+  },
+  TLS_REQUIRED: {
+    meaning: 'A client began with plain text on a port that takes TLS only; its connection was closed.',
+    retryable: false,
+    advice: 'Switch TLS on in the client, or set `-Dtls.server.mode=permissive`.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
 /** What every error of this project has. Rooms declare their own literal union of codes as `Code`. */
 export class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
@@ -22,7 +78,7 @@ export interface CodedErrorOptions {
 
 /** Stops the process before it can acknowledge anything on a broken assumption. */
 export function invariant(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new CodedError('INVARIANT_BROKEN', sentence);
+  if (!condition) throw new CodedError<KernelErrorCode>('INVARIANT_BROKEN', sentence);
 }
 
 /** The system's error code (`ENOSPC`, `ECONNREFUSED`, …) of anything thrown, or undefined. */

@@ -1,4 +1,4 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { LauncherError } from './errors.ts';
 
 /** One option of a program, as Apache's tools declare them (commons-cli). */
 export interface Option {
@@ -19,10 +19,8 @@ export interface Arguments {
   readonly extra: readonly string[];
 }
 
-export type ArgumentsErrorCode = 'UNKNOWN_OPTION' | 'OPTION_VALUE_MISSING';
-
 /** A command line that cannot be understood; the message is what Apache's programs print. */
-export class ArgumentsError extends CodedError<ArgumentsErrorCode> {}
+export class ArgumentsError extends LauncherError {}
 
 /**
  * Reads `-n value`, `-n=value`, `-nvalue`, `--namesrvAddr value`, `--namesrvAddr=value`, `-namesrvAddr value` and

@@ -7,16 +7,9 @@ import {
   createBroker,
   idleBrokerProperties,
 } from '@rocketmq-ts/broker';
-import {
-  CodedError,
-  configEntries,
-  configError,
-  LiveConfig,
-  type Logger,
-  nodePlatform,
-  readConfig,
-} from '@rocketmq-ts/kernel';
+import { configEntries, configError, LiveConfig, type Logger, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
 import { brokerOptions } from './arguments.ts';
+import { LauncherError } from './errors.ts';
 import { parseNamesrvAddresses } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsServerOptions } from './tls-settings.ts';
@@ -96,7 +89,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
 function placeInGroup(config: BrokerConfig): BrokerConfig {
   if (config.brokerRole !== 'SLAVE') return { ...config, brokerId: 0 };
   if (config.brokerId > 0) return config;
-  throw new CodedError('SLAVE_ID_INVALID', `Slave's brokerId must be > 0 (brokerId=${config.brokerId})`);
+  throw new LauncherError('SLAVE_ID_INVALID', `Slave's brokerId must be > 0 (brokerId=${config.brokerId})`);
 }
 
 export function brokerListing(config: BrokerConfig, important: boolean): [string, string][] {

@@ -1,2 +1,3 @@
 export { parseArguments } from './arguments.ts';
+export * from './errors.ts';
 export { RunFolder, runFolderPath } from './run-folder.ts';

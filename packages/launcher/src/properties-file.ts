@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Disk } from '@rocketmq-ts/kernel';
-import { CodedError } from '@rocketmq-ts/kernel';
 import { parsePropertiesFile } from '@rocketmq-ts/protocol';
+import { LauncherError } from './errors.ts';
 
 /** What `-c` named: the path in full and its pairs. */
 export interface PropertiesFile {
@@ -14,7 +14,7 @@ export function readPropertiesFile(disk: Disk, path: string): PropertiesFile {
   const fullPath = resolve(path);
   const content = disk.readFile(fullPath);
   if (content === undefined) {
-    throw new CodedError('CONFIG_FILE_MISSING', `There is no configuration file ${fullPath} (given with -c)`);
+    throw new LauncherError('CONFIG_FILE_MISSING', `There is no configuration file ${fullPath} (given with -c)`);
   }
   return { path: fullPath, properties: parsePropertiesFile(content) };
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Broker } from '@rocketmq-ts/broker';
-import { CodedError, formatEndpoint, nodePlatform, ServiceStack } from '@rocketmq-ts/kernel';
+import { CodedError, formatEndpoint, type KernelErrorCode, nodePlatform, ServiceStack } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import type { Option } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, brokerListing, planBroker } from './broker-program.ts';
@@ -101,7 +101,7 @@ function splitProperties(input: ServerInput): {
   brokerProperties.delete('namesrvPort');
   brokerProperties.delete('data');
   if (!/^\d{1,5}$/.test(portText) || Number(portText) < 1 || Number(portText) > 65535) {
-    throw new CodedError(
+    throw new CodedError<KernelErrorCode>(
       'CONFIG_INVALID',
       `namesrvPort=${portText} is not allowed: it takes a whole number from 1 to 65535`,
     );

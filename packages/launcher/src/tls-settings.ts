@@ -1,6 +1,6 @@
 import type { Disk, TlsServerOptions } from '@rocketmq-ts/kernel';
-import { CodedError } from '@rocketmq-ts/kernel';
 import { parsePropertiesFile } from '@rocketmq-ts/protocol';
+import { LauncherError } from './errors.ts';
 
 const MODES = ['disabled', 'permissive', 'enforcing'] as const;
 const CLIENT_AUTH = ['none', 'optional', 'require'] as const;
@@ -24,14 +24,14 @@ export function tlsServerOptions(systemProperties: ReadonlyMap<string, string>, 
     const path = text(key);
     if (path === undefined) return undefined;
     const content = disk.readFile(path);
-    if (content === undefined) throw new CodedError('TLS_SETTING_INVALID', `${key}=${path}: there is no such file`);
+    if (content === undefined) throw new LauncherError('TLS_SETTING_INVALID', `${key}=${path}: there is no such file`);
     return content.toString();
   };
   const certificatePem = pem('tls.server.certPath');
   const keyPem = pem('tls.server.keyPath');
   if (certificatePem === undefined || keyPem === undefined) {
     const sentence = 'tls.test.mode.enable=false needs tls.server.certPath and tls.server.keyPath';
-    throw new CodedError('TLS_SETTING_INVALID', sentence);
+    throw new LauncherError('TLS_SETTING_INVALID', sentence);
   }
   const keyPassword = text('tls.server.keyPassword');
   const clientCaPem = pem('tls.server.trustCertPath');
@@ -49,5 +49,8 @@ function choice<T extends string>(key: string, value: string | undefined, allowe
   if (value === undefined || value === '') return fallback;
   const found = allowed.find((each) => each === value.toLowerCase());
   if (found !== undefined) return found;
-  throw new CodedError('TLS_SETTING_INVALID', `${key}=${value} is not allowed: it takes one of ${allowed.join(', ')}`);
+  throw new LauncherError(
+    'TLS_SETTING_INVALID',
+    `${key}=${value} is not allowed: it takes one of ${allowed.join(', ')}`,
+  );
 }

@@ -1,26 +1,42 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
-/**
- * Why a request has no response. Every message names the address.
- *
- * | code | meaning | retryable |
- * | --- | --- | --- |
- * | `CONNECT_FAILED` | no connection could be had; the cause says why | yes |
- * | `CONNECTION_CLOSED` | it broke, or was closed, before the response came; the peer may have acted on the request | yes |
- * | `REQUEST_TIMEOUT` | no response within the time given; the peer may have acted on the request | yes |
- * | `TOO_MANY_REQUESTS` | a limit of this side is reached: requests waiting, or bytes not taken by the peer | yes |
- * | `BAD_FRAME` | the request is larger than a frame may be, or its header does not fit | no |
- * | `NOT_STARTED` | the client was not started, or is stopped | no |
- */
-export type RemotingErrorCode =
-  | 'CONNECT_FAILED'
-  | 'CONNECTION_CLOSED'
-  | 'REQUEST_TIMEOUT'
-  | 'TOO_MANY_REQUESTS'
-  | 'BAD_FRAME'
-  | 'NOT_STARTED';
+/** Why a request has no response. What each code means and what to do about it: `remotingErrors`. */
+export type RemotingErrorCode = keyof typeof remotingErrors;
 
-/** A request that got no response. `facts.address` is the peer. */
+const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry => ({ meaning, retryable, advice });
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const remotingErrors = {
+  BAD_FRAME: entry(
+    'The request is larger than a frame may be, or its header does not fit.',
+    false,
+    'Send less at once; `cause` says what is too large.',
+  ),
+  CONNECTION_CLOSED: entry(
+    'The connection broke, or was closed, before the response came; the peer may have acted on the request.',
+    true,
+    'Send again where doing it twice does no harm.',
+  ),
+  CONNECT_FAILED: entry(
+    'No connection could be had; `cause` says why.',
+    true,
+    'Check that the peer runs and that its address can be reached from here.',
+  ),
+  NOT_STARTED: entry('The client was not started, or is stopped.', false, 'Start it once before the first request.'),
+  REQUEST_TIMEOUT: entry(
+    'No response came within the time given; the peer may have acted on the request.',
+    true,
+    'Send again where doing it twice does no harm, or allow more time.',
+  ),
+  STOPPED: entry('A server that was stopped cannot be started again.', false, 'Make a new one.'),
+  TOO_MANY_REQUESTS: entry(
+    'A limit of this side is reached: requests that wait for responses, or bytes that the peer does not take.',
+    true,
+    'Wait for responses before sending more.',
+  ),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A request that got no response; `facts.address` is the peer. */
 export class RemotingError extends CodedError<RemotingErrorCode> {}
 
 export function remotingError(
@@ -29,6 +45,6 @@ export function remotingError(
   address: string,
   cause?: unknown,
 ): RemotingError {
-  const retryable = code !== 'BAD_FRAME' && code !== 'NOT_STARTED';
+  const { retryable } = remotingErrors[code];
   return new RemotingError(code, message, { retryable, facts: { address }, ...(cause === undefined ? {} : { cause }) });
 }

@@ -1,5 +1,5 @@
 export * from './api.ts';
 export * from './call.ts';
 export { createRemotingClient } from './client.ts';
-export { RemotingError, type RemotingErrorCode } from './errors.ts';
+export { RemotingError, type RemotingErrorCode, remotingErrors } from './errors.ts';
 export { createRemotingServer } from './server.ts';

@@ -1,9 +1,10 @@
-import { CodedError, type Listener } from '@rocketmq-ts/kernel';
+import type { Listener } from '@rocketmq-ts/kernel';
 import type { Command } from '@rocketmq-ts/protocol';
 import type { RemotingServer, RemotingServerOptions } from './api.ts';
 import type { Handler, RemotingConnection } from './call.ts';
 import { Channel } from './channel.ts';
 import { ChannelGroup } from './channel-group.ts';
+import { RemotingError } from './errors.ts';
 import { SERVER_LIMITS } from './limits.ts';
 
 /** A server that listens once it is started. `start` rejects with the system's code when the port cannot be had. */
@@ -41,7 +42,7 @@ class Server implements RemotingServer {
   }
 
   async start(): Promise<void> {
-    if (this.#stopping !== undefined) throw new CodedError('STOPPED', 'a remoting server cannot be started again');
+    if (this.#stopping !== undefined) throw new RemotingError('STOPPED', 'a remoting server cannot be started again');
     const { platform, host, port, tls } = this.#options;
     const options = { host, port, proxyProtocol: true, ...(tls === undefined ? {} : { tls }) };
     this.#listener = await platform.network.listen(options, (connection) => {

@@ -1,15 +1,26 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
-export type StoreErrorCode =
-  /** Another broker holds the lock of the store folder. */
-  | 'STORE_LOCKED'
-  /** The folder can't be created or written. */
-  | 'STORE_NOT_WRITABLE'
-  /** A file of the commit log or a consume queue has another length than configured. */
-  | 'STORE_FILE_SIZE'
-  /** The disk refused a write or a flush; the store is read-only until it is opened again. */
-  | 'STORE_FAILED'
-  /** Nothing (any more) at that physical offset. */
-  | 'NO_SUCH_RECORD';
+/** Why a store does not open. What becomes of a put or a read is a status, see `status.ts`. */
+export type StoreErrorCode = keyof typeof storeErrors;
 
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const storeErrors = {
+  STORE_FILE_SIZE: {
+    meaning: 'A file of the commit log or a consume queue has another length than configured.',
+    retryable: false,
+    advice: 'Set `mappedFileSizeCommitLog` or `mappedFileSizeConsumeQueue` to what the store was written with.',
+  },
+  STORE_LOCKED: {
+    meaning: 'Another broker holds the lock of the store folder.',
+    retryable: false,
+    advice: 'Stop it, or set `storePathRootDir` to another folder.',
+  },
+  STORE_NOT_WRITABLE: {
+    meaning: 'The store folder cannot be created, opened or written; `cause` says why.',
+    retryable: false,
+    advice: 'Set `storePathRootDir` to a folder that this user may write.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The store cannot be opened; the message names the folder or file. */
 export class StoreError extends CodedError<StoreErrorCode> {}

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import type { Disk, DiskCallback, DiskFile, DiskReadCallback, DiskSpace, FileStat, OpenMode } from '../disk.ts';
-import { CodedError, systemErrorCode } from '../errors.ts';
+import { CodedError, type KernelErrorCode, systemErrorCode } from '../errors.ts';
 import { lockFile } from './disk-lock.ts';
 
 /**
@@ -164,7 +164,7 @@ class NodeDiskFile implements DiskFile {
 }
 
 function noProgress(path: string): Error {
-  return new CodedError('EIO', `the system took no byte of a write to ${path}`);
+  return new CodedError<KernelErrorCode>('EIO', `the system took no byte of a write to ${path}`);
 }
 
 /** Parents first. Node's own `recursive` runs for ever where a parent can't be made although its own parent is there (`/proc/x/y`). */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { CodedError } from '../errors.ts';
+import { CodedError, type KernelErrorCode } from '../errors.ts';
 import type { TlsServerOptions } from '../network.ts';
 import { type NodeConnection, unmapAddress } from './connection.ts';
 import { readProxyPreface } from './proxy-protocol.ts';
@@ -83,7 +83,7 @@ export class FirstBytes {
     to();
   }
 
-  #refuse(code: string, sentence: string): void {
+  #refuse(code: KernelErrorCode, sentence: string): void {
     this.#connection.destroy(new CodedError(code, sentence));
   }
 }

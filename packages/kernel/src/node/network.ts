@@ -1,6 +1,6 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { connect as openTls, type TLSSocket } from 'node:tls';
-import { CodedError } from '../errors.ts';
+import { CodedError, type KernelErrorCode } from '../errors.ts';
 import type { Connection, ConnectOptions, Listener, ListenOptions, Network, TlsClientOptions } from '../network.ts';
 import { formatEndpoint } from '../network.ts';
 import { NodeConnection } from './connection.ts';
@@ -98,7 +98,7 @@ function settleWhenConnected(
 ): void {
   const timer = setTimeout(() => {
     const message = `no connection to ${formatEndpoint(options)} within ${options.timeoutMs} ms`;
-    socket.destroy(new CodedError('ETIMEDOUT', message, { retryable: true }));
+    socket.destroy(new CodedError<KernelErrorCode>('ETIMEDOUT', message, { retryable: true }));
   }, options.timeoutMs);
   const fail = (error: Error): void => {
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { CodedError } from '../errors.ts';
+import { CodedError, type KernelErrorCode } from '../errors.ts';
 import type { TlsServerOptions } from '../network.ts';
 import type { NodeConnection } from './connection.ts';
 import { makeSelfSignedCertificate } from './self-signed.ts';
@@ -65,7 +65,7 @@ export class TlsAcceptor {
     }
     this.#handshaking.delete(key);
     const refusal = this.#refusal(tlsSocket);
-    if (refusal !== undefined) connection.destroy(new CodedError('TLS_CLIENT_REFUSED', refusal));
+    if (refusal !== undefined) connection.destroy(new CodedError<KernelErrorCode>('TLS_CLIENT_REFUSED', refusal));
     else connection.carry(tlsSocket);
   }
 

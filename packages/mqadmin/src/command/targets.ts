@@ -1,5 +1,6 @@
 import { allAddresses, type ClusterInfo, masterAddresses } from '@rocketmq-ts/admin';
 import { CodedError } from '@rocketmq-ts/kernel';
+import type { MqadminErrorCode } from '../errors.ts';
 import { hashOrder } from '../java-text.ts';
 import type { CommandContext } from './entry.ts';
 
@@ -27,7 +28,7 @@ export function brokerNameOf(info: ClusterInfo, address: string): string {
   for (const broker of info.brokerAddrTable.values()) {
     if ([...broker.brokerAddrs.values()].includes(address)) return broker.brokerName;
   }
-  throw new CodedError(
+  throw new CodedError<MqadminErrorCode>(
     'NO_SUCH_BROKER',
     `no broker is registered under ${address}: make sure that the address and the name server are right`,
   );

@@ -1,4 +1,4 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { protocolError } from '../errors.ts';
 
 /**
  * Java's properties text: configuration files, and the bodies of requests that read or change a configuration.
@@ -96,10 +96,7 @@ function undoEscapes(text: string): string {
     (whole, hex: string | undefined, character: string | undefined) => {
       if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
       if (character === 'u') {
-        throw new CodedError(
-          'PROPERTIES_MALFORMED',
-          `"${text}" has ${whole} without four hexadecimal digits behind it`,
-        );
+        throw protocolError('PROPERTIES_MALFORMED', `"${text}" has ${whole} without four hexadecimal digits behind it`);
       }
       return ESCAPES[character!] ?? character!;
     },

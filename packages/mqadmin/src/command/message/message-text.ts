@@ -1,5 +1,6 @@
 import type { MessageTrack, MessageView } from '@rocketmq-ts/admin';
 import { CodedError, type Disk, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import type { MqadminErrorCode } from '../../errors.ts';
 import { hashOrder, humanTime, javaMap } from '../../java-text.ts';
 import type { CommandContext } from '../entry.ts';
 
@@ -74,7 +75,11 @@ function decodeBody(body: Buffer, charset: string): string {
   try {
     return new TextDecoder(charset).decode(body);
   } catch (cause) {
-    throw new CodedError('BAD_OPTION_VALUE', `option -f: "${charset}" is not a charset that is known here`, { cause });
+    throw new CodedError<MqadminErrorCode>(
+      'BAD_OPTION_VALUE',
+      `option -f: "${charset}" is not a charset that is known here`,
+      { cause },
+    );
   }
 }
 

@@ -1,0 +1,41 @@
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+
+/** Why a program ends before its server is made. What each code means and what to do about it: `launcherErrors`. */
+export type LauncherErrorCode = keyof typeof launcherErrors;
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const launcherErrors = {
+  CONFIG_FILE_MISSING: {
+    meaning: 'The file given with `-c` does not exist.',
+    retryable: false,
+    advice: 'Correct the path; it is taken from the current folder.',
+  },
+  NAMESRV_ADDR_INVALID: {
+    meaning: 'A part of the list of name servers is not `host:port`. The exit code is 253.',
+    retryable: false,
+    advice: 'Write 127.0.0.1:9876;192.168.0.1:9876.',
+  },
+  OPTION_VALUE_MISSING: {
+    meaning: 'An option on the command line stands without its value.',
+    retryable: false,
+    advice: 'See the help text that is printed with it.',
+  },
+  SLAVE_ID_INVALID: {
+    meaning: '`brokerRole=SLAVE` stands without a `brokerId` above 0. The exit code is 253.',
+    retryable: false,
+    advice: 'Give each slave of a broker name an id of its own.',
+  },
+  TLS_SETTING_INVALID: {
+    meaning: 'A `tls.…` setting has a value that it does not take, names a missing file, or lacks another one.',
+    retryable: false,
+    advice: 'Correct the setting that the message names.',
+  },
+  UNKNOWN_OPTION: {
+    meaning: 'The command line has an option that the program does not have.',
+    retryable: false,
+    advice: 'See the help text that is printed with it.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A program cannot start its server; the message is one line for the operator. */
+export class LauncherError extends CodedError<LauncherErrorCode> {}

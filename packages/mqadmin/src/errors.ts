@@ -1,0 +1,23 @@
+import type { ErrorEntry } from '@rocketmq-ts/kernel';
+
+/** Why a command is not carried out. What a server refuses is an `AdminError`. */
+export type MqadminErrorCode = keyof typeof mqadminErrors;
+
+/** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
+export const mqadminErrors = {
+  BAD_COMMAND_LINE: {
+    meaning: 'The options do not fit the command: one is unknown, ambiguous, missing, or stands without its value.',
+    retryable: false,
+    advice: 'See `mqadmin help <command>`.',
+  },
+  BAD_OPTION_VALUE: {
+    meaning: 'The value of an option is not of its type; the message names option and value.',
+    retryable: false,
+    advice: 'Correct the value.',
+  },
+  NO_SUCH_BROKER: {
+    meaning: 'No broker is registered under the address that was given.',
+    retryable: false,
+    advice: 'Compare the address with `mqadmin clusterList`.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
