@@ -1,35 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { BrokerError, ClientError, type ClientErrorCode, clientErrors } from '@rocketmq-ts/client';
-import { filterErrors } from '@rocketmq-ts/filter';
 import { type ServiceState, ServiceStateMachine, serviceMoves } from '../src/state.ts';
-
-const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
-
-/** Rows of one package's table as `code → [meaning, retryable, advice]`. */
-function documented(section: string): Map<string, string[]> {
-  const start = page.indexOf(`\n## ${section}\n`);
-  assert.ok(start >= 0, `docs/errors.md has no section ${section}`);
-  const end = page.indexOf('\n## ', start + 1);
-  const rows = page
-    .slice(start, end < 0 ? undefined : end)
-    .matchAll(/^\| `([A-Z_]+)` \| (.*) \| (yes|no) \| (.*) \|$/gm);
-  return new Map(Array.from(rows, ([, code, ...rest]) => [code!, rest]));
-}
-
-test('docs/errors.md says of every code what the code says', () => {
-  for (const [section, table] of [
-    ['filter', filterErrors],
-    ['client', clientErrors],
-  ] as const) {
-    const expected = Object.entries(table).map(([code, { meaning, retryable, advice }]) => [
-      code,
-      [meaning, retryable ? 'yes' : 'no', advice],
-    ]);
-    assert.deepEqual([...documented(section)], expected);
-  }
-});
 
 test('an error text ends with the advice and its retryable flag is the table’s', () => {
   for (const code of Object.keys(clientErrors) as ClientErrorCode[]) {

@@ -174,7 +174,9 @@ function readRoom(name: string): RoomSource {
 function entriesOfCommands(): string[] {
   const starters = [join(root, 'package.json')];
   for (const folder of ['bin', 'scripts']) {
-    for (const name of readdirSync(join(root, folder))) starters.push(join(root, folder, name));
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
+      if (entry.isFile()) starters.push(join(entry.parentPath, entry.name));
+    }
   }
   return starters.flatMap((path) => readFileSync(path, 'utf8').match(/packages\/[\w-]+\/src\/[\w./-]+\.ts/g) ?? []);
 }

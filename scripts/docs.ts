@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { configurationPage } from './docs/configuration-page.ts';
+import { errorsPage } from './docs/errors-page.ts';
+import { protocolPage } from './docs/protocol-page.ts';
+
+/**
+ * `npm run docs [-- --check] [--folder <folder>]`: writes the pages that follow from tables in the code to docs/. With `--check`
+ * nothing is written; each page that is not what the tables give is named with its first differing line, and the exit code is 1.
+ */
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { type: 'string' } } });
+const folder = values.folder ?? join(root, 'docs');
+const pages = {
+  'configuration.md': configurationPage(root),
+  'errors.md': errorsPage(),
+  'protocol.md': protocolPage(root),
+};
+
+for (const [name, expected] of Object.entries(pages)) {
+  const path = join(folder, name);
+  if (values.check !== true) {
+    writeFileSync(path, expected);
+    continue;
+  }
+  const difference = firstDifference(readFileSync(path, 'utf8'), expected);
+  if (difference === undefined) continue;
+  console.log(`${path} is not what the tables in the code give: run npm run docs. ${difference}`);
+  process.exitCode = 1;
+}
+
+function firstDifference(actual: string, expected: string): string | undefined {
+  if (actual === expected) return undefined;
+  const [there, wanted] = [actual.split('\n'), expected.split('\n')];
+  const index = wanted.findIndex((line, at) => line !== there[at]);
+  const at = index < 0 ? wanted.length : index;
+  return `Line ${at + 1} is "${there[at] ?? ''}" and should be "${wanted[at] ?? ''}".`;
+}

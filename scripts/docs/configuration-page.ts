@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brokerConfigTable, idleBrokerProperties } from '@rocketmq-ts/broker';
+import type { ConfigTable, Property } from '@rocketmq-ts/kernel';
+import { namesrvConfigTable } from '@rocketmq-ts/namesrv';
+import { code, table } from './markdown.ts';
+
+/**
+ * docs/configuration.md. `root` is the checkout: a property whose name no source has besides its table changes nothing, and
+ * the page says so.
+ */
+export function configurationPage(root: string): string {
+  const launcher = sourcesOf(root, 'launcher');
+  const broker = propertyTable(brokerConfigTable, sourcesOf(root, 'broker') + launcher);
+  const namesrv = propertyTable(namesrvConfigTable, sourcesOf(root, 'namesrv') + launcher);
+  return `${INTRODUCTION}
+## Broker
+
+${broker}
+
+${idleBrokerProperties.size} more names of Apache's broker are known to do nothing here and reported as such:
+\`packages/broker/src/idle-properties.ts\`.
+
+## Name server
+
+${namesrv}
+`;
+}
+
+/** All sources of a room but its table. */
+function sourcesOf(root: string, room: string): string {
+  const folder = join(root, 'packages', room, 'src');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/config-table\.ts$|idle-properties\.ts$/.test(name))
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+}
+
+function propertyTable(properties: ConfigTable, sources: string): string {
+  const rows = Object.entries(properties).map(([name, property]) => [
+    code(name),
+    typeOf(property),
+    defaultOf(property),
+    changeOf(name, property, sources),
+    property.facts.meaning,
+  ]);
+  return table(['property', 'type', 'default', 'change', 'meaning'], rows);
+}
+
+/** What may be written, and the unit. Bounds that only say that a number has 32 bits are left out. */
+function typeOf({ kind, allowed, facts }: Property<unknown>): string {
+  const bounded = allowed
+    .replace(/^an? /, '')
+    .replace(/ from -2147483648 to 2147483647$/, '')
+    .replace(/ to (?:2147483647|9007199254740991)$/, ' on');
+  const what = kind === 'text' ? 'text' : bounded;
+  return facts.unit === undefined ? what : `${what}, ${facts.unit}`;
+}
+
+function defaultOf({ fallback }: Property<unknown>): string {
+  return fallback === undefined || fallback === '' ? '' : code(String(fallback));
+}
+
+function changeOf(name: string, { facts, allowed }: Property<unknown>, sources: string): string {
+  // A property that takes only one value needs nobody who reads it.
+  const isRead = new RegExp(`\\b${name}\\b`).test(sources) || allowed.startsWith('only ');
+  return isRead ? (facts.change ?? 'restart') : 'no effect';
+}
+
+const INTRODUCTION = `# Configuration
+
+The properties of broker and name server, from their tables in the code (\`config-table.ts\` of each package). Names and defaults are
+those of Apache RocketMQ 5.4.0. **This page is made by \`npm run docs\`: change the tables, not the page.**
+
+## Files and precedence
+
+\`-c <file>\` names a properties file (Java's format: \`key=value\`, \`#\` comments, \`\\\` continues a line); without it none is read.
+[\`conf/\`](../conf) has examples. A value comes from the first of these that has it:
+
+1. the command line: \`-n <list>\` is \`namesrvAddr\` of a broker;
+2. the file;
+3. \`-D\` properties and the environment, for the few settings below;
+4. the default.
+
+A value that a property does not take ends the start with a line that names property, value and what it takes (exit code 1). Names
+that nobody knows, and names of Apache's that change nothing here, are reported on standard error and are not fatal. \`-p\` prints the
+configuration that would be used and ends, \`-m\` the short form of it, \`-h\` the options.
+
+\`sh bin/mqadmin updateBrokerConfig\` and \`updateNamesrvConfig\` change a running server. In the tables, *live* properties follow at
+once; *restart* ones are kept for the next start; *no effect* means that the property is taken, listed and kept, and nothing
+reads it. The whole set is written to the file given with \`-c\`, what that held before to \`.bak\` beside it. Without \`-c\` it is
+written to \`~/store/config/broker.properties\` or \`~/namesrv/namesrv.properties\`, which are read only if the next start names
+them with \`-c\`.
+
+## Command line, -D properties, environment
+
+\`-Dkey=value\` may stand anywhere on the command line, or in \`JAVA_OPT_EXT\` or \`JAVA_OPT\`; the first of these three wins.
+
+| -D property | environment | meaning | default |
+| --- | --- | --- | --- |
+| \`rocketmq.namesrv.addr\` | \`NAMESRV_ADDR\` | name servers, \`host:port\` separated by \`;\` | |
+| \`rocketmq.home.dir\` | \`ROCKETMQ_HOME\` | installation folder: \`rocketmqHome\` of the servers; \`mqadmin\` looks there for \`conf/tools.yml\` | this checkout |
+| \`user.home\` | \`HOME\` | where logs and stores lie by default | |
+| \`rocketmq.serialize.type\` | \`ROCKETMQ_SERIALIZE_TYPE\` | header form of what a server sends by itself: \`JSON\` or \`ROCKETMQ\` | \`JSON\` |
+| | \`ROCKETMQ_TS_DATA\` | data folder of \`npm start\` | \`data/\` of the checkout |
+| \`tls.server.mode\` | | \`disabled\`, \`permissive\` (plain text and TLS on one port) or \`enforcing\` | \`permissive\` |
+| \`tls.config.file\` | | file with the \`tls.…\` settings below, which wins over \`-D\` | \`/etc/rocketmq/tls.properties\` |
+| \`tls.test.mode.enable\` | | \`true\`: a certificate is made when it is first needed | \`true\` |
+| \`tls.server.certPath\`, \`tls.server.keyPath\`, \`tls.server.keyPassword\` | | certificate and key (PEM), needed without test mode | |
+| \`tls.server.need.client.auth\`, \`tls.server.trustCertPath\` | | \`none\`, \`optional\` or \`require\`; certificates that clients are checked against | \`none\` |
+
+## Ports
+
+| port | who listens |
+| --- | --- |
+| 9876 (\`listenPort\`) | name server |
+| 10911 (\`listenPort\`) | broker |
+| 10909 (\`listenPort\` − 2) | broker, the fast port: the same requests but pulls |
+
+\`haListenPort\` (10912) is told to name servers; nothing listens there, since replication is not served yet.
+\`brokerRole=SLAVE\` is refused for the same reason.
+
+## npm start
+
+\`npm start\` (\`sh bin/mqstart\`) runs name server and broker in one process. \`-c\` is the broker's file, \`-d <folder>\` the data folder,
+\`-np <port>\` the port of the name server. Its defaults differ where a machine for development wants it: \`brokerName\` \`broker-a\`,
+files of 64 MiB and 300,000 bytes for commit log and consume queues, store and name server's files in the data folder.
+
+## Logs
+
+All programs log to \`~/logs/rocketmqlogs\`: \`namesrv.log\`, \`broker.log\`, \`store.log\`, \`remoting.log\` and, for \`mqadmin\`, \`tools.log\`; names
+without a file of their own go to \`…_default.log\`. A file is made with its first line. At its limit (100 or 128 MiB) it moves to
+\`otherdays/<name>.1.log.gz\`; 5 to 20 of those are kept.
+`;

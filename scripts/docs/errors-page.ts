@@ -1,0 +1,83 @@
+import { adminErrors } from '@rocketmq-ts/admin';
+import { brokerErrors } from '@rocketmq-ts/broker';
+import { clientErrors } from '@rocketmq-ts/client';
+import { filterErrors } from '@rocketmq-ts/filter';
+import { type ErrorEntry, kernelErrors } from '@rocketmq-ts/kernel';
+import { launcherErrors } from '@rocketmq-ts/launcher';
+import { mqadminErrors } from '@rocketmq-ts/mqadmin';
+import { codecErrors, protocolErrors } from '@rocketmq-ts/protocol';
+import { remotingErrors } from '@rocketmq-ts/remoting';
+import { storeErrors } from '@rocketmq-ts/store';
+import { code, table } from './markdown.ts';
+
+type ErrorTable = Readonly<Record<string, ErrorEntry>>;
+
+/** What one class or room throws. */
+export interface ErrorSection {
+  readonly room: string;
+  /** What stands above the table. */
+  readonly text: string;
+  readonly errors: ErrorTable;
+}
+
+/** From low rooms to high ones. */
+export const errorSections: readonly ErrorSection[] = [
+  {
+    room: 'kernel',
+    text: `\`CodedError\` itself. Errors of files and sockets keep the code that the system gives them (\`ENOSPC\`, \`ECONNREFUSED\`, \`EADDRINUSE\`, …).
+The launcher turns the usual ones into a sentence that says what to do.`,
+    errors: kernelErrors,
+  },
+  { room: 'protocol', text: '`ProtocolError`: bodies, messages, texts.', errors: protocolErrors },
+  { room: 'protocol, frames and headers', text: '`CodecError`.', errors: codecErrors },
+  { room: 'filter', text: '`FilterError`.', errors: filterErrors },
+  { room: 'remoting', text: '`RemotingError`; `facts.address` is the peer.', errors: remotingErrors },
+  {
+    room: 'store',
+    text: '`StoreError`: the store does not open. What becomes of a message or a read is a status, not an error.',
+    errors: storeErrors,
+  },
+  {
+    room: 'client',
+    text: `\`ClientError\` carries one of these codes. \`BrokerError\` (code \`BROKER_REFUSED\`) also has \`responseCode\`, \`remark\` and \`address\`.
+Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.`,
+    errors: clientErrors,
+  },
+  {
+    room: 'broker',
+    text: `\`BrokerError\`: the broker does not start. What it refuses afterwards it answers with a
+[response code](protocol.md#response-codes).`,
+    errors: brokerErrors,
+  },
+  { room: 'admin', text: '`AdminError`, with `responseCode`, `remark` and `address`.', errors: adminErrors },
+  { room: 'mqadmin', text: 'Commands print the message; nothing outside sees these.', errors: mqadminErrors },
+  {
+    room: 'launcher',
+    text: '`LauncherError`, `ArgumentsError` for the command line. The program prints the message and ends with exit code 1 where the table says nothing else.',
+    errors: launcherErrors,
+  },
+];
+
+/** docs/errors.md */
+export function errorsPage(): string {
+  const sections = errorSections.map(({ room, text, errors }) => `## ${room}\n\n${text}\n\n${errorTable(errors)}\n`);
+  return `${INTRODUCTION}\n${sections.join('\n')}`;
+}
+
+function errorTable(errors: ErrorTable): string {
+  const rows = Object.entries(errors).map(([name, { meaning, retryable, advice }]) => [
+    code(name),
+    meaning,
+    retryable ? 'yes' : 'no',
+    advice,
+  ]);
+  return table(['code', 'meaning', 'retryable', 'advice'], rows);
+}
+
+const INTRODUCTION = `# Errors
+
+Every error that this project throws on purpose is a \`CodedError\`: it has a \`code\`, \`retryable\` (the same call may succeed later or
+elsewhere), \`facts\` and, where there is one, a \`cause\`. Branch on \`code\`; the words of a message may change. An error without
+an entry here is a defect. The name server has no codes of its own: what it refuses it answers with a
+[response code](protocol.md#response-codes), and a start that fails has a code of the kernel or of the system.
+`;
