@@ -1,5 +1,4 @@
 import {
-  asError,
   type Endpoint,
   type LiveConfig,
   type Logger,
@@ -7,10 +6,9 @@ import {
   type Platform,
   type Service,
   ServiceStack,
-  type Timer,
   type TlsServerOptions,
 } from '@rocketmq-ts/kernel';
-import { createOffsetMessageId, type JsonInput, ResponseCode, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
@@ -29,15 +27,14 @@ import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
 import { MessageMover } from './send/put-again.ts';
+import { sendAnswers } from './send/send-answers.ts';
 import { SendBackHandler } from './send/send-back.ts';
 import { SendHandler } from './send/send-message.ts';
-import type { SendAnswers } from './send/send-ticket.ts';
 import { BrokerStats } from './stats.ts';
+import { drainer, listening, tableSaver } from './stop-order.ts';
 import { TopicTable } from './topic/topic-table.ts';
 
 const SCAN_CLIENTS_MS = 10_000;
-/** Answers that are still under way when the broker stops get so long to go out. */
-const DRAIN_MS = 300;
 
 export interface BrokerOptions {
   readonly platform: Platform;
@@ -225,10 +222,10 @@ export class Broker implements Service {
     );
     await this.#stack.start(client);
     await this.#stack.start(hold);
-    for (const each of servers) await this.#stack.start(this.#listening(each));
+    for (const each of servers) await this.#stack.start(listening(each));
     const scan = clock.every(SCAN_CLIENTS_MS, () => clients.dropExpired(config.channelExpiredTimeout));
     await this.#stack.start({ start: () => {}, stop: () => scan.cancel() });
-    await this.#stack.start(drainer(servers, hold, clock));
+    await this.#stack.start(drainer(servers, hold, store, clock));
     await this.#stack.start(registration);
   }
 
@@ -295,82 +292,6 @@ export class Broker implements Service {
       haServerAddr: `${config.brokerIP2 ?? host}:${haPort}`,
     };
   }
-
-  /** Names the port in the error, since the system's own text does not say what to change. */
-  #listening(server: RemotingServer): Service {
-    return {
-      start: async () => {
-        try {
-          await server.start();
-        } catch (error) {
-          throw new BrokerError(
-            'PORT_IN_USE',
-            `the broker can not listen: ${asError(error).message}; set listenPort (this port and the one two below it are used)`,
-            { cause: error },
-          );
-        }
-      },
-      stop: () => server.stop(),
-    };
-  }
-}
-
-function sendAnswers(config: BrokerConfig, address: Endpoint, store: MessageStore, stats: BrokerStats): SendAnswers {
-  const prefix = createOffsetMessageId(address, 0).slice(0, -16);
-  return {
-    get regionId() {
-      return config.regionId;
-    },
-    get traceOn() {
-      return config.traceOn;
-    },
-    storeFailure: () =>
-      store.failure === undefined
-        ? `service not available now: the store is ${store.state}`
-        : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
-    offsetMessageId: (offset) => prefix + hex16(offset),
-    stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
-    failed: () => {
-      stats.putFailed += 1;
-    },
-  };
-}
-
-const TWO_32 = 0x1_0000_0000;
-
-/** 16 upper-case hexadecimal digits of an offset. */
-function hex16(offset: number): string {
-  const high = Math.floor(offset / TWO_32).toString(16);
-  const low = (offset >>> 0).toString(16);
-  return (EIGHT_ZEROS.slice(high.length) + high + EIGHT_ZEROS.slice(low.length) + low).toUpperCase();
-}
-
-const EIGHT_ZEROS = '00000000';
-
-/** Saves the tables when the broker stops, after everything that changes them has. */
-function tableSaver(topics: TopicTable, groups: GroupTable, offsets: OffsetTable, timer: Timer): Service {
-  return {
-    start: () => {},
-    stop: async () => {
-      timer.cancel();
-      await Promise.all([topics.save(), groups.save(), offsets.save()]);
-    },
-  };
-}
-
-/** Before the ports close: no new work, held pulls answered, a moment for what is under way. */
-function drainer(servers: readonly RemotingServer[], hold: PullHold, clock: Platform['clock']): Service {
-  return {
-    start: () => {},
-    stop: async () => {
-      for (const server of servers) {
-        server.setGate(() => ({ code: ResponseCode.SERVICE_NOT_AVAILABLE, remark: 'the broker is stopping' }));
-      }
-      hold.stop();
-      await Promise.all(servers.map((server) => server.stopAccepting()));
-      await new Promise<void>((resolve) => void clock.after(DRAIN_MS, resolve));
-    },
-  };
 }
 
 export function createBroker(options: BrokerOptions): Broker {

@@ -1,0 +1,64 @@
+import { asError, type Clock, type Service, sleep, type Timer } from '@rocketmq-ts/kernel';
+import { ResponseCode } from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { MessageStore } from '@rocketmq-ts/store';
+import { BrokerError } from './errors.ts';
+import type { GroupTable } from './group/group-table.ts';
+import type { OffsetTable } from './offset/offset-table.ts';
+import type { PullHold } from './pull/pull-hold.ts';
+import type { TopicTable } from './topic/topic-table.ts';
+
+/** Answers that are under way when the broker stops get so long at the most to go out. */
+const DRAIN_MS = 300;
+const DRAIN_STEP_MS = 20;
+
+/** A port that is served. Names the property in the error, since the system's own text does not say what to change. */
+export function listening(server: RemotingServer): Service {
+  return {
+    start: async () => {
+      try {
+        await server.start();
+      } catch (error) {
+        throw new BrokerError(
+          'PORT_IN_USE',
+          `the broker can not listen: ${asError(error).message}; set listenPort (this port and the one two below it are used)`,
+          { cause: error },
+        );
+      }
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Saves the tables when the broker stops, after everything that changes them has. */
+export function tableSaver(topics: TopicTable, groups: GroupTable, offsets: OffsetTable, timer: Timer): Service {
+  return {
+    start: () => {},
+    stop: async () => {
+      timer.cancel();
+      await Promise.all([topics.save(), groups.save(), offsets.save()]);
+    },
+  };
+}
+
+/** Before the ports close: no new work, held pulls answered, a moment for what is under way. */
+export function drainer(
+  servers: readonly RemotingServer[],
+  hold: PullHold,
+  store: MessageStore,
+  clock: Clock,
+): Service {
+  return {
+    start: () => {},
+    stop: async () => {
+      for (const server of servers) {
+        server.setGate(() => ({ code: ResponseCode.SERVICE_NOT_AVAILABLE, remark: 'the broker is stopping' }));
+      }
+      hold.stop();
+      await Promise.all(servers.map((server) => server.stopAccepting()));
+      const deadline = clock.monotonicMs() + DRAIN_MS;
+      do await sleep(clock, DRAIN_STEP_MS);
+      while (store.unconfirmedBytes > 0 && clock.monotonicMs() < deadline);
+    },
+  };
+}
