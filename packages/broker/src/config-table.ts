@@ -48,7 +48,7 @@ export const brokerConfigTable = configTable({
     important: true,
   }),
   brokerPermission: integerProperty(6, {
-    meaning: 'bits taken from every topic: 4 read, 2 write',
+    meaning: 'what every topic keeps of its permission at the most: 4 read, 2 write',
     min: 0,
     max: 7,
     change: 'live',
