@@ -280,6 +280,27 @@ test('two members share the queues without delivering twice, and the rest takes 
   assert.equal(got.two!.length, 8);
 });
 
+test('members that start at nearly the same time while messages flow deliver none twice', async () => {
+  const got: string[] = [];
+  const starts: Promise<void>[] = [];
+  // Newcomers read the offsets of their queues within this time, and the former owners get new messages all along.
+  let count = 0;
+  for (; count < 200; count++) {
+    const machine = { 0: 'one', 8: 'two', 20: 'three' }[count];
+    if (machine !== undefined) {
+      const consumer = newConsumer({}, machine);
+      consumer.subscribe('TopicTest');
+      starts.push(consumer.start((message) => void got.push(message.text())));
+    }
+    cluster.put('TopicTest', count % 4, `m${count}`);
+    await world.clock.advance(10);
+  }
+  await world.clock.run(Promise.all(starts));
+  await world.clock.advance(1000);
+  assert.equal(new Set(got).size, count);
+  assert.equal(got.length, count, 'nothing was delivered twice');
+});
+
 test('a stop waits for listener calls under way, writes their offsets and leaves the group', async () => {
   put(1);
   let finish = (): void => {};
