@@ -6,6 +6,7 @@ import {
   type Platform,
   type Service,
   ServiceStack,
+  type TlsClientOptions,
   type TlsServerOptions,
 } from '@rocketmq-ts/kernel';
 import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
@@ -50,6 +51,10 @@ export interface BrokerOptions {
   /** Memory of the machine, of which Apache's share counts as page cache. */
   readonly physicalMemoryBytes: number;
   readonly tls?: TlsServerOptions | undefined;
+  /** For its connections to name servers. Default: plain. */
+  readonly clientTls?: TlsClientOptions | undefined;
+  /** Header codec of what the broker sends on its own. Default JSON. */
+  readonly serializeType?: 'JSON' | 'ROCKETMQ';
   /** Where changed properties are kept; undefined: nowhere. */
   readonly configFile?: string | undefined;
 }
@@ -103,7 +108,12 @@ export class Broker implements Service {
 
     const server = this.#createServer(config.listenPort);
     const fastServer = this.#createServer(config.listenPort - 2);
-    const client = createRemotingClient({ platform, logger: this.#options.logger.named('remoting') });
+    const client = createRemotingClient({
+      platform,
+      logger: this.#options.logger.named('remoting'),
+      tls: this.#options.clientTls,
+      serializeType: this.#options.serializeType ?? 'JSON',
+    });
     const identity = this.#identify();
     this.#identity = identity;
     const storeHost = encodeHost(identity.address);
@@ -265,7 +275,7 @@ export class Broker implements Service {
   }
 
   #createServer(port: number): RemotingServer {
-    const { platform, logger, tls } = this.#options;
+    const { platform, logger, tls, serializeType = 'JSON' } = this.#options;
     const config = this.#config;
     return createRemotingServer({
       platform,
@@ -273,6 +283,7 @@ export class Broker implements Service {
       host: config.bindAddress,
       port,
       tls,
+      serializeType,
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
     });
   }

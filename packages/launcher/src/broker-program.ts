@@ -12,7 +12,7 @@ import { brokerOptions } from './arguments.ts';
 import { LauncherError } from './errors.ts';
 import { parseNamesrvAddresses } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
-import { tlsServerOptions } from './tls-settings.ts';
+import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 export const brokerProgram: ServerProgram = {
   name: 'mqbroker',
@@ -63,6 +63,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
   const namesrvAddrs = parseNamesrvAddresses(config.namesrvAddr ?? '');
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
+  const clientTls = tlsClientOptions(environment.systemProperties, nodePlatform.disk);
   return {
     config,
     namesrvAddrs,
@@ -80,6 +81,8 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         processId: process.pid,
         physicalMemoryBytes: totalmem(),
         tls,
+        clientTls,
+        serializeType: environment.serializeType,
         configFile: configFile ?? join(storeRoot, 'config', 'broker.properties'),
       }),
   };

@@ -6,7 +6,7 @@ export type LauncherErrorCode = keyof typeof launcherErrors;
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const launcherErrors = {
   CONFIG_FILE_MISSING: {
-    meaning: 'The file given with `-c` does not exist.',
+    meaning: 'The file given with `-c` does not exist, or is a folder.',
     retryable: false,
     advice: 'Correct the path; it is taken from the current folder.',
   },
@@ -14,6 +14,11 @@ export const launcherErrors = {
     meaning: 'A part of the list of name servers is not `host:port`. The exit code is 253.',
     retryable: false,
     advice: 'Write 127.0.0.1:9876;192.168.0.1:9876.',
+  },
+  NAMESRV_PORT_IN_USE: {
+    meaning: 'Another process listens on the port that the name server of `mqstart` would take.',
+    retryable: true,
+    advice: 'Stop that process, or give another port with `-np`.',
   },
   OPTION_VALUE_MISSING: {
     meaning: 'An option on the command line stands without its value.',

@@ -3,7 +3,7 @@ import { configEntries, configError, LiveConfig, nodePlatform, readConfig } from
 import { createNamesrv, type LiveNamesrvConfig, type Namesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { namesrvOptions } from './arguments.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
-import { tlsServerOptions } from './tls-settings.ts';
+import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 /** Options that stand among the properties under their long names and mean nothing to a name server. */
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
@@ -20,6 +20,7 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
   const { config, unknownKeys } = namesrvConfig(input);
   const { serializeType, systemProperties } = input.environment;
   const tls = tlsServerOptions(systemProperties, nodePlatform.disk);
+  const clientTls = tlsClientOptions(systemProperties, nodePlatform.disk);
   let namesrv: Namesrv | undefined;
   return {
     unknownKeys,
@@ -28,7 +29,14 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
         ([key]) => !important || namesrvConfigTable[key as keyof typeof namesrvConfigTable].facts.important === true,
       ),
     build: (logger) => {
-      namesrv = createNamesrv({ platform: nodePlatform, logger: logger.named('namesrv'), config, tls, serializeType });
+      namesrv = createNamesrv({
+        platform: nodePlatform,
+        logger: logger.named('namesrv'),
+        config,
+        tls,
+        clientTls,
+        serializeType,
+      });
       return namesrv;
     },
     bootLines: () => [

@@ -12,6 +12,9 @@ export interface PropertiesFile {
 /** Throws `CONFIG_FILE_MISSING`, or the parser's error, with a sentence that names the file. */
 export function readPropertiesFile(disk: Disk, path: string): PropertiesFile {
   const fullPath = resolve(path);
+  if (disk.stat(fullPath)?.isDirectory === true) {
+    throw new LauncherError('CONFIG_FILE_MISSING', `${fullPath} (given with -c) is a folder, not a file`);
+  }
   const content = disk.readFile(fullPath);
   if (content === undefined) {
     throw new LauncherError('CONFIG_FILE_MISSING', `There is no configuration file ${fullPath} (given with -c)`);

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { FileLogger, Service } from '@rocketmq-ts/kernel';
 import { asError, nodePlatform } from '@rocketmq-ts/kernel';
 import type { Option } from './arguments.ts';
@@ -148,9 +149,7 @@ function handleSignals(onSignal: (signal: string) => void): void {
 }
 
 function registerRun(program: ServerProgram): () => void {
-  const home = process.env.HOME;
-  if (home === undefined || home === '') return () => {};
-  const folder = runFolderPath(home);
+  const folder = runFolderPath(process.env.HOME || homedir());
   try {
     const { name, kinds } = program;
     return new RunFolder(nodePlatform.disk, folder).register({ pid: process.pid, program: name, kinds });

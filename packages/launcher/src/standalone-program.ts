@@ -1,13 +1,21 @@
 import { join, resolve } from 'node:path';
 import type { Broker } from '@rocketmq-ts/broker';
-import { CodedError, formatEndpoint, type KernelErrorCode, nodePlatform, ServiceStack } from '@rocketmq-ts/kernel';
+import {
+  CodedError,
+  formatEndpoint,
+  type KernelErrorCode,
+  nodePlatform,
+  ServiceStack,
+  systemErrorCode,
+} from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import type { Option } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, brokerListing, planBroker } from './broker-program.ts';
+import { LauncherError } from './errors.ts';
 import { logDirectory } from './logs.ts';
 import { namesrvConfig } from './namesrv-program.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
-import { tlsServerOptions } from './tls-settings.ts';
+import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_NAMESRV_PORT = 9876;
@@ -71,6 +79,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
         logger: logger.named('namesrv'),
         config,
         tls: tlsServerOptions(systemProperties, nodePlatform.disk),
+        clientTls: tlsClientOptions(systemProperties, nodePlatform.disk),
         serializeType,
         localBrokerPort: (address) => (broker === undefined ? undefined : detectedPort(broker, address)),
       });
@@ -79,7 +88,14 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
       const started = broker;
       return {
         start: async () => {
-          await stack.start(namesrv);
+          await stack.start(namesrv).catch((error: unknown) => {
+            if (systemErrorCode(error) !== 'EADDRINUSE') throw error;
+            throw new LauncherError(
+              'NAMESRV_PORT_IN_USE',
+              `Port ${namesrvPort} is in use: stop the name server that runs there, or give this one another port with -np`,
+              { cause: error },
+            );
+          });
           await stack.start(started);
         },
         stop: () => stack.stop(),

@@ -68,6 +68,23 @@ test('one command starts name server and broker; clients find the broker where t
   assert.equal((await server.ended).code, 0);
 });
 
+test('with tls.server.mode=enforcing its parts and mqadmin talk TLS, and plain connections get nothing', async () => {
+  const namesrv = `127.0.0.1:${await freePorts()}`;
+  const file = config('tls.conf', `listenPort=${await freePorts()}`, 'bindAddress=127.0.0.1', 'brokerName=safe');
+  const words = ['-c', file, '-d', 'safe', '-np', namesrv.split(':')[1]!, '-Dtls.server.mode=enforcing'];
+  const server = shell.start('mqstart', words);
+  await server.printed(/Ready: /);
+  const list = await shell.run('mqadmin', '-Dtls.enable=true', 'clusterList', '-n', namesrv);
+  assert.match(list.stdout, /DefaultCluster +safe /);
+  const plain = await shell.run('mqadmin', 'clusterList', '-n', namesrv);
+  assert.match(plain.stderr, /the connection to [^ ]+ was lost/);
+  const rival = await shell.run('mqstart', ...words.map((word) => (word === 'safe' ? 'rival' : word)));
+  assert.equal(rival.code, 1);
+  assert.match(rival.stderr, /^Port \d+ is in use: [^\n]*-np\n$/);
+  await shell.run('mqshutdown', 'broker');
+  assert.equal((await server.ended).code, 0);
+});
+
 test('a broker names what is wrong with its configuration, and ends with Apache’s codes where it has some', async () => {
   const bad = await shell.run('mqbroker', '-c', config('bad.conf', 'flushDiskType=SOON'));
   assert.deepEqual([bad.code, bad.stderr.split('\n').length], [1, 2]);

@@ -8,7 +8,7 @@ import { exampleModule, exampleNames } from '../src/example-programs.ts';
 import { failureOf } from '../src/failure-text.ts';
 import { parseNamesrvAddresses } from '../src/namesrv-addresses.ts';
 import { readPropertiesFile } from '../src/properties-file.ts';
-import { tlsServerOptions } from '../src/tls-settings.ts';
+import { tlsClientOptions, tlsServerOptions } from '../src/tls-settings.ts';
 
 function withFiles(files: Record<string, string>): SimulatedPlatform {
   const platform = simulatedPlatform(1);
@@ -63,6 +63,7 @@ test('a configuration file is read with its path in full; a missing one is named
     code: 'CONFIG_FILE_MISSING',
     message: /\/etc\/c\.conf/,
   });
+  assert.throws(() => readPropertiesFile(disk, '/etc'), { code: 'CONFIG_FILE_MISSING', message: /\/etc .*folder/ });
 });
 
 test('failures of the system become one line that says what to change', () => {
@@ -112,6 +113,27 @@ test('TLS: real certificates come from the files that the settings name, and mis
   assert.throws(() => tlsServerOptions(settings, withFiles({}).disk), { message: /needs tls\.server\.certPath/ });
   settings.set('tls.server.certPath', '/gone.pem');
   assert.throws(() => tlsServerOptions(settings, withFiles({}).disk), { message: /tls\.server\.certPath=\/gone\.pem/ });
+});
+
+// Source: NettyClientConfig#useTLS.
+test('TLS: connections to others are plain unless tls.enable says otherwise, or only TLS is taken here', () => {
+  const { disk } = withFiles({ '/ca.pem': 'ca', '/c.pem': 'cert', '/k.pem': 'key' });
+  const options = (settings: Record<string, string>) => tlsClientOptions(new Map(Object.entries(settings)), disk);
+  assert.equal(options({}), undefined);
+  assert.deepEqual(options({ 'tls.enable': 'true' }), {});
+  assert.deepEqual(options({ 'tls.server.mode': 'enforcing' }), {});
+  assert.equal(options({ 'tls.server.mode': 'enforcing', 'tls.enable': 'false' }), undefined);
+  const real = { 'tls.enable': 'true', 'tls.test.mode.enable': 'false', 'tls.client.authServer': 'true' };
+  assert.deepEqual(
+    options({
+      ...real,
+      'tls.client.trustCertPath': '/ca.pem',
+      'tls.client.certPath': '/c.pem',
+      'tls.client.keyPath': '/k.pem',
+    }),
+    { caPem: 'ca', certificatePem: 'cert', keyPem: 'key' },
+  );
+  assert.throws(() => options(real), { code: 'TLS_SETTING_INVALID', message: /needs tls\.client\.trustCertPath/ });
 });
 
 test('an example is found by the name of Apache’s class', () => {

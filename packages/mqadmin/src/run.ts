@@ -1,5 +1,12 @@
 import { type Admin, AdminError, createAdmin } from '@rocketmq-ts/admin';
-import { asError, CodedError, type Logger, type Platform, silentLogger } from '@rocketmq-ts/kernel';
+import {
+  asError,
+  CodedError,
+  type Logger,
+  type Platform,
+  silentLogger,
+  type TlsClientOptions,
+} from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from './command/entry.ts';
 import { COMMANDS, findCommand } from './command/table.ts';
 import { readCredentials } from './credentials.ts';
@@ -17,6 +24,8 @@ export interface MqadminIo {
   /** Ends commands that repeat for ever (`clusterList -i`). */
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
+  /** Default: plain connections. */
+  readonly tls?: TlsClientOptions | undefined;
 }
 
 /** Ours, not Apache's: a failure after parsing ends with exit code 2. May stand anywhere behind the command's name. */
@@ -116,6 +125,7 @@ function adminFor(options: ParsedOptions, io: MqadminIo): Admin {
       .map((one) => one.trim())
       .filter((one) => one !== ''),
     logger: io.logger ?? silentLogger,
+    tls: io.tls,
     credentials: yaml === undefined ? undefined : readCredentials(yaml.toString('utf8')),
   });
 }

@@ -1,4 +1,4 @@
-import type { Logger, Platform, Service, TlsServerOptions } from '@rocketmq-ts/kernel';
+import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
 import {
   createRemotingClient,
   createRemotingServer,
@@ -24,6 +24,8 @@ export interface NamesrvOptions {
   readonly logger: Logger;
   readonly config: LiveNamesrvConfig;
   readonly tls?: TlsServerOptions | undefined;
+  /** For its connections to brokers. Default: plain. */
+  readonly clientTls?: TlsClientOptions | undefined;
   /** Header codec of what the server sends. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
   /** Set where a broker lives in the same process; see `reachableAddress`. */
@@ -53,7 +55,7 @@ class NamesrvProcess implements Namesrv {
 
   constructor(options: NamesrvOptions) {
     this.#options = options;
-    const { platform, logger, config, tls, serializeType = 'JSON', localBrokerPort } = options;
+    const { platform, logger, config, tls, clientTls, serializeType = 'JSON', localBrokerPort } = options;
     const { clock, disk } = platform;
     const remotingLogger = logger.named('remoting');
     this.#server = createRemotingServer({
@@ -65,7 +67,7 @@ class NamesrvProcess implements Namesrv {
       serializeType,
       idleTimeoutMs: config.values.serverChannelMaxIdleTimeSeconds * 1000,
     });
-    this.#client = createRemotingClient({ platform, logger: remotingLogger, serializeType });
+    this.#client = createRemotingClient({ platform, logger: remotingLogger, tls: clientTls, serializeType });
     this.#kv = new KvTable(disk, config.values.kvConfigPath);
     const table = new RouteTable();
     const onGroupChanges = (changes: GroupChange[]): void => this.#onGroupChanges(changes);

@@ -3,6 +3,7 @@ import { runMqadmin } from '@rocketmq-ts/mqadmin';
 import { parseArguments } from '../arguments.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLogs } from '../logs.ts';
+import { tlsClientOptions } from '../tls-settings.ts';
 
 const isSystemProperty = (word: string): boolean => word.startsWith('-D') && word.includes('=');
 const argv = process.argv.slice(2);
@@ -22,6 +23,7 @@ process.exitCode = await runMqadmin(
     stderr: (text) => void process.stderr.write(text),
     signal: interrupted.signal,
     logger: logs.named('tools'),
+    tls: tlsClientOptions(environment.systemProperties, nodePlatform.disk),
   },
 );
 await logs.close();
