@@ -83,7 +83,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         tls,
         clientTls,
         serializeType: environment.serializeType,
-        configFile: configFile ?? join(storeRoot, 'config', 'broker.properties'),
+        configFile: configFile ?? join(config.storePathRootDir ?? storeRoot, 'config', 'broker.properties'),
       }),
   };
 }

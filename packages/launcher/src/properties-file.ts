@@ -6,6 +6,8 @@ import { LauncherError } from './errors.ts';
 /** What `-c` named: the path in full and its pairs. */
 export interface PropertiesFile {
   readonly path: string;
+  /** It can be read and not be replaced: `-c /dev/stdin`. */
+  readonly isStream: boolean;
   readonly properties: Map<string, string>;
 }
 
@@ -19,5 +21,5 @@ export function readPropertiesFile(disk: Disk, path: string): PropertiesFile {
   if (content === undefined) {
     throw new LauncherError('CONFIG_FILE_MISSING', `There is no configuration file ${fullPath} (given with -c)`);
   }
-  return { path: fullPath, properties: parsePropertiesFile(content) };
+  return { path: fullPath, isStream: /^\/(dev|proc)\//.test(fullPath), properties: parsePropertiesFile(content) };
 }

@@ -14,7 +14,7 @@ import { RunFolder, runFolderPath, type ServerKind } from './run-folder.ts';
 /** What a program is built from. */
 export interface ServerInput {
   readonly environment: Environment;
-  /** File given with `-c`, in full. */
+  /** File given with `-c`, in full; changed properties are kept there. Undefined for none, or for a stream such as /dev/stdin. */
   readonly configFile: string | undefined;
   /** Pairs of that file, under those of the command line (`-n` is `namesrvAddr`). */
   readonly properties: Map<string, string>;
@@ -79,7 +79,8 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   const properties = new Map(file?.properties);
   for (const [key, value] of given.values) if (key !== 'configFile') properties.set(key, value);
 
-  const configured = program.configure({ environment, configFile: file?.path, properties });
+  const configFileToKeep = file?.isStream === true ? undefined : file?.path;
+  const configured = program.configure({ environment, configFile: configFileToKeep, properties });
   if (configured.unknownKeys.length > 0) {
     complain(`Unknown keys, without effect: ${configured.unknownKeys.join(', ')} (${file?.path ?? 'command line'})`);
   }

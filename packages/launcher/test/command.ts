@@ -11,12 +11,16 @@ export class Shell {
   readonly home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-launcher-'));
   readonly #running = new Set<ChildProcess>();
 
-  start(command: string, args: readonly string[], options: { cwd?: string; path?: string } = {}): Command {
+  start(
+    command: string,
+    args: readonly string[],
+    options: { cwd?: string; path?: string; stdin?: number } = {},
+  ): Command {
     const { PATH, NODE_COMPILE_CACHE } = process.env;
     const child = spawn('sh', [options.path ?? join(BIN, command), ...args], {
       cwd: options.cwd ?? this.home,
       env: { PATH, HOME: this.home, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
     });
     this.#running.add(child);
     child.once('close', () => this.#running.delete(child));

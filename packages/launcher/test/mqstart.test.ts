@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -65,6 +65,23 @@ test('one command starts name server and broker; clients find the broker where t
   const stopped = await shell.run('mqshutdown', 'broker');
   assert.equal(stopped.code, 0);
   assert.equal(stopped.stdout.split('\n')[0], `The mqstart with name server and broker(${server.pid}) is running...`);
+  assert.equal((await server.ended).code, 0);
+});
+
+test('without a configuration file, changed properties are kept beside the store', async () => {
+  // What `-c` names is a stream here: it can be read and not be written.
+  const port = await freePorts();
+  const namesrvPort = await freePorts();
+  const stdin = openSync(config('streamed.conf', `listenPort=${port}`, 'bindAddress=127.0.0.1'), 'r');
+  const server = shell.start('mqstart', ['-d', 'kept', '-np', String(namesrvPort), '-c', '/dev/fd/0'], { stdin });
+  await server.printed(/Ready: /);
+  closeSync(stdin);
+  const change = ['-b', `127.0.0.1:${port}`, '-k', 'maxMessageSize', '-v', '2097152'];
+  const changed = await shell.run('mqadmin', 'updateBrokerConfig', '-n', `127.0.0.1:${namesrvPort}`, ...change);
+  assert.deepEqual([changed.stderr, changed.code], ['', 0]);
+  const kept = readFileSync(join(shell.home, 'kept/store/config/broker.properties'), 'utf8');
+  assert.match(kept, /^maxMessageSize=2097152$/m);
+  await shell.run('mqshutdown', 'broker');
   assert.equal((await server.ended).code, 0);
 });
 

@@ -58,12 +58,21 @@ test('name server addresses are separated by semicolons; a part that is none is 
 
 test('a configuration file is read with its path in full; a missing one is named', () => {
   const { disk } = withFiles({ '/etc/b.conf': 'a=1\n' });
-  assert.deepEqual(readPropertiesFile(disk, '/etc/b.conf'), { path: '/etc/b.conf', properties: new Map([['a', '1']]) });
+  assert.deepEqual(readPropertiesFile(disk, '/etc/b.conf'), {
+    path: '/etc/b.conf',
+    isStream: false,
+    properties: new Map([['a', '1']]),
+  });
   assert.throws(() => readPropertiesFile(disk, '/etc/c.conf'), {
     code: 'CONFIG_FILE_MISSING',
     message: /\/etc\/c\.conf/,
   });
   assert.throws(() => readPropertiesFile(disk, '/etc'), { code: 'CONFIG_FILE_MISSING', message: /\/etc .*folder/ });
+});
+
+test('a stream is read and never replaced by a file with changed properties', () => {
+  const { disk } = withFiles({ '/dev/stdin': 'a=1\n' });
+  assert.equal(readPropertiesFile(disk, '/dev/stdin').isStream, true);
 });
 
 test('failures of the system become one line that says what to change', () => {

@@ -59,6 +59,7 @@ function keep(parts: ConfigParts): string | undefined {
   if (configFile === undefined) return undefined;
   try {
     const before = disk.readFile(configFile);
+    if (before === undefined) disk.makeDirectory(configFile.slice(0, configFile.lastIndexOf('/')));
     if (before !== undefined) replaceFile(disk, `${configFile}.bak`, before);
     replaceFile(disk, configFile, formatPropertiesFile(liveConfig.entries()));
     return undefined;
