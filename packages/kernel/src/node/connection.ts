@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandlers, Endpoint } from '../network.ts';
+import { readingIntoSharedBuffer } from './shared-read-buffer.ts';
 
 /** After our last byte the peer gets so long to close its side before the socket is dropped. */
 const LINGER_MS = 500;
@@ -76,16 +77,36 @@ export class NodeConnection implements Connection {
   }
 
   #startReading(): void {
-    const socket = this.#socket;
     const firstBytes = this.#firstBytes;
     this.#firstBytes = undefined;
-    if (firstBytes !== undefined && firstBytes.length > 0) socket.unshift(firstBytes);
-    socket.on('data', (chunk: Buffer) => {
-      if (!this.#ending) this.#handlers?.onData(chunk);
-    });
+    const before = this.#socket;
+    const socket = readingIntoSharedBuffer(before, before.writableHighWaterMark, this.#onBytes);
+    if (socket === before) {
+      if (firstBytes !== undefined && firstBytes.length > 0) socket.unshift(firstBytes);
+      socket.on('data', this.#onBytes);
+    } else {
+      this.#take(socket);
+      if (firstBytes !== undefined && firstBytes.length > 0) this.#onBytes(firstBytes);
+    }
     if (this.#paused) socket.pause();
     else socket.resume();
   }
+
+  /** Goes on with a socket that has taken over the handle of the one before. */
+  #take(socket: Socket): void {
+    const before = this.#socket;
+    before.off('close', this.#onClose);
+    before.off('drain', this.#reportEmpty);
+    before.on('error', nothing);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+    if (this.#saysWhenEmpty) socket.on('drain', this.#reportEmpty);
+    this.#socket = socket;
+  }
+
+  readonly #onBytes = (bytes: Buffer): void => {
+    if (!this.#ending) this.#handlers?.onData(bytes);
+  };
 
   readonly #onError = (error: Error): void => {
     this.#failure ??= error;
