@@ -6,7 +6,6 @@ import type { BrokerStats } from '../stats.ts';
 import type { SendAnswers } from './send-ticket.ts';
 
 const TWO_32 = 0x1_0000_0000;
-const EIGHT_ZEROS = '00000000';
 
 /** What the answers to sends have in common on this broker. */
 export function sendAnswers(
@@ -15,7 +14,7 @@ export function sendAnswers(
   store: MessageStore,
   stats: BrokerStats,
 ): SendAnswers {
-  const prefix = createOffsetMessageId(address, 0).slice(0, -16);
+  const ids = new OffsetMessageIds(address);
   return {
     get regionId() {
       return config.regionId;
@@ -27,7 +26,7 @@ export function sendAnswers(
       store.failure === undefined
         ? `service not available now: the store is ${store.state}`
         : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
-    offsetMessageId: (offset) => prefix + hex16(offset),
+    offsetMessageId: (offset) => ids.of(offset),
     stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
     failed: () => {
       stats.putFailed += 1;
@@ -35,9 +34,31 @@ export function sendAnswers(
   };
 }
 
-/** 16 upper-case hexadecimal digits of an offset. */
-function hex16(offset: number): string {
-  const high = Math.floor(offset / TWO_32).toString(16);
-  const low = (offset >>> 0).toString(16);
-  return (EIGHT_ZEROS.slice(high.length) + high + EIGHT_ZEROS.slice(low.length) + low).toUpperCase();
+const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
+
+/** Writes offset message ids: what stays the same for 4 GiB of the log is kept, the rest is looked up byte by byte. */
+class OffsetMessageIds {
+  readonly #host: string;
+  #high = -1;
+  #prefix = '';
+
+  constructor(address: Endpoint) {
+    this.#host = createOffsetMessageId(address, 0).slice(0, -16);
+  }
+
+  of(offset: number): string {
+    const high = Math.floor(offset / TWO_32);
+    if (high !== this.#high) {
+      this.#high = high;
+      this.#prefix = this.#host + high.toString(16).toUpperCase().padStart(8, '0');
+    }
+    const low = offset >>> 0;
+    return (
+      this.#prefix +
+      TWO_DIGITS[low >>> 24]! +
+      TWO_DIGITS[(low >>> 16) & 255]! +
+      TWO_DIGITS[(low >>> 8) & 255]! +
+      TWO_DIGITS[low & 255]!
+    );
+  }
 }
