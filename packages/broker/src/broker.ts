@@ -1,5 +1,5 @@
 import {
-  type Endpoint,
+  formatEndpoint,
   type LiveConfig,
   type Logger,
   localAddress,
@@ -9,7 +9,7 @@ import {
   type TlsClientOptions,
   type TlsServerOptions,
 } from '@rocketmq-ts/kernel';
-import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
@@ -85,7 +85,7 @@ export class Broker implements Service {
 
   /** True when the address that clients are told was found among the interfaces, not configured. */
   get addressWasDetected(): boolean {
-    return this.#config.brokerIP1 === undefined;
+    return filled(this.#config.brokerIP1) === undefined;
   }
 
   async start(): Promise<void> {
@@ -288,21 +288,28 @@ export class Broker implements Service {
     });
   }
 
+  /** Names are told to clients as they are configured and never resolved; records hold an address of this machine then. */
   #identify(): BrokerIdentity {
     const { platform, hostName } = this.#options;
     const config = this.#config;
-    const host = config.brokerIP1 ?? localAddress(platform.network);
-    const address: Endpoint = { host, port: config.listenPort };
-    const haPort = config.haListenPort > 0 ? config.haListenPort : config.listenPort + 1;
+    const detected = localAddress(platform.network);
+    const host = filled(config.brokerIP1) ?? detected;
+    const port = config.listenPort;
+    const haPort = config.haListenPort > 0 ? config.haListenPort : port + 1;
     return {
       clusterName: config.brokerClusterName,
-      brokerName: config.brokerName ?? (hostName === '' ? 'DEFAULT_BROKER' : hostName),
+      brokerName: filled(config.brokerName) ?? filled(hostName) ?? 'DEFAULT_BROKER',
       brokerId: config.brokerId,
-      address,
-      brokerAddr: `${host}:${config.listenPort}`,
-      haServerAddr: `${config.brokerIP2 ?? host}:${haPort}`,
+      address: { host: addressBytes(host) === undefined ? detected : host, port },
+      brokerAddr: formatEndpoint({ host, port }),
+      haServerAddr: formatEndpoint({ host: filled(config.brokerIP2) ?? host, port: haPort }),
     };
   }
+}
+
+/** A property that is set to nothing counts as not set. */
+function filled(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
 }
 
 export function createBroker(options: BrokerOptions): Broker {

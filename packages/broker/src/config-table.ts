@@ -97,14 +97,11 @@ export const brokerConfigTable = configTable({
     meaning: 'tell the members of a group when others come or go',
     change: 'live',
   }),
-  enablePropertyFilter: flagProperty(false, { meaning: 'SQL92 subscriptions', change: 'live' }),
   channelExpiredTimeout: integerProperty(120000, {
     meaning: 'a client without heartbeat for so long is dropped',
     unit: 'ms',
     min: 1000,
   }),
-  subscriptionExpiredTimeout: integerProperty(600000, { meaning: 'an unused subscription is dropped', unit: 'ms' }),
-  rejectTransactionMessage: flagProperty(false, { meaning: 'refuse half messages', change: 'live' }),
   startAcceptSendRequestTimeStamp: integerProperty(0, {
     meaning: 'sends before this moment are refused',
     unit: 'ms',
@@ -191,8 +188,18 @@ export const brokerConfigTable = configTable({
     unit: 'ms',
     min: 100,
   }),
-  deleteWhen: textProperty('04', { meaning: 'hours at which expired files are removed', change: 'live' }),
-  fileReservedTime: integerProperty(72, { meaning: 'how long files are kept', unit: 'h', min: 0, change: 'live' }),
+  deleteWhen: textProperty('04', {
+    meaning: 'hours at which expired files are removed',
+    change: 'live',
+    noEffectYet: true,
+  }),
+  fileReservedTime: integerProperty(72, {
+    meaning: 'how long files are kept',
+    unit: 'h',
+    min: 0,
+    change: 'live',
+    noEffectYet: true,
+  }),
 
   serverChannelMaxIdleTimeSeconds: integerProperty(120, {
     meaning: 'a connection without traffic for so long is closed',

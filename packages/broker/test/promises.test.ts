@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { problemText, readConfig } from '@rocketmq-ts/kernel';
+import {
+  createSubscriptionGroupConfig,
+  encodeSubscriptionGroupConfig,
+  ResponseCode,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+  UPDATE_AND_CREATE_TOPIC,
+  UPDATE_BROKER_CONFIG,
+} from '@rocketmq-ts/protocol';
 import { brokerConfigTable } from '../src/index.ts';
 import { Stage } from './stage.ts';
 
@@ -23,4 +31,48 @@ test('a broker that is told to be a slave refuses to start instead of taking wri
   const stage = new Stage();
   context.after(() => stage.dispose());
   await assert.rejects(stage.broker({ brokerRole: 'SLAVE', brokerId: '1' }), { code: 'BAD_CONFIG' });
+});
+
+test('brokerIP1 may be a name: clients are told the name, records hold an address of the machine', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  const broker = await stage.broker({ brokerIP1: 'rmq-broker' });
+  assert.equal(broker.identity.brokerAddr, 'rmq-broker:10911');
+  assert.match(broker.identity.address.host, /^\d+\.\d+\.\d+\.\d+$/);
+});
+
+test('properties that are set to nothing count as not set', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  const { identity } = await stage.broker({ brokerIP1: '', brokerName: ' ' });
+  assert.deepEqual([identity.brokerName, identity.address.host === ''], ['broker', false]);
+});
+
+test('a topic or a retry topic with more queues than a broker can look after is refused by name', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  await stage.broker();
+  const caller = await stage.caller();
+  const huge = { topic: 'Huge', readQueueNums: 2_000_000_000, writeQueueNums: 8 };
+  const refused = await caller.request(UPDATE_AND_CREATE_TOPIC, huge);
+  assert.equal(refused.code, ResponseCode.INVALID_PARAMETER);
+  assert.match(refused.remark ?? '', /Huge can not have 2000000000 read/);
+  const group = createSubscriptionGroupConfig('G', { retryQueueNums: 1_000_000 });
+  const other = await caller.request(
+    UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+    {},
+    { body: encodeSubscriptionGroupConfig(group) },
+  );
+  assert.equal(other.code, ResponseCode.INVALID_PARAMETER);
+});
+
+test('who the broker is and where its data lies can not be changed over the network', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  await stage.broker();
+  const caller = await stage.caller();
+  for (const change of ['brokerName=evil', 'storePathRootDir=/elsewhere']) {
+    const answer = await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`${change}\n`) });
+    assert.equal(answer.code, ResponseCode.NO_PERMISSION, change);
+  }
 });

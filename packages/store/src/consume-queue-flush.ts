@@ -10,6 +10,8 @@ export class ConsumeQueueFlush {
   readonly #logger: Logger;
   #waiting: ConsumeQueue[] = [];
   #underWay = 0;
+  /** Queues of this run that could not be written. */
+  #failedQueues = 0;
   #error: Error | null = null;
   #done: ((error: Error | null) => void) | undefined;
 
@@ -26,6 +28,7 @@ export class ConsumeQueueFlush {
   run(done: (error: Error | null) => void): void {
     this.#waiting = this.#queues.takeDirty();
     this.#error = null;
+    this.#failedQueues = 0;
     this.#done = done;
     this.#goOn();
   }
@@ -67,12 +70,8 @@ export class ConsumeQueueFlush {
   #failed(queue: ConsumeQueue, error: Error): void {
     if (queue.removed) return;
     this.#error = error;
+    this.#failedQueues += 1;
     this.#queues.markDirty(queue);
-    this.#logger.error('a consume queue could not be written; it is tried again', {
-      error,
-      topic: queue.topic,
-      queueId: queue.queueId,
-    });
   }
 
   /** Makes durable what was written up to now, a few files at a time; not while a run is under way. */
@@ -110,6 +109,14 @@ export class ConsumeQueueFlush {
     if (this.#underWay > 0 || this.#waiting.length > 0 || this.#done === undefined) return;
     const done = this.#done;
     this.#done = undefined;
+    if (this.#failedQueues > 0) {
+      // One line for all of them: where one can't be written, thousands can't.
+      this.#logger.error('consume queues could not be written; they are tried again', {
+        queues: this.#failedQueues,
+        error: this.#error,
+      });
+      this.#failedQueues = 0;
+    }
     done(this.#error);
   }
 }

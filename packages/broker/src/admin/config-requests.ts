@@ -16,7 +16,17 @@ import type { AdminParts } from './parts.ts';
 type ConfigParts = Pick<AdminParts, 'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'topics' | 'logger'>;
 
 /** Never changed over the network, whatever configBlackList says. */
-const ALWAYS_BLACK_LISTED: readonly string[] = ['brokerConfigPath', 'rocketmqHome', 'configBlackList'];
+const ALWAYS_BLACK_LISTED: readonly string[] = [
+  'brokerConfigPath',
+  'rocketmqHome',
+  'configBlackList',
+  // Beyond Apache's list: who the broker is and where its data lies would change with the next start.
+  'brokerName',
+  'brokerClusterName',
+  'brokerId',
+  'storePathRootDir',
+  'storePathCommitLog',
+];
 
 /** The running configuration. Source: AdminBrokerProcessor#updateBrokerConfig, Configuration. */
 export function serveConfigRequests(server: RemotingServer, parts: ConfigParts): void {

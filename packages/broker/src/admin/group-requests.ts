@@ -22,6 +22,7 @@ import {
   QUERY_SUBSCRIPTION_BY_CONSUMER,
   QUERY_TOPICS_BY_CONSUMER,
   ResponseCode,
+  retryTopic,
   type SubscriptionGroupConfig,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
@@ -29,6 +30,7 @@ import {
   validateGroup,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
+import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 
 type GroupParts = Pick<
@@ -41,7 +43,9 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
   const { groups, offsets, clients } = parts;
   const whyNot = (given: readonly SubscriptionGroupConfig[]): string | undefined => {
     for (const group of given) {
-      const reason = validateGroup(group.groupName);
+      const reason =
+        validateGroup(group.groupName) ??
+        whyNotSoManyQueues(retryTopic(group.groupName), group.retryQueueNums, group.retryQueueNums);
       if (reason !== undefined) return reason;
     }
     return undefined;

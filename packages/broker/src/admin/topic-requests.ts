@@ -24,6 +24,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { alterAttributes } from '../topic/attributes.ts';
+import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 
 type TopicParts = Pick<
@@ -38,7 +39,9 @@ export function serveTopicRequests(server: RemotingServer, parts: TopicParts): v
   server.handle(UPDATE_AND_CREATE_TOPIC_LIST, (call) => {
     const configs = decodeCreateTopicListRequestBody(call.body);
     for (const config of configs) {
-      const reason = whyNotWritable(parts, config.topicName);
+      const reason =
+        whyNotWritable(parts, config.topicName) ??
+        whyNotSoManyQueues(config.topicName, config.readQueueNums, config.writeQueueNums);
       if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
     }
     for (const config of configs) topics.put(config);
@@ -92,12 +95,8 @@ function updateTopic(parts: TopicParts, call: Call<typeof UPDATE_AND_CREATE_TOPI
       ResponseCode.INVALID_PARAMETER,
       `perm ${header.perm} of topic ${header.topic} is not between 0 and 7`,
     );
-  if (header.readQueueNums < 0 || header.writeQueueNums < 0) {
-    return call.fail(
-      ResponseCode.INVALID_PARAMETER,
-      `topic ${header.topic} can not have ${header.readQueueNums} read and ${header.writeQueueNums} write queues`,
-    );
-  }
+  const tooMany = whyNotSoManyQueues(header.topic, header.readQueueNums, header.writeQueueNums);
+  if (tooMany !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, tooMany);
   const before = parts.topics.get(header.topic);
   const attributes = alterAttributes(before?.attributes, header.attributes);
   if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);

@@ -23,6 +23,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
 import type { JsonFile } from '../json-file.ts';
+import { whyNotSoManyQueues } from './queue-count.ts';
 
 const REVIVE_QUEUE_NUMS = 8;
 const SCHEDULE_QUEUE_NUMS = 18;
@@ -85,7 +86,11 @@ export class TopicTable {
     const saved = this.#file.load(readTopicConfigWrapper);
     if (saved === undefined) return;
     this.#version = saved.dataVersion;
-    for (const [name, topic] of saved.topicConfigTable) this.#topics.set(name, topic);
+    for (const [name, topic] of saved.topicConfigTable) {
+      const reason = whyNotSoManyQueues(name, topic.readQueueNums, topic.writeQueueNums);
+      if (reason === undefined) this.#topics.set(name, topic);
+      else this.#logger.error('a topic in topics.json is left out', { topic: name, reason });
+    }
     this.#placeTemplate();
   }
 

@@ -1,0 +1,12 @@
+/**
+ * Queues that a topic may have on one broker. Apache takes any number; some requests cost time and memory for each queue, so
+ * a slip of the finger (or somebody's intent) must not stop the broker.
+ */
+export const MAX_QUEUES = 65_535;
+
+/** Why a topic may not have so many queues; undefined when it may. */
+export function whyNotSoManyQueues(name: string, readQueueNums: number, writeQueueNums: number): string | undefined {
+  const fits = (count: number): boolean => Number.isInteger(count) && count >= 0 && count <= MAX_QUEUES;
+  if (fits(readQueueNums) && fits(writeQueueNums)) return undefined;
+  return `${name} can not have ${readQueueNums} read and ${writeQueueNums} write queues: 0 to ${MAX_QUEUES} are possible`;
+}
