@@ -6,4 +6,4 @@ export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts
 export type { PutTicket } from './pending-puts.ts';
 export type { RecordInput } from './record.ts';
 export * from './status.ts';
-export { deliverTime, SCHEDULE_TOPIC, tagCode } from './tags-code.ts';
+export { deliverTime, tagCode } from './tags-code.ts';

@@ -11,7 +11,7 @@ import { type GetMessageResult, type MessageFilter, MessageReader } from './mess
 import { StoreLimits, type StoreOptions } from './options.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
+import { isInQueue, MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
 import { RecordLookup } from './record-lookup.ts';
 import { Recovery, type RecoveryResult } from './recovery.ts';
 import type { PutMessageStatus } from './status.ts';
@@ -20,9 +20,6 @@ import { UnitCache } from './unit-cache.ts';
 
 const PAGE_BYTES = 4096;
 const SWEEP_PERIOD_MS = 100;
-const TRANSACTION_MASK = 0xc;
-const PREPARED = 0x4;
-const ROLLBACK = 0xc;
 
 export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
 
@@ -182,8 +179,7 @@ export class MessageStore implements Service {
   put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
     if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    const transaction = input.sysFlag & TRANSACTION_MASK;
-    const inQueue = transaction !== PREPARED && transaction !== ROLLBACK;
+    const inQueue = isInQueue(input.sysFlag);
     const queue = this.queues.of(input.topic, input.queueId);
     const status = this.#append(input, queue, inQueue);
     if (status !== 'PUT_OK') return status;

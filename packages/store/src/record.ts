@@ -1,8 +1,16 @@
 import { crc32 } from 'node:zlib';
-import { HOST_BYTES_V4, HOST_BYTES_V6, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import {
+  HOST_BYTES_V4,
+  HOST_BYTES_V6,
+  MessageSysFlag,
+  RECORD_FIXED_BYTES,
+  RecordMagic,
+  RecordOffset,
+  transactionType,
+} from '@rocketmq-ts/protocol';
 
-const BORN_HOST_V6 = 0x10;
-const STORE_HOST_V6 = 0x20;
+const BORN_HOST_V6 = MessageSysFlag.BORNHOST_V6;
+const STORE_HOST_V6 = MessageSysFlag.STOREHOST_V6;
 const TWO_32 = 0x1_0000_0000;
 
 /** Bytes that a record may need at the most beside body, topic and properties (v2, both hosts IPv6). */
@@ -31,6 +39,12 @@ export interface RecordInput {
   properties: string;
   /** What the consume queue entry carries: hash of the tag, or a deliver time for the schedule topic. */
   tagsCode: number;
+}
+
+/** Half messages and rolled back ones are in the log but in no queue. */
+export function isInQueue(sysFlag: number): boolean {
+  const type = transactionType(sysFlag);
+  return type !== MessageSysFlag.TRANSACTION_PREPARED && type !== MessageSysFlag.TRANSACTION_ROLLBACK;
 }
 
 export function readInt64(view: DataView, position: number): number {

@@ -4,7 +4,7 @@ import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
 import { LogScan } from './log-scan.ts';
 import type { MappedFile } from './mapped-file.ts';
-import type { RecordHead } from './record.ts';
+import { isInQueue, type RecordHead } from './record.ts';
 import { messageTagsCode } from './tags-code.ts';
 
 /** Bounds the memory that rebuilt units take. */
@@ -12,9 +12,6 @@ const RECORDS_BETWEEN_FLUSHES = 100_000;
 /** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
 const MAX_SKIPPED_UNITS = 1_000_000;
 const MAX_QUEUE_ID = 1_000_000;
-const TRANSACTION_MASK = 0xc;
-const PREPARED = 0x4;
-const ROLLBACK = 0xc;
 
 export interface RecoveryResult {
   /** End of the last good record: where the log goes on. */
@@ -178,8 +175,7 @@ export class Recovery {
 
   /** False when the header can't be right. */
   #dispatch(record: RecordHead): boolean {
-    const transaction = record.sysFlag & TRANSACTION_MASK;
-    const inQueue = transaction !== PREPARED && transaction !== ROLLBACK;
+    const inQueue = isInQueue(record.sysFlag);
     if (inQueue && !this.#dispatchToQueue(record)) return false;
     this.#records += 1;
     if (record.storeTimestamp > this.#lastStoreTimestamp) this.#lastStoreTimestamp = record.storeTimestamp;

@@ -1,6 +1,4 @@
-import { javaHashCode, MessageProperty, readProperty } from '@rocketmq-ts/protocol';
-
-export const SCHEDULE_TOPIC = 'SCHEDULE_TOPIC_XXXX';
+import { javaHashCode, MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 
 let lastTag = '';
 let lastCode = 0;
@@ -28,7 +26,7 @@ export function messageTagsCode(
   storeTimestamp: number,
   delayLevelsMs: readonly number[],
 ): number {
-  if (topic === SCHEDULE_TOPIC) {
+  if (topic === SystemTopic.SCHEDULE) {
     const level = Number(readProperty(properties, MessageProperty.DELAY_TIME_LEVEL) ?? 0);
     if (level > 0) return deliverTime(level, storeTimestamp, delayLevelsMs);
   }

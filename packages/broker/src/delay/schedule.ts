@@ -12,13 +12,7 @@ import {
   readDataVersion,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
-import {
-  type ConsumeQueue,
-  type GetMessageResult,
-  isStored,
-  type MessageStore,
-  SCHEDULE_TOPIC,
-} from '@rocketmq-ts/store';
+import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
 import type { JsonFile } from '../json-file.ts';
 import type { MessageMover } from '../send/put-again.ts';
 
@@ -119,7 +113,7 @@ class DelayLevel {
     this.#parts = parts;
     this.#delayMs = delayMs;
     this.#onDelivered = onDelivered;
-    this.queue = parts.store.queues.of(SCHEDULE_TOPIC, index);
+    this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, index);
   }
 
   begin(offset: number): void {

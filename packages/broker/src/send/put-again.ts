@@ -1,14 +1,22 @@
-import { formatMessageProperties, MessageProperty, type MessageView } from '@rocketmq-ts/protocol';
+import {
+  formatMessageProperties,
+  MessageProperty,
+  MessageSysFlag,
+  type MessageView,
+  SystemTopic,
+} from '@rocketmq-ts/protocol';
 import {
   deliverTime,
   type MessageStore,
   type PutMessageStatus,
   type PutTicket,
   type RecordInput,
-  SCHEDULE_TOPIC,
   tagCode,
 } from '@rocketmq-ts/store';
 import { encodeHost } from '../identity.ts';
+
+/** Bits of the sys flag that the broker decides on, whatever a client sent: the kind of transaction and the hosts' forms. */
+export const BROKER_BITS = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.BORNHOST_V6 | MessageSysFlag.STOREHOST_V6;
 
 /** A stored message that is stored once more: elsewhere, later, with other properties. */
 export interface PutAgain {
@@ -44,7 +52,7 @@ export class MessageMover {
       properties.set(MessageProperty.DELAY_TIME_LEVEL, String(level));
       properties.set(MessageProperty.REAL_TOPIC, topic);
       properties.set(MessageProperty.REAL_QUEUE_ID, String(queueId));
-      topic = SCHEDULE_TOPIC;
+      topic = SystemTopic.SCHEDULE;
       queueId = level - 1;
       tagsCode = deliverTime(level, this.#store.nextStoreTimestamp(), this.#delayLevelsMs);
     }
@@ -52,7 +60,7 @@ export class MessageMover {
       topic,
       queueId,
       flag: message.flag,
-      sysFlag: message.sysFlag & ~0x3c,
+      sysFlag: message.sysFlag & ~BROKER_BITS,
       bornTimestamp: message.bornTimestamp,
       bornHost: encodeHost(message.bornHost),
       storeHost: this.#storeHost,

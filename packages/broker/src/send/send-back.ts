@@ -5,6 +5,7 @@ import {
   decodeMessage,
   MessageProperty,
   type MessageView,
+  MQVersion,
   Perm,
   ResponseCode,
   retryTopic,
@@ -20,7 +21,7 @@ import type { MessageMover } from './put-again.ts';
 
 type SendBackCall = Call<typeof CONSUMER_SEND_MSG_BACK>;
 
-const FIRST_VERSION_WITH_LIMIT = 121;
+const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
 /** A message that failed for the first time waits for this level, then one more each time. Source: AbstractSendMessageProcessor. */
 const FIRST_RETRY_LEVEL = 3;
 const READ_WRITE = Perm.READ | Perm.WRITE;

@@ -7,6 +7,7 @@ import {
   isRetryTopic,
   MessageProperty,
   MessageSysFlag,
+  MQVersion,
   Perm,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
@@ -14,32 +15,27 @@ import {
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE,
   SEND_MESSAGE_V2,
+  SystemTopic,
   type TopicConfig,
   type UniqueKeyGenerator,
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingConnection, RemotingServer } from '@rocketmq-ts/remoting';
-import {
-  deliverTime,
-  type MessageStore,
-  type PutMessageStatus,
-  type RecordInput,
-  SCHEDULE_TOPIC,
-  tagCode,
-} from '@rocketmq-ts/store';
+import { deliverTime, type MessageStore, type PutMessageStatus, type RecordInput, tagCode } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';
 import { encodeHost } from '../identity.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { closed, PropertyScan, withoutReserved } from './message-properties.ts';
+import { BROKER_BITS } from './put-again.ts';
 import { codeOf, type SendAnswers, SendTicket } from './send-ticket.ts';
 
 /** A send in any of its header forms: what all of them have. */
 type SendCall = Omit<Call<typeof SEND_MESSAGE>, 'command'>;
 
 /** Client versions below it send no limit of their own. Source: MQVersion V3_4_9. */
-const FIRST_VERSION_WITH_LIMIT = 121;
+const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
 const DEAD_LETTER_PERM = Perm.READ | Perm.WRITE;
 /** A dead letter is never delayed, whatever its message asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
 const DEAD_LETTER_MARK = appendProperty('', MessageProperty.DELAY_TIME_LEVEL, '-1');
@@ -164,7 +160,7 @@ export class SendHandler {
     input.topic = topic.topicName;
     input.queueId = queueId;
     input.flag = header.flag;
-    input.sysFlag = header.sysFlag & ~0x3c;
+    input.sysFlag = header.sysFlag & ~BROKER_BITS;
     if (topic.topicFilterType === 'MULTI_TAG') input.sysFlag |= MessageSysFlag.MULTI_TAGS;
     input.bornTimestamp = header.bornTimestamp;
     input.bornHost = this.#bornHost(call.connection);
@@ -238,7 +234,7 @@ export class SendHandler {
     const level = Math.min(delayLevel, delayLevelsMs.length);
     const realTopic = appendProperty(properties, MessageProperty.REAL_TOPIC, input.topic);
     input.properties = appendProperty(realTopic, MessageProperty.REAL_QUEUE_ID, String(input.queueId));
-    input.topic = SCHEDULE_TOPIC;
+    input.topic = SystemTopic.SCHEDULE;
     input.queueId = level - 1;
     input.tagsCode = deliverTime(level, store.nextStoreTimestamp(), delayLevelsMs);
   }
