@@ -15,6 +15,11 @@ export interface Disk {
   makeDirectory(path: string): void;
   /** Removes a file, or a directory with all that is in it; nothing happens when it does not exist. */
   remove(path: string): void;
+  /**
+   * Removes one file off the loop, since giving back the blocks of a large one takes long, and makes the removal durable.
+   * A missing file, or directory, is no error. Who has the file open reads on.
+   */
+  removeFile(path: string, done: DiskCallback): void;
   rename(from: string, to: string): void;
   /** Makes creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;

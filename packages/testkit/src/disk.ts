@@ -140,6 +140,27 @@ export class SimulatedDisk implements Disk {
     this.#names.remove(at);
   }
 
+  removeFile(path: string, done: DiskCallback): void {
+    const at = normal(path);
+    const directory = posix.dirname(at);
+    const generation = this.#generation;
+    const perform = (): number => {
+      const node = this.#names.get(at);
+      if (node === 'directory') throw diskError('EISDIR', 'unlink', at);
+      if (node !== undefined) this.#names.remove(at);
+      if (this.#names.get(directory) === 'directory') this.#names.sync(directory);
+      return 0;
+    };
+    // The process died meanwhile: the name is there, or gone, or durably gone. The call failed: nothing happened.
+    const abandon = (): void => {
+      if (generation === this.#generation) return;
+      const far = this.#random.below(3);
+      if (far === 2) perform();
+      else if (far === 1 && this.#names.get(at) !== undefined) this.#names.remove(at);
+    };
+    this.#later('remove', at, perform, abandon, (error) => done(error));
+  }
+
   rename(from: string, to: string): void {
     const source = normal(from);
     const target = normal(to);

@@ -37,6 +37,12 @@ export const nodeDisk: Disk = {
   remove(path: string): void {
     fs.rmSync(path, { recursive: true, force: true });
   },
+  removeFile(path: string, done: DiskCallback): void {
+    fs.unlink(path, (error) => {
+      if (error !== null && error.code !== 'ENOENT') done(error);
+      else syncDirectory(dirname(path), done);
+    });
+  },
   rename(from: string, to: string): void {
     fs.renameSync(from, to);
   },
@@ -60,6 +66,17 @@ export const nodeDisk: Disk = {
   },
   lock: lockFile,
 };
+
+/** Off the loop. A directory that is gone holds nothing to be made durable; Windows has no handle for one. */
+function syncDirectory(path: string, done: DiskCallback): void {
+  if (process.platform === 'win32') return done(null);
+  fs.open(path, 'r', (openError, fd) => {
+    if (openError !== null) return done(openError.code === 'ENOENT' ? null : openError);
+    fs.fsync(fd, (syncError) => {
+      fs.close(fd, (closeError) => done(syncError ?? closeError));
+    });
+  });
+}
 
 function openFlags(mode: OpenMode): number {
   if (mode === 'read') return fs.constants.O_RDONLY;

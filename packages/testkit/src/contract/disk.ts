@@ -205,6 +205,29 @@ function describeNames(subject: () => DiskContractSubject): void {
     assert.equal(disk.stat(inDirectory('gone/deep/file')), undefined);
   });
 
+  test('a file is removed off the loop, those who have it open read on, and what is not there is no error', async () => {
+    const { disk } = subject();
+    const file = disk.open(inDirectory('off-loop'), 'create');
+    file.writeSync(Buffer.from('still'), 0, 5, 0);
+    const order: string[] = [];
+    const removed = removeFile(disk, inDirectory('off-loop')).then(() => order.push('done'));
+    order.push('returned');
+    await removed;
+    assert.deepEqual(order, ['returned', 'done']);
+    assert.equal(disk.stat(inDirectory('off-loop')), undefined);
+    assert.equal(file.readSync(Buffer.alloc(5), 0, 5, 0), 5);
+    file.close();
+    await removeFile(disk, inDirectory('off-loop'));
+    await removeFile(disk, inDirectory('no-such-directory/file'));
+  });
+
+  test('removing a directory as a file fails', async () => {
+    const { disk } = subject();
+    disk.makeDirectory(inDirectory('not-a-file'));
+    await assert.rejects(removeFile(disk, inDirectory('not-a-file')));
+    assert.equal(disk.stat(inDirectory('not-a-file'))?.isDirectory, true);
+  });
+
   test('a removed file can be read on by those who have it open', () => {
     const { disk } = subject();
     const file = disk.open(inDirectory('removed'), 'create');
@@ -264,6 +287,12 @@ function read(file: DiskFile, length: number, position: number): Promise<Buffer>
       if (error === null) resolve(bytes.subarray(0, count));
       else reject(error);
     });
+  });
+}
+
+function removeFile(disk: Disk, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    disk.removeFile(path, (error) => (error === null ? resolve() : reject(error)));
   });
 }
 
