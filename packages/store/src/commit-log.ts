@@ -30,7 +30,6 @@ export class CommitLog {
   readonly files: MappedFileQueue;
   readonly tail: SlabTail;
   readonly #logger: Logger;
-  readonly #listener: CommitLogListener;
   /** Slabs with unwritten bytes, oldest first; the last one is the slab that grows. */
   readonly #unwritten: Slab[] = [];
   /** Files with writes that are not flushed, oldest first. */
@@ -44,16 +43,16 @@ export class CommitLog {
   appendOffset = 0;
   writtenOffset = 0;
   flushedOffset = 0;
+  /** Set before the first `write`. */
+  listener!: CommitLogListener;
 
   constructor(
     disk: Disk,
     pool: FilePool,
     logger: Logger,
-    listener: CommitLogListener,
     options: { directory: string; fileSizeBytes: number; slabBytes: number; tailSlabs: number },
   ) {
     this.#logger = logger;
-    this.#listener = listener;
     this.files = new MappedFileQueue(disk, pool, options.directory, options.fileSizeBytes);
     this.tail = new SlabTail(options.slabBytes, options.tailSlabs);
   }
@@ -194,7 +193,7 @@ export class CommitLog {
     this.#borrowed = undefined;
     if (error !== null) return this.#fail(error, 'a write to the commit log failed');
     this.writtenOffset += this.#writeBytes;
-    this.#listener.written(this.writtenOffset);
+    this.listener.written(this.writtenOffset);
     this.write();
   };
 
@@ -226,7 +225,7 @@ export class CommitLog {
       if (whole && this.#unflushed[0]!.baseOffset < target) return this.#flushFile(target);
       this.#flushing = false;
       this.flushedOffset = target;
-      this.#listener.flushed(target);
+      this.listener.flushed(target);
     });
   }
 
@@ -235,6 +234,6 @@ export class CommitLog {
     if (this.#error !== undefined) return;
     this.#error = error;
     this.#logger.error(sentence, { error, directory: this.files.directory });
-    this.#listener.failed(error);
+    this.listener.failed(error);
   }
 }

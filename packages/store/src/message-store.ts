@@ -1,27 +1,25 @@
-import type { Clock, Disk, Logger, Service, Timer } from '@rocketmq-ts/kernel';
+import type { Clock, Disk, Logger, Service } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
 import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
-import { ConsumeQueueFlush } from './consume-queue-flush.ts';
 import { ConsumeQueueTable } from './consume-queue-table.ts';
+import { DerivedFlush } from './derived-flush.ts';
 import { StoreError } from './errors.ts';
 import { FilePool } from './file-pool.ts';
+import { LogFlush } from './flush.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
 import { StoreLimits, type StoreOptions } from './options.ts';
-import { PendingPuts, type PutTicket } from './pending-puts.ts';
+import type { PutTicket } from './pending-puts.ts';
+import { PutAnswers } from './put-answers.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { isInQueue, MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
 import { RecordLookup } from './record-lookup.ts';
 import { Recovery, type RecoveryResult } from './recovery.ts';
+import { RunningState, type StoreState } from './running-state.ts';
 import type { PutMessageStatus } from './status.ts';
 import { StoreFolder } from './store-folder.ts';
 import { UnitCache } from './unit-cache.ts';
-
-const PAGE_BYTES = 4096;
-const SWEEP_PERIOD_MS = 100;
-
-export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
 
 /**
  * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
@@ -42,28 +40,17 @@ export class MessageStore implements Service {
   readonly #checkpoint: StoreCheckpoint;
   readonly #reader: MessageReader;
   readonly #units = new UnitCache();
-  readonly #flushQueues: ConsumeQueueFlush;
-  /** Waiting to be confirmed; then their units become visible. */
-  readonly #pending = new PendingPuts();
-  /** With SYNC_FLUSH: tickets of producers who asked not to wait for the disk. */
-  readonly #impatient = new PendingPuts();
+  readonly #answers: PutAnswers;
+  readonly #flush: LogFlush;
+  readonly #derivedFlush: DerivedFlush;
   readonly #syncFlush: boolean;
-  #state: StoreState = 'CREATED';
-  #timers: Timer[] = [];
-  #writeScheduled = false;
-  #lastFlushMs = 0;
-  /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
-  #sweptMs = 0;
-  #lastThoroughMs = 0;
   #lastStoreTimestamp = 0;
-  #confirmedTimestamp = 0;
-  /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
-  #flushingTimestamp = 0;
-  /** A consume queue file could not be synced: the checkpoint must not claim its units any more. */
-  #queuesInDoubt = false;
   #stopping: Promise<void> | undefined;
-  #whenQuiet: (() => void) | undefined;
-  readonly #arrivals: ConsumeQueue[] = [];
+  /** State, and reasons against puts. */
+  readonly running: RunningState;
+  /** Why the store is READ_ONLY. */
+  failure: Error | undefined;
+  /** What opening found. */
   recovery: RecoveryResult | undefined;
 
   constructor(options: StoreOptions) {
@@ -76,7 +63,7 @@ export class MessageStore implements Service {
     this.#folder = new StoreFolder(this.#disk, root);
     this.#pool = new FilePool(this.#disk, StoreLimits.openFiles);
     this.#checkpoint = new StoreCheckpoint(this.#disk, `${root}/checkpoint`);
-    this.log = new CommitLog(this.#disk, this.#pool, this.#logger, this.#logListener, {
+    this.log = new CommitLog(this.#disk, this.#pool, this.#logger, {
       directory: options.storePathCommitLog ?? `${root}/commitlog`,
       fileSizeBytes: options.mappedFileSizeCommitLog,
       slabBytes: StoreLimits.slabBytes,
@@ -85,7 +72,10 @@ export class MessageStore implements Service {
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
-    this.#flushQueues = new ConsumeQueueFlush(this.queues, this.#logger);
+    this.running = new RunningState(this.#logger);
+    this.#answers = new PutAnswers(this.queues);
+    this.#flush = new LogFlush(this.log, this.#answers, this.#checkpoint, options, (error) => this.#failed(error));
+    this.#derivedFlush = new DerivedFlush(this.queues, this.#checkpoint, this.#answers, this.running, options);
     this.#reader = new MessageReader(
       this.log,
       new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks),
@@ -96,11 +86,12 @@ export class MessageStore implements Service {
   }
 
   get state(): StoreState {
-    return this.#state;
+    return this.running.state;
   }
 
+  /** True when puts are taken; otherwise `running.notWritableBecause` tells why. */
   get writable(): boolean {
-    return this.#state === 'RUNNING';
+    return this.running.writable;
   }
 
   /** Records below it are confirmed: readable and safe under the flush mode. */
@@ -123,15 +114,9 @@ export class MessageStore implements Service {
       this.#folder.leave();
       throw error;
     }
-    const { clock } = this.#options.platform;
-    this.#state = 'RUNNING';
-    this.#sweptMs = clock.monotonicMs();
-    this.#lastFlushMs = this.#sweptMs;
-    this.#lastThoroughMs = this.#lastFlushMs;
-    this.#timers = [
-      clock.every(SWEEP_PERIOD_MS, () => this.#sweep()),
-      clock.every(this.#options.flushIntervalConsumeQueueMs, () => this.#flushDerived()),
-    ];
+    this.running.transitionTo('RUNNING');
+    this.#flush.start();
+    this.#derivedFlush.start();
   }
 
   #open(): void {
@@ -151,7 +136,7 @@ export class MessageStore implements Service {
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
-      this.#confirmedTimestamp = recovery.lastStoreTimestamp;
+      this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
       this.queues.flushSync();
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -177,7 +162,7 @@ export class MessageStore implements Service {
    * hears nothing.
    */
   put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
-    if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
+    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
     const inQueue = isInQueue(input.sysFlag);
     const queue = this.queues.of(input.topic, input.queueId);
@@ -196,7 +181,7 @@ export class MessageStore implements Service {
     ticket: PutTicket,
     waitForFlush: boolean,
   ): PutMessageStatus {
-    if (this.#state !== 'RUNNING') return 'SERVICE_NOT_AVAILABLE';
+    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
     // None of them may be refused once the first one is laid out.
     if (bodyBytes >= MAX_PROPERTIES_BYTES) {
@@ -253,132 +238,18 @@ export class MessageStore implements Service {
 
   #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
     const end = this.log.appendOffset;
-    const storeTimestamp = this.#lastStoreTimestamp;
+    const { sweptMs } = this.#flush;
     if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
-      this.#impatient.push(undefined, end, ticket, storeTimestamp, this.#sweptMs);
-      this.#pending.push(queue, end, undefined, storeTimestamp, this.#sweptMs);
+      this.#answers.addImpatient(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
     } else {
-      this.#pending.push(queue, end, ticket, storeTimestamp, this.#sweptMs);
+      this.#answers.add(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
     }
-    if (!this.#writeScheduled && !this.log.writing) {
-      this.#writeScheduled = true;
-      this.#clock.endOfTurn(this.#writeNow);
-    }
+    this.#flush.writeSoon();
   }
 
-  readonly #writeNow = (): void => {
-    this.#writeScheduled = false;
-    this.log.write();
-    this.#checkQuiet();
-  };
-
-  readonly #logListener = {
-    written: (offset: number): void => {
-      if (this.#syncFlush) {
-        this.#release(this.#impatient, offset);
-        this.#flushLog();
-      } else {
-        this.#confirm(offset);
-      }
-      this.#checkQuiet();
-    },
-    flushed: (offset: number): void => {
-      this.#lastFlushMs = this.#clock.monotonicMs();
-      if (this.#syncFlush) {
-        this.#confirm(offset);
-        this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
-        this.#flushLog();
-      } else this.#checkpoint.physicMsgTimestamp = this.#flushingTimestamp;
-      this.#checkQuiet();
-    },
-    failed: (error: Error): void => {
-      if (this.#state === 'RUNNING') this.#state = 'READ_ONLY';
-      this.failure = error;
-      this.#refuse(this.#impatient);
-      this.#refuse(this.#pending);
-      this.#checkQuiet();
-    },
-  };
-
-  #flushLog(): void {
-    if (!this.log.flushing) this.#flushingTimestamp = this.#confirmedTimestamp;
-    this.log.flush();
-  }
-
-  /** Why the store is READ_ONLY. */
-  failure: Error | undefined;
-
-  /** Makes everything below the offset visible, wakes its readers, then answers its producers. */
-  #confirm(offset: number): void {
-    const pending = this.#pending;
-    const arrivals = this.#arrivals;
-    while (pending.count > 0 && pending.oldestEnd <= offset) {
-      const queue = pending.oldestQueue;
-      this.#confirmedTimestamp = pending.oldestStoreTimestamp;
-      const ticket = pending.shift();
-      if (queue !== undefined) {
-        queue.visibleOffset += 1;
-        if (!queue.flushPending) this.queues.markDirty(queue);
-        if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
-      }
-      if (ticket !== undefined) ticket.stored('PUT_OK');
-    }
-    if (arrivals.length === 0) return;
-    for (const queue of arrivals.splice(0)) queue.arrivalListener?.arrived(queue);
-  }
-
-  #release(puts: PendingPuts, offset: number): void {
-    while (puts.count > 0 && puts.oldestEnd <= offset) puts.shift()?.stored('PUT_OK');
-  }
-
-  #refuse(puts: PendingPuts): void {
-    while (puts.count > 0) puts.shift()?.stored('SERVICE_NOT_AVAILABLE');
-  }
-
-  #sweep(): void {
-    const options = this.#options;
-    const log = this.log;
-    this.#sweptMs = this.#clock.monotonicMs();
-    if (this.#syncFlush) {
-      const late = this.#pending.takeTicketsBefore(this.#sweptMs - options.syncFlushTimeoutMs);
-      for (const ticket of late) ticket.stored('FLUSH_DISK_TIMEOUT');
-    } else {
-      const sinceMs = this.#sweptMs - this.#lastFlushMs;
-      const dirty = log.writtenOffset - log.flushedOffset;
-      if (
-        (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
-        (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
-      ) {
-        this.#flushLog();
-      }
-    }
-    if (this.writable) {
-      try {
-        log.prepareNextFile(options.mappedFileSizeCommitLog / 4);
-      } catch (error) {
-        this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
-      }
-    }
-  }
-
-  /** Moves consume queue units to their files; now and then makes them durable, which lets the checkpoint move on. */
-  #flushDerived(): void {
-    if (this.#flushQueues.running) return;
-    const timestamp = this.#confirmedTimestamp;
-    const thorough =
-      this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
-    this.#flushQueues.run((error) => {
-      if (error !== null || !thorough || this.#state !== 'RUNNING') return this.#checkQuiet();
-      this.#lastThoroughMs = this.#clock.monotonicMs();
-      this.#flushQueues.sync((syncError) => {
-        if (syncError !== null) this.#queuesInDoubt = true;
-        else if (this.#state === 'RUNNING' && !this.#queuesInDoubt) {
-          this.#checkpoint.logicsMsgTimestamp = timestamp;
-          this.#checkpoint.save();
-        }
-        this.#checkQuiet();
-      });
-    });
+  #failed(error: Error): void {
+    if (this.state === 'RUNNING') this.running.transitionTo('READ_ONLY');
+    this.failure = error;
   }
 
   /** Reads messages of a queue; `done` may run in the same turn. */
@@ -407,56 +278,22 @@ export class MessageStore implements Service {
   }
 
   async #stop(): Promise<void> {
-    if (this.#state === 'CREATED') return;
-    const failed = this.#state === 'READ_ONLY';
-    this.#state = 'STOPPED';
-    for (const timer of this.#timers) timer.cancel();
-    this.log.write();
-    await this.#quiet();
-    this.#flushLog();
-    await this.#quiet();
-    const derivedError = await this.#flushQueuesNow();
-    if (derivedError !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
-    if (!failed && this.log.failure === undefined && derivedError === null && !this.#queuesInDoubt) {
+    if (this.state === 'CREATED') return;
+    this.running.transitionTo('STOPPED');
+    await this.#flush.stop();
+    const derivedIsDurable = await this.#derivedFlush.stop();
+    if (this.failure === undefined && derivedIsDurable) {
       this.log.removeUnusedFiles();
-      this.#checkpoint.physicMsgTimestamp = this.#confirmedTimestamp;
-      this.#checkpoint.logicsMsgTimestamp = this.#confirmedTimestamp;
+      this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
+      this.#checkpoint.logicsMsgTimestamp = this.#answers.confirmedTimestamp;
       await this.#checkpoint.saveAndSync();
       this.#folder.markStopped();
     }
     this.#pool.closeAll();
     this.#folder.leave();
-    this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean: !failed });
-  }
-
-  /** Writes all units and makes them durable. */
-  #flushQueuesNow(): Promise<Error | null> {
-    return new Promise((resolve) => {
-      this.#flushQueues.run((error) => {
-        if (error !== null) resolve(error);
-        else this.#flushQueues.sync(resolve);
-      });
+    this.#logger.info('the store is closed', {
+      maxOffset: this.log.appendOffset,
+      clean: this.failure === undefined,
     });
-  }
-
-  /** Resolves when no disk call is under way and nothing waits for one. */
-  #quiet(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#whenQuiet = resolve;
-      this.#checkQuiet();
-    });
-  }
-
-  #checkQuiet(): void {
-    if (this.#whenQuiet === undefined) return;
-    if (
-      this.log.failure === undefined &&
-      (this.log.writing || this.log.flushing || this.#writeScheduled || this.#pending.count > 0)
-    )
-      return;
-    if (this.#flushQueues.running) return;
-    const resolve = this.#whenQuiet;
-    this.#whenQuiet = undefined;
-    resolve();
   }
 }

@@ -1,0 +1,99 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { StoreCheckpoint } from './checkpoint.ts';
+import { ConsumeQueueFlush } from './consume-queue-flush.ts';
+import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import type { StoreOptions } from './options.ts';
+import type { PutAnswers } from './put-answers.ts';
+import type { RunningState } from './running-state.ts';
+
+/**
+ * When that which is made from the commit log (consume queues) is written and flushed, which lets the checkpoint move on.
+ * Source: DefaultMessageStore$FlushConsumeQueueService.
+ */
+export class DerivedFlush {
+  readonly #queueFlush: ConsumeQueueFlush;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #answers: PutAnswers;
+  readonly #running: RunningState;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #options: StoreOptions;
+  #timer: Timer | undefined;
+  #lastThoroughMs = 0;
+  /** A file could not be synced: the checkpoint must not claim what is in it any more. */
+  #inDoubt = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(
+    queues: ConsumeQueueTable,
+    checkpoint: StoreCheckpoint,
+    answers: PutAnswers,
+    running: RunningState,
+    options: StoreOptions,
+  ) {
+    this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
+    this.#checkpoint = checkpoint;
+    this.#answers = answers;
+    this.#running = running;
+    this.#clock = options.platform.clock;
+    this.#logger = options.logger;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#lastThoroughMs = this.#clock.monotonicMs();
+    this.#timer = this.#clock.every(this.#options.flushIntervalConsumeQueueMs, () => this.#flush());
+  }
+
+  /** Makes everything durable; false when that did not succeed, so that the next start must build it again. */
+  async stop(): Promise<boolean> {
+    this.#timer?.cancel();
+    await this.#idle();
+    const error = await this.#flushAll();
+    if (error !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
+    return error === null && !this.#inDoubt;
+  }
+
+  /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
+  #flush(): void {
+    if (this.#queueFlush.running) return;
+    const timestamp = this.#answers.confirmedTimestamp;
+    const thorough =
+      this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
+    this.#queueFlush.run((error) => {
+      if (error !== null || !thorough || this.#running.state !== 'RUNNING') return this.#checkIdle();
+      this.#lastThoroughMs = this.#clock.monotonicMs();
+      this.#queueFlush.sync((syncError) => {
+        if (syncError !== null) this.#inDoubt = true;
+        else if (this.#running.state === 'RUNNING' && !this.#inDoubt) {
+          this.#checkpoint.logicsMsgTimestamp = timestamp;
+          this.#checkpoint.save();
+        }
+        this.#checkIdle();
+      });
+    });
+  }
+
+  #flushAll(): Promise<Error | null> {
+    return new Promise((resolve) => {
+      this.#queueFlush.run((error) => {
+        if (error !== null) resolve(error);
+        else this.#queueFlush.sync(resolve);
+      });
+    });
+  }
+
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    if (this.#whenIdle === undefined || this.#queueFlush.running) return;
+    const resolve = this.#whenIdle;
+    this.#whenIdle = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { StoreCheckpoint } from './checkpoint.ts';
+import type { CommitLog, CommitLogListener } from './commit-log.ts';
+import type { StoreOptions } from './options.ts';
+import type { PutAnswers } from './put-answers.ts';
+
+const PAGE_BYTES = 4096;
+const SWEEP_PERIOD_MS = 100;
+
+/**
+ * When the commit log is written and flushed. Writes: at the end of the turn that put something, one under way. Flushes:
+ * with SYNC_FLUSH after each write, so that all that came meanwhile shares the next one (group commit); with ASYNC_FLUSH
+ * by the intervals. Source: CommitLog$GroupCommitService, CommitLog$FlushRealTimeService.
+ */
+export class LogFlush implements CommitLogListener {
+  readonly #log: CommitLog;
+  readonly #answers: PutAnswers;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #options: StoreOptions;
+  readonly #syncFlush: boolean;
+  readonly #onFailed: (error: Error) => void;
+  #timer: Timer | undefined;
+  #writeScheduled = false;
+  #lastFlushMs = 0;
+  /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
+  #flushingTimestamp = 0;
+  #whenQuiet: (() => void) | undefined;
+  /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
+  sweptMs = 0;
+
+  /** `onFailed` runs before the puts that wait are answered. */
+  constructor(
+    log: CommitLog,
+    answers: PutAnswers,
+    checkpoint: StoreCheckpoint,
+    options: StoreOptions,
+    onFailed: (error: Error) => void,
+  ) {
+    this.#log = log;
+    this.#answers = answers;
+    this.#checkpoint = checkpoint;
+    this.#clock = options.platform.clock;
+    this.#logger = options.logger;
+    this.#options = options;
+    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    this.#onFailed = onFailed;
+    log.listener = this;
+  }
+
+  start(): void {
+    this.sweptMs = this.#clock.monotonicMs();
+    this.#lastFlushMs = this.sweptMs;
+    this.#timer = this.#clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
+  }
+
+  /** Writes and flushes everything that was put, or as much as the disk takes. Parked puts are answered. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#log.write();
+    await this.#quiet();
+    this.#flush();
+    await this.#quiet();
+  }
+
+  /** Something was put: it is written when this turn ends, or with the next write. */
+  writeSoon(): void {
+    if (this.#writeScheduled || this.#log.writing) return;
+    this.#writeScheduled = true;
+    this.#clock.endOfTurn(this.#writeNow);
+  }
+
+  readonly #writeNow = (): void => {
+    this.#writeScheduled = false;
+    this.#log.write();
+    this.#checkQuiet();
+  };
+
+  written(offset: number): void {
+    if (this.#syncFlush) {
+      this.#answers.releaseWritten(offset);
+      this.#flush();
+    } else {
+      this.#answers.confirm(offset);
+    }
+    this.#checkQuiet();
+  }
+
+  flushed(offset: number): void {
+    this.#lastFlushMs = this.#clock.monotonicMs();
+    if (this.#syncFlush) {
+      this.#answers.confirm(offset);
+      this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
+      this.#flush();
+    } else this.#checkpoint.physicMsgTimestamp = this.#flushingTimestamp;
+    this.#checkQuiet();
+  }
+
+  failed(error: Error): void {
+    this.#onFailed(error);
+    this.#answers.refuseAll('SERVICE_NOT_AVAILABLE');
+    this.#checkQuiet();
+  }
+
+  #flush(): void {
+    if (!this.#log.flushing) this.#flushingTimestamp = this.#answers.confirmedTimestamp;
+    this.#log.flush();
+  }
+
+  #sweep(): void {
+    this.sweptMs = this.#clock.monotonicMs();
+    if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - this.#options.syncFlushTimeoutMs);
+    else if (this.#flushIsDue()) this.#flush();
+    try {
+      this.#log.prepareNextFile(this.#options.mappedFileSizeCommitLog / 4);
+    } catch (error) {
+      this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
+    }
+  }
+
+  #flushIsDue(): boolean {
+    const options = this.#options;
+    const sinceMs = this.sweptMs - this.#lastFlushMs;
+    const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
+    return (
+      (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
+      (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
+    );
+  }
+
+  /** Resolves when no disk call is under way and nothing waits for one. */
+  #quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenQuiet = resolve;
+      this.#checkQuiet();
+    });
+  }
+
+  #checkQuiet(): void {
+    if (this.#whenQuiet === undefined) return;
+    const log = this.#log;
+    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#answers.pendingCount > 0;
+    if (isBusy && log.failure === undefined) return;
+    const resolve = this.#whenQuiet;
+    this.#whenQuiet = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,82 @@
+import type { ConsumeQueue } from './consume-queue.ts';
+import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { PendingPuts, type PutTicket } from './pending-puts.ts';
+import type { PutMessageStatus } from './status.ts';
+
+/** Records that wait to be confirmed; then their units become visible, their readers are woken and producers answered. */
+export class PutAnswers {
+  readonly #queues: ConsumeQueueTable;
+  readonly #pending = new PendingPuts();
+  /** With SYNC_FLUSH: tickets of producers who asked not to wait for the disk. */
+  readonly #impatient = new PendingPuts();
+  readonly #arrivals: ConsumeQueue[] = [];
+  /** Store time of the newest confirmed record. */
+  confirmedTimestamp = 0;
+
+  constructor(queues: ConsumeQueueTable) {
+    this.#queues = queues;
+  }
+
+  /** Records that are not confirmed. */
+  get pendingCount(): number {
+    return this.#pending.count;
+  }
+
+  /** The record is confirmed, and its ticket answered, when the watermark reaches `end`. */
+  add(
+    queue: ConsumeQueue | undefined,
+    end: number,
+    ticket: PutTicket | undefined,
+    storeTimestamp: number,
+    sinceMs: number,
+  ): void {
+    this.#pending.push(queue, end, ticket, storeTimestamp, sinceMs);
+  }
+
+  /** As `add`, but the ticket is answered as soon as `releaseWritten` reaches `end`. */
+  addImpatient(
+    queue: ConsumeQueue | undefined,
+    end: number,
+    ticket: PutTicket,
+    storeTimestamp: number,
+    sinceMs: number,
+  ): void {
+    this.#impatient.push(undefined, end, ticket, storeTimestamp, sinceMs);
+    this.#pending.push(queue, end, undefined, storeTimestamp, sinceMs);
+  }
+
+  /** Makes everything below the offset visible, answers its producers, then wakes its readers. */
+  confirm(offset: number): void {
+    const pending = this.#pending;
+    const arrivals = this.#arrivals;
+    while (pending.count > 0 && pending.oldestEnd <= offset) {
+      const queue = pending.oldestQueue;
+      this.confirmedTimestamp = pending.oldestStoreTimestamp;
+      const ticket = pending.shift();
+      if (queue !== undefined) {
+        queue.visibleOffset += 1;
+        if (!queue.flushPending) this.#queues.markDirty(queue);
+        if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
+      }
+      if (ticket !== undefined) ticket.stored('PUT_OK');
+    }
+    if (arrivals.length === 0) return;
+    for (const queue of arrivals.splice(0)) queue.arrivalListener?.arrived(queue);
+  }
+
+  /** Answers those who don't wait for the disk and whose record is in the file. */
+  releaseWritten(offset: number): void {
+    const impatient = this.#impatient;
+    while (impatient.count > 0 && impatient.oldestEnd <= offset) impatient.shift()?.stored('PUT_OK');
+  }
+
+  /** Answers those who have waited since before `sinceMs` that the flush takes too long; their records stay pending. */
+  answerLate(sinceMs: number): void {
+    for (const ticket of this.#pending.takeTicketsBefore(sinceMs)) ticket.stored('FLUSH_DISK_TIMEOUT');
+  }
+
+  /** Answers all that wait and forgets them: nothing more is confirmed. */
+  refuseAll(status: PutMessageStatus): void {
+    for (const puts of [this.#impatient, this.#pending]) while (puts.count > 0) puts.shift()?.stored(status);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+
+/**
+ * CREATED: not open. RUNNING: open. READ_ONLY: a write or a flush failed in a way that leaves the page cache in doubt, so
+ * nothing is promised any more until the store is opened again; reads go on. STOPPED: closed for ever.
+ */
+export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
+
+/** From each state, where it may go. */
+export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = {
+  CREATED: ['RUNNING', 'STOPPED'],
+  RUNNING: ['READ_ONLY', 'STOPPED'],
+  READ_ONLY: ['STOPPED'],
+  STOPPED: [],
+};
+
+/**
+ * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by whoever sees it, and nothing
+ * else ends by it. Source: RunningFlags (diskFull, logicDiskFull).
+ * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
+ * or handles.
+ */
+export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE';
+
+/** Whether a store takes puts: its state, and the reasons that stand against it. Each change is one log line. */
+export class RunningState {
+  readonly #logger: Logger;
+  readonly #reasons = new Map<NotWriteableReason, string>();
+  #state: StoreState = 'CREATED';
+  /** Kept beside the state and the reasons, since every put asks. */
+  #writable = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** True when puts are taken: RUNNING, and no reason against it. */
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  /** Why puts are refused, in plain words; undefined when they are taken. */
+  get notWritableBecause(): string | undefined {
+    if (this.#writable) return undefined;
+    if (this.#state !== 'RUNNING') return `the store is ${this.#state}`;
+    return [...this.#reasons.values()].join('; ');
+  }
+
+  /** Moves to another state; a move that the table does not have is a mistake in the program. */
+  transitionTo(next: StoreState): void {
+    if (!STORE_MOVES[this.#state].includes(next)) {
+      throw new Error(`a store that is ${this.#state} can't become ${next}`);
+    }
+    this.#logger.debug('the store changes its state', { from: this.#state, to: next });
+    this.#state = next;
+    this.#see();
+  }
+
+  /** Refuses puts for a reason, until it is lowered. Raised again it may get another text, without a line. */
+  raise(reason: NotWriteableReason, text: string): void {
+    if (!this.#reasons.has(reason)) this.#logger.warn('the store takes no puts for now', { reason, because: text });
+    this.#reasons.set(reason, text);
+    this.#see();
+  }
+
+  lower(reason: NotWriteableReason): void {
+    const text = this.#reasons.get(reason);
+    if (text === undefined) return;
+    this.#reasons.delete(reason);
+    this.#see();
+    this.#logger.info(this.#writable ? 'the store takes puts again' : 'a reason against puts is gone', { reason });
+  }
+
+  stands(reason: NotWriteableReason): boolean {
+    return this.#reasons.has(reason);
+  }
+
+  #see(): void {
+    this.#writable = this.#state === 'RUNNING' && this.#reasons.size === 0;
+  }
+}
