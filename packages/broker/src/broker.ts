@@ -11,7 +11,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
-import { MessageStore, type StoreOptions } from '@rocketmq-ts/store';
+import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
 import { type BrokerConfig, type brokerConfigTable, parseDelayLevels } from './config-table.ts';
 import { ScheduleService } from './delay/schedule.ts';
@@ -55,6 +55,8 @@ export interface BrokerOptions {
   readonly clientTls?: TlsClientOptions | undefined;
   /** Header codec of what the broker sends on its own. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
+  /** Limits of the disk from the command line, which go before those of the configuration. */
+  readonly diskFractions?: DiskFractions | undefined;
   /** Where changed properties are kept; undefined: nowhere. */
   readonly configFile?: string | undefined;
 }
@@ -270,6 +272,8 @@ export class Broker implements Service {
       maxTransferCount: config.maxTransferCountOnMessageInMemory,
       maxFilterMessageSize: config.maxFilterMessageSize,
       delayLevelsMs,
+      expiry: config,
+      diskFractions: this.#options.diskFractions,
       processId,
     };
   }

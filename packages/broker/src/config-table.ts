@@ -6,8 +6,10 @@ import {
   integerProperty,
   optionalTextProperty,
   type Property,
+  type PropertyFacts,
   textProperty,
 } from '@rocketmq-ts/kernel';
+import { parseDeleteWhen } from '@rocketmq-ts/store';
 
 /** A promise that this broker can not keep yet: who asks for it is refused at start instead of believing that it holds. */
 function notServed(meaning: string): Property<boolean> {
@@ -19,6 +21,11 @@ function notServed(meaning: string): Property<boolean> {
     allowed: `only false, since this broker does not serve it yet`,
     parse,
   };
+}
+
+function hoursProperty(fallback: string, facts: PropertyFacts): Property<string> {
+  const parse = (value: string): string | undefined => (parseDeleteWhen(value) === undefined ? undefined : value.trim());
+  return { kind: 'text', fallback, facts, allowed: 'hours from 0 to 23 separated by ;, such as 04 or 04;16', parse };
 }
 
 /**
@@ -188,17 +195,57 @@ export const brokerConfigTable = configTable({
     unit: 'ms',
     min: 100,
   }),
-  deleteWhen: textProperty('04', {
-    meaning: 'hours at which expired files are removed',
+  deleteWhen: hoursProperty('04', {
+    meaning: 'hours of the local day at which expired files are removed, separated by ;',
     change: 'live',
-    noEffectYet: true,
   }),
   fileReservedTime: integerProperty(72, {
-    meaning: 'how long files are kept',
+    meaning: 'a file that was not written for so long is expired',
     unit: 'h',
     min: 0,
     change: 'live',
-    noEffectYet: true,
+  }),
+  cleanResourceInterval: integerProperty(10000, {
+    meaning: 'between rounds of removing expired files; the first is a minute after the start',
+    unit: 'ms',
+    min: 1,
+  }),
+  deleteFileBatchMax: integerProperty(10, {
+    meaning: 'commit log files removed in one round at the most',
+    unit: 'files',
+    min: 1,
+    change: 'live',
+  }),
+  deleteCommitLogFilesInterval: integerProperty(100, {
+    meaning: 'pause between two commit log files that are removed',
+    unit: 'ms',
+    min: 0,
+    change: 'live',
+  }),
+  deleteConsumeQueueFilesInterval: integerProperty(100, {
+    meaning: 'pause between two consume queues of which files are removed',
+    unit: 'ms',
+    min: 0,
+    change: 'live',
+  }),
+  cleanFileForciblyEnable: flagProperty(true, {
+    meaning: 'above diskSpaceCleanForciblyRatio files are removed that are not expired',
+    change: 'live',
+  }),
+  diskMaxUsedSpaceRatio: integerProperty(75, {
+    meaning: 'a disk that is fuller: expired files are removed at any hour; kept within 10 to 95',
+    unit: '%',
+    change: 'live',
+  }),
+  diskSpaceCleanForciblyRatio: integerProperty(85, {
+    meaning: 'a disk that is fuller: the oldest files are removed, expired or not; kept within 30 to 85',
+    unit: '%',
+    change: 'live',
+  }),
+  diskSpaceWarningLevelRatio: integerProperty(90, {
+    meaning: 'a disk that is fuller: sends are refused; kept within 35 to 90',
+    unit: '%',
+    change: 'live',
   }),
 
   serverChannelMaxIdleTimeSeconds: integerProperty(120, {

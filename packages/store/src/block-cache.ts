@@ -77,6 +77,13 @@ export class BlockCache {
     });
   }
 
+  /** Gives up the pieces of files that were removed; those that are being read stay until their readers are done. */
+  forgetBelow(offset: number): void {
+    const end = Math.floor(offset / this.#blockBytes);
+    for (const [index, block] of this.#blocks)
+      if (index < end && block.waiters === undefined) this.#blocks.delete(index);
+  }
+
   #take(index: number): Block {
     if (this.#blocks.size >= this.#limit) {
       for (const [key, block] of this.#blocks) {

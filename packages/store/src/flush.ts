@@ -1,6 +1,7 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import type { StoreCheckpoint } from './checkpoint.ts';
 import type { CommitLog, CommitLogListener } from './commit-log.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import type { StoreOptions } from './options.ts';
 import type { PutAnswers } from './put-answers.ts';
 
@@ -29,6 +30,8 @@ export class LogFlush implements CommitLogListener {
   #whenQuiet: (() => void) | undefined;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
   sweptMs = 0;
+  /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
+  usage: Pick<DiskUsage, 'nextLookOffset' | 'look'> | undefined;
 
   /** `onFailed` runs before the puts that wait are answered. */
   constructor(
@@ -78,6 +81,7 @@ export class LogFlush implements CommitLogListener {
   };
 
   written(offset: number): void {
+    if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
     if (this.#syncFlush) {
       this.#answers.releaseWritten(offset);
       this.#flush();

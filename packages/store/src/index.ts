@@ -1,5 +1,8 @@
+export { type DiskFractions, defaultExpiry, type ExpiryOptions, parseDeleteWhen } from './clean-up-options.ts';
 export { type ArrivalListener, ConsumeQueue } from './consume-queue.ts';
+export type { DiskRatios } from './disk-usage.ts';
 export * from './errors.ts';
+export type { Expiry } from './expiry.ts';
 export type { GetMessageResult, MessageFilter } from './message-reader.ts';
 export { MessageStore } from './message-store.ts';
 export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';

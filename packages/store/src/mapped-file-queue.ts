@@ -1,4 +1,4 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import type { Disk, DiskCallback, Logger } from '@rocketmq-ts/kernel';
 import { StoreError } from './errors.ts';
 import type { FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
@@ -135,6 +135,20 @@ export class MappedFileQueue {
       this.#disk.remove(last.path);
     }
     if (this.files.length < before) this.#disk.syncDirectory(this.directory);
+  }
+
+  /**
+   * Takes the oldest file out of the sequence at once, for good: it is found no more, while those who read it now come to
+   * their end. `done` runs when it is gone durably; where the disk refuses, the file is back in its place.
+   */
+  removeFirst(done: DiskCallback): void {
+    const first = this.files.shift();
+    if (first === undefined) return done(null);
+    this.#pool.forget(first.path);
+    this.#disk.removeFile(first.path, (error) => {
+      if (error !== null && this.files[0]?.baseOffset === first.endOffset) this.files.unshift(first);
+      done(error);
+    });
   }
 
   removeAll(): void {

@@ -33,6 +33,8 @@ class QueueRead {
   totalBytes = 0;
   copied = 0;
   copiedBytes = 0;
+  /** A wanted unit pointed before the start of the log. */
+  isPastRemoved = false;
   buffer: Buffer | undefined;
   nextBeginOffset: number;
   readonly beginOffset: number;
@@ -141,7 +143,10 @@ export class MessageReader {
         break;
       const physicalOffset = readInt64(view, at);
       // Fillers, units of deleted records, and (were a queue's file damaged) what can't be a record.
-      if (size >= FILLER_SIZE || physicalOffset < minOffset || physicalOffset + size > end) continue;
+      if (size >= FILLER_SIZE || physicalOffset < minOffset || physicalOffset + size > end) {
+        read.isPastRemoved ||= size < FILLER_SIZE && physicalOffset < minOffset;
+        continue;
+      }
       read.offsets.push(physicalOffset);
       read.sizes.push(size);
       read.totalBytes += size;
@@ -150,7 +155,11 @@ export class MessageReader {
   }
 
   #fetch(read: QueueRead): void {
-    if (read.offsets.length === 0) return this.#finish(read, 'NO_MATCHED_MESSAGE', read.nextBeginOffset);
+    if (read.offsets.length === 0) {
+      // The queue does not know yet that its records expired.
+      const status = read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE';
+      return this.#finish(read, status, read.nextBeginOffset);
+    }
     read.buffer = this.#buffers.take(read.totalBytes);
     this.#copy(read);
   }

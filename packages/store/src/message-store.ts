@@ -6,6 +6,7 @@ import type { ConsumeQueue } from './consume-queue.ts';
 import { ConsumeQueueTable } from './consume-queue-table.ts';
 import { DerivedFlush } from './derived-flush.ts';
 import { StoreError } from './errors.ts';
+import { Expiry } from './expiry.ts';
 import { FilePool } from './file-pool.ts';
 import { LogFlush } from './flush.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
@@ -31,6 +32,8 @@ export class MessageStore implements Service {
   readonly queues: ConsumeQueueTable;
   /** Single records, and places in queues by time. */
   readonly lookup: RecordLookup;
+  /** Removal of expired files, and how full the disks are. */
+  readonly expiry: Expiry;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
   readonly #disk: Disk;
@@ -76,13 +79,24 @@ export class MessageStore implements Service {
     this.#answers = new PutAnswers(this.queues);
     this.#flush = new LogFlush(this.log, this.#answers, this.#checkpoint, options, (error) => this.#failed(error));
     this.#derivedFlush = new DerivedFlush(this.queues, this.#checkpoint, this.#answers, this.running, options);
-    this.#reader = new MessageReader(
-      this.log,
-      new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks),
-      this.#units,
-      new ReadBuffers(),
-      { maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)), blockBytes: StoreLimits.blockBytes },
-    );
+    const blocks = new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks);
+    this.expiry = new Expiry({
+      ...options.platform,
+      logger: this.#logger,
+      root,
+      log: this.log,
+      queues: this.queues,
+      running: this.running,
+      units: this.#units,
+      blocks,
+      options: options.expiry,
+      fractions: options.diskFractions,
+    });
+    this.#flush.usage = this.expiry.usage;
+    this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), {
+      maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
+      blockBytes: StoreLimits.blockBytes,
+    });
   }
 
   get state(): StoreState {
@@ -117,6 +131,7 @@ export class MessageStore implements Service {
     this.running.transitionTo('RUNNING');
     this.#flush.start();
     this.#derivedFlush.start();
+    this.expiry.start();
   }
 
   #open(): void {
@@ -280,6 +295,7 @@ export class MessageStore implements Service {
   async #stop(): Promise<void> {
     if (this.state === 'CREATED') return;
     this.running.transitionTo('STOPPED');
+    await this.expiry.stop();
     await this.#flush.stop();
     const derivedIsDurable = await this.#derivedFlush.stop();
     if (this.failure === undefined && derivedIsDurable) {

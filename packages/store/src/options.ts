@@ -1,4 +1,5 @@
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
+import type { DiskFractions, ExpiryOptions } from './clean-up-options.ts';
 
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
 
@@ -28,6 +29,10 @@ export interface StoreOptions {
   readonly maxFilterMessageSize: number;
   /** Delay in milliseconds of each delay level, level 1 first. */
   readonly delayLevelsMs: readonly number[];
+  /** What expires and how full the disk may be; its values may change while the store runs. Default: Apache's defaults. */
+  readonly expiry?: ExpiryOptions | undefined;
+  /** Limits of the disk from the command line. */
+  readonly diskFractions?: DiskFractions | undefined;
   /** Process id written to the abort file. */
   readonly processId: number;
 }
