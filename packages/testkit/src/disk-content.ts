@@ -44,7 +44,19 @@ export class FileContent {
     return pages * PAGE_BYTES;
   }
 
+  /** How much of a write fits into so many free bytes: the pages that it has already, then new ones. */
+  fitting(position: number, length: number, freeBytes: number): number {
+    let left = Math.floor(Math.max(0, freeBytes) / PAGE_BYTES);
+    for (let page = pageOf(position); page * PAGE_BYTES < position + length; page++) {
+      if (this.#live.has(page)) continue;
+      if (left === 0) return Math.max(0, page * PAGE_BYTES - position);
+      left -= 1;
+    }
+    return length;
+  }
+
   write(source: Uint8Array, position: number): void {
+    if (source.length === 0) return;
     for (let done = 0; done < source.length; ) {
       const page = pageOf(position + done);
       const inPage = (position + done) % PAGE_BYTES;

@@ -13,7 +13,7 @@ import type {
 } from '@rocketmq-ts/kernel';
 import { FileContent } from './disk-content.ts';
 import { DiskNames } from './disk-names.ts';
-import { DiskFaults, type DiskOperation, diskError } from './faults.ts';
+import { type DiskFault, DiskFaults, type DiskOperation, diskError } from './faults.ts';
 import type { SeededRandom } from './random.ts';
 
 export interface SimulatedDiskOptions {
@@ -36,14 +36,21 @@ interface Pending {
 /**
  * A disk in memory that forgets. Calls complete through the virtual clock; `killProcess` and `crash` end the process that
  * uses it, after which the same object is what a new process finds.
+ *
+ * What a crash takes: of every file each un-synced sector by itself, so that later writes may be there and earlier ones
+ * not, within a file and between files, and a record may be torn at a sector's border, never inside a sector; lengths that
+ * were not synced; names that were made, removed or renamed since the last sync of their directory, the latest ones first,
+ * as a journalling file system loses them. What a failed sync covered is lost as well, and so is what a lying one did.
  */
 export class SimulatedDisk implements Disk {
   readonly faults = new DiskFaults();
   readonly #clock: Clock;
-  readonly #random: SeededRandom;
+  #random: SeededRandom;
   readonly #maxLatencyMs: number;
   readonly #totalBytes: number;
   readonly #isSized: boolean;
+  /** Taken by others than the programs that use this object: their files fill the disk, or give it free again. */
+  occupiedBytes = 0;
   readonly #writeBackChance: number;
   readonly #names = new DiskNames();
   readonly #locks = new Set<string>();
@@ -57,6 +64,11 @@ export class SimulatedDisk implements Disk {
     this.#totalBytes = options.totalBytes ?? 2 ** 40;
     this.#isSized = options.totalBytes !== undefined;
     this.#writeBackChance = options.writeBackChance ?? 0.1;
+  }
+
+  /** Chance goes on from here: what comes then does not depend on how much of it was used before. */
+  reseed(random: SeededRandom): void {
+    this.#random = random;
   }
 
   /**
@@ -173,8 +185,9 @@ export class SimulatedDisk implements Disk {
   syncDirectory(path: string): void {
     const at = normal(path);
     this.#needDirectory(at);
-    this.#check('syncDirectory', at);
-    this.#names.sync(at);
+    const fault = this.faults.take('syncDirectory', at);
+    if (fault?.code !== undefined) throw diskError(fault.code, 'syncDirectory', at);
+    if (fault?.lost !== true) this.#names.sync(at);
   }
 
   space(_path: string): DiskSpace {
@@ -197,21 +210,24 @@ export class SimulatedDisk implements Disk {
 
   #accessTo(): FileAccess {
     const generation = this.#generation;
+    const random = (): SeededRandom => this.#random;
     return {
       isAlive: () => generation === this.#generation,
+      take: (operation, path) => this.faults.take(operation, path),
       check: (operation, path) => this.#check(operation, path),
       later: (operation, path, perform, abandon, done) => this.#later(operation, path, perform, abandon, done),
       wrote: (content) => {
         content.modifiedMs = this.#clock.now();
         if (this.#random.chance(this.#writeBackChance)) content.writeBackOne(this.#random);
       },
-      needSpace: (content, position, length, path) => {
+      fitting: (content, position, length) => {
         // Counting all blocks is slow; a disk that nobody sized is never full.
-        if (!this.#isSized) return;
-        const needed = content.wouldAllocate(position, length);
-        if (needed > 0 && this.#allocatedBytes() + needed > this.#totalBytes) throw diskError('ENOSPC', 'write', path);
+        if (!this.#isSized || content.wouldAllocate(position, length) === 0) return length;
+        return content.fitting(position, length, this.#totalBytes - this.#allocatedBytes());
       },
-      random: this.#random,
+      get random() {
+        return random();
+      },
     };
   }
 
@@ -234,6 +250,10 @@ export class SimulatedDisk implements Disk {
         abandon();
         done(diskError(fault.code, operation, path), 0);
         return;
+      }
+      if (fault?.lost === true) {
+        abandon();
+        return done(null, 0);
       }
       let count: number;
       try {
@@ -258,7 +278,7 @@ export class SimulatedDisk implements Disk {
   }
 
   #allocatedBytes(): number {
-    let total = 0;
+    let total = this.occupiedBytes;
     for (const [, node] of this.#names.entries()) if (node !== 'directory') total += node.allocatedBytes;
     return total;
   }
@@ -267,6 +287,7 @@ export class SimulatedDisk implements Disk {
 /** What an open file may ask of its disk. */
 interface FileAccess {
   isAlive(): boolean;
+  take(operation: DiskOperation, path: string): DiskFault | undefined;
   check(operation: DiskOperation, path: string): void;
   later(
     operation: DiskOperation,
@@ -276,7 +297,8 @@ interface FileAccess {
     done: (error: Error | null, count: number) => void,
   ): void;
   wrote(content: FileContent): void;
-  needSpace(content: FileContent, position: number, length: number, path: string): void;
+  /** How many bytes of a write the disk has room for. */
+  fitting(content: FileContent, position: number, length: number): number;
   readonly random: SeededRandom;
 }
 
@@ -304,10 +326,7 @@ class SimulatedFile implements DiskFile {
     this.#needWritable('write');
     // Read when it is performed, not now: who changes a lent buffer shall see it in the file.
     const perform = (): number => this.#put(buffer.subarray(offset, offset + length), position);
-    const abandon = (): void => {
-      const some = this.#disk.random.pick([0, length, this.#disk.random.between(0, length)]);
-      this.#content.write(buffer.subarray(offset, offset + some), position);
-    };
+    const abandon = (): void => this.#putSome(buffer.subarray(offset, offset + length), position);
     this.#later('write', perform, abandon, (error) => done(error));
   }
 
@@ -334,8 +353,13 @@ class SimulatedFile implements DiskFile {
 
   writeSync(buffer: Uint8Array, offset: number, length: number, position: number): void {
     this.#needWritable('write');
-    this.#disk.check('write', this.path);
-    this.#put(buffer.subarray(offset, offset + length), position);
+    const bytes = buffer.subarray(offset, offset + length);
+    const fault = this.#disk.take('write', this.path);
+    if (fault?.code !== undefined) {
+      this.#putSome(bytes, position);
+      throw diskError(fault.code, 'write', this.path);
+    }
+    this.#put(bytes, position);
   }
 
   readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {
@@ -347,13 +371,10 @@ class SimulatedFile implements DiskFile {
   syncSync(): void {
     this.#needOpen('sync');
     this.#content.beginSync();
-    try {
-      this.#disk.check('sync', this.path);
-    } catch (error) {
-      this.#content.failSync();
-      throw error;
-    }
-    this.#content.completeSync();
+    const fault = this.#disk.take('sync', this.path);
+    if (fault?.code === undefined && fault?.lost !== true) return this.#content.completeSync();
+    this.#content.failSync();
+    if (fault.code !== undefined) throw diskError(fault.code, 'sync', this.path);
   }
 
   truncate(length: number): void {
@@ -371,11 +392,20 @@ class SimulatedFile implements DiskFile {
     this.#isOpen = false;
   }
 
+  /** A full disk takes the beginning of a write. */
   #put(bytes: Uint8Array, position: number): number {
-    this.#disk.needSpace(this.#content, position, bytes.length, this.path);
-    this.#content.write(bytes, position);
+    const count = this.#disk.fitting(this.#content, position, bytes.length);
+    this.#content.write(bytes.subarray(0, count), position);
     this.#disk.wrote(this.#content);
-    return bytes.length;
+    if (count < bytes.length) throw diskError('ENOSPC', 'write', this.path);
+    return count;
+  }
+
+  /** What a write that failed, or whose process died, has done: nothing, everything or the beginning. */
+  #putSome(bytes: Uint8Array, position: number): void {
+    const { random } = this.#disk;
+    const some = random.pick([0, bytes.length, random.between(0, bytes.length)]);
+    this.#content.write(bytes.subarray(0, this.#disk.fitting(this.#content, position, some)), position);
   }
 
   #later(

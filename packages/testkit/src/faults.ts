@@ -24,6 +24,8 @@ export interface DiskFault {
   readonly times?: number;
   /** Makes asynchronous operations take so much longer. */
   readonly delayMs?: number;
+  /** A disk that lies: the operation (`sync` or `syncDirectory`) is said to have succeeded and nothing became durable. */
+  readonly lost?: boolean;
 }
 
 interface ArmedFault {

@@ -194,6 +194,34 @@ test('a disk of a given size fills up, holes are free, and removing makes room',
   assert.equal(disk.space('/a').freeBytes, 64 * 1024);
 });
 
+test('a full disk takes the beginning of a write, and more when an outsider makes room', async () => {
+  const { disk, clock } = make(1, { totalBytes: 64 * 1024 });
+  disk.makeDirectory('/a');
+  const file = disk.open('/a/file', 'create');
+  disk.occupiedBytes = 56 * 1024;
+  const written = (): Promise<Error | null> =>
+    new Promise((done) => file.write(Buffer.alloc(12_000, 1), 0, 12_000, 0, done));
+  assert.equal(systemErrorCode(await clock.run(written())), 'ENOSPC');
+  assert.deepEqual(disk.readFile('/a/file'), Buffer.alloc(8192, 1));
+  disk.occupiedBytes = 0;
+  assert.equal(await clock.run(written()), null);
+  assert.deepEqual(disk.readFile('/a/file'), Buffer.alloc(12_000, 1));
+});
+
+test('a lying disk says that it synced, and a crash shows that it did not', async () => {
+  const { disk, clock } = make(1, { writeBackChance: 0 });
+  const file = synced(disk, '/a/file', Buffer.from('old'));
+  disk.faults.add({ operation: 'sync', lost: true, times: 2 });
+  file.writeSync(Buffer.from('new'), 0, 3, 0);
+  file.syncSync();
+  assert.equal(await clock.run(new Promise((done) => file.sync(done))), null);
+  for (const seed of SEEDS) {
+    disk.reseed(new SeededRandom(seed));
+    disk.crash();
+  }
+  assert.equal(disk.readFile('/a/file')?.toString(), 'old');
+});
+
 test('calls take their time on the virtual clock, longer where a fault says so', async () => {
   const { disk, clock } = make(5, { maxLatencyMs: 10 });
   disk.makeDirectory('/a');
