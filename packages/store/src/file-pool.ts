@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '@rocketmq-ts/kernel';
+import type { Disk, DiskFile, OpenMode } from '@rocketmq-ts/kernel';
 
 /** An open file on loan. */
 export interface BorrowedFile {
@@ -13,12 +13,15 @@ export interface BorrowedFile {
 export class FilePool {
   readonly #disk: Disk;
   readonly #limit: number;
+  readonly #mode: OpenMode;
   /** In order of use: a Map keeps insertion order, so the first entry is the longest unused. */
   readonly #open = new Map<string, BorrowedFile>();
 
-  constructor(disk: Disk, limit: number) {
+  /** `mode` read: for whoever must not change anything, also on a read-only file system. */
+  constructor(disk: Disk, limit: number, mode: OpenMode = 'write') {
     this.#disk = disk;
     this.#limit = limit;
+    this.#mode = mode;
   }
 
   get openCount(): number {
@@ -28,7 +31,7 @@ export class FilePool {
   borrow(path: string): BorrowedFile {
     let entry = this.#open.get(path);
     if (entry === undefined) {
-      entry = { path, file: this.#disk.open(path, 'write'), borrowers: 0, forgotten: false };
+      entry = { path, file: this.#disk.open(path, this.#mode), borrowers: 0, forgotten: false };
       this.#open.set(path, entry);
       entry.borrowers = 1;
       this.#closeUnused();

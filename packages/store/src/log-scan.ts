@@ -42,6 +42,11 @@ export class LogScan {
     return this.#isZero(at, Math.min(at + LEAST_RECORD_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
   }
 
+  /** What the last call has read from an offset on; lent until the next one. */
+  bytesFrom(offset: number): Buffer {
+    return this.#chunk.subarray(offset - this.#start, this.#end - this.#start);
+  }
+
   /** Store time of the first record of a file, undefined when it is not a good one: half a record may have any time. */
   firstStoreTimestamp(file: MappedFile): number | undefined {
     return this.recordAt(file, file.baseOffset) === 'RECORD' ? this.head.storeTimestamp : undefined;
