@@ -11,7 +11,9 @@ import { code, table } from './markdown.ts';
  */
 export function configurationPage(root: string): string {
   const launcher = sourcesOf(root, 'launcher');
-  const broker = propertyTable(brokerConfigTable, sourcesOf(root, 'broker') + launcher);
+  // The store takes some properties under their names, from the broker's configuration as it is.
+  const store = sourcesOf(root, 'store');
+  const broker = propertyTable(brokerConfigTable, sourcesOf(root, 'broker') + store + launcher);
   const namesrv = propertyTable(namesrvConfigTable, sourcesOf(root, 'namesrv') + launcher);
   return `${INTRODUCTION}
 ## Broker
@@ -104,6 +106,8 @@ them with \`-c\`.
 | \`user.home\` | \`HOME\` | where logs and stores lie by default | |
 | \`rocketmq.serialize.type\` | \`ROCKETMQ_SERIALIZE_TYPE\` | header form of what a server sends by itself: \`JSON\` or \`ROCKETMQ\` | \`JSON\` |
 | | \`ROCKETMQ_TS_DATA\` | data folder of \`npm start\` | \`data/\` of the checkout |
+| \`rocketmq.broker.diskSpaceWarningLevelRatio\` | | above this fraction of the disk sends are refused; goes before the percentage of that name, kept within 0.35 to 0.90 | |
+| \`rocketmq.broker.diskSpaceCleanForciblyRatio\` | | above this fraction of the disk the oldest files are removed, expired or not; likewise, 0.30 to 0.85 | |
 | \`tls.server.mode\` | | \`disabled\`, \`permissive\` (plain text and TLS on one port) or \`enforcing\` | \`permissive\` |
 | \`tls.config.file\` | | file with the \`tls.…\` settings below, which wins over \`-D\` | \`/etc/rocketmq/tls.properties\` |
 | \`tls.test.mode.enable\` | | \`true\`: a certificate is made when it is first needed | \`true\` |

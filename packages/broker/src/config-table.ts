@@ -24,7 +24,8 @@ function notServed(meaning: string): Property<boolean> {
 }
 
 function hoursProperty(fallback: string, facts: PropertyFacts): Property<string> {
-  const parse = (value: string): string | undefined => (parseDeleteWhen(value) === undefined ? undefined : value.trim());
+  const parse = (value: string): string | undefined =>
+    parseDeleteWhen(value) === undefined ? undefined : value.trim();
   return { kind: 'text', fallback, facts, allowed: 'hours from 0 to 23 separated by ;, such as 04 or 04;16', parse };
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@rocketmq-ts/broker';
 import { configEntries, configError, LiveConfig, type Logger, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
 import { brokerOptions } from './arguments.ts';
+import { diskFractions } from './disk-fractions.ts';
 import { LauncherError } from './errors.ts';
 import { parseNamesrvAddresses } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -47,7 +48,7 @@ export interface BrokerPlan {
   create(logger: Logger): Broker;
 }
 
-/** Throws `CONFIG_INVALID`, `NAMESRV_ADDR_INVALID` or `SLAVE_ID_INVALID`. Source: BrokerStartup#createBrokerController. */
+/** Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID`, `NAMESRV_ADDR_INVALID` or `SLAVE_ID_INVALID`. Source: BrokerStartup#createBrokerController. */
 export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> = {}): BrokerPlan {
   const { environment, configFile, properties } = input;
   const storeRoot = join(environment.userHome, 'store');
@@ -63,6 +64,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
   const namesrvAddrs = parseNamesrvAddresses(config.namesrvAddr ?? '');
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
+  const fractions = diskFractions(environment.systemProperties);
   const clientTls = tlsClientOptions(environment.systemProperties, nodePlatform.disk);
   return {
     config,
@@ -80,6 +82,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         homeDirectory: environment.userHome,
         processId: process.pid,
         physicalMemoryBytes: totalmem(),
+        diskFractions: fractions,
         tls,
         clientTls,
         serializeType: environment.serializeType,

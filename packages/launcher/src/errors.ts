@@ -10,6 +10,11 @@ export const launcherErrors = {
     retryable: false,
     advice: 'Correct the path; it is taken from the current folder.',
   },
+  DISK_RATIO_INVALID: {
+    meaning: '`-Drocketmq.broker.diskSpace…Ratio` is no fraction of a disk.',
+    retryable: false,
+    advice: 'Write a number above 0 and up to 1, such as 0.85, or set the percentage in the configuration file.',
+  },
   NAMESRV_ADDR_INVALID: {
     meaning: 'A part of the list of name servers is not `host:port`. The exit code is 253.',
     retryable: false,

@@ -1,4 +1,5 @@
 import type { RemotingServer } from '@rocketmq-ts/remoting';
+import { serveCleanUpRequests } from './clean-up-requests.ts';
 import { serveClientRequests } from './client-requests.ts';
 import { serveConfigRequests } from './config-requests.ts';
 import { serveCounters } from './counter-requests.ts';
@@ -27,6 +28,7 @@ export class AdminHandlers {
     serveRuntimeInfo(server, this.#parts);
     serveQueueRequests(server, this.#parts);
     serveCounters(server, this.#parts);
+    serveCleanUpRequests(server, this.#parts);
     refuseUnserved(server);
   }
 }

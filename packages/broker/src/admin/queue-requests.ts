@@ -1,9 +1,6 @@
 import {
-  CLEAN_EXPIRED_CONSUMEQUEUE,
-  CLEAN_UNUSED_TOPIC,
   CLONE_GROUP_OFFSET,
   type ConsumeQueueData,
-  DELETE_EXPIRED_COMMITLOG,
   encodeQueryConsumeQueueResponseBody,
   encodeQueryCorrectionOffsetBody,
   QUERY_CONSUME_QUEUE,
@@ -39,10 +36,6 @@ export function serveQueueRequests(server: RemotingServer, parts: QueueParts): v
     parts.logger.info('the offsets of a group were copied', { from: srcGroup, to: destGroup, topic: topic ?? 'all' });
     call.answer({});
   });
-  // Queues of a deleted topic go with it and expired files by themselves: there is never anything left to clean by hand.
-  for (const command of [CLEAN_EXPIRED_CONSUMEQUEUE, CLEAN_UNUSED_TOPIC, DELETE_EXPIRED_COMMITLOG]) {
-    server.handle(command, (call) => call.answer({}));
-  }
 }
 
 /** Source: AdminBrokerProcessor#queryConsumeQueue; an index out of range is a success without a body there too. */

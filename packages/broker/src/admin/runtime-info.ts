@@ -24,8 +24,7 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   const table = new Map<string, string>();
   const set = (key: string, value: string | number | boolean): void => void table.set(key, String(value));
   const space = disk.space(root);
-  const usable = space.usedBytes + space.freeBytes;
-  const usedRatio = usable === 0 ? 0 : Math.ceil((space.usedBytes / usable) * 100) / 100;
+  const ratios = store.expiry.ratios();
   set('brokerActive', true);
   set('brokerVersion', MQVersion.V5_4_0);
   set('brokerVersionDesc', versionDescription(MQVersion.V5_4_0));
@@ -57,9 +56,9 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   // What Apache tells of its timer; here no timer message is ever waiting.
   for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);
   for (const key of ['timerEnqueueTps', 'timerDequeueTps']) set(key, '0.0');
-  set('commitLogDiskRatio', usedRatio);
-  set(`commitLogDiskRatio_${store.log.files.directory}`, usedRatio);
-  set('consumeQueueDiskRatio', usedRatio);
+  set('commitLogDiskRatio', decimal(ratios.commitLog));
+  set(`commitLogDiskRatio_${store.log.files.directory}`, decimal(ratios.commitLog));
+  set('consumeQueueDiskRatio', decimal(ratios.consumeQueue));
   set('commitLogDirCapacity', `Total : ${bytesText(space.totalBytes)}, Free : ${bytesText(space.freeBytes)}.`);
   for (const pool of POOLS) {
     set(`${pool}ThreadPoolQueueSize`, 0);
@@ -71,6 +70,11 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   for (const level of parts.schedule.progress())
     set(`scheduleMessageOffset_${level.level}`, `${level.offset},${level.max}`);
   return table;
+}
+
+/** As Java writes a double. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
 /** `[ 0 days, 0 hours, 6 minutes, 16 seconds ]` */
