@@ -1,5 +1,6 @@
-import { asError, type Disk, type Logger } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type Logger, systemErrorCode } from '@rocketmq-ts/kernel';
 import { RecordMagic } from '@rocketmq-ts/protocol';
+import { isPassing } from './disk-refusal.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
 import { MappedFileQueue } from './mapped-file-queue.ts';
@@ -12,9 +13,19 @@ export interface CommitLogListener {
   written(offset: number): void;
   /** Everything below the offset is on the disk. */
   flushed(offset: number): void;
-  /** The disk refused; nothing will be written or flushed any more. */
+  /**
+   * The disk has no room for what is behind `writtenOffset`, which is where the log ends now: those records are gone, and
+   * nothing may be appended before `roomAgain`. Also told when trying again has failed.
+   */
+  outOfRoom(error: Error): void;
+  /** After `outOfRoom`: the log can be appended to again. */
+  roomAgain(): void;
+  /** The disk failed; nothing will be written or flushed any more. */
   failed(error: Error): void;
 }
+
+/** What is written behind the end to find out whether there is room again: zeros, which are no record. */
+const ROOM_BYTES = 256 * 1024;
 
 /** `append` outcomes that are not a size. */
 export const APPEND_PROPERTIES_TOO_LONG = -1;
@@ -40,6 +51,11 @@ export class CommitLog {
   #writeBytes = 0;
   #flushing = false;
   #error: Error | undefined;
+  /** Behind the end there may be bytes of a write that was taken back. */
+  #endIsUnclean = false;
+  /** Behind the end the last file was cut and made longer, which no flush has made durable. */
+  #endWasTouched = false;
+  #room: Buffer | undefined;
   appendOffset = 0;
   writtenOffset = 0;
   flushedOffset = 0;
@@ -87,6 +103,10 @@ export class CommitLog {
     let file = this.#file;
     if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
     if (boundBytes + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) this.#roll(file);
+    // In one slab as well, so that one write takes the whole batch or nothing of it.
+    const slab = this.#slab;
+    if (slab === undefined || slab.room < boundBytes + BLANK_RECORD_BYTES)
+      this.#openSlab(boundBytes + BLANK_RECORD_BYTES);
     return true;
   }
 
@@ -101,7 +121,10 @@ export class CommitLog {
       if (exact + BLANK_RECORD_BYTES > file.endOffset - this.appendOffset) file = this.#roll(file);
     }
     let slab = this.#slab;
-    if (slab === undefined || slab.room < bound + BLANK_RECORD_BYTES) slab = this.#openSlab(bound + BLANK_RECORD_BYTES);
+    if (slab === undefined || slab.room < bound + BLANK_RECORD_BYTES) {
+      const exact = recordBytes(input, topicBytes) + BLANK_RECORD_BYTES;
+      if (slab === undefined || slab.room < exact) slab = this.#openSlab(exact);
+    }
     const size = layOutRecord(
       slab.buffer,
       slab.view,
@@ -153,10 +176,13 @@ export class CommitLog {
     if (file.endOffset - this.appendOffset < leastRestBytes) this.files.fileForAppend(file.endOffset);
   }
 
-  /** Removes files that were made ahead and hold nothing. */
-  removeUnusedFiles(): void {
+  /** Before a clean stop, when all is flushed: removes files that were made ahead. Throws when the disk does not take it. */
+  tidyEnd(): void {
     const file = this.#file;
-    if (file !== undefined) this.files.removeFrom(file.baseOffset + 1);
+    if (file === undefined) return;
+    this.files.removeFrom(file.baseOffset + 1);
+    this.#clearEnd();
+    if (this.#endWasTouched) file.syncSync();
   }
 
   /** Starts moving what is laid out to the file, unless a write is under way. */
@@ -177,7 +203,7 @@ export class CommitLog {
     try {
       this.#borrowed = file.borrow();
     } catch (error) {
-      return this.#fail(asError(error), 'a file of the commit log could not be opened');
+      return this.#writeFailed(asError(error), file.path);
     }
     this.#borrowed.file.write(
       slab.buffer,
@@ -189,13 +215,86 @@ export class CommitLog {
   }
 
   readonly #written = (error: Error | null): void => {
-    this.files.files[0]!.giveBack(this.#borrowed!);
+    const borrowed = this.#borrowed!;
     this.#borrowed = undefined;
-    if (error !== null) return this.#fail(error, 'a write to the commit log failed');
+    this.files.giveBack(borrowed);
+    // A flush has failed meanwhile: what this write put there may be lost in spite of it.
+    if (this.#error !== undefined) return;
+    if (error !== null) return this.#writeFailed(error, borrowed.path);
     this.writtenOffset += this.#writeBytes;
     this.listener.written(this.writtenOffset);
     this.write();
   };
+
+  /** Nothing of a refused write counts, although some of its bytes may be in the file. */
+  #writeFailed(error: Error, path: string): void {
+    this.#endIsUnclean = true;
+    if (!isPassing(error)) return this.#fail(error, 'a write to the commit log failed', path);
+    this.#takeBack();
+    try {
+      this.#clearEnd();
+    } catch {
+      // Tried again before anything else is written there.
+    }
+    this.listener.outOfRoom(error);
+  }
+
+  /** Ends the log where the file ends. */
+  #takeBack(): void {
+    this.appendOffset = this.writtenOffset;
+    this.#unwritten.length = 0;
+    this.#slab = undefined;
+    this.tail.cutTo(this.writtenOffset);
+    this.#file = this.files.fileAt(this.writtenOffset);
+  }
+
+  /** What a refused write left behind the end must never be taken for records. Takes no space. */
+  #clearEnd(): void {
+    const file = this.#file;
+    if (this.#endIsUnclean && file !== undefined) {
+      this.#endWasTouched = true;
+      file.clearFrom(this.appendOffset - file.baseOffset);
+    }
+    this.#endIsUnclean = false;
+  }
+
+  /**
+   * After `outOfRoom`: finds out whether there is room again; the listener hears the answer. Zeros
+   * are written behind the end, which takes what the next writes need.
+   */
+  tryForRoom(): void {
+    if (this.#borrowed !== undefined || this.#error !== undefined) return;
+    const offset = this.appendOffset;
+    let path = this.files.directory;
+    try {
+      const file = this.files.fileForAppend(offset);
+      path = file.path;
+      this.#file = file;
+      this.#clearEnd();
+      const borrowed = file.borrow();
+      this.#borrowed = borrowed;
+      this.#room ??= Buffer.alloc(ROOM_BYTES);
+      const bytes = Math.min(ROOM_BYTES, file.endOffset - offset);
+      borrowed.file.write(this.#room, 0, bytes, offset - file.baseOffset, this.#triedForRoom);
+    } catch (error) {
+      this.#roomRefused(asError(error), path);
+    }
+  }
+
+  readonly #triedForRoom = (error: Error | null): void => {
+    const borrowed = this.#borrowed!;
+    this.#borrowed = undefined;
+    this.files.giveBack(borrowed);
+    if (this.#error !== undefined) return;
+    if (error !== null) return this.#roomRefused(error, borrowed.path);
+    this.#room = undefined;
+    this.listener.roomAgain();
+  };
+
+  #roomRefused(error: Error, path: string): void {
+    if (isPassing(error)) this.listener.outOfRoom(error);
+    else this.#fail(error, 'a write to the commit log failed', path);
+  }
 
   /** Starts making durable what is written, unless a flush is under way or nothing is to be done. */
   flush(): void {
@@ -213,13 +312,13 @@ export class CommitLog {
       borrowed = file.borrow();
     } catch (error) {
       this.#flushing = false;
-      return this.#fail(asError(error), 'a file of the commit log could not be opened');
+      return this.#flushFailed(asError(error), file.path);
     }
     borrowed.file.sync((error) => {
       file.giveBack(borrowed);
       if (error !== null) {
         this.#flushing = false;
-        return this.#fail(error, 'a flush of the commit log failed');
+        return this.#flushFailed(error, file.path);
       }
       if (whole) this.#unflushed.shift();
       if (whole && this.#unflushed[0]!.baseOffset < target) return this.#flushFile(target);
@@ -229,11 +328,19 @@ export class CommitLog {
     });
   }
 
-  /** After a failed write or flush the page cache can't be trusted: nothing more is promised until the log is opened again. */
-  #fail(error: Error, sentence: string): void {
+  #flushFailed(error: Error, path: string): void {
+    this.#fail(error, 'a flush of the commit log failed', path);
+  }
+
+  /** The page cache can't be trusted: nothing more is promised until the log is opened again. */
+  #fail(error: Error, sentence: string, path: string): void {
     if (this.#error !== undefined) return;
     this.#error = error;
-    this.#logger.error(sentence, { error, directory: this.files.directory });
+    this.#logger.error(`${sentence}; the store is read-only until it is opened again`, {
+      errno: systemErrorCode(error),
+      file: path,
+      error,
+    });
     this.listener.failed(error);
   }
 }

@@ -89,6 +89,12 @@ export class ConsumeQueue {
     this.nextOffset += 1;
   }
 
+  /** Takes the newest unit back, which is not visible yet: its record did not reach the file. */
+  takeBackOne(): void {
+    this.nextOffset -= 1;
+    this.releaseTail();
+  }
+
   /** Room for one more unit. Units that are in the files already are given up rather than growing beyond a bound. */
   #growTail(): DataView {
     const old = this.#tail;

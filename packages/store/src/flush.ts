@@ -1,12 +1,16 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import type { StoreCheckpoint } from './checkpoint.ts';
 import type { CommitLog, CommitLogListener } from './commit-log.ts';
+import { refusalText } from './disk-refusal.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { StoreOptions } from './options.ts';
 import type { PutAnswers } from './put-answers.ts';
+import type { RunningState } from './running-state.ts';
 
 const PAGE_BYTES = 4096;
 const SWEEP_PERIOD_MS = 100;
+/** How often a disk without room is tried. */
+const ROOM_PERIOD_MS = 1000;
 
 /**
  * When the commit log is written and flushed. Writes: at the end of the turn that put something, one under way. Flushes:
@@ -21,10 +25,14 @@ export class LogFlush implements CommitLogListener {
   readonly #logger: Logger;
   readonly #options: StoreOptions;
   readonly #syncFlush: boolean;
+  readonly #running: RunningState;
   readonly #onFailed: (error: Error) => void;
+  readonly #onTakenBack: (offset: number) => void;
   #timer: Timer | undefined;
   #writeScheduled = false;
   #lastFlushMs = 0;
+  #roomTriedMs = 0;
+  #aheadFailed = false;
   /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
   #flushingTimestamp = 0;
   #whenQuiet: (() => void) | undefined;
@@ -33,13 +41,15 @@ export class LogFlush implements CommitLogListener {
   /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
   usage: Pick<DiskUsage, 'nextLookOffset' | 'look'> | undefined;
 
-  /** `onFailed` runs before the puts that wait are answered. */
+  /** `onFailed` and `onTakenBack` (the log ends there again) run before the puts that wait are answered. */
   constructor(
     log: CommitLog,
     answers: PutAnswers,
     checkpoint: StoreCheckpoint,
+    running: RunningState,
     options: StoreOptions,
     onFailed: (error: Error) => void,
+    onTakenBack: (offset: number) => void,
   ) {
     this.#log = log;
     this.#answers = answers;
@@ -48,7 +58,9 @@ export class LogFlush implements CommitLogListener {
     this.#logger = options.logger;
     this.#options = options;
     this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    this.#running = running;
     this.#onFailed = onFailed;
+    this.#onTakenBack = onTakenBack;
     log.listener = this;
   }
 
@@ -101,6 +113,24 @@ export class LogFlush implements CommitLogListener {
     this.#checkQuiet();
   }
 
+  outOfRoom(error: Error): void {
+    this.refuse(error);
+    this.#onTakenBack(this.#log.appendOffset);
+    this.#answers.takeBack(this.#log.appendOffset, 'SERVICE_NOT_AVAILABLE');
+    this.#checkQuiet();
+  }
+
+  roomAgain(): void {
+    this.#running.lower('NO_SPACE');
+    this.#checkQuiet();
+  }
+
+  /** Takes no puts until the disk has room again, which is tried once a second. */
+  refuse(error: Error): void {
+    if (!this.#running.stands('NO_SPACE')) this.#roomTriedMs = this.#clock.monotonicMs();
+    this.#running.raise('NO_SPACE', refusalText(error));
+  }
+
   failed(error: Error): void {
     this.#onFailed(error);
     this.#answers.refuseAll('SERVICE_NOT_AVAILABLE');
@@ -116,10 +146,21 @@ export class LogFlush implements CommitLogListener {
     this.sweptMs = this.#clock.monotonicMs();
     if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - this.#options.syncFlushTimeoutMs);
     else if (this.#flushIsDue()) this.#flush();
+    if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
+    else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
+      this.#roomTriedMs = this.sweptMs;
+      this.#log.tryForRoom();
+    }
+  }
+
+  #prepareNextFile(): void {
     try {
       this.#log.prepareNextFile(this.#options.mappedFileSizeCommitLog / 4);
+      this.#aheadFailed = false;
     } catch (error) {
-      this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
+      if (!this.#aheadFailed)
+        this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
+      this.#aheadFailed = true;
     }
   }
 

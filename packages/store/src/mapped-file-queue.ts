@@ -1,6 +1,6 @@
 import type { Disk, DiskCallback, Logger } from '@rocketmq-ts/kernel';
 import { StoreError } from './errors.ts';
-import type { FilePool } from './file-pool.ts';
+import type { BorrowedFile, FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
 
 /** A sequence of equally long files that together hold the bytes [minOffset, …). */
@@ -149,6 +149,10 @@ export class MappedFileQueue {
       if (error !== null && this.files[0]?.baseOffset === first.endOffset) this.files.unshift(first);
       done(error);
     });
+  }
+
+  giveBack(borrowed: BorrowedFile): void {
+    this.#pool.giveBack(borrowed);
   }
 
   removeAll(): void {

@@ -1,10 +1,11 @@
-import type { Clock, Disk, Logger, Service } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Disk, type Logger, type Service } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
 import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { ConsumeQueueTable } from './consume-queue-table.ts';
 import { DerivedFlush } from './derived-flush.ts';
+import { isPassing } from './disk-refusal.ts';
 import { StoreError } from './errors.ts';
 import { Expiry } from './expiry.ts';
 import { FilePool } from './file-pool.ts';
@@ -25,7 +26,8 @@ import { UnitCache } from './unit-cache.ts';
 /**
  * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
  * ASYNC_FLUSH when the write call has returned, with SYNC_FLUSH when the record is on the disk. Nothing is readable
- * before its promise holds. After a failed write or flush the store is READ_ONLY until it is opened again.
+ * before its promise holds. While the disk has no room puts are refused and everything else goes on; after a write that
+ * failed otherwise, or a failed flush, the store is READ_ONLY until it is opened again.
  */
 export class MessageStore implements Service {
   readonly log: CommitLog;
@@ -77,7 +79,15 @@ export class MessageStore implements Service {
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
     this.running = new RunningState(this.#logger);
     this.#answers = new PutAnswers(this.queues);
-    this.#flush = new LogFlush(this.log, this.#answers, this.#checkpoint, options, (error) => this.#failed(error));
+    this.#flush = new LogFlush(
+      this.log,
+      this.#answers,
+      this.#checkpoint,
+      this.running,
+      options,
+      (error) => this.#failed(error),
+      (_endOffset) => {},
+    );
     this.#derivedFlush = new DerivedFlush(this.queues, this.#checkpoint, this.#answers, this.running, options);
     const blocks = new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks);
     this.expiry = new Expiry({
@@ -207,8 +217,7 @@ export class MessageStore implements Service {
     try {
       if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
     } catch (error) {
-      this.#logger.error('a commit log file could not be made', { error });
-      return 'CREATE_MAPPED_FILE_FAILED';
+      return this.#noFile(error);
     }
     for (let i = 0; i < count; i++) {
       const input = next(i);
@@ -238,8 +247,7 @@ export class MessageStore implements Service {
     try {
       size = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
     } catch (error) {
-      this.#logger.error('a commit log file could not be made', { error });
-      return 'CREATE_MAPPED_FILE_FAILED';
+      return this.#noFile(error);
     }
     if (size === APPEND_PROPERTIES_TOO_LONG) return 'PROPERTIES_SIZE_EXCEEDED';
     if (size === APPEND_TOO_LARGE) return 'MESSAGE_ILLEGAL';
@@ -249,6 +257,16 @@ export class MessageStore implements Service {
     this.lastPhysicalOffset = this.log.appendOffset - size;
     if (inQueue) queue.put(this.lastPhysicalOffset, size, input.tagsCode);
     return 'PUT_OK';
+  }
+
+  /** A commit log file could not be made. */
+  #noFile(error: unknown): PutMessageStatus {
+    if (isPassing(error)) {
+      this.#flush.refuse(asError(error));
+      return 'SERVICE_NOT_AVAILABLE';
+    }
+    this.#logger.error('a commit log file could not be made', { error });
+    return 'CREATE_MAPPED_FILE_FAILED';
   }
 
   #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
@@ -298,18 +316,24 @@ export class MessageStore implements Service {
     await this.expiry.stop();
     await this.#flush.stop();
     const derivedIsDurable = await this.#derivedFlush.stop();
-    if (this.failure === undefined && derivedIsDurable) {
-      this.log.removeUnusedFiles();
+    const clean = this.failure === undefined && derivedIsDurable && (await this.#markClean());
+    this.#pool.closeAll();
+    this.#folder.leave();
+    this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean });
+  }
+
+  /** False when the disk does not take it: then the next start looks as closely as after a crash. */
+  async #markClean(): Promise<boolean> {
+    try {
+      this.log.tidyEnd();
       this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
       this.#checkpoint.logicsMsgTimestamp = this.#answers.confirmedTimestamp;
       await this.#checkpoint.saveAndSync();
       this.#folder.markStopped();
+      return true;
+    } catch (error) {
+      this.#logger.warn('the stop could not be marked as clean; the next start checks what is open', { error });
+      return false;
     }
-    this.#pool.closeAll();
-    this.#folder.leave();
-    this.#logger.info('the store is closed', {
-      maxOffset: this.log.appendOffset,
-      clean: this.failure === undefined,
-    });
   }
 }

@@ -80,6 +80,25 @@ export class PendingPuts {
     return taken;
   }
 
+  /** End of the newest record that is pending; meaningless when there is none. */
+  get newestEnd(): number {
+    return this.#ends[(this.#head + this.#count - 1) & (this.#ends.length - 1)]!;
+  }
+
+  get newestQueue(): ConsumeQueue | undefined {
+    return this.#queues[(this.#head + this.#count - 1) & (this.#ends.length - 1)];
+  }
+
+  /** Removes the newest and returns its ticket. */
+  pop(): PutTicket | undefined {
+    const at = (this.#head + this.#count - 1) & (this.#ends.length - 1);
+    const ticket = this.#tickets[at];
+    this.#queues[at] = undefined;
+    this.#tickets[at] = undefined;
+    this.#count -= 1;
+    return ticket;
+  }
+
   #grow(): void {
     const size = this.#ends.length;
     const queues: (ConsumeQueue | undefined)[] = new Array(size * 2).fill(undefined);

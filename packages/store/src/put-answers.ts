@@ -75,6 +75,21 @@ export class PutAnswers {
     for (const ticket of this.#pending.takeTicketsBefore(sinceMs)) ticket.stored('FLUSH_DISK_TIMEOUT');
   }
 
+  /** The log ends at the offset again: takes the places of all records behind it back, then answers who put them. */
+  takeBack(offset: number, status: PutMessageStatus): void {
+    const tickets: PutTicket[] = [];
+    const take = (puts: PendingPuts): void => {
+      while (puts.count > 0 && puts.newestEnd > offset) {
+        puts.newestQueue?.takeBackOne();
+        const ticket = puts.pop();
+        if (ticket !== undefined) tickets.push(ticket);
+      }
+    };
+    take(this.#pending);
+    take(this.#impatient);
+    for (const ticket of tickets.reverse()) ticket.stored(status);
+  }
+
   /** Answers all that wait and forgets them: nothing more is confirmed. */
   refuseAll(status: PutMessageStatus): void {
     for (const puts of [this.#impatient, this.#pending]) while (puts.count > 0) puts.shift()?.stored(status);

@@ -57,6 +57,16 @@ export class SlabTail {
     return slab;
   }
 
+  /** Forgets what lies behind an offset. No write from these slabs may be under way. */
+  cutTo(offset: number): void {
+    for (let last = this.#slabs.at(-1); last !== undefined && last.base >= offset; last = this.#slabs.at(-1)) {
+      this.#slabs.pop();
+      if (last.buffer.length === this.#slabBytes && this.#free.length < 2) this.#free.push(last);
+    }
+    const last = this.#slabs.at(-1);
+    if (last !== undefined && last.end > offset) last.length = offset - last.base;
+  }
+
   /** The slab that holds an offset. Newest are looked at first: that is where readers are. */
   at(offset: number): Slab | undefined {
     for (let i = this.#slabs.length - 1; i >= 0; i--) {

@@ -3,50 +3,83 @@ import { test } from 'node:test';
 import { put, putAndWait, putBatch, read, readAll, readBodies } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 
-for (const code of ['EIO', 'ENOSPC'] as const) {
-  for (const operation of ['write', 'sync'] as const) {
-    for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
-      test(`${code} on ${operation} with ${flushDiskType}: read-only, parked puts refused, nothing acknowledged later`, async () => {
-        const machine = new StoreMachine();
-        let store = await machine.start({ flushDiskType });
-        await putAndWait(store, { body: 'before' });
-        machine.disk.faults.add({ operation, path: 'commitlog', code, delayMs: 20 });
-        const hit = put(store, { body: 'hit' });
-        await machine.clock.advance(operation === 'sync' && flushDiskType === 'ASYNC_FLUSH' ? 10_100 : 10);
-        const parked =
-          operation === 'write' || flushDiskType === 'SYNC_FLUSH' ? put(store, { body: 'parked' }) : undefined;
-        await machine.clock.advance(100);
-        assert.equal(store.state, 'READ_ONLY');
-        assert.equal((store.failure as Error & { code?: string }).code, code);
-        if (parked !== undefined) {
-          assert.deepEqual([hit.answer, parked.answer], ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE']);
-        }
-        const acknowledged = hit.answer === 'PUT_OK' ? ['before', 'hit'] : ['before'];
-        assert.equal(put(store, { body: 'after' }).status, 'SERVICE_NOT_AVAILABLE');
-        assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
-        assert.deepEqual(await readBodies(store), acknowledged);
-        await machine.clock.advance(120_000);
-        assert.equal(store.state, 'READ_ONLY');
-        await machine.clock.run(store.stop());
-        assert.ok(machine.names('').includes('abort'), 'the next start must look closely');
-        store = await machine.start({ flushDiskType });
-        assert.deepEqual((await readBodies(store)).slice(0, acknowledged.length), acknowledged);
-        assert.equal((await putAndWait(store)).answer, 'PUT_OK');
-      });
-    }
+const failures = [
+  { operation: 'write', code: 'EIO' },
+  { operation: 'write', code: 'EACCES' },
+  { operation: 'sync', code: 'EIO' },
+  { operation: 'sync', code: 'ENOSPC' },
+] as const;
+for (const { operation, code } of failures) {
+  for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
+    test(`${code} on ${operation} with ${flushDiskType}: read-only, parked puts refused, nothing acknowledged later`, async () => {
+      const machine = new StoreMachine();
+      let store = await machine.start({ flushDiskType });
+      await putAndWait(store, { body: 'before' });
+      machine.disk.faults.add({ operation, path: 'commitlog', code, delayMs: 20 });
+      const hit = put(store, { body: 'hit' });
+      await machine.clock.advance(operation === 'sync' && flushDiskType === 'ASYNC_FLUSH' ? 10_100 : 10);
+      const parked =
+        operation === 'write' || flushDiskType === 'SYNC_FLUSH' ? put(store, { body: 'parked' }) : undefined;
+      await machine.clock.advance(100);
+      assert.equal(store.state, 'READ_ONLY');
+      assert.equal((store.failure as Error & { code?: string }).code, code);
+      if (parked !== undefined) {
+        assert.deepEqual([hit.answer, parked.answer], ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE']);
+      }
+      const acknowledged = hit.answer === 'PUT_OK' ? ['before', 'hit'] : ['before'];
+      assert.equal(put(store, { body: 'after' }).status, 'SERVICE_NOT_AVAILABLE');
+      assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
+      assert.deepEqual(await readBodies(store), acknowledged);
+      await machine.clock.advance(120_000);
+      assert.equal(store.state, 'READ_ONLY');
+      assert.deepEqual(await readBodies(store), acknowledged);
+      const lines = machine.logLines.filter(({ level }) => level === 'error');
+      assert.deepEqual(
+        lines.map(({ fields }) => [fields.errno, fields.file]),
+        [[code, '/store/commitlog/00000000000000000000']],
+      );
+      await machine.clock.run(store.stop());
+      assert.ok(machine.names('').includes('abort'), 'the next start must look closely');
+      store = await machine.start({ flushDiskType });
+      assert.deepEqual((await readBodies(store)).slice(0, acknowledged.length), acknowledged);
+      assert.equal((await putAndWait(store)).answer, 'PUT_OK');
+    });
   }
 }
 
-test('a commit log file that can not be made refuses the put, and the next one tries again', async () => {
+test('a write that returns after a sync has failed is not acknowledged', async () => {
+  for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
+    const machine = new StoreMachine();
+    const store = await machine.start({ flushDiskType });
+    const first = put(store, { body: Buffer.alloc(20_000) });
+    machine.disk.faults.add({ operation: 'sync', path: 'commitlog', code: 'EIO', delayMs: 20 });
+    await machine.clock.advance(600);
+    assert.equal(first.answer, flushDiskType === 'SYNC_FLUSH' ? 'SERVICE_NOT_AVAILABLE' : 'PUT_OK');
+    const machine2 = new StoreMachine();
+    const slow = await machine2.start({ flushDiskType });
+    put(slow, { body: Buffer.alloc(20_000) });
+    machine2.disk.faults.add({ operation: 'sync', path: 'commitlog', code: 'EIO', delayMs: 20 });
+    await machine2.clock.advance(flushDiskType === 'SYNC_FLUSH' ? 10 : 510);
+    machine2.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 200 });
+    const late = put(slow, { wait: false });
+    await machine2.clock.advance(50);
+    assert.equal(slow.state, 'READ_ONLY');
+    const { confirmOffset } = slow;
+    await machine2.clock.advance(1000);
+    assert.deepEqual([late.answer, slow.confirmOffset], ['SERVICE_NOT_AVAILABLE', confirmOffset]);
+  }
+});
+
+test('a commit log file that can not be made for another cause than room refuses the put, and the next one tries again', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
-  machine.disk.faults.add({ operation: 'open', path: 'commitlog', code: 'ENOSPC', times: 2 });
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog', code: 'EACCES', times: 2 });
   assert.equal(put(store).status, 'CREATE_MAPPED_FILE_FAILED');
   assert.equal(putBatch(store, [{}, {}]).status, 'CREATE_MAPPED_FILE_FAILED');
   assert.equal(store.state, 'RUNNING');
   assert.equal((await putAndWait(store, { body: 'a' })).queueOffset, 0);
   // The same in the middle of the log, where the blank record is laid out already.
-  machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000065536', code: 'ENOSPC', times: 3 });
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000065536', code: 'EACCES', times: 3 });
   const large = { body: Buffer.alloc(30_000, 'b') };
   assert.deepEqual([put(store, large).status, put(store, large).status], ['PUT_OK', 'PUT_OK']);
   assert.equal(put(store, large).status, 'CREATE_MAPPED_FILE_FAILED');

@@ -15,7 +15,7 @@ export type DiskOperation =
 export interface DiskFault {
   readonly operation: DiskOperation;
   /** The system's code to fail with. Absent: the operation succeeds, only later. */
-  readonly code?: 'ENOSPC' | 'EIO' | 'EACCES' | 'EROFS' | 'EMFILE';
+  readonly code?: 'ENOSPC' | 'EDQUOT' | 'EIO' | 'EACCES' | 'EROFS' | 'EMFILE' | 'ENFILE';
   /** Files it concerns: a part of the path, or a pattern. Default all. */
   readonly path?: string | RegExp;
   /** So many matching operations go well first. Default 0. */
