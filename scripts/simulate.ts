@@ -1,27 +1,104 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { runStoreSimulation } from '@rocketmq-ts/testkit/simulation';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parsePlan, partOfSeed, replayPlan, runStoreSimulation } from '@rocketmq-ts/testkit/simulation';
 
 /**
- * `npm run simulate -- [--seeds <n>] [--from <seed>]`: runs the store's simulation for so many seeds. Ends at the first that
- * fails, with its history; exit code 1.
+ * `npm run simulate -- [--seeds <n>] [--from <seed>] [--jobs <n>]`: runs the store's simulation for so many seeds, on two
+ * cores by default. Ends at the first that fails, with what is left of its plan after shrinking; exit code 1.
+ *
+ * `--seed <seed> [--keep 1,4,9]` runs one seed, or those of its operations; `--replay <file>` a plan as it was printed.
  */
-const { values } = parseArgs({ options: { seeds: { type: 'string' }, from: { type: 'string' } } });
-const seeds = Number(values.seeds ?? 1000);
-const from = Number(values.from ?? Math.floor(Date.now() / 1000));
-let puts = 0;
-let lives = 0;
-for (let seed = from; seed < from + seeds; seed++) {
+const DEFAULT_SEEDS = 3000;
+const DEFAULT_JOBS = 2;
+
+interface Share {
+  readonly from: number;
+  readonly step: number;
+  readonly end: number;
+}
+
+interface Totals {
+  seeds: number;
+  lives: number;
+  puts: number;
+}
+
+interface Report extends Totals {
+  readonly failure?: string;
+}
+
+if (isMainThread) await main();
+else parentPort!.postMessage(await runShare(workerData as Share));
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string' },
+      from: { type: 'string' },
+      jobs: { type: 'string' },
+      seed: { type: 'string' },
+      keep: { type: 'string' },
+      replay: { type: 'string' },
+    },
+  });
+  if (values.replay !== undefined || values.seed !== undefined) {
+    const only = values.replay === undefined ? oneSeed(Number(values.seed), values.keep) : replay(values.replay);
+    return finish(await only);
+  }
+  const from = Number(values.from ?? Math.floor(Date.now() / 1000));
+  const end = from + Number(values.seeds ?? DEFAULT_SEEDS);
+  const step = Math.max(1, Number(values.jobs ?? DEFAULT_JOBS));
+  const shares = Array.from({ length: step }, (_, index) => ({ from: from + index, step, end }));
+  console.log(`simulate: seeds ${from} to ${end - 1}`);
+  finish(...(step === 1 ? [await runShare(shares[0]!)] : await Promise.all(shares.map(inWorker))));
+}
+
+function finish(...reports: readonly Report[]): void {
+  const failures = reports.filter((report) => report.failure !== undefined);
+  for (const { failure } of failures) console.log(failure);
+  const sum = (of: keyof Totals): number => reports.reduce((total, report) => total + report[of], 0);
+  if (failures.length === 0) console.log(`simulate: ${sum('lives')} lives, ${sum('puts')} puts, nothing lost`);
+  console.log(`${sum('seeds')} passed, ${failures.length} failed`);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+async function runShare({ from, step, end }: Share): Promise<Report> {
+  const totals: Totals = { seeds: 0, lives: 0, puts: 0 };
+  for (let seed = from; seed < end; seed += step) {
+    const report = await oneSeed(seed, undefined);
+    totals.seeds += report.seeds;
+    totals.lives += report.lives;
+    totals.puts += report.puts;
+    if (report.failure !== undefined) return { ...totals, failure: report.failure };
+  }
+  return totals;
+}
+
+/** Ends by itself when it has answered; a failure in one does not end the others. */
+function inWorker(share: Share): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: share });
+    worker.on('message', resolve);
+    worker.on('error', reject);
+  });
+}
+
+async function oneSeed(seed: number, keep: string | undefined): Promise<Report> {
+  if (keep === undefined) return await reported(() => runStoreSimulation(seed));
+  return await reported(() => replayPlan(partOfSeed(seed, new Set(keep.split(',').map(Number)))));
+}
+
+function replay(path: string): Promise<Report> {
+  return reported(() => replayPlan(parsePlan(readFileSync(path, 'utf8'))));
+}
+
+async function reported(run: () => Promise<{ lives: number; puts: number }>): Promise<Report> {
   try {
-    const result = await runStoreSimulation(seed);
-    puts += result.puts;
-    lives += result.lives;
+    const { lives, puts } = await run();
+    return { seeds: 1, lives, puts };
   } catch (error) {
-    console.log(error instanceof Error ? error.message : error);
-    if (error instanceof Error && error.cause instanceof Error) console.log(error.cause.stack);
-    console.log(`simulate: failed; again with --from ${seed} --seeds 1`);
-    console.log(`${seed - from} passed, 1 failed`);
-    process.exit(1);
+    const cause = error instanceof Error && error.cause instanceof Error ? `\n${error.cause.stack}` : '';
+    return { seeds: 0, lives: 0, puts: 0, failure: `${error instanceof Error ? error.message : error}${cause}` };
   }
 }
-console.log(`simulate: ${seeds} seeds from ${from}, ${lives} lives, ${puts} puts, nothing lost`);
-console.log(`${seeds} passed, 0 failed`);

@@ -1,53 +1,24 @@
-import { decodeMessage, encodeMessage, type MessageView } from '@rocketmq-ts/protocol';
+import {
+  decodeMessage,
+  encodeMessage,
+  javaHashCode,
+  MessageProperty,
+  type MessageView,
+  SystemTopic,
+} from '@rocketmq-ts/protocol';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
+import { SimulationFailure } from './failure.ts';
+import type { FoundRecord } from './store-model.ts';
 
 const TRANSACTION_MASK = 0xc;
 const PREPARED = 0x4;
 const ROLLBACK = 0xc;
+const BLANK_MAGIC = 'cbd43194';
+const FILLER_SIZE = 0x7fffffff;
 
-/**
- * Reads the commit log's files with the protocol's own decoder and holds the consume queues against them: every unit leads
- * to the record that it stands for, and every record that belongs to a queue has its unit. Throws what does not fit.
- */
-export function auditStore(store: MessageStore, disk: SimulatedDisk, directory: string): void {
-  const records = readLog(disk, directory, store.log.writtenOffset);
-  let inQueues = 0;
-  for (const record of records.values()) if (!isOutside(record)) inQueues += 1;
-  let units = 0;
-  for (const queue of store.queues.all()) {
-    for (let queueOffset = queue.minOffset; queueOffset < queue.visibleOffset; queueOffset++) {
-      const unit = queue.unitAt(queueOffset);
-      const place = `unit ${queueOffset} of ${queue.topic} ${queue.queueId}`;
-      if (unit === undefined) throw new Error(`${place} can't be read`);
-      if (unit.size === 0x7fffffff) continue;
-      const record = records.get(unit.physicalOffset);
-      if (record === undefined) throw new Error(`${place} leads to ${unit.physicalOffset}, where no record begins`);
-      if (record.topic !== queue.topic || record.queueId !== queue.queueId || record.queueOffset !== queueOffset) {
-        throw new Error(`${place} leads to a record of ${record.topic} ${record.queueId} ${record.queueOffset}`);
-      }
-      if (record.storeSize !== unit.size) throw new Error(`${place} has the wrong size`);
-      units += 1;
-      records.delete(unit.physicalOffset);
-    }
-  }
-  if (units === inQueues) return;
-  const queues = [...store.queues.all()].map(
-    (each) => `${each.topic} ${each.queueId}: ${each.minOffset} to ${each.visibleOffset}`,
-  );
-  const without = [...records.values()]
-    .filter((each) => !isOutside(each))
-    .map((each) => `${each.topic} ${each.queueId} ${each.queueOffset} at ${each.physicalOffset}`);
-  throw new Error(`records without unit: ${without.join(', ')}; queues: ${queues.join(', ')}`);
-}
-
-/** Half messages and their rollbacks are in no queue. */
-function isOutside(record: MessageView): boolean {
-  const transaction = record.sysFlag & TRANSACTION_MASK;
-  return transaction === PREPARED || transaction === ROLLBACK;
-}
-
-function readLog(disk: SimulatedDisk, directory: string, end: number): Map<number, MessageView> {
+/** Every good record of the commit log by its physical offset, read from the files with the protocol's own decoder. */
+export function readLog(disk: SimulatedDisk, directory: string, end: number): Map<number, MessageView> {
   const records = new Map<number, MessageView>();
   for (const { name } of disk.list(directory)) {
     const base = Number(name);
@@ -59,11 +30,75 @@ function readLog(disk: SimulatedDisk, directory: string, end: number): Map<numbe
       if (record !== undefined) {
         records.set(base + at, record);
         at = next;
-      } else if (content.toString('hex', at + 4, at + 8) === 'cbd43194') break;
+      } else if (content.toString('hex', at + 4, at + 8) === BLANK_MAGIC) break;
       else at += 1;
     }
   }
   return records;
+}
+
+export function foundRecord(record: MessageView): FoundRecord {
+  return {
+    id: record.body.length < 8 ? -1 : record.body.readDoubleBE(),
+    queue: `${record.topic}@${record.queueId}`,
+    queueOffset: record.queueOffset,
+    physicalOffset: record.physicalOffset,
+    properties: record.propertiesText,
+  };
+}
+
+/**
+ * Holds the consume queues against the log's records: every unit leads to the record that it stands for, and every record
+ * that belongs to a queue has its unit, but for those of deleted topics.
+ */
+export function auditQueues(
+  store: MessageStore,
+  log: ReadonlyMap<number, MessageView>,
+  delayLevelsMs: readonly number[],
+  isForgotten: (physicalOffset: number) => boolean,
+): void {
+  const records = new Map(log);
+  for (const queue of store.queues.all()) {
+    for (let queueOffset = queue.minOffset; queueOffset < queue.visibleOffset; queueOffset++) {
+      const unit = queue.unitAt(queueOffset);
+      const place = `unit ${queueOffset} of ${queue.topic} ${queue.queueId}`;
+      if (unit === undefined) throw new SimulationFailure('unit', `${place} can't be read`);
+      if (unit.size === FILLER_SIZE) continue;
+      const record = records.get(unit.physicalOffset);
+      if (record === undefined) {
+        throw new SimulationFailure('unit', `${place} leads to ${unit.physicalOffset}, where no record begins`);
+      }
+      if (record.topic !== queue.topic || record.queueId !== queue.queueId || record.queueOffset !== queueOffset) {
+        const other = `${record.topic} ${record.queueId} ${record.queueOffset}`;
+        throw new SimulationFailure('unit', `${place} leads to a record of ${other}`);
+      }
+      if (record.storeSize !== unit.size) throw new SimulationFailure('unit', `${place} has the wrong size`);
+      const tagsCode = tagsCodeOf(record, delayLevelsMs);
+      if (unit.tagsCode !== tagsCode) {
+        throw new SimulationFailure('unit', `${place} has the tags code ${unit.tagsCode}, not ${tagsCode}`);
+      }
+      records.delete(unit.physicalOffset);
+    }
+  }
+  const without = [...records.values()].filter((each) => !isOutside(each) && !isForgotten(each.physicalOffset));
+  if (without.length === 0) return;
+  const names = without.map((each) => `${each.topic} ${each.queueId} ${each.queueOffset} at ${each.physicalOffset}`);
+  throw new SimulationFailure('no unit', `records without unit: ${names.join(', ')}`);
+}
+
+/** Half messages and their rollbacks are in no queue. */
+function isOutside(record: MessageView): boolean {
+  const transaction = record.sysFlag & TRANSACTION_MASK;
+  return transaction === PREPARED || transaction === ROLLBACK;
+}
+
+/** Source: CommitLog#checkMessageAndReturnSize. */
+function tagsCodeOf(record: MessageView, delayLevelsMs: readonly number[]): number {
+  const level = Number(record.property(MessageProperty.DELAY_TIME_LEVEL) ?? 0);
+  if (record.topic === SystemTopic.SCHEDULE && level > 0) {
+    return record.storeTimestamp + (delayLevelsMs[Math.min(level, delayLevelsMs.length) - 1] ?? 1000);
+  }
+  return record.tags === undefined ? 0 : javaHashCode(record.tags);
 }
 
 function recordSize(content: Buffer, at: number, size: number): number {

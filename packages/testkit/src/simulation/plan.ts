@@ -1,0 +1,116 @@
+import type { FlushDiskType } from '@rocketmq-ts/store';
+
+/** The machine and the sizes of the store's files. */
+export interface PlanSettings {
+  readonly seed: number;
+  readonly maxLatencyMs: number;
+  readonly writeBackChance: number;
+  readonly fileBytes: number;
+  readonly queueFileBytes: number;
+}
+
+export type Ending = 'stop' | 'kill' | 'power loss';
+
+export interface Start {
+  readonly do: 'start';
+  readonly flush: FlushDiskType;
+  readonly thoroughMs: number;
+  readonly queueMs: number;
+  readonly queueThoroughMs: number;
+}
+
+/** One message; its id is the operation's number times 100. */
+export interface Put {
+  readonly do: 'put';
+  readonly topic: string;
+  readonly queueId: number;
+  readonly bytes: number;
+  readonly tag?: string;
+  readonly keys?: string;
+  readonly sysFlag?: number;
+  /** Of a message for the schedule topic, whose queue it decides. */
+  readonly level?: number;
+  /** The producer does not want to wait for the disk. */
+  readonly impatient?: boolean;
+}
+
+export interface Batch {
+  readonly do: 'batch';
+  readonly topic: string;
+  readonly queueId: number;
+  /** Body of each. */
+  readonly sizes: readonly number[];
+}
+
+/** `from` is a share, 0 to 1, of what can be read. */
+export interface Read {
+  readonly do: 'read';
+  readonly topic: string;
+  readonly queueId: number;
+  readonly from: number;
+  readonly count: number;
+}
+
+export interface Advance {
+  readonly do: 'advance';
+  readonly ms: number;
+}
+
+/** Moves the wall clock alone. */
+export interface Jump {
+  readonly do: 'jump';
+  readonly ms: number;
+}
+
+/** Arms a fault of the disk: a failure when it has a code, else a delay. */
+export interface Fault {
+  readonly do: 'fault';
+  readonly operation: 'write' | 'sync' | 'open' | 'read';
+  readonly path: string;
+  readonly code?: 'EIO' | 'ENOSPC';
+  readonly delayMs?: number;
+  readonly skip?: number;
+}
+
+/** Ends the process. With `powerOff` the machine of a store that was stopped loses its power as well. */
+export interface End {
+  readonly do: 'end';
+  readonly how: Ending;
+  readonly powerOff?: boolean;
+}
+
+export type Action = Start | Put | Batch | Read | Advance | Jump | Fault | End;
+
+/** An action with its place in the plan that the seed gave: what chance decides in it follows from seed and number. */
+export interface Operation {
+  readonly number: number;
+  readonly action: Action;
+}
+
+export interface Plan {
+  readonly settings: PlanSettings;
+  readonly operations: readonly Operation[];
+}
+
+/** One line for the settings and one for each operation: for people to read and for `parsePlan`. */
+export function formatPlan(plan: Plan): string {
+  const lines = plan.operations.map(({ number, action: { do: name, ...rest } }) =>
+    `${number} ${name} ${JSON.stringify(rest)}`.trimEnd(),
+  );
+  return [`settings ${JSON.stringify(plan.settings)}`, ...lines].join('\n');
+}
+
+/** Reads what `formatPlan` wrote; lines that begin otherwise are passed over. Throws a SyntaxError for broken JSON. */
+export function parsePlan(text: string): Plan {
+  const operations: Operation[] = [];
+  let settings: PlanSettings | undefined;
+  for (const line of text.split('\n')) {
+    const [, first, name, json] = /^\s*(?:(settings)|\d+ ([a-z]+)) (\{.*\})\s*$/.exec(line) ?? [];
+    if (json === undefined) continue;
+    const fields: unknown = JSON.parse(json);
+    if (first !== undefined) settings = fields as PlanSettings;
+    else operations.push({ number: Number.parseInt(line, 10), action: { do: name, ...(fields as object) } as Action });
+  }
+  if (settings === undefined) throw new SyntaxError('the plan has no settings');
+  return { settings, operations };
+}

@@ -1,0 +1,38 @@
+import type { SimulatedDisk } from '../disk.ts';
+import { SimulationFailure } from './failure.ts';
+import { auditQueues, foundRecord, readLog } from './log-audit.ts';
+import type { Ending } from './plan.ts';
+import type { FoundRecord, StoreModel } from './store-model.ts';
+import { DELAY_LEVELS_MS, ROOT, type StoreProcess } from './store-process.ts';
+
+/** Reads everything after a start and holds it against the model. */
+export async function checkStarted(
+  process: StoreProcess,
+  disk: SimulatedDisk,
+  model: StoreModel,
+  ending: Ending,
+): Promise<void> {
+  const { store } = process;
+  const log = readLog(disk, `${ROOT}/commitlog`, store.log.writtenOffset);
+  const found = new Map([...log].map(([offset, record]) => [offset, foundRecord(record)]));
+  model.logAfter(ending, found, store.log.appendOffset);
+  auditQueues(store, log, DELAY_LEVELS_MS, (offset) => model.isForgotten(offset));
+  const names = new Set(model.queueNames());
+  for (const queue of store.queues.all()) names.add(`${queue.topic}@${queue.queueId}`);
+  for (const name of names) await checkQueue(process, model, name, ending);
+}
+
+async function checkQueue(process: StoreProcess, model: StoreModel, name: string, ending: Ending): Promise<void> {
+  const [topic, queueId] = name.split('@');
+  const queue = process.store.queues.find(topic!, Number(queueId));
+  const minOffset = queue?.minOffset ?? 0;
+  const endOffset = queue?.visibleOffset ?? 0;
+  const records = new Map<number, FoundRecord>();
+  for (let from = minOffset; queue !== undefined && from < endOffset; ) {
+    const { messages, nextOffset } = await process.read(queue, from, 32);
+    for (const message of messages) records.set(message.queueOffset, foundRecord(message));
+    if (nextOffset <= from) throw new SimulationFailure('stuck', `a read of ${name} from ${from} does not go on`);
+    from = nextOffset;
+  }
+  model.queueAfter(ending, { name, minOffset, endOffset, records });
+}

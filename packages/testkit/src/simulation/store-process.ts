@@ -1,0 +1,106 @@
+import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
+import { decodeMessage, type MessageView } from '@rocketmq-ts/protocol';
+import { type ConsumeQueue, type GetMessageResult, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
+import type { SimulatedPlatform } from '../platform.ts';
+import { ProcessClock } from '../process-clock.ts';
+import type { PlanSettings, Start } from './plan.ts';
+
+export const ROOT = '/store';
+export const DELAY_LEVELS_MS = [1000, 5000, 60_000];
+
+/** What the simulation runs: the store, or a store with a bug that it has to find. */
+export interface StoreSubject {
+  open(options: StoreOptions): MessageStore;
+  /** Called at the start of each process, to make a disk that has a bug of its own. */
+  readonly prepare?: (platform: SimulatedPlatform) => void;
+}
+
+export const theStore: StoreSubject = { open: (options) => new MessageStore(options) };
+
+/** What a read of a queue gave. */
+export interface QueueBatch {
+  readonly messages: MessageView[];
+  readonly nextOffset: number;
+}
+
+/** One process with a store, from its start to its end. */
+export class StoreProcess {
+  readonly store: MessageStore;
+  readonly flush: Start['flush'];
+  readonly #clock: ProcessClock;
+  readonly #platform: SimulatedPlatform;
+
+  constructor(
+    platform: SimulatedPlatform,
+    subject: StoreSubject,
+    settings: PlanSettings,
+    start: Start,
+    say: (line: string) => void,
+  ) {
+    this.#platform = platform;
+    this.#clock = new ProcessClock(platform.clock);
+    this.flush = start.flush;
+    platform.disk.faults.clear();
+    subject.prepare?.(platform);
+    this.store = subject.open({
+      platform: { clock: this.#clock, disk: platform.disk },
+      logger: loggerTo(say),
+      storePathRootDir: ROOT,
+      mappedFileSizeCommitLog: settings.fileBytes,
+      mappedFileSizeConsumeQueue: settings.queueFileBytes,
+      maxMessageSize: 4096,
+      flushDiskType: start.flush,
+      flushIntervalCommitLogMs: 500,
+      flushCommitLogLeastPages: 4,
+      flushCommitLogThoroughIntervalMs: start.thoroughMs,
+      flushIntervalConsumeQueueMs: start.queueMs,
+      flushConsumeQueueThoroughIntervalMs: start.queueThoroughMs,
+      syncFlushTimeoutMs: 5000,
+      maxTransferBytes: 262_144,
+      maxTransferCount: 32,
+      maxFilterMessageSize: 16_000,
+      delayLevelsMs: DELAY_LEVELS_MS,
+      processId: 1,
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#platform.clock.run(this.store.start());
+  }
+
+  stop(): Promise<void> {
+    return this.#platform.clock.run(this.store.stop());
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    this.#clock.end();
+  }
+
+  /** One pull of a consumer. */
+  read(queue: ConsumeQueue, from: number, count: number): Promise<QueueBatch> {
+    const reading = new Promise<QueueBatch>((resolve) => {
+      this.store.getFrom(queue, from, count, undefined, 1e9, (result: GetMessageResult) => {
+        const messages = result.body === undefined ? [] : messagesOf(Buffer.from(result.body));
+        result.release();
+        resolve({ messages, nextOffset: result.nextBeginOffset });
+      });
+    });
+    return this.#platform.clock.run(reading);
+  }
+}
+
+/** By their sizes, as clients cut them; the CRC is theirs to check. */
+function messagesOf(body: Buffer): MessageView[] {
+  const messages: MessageView[] = [];
+  for (let at = 0; at < body.length; at += body.readInt32BE(at)) {
+    messages.push(decodeMessage(body, at, { verifyCrc: true, inflate: false }));
+  }
+  return messages;
+}
+
+/** What the store says belongs to the history. */
+function loggerTo(say: (line: string) => void): Logger {
+  const note = (sentence: string, fields: LogFields = {}): void => say(`  ${sentence} ${JSON.stringify(fields)}`);
+  return { ...silentLogger, info: note, warn: note, error: note };
+}
