@@ -93,8 +93,7 @@ for (const serializeType of ['JSON', 'ROCKETMQ'] as const) {
       if (writer.position > 60_000) writer.reset();
       const header = { ...ANSWER, queueOffset: opaque };
       if (serializeType === 'JSON') {
-        const text = frames.jsonHeader(0, FLAG_RESPONSE, opaque, undefined, answers, header, undefined);
-        frames.writeJson(writer, text, 0);
+        frames.writeJson(writer, 0, FLAG_RESPONSE, opaque, undefined, answers, header, undefined, 0);
       } else {
         frames.writeBinary(writer, 0, FLAG_RESPONSE, opaque, undefined, answers, header, undefined, 0);
       }

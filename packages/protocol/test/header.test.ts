@@ -84,7 +84,7 @@ test('longs beyond what a number holds are cut, and the largest one comes back a
   const { offset } = codec.decode({ ...complete, offset: '9223372036854775807' });
   assert.equal(offset, Number.MAX_SAFE_INTEGER);
   assert.equal(codec.decode({ ...complete, offset: '-9223372036854775808' }).offset, -Number.MAX_SAFE_INTEGER);
-  assert.match(codec.encodeJson({ offset }), /"offset":"9223372036854775807"/);
+  assert.match(headerText({ header: { offset } }), /"offset":"9223372036854775807"/);
 });
 
 test('a lenient decode leaves out what is missing or broken', () => {
@@ -99,9 +99,9 @@ test('a lenient decode leaves out what is missing or broken', () => {
 });
 
 test('a number that is no int or long of ours never reaches the wire', () => {
-  assert.throws(() => codec.encodeJson({ queueId: 1.5 }), RangeError);
-  assert.throws(() => codec.encodeJson({ queueId: 2 ** 31 }), RangeError);
-  assert.throws(() => codec.encodeJson({ offset: Number.NaN }), RangeError);
+  assert.throws(() => codec.putJson({ queueId: 1.5 }, new ByteWriter()), RangeError);
+  assert.throws(() => codec.putJson({ queueId: 2 ** 31 }, new ByteWriter()), RangeError);
+  assert.throws(() => codec.putJson({ offset: Number.NaN }, new ByteWriter()), RangeError);
 });
 
 test('headers survive both forms', () => {
@@ -124,7 +124,7 @@ test('headers survive both forms', () => {
       assert.deepEqual(codec.decode(read(writer.written()).extFields), header);
       writer.reset();
       const frames = new FrameWriter('JSON');
-      frames.writeJson(writer, frames.jsonHeader(1, 0, 0, undefined, codec, header, undefined), 0);
+      frames.writeJson(writer, 1, 0, 0, undefined, codec, header, undefined, 0);
       assert.deepEqual(codec.decode(read(Buffer.from(writer.written())).extFields), header);
       assert.deepEqual(codec.decode(codec.flatten(header)), header);
     }),
@@ -132,12 +132,31 @@ test('headers survive both forms', () => {
 });
 
 test('an answer with a header class has extFields even if empty, one without has none', () => {
-  const frames = new FrameWriter();
-  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, {}, undefined), /"extFields":\{\}/);
-  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, undefined, undefined), /"extFields":\{\}/);
-  assert.doesNotMatch(frames.jsonHeader(0, 1, 0, undefined, undefined, undefined, undefined), /extFields/);
-  assert.match(frames.jsonHeader(0, 1, 0, undefined, codec, { topic: 'T' }, { x: '1' }), /\{"b":"T","x":"1"\}/);
+  assert.match(headerText({ header: {} }), /"extFields":\{\}/);
+  assert.match(headerText({}), /"extFields":\{\}/);
+  assert.doesNotMatch(headerText({ codec: undefined }), /extFields/);
+  assert.match(headerText({ header: { topic: 'T' }, extra: { x: '1' } }), /\{"b":"T","x":"1"\}/);
+  assert.match(headerText({ codec: undefined, extra: { x: '"' } }), /"extFields":\{"x":"\\""\},"flag"/);
 });
+
+test('numbers of every length are laid out as decimal digits', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.constant(-0)), (offset) => {
+      const digits = offset === Number.MAX_SAFE_INTEGER ? '9223372036854775807' : String(offset);
+      const writer = new ByteWriter(1);
+      codec.putJson({ offset }, writer);
+      assert.equal(writer.written().toString(), `"offset":"${digits}",`);
+    }),
+  );
+});
+
+/** JSON header of an answer with the test's codec, unless told otherwise. */
+function headerText(options: { codec?: undefined; header?: object; extra?: Record<string, string> }): string {
+  const writer = new ByteWriter(8);
+  const used = 'codec' in options ? undefined : codec;
+  new FrameWriter().writeJson(writer, 0, 1, 0, undefined, used, options.header as never, options.extra, 0);
+  return writer.written().toString('utf8', 8);
+}
 
 // spec/remoting.md §3, "If missing on decode".
 test('a JSON header may lack every member', () => {

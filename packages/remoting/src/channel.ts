@@ -315,16 +315,14 @@ export class Channel implements RemotingConnection {
     const bodyBytes = body === undefined ? 0 : byteCount(body);
     const { frames, scratch, limits } = this.#group;
     const output = this.#output;
+    scratch.reset();
     if (frames.isBinary(code)) {
-      scratch.reset();
       frames.writeBinary(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
-      checkFrameBytes(scratch.position + bodyBytes, limits.maxFrameBytes);
-      output.reserve(scratch.position).bytes(scratch.written());
     } else {
-      const text = frames.jsonHeader(code, flag, opaque, remark, codec, header, extFields);
-      checkFrameBytes(text.length + 8 + bodyBytes, limits.maxFrameBytes);
-      frames.writeJson(output.reserve(8 + text.length * 3), text, bodyBytes);
+      frames.writeJson(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
     }
+    checkFrameBytes(scratch.position + bodyBytes, limits.maxFrameBytes);
+    output.reserve(scratch.position).bytes(scratch.written());
     if (body !== undefined) {
       let lent: Piece | undefined;
       if (body instanceof Uint8Array) lent = output.append(body);

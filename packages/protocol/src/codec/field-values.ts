@@ -73,17 +73,27 @@ export function parseBoolean(text: string): boolean {
   return text === 'true' || (text.length === 4 && text.toLowerCase() === 'true');
 }
 
-/** Decimal text of an int; anything else is a mistake of ours and must not reach the wire. */
-export function formatInt32(value: number, name: string): string {
+/** An int; anything else is a mistake of ours and must not reach the wire. */
+export function checkInt32(value: number, name: string): number {
   if ((value | 0) !== value) throw new RangeError(`the header field ${name} must be an int, not ${value}`);
-  return `${value}`;
+  return value;
+}
+
+/** The same for a long. */
+export function checkLong(value: number, name: string): number {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the header field ${name} must be a long, not ${value}`);
+  return value;
+}
+
+/** Decimal text of an int. */
+export function formatInt32(value: number, name: string): string {
+  return `${checkInt32(value, name)}`;
 }
 
 /** Decimal text of a long; the largest safe integer stands for "without end". */
 export function formatLong(value: number, name: string): string {
   if (value === Number.MAX_SAFE_INTEGER) return '9223372036854775807';
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the header field ${name} must be a long, not ${value}`);
-  return `${value}`;
+  return `${checkLong(value, name)}`;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what JSON may not carry raw

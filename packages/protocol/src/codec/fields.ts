@@ -1,6 +1,8 @@
 import type { ByteWriter } from '@rocketmq-ts/kernel';
 import type { AnyField, Command, DecodedHeader, Fields, HeaderInput } from '../command/table.ts';
 import {
+  checkInt32,
+  checkLong,
   type ExtFields,
   formatInt32,
   formatLong,
@@ -8,8 +10,8 @@ import {
   parseBoolean,
   parseInt32,
   parseLong,
-  quoteJson,
 } from './field-values.ts';
+import { putBytes, putInteger, putString } from './json-bytes.ts';
 
 /** The interpreter of one table of fields, compiled to straight-line functions. */
 export interface HeaderCodec<T extends Fields = Fields> {
@@ -17,8 +19,8 @@ export interface HeaderCodec<T extends Fields = Fields> {
   decode(ext: ExtFields): DecodedHeader<T>;
   /** For responses: what is missing or does not parse reads as undefined (or as its default). */
   decodeLenient(ext: ExtFields): DecodedHeader<T>;
-  /** Members of the JSON object `extFields`, without braces and without a comma at either end. Undefined is left out. */
-  encodeJson(header: Partial<HeaderInput<T>>): string;
+  /** Members of the JSON object `extFields`, each with a comma behind it. Undefined is left out. */
+  putJson(header: Partial<HeaderInput<T>>, writer: ByteWriter): void;
   /** Entries of the binary map. */
   encodePairs(header: Partial<HeaderInput<T>>, writer: ByteWriter): void;
   /** Fields as they would stand on the wire, in a new object that the caller may extend. */
@@ -64,10 +66,25 @@ const runtime = {
   parseBoolean,
   formatInt32,
   formatLong,
-  quoteJson,
+  putBytes,
+  putString,
+  putInt32,
+  putLong,
   writePair,
   attempt,
 };
+
+function putInt32(writer: ByteWriter, value: number, name: string): void {
+  putInteger(writer, checkInt32(value, name));
+}
+
+function putLong(writer: ByteWriter, value: number, name: string): void {
+  if (value === Number.MAX_SAFE_INTEGER) putBytes(writer, LONGEST);
+  else putInteger(writer, checkLong(value, name));
+}
+
+/** The largest safe integer stands for "without end". */
+const LONGEST = Buffer.from('9223372036854775807');
 
 function attempt(
   parse: (text: string, name: string, wireKey: string) => number,
@@ -87,17 +104,19 @@ function compile(fields: Fields): HeaderCodec {
     `${entries.map((entry) => entry.read(lenient)).join('')}return {${entries.map((entry) => `${entry.quotedName}: ${entry.variable}`).join(', ')}};`;
   const source = `'use strict';
 const { ${Object.keys(runtime).join(', ')} } = runtime;
+${entries.map((_, index) => `const key${index} = keys[${index}];\n`).join('')}const numberEnd = keys[${entries.length}];
 return {
   decode(ext) { ${decodeBody(false)} },
   decodeLenient(ext) { ${decodeBody(true)} },
-  encodeJson(header) { let text = ''; let value;
-${entries.map((entry) => entry.writeJson()).join('')}  return text.length === 0 ? text : text.slice(1); },
+  putJson(header, writer) { let value;
+${entries.map((entry, index) => entry.putJson(index)).join('')}  },
   encodePairs(header, writer) { let value;
 ${entries.map((entry) => entry.use(`writePair(writer, ${entry.quotedKey}, ${entry.asText()});`)).join('')}  },
   flatten(header) { const out = {}; let value;
 ${entries.map((entry) => entry.use(`out[${entry.quotedKey}] = ${entry.asText()};`)).join('')}  return out; },
 };`;
-  return new Function('runtime', source)(runtime) as HeaderCodec;
+  const keys = [...entries.map((entry) => entry.jsonKey), '",'].map((text) => Buffer.from(text));
+  return new Function('runtime', 'keys', source)(runtime, keys) as HeaderCodec;
 }
 
 /** Source text that reads and writes one field. Names come from our own tables, never from the wire. */
@@ -166,12 +185,23 @@ class CompiledField {
     return `  value = header[${this.quotedName}]; if (value !== undefined && value !== null) { ${statement} }\n`;
   }
 
-  writeJson(): string {
-    const prefix = JSON.stringify(`,${this.quotedKey}:`);
-    return this.use(
-      this.#field.kind === 'string'
-        ? `text += ${prefix} + quoteJson(value);`
-        : `text += ${JSON.stringify(`,${this.quotedKey}:"`)} + ${this.asText()} + '"';`,
-    );
+  /** What stands before the value; numbers and flags are strings too. */
+  get jsonKey(): string {
+    return this.#field.kind === 'string' ? `${this.quotedKey}:` : `${this.quotedKey}:"`;
+  }
+
+  putJson(index: number): string {
+    const key = `putBytes(writer, key${index}); `;
+    const { quotedName } = this;
+    switch (this.#field.kind) {
+      case 'string':
+        return this.use(`${key}putString(writer, value); writer.int8(44);`);
+      case 'boolean':
+        return this.use(`${key}writer.latin1(value ? 'true",' : 'false",');`);
+      case 'int':
+        return this.use(`${key}putInt32(writer, value, ${quotedName}); putBytes(writer, numberEnd);`);
+      case 'long':
+        return this.use(`${key}putLong(writer, value, ${quotedName}); putBytes(writer, numberEnd);`);
+    }
   }
 }

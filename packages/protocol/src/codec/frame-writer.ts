@@ -2,7 +2,6 @@ import { ByteWriter } from '@rocketmq-ts/kernel';
 import { CURRENT_VERSION } from '../model/version.ts';
 import { BinaryHeaderWriter, MAX_BINARY_CODE } from './binary-header.ts';
 import { CodecError } from './codec-error.ts';
-import { quoteJson } from './field-values.ts';
 import { type HeaderCodec, writePair } from './fields.ts';
 import { JsonHeaderWriter, type Sender } from './json-header.ts';
 import { SERIALIZE_TYPE, type SerializeType } from './remoting-frame.ts';
@@ -33,10 +32,11 @@ export class FrameWriter {
   }
 
   /**
-   * The text of a JSON header. `codec` undefined leaves out `extFields` unless there are extra ones; with a codec the
-   * member is there, even if empty.
+   * Length word, type word and JSON header, for a body of so many bytes. `codec` undefined leaves out `extFields` unless
+   * there are extra ones; with a codec the member is there, even if empty.
    */
-  jsonHeader(
+  writeJson(
+    writer: ByteWriter,
     code: number,
     flag: number,
     opaque: number,
@@ -44,19 +44,13 @@ export class FrameWriter {
     codec: HeaderCodec | undefined,
     header: Readonly<Record<string, unknown>> | undefined,
     extra: ExtraFields,
-  ): string {
-    let members = codec === undefined ? undefined : header === undefined ? '' : codec.encodeJson(header as never);
-    if (extra !== undefined) members = joinMembers(members, extra);
-    return this.#json.text(code, flag, opaque, remark, members);
-  }
-
-  /** Length word, type word and a header made by `jsonHeader`, for a body of so many bytes. */
-  writeJson(writer: ByteWriter, header: string, bodyBytes: number): void {
-    writer.ensure(PREFIX_BYTES + header.length * 3);
+    bodyBytes: number,
+  ): void {
+    writer.ensure(PREFIX_BYTES);
     const start = writer.position;
     writer.position = start + PREFIX_BYTES;
-    const headerBytes = writer.utf8(header);
-    writePrefix(writer, start, SERIALIZE_TYPE.JSON, headerBytes, bodyBytes);
+    this.#json.write(writer, code, flag, opaque, remark, codec, header, extra);
+    writePrefix(writer, start, SERIALIZE_TYPE.JSON, writer.position - start - PREFIX_BYTES, bodyBytes);
   }
 
   /** The same in the binary form. `code` must be at most `MAX_BINARY_CODE`. */
@@ -109,19 +103,10 @@ export function encodeFrame(values: FrameValues): Buffer {
   if (frames.isBinary(code)) {
     frames.writeBinary(writer, code, flag, opaque, remark, undefined, undefined, values.extFields, bodyBytes);
   } else {
-    const header = frames.jsonHeader(code, flag, opaque, remark, undefined, undefined, values.extFields);
-    frames.writeJson(writer, header, bodyBytes);
+    frames.writeJson(writer, code, flag, opaque, remark, undefined, undefined, values.extFields, bodyBytes);
   }
   if (body !== undefined) writer.bytes(body);
   return writer.written();
-}
-
-function joinMembers(members: string | undefined, extra: Readonly<Record<string, string>>): string {
-  let text = members ?? '';
-  for (const key in extra) {
-    text += `${text.length === 0 ? '' : ','}${quoteJson(key)}:${quoteJson(extra[key]!)}`;
-  }
-  return text;
 }
 
 function writePrefix(

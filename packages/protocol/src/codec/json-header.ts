@@ -1,8 +1,14 @@
+import type { ByteWriter } from '@rocketmq-ts/kernel';
 import { languageCode, languageName } from '../model/language.ts';
 import { CodecError } from './codec-error.ts';
 import { type ExtFields, quoteJson } from './field-values.ts';
+import type { HeaderCodec } from './fields.ts';
+import { dropComma, putBytes, putInteger, putString } from './json-bytes.ts';
 import { scanJsonHeader } from './json-scan.ts';
 import { RemotingFrame } from './remoting-frame.ts';
+
+const COMMA = 44;
+const COLON = 58;
 
 /**
  * The JSON form of a header:
@@ -90,20 +96,55 @@ export interface Sender {
   readonly version: number;
 }
 
+const HEAD = Buffer.from('{"code":');
+const EXT_FIELDS = Buffer.from(',"extFields":{');
+const EXT_FIELDS_END = Buffer.from('},"flag":');
+const FLAG = Buffer.from(',"flag":');
+const REMARK = Buffer.from(',"remark":');
+
 /** Writes JSON headers of one sender, members in the order in which Apache's writer puts them. */
 export class JsonHeaderWriter {
-  readonly #beforeOpaque: string;
-  readonly #end: string;
+  readonly #beforeOpaque: Buffer;
+  readonly #end: Buffer;
 
   constructor(sender: Sender) {
-    this.#beforeOpaque = `,"language":${quoteJson(sender.language)},"opaque":`;
-    this.#end = `,"serializeTypeCurrentRPC":"JSON","version":${sender.version}}`;
+    this.#beforeOpaque = Buffer.from(`,"language":${quoteJson(sender.language)},"opaque":`);
+    this.#end = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${sender.version}}`);
   }
 
-  /** `members`: inside of extFields; undefined leaves the member out. */
-  text(code: number, flag: number, opaque: number, remark: string | undefined, members: string | undefined): string {
-    const head = members === undefined ? `{"code":${code},"flag":` : `{"code":${code},"extFields":{${members}},"flag":`;
-    const tail = remark === undefined ? this.#end : `,"remark":${quoteJson(remark)}${this.#end}`;
-    return `${head}${flag}${this.#beforeOpaque}${opaque}${tail}`;
+  /** Without a codec and without extra fields `extFields` is left out; with a codec the member is there, even if empty. */
+  write(
+    writer: ByteWriter,
+    code: number,
+    flag: number,
+    opaque: number,
+    remark: string | undefined,
+    codec: HeaderCodec | undefined,
+    header: Readonly<Record<string, unknown>> | undefined,
+    extra: Readonly<Record<string, string>> | undefined,
+  ): void {
+    putBytes(writer, HEAD);
+    putInteger(writer, code);
+    if (codec === undefined && extra === undefined) putBytes(writer, FLAG);
+    else {
+      putBytes(writer, EXT_FIELDS);
+      if (codec !== undefined && header !== undefined) codec.putJson(header as never, writer);
+      for (const key in extra) {
+        putString(writer, key);
+        writer.int8(COLON);
+        putString(writer, extra[key]!);
+        writer.int8(COMMA);
+      }
+      dropComma(writer);
+      putBytes(writer, EXT_FIELDS_END);
+    }
+    putInteger(writer, flag);
+    putBytes(writer, this.#beforeOpaque);
+    putInteger(writer, opaque);
+    if (remark !== undefined) {
+      putBytes(writer, REMARK);
+      putString(writer, remark);
+    }
+    putBytes(writer, this.#end);
   }
 }
