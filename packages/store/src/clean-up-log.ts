@@ -16,6 +16,8 @@ export interface LogCleanUpParts {
 /** Removes files from the beginning of the commit log. Source: MappedFileQueue#deleteExpiredFileByTime. */
 export class LogCleanUp {
   readonly #parts: LogCleanUpParts;
+  /** Told once. */
+  #failedPath: string | undefined;
 
   constructor(parts: LogCleanUpParts) {
     this.#parts = parts;
@@ -34,7 +36,10 @@ export class LogCleanUp {
       if (!forced && !this.#isExpired(file)) return count;
       const error = await this.#remove();
       if (error !== null) {
-        logger.warn('a commit log file could not be removed; it is tried again', { path: file.path, error });
+        if (this.#failedPath !== file.path) {
+          logger.warn('a commit log file could not be removed; it is tried again', { path: file.path, error });
+        }
+        this.#failedPath = file.path;
         return count;
       }
       count += 1;

@@ -22,6 +22,7 @@ export interface QueueCleanUpParts {
  */
 export class QueueCleanUp {
   readonly #parts: QueueCleanUpParts;
+  #isFailing = false;
 
   constructor(parts: QueueCleanUpParts) {
     this.#parts = parts;
@@ -52,7 +53,10 @@ export class QueueCleanUp {
       inSlice = 0;
       sliceEndMs = clock.monotonicMs() + SLICE_MS;
     }
+    const toldBefore = this.#isFailing;
+    this.#isFailing = failed > 0;
     if (failed === 0) return true;
+    if (toldBefore) return false;
     logger.warn('consume queues could not be cleaned; they are tried again', { queues: failed, error: failure });
     return false;
   }
