@@ -19,6 +19,7 @@ const opaqueBase = 100_000_000
 type template struct {
 	bytes                              []byte
 	opaque, queue, born, unique, stamp int
+	topic                              int // of the last digits of its name
 }
 
 const headerTail = `"flag":0,"language":"JAVA","opaque":100000000,"serializeTypeCurrentRPC":"JSON","version":493}`
@@ -44,6 +45,9 @@ func requestHeader(code int, fields [][2]string) string {
 	return text.String()
 }
 
+// What the name of a numbered topic ends with.
+const topicDigits = "00000"
+
 const uniquePrefix = "7F000001A1B20000"
 
 // sendTemplate is a SEND_MESSAGE_V2 (310) as Apache's Java client writes it: JSON, UNIQ_KEY and WAIT among the properties.
@@ -65,6 +69,7 @@ func sendTemplate(topic string, size int) *template {
 		born:   at(whole, `"g":"`),
 		unique: at(whole, uniquePrefix),
 		stamp:  8 + len(header),
+		topic:  at(whole, `"b":"`) + len(topic) - len(topicDigits),
 	}
 }
 

@@ -26,11 +26,13 @@ type options struct {
 	watch                  int
 	timeout                time.Duration
 	cores                  int
+	topics                 int
+	random                 int64
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("usage: generator topic|send|pull|latency|first-send [flags]"))
+		fail(fmt.Errorf("usage: generator topic|topics|send|pull|latency|first-send [flags]"))
 	}
 	mode := os.Args[1]
 	var o options
@@ -50,6 +52,8 @@ func main() {
 	flags.IntVar(&o.watch, "watch", 0, "process whose CPU time and memory is read at the edges of the measured time")
 	flags.DurationVar(&o.timeout, "timeout", 60*time.Second, "longest wait for the first accepted send")
 	flags.IntVar(&o.cores, "cores", 1, "threads that run Go code at one time")
+	flags.IntVar(&o.topics, "topics", 0, "so many topics, each send to a random queue of one; named by -topic and five digits")
+	flags.Int64Var(&o.random, "random", 0, "each pull begins at a random offset below this one")
 	_ = flags.Parse(os.Args[2:])
 
 	// Buffers are made once, so there is nothing to collect; more threads than the load needs only cost the brokers CPU.
@@ -61,6 +65,8 @@ func main() {
 	switch mode {
 	case "topic":
 		result, err = createTopic(o)
+	case "topics":
+		result, err = createTopics(o)
 	case "send":
 		result, err = runSend(o)
 	case "pull":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -15,7 +16,7 @@ const (
 )
 
 // runPull reads each queue from its first message on, one connection a queue and one pull at a time, and begins anew at
-// the end of the queue: catch-up reading as fast as the broker serves it.
+// the end of the queue: catch-up reading as fast as the broker serves it. With -random each pull begins anywhere.
 func runPull(o options) (any, error) {
 	var phase atomic.Int32
 	var all sync.WaitGroup
@@ -61,6 +62,9 @@ func readQueue(o options, connection net.Conn, queue int, phase *atomic.Int32, h
 	reader := newFrameReader(connection, 128<<10)
 	offset := int64(0)
 	for phase.Load() != phaseStop {
+		if o.random > 0 {
+			offset = rand.Int63n(o.random)
+		}
 		began := time.Now()
 		if _, err := connection.Write(pullFrame(o.topic, queue, offset, o.batch, false, opaqueBase+queue)); err != nil {
 			return err

@@ -15,18 +15,44 @@ func createTopic(o options) (any, error) {
 		return nil, err
 	}
 	defer connection.Close()
-	queues := strconv.Itoa(o.queues)
+	if err := askForTopic(connection, o.topic, o.queues); err != nil {
+		return nil, err
+	}
+	return map[string]string{"topic": o.topic}, nil
+}
+
+func askForTopic(connection net.Conn, topic string, queueCount int) error {
+	queues := strconv.Itoa(queueCount)
 	header, _, err := call(connection, frame(requestHeader(17, [][2]string{
-		{"topic", o.topic}, {"defaultTopic", "TBW102"}, {"readQueueNums", queues}, {"writeQueueNums", queues}, {"perm", "6"},
+		{"topic", topic}, {"defaultTopic", "TBW102"}, {"readQueueNums", queues}, {"writeQueueNums", queues}, {"perm", "6"},
 		{"topicFilterType", "SINGLE_TAG"}, {"topicSysFlag", "0"}, {"order", "false"}, {"attributes", ""},
 	}), nil))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if code, _ := number(header, `"code":`); code != 0 {
-		return nil, fmt.Errorf("topic not created: %s", header)
+		return fmt.Errorf("topic not created: %s", header)
 	}
-	return map[string]string{"topic": o.topic}, nil
+	return nil
+}
+
+// createTopics asks for numbered topics one after the other, as an administrator's script does.
+func createTopics(o options) (any, error) {
+	connection, err := net.DialTimeout("tcp", o.broker, 5*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	defer connection.Close()
+	var h histogram
+	start := readEdge(o.watch)
+	for i := 0; i < o.topics; i++ {
+		began := time.Now()
+		if err := askForTopic(connection, fmt.Sprintf("%s%0*d", o.topic, len(topicDigits), i), o.queues); err != nil {
+			return nil, err
+		}
+		h.add(time.Since(began).Microseconds())
+	}
+	return report(o, start, readEdge(o.watch), int64(o.topics), &h), nil
 }
 
 var masterAddress = regexp.MustCompile(`"?0"?\s*:\s*"([^"]+:\d+)"`)

@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel';
+import { MessageStore, type RecordInput, tagCode } from '@rocketmq-ts/store';
+
+/** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
+export interface Plan {
+  readonly folder: string;
+  readonly topicPrefix: string;
+  readonly topics: number;
+  readonly queuesOfTopic: number;
+  readonly messages: number;
+  /** Of so many messages one goes to queue 0 of the topic `<prefix>large`; 0: none. */
+  readonly oneOfToLarge: number;
+}
+
+const BODY = Buffer.alloc(16, 'x');
+const PUTS_A_TURN = 5_000;
+const UNWRITTEN_BYTES = 16 * 1024 * 1024;
+
+const quiet: Logger = {
+  named: () => quiet,
+  debug: () => {},
+  info: () => {},
+  warn: (sentence, fields) => console.error(sentence, fields),
+  error: (sentence, fields) => console.error(sentence, fields),
+};
+
+/** Real files, but nothing is waited for until it is on the disk: who lays a store out for a benchmark can do it again. */
+const lazyDisk: Disk = {
+  ...nodeDisk,
+  syncDirectory: () => {},
+  open: (path, mode) =>
+    Object.assign(nodeDisk.open(path, mode), { sync: (done: (error: null) => void) => void setImmediate(done, null) }),
+};
+
+/** Puts messages through the store's own door, in this process: no socket, no answers. Goes on with what is there. */
+export async function layOut(plan: Plan): Promise<void> {
+  const store = new MessageStore({
+    platform: { clock: nodeClock, disk: lazyDisk },
+    logger: quiet,
+    storePathRootDir: plan.folder,
+    mappedFileSizeCommitLog: 1024 ** 3,
+    mappedFileSizeConsumeQueue: 300_000 * 20,
+    maxMessageSize: 4 * 1024 ** 2,
+    flushDiskType: 'ASYNC_FLUSH',
+    flushIntervalCommitLogMs: 500,
+    flushCommitLogLeastPages: 4,
+    flushCommitLogThoroughIntervalMs: 10_000,
+    flushIntervalConsumeQueueMs: 1_000,
+    flushConsumeQueueThoroughIntervalMs: 60_000,
+    syncFlushTimeoutMs: 5_000,
+    maxTransferBytes: 256 * 1024,
+    maxTransferCount: 32,
+    maxFilterMessageSize: 16_000,
+    delayLevelsMs: [],
+    processId: process.pid,
+  });
+  await store.start();
+  const host = Buffer.from([127, 0, 0, 1, 0, 0, 42, 159]);
+  const input: RecordInput = {
+    topic: '',
+    queueId: 0,
+    flag: 0,
+    sysFlag: 0,
+    bornTimestamp: 0,
+    bornHost: host,
+    storeHost: host,
+    reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
+    body: BODY,
+    properties: '',
+    tagsCode: tagCode(undefined),
+  };
+  const names = Array.from({ length: plan.topics }, (_, i) => plan.topicPrefix + String(i).padStart(5, '0'));
+  const large = `${plan.topicPrefix}large`;
+  const queues = plan.topics * plan.queuesOfTopic;
+  for (let done = 0; done < plan.messages; ) {
+    const upTo = Math.min(plan.messages, done + PUTS_A_TURN);
+    input.bornTimestamp = Date.now();
+    for (; done < upTo; done++) {
+      if (plan.oneOfToLarge > 0 && done % plan.oneOfToLarge === 0) {
+        input.topic = large;
+        input.queueId = 0;
+      } else {
+        // Neighbours in the log belong to queues far from each other, and all queues grow alike.
+        const queue = (done * 7919) % queues;
+        input.topic = names[Math.floor(queue / plan.queuesOfTopic)]!;
+        input.queueId = queue % plan.queuesOfTopic;
+      }
+      const status = store.put(input, undefined, false);
+      if (status !== 'PUT_OK') throw new Error(`a message was not taken: ${status}`);
+    }
+    do await nextTurn();
+    while (store.unconfirmedBytes > UNWRITTEN_BYTES);
+  }
+  await store.stop();
+}
+
+await layOut(JSON.parse(process.argv[2]!) as Plan);
