@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
  */
 const bin = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin');
 
-for (const command of ['mqnamesrv', 'mqbroker', 'mqstart', 'mqshutdown', 'mqadmin']) {
+for (const command of ['mqnamesrv', 'mqbroker', 'mqstart', 'mqshutdown', 'mqadmin', 'mqstore']) {
   const run = spawnSync('sh', [join(bin, command), '-h'], { stdio: 'ignore', timeout: 60_000 });
   if (run.error !== undefined) console.error(`bin/${command} could not be warmed up: ${run.error.message}`);
 }

@@ -5,6 +5,7 @@ import { filterErrors } from '@rocketmq-ts/filter';
 import { type ErrorEntry, kernelErrors } from '@rocketmq-ts/kernel';
 import { launcherErrors } from '@rocketmq-ts/launcher';
 import { mqadminErrors } from '@rocketmq-ts/mqadmin';
+import { mqstoreErrors } from '@rocketmq-ts/mqstore';
 import { codecErrors, protocolErrors } from '@rocketmq-ts/protocol';
 import { remotingErrors } from '@rocketmq-ts/remoting';
 import { storeErrors } from '@rocketmq-ts/store';
@@ -51,6 +52,7 @@ Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.
   },
   { room: 'admin', text: '`AdminError`, with `responseCode`, `remark` and `address`.', errors: adminErrors },
   { room: 'mqadmin', text: 'Commands print the message; nothing outside sees these.', errors: mqadminErrors },
+  { room: 'mqstore', text: 'The command prints the message and ends with exit code 2.', errors: mqstoreErrors },
   {
     room: 'launcher',
     text: '`LauncherError`, `ArgumentsError` for the command line. The program prints the message and ends with exit code 1 where the table says nothing else.',

@@ -15,6 +15,11 @@ export const storeErrors = {
     retryable: false,
     advice: 'Stop it, or set `storePathRootDir` to another folder.',
   },
+  STORE_NOT_FOUND: {
+    meaning: 'The folder that a tool is to read is no store folder.',
+    retryable: false,
+    advice: 'Give the folder that `storePathRootDir` names: the one that holds `commitlog`.',
+  },
   STORE_NOT_WRITABLE: {
     meaning: 'The store folder cannot be created, opened or written; `cause` says why.',
     retryable: false,

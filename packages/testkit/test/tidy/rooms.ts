@@ -14,15 +14,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sender: ['kernel', 'client'],
   admin: ['kernel', 'protocol', 'remoting', 'client'],
   mqadmin: ['kernel', 'admin'],
+  mqstore: ['kernel', 'protocol', 'store'],
   proxy: ['kernel', 'protocol', 'filter', 'remoting', 'client'],
   dashboard: ['kernel', 'admin'],
   launcher: [
     ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'controller', 'namesrv', 'client'],
-    ...['broker', 'sender', 'admin', 'mqadmin', 'proxy', 'dashboard'],
+    ...['broker', 'sender', 'admin', 'mqadmin', 'mqstore', 'proxy', 'dashboard'],
   ],
   testkit: [
     ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'controller', 'namesrv', 'client'],
-    ...['broker', 'sender', 'admin', 'mqadmin', 'proxy', 'dashboard'],
+    ...['broker', 'sender', 'admin', 'mqadmin', 'mqstore', 'proxy', 'dashboard'],
   ],
 };
 

@@ -1,0 +1,2 @@
+export * from './errors.ts';
+export { type MqstoreIo, runMqstore } from './run.ts';

@@ -1,0 +1,106 @@
+/** What a check can find: kind → whether it is damage, and what it says. */
+export const findingKinds = {
+  LOG_FILE_SIZE: { damage: true, meaning: 'a file of the commit log has another length than the others' },
+  LOG_FILE_MISSING: { damage: true, meaning: 'files of the commit log are missing' },
+  RECORD_ZEROS: { damage: true, meaning: 'zeros stand where a record should be' },
+  RECORD_MAGIC: { damage: true, meaning: 'no record begins where one should' },
+  RECORD_LENGTH: { damage: true, meaning: 'the lengths of a record do not hold together' },
+  RECORD_POSITION: { damage: true, meaning: 'a record says that it lies elsewhere' },
+  RECORD_CRC: { damage: true, meaning: 'the body of a record does not match its CRC' },
+  RECORD_QUEUE_OFFSET: { damage: true, meaning: 'a record has another queue offset than its unit' },
+  BLANK_SIZE: {
+    damage: true,
+    meaning: 'the blank record at the end of a file has another size than the rest of the file',
+  },
+  QUEUE_OFFSET_TWICE: { damage: true, meaning: 'a queue offset was given to two records' },
+  QUEUE_OFFSET_GAP: { damage: true, meaning: 'queue offsets have no record' },
+  QUEUE_MISSING: { damage: true, meaning: 'a topic of the configuration has records but no consume queue' },
+  QUEUE_FILE_SIZE: { damage: true, meaning: 'a file of a consume queue has another length than the others' },
+  QUEUE_FILE_MISSING: { damage: true, meaning: 'files of a consume queue are missing' },
+  UNIT_MISSING: { damage: true, meaning: 'a record has no unit in its consume queue' },
+  UNIT_OFFSET: { damage: true, meaning: 'a unit leads to another place than its record' },
+  UNIT_SIZE: { damage: true, meaning: 'a unit has another size than its record' },
+  UNIT_TAGS_CODE: { damage: true, meaning: 'a unit has another tags code than its record' },
+  UNIT_WITHOUT_RECORD: { damage: true, meaning: 'a unit leads to no record' },
+  INDEX_FILE_SIZE: {
+    damage: true,
+    meaning: 'an index file has a length that its header or the other files do not allow',
+  },
+  INDEX_CHAIN: { damage: true, meaning: 'an index entry is not reached from its slot' },
+  INDEX_TIME: { damage: true, meaning: 'an index entry has another time than its record' },
+  INDEX_ENTRY_WITHOUT_KEY: { damage: true, meaning: 'an index entry leads to no record with its key' },
+  KEY_NOT_INDEXED: { damage: true, meaning: 'a key of a record is not in the index' },
+  CONFIG_UNREADABLE: { damage: true, meaning: 'a configuration file does not parse' },
+  LOG_TAIL: {
+    damage: false,
+    meaning: 'bytes that are no record stand behind the end of the log; a start cuts them off',
+  },
+  UNIT_PENDING: { damage: false, meaning: 'records at the end of the log have no unit yet; a start makes them' },
+  UNIT_BEHIND_LOG: { damage: false, meaning: 'units lead behind the end of the log; a start drops them' },
+  KEY_PENDING: { damage: false, meaning: 'keys at the end of the log are not in the index yet' },
+  KEY_NOT_COVERED: { damage: false, meaning: 'keys lie before or between the index files' },
+  OFFSET_SKIPPED: { damage: false, meaning: 'queue offsets were passed over when damage was found earlier' },
+  EARLIER_LIFE: { damage: false, meaning: 'a queue began again at 0: its topic was deleted and made again' },
+  TOPIC_DELETED: { damage: false, meaning: 'records belong to a topic that has no consume queue and no configuration' },
+  BATCH_QUEUE: { damage: false, meaning: 'records belong to a batch consume queue, which is not checked' },
+  FOREIGN_FILE: { damage: false, meaning: 'a file does not belong to a store' },
+} as const;
+
+export type FindingKind = keyof typeof findingKinds;
+
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly file: string;
+  /** Byte position in the file; undefined when the finding is about the file as a whole. */
+  readonly position: number | undefined;
+  /** What was expected and what is there. */
+  readonly detail: string;
+}
+
+/** All findings of one kind. */
+export interface FindingCount {
+  readonly kind: FindingKind;
+  readonly damage: boolean;
+  readonly meaning: string;
+  readonly count: number;
+  /** The first that was found, with as many more as are kept. */
+  readonly samples: readonly Finding[];
+}
+
+const SAMPLES_KEPT = 10;
+
+/** Counts what is found and keeps the first few of each kind. */
+export class Findings {
+  readonly #counts = new Map<FindingKind, { count: number; samples: Finding[] }>();
+
+  add(kind: FindingKind, file: string, position: number | undefined, detail: string, count = 1): void {
+    this.addFinding({ kind, file, position, detail }, count);
+  }
+
+  addFinding(finding: Finding, count = 1): void {
+    let entry = this.#counts.get(finding.kind);
+    if (entry === undefined) {
+      entry = { count: 0, samples: [] };
+      this.#counts.set(finding.kind, entry);
+    }
+    entry.count += count;
+    if (entry.samples.length < SAMPLES_KEPT) entry.samples.push(finding);
+  }
+
+  get damaged(): boolean {
+    return [...this.#counts.keys()].some((kind) => findingKinds[kind].damage);
+  }
+
+  /** The damage that was found first. */
+  get firstDamage(): Finding | undefined {
+    for (const [kind, { samples }] of this.#counts) if (findingKinds[kind].damage) return samples[0];
+    return undefined;
+  }
+
+  /** Damage first, in the order in which each kind was met. */
+  counts(): FindingCount[] {
+    return [...this.#counts]
+      .map(([kind, { count, samples }]) => ({ kind, ...findingKinds[kind], count, samples }))
+      .sort((a, b) => Number(b.damage) - Number(a.damage));
+  }
+}

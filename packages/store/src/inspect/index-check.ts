@@ -1,0 +1,249 @@
+import { KEY_SEPARATOR, MessageProperty, MessageSysFlag, readProperty, transactionType } from '@rocketmq-ts/protocol';
+import type { FilePool } from '../file-pool.ts';
+import {
+  continueHash,
+  ENTRY_BYTES,
+  ENTRY_OFFSET_AT,
+  ENTRY_PREVIOUS_AT,
+  ENTRY_SECONDS_AT,
+  FIRST_ENTRY,
+  INDEX_HEADER_BYTES,
+  positiveHash,
+  SLOT_BYTES,
+  secondsSince,
+  topicHash,
+} from '../index-layout.ts';
+import { type RecordHead, readInt64 } from '../record.ts';
+import type { FindingKind, Findings } from './findings.ts';
+import { type IndexFileHeader, indexCapacity } from './index-files.ts';
+import type { LogFiles } from './log-files.ts';
+import type { DamagedPlace } from './log-walk.ts';
+
+const ENTRIES_READ = 50_000;
+const SLOTS_READ = 250_000;
+
+export interface IndexCheckOptions {
+  readonly pool: FilePool;
+  readonly log: LogFiles;
+  readonly findings: Findings;
+  readonly cleanStop: boolean;
+  readonly damaged: readonly DamagedPlace[];
+}
+
+/**
+ * Holds the index files against the records of the log, in step with a walk through it: keys were entered in the order of
+ * the log, so the next key of a record belongs to the next entry. Memory: one piece of entries, and the slots of one file.
+ * Source: IndexService#buildIndex, IndexFile#putKey.
+ */
+export class IndexCheck {
+  readonly #options: IndexCheckOptions;
+  readonly #files: readonly IndexFileHeader[];
+  readonly #bytes = Buffer.allocUnsafeSlow(ENTRIES_READ * ENTRY_BYTES);
+  readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  #fileIndex = -1;
+  #file: IndexFileHeader | undefined;
+  /** Newest entry of each slot so far. */
+  #slots = new Int32Array(0);
+  /** Number of the entry under the cursor, from 1 on; beyond the file's count when there is none. */
+  #entry = 0;
+  #pieceFrom = 0;
+  #pieceCount = 0;
+  #at = 0;
+  #lastPhysicalOffset = -1;
+  #topic = '';
+  #topicHash = 0;
+  readonly #hashes: number[] = [];
+
+  constructor(files: readonly IndexFileHeader[], options: IndexCheckOptions) {
+    this.#options = options;
+    this.#files = files.filter((file) => this.#isUsable(file));
+    if (this.#files.length > 0) this.#nextFile();
+  }
+
+  get entryCount(): number {
+    return this.#files.reduce((sum, file) => sum + file.entryCount, 0);
+  }
+
+  #isUsable(file: IndexFileHeader): boolean {
+    if (file.slotCount > 0 && file.entryCount <= indexCapacity(file)) return true;
+    const detail = `${file.sizeBytes} bytes, ${file.entryCount} entries`;
+    this.#options.findings.add('INDEX_FILE_SIZE', file.path, undefined, detail);
+    return false;
+  }
+
+  /** The next record of the log. */
+  visit(head: RecordHead): void {
+    if (this.#files.length === 0) return;
+    if (transactionType(head.sysFlag) === MessageSysFlag.TRANSACTION_ROLLBACK) return;
+    const hashes = this.#hashesOf(head);
+    this.#passEntriesBefore(head.physicalOffset);
+    let found = 0;
+    while (this.#file !== undefined && this.#entryOffset === head.physicalOffset) {
+      if (hashes.includes(this.#entryHash)) {
+        this.#checkTime(head);
+        found += 1;
+      } else if (this.#entryHash === this.#tagHashOf(head)) this.#checkTime(head);
+      else this.#report('INDEX_ENTRY_WITHOUT_KEY', `the record at ${head.physicalOffset} has no such key`);
+      this.#advance();
+    }
+    if (found < hashes.length) this.#missing(head, hashes.length - found);
+    this.#lastPhysicalOffset = head.physicalOffset;
+  }
+
+  /** After the last record. */
+  finish(logEnd: number): void {
+    while (this.#file !== undefined) {
+      const offset = this.#entryOffset;
+      if (this.#options.cleanStop || offset < logEnd) this.#stray(offset);
+      this.#advance();
+    }
+  }
+
+  #hashesOf(head: RecordHead): number[] {
+    if (head.topic !== this.#topic) {
+      this.#topic = head.topic;
+      this.#topicHash = topicHash(head.topic);
+    }
+    const hashes = this.#hashes;
+    hashes.length = 0;
+    const uniqueKey = readProperty(head.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
+    if (uniqueKey !== undefined) hashes.push(keyHash(this.#topicHash, uniqueKey));
+    const keys = readProperty(head.properties, MessageProperty.KEYS);
+    if (keys === undefined) return hashes;
+    for (const key of keys.split(KEY_SEPARATOR)) if (key !== '') hashes.push(keyHash(this.#topicHash, key));
+    return hashes;
+  }
+
+  /** 5.4.0 enters a record's tag as well; brokers before it, and ours, do not. Source: IndexService#buildKey with type T. */
+  #tagHashOf(head: RecordHead): number | undefined {
+    const tag = readProperty(head.properties, MessageProperty.TAGS);
+    return tag === undefined ? undefined : keyHash(this.#topicHash, `T#${tag}`);
+  }
+
+  /** Entries that no record came for. */
+  #passEntriesBefore(physicalOffset: number): void {
+    while (this.#file !== undefined && this.#entryOffset < physicalOffset) {
+      const offset = this.#entryOffset;
+      // After a crash the last record may be entered a second time.
+      const again = offset === this.#lastPhysicalOffset;
+      if (!again) this.#stray(offset);
+      this.#advance();
+    }
+  }
+
+  #stray(offset: number): void {
+    const { log, damaged } = this.#options;
+    if (offset < log.minOffset || damaged.some(({ from, to }) => offset >= from && offset < to)) return;
+    if (log.missing.some(({ from, to }) => offset >= from && offset < to)) return;
+    this.#report('INDEX_ENTRY_WITHOUT_KEY', `it leads to ${offset}`);
+  }
+
+  #missing(head: RecordHead, count: number): void {
+    const { findings, log, cleanStop } = this.#options;
+    const atEnd = this.#file === undefined;
+    const between = !atEnd && this.#entry === FIRST_ENTRY;
+    const { file, position } = log.place(head.physicalOffset);
+    const kind = atEnd && !cleanStop ? 'KEY_PENDING' : between ? 'KEY_NOT_COVERED' : 'KEY_NOT_INDEXED';
+    findings.add(kind, file, position, `queue offset ${head.queueOffset} of ${head.topic}/${head.queueId}`, count);
+  }
+
+  #checkTime(head: RecordHead): void {
+    const wanted = secondsSince(this.#file!.beginTimestamp, head.storeTimestamp);
+    const seconds = this.#view.getInt32(this.#at + ENTRY_SECONDS_AT);
+    if (seconds === wanted) return;
+    this.#report('INDEX_TIME', `${seconds} s after the file's begin instead of ${wanted} s`);
+  }
+
+  get #entryHash(): number {
+    return this.#view.getInt32(this.#at);
+  }
+
+  get #entryOffset(): number {
+    return readInt64(this.#view, this.#at + ENTRY_OFFSET_AT);
+  }
+
+  #report(kind: FindingKind, detail: string): void {
+    const file = this.#file!;
+    this.#options.findings.add(kind, file.path, entryPosition(file, this.#entry), `entry ${this.#entry}: ${detail}`);
+  }
+
+  #advance(): void {
+    this.#entry += 1;
+    if (this.#entry > this.#file!.entryCount) {
+      this.#checkSlots();
+      this.#nextFile();
+    } else this.#load();
+  }
+
+  #nextFile(): void {
+    do {
+      this.#fileIndex += 1;
+      this.#file = this.#files[this.#fileIndex];
+    } while (this.#file !== undefined && this.#file.entryCount === 0);
+    if (this.#file === undefined) return;
+    if (this.#slots.length !== this.#file.slotCount) this.#slots = new Int32Array(this.#file.slotCount);
+    else this.#slots.fill(0);
+    this.#entry = FIRST_ENTRY;
+    this.#pieceCount = 0;
+    this.#pieceFrom = 0;
+    this.#load();
+  }
+
+  /** Brings the entry under the cursor into memory and follows its chain. */
+  #load(): void {
+    const file = this.#file!;
+    if (this.#entry >= this.#pieceFrom + this.#pieceCount || this.#entry < this.#pieceFrom) {
+      const count = Math.min(ENTRIES_READ, file.entryCount - this.#entry + 1);
+      this.#bytes.fill(0, 0, count * ENTRY_BYTES);
+      this.#read(file.path, this.#bytes, count * ENTRY_BYTES, entryPosition(file, this.#entry));
+      this.#pieceFrom = this.#entry;
+      this.#pieceCount = count;
+    }
+    this.#at = (this.#entry - this.#pieceFrom) * ENTRY_BYTES;
+    const hash = this.#entryHash;
+    const slot = hash < 0 ? 0 : hash % file.slotCount;
+    const previous = this.#view.getInt32(this.#at + ENTRY_PREVIOUS_AT);
+    if (previous !== this.#slots[slot]) {
+      this.#report('INDEX_CHAIN', `the one before it is ${previous} instead of ${this.#slots[slot]}`);
+    }
+    this.#slots[slot] = this.#entry;
+  }
+
+  /** Each slot has to hold its newest entry; while a broker runs the last file's may be ahead of the header. */
+  #checkSlots(): void {
+    const file = this.#file!;
+    if (!this.#options.cleanStop && this.#fileIndex === this.#files.length - 1) return;
+    const bytes = Buffer.allocUnsafe(SLOTS_READ * SLOT_BYTES);
+    for (let from = 0; from < file.slotCount; from += SLOTS_READ) {
+      const count = Math.min(SLOTS_READ, file.slotCount - from);
+      const position = INDEX_HEADER_BYTES + from * SLOT_BYTES;
+      bytes.fill(0, 0, count * SLOT_BYTES);
+      this.#read(file.path, bytes, count * SLOT_BYTES, position);
+      for (let i = 0; i < count; i++) {
+        const entry = bytes.readInt32BE(i * SLOT_BYTES);
+        const wanted = this.#slots[from + i]!;
+        if (entry === wanted) continue;
+        const detail = `slot ${from + i} holds ${entry} instead of ${wanted}`;
+        this.#options.findings.add('INDEX_CHAIN', file.path, position + i * SLOT_BYTES, detail);
+      }
+    }
+  }
+
+  #read(path: string, into: Buffer, length: number, position: number): void {
+    const borrowed = this.#options.pool.borrow(path);
+    try {
+      borrowed.file.readSync(into, 0, length, position);
+    } finally {
+      this.#options.pool.giveBack(borrowed);
+    }
+  }
+}
+
+function entryPosition(file: IndexFileHeader, entry: number): number {
+  return INDEX_HEADER_BYTES + file.slotCount * SLOT_BYTES + entry * ENTRY_BYTES;
+}
+
+/** Source: IndexService#buildKey, IndexFile#indexKeyHashMethod. */
+function keyHash(topic: number, key: string): number {
+  return positiveHash(continueHash(topic, key, 0, key.length));
+}

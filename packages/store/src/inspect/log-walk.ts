@@ -1,0 +1,158 @@
+import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import { LogScan } from '../log-scan.ts';
+import type { MappedFile } from '../mapped-file.ts';
+import type { MappedFileQueue } from '../mapped-file-queue.ts';
+import { type RecordHead, readInt64 } from '../record.ts';
+import type { FindingKind } from './findings.ts';
+import type { LogFiles } from './log-files.ts';
+
+/** How far a good record is looked for behind a damaged place of the last file. */
+const LOOK_AHEAD_BYTES = 64 * 1024 * 1024;
+
+/** A place of the log that could not be read; what follows it could. */
+export interface DamagedPlace {
+  readonly kind: FindingKind;
+  readonly from: number;
+  readonly to: number;
+  readonly detail: string;
+}
+
+/** Goes from record to record through the whole log, over damaged places and missing files. */
+export class LogWalk {
+  readonly #log: LogFiles;
+  readonly #scan: LogScan[];
+  readonly #onDamage: (place: DamagedPlace) => void;
+  #run = 0;
+  #file: MappedFile | undefined;
+  #lastStoreTimestamp = 0;
+  /** Where the next record is looked for; at the end: the end of the log. */
+  offset: number;
+  /** What stands at the end, when it is more than zeros. */
+  tail: DamagedPlace | undefined;
+
+  /** `from`: where a record begins; the first one of the log unless told. */
+  constructor(log: LogFiles, onDamage: (place: DamagedPlace) => void, from = log.minOffset) {
+    this.#log = log;
+    this.#onDamage = onDamage;
+    this.#scan = log.runs.map((run) => new LogScan(run, LOOK_AHEAD_BYTES));
+    this.#run = Math.max(
+      0,
+      log.runs.findIndex((run) => run.fileAt(from) !== undefined),
+    );
+    this.#file = this.#files?.fileAt(from);
+    this.offset = from;
+  }
+
+  /** Fields of the record that `next` came to. */
+  get head(): RecordHead {
+    return this.#scan[this.#run]!.head;
+  }
+
+  /** The record that `next` came to; lent until the next call. */
+  get bytes(): Buffer {
+    const { physicalOffset, totalSize } = this.head;
+    return this.#scan[this.#run]!.bytesFrom(physicalOffset).subarray(0, totalSize);
+  }
+
+  get #files(): MappedFileQueue | undefined {
+    return this.#log.runs[this.#run];
+  }
+
+  /** Comes to the next good record; false at the end of the log. */
+  next(): boolean {
+    for (;;) {
+      const file = this.#file;
+      if (file === undefined) return false;
+      if (this.offset >= file.endOffset) {
+        this.#file = this.#files!.fileAt(this.offset) ?? this.#nextRun();
+        continue;
+      }
+      const scan = this.#scan[this.#run]!;
+      const found = scan.recordAt(file, this.offset);
+      if (found === 'RECORD') {
+        this.offset += scan.head.totalSize;
+        if (scan.head.storeTimestamp > this.#lastStoreTimestamp) this.#lastStoreTimestamp = scan.head.storeTimestamp;
+        return true;
+      }
+      if (found === 'BLANK') this.#passBlank(file, scan.head.totalSize);
+      else this.#passDamage(file, scan, found === 'NOTHING');
+    }
+  }
+
+  #passBlank(file: MappedFile, sizeBytes: number): void {
+    const rest = file.endOffset - this.offset;
+    if (sizeBytes !== rest) {
+      this.#onDamage({
+        kind: 'BLANK_SIZE',
+        from: this.offset,
+        to: file.endOffset,
+        detail: `${sizeBytes} bytes where ${rest} are left`,
+      });
+    }
+    this.offset = file.endOffset;
+  }
+
+  #passDamage(file: MappedFile, scan: LogScan, zeros: boolean): void {
+    const from = this.offset;
+    const what = zeros
+      ? ({ kind: 'RECORD_ZEROS', detail: 'zeros' } as const)
+      : whyBroken(scan.bytesFrom(from), from, file.endOffset - from);
+    const next = scan.goodRecordBehind(file, from, this.#lastStoreTimestamp);
+    if (next !== undefined) {
+      this.#onDamage({ ...what, from, to: next });
+      this.offset = next;
+      return;
+    }
+    const followingRun = this.#nextRun();
+    if (followingRun !== undefined) {
+      this.#onDamage({ ...what, from, to: file.endOffset });
+      this.#file = followingRun;
+      return;
+    }
+    if (!zeros) this.tail = { ...what, from, to: file.endOffset };
+    this.#file = undefined;
+  }
+
+  /** Goes on behind files that are missing. */
+  #nextRun(): MappedFile | undefined {
+    if (this.#run + 1 >= this.#log.runs.length) return undefined;
+    this.#run += 1;
+    const file = this.#files!.files[0]!;
+    this.offset = file.baseOffset;
+    return file;
+  }
+}
+
+/** What is wrong with the record that should begin with these bytes; `rest` of its file are left. */
+function whyBroken(bytes: Buffer, offset: number, rest: number): { kind: FindingKind; detail: string } {
+  if (bytes.length < RecordOffset.bornHost) return { kind: 'RECORD_LENGTH', detail: 'the file ends within the record' };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const magic = view.getInt32(RecordOffset.magic);
+  const size = view.getInt32(RecordOffset.totalSize);
+  if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) {
+    return { kind: 'RECORD_MAGIC', detail: `magic 0x${(magic >>> 0).toString(16).padStart(8, '0')}` };
+  }
+  if (size < 91 || size > rest)
+    return { kind: 'RECORD_LENGTH', detail: `size ${size}, ${rest} bytes are left in the file` };
+  const own = readInt64(view, RecordOffset.physicalOffset);
+  if (own !== offset) return { kind: 'RECORD_POSITION', detail: `it says offset ${own} and lies at ${offset}` };
+  if (bytes.length < size) return { kind: 'RECORD_LENGTH', detail: 'the file ends within the record' };
+  // Lengths before the body's sum: a sum over the wrong bytes says nothing.
+  return lengthsHold(view, size)
+    ? { kind: 'RECORD_CRC', detail: 'the CRC of the body is another' }
+    : { kind: 'RECORD_LENGTH', detail: `its parts do not add up to its size ${size}` };
+}
+
+function lengthsHold(view: DataView, size: number): boolean {
+  const sysFlag = view.getInt32(RecordOffset.sysFlag);
+  const bodyAt = 88 + ((sysFlag & 0x10) !== 0 ? 12 : 0) + ((sysFlag & 0x20) !== 0 ? 12 : 0);
+  if (bodyAt > size) return false;
+  const body = view.getInt32(bodyAt - 4);
+  if (body < 0 || bodyAt + body + 3 > size) return false;
+  const wide = view.getInt32(RecordOffset.magic) === RecordMagic.v2;
+  const topicAt = bodyAt + body;
+  const topic = wide ? view.getInt16(topicAt) : view.getInt8(topicAt);
+  const propertiesAt = topicAt + (wide ? 2 : 1) + topic;
+  if (topic < 0 || propertiesAt + 2 > size) return false;
+  return propertiesAt + 2 + view.getInt16(propertiesAt) === size;
+}

@@ -1,0 +1,285 @@
+import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
+import { FILLER_SIZE } from '../consume-queue.ts';
+import { isInQueue, type RecordHead, readInt64 } from '../record.ts';
+import { tagCode } from '../tags-code.ts';
+import type { Finding, FindingKind, Findings } from './findings.ts';
+import type { LogFiles } from './log-files.ts';
+import type { DamagedPlace } from './log-walk.ts';
+import { type QueueFiles, UNIT_SIZE_AT, UNIT_TAGS_CODE_AT } from './queue-files.ts';
+import { UnitWindows } from './unit-windows.ts';
+
+/** Below it a tags code is the address of a unit in a consume queue extension. Source: ConsumeQueueExt#isExtAddr. */
+const GREATEST_EXTENSION_ADDRESS = -2147483649;
+
+/** What is known of one queue while the log is walked through. */
+class QueueState {
+  readonly files: QueueFiles;
+  readonly end: number;
+  /** Queue offset that the next record should have; −1 before the first one. */
+  next = -1;
+  /** Dropped when the queue turns out to have begun again: then they belong to an earlier life. */
+  suspects: Map<FindingKind, { count: number; at: number; first: Finding }> | undefined;
+  constructor(files: QueueFiles) {
+    this.files = files;
+    this.end = files.findEnd();
+  }
+}
+
+export interface QueueCheckOptions {
+  readonly log: LogFiles;
+  readonly findings: Findings;
+  readonly cleanStop: boolean;
+  /** Damaged places of the log that were met so far. */
+  readonly damaged: readonly DamagedPlace[];
+  /** Topics of the store's configuration. */
+  readonly topics: ReadonlySet<string>;
+  /** Topics with batch consume queues. */
+  readonly batchTopics: ReadonlySet<string>;
+}
+
+/**
+ * Holds the units of all consume queues against the records of the log, in step with a walk through it: the next record of a
+ * queue belongs to the queue's next unit. Memory: a few numbers for each queue and a bounded set of windows.
+ */
+export class QueueCheck {
+  readonly #options: QueueCheckOptions;
+  readonly #states = new Map<string, Map<number, QueueState>>();
+  readonly #windows = new UnitWindows<QueueState>();
+  readonly #homeless = new Map<string, { count: number; at: number }>();
+  #lastTopic = '';
+  #lastQueues: Map<number, QueueState> | undefined;
+  unitCount = 0;
+  queueCount = 0;
+
+  constructor(queues: Iterable<QueueFiles>, options: QueueCheckOptions) {
+    this.#options = options;
+    for (const files of queues) {
+      let ofTopic = this.#states.get(files.topic);
+      if (ofTopic === undefined) {
+        ofTopic = new Map();
+        this.#states.set(files.topic, ofTopic);
+      }
+      const state = new QueueState(files);
+      ofTopic.set(files.queueId, state);
+      this.queueCount += 1;
+      this.unitCount += state.end - files.firstUnit;
+    }
+  }
+
+  /** The next record of the log. */
+  visit(head: RecordHead): void {
+    if (!isInQueue(head.sysFlag)) return;
+    const { topic, queueId } = head;
+    if (topic !== this.#lastTopic) {
+      this.#lastTopic = topic;
+      this.#lastQueues = this.#states.get(topic);
+    }
+    const state = this.#lastQueues?.get(queueId);
+    if (state === undefined) this.#noteHomeless(topic, queueId, head.physicalOffset);
+    else this.#step(state, head, head.queueOffset);
+    if (head.properties.includes(MessageProperty.INNER_MULTI_DISPATCH)) this.#visitLight(head);
+  }
+
+  /** Units of light queues: one for each name in the record's properties. */
+  #visitLight(head: RecordHead): void {
+    const names = readProperty(head.properties, MessageProperty.INNER_MULTI_DISPATCH)?.split(',') ?? [];
+    const offsets = readProperty(head.properties, MessageProperty.INNER_MULTI_QUEUE_OFFSET)?.split(',') ?? [];
+    if (names.length !== offsets.length) return;
+    for (const [i, name] of names.entries()) {
+      const state = this.#states.get(name)?.get(0);
+      if (state !== undefined) this.#step(state, head, Number(offsets[i]));
+    }
+  }
+
+  #noteHomeless(topic: string, queueId: number, at: number): void {
+    const name = `${topic}/${queueId}`;
+    const known = this.#homeless.get(name);
+    if (known === undefined) this.#homeless.set(name, { count: 1, at });
+    else known.count += 1;
+  }
+
+  #step(state: QueueState, head: RecordHead, queueOffset: number): void {
+    if (state.next < 0) {
+      this.#checkUnits(state, state.files.firstUnit, Math.min(queueOffset, state.end), head.physicalOffset);
+      state.next = queueOffset;
+    }
+    if (queueOffset !== state.next && !this.#jump(state, head, queueOffset)) return;
+    this.#checkUnit(state, head, queueOffset);
+    state.next = queueOffset + 1;
+  }
+
+  /** A record whose queue offset is not the next one. False when nothing more is to be said about it. */
+  #jump(state: QueueState, head: RecordHead, queueOffset: number): boolean {
+    const { next } = state;
+    if (this.#unitIs(state, next, head)) {
+      const detail = `queue offset ${queueOffset} instead of ${next}`;
+      this.#suspectRecord(state, 'RECORD_QUEUE_OFFSET', head, detail);
+      state.next = next + 1;
+      return false;
+    }
+    if (queueOffset === 0) {
+      const { file, position } = this.#options.log.place(head.physicalOffset);
+      const name = `${state.files.topic}/${state.files.queueId}`;
+      this.#options.findings.add('EARLIER_LIFE', file, position, `${name} had ${next} before`);
+      state.suspects = undefined;
+      return true;
+    }
+    if (queueOffset < next) {
+      this.#suspectRecord(state, 'QUEUE_OFFSET_TWICE', head, `queue offset ${queueOffset} again, ${next} is next`);
+      return false;
+    }
+    this.#checkUnits(state, next, Math.min(queueOffset, state.end), head.physicalOffset);
+    const from = Math.max(next, state.end);
+    if (queueOffset > from) {
+      const detail = `queue offset ${queueOffset} follows ${from - 1} in ${state.files.topic}/${state.files.queueId}`;
+      this.#suspectRecord(state, 'QUEUE_OFFSET_GAP', head, detail, queueOffset - from);
+    }
+    return true;
+  }
+
+  #unitIs(state: QueueState, queueOffset: number, head: RecordHead): boolean {
+    if (queueOffset < state.files.firstUnit || queueOffset >= state.end) return false;
+    const at = this.#windows.at(state, state.files, queueOffset);
+    const { view } = this.#windows;
+    return (
+      at >= 0 && readInt64(view, at) === head.physicalOffset && view.getInt32(at + UNIT_SIZE_AT) === head.totalSize
+    );
+  }
+
+  #checkUnit(state: QueueState, head: RecordHead, queueOffset: number): void {
+    const inFiles = queueOffset >= state.files.firstUnit && queueOffset < state.end;
+    const at = inFiles ? this.#windows.at(state, state.files, queueOffset) : -1;
+    if (at < 0) {
+      const pending = !this.#options.cleanStop && queueOffset >= state.end;
+      const detail = `queue offset ${queueOffset} of ${state.files.topic}/${state.files.queueId}`;
+      return this.#suspectRecord(state, pending ? 'UNIT_PENDING' : 'UNIT_MISSING', head, detail);
+    }
+    const { view } = this.#windows;
+    const physicalOffset = readInt64(view, at);
+    const size = view.getInt32(at + UNIT_SIZE_AT);
+    const unitCode = readInt64(view, at + UNIT_TAGS_CODE_AT);
+    if (size === FILLER_SIZE) {
+      this.#suspectUnit(state, 'UNIT_MISSING', queueOffset, head, 'a filler stands in its place');
+    } else if (physicalOffset !== head.physicalOffset) {
+      const detail = `it leads to ${physicalOffset}, its record lies at ${head.physicalOffset}`;
+      this.#suspectUnit(state, 'UNIT_OFFSET', queueOffset, head, detail);
+    } else if (size !== head.totalSize) {
+      this.#suspectUnit(state, 'UNIT_SIZE', queueOffset, head, `${size} instead of ${head.totalSize}`);
+    } else if (!tagsCodeFits(unitCode, head)) {
+      const wanted = tagCode(readProperty(head.properties, MessageProperty.TAGS));
+      this.#suspectUnit(state, 'UNIT_TAGS_CODE', queueOffset, head, `${unitCode} instead of ${wanted}`);
+    }
+  }
+
+  /** Units for which the log has no record up to `logOffset`. */
+  #checkUnits(state: QueueState, from: number, to: number, logOffset: number): void {
+    const { log, damaged, findings } = this.#options;
+    for (let queueOffset = from; queueOffset < to; queueOffset++) {
+      const at = this.#windows.at(state, state.files, queueOffset);
+      if (at < 0) return;
+      const { view } = this.#windows;
+      const physicalOffset = readInt64(view, at);
+      const size = view.getInt32(at + UNIT_SIZE_AT);
+      if (size === FILLER_SIZE) {
+        // Those at the beginning stand for what was never there or is gone.
+        const { file, position } = state.files.place(queueOffset);
+        if (state.next >= 0) findings.add('OFFSET_SKIPPED', file, position, `queue offset ${queueOffset}`);
+        continue;
+      }
+      if (physicalOffset < log.minOffset || isIn(damaged, physicalOffset) || isMissing(log, physicalOffset)) continue;
+      const detail = `queue offset ${queueOffset} leads to ${physicalOffset}`;
+      this.#suspect(state, 'UNIT_WITHOUT_RECORD', logOffset, state.files.place(queueOffset), detail);
+    }
+  }
+
+  /** After the last record: what is left over. `logEnd` is the end of the log. */
+  finish(logEnd: number): void {
+    const { cleanStop, findings } = this.#options;
+    for (const queues of this.#states.values()) {
+      for (const state of queues.values()) {
+        const from = Math.max(state.next, state.files.firstUnit);
+        const to = cleanStop ? state.end : this.#firstBehind(state, from, logEnd);
+        this.#checkUnits(state, from, to, logEnd);
+        if (to < state.end) {
+          const { file, position } = state.files.place(to);
+          const detail = `${state.end - to} of them from queue offset ${to} on`;
+          findings.add('UNIT_BEHIND_LOG', file, position, detail, state.end - to);
+        }
+      }
+    }
+    const left = [...this.#states.values()].flatMap((queues) =>
+      [...queues.values()].flatMap((state) => [...(state.suspects?.values() ?? [])]),
+    );
+    for (const { first, count } of left.sort((a, b) => a.at - b.at)) findings.addFinding(first, count);
+    this.#reportHomeless();
+  }
+
+  /** First unit from `from` on that leads behind the log. */
+  #firstBehind(state: QueueState, from: number, logEnd: number): number {
+    for (let queueOffset = from; queueOffset < state.end; queueOffset++) {
+      const at = this.#windows.at(state, state.files, queueOffset);
+      if (at >= 0 && readInt64(this.#windows.view, at) >= logEnd) return queueOffset;
+    }
+    return state.end;
+  }
+
+  #reportHomeless(): void {
+    const { log, findings, topics, batchTopics, cleanStop } = this.#options;
+    for (const [name, { count, at }] of this.#homeless) {
+      const topic = name.slice(0, name.lastIndexOf('/'));
+      const { file, position } = log.place(at);
+      const detail = `${count} records of ${name}`;
+      const lost = cleanStop ? 'QUEUE_MISSING' : 'UNIT_PENDING';
+      const kind = batchTopics.has(topic) ? 'BATCH_QUEUE' : topics.has(topic) ? lost : 'TOPIC_DELETED';
+      findings.add(kind, file, position, detail, count);
+    }
+  }
+
+  #suspectRecord(state: QueueState, kind: FindingKind, head: RecordHead, detail: string, count = 1): void {
+    this.#suspect(state, kind, head.physicalOffset, this.#options.log.place(head.physicalOffset), detail, count);
+  }
+
+  #suspectUnit(state: QueueState, kind: FindingKind, queueOffset: number, head: RecordHead, detail: string): void {
+    const text = `queue offset ${queueOffset}: ${detail}`;
+    this.#suspect(state, kind, head.physicalOffset, state.files.place(queueOffset), text);
+  }
+
+  #suspect(
+    state: QueueState,
+    kind: FindingKind,
+    at: number,
+    place: { file: string; position: number },
+    detail: string,
+    count = 1,
+  ): void {
+    state.suspects ??= new Map();
+    const known = state.suspects.get(kind);
+    if (known === undefined) state.suspects.set(kind, { count, at, first: { kind, ...place, detail } });
+    else known.count += count;
+  }
+}
+
+function tagsCodeFits(unitCode: number, head: RecordHead): boolean {
+  if (unitCode <= GREATEST_EXTENSION_ADDRESS) return true;
+  if (head.topic === SystemTopic.SCHEDULE && readProperty(head.properties, MessageProperty.DELAY_TIME_LEVEL)) {
+    // The levels are a setting of the broker that wrote it.
+    return unitCode >= head.storeTimestamp;
+  }
+  return unitCode === tagCode(readProperty(head.properties, MessageProperty.TAGS));
+}
+
+function isIn(places: readonly DamagedPlace[], offset: number): boolean {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (places[middle]!.to <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const place = places[low];
+  return place !== undefined && offset >= place.from;
+}
+
+function isMissing(log: LogFiles, offset: number): boolean {
+  return log.missing.some(({ from, to }) => offset >= from && offset < to);
+}

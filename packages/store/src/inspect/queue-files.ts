@@ -1,0 +1,181 @@
+import type { Disk } from '@rocketmq-ts/kernel';
+import { FILLER_SIZE, UNIT_BYTES } from '../consume-queue.ts';
+import type { FilePool } from '../file-pool.ts';
+import { mappedFileName } from '../mapped-file.ts';
+import { readInt64 } from '../record.ts';
+import type { Findings } from './findings.ts';
+import { listFiles } from './log-files.ts';
+
+export const UNIT_SIZE_AT = 8;
+export const UNIT_TAGS_CODE_AT = 12;
+
+/** One consume queue as it lies on the disk. Files before a gap are not looked at. */
+export class QueueFiles {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly directory: string;
+  readonly fileSizeBytes: number;
+  /** Of the first file that counts. */
+  readonly baseOffset: number;
+  readonly fileCount: number;
+  readonly #pool: FilePool;
+
+  constructor(
+    pool: FilePool,
+    directory: string,
+    topic: string,
+    queueId: number,
+    fileSizeBytes: number,
+    baseOffset: number,
+    fileCount: number,
+  ) {
+    this.topic = topic;
+    this.queueId = queueId;
+    this.directory = directory;
+    this.fileSizeBytes = fileSizeBytes;
+    this.baseOffset = baseOffset;
+    this.fileCount = fileCount;
+    this.#pool = pool;
+  }
+
+  /** First queue offset for which the files have room. */
+  get firstUnit(): number {
+    return this.baseOffset / UNIT_BYTES;
+  }
+
+  /** Names the file of a queue offset, and the position in it. */
+  place(queueOffset: number): { file: string; position: number } {
+    const at = Math.max(this.baseOffset, queueOffset * UNIT_BYTES);
+    const base = at - (at % this.fileSizeBytes);
+    return { file: `${this.directory}/${mappedFileName(base)}`, position: at - base };
+  }
+
+  /** Reads up to `count` units of one file; returns how many there were. */
+  readUnits(queueOffset: number, count: number, into: Uint8Array): number {
+    const at = queueOffset * UNIT_BYTES - this.baseOffset;
+    if (at < 0 || at >= this.fileCount * this.fileSizeBytes) return 0;
+    const { file, position } = this.place(queueOffset);
+    const bytes = Math.min(count * UNIT_BYTES, this.fileSizeBytes - position);
+    const borrowed = this.#pool.borrow(file);
+    try {
+      return Math.floor(borrowed.file.readSync(into, 0, bytes, position) / UNIT_BYTES);
+    } finally {
+      this.#pool.giveBack(borrowed);
+    }
+  }
+
+  /** One unit; undefined where there is none. */
+  unitAt(queueOffset: number): Unit | undefined {
+    if (this.readUnits(queueOffset, 1, oneUnit) === 0) return undefined;
+    const size = oneUnitView.getInt32(UNIT_SIZE_AT);
+    return size <= 0 ? undefined : { physicalOffset: readInt64(oneUnitView, 0), size };
+  }
+
+  /** The queue offset behind the last unit: the first empty one ends a queue. */
+  findEnd(): number {
+    const perFile = this.fileSizeBytes / UNIT_BYTES;
+    for (let i = this.fileCount - 1; i >= 0; i--) {
+      const base = this.firstUnit + i * perFile;
+      if (this.unitAt(base) !== undefined) return this.#bound(base, base + perFile, (unit) => unit === undefined);
+    }
+    return this.firstUnit;
+  }
+
+  /** First queue offset below `end` whose record the log still holds. Fillers stand before it. */
+  findMin(end: number, logMinOffset: number): number {
+    const gone = (unit: Unit | undefined): boolean =>
+      unit !== undefined && (unit.size === FILLER_SIZE || unit.physicalOffset < logMinOffset);
+    return this.#bound(this.firstUnit, end, (unit) => !gone(unit));
+  }
+
+  #bound(from: number, to: number, holds: (unit: Unit | undefined) => boolean): number {
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (holds(this.unitAt(middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+export interface Unit {
+  readonly physicalOffset: number;
+  readonly size: number;
+}
+
+const oneUnit = Buffer.alloc(UNIT_BYTES);
+const oneUnitView = new DataView(oneUnit.buffer, oneUnit.byteOffset, UNIT_BYTES);
+
+/** All consume queues of a store by topic and queue id. */
+export class QueueFolder {
+  readonly #topics = new Map<string, Map<number, QueueFiles>>();
+  readonly foreign: string[] = [];
+  fileSizeBytes = 0;
+
+  /** Problems of single files go to `findings`: what a crash leaves short is none after an unclean stop. */
+  constructor(
+    disk: Disk,
+    pool: FilePool,
+    root: string,
+    fileSizeBytes: number | undefined,
+    findings: Findings,
+    cleanStop: boolean,
+  ) {
+    this.fileSizeBytes = fileSizeBytes ?? 0;
+    for (const topic of disk.list(root)) {
+      const folder = `${root}/${topic.name}`;
+      if (!topic.isDirectory) {
+        this.foreign.push(folder);
+        continue;
+      }
+      const queues = new Map<number, QueueFiles>();
+      for (const { name, isDirectory } of disk.list(folder)) {
+        const directory = `${folder}/${name}`;
+        if (!isDirectory || !/^\d{1,9}$/.test(name)) this.foreign.push(directory);
+        else queues.set(Number(name), this.#load(disk, pool, directory, topic.name, Number(name), findings, cleanStop));
+      }
+      this.#topics.set(topic.name, queues);
+    }
+  }
+
+  get topics(): ReadonlyMap<string, ReadonlyMap<number, QueueFiles>> {
+    return this.#topics;
+  }
+
+  *all(): Generator<QueueFiles> {
+    for (const queues of this.#topics.values()) yield* queues.values();
+  }
+
+  #load(
+    disk: Disk,
+    pool: FilePool,
+    directory: string,
+    topic: string,
+    queueId: number,
+    findings: Findings,
+    cleanStop: boolean,
+  ): QueueFiles {
+    const { files, foreign } = listFiles(disk, directory);
+    this.foreign.push(...foreign);
+    // All queues have files of one length; the first that could be one tells it.
+    if (this.fileSizeBytes === 0) {
+      this.fileSizeBytes = files.find(({ sizeBytes }) => sizeBytes > 0 && sizeBytes % UNIT_BYTES === 0)?.sizeBytes ?? 0;
+    }
+    const size = this.fileSizeBytes;
+    let first = files.length - 1;
+    while (first > 0 && files[first - 1]!.offset === files[first]!.offset - size) first -= 1;
+    for (const [i, { path, offset, sizeBytes }] of files.entries()) {
+      const last = i === files.length - 1;
+      if (sizeBytes !== size && !(last && (sizeBytes === 0 || (!cleanStop && sizeBytes < size)))) {
+        findings.add('QUEUE_FILE_SIZE', path, undefined, `${sizeBytes} bytes instead of ${size}`);
+      }
+      if (i > 0 && files[i - 1]!.offset !== offset - size) {
+        findings.add('QUEUE_FILE_MISSING', path, 0, `the file before it is ${mappedFileName(files[i - 1]!.offset)}`);
+      }
+    }
+    const counted = files.length === 0 ? 0 : files.length - first;
+    return new QueueFiles(pool, directory, topic, queueId, size, files[first]?.offset ?? 0, counted);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Disk } from '@rocketmq-ts/kernel';
+import { StoreError } from '../errors.ts';
+import { FilePool } from '../file-pool.ts';
+import { readInt64 } from '../record.ts';
+import { type ConfigFolder, readConfigFolder } from './config-files.ts';
+import { Findings } from './findings.ts';
+import { type IndexFolder, readIndexFolder } from './index-files.ts';
+import { LogFiles } from './log-files.ts';
+import { QueueFolder } from './queue-files.ts';
+
+/** How a store is found. What is not given is found by looking. */
+export interface ViewOptions {
+  readonly disk: Disk;
+  /** storePathRootDir. */
+  readonly root: string;
+  /** Folders of the commit log, where storePathCommitLog moved it. Default: `<root>/commitlog`. */
+  readonly commitLogDirectories?: readonly string[] | undefined;
+  /** mappedFileSizeCommitLog. */
+  readonly commitLogFileBytes?: number | undefined;
+  /** mappedFileSizeConsumeQueue. */
+  readonly consumeQueueFileBytes?: number | undefined;
+  /** maxHashSlotNum; needed where it is not a quarter of maxIndexNum. */
+  readonly indexSlots?: number | undefined;
+}
+
+/** Open files at the most. */
+const OPEN_FILES = 256;
+
+/** What a store may hold beside what is read here; written by Apache's broker only. */
+const APACHE_ONLY = ['timerwheel', 'timerlog', 'rocksdbstore', 'kvStore', 'compaction', 'abort.bak'];
+const KNOWN = new Set([
+  ...['commitlog', 'consumequeue', 'consumequeue_ext', 'batchconsumequeue', 'index', 'config'],
+  ...['checkpoint', 'abort', 'lock', 'epochFileCheckpoint', 'epochFileCheckpoint.bak'],
+  ...['brokerIdentity', 'brokerIdentity-temp', ...APACHE_ONLY],
+]);
+
+/** Stamps of the file `checkpoint`; the last two are Apache's only. */
+export interface CheckpointStamps {
+  readonly physicMsgTimestamp: number;
+  readonly logicsMsgTimestamp: number;
+  readonly indexMsgTimestamp: number;
+  readonly masterFlushedOffset: number;
+  readonly confirmPhyOffset: number;
+}
+
+/**
+ * A store folder seen from outside: files are opened for reading only, nothing is created, locked or changed. A broker may
+ * run on it meanwhile. Throws STORE_NOT_FOUND when the folder is no store.
+ */
+export class StoreView {
+  readonly disk: Disk;
+  readonly root: string;
+  readonly pool: FilePool;
+  /** What was noticed while the files were listed. */
+  readonly findings = new Findings();
+  readonly cleanStop: boolean;
+  /** Process id in the abort file, when it has one. */
+  readonly abortProcessId: number | undefined;
+  readonly hasLockFile: boolean;
+  readonly log: LogFiles;
+  readonly queues: QueueFolder;
+  readonly index: IndexFolder;
+  readonly config: ConfigFolder;
+  readonly checkpoint: CheckpointStamps | undefined;
+  readonly batchTopics: ReadonlySet<string>;
+  readonly foreign: readonly string[];
+  readonly #names: readonly string[];
+
+  constructor(options: ViewOptions) {
+    const { disk, root } = options;
+    this.disk = disk;
+    this.root = root;
+    const directories = options.commitLogDirectories ?? [`${root}/commitlog`];
+    this.#names = disk.list(root).map(({ name }) => name);
+    if (!directories.some((directory) => disk.stat(directory)?.isDirectory) && !this.#has('config', 'consumequeue')) {
+      throw new StoreError('STORE_NOT_FOUND', this.#whyNoStore());
+    }
+    this.pool = new FilePool(disk, OPEN_FILES, 'read');
+    const abort = disk.readFile(`${root}/abort`);
+    this.cleanStop = abort === undefined;
+    const processId = abort?.toString('utf8').trim() ?? '';
+    this.abortProcessId = /^\d+$/.test(processId) ? Number(processId) : undefined;
+    this.hasLockFile = this.#has('lock');
+    this.checkpoint = readCheckpoint(disk, `${root}/checkpoint`);
+    this.log = new LogFiles(disk, this.pool, directories, options.commitLogFileBytes);
+    this.log.check(this.findings, this.cleanStop);
+    this.queues = new QueueFolder(
+      disk,
+      this.pool,
+      `${root}/consumequeue`,
+      options.consumeQueueFileBytes,
+      this.findings,
+      this.cleanStop,
+    );
+    this.index = readIndexFolder(disk, this.pool, `${root}/index`, options.indexSlots);
+    this.config = readConfigFolder(disk, `${root}/config`);
+    this.batchTopics = new Set(disk.list(`${root}/batchconsumequeue`).map(({ name }) => name));
+    const strangers = this.#names.filter((name) => !KNOWN.has(name)).map((name) => `${root}/${name}`);
+    this.foreign = [...strangers, ...this.queues.foreign, ...this.index.foreign, ...this.config.foreign];
+    for (const path of this.foreign) this.findings.add('FOREIGN_FILE', path, undefined, 'ignored');
+    for (const { name, error } of this.config.files) {
+      if (error !== undefined) this.findings.add('CONFIG_UNREADABLE', `${root}/config/${name}`, undefined, error);
+    }
+  }
+
+  /** Whose broker wrote it, as far as it left traces. Both: one went on where the other had stopped. */
+  get writers(): readonly ('Apache' | 'rocketmq-ts')[] {
+    const integerKeys = this.config.files.map(({ unquotedKeys }) => unquotedKeys);
+    const timer = this.config.files.some(({ name }) => /^(?:timer|transactionMetrics)/.test(name));
+    const apache = this.#has(...APACHE_ONLY) || timer || integerKeys.includes(true);
+    const ours = integerKeys.includes(false);
+    return [...(apache ? (['Apache'] as const) : []), ...(ours ? (['rocketmq-ts'] as const) : [])];
+  }
+
+  close(): void {
+    this.pool.closeAll();
+  }
+
+  #has(...names: readonly string[]): boolean {
+    return names.some((name) => this.#names.includes(name));
+  }
+
+  #whyNoStore(): string {
+    const stat = this.disk.stat(this.root);
+    if (stat === undefined) return `there is no folder ${this.root}`;
+    if (!stat.isDirectory) return `${this.root} is a file, not a store folder`;
+    const inside = this.#names.some((name) => /^\d{20}$/.test(name));
+    const advice = inside ? '; give the folder above it' : '';
+    return `${this.root} is no store folder: it holds neither commitlog nor config nor consumequeue${advice}`;
+  }
+}
+
+function readCheckpoint(disk: Disk, path: string): CheckpointStamps | undefined {
+  const content = disk.readFile(path);
+  if (content === undefined || content.length < 40) return undefined;
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  return {
+    physicMsgTimestamp: readInt64(view, 0),
+    logicsMsgTimestamp: readInt64(view, 8),
+    indexMsgTimestamp: readInt64(view, 16),
+    masterFlushedOffset: readInt64(view, 24),
+    confirmPhyOffset: readInt64(view, 32),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Finding, FindingCount } from './findings.ts';
+import { IndexCheck } from './index-check.ts';
+import { type DamagedPlace, LogWalk } from './log-walk.ts';
+import { QueueCheck } from './queue-check.ts';
+import { StoreView, type ViewOptions } from './store-view.ts';
+
+export interface VerifyOptions extends ViewOptions {
+  /** Told now and then how much of the commit log is read. */
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+export interface Verification {
+  readonly folder: string;
+  readonly cleanStop: boolean;
+  readonly records: number;
+  /** Bytes of the commit log that were read, from its first offset to its end. */
+  readonly logBytes: number;
+  readonly logEnd: number;
+  readonly queues: number;
+  readonly units: number;
+  readonly indexFiles: number;
+  readonly indexEntries: number;
+  readonly configFiles: number;
+  readonly findings: readonly FindingCount[];
+  readonly damaged: boolean;
+  readonly firstDamage: Finding | undefined;
+}
+
+const BYTES_BETWEEN_REPORTS = 16 * 1024 * 1024;
+/** More damaged places than that are counted, but units that lead into them are reported as well. */
+const PLACES_KEPT = 10_000;
+
+/**
+ * Reads every record of a store and holds consume queues and index against them. Memory does not grow with the store, but
+ * for a few numbers for each queue. Throws STORE_NOT_FOUND, and errors of the system where a file can't be read.
+ */
+export function verifyStore(options: VerifyOptions): Verification {
+  const view = new StoreView(options);
+  try {
+    return verifyView(view, options.onProgress ?? (() => {}));
+  } finally {
+    view.close();
+  }
+}
+
+function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes: number) => void): Verification {
+  const { log, findings, cleanStop, config, pool } = view;
+  const damaged: DamagedPlace[] = [];
+  const queueCheck = new QueueCheck(view.queues.all(), {
+    ...{ log, findings, cleanStop, damaged, topics: config.topics, batchTopics: view.batchTopics },
+  });
+  const indexCheck = new IndexCheck(view.index.files, { pool, log, findings, cleanStop, damaged });
+  const walk = new LogWalk(log, (place) => {
+    if (damaged.length < PLACES_KEPT) damaged.push(place);
+    reportPlace(view, place);
+  });
+  const totalBytes = (log.lastUsed?.endOffset ?? 0) - log.minOffset;
+  let nextReport = log.minOffset;
+  let records = 0;
+  while (walk.next()) {
+    const { head } = walk;
+    records += 1;
+    queueCheck.visit(head);
+    indexCheck.visit(head);
+    if (walk.offset < nextReport) continue;
+    nextReport = walk.offset + BYTES_BETWEEN_REPORTS;
+    onProgress(walk.offset - log.minOffset, totalBytes);
+  }
+  if (walk.tail !== undefined) {
+    const { file, position } = log.place(walk.tail.from);
+    findings.add('LOG_TAIL', file, position, walk.tail.detail);
+  }
+  queueCheck.finish(walk.offset);
+  indexCheck.finish(walk.offset);
+  onProgress(totalBytes, totalBytes);
+  return {
+    folder: view.root,
+    cleanStop,
+    records,
+    logBytes: walk.offset - log.minOffset,
+    logEnd: walk.offset,
+    queues: queueCheck.queueCount,
+    units: queueCheck.unitCount,
+    indexFiles: view.index.files.length,
+    indexEntries: indexCheck.entryCount,
+    configFiles: config.files.length,
+    findings: findings.counts(),
+    damaged: findings.damaged,
+    firstDamage: findings.firstDamage,
+  };
+}
+
+function reportPlace(view: StoreView, { kind, from, to, detail }: DamagedPlace): void {
+  const { file, position } = view.log.place(from);
+  view.findings.add(kind, file, position, `${detail}; ${to - from} bytes up to offset ${to} are lost`);
+}
