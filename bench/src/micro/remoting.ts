@@ -70,12 +70,12 @@ for (const serializeType of ['JSON', 'ROCKETMQ'] as const) {
   const chunk = chunkOfSends(serializeType);
   const chunks = 1000;
   const read = (decodeHeader: boolean): void => {
-    const reader = new FrameReader();
+    const reader = new FrameReader(undefined, decodeHeader ? () => codec.slots : undefined);
     for (let index = 0; index < chunks; index++) {
       reader.push(chunk);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         sink += frame.body.length;
-        if (decodeHeader) sink += codec.decode(frame.extFields).queueId;
+        if (decodeHeader) sink += codec.decodeFrame(frame).queueId;
       }
     }
   };

@@ -281,3 +281,43 @@ test('lengths inside a binary header that reach beyond it are refused', () => {
     }
   }
 });
+
+/** Values as peers write them, plain and odd, for a field of any kind. */
+const anyValue = fc.oneof(
+  fc.integer().map(String),
+  fc.maxSafeInteger().map(String),
+  fc.constantFrom('', '0', '-0', '007', '+7', '-', '12x', '1e3', '4294967296', '-2147483649', 'true', 'TRUE', 'false'),
+  fc.constantFrom('9223372036854775807', '99999999999999999999', '"', '\\', 'a\u0001b', 'ä\u{1f600}', '123"', '1\\2'),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+);
+
+test('a header that is read into places says the same as one that is read as texts', () => {
+  const fields = fc.dictionary(fc.constantFrom('b', 'e', 'f', 'queueId', 'offset', 'zz', 'x', 'ä', '\\'), anyValue);
+  const complete = { b: 'T', queueId: '1', offset: '2' };
+  fc.assert(
+    fc.property(fields, fc.boolean(), (some, isComplete) => {
+      const extFields = isComplete ? { ...complete, ...some } : some;
+      const bytes = encodeFrame({ code: 9, extFields });
+      const plain = new FrameReader();
+      plain.push(bytes);
+      const texts = plain.next()!;
+      const withPlaces = new FrameReader(undefined, (code) => (code === 9 ? codec.slots : undefined));
+      withPlaces.push(bytes);
+      const placed = withPlaces.next()!;
+      assert.deepEqual(
+        outcome(() => codec.decodeFrame(placed)),
+        outcome(() => codec.decode(texts.extFields)),
+      );
+      assert.deepEqual({ ...placed.extFields }, { ...texts.extFields });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function outcome(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error instanceof CodecError ? error.message : error;
+  }
+}

@@ -7,6 +7,7 @@ import {
   type RemotingFrame,
   ResponseCode,
   type SerializeType,
+  type SlotsOfCode,
 } from '@rocketmq-ts/protocol';
 import type { RemotingLimits, RemotingServer } from './api.ts';
 import type { Handler } from './call.ts';
@@ -42,6 +43,8 @@ export class ChannelGroup {
   /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
   coarseNowMs: number;
   readonly #registrations = new Map<number, Registration>();
+  /** Where readers of frames put the fields of requests that are handled here. */
+  readonly slotsOf: SlotsOfCode = (code) => this.#registrations.get(code)?.requestCodec.slots;
   readonly #ending = new Set<Connection>();
   #dirty: Channel[] = [];
   #heldBytes = 0;
@@ -142,7 +145,7 @@ export class ChannelGroup {
     frame: RemotingFrame,
   ): ReceivedCall['header'] | undefined {
     try {
-      return registration.requestCodec.decode(frame.extFields);
+      return registration.requestCodec.decodeFrame(frame);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       this.logger.debug('A request was refused', { peer: channel.peer, code: frame.code, reason: error.message });

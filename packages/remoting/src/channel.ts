@@ -64,7 +64,7 @@ export class Channel implements RemotingConnection {
     this.address = address ?? this.peer;
     this.#connection = connection;
     this.#group = group;
-    this.#reader = new FrameReader(group.limits.maxFrameBytes);
+    this.#reader = new FrameReader(group.limits.maxFrameBytes, group.slotsOf);
     this.#output = new Output(connection, group.chunks, () => this.#progressed());
     this.#lastActiveMs = group.coarseNowMs;
     connection.setHandlers({

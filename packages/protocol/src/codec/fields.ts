@@ -1,5 +1,6 @@
 import type { ByteWriter } from '@rocketmq-ts/kernel';
 import type { AnyField, Command, DecodedHeader, Fields, HeaderInput } from '../command/table.ts';
+import { FieldSlots } from './field-slots.ts';
 import {
   checkInt32,
   checkLong,
@@ -12,11 +13,16 @@ import {
   parseLong,
 } from './field-values.ts';
 import { putBytes, putInteger, putString } from './json-bytes.ts';
+import type { RemotingFrame } from './remoting-frame.ts';
 
 /** The interpreter of one table of fields, compiled to straight-line functions. */
 export interface HeaderCodec<T extends Fields = Fields> {
   /** For requests. Throws `CodecError` `BAD_FIELD` for the first field that is missing or does not parse. */
   decode(ext: ExtFields): DecodedHeader<T>;
+  /** The same for a received frame, whose fields may stand in this codec's places already. */
+  decodeFrame(frame: RemotingFrame): DecodedHeader<T>;
+  /** Places that a reader of frames may fill for `decodeFrame`. */
+  readonly slots: FieldSlots;
   /** For responses: what is missing or does not parse reads as undefined (or as its default). */
   decodeLenient(ext: ExtFields): DecodedHeader<T>;
   /** Members of the JSON object `extFields`, each with a comma behind it. Undefined is left out. */
@@ -100,13 +106,21 @@ function attempt(
 
 function compile(fields: Fields): HeaderCodec {
   const entries = Object.entries(fields).map(([name, field]) => new CompiledField(name, field));
-  const decodeBody = (lenient: boolean): string =>
-    `${entries.map((entry) => entry.read(lenient)).join('')}return {${entries.map((entry) => `${entry.quotedName}: ${entry.variable}`).join(', ')}};`;
+  const slots = new FieldSlots(
+    entries.map((entry) => entry.key),
+    entries.map((entry) => entry.isNumber),
+  );
+  const result = `return {${entries.map((entry) => `${entry.quotedName}: ${entry.variable}`).join(', ')}};`;
+  const decodeBody = (lenient: boolean): string => `${entries.map((entry) => entry.read(lenient)).join('')}${result}`;
   const source = `'use strict';
 const { ${Object.keys(runtime).join(', ')} } = runtime;
 ${entries.map((_, index) => `const key${index} = keys[${index}];\n`).join('')}const numberEnd = keys[${entries.length}];
 return {
+  slots,
   decode(ext) { ${decodeBody(false)} },
+  decodeFrame(frame) { const values = frame.slots === slots ? frame.values : undefined;
+  if (values === undefined) return this.decode(frame.extFields);
+${entries.map((entry, slot) => entry.readSlot(slot)).join('')}${result} },
   decodeLenient(ext) { ${decodeBody(true)} },
   putJson(header, writer) { let value;
 ${entries.map((entry, index) => entry.putJson(index)).join('')}  },
@@ -116,39 +130,58 @@ ${entries.map((entry) => entry.use(`writePair(writer, ${entry.quotedKey}, ${entr
 ${entries.map((entry) => entry.use(`out[${entry.quotedKey}] = ${entry.asText()};`)).join('')}  return out; },
 };`;
   const keys = [...entries.map((entry) => entry.jsonKey), '",'].map((text) => Buffer.from(text));
-  return new Function('runtime', 'keys', source)(runtime, keys) as HeaderCodec;
+  return new Function('runtime', 'keys', 'slots', source)(runtime, keys, slots) as HeaderCodec;
 }
 
 /** Source text that reads and writes one field. Names come from our own tables, never from the wire. */
 class CompiledField {
   readonly quotedName: string;
+  readonly key: string;
   readonly quotedKey: string;
   readonly variable: string;
   readonly #field: AnyField;
 
   constructor(name: string, field: AnyField) {
     this.quotedName = JSON.stringify(name);
-    this.quotedKey = JSON.stringify(field.wireKey ?? name);
+    this.key = field.wireKey ?? name;
+    this.quotedKey = JSON.stringify(this.key);
     this.variable = `$${name.replace(/\W/g, '_')}`;
     this.#field = field;
   }
 
+  get isNumber(): boolean {
+    return this.#field.kind === 'int' || this.#field.kind === 'long';
+  }
+
   read(lenient: boolean): string {
-    const { kind, presence, fallback } = this.#field;
-    const { variable, quotedKey, quotedName } = this;
-    const otherwise =
-      presence === 'required' && !lenient
-        ? `missingField(${quotedName}, ${quotedKey})`
-        : presence === 'default'
-          ? JSON.stringify(fallback)
-          : 'undefined';
-    // A number without digits counts as missing: that is how Apache reads it from a binary header.
-    const absent =
-      kind === 'int' || kind === 'long'
-        ? `${variable} === undefined || ${variable} === ''`
-        : `${variable} === undefined`;
+    const { variable } = this;
+    const otherwise = this.#otherwise(lenient);
     const parsed = this.#parse(lenient, otherwise);
-    return `let ${variable} = ext[${quotedKey}]; if (${absent}) ${variable} = ${otherwise};${parsed === undefined ? '' : ` else ${variable} = ${parsed};`}\n`;
+    return `let ${variable} = ext[${this.quotedKey}]; if (${this.#absent}) ${variable} = ${otherwise};${parsed === undefined ? '' : ` else ${variable} = ${parsed};`}\n`;
+  }
+
+  /** In a place a plain number is one already; all others are texts. */
+  readSlot(slot: number): string {
+    const { variable } = this;
+    const parsed = this.#parse(false, '');
+    const text = this.#field.kind === 'int' ? `\`\${${variable}}\`` : variable;
+    const isParsed =
+      this.#field.kind === 'int' ? `(${variable} | 0) === ${variable}` : `typeof ${variable} === 'number'`;
+    const guard = this.isNumber ? `else if (!(${isParsed}))` : 'else';
+    const otherwise = parsed === undefined ? '' : ` ${guard} ${variable} = ${parsed.replace(variable, () => text)};`;
+    return `let ${variable} = values[${slot}]; if (${this.#absent}) ${variable} = ${this.#otherwise(false)};${otherwise}\n`;
+  }
+
+  /** A number without digits counts as missing: that is how Apache reads it from a binary header. */
+  get #absent(): string {
+    const { variable } = this;
+    return this.isNumber ? `${variable} === undefined || ${variable} === ''` : `${variable} === undefined`;
+  }
+
+  #otherwise(lenient: boolean): string {
+    const { presence, fallback } = this.#field;
+    if (presence === 'required' && !lenient) return `missingField(${this.quotedName}, ${this.quotedKey})`;
+    return presence === 'default' ? JSON.stringify(fallback) : 'undefined';
   }
 
   #parse(lenient: boolean, otherwise: string): string | undefined {

@@ -1,5 +1,6 @@
 import { decodeBinaryHeader } from './binary-header.ts';
 import { CodecError } from './codec-error.ts';
+import type { SlotsOfCode } from './field-slots.ts';
 import { decodeJsonHeader } from './json-header.ts';
 import { DEFAULT_MAX_FRAME_BYTES, type RemotingFrame } from './remoting-frame.ts';
 
@@ -31,6 +32,7 @@ const BLOCK_BYTES = 16_384;
  */
 export class FrameReader {
   readonly #maxFrameBytes: number;
+  readonly #slotsOf: SlotsOfCode | undefined;
   /** Chunks whose bytes are not looked at yet; the first one from `#position` on. */
   #chunks: Buffer[] = [];
   #chunk: Buffer | undefined;
@@ -46,8 +48,10 @@ export class FrameReader {
   #block: Buffer | undefined;
   #blockUsed = 0;
 
-  constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES) {
+  /** `slotsOf`: where the fields of requests go, for whoever reads them by table anyway. */
+  constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES, slotsOf?: SlotsOfCode | undefined) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#slotsOf = slotsOf;
   }
 
   /** Bytes pushed and not yet handed out as frames. */
@@ -77,7 +81,7 @@ export class FrameReader {
         this.#checkLength(length);
         if (available >= LENGTH_BYTES + length) {
           this.#advance(LENGTH_BYTES + length);
-          return decode(chunk, start + PREFIX_BYTES, readInt32(chunk, start + LENGTH_BYTES), length);
+          return decode(chunk, start + PREFIX_BYTES, readInt32(chunk, start + LENGTH_BYTES), length, this.#slotsOf);
         }
       }
     }
@@ -108,7 +112,7 @@ export class FrameReader {
       if (this.#pieceBytes + LENGTH_BYTES < length) continue;
       const payload = this.#joined();
       this.#resetGathered();
-      return decode(payload, 0, word, length);
+      return decode(payload, 0, word, length, this.#slotsOf);
     }
     return undefined;
   }
@@ -198,13 +202,19 @@ function checkWord(word: number, length: number): void {
   }
 }
 
-function decode(bytes: Buffer, headerStart: number, word: number, length: number): RemotingFrame {
+function decode(
+  bytes: Buffer,
+  headerStart: number,
+  word: number,
+  length: number,
+  slotsOf: SlotsOfCode | undefined,
+): RemotingFrame {
   checkWord(word, length);
   const headerEnd = headerStart + (word & 0xffffff);
   const frameEnd = headerStart + length - LENGTH_BYTES;
   const frame =
     word >>> 24 === 0
-      ? decodeJsonHeader(bytes, headerStart, headerEnd)
+      ? decodeJsonHeader(bytes, headerStart, headerEnd, slotsOf)
       : decodeBinaryHeader(bytes, headerStart, headerEnd);
   if (headerEnd < frameEnd) frame.body = bytes.subarray(headerEnd, frameEnd);
   return frame;

@@ -1,5 +1,6 @@
 export { MAX_BINARY_CODE } from './binary-header.ts';
 export { CodecError, type CodecErrorCode, codecErrors } from './codec-error.ts';
+export type { FieldSlots, SlotsOfCode, SlotValue } from './field-slots.ts';
 export { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
 export { type HeaderCodec, headerCodec, requestCodec, responseCodec } from './fields.ts';
 export { FrameReader } from './frame-reader.ts';

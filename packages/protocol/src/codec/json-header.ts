@@ -1,6 +1,7 @@
 import type { ByteWriter } from '@rocketmq-ts/kernel';
 import { languageCode, languageName } from '../model/language.ts';
 import { CodecError } from './codec-error.ts';
+import type { SlotsOfCode } from './field-slots.ts';
 import { type ExtFields, quoteJson } from './field-values.ts';
 import type { HeaderCodec } from './fields.ts';
 import { dropComma, putBytes, putInteger, putString } from './json-bytes.ts';
@@ -18,9 +19,14 @@ const COLON = 58;
  * extFields may be of any type, and every member may be missing. Source: RemotingSerializable#decode,
  * RemotingCommand#headerDecode.
  */
-export function decodeJsonHeader(bytes: Buffer, start: number, end: number): RemotingFrame {
+export function decodeJsonHeader(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  slotsOf?: SlotsOfCode | undefined,
+): RemotingFrame {
   const text = bytes.toString('utf8', start, end);
-  const plain = scanJsonHeader(text);
+  const plain = scanJsonHeader(text, slotsOf);
   if (plain !== undefined) return plain;
   let header: unknown;
   try {

@@ -1,4 +1,5 @@
 import { languageCode, languageName } from '../model/language.ts';
+import type { FieldSlots, SlotsOfCode, SlotValue } from './field-slots.ts';
 import { RemotingFrame } from './remoting-frame.ts';
 
 const NEWLINE = 10;
@@ -20,15 +21,18 @@ const CLOSE = 125;
 
 /** Digits of which every combination with a sign fits into 32 bits. */
 const SAFE_DIGITS = 9;
+/** The same for a safe integer. */
+const SAFE_LONG_DIGITS = 15;
 
 /**
  * Reads a JSON header of the plain form that nearly every client writes: no blanks, numbers as numbers, all extFields as
  * strings. Returns undefined for any other text, broken or merely unusual; `JSON.parse` then decides. It is about a third
  * cheaper than `JSON.parse`, which is the largest part of serving a small request. Like Apache's reader, and unlike
- * `JSON.parse`, it lets control characters inside strings pass.
+ * `JSON.parse`, it lets control characters inside strings pass. With `slotsOf` the fields of a request whose code comes
+ * before them (as in every sorted header) are read into the places of its table.
  */
-export function scanJsonHeader(text: string): RemotingFrame | undefined {
-  return text.charCodeAt(0) === OPEN ? new Scan(text).header() : undefined;
+export function scanJsonHeader(text: string, slotsOf: SlotsOfCode | undefined): RemotingFrame | undefined {
+  return text.charCodeAt(0) === OPEN ? new Scan(text).header(slotsOf) : undefined;
 }
 
 class Scan {
@@ -43,20 +47,24 @@ class Scan {
     this.#escape = this.#nextEscape(0);
   }
 
-  header(): RemotingFrame | undefined {
+  header(slotsOf: SlotsOfCode | undefined): RemotingFrame | undefined {
     let code = 0;
+    let hasCode = false;
     let flag = 0;
     let version = 0;
     let opaque: number | undefined;
     let language: string | undefined;
     let remark: string | undefined;
     let extFields: Record<string, string> | undefined;
+    let slots: FieldSlots | undefined;
+    let values: SlotValue[] | undefined;
     do {
       // By first letter, so that no text is made of the key.
       switch (this.#text.charCodeAt(this.#position + 1)) {
         case LETTER_C:
           if (!this.#skip('"code":')) return undefined;
           code = this.#integer();
+          hasCode = true;
           break;
         case LETTER_F:
           if (!this.#skip('"flag":')) return undefined;
@@ -86,7 +94,9 @@ class Scan {
           break;
         case LETTER_E:
           if (!this.#skip('"extFields":')) return undefined;
-          extFields = this.#strings();
+          slots = hasCode && slotsOf !== undefined ? slotsOf(code) : undefined;
+          values = slots === undefined ? undefined : new Array<SlotValue>(slots.count).fill(undefined);
+          extFields = slots === undefined ? this.#strings() : this.#intoSlots(slots, values!);
           break;
         default:
           return undefined;
@@ -99,7 +109,7 @@ class Scan {
     // A missing opaque has a rule of its own.
     if (this.#position !== this.#text.length || opaque === undefined) return undefined;
     const known = language === undefined || language === 'JAVA' ? 'JAVA' : languageName(languageCode(language));
-    return new RemotingFrame(code, known, version, opaque, flag, remark, extFields, 'JSON');
+    return new RemotingFrame(code, known, version, opaque, flag, remark, extFields, 'JSON', slots, values);
   }
 
   #take(character: number): boolean {
@@ -148,6 +158,63 @@ class Scan {
     } while (this.#take(COMMA));
     if (!this.#take(CLOSE)) this.#failed = true;
     return fields;
+  }
+
+  /** Fills the places; what has none is returned. */
+  #intoSlots(slots: FieldSlots, values: SlotValue[]): Record<string, string> | undefined {
+    const text = this.#text;
+    let others: Record<string, string> | undefined;
+    if (!this.#take(OPEN)) this.#failed = true;
+    if (this.#take(CLOSE)) return others;
+    do {
+      const start = this.#position;
+      let slot = -1;
+      let key: string | undefined;
+      if (
+        text.charCodeAt(start + 2) === QUOTE &&
+        text.charCodeAt(start + 3) === COLON &&
+        text.charCodeAt(start) === QUOTE &&
+        start + 1 !== this.#escape
+      ) {
+        slot = slots.ofLetter(text.charCodeAt(start + 1));
+        this.#position = start + 4;
+      } else {
+        key = this.#string();
+        if (!this.#take(COLON)) this.#failed = true;
+        slot = slots.ofKey(key);
+      }
+      if (slot >= 0) values[slot] = slots.isNumber(slot) ? this.#numberInQuotes() : this.#string();
+      else {
+        key ??= text.charAt(start + 1);
+        others ??= {};
+        others[key] = this.#string();
+        if (key === '__proto__') this.#failed = true;
+      }
+      if (this.#failed) return others;
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE)) this.#failed = true;
+    return others;
+  }
+
+  /** A number in the only form in which it is ever written; anything else stays the text that it is. */
+  #numberInQuotes(): SlotValue {
+    const text = this.#text;
+    const start = this.#position;
+    const isNegative = text.charCodeAt(start + 1) === MINUS;
+    const first = isNegative ? start + 2 : start + 1;
+    let position = first;
+    let value = 0;
+    for (; ; position++) {
+      const digit = text.charCodeAt(position) - ZERO;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+    }
+    const count = position - first;
+    const isPlain = text.charCodeAt(first) === ZERO ? count === 1 && !isNegative : count > 0;
+    if (!isPlain || count > SAFE_LONG_DIGITS || text.charCodeAt(position) !== QUOTE) return this.#string();
+    if (text.charCodeAt(start) !== QUOTE) this.#failed = true;
+    this.#position = position + 1;
+    return isNegative ? -value : value;
   }
 
   #integer(): number {

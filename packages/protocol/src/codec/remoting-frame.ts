@@ -1,3 +1,4 @@
+import type { FieldSlots, SlotValue } from './field-slots.ts';
 import { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
 
 export type SerializeType = 'JSON' | 'ROCKETMQ';
@@ -26,11 +27,15 @@ export class RemotingFrame {
   readonly opaque: number;
   readonly flag: number;
   readonly remark: string | undefined;
-  /** Empty when the header had none. */
-  readonly extFields: ExtFields;
   readonly serializeType: SerializeType;
+  /** Set where the header was read into places: those of the table, and what stood in them. */
+  slots: FieldSlots | undefined;
+  values: readonly SlotValue[] | undefined;
   /** Empty when there is none. A view of received bytes that are never reused. */
   body: Buffer;
+  /** With places: fields that have none, until somebody asks for all. */
+  #extFields: ExtFields | undefined;
+  #complete: boolean;
 
   constructor(
     code: number,
@@ -41,6 +46,8 @@ export class RemotingFrame {
     remark: string | undefined,
     extFields: ExtFields | undefined,
     serializeType: SerializeType,
+    slots?: FieldSlots | undefined,
+    values?: readonly SlotValue[] | undefined,
   ) {
     this.code = code;
     this.language = language;
@@ -48,9 +55,21 @@ export class RemotingFrame {
     this.opaque = opaque;
     this.flag = flag;
     this.remark = remark;
-    this.extFields = extFields ?? NO_EXT_FIELDS;
     this.serializeType = serializeType;
+    this.slots = slots;
+    this.values = values;
     this.body = NO_BODY;
+    this.#extFields = extFields;
+    this.#complete = values === undefined;
+  }
+
+  /** All fields of the header as texts; empty when it had none. */
+  get extFields(): ExtFields {
+    if (!this.#complete) {
+      this.#extFields = this.slots!.texts(this.values!, this.#extFields);
+      this.#complete = true;
+    }
+    return this.#extFields ?? NO_EXT_FIELDS;
   }
 
   get isResponse(): boolean {

@@ -1,0 +1,54 @@
+import type { ExtFields } from './field-values.ts';
+
+/** A received value: the text, or already the number where the field is one and its text has the plain form. */
+export type SlotValue = string | number | undefined;
+
+/**
+ * The wire keys of one table of fields with a place for each. A header that is read straight into places needs neither an
+ * object of its texts nor a text for a number: for a send that is a third of reading its header.
+ */
+export class FieldSlots {
+  readonly count: number;
+  readonly #keys: readonly string[];
+  readonly #isNumber: readonly boolean[];
+  /** Place by the character code of a key of one letter, as sends have them; −1 for none. */
+  readonly #byLetter = new Int16Array(128).fill(-1);
+  readonly #byKey = new Map<string, number>();
+
+  constructor(keys: readonly string[], isNumber: readonly boolean[]) {
+    this.count = keys.length;
+    this.#keys = keys;
+    this.#isNumber = isNumber;
+    for (const [slot, key] of keys.entries()) {
+      this.#byKey.set(key, slot);
+      if (key.length === 1 && key.charCodeAt(0) < 128) this.#byLetter[key.charCodeAt(0)] = slot;
+    }
+  }
+
+  /** Place of the key that is one character; −1 for none. */
+  ofLetter(character: number): number {
+    return character < 128 ? this.#byLetter[character]! : -1;
+  }
+
+  /** Place of a key; −1 for none. */
+  ofKey(key: string): number {
+    return this.#byKey.get(key) ?? -1;
+  }
+
+  isNumber(slot: number): boolean {
+    return this.#isNumber[slot]!;
+  }
+
+  /** The fields as texts by wire key, as they came. */
+  texts(values: readonly SlotValue[], others: ExtFields | undefined): ExtFields {
+    const fields: Record<string, string> = {};
+    for (let slot = 0; slot < this.count; slot++) {
+      const value = values[slot];
+      if (value !== undefined) fields[this.#keys[slot]!] = String(value);
+    }
+    return others === undefined ? fields : Object.assign(fields, others);
+  }
+}
+
+/** Places for the fields of a request with this code; undefined when nobody reads them by table. */
+export type SlotsOfCode = (code: number) => FieldSlots | undefined;
