@@ -6,8 +6,8 @@ import type { SeededRandom } from './random.ts';
 export type DiskNode = FileContent | 'directory';
 
 interface NameChange {
-  /** Directories whose sync makes it durable. */
-  readonly directories: readonly string[];
+  /** Whose names it changes; a sync of the directory of one of them makes it durable. */
+  readonly paths: readonly string[];
   apply(names: Map<string, DiskNode>): void;
 }
 
@@ -30,19 +30,19 @@ export class DiskNames {
   }
 
   put(path: string, node: DiskNode): void {
-    this.#change([posix.dirname(path)], (names) => names.set(path, node));
+    this.#change([path], (names) => names.set(path, node));
   }
 
   /** With everything below. */
   remove(path: string): void {
-    this.#change([posix.dirname(path)], (names) => {
+    this.#change([path], (names) => {
       for (const each of below(names, path)) names.delete(each);
     });
   }
 
   /** In one step, with everything below. */
   rename(from: string, to: string): void {
-    this.#change([posix.dirname(from), posix.dirname(to)], (names) => {
+    this.#change([from, to], (names) => {
       const moved = below(names, from).map((path) => [path, names.get(path)] as const);
       if (moved.length > 0) for (const each of below(names, to)) names.delete(each);
       for (const [path] of moved) names.delete(path);
@@ -55,7 +55,9 @@ export class DiskNames {
       if (this.#live.get(above) === 'directory') this.#durable.set(above, 'directory');
     }
     this.#changes = this.#changes.filter((change) => {
-      const isCovered = change.directories.includes(directory);
+      // What was done to the directory itself, or above it, is saved as well: a removal must not come later than what was
+      // made anew in its place.
+      const isCovered = change.paths.some((path) => posix.dirname(path) === directory || isWithin(directory, path));
       if (isCovered) change.apply(this.#durable);
       return !isCovered;
     });
@@ -77,12 +79,16 @@ export class DiskNames {
     return true;
   }
 
-  #change(directories: readonly string[], apply: (names: Map<string, DiskNode>) => void): void {
+  #change(paths: readonly string[], apply: (names: Map<string, DiskNode>) => void): void {
     apply(this.#live);
-    this.#changes.push({ directories, apply });
+    this.#changes.push({ paths, apply });
   }
 }
 
 function below(names: Map<string, DiskNode>, path: string): string[] {
-  return [...names.keys()].filter((each) => each === path || each.startsWith(`${path}/`));
+  return [...names.keys()].filter((each) => isWithin(each, path));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
 }

@@ -71,6 +71,24 @@ test('a new name is only sure after its directory was synced', () => {
   assert.ok(lost > 0 && lost < SEEDS.length, `${lost} lost`);
 });
 
+test('what is made anew in the place of a removed directory, and synced, survives every crash', () => {
+  for (const seed of SEEDS) {
+    const { disk } = make(seed);
+    const makeFile = (): void => {
+      disk.makeDirectory('/a/b/c');
+      disk.open('/a/b/c/file', 'create').syncSync();
+      disk.syncDirectory('/a/b/c');
+    };
+    makeFile();
+    disk.remove('/a/b/c');
+    disk.remove('/a/b');
+    disk.syncDirectory('/a');
+    makeFile();
+    disk.crash();
+    assert.ok(disk.stat('/a/b/c/file') !== undefined, `seed ${seed}`);
+  }
+});
+
 test('replacing a file leaves the old or the new content, whatever moment the crash takes', () => {
   const seen = new Set<string>();
   for (const seed of SEEDS) {
