@@ -38,7 +38,8 @@ export class LogScan {
     }
     const at = offset - this.#start;
     const check = checkRecord(this.#chunk, this.#view, at, this.#end - this.#start, offset, this.head);
-    if (check === 'RECORD' || check === 'BLANK') return check;
+    if (check === 'BLANK') return check;
+    if (check === 'RECORD') return endsInZero(this.head.properties) ? 'BROKEN' : check;
     return this.#isZero(at, Math.min(at + LEAST_RECORD_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
   }
 
@@ -118,6 +119,11 @@ export class LogScan {
     for (let i = from; i < to; i++) if (this.#chunk[i] !== 0) return false;
     return true;
   }
+}
+
+/** No checksum covers the properties, but their text has no zeros: where it ends in one, the end was never written. */
+function endsInZero(properties: string): boolean {
+  return properties !== '' && properties.charCodeAt(properties.length - 1) === 0;
 }
 
 function magicBytes(magic: number): Buffer {

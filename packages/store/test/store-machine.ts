@@ -98,6 +98,13 @@ export class StoreMachine {
     file.close();
   }
 
+  /** Sets the length of a file behind the store's back. */
+  truncate(path: string, length: number): void {
+    const file = this.disk.open(`${ROOT}/${path}`, 'write');
+    file.truncate(length);
+    file.close();
+  }
+
   names(path: string): string[] {
     return this.disk.list(`${ROOT}/${path}`).map((entry) => entry.name);
   }
