@@ -4,6 +4,7 @@ export type { DiskRatios } from './disk-usage.ts';
 export * from './errors.ts';
 export type { Expiry } from './expiry.ts';
 export * from './inspect/index.ts';
+export type { MessageQuery, QueryMessageResult } from './message-query.ts';
 export type { GetMessageResult, MessageFilter } from './message-reader.ts';
 export { MessageStore } from './message-store.ts';
 export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';

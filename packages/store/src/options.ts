@@ -1,5 +1,6 @@
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
 import type { DiskFractions, ExpiryOptions } from './clean-up-options.ts';
+import type { IndexOptions } from './index-layout.ts';
 
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
 
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly expiry?: ExpiryOptions | undefined;
   /** Limits of the disk from the command line. */
   readonly diskFractions?: DiskFractions | undefined;
+  /** Files by which messages are found by key; without it none are made, and those that are there are left alone. */
+  readonly index?: IndexOptions | undefined;
   /** Process id written to the abort file. */
   readonly processId: number;
 }

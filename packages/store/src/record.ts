@@ -39,12 +39,21 @@ export interface RecordInput {
   properties: string;
   /** What the consume queue entry carries: hash of the tag, or a deliver time for the schedule topic. */
   tagsCode: number;
+  /** What the index is told of the properties, '' for none; the store looks for itself where these are left out. */
+  uniqueKey?: string | undefined;
+  /** Separated by blanks. */
+  keys?: string | undefined;
 }
 
 /** Half messages and rolled back ones are in the log but in no queue. */
 export function isInQueue(sysFlag: number): boolean {
   const type = transactionType(sysFlag);
   return type !== MessageSysFlag.TRANSACTION_PREPARED && type !== MessageSysFlag.TRANSACTION_ROLLBACK;
+}
+
+/** Everything is found by its keys but what was rolled back. Source: IndexService#buildIndex. */
+export function isIndexed(sysFlag: number): boolean {
+  return transactionType(sysFlag) !== MessageSysFlag.TRANSACTION_ROLLBACK;
 }
 
 export function readInt64(view: DataView, position: number): number {

@@ -5,6 +5,7 @@ import {
   type MessageFilter,
   type MessageStore,
   type PutMessageStatus,
+  type QueryMessageResult,
   type RecordInput,
   tagCode,
 } from '../src/index.ts';
@@ -16,6 +17,8 @@ export interface TestMessage {
   readonly body?: string | Buffer;
   readonly tags?: string;
   readonly sysFlag?: number;
+  readonly uniqueKey?: string;
+  readonly keys?: string;
   /** Default true. */
   readonly wait?: boolean;
 }
@@ -43,9 +46,14 @@ export function recordInput(message: TestMessage): RecordInput {
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
     body: typeof body === 'string' ? Buffer.from(body) : body,
-    properties: tags === undefined ? '' : `TAGS\x01${tags}\x02`,
+    properties: propertiesText({ TAGS: tags, UNIQ_KEY: message.uniqueKey, KEYS: message.keys }),
     tagsCode: tagCode(tags),
   };
+}
+
+function propertiesText(properties: Readonly<Record<string, string | undefined>>): string {
+  const pieces = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return pieces.map(([name, value]) => `${name}\x01${value}\x02`).join('');
 }
 
 export function put(store: MessageStore, message: TestMessage = {}): PutOutcome {
@@ -157,4 +165,22 @@ function newTicket(): {
     },
   };
   return { ticket, outcome };
+}
+
+export interface QueryCall {
+  readonly topic?: string;
+  readonly maxNum?: number;
+  readonly begin?: number;
+  readonly end?: number;
+}
+
+/** Bodies of what is found under a key, in the order of the log. */
+export async function query(store: MessageStore, key: string, call: QueryCall = {}): Promise<string[]> {
+  const { records } = await queryResult(store, key, call);
+  return records.flatMap((record) => decodeMessages(record).map((message) => message.body.toString()));
+}
+
+export function queryResult(store: MessageStore, key: string, call: QueryCall = {}): Promise<QueryMessageResult> {
+  const { topic = 'T', maxNum = 64, begin = 0, end = Number.MAX_SAFE_INTEGER } = call;
+  return new Promise((resolve) => store.queryMessages({ topic, key, maxNum, begin, end }, resolve));
 }

@@ -1,0 +1,155 @@
+import { asError, type Logger } from '@rocketmq-ts/kernel';
+import type { IndexFile } from './index-file.ts';
+import { IndexFileFlush } from './index-file-flush.ts';
+import type { MessageIndex } from './message-index.ts';
+
+type Done = (error: Error | null) => void;
+
+/**
+ * Moves entries of confirmed records to their files, off the loop, one call under way; a full file is made durable and closed
+ * before the one behind it is touched. What the disk refuses is tried again with the next run.
+ */
+export class IndexFlush {
+  readonly #index: MessageIndex;
+  readonly #logger: Logger;
+  readonly #confirmOffset: () => number;
+  #running = false;
+  #done: Done | undefined;
+  #durable = false;
+  #failed = false;
+  /** A run was asked for while one is under way. */
+  #again: { durable: boolean; done: Done | undefined } | undefined;
+  /** Store time of the newest record whose entries are durable; 0: none became so yet. */
+  durableTimestamp = 0;
+  /** A sync failed: what is in the file can't be trusted before it is read again by the next opening. */
+  inDoubt = false;
+
+  constructor(index: MessageIndex, logger: Logger, confirmOffset: () => number) {
+    this.#index = index;
+    this.#logger = logger;
+    this.#confirmOffset = confirmOffset;
+    index.onHurry = () => {
+      if (!this.#running) this.run(false, undefined);
+    };
+  }
+
+  /** `done` is called in the same turn when there is nothing to do. */
+  run(durable: boolean, done: Done | undefined): void {
+    if (this.#running) {
+      const waiting = this.#again;
+      this.#again = {
+        durable: durable || waiting?.durable === true,
+        done: (error) => {
+          waiting?.done?.(error);
+          done?.(error);
+        },
+      };
+      return;
+    }
+    this.#running = true;
+    this.#durable = durable;
+    this.#done = done;
+    this.#nextFile();
+  }
+
+  #nextFile(): void {
+    const file = fileToFlush(this.#index, this.#confirmOffset(), this.#durable);
+    if (file === undefined) return this.#finish(null);
+    try {
+      file.create(this.#index.directory);
+    } catch (error) {
+      return this.#finish(asError(error));
+    }
+    const target = file.tail.firstFrom(this.#confirmOffset());
+    this.#step(file, new IndexFileFlush(file, target, this.#durable || target >= file.shape.maxEntries));
+  }
+
+  #step(file: IndexFile, flush: IndexFileFlush): void {
+    const step = flush.next();
+    if (step === undefined) {
+      this.#index.relax();
+      if (settle(file)) this.durableTimestamp = file.flushed.endTimestamp;
+      // What came meanwhile goes with the next run; only behind a full file there is more to do now.
+      return file.slots === undefined ? this.#nextFile() : this.#finish(null);
+    }
+    const done = (error: Error | null): void => {
+      file.giveBack(borrowed);
+      if (error === null) {
+        flush.succeeded();
+        return this.#step(file, flush);
+      }
+      if (step.call === 'SYNC') this.inDoubt = true;
+      flush.failed();
+      this.#finish(error);
+    };
+    let borrowed: ReturnType<IndexFile['borrow']>;
+    try {
+      borrowed = file.borrow();
+    } catch (error) {
+      flush.failed();
+      return this.#finish(asError(error));
+    }
+    if (step.call === 'SYNC') borrowed.file.sync(done);
+    else borrowed.file.write(step.bytes, step.offset, step.length, step.position, done);
+  }
+
+  #finish(error: Error | null): void {
+    if (error !== null && !this.#failed) {
+      this.#logger.error('an index file could not be written; it is tried again', {
+        directory: this.#index.directory,
+        waitingEntries: this.#index.waitingEntries,
+        error,
+      });
+    }
+    this.#failed = error !== null;
+    this.#running = false;
+    const done = this.#done;
+    const again = this.#again;
+    this.#again = undefined;
+    if (again !== undefined) this.run(again.durable, again.done);
+    done?.(error);
+  }
+}
+
+/** The same on the loop, for all records: while the store is opened. Throws as the disk does. */
+export function flushIndexSync(index: MessageIndex, durable: boolean): void {
+  for (;;) {
+    const file = fileToFlush(index, Number.POSITIVE_INFINITY, durable);
+    if (file === undefined) return;
+    file.create(index.directory);
+    const flush = new IndexFileFlush(file, file.nextEntry, durable || file.isFull);
+    const borrowed = file.borrow();
+    try {
+      for (let step = flush.next(); step !== undefined; step = flush.next()) {
+        if (step.call === 'SYNC') borrowed.file.syncSync();
+        else borrowed.file.writeSync(step.bytes, step.offset, step.length, step.position);
+        flush.succeeded();
+      }
+    } finally {
+      file.giveBack(borrowed);
+    }
+    settle(file);
+    index.relax();
+  }
+}
+
+/** The oldest file that has something to write for records below an offset. */
+function fileToFlush(index: MessageIndex, confirmOffset: number, durable: boolean): IndexFile | undefined {
+  for (const file of index.files) {
+    if (file.slots === undefined) continue;
+    const target = file.tail.firstFrom(confirmOffset);
+    const hasEntries = target > file.tail.first;
+    const isWhole = target >= file.shape.maxEntries;
+    const isNew = !file.exists && file.isEmpty;
+    if (!isNew && (hasEntries || ((durable || isWhole) && file.durableEntry !== file.tail.first))) return file;
+    if (!isWhole) return undefined;
+  }
+  return undefined;
+}
+
+/** Gives the memory of a full file back when all of it is durable. True when what is in the file is durable. */
+function settle(file: IndexFile): boolean {
+  const durable = file.durableEntry === file.tail.first;
+  if (durable && file.isFull && file.isSettled) file.seal();
+  return durable;
+}

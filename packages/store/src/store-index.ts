@@ -1,0 +1,67 @@
+import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import type { StoreCheckpoint } from './checkpoint.ts';
+import type { FilePool } from './file-pool.ts';
+import { IndexFlush } from './index-flush.ts';
+import type { IndexOptions } from './index-layout.ts';
+import { MessageIndex } from './message-index.ts';
+import { isIndexed, type RecordInput } from './record.ts';
+
+export interface StoreIndexParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly logger: Logger;
+  readonly checkpoint: StoreCheckpoint;
+  readonly confirmOffset: () => number;
+}
+
+/** The index as its store uses it: entries are put with each record, moved to the files, and told to the checkpoint. */
+export class StoreIndex {
+  readonly messages: MessageIndex;
+  readonly #flush: IndexFlush;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #logger: Logger;
+
+  constructor(parts: StoreIndexParts, directory: string, options: IndexOptions) {
+    this.messages = new MessageIndex(parts, directory, options);
+    this.#flush = new IndexFlush(this.messages, parts.logger, parts.confirmOffset);
+    this.#checkpoint = parts.checkpoint;
+    this.#logger = parts.logger;
+  }
+
+  /** Finds the files, before the log is recovered. Throws as the disk does. */
+  load(cleanStop: boolean): void {
+    this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp);
+  }
+
+  /** A record was laid out. */
+  put(input: RecordInput, physicalOffset: number, storeTimestamp: number): void {
+    if (!isIndexed(input.sysFlag)) return;
+    const uniqueKey = input.uniqueKey ?? readProperty(input.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
+    const keys = input.keys ?? readProperty(input.properties, MessageProperty.KEYS);
+    this.messages.put(input.topic, uniqueKey, keys, physicalOffset, storeTimestamp);
+  }
+
+  /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */
+  flush(thorough: boolean): void {
+    this.#flush.run(thorough, (error) => {
+      if (error === null && thorough) this.#tellCheckpoint();
+    });
+  }
+
+  #tellCheckpoint(): void {
+    const { durableTimestamp, inDoubt } = this.#flush;
+    if (inDoubt || durableTimestamp <= this.#checkpoint.indexMsgTimestamp) return;
+    this.#checkpoint.indexMsgTimestamp = durableTimestamp;
+    this.#checkpoint.save();
+  }
+
+  /** Makes everything durable; false when that did not succeed, so that the next start must look closely. */
+  async stop(): Promise<boolean> {
+    const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));
+    if (error !== null) this.#logger.warn('index files are not flushed; the next start makes the entries again');
+    else this.#tellCheckpoint();
+    return error === null && !this.#flush.inDoubt;
+  }
+}
