@@ -1,6 +1,6 @@
 import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from './commit-log.ts';
-import type { ConsumeQueue } from './consume-queue.ts';
+import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
 import { readInt64, storeTimestampAt } from './record.ts';
 
@@ -75,11 +75,18 @@ export class RecordLookup {
     let high = queue.visibleOffset;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const stored = this.storeTimestampOf(queue, middle);
-      if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = middle + 1;
+      let behind = middle;
+      // An offset whose record was lost has no time: it counts as the next one that has.
+      while (behind < high && this.#isHole(queue, behind)) behind += 1;
+      const stored = behind < high ? this.storeTimestampOf(queue, behind) : Number.POSITIVE_INFINITY;
+      if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
       else high = middle;
     }
     return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
+  }
+
+  #isHole(queue: ConsumeQueue, queueOffset: number): boolean {
+    return queue.unitAt(queueOffset)?.size === FILLER_SIZE;
   }
 }
 

@@ -121,6 +121,23 @@ test('a folder that can not be written is an error that names it', async () => {
   });
 });
 
+test('time is found past a message that was lost', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  const begin = machine.clock.now();
+  for (const pauseMs of [0, 100, 0, 100]) {
+    await machine.clock.advance(pauseMs);
+    await putAndWait(store);
+  }
+  const { physicalOffset } = store.queues.find('T', 0)!.unitAt(2)!;
+  machine.killProcess();
+  machine.write('commitlog/00000000000000000000', physicalOffset, Buffer.alloc(8));
+  const again = await machine.start();
+  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number =>
+    again.lookup.offsetByTime('T', 0, begin + ms, boundary);
+  assert.deepEqual([find(100, 'LOWER'), find(100, 'UPPER'), find(101, 'LOWER')], [1, 1, 2]);
+});
+
 test('time finds the first message at or after it, or the last at or before it', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
