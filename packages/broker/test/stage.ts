@@ -47,8 +47,12 @@ export class Stage {
   readonly log = new LogLines();
   readonly #stops: (() => Promise<void> | void)[] = [];
 
-  constructor(seed = 1) {
-    this.world = new SimulatedWorld(seed, { network: { splitChance: 0.2 } });
+  /** `diskBytes`: room on the disk of each machine; by default more than any test takes. */
+  constructor(seed = 1, diskBytes?: number) {
+    this.world = new SimulatedWorld(seed, {
+      network: { splitChance: 0.2 },
+      disk: diskBytes === undefined ? {} : { totalBytes: diskBytes },
+    });
   }
 
   get clock(): SimulatedWorld['clock'] {

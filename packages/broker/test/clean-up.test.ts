@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  CLEAN_EXPIRED_CONSUMEQUEUE,
+  CLEAN_UNUSED_TOPIC,
+  DELETE_EXPIRED_COMMITLOG,
+  decodeKVTable,
+  GET_BROKER_RUNTIME_INFO,
+  ResponseCode,
+  UPDATE_BROKER_CONFIG,
+} from '@rocketmq-ts/protocol';
+import { type Caller, ROOT, Stage } from './stage.ts';
+
+process.env.TZ = 'UTC';
+const FILE_BYTES = 64 * 1024;
+const BODY = 'b'.repeat(8192);
+
+let stage: Stage;
+let caller: Caller;
+
+beforeEach(async () => {
+  stage = new Stage(1, 200 * FILE_BYTES);
+});
+afterEach(() => stage.dispose());
+
+async function start(properties: Record<string, string> = {}): Promise<void> {
+  await stage.broker({ mappedFileSizeCommitLog: String(FILE_BYTES), maxMessageSize: '32768', ...properties });
+  caller = await stage.caller();
+}
+
+function fillDiskTo(ratio: number): void {
+  const { disk } = stage.machine();
+  disk.remove('/foreign');
+  const { usedBytes, totalBytes } = disk.space(ROOT);
+  const file = disk.open('/foreign', 'create');
+  const bytes = Buffer.alloc(Math.max(0, Math.floor((totalBytes * ratio - usedBytes) / 4096) * 4096), 1);
+  file.writeSync(bytes, 0, bytes.length, 0);
+  file.close();
+}
+
+async function send(count: number, topic = 'T'): Promise<void> {
+  for (let i = 0; i < count; i++) assert.equal((await caller.send(topic, BODY)).code, 0);
+}
+
+function logFiles(): string[] {
+  return stage
+    .machine()
+    .disk.list(`${ROOT}/commitlog`)
+    .map((entry) => entry.name);
+}
+
+async function runtimeInfo(): Promise<Map<string, string>> {
+  return decodeKVTable((await caller.request(GET_BROKER_RUNTIME_INFO, {})).body);
+}
+
+/** Source: SendMessageProcessor#handlePutMessageResult, #diskUtil of 5.4.0. */
+test('sends to a full disk are refused in the words of Apache, and taken again when it is emptied', async () => {
+  await start();
+  await send(2);
+  await stage.clock.advance(2000);
+  fillDiskTo(0.95);
+  await caller.send('T', 'sees that it is full');
+  await stage.clock.advance(1000);
+  const refused = await caller.send('T', BODY);
+  assert.equal(refused.code, ResponseCode.SERVICE_NOT_AVAILABLE);
+  // The folder of the index is made with the first key.
+  assert.equal(
+    refused.remark?.replace('INDEX:  0.95', 'INDEX: -1.00'),
+    "service not available now. It may be caused by one of the following reasons: the broker's disk is full [CL:  0.95 CQ:  0.95 INDEX: -1.00], messages are put to the slave, message store has been shut down, etc.",
+  );
+  const info = await runtimeInfo();
+  assert.equal(info.get('commitLogDiskRatio'), '0.95');
+  assert.equal(info.get(`commitLogDiskRatio_${ROOT}/commitlog`), '0.95');
+  assert.equal(info.get('consumeQueueDiskRatio'), '0.95');
+  fillDiskTo(0.5);
+  await stage.clock.advance(1000);
+  assert.equal((await caller.send('T', BODY)).code, 0);
+  assert.match((await runtimeInfo()).get('commitLogDiskRatio') ?? '', /^0\.51?$/);
+  assert.deepEqual(
+    stage.log.with('puts').map((line) => line.sentence),
+    ['the store takes no puts for now', 'the store takes puts again'],
+  );
+});
+
+test('expired files go on request, without waiting for the hour', async () => {
+  await start({ fileReservedTime: '0' });
+  await send(15);
+  await stage.clock.advance(61_000);
+  assert.equal(logFiles()[0], '00000000000000000000');
+  assert.equal((await caller.request(DELETE_EXPIRED_COMMITLOG, {})).code, 0);
+  await stage.clock.advance(10_000);
+  assert.equal(logFiles()[0], String(2 * FILE_BYTES).padStart(20, '0'));
+  assert.equal((await runtimeInfo()).get('commitLogMinOffset'), String(2 * FILE_BYTES));
+});
+
+test('the hour and the age of files to be removed may be changed while the broker runs', async () => {
+  await start();
+  await send(15);
+  await stage.clock.advance(61_000);
+  const hour = new Date(stage.clock.now()).getUTCHours();
+  const update = (text: string): Promise<{ code: number; remark?: string | undefined }> =>
+    caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(text) });
+  const nonsense = await update('deleteWhen=25\n');
+  assert.notEqual(nonsense.code, 0);
+  assert.match(nonsense.remark ?? '', /deleteWhen=25 is not allowed: deleteWhen takes hours from 0 to 23/);
+  assert.equal((await update(`deleteWhen=${hour};${(hour + 1) % 24}\nfileReservedTime=0\n`)).code, 0);
+  await stage.clock.advance(10_000);
+  assert.equal(logFiles()[0], String(2 * FILE_BYTES).padStart(20, '0'));
+});
+
+/** Source: DefaultMessageStore#cleanUnusedTopic. */
+test('queues of topics that the table does not know are removed on request', async () => {
+  await start();
+  await send(2, 'Used');
+  await send(2, 'Gone');
+  await stage.clock.advance(2000);
+  const { disk } = stage.machine();
+  assert.equal((await caller.request(CLEAN_UNUSED_TOPIC, {})).code, 0);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true, 'both are known');
+  // A store that lost its table: the topic stands in the store alone.
+  await stage.dispose();
+  disk.remove(`${ROOT}/config/topics.json`);
+  disk.remove(`${ROOT}/config/topics.json.bak`);
+  await start();
+  await send(1, 'Used');
+  assert.equal((await caller.request(CLEAN_EXPIRED_CONSUMEQUEUE, {})).code, 0);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true, 'its records are there');
+  assert.equal((await caller.request(CLEAN_UNUSED_TOPIC, {})).code, 0);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`), undefined);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Used`)?.isDirectory, true);
+  assert.equal((await caller.send('Used', 'x')).code, 0);
+});
+
+test('queues without records of topics that are gone are removed on request; those in use keep their offsets', async () => {
+  await start({ fileReservedTime: '0' });
+  await send(3, 'Used');
+  await send(3, 'Gone');
+  await send(15);
+  const { disk } = stage.machine();
+  await stage.dispose();
+  const topics = disk.readFile(`${ROOT}/config/topics.json`)?.toString() ?? '';
+  const without = Buffer.from(topics.replaceAll('"Gone"', '"Other"'));
+  assert.notEqual(without.toString(), topics);
+  disk.remove(`${ROOT}/config/topics.json`);
+  const file = disk.open(`${ROOT}/config/topics.json`, 'create');
+  file.writeSync(without, 0, without.length, 0);
+  file.close();
+  await start({ fileReservedTime: '0' });
+  await caller.request(DELETE_EXPIRED_COMMITLOG, {});
+  await stage.clock.advance(61_000);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true);
+  assert.equal((await caller.request(CLEAN_EXPIRED_CONSUMEQUEUE, {})).code, 0);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`), undefined);
+  const again = await caller.send('Used', 'x', { queueId: 0 });
+  assert.equal(again.header.queueOffset > 0, true);
+});
