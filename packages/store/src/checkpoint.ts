@@ -55,6 +55,16 @@ export class StoreCheckpoint {
     });
   }
 
+  /**
+   * Before consume queues are built again from the beginning: until they are durable no stamp may say that they are, or a
+   * crash in between leaves queues that lack units and nothing that tells so. Durable at once; throws the disk's error.
+   */
+  distrustQueues(): void {
+    if (this.logicsMsgTimestamp === 0) return;
+    this.logicsMsgTimestamp = 0;
+    replaceFile(this.#disk, this.#path, this.#encode());
+  }
+
   /** Writes the stamps and makes them durable, after a save under way: when the store is closed. */
   async saveAndSync(): Promise<void> {
     if (this.#saving) await new Promise<void>((resolve) => (this.#saved = resolve));

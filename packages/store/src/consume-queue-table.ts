@@ -55,15 +55,18 @@ export class ConsumeQueueTable {
     }
   }
 
-  /** Finds the queues on the disk. False when files of some were not usable, so that units are missing. */
-  load(): boolean {
+  /**
+   * Finds the queues on the disk. False when files of some were not usable, so that units are missing; `onIncomplete` is
+   * told before such files are removed.
+   */
+  load(onIncomplete: () => void): boolean {
     let complete = true;
     for (const topic of this.#disk.list(this.#root)) {
       if (!topic.isDirectory) continue;
       for (const entry of this.#disk.list(`${this.#root}/${topic.name}`)) {
         if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) continue;
         const queue = this.of(topic.name, Number(entry.name));
-        complete = queue.files.loadDerived(this.#logger) && complete;
+        complete = queue.files.loadDerived(this.#logger, onIncomplete) && complete;
         queue.loadEnds();
       }
     }

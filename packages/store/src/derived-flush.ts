@@ -20,6 +20,7 @@ export class DerivedFlush {
   readonly #options: StoreOptions;
   #timer: Timer | undefined;
   #lastThoroughMs = 0;
+  #savedPhysicMs = 0;
   /** A file could not be synced: the checkpoint must not claim what is in it any more. */
   #inDoubt = false;
   #whenIdle: (() => void) | undefined;
@@ -41,7 +42,9 @@ export class DerivedFlush {
   }
 
   start(): void {
-    this.#lastThoroughMs = this.#clock.monotonicMs();
+    // Queues that were built again from the beginning are made durable with the first round.
+    const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
+    this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
     this.#timer = this.#clock.every(this.#options.flushIntervalConsumeQueueMs, () => this.#flush());
   }
 
@@ -57,6 +60,8 @@ export class DerivedFlush {
   /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
   #flush(): void {
     if (this.#queueFlush.running) return;
+    // So that what was flushed need not be written again after a kill.
+    if (this.#checkpoint.physicMsgTimestamp !== this.#savedPhysicMs) this.#saveCheckpoint();
     const timestamp = this.#answers.confirmedTimestamp;
     const thorough =
       this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
@@ -67,11 +72,16 @@ export class DerivedFlush {
         if (syncError !== null) this.#inDoubt = true;
         else if (this.#running.state === 'RUNNING' && !this.#inDoubt) {
           this.#checkpoint.logicsMsgTimestamp = timestamp;
-          this.#checkpoint.save();
+          this.#saveCheckpoint();
         }
         this.#checkIdle();
       });
     });
+  }
+
+  #saveCheckpoint(): void {
+    this.#savedPhysicMs = this.#checkpoint.physicMsgTimestamp;
+    this.#checkpoint.save();
   }
 
   #flushAll(): Promise<Error | null> {

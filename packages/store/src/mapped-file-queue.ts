@@ -58,9 +58,9 @@ export class MappedFileQueue {
 
   /**
    * Finds files that can be built again: those from the first short or missing one on are removed. Returns false when there
-   * was such a one. A longer file is an error.
+   * was such a one; `onIncomplete` is told first. A longer file is an error.
    */
-  loadDerived(logger: Logger): boolean {
+  loadDerived(logger: Logger, onIncomplete: () => void): boolean {
     this.files.length = 0;
     let complete = true;
     const found = this.#find(logger);
@@ -76,6 +76,8 @@ export class MappedFileQueue {
         logger.warn('a file is short, or one before it is missing; it is built again', { path, sizeBytes });
         complete = false;
       }
+      // An empty file at the end is one that a crash left right after its creation.
+      if (!complete) onIncomplete();
       this.#disk.remove(path);
       this.#disk.syncDirectory(this.directory);
     }

@@ -94,6 +94,17 @@ export class MappedFile {
     }
   }
 
+  /** Reads bytes and writes them to where they were, so that the next sync takes them; on the loop. */
+  rewriteSync(buffer: Uint8Array, length: number, position: number): void {
+    const borrowed = this.borrow();
+    try {
+      const count = borrowed.file.readSync(buffer, 0, length, position);
+      borrowed.file.writeSync(buffer, 0, count, position);
+    } finally {
+      this.giveBack(borrowed);
+    }
+  }
+
   /** Makes what was written durable, on the loop: while the store is opened. */
   syncSync(): void {
     const borrowed = this.borrow();

@@ -150,14 +150,16 @@ export class MessageStore implements Service {
     try {
       this.#disk.makeDirectory(this.log.files.directory);
       this.log.files.loadLog(this.#logger, cleanStop);
-      const queuesComplete = this.queues.load();
       this.#checkpoint.load();
+      const onIncomplete = (): void => this.#checkpoint.distrustQueues();
+      const queuesComplete = this.queues.load(onIncomplete);
       // From here on files change: a crash in between must not look like a clean stop.
       this.#folder.markRunning(this.#options.processId);
       const recovery = new Recovery(this.log, this.queues, this.#logger, {
         maxRecordBytes: this.#options.maxMessageSize + 65536,
         delayLevelsMs: this.#options.delayLevelsMs,
-      }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp);
+        onIncomplete,
+      }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp, this.#checkpoint.physicMsgTimestamp);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;

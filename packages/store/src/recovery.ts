@@ -2,6 +2,7 @@ import type { Logger } from '@rocketmq-ts/kernel';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { rewriteLog } from './log-rewrite.ts';
 import { LogScan } from './log-scan.ts';
 import type { MappedFile } from './mapped-file.ts';
 import { isInQueue, type RecordHead } from './record.ts';
@@ -40,6 +41,7 @@ export class Recovery {
   readonly #logger: Logger;
   readonly #scan: LogScan;
   readonly #delayLevelsMs: readonly number[];
+  readonly #onIncomplete: () => void;
   #records = 0;
   #damaged = 0;
   #lastStoreTimestamp = 0;
@@ -47,6 +49,9 @@ export class Recovery {
   #gap = false;
   #replaysAll = false;
   #cleanStop = false;
+  #flushedTimestamp = 0;
+  /** First record that may not be durable. */
+  #openFrom: number | undefined;
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
    * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
@@ -57,18 +62,28 @@ export class Recovery {
     log: CommitLog,
     queues: ConsumeQueueTable,
     logger: Logger,
-    options: { maxRecordBytes: number; delayLevelsMs: readonly number[] },
+    options: { maxRecordBytes: number; delayLevelsMs: readonly number[]; onIncomplete: () => void },
   ) {
     this.#log = log;
     this.#queues = queues;
     this.#logger = logger;
     this.#delayLevelsMs = options.delayLevelsMs;
+    this.#onIncomplete = options.onIncomplete;
     this.#scan = new LogScan(log.files, options.maxRecordBytes);
   }
 
-  /** `queuesComplete`: no file of a consume queue was missing or short. */
-  run(cleanStop: boolean, queuesComplete: boolean, checkpointTimestamp: number): RecoveryResult {
+  /**
+   * `queuesComplete`: no file of a consume queue was missing or short. `checkpointTimestamp`: what was stored before needs
+   * no look after a crash. `flushedTimestamp`: what was stored before is durable.
+   */
+  run(
+    cleanStop: boolean,
+    queuesComplete: boolean,
+    checkpointTimestamp: number,
+    flushedTimestamp: number,
+  ): RecoveryResult {
     this.#cleanStop = cleanStop;
+    this.#flushedTimestamp = flushedTimestamp;
     if (this.#log.files.files.length === 0) {
       for (const queue of this.#queues.all()) {
         queue.reset();
@@ -77,11 +92,13 @@ export class Recovery {
     }
     const { minOffset } = this.#log;
     let start = minOffset;
-    if (queuesComplete && !this.#lacksBeginnings())
+    if (this.#lacksBeginnings()) this.#onIncomplete();
+    else if (queuesComplete)
       start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
+      this.#onIncomplete();
       start = minOffset;
       end = this.#replayFrom(start);
     }
@@ -130,6 +147,7 @@ export class Recovery {
     this.#records = 0;
     this.#damaged = 0;
     this.#lastStoreTimestamp = 0;
+    this.#openFrom = undefined;
     for (const queue of this.#queues.all()) {
       queue.truncateTo(start, !this.#cleanStop);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
@@ -178,6 +196,8 @@ export class Recovery {
     const inQueue = isInQueue(record.sysFlag);
     if (inQueue && !this.#dispatchToQueue(record)) return false;
     this.#records += 1;
+    // From the first one on, even if the clock went back behind it.
+    if (record.storeTimestamp >= this.#flushedTimestamp) this.#openFrom ??= record.physicalOffset;
     if (record.storeTimestamp > this.#lastStoreTimestamp) this.#lastStoreTimestamp = record.storeTimestamp;
     if (this.#records % RECORDS_BETWEEN_FLUSHES === 0) this.#queues.flushSync();
     return true;
@@ -245,14 +265,18 @@ export class Recovery {
 
   /**
    * Files behind the end go; the rest of the last one is cleared, so that no stale record can be taken for a good one
-   * later. What was found is made durable before anybody reads it: a process that was killed may have left it unsynced.
+   * later. What was found is made durable before anybody reads it: a process that was killed may have left it unsynced, or
+   * ended because a flush failed.
    */
   #cutLogAt(start: number, end: number): void {
     const { files } = this.#log;
     const last = files.fileAt(end);
     files.removeFrom(last === undefined ? end : last.baseOffset + 1);
     if (last !== undefined) last.clearFrom(end - last.baseOffset);
-    for (const file of files.files) if (file.endOffset > start) file.syncSync();
+    const openFrom = this.#cleanStop ? end : (this.#openFrom ?? end);
+    if (openFrom < end)
+      this.#logger.info('records that may not be durable are written again', { from: openFrom, bytes: end - openFrom });
+    rewriteLog(files, start, openFrom, end);
   }
 }
 
