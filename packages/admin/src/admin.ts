@@ -1,5 +1,6 @@
 import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
 import { createRemotingClient, type RemotingClient, type RequestHook } from '@rocketmq-ts/remoting';
+import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
@@ -31,6 +32,7 @@ export interface Admin
     GroupOperations,
     OffsetOperations,
     ConfigOperations,
+    CleanUpOperations,
     MessageOperations,
     TrackOperations {
   readonly namesrvAddresses: readonly string[];
@@ -60,6 +62,7 @@ export function createAdmin(options: AdminOptions): Admin {
     stop: () => client.stop(),
     ...sources,
     ...configOperations(wire),
+    ...cleanUpOperations(wire),
     ...messageOperations(wire, cluster, options.platform),
     ...trackOperations(sources),
   };

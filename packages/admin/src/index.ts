@@ -28,6 +28,7 @@ export {
   writeJson,
 } from '@rocketmq-ts/protocol';
 export * from './admin.ts';
+export type { CleanUpOperations } from './clean-up.ts';
 export {
   allAddresses,
   type ClusterOperations,

@@ -1,5 +1,6 @@
 import { getBrokerConfig, updateBrokerConfig } from './broker/broker-config.ts';
 import { brokerStatus } from './broker/broker-status.ts';
+import { cleanExpiredCQ, cleanUnusedTopic, deleteExpiredCommitLog } from './broker/clean-up.ts';
 import { clusterList } from './cluster/cluster-list.ts';
 import { consumerConnection } from './connection/consumer-connection.ts';
 import { producerConnection } from './connection/producer-connection.ts';
@@ -50,6 +51,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   addWritePerm,
   resetOffsetByTime,
   skipAccumulatedMessage,
+  cleanExpiredCQ,
+  deleteExpiredCommitLog,
+  cleanUnusedTopic,
   allocateMQ,
   getNamesrvConfig,
   updateNamesrvConfig,

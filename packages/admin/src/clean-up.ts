@@ -1,0 +1,30 @@
+import {
+  CLEAN_EXPIRED_CONSUMEQUEUE,
+  CLEAN_UNUSED_TOPIC,
+  type Command,
+  DELETE_EXPIRED_COMMITLOG,
+} from '@rocketmq-ts/protocol';
+import type { Wire } from './wire.ts';
+
+/** Making room on a broker by hand. */
+export interface CleanUpOperations {
+  /** Consume queues follow the start of the commit log now. */
+  cleanExpiredConsumeQueue(address: string): Promise<void>;
+  /** Expired files of the commit log go with the broker's next rounds, whatever the hour. */
+  deleteExpiredCommitLog(address: string): Promise<void>;
+  /** Queues of topics that the broker does not know any more go. */
+  cleanUnusedTopic(address: string): Promise<void>;
+}
+
+export function cleanUpOperations(wire: Wire): CleanUpOperations {
+  const ask =
+    (command: Command) =>
+    async (address: string): Promise<void> => {
+      await wire.broker(address, command, {});
+    };
+  return {
+    cleanExpiredConsumeQueue: ask(CLEAN_EXPIRED_CONSUMEQUEUE),
+    deleteExpiredCommitLog: ask(DELETE_EXPIRED_COMMITLOG),
+    cleanUnusedTopic: ask(CLEAN_UNUSED_TOPIC),
+  };
+}
