@@ -167,21 +167,29 @@ export class MessageReader {
   #copy(read: QueueRead): void {
     const target = read.buffer!;
     const tailStart = this.#log.tail.startOffset ?? Number.MAX_SAFE_INTEGER;
-    for (; read.copied < read.offsets.length; read.copied++) {
+    while (read.copied < read.offsets.length) {
       const offset = read.offsets[read.copied]!;
       const size = read.sizes[read.copied]!;
       if (offset >= tailStart) {
         const slab = this.#log.tail.at(offset);
-        if (slab === undefined || offset + size > slab.end) break;
+        if (slab === undefined || offset + size > slab.end) return this.#finishCopied(read);
         slab.buffer.copy(target, read.copiedBytes, offset - slab.base, offset - slab.base + size);
       } else {
         const missing = this.#blocks.copy(offset, size, target, read.copiedBytes);
         if (missing >= 0) return this.#load(read, missing, offset, size);
       }
-      if (target.readInt32BE(read.copiedBytes) !== size) break;
-      read.copiedBytes += size;
+      if (target.readInt32BE(read.copiedBytes) === size) {
+        read.copied += 1;
+        read.copiedBytes += size;
+      } else this.#skip(read);
     }
     this.#finishCopied(read);
+  }
+
+  /** No record is where the unit says, since the log is damaged there: what follows must not be withheld for it. */
+  #skip(read: QueueRead): void {
+    read.offsets.splice(read.copied, 1);
+    read.sizes.splice(read.copied, 1);
   }
 
   /** Brings what is missing into memory: a whole piece where neighbours will be wanted too, else just the record. */
@@ -204,9 +212,10 @@ export class MessageReader {
     if (file === undefined) return this.#finishCopied(read);
     file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
       if (error !== null) return this.#failRead(read);
-      if (bytesRead < size || read.buffer!.readInt32BE(read.copiedBytes) !== size) return this.#finishCopied(read);
-      read.copied += 1;
-      read.copiedBytes += size;
+      if (bytesRead === size && read.buffer!.readInt32BE(read.copiedBytes) === size) {
+        read.copied += 1;
+        read.copiedBytes += size;
+      } else this.#skip(read);
       this.#copy(read);
     });
   }

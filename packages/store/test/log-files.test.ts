@@ -121,6 +121,25 @@ test('a folder that can not be written is an error that names it', async () => {
   });
 });
 
+test('a record that is damaged in a file that nobody looked through hides none of those behind it', async () => {
+  for (const bytes of [200, 20_000]) {
+    const machine = new StoreMachine();
+    const store = await machine.start();
+    for (let i = 0; store.log.files.files.length < 2; i++) await putAndWait(store, { body: Buffer.alloc(bytes, i) });
+    const queue = store.queues.find('T', 0)!;
+    const damaged = [0, 1].map((offset) => queue.unitAt(offset)!.physicalOffset);
+    const end = queue.visibleOffset;
+    await machine.clock.run(store.stop());
+    for (const offset of damaged) machine.write('commitlog/00000000000000000000', offset, Buffer.alloc(8));
+    const again = await machine.start();
+    const found = (await readAll(again)).map((message) => message.queueOffset);
+    assert.deepEqual(
+      found,
+      Array.from({ length: end - 2 }, (_, i) => i + 2),
+    );
+  }
+});
+
 test('time is found past a message that was lost', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
