@@ -2,10 +2,13 @@ import type { Logger } from '@rocketmq-ts/kernel';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { IndexRecovery } from './index-recovery.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import { LogScan } from './log-scan.ts';
 import type { MappedFile } from './mapped-file.ts';
+import type { MessageIndex } from './message-index.ts';
 import { isInQueue, type RecordHead } from './record.ts';
+import { RecoveryStrays } from './recovery-strays.ts';
 import { messageTagsCode } from './tags-code.ts';
 
 /** Bounds the memory that rebuilt units take. */
@@ -13,6 +16,7 @@ const RECORDS_BETWEEN_FLUSHES = 100_000;
 /** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
 const MAX_SKIPPED_UNITS = 1_000_000;
 const MAX_QUEUE_ID = 1_000_000;
+const DAMAGED = 'a damaged place is in the commit log; what follows it is readable';
 
 export interface RecoveryResult {
   /** End of the last good record: where the log goes on. */
@@ -29,6 +33,15 @@ interface Unit {
   readonly tagsCode: number;
 }
 
+/** Queue offsets [from, to) that no record has had so far, and the place of the record behind them. */
+interface Hole {
+  readonly from: number;
+  readonly to: number;
+  readonly physicalOffset: number;
+  /** A damaged place was seen that may have held them. */
+  readonly explained: boolean;
+}
+
 /**
  * Finds the end of the log and brings the consume queues in line with it: units of records from the start point on are
  * dropped and built again from the log. Reads only from the point that a clean stop or the checkpoint leaves open. A record
@@ -42,6 +55,7 @@ export class Recovery {
   readonly #scan: LogScan;
   readonly #delayLevelsMs: readonly number[];
   readonly #onIncomplete: () => void;
+  readonly #index: IndexRecovery | undefined;
   #records = 0;
   #damaged = 0;
   #lastStoreTimestamp = 0;
@@ -57,12 +71,19 @@ export class Recovery {
    * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
    */
   readonly #restarts = new Map<ConsumeQueue, Unit>();
+  readonly #strays = new RecoveryStrays();
+  readonly #holes = new Map<ConsumeQueue, Hole>();
 
   constructor(
     log: CommitLog,
     queues: ConsumeQueueTable,
     logger: Logger,
-    options: { maxRecordBytes: number; delayLevelsMs: readonly number[]; onIncomplete: () => void },
+    options: {
+      maxRecordBytes: number;
+      delayLevelsMs: readonly number[];
+      onIncomplete: () => void;
+      index?: MessageIndex | undefined;
+    },
   ) {
     this.#log = log;
     this.#queues = queues;
@@ -70,6 +91,7 @@ export class Recovery {
     this.#delayLevelsMs = options.delayLevelsMs;
     this.#onIncomplete = options.onIncomplete;
     this.#scan = new LogScan(log.files, options.maxRecordBytes);
+    this.#index = options.index && new IndexRecovery(options.index, log, this.#scan, logger);
   }
 
   /**
@@ -88,6 +110,7 @@ export class Recovery {
       for (const queue of this.#queues.all()) {
         queue.reset();
       }
+      this.#index?.end(0);
       return { endOffset: 0, records: 0, damaged: 0, lastStoreTimestamp: 0 };
     }
     const { minOffset } = this.#log;
@@ -95,6 +118,7 @@ export class Recovery {
     if (this.#lacksBeginnings()) this.#onIncomplete();
     else if (queuesComplete)
       start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
+    this.#index?.begin(start);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
@@ -103,6 +127,7 @@ export class Recovery {
       end = this.#replayFrom(start);
     }
     this.#cutLogAt(start, end);
+    this.#index?.end(end);
     for (const queue of this.#queues.all()) queue.raiseMinOffset(minOffset);
     return {
       endOffset: end,
@@ -160,13 +185,21 @@ export class Recovery {
     }
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
     this.#restarts.clear();
+    for (const stray of this.#strays.takeRest()) {
+      this.#reportAt('a record begins its queue behind offset 0, although nothing has expired', stray, {});
+    }
+    for (const [{ topic, queueId }, { from, to, physicalOffset, explained }] of this.#holes) {
+      if (explained) continue;
+      this.#reportAt('a queue lacks the messages before this record', physicalOffset, { topic, queueId, from, to });
+    }
+    this.#holes.clear();
     return end;
   }
 
   /** `full`: the log goes on in the next file. */
   #replayFile(file: MappedFile, from: number): { end: number; full: boolean } {
     let offset = from;
-    while (offset < file.endOffset) {
+    while (offset < file.endOffset && !this.#gap) {
       const found = this.#scan.recordAt(file, offset);
       if (found === 'BLANK') return { end: file.endOffset, full: true };
       if (found === 'RECORD' && this.#dispatch(this.#scan.head)) {
@@ -179,9 +212,7 @@ export class Recovery {
         return { end: offset, full: false };
       }
       this.#damaged += 1;
-      this.#report('a damaged place is in the commit log; what follows it is readable', file, offset, {
-        bytes: next - offset,
-      });
+      this.#report(DAMAGED, file, offset, { bytes: next - offset });
       offset = next;
     }
     return { end: file.endOffset, full: true };
@@ -191,14 +222,22 @@ export class Recovery {
     this.#logger.error(sentence, { file: file.path, position: offset - file.baseOffset, offset, ...fields });
   }
 
+  #reportAt(sentence: string, offset: number, fields: Readonly<Record<string, unknown>>): void {
+    this.#report(sentence, this.#log.files.fileAt(offset)!, offset, fields);
+  }
+
   /** False when the header can't be right. */
   #dispatch(record: RecordHead): boolean {
     const inQueue = isInQueue(record.sysFlag);
     if (inQueue && !this.#dispatchToQueue(record)) return false;
+    if (!inQueue && record.queueOffset > 0 && this.#damaged === 0)
+      this.#strays.note(record.physicalOffset, record.queueOffset);
     this.#records += 1;
+    this.#index?.put(record);
     // From the first one on, even if the clock went back behind it.
     if (record.storeTimestamp >= this.#flushedTimestamp) this.#openFrom ??= record.physicalOffset;
-    if (record.storeTimestamp > this.#lastStoreTimestamp) this.#lastStoreTimestamp = record.storeTimestamp;
+    // Not the highest one: a flipped bit may have made that up, and all later records would get it.
+    this.#lastStoreTimestamp = record.storeTimestamp;
     if (this.#records % RECORDS_BETWEEN_FLUSHES === 0) this.#queues.flushSync();
     return true;
   }
@@ -211,24 +250,20 @@ export class Recovery {
     if (restart !== undefined) {
       this.#restarts.delete(queue);
       if (queueOffset === 1) this.#restart(queue, restart);
+      else this.#strays.note(restart.physicalOffset, queue.nextOffset);
     }
     if (queueOffset < queue.nextOffset) {
       if (queueOffset === 0) {
         this.#restarts.set(queue, this.#unitOf(record));
         return true;
       }
-      // Two records for one offset: the first one stays, unless it was a wrong one that made us pass over this place.
-      if (queue.unitAt(queueOffset)?.size !== FILLER_SIZE) return false;
+      // Two records for one offset: the first one stays, unless it was a wrong one that made us pass over places.
+      const hole = this.#holes.get(queue);
+      if (queue.unitAt(queueOffset)?.size !== FILLER_SIZE && hole?.to !== queueOffset) return false;
       this.#damaged += 1;
-      const wrong = queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
-      this.#report(
-        'a damaged place is in the commit log; what follows it is readable',
-        this.#log.files.fileAt(wrong)!,
-        wrong,
-        {
-          field: 'queue offset',
-        },
-      );
+      const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
+      this.#reportAt(DAMAGED, wrong, { field: 'queue offset' });
+      this.#holes.delete(queue);
       queue.cutTo(queueOffset);
     }
     if (queueOffset > queue.nextOffset) {
@@ -236,12 +271,35 @@ export class Recovery {
         this.#gap = true;
         return true;
       }
-      if (queue.isEmpty) queue.beginAt(queueOffset);
-      else if (queueOffset - queue.nextOffset > MAX_SKIPPED_UNITS) return false;
-      else queue.skipTo(queueOffset);
+      if (queue.isEmpty) {
+        if (this.#damaged === 0 && this.#log.minOffset === 0) this.#strays.note(record.physicalOffset, queueOffset);
+        queue.beginAt(queueOffset);
+      } else if (queueOffset - queue.nextOffset > MAX_SKIPPED_UNITS) return false;
+      else {
+        this.#noteHole(queue, record);
+        queue.skipTo(queueOffset);
+      }
     }
     this.#put(queue, this.#unitOf(record));
     return true;
+  }
+
+  /** A queue lacks what comes before a record: a damaged place explains it, or a stray, or it is told in the end. */
+  #noteHole(queue: ConsumeQueue, next: RecordHead): void {
+    const { topic, queueId, nextOffset } = queue;
+    const explained = this.#damaged > 0;
+    const before = queue.unitAt(nextOffset - 1)?.physicalOffset ?? 0;
+    const stray = explained ? undefined : this.#strays.take(nextOffset, next.queueOffset, before);
+    if (stray !== undefined) {
+      this.#damaged += 1;
+      this.#reportAt(DAMAGED, stray, { field: 'topic, queue id, queue offset or flags', topic, queueId });
+    }
+    this.#holes.set(queue, {
+      from: nextOffset,
+      to: next.queueOffset,
+      physicalOffset: next.physicalOffset,
+      explained: explained || stray !== undefined,
+    });
   }
 
   #unitOf(record: RecordHead): Unit {

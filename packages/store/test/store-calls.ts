@@ -120,7 +120,8 @@ export function read(store: MessageStore, call: ReadCall = {}): Promise<ReadOutc
   return new Promise((resolve) => {
     const queue = store.queues.of(call.topic ?? 'T', call.queueId ?? 0);
     const done = (result: GetMessageResult): void => {
-      const messages = result.body === undefined ? [] : decodeMessages(Buffer.from(result.body), { verifyCrc: true });
+      const messages =
+        result.body === undefined ? [] : decodeMessages(Buffer.from(result.body), { verifyCrc: true, inflate: false });
       if (messages.length !== result.messageCount) throw new Error('the count of messages is wrong');
       result.release();
       const { status, nextBeginOffset, minOffset, maxOffset } = result;

@@ -99,7 +99,7 @@ class RecordReader {
   }
 
   #message(start: number, fields: MessageFields): MessageView {
-    if (this.#options.verifyCrc && bodyCrc32(fields.body) !== fields.bodyCrc) {
+    if (this.#options.verifyCrc && fields.body.length > 0 && bodyCrc32(fields.body) !== fields.bodyCrc) {
       throw badRecord(start, 'its body does not match its CRC');
     }
     const type = compressionType(fields.sysFlag);
