@@ -67,7 +67,8 @@ export class LogScan {
       const candidate = this.#magicFrom(from);
       if (candidate === undefined) {
         // A magic number may lie across the end of the piece.
-        if (this.#end >= file.endOffset) break;
+        // A file that is shorter than the others ends without more to read.
+        if (this.#end >= file.endOffset || this.#end - 8 <= from) break;
         from = this.#end - 8;
       } else if (candidate < limit && this.#isGood(file, candidate, sinceTimestamp)) return candidate;
       else from = candidate + 1;

@@ -224,15 +224,20 @@ export class QueueCheck {
   }
 
   #reportHomeless(): void {
-    const { log, findings, topics, batchTopics, cleanStop } = this.#options;
+    const { log, findings } = this.#options;
     for (const [name, { count, at }] of this.#homeless) {
       const topic = name.slice(0, name.lastIndexOf('/'));
       const { file, position } = log.place(at);
       const detail = `${count} records of ${name}`;
-      const lost = cleanStop ? 'QUEUE_MISSING' : 'UNIT_PENDING';
-      const kind = batchTopics.has(topic) ? 'BATCH_QUEUE' : topics.has(topic) ? lost : 'TOPIC_DELETED';
-      findings.add(kind, file, position, detail, count);
+      findings.add(this.#homelessKind(topic), file, position, detail, count);
     }
+  }
+
+  #homelessKind(topic: string): FindingKind {
+    const { topics, batchTopics, cleanStop } = this.#options;
+    if (batchTopics.has(topic)) return 'BATCH_QUEUE';
+    if (!cleanStop && (topics.has(topic) || topics.size === 0)) return 'UNIT_PENDING';
+    return topics.has(topic) ? 'QUEUE_MISSING' : 'TOPIC_DELETED';
   }
 
   #suspectRecord(state: QueueState, kind: FindingKind, head: RecordHead, detail: string, count = 1): void {
