@@ -1,11 +1,11 @@
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
-import { FILLER_SIZE } from '../consume-queue.ts';
 import { isInQueue, type RecordHead, readInt64 } from '../record.ts';
 import { tagCode } from '../tags-code.ts';
+import { FILLER_SIZE, UnitOffset } from '../unit-layout.ts';
 import type { Finding, FindingKind, Findings } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
 import type { DamagedPlace } from './log-walk.ts';
-import { type QueueFiles, UNIT_SIZE_AT, UNIT_TAGS_CODE_AT } from './queue-files.ts';
+import type { QueueFiles } from './queue-files.ts';
 import { UnitWindows } from './unit-windows.ts';
 
 /** Below it a tags code is the address of a unit in a consume queue extension. Source: ConsumeQueueExt#isExtAddr. */
@@ -142,7 +142,7 @@ export class QueueCheck {
     const at = this.#windows.at(state, state.files, queueOffset);
     const { view } = this.#windows;
     return (
-      at >= 0 && readInt64(view, at) === head.physicalOffset && view.getInt32(at + UNIT_SIZE_AT) === head.totalSize
+      at >= 0 && readInt64(view, at) === head.physicalOffset && view.getInt32(at + UnitOffset.size) === head.totalSize
     );
   }
 
@@ -156,8 +156,8 @@ export class QueueCheck {
     }
     const { view } = this.#windows;
     const physicalOffset = readInt64(view, at);
-    const size = view.getInt32(at + UNIT_SIZE_AT);
-    const unitCode = readInt64(view, at + UNIT_TAGS_CODE_AT);
+    const size = view.getInt32(at + UnitOffset.size);
+    const unitCode = readInt64(view, at + UnitOffset.tagsCode);
     if (size === FILLER_SIZE) {
       this.#suspectUnit(state, 'UNIT_MISSING', queueOffset, head, 'a filler stands in its place');
     } else if (physicalOffset !== head.physicalOffset) {
@@ -179,7 +179,7 @@ export class QueueCheck {
       if (at < 0) return;
       const { view } = this.#windows;
       const physicalOffset = readInt64(view, at);
-      const size = view.getInt32(at + UNIT_SIZE_AT);
+      const size = view.getInt32(at + UnitOffset.size);
       if (size === FILLER_SIZE) {
         // Those at the beginning stand for what was never there or is gone.
         const { file, position } = state.files.place(queueOffset);

@@ -1,13 +1,10 @@
 import type { Disk } from '@rocketmq-ts/kernel';
-import { FILLER_SIZE, UNIT_BYTES } from '../consume-queue.ts';
 import type { FilePool } from '../file-pool.ts';
 import { mappedFileName } from '../mapped-file.ts';
 import { readInt64 } from '../record.ts';
+import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../unit-layout.ts';
 import type { Findings } from './findings.ts';
 import { listFiles } from './log-files.ts';
-
-export const UNIT_SIZE_AT = 8;
-export const UNIT_TAGS_CODE_AT = 12;
 
 /** One consume queue as it lies on the disk. Files before a gap are not looked at. */
 export class QueueFiles {
@@ -67,7 +64,7 @@ export class QueueFiles {
   /** One unit; undefined where there is none. */
   unitAt(queueOffset: number): Unit | undefined {
     if (this.readUnits(queueOffset, 1, oneUnit) === 0) return undefined;
-    const size = oneUnitView.getInt32(UNIT_SIZE_AT);
+    const size = oneUnitView.getInt32(UnitOffset.size);
     return size <= 0 ? undefined : { physicalOffset: readInt64(oneUnitView, 0), size };
   }
 

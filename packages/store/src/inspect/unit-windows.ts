@@ -1,4 +1,4 @@
-import { UNIT_BYTES } from '../consume-queue.ts';
+import { UNIT_BYTES } from '../unit-layout.ts';
 import type { QueueFiles } from './queue-files.ts';
 
 const WINDOWS = 512;
