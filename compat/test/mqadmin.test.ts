@@ -94,6 +94,12 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.doesNotMatch(await apaches('topicList'), /^AdminMade$/m);
   });
 
+  test('making room by hand is told as done, or as false where there is no broker', { timeout: TEST_MS }, async () => {
+    assert.equal((await both('cleanExpiredCQ')).trim(), 'success');
+    assert.equal((await both('deleteExpiredCommitLog', '-b', cluster.broker)).trim(), 'success');
+    assert.equal((await both('cleanUnusedTopic', '-c', 'NoSuchCluster')).trim(), 'false');
+  });
+
   test('topicRoute of a topic that is not there says so', { timeout: TEST_MS }, async () => {
     const home = join(cluster.home, 'mqadmin');
     const args = ['topicRoute', '-t', 'NoSuchTopic', '-n', cluster.namesrv];
