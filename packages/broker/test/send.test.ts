@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
+  decodeKVTable,
   encodeBatch,
+  GET_BROKER_RUNTIME_INFO,
   ResponseCode,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE,
@@ -201,10 +203,48 @@ test('sends before startAcceptSendRequestTimeStamp are refused, later ones taken
   assert.equal((await caller.send('T', 'x')).code, 0);
 });
 
+test('a disk without room is told to producers in plain words beside those of Apache; sends come back by themselves', async () => {
+  await start();
+  assert.equal((await caller.send('T', 'kept')).code, 0);
+  stage.machine().disk.faults.add({ operation: 'write', code: 'ENOSPC', path: 'commitlog', times: 2 });
+  for (const body of ['taken back', 'not taken']) {
+    const refused = await caller.send('T', body);
+    assert.equal(refused.code, ResponseCode.SERVICE_NOT_AVAILABLE);
+    assert.match(
+      refused.remark ?? '',
+      /^service not available now\. It may be caused by .*no space is left on the disk \(ENOSPC/,
+    );
+  }
+  const info = decodeKVTable((await caller.request(GET_BROKER_RUNTIME_INFO, {})).body);
+  assert.match(info.get('storeNotWriteableBecause') ?? '', /^no space is left/);
+  await stage.clock.advance(2500);
+  assert.equal((await caller.send('T', 'after')).extFields.queueOffset, '1');
+  assert.deepEqual(
+    (await caller.messages('T')).map((message) => message.body.toString()),
+    ['kept', 'after'],
+  );
+});
+
+test('a read that the disk refuses is an error to the consumer, and others go on', async () => {
+  const first = await stage.broker();
+  caller = await stage.caller();
+  await caller.send('T', 'first');
+  await stage.stop(first);
+  await stage.broker();
+  stage.machine().disk.faults.add({ operation: 'read', code: 'EIO', path: 'commitlog', times: 2 });
+  const failed = await caller.pull('T');
+  assert.equal(failed.code, ResponseCode.SYSTEM_ERROR);
+  assert.match(failed.remark ?? '', /could not read T queue 0 from offset 0/);
+  assert.deepEqual(
+    (await caller.messages('T')).map((message) => message.body.toString()),
+    ['first'],
+  );
+});
+
 test('a disk that fails is told to producers, and nothing more is taken', async () => {
   await start();
   assert.equal((await caller.send('T', 'kept')).code, 0);
-  stage.machine().disk.faults.add({ operation: 'write', code: 'ENOSPC', path: 'commitlog' });
+  stage.machine().disk.faults.add({ operation: 'write', code: 'EIO', path: 'commitlog' });
   const lost = await caller.send('T', 'lost');
   assert.equal(lost.code, ResponseCode.SERVICE_NOT_AVAILABLE);
   assert.match(lost.remark ?? '', /the disk refused/);

@@ -69,11 +69,13 @@ export class BlockCache {
     file.read(block.buffer, from - start, length, from - file.baseOffset, (error, bytesRead) => {
       const waiters = block.waiters!;
       block.waiters = undefined;
+      // A file that was cut behind our back: who waits would ask for ever.
+      const isShort = error === null && from + bytesRead <= offset;
       if (error === null) {
         block.validFrom = from - start;
         block.validTo = from - start + bytesRead;
       } else this.#blocks.delete(block.index);
-      for (const waiter of waiters) waiter(error);
+      for (const waiter of waiters) waiter(isShort ? new Error(`${file.path} ends too early`) : error);
     });
   }
 

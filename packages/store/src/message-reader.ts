@@ -74,13 +74,14 @@ export class MessageReader {
   readonly #buffers: ReadBuffers;
   readonly #maxUnits: number;
   readonly #blockBytes: number;
+  readonly #onFailed: (error: Error, file: string) => void;
 
   constructor(
     log: CommitLog,
     blocks: BlockCache,
     units: UnitCache,
     buffers: ReadBuffers,
-    options: { maxUnits: number; blockBytes: number },
+    options: { maxUnits: number; blockBytes: number; onFailed: (error: Error, file: string) => void },
   ) {
     this.#log = log;
     this.#blocks = blocks;
@@ -88,6 +89,7 @@ export class MessageReader {
     this.#buffers = buffers;
     this.#maxUnits = options.maxUnits;
     this.#blockBytes = options.blockBytes;
+    this.#onFailed = options.onFailed;
   }
 
   /** `done` may run before this returns. The first message is returned whatever its size. */
@@ -117,7 +119,10 @@ export class MessageReader {
       return this.#fetch(read);
     }
     this.#units.read(queue, queueOffset, (units) => {
-      if (units instanceof Error) return this.#finish(read, 'OFFSET_FOUND_NULL', queueOffset);
+      if (units instanceof Error) {
+        this.#onFailed(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
+        return this.#finish(read, 'READ_FAILED', queueOffset);
+      }
       if (units === undefined || units.count === 0)
         return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
       this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));
@@ -203,15 +208,25 @@ export class MessageReader {
         (previous !== undefined && offset - previous < this.#blockBytes) ||
         read.offsets.length === 1);
     if (dense) {
-      this.#blocks.load(missing, this.#log.writtenOffset, (error) =>
-        error === null ? this.#copy(read) : this.#failRead(read),
-      );
+      this.#blocks.load(missing, this.#log.writtenOffset, (error) => {
+        if (error === null) this.#copy(read);
+        // One bad place must not take the neighbours along.
+        else this.#readRecord(read, offset, size);
+      });
       return;
     }
+    this.#readRecord(read, offset, size);
+  }
+
+  /** Reads a record by itself, past the cache. */
+  #readRecord(read: QueueRead, offset: number, size: number): void {
     const file = this.#log.files.fileAt(offset);
     if (file === undefined) return this.#finishCopied(read);
     file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
-      if (error !== null) return this.#failRead(read);
+      if (error !== null) {
+        this.#onFailed(error, file.path);
+        return this.#failRead(read);
+      }
       if (bytesRead === size && read.buffer!.readInt32BE(read.copiedBytes) === size) {
         read.copied += 1;
         read.copiedBytes += size;
@@ -222,7 +237,7 @@ export class MessageReader {
 
   /** The disk could not read: a consumer must not go past what may be readable the next time. */
   #failRead(read: QueueRead): void {
-    if (read.copied === 0) this.#finish(read, 'MESSAGE_WAS_REMOVING', read.beginOffset);
+    if (read.copied === 0) this.#finish(read, 'READ_FAILED', read.beginOffset);
     else this.#finishCopied(read);
   }
 

@@ -1,4 +1,4 @@
-import { asError, type Clock, type Disk, type Logger, type Service } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Disk, type Logger, type Service, systemErrorCode } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
 import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
@@ -106,6 +106,7 @@ export class MessageStore implements Service {
     this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), {
       maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
       blockBytes: StoreLimits.blockBytes,
+      onFailed: (error, file) => this.#readFailed(error, file),
     });
   }
 
@@ -285,6 +286,19 @@ export class MessageStore implements Service {
   #failed(error: Error): void {
     if (this.state === 'RUNNING') this.running.transitionTo('READ_ONLY');
     this.failure = error;
+  }
+
+  readonly #unreadable = new Set<string>();
+
+  /** A file that can't be read is told once: who reads there asks again and again. */
+  #readFailed(error: Error, file: string): void {
+    if (this.#unreadable.has(file) || this.#unreadable.size >= StoreLimits.unreadableFiles) return;
+    this.#unreadable.add(file);
+    this.#logger.error('a file can not be read in places; who reads there gets an error, others go on', {
+      errno: systemErrorCode(error),
+      file,
+      error,
+    });
   }
 
   /** Reads messages of a queue; `done` may run in the same turn. */

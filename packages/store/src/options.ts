@@ -52,6 +52,8 @@ export const StoreLimits = {
   blockBytes: 128 * 1024,
   /** Pieces kept. */
   blocks: 96,
+  /** Files whose reads failed that are told of. */
+  unreadableFiles: 100,
   /** Open files of consume queues. */
   openFiles: 512,
 } as const;

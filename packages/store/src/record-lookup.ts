@@ -23,7 +23,10 @@ export class RecordLookup {
     this.#maxRecordBytes = maxMessageSize + MAX_OVERHEAD_BYTES;
   }
 
-  /** The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does. */
+  /**
+   * The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does. Throws the
+   * disk's error where it can't be read.
+   */
   recordAt(physicalOffset: number): Buffer | undefined {
     if (physicalOffset < this.#log.minOffset) return undefined;
     if (physicalOffset + LEAST_RECORD_BYTES > this.#confirmOffset()) return undefined;
@@ -47,16 +50,29 @@ export class RecordLookup {
     return file !== undefined && file.readSync(target, 0, target.length, offset - file.baseOffset) === target.length;
   }
 
-  /** Store time of a message, −1 when it is not there. */
+  /** Store time of a message, −1 when it is not there or can't be read. */
   storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+    try {
+      return this.#storeTimestampOf(queue, queueOffset);
+    } catch {
+      // It is told to people only, beside the times of other queues.
+      return -1;
+    }
+  }
+
+  #storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
     if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
     const unit = queue.unitAt(queueOffset);
     return unit === undefined ? -1 : this.#storeTimestampAt(unit.physicalOffset);
   }
 
-  /** Store time of the oldest record, −1 when the log is empty. */
+  /** Store time of the oldest record, −1 when the log is empty or it can't be read. */
   get earliestStoreTimestamp(): number {
-    return this.#storeTimestampAt(this.#log.minOffset);
+    try {
+      return this.#storeTimestampAt(this.#log.minOffset);
+    } catch {
+      return -1;
+    }
   }
 
   #storeTimestampAt(physicalOffset: number): number {
@@ -78,7 +94,7 @@ export class RecordLookup {
       let behind = middle;
       // An offset whose record was lost has no time: it counts as the next one that has.
       while (behind < high && this.#isHole(queue, behind)) behind += 1;
-      const stored = behind < high ? this.storeTimestampOf(queue, behind) : Number.POSITIVE_INFINITY;
+      const stored = behind < high ? this.#storeTimestampOf(queue, behind) : Number.POSITIVE_INFINITY;
       if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
       else high = middle;
     }

@@ -21,7 +21,7 @@ export function isStored(status: PutMessageStatus): boolean {
   );
 }
 
-/** Outcome of a read. Source: GetMessageStatus. */
+/** Outcome of a read. READ_FAILED is ours: the disk could not read what is there. Source: GetMessageStatus. */
 export type GetMessageStatus =
   | 'FOUND'
   | 'NO_MATCHED_MESSAGE'
@@ -31,4 +31,5 @@ export type GetMessageStatus =
   | 'OFFSET_OVERFLOW_ONE'
   | 'OFFSET_TOO_SMALL'
   | 'NO_MATCHED_LOGIC_QUEUE'
-  | 'NO_MESSAGE_IN_QUEUE';
+  | 'NO_MESSAGE_IN_QUEUE'
+  | 'READ_FAILED';

@@ -111,21 +111,57 @@ test('consume queues that can not be written are tried again, and nothing of the
   assert.deepEqual(await readBodies(store), ['a', 'b']);
 });
 
-test('a read that fails keeps the reader where it is', async () => {
+test('a read that fails is an error to its reader, who stays where he is; neighbours are served and nothing is kept', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
   const bodies: string[] = [];
   for (let i = 0; i < 5; i++) {
-    bodies.push(`${i}`);
-    await putAndWait(store, { body: `${i}` });
+    bodies.push(`${i}`.padEnd(1000));
+    await putAndWait(store, { body: bodies[i]! });
   }
+  await putAndWait(store, { body: 'other', queueId: 1 });
   await machine.clock.run(store.stop());
   store = await machine.start();
-  machine.disk.faults.add({ operation: 'read', path: 'consumequeue', code: 'EIO' });
+  machine.disk.faults.add({ operation: 'read', path: 'consumequeue/T/0', code: 'EIO' });
   const unreadable = await read(store, { from: 2 });
-  assert.deepEqual([unreadable.status, unreadable.nextBeginOffset], ['OFFSET_FOUND_NULL', 2]);
-  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO' });
+  assert.deepEqual([unreadable.status, unreadable.nextBeginOffset], ['READ_FAILED', 2]);
+  // Twice: once in a large piece, then the record alone.
+  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO', times: 2 });
   const failed = await read(store, { from: 2 });
-  assert.deepEqual([failed.status, failed.nextBeginOffset], ['MESSAGE_WAS_REMOVING', 2]);
+  assert.deepEqual([failed.status, failed.nextBeginOffset], ['READ_FAILED', 2]);
   assert.deepEqual(await readBodies(store), bodies);
+  assert.deepEqual(await readBodies(store, 'T', 1), ['other']);
+  assert.equal(store.state, 'RUNNING');
+  const told = machine.logLines.filter(({ level }) => level === 'error').map(({ fields }) => fields.file);
+  assert.deepEqual(told, ['/store/consumequeue/T/0/00000000000000000000', '/store/commitlog/00000000000000000000']);
+});
+
+test('a bad place in a large piece costs only the records that lie there', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  for (let i = 0; i < 5; i++) await putAndWait(store, { body: `${i}` });
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  // The piece can't be read, each record can, but for the third.
+  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO' });
+  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO', skip: 1 });
+  machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO', skip: 1, times: 2 });
+  const first = await read(store, { from: 0 });
+  assert.deepEqual([first.status, first.nextBeginOffset], ['FOUND', 1]);
+});
+
+test('a look-up that the disk refuses throws, and what only tells times goes without', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  await putAndWait(store);
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  const fail = (): void => machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO' });
+  fail();
+  assert.throws(() => store.lookup.recordAt(0), { code: 'EIO' });
+  fail();
+  assert.throws(() => store.lookup.offsetByTime('T', 0, 1, 'LOWER'), { code: 'EIO' }, 'no wrong offset');
+  fail();
+  assert.equal(store.lookup.earliestStoreTimestamp, -1);
+  assert.ok(store.lookup.earliestStoreTimestamp > 0);
 });

@@ -59,6 +59,9 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('commitLogDiskRatio', decimal(ratios.commitLog));
   set(`commitLogDiskRatio_${store.log.files.directory}`, decimal(ratios.commitLog));
   set('consumeQueueDiskRatio', decimal(ratios.consumeQueue));
+  // Apache's broker tells this only in its log.
+  if (!store.writable)
+    set('storeNotWriteableBecause', store.failure?.message ?? store.running.notWritableBecause ?? '');
   set('commitLogDirCapacity', `Total : ${bytesText(space.totalBytes)}, Free : ${bytesText(space.freeBytes)}.`);
   for (const pool of POOLS) {
     set(`${pool}ThreadPoolQueueSize`, 0);

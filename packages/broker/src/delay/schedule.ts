@@ -108,6 +108,7 @@ class DelayLevel {
   readonly #delayMs: number;
   readonly #onDelivered: () => void;
   #busy = false;
+  #unreadable = false;
 
   constructor(parts: ScheduleParts, index: number, delayMs: number, onDelivered: () => void) {
     this.#parts = parts;
@@ -122,12 +123,28 @@ class DelayLevel {
 
   deliverDue(): void {
     if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
-    const first = this.queue.unitAt(this.offset);
+    const first = this.#unitAt(this.offset);
     if (first === undefined || !this.#isDue(first.tagsCode)) return;
     this.#busy = true;
     this.#parts.store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
       this.#read(result),
     );
+  }
+
+  /** Undefined as well where the disk can't read it now: then it is looked at again with the next round. */
+  #unitAt(queueOffset: number): { readonly tagsCode: number } | undefined {
+    try {
+      return this.queue.unitAt(queueOffset);
+    } catch (error) {
+      if (!this.#unreadable)
+        this.#parts.logger.error('delayed messages of a level can not be read; they are tried again', {
+          queueId: this.queue.queueId,
+          offset: queueOffset,
+          error,
+        });
+      this.#unreadable = true;
+      return undefined;
+    }
   }
 
   /** A deliver time far ahead is a sign that the clock was set back: then the message is delivered now. Source: correctDeliverTimestamp. */
@@ -150,7 +167,7 @@ class DelayLevel {
 
   #deliver(messages: readonly MessageView[], index: number): void {
     const message = messages[index];
-    const unit = message === undefined ? undefined : this.queue.unitAt(message.queueOffset);
+    const unit = message === undefined ? undefined : this.#unitAt(message.queueOffset);
     if (message === undefined || unit === undefined || !this.#isDue(unit.tagsCode)) {
       this.#busy = false;
       return;

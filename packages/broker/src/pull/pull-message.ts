@@ -140,6 +140,8 @@ function codeOf(status: GetMessageStatus, queueOffset: number): number {
     case 'OFFSET_OVERFLOW_BADLY':
     case 'OFFSET_TOO_SMALL':
       return ResponseCode.PULL_OFFSET_MOVED;
+    case 'READ_FAILED':
+      return ResponseCode.SYSTEM_ERROR;
   }
 }
 
@@ -204,6 +206,15 @@ class PullOnItsWay implements HeldPull {
   }
 
   readonly #looked = (result: GetMessageResult): void => {
+    if (result.status === 'READ_FAILED') {
+      // Clients pause after an error, and ask for the same offset again.
+      const place = `${this.queue.topic} queue ${this.queue.queueId} from offset ${this.waitsAt} on`;
+      this.#call.fail(
+        ResponseCode.SYSTEM_ERROR,
+        `the broker's disk could not read ${place}, see store.log of the broker`,
+      );
+      return;
+    }
     const code = codeOf(result.status, this.waitsAt);
     if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
     // Woken by messages of other tags: the client need not hear of them, it waits on behind them.

@@ -24,7 +24,7 @@ export function sendAnswers(
     },
     storeFailure: () =>
       store.failure === undefined
-        ? notAvailable(store.expiry.ratios())
+        ? `${notAvailable(store.expiry.ratios())} Here: ${store.running.notWritableBecause ?? 'the disk had no room'}`
         : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
     offsetMessageId: (offset) => ids.of(offset),
     stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
