@@ -11,9 +11,12 @@ export interface Plan {
   readonly messages: number;
   /** Of so many messages one goes to queue 0 of the topic `<prefix>large`; 0: none. */
   readonly oneOfToLarge: number;
+  /** Default 16. */
+  readonly bodyBytes?: number;
+  /** Each message has a unique key, a key and a tag, as clients send them. */
+  readonly keyed?: boolean;
 }
 
-const BODY = Buffer.alloc(16, 'x');
 const PUTS_A_TURN = 5_000;
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
@@ -67,7 +70,7 @@ export async function layOut(plan: Plan): Promise<void> {
     storeHost: host,
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
-    body: BODY,
+    body: Buffer.alloc(plan.bodyBytes ?? 16, 'x'),
     properties: '',
     tagsCode: tagCode(undefined),
   };
@@ -87,6 +90,8 @@ export async function layOut(plan: Plan): Promise<void> {
         input.topic = names[Math.floor(queue / plan.queuesOfTopic)]!;
         input.queueId = queue % plan.queuesOfTopic;
       }
+      if (plan.keyed === true)
+        input.properties = `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02KEYS\x01key-${done}\x02TAGS\x01TagA\x02`;
       const status = store.put(input, undefined, false);
       if (status !== 'PUT_OK') throw new Error(`a message was not taken: ${status}`);
     }
