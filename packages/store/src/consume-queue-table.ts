@@ -62,9 +62,16 @@ export class ConsumeQueueTable {
   load(onIncomplete: () => void): boolean {
     let complete = true;
     for (const topic of this.#disk.list(this.#root)) {
-      if (!topic.isDirectory) continue;
+      if (!topic.isDirectory) {
+        this.#logger.warn('a foreign file is ignored', { path: `${this.#root}/${topic.name}` });
+        continue;
+      }
       for (const entry of this.#disk.list(`${this.#root}/${topic.name}`)) {
-        if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) continue;
+        if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) {
+          const path = `${this.#root}/${topic.name}/${entry.name}`;
+          this.#logger.warn(`a foreign ${entry.isDirectory ? 'folder' : 'file'} is ignored`, { path });
+          continue;
+        }
         const queue = this.of(topic.name, Number(entry.name));
         complete = queue.files.loadDerived(this.#logger, onIncomplete) && complete;
         queue.loadEnds();

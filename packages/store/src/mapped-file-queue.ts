@@ -3,6 +3,9 @@ import { StoreError } from './errors.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
 
+/** More are no accident: what lies before is left over from another life of this log. */
+const MAX_BRIDGED_FILES = 16;
+
 /** A sequence of equally long files that together hold the bytes [minOffset, …). */
 export class MappedFileQueue {
   readonly directory: string;
@@ -22,7 +25,8 @@ export class MappedFileQueue {
   /**
    * Finds the files of the commit log. Foreign names are left alone with a warning; an empty last file is removed, as
    * Apache does. A shorter one is given its length when the last stop was unclean, since a crash right after its creation
-   * leaves it so; any other length is an error. Where files are missing in between, what is older is not served.
+   * leaves it so; any other length is an error. A few files that are missing in between are made anew, empty; where many
+   * are, what is older is not served.
    */
   loadLog(logger: Logger, cleanStop: boolean): void {
     this.files.length = 0;
@@ -49,8 +53,12 @@ export class MappedFileQueue {
           logger.warn('a file is ignored that holds nothing and does not follow the one before', { path });
           continue;
         }
-        logger.error('files are missing before this one; what is older is not served', { path });
-        this.files.length = 0;
+        if (offset - last.endOffset <= MAX_BRIDGED_FILES * this.fileSizeBytes) {
+          this.#bridge(last.endOffset, offset, logger);
+        } else {
+          logger.error('files are missing before this one; what is older is not served', { path });
+          this.files.length = 0;
+        }
       }
       this.files.push(file);
     }
@@ -87,16 +95,26 @@ export class MappedFileQueue {
   #find(logger: Logger): { offset: number; path: string; sizeBytes: number }[] {
     const found: { offset: number; path: string; sizeBytes: number }[] = [];
     for (const entry of this.#disk.list(this.directory)) {
-      if (entry.isDirectory) continue;
       const offset = mappedFileOffset(entry.name);
       const path = `${this.directory}/${entry.name}`;
-      if (offset === undefined || offset % this.fileSizeBytes !== 0) {
-        logger.warn('a foreign file is ignored', { path });
+      if (entry.isDirectory || offset === undefined || offset % this.fileSizeBytes !== 0) {
+        logger.warn(`a foreign ${entry.isDirectory ? 'folder' : 'file'} is ignored`, { path });
         continue;
       }
       found.push({ offset, path, sizeBytes: this.#disk.stat(path)?.sizeBytes ?? 0 });
     }
     return found;
+  }
+
+  /** Takes the places of missing files with empty ones: what lies before and behind them stays readable. */
+  #bridge(from: number, to: number, logger: Logger): void {
+    for (let offset = from; offset < to; offset += this.fileSizeBytes) {
+      const file = MappedFile.create(this.#disk, this.#pool, this.directory, offset, this.fileSizeBytes);
+      logger.error('a file in the middle is missing; an empty one takes its place, its messages are lost', {
+        path: file.path,
+      });
+      this.files.push(file);
+    }
   }
 
   #wrongSize(path: string, sizeBytes: number): StoreError {
