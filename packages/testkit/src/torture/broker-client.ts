@@ -51,6 +51,15 @@ export class BrokerClient {
 
   /** Queue offset of the (first) message when the broker says SEND_OK; undefined for any other answer. Rejects without one. */
   async send(queueId: number, bodies: readonly Buffer[]): Promise<number | undefined> {
+    const { code, queueOffset } = await this.trySend(queueId, bodies);
+    return code === ResponseCode.SUCCESS ? queueOffset : undefined;
+  }
+
+  /** As `send`, and what the broker said. */
+  async trySend(
+    queueId: number,
+    bodies: readonly Buffer[],
+  ): Promise<{ readonly code: number; readonly remark: string; readonly queueOffset: number }> {
     const batch = bodies.length > 1;
     const header = {
       producerGroup: GROUP,
@@ -63,7 +72,8 @@ export class BrokerClient {
     const response = batch
       ? await this.#client.request(this.#address, SEND_BATCH_MESSAGE, header, { timeoutMs: TIMEOUT_MS, body })
       : await this.#client.request(this.#address, SEND_MESSAGE_V2, header, { timeoutMs: TIMEOUT_MS, body });
-    return response.code === ResponseCode.SUCCESS ? response.header.queueOffset : undefined;
+    const { code, remark = '' } = response;
+    return { code, remark, queueOffset: code === ResponseCode.SUCCESS ? response.header.queueOffset : -1 };
   }
 
   async pull(queueId: number, queueOffset: number): Promise<Pulled> {

@@ -1,2 +1,3 @@
+export { type FaultRunOptions, runDiskFaults } from './full-disk.ts';
 export { TortureHistory } from './history.ts';
 export { type TortureOptions, type TortureResult, torture } from './torture.ts';
