@@ -54,13 +54,12 @@ export class LogScan {
   }
 
   /**
-   * Where the next good record behind a damaged place begins, in this file; its end when only the next file has one. Looks
-   * through the file if the next one is in use, otherwise as far as a record may reach. A record that is older than
+   * Where the next good record behind a damaged place begins, in this file; its end when only a later file has one. Looks
+   * through the file if a later one is in use, otherwise as far as a record may reach. A record that is older than
    * `sinceTimestamp` is left over from an earlier end of the log. `head` is not kept.
    */
   goodRecordBehind(file: MappedFile, offset: number, sinceTimestamp: number): number | undefined {
-    const nextFile = this.#files.fileAt(file.endOffset);
-    const goesOn = nextFile !== undefined && this.#isGood(nextFile, nextFile.baseOffset, sinceTimestamp);
+    const goesOn = this.#goesOnBehind(file, sinceTimestamp);
     const limit = goesOn ? file.endOffset : Math.min(file.endOffset, offset + 2 * this.#maxRecordBytes);
     for (let from = offset + 1; from < limit; ) {
       this.#haveSome(file, from);
@@ -74,6 +73,14 @@ export class LogScan {
       else from = candidate + 1;
     }
     return goesOn ? file.endOffset : undefined;
+  }
+
+  /** True when one of the next files begins with a good record: files in between may be lost. */
+  #goesOnBehind(file: MappedFile, sinceTimestamp: number): boolean {
+    for (let next = this.#files.fileAt(file.endOffset); next !== undefined; next = this.#files.fileAt(next.endOffset)) {
+      if (this.#isGood(next, next.baseOffset, sinceTimestamp)) return true;
+    }
+    return false;
   }
 
   /** Offset of the next place in the piece that could be the beginning of a record. */
