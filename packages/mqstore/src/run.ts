@@ -96,11 +96,12 @@ function viewOptions(disk: ViewOptions['disk'], folder: string, options: GivenOp
 /** One line; what nobody foresaw keeps its stack. */
 function sentenceOf(thrown: unknown): string {
   const error = asError(thrown);
-  if (error instanceof CodedError) return error.message;
   const code = systemErrorCode(error);
-  const path = (error as { path?: unknown }).path;
-  const what = typeof path === 'string' ? path : 'a file of the store';
-  if (code === 'EACCES' || code === 'EPERM') return `${what} can't be read: this user has no permission`;
-  if (code !== undefined) return `${what} can't be read (${code})`;
-  return error.stack ?? error.message;
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) {
+    const { path } = error as { path?: unknown };
+    const what = typeof path === 'string' ? path : 'a file of the store';
+    const reason = code === 'EACCES' || code === 'EPERM' ? ': this user has no permission' : ` (${code})`;
+    return `${what} can't be read${reason}`;
+  }
+  return error instanceof CodedError ? error.message : (error.stack ?? error.message);
 }

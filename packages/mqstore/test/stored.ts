@@ -1,0 +1,87 @@
+import { silentLogger } from '@rocketmq-ts/kernel';
+import { compressBody, compressionFlags, MessageSysFlag } from '@rocketmq-ts/protocol';
+import { MessageStore, tagCode } from '@rocketmq-ts/store';
+import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
+
+export const ROOT = '/store';
+
+interface Wanted {
+  readonly topic: string;
+  readonly queueId?: number;
+  readonly body: Buffer;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly sysFlag?: number;
+}
+
+const MESSAGES: readonly Wanted[] = [
+  {
+    topic: 'Orders',
+    body: Buffer.from('first „order“'),
+    properties: { TAGS: 'paid', KEYS: 'order-1 customer-7', UNIQ_KEY: 'AC1100010001' },
+  },
+  { topic: 'Orders', queueId: 3, body: Buffer.from('ff00', 'hex'), properties: { TAGS: 'open', colour: 'red' } },
+  {
+    topic: 'Orders',
+    body: compressBody('ZLIB', Buffer.from('x'.repeat(100))),
+    properties: {},
+    sysFlag: compressionFlags('ZLIB'),
+  },
+  {
+    topic: 'Half',
+    body: Buffer.from('half'),
+    properties: { KEYS: 'order-1' },
+    sysFlag: MessageSysFlag.TRANSACTION_PREPARED,
+  },
+  { topic: 'Orders', body: Buffer.from('no zlib'), properties: {}, sysFlag: compressionFlags('ZLIB') },
+];
+
+/** A simulated disk with a store of five messages, one a second, that was stopped cleanly. */
+export async function stored(): Promise<SimulatedPlatform> {
+  const platform = simulatedPlatform(1);
+  const store = new MessageStore({
+    platform,
+    logger: silentLogger,
+    storePathRootDir: ROOT,
+    mappedFileSizeCommitLog: 64 * 1024,
+    mappedFileSizeConsumeQueue: 400,
+    maxMessageSize: 32 * 1024,
+    flushDiskType: 'ASYNC_FLUSH',
+    flushIntervalCommitLogMs: 500,
+    flushCommitLogLeastPages: 4,
+    flushCommitLogThoroughIntervalMs: 10_000,
+    flushIntervalConsumeQueueMs: 1000,
+    flushConsumeQueueThoroughIntervalMs: 60_000,
+    syncFlushTimeoutMs: 5000,
+    maxTransferBytes: 256 * 1024,
+    maxTransferCount: 32,
+    maxFilterMessageSize: 16_000,
+    delayLevelsMs: [1000],
+    processId: 4711,
+  });
+  await store.start();
+  for (const { topic, queueId, body, properties, sysFlag } of MESSAGES) {
+    store.put(
+      {
+        topic,
+        queueId: queueId ?? 0,
+        flag: 0,
+        sysFlag: sysFlag ?? 0,
+        bornTimestamp: platform.clock.now() - 5,
+        bornHost: Buffer.from('010203040000162e', 'hex'),
+        storeHost: Buffer.from('0a00000100002a9f', 'hex'),
+        reconsumeTimes: 0,
+        preparedTransactionOffset: 0,
+        body,
+        properties: Object.entries(properties)
+          .map(([name, value]) => `${name}\x01${value}\x02`)
+          .join(''),
+        tagsCode: tagCode(properties.TAGS),
+      },
+      { stored: () => {} },
+      true,
+    );
+    await platform.clock.advance(1000);
+  }
+  await platform.clock.run(store.stop());
+  return platform;
+}
