@@ -177,7 +177,7 @@ test('foreign files in the folders are left alone and mentioned', async () => {
   }
   assert.deepEqual(await readBodies(await machine.start()), bodies);
   assert.equal(machine.read('commitlog/.DS_Store').toString(), 'mine');
-  assert.equal(machine.logLines.filter(({ sentence }) => sentence === 'a foreign file is ignored').length, 2);
+  assert.equal(machine.logLines.filter(({ sentence }) => sentence === 'a foreign file is ignored').length, 3);
 });
 
 test('a log file of another length than configured is refused by name, a short one after a crash is given its length', async () => {
