@@ -60,6 +60,8 @@ export interface DirectoryEntry {
 
 export interface FileStat {
   readonly sizeBytes: number;
+  /** What the file takes of the disk: less than its size where it has holes. Not every system tells. */
+  readonly allocatedBytes?: number | undefined;
   readonly modifiedMs: number;
   readonly isDirectory: boolean;
 }

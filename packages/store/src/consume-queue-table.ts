@@ -1,16 +1,15 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
-import { ConsumeQueue } from './consume-queue.ts';
+import { ConsumeQueue, type QueueFolder, type QueueTopic } from './consume-queue.ts';
 import type { FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
 
 /** All consume queues by topic and queue id. */
 export class ConsumeQueueTable {
   readonly #disk: Disk;
-  readonly #pool: FilePool;
+  readonly #folder: QueueFolder;
   readonly #root: string;
-  readonly #fileSizeBytes: number;
   readonly #logger: Logger;
-  readonly #topics = new Map<string, { readonly bytes: Uint8Array; readonly queues: (ConsumeQueue | undefined)[] }>();
+  readonly #topics = new Map<string, QueueTopic & { readonly queues: (ConsumeQueue | undefined)[] }>();
   /** Queues with visible units that are not in their files. */
   #dirty: ConsumeQueue[] = [];
   /** Written, but not synced since. */
@@ -18,9 +17,8 @@ export class ConsumeQueueTable {
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
     this.#disk = disk;
-    this.#pool = pool;
+    this.#folder = { disk, pool, root, fileSizeBytes };
     this.#root = root;
-    this.#fileSizeBytes = fileSizeBytes;
     this.#logger = logger;
   }
 
@@ -28,12 +26,12 @@ export class ConsumeQueueTable {
   of(topic: string, queueId: number): ConsumeQueue {
     let entry = this.#topics.get(topic);
     if (entry === undefined) {
-      entry = { bytes: Buffer.from(topic, 'utf8'), queues: [] };
+      entry = { name: topic, bytes: Buffer.from(topic, 'utf8'), queues: [] };
       this.#topics.set(topic, entry);
     }
     let queue = entry.queues[queueId];
     if (queue === undefined) {
-      queue = new ConsumeQueue(this.#disk, this.#pool, this.#root, topic, entry.bytes, queueId, this.#fileSizeBytes);
+      queue = new ConsumeQueue(this.#folder, entry, queueId);
       while (entry.queues.length < queueId) entry.queues.push(undefined);
       entry.queues[queueId] = queue;
     }
@@ -75,6 +73,7 @@ export class ConsumeQueueTable {
         const queue = this.of(topic.name, Number(entry.name));
         complete = queue.files.loadDerived(this.#logger, onIncomplete) && complete;
         queue.loadEnds();
+        queue.rest();
       }
     }
     return complete;

@@ -1,38 +1,46 @@
 import type { Disk } from '@rocketmq-ts/kernel';
+import { findEnd, isClearFrom } from './consume-queue-ends.ts';
 import type { FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
 import { MappedFileQueue } from './mapped-file-queue.ts';
 import { readInt64, writeInt64 } from './record.ts';
+import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
-/**
- * | offset | size | field of a unit |
- * | --- | --- | --- |
- * | 0 | 8 | physical offset of the record |
- * | 8 | 4 | its size |
- * | 12 | 8 | tags code: Java hash of the tag, sign-extended, or the deliver time in the schedule topic |
- *
- * Source: ConsumeQueue; checked against files of a 5.4.0 broker.
- */
-export const UNIT_BYTES = 20;
-const SIZE_AT = 8;
-const TAGS_CODE_AT = 12;
-/** Size in the units that Apache puts before the first real one of a queue that does not begin at 0. */
-export const FILLER_SIZE = 0x7fffffff;
+export { FILLER_SIZE, UNIT_BYTES };
+
 const FIRST_TAIL_UNITS = 16;
 const MAX_TAIL_UNITS = 8192;
 
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
 const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
 
+/** What all consume queues of a store share. */
+export interface QueueFolder {
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly root: string;
+  readonly fileSizeBytes: number;
+}
+
+/** What all queues of a topic share. */
+export interface QueueTopic {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * One message queue's units. Those of the last moments are in memory (`tail`) and go to the files in large pieces; the
- * files are derived data, rebuilt from the commit log on doubt. A queue that is idle holds no buffer.
+ * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
+ * such a one is this object alone, without a buffer, a list or a text of its own.
  */
 export class ConsumeQueue {
-  readonly topic: string;
-  readonly topicBytes: Uint8Array;
   readonly queueId: number;
-  readonly files: MappedFileQueue;
+  readonly #folder: QueueFolder;
+  readonly #topic: QueueTopic;
+  #files: MappedFileQueue | undefined;
+  /** Stand for the list of files as long as nobody wants it. */
+  #firstFile = 0;
+  #fileCount = 0;
   /** First queue offset that can be read. */
   minOffset = 0;
   /** Queue offset that the next record gets. */
@@ -51,19 +59,54 @@ export class ConsumeQueue {
   #view: DataView | undefined;
   #tailBase = 0;
 
-  constructor(
-    disk: Disk,
-    pool: FilePool,
-    root: string,
-    topic: string,
-    topicBytes: Uint8Array,
-    queueId: number,
-    fileSizeBytes: number,
-  ) {
-    this.topic = topic;
-    this.topicBytes = topicBytes;
+  constructor(folder: QueueFolder, topic: QueueTopic, queueId: number) {
+    this.#folder = folder;
+    this.#topic = topic;
     this.queueId = queueId;
-    this.files = new MappedFileQueue(disk, pool, `${root}/${topic}/${queueId}`, fileSizeBytes);
+  }
+
+  get topic(): string {
+    return this.#topic.name;
+  }
+
+  get topicBytes(): Uint8Array {
+    return this.#topic.bytes;
+  }
+
+  get files(): MappedFileQueue {
+    if (this.#files !== undefined) return this.#files;
+    const { disk, pool, root, fileSizeBytes } = this.#folder;
+    const files = new MappedFileQueue(disk, pool, `${root}/${this.#topic.name}/${this.queueId}`, fileSizeBytes);
+    files.take(this.#firstFile * fileSizeBytes, this.#fileCount);
+    this.#files = files;
+    return files;
+  }
+
+  get fileCount(): number {
+    return this.#files?.files.length ?? this.#fileCount;
+  }
+
+  /** Queue offset of the first unit of the first file; 0 when there is no file. */
+  get beginOffset(): number {
+    if (this.#files !== undefined) return this.#files.minOffset / UNIT_BYTES;
+    return (this.#firstFile * this.#folder.fileSizeBytes) / UNIT_BYTES;
+  }
+
+  /** Gives up the list of files, which can be made again: nothing of this queue is under way. */
+  rest(): void {
+    const files = this.#files;
+    if (files === undefined) return;
+    this.#firstFile = files.minOffset / files.fileSizeBytes;
+    this.#fileCount = files.files.length;
+    this.#files = undefined;
+  }
+
+  /** Takes ends that were written down at a clean stop, instead of finding them in the files. */
+  takeEnds(ends: { beginOffset: number; fileCount: number; minOffset: number; nextOffset: number }): void {
+    this.#firstFile = (ends.beginOffset * UNIT_BYTES) / this.#folder.fileSizeBytes;
+    this.#fileCount = ends.fileCount;
+    this.minOffset = ends.minOffset;
+    this.#setEnd(ends.nextOffset);
   }
 
   /** First queue offset whose unit is in memory. */
@@ -84,8 +127,8 @@ export class ConsumeQueue {
       at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
     }
     writeInt64(view, at, physicalOffset);
-    view.setInt32(at + SIZE_AT, size);
-    writeInt64(view, at + TAGS_CODE_AT, tagsCode);
+    view.setInt32(at + UnitOffset.size, size);
+    writeInt64(view, at + UnitOffset.tagsCode, tagsCode);
     this.nextOffset += 1;
   }
 
@@ -154,8 +197,8 @@ export class ConsumeQueue {
     }
     return {
       physicalOffset: readInt64(view, at),
-      size: view.getInt32(at + SIZE_AT),
-      tagsCode: readInt64(view, at + TAGS_CODE_AT),
+      size: view.getInt32(at + UnitOffset.size),
+      tagsCode: readInt64(view, at + UnitOffset.tagsCode),
     };
   }
 
@@ -169,12 +212,7 @@ export class ConsumeQueue {
       this.minOffset = 0;
       return;
     }
-    let end = 0;
-    for (let i = this.files.files.length - 1; i >= 0; i--) {
-      const base = this.files.files[i]!.baseOffset / UNIT_BYTES;
-      end = this.#lowerBound(base, base + first.sizeBytes / UNIT_BYTES, isEmpty);
-      if (end > base) break;
-    }
+    const end = findEnd(this.files.files);
     this.#setEnd(end);
     this.minOffset = this.#firstRealUnit(first.baseOffset / UNIT_BYTES, end);
   }
@@ -190,13 +228,16 @@ export class ConsumeQueue {
    * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared.
    */
   truncateTo(physicalOffset: number, clearStale: boolean): void {
-    const begin = (this.files.files[0]?.baseOffset ?? 0) / UNIT_BYTES;
-    const end = this.#lowerBound(
-      Math.max(begin, this.minOffset),
-      this.nextOffset,
-      (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
-    );
-    if (end === this.nextOffset && !clearStale) return;
+    const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
+    const keepsAll = last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset;
+    const end = keepsAll
+      ? this.nextOffset
+      : this.#lowerBound(
+          Math.max(this.beginOffset, this.minOffset),
+          this.nextOffset,
+          (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
+        );
+    if (end === this.nextOffset && (!clearStale || this.#endsClear(end * UNIT_BYTES))) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
       this.files.removeFrom(file.baseOffset + 1);
@@ -206,6 +247,15 @@ export class ConsumeQueue {
     this.#view = undefined;
     this.#setEnd(end);
     this.minOffset = Math.min(this.minOffset, end);
+  }
+
+  /** True when nothing can lie behind an end. */
+  #endsClear(position: number): boolean {
+    const { files } = this.files;
+    const file = this.files.fileAt(position);
+    // An end at the end of the last file.
+    if (file === undefined) return position === (files.at(-1)?.endOffset ?? 0);
+    return file === files.at(-1) && isClearFrom(this.#folder.disk, file, position - file.baseOffset);
   }
 
   /** Forgets everything; the next unit says where the queue begins. */

@@ -92,6 +92,13 @@ export class MappedFileQueue {
     return complete;
   }
 
+  /** Takes files that are known to be there, without a look at the disk. */
+  take(offset: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.files.push(new MappedFile(this.#pool, this.directory, offset + i * this.fileSizeBytes, this.fileSizeBytes));
+    }
+  }
+
   #find(logger: Logger): { offset: number; path: string; sizeBytes: number }[] {
     const found: { offset: number; path: string; sizeBytes: number }[] = [];
     for (const entry of this.#disk.list(this.directory)) {

@@ -4,6 +4,9 @@ import type { Disk, DiskCallback, DiskFile, DiskReadCallback, DiskSpace, FileSta
 import { CodedError, type KernelErrorCode, systemErrorCode } from '../errors.ts';
 import { lockFile } from './disk-lock.ts';
 
+/** Unit of `st_blocks`. Source: stat(2). */
+const STAT_BLOCK_BYTES = 512;
+
 /**
  * Real files. Asynchronous calls run on libuv's thread pool; `sync` is `fdatasync`, which on Linux also makes a changed
  * length durable. Errors are Node's, with `code` and `path`.
@@ -29,7 +32,8 @@ export const nodeDisk: Disk = {
   stat(path: string): FileStat | undefined {
     const stat = unlessMissing(() => fs.statSync(path), undefined);
     if (stat === undefined) return undefined;
-    return { sizeBytes: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+    const allocatedBytes = process.platform === 'win32' ? undefined : stat.blocks * STAT_BLOCK_BYTES;
+    return { sizeBytes: stat.size, allocatedBytes, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
   },
   makeDirectory(path: string): void {
     makeDirectory(path);
