@@ -1,4 +1,7 @@
-import type { Disk, DiskFile, OpenMode } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, type OpenMode, systemErrorCode } from '@rocketmq-ts/kernel';
+
+/** Refusals to open a file for writing that leave reading possible. */
+const READABLE_STILL = ['EROFS', 'EACCES', 'EPERM'];
 
 /** An open file on loan. */
 export interface BorrowedFile {
@@ -29,19 +32,49 @@ export class FilePool {
   }
 
   borrow(path: string): BorrowedFile {
-    let entry = this.#open.get(path);
+    return this.#borrow(path, path, this.#mode);
+  }
+
+  /** As `borrow`, for reading only: also where the disk takes no writes any more. */
+  borrowToRead(path: string): BorrowedFile {
+    if (this.#open.has(path)) return this.#borrow(path, path, this.#mode);
+    const key = readKey(path);
+    if (!this.#open.has(key)) {
+      try {
+        return this.#borrow(path, path, this.#mode);
+      } catch (error) {
+        if (!READABLE_STILL.includes(systemErrorCode(error) ?? '')) throw error;
+      }
+    }
+    return this.#borrow(key, path, 'read');
+  }
+
+  #borrow(key: string, path: string, mode: OpenMode): BorrowedFile {
+    let entry = this.#open.get(key);
     if (entry === undefined) {
-      entry = { path, file: this.#disk.open(path, this.#mode), borrowers: 0, forgotten: false };
-      this.#open.set(path, entry);
+      entry = { path, file: this.#openFile(path, mode), borrowers: 0, forgotten: false };
+      this.#open.set(key, entry);
       entry.borrowers = 1;
-      this.#closeUnused();
+      this.#closeUnused(this.#limit);
       return entry;
     } else if (this.#open.size > this.#limit / 2) {
-      this.#open.delete(path);
-      this.#open.set(path, entry);
+      this.#open.delete(key);
+      this.#open.set(key, entry);
     }
     entry.borrowers += 1;
     return entry;
+  }
+
+  /** Where no handle is left some are given back first: a system may allow less than the bound. */
+  #openFile(path: string, mode: OpenMode): DiskFile {
+    try {
+      return this.#disk.open(path, mode);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if ((code !== 'EMFILE' && code !== 'ENFILE') || this.#open.size === 0) throw error;
+      this.#closeUnused(this.#open.size / 2);
+      return this.#disk.open(path, mode);
+    }
   }
 
   giveBack(entry: BorrowedFile): void {
@@ -51,23 +84,33 @@ export class FilePool {
 
   /** Closes the file of a path that is about to be removed, at once or when its last borrower is done. */
   forget(path: string): void {
-    const entry = this.#open.get(path);
+    this.#forget(path);
+    this.#forget(readKey(path));
+  }
+
+  #forget(key: string): void {
+    const entry = this.#open.get(key);
     if (entry === undefined) return;
-    this.#open.delete(path);
+    this.#open.delete(key);
     entry.forgotten = true;
     if (entry.borrowers === 0) entry.file.close();
   }
 
   /** Closes everything; files on loan when they come back. */
   closeAll(): void {
-    for (const path of [...this.#open.keys()]) this.forget(path);
+    for (const key of [...this.#open.keys()]) this.#forget(key);
   }
 
-  #closeUnused(): void {
-    if (this.#open.size <= this.#limit) return;
-    for (const [path, entry] of this.#open) {
-      if (this.#open.size <= this.#limit) return;
-      if (entry.borrowers === 0) this.forget(path);
+  #closeUnused(limit: number): void {
+    if (this.#open.size <= limit) return;
+    for (const [key, entry] of this.#open) {
+      if (this.#open.size <= limit) return;
+      if (entry.borrowers === 0) this.#forget(key);
     }
   }
+}
+
+/** A file may be open twice, since a handle for reading serves nobody who writes. */
+function readKey(path: string): string {
+  return `${path}\0read`;
 }

@@ -64,7 +64,7 @@ export class MappedFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskReadCallback): void {
     let borrowed: BorrowedFile;
     try {
-      borrowed = this.borrow();
+      borrowed = this.#pool.borrowToRead(this.path);
     } catch (error) {
       return done(asError(error), 0);
     }
@@ -75,7 +75,7 @@ export class MappedFile {
   }
 
   readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {
-    const borrowed = this.borrow();
+    const borrowed = this.#pool.borrowToRead(this.path);
     try {
       return borrowed.file.readSync(buffer, offset, length, position);
     } finally {

@@ -182,6 +182,22 @@ for (const code of ['ENOSPC', 'EMFILE'] as const) {
   });
 }
 
+test('a disk that became read-only is read on, also after files were closed', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  for (const body of ['a', 'b', 'c']) await putAndWait(store, { body: Buffer.alloc(30_000, body) });
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  // Reading needs one handle of each of two commit log files and of the consume queue.
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000065536', code: 'EROFS' });
+  machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000000000', code: 'EROFS' });
+  machine.disk.faults.add({ operation: 'open', path: 'consumequeue', code: 'EROFS' });
+  assert.deepEqual(
+    (await readBodies(store)).map((body) => body[0]),
+    ['a', 'b', 'c'],
+  );
+});
+
 test('EIO while room is looked for ends the store for good', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
