@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { CodedError } from '@rocketmq-ts/kernel';
 import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
 import { parseArguments } from '../src/arguments.ts';
+import { planBroker } from '../src/broker-program.ts';
+import { diskFractions } from '../src/disk-fractions.ts';
 import { readEnvironment } from '../src/environment.ts';
 import { exampleModule, exampleNames } from '../src/example-programs.ts';
 import { failureOf } from '../src/failure-text.ts';
@@ -159,4 +161,33 @@ test('an example is found by the name of Apache’s class', () => {
   assert.equal(exampleModule(disk, '/r', 'quickstart.Producer'), undefined);
   const prefix = 'org.apache.rocketmq.example.';
   assert.deepEqual(exampleNames(disk, '/r'), [`${prefix}quickstart.Producer`, `${prefix}simple.AsyncProducer`]);
+});
+
+/** Source: DefaultMessageStore$CleanCommitLogService, which reads fractions. */
+test('limits of the disk are fractions; nonsense is named with what may stand there', () => {
+  const of = (warning: string, clean = ''): ReturnType<typeof diskFractions> =>
+    diskFractions(
+      new Map([
+        ['rocketmq.broker.diskSpaceWarningLevelRatio', warning],
+        ['rocketmq.broker.diskSpaceCleanForciblyRatio', clean],
+      ]),
+    );
+  assert.deepEqual(of('0.95', ' .5 '), { warningLevel: 0.95, cleanForcibly: 0.5 });
+  assert.deepEqual(of(''), { warningLevel: undefined, cleanForcibly: undefined });
+  assert.deepEqual(diskFractions(new Map()), { warningLevel: undefined, cleanForcibly: undefined });
+  for (const nonsense of ['90', '0', '-0.5', 'high', '0,9', 'NaN', '90%']) {
+    assert.throws(() => of(nonsense), {
+      code: 'DISK_RATIO_INVALID',
+      message: `-Drocketmq.broker.diskSpaceWarningLevelRatio=${nonsense} is not allowed: it takes a fraction of the disk above 0 and up to 1, such as 0.85`,
+    });
+  }
+});
+
+test('a broker is planned with the limits of its command line, and with no wrong ones', () => {
+  const planned = (javaOptions: string): unknown => {
+    const environment = readEnvironment({ systemProperties: new Map() }, { JAVA_OPT: javaOptions });
+    return planBroker({ environment, configFile: undefined, properties: new Map() });
+  };
+  planned('-Xmx4g -Drocketmq.broker.diskSpaceCleanForciblyRatio=0.80');
+  assert.throws(() => planned('-Drocketmq.broker.diskSpaceCleanForciblyRatio=80'), { code: 'DISK_RATIO_INVALID' });
 });

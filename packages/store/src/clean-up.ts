@@ -113,7 +113,7 @@ export class CleanUp {
       blocks.forgetBelow(log.minOffset);
       usage.look();
     } else if (demand.clean && !this.#couldNotMakeRoom) {
-      logger.warn('the disk is nearly full and no commit log file may be removed', { ratios: usage.ratios() });
+      logger.warn('the disk is above a limit and no commit log file may be removed', { ratios: usage.ratios() });
     }
     this.#couldNotMakeRoom = removed === 0 && demand.clean;
   }

@@ -165,7 +165,7 @@ test('a disk above diskSpaceCleanForciblyRatio costs the oldest files, no more t
   options.cleanFileForciblyEnable = false;
   await machine.clock.advance(70_000);
   assert.deepEqual(logFiles(machine, store), [0, 1, 2, 3, 4, 5, 6], 'not allowed');
-  assert.equal(machine.logLines.filter((line) => line.sentence.includes('nearly full')).length, 1);
+  assert.equal(machine.logLines.filter((line) => line.sentence.includes('above a limit')).length, 1);
   options.cleanFileForciblyEnable = true;
   await machine.clock.advance(10_000);
   assert.ok(store.expiry.ratios().commitLog <= 0.85);
