@@ -1,6 +1,6 @@
 import type { Endpoint } from '@rocketmq-ts/kernel';
 import { createOffsetMessageId } from '@rocketmq-ts/protocol';
-import type { DiskRatios, MessageStore } from '@rocketmq-ts/store';
+import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { BrokerStats } from '../stats.ts';
 import type { SendAnswers } from './send-ticket.ts';
@@ -24,7 +24,7 @@ export function sendAnswers(
     },
     storeFailure: () =>
       store.failure === undefined
-        ? `${notAvailable(store.expiry.ratios())} Here: ${store.running.notWritableBecause ?? 'the disk had no room'}`
+        ? notAvailable(store)
         : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
     offsetMessageId: (offset) => ids.of(offset),
     stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
@@ -34,11 +34,13 @@ export function sendAnswers(
   };
 }
 
-/** Source: SendMessageProcessor#handlePutMessageResult, #diskUtil. */
-function notAvailable({ commitLog, consumeQueue, index }: DiskRatios): string {
+/** Apache's text; what it does not tell follows. Source: SendMessageProcessor#handlePutMessageResult, #diskUtil. */
+function notAvailable({ expiry, running }: MessageStore): string {
+  const { commitLog, consumeQueue, index } = expiry.ratios();
+  const here = running.stands('DISK_RATIO') ? '' : ` Here: ${running.notWritableBecause ?? 'the disk had no room'}`;
   const text = (ratio: number): string => ratio.toFixed(2).padStart(5);
   const disks = `CL: ${text(commitLog)} CQ: ${text(consumeQueue)} INDEX: ${text(index)}`;
-  return `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${disks}], messages are put to the slave, message store has been shut down, etc.`;
+  return `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${disks}], messages are put to the slave, message store has been shut down, etc.${here}`;
 }
 
 const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
