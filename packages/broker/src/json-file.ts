@@ -31,7 +31,12 @@ export class JsonFile {
     let problem: Error | undefined;
     for (const path of [this.path, backup]) {
       const bytes = this.#disk.readFile(path);
-      if (bytes === undefined || bytes.length === 0) continue;
+      if (bytes === undefined) continue;
+      if (bytes.length === 0) {
+        const instead = this.#disk.stat(backup) === undefined ? 'as if it were not there' : 'its backup is taken';
+        if (path === this.path) this.#logger.warn(`a configuration file is empty; ${instead}`, { path });
+        continue;
+      }
       try {
         const value = read(Members.parse(bytes, path));
         if (problem !== undefined) this.#setAside();
