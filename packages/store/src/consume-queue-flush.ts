@@ -3,6 +3,8 @@ import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
 
 const CALLS_AT_ONCE = 4;
+/** A disk that refused so many queues of a run refuses the others as well. */
+const REFUSALS_OF_A_RUN = 16;
 
 /** Moves visible units from memory to the files, off the loop, a few queues at a time; and makes the files durable. */
 export class ConsumeQueueFlush {
@@ -12,6 +14,9 @@ export class ConsumeQueueFlush {
   #underWay = 0;
   /** Queues of this run that could not be written. */
   #failedQueues = 0;
+  #written = false;
+  /** The last run failed, and that was told. */
+  #failing = false;
   #error: Error | null = null;
   #done: ((error: Error | null) => void) | undefined;
 
@@ -29,11 +34,15 @@ export class ConsumeQueueFlush {
     this.#waiting = this.#queues.takeDirty();
     this.#error = null;
     this.#failedQueues = 0;
+    this.#written = false;
     this.#done = done;
     this.#goOn();
   }
 
   #goOn(): void {
+    if (this.#failedQueues >= REFUSALS_OF_A_RUN && !this.#written) {
+      for (const queue of this.#waiting.splice(0)) this.#queues.markDirty(queue);
+    }
     while (this.#underWay < CALLS_AT_ONCE) {
       const queue = this.#waiting.pop();
       if (queue === undefined) break;
@@ -55,6 +64,7 @@ export class ConsumeQueueFlush {
         piece.file.giveBack(borrowed);
         this.#underWay -= 1;
         if (error === null) {
+          this.#written = true;
           queue.flushedOffset = piece.upTo;
           if (!queue.removed) this.#queues.unsynced.add(piece.file);
           this.#flush(queue);
@@ -105,18 +115,25 @@ export class ConsumeQueueFlush {
     next();
   }
 
-  #finishIfDone(): void {
-    if (this.#underWay > 0 || this.#waiting.length > 0 || this.#done === undefined) return;
-    const done = this.#done;
-    this.#done = undefined;
-    if (this.#failedQueues > 0) {
-      // One line for all of them: where one can't be written, thousands can't.
+  /** One line for all of them, where one can't be written thousands can't; and one when it is over. */
+  #tell(): void {
+    const isFailing = this.#failedQueues > 0;
+    if (isFailing && !this.#failing)
       this.#logger.error('consume queues could not be written; they are tried again', {
         queues: this.#failedQueues,
         error: this.#error,
       });
-      this.#failedQueues = 0;
-    }
+    else if (!isFailing && this.#failing && this.#written) this.#logger.info('consume queues are written again');
+    else if (!isFailing) return;
+    this.#failing = isFailing;
+    this.#failedQueues = 0;
+  }
+
+  #finishIfDone(): void {
+    if (this.#underWay > 0 || this.#waiting.length > 0 || this.#done === undefined) return;
+    const done = this.#done;
+    this.#done = undefined;
+    this.#tell();
     done(this.#error);
   }
 }

@@ -109,6 +109,13 @@ export class ConsumeQueueTable {
     return dirty;
   }
 
+  /** Visible units that are in memory only. */
+  unwrittenUnits(): number {
+    let units = 0;
+    for (const queue of this.#dirty) units += queue.visibleOffset - queue.flushedOffset;
+    return units;
+  }
+
   /** Writes all visible units to their files, on the loop: while the store is opened or closed. */
   flushSync(): void {
     for (const queue of this.takeDirty()) {

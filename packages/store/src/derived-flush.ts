@@ -2,7 +2,8 @@ import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import type { StoreCheckpoint } from './checkpoint.ts';
 import { ConsumeQueueFlush } from './consume-queue-flush.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
-import type { StoreOptions } from './options.ts';
+import { refusalText } from './disk-refusal.ts';
+import { StoreLimits, type StoreOptions } from './options.ts';
 import type { PutAnswers } from './put-answers.ts';
 import type { RunningState } from './running-state.ts';
 
@@ -12,6 +13,7 @@ import type { RunningState } from './running-state.ts';
  */
 export class DerivedFlush {
   readonly #queueFlush: ConsumeQueueFlush;
+  readonly #queues: ConsumeQueueTable;
   readonly #checkpoint: StoreCheckpoint;
   readonly #answers: PutAnswers;
   readonly #running: RunningState;
@@ -33,6 +35,7 @@ export class DerivedFlush {
     options: StoreOptions,
   ) {
     this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
+    this.#queues = queues;
     this.#checkpoint = checkpoint;
     this.#answers = answers;
     this.#running = running;
@@ -66,6 +69,7 @@ export class DerivedFlush {
     const thorough =
       this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
     this.#queueFlush.run((error) => {
+      this.#boundUnwritten(error);
       if (error !== null || !thorough || this.#running.state !== 'RUNNING') return this.#checkIdle();
       this.#lastThoroughMs = this.#clock.monotonicMs();
       this.#queueFlush.sync((syncError) => {
@@ -77,6 +81,13 @@ export class DerivedFlush {
         this.#checkIdle();
       });
     });
+  }
+
+  /** Units that the disk does not take wait in memory, but not without end. */
+  #boundUnwritten(error: Error | null): void {
+    if (error === null) this.#running.lower('QUEUES_UNWRITTEN');
+    else if (this.#queues.unwrittenUnits() > StoreLimits.maxUnwrittenUnits)
+      this.#running.raise('QUEUES_UNWRITTEN', `the consume queues can't be written, ${refusalText(error)}`);
   }
 
   #saveCheckpoint(): void {

@@ -48,6 +48,8 @@ export const StoreLimits = {
   tailSlabs: 8,
   /** Laid out but not yet written; beyond it puts are refused with OS_PAGE_CACHE_BUSY. */
   maxUnwrittenBytes: 64 * 1024 * 1024,
+  /** Consume queue units that a disk does not take, 20 bytes each; beyond it puts are refused until it takes them. */
+  maxUnwrittenUnits: 2_000_000,
   /** Piece in which older parts of the log are read and kept. */
   blockBytes: 128 * 1024,
   /** Pieces kept. */

@@ -16,11 +16,12 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
 
 /**
  * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by whoever sees it, and nothing
- * else ends by it. Source: RunningFlags (diskFull, logicDiskFull).
+ * else ends by it. Source: RunningFlags (diskFull, logicDiskFull,
+ * writeLogicsQueueError).
  * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
- * or handles.
+ * or handles. QUEUES_UNWRITTEN: the disk takes no consume queues, and as many units as may be wait in memory.
  */
-export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE';
+export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN';
 
 /** Whether a store takes puts: its state, and the reasons that stand against it. Each change is one log line. */
 export class RunningState {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { StoreLimits } from '../src/index.ts';
 import { put, putAndWait, putBatch, read, readAll, readBodies } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 
@@ -109,6 +110,40 @@ test('consume queues that can not be written are tried again, and nothing of the
   await machine.clock.run(store.stop());
   store = await machine.start();
   assert.deepEqual(await readBodies(store), ['a', 'b']);
+});
+
+test('consume queues that the disk does not take for long wait in memory up to a bound; then puts are refused until it takes them', async () => {
+  const limits = StoreLimits as { maxUnwrittenUnits: number };
+  const { maxUnwrittenUnits } = limits;
+  limits.maxUnwrittenUnits = 100;
+  try {
+    const machine = new StoreMachine();
+    const store = await machine.start();
+    machine.disk.faults.add({ operation: 'open', path: 'consumequeue', code: 'ENOSPC', times: 100_000 });
+    let stored = 0;
+    for (; store.writable && stored < 1000; stored++) {
+      await putAndWait(store, { body: `${stored}`, queueId: stored % 30 });
+      await machine.clock.advance(100);
+    }
+    assert.ok(stored > 100 && stored < 120, `${stored}`);
+    assert.match(store.running.notWritableBecause ?? '', /consume queues can't be written, no space is left/);
+    assert.equal((await readBodies(store, 'T', 7)).length, 4, 'reads go on from memory');
+    await machine.clock.advance(20_000);
+    machine.disk.faults.clear();
+    await machine.clock.advance(1100);
+    assert.equal(store.writable, true);
+    const told = machine.logLines.filter(({ sentence }) => sentence.startsWith('consume queues'));
+    assert.deepEqual(
+      told.map(({ level }) => level),
+      ['error', 'info'],
+      'one line for each change',
+    );
+    machine.killProcess();
+    const again = await machine.start();
+    assert.equal((await readBodies(again, 'T', 7)).length, 4);
+  } finally {
+    limits.maxUnwrittenUnits = maxUnwrittenUnits;
+  }
 });
 
 test('a read that fails is an error to its reader, who stays where he is; neighbours are served and nothing is kept', async () => {
