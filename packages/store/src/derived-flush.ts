@@ -6,6 +6,7 @@ import { refusalText } from './disk-refusal.ts';
 import { StoreLimits, type StoreOptions } from './options.ts';
 import type { PutAnswers } from './put-answers.ts';
 import type { RunningState } from './running-state.ts';
+import type { StoreIndex } from './store-index.ts';
 
 /**
  * When that which is made from the commit log (consume queues) is written and flushed, which lets the checkpoint move on.
@@ -20,6 +21,7 @@ export class DerivedFlush {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #options: StoreOptions;
+  readonly #index: StoreIndex | undefined;
   #timer: Timer | undefined;
   #lastThoroughMs = 0;
   #savedPhysicMs = 0;
@@ -33,6 +35,7 @@ export class DerivedFlush {
     answers: PutAnswers,
     running: RunningState,
     options: StoreOptions,
+    index: StoreIndex | undefined,
   ) {
     this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
     this.#queues = queues;
@@ -42,6 +45,7 @@ export class DerivedFlush {
     this.#clock = options.platform.clock;
     this.#logger = options.logger;
     this.#options = options;
+    this.#index = index;
   }
 
   start(): void {
@@ -57,7 +61,8 @@ export class DerivedFlush {
     await this.#idle();
     const error = await this.#flushAll();
     if (error !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
-    return error === null && !this.#inDoubt;
+    const indexIsDurable = (await this.#index?.stop()) ?? true;
+    return error === null && !this.#inDoubt && indexIsDurable;
   }
 
   /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
@@ -68,6 +73,7 @@ export class DerivedFlush {
     const timestamp = this.#answers.confirmedTimestamp;
     const thorough =
       this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
+    this.#index?.flush(thorough);
     this.#queueFlush.run((error) => {
       this.#boundUnwritten(error);
       if (error !== null || !thorough || this.#running.state !== 'RUNNING') return this.#checkIdle();

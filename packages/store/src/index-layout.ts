@@ -97,6 +97,9 @@ export function topicHash(topic: string): number {
   return continueHash(continueHash(0, topic, 0, topic.length), '#', 0, 1);
 }
 
+/** What stands before a tag in place of a key. Source: IndexService#buildKey of 5.4.0. */
+export const TAG_PREFIX = 'T#';
+
 /** Java's hash of a text that begins with the hashed one and goes on with `text[from, to)`. Source: java.lang.String#hashCode. */
 export function continueHash(hash: number, text: string, from: number, to: number): number {
   let result = hash;

@@ -48,7 +48,8 @@ export class IndexRecovery {
     this.#lastOffset = record.physicalOffset;
     if (record.physicalOffset < this.#index.resumeOffset || !isIndexed(record.sysFlag)) return;
     const { topic, properties, physicalOffset, storeTimestamp } = record;
-    this.#index.put(topic, uniqueKeyOf(properties), keysOf(properties), physicalOffset, storeTimestamp);
+    const tags = readProperty(properties, MessageProperty.TAGS);
+    this.#index.put(topic, uniqueKeyOf(properties), keysOf(properties), tags, physicalOffset, storeTimestamp);
   }
 
   /** The log ends at an offset, and goes on there. */
@@ -97,6 +98,7 @@ export class IndexRecovery {
     this.#eachRecord(from, Number.POSITIVE_INFINITY, (record) => {
       count += 1;
       const { properties, physicalOffset, sysFlag } = record;
+      // Releases before 5.4.0 make no entries of tags.
       const hasKeys = uniqueKeyOf(properties) !== '' || keysOf(properties) !== '';
       if (physicalOffset > behind && hasKeys && isIndexed(sysFlag)) found = physicalOffset;
       return found === undefined && count < MAX_LOOKED_AT;

@@ -2,7 +2,7 @@ import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from './file-pool.ts';
 import { IndexFile } from './index-file.ts';
 import { loadIndexFiles, nextIndexFileName } from './index-folder.ts';
-import { continueHash, type IndexOptions, IndexShape, positiveHash, topicHash } from './index-layout.ts';
+import { continueHash, type IndexOptions, IndexShape, positiveHash, TAG_PREFIX, topicHash } from './index-layout.ts';
 
 /** Entries that may wait for the disk. When it takes none for so long, indexing stops until the store is opened again. */
 const MAX_WAITING_ENTRIES = 512 * 1024;
@@ -105,42 +105,50 @@ export class MessageIndex {
   }
 
   /**
-   * Makes the entries of a record: one of its unique key, then one of each key in `keys`, which are separated by blanks. Records
-   * come in the order of the log; those that are indexed already are passed over. Source: IndexService#buildIndex.
+   * Makes the entries of a record: one of its unique key, then one of each key in `keys`, which are separated by blanks, then
+   * one of its tags. Records come in the order of the log; those that are indexed already are passed over. Source:
+   * IndexService#buildIndex of 5.4.0, the first release that finds messages by tag.
    */
   put(
     topic: string,
     uniqueKey: string | undefined,
     keys: string | undefined,
+    tags: string | undefined,
     physicalOffset: number,
     storeTimestamp: number,
   ): void {
-    if (physicalOffset <= this.#resumeOffset)
-      return this.#putAgain(topic, uniqueKey, keys, physicalOffset, storeTimestamp);
+    if (physicalOffset <= this.#resumeOffset) {
+      if (physicalOffset === this.#resumeOffset) this.#putRest(topic, uniqueKey, keys, tags, storeTimestamp);
+      return;
+    }
     const prefix = topic === this.#lastTopic ? this.#lastTopicHash : this.#hashOfTopic(topic);
     if (uniqueKey !== undefined && uniqueKey !== '')
       this.#add(continueHash(prefix, uniqueKey, 0, uniqueKey.length), physicalOffset, storeTimestamp);
-    if (keys === undefined) return;
-    for (let from = 0, at = 0; from < keys.length; at++) {
-      if (at < keys.length && keys.charCodeAt(at) !== BLANK) continue;
-      if (at > from) this.#add(continueHash(prefix, keys, from, at), physicalOffset, storeTimestamp);
-      from = at + 1;
+    if (keys !== undefined && keys !== '') {
+      for (let from = 0, at = 0; from < keys.length; at++) {
+        if (at < keys.length && keys.charCodeAt(at) !== BLANK) continue;
+        if (at > from) this.#add(continueHash(prefix, keys, from, at), physicalOffset, storeTimestamp);
+        from = at + 1;
+      }
+    }
+    if (tags !== undefined && tags !== '') {
+      const tagPrefix = continueHash(prefix, TAG_PREFIX, 0, TAG_PREFIX.length);
+      this.#add(continueHash(tagPrefix, tags, 0, tags.length), physicalOffset, storeTimestamp);
     }
   }
 
-  /** The record at the resume offset: the keys that were indexed stand first. */
-  #putAgain(
+  /** The record at the resume offset: the entries that were made stand first. */
+  #putRest(
     topic: string,
     uniqueKey: string | undefined,
     keys: string | undefined,
-    physicalOffset: number,
+    tags: string | undefined,
     storeTimestamp: number,
   ): void {
-    if (physicalOffset < this.#resumeOffset) return;
-    const all = [uniqueKey ?? '', ...(keys ?? '').split(' ')].filter((key) => key !== '');
-    for (const key of all.slice(this.#resumeKeys)) {
+    const all = [uniqueKey ?? '', ...(keys ?? '').split(' '), tags === undefined ? '' : TAG_PREFIX + tags];
+    for (const key of all.filter((each) => each !== '').slice(this.#resumeKeys)) {
       this.#resumeKeys += 1;
-      this.#add(continueHash(this.#hashOfTopic(topic), key, 0, key.length), physicalOffset, storeTimestamp);
+      this.#add(continueHash(this.#hashOfTopic(topic), key, 0, key.length), this.#resumeOffset, storeTimestamp);
     }
   }
 

@@ -1,5 +1,6 @@
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import type { CommitLog } from './commit-log.ts';
+import { TAG_PREFIX } from './index-layout.ts';
 import { IndexWalk } from './index-query.ts';
 import type { MessageIndex } from './message-index.ts';
 import { checkRecord, RecordHead } from './record.ts';
@@ -10,8 +11,10 @@ const MAX_ANSWER_BYTES = 15 * 1024 * 1024;
 
 export interface MessageQuery {
   readonly topic: string;
-  /** A unique key, or one of a message's keys. */
+  /** A unique key, or one of a message's keys; or its tags. */
   readonly key: string;
+  /** Default KEY. */
+  readonly kind?: 'KEY' | 'TAG' | undefined;
   readonly maxNum: number;
   /** Store times in milliseconds, both included. */
   readonly begin: number;
@@ -57,6 +60,7 @@ export class MessageQueries {
     const last = index.files.at(-1)!;
     new IndexWalk(index, {
       ...query,
+      key: query.kind === 'TAG' ? TAG_PREFIX + query.key : query.key,
       confirmOffset: this.#confirmOffset(),
       take: (physicalOffset) => {
         if (!fits) return false;
@@ -87,7 +91,11 @@ export class MessageQueries {
     if (checkRecord(record, view, 0, record.length, physicalOffset, head) !== 'RECORD') return undefined;
     if (head.topic !== query.topic || head.storeTimestamp < query.begin || head.storeTimestamp > query.end)
       return undefined;
-    return hasKey(head.properties, query.key) ? record : undefined;
+    const matches =
+      query.kind === 'TAG'
+        ? readProperty(head.properties, MessageProperty.TAGS) === query.key
+        : hasKey(head.properties, query.key);
+    return matches ? record : undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import { StoreError } from './errors.ts';
 import { Expiry } from './expiry.ts';
 import { FilePool } from './file-pool.ts';
 import { LogFlush } from './flush.ts';
+import { MessageQueries, type MessageQuery, type QueryMessageResult } from './message-query.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
 import { StoreLimits, type StoreOptions } from './options.ts';
 import type { PutTicket } from './pending-puts.ts';
@@ -21,6 +22,7 @@ import { Recovery, type RecoveryResult } from './recovery.ts';
 import { RunningState, type StoreState } from './running-state.ts';
 import type { PutMessageStatus } from './status.ts';
 import { StoreFolder } from './store-folder.ts';
+import { StoreIndex } from './store-index.ts';
 import { UnitCache } from './unit-cache.ts';
 
 /**
@@ -48,6 +50,8 @@ export class MessageStore implements Service {
   readonly #answers: PutAnswers;
   readonly #flush: LogFlush;
   readonly #derivedFlush: DerivedFlush;
+  readonly #index: StoreIndex | undefined;
+  readonly #queries: MessageQueries;
   readonly #syncFlush: boolean;
   #lastStoreTimestamp = 0;
   #stopping: Promise<void> | undefined;
@@ -79,6 +83,16 @@ export class MessageStore implements Service {
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
     this.running = new RunningState(this.#logger);
     this.#answers = new PutAnswers(this.queues);
+    const confirmOffset = (): number => this.confirmOffset;
+    const parts = {
+      ...options.platform,
+      pool: this.#pool,
+      logger: this.#logger,
+      checkpoint: this.#checkpoint,
+      confirmOffset,
+    };
+    this.#index = options.index && new StoreIndex(parts, `${root}/index`, options.index);
+    this.#queries = new MessageQueries(this.#index?.messages, this.log, this.lookup, confirmOffset);
     this.#flush = new LogFlush(
       this.log,
       this.#answers,
@@ -86,9 +100,16 @@ export class MessageStore implements Service {
       this.running,
       options,
       (error) => this.#failed(error),
-      (_endOffset) => {},
+      (endOffset) => this.#index?.messages.truncateTo(endOffset),
     );
-    this.#derivedFlush = new DerivedFlush(this.queues, this.#checkpoint, this.#answers, this.running, options);
+    this.#derivedFlush = new DerivedFlush(
+      this.queues,
+      this.#checkpoint,
+      this.#answers,
+      this.running,
+      options,
+      this.#index,
+    );
     const blocks = new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks);
     this.expiry = new Expiry({
       ...options.platform,
@@ -99,6 +120,7 @@ export class MessageStore implements Service {
       running: this.running,
       units: this.#units,
       blocks,
+      indexes: this.#index?.messages,
       options: options.expiry,
       fractions: options.diskFractions,
     });
@@ -156,10 +178,12 @@ export class MessageStore implements Service {
       const queuesComplete = this.queues.load(onIncomplete);
       // From here on files change: a crash in between must not look like a clean stop.
       this.#folder.markRunning(this.#options.processId);
+      this.#index?.load(cleanStop);
       const recovery = new Recovery(this.log, this.queues, this.#logger, {
         maxRecordBytes: this.#options.maxMessageSize + 65536,
         delayLevelsMs: this.#options.delayLevelsMs,
         onIncomplete,
+        index: this.#index?.messages,
       }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp, this.#checkpoint.physicMsgTimestamp);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
@@ -259,6 +283,7 @@ export class MessageStore implements Service {
     this.lastQueueOffset = queueOffset;
     this.lastPhysicalOffset = this.log.appendOffset - size;
     if (inQueue) queue.put(this.lastPhysicalOffset, size, input.tagsCode);
+    if (this.#index !== undefined) this.#index.put(input, this.lastPhysicalOffset, storeTimestamp);
     return 'PUT_OK';
   }
 
@@ -313,6 +338,11 @@ export class MessageStore implements Service {
     const { maxTransferBytes, maxTransferCount } = this.#options;
     const nums = Math.min(maxNums, maxTransferCount);
     this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done);
+  }
+
+  /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */
+  queryMessages(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
+    this.#queries.run(query, done);
   }
 
   removeTopic(topic: string): void {

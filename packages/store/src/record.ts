@@ -43,6 +43,7 @@ export interface RecordInput {
   uniqueKey?: string | undefined;
   /** Separated by blanks. */
   keys?: string | undefined;
+  tags?: string | undefined;
 }
 
 /** Half messages and rolled back ones are in the log but in no queue. */

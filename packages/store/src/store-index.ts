@@ -40,7 +40,8 @@ export class StoreIndex {
     if (!isIndexed(input.sysFlag)) return;
     const uniqueKey = input.uniqueKey ?? readProperty(input.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
     const keys = input.keys ?? readProperty(input.properties, MessageProperty.KEYS);
-    this.messages.put(input.topic, uniqueKey, keys, physicalOffset, storeTimestamp);
+    const tags = input.tags ?? readProperty(input.properties, MessageProperty.TAGS);
+    this.messages.put(input.topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp);
   }
 
   /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */

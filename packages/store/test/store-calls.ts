@@ -173,6 +173,7 @@ export interface QueryCall {
   readonly maxNum?: number;
   readonly begin?: number;
   readonly end?: number;
+  readonly kind?: 'KEY' | 'TAG';
 }
 
 /** Bodies of what is found under a key, in the order of the log. */
@@ -182,6 +183,6 @@ export async function query(store: MessageStore, key: string, call: QueryCall = 
 }
 
 export function queryResult(store: MessageStore, key: string, call: QueryCall = {}): Promise<QueryMessageResult> {
-  const { topic = 'T', maxNum = 64, begin = 0, end = Number.MAX_SAFE_INTEGER } = call;
-  return new Promise((resolve) => store.queryMessages({ topic, key, maxNum, begin, end }, resolve));
+  const { topic = 'T', maxNum = 64, begin = 0, end = Number.MAX_SAFE_INTEGER, kind } = call;
+  return new Promise((resolve) => store.queryMessages({ topic, key, maxNum, begin, end, kind }, resolve));
 }
