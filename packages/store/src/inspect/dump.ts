@@ -145,8 +145,9 @@ function startOfTime(log: LogFiles, after: number): number {
 /** Where the first wanted record lies, as far as a unit tells so and the record confirms it. */
 function startOfQueue(queue: QueueFiles, end: number, log: LogFiles, fromQueueOffset: number | undefined): number {
   const first = queue.findMin(end, log.minOffset);
-  const wanted = Math.max(first, fromQueueOffset ?? first);
-  return wanted >= end ? log.minOffset : (unitOffset(queue, wanted, log) ?? log.minOffset);
+  // Records behind the last unit may be in the log already.
+  const wanted = Math.min(end - 1, Math.max(first, fromQueueOffset ?? first));
+  return wanted < first ? log.minOffset : (unitOffset(queue, wanted, log) ?? log.minOffset);
 }
 
 function unitOffset(queue: QueueFiles, queueOffset: number, log: LogFiles): number | undefined {

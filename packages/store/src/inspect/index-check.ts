@@ -77,6 +77,8 @@ export class IndexCheck {
     if (transactionType(head.sysFlag) === MessageSysFlag.TRANSACTION_ROLLBACK) return;
     const hashes = this.#hashesOf(head);
     this.#passEntriesBefore(head.physicalOffset);
+    // A file that begins within the record's keys: those before lie in a file that may be gone.
+    const first = this.#entry === FIRST_ENTRY;
     let found = 0;
     while (this.#file !== undefined && this.#entryOffset === head.physicalOffset) {
       if (hashes.includes(this.#entryHash)) {
@@ -86,7 +88,7 @@ export class IndexCheck {
       else this.#report('INDEX_ENTRY_WITHOUT_KEY', `the record at ${head.physicalOffset} has no such key`);
       this.#advance();
     }
-    if (found < hashes.length) this.#missing(head, hashes.length - found);
+    if (found < hashes.length) this.#missing(head, hashes.length - found, first);
     this.#lastPhysicalOffset = head.physicalOffset;
   }
 
@@ -138,10 +140,10 @@ export class IndexCheck {
     this.#report('INDEX_ENTRY_WITHOUT_KEY', `it leads to ${offset}`);
   }
 
-  #missing(head: RecordHead, count: number): void {
+  #missing(head: RecordHead, count: number, first: boolean): void {
     const { findings, log, cleanStop } = this.#options;
     const atEnd = this.#file === undefined;
-    const between = !atEnd && this.#entry === FIRST_ENTRY;
+    const between = !atEnd && (first || this.#entry === FIRST_ENTRY);
     const { file, position } = log.place(head.physicalOffset);
     const kind = atEnd && !cleanStop ? 'KEY_PENDING' : between ? 'KEY_NOT_COVERED' : 'KEY_NOT_INDEXED';
     findings.add(kind, file, position, `queue offset ${head.queueOffset} of ${head.topic}/${head.queueId}`, count);
