@@ -3,13 +3,16 @@ import { afterEach, beforeEach, test } from 'node:test';
 import {
   CLEAN_EXPIRED_CONSUMEQUEUE,
   CLEAN_UNUSED_TOPIC,
+  CONSUMER_SEND_MSG_BACK,
   DELETE_EXPIRED_COMMITLOG,
   decodeKVTable,
   GET_BROKER_RUNTIME_INFO,
+  QUERY_CONSUMER_OFFSET,
   ResponseCode,
   UPDATE_BROKER_CONFIG,
+  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import { type Caller, ROOT, Stage } from './stage.ts';
+import { type Caller, properties, ROOT, Stage } from './stage.ts';
 
 process.env.TZ = 'UTC';
 const FILE_BYTES = 64 * 1024;
@@ -23,8 +26,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.dispose());
 
-async function start(properties: Record<string, string> = {}): Promise<void> {
-  await stage.broker({ mappedFileSizeCommitLog: String(FILE_BYTES), maxMessageSize: '32768', ...properties });
+async function start(settings: Record<string, string> = {}): Promise<void> {
+  await stage.broker({ mappedFileSizeCommitLog: String(FILE_BYTES), maxMessageSize: '32768', ...settings });
   caller = await stage.caller();
 }
 
@@ -153,4 +156,47 @@ test('queues without records of topics that are gone are removed on request; tho
   assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`), undefined);
   const again = await caller.send('Used', 'x', { queueId: 0 });
   assert.equal(again.header.queueOffset > 0, true);
+});
+
+test('while the disk is full consumers read and commit on; what the broker would store waits or is refused', async () => {
+  await start();
+  await send(2);
+  await caller.send('T', 'later', { queueId: 1, properties: properties({ DELAY: '2' }) });
+  await stage.clock.advance(1100);
+  fillDiskTo(0.95);
+  await caller.send('T', 'sees that it is full');
+  await stage.clock.advance(1000);
+  const batch = await caller.send('T', 'x', { batch: true });
+  assert.notEqual(batch.code, 0);
+  const found = await caller.messages('T');
+  assert.equal(found.length, 3);
+  await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0, commitOffset: 2 });
+  const committed = await caller.request(QUERY_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0 });
+  assert.equal(committed.header.offset, 2);
+  const back = await caller.request(CONSUMER_SEND_MSG_BACK, {
+    offset: found[0]!.physicalOffset,
+    group: 'G',
+    delayLevel: 0,
+  });
+  assert.deepEqual([back.code, back.remark], [ResponseCode.SYSTEM_ERROR, 'SERVICE_NOT_AVAILABLE']);
+  await stage.clock.advance(10_000);
+  assert.equal((await caller.pull('T', { queueId: 1 })).code, ResponseCode.PULL_NOT_FOUND, 'nothing is delivered');
+  fillDiskTo(0.5);
+  await stage.clock.advance(2000);
+  assert.equal((await caller.messages('T', { queueId: 1 }))[0]?.body.toString(), 'later');
+});
+
+test('delayed messages whose files went before they were due are passed over, and later ones are delivered', async () => {
+  await start({ fileReservedTime: '0' });
+  for (let i = 0; i < 120; i++) await caller.send('T', 'lost', { properties: properties({ DELAY: '14' }) });
+  await send(15, 'Filler');
+  await caller.request(DELETE_EXPIRED_COMMITLOG, {});
+  await stage.clock.advance(80_000);
+  assert.equal(stage.log.with('expired before they were delivered').length, 1);
+  await caller.send('T', 'kept', { properties: properties({ DELAY: '14' }) });
+  await stage.clock.advance(10 * 60_000 + 2000);
+  assert.deepEqual(
+    (await caller.messages('T')).map((message) => message.body.toString()),
+    ['kept'],
+  );
 });

@@ -122,6 +122,7 @@ class DelayLevel {
   }
 
   deliverDue(): void {
+    if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
     if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
     const first = this.#unitAt(this.offset);
     if (first === undefined || !this.#isDue(first.tagsCode)) return;
@@ -129,6 +130,15 @@ class DelayLevel {
     this.#parts.store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
       this.#read(result),
     );
+  }
+
+  /** Messages were removed with old files before they were due or delivered. Source: ScheduleMessageService, resetOffset. */
+  #passExpired(): void {
+    const { queueId, minOffset } = this.queue;
+    const { offset } = this;
+    this.#parts.logger.error('delayed messages expired before they were delivered', { queueId, offset, minOffset });
+    this.offset = minOffset;
+    this.#onDelivered();
   }
 
   /** Undefined as well where the disk can't read it now: then it is looked at again with the next round. */
