@@ -262,12 +262,28 @@ export class Broker implements Service {
       mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
       maxMessageSize: config.maxMessageSize,
       flushDiskType: config.flushDiskType,
-      flushIntervalCommitLogMs: config.flushIntervalCommitLog,
-      flushCommitLogLeastPages: config.flushCommitLogLeastPages,
-      flushCommitLogThoroughIntervalMs: config.flushCommitLogThoroughInterval,
-      flushIntervalConsumeQueueMs: config.flushIntervalConsumeQueue,
-      flushConsumeQueueThoroughIntervalMs: config.flushConsumeQueueThoroughInterval,
-      syncFlushTimeoutMs: config.syncFlushTimeout,
+      // These may change while the store runs.
+      get flushCommitLogTimed() {
+        return config.flushCommitLogTimed;
+      },
+      get flushIntervalCommitLogMs() {
+        return config.flushIntervalCommitLog;
+      },
+      get flushCommitLogLeastPages() {
+        return config.flushCommitLogLeastPages;
+      },
+      get flushCommitLogThoroughIntervalMs() {
+        return config.flushCommitLogThoroughInterval;
+      },
+      get flushIntervalConsumeQueueMs() {
+        return config.flushIntervalConsumeQueue;
+      },
+      get flushConsumeQueueThoroughIntervalMs() {
+        return config.flushConsumeQueueThoroughInterval;
+      },
+      get syncFlushTimeoutMs() {
+        return config.syncFlushTimeout;
+      },
       maxTransferBytes: config.maxTransferBytesOnMessageInMemory,
       maxTransferCount: config.maxTransferCountOnMessageInMemory,
       maxFilterMessageSize: config.maxFilterMessageSize,

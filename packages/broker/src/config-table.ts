@@ -159,23 +159,44 @@ export const brokerConfigTable = configTable({
     meaning: 'when a send is answered: written, or on the disk',
     important: true,
   }),
-  flushIntervalCommitLog: integerProperty(500, { meaning: 'between flushes with ASYNC_FLUSH', unit: 'ms', min: 1 }),
-  flushCommitLogLeastPages: integerProperty(4, { meaning: 'fewer dirty pages wait for the thorough flush', min: 0 }),
+  flushCommitLogTimed: flagProperty(true, {
+    meaning: 'with ASYNC_FLUSH dirty pages wait for the interval; false: they are flushed as soon as they are enough',
+    change: 'live',
+  }),
+  flushIntervalCommitLog: integerProperty(500, {
+    meaning: 'between flushes with ASYNC_FLUSH',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
+  flushCommitLogLeastPages: integerProperty(4, {
+    meaning: 'fewer dirty pages (of 4096 bytes) wait for the thorough flush',
+    min: 0,
+    change: 'live',
+  }),
   flushCommitLogThoroughInterval: integerProperty(10000, {
     meaning: 'between flushes of whatever is dirty',
     unit: 'ms',
     min: 1,
+    change: 'live',
   }),
-  flushIntervalConsumeQueue: integerProperty(1000, { meaning: 'between writes of consume queues', unit: 'ms', min: 1 }),
+  flushIntervalConsumeQueue: integerProperty(1000, {
+    meaning: 'between writes of consume queues',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
   flushConsumeQueueThoroughInterval: integerProperty(60000, {
     meaning: 'between durable flushes of consume queues',
     unit: 'ms',
     min: 1,
+    change: 'live',
   }),
   syncFlushTimeout: integerProperty(5000, {
     meaning: 'a send that waits longer for the disk gets FLUSH_DISK_TIMEOUT',
     unit: 'ms',
     min: 1,
+    change: 'live',
   }),
   maxTransferBytesOnMessageInMemory: integerProperty(262144, {
     meaning: 'bytes of one pull answer',

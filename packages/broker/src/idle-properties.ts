@@ -3,6 +3,14 @@
  * it should know that they change nothing here. Recorded from the configuration that a 5.4.0 broker lists, with the
  * names of older releases, of access control and of the file itself.
  */
+/*
+ * Of those about flushing: commitCommitLogLeastPages, commitCommitLogThoroughInterval, commitIntervalCommitLog,
+ * transientStorePoolEnable, transientStorePoolSize, fastFailIfNoBufferInStorePool: Apache's second buffer in front of its
+ * memory map; here every record goes from one buffer to the file with the next write call, before it is acknowledged.
+ * flushConsumeQueueLeastPages: units leave memory with every interval, however few; Apache's are in its memory map anyhow,
+ * and both are rebuilt from the log where a crash takes them. flushLeastPagesWhenWarmMapedFile, warmMapedFileEnable: nothing
+ * is mapped. wakeFlushWhenPutMessage, wakeCommitWhenPutMessage: no thread sleeps. enableRunningFlagsInFlush: always so here.
+ */
 const NAMES = `
   accessMessageInMemoryHotRatio accessMessageInMemoryMaxRatio accountStatsEnable accountStatsPrintZeroValues
   ackMessageThreadPoolNums ackThreadPoolQueueCapacity aclCacheExpiredSecond aclCacheMaxNum aclCacheRefreshSecond
@@ -47,7 +55,7 @@ const NAMES = `
   endTransactionPoolQueueCapacity endTransactionThreadPoolNums estimateAccumulation expectConsumerNumUseFilter
   fastFailIfNoBufferInStorePool fetchControllerAddrByDnsLookup fetchNameSrvAddrByDnsLookup
   fetchNamesrvAddrByAddressServer fetchNamesrvAddrInterval filterDataCleanTimeSpan filterServerNums
-  filterSupportRetry flushCommitLogTimed flushConsumeQueueLeastPages flushConsumerOffsetHistoryInterval
+  filterSupportRetry flushConsumeQueueLeastPages flushConsumerOffsetHistoryInterval
   flushLeastPagesWhenWarmMapedFile forceVerifyPropCRC forwardTimeout globalColdReadThreshold haFlowControlEnable
   haHousekeepingInterval haMasterAddress haMaxGapNotInSync haMaxTimeSlaveNotCatchup haSendHeartbeatInterval
   haSlaveFallbehindMax haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity highSpeedMode

@@ -241,6 +241,27 @@ test('a read that the disk refuses is an error to the consumer, and others go on
   );
 });
 
+test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for who waits; who does not wait is answered after the write', async () => {
+  await start({ flushDiskType: 'SYNC_FLUSH', syncFlushTimeout: '1000' });
+  stage.machine().disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 3000 });
+  const slow = caller.send('T', 'slow');
+  const impatient = await caller.send('T', 'impatient', { properties: properties({ WAIT: 'false' }) });
+  assert.equal(impatient.code, ResponseCode.SUCCESS);
+  const answer = await slow;
+  assert.equal(answer.code, ResponseCode.FLUSH_DISK_TIMEOUT);
+  // The record is stored all the same.
+  assert.equal(answer.extFields.queueOffset, '0');
+  await stage.clock.advance(3000);
+  // A change holds at once.
+  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('syncFlushTimeout=5000') });
+  stage.machine().disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 2000 });
+  assert.equal((await caller.send('T', 'patient')).code, ResponseCode.SUCCESS);
+  assert.deepEqual(
+    (await caller.messages('T')).map((message) => message.body.toString()),
+    ['slow', 'impatient', 'patient'],
+  );
+});
+
 test('a disk that fails is told to producers, and nothing more is taken', async () => {
   await start();
   assert.equal((await caller.send('T', 'kept')).code, 0);

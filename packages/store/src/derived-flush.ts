@@ -23,6 +23,7 @@ export class DerivedFlush {
   readonly #options: StoreOptions;
   readonly #index: StoreIndex | undefined;
   #timer: Timer | undefined;
+  #periodMs = 0;
   #lastThoroughMs = 0;
   #savedPhysicMs = 0;
   /** A file could not be synced: the checkpoint must not claim what is in it any more. */
@@ -52,7 +53,19 @@ export class DerivedFlush {
     // Queues that were built again from the beginning are made durable with the first round.
     const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
     this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
-    this.#timer = this.#clock.every(this.#options.flushIntervalConsumeQueueMs, () => this.#flush());
+    this.#arm();
+  }
+
+  /** The interval may change while the store runs. */
+  #arm(): void {
+    const periodMs = this.#options.flushIntervalConsumeQueueMs;
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.every(periodMs, () => {
+      this.#arm();
+      this.#flush();
+    });
   }
 
   /** Makes everything durable; false when that did not succeed, so that the next start must build it again. */

@@ -29,6 +29,7 @@ export class LogFlush implements CommitLogListener {
   readonly #onFailed: (error: Error) => void;
   readonly #onTakenBack: (offset: number) => void;
   #timer: Timer | undefined;
+  #periodMs = 0;
   #writeScheduled = false;
   #lastFlushMs = 0;
   #roomTriedMs = 0;
@@ -67,7 +68,17 @@ export class LogFlush implements CommitLogListener {
   start(): void {
     this.sweptMs = this.#clock.monotonicMs();
     this.#lastFlushMs = this.sweptMs;
-    this.#timer = this.#clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
+    this.#arm();
+  }
+
+  /** A short interval of flushing makes the sweep as short; both may change while the store runs. */
+  #arm(): void {
+    const { flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs } = this.#options;
+    const periodMs = Math.min(SWEEP_PERIOD_MS, flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs);
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.every(periodMs, () => this.#sweep());
   }
 
   /** Writes and flushes everything that was put, or as much as the disk takes. Parked puts are answered. */
@@ -99,6 +110,7 @@ export class LogFlush implements CommitLogListener {
       this.#flush();
     } else {
       this.#answers.confirm(offset);
+      if (this.#options.flushCommitLogTimed === false && this.#hasDirtyPages()) this.#flush();
     }
     this.#checkQuiet();
   }
@@ -143,6 +155,7 @@ export class LogFlush implements CommitLogListener {
   }
 
   #sweep(): void {
+    this.#arm();
     this.sweptMs = this.#clock.monotonicMs();
     if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - this.#options.syncFlushTimeoutMs);
     else if (this.#flushIsDue()) this.#flush();
@@ -164,12 +177,17 @@ export class LogFlush implements CommitLogListener {
     }
   }
 
+  #hasDirtyPages(): boolean {
+    const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
+    return dirty > 0 && dirty >= this.#options.flushCommitLogLeastPages * PAGE_BYTES;
+  }
+
   #flushIsDue(): boolean {
     const options = this.#options;
     const sinceMs = this.sweptMs - this.#lastFlushMs;
     const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
     return (
-      (sinceMs >= options.flushIntervalCommitLogMs && dirty >= options.flushCommitLogLeastPages * PAGE_BYTES) ||
+      (sinceMs >= options.flushIntervalCommitLogMs && this.#hasDirtyPages()) ||
       (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
     );
   }

@@ -4,7 +4,10 @@ import type { IndexOptions } from './index-layout.ts';
 
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
 
-/** What the store is told by the broker's configuration; names as Apache's properties, defaults theirs. */
+/**
+ * What the store is told by the broker's configuration; names as Apache's properties, defaults theirs. Those of flushing
+ * may change while the store runs, but for `flushDiskType`.
+ */
 export interface StoreOptions {
   readonly platform: Pick<Platform, 'clock' | 'disk'>;
   readonly logger: Logger;
@@ -16,6 +19,8 @@ export interface StoreOptions {
   readonly mappedFileSizeConsumeQueue: number;
   readonly maxMessageSize: number;
   readonly flushDiskType: FlushDiskType;
+  /** False: with ASYNC_FLUSH enough dirty pages are flushed at once, without waiting for the interval. Default true. */
+  readonly flushCommitLogTimed?: boolean | undefined;
   readonly flushIntervalCommitLogMs: number;
   readonly flushCommitLogLeastPages: number;
   readonly flushCommitLogThoroughIntervalMs: number;

@@ -103,6 +103,36 @@ test('with ASYNC_FLUSH four dirty pages are synced after half a second, less aft
   assert.equal(store.log.flushedOffset, store.log.appendOffset);
 });
 
+test('without flushCommitLogTimed enough dirty pages are synced at once', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start({ flushCommitLogTimed: false });
+  await putAndWait(store);
+  await machine.clock.advance(400);
+  assert.equal(store.log.flushedOffset, 0);
+  await putAndWait(store, { body: Buffer.alloc(4 * 4096, 'a') });
+  await machine.clock.advance(10);
+  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+});
+
+test('intervals of flushing, also short ones, hold from the moment in which they are changed', async () => {
+  const machine = new StoreMachine();
+  const settings = { flushIntervalCommitLogMs: 500, flushCommitLogLeastPages: 4, flushIntervalConsumeQueueMs: 1000 };
+  const store = await machine.start(settings);
+  await putAndWait(store);
+  settings.flushIntervalCommitLogMs = 10;
+  settings.flushCommitLogLeastPages = 0;
+  settings.flushIntervalConsumeQueueMs = 50;
+  await machine.clock.advance(120);
+  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  await putAndWait(store);
+  await machine.clock.advance(15);
+  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  await machine.clock.advance(900);
+  await putAndWait(store, { queueId: 1 });
+  await machine.clock.advance(60);
+  assert.equal(store.queues.find('T', 1)?.flushedOffset, 1);
+});
+
 for (const seed of [1, 2, 3, 4, 5, 6]) {
   test(`a record that comes to a full file while that file is synced is synced before it is answered (seed ${seed})`, async () => {
     const machine = new StoreMachine(seed, { disk: { writeBackChance: 0 } });

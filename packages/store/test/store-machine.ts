@@ -58,12 +58,16 @@ export class StoreMachine {
   /** A store that is not started, in a process of its own. */
   create(settings: StoreSettings = {}): MessageStore {
     this.#process = new ProcessClock(this.clock);
-    return new MessageStore({
+    const options: StoreOptions = {
       ...smallFiles,
       ...settings,
       platform: { clock: this.#process, disk: this.disk },
       logger: recordingLogger(this.logLines),
-    });
+    };
+    // As with a broker's configuration, what is changed later holds.
+    for (const key of Object.keys(settings) as (keyof StoreSettings)[])
+      Object.defineProperty(options, key, { get: () => settings[key], enumerable: true });
+    return new MessageStore(options);
   }
 
   async start(settings: StoreSettings = {}): Promise<MessageStore> {
