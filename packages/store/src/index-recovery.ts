@@ -22,12 +22,15 @@ export class IndexRecovery {
   /** The log may be replayed twice. */
   #lastOffset = -1;
   #flushFailed = false;
+  /** What makes room once the store runs. */
+  readonly #onHurry: (() => void) | undefined;
 
   constructor(index: MessageIndex, log: CommitLog, scan: LogScan, logger: Logger) {
     this.#index = index;
     this.#log = log;
     this.#scan = scan;
     this.#logger = logger;
+    this.#onHurry = index.onHurry;
   }
 
   /** Before the log is replayed from `start` on: makes the entries of what lies before it. */
@@ -56,6 +59,8 @@ export class IndexRecovery {
   end(logEnd: number): void {
     this.#index.truncateTo(logEnd);
     this.#flush(true);
+    // From here on entries are flushed off the loop, by nobody else.
+    this.#index.onHurry = this.#onHurry;
   }
 
   /** A disk that takes nothing does not keep the store from opening: entries wait in memory, and are made again next time. */
