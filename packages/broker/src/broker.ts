@@ -288,6 +288,7 @@ export class Broker implements Service {
       maxTransferCount: config.maxTransferCountOnMessageInMemory,
       maxFilterMessageSize: config.maxFilterMessageSize,
       delayLevelsMs,
+      index: config.messageIndexEnable ? config : undefined,
       expiry: config,
       diskFractions: this.#options.diskFractions,
       processId,

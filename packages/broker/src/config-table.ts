@@ -149,6 +149,26 @@ export const brokerConfigTable = configTable({
     unit: 'bytes',
     min: 20,
   }),
+  messageIndexEnable: flagProperty(true, { meaning: 'whether messages can be found by key: index files are kept' }),
+  messageIndexSafe: flagProperty(false, {
+    meaning: 'accepted; here index files are always made whole again after a crash',
+  }),
+  maxHashSlotNum: integerProperty(5_000_000, {
+    meaning: 'slots of an index file; files of other sizes are made again',
+    min: 1,
+    max: 100_000_000,
+  }),
+  maxIndexNum: integerProperty(20_000_000, {
+    meaning: 'entries of an index file, one more than it holds; files of other sizes are made again',
+    min: 2,
+    max: 80_000_000,
+  }),
+  maxMsgsNumBatch: integerProperty(64, { meaning: 'messages of an answer to a query by key', min: 1, change: 'live' }),
+  defaultQueryMaxNum: integerProperty(32, {
+    meaning: 'messages of an answer to a query by unique key',
+    min: 1,
+    change: 'live',
+  }),
   maxMessageSize: integerProperty(4 * 1024 * 1024, {
     meaning: 'largest body',
     unit: 'bytes',

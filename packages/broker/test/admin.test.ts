@@ -22,7 +22,6 @@ import {
   QUERY_CONSUME_QUEUE,
   QUERY_CONSUMER_OFFSET,
   QUERY_CORRECTION_OFFSET,
-  QUERY_MESSAGE,
   ResponseCode,
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_BROKER_CONFIG,
@@ -255,8 +254,6 @@ test('a deleted group can take its offsets with it', async () => {
 test('cleaning by hand succeeds where nothing is left to clean; what is not served says why', async () => {
   for (const command of [CLEAN_EXPIRED_CONSUMEQUEUE, CLEAN_UNUSED_TOPIC, DELETE_EXPIRED_COMMITLOG])
     assert.equal((await caller.request(command, {})).code, 0);
-  const query = await caller.request(QUERY_MESSAGE, { topic: 'T', key: 'k' });
-  assert.deepEqual([query.code, /^ request type 12 not supported: /.test(query.remark ?? '')], [3, true]);
   const end = await caller.request({ ...END_TRANSACTION, request: {} }, {});
   assert.equal(end.code, 3);
 });

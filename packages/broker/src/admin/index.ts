@@ -4,6 +4,7 @@ import { serveClientRequests } from './client-requests.ts';
 import { serveConfigRequests } from './config-requests.ts';
 import { serveCounters } from './counter-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
+import { serveMessageQueries } from './message-queries.ts';
 import { serveOffsetAdmin } from './offset-admin.ts';
 import type { AdminParts } from './parts.ts';
 import { serveQueueRequests } from './queue-requests.ts';
@@ -27,6 +28,7 @@ export class AdminHandlers {
     serveConfigRequests(server, this.#parts);
     serveRuntimeInfo(server, this.#parts);
     serveQueueRequests(server, this.#parts);
+    serveMessageQueries(server, this.#parts);
     serveCounters(server, this.#parts);
     serveCleanUpRequests(server, this.#parts);
     refuseUnserved(server);

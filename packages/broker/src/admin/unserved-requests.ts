@@ -3,7 +3,6 @@ import {
   type Command,
   END_TRANSACTION,
   POP_MESSAGE,
-  QUERY_MESSAGE,
   RECALL_MESSAGE,
   ResponseCode,
   SEND_REPLY_MESSAGE,
@@ -13,7 +12,6 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 
 /** Requests that clients send and this broker does not serve, with what to do instead. Other unknown codes answer code 3 as well. */
 const REASONS: readonly (readonly [Command, string])[] = [
-  [QUERY_MESSAGE, 'this broker keeps no index of keys; look a message up by its offset id'],
   [POP_MESSAGE, 'this broker does not serve pop consumers; consume by pull (messageRequestMode PULL)'],
   [ACK_MESSAGE, 'this broker does not serve pop consumers'],
   [END_TRANSACTION, 'this broker does not serve transactions'],

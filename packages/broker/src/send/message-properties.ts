@@ -9,6 +9,8 @@ import {
 export class PropertyScan {
   uniqueKey: string | undefined;
   tags: string | undefined;
+  /** Separated by blanks. */
+  keys: string | undefined;
   /** False: the producer does not wait for the disk. */
   wait = true;
   delayLevel = 0;
@@ -21,6 +23,7 @@ export class PropertyScan {
   read(text: string): this {
     this.uniqueKey = undefined;
     this.tags = undefined;
+    this.keys = undefined;
     this.wait = true;
     this.delayLevel = 0;
     this.isTransaction = false;
@@ -42,6 +45,9 @@ export class PropertyScan {
       case 85: // U
         if (named(text, from, nameEnd, MessageProperty.UNIQ_CLIENT_MESSAGE_ID))
           this.uniqueKey = text.slice(nameEnd + 1, end);
+        break;
+      case 75: // K
+        if (named(text, from, nameEnd, MessageProperty.KEYS)) this.keys = text.slice(nameEnd + 1, end);
         break;
       case 84: // T
         if (named(text, from, nameEnd, MessageProperty.TAGS)) this.tags = text.slice(nameEnd + 1, end);

@@ -69,6 +69,9 @@ export class MessageMover {
       body: message.body,
       properties: formatMessageProperties(properties),
       tagsCode,
+      uniqueKey: properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID) ?? '',
+      keys: properties.get(MessageProperty.KEYS) ?? '',
+      tags: properties.get(MessageProperty.TAGS) ?? '',
     };
     return this.#store.put(input, ticket, true);
   }

@@ -213,6 +213,9 @@ export class SendHandler {
     }
     if (isDead) properties = removeProperty(properties, MessageProperty.DELAY_TIME_LEVEL) + DEAD_LETTER_MARK;
     properties += this.#suffix;
+    input.uniqueKey = uniqueKey;
+    input.keys = scan.keys ?? '';
+    input.tags = scan.tags ?? '';
     this.#place(properties, scan.tags, isDead ? 0 : scan.delayLevel);
     const ticket = new SendTicket(call, answers, isDead ? input.topic : call.header.topic, queueId, uniqueKey);
     const status = store.put(input, ticket, scan.wait);
@@ -303,7 +306,11 @@ export class SendHandler {
       input.flag = member.flag;
       input.body = member.body;
       input.properties = member.propertiesText;
-      input.tagsCode = tagCode(this.#scan.read(member.propertiesText).tags);
+      const { uniqueKey, keys, tags } = this.#scan.read(member.propertiesText);
+      input.uniqueKey = uniqueKey ?? '';
+      input.keys = keys ?? '';
+      input.tags = tags ?? '';
+      input.tagsCode = tagCode(tags);
       return input;
     };
     const note = (index: number): void => {
