@@ -1,7 +1,7 @@
 /** What the commands print for the store of `stored.ts`. */
 export const GOLDEN = {
   inspect: `store       /store
-written by  nothing tells
+written by  rocketmq-ts
 last stop   clean
 lock file   present
 checkpoint  commit log    2023-11-14T22:13:24.000Z
@@ -20,7 +20,9 @@ consume queues  1 topic, 2 queues, 4 messages
 
 index  no files
 
-configuration  no files
+configuration  2 files
+  delayOffset.json  levels 1
+  topics.json       topics 1, version 3 of 2023-11-14T22:13:20.000Z
 `,
   queues: `
   Orders queue  min  max  messages  files
@@ -30,18 +32,18 @@ configuration  no files
   fine: `commit log      5 records, 615 B, up to offset 615
 consume queues  2 queues, 4 units
 index           0 files, 0 entries
-configuration   0 files
+configuration   2 files
 
 FINE
 `,
   damaged: `commit log      4 records, 615 B, up to offset 615
 consume queues  2 queues, 4 units
 index           0 files, 0 entries
-configuration   1 file
+configuration   2 files
 
 damage
   1 × CONFIG_UNREADABLE: a configuration file does not parse
-    /store/config/topics.json: no JSON: a member name is expected at position 1
+    /store/config/topics.json: no JSON: a value is expected at position 0
   1 × RECORD_CRC: the body of a record does not match its CRC
     /store/commitlog/00000000000000000000 at byte 0: the CRC of the body is another; 170 bytes up to offset 170 are lost
   1 × UNIT_SIZE: a unit has another size than its record
@@ -51,7 +53,7 @@ to know
   1 × FOREIGN_FILE: a file does not belong to a store
     /store/commitlog/.DS_Store: not named by an offset of the log
 
-DAMAGED: 3 places; the first is CONFIG_UNREADABLE in /store/config/topics.json: no JSON: a member name is expected at position 1
+DAMAGED: 3 places; the first is CONFIG_UNREADABLE in /store/config/topics.json: no JSON: a value is expected at position 0
 `,
   message: {
     topic: 'Orders',

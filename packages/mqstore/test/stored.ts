@@ -83,5 +83,17 @@ export async function stored(): Promise<SimulatedPlatform> {
     await platform.clock.advance(1000);
   }
   await platform.clock.run(store.stop());
+  platform.disk.makeDirectory(`${ROOT}/config`);
+  writeFile(platform, 'config/delayOffset.json', '{"offsetTable":{"1":4}}');
+  const version = '"dataVersion":{"counter":3,"stateVersion":0,"timestamp":1700000000000}';
+  writeFile(platform, 'config/topics.json', `{${version},"topicConfigTable":{"Orders":{}}}`);
   return platform;
+}
+
+/** Writes to a file of the store, which is made when it is missing. */
+export function writeFile(platform: SimulatedPlatform, path: string, text: string, position = 0): void {
+  const bytes = Buffer.from(text);
+  const file = platform.disk.open(`${ROOT}/${path}`, 'create');
+  file.writeSync(bytes, 0, bytes.length, position);
+  file.close();
 }

@@ -28,10 +28,12 @@ const OPEN_FILES = 256;
 
 /** What a store may hold beside what is read here; written by Apache's broker only. */
 const APACHE_ONLY = ['timerwheel', 'timerlog', 'rocksdbstore', 'kvStore', 'compaction', 'abort.bak'];
+/** Written by this project's broker only: Apache's passes over files that it does not know there. */
+const OURS_ONLY = ['consumequeue-ends'];
 const KNOWN = new Set([
   ...['commitlog', 'consumequeue', 'consumequeue_ext', 'batchconsumequeue', 'index', 'config'],
   ...['checkpoint', 'abort', 'lock', 'epochFileCheckpoint', 'epochFileCheckpoint.bak'],
-  ...['brokerIdentity', 'brokerIdentity-temp', ...APACHE_ONLY],
+  ...['brokerIdentity', 'brokerIdentity-temp', ...APACHE_ONLY, ...OURS_ONLY],
 ]);
 
 /** Stamps of the file `checkpoint`; the last two are Apache's only. */
@@ -108,7 +110,7 @@ export class StoreView {
     const integerKeys = this.config.files.map(({ unquotedKeys }) => unquotedKeys);
     const timer = this.config.files.some(({ name }) => /^(?:timer|transactionMetrics)/.test(name));
     const apache = this.#has(...APACHE_ONLY) || timer || integerKeys.includes(true);
-    const ours = integerKeys.includes(false);
+    const ours = this.#has(...OURS_ONLY) || integerKeys.includes(false);
     return [...(apache ? (['Apache'] as const) : []), ...(ours ? (['rocketmq-ts'] as const) : [])];
   }
 
