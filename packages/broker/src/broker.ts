@@ -120,10 +120,14 @@ export class Broker implements Service {
     this.#identity = identity;
     const storeHost = encodeHost(identity.address);
 
+    const files: JsonFile[] = [];
     const fileOf =
       (name: string) =>
-      (content: () => JsonInput): JsonFile =>
-        new JsonFile(disk, this.#logger, `${root}/config/${name}.json`, content);
+      (content: () => JsonInput): JsonFile => {
+        const file = new JsonFile(disk, this.#logger, `${root}/config/${name}.json`, content);
+        files.push(file);
+        return file;
+      };
     const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity);
     const groups = new GroupTable(clock, this.#logger, config, fileOf('subscriptionGroup'));
     const offsets = new OffsetTable(() => clock.now(), this.#logger, fileOf('consumerOffset'));
@@ -229,7 +233,10 @@ export class Broker implements Service {
         topics,
         groups,
         offsets,
-        clock.every(config.flushConsumerOffsetInterval, () => offsets.saveIfChanged()),
+        clock.every(config.flushConsumerOffsetInterval, () => {
+          offsets.saveIfChanged();
+          for (const file of files) file.saveAgain();
+        }),
       ),
     );
     await this.#stack.start(client);

@@ -13,6 +13,8 @@ export class JsonFile {
   readonly #content: () => JsonInput;
   #saving = false;
   #again = false;
+  /** The last save failed, and that was told. */
+  #failing = false;
   #idle: (() => void)[] = [];
 
   constructor(disk: Disk, logger: Logger, path: string, content: () => JsonInput) {
@@ -102,8 +104,7 @@ export class JsonFile {
         failure = asError(renameError);
       }
     }
-    if (failure !== null)
-      this.#logger.error('a configuration file could not be saved', { path: this.path, error: failure });
+    this.#tell(failure);
     this.#saving = false;
     if (this.#again) {
       this.#again = false;
@@ -112,13 +113,34 @@ export class JsonFile {
     for (const idle of this.#idle.splice(0)) idle();
   }
 
+  /** Tries a save that failed once more; does nothing when the last one succeeded. */
+  saveAgain(): void {
+    if (this.#failing && !this.#saving) this.save();
+  }
+
+  /** One line for each change, not for each try. */
+  #tell(failure: Error | null): void {
+    if (failure !== null && !this.#failing)
+      this.#logger.error('a configuration file could not be saved; it is tried again', {
+        path: this.path,
+        error: failure,
+      });
+    else if (failure === null && this.#failing)
+      this.#logger.info('a configuration file is saved again', { path: this.path });
+    this.#failing = failure !== null;
+  }
+
   /** Saves now and makes the file and its name durable: when the broker stops. */
   async saveAndSync(): Promise<void> {
     this.#again = false;
     if (this.#saving) await new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#makeDirectory();
+    // What is there goes only when the new content is on the disk.
+    const saved = `${this.path}.new`;
+    replaceFile(this.#disk, saved, encodeJson(this.#content(), { pretty: true, standard: true }));
     if (this.#disk.stat(this.path) !== undefined) this.#disk.rename(this.path, `${this.path}.bak`);
-    replaceFile(this.#disk, this.path, encodeJson(this.#content(), { pretty: true, standard: true }));
+    this.#disk.rename(saved, this.path);
+    this.#disk.syncDirectory(this.path.slice(0, this.path.lastIndexOf('/')));
   }
 
   #makeDirectory(): void {

@@ -262,6 +262,20 @@ test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for who waits; who does 
   );
 });
 
+test('tables that a full disk does not take are saved when it has room again, told once for each change', async () => {
+  await start();
+  stage.machine().disk.faults.add({ operation: 'write', path: '/config/', code: 'ENOSPC', times: 5 });
+  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Kept', readQueueNums: 1, writeQueueNums: 1, perm: 6 });
+  await stage.clock.advance(60_000);
+  const saved = stage.machine().disk.readFile('/store/config/topics.json');
+  assert.ok(saved?.includes('"Kept"'), 'nothing else changed the table since');
+  const told = stage.log.lines.filter(({ sentence }) => sentence.startsWith('a configuration file'));
+  assert.deepEqual(
+    told.map(({ sentence }) => sentence),
+    ['a configuration file could not be saved; it is tried again', 'a configuration file is saved again'],
+  );
+});
+
 test('a disk that fails is told to producers, and nothing more is taken', async () => {
   await start();
   assert.equal((await caller.send('T', 'kept')).code, 0);
