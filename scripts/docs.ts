@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { protocolPage } from './docs/protocol-page.ts';
+import { storeToolPage } from './docs/store-tool-page.ts';
 
 /**
  * `npm run docs [-- --check] [--folder <folder>]`: writes the pages that follow from tables in the code to docs/. With `--check`
@@ -17,6 +18,7 @@ const pages = {
   'configuration.md': configurationPage(root),
   'errors.md': errorsPage(),
   'protocol.md': protocolPage(root),
+  'store-tool.md': storeToolPage(),
 };
 
 for (const [name, expected] of Object.entries(pages)) {

@@ -1,2 +1,2 @@
 export * from './errors.ts';
-export { type MqstoreIo, runMqstore } from './run.ts';
+export { type MqstoreIo, mqstoreHelp, runMqstore } from './run.ts';

@@ -20,6 +20,12 @@ export interface MqstoreIo {
 }
 
 const COMMANDS: readonly CommandEntry[] = [inspectCommand, verifyCommand, dumpCommand];
+
+/** The help texts of all commands, for the page in docs/. */
+export function mqstoreHelp(): string[] {
+  return COMMANDS.map(commandHelp);
+}
+
 const WRONG_USE = 2;
 
 /**
