@@ -1,12 +1,17 @@
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import {
+  CONSUMER_SEND_MSG_BACK,
   decodeMessages,
+  decodeTopicConfigSerializeWrapper,
   encodeBatch,
+  formatMessageProperties,
+  GET_ALL_TOPIC_CONFIG,
   GET_MAX_OFFSET,
   GET_MIN_OFFSET,
   type MessageView,
   PULL_MESSAGE,
   QUERY_CONSUMER_OFFSET,
+  QUERY_MESSAGE,
   ResponseCode,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE_V2,
@@ -17,6 +22,13 @@ import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting
 
 const TIMEOUT_MS = 10_000;
 const GROUP = 'torture';
+
+/** What a message has beside its body. */
+export interface SendOptions {
+  readonly delayLevel?: number;
+  /** A single message gets this key. */
+  readonly key?: string;
+}
 
 /** What came out of a pull. */
 export interface Pulled {
@@ -41,8 +53,8 @@ export class BrokerClient {
     await this.#client.stop();
   }
 
-  async createTopic(queueCount: number): Promise<void> {
-    const header = { topic: this.#topic, readQueueNums: queueCount, writeQueueNums: queueCount, perm: 6 };
+  async createTopic(queueCount: number, topic = this.#topic): Promise<void> {
+    const header = { topic, readQueueNums: queueCount, writeQueueNums: queueCount, perm: 6 };
     const { code, remark } = await this.#client.request(this.#address, UPDATE_AND_CREATE_TOPIC, header, {
       timeoutMs: TIMEOUT_MS,
     });
@@ -50,23 +62,40 @@ export class BrokerClient {
   }
 
   /** Queue offset of the (first) message when the broker says SEND_OK; undefined for any other answer. Rejects without one. */
-  async send(queueId: number, bodies: readonly Buffer[]): Promise<number | undefined> {
-    const { code, queueOffset } = await this.trySend(queueId, bodies);
+  async send(queueId: number, bodies: readonly Buffer[], options: SendOptions = {}): Promise<number | undefined> {
+    const { code, queueOffset } = await this.trySend(queueId, bodies, options);
     return code === ResponseCode.SUCCESS ? queueOffset : undefined;
+  }
+
+  /** Without an answer. */
+  async sendOneway(queueId: number, body: Buffer): Promise<void> {
+    const header = {
+      producerGroup: GROUP,
+      topic: this.#topic,
+      queueId,
+      bornTimestamp: nodePlatform.clock.now(),
+      batch: false,
+    };
+    await this.#client.notify(this.#address, SEND_MESSAGE_V2, header, { body });
   }
 
   /** As `send`, and what the broker said. */
   async trySend(
     queueId: number,
     bodies: readonly Buffer[],
+    options: SendOptions = {},
   ): Promise<{ readonly code: number; readonly remark: string; readonly queueOffset: number }> {
     const batch = bodies.length > 1;
+    const properties: [string, string][] = [];
+    if (options.delayLevel !== undefined) properties.push(['DELAY', String(options.delayLevel)]);
+    if (options.key !== undefined) properties.push(['KEYS', options.key]);
     const header = {
       producerGroup: GROUP,
       topic: this.#topic,
       queueId,
       bornTimestamp: nodePlatform.clock.now(),
       batch,
+      properties: formatMessageProperties(properties),
     };
     const body = batch ? encodeBatch(bodies.map((each) => ({ flag: 0, body: each, propertiesText: '' }))) : bodies[0]!;
     const response = batch
@@ -94,6 +123,29 @@ export class BrokerClient {
     );
     const messages = response.code === ResponseCode.SUCCESS ? decodeMessages(response.body, { verifyCrc: true }) : [];
     return { messages, nextBeginOffset: response.header.nextBeginOffset };
+  }
+
+  /** False when the broker would not take it back. */
+  async sendBack(physicalOffset: number, delayLevel: number): Promise<boolean> {
+    const header = { group: GROUP, offset: physicalOffset, delayLevel, originTopic: this.#topic };
+    const response = await this.#client.request(this.#address, CONSUMER_SEND_MSG_BACK, header, {
+      timeoutMs: TIMEOUT_MS,
+    });
+    return response.code === ResponseCode.SUCCESS;
+  }
+
+  /** Bodies of the messages under a key; undefined when the broker keeps no index. */
+  async query(key: string): Promise<Buffer[] | undefined> {
+    const header = { topic: this.#topic, key, maxNum: 32, beginTimestamp: 0, endTimestamp: Number.MAX_SAFE_INTEGER };
+    const response = await this.#client.request(this.#address, QUERY_MESSAGE, header, { timeoutMs: TIMEOUT_MS });
+    if (response.code === ResponseCode.REQUEST_CODE_NOT_SUPPORTED) return undefined;
+    return response.code === ResponseCode.SUCCESS ? decodeMessages(response.body).map(({ body }) => body) : [];
+  }
+
+  /** Names of all topics. */
+  async topics(): Promise<Set<string>> {
+    const response = await this.#client.request(this.#address, GET_ALL_TOPIC_CONFIG, {}, { timeoutMs: TIMEOUT_MS });
+    return new Set(decodeTopicConfigSerializeWrapper(response.body).topicConfigTable.keys());
   }
 
   async maxOffset(queueId: number): Promise<number> {

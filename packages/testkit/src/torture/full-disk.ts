@@ -32,7 +32,10 @@ export async function runDiskFaults(options: FaultRunOptions): Promise<void> {
         ['the consumer reads on and commits', () => run.consume()],
         ['space is freed: sends come back without a restart', () => run.comeBack()],
         ['the disk is filled and freed again', () => run.refuse().then(() => run.comeBack())],
-        ['killed on a full disk and started after space was freed: nothing acknowledged is lost', () => run.killFull()],
+        [
+          'killed on a full disk, started on it and after space was freed: nothing acknowledged is lost',
+          () => run.killFull(),
+        ],
         ['a folder that takes no file: sends are refused, and come back', () => run.lockFolder()],
         [
           'a read-only disk: the broker says why it does not start, and starts when it is writable',
@@ -143,6 +146,11 @@ class FaultRun {
   }
 
   async killFull(): Promise<void> {
+    await this.refuse();
+    await this.end();
+    // As long as it is full the broker serves those who read.
+    await this.start();
+    await this.#readBack();
     await this.refuse();
     await this.end();
     this.#disk.free();

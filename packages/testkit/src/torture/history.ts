@@ -1,3 +1,4 @@
+import { ProgressHistory } from './progress-history.ts';
 import { describeMessageNumber } from './torture-message.ts';
 
 /** What the checker knows of one queue. */
@@ -6,8 +7,6 @@ class QueueHistory {
   readonly acknowledged: (number | undefined)[] = [];
   /** By queue offset: what a reader got there, whenever it was. */
   readonly seen: (number | undefined)[] = [];
-  /** Highest offset that a consumer said it has consumed up to, and the highest that it asked to be stored. */
-  committed = 0;
   /** Where the last reading found the end. */
   end = 0;
 }
@@ -21,6 +20,7 @@ const MAX_VIOLATIONS = 50;
  */
 export class TortureHistory {
   readonly violations: string[] = [];
+  readonly progress: ProgressHistory;
   readonly #queues: QueueHistory[];
   acknowledgedCount = 0;
   /** Messages whose sender heard nothing: they may be stored or not. */
@@ -30,6 +30,7 @@ export class TortureHistory {
 
   constructor(queueCount: number) {
     this.#queues = Array.from({ length: queueCount }, () => new QueueHistory());
+    this.progress = new ProgressHistory(queueCount, (text) => this.violation(text));
   }
 
   get queueCount(): number {
@@ -58,18 +59,20 @@ export class TortureHistory {
     queue.seen[queueOffset] = message;
   }
 
-  /** A consumer asked the broker to remember an offset. */
-  committing(queueId: number, queueOffset: number): void {
-    const queue = this.#queue(queueId);
-    if (queueOffset > queue.committed) queue.committed = queueOffset;
-  }
-
-  /** The broker told where the group is. */
-  progress(queueId: number, queueOffset: number): void {
-    const { committed } = this.#queue(queueId);
-    if (queueOffset > committed) {
-      this.violation(`queue ${queueId}: the group is at ${queueOffset}, but it never came further than ${committed}`);
+  /** Some of the messages that are surely stored, and where: the newest ones. */
+  newest(count: number): { queueId: number; queueOffset: number; message: number }[] {
+    const found = [];
+    for (const [queueId, { acknowledged }] of this.#queues.entries()) {
+      for (
+        let queueOffset = acknowledged.length - 1;
+        queueOffset >= Math.max(0, acknowledged.length - count);
+        queueOffset--
+      ) {
+        const message = acknowledged[queueOffset];
+        if (message !== undefined) found.push({ queueId, queueOffset, message });
+      }
     }
+    return found;
   }
 
   /** A reader read a whole queue: `numbers[i]` is what it got at offset `from + i`. */

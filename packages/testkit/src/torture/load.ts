@@ -2,7 +2,8 @@ import { nodePlatform, sleep } from '@rocketmq-ts/kernel';
 import type { SeededRandom } from '../random.ts';
 import { BrokerClient } from './broker-client.ts';
 import type { TortureHistory } from './history.ts';
-import { decodeTortureBody, encodeTortureBody, messageNumber } from './torture-message.ts';
+import type { LateHistory } from './late-history.ts';
+import { decodeTortureBody, describeMessageNumber, encodeTortureBody, messageNumber } from './torture-message.ts';
 
 const IN_FLIGHT = 8;
 const PAUSE_AFTER_FAILURE_MS = 20;
@@ -12,6 +13,10 @@ export interface LoadContext {
   readonly address: string;
   readonly topic: string;
   readonly history: TortureHistory;
+  /** Messages that have their number as their key. */
+  readonly keyed: Set<number>;
+  /** What consumers sent back. */
+  readonly sentBack: LateHistory;
   /** False from the moment on at which nothing new may begin. */
   running: boolean;
 }
@@ -23,16 +28,25 @@ export async function produce(
   next: { sequence: number },
   random: SeededRandom,
 ): Promise<void> {
-  const { history } = context;
+  const { history, keyed } = context;
   const client = new BrokerClient(context.address, context.topic);
   const lane = async (): Promise<void> => {
     while (context.running) {
       const queueId = random.below(history.queueCount);
+      if (random.chance(0.05)) {
+        const message = { producer, sequence: next.sequence++, queueId };
+        history.unknownCount += 1;
+        await client.sendOneway(queueId, encodeTortureBody(message, random)).catch(() => {});
+        await sleep(nodePlatform.clock, 1);
+        continue;
+      }
       const count = random.chance(0.1) ? random.between(2, 8) : 1;
       const messages = Array.from({ length: count }, () => ({ producer, sequence: next.sequence++, queueId }));
       const bodies = messages.map((message) => encodeTortureBody(message, random));
       try {
-        const queueOffset = await client.send(queueId, bodies);
+        const options = count === 1 ? { key: keyOf(messageNumber(messages[0]!)) } : {};
+        const queueOffset = await client.send(queueId, bodies, options);
+        if (queueOffset !== undefined && count === 1) keyed.add(messageNumber(messages[0]!));
         if (queueOffset === undefined) {
           history.unknownCount += count;
           await sleep(nodePlatform.clock, PAUSE_AFTER_FAILURE_MS);
@@ -52,7 +66,9 @@ export async function produce(
   await client.stop();
 }
 
-/** Reads some queues from where the group is, commits now and then, and notes what it saw. */
+const keyOf = (message: number): string => `key-${message}`;
+
+/** Reads some queues from where the group is, commits or sends back now and then, and notes what it saw. */
 export async function consume(context: LoadContext, queueIds: readonly number[], random: SeededRandom): Promise<void> {
   const { history } = context;
   const client = new BrokerClient(context.address, context.topic);
@@ -63,18 +79,23 @@ export async function consume(context: LoadContext, queueIds: readonly number[],
       let position = positions.get(queueId);
       if (position === undefined) {
         position = await client.progress(queueId);
-        history.progress(queueId, position);
+        history.progress.found(queueId, position);
       }
       const pulled = await client.pull(queueId, position);
       for (const message of pulled.messages) {
-        note(history, queueId, message.queueOffset, message.body);
+        const number = note(history, queueId, message.queueOffset, message.body);
         history.consumedCount += 1;
+        if (number === undefined || !random.chance(0.002)) continue;
+        context.sentBack.sending(number, nodePlatform.clock.now());
+        if (await client.sendBack(message.physicalOffset, 1)) context.sentBack.accepted(number);
       }
       if (pulled.messages.length === 0) await sleep(nodePlatform.clock, 1);
       positions.set(queueId, pulled.messages.length === 0 ? position : pulled.nextBeginOffset);
       if (random.chance(0.2)) {
-        history.committing(queueId, positions.get(queueId)!);
-        await client.commit(queueId, positions.get(queueId)!);
+        const offset = positions.get(queueId)!;
+        history.progress.committing(queueId, offset);
+        await client.commit(queueId, offset);
+        history.progress.answered(queueId, offset, nodePlatform.clock.now());
       }
     } catch {
       positions.clear();
@@ -104,10 +125,26 @@ export async function readBack(context: LoadContext): Promise<number> {
       offset = pulled.nextBeginOffset;
     }
     history.readBack(queueId, 0, numbers);
-    history.progress(queueId, await client.progress(queueId));
+    history.progress.found(queueId, await client.progress(queueId));
   }
+  await checkKeys(context, client);
   await client.stop();
   return count;
+}
+
+/** The newest messages that have a key are found by it: those that no index file could have when the broker died. */
+async function checkKeys({ history, keyed }: LoadContext, client: BrokerClient): Promise<void> {
+  for (const { queueId, queueOffset, message } of history.newest(5)) {
+    if (!keyed.has(message)) continue;
+    const bodies = await client.query(keyOf(message));
+    if (bodies === undefined) return;
+    const numbers = bodies.map(decodeTortureBody).map((found) => found && messageNumber(found));
+    if (!numbers.includes(message)) {
+      history.violation(
+        `queue ${queueId} offset ${queueOffset}: ${describeMessageNumber(message)} is not found by its key`,
+      );
+    }
+  }
 }
 
 function note(history: TortureHistory, queueId: number, queueOffset: number, body: Buffer): number | undefined {

@@ -3,6 +3,8 @@ import { type OurServer, startOurBroker, startOurNamesrv } from '../processes.ts
 import { SeededRandom } from '../random.ts';
 import { BrokerClient } from './broker-client.ts';
 import { TortureHistory } from './history.ts';
+import { LateHistory } from './late-history.ts';
+import { awaitLate, type LateContext, produceLate, readLate } from './late-load.ts';
 import { consume, type LoadContext, produce, readBack } from './load.ts';
 
 export interface TortureOptions {
@@ -31,8 +33,17 @@ const PROPERTIES = {
   mappedFileSizeConsumeQueue: 20_000,
   flushConsumerOffsetInterval: 200,
 };
+/** What a busy machine may add to an interval. */
+const SLACK_MS = 3000;
+/** Of level 1. */
+const DELAY_MS = 1000;
 
 type Ending = 'kill' | 'kill while stopping' | 'stop';
+
+const violationOf =
+  (history: TortureHistory) =>
+  (text: string): void =>
+    history.violation(text);
 
 /**
  * Starts a broker of ours, loads it, ends it at a moment that the seed chooses (mostly with SIGKILL), starts it again on
@@ -42,6 +53,15 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const random = new SeededRandom(options.seed);
   const history = new TortureHistory(QUEUES);
   const sequences = Array.from({ length: PRODUCERS }, () => ({ sequence: 0 }));
+  const violation = violationOf(history);
+  const late: LateContext = {
+    delayed: new LateHistory('delayed messages', DELAY_MS, violation),
+    sentBack: new LateHistory('messages sent back', DELAY_MS, violation),
+    topics: new Set(),
+    positions: new Map(),
+    next: { sequence: 0 },
+  };
+  const keyed = new Set<number>();
   const namesrv = await startOurNamesrv({ home: `${options.folder}/namesrv` });
   let port: number | undefined;
   let broker: OurServer | undefined;
@@ -62,19 +82,24 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       const ending = random.chance(0.8) ? 'kill' : random.pick<Ending>(['kill while stopping', 'stop']);
       const loadMs = random.between(100, 1500);
       broker = await startBroker(mode);
-      const context: LoadContext = { address: broker.address, topic: TOPIC, history, running: true };
+      const { address } = broker;
+      const { sentBack } = late;
+      const context: LoadContext = { address, topic: TOPIC, history, keyed, sentBack, running: true };
       if (cycle === 1) await createTopic(context);
       const load = [
         ...sequences.map((sequence, producer) => produce(context, producer + 1, sequence, random.fork())),
         consume(context, [0, 1, 2], random.fork()),
         consume(context, [3, 4, 5], random.fork()),
+        produceLate(context, late, random.fork()),
       ];
       await sleep(nodePlatform.clock, loadMs);
+      const endedMs = nodePlatform.clock.now();
       await end(broker, ending, random);
       context.running = false;
       await Promise.all(load);
-      // A start that is killed in the middle of recovery, or before or after it.
-      if (random.chance(0.2))
+      history.progress.ended(ending === 'stop' ? Number.POSITIVE_INFINITY : endedMs - SLACK_MS);
+      // Starts that are killed in the middle of recovery, or before or after it.
+      while (random.chance(0.3))
         await startBroker(mode, random.between(100, 600)).then(
           (started) => started.kill(),
           () => {},
@@ -82,8 +107,11 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       broker = await startBroker(mode);
       const stored = await readBack({ ...context, address: broker.address });
       history.checkOrder();
+      await readLate(broker.address, late, violation);
+      if (cycle === options.cycles) history.lostCount += await awaitLate(broker.address, late, violation);
       options.print(
-        `cycle ${cycle}: ${mode}, ${ending} after ${loadMs} ms; ${stored} stored, ${history.acknowledgedCount} acknowledged so far`,
+        `cycle ${cycle}: ${mode}, ${ending} after ${loadMs} ms; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
+          `${late.delayed.acceptedCount} delayed, ${late.sentBack.acceptedCount} sent back, ${late.topics.size} topics made`,
       );
       // What comes next finds an unclean store again: the broker that was only read from goes without a word, too.
       await broker.kill();
@@ -106,6 +134,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
 async function createTopic(context: LoadContext): Promise<void> {
   const client = new BrokerClient(context.address, context.topic);
   await client.createTopic(QUEUES);
+  await client.createTopic(1, 'TortureLater');
   await client.stop();
 }
 
