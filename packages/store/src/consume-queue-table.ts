@@ -48,9 +48,12 @@ export class ConsumeQueueTable {
   }
 
   *all(): Generator<ConsumeQueue> {
-    for (const entry of this.#topics.values()) {
-      for (const queue of entry.queues) if (queue !== undefined) yield queue;
-    }
+    for (const topic of this.#topics.keys()) yield* this.ofTopic(topic);
+  }
+
+  /** The queues of a topic by their ids. */
+  *ofTopic(topic: string): Generator<ConsumeQueue> {
+    for (const queue of this.#topics.get(topic)?.queues ?? []) if (queue !== undefined) yield queue;
   }
 
   /**
@@ -116,21 +119,31 @@ export class ConsumeQueueTable {
     return units;
   }
 
-  /** Writes all visible units to their files, on the loop: while the store is opened or closed. */
+  /** Writes all visible units to their files, on the loop: while the store is opened. Those it throws at are flushed later. */
   flushSync(): void {
-    for (const queue of this.takeDirty()) {
-      for (let piece = queue.nextFlush(); piece !== undefined; piece = queue.nextFlush()) {
-        const borrowed = piece.file.borrow();
-        try {
-          borrowed.file.writeSync(piece.buffer, piece.offset, piece.length, piece.position);
-        } finally {
-          piece.file.giveBack(borrowed);
-        }
-        queue.flushedOffset = piece.upTo;
-        this.unsynced.add(piece.file);
+    const dirty = this.takeDirty();
+    for (let queue = dirty.pop(); queue !== undefined; queue = dirty.pop()) {
+      try {
+        this.#flushSync(queue);
+      } catch (error) {
+        for (const each of [queue, ...dirty]) this.markDirty(each);
+        throw error;
       }
-      queue.releaseTail();
     }
+  }
+
+  #flushSync(queue: ConsumeQueue): void {
+    for (let piece = queue.nextFlush(); piece !== undefined; piece = queue.nextFlush()) {
+      const borrowed = piece.file.borrow();
+      try {
+        borrowed.file.writeSync(piece.buffer, piece.offset, piece.length, piece.position);
+      } finally {
+        piece.file.giveBack(borrowed);
+      }
+      queue.flushedOffset = piece.upTo;
+      this.unsynced.add(piece.file);
+    }
+    queue.releaseTail();
   }
 
   /** Highest end of a record that any queue points at. */

@@ -1,4 +1,4 @@
-import { asError, type Clock, type Disk, type Logger, type Service, systemErrorCode } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Disk, type Logger, type Service, sleep, systemErrorCode } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
 import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
@@ -15,6 +15,7 @@ import { type GetMessageResult, type MessageFilter, MessageReader } from './mess
 import { StoreLimits, type StoreOptions } from './options.ts';
 import type { PutTicket } from './pending-puts.ts';
 import { PutAnswers } from './put-answers.ts';
+import { QUIET_MS, QueueEndsFile } from './queue-ends-file.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import { isInQueue, MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
 import { RecordLookup } from './record-lookup.ts';
@@ -50,6 +51,7 @@ export class MessageStore implements Service {
   readonly #answers: PutAnswers;
   readonly #flush: LogFlush;
   readonly #derivedFlush: DerivedFlush;
+  readonly #ends: QueueEndsFile;
   readonly #index: StoreIndex | undefined;
   readonly #queries: MessageQueries;
   readonly #syncFlush: boolean;
@@ -79,6 +81,7 @@ export class MessageStore implements Service {
       tailSlabs: StoreLimits.tailSlabs,
     });
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
+    this.#ends = new QueueEndsFile(this.#disk, root, queueFileBytes);
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
     this.running = new RunningState(this.#logger);
@@ -175,21 +178,30 @@ export class MessageStore implements Service {
       this.log.files.loadLog(this.#logger, cleanStop);
       this.#checkpoint.load();
       const onIncomplete = (): void => this.#checkpoint.distrustQueues();
-      const queuesComplete = this.queues.load(onIncomplete);
+      const ends = cleanStop ? this.#ends.load(this.queues, this.log.files) : 'UNKNOWN';
+      const place = typeof ends === 'object' ? ends.place : undefined;
+      if (ends === 'LOST') {
+        this.#logger.warn('files of consume queues are missing; they are built again');
+        onIncomplete();
+      }
+      const queuesComplete = place !== undefined || (this.queues.load(onIncomplete) && ends !== 'LOST');
       // From here on files change: a crash in between must not look like a clean stop.
       this.#folder.markRunning(this.#options.processId);
+      this.#ends.remove();
       this.#index?.load(cleanStop);
       const recovery = new Recovery(this.log, this.queues, this.#logger, {
         maxRecordBytes: this.#options.maxMessageSize + 65536,
         delayLevelsMs: this.#options.delayLevelsMs,
         onIncomplete,
         index: this.#index?.messages,
+        place,
       }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp, this.#checkpoint.physicMsgTimestamp);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
+      this.lastPhysicalOffset = recovery.lastRecordOffset;
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
-      this.queues.flushSync();
+      this.#flushRebuilt();
     } catch (error) {
       if (error instanceof StoreError) throw error;
       throw new StoreError(
@@ -206,6 +218,16 @@ export class MessageStore implements Service {
       damagedRecords: this.recovery.damaged,
       tookMs: Math.round(this.#clock.monotonicMs() - beganMs),
     });
+  }
+
+  /** A full disk must not keep readers out, nor the removal of expired files: what was rebuilt is written when there is room. */
+  #flushRebuilt(): void {
+    try {
+      this.queues.flushSync();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#logger.warn('consume queues that were built again are not written yet; it is tried again', { error });
+    }
   }
 
   /**
@@ -374,7 +396,14 @@ export class MessageStore implements Service {
       this.log.tidyEnd();
       this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
       this.#checkpoint.logicsMsgTimestamp = this.#answers.confirmedTimestamp;
+      await sleep(this.#clock, QUIET_MS);
       await this.#checkpoint.saveAndSync();
+      this.#ends.save(this.queues, {
+        minOffset: this.log.minOffset,
+        endOffset: this.log.appendOffset,
+        lastRecordOffset: this.lastPhysicalOffset,
+        indexOffset: this.#index?.messages.endOffset ?? -1,
+      });
       this.#folder.markStopped();
       return true;
     } catch (error) {

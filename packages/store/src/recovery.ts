@@ -7,6 +7,7 @@ import { rewriteLog } from './log-rewrite.ts';
 import { LogScan } from './log-scan.ts';
 import type { MappedFile } from './mapped-file.ts';
 import type { MessageIndex } from './message-index.ts';
+import type { LogPlace } from './queue-ends-file.ts';
 import { isInQueue, type RecordHead } from './record.ts';
 import { RecoveryStrays } from './recovery-strays.ts';
 import { messageTagsCode } from './tags-code.ts';
@@ -25,6 +26,8 @@ export interface RecoveryResult {
   /** Places that are broken although good records follow. */
   readonly damaged: number;
   readonly lastStoreTimestamp: number;
+  /** Where the last good record begins; −1 when there is none. */
+  readonly lastRecordOffset: number;
 }
 
 interface Unit {
@@ -56,9 +59,11 @@ export class Recovery {
   readonly #delayLevelsMs: readonly number[];
   readonly #onIncomplete: () => void;
   readonly #index: IndexRecovery | undefined;
+  readonly #place: LogPlace | undefined;
   #records = 0;
   #damaged = 0;
   #lastStoreTimestamp = 0;
+  #lastRecordOffset = -1;
   /** A record told that units before it are missing, and nothing in this replay explains it. */
   #gap = false;
   #replaysAll = false;
@@ -83,6 +88,8 @@ export class Recovery {
       delayLevelsMs: readonly number[];
       onIncomplete: () => void;
       index?: MessageIndex | undefined;
+      /** Told at the clean stop: everything before is in the queues and the index. */
+      place?: LogPlace | undefined;
     },
   ) {
     this.#log = log;
@@ -90,6 +97,7 @@ export class Recovery {
     this.#logger = logger;
     this.#delayLevelsMs = options.delayLevelsMs;
     this.#onIncomplete = options.onIncomplete;
+    this.#place = options.place;
     this.#scan = new LogScan(log.files, options.maxRecordBytes);
     this.#index = options.index && new IndexRecovery(options.index, log, this.#scan, logger);
   }
@@ -111,14 +119,16 @@ export class Recovery {
         queue.reset();
       }
       this.#index?.end(0);
-      return { endOffset: 0, records: 0, damaged: 0, lastStoreTimestamp: 0 };
+      return { endOffset: 0, records: 0, damaged: 0, lastStoreTimestamp: 0, lastRecordOffset: -1 };
     }
     const { minOffset } = this.#log;
     let start = minOffset;
+    const goesOn = this.#goesOnAsTold();
     if (this.#lacksBeginnings()) this.#onIncomplete();
+    else if (goesOn) start = this.#place!.endOffset;
     else if (queuesComplete)
       start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
-    this.#index?.begin(start);
+    this.#index?.begin(start, goesOn ? this.#place!.indexOffset : undefined);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
@@ -128,13 +138,27 @@ export class Recovery {
     }
     this.#cutLogAt(start, end);
     this.#index?.end(end);
-    for (const queue of this.#queues.all()) queue.raiseMinOffset(minOffset);
+    if (start !== this.#place?.endOffset) for (const queue of this.#queues.all()) queue.raiseMinOffset(minOffset);
     return {
       endOffset: end,
       records: this.#records,
       damaged: this.#damaged,
       lastStoreTimestamp: this.#lastStoreTimestamp,
+      lastRecordOffset: this.#lastRecordOffset,
     };
+  }
+
+  /** True when the record that was the last one at the clean stop is there and whole; its store time is taken. */
+  #goesOnAsTold(): boolean {
+    const place = this.#place;
+    const file = place && this.#log.files.fileAt(place.lastRecordOffset);
+    if (place === undefined || file === undefined) return false;
+    if (this.#scan.recordAt(file, place.lastRecordOffset) !== 'RECORD') return false;
+    const { totalSize, storeTimestamp } = this.#scan.head;
+    if (place.lastRecordOffset + totalSize !== place.endOffset) return false;
+    this.#lastStoreTimestamp = storeTimestamp;
+    this.#lastRecordOffset = place.lastRecordOffset;
+    return true;
   }
 
   /** The newest file whose first record the queues know already. Source: CommitLog#recoverNormally of 5.3.2 and later. */
@@ -171,11 +195,14 @@ export class Recovery {
     this.#gap = false;
     this.#records = 0;
     this.#damaged = 0;
-    this.#lastStoreTimestamp = 0;
     this.#openFrom = undefined;
-    for (const queue of this.#queues.all()) {
-      queue.truncateTo(start, !this.#cleanStop);
-      if (this.#replaysAll && queue.isEmpty) queue.reset();
+    if (start !== this.#place?.endOffset) {
+      this.#lastStoreTimestamp = 0;
+      this.#lastRecordOffset = -1;
+      for (const queue of this.#queues.all()) {
+        queue.truncateTo(start, !this.#cleanStop);
+        if (this.#replaysAll && queue.isEmpty) queue.reset();
+      }
     }
     let end = start;
     for (let file = this.#log.files.fileAt(start); file !== undefined; file = this.#log.files.fileAt(file.endOffset)) {
@@ -233,6 +260,7 @@ export class Recovery {
     if (!inQueue && record.queueOffset > 0 && this.#damaged === 0)
       this.#strays.note(record.physicalOffset, record.queueOffset);
     this.#records += 1;
+    this.#lastRecordOffset = record.physicalOffset;
     this.#index?.put(record);
     // From the first one on, even if the clock went back behind it.
     if (record.storeTimestamp >= this.#flushedTimestamp) this.#openFrom ??= record.physicalOffset;
