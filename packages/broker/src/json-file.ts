@@ -130,6 +130,15 @@ export class JsonFile {
     this.#failing = failure !== null;
   }
 
+  /**
+   * Runs when what was saved last is in its file, at once when it is: who was told that a change is made must find it after
+   * the end of the process. A save that failed is logged, and does not keep the change from being told.
+   */
+  whenSaved(done: () => void): void {
+    if (this.#saving) this.#idle.push(done);
+    else done();
+  }
+
   /** Saves now and makes the file and its name durable: when the broker stops. */
   async saveAndSync(): Promise<void> {
     this.#again = false;

@@ -55,14 +55,14 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     const reason = whyNot([group]);
     if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
     groups.put(group);
-    call.answer({});
+    groups.whenSaved(() => call.answer({}));
   });
   server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, (call) => {
     const list = decodeSubscriptionGroupList(call.body);
     const reason = whyNot(list);
     if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
     for (const group of list) groups.put(group);
-    call.answer({});
+    groups.whenSaved(() => call.answer({}));
   });
   server.handle(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, (call) => {
     const { groupSeq, maxGroupNum, dataVersion } = call.header;
@@ -86,7 +86,7 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     const { groupName, cleanOffset, removeOffset } = call.header;
     groups.delete(groupName);
     if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
-    call.answer({});
+    groups.whenSaved(() => call.answer({}));
   });
   server.handle(UPDATE_AND_GET_GROUP_FORBIDDEN, (call) => {
     const { group, topic, readable } = call.header;

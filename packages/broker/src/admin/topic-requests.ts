@@ -45,7 +45,7 @@ export function serveTopicRequests(server: RemotingServer, parts: TopicParts): v
       if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
     }
     for (const config of configs) topics.put(config);
-    call.answer({});
+    topics.whenSaved(() => call.answer({}));
   });
   server.handle(DELETE_TOPIC_IN_BROKER, (call) => deleteTopic(parts, call));
   server.handle(GET_ALL_TOPIC_CONFIG, (call) => {
@@ -111,7 +111,7 @@ function updateTopic(parts: TopicParts, call: Call<typeof UPDATE_AND_CREATE_TOPI
       attributes,
     }),
   );
-  call.answer({});
+  parts.topics.whenSaved(() => call.answer({}));
 }
 
 function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {
@@ -125,7 +125,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
   parts.stats.forgetTopic(name);
-  call.answer({});
+  parts.topics.whenSaved(() => call.answer({}));
 }
 
 function topicStats(parts: TopicParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {

@@ -124,6 +124,11 @@ export class GroupTable {
     this.#file.save();
   }
 
+  /** Runs when all changes so far are in the file. */
+  whenSaved(done: () => void): void {
+    this.#file.whenSaved(done);
+  }
+
   save(): Promise<void> {
     return this.#file.saveAndSync();
   }

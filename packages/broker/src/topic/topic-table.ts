@@ -235,6 +235,11 @@ export class TopicTable {
     this.#changed([]);
   }
 
+  /** Runs when all changes so far are in the file. */
+  whenSaved(done: () => void): void {
+    this.#file.whenSaved(done);
+  }
+
   save(): Promise<void> {
     return this.#file.saveAndSync();
   }

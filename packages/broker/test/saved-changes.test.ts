@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import {
+  DELETE_SUBSCRIPTIONGROUP,
+  DELETE_TOPIC_IN_BROKER,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+  UPDATE_AND_CREATE_TOPIC,
+} from '@rocketmq-ts/protocol';
+import { type Caller, ROOT, Stage } from './stage.ts';
+
+let stage: Stage;
+let caller: Caller;
+beforeEach(async () => {
+  stage = new Stage();
+  await stage.broker();
+  caller = await stage.caller();
+});
+afterEach(() => stage.dispose());
+
+/** What a start would find now, while the disk takes half a second for each sync of the file. */
+const saved = (name: string): string => stage.machine().disk.readFile(`${ROOT}/config/${name}.json`)?.toString() ?? '';
+const slow = (path: string): void =>
+  stage.machine().disk.faults.add({ operation: 'sync', path, delayMs: 500, times: 100 });
+
+// Source: TopicConfigManager#updateTopicConfig persists before the processor answers.
+test('a topic is in its file when the request that made, changed or deleted it is answered', async () => {
+  slow('topics.json');
+  const topic = { topic: 'New', readQueueNums: 3, writeQueueNums: 3, perm: 6 };
+  assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
+  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 3);
+  assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, readQueueNums: 5 })).code, 0);
+  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 5);
+  assert.equal((await caller.request(DELETE_TOPIC_IN_BROKER, { topic: 'New' })).code, 0);
+  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New, undefined);
+});
+
+test('a group is in its file when the request that made or deleted it is answered', async () => {
+  slow('subscriptionGroup.json');
+  const body = Buffer.from('{"groupName":"new","retryMaxTimes":5}');
+  assert.equal((await caller.request(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, {}, { body })).code, 0);
+  assert.equal(JSON.parse(saved('subscriptionGroup')).subscriptionGroupTable.new.retryMaxTimes, 5);
+  assert.equal((await caller.request(DELETE_SUBSCRIPTIONGROUP, { groupName: 'new' })).code, 0);
+  assert.equal(JSON.parse(saved('subscriptionGroup')).subscriptionGroupTable.new, undefined);
+});
+
+test('a change is answered although its file can not be written', async () => {
+  stage.machine().disk.faults.add({ operation: 'write', path: 'topics.json', code: 'ENOSPC', times: 100 });
+  const topic = { topic: 'New', readQueueNums: 3, writeQueueNums: 3, perm: 6 };
+  assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
+  assert.equal(stage.log.with('could not be saved').length > 0, true);
+  stage.machine().disk.faults.clear();
+});
