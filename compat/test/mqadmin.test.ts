@@ -100,6 +100,29 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.equal((await both('cleanUnusedTopic', '-c', 'NoSuchCluster')).trim(), 'false');
   });
 
+  test('queryMsgByKey and queryMsgByUniqueKey find messages by key, tag and unique key', {
+    timeout: TEST_MS,
+  }, async () => {
+    let id = '';
+    await withProducer(cluster, async (producer) => {
+      const sent = await producer.send({ topic, body: bodyOf('keyed', 0, 32), keys: 'order-1 user-7', tags: 'red' });
+      id = sent.msgId;
+      await producer.send({ topic, body: bodyOf('keyed', 1, 32), keys: 'order-2 user-7', tags: 'blue' });
+    });
+    const one = await both('queryMsgByKey', '-t', topic, '-k', 'order-1');
+    assert.match(one, new RegExp(`^${id} +\\d +\\d+ +\\d+@${topic}@K@order-1@${id}@\\d+ *$`, 'm'));
+    assert.equal((await both('queryMsgByKey', '-t', topic, '-k', 'user-7')).trim().split('\n').length, 3);
+    assert.equal((await both('queryMsgByKey', '-t', topic, '-k', 'user-7', '-m', '1')).trim().split('\n').length, 2);
+    assert.match(await both('queryMsgByKey', '-t', topic, '-k', 'red', '-p', 'T'), new RegExp(`@T@red@${id}@`));
+    assert.match(await both('queryMsgByKey', '-t', topic, '-k', 'red', '-p', 'X'), /index type error/);
+    const whole = await both('queryMsgByUniqueKey', '-t', topic, '-i', id);
+    assert.match(whole, /^Keys: +\[order-1 user-7\]$/m);
+    await both('queryMsgByUniqueKey', '-t', topic, '-i', id, '-a', '-s', '0', '-e', '9999999999999');
+    const home = join(cluster.home, 'mqadmin');
+    const args = ['queryMsgByKey', '-t', topic, '-k', 'nothing', '-n', cluster.namesrv];
+    assert.match((await runApacheMqadmin(args, { home })).output, /query message by key finished, but no message/);
+  });
+
   test('topicRoute of a topic that is not there says so', { timeout: TEST_MS }, async () => {
     const home = join(cluster.home, 'mqadmin');
     const args = ['topicRoute', '-t', 'NoSuchTopic', '-n', cluster.namesrv];

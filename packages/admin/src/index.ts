@@ -2,6 +2,7 @@ export type {
   BrokerData,
   ClientConnection,
   ClusterInfo,
+  ConsumeMessageDirectlyResult,
   ConsumerConnection,
   ConsumerRunningInfo,
   MessageQueue,

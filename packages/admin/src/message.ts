@@ -33,7 +33,7 @@ import type { Wire } from './wire.ts';
 export interface MessageOperations {
   /** By offset message id, or by the unique key that its producer made. Fails with response code 208 when it is not there. */
   viewMessage(topic: string, id: string): Promise<MessageView>;
-  /** Messages with an index key, from every broker of the topic, oldest first. */
+  /** Messages with an index key, from every broker of the topic, oldest first. Fails with response code 208 when there is none. */
   queryMessage(query: MessageQuery): Promise<MessageView[]>;
   /** The message at a queue offset; undefined when there is none. */
   messageAt(queue: MessageQueue, queueOffset: number): Promise<MessageView | undefined>;
@@ -51,6 +51,8 @@ export interface MessageQuery {
   readonly endTimestampMs?: number;
   /** The key is a producer's unique key and not one of the message's keys. */
   readonly unique?: boolean;
+  /** The key is a message's tag, by which brokers from 5.4.0 on find it. */
+  readonly tag?: boolean;
 }
 
 export interface OutgoingMessage {
@@ -124,15 +126,24 @@ export function messageOperations(
         maxNum: query.maxNum ?? 32,
         beginTimestamp: query.beginTimestampMs ?? 0,
         endTimestamp: query.endTimestampMs ?? Number.MAX_SAFE_INTEGER,
-        indexType: unique ? 'U' : 'K',
+        indexType: unique ? 'U' : query.tag === true ? 'T' : 'K',
         uniqueKeyQuery: unique ? true : undefined,
       };
       const response = await wire.broker(address, QUERY_MESSAGE, header, { accept: [ResponseCode.QUERY_NOT_FOUND] });
       if (response.code !== ResponseCode.SUCCESS) continue;
       // The index is by hash, so others may come along.
       const exact = (message: MessageView): boolean =>
-        unique ? message.uniqueKey === query.key : message.keys.includes(query.key);
+        unique
+          ? message.uniqueKey === query.key
+          : query.tag === true
+            ? message.tags === query.key
+            : message.keys.includes(query.key);
       found.push(...decodeMessages(response.body).filter(exact));
+    }
+    if (found.length === 0) {
+      throw new AdminError('REFUSED', 'query message by key finished, but no message.', {
+        responseCode: ResponseCode.NO_MESSAGE,
+      });
     }
     return found.sort((a, b) => a.storeTimestamp - b.storeTimestamp);
   }
@@ -158,10 +169,7 @@ export function messageOperations(
       const byOffset = await viewByOffset(topic, id);
       if (byOffset !== undefined) return byOffset;
       const [message] = await queryMessage({ topic, key: id, unique: true });
-      if (message !== undefined) return message;
-      throw new AdminError('REFUSED', 'query message by key finished, but no message.', {
-        responseCode: ResponseCode.NO_MESSAGE,
-      });
+      return message!;
     },
 
     async messageAt(queue, queueOffset) {

@@ -10,6 +10,7 @@ import { getConsumerConfig } from './consumer/get-consumer-config.ts';
 import { updateSubGroup } from './consumer/update-sub-group.ts';
 import type { CommandEntry } from './entry.ts';
 import { queryMsgById } from './message/query-msg-by-id.ts';
+import { queryMsgByKey, queryMsgByUniqueKey } from './message/query-msg-by-key.ts';
 import { queryMsgByOffset } from './message/query-msg-by-offset.ts';
 import { sendMessage } from './message/send-message.ts';
 import { deleteKvConfig, updateKvConfig } from './namesrv/kv-config.ts';
@@ -39,6 +40,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   topicClusterList,
   brokerStatus,
   queryMsgById,
+  queryMsgByKey,
+  queryMsgByUniqueKey,
   queryMsgByOffset,
   producerConnection,
   consumerConnection,

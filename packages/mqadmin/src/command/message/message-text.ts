@@ -16,9 +16,21 @@ export async function printMessage(
   message: MessageView,
   bodyFormat: string | undefined,
 ): Promise<void> {
-  const path = writeBody(context.disk, message);
+  const path = writeBody(context.disk, message, 0);
+  context.print('%-20s %s%n', 'OffsetID:', message.offsetMsgId);
+  printFields(context, message, path);
+  if (bodyFormat !== undefined) context.print('%-20s %s%n', 'Message Body:', decodeBody(message.body, bodyFormat));
+  await printFate(context, message, '%n');
+}
+
+/** The same as queryMsgByUniqueKey has it: one of several with one key, the first with index 0. Source: QueryMsgByUniqueKeySubCommand#showMessage. */
+export async function printOneOf(context: CommandContext, message: MessageView, index: number): Promise<void> {
+  printFields(context, message, writeBody(context.disk, message, index));
+  await printFate(context, message, '');
+}
+
+function printFields(context: CommandContext, message: MessageView, path: string): void {
   const line = (label: string, value: string | number): void => context.print('%-20s %s%n', label, value);
-  line('OffsetID:', message.offsetMsgId);
   line('Topic:', message.topic);
   line('Tags:', `[${message.tags ?? 'null'}]`);
   line('Keys:', `[${message.property('KEYS') ?? 'null'}]`);
@@ -34,21 +46,23 @@ export async function printMessage(
   const names = hashOrder(message.properties.keys(), PROPERTY_BUCKETS);
   line('Properties:', javaMap(names.map((name) => [name, message.property(name) ?? ''])));
   line('Message Body Path:', path);
-  if (bodyFormat !== undefined) line('Message Body:', decodeBody(message.body, bodyFormat));
+}
+
+async function printFate(context: CommandContext, message: MessageView, behindEach: string): Promise<void> {
   try {
-    printTracks(context, await context.admin.messageTrack(message));
+    printTracks(context, await context.admin.messageTrack(message), behindEach);
   } catch (failure) {
     context.warn(failure);
   }
 }
 
-function printTracks(context: CommandContext, tracks: readonly MessageTrack[]): void {
+function printTracks(context: CommandContext, tracks: readonly MessageTrack[], behindEach: string): void {
   if (tracks.length === 0) return context.print('%n%nWARN: No Consumer');
   context.print('%n%n');
   for (const { consumerGroup, trackType, exceptionDesc } of tracks) {
     const reason = exceptionDesc ?? 'null';
     context.print(
-      'MessageTrack [consumerGroup=%s, trackType=%s, exceptionDesc=%s]%n',
+      `MessageTrack [consumerGroup=%s, trackType=%s, exceptionDesc=%s]${behindEach}`,
       consumerGroup,
       trackType,
       reason,
@@ -57,8 +71,8 @@ function printTracks(context: CommandContext, tracks: readonly MessageTrack[]): 
 }
 
 /** An id comes from the wire: it must not lead out of the folder. */
-function writeBody(disk: Disk, message: MessageView): string {
-  const name = message.msgId.replace(/[^0-9A-Za-z_-]/g, '_');
+function writeBody(disk: Disk, message: MessageView, index: number): string {
+  const name = message.msgId.replace(/[^0-9A-Za-z_-]/g, '_') + (index > 0 ? `_${index}` : '');
   const path = `${BODY_FOLDER}/${name}`;
   disk.makeDirectory(BODY_FOLDER);
   disk.remove(path);

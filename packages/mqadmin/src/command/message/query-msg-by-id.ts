@@ -1,4 +1,4 @@
-import type { MessageView } from '@rocketmq-ts/admin';
+import type { ConsumeMessageDirectlyResult, MessageView } from '@rocketmq-ts/admin';
 import { option, required } from '../../options/option.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { booleanValue } from '../values.ts';
@@ -38,9 +38,13 @@ async function pushToClient(context: CommandContext, message: MessageView): Prom
     return context.print('this %s client is not push consumer ,not support direct push %n', clientId);
   }
   const result = await context.admin.consumeMessageDirectly(group, clientId, message);
-  context.out(
-    `ConsumeMessageDirectlyResult [order=${result.order}, autoCommit=${result.autoCommit}, consumeResult=${result.consumeResult}, remark=${result.remark ?? 'null'}, spentTimeMills=${result.spentTimeMills}]`,
-  );
+  context.out(directResult(result));
+}
+
+/** What a consumer made of a message, as Java prints it. Source: ConsumeMessageDirectlyResult#toString. */
+export function directResult(result: ConsumeMessageDirectlyResult): string {
+  const { order, autoCommit, consumeResult, remark = 'null', spentTimeMills } = result;
+  return `ConsumeMessageDirectlyResult [order=${order}, autoCommit=${autoCommit}, consumeResult=${consumeResult}, remark=${remark}, spentTimeMills=${spentTimeMills}]`;
 }
 
 /** `-s false` does nothing at all. */

@@ -1,0 +1,89 @@
+/**
+ * What the index costs a message that has a unique key, a key and a tag: CPU microseconds of all threads for puts into a
+ * store with and without it, at Apache's default sizes on a real disk, and the memory it takes. Run:
+ * `sh bin/node-run bench/src/micro/index.ts`
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
+import { MessageStore, type RecordInput, tagCode } from '@rocketmq-ts/store';
+
+const MESSAGES = 400_000;
+const A_TURN = 200;
+const ROUNDS = 3;
+const BODY = Buffer.alloc(100, 97);
+const HOST = Buffer.from('7f00000100002a9f', 'hex');
+const TAGS = tagCode('TagA');
+
+function input(i: number): RecordInput {
+  const uniqueKey = `7F00000100002A9F0000${(i + 0x1000_0000).toString(16).toUpperCase().padStart(12, '0')}`;
+  const keys = `order-${i}`;
+  return {
+    topic: 'BenchmarkTopic',
+    queueId: i & 3,
+    flag: 0,
+    sysFlag: 0,
+    bornTimestamp: 1_760_000_000_000,
+    bornHost: HOST,
+    storeHost: HOST,
+    reconsumeTimes: 0,
+    preparedTransactionOffset: 0,
+    body: BODY,
+    properties: `UNIQ_KEY\u0001${uniqueKey}\u0002KEYS\u0001${keys}\u0002TAGS\u0001TagA\u0002`,
+    tagsCode: TAGS,
+    uniqueKey,
+    keys,
+    tags: 'TagA',
+  };
+}
+
+async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: number }> {
+  const root = mkdtempSync(join(tmpdir(), 'index-bench-'));
+  const store = new MessageStore({
+    platform: nodePlatform,
+    logger: silentLogger,
+    storePathRootDir: root,
+    mappedFileSizeCommitLog: 1024 * 1024 * 1024,
+    mappedFileSizeConsumeQueue: 6_000_000,
+    maxMessageSize: 4 * 1024 * 1024,
+    flushDiskType: 'ASYNC_FLUSH',
+    flushIntervalCommitLogMs: 500,
+    flushCommitLogLeastPages: 4,
+    flushCommitLogThoroughIntervalMs: 10_000,
+    flushIntervalConsumeQueueMs: 1000,
+    flushConsumeQueueThoroughIntervalMs: 60_000,
+    syncFlushTimeoutMs: 5000,
+    maxTransferBytes: 256 * 1024,
+    maxTransferCount: 32,
+    maxFilterMessageSize: 16_000,
+    delayLevelsMs: [1000],
+    processId: process.pid,
+    index: withIndex ? { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 } : undefined,
+  });
+  await store.start();
+  const rssBefore = process.memoryUsage.rss();
+  const begin = process.cpuUsage();
+  for (let i = 0; i < MESSAGES; ) {
+    for (const end = i + A_TURN; i < end; i++) {
+      if (store.put(input(i), undefined, true) !== 'PUT_OK') throw new Error('a put was refused');
+    }
+    await new Promise<void>((resolve) => nodePlatform.clock.after(0, resolve));
+  }
+  const used = process.cpuUsage(begin);
+  const rssMiB = (process.memoryUsage.rss() - rssBefore) / 1024 / 1024;
+  await store.stop();
+  rmSync(root, { recursive: true, force: true });
+  return { micros: (used.user + used.system) / MESSAGES, rssMiB };
+}
+
+await round(true);
+for (let i = 0; i < ROUNDS; i++) {
+  for (const withIndex of [false, true]) {
+    const { micros, rssMiB } = await round(withIndex);
+    console.log(
+      `${withIndex ? 'with' : 'without'} index`.padEnd(16),
+      `${micros.toFixed(2)} µs a message, ${rssMiB.toFixed(0)} MiB more`,
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import { flag, option, required } from '../../options/option.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { integerValue } from '../values.ts';
+import { printOneOf } from './message-text.ts';
+import { directResult } from './query-msg-by-id.ts';
+
+const CLUSTER = option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.');
+const HOUR_MS = 3_600_000;
+/** Longest distance between now and the store time where no times are given. Source: QueryMsgByUniqueKeySubCommand#queryById. */
+const UNIQUE_KEY_RANGE_MS = 36 * HOUR_MS;
+const MAX_BY_UNIQUE_KEY = 32;
+
+export const queryMsgByKey: CommandEntry = {
+  name: 'queryMsgByKey',
+  description: 'Query Message by Key.',
+  className: 'QueryMsgByKeySubCommand',
+  options: [
+    required('t', 'topic', 'Topic name'),
+    required('k', 'msgKey', 'Message Key'),
+    option('b', 'beginTimestamp', 'Begin timestamp(ms). default:0, eg:1676730526212'),
+    option('e', 'endTimestamp', 'End timestamp(ms). default:Long.MAX_VALUE, eg:1676730526212'),
+    option('m', 'maxNum', 'The maximum number of messages returned by the query, default:64'),
+    CLUSTER,
+    option('p', 'keyType', 'Index key type, default index key type is K, you can use K for keys OR T for tags'),
+    option('l', 'lastKey', 'Last Key'),
+  ],
+  async run(context) {
+    const { options } = context;
+    const topic = options.text('t').trim();
+    const key = options.text('k').trim();
+    const keyType = options.value('p')?.trim() ?? 'K';
+    if (keyType !== 'K' && keyType !== 'T')
+      return context.print('index type error, just support K for keys or T for tags');
+    const messages = await context.admin.queryMessage({
+      topic,
+      key,
+      tag: keyType === 'T',
+      maxNum: integerValue(options, 'm') ?? 64,
+      beginTimestampMs: integerValue(options, 'b') ?? 0,
+      endTimestampMs: integerValue(options, 'e') ?? Number.MAX_SAFE_INTEGER,
+    });
+    context.print('%-50s %4s %40s %-200s%n', '#Message ID', '#QID', '#Offset', '#IndexKey');
+    for (const { msgId, queueId, queueOffset, storeTimestamp, physicalOffset } of messages) {
+      const hour = storeTimestamp - (storeTimestamp % HOUR_MS);
+      const indexKey = `${hour}@${topic}@${keyType}@${key}@${msgId}@${physicalOffset}`;
+      context.print('%-50s %4d %40d %-200s%n', msgId, queueId, queueOffset, indexKey);
+    }
+  },
+};
+
+export const queryMsgByUniqueKey: CommandEntry = {
+  name: 'queryMsgByUniqueKey',
+  description: 'Query Message by Unique key.',
+  className: 'QueryMsgByUniqueKeySubCommand',
+  options: [
+    required('i', 'msgId', 'Message Id'),
+    option('g', 'consumerGroup', 'consumer group name'),
+    option('d', 'clientId', "The consumer's client id"),
+    required('t', 'topic', 'The topic of msg'),
+    flag('a', 'showAll', 'Print all message, the limit is 32'),
+    CLUSTER,
+    option('s', 'startTime', 'startTime'),
+    option('e', 'endTime', 'endTime'),
+  ],
+  async run(context) {
+    const { options, clock } = context;
+    const topic = options.text('t').trim();
+    const key = options.text('i').trim();
+    if (options.has('g') && options.has('d')) return push(context, topic, key);
+    const begin = integerValue(options, 's');
+    const end = integerValue(options, 'e');
+    const isTold = begin !== undefined && end !== undefined;
+    const messages = await context.admin.queryMessage({
+      topic,
+      key,
+      unique: true,
+      maxNum: MAX_BY_UNIQUE_KEY,
+      beginTimestampMs: isTold ? begin : clock.now() - UNIQUE_KEY_RANGE_MS,
+      endTimestampMs: isTold ? end : clock.now() + UNIQUE_KEY_RANGE_MS,
+    });
+    const count = options.has('a') ? messages.length : 1;
+    for (const [index, message] of messages.slice(0, count).entries()) await printOneOf(context, message, index);
+  },
+};
+
+/** Has a push consumer handle the message now; what does not go is a line. Source: QueryMsgByUniqueKeySubCommand#execute. */
+async function push(context: CommandContext, topic: string, key: string): Promise<void> {
+  const group = context.options.text('g').trim();
+  const clientId = context.options.text('d').trim();
+  let isPush = false;
+  try {
+    const info = await context.admin.consumerRunningInfo(group, clientId, false);
+    isPush = info.properties.get('PROP_CONSUME_TYPE') !== 'CONSUME_ACTIVELY';
+  } catch {
+    context.print('get consumer runtime info for %s client failed %n', clientId);
+  }
+  if (!isPush)
+    return context.print(
+      'get consumer info failed or this %s client is not push consumer, not support direct push %n',
+      clientId,
+    );
+  const message = await context.admin.viewMessage(topic, key);
+  context.out(directResult(await context.admin.consumeMessageDirectly(group, clientId, message)));
+}
