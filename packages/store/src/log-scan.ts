@@ -48,6 +48,11 @@ export class LogScan {
     return this.#chunk.subarray(offset - this.#start, this.#end - this.#start);
   }
 
+  /** Reads anew at the next call: for files that somebody else writes to. */
+  forget(): void {
+    this.#file = undefined;
+  }
+
   /** Store time of the first record of a file, undefined when it is not a good one: half a record may have any time. */
   firstStoreTimestamp(file: MappedFile): number | undefined {
     return this.recordAt(file, file.baseOffset) === 'RECORD' ? this.head.storeTimestamp : undefined;

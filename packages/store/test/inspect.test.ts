@@ -87,6 +87,29 @@ test('a store is looked at while a broker runs on it', async () => {
   assert.deepEqual(kinds(verify(machine)), {});
 });
 
+test('a record that was written between two reads is no damage while a broker runs', async () => {
+  const machine = await written('kill');
+  const place = offsets(machine)[3]!;
+  const open = machine.disk.open.bind(machine.disk);
+  let early = true;
+  machine.disk.open = (path, mode) => {
+    const file = open(path, mode);
+    const readSync = file.readSync.bind(file);
+    file.readSync = (buffer, offset, length, position) => {
+      const count = readSync(buffer, offset, length, position);
+      if (early && path.endsWith(LOG) && position === 0 && length > place + 100) {
+        early = false;
+        buffer.fill(0, offset + place, offset + place + 100);
+      }
+      return count;
+    };
+    return file;
+  };
+  const result = verify(machine);
+  assert.equal(early, false);
+  assert.deepEqual([result.damaged, result.records], [false, 12]);
+});
+
 test('inspecting tells files, ranges, times and counts', async () => {
   const machine = await written();
   const all = offsets(machine);

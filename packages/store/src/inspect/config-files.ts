@@ -47,13 +47,22 @@ export function readConfigFolder(disk: Disk, directory: string): ConfigFolder {
       foreign.push(`${directory}/${name}`);
       continue;
     }
-    const content = disk.readFile(`${directory}/${name}`) ?? Buffer.alloc(0);
+    const content = disk.readFile(`${directory}/${name}`);
+    // A broker that runs has just renamed it.
+    if (content === undefined) continue;
     const isJson = known !== 'timercheck' && !known.endsWith('.properties');
-    files.push(isJson ? readJsonFile(name, content) : plain(name, content.length));
+    files.push(isJson ? readAgainIfBroken(disk, directory, name, content) : plain(name, content.length));
     if (name === 'topics.json' || (name === 'topics.json.bak' && topics.size === 0))
       topics = topicNames(content) ?? topics;
   }
   return { files, topics, foreign };
+}
+
+/** A broker that runs may have been about to write it. */
+function readAgainIfBroken(disk: Disk, directory: string, name: string, content: Buffer): ConfigFile {
+  const file = readJsonFile(name, content);
+  if (file.error === undefined) return file;
+  return readJsonFile(name, disk.readFile(`${directory}/${name}`) ?? content);
 }
 
 function plain(name: string, sizeBytes: number): ConfigFile {

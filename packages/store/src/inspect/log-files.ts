@@ -38,6 +38,8 @@ export function commonSize(sizes: Iterable<number>): number | undefined {
 /** The commit log's files, found by looking: their length is what most of them have. Nothing is changed. */
 export class LogFiles {
   readonly fileSizeBytes: number;
+  /** A broker may be writing to them. */
+  readonly mayGrow: boolean;
   readonly listed: readonly ListedFile[];
   readonly foreign: readonly string[];
   /** Files without a gap between them; more than one where files are missing. */
@@ -47,7 +49,14 @@ export class LogFiles {
   /** Files at the end that were made ahead of need and hold nothing. */
   readonly unusedCount: number;
 
-  constructor(disk: Disk, pool: FilePool, directories: readonly string[], fileSizeBytes: number | undefined) {
+  constructor(
+    disk: Disk,
+    pool: FilePool,
+    directories: readonly string[],
+    fileSizeBytes: number | undefined,
+    mayGrow: boolean,
+  ) {
+    this.mayGrow = mayGrow;
     const found = directories.map((directory) => listFiles(disk, directory));
     const files = found.flatMap((each) => each.files).sort((a, b) => a.offset - b.offset);
     const size = fileSizeBytes ?? likelySize(files);
@@ -104,11 +113,12 @@ export class LogFiles {
   }
 
   /** Lengths, gaps and foreign files. A crash leaves the newest file short or empty, so only a clean stop makes that damage. */
-  check(findings: Findings, cleanStop: boolean): void {
+  check(findings: Findings): void {
     for (const path of this.foreign) findings.add('FOREIGN_FILE', path, undefined, 'not named by an offset of the log');
     for (const [i, { path, sizeBytes }] of this.listed.entries()) {
       if (sizeBytes === this.fileSizeBytes) continue;
-      if (i === this.listed.length - 1 && (sizeBytes === 0 || (!cleanStop && sizeBytes < this.fileSizeBytes))) continue;
+      if (i === this.listed.length - 1 && (sizeBytes === 0 || (this.mayGrow && sizeBytes < this.fileSizeBytes)))
+        continue;
       findings.add('LOG_FILE_SIZE', path, undefined, `${sizeBytes} bytes instead of ${this.fileSizeBytes}`);
     }
     for (const { from, to } of this.missing) {

@@ -99,6 +99,8 @@ export class LogWalk {
       : whyBroken(scan.bytesFrom(from), from, file.endOffset - from);
     const next = scan.goodRecordBehind(file, from, this.#lastStoreTimestamp);
     if (next !== undefined) {
+      // What looks like a hole may have been written between two reads.
+      if (this.#log.mayGrow && isWhole(scan, file, from)) return;
       this.#onDamage({ ...what, from, to: next });
       this.offset = next;
       return;
@@ -121,6 +123,12 @@ export class LogWalk {
     this.offset = file.baseOffset;
     return file;
   }
+}
+
+function isWhole(scan: LogScan, file: MappedFile, offset: number): boolean {
+  scan.forget();
+  const found = scan.recordAt(file, offset);
+  return found === 'RECORD' || found === 'BLANK';
 }
 
 /** What is wrong with the record that should begin with these bytes; `rest` of its file are left. */

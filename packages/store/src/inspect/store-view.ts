@@ -84,8 +84,8 @@ export class StoreView {
     this.abortProcessId = /^\d+$/.test(processId) ? Number(processId) : undefined;
     this.hasLockFile = this.#has('lock');
     this.checkpoint = readCheckpoint(disk, `${root}/checkpoint`);
-    this.log = new LogFiles(disk, this.pool, directories, options.commitLogFileBytes);
-    this.log.check(this.findings, this.cleanStop);
+    this.log = new LogFiles(disk, this.pool, directories, options.commitLogFileBytes, !this.cleanStop);
+    this.log.check(this.findings);
     this.queues = new QueueFolder(
       disk,
       this.pool,
