@@ -1,4 +1,5 @@
 import { asError, type Disk, type DiskLock, systemErrorCode } from '@rocketmq-ts/kernel';
+import { isPassing } from './disk-refusal.ts';
 import { StoreError } from './errors.ts';
 
 /** The files of a store folder that are not data: `lock` keeps a second broker out, `abort` marks an unclean stop. */
@@ -47,6 +48,9 @@ export class StoreFolder {
     try {
       file.truncate(0);
       file.writeSync(content, 0, content.length, 0);
+    } catch (error) {
+      // That the file is there is the mark; a full disk may take no content.
+      if (!isPassing(error)) throw error;
     } finally {
       file.close();
     }

@@ -211,6 +211,27 @@ test('EIO while room is looked for ends the store for good', async () => {
   assert.deepEqual(await readBodies(store), ['a']);
 });
 
+test('a store opens on a full disk for those who read, and takes puts when there is room', async () => {
+  const machine = smallDisk();
+  let store = await machine.start();
+  await putAndWait(store, { body: 'a' });
+  await putAndWait(store, { body: 'b', queueId: 1 });
+  // Killed before the consume queues were written: they are built again, and there is no room for them.
+  machine.killProcess();
+  fill(machine);
+  store = await machine.start();
+  assert.deepEqual([await readBodies(store), await readBodies(store, 'T', 1)], [['a'], ['b']]);
+  put(store, { body: Buffer.alloc(30_000) });
+  await machine.clock.advance(100);
+  assert.equal(store.writable, false);
+  machine.disk.occupiedBytes = 0;
+  await machine.clock.advance(2500);
+  assert.equal((await putAndWait(store, { body: 'c' })).answer, 'PUT_OK');
+  assert.equal(store.queues.find('T', 1)?.flushedOffset, 1);
+  await machine.clock.run(store.stop());
+  assert.deepEqual(await readBodies(await machine.start()), ['a', 'c']);
+});
+
 test('a store that stops on a full disk has everything at the next start', async () => {
   for (const seed of [1, 2, 3, 4]) {
     const machine = smallDisk(seed);
