@@ -158,9 +158,13 @@ export class BrokerClient {
     return (await this.#client.request(this.#address, GET_MIN_OFFSET, header, { timeoutMs: TIMEOUT_MS })).header.offset;
   }
 
-  async commit(queueId: number, commitOffset: number): Promise<void> {
+  /** False when the broker refused it: while it stops. */
+  async commit(queueId: number, commitOffset: number): Promise<boolean> {
     const header = { consumerGroup: GROUP, topic: this.#topic, queueId, commitOffset };
-    await this.#client.request(this.#address, UPDATE_CONSUMER_OFFSET, header, { timeoutMs: TIMEOUT_MS });
+    const { code } = await this.#client.request(this.#address, UPDATE_CONSUMER_OFFSET, header, {
+      timeoutMs: TIMEOUT_MS,
+    });
+    return code === ResponseCode.SUCCESS;
   }
 
   /** Where the group is; 0 when the broker does not know it. */

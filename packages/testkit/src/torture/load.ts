@@ -94,8 +94,7 @@ export async function consume(context: LoadContext, queueIds: readonly number[],
       if (random.chance(0.2)) {
         const offset = positions.get(queueId)!;
         history.progress.committing(queueId, offset);
-        await client.commit(queueId, offset);
-        history.progress.answered(queueId, offset, nodePlatform.clock.now());
+        if (await client.commit(queueId, offset)) history.progress.answered(queueId, offset, nodePlatform.clock.now());
       }
     } catch {
       positions.clear();
