@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MessageStore } from '../src/index.ts';
+import { put, putAndWait, query } from './store-calls.ts';
+import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
+
+/** Files of 744 bytes and 31 entries; a message makes two. */
+const small: StoreSettings = { index: { maxHashSlotNum: 16, maxIndexNum: 32 } };
+const FILE_BYTES = 40 + 16 * 4 + 32 * 20;
+
+async function fill(store: MessageStore, from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i++) await putAndWait(store, { body: `m${i}`, uniqueKey: `U${i}`, keys: `k${i} all` });
+}
+
+async function found(store: MessageStore, to: number): Promise<void> {
+  for (let i = 0; i < to; i++) {
+    assert.deepEqual(await query(store, `U${i}`), [`m${i}`], `unique key U${i}`);
+    assert.deepEqual(await query(store, `k${i}`), [`m${i}`], `key k${i}`);
+  }
+  assert.equal((await query(store, 'all', { maxNum: 1000 })).length, to, 'each message has one entry of a key');
+}
+
+function warnings(machine: StoreMachine): string[] {
+  return machine.logLines.filter(({ level }) => level === 'warn').map(({ sentence }) => sentence);
+}
+
+const damages: readonly (readonly [string, (machine: StoreMachine, names: readonly string[]) => void])[] = [
+  ['the whole folder is missing', (machine) => machine.disk.remove(`${ROOT}/index`)],
+  ['the first file is missing', (machine, names) => machine.disk.remove(`${ROOT}/index/${names[0]}`)],
+  ['a file in the middle is missing', (machine, names) => machine.disk.remove(`${ROOT}/index/${names[1]}`)],
+  ['the last file is missing', (machine, names) => machine.disk.remove(`${ROOT}/index/${names.at(-1)}`)],
+  ['a file is short', (machine, names) => machine.truncate(`index/${names[1]}`, FILE_BYTES - 1)],
+  ['the last file is empty', (machine, names) => machine.truncate(`index/${names.at(-1)}`, 0)],
+  ['a header is zeros', (machine, names) => machine.write(`index/${names[1]}`, 0, Buffer.alloc(40))],
+  [
+    'a header counts more than there is',
+    (machine, names) => machine.write(`index/${names.at(-1)}`, 36, Buffer.from([0, 0, 0, 30])),
+  ],
+];
+
+for (const [what, damage] of damages) {
+  for (const ending of ['a clean stop', 'a kill'] as const) {
+    test(`after ${ending} the index is whole again where ${what}`, async () => {
+      const machine = new StoreMachine();
+      let store = await machine.start(small);
+      await fill(store, 0, 45);
+      if (ending === 'a kill') {
+        await machine.clock.advance(2000);
+        machine.killProcess();
+      } else await machine.clock.run(store.stop());
+      damage(machine, machine.names('index'));
+      store = await machine.start(small);
+      await found(store, 45);
+      await fill(store, 45, 60);
+      await found(store, 60);
+      await machine.clock.run(store.stop());
+      store = await machine.start(small);
+      await found(store, 60);
+    });
+  }
+}
+
+test('a foreign file in the folder is left alone with a warning', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  await fill(store, 0, 20);
+  await machine.clock.run(store.stop());
+  machine.disk.open(`${ROOT}/index/notes.txt`, 'create').close();
+  store = await machine.start(small);
+  await found(store, 20);
+  assert.ok(machine.names('index').includes('notes.txt'));
+  assert.deepEqual(warnings(machine), ['a foreign file is ignored']);
+});
+
+test('files of another shape are made again', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  await fill(store, 0, 20);
+  await machine.clock.run(store.stop());
+  const other: StoreSettings = { index: { maxHashSlotNum: 64, maxIndexNum: 1000 } };
+  store = await machine.start(other);
+  await found(store, 20);
+  assert.equal(machine.names('index').length, 1);
+});
+
+test('an index that was switched off is brought up to date when it is on again', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  await fill(store, 0, 10);
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  await fill(store, 10, 25);
+  assert.deepEqual(await query(store, 'k3'), []);
+  await machine.clock.run(store.stop());
+  store = await machine.start(small);
+  await found(store, 25);
+});
+
+test('a disk that takes no index entries for a while holds up no put, and gets them later', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  await fill(store, 0, 5);
+  machine.disk.faults.add({ operation: 'write', path: '/index/', code: 'ENOSPC', times: 20 });
+  for (let i = 5; i < 60; i++) {
+    await fill(store, i, i + 1);
+    await machine.clock.advance(500);
+  }
+  await found(store, 60);
+  const failures = machine.logLines.filter(({ sentence }) => sentence.includes('could not be written'));
+  assert.equal(failures.length, 1);
+  await machine.clock.run(store.stop());
+  store = await machine.start(small);
+  await found(store, 60);
+});
+
+test('entries of records that the log takes back are taken back as well', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(small);
+  await fill(store, 0, 14);
+  machine.disk.faults.add({ operation: 'write', path: 'commitlog', code: 'ENOSPC', times: 1 });
+  // Across the end of a file of the index.
+  const refused = Array.from({ length: 4 }, (_, i) => put(store, { body: 'refused', uniqueKey: `R${i}`, keys: 'all' }));
+  await machine.clock.advance(10);
+  assert.ok(refused.every(({ answer }) => answer === 'SERVICE_NOT_AVAILABLE'));
+  await machine.clock.advance(20_000);
+  await fill(store, 14, 50);
+  await found(store, 50);
+  assert.deepEqual(await query(store, 'R0'), []);
+});
+
+test('files go with the part of the log that they tell of, never the last one', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start({
+    ...small,
+    mappedFileSizeCommitLog: 4096,
+    expiry: undefined,
+  });
+  await fill(store, 0, 100);
+  await machine.clock.advance(2000);
+  const before = machine.names('index').length;
+  await new Promise<void>((resolve) => store.log.files.removeFirst(() => resolve()));
+  await machine.clock.run(store.expiry.followNow());
+  assert.ok(machine.names('index').length < before);
+  assert.deepEqual(await query(store, 'k0'), []);
+  assert.deepEqual(await query(store, 'k99'), ['m99']);
+});
