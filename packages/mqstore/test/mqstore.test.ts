@@ -140,7 +140,7 @@ test('a terminal gets a bar that is taken away in the end; nothing else does', a
   const bar = await run(['verify', ROOT], { terminal: true });
   const pieces = bar.stderr.split('\r\x1b[K');
   assert.equal(pieces[0], '');
-  assert.match(pieces[1]!, /^\[#*-*\] +\d+% of 64 KiB/);
+  assert.match(pieces[1]!, /^\[#*-*\] +\d+% of 511 B/);
   assert.deepEqual(pieces.slice(2), ['']);
   assert.equal(bar.stdout, GOLDEN.fine);
 });

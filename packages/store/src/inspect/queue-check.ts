@@ -49,6 +49,8 @@ export class QueueCheck {
   #lastTopic = '';
   #lastQueues: Map<number, QueueState> | undefined;
   unitCount = 0;
+  /** Where the newest record begins, as far as units tell. */
+  newestOffset = -1;
   queueCount = 0;
 
   constructor(queues: Iterable<QueueFiles>, options: QueueCheckOptions) {
@@ -63,6 +65,7 @@ export class QueueCheck {
       ofTopic.set(files.queueId, state);
       this.queueCount += 1;
       this.unitCount += state.end - files.firstUnit;
+      this.newestOffset = Math.max(this.newestOffset, files.unitAt(state.end - 1)?.physicalOffset ?? -1);
     }
   }
 

@@ -54,7 +54,10 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     if (damaged.length < PLACES_KEPT) damaged.push(place);
     reportPlace(view, place);
   });
-  const totalBytes = (log.lastUsed?.endOffset ?? 0) - log.minOffset;
+  const lastEnd = log.lastUsed?.endOffset ?? 0;
+  const { newestOffset } = queueCheck;
+  const inLog = newestOffset > log.minOffset && newestOffset < lastEnd;
+  const totalBytes = (inLog ? newestOffset : lastEnd) - log.minOffset;
   let nextReport = log.minOffset;
   let records = 0;
   while (walk.next()) {
