@@ -224,6 +224,8 @@ test('missing and short files are found', async () => {
     ['LOG_FILE_SIZE', 'commitlog/00000000000000065536', shorten('commitlog/00000000000000065536', 60_000)],
     ['QUEUE_FILE_MISSING', 'consumequeue/T/0/00000000000000000800', remove('consumequeue/T/0/00000000000000000400')],
     ['QUEUE_FILE_SIZE', 'consumequeue/T/1/00000000000000000400', shorten('consumequeue/T/1/00000000000000000400', 200)],
+    ['QUEUE_FILE_SIZE', 'consumequeue/T/0/00000000000000000000', shorten('consumequeue/T/0/00000000000000000000', 200)],
+    ['LOG_FILE_SIZE', 'commitlog/00000000000000000000', shorten('commitlog/00000000000000000000', 60_000)],
   ];
   for (const [kind, file, damage] of cases) {
     const machine = await manyFiles();

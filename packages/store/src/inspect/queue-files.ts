@@ -4,7 +4,10 @@ import { mappedFileName } from '../mapped-file.ts';
 import { readInt64 } from '../record.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../unit-layout.ts';
 import type { Findings } from './findings.ts';
-import { listFiles } from './log-files.ts';
+import { commonSize, listFiles } from './log-files.ts';
+
+/** So many files tell the length of all. */
+const FILES_ASKED = 50;
 
 /** One consume queue as it lies on the disk. Files before a gap are not looked at. */
 export class QueueFiles {
@@ -109,7 +112,7 @@ const oneUnitView = new DataView(oneUnit.buffer, oneUnit.byteOffset, UNIT_BYTES)
 export class QueueFolder {
   readonly #topics = new Map<string, Map<number, QueueFiles>>();
   readonly foreign: string[] = [];
-  fileSizeBytes = 0;
+  readonly fileSizeBytes: number;
 
   /** Problems of single files go to `findings`: what a crash leaves short is none after an unclean stop. */
   constructor(
@@ -120,7 +123,7 @@ export class QueueFolder {
     findings: Findings,
     cleanStop: boolean,
   ) {
-    this.fileSizeBytes = fileSizeBytes ?? 0;
+    this.fileSizeBytes = fileSizeBytes ?? likelySize(disk, root);
     for (const topic of disk.list(root)) {
       const folder = `${root}/${topic.name}`;
       if (!topic.isDirectory) {
@@ -156,10 +159,6 @@ export class QueueFolder {
   ): QueueFiles {
     const { files, foreign } = listFiles(disk, directory);
     this.foreign.push(...foreign);
-    // All queues have files of one length; the first that could be one tells it.
-    if (this.fileSizeBytes === 0) {
-      this.fileSizeBytes = files.find(({ sizeBytes }) => sizeBytes > 0 && sizeBytes % UNIT_BYTES === 0)?.sizeBytes ?? 0;
-    }
     const size = this.fileSizeBytes;
     let first = files.length - 1;
     while (first > 0 && files[first - 1]!.offset === files[first]!.offset - size) first -= 1;
@@ -175,4 +174,19 @@ export class QueueFolder {
     const counted = files.length === 0 ? 0 : files.length - first;
     return new QueueFiles(pool, directory, topic, queueId, size, files[first]?.offset ?? 0, counted);
   }
+}
+
+/** All queues have files of one length; what most of the first ones have. */
+function likelySize(disk: Disk, root: string): number {
+  const sizes: number[] = [];
+  for (const topic of disk.list(root)) {
+    if (!topic.isDirectory) continue;
+    for (const { name, isDirectory } of disk.list(`${root}/${topic.name}`)) {
+      if (!isDirectory) continue;
+      const { files } = listFiles(disk, `${root}/${topic.name}/${name}`);
+      sizes.push(...files.map(({ sizeBytes }) => sizeBytes).filter((size) => size % UNIT_BYTES === 0));
+      if (sizes.length >= FILES_ASKED) return commonSize(sizes) ?? 0;
+    }
+  }
+  return commonSize(sizes) ?? 0;
 }
