@@ -8,6 +8,8 @@ import { type Figures, loads } from './loads.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, readOptions, type Target, usage } from './options.ts';
 import { page, type Results, tables } from './report.ts';
+import { benchScale } from './scale/main.ts';
+import { scaleSection } from './scale/scale-report.ts';
 import { prepare } from './servers.ts';
 
 async function bench(options: Options): Promise<void> {
@@ -49,7 +51,8 @@ async function bench(options: Options): Promise<void> {
   console.log(`\n${machine.join('\n')}\n\n${tables(results as Results)}`);
   if (options.keep && failures === 0) {
     const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-    writeFileSync(file, page(results as Results, options, machine));
+    const scale = scaleSection(file);
+    writeFileSync(file, `${page(results as Results, options, machine)}${scale === '' ? '' : `\n${scale}`}`);
     console.log(`Written to ${file}`);
   }
   if (failures > 0) process.exitCode = 1;
@@ -66,6 +69,7 @@ process.on('SIGTERM', () => process.exit(143));
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) console.log(usage);
+  else if (options.scale) await benchScale(process.argv.slice(2));
   else await bench(options);
 } catch (error) {
   console.error((error as Error).message);

@@ -20,6 +20,8 @@ export interface Options {
   readonly backlogMessages: number;
   /** Whether docs/benchmarks.md is rewritten: only a full comparison is worth keeping. */
   readonly keep: boolean;
+  /** Many topics, queues and messages instead: ours alone. */
+  readonly scale: boolean;
 }
 
 /** What `--help` prints. */
@@ -29,6 +31,8 @@ export const usage = `npm run bench -- [options]
   --only a,b         loads by name: async, sync, connections, single, catch-up, latency, memory, start, start-one, stop
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
+  --scale            what grows with topics, queues and messages, ours alone, each at a size and at ten times that; six
+                     minutes and 15 GB in the temporary folder; with --quick a tenth of it, which is not kept
   --help             this text`;
 
 /** Reads the command line; undefined when help was asked for. Throws on an unknown option. */
@@ -41,6 +45,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       only: { type: 'string', multiple: true, default: [] },
       target: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      scale: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -52,6 +57,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const only = values.only.flatMap((each) => each.split(','));
   return {
     rounds,
+    scale: values.scale,
     targets: target === undefined ? ['ours', 'apache'] : [target],
     only,
     warmUpMessages: quick ? 60_000 : 200_000,

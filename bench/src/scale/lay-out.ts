@@ -17,6 +17,7 @@ export interface Plan {
   readonly keyed?: boolean;
 }
 
+const UNKEYED_MESSAGES = 1_000;
 const PUTS_A_TURN = 5_000;
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
@@ -56,6 +57,7 @@ export async function layOut(plan: Plan): Promise<void> {
     maxTransferCount: 32,
     maxFilterMessageSize: 16_000,
     delayLevelsMs: [],
+    index: { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 },
     processId: process.pid,
   });
   await store.start();
@@ -90,6 +92,8 @@ export async function layOut(plan: Plan): Promise<void> {
         input.topic = names[Math.floor(queue / plan.queuesOfTopic)]!;
         input.queueId = queue % plan.queuesOfTopic;
       }
+      // A key now and then is enough to tell a start how far the index goes.
+      input.properties = done % UNKEYED_MESSAGES === 0 ? `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02` : '';
       if (plan.keyed === true)
         input.properties = `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02KEYS\x01key-${done}\x02TAGS\x01TagA\x02`;
       const status = store.put(input, undefined, false);

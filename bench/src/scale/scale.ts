@@ -27,7 +27,12 @@ export const fullSizes: ScaleSizes = {
   oneOfToLarge: 5,
   seconds: 8,
 };
-export const quickSizes: ScaleSizes = { topics: [200, 2_000], units: [500_000, 5_000_000], oneOfToLarge: 5, seconds: 3 };
+export const quickSizes: ScaleSizes = {
+  topics: [200, 2_000],
+  units: [500_000, 5_000_000],
+  oneOfToLarge: 5,
+  seconds: 3,
+};
 
 /** One figure at both sizes. */
 export interface Pair {
@@ -61,7 +66,12 @@ export async function runScale(sizes: ScaleSizes, say: (line: string) => void): 
   const units: Figures[] = [];
   for (const count of sizes.units) units.push(await run.units(count));
   return [
-    tableOf('Topics with 8 queues each', sizes.topics.map((n) => `${n.toLocaleString('en-US')} topics`), topics, topicRows),
+    tableOf(
+      'Topics with 8 queues each',
+      sizes.topics.map((n) => `${n.toLocaleString('en-US')} topics`),
+      topics,
+      topicRows,
+    ),
     tableOf(
       `Consume queue units in 801 queues, one of ${sizes.oneOfToLarge} in a single queue`,
       sizes.units.map((n) => `${n.toLocaleString('en-US')} units`),
@@ -103,7 +113,12 @@ const unitRows: readonly Row[] = [
   row('pullCpu', 'broker CPU a message, pulls of 32 from random places of the large queue', 'µs', 1, { times: 1.5 }),
 ];
 
-function tableOf(title: string, sizes: readonly string[], figures: readonly Figures[], rows: readonly Row[]): ScaleTable {
+function tableOf(
+  title: string,
+  sizes: readonly string[],
+  figures: readonly Figures[],
+  rows: readonly Row[],
+): ScaleTable {
   return {
     title,
     sizes: [sizes[0]!, sizes[1]!],
@@ -201,7 +216,12 @@ class ScaleRun {
 
   #load(broker: RunningBroker): Record<string, string | number> {
     const { seconds } = this.#sizes;
-    return { broker: broker.address, watch: broker.pid, 'warm-up': `${Math.ceil(seconds / 2)}s`, duration: `${seconds}s` };
+    return {
+      broker: broker.address,
+      watch: broker.pid,
+      'warm-up': `${Math.ceil(seconds / 2)}s`,
+      duration: `${seconds}s`,
+    };
   }
 
   #layOut(plan: Omit<Plan, 'topicPrefix' | 'queuesOfTopic'>): void {

@@ -33,14 +33,10 @@ export class IndexRecovery {
     this.#onHurry = index.onHurry;
   }
 
-  /**
-   * Before the log is replayed from `start` on: makes the entries of what lies before it. `wholeAt`: where the index ended
-   * when it had all of that.
-   */
-  begin(start: number, wholeAt: number | undefined): void {
+  /** Before the log is replayed from `start` on: makes the entries of what lies before it. */
+  begin(start: number): void {
     this.#index.onHurry = () => this.#flush(false);
     this.#removeBehindGap();
-    if (wholeAt === this.#index.resumeOffset) return;
     const from = Math.max(this.#log.minOffset, this.#index.resumeOffset);
     if (from >= start) return;
     this.#logger.info('records are indexed that the index files lack', { from, to: start });

@@ -88,11 +88,6 @@ export class MessageIndex {
     return this.#resumeOffset;
   }
 
-  /** What `resumeOffset` will be when the store is opened again; everything is in the files. */
-  get endOffset(): number {
-    return this.files.findLast((file) => !file.isEmpty)?.endPhyOffset ?? -1;
-  }
-
   /** True when indexing has stopped because the disk took no entries for too long. */
   get isStopped(): boolean {
     return this.#stopped;

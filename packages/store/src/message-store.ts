@@ -77,7 +77,7 @@ export class MessageStore implements Service {
     this.log = new CommitLog(this.#disk, this.#pool, this.#logger, {
       directory: options.storePathCommitLog ?? `${root}/commitlog`,
       fileSizeBytes: options.mappedFileSizeCommitLog,
-      slabBytes: StoreLimits.slabBytes,
+      slabBytes: Math.min(StoreLimits.slabBytes, options.mappedFileSizeCommitLog),
       tailSlabs: StoreLimits.tailSlabs,
     });
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
@@ -402,7 +402,6 @@ export class MessageStore implements Service {
         minOffset: this.log.minOffset,
         endOffset: this.log.appendOffset,
         lastRecordOffset: this.lastPhysicalOffset,
-        indexOffset: this.#index?.messages.endOffset ?? -1,
       });
       this.#folder.markStopped();
       return true;

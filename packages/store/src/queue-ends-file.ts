@@ -6,7 +6,7 @@ import type { MappedFileQueue } from './mapped-file-queue.ts';
 import { UNIT_BYTES } from './unit-layout.ts';
 
 const MAGIC = 0x43514531;
-const HEADER_BYTES = 60;
+const HEADER_BYTES = 52;
 const QUEUE_BYTES = 32;
 const CRC_BYTES = 4;
 
@@ -16,8 +16,6 @@ export interface LogPlace {
   readonly endOffset: number;
   /** Where its last record begins. */
   readonly lastRecordOffset: number;
-  /** Where the index would have gone on, so that a missing part of it is noticed; −1 without an index. */
-  readonly indexOffset: number;
 }
 
 /** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
@@ -53,7 +51,7 @@ interface Content {
  * | 4 | magic and version |
  * | 8 | size of a consume queue file |
  * | 8 | when the checkpoint was written last, ms (double) |
- * | 8 × 4 | the log's first offset, its end, its last record; where the index goes on |
+ * | 8 × 3 | the log's first offset, its end, where its last record begins (doubles) |
  * | 4 + 4 | topics, queues |
  * | – | for each topic: 2 bytes of length, its name, 2 + 4 bytes: zero and the count of its queues |
  * | 32 | for each of its queues: id (4), files (4), first offset in files, first readable, next (8 each, double) |
@@ -181,9 +179,8 @@ function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: numbe
   header.writeDoubleBE(place.minOffset, 20);
   header.writeDoubleBE(place.endOffset, 28);
   header.writeDoubleBE(place.lastRecordOffset, 36);
-  header.writeDoubleBE(place.indexOffset, 44);
-  header.writeUInt32BE(topicCount, 52);
-  header.writeUInt32BE(queueCount, 56);
+  header.writeUInt32BE(topicCount, 44);
+  header.writeUInt32BE(queueCount, 48);
   const crc = Buffer.alloc(CRC_BYTES);
   const whole = Buffer.concat([header, ...parts, crc]);
   whole.writeUInt32BE(crc32(whole.subarray(0, whole.length - CRC_BYTES)), whole.length - CRC_BYTES);
@@ -202,7 +199,6 @@ function decode(bytes: Buffer): Content | undefined {
       minOffset: bytes.readDoubleBE(20),
       endOffset: bytes.readDoubleBE(28),
       lastRecordOffset: bytes.readDoubleBE(36),
-      indexOffset: bytes.readDoubleBE(44),
     },
     *queues() {
       for (let at = HEADER_BYTES; at < end; ) {

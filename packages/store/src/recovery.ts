@@ -88,7 +88,7 @@ export class Recovery {
       delayLevelsMs: readonly number[];
       onIncomplete: () => void;
       index?: MessageIndex | undefined;
-      /** Told at the clean stop: everything before is in the queues and the index. */
+      /** Told at the clean stop: everything before its end is in the queues. */
       place?: LogPlace | undefined;
     },
   ) {
@@ -128,7 +128,7 @@ export class Recovery {
     else if (goesOn) start = this.#place!.endOffset;
     else if (queuesComplete)
       start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
-    this.#index?.begin(start, goesOn ? this.#place!.indexOffset : undefined);
+    this.#index?.begin(start);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
