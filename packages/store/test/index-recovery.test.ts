@@ -113,6 +113,22 @@ test('a disk that takes no index entries for a while holds up no put, and gets t
   await found(store, 60);
 });
 
+test('where the disk takes no entries for too long indexing stops with one line, and the next opening makes them', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  machine.disk.faults.add({ operation: 'write', path: '/index/', code: 'EIO', times: 1_000_000 });
+  for (let i = 0; i < 700; i++) put(store, { body: `m${i}`, uniqueKey: `U${i}`, keys: `k${i} all` });
+  await machine.clock.advance(3000);
+  const lines = machine.logLines.filter(({ sentence }) => sentence.includes('indexing stops here'));
+  assert.equal(lines.length, 1);
+  assert.deepEqual(await query(store, 'U699'), []);
+  machine.disk.faults.clear();
+  await machine.clock.run(store.stop());
+  store = await machine.start(small);
+  for (const i of [0, 350, 699]) assert.deepEqual(await query(store, `k${i}`), [`m${i}`]);
+  assert.equal((await query(store, 'all', { maxNum: 1000 })).length, 700);
+});
+
 test('entries of records that the log takes back are taken back as well', async () => {
   const machine = new StoreMachine();
   const store = await machine.start(small);
