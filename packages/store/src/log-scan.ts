@@ -17,14 +17,16 @@ export class LogScan {
   readonly head = new RecordHead();
   readonly #files: MappedFileQueue;
   readonly #maxRecordBytes: number;
-  #chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  #view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+  #chunk: Buffer;
+  #view: DataView;
   #file: MappedFile | undefined;
   #start = 0;
   #end = 0;
 
   constructor(files: MappedFileQueue, maxRecordBytes: number) {
     this.#files = files;
+    this.#chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, files.fileSizeBytes));
+    this.#view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
     this.#maxRecordBytes = maxRecordBytes;
   }
 

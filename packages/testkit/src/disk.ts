@@ -11,7 +11,7 @@ import type {
   FileStat,
   OpenMode,
 } from '@rocketmq-ts/kernel';
-import { FileContent } from './disk-content.ts';
+import { FileContent, SECTOR_BYTES } from './disk-content.ts';
 import { DiskNames } from './disk-names.ts';
 import { type DiskFault, DiskFaults, type DiskOperation, diskError } from './faults.ts';
 import type { SeededRandom } from './random.ts';
@@ -401,10 +401,15 @@ class SimulatedFile implements DiskFile {
     return count;
   }
 
-  /** What a write that failed, or whose process died, has done: nothing, everything or the beginning. */
+  /**
+   * What a write that failed, or whose process died, has done: nothing, everything or the beginning. No signal comes
+   * between the bytes of a page, no loss of power between those of a sector: it ends where a sector does.
+   */
   #putSome(bytes: Uint8Array, position: number): void {
     const { random } = this.#disk;
-    const some = random.pick([0, bytes.length, random.between(0, bytes.length)]);
+    const end = position + random.between(0, bytes.length);
+    const whole = Math.max(0, end - (end % SECTOR_BYTES) - position);
+    const some = random.pick([0, bytes.length, whole]);
     this.#content.write(bytes.subarray(0, this.#disk.fitting(this.#content, position, some)), position);
   }
 

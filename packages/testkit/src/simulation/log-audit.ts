@@ -9,7 +9,7 @@ import {
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
 import { SimulationFailure } from './failure.ts';
-import type { FoundRecord } from './store-model.ts';
+import type { FoundRecord, StoreModel } from './store-model.ts';
 
 const TRANSACTION_MASK = 0xc;
 const PREPARED = 0x4;
@@ -55,7 +55,7 @@ export function auditQueues(
   store: MessageStore,
   log: ReadonlyMap<number, MessageView>,
   delayLevelsMs: readonly number[],
-  isForgotten: (physicalOffset: number) => boolean,
+  model: Pick<StoreModel, 'isForgotten' | 'isDamaged'>,
 ): void {
   const records = new Map(log);
   for (const queue of store.queues.all()) {
@@ -65,6 +65,10 @@ export function auditQueues(
       if (unit === undefined) throw new SimulationFailure('unit', `${place} can't be read`);
       if (unit.size === FILLER_SIZE) continue;
       const record = records.get(unit.physicalOffset);
+      if (unit.physicalOffset < store.log.minOffset || model.isDamaged(unit.physicalOffset)) {
+        records.delete(unit.physicalOffset);
+        continue;
+      }
       if (record === undefined) {
         throw new SimulationFailure('unit', `${place} leads to ${unit.physicalOffset}, where no record begins`);
       }
@@ -80,7 +84,9 @@ export function auditQueues(
       records.delete(unit.physicalOffset);
     }
   }
-  const without = [...records.values()].filter((each) => !isOutside(each) && !isForgotten(each.physicalOffset));
+  const without = [...records.values()].filter(
+    (each) => !isOutside(each) && !model.isForgotten(each.physicalOffset) && !model.isDamaged(each.physicalOffset),
+  );
   if (without.length === 0) return;
   const names = without.map((each) => `${each.topic} ${each.queueId} ${each.queueOffset} at ${each.physicalOffset}`);
   throw new SimulationFailure('no unit', `records without unit: ${names.join(', ')}`);
@@ -109,7 +115,8 @@ function decoded(content: Buffer, at: number, base: number): MessageView | undef
   try {
     const record = decodeMessage(content, at, { verifyCrc: true, inflate: false });
     // A lost sector may leave a record that holds together, but for the name of its topic or its last properties.
-    const isWhole = encodeMessage(record.fields()).length === record.storeSize && /^[\w%-]+$/.test(record.topic);
+    const isNamed = /^[\w%-]+$/.test(record.topic) && !record.propertiesText.endsWith('\0');
+    const isWhole = isNamed && encodeMessage(record.fields()).length === record.storeSize;
     return isWhole && record.physicalOffset === base + at ? record : undefined;
   } catch {
     return undefined;

@@ -7,6 +7,8 @@ export interface PlanSettings {
   readonly writeBackChance: number;
   readonly fileBytes: number;
   readonly queueFileBytes: number;
+  /** Absent: as good as endless. */
+  readonly diskBytes?: number;
 }
 
 export type Ending = 'stop' | 'kill' | 'power loss';
@@ -17,6 +19,8 @@ export interface Start {
   readonly thoroughMs: number;
   readonly queueMs: number;
   readonly queueThoroughMs: number;
+  /** Hits the start; a store that does not start is tried again by the next one. */
+  readonly fault?: Omit<Fault, 'do'>;
 }
 
 /** One message; its id is the operation's number times 100. */
@@ -79,7 +83,72 @@ export interface End {
   readonly powerOff?: boolean;
 }
 
-export type Action = Start | Put | Batch | Read | Advance | Jump | Fault | End;
+/** Reads all queues and holds them against the model. */
+export interface Verify {
+  readonly do: 'verify';
+}
+
+/** Asks for offsets by the store time of a message (`at`: a share of those that can be read) and `ms` more. */
+export interface ByTime {
+  readonly do: 'time';
+  readonly topic: string;
+  readonly queueId: number;
+  readonly at: number;
+  readonly ms: number;
+}
+
+/** Asks for messages by a key. */
+export interface Query {
+  readonly do: 'query';
+  readonly topic: string;
+  readonly key: string;
+  readonly maxNum: number;
+  /** Store times, both included. */
+  readonly begin?: number;
+  readonly end?: number;
+}
+
+export interface RemoveTopic {
+  readonly do: 'drop';
+  readonly topic: string;
+}
+
+/** So many hours pass by the wall clock, then expired files go. */
+export interface Clean {
+  readonly do: 'clean';
+  readonly hours: number;
+}
+
+/** Others take a share of a disk of limited size, or give it back. */
+export interface Occupy {
+  readonly do: 'occupy';
+  readonly share: number;
+}
+
+/** Something happens to a file while no process runs. `at` chooses file or record, a share from 0 to 1. */
+export interface Damage {
+  readonly do: 'damage';
+  readonly target: 'commitlog' | 'consumequeue' | 'index';
+  readonly how: 'flip' | 'zero' | 'zero page' | 'cut' | 'remove' | 'foreign';
+  readonly at: number;
+}
+
+export type Action =
+  | Start
+  | Put
+  | Batch
+  | Read
+  | Advance
+  | Jump
+  | Fault
+  | End
+  | Verify
+  | ByTime
+  | Query
+  | RemoveTopic
+  | Clean
+  | Occupy
+  | Damage;
 
 /** An action with its place in the plan that the seed gave: what chance decides in it follows from seed and number. */
 export interface Operation {

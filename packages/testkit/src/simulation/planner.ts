@@ -1,79 +1,140 @@
 import { SeededRandom } from '../random.ts';
-import type { Action, Ending, Plan } from './plan.ts';
+import type { Action, Damage, Ending, Fault, Plan, PlanSettings, Put, Query, Start } from './plan.ts';
 
-const LIVES = { least: 2, most: 5 };
+const LIVES = { least: 2, most: 4 };
 const STEPS = { least: 5, most: 60 };
 const PREPARED = 0x4;
+const LEVELS = 3;
+const DISK_FILES = 12;
 
 /** What the seed stands for: a machine and several lives of a store on it. */
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed);
-  const settings = {
+  const fileBytes = random.pick([8, 8, 16, 64]) * 1024;
+  const settings: PlanSettings = {
     seed,
     maxLatencyMs: random.pick([0, 2, 30]),
     writeBackChance: random.pick([0, 0.1, 0.5]),
-    fileBytes: random.pick([8, 16, 64]) * 1024,
+    fileBytes,
     queueFileBytes: random.pick([100, 400, 2000]),
+    ...(random.chance(0.25) ? { diskBytes: DISK_FILES * fileBytes } : {}),
+  };
+  // Not everything in every history: what happens often hides what happens rarely.
+  const themes: Themes = {
+    fullDisk: settings.diskBytes !== undefined,
+    expiry: random.chance(0.25),
+    damage: random.chance(0.25),
+    deletion: random.chance(0.25),
+    failingStarts: random.chance(0.25),
   };
   const actions: Action[] = [];
   const lives = random.between(LIVES.least, LIVES.most);
-  for (let life = 0; life < lives; life++) actions.push(...lifeOf(random));
+  for (let life = 0; life < lives; life++) actions.push(...lifeOf(random, themes));
   return { settings, operations: actions.map((action, number) => ({ number, action })) };
 }
 
-function lifeOf(random: SeededRandom): Action[] {
-  const actions: Action[] = [
-    {
-      do: 'start',
-      flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
-      thoroughMs: random.pick([1000, 10_000]),
-      queueMs: random.pick([100, 1000]),
-      queueThoroughMs: random.pick([500, 5000]),
-    },
-  ];
+interface Themes {
+  readonly fullDisk: boolean;
+  readonly expiry: boolean;
+  readonly damage: boolean;
+  readonly deletion: boolean;
+  readonly failingStarts: boolean;
+}
+
+function lifeOf(random: SeededRandom, themes: Themes): Action[] {
+  const actions: Action[] = [];
+  if (themes.damage && random.chance(0.5)) actions.push(damage(random));
+  if (themes.failingStarts && random.chance(0.3)) actions.push({ ...start(random), fault: startFault(random) });
+  actions.push(start(random));
   const steps = random.between(STEPS.least, STEPS.most);
-  for (let step = 0; step < steps; step++) actions.push(stepOf(random));
-  const how = random.pick<Ending>(['stop', 'kill', 'kill', 'power loss']);
+  for (let step = 0; step < steps; step++) actions.push(stepOf(random, themes));
+  // What the power took and what is damaged beside it can together look like the end of the log.
+  const how = random.pick<Ending>(['stop', 'kill', 'kill', themes.damage ? 'kill' : 'power loss']);
   actions.push({ do: 'end', how, ...(how === 'stop' && random.chance(0.5) ? { powerOff: true } : {}) });
   return actions;
 }
 
-function stepOf(random: SeededRandom): Action {
-  const what = random.below(100);
-  if (what < 45) return put(random);
-  if (what < 55) {
+function start(random: SeededRandom): Start {
+  return {
+    do: 'start',
+    flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
+    thoroughMs: random.pick([1000, 10_000]),
+    queueMs: random.pick([100, 1000]),
+    queueThoroughMs: random.pick([500, 5000]),
+  };
+}
+
+function stepOf(random: SeededRandom, themes: Themes): Action {
+  const rare = random.below(100);
+  if (rare < 5 && themes.fullDisk) return { do: 'occupy', share: random.pick([0, 0, 0.6, 0.86, 0.95, 1]) };
+  if (rare < 8 && themes.expiry) return { do: 'clean', hours: random.pick([1, 40, 80]) };
+  if (rare < 10 && themes.deletion) return { do: 'drop', topic: random.pick(['A', 'B']) };
+  const what = random.below(1000);
+  if (what < 450) return put(random);
+  if (what < 540) {
     const sizes = Array.from({ length: random.between(1, 5) }, () => random.below(300));
     return { do: 'batch', ...place(random), sizes };
   }
-  if (what < 75) return { do: 'read', ...place(random), from: random.below(101) / 100, count: random.between(1, 32) };
-  if (what < 95) return { do: 'advance', ms: random.pick([0, 1, 5, 50, 200]) };
-  if (what < 97) return { do: 'advance', ms: random.pick([1000, 4000, 12_000]) };
-  if (what < 98) return { do: 'jump', ms: random.pick([-10_000, 10_000]) };
-  if (what < 99) return fault(random);
+  if (what < 700) return { do: 'read', ...place(random), from: random.below(101) / 100, count: random.between(1, 32) };
+  if (what < 730) return { do: 'time', ...place(random), at: random.below(100) / 100, ms: random.pick([-1, 0, 0, 1]) };
+  if (what < 740) return { do: 'verify' };
+  if (what < 770) return query(random);
+  if (what < 950) return { do: 'advance', ms: random.pick([0, 1, 5, 50, 200]) };
+  if (what < 970) return { do: 'advance', ms: random.pick([1000, 4000, 12_000]) };
+  if (what < 980) return { do: 'jump', ms: random.pick([-10_000, 10_000]) };
+  if (what < 990) return fault(random);
   return { do: 'fault', operation: 'sync', path: 'commitlog', delayMs: 6000 };
 }
 
 function place(random: SeededRandom): { topic: string; queueId: number } {
-  return { topic: random.pick(['A', 'B']), queueId: random.below(3) };
+  return { topic: random.pick(['A', 'A', 'B']), queueId: random.below(3) };
 }
 
-function put(random: SeededRandom): Action {
+function put(random: SeededRandom): Put {
   return {
     do: 'put',
     ...place(random),
     bytes: random.chance(0.3) ? random.below(3000) : random.below(200),
     ...(random.chance(0.7) ? { tag: random.pick(['a', 'b', 'tag']) } : {}),
-    ...(random.chance(0.05) ? { sysFlag: PREPARED } : {}),
+    ...(random.chance(0.3) ? { keys: random.pick(['k', 'k l', 'order']) } : {}),
+    ...(random.chance(0.05) ? { sysFlag: PREPARED } : random.chance(0.05) ? { level: random.between(1, LEVELS) } : {}),
     ...(random.chance(0.1) ? { impatient: true } : {}),
   };
 }
 
-function fault(random: SeededRandom): Action {
+function query(random: SeededRandom): Query {
+  return {
+    do: 'query',
+    topic: place(random).topic,
+    key: random.pick(['k', 'l', 'order']),
+    maxNum: random.pick([1, 3, 1000]),
+  };
+}
+
+function fault(random: SeededRandom): Fault {
   return {
     do: 'fault',
     operation: random.pick(['write', 'sync', 'open']),
-    path: random.pick(['commitlog', 'consumequeue']),
+    path: random.pick(['commitlog', 'consumequeue', 'index']),
     code: random.pick(['EIO', 'ENOSPC']),
     skip: random.below(3),
   };
+}
+
+function startFault(random: SeededRandom): Omit<Fault, 'do'> {
+  return {
+    operation: random.pick(['write', 'sync', 'open', 'read']),
+    path: random.pick(['commitlog', 'consumequeue', '/store']),
+    code: random.pick(['EIO', 'ENOSPC']),
+    skip: random.below(8),
+  };
+}
+
+function damage(random: SeededRandom): Damage {
+  const target = random.pick(['commitlog', 'consumequeue', 'index'] as const);
+  const how =
+    target === 'commitlog'
+      ? random.pick(['flip', 'zero', 'zero page', 'foreign'] as const)
+      : random.pick(['cut', 'remove', 'foreign'] as const);
+  return { do: 'damage', target, how, at: random.below(100) / 100 };
 }

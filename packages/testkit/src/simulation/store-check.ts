@@ -2,6 +2,7 @@ import type { SimulatedDisk } from '../disk.ts';
 import { SimulationFailure } from './failure.ts';
 import { auditQueues, foundRecord, readLog } from './log-audit.ts';
 import type { Ending } from './plan.ts';
+import { checkIndex } from './query-check.ts';
 import type { FoundRecord, StoreModel } from './store-model.ts';
 import { DELAY_LEVELS_MS, ROOT, type StoreProcess } from './store-process.ts';
 
@@ -16,13 +17,25 @@ export async function checkStarted(
   const log = readLog(disk, `${ROOT}/commitlog`, store.log.writtenOffset);
   const found = new Map([...log].map(([offset, record]) => [offset, foundRecord(record)]));
   model.logAfter(ending, found, store.log.appendOffset);
-  auditQueues(store, log, DELAY_LEVELS_MS, (offset) => model.isForgotten(offset));
+  auditQueues(store, log, DELAY_LEVELS_MS, model);
+  await checkQueues(process, model, ending);
+  await checkIndex(process, model);
+}
+
+/** Reads all queues from their first to their last message. */
+export async function checkQueues(process: StoreProcess, model: StoreModel, ending: Ending | 'put'): Promise<void> {
+  const { store } = process;
   const names = new Set(model.queueNames());
   for (const queue of store.queues.all()) names.add(`${queue.topic}@${queue.queueId}`);
   for (const name of names) await checkQueue(process, model, name, ending);
 }
 
-async function checkQueue(process: StoreProcess, model: StoreModel, name: string, ending: Ending): Promise<void> {
+async function checkQueue(
+  process: StoreProcess,
+  model: StoreModel,
+  name: string,
+  ending: Ending | 'put',
+): Promise<void> {
   const [topic, queueId] = name.split('@');
   const queue = process.store.queues.find(topic!, Number(queueId));
   const minOffset = queue?.minOffset ?? 0;
@@ -30,7 +43,9 @@ async function checkQueue(process: StoreProcess, model: StoreModel, name: string
   const records = new Map<number, FoundRecord>();
   for (let from = minOffset; queue !== undefined && from < endOffset; ) {
     const { messages, nextOffset } = await process.read(queue, from, 32);
-    for (const message of messages) records.set(message.queueOffset, foundRecord(message));
+    for (const message of messages) {
+      if (!model.isDamaged(message.physicalOffset)) records.set(message.queueOffset, foundRecord(message));
+    }
     if (nextOffset <= from) throw new SimulationFailure('stuck', `a read of ${name} from ${from} does not go on`);
     from = nextOffset;
   }

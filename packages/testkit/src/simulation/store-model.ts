@@ -24,6 +24,8 @@ export interface ModelRecord {
   isRefused: boolean;
   /** Its topic was deleted since. */
   isForgotten: boolean;
+  /** Somebody wrote over a part of it. */
+  isDamaged: boolean;
 }
 
 /** A record as it was found in the files or as a reader got it. */
@@ -56,11 +58,55 @@ export class StoreModel {
   /** Refused records whose places were given to others: a process that dies at the wrong moment may leave them there. */
   readonly #ghosts = new Map<number, ModelRecord>();
   #logEnd = 0;
+  #hasLostSome = false;
+  /** Where damaged records lie, or lay. */
+  readonly #damaged = new Set<number>();
+  readonly #removedTopics = new Set<string>();
+  /** Went with their files in this life. */
+  readonly #expired = new Map<number, ModelRecord>();
 
   placed(record: ModelRecord): void {
     if (record.physicalOffset < this.#logEnd) this.#takeBack(record);
     this.#logEnd = record.endOffset;
     this.#add(record);
+  }
+
+  /** What lies in the log, in its order. */
+  inLog(): ModelRecord[] {
+    return [...this.#log.values()].sort((a, b) => a.physicalOffset - b.physicalOffset);
+  }
+
+  /** Bytes of the log were written over: what lies there need not be readable any more. */
+  damaged(from: number, to: number): void {
+    for (const record of this.#log.values()) {
+      if (record.endOffset <= from || record.physicalOffset >= to) continue;
+      record.isDamaged = true;
+      this.#damaged.add(record.physicalOffset);
+    }
+  }
+
+  isDamaged(physicalOffset: number): boolean {
+    return this.#damaged.has(physicalOffset);
+  }
+
+  /** Its records stay in the log, and come back when a queue that has no new ones is built again. */
+  topicRemoved(topic: string): void {
+    for (const record of this.#log.values()) if (record.topic === topic) record.isForgotten = true;
+    for (const [name, queue] of this.#queues) if (name.startsWith(`${topic}@`)) queue.clear();
+    this.#removedTopics.add(topic);
+  }
+
+  /**
+   * The log begins here now. `mayGo` tells whether a record may have expired. After a power loss a removal that was not
+   * durable may be undone.
+   */
+  expired(minOffset: number, mayGo: (record: ModelRecord) => boolean): void {
+    for (const record of [...this.#log.values()]) {
+      if (record.physicalOffset >= minOffset) continue;
+      if (!mayGo(record)) throw new SimulationFailure('expiry', `${record.id} at ${record.physicalOffset} is removed`);
+      this.#forget(record);
+      this.#expired.set(record.physicalOffset, record);
+    }
   }
 
   /** The log goes on before its end: only refused records may have been behind. */
@@ -70,18 +116,24 @@ export class StoreModel {
       if (!record.isRefused) {
         throw new SimulationFailure('place', `${by.id} is put to ${by.physicalOffset}, where ${record.id} lies`);
       }
-      this.#forget(record);
-      this.#ghosts.set(record.id, record);
+      this.#giveUp(record);
     }
   }
 
+  #giveUp(record: ModelRecord): void {
+    this.#forget(record);
+    this.#ghosts.set(record.id, record);
+  }
+
   #add(record: ModelRecord): void {
+    this.#damaged.delete(record.physicalOffset);
     this.#byId.set(record.id, record);
     this.#log.set(record.physicalOffset, record);
     if (!record.inQueue) return;
     const queue = this.#queueOf(record.queue);
     const taken = queue.get(record.queueOffset);
-    if (taken !== undefined) {
+    if (taken?.isRefused === true) this.#giveUp(taken);
+    else if (taken !== undefined) {
       throw new SimulationFailure(
         'place',
         `${record.queue} offset ${record.queueOffset} is given to ${record.id} and has ${taken.id}`,
@@ -115,9 +167,18 @@ export class StoreModel {
     if (durable) record.survivesPowerLoss = true;
   }
 
-  /** The record lies in the log, but its topic was deleted. */
+  /**
+   * The record lies in the log, but its topic was deleted; or made again, and some of its records were lost with the power
+   * or by damage: then nothing tells the older from the younger.
+   */
   isForgotten(physicalOffset: number): boolean {
-    return this.#log.get(physicalOffset)?.isForgotten === true;
+    const record = this.#log.get(physicalOffset);
+    return record !== undefined && (record.isForgotten || this.mayBeForgotten(record));
+  }
+
+  /** Something of the log was lost there, so that this record may be taken for broken as well. */
+  mayBeForgotten(record: ModelRecord): boolean {
+    return this.#hasLostSome && this.#removedTopics.has(record.topic);
   }
 
   queueNames(): Iterable<string> {
@@ -132,8 +193,10 @@ export class StoreModel {
   /** Holds the log that a new process found against what must be in it; what is there now stays for ever. */
   logAfter(ending: Ending, found: ReadonlyMap<number, FoundRecord>, endOffset: number): void {
     this.#logEnd = endOffset;
+    this.#hasLostSome ||= ending === 'power loss' || this.#damaged.size > 0;
     for (const each of found.values()) {
       this.#raise(each, ending);
+      this.#undoExpiry(each, ending);
       const record = this.#log.get(each.physicalOffset);
       if (record === undefined || record.id !== each.id) {
         const place = `${each.physicalOffset}, where ${record?.id ?? 'nothing'} was put`;
@@ -160,6 +223,14 @@ export class StoreModel {
       record.survivesPowerLoss = true;
     }
     this.#ghosts.clear();
+    this.#expired.clear();
+  }
+
+  #undoExpiry(found: FoundRecord, ending: Ending): void {
+    const record = this.#expired.get(found.physicalOffset);
+    if (record === undefined || ending !== 'power loss') return;
+    this.#expired.delete(found.physicalOffset);
+    this.#add(record);
   }
 
   /** A refused record is there after all: then those that got its place are not, nor those behind them. */
@@ -179,13 +250,22 @@ export class StoreModel {
     this.#add(ghost);
   }
 
-  /** Holds what readers find in a queue against what the log has; after `logAfter`. */
-  queueAfter(ending: Ending, found: FoundQueue): void {
+  /**
+   * Holds what readers find in a queue against what the log has: after a start, and then after `logAfter`, or at any other
+   * moment, when what is not confirmed is not shown.
+   */
+  queueAfter(ending: Ending | 'put', found: FoundQueue): void {
     const { name } = found;
     const queue = this.#queueOf(name);
+    if (ending !== 'put') this.#welcomeBack(found, queue);
     for (const each of found.records.values()) this.#expect(each, `after a ${ending} a reader of ${name} got`);
     for (const record of queue.values()) {
-      if (!found.records.has(record.queueOffset)) {
+      if (ending === 'put' && record.queueOffset >= found.endOffset) continue;
+      if (found.records.has(record.queueOffset) || record.isDamaged) continue;
+      if (this.mayBeForgotten(record)) {
+        record.isForgotten = true;
+        queue.delete(record.queueOffset);
+      } else {
         const what = `${record.id} at offset ${record.queueOffset} (log ${record.physicalOffset})`;
         throw new SimulationFailure('unreadable', `after a ${ending} ${name} does not show ${what}`);
       }
@@ -193,12 +273,27 @@ export class StoreModel {
     for (let offset = found.minOffset; offset < found.endOffset; offset++) {
       const place = `${name}@${offset}`;
       if (found.records.has(offset) || this.#holes.has(place)) continue;
-      if (ending === 'power loss') this.#holes.add(place);
+      const isExplained = queue.get(offset)?.isDamaged === true || this.#removedTopics.has(topicOf(name));
+      if (ending === 'power loss' || isExplained) this.#holes.add(place);
       else throw new SimulationFailure('gap', `after a ${ending} ${name} has a gap at offset ${offset}`);
     }
   }
 
+  /** Records of a deleted topic are in a queue again that was built from the log. */
+  #welcomeBack(found: FoundQueue, queue: Map<number, ModelRecord>): void {
+    if (!this.#removedTopics.has(topicOf(found.name)) || (queue.size > 0 && !this.#hasLostSome)) return;
+    for (const each of found.records.values()) {
+      const record = this.#log.get(each.physicalOffset);
+      const younger = queue.get(each.queueOffset);
+      if (record === undefined || !record.isForgotten) continue;
+      if (younger !== undefined) younger.isForgotten = true;
+      record.isForgotten = false;
+      queue.set(record.queueOffset, record);
+    }
+  }
+
   #must(record: ModelRecord, ending: Ending): boolean {
+    if (record.isDamaged) return false;
     return ending === 'power loss' ? record.survivesPowerLoss : record.survivesKill;
   }
 
@@ -216,7 +311,9 @@ export class StoreModel {
     this.#log.delete(record.physicalOffset);
     this.#byId.delete(record.id);
     const queue = this.#queueOf(record.queue);
-    if (queue.get(record.queueOffset) === record) queue.delete(record.queueOffset);
+    if (queue.get(record.queueOffset) !== record) return;
+    queue.delete(record.queueOffset);
+    if (record.isDamaged) this.#holes.add(`${record.queue}@${record.queueOffset}`);
   }
 
   #queueOf(name: string): Map<number, ModelRecord> {
@@ -227,4 +324,8 @@ export class StoreModel {
     }
     return queue;
   }
+}
+
+function topicOf(queueName: string): string {
+  return queueName.slice(0, queueName.lastIndexOf('@'));
 }

@@ -1,12 +1,22 @@
 import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage, type MessageView } from '@rocketmq-ts/protocol';
-import { type ConsumeQueue, type GetMessageResult, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
+import {
+  type ConsumeQueue,
+  type GetMessageResult,
+  type MessageQuery,
+  MessageStore,
+  type StoreOptions,
+} from '@rocketmq-ts/store';
 import type { SimulatedPlatform } from '../platform.ts';
 import { ProcessClock } from '../process-clock.ts';
+import { SimulationFailure } from './failure.ts';
 import type { PlanSettings, Start } from './plan.ts';
 
 export const ROOT = '/store';
 export const DELAY_LEVELS_MS = [1000, 5000, 60_000];
+
+/** A file of the index is full after so many keys. */
+const INDEX_ENTRIES = 60;
 
 /** What the simulation runs: the store, or a store with a bug that it has to find. */
 export interface StoreSubject {
@@ -60,6 +70,7 @@ export class StoreProcess {
       maxTransferCount: 32,
       maxFilterMessageSize: 16_000,
       delayLevelsMs: DELAY_LEVELS_MS,
+      index: { maxHashSlotNum: 16, maxIndexNum: INDEX_ENTRIES },
       processId: 1,
     });
   }
@@ -88,13 +99,28 @@ export class StoreProcess {
     });
     return this.#platform.clock.run(reading);
   }
+
+  /** One query by key: stored records. */
+  query(query: MessageQuery): Promise<readonly Buffer[]> {
+    const asking = new Promise<readonly Buffer[]>((resolve, reject) => {
+      this.store.queryMessages(query, ({ records, complete }) => {
+        if (complete) resolve(records);
+        else reject(new SimulationFailure('index', `the answer for ${query.topic} ${query.key} is not complete`));
+      });
+    });
+    return this.#platform.clock.run(asking);
+  }
 }
 
-/** By their sizes, as clients cut them; the CRC is theirs to check. */
+/** By their sizes, as clients cut them; the CRC is theirs to check. Broken ones are left out. */
 function messagesOf(body: Buffer): MessageView[] {
   const messages: MessageView[] = [];
   for (let at = 0; at < body.length; at += body.readInt32BE(at)) {
-    messages.push(decodeMessage(body, at, { verifyCrc: true, inflate: false }));
+    try {
+      messages.push(decodeMessage(body, at, { verifyCrc: true, inflate: false }));
+    } catch {
+      // Whether it may be broken is known to the model, which misses it.
+    }
   }
   return messages;
 }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { ConsumeQueue } from '@rocketmq-ts/store';
+import { defaultExpiry } from '@rocketmq-ts/store';
+import type { SimulatedDisk } from '../disk.ts';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
+import { doDamage } from './damage.ts';
 import { SimulationFailure } from './failure.ts';
 import { foundRecord } from './log-audit.ts';
-import type { Batch, End, Ending, Fault, Operation, Plan, Put, Read, Start } from './plan.ts';
-import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
-import { checkStarted } from './store-check.ts';
-import { StoreModel } from './store-model.ts';
-import { DELAY_LEVELS_MS, StoreProcess, type StoreSubject } from './store-process.ts';
+import type { Clean, End, Ending, Fault, Occupy, Operation, Plan, PlanSettings, Read, Start } from './plan.ts';
+import { Producer } from './producer.ts';
+import { checkQuery } from './query-check.ts';
+import { checkQueues, checkStarted } from './store-check.ts';
+import { type ModelRecord, StoreModel } from './store-model.ts';
+import { ROOT, StoreProcess, type StoreSubject } from './store-process.ts';
+import { checkByTime } from './time-check.ts';
 
 /** What happens after every plan: the process is killed if one runs, and two more are started. */
 const EPILOGUE: readonly (Start | End)[] = [
@@ -19,6 +23,11 @@ const EPILOGUE: readonly (Start | End)[] = [
   { do: 'end', how: 'kill' },
 ];
 const EPILOGUE_NUMBER = 1_000_000;
+const HOUR_MS = 3_600_000;
+/** Until the first round of the clean-up has come. */
+const CLEAN_UP_MS = 62_000;
+/** Until a store must have noticed that there is room again. */
+const ROOM_NOTICED_MS = 15_000;
 
 export interface StoreRunResult {
   readonly lives: number;
@@ -38,44 +47,57 @@ export class StoreRun {
   readonly #subject: StoreSubject;
   readonly #platform: SimulatedPlatform;
   readonly #model = new StoreModel();
+  readonly #producer = new Producer(this.#model, (line) => this.#say(line));
   #process: StoreProcess | undefined;
   #lastEnding: Ending = 'stop';
-  /** The page cache holds what the disk never got, and no store can tell. */
-  #logSyncFailed = false;
-  #puts = 0;
-  #acknowledged = 0;
   #lives = 0;
 
   constructor(plan: Plan, subject: StoreSubject) {
-    const { seed, maxLatencyMs, writeBackChance } = plan.settings;
+    const { seed, maxLatencyMs, writeBackChance, diskBytes } = plan.settings;
     this.#plan = plan;
     this.#subject = subject;
-    this.#platform = simulatedPlatform(seed, { disk: { maxLatencyMs, writeBackChance } });
+    const disk = { maxLatencyMs, writeBackChance, ...(diskBytes === undefined ? {} : { totalBytes: diskBytes }) };
+    this.#platform = simulatedPlatform(seed, { disk });
   }
 
   /** Rejects with a SimulationFailure, or whatever the store throws. */
   async all(): Promise<StoreRunResult> {
-    const epilogue = EPILOGUE.map((action, index) => ({ number: EPILOGUE_NUMBER + index, action }));
-    for (const operation of [...this.#plan.operations, ...epilogue]) await this.#perform(operation);
-    const digest = createHash('sha1').update(this.history.join('\n')).digest('hex');
-    return { lives: this.#lives, puts: this.#puts, acknowledged: this.#acknowledged, digest };
+    for (const operation of this.#plan.operations) await this.#perform(operation);
+    this.#enlargeDisk();
+    for (const [index, action] of EPILOGUE.entries()) await this.#perform({ number: EPILOGUE_NUMBER + index, action });
+    const { puts, acknowledged } = this.#producer;
+    return { lives: this.#lives, puts, acknowledged, digest: this.#digest() };
+  }
+
+  #digest(): string {
+    return createHash('sha1').update(this.history.join('\n')).digest('hex');
   }
 
   #say(line: string): void {
     this.history.push(line);
   }
 
-  async #perform({ number, action }: Operation): Promise<void> {
-    const { clock, disk } = this.#platform;
+  async #perform(operation: Operation): Promise<void> {
+    const { number, action } = operation;
+    const { disk } = this.#platform;
     disk.reseed(new SeededRandom(this.#plan.settings.seed * 31 + number));
-    if (action.do === 'start') return this.#start(action);
     const process = this.#process;
-    if (process === undefined) return;
+    if (action.do === 'start') await this.#start(action);
+    else if (process !== undefined) {
+      await this.#performIn(process, operation);
+      this.#noticeExpiry(process);
+    } else if (action.do === 'damage') {
+      this.#say(doDamage(action, disk, this.#model, this.#plan.settings.fileBytes));
+    }
+  }
+
+  async #performIn(process: StoreProcess, { number, action }: Operation): Promise<void> {
+    const { clock } = this.#platform;
     switch (action.do) {
       case 'put':
-        return this.#put(process, number, action);
+        return this.#producer.put(process, number, action);
       case 'batch':
-        return this.#putBatch(process, number, action);
+        return this.#producer.putBatch(process, number, action);
       case 'read':
         return this.#read(process, action);
       case 'advance':
@@ -86,42 +108,76 @@ export class StoreRun {
         return this.#fault(action);
       case 'end':
         return this.#end(process, action);
+      case 'verify':
+        return checkQueues(process, this.#model, 'put');
+      case 'time':
+        return checkByTime(process.store, this.#model, action);
+      case 'query':
+        return checkQuery(process, this.#model, action);
+      case 'drop':
+        this.#say(`topic ${action.topic} is deleted`);
+        process.store.removeTopic(action.topic);
+        return this.#model.topicRemoved(action.topic);
+      case 'clean':
+        return this.#clean(process, action);
+      case 'occupy':
+        return this.#occupy(process, action);
+      default:
     }
   }
 
   async #start(action: Start): Promise<void> {
     if (this.#process !== undefined) await this.#end(this.#process, { do: 'end', how: 'kill' });
-    this.#lives += 1;
-    this.#logSyncFailed = false;
-    const process = new StoreProcess(this.#platform, this.#subject, this.#plan.settings, action, (line) =>
-      this.#say(line),
-    );
-    this.#process = process;
+    const { disk, clock } = this.#platform;
+    const { settings } = this.#plan;
+    const process = new StoreProcess(this.#platform, this.#subject, settings, action, (line) => this.#say(line));
     this.#say(`start ${action.flush}`);
-    await process.start();
-    await checkStarted(process, this.#platform.disk, this.#model, this.#lastEnding);
+    try {
+      if (action.fault !== undefined) this.#fault(action.fault);
+      await process.start();
+    } catch (error) {
+      process.end();
+      disk.killProcess();
+      this.#say(`not started: ${error}`);
+      if (action.fault === undefined && !isFull(disk, settings)) throw error;
+      this.#enlargeDisk();
+      return;
+    }
+    disk.faults.clear();
+    this.#subject.prepare?.(this.#platform);
+    this.#lives += 1;
+    this.#process = process;
+    this.#say(`at ${clock.monotonicMs()} ms: log ${process.store.log.minOffset} to ${process.store.log.appendOffset}`);
+    this.#noticeExpiry(process);
+    await checkStarted(process, disk, this.#model, this.#lastEnding);
+    this.#lastEnding = 'kill';
+  }
+
+  /** For a store that filled it by itself. */
+  #enlargeDisk(): void {
+    const { diskBytes } = this.#plan.settings;
+    if (diskBytes !== undefined) this.#platform.disk.occupiedBytes = -diskBytes;
   }
 
   async #end(process: StoreProcess, { how, powerOff }: End): Promise<void> {
     const { disk } = this.#platform;
-    const { store } = process;
-    const ending = this.#logSyncFailed ? 'power loss' : how;
-    this.#say(`${ending} at ${store.log.appendOffset}, flushed ${store.log.flushedOffset}`);
-    if (ending === 'stop') {
-      disk.faults.clear();
-      await process.stop();
-    }
+    const { log } = process.store;
+    this.#say(`${how} at ${log.appendOffset}, flushed ${log.flushedOffset}`);
+    disk.faults.clear();
+    if (how === 'stop') await process.stop();
+    this.#model.flushed(log.flushedOffset);
     process.end();
     this.#process = undefined;
-    this.#lastEnding = ending;
-    // A store that was stopped cleanly is all on the disk: the power may go.
-    const isAllDurable = ending === 'stop' && store.failure === undefined && powerOff === true;
-    if (ending === 'power loss' || isAllDurable) disk.crash();
+    this.#lastEnding = how;
+    this.#producer.processEnded(how === 'stop');
+    // A store that says it was stopped cleanly is all on the disk: the power may go.
+    const isAllDurable = how === 'stop' && powerOff === true && disk.stat(`${ROOT}/abort`) === undefined;
+    if (isAllDurable) this.#model.flushed(log.appendOffset);
+    if (how === 'power loss' || isAllDurable) disk.crash();
     else disk.killProcess();
   }
 
-  #fault({ operation, path, code, delayMs, skip }: Fault): void {
-    if (operation === 'sync' && code !== undefined) this.#logSyncFailed = true;
+  #fault({ operation, path, code, delayMs, skip }: Omit<Fault, 'do'>): void {
     this.#say(`${operation} of ${path} ${code === undefined ? `takes ${delayMs} ms` : `fails with ${code}`}`);
     this.#platform.disk.faults.add({
       operation,
@@ -132,81 +188,50 @@ export class StoreRun {
     });
   }
 
-  #put(process: StoreProcess, number: number, put: Put): void {
-    const { store } = process;
-    const id = number * IDS_AN_OPERATION;
-    const input = recordInput(put, id, store.nextStoreTimestamp(), DELAY_LEVELS_MS);
-    const ids = [id];
-    const wait = put.impatient !== true;
-    const status = store.put(input, { stored: (said) => this.#stored(process, ids, said, wait) }, wait);
-    const place = `at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`;
-    this.#say(`put ${id} to ${input.topic} ${input.queueId}: ${status}${status === 'PUT_OK' ? ` ${place}` : ''}`);
-    if (status === 'PUT_OK') this.#remember(process, put, id, input.properties, input.topic, input.queueId);
-  }
-
-  #putBatch(process: StoreProcess, number: number, { topic, queueId, sizes }: Batch): void {
-    const { store } = process;
-    const ids = sizes.map((_, index) => number * IDS_AN_OPERATION + index);
-    const puts = sizes.map((bytes): Put => ({ do: 'put', topic, queueId, bytes }));
-    const inputs = puts.map((put, index) => recordInput(put, ids[index]!, 0, DELAY_LEVELS_MS));
-    const bytes = inputs.reduce((sum, input) => sum + input.body.length + input.properties.length + 22, 0);
-    const status = store.putBatch(
-      inputs.length,
-      bytes,
-      (index) => inputs[index]!,
-      (index) => {
-        const id = ids[index]!;
-        this.#remember(process, puts[index]!, id, inputs[index]!.properties, topic, queueId);
-        this.#say(`${id} of a batch at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`);
-      },
-      { stored: (said) => this.#stored(process, ids, said, true) },
-      true,
-    );
-    this.#say(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
-  }
-
-  #remember(process: StoreProcess, put: Put, id: number, properties: string, topic: string, queueId: number): void {
-    const { store } = process;
-    this.#puts += 1;
-    this.#model.placed({
-      id,
-      topic,
-      queue: `${topic}@${queueId}`,
-      inQueue: put.sysFlag === undefined,
-      queueOffset: store.lastQueueOffset,
-      physicalOffset: store.lastPhysicalOffset,
-      endOffset: store.log.appendOffset,
-      storeTimestamp: store.lastStoreTimestamp,
-      bodyBytes: 8 + put.bytes,
-      properties,
-      survivesKill: false,
-      survivesPowerLoss: false,
-      isRefused: false,
-      isForgotten: false,
-    });
-  }
-
-  #stored(process: StoreProcess, ids: readonly number[], status: string, wait: boolean): void {
-    this.#say(`${ids.join(',')}: ${status}`);
-    if (status === 'SERVICE_NOT_AVAILABLE') for (const id of ids) this.#model.refused(id);
-    if (status !== 'PUT_OK') return;
-    if (process.store.state === 'READ_ONLY') {
-      throw new SimulationFailure('late answer', `${ids} acknowledged by a failed store`);
-    }
-    for (const id of ids) {
-      this.#acknowledged += 1;
-      this.#model.acknowledged(id, process.flush === 'SYNC_FLUSH' && wait);
-    }
-  }
-
   async #read(process: StoreProcess, { topic, queueId, from, count }: Read): Promise<void> {
     const queue = process.store.queues.find(topic, queueId);
     if (queue === undefined) return;
-    const { messages } = await process.read(queue, offsetAt(queue, from), count);
-    for (const message of messages) this.#model.seen(foundRecord(message), process.flush === 'SYNC_FLUSH');
+    const begin = queue.minOffset + Math.floor((queue.visibleOffset - queue.minOffset) * from);
+    const { messages } = await process.read(queue, begin, count);
+    for (const message of messages) {
+      if (this.#model.isDamaged(message.physicalOffset)) continue;
+      this.#model.seen(foundRecord(message), process.flush === 'SYNC_FLUSH');
+    }
+  }
+
+  async #clean(process: StoreProcess, { hours }: Clean): Promise<void> {
+    const { clock } = this.#platform;
+    clock.jumpWallClock(hours * HOUR_MS);
+    process.store.expiry.cleanSoon();
+    await clock.advance(CLEAN_UP_MS);
+  }
+
+  /** What is gone must be a beginning of the log that was old enough, or the disk was full. */
+  #noticeExpiry({ store }: StoreProcess): void {
+    const { diskBytes, fileBytes } = this.#plan.settings;
+    const { minOffset } = store.log;
+    if (minOffset % fileBytes !== 0) throw new SimulationFailure('expiry', `the log begins at ${minOffset}`);
+    // Clocks that were set back by seconds don't matter among hours.
+    const youngest = this.#platform.clock.now() - (defaultExpiry.fileReservedTime - 1) * HOUR_MS;
+    const mayGo = (record: ModelRecord): boolean => diskBytes !== undefined || record.storeTimestamp <= youngest;
+    this.#model.expired(minOffset, mayGo);
+  }
+
+  async #occupy({ store }: StoreProcess, { share }: Occupy): Promise<void> {
+    const { disk, clock } = this.#platform;
+    const { diskBytes } = this.#plan.settings;
+    if (diskBytes === undefined) return;
+    disk.occupiedBytes = Math.floor(diskBytes * share);
+    this.#say(`others have ${disk.occupiedBytes} bytes of the disk`);
+    if (share > 0) return;
+    disk.faults.clear();
+    await clock.advance(ROOM_NOTICED_MS);
+    const { usedBytes, totalBytes } = disk.space(ROOT);
+    if (store.state !== 'RUNNING' || store.writable || usedBytes / totalBytes > 0.8) return;
+    throw new SimulationFailure('no room', `there is room, and puts are refused: ${store.running.notWritableBecause}`);
   }
 }
 
-function offsetAt(queue: ConsumeQueue, share: number): number {
-  return queue.minOffset + Math.floor((queue.visibleOffset - queue.minOffset) * share);
+function isFull(disk: SimulatedDisk, { diskBytes, fileBytes }: PlanSettings): boolean {
+  return diskBytes !== undefined && disk.space(ROOT).freeBytes < fileBytes;
 }

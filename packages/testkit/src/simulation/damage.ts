@@ -1,0 +1,91 @@
+import type { SimulatedDisk } from '../disk.ts';
+import { SECTOR_BYTES } from '../disk-content.ts';
+import type { Damage } from './plan.ts';
+import type { StoreModel } from './store-model.ts';
+import { ROOT } from './store-process.ts';
+
+const PAGE_BYTES = 4096;
+/** Size, magic and the other fields before the body. */
+const BODY_AT = 88;
+
+/** Does something to a file of a store that is not running, and tells the model which records are hit. Returns what it did. */
+export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel, fileBytes: number): string {
+  if (damage.target === 'commitlog') return damageLog(damage, disk, model, fileBytes);
+  // A queue that has lost its last file looks like one that never had a message.
+  const files = filesBelow(disk, `${ROOT}/${damage.target}`)
+    .filter((path) => /\d$/.test(path))
+    .filter((path, index, all) => damage.how !== 'remove' || folderOf(all[index + 1]) === folderOf(path));
+  const path = files[Math.floor(damage.at * files.length)];
+  if (path === undefined) return 'nothing to damage';
+  switch (damage.how) {
+    case 'cut':
+      change(disk, path, (file) => file.truncate(Math.floor(file.size() / 2)));
+      break;
+    case 'remove':
+      disk.remove(path);
+      break;
+    case 'foreign':
+      change(disk, `${path}.bak`, (file) => file.writeSync(Buffer.from('not a file of the store'), 0, 23, 0));
+      return `a foreign file ${path}.bak`;
+    case 'zero':
+      change(disk, path, (file) => file.writeSync(Buffer.alloc(file.size()), 0, file.size(), 0));
+      break;
+    case 'flip':
+  }
+  return `${damage.how} ${path}`;
+}
+
+/** A flipped bit goes to a body, since nothing else in a record has a checksum; zeros go anywhere. */
+function damageLog({ how, at }: Damage, disk: SimulatedDisk, model: StoreModel, fileBytes: number): string {
+  const directory = `${ROOT}/commitlog`;
+  if (how === 'foreign') {
+    change(disk, `${directory}/readme`, (file) => file.writeSync(Buffer.from('hello'), 0, 5, 0));
+    return 'a foreign file in commitlog';
+  }
+  const records = model.inLog();
+  const record = records[Math.floor(at * records.length)];
+  if (record === undefined) return 'nothing to damage';
+  const from = record.physicalOffset + BODY_AT + Math.floor(record.bodyBytes / 2);
+  const inFile = from % fileBytes;
+  const path = `${directory}/${String(from - inFile).padStart(20, '0')}`;
+  if (how === 'flip') {
+    change(disk, path, (file) => {
+      const byte = Buffer.alloc(1);
+      file.readSync(byte, 0, 1, inFile);
+      byte[0] = byte[0]! ^ 0x10;
+      file.writeSync(byte, 0, 1, inFile);
+    });
+    model.damaged(from, from + 1);
+    return `a bit flipped at ${from}`;
+  }
+  const unit = how === 'zero' ? SECTOR_BYTES : PAGE_BYTES;
+  const begin = from - (inFile % unit);
+  const length = Math.min(unit, begin - (begin % fileBytes) + fileBytes - begin);
+  change(disk, path, (file) => file.writeSync(Buffer.alloc(length), 0, length, begin % fileBytes));
+  model.damaged(begin, begin + length);
+  return `${length} zeros at ${begin}`;
+}
+
+function change(disk: SimulatedDisk, path: string, how: (file: ReturnType<SimulatedDisk['open']>) => void): void {
+  disk.makeDirectory(folderOf(path)!);
+  // A vandal needs no room.
+  const { occupiedBytes } = disk;
+  disk.occupiedBytes = Number.NEGATIVE_INFINITY;
+  const file = disk.open(path, 'create');
+  how(file);
+  file.syncSync();
+  file.close();
+  disk.occupiedBytes = occupiedBytes;
+}
+
+function folderOf(path: string | undefined): string | undefined {
+  return path?.slice(0, path.lastIndexOf('/'));
+}
+
+function filesBelow(disk: SimulatedDisk, directory: string): string[] {
+  return disk
+    .list(directory)
+    .flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesBelow(disk, `${directory}/${name}`) : [`${directory}/${name}`],
+    );
+}

@@ -1,0 +1,109 @@
+import { SimulationFailure } from './failure.ts';
+import type { Batch, Put } from './plan.ts';
+import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
+import type { StoreModel } from './store-model.ts';
+import { DELAY_LEVELS_MS, type StoreProcess } from './store-process.ts';
+
+/** Puts messages, tells the model where they went, and hears what became of them. */
+export class Producer {
+  puts = 0;
+  acknowledged = 0;
+  readonly #model: StoreModel;
+  readonly #say: (line: string) => void;
+  /** By the first id of a put that the store took: messages whose producer waits. */
+  readonly #waiting = new Map<number, readonly number[]>();
+
+  constructor(model: StoreModel, say: (line: string) => void) {
+    this.#model = model;
+    this.#say = say;
+  }
+
+  put(process: StoreProcess, number: number, put: Put): void {
+    const { store } = process;
+    const id = number * IDS_AN_OPERATION;
+    const input = recordInput(put, id, store.nextStoreTimestamp(), DELAY_LEVELS_MS);
+    const wait = put.impatient !== true;
+    const status = store.put(input, this.#ticket(process, [id], wait), wait);
+    const place = `at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`;
+    this.#say(`put ${id} to ${input.topic} ${input.queueId}: ${status}${status === 'PUT_OK' ? ` ${place}` : ''}`);
+    if (status !== 'PUT_OK') return;
+    this.#waiting.set(id, [id]);
+    this.#remember(process, put, id, input);
+  }
+
+  putBatch(process: StoreProcess, number: number, { topic, queueId, sizes }: Batch): void {
+    const { store } = process;
+    const ids = sizes.map((_, index) => number * IDS_AN_OPERATION + index);
+    const puts = sizes.map((bytes): Put => ({ do: 'put', topic, queueId, bytes }));
+    const inputs = puts.map((put, index) => recordInput(put, ids[index]!, 0, DELAY_LEVELS_MS));
+    const bytes = inputs.reduce((sum, input) => sum + input.body.length + input.properties.length + 22, 0);
+    const status = store.putBatch(
+      inputs.length,
+      bytes,
+      (index) => inputs[index]!,
+      (index) => {
+        this.#remember(process, puts[index]!, ids[index]!, inputs[index]!);
+        this.#say(`${ids[index]} of a batch at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`);
+      },
+      this.#ticket(process, ids, true),
+      true,
+    );
+    this.#say(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
+    if (status === 'PUT_OK') this.#waiting.set(ids[0]!, ids);
+  }
+
+  /** The process ended. Who was stopped in order has answered everybody. */
+  processEnded(inOrder: boolean): void {
+    const ids = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    if (inOrder && ids.length > 0) throw new SimulationFailure('unanswered', `nobody told what became of ${ids}`);
+  }
+
+  #ticket(process: StoreProcess, ids: readonly number[], wait: boolean): { stored: (status: string) => void } {
+    return {
+      stored: (status) => {
+        this.#say(`${ids.join(',')}: ${status}`);
+        if (!this.#waiting.delete(ids[0]!)) throw new SimulationFailure('unasked', `${ids} are answered unasked`);
+        if (status === 'PUT_OK') this.#stored(process, ids, wait);
+        else for (const id of ids) this.#model.refused(id);
+      },
+    };
+  }
+
+  #stored(process: StoreProcess, ids: readonly number[], wait: boolean): void {
+    if (process.store.state === 'READ_ONLY') {
+      throw new SimulationFailure('late answer', `${ids} acknowledged by a failed store`);
+    }
+    for (const id of ids) {
+      this.acknowledged += 1;
+      this.#model.acknowledged(id, process.flush === 'SYNC_FLUSH' && wait);
+    }
+  }
+
+  #remember(
+    process: StoreProcess,
+    put: Put,
+    id: number,
+    { topic, queueId, properties }: { topic: string; queueId: number; properties: string },
+  ): void {
+    const { store } = process;
+    this.puts += 1;
+    this.#model.placed({
+      id,
+      topic,
+      queue: `${topic}@${queueId}`,
+      inQueue: put.sysFlag === undefined,
+      queueOffset: store.lastQueueOffset,
+      physicalOffset: store.lastPhysicalOffset,
+      endOffset: store.log.appendOffset,
+      storeTimestamp: store.lastStoreTimestamp,
+      bodyBytes: 8 + put.bytes,
+      properties,
+      survivesKill: false,
+      survivesPowerLoss: false,
+      isRefused: false,
+      isForgotten: false,
+      isDamaged: false,
+    });
+  }
+}
