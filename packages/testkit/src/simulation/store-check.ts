@@ -43,9 +43,7 @@ async function checkQueue(
   const records = new Map<number, FoundRecord>();
   for (let from = minOffset; queue !== undefined && from < endOffset; ) {
     const { messages, nextOffset } = await process.read(queue, from, 32);
-    for (const message of messages) {
-      if (!model.isDamaged(message.physicalOffset)) records.set(message.queueOffset, foundRecord(message));
-    }
+    for (const found of messages.map(foundRecord)) if (!model.isWreck(found)) records.set(found.queueOffset, found);
     if (nextOffset <= from) throw new SimulationFailure('stuck', `a read of ${name} from ${from} does not go on`);
     from = nextOffset;
   }

@@ -89,6 +89,12 @@ export class StoreModel {
     return this.#damaged.has(physicalOffset);
   }
 
+  /** What a reader got where the log is damaged: nothing tells it from a good record but its body's checksum. */
+  isWreck(found: FoundRecord): boolean {
+    if (this.#damaged.size === 0) return false;
+    return this.#damaged.has(found.physicalOffset) || this.#log.get(found.physicalOffset)?.id !== found.id;
+  }
+
   /** Its records stay in the log, and come back when a queue that has no new ones is built again. */
   topicRemoved(topic: string): void {
     for (const record of this.#log.values()) if (record.topic === topic) record.isForgotten = true;

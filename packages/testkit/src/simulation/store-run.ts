@@ -193,9 +193,8 @@ export class StoreRun {
     if (queue === undefined) return;
     const begin = queue.minOffset + Math.floor((queue.visibleOffset - queue.minOffset) * from);
     const { messages } = await process.read(queue, begin, count);
-    for (const message of messages) {
-      if (this.#model.isDamaged(message.physicalOffset)) continue;
-      this.#model.seen(foundRecord(message), process.flush === 'SYNC_FLUSH');
+    for (const found of messages.map(foundRecord)) {
+      if (!this.#model.isWreck(found)) this.#model.seen(found, process.flush === 'SYNC_FLUSH');
     }
   }
 
