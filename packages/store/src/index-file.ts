@@ -10,6 +10,7 @@ import {
   type IndexHeader,
   type IndexShape,
   SLOT_BYTES,
+  writeIndexHeader,
 } from './index-layout.ts';
 import { IndexSlots } from './index-slots.ts';
 import { IndexTail } from './index-tail.ts';
@@ -111,7 +112,10 @@ export class IndexFile {
       } else slots.set(this.tail.hashOf(last) % this.shape.slotCount, this.tail.previousOf(last));
     }
     this.tail.cutTo(number);
-    if (this.flushed.nextEntry > number) this.#cutFlushedTo(number);
+    if (this.flushed.nextEntry > number) {
+      this.#cutFlushedTo(number);
+      this.#writeHeaderSync();
+    }
     const last = number - 1;
     if (this.tail.has(last)) {
       this.endPhyOffset = this.tail.offsetOf(last);
@@ -139,6 +143,22 @@ export class IndexFile {
     const endOfSecond = flushed.beginTimestamp + view.getInt32(ENTRY_SECONDS_AT) * 1000 + 999;
     flushed.endTimestamp = Math.min(flushed.endTimestamp, endOfSecond);
     flushed.usedSlots = this.slots?.usedCount(this.shape.slotCount) ?? flushed.usedSlots;
+  }
+
+  /**
+   * Entries that were cut must not be counted any more before others take their place: after a crash they could fit again.
+   * In place, so that a full disk takes it.
+   */
+  #writeHeaderSync(): void {
+    const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
+    writeIndexHeader(this.flushed, bytes);
+    const borrowed = this.borrow();
+    try {
+      borrowed.file.writeSync(bytes, 0, bytes.length, 0);
+      borrowed.file.syncSync();
+    } finally {
+      this.giveBack(borrowed);
+    }
   }
 
   /** The slots in memory, read from the file at the first call. */
@@ -193,6 +213,7 @@ export class IndexFile {
     this.tail.restartAt(number);
     if (number < end) this.#cutFlushedTo(number);
     this.flushed.usedSlots = usedSlots;
+    if (number < end) this.#writeHeaderSync();
     this.endPhyOffset = this.flushed.endPhyOffset;
     this.endTimestamp = this.flushed.endTimestamp;
     // The header or the slots may not be what they are taken for.
