@@ -214,7 +214,9 @@ export class MessageIndex {
   /** Takes back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
   truncateTo(physicalOffset: number): void {
     for (let file = this.files.at(-1); file !== undefined; file = this.files.at(-1)) {
-      if (file.endPhyOffset < physicalOffset) break;
+      // An empty file tells nothing; what counts is the end of the one before it.
+      const end = file.isEmpty ? this.files.at(-2)?.endPhyOffset : file.endPhyOffset;
+      if (end === undefined || end < physicalOffset) break;
       const from = file.isEmpty ? 1 : file.firstFrom(physicalOffset);
       if (from > 1) {
         file.cutTo(from);

@@ -89,6 +89,8 @@ export class MessageQueries {
     const head = new RecordHead();
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     if (checkRecord(record, view, 0, record.length, physicalOffset, head) !== 'RECORD') return undefined;
+    // Its end was never written: recovery passed it over.
+    if (head.properties.endsWith('\0')) return undefined;
     if (head.topic !== query.topic || head.storeTimestamp < query.begin || head.storeTimestamp > query.end)
       return undefined;
     const matches =

@@ -129,6 +129,26 @@ test('where the disk takes no entries for too long indexing stops with one line,
   assert.equal((await query(store, 'all', { maxNum: 1000 })).length, 700);
 });
 
+test('what lies behind the end of the log is taken back from a full file, also where an empty one follows it', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start(small);
+  // 31 entries fill the first file; the last of them is of the record that gets lost.
+  for (let i = 0; i < 30; i++) await putAndWait(store, { body: `m${i}`, keys: `k${i}` });
+  const lost = await putAndWait(store, { body: 'lost', keys: 'last' });
+  await machine.clock.run(store.stop());
+  const next = machine.disk.open(`${ROOT}/index/${String(BigInt(machine.names('index')[0]!) + 1n)}`, 'create');
+  next.truncate(FILE_BYTES);
+  next.close();
+  machine.write('commitlog/00000000000000000000', lost.physicalOffset, Buffer.alloc(8));
+  store = await machine.start(small);
+  assert.deepEqual(await query(store, 'last'), []);
+  const again = await putAndWait(store, { body: 'another', keys: 'last' });
+  assert.equal(again.physicalOffset, lost.physicalOffset);
+  machine.killProcess();
+  store = await machine.start(small);
+  assert.deepEqual(await query(store, 'last'), ['another']);
+});
+
 test('entries of records that the log takes back are taken back as well', async () => {
   const machine = new StoreMachine();
   const store = await machine.start(small);
