@@ -8,6 +8,9 @@ import type { PutAnswers } from './put-answers.ts';
 import type { RunningState } from './running-state.ts';
 import type { StoreIndex } from './store-index.ts';
 
+/** Syncs of tens of thousands of queues are not asked for more often, however fast the log grows. */
+const LEAST_THOROUGH_INTERVAL_MS = 5000;
+
 /**
  * When that which is made from the commit log (consume queues) is written and flushed, which lets the checkpoint move on.
  * Source: DefaultMessageStore$FlushConsumeQueueService.
@@ -25,6 +28,7 @@ export class DerivedFlush {
   #timer: Timer | undefined;
   #periodMs = 0;
   #lastThoroughMs = 0;
+  #lastThoroughOffset = 0;
   #savedPhysicMs = 0;
   /** A file could not be synced: the checkpoint must not claim what is in it any more. */
   #inDoubt = false;
@@ -84,8 +88,8 @@ export class DerivedFlush {
     // So that what was flushed need not be written again after a kill.
     if (this.#checkpoint.physicMsgTimestamp !== this.#savedPhysicMs) this.#saveCheckpoint();
     const timestamp = this.#answers.confirmedTimestamp;
-    const thorough =
-      this.#clock.monotonicMs() - this.#lastThoroughMs >= this.#options.flushConsumeQueueThoroughIntervalMs;
+    const thorough = this.#isThoroughDue();
+    if (thorough) this.#lastThoroughOffset = this.#answers.confirmedOffset;
     this.#index?.flush(thorough);
     this.#queueFlush.run((error) => {
       this.#boundUnwritten(error);
@@ -100,6 +104,14 @@ export class DerivedFlush {
         this.#checkIdle();
       });
     });
+  }
+
+  #isThoroughDue(): boolean {
+    const options = this.#options;
+    const sinceMs = this.#clock.monotonicMs() - this.#lastThoroughMs;
+    if (sinceMs >= options.flushConsumeQueueThoroughIntervalMs) return true;
+    const bytes = this.#answers.confirmedOffset - this.#lastThoroughOffset;
+    return bytes >= (options.maxReplayBytes ?? StoreLimits.replayBytes) && sinceMs >= LEAST_THOROUGH_INTERVAL_MS;
   }
 
   /** Units that the disk does not take wait in memory, but not without end. */

@@ -27,6 +27,8 @@ export interface StoreOptions {
   readonly flushIntervalConsumeQueueMs: number;
   /** How often consume queues are made durable and the checkpoint moves. */
   readonly flushConsumeQueueThoroughIntervalMs: number;
+  /** The same after so many bytes of the log, whatever the interval: about as much is read again after a kill. Default 1 GiB. */
+  readonly maxReplayBytes?: number | undefined;
   /** A SYNC_FLUSH answer that waited so long becomes FLUSH_DISK_TIMEOUT. */
   readonly syncFlushTimeoutMs: number;
   readonly maxTransferBytes: number;
@@ -55,6 +57,8 @@ export const StoreLimits = {
   maxUnwrittenBytes: 64 * 1024 * 1024,
   /** Consume queue units that a disk does not take, 20 bytes each; beyond it puts are refused until it takes them. */
   maxUnwrittenUnits: 2_000_000,
+  /** Log behind the checkpoint, see `maxReplayBytes`. */
+  replayBytes: 1024 * 1024 * 1024,
   /** Piece in which older parts of the log are read and kept. */
   blockBytes: 128 * 1024,
   /** Pieces kept. */

@@ -12,6 +12,8 @@ export class PutAnswers {
   readonly #arrivals: ConsumeQueue[] = [];
   /** Store time of the newest confirmed record. */
   confirmedTimestamp = 0;
+  /** The log is confirmed up to here. */
+  confirmedOffset = 0;
 
   constructor(queues: ConsumeQueueTable) {
     this.#queues = queues;
@@ -49,6 +51,7 @@ export class PutAnswers {
   confirm(offset: number): void {
     const pending = this.#pending;
     const arrivals = this.#arrivals;
+    this.confirmedOffset = offset;
     while (pending.count > 0 && pending.oldestEnd <= offset) {
       const queue = pending.oldestQueue;
       this.confirmedTimestamp = pending.oldestStoreTimestamp;

@@ -155,3 +155,18 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     assert.equal((await readBodies(again)).length, 4);
   });
 }
+
+test('a log that grows fast moves the checkpoint before the interval is over, so that a kill leaves little to read again', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start({ maxReplayBytes: 20_000 });
+  const stamp = (): number => Number(machine.read('checkpoint').readBigInt64BE(8));
+  await machine.clock.advance(6000);
+  await putAndWait(store, { body: 'x'.repeat(1000) });
+  await machine.clock.advance(2000);
+  const before = stamp();
+  for (let i = 0; i < 20; i++) await putAndWait(store, { body: 'x'.repeat(1000) });
+  const lastStored = store.lastStoreTimestamp;
+  await machine.clock.advance(2000);
+  assert.ok(before < lastStored);
+  assert.equal(stamp(), lastStored);
+});
