@@ -9,6 +9,8 @@ const LEAST_RECORD_BYTES = 91;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;
 
+const NOTHING_AHEAD = { found: -1, storeTimestamp: 0, searchedTo: 0, sinceTimestamp: 0 };
+
 /** NOTHING: zeros, as behind the end of a log. BROKEN: something else that is no good record. */
 export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
 
@@ -22,6 +24,10 @@ export class LogScan {
   #file: MappedFile | undefined;
   #start = 0;
   #end = 0;
+  /** Where the piece has each magic number next, from the last place on from which it was looked for. */
+  #magicAt = MAGICS.map(() => -1);
+  /** How far the files behind a damaged place were looked through, and the last good record that was found there. */
+  #ahead = NOTHING_AHEAD;
 
   constructor(files: MappedFileQueue, maxRecordBytes: number) {
     this.#files = files;
@@ -53,6 +59,7 @@ export class LogScan {
   /** Reads anew at the next call: for files that somebody else writes to. */
   forget(): void {
     this.#file = undefined;
+    this.#ahead = NOTHING_AHEAD;
   }
 
   /** Store time of the first record of a file, undefined when it is not a good one: half a record may have any time. */
@@ -68,36 +75,56 @@ export class LogScan {
   goodRecordBehind(file: MappedFile, offset: number, sinceTimestamp: number): number | undefined {
     const goesOn = this.#goesOnBehind(file, sinceTimestamp);
     const limit = goesOn ? file.endOffset : Math.min(file.endOffset, offset + 2 * this.#maxRecordBytes);
-    for (let from = offset + 1; from < limit; ) {
-      this.#haveSome(file, from);
-      const candidate = this.#magicFrom(from);
+    return this.#findGood(file, offset + 1, limit, sinceTimestamp) ?? (goesOn ? file.endOffset : undefined);
+  }
+
+  /** Offset of the first good record that begins in [from, limit). */
+  #findGood(file: MappedFile, from: number, limit: number, sinceTimestamp: number): number | undefined {
+    for (let next = from; next < limit; ) {
+      this.#haveSome(file, next);
+      const candidate = this.#magicFrom(next);
       if (candidate === undefined) {
         // A magic number may lie across the end of the piece.
         // A file that is shorter than the others ends without more to read.
-        if (this.#end >= file.endOffset || this.#end - 8 <= from) break;
-        from = this.#end - 8;
+        if (this.#end >= file.endOffset || this.#end - 8 <= next) break;
+        next = this.#end - 8;
       } else if (candidate < limit && this.#isGood(file, candidate, sinceTimestamp)) return candidate;
-      else from = candidate + 1;
+      else next = candidate + 1;
     }
-    return goesOn ? file.endOffset : undefined;
+    return undefined;
   }
 
-  /** True when one of the next files begins with a good record: files in between may be lost. */
+  /**
+   * True when any of the next files has a good record: files in between may be lost, and their first records be damaged.
+   * What was looked through once is not read again, however many damaged places the log has.
+   */
   #goesOnBehind(file: MappedFile, sinceTimestamp: number): boolean {
-    for (let next = this.#files.fileAt(file.endOffset); next !== undefined; next = this.#files.fileAt(next.endOffset)) {
-      if (this.#isGood(next, next.baseOffset, sinceTimestamp)) return true;
+    const ahead = this.#ahead;
+    if (ahead.found >= file.endOffset && ahead.storeTimestamp >= sinceTimestamp) return true;
+    let from = sinceTimestamp < ahead.sinceTimestamp ? file.endOffset : Math.max(file.endOffset, ahead.searchedTo);
+    for (let next = this.#files.fileAt(from); next !== undefined; next = this.#files.fileAt(from)) {
+      const found = this.#findGood(next, from, next.endOffset, sinceTimestamp);
+      from = next.endOffset;
+      if (found === undefined) continue;
+      this.#ahead = { found, storeTimestamp: this.head.storeTimestamp, searchedTo: found + 1, sinceTimestamp };
+      return true;
     }
+    this.#ahead = { found: -1, storeTimestamp: 0, searchedTo: from, sinceTimestamp };
     return false;
   }
 
   /** Offset of the next place in the piece that could be the beginning of a record. */
   #magicFrom(from: number): number | undefined {
-    let nearest: number | undefined;
-    for (const magic of MAGICS) {
-      const found = this.#chunk.subarray(0, this.#end - this.#start).indexOf(magic, from - this.#start + 4);
-      if (found >= 0 && (nearest === undefined || found < nearest)) nearest = found;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const [i, magic] of MAGICS.entries()) {
+      // A magic number that the piece lacks must not be looked for behind each of the other kind.
+      if (this.#magicAt[i]! < from + 4) {
+        const found = this.#chunk.subarray(0, this.#end - this.#start).indexOf(magic, from - this.#start + 4);
+        this.#magicAt[i] = found < 0 ? Number.POSITIVE_INFINITY : this.#start + found;
+      }
+      nearest = Math.min(nearest, this.#magicAt[i]!);
     }
-    return nearest === undefined ? undefined : this.#start + nearest - 4;
+    return nearest === Number.POSITIVE_INFINITY ? undefined : nearest - 4;
   }
 
   #isGood(file: MappedFile, offset: number, sinceTimestamp: number): boolean {
@@ -122,6 +149,7 @@ export class LogScan {
   #read(file: MappedFile, offset: number): void {
     const bytes = Math.min(this.#chunk.length, file.endOffset - offset);
     this.#file = file;
+    this.#magicAt.fill(-1);
     this.#start = offset;
     this.#end = offset + file.readSync(this.#chunk, 0, bytes, offset - file.baseOffset);
   }

@@ -113,6 +113,53 @@ test('damage in an old file does not hide the rest of it or the files behind it'
   );
 });
 
+test('the log goes on in later files although the end of one and the beginnings of all behind it are lost', async () => {
+  const fileBytes = 64 * 1024;
+  const { machine, bodies, positions } = await killedAfter(30, 6000);
+  const path = (offset: number): string => `commitlog/${String(offset).padStart(20, '0')}`;
+  machine.write(FIRST_FILE, positions[8]!, Buffer.alloc(fileBytes - positions[8]!));
+  machine.write(path(fileBytes), 100, Buffer.from('damage'));
+  machine.write(path(2 * fileBytes), 4, Buffer.alloc(8));
+  // Made ahead, with nothing in it.
+  machine.disk.open(`${ROOT}/${path(3 * fileBytes)}`, 'create').close();
+  machine.truncate(path(3 * fileBytes), fileBytes);
+  const isLost = (at: number): boolean =>
+    (at >= positions[8]! && at <= fileBytes) || at === 2 * fileBytes || at >= 3 * fileBytes;
+  assert.ok(positions.includes(2 * fileBytes) && positions.at(-1)! < 3 * fileBytes);
+  for (const round of [1, 2]) {
+    assert.deepEqual(
+      await readBodies(await machine.start()),
+      bodies.filter((_, i) => !isLost(positions[i]!)),
+      `start ${round}`,
+    );
+    machine.killProcess();
+  }
+});
+
+test('a file behind the end that holds records of an earlier life alone does not make the log go on', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  await fill(store, 30, 6000);
+  await machine.clock.run(store.stop());
+  const second = 'commitlog/00000000000000065536';
+  const stale = machine.read(second);
+  await machine.clock.advance(10_000);
+  machine.disk.remove(`${ROOT}/commitlog`);
+  machine.disk.remove(`${ROOT}/consumequeue`);
+  store = await machine.start();
+  const bodies = await fill(store, 3, 6000);
+  machine.killProcess();
+  machine.disk.open(`${ROOT}/${second}`, 'create').close();
+  machine.truncate(second, 65536);
+  machine.write(second, 0, stale);
+  store = await machine.start();
+  assert.deepEqual(await readBodies(store), bodies);
+  assert.ok(store.log.appendOffset < 65536);
+  bodies.push(...(await fill(store, 12, 6000)));
+  machine.killProcess();
+  assert.deepEqual(await readBodies(await machine.start()), bodies);
+});
+
 test('records that are larger than what is allowed today are kept', async () => {
   const { machine, bodies } = await killedAfter(3, 200_000, { mappedFileSizeCommitLog: 1024 * 1024 });
   const store = await machine.start({ mappedFileSizeCommitLog: 1024 * 1024, maxMessageSize: 1024 });
