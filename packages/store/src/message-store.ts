@@ -165,6 +165,7 @@ export class MessageStore implements Service {
       throw error;
     }
     this.running.transitionTo('RUNNING');
+    this.#index?.opened();
     this.#flush.start();
     this.#derivedFlush.start();
     this.expiry.start();

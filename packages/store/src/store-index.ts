@@ -35,6 +35,14 @@ export class StoreIndex {
     this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp);
   }
 
+  /** The log was recovered: what the files hold now is durable, so that Apache's broker, too, keeps them after a kill. */
+  opened(): void {
+    const last = this.messages.files.findLast((file) => !file.isEmpty);
+    if (last === undefined || !this.messages.files.every((file) => file.isSettled)) return;
+    this.#flush.durableTimestamp = last.flushed.endTimestamp;
+    this.#tellCheckpoint();
+  }
+
   /** A record was laid out. */
   put(input: RecordInput, physicalOffset: number, storeTimestamp: number): void {
     if (!isIndexed(input.sysFlag)) return;
@@ -47,7 +55,7 @@ export class StoreIndex {
   /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */
   flush(thorough: boolean): void {
     this.#flush.run(thorough, (error) => {
-      if (error === null && thorough) this.#tellCheckpoint();
+      if (error === null) this.#tellCheckpoint();
     });
   }
 
