@@ -75,6 +75,14 @@ export class ConsumeQueueTable {
         }
         const queue = this.of(topic.name, Number(entry.name));
         complete = queue.files.loadDerived(this.#logger, onIncomplete) && complete;
+        if (queue.files.files.length === 0) {
+          // A queue keeps its last file, and a deleted topic has no folder: its units were lost, or a crash took the first.
+          this.#logger.warn('the folder of a queue holds no file; the queue is built again', {
+            path: queue.files.directory,
+          });
+          if (complete) onIncomplete();
+          complete = false;
+        }
         queue.loadEnds();
         queue.rest();
       }
@@ -144,6 +152,11 @@ export class ConsumeQueueTable {
       this.unsynced.add(piece.file);
     }
     queue.releaseTail();
+  }
+
+  /** Removes the folders of queues that turned out to have no unit, so that the next start does not take them for lost. */
+  removeEmptyFolders(): void {
+    for (const queue of this.all()) if (queue.isEmpty && queue.fileCount === 0) queue.files.removeAll();
   }
 
   /** Highest end of a record that any queue points at. */

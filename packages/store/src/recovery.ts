@@ -5,6 +5,7 @@ import type { ConsumeQueueTable } from './consume-queue-table.ts';
 import { IndexRecovery } from './index-recovery.ts';
 import { rewriteLog } from './log-rewrite.ts';
 import { LogScan } from './log-scan.ts';
+import { findLostQueue } from './lost-queue.ts';
 import type { MappedFile } from './mapped-file.ts';
 import type { MessageIndex } from './message-index.ts';
 import type { LogPlace } from './queue-ends-file.ts';
@@ -126,8 +127,13 @@ export class Recovery {
     const goesOn = this.#goesOnAsTold();
     if (this.#lacksBeginnings()) this.#onIncomplete();
     else if (goesOn) start = this.#place!.endOffset;
-    else if (queuesComplete)
+    else if (queuesComplete) {
       start = cleanStop ? this.#startAfterCleanStop() : this.#startAfterCrash(checkpointTimestamp);
+      if (cleanStop && findLostQueue(this.#scan, this.#log.files, this.#queues, start, this.#logger)) {
+        this.#onIncomplete();
+        start = minOffset;
+      }
+    }
     this.#index?.begin(start);
     let end = this.#replayFrom(start);
     if (this.#gap) {
@@ -138,6 +144,7 @@ export class Recovery {
     }
     this.#cutLogAt(start, end);
     this.#index?.end(end);
+    if (this.#replaysAll) this.#queues.removeEmptyFolders();
     if (start !== this.#place?.endOffset) for (const queue of this.#queues.all()) queue.raiseMinOffset(minOffset);
     return {
       endOffset: end,

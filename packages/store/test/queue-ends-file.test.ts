@@ -43,3 +43,53 @@ for (const [what, harm] of [
     assert.equal((await putAndWait(store)).queueOffset, 30);
   });
 }
+
+const IDLE = 'consumequeue/MANY/1';
+const HINT = `${ROOT}/consumequeue-ends`;
+
+/** Queues whose records lie in the first file of the log alone, and a busy one behind them; stopped cleanly. */
+async function storeWithIdleQueues(): Promise<StoreMachine> {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  for (const queueId of [0, 1]) await putAndWait(store, { topic: 'MANY', queueId, body: `idle ${queueId}` });
+  await putAndWait(store, { topic: 'ONE', body: 'idle' });
+  for (let i = 0; i < 40; i++) await putAndWait(store, { body: Buffer.alloc(6000) });
+  await machine.clock.run(store.stop());
+  await machine.clock.advance(10);
+  return machine;
+}
+
+for (const [what, path, withoutHint] of [
+  ['the only file of an idle queue', `${IDLE}/00000000000000000000`, true],
+  ['the folder of an idle queue', IDLE, true],
+  ['the folder of an idle topic', 'consumequeue/ONE', false],
+  ['the folder of an idle topic of two queues', 'consumequeue/MANY', false],
+  ['the folder of all queues', 'consumequeue', true],
+] as const) {
+  for (const hint of withoutHint ? ['present', 'missing'] : ['present']) {
+    test(`no idle queue opens empty after a clean stop when ${what} is removed, with the file of ends ${hint}`, async () => {
+      const machine = await storeWithIdleQueues();
+      machine.disk.remove(`${ROOT}/${path}`);
+      if (hint === 'missing') machine.disk.remove(HINT);
+      const store = await machine.start();
+      for (const queueId of [0, 1]) assert.deepEqual(await readBodies(store, 'MANY', queueId), [`idle ${queueId}`]);
+      assert.deepEqual(await readBodies(store, 'ONE'), ['idle']);
+      assert.equal((await putAndWait(store, { topic: 'MANY', queueId: 1 })).queueOffset, 1);
+    });
+  }
+}
+
+test('without the file of ends a topic that was deleted and made again gets no queue of its old life', async () => {
+  const machine = await storeWithIdleQueues();
+  let store = await machine.start();
+  store.removeTopic('MANY');
+  store.removeTopic('ONE');
+  await putAndWait(store, { topic: 'MANY', queueId: 0, body: 'new' });
+  for (let i = 0; i < 40; i++) await putAndWait(store, { body: Buffer.alloc(6000) });
+  await machine.clock.run(store.stop());
+  machine.disk.remove(HINT);
+  store = await machine.start();
+  assert.deepEqual(await readBodies(store, 'MANY', 0), ['new']);
+  assert.deepEqual(await readBodies(store, 'MANY', 1), []);
+  assert.equal((await putAndWait(store, { topic: 'ONE' })).queueOffset, 0);
+});
