@@ -37,6 +37,11 @@ export const findingKinds = {
   },
   UNIT_PENDING: { damage: false, meaning: 'records at the end of the log have no unit yet; a start makes them' },
   UNIT_BEHIND_LOG: { damage: false, meaning: 'units lead behind the end of the log; a start drops them' },
+  INDEX_AGAIN: {
+    damage: false,
+    meaning:
+      "an index entry leads back behind those before it: Apache's broker indexes again what it recovers after a kill",
+  },
   KEY_PENDING: { damage: false, meaning: 'keys at the end of the log are not in the index yet' },
   KEY_NOT_COVERED: { damage: false, meaning: 'keys lie before or between the index files' },
   OFFSET_SKIPPED: { damage: false, meaning: 'queue offsets were passed over when damage was found earlier' },

@@ -13,6 +13,8 @@ import {
   secondsSince,
   topicHash,
 } from '../index-layout.ts';
+import { LogScan } from '../log-scan.ts';
+import type { MappedFileQueue } from '../mapped-file-queue.ts';
 import { type RecordHead, readInt64 } from '../record.ts';
 import type { FindingKind, Findings } from './findings.ts';
 import { type IndexFileHeader, indexCapacity } from './index-files.ts';
@@ -21,6 +23,8 @@ import type { DamagedPlace } from './log-walk.ts';
 
 const ENTRIES_READ = 50_000;
 const SLOTS_READ = 250_000;
+/** As far as a record may reach. */
+const LOOK_BACK_BYTES = 4 * 1024 * 1024;
 
 export interface IndexCheckOptions {
   readonly pool: FilePool;
@@ -53,6 +57,8 @@ export class IndexCheck {
   #topic = '';
   #topicHash = 0;
   readonly #hashes: number[] = [];
+  /** For entries that lead back to a record which the walk has passed. */
+  #lookBack: { readonly run: MappedFileQueue; readonly scan: LogScan } | undefined;
 
   constructor(files: readonly IndexFileHeader[], options: IndexCheckOptions) {
     this.#options = options;
@@ -75,8 +81,8 @@ export class IndexCheck {
   visit(head: RecordHead): void {
     if (this.#files.length === 0) return;
     if (transactionType(head.sysFlag) === MessageSysFlag.TRANSACTION_ROLLBACK) return;
-    const hashes = this.#hashesOf(head);
     this.#passEntriesBefore(head.physicalOffset);
+    const hashes = this.#hashesOf(head);
     // A file that begins within the record's keys: those before lie in a file that may be gone.
     const first = this.#entry === FIRST_ENTRY;
     let found = 0;
@@ -137,7 +143,23 @@ export class IndexCheck {
     const { log, damaged } = this.#options;
     if (offset < log.minOffset || damaged.some(({ from, to }) => offset >= from && offset < to)) return;
     if (log.missing.some(({ from, to }) => offset >= from && offset < to)) return;
+    if (this.#hasItsKey(offset)) return this.#report('INDEX_AGAIN', `it leads back to ${offset}`);
     this.#report('INDEX_ENTRY_WITHOUT_KEY', `it leads to ${offset}`);
+  }
+
+  /** True when the record at an offset has the key of the entry under the cursor. */
+  #hasItsKey(offset: number): boolean {
+    for (const run of this.#options.log.runs) {
+      const file = run.fileAt(offset);
+      if (file === undefined) continue;
+      if (this.#lookBack === undefined || this.#lookBack.run !== run) {
+        this.#lookBack = { run, scan: new LogScan(run, LOOK_BACK_BYTES) };
+      }
+      const { scan } = this.#lookBack;
+      if (scan.recordAt(file, offset) !== 'RECORD') return false;
+      return this.#hashesOf(scan.head).includes(this.#entryHash) || this.#tagHashOf(scan.head) === this.#entryHash;
+    }
+    return false;
   }
 
   #missing(head: RecordHead, count: number, first: boolean): void {
