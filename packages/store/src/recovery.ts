@@ -75,8 +75,16 @@ export class Recovery {
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
    * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
+   * Where it goes on at or behind the end of the old units nothing tells: a damaged offset or queue id looks the same as a
+   * new life that lost as many records as the old one had. Then the old units stay.
    */
   readonly #restarts = new Map<ConsumeQueue, Unit>();
+  /**
+   * Places of the records at queue offset 0, as the files told them before their units were dropped. The files of a deleted
+   * topic are removed durably, so that its first unit, once it was flushed, tells where its newest life begins. (That it
+   * tells of an older one proves nothing: a replay that did not come to its end may have written it.)
+   */
+  readonly #knownFirsts = new Map<ConsumeQueue, number>();
   readonly #strays = new RecoveryStrays();
   readonly #holes = new Map<ConsumeQueue, Hole>();
 
@@ -134,7 +142,7 @@ export class Recovery {
         start = minOffset;
       }
     }
-    this.#index?.begin(start);
+    this.#index?.begin(start, goesOn && start === this.#place!.endOffset ? this.#place!.indexState : -1);
     let end = this.#replayFrom(start);
     if (this.#gap) {
       this.#logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
@@ -207,6 +215,7 @@ export class Recovery {
       this.#lastStoreTimestamp = 0;
       this.#lastRecordOffset = -1;
       for (const queue of this.#queues.all()) {
+        this.#noteFirst(queue, start);
         queue.truncateTo(start, !this.#cleanStop);
         if (this.#replaysAll && queue.isEmpty) queue.reset();
       }
@@ -219,6 +228,7 @@ export class Recovery {
     }
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
     this.#restarts.clear();
+    if (!this.#gap) this.#knownFirsts.clear();
     for (const stray of this.#strays.takeRest()) {
       this.#reportAt('a record begins its queue behind offset 0, although nothing has expired', stray, {});
     }
@@ -228,6 +238,12 @@ export class Recovery {
     }
     this.#holes.clear();
     return end;
+  }
+
+  #noteFirst(queue: ConsumeQueue, start: number): void {
+    if (queue.isEmpty || queue.minOffset > 0 || this.#knownFirsts.has(queue)) return;
+    const first = queue.unitAt(0);
+    if (first !== undefined && first.physicalOffset >= start) this.#knownFirsts.set(queue, first.physicalOffset);
   }
 
   /** `full`: the log goes on in the next file. */
@@ -284,10 +300,15 @@ export class Recovery {
     const restart = this.#restarts.get(queue);
     if (restart !== undefined) {
       this.#restarts.delete(queue);
-      if (queueOffset === 1) this.#restart(queue, restart);
+      // A wrong offset alone does not make the next record go back as well; a new life whose records were lost does.
+      if (queueOffset === 1 || (queueOffset > 1 && queueOffset < queue.nextOffset)) this.#restart(queue, restart);
       else this.#strays.note(restart.physicalOffset, queue.nextOffset);
     }
     if (queueOffset < queue.nextOffset) {
+      if (queueOffset === 0 && this.#knownFirsts.get(queue) === record.physicalOffset) {
+        this.#restart(queue, this.#unitOf(record));
+        return true;
+      }
       if (queueOffset === 0) {
         this.#restarts.set(queue, this.#unitOf(record));
         return true;

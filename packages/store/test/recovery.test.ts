@@ -268,6 +268,25 @@ test('a topic that was deleted and made again has its new messages after a crash
   assert.deepEqual(await readBodies(await machine.start()), ['new 0', 'new 1']);
 });
 
+for (const old of [2, 5]) {
+  test(`a topic that was made again keeps its first message when the second is lost and its old life had ${old}`, async () => {
+    const machine = new StoreMachine();
+    let store = await machine.start();
+    await fill(store, old, 40, 'T');
+    store.removeTopic('T');
+    for (const body of ['new 0', 'new 1', 'new 2', 'new 3']) await putAndWait(store, { body });
+    const [, lost, next] = (await readAll(store)).map((message) => message.physicalOffset);
+    await machine.clock.advance(2000);
+    machine.killProcess();
+    machine.write(FIRST_FILE, lost!, Buffer.alloc(next! - lost!));
+    for (const round of [1, 2]) {
+      store = await machine.start();
+      assert.deepEqual(await readBodies(store), ['new 0', 'new 2', 'new 3'], `start ${round}`);
+      machine.killProcess();
+    }
+  });
+}
+
 test('half a record at the beginning of the last file does not make recovery begin there', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
