@@ -43,8 +43,11 @@ export class QueueCleanUp {
     for (const queue of this.#parts.queues.all()) {
       if (signal.aborted) return false;
       try {
+        const wasResting = queue.isResting;
         if (!queue.removed && queue.nextOffset > queue.minOffset) queue.raiseMinOffset(logMinOffset);
-        if (await this.#removeFiles(queue)) await sleep(clock, pauseMs, signal);
+        // A look at an idle queue leaves nothing behind: there may be a hundred thousand of them.
+        if (wasResting && queue.fileCount < 2) queue.rest();
+        else if (await this.#removeFiles(queue)) await sleep(clock, pauseMs, signal);
       } catch (error) {
         failed += 1;
         failure ??= asError(error);
@@ -65,6 +68,7 @@ export class QueueCleanUp {
 
   /** False when there was nothing to remove. Rejects with the disk's error. */
   async #removeFiles(queue: ConsumeQueue): Promise<boolean> {
+    if (queue.fileCount < 2) return false;
     const { logger, queues, units } = this.#parts;
     const { files } = queue;
     const before = files.files.length;

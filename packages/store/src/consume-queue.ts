@@ -92,6 +92,11 @@ export class ConsumeQueue {
     return (this.#firstFile * this.#folder.fileSizeBytes) / UNIT_BYTES;
   }
 
+  /** True while the list of files is not made. */
+  get isResting(): boolean {
+    return this.#files === undefined;
+  }
+
   /** Gives up the list of files, which can be made again: nothing of this queue is under way. */
   rest(): void {
     const files = this.#files;

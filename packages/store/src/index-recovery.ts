@@ -33,9 +33,14 @@ export class IndexRecovery {
     this.#onHurry = index.onHurry;
   }
 
-  /** Before the log is replayed from `start` on: makes the entries of what lies before it. */
-  begin(start: number): void {
+  /**
+   * Before the log is replayed from `start` on: makes the entries of what lies before it. `completeState`: what the index
+   * told at the clean stop that left `start` as the end of the log; when it is the same now nothing is read.
+   */
+  begin(start: number, completeState: number): void {
     this.#index.onHurry = () => this.#flush(false);
+    // Without this, a log whose last records have no keys would be read from the last one that has.
+    if (completeState >= 0 && completeState === this.#index.completeState()) return;
     this.#removeBehindGap();
     const from = Math.max(this.#log.minOffset, this.#index.resumeOffset);
     if (from >= start) return;

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from './file-pool.ts';
 import { IndexFile } from './index-file.ts';
@@ -91,6 +92,24 @@ export class MessageIndex {
   /** True when indexing has stopped because the disk took no entries for too long. */
   get isStopped(): boolean {
     return this.#stopped;
+  }
+
+  /**
+   * A sum over the names and headers of all files, for a clean stop: as long as it stays the same the files hold what they
+   * hold now. −1 when entries are missing in them or may not be durable.
+   */
+  completeState(): number {
+    if (this.#stopped || this.waitingEntries > 0) return -1;
+    let sum = 0;
+    for (const file of this.files) {
+      if (!file.exists && file.isEmpty) continue;
+      if (!file.exists || !file.isSettled) return -1;
+      const { name, nextEntry, beginPhyOffset, endPhyOffset, beginTimestamp, endTimestamp } = file;
+      const { fileBytes } = this.shape;
+      const facts = [name, fileBytes, nextEntry, beginPhyOffset, endPhyOffset, beginTimestamp, endTimestamp];
+      sum = crc32(`${facts.join(' ')}\n`, sum);
+    }
+    return sum;
   }
 
   /** Entries in memory only. */

@@ -403,6 +403,7 @@ export class MessageStore implements Service {
         minOffset: this.log.minOffset,
         endOffset: this.log.appendOffset,
         lastRecordOffset: this.lastPhysicalOffset,
+        indexState: this.#index?.messages.completeState() ?? -1,
       });
       this.#folder.markStopped();
       return true;

@@ -5,8 +5,8 @@ import { mappedFileName } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 import { UNIT_BYTES } from './unit-layout.ts';
 
-const MAGIC = 0x43514531;
-const HEADER_BYTES = 52;
+const MAGIC = 0x43514532;
+const HEADER_BYTES = 60;
 const QUEUE_BYTES = 32;
 const CRC_BYTES = 4;
 
@@ -16,6 +16,8 @@ export interface LogPlace {
   readonly endOffset: number;
   /** Where its last record begins. */
   readonly lastRecordOffset: number;
+  /** What `MessageIndex#completeState` told, when every record before the end was indexed durably; −1: nothing is known. */
+  readonly indexState: number;
 }
 
 /** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
@@ -52,6 +54,7 @@ interface Content {
  * | 8 | size of a consume queue file |
  * | 8 | when the checkpoint was written last, ms (double) |
  * | 8 × 3 | the log's first offset, its end, where its last record begins (doubles) |
+ * | 8 | state of the index files that have all records before the end; −1: unknown (double) |
  * | 4 + 4 | topics, queues |
  * | – | for each topic: 2 bytes of length, its name, 2 + 4 bytes: zero and the count of its queues |
  * | 32 | for each of its queues: id (4), files (4), first offset in files, first readable, next (8 each, double) |
@@ -179,8 +182,9 @@ function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: numbe
   header.writeDoubleBE(place.minOffset, 20);
   header.writeDoubleBE(place.endOffset, 28);
   header.writeDoubleBE(place.lastRecordOffset, 36);
-  header.writeUInt32BE(topicCount, 44);
-  header.writeUInt32BE(queueCount, 48);
+  header.writeDoubleBE(place.indexState, 44);
+  header.writeUInt32BE(topicCount, 52);
+  header.writeUInt32BE(queueCount, 56);
   const crc = Buffer.alloc(CRC_BYTES);
   const whole = Buffer.concat([header, ...parts, crc]);
   whole.writeUInt32BE(crc32(whole.subarray(0, whole.length - CRC_BYTES)), whole.length - CRC_BYTES);
@@ -199,6 +203,7 @@ function decode(bytes: Buffer): Content | undefined {
       minOffset: bytes.readDoubleBE(20),
       endOffset: bytes.readDoubleBE(28),
       lastRecordOffset: bytes.readDoubleBE(36),
+      indexState: bytes.readDoubleBE(44),
     },
     *queues() {
       for (let at = HEADER_BYTES; at < end; ) {

@@ -180,3 +180,43 @@ test('files go with the part of the log that they tell of, never the last one', 
   assert.deepEqual(await query(store, 'k0'), []);
   assert.deepEqual(await query(store, 'k99'), ['m99']);
 });
+
+/** 45 messages with keys and a hundred without; stopped cleanly. */
+async function keysThenNone(): Promise<StoreMachine> {
+  const machine = new StoreMachine();
+  const store = await machine.start(small);
+  await fill(store, 0, 45);
+  for (let i = 0; i < 100; i++) await putAndWait(store, { body: 'no keys' });
+  await machine.clock.run(store.stop());
+  await machine.clock.advance(10);
+  return machine;
+}
+
+const READS_LOG = 'records are indexed that the index files lack';
+
+test('after a clean stop no record is read for the index, also where the last ones have no keys', async () => {
+  const machine = await keysThenNone();
+  const store = await machine.start(small);
+  assert.ok(!machine.logLines.some(({ sentence }) => sentence === READS_LOG));
+  await fill(store, 45, 60);
+  await found(store, 60);
+});
+
+for (const [what, damage] of damages) {
+  test(`where the last records have no keys the log is read for the index after a clean stop when ${what}`, async () => {
+    const machine = await keysThenNone();
+    damage(machine, machine.names('index'));
+    const store = await machine.start(small);
+    assert.ok(machine.logLines.some(({ sentence }) => sentence === READS_LOG));
+    await found(store, 45);
+  });
+}
+
+test('messages that were put while the store had no index are indexed with the next start that has one', async () => {
+  const machine = await keysThenNone();
+  let store = await machine.start({});
+  await fill(store, 45, 60);
+  await machine.clock.run(store.stop());
+  store = await machine.start(small);
+  await found(store, 60);
+});
