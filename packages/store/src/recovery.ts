@@ -315,7 +315,7 @@ export class Recovery {
       }
       // Two records for one offset: the first one stays, unless it was a wrong one that made us pass over places.
       const hole = this.#holes.get(queue);
-      if (queue.unitAt(queueOffset)?.size !== FILLER_SIZE && hole?.to !== queueOffset) return false;
+      if (queue.unitAt(queueOffset)?.size !== FILLER_SIZE && hole?.to !== queueOffset) return this.#passOver(record);
       this.#damaged += 1;
       const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
       this.#reportAt(DAMAGED, wrong, { field: 'queue offset' });
@@ -337,6 +337,14 @@ export class Recovery {
       }
     }
     this.#put(queue, this.#unitOf(record));
+    return true;
+  }
+
+  /** A whole record without a place in its queue: not the end of the log, unless it is left over from an earlier one. */
+  #passOver(record: RecordHead): boolean {
+    if (record.storeTimestamp < this.#lastStoreTimestamp) return false;
+    this.#damaged += 1;
+    this.#reportAt(DAMAGED, record.physicalOffset, { field: 'queue offset' });
     return true;
   }
 

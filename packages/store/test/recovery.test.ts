@@ -287,6 +287,27 @@ for (const old of [2, 5]) {
   });
 }
 
+test('a whole record whose queue offset is taken stays in the log, also as its last one, and what follows goes behind it', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  const bodies = await fill(store, 5, 40, 'T');
+  store.removeTopic('T');
+  const made = [];
+  for (const body of ['new 0', 'new 1', 'new 2']) made.push(await putAndWait(store, { body }));
+  const [first, , last] = made.map(({ physicalOffset }) => physicalOffset);
+  const end = store.log.appendOffset;
+  machine.killProcess();
+  machine.write(FIRST_FILE, first!, Buffer.alloc(last! - first!));
+  machine.disk.remove(`${ROOT}/consumequeue`);
+  for (const round of [1, 2]) {
+    store = await machine.start();
+    assert.equal(store.log.appendOffset, end, `start ${round}`);
+    assert.deepEqual(await readBodies(store), bodies);
+    await machine.clock.run(store.stop());
+    machine.disk.remove(`${ROOT}/consumequeue-ends`);
+  }
+});
+
 test('half a record at the beginning of the last file does not make recovery begin there', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
