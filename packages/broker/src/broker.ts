@@ -57,6 +57,8 @@ export interface BrokerOptions {
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
   /** Limits of the disk from the command line, which go before those of the configuration. */
   readonly diskFractions?: DiskFractions | undefined;
+  /** How many files and sockets the process may have open; default: nothing is known of a bound. */
+  readonly openFilesLimit?: number | undefined;
   /** Where changed properties are kept; undefined: nowhere. */
   readonly configFile?: string | undefined;
 }
@@ -298,6 +300,7 @@ export class Broker implements Service {
       index: config.messageIndexEnable ? config : undefined,
       expiry: config,
       diskFractions: this.#options.diskFractions,
+      openFilesLimit: this.#options.openFilesLimit,
       processId,
     };
   }

@@ -7,7 +7,15 @@ import {
   createBroker,
   idleBrokerProperties,
 } from '@rocketmq-ts/broker';
-import { configEntries, configError, LiveConfig, type Logger, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
+import {
+  configEntries,
+  configError,
+  LiveConfig,
+  type Logger,
+  nodePlatform,
+  openFilesLimit,
+  readConfig,
+} from '@rocketmq-ts/kernel';
 import { brokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { LauncherError } from './errors.ts';
@@ -83,6 +91,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         processId: process.pid,
         physicalMemoryBytes: totalmem(),
         diskFractions: fractions,
+        openFilesLimit: openFilesLimit(),
         tls,
         clientTls,
         serializeType: environment.serializeType,

@@ -26,6 +26,10 @@ import { StoreFolder } from './store-folder.ts';
 import { StoreIndex } from './store-index.ts';
 import { UnitCache } from './unit-cache.ts';
 
+function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
+  return Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
+}
+
 /**
  * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
  * ASYNC_FLUSH when the write call has returned, with SYNC_FLUSH when the record is on the disk. Nothing is readable
@@ -72,7 +76,7 @@ export class MessageStore implements Service {
     this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
     const root = options.storePathRootDir;
     this.#folder = new StoreFolder(this.#disk, root);
-    this.#pool = new FilePool(this.#disk, StoreLimits.openFiles);
+    this.#pool = new FilePool(this.#disk, openFilesOf(options));
     this.#checkpoint = new StoreCheckpoint(this.#disk, `${root}/checkpoint`);
     this.log = new CommitLog(this.#disk, this.#pool, this.#logger, {
       directory: options.storePathCommitLog ?? `${root}/commitlog`,

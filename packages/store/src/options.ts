@@ -41,6 +41,8 @@ export interface StoreOptions {
   readonly expiry?: ExpiryOptions | undefined;
   /** Limits of the disk from the command line. */
   readonly diskFractions?: DiskFractions | undefined;
+  /** How many files and sockets the process may have open. Default: the store's own bound alone. */
+  readonly openFilesLimit?: number | undefined;
   /** Files by which messages are found by key; without it none are made, and those that are there are left alone. */
   readonly index?: IndexOptions | undefined;
   /** Process id written to the abort file. */
@@ -65,6 +67,8 @@ export const StoreLimits = {
   blocks: 96,
   /** Files whose reads failed that are told of. */
   unreadableFiles: 100,
-  /** Open files of consume queues. */
+  /** Open files. */
   openFiles: 512,
+  /** Of what the process may have open the store takes at most so much: connections need handles, too. */
+  openFilesShare: 1 / 4,
 } as const;

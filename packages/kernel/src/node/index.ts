@@ -12,5 +12,6 @@ export {
 } from './log.ts';
 export type { LogFileOptions, LogTimers } from './log-file.ts';
 export { nodeNetwork } from './network.ts';
+export { openFilesLimit } from './open-files.ts';
 export { nodePlatform } from './platform.ts';
 export { nodeRandom } from './random.ts';
