@@ -9,7 +9,7 @@ const LEAST_RECORD_BYTES = 91;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;
 
-const NOTHING_AHEAD = { found: -1, storeTimestamp: 0, searchedTo: 0, sinceTimestamp: 0 };
+const NOTHING_AHEAD = { found: -1, storeTimestamp: 0, searchedFrom: 0, searchedTo: 0, sinceTimestamp: 0 };
 
 /** NOTHING: zeros, as behind the end of a log. BROKEN: something else that is no good record. */
 export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
@@ -101,15 +101,23 @@ export class LogScan {
   #goesOnBehind(file: MappedFile, sinceTimestamp: number): boolean {
     const ahead = this.#ahead;
     if (ahead.found >= file.endOffset && ahead.storeTimestamp >= sinceTimestamp) return true;
-    let from = sinceTimestamp < ahead.sinceTimestamp ? file.endOffset : Math.max(file.endOffset, ahead.searchedTo);
+    const knows = file.endOffset >= ahead.searchedFrom && sinceTimestamp >= ahead.sinceTimestamp;
+    const searchedFrom = knows ? ahead.searchedFrom : file.endOffset;
+    let from = knows ? Math.max(file.endOffset, ahead.searchedTo) : file.endOffset;
     for (let next = this.#files.fileAt(from); next !== undefined; next = this.#files.fileAt(from)) {
       const found = this.#findGood(next, from, next.endOffset, sinceTimestamp);
       from = next.endOffset;
       if (found === undefined) continue;
-      this.#ahead = { found, storeTimestamp: this.head.storeTimestamp, searchedTo: found + 1, sinceTimestamp };
+      this.#ahead = {
+        found,
+        storeTimestamp: this.head.storeTimestamp,
+        searchedFrom,
+        searchedTo: found + 1,
+        sinceTimestamp,
+      };
       return true;
     }
-    this.#ahead = { found: -1, storeTimestamp: 0, searchedTo: from, sinceTimestamp };
+    this.#ahead = { found: -1, storeTimestamp: 0, searchedFrom, searchedTo: from, sinceTimestamp };
     return false;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageStore } from '../src/index.ts';
+import { LogScan } from '../src/log-scan.ts';
 import { put, putAndWait, readAll, readBodies } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
 
@@ -134,6 +135,16 @@ test('the log goes on in later files although the end of one and the beginnings 
     );
     machine.killProcess();
   }
+});
+
+test('what was not found behind the last file is no answer for those before it, when the log is looked through again', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  await fill(store, 30, 6000);
+  const { files } = store.log.files;
+  const scan = new LogScan(store.log.files, 16_000);
+  assert.equal(scan.goodRecordBehind(files[2]!, store.log.appendOffset, 0), undefined);
+  assert.equal(scan.goodRecordBehind(files[0]!, files[0]!.endOffset - 8, 0), files[0]!.endOffset);
 });
 
 test('a file behind the end that holds records of an earlier life alone does not make the log go on', async () => {
