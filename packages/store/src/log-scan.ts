@@ -9,7 +9,7 @@ const LEAST_RECORD_BYTES = 91;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;
 
-const NOTHING_AHEAD = { found: -1, storeTimestamp: 0, searchedFrom: 0, searchedTo: 0, sinceTimestamp: 0 };
+const NOTHING_AHEAD = { found: -1, storeTimestamp: 0, searchedFrom: 0, searchedTo: -1, sinceTimestamp: 0 };
 
 /** NOTHING: zeros, as behind the end of a log. BROKEN: something else that is no good record. */
 export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
@@ -101,9 +101,10 @@ export class LogScan {
   #goesOnBehind(file: MappedFile, sinceTimestamp: number): boolean {
     const ahead = this.#ahead;
     if (ahead.found >= file.endOffset && ahead.storeTimestamp >= sinceTimestamp) return true;
-    const knows = file.endOffset >= ahead.searchedFrom && sinceTimestamp >= ahead.sinceTimestamp;
+    const isInSearched = file.endOffset >= ahead.searchedFrom && file.endOffset <= ahead.searchedTo;
+    const knows = isInSearched && sinceTimestamp >= ahead.sinceTimestamp;
     const searchedFrom = knows ? ahead.searchedFrom : file.endOffset;
-    let from = knows ? Math.max(file.endOffset, ahead.searchedTo) : file.endOffset;
+    let from = knows ? ahead.searchedTo : file.endOffset;
     for (let next = this.#files.fileAt(from); next !== undefined; next = this.#files.fileAt(from)) {
       const found = this.#findGood(next, from, next.endOffset, sinceTimestamp);
       from = next.endOffset;
