@@ -11,10 +11,7 @@ const BODY_AT = 88;
 /** Does something to a file of a store that is not running, and tells the model which records are hit. Returns what it did. */
 export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel, fileBytes: number): string {
   if (damage.target === 'commitlog') return damageLog(damage, disk, model, fileBytes);
-  // A queue that has lost its last file looks like one that never had a message.
-  const files = filesBelow(disk, `${ROOT}/${damage.target}`)
-    .filter((path) => /\d$/.test(path))
-    .filter((path, index, all) => damage.how !== 'remove' || folderOf(all[index + 1]) === folderOf(path));
+  const files = filesBelow(disk, `${ROOT}/${damage.target}`).filter((path) => /\d$/.test(path));
   const path = files[Math.floor(damage.at * files.length)];
   if (path === undefined) return 'nothing to damage';
   switch (damage.how) {

@@ -9,7 +9,7 @@ import type { ModelRecord, StoreModel } from './store-model.ts';
  */
 export function checkByTime(store: MessageStore, model: StoreModel, { topic, queueId, at, ms }: ByTime): void {
   const queue = store.queues.find(topic, queueId);
-  if (queue === undefined) return;
+  if (queue === undefined || hasDamage(model, queue)) return;
   const records = readable(model, queue);
   const chosen = records[Math.floor(at * records.length)];
   if (chosen === undefined) return;
@@ -34,4 +34,12 @@ function readable(model: StoreModel, queue: ConsumeQueue): ModelRecord[] {
   return [...model.queue(`${queue.topic}@${queue.queueId}`).values()]
     .filter(({ queueOffset }) => queueOffset >= queue.minOffset && queueOffset < queue.visibleOffset)
     .sort((a, b) => a.queueOffset - b.queueOffset);
+}
+
+/** A search may come upon a record whose store time was written over. */
+function hasDamage(model: StoreModel, queue: ConsumeQueue): boolean {
+  for (let offset = queue.minOffset; offset < queue.visibleOffset; offset++) {
+    if (model.isDamaged(queue.unitAt(offset)?.physicalOffset ?? -1)) return true;
+  }
+  return false;
 }
