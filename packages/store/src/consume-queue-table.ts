@@ -14,6 +14,11 @@ export class ConsumeQueueTable {
   #dirty: ConsumeQueue[] = [];
   /** Written, but not synced since. */
   readonly unsynced = new Set<MappedFile>();
+  /**
+   * Topics whose queues are batch consume queues, which this store does not keep: their records stay in the log for the
+   * broker that does, and nothing is put to them. With both kinds of queues for a topic Apache's broker does not start.
+   */
+  readonly batchTopics = new Set<string>();
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
     this.#disk = disk;
@@ -54,6 +59,16 @@ export class ConsumeQueueTable {
   /** The queues of a topic by their ids. */
   *ofTopic(topic: string): Generator<ConsumeQueue> {
     for (const queue of this.#topics.get(topic)?.queues ?? []) if (queue !== undefined) yield queue;
+  }
+
+  /** Finds the topics whose queues are left alone, by the folder that Apache's broker keeps them in. */
+  loadBatchTopics(root: string): void {
+    for (const { name, isDirectory } of this.#disk.list(root)) if (isDirectory) this.batchTopics.add(name);
+    if (this.batchTopics.size === 0) return;
+    const topics = [...this.batchTopics].join(' ');
+    this.#logger.warn('topics with batch consume queues are not served; their messages are left as they are', {
+      topics,
+    });
   }
 
   /**

@@ -45,7 +45,8 @@ function hasRecordOfLostQueue(
   for (let offset = file.baseOffset; offset < end && scan.recordAt(file, offset) === 'RECORD'; ) {
     const { topic, queueId, physicalOffset, sysFlag, totalSize } = scan.head;
     offset += totalSize;
-    if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false) continue;
+    if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false || queues.batchTopics.has(topic))
+      continue;
     const begin = begins.get(topic) ?? beginOf(queues, topic);
     begins.set(topic, begin);
     if (physicalOffset < begin) continue;

@@ -183,6 +183,7 @@ export class MessageStore implements Service {
       this.log.files.loadLog(this.#logger, cleanStop);
       this.#checkpoint.load();
       const onIncomplete = (): void => this.#checkpoint.distrustQueues();
+      this.queues.loadBatchTopics(`${this.#folder.root}/batchconsumequeue`);
       const ends = cleanStop ? this.#ends.load(this.queues, this.log.files) : 'UNKNOWN';
       const place = typeof ends === 'object' ? ends.place : undefined;
       if (ends === 'LOST') {
@@ -243,6 +244,7 @@ export class MessageStore implements Service {
   put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
     if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
+    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(input.topic)) return 'MESSAGE_ILLEGAL';
     const inQueue = isInQueue(input.sysFlag);
     const queue = this.queues.of(input.topic, input.queueId);
     const status = this.#append(input, queue, inQueue);
@@ -263,6 +265,7 @@ export class MessageStore implements Service {
     if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
     // None of them may be refused once the first one is laid out.
+    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(next(0).topic)) return 'MESSAGE_ILLEGAL';
     if (bodyBytes >= MAX_PROPERTIES_BYTES) {
       for (let i = 0; i < count; i++) {
         if (Buffer.byteLength(next(i).properties) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';

@@ -296,6 +296,7 @@ export class Recovery {
   #dispatchToQueue(record: RecordHead): boolean {
     const { queueId, queueOffset } = record;
     if (queueId < 0 || queueId > MAX_QUEUE_ID || queueOffset < 0 || !isPathPart(record.topic)) return false;
+    if (this.#queues.batchTopics.has(record.topic)) return true;
     const queue = this.#queues.of(record.topic, queueId);
     const restart = this.#restarts.get(queue);
     if (restart !== undefined) {

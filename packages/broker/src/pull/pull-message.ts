@@ -14,6 +14,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { HeldPull, PullHold } from './pull-hold.ts';
 import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscription.ts';
@@ -109,6 +110,11 @@ export class PullHandler {
     }
     if (!Perm.isReadable(topic.perm))
       return forbidden(ForbiddenType.TOPIC, `the topic[${header.topic}] pulling message is forbidden`);
+    if (hasBatchQueues(topic))
+      return forbidden(
+        ForbiddenType.TOPIC,
+        `topic[${header.topic}] has batch consume queues, which this broker does not serve`,
+      );
     if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
       return {
         code: ResponseCode.INVALID_PARAMETER,

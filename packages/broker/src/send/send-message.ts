@@ -26,6 +26,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';
 import { encodeHost } from '../identity.ts';
+import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { closed, PropertyScan, withoutReserved } from './message-properties.ts';
 import { BROKER_BITS } from './put-again.ts';
@@ -141,6 +142,13 @@ export class SendHandler {
         call,
         ResponseCode.TOPIC_NOT_EXIST,
         `topic[${header.topic}] not exist, apply first please!\nautoCreateTopicEnable is ${config.autoCreateTopicEnable} on broker ${this.#parts.brokerAddr}; create it with: mqadmin updateTopic -c ${this.#parts.clusterName} -t ${header.topic}`,
+      );
+    }
+    if (hasBatchQueues(topic)) {
+      return this.#refuse(
+        call,
+        ResponseCode.NO_PERMISSION,
+        `topic[${header.topic}] has batch consume queues, which this broker does not serve`,
       );
     }
     const queues = Math.max(topic.writeQueueNums, topic.readQueueNums);

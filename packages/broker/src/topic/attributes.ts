@@ -1,3 +1,5 @@
+import type { TopicConfig } from '@rocketmq-ts/protocol';
+
 /** One attribute that a topic may have. Source: TopicAttributes. */
 interface Attribute {
   readonly changeable: boolean;
@@ -22,6 +24,14 @@ const attributes: Readonly<Record<string, Attribute>> = {
       /^-?\d+$/.test(value) && Number(value) >= -1 ? undefined : 'value is not in range(-1, 9223372036854775807)',
   },
 };
+
+/**
+ * True for a topic whose queues Apache's broker keeps as batch consume queues. Such a topic may stand in the table of a
+ * store that it has written; this broker neither writes nor reads it, and leaves its messages as they are.
+ */
+export function hasBatchQueues(topic: TopicConfig): boolean {
+  return topic.attributes['queue.type'] === 'BatchCQ';
+}
 
 /**
  * Applies `+key=value,-key` to what a topic has; a text names what is wrong. BatchCQ and COMPACTION are refused, since this
