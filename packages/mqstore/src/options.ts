@@ -33,7 +33,7 @@ export const COMMON_OPTIONS = {
   'index-slots': {
     kind: 'count',
     value: 'N',
-    meaning: 'maxHashSlotNum, where it is not a quarter of maxIndexNum',
+    meaning: 'maxHashSlotNum; found by looking at the files unless given',
   },
 } as const satisfies OptionTable;
 

@@ -4,7 +4,7 @@ import { type FindingKind, inspectStore, verifyStore } from '../src/index.ts';
 import { put, putAndWait } from './store-calls.ts';
 import { ROOT, StoreMachine } from './store-machine.ts';
 
-/** Apache's proportion of entries to slots, by which a reader tells them from the length of a file. */
+/** Apache's proportion of entries to slots, which a reader tries first. */
 const index = { maxHashSlotNum: 10, maxIndexNum: 40 };
 const ENTRIES_AT = 40 + 4 * index.maxHashSlotNum;
 
@@ -87,12 +87,40 @@ test('an index file that is missing leaves keys that are not covered; without an
   assert.deepEqual(kinds(machine), {});
 });
 
-test('files of another proportion need the count of slots', async () => {
+test('files of any proportion tell their count of slots, unless the entries that do are damaged in all of them', async () => {
+  for (const [maxHashSlotNum, maxIndexNum, messages] of [
+    [7, 40, 1],
+    [50, 120, 30],
+    [1, 3, 4],
+    [20, 3000, 60],
+    // Longer than a piece of the search.
+    [300_000, 1000, 3],
+  ] as const) {
+    const machine = new StoreMachine();
+    const store = await machine.start({ index: { maxHashSlotNum, maxIndexNum } });
+    for (let i = 0; i < messages; i++) await putAndWait(store, { uniqueKey: `U${i}`, keys: `k${i} l${i}` });
+    await machine.clock.run(store.stop());
+    const result = verifyStore({ disk: machine.disk, root: ROOT });
+    assert.deepEqual(result.findings, [], `${maxHashSlotNum} slots`);
+    assert.equal(result.indexEntries, 3 * messages);
+    assert.ok(
+      inspectStore({ disk: machine.disk, root: ROOT }).index.every((file) => file.slotCount === maxHashSlotNum),
+    );
+    if (messages > 1) continue;
+    machine.write(`index/${machine.names('index')[0]}`, 40 + 7 * 4 + 3 * 20, Buffer.alloc(20, 1));
+    assert.deepEqual(kinds(machine), { INDEX_FILE_SIZE: 1 });
+    const { findings } = verifyStore({ disk: machine.disk, root: ROOT, indexSlots: 7 });
+    assert.ok(findings.length > 0 && findings.every(({ kind }) => kind !== 'INDEX_FILE_SIZE'));
+  }
+});
+
+test('a file without entries is no damage, whatever its proportion', async () => {
   const machine = new StoreMachine();
-  const other = { maxHashSlotNum: 7, maxIndexNum: 40 };
-  const store = await machine.start({ index: other });
+  const store = await machine.start({ index: { maxHashSlotNum: 7, maxIndexNum: 40 } });
   await putAndWait(store, { uniqueKey: 'U' });
   await machine.clock.run(store.stop());
-  assert.deepEqual(kinds(machine), { INDEX_FILE_SIZE: 1 });
-  assert.deepEqual(verifyStore({ disk: machine.disk, root: ROOT, indexSlots: 7 }).findings, []);
+  machine.disk.remove(`${ROOT}/index/${machine.names('index')[0]}`);
+  machine.disk.open(`${ROOT}/index/20260101000000000`, 'create').close();
+  machine.truncate('index/20260101000000000', 40 + 7 * 4 + 40 * 20);
+  assert.deepEqual(Object.keys(kinds(machine)).includes('INDEX_FILE_SIZE'), false);
 });

@@ -1,10 +1,16 @@
-import type { Disk } from '@rocketmq-ts/kernel';
+import type { Disk, DiskFile } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../file-pool.ts';
-import { ENTRY_BYTES, FIRST_ENTRY, INDEX_HEADER_BYTES, readIndexHeader, SLOT_BYTES } from '../index-layout.ts';
+import {
+  ENTRY_BYTES,
+  FIRST_ENTRY,
+  INDEX_HEADER_BYTES,
+  type IndexHeader,
+  readIndexHeader,
+  SLOT_BYTES,
+} from '../index-layout.ts';
+import { SlotCountSearch, usualSlotCount } from './index-slot-count.ts';
 
 const FILE_NAME = /^\d{17}$/;
-/** Entries for each slot where nothing else is configured. Source: MessageStoreConfig. */
-const ENTRIES_PER_SLOT = 4;
 
 /** One index file as its header describes it. */
 export interface IndexFileHeader {
@@ -18,7 +24,7 @@ export interface IndexFileHeader {
   readonly usedSlots: number;
   /** Entry 0 is never used. */
   readonly entryCount: number;
-  /** 0 when the length of the file does not tell it. */
+  /** 0 when neither the lengths of the files nor their entries tell it. */
   readonly slotCount: number;
 }
 
@@ -28,28 +34,70 @@ export interface IndexFolder {
   readonly foreign: readonly string[];
 }
 
-/** The index files of a store. `slotCount`: where it is not a quarter of the entries' count, as it is by default. */
+/** The index files of a store. `slotCount`: how many slots each has; found by looking at the files unless told. */
 export function readIndexFolder(disk: Disk, pool: FilePool, directory: string, slotCount?: number): IndexFolder {
-  const files: IndexFileHeader[] = [];
+  const files: FoundFile[] = [];
   const foreign: string[] = [];
   for (const { name, isDirectory } of disk.list(directory)) {
     const path = `${directory}/${name}`;
     if (isDirectory || !FILE_NAME.test(name)) foreign.push(path);
-    else files.push(readHeader(disk, pool, path, name, slotCount));
+    else files.push(readHeader(disk, pool, path, name));
   }
-  return { files, foreign };
+  const counts = new Map<number, number>();
+  const countOf = (sizeBytes: number): number => {
+    let count = counts.get(sizeBytes);
+    if (count === undefined) {
+      count = findSlotCount(
+        pool,
+        files.filter((file) => file.sizeBytes === sizeBytes),
+        sizeBytes,
+      );
+      counts.set(sizeBytes, count);
+    }
+    return count;
+  };
+  return { files: files.map((file) => describe(file, slotCount ?? countOf(file.sizeBytes))), foreign };
 }
 
-function readHeader(disk: Disk, pool: FilePool, path: string, name: string, slotCount?: number): IndexFileHeader {
+interface FoundFile {
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly header: IndexHeader;
+}
+
+function readHeader(disk: Disk, pool: FilePool, path: string, name: string): FoundFile {
   const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
+  reading(pool, path, (file) => file.readSync(bytes, 0, bytes.length, 0));
+  return { path, name, sizeBytes: disk.stat(path)?.sizeBytes ?? 0, header: readIndexHeader(bytes) };
+}
+
+/** Files of one length have one count: the first that is whole tells it. Apache's proportion holds where none does. */
+function findSlotCount(pool: FilePool, files: readonly FoundFile[], sizeBytes: number): number {
+  const usual = usualSlotCount(sizeBytes);
+  const search = <Result>({ path, header }: FoundFile, run: (search: SlotCountSearch) => Result): Result =>
+    reading(pool, path, (file) => run(new SlotCountSearch(file, header, sizeBytes)));
+  if (usual > 0 && files.some((file) => search(file, (each) => each.fits(usual)))) return usual;
+  for (const file of files) {
+    const found = search(file, (each) => each.run());
+    if (found > 0) return found;
+  }
+  if (usual > 0 || files.some(({ header }) => header.nextEntry > FIRST_ENTRY)) return usual;
+  // No file has an entry, so that any count holds which the length allows.
+  const words = (sizeBytes - INDEX_HEADER_BYTES) / SLOT_BYTES;
+  return Number.isInteger(words) && words > 0 ? words % (ENTRY_BYTES / SLOT_BYTES) || ENTRY_BYTES / SLOT_BYTES : 0;
+}
+
+function reading<Result>(pool: FilePool, path: string, read: (file: DiskFile) => Result): Result {
   const borrowed = pool.borrow(path);
   try {
-    borrowed.file.readSync(bytes, 0, bytes.length, 0);
+    return read(borrowed.file);
   } finally {
     pool.giveBack(borrowed);
   }
-  const sizeBytes = disk.stat(path)?.sizeBytes ?? 0;
-  const header = readIndexHeader(bytes);
+}
+
+function describe({ path, name, sizeBytes, header }: FoundFile, slotCount: number): IndexFileHeader {
   return {
     path,
     name,
@@ -60,13 +108,8 @@ function readHeader(disk: Disk, pool: FilePool, path: string, name: string, slot
     endPhysicalOffset: header.endPhyOffset,
     usedSlots: header.usedSlots,
     entryCount: header.nextEntry - FIRST_ENTRY,
-    slotCount: slotCount ?? likelySlotCount(sizeBytes),
+    slotCount,
   };
-}
-
-function likelySlotCount(sizeBytes: number): number {
-  const slots = (sizeBytes - INDEX_HEADER_BYTES) / (SLOT_BYTES + ENTRIES_PER_SLOT * ENTRY_BYTES);
-  return Number.isInteger(slots) && slots > 0 ? slots : 0;
 }
 
 /** How many entries the file has room for. */

@@ -19,7 +19,7 @@ export interface ViewOptions {
   readonly commitLogFileBytes?: number | undefined;
   /** mappedFileSizeConsumeQueue. */
   readonly consumeQueueFileBytes?: number | undefined;
-  /** maxHashSlotNum; needed where it is not a quarter of maxIndexNum. */
+  /** maxHashSlotNum; found by looking at the files unless given. */
   readonly indexSlots?: number | undefined;
 }
 
