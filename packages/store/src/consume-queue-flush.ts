@@ -102,6 +102,7 @@ export class ConsumeQueueFlush {
             each.giveBack(borrowed);
             this.#underWay -= 1;
             if (error !== null) this.#error = error;
+            else this.#syncNames(each.directory);
             next();
           });
           if (this.#underWay >= CALLS_AT_ONCE) return;
@@ -110,9 +111,19 @@ export class ConsumeQueueFlush {
           this.#error = asError(error);
         }
       }
+      // Folders in which files only went.
+      if (this.#underWay === 0) for (const directory of [...this.#queues.unsyncedNames]) this.#syncNames(directory);
       this.#finishIfDone();
     };
     next();
+  }
+
+  #syncNames(directory: string): void {
+    try {
+      this.#queues.syncNames(directory);
+    } catch (error) {
+      this.#error = asError(error);
+    }
   }
 
   /** One line for all of them, where one can't be written thousands can't; and one when it is over. */

@@ -14,6 +14,8 @@ export class ConsumeQueueTable {
   #dirty: ConsumeQueue[] = [];
   /** Written, but not synced since. */
   readonly unsynced = new Set<MappedFile>();
+  /** Folders in which files came or went since they were synced. */
+  readonly unsyncedNames = new Set<string>();
   /**
    * Topics whose queues are batch consume queues, which this store does not keep: their records stay in the log for the
    * broker that does, and nothing is put to them. With both kinds of queues for a topic Apache's broker does not start.
@@ -22,7 +24,7 @@ export class ConsumeQueueTable {
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
     this.#disk = disk;
-    this.#folder = { disk, pool, root, fileSizeBytes };
+    this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames };
     this.#root = root;
     this.#logger = logger;
   }
@@ -119,6 +121,17 @@ export class ConsumeQueueTable {
     this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
     this.#disk.remove(`${this.#root}/${topic}`);
     if (this.#disk.stat(this.#root) !== undefined) this.#disk.syncDirectory(this.#root);
+  }
+
+  /** Makes the names in a folder durable; throws as the disk does. */
+  syncNames(directory: string): void {
+    if (!this.unsyncedNames.delete(directory) || this.#disk.stat(directory) === undefined) return;
+    try {
+      this.#disk.syncDirectory(directory);
+    } catch (error) {
+      this.unsyncedNames.add(directory);
+      throw error;
+    }
   }
 
   markDirty(queue: ConsumeQueue): void {

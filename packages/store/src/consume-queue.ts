@@ -20,6 +20,8 @@ export interface QueueFolder {
   readonly pool: FilePool;
   readonly root: string;
   readonly fileSizeBytes: number;
+  /** Folders in which files came or went since they were synced. */
+  readonly unsyncedNames: Set<string>;
 }
 
 /** What all queues of a topic share. */
@@ -75,8 +77,14 @@ export class ConsumeQueue {
 
   get files(): MappedFileQueue {
     if (this.#files !== undefined) return this.#files;
-    const { disk, pool, root, fileSizeBytes } = this.#folder;
-    const files = new MappedFileQueue(disk, pool, `${root}/${this.#topic.name}/${this.queueId}`, fileSizeBytes);
+    const { disk, pool, root, fileSizeBytes, unsyncedNames } = this.#folder;
+    const files = new MappedFileQueue(
+      disk,
+      pool,
+      `${root}/${this.#topic.name}/${this.queueId}`,
+      fileSizeBytes,
+      unsyncedNames,
+    );
     files.take(this.#firstFile * fileSizeBytes, this.#fileCount);
     this.#files = files;
     return files;

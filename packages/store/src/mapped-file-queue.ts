@@ -10,12 +10,18 @@ const MAX_BRIDGED_FILES = 16;
 export class MappedFileQueue {
   readonly directory: string;
   readonly fileSizeBytes: number;
+  readonly #unsyncedNames: Set<string> | undefined;
   readonly #disk: Disk;
   readonly #pool: FilePool;
   /** By offset, without gaps. */
   readonly files: MappedFile[] = [];
 
-  constructor(disk: Disk, pool: FilePool, directory: string, fileSizeBytes: number) {
+  /**
+   * With `unsyncedNames` the folder is noted there when files come or go, instead of being synced at once: that takes a fifth
+   * of a millisecond on the loop, and a twentieth of it behind the sync of the file.
+   */
+  constructor(disk: Disk, pool: FilePool, directory: string, fileSizeBytes: number, unsyncedNames?: Set<string>) {
+    this.#unsyncedNames = unsyncedNames;
     this.#disk = disk;
     this.#pool = pool;
     this.directory = directory;
@@ -34,7 +40,7 @@ export class MappedFileQueue {
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
       if (sizeBytes === 0 && i === found.length - 1) {
         this.#disk.remove(path);
-        this.#disk.syncDirectory(this.directory);
+        this.#syncNames();
         continue;
       }
       if (sizeBytes > this.fileSizeBytes || (sizeBytes < this.fileSizeBytes && cleanStop)) {
@@ -87,7 +93,7 @@ export class MappedFileQueue {
       // An empty file at the end is one that a crash left right after its creation.
       if (!complete) onIncomplete();
       this.#disk.remove(path);
-      this.#disk.syncDirectory(this.directory);
+      this.#syncNames();
     }
     return complete;
   }
@@ -117,11 +123,17 @@ export class MappedFileQueue {
   #bridge(from: number, to: number, logger: Logger): void {
     for (let offset = from; offset < to; offset += this.fileSizeBytes) {
       const file = MappedFile.create(this.#disk, this.#pool, this.directory, offset, this.fileSizeBytes);
+      this.#syncNames();
       logger.error('a file in the middle is missing; an empty one takes its place, its messages are lost', {
         path: file.path,
       });
       this.files.push(file);
     }
+  }
+
+  #syncNames(): void {
+    if (this.#unsyncedNames === undefined) this.#disk.syncDirectory(this.directory);
+    else this.#unsyncedNames.add(this.directory);
   }
 
   #wrongSize(path: string, sizeBytes: number): StoreError {
@@ -149,6 +161,7 @@ export class MappedFileQueue {
     const base = offset - (offset % this.fileSizeBytes);
     if (this.files.length === 0) this.#disk.makeDirectory(this.directory);
     const file = MappedFile.create(this.#disk, this.#pool, this.directory, base, this.fileSizeBytes);
+    this.#syncNames();
     this.files.push(file);
     return file;
   }
@@ -161,7 +174,7 @@ export class MappedFileQueue {
       this.#pool.forget(last.path);
       this.#disk.remove(last.path);
     }
-    if (this.files.length < before) this.#disk.syncDirectory(this.directory);
+    if (this.files.length < before) this.#syncNames();
   }
 
   /**

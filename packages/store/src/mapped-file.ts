@@ -32,11 +32,15 @@ export class MappedFile {
     this.#pool = pool;
   }
 
+  get directory(): string {
+    return this.path.slice(0, this.path.lastIndexOf('/'));
+  }
+
   get endOffset(): number {
     return this.baseOffset + this.sizeBytes;
   }
 
-  /** Creates the file at its full length, sparse and reading as zeros. */
+  /** Creates the file at its full length, sparse and reading as zeros; its name is not durable yet. */
   static create(disk: Disk, pool: FilePool, directory: string, baseOffset: number, sizeBytes: number): MappedFile {
     const file = new MappedFile(pool, directory, baseOffset, sizeBytes);
     const handle = disk.open(file.path, 'create');
@@ -47,7 +51,6 @@ export class MappedFile {
     } finally {
       handle.close();
     }
-    disk.syncDirectory(directory);
     return file;
   }
 
