@@ -39,6 +39,8 @@ export class IndexFile {
   /** `flushed.nextEntry` of the header that is on the disk. */
   durableEntry: number;
   exists: boolean;
+  /** What was to be written again was refused: entries may be readable and not on the disk. */
+  inDoubt = false;
   readonly #disk: Disk;
   readonly #pool: FilePool;
 
@@ -179,8 +181,10 @@ export class IndexFile {
   /**
    * After an unclean stop: reads the entries in their order, makes the slots from them and takes the first one that does not
    * fit for the end: one whose predecessor is not what its slot had, or whose record lies before that of the entry before.
+   * What was stored after `durableTimestamp` is written again: after a sync that failed the system takes its pages for clean,
+   * and they are readable although they never reach the disk.
    */
-  rebuild(): void {
+  rebuild(durableTimestamp: number): void {
     const slots = new IndexSlots(this.shape.slotCount);
     const pieceEntries = Math.floor(PIECE_BYTES / ENTRY_BYTES);
     const piece = Buffer.allocUnsafe(pieceEntries * ENTRY_BYTES);
@@ -189,25 +193,36 @@ export class IndexFile {
     let number = FIRST_ENTRY;
     let offset = this.flushed.beginPhyOffset;
     let usedSlots = 0;
-    scan: while (number < end) {
+    let rewriteFrom = 0;
+    let fits = true;
+    while (fits && number < end) {
       const count = this.#readEntriesSync(piece, number, Math.min(pieceEntries, end - number));
       if (count === 0) break;
+      const first = number;
       for (let at = 0; at < count * ENTRY_BYTES; at += ENTRY_BYTES) {
         const hash = view.getInt32(at);
         const physicalOffset = readInt64(view, at + ENTRY_OFFSET_AT);
         const previous = view.getInt32(at + ENTRY_PREVIOUS_AT);
-        if (hash < 0 || physicalOffset < offset || physicalOffset > this.flushed.endPhyOffset) break scan;
         const slot = hash % this.shape.slotCount;
-        if (slots.get(slot) !== previous) break scan;
         // Zeros, where a page was lost; nothing else than the first record lies at 0.
-        if (hash === 0 && physicalOffset === 0 && view.getInt32(at + ENTRY_SECONDS_AT) === 0) break scan;
+        const isZero = hash === 0 && physicalOffset === 0 && view.getInt32(at + ENTRY_SECONDS_AT) === 0;
+        fits = hash >= 0 && physicalOffset >= offset && physicalOffset <= this.flushed.endPhyOffset && !isZero;
+        fits &&= slots.get(slot) === previous;
+        if (!fits) break;
         if (previous === 0) usedSlots += 1;
+        const endOfSecond = this.flushed.beginTimestamp + view.getInt32(at + ENTRY_SECONDS_AT) * 1000 + 999;
+        if (rewriteFrom === 0 && endOfSecond > durableTimestamp) {
+          rewriteFrom = number;
+          // The pages of its slot and of those behind it are written again.
+          slots.markAllClean();
+        }
         slots.set(slot, number);
         offset = physicalOffset;
         number += 1;
       }
+      if (rewriteFrom > 0 && number > first) this.#rewriteSync(piece, first, Math.max(first, rewriteFrom), number);
     }
-    slots.markAllClean();
+    if (rewriteFrom === 0) slots.markAllClean();
     this.#eachSlotPiece((slotPiece, at) => slots.compare(slotPiece, at));
     this.slots = slots;
     this.tail.restartAt(number);
@@ -218,6 +233,21 @@ export class IndexFile {
     this.endTimestamp = this.flushed.endTimestamp;
     // The header or the slots may not be what they are taken for.
     this.durableEntry = 0;
+  }
+
+  /** Writes entries [from, to) as they were read; `piece` begins with entry `first`. A refusal leaves the file in doubt. */
+  #rewriteSync(piece: Buffer, first: number, from: number, to: number): void {
+    const position = this.shape.entriesAt + from * ENTRY_BYTES;
+    try {
+      const borrowed = this.borrow();
+      try {
+        borrowed.file.writeSync(piece, (from - first) * ENTRY_BYTES, (to - from) * ENTRY_BYTES, position);
+      } finally {
+        this.giveBack(borrowed);
+      }
+    } catch {
+      this.inDoubt = true;
+    }
   }
 
   /** Entries that belong to the record at `endPhyOffset`, as far as they are in this file. */

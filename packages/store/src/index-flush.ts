@@ -1,4 +1,4 @@
-import { asError, type Logger } from '@rocketmq-ts/kernel';
+import { asError, type DiskFile, type Logger } from '@rocketmq-ts/kernel';
 import type { IndexFile } from './index-file.ts';
 import { IndexFileFlush } from './index-file-flush.ts';
 import type { MessageIndex } from './message-index.ts';
@@ -21,8 +21,6 @@ export class IndexFlush {
   #again: { durable: boolean; done: Done | undefined } | undefined;
   /** Store time of the newest record whose entries are durable; 0: none became so yet. */
   durableTimestamp = 0;
-  /** A sync failed: what is in the file can't be trusted before it is read again by the next opening. */
-  inDoubt = false;
 
   constructor(index: MessageIndex, logger: Logger, confirmOffset: () => number) {
     this.#index = index;
@@ -78,7 +76,7 @@ export class IndexFlush {
         flush.succeeded();
         return this.#step(file, flush);
       }
-      if (step.call === 'SYNC') this.inDoubt = true;
+      if (step.call === 'SYNC') this.#index.inDoubt = true;
       flush.failed();
       this.#finish(error);
     };
@@ -121,7 +119,7 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
     const borrowed = file.borrow();
     try {
       for (let step = flush.next(); step !== undefined; step = flush.next()) {
-        if (step.call === 'SYNC') borrowed.file.syncSync();
+        if (step.call === 'SYNC') syncFileSync(borrowed.file, index);
         else borrowed.file.writeSync(step.bytes, step.offset, step.length, step.position);
         flush.succeeded();
       }
@@ -130,6 +128,15 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
     }
     settle(file);
     index.relax();
+  }
+}
+
+function syncFileSync(file: DiskFile, index: MessageIndex): void {
+  try {
+    file.syncSync();
+  } catch (error) {
+    index.inDoubt = true;
+    throw error;
   }
 }
 

@@ -22,13 +22,14 @@ export function nextIndexFileName(nowMs: number, lastName: string | undefined): 
 /**
  * Opens the files of a folder, oldest first. Foreign names are left alone with a warning. Files from the first one on that has
  * another length, or a header that does not follow the one before, are removed. A file that `isInDoubt` is read from its
- * beginning and ends where its entries do not fit any more.
+ * beginning and ends where its entries do not fit any more; those that are newer than `durableTimestamp` are written again.
  */
 export function loadIndexFiles(
   parts: { disk: Disk; pool: FilePool; logger: Logger },
   directory: string,
   shape: IndexShape,
   isInDoubt: (file: IndexFile, isLast: boolean) => boolean,
+  durableTimestamp: number,
 ): IndexFile[] {
   const { disk, pool, logger } = parts;
   const names = namesIn(disk, directory, logger);
@@ -48,7 +49,7 @@ export function loadIndexFiles(
     files.push(file);
     if (endFits && !isInDoubt(file, isLast)) continue;
     const expected = file.nextEntry;
-    file.rebuild();
+    file.rebuild(durableTimestamp);
     if (file.nextEntry === expected) continue;
     logger.warn('entries of an index file are broken; they are made again', {
       path,

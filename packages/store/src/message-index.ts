@@ -25,6 +25,8 @@ export class MessageIndex {
   readonly shape: IndexShape;
   /** Oldest first. Only the last one grows; those before it are full, and on the disk or on their way. */
   files: IndexFile[] = [];
+  /** A sync failed: what is in the files can't be trusted before the next opening has written it again. */
+  inDoubt = false;
   /** Called when many entries wait for the disk. */
   onHurry: (() => void) | undefined;
   readonly #disk: Disk;
@@ -62,10 +64,10 @@ export class MessageIndex {
   load(cleanStop: boolean, indexMsgTimestamp: number): void {
     const { directory, shape } = this;
     const parts = { disk: this.#disk, pool: this.#pool, logger: this.#logger };
-    this.files = loadIndexFiles(parts, directory, shape, (file, isLast) => {
-      if (cleanStop || (!isLast && file.endTimestamp <= indexMsgTimestamp)) return false;
-      return true;
-    });
+    const isInDoubt = (file: IndexFile, isLast: boolean): boolean =>
+      !cleanStop && (isLast || file.endTimestamp > indexMsgTimestamp);
+    this.files = loadIndexFiles(parts, directory, shape, isInDoubt, indexMsgTimestamp);
+    this.inDoubt = this.files.some((file) => file.inDoubt);
     this.#loaded();
   }
 
@@ -99,7 +101,7 @@ export class MessageIndex {
    * hold now. −1 when entries are missing in them or may not be durable.
    */
   completeState(): number {
-    if (this.#stopped || this.waitingEntries > 0) return -1;
+    if (this.#stopped || this.inDoubt || this.waitingEntries > 0) return -1;
     let sum = 0;
     for (const file of this.files) {
       if (!file.exists && file.isEmpty) continue;

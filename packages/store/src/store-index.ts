@@ -60,8 +60,8 @@ export class StoreIndex {
   }
 
   #tellCheckpoint(): void {
-    const { durableTimestamp, inDoubt } = this.#flush;
-    if (inDoubt || durableTimestamp <= this.#checkpoint.indexMsgTimestamp) return;
+    const { durableTimestamp } = this.#flush;
+    if (this.messages.inDoubt || durableTimestamp <= this.#checkpoint.indexMsgTimestamp) return;
     this.#checkpoint.indexMsgTimestamp = durableTimestamp;
     this.#checkpoint.save();
   }
@@ -71,6 +71,6 @@ export class StoreIndex {
     const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));
     if (error !== null) this.#logger.warn('index files are not flushed; the next start makes the entries again');
     else this.#tellCheckpoint();
-    return error === null && !this.#flush.inDoubt;
+    return error === null && !this.messages.inDoubt;
   }
 }
