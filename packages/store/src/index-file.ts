@@ -66,7 +66,7 @@ export class IndexFile {
     this.flushed = header;
     this.durableEntry = exists ? header.nextEntry : 0;
     this.exists = exists;
-    this.tail = new IndexTail(header.nextEntry);
+    this.tail = new IndexTail(header.nextEntry, shape.maxEntries);
     if (!exists) this.slots = new IndexSlots(shape.slotCount);
   }
 
@@ -186,7 +186,7 @@ export class IndexFile {
    */
   rebuild(durableTimestamp: number): void {
     const slots = new IndexSlots(this.shape.slotCount);
-    const pieceEntries = Math.floor(PIECE_BYTES / ENTRY_BYTES);
+    const pieceEntries = Math.min(Math.floor(PIECE_BYTES / ENTRY_BYTES), this.shape.maxEntries);
     const piece = Buffer.allocUnsafe(pieceEntries * ENTRY_BYTES);
     const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
     const end = this.flushed.nextEntry;
@@ -339,8 +339,8 @@ export class IndexFile {
   }
 
   #eachSlotPiece(take: (piece: Buffer, at: number) => void): void {
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
     const end = this.shape.slotCount * SLOT_BYTES;
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end));
     for (let at = 0; at < end; at += PIECE_BYTES) {
       const length = this.readSync(piece, Math.min(PIECE_BYTES, end - at), INDEX_HEADER_BYTES + at);
       take(piece.subarray(0, length), at);

@@ -21,13 +21,15 @@ export class IndexSlots {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #dirty: Uint8Array;
-  readonly #run = new Uint8Array(RUN_PAGES * PAGE_BYTES);
-  readonly #runView = new DataView(this.#run.buffer);
+  readonly #run: Uint8Array;
+  readonly #runView: DataView;
   #cursor = 0;
 
   constructor(slotCount: number) {
     this.#bytes = new Uint8Array(slotCount * SLOT_BYTES);
     this.#view = new DataView(this.#bytes.buffer);
+    this.#run = new Uint8Array(Math.min(RUN_PAGES * PAGE_BYTES, this.#bytes.length));
+    this.#runView = new DataView(this.#run.buffer);
     this.#dirty = new Uint8Array(Math.ceil(this.#bytes.length / PAGE_BYTES));
   }
 

@@ -21,13 +21,16 @@ interface Chunk {
 /** The newest entries of a file that grows: [first, next) by number, in pieces that are given up as they go to the file. */
 export class IndexTail {
   readonly #chunks: Chunk[] = [];
+  readonly #chunkEntries: number;
   #firstChunk: number;
   /** Number of the oldest entry in memory. */
   first: number;
   /** Number of the next entry. */
   next: number;
 
-  constructor(next: number) {
+  /** `maxEntries`: numbers stay below it, so that a small file takes little memory. */
+  constructor(next: number, maxEntries: number) {
+    this.#chunkEntries = Math.min(CHUNK_ENTRIES, maxEntries);
     this.first = next;
     this.next = next;
     this.#firstChunk = next >>> CHUNK_SHIFT;
@@ -53,11 +56,11 @@ export class IndexTail {
   }
 
   #addChunk(): Chunk {
-    const bytes = Buffer.allocUnsafeSlow(CHUNK_ENTRIES * ENTRY_BYTES);
+    const bytes = Buffer.allocUnsafeSlow(this.#chunkEntries * ENTRY_BYTES);
     const chunk = {
       bytes,
       view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
-      storeTimestamps: new Float64Array(CHUNK_ENTRIES),
+      storeTimestamps: new Float64Array(this.#chunkEntries),
     };
     this.#chunks.push(chunk);
     return chunk;

@@ -1,6 +1,9 @@
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { PutMessageStatus } from './status.ts';
 
+/** Power of two; most stores rest, and it doubles as needed. */
+const FIRST_SIZE = 64;
+
 /** Who waits for the outcome of a put. */
 export interface PutTicket {
   /** Called once for an accepted put. Must not throw. */
@@ -12,12 +15,12 @@ export interface PutTicket {
  * no object. Its length is bounded by the bytes that may be unwritten.
  */
 export class PendingPuts {
-  #queues: (ConsumeQueue | undefined)[] = new Array(1024).fill(undefined);
-  #tickets: (PutTicket | undefined)[] = new Array(1024).fill(undefined);
-  #ends = new Float64Array(1024);
-  #storeTimestamps = new Float64Array(1024);
+  #queues: (ConsumeQueue | undefined)[] = new Array(FIRST_SIZE).fill(undefined);
+  #tickets: (PutTicket | undefined)[] = new Array(FIRST_SIZE).fill(undefined);
+  #ends = new Float64Array(FIRST_SIZE);
+  #storeTimestamps = new Float64Array(FIRST_SIZE);
   /** Monotonic, so that a clock that jumps makes nobody time out. */
-  #since = new Float64Array(1024);
+  #since = new Float64Array(FIRST_SIZE);
   #head = 0;
   #count = 0;
 
