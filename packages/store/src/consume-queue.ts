@@ -323,11 +323,13 @@ export class ConsumeQueue {
   raiseMinOffset(logMinOffset: number): void {
     const first = this.unitAt(this.minOffset);
     if (first === undefined || (first.physicalOffset >= logMinOffset && first.size !== FILLER_SIZE)) return;
-    this.minOffset = this.#lowerBound(
+    const found = this.#lowerBound(
       this.minOffset,
       this.visibleOffset,
       (unit) => isEmpty(unit) || unit.physicalOffset >= logMinOffset,
     );
+    // Places in front of it that never had a record here went with what expired.
+    this.minOffset = this.#firstRealUnit(found, this.visibleOffset);
   }
 
   /** The first unit that is no filler, when a run of fillers may stand at `from`: in steps that double, then by halves. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { SimulationShare } from './simulation-share.ts';
 
-const FIRST = 3000;
+const FIRST = 1000;
 const SEEDS = 2500;
 const WORKERS = 2;
 
