@@ -161,9 +161,11 @@ export class StoreModel {
     if (record !== undefined) record.isRefused = true;
   }
 
-  /** The store says that the log is durable up to here. */
+  /** The store says that the log is durable up to here. A refused record may have given its place to the end of a file. */
   flushed(offset: number): void {
-    for (const record of this.#log.values()) if (record.endOffset <= offset) record.survivesPowerLoss = true;
+    for (const record of this.#log.values()) {
+      if (record.endOffset <= offset && !record.isRefused) record.survivesPowerLoss = true;
+    }
   }
 
   /** A reader got a message; `durable` when the flush mode promises that it survives a power loss. */
