@@ -12,6 +12,15 @@ export interface MessageFilter {
   matches(tagsCode: number): boolean;
 }
 
+/**
+ * A tags code is a sign-extended hash. With enableConsumeQueueExt Apache's broker writes the address of a longer entry in
+ * its place, which tells nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
+ * ConsumeQueueExt#isExtAddr.
+ */
+function isWanted(filter: MessageFilter, high: number, low: number): boolean {
+  return high !== low >> 31 || filter.matches(low);
+}
+
 export interface GetMessageResult {
   readonly status: GetMessageStatus;
   readonly nextBeginOffset: number;
@@ -143,7 +152,7 @@ export class MessageReader {
     let at = position;
     for (; scanned < units; scanned++, at += UNIT_BYTES) {
       const size = view.getInt32(at + 8);
-      if (read.filter !== undefined && !read.filter.matches(view.getInt32(at + 16))) continue;
+      if (read.filter !== undefined && !isWanted(read.filter, view.getInt32(at + 12), view.getInt32(at + 16))) continue;
       if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
         break;
       const physicalOffset = readInt64(view, at);

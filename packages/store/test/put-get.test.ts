@@ -79,6 +79,23 @@ test('a filter skips by the tag and the next offset is behind what was looked at
   }
 });
 
+// ConsumeQueueExt#decorate: the lowest long, plus the place of the longer entry.
+test('a filter passes messages whose unit has the address of a longer entry of Apache’s instead of a tags code', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  for (const tags of ['refunded', 'other', 'other']) await putAndWait(store, { body: tags, tags });
+  await machine.clock.run(store.stop());
+  machine.write('consumequeue/T/0/00000000000000000000', 2 * 20 + 12, Buffer.from('8000000000000020', 'hex'));
+  store = await machine.start();
+  const wanted = [...'refunded'].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) | 0, 0);
+  assert.ok(wanted < 0);
+  const { messages } = await read(store, { filter: { matches: (tagsCode) => tagsCode === wanted } });
+  assert.deepEqual(
+    messages.map(({ queueOffset }) => queueOffset),
+    [0, 2],
+  );
+});
+
 test('messages are the same from memory, from the file and after a restart', async () => {
   const machine = new StoreMachine();
   const store = await machine.start({ mappedFileSizeCommitLog: 1024 * 1024 });
