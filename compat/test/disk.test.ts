@@ -123,7 +123,11 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
 
   test('and ours reads it once more', { timeout: TEST_MS }, async () => {
     await open(ours);
-    assertSame(await viewStore(broker!.address, WRITTEN_TOPICS), before_!);
+    const view = await viewStore(broker!.address, WRITTEN_TOPICS);
+    assertSame(view, before_!);
+    const delayed = ['DiskDelayed 0', 'DiskDelayed 1'].flatMap((name) => view.queues[name]!.messages);
+    const due = Array.from({ length: period }, (_, i) => [1, 1, 2].map((level) => `level ${level} of period ${i + 1}`));
+    assert.deepEqual(delayed.map(({ body }) => body).sort(), due.flat().sort(), 'each message that was due came once');
   });
 });
 
