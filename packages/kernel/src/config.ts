@@ -27,8 +27,6 @@ export interface PropertyFacts {
   readonly change?: 'live' | 'restart';
   /** Belongs to the short listing. */
   readonly important?: boolean;
-  /** Accepted, listed and kept, but nothing acts on it yet: whoever sets it is told. */
-  readonly noEffectYet?: boolean;
   /** Never shown. */
   readonly secret?: boolean;
 }

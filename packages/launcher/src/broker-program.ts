@@ -78,7 +78,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
     config,
     namesrvAddrs,
     unknownKeys: reading.unknown.filter((key) => !idleBrokerProperties.has(key)),
-    idleKeys: [...properties.keys()].filter(hasNoEffect),
+    idleKeys: [...properties.keys()].filter((key) => idleBrokerProperties.has(key)),
     serializeType: environment.serializeType,
     create: (logger) =>
       createBroker({
@@ -98,14 +98,6 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         configFile: configFile ?? join(config.storePathRootDir ?? storeRoot, 'config', 'broker.properties'),
       }),
   };
-}
-
-/** Apache's properties that nothing here acts on. */
-function hasNoEffect(key: string): boolean {
-  if (idleBrokerProperties.has(key)) return true;
-  return Object.hasOwn(brokerConfigTable, key)
-    ? brokerConfigTable[key as keyof typeof brokerConfigTable].facts.noEffectYet === true
-    : false;
 }
 
 /** A master has id 0 whatever its file says; a slave needs one of its own. */

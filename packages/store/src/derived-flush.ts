@@ -57,6 +57,7 @@ export class DerivedFlush {
     // Queues that were built again from the beginning are made durable with the first round.
     const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
     this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
+    this.#lastThoroughOffset = this.#answers.confirmedOffset;
     this.#arm();
   }
 

@@ -207,6 +207,7 @@ export class MessageStore implements Service {
       this.lastPhysicalOffset = recovery.lastRecordOffset;
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
+      this.#answers.confirmedOffset = recovery.endOffset;
       this.#flushRebuilt();
     } catch (error) {
       if (error instanceof StoreError) throw error;

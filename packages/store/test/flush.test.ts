@@ -170,3 +170,17 @@ test('a log that grows fast moves the checkpoint before the interval is over, so
   assert.ok(before < lastStored);
   assert.equal(stamp(), lastStored);
 });
+
+test('what an earlier life wrote does not count for the checkpoint of this one', async () => {
+  const machine = new StoreMachine();
+  const first = await machine.start({ maxReplayBytes: 20_000 });
+  for (let i = 0; i < 30; i++) await putAndWait(first, { body: 'x'.repeat(1000) });
+  await machine.clock.run(first.stop());
+  const store = await machine.start({ maxReplayBytes: 20_000 });
+  const stamp = (): number => Number(machine.read('checkpoint').readBigInt64BE(8));
+  const before = stamp();
+  await machine.clock.advance(2000);
+  await putAndWait(store, { body: 'a small one' });
+  await machine.clock.advance(8000);
+  assert.equal(stamp(), before);
+});
