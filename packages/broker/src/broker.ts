@@ -20,6 +20,7 @@ import { ClientTable } from './group/client-table.ts';
 import { GroupTable } from './group/group-table.ts';
 import { HeartbeatHandler } from './group/heartbeat.ts';
 import { QueueLocks } from './group/queue-locks.ts';
+import { RetryQueues } from './group/retry-queues.ts';
 import { type BrokerIdentity, encodeHost } from './identity.ts';
 import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
@@ -136,6 +137,8 @@ export class Broker implements Service {
     topics.load();
     groups.load();
     offsets.load();
+    const retryQueues = new RetryQueues(topics, groups, offsets, store.queues);
+    retryQueues.open();
     const clients = new ClientTable(clock, this.#logger);
     clients.notifies = (group) =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
@@ -148,6 +151,7 @@ export class Broker implements Service {
       logger: this.#logger,
       store,
       mover,
+      topics,
       delayLevelsMs,
       saveIntervalMs: config.flushDelayOffsetInterval,
       fileOf: fileOf('delayOffset'),
@@ -201,6 +205,7 @@ export class Broker implements Service {
         store,
         topics,
         groups,
+        retryQueues,
         clients,
         offsets,
         stats,

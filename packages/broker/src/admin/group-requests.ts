@@ -35,7 +35,7 @@ import type { AdminParts } from './parts.ts';
 
 type GroupParts = Pick<
   AdminParts,
-  'identity' | 'store' | 'topics' | 'groups' | 'clients' | 'offsets' | 'stats' | 'schedule'
+  'identity' | 'store' | 'topics' | 'groups' | 'retryQueues' | 'clients' | 'offsets' | 'stats' | 'schedule'
 >;
 
 /** Consumer groups: create, change, delete, list, how far they are. */
@@ -50,18 +50,22 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     }
     return undefined;
   };
+  const put = (group: SubscriptionGroupConfig): void => {
+    groups.put(group);
+    parts.retryQueues.follow(group);
+  };
   server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, (call) => {
     const group = decodeSubscriptionGroupConfig(call.body);
     const reason = whyNot([group]);
     if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-    groups.put(group);
+    put(group);
     groups.whenSaved(() => call.answer({}));
   });
   server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, (call) => {
     const list = decodeSubscriptionGroupList(call.body);
     const reason = whyNot(list);
     if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-    for (const group of list) groups.put(group);
+    for (const group of list) put(group);
     groups.whenSaved(() => call.answer({}));
   });
   server.handle(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, (call) => {

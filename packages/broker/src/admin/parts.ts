@@ -4,6 +4,7 @@ import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
+import type { RetryQueues } from '../group/retry-queues.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { PullHold } from '../pull/pull-hold.ts';
@@ -26,6 +27,7 @@ export interface AdminParts {
   readonly store: MessageStore;
   readonly topics: TopicTable;
   readonly groups: GroupTable;
+  readonly retryQueues: RetryQueues;
   readonly clients: ClientTable;
   readonly offsets: OffsetTable;
   readonly stats: BrokerStats;

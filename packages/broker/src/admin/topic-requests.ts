@@ -29,7 +29,17 @@ import type { AdminParts } from './parts.ts';
 
 type TopicParts = Pick<
   AdminParts,
-  'clock' | 'config' | 'identity' | 'store' | 'topics' | 'clients' | 'offsets' | 'stats' | 'hold' | 'logger'
+  | 'clock'
+  | 'config'
+  | 'identity'
+  | 'store'
+  | 'topics'
+  | 'retryQueues'
+  | 'clients'
+  | 'offsets'
+  | 'stats'
+  | 'hold'
+  | 'logger'
 >;
 
 /** Topics: create, change, delete, list, measure. */
@@ -41,7 +51,8 @@ export function serveTopicRequests(server: RemotingServer, parts: TopicParts): v
     for (const config of configs) {
       const reason =
         whyNotWritable(parts, config.topicName) ??
-        whyNotSoManyQueues(config.topicName, config.readQueueNums, config.writeQueueNums);
+        whyNotSoManyQueues(config.topicName, config.readQueueNums, config.writeQueueNums) ??
+        parts.retryQueues.whyNot(config.topicName, config.readQueueNums, config.writeQueueNums);
       if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
     }
     for (const config of configs) topics.put(config);
@@ -95,8 +106,10 @@ function updateTopic(parts: TopicParts, call: Call<typeof UPDATE_AND_CREATE_TOPI
       ResponseCode.INVALID_PARAMETER,
       `perm ${header.perm} of topic ${header.topic} is not between 0 and 7`,
     );
-  const tooMany = whyNotSoManyQueues(header.topic, header.readQueueNums, header.writeQueueNums);
-  if (tooMany !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, tooMany);
+  const notThese =
+    whyNotSoManyQueues(header.topic, header.readQueueNums, header.writeQueueNums) ??
+    parts.retryQueues.whyNot(header.topic, header.readQueueNums, header.writeQueueNums);
+  if (notThese !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, notThese);
   const before = parts.topics.get(header.topic);
   const attributes = alterAttributes(before?.attributes, header.attributes);
   if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);

@@ -15,6 +15,8 @@ import {
 import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
 import type { JsonFile } from '../json-file.ts';
 import type { MessageMover } from '../send/put-again.ts';
+import { queueInReach } from '../topic/queue-count.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 
 const PERIOD_MS = 100;
 const BATCH_MESSAGES = 32;
@@ -25,6 +27,7 @@ export interface ScheduleParts {
   readonly logger: Logger;
   readonly store: MessageStore;
   readonly mover: MessageMover;
+  readonly topics: Pick<TopicTable, 'get'>;
   readonly delayLevelsMs: readonly number[];
   readonly saveIntervalMs: number;
   readonly fileOf: (content: () => JsonInput) => JsonFile;
@@ -200,7 +203,10 @@ class DelayLevel {
       {
         message,
         topic,
-        queueId: Number(message.property(MessageProperty.REAL_QUEUE_ID) ?? 0),
+        queueId: queueInReach(
+          this.#parts.topics.get(topic),
+          Number(message.property(MessageProperty.REAL_QUEUE_ID) ?? 0),
+        ),
         properties,
         reconsumeTimes: message.reconsumeTimes,
         delayLevel: 0,

@@ -1,3 +1,5 @@
+import type { TopicConfig } from '@rocketmq-ts/protocol';
+
 /**
  * Queues that a topic may have on one broker. Apache takes any number; some requests cost time and memory for each queue, so
  * a slip of the finger (or somebody's intent) must not stop the broker.
@@ -9,4 +11,13 @@ export function whyNotSoManyQueues(name: string, readQueueNums: number, writeQue
   const fits = (count: number): boolean => Number.isInteger(count) && count >= 0 && count <= MAX_QUEUES;
   if (fits(readQueueNums) && fits(writeQueueNums)) return undefined;
   return `${name} can not have ${readQueueNums} read and ${writeQueueNums} write queues: 0 to ${MAX_QUEUES} are possible`;
+}
+
+/**
+ * Where a message goes whose queue was chosen earlier: the topic may have lost that queue to readers since, and what is put
+ * behind the last queue that is read comes to nobody. Apache puts it there. A deleted topic keeps the number.
+ */
+export function queueInReach(topic: TopicConfig | undefined, queueId: number): number {
+  const queues = topic?.readQueueNums ?? 0;
+  return queues === 0 || queueId < queues ? queueId : queueId % queues;
 }

@@ -210,10 +210,14 @@ export class TopicTable {
     });
   }
 
-  /** A topic the broker itself needs (retry, dead letters). Source: TopicConfigManager#createTopicInSendMessageBackMethod. */
+  /**
+   * A topic the broker itself needs (retry, dead letters), with at least so many queues: an existing one grows, since
+   * what is put behind its last queue is in no route. It never shrinks: messages may be in the upper queues.
+   * Source: TopicConfigManager#createTopicInSendMessageBackMethod, which leaves an existing topic as it is.
+   */
   ofSystem(name: string, queues: number, perm: number, sysFlag = 0): TopicConfig {
     const existing = this.#topics.get(name);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) return this.#grown(existing, queues);
     const created = createTopicConfig(name, {
       readQueueNums: queues,
       writeQueueNums: queues,
@@ -222,6 +226,17 @@ export class TopicTable {
     });
     this.put(created);
     return created;
+  }
+
+  #grown(topic: TopicConfig, queues: number): TopicConfig {
+    if (topic.readQueueNums >= queues && topic.writeQueueNums >= queues) return topic;
+    const grown: TopicConfig = {
+      ...topic,
+      readQueueNums: Math.max(topic.readQueueNums, queues),
+      writeQueueNums: Math.max(topic.writeQueueNums, queues),
+    };
+    this.put(grown);
+    return grown;
   }
 
   #changed(topics: readonly TopicConfig[]): void {

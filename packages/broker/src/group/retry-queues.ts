@@ -1,0 +1,90 @@
+import {
+  isRetryTopic,
+  Perm,
+  RETRY_TOPIC_PREFIX,
+  retryTopic,
+  type SubscriptionGroupConfig,
+} from '@rocketmq-ts/protocol';
+import type { ConsumeQueue } from '@rocketmq-ts/store';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { GroupTable } from './group-table.ts';
+
+const READ_WRITE = Perm.READ | Perm.WRITE;
+
+/**
+ * Retries of a group are spread over `retryQueueNums` queues of its retry topic, and consumers read the queues that the
+ * topic's route names. So the topic has at least as many, whenever either of the two numbers changes. Apache's broker
+ * creates the topic with the number of the moment and never looks again.
+ */
+export class RetryQueues {
+  readonly #topics: TopicTable;
+  readonly #groups: Pick<GroupTable, 'get'>;
+  readonly #offsets: Pick<OffsetTable, 'query'>;
+  readonly #queues: { all(): Iterable<ConsumeQueue> };
+
+  constructor(
+    topics: TopicTable,
+    groups: Pick<GroupTable, 'get'>,
+    offsets: Pick<OffsetTable, 'query'>,
+    queues: { all(): Iterable<ConsumeQueue> },
+  ) {
+    this.#topics = topics;
+    this.#groups = groups;
+    this.#offsets = offsets;
+    this.#queues = queues;
+  }
+
+  /** After a change of the group: an existing retry topic grows. Where there is none, the first heartbeat or retry makes it. */
+  follow(group: SubscriptionGroupConfig): void {
+    const name = retryTopic(group.groupName);
+    if (this.#topics.get(name) !== undefined) this.#topics.ofSystem(name, group.retryQueueNums, READ_WRITE);
+  }
+
+  /**
+   * After loading: tables may be of different ages, or were written by a broker that puts retries behind the topic's last
+   * queue. Retries that wait in such queues come into reach.
+   */
+  open(): void {
+    const needed = new Map<string, number>();
+    for (const topic of this.#topics.all()) {
+      if (isRetryTopic(topic.topicName)) needed.set(topic.topicName, this.#wanted(topic.topicName));
+    }
+    if (needed.size === 0) return;
+    for (const queue of this.#queues.all()) {
+      const count = needed.get(queue.topic);
+      if (count !== undefined && queue.queueId >= count && this.#hasUnread(queue))
+        needed.set(queue.topic, queue.queueId + 1);
+    }
+    for (const [name, count] of needed) this.#topics.ofSystem(name, count, READ_WRITE);
+  }
+
+  /** Why a topic may not get so many queues: retries would be in queues that nobody reads. Undefined when it may. */
+  whyNot(topicName: string, readQueueNums: number, writeQueueNums: number): string | undefined {
+    if (!isRetryTopic(topicName)) return undefined;
+    const wanted = this.#wanted(topicName);
+    const group = groupOf(topicName);
+    if (readQueueNums < wanted || writeQueueNums < wanted)
+      return `${topicName} needs at least ${wanted} read and write queues, since the group ${group} has retryQueueNums=${wanted}; lower that first with: mqadmin updateSubGroup -g ${group} -q <number>`;
+    if (readQueueNums < writeQueueNums)
+      return `${topicName} can not have fewer read queues (${readQueueNums}) than write queues (${writeQueueNums}): retries in the others would never come back`;
+    for (const queue of this.#queues.all()) {
+      if (queue.topic === topicName && queue.queueId >= readQueueNums && this.#hasUnread(queue))
+        return `${topicName} can not be read in ${readQueueNums} queues only: queue ${queue.queueId} has retries that the group ${group} has not consumed yet; try again when it has`;
+    }
+    return undefined;
+  }
+
+  #hasUnread(queue: ConsumeQueue): boolean {
+    const consumed = this.#offsets.query(groupOf(queue.topic), queue.topic, queue.queueId) ?? 0;
+    return queue.visibleOffset > Math.max(queue.minOffset, consumed);
+  }
+
+  #wanted(topicName: string): number {
+    return this.#groups.get(groupOf(topicName))?.retryQueueNums ?? 0;
+  }
+}
+
+function groupOf(topicName: string): string {
+  return topicName.slice(RETRY_TOPIC_PREFIX.length);
+}
