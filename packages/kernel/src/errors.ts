@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /** One line of a room's table of error codes; docs/errors.md is made from these tables. */
 export interface ErrorEntry {
   readonly meaning: string;
@@ -81,10 +83,21 @@ export function invariant(condition: boolean, sentence: string): asserts conditi
   if (!condition) throw new CodedError<KernelErrorCode>('INVARIANT_BROKEN', sentence);
 }
 
-/** The system's error code (`ENOSPC`, `ECONNREFUSED`, …) of anything thrown, or undefined. */
+/**
+ * The system's error code (`ENOSPC`, `ECONNREFUSED`, …) of anything thrown, or undefined. An error of a system call that
+ * libuv has no name for (`EDQUOT` for one, whose `code` is then missing or "Unknown system error -122") is named by its
+ * number, as this system counts them.
+ */
 export function systemErrorCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  const isNamed = typeof code === 'string' && code !== 'UNKNOWN' && !code.startsWith('Unknown system error');
+  if (isNamed || typeof errno !== 'number') return typeof code === 'string' ? code : undefined;
+  return nameOfErrno(Math.abs(errno)) ?? (typeof code === 'string' ? code : undefined);
+}
+
+function nameOfErrno(errno: number): string | undefined {
+  for (const [name, number] of Object.entries(constants.errno)) if (number === errno) return name;
+  return undefined;
 }
 
 export function asError(thrown: unknown): Error {

@@ -18,8 +18,10 @@ export interface CommitLogListener {
    * nothing may be appended before `roomAgain`. Also told when trying again has failed.
    */
   outOfRoom(error: Error): void;
-  /** After `outOfRoom`: the log can be appended to again. */
+  /** After `outOfRoom` or `flushRefused`: the log can be appended to again. */
   roomAgain(): void;
+  /** A file could not be opened for a flush, for a cause that passes: nothing is lost or in doubt, and `flush` tries again. */
+  flushRefused(error: Error): void;
   /** The disk failed; nothing will be written or flushed any more. */
   failed(error: Error): void;
 }
@@ -289,6 +291,7 @@ export class CommitLog {
     if (error !== null) return this.#roomRefused(error, borrowed.path);
     this.#room = undefined;
     this.listener.roomAgain();
+    this.write();
   };
 
   #roomRefused(error: Error, path: string): void {
@@ -312,6 +315,8 @@ export class CommitLog {
       borrowed = file.borrow();
     } catch (error) {
       this.#flushing = false;
+      // Opening is no sync: the pages are as they were.
+      if (isPassing(error)) return this.listener.flushRefused(asError(error));
       return this.#flushFailed(asError(error), file.path);
     }
     borrowed.file.sync((error) => {

@@ -1,6 +1,7 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { isPassing } from './disk-refusal.ts';
 
 const CALLS_AT_ONCE = 4;
 /** A disk that refused so many queues of a run refuses the others as well. */
@@ -18,6 +19,8 @@ export class ConsumeQueueFlush {
   /** The last run failed, and that was told. */
   #failing = false;
   #error: Error | null = null;
+  /** A file or folder could not be synced: what it holds is in doubt. One that could not be opened for it is tried again. */
+  inDoubt = false;
   #done: ((error: Error | null) => void) | undefined;
 
   constructor(queues: ConsumeQueueTable, logger: Logger) {
@@ -101,8 +104,10 @@ export class ConsumeQueueFlush {
           borrowed.file.sync((error) => {
             each.giveBack(borrowed);
             this.#underWay -= 1;
-            if (error !== null) this.#error = error;
-            else this.#syncNames(each.directory);
+            if (error !== null) {
+              this.inDoubt = true;
+              this.#error = error;
+            } else this.#syncNames(each.directory);
             next();
           });
           if (this.#underWay >= CALLS_AT_ONCE) return;
@@ -122,6 +127,7 @@ export class ConsumeQueueFlush {
     try {
       this.#queues.syncNames(directory);
     } catch (error) {
+      if (!isPassing(error)) this.inDoubt = true;
       this.#error = asError(error);
     }
   }

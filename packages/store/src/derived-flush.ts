@@ -30,8 +30,6 @@ export class DerivedFlush {
   #lastThoroughMs = 0;
   #lastThoroughOffset = 0;
   #savedPhysicMs = 0;
-  /** A file could not be synced: the checkpoint must not claim what is in it any more. */
-  #inDoubt = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(
@@ -80,7 +78,7 @@ export class DerivedFlush {
     const error = await this.#flushAll();
     if (error !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
     const indexIsDurable = (await this.#index?.stop()) ?? true;
-    return error === null && !this.#inDoubt && indexIsDurable;
+    return error === null && !this.#queueFlush.inDoubt && indexIsDurable;
   }
 
   /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
@@ -97,8 +95,8 @@ export class DerivedFlush {
       if (error !== null || !thorough || this.#running.state !== 'RUNNING') return this.#checkIdle();
       this.#lastThoroughMs = this.#clock.monotonicMs();
       this.#queueFlush.sync((syncError) => {
-        if (syncError !== null) this.#inDoubt = true;
-        else if (this.#running.state === 'RUNNING' && !this.#inDoubt) {
+        // Once a file could not be synced the checkpoint must not claim what is in it any more.
+        if (syncError === null && this.#running.state === 'RUNNING' && !this.#queueFlush.inDoubt) {
           this.#checkpoint.logicsMsgTimestamp = timestamp;
           this.#saveCheckpoint();
         }

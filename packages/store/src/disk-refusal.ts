@@ -1,23 +1,41 @@
 import { asError, systemErrorCode } from '@rocketmq-ts/kernel';
 
 /**
- * What the system says when it lacks room, handles or the leave to write, in plain words. Nothing was harmed by such a
- * refusal: what was written before stays, and the same call succeeds once somebody has made room.
+ * What the system says when it lacks room, handles, memory or the leave to write, in plain words. Nothing was harmed by such
+ * a refusal: what was written before stays, and the same call succeeds once the cause is gone.
  */
 const PASSING: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'this process may not make files that large',
   EROFS: 'the file system is read-only',
   EMFILE: 'this process has no file handle left',
   ENFILE: 'the system has no file handle left',
+  ENOMEM: 'the system has no memory left',
+  EAGAIN: 'the system is out of resources for the moment',
 };
 
+/** No further handle: some that are not in use are closed before the call is made again. */
+const OUT_OF_HANDLES: readonly string[] = ['EMFILE', 'ENFILE'];
+
+/** Refusals to open a file for writing that leave reading possible. */
+const READABLE_STILL: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
+
 /**
- * True for a refusal to write, open or make a file that passes by itself when room is made. Everything else (EIO, and what
- * nobody knows) leaves in doubt what the file holds. Not to be asked of a failed sync, which is always in doubt.
+ * True for a refusal to write, open or make a file that passes by itself when its cause is gone; judged by the error's name or
+ * number (see `systemErrorCode`). Everything else (EIO, and what nobody knows) leaves in doubt what the file holds. Not to be
+ * asked of a failed sync, which is always in doubt; opening a file in order to sync it is no sync yet.
  */
 export function isPassing(error: unknown): boolean {
   return Object.hasOwn(PASSING, systemErrorCode(error) ?? '');
+}
+
+export function isOutOfHandles(error: unknown): boolean {
+  return OUT_OF_HANDLES.includes(systemErrorCode(error) ?? '');
+}
+
+export function isReadableStill(error: unknown): boolean {
+  return READABLE_STILL.includes(systemErrorCode(error) ?? '');
 }
 
 /** The refusal in plain words, with the system's code and where it says so the file. */
@@ -29,6 +47,7 @@ export function refusalText(error: unknown): string {
 }
 
 function pathOf(error: unknown): string {
-  const path = (error as { path?: unknown }).path;
-  return typeof path === 'string' ? `, ${path}` : '';
+  const { path, facts } = error as { path?: unknown; facts?: { path?: unknown } };
+  const found = path ?? facts?.path;
+  return typeof found === 'string' ? `, ${found}` : '';
 }

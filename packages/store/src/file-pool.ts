@@ -1,7 +1,5 @@
-import { type Disk, type DiskFile, type OpenMode, systemErrorCode } from '@rocketmq-ts/kernel';
-
-/** Refusals to open a file for writing that leave reading possible. */
-const READABLE_STILL = ['EROFS', 'EACCES', 'EPERM'];
+import type { Disk, DiskFile, OpenMode } from '@rocketmq-ts/kernel';
+import { isOutOfHandles, isReadableStill } from './disk-refusal.ts';
 
 /** An open file on loan. */
 export interface BorrowedFile {
@@ -43,7 +41,7 @@ export class FilePool {
       try {
         return this.#borrow(path, path, this.#mode);
       } catch (error) {
-        if (!READABLE_STILL.includes(systemErrorCode(error) ?? '')) throw error;
+        if (!isReadableStill(error)) throw error;
       }
     }
     return this.#borrow(key, path, 'read');
@@ -70,8 +68,7 @@ export class FilePool {
     try {
       return this.#disk.open(path, mode);
     } catch (error) {
-      const code = systemErrorCode(error);
-      if ((code !== 'EMFILE' && code !== 'ENFILE') || this.#open.size === 0) throw error;
+      if (!isOutOfHandles(error) || this.#open.size === 0) throw error;
       this.#closeUnused(this.#open.size / 2);
       return this.#disk.open(path, mode);
     }

@@ -34,6 +34,9 @@ export class LogFlush implements CommitLogListener {
   #lastFlushMs = 0;
   #roomTriedMs = 0;
   #aheadFailed = false;
+  /** The last flush could not open its file. */
+  #flushWasRefused = false;
+  #isStopping = false;
   /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
   #flushingTimestamp = 0;
   #whenQuiet: (() => void) | undefined;
@@ -83,7 +86,9 @@ export class LogFlush implements CommitLogListener {
 
   /** Writes and flushes everything that was put, or as much as the disk takes. Parked puts are answered. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#timer?.cancel();
+    if (this.#flushWasRefused) this.#flush();
     this.#log.write();
     await this.#quiet();
     this.#flush();
@@ -116,6 +121,10 @@ export class LogFlush implements CommitLogListener {
   }
 
   flushed(offset: number): void {
+    if (this.#flushWasRefused) {
+      this.#flushWasRefused = false;
+      this.#running.lower('NO_SPACE');
+    }
     this.#lastFlushMs = this.#clock.monotonicMs();
     if (this.#syncFlush) {
       this.#answers.confirm(offset);
@@ -133,7 +142,18 @@ export class LogFlush implements CommitLogListener {
   }
 
   roomAgain(): void {
-    this.#running.lower('NO_SPACE');
+    if (!this.#flushWasRefused) this.#running.lower('NO_SPACE');
+    this.#checkQuiet();
+  }
+
+  /**
+   * What is written waits for the flush, which the next sweep tries again; meanwhile nothing is added to it. A store that is
+   * being stopped does not wait: the stop is not a clean one then.
+   */
+  flushRefused(error: Error): void {
+    this.#flushWasRefused = true;
+    this.refuse(error);
+    if (this.#isStopping) this.#answers.refuseAll('FLUSH_DISK_TIMEOUT');
     this.#checkQuiet();
   }
 
@@ -158,7 +178,7 @@ export class LogFlush implements CommitLogListener {
     this.#arm();
     this.sweptMs = this.#clock.monotonicMs();
     if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - this.#options.syncFlushTimeoutMs);
-    else if (this.#flushIsDue()) this.#flush();
+    if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
     else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
       this.#roomTriedMs = this.sweptMs;

@@ -12,7 +12,7 @@ function fill(machine: StoreMachine): void {
   machine.disk.occupiedBytes += machine.disk.space('/').freeBytes;
 }
 
-const refusals = ['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE'] as const;
+const refusals = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'] as const;
 
 for (const code of refusals) {
   for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
@@ -249,3 +249,46 @@ test('a store that stops on a full disk has everything at the next start', async
     assert.equal((await putAndWait(store, { body: 'b' })).answer, 'PUT_OK');
   }
 });
+
+for (const code of ['EMFILE', 'ENFILE', 'EDQUOT', 'ENOMEM'] as const) {
+  for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
+    test(`${code} when a flush opens its file with ${flushDiskType} is no failed sync: the store goes on when it passes`, async () => {
+      const machine = new StoreMachine();
+      // One handle beside those in use, so that a flush opens its file anew.
+      let store = await machine.start({ flushDiskType, openFilesLimit: 1, flushIntervalCommitLogMs: 200 });
+      const large = 'x'.repeat(30_000);
+      const bodies = [large, large, large, large];
+      for (const body of bodies.slice(0, 3)) await putAndWait(store, { body });
+      await machine.clock.advance(15_000);
+      // The second file is full: the flush has that one and the third to sync. Meanwhile a read takes the handle of the third.
+      machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 20, times: 2 });
+      const hits = [put(store, { body: large }), put(store, { body: large })];
+      bodies.push(large);
+      await machine.clock.advance(10);
+      const third = '00000000000000131072';
+      machine.disk.faults.add({ operation: 'open', path: third, code, times: 12 });
+      if (flushDiskType === 'ASYNC_FLUSH') await machine.clock.advance(205);
+      const evict = (): number => store.log.files.files[0]!.readSync(Buffer.alloc(1), 0, 1, 0);
+      for (let ms = 0; ms < 60; ms += 5) {
+        evict();
+        await machine.clock.advance(5);
+      }
+      const refused = machine.logLines.filter(({ sentence }) => sentence === 'the store takes no puts for now');
+      assert.match(String(refused[0]?.fields.because), new RegExp(`${code}.*${third}`));
+      assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
+      assert.deepEqual([store.state, store.failure], ['RUNNING', undefined]);
+      await machine.clock.advance(5000);
+      assert.deepEqual(
+        hits.map(({ answer }) => answer),
+        ['PUT_OK', 'PUT_OK'],
+      );
+      assert.deepEqual([store.state, store.writable], ['RUNNING', true]);
+      await putAndWait(store, { body: 'after' });
+      bodies.push('after');
+      await machine.clock.run(store.stop());
+      machine.losePower();
+      store = await machine.start({ flushDiskType });
+      assert.deepEqual(await readBodies(store), bodies);
+    });
+  }
+}

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { CodedError } from '@rocketmq-ts/kernel';
 
 export type DiskOperation =
@@ -15,7 +16,17 @@ export type DiskOperation =
 export interface DiskFault {
   readonly operation: DiskOperation;
   /** The system's code to fail with. Absent: the operation succeeds, only later. */
-  readonly code?: 'ENOSPC' | 'EDQUOT' | 'EIO' | 'EACCES' | 'EROFS' | 'EMFILE' | 'ENFILE';
+  readonly code?:
+    | 'ENOSPC'
+    | 'EDQUOT'
+    | 'EIO'
+    | 'EACCES'
+    | 'EROFS'
+    | 'EMFILE'
+    | 'ENFILE'
+    | 'ENOMEM'
+    | 'EFBIG'
+    | 'EAGAIN';
   /** Files it concerns: a part of the path, or a pattern. Default all. */
   readonly path?: string | RegExp;
   /** So many matching operations go well first. Default 0. */
@@ -61,9 +72,15 @@ export class DiskFaults {
   }
 }
 
-/** An error as the system words it. */
+/** Errors for which libuv has no name: Node.js gives their number alone. */
+const NAMELESS: readonly string[] = ['EDQUOT'];
+
+/** An error as Node.js words it: with the system's number, and a name where libuv knows one. */
 export function diskError(code: string, operation: string, path: string): Error {
-  return new CodedError(code, `${code}: simulated, ${operation} '${path}'`, { facts: { path } });
+  const errno = -((constants.errno as Readonly<Record<string, number>>)[code] ?? 0);
+  const name = NAMELESS.includes(code) ? `Unknown system error ${errno}` : code;
+  const error = new CodedError(name, `${name}: simulated, ${operation} '${path}'`, { facts: { path } });
+  return Object.assign(error, { errno });
 }
 
 function matches(pattern: string | RegExp | undefined, path: string): boolean {
