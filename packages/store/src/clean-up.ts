@@ -113,7 +113,8 @@ export class CleanUp {
       blocks.forgetBelow(log.minOffset);
       usage.look();
     } else if (demand.clean && !this.#couldNotMakeRoom) {
-      logger.warn('the disk is above a limit and no commit log file may be removed', { ratios: usage.ratios() });
+      const why = demand.unknown ? 'how full the disk is is not known' : 'the disk is above a limit';
+      logger.warn(`${why}, and no commit log file may be removed`, { ratios: usage.ratios() });
     }
     this.#couldNotMakeRoom = removed === 0 && demand.clean;
   }

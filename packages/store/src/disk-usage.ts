@@ -27,6 +27,8 @@ export interface DiskRatios {
 export interface SpaceDemand {
   /** Files whose time is over are to go, whatever the hour. */
   readonly clean: boolean;
+  /** The reason is not that the disk is too full, but that the system does not say how full it is. */
+  readonly unknown: boolean;
   /** Younger ones as well. */
   readonly forcibly: boolean;
 }
@@ -147,10 +149,11 @@ export class DiskUsage {
         `the disk of the ${which} is full to ${percent(fullest)}, above diskSpaceWarningLevelRatio (${percent(warning)})`,
       );
     } else if (fullest <= forcibly) this.#running.lower('DISK_RATIO');
-    if (fullest > Math.min(warning, forcibly)) return { clean: true, forcibly: true };
-    // Where it can't be told, what is expired goes: as Apache's.
+    if (fullest > Math.min(warning, forcibly)) return { clean: true, unknown: false, forcibly: true };
+    if (fullest > maxUsedRatio(this.#options)) return { clean: true, unknown: false, forcibly: false };
+    // Where it is not known, what is expired is removed: as by Apache's broker.
     const unknown = log.ratio < 0 || queues.ratio < 0;
-    return { clean: unknown || fullest > maxUsedRatio(this.#options), forcibly: false };
+    return { clean: unknown, unknown, forcibly: false };
   }
 
   /** Who asked for other limits than those that hold should know. */
@@ -176,7 +179,8 @@ export class DiskUsage {
       this.#failed = false;
       return { ratio: usedRatio(usedBytes, freeBytes), usedBytes, allBytes: usedBytes + freeBytes };
     } catch (error) {
-      if (!this.#failed) this.#logger.warn('the space of a disk could not be told', { path, error: asError(error) });
+      if (!this.#failed)
+        this.#logger.warn('how full a disk is could not be found out', { path, error: asError(error) });
       this.#failed = true;
       return NOT_THERE;
     }

@@ -5,7 +5,10 @@ import { checkRecord, RecordHead, readInt64 } from './record.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const LEAST_RECORD_BYTES = 91;
-/** No broker is configured for more; a damaged size must not take all memory. */
+/**
+ * No broker is configured for more; a damaged size must not take all memory. What is configured today says nothing of the
+ * records that were stored before.
+ */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;
 
@@ -18,7 +21,6 @@ export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
 export class LogScan {
   readonly head = new RecordHead();
   readonly #files: MappedFileQueue;
-  readonly #maxRecordBytes: number;
   #chunk: Buffer;
   #view: DataView;
   #file: MappedFile | undefined;
@@ -29,11 +31,10 @@ export class LogScan {
   /** How far the files behind a damaged place were looked through, and the last good record that was found there. */
   #ahead = NOTHING_AHEAD;
 
-  constructor(files: MappedFileQueue, maxRecordBytes: number) {
+  constructor(files: MappedFileQueue) {
     this.#files = files;
     this.#chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, files.fileSizeBytes));
     this.#view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
-    this.#maxRecordBytes = maxRecordBytes;
   }
 
   /** What the log has at an offset; a record's fields are in `head`. */
@@ -69,12 +70,17 @@ export class LogScan {
 
   /**
    * Where the next good record behind a damaged place begins, in this file; its end when only a later file has one. Looks
-   * through the file if a later one is in use, otherwise as far as a record may reach. A record that is older than
+   * through the file if a later one is in use, otherwise `lookAheadBytes`: as far as a record may reach. A record older than
    * `sinceTimestamp` is left over from an earlier end of the log. `head` is not kept.
    */
-  goodRecordBehind(file: MappedFile, offset: number, sinceTimestamp: number): number | undefined {
+  goodRecordBehind(
+    file: MappedFile,
+    offset: number,
+    sinceTimestamp: number,
+    lookAheadBytes = MAX_RECORD_BYTES,
+  ): number | undefined {
     const goesOn = this.#goesOnBehind(file, sinceTimestamp);
-    const limit = goesOn ? file.endOffset : Math.min(file.endOffset, offset + 2 * this.#maxRecordBytes);
+    const limit = goesOn ? file.endOffset : Math.min(file.endOffset, offset + lookAheadBytes);
     return this.#findGood(file, offset + 1, limit, sinceTimestamp) ?? (goesOn ? file.endOffset : undefined);
   }
 

@@ -87,7 +87,7 @@ export class MessageStore implements Service {
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
     this.#ends = new QueueEndsFile(this.#disk, root, queueFileBytes);
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
-    this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset, options.maxMessageSize);
+    this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
     this.running = new RunningState(this.#logger);
     this.#answers = new PutAnswers(this.queues);
     const confirmOffset = (): number => this.confirmOffset;
@@ -179,7 +179,10 @@ export class MessageStore implements Service {
     const cleanStop = this.#folder.stoppedCleanly;
     const beganMs = this.#clock.monotonicMs();
     try {
+      // All of them at the start, so that how full their disks are is known before anything is put.
       this.#disk.makeDirectory(this.log.files.directory);
+      this.#disk.makeDirectory(`${this.#folder.root}/consumequeue`);
+      if (this.#index !== undefined) this.#disk.makeDirectory(this.#index.messages.directory);
       this.log.files.loadLog(this.#logger, cleanStop);
       this.#checkpoint.load();
       const onIncomplete = (): void => this.#checkpoint.distrustQueues();
@@ -196,7 +199,7 @@ export class MessageStore implements Service {
       this.#ends.remove();
       this.#index?.load(cleanStop);
       const recovery = new Recovery(this.log, this.queues, this.#logger, {
-        maxRecordBytes: this.#options.maxMessageSize + 65536,
+        zerosLookAheadBytes: 2 * (this.#options.maxMessageSize + 65536),
         delayLevelsMs: this.#options.delayLevelsMs,
         onIncomplete,
         index: this.#index?.messages,
@@ -393,7 +396,8 @@ export class MessageStore implements Service {
     await this.expiry.stop();
     await this.#flush.stop();
     const derivedIsDurable = await this.#derivedFlush.stop();
-    const clean = this.failure === undefined && derivedIsDurable && (await this.#markClean());
+    const logIsDurable = this.failure === undefined && this.log.flushedOffset === this.log.writtenOffset;
+    const clean = logIsDurable && derivedIsDurable && (await this.#markClean());
     this.#pool.closeAll();
     this.#folder.leave();
     this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean });

@@ -2,52 +2,58 @@ import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
-import { readInt64, storeTimestampAt } from './record.ts';
-
-const HEAD_BYTES = 48;
-const LEAST_RECORD_BYTES = 91;
-/** Header, topic and properties beside the largest body. Source: MessageExtEncoder. */
-const MAX_OVERHEAD_BYTES = 65536;
+import { checkRecord, RecordHead, readInt64, storeTimestampAt } from './record.ts';
+import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from './record-shape.ts';
 
 /** Looks at single records, on the loop: for messages sent back, searches by time and administration. */
 export class RecordLookup {
   readonly #log: CommitLog;
   readonly #queues: ConsumeQueueTable;
   readonly #confirmOffset: () => number;
-  readonly #maxRecordBytes: number;
+  readonly #fields = new RecordHead();
+  readonly #head = Buffer.alloc(RECORD_HEAD_BYTES);
+  readonly #headView = viewOf(this.#head);
 
-  constructor(log: CommitLog, queues: ConsumeQueueTable, confirmOffset: () => number, maxMessageSize: number) {
+  constructor(log: CommitLog, queues: ConsumeQueueTable, confirmOffset: () => number) {
     this.#log = log;
     this.#queues = queues;
     this.#confirmOffset = confirmOffset;
-    this.#maxRecordBytes = maxMessageSize + MAX_OVERHEAD_BYTES;
   }
 
   /**
-   * The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does. Throws the
-   * disk's error where it can't be read.
+   * The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does, or a damaged
+   * one. Its size may be anything that a file of the log holds: limits of today say nothing of what was stored before. Throws
+   * the disk's error where it can't be read.
    */
   recordAt(physicalOffset: number): Buffer | undefined {
-    if (physicalOffset < this.#log.minOffset) return undefined;
-    if (physicalOffset + LEAST_RECORD_BYTES > this.#confirmOffset()) return undefined;
-    const head = Buffer.allocUnsafe(HEAD_BYTES);
-    if (!this.#read(physicalOffset, head)) return undefined;
-    const view = viewOf(head);
-    const size = view.getInt32(RecordOffset.totalSize);
-    if (size < LEAST_RECORD_BYTES || size > this.#maxRecordBytes) return undefined;
-    if (readInt64(view, RecordOffset.physicalOffset) !== physicalOffset) return undefined;
+    const size = this.#readHead(physicalOffset);
+    if (size < 0) return undefined;
     const record = Buffer.allocUnsafe(size);
-    return this.#read(physicalOffset, record) ? record : undefined;
+    if (this.#read(physicalOffset, record) < size) return undefined;
+    return checkRecord(record, viewOf(record), 0, size, physicalOffset, this.#fields) === 'RECORD' ? record : undefined;
   }
 
-  #read(offset: number, target: Buffer): boolean {
+  /** Reads the beginning of a record into `#head` and returns the record's size; −1 when none begins there. */
+  #readHead(physicalOffset: number): number {
+    const rest = this.#confirmOffset() - physicalOffset;
+    if (physicalOffset < this.#log.minOffset || rest < LEAST_RECORD_BYTES) return -1;
+    const bytes = this.#read(physicalOffset, this.#head);
+    if (bytes < LEAST_RECORD_BYTES) return -1;
+    const view = this.#headView;
+    const size = view.getInt32(RecordOffset.totalSize);
+    if (size < LEAST_RECORD_BYTES || size > rest || !statedSizeFits(view, 0, bytes)) return -1;
+    return readInt64(view, RecordOffset.physicalOffset) === physicalOffset ? size : -1;
+  }
+
+  /** Returns how many bytes there were. */
+  #read(offset: number, target: Buffer): number {
     const slab = this.#log.tail.at(offset);
     if (slab !== undefined) {
       const from = offset - slab.base;
-      return slab.buffer.copy(target, 0, from, Math.min(from + target.length, slab.length)) === target.length;
+      return slab.buffer.copy(target, 0, from, Math.min(from + target.length, slab.length));
     }
     const file = this.#log.files.fileAt(offset);
-    return file !== undefined && file.readSync(target, 0, target.length, offset - file.baseOffset) === target.length;
+    return file === undefined ? 0 : file.readSync(target, 0, target.length, offset - file.baseOffset);
   }
 
   /** Store time of a message, −1 when it is not there or can't be read. */
@@ -55,7 +61,7 @@ export class RecordLookup {
     try {
       return this.#storeTimestampOf(queue, queueOffset);
     } catch {
-      // It is told to people only, beside the times of other queues.
+      // It is shown to people only, beside the times of other queues.
       return -1;
     }
   }
@@ -63,21 +69,19 @@ export class RecordLookup {
   #storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
     if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
     const unit = queue.unitAt(queueOffset);
-    return unit === undefined ? -1 : this.#storeTimestampAt(unit.physicalOffset);
+    if (unit === undefined || this.#readHead(unit.physicalOffset) !== unit.size) return -1;
+    // A damaged unit may lead to a record of another place.
+    if (readInt64(this.#headView, RecordOffset.queueOffset) !== queueOffset) return -1;
+    return storeTimestampAt(this.#headView, 0);
   }
 
   /** Store time of the oldest record, −1 when the log is empty or it can't be read. */
   get earliestStoreTimestamp(): number {
     try {
-      return this.#storeTimestampAt(this.#log.minOffset);
+      return this.#readHead(this.#log.minOffset) < 0 ? -1 : storeTimestampAt(this.#headView, 0);
     } catch {
       return -1;
     }
-  }
-
-  #storeTimestampAt(physicalOffset: number): number {
-    const record = this.recordAt(physicalOffset);
-    return record === undefined ? -1 : storeTimestampAt(viewOf(record), 0);
   }
 
   /**
@@ -92,17 +96,21 @@ export class RecordLookup {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       let behind = middle;
-      // An offset whose record was lost has no time: it counts as the next one that has.
-      while (behind < high && this.#isHole(queue, behind)) behind += 1;
-      const stored = behind < high ? this.#storeTimestampOf(queue, behind) : Number.POSITIVE_INFINITY;
-      if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
+      let stored = this.#searchTimeOf(queue, behind);
+      // An offset whose record was lost or is damaged has no time: it counts as the next one that has.
+      while (stored < 0 && behind + 1 < high) stored = this.#searchTimeOf(queue, ++behind);
+      if (stored < 0) high = middle;
+      else if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
       else high = middle;
     }
     return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
   }
 
-  #isHole(queue: ConsumeQueue, queueOffset: number): boolean {
-    return queue.unitAt(queueOffset)?.size === FILLER_SIZE;
+  /** What expired while the queue has not followed yet is older than everything else. */
+  #searchTimeOf(queue: ConsumeQueue, queueOffset: number): number {
+    const unit = queue.unitAt(queueOffset);
+    const isExpired = unit !== undefined && unit.size !== FILLER_SIZE && unit.physicalOffset < this.#log.minOffset;
+    return isExpired ? 0 : this.#storeTimestampOf(queue, queueOffset);
   }
 }
 

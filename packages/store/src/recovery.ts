@@ -57,6 +57,7 @@ export class Recovery {
   readonly #queues: ConsumeQueueTable;
   readonly #logger: Logger;
   readonly #scan: LogScan;
+  readonly #zerosLookAheadBytes: number;
   readonly #delayLevelsMs: readonly number[];
   readonly #onIncomplete: () => void;
   readonly #index: IndexRecovery | undefined;
@@ -93,7 +94,8 @@ export class Recovery {
     queues: ConsumeQueueTable,
     logger: Logger,
     options: {
-      maxRecordBytes: number;
+      /** How far behind zeros the log may go on: what nothing is known of, and what is likely to lie there. */
+      zerosLookAheadBytes: number;
       delayLevelsMs: readonly number[];
       onIncomplete: () => void;
       index?: MessageIndex | undefined;
@@ -104,10 +106,11 @@ export class Recovery {
     this.#log = log;
     this.#queues = queues;
     this.#logger = logger;
+    this.#zerosLookAheadBytes = options.zerosLookAheadBytes;
     this.#delayLevelsMs = options.delayLevelsMs;
     this.#onIncomplete = options.onIncomplete;
     this.#place = options.place;
-    this.#scan = new LogScan(log.files, options.maxRecordBytes);
+    this.#scan = new LogScan(log.files);
     this.#index = options.index && new IndexRecovery(options.index, log, this.#scan, logger);
   }
 
@@ -256,7 +259,8 @@ export class Recovery {
         offset += this.#scan.head.totalSize;
         continue;
       }
-      const next = this.#scan.goodRecordBehind(file, offset, this.#lastStoreTimestamp);
+      const lookAhead = found === 'NOTHING' ? this.#zerosLookAheadBytes : undefined;
+      const next = this.#scan.goodRecordBehind(file, offset, this.#lastStoreTimestamp, lookAhead);
       if (next === undefined) {
         if (found !== 'NOTHING') this.#report('the log ends with a broken record, which is cut off', file, offset, {});
         return { end: offset, full: false };

@@ -10,7 +10,7 @@ import {
 } from '../src/index.ts';
 import { expiryOptions, FILE_BYTES, fillDiskTo, filledStore, machineAtNoon } from './expiry-store.ts';
 import { put, putAndWait, putBatch, readAll } from './store-calls.ts';
-import { ROOT } from './store-machine.ts';
+import { ROOT, StoreMachine } from './store-machine.ts';
 
 /** Source: UtilAll#getDiskPartitionSpaceUsedPercent. */
 test('the used share counts what the process may use, rounded up to a whole percent', () => {
@@ -92,17 +92,17 @@ test('each limit is passed when the ratio is above it, on either disk', () => {
 test('a warning limit below the clean-forcibly limit cleans by force as well', () => {
   const { usage, stands, fill } = twoDisks(expiryOptions({ diskSpaceWarningLevelRatio: 50 }));
   fill(0.51, 0.1);
-  assert.deepEqual(usage.look(), { clean: true, forcibly: true });
+  assert.deepEqual(usage.look(), { clean: true, unknown: false, forcibly: true });
   assert.equal(stands('DISK_RATIO'), true);
   fill(0.5, 0.5);
-  assert.deepEqual(usage.look(), { clean: false, forcibly: false });
+  assert.deepEqual(usage.look(), { clean: false, unknown: false, forcibly: false });
   assert.equal(stands('DISK_RATIO'), false);
 });
 
-test('ratios are told for folders that are there, and −1 for others', async () => {
+test('ratios are given for folders that are there, and −1 for others', async () => {
   const machine = machineAtNoon(1, 100);
   const store = await machine.start();
-  assert.deepEqual([store.expiry.ratios().consumeQueue, store.expiry.ratios().index], [-1, -1]);
+  assert.deepEqual([store.expiry.ratios().consumeQueue, store.expiry.ratios().index], [0.01, -1]);
   await putAndWait(store);
   await machine.clock.advance(2000);
   assert.deepEqual([store.expiry.ratios().commitLog, store.expiry.ratios().consumeQueue], [0.01, 0.01]);
@@ -182,4 +182,30 @@ test('a store makes room for itself: forced cleaning lets the producers go on', 
   const found = await readAll(store);
   assert.equal(found[0]?.queueOffset, store.queues.find('T', 0)?.minOffset);
   for (const [i, message] of found.entries()) assert.equal(message.queueOffset, found[0]!.queueOffset + i);
+});
+
+test('a store to which nothing was put has the folders of its disks, knows how full they are, and does not complain', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start({ index: { maxHashSlotNum: 16, maxIndexNum: 60 } });
+  assert.deepEqual(
+    ['commitlog', 'consumequeue', 'index'].map((name) => machine.disk.stat(`/store/${name}`)?.isDirectory),
+    [true, true, true],
+  );
+  const { commitLog, consumeQueue, index } = store.expiry.ratios();
+  assert.ok(commitLog >= 0 && consumeQueue >= 0 && index >= 0, `${commitLog} ${consumeQueue} ${index}`);
+  await machine.clock.advance(200_000);
+  assert.deepEqual(
+    machine.logLines.filter(({ level }) => level === 'warn' || level === 'error'),
+    [],
+  );
+});
+
+test('where the system does not say how full a disk is, the log says so and speaks of no limit', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  machine.disk.remove('/store/consumequeue');
+  await machine.clock.advance(200_000);
+  assert.equal(store.expiry.ratios().consumeQueue, -1);
+  const warnings = machine.logLines.filter(({ level }) => level === 'warn').map(({ sentence }) => sentence);
+  assert.deepEqual(warnings, ['how full the disk is is not known, and no commit log file may be removed']);
 });

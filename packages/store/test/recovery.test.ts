@@ -142,7 +142,7 @@ test('what was not found behind the last file is no answer for those before it, 
   const store = await machine.start();
   await fill(store, 30, 6000);
   const { files } = store.log.files;
-  const scan = new LogScan(store.log.files, 16_000);
+  const scan = new LogScan(store.log.files);
   assert.equal(scan.goodRecordBehind(files[2]!, store.log.appendOffset, 0), undefined);
   assert.equal(scan.goodRecordBehind(files[0]!, files[0]!.endOffset - 8, 0), files[0]!.endOffset);
 });

@@ -23,8 +23,6 @@ import type { DamagedPlace } from './log-walk.ts';
 
 const ENTRIES_READ = 50_000;
 const SLOTS_READ = 250_000;
-/** As far as a record may reach. */
-const LOOK_BACK_BYTES = 4 * 1024 * 1024;
 
 export interface IndexCheckOptions {
   readonly pool: FilePool;
@@ -153,7 +151,7 @@ export class IndexCheck {
       const file = run.fileAt(offset);
       if (file === undefined) continue;
       if (this.#lookBack === undefined || this.#lookBack.run !== run) {
-        this.#lookBack = { run, scan: new LogScan(run, LOOK_BACK_BYTES) };
+        this.#lookBack = { run, scan: new LogScan(run) };
       }
       const { scan } = this.#lookBack;
       if (scan.recordAt(file, offset) !== 'RECORD') return false;

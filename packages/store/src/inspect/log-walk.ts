@@ -6,9 +6,6 @@ import { type RecordHead, readInt64 } from '../record.ts';
 import type { FindingKind } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
 
-/** How far a good record is looked for behind a damaged place of the last file. */
-const LOOK_AHEAD_BYTES = 64 * 1024 * 1024;
-
 /** A place of the log that could not be read; what follows it could. */
 export interface DamagedPlace {
   readonly kind: FindingKind;
@@ -34,7 +31,7 @@ export class LogWalk {
   constructor(log: LogFiles, onDamage: (place: DamagedPlace) => void, from = log.minOffset) {
     this.#log = log;
     this.#onDamage = onDamage;
-    this.#scan = log.runs.map((run) => new LogScan(run, LOOK_AHEAD_BYTES));
+    this.#scan = log.runs.map((run) => new LogScan(run));
     this.#run = Math.max(
       0,
       log.runs.findIndex((run) => run.fileAt(from) !== undefined),
