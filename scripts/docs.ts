@@ -15,7 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { type: 'string' } } });
 const folder = values.folder ?? join(root, 'docs');
 const pages = {
-  'configuration.md': configurationPage(root),
+  'configuration.md': configurationPage(),
   'errors.md': errorsPage(),
   'protocol.md': protocolPage(root),
   'store-tool.md': storeToolPage(),

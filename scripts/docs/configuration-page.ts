@@ -1,53 +1,56 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { brokerConfigTable, idleBrokerProperties } from '@rocketmq-ts/broker';
+import { brokerConfigTable } from '@rocketmq-ts/broker';
 import type { ConfigTable, Property } from '@rocketmq-ts/kernel';
 import { namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { code, table } from './markdown.ts';
 
-/**
- * docs/configuration.md. `root` is the checkout: a property whose name no source has besides its table changes nothing, and
- * the page says so.
- */
-export function configurationPage(root: string): string {
-  const launcher = sourcesOf(root, 'launcher');
-  // The store takes some properties under their names, from the broker's configuration as it is.
-  const store = sourcesOf(root, 'store');
-  const broker = propertyTable(brokerConfigTable, sourcesOf(root, 'broker') + store + launcher);
-  const namesrv = propertyTable(namesrvConfigTable, sourcesOf(root, 'namesrv') + launcher);
+/** docs/configuration.md: what each property does, and below it the names that are kept without doing anything, by reason. */
+export function configurationPage(): string {
   return `${INTRODUCTION}
 ## Broker
 
-${broker}
+${propertyTable(brokerConfigTable)}
 
-${idleBrokerProperties.size} more names of Apache's broker are known to do nothing here and reported as such:
-\`packages/broker/src/idle-properties.ts\`.
+### Listed and without effect
+
+These are checked, listed by \`mqadmin getBrokerConfig\` and kept, since Apache's tools look for them; setting one to another value than its
+default is reported at the start. Defaults in brackets; none: listed only where it is set.
+
+${idleTable(brokerConfigTable)}
 
 ## Name server
 
-${namesrv}
+${propertyTable(namesrvConfigTable)}
+
+### Listed and without effect
+
+${idleTable(namesrvConfigTable)}
 `;
 }
 
-/** All sources of a room but its table. */
-function sourcesOf(root: string, room: string): string {
-  const folder = join(root, 'packages', room, 'src');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !/config-table\.ts$|idle-properties\.ts$/.test(name))
-    .sort()
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
-    .join('\n');
+function propertyTable(properties: ConfigTable): string {
+  const rows = Object.entries(properties)
+    .filter(([, { facts }]) => facts.idle !== true)
+    .map(([name, property]) => [
+      code(name),
+      typeOf(property),
+      defaultOf(property),
+      property.facts.change ?? 'restart',
+      property.facts.meaning,
+    ]);
+  return table(['property', 'type', 'default', 'change', 'meaning'], rows);
 }
 
-function propertyTable(properties: ConfigTable, sources: string): string {
-  const rows = Object.entries(properties).map(([name, property]) => [
-    code(name),
-    typeOf(property),
-    defaultOf(property),
-    changeOf(name, property, sources),
-    property.facts.meaning,
-  ]);
-  return table(['property', 'type', 'default', 'change', 'meaning'], rows);
+function idleTable(properties: ConfigTable): string {
+  const byReason = new Map<string, string[]>();
+  for (const [name, property] of Object.entries(properties)) {
+    const { idle, meaning } = property.facts;
+    if (idle !== true) continue;
+    const fallback =
+      property.fallback === undefined ? '' : ` (${property.fallback === '' ? 'empty' : property.fallback})`;
+    byReason.set(meaning, [...(byReason.get(meaning) ?? []), `${code(name)}${fallback}`]);
+  }
+  const rows = [...byReason].map(([reason, names]) => [reason, names.join(', ')]);
+  return table(['why', 'properties'], rows);
 }
 
 /** What may be written, and the unit. Bounds that only say that a number has 32 bits are left out. */
@@ -64,16 +67,10 @@ function defaultOf({ fallback }: Property<unknown>): string {
   return fallback === undefined || fallback === '' ? '' : code(String(fallback));
 }
 
-function changeOf(name: string, { facts, allowed }: Property<unknown>, sources: string): string {
-  // A property that takes only one value needs nobody who reads it.
-  const isRead = new RegExp(`\\b${name}\\b`).test(sources) || allowed.startsWith('only ');
-  return isRead ? (facts.change ?? 'restart') : 'no effect';
-}
-
 const INTRODUCTION = `# Configuration
 
 The properties of broker and name server, from their tables in the code (\`config-table.ts\` of each package). Names and defaults are
-those of Apache RocketMQ 5.4.0. **This page is made by \`npm run docs\`: change the tables, not the page.**
+those of Apache RocketMQ 5.4.0, and a broker lists every name that a 5.4.0 broker lists. **This page is made by \`npm run docs\`: change the tables, not the page.**
 
 ## Files and precedence
 
@@ -90,10 +87,11 @@ that nobody knows, and names of Apache's that change nothing here, are reported 
 configuration that would be used and ends, \`-m\` the short form of it, \`-h\` the options.
 
 \`sh bin/mqadmin updateBrokerConfig\` and \`updateNamesrvConfig\` change a running server. In the tables, *live* properties follow at
-once; *restart* ones are kept for the next start; *no effect* means that the property is taken, listed and kept, and nothing
-reads it. The whole set is written to the file given with \`-c\`, what that held before to \`.bak\` beside it. Without \`-c\` it is
-written to \`~/store/config/broker.properties\` or \`~/namesrv/namesrv.properties\`, which are read only if the next start names
-them with \`-c\`.
+once; *restart* ones are kept for the next start; *fixed* ones can't be changed while the server runs. A value is checked as at a
+start: what the next start could not use is refused with the property's rule, and with several keys in one request either all are
+taken or none. What was configured or changed is written to the file given with \`-c\`, what that held before to \`.bak\` beside it;
+values that the machine decides (addresses, folders) are listed and not written. Without \`-c\` the file is
+\`~/store/config/broker.properties\` or \`~/namesrv/namesrv.properties\`, which are read only if the next start names them with \`-c\`.
 
 ## Command line, -D properties, environment
 

@@ -1,9 +1,11 @@
 import {
+  bareHost,
   formatEndpoint,
   type LiveConfig,
   type Logger,
   localAddress,
   type Platform,
+  parseEndpoint,
   type Service,
   ServiceStack,
   type TlsClientOptions,
@@ -13,7 +15,8 @@ import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/p
 import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
-import { type BrokerConfig, type brokerConfigTable, parseDelayLevels } from './config-table.ts';
+import { parseDelayLevels } from './config/kinds.ts';
+import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
 import { ScheduleService } from './delay/schedule.ts';
 import { BrokerError } from './errors.ts';
 import { ClientTable } from './group/client-table.ts';
@@ -42,14 +45,14 @@ export interface BrokerOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly config: LiveConfig<typeof brokerConfigTable>;
-  /** `host:port` of each name server; none: the broker serves without being registered. */
-  readonly namesrvAddrs: readonly string[];
+  /** A sentence for the operator who watches the console. Default: only the log has it. */
+  readonly report?: ((sentence: string) => void) | undefined;
   /** Name of this machine, for brokers without brokerName. Never resolved. */
   readonly hostName: string;
   /** Home folder of the user: the store lies there by default. */
   readonly homeDirectory: string;
   readonly processId: number;
-  /** Memory of the machine, of which Apache's share counts as page cache. */
+  /** Memory of the machine, of which `accessMessageInMemoryMaxRatio` counts as page cache. */
   readonly physicalMemoryBytes: number;
   readonly tls?: TlsServerOptions | undefined;
   /** For its connections to name servers. Default: plain. */
@@ -64,9 +67,6 @@ export interface BrokerOptions {
   readonly configFile?: string | undefined;
 }
 
-/** Apache's accessMessageInMemoryMaxRatio. */
-const IN_MEMORY_RATIO = 0.4;
-
 /** One broker: the store and everything that serves it. Only this file knows all parts. */
 export class Broker implements Service {
   readonly #options: BrokerOptions;
@@ -74,6 +74,7 @@ export class Broker implements Service {
   readonly #stack = new ServiceStack();
   readonly #config: BrokerConfig;
   #identity: BrokerIdentity | undefined;
+  #addressWasDetected = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions) {
@@ -90,7 +91,7 @@ export class Broker implements Service {
 
   /** True when the address that clients are told was found among the interfaces, not configured. */
   get addressWasDetected(): boolean {
-    return filled(this.#config.brokerIP1) === undefined;
+    return this.#addressWasDetected;
   }
 
   async start(): Promise<void> {
@@ -105,9 +106,6 @@ export class Broker implements Service {
         `messageDelayLevel=${config.messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
       );
     }
-    if (config.brokerRole === 'SLAVE') {
-      throw new BrokerError('BAD_CONFIG', 'brokerRole=SLAVE is not served yet: this broker can only be a master');
-    }
     const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
     await this.#stack.start(store);
 
@@ -121,6 +119,7 @@ export class Broker implements Service {
     });
     const identity = this.#identify();
     this.#identity = identity;
+    this.#settleConfig(root, identity);
     const storeHost = encodeHost(identity.address);
 
     const files: JsonFile[] = [];
@@ -163,7 +162,7 @@ export class Broker implements Service {
       identity,
       topics,
       client,
-      namesrvAddrs: this.#options.namesrvAddrs,
+      report: this.#options.report ?? (() => {}),
     });
     topics.onChange = (changed) => registration.announce(changed);
     const uniqueKeys = new UniqueKeyGenerator({ clock, random: platform.random, address: identity.address.host });
@@ -192,7 +191,7 @@ export class Broker implements Service {
         offsets,
         groups,
         topics,
-        inMemoryBytes: this.#options.physicalMemoryBytes * IN_MEMORY_RATIO,
+        inMemoryBytes: (this.#options.physicalMemoryBytes * config.accessMessageInMemoryMaxRatio) / 100,
       }),
       new HeartbeatHandler({ clock, clients, groups, topics }),
       locks,
@@ -324,12 +323,13 @@ export class Broker implements Service {
     });
   }
 
-  /** Names are told to clients as they are configured and never resolved; records hold an address of this machine then. */
+  /** Clients are given names as they are configured, never resolved; records hold an address of this machine then. */
   #identify(): BrokerIdentity {
     const { platform, hostName } = this.#options;
     const config = this.#config;
     const detected = localAddress(platform.network);
-    const host = filled(config.brokerIP1) ?? detected;
+    const host = bareHost(filled(config.brokerIP1) ?? detected);
+    const haHost = bareHost(filled(config.brokerIP2) ?? host);
     const port = config.listenPort;
     const haPort = config.haListenPort > 0 ? config.haListenPort : port + 1;
     return {
@@ -338,9 +338,31 @@ export class Broker implements Service {
       brokerId: config.brokerId,
       address: { host: addressBytes(host) === undefined ? detected : host, port },
       brokerAddr: formatEndpoint({ host, port }),
-      haServerAddr: formatEndpoint({ host: filled(config.brokerIP2) ?? host, port: haPort }),
+      haServerAddr: formatEndpoint({ host: haHost, port: haPort }),
     };
   }
+
+  /** What was not configured is listed as it was decided. */
+  #settleConfig(root: string, identity: BrokerIdentity): void {
+    const { config: live } = this.#options;
+    const values = live.values;
+    this.#addressWasDetected = filled(values.brokerIP1) === undefined;
+    const haPort = parseEndpoint(identity.haServerAddr)!.port;
+    const detected = hostText(localAddress(this.#options.platform.network));
+    live.settle({
+      ...(this.#addressWasDetected ? { brokerIP1: detected } : {}),
+      ...(filled(values.brokerIP2) === undefined ? { brokerIP2: values.brokerIP1 ?? detected } : {}),
+      ...(filled(values.brokerName) === undefined ? { brokerName: identity.brokerName } : {}),
+      ...(values.haListenPort > 0 ? {} : { haListenPort: haPort }),
+      ...(values.storePathRootDir === undefined ? { storePathRootDir: root } : {}),
+      ...(values.storePathCommitLog === undefined ? { storePathCommitLog: `${root}/commitlog` } : {}),
+    });
+  }
+}
+
+/** As Apache lists an address that it found. Source: NetworkUtil#normalizeHostAddress. */
+function hostText(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 /** A property that is set to nothing counts as not set. */

@@ -1,5 +1,5 @@
 export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
+export { machineDefaults } from './config/machine-defaults.ts';
 export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
 export type { BrokerIdentity } from './identity.ts';
-export { idleBrokerProperties } from './idle-properties.ts';

@@ -1,4 +1,4 @@
-import { asError, type Clock, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Logger, splitEndpoints, type Timer } from '@rocketmq-ts/kernel';
 import {
   bodyCrc32,
   createTopicConfigWrapper,
@@ -14,6 +14,7 @@ import {
 import type { RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from './config-table.ts';
 import type { BrokerIdentity } from './identity.ts';
+import { NameServers, type Report } from './name-servers.ts';
 import type { TopicTable } from './topic/topic-table.ts';
 
 const FIRST_PERIODIC_MS = 10_000;
@@ -29,14 +30,18 @@ export interface RegistrationParts {
   readonly identity: BrokerIdentity;
   readonly topics: TopicTable;
   readonly client: RemotingClient;
-  readonly namesrvAddrs: readonly string[];
+  /** For the operator: a name server that does not know this broker, and the end of that. */
+  readonly report: Report;
 }
 
-/** Keeps this broker and its topics known to every name server. Source: BrokerController#registerBrokerAll, BrokerOuterAPI. */
+/** Keeps this broker and its topics known to every name server of `namesrvAddr`, also when that changes. Source: BrokerController#registerBrokerAll, BrokerOuterAPI. */
 export class Registration {
   readonly #parts: RegistrationParts;
-  /** Name servers whose last registration failed. */
-  readonly #unreachable = new Set<string>();
+  readonly #nameServers: NameServers;
+  #addresses: readonly string[];
+  /** Registrations under way, by address: a name server must not see one behind the unregistration. */
+  readonly #underway = new Map<string, Set<Promise<void>>>();
+  readonly #leaving = new Map<string, Promise<void>>();
   #timers: Timer[] = [];
   #retry: Timer | undefined;
   #stopped = false;
@@ -47,13 +52,16 @@ export class Registration {
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
+    this.#nameServers = new NameServers(parts.logger, parts.report);
+    this.#addresses = splitEndpoints(parts.config.namesrvAddr ?? '');
   }
 
   /** Registers once with all name servers, then periodically. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
     const { clock, config, client } = this.#parts;
+    if (this.#addresses.length === 0) this.#nameServers.noneConfigured();
     await this.registerAll();
-    // A name server that was restarted knows nothing: it is told when it is back, not half a minute later.
+    // A name server that was restarted knows nothing: this broker registers when it is back, not half a minute later.
     client.onDisconnect((address) => this.#lost(address));
     const periodMs = Math.min(60_000, Math.max(10_000, config.registerNameServerPeriod));
     this.#timers.push(
@@ -64,28 +72,52 @@ export class Registration {
     );
   }
 
-  /** Tells every name server that this broker goes. */
+  /** Takes this broker out of every name server that knows it. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#retry?.cancel();
-    const { identity, client, namesrvAddrs, logger } = this.#parts;
+    const known = this.#addresses.filter((address) => !this.#nameServers.fails(address));
+    await Promise.all([...known.map((address) => this.#unregister(address)), ...this.#leaving.values()]);
+  }
+
+  /** Follows `namesrvAddr` after a change: at once, with all topics at a new name server, and with an unregistration at a removed one. */
+  followConfig(): void {
+    if (this.#stopped) return;
+    const before = this.#addresses;
+    this.#addresses = [...new Set(splitEndpoints(this.#parts.config.namesrvAddr ?? ''))];
+    const removed = before.filter((address) => !this.#addresses.includes(address));
+    const added = this.#addresses.filter((address) => !before.includes(address));
+    for (const address of removed) this.#leave(address);
+    if (this.#addresses.length === 0 && removed.length > 0) this.#nameServers.noneConfigured();
+    if (added.length > 0) void this.#register(undefined, added);
+  }
+
+  #leave(address: string): void {
+    const { client } = this.#parts;
+    this.#nameServers.forget(address);
+    const leaving = Promise.all(this.#underway.get(address) ?? [])
+      .then(() => this.#unregister(address))
+      .finally(() => {
+        this.#leaving.delete(address);
+        if (!this.#addresses.includes(address)) client.closeConnection(address);
+      });
+    this.#leaving.set(address, leaving);
+  }
+
+  async #unregister(address: string): Promise<void> {
+    const { identity, client, logger } = this.#parts;
     const header = {
       brokerName: identity.brokerName,
       brokerAddr: identity.brokerAddr,
       clusterName: identity.clusterName,
       brokerId: identity.brokerId,
     };
-    await Promise.all(
-      namesrvAddrs.map(async (address) => {
-        if (this.#unreachable.has(address)) return;
-        try {
-          await client.request(address, UNREGISTER_BROKER, header, { timeoutMs: UNREGISTER_TIMEOUT_MS });
-        } catch (error) {
-          logger.warn('a name server did not take the unregistration', { address, error: asError(error).message });
-        }
-      }),
-    );
+    try {
+      await client.request(address, UNREGISTER_BROKER, header, { timeoutMs: UNREGISTER_TIMEOUT_MS });
+    } catch (error) {
+      logger.warn('a name server did not take the unregistration', { address, error: asError(error).message });
+    }
   }
 
   /** Announces topics that changed, together with others that change in the same turn. */
@@ -108,25 +140,35 @@ export class Registration {
   }
 
   #lost(address: string): void {
-    if (this.#stopped || !this.#parts.namesrvAddrs.includes(address) || this.#unreachable.has(address)) return;
-    this.#parts.logger.warn('the connection to a name server was lost; it is tried again every second', { address });
-    this.#unreachable.add(address);
+    if (this.#stopped || !this.#addresses.includes(address)) return;
+    this.#nameServers.connectionLost(address);
     this.#retryLater();
   }
 
   #retryLater(): void {
-    if (this.#unreachable.size === 0 || this.#retry !== undefined || this.#stopped) return;
+    if (!this.#nameServers.anyFails || this.#retry !== undefined || this.#stopped) return;
     this.#retry = this.#parts.clock.after(RETRY_MS, () => {
       this.#retry = undefined;
       void this.registerAll();
     });
   }
 
-  async #register(only: ReadonlyMap<string, TopicConfig> | undefined): Promise<void> {
+  async #register(only: ReadonlyMap<string, TopicConfig> | undefined, addresses = this.#addresses): Promise<void> {
     if (this.#stopped) return;
     const body = this.#body(only);
-    await Promise.all(this.#parts.namesrvAddrs.map((address) => this.#registerAt(address, body)));
+    await Promise.all(addresses.map((address) => this.#registerAt(address, body)));
     this.#retryLater();
+  }
+
+  async #registerAt(address: string, body: Buffer): Promise<void> {
+    await this.#leaving.get(address);
+    if (this.#stopped || !this.#addresses.includes(address)) return;
+    const registering = this.#exchange(address, body);
+    const underway = this.#underway.get(address) ?? new Set();
+    this.#underway.set(address, underway.add(registering));
+    await registering;
+    underway.delete(registering);
+    if (underway.size === 0) this.#underway.delete(address);
   }
 
   #body(only: ReadonlyMap<string, TopicConfig> | undefined): Buffer {
@@ -142,46 +184,29 @@ export class Registration {
     );
   }
 
-  async #registerAt(address: string, body: Buffer): Promise<void> {
-    const { identity, client, config, logger } = this.#parts;
+  async #exchange(address: string, body: Buffer): Promise<void> {
+    const { identity, client, config } = this.#parts;
+    const header = {
+      brokerName: identity.brokerName,
+      brokerAddr: identity.brokerAddr,
+      clusterName: identity.clusterName,
+      haServerAddr: identity.haServerAddr,
+      brokerId: identity.brokerId,
+      enableActingMaster: false,
+      compressed: false,
+      bodyCrc32: bodyCrc32(body),
+    };
     try {
-      const response = await client.request(
-        address,
-        REGISTER_BROKER,
-        {
-          brokerName: identity.brokerName,
-          brokerAddr: identity.brokerAddr,
-          clusterName: identity.clusterName,
-          haServerAddr: identity.haServerAddr,
-          brokerId: identity.brokerId,
-          enableActingMaster: false,
-          compressed: false,
-          bodyCrc32: bodyCrc32(body),
-        },
-        { body, timeoutMs: config.registerBrokerTimeoutMills },
-      );
+      const options = { body, timeoutMs: config.registerBrokerTimeoutMills };
+      const response = await client.request(address, REGISTER_BROKER, header, options);
+      // It may have been removed from the list meanwhile.
+      if (!this.#addresses.includes(address)) return;
       if (response.code === ResponseCode.SUCCESS) {
-        if (this.#unreachable.delete(address)) logger.info('registered with a name server again', { address });
+        this.#nameServers.registeredAt(address);
         if (response.body.length > 0) this.#parts.topics.markOrdered(decodeKVTable(response.body).keys());
-        return;
-      }
-      if (!this.#unreachable.has(address)) {
-        const { code, remark } = response;
-        logger.warn('a name server refused the registration; it is tried again every second', {
-          address,
-          code,
-          remark,
-        });
-      }
-      this.#unreachable.add(address);
+      } else this.#nameServers.refusedBy(address, response.code, response.remark);
     } catch (error) {
-      if (!this.#unreachable.has(address)) {
-        logger.warn('a name server can not be reached; it is tried again every second', {
-          address,
-          error: asError(error).message,
-        });
-      }
-      this.#unreachable.add(address);
+      if (this.#addresses.includes(address)) this.#nameServers.unreachable(address, asError(error));
     }
   }
 }

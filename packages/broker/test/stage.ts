@@ -45,6 +45,8 @@ export class LogLines implements Logger {
 export class Stage {
   readonly world: SimulatedWorld;
   readonly log = new LogLines();
+  /** What operators read on the brokers' consoles. */
+  readonly reports: string[] = [];
   readonly #stops: (() => Promise<void> | void)[] = [];
 
   /** `diskBytes`: room on the disk of each machine; by default more than any test takes. */
@@ -79,6 +81,7 @@ export class Stage {
         storePathRootDir: ROOT,
         mappedFileSizeCommitLog: String(1024 * 1024),
         mappedFileSizeConsumeQueue: '2000',
+        ...(namesrvAddrs === '' ? {} : { namesrvAddr: namesrvAddrs }),
         ...rest,
       }),
     );
@@ -87,8 +90,8 @@ export class Stage {
     return createBroker({
       platform: this.machine(machine),
       logger: this.log,
-      config: new LiveConfig(brokerConfigTable, reading.config),
-      namesrvAddrs: namesrvAddrs === '' ? [] : namesrvAddrs.split(';'),
+      config: new LiveConfig(brokerConfigTable, reading.config, { given: given.keys() }),
+      report: (sentence) => this.reports.push(sentence),
       hostName: machine,
       homeDirectory: '/home',
       processId: 1,

@@ -14,8 +14,17 @@ export interface Property<Type> {
   readonly facts: PropertyFacts;
   /** What may be written, for error messages. */
   readonly allowed: string;
-  /** The value of a text, or undefined when it is not allowed. */
-  readonly parse: (value: string) => Type | undefined;
+  /** The value of a text; undefined when it is not allowed, `Refused` when there is more to say than `allowed` does. */
+  readonly parse: (value: string) => Type | Refused | undefined;
+}
+
+/** Why a value is not allowed, as half a sentence: `brokerIP1=fe80::1 is not allowed: <reason>`. */
+export class Refused {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
 }
 
 export interface PropertyFacts {
@@ -23,8 +32,15 @@ export interface PropertyFacts {
   readonly meaning: string;
   /** `ms`, `bytes`, `s`, `messages`, … */
   readonly unit?: string;
-  /** `live`: read at each use. `restart`: taken at the next start only. Default `restart`. */
-  readonly change?: 'live' | 'restart';
+  /**
+   * `live`: read at each use. `restart`: taken at the next start only. `fixed`: decided by what the process already has on
+   * its disk; a running process refuses a change, since the next start could not use it. Default `restart`.
+   */
+  readonly change?: 'live' | 'restart' | 'fixed';
+  /** Checked, listed and kept for the sake of other tools; nothing reads it. */
+  readonly idle?: boolean;
+  /** Left out of listings unless it was set. */
+  readonly unlisted?: boolean;
   /** Belongs to the short listing. */
   readonly important?: boolean;
   /** Never shown. */
@@ -34,6 +50,13 @@ export interface PropertyFacts {
 export interface NumberFacts extends PropertyFacts {
   readonly min?: number;
   readonly max?: number;
+}
+
+export interface TextFacts extends PropertyFacts {
+  /** What may be written. Default: a text without control characters. */
+  readonly allowed?: string;
+  /** Undefined for a value that may be used; `''` when `allowed` says all, else the reason. The value is trimmed. */
+  readonly whyNot?: (value: string) => string | undefined;
 }
 
 export type ConfigTable = Readonly<Record<string, Property<unknown>>>;
@@ -46,6 +69,8 @@ export interface ConfigProblem {
   readonly key: string;
   readonly value: string;
   readonly allowed: string;
+  /** In place of `allowed`, where one value is refused for a reason of its own. */
+  readonly reason?: string;
 }
 
 export interface ConfigReading<T extends ConfigTable> {
@@ -60,13 +85,32 @@ export function configTable<T extends ConfigTable>(properties: T): T {
   return properties;
 }
 
-export function textProperty(fallback: string, facts: PropertyFacts): Property<string> {
-  return { kind: 'text', fallback, facts, allowed: 'a text', parse: (value) => value.trim() };
+export function textProperty(fallback: string, facts: TextFacts): Property<string> {
+  return {
+    kind: 'text',
+    fallback,
+    facts,
+    allowed: facts.allowed ?? ANY_TEXT,
+    parse: (value) => readText(value, facts),
+  };
 }
 
 /** A text that may be absent; absent values are left out of every listing. */
-export function optionalTextProperty(facts: PropertyFacts): Property<string | undefined> {
-  return { kind: 'text', fallback: undefined, facts, allowed: 'a text', parse: (value) => value.trim() };
+export function optionalTextProperty(facts: TextFacts): Property<string | undefined> {
+  const allowed = facts.allowed ?? ANY_TEXT;
+  return { kind: 'text', fallback: undefined, facts, allowed, parse: (value) => readText(value, facts) };
+}
+
+const ANY_TEXT = 'a text without control characters';
+
+/** A line break could not be carried by the answer to a configuration query, and the others serve nobody. */
+function readText(value: string, facts: TextFacts): string | Refused | undefined {
+  const text = value.trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (/[\0-\x1f\x7f\x85\u2028\u2029]/.test(text)) return new Refused(`it takes ${ANY_TEXT}`);
+  const reason = facts.whyNot?.(text);
+  if (reason === undefined) return text;
+  return reason === '' ? undefined : new Refused(reason);
 }
 
 /** A whole number within ±2^53, by default from −2^31 to 2^31 − 1. */
@@ -124,8 +168,8 @@ function within(value: number, min: number, max: number): number | undefined {
 
 /**
  * Reads a flat key space. `computed` replaces defaults that only the running machine knows (addresses, home folders). A
- * value that is not allowed is a problem, and the configuration keeps the default there: whoever starts a server ends on
- * problems, with `configError`.
+ * value that is not allowed is a problem, and the configuration keeps the default there: a server that has problems does not
+ * start; it reports them with `configError`.
  */
 export function readConfig<T extends ConfigTable>(
   table: T,
@@ -146,14 +190,17 @@ export function readConfig<T extends ConfigTable>(
     }
     const parsed = property.parse(value);
     if (parsed === undefined) problems.push({ key, value, allowed: property.allowed });
+    else if (parsed instanceof Refused) problems.push({ key, value, allowed: property.allowed, reason: parsed.reason });
     else config[key] = parsed;
   }
   return { config: config as ConfigOf<T>, unknown, problems };
 }
 
-/** One sentence: the key, the value that stands there, and what may stand there. */
-export function problemText(problem: ConfigProblem): string {
-  return `${problem.key}=${problem.value} is not allowed: ${problem.key} takes ${problem.allowed}`;
+/** One sentence: the key, its value, and what it takes. Control characters of the value are shown as escapes. */
+export function problemText({ key, value, allowed, reason }: ConfigProblem): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  const shown = value.replace(/[\0-\x1f\x7f]/g, (each) => JSON.stringify(each).slice(1, -1));
+  return `${key}=${shown} is not allowed: ${reason ?? `${key} takes ${allowed}`}`;
 }
 
 /** An error with code `CONFIG_INVALID` that names every problem; `source` says where the values came from. */
@@ -163,12 +210,14 @@ export function configError(problems: readonly ConfigProblem[], source: string):
   });
 }
 
-/** Pairs as they are listed: sorted by key, absent values and secrets left out. */
+/** Pairs as they are listed: sorted by key; absent values, secrets, and `unlisted` ones with their default left out. */
 export function configEntries<T extends ConfigTable>(table: T, config: Readonly<ConfigOf<T>>): [string, string][] {
   const entries: [string, string][] = [];
   for (const [key, property] of Object.entries(table)) {
     const value: unknown = config[key as keyof T];
-    if (value !== undefined && property.facts.secret !== true) entries.push([key, valueText(property, value)]);
+    const { secret, unlisted } = property.facts;
+    if (value === undefined || secret === true || (unlisted === true && value === property.fallback)) continue;
+    entries.push([key, valueText(property, value)]);
   }
   return entries.sort(byKey);
 }
@@ -180,63 +229,4 @@ function valueText(property: Property<unknown>, value: unknown): string {
 
 export function byKey(left: readonly [string, string], right: readonly [string, string]): number {
   return left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0;
-}
-
-export interface ConfigUpdate {
-  /** Keys whose new value is in force now. */
-  readonly applied: string[];
-  /** Keys that are listed and kept with their new value, but take effect at the next start. */
-  readonly needRestart: string[];
-  /** Keys that neither the table nor the file knows: without effect. */
-  readonly ignored: string[];
-  /** When there is one, nothing at all was changed. */
-  readonly problems: ConfigProblem[];
-}
-
-/**
- * The configuration of a running process. `values` is what is in force; an update changes it in place for the properties
- * that may change, so whoever reads `values.x` at each use sees it. Keys of the file that the table does not know are
- * kept and listed.
- */
-export class LiveConfig<T extends ConfigTable> {
-  readonly table: T;
-  readonly values: Readonly<ConfigOf<T>>;
-  readonly #running: ConfigOf<T>;
-  readonly #listed: ConfigOf<T>;
-  readonly #foreign = new Map<string, string>();
-
-  constructor(table: T, config: ConfigOf<T>, foreign: Iterable<readonly [string, string]> = []) {
-    this.table = table;
-    this.#running = { ...config };
-    this.#listed = { ...config };
-    this.values = this.#running;
-    for (const [key, value] of foreign) this.#foreign.set(key, value);
-  }
-
-  /** All or nothing. */
-  update(changes: ReadonlyMap<string, string>): ConfigUpdate {
-    const update: ConfigUpdate = { applied: [], needRestart: [], ignored: [], problems: [] };
-    const known = new Map<string, string>();
-    for (const [key, value] of changes) {
-      if (Object.hasOwn(this.table, key)) known.set(key, value);
-      else if (!this.#foreign.has(key)) update.ignored.push(key);
-    }
-    const reading = readConfig(this.table, known, this.#listed);
-    update.problems.push(...reading.problems);
-    if (reading.problems.length > 0) return update;
-    for (const [key, value] of changes) if (this.#foreign.has(key)) this.#foreign.set(key, value);
-    for (const key of known.keys() as Iterable<keyof T & string>) {
-      const live = this.table[key]?.facts.change === 'live';
-      if (live) this.#running[key] = reading.config[key];
-      if (live || this.#listed[key] === reading.config[key]) update.applied.push(key);
-      else update.needRestart.push(key);
-      this.#listed[key] = reading.config[key];
-    }
-    return update;
-  }
-
-  /** Everything that is configured, sorted by key: also values that wait for a restart and keys that nobody knows. */
-  entries(): [string, string][] {
-    return [...configEntries(this.table, this.#listed), ...this.#foreign].sort(byKey);
-  }
 }

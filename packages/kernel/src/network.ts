@@ -1,3 +1,5 @@
+import { bareHost, isIpv6, isLinkLocalIpv6, whyNotHost, zoneOf } from './address.ts';
+
 /** Connections as the rest of the system sees them: `nodeNetwork` opens real sockets, the testkit's one simulates them. */
 export interface Network {
   /**
@@ -91,17 +93,46 @@ export interface NetworkInterface {
   readonly loopback: boolean;
 }
 
+/** `host:port`, with brackets around an IPv6 address. */
 export function formatEndpoint(endpoint: Endpoint): string {
-  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
+  const host = bareHost(endpoint.host);
+  return host.includes(':') ? `[${host}]:${endpoint.port}` : `${host}:${endpoint.port}`;
 }
 
-/** Reads `host:port` or `[v6]:port`; undefined when the text is neither. */
+/**
+ * Reads `host:port` or `[v6]:port`, and `v6:port` as Apache's programs write it where an address was configured without
+ * brackets; undefined when the text is neither. Source: NetworkUtil#string2SocketAddress.
+ */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const colon = text.lastIndexOf(':');
   if (colon <= 0) return undefined;
   const portText = text.slice(colon + 1);
   if (!/^\d{1,5}$/.test(portText) || Number(portText) > 65535) return undefined;
-  const host = text.slice(0, colon);
-  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-  return bare === '' ? undefined : { host: bare, port: Number(portText) };
+  const host = bareHost(text.slice(0, colon));
+  const bare = zoneOf(host) === undefined ? host : host.slice(0, host.indexOf('%'));
+  if (host === '' || (host.includes(':') && !isIpv6(bare))) return undefined;
+  return { host, port: Number(portText) };
+}
+
+/** The parts of `a:9876;b:9876`; blanks around them and empty parts are left out. */
+export function splitEndpoints(list: string): string[] {
+  return list
+    .split(';')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Why a list such as `a:9876;[::1]:9876` can't be used; undefined when each part can be connected to. May be empty. */
+export function whyNotEndpointList(list: string): string | undefined {
+  for (const part of splitEndpoints(list)) {
+    const endpoint = parseEndpoint(part);
+    if (endpoint === undefined) return `"${part}" is not host:port`;
+    if (endpoint.port === 0) return `"${part}" has port 0`;
+    const reason = whyNotHost(endpoint.host);
+    if (reason !== undefined) return reason;
+    if (isLinkLocalIpv6(endpoint.host) && zoneOf(endpoint.host) === undefined) {
+      return `"${part}" is a link-local address, which needs the name of an interface: [${endpoint.host}%eth0]:${endpoint.port}`;
+    }
+  }
+  return undefined;
 }

@@ -8,12 +8,12 @@ import {
   decimalProperty,
   flagProperty,
   integerProperty,
-  LiveConfig,
   optionalTextProperty,
   problemText,
   readConfig,
   textProperty,
 } from '../src/config.ts';
+import { LiveConfig } from '../src/live-config.ts';
 
 const table = configTable({
   port: integerProperty(9876, { meaning: 'port', min: 0, max: 65535 }),
@@ -95,7 +95,7 @@ test('a listing is sorted, leaves out what is absent or secret, and shows decima
 });
 
 test('an update changes live values at once and keeps the others for the next start', () => {
-  const live = new LiveConfig(table, readConfig(table, new Map()).config, [['theirs', 'a']]);
+  const live = new LiveConfig(table, readConfig(table, new Map()).config, { foreign: [['theirs', 'a']] });
   const { values } = live;
   const update = live.update(
     new Map([
@@ -105,7 +105,13 @@ test('an update changes live values at once and keeps the others for the next st
       ['nobodys', 'c'],
     ]),
   );
-  assert.deepEqual(update, { applied: ['interval'], needRestart: ['port'], ignored: ['nobodys'], problems: [] });
+  assert.deepEqual(update, {
+    applied: ['interval'],
+    needRestart: ['port'],
+    ignored: ['nobodys'],
+    idle: [],
+    problems: [],
+  });
   assert.deepEqual([values.interval, values.port], [7, 9876]);
   const entries = new Map(live.entries());
   assert.deepEqual([entries.get('interval'), entries.get('port'), entries.get('theirs')], ['7', '1', 'b']);

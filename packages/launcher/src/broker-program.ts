@@ -1,12 +1,6 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Broker,
-  type BrokerConfig,
-  brokerConfigTable,
-  createBroker,
-  idleBrokerProperties,
-} from '@rocketmq-ts/broker';
+import { type Broker, type BrokerConfig, brokerConfigTable, createBroker, machineDefaults } from '@rocketmq-ts/broker';
 import {
   configEntries,
   configError,
@@ -15,11 +9,11 @@ import {
   nodePlatform,
   openFilesLimit,
   readConfig,
+  splitEndpoints,
 } from '@rocketmq-ts/kernel';
 import { brokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
-import { LauncherError } from './errors.ts';
-import { parseNamesrvAddresses } from './namesrv-addresses.ts';
+import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
@@ -49,43 +43,44 @@ function configureBroker(input: ServerInput): ConfiguredServer {
 /** A broker that can be made: its configuration holds. */
 export interface BrokerPlan {
   readonly config: BrokerConfig;
-  readonly namesrvAddrs: readonly string[];
   readonly unknownKeys: readonly string[];
   readonly idleKeys: readonly string[];
   readonly serializeType: 'JSON' | 'ROCKETMQ';
   create(logger: Logger): Broker;
 }
 
-/** Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID`, `NAMESRV_ADDR_INVALID` or `SLAVE_ID_INVALID`. Source: BrokerStartup#createBrokerController. */
+/** Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID` or `NAMESRV_ADDR_INVALID`. Source: BrokerStartup#createBrokerController. */
 export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> = {}): BrokerPlan {
   const { environment, configFile, properties } = input;
   const storeRoot = join(environment.userHome, 'store');
-  const reading = readConfig(brokerConfigTable, properties, {
+  const computed = {
+    ...machineDefaults(availableParallelism()),
     rocketmqHome: environment.home,
     brokerName: environment.hostName === '' ? 'DEFAULT_BROKER' : environment.hostName,
     storePathRootDir: storeRoot,
-    ...(environment.namesrvAddr === undefined ? {} : { namesrvAddr: environment.namesrvAddr }),
     ...defaults,
-  });
-  if (reading.problems.length > 0) throw configError(reading.problems, configFile ?? 'command line');
-  const config = placeInGroup(reading.config);
-  const namesrvAddrs = parseNamesrvAddresses(config.namesrvAddr ?? '');
+  };
+  const reading = readConfig(brokerConfigTable, withNamesrvAddr(properties, environment.namesrvAddr), computed);
+  const source = configFile ?? 'command line or environment';
+  refuseNamesrvAddr(reading.problems, source);
+  if (reading.problems.length > 0) throw configError(reading.problems, source);
+  // A master has id 0 whatever its file says.
+  const config = { ...reading.config, brokerId: 0 };
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   const fractions = diskFractions(environment.systemProperties);
   const clientTls = tlsClientOptions(environment.systemProperties, nodePlatform.disk);
   return {
     config,
-    namesrvAddrs,
-    unknownKeys: reading.unknown.filter((key) => !idleBrokerProperties.has(key)),
-    idleKeys: [...properties.keys()].filter((key) => idleBrokerProperties.has(key)),
+    unknownKeys: reading.unknown,
+    idleKeys: idleKeysOf(properties, config),
     serializeType: environment.serializeType,
     create: (logger) =>
       createBroker({
         platform: nodePlatform,
         logger,
-        config: new LiveConfig(brokerConfigTable, config, foreign),
-        namesrvAddrs,
+        report: (sentence) => void process.stderr.write(`${sentence}\n`),
+        config: new LiveConfig(brokerConfigTable, config, { foreign, given: properties.keys() }),
         hostName: environment.hostName,
         homeDirectory: environment.userHome,
         processId: process.pid,
@@ -100,11 +95,22 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
   };
 }
 
-/** A master has id 0 whatever its file says; a slave needs one of its own. */
-function placeInGroup(config: BrokerConfig): BrokerConfig {
-  if (config.brokerRole !== 'SLAVE') return { ...config, brokerId: 0 };
-  if (config.brokerId > 0) return config;
-  throw new LauncherError('SLAVE_ID_INVALID', `Slave's brokerId must be > 0 (brokerId=${config.brokerId})`);
+/** The environment's list is checked as one from the file is, and gives way to it. */
+function withNamesrvAddr(
+  properties: ReadonlyMap<string, string>,
+  namesrvAddr: string | undefined,
+): Map<string, string> {
+  if (namesrvAddr === undefined) return new Map(properties);
+  return new Map([['namesrvAddr', namesrvAddr], ...properties]);
+}
+
+/** Keys that were set to something else than their default and change nothing: a whole set of Apache's names the few. */
+function idleKeysOf(properties: ReadonlyMap<string, string>, config: BrokerConfig): string[] {
+  return [...properties.keys()].filter((key) => {
+    if (!Object.hasOwn(brokerConfigTable, key)) return false;
+    const { facts, fallback } = brokerConfigTable[key as keyof BrokerConfig];
+    return facts.idle === true && config[key as keyof BrokerConfig] !== fallback;
+  });
 }
 
 export function brokerListing(config: BrokerConfig, important: boolean): [string, string][] {
@@ -116,6 +122,7 @@ export function brokerListing(config: BrokerConfig, important: boolean): [string
 /** Source: BrokerStartup#start. */
 export function brokerBootLine(broker: Broker, plan: BrokerPlan): string {
   const { brokerName, brokerAddr } = broker.identity;
-  const servers = plan.namesrvAddrs.length === 0 ? '' : ` and name server is ${plan.namesrvAddrs.join(';')}`;
+  const namesrvAddr = splitEndpoints(plan.config.namesrvAddr ?? '').join(';');
+  const servers = namesrvAddr === '' ? '' : ` and name server is ${namesrvAddr}`;
   return `The broker[${brokerName}, ${brokerAddr}] boot success. serializeType=${plan.serializeType}${servers}`;
 }

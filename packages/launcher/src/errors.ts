@@ -30,11 +30,6 @@ export const launcherErrors = {
     retryable: false,
     advice: 'See the help text that is printed with it.',
   },
-  SLAVE_ID_INVALID: {
-    meaning: '`brokerRole=SLAVE` stands without a `brokerId` above 0. The exit code is 253.',
-    retryable: false,
-    advice: 'Give each slave of a broker name an id of its own.',
-  },
   TLS_SETTING_INVALID: {
     meaning: 'A `tls.…` setting has a value that it does not take, names a missing file, or lacks another one.',
     retryable: false,

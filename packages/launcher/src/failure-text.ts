@@ -7,7 +7,7 @@ export interface Failure {
 }
 
 /** Errors for which Apache's launchers end with −3. Source: BrokerStartup#createBrokerController. */
-const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID', 'SLAVE_ID_INVALID']);
+const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID']);
 
 /** Says what went wrong and what to do about it. Errors that nobody foresaw keep their stack. */
 export function failureOf(error: unknown): Failure {

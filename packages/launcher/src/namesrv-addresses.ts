@@ -1,22 +1,16 @@
-import { parseEndpoint } from '@rocketmq-ts/kernel';
+import { type ConfigProblem, whyNotEndpointList } from '@rocketmq-ts/kernel';
 import { LauncherError } from './errors.ts';
 
 /**
- * The parts of `a:9876;b:9876`. Throws `NAMESRV_ADDR_INVALID` when one is not `host:port`.
- * Source: BrokerStartup#createBrokerController.
+ * Throws `NAMESRV_ADDR_INVALID`, which ends the program with Apache's exit code, when the list of name servers is among the
+ * problems. Source: BrokerStartup#createBrokerController.
  */
-export function parseNamesrvAddresses(list: string): string[] {
-  const parts = list
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-  for (const part of parts) {
-    if (parseEndpoint(part) === undefined) {
-      throw new LauncherError(
-        'NAMESRV_ADDR_INVALID',
-        `The Name Server Address[${list}] illegal, please set it as follows, "127.0.0.1:9876;192.168.0.1:9876" ("${part}" is not host:port)`,
-      );
-    }
-  }
-  return parts;
+export function refuseNamesrvAddr(problems: readonly ConfigProblem[], source: string): void {
+  const problem = problems.find(({ key }) => key === 'namesrvAddr');
+  if (problem === undefined) return;
+  const { value } = problem;
+  throw new LauncherError(
+    'NAMESRV_ADDR_INVALID',
+    `The Name Server Address[${value}] illegal, please set it as follows, "127.0.0.1:9876;192.168.0.1:9876" (${whyNotEndpointList(value) ?? problem.allowed}; ${source})`,
+  );
 }

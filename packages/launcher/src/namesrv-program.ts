@@ -57,5 +57,6 @@ export function namesrvConfig(input: ServerInput): { config: LiveNamesrvConfig; 
   if (reading.problems.length > 0) throw configError(reading.problems, configFile ?? 'command line');
   const foreign = reading.unknown.filter((key) => !COMMAND_LINE_ONLY.has(key));
   const kept = foreign.map((key) => [key, properties.get(key)!] as const);
-  return { config: new LiveConfig(namesrvConfigTable, reading.config, kept), unknownKeys: foreign };
+  const origin = { foreign: kept, given: properties.keys() };
+  return { config: new LiveConfig(namesrvConfigTable, reading.config, origin), unknownKeys: foreign };
 }

@@ -47,7 +47,7 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
  * Runs a server from its command line to its end. Exit codes: 0 stopped or printed what was asked for; 1 bad arguments or
- * configuration, failed start, failed stop; 253 an address list or slave id that Apache refuses with −3; 130 second signal.
+ * configuration, failed start, failed stop; 253 a list of name servers that Apache refuses with −3; 130 second signal.
  */
 export async function runServer(program: ServerProgram, argv: readonly string[]): Promise<void> {
   // The terminal may go away under a server that was sent to the background.

@@ -64,7 +64,8 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   const { config } = namesrvConfig({ environment, configFile: undefined, properties: namesrvProperties });
   const ownNamesrv = formatEndpoint({ host: '127.0.0.1', port: namesrvPort });
   const plan = planBroker(
-    { ...input, properties: brokerProperties },
+    // Its own name server is known without asking the environment.
+    { ...input, environment: { ...environment, namesrvAddr: undefined }, properties: brokerProperties },
     { ...DEVELOPMENT, storePathRootDir: join(data, 'store'), namesrvAddr: ownNamesrv },
   );
   let broker: Broker | undefined;

@@ -8,7 +8,6 @@ import { diskFractions } from '../src/disk-fractions.ts';
 import { readEnvironment } from '../src/environment.ts';
 import { exampleModule, exampleNames } from '../src/example-programs.ts';
 import { failureOf } from '../src/failure-text.ts';
-import { parseNamesrvAddresses } from '../src/namesrv-addresses.ts';
 import { readPropertiesFile } from '../src/properties-file.ts';
 import { tlsClientOptions, tlsServerOptions } from '../src/tls-settings.ts';
 
@@ -47,15 +46,6 @@ test('without anything set the checkout is the home, and empty variables count a
     [environment.userHome, environment.namesrvAddr, environment.serializeType],
     ['/h', undefined, 'JSON'],
   );
-});
-
-test('name server addresses are separated by semicolons; a part that is none is shown with an example', () => {
-  assert.deepEqual(parseNamesrvAddresses('a:1; b:2;'), ['a:1', 'b:2']);
-  assert.deepEqual(parseNamesrvAddresses(''), []);
-  assert.throws(() => parseNamesrvAddresses('a:1;b'), {
-    code: 'NAMESRV_ADDR_INVALID',
-    message: /127\.0\.0\.1:9876.*"b" is not/,
-  });
 });
 
 test('a configuration file is read with its path in full; a missing one is named', () => {

@@ -52,11 +52,11 @@ function updateConfig(
   call.answer({}, { remark });
 }
 
-/** The whole set, as Apache's tools expect; what the file held before stays as `.bak`. */
+/** What is configured; what the file held before stays as `.bak`. */
 function save(config: LiveNamesrvConfig, disk: Disk): void {
   const path = config.values.configStorePath;
   disk.makeDirectory(directoryOf(path));
   const before = disk.readFile(path);
   if (before !== undefined) replaceFile(disk, `${path}.bak`, before);
-  replaceFile(disk, path, formatPropertiesFile(config.entries()));
+  replaceFile(disk, path, formatPropertiesFile(config.given()));
 }

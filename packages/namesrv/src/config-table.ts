@@ -1,11 +1,19 @@
 import type { ConfigOf, LiveConfig } from '@rocketmq-ts/kernel';
-import { configTable, flagProperty, integerProperty, optionalTextProperty, textProperty } from '@rocketmq-ts/kernel';
+import {
+  configTable,
+  flagProperty,
+  integerProperty,
+  optionalTextProperty,
+  textProperty,
+  whyNotHost,
+} from '@rocketmq-ts/kernel';
 
-const inert = 'Kept for Apache’s tools; one event loop serves everything here, so it changes nothing';
+const inert = 'one event loop serves everything here';
+const later = 'comes with a later version';
 
 /**
  * Everything that a name server's properties file may say. The set of names is exactly what Apache's 5.4.0 answers to
- * GET_NAMESRV_CONFIG. Source: NamesrvConfig, NettyServerConfig; spec/config.md §7.1, §7.4.
+ * GET_NAMESRV_CONFIG. Source: NamesrvConfig, NettyServerConfig.
  */
 export const namesrvConfigTable = configTable({
   listenPort: integerProperty(9876, {
@@ -14,7 +22,11 @@ export const namesrvConfigTable = configTable({
     max: 65535,
     important: true,
   }),
-  bindAddress: textProperty('0.0.0.0', { meaning: 'Address to listen on' }),
+  bindAddress: textProperty('0.0.0.0', {
+    meaning: 'Address to listen on; 0.0.0.0 and :: take every address, of both families',
+    allowed: 'an address of this machine',
+    whyNot: whyNotHost,
+  }),
   rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
   kvConfigPath: textProperty('namesrv/kvConfig.json', {
     meaning: 'File of the key-value configuration',
@@ -69,32 +81,28 @@ export const namesrvConfigTable = configTable({
     unit: 's',
     min: 1,
   }),
-  enableControllerInNamesrv: flagProperty(false, { meaning: 'Run a controller in this process' }),
-  clusterTest: flagProperty(false, { meaning: 'Fetch missing routes from another environment: not supported' }),
-  productEnvName: textProperty('center', { meaning: 'Name of that environment' }),
-  enableShutdownGracefully: flagProperty(false, { meaning: 'Send GO_AWAY before closing' }),
-  shutdownWaitTimeSeconds: integerProperty(30, {
-    meaning: 'Longest wait for answers under way at shutdown',
-    unit: 's',
-    min: 0,
-  }),
-  clientRequestThreadPoolNums: integerProperty(8, { meaning: inert }),
-  clientRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: inert }),
-  defaultThreadPoolNums: integerProperty(16, { meaning: inert }),
-  defaultThreadPoolQueueCapacity: integerProperty(10000, { meaning: inert }),
-  serverWorkerThreads: integerProperty(8, { meaning: inert }),
-  serverCallbackExecutorThreads: integerProperty(0, { meaning: inert }),
-  serverSelectorThreads: integerProperty(3, { meaning: inert }),
-  serverOnewaySemaphoreValue: integerProperty(256, { meaning: inert }),
-  serverAsyncSemaphoreValue: integerProperty(64, { meaning: inert }),
-  serverSocketSndBufSize: integerProperty(0, { meaning: inert, unit: 'bytes' }),
-  serverSocketRcvBufSize: integerProperty(0, { meaning: inert, unit: 'bytes' }),
-  serverSocketBacklog: integerProperty(1024, { meaning: inert }),
-  writeBufferHighWaterMark: integerProperty(0, { meaning: inert, unit: 'bytes' }),
-  writeBufferLowWaterMark: integerProperty(0, { meaning: inert, unit: 'bytes' }),
-  serverNettyWorkerGroupEnable: flagProperty(true, { meaning: inert }),
-  serverPooledByteBufAllocatorEnable: flagProperty(true, { meaning: inert }),
-  useEpollNativeSelector: flagProperty(false, { meaning: inert }),
+  enableControllerInNamesrv: flagProperty(false, { meaning: later, idle: true }),
+  clusterTest: flagProperty(false, { meaning: later, idle: true }),
+  productEnvName: textProperty('center', { meaning: later, idle: true }),
+  enableShutdownGracefully: flagProperty(false, { meaning: later, idle: true }),
+  shutdownWaitTimeSeconds: integerProperty(30, { meaning: later, idle: true, min: 0 }),
+  clientRequestThreadPoolNums: integerProperty(8, { meaning: inert, idle: true }),
+  clientRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: inert, idle: true }),
+  defaultThreadPoolNums: integerProperty(16, { meaning: inert, idle: true }),
+  defaultThreadPoolQueueCapacity: integerProperty(10000, { meaning: inert, idle: true }),
+  serverWorkerThreads: integerProperty(8, { meaning: inert, idle: true }),
+  serverCallbackExecutorThreads: integerProperty(0, { meaning: inert, idle: true }),
+  serverSelectorThreads: integerProperty(3, { meaning: inert, idle: true }),
+  serverOnewaySemaphoreValue: integerProperty(256, { meaning: inert, idle: true }),
+  serverAsyncSemaphoreValue: integerProperty(64, { meaning: inert, idle: true }),
+  serverSocketSndBufSize: integerProperty(0, { meaning: inert, idle: true }),
+  serverSocketRcvBufSize: integerProperty(0, { meaning: inert, idle: true }),
+  serverSocketBacklog: integerProperty(1024, { meaning: inert, idle: true }),
+  writeBufferHighWaterMark: integerProperty(0, { meaning: inert, idle: true }),
+  writeBufferLowWaterMark: integerProperty(0, { meaning: inert, idle: true }),
+  serverNettyWorkerGroupEnable: flagProperty(true, { meaning: inert, idle: true }),
+  serverPooledByteBufAllocatorEnable: flagProperty(true, { meaning: inert, idle: true }),
+  useEpollNativeSelector: flagProperty(false, { meaning: inert, idle: true }),
 });
 
 /** Values of `namesrvConfigTable`. */

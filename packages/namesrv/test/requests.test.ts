@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { LiveConfig, readConfig, silentLogger } from '@rocketmq-ts/kernel';
@@ -25,6 +27,7 @@ import {
   NOTIFY_MIN_BROKER_ID_CHANGE,
   PUT_KV_CONFIG,
   parseProperties,
+  parsePropertiesFile,
   QUERY_DATA_VERSION,
   REGISTER_BROKER,
   type RequestInput,
@@ -58,7 +61,9 @@ async function startNamesrv(
 ): Promise<string> {
   const platform = world.machine('ns');
   const given = new Map(Object.entries({ kvConfigPath: '/ns/kv.json', configStorePath: '/ns/ns.conf', ...properties }));
-  const config = new LiveConfig(namesrvConfigTable, readConfig(namesrvConfigTable, given).config);
+  const config = new LiveConfig(namesrvConfigTable, readConfig(namesrvConfigTable, given).config, {
+    given: given.keys(),
+  });
   const namesrv = createNamesrv({ platform, logger: silentLogger, config, localBrokerPort });
   await namesrv.start();
   stops.push(() => namesrv.stop());
@@ -300,6 +305,15 @@ test('topic lists can be switched off, also while running', async () => {
   assert.equal(stored.get('enableAllTopicList'), 'false');
   const shown = parseProperties((await caller.ask(GET_NAMESRV_CONFIG, {})).body.toString());
   assert.deepEqual([shown.get('enableAllTopicList'), shown.get('listenPort')], ['false', '9876']);
+});
+
+test('a name server lists every property that Apache’s 5.4.0 lists, with the same values', async () => {
+  const file = join(import.meta.dirname, 'fixtures/namesrv-config.properties');
+  const recorded = parsePropertiesFile(readFileSync(file));
+  const place = ['listenPort', 'kvConfigPath', 'configStorePath', 'rocketmqHome'];
+  const caller = await start(Object.fromEntries(place.map((key) => [key, recorded.get(key)!])));
+  const shown = parseProperties((await caller.ask(GET_NAMESRV_CONFIG, {})).body.toString());
+  assert.deepEqual(Object.fromEntries(shown), Object.fromEntries(recorded));
 });
 
 test('an update of a black-listed key, a bad value or a broken text changes nothing', async () => {

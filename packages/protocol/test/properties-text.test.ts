@@ -36,13 +36,15 @@ test('a file is read one byte a character', () => {
   assert.equal(parsePropertiesFile(Buffer.from([0x61, 0x3d, 0xe4])).get('a'), 'ä');
 });
 
-test('an answer is plain key=value lines', () => {
+test('an answer is key=value lines, with escapes for what its readers would lose', () => {
   assert.equal(
     formatProperties([
-      ['a', 'C:\\x'],
+      ['a', 'h:1;i=2 # 3!'],
       ['b', ''],
+      ['c', 'C:\\x'],
+      ['d', ' 日'],
     ]),
-    'a=C:\\x\nb=\n',
+    'a=h:1;i=2 # 3!\nb=\nc=C:\\\\x\nd=\\ \\u65e5\n',
   );
 });
 

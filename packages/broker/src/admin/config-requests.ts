@@ -13,7 +13,10 @@ import {
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { AdminParts } from './parts.ts';
 
-type ConfigParts = Pick<AdminParts, 'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'topics' | 'logger'>;
+type ConfigParts = Pick<
+  AdminParts,
+  'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'topics' | 'registration' | 'logger'
+>;
 
 /** Never changed over the network, whatever configBlackList says. */
 const ALWAYS_BLACK_LISTED: readonly string[] = [
@@ -53,17 +56,19 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
     logger.info('the configuration was changed', {
       applied: update.applied.join(','),
       needRestart: update.needRestart.join(','),
+      idle: update.idle.join(','),
       ignored: update.ignored.join(','),
     });
     if (changes.has('brokerPermission')) parts.topics.touch();
     parts.topics.followConfig();
+    parts.registration.followConfig();
     const problem = keep(parts);
     if (problem !== undefined) return call.fail(ResponseCode.SYSTEM_ERROR, problem);
     call.answer({});
   });
 }
 
-/** Writes the whole set to the file named with -c, as Apache's tools expect; the content before is kept as `.bak`. */
+/** Writes what is configured to the file named with -c; the content before is kept as `.bak`. */
 function keep(parts: ConfigParts): string | undefined {
   const { configFile, disk, liveConfig } = parts;
   if (configFile === undefined) return undefined;
@@ -71,7 +76,7 @@ function keep(parts: ConfigParts): string | undefined {
     const before = disk.readFile(configFile);
     if (before === undefined) disk.makeDirectory(configFile.slice(0, configFile.lastIndexOf('/')));
     if (before !== undefined) replaceFile(disk, `${configFile}.bak`, before);
-    replaceFile(disk, configFile, formatPropertiesFile(liveConfig.entries()));
+    replaceFile(disk, configFile, formatPropertiesFile(liveConfig.given()));
     return undefined;
   } catch (error) {
     return `the change is in force but could not be kept in ${configFile}: ${asError(error).message}`;

@@ -29,7 +29,9 @@ import {
   UPDATE_AND_GET_GROUP_FORBIDDEN,
   validateGroup,
 } from '@rocketmq-ts/protocol';
-import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import { alterAttributes } from '../attributes.ts';
+import { groupAttributes } from '../group/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 
@@ -37,6 +39,10 @@ type GroupParts = Pick<
   AdminParts,
   'identity' | 'store' | 'topics' | 'groups' | 'retryQueues' | 'clients' | 'offsets' | 'stats' | 'schedule'
 >;
+
+type GroupCall =
+  | Call<typeof UPDATE_AND_CREATE_SUBSCRIPTIONGROUP>
+  | Call<typeof UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST>;
 
 /** Consumer groups: create, change, delete, list, how far they are. */
 export function serveGroupRequests(server: RemotingServer, parts: GroupParts): void {
@@ -50,24 +56,28 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     }
     return undefined;
   };
-  const put = (group: SubscriptionGroupConfig): void => {
-    groups.put(group);
-    parts.retryQueues.follow(group);
-  };
-  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, (call) => {
-    const group = decodeSubscriptionGroupConfig(call.body);
-    const reason = whyNot([group]);
-    if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-    put(group);
-    groups.whenSaved(() => call.answer({}));
-  });
-  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, (call) => {
-    const list = decodeSubscriptionGroupList(call.body);
+  const update = (call: GroupCall, list: readonly SubscriptionGroupConfig[]): void => {
     const reason = whyNot(list);
     if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-    for (const group of list) put(group);
+    const changed: SubscriptionGroupConfig[] = [];
+    for (const group of list) {
+      const current = groups.get(group.groupName)?.attributes;
+      const attributes = alterAttributes(groupAttributes, current, Object.entries(group.attributes));
+      if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);
+      changed.push({ ...group, attributes });
+    }
+    for (const group of changed) {
+      groups.put(group);
+      parts.retryQueues.follow(group);
+    }
     groups.whenSaved(() => call.answer({}));
+  };
+  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, (call) => {
+    update(call, [decodeSubscriptionGroupConfig(call.body)]);
   });
+  server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, (call) =>
+    update(call, decodeSubscriptionGroupList(call.body)),
+  );
   server.handle(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, (call) => {
     const { groupSeq, maxGroupNum, dataVersion } = call.header;
     const paged = groupSeq !== undefined || maxGroupNum !== undefined || dataVersion !== undefined;

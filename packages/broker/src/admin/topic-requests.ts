@@ -23,7 +23,8 @@ import {
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import { alterAttributes } from '../topic/attributes.ts';
+import { alterAttributes, parseAttributeChanges } from '../attributes.ts';
+import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 
@@ -45,18 +46,18 @@ type TopicParts = Pick<
 /** Topics: create, change, delete, list, measure. */
 export function serveTopicRequests(server: RemotingServer, parts: TopicParts): void {
   const { topics } = parts;
-  server.handle(UPDATE_AND_CREATE_TOPIC, (call) => updateTopic(parts, call));
+  server.handle(UPDATE_AND_CREATE_TOPIC, (call) => {
+    const changes = parseAttributeChanges(call.header.attributes);
+    if (typeof changes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, changes);
+    putTopics(parts, call, [{ wanted: topicOf(call.header), changes }]);
+  });
   server.handle(UPDATE_AND_CREATE_TOPIC_LIST, (call) => {
-    const configs = decodeCreateTopicListRequestBody(call.body);
-    for (const config of configs) {
-      const reason =
-        whyNotWritable(parts, config.topicName) ??
-        whyNotSoManyQueues(config.topicName, config.readQueueNums, config.writeQueueNums) ??
-        parts.retryQueues.whyNot(config.topicName, config.readQueueNums, config.writeQueueNums);
-      if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-    }
-    for (const config of configs) topics.put(config);
-    topics.whenSaved(() => call.answer({}));
+    const wanted = decodeCreateTopicListRequestBody(call.body);
+    const changesOf = (topic: TopicConfig): TopicChange => ({
+      wanted: topic,
+      changes: new Map(Object.entries(topic.attributes)),
+    });
+    putTopics(parts, call, wanted.map(changesOf));
   });
   server.handle(DELETE_TOPIC_IN_BROKER, (call) => deleteTopic(parts, call));
   server.handle(GET_ALL_TOPIC_CONFIG, (call) => {
@@ -88,43 +89,60 @@ export function serveTopicRequests(server: RemotingServer, parts: TopicParts): v
   });
 }
 
-function whyNotWritable(parts: TopicParts, name: string): string | undefined {
-  const reason = validateTopic(name);
-  if (reason !== undefined) return reason;
-  if (parts.config.validateSystemTopicWhenUpdateTopic && parts.topics.isSystemTopic(name)) {
-    return `The topic[${name}] is conflict with system topic.`;
-  }
-  return undefined;
+/** A topic as a request asks for it, and the changes of its attributes, each key with its sign. */
+interface TopicChange {
+  readonly wanted: TopicConfig;
+  readonly changes: ReadonlyMap<string, string>;
 }
 
-function updateTopic(parts: TopicParts, call: Call<typeof UPDATE_AND_CREATE_TOPIC>): void {
-  const { header } = call;
-  const reason = whyNotWritable(parts, header.topic);
-  if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
-  if (!Perm.isValid(header.perm))
-    return call.fail(
-      ResponseCode.INVALID_PARAMETER,
-      `perm ${header.perm} of topic ${header.topic} is not between 0 and 7`,
-    );
-  const notThese =
-    whyNotSoManyQueues(header.topic, header.readQueueNums, header.writeQueueNums) ??
-    parts.retryQueues.whyNot(header.topic, header.readQueueNums, header.writeQueueNums);
-  if (notThese !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, notThese);
-  const before = parts.topics.get(header.topic);
-  const attributes = alterAttributes(before?.attributes, header.attributes);
-  if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);
-  parts.topics.put(
-    createTopicConfig(header.topic, {
-      readQueueNums: header.readQueueNums,
-      writeQueueNums: header.writeQueueNums,
-      perm: header.perm,
-      topicFilterType: TOPIC_FILTER_TYPES.find((type) => type === header.topicFilterType) ?? 'SINGLE_TAG',
-      topicSysFlag: header.topicSysFlag,
-      order: header.order,
-      attributes,
-    }),
-  );
+/** All or nothing. Source: AdminBrokerProcessor#updateAndCreateTopic, #updateAndCreateTopicList. */
+function putTopics(
+  parts: TopicParts,
+  call: Call<typeof UPDATE_AND_CREATE_TOPIC> | Call<typeof UPDATE_AND_CREATE_TOPIC_LIST>,
+  wanted: readonly TopicChange[],
+): void {
+  for (const each of wanted) {
+    const reason = whyNotTopic(parts, each);
+    if (reason !== undefined) return call.fail(ResponseCode.INVALID_PARAMETER, reason);
+  }
+  const configs: TopicConfig[] = [];
+  for (const { wanted: topic, changes } of wanted) {
+    const before = parts.topics.get(topic.topicName);
+    const attributes = alterAttributes(topicAttributes, before?.attributes, changes);
+    if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);
+    configs.push({ ...topic, attributes });
+  }
+  for (const config of configs) parts.topics.put(config);
   parts.topics.whenSaved(() => call.answer({}));
+}
+
+function whyNotTopic(
+  { config, topics, retryQueues }: TopicParts,
+  { wanted, changes }: TopicChange,
+): string | undefined {
+  const { topicName, readQueueNums, writeQueueNums, perm } = wanted;
+  const reason = validateTopic(topicName);
+  if (reason !== undefined) return reason;
+  if (config.validateSystemTopicWhenUpdateTopic && topics.isSystemTopic(topicName)) {
+    return `The topic[${topicName}] is conflict with system topic.`;
+  }
+  if (!config.enableMixedMessageType && asksForMixedType(changes)) return 'MIXED message type is not supported.';
+  if (!Perm.isValid(perm)) return `perm ${perm} of topic ${topicName} is not between 0 and 7`;
+  return (
+    whyNotSoManyQueues(topicName, readQueueNums, writeQueueNums) ??
+    retryQueues.whyNot(topicName, readQueueNums, writeQueueNums)
+  );
+}
+
+function topicOf(header: Call<typeof UPDATE_AND_CREATE_TOPIC>['header']): TopicConfig {
+  return createTopicConfig(header.topic, {
+    readQueueNums: header.readQueueNums,
+    writeQueueNums: header.writeQueueNums,
+    perm: header.perm,
+    topicFilterType: TOPIC_FILTER_TYPES.find((type) => type === header.topicFilterType) ?? 'SINGLE_TAG',
+    topicSysFlag: header.topicSysFlag,
+    order: header.order,
+  });
 }
 
 function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {

@@ -31,22 +31,21 @@ export function parsePropertiesFile(content: Uint8Array): Map<string, string> {
 }
 
 /**
- * One `key=value` line for each entry, in the order given, without escapes: the form of Apache's answers. A reader of that
- * form takes a value literally, so a value with a line break can't be carried and must not be given.
- * Source: MixAll#properties2String.
+ * One `key=value` line for each entry, in the order given: files, and the bodies of requests and answers. All ASCII, with
+ * escapes where a value needs them, since every reader of this form undoes escapes, Apache's as well: it writes values
+ * without them, and so loses the backslashes and the characters beyond Latin-1 of its own. Source: MixAll#properties2String,
+ * MixAll#string2Properties.
  */
 export function formatProperties(entries: Iterable<readonly [string, string]>): string {
   let text = '';
-  for (const [key, value] of entries) text += `${key}=${value}\n`;
+  for (const [key, value] of entries)
+    text += `${withEscapes(key, /[ \t\f=:#!\\\n\r]/g)}=${withEscapes(value, /^[ \t\f]|[\\\n\r]/g)}\n`;
   return text;
 }
 
-/** As a file that Java, and we, read back to the same values: with escapes, every byte ASCII. */
+/** The same as the content of a file. */
 export function formatPropertiesFile(entries: Iterable<readonly [string, string]>): Buffer {
-  let text = '';
-  for (const [key, value] of entries)
-    text += `${withEscapes(key, /[ \t\f=:#!\\\n\r]/g)}=${withEscapes(value, /^[ \t\f]|[\\\n\r]/g)}\n`;
-  return Buffer.from(text, 'latin1');
+  return Buffer.from(formatProperties(entries), 'latin1');
 }
 
 function* logicalLines(text: string): Iterable<string> {

@@ -1,0 +1,44 @@
+import { configTable, flagProperty, integerProperty } from '@rocketmq-ts/kernel';
+import { delayLevelsProperty, percentProperty } from './kinds.ts';
+
+/** What pulls get, progress, and delayed messages. Source: BrokerConfig, MessageStoreConfig. */
+export const deliveryProperties = configTable({
+  longPollingEnable: flagProperty(true, {
+    meaning: 'hold a pull that finds nothing for as long as it asks',
+    change: 'live',
+  }),
+  shortPollingTimeMills: integerProperty(1000, {
+    meaning: 'hold time when long polling is off',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
+  flushConsumerOffsetInterval: integerProperty(5000, {
+    meaning: 'between saves of consumerOffset.json',
+    unit: 'ms',
+    min: 100,
+  }),
+  maxTransferBytesOnMessageInMemory: integerProperty(262144, {
+    meaning: 'bytes of one pull answer',
+    unit: 'bytes',
+    min: 1,
+  }),
+  maxTransferCountOnMessageInMemory: integerProperty(32, { meaning: 'messages of one pull answer', min: 1 }),
+  accessMessageInMemoryMaxRatio: percentProperty(40, {
+    meaning:
+      'share of the physical memory that counts as page cache: a consumer that is farther behind starts from the disk',
+  }),
+  maxFilterMessageSize: integerProperty(16000, {
+    meaning: 'consume queue bytes looked at by one pull',
+    unit: 'bytes',
+    min: 20,
+  }),
+  messageDelayLevel: delayLevelsProperty('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', {
+    meaning: 'delay of each level',
+  }),
+  flushDelayOffsetInterval: integerProperty(10000, {
+    meaning: 'between saves of delayOffset.json',
+    unit: 'ms',
+    min: 100,
+  }),
+});

@@ -1,0 +1,78 @@
+import {
+  configTable,
+  flagProperty,
+  integerProperty,
+  optionalTextProperty,
+  textProperty,
+  whyNotEndpointList,
+  whyNotHost,
+} from '@rocketmq-ts/kernel';
+import {
+  brokerRoleProperty,
+  nameProperty,
+  notServed,
+  notServedYet,
+  optionalNameProperty,
+  publishedAddressProperty,
+} from './kinds.ts';
+
+/** Who the broker is, where it listens, and which name servers know it. Source: BrokerConfig, BrokerIdentity, NettyServerConfig. */
+export const identityProperties = configTable({
+  brokerName: optionalNameProperty({ meaning: 'name of the replica group; default: the host name', important: true }),
+  brokerClusterName: nameProperty('DefaultCluster', { meaning: 'cluster this broker belongs to', important: true }),
+  brokerId: integerProperty(0, { meaning: '0 for a master', min: 0, important: true }),
+  brokerIP1: publishedAddressProperty({
+    meaning: 'address that clients are given; default: found among the interfaces',
+    important: true,
+  }),
+  brokerIP2: publishedAddressProperty({
+    meaning: 'address that slaves are given; default: as brokerIP1',
+    important: true,
+  }),
+  namesrvAddr: optionalTextProperty({
+    meaning: 'name servers that know this broker',
+    allowed: 'addresses of the form host:port or [IPv6 address]:port, separated by ;',
+    whyNot: whyNotEndpointList,
+    change: 'live',
+    important: true,
+  }),
+  listenPort: integerProperty(10911, {
+    meaning: 'port of the broker; the fast port is two below',
+    min: 3,
+    max: 65535,
+    important: true,
+  }),
+  haListenPort: integerProperty(0, { meaning: 'replication port; 0: listenPort + 1', min: 0, max: 65535 }),
+  bindAddress: textProperty('0.0.0.0', {
+    meaning: 'address the listening sockets are bound to; 0.0.0.0 and :: take every address, of both families',
+    allowed: 'an address of this machine',
+    whyNot: whyNotHost,
+  }),
+  brokerRole: brokerRoleProperty({ meaning: 'replication comes with a later version', important: true }),
+  rocketmqHome: optionalTextProperty({ meaning: 'installation folder' }),
+  configBlackList: textProperty('configBlackList;brokerConfigPath', {
+    meaning: 'properties that can not be changed over the network',
+  }),
+  regionId: textProperty('DefaultRegion', { meaning: 'sent to producers in every answer, kept with every message' }),
+  traceOn: flagProperty(true, { meaning: 'sent to producers in every answer, kept with every message' }),
+  registerNameServerPeriod: integerProperty(30000, {
+    meaning: 'between registrations, kept within 10 to 60 s',
+    unit: 'ms',
+  }),
+  registerBrokerTimeoutMills: integerProperty(24000, {
+    meaning: 'wait for each name server',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
+  forceRegister: flagProperty(true, { meaning: 'the broker registers each period, changed or not', idle: true }),
+  serverChannelMaxIdleTimeSeconds: integerProperty(120, {
+    meaning: 'a connection without traffic for so long is closed',
+    unit: 's',
+    min: 1,
+  }),
+  authenticationEnabled: notServed('users and signatures are checked'),
+  authorizationEnabled: notServed('permissions of users are checked'),
+  enableControllerMode: notServedYet('a controller chooses the master'),
+  enableDLegerCommitLog: notServedYet('the commit log is replicated by Raft'),
+});

@@ -1,0 +1,56 @@
+import { configTable, flagProperty, integerProperty } from '@rocketmq-ts/kernel';
+import { topicProperty } from './kinds.ts';
+
+/** Topics, groups and who may use them. Source: BrokerConfig. */
+export const topicProperties = configTable({
+  brokerPermission: integerProperty(6, {
+    meaning: 'what every topic keeps of its permission at the most: 4 read, 2 write',
+    min: 0,
+    max: 7,
+    change: 'live',
+    important: true,
+  }),
+  autoCreateTopicEnable: flagProperty(true, {
+    meaning: 'unknown topics are created by the first send',
+    change: 'live',
+    important: true,
+  }),
+  autoCreateSubscriptionGroup: flagProperty(true, {
+    meaning: 'unknown groups are created on first use',
+    change: 'live',
+    important: true,
+  }),
+  defaultTopicQueueNums: integerProperty(8, {
+    meaning: 'queues of an auto-created topic at the most',
+    min: 1,
+    max: 65535,
+  }),
+  clusterTopicEnable: flagProperty(true, { meaning: 'a topic called as the cluster can be written' }),
+  brokerTopicEnable: flagProperty(true, { meaning: 'a topic called as the broker can be written' }),
+  traceTopicEnable: flagProperty(false, { meaning: 'make the trace topic at start' }),
+  msgTraceTopicName: topicProperty('RMQ_SYS_TRACE_TOPIC', { meaning: 'name of the trace topic' }),
+  enableMixedMessageType: flagProperty(false, {
+    meaning: 'topics of message.type MIXED may be made',
+    change: 'live',
+  }),
+  validateSystemTopicWhenUpdateTopic: flagProperty(true, {
+    meaning: 'refuse changes of system topics',
+    change: 'live',
+  }),
+  notifyConsumerIdsChangedEnable: flagProperty(true, {
+    meaning: 'tell the members of a group when others come or go',
+    change: 'live',
+  }),
+  channelExpiredTimeout: integerProperty(120000, {
+    meaning: 'a client without heartbeat for so long is dropped',
+    unit: 'ms',
+    min: 1000,
+  }),
+  startAcceptSendRequestTimeStamp: integerProperty(0, {
+    meaning: 'sends before this moment are refused',
+    unit: 'ms',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    change: 'live',
+  }),
+});

@@ -1,0 +1,99 @@
+import { CodedError, type Logger, systemErrorCode } from '@rocketmq-ts/kernel';
+
+/** One sentence for the operator who watches the broker's console. */
+export type Report = (sentence: string) => void;
+
+/**
+ * Which name servers know this broker. A failure is logged and reported once, and the success that ends it once again,
+ * however often it is tried in between.
+ */
+export class NameServers {
+  readonly #logger: Logger;
+  readonly #report: Report;
+  readonly #registered = new Set<string>();
+  readonly #failing = new Set<string>();
+
+  constructor(logger: Logger, report: Report) {
+    this.#logger = logger;
+    this.#report = report;
+  }
+
+  get anyFails(): boolean {
+    return this.#failing.size > 0;
+  }
+
+  /** The last registration was taken. */
+  isRegistered(address: string): boolean {
+    return this.#registered.has(address);
+  }
+
+  fails(address: string): boolean {
+    return this.#failing.has(address);
+  }
+
+  noneConfigured(): void {
+    this.#report(
+      'No name server is configured, so no client finds this broker: name one with -n host:9876, with namesrvAddr in the file given with -c, or in NAMESRV_ADDR',
+    );
+  }
+
+  registeredAt(address: string): void {
+    this.#registered.add(address);
+    if (!this.#failing.delete(address)) return;
+    this.#logger.info('registered with a name server again', { address });
+    this.#report(`Registered with the name server ${address}: clients find this broker there`);
+  }
+
+  refusedBy(address: string, code: number, remark: string | undefined): void {
+    if (!this.#beginFailing(address)) return;
+    this.#logger.warn('a name server refused the registration; it is tried again every second', {
+      address,
+      code,
+      remark,
+    });
+    const reason = remark === undefined ? `code ${code}` : `code ${code}, ${remark}`;
+    this.#reportFailure(address, `it refuses the registration (${reason})`);
+  }
+
+  unreachable(address: string, error: Error): void {
+    if (!this.#beginFailing(address)) return;
+    this.#logger.warn('a name server can not be reached; it is tried again every second', {
+      address,
+      error: error.message,
+    });
+    this.#reportFailure(address, `it can not be reached (${shortReason(error)})`);
+  }
+
+  /** A name server that was restarted knows nothing of this broker. */
+  connectionLost(address: string): void {
+    if (!this.#registered.has(address) || !this.#beginFailing(address)) return;
+    this.#logger.warn('the connection to a name server was lost; it is tried again every second', { address });
+    this.#reportFailure(address, 'the connection was lost');
+  }
+
+  /** It is no longer in the list. */
+  forget(address: string): void {
+    this.#registered.delete(address);
+    this.#failing.delete(address);
+  }
+
+  #beginFailing(address: string): boolean {
+    this.#registered.delete(address);
+    if (this.#failing.has(address)) return false;
+    this.#failing.add(address);
+    return true;
+  }
+
+  #reportFailure(address: string, reason: string): void {
+    this.#report(
+      `Not registered with the name server ${address}: ${reason}, so no client finds this broker there. It is tried again every second; start that name server (sh bin/mqnamesrv) or correct namesrvAddr (-n)`,
+    );
+  }
+}
+
+/** The system's code says it in a word; it may lie behind the error of the connection. */
+function shortReason(error: Error): string {
+  const code = systemErrorCode(error.cause ?? error) ?? systemErrorCode(error);
+  if (code !== undefined) return code;
+  return error instanceof CodedError && error.cause instanceof Error ? error.cause.message : error.message;
+}

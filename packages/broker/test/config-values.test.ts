@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { problemText, readConfig } from '@rocketmq-ts/kernel';
+import {
+  formatProperties,
+  GET_BROKER_CONFIG,
+  parseProperties,
+  parsePropertiesFile,
+  UPDATE_BROKER_CONFIG,
+} from '@rocketmq-ts/protocol';
+import { brokerConfigTable } from '../src/index.ts';
+import { type Caller, ROOT, Stage } from './stage.ts';
+
+let stage: Stage;
+let caller: Caller;
+beforeEach(async () => {
+  stage = new Stage();
+  await stage.broker();
+  caller = await stage.caller();
+});
+afterEach(() => stage.dispose());
+
+const update = (pairs: Record<string, string>) =>
+  caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(formatProperties(Object.entries(pairs))) });
+
+/** Values that a start refuses: none of them may be kept by a running broker. */
+const refused: readonly (readonly [key: string, value: string, rule: RegExp])[] = [
+  ['messageDelayLevel', 'garbage', /takes times such as 1s 5m/],
+  ['messageDelayLevel', '', /takes times/],
+  ['messageDelayLevel', '1s 5x', /takes times/],
+  ['messageDelayLevel', '99999999999999d', /takes times/],
+  ['bindAddress', '999.1.1.1', /"999.1.1.1" is no IPv4 address/],
+  ['bindAddress', '1.2.3', /no IPv4 address/],
+  ['bindAddress', '::g', /no IPv6 address/],
+  ['bindAddress', '', /it is empty/],
+  ['bindAddress', 'a host', /neither an IP address nor a host name/],
+  ['brokerIP1', 'fe80::1%eth0', /one link of one machine only/],
+  ['brokerIP1', '[fe80::1]', /one link of one machine only/],
+  ['brokerIP1', '10.0.0.256', /no IPv4 address/],
+  ['brokerIP2', '[::1', /no IPv6 address/],
+  ['namesrvAddr', 'localhost', /"localhost" is not host:port/],
+  ['namesrvAddr', 'a:9876,b:9876', /"a:9876,b:9876" is no|neither an IP|no IPv6/],
+  ['namesrvAddr', 'a:0', /port 0/],
+  ['namesrvAddr', 'a:70000', /not host:port/],
+  ['namesrvAddr', '[::1]', /not host:port/],
+  ['listenPort', '0', /from 3 to 65535/],
+  ['listenPort', '70000', /from 3 to 65535/],
+  ['listenPort', 'ten', /whole number/],
+  ['haListenPort', '-1', /from 0 to 65535/],
+  ['brokerRole', 'SLAVE', /slaves come with a later version/],
+  ['brokerRole', 'MASTER', /one of ASYNC_MASTER, SYNC_MASTER/],
+  ['flushDiskType', 'async_flush', /one of ASYNC_FLUSH, SYNC_FLUSH/],
+  ['deleteWhen', '25', /hours from 0 to 23/],
+  ['deleteWhen', '', /hours from 0 to 23/],
+  ['diskMaxUsedSpaceRatio', '101', /from 0 to 100/],
+  ['diskMaxUsedSpaceRatio', '0.75', /whole number/],
+  ['maxMessageSize', '0', /from 10 to/],
+  ['maxMessageSize', '1e6', /whole number/],
+  ['mappedFileSizeCommitLog', '4096', /mappedFileSizeCommitLog is 1048576 for what this process has on its disk/],
+  ['mappedFileSizeConsumeQueue', '40', /can't be changed/],
+  ['msgTraceTopicName', 'a b', /contains illegal characters/],
+  ['regionId', 'a\nb', /without control characters/],
+  ['regionId', 'a\u0001b', /regionId=a\\u0001b is not allowed/],
+  ['autoCreateTopicEnable', 'yes', /true or false/],
+  ['enableControllerMode', 'true', /only false/],
+  ['sendMessageThreadPoolNums', 'many', /whole number/],
+  ['timerWheelEnable', '1', /true or false/],
+  ['timerRocksDBRollMaxTps', 'x', /takes a number/],
+  ['defaultMessageRequestMode', 'PUSH', /one of PULL, POP/],
+];
+
+for (const [key, value, rule] of refused) {
+  test(`${key}=${JSON.stringify(value)} is refused by a running broker with the property's rule`, async () => {
+    const answer = await update({ fileReservedTime: '7', [key]: value });
+    assert.equal(answer.code, 1);
+    assert.match(answer.remark ?? '', rule);
+    assert.ok(answer.remark?.startsWith(`${key}=`), answer.remark);
+    const shown = parseProperties((await caller.request(GET_BROKER_CONFIG, {})).body.toString());
+    assert.equal(shown.get('fileReservedTime'), '72');
+    assert.equal(stage.machine().disk.readFile(`${ROOT}/broker.conf`), undefined);
+    if (brokerConfigTable[key as keyof typeof brokerConfigTable].facts.change === 'fixed') return;
+    const { problems } = readConfig(brokerConfigTable, new Map([[key, value]]));
+    assert.equal(problemText(problems[0]!), answer.remark);
+  });
+}
+
+test('names that are folders of the store are refused at the start', () => {
+  for (const name of ['a/b', '..', 'a\\b', 'x'.repeat(300), 'a\u0000']) {
+    assert.equal(readConfig(brokerConfigTable, new Map([['brokerName', name]])).problems.length, 1, name);
+    assert.equal(readConfig(brokerConfigTable, new Map([['brokerClusterName', name]])).problems.length, 1, name);
+  }
+  for (const name of ['my broker', 'höst', 'a.b.c', 'a#1', 'a=b']) {
+    assert.deepEqual(readConfig(brokerConfigTable, new Map([['brokerName', name]])).problems, [], name);
+  }
+  for (const path of ['', ' ', '/a,/b']) {
+    assert.equal(readConfig(brokerConfigTable, new Map([['storePathRootDir', path]])).problems.length, 1, path);
+  }
+});
+
+test('what an update keeps in the file is what the next start reads, whatever characters it has', async () => {
+  const values = {
+    regionId: '  ä=b#c!d:e\\f\\u0041 日本 ',
+    socksProxyConfig: '{"a=b":"#c"}',
+    metricsLabel: 'k:v,x:y\\n',
+  };
+  assert.equal((await update(values)).code, 0);
+  const file = parsePropertiesFile(stage.machine().disk.readFile(`${ROOT}/broker.conf`)!);
+  const shown = parseProperties((await caller.request(GET_BROKER_CONFIG, {})).body.toString());
+  const next = readConfig(brokerConfigTable, file);
+  assert.deepEqual(next.problems, []);
+  for (const [key, value] of Object.entries(values)) {
+    assert.equal(file.get(key), value.trim());
+    assert.equal(shown.get(key), value.trim());
+    assert.equal(String(next.config[key as keyof typeof next.config]), value.trim());
+  }
+});
