@@ -35,7 +35,7 @@ import { MessageMover } from './send/put-again.ts';
 import { sendAnswers } from './send/send-answers.ts';
 import { SendBackHandler } from './send/send-back.ts';
 import { SendHandler } from './send/send-message.ts';
-import { BrokerStats } from './stats.ts';
+import { BrokerStats } from './stats/broker-stats.ts';
 import { drainer, listening, tableSaver } from './stop-order.ts';
 import { TopicTable } from './topic/topic-table.ts';
 
@@ -142,7 +142,13 @@ export class Broker implements Service {
     clients.notifies = (group) =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
     const locks = new QueueLocks(clock);
-    const stats = new BrokerStats(clock);
+    const stats = new BrokerStats({
+      clock,
+      config,
+      clusterName: identity.clusterName,
+      store: store.stats,
+      isSystemTopic: (name) => topics.isSystemTopic(name),
+    });
     const hold = new PullHold(clock, this.#logger);
     const mover = new MessageMover(store, storeHost, delayLevelsMs);
     const schedule = new ScheduleService({
@@ -151,6 +157,7 @@ export class Broker implements Service {
       store,
       mover,
       topics,
+      stats,
       delayLevelsMs,
       saveIntervalMs: config.flushDelayOffsetInterval,
       fileOf: fileOf('delayOffset'),
@@ -185,7 +192,7 @@ export class Broker implements Service {
         locks,
         answers,
       }),
-      new SendBackHandler({ config, brokerAddr, random: platform.random, store, mover, topics, groups }),
+      new SendBackHandler({ config, brokerAddr, random: platform.random, store, mover, topics, groups, stats }),
       new OffsetHandler({
         store,
         offsets,
@@ -193,7 +200,7 @@ export class Broker implements Service {
         topics,
         inMemoryBytes: (this.#options.physicalMemoryBytes * config.accessMessageInMemoryMaxRatio) / 100,
       }),
-      new HeartbeatHandler({ clock, clients, groups, topics }),
+      new HeartbeatHandler({ clock, clients, groups, topics, stats }),
       locks,
       new AdminHandlers({
         clock,
@@ -217,7 +224,11 @@ export class Broker implements Service {
       }),
     ];
     const servers = [server, fastServer];
-    for (const each of servers) for (const handler of handlers) handler.serve(each);
+    for (const each of servers) {
+      for (const handler of handlers) handler.serve(each);
+      each.onConnectionOpen(() => stats.connection('CONNECT'));
+      each.onConnectionClose(() => stats.connection('CLOSE'));
+    }
     const pull = new PullHandler({
       clock,
       config,
@@ -228,7 +239,7 @@ export class Broker implements Service {
       clients,
       offsets,
       hold,
-      counted: (group, topic, messages, bytes) => stats.got(group, topic, messages, bytes),
+      stats,
     });
     pull.serve(server);
 

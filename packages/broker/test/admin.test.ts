@@ -7,7 +7,6 @@ import {
   DELETE_EXPIRED_COMMITLOG,
   DELETE_SUBSCRIPTIONGROUP,
   DELETE_TOPIC_IN_BROKER,
-  decodeBrokerStatsData,
   decodeKVTable,
   decodeQueryConsumeQueueResponseBody,
   decodeQueryCorrectionOffsetBody,
@@ -26,7 +25,6 @@ import {
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_BROKER_CONFIG,
   UPDATE_CONSUMER_OFFSET,
-  VIEW_BROKER_STATS_DATA,
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { consumer, subscription } from './consumers.ts';
@@ -177,23 +175,6 @@ test('a message is found by its physical offset', async () => {
     const missing = await caller.request(VIEW_MESSAGE_BY_ID, { offset });
     assert.deepEqual([missing.code, missing.remark], [1, `can not find message by the offset, ${offset}`]);
   }
-});
-
-test('counters tell how much came in the last minute', async () => {
-  const counter = async (statsName: string, statsKey: string) =>
-    caller.request(VIEW_BROKER_STATS_DATA, { statsName, statsKey });
-  const none = await counter('TOPIC_PUT_NUMS', 'T');
-  assert.deepEqual([none.code, none.remark], [1, 'The stats <TOPIC_PUT_NUMS> <T> not exist']);
-  await caller.send('T', '0');
-  await stage.clock.advance(10_000);
-  for (let i = 0; i < 20; i++) await caller.send('T', 'x'.repeat(100));
-  await stage.clock.advance(20_000);
-  const { statsMinute } = decodeBrokerStatsData((await counter('TOPIC_PUT_NUMS', 'T')).body);
-  assert.deepEqual([statsMinute.sum, statsMinute.tps, statsMinute.avgpt], [20, 1, 1]);
-  const size = decodeBrokerStatsData((await counter('TOPIC_PUT_SIZE', 'T')).body);
-  assert.equal(size.statsMinute.sum, 2000);
-  const info = decodeKVTable((await caller.request(GET_BROKER_RUNTIME_INFO, {})).body);
-  assert.deepEqual([info.get('putMessageTimesTotal'), info.get('brokerVersionDesc')], ['21', 'V5_4_0']);
 });
 
 test('totals of a day begin at midnight', async () => {

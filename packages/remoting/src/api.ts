@@ -37,6 +37,7 @@ export interface RemotingServer extends Service {
   handle<C extends Command>(command: C, handler: Handler<C>): void;
   /** Asked before every handler: a returned answer refuses the request (shutdown, overload). */
   setGate(gate: (code: number) => { readonly code: number; readonly remark: string } | undefined): void;
+  onConnectionOpen(listener: (connection: RemotingConnection) => void): void;
   onConnectionClose(listener: (connection: RemotingConnection) => void): void;
   /** Sends the answers that have gathered now instead of at the end of the turn. */
   flush(): void;

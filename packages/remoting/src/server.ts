@@ -17,6 +17,7 @@ class Server implements RemotingServer {
   readonly #group: ChannelGroup;
   #listener: Listener | undefined;
   #port: number;
+  #openListeners: ((connection: RemotingConnection) => void)[] = [];
   #closeListeners: ((connection: RemotingConnection) => void)[] = [];
   #stopping: Promise<void> | undefined;
 
@@ -52,6 +53,7 @@ class Server implements RemotingServer {
         for (const listener of this.#closeListeners) listener(channel);
       });
       this.#options.logger.debug('Connection accepted', { peer: channel.peer });
+      for (const listener of this.#openListeners) listener(channel);
     });
     this.#port = this.#listener.port;
     this.#group.startSweep();
@@ -63,6 +65,10 @@ class Server implements RemotingServer {
 
   setGate(gate: Parameters<RemotingServer['setGate']>[0]): void {
     this.#group.gate = gate;
+  }
+
+  onConnectionOpen(listener: (connection: RemotingConnection) => void): void {
+    this.#openListeners.push(listener);
   }
 
   onConnectionClose(listener: (connection: RemotingConnection) => void): void {

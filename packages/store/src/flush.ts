@@ -177,7 +177,8 @@ export class LogFlush implements CommitLogListener {
   #sweep(): void {
     this.#arm();
     this.sweptMs = this.#clock.monotonicMs();
-    if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - this.#options.syncFlushTimeoutMs);
+    const { syncFlushTimeoutMs } = this.#options;
+    if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - syncFlushTimeoutMs, syncFlushTimeoutMs);
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
     else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {

@@ -12,4 +12,5 @@ export type { PutTicket } from './pending-puts.ts';
 export type { RecordInput } from './record.ts';
 export { type NotWriteableReason, RunningState, STORE_MOVES, type StoreState } from './running-state.ts';
 export * from './status.ts';
+export { type Rates, SAMPLE_PERIOD_MS, StoreStats } from './store-stats.ts';
 export { deliverTime, tagCode } from './tags-code.ts';

@@ -1,7 +1,7 @@
 import { asError, type Clock, type Disk, type Logger, type Service, sleep, systemErrorCode } from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
-import { APPEND_PROPERTIES_TOO_LONG, APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
+import { APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { ConsumeQueueTable } from './consume-queue-table.ts';
 import { DerivedFlush } from './derived-flush.ts';
@@ -24,6 +24,7 @@ import { RunningState, type StoreState } from './running-state.ts';
 import type { PutMessageStatus } from './status.ts';
 import { StoreFolder } from './store-folder.ts';
 import { StoreIndex } from './store-index.ts';
+import { StoreStats } from './store-stats.ts';
 import { UnitCache } from './unit-cache.ts';
 
 function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
@@ -43,6 +44,7 @@ export class MessageStore implements Service {
   readonly lookup: RecordLookup;
   /** Removal of expired files, and how full the disks are. */
   readonly expiry: Expiry;
+  readonly stats: StoreStats;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
   readonly #disk: Disk;
@@ -89,7 +91,8 @@ export class MessageStore implements Service {
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
     this.running = new RunningState(this.#logger);
-    this.#answers = new PutAnswers(this.queues);
+    this.stats = new StoreStats(this.#clock);
+    this.#answers = new PutAnswers(this.queues, this.stats);
     const confirmOffset = (): number => this.confirmOffset;
     const parts = {
       ...options.platform,
@@ -294,6 +297,8 @@ export class MessageStore implements Service {
   lastQueueOffset = 0;
   lastPhysicalOffset = 0;
   lastStoreTimestamp = 0;
+  /** Size of that record in the log. */
+  lastRecordBytes = 0;
 
   /** Store time of a record that is put in this moment; it never goes back. */
   nextStoreTimestamp(): number {
@@ -310,8 +315,13 @@ export class MessageStore implements Service {
     } catch (error) {
       return this.#noFile(error);
     }
-    if (size === APPEND_PROPERTIES_TOO_LONG) return 'PROPERTIES_SIZE_EXCEEDED';
-    if (size === APPEND_TOO_LARGE) return 'MESSAGE_ILLEGAL';
+    if (size < 0) {
+      this.stats.putFailed += 1;
+      return size === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED';
+    }
+    this.stats.putMessages += 1;
+    this.stats.putBytes += size;
+    this.lastRecordBytes = size;
     this.#lastStoreTimestamp = storeTimestamp;
     this.lastStoreTimestamp = storeTimestamp;
     this.lastQueueOffset = queueOffset;
@@ -323,6 +333,7 @@ export class MessageStore implements Service {
 
   /** A commit log file could not be made. */
   #noFile(error: unknown): PutMessageStatus {
+    this.stats.putFailed += 1;
     if (isPassing(error)) {
       this.#flush.refuse(asError(error));
       return 'SERVICE_NOT_AVAILABLE';

@@ -6,8 +6,8 @@ const FIRST_SIZE = 64;
 
 /** Who waits for the outcome of a put. */
 export interface PutTicket {
-  /** Called once for an accepted put. Must not throw. */
-  stored(status: PutMessageStatus): void;
+  /** Called once for an accepted put, with the whole milliseconds that it took. Must not throw. */
+  stored(status: PutMessageStatus, tookMs: number): void;
 }
 
 /**

@@ -2,10 +2,12 @@ import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import type { PutMessageStatus } from './status.ts';
+import type { StoreStats } from './store-stats.ts';
 
 /** Records that wait to be confirmed; then their units become visible, their readers are woken and producers answered. */
 export class PutAnswers {
   readonly #queues: ConsumeQueueTable;
+  readonly #stats: StoreStats;
   readonly #pending = new PendingPuts();
   /** With SYNC_FLUSH: tickets of producers who asked not to wait for the disk. */
   readonly #impatient = new PendingPuts();
@@ -15,8 +17,9 @@ export class PutAnswers {
   /** The log is confirmed up to here. */
   confirmedOffset = 0;
 
-  constructor(queues: ConsumeQueueTable) {
+  constructor(queues: ConsumeQueueTable, stats: StoreStats) {
     this.#queues = queues;
+    this.#stats = stats;
   }
 
   /** Records that are not confirmed. */
@@ -52,6 +55,7 @@ export class PutAnswers {
     const pending = this.#pending;
     const arrivals = this.#arrivals;
     this.confirmedOffset = offset;
+    const nowMs = this.#stats.nowMs();
     while (pending.count > 0 && pending.oldestEnd <= offset) {
       const queue = pending.oldestQueue;
       this.confirmedTimestamp = pending.oldestStoreTimestamp;
@@ -61,7 +65,7 @@ export class PutAnswers {
         if (!queue.flushPending) this.#queues.markDirty(queue);
         if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
       }
-      if (ticket !== undefined) ticket.stored('PUT_OK');
+      if (ticket !== undefined) ticket.stored('PUT_OK', this.#stats.putAnswered(this.confirmedTimestamp, nowMs));
     }
     if (arrivals.length === 0) return;
     for (const queue of arrivals.splice(0)) queue.arrivalListener?.arrived(queue);
@@ -70,17 +74,26 @@ export class PutAnswers {
   /** Answers those who don't wait for the disk and whose record is in the file. */
   releaseWritten(offset: number): void {
     const impatient = this.#impatient;
-    while (impatient.count > 0 && impatient.oldestEnd <= offset) impatient.shift()?.stored('PUT_OK');
+    const nowMs = this.#stats.nowMs();
+    while (impatient.count > 0 && impatient.oldestEnd <= offset) {
+      const storeTimestamp = impatient.oldestStoreTimestamp;
+      impatient.shift()?.stored('PUT_OK', this.#stats.putAnswered(storeTimestamp, nowMs));
+    }
   }
 
   /** Answers those who have waited since before `sinceMs` that the flush takes too long; their records stay pending. */
-  answerLate(sinceMs: number): void {
-    for (const ticket of this.#pending.takeTicketsBefore(sinceMs)) ticket.stored('FLUSH_DISK_TIMEOUT');
+  answerLate(sinceMs: number, timeoutMs: number): void {
+    for (const ticket of this.#pending.takeTicketsBefore(sinceMs)) {
+      this.#stats.putTimes.count(timeoutMs);
+      ticket.stored('FLUSH_DISK_TIMEOUT', timeoutMs);
+    }
   }
 
   /** The log ends at the offset again: takes the places of all records behind it back, then answers who put them. */
   takeBack(offset: number, status: PutMessageStatus): void {
     const tickets: PutTicket[] = [];
+    const bytes = this.#pending.count > 0 ? this.#pending.newestEnd - offset : 0;
+    const before = this.#pending.count;
     const take = (puts: PendingPuts): void => {
       while (puts.count > 0 && puts.newestEnd > offset) {
         puts.newestQueue?.takeBackOne();
@@ -90,11 +103,12 @@ export class PutAnswers {
     };
     take(this.#pending);
     take(this.#impatient);
-    for (const ticket of tickets.reverse()) ticket.stored(status);
+    this.#stats.takenBack(before - this.#pending.count, bytes);
+    for (const ticket of tickets.reverse()) ticket.stored(status, 0);
   }
 
   /** Answers all that wait and forgets them: nothing more is confirmed. */
   refuseAll(status: PutMessageStatus): void {
-    for (const puts of [this.#impatient, this.#pending]) while (puts.count > 0) puts.shift()?.stored(status);
+    for (const puts of [this.#impatient, this.#pending]) while (puts.count > 0) puts.shift()?.stored(status, 0);
   }
 }

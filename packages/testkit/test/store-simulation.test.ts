@@ -20,7 +20,7 @@ class EarlyStore extends MessageStore {
     waitForFlush: boolean,
   ): ReturnType<MessageStore['put']> {
     const status = super.put(input, undefined, waitForFlush);
-    if (status === 'PUT_OK') queueMicrotask(() => ticket?.stored(status));
+    if (status === 'PUT_OK') queueMicrotask(() => ticket?.stored(status, 0));
     return status;
   }
 }

@@ -99,6 +99,7 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
   server.handle(DELETE_SUBSCRIPTIONGROUP, (call) => {
     const { groupName, cleanOffset, removeOffset } = call.header;
     groups.delete(groupName);
+    parts.stats.table.dropGroup(groupName);
     if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
     groups.whenSaved(() => call.answer({}));
   });

@@ -9,7 +9,7 @@ import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { PullHold } from '../pull/pull-hold.ts';
 import type { Registration } from '../registration.ts';
-import type { BrokerStats } from '../stats.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
 /** What operators look at and change; each family of requests takes what it needs of it. */

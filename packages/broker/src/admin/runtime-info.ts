@@ -1,5 +1,12 @@
-import { encodeKVTable, GET_BROKER_RUNTIME_INFO, MQVersion, versionDescription } from '@rocketmq-ts/protocol';
+import {
+  encodeKVTable,
+  GET_BROKER_RUNTIME_INFO,
+  javaDouble,
+  MQVersion,
+  versionDescription,
+} from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { MessageStore, Rates } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
 type RuntimeParts = Pick<AdminParts, 'clock' | 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
@@ -14,55 +21,36 @@ const POOL_CAPACITY: Readonly<Record<(typeof POOLS)[number], number>> = {
   ack: 100000,
 };
 
-/** The table behind `mqadmin brokerStatus` and `clusterList`. Source: AdminBrokerProcessor#prepareRuntimeInfo, StoreStatsService. */
+/**
+ * The table behind `mqadmin brokerStatus` and `clusterList`, which tools take apart without a look at its form: every key
+ * and the form of every value are those of a 5.4.0 broker. Source: AdminBrokerProcessor#prepareRuntimeInfo,
+ * StoreStatsService#getRuntimeInfo, DefaultMessageStore#getRuntimeInfo.
+ */
 export function serveRuntimeInfo(server: RemotingServer, parts: RuntimeParts): void {
   server.handle(GET_BROKER_RUNTIME_INFO, (call) => call.answer({}, { body: encodeKVTable(runtimeInfo(parts)) }));
 }
 
+type Set = (key: string, value: string | number | boolean) => void;
+
 function runtimeInfo(parts: RuntimeParts): Map<string, string> {
-  const { clock, store, stats, disk, root, config } = parts;
+  const { clock, store, stats, config } = parts;
   const table = new Map<string, string>();
-  const set = (key: string, value: string | number | boolean): void => void table.set(key, String(value));
-  const space = disk.space(root);
-  const ratios = store.expiry.ratios();
+  const set: Set = (key, value) => void table.set(key, String(value));
   set('brokerActive', true);
-  set('brokerVersion', MQVersion.V5_4_0);
   set('brokerVersionDesc', versionDescription(MQVersion.V5_4_0));
   set('bootTimestamp', stats.startedMs);
   set('runtime', uptime(clock.now() - stats.startedMs));
   set('startAcceptSendRequestTimeStamp', config.startAcceptSendRequestTimeStamp);
-  set('putTps', stats.rates('put'));
-  set('getTotalTps', stats.rates('total'));
-  set('getFoundTps', stats.rates('found'));
-  set('getMissTps', stats.rates('missed'));
-  set('getTransferredTps', stats.rates('transferred'));
-  set('putMessageTimesTotal', stats.putMessages);
-  set('putMessageSizeTotal', stats.putBytes);
-  set('putMessageAverageSize', stats.putMessages === 0 ? 0 : stats.putBytes / stats.putMessages);
-  set('putMessageFailedTimes', stats.putFailed);
-  set('msgPutTotalTodayNow', stats.putMessages);
+  setWork(set, store);
+  const { put, got } = stats.totals;
+  set('msgPutTotalTodayNow', put);
   set('msgPutTotalTodayMorning', stats.thisMorning.put);
   set('msgPutTotalYesterdayMorning', stats.yesterdayMorning.put);
-  set('msgGetTotalTodayNow', stats.getMessages);
+  set('msgGetTotalTodayNow', got);
   set('msgGetTotalTodayMorning', stats.thisMorning.got);
   set('msgGetTotalYesterdayMorning', stats.yesterdayMorning.got);
-  set('commitLogMinOffset', store.log.minOffset);
-  set('commitLogMaxOffset', store.log.appendOffset);
-  set('dispatchBehindBytes', store.unconfirmedBytes);
-  set('remainHowManyDataToFlush', bytesText(store.log.appendOffset - store.log.flushedOffset));
-  set('remainTransientStoreBufferNumbs', 2147483647);
-  set('earliestMessageTimeStamp', store.lookup.earliestStoreTimestamp);
-  set('pageCacheLockTimeMills', 0);
-  // What Apache tells of its timer; here no timer message is ever waiting.
-  for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);
-  for (const key of ['timerEnqueueTps', 'timerDequeueTps']) set(key, '0.0');
-  set('commitLogDiskRatio', decimal(ratios.commitLog));
-  set(`commitLogDiskRatio_${store.log.files.directory}`, decimal(ratios.commitLog));
-  set('consumeQueueDiskRatio', decimal(ratios.consumeQueue));
-  // Apache's broker tells this only in its log.
-  if (!store.writable)
-    set('storeNotWriteableBecause', store.failure?.message ?? store.running.notWritableBecause ?? '');
-  set('commitLogDirCapacity', `Total : ${bytesText(space.totalBytes)}, Free : ${bytesText(space.freeBytes)}.`);
+  setLog(set, store);
+  setDisk(set, parts);
   for (const pool of POOLS) {
     set(`${pool}ThreadPoolQueueSize`, 0);
     set(`${pool}ThreadPoolQueueCapacity`, POOL_CAPACITY[pool]);
@@ -70,14 +58,65 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   }
   set('EndTransactionQueueSize', 0);
   set('EndTransactionThreadPoolQueueCapacity', 100000);
+  // Apache's figures of its timer; here no timer message is ever waiting.
+  for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);
+  for (const key of ['timerEnqueueTps', 'timerDequeueTps']) set(key, '0.0');
   for (const level of parts.schedule.progress())
     set(`scheduleMessageOffset_${level.level}`, `${level.offset},${level.max}`);
   return table;
 }
 
-/** As Java writes a double. */
-function decimal(value: number): string {
-  return Number.isInteger(value) ? `${value}.0` : String(value);
+/** What was put and read, and how fast. */
+function setWork(set: Set, { stats }: MessageStore): void {
+  const found = stats.rates('found');
+  const missed = stats.rates('missed');
+  set('putTps', ratesText(stats.rates('put')));
+  set('getFoundTps', ratesText(found));
+  set('getMissTps', ratesText(missed));
+  set('getTotalTps', found.map((rate, at) => javaDouble((rate ?? 0) + (missed[at] ?? 0))).join(' '));
+  set('getTransferredTps', ratesText(stats.rates('transferred')));
+  // A store without messages says 1, as Apache's: tools divide by it.
+  const messages = Math.max(1, stats.putMessages);
+  set('putMessageTimesTotal', messages);
+  set('putMessageSizeTotal', stats.putBytes);
+  set('putMessageAverageSize', javaDouble(stats.putBytes / messages));
+  set('putMessageFailedTimes', stats.putFailed);
+  set('putMessageEntireTimeMax', stats.putTimes.slowestMs);
+  // In the first minute Apache's broker says `null` as well.
+  set('putMessageDistributeTime', stats.putTimes.distribution() ?? 'null');
+  set('putLatency99', stats.putTimes.percentile(0.99).toFixed(2));
+  set('putLatency999', stats.putTimes.percentile(0.999).toFixed(2));
+  set('getMessageEntireTimeMax', stats.slowestGetMs);
+  // Apache's broker fills this buffer no more.
+  set('dispatchMaxBuffer', 0);
+}
+
+function setLog(set: Set, store: MessageStore): void {
+  set('commitLogMinOffset', store.log.minOffset);
+  set('commitLogMaxOffset', store.log.appendOffset);
+  set('dispatchBehindBytes', store.unconfirmedBytes);
+  set('remainHowManyDataToFlush', bytesText(store.log.appendOffset - store.log.flushedOffset));
+  set('remainTransientStoreBufferNumbs', 2147483647);
+  set('earliestMessageTimeStamp', store.lookup.earliestStoreTimestamp);
+  set('pageCacheLockTimeMills', 0);
+  // The one key of ours, and only in this case: Apache's broker says it only in its log.
+  if (!store.writable)
+    set('storeNotWriteableBecause', store.failure?.message ?? store.running.notWritableBecause ?? '');
+}
+
+function setDisk(set: Set, { disk, root, store }: RuntimeParts): void {
+  const ratios = store.expiry.ratios();
+  set('commitLogDiskRatio', javaDouble(ratios.commitLog));
+  set(`commitLogDiskRatio_${store.log.files.directory}`, javaDouble(ratios.commitLog));
+  set('consumeQueueDiskRatio', javaDouble(ratios.consumeQueue));
+  // Free as File#getFreeSpace counts it: with what is kept back for the system.
+  const { totalBytes, usedBytes } = disk.space(root);
+  set('commitLogDirCapacity', `Total : ${bytesText(totalBytes)}, Free : ${bytesText(totalBytes - usedBytes)}.`);
+}
+
+/** `1.5 0.2 `: a number for each window that has passed, nothing for the others, separated by blanks. */
+function ratesText(rates: Rates): string {
+  return rates.map((rate) => (rate === undefined ? '' : javaDouble(rate))).join(' ');
 }
 
 /** `[ 0 days, 0 hours, 6 minutes, 16 seconds ]` */

@@ -155,7 +155,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
   for (const queue of parts.store.queues.all()) if (queue.topic === name) parts.hold.wakeAll(queue);
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
-  parts.stats.forgetTopic(name);
+  parts.stats.table.dropTopic(name);
   parts.topics.whenSaved(() => call.answer({}));
 }
 

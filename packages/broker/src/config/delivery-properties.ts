@@ -1,7 +1,7 @@
 import { configTable, flagProperty, integerProperty } from '@rocketmq-ts/kernel';
 import { delayLevelsProperty, percentProperty } from './kinds.ts';
 
-/** What pulls get, progress, and delayed messages. Source: BrokerConfig, MessageStoreConfig. */
+/** What pulls get, progress, delayed messages, and what is counted of them. Source: BrokerConfig, MessageStoreConfig. */
 export const deliveryProperties = configTable({
   longPollingEnable: flagProperty(true, {
     meaning: 'hold a pull that finds nothing for as long as it asks',
@@ -40,5 +40,14 @@ export const deliveryProperties = configTable({
     meaning: 'between saves of delayOffset.json',
     unit: 'ms',
     min: 100,
+  }),
+  enableScheduleMessageStats: flagProperty(true, {
+    meaning: 'deliveries of delayed messages are counted',
+    change: 'live',
+  }),
+  maxStatsIdleTimeInMinutes: integerProperty(-1, {
+    meaning: 'counters of topics and groups that rest so long are dropped; negative: never, 0 to 10: 30',
+    unit: 'min',
+    change: 'live',
   }),
 });

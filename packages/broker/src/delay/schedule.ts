@@ -15,6 +15,7 @@ import {
 import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
 import type { JsonFile } from '../json-file.ts';
 import type { MessageMover } from '../send/put-again.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import { queueInReach } from '../topic/queue-count.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
@@ -28,6 +29,7 @@ export interface ScheduleParts {
   readonly store: MessageStore;
   readonly mover: MessageMover;
   readonly topics: Pick<TopicTable, 'get'>;
+  readonly stats: Pick<BrokerStats, 'delivered'>;
   readonly delayLevelsMs: readonly number[];
   readonly saveIntervalMs: number;
   readonly fileOf: (content: () => JsonInput) => JsonFile;
@@ -213,11 +215,16 @@ class DelayLevel {
       },
       {
         stored: (outcome) => {
-          if (isStored(outcome)) next();
-          else this.#busy = false;
+          if (!isStored(outcome)) {
+            this.#busy = false;
+            return;
+          }
+          this.#parts.stats.delivered(this.queue.queueId, topic, bytes);
+          next();
         },
       },
     );
     if (status !== 'PUT_OK') this.#busy = false;
+    const bytes = this.#parts.mover.lastPlace.storedBytes;
   }
 }

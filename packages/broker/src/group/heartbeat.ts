@@ -14,6 +14,7 @@ import {
   UNREGISTER_CLIENT,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { ClientTable, GroupMember } from './client-table.ts';
 import type { GroupTable } from './group-table.ts';
@@ -25,6 +26,7 @@ export interface HeartbeatParts {
   readonly clients: ClientTable;
   readonly groups: GroupTable;
   readonly topics: TopicTable;
+  readonly stats: Pick<BrokerStats, 'registered'>;
 }
 
 /** Clients come, stay and go. Source: ClientManageProcessor, ConsumerManageProcessor. */
@@ -45,7 +47,7 @@ export class HeartbeatHandler {
   }
 
   #heartbeat(call: Call<typeof HEART_BEAT>): void {
-    const { clock, clients, groups, topics } = this.#parts;
+    const { clock, clients, groups, topics, stats } = this.#parts;
     const data = decodeHeartbeatData(call.body);
     const member: GroupMember = {
       clientId: data.clientID,
@@ -64,13 +66,17 @@ export class HeartbeatHandler {
         topics.ofSystem(retryTopic(consumer.groupName), group.retryQueueNums, RETRY_TOPIC_PERM, sysFlag);
       }
       clients.registerConsumer(consumer, member, data.withoutSub);
+      stats.registered('CONSUMER', Math.floor(clock.monotonicMs() - member.lastHeartbeatMs));
       if (data.heartbeatFingerprint !== 0) {
         const before = this.#fingerprints.get(consumer.groupName);
         if (before !== undefined && before !== data.heartbeatFingerprint) subscriptionChanged = true;
         this.#fingerprints.set(consumer.groupName, data.heartbeatFingerprint);
       }
     }
-    for (const group of data.producerGroups) clients.registerProducer(group, member);
+    for (const group of data.producerGroups) {
+      clients.registerProducer(group, member);
+      stats.registered('PRODUCER', Math.floor(clock.monotonicMs() - member.lastHeartbeatMs));
+    }
     call.answer({ supportHeartbeatV2: true, subscriptionChanged });
   }
 

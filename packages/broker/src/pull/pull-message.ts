@@ -14,6 +14,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { HeldPull, PullHold } from './pull-hold.ts';
@@ -33,7 +34,7 @@ export interface PullParts {
   readonly clients: ClientTable;
   readonly offsets: OffsetTable;
   readonly hold: PullHold;
-  readonly counted: (group: string, topic: string, messages: number, bytes: number) => void;
+  readonly stats: Pick<BrokerStats, 'got'>;
 }
 
 /** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
@@ -163,6 +164,7 @@ class PullOnItsWay implements HeldPull {
   readonly #group: SubscriptionGroupConfig;
   #maySuspend: boolean;
   #wasHeld = false;
+  #lookedAtMs = 0;
 
   constructor(
     parts: PullParts,
@@ -194,6 +196,7 @@ class PullOnItsWay implements HeldPull {
     const maxBytes =
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
     const maxMessages = Math.max(1, header.maxMsgNums);
+    this.#lookedAtMs = this.#parts.clock.monotonicMs();
     this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked);
   }
 
@@ -212,6 +215,8 @@ class PullOnItsWay implements HeldPull {
   }
 
   readonly #looked = (result: GetMessageResult): void => {
+    const tookMs = Math.floor(this.#parts.clock.monotonicMs() - this.#lookedAtMs);
+    this.#parts.store.stats.got(result.messageCount, tookMs);
     if (result.status === 'READ_FAILED') {
       // Clients pause after an error, and ask for the same offset again.
       const place = `${this.queue.topic} queue ${this.queue.queueId} from offset ${this.waitsAt} on`;
@@ -232,7 +237,8 @@ class PullOnItsWay implements HeldPull {
     }
     if (code === ResponseCode.SUCCESS) {
       const { header } = this.#call;
-      this.#parts.counted(header.consumerGroup, header.topic, result.messageCount, result.body?.length ?? 0);
+      const bytes = result.body?.length ?? 0;
+      this.#parts.stats.got(header.consumerGroup, header.topic, header.queueId, result.messageCount, bytes, tookMs);
       this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
     }
     this.#call.answer(

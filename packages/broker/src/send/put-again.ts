@@ -14,6 +14,7 @@ import {
   tagCode,
 } from '@rocketmq-ts/store';
 import { encodeHost } from '../identity.ts';
+import type { StoredPlace } from '../stats/broker-stats.ts';
 
 /** Bits of the sys flag that the broker decides on, whatever a client sent: the kind of transaction and the hosts' forms. */
 export const BROKER_BITS = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.BORNHOST_V6 | MessageSysFlag.STOREHOST_V6;
@@ -40,6 +41,9 @@ export class MessageMover {
     this.#storeHost = storeHost;
     this.#delayLevelsMs = delayLevelsMs;
   }
+
+  /** Where the last message was put that was accepted, for the counters. */
+  lastPlace: StoredPlace = { storedTopic: '', storedQueueId: 0, storedBytes: 0 };
 
   /** As `MessageStore.put`. Born data, flag and body stay the message's own. */
   put(again: PutAgain, ticket: PutTicket): PutMessageStatus {
@@ -73,6 +77,8 @@ export class MessageMover {
       keys: properties.get(MessageProperty.KEYS) ?? '',
       tags: properties.get(MessageProperty.TAGS) ?? '',
     };
-    return this.#store.put(input, ticket, true);
+    const status = this.#store.put(input, ticket, true);
+    this.lastPlace = { storedTopic: topic, storedQueueId: queueId, storedBytes: this.#store.lastRecordBytes };
+    return status;
   }
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from '@rocketmq-ts/kernel';
 import { createOffsetMessageId } from '@rocketmq-ts/protocol';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
-import type { BrokerStats } from '../stats.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { SendAnswers } from './send-ticket.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -27,10 +27,7 @@ export function sendAnswers(
         ? notAvailable(store)
         : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
     offsetMessageId: (offset) => ids.of(offset),
-    stored: (topic, messages, bytes) => stats.put(topic, messages, bytes),
-    failed: () => {
-      stats.putFailed += 1;
-    },
+    stored: (put, tookMs) => stats.put(put, tookMs),
   };
 }
 

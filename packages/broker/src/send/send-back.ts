@@ -16,6 +16,7 @@ import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { isStored, type MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { MessageMover } from './put-again.ts';
 
@@ -34,6 +35,7 @@ export interface SendBackParts {
   readonly mover: MessageMover;
   readonly topics: TopicTable;
   readonly groups: GroupTable;
+  readonly stats: BrokerStats;
 }
 
 /** A consumer could not handle a message: it comes again later, or becomes a dead letter. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
@@ -83,7 +85,8 @@ export class SendBackHandler {
     const dead = header.delayLevel < 0 || message.reconsumeTimes >= limit;
     const target = dead ? this.#deadLetterQueue(group) : this.#retryQueue(group, header.unitMode);
     if (dead) properties.set(MessageProperty.DELAY_TIME_LEVEL, '0');
-    const status = this.#parts.mover.put(
+    const { mover, stats } = this.#parts;
+    const status = mover.put(
       {
         message,
         ...target,
@@ -93,12 +96,15 @@ export class SendBackHandler {
       },
       {
         stored: (outcome) => {
-          if (isStored(outcome)) call.answer({});
-          else call.fail(ResponseCode.SYSTEM_ERROR, outcome);
+          if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, outcome);
+          stats.sentBack(header.group, properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic, place);
+          if (dead) stats.sentToDeadLetters(header.group, header.originTopic, call.extFields.Owner);
+          call.answer({});
         },
       },
     );
-    if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, status);
+    if (status !== 'PUT_OK') return call.fail(ResponseCode.SYSTEM_ERROR, status);
+    const place = mover.lastPlace;
   }
 
   #retryQueue(group: SubscriptionGroupConfig, unitMode: boolean): { topic: string; queueId: number } {

@@ -225,12 +225,14 @@ export class SendHandler {
     input.keys = scan.keys ?? '';
     input.tags = scan.tags ?? '';
     this.#place(properties, scan.tags, isDead ? 0 : scan.delayLevel);
-    const ticket = new SendTicket(call, answers, isDead ? input.topic : call.header.topic, queueId, uniqueKey);
+    const ticket = new SendTicket(call, answers, queueId, uniqueKey);
+    ticket.storedTopic = input.topic;
+    ticket.storedQueueId = input.queueId;
     const status = store.put(input, ticket, scan.wait);
     if (status !== 'PUT_OK') return this.#notStored(call, status);
     ticket.queueOffset = store.lastQueueOffset;
     ticket.physicalOffset = store.lastPhysicalOffset;
-    ticket.storedBytes = input.body.length;
+    ticket.storedBytes = store.lastRecordBytes;
   }
 
   /** Sets properties and tags code; a delayed message is parked in the schedule topic. Source: HookUtils#handleScheduleMessage. */
@@ -304,10 +306,12 @@ export class SendHandler {
       return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, 'a batch can neither be delayed nor transactional');
     }
     const wait = scan.wait;
-    const ticket = new SendTicket(call, answers, topic.topicName, queueId, scan.uniqueKey);
+    const ticket = new SendTicket(call, answers, queueId, scan.uniqueKey);
+    ticket.storedTopic = topic.topicName;
+    ticket.storedQueueId = queueId;
     const placed: number[] = [];
     ticket.members = placed;
-    ticket.storedBytes = call.body.length;
+    ticket.storedMessages = members.length;
     const input = this.#input;
     const next = (index: number): RecordInput => {
       const member = members[index]!;
@@ -324,6 +328,7 @@ export class SendHandler {
     const note = (index: number): void => {
       if (index === 0) ticket.queueOffset = store.lastQueueOffset;
       placed.push(store.lastPhysicalOffset);
+      ticket.storedBytes += store.lastRecordBytes;
     };
     const status = store.putBatch(members.length, call.body.length, next, note, ticket, wait);
     if (status !== 'PUT_OK') this.#notStored(call, status);
@@ -357,7 +362,6 @@ export class SendHandler {
 
   #reject(call: SendCall, code: number, remark: string): void {
     const { answers } = this.#parts;
-    answers.failed();
     call.fail(code, remark, { regionId: answers.regionId, traceOn: answers.traceOn });
   }
 }

@@ -1,8 +1,9 @@
 import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { PutMessageStatus, PutTicket } from '@rocketmq-ts/store';
+import type { StoredPut } from '../stats/broker-stats.ts';
 
-/** What every answer to a send carries, and who counts it. */
+/** What every answer to a send carries, and what counts it. */
 export interface SendAnswers {
   readonly regionId: string;
   readonly traceOn: boolean;
@@ -10,8 +11,7 @@ export interface SendAnswers {
   storeFailure(): string;
   /** Offset message id of a record. */
   offsetMessageId(physicalOffset: number): string;
-  stored(topic: string, count: number, bytes: number): void;
-  failed(): void;
+  stored(put: StoredPut, tookMs: number): void;
 }
 
 /** Response codes of the outcomes of an accepted put. Source: SendMessageProcessor#handlePutMessageResult. */
@@ -38,36 +38,37 @@ export function codeOf(status: PutMessageStatus): number {
 }
 
 /** A send between its place in the log and its answer. */
-export class SendTicket implements PutTicket {
+export class SendTicket implements PutTicket, StoredPut {
   readonly #call: Omit<Call<typeof SEND_MESSAGE>, 'command'>;
   readonly #answers: SendAnswers;
-  readonly #topic: string;
-  readonly #queueId: number;
+  readonly queueId: number;
   readonly #transactionId: string | undefined;
+  /** Where it is stored, which is elsewhere for delayed messages and dead letters. */
+  storedTopic = '';
+  storedQueueId = 0;
   queueOffset = 0;
   physicalOffset = 0;
+  storedMessages = 1;
   /** Physical offsets of the members of a batch. */
   members: number[] | undefined = undefined;
+  /** Size in the log, of all members together. */
   storedBytes = 0;
 
   constructor(
     call: Omit<Call<typeof SEND_MESSAGE>, 'command'>,
     answers: SendAnswers,
-    topic: string,
     queueId: number,
     transactionId: string | undefined,
   ) {
     this.#call = call;
     this.#answers = answers;
-    this.#topic = topic;
-    this.#queueId = queueId;
+    this.queueId = queueId;
     this.#transactionId = transactionId;
   }
 
-  stored(status: PutMessageStatus): void {
+  stored(status: PutMessageStatus, tookMs: number): void {
     const answers = this.#answers;
     if (status === 'SERVICE_NOT_AVAILABLE') {
-      answers.failed();
       this.#call.fail(ResponseCode.SERVICE_NOT_AVAILABLE, answers.storeFailure(), {
         regionId: answers.regionId,
         traceOn: answers.traceOn,
@@ -75,13 +76,13 @@ export class SendTicket implements PutTicket {
       return;
     }
     const members = this.members;
-    answers.stored(this.#topic, members === undefined ? 1 : members.length, this.storedBytes);
+    answers.stored(this, tookMs);
     const header = {
       msgId:
         members === undefined
           ? answers.offsetMessageId(this.physicalOffset)
           : members.map((offset) => answers.offsetMessageId(offset)).join(','),
-      queueId: this.#queueId,
+      queueId: this.queueId,
       queueOffset: this.queueOffset,
       transactionId: this.#transactionId,
       regionId: answers.regionId,

@@ -1,3 +1,4 @@
+import { javaDouble } from '../model/java-double.ts';
 import { JsonDouble, type JsonInput } from './value.ts';
 
 /** Which form of the text. */
@@ -95,16 +96,7 @@ function formatNumber(value: number): string {
   return String(value === 0 ? 0 : value);
 }
 
-/** As Java prints a double; null for what JSON can't say. Source: java.lang.Double#toString. */
+/** Null for what JSON can't say. */
 function formatDouble(value: number): string {
-  if (!Number.isFinite(value)) return 'null';
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1e-3 && magnitude < 1e7) return withFraction(String(value));
-  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
-  return `${withFraction(mantissa)}E${Number(exponent)}`;
-}
-
-function withFraction(decimal: string): string {
-  return decimal.includes('.') ? decimal : `${decimal}.0`;
+  return Number.isFinite(value) ? javaDouble(value) : 'null';
 }

@@ -1,5 +1,6 @@
 export * from './consumer.ts';
 export * from './data-version.ts';
+export * from './java-double.ts';
 export * from './java-hash.ts';
 export * from './language.ts';
 export * from './message-property.ts';

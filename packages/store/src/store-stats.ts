@@ -1,0 +1,96 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+import { PutTimes } from './put-times.ts';
+
+/** How often `sample` is to be called. */
+export const SAMPLE_PERIOD_MS = 1_000;
+/** Windows of the rates, in samples. Source: StoreStatsService. */
+const WINDOWS = [10, 60, 600] as const;
+const KEPT_SAMPLES = 601;
+
+interface Sample {
+  readonly atMs: number;
+  readonly put: number;
+  readonly found: number;
+  readonly missed: number;
+  readonly transferred: number;
+}
+
+/** A rate over each window; undefined where so much time has not passed. */
+export type Rates = readonly (number | undefined)[];
+
+/**
+ * What the store did since it was opened: every record that is put counts, whoever put it, and every read of a consumer.
+ * Source: StoreStatsService.
+ */
+export class StoreStats {
+  readonly #clock: Clock;
+  readonly #samples: Sample[] = [];
+  /** Time between a record's place in the log and its answer. */
+  readonly putTimes = new PutTimes();
+  /** Records, also delayed, delivered, returned and dead ones; members of a batch one by one. */
+  putMessages = 0;
+  /** Bytes of these records as they are stored. */
+  putBytes = 0;
+  /** Puts that ended without a record. */
+  putFailed = 0;
+  /** Reads that found messages, and those that found none. */
+  getFound = 0;
+  getMissed = 0;
+  /** Messages that were handed out. */
+  transferred = 0;
+  /** The slowest read so far, in milliseconds. */
+  slowestGetMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Records that were counted are not in the log after all. */
+  takenBack(messages: number, bytes: number): void {
+    this.putMessages -= messages;
+    this.putBytes -= bytes;
+    this.putFailed += messages;
+  }
+
+  /** A put is answered; returns how many milliseconds it took. A wall clock that went back makes it 0. */
+  putAnswered(storeTimestamp: number, nowMs: number): number {
+    const tookMs = nowMs > storeTimestamp ? nowMs - storeTimestamp : 0;
+    this.putTimes.count(tookMs);
+    return tookMs;
+  }
+
+  /** The wall clock, as records are stamped with it. */
+  nowMs(): number {
+    return this.#clock.now();
+  }
+
+  /** A consumer's read is over; `messages` 0: it found none. */
+  got(messages: number, tookMs: number): void {
+    if (messages === 0) this.getMissed += 1;
+    else this.getFound += 1;
+    this.transferred += messages;
+    if (tookMs > this.slowestGetMs) this.slowestGetMs = tookMs;
+  }
+
+  sample(): void {
+    this.#samples.push({
+      atMs: this.#clock.monotonicMs(),
+      put: this.putMessages,
+      found: this.getFound,
+      missed: this.getMissed,
+      transferred: this.transferred,
+    });
+    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
+    this.putTimes.roll(this.#clock.monotonicMs());
+  }
+
+  /** A second, over 10, 60 and 600 seconds. */
+  rates(of: 'put' | 'found' | 'missed' | 'transferred'): Rates {
+    const last = this.#samples.at(-1);
+    return WINDOWS.map((window) => {
+      const first = this.#samples[this.#samples.length - 1 - window];
+      if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
+      return ((last[of] - first[of]) / Math.round(last.atMs - first.atMs)) * 1000;
+    });
+  }
+}
