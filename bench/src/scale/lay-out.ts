@@ -33,6 +33,7 @@ const quiet: Logger = {
 const lazyDisk: Disk = {
   ...nodeDisk,
   syncDirectory: () => {},
+  syncDirectoryLater: (_path, done) => void setImmediate(done, null),
   open: (path, mode) =>
     Object.assign(nodeDisk.open(path, mode), { sync: (done: (error: null) => void) => void setImmediate(done, null) }),
 };

@@ -23,6 +23,8 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Makes creations, renames and removals in a directory durable. */
   syncDirectory(path: string): void;
+  /** The same off the loop: for names that change while the system runs. */
+  syncDirectoryLater(path: string, done: DiskCallback): void;
   space(path: string): DiskSpace;
   /**
    * Takes the exclusive lock of a path for this process, until `release` or the end of the process. Resolves to undefined

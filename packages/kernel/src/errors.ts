@@ -38,6 +38,11 @@ export const kernelErrors = {
     retryable: false,
     advice: 'Look at the load balancer that the connection came through.',
   },
+  SAVED_FILE_BROKEN: {
+    meaning: 'A file that the program saves can not be read, nor any copy of it; going on would forget what it holds.',
+    retryable: false,
+    advice: 'Put a good copy in its place, or move all copies away to start without what they held.',
+  },
   TLS_CLIENT_REFUSED: {
     meaning: 'A client showed no certificate that the server trusts; its connection was closed.',
     retryable: false,

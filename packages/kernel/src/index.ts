@@ -12,3 +12,4 @@ export * from './network.ts';
 export * from './node/index.ts';
 export * from './platform.ts';
 export * from './random.ts';
+export * from './saved-file/index.ts';

@@ -56,6 +56,7 @@ export class SimulatedDisk implements Disk {
   readonly #locks = new Set<string>();
   readonly #pending = new Set<Pending>();
   #generation = 0;
+  #death: { calls: number; readonly onDeath: () => void } | undefined;
 
   constructor(options: SimulatedDiskOptions) {
     this.#clock = options.clock;
@@ -80,6 +81,20 @@ export class SimulatedDisk implements Disk {
     for (const call of this.#pending) call.abandon();
     this.#pending.clear();
     this.#locks.clear();
+  }
+
+  /**
+   * The process dies at its `calls`-th call from now that changes the disk, before that call does anything: `onDeath` runs,
+   * and this call and all later ones fail, until `revive`. What dies is what the caller makes of it: `onDeath` is the place
+   * to kill the process, or to let the power go.
+   */
+  dieAt(calls: number, onDeath: () => void): void {
+    this.#death = { calls, onDeath };
+  }
+
+  /** A new process begins: its calls reach the disk. */
+  revive(): void {
+    this.#death = undefined;
   }
 
   /** The power goes: the process ends, and of everything that was not synced some is lost, torn or kept, by seed. */
@@ -185,9 +200,24 @@ export class SimulatedDisk implements Disk {
   syncDirectory(path: string): void {
     const at = normal(path);
     this.#needDirectory(at);
-    const fault = this.faults.take('syncDirectory', at);
+    const fault = this.#take('syncDirectory', at);
     if (fault?.code !== undefined) throw diskError(fault.code, 'syncDirectory', at);
     if (fault?.lost !== true) this.#names.sync(at);
+  }
+
+  syncDirectoryLater(path: string, done: DiskCallback): void {
+    const at = normal(path);
+    const generation = this.#generation;
+    const perform = (): number => {
+      this.#needDirectory(at);
+      this.#names.sync(at);
+      return 0;
+    };
+    // The process died meanwhile: the system may still finish it. The call failed: nothing became durable.
+    const abandon = (): void => {
+      if (generation !== this.#generation && this.#names.get(at) === 'directory' && this.#random.chance(0.5)) perform();
+    };
+    this.#later('syncDirectory', at, perform, abandon, (error) => done(error));
   }
 
   space(_path: string): DiskSpace {
@@ -213,7 +243,7 @@ export class SimulatedDisk implements Disk {
     const random = (): SeededRandom => this.#random;
     return {
       isAlive: () => generation === this.#generation,
-      take: (operation, path) => this.faults.take(operation, path),
+      take: (operation, path) => this.#take(operation, path),
       check: (operation, path) => this.#check(operation, path),
       later: (operation, path, perform, abandon, done) => this.#later(operation, path, perform, abandon, done),
       wrote: (content) => {
@@ -239,8 +269,9 @@ export class SimulatedDisk implements Disk {
     abandon: () => void,
     done: (error: Error | null, count: number) => void,
   ): void {
-    const fault = this.faults.take(operation, path);
     const generation = this.#generation;
+    if (this.#isDeathOf(operation)) return;
+    const fault = this.faults.take(operation, path);
     const pending: Pending = { abandon };
     this.#pending.add(pending);
     this.#clock.after(this.#random.below(this.#maxLatencyMs + 1) + (fault?.delayMs ?? 0), () => {
@@ -267,8 +298,22 @@ export class SimulatedDisk implements Disk {
   }
 
   #check(operation: DiskOperation, path: string): void {
-    const fault = this.faults.take(operation, path);
+    const fault = this.#take(operation, path);
     if (fault?.code !== undefined) throw diskError(fault.code, operation, path);
+  }
+
+  #take(operation: DiskOperation, path: string): DiskFault | undefined {
+    if (this.#isDeathOf(operation)) throw diskError('EIO', `the process is dead, ${operation}`, path);
+    return this.faults.take(operation, path);
+  }
+
+  /** True from the call on at which the process dies. */
+  #isDeathOf(operation: DiskOperation): boolean {
+    const death = this.#death;
+    if (death === undefined || operation === 'read') return false;
+    death.calls -= 1;
+    if (death.calls === 0) death.onDeath();
+    return death.calls <= 0;
   }
 
   #needDirectory(path: string): void {

@@ -43,8 +43,9 @@ export const nodeDisk: Disk = {
   },
   removeFile(path: string, done: DiskCallback): void {
     fs.unlink(path, (error) => {
-      if (error !== null && error.code !== 'ENOENT') done(error);
-      else syncDirectory(dirname(path), done);
+      if (error !== null && error.code !== 'ENOENT') return done(error);
+      // A directory that is gone holds nothing to be made durable.
+      syncDirectory(dirname(path), (syncError) => done(systemErrorCode(syncError) === 'ENOENT' ? null : syncError));
     });
   },
   rename(from: string, to: string): void {
@@ -60,6 +61,7 @@ export const nodeDisk: Disk = {
       fs.closeSync(fd);
     }
   },
+  syncDirectoryLater: syncDirectory,
   space(path: string): DiskSpace {
     const stat = fs.statfsSync(nearestExisting(path));
     return {
@@ -71,11 +73,11 @@ export const nodeDisk: Disk = {
   lock: lockFile,
 };
 
-/** Off the loop. A directory that is gone holds nothing to be made durable; Windows has no handle for one. */
+/** Off the loop. Windows has no handle for a directory that could be synced. */
 function syncDirectory(path: string, done: DiskCallback): void {
   if (process.platform === 'win32') return done(null);
   fs.open(path, 'r', (openError, fd) => {
-    if (openError !== null) return done(openError.code === 'ENOENT' ? null : openError);
+    if (openError !== null) return done(openError);
     fs.fsync(fd, (syncError) => {
       fs.close(fd, (closeError) => done(syncError ?? closeError));
     });

@@ -239,6 +239,16 @@ function describeNames(subject: () => DiskContractSubject): void {
     file.close();
   });
 
+  test('a directory is synced off the loop, and one that is missing is an error', async () => {
+    const { disk, directory } = subject();
+    const order: string[] = [];
+    const synced = syncDirectoryLater(disk, directory).then(() => order.push('done'));
+    order.push('returned');
+    await synced;
+    assert.deepEqual(order, ['returned', 'done']);
+    await assert.rejects(syncDirectoryLater(disk, inDirectory('no-such-directory')), withCode('ENOENT'));
+  });
+
   test('a directory is synced, and space is told, also for a path that is not made yet', () => {
     const { disk, directory } = subject();
     disk.syncDirectory(directory);
@@ -293,6 +303,12 @@ function read(file: DiskFile, length: number, position: number): Promise<Buffer>
 function removeFile(disk: Disk, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     disk.removeFile(path, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+function syncDirectoryLater(disk: Disk, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    disk.syncDirectoryLater(path, (error) => (error === null ? resolve() : reject(error)));
   });
 }
 
