@@ -28,6 +28,7 @@ import { type BrokerIdentity, encodeHost } from './identity.ts';
 import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
+import { keepProgressWithinLog } from './offset/start-progress.ts';
 import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
@@ -37,6 +38,7 @@ import { SendBackHandler } from './send/send-back.ts';
 import { SendHandler } from './send/send-message.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { drainer, listening, tableSaver } from './stop-order.ts';
+import { recoverTopics } from './topic/recover-topics.ts';
 import { TopicTable } from './topic/topic-table.ts';
 
 const SCAN_CLIENTS_MS = 10_000;
@@ -130,14 +132,16 @@ export class Broker implements Service {
         files.push(file);
         return file;
       };
-    const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity);
+    const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity, store.log);
     const groups = new GroupTable(clock, this.#logger, config, fileOf('subscriptionGroup'));
     const offsets = new OffsetTable(() => clock.now(), this.#logger, fileOf('consumerOffset'));
     topics.load();
     groups.load();
     offsets.load();
+    recoverTopics({ store, topics, logger: this.#logger, queueNums: config.defaultTopicQueueNums });
     const retryQueues = new RetryQueues(topics, groups, offsets, store.queues);
     retryQueues.open();
+    await keepProgressWithinLog(store, topics, offsets);
     const clients = new ClientTable(clock, this.#logger);
     clients.notifies = (group) =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
@@ -173,7 +177,7 @@ export class Broker implements Service {
     });
     topics.onChange = (changed) => registration.announce(changed);
     const uniqueKeys = new UniqueKeyGenerator({ clock, random: platform.random, address: identity.address.host });
-    const answers = sendAnswers(config, identity.address, store, stats);
+    const answers = sendAnswers(config, identity.address, store, stats, topics);
     const brokerAddr = identity.brokerAddr;
 
     const handlers = [

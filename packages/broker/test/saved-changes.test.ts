@@ -3,6 +3,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import {
   DELETE_SUBSCRIPTIONGROUP,
   DELETE_TOPIC_IN_BROKER,
+  GET_TOPIC_CONFIG,
+  ResponseCode,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_AND_CREATE_TOPIC,
 } from '@rocketmq-ts/protocol';
@@ -43,10 +45,16 @@ test('a group is in its file when the request that made or deleted it is answere
   assert.equal(JSON.parse(saved('subscriptionGroup')).subscriptionGroupTable.new, undefined);
 });
 
-test('a change is answered although its file can not be written', async () => {
+test('a change whose file can not be written is in force, and its answer says what is wrong', async () => {
   stage.machine().disk.faults.add({ operation: 'write', path: 'topics.json', code: 'ENOSPC', times: 100 });
   const topic = { topic: 'New', readQueueNums: 3, writeQueueNums: 3, perm: 6 };
-  assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
-  assert.equal(stage.log.with('could not be saved').length > 0, true);
+  const answer = await caller.request(UPDATE_AND_CREATE_TOPIC, topic);
+  assert.equal(answer.code, ResponseCode.SYSTEM_ERROR);
+  assert.match(answer.remark ?? '', /in force but could not be saved: ENOSPC.*tried again/);
+  assert.equal(stage.log.with('could not be saved').length, 1);
+  assert.equal((await caller.request(GET_TOPIC_CONFIG, { topic: 'New' })).code, 0);
   stage.machine().disk.faults.clear();
+  // The same once more saves it.
+  assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
+  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 3);
 });

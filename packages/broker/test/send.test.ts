@@ -269,10 +269,10 @@ test('tables that a full disk does not take are saved when it has room again, to
   await stage.clock.advance(60_000);
   const saved = stage.machine().disk.readFile('/store/config/topics.json');
   assert.ok(saved?.includes('"Kept"'), 'nothing else changed the table since');
-  const told = stage.log.lines.filter(({ sentence }) => sentence.startsWith('a configuration file'));
+  const told = stage.log.lines.filter(({ sentence }) => sentence.startsWith('a file '));
   assert.deepEqual(
     told.map(({ sentence }) => sentence),
-    ['a configuration file could not be saved; it is tried again', 'a configuration file is saved again'],
+    ['a file could not be saved; it is tried again', 'a file is saved again'],
   );
 });
 

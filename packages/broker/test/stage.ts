@@ -14,7 +14,7 @@ import {
   SEND_MESSAGE_V2,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
-import { type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
+import { ProcessClock, type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
 export const ROOT = '/store';
@@ -48,6 +48,8 @@ export class Stage {
   /** What operators read on the brokers' consoles. */
   readonly reports: string[] = [];
   readonly #stops: (() => Promise<void> | void)[] = [];
+  readonly #processes = new Map<string, { readonly clock: ProcessClock; readonly stop: () => Promise<void> }>();
+  #newest: ProcessClock | undefined;
 
   /** `diskBytes`: room on the disk of each machine; by default more than any test takes. */
   constructor(seed = 1, diskBytes?: number) {
@@ -69,8 +71,24 @@ export class Stage {
   async broker(properties: Record<string, string> = {}, machine = 'broker'): Promise<Broker> {
     const broker = this.newBroker(properties, machine);
     await this.clock.run(Promise.resolve(broker.start()), 60_000);
-    this.#stops.push(() => broker.stop());
+    const stop = (): Promise<void> => broker.stop();
+    this.#stops.push(stop);
+    this.#processes.set(machine, { clock: this.#newest!, stop });
     return broker;
+  }
+
+  /** The broker on a machine ends without doing anything more: its process is killed, or the machine loses its power. */
+  end(how: 'kill' | 'power loss', machine = 'broker'): void {
+    const process = this.#processes.get(machine);
+    assert.ok(process, `no broker runs on ${machine}`);
+    this.#processes.delete(machine);
+    process.clock.end();
+    this.world.network.killHost(machine);
+    const { disk } = this.machine(machine);
+    if (how === 'kill') disk.killProcess();
+    else disk.crash();
+    disk.faults.clear();
+    this.#stops.splice(this.#stops.indexOf(process.stop), 1);
   }
 
   newBroker(properties: Record<string, string> = {}, machine = 'broker'): Broker {
@@ -87,8 +105,11 @@ export class Stage {
     );
     const reading = readConfig(brokerConfigTable, given);
     assert.deepEqual([reading.problems, reading.unknown], [[], []]);
+    const platform = this.machine(machine);
+    const clock = new ProcessClock(platform.clock);
+    this.#newest = clock;
     return createBroker({
-      platform: this.machine(machine),
+      platform: { ...platform, clock },
       logger: this.log,
       config: new LiveConfig(brokerConfigTable, reading.config, { given: given.keys() }),
       report: (sentence) => this.reports.push(sentence),

@@ -38,7 +38,7 @@ test('the file is written as Apache’s client writes it', () => {
   );
 });
 
-test('what was written is read by the next run, and the content before lies in the backup', async () => {
+test('what was written is read by the next run, from the file or from its backup', async () => {
   const { disk, offsets } = store();
   offsets.load();
   offsets.update(queue(1), 5, true);
@@ -48,7 +48,11 @@ test('what was written is read by the next run, and the content before lies in t
   const next = store(disk).offsets;
   next.load();
   assert.equal(next.inMemory(queue(1)), 9);
-  assert.match(disk.readFile(`${path}.bak`)!.toString(), /\}:5\n/);
+  disk.open(path, 'write').truncate(0);
+  const last = store(disk).offsets;
+  last.load();
+  assert.equal(last.inMemory(queue(1)), 9);
+  assert.equal(disk.readFile(path)!.toString(), disk.readFile(`${path}.bak`)!.toString());
 });
 
 test('queues of other members stay in the file', async () => {
@@ -75,13 +79,47 @@ test('a broken file is replaced by its backup; with both broken the start fails 
   write(`${path}.bak`, apacheText);
   offsets.load();
   assert.equal(offsets.inMemory(queue(3)), 12);
-  write(`${path}.bak`, 'x');
-  disk.remove(`${path}.bak`);
-  write(`${path}.bak`, 'x');
+  for (const name of [path, `${path}.bak`]) {
+    disk.remove(name);
+    write(name, 'x');
+  }
   assert.throws(
     () => store(disk).offsets.load(),
     (error: Error) => error.message.includes(path),
   );
+});
+
+test('the power may go at any call of a write: offsets are found, and no older than the write before', async () => {
+  for (let call = 1, died = true; died; call++) {
+    const { disk, offsets } = store(simulatedPlatform(call).disk);
+    offsets.update(queue(1), 5, true);
+    await offsets.persistAll([queue(1)]);
+    died = false;
+    disk.dieAt(call, () => {
+      died = true;
+      disk.crash();
+    });
+    offsets.update(queue(1), 9, true);
+    await offsets.persistAll([queue(1)]);
+    disk.revive();
+    const next = store(disk).offsets;
+    next.load();
+    assert.ok([5, 9].includes(next.inMemory(queue(1))!), `call ${call}`);
+    if (!died) assert.equal(next.inMemory(queue(1)), 9);
+  }
+});
+
+test('a file of another kind gives way to its backup', async () => {
+  const { disk, offsets } = store();
+  offsets.update(queue(1), 5, true);
+  await offsets.persistAll([queue(1)]);
+  const file = disk.open(path, 'write');
+  file.truncate(0);
+  file.writeSync(Buffer.from('{"topicConfigTable":{}}'), 0, 23, 0);
+  file.close();
+  const next = store(disk).offsets;
+  next.load();
+  assert.equal(next.inMemory(queue(1)), 5);
 });
 
 test('a frozen offset takes no late result', () => {

@@ -530,6 +530,27 @@ test('broadcasting: every member gets everything, keeps offsets in its own file 
   assert.equal(other.length, 8);
 });
 
+test('broadcasting: offsets ahead of what the broker has left are set back, durably', async () => {
+  put(4);
+  const options = { model: 'BROADCASTING', localOffsetDirectory: '/offsets', clientIp: '10.9.9.9' } as const;
+  const path = '/offsets/10.9.9.9@DEFAULT/billing/offsets.json';
+  const consumer = await started(() => {}, options, '*', 'one');
+  await world.clock.advance(1000);
+  await world.clock.run(consumer.stop());
+  const { disk } = world.machine('one');
+  const ahead = Buffer.from(disk.readFile(path)!.toString().replace(/\}:1/g, '}:7'));
+  const file = disk.open(path, 'write');
+  file.writeSync(ahead, 0, ahead.length, 0);
+  file.close();
+  const got: MessageExt[] = [];
+  await started((message) => void got.push(message), options, '*', 'one');
+  await world.clock.advance(1000);
+  assert.doesNotMatch(disk.readFile(path)!.toString(), /\}:7/);
+  put(40);
+  await world.clock.advance(1000);
+  assert.equal(got.length, 40);
+});
+
 test('broadcasting: a failure is not tried again', async () => {
   put(1);
   let calls = 0;

@@ -5,6 +5,11 @@ export type LauncherErrorCode = keyof typeof launcherErrors;
 
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const launcherErrors = {
+  CONFIG_FILE_DAMAGED: {
+    meaning: 'The file given with `-c` lost its content, as after a loss of power, and so did the backup beside it.',
+    retryable: false,
+    advice: 'Write the file anew.',
+  },
   CONFIG_FILE_MISSING: {
     meaning: 'The file given with `-c` does not exist, or is a folder.',
     retryable: false,

@@ -76,6 +76,7 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   const configFile = given.values.get('configFile');
   const file = configFile === undefined ? undefined : readPropertiesFile(nodePlatform.disk, configFile);
   if (file !== undefined) print(`load config properties file OK, ${configFile}`);
+  if (file?.warning !== undefined) complain(file.warning);
   const properties = new Map(file?.properties);
   for (const [key, value] of given.values) if (key !== 'configFile') properties.set(key, value);
 

@@ -54,12 +54,25 @@ test('a configuration file is read with its path in full; a missing one is named
     path: '/etc/b.conf',
     isStream: false,
     properties: new Map([['a', '1']]),
+    warning: undefined,
   });
   assert.throws(() => readPropertiesFile(disk, '/etc/c.conf'), {
     code: 'CONFIG_FILE_MISSING',
     message: /\/etc\/c\.conf/,
   });
   assert.throws(() => readPropertiesFile(disk, '/etc'), { code: 'CONFIG_FILE_MISSING', message: /\/etc .*folder/ });
+});
+
+test('a configuration file that lost its content gives way to its backup, and an operator is told', () => {
+  for (const lost of ['', '\0\0\0\0']) {
+    const { disk } = withFiles({ '/etc/b.conf': lost, '/etc/b.conf.bak': 'a=1\n' });
+    const { properties, path, warning } = readPropertiesFile(disk, '/etc/b.conf');
+    assert.deepEqual([[...properties], path], [[['a', '1']], '/etc/b.conf']);
+    assert.match(warning ?? '', /^\/etc\/b\.conf (is empty|holds bytes).*\/etc\/b\.conf\.bak is taken$/);
+  }
+  assert.equal(readPropertiesFile(withFiles({ '/etc/b.conf': '' }).disk, '/etc/b.conf').properties.size, 0);
+  const { disk } = withFiles({ '/etc/b.conf': '\0\0', '/etc/b.conf.bak': '' });
+  assert.throws(() => readPropertiesFile(disk, '/etc/b.conf'), { code: 'CONFIG_FILE_DAMAGED' });
 });
 
 test('a stream is read and never replaced by a file with changed properties', () => {

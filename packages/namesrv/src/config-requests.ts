@@ -1,16 +1,16 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
-import { asError, problemText, replaceFile } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious } from '@rocketmq-ts/kernel';
 import {
   formatProperties,
   formatPropertiesFile,
   GET_NAMESRV_CONFIG,
+  isWholePropertiesFile,
   parseProperties,
   ResponseCode,
   UPDATE_NAMESRV_CONFIG,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { LiveNamesrvConfig } from './config-table.ts';
-import { directoryOf } from './kv-table.ts';
 
 /** Never changed by a request, whatever `configBlackList` says. Source: DefaultRequestProcessor#initConfigBlackList. */
 const ALWAYS_BLACK_LISTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
@@ -52,11 +52,12 @@ function updateConfig(
   call.answer({}, { remark });
 }
 
-/** What is configured; what the file held before stays as `.bak`. */
+/** What is configured; what the file held before stays as `.bak`, if it held something. */
 function save(config: LiveNamesrvConfig, disk: Disk): void {
-  const path = config.values.configStorePath;
-  disk.makeDirectory(directoryOf(path));
-  const before = disk.readFile(path);
-  if (before !== undefined) replaceFile(disk, `${path}.bak`, before);
-  replaceFile(disk, path, formatPropertiesFile(config.given()));
+  replaceAndKeepPrevious(
+    disk,
+    config.values.configStorePath,
+    formatPropertiesFile(config.given()),
+    isWholePropertiesFile,
+  );
 }

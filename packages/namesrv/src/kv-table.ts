@@ -1,13 +1,12 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
-import { asError, replaceFile } from '@rocketmq-ts/kernel';
-import { encodeJson, type JsonValue, parseJson } from '@rocketmq-ts/protocol';
+import { type Disk, type Logger, readSaved, replaceSaved } from '@rocketmq-ts/kernel';
+import { encodeJson, Members } from '@rocketmq-ts/protocol';
 
 /** Namespace of the order configurations of topics. Source: NamesrvUtil. */
 export const ORDER_TOPIC_NAMESPACE = 'ORDER_TOPIC_CONFIG';
 
 /**
  * Small values by namespace and key, kept in a file that every change rewrites: `{"configTable":{"ns":{"key":"value"}}}`,
- * with the content before as `.bak`. Source: KVConfigManager.
+ * with the same content as `.bak`. Source: KVConfigManager.
  */
 export class KvTable {
   readonly #disk: Disk;
@@ -19,27 +18,18 @@ export class KvTable {
     this.#path = path;
   }
 
-  /** Reads the file, or its `.bak` when it is broken. A missing file is an empty table. */
+  /**
+   * Reads the newest whole copy. Without one the table is empty. Throws `SAVED_FILE_BROKEN` when there was one and none can
+   * be read: the next change would lose what it held.
+   */
   load(logger: Logger): void {
-    for (const path of [this.#path, `${this.#path}.bak`]) {
-      const content = this.#disk.readFile(path);
-      if (content === undefined) return;
-      try {
-        this.#take(parseJson(content));
-        return;
-      } catch (error) {
-        logger.warn('A file of key-value configuration cannot be read', { path, error: asError(error) });
-      }
-    }
-  }
-
-  #take(json: JsonValue): void {
-    const table = isObject(json) && Object.hasOwn(json, 'configTable') ? json.configTable : undefined;
-    if (!isObject(table)) return;
-    for (const [namespace, pairs] of Object.entries(table)) {
-      if (!isObject(pairs)) continue;
-      for (const [key, value] of Object.entries(pairs)) this.#set(namespace, key, String(value));
-    }
+    const table = readSaved({ disk: this.#disk, logger, path: this.#path }, (bytes) => {
+      const members = Members.parse(bytes, this.#path);
+      if (!members.has('configTable')) throw new Error('it has no configTable');
+      const value = members.values('configTable', (pairs, where) => new Members({ pairs }, where).textTable('pairs'));
+      return { value, version: [] };
+    });
+    for (const [namespace, pairs] of table ?? []) this.#namespaces.set(namespace, pairs);
   }
 
   #set(namespace: string, key: string, value: string): void {
@@ -71,17 +61,6 @@ export class KvTable {
   }
 
   #save(): void {
-    this.#disk.makeDirectory(directoryOf(this.#path));
-    const before = this.#disk.readFile(this.#path);
-    if (before !== undefined) replaceFile(this.#disk, `${this.#path}.bak`, before);
-    replaceFile(this.#disk, this.#path, encodeJson({ configTable: this.#namespaces }));
+    replaceSaved(this.#disk, this.#path, encodeJson({ configTable: this.#namespaces }));
   }
-}
-
-function isObject(value: JsonValue | undefined): value is { [name: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
-}
-
-export function directoryOf(path: string): string {
-  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

@@ -295,6 +295,40 @@ test('key-value pairs outlive the process, and order configurations reach broker
   assert.deepEqual([...decodeKVTable(list.body)], [['T', 'a:4']]);
 });
 
+test('key-value pairs come from the backup when their file is empty, and a start without a good copy is refused', async () => {
+  const caller = await start();
+  await caller.ask(PUT_KV_CONFIG, { namespace: 'N', key: 'K', value: 'V' });
+  const { disk } = world.machine('ns');
+  assert.equal(disk.readFile('/ns/kv.json.bak')?.toString(), disk.readFile('/ns/kv.json')?.toString());
+  disk.open('/ns/kv.json', 'write').truncate(0);
+  const next = new Caller(caller.client, await startNamesrv({ listenPort: '9877' }));
+  assert.deepEqual(
+    [...decodeKVTable((await next.ask(GET_KVLIST_BY_NAMESPACE, { namespace: 'N' })).body)],
+    [['K', 'V']],
+  );
+  await next.ask(PUT_KV_CONFIG, { namespace: 'N', key: 'L', value: 'W' });
+  for (const name of ['/ns/kv.json', '/ns/kv.json.bak']) {
+    const file = disk.open(name, 'write');
+    file.truncate(0);
+    file.writeSync(Buffer.from('{"other":1}'), 0, 11, 0);
+    file.close();
+  }
+  await assert.rejects(startNamesrv({ listenPort: '9878' }), { code: 'SAVED_FILE_BROKEN', message: /\/ns\/kv\.json/ });
+});
+
+test('a change of the configuration never takes an empty file as the backup', async () => {
+  const caller = await start();
+  const update = (text: string) => caller.ask(UPDATE_NAMESRV_CONFIG, {}, Buffer.from(text));
+  await update('enableTopicList=false\n');
+  await update('enableTopicList=true\n');
+  const { disk } = world.machine('ns');
+  const before = disk.readFile('/ns/ns.conf.bak')!.toString();
+  disk.open('/ns/ns.conf', 'write').truncate(0);
+  await update('enableAllTopicList=false\n');
+  assert.equal(disk.readFile('/ns/ns.conf.bak')!.toString(), before);
+  assert.equal(parseProperties(disk.readFile('/ns/ns.conf')!.toString()).get('enableAllTopicList'), 'false');
+});
+
 test('topic lists can be switched off, also while running', async () => {
   const caller = await start();
   const body = Buffer.from('enableAllTopicList=false\n');

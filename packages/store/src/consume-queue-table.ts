@@ -123,6 +123,19 @@ export class ConsumeQueueTable {
     if (this.#disk.stat(this.#root) !== undefined) this.#disk.syncDirectory(this.#root);
   }
 
+  /** As `removeTopic`, for one queue. */
+  removeQueue(queue: ConsumeQueue): void {
+    const entry = this.#topics.get(queue.topic);
+    if (entry === undefined) return;
+    entry.queues[queue.queueId] = undefined;
+    queue.removed = true;
+    for (const file of queue.files.files) this.unsynced.delete(file);
+    queue.files.removeAll();
+    this.#dirty = this.#dirty.filter((each) => each !== queue);
+    const folder = `${this.#root}/${queue.topic}`;
+    if (this.#disk.stat(folder) !== undefined) this.#disk.syncDirectory(folder);
+  }
+
   /** Makes the names in a folder durable; throws as the disk does. */
   syncNames(directory: string): void {
     if (!this.unsyncedNames.delete(directory) || this.#disk.stat(directory) === undefined) return;

@@ -395,6 +395,12 @@ export class MessageStore implements Service {
     this.queues.removeTopic(topic);
   }
 
+  /** Forgets one queue and removes its files: its records are of a life of its topic that has ended. */
+  removeQueue(queue: ConsumeQueue): void {
+    this.#units.forget(queue);
+    this.queues.removeQueue(queue);
+  }
+
   /** Flushes everything, writes the checkpoint and takes the mark of an unclean stop away. Parked puts are answered first. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

@@ -10,6 +10,7 @@ import type {
   DiskSpace,
   FileStat,
   OpenMode,
+  Timer,
 } from '@rocketmq-ts/kernel';
 import { FileContent, SECTOR_BYTES } from './disk-content.ts';
 import { DiskNames } from './disk-names.ts';
@@ -31,6 +32,7 @@ export interface SimulatedDiskOptions {
 interface Pending {
   /** The process dies now: what of it has already happened? */
   abandon(): void;
+  timer: Timer | undefined;
 }
 
 /**
@@ -78,7 +80,10 @@ export class SimulatedDisk implements Disk {
    */
   killProcess(): void {
     this.#generation++;
-    for (const call of this.#pending) call.abandon();
+    for (const call of this.#pending) {
+      call.timer?.cancel();
+      call.abandon();
+    }
     this.#pending.clear();
     this.#locks.clear();
   }
@@ -272,9 +277,9 @@ export class SimulatedDisk implements Disk {
     const generation = this.#generation;
     if (this.#isDeathOf(operation)) return;
     const fault = this.faults.take(operation, path);
-    const pending: Pending = { abandon };
+    const pending: Pending = { abandon, timer: undefined };
     this.#pending.add(pending);
-    this.#clock.after(this.#random.below(this.#maxLatencyMs + 1) + (fault?.delayMs ?? 0), () => {
+    pending.timer = this.#clock.after(this.#random.below(this.#maxLatencyMs + 1) + (fault?.delayMs ?? 0), () => {
       if (generation !== this.#generation) return;
       this.#pending.delete(pending);
       if (fault?.code !== undefined) {

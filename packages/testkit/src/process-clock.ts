@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
 
-/** The clock of one process of a simulated machine: what it armed never runs after the end of the process. */
+/** The clock of one process of a simulated machine: what it armed never runs after the end of the process, and is gone then. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock;
+  readonly #armed = new Set<Timer>();
   #isAlive = true;
 
   constructor(clock: Clock) {
@@ -11,6 +12,8 @@ export class ProcessClock implements Clock {
 
   end(): void {
     this.#isAlive = false;
+    for (const timer of this.#armed) timer.cancel();
+    this.#armed.clear();
   }
 
   now(): number {
@@ -22,22 +25,36 @@ export class ProcessClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): Timer {
-    return this.#clock.after(delayMs, this.#mortal(task));
+    const timer = this.#clock.after(delayMs, () => {
+      this.#armed.delete(timer);
+      if (this.#isAlive) task();
+    });
+    return this.#tracked(timer);
   }
 
   every(periodMs: number, task: () => void): Timer {
-    const timer = this.#clock.every(
-      periodMs,
-      this.#mortal(task, () => timer.cancel()),
+    return this.#tracked(
+      this.#clock.every(periodMs, () => {
+        if (this.#isAlive) task();
+      }),
     );
-    return timer;
   }
 
   endOfTurn(task: () => void): void {
-    this.#clock.endOfTurn(this.#mortal(task));
+    this.#clock.endOfTurn(() => {
+      if (this.#isAlive) task();
+    });
   }
 
-  #mortal(task: () => void, otherwise: () => void = () => {}): () => void {
-    return () => (this.#isAlive ? task() : otherwise());
+  #tracked(timer: Timer): Timer {
+    // A dead process that goes on in the middle of a call arms nothing.
+    if (!this.#isAlive) timer.cancel();
+    else this.#armed.add(timer);
+    return {
+      cancel: () => {
+        this.#armed.delete(timer);
+        timer.cancel();
+      },
+    };
   }
 }

@@ -1,9 +1,10 @@
-import { asError, problemText, replaceFile } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious } from '@rocketmq-ts/kernel';
 import {
   dataVersionText,
   formatProperties,
   formatPropertiesFile,
   GET_BROKER_CONFIG,
+  isWholePropertiesFile,
   newDataVersion,
   nextDataVersion,
   parseProperties,
@@ -68,15 +69,12 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
   });
 }
 
-/** Writes what is configured to the file named with -c; the content before is kept as `.bak`. */
+/** Writes what is configured to the file named with -c; the content before is kept as `.bak`, if there was some. */
 function keep(parts: ConfigParts): string | undefined {
   const { configFile, disk, liveConfig } = parts;
   if (configFile === undefined) return undefined;
   try {
-    const before = disk.readFile(configFile);
-    if (before === undefined) disk.makeDirectory(configFile.slice(0, configFile.lastIndexOf('/')));
-    if (before !== undefined) replaceFile(disk, `${configFile}.bak`, before);
-    replaceFile(disk, configFile, formatPropertiesFile(liveConfig.given()));
+    replaceAndKeepPrevious(disk, configFile, formatPropertiesFile(liveConfig.given()), isWholePropertiesFile);
     return undefined;
   } catch (error) {
     return `the change is in force but could not be kept in ${configFile}: ${asError(error).message}`;

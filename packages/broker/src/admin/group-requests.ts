@@ -34,6 +34,7 @@ import { alterAttributes } from '../attributes.ts';
 import { groupAttributes } from '../group/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
+import { answerWhenSaved } from './saved-answer.ts';
 
 type GroupParts = Pick<
   AdminParts,
@@ -70,7 +71,7 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
       groups.put(group);
       parts.retryQueues.follow(group);
     }
-    groups.whenSaved(() => call.answer({}));
+    groups.whenSaved(answerWhenSaved(call));
   };
   server.handle(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, (call) => {
     update(call, [decodeSubscriptionGroupConfig(call.body)]);
@@ -101,12 +102,20 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     groups.delete(groupName);
     parts.stats.table.dropGroup(groupName);
     if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
-    groups.whenSaved(() => call.answer({}));
+    groups.whenSaved((failure) => {
+      const answer = answerWhenSaved(call);
+      if (failure === undefined) offsets.whenSaved(answer);
+      else answer(failure);
+    });
   });
   server.handle(UPDATE_AND_GET_GROUP_FORBIDDEN, (call) => {
     const { group, topic, readable } = call.header;
     if (readable !== undefined) groups.setReadForbidden(group, topic, !readable);
-    call.answer({}, { body: encodeGroupForbidden({ group, topic, readable: !groups.isReadForbidden(group, topic) }) });
+    const body = encodeGroupForbidden({ group, topic, readable: !groups.isReadForbidden(group, topic) });
+    groups.whenSaved((failure) => {
+      if (failure === undefined) call.answer({}, { body });
+      else answerWhenSaved(call)(failure);
+    });
   });
   server.handle(GET_CONSUME_STATS, (call) => {
     const { consumerGroup, topic, topicList } = call.header;

@@ -8,6 +8,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { AdminParts } from './parts.ts';
+import { answerWhenSaved } from './saved-answer.ts';
 
 type OffsetAdminParts = Pick<
   AdminParts,
@@ -46,7 +47,10 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
       hold.wakeAll(store.queues.of(name, queue.queueId));
     }
     logger.info('a group was moved', { group, topic: name, timestamp, queues: table.length });
-    call.answer({}, { body: encodeResetOffsetBody(table) });
+    offsets.whenSaved((failure) => {
+      if (failure === undefined) call.answer({}, { body: encodeResetOffsetBody(table) });
+      else answerWhenSaved(call)(failure);
+    });
   });
   server.handle(QUERY_CONSUME_TIME_SPAN, (call) => {
     const { topic: name, group } = call.header;

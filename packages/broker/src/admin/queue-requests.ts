@@ -9,6 +9,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { AdminParts } from './parts.ts';
+import { answerWhenSaved } from './saved-answer.ts';
 
 type QueueParts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'offsets' | 'logger'>;
 
@@ -34,7 +35,7 @@ export function serveQueueRequests(server: RemotingServer, parts: QueueParts): v
       parts.offsets.clone(srcGroup, destGroup, name);
     }
     parts.logger.info('the offsets of a group were copied', { from: srcGroup, to: destGroup, topic: topic ?? 'all' });
-    call.answer({});
+    parts.offsets.whenSaved(answerWhenSaved(call));
   });
 }
 

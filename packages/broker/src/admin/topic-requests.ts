@@ -27,6 +27,7 @@ import { alterAttributes, parseAttributeChanges } from '../attributes.ts';
 import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
+import { answerWhenSaved } from './saved-answer.ts';
 
 type TopicParts = Pick<
   AdminParts,
@@ -113,7 +114,7 @@ function putTopics(
     configs.push({ ...topic, attributes });
   }
   for (const config of configs) parts.topics.put(config);
-  parts.topics.whenSaved(() => call.answer({}));
+  parts.topics.whenSaved(answerWhenSaved(call));
 }
 
 function whyNotTopic(
@@ -156,7 +157,12 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
   parts.stats.table.dropTopic(name);
-  parts.topics.whenSaved(() => call.answer({}));
+  // Progress that came back would pass over the messages of the next topic of this name.
+  parts.topics.whenSaved((failure) => {
+    const answer = answerWhenSaved(call);
+    if (failure === undefined) parts.offsets.whenSaved(answer);
+    else answer(failure);
+  });
 }
 
 function topicStats(parts: TopicParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {

@@ -9,6 +9,7 @@ import {
   newDataVersion,
   nextDataVersion,
   plainDataVersion,
+  progressWithinLog,
   readDataVersion,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
@@ -58,13 +59,18 @@ export class ScheduleService implements Service {
     );
   }
 
-  start(): void {
-    const saved = this.#file.load((members) => ({
-      version: readDataVersion(members.object('dataVersion')),
+  async start(): Promise<void> {
+    const saved = this.#file.load('offsetTable', (members) => ({
+      dataVersion: readDataVersion(members.object('dataVersion')),
       offsets: members.numberedTable('offsetTable', integerOf),
     }));
-    if (saved !== undefined) this.#version = saved.version;
-    for (const [index, level] of this.#levels.entries()) level.begin(saved?.offsets.get(index + 1) ?? 0);
+    if (saved !== undefined) this.#version = saved.dataVersion;
+    let setBack = false;
+    for (const [index, level] of this.#levels.entries()) {
+      if (level.begin(saved?.offsets.get(index + 1) ?? 0)) setBack = true;
+    }
+    // Durable before messages are taken: the old progress would pass over them at the next start.
+    if (setBack) await new Promise<void>((resolve) => this.#saveNow(resolve));
     const { clock } = this.#parts;
     this.#timers = [
       clock.every(PERIOD_MS, () => {
@@ -76,6 +82,11 @@ export class ScheduleService implements Service {
         this.#file.save();
       }),
     ];
+  }
+
+  #saveNow(done: () => void): void {
+    this.#file.save();
+    this.#file.whenSaved(done);
   }
 
   async stop(): Promise<void> {
@@ -122,8 +133,13 @@ class DelayLevel {
     this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, index);
   }
 
-  begin(offset: number): void {
-    this.offset = Math.min(Math.max(offset, this.queue.minOffset), this.queue.visibleOffset);
+  /** True when the saved progress was ahead of the log. */
+  begin(offset: number): boolean {
+    const { topic, queueId, minOffset, visibleOffset } = this.queue;
+    const saved = { kind: 'delay progress', topic, queueId, offset };
+    const within = progressWithinLog(saved, visibleOffset, this.#parts.logger);
+    this.offset = Math.max(within, minOffset);
+    return within < offset;
   }
 
   deliverDue(): void {

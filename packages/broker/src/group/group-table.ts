@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   createSubscriptionGroupConfig,
   type DataVersion,
@@ -53,7 +53,7 @@ export class GroupTable {
   }
 
   load(): void {
-    const saved = this.#file.load(readSubscriptionGroupWrapper);
+    const saved = this.#file.load('subscriptionGroupTable', readSubscriptionGroupWrapper);
     if (saved === undefined) return;
     this.#version = saved.dataVersion;
     for (const [name, group] of saved.subscriptionGroupTable) this.#groups.set(name, group);
@@ -93,14 +93,14 @@ export class GroupTable {
     this.#logger.info(known ? 'a consumer group was changed' : 'a consumer group was created', {
       group: group.groupName,
     });
-    this.#changed();
+    this.#changed(group.groupName);
   }
 
   delete(name: string): boolean {
     this.#forbidden.delete(name);
     if (!this.#groups.delete(name)) return false;
     this.#logger.info('a consumer group was deleted', { group: name });
-    this.#changed();
+    this.#changed(name);
     return true;
   }
 
@@ -116,17 +116,22 @@ export class GroupTable {
     }
     const bits = topics.get(topic) ?? 0;
     topics.set(topic, forbidden ? bits | READ_FORBIDDEN : bits & ~READ_FORBIDDEN);
-    this.#changed();
+    this.#changed(group);
   }
 
-  #changed(): void {
+  #changed(group: string): void {
     this.#version = nextDataVersion(this.#version, this.#clock.now());
-    this.#file.save();
+    this.#file.saveEntries([group]);
   }
 
-  /** Runs when all changes so far are in the file. */
-  whenSaved(done: () => void): void {
+  /** Runs when all changes so far are durable, or can't be saved now. */
+  whenSaved(done: WhenSaved): void {
     this.#file.whenSaved(done);
+  }
+
+  /** True while nothing that needs this group may be acknowledged: a start would not find the group. */
+  isUnsaved(name: string): boolean {
+    return this.#file.isUnsaved(name);
   }
 
   save(): Promise<void> {

@@ -77,7 +77,17 @@ export class HeartbeatHandler {
       clients.registerProducer(group, member);
       stats.registered('PRODUCER', Math.floor(clock.monotonicMs() - member.lastHeartbeatMs));
     }
-    call.answer({ supportHeartbeatV2: true, subscriptionChanged });
+    this.#whenSaved(data.consumers, () => call.answer({ supportHeartbeatV2: true, subscriptionChanged }));
+  }
+
+  /** A consumer that joined is found again after a restart, with its retry topic. A disk that takes nothing keeps nobody out. */
+  #whenSaved(consumers: readonly { readonly groupName: string }[], done: () => void): void {
+    const { groups, topics } = this.#parts;
+    const unsavedGroup = consumers.some(({ groupName }) => groups.isUnsaved(groupName));
+    const unsavedTopic = consumers.some(({ groupName }) => topics.isUnsaved(retryTopic(groupName)));
+    const afterGroups = unsavedTopic ? () => topics.whenSaved(done) : done;
+    if (unsavedGroup) groups.whenSaved(afterGroups);
+    else afterGroups();
   }
 
   #unregister(call: Call<typeof UNREGISTER_CLIENT>): void {

@@ -1,4 +1,4 @@
-import type { Logger } from '@rocketmq-ts/kernel';
+import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   type ConsumerOffsetSerializeWrapper,
   consumerOffsetJson,
@@ -6,6 +6,7 @@ import {
   type JsonInput,
   newDataVersion,
   nextDataVersion,
+  progressWithinLog,
   readConsumerOffsets,
 } from '@rocketmq-ts/protocol';
 import type { JsonFile } from '../json-file.ts';
@@ -37,10 +38,42 @@ export class OffsetTable {
   }
 
   load(): void {
-    const saved = this.#file.load(readConsumerOffsets);
+    const saved = this.#file.load('offsetTable', readConsumerOffsets);
     if (saved === undefined) return;
     this.#version = saved.dataVersion;
     for (const [key, queues] of saved.offsetTable) this.#offsets.set(key, new Map(queues));
+  }
+
+  /**
+   * After a start: no group is ahead of the end of a queue (`endOf`, undefined for a queue that is not ours to judge), and none
+   * has progress on a topic that was deleted. True when that changed something, which must be durable before messages are
+   * taken: they would be passed over by the next start.
+   */
+  keepWithinLog(
+    endOf: (topic: string, queueId: number) => number | undefined,
+    isDeleted: (topic: string) => boolean,
+  ): boolean {
+    let changed = false;
+    for (const [key, queues] of this.#offsets) {
+      const { topic, group } = pairOf(key);
+      if (isDeleted(topic)) {
+        this.#logger.warn('the progress of a group on a topic that was deleted is removed', { topic, group });
+        this.#offsets.delete(key);
+        changed = true;
+        continue;
+      }
+      for (const [queueId, offset] of queues) {
+        const end = endOf(topic, queueId);
+        if (end === undefined) continue;
+        const saved = { kind: 'consumer offset', topic, queueId, offset, owner: group };
+        const within = progressWithinLog(saved, end, this.#logger);
+        if (within === offset) continue;
+        queues.set(queueId, within);
+        changed = true;
+      }
+    }
+    this.#dirty ||= changed;
+    return changed;
   }
 
   get wrapper(): ConsumerOffsetSerializeWrapper {
@@ -90,10 +123,7 @@ export class OffsetTable {
 
   /** Every pair of topic and group that has offsets. */
   pairs(): { topic: string; group: string }[] {
-    return [...this.#offsets.keys()].map((key) => {
-      const at = key.indexOf('@');
-      return { topic: key.slice(0, at), group: key.slice(at + 1) };
-    });
+    return [...this.#offsets.keys()].map(pairOf);
   }
 
   /** The next pull of the queue is sent there, and the committed offset is there at once. */
@@ -148,9 +178,20 @@ export class OffsetTable {
     this.#file.save();
   }
 
+  /** Saves all changes so far; runs when they are durable, or can't be saved now. */
+  whenSaved(done: WhenSaved): void {
+    this.saveIfChanged();
+    this.#file.whenSaved(done);
+  }
+
   save(): Promise<void> {
     return this.#file.saveAndSync();
   }
+}
+
+function pairOf(key: string): { topic: string; group: string } {
+  const at = key.indexOf('@');
+  return { topic: key.slice(0, at), group: key.slice(at + 1) };
 }
 
 function queuesOf(table: Map<string, Map<number, number>>, key: string): Map<number, number> {

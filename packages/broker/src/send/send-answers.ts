@@ -3,6 +3,7 @@ import { createOffsetMessageId } from '@rocketmq-ts/protocol';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 import type { SendAnswers } from './send-ticket.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -13,6 +14,7 @@ export function sendAnswers(
   address: Endpoint,
   store: MessageStore,
   stats: BrokerStats,
+  topics: TopicTable,
 ): SendAnswers {
   const ids = new OffsetMessageIds(address);
   return {
@@ -28,6 +30,8 @@ export function sendAnswers(
         : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
     offsetMessageId: (offset) => ids.of(offset),
     stored: (put, tookMs) => stats.put(put, tookMs),
+    isTopicUnsaved: (topic) => topics.isUnsaved(topic),
+    whenTopicSaved: (done) => topics.whenSaved(done),
   };
 }
 

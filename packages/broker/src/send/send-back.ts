@@ -1,4 +1,4 @@
-import type { Random } from '@rocketmq-ts/kernel';
+import type { Random, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
   deadLetterTopic,
@@ -19,6 +19,7 @@ import type { GroupTable } from '../group/group-table.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { MessageMover } from './put-again.ts';
+import { topicNotSaved } from './send-ticket.ts';
 
 type SendBackCall = Call<typeof CONSUMER_SEND_MSG_BACK>;
 
@@ -99,12 +100,27 @@ export class SendBackHandler {
           if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, outcome);
           stats.sentBack(header.group, properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic, place);
           if (dead) stats.sentToDeadLetters(header.group, header.originTopic, call.extFields.Owner);
-          call.answer({});
+          this.#answerWhenSaved(call, target.topic);
         },
       },
     );
     if (status !== 'PUT_OK') return call.fail(ResponseCode.SYSTEM_ERROR, status);
     const place = mover.lastPlace;
+  }
+
+  /** The message would not be found after a restart without its topic and its group. */
+  #answerWhenSaved(call: SendBackCall, topic: string): void {
+    const { topics, groups } = this.#parts;
+    const answer: WhenSaved = (failure) => {
+      if (failure === undefined) call.answer({});
+      else call.fail(ResponseCode.SYSTEM_ERROR, topicNotSaved(topic, failure));
+    };
+    const group: WhenSaved = (failure) => {
+      if (failure === undefined && groups.isUnsaved(call.header.group)) groups.whenSaved(answer);
+      else answer(failure);
+    };
+    if (topics.isUnsaved(topic)) topics.whenSaved(group);
+    else group(undefined);
   }
 
   #retryQueue(group: SubscriptionGroupConfig, unitMode: boolean): { topic: string; queueId: number } {

@@ -1,4 +1,5 @@
-import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
+import type { WhenSaved } from '@rocketmq-ts/kernel';
+import { ResponseCode, type SEND_MESSAGE, SystemTopic } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { PutMessageStatus, PutTicket } from '@rocketmq-ts/store';
 import type { StoredPut } from '../stats/broker-stats.ts';
@@ -12,6 +13,10 @@ export interface SendAnswers {
   /** Offset message id of a record. */
   offsetMessageId(physicalOffset: number): string;
   stored(put: StoredPut, tookMs: number): void;
+  /** True while a start would not find the topic: its messages are not acknowledged before `whenTopicSaved`. */
+  isTopicUnsaved(topic: string): boolean;
+  /** Runs when the topic is durable, or can't be saved now. */
+  whenTopicSaved(done: WhenSaved): void;
 }
 
 /** Response codes of the outcomes of an accepted put. Source: SendMessageProcessor#handlePutMessageResult. */
@@ -35,6 +40,11 @@ export function codeOf(status: PutMessageStatus): number {
     default:
       return ResponseCode.SYSTEM_ERROR;
   }
+}
+
+/** Why a message is not acknowledged although it is in the log. */
+export function topicNotSaved(topic: string, failure: Error): string {
+  return `service not available now: the new topic[${topic}] could not be saved (${failure.message}), so that its messages would not be found after a restart; send again`;
 }
 
 /** A send between its place in the log and its answer. */
@@ -68,15 +78,24 @@ export class SendTicket implements PutTicket, StoredPut {
 
   stored(status: PutMessageStatus, tookMs: number): void {
     const answers = this.#answers;
-    if (status === 'SERVICE_NOT_AVAILABLE') {
-      this.#call.fail(ResponseCode.SERVICE_NOT_AVAILABLE, answers.storeFailure(), {
-        regionId: answers.regionId,
-        traceOn: answers.traceOn,
-      });
-      return;
-    }
-    const members = this.members;
+    if (status === 'SERVICE_NOT_AVAILABLE') return this.#fail(answers.storeFailure());
     answers.stored(this, tookMs);
+    const topic = this.storedTopic === SystemTopic.SCHEDULE ? this.#call.header.topic : this.storedTopic;
+    if (!answers.isTopicUnsaved(topic)) return this.#answer(status);
+    answers.whenTopicSaved((failure) => {
+      if (failure === undefined) this.#answer(status);
+      else this.#fail(topicNotSaved(topic, failure));
+    });
+  }
+
+  #fail(remark: string): void {
+    const { regionId, traceOn } = this.#answers;
+    this.#call.fail(ResponseCode.SERVICE_NOT_AVAILABLE, remark, { regionId, traceOn });
+  }
+
+  #answer(status: PutMessageStatus): void {
+    const answers = this.#answers;
+    const members = this.members;
     const header = {
       msgId:
         members === undefined

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@rocketmq-ts/kernel';
+import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   createTopicConfigWrapper,
@@ -23,6 +23,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
 import type { JsonFile } from '../json-file.ts';
+import { type LogEnds, LogMarks, readSavedMarks } from './log-marks.ts';
 import { whyNotSoManyQueues } from './queue-count.ts';
 
 const REVIVE_QUEUE_NUMS = 8;
@@ -39,6 +40,10 @@ export class TopicTable {
   readonly #logger: Logger;
   readonly #config: BrokerConfig;
   readonly #file: JsonFile;
+  /** What the file says of the log. */
+  readonly marks: LogMarks;
+  /** There was a file at the start. */
+  wasSaved = false;
   #version: DataVersion;
   onChange: TopicChangeListener = () => {};
 
@@ -48,12 +53,14 @@ export class TopicTable {
     config: BrokerConfig,
     fileOf: (content: () => JsonInput) => JsonFile,
     names: { clusterName: string; brokerName: string },
+    log: LogEnds,
   ) {
     this.#clock = clock;
     this.#logger = logger;
     this.#config = config;
     this.#version = newDataVersion(clock.now());
-    this.#file = fileOf(() => topicConfigWrapperJson(this.wrapper));
+    this.marks = new LogMarks(log);
+    this.#file = fileOf(() => ({ ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() }));
     this.#addSystemTopics(names.clusterName, names.brokerName);
   }
 
@@ -83,8 +90,13 @@ export class TopicTable {
 
   /** Takes what the file holds over what stands in the table. */
   load(): void {
-    const saved = this.#file.load(readTopicConfigWrapper);
+    const saved = this.#file.load('topicConfigTable', (members) => ({
+      ...readTopicConfigWrapper(members),
+      marks: readSavedMarks(members),
+    }));
     if (saved === undefined) return;
+    this.wasSaved = true;
+    this.marks.take(saved.marks);
     this.#version = saved.dataVersion;
     for (const [name, topic] of saved.topicConfigTable) {
       const reason = whyNotSoManyQueues(name, topic.readQueueNums, topic.writeQueueNums);
@@ -167,9 +179,11 @@ export class TopicTable {
     return true;
   }
 
+  /** Its records below the present end of the log are forgotten with it. */
   delete(name: string): boolean {
     if (!this.#topics.delete(name)) return false;
     this.#logger.info('a topic was deleted', { topic: name });
+    this.marks.topicDeleted(name);
     this.#version = nextDataVersion(this.#version, this.#clock.now());
     this.#file.save();
     this.onChange([]);
@@ -241,7 +255,7 @@ export class TopicTable {
 
   #changed(topics: readonly TopicConfig[]): void {
     this.#version = nextDataVersion(this.#version, this.#clock.now());
-    this.#file.save();
+    this.#file.saveEntries(topics.map(({ topicName }) => topicName));
     this.onChange(topics);
   }
 
@@ -250,9 +264,14 @@ export class TopicTable {
     this.#changed([]);
   }
 
-  /** Runs when all changes so far are in the file. */
-  whenSaved(done: () => void): void {
+  /** Runs when all changes so far are durable, or can't be saved now. */
+  whenSaved(done: WhenSaved): void {
     this.#file.whenSaved(done);
+  }
+
+  /** True while a message of this topic must not be acknowledged: a start would not find the topic. */
+  isUnsaved(name: string): boolean {
+    return this.#file.isUnsaved(name);
   }
 
   save(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   GET_MAX_OFFSET,
   isRetryTopic,
   type MessageQueue,
+  progressWithinLog,
   type RequestInput,
   ResponseCode,
   SEARCH_OFFSET_BY_TIMESTAMP,
@@ -18,7 +19,7 @@ const TIMEOUT_MS = 3000;
  */
 export async function startOffset(context: GroupContext, queue: MessageQueue): Promise<number> {
   const stored = await context.offsets.stored(queue);
-  if (stored !== undefined) return stored;
+  if (stored !== undefined) return context.offsets.isLocal ? withinLog(context, queue, stored) : stored;
   const { consumeFrom, consumeTimestampMs } = context.settings;
   const retry = isRetryTopic(queue.topic);
   if (consumeFrom === 'FIRST_OFFSET') return 0;
@@ -32,6 +33,17 @@ export async function startOffset(context: GroupContext, queue: MessageQueue): P
     boundaryType: 'LOWER',
     targetBrokerName: brokerName,
   });
+}
+
+/** A broker that lost power may have fewer messages than this client has consumed: new ones must not be passed over. */
+async function withinLog(context: GroupContext, queue: MessageQueue, offset: number): Promise<number> {
+  const { offsets, group, logger } = context;
+  const end = await maxOffset(context, queue);
+  const within = progressWithinLog({ kind: 'local consumer offset', ...queue, offset, owner: group }, end, logger);
+  if (within === offset) return offset;
+  offsets.update(queue, within, false);
+  await offsets.persist(queue);
+  return within;
 }
 
 function maxOffset(context: GroupContext, queue: MessageQueue): Promise<number> {

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
-import { type Disk, type Logger, replaceFile } from '@rocketmq-ts/kernel';
+import { type Disk, type Logger, readSaved, replaceSaved, systemErrorCode } from '@rocketmq-ts/kernel';
 import {
   decodeResetOffsetBody,
+  Members,
   type MessageQueue,
   messageQueueKey,
   type QueueTable,
@@ -17,21 +18,20 @@ export function defaultOffsetDirectory(): string {
 }
 
 /**
- * Offsets of a broadcasting consumer, in `<directory>/<clientId>/<group>/offsets.json` with the previous content in
- * `.bak`; Apache's client reads and writes the same file. Source: LocalFileOffsetStore.
+ * Offsets of a broadcasting consumer, in `<directory>/<clientId>/<group>/offsets.json` with the same content in `.bak`;
+ * Apache's client reads and writes the same files. Source: LocalFileOffsetStore.
  */
 export class LocalOffsets implements OffsetStore {
+  readonly isLocal = true;
   readonly #disk: Disk;
   readonly #logger: Logger;
-  readonly #directory: string;
   readonly #path: string;
   readonly #table = new OffsetTable();
 
   constructor(disk: Disk, logger: Logger, place: { directory: string; clientId: string; group: string }) {
     this.#disk = disk;
     this.#logger = logger;
-    this.#directory = `${place.directory}/${place.clientId}/${place.group}`;
-    this.#path = `${this.#directory}/offsets.json`;
+    this.#path = `${place.directory}/${place.clientId}/${place.group}/offsets.json`;
   }
 
   /** Throws ClientError `OFFSETS_UNREADABLE` when there is a file but neither it nor its backup can be read. */
@@ -79,32 +79,27 @@ export class LocalOffsets implements OffsetStore {
   }
 
   #read(): QueueTable<number> {
-    const failures: unknown[] = [];
-    for (const path of [this.#path, `${this.#path}.bak`]) {
-      const content = this.#disk.readFile(path);
-      if (content === undefined || content.length === 0) continue;
-      try {
-        return decodeResetOffsetBody(content);
-      } catch (error) {
-        failures.push(error);
-        this.#logger.warn('a file of offsets cannot be read', { path, error });
-      }
+    const place = { disk: this.#disk, logger: this.#logger, path: this.#path };
+    try {
+      const saved = readSaved(place, (bytes) => {
+        if (!Members.parse(bytes, this.#path).has('offsetTable')) throw new Error('it has no offsetTable');
+        return { value: decodeResetOffsetBody(bytes), version: [] };
+      });
+      return saved ?? [];
+    } catch (error) {
+      if (systemErrorCode(error) !== 'SAVED_FILE_BROKEN') throw error;
+      throw new ClientError('OFFSETS_UNREADABLE', `The offsets in ${this.#path} cannot be read, nor its backup.`, {
+        cause: error,
+      });
     }
-    if (failures.length === 0) return [];
-    throw new ClientError('OFFSETS_UNREADABLE', `The offsets in ${this.#path} cannot be read, nor its backup.`, {
-      cause: failures[0],
-    });
   }
 
   #write(changes: QueueTable<number>): void {
     if (changes.length === 0) return;
-    const merged = new Map(this.#read().map((entry) => [messageQueueKey(entry[0]), entry]));
-    for (const entry of changes) merged.set(messageQueueKey(entry[0]), entry);
     try {
-      this.#disk.makeDirectory(this.#directory);
-      const previous = this.#disk.readFile(this.#path);
-      if (previous !== undefined) replaceFile(this.#disk, `${this.#path}.bak`, previous);
-      replaceFile(this.#disk, this.#path, Buffer.from(formatOffsets([...merged.values()])));
+      const merged = new Map(this.#read().map((entry) => [messageQueueKey(entry[0]), entry]));
+      for (const entry of changes) merged.set(messageQueueKey(entry[0]), entry);
+      replaceSaved(this.#disk, this.#path, Buffer.from(formatOffsets([...merged.values()])));
     } catch (error) {
       this.#logger.error('offsets cannot be written; the next write mends it', { path: this.#path, error });
     }

@@ -2,6 +2,8 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 
 /** Where a group has come in each queue: kept in memory, and in a broker or a file. Source: OffsetStore. */
 export interface OffsetStore {
+  /** True when offsets lie on this machine: then they may be ahead of what a broker has left after a loss of power. */
+  readonly isLocal: boolean;
   /** Reads what earlier runs left, where there is something to read. */
   load(): void;
   /** The offset in memory, undefined for none. */

@@ -9,6 +9,7 @@ const QUERY_TIMEOUT_MS = 5000;
 
 /** Offsets of a clustering group: brokers keep them. Source: RemoteBrokerOffsetStore. */
 export class RemoteOffsets implements OffsetStore {
+  readonly isLocal = false;
   readonly #instance: ClientInstance;
   readonly #group: string;
   readonly #logger: Logger;

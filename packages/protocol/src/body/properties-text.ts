@@ -30,6 +30,11 @@ export function parsePropertiesFile(content: Uint8Array): Map<string, string> {
   return parseProperties(Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1'));
 }
 
+/** False for what a loss of power or a full disk leaves of a file: nothing, or bytes that no text has. */
+export function isWholePropertiesFile(content: Uint8Array): boolean {
+  return content.length > 0 && !content.includes(0);
+}
+
 /**
  * One `key=value` line for each entry, in the order given: files, and the bodies of requests and answers. All ASCII, with
  * escapes where a value needs them, since every reader of this form undoes escapes, Apache's as well: it writes values

@@ -48,8 +48,8 @@ export function readTopicConfigWrapper(members: Members): TopicConfigSerializeWr
   };
 }
 
-/** For the JSON writer. */
-export function topicConfigWrapperJson(wrapper: TopicConfigSerializeWrapper): JsonInput {
+/** For the JSON writer; topics.json has the same members. */
+export function topicConfigWrapperJson(wrapper: TopicConfigSerializeWrapper): { readonly [member: string]: JsonInput } {
   return {
     dataVersion: plainDataVersion(wrapper.dataVersion),
     mappingDataVersion: plainDataVersion(wrapper.mappingDataVersion),

@@ -6,6 +6,7 @@ export * from './language.ts';
 export * from './message-property.ts';
 export * from './message-queue.ts';
 export * from './perm.ts';
+export * from './progress.ts';
 export * from './response-code.ts';
 export * from './subscription-group-config.ts';
 export * from './sys-flag.ts';

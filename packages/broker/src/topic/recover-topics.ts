@@ -1,0 +1,84 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+import { isDeadLetterTopic, isRetryTopic, LMQ_PREFIX, Perm, validateTopic } from '@rocketmq-ts/protocol';
+import type { ConsumeQueue, MessageStore } from '@rocketmq-ts/store';
+import type { TopicTable } from './topic-table.ts';
+
+export interface RecoverTopicsParts {
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly logger: Logger;
+  /** Queues of a topic that is made again, when its messages don't show more. */
+  readonly queueNums: number;
+}
+
+/**
+ * Brings topics and queues in line after a start. A topic that has messages and that topics.json lacks is made again: its
+ * creation did not reach the disk, or the file was lost. It was deleted on purpose, and stays so, when the file says that,
+ * or when its newest message is older than the file, which knew of its topic then. What a replay of the log brought back of
+ * the life of a topic before its deletion is removed again.
+ */
+export function recoverTopics(parts: RecoverTopicsParts): void {
+  const { store, topics } = parts;
+  for (const name of [...store.queues.topics()]) {
+    if (store.queues.batchTopics.has(name) || name.startsWith(LMQ_PREFIX)) continue;
+    const deletedAt = topics.marks.deletedAt(name);
+    if (deletedAt !== undefined) removeOldLife(parts, name, deletedAt);
+    if (deletedAt !== undefined || topics.get(name) !== undefined) continue;
+    const newest = newestRecord(store, name);
+    if (newest >= 0 && isYoungerThanFile(parts, name, newest)) makeAgain(parts, name);
+  }
+}
+
+function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, deletedAt: number): void {
+  for (const queue of [...store.queues.ofTopic(topic)]) {
+    const last = lastRecord(queue);
+    if (last < 0 || last >= deletedAt) continue;
+    logger.warn('messages from before the deletion of their topic were found again; they are removed', {
+      topic,
+      queueId: queue.queueId,
+    });
+    store.removeQueue(queue);
+  }
+}
+
+/** True as well when there is no file: then it can't be that it knew of a deletion. */
+function isYoungerThanFile({ store, topics }: RecoverTopicsParts, name: string, physicalOffset: number): boolean {
+  if (!topics.wasSaved) return true;
+  const { savedAt } = topics.marks;
+  if (savedAt !== undefined) return physicalOffset >= savedAt;
+  // Apache's broker wrote the file: it saves each change of a topic at once.
+  let newest = -1;
+  for (const queue of store.queues.ofTopic(name)) {
+    newest = Math.max(newest, store.lookup.storeTimestampOf(queue, queue.nextOffset - 1));
+  }
+  return newest >= topics.dataVersion.timestamp;
+}
+
+function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, name: string): void {
+  const reason = validateTopic(name);
+  if (reason !== undefined) {
+    logger.error('the log has messages of a topic that no topic can be named', { topic: name, reason });
+    return;
+  }
+  let needed = 0;
+  for (const queue of store.queues.ofTopic(name)) if (!queue.isEmpty) needed = queue.queueId + 1;
+  const isOfGroup = isRetryTopic(name) || isDeadLetterTopic(name);
+  const queues = isOfGroup ? needed : Math.max(needed, queueNums);
+  topics.ofSystem(name, queues, Perm.READ | Perm.WRITE);
+  logger.warn('topics.json lacked a topic that the log has messages of; the topic is made again', {
+    topic: name,
+    queues,
+  });
+}
+
+/** Place in the log of the newest message of a topic; −1 when it has none. */
+function newestRecord(store: MessageStore, topic: string): number {
+  let newest = -1;
+  for (const queue of store.queues.ofTopic(topic)) newest = Math.max(newest, lastRecord(queue));
+  return newest;
+}
+
+function lastRecord(queue: ConsumeQueue): number {
+  const last = queue.nextOffset > queue.minOffset ? queue.unitAt(queue.nextOffset - 1) : undefined;
+  return last?.physicalOffset ?? -1;
+}
