@@ -6,7 +6,7 @@ export type FilterErrorCode = 'EXPRESSION_WITHOUT_TAGS';
 /** Code → what it means, whether the same text may work later, and what to do. docs/errors.md is made from it. */
 export const filterErrors = {
   EXPRESSION_WITHOUT_TAGS: {
-    meaning: 'A tag expression consists of separators only and names no tag.',
+    meaning: 'A tag expression consists of separators and blanks only, so that it names no tag.',
     retryable: false,
     advice: "Name at least one tag, e.g. 'TagA || TagB', or use '*' for every message.",
   },

@@ -8,35 +8,58 @@ export const SUBSCRIBE_ALL = '*';
 export interface TagExpression {
   /** As it travels in subscriptions: the given text, or `*` for anything that means every message. */
   readonly text: string;
-  /** Distinct tags in the order of the text; empty when every message matches. */
+  /** Distinct tags in the order of the text; empty when every message matches, or none. */
   readonly tags: ReadonlySet<string>;
   /** `javaHashCode` of each tag. */
   readonly codes: ReadonlySet<number>;
   readonly matchesEverything: boolean;
 }
 
+/** Java's `String.trim` removes U+0000 to U+0020 only; JavaScript's would also remove other blanks, e.g. U+3000. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that Java trims
+const JAVA_BLANKS = /^[\u0000-\u0020]+|[\u0000-\u0020]+$/g;
+
 /**
- * Parses `TagA || TagB`. Missing, empty and `*` mean every message. Blanks around tags are dropped, also empty parts
- * between separators. Throws FilterError `EXPRESSION_WITHOUT_TAGS` when nothing is left (`||`).
- * Source: FilterAPI#buildSubscriptionData.
+ * Parses `TagA || TagB` as brokers do. Missing, empty and `*` mean every message. Blanks around tags are dropped, also
+ * empty parts between separators: a text such as `" "` names no tag, and no message matches it. Throws FilterError
+ * `EXPRESSION_WITHOUT_TAGS` for a text of separators only (`||`). Source: FilterAPI#buildSubscriptionData.
  */
 export function parseTagExpression(text: string | undefined): TagExpression {
   if (text === undefined || text === '' || text === SUBSCRIBE_ALL) {
     return { text: SUBSCRIBE_ALL, tags: new Set(), codes: new Set(), matchesEverything: true };
   }
+  const parts = text.split('||');
+  // Java's split drops empty parts at the end, so a text of separators only has no parts at all.
+  if (parts.every((part) => part === '')) throw withoutTags(text);
   const tags = new Set<string>();
-  for (const part of text.split('||')) {
-    const tag = part.trim();
+  for (const part of parts) {
+    const tag = javaTrim(part);
     if (tag !== '') tags.add(tag);
   }
-  if (tags.size === 0) {
-    throw new FilterError(
-      'EXPRESSION_WITHOUT_TAGS',
-      `The subscription expression ${JSON.stringify(text)} names no tag. ${filterErrors.EXPRESSION_WITHOUT_TAGS.advice}`,
-      { facts: { expression: text } },
-    );
-  }
   return { text, tags, codes: new Set(Array.from(tags, javaHashCode)), matchesEverything: false };
+}
+
+/**
+ * As `parseTagExpression`, for a subscriber: throws FilterError `EXPRESSION_WITHOUT_TAGS` for every text that names no tag,
+ * since a subscription that gets nothing for ever is a mistake of its author.
+ */
+export function parseSubscribedTags(text: string | undefined): TagExpression {
+  const expression = parseTagExpression(text);
+  if (!expression.matchesEverything && expression.tags.size === 0) throw withoutTags(expression.text);
+  return expression;
+}
+
+/** The text without Java's blanks at its ends: what a tag expression makes of a tag. Source: String#trim. */
+export function javaTrim(text: string): string {
+  return text.replace(JAVA_BLANKS, '');
+}
+
+function withoutTags(text: string): FilterError {
+  return new FilterError(
+    'EXPRESSION_WITHOUT_TAGS',
+    `The subscription expression ${JSON.stringify(text)} names no tag. ${filterErrors.EXPRESSION_WITHOUT_TAGS.advice}`,
+    { facts: { expression: text } },
+  );
 }
 
 /**

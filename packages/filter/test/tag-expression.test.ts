@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FilterError, javaHashCode, matchesTag, mayMatch, parseTagExpression, tagCode } from '@rocketmq-ts/filter';
+import {
+  FilterError,
+  javaHashCode,
+  matchesTag,
+  mayMatch,
+  parseSubscribedTags,
+  parseTagExpression,
+  tagCode,
+} from '@rocketmq-ts/filter';
 
 test('tag codes are the ones of Java', () => {
   assert.equal(javaHashCode('TagA'), 2598919);
@@ -39,12 +47,34 @@ test('a broker lets pass what shares a code, the consumer only the exact tag', (
   assert.ok(!matchesTag(expression, undefined));
 });
 
-test('an expression that names no tag is refused with advice', () => {
-  for (const text of ['||', ' || || ', ' ']) {
+// Source: FilterAPI#buildSubscriptionData, where Java's split drops empty parts at the end.
+test('an expression of blanks names no tag and matches nothing; one of separators only is refused', () => {
+  for (const text of [' ', ' || ', '|| ', ' ||', ' || || ', '\t']) {
+    const expression = parseTagExpression(text);
+    assert.equal(expression.text, text);
+    assert.equal(expression.tags.size + expression.codes.size, 0);
+    for (const tag of [undefined, '', ' ', 'TagA']) {
+      assert.ok(!mayMatch(expression, tagCode(tag)) && !matchesTag(expression, tag), `${JSON.stringify(text)} ${tag}`);
+    }
+  }
+  for (const text of ['||', '||||']) assert.throws(() => parseTagExpression(text), FilterError);
+});
+
+test('only what Java calls a blank is trimmed', () => {
+  assert.deepEqual([...parseTagExpression('\u0000 a\t|| \u3000 ||\u00a0b').tags], ['a', '\u3000', '\u00a0b']);
+});
+
+test('a single bar belongs to the tag', () => {
+  assert.deepEqual([...parseTagExpression('a|b || |').tags], ['a|b', '|']);
+});
+
+test('a subscriber whose expression names no tag gets advice', () => {
+  for (const text of ['||', ' || || ', ' ', '\t||']) {
     assert.throws(
-      () => parseTagExpression(text),
+      () => parseSubscribedTags(text),
       (error) =>
         error instanceof FilterError && error.code === 'EXPRESSION_WITHOUT_TAGS' && error.message.includes("'*'"),
     );
   }
+  for (const text of [undefined, '', '*']) assert.ok(parseSubscribedTags(text).matchesEverything);
 });

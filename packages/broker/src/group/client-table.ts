@@ -8,6 +8,7 @@ import {
   type SubscriptionData,
 } from '@rocketmq-ts/protocol';
 import type { RemotingConnection } from '@rocketmq-ts/remoting';
+import { GroupSubscriptions, type SubscriptionChange } from './group-subscriptions.ts';
 
 /** One client of a group, on the connection its last heartbeat came over. */
 export interface GroupMember {
@@ -26,14 +27,20 @@ export interface ConsumerGroup {
   consumeFromWhere: ConsumeFromWhere;
   /** By client id, in order of arrival. */
   readonly members: Map<string, GroupMember>;
-  readonly subscriptions: Map<string, SubscriptionData>;
+  /** In force, by topic. */
+  readonly subscriptions: ReadonlyMap<string, SubscriptionData>;
+}
+
+/** A group with how its subscriptions come about. */
+interface RegisteredGroup extends ConsumerGroup {
+  readonly stated: GroupSubscriptions;
 }
 
 /** Which clients are online, in which groups, with which subscriptions. Source: ConsumerManager, ProducerManager. */
 export class ClientTable {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #consumers = new Map<string, ConsumerGroup>();
+  readonly #consumers = new Map<string, RegisteredGroup>();
   readonly #producers = new Map<string, Map<string, GroupMember>>();
   /** Groups of each connection, so that its loss costs only what it holds. */
   readonly #groupsOf = new Map<number, { readonly producers: Set<string>; readonly consumers: Set<string> }>();
@@ -75,13 +82,15 @@ export class ClientTable {
   registerConsumer(data: ConsumerData, member: GroupMember, keepSubscriptions: boolean): boolean {
     let group = this.#consumers.get(data.groupName);
     if (group === undefined) {
+      const stated = new GroupSubscriptions();
       group = {
         name: data.groupName,
         consumeType: data.consumeType,
         messageModel: data.messageModel,
         consumeFromWhere: data.consumeFromWhere,
         members: new Map(),
-        subscriptions: new Map(),
+        subscriptions: stated.byTopic,
+        stated,
       };
       this.#consumers.set(data.groupName, group);
     }
@@ -98,9 +107,23 @@ export class ClientTable {
         clientId: member.clientId,
         peer: member.connection.peer,
       });
-    const subscribed = keepSubscriptions ? false : updateSubscriptions(group, data.subscriptionDataSet, this.#logger);
+    const subscribed = !keepSubscriptions && this.#subscribe(group, member.clientId, data.subscriptionDataSet);
     if (joined || subscribed) this.#notify(group);
     return joined || subscribed;
+  }
+
+  /** True when topics came or went. */
+  #subscribe(group: RegisteredGroup, clientId: string, given: readonly SubscriptionData[]): boolean {
+    const { topicsChanged, changes } = group.stated.state(clientId, given);
+    this.#logChanges(group, changes);
+    return topicsChanged;
+  }
+
+  #logChanges(group: ConsumerGroup, changes: readonly SubscriptionChange[]): void {
+    for (const { topic, from, to } of changes) {
+      const facts = { group: group.name, topic, from: from.subString, to: to.subString };
+      this.#logger.info('a subscription changed', facts);
+    }
   }
 
   unregisterProducer(group: string, clientId: string): void {
@@ -113,8 +136,12 @@ export class ClientTable {
     const group = this.#consumers.get(groupName);
     if (group?.members.delete(clientId) !== true) return;
     this.#logger.info('a consumer left its group', { group: groupName, clientId });
-    if (group.members.size === 0) this.#consumers.delete(groupName);
-    else this.#notify(group);
+    if (group.members.size === 0) {
+      this.#consumers.delete(groupName);
+      return;
+    }
+    this.#logChanges(group, group.stated.leave(clientId));
+    this.#notify(group);
   }
 
   /** Drops clients that have not been heard of for so long. */
@@ -158,30 +185,4 @@ export class ClientTable {
       member.connection.notify(NOTIFY_CONSUMER_IDS_CHANGED, { consumerGroup: group.name });
     }
   }
-}
-
-/** A newer subscription to a topic replaces an older one; topics that are no longer named go. Source: ConsumerGroupInfo. */
-function updateSubscriptions(group: ConsumerGroup, given: readonly SubscriptionData[], logger: Logger): boolean {
-  let changed = false;
-  for (const subscription of given) {
-    const before = group.subscriptions.get(subscription.topic);
-    if (before === undefined) changed = true;
-    else if (before.subVersion >= subscription.subVersion) continue;
-    else if (before.subString !== subscription.subString) {
-      logger.info('a subscription changed', {
-        group: group.name,
-        topic: subscription.topic,
-        from: before.subString,
-        to: subscription.subString,
-      });
-    }
-    group.subscriptions.set(subscription.topic, subscription);
-  }
-  const named = new Set(given.map((subscription) => subscription.topic));
-  for (const topic of group.subscriptions.keys()) {
-    if (named.has(topic)) continue;
-    group.subscriptions.delete(topic);
-    changed = true;
-  }
-  return changed;
 }

@@ -1,4 +1,3 @@
-import { FilterError, parseTagExpression } from '@rocketmq-ts/filter';
 import type { Clock } from '@rocketmq-ts/kernel';
 import {
   CHECK_CLIENT_CONFIG,
@@ -106,12 +105,7 @@ export class HeartbeatHandler {
         `The broker does not support consumer to filter message by ${subscriptionData.expressionType}`,
       );
     }
-    try {
-      parseTagExpression(subscriptionData.subString);
-    } catch (error) {
-      if (!(error instanceof FilterError)) throw error;
-      return call.fail(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error.message);
-    }
+    // Tags are not parsed: as Apache, whatever the text is. Source: ClientManageProcessor#checkClientConfig.
     call.answer({});
   }
 

@@ -1,4 +1,4 @@
-import { FilterError, parseTagExpression } from '@rocketmq-ts/filter';
+import { FilterError, parseTagExpression, SUBSCRIBE_ALL } from '@rocketmq-ts/filter';
 import {
   ExpressionType,
   type PULL_MESSAGE,
@@ -45,7 +45,10 @@ export type PullFilter = { readonly filter: MessageFilter | undefined } | { read
 
 const NOT_TAG = 'The broker does not support consumer to filter message by SQL92; subscribe with tags';
 
-/** The subscription in the request, or the one that the group's members registered. Source: PullMessageProcessor. */
+/**
+ * The subscription in the request, or the one that the group's members registered.
+ * Source: PullMessageProcessor, ExpressionMessageFilter#isMatchedByConsumeQueue.
+ */
 export function filterOfPull(
   call: Call<typeof PULL_MESSAGE>,
   settings: SubscriptionGroupConfig,
@@ -82,8 +85,9 @@ export function filterOfPull(
       `the consumer's subscription not latest: the broker knows version ${subscription.subVersion}, the pull has ${header.subVersion}`,
     );
   }
-  if (subscription.expressionType !== ExpressionType.TAG) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
-  if (subscription.subString === '*' || subscription.codeSet.length === 0) return { filter: undefined };
+  if (!isTagType(subscription.expressionType)) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  // Only `*` passes everything. Codes count, not the text: without a code nothing matches.
+  if (subscription.classFilterMode || subscription.subString === SUBSCRIBE_ALL) return { filter: undefined };
   let filter = filters.get(subscription);
   if (filter === undefined) {
     filter = new TagFilter(subscription.codeSet);
@@ -93,7 +97,7 @@ export function filterOfPull(
 }
 
 function filterOfExpression(expression: string | undefined, type: string): PullFilter {
-  if (type !== ExpressionType.TAG) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  if (!isTagType(type)) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
   try {
     const tags = parseTagExpression(expression);
     return { filter: tags.matchesEverything ? undefined : new TagFilter(tags.codes) };
@@ -101,6 +105,11 @@ function filterOfExpression(expression: string | undefined, type: string): PullF
     if (!(error instanceof FilterError)) throw error;
     return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, `parse the consumer's subscription failed: ${error.message}`);
   }
+}
+
+/** Source: ExpressionType#isTagType. */
+function isTagType(type: string): boolean {
+  return type === '' || type === ExpressionType.TAG;
 }
 
 function refuse(code: number, remark: string): PullFilter {

@@ -1,21 +1,31 @@
-import { parseTagExpression, type TagExpression } from '@rocketmq-ts/filter';
+import { parseSubscribedTags, type TagExpression } from '@rocketmq-ts/filter';
 import { ExpressionType, type SubscriptionData } from '@rocketmq-ts/protocol';
 
 /** What a group wants of one topic. */
 export interface Subscription {
   readonly topic: string;
   readonly expression: TagExpression;
-  /** When it was made or last announced, ms since the epoch; brokers refuse pulls that are newer than what they heard. */
-  version: number;
+  /**
+   * When it was made, ms since the epoch, but above that of every subscription before. Of two versions brokers use the
+   * greater one, and they refuse pulls whose version is greater than the one they know from heartbeats.
+   */
+  readonly version: number;
 }
 
 /** The topics of a consumer. Source: RebalanceImpl#subscriptionInner. */
 export class Subscriptions {
   readonly #byTopic = new Map<string, Subscription>();
+  #lastVersion = 0;
 
-  /** Throws FilterError for an expression without tags. */
+  /**
+   * Replaces the subscription of a topic. Its version rises also when the clock was set back, else brokers would keep the
+   * expression before, and with both filters at work messages would be lost. Throws FilterError for an expression without
+   * tags.
+   */
   add(topic: string, expression: string | undefined, nowMs: number): void {
-    this.#byTopic.set(topic, { topic, expression: parseTagExpression(expression), version: nowMs });
+    const parsed = parseSubscribedTags(expression);
+    this.#lastVersion = Math.max(this.#lastVersion + 1, nowMs);
+    this.#byTopic.set(topic, { topic, expression: parsed, version: this.#lastVersion });
   }
 
   delete(topic: string): void {

@@ -22,7 +22,8 @@ export interface SubscriptionData {
 export function readSubscriptionData(members: Members): SubscriptionData {
   return {
     topic: members.text('topic'),
-    subString: members.text('subString', '*'),
+    // Without a text nothing is wanted: only `*` means every message.
+    subString: members.text('subString', ''),
     tagsSet: members.texts('tagsSet'),
     codeSet: members.integers('codeSet'),
     subVersion: members.integer('subVersion', 0),

@@ -1,0 +1,111 @@
+import type { SubscriptionData } from '@rocketmq-ts/protocol';
+
+/** A subscription of a group that changed. */
+export interface SubscriptionChange {
+  readonly topic: string;
+  readonly from: SubscriptionData;
+  readonly to: SubscriptionData;
+}
+
+/**
+ * What a group subscribes, put together from what its members state in their heartbeats. For each topic:
+ *
+ * 1. among members with different expressions the newest version wins, as in Apache's broker;
+ * 2. a member that changes its own expression wins whatever its version is: its clock may have been set back, and it
+ *    filters by the new expression already, so with the old one here both filters together would hide messages;
+ * 3. when the member whose expression won is gone, the newest of the remaining members counts, so that a restarted client
+ *    whose clock was set back is heard at last;
+ * 4. topics that the latest heartbeat does not name are gone, as in Apache's broker.
+ *
+ * The version in force is never below that of a member: pulls carry the version of their member, and one above the broker's
+ * is refused as not latest. Source of 1 and 4: ConsumerGroupInfo#updateSubscription.
+ */
+export class GroupSubscriptions {
+  /** In force, by topic. */
+  readonly byTopic = new Map<string, SubscriptionData>();
+  /** What each member stated last, by client id and topic. */
+  readonly #statements = new Map<string, ReadonlyMap<string, SubscriptionData>>();
+  /** By topic: the client whose expression is in force. */
+  readonly #owners = new Map<string, string>();
+
+  /**
+   * Takes the subscriptions of a member's heartbeat. Returns whether topics came or went, and the expressions that changed.
+   */
+  state(
+    clientId: string,
+    given: readonly SubscriptionData[],
+  ): { readonly topicsChanged: boolean; readonly changes: readonly SubscriptionChange[] } {
+    const before = this.#statements.get(clientId);
+    const statement = new Map(given.map((subscription) => [subscription.topic, subscription]));
+    this.#statements.set(clientId, statement);
+    const changes: SubscriptionChange[] = [];
+    let topicsChanged = false;
+    for (const subscription of statement.values()) {
+      const { topic } = subscription;
+      const inForce = this.byTopic.get(topic);
+      const own = before?.get(topic);
+      if (inForce === undefined) topicsChanged = true;
+      else if (
+        subscription.subVersion <= inForce.subVersion &&
+        (own === undefined || sameExpression(own, subscription))
+      )
+        continue;
+      if (inForce !== undefined && !sameExpression(inForce, subscription)) {
+        changes.push({ topic, from: inForce, to: subscription });
+      }
+      this.#put(clientId, subscription, inForce?.subVersion ?? subscription.subVersion);
+    }
+    for (const topic of this.byTopic.keys()) {
+      if (statement.has(topic)) continue;
+      this.byTopic.delete(topic);
+      this.#owners.delete(topic);
+      topicsChanged = true;
+    }
+    return { topicsChanged, changes };
+  }
+
+  /** Forgets a member that is gone. Returns the expressions that changed by that. */
+  leave(clientId: string): readonly SubscriptionChange[] {
+    if (!this.#statements.delete(clientId)) return [];
+    const changes: SubscriptionChange[] = [];
+    for (const [topic, owner] of this.#owners) {
+      if (owner !== clientId) continue;
+      const inForce = this.byTopic.get(topic)!;
+      const next = this.#newest(topic);
+      // Nobody else names it: it stays until a heartbeat says what the group wants.
+      if (next === undefined) continue;
+      if (!sameExpression(inForce, next.subscription)) changes.push({ topic, from: inForce, to: next.subscription });
+      this.#put(next.clientId, next.subscription, next.subscription.subVersion);
+    }
+    return changes;
+  }
+
+  #put(clientId: string, subscription: SubscriptionData, leastVersion: number): void {
+    const { topic, subVersion } = subscription;
+    this.byTopic.set(topic, subVersion >= leastVersion ? subscription : { ...subscription, subVersion: leastVersion });
+    this.#owners.set(topic, clientId);
+  }
+
+  #newest(topic: string): { readonly clientId: string; readonly subscription: SubscriptionData } | undefined {
+    let newest: { readonly clientId: string; readonly subscription: SubscriptionData } | undefined;
+    for (const [clientId, statement] of this.#statements) {
+      const subscription = statement.get(topic);
+      if (subscription === undefined) continue;
+      if (newest === undefined || subscription.subVersion > newest.subscription.subVersion) {
+        newest = { clientId, subscription };
+      }
+    }
+    return newest;
+  }
+}
+
+/** Whether both texts mean the same; the sets of tags and codes follow from the text in most clients, not in all. */
+function sameExpression(left: SubscriptionData, right: SubscriptionData): boolean {
+  return (
+    left.subString === right.subString &&
+    left.expressionType === right.expressionType &&
+    left.classFilterMode === right.classFilterMode &&
+    left.codeSet.length === right.codeSet.length &&
+    left.codeSet.every((code) => right.codeSet.includes(code))
+  );
+}
