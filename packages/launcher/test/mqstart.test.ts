@@ -94,7 +94,7 @@ test('with tls.server.mode=enforcing its parts and mqadmin talk TLS, and plain c
   const list = await shell.run('mqadmin', '-Dtls.enable=true', 'clusterList', '-n', namesrv);
   assert.match(list.stdout, /DefaultCluster +safe /);
   const plain = await shell.run('mqadmin', 'clusterList', '-n', namesrv);
-  assert.match(plain.stderr, /the connection to [^ ]+ was lost/);
+  assert.match(plain.stderr, /The connection to [^ ]+ was lost/);
   const rival = await shell.run('mqstart', ...words.map((word) => (word === 'safe' ? 'rival' : word)));
   assert.equal(rival.code, 1);
   assert.match(rival.stderr, /^Port \d+ is in use: [^\n]*-np\n$/);

@@ -80,6 +80,8 @@ export interface NotifyOptions {
   readonly extFields?: Readonly<Record<string, string>> | undefined;
   /** Remark of the request (END_TRANSACTION carries a text there). */
   readonly remark?: string | undefined;
+  /** Runs once when the bytes of a one-way request have left, or are given up with the connection; never after a rejection. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 export interface RequestOptions extends NotifyOptions {

@@ -14,7 +14,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from './call.ts';
 import type { ChannelGroup } from './channel-group.ts';
-import { type RemotingErrorCode, remotingError } from './errors.ts';
+import { asSentence, type RemotingErrorCode, remotingError } from './errors.ts';
 import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
 
@@ -106,7 +106,7 @@ export class Channel implements RemotingConnection {
         return reject(this.#unsendable(error));
       }
       this.#pending.add(opaque, {
-        code: command.code,
+        name: command.name,
         codec: responseCodec(command),
         deadlineMs: this.#group.clock.monotonicMs() + deadline.leftMs,
         timeoutMs: deadline.timeoutMs,
@@ -136,6 +136,7 @@ export class Channel implements RemotingConnection {
     } catch (error) {
       throw this.#unsendable(error);
     }
+    if (options.onSent !== undefined) this.#output.whenSent(options.onSent);
   }
 
   /** Lays out a response. Nothing happens when the connection is gone: there is nobody to tell. */
@@ -194,7 +195,7 @@ export class Channel implements RemotingConnection {
   close(reason: string): void {
     if (this.#closed) return;
     this.#group.logger.info('Connection closed by us', { peer: this.peer, reason });
-    this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, undefined);
+    this.#tearDown(`The connection to ${this.address} was closed: ${asSentence(reason)}`, undefined);
     this.#connection.destroy();
   }
 
@@ -203,7 +204,7 @@ export class Channel implements RemotingConnection {
     if (this.#closed) return;
     this.#output.flushAll();
     this.#group.ending(this.#connection);
-    this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, undefined);
+    this.#tearDown(`The connection to ${this.address} was closed: ${asSentence(reason)}`, undefined);
     this.#connection.end();
   }
 
@@ -225,7 +226,7 @@ export class Channel implements RemotingConnection {
   sweep(nowMs: number): void {
     let closeFor: string | undefined;
     for (const request of this.#pending.takeExpired(nowMs)) {
-      const message = `no response from ${this.address} to request code ${request.code} within ${request.timeoutMs} ms`;
+      const message = `${this.address} did not answer ${request.name} within ${Math.round(request.timeoutMs)} ms.`;
       request.reject(remotingError('REQUEST_TIMEOUT', message, this.address));
       if (request.closesOnTimeout) closeFor = message;
     }
@@ -260,7 +261,7 @@ export class Channel implements RemotingConnection {
         code: error.code,
         reason: error.message,
       });
-      this.#tearDown(`the connection to ${this.address} was closed: ${error.message}`, error);
+      this.#tearDown(`The connection to ${this.address} was closed: ${asSentence(error.message)}`, error);
       this.#connection.destroy();
     }
     this.#accountHeldBytes();
@@ -340,20 +341,26 @@ export class Channel implements RemotingConnection {
 
   #refusal(): Error | undefined {
     const { limits } = this.#group;
-    if (this.#closed) return this.#error('CONNECTION_CLOSED', `the connection to ${this.address} is closed`);
+    if (this.#closed) return this.#error('CONNECTION_CLOSED', `The connection to ${this.address} is closed.`);
     if (this.#pending.size >= limits.maxPendingRequests) {
-      return this.#error('TOO_MANY_REQUESTS', `${this.#pending.size} requests wait for responses of ${this.address}`);
+      return this.#error(
+        'TOO_MANY_REQUESTS',
+        `${this.#pending.size} requests wait for answers of ${this.address} already.`,
+      );
     }
     const unsent = this.#output.unsentBytes;
     if (unsent <= limits.maxUnsentBytes) return undefined;
-    return this.#error('TOO_MANY_REQUESTS', `${this.address} does not read: ${unsent} bytes are waiting`);
+    return this.#error(
+      'TOO_MANY_REQUESTS',
+      `${this.address} does not read what is sent to it: ${unsent} bytes are waiting.`,
+    );
   }
 
   #unsendable(error: unknown): Error {
     if (!(error instanceof CodedError)) return error as Error;
     return remotingError(
       'BAD_FRAME',
-      `a request to ${this.address} cannot be sent: ${error.message}`,
+      `A request to ${this.address} cannot be sent: ${asSentence(error.message)}`,
       this.address,
       error,
     );
@@ -368,7 +375,7 @@ export class Channel implements RemotingConnection {
     if (this.#closed) return;
     this.#group.logger.debug('Connection closed by the peer', { peer: this.peer, error });
     this.#tearDown(
-      `the connection to ${this.address} was lost${error === undefined ? '' : `: ${error.message}`}`,
+      `The connection to ${this.address} was lost${error === undefined ? '.' : `: ${asSentence(error.message)}`}`,
       error,
     );
   }

@@ -4,7 +4,7 @@ import type { RemotingClient, RemotingClientOptions } from './api.ts';
 import type { Handler, NotifyOptions, RequestHook, RequestOptions, Response } from './call.ts';
 import { Channel } from './channel.ts';
 import { ChannelGroup } from './channel-group.ts';
-import { remotingError } from './errors.ts';
+import { asSentence, remotingError } from './errors.ts';
 import { CLIENT_LIMITS } from './limits.ts';
 
 /** Source: NettySystemConfig, com.rocketmq.remoting.client.connect.timeout. */
@@ -115,7 +115,7 @@ class Client implements RemotingClient {
   ): Promise<Response<C>> {
     const left = this.#left(options, begin);
     if (left <= 0) {
-      const message = `connecting to ${channel.address} took the ${options.timeoutMs} ms of the request`;
+      const message = `Connecting to ${channel.address} took all ${Math.round(options.timeoutMs)} ms of the request ${command.name}.`;
       return Promise.reject(remotingError('REQUEST_TIMEOUT', message, channel.address));
     }
     // Source: NettyRemotingClient#invokeSync with clientCloseSocketIfTimeout.
@@ -150,7 +150,7 @@ class Client implements RemotingClient {
   #ready(address: string): Channel | undefined {
     if (this.#state !== 'running') {
       const state = this.#state === 'created' ? 'not started' : 'stopped';
-      throw remotingError('NOT_STARTED', `the client is ${state}: nothing is sent to ${address}`, address);
+      throw remotingError('NOT_STARTED', `The client is ${state}: this request to ${address} was not sent.`, address);
     }
     return this.#channels.get(address);
   }
@@ -165,7 +165,7 @@ class Client implements RemotingClient {
     if (patienceMs >= this.#connectTimeoutMs) return connecting;
     return new Promise((resolve, reject) => {
       const timer = this.#group.clock.after(Math.max(0, patienceMs), () => {
-        const message = `no connection to ${address} within the ${Math.round(patienceMs)} ms of the request`;
+        const message = `No connection to ${address} was made within the ${Math.round(patienceMs)} ms of the request.`;
         reject(remotingError('REQUEST_TIMEOUT', message, address));
       });
       connecting.then(resolve, reject).finally(() => timer.cancel());
@@ -180,15 +180,24 @@ class Client implements RemotingClient {
     const { platform, tls, logger } = this.#options;
     const endpoint = parseEndpoint(address);
     if (endpoint === undefined) {
-      throw remotingError('CONNECT_FAILED', `"${address}" is not an address of the form host:port`, address);
+      throw remotingError('CONNECT_FAILED', `"${address}" is not an address of the form host:port.`, address);
     }
     const options = { ...endpoint, timeoutMs: this.#connectTimeoutMs, ...(tls === undefined ? {} : { tls }) };
     const connection = await platform.network.connect(options).catch((cause: Error) => {
-      throw remotingError('CONNECT_FAILED', `connecting to ${address} failed: ${cause.message}`, address, cause);
+      throw remotingError(
+        'CONNECT_FAILED',
+        `Connecting to ${address} failed: ${asSentence(cause.message)}`,
+        address,
+        cause,
+      );
     });
     if (this.#state !== 'running') {
       connection.destroy();
-      throw remotingError('NOT_STARTED', `the client was stopped while it connected to ${address}`, address);
+      throw remotingError(
+        'NOT_STARTED',
+        `The client was stopped while it connected to ${address}; the request was not sent.`,
+        address,
+      );
     }
     const channel = new Channel(connection, this.#group, address);
     this.#group.channels.add(channel);

@@ -48,3 +48,8 @@ export function remotingError(
   const { retryable } = remotingErrors[code];
   return new RemotingError(code, message, { retryable, facts: { address }, ...(cause === undefined ? {} : { cause }) });
 }
+
+/** The text of another error as the end of a sentence. */
+export function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

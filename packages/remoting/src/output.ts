@@ -46,6 +46,8 @@ export class Output {
   #writing: Piece[] = [];
   #writingDone = 0;
   #writingBytes = 0;
+  /** Run when what has gathered up to the next write has left. */
+  #watchers: (() => void)[] = [];
 
   /** `onProgress` runs when a write has gone out. */
   constructor(connection: Connection, pool: ChunkPool, onProgress: () => void) {
@@ -89,6 +91,11 @@ export class Output {
     return piece;
   }
 
+  /** Runs `task` when everything that has gathered so far has left, or is given up with the connection. */
+  whenSent(task: () => void): void {
+    this.#watchers.push(task);
+  }
+
   /** Sends what has gathered, unless a write is under way; then that follows by itself. */
   flush(): void {
     if (this.#writing.length === 0) this.#write();
@@ -107,6 +114,9 @@ export class Output {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     for (const piece of pieces) piece.onSent?.();
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const watcher of watchers) watcher();
   }
 
   #write(): void {
@@ -117,6 +127,7 @@ export class Output {
     this.#writingBytes += this.#gatheredBytes;
     this.#gatheredBytes = 0;
     this.#writing = this.#writing.length === 0 ? pieces : this.#writing.concat(pieces);
+    if (this.#watchers.length > 0) watchLast(pieces, this.#watchers.splice(0));
     for (const piece of pieces) this.#connection.write(piece.bytes, this.#written);
   }
 
@@ -150,4 +161,13 @@ export class Output {
     this.#gatheredBytes += bytes.length;
     this.#chunkFrom = chunk.position;
   }
+}
+
+function watchLast(pieces: readonly Piece[], watchers: readonly (() => void)[]): void {
+  const last = pieces[pieces.length - 1]!;
+  const before = last.onSent;
+  last.onSent = () => {
+    before?.();
+    for (const watcher of watchers) watcher();
+  };
 }

@@ -4,7 +4,8 @@ import type { RemotingError } from './errors.ts';
 
 /** A request that waits for its response. */
 export interface PendingRequest {
-  readonly code: number;
+  /** Of its command, for error texts. */
+  readonly name: string;
   /** Reads the response's header. */
   readonly codec: HeaderCodec;
   readonly deadlineMs: number;

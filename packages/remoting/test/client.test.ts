@@ -105,7 +105,7 @@ test('a request that finds no response in time fails, and the connection is give
   assert.equal(server.connectionCount, 1);
   await stage.clock.advance(200);
   const [first, second] = await outcomes;
-  failsWith('REQUEST_TIMEOUT', /127\.0\.0\.1:\d+ to request code 90001 within 500 ms/)(reasonOf(first));
+  failsWith('REQUEST_TIMEOUT', /127\.0\.0\.1:\d+ did not answer ECHO within 500 ms\.$/)(reasonOf(first));
   failsWith('CONNECTION_CLOSED', /127\.0\.0\.1/)(reasonOf(second));
   assert.equal(server.connectionCount, 0);
   await client.stop();
