@@ -28,10 +28,15 @@ export const clientErrors = {
     false,
     'Use one instance for each group, or give each its own `instanceName`.',
   ),
+  LISTENER_ILLEGAL: entry(
+    'What was given to `start` cannot be called with messages.',
+    false,
+    'Give `start` a function, `{ concurrently: … }` or `{ orderly: … }`.',
+  ),
   MESSAGE_ILLEGAL: entry(
     'The message or batch breaks a rule of the protocol, so no broker was asked.',
     false,
-    'Change the message as the text says; limits are options of the producer.',
+    'Correct what is named here and send it again; the limit of the size is the option `maxMessageBytes`.',
   ),
   NAME_ILLEGAL: entry(
     'A topic or group name is empty, too long or has characters that brokers refuse.',
@@ -47,9 +52,13 @@ export const clientErrors = {
   OFFSETS_UNREADABLE: entry(
     'The local file with the offsets of a broadcasting consumer, and its backup, cannot be read.',
     false,
-    'Look at the file that the text names; remove it to start anew.',
+    'Look at the file that is named here; remove it to start anew.',
   ),
-  OPTION_ILLEGAL: entry('An option has a value outside its range.', false, 'Change the option that the text names.'),
+  OPTION_ILLEGAL: entry(
+    'An option has a value outside its range.',
+    false,
+    'Give the option that is named here a value within its range.',
+  ),
   QUEUE_ILLEGAL: entry(
     'The queue that was given or selected does not belong to the topic of the message, or none was selected.',
     false,
@@ -58,7 +67,7 @@ export const clientErrors = {
   ROUTE_NOT_FOUND: entry(
     'No name server knows a writable queue of the topic, and none creates it automatically.',
     true,
-    'Create the topic (`mqadmin updateTopic`), or let brokers do it (`autoCreateTopicEnable`).',
+    'Create the topic (`mqadmin updateTopic`), let brokers create it (`autoCreateTopicEnable=true`), or give its brokers back the permission to write (`mqadmin addWritePerm`).',
   ),
   SEND_FAILED: entry(
     'Every attempt to send failed; `cause` is the last failure. The message may be stored nevertheless.',
@@ -70,12 +79,27 @@ export const clientErrors = {
     true,
     'Send again, or raise `sendTimeoutMs`.',
   ),
+  STOPPED: entry(
+    'The producer was stopped before the send was answered; `facts.perhapsStored` is false when it was not sent at all.',
+    false,
+    'Stop the producer after its sends, or raise `awaitTerminationMs`.',
+  ),
+  TOO_MANY_SENDS: entry(
+    'As many sends as allowed wait for their turn already, so this one was not sent.',
+    true,
+    'Wait for earlier sends before making more, or raise `maxWaitingSends`.',
+  ),
   WRONG_STATE: entry(
     'The call does not fit the state of the producer or consumer.',
     false,
-    'Call `start` once before, and nothing after `stop`.',
+    'Call `start` before, wait for it, and call nothing after `stop`.',
   ),
 } as const satisfies Record<string, ErrorEntry>;
+
+/** With a full stop at its end, since the advice follows. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
 
 /** Any failure of the client that is not a broker's answer. */
 export class ClientError extends CodedError<ClientErrorCode> {
@@ -84,7 +108,10 @@ export class ClientError extends CodedError<ClientErrorCode> {
     message: string,
     options: { readonly cause?: unknown; readonly facts?: Readonly<Record<string, unknown>> } = {},
   ) {
-    super(code, `${message} ${clientErrors[code].advice}`, { ...options, retryable: clientErrors[code].retryable });
+    super(code, `${asSentence(message)} ${clientErrors[code].advice}`, {
+      ...options,
+      retryable: clientErrors[code].retryable,
+    });
   }
 }
 

@@ -1,3 +1,22 @@
+export { FilterError, type FilterErrorCode } from '@rocketmq-ts/filter';
+export {
+  type Clock,
+  CodedError,
+  type CodedErrorOptions,
+  type Disk,
+  type Endpoint,
+  type ErrorEntry,
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  type Network,
+  type Platform,
+  type Random,
+  silentLogger,
+  type TlsClientOptions,
+} from '@rocketmq-ts/kernel';
+export type { CompressionType, MessageModel, MessageQueue } from '@rocketmq-ts/protocol';
+export { type Body, RemotingError, type RemotingErrorCode, type RequestHook } from '@rocketmq-ts/remoting';
 export type { ConsumeFrom, PushConsumerOptions } from './consumer/consumer-options.ts';
 export type {
   ConsumeBatch,
@@ -7,10 +26,13 @@ export type {
   ConsumeOrderlyContext,
   ConsumeOrderlyStatus,
   ConsumeStatus,
+  ListenerAnswer,
   MessageListener,
+  Nothing,
 } from './consumer/listener.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
+export { fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message } from './message/message.ts';
 export type { MessageExt } from './message/message-ext.ts';
 export { formatMessageQueue } from './message-queue.ts';

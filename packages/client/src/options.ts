@@ -1,13 +1,7 @@
-import {
-  type Logger,
-  nodePlatform,
-  type Platform,
-  parseEndpoint,
-  silentLogger,
-  type TlsClientOptions,
-} from '@rocketmq-ts/kernel';
+import { type Logger, nodePlatform, type Platform, parseEndpoint, type TlsClientOptions } from '@rocketmq-ts/kernel';
 import type { RequestHook } from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
+import { clientLogger, type LoggerLike } from './logger.ts';
 
 /** What producers and consumers have in common. Source of names and defaults: ClientConfig. */
 export interface ClientOptions {
@@ -37,8 +31,11 @@ export interface ClientOptions {
   readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
   /** Run before every request leaves, e.g. to sign it. Default none. */
   readonly hooks?: readonly RequestHook[] | undefined;
-  /** Default: says nothing. */
-  readonly logger?: Logger | undefined;
+  /**
+   * `console`, pino, winston or anything with their four methods, as it is; see `LoggerLike`. Default: warnings and errors go
+   * to the console, at most 20 of one kind in a minute. `silentLogger` for nothing at all.
+   */
+  readonly logger?: LoggerLike | Logger | undefined;
   /** Clock, disk, network and randomness. Default: those of this machine. */
   readonly platform?: Platform | undefined;
 }
@@ -63,6 +60,7 @@ export interface ClientSettings {
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveClientOptions(options: ClientOptions): ClientSettings {
+  const platform = options.platform ?? nodePlatform;
   return {
     nameServers: parseNameServers(options.namesrvAddr),
     clientIp: options.clientIp,
@@ -75,9 +73,9 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
     vipChannel: options.vipChannel ?? false,
     tls: options.tls,
     serializeType: options.serializeType ?? 'JSON',
-    hooks: options.hooks ?? [],
-    logger: options.logger ?? silentLogger,
-    platform: options.platform ?? nodePlatform,
+    hooks: [...(options.hooks ?? [])],
+    logger: clientLogger(options.logger, () => platform.clock.monotonicMs()),
+    platform,
   };
 }
 

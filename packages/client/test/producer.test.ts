@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { BrokerError, ClientError, type ClientErrorCode, Producer, type ProducerOptions } from '@rocketmq-ts/client';
+import { silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage, timeOfUniqueKey } from '@rocketmq-ts/protocol';
 import { SimulatedWorld } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
@@ -14,6 +15,7 @@ function newProducer(changes: Partial<ProducerOptions> = {}): Producer {
     namesrvAddr: cluster.namesrvAddr,
     producerGroup: 'orders',
     platform: world.machine('client'),
+    logger: silentLogger,
     ...changes,
   });
 }

@@ -7,8 +7,10 @@ import {
   PushConsumer,
   type PushConsumerOptions,
 } from '@rocketmq-ts/client';
+import { silentLogger } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
 import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { Subscriptions } from '../src/consumer/subscriptions.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
 let world: SimulatedWorld;
@@ -21,6 +23,7 @@ function newConsumer(changes: Partial<PushConsumerOptions> = {}, machine = 'clie
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
     platform: world.machine(machine),
+    logger: silentLogger,
     ...changes,
   });
   consumers.push(consumer);
@@ -411,6 +414,42 @@ test('a topic can be added and taken away while running', async () => {
   cluster.put('Other', 0, 'unseen');
   await world.clock.advance(3000);
   assert.equal(got.length, 1);
+});
+
+test('what a new expression wants is not passed over by a pull that was made for the old one', async () => {
+  const got: MessageExt[] = [];
+  const consumer = await started((message) => void got.push(message), {}, 'TagA');
+  await world.clock.advance(100);
+  consumer.subscribe('TopicTest', 'TagB');
+  cluster.put('TopicTest', 0, 'wanted', { TAGS: 'TagB' });
+  await world.clock.advance(2000);
+  assert.deepEqual(bodies(got), ['wanted']);
+});
+
+test('the version of a subscription rises though the clock was set back', () => {
+  const subscriptions = new Subscriptions();
+  const versions: number[] = [];
+  for (const nowMs of [1000, 1000, 400, 2000]) {
+    subscriptions.add('T', 'TagA', nowMs);
+    versions.push(subscriptions.get('T')!.version);
+  }
+  subscriptions.delete('T');
+  subscriptions.add('T', 'TagB', 5);
+  assert.deepEqual([...versions, subscriptions.get('T')!.version], [1000, 1001, 1002, 2000, 2001]);
+});
+
+// Source: ConsumerGroupInfo#getAllClientId, which lists a client once for each of its connections.
+test('members that a broker lists several times are counted once, so every queue is read', async () => {
+  const got: MessageExt[] = [];
+  const one = await started((message) => void got.push(message), { instanceName: 'one' });
+  const two = await started((message) => void got.push(message), { instanceName: 'two' }, '*', 'client-2');
+  cluster.connectionsListed.set(one.clientId!, 3);
+  cluster.connectionsListed.set(two.clientId!, 2);
+  await world.clock.advance(45_000);
+  assert.deepEqual([one.queues.length, two.queues.length].sort(), [2, 3], 'two of the topic each, and the retry queue');
+  put(8);
+  await world.clock.advance(1000);
+  assert.equal(got.length, 8);
 });
 
 test('a broker that was gone is found again, and nothing is lost', async () => {

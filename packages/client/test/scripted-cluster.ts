@@ -31,6 +31,8 @@ export class ScriptedCluster {
   readonly offsets = new Map<string, number>();
   /** Group → client ids, as heartbeats told. */
   readonly members = new Map<string, Set<string>>();
+  /** How often member lists name a client, as Apache's do by its connections. Default once. */
+  readonly connectionsListed = new Map<string, number>();
   /** Queue key → client id that holds its lock. */
   readonly locks = new Map<string, string>();
   /** Names of the commands that came, in order. */
@@ -209,7 +211,8 @@ export class ScriptedCluster {
     this.#on(protocol.GET_CONSUMER_LIST_BY_GROUP, (call) => {
       const ids = this.members.get(call.header.consumerGroup);
       if (ids === undefined || ids.size === 0) return call.fail(1, 'no consumer for this group');
-      call.answer({}, { body: protocol.encodeConsumerIdList(ids) });
+      const listed = [...ids].flatMap((id) => Array<string>(this.connectionsListed.get(id) ?? 1).fill(id));
+      call.answer({}, { body: protocol.encodeConsumerIdList(listed) });
     });
     this.#on(protocol.LOCK_BATCH_MQ, (call) => {
       const { clientId, mqSet } = protocol.decodeQueueLockRequestBody(call.body);

@@ -28,15 +28,17 @@ function stored(queue: MessageQueue, sendStatus: SendResult['sendStatus'] = 'SEN
 type Attempt = (queue: MessageQueue, timeoutMs: number, clock: VirtualClock) => Promise<SendResult>;
 
 /** Runs one send whose attempts go as scripted; tells what was tried and what was noted about brokers. */
-function script(attempts: Attempt[], changes: Partial<SendLoop> = {}) {
+function script(attempts: Attempt[], changes: Partial<SendLoop> & { readonly brokers?: typeof queues } = {}) {
   const clock = new VirtualClock();
   const tried: string[] = [];
   const budgets: number[] = [];
+  const triedAtMs: number[] = [];
   const outcomes: AttemptOutcome[] = [];
+  const published = new PublishQueues(changes.brokers ?? queues, new SeededRandom(1));
   const run = sendWithRetries({
     clock,
     topic: 'T',
-    queues: new PublishQueues(queues, new SeededRandom(1)),
+    queues: published,
     health: undefined,
     attempts: 3,
     startMs: 0,
@@ -45,21 +47,28 @@ function script(attempts: Attempt[], changes: Partial<SendLoop> = {}) {
     retryAnotherBrokerWhenNotStoreOk: false,
     retryResponseCodes: new Set(defaultRetryResponseCodes),
     signal: undefined,
+    stopping: undefined,
     attempt(queue, timeoutMs) {
       tried.push(queue.brokerName);
+      triedAtMs.push(clock.monotonicMs());
       budgets.push(timeoutMs);
-      return attempts[tried.length - 1]!(queue, timeoutMs, clock);
+      return (attempts[tried.length - 1] ?? attempts.at(-1)!)(queue, timeoutMs, clock);
     },
+    refresh: async () => published,
     record: (_broker, _latency, outcome) => outcomes.push(outcome),
     ...changes,
   });
   run.catch(() => {});
-  return { run, clock, tried, budgets, outcomes };
+  return { run, clock, tried, triedAtMs, budgets, outcomes };
 }
 
 const ok: Attempt = async (queue) => stored(queue);
 const broken: Attempt = async () => {
   throw new RemotingError('CONNECT_FAILED', 'connect to 10.0.0.1:10911 failed', { retryable: true });
+};
+/** Unlike `broken`, the message was on its way. */
+const lost: Attempt = async () => {
+  throw new RemotingError('CONNECTION_CLOSED', 'The connection to 10.0.0.1:10911 was lost.', { retryable: true });
 };
 const refuse =
   (code: number): Attempt =>
@@ -73,7 +82,7 @@ const slow =
     return then(queue, timeoutMs, clock);
   };
 
-// Source of all: DefaultMQProducerImpl#sendDefaultImpl (spec/client.md §4.4).
+// Source of all but the pauses: DefaultMQProducerImpl#sendDefaultImpl.
 test('the first stored answer is the result', async () => {
   const { run, tried, outcomes } = script([ok]);
   assert.equal((await run).sendStatus, 'SEND_OK');
@@ -103,14 +112,14 @@ test('every retryable code is retried, any other rises at once', async () => {
 });
 
 test('after the last attempt the error names the brokers tried and carries the last failure', async () => {
-  const { run } = script([refuse(1), refuse(1), broken]);
+  const { run } = script([refuse(1), refuse(1), lost]);
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof ClientError);
     assert.equal(error.code, 'SEND_FAILED');
     assert.match(error.message, /failed 3 times/);
     assert.match(error.message, /10\.0\.0\.1:10911/);
     assert.ok(!error.message.includes('null'));
-    assert.equal((error.cause as { code: string }).code, 'CONNECT_FAILED');
+    assert.equal((error.cause as { code: string }).code, 'CONNECTION_CLOSED');
     return true;
   });
 });
@@ -124,7 +133,7 @@ test('a stored but not flushed answer is returned at once unless asked to retry'
   const worse = script([late, refuse(13)], { retryAnotherBrokerWhenNotStoreOk: true });
   assert.equal((await worse.run).sendStatus, 'FLUSH_DISK_TIMEOUT');
   const never = script([late, broken, broken], { retryAnotherBrokerWhenNotStoreOk: true });
-  assert.equal((await never.run).sendStatus, 'FLUSH_DISK_TIMEOUT');
+  assert.equal((await never.clock.run(never.run)).sendStatus, 'FLUSH_DISK_TIMEOUT');
 });
 
 test('attempts share one budget; without a cap the first may use all of it', async () => {
@@ -135,7 +144,7 @@ test('attempts share one budget; without a cap the first may use all of it', asy
 });
 
 test('a cap holds for an attempt only while another is left', async () => {
-  const { run, clock, budgets } = script([slow(500, broken), slow(500, broken), ok], { attemptTimeoutMs: 500 });
+  const { run, clock, budgets } = script([slow(500, lost), slow(500, lost), ok], { attemptTimeoutMs: 500 });
   await clock.run(run);
   assert.deepEqual(budgets, [500, 500, 2000]);
 });
@@ -153,6 +162,62 @@ test('an aborted signal ends the retries', async () => {
     { signal: abort.signal },
   );
   await assert.rejects(run, (error) => error instanceof ClientError && error.code === 'ABORTED');
+  assert.equal(tried.length, 1);
+});
+
+test('each broker is tried at once; when all failed, pauses follow within the time', async () => {
+  const { run, clock, tried, triedAtMs } = script([broken]);
+  await assert.rejects(clock.run(run), (error) => {
+    assert.ok(error instanceof ClientError && error.code === 'SEND_FAILED');
+    assert.equal(error.facts.attempts, tried.length);
+    assert.match(error.message, /brokers tried: \w, \w, \w\. The last failure/);
+    return true;
+  });
+  assert.deepEqual(triedAtMs.slice(0, 9), [0, 0, 0, 50, 50, 50, 150, 150, 150]);
+  assert.deepEqual(new Set(tried.slice(3, 6)), new Set(['a', 'b', 'c']));
+  const gaps = triedAtMs.slice(1).map((at, index) => at - triedAtMs[index]!);
+  assert.ok(Math.max(...gaps) <= 500 && triedAtMs.at(-1)! > 2800 && triedAtMs.at(-1)! < 3000, `${triedAtMs}`);
+});
+
+test('a broker that comes back within the time gets the message, also at the end of it', async () => {
+  for (const backAtMs of [60, 1000, 2500, 2850]) {
+    const back: Attempt = (queue, timeoutMs, clock) =>
+      (clock.monotonicMs() < backAtMs ? broken : ok)(queue, timeoutMs, clock);
+    const { run, clock } = script([back], { brokers: queues.slice(0, 1) });
+    assert.equal((await clock.run(run)).sendStatus, 'SEND_OK', `back after ${backAtMs} ms`);
+  }
+});
+
+test('attempts that reached a broker are counted, with a pause where it is the only one', async () => {
+  for (const attempt of [refuse(2), lost]) {
+    const { run, clock, triedAtMs } = script([attempt], { brokers: queues.slice(0, 1) });
+    await assert.rejects(clock.run(run), (error) => error instanceof ClientError && error.code === 'SEND_FAILED');
+    assert.deepEqual(triedAtMs, [0, 50, 150]);
+  }
+});
+
+test('without retries there is one attempt, whatever becomes of it', async () => {
+  const { run, clock, tried } = script([broken], { attempts: 1 });
+  await assert.rejects(clock.run(run), (error) => error instanceof ClientError && /failed once/.test(error.message));
+  assert.equal(tried.length, 1);
+});
+
+test('a producer that gives its sends up makes no further attempt', async () => {
+  const stopping = new AbortController();
+  const { run, clock, tried } = script([broken], { stopping: stopping.signal });
+  await clock.advance(100);
+  const before = tried.length;
+  stopping.abort();
+  await assert.rejects(clock.run(run), (error) => error instanceof ClientError && error.code === 'STOPPED');
+  assert.equal(tried.length, before);
+});
+
+test('a request that cannot be made is not tried again', async () => {
+  const unsendable: Attempt = async () => {
+    throw new RemotingError('BAD_FRAME', 'The request is too large.', { retryable: false });
+  };
+  const { run, tried } = script([unsendable]);
+  await assert.rejects(run, (error) => error instanceof RemotingError && error.code === 'BAD_FRAME');
   assert.equal(tried.length, 1);
 });
 

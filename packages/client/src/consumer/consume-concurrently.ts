@@ -1,9 +1,11 @@
 import { asError, type Timer } from '@rocketmq-ts/kernel';
+import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
+import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
+import type { HeldMessage } from './held-message.ts';
 import type { ConsumeBatch, ConsumeContext, ConsumeStatus, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
-import { openForListener } from './received-message.ts';
 import type { SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
@@ -28,10 +30,15 @@ export class ConsumeConcurrently implements ConsumeService {
     this.#listener = listener;
     this.#batchSize = batchSize;
     this.#sendBack = sendBack;
-    this.#pool = new TaskPool(context.settings.consumeThreadMin);
+    this.#pool = new TaskPool(context.settings.consumeThreadMin, (error) =>
+      context.logger.error('handling messages failed; they come again after a restart', {
+        group: context.group,
+        error,
+      }),
+    );
   }
 
-  submit(window: ProcessQueue, messages: readonly MessageExt[]): void {
+  submit(window: ProcessQueue, messages: readonly HeldMessage[]): void {
     for (let start = 0; start < messages.length; start += this.#batchSize) {
       const batch = messages.slice(start, start + this.#batchSize);
       this.#pool.submit(() => this.#consume(window, batch));
@@ -39,9 +46,9 @@ export class ConsumeConcurrently implements ConsumeService {
   }
 
   async consumeDirectly(message: MessageExt): Promise<DirectResult> {
-    openForListener(message, this.#context);
+    const { topic, brokerName, queueId } = message;
     try {
-      const status = await this.#listener([message], this.#contextOf(message));
+      const status = await this.#listener([message], this.#contextOf({ topic, brokerName, queueId }));
       const result = status === 'RECONSUME_LATER' ? 'CR_LATER' : 'CR_SUCCESS';
       return { result, remark: undefined, autoCommit: true };
     } catch (error) {
@@ -62,8 +69,9 @@ export class ConsumeConcurrently implements ConsumeService {
       for (let count = 0; count < EXPIRED_PER_SWEEP; count++) {
         const message = window.first();
         if (message === undefined || window.dropped) break;
-        const startMs = message.consumeStartMs;
-        if (startMs === undefined || clock.now() - startMs <= settings.consumeTimeoutMinutes * 60_000) break;
+        const { deliveredMs } = message;
+        if (deliveredMs === undefined) break;
+        if (clock.monotonicMs() - deliveredMs <= settings.consumeTimeoutMinutes * 60_000) break;
         try {
           await this.#sendBack.giveBack(message, EXPIRED_DELAY_LEVEL);
         } catch (error) {
@@ -76,55 +84,58 @@ export class ConsumeConcurrently implements ConsumeService {
     }
   }
 
-  async #consume(window: ProcessQueue, messages: readonly MessageExt[]): Promise<void> {
+  async #consume(window: ProcessQueue, held: readonly HeldMessage[]): Promise<void> {
     if (window.dropped) return;
-    const { clock, logger, stats } = this.#context;
+    const { clock, logger, stats, group } = this.#context;
     const startMs = clock.monotonicMs();
-    const context = this.#contextOf(messages[0]!, window);
-    for (const message of messages) openForListener(message, this.#context);
+    const context = this.#contextOf(window.queue);
     let status: ConsumeStatus | Nothing = 'RECONSUME_LATER';
+    let threw = false;
     try {
-      status = await this.#listener(messages, context);
+      status = await this.#listener(deliver(held, this.#context), context);
     } catch (error) {
-      logger.warn('the listener threw; its messages come again later', {
-        ...window.queue,
-        queueOffset: messages[0]!.queueOffset,
-        error,
-      });
+      threw = true;
+      const sentence =
+        this.#context.settings.model === 'BROADCASTING'
+          ? 'the listener threw; a broadcast message is not tried again'
+          : 'the listener threw; its messages come again later';
+      logger.warn(sentence, listenerFailure(group, window.queue, held, error));
     }
     window.lastConsumeMs = clock.monotonicMs();
-    const ackIndex = status === 'RECONSUME_LATER' ? -1 : Math.min(context.ackIndex, messages.length - 1);
-    stats.consumed(window.queue.topic, window.lastConsumeMs - startMs, ackIndex + 1, messages.length - ackIndex - 1);
+    // What is no whole number acknowledges nothing: a message too many is better than one too few.
+    const ackIndex =
+      status === 'RECONSUME_LATER' ? -1 : Math.max(-1, Math.min(wholeNumber(context.ackIndex, -1), held.length - 1));
+    const tookMs = window.lastConsumeMs - startMs;
+    stats.consumed(window.queue.topic, tookMs, ackIndex + 1, held.length - ackIndex - 1);
     if (window.dropped) {
       // The queue has another owner now, who gets these messages again; our result must not move its offset.
       logger.info('results of a queue that went to another member are ignored', { ...window.queue });
       return;
     }
-    await this.#finish(window, messages, ackIndex, context.delayLevelWhenNextConsume);
+    if (!threw && ackIndex < held.length - 1 && this.#context.settings.model === 'BROADCASTING') {
+      this.#logDropped(held.slice(ackIndex + 1));
+    }
+    await this.#finish(window, held, ackIndex, wholeNumber(context.delayLevelWhenNextConsume, 0));
   }
 
   async #finish(
     window: ProcessQueue,
-    messages: readonly MessageExt[],
+    messages: readonly HeldMessage[],
     ackIndex: number,
     delayLevel: number,
   ): Promise<void> {
     let finished = messages;
-    if (ackIndex < messages.length - 1) {
-      const failed = messages.slice(ackIndex + 1);
-      if (this.#context.settings.model === 'BROADCASTING') this.#logDropped(failed);
-      else {
-        const kept = await this.#giveBackAll(window, failed, delayLevel);
-        if (kept.length > 0) finished = messages.filter((message) => !kept.includes(message));
-      }
+    if (ackIndex < messages.length - 1 && this.#context.settings.model !== 'BROADCASTING') {
+      const kept = await this.#giveBackAll(window, messages.slice(ackIndex + 1), delayLevel);
+      if (kept.length > 0) finished = messages.filter((message) => !kept.includes(message));
     }
     const offset = window.remove(finished);
     if (offset !== undefined && !window.dropped) this.#context.offsets.update(window.queue, offset, true);
   }
 
   /** Returns those that could not be given back; they stay in the window and are consumed here again. */
-  async #giveBackAll(window: ProcessQueue, failed: readonly MessageExt[], delayLevel: number): Promise<MessageExt[]> {
-    const kept: MessageExt[] = [];
+  async #giveBackAll(window: ProcessQueue, failed: readonly HeldMessage[], delayLevel: number): Promise<HeldMessage[]> {
+    const kept: HeldMessage[] = [];
     for (const message of failed) {
       // The sweep may have given it back meanwhile.
       if (!window.has(message)) continue;
@@ -143,7 +154,7 @@ export class ConsumeConcurrently implements ConsumeService {
     return kept;
   }
 
-  #submitLater(window: ProcessQueue, messages: readonly MessageExt[]): void {
+  #submitLater(window: ProcessQueue, messages: readonly HeldMessage[]): void {
     const timer = this.#context.clock.after(LOCAL_RETRY_MS, () => {
       this.#retryTimers.delete(timer);
       this.submit(window, messages);
@@ -151,16 +162,15 @@ export class ConsumeConcurrently implements ConsumeService {
     this.#retryTimers.add(timer);
   }
 
-  #logDropped(failed: readonly MessageExt[]): void {
+  #logDropped(failed: readonly HeldMessage[]): void {
     for (const message of failed) {
       this.#context.logger.warn('a broadcast message failed; there is no second try for it', { msgId: message.msgId });
     }
   }
 
-  #contextOf(message: MessageExt, window?: ProcessQueue): ConsumeContext {
-    const { topic, brokerName, queueId } = message;
+  #contextOf(queue: MessageQueue): ConsumeContext {
     return {
-      messageQueue: window?.queue ?? { topic, brokerName, queueId },
+      messageQueue: { ...queue },
       delayLevelWhenNextConsume: 0,
       ackIndex: Number.MAX_SAFE_INTEGER,
       signal: this.#context.stopping,

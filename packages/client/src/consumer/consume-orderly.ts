@@ -1,10 +1,11 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import type { MessageExt } from '../message/message-ext.ts';
+import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
+import type { HeldMessage } from './held-message.ts';
 import type { ConsumeOrderlyContext, ConsumeOrderlyStatus, ConsumeOrderly as Listener, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import type { QueueLocks } from './queue-locks.ts';
-import { openForListener } from './received-message.ts';
 import type { SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
@@ -35,7 +36,9 @@ export class ConsumeOrderly implements ConsumeService {
     this.#listener = listener;
     this.#locks = locks;
     this.#sendBack = sendBack;
-    this.#pool = new TaskPool(context.settings.consumeThreadMin);
+    this.#pool = new TaskPool(context.settings.consumeThreadMin, (error) =>
+      context.logger.error('handling messages in order failed', { group: context.group, error }),
+    );
   }
 
   submit(window: ProcessQueue): void {
@@ -50,7 +53,6 @@ export class ConsumeOrderly implements ConsumeService {
   }
 
   async consumeDirectly(message: MessageExt): Promise<DirectResult> {
-    openForListener(message, this.#context);
     const { topic, brokerName, queueId } = message;
     const context = this.#contextOf({ topic, brokerName, queueId });
     try {
@@ -100,19 +102,19 @@ export class ConsumeOrderly implements ConsumeService {
   }
 
   /** Returns how long the queue pauses, undefined to go on. */
-  async #consume(window: ProcessQueue, batch: readonly MessageExt[]): Promise<number | undefined> {
-    const { clock, stats, logger } = this.#context;
+  async #consume(window: ProcessQueue, batch: readonly HeldMessage[]): Promise<number | undefined> {
+    const { clock, stats, logger, group } = this.#context;
     const startMs = clock.monotonicMs();
     const context = this.#contextOf(window.queue);
-    for (const message of batch) openForListener(message, this.#context);
     let status: ConsumeOrderlyStatus = 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
     const call = Promise.resolve()
-      .then(() => this.#listener(batch, context))
+      .then(() => this.#listener(deliver(batch, this.#context), context))
       .then(
         (said) => {
           status = said ?? 'SUCCESS';
         },
-        (error) => logger.warn('the ordered listener threw; its queue pauses', { ...window.queue, error }),
+        (error) =>
+          logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error)),
       );
     this.#calls.set(window, call);
     await call;
@@ -130,7 +132,7 @@ export class ConsumeOrderly implements ConsumeService {
 
   async #finish(
     window: ProcessQueue,
-    batch: readonly MessageExt[],
+    batch: readonly HeldMessage[],
     status: ConsumeOrderlyStatus,
     context: ConsumeOrderlyContext,
   ): Promise<number | undefined> {
@@ -152,7 +154,7 @@ export class ConsumeOrderly implements ConsumeService {
   }
 
   /** Counts one more try of each; those that were tried too often go to the retry topic, where the broker dead-letters them. */
-  async #mustSuspend(batch: readonly MessageExt[]): Promise<boolean> {
+  async #mustSuspend(batch: readonly HeldMessage[]): Promise<boolean> {
     const { maxReconsumeTimes } = this.#context.settings;
     const maximum = maxReconsumeTimes === -1 ? 0x7fffffff : maxReconsumeTimes;
     let suspend = false;
@@ -176,15 +178,18 @@ export class ConsumeOrderly implements ConsumeService {
   }
 
   #suspendMs(context: ConsumeOrderlyContext): number {
-    const wanted =
-      context.suspendCurrentQueueTimeMs === -1
-        ? this.#context.settings.suspendCurrentQueueTimeMs
-        : context.suspendCurrentQueueTimeMs;
+    const asked = wholeNumber(context.suspendCurrentQueueTimeMs, -1);
+    const wanted = asked === -1 ? this.#context.settings.suspendCurrentQueueTimeMs : asked;
     return Math.min(MOST_SUSPEND_MS, Math.max(LEAST_SUSPEND_MS, wanted));
   }
 
   #contextOf(messageQueue: ConsumeOrderlyContext['messageQueue']): ConsumeOrderlyContext {
-    return { messageQueue, autoCommit: true, suspendCurrentQueueTimeMs: -1, signal: this.#context.stopping };
+    return {
+      messageQueue: { ...messageQueue },
+      autoCommit: true,
+      suspendCurrentQueueTimeMs: -1,
+      signal: this.#context.stopping,
+    };
   }
 }
 

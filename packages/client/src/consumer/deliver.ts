@@ -1,14 +1,43 @@
-import { isRetryTopic, MessageProperty } from '@rocketmq-ts/protocol';
+import { isRetryTopic, MessageProperty, type MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { GroupContext } from './group-context.ts';
+import type { HeldMessage } from './held-message.ts';
 
-/**
- * Prepares a message for the listener: a retried one gets its own topic back, and the time is noted.
- * Source: DefaultMQPushConsumerImpl#resetRetryAndNamespace.
- */
-export function openForListener(message: MessageExt, context: Pick<GroupContext, 'clock'>): void {
-  message.consumeStartMs = context.clock.now();
+/** What a listener gets for these messages: objects and a list that are its own. */
+export function deliver(held: readonly HeldMessage[], context: Pick<GroupContext, 'clock'>): MessageExt[] {
+  const nowMs = context.clock.now();
+  const monotonicMs = context.clock.monotonicMs();
+  return held.map((one) => one.deliver(nowMs, monotonicMs));
+}
+
+/** Prepares a message that a broker hands over out of turn: a retried one gets its own topic back, and the time is noted. */
+export function openDirectly(message: MessageExt, nowMs: number): void {
+  message.consumeStartMs = nowMs;
   if (isRetryTopic(message.topic)) {
     message.topic = message.properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic;
   }
+}
+
+/** What a log line says of messages whose listener threw, whatever it threw. */
+export function listenerFailure(
+  group: string,
+  queue: MessageQueue,
+  held: readonly HeldMessage[],
+  thrown: unknown,
+): Readonly<Record<string, unknown>> {
+  const first = held[0]!;
+  return {
+    group,
+    ...queue,
+    topic: first.topic,
+    queueOffset: first.queueOffset,
+    msgId: held.map((one) => one.msgId).join(','),
+    reconsumeTimes: first.reconsumeTimes,
+    error: thrown,
+  };
+}
+
+/** A whole number that user code may have set to anything; `fallback` for what is none. */
+export function wholeNumber(value: unknown, fallback: number): number {
+  return Number.isInteger(value) ? (value as number) : fallback;
 }

@@ -4,6 +4,7 @@ import type { MessageExt } from '../message/message-ext.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
 import type { ConsumeStats } from './consume-stats.ts';
 import type { PushConsumerSettings } from './consumer-options.ts';
+import type { HeldMessage } from './held-message.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -28,7 +29,7 @@ export interface ConsumeService {
   /** In the order of each queue, under the broker's lock. */
   readonly ordered: boolean;
   /** New messages are in the window. */
-  submit(window: ProcessQueue, messages: readonly MessageExt[]): void;
+  submit(window: ProcessQueue, messages: readonly HeldMessage[]): void;
   /** Hands one message to the listener at once, out of turn; the result is only reported. */
   consumeDirectly(message: MessageExt): Promise<DirectResult>;
   /** Starts nothing new, and resolves when no call of the listener is under way. */

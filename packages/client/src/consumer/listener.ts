@@ -28,21 +28,23 @@ export interface ConsumeOrderlyContext {
   readonly signal: AbortSignal;
 }
 
+/** What a function without a return statement returns. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a listener without a return statement must fit
 export type Nothing = undefined | void;
-type Said<Status> = Status | Nothing | Promise<Status | Nothing>;
+/** A status, nothing, or the promise of either. */
+export type ListenerAnswer<Status> = Status | Nothing | Promise<Status | Nothing>;
 
 /** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER` and a throw bring the message again later. */
-export type ConsumeMessage = (message: MessageExt, context: ConsumeContext) => Said<ConsumeStatus>;
+export type ConsumeMessage = (message: MessageExt, context: ConsumeContext) => ListenerAnswer<ConsumeStatus>;
 
 /** The same for up to `consumeMessageBatchMaxSize` messages of one queue. */
-export type ConsumeBatch = (messages: readonly MessageExt[], context: ConsumeContext) => Said<ConsumeStatus>;
+export type ConsumeBatch = (messages: readonly MessageExt[], context: ConsumeContext) => ListenerAnswer<ConsumeStatus>;
 
 /** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw suspends the queue. */
 export type ConsumeOrderly = (
   messages: readonly MessageExt[],
   context: ConsumeOrderlyContext,
-) => Said<ConsumeOrderlyStatus>;
+) => ListenerAnswer<ConsumeOrderlyStatus>;
 
 /** A function takes single messages in any order; an object chooses batches or order. */
 export type MessageListener =

@@ -1,9 +1,10 @@
 import type { MessageQueue } from '@rocketmq-ts/protocol';
-import type { MessageExt } from '../message/message-ext.ts';
+import type { HeldMessage } from './held-message.ts';
 
 /**
  * The window of one queue in this client: messages that were pulled and are not finished. It knows where consumption may
- * be committed: the lowest unfinished queue offset. Source: ProcessQueue.
+ * be committed: the lowest unfinished queue offset. All of its facts are its own, since listeners may change the objects
+ * that they get. Source: ProcessQueue.
  */
 export class ProcessQueue {
   readonly queue: MessageQueue;
@@ -17,12 +18,12 @@ export class ProcessQueue {
   /** Count of unlock attempts, for the running info only. */
   tryUnlockTimes = 0;
 
-  readonly #messages = new Map<number, MessageExt>();
+  readonly #messages = new Map<number, HeldMessage>();
   /** Offsets of `#messages` in rising order from `#head`; finished ones stay until they are the lowest. */
   #offsets: number[] = [];
   #head = 0;
   /** Taken by an ordered run and not committed yet, in rising order. */
-  #taken: MessageExt[] = [];
+  #taken: HeldMessage[] = [];
   #bytes = 0;
   #maxOffset = 0;
   #roomWaiters: (() => void)[] = [];
@@ -60,23 +61,23 @@ export class ProcessQueue {
   }
 
   /** The message with the lowest unfinished offset. */
-  first(): MessageExt | undefined {
+  first(): HeldMessage | undefined {
     const lowest = this.#lowest();
     return lowest === undefined ? undefined : this.#messages.get(lowest);
   }
 
-  has(message: MessageExt): boolean {
-    return this.#messages.has(message.queueOffset);
+  has(message: HeldMessage): boolean {
+    return this.#messages.get(message.queueOffset) === message;
   }
 
   /** Adds what a pull found. An offset that is there already is not added twice. */
-  put(messages: readonly MessageExt[]): void {
+  put(messages: readonly HeldMessage[]): void {
     for (const message of messages) {
       const offset = message.queueOffset;
       if (this.#messages.has(offset)) continue;
       this.#messages.set(offset, message);
       this.#insertOffset(offset);
-      this.#bytes += message.body.length;
+      this.#bytes += message.bodyBytes;
       if (offset > this.#maxOffset) this.#maxOffset = offset;
     }
   }
@@ -85,18 +86,20 @@ export class ProcessQueue {
    * Takes finished messages out. Returns the offset up to which the queue is now finished, or undefined when it was empty
    * before.
    */
-  remove(messages: readonly MessageExt[]): number | undefined {
+  remove(messages: readonly HeldMessage[]): number | undefined {
     if (this.#messages.size === 0) return undefined;
     for (const message of messages) {
-      if (this.#messages.delete(message.queueOffset)) this.#bytes -= message.body.length;
+      if (!this.has(message)) continue;
+      this.#messages.delete(message.queueOffset);
+      this.#bytes -= message.bodyBytes;
     }
     this.#wakePull();
     return this.#lowest() ?? this.#maxOffset + 1;
   }
 
   /** Takes the lowest `limit` messages for an ordered run; they are uncommitted until `commit`, `rollback` or `putBack`. */
-  take(limit: number): MessageExt[] {
-    const batch: MessageExt[] = [];
+  take(limit: number): HeldMessage[] {
+    const batch: HeldMessage[] = [];
     while (batch.length < limit) {
       const message = this.first();
       if (message === undefined) break;
@@ -110,7 +113,7 @@ export class ProcessQueue {
   /** Finishes all taken messages; returns the offset behind the last one, or undefined when none was taken. */
   commit(): number | undefined {
     const last = this.#taken.at(-1);
-    for (const message of this.#taken) this.#bytes -= message.body.length;
+    for (const message of this.#taken) this.#bytes -= message.bodyBytes;
     this.#taken = [];
     this.#wakePull();
     return last === undefined ? undefined : last.queueOffset + 1;
@@ -122,7 +125,7 @@ export class ProcessQueue {
   }
 
   /** Puts these taken messages back, to be consumed again. */
-  putBack(messages: readonly MessageExt[]): void {
+  putBack(messages: readonly HeldMessage[]): void {
     const again = new Set(messages);
     this.#taken = this.#taken.filter((message) => !again.has(message));
     for (const message of again) {
@@ -143,7 +146,7 @@ export class ProcessQueue {
     this.#wakePull();
   }
 
-  /** Marks it dropped and wakes whoever waits for room. */
+  /** Marks it dropped and wakes the pull that waits for room. */
   drop(): void {
     this.dropped = true;
     this.#wakePull();

@@ -11,8 +11,8 @@ import {
   unwrapInnerBatch,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
-import { MessageExt } from '../message/message-ext.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
+import { HeldMessage } from './held-message.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
 const SUSPEND_MS = 15_000;
@@ -127,7 +127,8 @@ export class PullLoop {
       },
       { timeoutMs: PULL_TIMEOUT_MS },
     );
-    if (window.dropped) return;
+    // The answer to an expression that was replaced meanwhile passes over messages that are wanted now.
+    if (window.dropped || subscriptions.get(topic) !== subscription) return;
     const { header } = response;
     switch (response.code) {
       case ResponseCode.SUCCESS:
@@ -158,11 +159,11 @@ export class PullLoop {
     const { clock, settings, stats, stopping } = this.#context;
     const window = this.#window;
     this.#nextOffset = header.nextBeginOffset;
-    const messages: MessageExt[] = [];
+    const messages: HeldMessage[] = [];
     for (const record of decodeMessages(body)) {
       for (const view of unwrapInnerBatch(record)) {
         if (expression.matchesEverything || matchesTag(expression, view.tags)) {
-          messages.push(new MessageExt(view, window.queue, header));
+          messages.push(new HeldMessage(view, window.queue, header));
         }
       }
     }

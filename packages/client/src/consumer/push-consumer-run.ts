@@ -16,6 +16,7 @@ import { ConsumeConcurrently } from './consume-concurrently.ts';
 import { ConsumeOrderly } from './consume-orderly.ts';
 import { ConsumeStats } from './consume-stats.ts';
 import type { PushConsumerSettings } from './consumer-options.ts';
+import { openDirectly } from './deliver.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
 import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
@@ -38,6 +39,8 @@ export class PushConsumerRun implements ConsumerMember {
   readonly #timers: Timer[] = [];
   readonly #startedMs: number;
   #rebalancing: Promise<void> = Promise.resolve();
+  /** Whether the client instance knows it. */
+  #joined = false;
 
   constructor(
     instance: ClientInstance,
@@ -93,17 +96,16 @@ export class PushConsumerRun implements ConsumerMember {
     });
   }
 
+  /** Resolves after the first pass, or soon after `stop` was called. Rejects with ClientError `GROUP_TAKEN` or `OFFSETS_UNREADABLE`. */
   async start(): Promise<void> {
-    const { instance, offsets, subscriptions, settings, clock, logger } = this.#context;
-    try {
-      offsets.load();
-      instance.addConsumer(this);
-    } catch (error) {
-      for (const timer of this.#timers) timer.cancel();
-      throw error;
-    }
+    const { instance, offsets, subscriptions, settings, clock, logger, stopping } = this.#context;
+    offsets.load();
+    instance.addConsumer(this);
+    this.#joined = true;
     await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
+    if (stopping.aborted) return;
     await instance.heartbeat.beatAll();
+    if (stopping.aborted) return;
     this.#rebalancing = this.#rebalancer.run();
     if (this.#consume.ordered && settings.model === 'CLUSTERING') {
       const plan = { what: 'renewing queue locks', firstMs: 1000, periodMs: LOCK_PERIOD_MS };
@@ -114,10 +116,12 @@ export class PushConsumerRun implements ConsumerMember {
     await this.#rebalancer.firstPass;
   }
 
+  /** Ends it at whatever point of `start` it is. */
   async stop(): Promise<void> {
     const { instance, offsets, settings, clock, logger } = this.#context;
     this.#stopping.abort();
     for (const timer of this.#timers) timer.cancel();
+    if (!this.#joined) return;
     const drained = new AbortController();
     const draining = this.#consume.drain().then(() => drained.abort());
     await Promise.race([draining, sleep(clock, settings.awaitTerminationMs, drained.signal)]);
@@ -133,7 +137,7 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   queues(): readonly MessageQueue[] {
-    return this.#rebalancer.queues();
+    return this.#rebalancer.queues().map((queue) => ({ ...queue }));
   }
 
   pause(paused: boolean): void {
@@ -194,6 +198,7 @@ export class PushConsumerRun implements ConsumerMember {
 
   async consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult> {
     const startMs = this.#context.clock.monotonicMs();
+    openDirectly(message, this.#context.clock.now());
     const { result, remark, autoCommit } = await this.#consume.consumeDirectly(message);
     return {
       order: this.#consume.ordered,

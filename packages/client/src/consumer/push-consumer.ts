@@ -1,8 +1,9 @@
 import { DEFAULT_CONSUMER_GROUP, type MessageQueue, retryTopic } from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import { requireGroup, requireTopic } from '../message/outgoing.ts';
-import { ServiceStateMachine } from '../state.ts';
+import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
 import type { MessageListener } from './listener.ts';
 import { PushConsumerRun } from './push-consumer-run.ts';
@@ -23,22 +24,23 @@ import { Subscriptions } from './subscriptions.ts';
  */
 export class PushConsumer implements AsyncDisposable {
   readonly #settings: PushConsumerSettings;
-  readonly #state: ServiceStateMachine;
+  readonly #life: ServiceLife;
   readonly #subscriptions = new Subscriptions();
+  /** Between start and stop. */
   #instance: ClientInstance | undefined;
   #run: PushConsumerRun | undefined;
-  #stopped: Promise<void> | undefined;
+  #clientId: string | undefined;
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
   constructor(options: PushConsumerOptions) {
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolveConsumerOptions(options);
-    this.#state = new ServiceStateMachine(`PushConsumer of group ${options.consumerGroup}`);
+    this.#life = new ServiceLife(`PushConsumer of group ${this.#settings.consumerGroup}`);
   }
 
   /** `clientIP@instanceName`: the name under which brokers list this client. Undefined before `start`. */
   get clientId(): string | undefined {
-    return this.#instance?.clientId;
+    return this.#clientId;
   }
 
   /** Queues that this member holds now. */
@@ -65,50 +67,33 @@ export class PushConsumer implements AsyncDisposable {
 
   /**
    * Joins the group and begins to deliver. Resolves once queues were shared for the first time, as far as brokers
-   * answered; what could not be reached is tried again from then on. Rejects with ClientError `WRONG_STATE`,
-   * `GROUP_TAKEN` or `OFFSETS_UNREADABLE`.
+   * answered; what could not be reached is tried again from then on. May be called again after it failed. Rejects with
+   * ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE` or `LISTENER_ILLEGAL`, or `WRONG_STATE`, also when `stop` is called
+   * meanwhile.
    */
   async start(listener: MessageListener): Promise<void> {
-    this.#state.moveTo('STARTING');
-    const { consumerGroup, model, platform } = this.#settings;
-    let instance: ClientInstance | undefined;
-    try {
-      if (model === 'CLUSTERING') {
-        this.#subscriptions.add(retryTopic(consumerGroup), undefined, platform.clock.now());
-      }
-      // A broadcasting consumer finds its offsets by its client id, so that must stay the same from run to run.
-      instance = await acquireInstance(this.#settings, model === 'CLUSTERING');
-      const run = new PushConsumerRun(instance, this.#settings, this.#subscriptions, listener);
-      await run.start();
-      this.#instance = instance;
-      this.#run = run;
-      this.#state.moveTo('RUNNING');
-    } catch (error) {
-      this.#state.moveTo('START_FAILED');
-      if (instance !== undefined) await releaseInstance(instance);
-      throw error;
-    }
+    requireListener(listener);
+    await this.#life.start(this.#work(listener));
   }
 
   /** Stops pulling; messages that are here already are still delivered. */
   suspend(): void {
-    this.#state.requireRunning('suspend');
+    this.#life.requireRunning('suspend');
     this.#run!.pause(true);
   }
 
   /** Undoes `suspend`. */
   resume(): void {
-    this.#state.requireRunning('resume');
+    this.#life.requireRunning('resume');
     this.#run!.pause(false);
   }
 
   /**
    * Leaves the group: no new listener calls, waits for those under way (`awaitTerminationMs`), writes offsets, gives
-   * queues back. May be called twice.
+   * queues back. May be called at any time and again, also while `start` is under way.
    */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#life.stop(this.#work(undefined));
   }
 
   /** The same as `stop`. */
@@ -120,10 +105,41 @@ export class PushConsumer implements AsyncDisposable {
     return this.stop();
   }
 
-  async #stop(): Promise<void> {
-    this.#state.moveTo('SHUTDOWN_ALREADY');
-    if (this.#run === undefined || this.#instance === undefined) return;
-    await this.#run.stop();
-    await releaseInstance(this.#instance);
+  #work(listener: MessageListener | undefined): ServiceWork {
+    const leave = (): Promise<void> => this.#leave();
+    return { begin: (stopping) => this.#begin(listener!, stopping), undo: leave, end: leave };
   }
+
+  async #begin(listener: MessageListener, stopping: AbortSignal): Promise<void> {
+    const { consumerGroup, model, platform } = this.#settings;
+    if (model === 'CLUSTERING') this.#subscriptions.add(retryTopic(consumerGroup), undefined, platform.clock.now());
+    // A broadcasting consumer finds its offsets by its client id, so that must stay the same from run to run.
+    this.#instance = await acquireInstance(this.#settings, model === 'CLUSTERING');
+    this.#clientId = this.#instance.clientId;
+    if (stopping.aborted) return;
+    this.#run = new PushConsumerRun(this.#instance, this.#settings, this.#subscriptions, listener);
+    await unlessAborted(stopping, this.#run.start());
+  }
+
+  async #leave(): Promise<void> {
+    const instance = this.#instance;
+    if (instance === undefined) return;
+    try {
+      await this.#run?.stop();
+    } finally {
+      this.#run = undefined;
+      this.#instance = undefined;
+      await releaseInstance(instance);
+    }
+  }
+}
+
+function requireListener(listener: MessageListener): void {
+  const given = listener as { readonly concurrently?: unknown; readonly orderly?: unknown } | null | undefined;
+  const functions = [given, given?.concurrently, given?.orderly].filter((one) => typeof one === 'function');
+  if (functions.length === 1) return;
+  throw new ClientError(
+    'LISTENER_ILLEGAL',
+    'The listener is neither a function nor an object with exactly one function called `concurrently` or `orderly`.',
+  );
 }

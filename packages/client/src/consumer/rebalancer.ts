@@ -8,6 +8,7 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import { compareText } from '../order.ts';
+import { unlessAborted } from '../state.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
 import { ProcessQueue } from './process-queue.ts';
 import { PullLoop, type PullOwner } from './pull-loop.ts';
@@ -179,12 +180,14 @@ export class Rebalancer implements PullOwner {
     if (settings.model === 'BROADCASTING') return { topic, queues, shared: false };
     const members = await this.#members(topic);
     if (members === undefined) return undefined;
-    const sorted = [...queues].sort(compareMessageQueues);
-    const own = settings.allocateStrategy.allocate(group, instance.clientId, sorted, members);
+    const sorted = queues.map((queue) => ({ ...queue })).sort(compareMessageQueues);
+    // The strategy may be the user's: it gets lists of its own, and its answer is copied.
+    const given = settings.allocateStrategy.allocate(group, instance.clientId, sorted, [...members]);
+    const own = given.map(({ topic: of, brokerName, queueId }) => ({ topic: of, brokerName, queueId }));
     return { topic, queues: own, shared: members.some((member) => member !== instance.clientId) };
   }
 
-  /** Sorted ids of the group's members; undefined while the broker has none. */
+  /** Ids of the group's members, sorted, each once; undefined while the broker has none. */
   async #members(topic: string): Promise<readonly string[] | undefined> {
     const { instance, group, settings, logger } = this.#context;
     const address = instance.routes.anyAddress(topic);
@@ -199,8 +202,10 @@ export class Rebalancer implements PullOwner {
       logger.debug('the broker knows no member of the group yet', { topic, address, remark: response.remark });
       return undefined;
     }
-    const members = decodeConsumerIdList(response.body);
-    return members.length === 0 ? undefined : [...members].sort(compareText);
+    // A broker lists a client once for each of its connections, and those of a client that connected anew may linger. Each
+    // member counts once, or queues are allotted to nobody. Source: ConsumerGroupInfo#getAllClientId.
+    const members = [...new Set(decodeConsumerIdList(response.body))];
+    return members.length === 0 ? undefined : members.sort(compareText);
   }
 
   async #releaseOthers(assignment: Assignment): Promise<boolean> {
@@ -223,7 +228,8 @@ export class Rebalancer implements PullOwner {
   async #release(window: ProcessQueue): Promise<void> {
     const { offsets } = this.#context;
     window.drop();
-    if (this.#consume.ordered) await this.#quiet(window);
+    // A call that never ends must not hold a stop, which waits for calls itself as long as it may.
+    if (this.#consume.ordered) await unlessAborted(this.#context.stopping, this.#quiet(window));
     await offsets.persist(window.queue);
     offsets.remove(window.queue);
     this.#forget(window);

@@ -1,16 +1,17 @@
 import {
   CLIENT_INNER_PRODUCER_GROUP,
   CONSUMER_SEND_MSG_BACK,
+  formatMessageProperties,
   MessageProperty,
   ResponseCode,
   retryTopic,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
-import type { MessageExt } from '../message/message-ext.ts';
 import type { OutgoingMessage } from '../message/outgoing.ts';
 import { MessageSender } from '../producer/message-sender.ts';
 import { resolveSendOptions } from '../producer/producer-options.ts';
 import type { GroupContext } from './group-context.ts';
+import type { HeldMessage } from './held-message.ts';
 
 const TIMEOUT_MS = 5000;
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
@@ -29,7 +30,7 @@ export class SendBack {
    * Resolves when the message is safe with a broker: asked to put it back by its position or, when that fails, sent anew
    * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
    */
-  async giveBack(message: MessageExt, delayLevel: number): Promise<void> {
+  async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
     try {
       await this.#putBack(message, delayLevel);
     } catch (error) {
@@ -43,13 +44,13 @@ export class SendBack {
   }
 
   /** Sends a copy to `%RETRY%group`; the broker dead-letters it once it was tried more than `fallbackMaximum` times. */
-  async sendToRetryTopic(message: MessageExt, fallbackMaximum: number): Promise<void> {
+  async sendToRetryTopic(message: HeldMessage, fallbackMaximum: number): Promise<void> {
     const { group, settings } = this.#context;
-    const request = this.#sender.encode([retryCopy(message, group, this.#maximum(fallbackMaximum))], false);
-    await this.#sender.send(request, { choose: undefined, timeoutMs: settings.requestTimeoutMs, signal: undefined });
+    const copy = retryCopy(message, group, this.#maximum(fallbackMaximum));
+    await this.#sender.send(copy, { choose: undefined, timeoutMs: settings.requestTimeoutMs, signal: undefined });
   }
 
-  async #putBack(message: MessageExt, delayLevel: number): Promise<void> {
+  async #putBack(message: HeldMessage, delayLevel: number): Promise<void> {
     const { instance, group } = this.#context;
     const address = instance.routes.masterAddress(message.brokerName);
     if (address === undefined) {
@@ -59,7 +60,7 @@ export class SendBack {
       instance.administrationAddress(address),
       CONSUMER_SEND_MSG_BACK,
       {
-        offset: message.commitLogOffset,
+        offset: message.view.physicalOffset,
         group,
         delayLevel,
         originMsgId: message.msgId,
@@ -71,7 +72,7 @@ export class SendBack {
       { timeoutMs: TIMEOUT_MS },
     );
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`Message ${message.msgId} given back by group ${group}`, address, response);
+      throw new BrokerError(`CONSUMER_SEND_MSG_BACK of message ${message.msgId} by group ${group}`, address, response);
     }
   }
 
@@ -82,13 +83,27 @@ export class SendBack {
 }
 
 /** The same message addressed to the retry topic, with what is needed to restore it. */
-function retryCopy(message: MessageExt, group: string, maximum: number): OutgoingMessage {
-  const properties: Record<string, string> = Object.fromEntries(message.properties);
-  properties[MessageProperty.ORIGIN_MESSAGE_ID] ??= message.msgId;
-  properties[MessageProperty.RETRY_TOPIC] = message.topic;
-  properties[MessageProperty.RECONSUME_TIME] = String(message.reconsumeTimes + 1);
-  properties[MessageProperty.MAX_RECONSUME_TIMES] = String(maximum);
-  delete properties[MessageProperty.TRANSACTION_PREPARED];
-  properties[MessageProperty.DELAY_TIME_LEVEL] = String(3 + message.reconsumeTimes);
-  return { topic: retryTopic(group), body: message.body, flag: message.flag, properties };
+function retryCopy(message: HeldMessage, group: string, maximum: number): OutgoingMessage {
+  const { view } = message;
+  const properties = new Map(view.properties);
+  if (!properties.has(MessageProperty.ORIGIN_MESSAGE_ID)) {
+    properties.set(MessageProperty.ORIGIN_MESSAGE_ID, message.msgId);
+  }
+  properties.set(MessageProperty.RETRY_TOPIC, message.topic);
+  properties.set(MessageProperty.RECONSUME_TIME, String(message.reconsumeTimes + 1));
+  properties.set(MessageProperty.MAX_RECONSUME_TIMES, String(maximum));
+  properties.delete(MessageProperty.TRANSACTION_PREPARED);
+  properties.set(MessageProperty.DELAY_TIME_LEVEL, String(3 + message.reconsumeTimes));
+  return {
+    topic: retryTopic(group),
+    body: view.body,
+    bodyBytes: message.bodyBytes,
+    flag: view.flag,
+    propertyText: formatMessageProperties(properties),
+    uniqueKey: properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID),
+    waitStoreOk: true,
+    delayed: true,
+    reconsumeTimes: message.reconsumeTimes + 1,
+    maxReconsumeTimes: maximum,
+  };
 }

@@ -1,17 +1,20 @@
-/** Runs tasks in the order in which they came, at most `limit` at a time. A task must not reject. */
+/** Runs tasks in the order in which they came, at most `limit` at a time. */
 export class TaskPool {
   readonly #limit: number;
+  readonly #failed: (error: unknown) => void;
   #waiting: (() => Promise<void>)[] = [];
   #head = 0;
   #running = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
-  constructor(limit: number) {
+  /** `failed` hears of tasks that reject, which ends nothing but them. */
+  constructor(limit: number, failed: (error: unknown) => void) {
     this.#limit = limit;
+    this.#failed = failed;
   }
 
-  /** Dropped when the pool is closed. Whoever submits bounds the count: the windows of the queues do. */
+  /** Dropped when the pool is closed. The caller bounds the count: the windows of the queues do. */
   submit(task: () => Promise<void>): void {
     if (this.#closed) return;
     if (this.#running < this.#limit) this.#run(task);
@@ -29,7 +32,13 @@ export class TaskPool {
 
   async #run(task: () => Promise<void>): Promise<void> {
     this.#running++;
-    for (let next: (() => Promise<void>) | undefined = task; next !== undefined; next = this.#next()) await next();
+    for (let next: (() => Promise<void>) | undefined = task; next !== undefined; next = this.#next()) {
+      try {
+        await next();
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
     this.#running--;
     if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }

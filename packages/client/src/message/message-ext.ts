@@ -2,9 +2,17 @@ import { type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
 import { MessageProperty, type MessageQueue, type MessageView } from '@rocketmq-ts/protocol';
 import { formatJavaMap } from './java-text.ts';
 
+/** Where a queue began and ended when a message was pulled from it. */
+export interface PulledRange {
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  /** What to add to the offset that the record carries. */
+  readonly offsetDelta?: number | undefined;
+}
+
 /**
- * A message as a listener gets it. Made once for each message that was pulled; properties are parsed at first use.
- * Source: MessageExt.
+ * A message as a listener gets it. Made for each delivery, so that a listener may change, freeze or keep it; only the bytes
+ * of the body are shared. Properties are parsed at first use. Source: MessageExt.
  */
 export class MessageExt {
   /** The topic it was sent to, also when it comes from a retry topic. */
@@ -14,7 +22,7 @@ export class MessageExt {
   readonly queueOffset: number;
   /** Position in the broker's commit log. */
   readonly commitLogOffset: number;
-  /** Shares memory with the other messages of its pull: copy it to keep it for long. */
+  /** Shares memory with the other messages of its pull: copy it to keep it for long, or to change its bytes. */
   readonly body: Buffer;
   /** The sender's own 32 bits. */
   readonly flag: number;
@@ -36,14 +44,10 @@ export class MessageExt {
   consumeStartMs: number | undefined;
   readonly #view: MessageView;
   /** First and last offset of the queue when it was pulled. */
-  readonly #range: { readonly minOffset: number; readonly maxOffset: number } | undefined;
+  readonly #range: PulledRange | undefined;
   #properties: Map<string, string> | undefined;
 
-  constructor(
-    view: MessageView,
-    queue: Pick<MessageQueue, 'brokerName' | 'queueId'>,
-    pull?: { readonly minOffset: number; readonly maxOffset: number; readonly offsetDelta: number | undefined },
-  ) {
+  constructor(view: MessageView, queue: Pick<MessageQueue, 'brokerName' | 'queueId'>, pull?: PulledRange) {
     this.topic = view.topic;
     this.brokerName = queue.brokerName;
     this.queueId = queue.queueId;

@@ -1,37 +1,66 @@
 import {
+  BATCH_MEMBER_FIXED_BYTES,
   isForbiddenToSend,
-  isReservedProperty,
   isRetryTopic,
-  KEY_SEPARATOR,
-  MessageProperty,
   validateGroup,
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from './message.ts';
+import { propertyText, UNIQUE_KEY_BYTES } from './property-text.ts';
 
-/** A checked message on its way: bytes, and every property that travels. */
+/**
+ * A checked message on its way: a copy, so that the caller may change the original. It is kept while the
+ * send waits for its turn, hence it is small: a text is encoded and compressed when it is sent.
+ */
 export interface OutgoingMessage {
   readonly topic: string;
-  readonly body: Uint8Array;
+  readonly body: string | Uint8Array;
+  /** Of the body, before compression. */
+  readonly bodyBytes: number;
   readonly flag: number;
-  /** Grows while the message is prepared (UNIQ_KEY). */
-  readonly properties: Record<string, string>;
+  /** Without the unique key. */
+  readonly propertyText: string;
+  /** Undefined for a new message, which gets one when it is sent. */
+  readonly uniqueKey: string | undefined;
+  readonly waitStoreOk: boolean;
+  readonly delayed: boolean;
+  /** Of copies for the retry topic; 0 and undefined for others. */
+  readonly reconsumeTimes: number;
+  readonly maxReconsumeTimes: number | undefined;
 }
 
-/** Checks a user's message and makes it ready. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`. Source: Validators#checkMessage. */
+/** Checks a user's message and copies it. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`. Source: Validators#checkMessage. */
 export function prepareMessage(message: Message, maxMessageBytes: number): OutgoingMessage {
+  if (message === null || typeof message !== 'object') {
+    throw new ClientError('MESSAGE_ILLEGAL', `A message is an object with topic and body, not ${String(message)}.`);
+  }
   requireTopic(message.topic);
   if (isForbiddenToSend(message.topic)) {
     throw new ClientError('NAME_ILLEGAL', `Clients must not send to topic ${message.topic}.`);
   }
-  const body = typeof message.body === 'string' ? Buffer.from(message.body) : message.body;
-  if (!(body instanceof Uint8Array)) throw illegal(message, 'has no body (text or bytes)');
-  if (body.length === 0) throw illegal(message, 'has an empty body');
-  if (body.length > maxMessageBytes) {
-    throw illegal(message, `has a body of ${body.length} bytes, more than maxMessageBytes ${maxMessageBytes}`);
+  const { body, flag = 0 } = message;
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw illegal(message, 'has no body (text or bytes)');
+  const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  if (bodyBytes === 0) throw illegal(message, 'has an empty body');
+  if (bodyBytes > maxMessageBytes) {
+    throw illegal(message, `has a body of ${bodyBytes} bytes, more than maxMessageBytes ${maxMessageBytes}`);
   }
-  return { topic: message.topic, body, flag: message.flag ?? 0, properties: propertiesOf(message) };
+  if (!Number.isInteger(flag) || flag < -0x80000000 || flag > 0xffffffff) {
+    throw illegal(message, `has the flag ${flag}, which is no 32-bit number`);
+  }
+  return {
+    topic: message.topic,
+    body: typeof body === 'string' ? body : ownBytes(body),
+    bodyBytes,
+    flag: flag | 0,
+    propertyText: propertyText(message, (fault) => illegal(message, fault)),
+    uniqueKey: undefined,
+    waitStoreOk: message.waitStoreOk ?? true,
+    delayed: (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAtMs !== undefined,
+    reconsumeTimes: 0,
+    maxReconsumeTimes: undefined,
+  };
 }
 
 /** Throws ClientError `NAME_ILLEGAL`. */
@@ -51,53 +80,67 @@ export function requireGroup(group: string, refusedDefault: string): void {
   if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Group ${JSON.stringify(group)}: ${reason}`);
 }
 
-/** Throws ClientError `MESSAGE_ILLEGAL` for parts that cannot travel in one batch. Source: MessageBatch#generateFromList. */
-export function requireBatchable(parts: readonly OutgoingMessage[]): void {
+/**
+ * Checks and copies the messages of a batch. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`, also for parts that
+ * cannot travel in one batch. Source: MessageBatch#generateFromList.
+ */
+export function prepareBatch(messages: readonly Message[], maxMessageBytes: number): OutgoingMessage[] {
+  const parts = messages.map((message) => prepareMessage(message, maxMessageBytes));
+  requireBatchable(parts);
+  requireBatchFits(parts[0]!.topic, batchBytes(parts), maxMessageBytes);
+  return parts;
+}
+
+/** Throws ClientError `MESSAGE_ILLEGAL`. */
+export function requireBatchFits(topic: string, bytes: number, maxMessageBytes: number): void {
+  if (bytes <= maxMessageBytes) return;
+  throw new ClientError(
+    'MESSAGE_ILLEGAL',
+    `The batch to topic ${topic} has ${bytes} bytes, more than maxMessageBytes ${maxMessageBytes}.`,
+    { facts: { topic, responseCode: 13 } },
+  );
+}
+
+/** Bytes of the members as they travel. */
+function batchBytes(parts: readonly OutgoingMessage[]): number {
+  let bytes = 0;
+  for (const part of parts) {
+    bytes += BATCH_MEMBER_FIXED_BYTES + part.bodyBytes + Buffer.byteLength(part.propertyText) + UNIQUE_KEY_BYTES;
+  }
+  return bytes;
+}
+
+function requireBatchable(parts: readonly OutgoingMessage[]): void {
   const first = parts[0];
   if (first === undefined) throw new ClientError('MESSAGE_ILLEGAL', 'A batch needs at least one message.');
   for (const part of parts) {
-    const delayed =
-      MessageProperty.DELAY_TIME_LEVEL in part.properties ||
-      MessageProperty.TIMER_DELAY_MS in part.properties ||
-      MessageProperty.TIMER_DELIVER_MS in part.properties;
-    if (delayed) throw new ClientError('MESSAGE_ILLEGAL', 'Delayed messages cannot be sent in a batch.');
+    if (part.delayed) throw new ClientError('MESSAGE_ILLEGAL', 'Delayed messages cannot be sent in a batch.');
     if (isRetryTopic(part.topic)) {
       throw new ClientError('MESSAGE_ILLEGAL', `Messages to the retry topic ${part.topic} cannot be sent in a batch.`);
     }
     if (part.topic !== first.topic) {
       throw new ClientError('MESSAGE_ILLEGAL', `A batch has one topic, not both ${first.topic} and ${part.topic}.`);
     }
-    const wait = MessageProperty.WAIT_STORE_MSG_OK;
-    if (part.properties[wait] !== first.properties[wait]) {
+    if (part.waitStoreOk !== first.waitStoreOk) {
       throw new ClientError('MESSAGE_ILLEGAL', 'All messages of a batch need the same waitStoreOk.');
     }
   }
 }
 
-function propertiesOf(message: Message): Record<string, string> {
-  const properties: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.properties ?? {})) {
-    if (isReservedProperty(name)) throw illegal(message, `uses the reserved property name ${JSON.stringify(name)}`);
-    if (name.trim() === '' || typeof value !== 'string' || value.trim() === '') {
-      throw illegal(message, `has a property ${JSON.stringify(name)} without name or value`);
-    }
-    properties[name] = value;
-  }
-  if (message.tags !== undefined && message.tags !== '') properties[MessageProperty.TAGS] = message.tags;
-  const keys = typeof message.keys === 'string' ? message.keys : message.keys?.join(KEY_SEPARATOR);
-  if (keys !== undefined && keys !== '') properties[MessageProperty.KEYS] = keys;
-  const { delayLevel, delayMs, deliverAtMs } = message;
-  if (delayLevel !== undefined && delayLevel !== 0) properties[MessageProperty.DELAY_TIME_LEVEL] = String(delayLevel);
-  if (delayMs !== undefined) properties[MessageProperty.TIMER_DELAY_MS] = String(delayMs);
-  if (deliverAtMs !== undefined) properties[MessageProperty.TIMER_DELIVER_MS] = String(deliverAtMs);
-  properties[MessageProperty.WAIT_STORE_MSG_OK] = String(message.waitStoreOk ?? true);
-  for (const [name, value] of Object.entries(properties)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these two characters separate properties on the wire
-    if (/[\x01\x02]/.test(name) || /[\x01\x02]/.test(value)) {
-      throw illegal(message, `has a control character 1 or 2 in property ${JSON.stringify(name)}`);
-    }
-  }
-  return properties;
+let lastGiven: Uint8Array | undefined;
+let lastCopy: Uint8Array | undefined;
+
+/**
+ * A copy of the caller's bytes, who may reuse his buffer at once. Sends of the same bytes again, as load generators do,
+ * share one copy: comparing costs less than copying, and sends that wait for their turn need no room for it.
+ */
+function ownBytes(given: Uint8Array): Uint8Array {
+  if (given === lastGiven && lastCopy !== undefined && Buffer.compare(given, lastCopy) === 0) return lastCopy;
+  const copy = Buffer.allocUnsafe(given.length);
+  copy.set(given);
+  lastGiven = given;
+  lastCopy = copy;
+  return copy;
 }
 
 function illegal(message: Message, fault: string): ClientError {

@@ -27,6 +27,7 @@ export class MessageSender {
   readonly #instance: ClientInstance;
   readonly #settings: SendSettings;
   readonly #topics = new Set<string>();
+  readonly #stopping = new AbortController();
 
   constructor(instance: ClientInstance, group: string, settings: SendSettings) {
     this.#instance = instance;
@@ -40,33 +41,52 @@ export class MessageSender {
     return [...this.#topics];
   }
 
-  /** Encodes one message or, given several, a batch. */
-  encode(parts: readonly OutgoingMessage[], batch: boolean): SendRequest {
-    return batch
-      ? encodeBatch(parts, this.#instance.nextUniqueKey, this.#settings)
-      : encodeSingle(parts[0]!, this.#instance.nextUniqueKey(), this.#settings);
-  }
-
-  async send(request: SendRequest, delivery: Delivery): Promise<SendResult> {
+  /** Sends one message, or several as a batch. The time of the delivery counts from this call. */
+  async send(message: OutgoingMessage | readonly OutgoingMessage[], delivery: Delivery): Promise<SendResult> {
     const startMs = this.#instance.clock.monotonicMs();
+    const request = this.#encode(message);
     if (delivery.signal === undefined) return this.#send(request, delivery, startMs);
     return raceAbort(delivery.signal, () => this.#send(request, delivery, startMs));
   }
 
-  /** Resolves when the bytes are handed to the connection. */
-  async notify(request: SendRequest, choose: Choice | undefined): Promise<void> {
-    const queues = await this.publishQueues(request.topic);
-    const queue = choose === undefined ? queues.next(undefined, this.#health()) : chosen(choose, queues, request.topic);
-    if (queue === undefined) throw noQueue(request.topic, this.#instance);
-    await notifyOnce(this.#instance, request, queue, { group: this.group, settings: this.#settings });
+  /** Resolves when the bytes are handed to the connection; `onSent` runs when they have left it, or are given up with it. */
+  async notify(
+    message: OutgoingMessage | readonly OutgoingMessage[],
+    choose: Choice | undefined,
+    onSent: () => void,
+  ): Promise<void> {
+    let handedOver = false;
+    try {
+      const request = this.#encode(message);
+      const queues = await this.publishQueues(request.topic);
+      const queue =
+        choose === undefined ? queues.next(undefined, this.#health()) : chosen(choose, queues, request.topic);
+      if (queue === undefined) throw this.#noQueue(request.topic);
+      await notifyOnce(this.#instance, request, queue, { group: this.group, settings: this.#settings, onSent });
+      handedOver = true;
+    } finally {
+      if (!handedOver) onSent();
+    }
+  }
+
+  /** No attempt is made any more; what is under way may still end. */
+  giveUp(): void {
+    this.#stopping.abort();
   }
 
   /** Never empty. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or BrokerError. */
   async publishQueues(topic: string): Promise<PublishQueues> {
     this.#topics.add(topic);
     const queues = await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums);
-    if (queues === undefined || queues.queues.length === 0) throw noQueue(topic, this.#instance);
+    if (queues === undefined || queues.queues.length === 0) throw this.#noQueue(topic);
     return queues;
+  }
+
+  #encode(message: OutgoingMessage | readonly OutgoingMessage[]): SendRequest {
+    const { nextUniqueKey } = this.#instance;
+    return isBatch(message)
+      ? encodeBatch(message, nextUniqueKey, this.#settings)
+      : encodeSingle(message, nextUniqueKey, this.#settings);
   }
 
   async #send(request: SendRequest, delivery: Delivery, startMs: number): Promise<SendResult> {
@@ -81,7 +101,7 @@ export class MessageSender {
       if (leftMs > 0) return attempt(queue, leftMs);
       throw new ClientError(
         'SEND_TIMEOUT',
-        `Choosing a queue of topic ${request.topic} took all ${delivery.timeoutMs} ms.`,
+        `Finding the queues of topic ${request.topic} took all ${Math.round(delivery.timeoutMs)} ms of the send.`,
       );
     }
     return sendWithRetries({
@@ -96,9 +116,33 @@ export class MessageSender {
       retryAnotherBrokerWhenNotStoreOk: settings.retryAnotherBrokerWhenNotStoreOk,
       retryResponseCodes: settings.retryResponseCodes,
       signal: delivery.signal,
+      stopping: this.#stopping.signal,
       attempt,
+      refresh: () => this.#refreshed(request.topic, queues),
       record: (brokerName, latencyMs, outcome) => this.#record(brokerName, latencyMs, outcome),
     });
+  }
+
+  /** The queues after the route was asked for again, or those before. */
+  async #refreshed(topic: string, before: PublishQueues): Promise<PublishQueues> {
+    try {
+      await this.#instance.routes.refresh(topic);
+      return (await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums)) ?? before;
+    } catch (error) {
+      this.#instance.logger.debug('the route of a topic could not be refreshed', { topic, error });
+      return before;
+    }
+  }
+
+  #noQueue(topic: string): ClientError {
+    const asked = this.#instance.nameServers.addresses.join(', ');
+    const readable = this.#instance.routes.subscribeQueues(topic)?.length ?? 0;
+    const text =
+      readable === 0
+        ? `The name server ${asked} knows no writable queue of topic ${topic}.`
+        : `Topic ${topic} can be read but not written: its brokers have lost the permission, or have no master now.`;
+    const facts = { topic, responseCode: ResponseCode.TOPIC_NOT_EXIST, nameServers: asked, readableQueues: readable };
+    return new ClientError('ROUTE_NOT_FOUND', text, { facts });
   }
 
   #health(): BrokerFaults | undefined {
@@ -127,22 +171,15 @@ function chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQu
   return queue;
 }
 
-function noQueue(topic: string, instance: ClientInstance): ClientError {
-  const asked = instance.nameServers.addresses.join(', ');
-  return new ClientError(
-    'ROUTE_NOT_FOUND',
-    `No writable queue of topic ${topic} is known to the name servers ${asked}.`,
-    {
-      facts: { topic, responseCode: ResponseCode.TOPIC_NOT_EXIST, nameServers: asked },
-    },
-  );
+function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message is readonly OutgoingMessage[] {
+  return Array.isArray(message);
 }
 
 /** Rejects as soon as the signal aborts; what is under way then goes on unobserved. */
 function raceAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(aborted(signal));
-    if (signal.aborted) return abort();
+    if (signal.aborted) return reject(aborted(signal, 'unsent'));
+    const abort = (): void => reject(aborted(signal, 'sent'));
     signal.addEventListener('abort', abort, { once: true });
     work()
       .then(resolve, reject)

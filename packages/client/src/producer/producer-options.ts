@@ -7,14 +7,17 @@ export interface SendOptions {
   readonly createTopicKey?: string | undefined;
   /** Queues of an auto-created topic on each broker. Default 4. */
   readonly defaultTopicQueueNums?: number | undefined;
-  /** Time for one send, retries included. Default 3000. */
+  /** Time for one send, retries included, from the moment that it is under way; waiting for its turn does not count. Default 3000. */
   readonly sendTimeoutMs?: number | undefined;
   /**
    * Cap of one attempt while another is left. Default: none, so that a broker which does not answer eats the whole time
    * in the first attempt, as with Apache's client; set it to let retries happen on time-outs too.
    */
   readonly attemptTimeoutMs?: number | undefined;
-  /** Attempts after the first, on other brokers if there are any. Default 2. */
+  /**
+   * Attempts after the first, on other brokers if there are any. One that could not connect is not counted: while there is
+   * time, another follows after a pause. 0: one attempt only. Default 2.
+   */
   readonly retryTimesWhenSendFailed?: number | undefined;
   /** Also retry when the message is stored, but not flushed or copied in time. Default false. */
   readonly retryAnotherBrokerWhenNotStoreOk?: boolean | undefined;
@@ -28,6 +31,15 @@ export interface SendOptions {
   readonly compressLevel?: number | undefined;
   /** Largest body, and largest body of a batch. Default 4 194 304. */
   readonly maxMessageBytes?: number | undefined;
+  /** Sends under way at a time; later ones wait for their turn in order. Default 1024. */
+  readonly maxInFlight?: number | undefined;
+  /** Bytes of bodies under way at a time, before compression. Default 67 108 864. */
+  readonly maxInFlightBytes?: number | undefined;
+  /**
+   * Sends that may wait for their turn; one more is refused with `TOO_MANY_SENDS`. Each keeps a copy of its body. Default
+   * 1 048 576.
+   */
+  readonly maxWaitingSends?: number | undefined;
   /** Go round brokers that were slow or failed. Default false. */
   readonly sendLatencyEnable?: boolean | undefined;
   /** With `sendLatencyEnable`: probe brokers that failed, every 3 s. Default false. */
@@ -39,6 +51,11 @@ export interface ProducerOptions extends ClientOptions, SendOptions {
   readonly producerGroup: string;
   /** Topics whose routes are loaded at start. Default none: at the first send. */
   readonly topics?: readonly string[] | undefined;
+  /**
+   * How long `stop` lets sends go on that were begun before, those that wait for their turn included. What is not answered
+   * by then fails with `STOPPED`. Default 5000.
+   */
+  readonly awaitTerminationMs?: number | undefined;
 }
 
 /** `SendOptions` with every default filled in. */
@@ -54,6 +71,7 @@ export type SendSettings = {
 export interface ProducerSettings extends ClientSettings {
   readonly producerGroup: string;
   readonly topics: readonly string[];
+  readonly awaitTerminationMs: number;
   readonly send: SendSettings;
 }
 
@@ -74,7 +92,8 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
   return {
     ...resolveClientOptions(options),
     producerGroup: options.producerGroup,
-    topics: options.topics ?? [],
+    topics: [...(options.topics ?? [])],
+    awaitTerminationMs: inRange('awaitTerminationMs', options.awaitTerminationMs ?? 5000, 0, 3_600_000),
     send: resolveSendOptions(options),
   };
 }
@@ -98,6 +117,9 @@ export function resolveSendOptions(options: SendOptions): SendSettings {
     compressType: options.compressType ?? 'ZLIB',
     compressLevel: inRange('compressLevel', options.compressLevel ?? 5, 0, 9),
     maxMessageBytes: inRange('maxMessageBytes', options.maxMessageBytes ?? 4 * 1024 * 1024, 1),
+    maxInFlight: inRange('maxInFlight', options.maxInFlight ?? 1024, 1, 65_535),
+    maxInFlightBytes: inRange('maxInFlightBytes', options.maxInFlightBytes ?? 64 * 1024 * 1024, 1),
+    maxWaitingSends: inRange('maxWaitingSends', options.maxWaitingSends ?? 1024 * 1024, 0),
     sendLatencyEnable: options.sendLatencyEnable ?? false,
     startDetectorEnable: options.startDetectorEnable ?? false,
   };

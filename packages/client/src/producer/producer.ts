@@ -4,14 +4,14 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import type { Message } from '../message/message.ts';
-import { prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
-import { ServiceStateMachine } from '../state.ts';
+import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
+import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { startDetector } from './broker-detector.ts';
 import { type Choice, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
 import type { QueueSelector } from './selectors.ts';
-import type { SendRequest } from './send-request.ts';
 import type { SendResult } from './send-result.ts';
+import { SendWindow } from './send-window.ts';
 
 /** Which queue a message goes to. Neither: queues in turn, with retries. At most one of both. */
 export interface QueueChoice {
@@ -22,7 +22,7 @@ export interface QueueChoice {
 }
 
 export interface SendCall extends QueueChoice {
-  /** Time for the whole send, retries included. Default: the producer's `sendTimeoutMs`. */
+  /** Time for the whole send, retries included, once it is under way. Default: the producer's `sendTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait; a message that is on its way may be stored nevertheless. */
   readonly signal?: AbortSignal | undefined;
@@ -40,53 +40,45 @@ export interface SendCall extends QueueChoice {
  */
 export class Producer implements AsyncDisposable {
   readonly #settings: ProducerSettings;
-  readonly #state: ServiceStateMachine;
-  #instance: ClientInstance | undefined;
-  #sender: MessageSender | undefined;
-  #stopDetector: (() => void) | undefined;
-  #stopped: Promise<void> | undefined;
+  readonly #life: ServiceLife;
+  readonly #window: SendWindow;
+  readonly #work: ServiceWork;
+  /** Between start and stop. */
+  #parts: Parts | undefined;
+  #clientId: string | undefined;
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
   constructor(options: ProducerOptions) {
     this.#settings = resolveProducerOptions(options);
     requireGroup(options.producerGroup, DEFAULT_PRODUCER_GROUP);
     for (const topic of this.#settings.topics) requireTopic(topic);
-    this.#state = new ServiceStateMachine(`Producer of group ${options.producerGroup}`);
+    this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`);
+    this.#window = new SendWindow(this.#settings.send);
+    this.#work = {
+      begin: (stopping) => this.#begin(stopping),
+      undo: () => this.#leave(),
+      end: () => this.#end(),
+    };
   }
 
   /** `clientIP@instanceName`: the name under which brokers list this client. Undefined before `start`. */
   get clientId(): string | undefined {
-    return this.#instance?.clientId;
+    return this.#clientId;
+  }
+
+  /** Sends that are under way, and those that wait for their turn (`maxInFlight`, `maxInFlightBytes`). */
+  get pendingSends(): { readonly inFlight: number; readonly waiting: number } {
+    return { inFlight: this.#window.inFlight, waiting: this.#window.waiting };
   }
 
   /**
    * Makes the producer ready. Needs no name server or broker yet; `topics` that cannot be loaded now are loaded at the
-   * first send. Rejects with ClientError `WRONG_STATE` or `GROUP_TAKEN`.
+   * first send. May be called again after it failed. Rejects with ClientError `GROUP_TAKEN`, or `WRONG_STATE`, also when
+   * `stop` is called meanwhile.
    */
-  async start(): Promise<void> {
-    this.#state.moveTo('STARTING');
-    const group = this.#settings.producerGroup;
-    let instance: ClientInstance | undefined;
-    try {
-      instance = await acquireInstance(this.#settings, true);
-      const sender = new MessageSender(instance, group, this.#settings.send);
-      this.#member = { group, topics: () => [...new Set([...this.#settings.topics, ...sender.topics()])] };
-      instance.addProducer(this.#member);
-      this.#instance = instance;
-      this.#sender = sender;
-      await Promise.allSettled(this.#settings.topics.map((topic) => sender.publishQueues(topic)));
-      if (this.#settings.send.startDetectorEnable) this.#stopDetector = startDetector(instance, sender);
-      this.#state.moveTo('RUNNING');
-    } catch (error) {
-      this.#state.moveTo('START_FAILED');
-      if (instance !== undefined) await releaseInstance(instance);
-      throw error;
-    }
-    // Not awaited: brokers list a producer for their operators only; sending does not depend on it.
-    instance.heartbeat.beatAll();
+  start(): Promise<void> {
+    return this.#life.start(this.#work);
   }
-
-  #member: ProducerMember | undefined;
 
   /**
    * Sends a message, or several of one topic as one batch, and resolves when the broker has stored it. Rejects with
@@ -94,31 +86,54 @@ export class Producer implements AsyncDisposable {
    * `QUEUE_ILLEGAL`, `ROUTE_NOT_FOUND`, `BROKER_UNKNOWN`, `NAMESRV_UNREACHABLE`, `SEND_TIMEOUT`, `SEND_FAILED`, `ABORTED`,
    * `WRONG_STATE`.
    */
-  async send(message: Message | readonly Message[], call: SendCall = {}): Promise<SendResult> {
-    const sender = this.#running('send');
-    return sender.send(this.#encode(sender, message), {
-      choose: choiceOf(message, call),
-      timeoutMs: call.timeoutMs ?? this.#settings.send.sendTimeoutMs,
-      signal: call.signal,
-    });
+  send(message: Message | readonly Message[], call: SendCall = {}): Promise<SendResult> {
+    try {
+      const { sender } = this.#running('send');
+      const outgoing = this.#prepare(message);
+      const delivery = {
+        choose: choiceOf(message, call),
+        timeoutMs: timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs),
+        signal: call.signal,
+      };
+      return this.#window.add(bytesOf(outgoing), call.signal, () => sender.send(outgoing, delivery));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  /** Hands a message or batch to the connection and learns nothing of its fate. Rejects as `send` does before it would wait. */
-  async sendOneway(message: Message | readonly Message[], choice: QueueChoice = {}): Promise<void> {
-    const sender = this.#running('sendOneway');
-    await sender.notify(this.#encode(sender, message), choiceOf(message, choice));
+  /**
+   * Hands a message or batch to the connection and learns nothing of its fate. Waits for its turn and rejects as `send`
+   * does before it would wait for the broker. Nobody needs to wait for the promise: its rejection then has no effect.
+   */
+  sendOneway(message: Message | readonly Message[], choice: QueueChoice = {}): Promise<void> {
+    try {
+      const { sender } = this.#running('sendOneway');
+      const outgoing = this.#prepare(message);
+      const choose = choiceOf(message, choice);
+      const sent = this.#window.add(bytesOf(outgoing), undefined, (keepPlace) =>
+        sender.notify(outgoing, choose, keepPlace()),
+      );
+      sent.catch(() => {});
+      return sent;
+    } catch (error) {
+      const refused = Promise.reject(error);
+      refused.catch(() => {});
+      return refused;
+    }
   }
 
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
   async queues(topic: string): Promise<readonly MessageQueue[]> {
     requireTopic(topic);
-    return (await this.#running('queues').publishQueues(topic)).queues;
+    return [...(await this.#running('queues').sender.publishQueues(topic)).queues];
   }
 
-  /** Leaves the group and closes connections that nobody else of this process uses. May be called twice. */
+  /**
+   * Takes no more sends, lets those that were begun end (`awaitTerminationMs`), leaves the group and closes connections that
+   * nobody else of this process uses. May be called at any time and again, also while `start` is under way.
+   */
   stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
-    return this.#stopped;
+    return this.#life.stop(this.#work);
   }
 
   /** The same as `stop`. */
@@ -130,41 +145,86 @@ export class Producer implements AsyncDisposable {
     return this.stop();
   }
 
-  #encode(sender: MessageSender, message: Message | readonly Message[]): SendRequest {
+  #prepare(message: Message | readonly Message[]): OutgoingMessage | readonly OutgoingMessage[] {
     const limit = this.#settings.send.maxMessageBytes;
-    if (!isBatch(message)) return sender.encode([prepareMessage(message, limit)], false);
-    return sender.encode(
-      message.map((part) => prepareMessage(part, limit)),
-      true,
-    );
+    return isBatch(message) ? prepareBatch(message, limit) : prepareMessage(message, limit);
   }
 
-  #running(method: string): MessageSender {
-    this.#state.requireRunning(method);
-    return this.#sender!;
+  #running(method: string): Parts {
+    this.#life.requireRunning(method);
+    return this.#parts!;
   }
 
-  async #stop(): Promise<void> {
-    const wasRunning = this.#state.running;
-    this.#state.moveTo('SHUTDOWN_ALREADY');
-    this.#stopDetector?.();
-    if (!wasRunning || this.#instance === undefined || this.#member === undefined) return;
-    await this.#instance.removeProducer(this.#member);
-    await releaseInstance(this.#instance);
+  async #begin(stopping: AbortSignal): Promise<void> {
+    const { producerGroup: group, topics, send } = this.#settings;
+    const instance = await acquireInstance(this.#settings, true);
+    this.#clientId = instance.clientId;
+    const sender = new MessageSender(instance, group, send);
+    const member = { group, topics: () => [...new Set([...topics, ...sender.topics()])] };
+    this.#parts = { instance, sender, member, stopDetector: undefined };
+    instance.addProducer(member);
+    await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
+    if (stopping.aborted) return;
+    if (send.startDetectorEnable) this.#parts.stopDetector = startDetector(instance, sender);
+    // Not awaited: brokers list a producer for their operators only; sending does not depend on it.
+    instance.heartbeat.beatAll();
   }
+
+  async #end(): Promise<void> {
+    const { awaitTerminationMs, platform } = this.#settings;
+    await this.#window.drain(platform.clock, awaitTerminationMs);
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    parts.sender.giveUp();
+    parts.stopDetector?.();
+    try {
+      await parts.instance.removeProducer(parts.member);
+    } finally {
+      this.#parts = undefined;
+      await releaseInstance(parts.instance);
+    }
+  }
+}
+
+/** What a producer consists of while it runs. */
+interface Parts {
+  readonly instance: ClientInstance;
+  readonly sender: MessageSender;
+  readonly member: ProducerMember;
+  stopDetector: (() => void) | undefined;
 }
 
 function isBatch(message: Message | readonly Message[]): message is readonly Message[] {
   return Array.isArray(message);
 }
 
+function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): number {
+  if (!('length' in message)) return message.bodyBytes;
+  let bytes = 0;
+  for (const part of message) bytes += part.bodyBytes;
+  return bytes;
+}
+
+function timeoutOf(asked: number | undefined, fallback: number): number {
+  if (asked === undefined || (asked > 0 && Number.isFinite(asked))) return asked ?? fallback;
+  throw new ClientError('OPTION_ILLEGAL', `timeoutMs of a send is ${asked}, but must be above 0.`);
+}
+
+/** Copies what the caller may change before it is the send's turn. */
 function choiceOf(message: Message | readonly Message[], choice: QueueChoice): Choice | undefined {
   const { queue, select } = choice;
+  if (queue === undefined && select === undefined) return undefined;
   if (queue !== undefined && select !== undefined) {
     throw new ClientError('OPTION_ILLEGAL', 'A send takes `queue` or `select`, not both.');
   }
-  if (queue !== undefined) return () => queue;
-  if (select === undefined) return undefined;
-  const first = isBatch(message) ? message[0]! : message;
-  return (queues) => select(queues, first);
+  if (queue !== undefined) {
+    const { topic, brokerName, queueId } = queue;
+    return () => ({ topic, brokerName, queueId });
+  }
+  const first = { ...(isBatch(message) ? message[0]! : message) };
+  return (queues) => select!([...queues], first);
 }

@@ -3,7 +3,6 @@ import {
   compressionFlags,
   encodeBatch as encodeBatchBody,
   formatMessageProperties,
-  isRetryTopic,
   MessageProperty,
   type MessageQueue,
   ResponseCode,
@@ -12,7 +11,8 @@ import {
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
-import { type OutgoingMessage, requireBatchable } from '../message/outgoing.ts';
+import { type OutgoingMessage, requireBatchFits } from '../message/outgoing.ts';
+import { withProperty } from '../message/property-text.ts';
 import type { SendSettings } from './producer-options.ts';
 import { type SendResult, type SendStatus, sendResult } from './send-result.ts';
 
@@ -37,60 +37,74 @@ export interface SendRequest {
   readonly maxReconsumeTimes: number | undefined;
 }
 
-/** Encodes a single message: unique key, compression, properties. Source: DefaultMQProducerImpl#sendKernelImpl. */
-export function encodeSingle(message: OutgoingMessage, uniqueKey: string, settings: SendSettings): SendRequest {
-  const properties = message.properties;
-  properties[MessageProperty.UNIQ_CLIENT_MESSAGE_ID] ??= uniqueKey;
-  const compress = message.body.length >= settings.compressOverBytes;
-  const retry = isRetryTopic(message.topic);
-  const maximum = properties[MessageProperty.MAX_RECONSUME_TIMES];
+/**
+ * Encodes a single message: unique key, compression, properties. A body that compression does not make smaller travels as it
+ * is. Source: DefaultMQProducerImpl#sendKernelImpl, which sends what is larger.
+ */
+export function encodeSingle(
+  message: OutgoingMessage,
+  nextUniqueKey: () => string,
+  settings: SendSettings,
+): SendRequest {
+  const uniqueKey = message.uniqueKey ?? nextUniqueKey();
+  const body = bytesOf(message.body);
+  const compressed =
+    body.length >= settings.compressOverBytes
+      ? compressBody(settings.compressType, body, settings.compressLevel)
+      : undefined;
+  const shrank = compressed !== undefined && compressed.length < body.length;
   return {
     topic: message.topic,
-    body: compress ? compressBody(settings.compressType, message.body, settings.compressLevel) : message.body,
-    properties: formatMessageProperties(Object.entries(properties)),
-    sysFlag: compress ? compressionFlags(settings.compressType) : 0,
+    body: shrank ? compressed : body,
+    properties: withUniqueKey(message, uniqueKey),
+    sysFlag: shrank ? compressionFlags(settings.compressType) : 0,
     flag: message.flag,
     batch: false,
-    msgId: properties[MessageProperty.UNIQ_CLIENT_MESSAGE_ID]!,
-    reconsumeTimes: retry ? Number(properties[MessageProperty.RECONSUME_TIME] ?? 0) : 0,
-    maxReconsumeTimes: retry && maximum !== undefined ? Number(maximum) : undefined,
+    msgId: uniqueKey,
+    reconsumeTimes: message.reconsumeTimes,
+    maxReconsumeTimes: message.maxReconsumeTimes,
   };
 }
 
-/** Encodes a batch, which is never compressed. Throws ClientError `MESSAGE_ILLEGAL`. Source: MessageBatch, MessageDecoder#encodeMessages. */
+/** Encodes a batch that was checked, which is never compressed. Source: MessageBatch, MessageDecoder#encodeMessages. */
 export function encodeBatch(
   parts: readonly OutgoingMessage[],
   nextUniqueKey: () => string,
   settings: SendSettings,
 ): SendRequest {
-  requireBatchable(parts);
   const first = parts[0]!;
-  for (const part of parts) part.properties[MessageProperty.UNIQ_CLIENT_MESSAGE_ID] ??= nextUniqueKey();
+  const keys = parts.map((part) => part.uniqueKey ?? nextUniqueKey());
   const body = encodeBatchBody(
-    parts.map((part) => ({ ...part, propertiesText: formatMessageProperties(Object.entries(part.properties)) })),
+    parts.map((part, index) => ({
+      flag: part.flag,
+      body: bytesOf(part.body),
+      propertiesText: withUniqueKey(part, keys[index]!),
+    })),
   );
-  if (body.length > settings.maxMessageBytes) {
-    throw new ClientError(
-      'MESSAGE_ILLEGAL',
-      `The batch to topic ${first.topic} has ${body.length} bytes, more than maxMessageBytes ${settings.maxMessageBytes}.`,
-      { facts: { topic: first.topic, responseCode: ResponseCode.MESSAGE_ILLEGAL } },
-    );
-  }
-  const wait = MessageProperty.WAIT_STORE_MSG_OK;
+  requireBatchFits(first.topic, body.length, settings.maxMessageBytes);
   return {
     topic: first.topic,
     body,
     properties: formatMessageProperties([
-      [wait, first.properties[wait]!],
+      [MessageProperty.WAIT_STORE_MSG_OK, String(first.waitStoreOk)],
       [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, nextUniqueKey()],
     ]),
     sysFlag: 0,
     flag: 0,
     batch: true,
-    msgId: parts.map((part) => part.properties[MessageProperty.UNIQ_CLIENT_MESSAGE_ID]!).join(','),
+    msgId: keys.join(','),
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body;
+}
+
+function withUniqueKey(message: OutgoingMessage, uniqueKey: string): string {
+  if (message.uniqueKey !== undefined) return message.propertyText;
+  return withProperty(message.propertyText, MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey);
 }
 
 /** Sends to one queue, once. Rejects with BrokerError, RemotingError or ClientError `BROKER_UNKNOWN`. */
@@ -109,7 +123,9 @@ export async function sendOnce(
     { timeoutMs: options.timeoutMs, body: request.body },
   );
   const sendStatus = statusOf.get(response.code);
-  if (sendStatus === undefined) throw new BrokerError(`The message to topic ${request.topic}`, address, response);
+  if (sendStatus === undefined) {
+    throw new BrokerError(`${command.name} of a message to topic ${request.topic}`, address, response);
+  }
   const { header } = response;
   return sendResult({
     sendStatus,
@@ -124,19 +140,22 @@ export async function sendOnce(
   });
 }
 
-/** Sends to one queue without waiting for an answer. Rejects with RemotingError or ClientError `BROKER_UNKNOWN`. */
+/**
+ * Sends to one queue without waiting for an answer. `onSent` runs when the bytes have left the connection, or are given up
+ * with it; never after a rejection. Rejects with RemotingError or ClientError `BROKER_UNKNOWN`.
+ */
 export async function notifyOnce(
   instance: ClientInstance,
   request: SendRequest,
   queue: MessageQueue,
-  options: { readonly group: string; readonly settings: SendSettings },
+  options: { readonly group: string; readonly settings: SendSettings; readonly onSent: () => void },
 ): Promise<void> {
   const address = await masterOf(instance, queue);
   await instance.remoting.notify(
     instance.administrationAddress(address),
     request.batch ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2,
     headerOf(instance, request, queue, options),
-    { body: request.body },
+    { body: request.body, onSent: options.onSent },
   );
 }
 

@@ -10,7 +10,8 @@ export interface BatchMember {
   readonly propertiesText: string;
 }
 
-const MEMBER_FIXED_BYTES = 22;
+/** Bytes of a member without its body and properties. */
+export const BATCH_MEMBER_FIXED_BYTES = 22;
 
 /**
  * Body of SEND_BATCH_MESSAGE: members one after the other.
@@ -32,7 +33,7 @@ export function encodeBatch(members: readonly BatchMember[]): Buffer {
 
 function encodeMember(member: BatchMember): Buffer {
   const properties = propertiesBytes(member.propertiesText);
-  const writer = new RecordWriter(MEMBER_FIXED_BYTES + member.body.length + properties.length);
+  const writer = new RecordWriter(BATCH_MEMBER_FIXED_BYTES + member.body.length + properties.length);
   writer.int(writer.bytes.length);
   writer.int(0);
   writer.int(0);
@@ -49,7 +50,7 @@ export function decodeBatch(bytes: Buffer): (BatchMember & { readonly body: Buff
   const members: (BatchMember & { readonly body: Buffer })[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; ) {
-    if (bytes.length - at < MEMBER_FIXED_BYTES) throw badMember(at);
+    if (bytes.length - at < BATCH_MEMBER_FIXED_BYTES) throw badMember(at);
     const end = at + view.getInt32(at);
     const bodyAt = at + 20;
     const bodyEnd = bodyAt + lengthAt(view, bodyAt - 4, at);

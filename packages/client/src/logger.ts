@@ -1,0 +1,155 @@
+import { CodedError, type LogFields, type Logger, type LogLevel } from '@rocketmq-ts/kernel';
+
+export type LogMethod = (...data: never[]) => void;
+
+/**
+ * What the `logger` option takes: `console`, pino, bunyan, winston, log4js or anything else with these four methods, as it is.
+ *
+ * | logger | is called as |
+ * | --- | --- |
+ * | `console`, winston, log4js and all others | `warn('a heartbeat failed', { address, error, … })` |
+ * | pino, bunyan | `warn({ address, err, … }, 'a heartbeat failed')` |
+ *
+ * A method may be missing (`trace`-less loggers, tests): then its lines are dropped.
+ */
+export interface LoggerLike {
+  debug?: LogMethod | undefined;
+  info?: LogMethod | undefined;
+  warn: LogMethod;
+  error: LogMethod;
+}
+
+type Write = (level: LogLevel, sentence: string, fields: LogFields | undefined) => void;
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Lines of one sentence in a period; more are counted and reported with the first line of the next period. */
+const LINES_PER_PERIOD = 20;
+const PERIOD_MS = 60_000;
+
+/** The logger that a client uses: the user's under our port, or the console for warnings and errors. */
+export function clientLogger(given: LoggerLike | Logger | undefined, nowMs: () => number): Logger {
+  if (given === undefined) return defaultLogger(nowMs);
+  if (isPort(given)) return fromPort(given);
+  return fieldsFirst(given) ? fromPino(given) : fromConsole(given);
+}
+
+/** Our own port, e.g. the kernel's loggers: names are passed on. */
+function fromPort(given: Logger): Logger {
+  const logger = loggerOf((level, sentence, fields) => given[level](sentence, plainFields(fields)));
+  return { ...logger, named: (name) => fromPort(given.named(name)) };
+}
+
+/** For loggers that take the sentence first, such as `console`: the fields follow as one object. */
+export function fromConsole(logger: LoggerLike): Logger {
+  return loggerOf((level, sentence, fields) => {
+    const text = `[rocketmq] ${sentence}`;
+    if (fields === undefined) call(logger, level, text);
+    else call(logger, level, text, plainFields(fields));
+  });
+}
+
+/** For loggers that take the fields first, such as pino; errors are in `err`, where its serializer looks for them. */
+export function fromPino(logger: LoggerLike): Logger {
+  return loggerOf((level, sentence, fields) => {
+    const { error, ...others } = plainFields(fields) ?? {};
+    call(logger, level, error === undefined ? others : { ...others, err: error }, sentence);
+  });
+}
+
+/** Warnings and errors on the console, each with its facts and the stack of its error; at most 20 of one sentence in a minute. */
+function defaultLogger(nowMs: () => number): Logger {
+  const periods = new Map<string, { startMs: number; lines: number }>();
+  return loggerOf((level, sentence, fields) => {
+    if (level !== 'warn' && level !== 'error') return;
+    let period = periods.get(sentence);
+    let omitted = 0;
+    if (period === undefined || nowMs() - period.startMs >= PERIOD_MS) {
+      omitted = Math.max(0, (period?.lines ?? 0) - LINES_PER_PERIOD);
+      period = { startMs: nowMs(), lines: 0 };
+      periods.set(sentence, period);
+    }
+    period.lines++;
+    if (period.lines > LINES_PER_PERIOD) return;
+    const text = consoleText(sentence, fields);
+    console[level](omitted === 0 ? text : `${text}\n(${omitted} more of these lines were left out before.)`);
+  });
+}
+
+/** `[rocketmq] sentence (name=value, …)`, with the stack of an error on the lines below. */
+function consoleText(sentence: string, fields: LogFields | undefined): string {
+  const { error, errorClass, errorMessage, stack, ...others } = plainFields(fields) ?? {};
+  const facts = Object.entries(others)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  const head = facts.length === 0 ? `[rocketmq] ${sentence}` : `[rocketmq] ${sentence} (${facts.join(', ')})`;
+  if (errorClass === undefined) return head;
+  const what = `${errorClass}: ${errorMessage}`;
+  // Errors of our own say all in their text; their stack leads through this library.
+  if (typeof stack !== 'string' || error instanceof CodedError) return `${head}\n${what}`;
+  return stack.startsWith(String(errorClass)) ? `${head}\n${stack}` : `${head}\n${what}\n${stack}`;
+}
+
+/**
+ * The fields with what is in an error, in plain texts as well: loggers that write JSON see nothing of an Error. Whatever was
+ * thrown counts, also what is no Error.
+ */
+function plainFields(fields: LogFields | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (fields === undefined || !('error' in fields)) return fields;
+  const { error, ...others } = fields;
+  if (error instanceof Error) {
+    const errorClass = error.constructor.name === 'Error' ? error.name : error.constructor.name;
+    return { ...others, error, errorClass, errorMessage: error.message, stack: stackOf(error) };
+  }
+  return { ...others, error, errorClass: error === null ? 'null' : typeof error, errorMessage: textOf(error) };
+}
+
+/** With the stacks of the causes, which Node prints only for errors that nobody catches. */
+function stackOf(error: Error): string {
+  const parts = [error.stack ?? `${error.name}: ${error.message}`];
+  for (let cause = error.cause; cause instanceof Error && parts.length < 5; cause = cause.cause) {
+    parts.push(`caused by ${cause.stack ?? `${cause.name}: ${cause.message}`}`);
+  }
+  return parts.join('\n');
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return typeof thrown === 'object' && thrown !== null ? JSON.stringify(thrown) : String(thrown);
+  } catch {
+    // Cyclic, or with a toJSON that throws: the class is all that can be said.
+    return Object.prototype.toString.call(thrown);
+  }
+}
+
+function loggerOf(write: Write): Logger {
+  const guarded: Write = (level, sentence, fields) => {
+    try {
+      write(level, sentence, fields);
+    } catch {
+      // A logger that throws must not end the work that it reports on.
+    }
+  };
+  const [debug, info, warn, error] = LEVELS.map(
+    (level): Logger['info'] =>
+      (sentence, fields) =>
+        guarded(level, sentence, fields),
+  );
+  const logger: Logger = { debug: debug!, info: info!, warn: warn!, error: error!, named: () => logger };
+  return logger;
+}
+
+function call(logger: LoggerLike, level: LogLevel, ...data: unknown[]): void {
+  const method = logger[level] as ((...data: unknown[]) => void) | undefined;
+  method?.apply(logger, data);
+}
+
+function isPort(given: LoggerLike | Logger): given is Logger {
+  return typeof (given as Partial<Logger>).named === 'function';
+}
+
+/** Pino has `bindings`, bunyan `addStream`; both take the fields first. */
+function fieldsFirst(given: LoggerLike): boolean {
+  const { bindings, addStream } = given as { readonly bindings?: unknown; readonly addStream?: unknown };
+  return typeof bindings === 'function' || typeof addStream === 'function';
+}

@@ -1,0 +1,116 @@
+import { javaTrim } from '@rocketmq-ts/filter';
+import {
+  isReservedProperty,
+  KEY_SEPARATOR,
+  MessageProperty,
+  PROPERTIES_MAX_BYTES,
+  PROPERTY_END,
+  PROPERTY_NAME_END,
+} from '@rocketmq-ts/protocol';
+import type { Message } from './message.ts';
+
+/** What the unique key, its name and both separators take of the properties' room. */
+export const UNIQUE_KEY_BYTES = 42;
+
+/**
+ * The properties of a message as they travel, without the unique key, which is added when the message is sent. What could
+ * not be found or subscribed again as it was given is refused: `refuse` makes an error of a reason such as `has a key that
+ * …`, which is thrown.
+ */
+export function propertyText(message: Message, refuse: (fault: string) => Error): string {
+  const { tags, delayLevel, delayMs, deliverAtMs } = message;
+  let text = '';
+  const add = (what: string, name: string, value: string): void => {
+    const fault = faultOf(name) ?? faultOf(value);
+    if (fault !== undefined) throw refuse(`has ${what} ${JSON.stringify(name)} ${fault}`);
+    text += `${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+  };
+  for (const [name, value] of ownProperties(message, refuse)) add('a property', name, value);
+  if (tags !== undefined && tags !== '') add('the property', MessageProperty.TAGS, checkedTag(tags, refuse));
+  const keys = joinedKeys(message.keys, refuse);
+  if (keys !== '') add('the property', MessageProperty.KEYS, keys);
+  const delays = [
+    [MessageProperty.DELAY_TIME_LEVEL, 'delayLevel', delayLevel === 0 ? undefined : delayLevel],
+    [MessageProperty.TIMER_DELAY_MS, 'delayMs', delayMs],
+    [MessageProperty.TIMER_DELIVER_MS, 'deliverAtMs', deliverAtMs],
+  ] as const;
+  for (const [name, option, value] of delays) {
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw refuse(`has ${option} ${value}, which is no whole number from 0 on`);
+    text += `${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+  }
+  text += `${MessageProperty.WAIT_STORE_MSG_OK}${PROPERTY_NAME_END}${message.waitStoreOk ?? true}${PROPERTY_END}`;
+  if (text.length * 3 > PROPERTIES_MAX_BYTES - UNIQUE_KEY_BYTES) checkLength(text, refuse);
+  return text;
+}
+
+/** One more property at the end of a whole text. */
+export function withProperty(text: string, name: string, value: string): string {
+  return `${text}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+}
+
+function ownProperties(message: Message, refuse: (fault: string) => Error): [string, string][] {
+  const { properties } = message;
+  if (properties === undefined) return [];
+  if (properties === null || typeof properties !== 'object' || properties instanceof Map) {
+    throw refuse('has properties that are no plain object of texts');
+  }
+  const entries = Object.entries(properties);
+  for (const [name, value] of entries) {
+    if (isReservedProperty(name)) throw refuse(`uses the reserved property name ${JSON.stringify(name)}`);
+    if (typeof value !== 'string') throw refuse(`has a property ${JSON.stringify(name)} that is no text`);
+    if (name.trim() === '' || value.trim() === '') {
+      throw refuse(`has a property ${JSON.stringify(name)} without name or value`);
+    }
+  }
+  return entries;
+}
+
+/** Subscriptions split their text at double bars and trim the parts: what that changes could never be subscribed. */
+function checkedTag(tag: string, refuse: (fault: string) => Error): string {
+  if (typeof tag !== 'string') throw refuse('has a tag that is no text');
+  if (tag.includes('||'))
+    throw refuse(`has the tag ${JSON.stringify(tag)}: no subscription can name it, since || separates tags`);
+  if (javaTrim(tag) !== tag) {
+    throw refuse(
+      `has the tag ${JSON.stringify(tag)}: no subscription can name it, since blanks around tags are dropped`,
+    );
+  }
+  return tag;
+}
+
+/** Brokers take keys apart at spaces: a key with a space in it would be found under its parts only. */
+function joinedKeys(keys: Message['keys'], refuse: (fault: string) => Error): string {
+  if (keys === undefined || keys === '') return '';
+  if (typeof keys === 'string') {
+    if (keys.trim() === '') throw refuse('has keys of blanks only, under which nothing is found');
+    return keys;
+  }
+  if (!Array.isArray(keys)) throw refuse('has keys that are neither a text nor a list of texts');
+  for (const key of keys as readonly unknown[]) {
+    if (typeof key !== 'string') throw refuse('has a key that is no text');
+    if (key.trim() === '') throw refuse('has a key that is empty or blank, under which nothing is found');
+    if (key.includes(KEY_SEPARATOR)) {
+      throw refuse(
+        `has the key ${JSON.stringify(key)}: a space separates keys, so it would not be found under this text`,
+      );
+    }
+  }
+  return keys.join(KEY_SEPARATOR);
+}
+
+function faultOf(text: string): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these two characters separate properties on the wire
+  if (/[\x01\x02]/.test(text)) return 'with a control character 1 or 2, which separate properties';
+  // UTF-8 has no bytes for half a surrogate pair: another text would arrive.
+  return text.isWellFormed() ? undefined : 'with half a surrogate pair, which UTF-8 cannot carry';
+}
+
+function checkLength(text: string, refuse: (fault: string) => Error): void {
+  const bytes = Buffer.byteLength(text) + UNIQUE_KEY_BYTES;
+  if (bytes <= PROPERTIES_MAX_BYTES) return;
+  throw refuse(
+    `has properties, tags and keys of ${bytes} bytes together, more than the ${PROPERTIES_MAX_BYTES} of a record`,
+  );
+}
