@@ -19,7 +19,7 @@ export type TrackType =
 export interface MessageTrack {
   readonly consumerGroup: string;
   readonly trackType: TrackType;
-  /** Why the type is NOT_ONLINE, CONSUME_BROADCASTING or UNKNOWN. */
+  /** Why the type is NOT_ONLINE or UNKNOWN. */
   readonly exceptionDesc: string | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface TrackOperations {
 type Sources = ClusterOperations & TopicOperations & GroupOperations & OffsetOperations;
 
 export function trackOperations(sources: Sources): TrackOperations {
+  /** A broadcasting group without offsets in the brokers shows in the answer about its progress. */
   async function typeOf(message: MessageView, group: string): Promise<TrackType> {
     const connection = await sources.examineConsumerConnection(group);
     if (connection.consumeType === 'CONSUME_ACTIVELY') return 'PULL';
     if (connection.consumeType !== 'CONSUME_PASSIVELY') return 'UNKNOWN';
-    if (connection.messageModel === 'BROADCASTING') return 'CONSUME_BROADCASTING';
     if (!(await isPast(message, group))) return 'NOT_CONSUME_YET';
     return isFiltered(message, connection) ? 'CONSUMED_BUT_FILTERED' : 'CONSUMED';
   }
@@ -63,14 +63,21 @@ export function trackOperations(sources: Sources): TrackOperations {
           tracks.push({ consumerGroup, trackType, exceptionDesc: undefined });
         } catch (error) {
           if (!(error instanceof AdminError)) throw error;
-          const exceptionDesc =
-            error.responseCode === undefined ? error.message : `CODE:${error.responseCode} DESC:${error.remark}`;
-          tracks.push({ consumerGroup, trackType: typeOfFailure(error), exceptionDesc });
+          const trackType = typeOfFailure(error);
+          tracks.push({
+            consumerGroup,
+            trackType,
+            exceptionDesc: trackType === 'CONSUME_BROADCASTING' ? undefined : descriptionOf(error),
+          });
         }
       }
       return tracks;
     },
   };
+}
+
+function descriptionOf({ responseCode, message, remark }: AdminError): string {
+  return responseCode === undefined ? message : `CODE:${responseCode} DESC:${remark}`;
 }
 
 function typeOfFailure(error: AdminError): TrackType {

@@ -1,4 +1,5 @@
 import {
+  type ConsumeStats,
   DELETE_SUBSCRIPTIONGROUP,
   decodeSubscriptionGroupConfig,
   decodeSubscriptionGroupList,
@@ -21,6 +22,7 @@ import {
   type OffsetWrapper,
   QUERY_SUBSCRIPTION_BY_CONSUMER,
   QUERY_TOPICS_BY_CONSUMER,
+  type RequestHeader,
   ResponseCode,
   retryTopic,
   type SubscriptionGroupConfig,
@@ -118,46 +120,40 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
     });
   });
   server.handle(GET_CONSUME_STATS, (call) => {
-    const { consumerGroup, topic, topicList } = call.header;
-    const asked =
-      topic !== undefined && topic !== '' ? [topic] : (topicList ?? '').split(';').filter((name) => name !== '');
-    const names = asked.length > 0 ? asked : topicsOf(parts, consumerGroup);
+    const { consumerGroup } = call.header;
     const offsetTable: [MessageQueue, OffsetWrapper][] = [];
     let consumeTps = 0;
-    for (const name of names) {
-      offsetTable.push(...progressOf(parts, consumerGroup, name));
-      consumeTps += parts.stats.groupGetTps(consumerGroup, name);
+    for (const topic of topicsAsked(parts, call.header)) {
+      const config = parts.topics.get(topic);
+      if (config === undefined) continue;
+      offsetTable.push(...progressOf(parts, consumerGroup, topic, config.readQueueNums));
+      consumeTps += parts.stats.groupGetTps(consumerGroup, topic);
     }
     call.answer({}, { body: encodeConsumeStats({ offsetTable, consumeTps }) });
   });
   server.handle(GET_BROKER_CONSUME_STATS, (call) => {
     let totalDiff = 0;
     let totalInflightDiff = 0;
-    const consumeStatsList = [...groups.all()].map((group) => {
-      const stats = topicsOf(parts, group.groupName).map((topic) => {
-        const offsetTable = progressOf(parts, group.groupName, topic);
+    const consumeStatsList = [...groups.all()].map(({ groupName }) => {
+      const stats: ConsumeStats[] = [];
+      for (const topic of offsets.topicsOf(groupName)) {
+        const config = parts.topics.get(topic);
+        if (config === undefined || (call.header.isOrder && !config.order)) continue;
+        if (!stillConsumed(parts, groupName, topic)) continue;
+        const offsetTable = progressOf(parts, groupName, topic, config.writeQueueNums);
         for (const [, offset] of offsetTable) {
           totalDiff += offset.brokerOffset - offset.consumerOffset;
           totalInflightDiff += offset.pullOffset - offset.consumerOffset;
         }
-        return { offsetTable, consumeTps: parts.stats.groupGetTps(group.groupName, topic) };
-      });
-      return new Map([[group.groupName, stats]]);
+        stats.push({ offsetTable, consumeTps: parts.stats.groupGetTps(groupName, topic) });
+      }
+      return new Map([[groupName, stats]]);
     });
-    call.answer(
-      {},
-      {
-        body: encodeConsumeStatsList({
-          consumeStatsList,
-          brokerAddr: parts.identity.brokerAddr,
-          totalDiff,
-          totalInflightDiff,
-        }),
-      },
-    );
+    const { brokerAddr } = parts.identity;
+    call.answer({}, { body: encodeConsumeStatsList({ consumeStatsList, brokerAddr, totalDiff, totalInflightDiff }) });
   });
   server.handle(QUERY_TOPICS_BY_CONSUMER, (call) => {
-    call.answer({}, { body: encodeTopicList(topicsOf(parts, call.header.group), parts.identity.brokerAddr) });
+    call.answer({}, { body: encodeTopicList(offsets.topicsOf(call.header.group), parts.identity.brokerAddr) });
   });
   server.handle(QUERY_SUBSCRIPTION_BY_CONSUMER, (call) => {
     const { group, topic = '' } = call.header;
@@ -170,11 +166,17 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
   server.handle(GET_ALL_DELAY_OFFSET, (call) => call.answer({}, { body: encodeJson(parts.schedule.offsets()) }));
 }
 
-/** Topics on which a group has offsets, and those that its members subscribe to. */
-function topicsOf(parts: GroupParts, group: string): string[] {
-  const names = new Set(parts.offsets.topicsOf(group));
-  for (const topic of parts.clients.consumerGroup(group)?.subscriptions.keys() ?? []) names.add(topic);
-  return [...names];
+/**
+ * Which topics a question about a group's progress is about. A list is taken as it is. Else those on which the group has
+ * offsets, or the one that is named, without those that its members have left: subscriptions without offsets are no
+ * progress, above all those of a broadcasting group. Source: AdminBrokerProcessor#getTopicsForCollectingConsumeStats.
+ */
+function topicsAsked(parts: GroupParts, header: RequestHeader<typeof GET_CONSUME_STATS>): Iterable<string> {
+  const { consumerGroup, topic = '', topicList = '' } = header;
+  const listed = topicList.split(';').filter((name) => name !== '');
+  if (topicList.trim() !== '' && listed.length > 0) return new Set(listed);
+  const names = topic.trim() === '' ? parts.offsets.topicsOf(consumerGroup) : [topic];
+  return names.filter((name) => stillConsumed(parts, consumerGroup, name));
 }
 
 /** False for a topic that a group which is online no longer subscribes to. */
@@ -183,24 +185,26 @@ function stillConsumed(parts: GroupParts, group: string, topic: string): boolean
   return subscriptions === undefined || subscriptions.size === 0 || subscriptions.has(topic);
 }
 
-/** Where a group stands in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
-function progressOf(parts: GroupParts, group: string, topicName: string): [MessageQueue, OffsetWrapper][] {
-  const { topics, store, offsets, identity } = parts;
-  const topic = topics.get(topicName);
-  if (topic === undefined || !stillConsumed(parts, group, topicName)) return [];
+/** How far a group is in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
+function progressOf(parts: GroupParts, group: string, topic: string, queues: number): [MessageQueue, OffsetWrapper][] {
+  const { store, offsets, identity } = parts;
   const table: [MessageQueue, OffsetWrapper][] = [];
-  for (let queueId = 0; queueId < topic.readQueueNums; queueId++) {
-    const queue = store.queues.find(topicName, queueId);
-    const brokerOffset = queue?.visibleOffset ?? 0;
-    const consumerOffset = offsets.query(group, topicName, queueId) ?? 0;
-    const pullOffset = Math.max(offsets.queryPulled(group, topicName, queueId) ?? consumerOffset, consumerOffset);
-    const consumed =
-      queue === undefined || consumerOffset <= 0
-        ? -1
-        : store.lookup.storeTimestampOf(queue, Math.min(consumerOffset, brokerOffset) - 1);
+  for (let queueId = 0; queueId < queues; queueId++) {
+    const queue = store.queues.find(topic, queueId);
+    const consumerOffset = offsets.query(group, topic, queueId) ?? 0;
+    const pullOffset = Math.max(offsets.queryPulled(group, topic, queueId) ?? consumerOffset, consumerOffset);
+    const consumedMs =
+      queue === undefined || consumerOffset <= 0 || consumerOffset > queue.visibleOffset
+        ? 0
+        : store.lookup.storeTimestampOf(queue, consumerOffset - 1);
     table.push([
-      { topic: topicName, brokerName: identity.brokerName, queueId },
-      { brokerOffset, consumerOffset, pullOffset, lastTimestamp: Math.max(0, consumed) },
+      { topic, brokerName: identity.brokerName, queueId },
+      {
+        brokerOffset: queue?.visibleOffset ?? 0,
+        consumerOffset,
+        pullOffset,
+        lastTimestamp: Math.max(0, consumedMs),
+      },
     ]);
   }
   return table;

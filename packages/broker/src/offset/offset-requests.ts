@@ -56,20 +56,26 @@ export class OffsetHandler {
     const { consumerGroup, topic, queueId, setZeroIfNotFound } = call.header;
     const offset = this.#parts.offsets.query(consumerGroup, topic, queueId);
     if (offset !== undefined) return call.answer({ offset });
-    const known = this.#parts.topics.get(topic) !== undefined;
-    const queue = this.#parts.store.queues.find(topic, queueId);
-    // A young queue is read from its start, whatever the consumer asks for. Source: ConsumerManageProcessor#queryConsumerOffset.
-    const first = queue?.unitAt(0);
-    const young =
-      queue === undefined ||
-      (queue.minOffset <= 0 &&
-        (first === undefined ||
-          this.#parts.store.log.appendOffset - first.physicalOffset <= this.#parts.inMemoryBytes));
-    if (setZeroIfNotFound !== false && known && young) return call.answer({ offset: 0 });
-    call.fail(
-      ResponseCode.QUERY_NOT_FOUND,
-      `Not found, maybe the group ${consumerGroup} consumes ${topic} queue ${queueId} for the first time`,
-    );
+    if (setZeroIfNotFound === false)
+      return call.fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, do not set to zero, maybe this group boot first');
+    const config = this.#parts.topics.get(topic);
+    const queues = config === undefined ? 0 : Math.max(config.readQueueNums, config.writeQueueNums);
+    if (queueId >= 0 && queueId < queues && this.#isYoung(topic, queueId)) return call.answer({ offset: 0 });
+    call.fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first');
+  }
+
+  /**
+   * A young queue is read from its start, whatever the consumer asks for: all its messages are in memory. So is one without
+   * messages, which Apache's broker answers with "not found": its first message may come before the consumer asks where the
+   * queue ends, and would be passed over. Source: ConsumerManageProcessor#queryConsumerOffset.
+   */
+  #isYoung(topic: string, queueId: number): boolean {
+    const { store, inMemoryBytes } = this.#parts;
+    const queue = store.queues.find(topic, queueId);
+    if (queue === undefined) return true;
+    if (queue.minOffset > 0) return false;
+    const first = queue.unitAt(0);
+    return first === undefined || store.log.appendOffset - first.physicalOffset <= inMemoryBytes;
   }
 
   #update(call: Call<typeof UPDATE_CONSUMER_OFFSET>): void {
@@ -86,9 +92,9 @@ export class OffsetHandler {
       );
     }
     // Until the group has been sent to where an operator wants it, what it still commits is of the past.
-    if (!offsets.hasReset(consumerGroup, topic, queueId)) {
-      offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
-    }
+    if (offsets.hasReset(consumerGroup, topic, queueId))
+      return call.answer({}, { remark: 'Offset has been previously reset' });
+    offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
     call.answer({});
   }
 }
