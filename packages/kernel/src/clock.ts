@@ -23,16 +23,16 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Resolves `delayMs` later on `clock`, or at once when `signal` aborts. */
-export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+/** Resolves `delayMs` later on `clock`, or at once when one of the signals aborts. */
+export function sleep(clock: Clock, delayMs: number, ...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
+    if (signals.some((signal) => signal?.aborted)) return resolve();
     const timer = clock.after(delayMs, finish);
     function finish(): void {
       timer.cancel();
-      signal?.removeEventListener('abort', finish);
+      for (const signal of signals) signal?.removeEventListener('abort', finish);
       resolve();
     }
-    signal?.addEventListener('abort', finish);
+    for (const signal of signals) signal?.addEventListener('abort', finish);
   });
 }

@@ -92,7 +92,7 @@ export class PullLoop {
     if (pauseMs !== FULL_WINDOW_MS) return sleep(clock, pauseMs, stopping);
     const room = new AbortController();
     this.#window.onRoom(() => room.abort());
-    return sleep(clock, pauseMs, AbortSignal.any([room.signal, stopping]));
+    return sleep(clock, pauseMs, room.signal, stopping);
   }
 
   async #pull(): Promise<void> {

@@ -36,7 +36,7 @@ export class QueueLocks {
   /** Asks for all these queues, one request for each broker. Those that are not granted are not held any more. */
   async renew(windows: readonly ProcessQueue[]): Promise<void> {
     if (this.#context.settings.model === 'BROADCASTING') return;
-    const byBroker = Map.groupBy(windows, (window) => window.queue.brokerName);
+    const byBroker = groupBy(windows, (window) => window.queue.brokerName);
     await Promise.all(Array.from(byBroker, ([brokerName, own]) => this.#renewAt(brokerName, own)));
   }
 
@@ -44,7 +44,7 @@ export class QueueLocks {
   async unlock(queues: readonly MessageQueue[]): Promise<void> {
     if (this.#context.settings.model === 'BROADCASTING') return;
     const { instance, group, logger } = this.#context;
-    const byBroker = Map.groupBy(queues, (queue) => queue.brokerName);
+    const byBroker = groupBy(queues, (queue) => queue.brokerName);
     await Promise.all(
       Array.from(byBroker, async ([brokerName, mqSet]) => {
         const address = instance.routes.masterAddress(brokerName);
@@ -83,4 +83,15 @@ export class QueueLocks {
       logger.warn('queues could not be locked', { brokerName, queues: mqSet.length, error });
     }
   }
+}
+
+/** `Map.groupBy`, which Node.js 20 does not have. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }

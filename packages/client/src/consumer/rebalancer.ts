@@ -133,7 +133,7 @@ export class Rebalancer implements PullOwner {
     if (!this.#woken) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      await sleep(clock, Math.max(0, waitMs - sinceMs()), AbortSignal.any([woken.signal, stopping]));
+      await sleep(clock, Math.max(0, waitMs - sinceMs()), woken.signal, stopping);
       this.#wake = undefined;
     }
     if (sinceMs() >= LEAST_INTERVAL_MS) {

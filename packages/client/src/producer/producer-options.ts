@@ -25,7 +25,7 @@ export interface SendOptions {
   readonly retryResponseCodes?: readonly number[] | undefined;
   /** Bodies from this size on are compressed. Default 4096. */
   readonly compressOverBytes?: number | undefined;
-  /** Default `ZLIB`. */
+  /** Default `ZLIB`. `ZSTD` needs Node.js 22.15 or newer. */
   readonly compressType?: CompressionType | undefined;
   /** 0 to 9. Default 5. */
   readonly compressLevel?: number | undefined;

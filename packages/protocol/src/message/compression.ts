@@ -1,7 +1,8 @@
-import { deflateSync, inflateSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { protocolError } from '../errors.ts';
 import type { CompressionType } from '../model/sys-flag.ts';
 import { compressLz4Frame, inflateLz4Frame } from './lz4.ts';
+import { compressZstd, inflateZstd } from './zstd.ts';
 
 /** A body that inflates to more is refused: a few kilobytes can hold gigabytes of zeros. */
 export const MAX_INFLATED_BODY_BYTES = 64 * 1024 * 1024;
@@ -15,7 +16,7 @@ export function compressBody(type: CompressionType, body: Uint8Array, level = DE
     case 'ZLIB':
       return deflateSync(body, { level });
     case 'ZSTD':
-      return zstdCompressSync(body);
+      return compressZstd(body);
     case 'LZ4':
       return compressLz4Frame(body);
   }
@@ -28,7 +29,7 @@ export function inflateBody(type: CompressionType, bytes: Uint8Array, maxBytes =
       case 'ZLIB':
         return inflateSync(bytes, { maxOutputLength: maxBytes });
       case 'ZSTD':
-        return zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
+        return inflateZstd(bytes, maxBytes);
       case 'LZ4':
         return inflateLz4Frame(bytes, maxBytes);
     }

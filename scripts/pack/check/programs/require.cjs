@@ -1,0 +1,4 @@
+const client = require('@rocketmq-ts/client');
+const travel = require('./travel.cjs');
+
+void travel(client);
