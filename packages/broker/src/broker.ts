@@ -17,6 +17,7 @@ import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-t
 import { AdminHandlers } from './admin/index.ts';
 import { parseDelayLevels } from './config/kinds.ts';
 import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
+import { DelayLevels } from './delay/delay-levels.ts';
 import { ScheduleService } from './delay/schedule.ts';
 import { BrokerError } from './errors.ts';
 import { ClientTable } from './group/client-table.ts';
@@ -29,10 +30,11 @@ import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
+import { Placement } from './placement/placement.ts';
+import { RecordMover } from './placement/record-mover.ts';
 import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
-import { MessageMover } from './send/put-again.ts';
 import { sendAnswers } from './send/send-answers.ts';
 import { SendBackHandler } from './send/send-back.ts';
 import { SendHandler } from './send/send-message.ts';
@@ -154,7 +156,9 @@ export class Broker implements Service {
       isSystemTopic: (name) => topics.isSystemTopic(name),
     });
     const hold = new PullHold(clock, this.#logger);
-    const mover = new MessageMover(store, storeHost, delayLevelsMs);
+    const levels = new DelayLevels(clock, delayLevelsMs);
+    const placement = new Placement(store, levels);
+    const mover = new RecordMover(placement);
     const schedule = new ScheduleService({
       clock,
       logger: this.#logger,
@@ -162,7 +166,7 @@ export class Broker implements Service {
       mover,
       topics,
       stats,
-      delayLevelsMs,
+      levels,
       saveIntervalMs: config.flushDelayOffsetInterval,
       fileOf: fileOf('delayOffset'),
     });
@@ -186,7 +190,7 @@ export class Broker implements Service {
         random: platform.random,
         uniqueKeys,
         config,
-        delayLevelsMs,
+        placement,
         brokerAddr,
         clusterName: identity.clusterName,
         storeHost,
@@ -196,7 +200,18 @@ export class Broker implements Service {
         locks,
         answers,
       }),
-      new SendBackHandler({ config, brokerAddr, random: platform.random, store, mover, topics, groups, stats }),
+      new SendBackHandler({
+        config,
+        brokerAddr,
+        storeHost,
+        random: platform.random,
+        logger: this.#logger,
+        store,
+        mover,
+        topics,
+        groups,
+        stats,
+      }),
       new OffsetHandler({
         store,
         offsets,

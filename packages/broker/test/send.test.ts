@@ -58,7 +58,7 @@ for (const command of [SEND_MESSAGE, SEND_MESSAGE_V2]) {
 
 test('a message without a unique key gets one; what only the broker may write is replaced', async () => {
   await start();
-  const given = properties({ MSG_REGION: 'elsewhere', CLUSTER: 'x', POP_CK: 'y', '__RMQ.TRANSIENT.Z': 'z', KEYS: 'k' });
+  const given = properties({ MSG_REGION: 'elsewhere', CLUSTER: 'x', POP_CK: 'y', KEYS: 'k' });
   const sent = await caller.send('T', 'x', { properties: given.slice(0, -1) });
   const [message] = await caller.messages('T');
   const uniqueKey = sent.extFields.transactionId;

@@ -13,4 +13,4 @@ export type { RecordInput } from './record.ts';
 export { type NotWriteableReason, RunningState, STORE_MOVES, type StoreState } from './running-state.ts';
 export * from './status.ts';
 export { type Rates, SAMPLE_PERIOD_MS, StoreStats } from './store-stats.ts';
-export { deliverTime, tagCode } from './tags-code.ts';
+export { tagCode } from './tags-code.ts';

@@ -17,7 +17,14 @@ import type { PutTicket } from './pending-puts.ts';
 import { PutAnswers } from './put-answers.ts';
 import { QUIET_MS, QueueEndsFile } from './queue-ends-file.ts';
 import { ReadBuffers } from './read-buffers.ts';
-import { isInQueue, MAX_PROPERTIES_BYTES, RECORD_OVERHEAD_BYTES, type RecordInput } from './record.ts';
+import {
+  BLANK_RECORD_BYTES,
+  isInQueue,
+  MAX_PROPERTIES_BYTES,
+  propertiesBytesOf,
+  RECORD_OVERHEAD_BYTES,
+  type RecordInput,
+} from './record.ts';
 import { RecordLookup } from './record-lookup.ts';
 import { Recovery, type RecoveryResult } from './recovery.ts';
 import { RunningState, type StoreState } from './running-state.ts';
@@ -61,7 +68,6 @@ export class MessageStore implements Service {
   readonly #index: StoreIndex | undefined;
   readonly #queries: MessageQueries;
   readonly #syncFlush: boolean;
-  #lastStoreTimestamp = 0;
   #stopping: Promise<void> | undefined;
   /** State, and reasons against puts. */
   readonly running: RunningState;
@@ -156,6 +162,11 @@ export class MessageStore implements Service {
     return this.#syncFlush ? this.log.flushedOffset : this.log.writtenOffset;
   }
 
+  /** Size of the largest record that a commit log file can hold. */
+  get maxRecordBytes(): number {
+    return this.log.files.fileSizeBytes - BLANK_RECORD_BYTES;
+  }
+
   /** Bytes laid out but not confirmed. */
   get unconfirmedBytes(): number {
     return this.log.appendOffset - this.confirmOffset;
@@ -211,7 +222,7 @@ export class MessageStore implements Service {
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
       this.lastPhysicalOffset = recovery.lastRecordOffset;
-      this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
+      this.lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedOffset = recovery.endOffset;
       this.#flushRebuilt();
@@ -275,7 +286,7 @@ export class MessageStore implements Service {
     if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(next(0).topic)) return 'MESSAGE_ILLEGAL';
     if (bodyBytes >= MAX_PROPERTIES_BYTES) {
       for (let i = 0; i < count; i++) {
-        if (Buffer.byteLength(next(i).properties) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
+        if (propertiesBytesOf(next(i)) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
       }
     }
     try {
@@ -300,14 +311,8 @@ export class MessageStore implements Service {
   /** Size of that record in the log. */
   lastRecordBytes = 0;
 
-  /** Store time of a record that is put in this moment; it never goes back. */
-  nextStoreTimestamp(): number {
-    const now = this.#clock.now();
-    return now > this.#lastStoreTimestamp ? now : this.#lastStoreTimestamp;
-  }
-
   #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
-    const storeTimestamp = this.nextStoreTimestamp();
+    const storeTimestamp = Math.max(this.#clock.now(), this.lastStoreTimestamp);
     const queueOffset = inQueue ? queue.nextOffset : 0;
     let size: number;
     try {
@@ -322,11 +327,13 @@ export class MessageStore implements Service {
     this.stats.putMessages += 1;
     this.stats.putBytes += size;
     this.lastRecordBytes = size;
-    this.#lastStoreTimestamp = storeTimestamp;
     this.lastStoreTimestamp = storeTimestamp;
     this.lastQueueOffset = queueOffset;
     this.lastPhysicalOffset = this.log.appendOffset - size;
-    if (inQueue) queue.put(this.lastPhysicalOffset, size, input.tagsCode);
+    if (inQueue) {
+      const { delayMs } = input;
+      queue.put(this.lastPhysicalOffset, size, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
+    }
     if (this.#index !== undefined) this.#index.put(input, this.lastPhysicalOffset, storeTimestamp);
     return 'PUT_OK';
   }
@@ -346,9 +353,9 @@ export class MessageStore implements Service {
     const end = this.log.appendOffset;
     const { sweptMs } = this.#flush;
     if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
-      this.#answers.addImpatient(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
+      this.#answers.addImpatient(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
     } else {
-      this.#answers.add(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
+      this.#answers.add(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
     }
     this.#flush.writeSoon();
   }

@@ -3,6 +3,7 @@ import {
   HOST_BYTES_V4,
   HOST_BYTES_V6,
   MessageSysFlag,
+  type PropertiesCharset,
   RECORD_FIXED_BYTES,
   RecordMagic,
   RecordOffset,
@@ -37,8 +38,12 @@ export interface RecordInput {
   body: Uint8Array;
   /** Property text `name \x01 value \x02 …`, complete. */
   properties: string;
-  /** What the consume queue entry carries: hash of the tag, or a deliver time for the schedule topic. */
+  /** `latin1`: `properties` has one character for each byte. Default `utf8`. */
+  charset?: PropertiesCharset | undefined;
+  /** What the consume queue entry carries: hash of the tag. */
   tagsCode: number;
+  /** Of a record for the schedule topic, whose entry carries its due time instead: store time and this delay. */
+  delayMs?: number | undefined;
   /** What the index is told of the properties, '' for none; the store looks for itself where these are left out. */
   uniqueKey?: string | undefined;
   /** Separated by blanks. */
@@ -118,7 +123,7 @@ export function layOutRecord(
   }
   buffer.set(topicBytes, at);
   at += topicBytes.length;
-  const propertiesBytes = buffer.write(input.properties, at + 2, 'utf8');
+  const propertiesBytes = buffer.write(input.properties, at + 2, input.charset ?? 'utf8');
   if (propertiesBytes > MAX_PROPERTIES_BYTES) return -1;
   view.setInt16(at, propertiesBytes);
   at += 2 + propertiesBytes;
@@ -130,7 +135,12 @@ export function layOutRecord(
 export function recordBytes(input: RecordInput, topicBytes: Uint8Array): number {
   const hosts = input.bornHost.length + input.storeHost.length - 2 * HOST_BYTES_V4;
   const fixed = RECORD_FIXED_BYTES + hosts + (topicBytes.length > 127 ? 1 : 0);
-  return fixed + input.body.length + topicBytes.length + Buffer.byteLength(input.properties, 'utf8');
+  return fixed + input.body.length + topicBytes.length + propertiesBytesOf(input);
+}
+
+/** Bytes that the properties of a put take in its record. */
+export function propertiesBytesOf({ properties, charset }: RecordInput): number {
+  return charset === 'latin1' ? properties.length : Buffer.byteLength(properties, 'utf8');
 }
 
 export type RecordCheck = 'RECORD' | 'BLANK' | 'DAMAGED' | 'END';

@@ -375,7 +375,13 @@ export class Recovery {
     return {
       physicalOffset: record.physicalOffset,
       size: record.totalSize,
-      tagsCode: messageTagsCode(record.topic, record.properties, record.storeTimestamp, this.#delayLevelsMs),
+      tagsCode: messageTagsCode(
+        record.topic,
+        record.queueId,
+        record.properties,
+        record.storeTimestamp,
+        this.#delayLevelsMs,
+      ),
     };
   }
 

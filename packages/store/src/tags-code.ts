@@ -1,4 +1,4 @@
-import { javaHashCode, MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
+import { javaHashCode, MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 
 let lastTag = '';
 let lastCode = 0;
@@ -13,22 +13,23 @@ export function tagCode(tag: string | undefined): number {
   return lastCode;
 }
 
-/** Deliver time that stands for the tags code in the schedule topic. Source: CommitLog#checkMessageAndReturnSize. */
-export function deliverTime(level: number, storeTimestamp: number, delayLevelsMs: readonly number[]): number {
-  const delay = delayLevelsMs[Math.min(level, delayLevelsMs.length) - 1];
-  return storeTimestamp + (delay ?? 1000);
+/**
+ * How long a record of the schedule topic waits: its DELAY says so, and its queue, which is the level less one, where DELAY
+ * is missing or no number. Levels beyond the last one count as that. Source: CommitLog#checkMessageAndReturnSize.
+ */
+function delayMsOf(properties: string, queueId: number, delayLevelsMs: readonly number[]): number {
+  const level = parseJavaInt(readProperty(properties, MessageProperty.DELAY_TIME_LEVEL) ?? '') ?? 0;
+  return delayLevelsMs[Math.min(level > 0 ? level : queueId + 1, delayLevelsMs.length) - 1] ?? 1000;
 }
 
-/** Tags code of a stored record: what its consume queue unit carries. */
+/** Tags code of a stored record: what its consume queue unit carries; in the schedule topic the time when it is due. */
 export function messageTagsCode(
   topic: string,
+  queueId: number,
   properties: string,
   storeTimestamp: number,
   delayLevelsMs: readonly number[],
 ): number {
-  if (topic === SystemTopic.SCHEDULE) {
-    const level = Number(readProperty(properties, MessageProperty.DELAY_TIME_LEVEL) ?? 0);
-    if (level > 0) return deliverTime(level, storeTimestamp, delayLevelsMs);
-  }
+  if (topic === SystemTopic.SCHEDULE) return storeTimestamp + delayMsOf(properties, queueId, delayLevelsMs);
   return tagCode(readProperty(properties, MessageProperty.TAGS));
 }

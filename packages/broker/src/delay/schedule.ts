@@ -1,43 +1,28 @@
-import type { Clock, Logger, Service, Timer } from '@rocketmq-ts/kernel';
+import type { Service, Timer } from '@rocketmq-ts/kernel';
 import {
   type DataVersion,
-  decodeMessages,
   integerOf,
   type JsonInput,
-  MessageProperty,
-  type MessageView,
   newDataVersion,
   nextDataVersion,
   plainDataVersion,
-  progressWithinLog,
   readDataVersion,
-  SystemTopic,
 } from '@rocketmq-ts/protocol';
-import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
 import type { JsonFile } from '../json-file.ts';
-import type { MessageMover } from '../send/put-again.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
-import { queueInReach } from '../topic/queue-count.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
+import type { DelayLevels } from './delay-levels.ts';
 
 const PERIOD_MS = 100;
-const BATCH_MESSAGES = 32;
 const DELIVERIES_A_VERSION = 200;
 
-export interface ScheduleParts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly store: MessageStore;
-  readonly mover: MessageMover;
-  readonly topics: Pick<TopicTable, 'get'>;
-  readonly stats: Pick<BrokerStats, 'delivered'>;
-  readonly delayLevelsMs: readonly number[];
+export interface ScheduleParts extends DelayLevelParts {
+  readonly levels: DelayLevels;
   readonly saveIntervalMs: number;
   readonly fileOf: (content: () => JsonInput) => JsonFile;
 }
 
 /**
- * Delivers delayed messages. Each level is one queue of the schedule topic, in order of due time; its progress is kept in
+ * Delivers delayed messages. Each level is one queue of the schedule topic; its progress is kept in
  * delayOffset.json. Progress moves only behind what is stored again, so that a crash repeats deliveries and loses none.
  * Source: ScheduleMessageService.
  */
@@ -54,8 +39,10 @@ export class ScheduleService implements Service {
     this.#parts = parts;
     this.#version = newDataVersion(parts.clock.now());
     this.#file = parts.fileOf(() => this.offsets());
-    this.#levels = parts.delayLevelsMs.map(
-      (delayMs, index) => new DelayLevel(parts, index, delayMs, () => this.#delivered()),
+    const { levels } = parts;
+    this.#levels = levels.dueTimes.map(
+      (dueTimes, index) =>
+        new DelayLevel(parts, index + 1, levels.delayMs(index + 1), dueTimes, () => this.#delivered()),
     );
   }
 
@@ -113,134 +100,5 @@ export class ScheduleService implements Service {
     this.#deliveries += 1;
     if (this.#deliveries % DELIVERIES_A_VERSION === 0)
       this.#version = nextDataVersion(this.#version, this.#parts.clock.now());
-  }
-}
-
-/** One level: reads its queue in order, stops at the first message that is not due. One batch is under way at a time. */
-class DelayLevel {
-  offset = 0;
-  readonly queue: ConsumeQueue;
-  readonly #parts: ScheduleParts;
-  readonly #delayMs: number;
-  readonly #onDelivered: () => void;
-  #busy = false;
-  #unreadable = false;
-
-  constructor(parts: ScheduleParts, index: number, delayMs: number, onDelivered: () => void) {
-    this.#parts = parts;
-    this.#delayMs = delayMs;
-    this.#onDelivered = onDelivered;
-    this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, index);
-  }
-
-  /** True when the saved progress was ahead of the log. */
-  begin(offset: number): boolean {
-    const { topic, queueId, minOffset, visibleOffset } = this.queue;
-    const saved = { kind: 'delay progress', topic, queueId, offset };
-    const within = progressWithinLog(saved, visibleOffset, this.#parts.logger);
-    this.offset = Math.max(within, minOffset);
-    return within < offset;
-  }
-
-  deliverDue(): void {
-    if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
-    if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
-    const first = this.#unitAt(this.offset);
-    if (first === undefined || !this.#isDue(first.tagsCode)) return;
-    this.#busy = true;
-    this.#parts.store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
-      this.#read(result),
-    );
-  }
-
-  /** Messages were removed with old files before they were due or delivered. Source: ScheduleMessageService, resetOffset. */
-  #passExpired(): void {
-    const { queueId, minOffset } = this.queue;
-    const { offset } = this;
-    this.#parts.logger.error('delayed messages expired before they were delivered', { queueId, offset, minOffset });
-    this.offset = minOffset;
-    this.#onDelivered();
-  }
-
-  /** Undefined as well where the disk can't read it now: then it is looked at again with the next round. */
-  #unitAt(queueOffset: number): { readonly tagsCode: number } | undefined {
-    try {
-      return this.queue.unitAt(queueOffset);
-    } catch (error) {
-      if (!this.#unreadable)
-        this.#parts.logger.error('delayed messages of a level can not be read; they are tried again', {
-          queueId: this.queue.queueId,
-          offset: queueOffset,
-          error,
-        });
-      this.#unreadable = true;
-      return undefined;
-    }
-  }
-
-  /** A deliver time far ahead is a sign that the clock was set back: then the message is delivered now. Source: correctDeliverTimestamp. */
-  #isDue(deliverTime: number): boolean {
-    const now = this.#parts.clock.now();
-    return deliverTime <= now || deliverTime > now + this.#delayMs;
-  }
-
-  #read(result: GetMessageResult): void {
-    if (result.body === undefined) {
-      // The records are gone from the log: nothing is left to deliver there.
-      this.offset = Math.max(result.nextBeginOffset, result.minOffset);
-      this.#busy = false;
-      return;
-    }
-    const messages = decodeMessages(Buffer.from(result.body), { inflate: false });
-    result.release();
-    this.#deliver(messages, 0);
-  }
-
-  #deliver(messages: readonly MessageView[], index: number): void {
-    const message = messages[index];
-    const unit = message === undefined ? undefined : this.#unitAt(message.queueOffset);
-    if (message === undefined || unit === undefined || !this.#isDue(unit.tagsCode)) {
-      this.#busy = false;
-      return;
-    }
-    const topic = message.property(MessageProperty.REAL_TOPIC);
-    const next = (): void => {
-      this.offset = message.queueOffset + 1;
-      this.#onDelivered();
-      this.#deliver(messages, index + 1);
-    };
-    if (topic === undefined || topic === SystemTopic.TRANS_HALF) {
-      this.#parts.logger.error('a delayed message names no topic to be delivered to; it is dropped', {
-        offsetMsgId: message.offsetMsgId,
-      });
-      return next();
-    }
-    const properties = new Map(message.properties);
-    properties.set(MessageProperty.WAIT_STORE_MSG_OK, 'false');
-    const status = this.#parts.mover.put(
-      {
-        message,
-        topic,
-        queueId: queueInReach(
-          this.#parts.topics.get(topic),
-          Number(message.property(MessageProperty.REAL_QUEUE_ID) ?? 0),
-        ),
-        properties,
-        reconsumeTimes: message.reconsumeTimes,
-        delayLevel: 0,
-      },
-      {
-        stored: (outcome) => {
-          if (!isStored(outcome)) {
-            this.#busy = false;
-            return;
-          }
-          this.#parts.stats.delivered(this.queue.queueId, topic, bytes);
-          next();
-        },
-      },
-    );
-    if (status !== 'PUT_OK') this.#busy = false;
-    const bytes = this.#parts.mover.lastPlace.storedBytes;
   }
 }

@@ -1,24 +1,26 @@
-import type { Random, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Logger, Random, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
   deadLetterTopic,
-  decodeMessage,
-  MessageProperty,
-  type MessageView,
   MQVersion,
+  offsetMessageIdOf,
   Perm,
+  PropertySlot,
+  PropertyTable,
   ResponseCode,
+  readStoredRecord,
   retryTopic,
+  type StoredRecord,
   type SubscriptionGroupConfig,
   TopicSysFlag,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import { isStored, type MessageStore } from '@rocketmq-ts/store';
+import { isStored, type MessageStore, type PutMessageStatus } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
+import type { RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import type { MessageMover } from './put-again.ts';
 import { topicNotSaved } from './send-ticket.ts';
 
 type SendBackCall = Call<typeof CONSUMER_SEND_MSG_BACK>;
@@ -27,13 +29,19 @@ const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
 /** A message that failed for the first time waits for this level, then one more each time. Source: AbstractSendMessageProcessor. */
 const FIRST_RETRY_LEVEL = 3;
 const READ_WRITE = Perm.READ | Perm.WRITE;
+const { RETRY_TOPIC, ORIGIN_MESSAGE_ID, WAIT, DELAY, MSG_REGION, TRACE_ON, CLUSTER } = PropertySlot;
+/** What a message goes without where its properties would be too long with it. */
+const OPTIONAL = [WAIT, ORIGIN_MESSAGE_ID, MSG_REGION, TRACE_ON, CLUSTER];
 
 export interface SendBackParts {
   readonly config: BrokerConfig;
   readonly brokerAddr: string;
   readonly random: Random;
   readonly store: MessageStore;
-  readonly mover: MessageMover;
+  readonly logger: Logger;
+  readonly mover: RecordMover;
+  /** As it is in records. */
+  readonly storeHost: Uint8Array;
   readonly topics: TopicTable;
   readonly groups: GroupTable;
   readonly stats: BrokerStats;
@@ -42,6 +50,7 @@ export interface SendBackParts {
 /** A consumer could not handle a message: it comes again later, or becomes a dead letter. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
 export class SendBackHandler {
   readonly #parts: SendBackParts;
+  readonly #properties = new PropertyTable();
 
   constructor(parts: SendBackParts) {
     this.#parts = parts;
@@ -61,51 +70,19 @@ export class SendBackHandler {
       return call.fail(ResponseCode.NO_PERMISSION, `the broker[${brokerAddr}] sending message is forbidden`);
     }
     if (group.retryQueueNums <= 0) return call.answer({});
-    const record = store.lookup.recordAt(header.offset);
+    const bytes = store.lookup.recordAt(header.offset);
+    const record = bytes && readStoredRecord(bytes);
     if (record === undefined)
       return call.fail(ResponseCode.SYSTEM_ERROR, `look message by offset failed, ${header.offset}`);
-    this.#store(call, group, decodeMessage(record, 0, { inflate: false }));
-  }
-
-  #store(call: SendBackCall, group: SubscriptionGroupConfig, message: MessageView): void {
-    const { header } = call;
-    const properties = new Map(message.properties);
-    if (!properties.has(MessageProperty.RETRY_TOPIC)) properties.set(MessageProperty.RETRY_TOPIC, message.topic);
-    if (!properties.has(MessageProperty.ORIGIN_MESSAGE_ID))
-      properties.set(MessageProperty.ORIGIN_MESSAGE_ID, message.offsetMsgId);
-    properties.set(MessageProperty.WAIT_STORE_MSG_OK, 'false');
-    properties.delete(MessageProperty.DELAY_TIME_LEVEL);
-    properties.delete(MessageProperty.REAL_TOPIC);
-    properties.delete(MessageProperty.REAL_QUEUE_ID);
     const limit =
       call.version >= FIRST_VERSION_WITH_LIMIT &&
       header.maxReconsumeTimes !== undefined &&
       header.maxReconsumeTimes >= 0
         ? header.maxReconsumeTimes
         : group.retryMaxTimes;
-    const dead = header.delayLevel < 0 || message.reconsumeTimes >= limit;
-    const target = dead ? this.#deadLetterQueue(group) : this.#retryQueue(group, header.unitMode);
-    if (dead) properties.set(MessageProperty.DELAY_TIME_LEVEL, '0');
-    const { mover, stats } = this.#parts;
-    const status = mover.put(
-      {
-        message,
-        ...target,
-        properties,
-        reconsumeTimes: message.reconsumeTimes + 1,
-        delayLevel: dead ? 0 : header.delayLevel > 0 ? header.delayLevel : FIRST_RETRY_LEVEL + message.reconsumeTimes,
-      },
-      {
-        stored: (outcome) => {
-          if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, outcome);
-          stats.sentBack(header.group, properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic, place);
-          if (dead) stats.sentToDeadLetters(header.group, header.originTopic, call.extFields.Owner);
-          this.#answerWhenSaved(call, target.topic);
-        },
-      },
-    );
-    if (status !== 'PUT_OK') return call.fail(ResponseCode.SYSTEM_ERROR, status);
-    const place = mover.lastPlace;
+    const isDead = header.delayLevel < 0 || record.reconsumeTimes >= limit;
+    const status = isDead ? this.#giveUp(call, group, record) : this.#retry(call, group, record);
+    if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, status);
   }
 
   /** The message would not be found after a restart without its topic and its group. */
@@ -121,6 +98,63 @@ export class SendBackHandler {
     };
     if (topics.isUnsaved(topic)) topics.whenSaved(group);
     else group(undefined);
+  }
+
+  /** Later in the retry topic of its group. */
+  #retry(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
+    const { header } = call;
+    const { logger } = this.#parts;
+    const level = header.delayLevel > 0 ? header.delayLevel : FIRST_RETRY_LEVEL + record.reconsumeTimes;
+    const target = this.#retryQueue(group, header.unitMode);
+    let status = this.#put(call, record, target, level);
+    if (status === 'PROPERTIES_SIZE_EXCEEDED') status = this.#put(call, record, target, level, true);
+    if (status !== 'PROPERTIES_SIZE_EXCEEDED' && status !== 'MESSAGE_ILLEGAL') return status;
+    logger.error('a message that was sent back has no room for what a retry needs; it becomes a dead letter', {
+      group: group.groupName,
+      offsetMsgId: offsetMessageIdOf(record),
+      status,
+    });
+    return this.#giveUp(call, group, record);
+  }
+
+  #giveUp(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
+    return this.#put(call, record, this.#deadLetterQueue(group), 0);
+  }
+
+  /** Level 0: a dead letter. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
+  #put(
+    call: SendBackCall,
+    record: StoredRecord,
+    target: { topic: string; queueId: number },
+    delayLevel: number,
+    isShort = false,
+  ): PutMessageStatus {
+    const properties = this.#properties.read(record.properties, 'latin1');
+    if (!properties.has(RETRY_TOPIC)) properties.set(RETRY_TOPIC, record.topic);
+    properties.set(WAIT, 'false');
+    properties.set(DELAY, String(delayLevel));
+    const origin = properties.value(ORIGIN_MESSAGE_ID);
+    if (origin === undefined || origin.trim() === '') properties.set(ORIGIN_MESSAGE_ID, offsetMessageIdOf(record));
+    if (isShort) for (const slot of OPTIONAL) properties.remove(slot);
+    const move = {
+      ...target,
+      reconsumeTimes: record.reconsumeTimes + 1,
+      storeHost: this.#parts.storeHost,
+      delayLevel,
+    };
+    const { mover, stats } = this.#parts;
+    const { group, originTopic } = call.header;
+    const firstTopic = properties.value(RETRY_TOPIC) ?? record.topic;
+    const status = mover.put(record, properties, move, {
+      stored: (outcome) => {
+        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, outcome);
+        stats.sentBack(group, firstTopic, place);
+        if (delayLevel <= 0) stats.sentToDeadLetters(group, originTopic, call.extFields.Owner);
+        this.#answerWhenSaved(call, target.topic);
+      },
+    });
+    const place = mover.lastPlace;
+    return status;
   }
 
   #retryQueue(group: SubscriptionGroupConfig, unitMode: boolean): { topic: string; queueId: number } {

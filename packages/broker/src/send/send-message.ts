@@ -1,6 +1,6 @@
 import { asError, type Clock, type Random } from '@rocketmq-ts/kernel';
 import {
-  appendProperty,
+  type BatchMember,
   deadLetterTopic,
   decodeBatch,
   isForbiddenToSend,
@@ -9,27 +9,31 @@ import {
   MessageSysFlag,
   MQVersion,
   Perm,
+  PROPERTIES_MAX_BYTES,
+  PROPERTY_END,
+  PropertySlot,
+  propertyPiece,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
-  removeProperty,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE,
   SEND_MESSAGE_V2,
-  SystemTopic,
+  storableText,
   type TopicConfig,
+  transactionType,
   type UniqueKeyGenerator,
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingConnection, RemotingServer } from '@rocketmq-ts/remoting';
-import { deliverTime, type MessageStore, type PutMessageStatus, type RecordInput, tagCode } from '@rocketmq-ts/store';
+import { type MessageStore, type PutMessageStatus, type RecordInput, tagCode } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';
 import { encodeHost } from '../identity.ts';
+import { MessageKind } from '../placement/message-kind.ts';
+import { type Placement, roomLater } from '../placement/placement.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { closed, PropertyScan, withoutReserved } from './message-properties.ts';
-import { BROKER_BITS } from './put-again.ts';
 import { codeOf, type SendAnswers, SendTicket } from './send-ticket.ts';
 
 /** A send in any of its header forms: what all of them have. */
@@ -37,9 +41,14 @@ type SendCall = Omit<Call<typeof SEND_MESSAGE>, 'command'>;
 
 /** Client versions below it send no limit of their own. Source: MQVersion V3_4_9. */
 const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
+/** Longer property texts are not looked at: no record could hold what is left of them. */
+const LONGEST_PROPERTIES = 2 * PROPERTIES_MAX_BYTES;
+const INNER_BATCH_TEXT = 'a message is not a batch that is stored as one';
 const DEAD_LETTER_PERM = Perm.READ | Perm.WRITE;
-/** A dead letter is never delayed, whatever its message asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
-const DEAD_LETTER_MARK = appendProperty('', MessageProperty.DELAY_TIME_LEVEL, '-1');
+/** DELAY of a dead letter that a client sends: it is never delayed, whatever it asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
+const NEVER_DELAYED = '-1';
+/** Bits of the sys flag that the broker decides on, whatever a client sent: the kind of transaction and the hosts' forms. */
+const BROKER_BITS = MessageSysFlag.TRANSACTION_MASK | MessageSysFlag.BORNHOST_V6 | MessageSysFlag.STOREHOST_V6;
 /** Longest topic of a batch. Source: SendMessageProcessor#sendBatchMessage. */
 const BATCH_TOPIC_MAX_LENGTH = 127;
 
@@ -49,7 +58,7 @@ export interface SendParts {
   /** Ids for messages whose producer gave none. */
   readonly uniqueKeys: UniqueKeyGenerator;
   readonly config: BrokerConfig;
-  readonly delayLevelsMs: readonly number[];
+  readonly placement: Placement;
   readonly brokerAddr: string;
   readonly clusterName: string;
   /** As it stands in records. */
@@ -64,17 +73,19 @@ export interface SendParts {
 /** Sends of one message and of batches, in every header form. Source: SendMessageProcessor, AbstractSendMessageProcessor. */
 export class SendHandler {
   readonly #parts: SendParts;
-  readonly #scan = new PropertyScan();
+  readonly #kind = new MessageKind();
   readonly #bornHosts = new WeakMap<RemotingConnection, Uint8Array>();
-  /** Appended to the properties of every single message. */
-  readonly #suffix: string;
+  /** What every single message gets. */
+  readonly #region: string;
+  readonly #trace: string;
+  readonly #cluster: string;
   readonly #input: RecordInput;
 
   constructor(parts: SendParts) {
     this.#parts = parts;
-    const region = appendProperty('', MessageProperty.MSG_REGION, parts.config.regionId);
-    const trace = appendProperty(region, MessageProperty.TRACE_SWITCH, String(parts.config.traceOn));
-    this.#suffix = appendProperty(trace, MessageProperty.CLUSTER, parts.clusterName);
+    this.#region = propertyPiece(PropertySlot.MSG_REGION, parts.config.regionId);
+    this.#trace = propertyPiece(PropertySlot.TRACE_ON, String(parts.config.traceOn));
+    this.#cluster = propertyPiece(PropertySlot.CLUSTER, parts.clusterName);
     this.#input = {
       topic: '',
       queueId: 0,
@@ -87,7 +98,12 @@ export class SendHandler {
       preparedTransactionOffset: 0,
       body: Buffer.alloc(0),
       properties: '',
+      charset: 'utf8',
       tagsCode: 0,
+      delayMs: undefined,
+      uniqueKey: '',
+      keys: '',
+      tags: '',
     };
   }
 
@@ -175,6 +191,8 @@ export class SendHandler {
     input.reconsumeTimes = header.reconsumeTimes;
     input.preparedTransactionOffset = 0;
     input.body = call.body;
+    input.charset = 'utf8';
+    input.delayMs = undefined;
   }
 
   /** The peer's real address, also behind a PROXY preface: as Apache stores it. */
@@ -189,9 +207,9 @@ export class SendHandler {
 
   /** `isDead`: the input names a dead letter queue already. The answer tells the queue that was asked for. */
   #sendOne(call: SendCall, queueId: number, isDead = false): void {
-    const { config, store, answers } = this.#parts;
+    const { config, store, answers, placement } = this.#parts;
     const input = this.#input;
-    const scan = this.#scan.read(call.header.properties);
+    const { header } = call;
     if (call.body.length > config.maxMessageSize) {
       return this.#reject(
         call,
@@ -199,57 +217,59 @@ export class SendHandler {
         `the message body has ${call.body.length} bytes, more than maxMessageSize ${config.maxMessageSize}`,
       );
     }
-    if (scan.isTransaction) {
-      return this.#reject(
-        call,
-        ResponseCode.NO_PERMISSION,
-        `the broker[${this.#parts.brokerAddr}] sending transaction message is forbidden`,
-      );
-    }
-    if (scan.isTimer && scan.delayLevel <= 0) {
-      return this.#reject(
-        call,
-        ResponseCode.MESSAGE_ILLEGAL,
-        'this broker serves delay levels but no timer properties yet; use the DELAY level of the message',
-      );
-    }
-    let properties = scan.hasReserved ? withoutReserved(call.header.properties) : closed(call.header.properties);
-    let uniqueKey = scan.uniqueKey;
+    if (header.properties.length > LONGEST_PROPERTIES) return this.#notStored(call, 'PROPERTIES_SIZE_EXCEEDED');
+    const kind = this.#kind.read(header.properties, 'utf8', header.reconsumeTimes);
+    if (!this.#takes(call, kind, isDead)) return;
+    const { properties } = kind;
+    properties.remove(PropertySlot.POP_CK);
+    properties.setPiece(PropertySlot.MSG_REGION, this.#region);
+    properties.setPiece(PropertySlot.TRACE_ON, this.#trace);
+    if (isDead) properties.set(PropertySlot.DELAY, NEVER_DELAYED);
+    let { uniqueKey } = kind;
     if (uniqueKey === undefined) {
       uniqueKey = this.#parts.uniqueKeys.next();
-      properties = appendProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey);
+      properties.set(PropertySlot.UNIQ_KEY, uniqueKey);
     }
-    if (isDead) properties = removeProperty(properties, MessageProperty.DELAY_TIME_LEVEL) + DEAD_LETTER_MARK;
-    properties += this.#suffix;
+    properties.setPiece(PropertySlot.CLUSTER, this.#cluster);
     input.uniqueKey = uniqueKey;
-    input.keys = scan.keys ?? '';
-    input.tags = scan.tags ?? '';
-    this.#place(properties, scan.tags, isDead ? 0 : scan.delayLevel);
+    input.keys = kind.keys ?? '';
+    input.tags = kind.tags ?? '';
+    input.tagsCode = tagCode(kind.tags);
+    placement.park(input, properties, isDead ? 0 : kind.delayLevel);
+    input.properties = storableText(properties.text());
+    // A retry that its consumer sends itself has in it already what the room is for.
+    const later = isRetryTopic(header.topic) ? 'PUT_OK' : roomLater(input, header.topic, store);
+    if (later !== 'PUT_OK') return this.#notStored(call, later);
     const ticket = new SendTicket(call, answers, queueId, uniqueKey);
     ticket.storedTopic = input.topic;
     ticket.storedQueueId = input.queueId;
-    const status = store.put(input, ticket, scan.wait);
+    const status = placement.put(input, ticket, kind.wait);
     if (status !== 'PUT_OK') return this.#notStored(call, status);
     ticket.queueOffset = store.lastQueueOffset;
     ticket.physicalOffset = store.lastPhysicalOffset;
     ticket.storedBytes = store.lastRecordBytes;
   }
 
-  /** Sets properties and tags code; a delayed message is parked in the schedule topic. Source: HookUtils#handleScheduleMessage. */
-  #place(properties: string, tags: string | undefined, delayLevel: number): void {
-    const input = this.#input;
-    if (delayLevel <= 0) {
-      input.properties = properties;
-      input.tagsCode = tagCode(tags);
-      return;
-    }
-    const { delayLevelsMs, store } = this.#parts;
-    const level = Math.min(delayLevel, delayLevelsMs.length);
-    const realTopic = appendProperty(properties, MessageProperty.REAL_TOPIC, input.topic);
-    input.properties = appendProperty(realTopic, MessageProperty.REAL_QUEUE_ID, String(input.queueId));
-    input.topic = SystemTopic.SCHEDULE;
-    input.queueId = level - 1;
-    input.tagsCode = deliverTime(level, store.nextStoreTimestamp(), delayLevelsMs);
+  /** Kinds of messages that are refused; false when this one was. */
+  #takes(call: SendCall, kind: MessageKind, isDead: boolean): boolean {
+    if (kind.badDelay !== undefined && !isDead) {
+      this.#reject(call, ResponseCode.SYSTEM_ERROR, badDelay(kind.badDelay));
+    } else if (kind.isHalf) {
+      this.#reject(
+        call,
+        ResponseCode.NO_PERMISSION,
+        `the broker[${this.#parts.brokerAddr}] sending transaction message is forbidden`,
+      );
+    } else if (kind.isTimer && !isDead) {
+      this.#reject(
+        call,
+        ResponseCode.MESSAGE_ILLEGAL,
+        'this broker serves delay levels but no timer properties yet; use the DELAY level of the message',
+      );
+    } else if (kind.isInnerBatch || (call.header.sysFlag & MessageSysFlag.INNER_BATCH) !== 0) {
+      this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, INNER_BATCH_TEXT);
+    } else return true;
+    return false;
   }
 
   /** A message that a client sends to a retry topic itself; too many tries make it a dead letter. Source: SendMessageProcessor#handleRetryAndDLQ. */
@@ -301,28 +321,39 @@ export class SendHandler {
     }
     const members = membersOf(call.body);
     if (typeof members === 'string') return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, members);
-    const scan = this.#scan.read(call.header.properties);
-    if (scan.delayLevel > 0 || scan.isTransaction || scan.isTimer) {
-      return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, 'a batch can neither be delayed nor transactional');
+    if (call.header.properties.length > LONGEST_PROPERTIES) return this.#notStored(call, 'PROPERTIES_SIZE_EXCEEDED');
+    const kind = this.#kind.read(call.header.properties);
+    const refusal =
+      transactionType(call.header.sysFlag) === 0 && (call.header.sysFlag & MessageSysFlag.INNER_BATCH) === 0
+        ? whyNoMember(kind)
+        : 'its system flags say what no batch can be';
+    if (refusal !== undefined) {
+      return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, `the batch can not be stored: ${refusal}`);
     }
-    const wait = scan.wait;
-    const ticket = new SendTicket(call, answers, queueId, scan.uniqueKey);
+    const { wait, uniqueKey } = kind;
+    for (const [index, member] of members.entries()) {
+      const why = this.#readMember(member, topic.topicName);
+      if (why === undefined) continue;
+      const text = `the batch can not be stored, nothing of it is: message ${index + 1} of ${members.length}: ${why}`;
+      return this.#reject(call, ResponseCode.MESSAGE_ILLEGAL, text);
+    }
+    const ticket = new SendTicket(call, answers, queueId, uniqueKey);
     ticket.storedTopic = topic.topicName;
     ticket.storedQueueId = queueId;
     const placed: number[] = [];
     ticket.members = placed;
     ticket.storedMessages = members.length;
     const input = this.#input;
+    input.charset = 'latin1';
     const next = (index: number): RecordInput => {
       const member = members[index]!;
       input.flag = member.flag;
       input.body = member.body;
       input.properties = member.propertiesText;
-      const { uniqueKey, keys, tags } = this.#scan.read(member.propertiesText);
-      input.uniqueKey = uniqueKey ?? '';
-      input.keys = keys ?? '';
-      input.tags = tags ?? '';
-      input.tagsCode = tagCode(tags);
+      input.uniqueKey = member.uniqueKey;
+      input.keys = member.keys;
+      input.tags = member.tags;
+      input.tagsCode = tagCode(member.tags);
       return input;
     };
     const note = (index: number): void => {
@@ -332,6 +363,22 @@ export class SendHandler {
     };
     const status = store.putBatch(members.length, call.body.length, next, note, ticket, wait);
     if (status !== 'PUT_OK') this.#notStored(call, status);
+  }
+
+  /** Reads what the index wants of a member, whose bytes are stored as they are; the reason when it can't be stored. */
+  #readMember(member: Member, topic: string): string | undefined {
+    const kind = this.#kind.read(member.propertiesText, 'latin1');
+    member.uniqueKey = kind.uniqueKey ?? '';
+    member.keys = kind.keys ?? '';
+    member.tags = kind.tags ?? '';
+    // A record that ends in a zero looks like one whose end was never written.
+    if (member.propertiesText.endsWith('\0')) member.propertiesText += PROPERTY_END;
+    const input = this.#input;
+    input.body = member.body;
+    input.properties = member.propertiesText;
+    input.charset = 'latin1';
+    const later = roomLater(input, topic, this.#parts.store);
+    return later === 'PUT_OK' ? whyNoMember(kind) : this.#remarkOf(later);
   }
 
   #notStored(call: SendCall, status: PutMessageStatus): void {
@@ -345,7 +392,7 @@ export class SendHandler {
       case 'OS_PAGE_CACHE_BUSY':
         return `[PC_SYNCHRONIZED]broker busy, ${this.#parts.store.unconfirmedBytes} bytes wait for the disk`;
       case 'PROPERTIES_SIZE_EXCEEDED':
-        return 'the message is illegal, its properties have more than 32767 bytes';
+        return 'the message is illegal, its properties have more than 32767 bytes, together with what is added when it is delivered or sent back';
       case 'MESSAGE_ILLEGAL':
         return 'the message is illegal, it does not fit into a commit log file';
       case 'CREATE_MAPPED_FILE_FAILED':
@@ -366,12 +413,40 @@ export class SendHandler {
   }
 }
 
-/** The members of a batch body, or why it is none. */
-function membersOf(body: Buffer): ReturnType<typeof decodeBatch> | string {
+/** A member of a batch on its way to the store. */
+interface Member extends BatchMember {
+  propertiesText: string;
+  uniqueKey: string;
+  keys: string;
+  tags: string;
+}
+
+/** The members of a batch body, their properties as bytes, or why it is none. */
+function membersOf(body: Buffer): Member[] | string {
   try {
-    const members = decodeBatch(body);
-    return members.length === 0 ? 'the batch holds no message' : members;
+    const members = decodeBatch(body, 'latin1');
+    if (members.length === 0) return 'the batch holds no message';
+    return members.map(({ flag, body: bytes, propertiesText }) => ({
+      flag,
+      body: bytes,
+      propertiesText,
+      uniqueKey: '',
+      keys: '',
+      tags: '',
+    }));
   } catch (error) {
     return asError(error).message;
   }
+}
+
+/** What a batch, or one of its messages, must not ask for: members go to the queue of the batch at once. Source: MessageBatch#generateFromList. */
+function whyNoMember(kind: MessageKind): string | undefined {
+  if (kind.badDelay !== undefined) return badDelay(kind.badDelay);
+  if (kind.delayLevel > 0 || kind.isTimer) return 'messages of a batch can not be delayed';
+  if (kind.isHalf) return 'messages of a batch can not be halves of transactions';
+  return kind.isInnerBatch ? INNER_BATCH_TEXT : undefined;
+}
+
+function badDelay(text: string): string {
+  return `${MessageProperty.DELAY_TIME_LEVEL} ${JSON.stringify(text.slice(0, 100))} is not a number; it takes a delay level, 1 and up`;
 }

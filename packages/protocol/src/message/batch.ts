@@ -2,6 +2,7 @@ import { protocolError } from '../errors.ts';
 import { MessageSysFlag } from '../model/sys-flag.ts';
 import { propertiesBytes, RecordWriter } from './encode.ts';
 import { MessageView } from './message.ts';
+import type { PropertiesCharset } from './property-table.ts';
 
 /** One message of a batch; topic, queue and all else are those of the request. */
 export interface BatchMember {
@@ -45,8 +46,14 @@ function encodeMember(member: BatchMember): Buffer {
   return writer.bytes;
 }
 
-/** The members; bodies share memory with `bytes`. Throws BAD_MESSAGE. Source: MessageDecoder#decodeMessages. */
-export function decodeBatch(bytes: Buffer): (BatchMember & { readonly body: Buffer })[] {
+/**
+ * The members; bodies share memory with `bytes`. With `latin1` the property texts have one character for each byte. Throws
+ * BAD_MESSAGE. Source: MessageDecoder#decodeMessages.
+ */
+export function decodeBatch(
+  bytes: Buffer,
+  charset: PropertiesCharset = 'utf8',
+): (BatchMember & { readonly body: Buffer })[] {
   const members: (BatchMember & { readonly body: Buffer })[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length; ) {
@@ -61,7 +68,7 @@ export function decodeBatch(bytes: Buffer): (BatchMember & { readonly body: Buff
     members.push({
       flag: view.getInt32(at + 12),
       body: bytes.subarray(bodyAt, bodyEnd),
-      propertiesText: bytes.toString('utf8', propertiesAt, end),
+      propertiesText: bytes.toString(charset, propertiesAt, end),
     });
     at = end;
   }

@@ -9,4 +9,7 @@ export * from './lz4.ts';
 export * from './message.ts';
 export * from './message-id.ts';
 export * from './properties.ts';
+export { PropertySlot } from './property-slots.ts';
+export * from './property-table.ts';
 export * from './read-property.ts';
+export * from './stored-record.ts';

@@ -48,16 +48,6 @@ export function appendProperty(text: string, name: string, value: string): strin
   return `${text}${separator}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
 }
 
-/** The text without a property; the same text when it has none of that name. */
-export function removeProperty(text: string, name: string): string {
-  const key = name + PROPERTY_NAME_END;
-  if (!text.includes(key)) return text;
-  return text
-    .split(PROPERTY_END)
-    .filter((piece) => !piece.startsWith(key))
-    .join(PROPERTY_END);
-}
-
 function hasSeparator(text: string): boolean {
   return text.includes(PROPERTY_NAME_END) || text.includes(PROPERTY_END);
 }

@@ -69,9 +69,6 @@ export const MessageProperty = {
   TIMER_ROLL_LABEL: 'TIMER_ROLL_LABEL',
 } as const;
 
-/** Properties whose name starts so are set by a client on what it received and never stored. */
-export const TRANSIENT_PROPERTY_PREFIX = '__RMQ.TRANSIENT.';
-
 /** Separates the keys in the KEYS property. */
 export const KEY_SEPARATOR = ' ';
 

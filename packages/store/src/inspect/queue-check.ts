@@ -269,10 +269,8 @@ export class QueueCheck {
 
 function tagsCodeFits(unitCode: number, head: RecordHead): boolean {
   if (unitCode <= GREATEST_EXTENSION_ADDRESS) return true;
-  if (head.topic === SystemTopic.SCHEDULE && readProperty(head.properties, MessageProperty.DELAY_TIME_LEVEL)) {
-    // The levels are a setting of the broker that wrote it.
-    return unitCode >= head.storeTimestamp;
-  }
+  // The levels are a setting of the broker that wrote it.
+  if (head.topic === SystemTopic.SCHEDULE) return unitCode >= head.storeTimestamp;
   return unitCode === tagCode(readProperty(head.properties, MessageProperty.TAGS));
 }
 

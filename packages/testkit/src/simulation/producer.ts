@@ -21,7 +21,7 @@ export class Producer {
   put(process: StoreProcess, number: number, put: Put): void {
     const { store } = process;
     const id = number * IDS_AN_OPERATION;
-    const input = recordInput(put, id, store.nextStoreTimestamp(), DELAY_LEVELS_MS);
+    const input = recordInput(put, id, DELAY_LEVELS_MS);
     const wait = put.impatient !== true;
     const status = store.put(input, this.#ticket(process, [id], wait), wait);
     const place = `at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`;
@@ -35,7 +35,7 @@ export class Producer {
     const { store } = process;
     const ids = sizes.map((_, index) => number * IDS_AN_OPERATION + index);
     const puts = sizes.map((bytes): Put => ({ do: 'put', topic, queueId, bytes }));
-    const inputs = puts.map((put, index) => recordInput(put, ids[index]!, 0, DELAY_LEVELS_MS));
+    const inputs = puts.map((put, index) => recordInput(put, ids[index]!, DELAY_LEVELS_MS));
     const bytes = inputs.reduce((sum, input) => sum + input.body.length + input.properties.length + 22, 0);
     const status = store.putBatch(
       inputs.length,

@@ -7,12 +7,7 @@ const HOST = Buffer.from('0a00000100002a9f', 'hex');
 export const IDS_AN_OPERATION = 100;
 
 /** The record of a planned message. Its body begins with its id. */
-export function recordInput(
-  put: Put,
-  id: number,
-  storeTimestamp: number,
-  delayLevelsMs: readonly number[],
-): RecordInput {
+export function recordInput(put: Put, id: number, delayLevelsMs: readonly number[]): RecordInput {
   const body = Buffer.alloc(8 + put.bytes, id & 0xff);
   body.writeDoubleBE(id);
   const properties: [string, string][] = [];
@@ -20,12 +15,12 @@ export function recordInput(
   if (put.keys !== undefined) properties.push([MessageProperty.KEYS, put.keys]);
   properties.push([MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey(id)]);
   let { topic, queueId } = put;
-  let tagsCode = put.tag === undefined ? 0 : javaHashCode(put.tag);
+  let delayMs: number | undefined;
   if (put.level !== undefined) {
     properties.push([MessageProperty.DELAY_TIME_LEVEL, String(put.level)]);
     topic = SystemTopic.SCHEDULE;
     queueId = put.level - 1;
-    tagsCode = storeTimestamp + delayLevelsMs[put.level - 1]!;
+    delayMs = delayLevelsMs[put.level - 1]!;
   }
   return {
     topic,
@@ -39,7 +34,8 @@ export function recordInput(
     preparedTransactionOffset: 0,
     body,
     properties: formatMessageProperties(properties),
-    tagsCode,
+    tagsCode: put.tag === undefined ? 0 : javaHashCode(put.tag),
+    delayMs,
   };
 }
 

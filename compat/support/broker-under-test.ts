@@ -1,0 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
+import { createRemotingClient } from '@rocketmq-ts/remoting';
+import type { BrokerUnderTest } from '@rocketmq-ts/testkit/scenarios';
+
+const TIMEOUT_MS = 20_000;
+
+/** A real broker of either make, for scenarios; `stop` closes the connections. */
+export function brokerUnderTest(address: string): BrokerUnderTest & { stop(): Promise<void> } {
+  const client = createRemotingClient({ platform: nodePlatform, logger: silentLogger });
+  client.start();
+  return {
+    ask: (command, header, body) =>
+      client.request(address, command, header, { timeoutMs: TIMEOUT_MS, ...(body === undefined ? {} : { body }) }),
+    pass: (ms) => pause(ms),
+    stop: async () => {
+      await client.stop();
+    },
+  };
+}

@@ -1,0 +1,262 @@
+import { asError, type Clock, type Logger } from '@rocketmq-ts/kernel';
+import {
+  offsetMessageIdOf,
+  PropertySlot,
+  PropertyTable,
+  parseJavaInt,
+  progressWithinLog,
+  RecordOffset,
+  readStoredRecord,
+  type StoredRecord,
+  SystemTopic,
+  validateTopic,
+} from '@rocketmq-ts/protocol';
+import {
+  type ConsumeQueue,
+  type GetMessageResult,
+  isStored,
+  type MessageStore,
+  type PutMessageStatus,
+} from '@rocketmq-ts/store';
+import type { RecordMover } from '../placement/record-mover.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
+import { queueInReach } from '../topic/queue-count.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { DueTimes } from './due-times.ts';
+
+const BATCH_MESSAGES = 32;
+/** An entry that tells a due time further behind its message's store time tells none. */
+const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
+/** A record that can't be read for so long is passed over. */
+const UNREADABLE_MS = 60_000;
+
+export interface DelayLevelParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: MessageStore;
+  readonly mover: RecordMover;
+  readonly topics: Pick<TopicTable, 'get'>;
+  readonly stats: Pick<BrokerStats, 'delivered'>;
+}
+
+/** Records of one read on their way to their queues. */
+interface Batch {
+  readonly body: Buffer;
+  at: number;
+  readonly end: number;
+}
+
+/**
+ * One level: reads its queue in order and stops at the first message that is not due. One batch is under way at a time. A
+ * message that can't be delivered, now or ever, is set aside: logged with its place and passed over.
+ */
+export class DelayLevel {
+  /** Queue offset of the next message. */
+  offset = 0;
+  readonly queue: ConsumeQueue;
+  readonly #parts: DelayLevelParts;
+  readonly #level: number;
+  readonly #delayMs: number;
+  readonly #dueTimes: DueTimes;
+  readonly #onDelivered: () => void;
+  readonly #properties = new PropertyTable();
+  #busy = false;
+  #unreadable = false;
+  #failedAt = -1;
+  #failedSinceMs = 0;
+
+  constructor(parts: DelayLevelParts, level: number, delayMs: number, dueTimes: DueTimes, onDelivered: () => void) {
+    this.#parts = parts;
+    this.#level = level;
+    this.#delayMs = delayMs;
+    this.#dueTimes = dueTimes;
+    this.#onDelivered = onDelivered;
+    this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, level - 1);
+  }
+
+  /** True when the saved progress was ahead of the log. */
+  begin(offset: number): boolean {
+    const { topic, queueId, minOffset, visibleOffset } = this.queue;
+    const saved = { kind: 'delay progress', topic, queueId, offset };
+    const within = progressWithinLog(saved, visibleOffset, this.#parts.logger);
+    this.offset = Math.max(within, minOffset);
+    this.#dueTimes.begin();
+    return within < offset;
+  }
+
+  deliverDue(): void {
+    if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
+    if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
+    const first = this.#unitAt(this.offset);
+    if (first === undefined || this.#dueTimes.waitMs(this.offset, first.tagsCode) > 0) return;
+    this.#busy = true;
+    const { store } = this.#parts;
+    store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
+      this.#read(result),
+    );
+  }
+
+  /** Messages were removed with old files before they were due or delivered. Source: ScheduleMessageService, resetOffset. */
+  #passExpired(): void {
+    const { minOffset } = this.queue;
+    const { offset } = this;
+    this.#parts.logger.error('delayed messages expired before they were delivered', {
+      queueId: this.queue.queueId,
+      offset,
+      minOffset,
+    });
+    this.#passTo(minOffset);
+  }
+
+  #passTo(offset: number): void {
+    this.offset = offset;
+    this.#onDelivered();
+  }
+
+  /** Undefined as well where the disk can't read it now: then it is looked at again with the next round. */
+  #unitAt(queueOffset: number): { readonly physicalOffset: number; readonly tagsCode: number } | undefined {
+    try {
+      return this.queue.unitAt(queueOffset);
+    } catch (error) {
+      if (!this.#unreadable)
+        this.#parts.logger.error('delayed messages of a level can not be read; they are tried again', {
+          queueId: this.queue.queueId,
+          offset: queueOffset,
+          error,
+        });
+      this.#unreadable = true;
+      return undefined;
+    }
+  }
+
+  #read(result: GetMessageResult): void {
+    const end = Math.max(result.nextBeginOffset, result.minOffset);
+    if (result.body === undefined) {
+      if (result.status === 'READ_FAILED') this.#readFailed();
+      else if (end > this.offset) this.#setAside(end, 'the commit log does not have it any more');
+      this.#busy = false;
+      return;
+    }
+    const body = Buffer.from(result.body);
+    result.release();
+    this.#deliver({ body, at: 0, end });
+  }
+
+  /** A disk that fails for a moment costs nothing; a place that stays unreadable must not hold up all behind it. */
+  #readFailed(): void {
+    const now = this.#parts.clock.monotonicMs();
+    if (this.#failedAt !== this.offset) {
+      this.#failedAt = this.offset;
+      this.#failedSinceMs = now;
+    } else if (now - this.#failedSinceMs >= UNREADABLE_MS) {
+      this.#setAside(this.offset + 1, `it could not be read for ${UNREADABLE_MS / 1000} seconds`);
+    }
+  }
+
+  /** Delivers what is due of a batch, one after the other, as each is stored. */
+  #deliver(batch: Batch): void {
+    for (;;) {
+      const queueOffset = this.offset;
+      const unit = queueOffset < batch.end ? this.#unitAt(queueOffset) : undefined;
+      if (unit === undefined || this.#dueTimes.waitMs(queueOffset, unit.tagsCode) > 0) break;
+      const record = this.#take(batch, unit.physicalOffset);
+      if (record === undefined) this.#setAside(queueOffset + 1, 'its record is damaged or gone');
+      else if (this.#waitsByItsRecord(record, unit.tagsCode)) break;
+      else if (this.#put(record, batch)) return;
+    }
+    this.#busy = false;
+  }
+
+  /** The record that a unit leads to, when it is the next one of the batch and whole. */
+  #take(batch: Batch, physicalOffset: number): StoredRecord | undefined {
+    const { body, at } = batch;
+    const offsetAt = at + RecordOffset.physicalOffset;
+    if (offsetAt + 8 > body.length) return undefined;
+    const found = body.readInt32BE(offsetAt) * 2 ** 32 + body.readUInt32BE(offsetAt + 4);
+    if (found !== physicalOffset) return undefined;
+    const size = body.readInt32BE(at);
+    batch.at += size > 0 ? size : body.length;
+    return readStoredRecord(body, at);
+  }
+
+  /** An entry may tell no due time at all: older versions wrote a tag's code for some. Then the record's store time counts. */
+  #waitsByItsRecord({ queueOffset, storeTimestamp }: StoredRecord, tagsCode: number): boolean {
+    const delayMs = tagsCode - storeTimestamp;
+    if (delayMs >= 0 && delayMs <= LONGEST_DELAY_MS) return false;
+    return this.#dueTimes.waitMs(queueOffset, storeTimestamp + this.#delayMs) > 0;
+  }
+
+  /** True when the record is on its way: then the rest of the batch follows when it is stored. */
+  #put(record: StoredRecord, batch: Batch): boolean {
+    const properties = this.#properties.read(record.properties, 'latin1');
+    const topic = properties.value(PropertySlot.REAL_TOPIC);
+    const queueId = parseJavaInt(properties.value(PropertySlot.REAL_QID) ?? '');
+    const reason = whyNoPlace(topic, queueId);
+    if (reason !== undefined || topic === undefined || queueId === undefined) {
+      this.#setAside(this.offset + 1, reason, record);
+      return false;
+    }
+    const { mover, topics } = this.#parts;
+    let status: PutMessageStatus;
+    try {
+      status = mover.put(
+        record,
+        properties,
+        {
+          topic,
+          queueId: queueInReach(topics.get(topic), queueId),
+          reconsumeTimes: record.reconsumeTimes,
+          storeHost: record.storeHost,
+          delayLevel: 0,
+        },
+        {
+          stored: (outcome) => {
+            if (!isStored(outcome)) {
+              this.#busy = false;
+              return;
+            }
+            this.#parts.stats.delivered(this.queue.queueId, topic, bytes);
+            this.#passTo(record.queueOffset + 1);
+            this.#deliver(batch);
+          },
+        },
+      );
+    } catch (error) {
+      this.#setAside(this.offset + 1, asError(error).message, record);
+      return false;
+    }
+    const bytes = mover.lastPlace.storedBytes;
+    if (status === 'PUT_OK') return true;
+    if (status === 'MESSAGE_ILLEGAL' || status === 'PROPERTIES_SIZE_EXCEEDED') {
+      this.#setAside(this.offset + 1, `the store does not take it: ${status}`, record);
+      return false;
+    }
+    // The store takes nothing now: tried again with the next round.
+    this.#busy = false;
+    return true;
+  }
+
+  /** Passes over messages up to a queue offset; they stay in the commit log. */
+  #setAside(to: number, reason: string | undefined, record?: StoredRecord): void {
+    const { offset } = this;
+    this.#parts.logger.error('a delayed message can not be delivered and is set aside', {
+      level: this.#level,
+      queueOffset: offset,
+      ...(to > offset + 1 ? { toQueueOffset: to } : {}),
+      reason,
+      physicalOffset: record?.physicalOffset,
+      offsetMsgId: record && offsetMessageIdOf(record),
+      uniqueKey: record && this.#properties.value(PropertySlot.UNIQ_KEY),
+    });
+    this.#passTo(to);
+  }
+}
+
+/** Why a message can't be delivered to the place that its properties name. Source: ScheduleMessageService#messageTimeUp. */
+function whyNoPlace(topic: string | undefined, queueId: number | undefined): string | undefined {
+  if (topic === undefined) return 'it names no topic';
+  if (topic === SystemTopic.TRANS_HALF || topic === SystemTopic.SCHEDULE) return `${topic} takes no messages from here`;
+  const illegal = validateTopic(topic);
+  if (illegal !== undefined) return illegal;
+  return queueId === undefined || queueId < 0 ? 'it names no queue' : undefined;
+}

@@ -1,0 +1,62 @@
+import { javaHashCode } from '../model/java-hash.ts';
+import { MessageProperty } from '../model/message-property.ts';
+
+/** Properties that a broker looks for in every message. */
+const NAMES = {
+  UNIQ_KEY: MessageProperty.UNIQ_CLIENT_MESSAGE_ID,
+  TAGS: MessageProperty.TAGS,
+  KEYS: MessageProperty.KEYS,
+  WAIT: MessageProperty.WAIT_STORE_MSG_OK,
+  DELAY: MessageProperty.DELAY_TIME_LEVEL,
+  TRAN_MSG: MessageProperty.TRANSACTION_PREPARED,
+  TIMER_DELIVER_MS: MessageProperty.TIMER_DELIVER_MS,
+  TIMER_DELAY_MS: MessageProperty.TIMER_DELAY_MS,
+  TIMER_DELAY_SEC: MessageProperty.TIMER_DELAY_SEC,
+  TIMER_OUT_MS: MessageProperty.TIMER_OUT_MS,
+  POP_CK: MessageProperty.POP_CK,
+  INNER_NUM: MessageProperty.INNER_NUM,
+  MSG_REGION: MessageProperty.MSG_REGION,
+  TRACE_ON: MessageProperty.TRACE_SWITCH,
+  CLUSTER: MessageProperty.CLUSTER,
+  RETRY_TOPIC: MessageProperty.RETRY_TOPIC,
+  ORIGIN_MESSAGE_ID: MessageProperty.ORIGIN_MESSAGE_ID,
+  REAL_TOPIC: MessageProperty.REAL_TOPIC,
+  REAL_QID: MessageProperty.REAL_QUEUE_ID,
+} as const;
+
+type SlotName = keyof typeof NAMES;
+const slotNames = Object.keys(NAMES) as SlotName[];
+
+/** Numbers of those properties, for `PropertyTable`. */
+export const PropertySlot = Object.fromEntries(slotNames.map((name, slot) => [name, slot])) as Readonly<
+  Record<SlotName, number>
+>;
+
+/** Their names on the wire, by slot. */
+export const slotText: readonly string[] = slotNames.map((name) => NAMES[name]);
+export const slotHash = Int32Array.from(slotText, javaHashCode);
+
+const BUCKETS = 128;
+
+/** First slot of each hash bucket, and the next one of the same bucket; −1: none. */
+const firstSlot = new Int8Array(BUCKETS).fill(-1);
+const nextSlot = new Int8Array(slotText.length).fill(-1);
+for (let slot = 0; slot < slotText.length; slot++) {
+  const bucket = spread(slotHash[slot]!) & (BUCKETS - 1);
+  nextSlot[slot] = firstSlot[bucket]!;
+  firstSlot[bucket] = slot;
+}
+
+/** Java's HashMap mixes a hash so, before it takes the lowest bits as the bucket. Source: java.util.HashMap#hash. */
+export function spread(hash: number): number {
+  return hash ^ (hash >>> 16);
+}
+
+/** Slot of the name text[from, to), whose hash is known; −1 when it has none. */
+export function slotOf(text: string, from: number, to: number, hash: number): number {
+  for (let slot = firstSlot[spread(hash) & (BUCKETS - 1)]!; slot >= 0; slot = nextSlot[slot]!) {
+    const name = slotText[slot]!;
+    if (slotHash[slot] === hash && name.length === to - from && text.startsWith(name, from)) return slot;
+  }
+  return -1;
+}
