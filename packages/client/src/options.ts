@@ -90,7 +90,10 @@ export function parseNameServers(namesrvAddr: string | undefined): readonly stri
   }
   for (const address of addresses) {
     if (parseEndpoint(address) === undefined) {
-      throw new ClientError('OPTION_ILLEGAL', `namesrvAddr has ${JSON.stringify(address)}, which is not host:port.`);
+      throw new ClientError(
+        'OPTION_ILLEGAL',
+        `The option namesrvAddr has ${JSON.stringify(address)}, which is not host:port.`,
+      );
     }
   }
   return addresses;
@@ -100,5 +103,5 @@ export function parseNameServers(namesrvAddr: string | undefined): readonly stri
 export function inRange(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
-  throw new ClientError('OPTION_ILLEGAL', `${name} is ${value}, but must be a whole number, ${range}.`);
+  throw new ClientError('OPTION_ILLEGAL', `The option ${name} is ${value}, but must be a whole number, ${range}.`);
 }

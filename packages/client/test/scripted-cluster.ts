@@ -33,6 +33,12 @@ export class ScriptedCluster {
   readonly members = new Map<string, Set<string>>();
   /** How often member lists name a client, as Apache's do by its connections. Default once. */
   readonly connectionsListed = new Map<string, number>();
+  /** Of all topics: 4 read, 2 write. */
+  perm = 6;
+  /** Sends are answered this much later. */
+  sendDelayMs = 0;
+  /** Sends that came and are not answered yet, and the most there were at a time. */
+  readonly sends = { open: 0, most: 0 };
   /** Queue key → client id that holds its lock. */
   readonly locks = new Map<string, string>();
   /** Names of the commands that came, in order. */
@@ -137,7 +143,9 @@ export class ScriptedCluster {
       if (count === undefined) return call.fail(protocol.ResponseCode.TOPIC_NOT_EXIST, 'No topic route info');
       const route: protocol.TopicRouteData = {
         orderTopicConf: undefined,
-        queueDatas: [{ brokerName: 'broker-a', readQueueNums: count, writeQueueNums: count, perm: 6, topicSysFlag: 0 }],
+        queueDatas: [
+          { brokerName: 'broker-a', readQueueNums: count, writeQueueNums: count, perm: this.perm, topicSysFlag: 0 },
+        ],
         brokerDatas: [
           {
             cluster: 'c',
@@ -172,7 +180,14 @@ export class ScriptedCluster {
           ),
         );
         const msgId = puts.map((put) => protocol.decodeMessage(put.record).offsetMsgId).join(',');
-        call.answer({ msgId, queueId, queueOffset: puts[0]!.queueOffset } as never);
+        const answer = (): void => call.answer({ msgId, queueId, queueOffset: puts[0]!.queueOffset } as never);
+        if (this.sendDelayMs === 0) return answer();
+        this.sends.open++;
+        this.sends.most = Math.max(this.sends.most, this.sends.open);
+        this.#world.clock.after(this.sendDelayMs, () => {
+          this.sends.open--;
+          answer();
+        });
       });
     }
     this.#on(protocol.CONSUMER_SEND_MSG_BACK, (call) => {

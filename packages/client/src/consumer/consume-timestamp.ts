@@ -7,7 +7,7 @@ export function parseTimestamp(value: number | string): number {
   if (parts === null) {
     throw new ClientError(
       'OPTION_ILLEGAL',
-      `consumeTimestamp is ${JSON.stringify(value)}, but must be yyyyMMddHHmmss or ms.`,
+      `The option consumeTimestamp is ${JSON.stringify(value)}, but must be yyyyMMddHHmmss or ms.`,
     );
   }
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as [

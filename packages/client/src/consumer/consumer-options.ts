@@ -116,5 +116,8 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
 
 function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw new ClientError('OPTION_ILLEGAL', `${name} is ${JSON.stringify(value)}, but must be ${allowed.join(' or ')}.`);
+  throw new ClientError(
+    'OPTION_ILLEGAL',
+    `The option ${name} is ${JSON.stringify(value)}, but must be ${allowed.join(' or ')}.`,
+  );
 }

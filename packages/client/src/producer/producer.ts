@@ -211,7 +211,7 @@ function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): number 
 
 function timeoutOf(asked: number | undefined, fallback: number): number {
   if (asked === undefined || (asked > 0 && Number.isFinite(asked))) return asked ?? fallback;
-  throw new ClientError('OPTION_ILLEGAL', `timeoutMs of a send is ${asked}, but must be above 0.`);
+  throw new ClientError('OPTION_ILLEGAL', `The option timeoutMs of a send is ${asked}, but must be above 0.`);
 }
 
 /** Copies what the caller may change before it is the send's turn. */
