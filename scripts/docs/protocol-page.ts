@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unservedByBroker } from '@rocketmq-ts/broker';
 import {
   type AnyField,
   type Command,
@@ -88,6 +89,8 @@ function commandText(command: Command, { meaning, source }: Said): string {
   if (!command.responseHasHeader) notes.push('The response has no `extFields`.');
   else if (Object.keys(command.response).length === 0) notes.push('The response has empty `extFields`.');
   if (notes.length > 0) parts.push(notes.join(' '));
+  const reason = unservedByBroker.get(command.code);
+  if (reason !== undefined) parts.push(`**Not served** (code 3), since ${reason}.`);
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -138,9 +141,9 @@ function responseCodes(): string {
 const INTRODUCTION = `# Protocol
 
 The commands of RocketMQ's remoting protocol as the tables in \`packages/protocol/src/command\` declare them; types, codecs,
-handlers and calls follow from the same entries. **This page is made by \`npm run docs\`: change the tables, not the page.** A
-command that stands here can be read and written; whether a server answers it is another question, and one that does not
-answers code 3.
+handlers and calls follow from the same entries. **This page is made by \`npm run docs\`: change the tables, not the page.** Every
+command here is served, or says that it is not; a request that a server does not serve gets code 3 with its name and the
+reason.
 
 A frame:
 

@@ -15,6 +15,7 @@ import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/p
 import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
+import { whyUnservedByBroker } from './admin/unserved-requests.ts';
 import { parseDelayLevels } from './config/kinds.ts';
 import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
 import { DelayLevels } from './delay/delay-levels.ts';
@@ -113,8 +114,8 @@ export class Broker implements Service {
     const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
     await this.#stack.start(store);
 
-    const server = this.#createServer(config.listenPort);
-    const fastServer = this.#createServer(config.listenPort - 2);
+    const server = this.#createServer(config.listenPort, 'listenPort');
+    const fastServer = this.#createServer(config.listenPort - 2, 'fastPort');
     const client = createRemotingClient({
       platform,
       logger: this.#options.logger.named('remoting'),
@@ -339,7 +340,7 @@ export class Broker implements Service {
     };
   }
 
-  #createServer(port: number): RemotingServer {
+  #createServer(port: number, role: 'listenPort' | 'fastPort'): RemotingServer {
     const { platform, logger, tls, serializeType = 'JSON' } = this.#options;
     const config = this.#config;
     return createRemotingServer({
@@ -350,6 +351,7 @@ export class Broker implements Service {
       tls,
       serializeType,
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
+      whyUnserved: whyUnservedByBroker(role),
     });
   }
 

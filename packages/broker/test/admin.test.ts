@@ -10,7 +10,6 @@ import {
   decodeKVTable,
   decodeQueryConsumeQueueResponseBody,
   decodeQueryCorrectionOffsetBody,
-  END_TRANSACTION,
   GET_BROKER_CONFIG,
   GET_BROKER_RUNTIME_INFO,
   GET_MAX_OFFSET,
@@ -219,11 +218,9 @@ test('a deleted group can take its offsets with it', async () => {
   assert.equal(await committed('G'), undefined);
 });
 
-test('cleaning by hand succeeds where nothing is left to clean; what is not served says why', async () => {
+test('cleaning by hand succeeds where nothing is left to clean', async () => {
   for (const command of [CLEAN_EXPIRED_CONSUMEQUEUE, CLEAN_UNUSED_TOPIC, DELETE_EXPIRED_COMMITLOG])
     assert.equal((await caller.request(command, {})).code, 0);
-  const end = await caller.request({ ...END_TRANSACTION, request: {} }, {});
-  assert.equal(end.code, 3);
 });
 
 test('a body that is not what the request needs is an error answer, and the connection lives on', async () => {

@@ -80,7 +80,8 @@ test('an unknown request code is answered with code 3, and the connection lives 
     socket.write(json({ code: 9999, language: 'JAVA', version: 493, opaque, flag: 0, extFields: {} }));
     const [answer] = (await once(socket, 'data')) as [Buffer];
     const header = JSON.parse(answer.toString('utf8', 8));
-    assert.deepEqual([header.code, header.opaque, header.remark], [3, opaque, ' request type 9999 not supported']);
+    assert.deepEqual([header.code, header.opaque], [3, opaque]);
+    assert.equal(header.remark, ' request type 9999 not supported: RocketMQ 5.4.0 has no request of this code');
   }
   socket.destroy();
 });

@@ -1,4 +1,5 @@
 import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
+import { whyUnserved } from '@rocketmq-ts/protocol';
 import {
   createRemotingClient,
   createRemotingServer,
@@ -18,6 +19,9 @@ import { serveRoutes } from './route.ts';
 import { type GroupChange, RouteTable } from './route-table.ts';
 import { serveTopicLists } from './topic-lists.ts';
 import { serveWritePermission } from './write-permission.ts';
+
+/** It serves every request that 5.4.0 has for name servers. */
+const NO_REASONS: ReadonlyMap<number, string> = new Map();
 
 export interface NamesrvOptions {
   readonly platform: Pick<Platform, 'clock' | 'disk' | 'network'>;
@@ -66,6 +70,7 @@ class NamesrvProcess implements Namesrv {
       tls,
       serializeType,
       idleTimeoutMs: config.values.serverChannelMaxIdleTimeSeconds * 1000,
+      whyUnserved: (code) => whyUnserved(code, 'name server', NO_REASONS),
     });
     this.#client = createRemotingClient({ platform, logger: remotingLogger, tls: clientTls, serializeType });
     this.#kv = new KvTable(disk, config.values.kvConfigPath);

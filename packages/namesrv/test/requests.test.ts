@@ -385,3 +385,19 @@ test('brokers are told when the smallest id of their group changed, if configure
   await world.clock.advance(10);
   assert.deepEqual(told[1], [1, 'slave:10911', master.brokerAddr]);
 });
+
+test('a request for another kind of server is refused with its name and where it belongs', async () => {
+  const caller = await start();
+  const remarkOf = async (code: number): Promise<string | undefined> => {
+    const command = { code, name: `code ${code}`, request: {}, response: {}, responseHasHeader: false };
+    const answer = await caller.ask(command, {});
+    assert.equal(answer.code, 3);
+    return answer.remark;
+  };
+  assert.equal(
+    await remarkOf(310),
+    ' request type 310 not supported: SEND_MESSAGE_V2 is a request to brokers, and this is a name server; check the address that it was sent to',
+  );
+  assert.match((await remarkOf(1002)) ?? '', /CONTROLLER_ELECT_MASTER is a request to controllers/);
+  assert.match((await remarkOf(9999)) ?? '', /RocketMQ 5\.4\.0 has no request of this code$/);
+});

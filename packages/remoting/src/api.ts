@@ -13,6 +13,8 @@ export interface RemotingServerOptions {
   readonly idleTimeoutMs?: number;
   /** Header codec of everything this server sends. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
+  /** Why a request without a handler is not served; the answer names it behind Apache's text. */
+  readonly whyUnserved?: (code: number) => string;
   /** Bounds of memory; see `limits.ts` for the defaults and what happens at each. */
   readonly limits?: Partial<RemotingLimits>;
 }

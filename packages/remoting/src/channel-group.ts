@@ -26,6 +26,7 @@ export interface ChannelGroupOptions {
   readonly idleTimeoutMs: number | undefined;
   readonly serializeType: SerializeType | undefined;
   readonly language: string | undefined;
+  readonly whyUnserved?: ((code: number) => string) | undefined;
 }
 
 /** What the connections of one server or one client share: handlers, limits, output chunks, the sweep of deadlines. */
@@ -43,6 +44,7 @@ export class ChannelGroup {
   /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
   coarseNowMs: number;
   readonly #registrations = new Map<number, Registration>();
+  readonly #whyUnserved: ((code: number) => string) | undefined;
   /** Where readers of frames put the fields of requests that are handled here. */
   readonly slotsOf: SlotsOfCode = (code) => this.#registrations.get(code)?.requestCodec.slots;
   readonly #ending = new Set<Connection>();
@@ -58,6 +60,7 @@ export class ChannelGroup {
     const sender = { ...DEFAULT_SENDER, ...(options.language === undefined ? {} : { language: options.language }) };
     this.frames = new FrameWriter(options.serializeType ?? 'JSON', sender);
     this.coarseNowMs = options.clock.monotonicMs();
+    this.#whyUnserved = options.whyUnserved;
   }
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
@@ -123,7 +126,7 @@ export class ChannelGroup {
   /** Finds the handler of a request and calls it, or answers why not. */
   serve(channel: Channel, frame: RemotingFrame): void {
     const registration = this.#registrations.get(frame.code);
-    const refusal = registration === undefined ? notSupported(frame.code) : this.gate?.(frame.code);
+    const refusal = registration === undefined ? notSupported(frame.code, this.#whyUnserved) : this.gate?.(frame.code);
     if (registration === undefined || refusal !== undefined) {
       if (refusal !== undefined) refuse(channel, frame, refusal);
       return;
@@ -167,9 +170,10 @@ interface Refusal {
   readonly remark: string;
 }
 
-/** The leading blank is Apache's. Source: NettyRemotingAbstract#processRequestCommand. */
-function notSupported(code: number): Refusal {
-  return { code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark: ` request type ${code} not supported` };
+/** Apache's text with its leading blank, and behind it the reason. Source: NettyRemotingAbstract#processRequestCommand. */
+function notSupported(code: number, why: ((code: number) => string) | undefined): Refusal {
+  const reason = why === undefined ? '' : `: ${why(code)}`;
+  return { code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark: ` request type ${code} not supported${reason}` };
 }
 
 function refuse(channel: Channel, frame: RemotingFrame, { code, remark }: Refusal): void {

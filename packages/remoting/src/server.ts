@@ -31,6 +31,7 @@ class Server implements RemotingServer {
       idleTimeoutMs: options.idleTimeoutMs,
       serializeType: options.serializeType,
       language: undefined,
+      whyUnserved: options.whyUnserved,
     });
   }
 

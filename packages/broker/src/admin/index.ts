@@ -2,15 +2,16 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { serveCleanUpRequests } from './clean-up-requests.ts';
 import { serveClientRequests } from './client-requests.ts';
 import { serveConfigRequests } from './config-requests.ts';
+import { serveConsumerStatus } from './consumer-status.ts';
 import { serveCounters } from './counter-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
+import { serveHaRequests } from './ha-requests.ts';
 import { serveMessageQueries } from './message-queries.ts';
 import { serveOffsetAdmin } from './offset-admin.ts';
 import type { AdminParts } from './parts.ts';
 import { serveQueueRequests } from './queue-requests.ts';
 import { serveRuntimeInfo } from './runtime-info.ts';
 import { serveTopicRequests } from './topic-requests.ts';
-import { refuseUnserved } from './unserved-requests.ts';
 
 /** Everything that mqadmin and dashboards ask a broker. Source: AdminBrokerProcessor. */
 export class AdminHandlers {
@@ -31,6 +32,7 @@ export class AdminHandlers {
     serveMessageQueries(server, this.#parts);
     serveCounters(server, this.#parts);
     serveCleanUpRequests(server, this.#parts);
-    refuseUnserved(server);
+    serveHaRequests(server, this.#parts);
+    serveConsumerStatus(server, this.#parts);
   }
 }

@@ -1,31 +1,98 @@
 import {
   ACK_MESSAGE,
+  BATCH_ACK_MESSAGE,
+  CHANGE_MESSAGE_INVISIBLETIME,
   type Command,
   END_TRANSACTION,
+  EXCHANGE_BROKER_HA_INFO,
+  GET_ALL_MESSAGE_REQUEST_MODE,
+  GET_TIMER_CHECK_POINT,
+  GET_TIMER_METRICS,
+  LITE_PULL_MESSAGE,
+  NOTIFICATION,
+  NOTIFY_MIN_BROKER_ID_CHANGE,
+  PEEK_MESSAGE,
+  POLLING_INFO,
   POP_MESSAGE,
+  PULL_MESSAGE,
+  QUERY_ASSIGNMENT,
   RECALL_MESSAGE,
-  ResponseCode,
+  RESUME_CHECK_HALF_MESSAGE,
   SEND_REPLY_MESSAGE,
   SEND_REPLY_MESSAGE_V2,
+  SET_MESSAGE_REQUEST_MODE,
+  UPDATE_AND_CREATE_STATIC_TOPIC,
+  whyUnserved,
 } from '@rocketmq-ts/protocol';
-import type { RemotingServer } from '@rocketmq-ts/remoting';
 
-/** Requests that clients send and this broker does not serve, with what to do instead. Other unknown codes answer code 3 as well. */
-const REASONS: readonly (readonly [Command, string])[] = [
-  [POP_MESSAGE, 'this broker does not serve pop consumers; consume by pull (messageRequestMode PULL)'],
-  [ACK_MESSAGE, 'this broker does not serve pop consumers'],
-  [END_TRANSACTION, 'this broker does not serve transactions'],
-  [RECALL_MESSAGE, 'this broker does not serve timer messages'],
-  [SEND_REPLY_MESSAGE, 'this broker does not serve request and reply'],
-  [SEND_REPLY_MESSAGE_V2, 'this broker does not serve request and reply'],
+/** Declared requests that this broker deliberately does not serve, with the reason and what to do instead. */
+const UNSERVED: readonly { readonly reason: string; readonly commands: readonly Command[] }[] = [
+  {
+    reason: 'this broker has no pop consumers yet; consume by pull (messageRequestMode PULL)',
+    commands: [
+      POP_MESSAGE,
+      ACK_MESSAGE,
+      BATCH_ACK_MESSAGE,
+      CHANGE_MESSAGE_INVISIBLETIME,
+      PEEK_MESSAGE,
+      NOTIFICATION,
+      POLLING_INFO,
+    ],
+  },
+  {
+    reason: 'this broker has no transactions yet; send messages without TRAN_MSG',
+    commands: [END_TRANSACTION, RESUME_CHECK_HALF_MESSAGE],
+  },
+  {
+    reason: 'this broker has no timer messages yet; send with a delay level',
+    commands: [RECALL_MESSAGE, GET_TIMER_CHECK_POINT, GET_TIMER_METRICS],
+  },
+  {
+    reason: 'this broker does not serve request and reply yet; answer with a message to a topic of the requester',
+    commands: [SEND_REPLY_MESSAGE, SEND_REPLY_MESSAGE_V2],
+  },
+  {
+    reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',
+    commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE, GET_ALL_MESSAGE_REQUEST_MODE],
+  },
+  {
+    reason: 'this broker has no static topics yet; create the topic with updateTopic',
+    commands: [UPDATE_AND_CREATE_STATIC_TOPIC],
+  },
+  {
+    reason: 'this broker does not replicate yet; run it without slaves',
+    commands: [EXCHANGE_BROKER_HA_INFO, NOTIFY_MIN_BROKER_ID_CHANGE],
+  },
 ];
 
-/** Says why, where the answer to an unknown code would leave the reader guessing. */
-export function refuseUnserved(server: RemotingServer): void {
-  for (const [command, reason] of REASONS) {
-    // Their headers are of no interest: a request without one gets the same answer.
-    server.handle({ ...command, request: {}, response: {}, responseHasHeader: false }, (call) =>
-      call.fail(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, ` request type ${command.code} not supported: ${reason}`),
-    );
-  }
+/** By families of codes that no table declares. Source: RequestCode. */
+const UNDECLARED_REASONS: readonly (readonly [from: number, to: number, reason: string])[] = [
+  [354, 355, 'this broker keeps its queues and tables in files, not in RocksDB'],
+  [1007, 1008, 'this broker takes no part in controller mode'],
+  [2001, 2004, 'this broker does not limit reads of cold data'],
+  [3001, 3010, 'this broker has no accounts yet; restrict access by the network'],
+  [200056, 200056, 'this broker has no pop consumers yet'],
+];
+
+const reasons = new Map(
+  UNSERVED.flatMap(({ reason, commands }) => commands.map(({ code }) => [code, reason] as const)),
+);
+for (const [from, to, reason] of UNDECLARED_REASONS) {
+  for (let code = from; code <= to; code++) reasons.set(code, reason);
+}
+
+const ON_LISTEN_PORT = 'this port, two below listenPort, takes no pulls; ask the port two above it';
+const reasonsOnFastPort = new Map([
+  ...reasons,
+  [PULL_MESSAGE.code, ON_LISTEN_PORT],
+  [LITE_PULL_MESSAGE.code, ON_LISTEN_PORT],
+]);
+
+/** Codes of the requests that this broker does not serve on purpose, with the reason. */
+export const unservedByBroker: ReadonlyMap<number, string> = reasons;
+
+/** Why a port of this broker does not serve a request, for the answer with code 3. */
+export function whyUnservedByBroker(port: 'listenPort' | 'fastPort'): (code: number) => string {
+  const known = port === 'listenPort' ? reasons : reasonsOnFastPort;
+  return (code) => whyUnserved(code, 'broker', known);
 }

@@ -6,6 +6,7 @@ export * from './consume-time-span.ts';
 export * from './consumer-offset.ts';
 export * from './consumer-running-info.ts';
 export * from './data-version.ts';
+export * from './ha-runtime-info.ts';
 export * from './heartbeat.ts';
 export * from './members.ts';
 export * from './message-queue.ts';

@@ -6,6 +6,7 @@ export * from './namesrv.ts';
 export * from './offset.ts';
 export * from './pop.ts';
 export * from './pull.ts';
+export * from './request-names.ts';
 export * from './route.ts';
 export * from './send.ts';
 export * from './table.ts';

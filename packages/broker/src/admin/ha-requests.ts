@@ -1,0 +1,21 @@
+import { encodeHaRuntimeInfo, GET_BROKER_HA_STATUS, RESET_MASTER_FLUSH_OFFSET } from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { AdminParts } from './parts.ts';
+
+/** Replication as `mqadmin haStatus` asks for it: this broker is a master that has no slaves. */
+export function serveHaRequests(server: RemotingServer, { store }: Pick<AdminParts, 'store'>): void {
+  server.handle(GET_BROKER_HA_STATUS, (call) =>
+    call.answer(
+      {},
+      {
+        body: encodeHaRuntimeInfo({
+          masterCommitLogMaxOffset: store.log.appendOffset,
+          inSyncSlaveNums: 0,
+          haConnectionInfo: [],
+        }),
+      },
+    ),
+  );
+  // Only slaves act on it; a master takes it without a word. Source: AdminBrokerProcessor#resetMasterFlushOffset.
+  server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => call.answer({}));
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { unservedByBroker } from '@rocketmq-ts/broker';
+import { commandTable, knownRequest } from '@rocketmq-ts/protocol';
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Names of the commands that a room registers a handler for. */
+function handledBy(room: string): Set<string> {
+  const files = globSync('src/**/*.ts', { cwd: join(packages, room) });
+  const source = files.map((file) => readFileSync(join(packages, room, file), 'utf8')).join('\n');
+  return new Set([...source.matchAll(/\.handle\(\s*([A-Z][A-Z0-9_]+)\b/g)].map(([, name]) => name!));
+}
+
+/** Requests that only brokers send which have transactions or pass on replies: no broker asks our client for them. */
+const UNSERVED_BY_CLIENT: readonly string[] = ['CHECK_TRANSACTION_STATE', 'PUSH_REPLY_MESSAGE_TO_CLIENT'];
+
+test('each declared request is served by the server that it is for, or is in the table of those that are not', () => {
+  const broker = handledBy('broker');
+  const handled = {
+    broker,
+    'name server': handledBy('namesrv'),
+    client: handledBy('client'),
+    controller: new Set<string>(),
+    'broker container': new Set<string>(),
+  };
+  assert.ok(broker.has('SEND_MESSAGE_V2') && broker.size > 50, 'handlers are found');
+  const open: string[] = [];
+  const both: string[] = [];
+  for (const { code, name } of commandTable.values()) {
+    const { target } = knownRequest(code)!;
+    const unserved = target === 'client' ? UNSERVED_BY_CLIENT.includes(name) : unservedByBroker.has(code);
+    if (handled[target].has(name) === unserved) (unserved ? both : open).push(`${code} ${name} (${target})`);
+  }
+  assert.deepEqual([open, both], [[], []]);
+});
+
+test('every code of 5.4.0 has a name and a server that it is for', () => {
+  assert.deepEqual(knownRequest(310), { name: 'SEND_MESSAGE_V2', target: 'broker' });
+  assert.deepEqual(knownRequest(105), { name: 'GET_ROUTEINFO_BY_TOPIC', target: 'name server' });
+  assert.deepEqual(knownRequest(221), { name: 'GET_CONSUMER_STATUS_FROM_CLIENT', target: 'client' });
+  assert.deepEqual(knownRequest(1002), { name: 'CONTROLLER_ELECT_MASTER', target: 'controller' });
+  assert.equal(knownRequest(9999), undefined);
+});
