@@ -31,7 +31,7 @@ afterEach(() => stage.dispose());
 async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> = new Map()) {
   const registered: Registered[] = [];
   const left: string[] = [];
-  const state = { registered, left, refuses: false, server: undefined as unknown as RemotingServer };
+  const state = { registered, left, refuses: false, lastHeard: '', server: undefined as unknown as RemotingServer };
   const server = createRemotingServer({
     platform: stage.machine(machine),
     logger: silentLogger,
@@ -39,11 +39,13 @@ async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> 
     port: 9876,
   });
   server.handle(REGISTER_BROKER, (call) => {
+    state.lastHeard = 'register';
     registered.push({ header: call.header, body: decodeRegisterBrokerBody(call.body, call.version) });
     if (state.refuses) return call.fail(ResponseCode.SYSTEM_ERROR, 'register broker failed');
     call.answer({}, orderTopics.size > 0 ? { body: encodeKVTable(orderTopics) } : {});
   });
   server.handle(UNREGISTER_BROKER, (call) => {
+    state.lastHeard = 'unregister';
     left.push(call.header.brokerName);
     call.answer({});
   });
@@ -167,4 +169,88 @@ test('topics with an order configuration at the name server become order topics'
   await stage.clock.advance(100);
   const config = await caller.request(GET_TOPIC_CONFIG, { topic: 'ORD' });
   assert.match(config.body.toString(), /"order":true/);
+});
+
+const update = async (text: string): Promise<number> => {
+  const caller = await stage.caller();
+  return (await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(text) })).code;
+};
+
+test('a changed namesrvAddr is followed at once: the removed name server gets the unregistration, the new one all topics', async () => {
+  const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
+  const broker = await stage.broker({ namesrvAddrs: 'ns1:9876' });
+  assert.equal(await update('namesrvAddr=ns2:9876\n'), 0);
+  await stage.clock.advance(100);
+  assert.deepEqual([one.left, two.left], [['a'], []]);
+  assert.ok(topicsOf(two.registered[0]).includes('TBW102'));
+  const count = one.registered.length;
+  await stage.clock.advance(60_000);
+  assert.equal(one.registered.length, count);
+  assert.ok(two.registered.length > 1);
+  await stage.stop(broker);
+  assert.deepEqual([one.left, two.left], [['a'], ['a']]);
+});
+
+test('a name server that stays in the list hears nothing of the change', async () => {
+  const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
+  await stage.broker({ namesrvAddrs: 'ns1:9876' });
+  assert.equal(await update('namesrvAddr=ns1:9876;ns2:9876\n'), 0);
+  await stage.clock.advance(100);
+  assert.deepEqual([one.registered.length, one.left, two.registered.length], [1, [], 1]);
+  assert.equal(await update('namesrvAddr=\n'), 0);
+  await stage.clock.advance(100);
+  assert.deepEqual([one.left, two.left], [['a'], ['a']]);
+  assert.match(stage.reports.at(-1) ?? '', /^No name server is configured/);
+});
+
+test('a name server that is removed and named again in one breath ends up knowing the broker', async () => {
+  const ns = await namesrv();
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  const caller = await stage.caller();
+  const lists = ['other:9876', 'ns:9876', '', 'ns:9876'];
+  await Promise.all(
+    lists.map((list) => caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`namesrvAddr=${list}\n`) })),
+  );
+  const before = ns.left.length;
+  await stage.clock.advance(2000);
+  const after = ns.registered.length;
+  await stage.clock.advance(2000);
+  assert.ok(ns.lastHeard === 'register', ns.lastHeard);
+  assert.ok(ns.left.length >= before && ns.registered.length === after);
+});
+
+test('a name server that is removed while it can not be reached is not tried any more', async () => {
+  const broker = await stage.broker({ namesrvAddrs: 'gone:9876' });
+  assert.equal(await update('namesrvAddr=\n'), 0);
+  await stage.clock.advance(5000);
+  const ns = await namesrv('gone');
+  await stage.clock.advance(60_000);
+  assert.deepEqual([ns.registered.length, ns.left.length], [0, 0]);
+  await stage.stop(broker);
+});
+
+test('the operator reads once that a name server does not know the broker, and once that it does again', async () => {
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  await stage.clock.advance(20_000);
+  const ns = await namesrv();
+  await stage.clock.advance(3000);
+  assert.equal(stage.reports.length, 2);
+  assert.match(
+    stage.reports[0]!,
+    /^Not registered with the name server ns:9876: it can not be reached \(\w+\), so .* tried again every second; start .*-n\)$/,
+  );
+  assert.match(stage.reports[1]!, /^Registered with the name server ns:9876/);
+  ns.refuses = true;
+  await stage.clock.advance(60_000);
+  assert.match(stage.reports[2] ?? '', /refuses the registration \(code 1, register broker failed\)/);
+  ns.refuses = false;
+  await stage.clock.advance(3000);
+  await stage.clock.run(Promise.resolve(ns.server.stop()));
+  await stage.clock.advance(10_000);
+  assert.equal(stage.reports.length, 5);
+});
+
+test('a broker without any name server says so', async () => {
+  await stage.broker();
+  assert.match(stage.reports[0]!, /^No name server is configured, .*NAMESRV_ADDR$/);
 });

@@ -1,8 +1,10 @@
+import { isLinkLocalIpv6 } from './address.ts';
 import type { Network } from './network.ts';
 
 /**
  * The address (without brackets) that this machine gives others to reach it by, found without a name service: a public IPv4
- * address, else a private one, else a public IPv6 address, else any IPv6 address, else 127.0.0.1.
+ * address, else a private one, else a public IPv6 address, else a unique local one, else 127.0.0.1. Never a link-local address,
+ * which Apache would take: without the name of an interface of theirs, other machines can't connect to it.
  *
  * Apache takes the first public and the last private IPv4 address of Java's list, which turns the system's order round.
  * So in the system's order it is the last public and the first private one (observed, 5.4.0 on JDK 17 and Linux); ours
@@ -11,11 +13,11 @@ import type { Network } from './network.ts';
 export function localAddress(network: Network): string {
   const candidates = network.interfaces().filter((each) => !each.loopback && !isLoopback(each.address));
   const ipv4 = candidates.filter((each) => each.family === 'IPv4');
-  const ipv6 = candidates.filter((each) => each.family === 'IPv6');
+  const ipv6 = candidates.filter((each) => each.family === 'IPv6' && !isLinkLocalIpv6(each.address));
   const chosen =
     ipv4.findLast((each) => !isPrivateIpv4(each.address)) ??
     ipv4[0] ??
-    ipv6.find((each) => !isInnerIpv6(each.address)) ??
+    ipv6.find((each) => !isUniqueLocalIpv6(each.address)) ??
     ipv6[0];
   return chosen?.address ?? '127.0.0.1';
 }
@@ -31,7 +33,7 @@ function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-/** Link-local (fe80::/10) or unique local (fc00::/7). */
-function isInnerIpv6(address: string): boolean {
-  return /^(fe[89ab]|f[cd])/i.test(address);
+/** fc00::/7. */
+function isUniqueLocalIpv6(address: string): boolean {
+  return /^f[cd]/i.test(address);
 }

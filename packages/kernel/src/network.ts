@@ -20,6 +20,7 @@ export interface Endpoint {
 }
 
 export interface ListenOptions {
+  /** `0.0.0.0` and `::` take every address of this machine, of both families. */
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;

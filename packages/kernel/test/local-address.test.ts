@@ -21,7 +21,11 @@ test('private ranges end where they end', () => {
 test('IPv4 goes before IPv6, a public IPv6 address before an inner one', () => {
   assert.equal(found('2001:db8::1', '192.168.1.1'), '192.168.1.1');
   assert.equal(found('fe80::1', 'fd00::1', '2001:db8::2'), '2001:db8::2');
-  assert.equal(found('fd00::1', 'fe80::1'), 'fd00::1');
+  assert.equal(found('fe80::1', 'fd00::1'), 'fd00::1');
+});
+
+test('a link-local address is never given to others, who could not connect to it', () => {
+  assert.equal(found('fe80::1', 'fe80::2'), '127.0.0.1');
 });
 
 test('a machine with nothing but itself is 127.0.0.1', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { configEntries, configError, LiveConfig, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
+import { configEntries, configError, formatEndpoint, LiveConfig, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
 import { createNamesrv, type LiveNamesrvConfig, type Namesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { namesrvOptions } from './arguments.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -40,7 +40,7 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
       return namesrv;
     },
     bootLines: () => [
-      `The Name Server boot success. serializeType=${serializeType}, address ${config.values.bindAddress}:${namesrv?.port}`,
+      `The Name Server boot success. serializeType=${serializeType}, address ${formatEndpoint({ host: config.values.bindAddress, port: namesrv?.port ?? config.values.listenPort })}`,
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '@rocketmq-ts/kernel';
+import { formatEndpoint, isLinkLocalIpv6 } from '@rocketmq-ts/kernel';
 import type { RemotingConnection } from '@rocketmq-ts/remoting';
 
 /**
@@ -10,7 +10,8 @@ export type LocalBrokerPort = (brokerAddr: string) => number | undefined;
 /**
  * The address of a broker for one client. Where broker and name server are one process, the way by which the client came
  * is a way that works, which the address found among the interfaces may not be (containers, several networks; cure of
- * rocketmq#3440, #2933, docker-rocketmq#15). A client behind a proxy came to an address that is not known here.
+ * rocketmq#3440, #2933, docker-rocketmq#15). A client behind a proxy came to an address that is not known here, and one that
+ * came to a link-local address has its own name for the interface.
  */
 export function reachableAddress(
   brokerAddr: string,
@@ -18,6 +19,7 @@ export function reachableAddress(
   localBrokerPort: LocalBrokerPort | undefined,
 ): string {
   const port = localBrokerPort?.(brokerAddr);
-  if (port === undefined || connection.peer !== formatEndpoint(connection.remote)) return brokerAddr;
+  const viaProxy = connection.peer !== formatEndpoint(connection.remote);
+  if (port === undefined || viaProxy || isLinkLocalIpv6(connection.local.host)) return brokerAddr;
   return formatEndpoint({ host: connection.local.host, port });
 }

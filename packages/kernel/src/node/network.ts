@@ -1,6 +1,7 @@
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { connect as openTls, type TLSSocket } from 'node:tls';
-import { CodedError, type KernelErrorCode } from '../errors.ts';
+import { bareHost } from '../address.ts';
+import { asError, CodedError, type KernelErrorCode, systemErrorCode } from '../errors.ts';
 import type { Connection, ConnectOptions, Listener, ListenOptions, Network, TlsClientOptions } from '../network.ts';
 import { formatEndpoint } from '../network.ts';
 import { NodeConnection } from './connection.ts';
@@ -17,10 +18,31 @@ const BACKLOG = 1024;
  */
 const HIGH_WATER_MARK_BYTES = 1;
 
-/** Real TCP: no delay, no keep-alive probes, IPv4 only unless `host` is an IPv6 address (`::` takes both). */
+const ANY_IPV4 = '0.0.0.0';
+const ANY_IPV6 = '::';
+/** What a machine whose IPv6 is missing or switched off answers to listening on `::`. */
+const WITHOUT_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL', 'ENODEV']);
+
+/**
+ * Real TCP: no delay, no keep-alive probes. A name is resolved anew for each connection, and its addresses are tried one
+ * after the other, of both families.
+ */
 export const nodeNetwork: Network = { listen, connect, interfaces };
 
-function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+/** `0.0.0.0` means every address, as it does to Java: of both families, where the machine has IPv6. */
+async function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+  const host = bareHost(options.host);
+  if (host !== ANY_IPV4) return listenAt(host, options, accept);
+  try {
+    return await listenAt(ANY_IPV6, options, accept);
+  } catch (error) {
+    if (WITHOUT_IPV6.has(systemErrorCode(error) ?? '')) return listenAt(ANY_IPV4, options, accept);
+    // The operator knows the address that was configured.
+    throw Object.assign(asError(error), { address: host });
+  }
+}
+
+function listenAt(host: string, options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const begin = beginningOf(options);
     const server = createServer({ noDelay: true, keepAlive: false, highWaterMark: HIGH_WATER_MARK_BYTES }, (socket) => {
@@ -29,7 +51,7 @@ function listen(options: ListenOptions, accept: (connection: Connection) => void
       accept(connection);
     });
     server.once('error', reject);
-    server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
+    server.listen({ host, port: options.port, backlog: BACKLOG }, () => {
       server.off('error', reject);
       // Accepting can fail later for want of file handles: that connection is lost, the listener goes on.
       server.on('error', () => {});
@@ -102,7 +124,7 @@ function settleWhenConnected(
   }, options.timeoutMs);
   const fail = (error: Error): void => {
     clearTimeout(timer);
-    reject(error);
+    reject(error instanceof AggregateError ? oneOfAll(error) : error);
   };
   socket.once('error', fail);
   socket.once(event, () => {
@@ -112,4 +134,11 @@ function settleWhenConnected(
     connection.carry(socket);
     resolve(connection);
   });
+}
+
+/** A name with several addresses fails with an error for each, and no text of its own. */
+function oneOfAll(error: AggregateError): Error {
+  const errors = error.errors.map(asError);
+  const message = errors.map((each) => each.message).join('; ');
+  return Object.assign(new Error(message, { cause: error }), { code: systemErrorCode(errors[0]) });
 }
