@@ -12,7 +12,7 @@ import {
   type TlsServerOptions,
 } from '@rocketmq-ts/kernel';
 import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
-import { createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
+import { AnswerMemory, createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
 import { whyUnservedByBroker } from './admin/unserved-requests.ts';
@@ -114,8 +114,9 @@ export class Broker implements Service {
     const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
     await this.#stack.start(store);
 
-    const server = this.#createServer(config.listenPort, 'listenPort');
-    const fastServer = this.#createServer(config.listenPort - 2, 'fastPort');
+    const answerMemory = new AnswerMemory(clock);
+    const server = this.#createServer(config.listenPort, 'listenPort', answerMemory);
+    const fastServer = this.#createServer(config.listenPort - 2, 'fastPort', answerMemory);
     const client = createRemotingClient({
       platform,
       logger: this.#options.logger.named('remoting'),
@@ -340,7 +341,7 @@ export class Broker implements Service {
     };
   }
 
-  #createServer(port: number, role: 'listenPort' | 'fastPort'): RemotingServer {
+  #createServer(port: number, role: 'listenPort' | 'fastPort', answerMemory: AnswerMemory): RemotingServer {
     const { platform, logger, tls, serializeType = 'JSON' } = this.#options;
     const config = this.#config;
     return createRemotingServer({
@@ -352,6 +353,7 @@ export class Broker implements Service {
       serializeType,
       idleTimeoutMs: config.serverChannelMaxIdleTimeSeconds * 1000,
       whyUnserved: whyUnservedByBroker(role),
+      answerMemory,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
 import type { Command, RequestInput } from '@rocketmq-ts/protocol';
+import type { AnswerMemory } from './answer-memory.ts';
 import type { Handler, NotifyOptions, RemotingConnection, RequestHook, RequestOptions, Response } from './call.ts';
 
 export interface RemotingServerOptions {
@@ -17,6 +18,8 @@ export interface RemotingServerOptions {
   readonly whyUnserved?: (code: number) => string;
   /** Bounds of memory; see `limits.ts` for the defaults and what happens at each. */
   readonly limits?: Partial<RemotingLimits>;
+  /** Memory for answers that several servers of a process share. Default: `limits.maxAnswerBytes` for this one. */
+  readonly answerMemory?: AnswerMemory;
 }
 
 export interface RemotingLimits {
@@ -24,8 +27,16 @@ export interface RemotingLimits {
   readonly maxFrameBytes: number;
   /** Half-received frames of all connections together; the connection that crosses it is closed. Default 256 MiB. */
   readonly maxPartialBytes: number;
-  /** Unsent answers of a connection at which no more requests are read from it. Default 1 MiB. */
+  /**
+   * Answers of a connection that are being made or wait for it to read, at which no more requests are read from it and no
+   * more work begins for those that were. Default 1 MiB.
+   */
   readonly pauseReadingAtBytes: number;
+  /**
+   * The same of all connections together. A connection whose peer takes nothing is closed when others wait for memory.
+   * Default 64 MiB.
+   */
+  readonly maxAnswerBytes: number;
   /** Unsent answers of a connection at which it is closed. Default 64 MiB. */
   readonly maxUnsentBytes: number;
   /** Requests waiting for a response on a connection; one more is refused. Default 65 535. */
@@ -36,6 +47,7 @@ export interface RemotingLimits {
 export interface RemotingServer extends Service {
   readonly port: number;
   readonly connectionCount: number;
+  /** Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
   /** Asked before every handler: a returned answer refuses the request (shutdown, overload). */
   setGate(gate: (code: number) => { readonly code: number; readonly remark: string } | undefined): void;
@@ -79,7 +91,7 @@ export interface RemotingClient extends Service {
     header: RequestInput<C>,
     options?: NotifyOptions,
   ): Promise<void>;
-  /** Requests that servers send to us. */
+  /** Requests that servers send to us. Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
   addHook(hook: RequestHook): void;
   onConnect(listener: (address: string) => void): void;

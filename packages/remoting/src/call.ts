@@ -22,6 +22,17 @@ export interface Call<C extends Command = Command> {
   /** Undefined when the request carried no remark. */
   readonly remark: string | undefined;
   readonly connection: RemotingConnection;
+  /** True when nobody waits for the answer: the request is one-way, or its connection is closed. */
+  readonly abandoned: boolean;
+  /**
+   * Takes memory for an answer that is made later than in this call, before the work for it begins. False when there is
+   * none now: `whenTaken` waits for it. An answer gives back what was taken, as from then on it counts itself.
+   */
+  take(bytes: number): boolean;
+  /** Runs `go` as soon as the bytes are taken; never when the connection closes before. */
+  whenTaken(bytes: number, go: () => void): void;
+  /** Gives back all that was taken, while there is no work for the answer. */
+  giveBack(): void;
   /** Success, or another code that carries the response header. The body's bytes must stay unchanged until they are sent. */
   answer(header: ResponseInput<C>, options?: AnswerOptions): void;
   /** An error answer: code and a remark that names what is wrong. */

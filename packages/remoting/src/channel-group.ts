@@ -1,4 +1,4 @@
-import { asError, ByteWriter, type Clock, type Connection, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import { ByteWriter, type Clock, type Connection, type Logger, type Timer } from '@rocketmq-ts/kernel';
 import {
   CodecError,
   type Command,
@@ -9,10 +9,12 @@ import {
   type SerializeType,
   type SlotsOfCode,
 } from '@rocketmq-ts/protocol';
+import { AnswerMemory } from './answer-memory.ts';
 import type { RemotingLimits, RemotingServer } from './api.ts';
 import type { Handler } from './call.ts';
 import type { Channel } from './channel.ts';
-import { IDLE_TIMEOUT_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import { RemotingError } from './errors.ts';
+import { IDLE_TIMEOUT_MS, LARGE_ANSWER_BYTES, STALLED_MS, SWEEP_PERIOD_MS } from './limits.ts';
 import { ChunkPool } from './output.ts';
 import { ReceivedCall, Registration } from './received-call.ts';
 
@@ -27,6 +29,7 @@ export interface ChannelGroupOptions {
   readonly serializeType: SerializeType | undefined;
   readonly language: string | undefined;
   readonly whyUnserved?: ((code: number) => string) | undefined;
+  readonly answerMemory?: AnswerMemory | undefined;
 }
 
 /** What the connections of one server or one client share: handlers, limits, output chunks, the sweep of deadlines. */
@@ -40,6 +43,7 @@ export class ChannelGroup {
   /** For binary headers, whose length is known only when they are written. */
   readonly scratch = new ByteWriter(1024);
   readonly channels = new Set<Channel>();
+  readonly answerMemory: AnswerMemory;
   gate: Parameters<RemotingServer['setGate']>[0] | undefined;
   /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
   coarseNowMs: number;
@@ -49,6 +53,8 @@ export class ChannelGroup {
   readonly slotsOf: SlotsOfCode = (code) => this.#registrations.get(code)?.requestCodec.slots;
   readonly #ending = new Set<Connection>();
   #dirty: Channel[] = [];
+  /** Those with requests that wait for the next turn. */
+  #deferred: Channel[] = [];
   #heldBytes = 0;
   #timer: Timer | undefined;
 
@@ -56,7 +62,9 @@ export class ChannelGroup {
     this.clock = options.clock;
     this.logger = options.logger;
     this.limits = options.limits;
+    this.answerMemory = options.answerMemory ?? new AnswerMemory(options.clock, options.limits.maxAnswerBytes);
     this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+    this.answerMemory.turn.onEnd(() => this.#readOn());
     const sender = { ...DEFAULT_SENDER, ...(options.language === undefined ? {} : { language: options.language }) };
     this.frames = new FrameWriter(options.serializeType ?? 'JSON', sender);
     this.coarseNowMs = options.clock.monotonicMs();
@@ -64,6 +72,12 @@ export class ChannelGroup {
   }
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
+    const before = this.#registrations.get(command.code);
+    if (before !== undefined) {
+      const names = `${before.command.name} and ${command.name}`;
+      const message = `request code ${command.code} has two handlers, for ${names}`;
+      throw new RemotingError('HANDLER_TWICE', message, { cause: before.place });
+    }
     this.#registrations.set(command.code, new Registration(command, handler as unknown as Handler<Command>));
   }
 
@@ -115,6 +129,18 @@ export class ChannelGroup {
     if (this.#dirty.push(channel) === 1) this.clock.endOfTurn(this.flush);
   }
 
+  /** Has a channel read its next frames in the next turn. */
+  defer(channel: Channel): void {
+    this.#deferred.push(channel);
+  }
+
+  #readOn(): void {
+    const channels = this.#deferred;
+    if (channels.length === 0) return;
+    this.#deferred = [];
+    for (const channel of channels) channel.readOn();
+  }
+
   /** Sends all that has gathered. A function value, so that scheduling it makes no closure. */
   readonly flush = (): void => {
     const channels = this.#dirty;
@@ -134,12 +160,9 @@ export class ChannelGroup {
     const header = this.#decodeHeader(registration, channel, frame);
     if (header === undefined) return;
     const call = new ReceivedCall(registration, channel, frame, header);
-    try {
-      const result = registration.handler(call);
-      if (result !== undefined) result.then(undefined, (error: unknown) => call.crash(asError(error)));
-    } catch (error) {
-      call.crash(asError(error));
-    }
+    const { answerBytes } = registration;
+    if (answerBytes < LARGE_ANSWER_BYTES) call.serve();
+    else call.serveWhenTaken(answerBytes);
   }
 
   #decodeHeader(
@@ -162,6 +185,18 @@ export class ChannelGroup {
     const nowMs = this.clock.monotonicMs();
     this.coarseNowMs = nowMs;
     for (const channel of this.channels) channel.sweep(nowMs);
+    if (this.answerMemory.isShort) this.#closeStalled(nowMs);
+  }
+
+  /** Others wait for memory that belongs to peers which take nothing: those go, who took nothing for longest first. */
+  #closeStalled(nowMs: number): void {
+    const stalled = [...this.channels].filter((channel) => channel.stalledMs(nowMs) >= STALLED_MS);
+    stalled.sort((a, b) => b.stalledMs(nowMs) - a.stalledMs(nowMs));
+    for (const channel of stalled) {
+      if (!this.answerMemory.isShort) return;
+      const seconds = Math.round(channel.stalledMs(nowMs) / 1000);
+      channel.close(`it has not read its answers for ${seconds} s while others wait for the memory they take`);
+    }
   }
 }
 

@@ -12,9 +12,11 @@ import {
   requestCodec,
   responseCodec,
 } from '@rocketmq-ts/protocol';
+import { AnswerAccount } from './answer-memory.ts';
 import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from './call.ts';
 import type { ChannelGroup } from './channel-group.ts';
 import { asSentence, type RemotingErrorCode, remotingError } from './errors.ts';
+import { LARGE_ANSWER_BYTES, LOOK_AT_TIME_EACH, SHORT_PAUSE_BYTES } from './limits.ts';
 import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
 
@@ -39,6 +41,8 @@ export class Channel implements RemotingConnection {
   readonly peer: string;
   /** For messages: the address as the user wrote it, or the peer. */
   readonly address: string;
+  /** Memory of its answers. */
+  readonly account: AnswerAccount;
   readonly #connection: Connection;
   readonly #group: ChannelGroup;
   readonly #reader: FrameReader;
@@ -47,9 +51,14 @@ export class Channel implements RemotingConnection {
   #closeListeners: (() => void)[] = [];
   #closed = false;
   #paused = false;
+  /** Its next frames are read in the next turn. */
+  #deferred = false;
   /** Part of the group's count of half-received bytes. */
   #heldBytes = 0;
   #lastActiveMs: number;
+  /** When the peer was last seen to take bytes, or nothing waited for it. */
+  #lastTakenMs: number;
+  #sentCount = 0;
   /** Why the connection closes once nothing waits on it; undefined while it is in use. */
   #retiredFor: string | undefined;
   /** Whether the group will flush this channel at the end of the turn. */
@@ -66,7 +75,11 @@ export class Channel implements RemotingConnection {
     this.#group = group;
     this.#reader = new FrameReader(group.limits.maxFrameBytes, group.slotsOf);
     this.#output = new Output(connection, group.chunks, () => this.#progressed());
+    this.account = new AnswerAccount(group.answerMemory, group.limits.pauseReadingAtBytes, this.#output, () =>
+      this.#resumeIfServed(),
+    );
     this.#lastActiveMs = group.coarseNowMs;
+    this.#lastTakenMs = group.coarseNowMs;
     connection.setHandlers({
       onData: (chunk) => this.#received(chunk),
       onDrain: () => {},
@@ -139,7 +152,7 @@ export class Channel implements RemotingConnection {
     if (options.onSent !== undefined) this.#output.whenSent(options.onSent);
   }
 
-  /** Lays out a response. Nothing happens when the connection is gone: there is nobody to tell. */
+  /** Lays out a response and returns its size. Nothing happens when the connection is gone. */
   sendAnswer(
     code: number,
     opaque: number,
@@ -149,10 +162,14 @@ export class Channel implements RemotingConnection {
     extFields: Readonly<Record<string, string>> | undefined,
     body: Body | undefined,
     onSent?: (() => void) | undefined,
-  ): void {
-    if (this.#closed) return onSent?.();
+  ): number {
+    if (this.#closed) {
+      onSent?.();
+      return 0;
+    }
+    let bytes = 0;
     try {
-      this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body, onSent);
+      bytes = this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body, onSent);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       onSent?.();
@@ -168,10 +185,12 @@ export class Channel implements RemotingConnection {
         undefined,
       );
     }
+    if (bytes >= LARGE_ANSWER_BYTES) this.account.count();
     const unsent = this.#output.unsentBytes;
     if (unsent > this.#group.limits.maxUnsentBytes) {
       this.close(`the peer does not read its answers: ${unsent} bytes are waiting`);
     }
+    return bytes;
   }
 
   logHandlerFailure(command: Command, error: Error): void {
@@ -220,6 +239,7 @@ export class Channel implements RemotingConnection {
     if (this.#closed) return;
     this.#lastActiveMs = this.#group.coarseNowMs;
     this.#output.flush();
+    this.account.count();
   }
 
   /** Fails requests whose time is over and closes a connection that has been silent for too long. */
@@ -234,8 +254,22 @@ export class Channel implements RemotingConnection {
       this.close(closeFor);
       return;
     }
+    this.#lookWhatIsTaken(nowMs);
     const silentMs = nowMs - this.#lastActiveMs;
     if (silentMs >= this.#group.idleTimeoutMs) this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
+  }
+
+  /** For how long bytes have waited of which the peer took none. */
+  stalledMs(nowMs: number): number {
+    return nowMs - this.#lastTakenMs;
+  }
+
+  #lookWhatIsTaken(nowMs: number): void {
+    const { sentCount, unsentBytes } = this.#output;
+    if (sentCount === this.#sentCount && unsentBytes > 0) return;
+    this.#sentCount = sentCount;
+    this.#lastTakenMs = nowMs;
+    this.account.count();
   }
 
   #received(chunk: Buffer): void {
@@ -245,14 +279,18 @@ export class Channel implements RemotingConnection {
     this.#readFrames();
   }
 
+  /** Once the turn is long, each connection has one request served and then leaves the others their turn. */
   #readFrames(): void {
+    const { turn } = this.#group.answerMemory;
     try {
-      while (!this.#paused && !this.#closed) {
+      for (let count = 1; !this.#paused && !this.#deferred && !this.#closed; count++) {
         const frame = this.#reader.next();
         if (frame === undefined) break;
         if ((frame.flag & FLAG_RESPONSE) === 0) this.#group.serve(this, frame);
         else this.#settle(frame);
-        if (this.#output.unsentBytes >= this.#group.limits.pauseReadingAtBytes) this.#pauseIfStuck();
+        if (this.account.isWaiting || this.#output.unsentBytes >= this.#pauseAtBytes) this.#pauseIfStuck();
+        if (count % LOOK_AT_TIME_EACH === 0) turn.elapsedMs();
+        if (turn.isLong) this.#defer();
       }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
@@ -267,6 +305,17 @@ export class Channel implements RemotingConnection {
     this.#accountHeldBytes();
   }
 
+  #defer(): void {
+    this.#deferred = true;
+    this.#group.defer(this);
+  }
+
+  /** The next turn has come. */
+  readOn(): void {
+    this.#deferred = false;
+    if (!this.#closed && !this.#paused) this.#readFrames();
+  }
+
   #finishIfRetired(): void {
     if (this.#retiredFor !== undefined && this.#pending.size === 0) this.finish(this.#retiredFor);
   }
@@ -276,17 +325,32 @@ export class Channel implements RemotingConnection {
     else this.#group.logger.debug('A response that nobody waits for', { peer: this.peer, opaque: frame.opaque });
   }
 
+  /** Unsent bytes at which no more requests are read. */
+  get #pauseAtBytes(): number {
+    const { limits, answerMemory } = this.#group;
+    return answerMemory.isHalfUsed
+      ? Math.min(SHORT_PAUSE_BYTES, limits.pauseReadingAtBytes)
+      : limits.pauseReadingAtBytes;
+  }
+
   #pauseIfStuck(): void {
     this.#output.flush();
-    if (this.#closed || this.#output.unsentBytes < this.#group.limits.pauseReadingAtBytes) return;
+    if (this.#closed || (!this.account.isWaiting && this.#output.unsentBytes < this.#pauseAtBytes)) return;
     this.#paused = true;
     this.#connection.pauseReading();
   }
 
   #progressed(): void {
     this.#lastActiveMs = this.#group.coarseNowMs;
-    if (!this.#paused || this.#closed) return;
-    if (this.#output.unsentBytes > this.#group.limits.pauseReadingAtBytes / 2) return;
+    if (this.#closed) return;
+    this.account.count();
+    this.#resumeIfServed();
+  }
+
+  /** Reads on where no request waits for memory and half of the answers has gone out. */
+  #resumeIfServed(): void {
+    if (!this.#paused || this.#closed || this.account.isWaiting) return;
+    if (this.#output.unsentBytes > this.#pauseAtBytes / 2) return;
     this.#paused = false;
     this.#readFrames();
     if (!this.#paused && !this.#closed) this.#connection.resumeReading();
@@ -312,7 +376,7 @@ export class Channel implements RemotingConnection {
     extFields: Readonly<Record<string, string>> | undefined,
     body: Body | undefined,
     onSent?: (() => void) | undefined,
-  ): void {
+  ): number {
     const bodyBytes = body === undefined ? 0 : byteCount(body);
     const { frames, scratch, limits } = this.#group;
     const output = this.#output;
@@ -322,7 +386,8 @@ export class Channel implements RemotingConnection {
     } else {
       frames.writeJson(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
     }
-    checkFrameBytes(scratch.position + bodyBytes, limits.maxFrameBytes);
+    const frameBytes = scratch.position + bodyBytes;
+    checkFrameBytes(frameBytes, limits.maxFrameBytes);
     output.reserve(scratch.position).bytes(scratch.written());
     if (body !== undefined) {
       let lent: Piece | undefined;
@@ -337,6 +402,7 @@ export class Channel implements RemotingConnection {
       this.#dirty = true;
       this.#group.flushAtEndOfTurn(this);
     }
+    return frameBytes;
   }
 
   #refusal(): Error | undefined {
@@ -384,6 +450,7 @@ export class Channel implements RemotingConnection {
     this.#closed = true;
     this.#reader.clear();
     this.#output.discard();
+    this.account.close();
     this.#accountHeldBytes();
     this.#group.remove(this);
     for (const request of this.#pending.takeAll()) {

@@ -22,6 +22,11 @@ export const remotingErrors = {
     true,
     'Check that the peer runs and that its address can be reached from here.',
   ),
+  HANDLER_TWICE: entry(
+    'Two handlers were registered for one request code; the message names both commands, `cause` has the place of the first.',
+    false,
+    'This is a defect: register one of them.',
+  ),
   NOT_STARTED: entry('The client was not started, or is stopped.', false, 'Start it once before the first request.'),
   REQUEST_TIMEOUT: entry(
     'No response came within the time given; the peer may have acted on the request.',

@@ -1,3 +1,4 @@
+export { AnswerMemory } from './answer-memory.ts';
 export * from './api.ts';
 export * from './call.ts';
 export { createRemotingClient } from './client.ts';

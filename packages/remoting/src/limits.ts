@@ -3,11 +3,12 @@ import type { RemotingLimits } from './api.ts';
 
 const MIB = 1024 * 1024;
 
-/** Bounds of a server. At `pauseReadingAtBytes` a connection is served again when half of it has gone out. */
+/** Bounds of a server. */
 export const SERVER_LIMITS: RemotingLimits = {
   maxFrameBytes: DEFAULT_MAX_FRAME_BYTES,
   maxPartialBytes: 256 * MIB,
   pauseReadingAtBytes: MIB,
+  maxAnswerBytes: 64 * MIB,
   maxUnsentBytes: 64 * MIB,
   maxPendingRequests: 65_535,
 };
@@ -16,7 +17,29 @@ export const SERVER_LIMITS: RemotingLimits = {
  * Bounds of a client. It never stops reading: if both ends waited for the other one to read, neither would go on.
  * Instead a request beyond `maxUnsentBytes` is refused.
  */
-export const CLIENT_LIMITS: RemotingLimits = { ...SERVER_LIMITS, pauseReadingAtBytes: Number.POSITIVE_INFINITY };
+export const CLIENT_LIMITS: RemotingLimits = {
+  ...SERVER_LIMITS,
+  pauseReadingAtBytes: Number.POSITIVE_INFINITY,
+  maxAnswerBytes: Number.POSITIVE_INFINITY,
+};
+
+/** While half of the memory for answers is used, a connection with more unsent bytes than this is not read from. */
+export const SHORT_PAUSE_BYTES = 16 * 1024;
+
+/** Answers of a kind that are at least so large wait for memory before their handler is called. */
+export const LARGE_ANSWER_BYTES = 16 * 1024;
+
+/** Large answers are made for so long in one turn of the event loop; what is left goes on in the next one. */
+export const ANSWERING_MS = 5;
+
+/** Requests of all kinds are served for so long in one turn; then one of each connection. */
+export const SERVING_MS = 20;
+
+/** How many requests of a connection are served between two looks at the time. */
+export const LOOK_AT_TIME_EACH = 8;
+
+/** A peer that takes nothing for so long is closed when others wait for the memory that its answers hold. */
+export const STALLED_MS = 3_000;
 
 /** No byte in either direction for so long, and a connection is closed. Source: NettyServerConfig, NettyClientConfig. */
 export const IDLE_TIMEOUT_MS = 120_000;

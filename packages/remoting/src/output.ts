@@ -5,6 +5,8 @@ const CHUNK_BYTES = 65_536;
 const MAX_FREE_CHUNKS = 64;
 /** Body pieces of at least this size go out by reference. Copying a smaller one costs less than a system call of its own. */
 const REFERENCE_BYTES = 49_152;
+/** Longer bodies are handed over in parts of this size, so that it shows whether their reader takes any of it. */
+const PART_BYTES = 262_144;
 
 /** Output chunks that all connections of a server or client share. */
 export class ChunkPool {
@@ -48,6 +50,7 @@ export class Output {
   #writingBytes = 0;
   /** Run when what has gathered up to the next write has left. */
   #watchers: (() => void)[] = [];
+  #sentCount = 0;
 
   /** `onProgress` runs when a write has gone out. */
   constructor(connection: Connection, pool: ChunkPool, onProgress: () => void) {
@@ -60,6 +63,11 @@ export class Output {
   get unsentBytes(): number {
     const chunk = this.#chunk;
     return this.#gatheredBytes + this.#writingBytes + (chunk === undefined ? 0 : chunk.position - this.#chunkFrom);
+  }
+
+  /** How many pieces have gone out: a peer that reads makes it grow. */
+  get sentCount(): number {
+    return this.#sentCount;
   }
 
   /** A writer with room for `count` bytes at its position. Use it at once. */
@@ -76,8 +84,8 @@ export class Output {
   }
 
   /**
-   * Appends body bytes. Large ones are not copied and must stay as they are until they are sent: then the piece that stands
-   * for them is returned.
+   * Appends body bytes. Large ones are not copied and must stay as they are until they are sent: then the last piece of
+   * them is returned.
    */
   append(bytes: Uint8Array): Piece | undefined {
     if (bytes.length < REFERENCE_BYTES) {
@@ -85,8 +93,14 @@ export class Output {
       return undefined;
     }
     this.#cut(undefined);
-    const piece: Piece = { bytes, chunk: undefined, onSent: undefined };
-    this.#gathered.push(piece);
+    let piece: Piece = { bytes, chunk: undefined, onSent: undefined };
+    if (bytes.length <= PART_BYTES) this.#gathered.push(piece);
+    else {
+      for (let at = 0; at < bytes.length; at += PART_BYTES) {
+        piece = { bytes: bytes.subarray(at, at + PART_BYTES), chunk: undefined, onSent: undefined };
+        this.#gathered.push(piece);
+      }
+    }
     this.#gatheredBytes += bytes.length;
     return piece;
   }
@@ -135,6 +149,7 @@ export class Output {
   readonly #written = (): void => {
     const piece = this.#writing[this.#writingDone++];
     if (piece === undefined) return;
+    this.#sentCount += 1;
     this.#writingBytes -= piece.bytes.length;
     if (piece.chunk !== undefined) this.#pool.give(piece.chunk);
     piece.onSent?.();

@@ -1,3 +1,4 @@
+import { asError } from '@rocketmq-ts/kernel';
 import type { Command, HeaderCodec, RemotingFrame } from '@rocketmq-ts/protocol';
 import { ProtocolError, ResponseCode, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
 import type { AnswerOptions, Call, Handler, RemotingConnection } from './call.ts';
@@ -10,12 +11,29 @@ export class Registration {
   readonly requestCodec: HeaderCodec;
   /** Undefined for commands whose answer has no header fields at all. */
   readonly responseCodec: HeaderCodec | undefined;
+  /** For the error when the code is registered again: its stack says where this was. */
+  readonly place: Error;
+  /** The handler takes memory by itself, as it knows better. */
+  takesMemory = false;
+  #answerBytes = 0;
 
   constructor(command: Command, handler: Handler<Command>) {
     this.command = command;
     this.handler = handler;
     this.requestCodec = requestCodec(command);
     this.responseCodec = command.responseHasHeader ? responseCodec(command) : undefined;
+    this.place = new Error(`${command.name} was registered here`);
+  }
+
+  /** What an answer is expected to weigh, before its handler is called: the largest lately. */
+  get answerBytes(): number {
+    return this.takesMemory ? 0 : this.#answerBytes;
+  }
+
+  /** Learns from an answer. */
+  answered(bytes: number): void {
+    const expected = this.#answerBytes;
+    this.#answerBytes = bytes > expected ? bytes : expected - ((expected - bytes) >> 6);
   }
 }
 
@@ -26,6 +44,7 @@ export class ReceivedCall implements Call<Command> {
   readonly #registration: Registration;
   readonly #channel: Channel;
   #answered = false;
+  #takenBytes = 0;
 
   constructor(registration: Registration, channel: Channel, frame: RemotingFrame, header: Call['header']) {
     this.header = header;
@@ -64,23 +83,74 @@ export class ReceivedCall implements Call<Command> {
   get connection(): RemotingConnection {
     return this.#channel;
   }
+  get abandoned(): boolean {
+    return this.#frame.isOneway || this.#channel.closed;
+  }
 
-  answer(header: Readonly<Record<string, unknown>>, options?: AnswerOptions): void {
-    if (!this.#mayAnswer()) return options?.onSent?.();
-    const { responseCodec: codec } = this.#registration;
-    const opaque = this.#frame.opaque;
-    if (options === undefined) {
-      this.#channel.sendAnswer(ResponseCode.SUCCESS, opaque, undefined, codec, header, undefined, undefined);
-    } else {
-      const { code = ResponseCode.SUCCESS, remark, extFields, body, onSent } = options;
-      this.#channel.sendAnswer(code, opaque, remark, codec, header, extFields, body, onSent);
+  take(bytes: number): boolean {
+    this.#registration.takesMemory = true;
+    if (!this.#channel.account.take(bytes)) return false;
+    this.#takenBytes += bytes;
+    return true;
+  }
+
+  whenTaken(bytes: number, go: () => void): void {
+    this.#channel.account.whenTaken(bytes, () => {
+      this.#takenBytes += bytes;
+      try {
+        go();
+      } catch (error) {
+        this.crash(asError(error));
+      }
+    });
+  }
+
+  giveBack(): void {
+    const bytes = this.#takenBytes;
+    this.#takenBytes = 0;
+    this.#channel.account.giveBack(bytes);
+  }
+
+  /** Calls the handler once there is memory for an answer of the size that is expected. */
+  serveWhenTaken(bytes: number): void {
+    this.#takenBytes = bytes;
+    if (this.#channel.account.take(bytes)) return this.serve();
+    this.#channel.account.whenTaken(bytes, () => this.serve());
+  }
+
+  /** Calls the handler; whatever it throws is an error answer. */
+  serve(): void {
+    try {
+      const result = this.#registration.handler(this);
+      if (result !== undefined) result.then(undefined, (error: unknown) => this.crash(asError(error)));
+    } catch (error) {
+      this.crash(asError(error));
     }
   }
 
+  answer(header: Readonly<Record<string, unknown>>, options?: AnswerOptions): void {
+    if (!this.#mayAnswer()) {
+      options?.onSent?.();
+      return this.giveBack();
+    }
+    const { responseCodec: codec } = this.#registration;
+    const opaque = this.#frame.opaque;
+    let bytes: number;
+    if (options === undefined) {
+      bytes = this.#channel.sendAnswer(ResponseCode.SUCCESS, opaque, undefined, codec, header, undefined, undefined);
+    } else {
+      const { code = ResponseCode.SUCCESS, remark, extFields, body, onSent } = options;
+      bytes = this.#channel.sendAnswer(code, opaque, remark, codec, header, extFields, body, onSent);
+    }
+    this.#registration.answered(bytes);
+    if (this.#takenBytes > 0) this.giveBack();
+  }
+
   fail(code: number, remark: string, header?: Readonly<Record<string, unknown>>): void {
-    if (!this.#mayAnswer()) return;
+    if (!this.#mayAnswer()) return this.giveBack();
     const { responseCodec: codec } = this.#registration;
     this.#channel.sendAnswer(code, this.#frame.opaque, remark, codec, header, undefined, undefined);
+    if (this.#takenBytes > 0) this.giveBack();
   }
 
   /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */

@@ -32,6 +32,7 @@ class Server implements RemotingServer {
       serializeType: options.serializeType,
       language: undefined,
       whyUnserved: options.whyUnserved,
+      answerMemory: options.answerMemory,
     });
   }
 

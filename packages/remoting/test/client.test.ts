@@ -175,9 +175,10 @@ test('a client that is told to go away asks once more over a new connection', as
   const server = stage.server();
   const held: Call<typeof ECHO>[] = [];
   let calls = 0;
+  let goesForEver = false;
   server.handle(SHORT, (call) => {
     calls++;
-    if (calls === 1) call.fail(1500, 'please go away');
+    if (calls === 1 || goesForEver) call.fail(1500, 'please go away');
     else call.answer({ text: `call ${calls}` });
   });
   server.handle(ECHO, (call) => void held.push(call));
@@ -193,8 +194,7 @@ test('a client that is told to go away asks once more over a new connection', as
   assert.equal((await due).header.text, 'over the old one');
   await settled();
   assert.equal(server.connectionCount, 1);
-  calls = 0;
-  server.handle(SHORT, (call) => call.fail(1500, 'please go away'));
+  goesForEver = true;
   assert.equal((await client.request(address, SHORT, { text: 'x' }, TIMEOUT)).code, 1500);
   await client.stop();
   await server.stop();

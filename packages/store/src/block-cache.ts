@@ -1,5 +1,12 @@
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 
+/** Who waits for a piece. */
+export interface BlockWaiter {
+  /** True when it would make no use of it. */
+  readonly abandoned: boolean;
+  loaded(error: Error | null): void;
+}
+
 interface Block {
   readonly buffer: Buffer;
   index: number;
@@ -7,7 +14,7 @@ interface Block {
   validFrom: number;
   validTo: number;
   /** Set while it is read. */
-  waiters: ((error: Error | null) => void)[] | undefined;
+  waiters: BlockWaiter[] | undefined;
 }
 
 /**
@@ -20,6 +27,8 @@ export class BlockCache {
   readonly #limit: number;
   /** In order of use. */
   readonly #blocks = new Map<number, Block>();
+  /** Pieces whose read has not begun. They have no buffer yet, so that as many are in memory as are read at once. */
+  readonly #wanted = new Map<number, BlockWaiter[]>();
 
   constructor(files: MappedFileQueue, blockBytes: number, limit: number) {
     this.#files = files;
@@ -50,33 +59,46 @@ export class BlockCache {
   }
 
   /** Reads the piece that holds `offset`; `readableEnd` is the end of what the file has. */
-  load(offset: number, readableEnd: number, done: (error: Error | null) => void): void {
+  load(offset: number, readableEnd: number, waiter: BlockWaiter): void {
     const index = Math.floor(offset / this.#blockBytes);
-    const existing = this.#blocks.get(index);
-    if (existing?.waiters !== undefined) {
-      existing.waiters.push(done);
+    const others = this.#blocks.get(index)?.waiters ?? this.#wanted.get(index);
+    if (others !== undefined) {
+      others.push(waiter);
       return;
     }
     const start = index * this.#blockBytes;
     const file = this.#files.fileAt(offset);
-    if (file === undefined || offset >= readableEnd) return done(new Error('offset is outside of the log'));
-    const block = existing ?? this.#take(index);
-    this.#blocks.delete(index);
-    this.#blocks.set(index, block);
-    block.waiters = [done];
+    if (file === undefined || offset >= readableEnd) return waiter.loaded(new Error('offset is outside of the log'));
+    const waiters = [waiter];
+    this.#wanted.set(index, waiters);
     const from = Math.max(start, file.baseOffset);
     const length = Math.min(start + this.#blockBytes, readableEnd, file.endOffset) - from;
-    file.read(block.buffer, from - start, length, from - file.baseOffset, (error, bytesRead) => {
-      const waiters = block.waiters!;
-      block.waiters = undefined;
+    let block: Block | undefined;
+    const target = (): Buffer | undefined => {
+      this.#wanted.delete(index);
+      if (waiters.every((each) => each.abandoned)) return undefined;
+      block = this.#begin(index, waiters);
+      return block.buffer;
+    };
+    file.read(target, from - start, length, from - file.baseOffset, (error, bytesRead) => {
       // A file that was cut behind our back: who waits would ask for ever.
-      const isShort = error === null && from + bytesRead <= offset;
-      if (error === null) {
+      const isShort = error === null && block !== undefined && from + bytesRead <= offset;
+      if (block !== undefined) {
+        block.waiters = undefined;
         block.validFrom = from - start;
         block.validTo = from - start + bytesRead;
-      } else this.#blocks.delete(block.index);
-      for (const waiter of waiters) waiter(isShort ? new Error(`${file.path} ends too early`) : error);
+        if (error !== null) this.#blocks.delete(index);
+      }
+      for (const each of waiters) each.loaded(isShort ? new Error(`${file.path} ends too early`) : error);
     });
+  }
+
+  #begin(index: number, waiters: BlockWaiter[]): Block {
+    const block = this.#blocks.get(index) ?? this.#take(index);
+    this.#blocks.delete(index);
+    this.#blocks.set(index, block);
+    block.waiters = waiters;
+    return block;
   }
 
   /** Gives up the pieces of files that were removed; those that are being read stay until their readers are done. */

@@ -1,5 +1,9 @@
-import type { Disk, DiskFile, OpenMode } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type DiskFile, type DiskReadCallback, type OpenMode } from '@rocketmq-ts/kernel';
 import { isOutOfHandles, isReadableStill } from './disk-refusal.ts';
+import { ReadLane } from './read-lane.ts';
+
+/** Reads at the same time: half of libuv's threads. */
+const CONCURRENT_READS = 2;
 
 /** An open file on loan. */
 export interface BorrowedFile {
@@ -15,6 +19,7 @@ export class FilePool {
   readonly #disk: Disk;
   readonly #limit: number;
   readonly #mode: OpenMode;
+  readonly #reads = new ReadLane(CONCURRENT_READS);
   /** In order of use: a Map keeps insertion order, so the first entry is the longest unused. */
   readonly #open = new Map<string, BorrowedFile>();
 
@@ -45,6 +50,39 @@ export class FilePool {
       }
     }
     return this.#borrow(key, path, 'read');
+  }
+
+  /**
+   * Reads off the loop, a few at a time. `target` is asked for the buffer when the turn of this read has come: undefined
+   * gives it up, and `done` gets no byte. A file that can't be opened is an error of the read.
+   */
+  read(
+    path: string,
+    target: () => Uint8Array | undefined,
+    offset: number,
+    length: number,
+    position: number,
+    done: DiskReadCallback,
+  ): void {
+    this.#reads.enter(() => {
+      const buffer = target();
+      if (buffer === undefined) {
+        this.#reads.leave();
+        return done(null, 0);
+      }
+      let borrowed: BorrowedFile;
+      try {
+        borrowed = this.borrowToRead(path);
+      } catch (error) {
+        this.#reads.leave();
+        return done(asError(error), 0);
+      }
+      borrowed.file.read(buffer, offset, length, position, (error, bytesRead) => {
+        this.giveBack(borrowed);
+        this.#reads.leave();
+        done(error, bytesRead);
+      });
+    });
   }
 
   #borrow(key: string, path: string, mode: OpenMode): BorrowedFile {

@@ -1,4 +1,4 @@
-import { asError, type Disk, type DiskReadCallback } from '@rocketmq-ts/kernel';
+import type { Disk, DiskReadCallback } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import {
   ENTRY_BYTES,
@@ -310,18 +310,9 @@ export class IndexFile {
     this.#pool.forget(this.path);
   }
 
-  /** Reads off the loop; a file that can't be opened is an error of the read. */
-  read(buffer: Uint8Array, length: number, position: number, done: DiskReadCallback): void {
-    let borrowed: BorrowedFile;
-    try {
-      borrowed = this.borrow();
-    } catch (error) {
-      return done(asError(error), 0);
-    }
-    borrowed.file.read(buffer, 0, length, position, (error, bytesRead) => {
-      this.giveBack(borrowed);
-      done(error, bytesRead);
-    });
+  /** Reads off the loop when the turn of this read has come; see `FilePool.read`. */
+  read(target: () => Uint8Array | undefined, length: number, position: number, done: DiskReadCallback): void {
+    this.#pool.read(this.path, target, 0, length, position, done);
   }
 
   readSync(buffer: Uint8Array, length: number, position: number): number {

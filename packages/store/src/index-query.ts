@@ -32,6 +32,8 @@ export interface IndexQuery {
   readonly confirmOffset: number;
   /** Told the place of each record that may be asked for, newest first; true when it is one. */
   readonly take: (physicalOffset: number) => boolean;
+  /** True: nobody waits for the result any more, the walk ends where it is. */
+  readonly abandoned?: (() => boolean) | undefined;
   /** `complete` is false when a bound was reached or a file could not be read. */
   readonly done: (complete: boolean) => void;
 }
@@ -91,10 +93,15 @@ export class IndexWalk {
     if (file.slots !== undefined) return this.#walk(file, file.slots.get(slot));
     const bytes = Buffer.alloc(SLOT_BYTES);
     this.#reads += 1;
-    file.read(bytes, SLOT_BYTES, INDEX_HEADER_BYTES + slot * SLOT_BYTES, (error) => {
+    file.read(this.#wanting(bytes), SLOT_BYTES, INDEX_HEADER_BYTES + slot * SLOT_BYTES, (error) => {
       if (error !== null) this.#complete = false;
+      if (this.#query.abandoned?.() === true) return this.#finish();
       this.#walk(file, error === null ? bytes.readInt32BE(0) : 0);
     });
+  }
+
+  #wanting(buffer: Buffer): () => Buffer | undefined {
+    return () => (this.#query.abandoned?.() === true ? undefined : buffer);
   }
 
   /** From one entry to the one before it in its slot, as long as they are in memory. */
@@ -153,7 +160,8 @@ export class IndexWalk {
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_ENTRIES * ENTRY_BYTES);
     this.#view ??= new DataView(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
     const length = (number - first + 1) * ENTRY_BYTES;
-    file.read(this.#piece, length, file.shape.entriesAt + first * ENTRY_BYTES, (error, bytesRead) => {
+    file.read(this.#wanting(this.#piece), length, file.shape.entriesAt + first * ENTRY_BYTES, (error, bytesRead) => {
+      if (this.#query.abandoned?.() === true) return this.#finish();
       if (error !== null || bytesRead < length) {
         this.#complete = false;
         return this.#nextFile();

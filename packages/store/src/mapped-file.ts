@@ -1,4 +1,4 @@
-import { asError, type Disk, type DiskReadCallback } from '@rocketmq-ts/kernel';
+import type { Disk, DiskReadCallback } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 
 const NAME = /^\d{20}$/;
@@ -63,18 +63,15 @@ export class MappedFile {
     this.#pool.giveBack(borrowed);
   }
 
-  /** Reads off the loop; a file that can't be opened is an error of the read. */
-  read(buffer: Uint8Array, offset: number, length: number, position: number, done: DiskReadCallback): void {
-    let borrowed: BorrowedFile;
-    try {
-      borrowed = this.#pool.borrowToRead(this.path);
-    } catch (error) {
-      return done(asError(error), 0);
-    }
-    borrowed.file.read(buffer, offset, length, position, (error, bytesRead) => {
-      this.giveBack(borrowed);
-      done(error, bytesRead);
-    });
+  /** Reads off the loop when the turn of this read has come; see `FilePool.read`. */
+  read(
+    target: () => Uint8Array | undefined,
+    offset: number,
+    length: number,
+    position: number,
+    done: DiskReadCallback,
+  ): void {
+    this.#pool.read(this.path, target, offset, length, position, done);
   }
 
   readSync(buffer: Uint8Array, offset: number, length: number, position: number): number {

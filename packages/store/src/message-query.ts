@@ -7,7 +7,7 @@ import { checkRecord, RecordHead } from './record.ts';
 import type { RecordLookup } from './record-lookup.ts';
 
 /** Bytes of the records of one answer: a frame of Apache's clients holds 16 MiB. */
-const MAX_ANSWER_BYTES = 15 * 1024 * 1024;
+export const MAX_QUERY_BYTES = 15 * 1024 * 1024;
 
 export interface MessageQuery {
   readonly topic: string;
@@ -19,6 +19,8 @@ export interface MessageQuery {
   /** Store times in milliseconds, both included. */
   readonly begin: number;
   readonly end: number;
+  /** True when nobody waits for the result any more. */
+  readonly abandoned?: (() => boolean) | undefined;
 }
 
 export interface QueryMessageResult {
@@ -66,7 +68,7 @@ export class MessageQueries {
         if (!fits) return false;
         const record = this.#matching(query, physicalOffset);
         if (record === undefined) return false;
-        fits = records.length === 0 || bytes + record.length <= MAX_ANSWER_BYTES;
+        fits = records.length === 0 || bytes + record.length <= MAX_QUERY_BYTES;
         if (!fits) return false;
         bytes += record.length;
         records.push(record);

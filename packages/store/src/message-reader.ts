@@ -3,6 +3,7 @@ import type { BlockCache } from './block-cache.ts';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from './consume-queue.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import type { ReadRoom } from './read-room.ts';
 import { readInt64 } from './record.ts';
 import type { GetMessageStatus } from './status.ts';
 import type { UnitCache } from './unit-cache.ts';
@@ -54,6 +55,7 @@ class QueueRead {
   readonly maxBytes: number;
   readonly filter: MessageFilter | undefined;
   readonly done: (result: GetMessageResult) => void;
+  readonly room: ReadRoom | undefined;
 
   constructor(
     queue: ConsumeQueue,
@@ -62,6 +64,7 @@ class QueueRead {
     maxBytes: number,
     filter: MessageFilter | undefined,
     done: (result: GetMessageResult) => void,
+    room: ReadRoom | undefined,
   ) {
     this.queue = queue;
     this.minOffset = queue.minOffset;
@@ -72,6 +75,7 @@ class QueueRead {
     this.maxBytes = maxBytes;
     this.filter = filter;
     this.done = done;
+    this.room = room;
   }
 }
 
@@ -101,7 +105,10 @@ export class MessageReader {
     this.#onFailed = options.onFailed;
   }
 
-  /** `done` may run before this returns. The first message is returned whatever its size. */
+  /**
+   * `done` may run before this returns. The first message is returned whatever its size. With a `room`, memory is taken
+   * there before records are brought into memory, and `gaveUp` may take the place of `done`.
+   */
   read(
     queue: ConsumeQueue,
     queueOffset: number,
@@ -109,8 +116,9 @@ export class MessageReader {
     maxBytes: number,
     filter: MessageFilter | undefined,
     done: (result: GetMessageResult) => void,
+    room?: ReadRoom,
   ): void {
-    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done);
+    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
     const { minOffset, maxOffset } = read;
     if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
     if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
@@ -127,7 +135,8 @@ export class MessageReader {
       );
       return this.#fetch(read);
     }
-    this.#units.read(queue, queueOffset, (units) => {
+    this.#units.read(queue, queueOffset, room, (units) => {
+      if (room?.abandoned === true) return room.gaveUp();
       if (units instanceof Error) {
         this.#onFailed(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
         return this.#finish(read, 'READ_FAILED', queueOffset);
@@ -174,8 +183,19 @@ export class MessageReader {
       const status = read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE';
       return this.#finish(read, status, read.nextBeginOffset);
     }
+    const { room } = read;
+    if (room === undefined || room.take(read.totalBytes)) this.#begin(read);
+    else room.whenTaken(read.totalBytes, () => this.#begin(read));
+  }
+
+  #begin(read: QueueRead): void {
     read.buffer = this.#buffers.take(read.totalBytes);
     this.#copy(read);
+  }
+
+  #giveUp(read: QueueRead): void {
+    this.#buffers.giveBack(read.buffer!);
+    read.room!.gaveUp();
   }
 
   #copy(read: QueueRead): void {
@@ -208,6 +228,8 @@ export class MessageReader {
 
   /** Brings what is missing into memory: a whole piece where neighbours will be wanted too, else just the record. */
   #load(read: QueueRead, missing: number, offset: number, size: number): void {
+    const { room } = read;
+    if (room?.abandoned === true) return this.#giveUp(read);
     const next = read.offsets[read.copied + 1];
     const previous = read.offsets[read.copied - 1];
     // A record larger than a piece would push out its own beginning.
@@ -217,10 +239,15 @@ export class MessageReader {
         (previous !== undefined && offset - previous < this.#blockBytes) ||
         read.offsets.length === 1);
     if (dense) {
-      this.#blocks.load(missing, this.#log.writtenOffset, (error) => {
-        if (error === null) this.#copy(read);
-        // One bad place must not take the neighbours along.
-        else this.#readRecord(read, offset, size);
+      this.#blocks.load(missing, this.#log.writtenOffset, {
+        get abandoned() {
+          return room?.abandoned === true;
+        },
+        loaded: (error) => {
+          if (error === null) this.#copy(read);
+          // One bad place must not take the neighbours along.
+          else this.#readRecord(read, offset, size);
+        },
       });
       return;
     }
@@ -231,7 +258,9 @@ export class MessageReader {
   #readRecord(read: QueueRead, offset: number, size: number): void {
     const file = this.#log.files.fileAt(offset);
     if (file === undefined) return this.#finishCopied(read);
-    file.read(read.buffer!, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
+    const target = (): Buffer | undefined => (read.room?.abandoned === true ? undefined : read.buffer);
+    file.read(target, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
+      if (read.room?.abandoned === true) return this.#giveUp(read);
       if (error !== null) {
         this.#onFailed(error, file.path);
         return this.#failRead(read);

@@ -17,6 +17,7 @@ import type { PutTicket } from './pending-puts.ts';
 import { PutAnswers } from './put-answers.ts';
 import { QUIET_MS, QueueEndsFile } from './queue-ends-file.ts';
 import { ReadBuffers } from './read-buffers.ts';
+import type { ReadRoom } from './read-room.ts';
 import {
   BLANK_RECORD_BYTES,
   isInQueue,
@@ -378,7 +379,7 @@ export class MessageStore implements Service {
     });
   }
 
-  /** Reads messages of a queue; `done` may run in the same turn. */
+  /** Reads messages of a queue; `done` may run in the same turn. With a `room`, `gaveUp` of it may take its place. */
   getFrom(
     queue: ConsumeQueue,
     queueOffset: number,
@@ -386,10 +387,11 @@ export class MessageStore implements Service {
     filter: MessageFilter | undefined,
     maxBytes: number,
     done: (result: GetMessageResult) => void,
+    room?: ReadRoom,
   ): void {
     const { maxTransferBytes, maxTransferCount } = this.#options;
     const nums = Math.min(maxNums, maxTransferCount);
-    this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done);
+    this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done, room);
   }
 
   /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */

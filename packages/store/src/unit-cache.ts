@@ -1,4 +1,5 @@
 import { type ConsumeQueue, UNIT_BYTES } from './consume-queue.ts';
+import type { ReadRoom } from './read-room.ts';
 
 /** Units of a queue that were read from its file. */
 export interface UnitRange {
@@ -23,8 +24,16 @@ export class UnitCache {
   /** In order of use. */
   readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
 
-  /** Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none, or the disk's error. */
-  read(queue: ConsumeQueue, queueOffset: number, done: (units: UnitRange | Error | undefined) => void): void {
+  /**
+   * Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none or nobody
+   * waits for them any more, or the disk's error.
+   */
+  read(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    room: ReadRoom | undefined,
+    done: (units: UnitRange | Error | undefined) => void,
+  ): void {
     const cached = this.#pieces.get(queue);
     if (cached !== undefined && queueOffset >= cached.firstOffset && queueOffset < cached.firstOffset + cached.count) {
       return done(rangeOf(cached, queueOffset));
@@ -33,9 +42,15 @@ export class UnitCache {
     if (file === undefined) return done(undefined);
     const last = Math.min(queue.flushedOffset, file.endOffset / UNIT_BYTES, queueOffset + UNITS_PER_READ);
     if (last <= queueOffset) return done(undefined);
-    const buffer = Buffer.allocUnsafe((last - queueOffset) * UNIT_BYTES);
-    file.read(buffer, 0, buffer.length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
+    const length = (last - queueOffset) * UNIT_BYTES;
+    let buffer: Buffer | undefined;
+    const target = (): Buffer | undefined => {
+      if (room?.abandoned !== true) buffer = Buffer.allocUnsafe(length);
+      return buffer;
+    };
+    file.read(target, 0, length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
       if (error !== null) return done(error);
+      if (buffer === undefined) return done(undefined);
       const piece: CachedUnits = {
         view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),
         firstOffset: queueOffset,

@@ -9,7 +9,14 @@ import {
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { ConsumeQueue, GetMessageResult, GetMessageStatus, MessageFilter, MessageStore } from '@rocketmq-ts/store';
+import type {
+  ConsumeQueue,
+  GetMessageResult,
+  GetMessageStatus,
+  MessageFilter,
+  MessageStore,
+  ReadRoom,
+} from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
@@ -23,6 +30,8 @@ import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscrip
 type PullCall = Call<typeof PULL_MESSAGE>;
 
 const MASTER_ID = 0;
+/** What a pull that looks for messages counts as, before it is known how many bytes it will answer. */
+const LOOK_BYTES = 4096;
 
 export interface PullParts {
   readonly clock: Clock;
@@ -67,6 +76,7 @@ export class PullHandler {
     ) {
       offsets.commit(header.consumerGroup, header.topic, header.queueId, header.commitOffset, call.connection.peer);
     }
+    if (call.abandoned) return;
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
     if (reset !== undefined) return this.#sendTo(call, reset);
     const queue = store.queues.of(header.topic, header.queueId);
@@ -152,8 +162,11 @@ function codeOf(status: GetMessageStatus, queueOffset: number): number {
   }
 }
 
-/** One admitted pull: looks, and while it finds nothing and may wait, is held and looks again. */
-class PullOnItsWay implements HeldPull {
+/**
+ * One admitted pull: looks, and while it finds nothing and may wait, is held and looks again. It takes memory before it
+ * looks, and the exact amount before records are read; while it is held it has none.
+ */
+class PullOnItsWay implements HeldPull, ReadRoom {
   readonly queue: ConsumeQueue;
   readonly deadlineMs: number;
   waitsAt: number;
@@ -188,17 +201,35 @@ class PullOnItsWay implements HeldPull {
   }
 
   get abandoned(): boolean {
-    return this.#call.connection.closed;
+    return this.#call.abandoned;
   }
 
   look(): void {
+    if (this.#call.take(LOOK_BYTES)) this.#lookNow();
+    else this.#call.whenTaken(LOOK_BYTES, this.#lookNow);
+  }
+
+  take(bytes: number): boolean {
+    this.#call.giveBack();
+    return this.#call.take(bytes);
+  }
+
+  whenTaken(bytes: number, go: () => void): void {
+    this.#call.whenTaken(bytes, go);
+  }
+
+  gaveUp(): void {
+    this.#call.giveBack();
+  }
+
+  readonly #lookNow = (): void => {
     const { header } = this.#call;
     const maxBytes =
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
     const maxMessages = Math.max(1, header.maxMsgNums);
     this.#lookedAtMs = this.#parts.clock.monotonicMs();
-    this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked);
-  }
+    this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked, this);
+  };
 
   wake(): void {
     this.look();
@@ -210,6 +241,7 @@ class PullOnItsWay implements HeldPull {
   }
 
   #holdOn(): void {
+    this.#call.giveBack();
     this.#wasHeld = true;
     this.#parts.hold.hold(this);
   }
@@ -233,7 +265,9 @@ class PullOnItsWay implements HeldPull {
     const leadsOn = result.nextBeginOffset > this.waitsAt;
     if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && leadsOn) {
       this.waitsAt = result.nextBeginOffset;
-      return result.nextBeginOffset < this.queue.visibleOffset ? this.look() : this.#holdOn();
+      if (result.nextBeginOffset >= this.queue.visibleOffset) return this.#holdOn();
+      this.#call.giveBack();
+      return this.look();
     }
     if (code === ResponseCode.SUCCESS) {
       const { header } = this.#call;

@@ -32,12 +32,19 @@ export class NodeConnection implements Connection {
   #paused = false;
   #ending = false;
   #closed = false;
+  /** The caller knows that it is over. */
+  #reported = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     this.remote = endpointOf(socket.remoteAddress, socket.remotePort);
     this.local = endpointOf(socket.localAddress, socket.localPort);
+    this.#listenTo(socket);
+  }
+
+  #listenTo(socket: Socket): void {
     socket.on('error', this.#onError);
+    socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
   }
 
@@ -50,7 +57,7 @@ export class NodeConnection implements Connection {
     const first = this.#handlers === undefined;
     this.#handlers = handlers;
     if (!first) return;
-    if (this.#closed) process.nextTick(() => handlers.onClose(this.#failure));
+    if (this.#closed) process.nextTick(() => this.#report());
     else if (this.#carried) this.#startReading();
   }
 
@@ -64,8 +71,8 @@ export class NodeConnection implements Connection {
     if (socket !== this.#socket) {
       // TLS closes the socket below it before it says why; only its own close has the reason.
       this.#socket.off('close', this.#onClose);
-      socket.on('error', this.#onError);
-      socket.on('close', this.#onClose);
+      this.#socket.off('end', this.#onEnd);
+      this.#listenTo(socket);
       this.#socket = socket;
     }
     this.#carried = true;
@@ -96,10 +103,10 @@ export class NodeConnection implements Connection {
   #take(socket: Socket): void {
     const before = this.#socket;
     before.off('close', this.#onClose);
+    before.off('end', this.#onEnd);
     before.off('drain', this.#reportEmpty);
     before.on('error', nothing);
-    socket.on('error', this.#onError);
-    socket.on('close', this.#onClose);
+    this.#listenTo(socket);
     if (this.#saysWhenEmpty) socket.on('drain', this.#reportEmpty);
     this.#socket = socket;
   }
@@ -112,11 +119,30 @@ export class NodeConnection implements Connection {
     this.#failure ??= error;
   };
 
+  /**
+   * The peer sends nothing more, and then takes nothing more for long: no side stays half open. What the system already has
+   * of our bytes gets a moment to go out.
+   */
+  readonly #onEnd = (): void => {
+    if (this.#ending || this.#closed) return;
+    this.#ending = true;
+    const socket = this.#socket;
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once('close', () => clearTimeout(linger));
+    this.#report();
+  };
+
   readonly #onClose = (): void => {
     this.#closed = true;
     this.#releaseHeld();
-    this.#handlers?.onClose(this.#failure);
+    this.#report();
   };
+
+  #report(): void {
+    if (this.#reported || this.#handlers === undefined) return;
+    this.#reported = true;
+    this.#handlers.onClose(this.#failure);
+  }
 
   readonly #reportEmpty = (): void => {
     if (!this.#congested || this.#socket.writableLength > 0) return;
