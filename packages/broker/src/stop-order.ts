@@ -1,5 +1,5 @@
 import { asError, type Clock, type Service, sleep, type Timer } from '@rocketmq-ts/kernel';
-import { ResponseCode } from '@rocketmq-ts/protocol';
+import { knownRequest, ResponseCode } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import { BrokerError } from './errors.ts';
@@ -52,7 +52,10 @@ export function drainer(
     start: () => {},
     stop: async () => {
       for (const server of servers) {
-        server.setGate(() => ({ code: ResponseCode.SERVICE_NOT_AVAILABLE, remark: 'the broker is stopping' }));
+        server.setGate((code) => ({
+          code: ResponseCode.SERVICE_NOT_AVAILABLE,
+          remark: `the broker is stopping and does not serve ${knownRequest(code)?.name ?? `request ${code}`}; ask another one, or again after its start`,
+        }));
       }
       hold.stop();
       await Promise.all(servers.map((server) => server.stopAccepting()));

@@ -175,6 +175,21 @@ test('a retry topic shrinks when the group asks for less and has consumed the up
   assert.deepEqual(await setTopic(RETRY_TOPIC, 1, 1), [0, undefined]);
 });
 
+test('a retry topic that may not be written to refuses retries, so that the consumer keeps them', async () => {
+  await join();
+  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: RETRY_TOPIC, readQueueNums: 1, writeQueueNums: 1, perm: 4 });
+  const { header } = await caller.send('T', 'x');
+  const { physicalOffset } = parseOffsetMessageId(header.msgId);
+  const answer = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: physicalOffset, group: 'G', delayLevel: 1 });
+  assert.deepEqual(
+    [answer.code, answer.remark],
+    [
+      ResponseCode.NO_PERMISSION,
+      'the topic[%RETRY%G] sending message is forbidden; allow it with mqadmin updateTopicPerm',
+    ],
+  );
+});
+
 test('retries that wait for a queue that their topic has lost come back in another one', async () => {
   await setRetryQueues(4);
   await join();

@@ -134,7 +134,8 @@ test('sending back fails by code: unknown group, unknown message, a broker witho
   const unknownGroup = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: 0, group: 'NOPE', delayLevel: 0 });
   assert.equal(unknownGroup.code, ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   const unknown = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: 123_456, group: 'TOOLS_CONSUMER' });
-  assert.deepEqual([unknown.code, unknown.remark], [1, 'look message by offset failed, 123456']);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.remark ?? '', /^look message by offset failed, 123456: CONSUMER_SEND_MSG_BACK names a message/);
 });
 
 // Recorded from a 5.4.0 broker: DELAY is −1 here, and 0 in dead letters that were sent back.

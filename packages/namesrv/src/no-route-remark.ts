@@ -28,15 +28,29 @@ function brokersText(table: RouteTable): string {
   return `Registered here: ${names.join(', ')}${rest}. ${autoCreationText(table)}`;
 }
 
-/** A broker that creates topics registers the template of them. Source: TopicConfigManager#init. */
+/**
+ * Only what is known here is said. Producers make a topic by the route of its template, which brokers with
+ * autoCreateTopicEnable=true register; a permission that mqadmin changed here says nothing of that property.
+ * Source: TopicConfigManager#init, RouteInfoManager#operateWritePermOfBroker.
+ */
 function autoCreationText(table: RouteTable): string {
-  const template = table.topics.queues(SystemTopic.AUTO_CREATE_TOPIC_KEY);
-  const creators = [...(template?.values() ?? [])].filter((data) => Perm.isInherited(data.perm));
-  if (creators.length === 0) {
-    return 'None of them creates topics by itself (autoCreateTopicEnable=false): create the topic with mqadmin updateTopic.';
+  const template = SystemTopic.AUTO_CREATE_TOPIC_KEY;
+  const offers = [...(table.topics.queues(template)?.values() ?? [])];
+  const named = (data: readonly { readonly brokerName: string }[]): string =>
+    data
+      .slice(0, NAMED_BROKERS)
+      .map(({ brokerName }) => brokerName)
+      .join(', ');
+  if (offers.length === 0) {
+    return `None of them offers the template topic ${template}, as brokers with autoCreateTopicEnable=true do: create the topic with mqadmin updateTopic.`;
   }
-  const names = creators.slice(0, NAMED_BROKERS).map((data) => data.brokerName);
-  return `The topic is created when a producer sends to it (autoCreateTopicEnable=true on ${names.join(', ')}).`;
+  const writable = offers.filter(({ perm }) => Perm.isWriteable(perm));
+  if (writable.length === 0) {
+    return `New topics can not be created by sending now, since ${named(offers)} may not be written to (mqadmin wipeWritePerm, or brokerPermission): give the permission back, with mqadmin addWritePerm, or create the topic with mqadmin updateTopic.`;
+  }
+  const creators = writable.filter(({ perm }) => Perm.isInherited(perm));
+  if (creators.length > 0) return `The topic is created when a producer sends to it, on ${named(creators)}.`;
+  return `Whether ${named(writable)} creates the topic when a producer sends to it is not known here since mqadmin addWritePerm: send to it, or create it with mqadmin updateTopic.`;
 }
 
 function nearText(topic: string, table: RouteTable): string {

@@ -44,7 +44,10 @@ export function serveRegistration(server: RemotingServer, parts: RegistrationPar
   server.handle(UNREGISTER_BROKER, (call) => {
     const { clusterName, brokerName, brokerAddr, brokerId } = call.header;
     if (departures.size >= config.values.unRegisterBrokerQueueCapacity) {
-      return call.fail(ResponseCode.SYSTEM_ERROR, `${departures.size} brokers leave already, try again`);
+      return call.fail(
+        ResponseCode.SYSTEM_ERROR,
+        `UNREGISTER_BROKER is not taken while ${departures.size} others wait; send it again in a second`,
+      );
     }
     departures.add({ clusterName, brokerName, brokerAddr, brokerId }, 'unregistered');
     call.answer({});
@@ -81,7 +84,10 @@ function registerBroker(call: Call<typeof REGISTER_BROKER>, parts: RegistrationP
   const { header } = call;
   // As brokers compute it: the sign bit is cut off. Source: UtilAll#crc32.
   if (header.bodyCrc32 !== 0 && (crc32(call.body) & 0x7fffffff) !== header.bodyCrc32) {
-    return call.fail(ResponseCode.SYSTEM_ERROR, 'crc32 not match');
+    return call.fail(
+      ResponseCode.SYSTEM_ERROR,
+      'crc32 not match: the body of REGISTER_BROKER is not the one that its bodyCrc32 was made of; send it again',
+    );
   }
   const { topicConfigSerializeWrapper: wrapper, filterServerList } = bodyOf(call);
   const isNew = table.brokers.live(header.clusterName, header.brokerAddr) === undefined;
@@ -107,7 +113,10 @@ function registerBroker(call: Call<typeof REGISTER_BROKER>, parts: RegistrationP
   const who = { brokerName: header.brokerName, brokerId: header.brokerId, brokerAddr: header.brokerAddr };
   if (outcome.kind === 'unknown-broker') {
     logger.warn('One topic of a broker that is not registered is refused', who);
-    return call.fail(ResponseCode.SYSTEM_ERROR, 'register broker failed');
+    return call.fail(
+      ResponseCode.SYSTEM_ERROR,
+      `register broker failed: REGISTER_BROKER of ${header.brokerAddr} has one topic, and the broker is not registered; send all its topics first`,
+    );
   }
   const order = config.values.returnOrderTopicConfigToBroker ? kv.list(ORDER_TOPIC_NAMESPACE) : undefined;
   const body = order && encodeKVTable(order);

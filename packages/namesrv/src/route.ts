@@ -42,8 +42,13 @@ export function serveRoutes(server: RemotingServer, parts: RouteParts): void {
 function topicRoute(call: Call<typeof GET_ROUTEINFO_BY_TOPIC>, parts: RouteParts, startedMs: number): void {
   const { table, config, kv, clock, localBrokerPort } = parts;
   const { needWaitForService, waitSecondsForService, supportActingMaster, orderMessageEnable } = config.values;
-  if (needWaitForService && clock.monotonicMs() - startedMs < waitSecondsForService * 1000) {
-    return call.fail(ResponseCode.SYSTEM_ERROR, 'name server not ready');
+  const waitMs = startedMs + waitSecondsForService * 1000 - clock.monotonicMs();
+  if (needWaitForService && waitMs > 0) {
+    const seconds = Math.ceil(waitMs / 1000);
+    return call.fail(
+      ResponseCode.SYSTEM_ERROR,
+      `name server not ready: it answers GET_ROUTEINFO_BY_TOPIC in ${seconds} s, when the brokers had time to register (needWaitForService)`,
+    );
   }
   const { topic, acceptStandardJsonOnly } = call.header;
   const found = table.route(topic, supportActingMaster);

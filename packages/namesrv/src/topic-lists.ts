@@ -23,22 +23,22 @@ export function serveTopicLists(
   localBrokerPort: LocalBrokerPort | undefined,
 ): void {
   server.handle(GET_ALL_TOPIC_LIST_FROM_NAMESERVER, (call) =>
-    answerList(call, config.values.enableAllTopicList, () => table.topics.names()),
+    answerList(call, config, 'enableAllTopicList', () => table.topics.names()),
   );
   server.handle(GET_TOPICS_BY_CLUSTER, (call) =>
-    answerList(call, config.values.enableTopicList, () => {
+    answerList(call, config, 'enableTopicList', () => {
       const names = table.brokers.clusters().get(call.header.cluster);
       return names === undefined ? [] : table.topics.ofBrokers(names);
     }),
   );
   server.handle(GET_UNIT_TOPIC_LIST, (call) =>
-    answerList(call, config.values.enableTopicList, () => table.topics.ofUnits()),
+    answerList(call, config, 'enableTopicList', () => table.topics.ofUnits()),
   );
   server.handle(GET_HAS_UNIT_SUB_TOPIC_LIST, (call) =>
-    answerList(call, config.values.enableTopicList, () => table.topics.withUnitSubscription()),
+    answerList(call, config, 'enableTopicList', () => table.topics.withUnitSubscription()),
   );
   server.handle(GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST, (call) =>
-    answerList(call, config.values.enableTopicList, () => table.topics.withUnitSubscriptionOnly()),
+    answerList(call, config, 'enableTopicList', () => table.topics.withUnitSubscriptionOnly()),
   );
   server.handle(GET_SYSTEM_TOPIC_LIST_FROM_NS, (call) => {
     const names: string[] = [];
@@ -55,8 +55,17 @@ export function serveTopicLists(
   });
 }
 
-function answerList<C extends Command>(call: Call<C>, allowed: boolean, list: () => Iterable<string>): void {
-  if (!allowed) return call.fail(ResponseCode.SYSTEM_ERROR, 'disable');
+function answerList<C extends Command>(
+  call: Call<C>,
+  config: LiveNamesrvConfig,
+  property: 'enableAllTopicList' | 'enableTopicList',
+  list: () => Iterable<string>,
+): void {
+  if (!config.values[property])
+    return call.fail(
+      ResponseCode.SYSTEM_ERROR,
+      `disable: ${call.command.name} is switched off here; switch it on with mqadmin updateNamesrvConfig -k ${property} -v true`,
+    );
   call.answer({} as Parameters<Call<C>['answer']>[0], { body: encodeTopicList(list()) });
 }
 

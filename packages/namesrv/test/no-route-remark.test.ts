@@ -18,16 +18,39 @@ test('the remark names brokers, automatic creation and similar topics', () => {
   table.register(registration({ topics: topics('OrderTopic') }), 0);
   const remark = noRouteRemark('orderTopics', table);
   assert.match(remark, /Registered here: a \(10\.0\.0\.1:10911\)\./);
-  assert.match(remark, /created when a producer sends to it \(autoCreateTopicEnable=true on a\)/);
+  assert.match(remark, /The topic is created when a producer sends to it, on a\./);
   assert.match(remark, /Similar topics: OrderTopic\./);
 });
 
 test('without the template topic the remark says how to create one', () => {
   const table = new RouteTable();
   const own = topics('T');
-  own.set('TBW102', createTopicConfig('TBW102', { perm: 6 }));
+  own.delete('TBW102');
   table.register(registration({ topics: own }), 0);
-  assert.match(noRouteRemark('x', table), /autoCreateTopicEnable=false\): create the topic with mqadmin updateTopic/);
+  assert.match(
+    noRouteRemark('x', table),
+    /None of them offers the template topic TBW102, as brokers with autoCreateTopicEnable=true do: create the topic with mqadmin updateTopic\./,
+  );
+});
+
+// wipeWritePerm leaves 5 and addWritePerm 6: neither says what the broker's property is.
+test('a template whose permission was changed here claims nothing of the broker’s property', () => {
+  const remarkWith = (perm: number): string => {
+    const table = new RouteTable();
+    const own = topics('T');
+    own.set('TBW102', createTopicConfig('TBW102', { perm }));
+    table.register(registration({ topics: own }), 0);
+    return noRouteRemark('x', table);
+  };
+  assert.match(
+    remarkWith(5),
+    /can not be created by sending now, since a may not be written to \(mqadmin wipeWritePerm/,
+  );
+  assert.match(
+    remarkWith(6),
+    /Whether a creates the topic .* is not known here since mqadmin addWritePerm: send to it/,
+  );
+  for (const perm of [5, 6, 7]) assert.doesNotMatch(remarkWith(perm), /autoCreateTopicEnable/);
 });
 
 test('many brokers are counted, not listed', () => {

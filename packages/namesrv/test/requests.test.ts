@@ -154,7 +154,8 @@ test('a compressed registration is read although its header denies it', async ()
 test('a registration that was damaged on its way is refused', async () => {
   const caller = await start();
   const response = await caller.register({ bodyCrc32: 1 });
-  assert.deepEqual([response.code, response.remark], [1, 'crc32 not match']);
+  assert.equal(response.code, 1);
+  assert.match(response.remark ?? '', /^crc32 not match: the body of REGISTER_BROKER is not the one/);
   assert.equal(await caller.addresses(), 17);
 });
 
@@ -334,7 +335,13 @@ test('topic lists can be switched off, also while running', async () => {
   const body = Buffer.from('enableAllTopicList=false\n');
   assert.equal((await caller.ask(UPDATE_NAMESRV_CONFIG, {}, body)).code, 0);
   const response = await caller.ask(GET_ALL_TOPIC_LIST_FROM_NAMESERVER, {});
-  assert.deepEqual([response.code, response.remark], [1, 'disable']);
+  assert.deepEqual(
+    [response.code, response.remark],
+    [
+      1,
+      'disable: GET_ALL_TOPIC_LIST_FROM_NAMESERVER is switched off here; switch it on with mqadmin updateNamesrvConfig -k enableAllTopicList -v true',
+    ],
+  );
   const stored = parseProperties(world.machine('ns').disk.readFile('/ns/ns.conf')!.toString());
   assert.equal(stored.get('enableAllTopicList'), 'false');
   const shown = parseProperties((await caller.ask(GET_NAMESRV_CONFIG, {})).body.toString());

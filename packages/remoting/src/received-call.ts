@@ -162,7 +162,11 @@ export class ReceivedCall implements Call<Command> {
       return;
     }
     this.#channel.logHandlerFailure(command, error);
-    if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${error.name}: ${error.message}`);
+    if (!this.#answered)
+      this.fail(
+        ResponseCode.SYSTEM_ERROR,
+        `${command.name} failed in the server: ${error.name}: ${error.message}; its log has the place`,
+      );
   }
 
   #mayAnswer(): boolean {

@@ -100,8 +100,8 @@ test('a missing field, a throw and a rejection each become an error answer that 
   await settled();
   const remarks = new Map(peer.frames.map((frame) => [frame.opaque, [frame.code, frame.remark]]));
   assert.deepEqual(remarks.get(1), [1, 'ECHO: the header field text is missing']);
-  assert.deepEqual(remarks.get(2), [1, 'RangeError: out of range']);
-  assert.deepEqual(remarks.get(3), [1, 'TypeError: no such thing']);
+  assert.deepEqual(remarks.get(2), [1, 'ECHO failed in the server: RangeError: out of range; its log has the place']);
+  assert.deepEqual(remarks.get(3), [1, 'BARE failed in the server: TypeError: no such thing; its log has the place']);
   assert.deepEqual(remarks.get(4), [1, 'ECHO: the header field delay is not an int: "soon"']);
   assert.equal(stage.lines.filter((line) => line.sentence === 'A handler failed').length, 2);
   await server.stop();

@@ -61,19 +61,30 @@ export class SendBackHandler {
   }
 
   #sendBack(call: SendBackCall): void {
-    const { config, groups, store, brokerAddr } = this.#parts;
+    const { config, groups, topics, store, brokerAddr } = this.#parts;
     const { header } = call;
     const group = groups.ofConsumer(header.group);
     if (group === undefined)
-      return call.fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `subscription group not exist, ${header.group}`);
+      return call.fail(
+        ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+        `subscription group not exist, ${header.group}; create it with mqadmin updateSubGroup, or set autoCreateSubscriptionGroup=true on broker ${brokerAddr}`,
+      );
     if (!Perm.isWriteable(config.brokerPermission)) {
       return call.fail(ResponseCode.NO_PERMISSION, `the broker[${brokerAddr}] sending message is forbidden`);
     }
     if (group.retryQueueNums <= 0) return call.answer({});
+    const retries = topics.get(retryTopic(group.groupName));
+    if (retries !== undefined && !Perm.isWriteable(retries.perm)) {
+      const remark = `the topic[${retries.topicName}] sending message is forbidden; allow it with mqadmin updateTopicPerm`;
+      return call.fail(ResponseCode.NO_PERMISSION, remark);
+    }
     const bytes = store.lookup.recordAt(header.offset);
     const record = bytes && readStoredRecord(bytes);
     if (record === undefined)
-      return call.fail(ResponseCode.SYSTEM_ERROR, `look message by offset failed, ${header.offset}`);
+      return call.fail(
+        ResponseCode.SYSTEM_ERROR,
+        `look message by offset failed, ${header.offset}: CONSUMER_SEND_MSG_BACK names a message that this broker does not hold, or no longer`,
+      );
     const limit =
       call.version >= FIRST_VERSION_WITH_LIMIT &&
       header.maxReconsumeTimes !== undefined &&
@@ -82,7 +93,7 @@ export class SendBackHandler {
         : group.retryMaxTimes;
     const isDead = header.delayLevel < 0 || record.reconsumeTimes >= limit;
     const status = isDead ? this.#giveUp(call, group, record) : this.#retry(call, group, record);
-    if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, status);
+    if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(status));
   }
 
   /** The message would not be found after a restart without its topic and its group. */
@@ -117,6 +128,13 @@ export class SendBackHandler {
     return this.#giveUp(call, group, record);
   }
 
+  /** Apache's answer is the status alone. */
+  #notStored(status: PutMessageStatus): string {
+    const { running, failure } = this.#parts.store;
+    const reason = failure?.message ?? running.notWritableBecause;
+    return `${status}: CONSUMER_SEND_MSG_BACK was not stored${reason === undefined ? '' : `, since ${reason}`}; send it again`;
+  }
+
   #giveUp(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
     return this.#put(call, record, this.#deadLetterQueue(group), 0);
   }
@@ -147,7 +165,7 @@ export class SendBackHandler {
     const firstTopic = properties.value(RETRY_TOPIC) ?? record.topic;
     const status = mover.put(record, properties, move, {
       stored: (outcome) => {
-        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, outcome);
+        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome));
         stats.sentBack(group, firstTopic, place);
         if (delayLevel <= 0) stats.sentToDeadLetters(group, originTopic, call.extFields.Owner);
         this.#answerWhenSaved(call, target.topic);
