@@ -281,7 +281,11 @@ export class Broker implements Service {
     await this.#stack.start(hold);
     for (const each of servers) await this.#stack.start(listening(each));
     const scan = clock.every(SCAN_CLIENTS_MS, () => clients.dropExpired(config.channelExpiredTimeout));
-    await this.#stack.start({ start: () => {}, stop: () => scan.cancel() });
+    const stopScan = (): void => {
+      scan.cancel();
+      clients.stop();
+    };
+    await this.#stack.start({ start: () => {}, stop: stopScan });
     await this.#stack.start(drainer(servers, hold, store, clock));
     await this.#stack.start(registration);
   }

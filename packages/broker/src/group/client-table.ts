@@ -3,21 +3,16 @@ import {
   type ConsumeFromWhere,
   type ConsumerData,
   type ConsumeType,
+  encodeConsumerIdList,
   type MessageModel,
-  NOTIFY_CONSUMER_IDS_CHANGED,
   type SubscriptionData,
 } from '@rocketmq-ts/protocol';
 import type { RemotingConnection } from '@rocketmq-ts/remoting';
+import { type GroupMember, GroupMembers } from './group-members.ts';
 import { GroupSubscriptions, type SubscriptionChange } from './group-subscriptions.ts';
+import { MemberNotices } from './member-notices.ts';
 
-/** One client of a group, on the connection its last heartbeat came over. */
-export interface GroupMember {
-  readonly clientId: string;
-  readonly connection: RemotingConnection;
-  readonly language: string;
-  readonly version: number;
-  lastHeartbeatMs: number;
-}
+export type { GroupMember } from './group-members.ts';
 
 /** What the members of a consumer group say of it; the last heartbeat wins. */
 export interface ConsumerGroup {
@@ -34,6 +29,15 @@ export interface ConsumerGroup {
 /** A group with how its subscriptions come about. */
 interface RegisteredGroup extends ConsumerGroup {
   readonly stated: GroupSubscriptions;
+  readonly registered: GroupMembers;
+  /** Body of the list of client ids; undefined since they changed. */
+  idList: Buffer | undefined;
+}
+
+/** The client ids that a connection gave for its groups. */
+interface ConnectionGroups {
+  readonly producers: Map<string, Set<string>>;
+  readonly consumers: Map<string, Set<string>>;
 }
 
 /** Which clients are online, in which groups, with which subscriptions. Source: ConsumerManager, ProducerManager. */
@@ -41,15 +45,29 @@ export class ClientTable {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #consumers = new Map<string, RegisteredGroup>();
-  readonly #producers = new Map<string, Map<string, GroupMember>>();
+  readonly #producers = new Map<string, GroupMembers>();
   /** Groups of each connection, so that its loss costs only what it holds. */
-  readonly #groupsOf = new Map<number, { readonly producers: Set<string>; readonly consumers: Set<string> }>();
-  /** False: nobody is told of changes. */
+  readonly #groupsOf = new Map<number, ConnectionGroups>();
+  readonly #notices: MemberNotices;
+  /** Client ids of groups that two connections gave; each pair is logged once while the id is there. */
+  readonly #warned = new Set<string>();
+  /** False: changes of the group are not sent to its members. */
   notifies: (group: string) => boolean = () => true;
 
   constructor(clock: Clock, logger: Logger) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#notices = new MemberNotices(clock, (group) => this.#consumers.get(group)?.members);
+  }
+
+  /** Notices of changed members that were sent since the start. */
+  get noticeCount(): number {
+    return this.#notices.sentCount;
+  }
+
+  /** No notice is sent any more. */
+  stop(): void {
+    this.#notices.stop();
   }
 
   consumerGroup(name: string): ConsumerGroup | undefined {
@@ -61,7 +79,7 @@ export class ClientTable {
   }
 
   producers(group: string): readonly GroupMember[] {
-    return [...(this.#producers.get(group)?.values() ?? [])];
+    return [...(this.#producers.get(group)?.byId.values() ?? [])];
   }
 
   producerGroups(): IterableIterator<string> {
@@ -71,11 +89,12 @@ export class ClientTable {
   registerProducer(group: string, member: GroupMember): void {
     let members = this.#producers.get(group);
     if (members === undefined) {
-      members = new Map();
+      members = new GroupMembers();
       this.#producers.set(group, members);
     }
-    members.set(member.clientId, member);
-    this.#watch(member.connection).producers.add(group);
+    const { rival } = members.register(member);
+    if (rival !== undefined) this.#warnOfTwo('producer', group, rival, member);
+    note(this.#watch(member.connection).producers, group, member.clientId);
   }
 
   /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members are told. */
@@ -83,33 +102,59 @@ export class ClientTable {
     let group = this.#consumers.get(data.groupName);
     if (group === undefined) {
       const stated = new GroupSubscriptions();
+      const registered = new GroupMembers();
       group = {
         name: data.groupName,
         consumeType: data.consumeType,
         messageModel: data.messageModel,
         consumeFromWhere: data.consumeFromWhere,
-        members: new Map(),
+        members: registered.byId,
         subscriptions: stated.byTopic,
         stated,
+        registered,
+        idList: undefined,
       };
       this.#consumers.set(data.groupName, group);
     }
     group.consumeType = data.consumeType;
     group.messageModel = data.messageModel;
     group.consumeFromWhere = data.consumeFromWhere;
-    const before = group.members.get(member.clientId);
-    group.members.set(member.clientId, member);
-    this.#watch(member.connection).consumers.add(data.groupName);
-    const joined = before === undefined || before.connection !== member.connection;
-    if (joined)
+    const { arrival, rival } = group.registered.register(member);
+    note(this.#watch(member.connection).consumers, data.groupName, member.clientId);
+    const joined = arrival === 'JOINED';
+    if (joined) {
+      group.idList = undefined;
       this.#logger.info('a consumer joined its group', {
         group: group.name,
         clientId: member.clientId,
         peer: member.connection.peer,
       });
+    }
+    if (rival !== undefined) this.#warnOfTwo('consumer', group.name, rival, member);
     const subscribed = !keepSubscriptions && this.#subscribe(group, member.clientId, data.subscriptionDataSet);
     if (joined || subscribed) this.#notify(group);
     return joined || subscribed;
+  }
+
+  /** The body of the answer that lists the client ids of a group; it must not be changed. Undefined without members. */
+  consumerIdList(name: string): Buffer | undefined {
+    const group = this.#consumers.get(name);
+    if (group === undefined) return undefined;
+    group.idList ??= encodeConsumerIdList(group.members.keys());
+    return group.idList;
+  }
+
+  #warnOfTwo(kind: 'producer' | 'consumer', group: string, one: GroupMember, other: GroupMember): void {
+    const { clientId } = other;
+    const key = warnedKey(kind, group, clientId);
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    const peers = [one.connection.peer, other.connection.peer];
+    const sentence =
+      kind === 'consumer'
+        ? 'two connections use one client id in a consumer group: if they are two processes, both consume the same queues and the others of the group do not help; give each process its own instanceName'
+        : 'two connections use one client id in a producer group: if they are two processes, give each its own instanceName';
+    this.#logger.warn(sentence, { group, clientId, peers });
   }
 
   /** True when topics came or went. */
@@ -126,16 +171,32 @@ export class ClientTable {
     }
   }
 
-  unregisterProducer(group: string, clientId: string): void {
+  /** A client says, over some connection, that it leaves a group. */
+  unregisterProducer(group: string, clientId: string, spokenOver: RemotingConnection): void {
     const members = this.#producers.get(group);
-    members?.delete(clientId);
-    if (members?.size === 0) this.#producers.delete(group);
+    if (members !== undefined) this.#dropProducer(group, clientId, members.connectionOf(clientId, spokenOver));
   }
 
-  unregisterConsumer(groupName: string, clientId: string): void {
+  /** A client says, over some connection, that it leaves a group. */
+  unregisterConsumer(group: string, clientId: string, spokenOver: RemotingConnection): void {
+    const members = this.#consumers.get(group)?.registered;
+    if (members === undefined) return;
+    this.#dropConsumer(group, clientId, members.connectionOf(clientId, spokenOver), 'it unregistered');
+  }
+
+  #dropProducer(group: string, clientId: string, connection: RemotingConnection): void {
+    const members = this.#producers.get(group);
+    if (members?.leave(clientId, connection) !== true) return;
+    this.#warned.delete(warnedKey('producer', group, clientId));
+    if (members.byId.size === 0) this.#producers.delete(group);
+  }
+
+  #dropConsumer(groupName: string, clientId: string, connection: RemotingConnection, reason: string): void {
     const group = this.#consumers.get(groupName);
-    if (group?.members.delete(clientId) !== true) return;
-    this.#logger.info('a consumer left its group', { group: groupName, clientId });
+    if (group?.registered.leave(clientId, connection) !== true) return;
+    this.#warned.delete(warnedKey('consumer', groupName, clientId));
+    group.idList = undefined;
+    this.#logger.info('a consumer left its group', { group: groupName, clientId, reason });
     if (group.members.size === 0) {
       this.#consumers.delete(groupName);
       return;
@@ -147,42 +208,43 @@ export class ClientTable {
   /** Drops clients that have not been heard of for so long. */
   dropExpired(timeoutMs: number): void {
     const oldest = this.#clock.monotonicMs() - timeoutMs;
-    const gone = (member: GroupMember): boolean => member.lastHeartbeatMs < oldest;
-    for (const group of [...this.#producers.keys()]) this.#dropProducers(group, gone);
-    for (const group of [...this.#consumers.keys()]) this.#dropConsumers(group, gone, 'its heartbeats stopped');
+    for (const [group, members] of [...this.#producers]) {
+      for (const { clientId, connection } of members.silentSince(oldest))
+        this.#dropProducer(group, clientId, connection);
+    }
+    for (const group of [...this.#consumers.values()]) {
+      for (const { clientId, connection } of group.registered.silentSince(oldest))
+        this.#dropConsumer(group.name, clientId, connection, 'its heartbeats stopped');
+    }
   }
 
   /** The groups that live on a connection; they lose what came over it when it closes. */
-  #watch(connection: RemotingConnection): { readonly producers: Set<string>; readonly consumers: Set<string> } {
+  #watch(connection: RemotingConnection): ConnectionGroups {
     const known = this.#groupsOf.get(connection.id);
     if (known !== undefined) return known;
-    const groups = { producers: new Set<string>(), consumers: new Set<string>() };
+    const groups: ConnectionGroups = { producers: new Map(), consumers: new Map() };
     this.#groupsOf.set(connection.id, groups);
     connection.onClose(() => {
       this.#groupsOf.delete(connection.id);
-      const gone = (member: GroupMember): boolean => member.connection === connection;
-      for (const group of groups.producers) this.#dropProducers(group, gone);
-      for (const group of groups.consumers) this.#dropConsumers(group, gone, 'its connection was closed');
+      for (const [group, clientIds] of groups.producers)
+        for (const clientId of clientIds) this.#dropProducer(group, clientId, connection);
+      for (const [group, clientIds] of groups.consumers)
+        for (const clientId of clientIds) this.#dropConsumer(group, clientId, connection, 'its connection was closed');
     });
     return groups;
   }
 
-  #dropProducers(group: string, gone: (member: GroupMember) => boolean): void {
-    for (const member of this.producers(group)) if (gone(member)) this.unregisterProducer(group, member.clientId);
-  }
-
-  #dropConsumers(groupName: string, gone: (member: GroupMember) => boolean, reason: string): void {
-    for (const member of [...(this.#consumers.get(groupName)?.members.values() ?? [])]) {
-      if (!gone(member)) continue;
-      this.#logger.info('a consumer is dropped', { group: groupName, clientId: member.clientId, reason });
-      this.unregisterConsumer(groupName, member.clientId);
-    }
-  }
-
   #notify(group: ConsumerGroup): void {
-    if (!this.notifies(group.name)) return;
-    for (const member of group.members.values()) {
-      member.connection.notify(NOTIFY_CONSUMER_IDS_CHANGED, { consumerGroup: group.name });
-    }
+    if (this.notifies(group.name)) this.#notices.changed(group.name);
   }
+}
+
+function note(groups: Map<string, Set<string>>, group: string, clientId: string): void {
+  const clientIds = groups.get(group);
+  if (clientIds === undefined) groups.set(group, new Set([clientId]));
+  else clientIds.add(clientId);
+}
+
+function warnedKey(kind: 'producer' | 'consumer', group: string, clientId: string): string {
+  return `${kind} ${group} ${clientId}`;
 }

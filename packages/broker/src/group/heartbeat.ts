@@ -4,7 +4,6 @@ import {
   decodeCheckClientRequestBody,
   decodeHeartbeatData,
   ExpressionType,
-  encodeConsumerIdList,
   GET_CONSUMER_LIST_BY_GROUP,
   HEART_BEAT,
   ResponseCode,
@@ -91,8 +90,8 @@ export class HeartbeatHandler {
 
   #unregister(call: Call<typeof UNREGISTER_CLIENT>): void {
     const { clientID, producerGroup, consumerGroup } = call.header;
-    if (producerGroup !== undefined) this.#parts.clients.unregisterProducer(producerGroup, clientID);
-    if (consumerGroup !== undefined) this.#parts.clients.unregisterConsumer(consumerGroup, clientID);
+    if (producerGroup !== undefined) this.#parts.clients.unregisterProducer(producerGroup, clientID, call.connection);
+    if (consumerGroup !== undefined) this.#parts.clients.unregisterConsumer(consumerGroup, clientID, call.connection);
     call.answer({});
   }
 
@@ -111,10 +110,10 @@ export class HeartbeatHandler {
 
   #memberList(call: Call<typeof GET_CONSUMER_LIST_BY_GROUP>): void {
     const { consumerGroup } = call.header;
-    const group = this.#parts.clients.consumerGroup(consumerGroup);
-    if (group === undefined || group.members.size === 0) {
+    const body = this.#parts.clients.consumerIdList(consumerGroup);
+    if (body === undefined) {
       return call.fail(ResponseCode.SYSTEM_ERROR, `no consumer for this group, ${consumerGroup}`);
     }
-    call.answer({}, { body: encodeConsumerIdList(group.members.keys()) });
+    call.answer({}, { body });
   }
 }
