@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Producer } from '@rocketmq-ts/client';
+import { ClientError, Producer } from '@rocketmq-ts/client';
 import { type Environment, nameServers } from '../environment.ts';
 
 /** Sends 1000 messages to TopicTest and prints what became of each. Source: example/quickstart/Producer. */
@@ -15,6 +15,8 @@ export async function main(_args: readonly string[], env: Environment): Promise<
       const result = await producer.send(message, { timeoutMs: 20_000 });
       console.log(`${result}`);
     } catch (error) {
+      // Without a name server no message can go anywhere: the reason ends the program.
+      if (error instanceof ClientError && error.code === 'NAMESRV_UNREACHABLE') throw error;
       console.error(error);
       await pause(1000);
     }

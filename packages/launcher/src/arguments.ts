@@ -19,14 +19,25 @@ export interface Arguments {
   readonly extra: readonly string[];
 }
 
+/** Options that Apache's program has and this one has not, by their names without dashes. */
+export interface UnservedOption {
+  readonly names: readonly string[];
+  /** Goes on from "<option> is not served yet by this version: ". */
+  readonly instead: string;
+}
+
 /** A command line that cannot be understood; the message is what Apache's programs print. */
 export class ArgumentsError extends LauncherError {}
 
 /**
  * Reads `-n value`, `-n=value`, `-nvalue`, `--namesrvAddr value`, `--namesrvAddr=value`, `-namesrvAddr value` and
- * `-Dkey=value`. Throws `UNKNOWN_OPTION` or `OPTION_VALUE_MISSING`. Source: commons-cli DefaultParser.
+ * `-Dkey=value`. Throws `UNKNOWN_OPTION`, `OPTION_NOT_SERVED` or `OPTION_VALUE_MISSING`. Source: commons-cli DefaultParser.
  */
-export function parseArguments(options: readonly Option[], argv: readonly string[]): Arguments {
+export function parseArguments(
+  options: readonly Option[],
+  argv: readonly string[],
+  unserved: readonly UnservedOption[] = [],
+): Arguments {
   const values = new Map<string, string>();
   const flags = new Set<string>();
   const systemProperties = new Map<string, string>();
@@ -46,6 +57,7 @@ export function parseArguments(options: readonly Option[], argv: readonly string
       continue;
     }
     const { option, attached } = findOption(options, word);
+    if (option === undefined) refuseUnserved(unserved, word);
     if (option === undefined) throw new ArgumentsError('UNKNOWN_OPTION', `Unrecognized option: ${word}`);
     if (!option.takesValue) {
       flags.add(option.long);
@@ -58,6 +70,13 @@ export function parseArguments(options: readonly Option[], argv: readonly string
     values.set(option.long, value);
   }
   return { values, flags, systemProperties, extra };
+}
+
+function refuseUnserved(unserved: readonly UnservedOption[], word: string): void {
+  const name = word.replace(/^--?/, '').split('=', 1)[0]!;
+  const found = unserved.find(({ names }) => names.includes(name));
+  if (found === undefined) return;
+  throw new LauncherError('OPTION_NOT_SERVED', `${word} is not served yet by this version: ${found.instead}`);
 }
 
 function addSystemProperty(systemProperties: Map<string, string>, assignment: string): void {
@@ -115,6 +134,23 @@ export const brokerOptions: readonly Option[] = [
   { short: 'm', long: 'printImportantConfig', takesValue: false, meaning: 'Print important config item' },
   namesrvAddrOption(),
   { short: 'p', long: 'printConfigItem', takesValue: false, meaning: 'Print all config item' },
+];
+
+/** Source: distribution/bin/mqbroker, ProxyStartup, BrokerContainerStartup. */
+export const unservedBrokerOptions: readonly UnservedOption[] = [
+  {
+    names: ['enable-proxy', 'pc', 'proxyConfigPath', 'pm', 'proxyMode'],
+    instead:
+      'the proxy for gRPC clients comes with a later version; start the broker without it (sh bin/mqbroker -n <name server> -c <file>) and use clients of the remoting protocol, which connect to the name server',
+  },
+  {
+    names: ['bc', 'brokerConfigPath'],
+    instead: 'the proxy comes with a later version; name the configuration file of the broker with -c',
+  },
+  {
+    names: ['b', 'brokerConfigFiles'],
+    instead: 'containers of several brokers come with a later version; start one process for each broker with -c',
+  },
 ];
 
 function namesrvAddrOption(): Option {

@@ -11,7 +11,7 @@ import {
   readConfig,
   splitEndpoints,
 } from '@rocketmq-ts/kernel';
-import { brokerOptions } from './arguments.ts';
+import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -22,6 +22,7 @@ export const brokerProgram: ServerProgram = {
   kinds: ['broker'],
   logs: 'broker',
   options: brokerOptions,
+  unservedOptions: unservedBrokerOptions,
   configure: configureBroker,
 };
 

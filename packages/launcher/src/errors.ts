@@ -30,6 +30,11 @@ export const launcherErrors = {
     retryable: true,
     advice: 'Stop that process, or give another port with `-np`.',
   },
+  OPTION_NOT_SERVED: {
+    meaning: 'The command line has an option of Apache’s program that this version does not serve yet.',
+    retryable: false,
+    advice: 'Do what the message says instead.',
+  },
   OPTION_VALUE_MISSING: {
     meaning: 'An option on the command line stands without its value.',
     retryable: false,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { FileLogger, Service } from '@rocketmq-ts/kernel';
 import { asError, nodePlatform } from '@rocketmq-ts/kernel';
-import type { Option } from './arguments.ts';
+import type { Option, UnservedOption } from './arguments.ts';
 import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
@@ -38,6 +38,7 @@ export interface ServerProgram {
   readonly kinds: readonly ServerKind[];
   readonly logs: 'namesrv' | 'broker' | 'standalone';
   readonly options: readonly Option[];
+  readonly unservedOptions?: readonly UnservedOption[];
   /** Throws when the configuration does not hold. */
   configure(input: ServerInput): ConfiguredServer;
 }
@@ -67,7 +68,7 @@ export async function runServer(program: ServerProgram, argv: readonly string[])
 }
 
 async function run(program: ServerProgram, argv: readonly string[]): Promise<void> {
-  const given = parseArguments(program.options, argv);
+  const given = parseArguments(program.options, argv, program.unservedOptions);
   if (given.flags.has('help')) return print(usageText(program.name, program.options));
   if (given.extra.length > 0) {
     complain(`Without effect: ${given.extra.join(' ')} (settings stand in the file given with -c)`);
@@ -156,7 +157,7 @@ function registerRun(program: ServerProgram): () => void {
     const { name, kinds } = program;
     return new RunFolder(nodePlatform.disk, folder).register({ pid: process.pid, program: name, kinds });
   } catch (error) {
-    complain(`mqshutdown will not find this process: ${failureOf(error).line}`);
+    complain(`mqshutdown has to look for this process among all others: ${failureOf(error).line}`);
     return () => {};
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Clock, sleep } from '@rocketmq-ts/kernel';
 import type { RunFolder, RunningProcess, ServerKind } from './run-folder.ts';
 
@@ -8,6 +9,8 @@ const POLL_MS = 20;
 export interface ShutdownIo {
   readonly clock: Clock;
   readonly runs: RunFolder;
+  /** Folder of the programs that this checkout runs. */
+  readonly mainFolder: string;
   readonly print: (line: string) => void;
   /** Asks a process to end. */
   readonly terminate: (pid: number) => void;
@@ -23,9 +26,11 @@ export async function shutdown(argument: string | undefined, io: ShutdownIo): Pr
     return 1;
   }
   const kind: ServerKind = argument;
-  const running = io.runs.find(kind);
+  const running = findRunning(kind, io);
   if (running.length === 0) {
     io.print(`No mq${kind} running.`);
+    const program = join(io.mainFolder, `mq${kind}.ts`);
+    io.print(`Looked in ${io.runs.folder} and for processes of this user that run ${program}.`);
     return 1;
   }
   for (const [name, group] of byName(running, kind)) {
@@ -37,6 +42,15 @@ export async function shutdown(argument: string | undefined, io: ShutdownIo): Pr
   const late = await waitForEnd(running, io);
   for (const { pid } of late) io.print(`mq${kind}(${pid}) is still running after ${SHUTDOWN_WAIT_MS / 1000} s`);
   return late.length === 0 ? 0 : 1;
+}
+
+/**
+ * Those that were started with this HOME; where there are none, those of this checkout that were started with another one. Not
+ * both at once: who keeps several brokers apart by HOME stops one of them.
+ */
+function findRunning(kind: ServerKind, io: ShutdownIo): RunningProcess[] {
+  const known = io.runs.find(kind);
+  return known.length > 0 ? known : io.runs.findByProcess(kind, io.mainFolder);
 }
 
 /** A process that is name server and broker in one says so: both end. */

@@ -9,7 +9,7 @@ import {
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
-import type { Option } from './arguments.ts';
+import { type Option, unservedBrokerOptions } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, brokerListing, planBroker } from './broker-program.ts';
 import { LauncherError } from './errors.ts';
 import { logDirectory } from './logs.ts';
@@ -50,6 +50,7 @@ export const standaloneProgram: ServerProgram = {
   kinds: ['namesrv', 'broker'],
   logs: 'standalone',
   options,
+  unservedOptions: unservedBrokerOptions,
   configure: configureStandalone,
 };
 

@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { nodePlatform } from '@rocketmq-ts/kernel';
 import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
+import { systemProcesses } from '../src/processes.ts';
 import { RunFolder, type ServerKind } from '../src/run-folder.ts';
 import { SHUTDOWN_WAIT_MS, shutdown } from '../src/shutdown.ts';
 
 let platform: SimulatedPlatform;
 /** Process id to when it started. */
 let processes: Map<number, string>;
+/** Words of command lines of processes that have no file in the folder. */
+let commands: Map<number, readonly string[]>;
 let runs: RunFolder;
 let lines: string[];
 
 beforeEach(() => {
   platform = simulatedPlatform(1);
   processes = new Map();
-  runs = new RunFolder(platform.disk, '/home/.rocketmq-ts/run', { identity: (pid) => processes.get(pid) });
+  commands = new Map();
+  runs = new RunFolder(platform.disk, '/home/.rocketmq-ts/run', {
+    identity: (pid) => processes.get(pid),
+    list: () => [...commands].map(([pid, words]) => ({ pid, words })),
+  });
   lines = [];
 });
 
@@ -23,7 +31,13 @@ function startProcess(pid: number, program: string, ...kinds: ServerKind[]): () 
 }
 
 function run(argument: string | undefined, terminate: (pid: number) => void): Promise<number> {
-  return shutdown(argument, { clock: platform.clock, runs, print: (line) => lines.push(line), terminate });
+  return shutdown(argument, {
+    clock: platform.clock,
+    runs,
+    mainFolder: '/repo/main',
+    print: (line) => lines.push(line),
+    terminate,
+  });
 }
 
 // Source: distribution/bin/mqshutdown.
@@ -38,7 +52,47 @@ test('the processes of the kind are asked to end, in the words of Apache’s scr
 test('nothing to stop is exit code 1', async () => {
   assert.equal(await run('broker', () => assert.fail()), 1);
   assert.equal(await run('namesrv', () => assert.fail()), 1);
-  assert.deepEqual(lines, ['No mqbroker running.', 'No mqnamesrv running.']);
+  assert.deepEqual(lines, [
+    'No mqbroker running.',
+    'Looked in /home/.rocketmq-ts/run and for processes of this user that run /repo/main/mqbroker.ts.',
+    'No mqnamesrv running.',
+    'Looked in /home/.rocketmq-ts/run and for processes of this user that run /repo/main/mqnamesrv.ts.',
+  ]);
+});
+
+test('servers that were started with another HOME are found by process, those of other checkouts are left alone', async () => {
+  const run1 = (pid: number, ...words: string[]): void => {
+    commands.set(pid, ['/usr/bin/node', '--max-semi-space-size=8', ...words]);
+    processes.set(pid, `start of ${pid}`);
+  };
+  run1(30, '/repo/main/mqbroker.ts', '-c', 'b.conf');
+  run1(31, '/repo/main/mqbroker.ts');
+  run1(32, '/other/main/mqbroker.ts');
+  run1(33, '/repo/main/mqstart.ts');
+  run1(34, 'vi', '/repo/main/mqnamesrv.ts.orig');
+  run1(35, '/repo/main/mqshutdown.ts', 'broker');
+  assert.equal(await run('broker', (pid) => processes.delete(pid)), 0);
+  assert.deepEqual([...processes.keys()], [32, 34, 35]);
+  assert.ok(lines.includes('The mqbroker(30 31) is running...'), lines.join());
+});
+
+test('who keeps brokers apart by HOME stops the own one only', async () => {
+  startProcess(10, 'mqbroker', 'broker');
+  commands.set(10, ['node', '/repo/main/mqbroker.ts']);
+  commands.set(11, ['node', '/repo/main/mqbroker.ts']);
+  processes.set(11, 'start of 11');
+  assert.equal(await run('broker', (pid) => processes.delete(pid)), 0);
+  assert.deepEqual([...processes.keys()], [11]);
+});
+
+test('the process table of this machine holds this process, with its words', () => {
+  const table = systemProcesses(nodePlatform.disk);
+  const own = [...table.list()].find(({ pid }) => pid === process.pid);
+  assert.ok(
+    own?.words.some((word) => word.endsWith('node')),
+    own?.words.join(' '),
+  );
+  assert.notEqual(table.identity(process.pid), undefined);
 });
 
 test('a word that is no kind is exit code 1', async () => {

@@ -11,9 +11,11 @@ import type { CommandContext, CommandEntry } from './command/entry.ts';
 import { COMMANDS, findCommand } from './command/table.ts';
 import { readCredentials } from './credentials.ts';
 import { format } from './format.ts';
+import { nearNames } from './near-names.ts';
 import { helpText } from './options/help.ts';
 import { COMMON_OPTIONS, OptionTable } from './options/option.ts';
 import { type ParsedOptions, parseOptions, UsageError } from './options/parse.ts';
+import { UNSERVED_NAMES, whyUnserved } from './unserved.ts';
 
 /** What the program touches of the process that it runs in. */
 export interface MqadminIo {
@@ -28,17 +30,18 @@ export interface MqadminIo {
   readonly tls?: TlsClientOptions | undefined;
 }
 
-/** Ours, not Apache's: a failure after parsing ends with exit code 2. May stand anywhere behind the command's name. */
+/** The command line does not fit. */
+const WRONG_USE = 1;
+/** The command failed, or a part of it. Apache's tool ends with 0 then, which no script can tell from success. */
+const FAILED = 2;
+/** Once asked for FAILED, which needs no asking any more; still taken, anywhere behind the command's name. */
 const STRICT = '--strict';
-const STRICT_EXIT_CODE = 2;
 
 /**
- * Runs one command line, without the program's name, and resolves to the exit code: 0, or 1 when the command line does not
- * fit. A command that fails on the cluster says why on standard error and still ends with 0, as Apache's does, unless
- * `--strict` is given; then it is 2. Never rejects. Source: MQAdminStartup#main0.
+ * Runs one command line, without the program's name, and resolves to the exit code: 0; 1 when the command line does not
+ * fit or names a command that is not here; 2 when the command failed. Never rejects. Source: MQAdminStartup#main0.
  */
 export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promise<number> {
-  const strict = argv.includes(STRICT);
   const [name, ...words] = argv.filter((word) => word !== STRICT);
   if (name === undefined) {
     io.stdout(listOfCommands());
@@ -47,10 +50,7 @@ export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promis
   const helpWanted = name === 'help' && words.length === 1;
   const wanted = helpWanted ? words[0]! : name;
   const entry = findCommand(wanted);
-  if (entry === undefined) {
-    io.stdout(`The sub command ${wanted} not exist.\n`);
-    return strict ? 1 : 0;
-  }
+  if (entry === undefined) return notHere(wanted, io);
   const table = new OptionTable([...COMMON_OPTIONS, ...entry.options]);
   const usage = (): void => io.stdout(helpText(entry.name, table));
   if (helpWanted) {
@@ -64,14 +64,28 @@ export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promis
     if (!(error instanceof UsageError)) throw error;
     io.stderr(`${error.message}\n`);
     usage();
-    return 1;
+    return WRONG_USE;
   }
   if (options.has('h')) {
     usage();
     return 0;
   }
-  const failed = await execute(entry, options, io, usage);
-  return failed && strict ? STRICT_EXIT_CODE : 0;
+  return await execute(entry, options, io, usage);
+}
+
+/** A command of Apache's that this version has not, or a name that nobody has. */
+function notHere(wanted: string, io: MqadminIo): number {
+  const sentence = whyUnserved(wanted);
+  if (sentence !== undefined) {
+    io.stderr(`${sentence}\n`);
+    return WRONG_USE;
+  }
+  io.stdout(`The sub command ${wanted} not exist.\n`);
+  const near = nearNames(wanted, [...COMMANDS.map((entry) => entry.name), ...UNSERVED_NAMES]);
+  const hint =
+    near.length === 0 ? 'Run mqadmin without a word for the list of commands.' : `Did you mean ${near.join(' or ')}?`;
+  io.stderr(`${hint}\n`);
+  return WRONG_USE;
 }
 
 function listOfCommands(): string {
@@ -79,13 +93,8 @@ function listOfCommands(): string {
   return `The most commonly used mqadmin commands are:\n${lines.join('')}\nSee 'mqadmin help <command>' for more information on a specific command.\n`;
 }
 
-async function execute(
-  entry: CommandEntry,
-  options: ParsedOptions,
-  io: MqadminIo,
-  usage: () => void,
-): Promise<boolean> {
-  let failed = false;
+async function execute(entry: CommandEntry, options: ParsedOptions, io: MqadminIo, usage: () => void): Promise<number> {
+  let exitCode = 0;
   const admin = adminFor(options, io);
   const context: CommandContext = {
     options,
@@ -96,22 +105,29 @@ async function execute(
     out: io.stdout,
     print: (pattern, ...values) => io.stdout(format(pattern, ...values)),
     warn(failure) {
-      failed = true;
+      exitCode = FAILED;
       io.stderr(`${describe(failure)}\n`);
     },
+    refuse(text) {
+      exitCode = FAILED;
+      io.stdout(text);
+    },
     note: (sentence) => io.stderr(`${sentence}\n`),
-    usage,
+    usage() {
+      exitCode = WRONG_USE;
+      usage();
+    },
   };
   try {
     await admin.start();
     await entry.run(context);
   } catch (failure) {
-    failed = true;
+    exitCode = FAILED;
     io.stderr(`${entry.className} command failed: ${describe(failure)}\n`);
   } finally {
     await admin.stop();
   }
-  return failed;
+  return exitCode;
 }
 
 function adminFor(options: ParsedOptions, io: MqadminIo): Admin {

@@ -44,14 +44,23 @@ function reasonOf(stderr: string): string | undefined {
   return /Exception: (CODE: \d+ {2}DESC: .*?)( BROKER: \S+)?$/m.exec(stderr)?.[1];
 }
 
+/** Whether the recorded run did not do what it was asked for. */
+function failed(name: string, { stdout, stderr }: Recording): boolean {
+  const refused =
+    /^\[error\] |not support direct push|^index type error|must be set if|updateTopicPerm error|^false$/m.test(stdout);
+  return (stderr !== '' && !QUIETER.has(name)) || stdout.startsWith('usage: ') || refused;
+}
+
 describe("a command line prints what Apache's mqadmin 5.4.0 prints", () => {
   for (const [name, recording] of recordings('command-line')) {
     test(`${recording.argv.join(' ')} (${name})`, async () => {
       if (recording.argv.length === 0) return;
       const outcome = await runAgainst(recording.argv, []);
       assert.equal(outcome.stdout, recording.stdout);
-      assert.equal(outcome.stderr, recording.stderr);
-      assert.equal(outcome.exitCode, recording.exitCode);
+      // A name that nobody knows is a failure here, with a hint.
+      const unknown = / not exist\.\n$/.test(recording.stdout);
+      if (!unknown) assert.equal(outcome.stderr, recording.stderr);
+      assert.equal(outcome.exitCode, unknown ? 1 : recording.exitCode);
     });
   }
 });
@@ -62,7 +71,12 @@ describe("a command prints what Apache's mqadmin 5.4.0 prints about the same ans
       const outcome = await runAgainst(recording.argv, recording.exchanges, { nowMs: nowOf(recording) });
       assertRecorded(outcome);
       assert.equal(comparable(recording, outcome.stdout), comparable(recording, recording.stdout));
-      assert.equal(outcome.exitCode, recording.exitCode);
+      // Apache's tool ends with 0 whatever happened behind the command line.
+      assert.equal(
+        outcome.exitCode !== 0,
+        recording.exitCode !== 0 || failed(name, recording),
+        String(outcome.exitCode),
+      );
       const reason = QUIETER.has(name) ? undefined : reasonOf(recording.stderr);
       if (reason !== undefined) assert.ok(outcome.stderr.includes(reason), `"${outcome.stderr}" lacks "${reason}"`);
       else if (recording.stderr === '') assert.equal(outcome.stderr, '');

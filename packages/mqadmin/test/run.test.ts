@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COMMANDS } from '../src/command/table.ts';
+import { COMMANDS, findCommand } from '../src/command/table.ts';
+import { UNSERVED_NAMES, whyUnserved } from '../src/unserved.ts';
 import { type Exchange, runAgainst } from './scripted-cluster.ts';
 
 const NAME_SERVER = '127.0.0.1:25877';
@@ -30,21 +32,61 @@ test('without a word the commands are listed in columns', async () => {
   assert.equal(exitCode, 0);
 });
 
-test('a refusal of the cluster is one line on standard error, and exit code 0 as in Apache', async () => {
+test('a refusal of the cluster is one line on standard error, and exit code 2', async () => {
   const { stdout, stderr, exitCode } = await runAgainst(['topicRoute', '-t', 'T'], [noRoute]);
   assert.equal(stdout, '');
   assert.equal(
     stderr,
     'TopicRouteSubCommand command failed: CODE: 17  DESC: No topic route info in name server for the topic: T\n',
   );
-  assert.equal(exitCode, 0);
+  assert.equal(exitCode, 2);
 });
 
-test('with --strict a refusal ends with exit code 2, and success with 0', async () => {
+test('--strict, by which failures were once asked for, changes nothing', async () => {
   assert.equal((await runAgainst(['topicRoute', '--strict', '-t', 'T'], [noRoute])).exitCode, 2);
   assert.equal((await runAgainst(['topicList', '--strict'], [topics])).exitCode, 0);
-  assert.equal((await runAgainst(['noSuchCommand', '--strict'], [])).exitCode, 1);
 });
+
+test('each command of Apache’s that is not here is known by name, with what to use instead', async () => {
+  const file = new URL('./fixtures/command-line/no-arguments.json', import.meta.url);
+  const { stdout } = JSON.parse(readFileSync(file, 'utf8')) as { stdout: string };
+  const names = [...stdout.matchAll(/^ {3}(\w+) /gm)].map((match) => match[1]!);
+  assert.equal(names.length, 90);
+  for (const name of names) {
+    if (findCommand(name) !== undefined) continue;
+    for (const argv of [[name], [name.toUpperCase(), '-n', 'a:1'], ['help', name]]) {
+      const outcome = await runAgainst(argv, []);
+      assert.deepEqual([outcome.exitCode, outcome.stdout], [1, ''], name);
+      assert.match(outcome.stderr, new RegExp(`^${name} is not served yet by this version: [^\\n]+\\.\\n$`));
+    }
+  }
+  assert.deepEqual(
+    UNSERVED_NAMES.filter((name) => !names.includes(name) || findCommand(name) !== undefined),
+    [],
+  );
+});
+
+test('what replaces a command is one that is here', () => {
+  const words = UNSERVED_NAMES.flatMap((name) => whyUnserved(name)!.match(/\b[a-z]+(?:[A-Z][A-Za-z]*)+\b/g) ?? []);
+  const settings = ['bindAddress'];
+  for (const word of words) {
+    assert.ok(UNSERVED_NAMES.includes(word) || settings.includes(word) || findCommand(word) !== undefined, word);
+  }
+});
+
+for (const [typed, hint] of [
+  ['topicLsit', 'Did you mean topicList?'],
+  ['topicroutes', 'Did you mean topicRoute?'],
+  ['clusterlst', 'Did you mean clusterList'],
+  ['printMessage', 'Did you mean sendMessage or printMsg?'],
+  ['xyz', 'Run mqadmin without a word for the list of commands.'],
+] as const) {
+  test(`a mistyped ${typed} is answered with the names it may have meant`, async () => {
+    const { stdout, stderr, exitCode } = await runAgainst([typed], []);
+    assert.deepEqual([stdout, exitCode], [`The sub command ${typed} not exist.\n`, 1]);
+    assert.ok(stderr.startsWith(hint), stderr);
+  });
+}
 
 test('a name server that is not there is named with the reason', async () => {
   const { stderr } = await runAgainst(['topicList'], []);

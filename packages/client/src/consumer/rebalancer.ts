@@ -1,4 +1,4 @@
-import { sleep } from '@rocketmq-ts/kernel';
+import { asError, sleep } from '@rocketmq-ts/kernel';
 import {
   compareMessageQueues,
   decodeConsumerIdList,
@@ -144,6 +144,9 @@ export class Rebalancer implements PullOwner {
     this.#paceMs = Math.min(this.#paceMs * 2, LEAST_INTERVAL_MS);
   }
 
+  /** Topics whose last attempt failed, with the reason that was logged. */
+  readonly #failing = new Map<string, string>();
+
   /** True when every topic has what it should. */
   async #rebalance(): Promise<boolean> {
     const { subscriptions, logger } = this.#context;
@@ -154,9 +157,16 @@ export class Rebalancer implements PullOwner {
     const outcomes = await Promise.all(
       topics.map(async (topic) => {
         try {
-          return await this.#assign(topic);
+          const assignment = await this.#assign(topic);
+          if (this.#failing.delete(topic)) logger.info('queues of a topic are shared again', { topic });
+          return assignment;
         } catch (error) {
-          logger.warn('queues of a topic could not be shared; tried again', { topic, error });
+          const reason = asError(error).message;
+          // Tried several times a second: once for each reason is enough.
+          if (this.#failing.get(topic) !== reason) {
+            logger.warn('queues of a topic could not be shared; tried again', { topic, error });
+          }
+          this.#failing.set(topic, reason);
           return undefined;
         }
       }),

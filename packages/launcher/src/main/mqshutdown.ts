@@ -6,6 +6,7 @@ import { shutdown } from '../shutdown.ts';
 process.exitCode = await shutdown(process.argv[2], {
   clock: nodePlatform.clock,
   runs: new RunFolder(nodePlatform.disk, runFolderPath(process.env.HOME || homedir())),
+  mainFolder: import.meta.dirname,
   print: (line) => console.log(line),
   terminate: (pid) => {
     try {

@@ -28,10 +28,12 @@ export interface CommandContext {
   out(text: string): void;
   /** To standard output by a Java format. */
   print(pattern: string, ...values: readonly FormatArgument[]): void;
-  /** Says on standard error that a part failed while the command goes on; with --strict the exit code remembers it. */
+  /** Text to standard output that says why the command did nothing, in Apache's words; the exit code remembers it. */
+  refuse(text: string): void;
+  /** Says on standard error that a part failed while the command goes on; the exit code remembers it. */
   warn(failure: unknown): void;
   /** To standard error, one line that is no failure. */
   note(sentence: string): void;
-  /** Prints the usage of the command: the answer to an incomplete choice of options. */
+  /** Prints the usage of the command and makes the exit code 1: the answer to an incomplete choice of options. */
   usage(): void;
 }

@@ -19,7 +19,7 @@ export async function clusterBrokers(context: CommandContext, cluster: string): 
 }
 
 export function orNone(context: CommandContext, addresses: string[] | undefined): string[] {
-  if (addresses === undefined) context.out(UNKNOWN_CLUSTER);
+  if (addresses === undefined) context.refuse(UNKNOWN_CLUSTER);
   return addresses ?? [];
 }
 

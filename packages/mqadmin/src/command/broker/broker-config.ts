@@ -13,7 +13,7 @@ export const getBrokerConfig: CommandEntry = {
     const address = context.options.value('b');
     if (address !== undefined) return printConfig(context, `============${address}============`, address);
     const table = mastersWithSlaves(await context.admin.examineClusterInfo(), context.options.text('c'));
-    if (table === undefined) context.out(UNKNOWN_CLUSTER);
+    if (table === undefined) context.refuse(UNKNOWN_CLUSTER);
     for (const [master, slaves] of table ?? []) {
       if (master === NO_MASTER) context.note('a broker name without a master was found: its slaves follow');
       else await printConfig(context, `============Master: ${master}============`, master);

@@ -46,8 +46,9 @@ async function onBrokers(context: CommandContext, clean: (address: string) => Pr
   for (const name of cluster === '' ? clusterNames(info) : [cluster]) {
     const members = allAddresses(info, name) ?? [];
     for (const member of members) await clean(member);
-    // Apache tells of the last cluster only.
+    // Apache reports the last cluster only.
     done = members.length > 0;
   }
-  context.out(done ? 'success' : 'false');
+  if (done) context.out('success');
+  else context.refuse('false');
 }

@@ -35,7 +35,7 @@ async function pushToClient(context: CommandContext, message: MessageView): Prom
   const clientId = context.options.text('d');
   const info = await context.admin.consumerRunningInfo(group, clientId, false);
   if (info.properties.get('PROP_CONSUME_TYPE') === 'CONSUME_ACTIVELY') {
-    return context.print('this %s client is not push consumer ,not support direct push %n', clientId);
+    return context.refuse(`this ${clientId} client is not push consumer ,not support direct push \n`);
   }
   const result = await context.admin.consumeMessageDirectly(group, clientId, message);
   context.out(directResult(result));

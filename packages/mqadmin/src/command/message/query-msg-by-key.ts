@@ -30,7 +30,7 @@ export const queryMsgByKey: CommandEntry = {
     const key = options.text('k').trim();
     const keyType = options.value('p')?.trim() ?? 'K';
     if (keyType !== 'K' && keyType !== 'T')
-      return context.print('index type error, just support K for keys or T for tags');
+      return context.refuse('index type error, just support K for keys or T for tags');
     const messages = await context.admin.queryMessage({
       topic,
       key,
@@ -95,9 +95,8 @@ async function push(context: CommandContext, topic: string, key: string): Promis
     context.print('get consumer runtime info for %s client failed %n', clientId);
   }
   if (!isPush)
-    return context.print(
-      'get consumer info failed or this %s client is not push consumer, not support direct push %n',
-      clientId,
+    return context.refuse(
+      `get consumer info failed or this ${clientId} client is not push consumer, not support direct push \n`,
     );
   const message = await context.admin.viewMessage(topic, key);
   context.out(directResult(await context.admin.consumeMessageDirectly(group, clientId, message)));

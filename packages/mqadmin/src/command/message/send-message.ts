@@ -21,7 +21,7 @@ export const sendMessage: CommandEntry = {
     const brokerName = options.value('b');
     const queueId = integerValue(options, 'i');
     if (queueId !== undefined && brokerName === undefined) {
-      return context.out('Broker name must be set if the queue is chosen!');
+      return context.refuse('Broker name must be set if the queue is chosen!');
     }
     if (options.value('m') === 'true') context.note('messages are not traced by this tool: -m is ignored');
     const sent = await context.admin.sendMessage({

@@ -34,7 +34,7 @@ export const updateTopicPerm: CommandEntry = {
       return;
     }
     if (!route.brokerDatas.some((broker) => broker.brokerAddrs.get(MASTER_ID) === address)) {
-      return context.print('updateTopicPerm error broker not exit or broker is not master!.%n');
+      return context.refuse('updateTopicPerm error broker not exit or broker is not master!.\n');
     }
     if (queues.perm === perm) return context.print('new perm equals to the old one!%n');
     await admin.createTopic(address, topic);

@@ -1,0 +1,112 @@
+/** Why a group of Apache's commands is not here, and what serves instead. */
+interface Unserved {
+  readonly names: readonly string[];
+  /** Goes on from "<name> is not served yet by this version: ". */
+  readonly instead: string;
+}
+
+/** Commands that Apache's mqadmin 5.4.0 has and this one has not. Source: MQAdminStartup#initCommand. */
+const UNSERVED: readonly Unserved[] = [
+  { names: ['updateTopicList'], instead: 'use updateTopic for each topic' },
+  { names: ['updateSubGroupList'], instead: 'use updateSubGroup for each group' },
+  {
+    names: ['setConsumeMode', 'exportPopRecord'],
+    instead: 'groups are consumed by pull; pop comes with a later version',
+  },
+  { names: ['addBroker'], instead: 'start each broker as a process of its own (sh bin/mqbroker)' },
+  { names: ['removeBroker'], instead: 'stop the process of that broker (sh bin/mqshutdown broker)' },
+  {
+    names: ['queryMsgTraceById'],
+    instead: 'use queryMsgByKey -t RMQ_SYS_TRACE_TOPIC -k <message id> for the trace of a message',
+  },
+  {
+    names: ['printMsg', 'printMsgByQueue', 'consumeMessage'],
+    instead: 'use queryMsgByOffset for one message, or sh bin/mqstore dump <store folder> on the machine of the broker',
+  },
+  {
+    names: ['queryCq'],
+    instead:
+      'use topicStatus for the ends of queues, or sh bin/mqstore dump <store folder> on the machine of the broker',
+  },
+  {
+    names: ['sendMsgStatus', 'checkMsgSendRT', 'clusterRT'],
+    instead:
+      'use sendMessage for one message, or sh bin/tools.sh org.apache.rocketmq.example.quickstart.Producer for many',
+  },
+  { names: ['brokerConsumeStats', 'startMonitoring'], instead: 'use consumerProgress for the lag of groups' },
+  { names: ['statsAll'], instead: 'use topicStatus and consumerProgress, or clusterList -m for rates' },
+  { names: ['consumerStatus'], instead: 'use consumerConnection for the members of a group' },
+  { names: ['producer'], instead: 'use producerConnection -g <group> -t <topic>' },
+  { names: ['cloneGroupOffset'], instead: 'use resetOffsetByTime -g <new group> to place a group' },
+  {
+    names: ['updateOrderConf'],
+    instead: 'use updateKvConfig or deleteKvConfig with -s ORDER_TOPIC_CONFIG -k <topic> -v <broker>:<queues>',
+  },
+  {
+    names: ['updateStaticTopic', 'remappingStaticTopic'],
+    instead: 'use updateTopic; static topics come with a later version',
+  },
+  {
+    names: ['exportMetadata', 'exportConfigs', 'exportMetrics'],
+    instead: 'copy the files under <store folder>/config, or use getBrokerConfig, topicList and brokerStatus',
+  },
+  {
+    names: ['exportMetadataInRocksDB', 'rocksDBConfigToJson', 'checkRocksdbCqWriteProgress'],
+    instead: 'tables are JSON files under <store folder>/config, there is no RocksDB',
+  },
+  { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
+  {
+    names: ['resetMasterFlushOffset', 'haStatus', 'getSyncStateSet', 'getBrokerEpoch'],
+    instead: 'replication comes with a later version; use clusterList for the brokers that are registered',
+  },
+  {
+    names: [
+      'getControllerMetaData',
+      'getControllerConfig',
+      'updateControllerConfig',
+      'electMaster',
+      'cleanBrokerMetadata',
+    ],
+    instead: 'the controller comes with a later version; use clusterList for the brokers that are registered',
+  },
+  {
+    names: [
+      'getColdDataFlowCtrInfo',
+      'updateColdDataFlowCtrGroupConfig',
+      'removeColdDataFlowCtrGroupConfig',
+      'setCommitLogReadAheadMode',
+    ],
+    instead: 'reads of old messages are bounded without settings; use consumerProgress to see who is far behind',
+  },
+  {
+    names: [
+      'createUser',
+      'updateUser',
+      'deleteUser',
+      'getUser',
+      'listUser',
+      'copyUser',
+      'createAcl',
+      'updateAcl',
+      'deleteAcl',
+      'getAcl',
+      'listAcl',
+      'copyAcl',
+    ],
+    instead: 'access control comes with a later version; use bindAddress and a firewall to decide who can connect',
+  },
+  { names: ['switchTimerEngine'], instead: 'timer messages come with a later version; use delay levels' },
+];
+
+/** All names, for tests. */
+export const UNSERVED_NAMES: readonly string[] = UNSERVED.flatMap(({ names }) => names);
+
+/** One sentence about a command that Apache has and this version has not; undefined for any other. Ignores case. */
+export function whyUnserved(wanted: string): string | undefined {
+  const lower = wanted.toLowerCase();
+  for (const { names, instead } of UNSERVED) {
+    const name = names.find((each) => each.toLowerCase() === lower);
+    if (name !== undefined) return `${name} is not served yet by this version: ${instead}.`;
+  }
+  return undefined;
+}
