@@ -12,4 +12,5 @@ export * from './network.ts';
 export * from './node/index.ts';
 export * from './platform.ts';
 export * from './random.ts';
+export * from './repeated-lines.ts';
 export * from './saved-file/index.ts';

@@ -1,4 +1,4 @@
-import { ByteWriter, type Clock, type Connection, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import { ByteWriter, type Clock, type Connection, type Logger, RepeatedLines, type Timer } from '@rocketmq-ts/kernel';
 import {
   CodecError,
   type Command,
@@ -28,6 +28,8 @@ export interface ChannelGroupOptions {
   readonly idleTimeoutMs: number | undefined;
   readonly serializeType: SerializeType | undefined;
   readonly language: string | undefined;
+  /** Peers ask first: one that does not is closed. */
+  readonly isServer: boolean;
   readonly whyUnserved?: ((code: number) => string) | undefined;
   readonly answerMemory?: AnswerMemory | undefined;
 }
@@ -38,6 +40,9 @@ export class ChannelGroup {
   readonly logger: Logger;
   readonly limits: RemotingLimits;
   readonly idleTimeoutMs: number;
+  readonly isServer: boolean;
+  /** Lines that peers may cause in any number. */
+  readonly repeated: RepeatedLines;
   readonly frames: FrameWriter;
   readonly chunks = new ChunkPool();
   /** For binary headers, whose length is known only when they are written. */
@@ -62,6 +67,8 @@ export class ChannelGroup {
     this.clock = options.clock;
     this.logger = options.logger;
     this.limits = options.limits;
+    this.isServer = options.isServer;
+    this.repeated = new RepeatedLines(options.logger);
     this.answerMemory = options.answerMemory ?? new AnswerMemory(options.clock, options.limits.maxAnswerBytes);
     this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
     this.answerMemory.turn.onEnd(() => this.#readOn());
@@ -90,6 +97,7 @@ export class ChannelGroup {
   async stop(reason: string): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.repeated.flush(this.clock.monotonicMs());
     for (const channel of this.channels) channel.finish(reason);
     if (this.#ending.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -185,6 +193,7 @@ export class ChannelGroup {
     const nowMs = this.clock.monotonicMs();
     this.coarseNowMs = nowMs;
     for (const channel of this.channels) channel.sweep(nowMs);
+    this.repeated.sweep(nowMs);
     if (this.answerMemory.isShort) this.#closeStalled(nowMs);
   }
 

@@ -17,6 +17,7 @@ import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response 
 import type { ChannelGroup } from './channel-group.ts';
 import { asSentence, type RemotingErrorCode, remotingError } from './errors.ts';
 import { LARGE_ANSWER_BYTES, LOOK_AT_TIME_EACH, SHORT_PAUSE_BYTES } from './limits.ts';
+import { Newcomer } from './newcomer.ts';
 import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
 
@@ -48,6 +49,7 @@ export class Channel implements RemotingConnection {
   readonly #reader: FrameReader;
   readonly #output: Output;
   readonly #pending = new PendingRequests();
+  readonly #newcomer: Newcomer;
   #closeListeners: (() => void)[] = [];
   #closed = false;
   #paused = false;
@@ -80,6 +82,7 @@ export class Channel implements RemotingConnection {
     );
     this.#lastActiveMs = group.coarseNowMs;
     this.#lastTakenMs = group.coarseNowMs;
+    this.#newcomer = new Newcomer(group, this.peer, group.coarseNowMs);
     connection.setHandlers({
       onData: (chunk) => this.#received(chunk),
       onDrain: () => {},
@@ -218,6 +221,12 @@ export class Channel implements RemotingConnection {
     this.#connection.destroy();
   }
 
+  /** Closes without a line of its own. */
+  #drop(reason: string, cause: Error | undefined): void {
+    this.#tearDown(`the connection to ${this.address} was closed: ${reason}`, cause);
+    this.#connection.destroy();
+  }
+
   /** Sends what has gathered, then closes. */
   finish(reason: string): void {
     if (this.#closed) return;
@@ -255,6 +264,10 @@ export class Channel implements RemotingConnection {
       return;
     }
     this.#lookWhatIsTaken(nowMs);
+    if (!this.#paused && !this.#deferred) {
+      const late = this.#newcomer.whyLate(nowMs, this.#reader.heldBytes);
+      if (late !== undefined) return this.#drop(late, undefined);
+    }
     const silentMs = nowMs - this.#lastActiveMs;
     if (silentMs >= this.#group.idleTimeoutMs) this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
   }
@@ -275,6 +288,7 @@ export class Channel implements RemotingConnection {
   #received(chunk: Buffer): void {
     if (this.#closed) return;
     this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#newcomer.received(chunk);
     this.#reader.push(chunk);
     this.#readFrames();
   }
@@ -286,6 +300,7 @@ export class Channel implements RemotingConnection {
       for (let count = 1; !this.#paused && !this.#deferred && !this.#closed; count++) {
         const frame = this.#reader.next();
         if (frame === undefined) break;
+        this.#newcomer.framed();
         if ((frame.flag & FLAG_RESPONSE) === 0) this.#group.serve(this, frame);
         else this.#settle(frame);
         if (this.account.isWaiting || this.#output.unsentBytes >= this.#pauseAtBytes) this.#pauseIfStuck();
@@ -294,13 +309,8 @@ export class Channel implements RemotingConnection {
       }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.#group.logger.warn('Connection closed for a bad frame', {
-        peer: this.peer,
-        code: error.code,
-        reason: error.message,
-      });
-      this.#tearDown(`The connection to ${this.address} was closed: ${asSentence(error.message)}`, error);
-      this.#connection.destroy();
+      this.#newcomer.logBadFrame(error);
+      this.#drop(error.message, error);
     }
     this.#accountHeldBytes();
   }
@@ -439,7 +449,9 @@ export class Channel implements RemotingConnection {
   #lost(error: Error | undefined): void {
     this.#group.ended(this.#connection);
     if (this.#closed) return;
-    this.#group.logger.debug('Connection closed by the peer', { peer: this.peer, error });
+    if (!this.#newcomer.logRefusedTransport(error)) {
+      this.#group.logger.debug('Connection closed by the peer', { peer: this.peer, error });
+    }
     this.#tearDown(
       `The connection to ${this.address} was lost${error === undefined ? '.' : `: ${asSentence(error.message)}`}`,
       error,

@@ -32,6 +32,7 @@ class Client implements RemotingClient {
       clock: options.platform.clock,
       logger: options.logger,
       limits: { ...CLIENT_LIMITS, ...options.limits },
+      isServer: false,
       idleTimeoutMs: options.idleTimeoutMs,
       serializeType: options.serializeType,
       language: options.language,

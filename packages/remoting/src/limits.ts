@@ -44,5 +44,17 @@ export const STALLED_MS = 3_000;
 /** No byte in either direction for so long, and a connection is closed. Source: NettyServerConfig, NettyClientConfig. */
 export const IDLE_TIMEOUT_MS = 120_000;
 
+/**
+ * A connection to a server whose first request is not there after so long is closed: clients connect in order to send one.
+ * As long as Netty gives a TLS handshake.
+ */
+export const FIRST_REQUEST_MS = 10_000;
+
+/** A later request whose beginning is there may take so long to be complete, … */
+export const PARTIAL_REQUEST_MS = 30_000;
+
+/** … and both longer by a millisecond for as many bytes that are there: about 16 KiB a second, for slow lines. */
+export const PARTIAL_BYTES_PER_MS = 16;
+
 /** How often deadlines are looked at; a request may wait longer than its time by so much. */
 export const SWEEP_PERIOD_MS = 100;

@@ -28,6 +28,7 @@ class Server implements RemotingServer {
       clock: options.platform.clock,
       logger: options.logger,
       limits: { ...SERVER_LIMITS, ...options.limits },
+      isServer: true,
       idleTimeoutMs: options.idleTimeoutMs,
       serializeType: options.serializeType,
       language: undefined,

@@ -66,18 +66,16 @@ for (const [what, code, bytes] of broken) {
   });
 }
 
-test('half a frame and silence is closed after two minutes, an idle connection too', async () => {
+test('a connection that has been served and then is idle is closed after two minutes', async () => {
   const { stage, server, bystander } = await serving();
-  const half = await stage.peer(server.port);
-  half.connection.write(echoRequest.subarray(0, 20));
   const idle = await stage.peer(server.port);
-  await settled();
+  await assertServed(idle);
+  await assertServed(bystander);
   await stage.clock.advance(119_000);
   await assertServed(bystander);
-  assert.equal(server.connectionCount, 3);
+  assert.equal(server.connectionCount, 2);
   await stage.clock.advance(2000);
-  assert.deepEqual([half.isClosed, idle.isClosed, bystander.isClosed], [true, true, false]);
-  assert.equal(stage.lines.length, 2);
+  assert.deepEqual([idle.isClosed, bystander.isClosed], [true, false]);
   assert.match(String(stage.lines[0]?.fields?.reason), /no byte in either direction/);
   await server.stop();
 });

@@ -31,10 +31,17 @@ export function readProxyPreface(data: Buffer): ProxyPreface {
   if (first === undefined) return MORE;
   // A frame's length word and a TLS hello begin with other bytes than either signature: no need to wait for them.
   if (first !== V1_SIGNATURE[0] && first !== V2_SIGNATURE[0]) return NONE;
+  // Nor for more of them than differ: a Redis client's PING is all that it sends.
+  if (!mayBecome(data, V1_SIGNATURE) && !mayBecome(data, V2_SIGNATURE)) return NONE;
   if (data.length < DECIDING_BYTES) return MORE;
   if (startsWith(data, V2_SIGNATURE)) return readVersion2(data);
-  if (startsWith(data, V1_SIGNATURE)) return readVersion1(data);
-  return NONE;
+  return readVersion1(data);
+}
+
+/** True when the bytes so far are those of a signature. */
+function mayBecome(data: Buffer, signature: Buffer): boolean {
+  const length = Math.min(data.length, signature.length);
+  return data.compare(signature, 0, length, 0, length) === 0;
 }
 
 function startsWith(data: Buffer, signature: Buffer): boolean {

@@ -1,0 +1,107 @@
+import {
+  type CodedError,
+  type LogFields,
+  type LogLevel,
+  type RepeatedLines,
+  systemErrorCode,
+} from '@rocketmq-ts/kernel';
+import { LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
+import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from './limits.ts';
+
+/** Reasons for which the network closes a connection before its bytes are anybody's, with what to do. */
+const REFUSED_TRANSPORTS = new Map([
+  ['TLS_DISABLED', 'switch TLS off in the client, or set -Dtls.server.mode=permissive here'],
+  ['TLS_REQUIRED', 'switch TLS on in the client, or set -Dtls.server.mode=permissive here'],
+  ['TLS_CLIENT_REFUSED', 'give the client a certificate of the authority in tls.server.trustCertPath'],
+  ['PROXY_PREFACE_INVALID', 'look at the load balancer that it came through'],
+]);
+
+/** What a newcomer needs of the connections it is one of. */
+export interface Newcomers {
+  readonly isServer: boolean;
+  readonly repeated: RepeatedLines;
+  readonly coarseNowMs: number;
+}
+
+/**
+ * Whether a peer speaks RocketMQ's protocol at all: it is a newcomer until its first whole frame. What is no frame then was
+ * a client of something else, and the log says of what and where it belongs; later it is a broken peer. Also looks after
+ * frames that begin and do not end.
+ */
+export class Newcomer {
+  readonly #group: Newcomers;
+  readonly #peer: string;
+  #isNew = true;
+  #firstBytes: Buffer | undefined;
+  /** Since when no frame has been completed although one was begun; for a newcomer since it came. */
+  #waitsSinceMs: number;
+
+  constructor(group: Newcomers, peer: string, nowMs: number) {
+    this.#group = group;
+    this.#peer = peer;
+    this.#waitsSinceMs = nowMs;
+  }
+
+  received(chunk: Buffer): void {
+    if (!this.#isNew) return;
+    const before = this.#firstBytes;
+    if (before === undefined) this.#firstBytes = Buffer.from(chunk.subarray(0, LOOK_BYTES));
+    else if (before.length < LOOK_BYTES) {
+      this.#firstBytes = Buffer.concat([before, chunk.subarray(0, LOOK_BYTES - before.length)]);
+    }
+  }
+
+  /** A whole frame was there. */
+  framed(): void {
+    this.#waitsSinceMs = this.#group.coarseNowMs;
+    if (!this.#isNew) return;
+    this.#isNew = false;
+    this.#firstBytes = undefined;
+  }
+
+  /** Why the connection is to be closed, since a request is late; logged. `heldBytes` are there of a frame that is not whole. */
+  whyLate(nowMs: number, heldBytes: number): string | undefined {
+    if (!this.#group.isServer) return undefined;
+    if (!this.#isNew && heldBytes === 0) {
+      this.#waitsSinceMs = nowMs;
+      return undefined;
+    }
+    const allowedMs = (this.#isNew ? FIRST_REQUEST_MS : PARTIAL_REQUEST_MS) + heldBytes / PARTIAL_BYTES_PER_MS;
+    const waitedMs = nowMs - this.#waitsSinceMs;
+    if (waitedMs < allowedMs) return undefined;
+    const seconds = Math.round(waitedMs / 1000);
+    if (heldBytes === 0) {
+      const sentence = `A connection was closed that sent nothing for ${seconds} s after it was made: RocketMQ's clients send a request at once`;
+      this.#log('silent', 'info', sentence, {});
+      return 'no request came';
+    }
+    const shown = this.#firstBytes === undefined ? {} : { firstBytes: shownBytes(this.#firstBytes) };
+    const sentence = `A connection was closed that began a request and did not complete it within ${seconds} s`;
+    this.#log('partial', 'warn', sentence, { receivedBytes: heldBytes, ...shown });
+    return `${heldBytes} bytes of a request came and no more`;
+  }
+
+  logBadFrame(error: CodedError): void {
+    const { code, message } = error;
+    if (!this.#isNew || !this.#group.isServer || this.#firstBytes === undefined) {
+      this.#log(`bad ${code}`, 'warn', 'Connection closed for a bad frame', { code, reason: message });
+      return;
+    }
+    const { name, advice } = lookOf(this.#firstBytes);
+    const sentence = `A connection was closed that speaks ${name}: ${advice}`;
+    this.#log(`foreign ${name}`, 'warn', sentence, { firstBytes: shownBytes(this.#firstBytes), code, reason: message });
+  }
+
+  /** True when the network closed the connection for how it began, and that is logged. */
+  logRefusedTransport(error: Error | undefined): boolean {
+    const code = systemErrorCode(error) ?? '';
+    const advice = REFUSED_TRANSPORTS.get(code);
+    if (!this.#isNew || error === undefined || advice === undefined) return false;
+    this.#log(`transport ${code}`, 'warn', `A connection was closed: ${error.message}; ${advice}`, { code });
+    return true;
+  }
+
+  #log(kind: string, level: LogLevel, sentence: string, fields: LogFields): void {
+    this.#group.repeated.log(kind, this.#group.coarseNowMs, level, sentence, { peer: this.#peer, ...fields });
+  }
+}
