@@ -14,15 +14,25 @@ export class FieldSlots {
   /** Place by the character code of a key of one letter, as sends have them; −1 for none. */
   readonly #byLetter = new Int16Array(128).fill(-1);
   readonly #byKey = new Map<string, number>();
+  readonly #none: readonly SlotValue[];
+  /** The last short ASCII text that was read for each place; empty before. */
+  readonly known: string[];
 
   constructor(keys: readonly string[], isNumber: readonly boolean[]) {
     this.count = keys.length;
     this.#keys = keys;
     this.#isNumber = isNumber;
+    this.#none = new Array<SlotValue>(keys.length).fill(undefined);
+    this.known = new Array<string>(keys.length).fill('');
     for (const [slot, key] of keys.entries()) {
       this.#byKey.set(key, slot);
       if (key.length === 1 && key.charCodeAt(0) < 128) this.#byLetter[key.charCodeAt(0)] = slot;
     }
+  }
+
+  /** Values for a header whose fields are not read yet. */
+  noValues(): SlotValue[] {
+    return this.#none.slice();
   }
 
   /** Place of the key that is one character; −1 for none. */

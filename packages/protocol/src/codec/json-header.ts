@@ -25,9 +25,9 @@ export function decodeJsonHeader(
   end: number,
   slotsOf?: SlotsOfCode | undefined,
 ): RemotingFrame {
-  const text = bytes.toString('utf8', start, end);
-  const plain = scanJsonHeader(text, slotsOf);
+  const plain = scanJsonHeader(bytes, start, end, slotsOf);
   if (plain !== undefined) return plain;
+  const text = bytes.toString('utf8', start, end);
   let header: unknown;
   try {
     header = JSON.parse(text);
