@@ -144,8 +144,8 @@ export class Broker implements Service {
     offsets.load();
     recoverTopics({ store, topics, logger: this.#logger, queueNums: config.defaultTopicQueueNums });
     const retryQueues = new RetryQueues(topics, groups, offsets, store.queues);
-    retryQueues.open();
     await keepProgressWithinLog(store, topics, offsets);
+    retryQueues.open();
     const clients = new ClientTable(clock, this.#logger);
     clients.notifies = (group) =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
@@ -166,7 +166,7 @@ export class Broker implements Service {
       logger: this.#logger,
       store,
       mover,
-      topics,
+      queueInReach: (topic, queueId) => retryQueues.inReach(topic, queueId),
       stats,
       levels,
       saveIntervalMs: config.flushDelayOffsetInterval,

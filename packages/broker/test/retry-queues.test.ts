@@ -3,12 +3,14 @@ import { afterEach, beforeEach, test } from 'node:test';
 import {
   CONSUMER_SEND_MSG_BACK,
   createSubscriptionGroupConfig,
+  DELETE_TOPIC_IN_BROKER,
   decodeMessages,
   decodeTopicConfig,
   encodeCreateTopicListRequestBody,
   encodeSubscriptionGroupList,
   GET_TOPIC_CONFIG,
   parseOffsetMessageId,
+  QUERY_CONSUMER_OFFSET,
   ResponseCode,
   type TopicConfig,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
@@ -198,6 +200,37 @@ test('retries that wait for a queue that their topic has lost come back in anoth
   assert.deepEqual(await setTopic(RETRY_TOPIC, 1, 1), [0, undefined]);
   await stage.clock.advance(1500);
   assert.deepEqual(await inReach(), { messages: RETRIES, queues: 1 });
+});
+
+test('retries that wait while their topic is deleted come back in a topic that is made again', async () => {
+  await setRetryQueues(4);
+  await join();
+  await failAll();
+  await setRetryQueues(2);
+  await caller.request(DELETE_TOPIC_IN_BROKER, { topic: RETRY_TOPIC });
+  await stage.clock.advance(1500);
+  assert.deepEqual(await queuesOf(RETRY_TOPIC), [2, 2]);
+  assert.deepEqual(await inReach(), { messages: RETRIES, queues: 2 });
+});
+
+test('a group without progress in a queue of its retry topic begins at its start, however old the queue is', async () => {
+  await setRetryQueues(2);
+  await join();
+  await failAll();
+  await stage.clock.advance(1500);
+  const query = async (consumerGroup: string): Promise<number | undefined> => {
+    const header = { consumerGroup, topic: RETRY_TOPIC, queueId: 1 };
+    return (await caller.request(QUERY_CONSUMER_OFFSET, header)).header.offset;
+  };
+  assert.equal(await query('G'), 0);
+  // Nothing of the log counts as being in memory.
+  await stage.broker({ accessMessageInMemoryMaxRatio: '0' }, 'small');
+  caller = await stage.caller('small:10911', 'client3');
+  await setRetryQueues(2);
+  await join();
+  await failAll();
+  await stage.clock.advance(1500);
+  assert.deepEqual([await query('G'), await query('Other')], [0, undefined]);
 });
 
 test('a delayed message whose queue the topic has lost is delivered to one that is read', async () => {

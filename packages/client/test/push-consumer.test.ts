@@ -105,6 +105,17 @@ test('a new group starts at the end unless told otherwise', async () => {
   assert.ok(got.every((message) => message.queueOffset === 1));
 });
 
+for (const consumeFrom of ['LAST_OFFSET', 'TIMESTAMP'] as const) {
+  test(`retries that came before the group looked at their queue are delivered with ${consumeFrom} as well`, async () => {
+    cluster.topics.set('%RETRY%billing', 1);
+    cluster.put('%RETRY%billing', 0, 'failed before', { UNIQ_KEY: 'K', RETRY_TOPIC: 'TopicTest' });
+    const got: MessageExt[] = [];
+    await started((message) => void got.push(message), { consumeFrom });
+    await world.clock.advance(2000);
+    assert.deepEqual(bodies(got), ['failed before']);
+  });
+}
+
 test('a stored offset wins over where a new group would start', async () => {
   put(8);
   for (const queueId of [0, 1, 2, 3]) cluster.offsets.set(`TopicTest@billing@${queueId}`, 1);

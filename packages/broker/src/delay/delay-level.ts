@@ -20,8 +20,6 @@ import {
 } from '@rocketmq-ts/store';
 import type { RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
-import { queueInReach } from '../topic/queue-count.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
 import type { DueTimes } from './due-times.ts';
 
 const BATCH_MESSAGES = 32;
@@ -35,7 +33,8 @@ export interface DelayLevelParts {
   readonly logger: Logger;
   readonly store: MessageStore;
   readonly mover: RecordMover;
-  readonly topics: Pick<TopicTable, 'get'>;
+  /** The queue that a message for this one is stored in, so that it is read. */
+  readonly queueInReach: (topic: string, queueId: number) => number;
   readonly stats: Pick<BrokerStats, 'delivered'>;
 }
 
@@ -196,7 +195,7 @@ export class DelayLevel {
       this.#setAside(this.offset + 1, reason, record);
       return false;
     }
-    const { mover, topics } = this.#parts;
+    const { mover, queueInReach } = this.#parts;
     let status: PutMessageStatus;
     try {
       status = mover.put(
@@ -204,7 +203,7 @@ export class DelayLevel {
         properties,
         {
           topic,
-          queueId: queueInReach(topics.get(topic), queueId),
+          queueId: queueInReach(topic, queueId),
           reconsumeTimes: record.reconsumeTimes,
           storeHost: record.storeHost,
           delayLevel: 0,

@@ -7,6 +7,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { ConsumeQueue } from '@rocketmq-ts/store';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import { queueInReach } from '../topic/queue-count.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { GroupTable } from './group-table.ts';
 
@@ -57,6 +58,19 @@ export class RetryQueues {
         needed.set(queue.topic, queue.queueId + 1);
     }
     for (const [name, count] of needed) this.#topics.ofSystem(name, count, READ_WRITE);
+  }
+
+  /**
+   * Where a message goes whose queue was chosen earlier, of any topic. A retry topic that was deleted meanwhile comes back:
+   * its group is there and waits for the message.
+   */
+  inReach(topicName: string, queueId: number): number {
+    let topic = this.#topics.get(topicName);
+    if (topic === undefined && isRetryTopic(topicName)) {
+      const wanted = this.#wanted(topicName);
+      if (wanted > 0) topic = this.#topics.ofSystem(topicName, wanted, READ_WRITE);
+    }
+    return queueInReach(topic, queueId);
   }
 
   /** Why a topic may not get so many queues: retries would be in queues that nobody reads. Undefined when it may. */

@@ -4,6 +4,7 @@ import {
   GET_MIN_OFFSET,
   QUERY_CONSUMER_OFFSET,
   ResponseCode,
+  retryTopic,
   SEARCH_OFFSET_BY_TIMESTAMP,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
@@ -60,8 +61,16 @@ export class OffsetHandler {
       return call.fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, do not set to zero, maybe this group boot first');
     const config = this.#parts.topics.get(topic);
     const queues = config === undefined ? 0 : Math.max(config.readQueueNums, config.writeQueueNums);
-    if (queueId >= 0 && queueId < queues && this.#isYoung(topic, queueId)) return call.answer({ offset: 0 });
+    if (queueId >= 0 && queueId < queues) {
+      if (topic === retryTopic(consumerGroup)) return call.answer({ offset: this.#startOf(topic, queueId) });
+      if (this.#isYoung(topic, queueId)) return call.answer({ offset: 0 });
+    }
     call.fail(ResponseCode.QUERY_NOT_FOUND, 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first');
+  }
+
+  /** Everything in a retry topic is for its group: what came before the group looked there must not be passed over. */
+  #startOf(topic: string, queueId: number): number {
+    return this.#parts.store.queues.find(topic, queueId)?.minOffset ?? 0;
   }
 
   /**

@@ -21,10 +21,9 @@ export async function startOffset(context: GroupContext, queue: MessageQueue): P
   const stored = await context.offsets.stored(queue);
   if (stored !== undefined) return context.offsets.isLocal ? withinLog(context, queue, stored) : stored;
   const { consumeFrom, consumeTimestampMs } = context.settings;
-  const retry = isRetryTopic(queue.topic);
-  if (consumeFrom === 'FIRST_OFFSET') return 0;
-  if (consumeFrom === 'LAST_OFFSET') return retry ? 0 : maxOffset(context, queue);
-  if (retry) return maxOffset(context, queue);
+  // Retries are all for this group: none may be passed over. Apache's client starts at their end with a time stamp.
+  if (consumeFrom === 'FIRST_OFFSET' || isRetryTopic(queue.topic)) return 0;
+  if (consumeFrom === 'LAST_OFFSET') return maxOffset(context, queue);
   const { topic, queueId, brokerName } = queue;
   return askMaster(context, queue, SEARCH_OFFSET_BY_TIMESTAMP, {
     topic,
