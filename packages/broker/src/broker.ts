@@ -241,6 +241,7 @@ export class Broker implements Service {
         registration,
         root,
         disk,
+        network: platform.network,
         configFile: this.#options.configFile,
       }),
     ];

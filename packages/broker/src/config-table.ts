@@ -2,7 +2,13 @@ import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
 import { cleanUpProperties } from './config/clean-up-properties.ts';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
-import { accessProperties, clientProperties, olderProperties, registrationProperties } from './config/idle-clients.ts';
+import {
+  accessProperties,
+  clientProperties,
+  nameServerProperties,
+  olderProperties,
+  registrationProperties,
+} from './config/idle-clients.ts';
 import { popProperties, timerProperties, transactionProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
@@ -24,6 +30,7 @@ export const brokerConfigTable = configTable({
   ...cleanUpProperties,
 
   ...registrationProperties,
+  ...nameServerProperties,
   ...clientProperties,
   ...popProperties,
   ...timerProperties,

@@ -114,3 +114,25 @@ test('what an update keeps in the file is what the next start reads, whatever ch
     assert.equal(String(next.config[key as keyof typeof next.config]), value.trim());
   }
 });
+
+test('an address that is not one of this machine is refused for bindAddress, and nothing beside it is changed', async () => {
+  const { network } = stage.machine();
+  const listen = network.listen.bind(network);
+  network.listen = (options, accept) =>
+    options.host === '203.0.113.9'
+      ? Promise.reject(Object.assign(new Error('listen'), { code: 'EADDRNOTAVAIL' }))
+      : listen(options, accept);
+  const answer = await update({ bindAddress: '203.0.113.9', fileReservedTime: '7' });
+  assert.deepEqual(
+    [answer.code, answer.remark],
+    [1, "bindAddress=203.0.113.9 is not allowed: this machine can't listen at 203.0.113.9 (EADDRNOTAVAIL)"],
+  );
+  assert.equal((await update({ bindAddress: '0.0.0.0' })).code, 0);
+  const shown = parseProperties((await caller.request(GET_BROKER_CONFIG, {})).body.toString());
+  assert.deepEqual([shown.get('fileReservedTime'), shown.get('bindAddress')], ['72', '0.0.0.0']);
+});
+
+test('a body that is no properties text is refused', async () => {
+  const answer = await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('a=\\u12') });
+  assert.match(`${answer.code} ${answer.remark}`, /^1 string2Properties error/);
+});

@@ -55,20 +55,26 @@ export class LiveConfig<T extends ConfigTable> {
     }
   }
 
+  /** What stands against a change; empty when `update` would take it. */
+  check(changes: ReadonlyMap<string, string>): ConfigProblem[] {
+    const known = new Map([...changes].filter(([key]) => Object.hasOwn(this.table, key)));
+    const reading = readConfig(this.table, known, this.#listed);
+    return [...reading.problems, ...this.#fixedProblems(known, reading.config)];
+  }
+
   /** All or nothing: with a problem in one key none is changed. */
   update(changes: ReadonlyMap<string, string>): ConfigUpdate {
-    const update: ConfigUpdate = { applied: [], needRestart: [], ignored: [], idle: [], problems: [] };
+    const update: ConfigUpdate = { applied: [], needRestart: [], ignored: [], idle: [], problems: this.check(changes) };
+    if (update.problems.length > 0) return update;
     const known = new Map<string, string>();
     for (const [key, value] of changes) {
       if (Object.hasOwn(this.table, key)) known.set(key, value);
-      else if (!this.#foreign.has(key)) update.ignored.push(key);
+      else if (this.#foreign.has(key)) this.#foreign.set(key, value);
+      else update.ignored.push(key);
     }
-    const reading = readConfig(this.table, known, this.#listed);
-    update.problems.push(...reading.problems, ...this.#fixedProblems(known, reading.config));
-    if (update.problems.length > 0) return update;
-    for (const [key, value] of changes) if (this.#foreign.has(key)) this.#foreign.set(key, value);
+    const { config } = readConfig(this.table, known, this.#listed);
     for (const key of known.keys() as Iterable<keyof T & string>) {
-      this.#take(key, reading.config[key], update);
+      this.#take(key, config[key], update);
       this.#given.add(key);
     }
     return update;

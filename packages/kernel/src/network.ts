@@ -1,4 +1,5 @@
 import { bareHost, isIpv6, isLinkLocalIpv6, whyNotHost, zoneOf } from './address.ts';
+import { asError, systemErrorCode } from './errors.ts';
 
 /** Connections as the rest of the system sees them: `nodeNetwork` opens real sockets, the testkit's one simulates them. */
 export interface Network {
@@ -92,6 +93,20 @@ export interface NetworkInterface {
   readonly address: string;
   readonly family: 'IPv4' | 'IPv6';
   readonly loopback: boolean;
+}
+
+/**
+ * Why this machine can't listen at an address, found out by listening there for a moment at a free port; undefined when it
+ * can. Half a sentence, as the reasons of `Refused` are.
+ */
+export async function whyNotListenable(network: Network, host: string): Promise<string | undefined> {
+  try {
+    const listener = await network.listen({ host, port: 0 }, (connection) => connection.destroy());
+    await listener.close();
+    return undefined;
+  } catch (error) {
+    return `this machine can't listen at ${host} (${systemErrorCode(error) ?? asError(error).message})`;
+  }
 }
 
 /** `host:port`, with brackets around an IPv6 address. */

@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { choiceProperty, configError } from '@rocketmq-ts/kernel';
 import type { Arguments } from './arguments.ts';
 import { systemPropertiesOf } from './arguments.ts';
 
@@ -28,7 +29,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Root of the checkout: this file lies at packages/launcher/src. */
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Empty variables count as absent. */
+/** Empty variables count as absent. Throws `CONFIG_INVALID`. */
 export function readEnvironment(
   given: Pick<Arguments, 'systemProperties'>,
   variables: Variables = process.env,
@@ -46,8 +47,18 @@ export function readEnvironment(
     namesrvAddr: pick('rocketmq.namesrv.addr', 'NAMESRV_ADDR'),
     dataFolder: variables.ROCKETMQ_TS_DATA || undefined,
     hostName: hostname(),
-    serializeType: pick('rocketmq.serialize.type', 'ROCKETMQ_SERIALIZE_TYPE') === 'ROCKETMQ' ? 'ROCKETMQ' : 'JSON',
+    serializeType: serializeTypeOf(pick('rocketmq.serialize.type', 'ROCKETMQ_SERIALIZE_TYPE')),
     systemProperties,
     root: ROOT,
   };
+}
+
+const serializeType = choiceProperty(['JSON', 'ROCKETMQ'], 'JSON', { meaning: 'header form of what a server sends' });
+
+function serializeTypeOf(text: string | undefined): 'JSON' | 'ROCKETMQ' {
+  if (text === undefined) return 'JSON';
+  const parsed = serializeType.parse(text);
+  if (parsed === 'JSON' || parsed === 'ROCKETMQ') return parsed;
+  const problem = { key: 'rocketmq.serialize.type', value: text, allowed: serializeType.allowed };
+  throw configError([problem], '-D or ROCKETMQ_SERIALIZE_TYPE');
 }

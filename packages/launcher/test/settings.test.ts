@@ -48,6 +48,25 @@ test('without anything set the checkout is the home, and empty variables count a
   );
 });
 
+test('a header form that does not exist is refused, wherever it comes from', () => {
+  const given = parseArguments([], ['-Drocketmq.serialize.type=XML']);
+  assert.throws(() => readEnvironment(given, {}), {
+    code: 'CONFIG_INVALID',
+    message: /^rocketmq\.serialize\.type=XML is not allowed: .* one of JSON, ROCKETMQ/,
+  });
+  assert.throws(() => readEnvironment(parseArguments([], []), { ROCKETMQ_SERIALIZE_TYPE: 'json' }), {
+    code: 'CONFIG_INVALID',
+  });
+});
+
+test('a list of name servers from the environment is checked as one from a file', () => {
+  const environment = readEnvironment(parseArguments([], []), { HOME: '/h', NAMESRV_ADDR: 'a:1;b' });
+  const input = { environment, configFile: undefined, properties: new Map<string, string>() };
+  assert.throws(() => planBroker(input), { code: 'NAMESRV_ADDR_INVALID', message: /127\.0\.0\.1:9876.*"b" is not/ });
+  const given = { ...input, properties: new Map([['namesrvAddr', 'c:1']]) };
+  assert.equal(planBroker(given).config.namesrvAddr, 'c:1');
+});
+
 test('a configuration file is read with its path in full; a missing one is named', () => {
   const { disk } = withFiles({ '/etc/b.conf': 'a=1\n' });
   assert.deepEqual(readPropertiesFile(disk, '/etc/b.conf'), {

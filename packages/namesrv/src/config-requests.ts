@@ -1,5 +1,5 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
-import { asError, problemText, replaceAndKeepPrevious } from '@rocketmq-ts/kernel';
+import type { Disk, Logger, Network } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   formatProperties,
   formatPropertiesFile,
@@ -15,39 +15,73 @@ import type { LiveNamesrvConfig } from './config-table.ts';
 /** Never changed by a request, whatever `configBlackList` says. Source: DefaultRequestProcessor#initConfigBlackList. */
 const ALWAYS_BLACK_LISTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
 
-/** Shows and changes the configuration: 319 and 318. Source: DefaultRequestProcessor, Configuration. */
-export function serveConfig(server: RemotingServer, config: LiveNamesrvConfig, disk: Disk, logger: Logger): void {
-  server.handle(GET_NAMESRV_CONFIG, (call) => {
-    call.answer({}, { body: Buffer.from(formatProperties(config.entries())) });
-  });
-  server.handle(UPDATE_NAMESRV_CONFIG, (call) => updateConfig(call, config, disk, logger));
+export interface ConfigRequestParts {
+  readonly config: LiveNamesrvConfig;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly logger: Logger;
 }
 
-function updateConfig(
+/** Shows and changes the configuration: 319 and 318. Source: DefaultRequestProcessor, Configuration. */
+export function serveConfig(server: RemotingServer, parts: ConfigRequestParts): void {
+  server.handle(GET_NAMESRV_CONFIG, (call) => {
+    call.answer({}, { body: Buffer.from(formatProperties(parts.config.entries())) });
+  });
+  server.handle(UPDATE_NAMESRV_CONFIG, (call) => updateConfig(call, parts));
+}
+
+function updateConfig(call: Call<typeof UPDATE_NAMESRV_CONFIG>, parts: ConfigRequestParts): void | Promise<void> {
+  if (call.body.length === 0) return call.answer({});
+  const changes = readChanges(call, parts.config);
+  if (changes === undefined) return undefined;
+  const bindAddress = changes.get('bindAddress');
+  if (bindAddress === undefined) return apply(call, parts, changes);
+  // Only the system knows whether an address is one of this machine.
+  return whyNotListenable(parts.network, bindAddress.trim()).then((reason) => {
+    if (reason === undefined) apply(call, parts, changes);
+    else call.fail(ResponseCode.SYSTEM_ERROR, `bindAddress=${bindAddress} is not allowed: ${reason}`);
+  });
+}
+
+/** The changes that a request asks for; undefined when it was refused. */
+function readChanges(
   call: Call<typeof UPDATE_NAMESRV_CONFIG>,
   config: LiveNamesrvConfig,
-  disk: Disk,
-  logger: Logger,
-): void {
-  if (call.body.length === 0) return call.answer({});
+): Map<string, string> | undefined {
   let changes: Map<string, string>;
   try {
     changes = parseProperties(call.body.toString());
   } catch (error) {
-    return call.fail(ResponseCode.SYSTEM_ERROR, `string2Properties error: ${asError(error).message}`);
+    call.fail(ResponseCode.SYSTEM_ERROR, `string2Properties error: ${asError(error).message}`);
+    return undefined;
   }
-  const blackList = new Set([...ALWAYS_BLACK_LISTED, ...config.values.configBlackList.split(';')]);
+  const configured = config.values.configBlackList.split(';').map((key) => key.trim());
+  const blackList = new Set([...ALWAYS_BLACK_LISTED, ...configured]);
   const forbidden = [...changes.keys()].filter((key) => blackList.has(key));
   if (forbidden.length > 0) {
-    return call.fail(ResponseCode.NO_PERMISSION, `Can not update config in black list. (${forbidden.join(', ')})`);
+    call.fail(ResponseCode.NO_PERMISSION, `Can not update config in black list. (${forbidden.join(', ')})`);
+    return undefined;
   }
-  const update = config.update(changes);
-  if (update.problems.length > 0) {
-    return call.fail(ResponseCode.SYSTEM_ERROR, update.problems.map(problemText).join('; '));
+  const problems = config.check(changes);
+  if (problems.length === 0) return changes;
+  call.fail(ResponseCode.SYSTEM_ERROR, problems.map(problemText).join('; '));
+  return undefined;
+}
+
+function apply(
+  call: Call<typeof UPDATE_NAMESRV_CONFIG>,
+  { config, disk, logger }: ConfigRequestParts,
+  changes: ReadonlyMap<string, string>,
+): void {
+  const { applied, needRestart, ignored, idle } = config.update(changes);
+  logger.info('The configuration was changed', { by: call.connection.peer, applied, needRestart, idle, ignored });
+  try {
+    save(config, disk);
+  } catch (error) {
+    const file = config.values.configStorePath;
+    const sentence = `the change is in force but could not be kept in ${file}: ${asError(error).message}`;
+    return call.fail(ResponseCode.SYSTEM_ERROR, sentence);
   }
-  const { applied, needRestart, ignored } = update;
-  logger.info('The configuration was changed', { by: call.connection.peer, applied, needRestart, ignored });
-  save(config, disk);
   const remark = needRestart.length === 0 ? undefined : `After the next start: ${needRestart.join(', ')}`;
   call.answer({}, { remark });
 }

@@ -84,7 +84,7 @@ class NamesrvProcess implements Namesrv {
     serveKvConfig(this.#server, this.#kv);
     serveTopicLists(this.#server, table, config, localBrokerPort);
     serveWritePermission(this.#server, table);
-    serveConfig(this.#server, config, disk, logger);
+    serveConfig(this.#server, { config, disk, network: platform.network, logger });
   }
 
   get port(): number {

@@ -1,4 +1,4 @@
-import { asError, problemText, replaceAndKeepPrevious } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   dataVersionText,
   formatProperties,
@@ -11,13 +11,14 @@ import {
   ResponseCode,
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
-import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { AdminParts } from './parts.ts';
 
 type ConfigParts = Pick<
   AdminParts,
-  'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'topics' | 'registration' | 'logger'
+  'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'network' | 'topics' | 'registration' | 'logger'
 >;
+type UpdateCall = Call<typeof UPDATE_BROKER_CONFIG>;
 
 /** Never changed over the network, whatever configBlackList says. */
 const ALWAYS_BLACK_LISTED: readonly string[] = [
@@ -42,19 +43,11 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
       { body: Buffer.from(formatProperties(liveConfig.entries()), 'utf8') },
     );
   });
-  server.handle(UPDATE_BROKER_CONFIG, (call) => {
-    if (call.body.length === 0) return call.answer({});
-    const changes = parseProperties(call.body.toString('utf8'));
-    const blackList = new Set([...ALWAYS_BLACK_LISTED, ...parts.config.configBlackList.split(';')]);
-    for (const key of changes.keys()) {
-      if (blackList.has(key)) return call.fail(ResponseCode.NO_PERMISSION, 'Can not update config in black list.');
-    }
+  const apply = (call: UpdateCall, changes: ReadonlyMap<string, string>): void => {
     const update = liveConfig.update(changes);
-    if (update.problems.length > 0) {
-      return call.fail(ResponseCode.SYSTEM_ERROR, update.problems.map(problemText).join('; '));
-    }
     version = nextDataVersion(version, clock.now());
     logger.info('the configuration was changed', {
+      by: call.connection.peer,
       applied: update.applied.join(','),
       needRestart: update.needRestart.join(','),
       idle: update.idle.join(','),
@@ -66,7 +59,40 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
     const problem = keep(parts);
     if (problem !== undefined) return call.fail(ResponseCode.SYSTEM_ERROR, problem);
     call.answer({});
+  };
+  server.handle(UPDATE_BROKER_CONFIG, (call) => {
+    if (call.body.length === 0) return call.answer({});
+    const changes = readChanges(call, parts);
+    if (changes === undefined) return undefined;
+    const bindAddress = changes.get('bindAddress');
+    if (bindAddress === undefined) return apply(call, changes);
+    // Only the system knows whether an address is one of this machine.
+    return whyNotListenable(parts.network, bindAddress.trim()).then((reason) => {
+      if (reason === undefined) apply(call, changes);
+      else call.fail(ResponseCode.SYSTEM_ERROR, `bindAddress=${bindAddress} is not allowed: ${reason}`);
+    });
   });
+}
+
+/** The changes that a request asks for; undefined when it was refused. */
+function readChanges(call: UpdateCall, { config, liveConfig }: ConfigParts): Map<string, string> | undefined {
+  let changes: Map<string, string>;
+  try {
+    changes = parseProperties(call.body.toString('utf8'));
+  } catch (error) {
+    call.fail(ResponseCode.SYSTEM_ERROR, `string2Properties error: ${asError(error).message}`);
+    return undefined;
+  }
+  const configured = config.configBlackList.split(';').map((key) => key.trim());
+  const blackList = new Set([...ALWAYS_BLACK_LISTED, ...configured]);
+  if ([...changes.keys()].some((key) => blackList.has(key))) {
+    call.fail(ResponseCode.NO_PERMISSION, 'Can not update config in black list.');
+    return undefined;
+  }
+  const problems = liveConfig.check(changes);
+  if (problems.length === 0) return changes;
+  call.fail(ResponseCode.SYSTEM_ERROR, problems.map(problemText).join('; '));
+  return undefined;
 }
 
 /** Writes what is configured to the file named with -c; the content before is kept as `.bak`, if there was some. */

@@ -1,4 +1,4 @@
-import type { Clock, Disk, LiveConfig, Logger } from '@rocketmq-ts/kernel';
+import type { Clock, Disk, LiveConfig, Logger, Network } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
@@ -16,6 +16,7 @@ import type { TopicTable } from '../topic/topic-table.ts';
 export interface AdminParts {
   readonly clock: Clock;
   readonly disk: Disk;
+  readonly network: Network;
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly liveConfig: LiveConfig<typeof brokerConfigTable>;

@@ -5,17 +5,23 @@ import { idleNames, idleProperties } from './kinds.ts';
 export const registrationProperties = idleProperties('the broker registers all that it has with every name server', {
   compatibleWithOldNameSrv: true,
   compressedRegister: false,
-  enableRegisterProducer: true,
   enableSingleTopicRegister: false,
   enableSplitMetadata: true,
   enableSplitRegistration: false,
-  fetchNameSrvAddrByDnsLookup: false,
-  fetchNamesrvAddrByAddressServer: false,
-  fetchNamesrvAddrInterval: 10_000,
   splitMetadataSize: 2000,
   splitRegistrationSize: 800,
-  updateNameServerAddrPeriod: 120_000,
 });
+
+/** Source: BrokerConfig. */
+export const nameServerProperties = idleProperties(
+  'a name of a name server is resolved anew for each connection, and an address server is not asked',
+  {
+    fetchNameSrvAddrByDnsLookup: false,
+    fetchNamesrvAddrByAddressServer: false,
+    fetchNamesrvAddrInterval: 10_000,
+    updateNameServerAddrPeriod: 120_000,
+  },
+);
 
 /** Source: BrokerConfig. */
 export const clientProperties = idleProperties('decided as Apache’s defaults decide it', {
@@ -32,6 +38,7 @@ export const clientProperties = idleProperties('decided as Apache’s defaults d
   enableCleanExpiredOffset: false,
   enableCreateSysGroup: true,
   enableNetWorkFlowControl: false,
+  enableRegisterProducer: true,
   enableScheduleAsyncDeliver: false,
   isolateLogEnable: false,
   litePullMessageEnable: true,

@@ -1,13 +1,11 @@
 import { nodePlatform } from '@rocketmq-ts/kernel';
 import { runMqadmin } from '@rocketmq-ts/mqadmin';
-import { parseArguments } from '../arguments.ts';
-import { readEnvironment } from '../environment.ts';
 import { openLogs } from '../logs.ts';
-import { tlsClientOptions } from '../tls-settings.ts';
+import { toolEnvironment } from '../tool-environment.ts';
 
 const isSystemProperty = (word: string): boolean => word.startsWith('-D') && word.includes('=');
 const argv = process.argv.slice(2);
-const environment = readEnvironment(parseArguments([], argv.filter(isSystemProperty)));
+const { environment, tls } = toolEnvironment(argv.filter(isSystemProperty));
 const logs = openLogs('tools', environment.userHome);
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
@@ -23,7 +21,7 @@ process.exitCode = await runMqadmin(
     stderr: (text) => void process.stderr.write(text),
     signal: interrupted.signal,
     logger: logs.named('tools'),
-    tls: tlsClientOptions(environment.systemProperties, nodePlatform.disk),
+    tls,
   },
 );
 await logs.close();

@@ -1,8 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { asError, CodedError, nodePlatform } from '@rocketmq-ts/kernel';
-import { parseArguments } from '../arguments.ts';
-import { readEnvironment } from '../environment.ts';
 import { exampleModule, exampleNames } from '../example-programs.ts';
+import { toolEnvironment } from '../tool-environment.ts';
 
 /** What every module under examples/src offers. */
 interface Example {
@@ -12,7 +11,8 @@ interface Example {
 const isSystemProperty = (word: string): boolean => word.startsWith('-D');
 const words = process.argv.slice(2);
 const [className, ...args] = words.filter((word) => !isSystemProperty(word));
-const { root, namesrvAddr } = readEnvironment(parseArguments([], words.filter(isSystemProperty)));
+const { environment } = toolEnvironment(words.filter(isSystemProperty));
+const { root, namesrvAddr } = environment;
 const path = className === undefined ? undefined : exampleModule(nodePlatform.disk, root, className);
 
 if (path === undefined) {
