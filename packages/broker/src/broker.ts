@@ -1,6 +1,8 @@
 import {
   bareHost,
   formatEndpoint,
+  Guard,
+  guardedPlatform,
   type LiveConfig,
   type Logger,
   localAddress,
@@ -77,14 +79,16 @@ export class Broker implements Service {
   readonly #options: BrokerOptions;
   readonly #logger: Logger;
   readonly #stack = new ServiceStack();
+  readonly #guard: Guard;
   readonly #config: BrokerConfig;
   #identity: BrokerIdentity | undefined;
   #addressWasDetected = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions) {
-    this.#options = options;
     this.#logger = options.logger.named('broker');
+    this.#guard = new Guard(options.platform.clock, this.#logger);
+    this.#options = { ...options, platform: guardedPlatform(options.platform, this.#guard) };
     this.#config = options.config.values;
   }
 
@@ -112,6 +116,7 @@ export class Broker implements Service {
       );
     }
     const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
+    await this.#stack.start({ start: () => {}, stop: () => this.#guard.flush() });
     await this.#stack.start(store);
 
     const answerMemory = new AnswerMemory(clock);

@@ -139,7 +139,7 @@ export class Stage {
   async dispose(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await this.clock.run(Promise.resolve(stop()), 60_000);
     assert.equal(this.clock.pendingTimers, 0, 'timers are left');
-    const crashes = this.log.lines.filter((line) => /handler/i.test(line.sentence) && line.level === 'error');
+    const crashes = this.log.lines.filter((line) => /handler|a defect/i.test(line.sentence) && line.level === 'error');
     assert.deepEqual(crashes, [], 'a handler failed');
   }
 }

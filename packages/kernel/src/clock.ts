@@ -9,7 +9,7 @@ export interface Clock {
   monotonicMs(): number;
   /** Runs `task` once, `delayMs` from now. */
   after(delayMs: number, task: () => void): Timer;
-  /** Runs `task` every `periodMs`, first after one period. A task that throws stops the process, as any bug does. */
+  /** Runs `task` every `periodMs`, first after one period. What it throws is the guard's of the server that it belongs to. */
   every(periodMs: number, task: () => void): Timer;
   /**
    * Runs `task` when everything that is readable in this turn of the event loop has been handled: the place to batch

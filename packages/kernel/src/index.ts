@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './config.ts';
 export * from './disk.ts';
 export * from './errors.ts';
+export { Guard, guardedPlatform } from './guard.ts';
 export * from './lifecycle.ts';
 export * from './live-config.ts';
 export * from './local-address.ts';

@@ -100,15 +100,19 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
 async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
   const logger = logs.named(program.logs === 'namesrv' ? 'namesrv' : 'broker');
+  // The last resort: every task that input reaches is run by a guard. Nothing may be acknowledged on what is broken here,
+  // not even the clean end of the store.
   const endOnError = (error: unknown): void => {
-    // A broken assumption: nothing may be acknowledged on it, not even the clean end of the store.
     logger.error('Ends on an error that nobody handled', { error: asError(error) });
     logs.flush();
     complain(`${asError(error).stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
     process.exit(1);
   };
   process.on('uncaughtException', endOnError);
-  process.on('unhandledRejection', endOnError);
+  // Something that went on by itself has ended; what others wait for is not touched by that.
+  process.on('unhandledRejection', (error) => {
+    logger.error('A defect: a task failed and nobody waited for it; the server goes on', { error: asError(error) });
+  });
 
   const service = configured.build(logs);
   const gracefulStop = new GracefulStop({

@@ -1,4 +1,12 @@
-import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
+import {
+  Guard,
+  guardedPlatform,
+  type Logger,
+  type Platform,
+  type Service,
+  type TlsClientOptions,
+  type TlsServerOptions,
+} from '@rocketmq-ts/kernel';
 import { whyUnserved } from '@rocketmq-ts/protocol';
 import {
   createRemotingClient,
@@ -51,6 +59,7 @@ export function createNamesrv(options: NamesrvOptions): Namesrv {
 
 class NamesrvProcess implements Namesrv {
   readonly #options: NamesrvOptions;
+  readonly #guard: Guard;
   readonly #server: RemotingServer;
   readonly #client: RemotingClient;
   readonly #kv: KvTable;
@@ -59,7 +68,9 @@ class NamesrvProcess implements Namesrv {
 
   constructor(options: NamesrvOptions) {
     this.#options = options;
-    const { platform, logger, config, tls, clientTls, serializeType = 'JSON', localBrokerPort } = options;
+    const { logger, config, tls, clientTls, serializeType = 'JSON', localBrokerPort } = options;
+    this.#guard = new Guard(options.platform.clock, logger);
+    const platform = guardedPlatform(options.platform, this.#guard);
     const { clock, disk } = platform;
     const remotingLogger = logger.named('remoting');
     this.#server = createRemotingServer({
@@ -113,6 +124,7 @@ class NamesrvProcess implements Namesrv {
     this.#liveness.stop();
     await this.#server.stop();
     await this.#client.stop();
+    this.#guard.flush();
   }
 
   #onGroupChanges(changes: GroupChange[]): void {

@@ -35,6 +35,11 @@ export interface Call<C extends Command = Command> {
   giveBack(): void;
   /** Success, or another code that carries the response header. The body's bytes must stay unchanged until they are sent. */
   answer(header: ResponseInput<C>, options?: AnswerOptions): void;
+  /**
+   * Ends the request as a throw of its handler does: logged, and answered with the error. For work that goes on after the
+   * handler has returned.
+   */
+  crash(error: unknown): void;
   /** An error answer: code and a remark that names what is wrong. */
   fail(code: number, remark: string, header?: Partial<ResponseInput<C>>): void;
 }

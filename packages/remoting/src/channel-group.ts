@@ -1,4 +1,12 @@
-import { ByteWriter, type Clock, type Connection, type Logger, RepeatedLines, type Timer } from '@rocketmq-ts/kernel';
+import {
+  ByteWriter,
+  type Clock,
+  type Connection,
+  Guard,
+  type Logger,
+  RepeatedLines,
+  type Timer,
+} from '@rocketmq-ts/kernel';
 import {
   CodecError,
   type Command,
@@ -41,6 +49,8 @@ export class ChannelGroup {
   readonly limits: RemotingLimits;
   readonly idleTimeoutMs: number;
   readonly isServer: boolean;
+  /** Runs what belongs to one connection of many, so that it fails for itself. */
+  readonly guard: Guard;
   /** Lines that peers may cause in any number. */
   readonly repeated: RepeatedLines;
   readonly frames: FrameWriter;
@@ -69,6 +79,7 @@ export class ChannelGroup {
     this.limits = options.limits;
     this.isServer = options.isServer;
     this.repeated = new RepeatedLines(options.logger);
+    this.guard = new Guard(options.clock, options.logger);
     this.answerMemory = options.answerMemory ?? new AnswerMemory(options.clock, options.limits.maxAnswerBytes);
     this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
     this.answerMemory.turn.onEnd(() => this.#readOn());
@@ -98,6 +109,7 @@ export class ChannelGroup {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.repeated.flush(this.clock.monotonicMs());
+    this.guard.flush();
     for (const channel of this.channels) channel.finish(reason);
     if (this.#ending.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -146,7 +158,7 @@ export class ChannelGroup {
     const channels = this.#deferred;
     if (channels.length === 0) return;
     this.#deferred = [];
-    for (const channel of channels) channel.readOn();
+    for (const channel of channels) this.#run(channel, () => channel.readOn());
   }
 
   /** Sends all that has gathered. A function value, so that scheduling it makes no closure. */
@@ -154,8 +166,28 @@ export class ChannelGroup {
     const channels = this.#dirty;
     if (channels.length === 0) return;
     this.#dirty = [];
-    for (const channel of channels) channel.flush();
+    for (const channel of channels) {
+      try {
+        channel.flush();
+      } catch (error) {
+        this.#failed(channel, error);
+      }
+    }
   };
+
+  #run(channel: Channel, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#failed(channel, error);
+    }
+  }
+
+  /** How far it has come is unknown: that connection ends, the others go on. */
+  #failed(channel: Channel, error: unknown): void {
+    this.guard.report('serving a connection', error);
+    channel.close('serving it failed');
+  }
 
   /** Finds the handler of a request and calls it, or answers why not. */
   serve(channel: Channel, frame: RemotingFrame): void {
@@ -192,7 +224,13 @@ export class ChannelGroup {
   #sweep(): void {
     const nowMs = this.clock.monotonicMs();
     this.coarseNowMs = nowMs;
-    for (const channel of this.channels) channel.sweep(nowMs);
+    for (const channel of this.channels) {
+      try {
+        channel.sweep(nowMs);
+      } catch (error) {
+        this.#failed(channel, error);
+      }
+    }
     this.repeated.sweep(nowMs);
     if (this.answerMemory.isShort) this.#closeStalled(nowMs);
   }

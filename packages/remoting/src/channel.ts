@@ -1,4 +1,4 @@
-import { CodedError, type Connection, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import { asError, CodedError, type Connection, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
 import {
   CodecError,
   type Command,
@@ -197,16 +197,21 @@ export class Channel implements RemotingConnection {
   }
 
   logHandlerFailure(command: Command, error: Error): void {
-    this.#group.logger.error('A handler failed', { command: command.name, peer: this.peer, error });
+    const { repeated, coarseNowMs } = this.#group;
+    const fields = { command: command.name, peer: this.peer, error };
+    repeated.log(`failed ${command.name}`, coarseNowMs, 'error', 'A handler failed', fields);
   }
 
   logRefusedRequest(command: Command, error: Error): void {
-    const { peer } = this;
-    this.#group.logger.warn('A request was refused', { peer, command: command.name, reason: error.message });
+    const { repeated, coarseNowMs } = this.#group;
+    const fields = { peer: this.peer, command: command.name, reason: error.message };
+    repeated.log(`refused ${command.name}`, coarseNowMs, 'warn', 'A request was refused', fields);
   }
 
   logSecondAnswer(command: Command): void {
-    this.#group.logger.error('A handler answered twice', { command: command.name, peer: this.peer });
+    const { repeated, coarseNowMs } = this.#group;
+    const fields = { command: command.name, peer: this.peer };
+    repeated.log(`twice ${command.name}`, coarseNowMs, 'error', 'A handler answered twice', fields);
   }
 
   onClose(listener: () => void): void {
@@ -308,9 +313,14 @@ export class Channel implements RemotingConnection {
         if (turn.isLong) this.#defer();
       }
     } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
-      this.#newcomer.logBadFrame(error);
-      this.#drop(error.message, error);
+      if (error instanceof CodecError) {
+        this.#newcomer.logBadFrame(error);
+        this.#drop(error.message, error);
+      } else {
+        // How far its requests were served is unknown.
+        this.#group.guard.report('reading from a connection', error);
+        this.#drop('serving it failed', asError(error));
+      }
     }
     this.#accountHeldBytes();
   }
@@ -470,7 +480,7 @@ export class Channel implements RemotingConnection {
     }
     const listeners = this.#closeListeners;
     this.#closeListeners = [];
-    for (const listener of listeners) listener();
+    for (const listener of listeners) this.#group.guard.run('what follows the end of a connection', listener);
   }
 }
 

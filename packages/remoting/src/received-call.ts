@@ -100,7 +100,7 @@ export class ReceivedCall implements Call<Command> {
       try {
         go();
       } catch (error) {
-        this.crash(asError(error));
+        this.crash(error);
       }
     });
   }
@@ -122,9 +122,9 @@ export class ReceivedCall implements Call<Command> {
   serve(): void {
     try {
       const result = this.#registration.handler(this);
-      if (result !== undefined) result.then(undefined, (error: unknown) => this.crash(asError(error)));
+      if (result !== undefined) result.then(undefined, (error: unknown) => this.crash(error));
     } catch (error) {
-      this.crash(asError(error));
+      this.crash(error);
     }
   }
 
@@ -154,12 +154,13 @@ export class ReceivedCall implements Call<Command> {
   }
 
   /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */
-  crash(error: Error): void {
+  crash(thrown: unknown): void {
+    const error = asError(thrown);
     const { command } = this.#registration;
     if (error instanceof ProtocolError) {
       this.#channel.logRefusedRequest(command, error);
       if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
-      return;
+      return this.giveBack();
     }
     this.#channel.logHandlerFailure(command, error);
     if (!this.#answered)

@@ -207,13 +207,18 @@ export class CommitLog {
     } catch (error) {
       return this.#writeFailed(asError(error), file.path);
     }
-    this.#borrowed.file.write(
-      slab.buffer,
-      this.writtenOffset - slab.base,
-      bytes,
-      this.writtenOffset - file.baseOffset,
-      this.#written,
-    );
+    const { file: target } = this.#borrowed;
+    const position = this.writtenOffset - file.baseOffset;
+    try {
+      target.write(slab.buffer, this.writtenOffset - slab.base, bytes, position, this.#written);
+    } catch (error) {
+      this.broken(asError(error));
+    }
+  }
+
+  /** A defect around the log: what it knows of its progress may be wrong, so that nothing more is written or promised. */
+  broken(error: Error): void {
+    this.#fail(error, 'a defect behind the commit log', this.files.directory);
   }
 
   readonly #written = (error: Error | null): void => {

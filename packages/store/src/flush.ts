@@ -65,7 +65,6 @@ export class LogFlush implements CommitLogListener {
     this.#running = running;
     this.#onFailed = onFailed;
     this.#onTakenBack = onTakenBack;
-    log.listener = this;
   }
 
   start(): void {

@@ -1,4 +1,13 @@
-import { asError, type Clock, type Disk, type Logger, type Service, sleep, systemErrorCode } from '@rocketmq-ts/kernel';
+import {
+  asError,
+  type Clock,
+  type Disk,
+  Guard,
+  type Logger,
+  type Service,
+  sleep,
+  systemErrorCode,
+} from '@rocketmq-ts/kernel';
 import { BlockCache } from './block-cache.ts';
 import { StoreCheckpoint } from './checkpoint.ts';
 import { APPEND_TOO_LARGE, CommitLog } from './commit-log.ts';
@@ -10,6 +19,7 @@ import { StoreError } from './errors.ts';
 import { Expiry } from './expiry.ts';
 import { FilePool } from './file-pool.ts';
 import { LogFlush } from './flush.ts';
+import { GuardedListener } from './guarded-listener.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from './message-query.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
 import { StoreLimits, type StoreOptions } from './options.ts';
@@ -99,7 +109,7 @@ export class MessageStore implements Service {
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
     this.running = new RunningState(this.#logger);
     this.stats = new StoreStats(this.#clock);
-    this.#answers = new PutAnswers(this.queues, this.stats);
+    this.#answers = new PutAnswers(this.queues, this.stats, new Guard(this.#clock, this.#logger));
     const confirmOffset = (): number => this.confirmOffset;
     const parts = {
       ...options.platform,
@@ -119,6 +129,7 @@ export class MessageStore implements Service {
       (error) => this.#failed(error),
       (endOffset) => this.#index?.messages.truncateTo(endOffset),
     );
+    this.log.listener = new GuardedListener(this.#flush, (error) => this.log.broken(error));
     this.#derivedFlush = new DerivedFlush(
       this.queues,
       this.#checkpoint,

@@ -1,13 +1,18 @@
+import type { Guard } from '@rocketmq-ts/kernel';
 import type { ConsumeQueue } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import type { PutMessageStatus } from './status.ts';
 import type { StoreStats } from './store-stats.ts';
 
-/** Records that wait to be confirmed; then their units become visible, their readers are woken and producers answered. */
+/**
+ * Records that wait to be confirmed; then their units become visible, their readers are woken and producers answered. What
+ * one of those throws is logged, and the others hear of their records all the same.
+ */
 export class PutAnswers {
   readonly #queues: ConsumeQueueTable;
   readonly #stats: StoreStats;
+  readonly #guard: Guard;
   readonly #pending = new PendingPuts();
   /** With SYNC_FLUSH: tickets of producers who asked not to wait for the disk. */
   readonly #impatient = new PendingPuts();
@@ -17,9 +22,10 @@ export class PutAnswers {
   /** The log is confirmed up to here. */
   confirmedOffset = 0;
 
-  constructor(queues: ConsumeQueueTable, stats: StoreStats) {
+  constructor(queues: ConsumeQueueTable, stats: StoreStats, guard: Guard) {
     this.#queues = queues;
     this.#stats = stats;
+    this.#guard = guard;
   }
 
   /** Records that are not confirmed. */
@@ -65,10 +71,24 @@ export class PutAnswers {
         if (!queue.flushPending) this.#queues.markDirty(queue);
         if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
       }
-      if (ticket !== undefined) ticket.stored('PUT_OK', this.#stats.putAnswered(this.confirmedTimestamp, nowMs));
+      if (ticket !== undefined) this.#answer(ticket, 'PUT_OK', this.#stats.putAnswered(this.confirmedTimestamp, nowMs));
     }
     if (arrivals.length === 0) return;
-    for (const queue of arrivals.splice(0)) queue.arrivalListener?.arrived(queue);
+    for (const queue of arrivals.splice(0)) {
+      try {
+        queue.arrivalListener?.arrived(queue);
+      } catch (error) {
+        this.#guard.report('waking the readers of a queue', error);
+      }
+    }
+  }
+
+  #answer(ticket: PutTicket, status: PutMessageStatus, tookMs: number): void {
+    try {
+      ticket.stored(status, tookMs);
+    } catch (error) {
+      this.#guard.report('answering a put', error);
+    }
   }
 
   /** Answers those who don't wait for the disk and whose record is in the file. */
@@ -77,7 +97,8 @@ export class PutAnswers {
     const nowMs = this.#stats.nowMs();
     while (impatient.count > 0 && impatient.oldestEnd <= offset) {
       const storeTimestamp = impatient.oldestStoreTimestamp;
-      impatient.shift()?.stored('PUT_OK', this.#stats.putAnswered(storeTimestamp, nowMs));
+      const ticket = impatient.shift();
+      if (ticket !== undefined) this.#answer(ticket, 'PUT_OK', this.#stats.putAnswered(storeTimestamp, nowMs));
     }
   }
 
@@ -85,7 +106,7 @@ export class PutAnswers {
   answerLate(sinceMs: number, timeoutMs: number): void {
     for (const ticket of this.#pending.takeTicketsBefore(sinceMs)) {
       this.#stats.putTimes.count(timeoutMs);
-      ticket.stored('FLUSH_DISK_TIMEOUT', timeoutMs);
+      this.#answer(ticket, 'FLUSH_DISK_TIMEOUT', timeoutMs);
     }
   }
 
@@ -104,11 +125,16 @@ export class PutAnswers {
     take(this.#pending);
     take(this.#impatient);
     this.#stats.takenBack(before - this.#pending.count, bytes);
-    for (const ticket of tickets.reverse()) ticket.stored(status, 0);
+    for (const ticket of tickets.reverse()) this.#answer(ticket, status, 0);
   }
 
   /** Answers all that wait and forgets them: nothing more is confirmed. */
   refuseAll(status: PutMessageStatus): void {
-    for (const puts of [this.#impatient, this.#pending]) while (puts.count > 0) puts.shift()?.stored(status, 0);
+    for (const puts of [this.#impatient, this.#pending]) {
+      while (puts.count > 0) {
+        const ticket = puts.shift();
+        if (ticket !== undefined) this.#answer(ticket, status, 0);
+      }
+    }
   }
 }

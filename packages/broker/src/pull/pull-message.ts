@@ -231,13 +231,18 @@ class PullOnItsWay implements HeldPull, ReadRoom {
     this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked, this);
   };
 
+  /** Others wait beside this one, for the same messages: it fails for itself. */
   wake(): void {
-    this.look();
+    try {
+      this.look();
+    } catch (error) {
+      this.#call.crash(error);
+    }
   }
 
   expire(): void {
     this.#maySuspend = false;
-    this.look();
+    this.wake();
   }
 
   #holdOn(): void {
@@ -247,6 +252,14 @@ class PullOnItsWay implements HeldPull, ReadRoom {
   }
 
   readonly #looked = (result: GetMessageResult): void => {
+    try {
+      this.#answer(result);
+    } catch (error) {
+      this.#call.crash(error);
+    }
+  };
+
+  #answer(result: GetMessageResult): void {
     const tookMs = Math.floor(this.#parts.clock.monotonicMs() - this.#lookedAtMs);
     this.#parts.store.stats.got(result.messageCount, tookMs);
     if (result.status === 'READ_FAILED') {
@@ -286,5 +299,5 @@ class PullOnItsWay implements HeldPull, ReadRoom {
       },
       { code, remark: result.status, body: result.body, onSent: result.release },
     );
-  };
+  }
 }
