@@ -17,10 +17,12 @@ import type { Wire } from './wire.ts';
 /** Settings of brokers and name servers, and what name servers keep for others. */
 export interface ConfigOperations {
   brokerConfig(address: string): Promise<Map<string, string>>;
-  updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<void>;
+  /** Resolves to what the broker says of changes that are not in force now; undefined when they are, and from Apache's brokers. */
+  updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   /** By name server, in the order configured. */
   nameServerConfig(): Promise<Map<string, Map<string, string>>>;
-  updateNameServerConfig(properties: ReadonlyMap<string, string>): Promise<void>;
+  /** Every name server. Resolves as `updateBrokerConfig`. */
+  updateNameServerConfig(properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   putKvConfig(namespace: string, key: string, value: string): Promise<void>;
   /** Undefined when the key has no value. */
   kvConfig(namespace: string, key: string): Promise<string | undefined>;
@@ -40,14 +42,17 @@ export function configOperations(wire: Wire): ConfigOperations {
       return readProperties((await wire.broker(address, GET_BROKER_CONFIG, {})).body);
     },
     async updateBrokerConfig(address, properties) {
-      await wire.broker(address, UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(formatProperties(properties)) });
+      const body = Buffer.from(formatProperties(properties));
+      return (await wire.broker(address, UPDATE_BROKER_CONFIG, {}, { body })).remark || undefined;
     },
     async nameServerConfig() {
       const answers = await wire.everyNameServer(GET_NAMESRV_CONFIG, {});
       return new Map(answers.map(({ address, response }) => [address, readProperties(response.body)]));
     },
     async updateNameServerConfig(properties) {
-      await wire.everyNameServer(UPDATE_NAMESRV_CONFIG, {}, { body: Buffer.from(formatProperties(properties)) });
+      const body = Buffer.from(formatProperties(properties));
+      const answers = await wire.everyNameServer(UPDATE_NAMESRV_CONFIG, {}, { body });
+      return answers.map(({ response }) => response.remark).find((remark) => remark) || undefined;
     },
     async putKvConfig(namespace, key, value) {
       await wire.everyNameServer(PUT_KV_CONFIG, { namespace, key, value });

@@ -136,3 +136,12 @@ test('a body that is no properties text is refused', async () => {
   const answer = await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('a=\\u12') });
   assert.match(`${answer.code} ${answer.remark}`, /^1 string2Properties error/);
 });
+
+test('an answer says which changes wait for the next start, change nothing here, or name no property', async () => {
+  const remark = async (pairs: Record<string, string>) => (await update(pairs)).remark;
+  assert.equal(await remark({ fileReservedTime: '5' }), undefined);
+  assert.equal(
+    await remark({ listenPort: '20000', reviveInterval: '5', fileReservdTime: '5' }),
+    'After the next start: listenPort. Without effect here: reviveInterval. Not kept, since there is no such property: fileReservdTime',
+  );
+});

@@ -13,6 +13,15 @@ export interface ConfigUpdate {
   readonly problems: ConfigProblem[];
 }
 
+/** For the operator: which changes are not in force now, and why; undefined when all are. */
+export function updateNote({ needRestart, idle, ignored }: ConfigUpdate): string | undefined {
+  const parts: string[] = [];
+  if (needRestart.length > 0) parts.push(`After the next start: ${needRestart.join(', ')}`);
+  if (idle.length > 0) parts.push(`Without effect here: ${idle.join(', ')}`);
+  if (ignored.length > 0) parts.push(`Not kept, since there is no such property: ${ignored.join(', ')}`);
+  return parts.length === 0 ? undefined : parts.join('. ');
+}
+
 /** What a `LiveConfig` knows of a configuration besides its values. */
 export interface ConfigOrigin {
   /** Pairs of the file that the table does not know: kept and listed. */

@@ -1,5 +1,5 @@
 import type { Disk, Logger, Network } from '@rocketmq-ts/kernel';
-import { asError, problemText, replaceAndKeepPrevious, whyNotListenable } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious, updateNote, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   formatProperties,
   formatPropertiesFile,
@@ -73,7 +73,8 @@ function apply(
   { config, disk, logger }: ConfigRequestParts,
   changes: ReadonlyMap<string, string>,
 ): void {
-  const { applied, needRestart, ignored, idle } = config.update(changes);
+  const update = config.update(changes);
+  const { applied, needRestart, ignored, idle } = update;
   logger.info('The configuration was changed', { by: call.connection.peer, applied, needRestart, idle, ignored });
   try {
     save(config, disk);
@@ -82,8 +83,7 @@ function apply(
     const sentence = `the change is in force but could not be kept in ${file}: ${asError(error).message}`;
     return call.fail(ResponseCode.SYSTEM_ERROR, sentence);
   }
-  const remark = needRestart.length === 0 ? undefined : `After the next start: ${needRestart.join(', ')}`;
-  call.answer({}, { remark });
+  call.answer({}, { remark: updateNote(update) });
 }
 
 /** What is configured; what the file held before stays as `.bak`, if it held something. */

@@ -366,7 +366,10 @@ test('an update of a black-listed key, a bad value or a broken text changes noth
   assert.match(await update('enableTopicList=false\nrocketmqHome=/x'), /^16 Can not update config in black list\./);
   assert.match(await update('enableTopicList=no'), /^1 enableTopicList=no is not allowed/);
   assert.match(await update('a=\\u1'), /^1 string2Properties error/);
-  assert.equal(await update('whatever=1'), '0 undefined');
+  assert.equal(await update('whatever=1'), '0 Not kept, since there is no such property: whatever');
+  assert.equal(await update('listenPort=0'), '0 After the next start: listenPort');
+  for (const line of ['bindAddress=999.1.1.1', 'listenPort=70000', 'listenPort=x', 'scanNotActiveBrokerInterval=0'])
+    assert.match(await update(`enableTopicList=false\n${line}`), /^1 \w+=\S+ is not allowed: /);
   assert.equal((await caller.ask(GET_TOPICS_BY_CLUSTER, { cluster: 'C' })).code, 0);
 });
 

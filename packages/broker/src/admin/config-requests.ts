@@ -1,4 +1,4 @@
-import { asError, problemText, replaceAndKeepPrevious, whyNotListenable } from '@rocketmq-ts/kernel';
+import { asError, problemText, replaceAndKeepPrevious, updateNote, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   dataVersionText,
   formatProperties,
@@ -58,7 +58,7 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
     parts.registration.followConfig();
     const problem = keep(parts);
     if (problem !== undefined) return call.fail(ResponseCode.SYSTEM_ERROR, problem);
-    call.answer({});
+    call.answer({}, { remark: updateNote(update) });
   };
   server.handle(UPDATE_BROKER_CONFIG, (call) => {
     if (call.body.length === 0) return call.answer({});

@@ -46,18 +46,22 @@ export const updateBrokerConfig: CommandEntry = {
     const change = new Map([[options.text('k'), options.text('v')]]);
     const address = options.value('b');
     if (address !== undefined) {
-      await context.admin.updateBrokerConfig(address, change);
-      return context.print('update broker config success, %s%n', address);
+      return update(context, address, change);
     }
     if (!options.has('c')) return context.usage();
     const members = options.has('a') ? clusterBrokers : clusterMasters;
     for (const member of await members(context, options.text('c'))) {
       try {
-        await context.admin.updateBrokerConfig(member, change);
-        context.print('update broker config success, %s%n', member);
+        await update(context, member, change);
       } catch (failure) {
         context.warn(failure);
       }
     }
   },
 };
+
+async function update(context: CommandContext, address: string, change: ReadonlyMap<string, string>): Promise<void> {
+  const note = await context.admin.updateBrokerConfig(address, change);
+  context.print('update broker config success, %s%n', address);
+  if (note !== undefined) context.note(note);
+}

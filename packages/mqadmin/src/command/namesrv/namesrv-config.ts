@@ -24,9 +24,10 @@ export const updateNamesrvConfig: CommandEntry = {
   async run(context) {
     const key = context.options.text('k');
     const value = context.options.text('v');
-    await context.admin.updateNameServerConfig(new Map([[key, value]]));
+    const note = await context.admin.updateNameServerConfig(new Map([[key, value]]));
     const servers = context.options.value('n');
     context.print('update name server config success!%s%n', servers === undefined ? '' : javaList(servers.split(';')));
     context.print('%s : %s%n', key, value);
+    if (note !== undefined) context.note(note);
   },
 };
