@@ -33,6 +33,8 @@ export class ScriptedCluster {
   readonly members = new Map<string, Set<string>>();
   /** How often member lists name a client, as Apache's do by its connections. Default once. */
   readonly connectionsListed = new Map<string, number>();
+  /** What is given back comes again so much later; never at delay level −1. */
+  retryDelayMs = 0;
   /** Of all topics: 4 read, 2 write. */
   perm = 6;
   /** Sends are answered this much later. */
@@ -198,8 +200,11 @@ export class ScriptedCluster {
       const retry = protocol.retryTopic(group);
       this.topics.set(retry, 1);
       const properties = { ...Object.fromEntries(view.properties), RETRY_TOPIC: originTopic! };
-      this.put(retry, 0, view.body.toString(), properties, view.reconsumeTimes + 1);
       call.answer({});
+      if (delayLevel === -1) return;
+      const deliver = (): void => void this.put(retry, 0, view.body.toString(), properties, view.reconsumeTimes + 1);
+      if (this.retryDelayMs === 0) deliver();
+      else this.#world.clock.after(this.retryDelayMs, deliver);
     });
   }
 
@@ -228,6 +233,15 @@ export class ScriptedCluster {
       if (ids === undefined || ids.size === 0) return call.fail(1, 'no consumer for this group');
       const listed = [...ids].flatMap((id) => Array<string>(this.connectionsListed.get(id) ?? 1).fill(id));
       call.answer({}, { body: protocol.encodeConsumerIdList(listed) });
+    });
+    this.#on(protocol.GET_CONSUMER_RUNNING_INFO, (call) => {
+      const { consumerGroup, clientId } = call.header;
+      const target = this.members.get(consumerGroup)?.has(clientId) ? this.connections.get(clientId) : undefined;
+      if (target === undefined || target.closed) return call.fail(1, 'not online');
+      target.request(protocol.GET_CONSUMER_RUNNING_INFO, call.header, { timeoutMs: 1000 }).then(
+        (answer) => call.answer({}, { body: answer.body }),
+        () => call.fail(207, 'no answer'),
+      );
     });
     this.#on(protocol.LOCK_BATCH_MQ, (call) => {
       const { clientId, mqSet } = protocol.decodeQueueLockRequestBody(call.body);

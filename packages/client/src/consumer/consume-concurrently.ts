@@ -6,7 +6,7 @@ import type { ConsumeService, DirectResult, GroupContext } from './group-context
 import type { HeldMessage } from './held-message.ts';
 import type { ConsumeBatch, ConsumeContext, ConsumeStatus, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
-import type { SendBack } from './send-back.ts';
+import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
 /** Messages that could be given back neither way are tried again here after so long. */
@@ -14,6 +14,8 @@ const LOCAL_RETRY_MS = 5000;
 /** Delay level of a message that is taken out of a listener which holds it too long. */
 const EXPIRED_DELAY_LEVEL = 3;
 const EXPIRED_PER_SWEEP = 16;
+/** Delay level that asks for the dead letter queue. */
+const DEAD_LETTER = -1;
 
 /** Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService. */
 export class ConsumeConcurrently implements ConsumeService {
@@ -65,6 +67,7 @@ export class ConsumeConcurrently implements ConsumeService {
   /** Gives back what is longer in a listener than `consumeTimeoutMinutes`. Source: ProcessQueue#cleanExpiredMsg. */
   async sweepExpired(windows: Iterable<ProcessQueue>): Promise<void> {
     const { clock, settings, logger } = this.#context;
+    if (this.#context.rivalPresent()) return;
     for (const window of windows) {
       for (let count = 0; count < EXPIRED_PER_SWEEP; count++) {
         const message = window.first();
@@ -139,8 +142,13 @@ export class ConsumeConcurrently implements ConsumeService {
     for (const message of failed) {
       // The sweep may have given it back meanwhile.
       if (!window.has(message)) continue;
+      if (this.#mustStayHere(message)) {
+        message.reconsumeTimes++;
+        kept.push(message);
+        continue;
+      }
       try {
-        await this.#sendBack.giveBack(message, delayLevel);
+        await this.#sendBack.giveBack(message, this.#context.rivalPresent() ? DEAD_LETTER : delayLevel);
       } catch (error) {
         this.#context.logger.warn('a failed message could not be given back; it is tried here again', {
           msgId: message.msgId,
@@ -152,6 +160,16 @@ export class ConsumeConcurrently implements ConsumeService {
     }
     if (kept.length > 0) this.#submitLater(window, kept);
     return kept;
+  }
+
+  /**
+   * While another process consumes under our client id, it gets each of our messages too. If both gave a failed one back,
+   * there would be two copies, then four, and so on. So it is tried again here, as often as a broker would deliver it.
+   */
+  #mustStayHere(message: HeldMessage): boolean {
+    if (!this.#context.rivalPresent()) return false;
+    const { maxReconsumeTimes } = this.#context.settings;
+    return message.reconsumeTimes < (maxReconsumeTimes === -1 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes);
   }
 
   #submitLater(window: ProcessQueue, messages: readonly HeldMessage[]): void {

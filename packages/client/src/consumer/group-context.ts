@@ -22,6 +22,8 @@ export interface GroupContext {
   readonly stopping: AbortSignal;
   /** True while the user has suspended the consumer. */
   paused: boolean;
+  /** Whether another process consumes for the group under our client id. */
+  rivalPresent(): boolean;
 }
 
 /** How messages get from a window to the listener. */

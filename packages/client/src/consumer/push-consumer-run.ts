@@ -22,6 +22,7 @@ import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { QueueLocks } from './queue-locks.ts';
 import { Rebalancer } from './rebalancer.ts';
+import { RivalProbe } from './rival-probe.ts';
 import { runningInfo } from './running-info.ts';
 import { SendBack } from './send-back.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -38,6 +39,7 @@ export class PushConsumerRun implements ConsumerMember {
   readonly #stopping = new AbortController();
   readonly #timers: Timer[] = [];
   readonly #startedMs: number;
+  readonly #rival: RivalProbe;
   #rebalancing: Promise<void> = Promise.resolve();
   /** Whether the client instance knows it. */
   #joined = false;
@@ -70,7 +72,9 @@ export class PushConsumerRun implements ConsumerMember {
       stats: new ConsumeStats(clock),
       stopping: this.#stopping.signal,
       paused: false,
+      rivalPresent: () => this.#rival.present,
     };
+    this.#rival = new RivalProbe(this.#context, this.#startedMs);
     this.#locks = new QueueLocks(this.#context);
     const sendBack = new SendBack(this.#context);
     let quiet: (window: ProcessQueue) => Promise<void> = () => Promise.resolve();
@@ -104,6 +108,8 @@ export class PushConsumerRun implements ConsumerMember {
     this.#joined = true;
     await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
     if (stopping.aborted) return;
+    // Before the first heartbeat the broker still asks the other process, if there is one.
+    void this.#rival.ask();
     await instance.heartbeat.beatAll();
     if (stopping.aborted) return;
     this.#rebalancing = this.#rebalancer.run();
@@ -165,6 +171,10 @@ export class PushConsumerRun implements ConsumerMember {
     };
   }
 
+  askForRival(): Promise<void> {
+    return this.#rival.ask();
+  }
+
   async persistOffsets(): Promise<void> {
     await this.#context.offsets.persistAll(this.#rebalancer.queues());
   }
@@ -193,6 +203,7 @@ export class PushConsumerRun implements ConsumerMember {
     return runningInfo(this.#context, this.#rebalancer.windows.values(), {
       ordered: this.#consume.ordered,
       startedMs: this.#startedMs,
+      token: this.#rival.token,
     });
   }
 

@@ -10,11 +10,14 @@ import type { ProcessQueue } from './process-queue.ts';
 
 const MIB = 1024 * 1024;
 
+/** A property of ours: the same for one run of one consumer only, so that two with one client id can be told apart. */
+export const RUN_TOKEN = 'runToken';
+
 /** What `mqadmin consumerStatus` shows of this consumer. Source: DefaultMQPushConsumerImpl#consumerRunningInfo. */
 export function runningInfo(
   context: GroupContext,
   windows: Iterable<ProcessQueue>,
-  facts: { readonly ordered: boolean; readonly startedMs: number },
+  facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
 ): ConsumerRunningInfo {
   const { subscriptions, stats } = context;
   return {
@@ -31,7 +34,7 @@ export function runningInfo(
 /** Every setting under the name that Apache's consumer gives it, and the PROP_ entries that its tool needs. */
 function propertiesOf(
   context: GroupContext,
-  facts: { readonly ordered: boolean; readonly startedMs: number },
+  facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
 ): Map<string, string> {
   const { settings, instance, group } = context;
   const text: Record<string, string | number | boolean> = {
@@ -59,6 +62,7 @@ function propertiesOf(
     PROP_THREADPOOL_CORE_SIZE: settings.consumeThreadMin,
     PROP_CONSUMER_START_TIMESTAMP: facts.startedMs,
     PROP_NAMESERVER_ADDR: instance.nameServers.addresses.map((address) => `${address};`).join(''),
+    [RUN_TOKEN]: facts.token,
     PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
     PROP_CLIENT_VERSION: versionDescription(CURRENT_VERSION),
   };

@@ -14,7 +14,8 @@ import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 
 const TIMEOUT_MS = 5000;
-const DEFAULT_MAX_RECONSUME_TIMES = 16;
+/** Redeliveries before a message is dead, unless set. Source: DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
+export const DEFAULT_MAX_RECONSUME_TIMES = 16;
 
 /** Gives messages that could not be handled back to brokers, which deliver them again later. Source: DefaultMQPushConsumerImpl#sendMessageBack. */
 export class SendBack {

@@ -66,6 +66,8 @@ export class ClientInstance {
     this.#periodically('refreshing routes', 10, pollNameServerIntervalMs, () => this.#refreshRoutes());
     this.#periodically('the heartbeat', 1000, heartbeatIntervalMs, async () => {
       this.routes.dropOfflineBrokers();
+      // Not awaited: on each connection the question goes out before the heartbeat.
+      for (const consumer of this.consumers.values()) void consumer.askForRival();
       await this.heartbeat.beatAll();
     });
     this.#periodically('writing offsets', 10_000, persistOffsetIntervalMs, async () => {

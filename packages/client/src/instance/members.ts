@@ -17,6 +17,8 @@ export interface ProducerMember {
 export interface ConsumerMember {
   readonly group: string;
   topics(): readonly string[];
+  /** Called before each periodic heartbeat: looks whether another process uses our client id. Never rejects. */
+  askForRival(): Promise<void>;
   /** Its part of the heartbeat. */
   describe(): ConsumerData;
   persistOffsets(): Promise<void>;
