@@ -1,5 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { type Disk, type DiskFile, replaceFile } from '@rocketmq-ts/kernel';
 import { readInt64, writeInt64 } from './record.ts';
+
+/** Clocks are put back by less when they are only corrected. */
+const CORRECTION_MS = 1000;
+const BACK_AT = 128;
+const BACK_MAGIC = 0x424d5453;
+const BACK_END = BACK_AT + 16;
 
 /**
  * | offset | size | field of the file `checkpoint` (4096 bytes) |
@@ -7,18 +14,28 @@ import { readInt64, writeInt64 } from './record.ts';
  * | 0 | 8 | store time of the last flushed record |
  * | 8 | 8 | store time of the last record whose consume queue unit is flushed |
  * | 16 | 8 | store time of the last record in a full index file |
+ * | 128 | 4 | ours: "BMTS" |
+ * | 132 | 8 | ours: least store time that was given out after the wall clock was put back |
+ * | 140 | 4 | ours: CRC-32 of the 12 bytes before |
  *
- * Source: StoreCheckpoint.
+ * Apache's broker uses the first 40 bytes and leaves the others as they are. Source: StoreCheckpoint.
  */
 export class StoreCheckpoint {
   static readonly fileBytes = 4096;
   physicMsgTimestamp = 0;
   logicsMsgTimestamp = 0;
   indexMsgTimestamp = 0;
+  /** Records stamped with this time or later may follow those with any; infinite where the clock was not put back. */
+  leastTimestamp = Number.POSITIVE_INFINITY;
   readonly #disk: Disk;
   readonly #path: string;
   #saving = false;
   #saved: (() => void) | undefined;
+  /** The last record that is stamped earlier than the one before it, and the least stamp of such records that are not flushed. */
+  #backOffset = -1;
+  #backTimestamp = 0;
+  #queuesOffset = 0;
+  #logOffset = 0;
 
   constructor(disk: Disk, path: string) {
     this.#disk = disk;
@@ -32,6 +49,9 @@ export class StoreCheckpoint {
     this.physicMsgTimestamp = readInt64(view, 0);
     this.logicsMsgTimestamp = readInt64(view, 8);
     this.indexMsgTimestamp = readInt64(view, 16);
+    if (content.length < BACK_END || view.getInt32(BACK_AT) !== BACK_MAGIC) return;
+    if (view.getUint32(BACK_END - 4) !== crc32(content.subarray(BACK_AT, BACK_END - 4))) return;
+    this.leastTimestamp = readInt64(view, BACK_AT + 4);
   }
 
   /** Writes the stamps in place, off the loop; a save that is still under way makes this one wait for the next call. */
@@ -53,6 +73,46 @@ export class StoreCheckpoint {
       this.#saving = false;
       this.#saved?.();
     });
+  }
+
+  /** The log is flushed up to an offset; `storeTimestamp` of the last record before it. */
+  logFlushed(storeTimestamp: number, offset: number): void {
+    this.#logOffset = offset;
+    this.physicMsgTimestamp = this.#bounded(storeTimestamp, offset);
+  }
+
+  /** So are the consume queue units of the records before an offset. */
+  queuesFlushed(storeTimestamp: number, offset: number): void {
+    this.#queuesOffset = offset;
+    this.logicsMsgTimestamp = this.#bounded(storeTimestamp, offset);
+  }
+
+  /** So are the index entries of the records before an offset. */
+  indexFlushed(storeTimestamp: number, offset: number): void {
+    this.indexMsgTimestamp = this.#bounded(storeTimestamp, offset);
+  }
+
+  /** A stamp says that nothing behind it carries an earlier one. */
+  #bounded(storeTimestamp: number, offset: number): number {
+    return offset > this.#backOffset ? storeTimestamp : Math.min(storeTimestamp, this.#backTimestamp - 1);
+  }
+
+  /**
+   * The wall clock was put back: the record at an offset is stamped earlier than the one before it. What the stamps say of
+   * later times must not be believed of the records that follow, nor may those be taken for left-over ones of an earlier end of
+   * the log. Where it is more than a correction of the clock, that is made durable at once. Throws the disk's error.
+   */
+  clockWentBack(lastTimestamp: number, storeTimestamp: number, physicalOffset: number): void {
+    const isOpen = this.#backOffset >= Math.min(this.#logOffset, this.#queuesOffset);
+    this.#backTimestamp = isOpen ? Math.min(this.#backTimestamp, storeTimestamp) : storeTimestamp;
+    this.#backOffset = physicalOffset;
+    const isCorrection = storeTimestamp > this.minTimestamp && lastTimestamp - storeTimestamp < CORRECTION_MS;
+    this.leastTimestamp = Math.min(this.leastTimestamp, storeTimestamp);
+    const before = storeTimestamp - 1;
+    this.physicMsgTimestamp = Math.min(this.physicMsgTimestamp, before);
+    this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, before);
+    this.indexMsgTimestamp = Math.min(this.indexMsgTimestamp, before);
+    if (!isCorrection) replaceFile(this.#disk, this.#path, this.#encode());
   }
 
   /**
@@ -77,6 +137,10 @@ export class StoreCheckpoint {
     writeInt64(view, 0, this.physicMsgTimestamp);
     writeInt64(view, 8, this.logicsMsgTimestamp);
     writeInt64(view, 16, this.indexMsgTimestamp);
+    if (this.leastTimestamp === Number.POSITIVE_INFINITY) return content;
+    view.setInt32(BACK_AT, BACK_MAGIC);
+    writeInt64(view, BACK_AT + 4, this.leastTimestamp);
+    view.setUint32(BACK_END - 4, crc32(content.subarray(BACK_AT, BACK_END - 4)));
     return content;
   }
 

@@ -86,7 +86,7 @@ export class DerivedFlush {
     if (this.#queueFlush.running) return;
     // So that what was flushed need not be written again after a kill.
     if (this.#checkpoint.physicMsgTimestamp !== this.#savedPhysicMs) this.#saveCheckpoint();
-    const timestamp = this.#answers.confirmedTimestamp;
+    const { confirmedTimestamp, confirmedOffset } = this.#answers;
     const thorough = this.#isThoroughDue();
     if (thorough) this.#lastThoroughOffset = this.#answers.confirmedOffset;
     this.#index?.flush(thorough);
@@ -97,7 +97,7 @@ export class DerivedFlush {
       this.#queueFlush.sync((syncError) => {
         // Once a file could not be synced the checkpoint must not claim what is in it any more.
         if (syncError === null && this.#running.state === 'RUNNING' && !this.#queueFlush.inDoubt) {
-          this.#checkpoint.logicsMsgTimestamp = timestamp;
+          this.#checkpoint.queuesFlushed(confirmedTimestamp, confirmedOffset);
           this.#saveCheckpoint();
         }
         this.#checkIdle();

@@ -127,9 +127,9 @@ export class LogFlush implements CommitLogListener {
     this.#lastFlushMs = this.#clock.monotonicMs();
     if (this.#syncFlush) {
       this.#answers.confirm(offset);
-      this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
+      this.#checkpoint.logFlushed(this.#answers.confirmedTimestamp, offset);
       this.#flush();
-    } else this.#checkpoint.physicMsgTimestamp = this.#flushingTimestamp;
+    } else this.#checkpoint.logFlushed(this.#flushingTimestamp, offset);
     this.#checkQuiet();
   }
 

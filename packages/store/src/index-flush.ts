@@ -21,6 +21,8 @@ export class IndexFlush {
   #again: { durable: boolean; done: Done | undefined } | undefined;
   /** Store time of the newest record whose entries are durable; 0: none became so yet. */
   durableTimestamp = 0;
+  /** Where that record begins. */
+  durableOffset = -1;
 
   constructor(index: MessageIndex, logger: Logger, confirmOffset: () => number) {
     this.#index = index;
@@ -66,7 +68,10 @@ export class IndexFlush {
     const step = flush.next();
     if (step === undefined) {
       this.#index.relax();
-      if (settle(file)) this.durableTimestamp = file.flushed.endTimestamp;
+      if (settle(file)) {
+        this.durableTimestamp = file.flushed.endTimestamp;
+        this.durableOffset = file.flushed.endPhyOffset;
+      }
       // What came meanwhile goes with the next run; only behind a full file there is more to do now.
       return file.slots === undefined ? this.#nextFile() : this.#finish(null);
     }

@@ -86,7 +86,8 @@ function isPlausible(header: IndexHeader, shape: IndexShape): boolean {
   const { beginPhyOffset, endPhyOffset, beginTimestamp, endTimestamp, nextEntry, usedSlots } = header;
   if (nextEntry > shape.maxEntries || usedSlots < 0 || usedSlots > shape.slotCount) return false;
   if (beginPhyOffset < 0 || beginPhyOffset > endPhyOffset) return false;
-  return Number.isSafeInteger(endPhyOffset) && beginTimestamp >= 0 && beginTimestamp <= endTimestamp;
+  // The last entry may be stamped earlier than the first one: clocks are put back.
+  return Number.isSafeInteger(endPhyOffset) && beginTimestamp >= 0 && endTimestamp >= 0;
 }
 
 /** Only a full file has one behind it. */

@@ -40,7 +40,8 @@ export interface IndexQuery {
 
 /**
  * Walks the entries of a key from the newest file to the oldest, off the loop where they are not in memory. Stops as Apache
- * does: at `maxNum` records, and at what is older than `begin`. Source: IndexService#queryOffset, IndexFile#selectPhyOffset.
+ * does: at `maxNum` records, and within a file at what is older than `begin`; files in any order of time are looked at, since
+ * clocks are put back. Source: IndexService#queryOffset, IndexFile#selectPhyOffset.
  */
 export class IndexWalk {
   readonly #query: IndexQuery;
@@ -73,14 +74,17 @@ export class IndexWalk {
 
   #nextFile(): void {
     for (;;) {
-      const newer = this.#files[this.#at];
-      if (newer !== undefined && newer.beginTimestamp < this.#query.begin) return this.#finish();
       this.#at -= 1;
       const file = this.#files[this.#at];
       if (file === undefined || this.#found >= this.#query.maxNum) return this.#finish();
-      if (!file.isEmpty && file.beginTimestamp <= this.#query.end && file.endTimestamp >= this.#query.begin)
-        return this.#readSlot(file);
+      if (!file.isEmpty && this.#mayHold(file)) return this.#readSlot(file);
     }
+  }
+
+  /** A file whose last entry is stamped earlier than its first one tells nothing of the times between. */
+  #mayHold({ beginTimestamp, endTimestamp }: IndexFile): boolean {
+    if (endTimestamp < beginTimestamp) return true;
+    return beginTimestamp <= this.#query.end && endTimestamp >= this.#query.begin;
   }
 
   #finish(): void {

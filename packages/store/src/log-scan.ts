@@ -20,6 +20,8 @@ export type LogScanResult = 'RECORD' | 'BLANK' | 'BROKEN' | 'NOTHING';
 /** Reads the commit log from one record to the next, in large pieces, and looks for records behind a damaged place. */
 export class LogScan {
   readonly head = new RecordHead();
+  /** Records stamped with this time or later are not left over, whatever came before them. */
+  leastTimestamp = Number.POSITIVE_INFINITY;
   readonly #files: MappedFileQueue;
   #chunk: Buffer;
   #view: DataView;
@@ -106,7 +108,8 @@ export class LogScan {
    */
   #goesOnBehind(file: MappedFile, sinceTimestamp: number): boolean {
     const ahead = this.#ahead;
-    if (ahead.found >= file.endOffset && ahead.storeTimestamp >= sinceTimestamp) return true;
+    if (ahead.found >= file.endOffset && ahead.storeTimestamp >= Math.min(sinceTimestamp, this.leastTimestamp))
+      return true;
     const isInSearched = file.endOffset >= ahead.searchedFrom && file.endOffset <= ahead.searchedTo;
     const knows = isInSearched && sinceTimestamp >= ahead.sinceTimestamp;
     const searchedFrom = knows ? ahead.searchedFrom : file.endOffset;
@@ -143,7 +146,8 @@ export class LogScan {
   }
 
   #isGood(file: MappedFile, offset: number, sinceTimestamp: number): boolean {
-    return this.recordAt(file, offset) === 'RECORD' && this.head.storeTimestamp >= sinceTimestamp;
+    if (this.recordAt(file, offset) !== 'RECORD') return false;
+    return this.head.storeTimestamp >= Math.min(sinceTimestamp, this.leastTimestamp);
   }
 
   /** Makes sure that so many bytes from an offset on are in memory, as far as the file has them. */

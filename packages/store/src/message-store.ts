@@ -230,6 +230,7 @@ export class MessageStore implements Service {
         onIncomplete,
         index: this.#index?.messages,
         place,
+        leastTimestamp: this.#checkpoint.leastTimestamp,
       }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp, this.#checkpoint.physicMsgTimestamp);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
@@ -324,7 +325,8 @@ export class MessageStore implements Service {
   lastRecordBytes = 0;
 
   #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
-    const storeTimestamp = Math.max(this.#clock.now(), this.lastStoreTimestamp);
+    // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
+    const storeTimestamp = this.#clock.now();
     const queueOffset = inQueue ? queue.nextOffset : 0;
     let size: number;
     try {
@@ -339,15 +341,24 @@ export class MessageStore implements Service {
     this.stats.putMessages += 1;
     this.stats.putBytes += size;
     this.lastRecordBytes = size;
-    this.lastStoreTimestamp = storeTimestamp;
     this.lastQueueOffset = queueOffset;
     this.lastPhysicalOffset = this.log.appendOffset - size;
+    if (storeTimestamp < this.lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
+    this.lastStoreTimestamp = storeTimestamp;
     if (inQueue) {
       const { delayMs } = input;
       queue.put(this.lastPhysicalOffset, size, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
     }
     if (this.#index !== undefined) this.#index.put(input, this.lastPhysicalOffset, storeTimestamp);
     return 'PUT_OK';
+  }
+
+  #clockWentBack(storeTimestamp: number): void {
+    try {
+      this.#checkpoint.clockWentBack(this.lastStoreTimestamp, storeTimestamp, this.lastPhysicalOffset);
+    } catch (error) {
+      this.#logger.warn('the checkpoint could not be saved after the clock was put back; it is tried again', { error });
+    }
   }
 
   /** A commit log file could not be made. */

@@ -101,6 +101,8 @@ export class Recovery {
       index?: MessageIndex | undefined;
       /** Told at the clean stop: everything before its end is in the queues. */
       place?: LogPlace | undefined;
+      /** Records stamped with this time or later may follow those with any: the clock was put back. */
+      leastTimestamp: number;
     },
   ) {
     this.#log = log;
@@ -111,6 +113,7 @@ export class Recovery {
     this.#onIncomplete = options.onIncomplete;
     this.#place = options.place;
     this.#scan = new LogScan(log.files);
+    this.#scan.leastTimestamp = options.leastTimestamp;
     this.#index = options.index && new IndexRecovery(options.index, log, this.#scan, logger);
   }
 

@@ -40,6 +40,7 @@ export class StoreIndex {
     const last = this.messages.files.findLast((file) => !file.isEmpty);
     if (last === undefined || !this.messages.files.every((file) => file.isSettled)) return;
     this.#flush.durableTimestamp = last.flushed.endTimestamp;
+    this.#flush.durableOffset = last.flushed.endPhyOffset;
     this.#tellCheckpoint();
   }
 
@@ -60,9 +61,11 @@ export class StoreIndex {
   }
 
   #tellCheckpoint(): void {
-    const { durableTimestamp } = this.#flush;
-    if (this.messages.inDoubt || durableTimestamp <= this.#checkpoint.indexMsgTimestamp) return;
-    this.#checkpoint.indexMsgTimestamp = durableTimestamp;
+    const { durableTimestamp, durableOffset } = this.#flush;
+    const known = this.#checkpoint.indexMsgTimestamp;
+    if (this.messages.inDoubt || durableTimestamp <= known) return;
+    this.#checkpoint.indexFlushed(durableTimestamp, durableOffset + 1);
+    if (this.#checkpoint.indexMsgTimestamp === known) return;
     this.#checkpoint.save();
   }
 

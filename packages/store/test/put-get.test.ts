@@ -5,6 +5,9 @@ import { StoreMachine } from './store-machine.ts';
 
 const oneFile = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
 
+/** To the year 2050, about. */
+const AHEAD_MS = 24 * 365 * 86_400_000;
+
 test('a message comes back with all that it was put with, and says where it lies', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
@@ -186,12 +189,40 @@ test('half and rolled-back transaction messages are in the log but in no queue',
   assert.equal((await readAll(await machine.start())).length, 1);
 });
 
-test('store time never goes back, whatever the wall clock does', async () => {
+test('store times are those of the wall clock, also after it was put back', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start();
+  let store = await machine.start();
+  const start = machine.clock.now();
+  machine.clock.jumpWallClock(AHEAD_MS);
   await putAndWait(store);
+  machine.clock.jumpWallClock(-AHEAD_MS);
+  await putAndWait(store);
+  machine.killProcess();
+  store = await machine.start();
   machine.clock.jumpWallClock(-3_600_000);
   await putAndWait(store);
-  const [first, second] = await readAll(store);
-  assert.equal(second!.storeTimestamp, first!.storeTimestamp);
+  const times = (await readAll(store)).map((message) => message.storeTimestamp - start);
+  assert.deepEqual(
+    times.map((time) => Math.round(time / 60_000)),
+    [AHEAD_MS / 60_000, 0, -60],
+  );
+});
+
+test('a search by time gives a place within the queue whose neighbours fit, wherever the clock was put back', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  const steps = [0, 1000, AHEAD_MS, 1000, -AHEAD_MS, 1000, -3_600_000, 1000, 3_600_000, 1000];
+  for (const ms of steps) {
+    machine.clock.jumpWallClock(ms);
+    await putAndWait(store);
+  }
+  const times = (await readAll(store)).map((message) => message.storeTimestamp);
+  for (const time of times.flatMap((each) => [each - 1, each, each + 1])) {
+    const lower = store.lookup.offsetByTime('T', 0, time, 'LOWER');
+    assert.ok(lower === times.length || times[lower]! >= time, `${lower} for ${time}`);
+    assert.ok(lower === 0 || times[lower - 1]! < time, `${lower} for ${time}`);
+    const upper = store.lookup.offsetByTime('T', 0, time, 'UPPER');
+    assert.ok(upper === 0 || times[upper]! <= time, `${upper} for ${time}`);
+    assert.ok(upper === times.length - 1 || times[upper + 1]! > time, `${upper} for ${time}`);
+  }
 });

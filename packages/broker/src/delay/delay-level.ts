@@ -20,7 +20,7 @@ import {
 } from '@rocketmq-ts/store';
 import type { RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
-import type { DueTimes } from './due-times.ts';
+import type { DueTimes, Remainder } from './due-times.ts';
 
 const BATCH_MESSAGES = 32;
 /** An entry that tells a due time further behind its message's store time tells none. */
@@ -74,13 +74,19 @@ export class DelayLevel {
   }
 
   /** True when the saved progress was ahead of the log. */
-  begin(offset: number): boolean {
+  begin(offset: number, remainder: Remainder | undefined): boolean {
     const { topic, queueId, minOffset, visibleOffset } = this.queue;
     const saved = { kind: 'delay progress', topic, queueId, offset };
     const within = progressWithinLog(saved, visibleOffset, this.#parts.logger);
     this.offset = Math.max(within, minOffset);
-    this.#dueTimes.begin();
+    this.#dueTimes.begin(visibleOffset, remainder);
     return within < offset;
+  }
+
+  /** To be saved with the progress. */
+  remainder(): Remainder | undefined {
+    const head = this.offset < this.queue.visibleOffset ? this.#unitAt(this.offset) : undefined;
+    return head && this.#dueTimes.remainder(this.offset, head.tagsCode);
   }
 
   deliverDue(): void {

@@ -3,6 +3,12 @@ import type { Clock } from '@rocketmq-ts/kernel';
 /** So much a clock may be slewed before what was parked since counts by itself. */
 const SLEW_MS = 100;
 
+/** Messages of earlier lives, up to a queue offset, that wait so much longer at most. */
+export interface Remainder {
+  readonly upTo: number;
+  readonly waitMs: number;
+}
+
 /** Messages from a queue offset on that were parked while the wall clock had one distance from the monotonic one. */
 interface Stretch {
   from: number;
@@ -17,7 +23,7 @@ interface Stretch {
  * clock. In the life in which a message was parked it waits its delay by the monotonic clock: neither a wall clock that is
  * put ahead makes it early, nor one that is put back late. Of what earlier lives parked nothing but the due time is known:
  * it counts from the wall clock at the start, and a time further ahead than the level's delay, which says that the clock was
- * wrong then or is wrong now, counts as the whole delay from the start on.
+ * wrong then or is wrong now, counts as the whole delay from the start on; or as what the life before left of it.
  */
 export class DueTimes {
   readonly #clock: Clock;
@@ -26,18 +32,40 @@ export class DueTimes {
   readonly #stretches: Stretch[] = [];
   #startWallMs = 0;
   #startMs = 0;
+  #startOffset = 0;
+  #remainder: Remainder = { upTo: 0, waitMs: 0 };
 
   constructor(clock: Clock, delayMs: number) {
     this.#clock = clock;
     this.#delayMs = delayMs;
-    this.begin();
   }
 
-  /** The broker starts now: everything that is parked already is from earlier lives. */
-  begin(): void {
+  /** The broker starts now: what is parked before a queue offset is from earlier lives. `remainder`: what the last one saved. */
+  begin(startOffset: number, remainder: Remainder | undefined): void {
     this.#startWallMs = this.#clock.now();
     this.#startMs = this.#clock.monotonicMs();
+    this.#startOffset = startOffset;
     this.#stretches.length = 0;
+    if (remainder !== undefined) this.#remainder = remainder;
+  }
+
+  /** What the next life must know, so that restarts hold no message up whose stamp is wrong; undefined: nothing. */
+  remainder(queueOffset: number, dueTimestamp: number): Remainder | undefined {
+    if (queueOffset >= this.#startOffset) return undefined;
+    const waitMs = Math.max(0, this.#longestMs(queueOffset) - this.#elapsedMs());
+    if (dueTimestamp - this.#clock.now() <= waitMs) return undefined;
+    const upTo = queueOffset < this.#remainder.upTo ? this.#remainder.upTo : this.#startOffset;
+    return { upTo, waitMs: Math.ceil(waitMs) };
+  }
+
+  /** So long a message of an earlier life waits at most, from the start on. */
+  #longestMs(queueOffset: number): number {
+    const { upTo, waitMs } = this.#remainder;
+    return queueOffset < upTo ? Math.min(waitMs, this.#delayMs) : this.#delayMs;
+  }
+
+  #elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startMs;
   }
 
   /** A message was parked just now, stamped with the wall clock's time. */
@@ -58,11 +86,11 @@ export class DueTimes {
     // Those that are delivered are forgotten.
     while (stretches.length > 1 && stretches[1]!.from <= queueOffset) stretches.shift();
     const stretch = stretches[0];
-    const monotonicMs = this.#clock.monotonicMs();
     if (stretch !== undefined && stretch.from <= queueOffset) {
-      return Math.min(dueTimestamp - stretch.distanceMs - monotonicMs, this.#delayMs);
+      const waitMs = dueTimestamp - stretch.distanceMs - this.#clock.monotonicMs();
+      // More than the delay is no time that this life gave out.
+      return waitMs > this.#delayMs + 2 * SLEW_MS ? 0 : waitMs;
     }
-    const waitMs = Math.min(dueTimestamp - this.#startWallMs, this.#delayMs);
-    return waitMs - (monotonicMs - this.#startMs);
+    return Math.min(dueTimestamp - this.#startWallMs, this.#longestMs(queueOffset)) - this.#elapsedMs();
   }
 }

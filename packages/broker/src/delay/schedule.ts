@@ -3,6 +3,7 @@ import {
   type DataVersion,
   integerOf,
   type JsonInput,
+  type Members,
   newDataVersion,
   nextDataVersion,
   plainDataVersion,
@@ -11,6 +12,7 @@ import {
 import type { JsonFile } from '../json-file.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
+import type { Remainder } from './due-times.ts';
 
 const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;
@@ -38,7 +40,7 @@ export class ScheduleService implements Service {
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
     this.#version = newDataVersion(parts.clock.now());
-    this.#file = parts.fileOf(() => this.offsets());
+    this.#file = parts.fileOf(() => this.#content());
     const { levels } = parts;
     this.#levels = levels.dueTimes.map(
       (dueTimes, index) =>
@@ -50,11 +52,13 @@ export class ScheduleService implements Service {
     const saved = this.#file.load('offsetTable', (members) => ({
       dataVersion: readDataVersion(members.object('dataVersion')),
       offsets: members.numberedTable('offsetTable', integerOf),
+      remainders: readRemainders(members),
     }));
     if (saved !== undefined) this.#version = saved.dataVersion;
     let setBack = false;
     for (const [index, level] of this.#levels.entries()) {
-      if (level.begin(saved?.offsets.get(index + 1) ?? 0)) setBack = true;
+      const offset = saved?.offsets.get(index + 1) ?? 0;
+      if (level.begin(offset, saved?.remainders.get(index + 1))) setBack = true;
     }
     // Durable before messages are taken: the old progress would pass over them at the next start.
     if (setBack) await new Promise<void>((resolve) => this.#saveNow(resolve));
@@ -64,7 +68,7 @@ export class ScheduleService implements Service {
         for (const level of this.#levels) level.deliverDue();
       }),
       clock.every(this.#parts.saveIntervalMs, () => {
-        if (this.#saved === this.#deliveries) return;
+        if (this.#saved === this.#deliveries && !this.#levels.some((level) => level.remainder() !== undefined)) return;
         this.#saved = this.#deliveries;
         this.#file.save();
       }),
@@ -83,10 +87,24 @@ export class ScheduleService implements Service {
   }
 
   /** Level to the next queue offset; levels that never delivered are left out. */
-  offsets(): JsonInput {
+  offsets(): { readonly [name: string]: JsonInput } {
     const offsetTable = new Map<number, number>();
     for (const [index, level] of this.#levels.entries()) if (level.offset > 0) offsetTable.set(index + 1, level.offset);
     return { dataVersion: plainDataVersion(this.#version), offsetTable };
+  }
+
+  /** As it is saved: beside what Apache's broker has there, how long messages wait whose stamps are wrong. */
+  #content(): JsonInput {
+    const waitToTable = new Map<number, number>();
+    const waitMsTable = new Map<number, number>();
+    for (const [index, level] of this.#levels.entries()) {
+      const remainder = level.remainder();
+      if (remainder === undefined) continue;
+      waitToTable.set(index + 1, remainder.upTo);
+      waitMsTable.set(index + 1, remainder.waitMs);
+    }
+    const offsets = this.offsets();
+    return waitToTable.size === 0 ? offsets : { ...offsets, waitToTable, waitMsTable };
   }
 
   /** `delivered,max` of each level that has messages, for the runtime information. */
@@ -101,4 +119,15 @@ export class ScheduleService implements Service {
     if (this.#deliveries % DELIVERIES_A_VERSION === 0)
       this.#version = nextDataVersion(this.#version, this.#parts.clock.now());
   }
+}
+
+function readRemainders(members: Members): Map<number, Remainder> {
+  const remainders = new Map<number, Remainder>();
+  if (!members.has('waitToTable') || !members.has('waitMsTable')) return remainders;
+  const waits = members.numberedTable('waitMsTable', integerOf);
+  for (const [level, upTo] of members.numberedTable('waitToTable', integerOf)) {
+    const waitMs = waits.get(level);
+    if (waitMs !== undefined) remainders.set(level, { upTo, waitMs });
+  }
+  return remainders;
 }

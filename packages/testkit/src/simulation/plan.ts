@@ -34,6 +34,8 @@ export interface Put {
   readonly sysFlag?: number;
   /** Of a message for the schedule topic, whose queue it decides. */
   readonly level?: number;
+  /** What is odd in its properties: names that come twice, an end without separator, a value with one. */
+  readonly glued?: 'double' | 'open' | 'inner';
   /** The producer does not want to wait for the disk. */
   readonly impatient?: boolean;
 }

@@ -5,6 +5,8 @@ const LIVES = { least: 2, most: 4 };
 const STEPS = { least: 5, most: 60 };
 const PREPARED = 0x4;
 const LEVELS = 3;
+const HOUR_MS = 3_600_000;
+const JUMPS_MS = [-HOUR_MS, HOUR_MS, -HOUR_MS, 24 * 365 * 24 * HOUR_MS, -24 * 365 * 24 * HOUR_MS];
 const DISK_FILES = 12;
 
 /** What the seed stands for: a machine and several lives of a store on it. */
@@ -20,12 +22,16 @@ export function planOf(seed: number): Plan {
     ...(random.chance(0.25) ? { diskBytes: DISK_FILES * fileBytes } : {}),
   };
   // Not everything in every history: what happens often hides what happens rarely.
+  const fullDisk = settings.diskBytes !== undefined;
+  const expiry = random.chance(0.25);
   const themes: Themes = {
-    fullDisk: settings.diskBytes !== undefined,
-    expiry: random.chance(0.25),
+    fullDisk,
+    expiry,
     damage: random.chance(0.25),
     deletion: random.chance(0.25),
     failingStarts: random.chance(0.25),
+    // What is old enough to be removed is known only where clocks go on.
+    clocks: !fullDisk && !expiry && random.chance(0.4),
   };
   const actions: Action[] = [];
   const lives = random.between(LIVES.least, LIVES.most);
@@ -39,6 +45,8 @@ interface Themes {
   readonly damage: boolean;
   readonly deletion: boolean;
   readonly failingStarts: boolean;
+  /** Not only seconds: hours, and to another time altogether. */
+  readonly clocks: boolean;
 }
 
 function lifeOf(random: SeededRandom, themes: Themes): Action[] {
@@ -68,6 +76,7 @@ function stepOf(random: SeededRandom, themes: Themes): Action {
   const rare = random.below(100);
   if (rare < 5 && themes.fullDisk) return { do: 'occupy', share: random.pick([0, 0, 0.6, 0.86, 0.95, 1]) };
   if (rare < 8 && themes.expiry) return { do: 'clean', hours: random.pick([1, 40, 80]) };
+  if (rare < 12 && themes.clocks) return { do: 'jump', ms: random.pick(JUMPS_MS) };
   if (rare < 10 && themes.deletion) return { do: 'drop', topic: random.pick(['A', 'B']) };
   const what = random.below(1000);
   if (what < 450) return put(random);
@@ -99,6 +108,7 @@ function put(random: SeededRandom): Put {
     ...(random.chance(0.3) ? { keys: random.pick(['k', 'k l', 'order']) } : {}),
     ...(random.chance(0.05) ? { sysFlag: PREPARED } : random.chance(0.05) ? { level: random.between(1, LEVELS) } : {}),
     ...(random.chance(0.1) ? { impatient: true } : {}),
+    ...(random.chance(0.1) ? { glued: random.pick(['double', 'open', 'inner'] as const) } : {}),
   };
 }
 

@@ -1,4 +1,10 @@
-import { formatMessageProperties, javaHashCode, MessageProperty, SystemTopic } from '@rocketmq-ts/protocol';
+import {
+  formatMessageProperties,
+  javaHashCode,
+  MessageProperty,
+  parseMessageProperties,
+  SystemTopic,
+} from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
 import type { Put } from './plan.ts';
 
@@ -22,6 +28,7 @@ export function recordInput(put: Put, id: number, delayLevelsMs: readonly number
     queueId = put.level - 1;
     delayMs = delayLevelsMs[put.level - 1]!;
   }
+  const text = glued(formatMessageProperties(properties), put.glued);
   return {
     topic,
     queueId,
@@ -33,12 +40,26 @@ export function recordInput(put: Put, id: number, delayLevelsMs: readonly number
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
     body,
-    properties: formatMessageProperties(properties),
-    tagsCode: put.tag === undefined ? 0 : javaHashCode(put.tag),
+    properties: text,
+    tagsCode: javaHashCode(parseMessageProperties(text).get(MessageProperty.TAGS) ?? ''),
     delayMs,
   };
 }
 
 export function uniqueKey(id: number): string {
   return `ID${id}`;
+}
+
+/** The same properties by every reader's reading, in a text as agents and old clients leave it. */
+function glued(text: string, how: Put['glued']): string {
+  switch (how) {
+    case 'double':
+      return `TAGS\u0001other\u0002DELAY\u00019\u0002KEYS\u0001lost\u0002UNIQ_KEY\u0001no\u0002\u0001\u0002${text}TAGS\u0001\u0002`;
+    case 'open':
+      return text.slice(0, -1);
+    case 'inner':
+      return `trace\u0001TAGS\u0001x\u0002${text}`;
+    default:
+      return text;
+  }
 }

@@ -24,6 +24,7 @@ const EPILOGUE: readonly (Start | End)[] = [
 ];
 const EPILOGUE_NUMBER = 1_000_000;
 const HOUR_MS = 3_600_000;
+const CENTURY = { from: Date.UTC(2000), to: Date.UTC(2100) };
 /** Until the first round of the clean-up has come. */
 const CLEAN_UP_MS = 62_000;
 /** Until a store must have noticed that there is room again. */
@@ -103,7 +104,7 @@ export class StoreRun {
       case 'advance':
         return clock.advance(action.ms);
       case 'jump':
-        return clock.jumpWallClock(action.ms);
+        return this.#jump(action.ms);
       case 'fault':
         return this.#fault(action);
       case 'end':
@@ -124,6 +125,13 @@ export class StoreRun {
         return this.#occupy(process, action);
       default:
     }
+  }
+
+  /** Within this century: stamps before 1970 are no times. */
+  #jump(ms: number): void {
+    const { clock } = this.#platform;
+    const then = clock.now() + ms;
+    if (then > CENTURY.from && then < CENTURY.to) clock.jumpWallClock(ms);
   }
 
   async #start(action: Start): Promise<void> {

@@ -4,8 +4,9 @@ import type { ByTime } from './plan.ts';
 import type { ModelRecord, StoreModel } from './store-model.ts';
 
 /**
- * Asks for a queue offset by time and holds the answer against the model. LOWER: all before it are older, and what is there
- * is not. UPPER: all behind it are younger, and what is there is not, unless all are.
+ * Asks for a queue offset by time and holds the answer against the model. LOWER: what is there is not older, what is before it
+ * is. UPPER: what is there is not younger, what is behind it is. Where no clock was put back that holds of all before and all
+ * behind; otherwise of the neighbours.
  */
 export function checkByTime(store: MessageStore, model: StoreModel, { topic, queueId, at, ms }: ByTime): void {
   const queue = store.queues.find(topic, queueId);
@@ -16,18 +17,26 @@ export function checkByTime(store: MessageStore, model: StoreModel, { topic, que
   const timestamp = chosen.storeTimestamp + ms;
   const lower = store.lookup.offsetByTime(topic, queueId, timestamp, 'LOWER');
   const upper = store.lookup.offsetByTime(topic, queueId, timestamp, 'UPPER');
-  const isLower = records.every(
-    ({ queueOffset, storeTimestamp }) => queueOffset < lower === storeTimestamp < timestamp,
-  );
-  const isUpper = records.every(
-    ({ queueOffset, storeTimestamp }) => queueOffset > upper === storeTimestamp > timestamp || queueOffset === upper,
-  );
-  const atUpper = records.find(({ queueOffset }) => queueOffset === upper);
-  const isFirstUpper = atUpper === undefined || atUpper.storeTimestamp <= timestamp || atUpper === records[0];
-  if (isLower && isUpper && isFirstUpper) return;
+  if (isAnswer(records, lower, (time) => time < timestamp) && isUpper(records, upper, timestamp)) return;
   const place = `${topic} ${queueId} at ${timestamp}`;
   const times = records.map((record) => `${record.queueOffset}: ${record.storeTimestamp}`).join(', ');
   throw new SimulationFailure('time', `${place} gives ${lower} (LOWER) and ${upper} (UPPER) of ${times}`);
+}
+
+/** True when the records before an offset are `before`, and those from it on are not. */
+function isAnswer(records: readonly ModelRecord[], offset: number, before: (time: number) => boolean): boolean {
+  const at = records.findIndex(({ queueOffset }) => queueOffset >= offset);
+  const split = at < 0 ? records.length : at;
+  const goesBack = records.some((record, i) => i > 0 && record.storeTimestamp < records[i - 1]!.storeTimestamp);
+  const [from, to] = goesBack ? [split - 1, split + 1] : [0, records.length];
+  return records.every((record, i) => i < from || i >= to || i < split === before(record.storeTimestamp));
+}
+
+/** The last one of those that are not younger; the first of all when there is none. */
+function isUpper(records: readonly ModelRecord[], upper: number, timestamp: number): boolean {
+  const first = records[0]!;
+  if (upper === first.queueOffset && first.storeTimestamp > timestamp) return true;
+  return isAnswer(records, upper + 1, (time) => time <= timestamp);
 }
 
 function readable(model: StoreModel, queue: ConsumeQueue): ModelRecord[] {
