@@ -1,26 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CounterTable } from '../src/stats/counter-table.ts';
 import { type Growth, type SpanName, TICK_MS } from '../src/stats/stats-item.ts';
-import { StatsTable } from '../src/stats/stats-table.ts';
 
 /** A table whose time moves by ticks, the first one at its start. */
 class Ticking {
   nowMs = 5_000;
-  readonly table = new StatsTable(() => this.nowMs);
+  readonly table = new CounterTable(
+    () => this.nowMs,
+    () => false,
+  );
 
   constructor() {
-    this.table.spans.tick(this.nowMs);
+    this.table.spans.takeSnapshots(this.nowMs);
   }
 
   pass(ticks: number): void {
     for (let i = 0; i < ticks; i++) {
       this.nowMs += TICK_MS;
-      this.table.spans.tick(this.nowMs);
+      this.table.spans.takeSnapshots(this.nowMs);
     }
   }
 
   put(value: number, times = 1): void {
-    this.table.item('TOPIC_PUT_NUMS', 'T').add(value, times);
+    this.table.topic('T').messages.add(value, times, value * 10);
   }
 
   growth(span: SpanName): Growth {
@@ -81,7 +84,9 @@ test('a counter grows as a list of full snapshots would tell it, whatever happen
       if (times === 0) continue;
       for (const span of ['minute', 'hour', 'day'] as const) {
         models[span].tick(tick, ticking.nowMs, value, times);
-        assert.deepEqual(ticking.growth(span), models[span].growth, `round ${round}, tick ${tick}, ${span}`);
+        const growth = ticking.growth(span);
+        assert.deepEqual(growth, models[span].growth, `round ${round}, tick ${tick}, ${span}`);
+        assert.equal(ticking.table.find('TOPIC_PUT_SIZE', 'T')?.growth(span).sum, growth.sum * 10);
       }
     }
   }
@@ -110,4 +115,6 @@ test('counters that nobody counts calls for have no average', () => {
 test('names that are members of every object are no counters', () => {
   const { table } = new Ticking();
   for (const name of ['constructor', '__proto__', 'NOPE']) assert.equal(table.find(name, 'toString'), undefined);
+  for (const key of ['length@T', '-1@T', '0', '@', '1e3@T'])
+    assert.equal(table.find('TOPIC_PUT_LATENCY', key), undefined);
 });

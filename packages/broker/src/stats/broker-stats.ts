@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
 import { SystemTopic } from '@rocketmq-ts/protocol';
 import { SAMPLE_PERIOD_MS, type StoreStats } from '@rocketmq-ts/store';
+import { CounterTable, type NamedCounter } from './counter-table.ts';
 import { type StatsItem, TICK_MS } from './stats-item.ts';
-import { type StatsName, StatsTable } from './stats-table.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
@@ -35,15 +35,6 @@ export interface StoredPut extends StoredPlace {
   readonly storedMessages: number;
 }
 
-/** Counters of one topic, or of one group on it, looked up once. */
-interface Counters {
-  readonly nums: StatsItem;
-  readonly size: StatsItem;
-  readonly isSystem: boolean;
-  /** By queue id. */
-  readonly latency: StatsItem[];
-}
-
 /** Messages of clients, without those of system topics, at a midnight of the local day. */
 interface Totals {
   readonly put: number;
@@ -58,10 +49,8 @@ const NOTHING: Totals = { put: 0, got: 0 };
  */
 export class BrokerStats {
   readonly startedMs: number;
-  readonly table: StatsTable;
+  readonly table: CounterTable;
   readonly #options: BrokerStatsOptions;
-  readonly #topics = new Map<string, Counters>();
-  readonly #groups = new Map<string, Counters>();
   #put: StatsItem | undefined;
   #putByClients: StatsItem | undefined;
   #got: StatsItem | undefined;
@@ -76,22 +65,18 @@ export class BrokerStats {
     const { clock } = options;
     this.startedMs = clock.now();
     this.#day = new Date(this.startedMs).getDate();
-    this.table = new StatsTable(() => clock.monotonicMs());
-    this.table.onDropped = () => {
-      this.#topics.clear();
-      this.#groups.clear();
-    };
+    this.table = new CounterTable(() => clock.monotonicMs(), options.isSystemTopic);
   }
 
   start(): void {
     const { clock, store } = this.#options;
-    this.table.spans.tick(clock.monotonicMs());
+    this.table.spans.takeSnapshots(clock.monotonicMs());
     this.#timers = [
       clock.every(SAMPLE_PERIOD_MS, () => {
         store.sample();
         this.#lookAtDay();
       }),
-      clock.every(TICK_MS, () => this.table.spans.tick(clock.monotonicMs())),
+      clock.every(TICK_MS, () => this.table.spans.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
     ];
   }
@@ -103,78 +88,61 @@ export class BrokerStats {
 
   /** A send was stored. Source: SendMessageProcessor#handlePutMessageResult. */
   put(put: StoredPut, tookMs: number): void {
-    const { storedTopic: topic, storedMessages, storedBytes, queueId } = put;
-    const counters = this.#ofTopic(topic);
-    counters.nums.add(storedMessages, 1);
-    counters.size.add(storedBytes, 1);
-    let latency = counters.latency[queueId];
-    if (latency === undefined) {
-      latency = this.table.item('TOPIC_PUT_LATENCY', `${queueId}@${topic}`);
-      counters.latency[queueId] = latency;
-    }
-    latency.add(tookMs, 1);
+    const { storedTopic, storedMessages, storedBytes } = put;
+    const counters = this.table.topic(storedTopic);
+    counters.messages.add(storedMessages, 1, storedBytes);
+    counters.took(put.queueId, tookMs);
     this.#putInBroker(counters.isSystem, storedMessages);
-    if (topic === SystemTopic.SCHEDULE) this.#putInScheduleQueue(put, storedMessages);
+    if (storedTopic === SystemTopic.SCHEDULE) this.#putInScheduleQueue(put, storedMessages);
   }
 
   /** A message that was returned is stored: to wait, or among the dead letters. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
   sentBack(group: string, originTopic: string, place: StoredPlace): void {
     if (place.storedTopic === SystemTopic.SCHEDULE) {
-      const counters = this.#ofTopic(place.storedTopic);
-      counters.nums.add(1, 1);
-      counters.size.add(place.storedBytes, 1);
+      this.table.topic(place.storedTopic).messages.add(1, 1, place.storedBytes);
       this.#putInScheduleQueue(place, 1);
     }
-    this.#count('SNDBCK_PUT_NUMS', `${originTopic}@${group}`, 1);
+    this.table.named('SNDBCK_PUT_NUMS', `${originTopic}@${group}`).add(1, 1, 0);
   }
 
   /** It went to the dead letters. Owner and topic are what the request names, for want of one: null. */
   sentToDeadLetters(group: string, originTopic: string | undefined, owner: string | undefined): void {
-    this.#count('SNDBCK2DLQ_TIMES', `${owner ?? null}@${originTopic ?? null}@${group}@SEND_BACK_TO_DLQ`, 1);
+    const key = `${owner ?? null}@${originTopic ?? null}@${group}@SEND_BACK_TO_DLQ`;
+    this.table.named('SNDBCK2DLQ_TIMES', key).add(1, 1, 0);
   }
 
   /** A delayed message is stored where it belongs. Source: ScheduleMessageService$PutResultProcess#onSuccess. */
   delivered(scheduleQueueId: number, topic: string, bytes: number): void {
     if (!this.#options.config.enableScheduleMessageStats) return;
-    const queue = `${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`;
-    this.#count('QUEUE_GET_NUMS', queue, 1);
-    this.#count('QUEUE_GET_SIZE', queue, bytes);
-    const taken = this.#ofGroup(SystemTopic.SCHEDULE, SCHEDULE_GROUP);
-    taken.nums.add(1, 1);
-    taken.size.add(bytes, 1);
-    const counters = this.#ofTopic(topic);
-    counters.nums.add(1, 1);
-    counters.size.add(bytes, 1);
+    const { table } = this;
+    table.named('QUEUE_GET', `${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`).add(1, 1, bytes);
+    table.group(SystemTopic.SCHEDULE, SCHEDULE_GROUP).messages.add(1, 1, bytes);
+    const counters = table.topic(topic);
+    counters.messages.add(1, 1, bytes);
     this.#putInBroker(counters.isSystem, 1);
   }
 
   /** A pull got messages. Source: DefaultPullMessageResultHandler#handle. */
   got(group: string, topic: string, queueId: number, messages: number, bytes: number, tookMs: number): void {
-    const counters = this.#ofGroup(topic, group);
-    counters.nums.add(messages, 1);
-    counters.size.add(bytes, 1);
-    let latency = counters.latency[queueId];
-    if (latency === undefined) {
-      latency = this.table.item('GROUP_GET_LATENCY', `${queueId}@${topic}@${group}`);
-      counters.latency[queueId] = latency;
-    }
-    latency.add(tookMs, 1);
+    const counters = this.table.group(topic, group);
+    counters.messages.add(messages, 1, bytes);
+    counters.took(queueId, tookMs);
     this.#got ??= this.#ofBroker('BROKER_GET_NUMS');
     // Calls are not counted here: in Apache's answers the average of these is 0.
-    this.#got.add(messages, 0);
+    this.#got.add(messages, 0, 0);
     if (counters.isSystem) return;
     this.#gotByClients ??= this.#ofBroker('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC');
-    this.#gotByClients.add(messages, 0);
+    this.#gotByClients.add(messages, 0, 0);
   }
 
   /** A heartbeat named a group. Source: ProducerManager#registerProducer, ConsumerManager#registerConsumer. */
   registered(kind: 'CONSUMER' | 'PRODUCER', tookMs: number): void {
-    this.#ofBroker(`${kind}_REGISTER_TIME`).add(tookMs, 1);
+    this.#ofBroker(`${kind}_REGISTER_TIME`).add(tookMs, 1, 0);
   }
 
   /** Source: ClientHousekeepingService. */
   connection(event: 'CONNECT' | 'CLOSE'): void {
-    this.#count('CHANNEL_ACTIVITY', event, 1);
+    this.table.named('CHANNEL_ACTIVITY', event).add(1, 1, 0);
   }
 
   /** Messages that clients put and got, without system topics, since the start. Source: BrokerStats#getMsgPutTotalTodayNow. */
@@ -192,55 +160,20 @@ export class BrokerStats {
     return this.table.find('GROUP_GET_NUMS', `${topic}@${group}`)?.growth('minute').tps ?? 0;
   }
 
-  #count(name: StatsName, key: string, value: number): void {
-    this.table.item(name, key).add(value, 1);
-  }
-
   #putInScheduleQueue(place: StoredPlace, messages: number): void {
-    const queue = `${place.storedTopic}@${place.storedQueueId}`;
-    this.#count('QUEUE_PUT_NUMS', queue, messages);
-    this.#count('QUEUE_PUT_SIZE', queue, place.storedBytes);
+    this.table.named('QUEUE_PUT', `${place.storedTopic}@${place.storedQueueId}`).add(messages, 1, place.storedBytes);
   }
 
   #putInBroker(isSystem: boolean, messages: number): void {
     this.#put ??= this.#ofBroker('BROKER_PUT_NUMS');
-    this.#put.add(messages, 0);
+    this.#put.add(messages, 0, 0);
     if (isSystem) return;
     this.#putByClients ??= this.#ofBroker('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC');
-    this.#putByClients.add(messages, 0);
+    this.#putByClients.add(messages, 0, 0);
   }
 
-  #ofBroker(name: StatsName): StatsItem {
-    return this.table.item(name, this.#options.clusterName);
-  }
-
-  #ofTopic(topic: string): Counters {
-    let counters = this.#topics.get(topic);
-    if (counters === undefined) {
-      counters = {
-        nums: this.table.item('TOPIC_PUT_NUMS', topic),
-        size: this.table.item('TOPIC_PUT_SIZE', topic),
-        isSystem: this.#options.isSystemTopic(topic),
-        latency: [],
-      };
-      this.#topics.set(topic, counters);
-    }
-    return counters;
-  }
-
-  #ofGroup(topic: string, group: string): Counters {
-    const key = `${topic}@${group}`;
-    let counters = this.#groups.get(key);
-    if (counters === undefined) {
-      counters = {
-        nums: this.table.item('GROUP_GET_NUMS', key),
-        size: this.table.item('GROUP_GET_SIZE', key),
-        isSystem: this.#options.isSystemTopic(topic),
-        latency: [],
-      };
-      this.#groups.set(key, counters);
-    }
-    return counters;
+  #ofBroker(name: NamedCounter): StatsItem {
+    return this.table.named(name, this.#options.clusterName);
   }
 
   #lookAtDay(): void {

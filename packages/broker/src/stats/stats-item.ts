@@ -9,159 +9,154 @@ export interface Growth {
 
 const NONE: Growth = { sum: 0, tps: 0, avgpt: 0 };
 
-/**
- * When snapshots of a span were taken: the same for all counters, so it is kept once. `kept` snapshots span a minute, an
- * hour, a day. Source: StatsItem.
- */
-export class SnapshotTimes {
-  readonly periodMs: number;
-  readonly kept: number;
-  readonly #times: Float64Array;
-  /** Number of the newest snapshot, counted from 0; −1 before the first. */
-  last = -1;
+/** How often `tick` is to be called: the time between two snapshots of the shortest span. */
+export const TICK_MS = 10_000;
 
-  constructor(periodMs: number, kept: number) {
-    this.periodMs = periodMs;
-    this.kept = kept;
+/** Ticks from one snapshot of a span to the next, and how many snapshots span it. Source: StatsItem. */
+const SPANS = {
+  minute: { ticks: 1, kept: 7 },
+  hour: { ticks: 60, kept: 7 },
+  day: { ticks: 360, kept: 25 },
+} as const;
+export type SpanName = keyof typeof SPANS;
+const ALL_SPANS = Object.values(SPANS);
+
+/** When the kept snapshots of a span were taken: the same for all counters, so it is kept once. */
+class SnapshotTimes {
+  readonly #ticks: number;
+  readonly #times: Float64Array;
+
+  constructor({ ticks, kept }: { readonly ticks: number; readonly kept: number }) {
+    this.#ticks = ticks;
     this.#times = new Float64Array(kept);
   }
 
-  taken(atMs: number): void {
-    this.last += 1;
-    this.#times[this.last % this.kept] = atMs;
+  taken(tick: number, atMs: number): void {
+    if (tick % this.#ticks === 0) this.#times[(tick / this.#ticks) % this.#times.length] = atMs;
   }
 
-  /** Time of one of the kept snapshots. */
-  at(snapshot: number): number {
-    return this.#times[snapshot % this.kept]!;
+  at(tick: number): number {
+    return this.#times[(tick / this.#ticks) % this.#times.length]!;
   }
 }
+
+/** Takes the snapshots of all counters: at the start and then every 10 s, 10 min and hour. Source: StatsItemSet. */
+export class StatsSpans {
+  /** Number of the newest tick; −1 before the first. */
+  tick = -1;
+  readonly times = {
+    minute: new SnapshotTimes(SPANS.minute),
+    hour: new SnapshotTimes(SPANS.hour),
+    day: new SnapshotTimes(SPANS.day),
+  };
+  #changed: StatsItem[] = [];
+
+  /** A counter changes for the first time since the last tick. Those that rest cost nothing. */
+  changed(item: StatsItem): void {
+    this.#changed.push(item);
+  }
+
+  takeSnapshots(atMs: number): void {
+    this.tick += 1;
+    for (const times of Object.values(this.times)) times.taken(this.tick, atMs);
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const item of changed) item.keep(this.tick, atMs);
+  }
+}
+
+/** Numbers of one change: tick, value, bytes, calls. */
+const STRIDE = 4;
 
 /**
- * The snapshots of one counter over one span. Only those are kept that differ from the one before: a counter that rests
- * costs nothing, and needs no look.
+ * A counter: a sum, the bytes that belong to it, and the calls that made it. Of its snapshots those are kept that differ
+ * from the one before and that some span still needs. Source: StatsItem.
  */
-class Snapshots {
-  /** Number of the first snapshot of this counter; −1 before it. Everything before it counts as 0. */
-  #first = -1;
-  /** Triples: number of the snapshot, value, times. */
+export class StatsItem {
+  value = 0;
+  bytes = 0;
+  /** Stays 0 for counters whose calls nobody counts. */
+  calls = 0;
+  /** When it was last seen to have changed, in monotonic milliseconds: as exact as a tick. */
+  changedMs: number;
+  readonly #spans: StatsSpans;
+  #hasChanged = false;
+  /** Its first tick; −1 before it. What was before counts as 0. */
+  #firstTick = -1;
   #changes: number[] = [];
 
-  take(times: SnapshotTimes, value: number, calls: number): void {
-    if (this.#first < 0) this.#first = times.last;
-    const changes = this.#changes;
-    changes.push(times.last, value, calls);
-    const begin = times.last - times.kept + 1;
-    let passed = 0;
-    while (passed + 3 < changes.length && changes[passed + 3]! <= begin) passed += 3;
-    if (passed > 0) changes.splice(0, passed);
-  }
-
-  growth(times: SnapshotTimes): Growth {
-    const first = this.#first;
-    if (first < 0) return NONE;
-    const begin = Math.max(first - 1, times.last - times.kept + 1);
-    const beganMs = begin < first ? times.at(first) - times.periodMs : times.at(begin);
-    const spanMs = Math.round(times.at(times.last) - beganMs);
-    if (spanMs <= 0) return NONE;
-    const changes = this.#changes;
-    const from = begin < first ? -1 : this.#placeOf(begin);
-    const newest = changes.length - 3;
-    const sum = changes[newest + 1]! - (from < 0 ? 0 : changes[from + 1]!);
-    const calls = changes[newest + 2]! - (from < 0 ? 0 : changes[from + 2]!);
-    return { sum, tps: (sum * 1000) / spanMs, avgpt: calls > 0 ? sum / calls : 0 };
-  }
-
-  /** Where the newest triple is whose snapshot is not after this one; −1 when there is none. */
-  #placeOf(snapshot: number): number {
-    let at = this.#changes.length - 3;
-    while (at >= 0 && this.#changes[at]! > snapshot) at -= 3;
-    return at;
-  }
-}
-
-/** Which spans a counter has changed in since their last snapshot, as bits. */
-const ALL_SPANS = 7;
-
-/** A counter: a sum, and the calls that made it. Source: StatsItem. */
-export class StatsItem {
-  readonly name: string;
-  readonly key: string;
-  value = 0;
-  /** Calls; stays 0 for counters whose calls nobody counts. */
-  times = 0;
-  /** When it was last seen to have changed, in monotonic milliseconds: as exact as the shortest span. */
-  changedMs: number;
-  /** Spans whose next snapshot has to look at it. */
-  pending = 0;
-  readonly #spans: StatsSpans;
-  readonly #snapshots = [new Snapshots(), new Snapshots(), new Snapshots()] as const;
-
-  constructor(name: string, key: string, spans: StatsSpans, nowMs: number) {
-    this.name = name;
-    this.key = key;
+  constructor(spans: StatsSpans, nowMs: number) {
     this.#spans = spans;
     this.changedMs = nowMs;
   }
 
-  add(value: number, times: number): void {
+  /** Since the last tick. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  add(value: number, calls: number, bytes: number): void {
     this.value += value;
-    this.times += times;
-    if (this.pending !== ALL_SPANS) this.#spans.changed(this);
+    this.calls += calls;
+    this.bytes += bytes;
+    if (this.#hasChanged) return;
+    this.#hasChanged = true;
+    this.#spans.changed(this);
   }
 
-  /** Since the last snapshot of the shortest span. */
-  get changedLately(): boolean {
-    return (this.pending & 1) !== 0;
+  /** For `StatsSpans`: the state at this tick. */
+  keep(tick: number, atMs: number): void {
+    this.#hasChanged = false;
+    this.changedMs = atMs;
+    if (this.#firstTick < 0) this.#firstTick = tick;
+    const changes = this.#changes;
+    let kept = 0;
+    for (let at = 0; at < changes.length; at += STRIDE) {
+      const until = at + STRIDE < changes.length ? changes[at + STRIDE]! : tick;
+      if (!isNeeded(changes[at]!, until, tick)) continue;
+      if (kept !== at) changes.copyWithin(kept, at, at + STRIDE);
+      kept += STRIDE;
+    }
+    // A literal has no room to spare: most counters rest after a change or two.
+    if (kept === 0) this.#changes = [tick, this.value, this.bytes, this.calls];
+    else {
+      changes.length = kept;
+      changes.push(tick, this.value, this.bytes, this.calls);
+    }
   }
 
-  take(span: SpanIndex, times: SnapshotTimes): void {
-    this.#snapshots[span].take(times, this.value, this.times);
+  growth(span: SpanName, of: 'value' | 'bytes' = 'value'): Growth {
+    const { ticks, kept } = SPANS[span];
+    const last = Math.floor(this.#spans.tick / ticks) * ticks;
+    const first = Math.ceil(this.#firstTick / ticks) * ticks;
+    if (this.#firstTick < 0 || last < first) return NONE;
+    const times = this.#spans.times[span];
+    const begin = last - (kept - 1) * ticks;
+    const isYoung = begin < first;
+    // As if a snapshot of nothing had been taken one period before the first.
+    const beganMs = isYoung ? times.at(first) - ticks * TICK_MS : times.at(begin);
+    const spanMs = Math.round(times.at(last) - beganMs);
+    if (spanMs <= 0) return NONE;
+    const field = of === 'value' ? 1 : 2;
+    const sum = this.#at(last, field) - (isYoung ? 0 : this.#at(begin, field));
+    const calls = this.#at(last, 3) - (isYoung ? 0 : this.#at(begin, 3));
+    return { sum, tps: (sum * 1000) / spanMs, avgpt: calls > 0 ? sum / calls : 0 };
   }
 
-  growth(span: SpanName): Growth {
-    const index = SPAN_NAMES.indexOf(span) as SpanIndex;
-    return this.#snapshots[index].growth(this.#spans.times[index]);
+  /** What a field was at a tick. */
+  #at(tick: number, field: number): number {
+    let at = this.#changes.length - STRIDE;
+    while (at >= 0 && this.#changes[at]! > tick) at -= STRIDE;
+    return at < 0 ? 0 : this.#changes[at + field]!;
   }
 }
 
-type SpanIndex = 0 | 1 | 2;
-const SPAN_NAMES = ['minute', 'hour', 'day'] as const;
-export type SpanName = (typeof SPAN_NAMES)[number];
-
-/** How often `tick` is to be called; longer spans take a snapshot with every so many of these. */
-export const TICK_MS = 10_000;
-const TICKS = [1, 60, 360] as const;
-
-/** Takes the snapshots of all counters: at the start and then every 10 s, 10 min and hour. Source: StatsItemSet. */
-export class StatsSpans {
-  readonly times = [
-    new SnapshotTimes(TICK_MS, 7),
-    new SnapshotTimes(60 * TICK_MS, 7),
-    new SnapshotTimes(360 * TICK_MS, 25),
-  ] as const;
-  readonly #pending: readonly [StatsItem[], StatsItem[], StatsItem[]] = [[], [], []];
-  #ticks = 0;
-
-  /** The counter has changed for the first time since a snapshot. */
-  changed(item: StatsItem): void {
-    for (const [span, list] of this.#pending.entries()) {
-      if ((item.pending & (1 << span)) === 0) list.push(item);
-    }
-    item.pending = ALL_SPANS;
+/** True when a kept snapshot of some span lies between two changes, at the first but before the second. */
+function isNeeded(from: number, until: number, now: number): boolean {
+  for (const { ticks, kept } of ALL_SPANS) {
+    const oldest = Math.floor(now / ticks) * ticks - (kept - 1) * ticks;
+    const snapshot = Math.floor((until - 1) / ticks) * ticks;
+    if (snapshot >= from && snapshot >= oldest) return true;
   }
-
-  tick(nowMs: number): void {
-    for (const span of [0, 1, 2] as const) {
-      if (this.#ticks % TICKS[span] !== 0) continue;
-      const times = this.times[span];
-      times.taken(nowMs);
-      for (const item of this.#pending[span].splice(0)) {
-        item.pending &= ~(1 << span);
-        item.take(span, times);
-        if (span === 0) item.changedMs = nowMs;
-      }
-    }
-    this.#ticks += 1;
-  }
+  return false;
 }
