@@ -147,7 +147,7 @@ export class Broker implements Service {
     topics.load();
     groups.load();
     offsets.load();
-    recoverTopics({ store, topics, logger: this.#logger, queueNums: config.defaultTopicQueueNums });
+    await recoverTopics({ store, topics, logger: this.#logger, queueNums: config.defaultTopicQueueNums });
     const retryQueues = new RetryQueues(topics, groups, offsets, store.queues);
     await keepProgressWithinLog(store, topics, offsets);
     retryQueues.open();

@@ -42,6 +42,9 @@ function put(path: string, bytes: Uint8Array): void {
 
 const text = (end: string): string | undefined => machine.disk.readFile(PATH + end)?.toString();
 
+/** As after a loss of power: the page reads as zeros, here in the midst of a quoted text. */
+const holed = (bytes: Buffer): Buffer => Buffer.from(bytes.fill(0, 512, 1024));
+
 /** A process that saves versions 1 to `SAVES`; what it was told is saved. */
 class Writer {
   saved = 0;
@@ -158,9 +161,11 @@ describe('of the copies of a saved file', () => {
   const CASES: readonly [string, Record<string, Buffer | 'folder'>, number | undefined][] = [
     ['an empty file gives way to its backup', { '': Buffer.alloc(0), '.bak': content(3) }, 3],
     ['a file of zeros gives way to its backup', { '': Buffer.alloc(900), '.bak': content(3) }, 3],
+    ['a file with a page of zeros within a text gives way', { '': holed(content(4)), '.bak': content(3) }, 3],
     ['half a file gives way to its backup', { '': content(4).subarray(0, 700), '.bak': content(3) }, 3],
     ['JSON of another kind gives way to the backup', { '': Buffer.from('{"other":1}'), '.bak': content(3) }, 3],
     ['a folder in the place of the file gives way to the backup', { '': 'folder', '.bak': content(3) }, 3],
+    ['a folder in the place of the backup is out of the way of the next one', { '': content(3), '.bak': 'folder' }, 3],
     ['without the file an unfinished save is newer than the backup', { '.tmp': content(4), '.bak': content(3) }, 4],
     ['without the file an older leftover is not taken', { '.tmp': content(2), '.bak': content(3) }, 3],
     ['a leftover of an earlier version counts as well', { '.new': content(4), '.bak': content(3) }, 4],
@@ -198,6 +203,7 @@ describe('of the copies of a saved file', () => {
       assert.equal(JSON.parse(text('')!).version, expected);
       const backup = copies['.bak'];
       if (backup instanceof Buffer) assert.equal(text('.bak'), backup.toString());
+      else assert.equal(machine.disk.stat(`${PATH}.bak`), undefined);
       assert.deepEqual([text('.tmp'), text('.new')], [undefined, undefined]);
     });
   }

@@ -279,26 +279,32 @@ export class SimulatedDisk implements Disk {
     const fault = this.faults.take(operation, path);
     const pending: Pending = { abandon, timer: undefined };
     this.#pending.add(pending);
+    const report = (error: Error | null, count: number): void => {
+      try {
+        done(error, count);
+      } catch (problem) {
+        // The process died in the middle of what it does with the answer: nobody sees how that ends.
+        if (generation === this.#generation) throw problem;
+      }
+    };
     pending.timer = this.#clock.after(this.#random.below(this.#maxLatencyMs + 1) + (fault?.delayMs ?? 0), () => {
       if (generation !== this.#generation) return;
       this.#pending.delete(pending);
       if (fault?.code !== undefined) {
         abandon();
-        done(diskError(fault.code, operation, path), 0);
-        return;
+        return report(diskError(fault.code, operation, path), 0);
       }
       if (fault?.lost === true) {
         abandon();
-        return done(null, 0);
+        return report(null, 0);
       }
       let count: number;
       try {
         count = perform();
       } catch (error) {
-        done(error as Error, 0);
-        return;
+        return report(error as Error, 0);
       }
-      done(null, count);
+      report(null, count);
     });
   }
 

@@ -27,23 +27,27 @@ export class ProcessClock implements Clock {
   after(delayMs: number, task: () => void): Timer {
     const timer = this.#clock.after(delayMs, () => {
       this.#armed.delete(timer);
-      if (this.#isAlive) task();
+      this.#run(task);
     });
     return this.#tracked(timer);
   }
 
   every(periodMs: number, task: () => void): Timer {
-    return this.#tracked(
-      this.#clock.every(periodMs, () => {
-        if (this.#isAlive) task();
-      }),
-    );
+    return this.#tracked(this.#clock.every(periodMs, () => this.#run(task)));
   }
 
   endOfTurn(task: () => void): void {
-    this.#clock.endOfTurn(() => {
-      if (this.#isAlive) task();
-    });
+    this.#clock.endOfTurn(() => this.#run(task));
+  }
+
+  #run(task: () => void): void {
+    if (!this.#isAlive) return;
+    try {
+      task();
+    } catch (error) {
+      // What a process that died in the middle of a call runs into is not seen by anybody.
+      if (this.#isAlive) throw error;
+    }
   }
 
   #tracked(timer: Timer): Timer {

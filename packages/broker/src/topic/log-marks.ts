@@ -31,6 +31,11 @@ export class LogMarks {
   readonly #deleted = new Map<string, number>();
   /** Every topic that a record below it belongs to was known when the file was saved; undefined when the file did not say. */
   savedAt: number | undefined;
+  /**
+   * The file spoke of more log than there is: it has to be saved before messages are taken, or the next start would hold new
+   * records for those of a life that has ended.
+   */
+  wereAhead = false;
 
   constructor(log: LogEnds) {
     this.#log = log;
@@ -40,7 +45,11 @@ export class LogMarks {
   take({ logOffset, deletedTopics }: SavedMarks): void {
     const end = this.#log.appendOffset;
     this.savedAt = logOffset === undefined ? undefined : Math.min(logOffset, end);
-    for (const [topic, offset] of deletedTopics) this.#deleted.set(topic, Math.min(offset, end));
+    this.wereAhead = this.savedAt !== logOffset;
+    for (const [topic, offset] of deletedTopics) {
+      this.#deleted.set(topic, Math.min(offset, end));
+      if (offset > end) this.wereAhead = true;
+    }
   }
 
   topicDeleted(name: string): void {

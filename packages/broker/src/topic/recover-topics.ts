@@ -17,7 +17,7 @@ export interface RecoverTopicsParts {
  * or when its newest message is older than the file, which knew of its topic then. What a replay of the log brought back of
  * the life of a topic before its deletion is removed again.
  */
-export function recoverTopics(parts: RecoverTopicsParts): void {
+export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
   const { store, topics } = parts;
   for (const name of [...store.queues.topics()]) {
     if (store.queues.batchTopics.has(name) || name.startsWith(LMQ_PREFIX)) continue;
@@ -27,17 +27,23 @@ export function recoverTopics(parts: RecoverTopicsParts): void {
     const newest = newestRecord(store, name);
     if (newest >= 0 && isYoungerThanFile(parts, name, newest)) makeAgain(parts, name);
   }
+  if (!topics.marks.wereAhead) return;
+  // A disk that does not take the file now keeps nobody out: the save is tried again.
+  topics.touch();
+  await new Promise<void>((resolve) => topics.whenSaved(() => resolve()));
 }
 
 function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, deletedAt: number): void {
   for (const queue of [...store.queues.ofTopic(topic)]) {
-    const last = lastRecord(queue);
-    if (last < 0 || last >= deletedAt) continue;
+    const first = queue.isEmpty ? undefined : queue.unitAt(queue.minOffset);
+    if (first === undefined || first.physicalOffset >= deletedAt) continue;
     logger.warn('messages from before the deletion of their topic were found again; they are removed', {
       topic,
       queueId: queue.queueId,
     });
-    store.removeQueue(queue);
+    // Of a new life that lost its first messages with the power, the later ones are behind those of the old one.
+    if (lastRecord(queue) >= deletedAt) queue.raiseMinOffset(deletedAt);
+    else store.removeQueue(queue);
   }
 }
 

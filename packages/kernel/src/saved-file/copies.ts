@@ -9,7 +9,7 @@ export interface SavedContent<Value> {
   readonly version: readonly number[];
 }
 
-/** Makes a value of the bytes of a copy; throws, with a sentence, when they are not a whole one. */
+/** Makes a value of the bytes of a copy, which is a text; throws, with a sentence, when they are not a whole one. */
 export type ReadSaved<Value> = (bytes: Buffer) => SavedContent<Value>;
 
 /** Where a saved file lies. */
@@ -65,6 +65,8 @@ export function readSaved<Value>(place: SavedPlace, read: ReadSaved<Value>): Val
     });
     promote(place, main, chosen);
   }
+  // No save could put a backup in the place of a folder.
+  if (disk.stat(path + BACKUP)?.isDirectory === true) setAside(disk, path + BACKUP);
   for (const end of LEFTOVERS) if (disk.stat(path + end) !== undefined) disk.remove(path + end);
   return chosen.content.value;
 }
@@ -83,6 +85,8 @@ function readCopy<Value>({ disk, path }: SavedPlace, copy: string, read: ReadSav
   }
   if (bytes === undefined) return undefined;
   if (bytes.length === 0) return { path: copy, problem: 'it is empty', isEmpty: true };
+  // Pages that were lost read as zeros. Within a quoted name they would even parse, and the name be passed over.
+  if (bytes.includes(0)) return { path: copy, problem: 'it has bytes that no text has', isEmpty: false };
   try {
     return { path: copy, bytes, content: read(bytes) };
   } catch (error) {
@@ -136,12 +140,14 @@ function broken(sentence: string, cause?: unknown): Error {
   return new CodedError<KernelErrorCode>('SAVED_FILE_BROKEN', sentence, { cause });
 }
 
+function setAside(disk: Disk, path: string): void {
+  disk.remove(`${path}.broken`);
+  disk.rename(path, `${path}.broken`);
+}
+
 /** Durably puts the copy in the place of the file. What was in its place and is not whole stays for people to look at. */
 function promote<Value>({ disk, logger, path }: SavedPlace, main: Copy<Value> | undefined, copy: Whole<Value>): void {
-  if (main !== undefined && !isWhole(main) && !main.isEmpty) {
-    disk.remove(`${path}.broken`);
-    disk.rename(path, `${path}.broken`);
-  }
+  if (main !== undefined && !isWhole(main) && !main.isEmpty) setAside(disk, path);
   if (copy.path !== path + BACKUP) {
     const file = disk.open(copy.path, 'write');
     try {

@@ -1,0 +1,6 @@
+export { BrokerMachine, type Death, STORE_ROOT, type SuddenEnd } from './broker-machine.ts';
+export type { BrokerRunResult } from './broker-run.ts';
+export { type BrokerPlan, formatBrokerPlan, parseBrokerPlan } from './plan.ts';
+export { brokerPlanOf } from './planner.ts';
+export { replayBrokerPlan, runBrokerSimulation, ShrunkBrokerFailure } from './simulate.ts';
+export { type FoundMessage, Wire } from './wire.ts';
