@@ -130,7 +130,7 @@ export class BrokerRun {
     this.#sync = flush === 'SYNC_FLUSH';
     this.#say(`start with ${flush}`);
     this.#lives += 1;
-    const isUp = await this.#machine.start(propertiesOf(flush), this.#death);
+    const isUp = await this.#machine.start(propertiesOf(flush, this.#plan.settings.logFlushMs), this.#death);
     this.#death = undefined;
     if (!isUp) return;
     disk.revive();
@@ -335,7 +335,7 @@ export class BrokerRun {
   }
 }
 
-function propertiesOf(flushDiskType: string): Record<string, string> {
+function propertiesOf(flushDiskType: string, logFlushMs: number): Record<string, string> {
   return {
     brokerName: 'a',
     storePathRootDir: STORE_ROOT,
@@ -345,5 +345,7 @@ function propertiesOf(flushDiskType: string): Record<string, string> {
     maxHashSlotNum: '16',
     maxIndexNum: '60',
     flushDiskType,
+    flushIntervalCommitLog: String(logFlushMs),
+    flushCommitLogThoroughInterval: String(logFlushMs),
   };
 }

@@ -8,6 +8,8 @@ export interface BrokerSettings {
   readonly writeBackChance: number;
   /** What each sync of a small file, and of its folder, takes longer. */
   readonly smallFileMs: number;
+  /** How long the log of an ASYNC_FLUSH broker may stay open: so much of it, and not of the small files, the power takes. */
+  readonly logFlushMs: number;
 }
 
 /** What happens to a copy of a saved file while no process runs. */

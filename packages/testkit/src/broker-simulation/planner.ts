@@ -16,6 +16,7 @@ export function brokerPlanOf(seed: number): BrokerPlan {
     networkLatencyMs: random.pick([0, 1, 5]),
     writeBackChance: random.pick([0, 0.1, 0.5]),
     smallFileMs: random.pick([0, 0, 50, 300]),
+    logFlushMs: random.pick([500, 30_000]),
   };
   const themes: Themes = {
     faults: random.chance(0.3),
