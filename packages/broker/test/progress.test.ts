@@ -127,6 +127,23 @@ test('delayed messages are delivered from where the log ends when their progress
   assert.match((await last.request(GET_ALL_DELAY_OFFSET, {})).body.toString(), /offsetTable/);
 });
 
+test('a delayed message that was on the disk is delivered again when the power takes its delivery', async () => {
+  await stage.broker({ flushDiskType: 'SYNC_FLUSH' });
+  const first = await caller();
+  await first.send('T', 'x', { properties: properties({ DELAY: '2' }) });
+  stage.end('kill');
+  // The log stays open for long, the small files do not.
+  await stage.broker({ flushIntervalCommitLog: '60000', flushCommitLogThoroughInterval: '60000' });
+  disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 60_000, times: Number.POSITIVE_INFINITY });
+  await stage.clock.advance(25_000);
+  assert.equal((await (await caller()).messages('T')).length, 1);
+  stage.end('power loss');
+  await stage.broker();
+  await stage.clock.advance(10_000);
+  const found = (await (await caller()).messages('T')).map(({ body }) => body.toString());
+  assert.deepEqual([...new Set(found)], ['x']);
+});
+
 test('progress on a topic is gone with the topic, also after a kill at the answer', async () => {
   await stage.broker();
   const first = await caller();

@@ -81,9 +81,8 @@ export interface DiskLock {
 }
 
 /** Replaces a small file so that a crash leaves the old or the new content: temporary file, sync, rename, directory sync. */
-export function replaceFile(disk: Disk, path: string, content: Uint8Array): void {
+export function replaceFile(disk: Disk, path: string, content: Uint8Array, temporary: string = `${path}.tmp`): void {
   const directory = path.slice(0, Math.max(1, path.lastIndexOf('/')));
-  const temporary = `${path}.tmp`;
   disk.remove(temporary);
   const file = disk.open(temporary, 'create');
   try {

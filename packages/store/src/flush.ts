@@ -94,6 +94,11 @@ export class LogFlush implements CommitLogListener {
     await this.#quiet();
   }
 
+  /** Flushes what is written now, without waiting for an interval; one flush is under way at a time. */
+  flushSoon(): void {
+    if (this.#log.failure === undefined && this.#log.flushedOffset < this.#log.writtenOffset) this.#flush();
+  }
+
   /** Something was put: it is written when this turn ends, or with the next write. */
   writeSoon(): void {
     if (this.#writeScheduled || this.#log.writing) return;

@@ -426,6 +426,11 @@ export class MessageStore implements Service {
     this.queues.removeTopic(topic);
   }
 
+  /** Has what is written flushed before its interval is over; `log.flushedOffset` shows when it is. */
+  flushSoon(): void {
+    if (this.state === 'RUNNING') this.#flush.flushSoon();
+  }
+
   /** Forgets one queue and removes its files: its records are of a life of its topic that has ended. */
   removeQueue(queue: ConsumeQueue): void {
     this.#units.forget(queue);

@@ -13,6 +13,7 @@ import type { JsonFile } from '../json-file.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
 import type { Remainder } from './due-times.ts';
+import { SafeProgress } from './safe-progress.ts';
 
 const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;
@@ -32,6 +33,7 @@ export class ScheduleService implements Service {
   readonly #parts: ScheduleParts;
   readonly #file: JsonFile;
   readonly #levels: DelayLevel[];
+  readonly #safe: SafeProgress;
   #version: DataVersion;
   #deliveries = 0;
   #saved = 0;
@@ -40,6 +42,7 @@ export class ScheduleService implements Service {
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
     this.#version = newDataVersion(parts.clock.now());
+    this.#safe = new SafeProgress(parts.clock, parts.store);
     this.#file = parts.fileOf(() => this.#content());
     const { levels } = parts;
     this.#levels = levels.dueTimes.map(
@@ -60,17 +63,20 @@ export class ScheduleService implements Service {
       const offset = saved?.offsets.get(index + 1) ?? 0;
       if (level.begin(offset, saved?.remainders.get(index + 1))) setBack = true;
     }
+    this.#safe.offsets = this.#offsets();
     // Durable before messages are taken: the old progress would pass over them at the next start.
     if (setBack) await new Promise<void>((resolve) => this.#saveNow(resolve));
     const { clock } = this.#parts;
     this.#timers = [
       clock.every(PERIOD_MS, () => {
         for (const level of this.#levels) level.deliverDue();
+        if (this.#safe.settle()) this.#file.save();
       }),
       clock.every(this.#parts.saveIntervalMs, () => {
         if (this.#saved === this.#deliveries && !this.#levels.some((level) => level.remainder() !== undefined)) return;
         this.#saved = this.#deliveries;
-        this.#file.save();
+        this.#safe.want(this.#offsets());
+        if (this.#safe.settle()) this.#file.save();
       }),
     ];
   }
@@ -82,14 +88,24 @@ export class ScheduleService implements Service {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
-    if (this.#timers.length > 0) await this.#file.saveAndSync();
+    if (this.#timers.length === 0) return;
     this.#timers = [];
+    await this.#safe.settleLast(this.#offsets());
+    await this.#file.saveAndSync();
   }
 
   /** Level to the next queue offset; levels that never delivered are left out. */
   offsets(): { readonly [name: string]: JsonInput } {
+    return this.#json(this.#offsets());
+  }
+
+  #offsets(): number[] {
+    return this.#levels.map(({ offset }) => offset);
+  }
+
+  #json(offsets: readonly number[]): { readonly [name: string]: JsonInput } {
     const offsetTable = new Map<number, number>();
-    for (const [index, level] of this.#levels.entries()) if (level.offset > 0) offsetTable.set(index + 1, level.offset);
+    for (const [index, offset] of offsets.entries()) if (offset > 0) offsetTable.set(index + 1, offset);
     return { dataVersion: plainDataVersion(this.#version), offsetTable };
   }
 
@@ -103,7 +119,7 @@ export class ScheduleService implements Service {
       waitToTable.set(index + 1, remainder.upTo);
       waitMsTable.set(index + 1, remainder.waitMs);
     }
-    const offsets = this.offsets();
+    const offsets = this.#json(this.#safe.offsets);
     return waitToTable.size === 0 ? offsets : { ...offsets, waitToTable, waitMsTable };
   }
 

@@ -26,7 +26,8 @@ export interface SavedPlace {
 const UNFINISHED = '.tmp';
 const UNFINISHED_BACKUP = '.bak.tmp';
 const BACKUP = '.bak';
-const LEFTOVERS = [UNFINISHED, '.new', UNFINISHED_BACKUP] as const;
+const OLD_UNFINISHED = '.new';
+const LEFTOVERS = [UNFINISHED, OLD_UNFINISHED, UNFINISHED_BACKUP] as const;
 
 /** What was wrong with a copy; `EMPTY` is a file of no bytes, which may stand for nothing as well. */
 type Copy<Value> =
@@ -145,25 +146,18 @@ function setAside(disk: Disk, path: string): void {
   disk.rename(path, `${path}.broken`);
 }
 
-/** Durably puts the copy in the place of the file. What was in its place and is not whole stays for people to look at. */
+/**
+ * Durably puts the copy in the place of the file. It is written anew: pages of a leftover whose sync failed are readable now
+ * and are not on the disk. What was in the place of the file and is not whole stays for people to look at.
+ */
 function promote<Value>({ disk, logger, path }: SavedPlace, main: Copy<Value> | undefined, copy: Whole<Value>): void {
   if (main !== undefined && !isWhole(main) && !main.isEmpty) setAside(disk, path);
-  if (copy.path !== path + BACKUP) {
-    const file = disk.open(copy.path, 'write');
-    try {
-      file.syncSync();
-    } finally {
-      file.close();
-    }
-    disk.rename(copy.path, path);
-    disk.syncDirectory(directoryOf(path));
-    return;
-  }
   try {
-    replaceFile(disk, path, copy.bytes);
+    replaceFile(disk, path, copy.bytes, copy.path === path + UNFINISHED ? `${path}${OLD_UNFINISHED}` : undefined);
   } catch (error) {
-    // The backup stays the whole copy; no save touches it before the file itself is whole.
-    logger.warn('a saved file could not be made anew from its backup yet', { path, error });
+    // The copy stays. No save touches a backup before the file itself is whole; a leftover takes the place as it is.
+    logger.warn('a saved file could not be made anew from its copy yet', { path, copy: copy.path, error });
+    if (copy.path !== path + BACKUP) disk.rename(copy.path, path);
   }
 }
 

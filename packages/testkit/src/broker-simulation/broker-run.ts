@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
 import { formatMessageProperties, ResponseCode } from '@rocketmq-ts/protocol';
-import { SimulatedWorld } from '../platform.ts';
+import { type SimulatedPlatform, SimulatedWorld } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokerMachine, type Death, STORE_ROOT, type SuddenEnd } from './broker-machine.ts';
 import { bodyOf, checkBroker, idOf } from './check.ts';
@@ -25,6 +25,12 @@ const CONFIG = `${STORE_ROOT}/config/`;
 
 type Of<Name extends BrokerAction['do']> = Extract<BrokerAction, { do: Name }>;
 
+/** What the simulation runs beside the broker: something wrong that it has to find. */
+export interface BrokerSubject {
+  /** Called at the start of each process, to make a disk that has a defect of its own. */
+  readonly prepare?: (platform: SimulatedPlatform) => void;
+}
+
 export interface BrokerRunResult {
   readonly lives: number;
   readonly puts: number;
@@ -39,6 +45,7 @@ export interface BrokerRunResult {
 export class BrokerRun {
   readonly history: string[] = [];
   readonly #plan: BrokerPlan;
+  readonly #subject: BrokerSubject;
   readonly #world: SimulatedWorld;
   readonly #machine: BrokerMachine;
   readonly #model = new BrokerModel();
@@ -51,7 +58,8 @@ export class BrokerRun {
   #lives = 0;
   #puts = 0;
 
-  constructor(plan: BrokerPlan) {
+  constructor(plan: BrokerPlan, subject: BrokerSubject = {}) {
+    this.#subject = subject;
     const { seed, diskLatencyMs, networkLatencyMs, writeBackChance } = plan.settings;
     this.#plan = plan;
     this.#world = new SimulatedWorld(seed, {
@@ -126,6 +134,7 @@ export class BrokerRun {
     if (this.#wire !== undefined) return;
     const { disk } = this.#machine.platform;
     disk.faults.clear();
+    this.#subject.prepare?.(this.#machine.platform);
     this.#slowSmallFiles();
     this.#sync = flush === 'SYNC_FLUSH';
     this.#say(`start with ${flush}`);

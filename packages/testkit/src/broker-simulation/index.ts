@@ -1,5 +1,5 @@
 export { BrokerMachine, type Death, STORE_ROOT, type SuddenEnd } from './broker-machine.ts';
-export type { BrokerRunResult } from './broker-run.ts';
+export type { BrokerRunResult, BrokerSubject } from './broker-run.ts';
 export { type BrokerPlan, formatBrokerPlan, parseBrokerPlan } from './plan.ts';
 export { brokerPlanOf } from './planner.ts';
 export { replayBrokerPlan, runBrokerSimulation, ShrunkBrokerFailure } from './simulate.ts';

@@ -1,6 +1,6 @@
 import { kindOf } from '../simulation/failure.ts';
 import { shrink } from '../simulation/shrink.ts';
-import { BrokerRun, type BrokerRunResult } from './broker-run.ts';
+import { BrokerRun, type BrokerRunResult, type BrokerSubject } from './broker-run.ts';
 import { type BrokerOperation, type BrokerPlan, formatBrokerPlan } from './plan.ts';
 import { brokerPlanOf } from './planner.ts';
 
@@ -13,9 +13,9 @@ const HISTORY_LINES = 80;
  * at any step and between any two system calls. Rejects with what is wrong, the smallest part of the plan that still shows
  * it, and the history that led to it.
  */
-export async function runBrokerSimulation(seed: number): Promise<BrokerRunResult> {
+export async function runBrokerSimulation(seed: number, subject: BrokerSubject = {}): Promise<BrokerRunResult> {
   const plan = brokerPlanOf(seed);
-  const outcome = await tryPlan(plan);
+  const outcome = await tryPlan(plan, subject);
   if (outcome.result !== undefined) return outcome.result;
   const kind = kindOf(outcome.error);
   const operations = await shrink<BrokerOperation>(
@@ -23,18 +23,18 @@ export async function runBrokerSimulation(seed: number): Promise<BrokerRunResult
     livesOf,
     () => [],
     async (part) => {
-      const tried = await tryPlan({ ...plan, operations: part });
+      const tried = await tryPlan({ ...plan, operations: part }, subject);
       return tried.result === undefined && kindOf(tried.error) === kind;
     },
   );
   const shrunk = { ...plan, operations };
   const title = `seed ${seed}, shrunk from ${plan.operations.length} to ${operations.length} operations`;
-  throw failureOf(shrunk, await tryPlan(shrunk), title);
+  throw failureOf(shrunk, await tryPlan(shrunk, subject), title);
 }
 
 /** Runs a plan as it is, for instance one that was printed by a failure. Rejects with what is wrong and the history. */
-export async function replayBrokerPlan(plan: BrokerPlan): Promise<BrokerRunResult> {
-  const outcome = await tryPlan(plan);
+export async function replayBrokerPlan(plan: BrokerPlan, subject: BrokerSubject = {}): Promise<BrokerRunResult> {
+  const outcome = await tryPlan(plan, subject);
   if (outcome.result === undefined) throw failureOf(plan, outcome, 'the plan fails');
   return outcome.result;
 }
@@ -58,8 +58,8 @@ interface Outcome {
   readonly history: readonly string[];
 }
 
-async function tryPlan(plan: BrokerPlan): Promise<Outcome> {
-  const run = new BrokerRun(plan);
+async function tryPlan(plan: BrokerPlan, subject: BrokerSubject): Promise<Outcome> {
+  const run = new BrokerRun(plan, subject);
   try {
     return { result: await run.all(), history: run.history };
   } catch (error) {
