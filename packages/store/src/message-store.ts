@@ -210,6 +210,8 @@ export class MessageStore implements Service {
       this.#disk.makeDirectory(`${this.#folder.root}/consumequeue`);
       if (this.#index !== undefined) this.#disk.makeDirectory(this.#index.messages.directory);
       this.log.files.loadLog(this.#logger, cleanStop);
+      // A process that died may have made a file and not its name durable; what goes into it is acknowledged from now on.
+      if (!cleanStop) this.#disk.syncDirectory(this.log.files.directory);
       this.#checkpoint.load();
       const onIncomplete = (): void => this.#checkpoint.distrustQueues();
       this.queues.loadBatchTopics(`${this.#folder.root}/batchconsumequeue`);

@@ -49,7 +49,6 @@ export class BrokerMachine {
    * Starts a process; false when it died meanwhile, as `death` may want it to. Rejects with why the broker refuses to start.
    */
   async start(properties: Readonly<Record<string, string>>, death?: Death): Promise<boolean> {
-    this.platform.disk.revive();
     if (death !== undefined) this.dieAt(death);
     const process = new Process(this.platform, (platform) => this.#create(platform, properties));
     this.#process = process;
@@ -71,6 +70,7 @@ export class BrokerMachine {
     if (this.#process !== process) return false;
     this.#process = undefined;
     process.end();
+    this.platform.disk.revive();
     return true;
   }
 
@@ -79,6 +79,7 @@ export class BrokerMachine {
     const process = this.#process;
     this.#process = undefined;
     process?.end();
+    this.platform.disk.revive();
     this.#world.network.killHost(this.#name);
     if (how === 'kill') this.platform.disk.killProcess();
     else this.platform.disk.crash();

@@ -324,9 +324,7 @@ export class BrokerRun {
   async #ended(how: SuddenEnd): Promise<void> {
     this.#machine.died = undefined;
     await this.#leave();
-    const { disk } = this.#machine.platform;
-    disk.revive();
-    disk.faults.clear();
+    this.#machine.platform.disk.faults.clear();
     this.#model.commits.endedSuddenly(this.#world.clock.monotonicMs(), this.#savesFailed);
     this.#savesFailed = false;
     if (how === 'kill') return;
