@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { SimulationShare } from './simulation-share.ts';
 
 const FIRST = 1000;
-const SEEDS = 120;
+const SEEDS = 80;
 const WORKERS = 2;
 
 /** `npm run simulate -- --broker --seeds N` runs any number; a failure names its seed and the smallest plan that still fails. */
