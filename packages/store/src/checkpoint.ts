@@ -49,9 +49,7 @@ export class StoreCheckpoint {
     this.physicMsgTimestamp = readInt64(view, 0);
     this.logicsMsgTimestamp = readInt64(view, 8);
     this.indexMsgTimestamp = readInt64(view, 16);
-    if (content.length < BACK_END || view.getInt32(BACK_AT) !== BACK_MAGIC) return;
-    if (view.getUint32(BACK_END - 4) !== crc32(content.subarray(BACK_AT, BACK_END - 4))) return;
-    this.leastTimestamp = readInt64(view, BACK_AT + 4);
+    this.leastTimestamp = leastTimestampIn(content);
   }
 
   /** Writes the stamps in place, off the loop; a save that is still under way makes this one wait for the next call. */
@@ -148,4 +146,12 @@ export class StoreCheckpoint {
   get minTimestamp(): number {
     return Math.max(0, Math.min(this.physicMsgTimestamp, this.logicsMsgTimestamp) - 3000);
   }
+}
+
+/** See `leastTimestamp`, in the content of a checkpoint file. */
+export function leastTimestampIn(content: Buffer): number {
+  if (content.length < BACK_END || content.readInt32BE(BACK_AT) !== BACK_MAGIC) return Number.POSITIVE_INFINITY;
+  const isWhole = content.readUInt32BE(BACK_END - 4) === crc32(content.subarray(BACK_AT, BACK_END - 4));
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  return isWhole ? readInt64(view, BACK_AT + 4) : Number.POSITIVE_INFINITY;
 }

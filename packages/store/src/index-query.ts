@@ -143,11 +143,12 @@ export class IndexWalk {
     }
     if (seconds < 0) return true;
     // Apache's broker gives the first entry of a file a time that counts from the end of the file before.
-    const isFirst = number === FIRST_ENTRY;
+    // And where the clock was put back below a file's first entry, none has a time.
+    const hasTime = number !== FIRST_ENTRY && file.endTimestamp >= file.beginTimestamp;
     const earliest = file.beginTimestamp + seconds * SECOND_MS;
-    if (!isFirst && earliest + SECOND_MS <= begin) return true;
+    if (hasTime && earliest + SECOND_MS <= begin) return true;
     if (hash !== this.#hash || physicalOffset >= confirmOffset || physicalOffset === this.#lastOffset) return false;
-    if (!isFirst && earliest > end) return false;
+    if (hasTime && earliest > end) return false;
     this.#lastOffset = physicalOffset;
     this.#records += 1;
     if (take(physicalOffset)) this.#found += 1;

@@ -46,6 +46,8 @@ export class LogFiles {
   readonly runs: readonly MappedFileQueue[];
   /** Gaps between the runs. */
   readonly missing: readonly { readonly from: number; readonly to: number }[];
+  /** Records stamped with this time or later are not left over: the clock was put back. */
+  leastTimestamp = Number.POSITIVE_INFINITY;
   /** Files at the end that were made ahead of need and hold nothing. */
   readonly unusedCount: number;
 

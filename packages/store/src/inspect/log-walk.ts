@@ -32,6 +32,7 @@ export class LogWalk {
     this.#log = log;
     this.#onDamage = onDamage;
     this.#scan = log.runs.map((run) => new LogScan(run));
+    for (const scan of this.#scan) scan.leastTimestamp = log.leastTimestamp;
     this.#run = Math.max(
       0,
       log.runs.findIndex((run) => run.fileAt(from) !== undefined),

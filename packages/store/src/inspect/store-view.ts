@@ -1,4 +1,5 @@
 import type { Disk } from '@rocketmq-ts/kernel';
+import { leastTimestampIn } from '../checkpoint.ts';
 import { StoreError } from '../errors.ts';
 import { FilePool } from '../file-pool.ts';
 import { readInt64 } from '../record.ts';
@@ -85,6 +86,7 @@ export class StoreView {
     this.hasLockFile = this.#has('lock');
     this.checkpoint = readCheckpoint(disk, `${root}/checkpoint`);
     this.log = new LogFiles(disk, this.pool, directories, options.commitLogFileBytes, !this.cleanStop);
+    this.log.leastTimestamp = leastTimestampIn(disk.readFile(`${root}/checkpoint`) ?? Buffer.alloc(0));
     this.log.check(this.findings);
     this.queues = new QueueFolder(
       disk,

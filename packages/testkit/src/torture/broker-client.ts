@@ -36,6 +36,11 @@ export interface Pulled {
   readonly nextBeginOffset: number;
 }
 
+/** As tracing agents leave properties: names twice, of which the last counts, pieces of nothing, a separator in a value. */
+const GLUED = 'DELAY\u0001-1\u0002KEYS\u0001no-key\u0002\u0002K\u0002trace\u0001a\u0001b\u0002';
+/** And the end as clients before 5.0 leave it. */
+const UNCLOSED = 'last\u0001value';
+
 /** One connection to the broker that speaks plain commands: no retries, no routes, nothing that could hide a fault. */
 export class BrokerClient {
   readonly #client: RemotingClient;
@@ -95,9 +100,10 @@ export class BrokerClient {
       queueId,
       bornTimestamp: nodePlatform.clock.now(),
       batch,
-      properties: formatMessageProperties(properties),
+      properties: GLUED + formatMessageProperties(properties) + UNCLOSED,
     };
-    const body = batch ? encodeBatch(bodies.map((each) => ({ flag: 0, body: each, propertiesText: '' }))) : bodies[0]!;
+    const member = { flag: 0, propertiesText: GLUED + UNCLOSED };
+    const body = batch ? encodeBatch(bodies.map((each) => ({ ...member, body: each }))) : bodies[0]!;
     const response = batch
       ? await this.#client.request(this.#address, SEND_BATCH_MESSAGE, header, { timeoutMs: TIMEOUT_MS, body })
       : await this.#client.request(this.#address, SEND_MESSAGE_V2, header, { timeoutMs: TIMEOUT_MS, body });
