@@ -65,12 +65,13 @@ export class PutAnswers {
     while (pending.count > 0 && pending.oldestEnd <= offset) {
       const queue = pending.oldestQueue;
       this.confirmedTimestamp = pending.oldestStoreTimestamp;
-      const ticket = pending.shift();
       if (queue !== undefined) {
-        queue.visibleOffset += 1;
         if (!queue.flushPending) this.#queues.markDirty(queue);
+        queue.visibleOffset += 1;
         if (queue.arrivalListener !== undefined && arrivals.at(-1) !== queue) arrivals.push(queue);
       }
+      // Last: were something above to fail, its producer would still be here to be refused.
+      const ticket = pending.shift();
       if (ticket !== undefined) this.#answer(ticket, 'PUT_OK', this.#stats.putAnswered(this.confirmedTimestamp, nowMs));
     }
     if (arrivals.length === 0) return;

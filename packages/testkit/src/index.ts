@@ -8,3 +8,4 @@ export { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
 export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, simulatedPlatform } from './platform.ts';
 export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
+export { attackWithRequests, type RequestAttack } from './request-attack.ts';

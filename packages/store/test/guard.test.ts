@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PutMessageStatus } from '../src/index.ts';
+import { put, putAndWait, readBodies, recordInput } from './store-calls.ts';
+import { StoreMachine } from './store-machine.ts';
+
+test('a producer whose answer fails, and a reader whose waking fails, fail for themselves: the others hear of their records', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start();
+  const heard: PutMessageStatus[] = [];
+  const broken = {
+    stored: (): never => {
+      throw new TypeError('an answer that fails');
+    },
+  };
+  const queue = store.queues.of('T', 0);
+  queue.arrivalListener = {
+    arrived: (): never => {
+      throw new TypeError('a reader that fails');
+    },
+  };
+  store.put(recordInput({ body: 'a' }), broken, true);
+  const second = put(store, { body: 'b' });
+  const third = put(store, { body: 'c', queueId: 1 });
+  heard.push(await second.answered, await third.answered);
+  assert.deepEqual(heard, ['PUT_OK', 'PUT_OK']);
+  assert.equal(store.state, 'RUNNING');
+  const defects = machine.logLines.filter(({ sentence }) => sentence.includes('A defect'));
+  assert.deepEqual(
+    defects.map(({ sentence }) => /A defect: ([^;]*) failed/.exec(sentence)?.[1]),
+    ['answering a put', 'waking the readers of a queue'],
+  );
+  queue.arrivalListener = undefined;
+  assert.deepEqual(await readBodies(store), ['a', 'b']);
+  await machine.clock.run(store.stop());
+});
+
+test('a failure between the progress of the log and the acknowledgement of puts turns the store read-only, and acknowledges nothing', async () => {
+  const machine = new StoreMachine();
+  let store = await machine.start();
+  await putAndWait(store, { body: 'before' });
+  const queues = store.queues;
+  const markDirty = queues.markDirty;
+  queues.markDirty = (): never => {
+    throw new TypeError('the table of queues is broken');
+  };
+  const outcome = await putAndWait(store, { body: 'in doubt', queueId: 5 });
+  assert.notEqual(outcome.answer, 'PUT_OK');
+  assert.equal(store.state, 'READ_ONLY');
+  assert.match(store.failure?.message ?? '', /table of queues/);
+  assert.equal(put(store, { body: 'after' }).status, 'SERVICE_NOT_AVAILABLE');
+  queues.markDirty = markDirty;
+  assert.deepEqual(await readBodies(store), ['before'], 'readers are served on');
+  await machine.clock.run(store.stop());
+  store = await machine.start();
+  assert.equal((await putAndWait(store, { body: 'again' })).answer, 'PUT_OK');
+  await machine.clock.run(store.stop());
+});
