@@ -643,7 +643,7 @@ test('brokers are told offsets, the running state, and what became of a message 
   const consumer = await started((message) => {
     if (message.text() === 'bad') throw new Error('is bad');
   });
-  await world.clock.advance(1000);
+  await world.clock.advance(10_000);
   const status = await ask(protocol.GET_CONSUMER_STATUS_FROM_CLIENT, { topic: 'TopicTest', group: 'billing' });
   assert.deepEqual(
     protocol.decodeGetConsumerStatusBody(status.body).messageQueueTable.map(([, offset]) => offset),
@@ -656,6 +656,9 @@ test('brokers are told offsets, the running state, and what became of a message 
   assert.ok(Number(info.properties.get('PROP_CONSUMER_START_TIMESTAMP')) > 0);
   assert.equal(info.properties.get('PROP_NAMESERVER_ADDR'), `${cluster.namesrvAddr};`);
   assert.ok(info.statusTable.get('TopicTest')!.consumeOKTPS > 0);
+  const { clientIP, instanceName, namesrvAddr, heartbeatBrokerInterval, useTLS } = Object.fromEntries(info.properties);
+  assert.equal(`${clientIP}@${instanceName}`, consumer.clientId);
+  assert.deepEqual([namesrvAddr, heartbeatBrokerInterval, useTLS], [cluster.namesrvAddr, '30000', 'false']);
   for (const [body, result] of [
     ['good', 'CR_SUCCESS'],
     ['bad', 'CR_THROW_EXCEPTION'],

@@ -1,8 +1,7 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
-import { SystemTopic } from '@rocketmq-ts/protocol';
+import { STATS_TICK_MS, type StatsItem, SystemTopic } from '@rocketmq-ts/protocol';
 import { SAMPLE_PERIOD_MS, type StoreStats } from '@rocketmq-ts/store';
 import { CounterTable, type NamedCounter } from './counter-table.ts';
-import { type StatsItem, TICK_MS } from './stats-item.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
@@ -76,7 +75,7 @@ export class BrokerStats {
         store.sample();
         this.#lookAtDay();
       }),
-      clock.every(TICK_MS, () => this.table.spans.takeSnapshots(clock.monotonicMs())),
+      clock.every(STATS_TICK_MS, () => this.table.spans.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
     ];
   }

@@ -1,4 +1,4 @@
-import { type Growth, type SpanName, StatsItem, StatsSpans } from './stats-item.ts';
+import { type Growth, StatsItem, type StatsSpan, StatsSpans } from '@rocketmq-ts/protocol';
 
 /** Counters of one topic, or of one group on it: messages and their bytes, and the milliseconds by queue. */
 export class QueueCounters {
@@ -45,7 +45,7 @@ export type NamedCounter =
 
 /** One counter as it is asked for; bytes are counted beside the messages that they belong to. */
 export interface CounterView {
-  growth(span: SpanName): Growth;
+  growth(span: StatsSpan): Growth;
 }
 
 /** All counters, found by the names and keys of Apache's. Source: BrokerStatsManager. */

@@ -1,95 +1,95 @@
 import type { Clock } from '@rocketmq-ts/kernel';
-
-const WINDOW_MS = 60_000;
-const SLICE_MS = 10_000;
-
-interface Slice {
-  readonly startMs: number;
-  pulls: number;
-  pullMs: number;
-  pulledMessages: number;
-  calls: number;
-  consumeMs: number;
-  consumed: number;
-  failed: number;
-}
+import { STATS_TICK_MS, StatsItem, StatsSpans } from '@rocketmq-ts/protocol';
 
 /** Rates of one topic over the last minute. Source: ConsumeStatus. */
 export interface TopicRates {
+  /** Milliseconds a pull. */
   readonly pullRT: number;
+  /** Messages a second. */
   readonly pullTPS: number;
+  /** Milliseconds a call of the listener; where the last minute has none, over the last hour. */
   readonly consumeRT: number;
   readonly consumeOKTPS: number;
   readonly consumeFailedTPS: number;
-  /** Over the last hour in Apache's client; here since the start. */
+  /** Over the last hour. */
   readonly consumeFailedMsgs: number;
 }
 
-/** Counts pulls and listener calls by topic, in slices of ten seconds. Source: ConsumerStatsManager. */
+const NONE: TopicRates = {
+  pullRT: 0,
+  pullTPS: 0,
+  consumeRT: 0,
+  consumeOKTPS: 0,
+  consumeFailedTPS: 0,
+  consumeFailedMsgs: 0,
+};
+
+interface Counters {
+  /** Milliseconds of pulls, and messages that they brought. */
+  readonly pullMs: StatsItem;
+  readonly pulled: StatsItem;
+  readonly consumeMs: StatsItem;
+  readonly consumed: StatsItem;
+  readonly failed: StatsItem;
+}
+
+/**
+ * Counts pulls and listener calls by topic. Snapshots are taken when something is counted or asked for, for all moments
+ * that have passed: no timer is needed for numbers that nobody changes. Source: ConsumerStatsManager.
+ */
 export class ConsumeStats {
   readonly #clock: Clock;
-  readonly #slices = new Map<string, Slice[]>();
-  readonly #failed = new Map<string, number>();
+  readonly #spans = new StatsSpans();
+  readonly #topics = new Map<string, Counters>();
+  #nextTickMs: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#nextTickMs = clock.monotonicMs();
+    this.#takeSnapshots();
   }
 
   pulled(topic: string, tookMs: number, messages: number): void {
-    const slice = this.#slice(topic);
-    slice.pulls++;
-    slice.pullMs += tookMs;
-    slice.pulledMessages += messages;
+    const { pullMs, pulled } = this.#countersOf(topic);
+    pullMs.add(tookMs, 1, 0);
+    pulled.add(messages, 1, 0);
   }
 
   consumed(topic: string, tookMs: number, succeeded: number, failed: number): void {
-    const slice = this.#slice(topic);
-    slice.calls++;
-    slice.consumeMs += tookMs;
-    slice.consumed += succeeded;
-    slice.failed += failed;
-    if (failed > 0) this.#failed.set(topic, (this.#failed.get(topic) ?? 0) + failed);
+    const counters = this.#countersOf(topic);
+    counters.consumeMs.add(tookMs, 1, 0);
+    if (succeeded > 0) counters.consumed.add(succeeded, 1, 0);
+    if (failed > 0) counters.failed.add(failed, 1, 0);
   }
 
   rates(topic: string): TopicRates {
-    const sum = { pulls: 0, pullMs: 0, pulledMessages: 0, calls: 0, consumeMs: 0, consumed: 0, failed: 0 };
-    const fromMs = this.#clock.monotonicMs() - WINDOW_MS;
-    for (const slice of this.#slices.get(topic) ?? []) {
-      if (slice.startMs < fromMs) continue;
-      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += slice[name];
-    }
-    const perSecond = 1000 / WINDOW_MS;
+    this.#takeSnapshots();
+    const counters = this.#topics.get(topic);
+    if (counters === undefined) return NONE;
+    const consumeMs = counters.consumeMs.growth('minute');
     return {
-      pullRT: sum.pulls === 0 ? 0 : sum.pullMs / sum.pulls,
-      pullTPS: sum.pulledMessages * perSecond,
-      consumeRT: sum.calls === 0 ? 0 : sum.consumeMs / sum.calls,
-      consumeOKTPS: sum.consumed * perSecond,
-      consumeFailedTPS: sum.failed * perSecond,
-      consumeFailedMsgs: this.#failed.get(topic) ?? 0,
+      pullRT: counters.pullMs.growth('minute').avgpt,
+      pullTPS: counters.pulled.growth('minute').tps,
+      consumeRT: (consumeMs.sum === 0 ? counters.consumeMs.growth('hour') : consumeMs).avgpt,
+      consumeOKTPS: counters.consumed.growth('minute').tps,
+      consumeFailedTPS: counters.failed.growth('minute').tps,
+      consumeFailedMsgs: counters.failed.growth('hour').sum,
     };
   }
 
-  #slice(topic: string): Slice {
-    const nowMs = this.#clock.monotonicMs();
-    let slices = this.#slices.get(topic);
-    if (slices === undefined) {
-      slices = [];
-      this.#slices.set(topic, slices);
+  #countersOf(topic: string): Counters {
+    this.#takeSnapshots();
+    let counters = this.#topics.get(topic);
+    if (counters === undefined) {
+      const make = (): StatsItem => new StatsItem(this.#spans, this.#nextTickMs);
+      counters = { pullMs: make(), pulled: make(), consumeMs: make(), consumed: make(), failed: make() };
+      this.#topics.set(topic, counters);
     }
-    const last = slices.at(-1);
-    if (last !== undefined && nowMs - last.startMs < SLICE_MS) return last;
-    const slice = {
-      startMs: nowMs,
-      pulls: 0,
-      pullMs: 0,
-      pulledMessages: 0,
-      calls: 0,
-      consumeMs: 0,
-      consumed: 0,
-      failed: 0,
-    };
-    slices.push(slice);
-    if (slices.length > WINDOW_MS / SLICE_MS + 1) slices.shift();
-    return slice;
+    return counters;
+  }
+
+  #takeSnapshots(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (; this.#nextTickMs <= nowMs; this.#nextTickMs += STATS_TICK_MS) this.#spans.takeSnapshots(this.#nextTickMs);
   }
 }

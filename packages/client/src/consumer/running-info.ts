@@ -37,6 +37,8 @@ function propertiesOf(
   facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
 ): Map<string, string> {
   const { settings, instance, group } = context;
+  const client = instance.settings;
+  const [clientIP = '', ...names] = instance.clientId.split('@');
   const text: Record<string, string | number | boolean> = {
     consumerGroup: group,
     messageModel: settings.model,
@@ -56,6 +58,19 @@ function propertiesOf(
     suspendCurrentQueueTimeMillis: settings.suspendCurrentQueueTimeMs,
     consumeTimeout: settings.consumeTimeoutMinutes,
     awaitTerminationMillisWhenShutdown: settings.awaitTerminationMs,
+    // No limits over all queues of a topic.
+    pullThresholdForTopic: -1,
+    pullThresholdSizeForTopic: -1,
+    clientIP,
+    instanceName: names[0] ?? '',
+    namesrvAddr: instance.nameServers.addresses.join(';'),
+    pollNameServerInterval: client.pollNameServerIntervalMs,
+    heartbeatBrokerInterval: client.heartbeatIntervalMs,
+    persistConsumerOffsetInterval: client.persistOffsetIntervalMs,
+    mqClientApiTimeout: client.requestTimeoutMs,
+    vipChannelEnabled: client.vipChannel,
+    useTLS: client.tls !== undefined,
+    enableTrace: false,
     clientRebalance: true,
     unitMode: false,
     PROP_CONSUMEORDERLY: facts.ordered,

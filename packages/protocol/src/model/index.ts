@@ -9,6 +9,7 @@ export * from './message-queue.ts';
 export * from './perm.ts';
 export * from './progress.ts';
 export * from './response-code.ts';
+export * from './stats-item.ts';
 export * from './subscription-group-config.ts';
 export * from './sys-flag.ts';
 export * from './topic-config.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Growth, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 import { CounterTable } from '../src/stats/counter-table.ts';
-import { type Growth, type SpanName, TICK_MS } from '../src/stats/stats-item.ts';
 
 /** A table whose time moves by ticks, the first one at its start. */
 class Ticking {
@@ -17,7 +17,7 @@ class Ticking {
 
   pass(ticks: number): void {
     for (let i = 0; i < ticks; i++) {
-      this.nowMs += TICK_MS;
+      this.nowMs += STATS_TICK_MS;
       this.table.spans.takeSnapshots(this.nowMs);
     }
   }
@@ -26,7 +26,7 @@ class Ticking {
     this.table.topic('T').messages.add(value, times, value * 10);
   }
 
-  growth(span: SpanName): Growth {
+  growth(span: StatsSpan): Growth {
     return this.table.find('TOPIC_PUT_NUMS', 'T')!.growth(span);
   }
 }
@@ -46,7 +46,7 @@ class Model {
 
   tick(tick: number, atMs: number, value: number, times: number): void {
     if (tick % this.#everyTicks !== 0) return;
-    if (this.#list.length === 0) this.#list.push({ atMs: atMs - this.#everyTicks * TICK_MS, value: 0, times: 0 });
+    if (this.#list.length === 0) this.#list.push({ atMs: atMs - this.#everyTicks * STATS_TICK_MS, value: 0, times: 0 });
     this.#list.push({ atMs, value, times });
     if (this.#list.length > this.#kept) this.#list.shift();
   }

@@ -10,7 +10,7 @@ export interface Growth {
 const NONE: Growth = { sum: 0, tps: 0, avgpt: 0 };
 
 /** How often `tick` is to be called: the time between two snapshots of the shortest span. */
-export const TICK_MS = 10_000;
+export const STATS_TICK_MS = 10_000;
 
 /** Ticks from one snapshot of a span to the next, and how many snapshots span it. Source: StatsItem. */
 const SPANS = {
@@ -18,7 +18,7 @@ const SPANS = {
   hour: { ticks: 60, kept: 7 },
   day: { ticks: 360, kept: 25 },
 } as const;
-export type SpanName = keyof typeof SPANS;
+export type StatsSpan = keyof typeof SPANS;
 const ALL_SPANS = Object.values(SPANS);
 
 /** When the kept snapshots of a span were taken: the same for all counters, so it is kept once. */
@@ -125,7 +125,7 @@ export class StatsItem {
     }
   }
 
-  growth(span: SpanName, of: 'value' | 'bytes' = 'value'): Growth {
+  growth(span: StatsSpan, of: 'value' | 'bytes' = 'value'): Growth {
     const { ticks, kept } = SPANS[span];
     const last = Math.floor(this.#spans.tick / ticks) * ticks;
     const first = Math.ceil(this.#firstTick / ticks) * ticks;
@@ -134,7 +134,7 @@ export class StatsItem {
     const begin = last - (kept - 1) * ticks;
     const isYoung = begin < first;
     // As if a snapshot of nothing had been taken one period before the first.
-    const beganMs = isYoung ? times.at(first) - ticks * TICK_MS : times.at(begin);
+    const beganMs = isYoung ? times.at(first) - ticks * STATS_TICK_MS : times.at(begin);
     const spanMs = Math.round(times.at(last) - beganMs);
     if (spanMs <= 0) return NONE;
     const field = of === 'value' ? 1 : 2;
