@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type JavaResult, runApacheMqadmin } from '@rocketmq-ts/testkit/java';
@@ -32,11 +33,14 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     return result.output;
   };
   /** Both print the same for the same state, but for numbers that vary and the order of a hash table. */
-  const both = async (...args: string[]): Promise<string> => {
+  const both = (...args: string[]): Promise<string> => same(0, args);
+  /** The same of a command that did nothing: ours says so with its exit code, too. */
+  const bothRefuse = (...args: string[]): Promise<string> => same(2, args);
+  const same = async (code: number, args: readonly string[]): Promise<string> => {
     const theirs = await apaches(...args);
     const home = join(cluster.home, 'mqadmin-ours');
     const result = await runOurCommand('mqadmin', [...args, '-n', cluster.namesrv], { home });
-    assert.equal(result.code, 0, result.output);
+    assert.equal(result.code, code, result.output);
     assert.deepEqual(lines(masked(result.output)), lines(masked(theirs)), `mqadmin ${args.join(' ')}`);
     return theirs;
   };
@@ -94,10 +98,31 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.doesNotMatch(await apaches('topicList'), /^AdminMade$/m);
   });
 
+  test('getBrokerConfig lists what a 5.4.0 broker lists, and a value with a backslash arrives whole', {
+    timeout: TEST_MS,
+  }, async () => {
+    await runOurCommand('mqadmin', ['updateBrokerConfig', '-b', cluster.broker, '-k', 'regionId', '-v', 'C:\\x'], {
+      home: join(cluster.home, 'mqadmin-ours'),
+    });
+    const output = await apaches('getBrokerConfig', '-b', cluster.broker);
+    const recorded = new URL('../../packages/broker/test/fixtures/broker-config.properties', import.meta.url);
+    const names = readFileSync(recorded, 'utf8').match(/^\w+(?==)/gm) ?? [];
+    const listed = output.match(/^\w+(?= += {2})/gm) ?? [];
+    assert.deepEqual(new Set(listed), new Set(names));
+    assert.match(output, /^regionId += {2}C:\\x/m);
+  });
+
+  test('a topic of mixed type is refused with Apache’s words', { timeout: TEST_MS }, async () => {
+    const home = join(cluster.home, 'mqadmin');
+    const args = ['updateTopic', '-b', cluster.broker, '-t', 'Mixed', '-a', '+message.type=MIXED'];
+    const { output } = await runApacheMqadmin([...args, '-n', cluster.namesrv], { home });
+    assert.match(output, /CODE: 29 {2}DESC: MIXED message type is not supported\./);
+  });
+
   test('making room by hand is told as done, or as false where there is no broker', { timeout: TEST_MS }, async () => {
     assert.equal((await both('cleanExpiredCQ')).trim(), 'success');
     assert.equal((await both('deleteExpiredCommitLog', '-b', cluster.broker)).trim(), 'success');
-    assert.equal((await both('cleanUnusedTopic', '-c', 'NoSuchCluster')).trim(), 'false');
+    assert.equal((await bothRefuse('cleanUnusedTopic', '-c', 'NoSuchCluster')).trim(), 'false');
   });
 
   test('queryMsgByKey and queryMsgByUniqueKey find messages by key, tag and unique key', {
@@ -114,7 +139,7 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.equal((await both('queryMsgByKey', '-t', topic, '-k', 'user-7')).trim().split('\n').length, 3);
     assert.equal((await both('queryMsgByKey', '-t', topic, '-k', 'user-7', '-m', '1')).trim().split('\n').length, 2);
     assert.match(await both('queryMsgByKey', '-t', topic, '-k', 'red', '-p', 'T'), new RegExp(`@T@red@${id}@`));
-    assert.match(await both('queryMsgByKey', '-t', topic, '-k', 'red', '-p', 'X'), /index type error/);
+    assert.match(await bothRefuse('queryMsgByKey', '-t', topic, '-k', 'red', '-p', 'X'), /index type error/);
     const whole = await both('queryMsgByUniqueKey', '-t', topic, '-i', id);
     assert.match(whole, /^Keys: +\[order-1 user-7\]$/m);
     await both('queryMsgByUniqueKey', '-t', topic, '-i', id, '-a', '-s', '0', '-e', '9999999999999');
