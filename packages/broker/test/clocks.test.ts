@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => stage.dispose());
 
-async function start(): Promise<void> {
-  broker = await stage.broker();
+async function start(config: Record<string, string> = {}): Promise<void> {
+  broker = await stage.broker(config);
   caller = await stage.caller();
 }
 
@@ -151,4 +151,20 @@ test('a clock that is put back and forth while messages are parked makes none ea
     await stage.clock.advance(500);
     assert.ok((await bodies()).length > arrived, `${arrived} is late`);
   }
+});
+
+test('a message keeps the delay that it was parked with, though its level is shorter or gone after a restart', async () => {
+  await start({ messageDelayLevel: '1s 20s 30s' });
+  await caller.send('T', 'to make the topic');
+  await delayed('twenty', 2);
+  await delayed('thirty', 3);
+  await stage.stop(broker);
+  await start({ messageDelayLevel: '1s 2s' });
+  await stage.clock.advance(18_000);
+  assert.deepEqual(await bodies(), ['to make the topic']);
+  await delayed('two', 2);
+  await stage.clock.advance(2500);
+  assert.deepEqual(await bodies(), ['to make the topic', 'twenty', 'two']);
+  await stage.clock.advance(10_500);
+  assert.deepEqual(await bodies(), ['to make the topic', 'twenty', 'two', 'thirty']);
 });

@@ -6,6 +6,9 @@ import {
   encodeMessage,
   formatMessageProperties,
   isReservedProperty,
+  PropertySlot,
+  PropertyTable,
+  parseJavaInt,
   parseMessageProperties,
   readProperty,
 } from '@rocketmq-ts/protocol';
@@ -26,6 +29,74 @@ test('a name or value with a separator is refused', () => {
   for (const entry of [['a\u0001', 'b'] as const, ['a', 'b\u0002'] as const]) {
     assert.throws(() => formatMessageProperties([entry]), { code: 'BAD_PROPERTIES' });
   }
+  assert.deepEqual(read(formatMessageProperties([['a', 'b\u0001c']])), { a: 'b\u0001c' });
+});
+
+/** Texts as nobody should write them: pieces of few names, with separators anywhere. */
+const gluedText = fc
+  .array(fc.constantFrom('\u0001', '\u0002', 'TAGS', 'KEYS', 'DELAY', 'é', 'x', '\0', '1', '😀'), { maxLength: 40 })
+  .map((parts) => parts.join(''));
+
+test('all readers read a text in one way, and what the table writes says the same, as text and as bytes', () => {
+  const table = new PropertyTable();
+  fc.assert(
+    fc.property(gluedText, (text) => {
+      const properties = read(text);
+      const bytes = Buffer.from(text).toString('latin1');
+      for (const name of ['TAGS', 'KEYS', 'DELAY'] as const) {
+        assert.equal(readProperty(text, name), properties[name]);
+        assert.equal(table.read(text).value(PropertySlot[name]), properties[name]);
+        assert.equal(table.read(bytes, 'latin1').value(PropertySlot[name]), properties[name]);
+      }
+      assert.deepEqual(read(table.read(text).text()), properties);
+      const moved = Buffer.from(table.read(bytes, 'latin1').text(), 'latin1').toString();
+      assert.equal(moved, table.read(text).text());
+      table.read(text).set(PropertySlot.TAGS, 'new');
+      table.remove(PropertySlot.KEYS);
+      const { KEYS: _, ...rest } = properties;
+      assert.deepEqual(read(table.text()), { ...rest, TAGS: 'new' });
+      assert.equal(table.text().endsWith('\u0002'), true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+// Source: java.util.HashMap, which Apache formats properties from.
+test('thousands of properties are read and ordered in little time', () => {
+  const text = Array.from({ length: 8000 }, (_, i) => `${i.toString(36)}\u0001v`).join('\u0002');
+  const table = new PropertyTable();
+  assert.deepEqual(read(table.read(text + '\u0002' + text).text()), read(text));
+});
+
+// Source: Integer.parseInt; checked with Java 17.
+test('numbers are those that Java reads', () => {
+  const cases: [string, number | undefined][] = [
+    ['0', 0],
+    ['-0', 0],
+    ['+1', 1],
+    ['007', 7],
+    ['2147483647', 2147483647],
+    ['-2147483648', -2147483648],
+    ['１９', 19],
+    ['٣', 3],
+    ['०१', 1],
+    ['2147483648', undefined],
+    ['-2147483649', undefined],
+    ['', undefined],
+    ['+', undefined],
+    ['-', undefined],
+    ['+-1', undefined],
+    [' 1', undefined],
+    ['1 ', undefined],
+    ['1x', undefined],
+    ['1.0', undefined],
+    ['1e1', undefined],
+    ['0x1', undefined],
+    ['½', undefined],
+    ['𝟙', undefined],
+    ['99999999999999999999999', undefined],
+  ];
+  for (const [text, number] of cases) assert.equal(parseJavaInt(text), number, JSON.stringify(text));
 });
 
 const word = fc

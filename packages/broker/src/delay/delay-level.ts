@@ -20,11 +20,9 @@ import {
 } from '@rocketmq-ts/store';
 import type { RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
-import type { DueTimes, Remainder } from './due-times.ts';
+import { type DueTimes, LONGEST_DELAY_MS, type Remainder } from './due-times.ts';
 
 const BATCH_MESSAGES = 32;
-/** An entry that tells a due time further behind its message's store time tells none. */
-const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
 /** A record that can't be read for so long is passed over. */
 const UNREADABLE_MS = 60_000;
 
@@ -59,6 +57,7 @@ export class DelayLevel {
   readonly #dueTimes: DueTimes;
   readonly #onDelivered: () => void;
   readonly #properties = new PropertyTable();
+  readonly #storeTimestampOf: (queueOffset: number) => number;
   #busy = false;
   #unreadable = false;
   #failedAt = -1;
@@ -71,6 +70,7 @@ export class DelayLevel {
     this.#dueTimes = dueTimes;
     this.#onDelivered = onDelivered;
     this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, level - 1);
+    this.#storeTimestampOf = (queueOffset) => parts.store.lookup.storeTimestampOf(this.queue, queueOffset);
   }
 
   /** True when the saved progress was ahead of the log. */
@@ -93,12 +93,16 @@ export class DelayLevel {
     if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
     if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
     const first = this.#unitAt(this.offset);
-    if (first === undefined || this.#dueTimes.waitMs(this.offset, first.tagsCode) > 0) return;
+    if (first === undefined || this.#waitMs(this.offset, first.tagsCode) > 0) return;
     this.#busy = true;
     const { store } = this.#parts;
     store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
       this.#read(result),
     );
+  }
+
+  #waitMs(queueOffset: number, dueTimestamp: number): number {
+    return this.#dueTimes.waitMs(queueOffset, dueTimestamp, this.#storeTimestampOf);
   }
 
   /** Messages were removed with old files before they were due or delivered. Source: ScheduleMessageService, resetOffset. */
@@ -163,7 +167,7 @@ export class DelayLevel {
     for (;;) {
       const queueOffset = this.offset;
       const unit = queueOffset < batch.end ? this.#unitAt(queueOffset) : undefined;
-      if (unit === undefined || this.#dueTimes.waitMs(queueOffset, unit.tagsCode) > 0) break;
+      if (unit === undefined || this.#waitMs(queueOffset, unit.tagsCode) > 0) break;
       const record = this.#take(batch, unit.physicalOffset);
       if (record === undefined) this.#setAside(queueOffset + 1, 'its record is damaged or gone');
       else if (this.#waitsByItsRecord(record, unit.tagsCode)) break;
@@ -188,7 +192,7 @@ export class DelayLevel {
   #waitsByItsRecord({ queueOffset, storeTimestamp }: StoredRecord, tagsCode: number): boolean {
     const delayMs = tagsCode - storeTimestamp;
     if (delayMs >= 0 && delayMs <= LONGEST_DELAY_MS) return false;
-    return this.#dueTimes.waitMs(queueOffset, storeTimestamp + this.#delayMs) > 0;
+    return this.#waitMs(queueOffset, storeTimestamp + this.#delayMs) > 0;
   }
 
   /** True when the record is on its way: then the rest of the batch follows when it is stored. */

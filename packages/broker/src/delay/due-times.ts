@@ -3,6 +3,9 @@ import type { Clock } from '@rocketmq-ts/kernel';
 /** So much a clock may be slewed before what was parked since counts by itself. */
 const SLEW_MS = 100;
 
+/** A due time further behind its message's store time is none. */
+export const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
+
 /** Messages of earlier lives, up to a queue offset, that wait so much longer at most. */
 export interface Remainder {
   readonly upTo: number;
@@ -34,6 +37,8 @@ export class DueTimes {
   #startMs = 0;
   #startOffset = 0;
   #remainder: Remainder = { upTo: 0, waitMs: 0 };
+  /** Delay of the message whose record was asked last. */
+  #asked = { queueOffset: -1, delayMs: 0 };
 
   constructor(clock: Clock, delayMs: number) {
     this.#clock = clock;
@@ -46,6 +51,7 @@ export class DueTimes {
     this.#startMs = this.#clock.monotonicMs();
     this.#startOffset = startOffset;
     this.#stretches.length = 0;
+    this.#asked = { queueOffset: -1, delayMs: 0 };
     if (remainder !== undefined) this.#remainder = remainder;
   }
 
@@ -61,7 +67,8 @@ export class DueTimes {
   /** So long a message of an earlier life waits at most, from the start on. */
   #longestMs(queueOffset: number): number {
     const { upTo, waitMs } = this.#remainder;
-    return queueOffset < upTo ? Math.min(waitMs, this.#delayMs) : this.#delayMs;
+    const delayMs = this.#asked.queueOffset === queueOffset ? this.#asked.delayMs : this.#delayMs;
+    return queueOffset < upTo ? Math.min(waitMs, delayMs) : delayMs;
   }
 
   #elapsedMs(): number {
@@ -80,8 +87,11 @@ export class DueTimes {
     } else if (distanceMs < last.distanceMs) last.distanceMs = distanceMs;
   }
 
-  /** Milliseconds until a message is due; 0 or less: now. `dueTimestamp` is what its entry tells. */
-  waitMs(queueOffset: number, dueTimestamp: number): number {
+  /**
+   * Milliseconds until a message is due; 0 or less: now. `dueTimestamp` is what its entry tells. `storeTimestampOf`: when it
+   * was parked by the wall clock, −1 where that can't be read; asked only where the entry alone does not tell the delay.
+   */
+  waitMs(queueOffset: number, dueTimestamp: number, storeTimestampOf: (queueOffset: number) => number): number {
     const stretches = this.#stretches;
     // Those that are delivered are forgotten.
     while (stretches.length > 1 && stretches[1]!.from <= queueOffset) stretches.shift();
@@ -91,6 +101,12 @@ export class DueTimes {
       // More than the delay is no time that this life gave out.
       return waitMs > this.#delayMs + 2 * SLEW_MS ? 0 : waitMs;
     }
-    return Math.min(dueTimestamp - this.#startWallMs, this.#longestMs(queueOffset)) - this.#elapsedMs();
+    const waitMs = dueTimestamp - this.#startWallMs;
+    if (waitMs > this.#delayMs && this.#asked.queueOffset !== queueOffset) {
+      // The level's delay may have been longer when the message was parked.
+      const delayMs = dueTimestamp - storeTimestampOf(queueOffset);
+      this.#asked = { queueOffset, delayMs: delayMs > 0 && delayMs <= LONGEST_DELAY_MS ? delayMs : this.#delayMs };
+    }
+    return Math.min(waitMs, this.#longestMs(queueOffset)) - this.#elapsedMs();
   }
 }

@@ -8,15 +8,18 @@ import {
   nextDataVersion,
   plainDataVersion,
   readDataVersion,
+  SystemTopic,
 } from '@rocketmq-ts/protocol';
 import type { JsonFile } from '../json-file.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
-import type { Remainder } from './due-times.ts';
+import { DueTimes, type Remainder } from './due-times.ts';
 import { SafeProgress } from './safe-progress.ts';
 
 const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;
+/** Each is looked at in every period. */
+const MOST_LEVELS = 1000;
 
 export interface ScheduleParts extends DelayLevelParts {
   readonly levels: DelayLevels;
@@ -44,11 +47,16 @@ export class ScheduleService implements Service {
     this.#version = newDataVersion(parts.clock.now());
     this.#safe = new SafeProgress(parts.clock, parts.store);
     this.#file = parts.fileOf(() => this.#content());
-    const { levels } = parts;
-    this.#levels = levels.dueTimes.map(
-      (dueTimes, index) =>
-        new DelayLevel(parts, index + 1, levels.delayMs(index + 1), dueTimes, () => this.#delivered()),
-    );
+    const { levels, clock, store } = parts;
+    const dueTimes = [...levels.dueTimes];
+    // Levels that the configuration has no more may still hold messages.
+    const known = Math.max(0, ...[...store.queues.ofTopic(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
+    while (dueTimes.length < Math.min(known, MOST_LEVELS))
+      dueTimes.push(new DueTimes(clock, levels.delayMs(levels.count)));
+    this.#levels = dueTimes.map((each, index) => {
+      const delayMs = levels.delayMs(Math.min(index + 1, levels.count));
+      return new DelayLevel(parts, index + 1, delayMs, each, () => this.#delivered());
+    });
   }
 
   async start(): Promise<void> {

@@ -26,13 +26,14 @@ export function parseMessageProperties(text: string): Map<string, string> {
 }
 
 /**
- * With the last separator, as 5.x writes. Throws BAD_PROPERTIES when a name or value contains a separator; the length is
+ * With the last separator, as 5.x writes. Throws BAD_PROPERTIES when a name contains a separator, or a value the one that
+ * ends it (it may contain the other, which readers leave in it); the length is
  * checked where the record is built.
  */
 export function formatMessageProperties(properties: Iterable<readonly [string, string]>): string {
   let text = '';
   for (const [name, value] of properties) {
-    if (hasSeparator(name) || hasSeparator(value)) {
+    if (name.includes(PROPERTY_NAME_END) || name.includes(PROPERTY_END) || value.includes(PROPERTY_END)) {
       throw protocolError('BAD_PROPERTIES', `property ${JSON.stringify(name)} contains U+0001 or U+0002`, {
         facts: { name },
       });
@@ -46,8 +47,4 @@ export function formatMessageProperties(properties: Iterable<readonly [string, s
 export function appendProperty(text: string, name: string, value: string): string {
   const separator = text === '' || text.endsWith(PROPERTY_END) ? '' : PROPERTY_END;
   return `${text}${separator}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
-}
-
-function hasSeparator(text: string): boolean {
-  return text.includes(PROPERTY_NAME_END) || text.includes(PROPERTY_END);
 }
