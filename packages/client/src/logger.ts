@@ -7,7 +7,8 @@ export type LogMethod = (...data: never[]) => void;
  *
  * | logger | is called as |
  * | --- | --- |
- * | `console`, winston, log4js and all others | `warn('a heartbeat failed', { address, error, … })` |
+ * | `console` | `warn('[rocketmq] a heartbeat failed (address=…)\n<class, text and stack of the error>')` |
+ * | winston, log4js and all others | `warn('[rocketmq] a heartbeat failed', { address, error, errorClass, errorMessage, stack })` |
  * | pino, bunyan | `warn({ address, err, … }, 'a heartbeat failed')` |
  *
  * A method may be missing (`trace`-less loggers, tests): then its lines are dropped.
@@ -43,17 +44,22 @@ function fromPort(given: Logger): Logger {
 /** For loggers that take the sentence first, such as `console`: the fields follow as one object. */
 export function fromConsole(logger: LoggerLike): Logger {
   return loggerOf((level, sentence, fields) => {
+    if (logger === console) return console[level](consoleText(sentence, fields));
     const text = `[rocketmq] ${sentence}`;
     if (fields === undefined) call(logger, level, text);
     else call(logger, level, text, plainFields(fields));
   });
 }
 
-/** For loggers that take the fields first, such as pino; errors are in `err`, where its serializer looks for them. */
+/**
+ * For loggers that take the fields first, such as pino; an error is in `err`, where its serializer looks for it, and what was
+ * thrown but is no Error in plain texts.
+ */
 export function fromPino(logger: LoggerLike): Logger {
   return loggerOf((level, sentence, fields) => {
-    const { error, ...others } = plainFields(fields) ?? {};
-    call(logger, level, error === undefined ? others : { ...others, err: error }, sentence);
+    const { error, ...others } = fields ?? {};
+    if (error instanceof Error) call(logger, level, { ...others, err: error }, sentence);
+    else call(logger, level, plainFields(fields) ?? {}, sentence);
   });
 }
 

@@ -112,10 +112,11 @@ test('the class of an error is named also where its stack does not', async () =>
   assert.match(lines[0]!, /\nUnnamed: x\n/);
 });
 
-test('console as logger gets all levels, with the fields as an object', async () => {
+test('console as logger gets all levels, each line with its facts and the stack', async () => {
   await consumeOne(throwsOnce(new Error('no')), console);
   assert.ok(lines.some((line) => line.startsWith('info [rocketmq] ')));
-  assert.ok(lines.some((line) => line.startsWith('warn [rocketmq] the listener threw')));
+  const [line] = lines.filter((each) => each.startsWith('warn [rocketmq] the listener threw'));
+  assert.match(line!, /msgId=KEY1.*\nError: no\n +at /);
 });
 
 test('pino and bunyan get the fields first, the error under the name that they look for', async () => {
@@ -129,6 +130,18 @@ test('pino and bunyan get the fields first, the error under the name that they l
     assert.match(sentence, /^the listener threw/);
     assert.deepEqual([fields.err, fields.msgId, fields.error], [error, 'KEY1', undefined]);
   }
+});
+
+test('other loggers get the sentence first, with texts of what was thrown that survive JSON', async () => {
+  const seen: [string, LogFields | undefined][] = [];
+  const log = (sentence: string, fields?: LogFields) => void seen.push([sentence, fields]);
+  await consumeOne(throwsOnce(new BillingError('no')), { warn: log, error: log });
+  await consumeOne(throwsOnce(undefined), { warn: log, error: log });
+  const said = seen.filter(([sentence]) => sentence.startsWith('[rocketmq] the listener threw'));
+  const [first, second] = said.map(([, fields]) => JSON.parse(JSON.stringify(fields)));
+  assert.deepEqual([first.errorClass, first.errorMessage, first.msgId], ['BillingError', 'no', 'KEY1']);
+  assert.match(first.stack, /^BillingError: no\n +at /);
+  assert.deepEqual([second.errorClass, second.errorMessage], ['undefined', 'undefined']);
 });
 
 test('a logger of our own port keeps its names and sees what is in an error', async () => {
