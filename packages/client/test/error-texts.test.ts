@@ -93,7 +93,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   },
   'a dead name server': {
     code: 'NAMESRV_UNREACHABLE',
-    says: /GET_ROUTEINFO_BY_TOPIC was answered by no name server.*: [\d.]+:9876 \(Connecting to .*\)\. Check/,
+    says: /GET_ROUTEINFO_BY_TOPIC was answered by no name server: [\d.]+:9876 \(Connecting to .*[^.]\)\. Check/,
     provoke: async ({ producer, world }) =>
       (await producer({ namesrvAddr: `${world.network.addressOf('nobody')}:9876` })).send(message),
   },

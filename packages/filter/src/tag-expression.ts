@@ -24,8 +24,8 @@ const JAVA_BLANKS = /^[\u0000-\u0020]+|[\u0000-\u0020]+$/g;
  * empty parts between separators: a text such as `" "` names no tag, and no message matches it. Throws FilterError
  * `EXPRESSION_WITHOUT_TAGS` for a text of separators only (`||`). Source: FilterAPI#buildSubscriptionData.
  */
-export function parseTagExpression(text: string | undefined): TagExpression {
-  if (text === undefined || text === '' || text === SUBSCRIBE_ALL) {
+export function parseTagExpression(text: string | null | undefined): TagExpression {
+  if (text === undefined || text === null || text === '' || text === SUBSCRIBE_ALL) {
     return { text: SUBSCRIBE_ALL, tags: new Set(), codes: new Set(), matchesEverything: true };
   }
   const parts = text.split('||');
@@ -43,7 +43,7 @@ export function parseTagExpression(text: string | undefined): TagExpression {
  * As `parseTagExpression`, for a subscriber: throws FilterError `EXPRESSION_WITHOUT_TAGS` for every text that names no tag,
  * since a subscription that gets nothing for ever is a mistake of its author.
  */
-export function parseSubscribedTags(text: string | undefined): TagExpression {
+export function parseSubscribedTags(text: string | null | undefined): TagExpression {
   const expression = parseTagExpression(text);
   if (!expression.matchesEverything && expression.tags.size === 0) throw withoutTags(expression.text);
   return expression;

@@ -20,7 +20,7 @@ test('tag codes are the ones of Java', () => {
 });
 
 test('missing, empty and star expressions take every message, with a tag or without', () => {
-  for (const text of [undefined, '', '*']) {
+  for (const text of [undefined, null, '', '*']) {
     const expression = parseTagExpression(text);
     assert.equal(expression.text, '*');
     assert.equal(expression.tags.size, 0);

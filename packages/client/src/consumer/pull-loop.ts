@@ -146,7 +146,7 @@ export class PullLoop {
         return;
       default:
         stats.pulled(topic, clock.monotonicMs() - startMs, 0);
-        throw new BrokerError(`The pull of ${topic} queue ${queueId}`, target.address, response);
+        throw new BrokerError(`PULL_MESSAGE of topic ${topic}, queue ${queueId},`, target.address, response);
     }
   }
 

@@ -51,10 +51,16 @@ export class PushConsumer implements AsyncDisposable {
   /**
    * Asks for the messages of a topic whose tag the expression names (`TagA || TagB`), or for all of them (`*`, the
    * default). Before or after `start`; a second call for a topic replaces the first. Throws ClientError `NAME_ILLEGAL` or
-   * FilterError.
+   * `OPTION_ILLEGAL`, and FilterError for an expression that names no tag.
    */
   subscribe(topic: string, expression?: string): void {
     requireTopic(topic);
+    if (typeof (expression ?? '') !== 'string') {
+      throw new ClientError(
+        'OPTION_ILLEGAL',
+        `The expression for topic ${topic} is ${String(expression)}, not a text.`,
+      );
+    }
     this.#subscriptions.add(topic, expression, this.#settings.platform.clock.now());
     this.#run?.subscriptionsChanged();
   }

@@ -72,7 +72,8 @@ export class QueueLocks {
         {},
         { timeoutMs: LOCK_TIMEOUT_MS, body: encodeQueueLockRequestBody(body) },
       );
-      if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('The lock of queues', address, response);
+      if (response.code !== ResponseCode.SUCCESS)
+        throw new BrokerError(`LOCK_BATCH_MQ of group ${group}`, address, response);
       const granted = new Set(decodeLockBatchResponseBody(response.body).map(messageQueueKey));
       for (const window of windows) {
         window.locked = granted.has(messageQueueKey(window.queue));

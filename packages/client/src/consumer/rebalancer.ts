@@ -80,7 +80,7 @@ export class Rebalancer implements PullOwner {
     while (!stopping.aborted) {
       const startMs = clock.monotonicMs();
       this.#woken = false;
-      const balanced = this.#context.paused || (await this.#rebalance());
+      const balanced = this.#context.paused || (await this.#guardedRebalance());
       this.#firstPassDone();
       await this.#waitUntil(startMs, balanced ? WAIT_MS : LEAST_INTERVAL_MS);
     }
@@ -146,6 +146,16 @@ export class Rebalancer implements PullOwner {
 
   /** Topics whose last attempt failed, with the reason that was logged. */
   readonly #failing = new Map<string, string>();
+
+  /** A pass that breaks is reported and made again; the series goes on. */
+  async #guardedRebalance(): Promise<boolean> {
+    try {
+      return await this.#rebalance();
+    } catch (error) {
+      this.#context.logger.error('sharing the queues broke; it is done again', { group: this.#context.group, error });
+      return false;
+    }
+  }
 
   /** True when every topic has what it should. */
   async #rebalance(): Promise<boolean> {

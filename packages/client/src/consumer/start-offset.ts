@@ -67,6 +67,6 @@ async function askMaster<C extends typeof GET_MAX_OFFSET | typeof SEARCH_OFFSET_
     timeoutMs: TIMEOUT_MS,
   });
   if (response.code !== ResponseCode.SUCCESS)
-    throw new BrokerError(`${command.name} of ${queue.topic}`, address, response);
+    throw new BrokerError(`${command.name} of topic ${queue.topic}`, address, response);
   return (response.header as { readonly offset: number }).offset;
 }

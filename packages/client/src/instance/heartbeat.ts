@@ -79,7 +79,7 @@ export class Heartbeat {
         {},
         { timeoutMs: settings.requestTimeoutMs, body: this.#body() },
       );
-      if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('The heartbeat', address, response);
+      if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('HEART_BEAT', address, response);
       this.#versions.set(address, response.version);
       return true;
     } catch (error) {

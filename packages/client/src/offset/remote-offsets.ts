@@ -42,7 +42,7 @@ export class RemoteOffsets implements OffsetStore {
     );
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`The offset of group ${this.#group}`, address, response);
+      throw new BrokerError(`QUERY_CONSUMER_OFFSET of group ${this.#group}`, address, response);
     }
     this.#table.set(queue, response.header.offset, false);
     return response.header.offset;

@@ -38,13 +38,13 @@ export class NameServers {
       } catch (error) {
         if (!(error instanceof RemotingError)) throw error;
         cause = error;
-        failures.push(`${address} (${error.message})`);
+        failures.push(`${address} (${error.message.replace(/\.$/, '')})`);
         this.#chosen++;
       }
     }
     throw new ClientError(
       'NAMESRV_UNREACHABLE',
-      `${command.name} was answered by no name server within ${timeoutMs} ms: ${failures.join('; ')}.`,
+      `${command.name} was answered by no name server: ${failures.join('; ')}.`,
       { cause, facts: { addresses: this.addresses } },
     );
   }

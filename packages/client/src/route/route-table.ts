@@ -162,7 +162,7 @@ export class RouteTable {
     const { response, address } = await this.#nameServers.ask(GET_ROUTEINFO_BY_TOPIC, { topic }, this.#timeoutMs);
     if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`The route of topic ${topic}`, address, response);
+      throw new BrokerError(`GET_ROUTEINFO_BY_TOPIC of topic ${topic}`, address, response);
     }
     return decodeTopicRouteData(response.body);
   }
