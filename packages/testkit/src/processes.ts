@@ -13,6 +13,8 @@ export interface OurOptions {
   /** Lines of its properties file; they win over what is set here. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
   readonly port?: number;
+  /** Added to its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Longest wait for the boot line; 20 s unless told. */
   readonly timeoutMs?: number;
 }
@@ -33,7 +35,12 @@ export interface CommandResult extends ProgramExit {
 let started = 0;
 
 /** `sh bin/<command> …args`; the shell replaces itself, so the process id is that of our program. */
-export function startOurCommand(command: string, args: readonly string[], home: string): Promise<Program> {
+export function startOurCommand(
+  command: string,
+  args: readonly string[],
+  home: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   mkdirSync(home, { recursive: true });
   started++;
   return startProgram({
@@ -41,7 +48,7 @@ export function startOurCommand(command: string, args: readonly string[], home: 
     // What the machine's user has set must not reach a test.
     args: ['-u', 'NAMESRV_ADDR', '-u', 'ROCKETMQ_HOME', 'sh', join(repository, 'bin', command), ...args],
     workingDirectory: home,
-    environment: { HOME: home },
+    environment: { HOME: home, ...environment },
     logFile: join(home, `${command}-${started}.console.log`),
   });
 }
@@ -50,7 +57,8 @@ export function startOurCommand(command: string, args: readonly string[], home: 
 export async function startOurNamesrv(options: OurOptions): Promise<OurServer> {
   const port = options.port ?? (await freePort());
   const file = writeProperties(options.home, 'namesrv.conf', { listenPort: port, ...options.properties });
-  return ready(await startOurCommand('mqnamesrv', ['-c', file], options.home), port, options);
+  const program = await startOurCommand('mqnamesrv', ['-c', file], options.home, options.environment);
+  return ready(program, port, options);
 }
 
 /**
@@ -69,7 +77,8 @@ export async function startOurBroker(
     storePathRootDir: store,
     ...options.properties,
   });
-  return ready(await startOurCommand('mqbroker', ['-n', options.namesrv, '-c', file], options.home), port, options);
+  const args = ['-n', options.namesrv, '-c', file];
+  return ready(await startOurCommand('mqbroker', args, options.home, options.environment), port, options);
 }
 
 /** A command of ours that ends by itself, such as `mqadmin`. Rejects when it has not ended after `timeoutMs`. */

@@ -2,6 +2,7 @@ import { nodePlatform, sleep } from '@rocketmq-ts/kernel';
 import { type OurServer, startOurBroker, startOurNamesrv } from '../processes.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokerClient } from './broker-client.ts';
+import { FirstSends } from './first-sends.ts';
 import { TortureHistory } from './history.ts';
 import { LateHistory } from './late-history.ts';
 import { awaitLate, type LateContext, produceLate, readLate } from './late-load.ts';
@@ -35,10 +36,18 @@ const PROPERTIES = {
 };
 /** What a busy machine may add to an interval. */
 const SLACK_MS = 3000;
+/** In every other cycle the syncs of small files take so much longer. */
+const SLOW_SMALL_FILES_MS = 50;
+const SLOW_SMALL_FILES = new URL('./slow-small-files.ts', import.meta.url).href;
 /** Of level 1. */
 const DELAY_MS = 1000;
 
 type Ending = 'kill' | 'kill while stopping' | 'stop';
+
+const slowSmallFiles = {
+  NODE_OPTIONS: `--import=${SLOW_SMALL_FILES}`,
+  SLOW_SMALL_FILES_MS: String(SLOW_SMALL_FILES_MS),
+};
 
 const violationOf =
   (history: TortureHistory) =>
@@ -65,12 +74,14 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const namesrv = await startOurNamesrv({ home: `${options.folder}/namesrv` });
   let port: number | undefined;
   let broker: OurServer | undefined;
-  const startBroker = async (flushDiskType: string, timeoutMs = 20_000): Promise<OurServer> => {
+  const firstSends = new FirstSends();
+  const startBroker = async (flushDiskType: string, timeoutMs = 20_000, slow = false): Promise<OurServer> => {
     const started = await startOurBroker({
       home: `${options.folder}/broker`,
       namesrv: namesrv.address,
       properties: { ...PROPERTIES, flushDiskType },
       timeoutMs,
+      ...(slow ? { environment: slowSmallFiles } : {}),
       ...(port === undefined ? {} : { port }),
     });
     port = started.port;
@@ -81,7 +92,10 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       const mode = cycle % 2 === 1 ? 'ASYNC_FLUSH' : 'SYNC_FLUSH';
       const ending = random.chance(0.8) ? 'kill' : random.pick<Ending>(['kill while stopping', 'stop']);
       const loadMs = random.between(100, 1500);
-      broker = await startBroker(mode);
+      // Killed in the moment in which a new topic's first message is acknowledged, or at any.
+      const atFirstSend = ending === 'kill' && random.chance(0.5);
+      const slow = random.chance(0.5);
+      broker = await startBroker(mode, undefined, slow);
       const { address } = broker;
       const { sentBack } = late;
       const context: LoadContext = { address, topic: TOPIC, history, keyed, sentBack, running: true };
@@ -91,8 +105,10 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
         consume(context, [0, 1, 2], random.fork()),
         consume(context, [3, 4, 5], random.fork()),
         produceLate(context, late, random.fork()),
+        firstSends.produce(context),
       ];
-      await sleep(nodePlatform.clock, loadMs);
+      const atLast = sleep(nodePlatform.clock, atFirstSend ? loadMs + SLACK_MS : loadMs);
+      await (atFirstSend ? Promise.race([firstSends.moreAcknowledged(random.between(1, 5)), atLast]) : atLast);
       const endedMs = nodePlatform.clock.now();
       await end(broker, ending, random);
       context.running = false;
@@ -108,10 +124,11 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       const stored = await readBack({ ...context, address: broker.address });
       history.checkOrder();
       await readLate(broker.address, late, violation);
+      history.lostCount += await firstSends.check(broker.address, violation);
       if (cycle === options.cycles) history.lostCount += await awaitLate(broker.address, late, violation);
       options.print(
-        `cycle ${cycle}: ${mode}, ${ending} after ${loadMs} ms; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
-          `${late.delayed.acceptedCount} delayed, ${late.sentBack.acceptedCount} sent back, ${late.topics.size} topics made`,
+        `cycle ${cycle}: ${mode}, ${ending} ${atFirstSend ? 'at the first send of a topic' : `after ${loadMs} ms`}${slow ? ', small files slow' : ''}; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
+          `${late.delayed.acceptedCount} delayed, ${late.sentBack.acceptedCount} sent back, ${late.topics.size} topics made, ${firstSends.acknowledged.length} by their first message`,
       );
       // What comes next finds an unclean store again: the broker that was only read from goes without a word, too.
       await broker.kill();
