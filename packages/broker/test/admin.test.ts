@@ -190,6 +190,18 @@ test('totals of a day begin at midnight', async () => {
   stage.clock.jumpWallClock(86_400_000);
   await stage.clock.advance(1000);
   assert.deepEqual(await total(), ['1', '2', '2']);
+  // Put back over midnight and forth again: no new day.
+  stage.clock.jumpWallClock(-86_400_000);
+  await stage.clock.advance(1000);
+  stage.clock.jumpWallClock(86_400_000);
+  await stage.clock.advance(1000);
+  assert.deepEqual(await total(), ['1', '2', '2']);
+  // Ahead by years and put right: days go on from there.
+  stage.clock.jumpWallClock(-20 * 86_400_000);
+  await stage.clock.advance(1000);
+  stage.clock.jumpWallClock(86_400_000);
+  await stage.clock.advance(1000);
+  assert.deepEqual(await total(), ['2', '2', '2']);
 });
 
 test('the configuration is listed and changed by Apache’s names; what may not be changed, or not so, changes nothing', async () => {

@@ -240,6 +240,12 @@ test('a delayed message whose queue the topic has lost is delivered to one that 
   await setTopic('T', 3, 3);
   await stage.clock.advance(1500);
   assert.deepEqual(await inReach('T'), { messages: 8, queues: 3 });
+  assert.equal(stage.log.with('not read any more').length, 0);
+  await setTopic('T', 1, 1);
+  assert.deepEqual(
+    stage.log.with('not read any more').map(({ fields }) => fields),
+    [{ topic: 'T', readQueueNums: 1, queues: '1,2' }],
+  );
 });
 
 test('dead letters are in reach although somebody took the last queue of their topic', async () => {
@@ -250,6 +256,19 @@ test('dead letters are in reach although somebody took the last queue of their t
   const offset = parseOffsetMessageId(origin.offsetMsgId).physicalOffset;
   await caller.request(CONSUMER_SEND_MSG_BACK, { offset, group: 'G', delayLevel: -1 });
   assert.deepEqual(await inReach('%DLQ%G'), { messages: 1, queues: 1 });
+});
+
+test('retries of producers’ routes are in reach after a start on a topic with fewer read than write queues', async () => {
+  const broker = await stage.broker({}, 'routes');
+  caller = await stage.caller('routes:10911');
+  await join();
+  await setTopic(RETRY_TOPIC, 4, 4);
+  for (let queueId = 0; queueId < 4; queueId++) await caller.send(RETRY_TOPIC, 'x', { queueId });
+  await stage.stop(broker);
+  rewrite('routes', 'topics.json', (text) => text.replace(/"readQueueNums":4(?=[^}]*"%RETRY%G")/, '"readQueueNums":1'));
+  await stage.broker({}, 'routes');
+  caller = await stage.caller('routes:10911', 'client4');
+  assert.deepEqual(await inReach(), { messages: 4, queues: 4 });
 });
 
 for (const retryQueueNums of [4, 1]) {

@@ -9,7 +9,7 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore, Rates } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
-type RuntimeParts = Pick<AdminParts, 'clock' | 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
+type RuntimeParts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
 
 /** Queues of Apache's thread pools; here nothing waits in one, so all are empty. */
 const POOLS = ['send', 'pull', 'litePull', 'query', 'ack'] as const;
@@ -33,13 +33,13 @@ export function serveRuntimeInfo(server: RemotingServer, parts: RuntimeParts): v
 type Set = (key: string, value: string | number | boolean) => void;
 
 function runtimeInfo(parts: RuntimeParts): Map<string, string> {
-  const { clock, store, stats, config } = parts;
+  const { store, stats, config } = parts;
   const table = new Map<string, string>();
   const set: Set = (key, value) => void table.set(key, String(value));
   set('brokerActive', true);
   set('brokerVersionDesc', versionDescription(MQVersion.V5_4_0));
   set('bootTimestamp', stats.startedMs);
-  set('runtime', uptime(clock.now() - stats.startedMs));
+  set('runtime', uptime(stats.upMs));
   set('startAcceptSendRequestTimeStamp', config.startAcceptSendRequestTimeStamp);
   setWork(set, store);
   const { put, got } = stats.totals;

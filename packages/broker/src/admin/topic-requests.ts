@@ -113,8 +113,30 @@ function putTopics(
     if (typeof attributes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, attributes);
     configs.push({ ...topic, attributes });
   }
-  for (const config of configs) parts.topics.put(config);
+  for (const config of configs) {
+    reportQueuesOutOfReach(parts, config);
+    parts.topics.put(config);
+  }
   parts.topics.whenSaved(answerWhenSaved(call));
+}
+
+/** Fewer read queues are what an operator asked for; messages that nobody gets then should not surprise him. */
+function reportQueuesOutOfReach(
+  { topics, store, logger }: TopicParts,
+  { topicName, readQueueNums }: TopicConfig,
+): void {
+  const before = topics.get(topicName)?.readQueueNums ?? 0;
+  const holding: number[] = [];
+  for (let queueId = readQueueNums; queueId < before; queueId++) {
+    const queue = store.queues.find(topicName, queueId);
+    if (queue !== undefined && queue.visibleOffset > queue.minOffset) holding.push(queueId);
+  }
+  if (holding.length === 0) return;
+  logger.warn('queues of a topic are not read any more although they hold messages; with more read queues they are', {
+    topic: topicName,
+    readQueueNums,
+    queues: holding.join(','),
+  });
 }
 
 function whyNotTopic(

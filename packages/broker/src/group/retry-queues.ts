@@ -49,7 +49,9 @@ export class RetryQueues {
   open(): void {
     const needed = new Map<string, number>();
     for (const topic of this.#topics.all()) {
-      if (isRetryTopic(topic.topicName)) needed.set(topic.topicName, this.#wanted(topic.topicName));
+      // Queues that producers are sent to are read as well.
+      if (isRetryTopic(topic.topicName))
+        needed.set(topic.topicName, Math.max(this.#wanted(topic.topicName), topic.writeQueueNums));
     }
     if (needed.size === 0) return;
     for (const queue of this.#queues.all()) {

@@ -47,7 +47,9 @@ const NOTHING: Totals = { put: 0, got: 0 };
  * Source: BrokerStatsManager, BrokerStats.
  */
 export class BrokerStats {
+  /** Wall clock. */
   readonly startedMs: number;
+  readonly #startedMonotonicMs: number;
   readonly table: CounterTable;
   readonly #options: BrokerStatsOptions;
   #put: StatsItem | undefined;
@@ -63,7 +65,8 @@ export class BrokerStats {
     this.#options = options;
     const { clock } = options;
     this.startedMs = clock.now();
-    this.#day = new Date(this.startedMs).getDate();
+    this.#startedMonotonicMs = clock.monotonicMs();
+    this.#day = localDay(this.startedMs);
     this.table = new CounterTable(() => clock.monotonicMs(), options.isSystemTopic);
   }
 
@@ -144,6 +147,11 @@ export class BrokerStats {
     this.table.named('CHANNEL_ACTIVITY', event).add(1, 1, 0);
   }
 
+  /** Since the start, however the wall clock was set. */
+  get upMs(): number {
+    return this.#options.clock.monotonicMs() - this.#startedMonotonicMs;
+  }
+
   /** Messages that clients put and got, without system topics, since the start. Source: BrokerStats#getMsgPutTotalTodayNow. */
   get totals(): Totals {
     return { put: this.#putByClients?.value ?? 0, got: this.#gotByClients?.value ?? 0 };
@@ -176,9 +184,12 @@ export class BrokerStats {
   }
 
   #lookAtDay(): void {
-    const day = new Date(this.#options.clock.now()).getDate();
-    if (day === this.#day) return;
+    const day = localDay(this.#options.clock.now());
+    const ahead = day - this.#day;
+    // A clock that is put back over midnight is not a new day when it comes there again; one that was days ahead counts anew.
+    if (ahead === 0 || ahead === -1) return;
     this.#day = day;
+    if (ahead < 0) return;
     this.yesterdayMorning = this.thisMorning;
     this.thisMorning = this.totals;
   }
@@ -188,4 +199,10 @@ export class BrokerStats {
     if (minutes < 0) return;
     this.table.dropIdle((minutes <= 10 ? LEAST_IDLE_MINUTES : minutes) * MINUTE_MS);
   }
+}
+
+/** Number of the local day that a moment lies in. */
+function localDay(ms: number): number {
+  const date = new Date(ms);
+  return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
 }
