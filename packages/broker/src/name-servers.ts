@@ -1,5 +1,8 @@
 import { CodedError, type Logger, systemErrorCode } from '@rocketmq-ts/kernel';
 
+/** Smaller ones are below every limit of a frame that makes sense. */
+const LARGE_BODY_BYTES = 256 * 1024;
+
 /** One sentence for the operator who watches the broker's console. */
 export type Report = (sentence: string) => void;
 
@@ -55,12 +58,22 @@ export class NameServers {
     this.#reportFailure(address, `it refuses the registration (${reason})`);
   }
 
-  unreachable(address: string, error: Error): void {
+  /** A registration of so many bytes got no answer. */
+  failedAt(address: string, error: Error, bodyBytes: number): void {
     if (!this.#beginFailing(address)) return;
-    this.#logger.warn('a name server can not be reached; it is tried again every second', {
-      address,
-      error: error.message,
-    });
+    const isTooLarge = systemErrorCode(error) === 'BAD_FRAME';
+    const wasCut = systemErrorCode(error) === 'CONNECTION_CLOSED' && bodyBytes >= LARGE_BODY_BYTES;
+    const fields = { address, error: error.message, bodyBytes };
+    if (isTooLarge || wasCut) {
+      const sentence = isTooLarge
+        ? 'a registration is too large for one frame'
+        : 'a name server closed the connection over a large registration: its limit of a frame (com.rocketmq.remoting.frameMaxLength) may be lower';
+      this.#logger.warn(`${sentence}; set enableSplitRegistration=true with a lower splitRegistrationSize`, fields);
+      const limit = isTooLarge ? error.message : `a registration of ${bodyBytes} bytes made it close the connection`;
+      this.#reportFailure(address, `${limit}; set enableSplitRegistration=true with a lower splitRegistrationSize`);
+      return;
+    }
+    this.#logger.warn('a name server can not be reached; it is tried again every second', fields);
     this.#reportFailure(address, `it can not be reached (${shortReason(error)})`);
   }
 

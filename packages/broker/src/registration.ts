@@ -1,10 +1,8 @@
 import { asError, type Clock, type Logger, splitEndpoints, type Timer } from '@rocketmq-ts/kernel';
 import {
   bodyCrc32,
-  createTopicConfigWrapper,
+  type DataVersion,
   decodeKVTable,
-  encodeRegisterBrokerBody,
-  MQVersion,
   Perm,
   REGISTER_BROKER,
   ResponseCode,
@@ -15,6 +13,7 @@ import type { RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from './config-table.ts';
 import type { BrokerIdentity } from './identity.ts';
 import { NameServers, type Report } from './name-servers.ts';
+import { RegistrationBodies } from './registration-bodies.ts';
 import type { TopicTable } from './topic/topic-table.ts';
 
 const FIRST_PERIODIC_MS = 10_000;
@@ -42,6 +41,8 @@ export class Registration {
   /** Registrations under way, by address: a name server must not see one behind the unregistration. */
   readonly #underway = new Map<string, Set<Promise<void>>>();
   readonly #leaving = new Map<string, Promise<void>>();
+  /** The version that each name server took last. */
+  readonly #taken = new Map<string, DataVersion>();
   #timers: Timer[] = [];
   #retry: Timer | undefined;
   #stopped = false;
@@ -96,6 +97,7 @@ export class Registration {
   #leave(address: string): void {
     const { client } = this.#parts;
     this.#nameServers.forget(address);
+    this.#taken.delete(address);
     const leaving = Promise.all(this.#underway.get(address) ?? [])
       .then(() => this.#unregister(address))
       .finally(() => {
@@ -155,15 +157,15 @@ export class Registration {
 
   async #register(only: ReadonlyMap<string, TopicConfig> | undefined, addresses = this.#addresses): Promise<void> {
     if (this.#stopped) return;
-    const body = this.#body(only);
-    await Promise.all(addresses.map((address) => this.#registerAt(address, body)));
+    const bodies = this.#bodies(only);
+    await Promise.all(addresses.map((address) => this.#registerAt(address, bodies)));
     this.#retryLater();
   }
 
-  async #registerAt(address: string, body: Buffer): Promise<void> {
+  async #registerAt(address: string, bodies: RegistrationBodies): Promise<void> {
     await this.#leaving.get(address);
     if (this.#stopped || !this.#addresses.includes(address)) return;
-    const registering = this.#exchange(address, body);
+    const registering = this.#exchangeAll(address, bodies);
     const underway = this.#underway.get(address) ?? new Set();
     this.#underway.set(address, underway.add(registering));
     await registering;
@@ -171,20 +173,30 @@ export class Registration {
     if (underway.size === 0) this.#underway.delete(address);
   }
 
-  #body(only: ReadonlyMap<string, TopicConfig> | undefined): Buffer {
+  #bodies(only: ReadonlyMap<string, TopicConfig> | undefined): RegistrationBodies {
     const { topics, config } = this.#parts;
     const restricted = !Perm.isReadable(config.brokerPermission) || !Perm.isWriteable(config.brokerPermission);
-    const table = new Map<string, TopicConfig>();
+    const registered: TopicConfig[] = [];
     for (const topic of only?.values() ?? topics.all()) {
-      table.set(topic.topicName, restricted ? { ...topic, perm: topic.perm & config.brokerPermission } : topic);
+      registered.push(restricted ? { ...topic, perm: topic.perm & config.brokerPermission } : topic);
     }
-    return encodeRegisterBrokerBody(
-      { topicConfigSerializeWrapper: createTopicConfigWrapper(table, topics.dataVersion), filterServerList: [] },
-      { compressed: false, version: MQVersion.V5_4_0 },
-    );
+    return new RegistrationBodies(registered, topics.dataVersion, config);
   }
 
-  async #exchange(address: string, body: Buffer): Promise<void> {
+  /** One part after the other, until one is not taken. */
+  async #exchangeAll(address: string, bodies: RegistrationBodies): Promise<void> {
+    for (const body of bodies.for(this.#taken.get(address))) {
+      if (!(await this.#exchange(address, body))) {
+        this.#taken.delete(address);
+        return;
+      }
+    }
+    this.#taken.set(address, bodies.version);
+    this.#nameServers.registeredAt(address);
+  }
+
+  /** True when the name server took it. */
+  async #exchange(address: string, body: Buffer): Promise<boolean> {
     const { identity, client, config } = this.#parts;
     const header = {
       brokerName: identity.brokerName,
@@ -193,20 +205,22 @@ export class Registration {
       haServerAddr: identity.haServerAddr,
       brokerId: identity.brokerId,
       enableActingMaster: false,
-      compressed: false,
+      compressed: config.compressedRegister,
       bodyCrc32: bodyCrc32(body),
     };
     try {
       const options = { body, timeoutMs: config.registerBrokerTimeoutMills };
       const response = await client.request(address, REGISTER_BROKER, header, options);
       // It may have been removed from the list meanwhile.
-      if (!this.#addresses.includes(address)) return;
+      if (!this.#addresses.includes(address)) return false;
       if (response.code === ResponseCode.SUCCESS) {
-        this.#nameServers.registeredAt(address);
         if (response.body.length > 0) this.#parts.topics.markOrdered(decodeKVTable(response.body).keys());
-      } else this.#nameServers.refusedBy(address, response.code, response.remark);
+        return true;
+      }
+      this.#nameServers.refusedBy(address, response.code, response.remark);
     } catch (error) {
-      if (this.#addresses.includes(address)) this.#nameServers.unreachable(address, asError(error));
+      if (this.#addresses.includes(address)) this.#nameServers.failedAt(address, asError(error), body.length);
     }
+    return false;
   }
 }

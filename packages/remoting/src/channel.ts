@@ -492,5 +492,6 @@ function byteCount(body: Body): number {
 }
 
 function checkFrameBytes(count: number, max: number): void {
-  if (count > max) throw new CodecError('FRAME_TOO_LONG', `a frame of ${count} bytes is longer than ${max}`);
+  if (count > max)
+    throw new CodecError('FRAME_TOO_LONG', `a frame of ${count} bytes is above the limit of ${max} bytes`);
 }

@@ -16,6 +16,14 @@ const REFUSED_TRANSPORTS = new Map([
   ['PROXY_PREFACE_INVALID', 'look at the load balancer that it came through'],
 ]);
 
+/** A length word and a JSON header as every peer of RocketMQ writes it. */
+function beginsLikeFrame(bytes: Buffer): boolean {
+  return (
+    bytes[4] === 0 &&
+    /^\{\s*"(code|extFields|flag|language|opaque|remark|version|serializeType)/.test(bytes.toString('latin1', 8))
+  );
+}
+
 /** What a newcomer needs of the connections it is one of. */
 export interface Newcomers {
   readonly isServer: boolean;
@@ -83,13 +91,17 @@ export class Newcomer {
 
   logBadFrame(error: CodedError): void {
     const { code, message } = error;
-    if (!this.#isNew || !this.#group.isServer || this.#firstBytes === undefined) {
-      this.#log(`bad ${code}`, 'warn', 'Connection closed for a bad frame', { code, reason: message });
+    const first = this.#firstBytes;
+    if (!this.#isNew || !this.#group.isServer || first === undefined || beginsLikeFrame(first)) {
+      const isTooLong = code === 'FRAME_TOO_LONG' && this.#isNew;
+      const advice = 'brokers with many topics register in parts with enableSplitRegistration=true';
+      const fields = { code, reason: message, ...(isTooLong ? { advice } : {}) };
+      this.#log(`bad ${code}`, 'warn', 'Connection closed for a bad frame', fields);
       return;
     }
-    const { name, advice } = lookOf(this.#firstBytes);
+    const { name, advice } = lookOf(first);
     const sentence = `A connection was closed that speaks ${name}: ${advice}`;
-    this.#log(`foreign ${name}`, 'warn', sentence, { firstBytes: shownBytes(this.#firstBytes), code, reason: message });
+    this.#log(`foreign ${name}`, 'warn', sentence, { firstBytes: shownBytes(first), code, reason: message });
   }
 
   /** True when the network closed the connection for how it began, and that is logged. */

@@ -240,7 +240,7 @@ test('requests beyond the limit, and larger than a frame, are refused and hurt n
   await assert.rejects(client.request(address, ECHO, { text: 'x' }, options), failsWith('BAD_FRAME', /127\.0\.0\.1/));
   await assert.rejects(
     client.notify(address, ECHO, { text: 'x' }, options),
-    failsWith('BAD_FRAME', /longer than 1000/),
+    failsWith('BAD_FRAME', /above the limit of 1000 bytes/),
   );
   const first = client.request(address, ECHO, { text: 'x' }, TIMEOUT);
   await assert.rejects(client.request(address, ECHO, { text: 'y' }, TIMEOUT), failsWith('TOO_MANY_REQUESTS', /127/));

@@ -279,7 +279,7 @@ test('an answer larger than a frame becomes an error answer', async () => {
   peer.send({ code: ECHO.code, opaque: 9, extFields: { text: 'x' } });
   await settled();
   assert.deepEqual([peer.frames[0]?.code, peer.frames[0]?.opaque], [1, 9]);
-  assert.match(peer.frames[0]?.remark ?? '', /longer than 2000/);
+  assert.match(peer.frames[0]?.remark ?? '', /above the limit of 2000 bytes/);
   await server.stop();
 });
 

@@ -65,6 +65,20 @@ export const identityProperties = configTable({
     min: 1,
     change: 'live',
   }),
+  enableSplitRegistration: flagProperty(false, {
+    meaning:
+      'register splitRegistrationSize topics at a time; what does not fit into a frame goes in parts in any case',
+    change: 'live',
+  }),
+  splitRegistrationSize: integerProperty(800, {
+    meaning: 'topics of one part of a registration, at least 2',
+    min: 1,
+    change: 'live',
+  }),
+  compressedRegister: flagProperty(false, {
+    meaning: 'registrations are compressed; that form has no place for the order flag and sysFlag of topics',
+    change: 'live',
+  }),
   forceRegister: flagProperty(true, { meaning: 'the broker registers each period, changed or not', idle: true }),
   serverChannelMaxIdleTimeSeconds: integerProperty(120, {
     meaning: 'a connection without traffic for so long is closed',

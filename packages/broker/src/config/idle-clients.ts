@@ -4,12 +4,9 @@ import { idleNames, idleProperties } from './kinds.ts';
 /** Source: BrokerConfig. */
 export const registrationProperties = idleProperties('the broker registers all that it has with every name server', {
   compatibleWithOldNameSrv: true,
-  compressedRegister: false,
   enableSingleTopicRegister: false,
   enableSplitMetadata: true,
-  enableSplitRegistration: false,
   splitMetadataSize: 2000,
-  splitRegistrationSize: 800,
 });
 
 /** Source: BrokerConfig. */

@@ -182,7 +182,7 @@ export class FrameReader {
     if (length > this.#maxFrameBytes - LENGTH_BYTES) {
       throw new CodecError(
         'FRAME_TOO_LONG',
-        `a frame of ${length + LENGTH_BYTES} bytes is longer than ${this.#maxFrameBytes}`,
+        `a frame of ${length + LENGTH_BYTES} bytes is above the limit of ${this.#maxFrameBytes} bytes`,
       );
     }
   }
