@@ -50,8 +50,15 @@ export interface BrokerPlan {
   create(logger: Logger): Broker;
 }
 
-/** Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID` or `NAMESRV_ADDR_INVALID`. Source: BrokerStartup#createBrokerController. */
-export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> = {}): BrokerPlan {
+/**
+ * `defaults` replace those of the table; `kept` names those of them that belong into a saved file, since a store made with them
+ * needs them. Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID` or `NAMESRV_ADDR_INVALID`. Source: BrokerStartup#createBrokerController.
+ */
+export function planBroker(
+  input: ServerInput,
+  defaults: Partial<BrokerConfig> = {},
+  kept: readonly string[] = [],
+): BrokerPlan {
   const { environment, configFile, properties } = input;
   const storeRoot = join(environment.userHome, 'store');
   const computed = {
@@ -81,7 +88,7 @@ export function planBroker(input: ServerInput, defaults: Partial<BrokerConfig> =
         platform: nodePlatform,
         logger,
         report: (sentence) => void process.stderr.write(`${sentence}\n`),
-        config: new LiveConfig(brokerConfigTable, config, { foreign, given: properties.keys() }),
+        config: new LiveConfig(brokerConfigTable, config, { foreign, given: [...properties.keys(), ...kept] }),
         hostName: environment.hostName,
         homeDirectory: environment.userHome,
         processId: process.pid,

@@ -68,6 +68,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
     // Its own name server is known without asking the environment.
     { ...input, environment: { ...environment, namesrvAddr: undefined }, properties: brokerProperties },
     { ...DEVELOPMENT, storePathRootDir: join(data, 'store'), namesrvAddr: ownNamesrv },
+    Object.keys(DEVELOPMENT),
   );
   let broker: Broker | undefined;
   return {

@@ -81,6 +81,8 @@ test('without a configuration file, changed properties are kept beside the store
   assert.deepEqual([changed.stderr, changed.code], ['After the next start: maxMessageSize\n', 0]);
   const kept = readFileSync(join(shell.home, 'kept/store/config/broker.properties'), 'utf8');
   assert.match(kept, /^maxMessageSize=2097152$/m);
+  // A store made with these can be opened with this file by mqbroker, too.
+  assert.match(kept, /^brokerName=broker-a$[\s\S]*^mappedFileSizeCommitLog=67108864$/m);
   await shell.run('mqshutdown', 'broker');
   assert.equal((await server.ended).code, 0);
 });

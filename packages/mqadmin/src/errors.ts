@@ -20,4 +20,9 @@ export const mqadminErrors = {
     retryable: false,
     advice: 'Compare the address with `mqadmin clusterList`.',
   },
+  NO_SUCH_GROUP: {
+    meaning: 'No broker that is registered knows the consumer group.',
+    retryable: false,
+    advice: 'Compare the name with `mqadmin consumerProgress`, which lists the groups.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
