@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandlers, Endpoint } from '../network.ts';
+import { DirectWrites } from './direct-writes.ts';
 import { readingIntoSharedBuffer } from './shared-read-buffer.ts';
 
 /** After our last byte the peer gets so long to close its side before the socket is dropped. */
@@ -21,6 +22,9 @@ export class NodeConnection implements Connection {
   readonly local: Endpoint;
   proxied: Endpoint | undefined;
   #socket: Socket;
+  /** Where the socket is one that we read by its insides: the way past its stream. */
+  #direct: DirectWrites | undefined;
+  #mayWriteDirectly = false;
   #carried = false;
   #saysWhenEmpty = true;
   #firstBytes: Buffer | undefined;
@@ -49,7 +53,7 @@ export class NodeConnection implements Connection {
   }
 
   get pendingBytes(): number {
-    return this.#socket.writableLength + this.#heldBytes;
+    return this.#socket.writableLength + this.#heldBytes + (this.#direct?.pendingBytes ?? 0);
   }
 
   /** Reading begins with the first call, so that nothing is missed between connecting and this. */
@@ -102,6 +106,7 @@ export class NodeConnection implements Connection {
   /** Goes on with a socket that has taken over the handle of the one before. */
   #take(socket: Socket): void {
     const before = this.#socket;
+    this.#mayWriteDirectly = true;
     before.off('close', this.#onClose);
     before.off('end', this.#onEnd);
     before.off('drain', this.#reportEmpty);
@@ -145,7 +150,7 @@ export class NodeConnection implements Connection {
   }
 
   readonly #reportEmpty = (): void => {
-    if (!this.#congested || this.#socket.writableLength > 0) return;
+    if (!this.#congested || this.pendingBytes > 0) return;
     this.#congested = false;
     this.#handlers?.onDrain();
   };
@@ -160,8 +165,19 @@ export class NodeConnection implements Connection {
       if (done !== undefined) process.nextTick(done);
       return;
     }
+    const direct = this.#direct ?? this.#tryDirectly();
+    if (direct !== undefined) {
+      direct.write(buffer, done);
+      if (direct.pendingBytes > 0) this.#congested = true;
+      return;
+    }
     this.#socket.write(buffer, this.#saysWhenEmpty ? (done ?? nothing) : this.#thenReportEmpty(done));
     if (this.#socket.writableLength > 0) this.#congested = true;
+  }
+
+  #tryDirectly(): DirectWrites | undefined {
+    if (this.#mayWriteDirectly) this.#direct = DirectWrites.on(this.#socket, this.#reportEmpty);
+    return this.#direct;
   }
 
   /** A server's TLS sockets keep still below 64 KiB, whatever the raw ones were told; so each write asks. */
