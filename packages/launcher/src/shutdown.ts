@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, sleep } from '@rocketmq-ts/kernel';
+import { type Clock, sleep, systemErrorCode } from '@rocketmq-ts/kernel';
 import type { RunFolder, RunningProcess, ServerKind } from './run-folder.ts';
 
 /** How long `mqshutdown` waits for the processes that it asked to end. */
@@ -36,7 +36,15 @@ export async function shutdown(argument: string | undefined, io: ShutdownIo): Pr
   for (const [name, group] of byName(running, kind)) {
     const pids = group.map((each) => each.pid);
     io.print(`The ${name}(${pids.join(' ')}) is running...`);
-    for (const pid of pids) io.terminate(pid);
+    for (const pid of pids) {
+      try {
+        io.terminate(pid);
+      } catch (error) {
+        if (systemErrorCode(error) !== 'EPERM') throw error;
+        io.print(`${name}(${pid}) was started by another user: run mqshutdown as that user`);
+        return 1;
+      }
+    }
     io.print(`Send shutdown request to ${name}(${pids.join(' ')}) OK`);
   }
   const late = await waitForEnd(running, io);

@@ -95,6 +95,15 @@ test('the process table of this machine holds this process, with its words', () 
   assert.notEqual(table.identity(process.pid), undefined);
 });
 
+test('a server of another user is named as such', async () => {
+  startProcess(10, 'mqbroker', 'broker');
+  const denied = (): never => {
+    throw Object.assign(new Error('kill'), { code: 'EPERM' });
+  };
+  assert.equal(await run('broker', denied), 1);
+  assert.equal(lines.at(-1), 'mqbroker(10) was started by another user: run mqshutdown as that user');
+});
+
 test('a word that is no kind is exit code 1', async () => {
   assert.equal(await run('everything', () => assert.fail()), 1);
   assert.equal(await run(undefined, () => assert.fail()), 1);
