@@ -132,7 +132,7 @@ test('a message of a topic that can not be saved is not acknowledged, and is onc
   disk.faults.add({ operation: 'write', path: 'topics.json', code: 'EDQUOT', times: 3 });
   const refused = await producer.send('First', 'x');
   assert.equal(refused.code, ResponseCode.SERVICE_NOT_AVAILABLE);
-  assert.match(refused.remark ?? '', /topic\[First\] could not be saved \(.*send again/);
+  assert.match(refused.remark ?? '', /topic\[First\] could not be saved \(EDQUOT\).*send again/);
   assert.equal((await producer.send('First', 'x')).code, ResponseCode.SERVICE_NOT_AVAILABLE);
   assert.equal((await producer.send('First', 'x')).code, ResponseCode.SUCCESS);
   assert.deepEqual(await bodies(await restartAfter('kill'), 'First'), ['x', 'x', 'x']);

@@ -1,4 +1,4 @@
-import type { WhenSaved } from '@rocketmq-ts/kernel';
+import { systemErrorCode, type WhenSaved } from '@rocketmq-ts/kernel';
 import { ResponseCode } from '@rocketmq-ts/protocol';
 
 interface PlainCall {
@@ -12,7 +12,7 @@ export function answerWhenSaved(call: PlainCall): WhenSaved {
     if (failure === undefined) return call.answer({});
     call.fail(
       ResponseCode.SYSTEM_ERROR,
-      `the change is in force but could not be saved: ${failure.message}; it is tried again, and lost if the broker ends before that succeeds`,
+      `the change is in force but could not be saved: ${systemErrorCode(failure) ?? failure.message}; it is tried again, and lost if the broker ends before that succeeds`,
     );
   };
 }

@@ -1,4 +1,4 @@
-import type { WhenSaved } from '@rocketmq-ts/kernel';
+import { systemErrorCode, type WhenSaved } from '@rocketmq-ts/kernel';
 import { ResponseCode, type SEND_MESSAGE, SystemTopic } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { PutMessageStatus, PutTicket } from '@rocketmq-ts/store';
@@ -44,7 +44,7 @@ export function codeOf(status: PutMessageStatus): number {
 
 /** Why a message is not acknowledged although it is in the log. */
 export function topicNotSaved(topic: string, failure: Error): string {
-  return `service not available now: the new topic[${topic}] could not be saved (${failure.message}), so that its messages would not be found after a restart; send again`;
+  return `service not available now: the new topic[${topic}] could not be saved (${systemErrorCode(failure) ?? failure.message}), so that its messages would not be found after a restart; send again`;
 }
 
 /** A send between its place in the log and its answer. */

@@ -36,12 +36,16 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   transactionMetrics: { transactionCount: 'topics' },
 };
 
+const LEFTOVER = /\.(?:tmp|new|broken)$/;
+
 /** Reads every file of `config`; files of ours that are not in the table are read as JSON when they are named so. */
 export function readConfigFolder(disk: Disk, directory: string): ConfigFolder {
   const files: ConfigFile[] = [];
   const foreign: string[] = [];
   let topics: ReadonlySet<string> = new Set();
   for (const { name, isDirectory } of disk.list(directory)) {
+    // What a killed broker was about to save, and what it found damaged and set aside.
+    if (LEFTOVER.test(name)) continue;
     const known = name.replace(/\.bak$/, '');
     if (isDirectory || !(known in TABLES || /\.(?:json|properties)$/.test(known) || known === 'timercheck')) {
       foreign.push(`${directory}/${name}`);
