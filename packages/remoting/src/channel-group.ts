@@ -22,7 +22,7 @@ import type { RemotingLimits, RemotingServer } from './api.ts';
 import type { Handler } from './call.ts';
 import type { Channel } from './channel.ts';
 import { RemotingError } from './errors.ts';
-import { IDLE_TIMEOUT_MS, LARGE_ANSWER_BYTES, STALLED_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import { IDLE_TIMEOUT_MS, LARGE_ANSWER_BYTES, STALLED_MS, STOOD_STILL_MS, SWEEP_PERIOD_MS } from './limits.ts';
 import { ChunkPool } from './output.ts';
 import { ReceivedCall, Registration } from './received-call.ts';
 
@@ -72,6 +72,8 @@ export class ChannelGroup {
   #deferred: Channel[] = [];
   #heldBytes = 0;
   #timer: Timer | undefined;
+  /** The last sweep judged nothing, since the event loop had stood still. */
+  #postponed = false;
 
   constructor(options: ChannelGroupOptions) {
     this.clock = options.clock;
@@ -223,7 +225,11 @@ export class ChannelGroup {
 
   #sweep(): void {
     const nowMs = this.clock.monotonicMs();
+    const stoodStill = nowMs - this.coarseNowMs >= STOOD_STILL_MS;
     this.coarseNowMs = nowMs;
+    // The answers may lie in the sockets, unread like everything else: they are read before anything is judged by its time.
+    this.#postponed = stoodStill && !this.#postponed;
+    if (this.#postponed) return;
     for (const channel of this.channels) {
       try {
         channel.sweep(nowMs);

@@ -58,3 +58,6 @@ export const PARTIAL_BYTES_PER_MS = 16;
 
 /** How often deadlines are looked at; a request may wait longer than its time by so much. */
 export const SWEEP_PERIOD_MS = 100;
+
+/** So much time between two sweeps means that the event loop, or the whole process, did not run. */
+export const STOOD_STILL_MS = 5 * SWEEP_PERIOD_MS;

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Clock, silentLogger } from '@rocketmq-ts/kernel';
+import { GET_BROKER_CLUSTER_INFO } from '@rocketmq-ts/protocol';
+import { createRemotingClient, createRemotingServer, type RemotingError } from '@rocketmq-ts/remoting';
+import { SimulatedWorld } from '@rocketmq-ts/testkit';
+
+/** A clock whose monotonic time can be pushed forward at once: what a process sees that did not run for a while. */
+function stallingClock(clock: Clock): Clock & { stall(ms: number): void } {
+  let lostMs = 0;
+  return {
+    now: () => clock.now() + lostMs,
+    monotonicMs: () => clock.monotonicMs() + lostMs,
+    after: (delayMs, task) => clock.after(delayMs, task),
+    every: (periodMs, task) => clock.every(periodMs, task),
+    endOfTurn: (task) => clock.endOfTurn(task),
+    stall: (ms) => {
+      lostMs += ms;
+    },
+  };
+}
+
+async function exchange(stalls: readonly number[], answerAfterMs: number): Promise<string> {
+  const world = new SimulatedWorld(5);
+  const server = createRemotingServer({
+    platform: world.machine('server'),
+    logger: silentLogger,
+    host: '0.0.0.0',
+    port: 10911,
+  });
+  server.handle(GET_BROKER_CLUSTER_INFO, (call) => {
+    world.clock.after(answerAfterMs, () => call.answer({}));
+  });
+  await server.start();
+  const clock = stallingClock(world.clock);
+  const client = createRemotingClient({ platform: { ...world.machine('client'), clock }, logger: silentLogger });
+  await client.start();
+  const address = `${world.network.addressOf('server')}:10911`;
+  const outcome = client.request(address, GET_BROKER_CLUSTER_INFO, {}, { timeoutMs: 1000 }).then(
+    () => 'answered',
+    (error: RemotingError) => error.code,
+  );
+  for (const atMs of stalls) world.clock.after(atMs, () => clock.stall(20_000));
+  const said = await world.clock.run(outcome);
+  await world.clock.run(Promise.resolve(client.stop()));
+  await world.clock.run(Promise.resolve(server.stop()));
+  await world.clock.advance(answerAfterMs);
+  assert.equal(world.clock.pendingTimers, 0);
+  return said;
+}
+
+test('a process that stood still reads the answers that wait before it calls requests overdue', async () => {
+  assert.equal(await exchange([50], 120), 'answered');
+  assert.equal(await exchange([], 120), 'answered');
+});
+
+test('time that was lost counts all the same: without an answer the request is overdue at the next sweep', async () => {
+  assert.equal(await exchange([50], 5000), 'REQUEST_TIMEOUT');
+  assert.equal(await exchange([], 5000), 'REQUEST_TIMEOUT');
+  assert.equal(
+    await exchange([50, 150, 250], 5000),
+    'REQUEST_TIMEOUT',
+    'standing still again and again holds nothing for ever',
+  );
+});
