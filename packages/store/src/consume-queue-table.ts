@@ -191,6 +191,8 @@ export class ConsumeQueueTable {
       }
       queue.flushedOffset = piece.upTo;
       this.unsynced.add(piece.file);
+      // The process that made the file may have died before its name was durable.
+      this.unsyncedNames.add(piece.file.directory);
     }
     queue.releaseTail();
   }

@@ -128,6 +128,9 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
         else borrowed.file.writeSync(step.bytes, step.offset, step.length, step.position);
         flush.succeeded();
       }
+    } catch (error) {
+      flush.failed();
+      throw error;
     } finally {
       file.giveBack(borrowed);
     }
