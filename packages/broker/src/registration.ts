@@ -1,4 +1,4 @@
-import { asError, type Clock, type Logger, splitEndpoints, type Timer } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Logger, sleep, splitEndpoints, type Timer } from '@rocketmq-ts/kernel';
 import {
   bodyCrc32,
   type DataVersion,
@@ -54,7 +54,7 @@ export class Registration {
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
     this.#nameServers = new NameServers(parts.logger, parts.report);
-    this.#addresses = splitEndpoints(parts.config.namesrvAddr ?? '');
+    this.#addresses = [...new Set(splitEndpoints(parts.config.namesrvAddr ?? ''))];
   }
 
   /** Registers once with all name servers, then periodically. A name server that can't be reached is retried with a log line. */
@@ -98,13 +98,23 @@ export class Registration {
     const { client } = this.#parts;
     this.#nameServers.forget(address);
     this.#taken.delete(address);
-    const leaving = Promise.all(this.#underway.get(address) ?? [])
+    const leaving = Promise.all([this.#leaving.get(address), this.#settled(address)])
       .then(() => this.#unregister(address))
       .finally(() => {
-        this.#leaving.delete(address);
+        if (this.#leaving.get(address) === leaving) this.#leaving.delete(address);
         if (!this.#addresses.includes(address)) client.closeConnection(address);
       });
     this.#leaving.set(address, leaving);
+  }
+
+  /** When the registrations under way at a name server have ended; one that hangs is not waited for. */
+  async #settled(address: string): Promise<void> {
+    const underway = this.#underway.get(address);
+    if (underway === undefined) return;
+    const ended = new AbortController();
+    const waiting = sleep(this.#parts.clock, UNREGISTER_TIMEOUT_MS, ended.signal);
+    void Promise.all(underway).finally(() => ended.abort());
+    await waiting;
   }
 
   async #unregister(address: string): Promise<void> {

@@ -31,7 +31,14 @@ afterEach(() => stage.dispose());
 async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> = new Map()) {
   const registered: Registered[] = [];
   const left: string[] = [];
-  const state = { registered, left, refuses: false, lastHeard: '', server: undefined as unknown as RemotingServer };
+  const state = {
+    registered,
+    left,
+    refuses: false,
+    hangs: false,
+    lastHeard: '',
+    server: undefined as unknown as RemotingServer,
+  };
   const server = createRemotingServer({
     platform: stage.machine(machine),
     logger: silentLogger,
@@ -41,6 +48,7 @@ async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> 
   server.handle(REGISTER_BROKER, (call) => {
     state.lastHeard = 'register';
     registered.push({ header: call.header, body: decodeRegisterBrokerBody(call.body, call.version) });
+    if (state.hangs) return undefined;
     if (state.refuses) return call.fail(ResponseCode.SYSTEM_ERROR, 'register broker failed');
     call.answer({}, orderTopics.size > 0 ? { body: encodeKVTable(orderTopics) } : {});
   });
@@ -253,4 +261,20 @@ test('the operator reads once that a name server does not know the broker, and o
 test('a broker without any name server says so', async () => {
   await stage.broker();
   assert.match(stage.reports[0]!, /^No name server is configured, .*NAMESRV_ADDR$/);
+});
+
+test('a name server that hangs holds up neither its removal from the list nor the stop', async () => {
+  const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
+  const broker = await stage.broker({ namesrvAddrs: 'ns1:9876' });
+  one.hangs = true;
+  const caller = await stage.caller();
+  await caller.send('T', 'x');
+  await stage.clock.advance(100);
+  assert.equal(await update('namesrvAddr=ns2:9876\n'), 0);
+  await stage.clock.advance(100);
+  assert.equal(two.registered.length, 1);
+  const begin = stage.clock.monotonicMs();
+  await stage.stop(broker);
+  assert.ok(stage.clock.monotonicMs() - begin < 3000, `${stage.clock.monotonicMs() - begin} ms`);
+  assert.deepEqual([one.left, two.left], [['a'], ['a']]);
 });

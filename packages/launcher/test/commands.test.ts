@@ -59,6 +59,14 @@ test('every command finds its folder by the same lines', () => {
   for (const command of commands) assert.deepEqual(lines(command), lines('mqadmin'), command);
 });
 
+test('programs of Apache’s that are not here say so in one sentence', () => {
+  for (const program of ['mqproxy', 'mqcontroller', 'mqbrokercontainer']) {
+    const { code, stdout, stderr } = sh(program, '-n', 'a:9876');
+    assert.deepEqual([code, stdout, oneLine(stderr)], [1, '', true], stderr);
+    assert.match(stderr, new RegExp(`^${program} is not served yet by this version: (?:use|start) `));
+  }
+});
+
 test('options of Apache’s broker that are not here say in one sentence what to do, wherever they are', () => {
   for (const words of [
     ['mqbroker', '-n', 'a:9876', '--enable-proxy', '-pc', 'proxy.json'],
