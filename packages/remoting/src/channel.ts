@@ -82,7 +82,7 @@ export class Channel implements RemotingConnection {
     );
     this.#lastActiveMs = group.coarseNowMs;
     this.#lastTakenMs = group.coarseNowMs;
-    this.#newcomer = new Newcomer(group, this.peer, group.coarseNowMs);
+    this.#newcomer = new Newcomer(group, this.peer, this.local.port, group.coarseNowMs);
     connection.setHandlers({
       onData: (chunk) => this.#received(chunk),
       onDrain: () => {},

@@ -121,7 +121,12 @@ export const LOOK_BYTES = 32;
 
 /** What the first bytes of a connection that sent no frame look like. */
 export function lookOf(bytes: Buffer): Look {
-  return LOOKS.find((look) => look.matches(bytes)) ?? UNKNOWN;
+  return knownLookOf(bytes) ?? UNKNOWN;
+}
+
+/** The same; undefined when it is nothing that is known. */
+export function knownLookOf(bytes: Buffer): Look | undefined {
+  return LOOKS.find((look) => look.matches(bytes));
 }
 
 /** Bytes for a log line: as text where they are, else as hexadecimal digits. */

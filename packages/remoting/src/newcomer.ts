@@ -5,7 +5,7 @@ import {
   type RepeatedLines,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
-import { LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
+import { knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
 import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from './limits.ts';
 
 /** Reasons for which the network closes a connection before its bytes are anybody's, with what to do. */
@@ -39,14 +39,17 @@ export interface Newcomers {
 export class Newcomer {
   readonly #group: Newcomers;
   readonly #peer: string;
+  readonly #port: number;
   #isNew = true;
   #firstBytes: Buffer | undefined;
   /** Since when no frame has been completed although one was begun; for a newcomer since it came. */
   #waitsSinceMs: number;
 
-  constructor(group: Newcomers, peer: string, nowMs: number) {
+  /** `port` is the one that it came to. */
+  constructor(group: Newcomers, peer: string, port: number, nowMs: number) {
     this.#group = group;
     this.#peer = peer;
+    this.#port = port;
     this.#waitsSinceMs = nowMs;
   }
 
@@ -84,8 +87,10 @@ export class Newcomer {
       return 'no request came';
     }
     const shown = this.#firstBytes === undefined ? {} : { firstBytes: shownBytes(this.#firstBytes) };
-    const sentence = `A connection was closed that began a request and did not complete it within ${seconds} s`;
-    this.#log('partial', 'warn', sentence, { receivedBytes: heldBytes, ...shown });
+    const look = this.#firstBytes === undefined ? undefined : knownLookOf(this.#firstBytes);
+    const looks = look === undefined ? '' : `; it looks like ${look.name}: ${look.advice}`;
+    const sentence = `A connection was closed that began a request and did not complete it within ${seconds} s${looks}`;
+    this.#log(`partial ${look?.name}`, 'warn', sentence, { receivedBytes: heldBytes, ...shown });
     return `${heldBytes} bytes of a request came and no more`;
   }
 
@@ -114,6 +119,10 @@ export class Newcomer {
   }
 
   #log(kind: string, level: LogLevel, sentence: string, fields: LogFields): void {
-    this.#group.repeated.log(kind, this.#group.coarseNowMs, level, sentence, { peer: this.#peer, ...fields });
+    this.#group.repeated.log(kind, this.#group.coarseNowMs, level, sentence, {
+      peer: this.#peer,
+      port: this.#port,
+      ...fields,
+    });
   }
 }

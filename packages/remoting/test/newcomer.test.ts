@@ -117,6 +117,18 @@ test('a first request that is never complete is closed after ten seconds and som
   await server.stop();
 });
 
+test('three bytes of a SOCKS client are no frame either: the line says what they look like', async () => {
+  const { stage, server } = await serving();
+  const peer = await stage.peer(server.port);
+  peer.connection.write(hex('05 01 00'));
+  await settled();
+  await stage.clock.advance(11_000);
+  assert.equal(peer.isClosed, true);
+  assert.match(stage.lines[0]!.sentence, /looks like SOCKS/);
+  assert.equal(stage.lines[0]!.fields?.port, server.port);
+  await server.stop();
+});
+
 test('a byte a second keeps no connection, and a slow line that brings a large request does', async () => {
   const { stage, server } = await serving();
   const [drip, slow] = (await peers(stage, server.port, 2)) as [ScriptedPeer, ScriptedPeer];

@@ -7,6 +7,7 @@ import { TortureHistory } from './history.ts';
 import { LateHistory } from './late-history.ts';
 import { awaitLate, type LateContext, produceLate, readLate } from './late-load.ts';
 import { consume, type LoadContext, produce, readBack } from './load.ts';
+import { askUnread, memoryViolation } from './unread-load.ts';
 
 export interface TortureOptions {
   readonly cycles: number;
@@ -107,9 +108,13 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
         produceLate(context, late, random.fork()),
         firstSends.produce(context),
       ];
+      const unread = random.chance(0.5);
+      if (unread) load.push(askUnread(context, QUEUES, random.fork()));
       const atLast = sleep(nodePlatform.clock, atFirstSend ? loadMs + SLACK_MS : loadMs);
       await (atFirstSend ? Promise.race([firstSends.moreAcknowledged(random.between(1, 5)), atLast]) : atLast);
       const endedMs = nodePlatform.clock.now();
+      const memory = memoryViolation(broker);
+      if (memory !== undefined) violation(memory);
       await end(broker, ending, random);
       context.running = false;
       await Promise.all(load);
@@ -127,7 +132,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
       history.lostCount += await firstSends.check(broker.address, violation);
       if (cycle === options.cycles) history.lostCount += await awaitLate(broker.address, late, violation);
       options.print(
-        `cycle ${cycle}: ${mode}, ${ending} ${atFirstSend ? 'at the first send of a topic' : `after ${loadMs} ms`}${slow ? ', small files slow' : ''}; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
+        `cycle ${cycle}: ${mode}, ${ending} ${atFirstSend ? 'at the first send of a topic' : `after ${loadMs} ms`}${slow ? ', small files slow' : ''}${unread ? ', answers unread' : ''}; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
           `${late.delayed.acceptedCount} delayed, ${late.sentBack.acceptedCount} sent back, ${late.topics.size} topics made, ${firstSends.acknowledged.length} by their first message`,
       );
       // What comes next finds an unclean store again: the broker that was only read from goes without a word, too.
