@@ -15,14 +15,14 @@ suite('what brokers of two makes say of the same load', { skip: unlessJava() }, 
     assert.deepEqual(mine, theirs);
   });
 
-  test('either broker tells what a consumer of ours holds', { timeout: TEST_MS }, async () => {
+  test('either broker shows what a consumer of ours holds', { timeout: TEST_MS }, async () => {
     const [theirs, mine] = [await heldByConsumer('apache'), await heldByConsumer(ours)];
     assert.deepEqual(mine, theirs);
     assert.deepEqual(mine, ['0 2', '1 2', '2 2', '3 2']);
   });
 });
 
-/** `queue offset` of each queue that a consumer in the group of a client of ours holds, as its broker tells it. */
+/** `queue offset` of each queue that a consumer of ours holds, as its broker shows it. */
 async function heldByConsumer(make: Make): Promise<string[]> {
   const cluster = await startCluster({ namesrv: ours, broker: make });
   const topic = 'StatusTopic';

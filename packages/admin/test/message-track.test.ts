@@ -73,7 +73,7 @@ test('a message that was passed and whose tag the group does not want was filter
   assert.equal(await typeOf(message(4), { consumerOffset: 5, tags: ['*'] }), 'CONSUMED');
 });
 
-test('a broadcasting group is told as such for want of offsets; with offsets it is judged by them', async () => {
+test('a broadcasting group without offsets is shown as such; with offsets it is judged by them', async () => {
   assert.deepEqual(await trackOf(message(4), { messageModel: 'BROADCASTING' }), {
     consumerGroup: 'G',
     trackType: 'CONSUME_BROADCASTING',

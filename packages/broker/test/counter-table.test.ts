@@ -60,7 +60,7 @@ class Model {
   }
 }
 
-test('a counter grows as a list of full snapshots would tell it, whatever happens when', () => {
+test('a counter grows as a list of all snapshots would have it, whatever happens when', () => {
   let state = 7;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;

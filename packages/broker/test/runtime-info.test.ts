@@ -27,7 +27,7 @@ function recorded(): Map<string, string> {
   return decodeKVTable(reader.next()!.body);
 }
 
-/** Whole numbers and doubles told apart, folders left out. */
+/** Whole numbers and doubles kept apart, folders left out. */
 function shapes(table: ReadonlyMap<string, string>): Map<string, string> {
   const entries = [...table].map(([key, value]): [string, string] => [
     key.replace(/^(commitLogDiskRatio_).*/, '$1<folder>'),
@@ -67,7 +67,7 @@ test('free space is all that no file takes, also what the system keeps back', as
   assert.equal((await info()).get('commitLogDirCapacity'), 'Total : 252.0 GiB, Free : 236.5 GiB.');
 });
 
-test('the last full minute of puts is told by classes and by percentiles', async () => {
+test('the last full minute of puts is shown in classes and percentiles', async () => {
   await stage.clock.advance(61_000);
   for (let i = 0; i < 8; i++) await caller.send('T', 'x');
   assert.match((await info()).get('putMessageDistributeTime') ?? '', /^(\[[^\]]+\]:0 ){13}$/);

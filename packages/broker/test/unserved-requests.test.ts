@@ -50,7 +50,7 @@ test('a request to another kind of server names that server', async () => {
   assert.equal(await refused(4711), ' request type 4711 not supported: RocketMQ 5.4.0 has no request of this code');
 });
 
-test('a master without slaves tells its replication as Apache’s does', async () => {
+test('a master without slaves shows its replication as Apache’s does', async () => {
   await caller.send('T', 'x');
   const status = await caller.request(GET_BROKER_HA_STATUS, {});
   assert.match(

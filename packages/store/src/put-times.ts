@@ -1,4 +1,4 @@
-/** Upper bounds of the classes in which put times are told, in milliseconds; the last class has no bound. Source: StoreStatsService. */
+/** Upper bounds of the classes in which put times are counted, in milliseconds; the last class has no bound. Source: StoreStatsService. */
 const CLASSES: readonly (readonly [name: string, belowMs: number])[] = [
   ['[<=0ms]', 1],
   ['[0~10ms]', 10],

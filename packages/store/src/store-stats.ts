@@ -19,7 +19,8 @@ interface Sample {
 export type Rates = readonly (number | undefined)[];
 
 /**
- * What the store did since it was opened: every record that is put counts, whoever put it, and every read of a consumer.
+ * What the store did since it was opened: every record that is put counts, also those that the broker puts, and every read of
+ * a consumer.
  * Source: StoreStatsService.
  */
 export class StoreStats {

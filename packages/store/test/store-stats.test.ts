@@ -29,7 +29,7 @@ test('percentiles lie within their class, in proportion', () => {
   assert.equal(minuteOf().percentile(0.99), 0);
 });
 
-test('a minute that is not over tells nothing', () => {
+test('a minute that is not over shows nothing', () => {
   const times = new PutTimes();
   times.roll(0);
   times.count(5);

@@ -42,7 +42,7 @@ async function answerStatus(parts: StatusParts, call: StatusCall): Promise<void>
   call.answer({}, { body: encodeGetConsumerStatusBody({ messageQueueTable: [], consumerTable }) });
 }
 
-/** Undefined for a client that does not tell: the others are shown without it. */
+/** Undefined for a client that does not answer: the others are shown without it. */
 async function statusOf(
   { logger }: StatusParts,
   { clientId, connection }: GroupMember,
