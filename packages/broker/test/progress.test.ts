@@ -75,6 +75,16 @@ test('a group is not ahead of its queue after a loss of power, and gets every me
   });
 });
 
+test('a consumer that outlived the loss of power can not commit what the log has lost', async () => {
+  const after = await loseEndOfLog();
+  const end = await maxOffset(after, 'T');
+  await commit(after, 'T', 45);
+  assert.equal(await progress(after, 'T'), end);
+  await send(after, 'T', 60, 'new');
+  await commit(after, 'T', end + 7);
+  assert.equal(await progress(after, 'T'), end + 7);
+});
+
 test('progress that was set back is durable before the first message is taken', async () => {
   const after = await loseEndOfLog();
   const end = await maxOffset(after, 'T');

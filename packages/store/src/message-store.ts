@@ -84,6 +84,8 @@ export class MessageStore implements Service {
   readonly running: RunningState;
   /** Why the store is READ_ONLY. */
   failure: Error | undefined;
+  /** The process before stopped in order: the log is as long as it was. */
+  startedCleanly = true;
   /** What opening found. */
   recovery: RecoveryResult | undefined;
 
@@ -203,6 +205,7 @@ export class MessageStore implements Service {
 
   #open(): void {
     const cleanStop = this.#folder.stoppedCleanly;
+    this.startedCleanly = cleanStop;
     const beganMs = this.#clock.monotonicMs();
     try {
       // All of them at the start, so that how full their disks are is known before anything is put.

@@ -13,6 +13,9 @@ import type { JsonFile } from '../json-file.ts';
 
 const COMMITS_A_VERSION = 500;
 
+/** End of a queue; undefined for one that is not ours to judge. */
+export type EndOf = (topic: string, queueId: number) => number | undefined;
+
 /**
  * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset goes back only when an
  * operator says so or a client commits a smaller one on purpose. Source: ConsumerOffsetManager.
@@ -26,6 +29,8 @@ export class OffsetTable {
   readonly #logger: Logger;
   readonly #file: JsonFile;
   readonly #now: () => number;
+  /** Set while commits are limited to the log. */
+  #endOf: EndOf | undefined;
   #version: DataVersion;
   #commits = 0;
   #dirty = false;
@@ -49,10 +54,7 @@ export class OffsetTable {
    * has progress on a topic that was deleted. True when that changed something, which must be durable before messages are
    * taken: they would be passed over by the next start.
    */
-  keepWithinLog(
-    endOf: (topic: string, queueId: number) => number | undefined,
-    isDeleted: (topic: string) => boolean,
-  ): boolean {
+  keepWithinLog(endOf: EndOf, isDeleted: (topic: string) => boolean): boolean {
     let changed = false;
     for (const [key, queues] of this.#offsets) {
       const { topic, group } = pairOf(key);
@@ -63,10 +65,7 @@ export class OffsetTable {
         continue;
       }
       for (const [queueId, offset] of queues) {
-        const end = endOf(topic, queueId);
-        if (end === undefined) continue;
-        const saved = { kind: 'consumer offset', topic, queueId, offset, owner: group };
-        const within = progressWithinLog(saved, end, this.#logger);
+        const within = this.#within(group, topic, queueId, offset, endOf);
         if (within === offset) continue;
         queues.set(queueId, within);
         changed = true;
@@ -76,11 +75,18 @@ export class OffsetTable {
     return changed;
   }
 
+  #within(group: string, topic: string, queueId: number, offset: number, endOf = this.#endOf): number {
+    const end = endOf?.(topic, queueId);
+    if (end === undefined) return offset;
+    return progressWithinLog({ kind: 'consumer offset', topic, queueId, offset, owner: group }, end, this.#logger);
+  }
+
   get wrapper(): ConsumerOffsetSerializeWrapper {
     return { dataVersion: this.#version, offsetTable: this.#offsets };
   }
 
-  commit(group: string, topic: string, queueId: number, offset: number, client: string): void {
+  commit(group: string, topic: string, queueId: number, committed: number, client: string): void {
+    const offset = this.#endOf === undefined ? committed : this.#within(group, topic, queueId, committed);
     const queues = queuesOf(this.#offsets, `${topic}@${group}`);
     const before = queues.get(queueId);
     if (before === offset) return;
@@ -91,6 +97,14 @@ export class OffsetTable {
     this.#dirty = true;
     this.#commits += 1;
     if (this.#commits % COMMITS_A_VERSION === 0) this.#version = nextDataVersion(this.#version, this.#now());
+  }
+
+  /**
+   * From now on what clients commit stays within the log as well. Those that outlived a loss of power go on from places
+   * that the log has lost; the next reader would pass over the messages that get these places now.
+   */
+  limitCommits(endOf: EndOf): void {
+    this.#endOf = endOf;
   }
 
   /** Undefined when the group never committed there. */

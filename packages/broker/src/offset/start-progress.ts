@@ -1,7 +1,7 @@
 import { LMQ_PREFIX } from '@rocketmq-ts/protocol';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { TopicTable } from '../topic/topic-table.ts';
-import type { OffsetTable } from './offset-table.ts';
+import type { EndOf, OffsetTable } from './offset-table.ts';
 
 /**
  * Brings the groups' progress in line with the log after a start, durably: what the next start read from an old file would
@@ -13,12 +13,13 @@ export async function keepProgressWithinLog(
   offsets: OffsetTable,
 ): Promise<void> {
   // Queues of a kind that this broker leaves alone have their ends elsewhere.
-  const endOf = (topic: string, queueId: number): number | undefined =>
+  const endOf: EndOf = (topic, queueId) =>
     store.queues.batchTopics.has(topic) || topic.startsWith(LMQ_PREFIX)
       ? undefined
       : (store.queues.find(topic, queueId)?.nextOffset ?? 0);
   const isDeleted = (topic: string): boolean =>
     topics.get(topic) === undefined && topics.marks.deletedAt(topic) !== undefined;
+  if (!store.startedCleanly) offsets.limitCommits(endOf);
   if (!offsets.keepWithinLog(endOf, isDeleted)) return;
   await new Promise<void>((resolve) => offsets.whenSaved(() => resolve()));
 }
