@@ -53,3 +53,17 @@ export function whyNotHost(text: string): string | undefined {
   if (/^[\d.]+$/.test(host)) return `"${text}" is no IPv4 address`;
   return isHostName(host) ? undefined : `"${text}" is neither an IP address nor a host name`;
 }
+
+/**
+ * `a.b.c.d` for an IPv4 address in the form that IPv6 gives it, in whatever spelling (`::ffff:a.b.c.d`, `::ffff:7f00:1`); any other
+ * text as it is. The peers of a listener for both families come in that form.
+ */
+export function unmapIpv4(address: string): string {
+  const [, tail] = /^(?:::|(?:0{1,4}:){5})ffff:(.+)$/i.exec(address) ?? [];
+  if (tail === undefined) return address;
+  if (isIpv4(tail)) return tail;
+  const [, high, low] = /^([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(tail) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const bits = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return bits.flatMap((pair) => [pair >> 8, pair & 0xff]).join('.');
+}

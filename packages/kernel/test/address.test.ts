@@ -8,6 +8,7 @@ import {
   isIpv6,
   parseEndpoint,
   splitEndpoints,
+  unmapIpv4,
   whyNotEndpointList,
   whyNotHost,
 } from '@rocketmq-ts/kernel';
@@ -76,5 +77,14 @@ test('hosts are addresses, with brackets or a zone too, or names', () => {
   }
   for (const host of ['', '[]', '1.2.3', '999.1.1.1', '::g', '[a]', 'a b', '-a', 'a..b', 'fe80::1%', 'a/b', 'host.1']) {
     assert.notEqual(whyNotHost(host), undefined, host);
+  }
+});
+
+test('an IPv4 address in the form of IPv6 reads as IPv4, however it is spelt', () => {
+  for (const text of ['::ffff:127.0.0.1', '::FFFF:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:ffff:127.0.0.1']) {
+    assert.equal(unmapIpv4(text), '127.0.0.1', text);
+  }
+  for (const text of ['127.0.0.1', '::1', '::ffff:1', '64:ff9b::1.2.3.4', '::ffff:0:7f00:1', '::ffff:999.0.0.1']) {
+    assert.equal(unmapIpv4(text), text);
   }
 });

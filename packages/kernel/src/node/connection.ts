@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { unmapIpv4 } from '../address.ts';
 import type { Connection, ConnectionHandlers, Endpoint } from '../network.ts';
 import { DirectWrites } from './direct-writes.ts';
 import { readingIntoSharedBuffer } from './shared-read-buffer.ts';
@@ -231,12 +232,7 @@ export class NodeConnection implements Connection {
   }
 }
 
-/** An IPv4 peer of a dual-stack listener is reported as `::ffff:a.b.c.d`; everywhere else it reads `a.b.c.d`. */
-export function unmapAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
 function endpointOf(address: string | undefined, port: number | undefined): Endpoint {
   // Both are missing when the peer was gone before it was accepted; `onClose` follows at once then.
-  return { host: unmapAddress(address ?? ''), port: port ?? 0 };
+  return { host: unmapIpv4(address ?? ''), port: port ?? 0 };
 }

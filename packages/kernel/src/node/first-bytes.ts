@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { unmapIpv4 } from '../address.ts';
 import { CodedError, type KernelErrorCode } from '../errors.ts';
 import type { TlsServerOptions } from '../network.ts';
-import { type NodeConnection, unmapAddress } from './connection.ts';
+import type { NodeConnection } from './connection.ts';
 import { readProxyPreface } from './proxy-protocol.ts';
 import type { TlsAcceptor } from './tls-acceptor.ts';
 
@@ -57,7 +58,7 @@ export class FirstBytes {
     this.#prefaceMayCome = false;
     if (preface.kind === 'preface') {
       const { source } = preface;
-      this.#connection.proxied = source && { host: unmapAddress(source.host), port: source.port };
+      this.#connection.proxied = source && { host: unmapIpv4(source.host), port: source.port };
       this.#gathered = this.#gathered.subarray(preface.bytes);
     }
     return true;
