@@ -15,6 +15,12 @@ interface WriteRequest {
   readonly constructor: unknown;
 }
 
+/**
+ * The Node.js whose insides are known: the one that the lock file brings and that the tests run on. On others (the client
+ * runs on many) every write takes the stream's way.
+ */
+const isKnownNode = process.versions.node.startsWith('24.');
+
 /** The class of Node's own write requests, known after the first write of a `Socket`. */
 let RequestClass: (new () => WriteRequest) | undefined;
 
@@ -35,7 +41,7 @@ export class DirectWrites {
 
   /** Undefined while the stream still has bytes, and where its insides look otherwise than known. */
   static on(socket: Socket, onEmpty: () => void): DirectWrites | undefined {
-    const handle = handleOf(socket);
+    const handle = isKnownNode ? handleOf(socket) : undefined;
     if (handle === undefined) return undefined;
     if (RequestClass === undefined) {
       learnRequestClass(handle);
@@ -99,14 +105,15 @@ function handleOf(socket: Socket): Handle | undefined {
   return handle as Handle;
 }
 
-/** Node does not export the class; the next write of the stream shows it. */
+/** Node does not export the class; the next write of the stream shows it, or passes as it is. */
 function learnRequestClass(handle: Handle): void {
   if (Object.hasOwn(handle, 'writeBuffer')) return;
   const inherited = handle.writeBuffer;
-  handle.writeBuffer = (request, bytes) => {
-    RequestClass = request.constructor as new () => WriteRequest;
+  handle.writeBuffer = (...call: Parameters<Handle['writeBuffer']>) => {
     delete (handle as Partial<Handle>).writeBuffer;
-    return inherited.call(handle, request, bytes);
+    const shown: unknown = (call[0] as WriteRequest | null | undefined)?.constructor;
+    if (typeof shown === 'function' && shown !== Object) RequestClass = shown as new () => WriteRequest;
+    return inherited.apply(handle, call);
   };
 }
 
