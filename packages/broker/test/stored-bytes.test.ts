@@ -327,3 +327,26 @@ test('a message is refused that its commit log file could hold now, but not when
   await stage.clock.advance(1500);
   assert.equal((await caller.messages(`%RETRY%${group}`))[0]!.body.length, low);
 });
+
+test('a parked message whose bytes were damaged on the disk is set aside, is not sent back, and its neighbours are delivered', async () => {
+  const broker = await start();
+  for (const body of ['before', 'broken body', 'broken lengths', 'behind']) {
+    await caller.send('T', body, { properties: properties({ DELAY: '1' }) });
+  }
+  const parked = await caller.messages('SCHEDULE_TOPIC_XXXX');
+  await stage.stop(broker);
+  const path = `${ROOT}/commitlog/${'0'.repeat(20)}`;
+  const { disk } = stage.machine();
+  const content = Buffer.from(disk.readFile(path)!);
+  content.write('X', content.indexOf('broken body'));
+  content.writeInt32BE(9999, content.indexOf('broken lengths') - 4);
+  const file = disk.open(path, 'write');
+  file.writeSync(content, 0, content.length, 0);
+  file.close();
+  await start();
+  await stage.clock.advance(1500);
+  await caller.send('T', 'new', { properties: properties({ DELAY: '1' }) });
+  await stage.clock.advance(1500);
+  assert.deepEqual(await bodies('T'), ['before', 'behind', 'new']);
+  for (const damaged of parked.slice(1, 3)) assert.notEqual((await sendBack(damaged, 'G')).code, 0);
+});
