@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly unitName?: string | undefined;
   /** How often routes are refreshed. Default 30 000. */
   readonly pollNameServerIntervalMs?: number | undefined;
-  /** How often brokers hear that we live. Default 30 000; brokers forget after 120 000. */
+  /** How often heartbeats are sent. Default 30 000; brokers drop a client after 120 000 without one. */
   readonly heartbeatIntervalMs?: number | undefined;
   /** How often consumers write their offsets. Default 5000. */
   readonly persistOffsetIntervalMs?: number | undefined;

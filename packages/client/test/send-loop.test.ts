@@ -179,6 +179,16 @@ test('each broker is tried at once; when all failed, pauses follow within the ti
   assert.ok(Math.max(...gaps) <= 500 && triedAtMs.at(-1)! > 2800 && triedAtMs.at(-1)! < 3000, `${triedAtMs}`);
 });
 
+test('a broker that was slow is tried before any is tried again', async () => {
+  const health = { available: (name: string) => name === 'a', reachable: (name: string) => name === 'a' };
+  const { run, clock, tried, triedAtMs } = script([broken], { health });
+  await assert.rejects(clock.run(run), ClientError);
+  for (let round = 0; round < 4; round++) {
+    assert.deepEqual(tried.slice(round * 3, round * 3 + 3).sort(), ['a', 'b', 'c']);
+    assert.equal(new Set(triedAtMs.slice(round * 3, round * 3 + 3)).size, 1);
+  }
+});
+
 test('a broker that comes back within the time gets the message, also at the end of it', async () => {
   for (const backAtMs of [60, 1000, 2500, 2850]) {
     const back: Attempt = (queue, timeoutMs, clock) =>

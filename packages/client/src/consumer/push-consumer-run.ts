@@ -95,7 +95,7 @@ export class PushConsumerRun implements ConsumerMember {
     }
     this.#rebalancer = new Rebalancer(this.#context, this.#consume, this.#locks, {
       quiet,
-      // A broker that is new to us must hear which topics we want.
+      // A broker that is new to us has to know which topics we want.
       changed: () => void instance.heartbeat.beatAll(),
     });
   }

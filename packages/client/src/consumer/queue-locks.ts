@@ -28,7 +28,7 @@ export class QueueLocks {
     return window.locked && this.#context.clock.monotonicMs() - window.lastLockMs <= LOCK_LIFE_MS;
   }
 
-  /** Asks the broker for one queue; `holds` tells the outcome. */
+  /** Asks the broker for one queue; `holds` has the outcome. */
   async lock(window: ProcessQueue): Promise<void> {
     await this.renew([window]);
   }

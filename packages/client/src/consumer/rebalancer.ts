@@ -26,7 +26,7 @@ const FIRST_PACE_MS = 100;
 /** A queue that was not pulled for so long is given up and taken anew. */
 const STUCK_PULL_MS = 120_000;
 /**
- * How long a new queue is left alone when other members could still own it. They hear of the change when we do, and
+ * How long a new queue is left alone when other members could still own it. They notice the change when we do, and
  * write their last offset when they let go; reading it earlier would bring their messages twice. Alone in the group
  * there is nobody to wait for. Source: RebalanceImpl#updateProcessQueueTableInRebalance (its pull request waits so long).
  */
@@ -107,7 +107,7 @@ export class Rebalancer implements PullOwner {
     this.wake();
   }
 
-  /** Drops a queue and leaves `offset` for whoever takes it next. */
+  /** Drops a queue and leaves `offset` for the member that takes it next. */
   async restartAt(window: ProcessQueue, offset: number): Promise<void> {
     const { offsets } = this.#context;
     window.drop();

@@ -10,7 +10,7 @@ import type { ProcessQueue } from './process-queue.ts';
 
 const MIB = 1024 * 1024;
 
-/** A property of ours: the same for one run of one consumer only, so that two with one client id can be told apart. */
+/** A property of ours: the same for one run of one consumer only, which distinguishes two processes with one client id. */
 export const RUN_TOKEN = 'runToken';
 
 /** What `mqadmin consumerStatus` shows of this consumer. Source: DefaultMQPushConsumerImpl#consumerRunningInfo. */

@@ -8,7 +8,7 @@ export class TaskPool {
   #closed = false;
   #idle: (() => void)[] = [];
 
-  /** `failed` hears of tasks that reject, which ends nothing but them. */
+  /** `failed` is called for tasks that reject; the others go on. */
   constructor(limit: number, failed: (error: unknown) => void) {
     this.#limit = limit;
     this.#failed = failed;

@@ -59,7 +59,7 @@ export class ClientInstance {
 
   async start(): Promise<void> {
     handleServerRequests(this);
-    // A broker that lost us (or that we lost) must hear from our consumers at once, or it gives their queues away.
+    // A broker that lost us (or that we lost) needs a heartbeat at once, or it gives our queues away.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     await this.remoting.start();
     const { pollNameServerIntervalMs, heartbeatIntervalMs, persistOffsetIntervalMs } = this.settings;

@@ -26,7 +26,7 @@ export class Heartbeat {
     return this.#versions.get(address);
   }
 
-  /** Resolves when every broker answered or failed, with the count of answers. Slaves hear only of consumers. */
+  /** Resolves when every broker answered or failed, with the count of answers. Slaves get heartbeats of consumers only. */
   async beatAll(): Promise<number> {
     const { producers, consumers, routes } = this.#instance;
     if (producers.size === 0 && consumers.size === 0) return 0;
@@ -36,7 +36,7 @@ export class Heartbeat {
     return answers.filter(Boolean).length;
   }
 
-  /** A connection stands anew: if it is a broker's, its consumers are announced and queues shared again. */
+  /** A connection was made: if it is a broker's, its consumers are announced and queues shared again. */
   connected(address: string): void {
     const { consumers, routes } = this.#instance;
     if (consumers.size === 0) return;
@@ -56,7 +56,11 @@ export class Heartbeat {
           const header = { clientID: clientId, ...group };
           await remoting.request(address, UNREGISTER_CLIENT, header, { timeoutMs: settings.requestTimeoutMs });
         } catch (error) {
-          this.#instance.logger.warn('a broker was not told that a group leaves', { address, ...group, error });
+          this.#instance.logger.warn('a broker could not be asked to drop a group that leaves', {
+            address,
+            ...group,
+            error,
+          });
         }
       }),
     );

@@ -69,7 +69,7 @@ export function requireTopic(topic: string): void {
   if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Topic ${JSON.stringify(topic)}: ${reason}`);
 }
 
-/** Throws ClientError `NAME_ILLEGAL`; also for the default name that stands for "nobody chose one". */
+/** Throws ClientError `NAME_ILLEGAL`; also for the default name, which means that nobody chose one. */
 export function requireGroup(group: string, refusedDefault: string): void {
   const reason =
     typeof group !== 'string'

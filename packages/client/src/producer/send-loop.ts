@@ -112,17 +112,14 @@ class Round {
     return this.#loop.timeoutMs - (this.#loop.clock.monotonicMs() - this.#loop.startMs);
   }
 
-  /** A queue of a broker that was not tried in this round, if there is one. */
+  /** A queue of a broker that was not tried in this round, if there is one, however slow it was called. */
   next(): MessageQueue | undefined {
     const avoid = this.tried.at(-1);
-    let queue = this.#queues.next(avoid, this.#loop.health);
-    if (avoid === undefined) return queue;
+    const queue = this.#queues.next(avoid, this.#loop.health);
+    if (avoid === undefined || queue === undefined) return queue;
     const tried = new Set(this.tried.slice(this.#start));
-    for (let pick = 1; pick < this.#queues.queues.length && queue !== undefined; pick++) {
-      if (!tried.has(queue.brokerName)) break;
-      queue = this.#queues.next(avoid, this.#loop.health);
-    }
-    return queue;
+    if (!tried.has(queue.brokerName)) return queue;
+    return this.#queues.queues.find((other) => !tried.has(other.brokerName)) ?? queue;
   }
 
   /** Pauses when no broker of this round is left. False when the time does not suffice for another attempt. */
