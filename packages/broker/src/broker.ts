@@ -1,19 +1,15 @@
 import {
-  bareHost,
-  formatEndpoint,
   Guard,
   guardedPlatform,
   type LiveConfig,
   type Logger,
-  localAddress,
   type Platform,
-  parseEndpoint,
   type Service,
   ServiceStack,
   type TlsClientOptions,
   type TlsServerOptions,
 } from '@rocketmq-ts/kernel';
-import { addressBytes, type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { AnswerMemory, createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
@@ -28,7 +24,7 @@ import { GroupTable } from './group/group-table.ts';
 import { HeartbeatHandler } from './group/heartbeat.ts';
 import { QueueLocks } from './group/queue-locks.ts';
 import { RetryQueues } from './group/retry-queues.ts';
-import { type BrokerIdentity, encodeHost } from './identity.ts';
+import { type BrokerIdentity, encodeHost, identityOf, settleConfig } from './identity.ts';
 import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
@@ -128,9 +124,10 @@ export class Broker implements Service {
       tls: this.#options.clientTls,
       serializeType: this.#options.serializeType ?? 'JSON',
     });
-    const identity = this.#identify();
+    const place = { network: platform.network, hostName: this.#options.hostName, root };
+    this.#addressWasDetected = settleConfig(this.#options.config, place);
+    const identity = identityOf(config, platform.network);
     this.#identity = identity;
-    this.#settleConfig(root, identity);
     const storeHost = encodeHost(identity.address);
 
     const files: JsonFile[] = [];
@@ -366,52 +363,6 @@ export class Broker implements Service {
       answerMemory,
     });
   }
-
-  /** Clients are given names as they are configured, never resolved; records hold an address of this machine then. */
-  #identify(): BrokerIdentity {
-    const { platform, hostName } = this.#options;
-    const config = this.#config;
-    const detected = localAddress(platform.network);
-    const host = bareHost(filled(config.brokerIP1) ?? detected);
-    const haHost = bareHost(filled(config.brokerIP2) ?? host);
-    const port = config.listenPort;
-    const haPort = config.haListenPort > 0 ? config.haListenPort : port + 1;
-    return {
-      clusterName: config.brokerClusterName,
-      brokerName: filled(config.brokerName) ?? filled(hostName) ?? 'DEFAULT_BROKER',
-      brokerId: config.brokerId,
-      address: { host: addressBytes(host) === undefined ? detected : host, port },
-      brokerAddr: formatEndpoint({ host, port }),
-      haServerAddr: formatEndpoint({ host: haHost, port: haPort }),
-    };
-  }
-
-  /** What was not configured is listed as it was decided. */
-  #settleConfig(root: string, identity: BrokerIdentity): void {
-    const { config: live } = this.#options;
-    const values = live.values;
-    this.#addressWasDetected = filled(values.brokerIP1) === undefined;
-    const haPort = parseEndpoint(identity.haServerAddr)!.port;
-    const detected = hostText(localAddress(this.#options.platform.network));
-    live.settle({
-      ...(this.#addressWasDetected ? { brokerIP1: detected } : {}),
-      ...(filled(values.brokerIP2) === undefined ? { brokerIP2: values.brokerIP1 ?? detected } : {}),
-      ...(filled(values.brokerName) === undefined ? { brokerName: identity.brokerName } : {}),
-      ...(values.haListenPort > 0 ? {} : { haListenPort: haPort }),
-      ...(values.storePathRootDir === undefined ? { storePathRootDir: root } : {}),
-      ...(values.storePathCommitLog === undefined ? { storePathCommitLog: `${root}/commitlog` } : {}),
-    });
-  }
-}
-
-/** As Apache lists an address that it found. Source: NetworkUtil#normalizeHostAddress. */
-function hostText(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
-}
-
-/** A property that is set to nothing counts as not set. */
-function filled(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text.trim();
 }
 
 export function createBroker(options: BrokerOptions): Broker {

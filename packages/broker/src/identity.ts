@@ -1,5 +1,13 @@
-import type { Endpoint } from '@rocketmq-ts/kernel';
+import {
+  bareHost,
+  type Endpoint,
+  formatEndpoint,
+  type LiveConfig,
+  localAddress,
+  type Network,
+} from '@rocketmq-ts/kernel';
 import { addressBytes } from '@rocketmq-ts/protocol';
+import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
 
 /** Who this broker is, to name servers, clients and in stored records. */
 export interface BrokerIdentity {
@@ -20,4 +28,57 @@ export function encodeHost(endpoint: Endpoint): Buffer {
   address.copy(bytes);
   bytes.writeInt32BE(endpoint.port, address.length);
   return bytes;
+}
+
+/** What a broker decides by, where its configuration is silent. */
+export interface BrokerPlace {
+  readonly network: Network;
+  /** Name of this machine. */
+  readonly hostName: string;
+  /** Store folder. */
+  readonly root: string;
+}
+
+/**
+ * Puts what was not configured into the configuration as it was decided, so that it is listed. True when the address that
+ * clients are given was found among the interfaces. Source: BrokerStartup#createBrokerController, NetworkUtil#getLocalAddress.
+ */
+export function settleConfig(config: LiveConfig<typeof brokerConfigTable>, place: BrokerPlace): boolean {
+  const { brokerIP1, brokerIP2, brokerName, listenPort, haListenPort, storePathRootDir, storePathCommitLog } =
+    config.values;
+  const detected = localAddress(place.network);
+  const address = filled(brokerIP1) ?? (detected.includes(':') ? `[${detected}]` : detected);
+  const { root, hostName } = place;
+  config.settle({
+    ...(filled(brokerIP1) === undefined ? { brokerIP1: address } : {}),
+    ...(filled(brokerIP2) === undefined ? { brokerIP2: address } : {}),
+    ...(filled(brokerName) === undefined ? { brokerName: filled(hostName) ?? 'DEFAULT_BROKER' } : {}),
+    ...(haListenPort > 0 ? {} : { haListenPort: listenPort + 1 }),
+    ...(storePathRootDir === undefined ? { storePathRootDir: root } : {}),
+    ...(storePathCommitLog === undefined ? { storePathCommitLog: `${root}/commitlog` } : {}),
+  });
+  return filled(brokerIP1) === undefined;
+}
+
+/**
+ * From a settled configuration. Clients are given names as they are configured, never resolved; records hold an address of this
+ * machine then.
+ */
+export function identityOf(config: BrokerConfig, network: Network): BrokerIdentity {
+  const detected = localAddress(network);
+  const host = bareHost(config.brokerIP1 ?? detected);
+  const port = config.listenPort;
+  return {
+    clusterName: config.brokerClusterName,
+    brokerName: config.brokerName ?? 'DEFAULT_BROKER',
+    brokerId: config.brokerId,
+    address: { host: addressBytes(host) === undefined ? detected : host, port },
+    brokerAddr: formatEndpoint({ host, port }),
+    haServerAddr: formatEndpoint({ host: config.brokerIP2 ?? host, port: config.haListenPort }),
+  };
+}
+
+/** A property that is set to nothing counts as not set. */
+function filled(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
 }
