@@ -57,7 +57,7 @@ const OVERHEAD_BYTES = 128 + 255;
 
 /**
  * PUT_OK when the input can be stored, and stored again later: delivered, sent back, as a dead letter. What can't is refused at
- * once, since nobody could be told later.
+ * once, since later no producer waits for an answer.
  */
 export function roomLater(input: RecordInput, topic: string, store: MessageStore): PutMessageStatus {
   const room = topic.length + SEND_BACK_BYTES;
