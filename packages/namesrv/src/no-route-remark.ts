@@ -12,8 +12,9 @@ const COMPARED_TOPICS = 10_000;
  * Why there is no route, for whoever reads the client's exception: Apache's sentence first, then which brokers are here,
  * whether one of them creates topics by itself, and topics that are called nearly so. Cure of rocketmq#278, #463, #484.
  */
-export function noRouteRemark(topic: string, table: RouteTable): string {
-  return `No topic route info in name server for the topic: ${topic}\n${FAQ}\n${brokersText(table)}${nearText(topic, table)}`;
+export function noRouteRemark(topic: string, table: RouteTable, comparesNames = true): string {
+  const near = comparesNames ? nearText(topic, table) : '';
+  return `No topic route info in name server for the topic: ${topic}\n${FAQ}\n${brokersText(table)}${near}`;
 }
 
 function brokersText(table: RouteTable): string {
@@ -76,20 +77,29 @@ export function nearNames(name: string, candidates: Iterable<string>): string[] 
     .map((entry) => entry.name);
 }
 
-/** Letters to add, drop or change to get from one text to the other; `limit + 1` when it is more than `limit`. */
+/**
+ * Letters to add, drop or change to get from one text to the other; `limit + 1` when it is more than `limit`. Only the band
+ * of columns is looked at in which a distance within the limit can lie.
+ */
 function editDistance(from: string, to: string, limit: number): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  const far = limit + 1;
+  let row = new Uint8Array(to.length + 1).fill(far);
+  for (let column = 0; column <= Math.min(limit, to.length); column++) row[column] = column;
+  let next = new Uint8Array(to.length + 1).fill(far);
   for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    let best = i;
-    for (let j = 1; j <= to.length; j++) {
+    const first = Math.max(1, i - limit);
+    const last = Math.min(to.length, i + limit);
+    next[first - 1] = first === 1 ? Math.min(i, far) : far;
+    let best = next[first - 1]!;
+    for (let j = first; j <= last; j++) {
       const change = row[j - 1]! + (from.charCodeAt(i - 1) === to.charCodeAt(j - 1) ? 0 : 1);
-      const value = Math.min(change, row[j]! + 1, next[j - 1]! + 1);
-      next.push(value);
+      const value = Math.min(change, row[j]! + 1, next[j - 1]! + 1, far);
+      next[j] = value;
       if (value < best) best = value;
     }
-    if (best > limit) return limit + 1;
-    row = next;
+    if (last < to.length) next[last + 1] = far;
+    if (best > limit) return far;
+    [row, next] = [next, row];
   }
   return row[to.length]!;
 }

@@ -9,6 +9,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingConnection, RemotingServer } from '@rocketmq-ts/remoting';
 import type { BrokerGroup } from './broker-table.ts';
+import { ComparisonBudget } from './comparison-budget.ts';
 import type { LiveNamesrvConfig } from './config-table.ts';
 import { type KvTable, ORDER_TOPIC_NAMESPACE } from './kv-table.ts';
 import { noRouteRemark } from './no-route-remark.ts';
@@ -27,7 +28,8 @@ export interface RouteParts {
 export function serveRoutes(server: RemotingServer, parts: RouteParts): void {
   const { table, clock, localBrokerPort } = parts;
   const startedMs = clock.monotonicMs();
-  server.handle(GET_ROUTEINFO_BY_TOPIC, (call) => topicRoute(call, parts, startedMs));
+  const comparisons = new ComparisonBudget(clock);
+  server.handle(GET_ROUTEINFO_BY_TOPIC, (call) => topicRoute(call, parts, startedMs, comparisons));
   server.handle(GET_BROKER_CLUSTER_INFO, (call) => {
     const brokerAddrTable = new Map<string, BrokerData>();
     for (const group of table.brokers.groups()) {
@@ -39,7 +41,12 @@ export function serveRoutes(server: RemotingServer, parts: RouteParts): void {
   });
 }
 
-function topicRoute(call: Call<typeof GET_ROUTEINFO_BY_TOPIC>, parts: RouteParts, startedMs: number): void {
+function topicRoute(
+  call: Call<typeof GET_ROUTEINFO_BY_TOPIC>,
+  parts: RouteParts,
+  startedMs: number,
+  comparisons: ComparisonBudget,
+): void {
   const { table, config, kv, clock, localBrokerPort } = parts;
   const { needWaitForService, waitSecondsForService, supportActingMaster, orderMessageEnable } = config.values;
   const waitMs = startedMs + waitSecondsForService * 1000 - clock.monotonicMs();
@@ -52,7 +59,9 @@ function topicRoute(call: Call<typeof GET_ROUTEINFO_BY_TOPIC>, parts: RouteParts
   }
   const { topic, acceptStandardJsonOnly } = call.header;
   const found = table.route(topic, supportActingMaster);
-  if (found === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, noRouteRemark(topic, table));
+  if (found === undefined) {
+    return call.fail(ResponseCode.TOPIC_NOT_EXIST, noRouteRemark(topic, table, comparisons.take()));
+  }
   const route = inZone(found, call.extFields);
   const filterServerTable = new Map<string, readonly string[]>();
   for (const [address, servers] of route.filterServers) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTopicConfig } from '@rocketmq-ts/protocol';
+import { ComparisonBudget } from '../src/comparison-budget.ts';
 import { nearNames, noRouteRemark } from '../src/no-route-remark.ts';
 import { RouteTable } from '../src/route-table.ts';
 import { registration, topics } from './broker-of-test.ts';
@@ -66,4 +67,19 @@ test('near names come nearest first, three at the most, and short names allow on
     'topics',
   ]);
   assert.deepEqual(nearNames('ab', ['ac', 'cd', 'abc', 'abcd']), ['ac', 'abc']);
+});
+
+test('names are compared five times a second, ten times at once: unknown topics of many clients do not hold up the others', () => {
+  let nowMs = 0;
+  const budget = new ComparisonBudget({ monotonicMs: () => nowMs });
+  const taken = (): number => Array.from({ length: 100 }, () => budget.take()).filter(Boolean).length;
+  assert.equal(taken(), 10);
+  nowMs += 600;
+  assert.equal(taken(), 3);
+  nowMs += 60_000;
+  assert.equal(taken(), 10);
+  const table = new RouteTable();
+  table.register(registration({ topics: topics('orderTopic') }), 0);
+  assert.match(noRouteRemark('orderTopics', table), /Similar topics: orderTopic\./);
+  assert.doesNotMatch(noRouteRemark('orderTopics', table, false), /Similar/);
 });

@@ -1,0 +1,30 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+
+const PER_SECOND = 5;
+const AT_ONCE = 10;
+
+/**
+ * How often a remark may look for topics that are called nearly so. In a large table that takes milliseconds, and clients ask
+ * for topics that are not there again and again: what is beyond the budget gets the remark without them.
+ */
+export class ComparisonBudget {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  #left = AT_ONCE;
+  #filledMs: number;
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
+    this.#clock = clock;
+    this.#filledMs = clock.monotonicMs();
+  }
+
+  /** True when one more may be made now. */
+  take(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    const earned = ((nowMs - this.#filledMs) * PER_SECOND) / 1000;
+    this.#left = Math.min(AT_ONCE, this.#left + earned);
+    this.#filledMs = nowMs;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
