@@ -108,6 +108,15 @@ export class BlockCache {
       if (index < end && block.waiters === undefined) this.#blocks.delete(index);
   }
 
+  /** Gives up the pieces that hold bytes of [from, to), since the file has others now. */
+  forget(from: number, to: number): void {
+    const first = Math.floor(from / this.#blockBytes);
+    for (const [index, block] of this.#blocks) {
+      if (index < first || index * this.#blockBytes >= to) continue;
+      if (block.waiters === undefined) this.#blocks.delete(index);
+    }
+  }
+
   #take(index: number): Block {
     if (this.#blocks.size >= this.#limit) {
       for (const [key, block] of this.#blocks) {

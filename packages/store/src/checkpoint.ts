@@ -7,6 +7,11 @@ const CORRECTION_MS = 1000;
 const BACK_AT = 128;
 const BACK_MAGIC = 0x424d5453;
 const BACK_END = BACK_AT + 16;
+/** Records that were stored so shortly before a stamp are looked at again, as by Apache's broker. */
+const SAFETY_MS = 3000;
+const OWN_AT = 64;
+const OWN_MAGIC = 0x524d5453;
+const OWN_END = OWN_AT + 32;
 
 /**
  * | offset | size | field of the file `checkpoint` (4096 bytes) |
@@ -14,6 +19,11 @@ const BACK_END = BACK_AT + 16;
  * | 0 | 8 | store time of the last flushed record |
  * | 8 | 8 | store time of the last record whose consume queue unit is flushed |
  * | 16 | 8 | store time of the last record in a full index file |
+ * | 64 | 4 | ours: "RMTS" |
+ * | 68 | 8 | ours: the commit log is flushed up to this physical offset |
+ * | 76 | 8 | ours: size of a file of the commit log |
+ * | 84 | 8 | ours: size of a file of a consume queue |
+ * | 92 | 4 | ours: CRC-32 of the 28 bytes before |
  * | 128 | 4 | ours: "BMTS" |
  * | 132 | 8 | ours: least store time that was given out after the wall clock was put back |
  * | 140 | 4 | ours: CRC-32 of the 12 bytes before |
@@ -27,6 +37,12 @@ export class StoreCheckpoint {
   indexMsgTimestamp = 0;
   /** Records stamped with this time or later may follow those with any; infinite where the clock was not put back. */
   leastTimestamp = Number.POSITIVE_INFINITY;
+  /** Everything before it is durable; 0 where nothing is known. */
+  flushedOffset = 0;
+  /** Size of the commit log's files; 0 where it is not known. */
+  logFileBytes = 0;
+  /** The same of the consume queues' files. */
+  queueFileBytes = 0;
   readonly #disk: Disk;
   readonly #path: string;
   #saving = false;
@@ -50,6 +66,11 @@ export class StoreCheckpoint {
     this.logicsMsgTimestamp = readInt64(view, 8);
     this.indexMsgTimestamp = readInt64(view, 16);
     this.leastTimestamp = leastTimestampIn(content);
+    if (content.length < OWN_END || view.getInt32(OWN_AT) !== OWN_MAGIC) return;
+    if (view.getUint32(OWN_END - 4) !== crc32(content.subarray(OWN_AT, OWN_END - 4))) return;
+    this.flushedOffset = readInt64(view, OWN_AT + 4);
+    this.logFileBytes = readInt64(view, OWN_AT + 12);
+    this.queueFileBytes = readInt64(view, OWN_AT + 20);
   }
 
   /** Writes the stamps in place, off the loop; a save that is still under way makes this one wait for the next call. */
@@ -76,6 +97,7 @@ export class StoreCheckpoint {
   /** The log is flushed up to an offset; `storeTimestamp` of the last record before it. */
   logFlushed(storeTimestamp: number, offset: number): void {
     this.#logOffset = offset;
+    this.flushedOffset = offset;
     this.physicMsgTimestamp = this.#bounded(storeTimestamp, offset);
   }
 
@@ -123,6 +145,26 @@ export class StoreCheckpoint {
     replaceFile(this.#disk, this.#path, this.#encode());
   }
 
+  /**
+   * The log ends here after it was opened. Where it ended further behind before, what is said to be flushed there is gone: that
+   * is made durable at once, so that no left-over bytes are taken for flushed ones after a crash. Throws the disk's error.
+   */
+  logOpened(endOffset: number, logFileBytes: number, queueFileBytes: number): void {
+    const isShorter = endOffset < this.flushedOffset;
+    this.flushedOffset = endOffset;
+    this.logFileBytes = logFileBytes;
+    this.queueFileBytes = queueFileBytes;
+    if (isShorter) replaceFile(this.#disk, this.#path, this.#encode());
+  }
+
+  /**
+   * Units of records from this store time on were made again and are not durable yet, whatever was said of them before: an
+   * unclean end must lead back to the same place. Holds from the next save on, which is the first that may say more.
+   */
+  queuesRebuiltFrom(timestamp: number): void {
+    this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, timestamp + SAFETY_MS);
+  }
+
   /** Writes the stamps and makes them durable, after a save under way: when the store is closed. */
   async saveAndSync(): Promise<void> {
     if (this.#saving) await new Promise<void>((resolve) => (this.#saved = resolve));
@@ -135,6 +177,11 @@ export class StoreCheckpoint {
     writeInt64(view, 0, this.physicMsgTimestamp);
     writeInt64(view, 8, this.logicsMsgTimestamp);
     writeInt64(view, 16, this.indexMsgTimestamp);
+    view.setInt32(OWN_AT, OWN_MAGIC);
+    writeInt64(view, OWN_AT + 4, this.flushedOffset);
+    writeInt64(view, OWN_AT + 12, this.logFileBytes);
+    writeInt64(view, OWN_AT + 20, this.queueFileBytes);
+    view.setUint32(OWN_END - 4, crc32(content.subarray(OWN_AT, OWN_END - 4)));
     if (this.leastTimestamp === Number.POSITIVE_INFINITY) return content;
     view.setInt32(BACK_AT, BACK_MAGIC);
     writeInt64(view, BACK_AT + 4, this.leastTimestamp);
@@ -144,7 +191,7 @@ export class StoreCheckpoint {
 
   /** Records stored before this moment need not be looked at after an unclean stop; three seconds of safety, as Apache takes. */
   get minTimestamp(): number {
-    return Math.max(0, Math.min(this.physicMsgTimestamp, this.logicsMsgTimestamp) - 3000);
+    return Math.max(0, Math.min(this.physicMsgTimestamp, this.logicsMsgTimestamp) - SAFETY_MS);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
-import { ConsumeQueue, type QueueFolder, type QueueTopic } from './consume-queue.ts';
+import { ConsumeQueue, type QueueFolder, type QueueTopic, UNIT_BYTES } from './consume-queue.ts';
 import type { FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
 
@@ -27,6 +27,10 @@ export class ConsumeQueueTable {
     this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames };
     this.#root = root;
     this.#logger = logger;
+  }
+
+  get fileSizeBytes(): number {
+    return this.#folder.fileSizeBytes;
   }
 
   /** The queue, made when it does not exist; nothing is written until it has a unit. */
@@ -75,9 +79,9 @@ export class ConsumeQueueTable {
 
   /**
    * Finds the queues on the disk. False when files of some were not usable, so that units are missing; `onIncomplete` is
-   * told before such files are removed.
+   * called before such files are removed. `notedBytes`: size of the files that the store was written with; 0: not known.
    */
-  load(onIncomplete: () => void): boolean {
+  load(onIncomplete: () => void, notedBytes = 0): boolean {
     let complete = true;
     for (const topic of this.#disk.list(this.#root)) {
       if (!topic.isDirectory) {
@@ -91,7 +95,7 @@ export class ConsumeQueueTable {
           continue;
         }
         const queue = this.of(topic.name, Number(entry.name));
-        complete = queue.files.loadDerived(this.#logger, onIncomplete) && complete;
+        complete = queue.files.loadDerived(this.#logger, onIncomplete, notedBytes) && complete;
         if (queue.files.files.length === 0) {
           // A queue keeps its last file, and a deleted topic has no folder: its units were lost, or a crash took the first.
           this.#logger.warn('the folder of a queue holds no file; the queue is built again', {
@@ -195,6 +199,24 @@ export class ConsumeQueueTable {
       this.unsyncedNames.add(piece.file.directory);
     }
     queue.releaseTail();
+  }
+
+  /** Writes units over those that are in the files from an offset on, on the loop; they become durable with the next sync. */
+  rewrite(queue: ConsumeQueue, queueOffset: number, units: Buffer): void {
+    const end = queueOffset * UNIT_BYTES + units.length;
+    for (let at = queueOffset * UNIT_BYTES; at < end; ) {
+      const file = queue.files.fileAt(at);
+      if (file === undefined) return;
+      const length = Math.min(end, file.endOffset) - at;
+      const borrowed = file.borrow();
+      try {
+        borrowed.file.writeSync(units, at - queueOffset * UNIT_BYTES, length, at - file.baseOffset);
+      } finally {
+        file.giveBack(borrowed);
+      }
+      this.unsynced.add(file);
+      at += length;
+    }
   }
 
   /** Removes the folders of queues that turned out to have no unit, so that the next start does not take them for lost. */

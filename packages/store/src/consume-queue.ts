@@ -10,6 +10,8 @@ export { FILLER_SIZE, UNIT_BYTES };
 
 const FIRST_TAIL_UNITS = 16;
 const MAX_TAIL_UNITS = 8192;
+/** Read in one piece where all units are looked at. */
+const UNITS_AT_ONCE = 4096;
 
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
 const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
@@ -215,6 +217,14 @@ export class ConsumeQueue {
     };
   }
 
+  /** Reads units from one file, on the loop, as many as fit; returns their count. */
+  readUnits(queueOffset: number, into: Buffer): number {
+    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+    if (file === undefined) return 0;
+    const position = queueOffset * UNIT_BYTES - file.baseOffset;
+    return Math.floor(file.readSync(into, 0, Math.min(into.length, file.sizeBytes - position), position) / UNIT_BYTES);
+  }
+
   /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
   loadEnds(): void {
     this.#tail = undefined;
@@ -238,18 +248,11 @@ export class ConsumeQueue {
 
   /**
    * Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store
-   * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared.
+   * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared. `inDoubt`: units may be
+   * damaged, so that all of them are looked at.
    */
-  truncateTo(physicalOffset: number, clearStale: boolean): void {
-    const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
-    const keepsAll = last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset;
-    const end = keepsAll
-      ? this.nextOffset
-      : this.#lowerBound(
-          Math.max(this.beginOffset, this.minOffset),
-          this.nextOffset,
-          (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
-        );
+  truncateTo(physicalOffset: number, clearStale: boolean, inDoubt: boolean): void {
+    const end = inDoubt ? this.#endOfAscending(physicalOffset) : this.#endBefore(physicalOffset);
     if (end === this.nextOffset && (!clearStale || this.#endsClear(end * UNIT_BYTES))) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
@@ -260,6 +263,37 @@ export class ConsumeQueue {
     this.#view = undefined;
     this.#setEnd(end);
     this.minOffset = Math.min(this.minOffset, end);
+  }
+
+  #endBefore(physicalOffset: number): number {
+    const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
+    if (last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset) return this.nextOffset;
+    return this.#lowerBound(
+      Math.max(this.beginOffset, this.minOffset),
+      this.nextOffset,
+      (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
+    );
+  }
+
+  /** Behind the last unit that lies before a physical offset, and behind those before it, as all units that are right do. */
+  #endOfAscending(physicalOffset: number): number {
+    let end = Math.max(this.beginOffset, this.minOffset);
+    let previous = -1;
+    const piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
+    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+    for (let first = end; first < this.nextOffset; ) {
+      const count = Math.min(this.readUnits(first, piece), this.nextOffset - first);
+      if (count === 0) break;
+      for (let i = 0; i < count; i++) {
+        const size = view.getInt32(i * UNIT_BYTES + UnitOffset.size);
+        const place = readInt64(view, i * UNIT_BYTES);
+        if (size <= 0 || size === FILLER_SIZE || place <= previous || place >= physicalOffset) continue;
+        previous = place;
+        end = first + i + 1;
+      }
+      first += count;
+    }
+    return end;
   }
 
   /** True when nothing can lie behind an end. */

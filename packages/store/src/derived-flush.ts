@@ -29,7 +29,7 @@ export class DerivedFlush {
   #periodMs = 0;
   #lastThoroughMs = 0;
   #lastThoroughOffset = 0;
-  #savedPhysicMs = 0;
+  #savedFlushedOffset = 0;
   #whenIdle: (() => void) | undefined;
 
   constructor(
@@ -85,7 +85,7 @@ export class DerivedFlush {
   #flush(): void {
     if (this.#queueFlush.running) return;
     // So that what was flushed need not be written again after a kill.
-    if (this.#checkpoint.physicMsgTimestamp !== this.#savedPhysicMs) this.#saveCheckpoint();
+    if (this.#checkpoint.flushedOffset !== this.#savedFlushedOffset) this.#saveCheckpoint();
     const { confirmedTimestamp, confirmedOffset } = this.#answers;
     const thorough = this.#isThoroughDue();
     if (thorough) this.#lastThoroughOffset = this.#answers.confirmedOffset;
@@ -121,7 +121,7 @@ export class DerivedFlush {
   }
 
   #saveCheckpoint(): void {
-    this.#savedPhysicMs = this.#checkpoint.physicMsgTimestamp;
+    this.#savedFlushedOffset = this.#checkpoint.flushedOffset;
     this.#checkpoint.save();
   }
 

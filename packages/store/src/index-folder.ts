@@ -25,7 +25,7 @@ export function nextIndexFileName(nowMs: number, lastName: string | undefined): 
  * beginning and ends where its entries do not fit any more; those that are newer than `durableTimestamp` are written again.
  */
 export function loadIndexFiles(
-  parts: { disk: Disk; pool: FilePool; logger: Logger },
+  parts: { disk: Disk; pool: FilePool; logger: Logger; isChanged: (path: string) => boolean },
   directory: string,
   shape: IndexShape,
   isInDoubt: (file: IndexFile, isLast: boolean) => boolean,
@@ -37,7 +37,8 @@ export function loadIndexFiles(
   for (const [i, name] of names.entries()) {
     const path = `${directory}/${name}`;
     const sizeBytes = disk.stat(path)?.sizeBytes ?? 0;
-    const header = sizeBytes === shape.fileBytes ? headerOf(disk, path) : undefined;
+    const isAsItWas = sizeBytes === shape.fileBytes && !parts.isChanged(path);
+    const header = isAsItWas ? headerOf(disk, path) : undefined;
     const before = files.at(-1);
     if (header === undefined || !isPlausible(header, shape) || !follows(header, before)) {
       removeFiles(parts, directory, names.slice(i), { sizeBytes, expectedBytes: shape.fileBytes });
@@ -104,7 +105,7 @@ function removeFiles(
 ): void {
   if (names.length === 0) return;
   for (const name of names) {
-    parts.logger.warn('an index file is short or broken, or one before it is; it is made again', {
+    parts.logger.warn('an index file is broken or was changed, or one before it; it is made again from the log', {
       path: `${directory}/${name}`,
       ...facts,
     });

@@ -3,6 +3,7 @@ export { type ArrivalListener, ConsumeQueue } from './consume-queue.ts';
 export type { DiskRatios } from './disk-usage.ts';
 export * from './errors.ts';
 export type { Expiry } from './expiry.ts';
+export { HOLE_TOPIC } from './hole-record.ts';
 export * from './inspect/index.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './message-query.ts';
 export type { GetMessageResult, MessageFilter } from './message-reader.ts';

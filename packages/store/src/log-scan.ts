@@ -86,6 +86,11 @@ export class LogScan {
     return this.#findGood(file, offset + 1, limit, sinceTimestamp) ?? (goesOn ? file.endOffset : undefined);
   }
 
+  /** Where the first good record behind `from` and before `limit` begins, within one file; its fields are in `head`. */
+  goodRecordWithin(file: MappedFile, from: number, limit: number): number | undefined {
+    return this.#findGood(file, from + 1, limit, 0);
+  }
+
   /** Offset of the first good record that begins in [from, limit). */
   #findGood(file: MappedFile, from: number, limit: number, sinceTimestamp: number): number | undefined {
     for (let next = from; next < limit; ) {

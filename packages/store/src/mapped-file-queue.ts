@@ -30,27 +30,32 @@ export class MappedFileQueue {
 
   /**
    * Finds the files of the commit log. Foreign names are left alone with a warning; an empty last file is removed, as
-   * Apache does. A shorter one is given its length when the last stop was unclean, since a crash right after its creation
-   * leaves it so; any other length is an error. A few files that are missing in between are made anew, empty; where many
-   * are, what is older is not served.
+   * Apache does. One of another length is given its length where that is known to be right: by the size that the store noted
+   * (`notedBytes`; 0: none), by another file, or for a shorter one after an unclean stop, since a crash right after its
+   * creation leaves it so; else it is an error: then the configuration is likely to be wrong. A few files that are missing in between are made anew, empty; where many are, what is
+   * older is not served. Returns the
+   * first offset of the first file that was changed or made; infinity without one.
    */
-  loadLog(logger: Logger, cleanStop: boolean): void {
+  loadLog(logger: Logger, cleanStop: boolean, notedBytes = 0): number {
     this.files.length = 0;
     const found = this.#find(logger);
+    let mendedFrom = Number.POSITIVE_INFINITY;
+    const hasSize = found.some(({ sizeBytes }) => sizeBytes === this.fileSizeBytes);
+    const isRight = notedBytes === 0 ? hasSize : notedBytes === this.fileSizeBytes;
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
       if (sizeBytes === 0 && i === found.length - 1) {
         this.#disk.remove(path);
         this.#syncNames();
         continue;
       }
-      if (sizeBytes > this.fileSizeBytes || (sizeBytes < this.fileSizeBytes && cleanStop)) {
-        throw this.#wrongSize(path, sizeBytes);
-      }
-      if (sizeBytes < this.fileSizeBytes) {
-        logger.warn('a file that a crash left short is given its length', { path, sizeBytes });
+      if (sizeBytes !== this.fileSizeBytes) {
+        if (!isRight && (cleanStop || sizeBytes > this.fileSizeBytes)) throw this.#wrongSize(path, sizeBytes);
+        const sentence = 'a file of the commit log has another length than it should; it is given its length';
+        logger[cleanStop ? 'error' : 'warn'](sentence, { path, sizeBytes, rightBytes: this.fileSizeBytes });
         const file = this.#disk.open(path, 'write');
         file.truncate(this.fileSizeBytes);
         file.close();
+        mendedFrom = Math.min(mendedFrom, offset);
       }
       const file = new MappedFile(this.#pool, this.directory, offset, this.fileSizeBytes);
       const last = this.files.at(-1);
@@ -60,6 +65,7 @@ export class MappedFileQueue {
           continue;
         }
         if (offset - last.endOffset <= MAX_BRIDGED_FILES * this.fileSizeBytes) {
+          mendedFrom = Math.min(mendedFrom, last.endOffset);
           this.#bridge(last.endOffset, offset, logger);
         } else {
           logger.error('files are missing before this one; what is older is not served', { path });
@@ -68,18 +74,21 @@ export class MappedFileQueue {
       }
       this.files.push(file);
     }
+    return mendedFrom;
   }
 
   /**
-   * Finds files that can be built again: those from the first short or missing one on are removed. Returns false when there
-   * was such a one; `onIncomplete` is told first. A longer file is an error.
+   * Finds files that can be built again: those from the first one on that is missing or has another length are removed. Returns
+   * false when there was such a one; `onIncomplete` is called first. Where the store noted another size than is configured
+   * (`notedBytes`) such a file is an error: to build all queues again would lose the ends of those whose records expired.
    */
-  loadDerived(logger: Logger, onIncomplete: () => void): boolean {
+  loadDerived(logger: Logger, onIncomplete: () => void, notedBytes = 0): boolean {
     this.files.length = 0;
     let complete = true;
     const found = this.#find(logger);
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
-      if (sizeBytes > this.fileSizeBytes) throw this.#wrongSize(path, sizeBytes);
+      const isOtherSize = sizeBytes === notedBytes && notedBytes > 0 && sizeBytes !== this.fileSizeBytes;
+      if (isOtherSize) throw this.#wrongSize(path, sizeBytes);
       const last = this.files.at(-1);
       const follows = last === undefined || last.endOffset === offset;
       if (complete && follows && sizeBytes === this.fileSizeBytes) {
@@ -87,7 +96,10 @@ export class MappedFileQueue {
         continue;
       }
       if (sizeBytes > 0 || i < found.length - 1 || !complete || !follows) {
-        logger.warn('a file is short, or one before it is missing; it is built again', { path, sizeBytes });
+        logger.warn('a file has another length than it should, or one before it is missing; it is built again', {
+          path,
+          sizeBytes,
+        });
         complete = false;
       }
       // An empty file at the end is one that a crash left right after its creation.

@@ -59,11 +59,11 @@ export class MessageIndex {
 
   /**
    * Finds the files. `indexMsgTimestamp`: what the checkpoint tells to be durable. Files from the first one on that is short or
-   * broken are removed. Throws as the disk does.
+   * broken, or was written by others since a clean stop (`isChanged`), are removed. Throws as the disk does.
    */
-  load(cleanStop: boolean, indexMsgTimestamp: number): void {
+  load(cleanStop: boolean, indexMsgTimestamp: number, isChanged: (path: string) => boolean = () => false): void {
     const { directory, shape } = this;
-    const parts = { disk: this.#disk, pool: this.#pool, logger: this.#logger };
+    const parts = { disk: this.#disk, pool: this.#pool, logger: this.#logger, isChanged };
     const isInDoubt = (file: IndexFile, isLast: boolean): boolean =>
       !cleanStop && (isLast || file.endTimestamp > indexMsgTimestamp);
     this.files = loadIndexFiles(parts, directory, shape, isInDoubt, indexMsgTimestamp);

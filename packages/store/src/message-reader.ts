@@ -2,9 +2,11 @@ import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { BlockCache } from './block-cache.ts';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from './consume-queue.ts';
+import type { QueueRepair } from './queue-repair.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { ReadRoom } from './read-room.ts';
 import { readInt64 } from './record.ts';
+import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES } from './record-shape.ts';
 import type { GetMessageStatus } from './status.ts';
 import type { UnitCache } from './unit-cache.ts';
 
@@ -34,12 +36,21 @@ export interface GetMessageResult {
   release(): void;
 }
 
+/** In the place of a physical offset: the unit can't be right. */
+const IN_DOUBT = -1;
+
 const nothingToRelease = (): void => {};
 
 /** One read of a queue on its way: what is to be fetched and how far it has come. */
 class QueueRead {
   readonly offsets: number[] = [];
   readonly sizes: number[] = [];
+  readonly queueOffsets: number[] = [];
+  /** Its units were read from a file, so that they may be damaged. */
+  unitsAreInDoubt = false;
+  view: DataView | undefined;
+  /** It begins where a unit was just mended. */
+  isSecondTry = false;
   totalBytes = 0;
   copied = 0;
   copiedBytes = 0;
@@ -87,6 +98,7 @@ export class MessageReader {
   readonly #buffers: ReadBuffers;
   readonly #maxUnits: number;
   readonly #blockBytes: number;
+  readonly #repair: Pick<QueueRepair, 'run'>;
   readonly #onFailed: (error: Error, file: string) => void;
 
   constructor(
@@ -94,8 +106,10 @@ export class MessageReader {
     blocks: BlockCache,
     units: UnitCache,
     buffers: ReadBuffers,
+    repair: Pick<QueueRepair, 'run'>,
     options: { maxUnits: number; blockBytes: number; onFailed: (error: Error, file: string) => void },
   ) {
+    this.#repair = repair;
     this.#log = log;
     this.#blocks = blocks;
     this.#units = units;
@@ -118,8 +132,11 @@ export class MessageReader {
     done: (result: GetMessageResult) => void,
     room?: ReadRoom,
   ): void {
-    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
-    const { minOffset, maxOffset } = read;
+    this.#begin(new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room));
+  }
+
+  #begin(read: QueueRead): void {
+    const { queue, minOffset, maxOffset, beginOffset: queueOffset, room } = read;
     if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
     if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
     if (queueOffset === maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
@@ -143,6 +160,7 @@ export class MessageReader {
       }
       if (units === undefined || units.count === 0)
         return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
+      read.unitsAreInDoubt = true;
       this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));
       this.#fetch(read);
     });
@@ -153,28 +171,42 @@ export class MessageReader {
     return (Math.floor(queueOffset / perFile) + 1) * perFile;
   }
 
-  /** Chooses the records: as many as match and fit. */
+  /** Chooses the records: as many as match and fit. A unit that can't be right ends the choice; it is mended when it is its turn. */
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
     const minOffset = this.#log.minOffset;
     const end = this.#log.writtenOffset;
+    let previous = -1;
     let scanned = 0;
     let at = position;
     for (; scanned < units; scanned++, at += UNIT_BYTES) {
       const size = view.getInt32(at + 8);
+      const physicalOffset = readInt64(view, at);
+      if (size === FILLER_SIZE && physicalOffset === 0) continue;
+      if (physicalOffset <= previous || size < LEAST_RECORD_BYTES || physicalOffset + size > end) {
+        this.#planRepair(read, read.beginOffset + scanned);
+        scanned += 1;
+        break;
+      }
+      previous = physicalOffset;
+      if (physicalOffset < minOffset) {
+        read.isPastRemoved = true;
+        continue;
+      }
       if (read.filter !== undefined && !isWanted(read.filter, view.getInt32(at + 12), view.getInt32(at + 16))) continue;
       if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
         break;
-      const physicalOffset = readInt64(view, at);
-      // Fillers, units of deleted records, and (were a queue's file damaged) what can't be a record.
-      if (size >= FILLER_SIZE || physicalOffset < minOffset || physicalOffset + size > end) {
-        read.isPastRemoved ||= size < FILLER_SIZE && physicalOffset < minOffset;
-        continue;
-      }
       read.offsets.push(physicalOffset);
       read.sizes.push(size);
+      read.queueOffsets.push(read.beginOffset + scanned);
       read.totalBytes += size;
     }
     read.nextBeginOffset += scanned;
+  }
+
+  #planRepair(read: QueueRead, queueOffset: number): void {
+    read.offsets.push(IN_DOUBT);
+    read.sizes.push(0);
+    read.queueOffsets.push(queueOffset);
   }
 
   #fetch(read: QueueRead): void {
@@ -184,12 +216,14 @@ export class MessageReader {
       return this.#finish(read, status, read.nextBeginOffset);
     }
     const { room } = read;
-    if (room === undefined || room.take(read.totalBytes)) this.#begin(read);
-    else room.whenTaken(read.totalBytes, () => this.#begin(read));
+    if (room === undefined || room.take(read.totalBytes)) this.#takeBuffer(read);
+    else room.whenTaken(read.totalBytes, () => this.#takeBuffer(read));
   }
 
-  #begin(read: QueueRead): void {
-    read.buffer = this.#buffers.take(read.totalBytes);
+  #takeBuffer(read: QueueRead): void {
+    const buffer = this.#buffers.take(read.totalBytes);
+    read.buffer = buffer;
+    read.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#copy(read);
   }
 
@@ -204,26 +238,64 @@ export class MessageReader {
     while (read.copied < read.offsets.length) {
       const offset = read.offsets[read.copied]!;
       const size = read.sizes[read.copied]!;
+      if (offset === IN_DOUBT) return this.#mend(read);
       if (offset >= tailStart) {
         const slab = this.#log.tail.at(offset);
-        if (slab === undefined || offset + size > slab.end) return this.#finishCopied(read);
-        slab.buffer.copy(target, read.copiedBytes, offset - slab.base, offset - slab.base + size);
+        if (slab === undefined || (offset + size > slab.end && !read.unitsAreInDoubt)) return this.#finishCopied(read);
+        slab.buffer.copy(
+          target,
+          read.copiedBytes,
+          offset - slab.base,
+          Math.min(offset - slab.base + size, slab.length),
+        );
+        if (read.unitsAreInDoubt && !this.#isRight(read)) return this.#mend(read);
       } else {
         const missing = this.#blocks.copy(offset, size, target, read.copiedBytes);
         if (missing >= 0) return this.#load(read, missing, offset, size);
+        if (!this.#isRight(read)) return this.#mend(read);
       }
-      if (target.readInt32BE(read.copiedBytes) === size) {
-        read.copied += 1;
-        read.copiedBytes += size;
-      } else this.#skip(read);
+      read.copied += 1;
+      read.copiedBytes += size;
     }
     this.#finishCopied(read);
   }
 
-  /** No record is where the unit says, since the log is damaged there: what follows must not be withheld for it. */
-  #skip(read: QueueRead): void {
-    read.offsets.splice(read.copied, 1);
-    read.sizes.splice(read.copied, 1);
+  /** True when what was copied last is the whole record that the unit stands for. */
+  #isRight({ queue, copied, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
+    if (!isWholeRecord(view!, copiedBytes, sizes[copied]!, offsets[copied]!)) return false;
+    return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[copied]!);
+  }
+
+  /**
+   * The unit does not lead to its record, or the record is damaged. Its place is mended from the log; where there is no such
+   * record it is left out and what follows goes on, so that nothing is withheld for it.
+   */
+  #mend(read: QueueRead): void {
+    const queueOffset = read.queueOffsets[read.copied]!;
+    this.#repair.run(read.queue, queueOffset, (outcome, from) => {
+      if (read.room?.abandoned === true) return this.#giveUp(read);
+      if (outcome === 'FAILED') return this.#failRead(read);
+      if (outcome === 'RESTORED') {
+        // The answer ends before the mended units, or the read begins again.
+        const last = read.copied === 0 ? read.beginOffset - 1 : read.queueOffsets[read.copied - 1]!;
+        const next = Math.max(last + 1, Math.min(from, queueOffset));
+        if (read.copied > 0) return this.#finish(read, 'FOUND', next);
+        // What is mended is right now, unless it was damaged anew.
+        return read.isSecondTry ? this.#failRead(read) : this.#again(read, next);
+      }
+      read.offsets.splice(read.copied, 1);
+      read.sizes.splice(read.copied, 1);
+      read.queueOffsets.splice(read.copied, 1);
+      if (read.offsets.length === 0) return this.#finish(read, 'NO_MATCHED_MESSAGE', read.nextBeginOffset);
+      this.#copy(read);
+    });
+  }
+
+  #again({ queue, maxNums, maxBytes, filter, done, room, buffer }: QueueRead, queueOffset: number): void {
+    if (buffer !== undefined) this.#buffers.giveBack(buffer);
+    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
+    read.isSecondTry = true;
+    this.#begin(read);
   }
 
   /** Brings what is missing into memory: a whole piece where neighbours will be wanted too, else just the record. */
@@ -265,10 +337,9 @@ export class MessageReader {
         this.#onFailed(error, file.path);
         return this.#failRead(read);
       }
-      if (bytesRead === size && read.buffer!.readInt32BE(read.copiedBytes) === size) {
-        read.copied += 1;
-        read.copiedBytes += size;
-      } else this.#skip(read);
+      if (bytesRead < size || !this.#isRight(read)) return this.#mend(read);
+      read.copied += 1;
+      read.copiedBytes += size;
       this.#copy(read);
     });
   }

@@ -20,12 +20,14 @@ import { Expiry } from './expiry.ts';
 import { FilePool } from './file-pool.ts';
 import { LogFlush } from './flush.ts';
 import { GuardedListener } from './guarded-listener.ts';
+import { LogHoles } from './log-holes.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from './message-query.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from './message-reader.ts';
 import { StoreLimits, type StoreOptions } from './options.ts';
 import type { PutTicket } from './pending-puts.ts';
 import { PutAnswers } from './put-answers.ts';
-import { QUIET_MS, QueueEndsFile } from './queue-ends-file.ts';
+import { type LogPlace, QUIET_MS, QueueEndsFile } from './queue-ends-file.ts';
+import { QueueRepair } from './queue-repair.ts';
 import { ReadBuffers } from './read-buffers.ts';
 import type { ReadRoom } from './read-room.ts';
 import {
@@ -71,6 +73,7 @@ export class MessageStore implements Service {
   readonly #pool: FilePool;
   readonly #checkpoint: StoreCheckpoint;
   readonly #reader: MessageReader;
+  readonly #repair: QueueRepair;
   readonly #units = new UnitCache();
   readonly #answers: PutAnswers;
   readonly #flush: LogFlush;
@@ -111,7 +114,8 @@ export class MessageStore implements Service {
     this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
     this.running = new RunningState(this.#logger);
     this.stats = new StoreStats(this.#clock);
-    this.#answers = new PutAnswers(this.queues, this.stats, new Guard(this.#clock, this.#logger));
+    const guard = new Guard(this.#clock, this.#logger);
+    this.#answers = new PutAnswers(this.queues, this.stats, guard);
     const confirmOffset = (): number => this.confirmOffset;
     const parts = {
       ...options.platform,
@@ -155,7 +159,18 @@ export class MessageStore implements Service {
       fractions: options.diskFractions,
     });
     this.#flush.usage = this.expiry.usage;
-    this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), {
+    this.#repair = new QueueRepair({
+      clock: this.#clock,
+      logger: this.#logger,
+      guard,
+      log: this.log,
+      queues: this.queues,
+      holes: new LogHoles(this.#disk, root, this.#logger),
+      blocks,
+      units: this.#units,
+      delayLevelsMs: options.delayLevelsMs,
+    });
+    this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), this.#repair, {
       maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
       blockBytes: StoreLimits.blockBytes,
       onFailed: (error, file) => this.#readFailed(error, file),
@@ -212,33 +227,34 @@ export class MessageStore implements Service {
       this.#disk.makeDirectory(this.log.files.directory);
       this.#disk.makeDirectory(`${this.#folder.root}/consumequeue`);
       if (this.#index !== undefined) this.#disk.makeDirectory(this.#index.messages.directory);
-      this.log.files.loadLog(this.#logger, cleanStop);
+      this.#checkpoint.load();
+      const mendedFrom = this.log.files.loadLog(this.#logger, cleanStop, this.#checkpoint.logFileBytes);
       // A process that died may have made a file and not its name durable; what goes into it is acknowledged from now on.
       if (!cleanStop) this.#disk.syncDirectory(this.log.files.directory);
-      this.#checkpoint.load();
       const onIncomplete = (): void => this.#checkpoint.distrustQueues();
       this.queues.loadBatchTopics(`${this.#folder.root}/batchconsumequeue`);
-      const ends = cleanStop ? this.#ends.load(this.queues, this.log.files) : 'UNKNOWN';
-      const place = typeof ends === 'object' ? ends.place : undefined;
-      if (ends === 'LOST') {
-        this.#logger.warn('files of consume queues are missing; they are built again');
+      const ends = cleanStop
+        ? this.#ends.load(this.queues, this.log.files, Number.isFinite(this.#checkpoint.leastTimestamp))
+        : 'UNKNOWN';
+      const place = typeof ends === 'object' && 'place' in ends ? ends.place : undefined;
+      const damagedPath = typeof ends === 'object' && 'damagedPath' in ends ? ends.damagedPath : undefined;
+      if (damagedPath !== undefined) {
+        const sentence = 'a file of a consume queue is not as it was at the clean stop; all queues are built again';
+        this.#logger.warn(sentence, { path: damagedPath });
         onIncomplete();
       }
-      const queuesComplete = place !== undefined || (this.queues.load(onIncomplete) && ends !== 'LOST');
+      const queuesComplete =
+        place !== undefined ||
+        (this.queues.load(onIncomplete, this.#checkpoint.queueFileBytes) && damagedPath === undefined);
       // From here on files change: a crash in between must not look like a clean stop.
       this.#folder.markRunning(this.#options.processId);
       this.#ends.remove();
-      this.#index?.load(cleanStop);
-      const recovery = new Recovery(this.log, this.queues, this.#logger, {
-        zerosLookAheadBytes: 2 * (this.#options.maxMessageSize + 65536),
-        delayLevelsMs: this.#options.delayLevelsMs,
-        onIncomplete,
-        index: this.#index?.messages,
-        place,
-        leastTimestamp: this.#checkpoint.leastTimestamp,
-      }).run(cleanStop, queuesComplete, this.#checkpoint.minTimestamp, this.#checkpoint.physicMsgTimestamp);
+      this.#index?.load(cleanStop, (path) => this.#ends.isChanged(path));
+      const recovery = this.#recover(cleanStop, queuesComplete, onIncomplete, place, mendedFrom);
       this.recovery = recovery;
       this.log.startAt(recovery.endOffset);
+      if (recovery.firstStoreTimestamp >= 0) this.#checkpoint.queuesRebuiltFrom(recovery.firstStoreTimestamp);
+      this.#checkpoint.logOpened(recovery.endOffset, this.log.files.fileSizeBytes, this.queues.fileSizeBytes);
       this.lastPhysicalOffset = recovery.lastRecordOffset;
       this.lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
@@ -260,6 +276,43 @@ export class MessageStore implements Service {
       damagedRecords: this.recovery.damaged,
       tookMs: Math.round(this.#clock.monotonicMs() - beganMs),
     });
+  }
+
+  #recover(
+    cleanStop: boolean,
+    queuesComplete: boolean,
+    onIncomplete: () => void,
+    place: LogPlace | undefined,
+    mendedFrom: number,
+  ): RecoveryResult {
+    const { flushedOffset, physicMsgTimestamp, minTimestamp, leastTimestamp } = this.#checkpoint;
+    const { delayLevelsMs, maxMessageSize } = this.#options;
+    const parts = {
+      ...{ disk: this.#disk, root: this.#folder.root, log: this.log, queues: this.queues, logger: this.#logger },
+      index: this.#index?.messages,
+    };
+    // Whoever began to build them again did not come to the end of it, or nobody has made them durable yet.
+    const queuesInDoubt = !queuesComplete || this.#checkpoint.logicsMsgTimestamp === 0;
+    const flushPoint = {
+      offset: flushedOffset,
+      timestamp: physicMsgTimestamp,
+      bounds: !cleanStop,
+    };
+    return new Recovery(parts, {
+      ...{
+        cleanStop,
+        queuesComplete,
+        queuesInDoubt,
+        onIncomplete,
+        place,
+        mendedFrom,
+        flushPoint,
+        leastTimestamp,
+        delayLevelsMs,
+      },
+      checkpointTimestamp: minTimestamp,
+      zerosLookAheadBytes: 2 * (maxMessageSize + 65536),
+    }).run();
   }
 
   /** A full disk must not keep readers out, nor the removal of expired files: what was rebuilt is written when there is room. */
@@ -451,6 +504,7 @@ export class MessageStore implements Service {
   async #stop(): Promise<void> {
     if (this.state === 'CREATED') return;
     this.running.transitionTo('STOPPED');
+    this.#repair.stop();
     await this.expiry.stop();
     await this.#flush.stop();
     const derivedIsDurable = await this.#derivedFlush.stop();

@@ -5,7 +5,8 @@ import { mappedFileName } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 import { UNIT_BYTES } from './unit-layout.ts';
 
-const MAGIC = 0x43514532;
+/** Raised when what a start may trust changes: stores of before are looked at once. */
+const MAGIC = 0x43514533;
 const HEADER_BYTES = 60;
 const QUEUE_BYTES = 32;
 const CRC_BYTES = 4;
@@ -23,8 +24,11 @@ export interface LogPlace {
 /** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
 export const QUIET_MS = 20;
 
-/** `TAKEN`: the table has all queues. `LOST`: files of queues are missing or short. `UNKNOWN`: nothing that helps. */
-export type QueueEndsResult = { readonly place: LogPlace } | 'LOST' | 'UNKNOWN';
+/**
+ * A place: the table has all queues. A path: that file of a queue is missing, has another length, or was written behind the
+ * clean stop, so that no queue is trusted. UNKNOWN: nothing that helps.
+ */
+export type QueueEndsResult = { readonly place: LogPlace } | { readonly damagedPath: string } | 'UNKNOWN';
 
 interface Ends {
   readonly topic: string;
@@ -65,6 +69,7 @@ export class QueueEndsFile {
   readonly #root: string;
   readonly #checkpointPath: string;
   readonly #fileSizeBytes: number;
+  #stampMs: number | undefined;
 
   constructor(disk: Disk, root: string, fileSizeBytes: number) {
     this.#disk = disk;
@@ -75,6 +80,11 @@ export class QueueEndsFile {
 
   get #path(): string {
     return `${this.#root}/consumequeue-ends`;
+  }
+
+  /** After `load`: true when a file was written behind the clean stop, where that can be known. */
+  isChanged(path: string): boolean {
+    return this.#stampMs !== undefined && !this.#isOld(path, this.#stampMs);
   }
 
   /** Before anything in the store changes. */
@@ -89,16 +99,20 @@ export class QueueEndsFile {
     replaceFile(this.#disk, this.#path, encode(queues, this.#fileSizeBytes, stamp.modifiedMs, place));
   }
 
-  /** Fills an empty table. */
-  load(queues: ConsumeQueueTable, log: MappedFileQueue): QueueEndsResult {
+  /**
+   * Fills an empty table. `clockWentBack`: files may carry later times than the checkpoint although nobody wrote to them since;
+   * then a later time only means that the hint is not used.
+   */
+  load(queues: ConsumeQueueTable, log: MappedFileQueue, clockWentBack = false): QueueEndsResult {
     const bytes = this.#disk.readFile(this.#path);
     const content = bytes === undefined ? undefined : decode(bytes);
     const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
     if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
       return 'UNKNOWN';
-    if (!this.#logIsAsBefore(log, content)) return 'UNKNOWN';
-    const state = this.#queuesAreAsBefore(content);
-    if (state !== 'SAME') return state;
+    if (!clockWentBack) this.#stampMs = stampMs;
+    const damaged = this.#damagedQueueFile(content);
+    if (damaged !== undefined) return damaged.isByTime && clockWentBack ? 'UNKNOWN' : { damagedPath: damaged.path };
+    if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return 'UNKNOWN';
     for (const ends of content.queues()) queues.of(ends.topic, ends.queueId).takeEnds(ends);
     return { place: content.place };
   }
@@ -116,29 +130,37 @@ export class QueueEndsFile {
     return stat !== undefined && stat.modifiedMs < stampMs;
   }
 
-  #queuesAreAsBefore(content: Content): 'SAME' | 'LOST' | 'UNKNOWN' {
+  /** The first file of a queue that is not as it was at the clean stop. */
+  #damagedQueueFile(content: Content): { path: string; isByTime: boolean } | undefined {
+    const root = `${this.#root}/consumequeue`;
+    for (const ends of content.queues()) {
+      const folder = `${root}/${ends.topic}/${ends.queueId}`;
+      for (let i = 0; i < ends.fileCount; i++) {
+        const path = `${folder}/${mappedFileName(ends.beginOffset * UNIT_BYTES + i * content.fileSizeBytes)}`;
+        const stat = this.#disk.stat(path);
+        if (stat === undefined || stat.sizeBytes !== content.fileSizeBytes) return { path, isByTime: false };
+        if (stat.modifiedMs >= content.stampMs) return { path, isByTime: true };
+      }
+    }
+    return undefined;
+  }
+
+  /** Queues that were not there at the clean stop. */
+  #hasNoOtherQueues(content: Content): boolean {
     const root = `${this.#root}/consumequeue`;
     let topic: string | undefined;
-    let known = new Set<string>();
     let topics = 0;
+    let known = new Set<string>();
     for (const ends of content.queues()) {
       if (ends.topic !== topic) {
         topic = ends.topic;
         topics += 1;
-        if (known.size > 0) return 'UNKNOWN';
+        if (known.size > 0) return false;
         known = new Set(this.#foldersIn(`${root}/${topic}`));
       }
-      if (!known.delete(String(ends.queueId))) return 'LOST';
-      const folder = `${root}/${topic}/${ends.queueId}`;
-      for (let i = 0; i < ends.fileCount; i++) {
-        const offset = ends.beginOffset * UNIT_BYTES + i * content.fileSizeBytes;
-        const stat = this.#disk.stat(`${folder}/${mappedFileName(offset)}`);
-        if (stat === undefined || stat.sizeBytes < content.fileSizeBytes) return 'LOST';
-        if (stat.sizeBytes > content.fileSizeBytes || stat.modifiedMs >= content.stampMs) return 'UNKNOWN';
-      }
+      known.delete(String(ends.queueId));
     }
-    // Queues that nobody told of.
-    return known.size > 0 || this.#foldersIn(root).length !== topics ? 'UNKNOWN' : 'SAME';
+    return known.size === 0 && this.#foldersIn(root).length === topics;
   }
 
   #foldersIn(path: string): string[] {

@@ -2,6 +2,7 @@ import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from './commit-log.ts';
 import { type ConsumeQueue, FILLER_SIZE } from './consume-queue.ts';
 import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { isHoleRecord } from './hole-record.ts';
 import { checkRecord, RecordHead, readInt64, storeTimestampAt } from './record.ts';
 import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from './record-shape.ts';
 
@@ -30,7 +31,8 @@ export class RecordLookup {
     if (size < 0) return undefined;
     const record = Buffer.allocUnsafe(size);
     if (this.#read(physicalOffset, record) < size) return undefined;
-    return checkRecord(record, viewOf(record), 0, size, physicalOffset, this.#fields) === 'RECORD' ? record : undefined;
+    const check = checkRecord(record, viewOf(record), 0, size, physicalOffset, this.#fields);
+    return check === 'RECORD' && !isHoleRecord(this.#fields) ? record : undefined;
   }
 
   /** Reads the beginning of a record into `#head` and returns the record's size; −1 when none begins there. */

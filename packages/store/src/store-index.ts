@@ -31,8 +31,8 @@ export class StoreIndex {
   }
 
   /** Finds the files, before the log is recovered. Throws as the disk does. */
-  load(cleanStop: boolean): void {
-    this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp);
+  load(cleanStop: boolean, isChanged: (path: string) => boolean): void {
+    this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp, isChanged);
   }
 
   /** The log was recovered: what the files hold now is durable, so that Apache's broker, too, keeps them after a kill. */

@@ -95,10 +95,12 @@ test('a zeroed page costs the records that it touches and no other, whichever pa
   const names = machine.names('commitlog');
   assert.equal(names.length, 3);
   const contents = new Map(names.map((name) => [name, machine.read(`commitlog/${name}`)]));
+  const checkpoint = machine.read('checkpoint');
   for (let page = 0; page < end; page += PAGE_BYTES) {
     for (const [name, content] of contents) machine.write(`commitlog/${name}`, 0, content);
     for (const name of machine.names('commitlog'))
       if (!contents.has(name)) machine.disk.remove(`/store/commitlog/${name}`);
+    machine.write('checkpoint', 0, checkpoint);
     const name = names[Math.floor(page / 65536)]!;
     machine.write(`commitlog/${name}`, page % 65536, Buffer.alloc(PAGE_BYTES));
     machine.disk.remove('/store/consumequeue');

@@ -86,6 +86,8 @@ async function fullFile(
   for (let i = 0; i < inNextFile; i++) put(store, { body: filler(500 + i) });
   await machine.clock.advance(1);
   const found = await everything(store);
+  // All of it is flushed, and the checkpoint says so.
+  await machine.clock.advance(15_000);
   machine.killProcess();
   return { machine, bodies: found.map(({ body }) => body), blank: FILE_BYTES - blankBytes };
 }

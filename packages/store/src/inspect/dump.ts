@@ -6,6 +6,7 @@ import {
   ProtocolError,
   readProperty,
 } from '@rocketmq-ts/protocol';
+import { isHoleRecord } from '../hole-record.ts';
 import type { RecordHead } from '../record.ts';
 import type { LogFiles } from './log-files.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';
@@ -75,7 +76,7 @@ function* dumpView(view: StoreView, options: DumpOptions): Generator<DumpedMessa
     // Store times grow with the log.
     if (options.before !== undefined && head.storeTimestamp > options.before) break;
     if (records % RECORDS_BETWEEN_REPORTS === 0) options.onProgress?.(walk.offset - range.from, total);
-    if (!isWanted(head, options)) continue;
+    if (isHoleRecord(head) || !isWanted(head, options)) continue;
     left -= 1;
     yield decode(walk);
   }

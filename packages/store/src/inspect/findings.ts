@@ -35,6 +35,11 @@ export const findingKinds = {
     damage: false,
     meaning: 'bytes that are no record stand behind the end of the log; a start cuts them off',
   },
+  LOG_HOLE: {
+    damage: false,
+    meaning:
+      'records were lost here; others that say nothing take their place, so that every reader goes on behind them',
+  },
   UNIT_PENDING: { damage: false, meaning: 'records at the end of the log have no unit yet; a start makes them' },
   UNIT_BEHIND_LOG: { damage: false, meaning: 'units lead behind the end of the log; a start drops them' },
   INDEX_AGAIN: {

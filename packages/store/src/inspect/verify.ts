@@ -1,3 +1,4 @@
+import { isHoleRecord } from '../hole-record.ts';
 import type { Finding, FindingCount } from './findings.ts';
 import { IndexCheck } from './index-check.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';
@@ -60,8 +61,20 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
   const totalBytes = (inLog ? newestOffset : lastEnd) - log.minOffset;
   let nextReport = log.minOffset;
   let records = 0;
+  let hole: DamagedPlace | undefined;
   while (walk.next()) {
     const { head } = walk;
+    if (hole !== undefined) {
+      // At the end of a file a blank record behind it takes the rest of what was lost.
+      const place = { ...hole, to: head.physicalOffset };
+      if (damaged.length < PLACES_KEPT) damaged.push(place);
+      reportPlace(view, place);
+      hole = undefined;
+    }
+    if (isHoleRecord(head)) {
+      hole = { kind: 'LOG_HOLE', from: head.physicalOffset, to: walk.offset, detail: 'an earlier start filled it' };
+      continue;
+    }
     records += 1;
     queueCheck.visit(head);
     indexCheck.visit(head);

@@ -14,7 +14,20 @@ export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel,
   const files = filesBelow(disk, `${ROOT}/${damage.target}`).filter((path) => /\d$/.test(path));
   const path = files[Math.floor(damage.at * files.length)];
   if (path === undefined) return 'nothing to damage';
+  // After a kill, or where files have times of a clock that was ahead, nothing shows at once that a file was written to: that is
+  // for readers to meet.
+  const isSilent = damage.how === 'flip' || damage.how === 'zero' || damage.how === 'swap';
+  if (isSilent && (disk.stat(`${ROOT}/abort`) !== undefined || clockWentBack(disk)))
+    return 'nothing to damage that a start answers for';
   switch (damage.how) {
+    case 'longer':
+      change(disk, path, (file) => file.truncate(file.size() + 40));
+      break;
+    case 'swap': {
+      const other = disk.readFile(files[files.length - 1 - files.indexOf(path)]!)!;
+      change(disk, path, (file) => file.writeSync(other, 0, other.length, 0));
+      break;
+    }
     case 'cut':
       change(disk, path, (file) => file.truncate(Math.floor(file.size() / 2)));
       break;
@@ -27,7 +40,8 @@ export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel,
     case 'zero':
       change(disk, path, (file) => file.writeSync(Buffer.alloc(file.size()), 0, file.size(), 0));
       break;
-    case 'flip':
+    default:
+      change(disk, path, (file) => flip(file, Math.floor(damage.at * 977) % Math.max(1, file.size())));
   }
   return `${damage.how} ${path}`;
 }
@@ -46,12 +60,7 @@ function damageLog({ how, at }: Damage, disk: SimulatedDisk, model: StoreModel, 
   const inFile = from % fileBytes;
   const path = `${directory}/${String(from - inFile).padStart(20, '0')}`;
   if (how === 'flip') {
-    change(disk, path, (file) => {
-      const byte = Buffer.alloc(1);
-      file.readSync(byte, 0, 1, inFile);
-      byte[0] = byte[0]! ^ 0x10;
-      file.writeSync(byte, 0, 1, inFile);
-    });
+    change(disk, path, (file) => flip(file, inFile));
     model.damaged(from, from + 1);
     return `a bit flipped at ${from}`;
   }
@@ -60,7 +69,21 @@ function damageLog({ how, at }: Damage, disk: SimulatedDisk, model: StoreModel, 
   const length = Math.min(unit, begin - (begin % fileBytes) + fileBytes - begin);
   change(disk, path, (file) => file.writeSync(Buffer.alloc(length), 0, length, begin % fileBytes));
   model.damaged(begin, begin + length);
+  model.looksLost(begin);
   return `${length} zeros at ${begin}`;
+}
+
+/** What the checkpoint says of the wall clock. */
+function clockWentBack(disk: SimulatedDisk): boolean {
+  const content = disk.readFile(`${ROOT}/checkpoint`);
+  return content !== undefined && content.length > 132 && content.toString('latin1', 128, 132) === 'BMTS';
+}
+
+function flip(file: ReturnType<SimulatedDisk['open']>, position: number): void {
+  const byte = Buffer.alloc(1);
+  file.readSync(byte, 0, 1, position);
+  byte[0] = byte[0]! ^ 0x10;
+  file.writeSync(byte, 0, 1, position);
 }
 
 function change(disk: SimulatedDisk, path: string, how: (file: ReturnType<SimulatedDisk['open']>) => void): void {

@@ -6,7 +6,7 @@ import {
   type MessageView,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
-import type { MessageStore } from '@rocketmq-ts/store';
+import { HOLE_TOPIC, type MessageStore } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
 import { SimulationFailure } from './failure.ts';
 import type { FoundRecord, StoreModel } from './store-model.ts';
@@ -28,13 +28,38 @@ export function readLog(disk: SimulatedDisk, directory: string, end: number): Ma
       const next = at + recordSize(content, at, size);
       const record = next > at ? decoded(content, at, base) : undefined;
       if (record !== undefined) {
-        records.set(base + at, record);
+        if (!isHole(record)) records.set(base + at, record);
         at = next;
       } else if (content.toString('hex', at + 4, at + 8) === BLANK_MAGIC) break;
       else at += 1;
     }
   }
   return records;
+}
+
+/** It takes the place of records that were lost. */
+function isHole({ topic, sysFlag, queueOffset }: MessageView): boolean {
+  return topic !== '' && HOLE_TOPIC.startsWith(topic) && sysFlag === ROLLBACK && queueOffset === 0;
+}
+
+/**
+ * Goes from record to record as Apache's broker does when it starts, which ends the log at the first thing that is none: there
+ * must be nothing but records up to the log's end. Source: CommitLog#recoverNormally.
+ */
+export function auditHoles(disk: SimulatedDisk, directory: string, minOffset: number, end: number): void {
+  for (const { name } of disk.list(directory)) {
+    const base = Number(name);
+    if (!/^\d{20}$/.test(name) || base < minOffset || base >= end) continue;
+    const content = disk.readFile(`${directory}/${name}`)!;
+    for (let at = 0; base + at < end && at < content.length; ) {
+      if (content.toString('hex', at + 4, at + 8) === BLANK_MAGIC && content.readInt32BE(at) <= content.length - at)
+        break;
+      const size = recordSize(content, at, content.readInt32BE(at));
+      if (size === 0 || decoded(content, at, base) === undefined)
+        throw new SimulationFailure('hole', `no record begins at ${base + at}, the log ends at ${end}`);
+      at += size;
+    }
+  }
 }
 
 export function foundRecord(record: MessageView): FoundRecord {

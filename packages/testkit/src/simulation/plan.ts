@@ -73,7 +73,8 @@ export interface Fault {
   readonly do: 'fault';
   readonly operation: 'write' | 'sync' | 'open' | 'read';
   readonly path: string;
-  readonly code?: 'EIO' | 'ENOSPC';
+  /** By their numbers, where libuv has no name for one. */
+  readonly code?: 'EIO' | 'ENOSPC' | 'EDQUOT' | 'EMFILE';
   readonly delayMs?: number;
   readonly skip?: number;
 }
@@ -131,7 +132,8 @@ export interface Occupy {
 export interface Damage {
   readonly do: 'damage';
   readonly target: 'commitlog' | 'consumequeue' | 'index';
-  readonly how: 'flip' | 'zero' | 'zero page' | 'cut' | 'remove' | 'foreign';
+  /** `swap`: the file gets what another one of its kind holds. */
+  readonly how: 'flip' | 'zero' | 'zero page' | 'cut' | 'longer' | 'swap' | 'remove' | 'foreign';
   readonly at: number;
 }
 

@@ -126,7 +126,7 @@ function fault(random: SeededRandom): Fault {
     do: 'fault',
     operation: random.pick(['write', 'sync', 'open']),
     path: random.pick(['commitlog', 'consumequeue', 'index']),
-    code: random.pick(['EIO', 'ENOSPC']),
+    code: random.pick(['EIO', 'ENOSPC', 'EDQUOT', 'EMFILE']),
     skip: random.below(3),
   };
 }
@@ -135,7 +135,7 @@ function startFault(random: SeededRandom): Omit<Fault, 'do'> {
   return {
     operation: random.pick(['write', 'sync', 'open', 'read']),
     path: random.pick(['commitlog', 'consumequeue', '/store']),
-    code: random.pick(['EIO', 'ENOSPC']),
+    code: random.pick(['EIO', 'ENOSPC', 'EDQUOT', 'EMFILE']),
     skip: random.below(8),
   };
 }
@@ -145,6 +145,6 @@ function damage(random: SeededRandom): Damage {
   const how =
     target === 'commitlog'
       ? random.pick(['flip', 'zero', 'zero page', 'foreign'] as const)
-      : random.pick(['cut', 'remove', 'foreign'] as const);
+      : random.pick(['cut', 'longer', 'remove', 'foreign', 'flip', 'zero', 'swap'] as const);
   return { do: 'damage', target, how, at: random.below(100) / 100 };
 }

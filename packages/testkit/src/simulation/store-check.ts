@@ -1,6 +1,6 @@
 import type { SimulatedDisk } from '../disk.ts';
 import { SimulationFailure } from './failure.ts';
-import { auditQueues, foundRecord, readLog } from './log-audit.ts';
+import { auditHoles, auditQueues, foundRecord, readLog } from './log-audit.ts';
 import type { Ending } from './plan.ts';
 import { checkIndex } from './query-check.ts';
 import type { FoundRecord, StoreModel } from './store-model.ts';
@@ -17,6 +17,8 @@ export async function checkStarted(
   const log = readLog(disk, `${ROOT}/commitlog`, store.log.writtenOffset);
   const found = new Map([...log].map(([offset, record]) => [offset, foundRecord(record)]));
   model.logAfter(ending, found, store.log.appendOffset);
+  const replayed = store.recovery!.replayedFrom;
+  auditHoles(disk, `${ROOT}/commitlog`, replayed, store.log.writtenOffset);
   auditQueues(store, log, DELAY_LEVELS_MS, model);
   await checkQueues(process, model, ending);
   await checkIndex(process, model);

@@ -59,6 +59,7 @@ export class StoreModel {
   readonly #ghosts = new Map<number, ModelRecord>();
   #logEnd = 0;
   #hasLostSome = false;
+  #looksLostFrom = Number.POSITIVE_INFINITY;
   /** Where damaged records lie, or lay. */
   readonly #damaged = new Set<number>();
   readonly #removedTopics = new Set<string>();
@@ -83,6 +84,14 @@ export class StoreModel {
       record.isDamaged = true;
       this.#damaged.add(record.physicalOffset);
     }
+  }
+
+  /**
+   * Zeros were written over a place of the log. A machine that lost its power leaves no other trace of a write that never reached
+   * the disk, and nothing behind such a one was promised.
+   */
+  looksLost(physicalOffset: number): void {
+    this.#looksLostFrom = Math.min(this.#looksLostFrom, physicalOffset);
   }
 
   isDamaged(physicalOffset: number): boolean {
@@ -200,6 +209,8 @@ export class StoreModel {
 
   /** Holds the log that a new process found against what must be in it; what is there now stays for ever. */
   logAfter(ending: Ending, found: ReadonlyMap<number, FoundRecord>, endOffset: number): void {
+    const mayEndAt = ending === 'stop' ? Number.POSITIVE_INFINITY : this.#looksLostFrom;
+    this.#looksLostFrom = Number.POSITIVE_INFINITY;
     this.#logEnd = endOffset;
     this.#hasLostSome ||= ending === 'power loss' || this.#damaged.size > 0;
     for (const each of found.values()) {
@@ -221,7 +232,7 @@ export class StoreModel {
     }
     for (const [physicalOffset, record] of [...this.#log]) {
       if (!found.has(physicalOffset)) {
-        if (this.#must(record, ending)) {
+        if (record.endOffset <= mayEndAt && this.#must(record, ending)) {
           const place = `${physicalOffset}, ${record.queue} offset ${record.queueOffset}`;
           throw new SimulationFailure('lost', `after a ${ending} the log has lost ${record.id} at ${place}`);
         }
