@@ -16,7 +16,7 @@ import { AnswerAccount } from './answer-memory.ts';
 import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from './call.ts';
 import type { ChannelGroup } from './channel-group.ts';
 import { asSentence, type RemotingErrorCode, remotingError } from './errors.ts';
-import { LARGE_ANSWER_BYTES, LOOK_AT_TIME_EACH, SHORT_PAUSE_BYTES } from './limits.ts';
+import { LARGE_ANSWER_BYTES, LISTEN_BYTES, LOOK_AT_TIME_EACH, SHORT_PAUSE_BYTES } from './limits.ts';
 import { Newcomer } from './newcomer.ts';
 import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -296,6 +296,7 @@ export class Channel implements RemotingConnection {
     this.#newcomer.received(chunk);
     this.#reader.push(chunk);
     this.#readFrames();
+    if (this.#paused && !this.#closed) this.#stopListeningWhenFull();
   }
 
   /** Once the turn is long, each connection has one request served and then leaves the others their turn. */
@@ -357,7 +358,11 @@ export class Channel implements RemotingConnection {
     this.#output.flush();
     if (this.#closed || (!this.account.isWaiting && this.#output.unsentBytes < this.#pauseAtBytes)) return;
     this.#paused = true;
-    this.#connection.pauseReading();
+    this.#stopListeningWhenFull();
+  }
+
+  #stopListeningWhenFull(): void {
+    if (this.#reader.heldBytes >= LISTEN_BYTES) this.#connection.pauseReading();
   }
 
   #progressed(): void {

@@ -26,6 +26,12 @@ export const CLIENT_LIMITS: RemotingLimits = {
 /** While half of the memory for answers is used, a connection with more unsent bytes than this is not read from. */
 export const SHORT_PAUSE_BYTES = 16 * 1024;
 
+/**
+ * A connection whose requests wait is listened to until so many bytes are there, so that it is seen when its peer leaves:
+ * then nothing more is done for it. As much as one read brings.
+ */
+export const LISTEN_BYTES = 70_000;
+
 /** Answers of a kind that are at least so large wait for memory before their handler is called. */
 export const LARGE_ANSWER_BYTES = 16 * 1024;
 

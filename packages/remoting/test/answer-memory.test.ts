@@ -204,6 +204,26 @@ test('while half of the memory is used, a connection that does not read gathers 
   await server.stop();
 });
 
+test('a peer that leaves while its requests wait is seen, and nothing is done for them', async () => {
+  const { stage, server, calls } = await serving({ pauseReadingAtBytes: 1_000_000, maxAnswerBytes: 2 * LARGE });
+  const reader = await stage.peer(server.port);
+  reader.connection.pauseReading();
+  ask(reader, [0, 1, 2, 3]);
+  await settled();
+  const leaver = await stage.peer(server.port);
+  ask(leaver, [4, 5, 6]);
+  await settled();
+  const before = calls();
+  leaver.connection.destroy();
+  await settled();
+  assert.equal(server.connectionCount, 1);
+  reader.connection.resumeReading();
+  for (let turn = 0; turn < 20; turn++) await settled();
+  assert.equal(reader.frames.length, 4);
+  assert.ok(calls() - before <= 4, 'none of its requests was served');
+  await server.stop();
+});
+
 test('work of a request that nobody waits for is not begun again: one-way, or its connection is closed', async () => {
   const stage = new Stage();
   const server = stage.server();
