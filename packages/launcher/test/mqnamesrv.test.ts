@@ -44,11 +44,6 @@ test('a name server starts, is stopped by mqshutdown, and another one cannot tak
   assert.match(readFileSync(join(shell.home, 'logs/rocketmqlogs/namesrv.log'), 'utf8'), /boot success/);
 });
 
-test('where nothing runs mqshutdown ends with 1', async () => {
-  const { code, stdout } = await shell.run('mqshutdown', 'broker');
-  assert.deepEqual([code, stdout], [1, 'No mqbroker running.\n']);
-});
-
 test('bad values are named with their key, in one line, and exit code 1', async () => {
   const file = config('bad.conf', 'listenPort=many\norderMessageEnable=perhaps\n');
   const { code, stderr } = await shell.run('mqnamesrv', '-c', file);
