@@ -43,7 +43,7 @@ interface Kept {
   readonly physicalOffset: number;
 }
 
-for (const flushDiskType of ['ASYNC_FLUSH'] as const) {
+for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
   /**
    * A machine's power went while pages of the log were not on its disk, and good records lay behind them. Ours opens that, goes
    * on and stops; Apache's broker ends the log at the first thing that is no record, and must not find one.
