@@ -237,15 +237,15 @@ export class MessageStore implements Service {
         ? this.#ends.load(this.queues, this.log.files, Number.isFinite(this.#checkpoint.leastTimestamp))
         : 'UNKNOWN';
       const place = typeof ends === 'object' && 'place' in ends ? ends.place : undefined;
-      const damagedPath = typeof ends === 'object' && 'damagedPath' in ends ? ends.damagedPath : undefined;
+      let damagedPath = typeof ends === 'object' && 'damagedPath' in ends ? ends.damagedPath : undefined;
+      const isLoaded = place !== undefined || this.queues.load(onIncomplete, this.#checkpoint.queueFileBytes);
+      if (cleanStop && ends === 'UNKNOWN') damagedPath = this.#ends.lostEnd(this.queues, this.log.files);
       if (damagedPath !== undefined) {
         const sentence = 'a file of a consume queue is not as it was at the clean stop; all queues are built again';
         this.#logger.warn(sentence, { path: damagedPath });
         onIncomplete();
       }
-      const queuesComplete =
-        place !== undefined ||
-        (this.queues.load(onIncomplete, this.#checkpoint.queueFileBytes) && damagedPath === undefined);
+      const queuesComplete = isLoaded && damagedPath === undefined;
       // From here on files change: a crash in between must not look like a clean stop.
       this.#folder.markRunning(this.#options.processId);
       this.#ends.remove();

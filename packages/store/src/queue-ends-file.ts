@@ -70,6 +70,7 @@ export class QueueEndsFile {
   readonly #checkpointPath: string;
   readonly #fileSizeBytes: number;
   #stampMs: number | undefined;
+  #noted: Content | undefined;
 
   constructor(disk: Disk, root: string, fileSizeBytes: number) {
     this.#disk = disk;
@@ -107,6 +108,7 @@ export class QueueEndsFile {
     const bytes = this.#disk.readFile(this.#path);
     const content = bytes === undefined ? undefined : decode(bytes);
     const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
+    this.#noted = content;
     if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
       return 'UNKNOWN';
     if (!clockWentBack) this.#stampMs = stampMs;
@@ -115,6 +117,23 @@ export class QueueEndsFile {
     if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return 'UNKNOWN';
     for (const ends of content.queues()) queues.of(ends.topic, ends.queueId).takeEnds(ends);
     return { place: content.place };
+  }
+
+  /**
+   * After `load` returned UNKNOWN and the table was filled from the files: the folder of the first queue that ends before its
+   * noted end, or that is gone although nothing was written behind the noted end of the log. Copies of a folder have new
+   * times, so that damage to queues does not show in them; an end that is found in damaged units, or a lost folder, would hide
+   * messages. Another broker only makes queues longer, unless it deletes a topic: then all queues are built again in vain.
+   */
+  lostEnd(queues: ConsumeQueueTable, log: MappedFileQueue): string | undefined {
+    if (this.#noted === undefined) return undefined;
+    const isEndOfLog = isZeroAt(log, this.#noted.place.endOffset);
+    for (const { topic, queueId, nextOffset } of this.#noted.queues()) {
+      const found = queues.find(topic, queueId)?.nextOffset;
+      if (found === undefined ? isEndOfLog : found < nextOffset)
+        return `${this.#root}/consumequeue/${topic}/${queueId}`;
+    }
+    return undefined;
   }
 
   #logIsAsBefore(log: MappedFileQueue, { place, stampMs }: Content): boolean {
@@ -169,6 +188,14 @@ export class QueueEndsFile {
       .filter((entry) => entry.isDirectory)
       .map((entry) => entry.name);
   }
+}
+
+/** True when the log has nothing at an offset. */
+function isZeroAt(log: MappedFileQueue, offset: number): boolean {
+  const bytes = Buffer.alloc(8);
+  const file = log.fileAt(offset);
+  file?.readSync(bytes, 0, Math.min(bytes.length, file.endOffset - offset), offset - file.baseOffset);
+  return bytes.every((byte) => byte === 0);
 }
 
 function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: number, place: LogPlace): Buffer {

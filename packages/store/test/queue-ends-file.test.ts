@@ -45,6 +45,7 @@ for (const [what, harm] of [
 }
 
 const IDLE = 'consumequeue/MANY/1';
+const IDLE_FILE = `${IDLE}/00000000000000000000`;
 const HINT = `${ROOT}/consumequeue-ends`;
 
 /** Queues whose records lie in the first file of the log alone, and a busy one behind them; stopped cleanly. */
@@ -92,4 +93,39 @@ test('without the file of ends a topic that was deleted and made again gets no q
   assert.deepEqual(await readBodies(store, 'MANY', 0), ['new']);
   assert.deepEqual(await readBodies(store, 'MANY', 1), []);
   assert.equal((await putAndWait(store, { topic: 'ONE' })).queueOffset, 0);
+});
+
+/** As `cp -r` leaves it: every file was written now. */
+function copyInPlace(machine: StoreMachine, folder: string = ROOT): void {
+  for (const { name, isDirectory } of machine.disk.list(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) copyInPlace(machine, path);
+    else machine.write(path.slice(ROOT.length + 1), 0, machine.disk.readFile(path)!);
+  }
+}
+
+for (const [what, harm] of [
+  ['the end of an idle queue is zeros', (machine: StoreMachine) => machine.write(IDLE_FILE, 0, Buffer.alloc(20))],
+  ['the folder of an idle queue is lost', (machine: StoreMachine) => machine.disk.remove(`${ROOT}/${IDLE}`)],
+  ['the folder of an idle topic is lost', (machine: StoreMachine) => machine.disk.remove(`${ROOT}/consumequeue/ONE`)],
+] as const) {
+  test(`queues of a copied folder are held against their noted ends: ${what}`, async () => {
+    const machine = await storeWithIdleQueues();
+    copyInPlace(machine);
+    harm(machine);
+    const store = await machine.start();
+    for (const queueId of [0, 1]) assert.deepEqual(await readBodies(store, 'MANY', queueId), [`idle ${queueId}`]);
+    assert.deepEqual(await readBodies(store, 'ONE'), ['idle']);
+    assert.equal((await putAndWait(store, { topic: 'MANY', queueId: 1 })).queueOffset, 1);
+    const built = /all queues are built again/;
+    assert.ok(machine.logLines.some(({ level, sentence }) => level === 'warn' && built.test(sentence)));
+  });
+}
+
+test('queues of a copied folder that is whole are not built again', async () => {
+  const machine = await storeWithIdleQueues();
+  copyInPlace(machine);
+  const store = await machine.start();
+  assert.equal(store.recovery!.replayedFrom, store.log.files.files.at(-1)!.baseOffset);
+  assert.deepEqual(await readBodies(store, 'MANY', 1), ['idle 1']);
 });
