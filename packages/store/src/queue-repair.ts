@@ -129,10 +129,10 @@ export class QueueRepair {
       return [outcome === 'FAILED' ? outcome : 'RESTORED', from];
     }
     const { physicalOffset, size } = unit;
+    this.#scan.forget();
     const range = isHeadOfItsRecord(log, queue, queueOffset, unit)
       ? { from: queueOffset, to: queueOffset + 1, logFrom: physicalOffset, logTo: physicalOffset + size }
       : this.#rangeAround(queue, queueOffset);
-    this.#scan.forget();
     this.#passedHoles = 0;
     const found = await this.#find(queue, range);
     if (found === undefined || queue.removed) return ['FAILED', queueOffset];
@@ -190,7 +190,22 @@ export class QueueRepair {
     const size = this.#view.getInt32(at * UNIT_BYTES + UnitOffset.size);
     const { log } = this.#parts;
     if (physicalOffset < logFrom || size <= 0 || physicalOffset + size > log.writtenOffset) return false;
-    return leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size });
+    if (!leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) return false;
+    return this.#hasItsTagsCode(physicalOffset, at * UNIT_BYTES + UnitOffset.tagsCode);
+  }
+
+  /**
+   * Damage that begins within the tags code of a unit, as where a sector is lost, leaves a unit that
+   * leads to its record, and readers of a tag would pass over it. What is no hash, as a due time, is left as it is.
+   */
+  #hasItsTagsCode(physicalOffset: number, at: number): boolean {
+    const low = this.#view.getInt32(at + 4);
+    if (this.#view.getInt32(at) !== low >> 31) return true;
+    const { log, delayLevelsMs } = this.#parts;
+    const file = log.files.fileAt(physicalOffset);
+    if (file === undefined || this.#scan.recordAt(file, physicalOffset) !== 'RECORD') return true;
+    const { topic, queueId, properties, storeTimestamp } = this.#scan.head;
+    return messageTagsCode(topic, queueId, properties, storeTimestamp, delayLevelsMs) === low;
   }
 
   /** Records of the queue in that part of the log, by queue offset; undefined when the store stops. Fills holes on the way. */

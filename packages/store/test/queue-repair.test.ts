@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MessageStore, verifyStore } from '../src/index.ts';
+import { tagCode } from '../src/tags-code.ts';
 import { apacheLogEnd } from './apache-reader.ts';
 import { putAndWait, query, read, readAll, readBodies } from './store-calls.ts';
 import { ROOT, StoreMachine } from './store-machine.ts';
@@ -110,6 +111,25 @@ for (const [what, damage] of Object.entries(UNIT_DAMAGES)) {
     }
   });
 }
+
+test('a reader of one tag misses nothing where damage begins within the tags code of a unit', async () => {
+  const { machine, store, bodies } = await opened((machine) =>
+    machine.write(queueFile(9), at(9) + 16, Buffer.alloc(4 + 3 * UNIT)),
+  );
+  const filter = { matches: (code: number) => code === tagCode('odd') };
+  const found: string[] = [];
+  for (let from = 0; from < 70; ) {
+    const { messages, nextBeginOffset } = await read(store, { from, filter });
+    found.push(...messages.map(({ body }) => body.toString()));
+    from = nextBeginOffset;
+  }
+  assert.deepEqual(
+    found,
+    bodies.filter((_, i) => i % 2 === 1),
+  );
+  await machine.clock.run(store.stop());
+  assert.equal(verifyStore({ disk: machine.disk, root: ROOT }).damaged, false);
+});
 
 const RECORD_DAMAGES: Readonly<Record<string, (record: Buffer) => void>> = {
   'its topic is said to be longer than the record': (record) => record.writeInt8(0x7f, 88 + record.readInt32BE(84)),
