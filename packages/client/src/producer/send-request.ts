@@ -114,7 +114,7 @@ export async function sendOnce(
   queue: MessageQueue,
   options: { readonly group: string; readonly settings: SendSettings; readonly timeoutMs: number },
 ): Promise<SendResult> {
-  const address = await masterOf(instance, queue);
+  const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
   const command = request.batch ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2;
   const response = await instance.remoting.request(
     instance.administrationAddress(address),
@@ -150,7 +150,7 @@ export async function notifyOnce(
   queue: MessageQueue,
   options: { readonly group: string; readonly settings: SendSettings; readonly onSent: () => void },
 ): Promise<void> {
-  const address = await masterOf(instance, queue);
+  const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
   await instance.remoting.notify(
     instance.administrationAddress(address),
     request.batch ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2,
@@ -183,9 +183,7 @@ function headerOf(
   };
 }
 
-async function masterOf(instance: ClientInstance, queue: MessageQueue): Promise<string> {
-  const known = instance.routes.masterAddress(queue.brokerName);
-  if (known !== undefined) return known;
+async function fetchMaster(instance: ClientInstance, queue: MessageQueue): Promise<string> {
   await instance.routes.refresh(queue.topic);
   const found = instance.routes.masterAddress(queue.brokerName);
   if (found !== undefined) return found;

@@ -14,7 +14,8 @@ export interface SendWindowLimits {
 export type KeepPlace = () => () => void;
 
 interface Entry {
-  readonly bytes: number;
+  /** 0 once its place is kept by others beyond its end. */
+  bytes: number;
   /** Undefined once it is dispatched or given up, so that a settled send keeps nothing alive. */
   work: ((keepPlace: KeepPlace) => Promise<unknown>) | undefined;
   readonly resolve: (value: never) => void;
@@ -101,31 +102,33 @@ export class SendWindow {
     entry.unlisten = undefined;
     this.#inFlight.add(entry);
     this.#inFlightBytes += entry.bytes;
-    let kept = false;
-    const keepPlace: KeepPlace = () => {
-      kept = true;
-      this.#kept++;
-      return () => {
-        this.#kept--;
-        this.#inFlightBytes -= entry.bytes;
-        this.#next();
-      };
-    };
-    const end = (): void => {
-      this.#inFlight.delete(entry);
-      if (!kept) this.#inFlightBytes -= entry.bytes;
-      this.#next();
-    };
-    work(keepPlace).then(
+    work(() => this.#keep(entry)).then(
       (value) => {
         entry.resolve(value as never);
-        end();
+        this.#end(entry);
       },
       (error: unknown) => {
         entry.reject(error);
-        end();
+        this.#end(entry);
       },
     );
+  }
+
+  #keep(entry: Entry): () => void {
+    const { bytes } = entry;
+    entry.bytes = 0;
+    this.#kept++;
+    return () => {
+      this.#kept--;
+      this.#inFlightBytes -= bytes;
+      this.#next();
+    };
+  }
+
+  #end(entry: Entry): void {
+    this.#inFlight.delete(entry);
+    this.#inFlightBytes -= entry.bytes;
+    this.#next();
   }
 
   #next(): void {

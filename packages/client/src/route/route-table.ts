@@ -59,8 +59,8 @@ export class RouteTable {
    * topic TBW102. Undefined when there is neither. Source: DefaultMQProducerImpl#tryToFindTopicPublishInfo.
    */
   async publishQueues(topic: string, defaultTopicQueueNums: number): Promise<PublishQueues | undefined> {
-    const known = this.#topics.get(topic)?.publish ?? this.#autoCreated.get(topic)?.publish;
-    if (known !== undefined && known.queues.length > 0) return known;
+    const known = this.knownPublishQueues(topic);
+    if (known !== undefined) return known;
     if (await this.refresh(topic)) return this.#topics.get(topic)?.publish;
     const template = await this.#fetch(SystemTopic.AUTO_CREATE_TOPIC_KEY);
     if (template === undefined) return undefined;
@@ -75,6 +75,12 @@ export class RouteTable {
     const publish = new PublishQueues(writableQueues(topic, bounded), this.#random);
     this.#autoCreated.set(topic, { route: bounded, publish });
     return publish;
+  }
+
+  /** The queues to send to that need no fetch; never empty. */
+  knownPublishQueues(topic: string): PublishQueues | undefined {
+    const known = this.#topics.get(topic)?.publish ?? this.#autoCreated.get(topic)?.publish;
+    return known === undefined || known.queues.length === 0 ? undefined : known;
   }
 
   /** Queues to read from; undefined while the topic has no route. */
