@@ -20,6 +20,8 @@ interface Entry {
   work: ((keepPlace: KeepPlace) => Promise<unknown>) | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  /** Its place in `#inFlight`. */
+  at: number;
   /** Stops listening to the caller's signal; only while it waits. */
   unlisten: (() => void) | undefined;
 }
@@ -30,7 +32,11 @@ interface Entry {
  */
 export class SendWindow {
   readonly #limits: SendWindowLimits;
-  readonly #inFlight = new Set<Entry>();
+  /**
+   * In any order. Not a set: V8 links each table that a set has outgrown to the next one, so that one old table keeps all
+   * later ones, with every send in them, until the next full collection.
+   */
+  readonly #inFlight: Entry[] = [];
   #inFlightBytes = 0;
   /** In order; those that were given up stay until they are at the head. */
   #queue: Entry[] = [];
@@ -46,7 +52,7 @@ export class SendWindow {
 
   /** Sends that hold a place now. */
   get inFlight(): number {
-    return this.#inFlight.size + this.#kept;
+    return this.#inFlight.length + this.#kept;
   }
 
   /** Sends that wait for their turn. */
@@ -60,7 +66,7 @@ export class SendWindow {
    */
   add<T>(bytes: number, signal: AbortSignal | undefined, work: (keepPlace: KeepPlace) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const entry: Entry = { bytes, work, resolve, reject, unlisten: undefined };
+      const entry: Entry = { bytes, work, resolve, reject, at: -1, unlisten: undefined };
       if (this.#waiting === 0 && this.#hasRoom(bytes)) this.#dispatch(entry);
       else if (signal?.aborted === true) reject(aborted(signal, 'unsent'));
       else if (this.#waiting >= this.#limits.maxWaitingSends) reject(tooMany(this.#waiting, this.inFlight));
@@ -100,7 +106,7 @@ export class SendWindow {
     entry.work = undefined;
     entry.unlisten?.();
     entry.unlisten = undefined;
-    this.#inFlight.add(entry);
+    entry.at = this.#inFlight.push(entry) - 1;
     this.#inFlightBytes += entry.bytes;
     work(() => this.#keep(entry)).then(
       (value) => {
@@ -126,7 +132,11 @@ export class SendWindow {
   }
 
   #end(entry: Entry): void {
-    this.#inFlight.delete(entry);
+    const last = this.#inFlight.pop()!;
+    if (last !== entry) {
+      this.#inFlight[entry.at] = last;
+      last.at = entry.at;
+    }
     this.#inFlightBytes -= entry.bytes;
     this.#next();
   }
@@ -159,7 +169,7 @@ export class SendWindow {
   }
 
   #busy(): boolean {
-    return this.#inFlight.size > 0 || this.#waiting > 0;
+    return this.#inFlight.length > 0 || this.#waiting > 0;
   }
 
   #report(): void {
