@@ -282,7 +282,8 @@ export class Broker implements Service {
     );
     await this.#stack.start(client);
     await this.#stack.start(hold);
-    for (const each of servers) await this.#stack.start(listening(each));
+    await this.#stack.start(listening(server, config.listenPort));
+    await this.#stack.start(listening(fastServer, config.listenPort - 2));
     const scan = clock.every(SCAN_CLIENTS_MS, () => clients.dropExpired(config.channelExpiredTimeout));
     const stopScan = (): void => {
       scan.cancel();

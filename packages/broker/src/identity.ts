@@ -7,6 +7,7 @@ import {
   type Network,
 } from '@rocketmq-ts/kernel';
 import { addressBytes } from '@rocketmq-ts/protocol';
+import { whyNotPublished } from './config/kinds.ts';
 import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
 
 /** Who this broker is, to name servers, clients and in stored records. */
@@ -40,14 +41,24 @@ export interface BrokerPlace {
 }
 
 /**
- * Puts what was not configured into the configuration as it was decided, so that it is listed. True when the address that
- * clients are given was found among the interfaces. Source: BrokerStartup#createBrokerController, NetworkUtil#getLocalAddress.
+ * Puts what was not configured into the configuration as it was decided, so that it is listed. A broker that listens at one
+ * address gives clients that one, since it has no other. True when the address was found among the interfaces. Source: BrokerStartup#createBrokerController, NetworkUtil#getLocalAddress.
  */
 export function settleConfig(config: LiveConfig<typeof brokerConfigTable>, place: BrokerPlace): boolean {
-  const { brokerIP1, brokerIP2, brokerName, listenPort, haListenPort, storePathRootDir, storePathCommitLog } =
-    config.values;
-  const detected = localAddress(place.network);
-  const address = filled(brokerIP1) ?? (detected.includes(':') ? `[${detected}]` : detected);
+  const {
+    bindAddress,
+    brokerIP1,
+    brokerIP2,
+    brokerName,
+    listenPort,
+    haListenPort,
+    storePathRootDir,
+    storePathCommitLog,
+  } = config.values;
+  const bound =
+    whyNotPublished(bindAddress) === undefined && !isWildcard(bindAddress) ? bareHost(bindAddress) : undefined;
+  const own = bound ?? localAddress(place.network);
+  const address = filled(brokerIP1) ?? (own.includes(':') ? `[${own}]` : own);
   const { root, hostName } = place;
   config.settle({
     ...(filled(brokerIP1) === undefined ? { brokerIP1: address } : {}),
@@ -57,7 +68,7 @@ export function settleConfig(config: LiveConfig<typeof brokerConfigTable>, place
     ...(storePathRootDir === undefined ? { storePathRootDir: root } : {}),
     ...(storePathCommitLog === undefined ? { storePathCommitLog: `${root}/commitlog` } : {}),
   });
-  return filled(brokerIP1) === undefined;
+  return filled(brokerIP1) === undefined && bound === undefined;
 }
 
 /**
@@ -76,6 +87,11 @@ export function identityOf(config: BrokerConfig, network: Network): BrokerIdenti
     brokerAddr: formatEndpoint({ host, port }),
     haServerAddr: formatEndpoint({ host: config.brokerIP2 ?? host, port: config.haListenPort }),
   };
+}
+
+/** Every address of this machine, of one family or of both. */
+function isWildcard(host: string): boolean {
+  return /^[0.:]+$/.test(bareHost(host));
 }
 
 /** A property that is set to nothing counts as not set. */

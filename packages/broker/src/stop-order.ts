@@ -1,4 +1,4 @@
-import { asError, type Clock, type Service, sleep, type Timer } from '@rocketmq-ts/kernel';
+import { type Clock, type Service, sleep, systemErrorCode, type Timer } from '@rocketmq-ts/kernel';
 import { knownRequest, ResponseCode } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
@@ -12,16 +12,22 @@ import type { TopicTable } from './topic/topic-table.ts';
 const DRAIN_MS = 300;
 const DRAIN_STEP_MS = 20;
 
-/** A port that is served. Names the property in the error, since the system's own text does not say what to change. */
-export function listening(server: RemotingServer): Service {
+/**
+ * A port that is served. Where it is in use or not permitted, the error names it and the property, since it may be the port two
+ * below the configured one; other errors are the system's.
+ */
+export function listening(server: RemotingServer, port: number): Service {
   return {
     start: async () => {
       try {
         await server.start();
       } catch (error) {
+        const code = systemErrorCode(error);
+        if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+        const problem = code === 'EACCES' ? 'may not be opened by this user' : 'is in use by another process';
         throw new BrokerError(
           'PORT_IN_USE',
-          `the broker can not listen: ${asError(error).message}; set listenPort (this port and the one two below it are used)`,
+          `port ${port} ${problem}: set listenPort in the file given with -c (that port and the one two below it are used)`,
           { cause: error },
         );
       }

@@ -65,6 +65,18 @@ test('what was not configured is listed as it was decided: names, addresses, por
   assert.match(shown.get('brokerIP1') ?? '', /^\d+\.\d+\.\d+\.\d+$/);
 });
 
+test('a broker that listens at one address gives that one to clients, unless brokerIP1 says another or no other machine could use it', async () => {
+  const given = async (machine: string, properties: Record<string, string>): Promise<string> =>
+    (await stage.broker(properties, machine)).identity.brokerAddr;
+  assert.equal(await given('a', { bindAddress: '::1' }), '[::1]:10911');
+  assert.equal(await given('b', { bindAddress: '[fd00::9]' }), '[fd00::9]:10911');
+  assert.equal(await given('c', { bindAddress: '10.9.9.9' }), '10.9.9.9:10911');
+  assert.equal(await given('d', { bindAddress: '10.9.9.9', brokerIP1: '203.0.113.1' }), '203.0.113.1:10911');
+  for (const [machine, bindAddress] of Object.entries({ e: '0.0.0.0', f: '::', g: '[::]', h: 'fe80::1%eth0' })) {
+    assert.equal(await given(machine, { bindAddress }), `${stage.world.network.addressOf(machine)}:10911`);
+  }
+});
+
 test('a file that an update writes holds what was configured, not what the machine decided', async () => {
   await stage.broker();
   const caller = await stage.caller();

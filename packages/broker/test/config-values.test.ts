@@ -132,6 +132,21 @@ test('an address that is not one of this machine is refused for bindAddress, and
   assert.deepEqual([shown.get('fileReservedTime'), shown.get('bindAddress')], ['72', '0.0.0.0']);
 });
 
+test('a port that another process has is refused for listenPort, also as the one two below; own ports are free by then', async () => {
+  const listener = await stage.machine().network.listen({ host: '0.0.0.0', port: 9876 }, () => {});
+  for (const port of [9876, 9878]) {
+    const answer = await update({ listenPort: String(port), fileReservedTime: '7' });
+    assert.deepEqual(
+      [answer.code, answer.remark],
+      [1, `listenPort=${port} is not allowed: this machine can't listen at 0.0.0.0:9876 (EADDRINUSE)`],
+    );
+  }
+  for (const port of [10909, 10911, 10913]) assert.equal((await update({ listenPort: String(port) })).code, 0);
+  const shown = parseProperties((await caller.request(GET_BROKER_CONFIG, {})).body.toString());
+  assert.equal(shown.get('fileReservedTime'), '72');
+  await listener.close();
+});
+
 test('a body that is no properties text is refused', async () => {
   const answer = await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('a=\\u12') });
   assert.match(`${answer.code} ${answer.remark}`, /^1 string2Properties error/);

@@ -95,17 +95,48 @@ export interface NetworkInterface {
   readonly loopback: boolean;
 }
 
+/** Where a server listens. */
+export interface ListeningPlace {
+  readonly bindAddress: string;
+  readonly listenPort: number;
+}
+
 /**
- * Why this machine can't listen at an address, found out by listening there for a moment at a free port; undefined when it
- * can. Half a sentence, as the reasons of `Refused` are.
+ * Why a server could not listen, after its next start, where `changes` put its properties `bindAddress` and `listenPort`; found out
+ * by listening there for a moment. Undefined when it could. `portsOf` names all ports that go with a listenPort; those that the
+ * server holds now are free for it then.
  */
-export async function whyNotListenable(network: Network, host: string): Promise<string | undefined> {
+export async function whyNotListenable(
+  network: Network,
+  changes: ReadonlyMap<string, string>,
+  now: ListeningPlace,
+  portsOf: (listenPort: number) => readonly number[],
+): Promise<string | undefined> {
+  const bindAddress = changes.get('bindAddress')?.trim();
+  const listenPort = changes.get('listenPort')?.trim();
+  const host = bindAddress ?? now.bindAddress;
+  if (bindAddress !== undefined) {
+    const reason = await whyNotListening(network, host, 0);
+    if (reason !== undefined) return `bindAddress=${bindAddress} is not allowed: ${reason}`;
+  }
+  if (listenPort === undefined) return undefined;
+  const held = portsOf(now.listenPort);
+  for (const port of portsOf(Number(listenPort)).filter((each) => !held.includes(each))) {
+    const reason = await whyNotListening(network, host, port);
+    if (reason !== undefined) return `listenPort=${listenPort} is not allowed: ${reason}`;
+  }
+  return undefined;
+}
+
+/** Port 0: any free port. */
+async function whyNotListening(network: Network, host: string, port: number): Promise<string | undefined> {
   try {
-    const listener = await network.listen({ host, port: 0 }, (connection) => connection.destroy());
+    const listener = await network.listen({ host, port }, (connection) => connection.destroy());
     await listener.close();
     return undefined;
   } catch (error) {
-    return `this machine can't listen at ${host} (${systemErrorCode(error) ?? asError(error).message})`;
+    const place = port === 0 ? host : formatEndpoint({ host, port });
+    return `this machine can't listen at ${place} (${systemErrorCode(error) ?? asError(error).message})`;
   }
 }
 

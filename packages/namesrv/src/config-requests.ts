@@ -34,12 +34,11 @@ function updateConfig(call: Call<typeof UPDATE_NAMESRV_CONFIG>, parts: ConfigReq
   if (call.body.length === 0) return call.answer({});
   const changes = readChanges(call, parts.config);
   if (changes === undefined) return undefined;
-  const bindAddress = changes.get('bindAddress');
-  if (bindAddress === undefined) return apply(call, parts, changes);
-  // Only the system knows whether an address is one of this machine.
-  return whyNotListenable(parts.network, bindAddress.trim()).then((reason) => {
+  if (!changes.has('bindAddress') && !changes.has('listenPort')) return apply(call, parts, changes);
+  // Only the system knows which addresses are this machine's and which ports are free.
+  return whyNotListenable(parts.network, changes, parts.config.values, (port) => [port]).then((reason) => {
     if (reason === undefined) apply(call, parts, changes);
-    else call.fail(ResponseCode.SYSTEM_ERROR, `bindAddress=${bindAddress} is not allowed: ${reason}`);
+    else call.fail(ResponseCode.SYSTEM_ERROR, reason);
   });
 }
 

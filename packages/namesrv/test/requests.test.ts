@@ -330,6 +330,17 @@ test('a change of the configuration never takes an empty file as the backup', as
   assert.equal(parseProperties(disk.readFile('/ns/ns.conf')!.toString()).get('enableAllTopicList'), 'false');
 });
 
+test('a port that another process has is refused for the next start', async () => {
+  const caller = await start();
+  const listener = await world.machine('ns').network.listen({ host: '0.0.0.0', port: 10911 }, () => {});
+  const { code, remark } = await caller.ask(UPDATE_NAMESRV_CONFIG, {}, Buffer.from('listenPort=10911'));
+  assert.deepEqual(
+    [code, remark],
+    [1, "listenPort=10911 is not allowed: this machine can't listen at 0.0.0.0:10911 (EADDRINUSE)"],
+  );
+  await listener.close();
+});
+
 test('topic lists can be switched off, also while running', async () => {
   const caller = await start();
   const body = Buffer.from('enableAllTopicList=false\n');

@@ -64,12 +64,11 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
     if (call.body.length === 0) return call.answer({});
     const changes = readChanges(call, parts);
     if (changes === undefined) return undefined;
-    const bindAddress = changes.get('bindAddress');
-    if (bindAddress === undefined) return apply(call, changes);
-    // Only the system knows whether an address is one of this machine.
-    return whyNotListenable(parts.network, bindAddress.trim()).then((reason) => {
+    if (!changes.has('bindAddress') && !changes.has('listenPort')) return apply(call, changes);
+    // Only the system knows which addresses are this machine's and which ports are free.
+    return whyNotListenable(parts.network, changes, parts.config, (port) => [port, port - 2]).then((reason) => {
       if (reason === undefined) apply(call, changes);
-      else call.fail(ResponseCode.SYSTEM_ERROR, `bindAddress=${bindAddress} is not allowed: ${reason}`);
+      else call.fail(ResponseCode.SYSTEM_ERROR, reason);
     });
   });
 }

@@ -22,7 +22,8 @@ export const identityProperties = configTable({
   brokerClusterName: nameProperty('DefaultCluster', { meaning: 'cluster this broker belongs to', important: true }),
   brokerId: integerProperty(0, { meaning: '0 for a master', min: 0, important: true }),
   brokerIP1: publishedAddressProperty({
-    meaning: 'address that clients are given; default: found among the interfaces',
+    meaning:
+      'address that clients are given; default: bindAddress if it is one address, else found among the interfaces',
     important: true,
   }),
   brokerIP2: publishedAddressProperty({

@@ -93,15 +93,17 @@ export function publishedAddressProperty(facts: TextFacts): Property<string | un
   return optionalTextProperty({
     ...facts,
     allowed: 'an IPv4 address, an IPv6 address (with or without brackets) or a host name',
-    whyNot: (value) => {
-      if (value === '') return undefined;
-      const host = bareHost(value);
-      if (zoneOf(host) !== undefined || isLinkLocalIpv6(host)) {
-        return `"${value}" is valid on one link of one machine only, so no other machine could connect to it; use a global or unique local address`;
-      }
-      return whyNotHost(value);
-    },
+    whyNot: (value) => (value === '' ? undefined : whyNotPublished(value)),
   });
+}
+
+/** Why an address can't be given to other machines; undefined when it can. */
+export function whyNotPublished(value: string): string | undefined {
+  const host = bareHost(value);
+  if (zoneOf(host) !== undefined || isLinkLocalIpv6(host)) {
+    return `"${value}" is valid on one link of one machine only, so no other machine could connect to it; use a global or unique local address`;
+  }
+  return whyNotHost(value);
 }
 
 /** A topic that the broker makes. */
