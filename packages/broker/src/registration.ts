@@ -103,6 +103,8 @@ export class Registration {
       .finally(() => {
         if (this.#leaving.get(address) === leaving) this.#leaving.delete(address);
         if (!this.#addresses.includes(address)) client.closeConnection(address);
+        // It may be one of those that stay, under another name: that one has just forgotten this broker.
+        void this.registerAll();
       });
     this.#leaving.set(address, leaving);
   }

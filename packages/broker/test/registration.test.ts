@@ -105,6 +105,19 @@ test('each period it registers again, and a new topic at once and alone', async 
   assert.ok(topicsOf(ns.registered[4]).includes('TBW102') && topicsOf(ns.registered[4]).includes('T'));
 });
 
+test('a name server that is named otherwise, or loses one of two names, keeps the broker', async () => {
+  const ns = await namesrv();
+  const address = stage.world.network.addressOf('ns');
+  await stage.broker({ namesrvAddrs: 'ns:9876' });
+  const caller = await stage.caller();
+  for (const list of [`${address}:9876`, `ns:9876;${address}:9876`, 'ns:9876']) {
+    const goodbyes = ns.left.length;
+    await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`namesrvAddr=${list}\n`) });
+    await stage.clock.advance(500);
+    assert.deepEqual([ns.lastHeard, ns.left.length - goodbyes], ['register', list.includes(';') ? 0 : 1], list);
+  }
+});
+
 test('permissions that the broker takes away are taken from every topic it registers', async () => {
   const ns = await namesrv();
   await stage.broker({ namesrvAddrs: 'ns:9876' });
