@@ -45,7 +45,8 @@ export interface PushConsumerOptions extends ClientOptions {
   /** A message that is longer in the listener goes back to the broker. Default 15. */
   readonly consumeTimeoutMinutes?: number | undefined;
   /**
-   * How long `stop` waits for listener calls under way. Default 5000 (Apache: 0, which redelivers what was being handled).
+   * How long `stop` waits for listener calls under way. A broker that answers nothing costs one more request's time, to leave the
+   * group. Default 5000 (Apache: 0, which redelivers what was being handled).
    */
   readonly awaitTerminationMs?: number | undefined;
   /** Folder of broadcast offsets. Default `<home>/.rocketmq_offsets`, as Apache's. */

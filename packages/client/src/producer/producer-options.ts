@@ -53,7 +53,7 @@ export interface ProducerOptions extends ClientOptions, SendOptions {
   readonly topics?: readonly string[] | undefined;
   /**
    * How long `stop` lets sends go on that were begun before, those that wait for their turn included. What is not answered
-   * by then fails with `STOPPED`. Default 5000.
+   * by then fails with `STOPPED`. A broker that answers nothing costs one more request's time, to leave the group. Default 5000.
    */
   readonly awaitTerminationMs?: number | undefined;
 }
