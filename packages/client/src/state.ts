@@ -60,7 +60,7 @@ export class ServiceStateMachine {
 export interface ServiceWork {
   /** Ends soon after `stopping` aborts. */
   begin(stopping: AbortSignal): Promise<void>;
-  /** Takes back whatever `begin` did, finished or not. */
+  /** Undoes what `begin` did, finished or not. */
   undo(): Promise<void>;
   /** Ends what is running. */
   end(): Promise<void>;

@@ -9,7 +9,7 @@ let cluster: ScriptedCluster;
 let warnings: string[];
 const consumers: PushConsumer[] = [];
 
-/** A consumer in a process of its own; all of them share one client id unless told otherwise. */
+/** A consumer in a process of its own; all of them share one client id by default. */
 async function started(
   machine: string,
   listener: () => void,

@@ -45,7 +45,7 @@ const text = (end: string): string | undefined => machine.disk.readFile(PATH + e
 /** As after a loss of power: the page reads as zeros, here in the midst of a quoted text. */
 const holed = (bytes: Buffer): Buffer => Buffer.from(bytes.fill(0, 512, 1024));
 
-/** A process that saves versions 1 to `SAVES`; what it was told is saved. */
+/** A process that saves versions 1 to `SAVES`; what was reported as saved is. */
 class Writer {
   saved = 0;
   version = 0;

@@ -2,7 +2,7 @@ import type { Clock } from '@rocketmq-ts/kernel';
 import { SERVING_MS } from './limits.ts';
 
 /**
- * For how long this turn of the event loop has served requests. Whoever has served for long leaves the rest to the next
+ * For how long this turn of the event loop has served requests. Who has served for long leaves the rest to the next
  * turn, so that one peer's requests do not hold up all the others'.
  */
 export class Turn {

@@ -260,7 +260,7 @@ export class MessageReader {
     this.#finishCopied(read);
   }
 
-  /** True when what was copied last is the whole record that the unit stands for. */
+  /** True when what was copied last is the whole record that the unit leads to. */
   #isRight({ queue, copied, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
     if (!isWholeRecord(view!, copiedBytes, sizes[copied]!, offsets[copied]!)) return false;
     return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[copied]!);

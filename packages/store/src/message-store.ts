@@ -291,7 +291,7 @@ export class MessageStore implements Service {
       ...{ disk: this.#disk, root: this.#folder.root, log: this.log, queues: this.queues, logger: this.#logger },
       index: this.#index?.messages,
     };
-    // Whoever began to build them again did not come to the end of it, or nobody has made them durable yet.
+    // An earlier start that built them again did not come to its end, or they were never made durable.
     const queuesInDoubt = !queuesComplete || this.#checkpoint.logicsMsgTimestamp === 0;
     const flushPoint = {
       offset: flushedOffset,

@@ -46,7 +46,7 @@ export class QueueRebuild {
    */
   readonly #restarts = new Map<ConsumeQueue, Unit>();
   /**
-   * Places of the records at queue offset 0, as the files told them before their units were dropped. The files of a deleted
+   * Places of the records at queue offset 0, as the files had them before their units were dropped. The files of a deleted
    * topic are removed durably, so that its first unit, once it was flushed, tells where its newest life begins. (That it
    * tells of an older one proves nothing: a replay that did not come to its end may have written it.)
    */

@@ -86,6 +86,7 @@ export const identityProperties = configTable({
     unit: 's',
     min: 1,
   }),
+  aclEnable: notServedYet('access rules are applied'),
   authenticationEnabled: notServed('users and signatures are checked'),
   authorizationEnabled: notServed('permissions of users are checked'),
   enableControllerMode: notServedYet('a controller chooses the master'),

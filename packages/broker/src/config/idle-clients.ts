@@ -22,7 +22,6 @@ export const nameServerProperties = idleProperties(
 
 /** Source: BrokerConfig. */
 export const clientProperties = idleProperties('decided as Apache’s defaults decide it', {
-  aclEnable: false,
   broadcastOffsetExpireMaxSecond: 300,
   broadcastOffsetExpireSecond: 120,
   cleanOfflineBrokerInterval: 30_000,

@@ -7,7 +7,7 @@ const TOPICS = ['A', 'B', 'C', 'D'] as const;
 const GROUPS = ['G', 'H'] as const;
 const FILES = ['topics', 'subscriptionGroup', 'consumerOffset', 'delayOffset'] as const;
 
-/** What the seed stands for: a machine and several lives of a broker on it. */
+/** What a seed makes: a machine and several lives of a broker on it. */
 export function brokerPlanOf(seed: number): BrokerPlan {
   const random = new SeededRandom(seed);
   const settings: BrokerSettings = {
