@@ -93,9 +93,10 @@ export class ScriptedCluster {
   put(
     topic: string,
     queueId: number,
-    body: string,
+    body: string | Buffer,
     properties: Record<string, string> = {},
     reconsumeTimes = 0,
+    sysFlag = 0,
   ): Stored {
     const queueOffset = this.log.filter((one) => one.topic === topic && one.queueId === queueId).length;
     const host = { host: this.#world.network.addressOf('cluster'), port: 9876 };
@@ -105,7 +106,7 @@ export class ScriptedCluster {
       flag: 0,
       queueOffset,
       physicalOffset: this.log.length * 1000,
-      sysFlag: 0,
+      sysFlag,
       bornTimestamp: 1,
       bornHost: host,
       storeTimestamp: 2,

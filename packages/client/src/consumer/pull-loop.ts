@@ -1,9 +1,11 @@
 import { matchesTag, type TagExpression } from '@rocketmq-ts/filter';
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import {
-  decodeMessages,
+  decodeReadableMessages,
   ExpressionType,
   MASTER_ID,
+  MessageSysFlag,
+  type MessageView,
   PULL_MESSAGE,
   PullSysFlag,
   ResponseCode,
@@ -160,8 +162,9 @@ export class PullLoop {
     const window = this.#window;
     this.#nextOffset = header.nextBeginOffset;
     const messages: HeldMessage[] = [];
-    for (const record of decodeMessages(body)) {
-      for (const view of unwrapInnerBatch(record)) {
+    const records = decodeReadableMessages(body, (fault, message) => this.#reportUnreadable(fault, message));
+    for (const record of records) {
+      for (const view of this.#unwrapped(record)) {
         if (expression.matchesEverything || matchesTag(expression, view.tags)) {
           messages.push(new HeldMessage(view, window.queue, header));
         }
@@ -175,6 +178,33 @@ export class PullLoop {
     window.put(messages);
     this.#consume.submit(window, messages);
     if (settings.pullIntervalMs > 0) await sleep(clock, settings.pullIntervalMs, stopping);
+  }
+
+  /** The messages of an inner batch; a batch that cannot be taken apart is one message with its body as stored. */
+  #unwrapped(record: MessageView): readonly MessageView[] {
+    // Its body could not be inflated, which is reported.
+    if ((record.sysFlag & MessageSysFlag.COMPRESSED) !== 0) return [record];
+    try {
+      return unwrapInnerBatch(record);
+    } catch (fault) {
+      this.#reportUnreadable(fault, record);
+      return [record];
+    }
+  }
+
+  #reportUnreadable(fault: unknown, message: MessageView | undefined): void {
+    const { logger, group } = this.#context;
+    const facts = { group, ...this.#window.queue, error: asError(fault) };
+    if (message === undefined) {
+      logger.warn('a record of a pull answer cannot be read; it is left out', facts);
+      return;
+    }
+    const { queueOffset, msgId } = message;
+    logger.warn('the body of a message cannot be read; the listener gets it as it is stored', {
+      ...facts,
+      queueOffset,
+      msgId,
+    });
   }
 
   /** With nothing in the window, everything below the next pull is finished. Source: DefaultMQPushConsumerImpl#correctTagsOffset. */

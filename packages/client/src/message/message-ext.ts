@@ -22,7 +22,10 @@ export class MessageExt {
   readonly queueOffset: number;
   /** Position in the broker's commit log. */
   readonly commitLogOffset: number;
-  /** Shares memory with the other messages of its pull: copy it to keep it for long, or to change its bytes. */
+  /**
+   * Shares memory with the other messages of its pull: copy it to keep it for long, or to change its bytes. A body that could
+   * not be inflated is here as it is stored, and `sysFlag` has its compressed bit (1), which no other message has.
+   */
   readonly body: Buffer;
   /** The sender's own 32 bits. */
   readonly flag: number;

@@ -33,6 +33,48 @@ export function decodeMessages(bytes: Buffer, options: DecodeOptions = {}): Mess
   return messages;
 }
 
+/**
+ * What can be read of the body of a pull answer, for a caller who must not lose the neighbours of a bad record. A message whose
+ * body cannot be inflated is returned with the body as it is stored and the compressed bit set; a record that does not hold
+ * together is left out, and all behind it when its size does not fit either. Each is reported, with the message if there is
+ * one. Apache's client drops the record and all behind it. Source: MessageDecoder#decodesBatch.
+ */
+export function decodeReadableMessages(
+  bytes: Buffer,
+  report: (fault: unknown, message: MessageView | undefined) => void,
+): MessageView[] {
+  const reader = new RecordReader(bytes, {});
+  const messages: MessageView[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    let message: MessageView | undefined;
+    try {
+      message = reader.read(at);
+    } catch (fault) {
+      message = messageAsStored(bytes, at);
+      report(fault, message);
+    }
+    if (message !== undefined) messages.push(message);
+    at += message?.storeSize ?? claimedSize(bytes, at);
+  }
+  return messages;
+}
+
+function messageAsStored(bytes: Buffer, at: number): MessageView | undefined {
+  try {
+    return decodeMessage(bytes, at, { inflate: false });
+  } catch {
+    // The caller reports what the first reading said.
+    return undefined;
+  }
+}
+
+/** Size of a record that does not hold together, or all that is left when that is no size. */
+function claimedSize(bytes: Buffer, at: number): number {
+  const left = bytes.length - at;
+  const size = left < PREFIX_BYTES ? left : bytes.readInt32BE(at);
+  return size < RECORD_FIXED_BYTES || size > left ? left : size;
+}
+
 /** The record that starts at `at`. Throws BAD_MESSAGE or BAD_COMPRESSION. Source: MessageDecoder#decode. */
 export function decodeMessage(bytes: Buffer, at = 0, options: DecodeOptions = {}): MessageView {
   return new RecordReader(bytes, options).read(at);
