@@ -6,7 +6,7 @@ import {
   type ConsumeMessageDirectlyResult,
   DEFAULT_TOPIC_QUEUE_NUMS,
   decodeConsumeMessageDirectlyResult,
-  decodeMessages,
+  decodeReadableMessages,
   formatMessageProperties,
   MessageProperty,
   type MessageQueue,
@@ -108,7 +108,7 @@ export function messageOperations(
       const { storeHost, physicalOffset } = parseOffsetMessageId(id);
       const header = { topic, offset: physicalOffset };
       const response = await wire.broker(formatEndpoint(storeHost), VIEW_MESSAGE_BY_ID, header);
-      return decodeMessages(response.body)[0];
+      return readMessages(response.body)[0];
     } catch (error) {
       // A unique key reads to an address at which nobody is, or to an offset that holds nothing.
       if (error instanceof AdminError || error instanceof ProtocolError) return undefined;
@@ -138,7 +138,7 @@ export function messageOperations(
           : query.tag === true
             ? message.tags === query.key
             : message.keys.includes(query.key);
-      found.push(...decodeMessages(response.body).filter(exact));
+      found.push(...readMessages(response.body).filter(exact));
     }
     if (found.length === 0) {
       throw new AdminError('REFUSED', 'query message by key finished, but no message.', {
@@ -190,7 +190,7 @@ export function messageOperations(
       const response = await wire.broker(address, PULL_MESSAGE, header, { accept: NOTHING_PULLED });
       if (response.code !== ResponseCode.SUCCESS) return undefined;
       const { minOffset, maxOffset } = response.header;
-      const message = decodeMessages(response.body)[0];
+      const message = readMessages(response.body)[0];
       return message && withQueueRange(message, minOffset, maxOffset);
     },
 
@@ -233,6 +233,13 @@ export function messageOperations(
       };
     },
   };
+}
+
+/** The messages of an answer; one whose body cannot be inflated has it as it is stored. Throws BAD_MESSAGE. */
+function readMessages(body: Buffer): MessageView[] {
+  return decodeReadableMessages(body, (fault, message) => {
+    if (message === undefined) throw fault;
+  });
 }
 
 /** A pulled message tells the range of its queue. Source: PullAPIWrapper#processPullResult. */

@@ -6,7 +6,9 @@ import {
   encodeClusterInfo,
   encodeConsumerConnection,
   encodeConsumeStats,
+  encodeMessage,
   encodeTopicRouteData,
+  formatMessageProperties,
   GET_BROKER_CLUSTER_INFO,
   GET_CONSUME_STATS,
   GET_CONSUMER_CONNECTION_LIST,
@@ -14,6 +16,7 @@ import {
   GET_TOPIC_CONFIG,
   GET_TOPIC_STATS_INFO,
   type MessageModel,
+  MessageSysFlag,
   PUT_KV_CONFIG,
   QUERY_MESSAGE,
   SEND_MESSAGE_V2,
@@ -251,6 +254,45 @@ test('an id that finds nothing by offset is looked for by unique key', async () 
     async (admin) => {
       await assert.rejects(admin.viewMessage('T', 'some-key'), { responseCode: 208 });
       assert.deepEqual(asked, ['some-key U true']);
+    },
+  );
+});
+
+test('a message whose body cannot be inflated is found by its key, and so are its neighbours', async () => {
+  const stored = (sysFlag: number, physicalOffset: number): Buffer =>
+    encodeMessage({
+      topic: 'T',
+      queueId: 0,
+      flag: 0,
+      queueOffset: 0,
+      physicalOffset,
+      sysFlag,
+      bornTimestamp: 1,
+      bornHost: { host: '1.2.3.4', port: 5 },
+      storeTimestamp: physicalOffset,
+      storeHost: { host: '1.2.3.4', port: 10911 },
+      reconsumeTimes: 0,
+      preparedTransactionOffset: 0,
+      body: Buffer.from('plain'),
+      propertiesText: formatMessageProperties([['KEYS', 'k']]),
+    });
+  const broken = stored(MessageSysFlag.COMPRESSED, 2);
+  await withCluster(
+    ({ broker }) => {
+      const body = Buffer.concat([stored(0, 1), broken, stored(0, 3)]);
+      const header = { indexLastUpdateTimestamp: 0, indexLastUpdatePhyoffset: 0 };
+      broker.handle(QUERY_MESSAGE, (call) => call.answer(header, { body }));
+    },
+    async (admin) => {
+      const found = await admin.queryMessage({ topic: 'T', key: 'k' });
+      assert.deepEqual(
+        found.map((message) => [message.body.toString(), message.sysFlag]),
+        [
+          ['plain', 0],
+          ['plain', MessageSysFlag.COMPRESSED],
+          ['plain', 0],
+        ],
+      );
     },
   );
 });
