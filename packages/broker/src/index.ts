@@ -3,4 +3,4 @@ export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
 export { machineDefaults } from './config/machine-defaults.ts';
 export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
-export type { BrokerIdentity } from './identity.ts';
+export { type BrokerIdentity, settleConfig } from './identity.ts';

@@ -161,6 +161,35 @@ test('topics that the log has messages of are made again, with enough queues, wh
   }
 });
 
+test('a topic with an impossible number of queues in its file and in the backup is made again from the log', async () => {
+  const broker = await stage.broker();
+  const producer = await caller();
+  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Bare', readQueueNums: 1, writeQueueNums: 1, perm: 6 });
+  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Odd', readQueueNums: 12, writeQueueNums: 12, perm: 6 });
+  await producer.send('Odd', 'last queue', { queueId: 11 });
+  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Odd', readQueueNums: 12, writeQueueNums: 12, perm: 4 });
+  await stage.stop(broker);
+  const saved = JSON.parse(disk.readFile(TOPICS)!.toString());
+  for (const name of ['Odd', 'Bare']) saved.topicConfigTable[name].readQueueNums = -4;
+  const bytes = Buffer.from(JSON.stringify(saved));
+  for (const path of [TOPICS, `${TOPICS}.bak`]) {
+    disk.remove(path);
+    const file = disk.open(path, 'create');
+    file.writeSync(bytes, 0, bytes.length, 0);
+    file.close();
+  }
+  // A second start finds what the first one saved.
+  for (let start = 0; start < 2; start++) {
+    await stage.broker();
+    const after = await caller();
+    assert.deepEqual(await bodies(after, 'Odd'), ['last queue']);
+    const { body } = await after.request(GET_TOPIC_CONFIG, { topic: 'Odd' });
+    assert.equal(JSON.parse(body.toString()).perm, 4, 'what the file says besides is kept');
+    assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Bare' })).code, ResponseCode.TOPIC_NOT_EXIST);
+    stage.end('kill');
+  }
+});
+
 for (const end of ['kill', 'power loss'] as const) {
   test(`a topic that was deleted stays deleted after a ${end} at the answer, also when something delayed came later`, async () => {
     const settings = { flushDiskType: 'SYNC_FLUSH' };

@@ -169,3 +169,28 @@ test('progress on a topic is gone with the topic, also after a kill at the answe
   await send(after, 'T', 20, 'new');
   assert.equal(await progress(after, 'T'), undefined);
 });
+
+test('a negative consumer offset in the file counts as none', async () => {
+  const broker = await stage.broker();
+  const first = await caller();
+  await send(first, 'T', 3, 'x');
+  await first.pull('T');
+  await commit(first, 'T', 2);
+  await stage.stop(broker);
+  const path = `${ROOT}/config/consumerOffset.json`;
+  const saved = JSON.parse(disk.readFile(path)!.toString());
+  saved.offsetTable['T@G'][0] = -7;
+  const bytes = Buffer.from(JSON.stringify(saved));
+  for (const name of [path, `${path}.bak`]) {
+    disk.remove(name);
+    const file = disk.open(name, 'create');
+    file.writeSync(bytes, 0, bytes.length, 0);
+    file.close();
+  }
+  await stage.broker();
+  const after = await caller();
+  assert.equal(await progress(after, 'T'), undefined);
+  assert.equal(stage.log.with('negative').length, 1);
+  stage.end('kill');
+  assert.deepEqual(JSON.parse(disk.readFile(path)!.toString()).offsetTable['T@G'], {});
+});

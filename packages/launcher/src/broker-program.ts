@@ -1,6 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Broker, type BrokerConfig, brokerConfigTable, createBroker, machineDefaults } from '@rocketmq-ts/broker';
+import {
+  type Broker,
+  type BrokerConfig,
+  brokerConfigTable,
+  createBroker,
+  machineDefaults,
+  settleConfig,
+} from '@rocketmq-ts/broker';
 import {
   configEntries,
   configError,
@@ -32,7 +39,7 @@ function configureBroker(input: ServerInput): ConfiguredServer {
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
-    listing: (important) => brokerListing(plan.config, important),
+    listing: (important) => plan.listing(important),
     build: (logger) => {
       broker = plan.create(logger);
       return broker;
@@ -47,6 +54,8 @@ export interface BrokerPlan {
   readonly unknownKeys: readonly string[];
   readonly idleKeys: readonly string[];
   readonly serializeType: 'JSON' | 'ROCKETMQ';
+  /** All properties, or the important ones, as the broker that is made of them lists them. */
+  listing(important: boolean): [string, string][];
   create(logger: Logger): Broker;
 }
 
@@ -78,18 +87,28 @@ export function planBroker(
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   const fractions = diskFractions(environment.systemProperties);
   const clientTls = tlsClientOptions(environment.systemProperties, nodePlatform.disk);
+  const given = [...properties.keys(), ...kept];
+  const live = (): LiveConfig<typeof brokerConfigTable> =>
+    new LiveConfig(brokerConfigTable, config, { foreign, given });
+  const { hostName } = environment;
+  const root = config.storePathRootDir ?? storeRoot;
   return {
     config,
     unknownKeys: reading.unknown,
     idleKeys: idleKeysOf(properties, config),
     serializeType: environment.serializeType,
+    listing: (important) => {
+      const settled = live();
+      settleConfig(settled, { network: nodePlatform.network, hostName, root });
+      return brokerListing(settled.values, important);
+    },
     create: (logger) =>
       createBroker({
         platform: nodePlatform,
         logger,
         report: (sentence) => void process.stderr.write(`${sentence}\n`),
-        config: new LiveConfig(brokerConfigTable, config, { foreign, given: [...properties.keys(), ...kept] }),
-        hostName: environment.hostName,
+        config: live(),
+        hostName,
         homeDirectory: environment.userHome,
         processId: process.pid,
         physicalMemoryBytes: totalmem(),
@@ -98,7 +117,7 @@ export function planBroker(
         tls,
         clientTls,
         serializeType: environment.serializeType,
-        configFile: configFile ?? join(config.storePathRootDir ?? storeRoot, 'config', 'broker.properties'),
+        configFile: configFile ?? join(root, 'config', 'broker.properties'),
       }),
   };
 }
@@ -121,7 +140,7 @@ function idleKeysOf(properties: ReadonlyMap<string, string>, config: BrokerConfi
   });
 }
 
-export function brokerListing(config: BrokerConfig, important: boolean): [string, string][] {
+function brokerListing(config: BrokerConfig, important: boolean): [string, string][] {
   return configEntries(brokerConfigTable, config).filter(
     ([key]) => !important || brokerConfigTable[key as keyof typeof brokerConfigTable].facts.important === true,
   );

@@ -10,7 +10,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import { type Option, unservedBrokerOptions } from './arguments.ts';
-import { type BrokerPlan, brokerBootLine, brokerListing, planBroker } from './broker-program.ts';
+import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
 import { LauncherError } from './errors.ts';
 import { logDirectory } from './logs.ts';
 import { namesrvConfig } from './namesrv-program.ts';
@@ -74,7 +74,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
-    listing: (important) => brokerListing(plan.config, important),
+    listing: (important) => plan.listing(important),
     build: (logger) => {
       const { serializeType, systemProperties } = environment;
       const namesrv = createNamesrv({

@@ -50,8 +50,8 @@ export class OffsetTable {
   }
 
   /**
-   * After a start: no group is ahead of the end of a queue (`endOf`, undefined for a queue that is not ours to judge), and none
-   * has progress on a topic that was deleted. True when that changed something, which must be durable before messages are
+   * After a start: no group is ahead of the end of a queue (`endOf`, undefined for a queue that is not ours to judge) or before
+   * every place of one, and none has progress on a topic that was deleted. True when that changed something, which must be durable before messages are
    * taken: they would be passed over by the next start.
    */
   keepWithinLog(endOf: EndOf, isDeleted: (topic: string) => boolean): boolean {
@@ -65,6 +65,17 @@ export class OffsetTable {
         continue;
       }
       for (const [queueId, offset] of queues) {
+        if (offset < 0) {
+          this.#logger.warn('a consumer offset in the file is negative; it counts as none', {
+            topic,
+            group,
+            queueId,
+            offset,
+          });
+          queues.delete(queueId);
+          changed = true;
+          continue;
+        }
         const within = this.#within(group, topic, queueId, offset, endOf);
         if (within === offset) continue;
         queues.set(queueId, within);

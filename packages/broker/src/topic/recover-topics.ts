@@ -1,5 +1,12 @@
 import type { Logger } from '@rocketmq-ts/kernel';
-import { isDeadLetterTopic, isRetryTopic, LMQ_PREFIX, Perm, validateTopic } from '@rocketmq-ts/protocol';
+import {
+  createTopicConfig,
+  isDeadLetterTopic,
+  isRetryTopic,
+  LMQ_PREFIX,
+  Perm,
+  validateTopic,
+} from '@rocketmq-ts/protocol';
 import type { ConsumeQueue, MessageStore } from '@rocketmq-ts/store';
 import type { TopicTable } from './topic-table.ts';
 
@@ -13,7 +20,7 @@ export interface RecoverTopicsParts {
 
 /**
  * Brings topics and queues in line after a start. A topic that has messages and that topics.json lacks is made again: its
- * creation did not reach the disk, or the file was lost. It was deleted on purpose, and stays so, when the file says that,
+ * creation did not reach the disk, the file was lost, or its entry there is damaged. It was deleted on purpose, and stays so, when the file says that,
  * or when its newest message is older than the file, which knew of its topic then. What a replay of the log brought back of
  * the life of a topic before its deletion is removed again.
  */
@@ -25,7 +32,7 @@ export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
     if (deletedAt !== undefined) removeOldLife(parts, name, deletedAt);
     if (deletedAt !== undefined || topics.get(name) !== undefined) continue;
     const newest = newestRecord(store, name);
-    if (newest >= 0 && isYoungerThanFile(parts, name, newest)) makeAgain(parts, name);
+    if (newest >= 0 && (topics.leftOut.has(name) || isYoungerThanFile(parts, name, newest))) makeAgain(parts, name);
   }
   if (!topics.marks.wereAhead) return;
   // A disk that does not take the file now keeps nobody out: the save is tried again.
@@ -70,7 +77,8 @@ function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, nam
   for (const queue of store.queues.ofTopic(name)) if (!queue.isEmpty) needed = queue.queueId + 1;
   const isOfGroup = isRetryTopic(name) || isDeadLetterTopic(name);
   const queues = isOfGroup ? needed : Math.max(needed, queueNums);
-  topics.ofSystem(name, queues, Perm.READ | Perm.WRITE);
+  const known = topics.leftOut.get(name) ?? createTopicConfig(name, { perm: Perm.READ | Perm.WRITE });
+  topics.put({ ...known, readQueueNums: queues, writeQueueNums: queues });
   logger.warn('topics.json lacked a topic that the log has messages of; the topic is made again', {
     topic: name,
     queues,

@@ -44,6 +44,8 @@ export class TopicTable {
   readonly marks: LogMarks;
   /** There was a file at the start. */
   wasSaved = false;
+  /** Topics of that file whose numbers of queues are impossible: they exist, but not so. */
+  readonly leftOut = new Map<string, TopicConfig>();
   #version: DataVersion;
   onChange: TopicChangeListener = () => {};
 
@@ -100,8 +102,12 @@ export class TopicTable {
     this.#version = saved.dataVersion;
     for (const [name, topic] of saved.topicConfigTable) {
       const reason = whyNotSoManyQueues(name, topic.readQueueNums, topic.writeQueueNums);
-      if (reason === undefined) this.#topics.set(name, topic);
-      else this.#logger.error('a topic in topics.json is left out', { topic: name, reason });
+      if (reason === undefined) {
+        this.#topics.set(name, topic);
+        continue;
+      }
+      this.leftOut.set(name, topic);
+      this.#logger.error('a topic in topics.json is left out', { topic: name, reason });
     }
     this.#placeTemplate();
   }
