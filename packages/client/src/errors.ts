@@ -36,12 +36,12 @@ export const clientErrors = {
   MESSAGE_ILLEGAL: entry(
     'The message or batch breaks a rule of the protocol, so no broker was asked.',
     false,
-    'Correct what is named here and send it again; the limit of the size is the option `maxMessageBytes`.',
+    'Correct what is named here and send it again.',
   ),
   NAME_ILLEGAL: entry(
-    'A topic or group name is empty, too long or has characters that brokers refuse.',
+    'A topic or group name is empty, too long, has characters that brokers refuse, or is one that RocketMQ uses itself.',
     false,
-    'Use letters, digits, _ - % and the vertical bar, at most 127 of them for a topic and 120 for a group.',
+    'Choose another name: letters, digits, _ - % and the vertical bar, at most 127 of them for a topic and 120 for a group, and no name of a system topic or of a default group.',
   ),
   NAMESRV_UNREACHABLE: entry(
     'None of the configured name servers answered.',
@@ -67,7 +67,7 @@ export const clientErrors = {
   ROUTE_NOT_FOUND: entry(
     'No name server knows a writable queue of the topic, and none creates it automatically.',
     true,
-    'Create the topic (`mqadmin updateTopic`), let brokers create it (`autoCreateTopicEnable=true`), or give its brokers back the permission to write (`mqadmin addWritePerm`).',
+    'Check that a broker is up and registered at this name server (`mqadmin clusterList`); if so, create the topic (`mqadmin updateTopic`), let brokers create it (`autoCreateTopicEnable=true`), or give its brokers back the permission to write (`mqadmin addWritePerm`).',
   ),
   SEND_FAILED: entry(
     'Every attempt to send failed; `cause` is the last failure. The message may be stored nevertheless.',

@@ -27,6 +27,8 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 /** Lines of one sentence in a period; more are counted and reported with the first line of the next period. */
 const LINES_PER_PERIOD = 20;
 const PERIOD_MS = 60_000;
+/** Stacks in one line, of causes and of errors that are held together. */
+const STACKS = 5;
 
 /** The logger that a client uses: the user's under our port, or the console for warnings and errors. */
 export function clientLogger(given: LoggerLike | Logger | undefined, nowMs: () => number): Logger {
@@ -103,20 +105,32 @@ function consoleText(sentence: string, fields: LogFields | undefined): string {
 function plainFields(fields: LogFields | undefined): Readonly<Record<string, unknown>> | undefined {
   if (fields === undefined || !('error' in fields)) return fields;
   const { error, ...others } = fields;
-  if (error instanceof Error) {
-    const errorClass = error.constructor.name === 'Error' ? error.name : error.constructor.name;
-    return { ...others, error, errorClass, errorMessage: error.message, stack: stackOf(error) };
+  try {
+    if (error instanceof Error) {
+      const errorClass = [error.constructor?.name, error.name].find((name) => name && name !== 'Error') ?? 'Error';
+      return { ...others, error, errorClass, errorMessage: error.message, stack: stackOf(error) };
+    }
+    return { ...others, error, errorClass: error === null ? 'null' : typeof error, errorMessage: textOf(error) };
+  } catch {
+    // Its own getters throw, or it is a revoked proxy: the facts around it must not be lost with it.
+    return { ...others, errorClass: typeof error, errorMessage: 'it cannot be read: reading it throws' };
   }
-  return { ...others, error, errorClass: error === null ? 'null' : typeof error, errorMessage: textOf(error) };
 }
 
-/** With the stacks of the causes, which Node prints only for errors that nobody catches. */
+/** With the stacks of the causes and of the errors that an AggregateError holds, which often has no text of its own. */
 function stackOf(error: Error): string {
   const parts = [error.stack ?? `${error.name}: ${error.message}`];
-  for (let cause = error.cause; cause instanceof Error && parts.length < 5; cause = cause.cause) {
-    parts.push(`caused by ${cause.stack ?? `${cause.name}: ${cause.message}`}`);
+  if (error instanceof AggregateError) {
+    for (const each of error.errors.slice(0, STACKS)) parts.push(`one of them: ${stackOrText(each)}`);
+  }
+  for (let cause = error.cause; cause instanceof Error && parts.length < STACKS; cause = cause.cause) {
+    parts.push(`caused by ${stackOrText(cause)}`);
   }
   return parts.join('\n');
+}
+
+function stackOrText(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? `${thrown.name}: ${thrown.message}`) : textOf(thrown);
 }
 
 function textOf(thrown: unknown): string {

@@ -99,11 +99,30 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   },
   'an unknown topic': {
     code: 'ROUTE_NOT_FOUND',
-    says: /knows no writable queue of topic Nowhere/,
+    says: /knows no writable queue of topic Nowhere\. Check that a broker is up .*clusterList.*create the topic/,
     provoke: async ({ producer, cluster }) => {
       cluster.topics.delete('TBW102');
       return (await producer()).send({ topic: 'Nowhere', body: 'x' });
     },
+  },
+  'a topic of the brokers': {
+    code: 'NAME_ILLEGAL',
+    says: /SCHEDULE_TOPIC_XXXX, into which only brokers write\. Choose another name: .* no name of a system topic/,
+    provoke: async ({ producer }) => (await producer()).send({ topic: 'SCHEDULE_TOPIC_XXXX', body: 'x' }),
+  },
+  'a message without a body': {
+    code: 'MESSAGE_ILLEGAL',
+    says: /topic TopicTest has an empty body\. Correct what is named here and send it again\.$/,
+    provoke: async ({ producer }) => (await producer()).send({ ...message, body: '' }),
+  },
+  'a message above the limit of a frame': {
+    code: 'BAD_FRAME',
+    says: /^SEND_MESSAGE_V2 to [\d.]+:9876 cannot be sent: a frame of \d+ bytes is above the limit of 16777216 bytes\.$/,
+    provoke: async ({ producer }) =>
+      (await producer({ maxMessageBytes: 32 << 20, compressOverBytes: 32 << 20 })).send({
+        ...message,
+        body: Buffer.alloc(17 << 20),
+      }),
   },
   'a topic whose brokers lost the permission': {
     code: 'ROUTE_NOT_FOUND',

@@ -100,6 +100,31 @@ for (const [how, listenerOf] of Object.entries({ throwsOnce, rejectsOnce, inOrde
   });
 }
 
+test('errors that cannot be read, or have no class, are reported with the facts around them', async () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const throwing = (name: string): Error =>
+    Object.defineProperty(new Error('x'), name, {
+      get() {
+        throw new Error('getter');
+      },
+    });
+  const classless = Object.assign(new Error('no class'), { constructor: undefined });
+  const unreadable = [revoked.proxy, throwing('message'), throwing('stack'), throwing('cause')];
+  for (const each of [...unreadable, classless]) await consumeOne(throwsOnce(each));
+  assert.equal(lines.length, 5, lines.join('\n'));
+  for (const line of lines) assert.match(line, /the listener threw.*msgId=KEY1/);
+  for (const line of lines.slice(0, 4)) assert.match(line, /\nobject: it cannot be read: reading it throws$/);
+  assert.match(lines[4]!, /\nError: no class\n/);
+});
+
+test('an AggregateError says what it holds, also when it has no text of its own', async () => {
+  await consumeOne(throwsOnce(new AggregateError([new RangeError('::1 refused'), 'a text'])));
+  assert.match(lines[0]!, /\nAggregateError/);
+  assert.match(lines[0]!, /\none of them: RangeError: ::1 refused\n/);
+  assert.match(lines[0]!, /\none of them: a text$/);
+});
+
 test('a broadcast message that fails is one warning as well, which says that it does not come again', async () => {
   await consumeOne(throwsOnce(new Error('no')), undefined, 'BROADCASTING');
   assert.equal(lines.length, 1);

@@ -119,7 +119,7 @@ export class Channel implements RemotingConnection {
       try {
         this.#send(command.code, 0, opaque, remark, requestCodec(command), header, extFields, body);
       } catch (error) {
-        return reject(this.#unsendable(error));
+        return reject(this.#unsendable(command, error));
       }
       this.#pending.add(opaque, {
         name: command.name,
@@ -150,7 +150,7 @@ export class Channel implements RemotingConnection {
     try {
       this.#send(command.code, FLAG_ONEWAY, opaque, remark, requestCodec(command), header, extFields, body);
     } catch (error) {
-      throw this.#unsendable(error);
+      throw this.#unsendable(command, error);
     }
     if (options.onSent !== undefined) this.#output.whenSent(options.onSent);
   }
@@ -447,11 +447,11 @@ export class Channel implements RemotingConnection {
     );
   }
 
-  #unsendable(error: unknown): Error {
+  #unsendable(command: Command, error: unknown): Error {
     if (!(error instanceof CodedError)) return error as Error;
     return remotingError(
       'BAD_FRAME',
-      `A request to ${this.address} cannot be sent: ${asSentence(error.message)}`,
+      `${command.name} to ${this.address} cannot be sent: ${asSentence(error.message)}`,
       this.address,
       error,
     );

@@ -37,7 +37,10 @@ export function prepareMessage(message: Message, maxMessageBytes: number): Outgo
   }
   requireTopic(message.topic);
   if (isForbiddenToSend(message.topic)) {
-    throw new ClientError('NAME_ILLEGAL', `Clients must not send to topic ${message.topic}.`);
+    throw new ClientError(
+      'NAME_ILLEGAL',
+      `Clients must not send to topic ${message.topic}, into which only brokers write.`,
+    );
   }
   const { body, flag = 0 } = message;
   if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw illegal(message, 'has no body (text or bytes)');
