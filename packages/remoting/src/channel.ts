@@ -315,8 +315,7 @@ export class Channel implements RemotingConnection {
       }
     } catch (error) {
       if (error instanceof CodecError) {
-        this.#newcomer.logBadFrame(error);
-        this.#drop(error.message, error);
+        this.#drop(this.#newcomer.logBadFrame(error), error);
       } else {
         // How far its requests were served is unknown.
         this.#group.guard.report('reading from a connection', error);

@@ -111,6 +111,26 @@ const LOOKS: readonly KnownLook[] = [
   },
 ];
 
+const NOT_HERE = 'check the address: a name server is at port 9876 by default, a broker at 10911';
+
+/** What servers of other protocols answer a frame of ours with, or greet with. */
+const ANSWERS: readonly KnownLook[] = [
+  { name: 'HTTP', advice: NOT_HERE, matches: begins('HTTP/') },
+  {
+    name: 'TLS',
+    advice: 'it takes TLS only: switch TLS on in this client (tls.enable=true), or check the address',
+    matches: (bytes) => bytes[0] === 0x15 && bytes[1] === 3,
+  },
+  { name: 'Redis', advice: NOT_HERE, matches: begins('-ERR') },
+  { name: 'SSH', advice: NOT_HERE, matches: begins('SSH-') },
+  { name: 'SMTP or FTP', advice: NOT_HERE, matches: text(/^220[ -]/) },
+];
+
+/** What a server looks like that answered with no frame; undefined when it is nothing that is known. */
+export function answerLookOf(bytes: Buffer): Look | undefined {
+  return ANSWERS.find((look) => look.matches(bytes));
+}
+
 const UNKNOWN: Look = {
   name: 'no protocol that is known here',
   advice: 'check the address that its client was given; this port takes RocketMQ clients only',

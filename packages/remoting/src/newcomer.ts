@@ -5,7 +5,7 @@ import {
   type RepeatedLines,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
-import { knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
+import { answerLookOf, knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
 import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from './limits.ts';
 
 /** Reasons for which the network closes a connection before its bytes are anybody's, with what to do. */
@@ -94,19 +94,23 @@ export class Newcomer {
     return `${heldBytes} bytes of a request came and no more`;
   }
 
-  logBadFrame(error: CodedError): void {
+  /** Returns why the connection is closed, for those that wait for its answers. */
+  logBadFrame(error: CodedError): string {
     const { code, message } = error;
-    const first = this.#firstBytes;
-    if (!this.#isNew || !this.#group.isServer || first === undefined || beginsLikeFrame(first)) {
-      const isTooLong = code === 'FRAME_TOO_LONG' && this.#isNew;
+    const { isServer } = this.#group;
+    const first = this.#isNew ? this.#firstBytes : undefined;
+    const look = first === undefined ? undefined : isServer ? lookOf(first) : answerLookOf(first);
+    if (first === undefined || look === undefined || beginsLikeFrame(first)) {
+      const isTooLong = isServer && code === 'FRAME_TOO_LONG' && this.#isNew;
       const advice = 'brokers with many topics register in parts with enableSplitRegistration=true';
       const fields = { code, reason: message, ...(isTooLong ? { advice } : {}) };
       this.#log(`bad ${code}`, 'warn', 'Connection closed for a bad frame', fields);
-      return;
+      return message;
     }
-    const { name, advice } = lookOf(first);
+    const { name, advice } = look;
     const sentence = `A connection was closed that speaks ${name}: ${advice}`;
     this.#log(`foreign ${name}`, 'warn', sentence, { firstBytes: shownBytes(first), code, reason: message });
+    return `it speaks ${name}; ${advice}`;
   }
 
   /** True when the network closed the connection for how it began, and that is logged. */

@@ -62,6 +62,38 @@ for (const [what, bytes, says] of FOREIGN) {
   });
 }
 
+/** What servers of other protocols say to a client of ours that was given their address. */
+const ANSWERS: readonly (readonly [string, Buffer | string, RegExp])[] = [
+  ['HTTP', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', /speaks HTTP[:;] check the address/],
+  ['TLS', hex('15 03 03 00 02 02 32'), /speaks TLS[:;] .*tls\.enable=true/],
+  ['Redis', '-ERR unknown command\r\n', /speaks Redis/],
+  ['SSH', 'SSH-2.0-OpenSSH_9.6\r\n', /speaks SSH/],
+  ['mail', '220 mail.example ESMTP\r\n', /speaks SMTP or FTP/],
+  ['nothing that is known', hex('ff fe fd fc fb fa f9 f8'), /bad frame|length/i],
+];
+for (const [what, bytes, says] of ANSWERS) {
+  test(`a client whose server speaks ${what} says so, in the log and in the error`, async () => {
+    const stage = new Stage();
+    const listener = await stage.network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
+      connection.setHandlers({
+        onData: () => void connection.write(Buffer.from(bytes as string)),
+        onDrain: () => {},
+        onClose: () => {},
+      });
+    });
+    const client = stage.client();
+    client.start();
+    await assert.rejects(
+      client.request(`127.0.0.1:${listener.port}`, ECHO, { text: 'x' }, { timeoutMs: 1000 }),
+      (error) => error instanceof Error && says.test(error.message),
+    );
+    assert.equal(stage.lines.length, 1);
+    assert.match(stage.lines[0]!.sentence, says);
+    assert.doesNotMatch(JSON.stringify(stage.lines), /enableSplitRegistration/);
+    await client.stop();
+  });
+}
+
 test('a thousand of a kind are two lines, and one kind does not hide another', async () => {
   const { stage, server } = await serving();
   for (let i = 0; i < 1000; i++)
