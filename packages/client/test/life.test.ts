@@ -60,8 +60,12 @@ function consumer(listener: MessageListener, changes: object): Client {
 
 for (const [kind, make] of Object.entries(kinds)) {
   test(`a ${kind} that is stopped while it starts stops, at whatever moment`, async () => {
+    cluster.heartbeatDelayMs = 30;
+    const complaints: unknown[] = [];
+    const complain = (...line: unknown[]): void => void complaints.push(line);
+    const logger = { debug: () => {}, info: () => {}, warn: complain, error: complain };
     for (const afterMs of [0, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 600]) {
-      const client = make();
+      const client = make({ logger });
       const starting = client.start();
       const outcome = starting.then(
         () => 'started',
@@ -77,6 +81,7 @@ for (const [kind, make] of Object.entries(kinds)) {
       assert.equal(world.clock.pendingTimers, serverTimers, `stopped after ${afterMs} ms`);
       assert.deepEqual([...(cluster.members.get('billing') ?? [])], []);
     }
+    assert.deepEqual(complaints, [], 'a stop that was asked for is nothing to warn of');
   });
 
   test(`a ${kind} whose name server is dead or silent stops at once`, async () => {

@@ -39,6 +39,8 @@ export class ScriptedCluster {
   perm = 6;
   /** Sends are answered this much later. */
   sendDelayMs = 0;
+  /** Heartbeats count at once and are answered this much later, as where a broker first saves a new group. */
+  heartbeatDelayMs = 0;
   /** Sends that came and are not answered yet, and the most there were at a time. */
   readonly sends = { open: 0, most: 0 };
   /** Queue key → client id that holds its lock. */
@@ -220,7 +222,8 @@ export class ScriptedCluster {
         const retry = protocol.retryTopic(groupName);
         if (!this.topics.has(retry)) this.topics.set(retry, 1);
       }
-      call.answer({});
+      if (this.heartbeatDelayMs === 0) call.answer({});
+      else this.#world.clock.after(this.heartbeatDelayMs, () => call.answer({}));
     });
     this.#on(protocol.UNREGISTER_CLIENT, (call) => {
       const { clientID, consumerGroup } = call.header;

@@ -87,7 +87,9 @@ export class Heartbeat {
       this.#versions.set(address, response.version);
       return true;
     } catch (error) {
-      logger.warn('a heartbeat failed', { address, error });
+      const { producers, consumers } = this.#instance;
+      // A stop broke it off: nobody is left that it speaks of.
+      if (producers.size > 0 || consumers.size > 0) logger.warn('a heartbeat failed', { address, error });
       return false;
     }
   }
