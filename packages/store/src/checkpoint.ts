@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { type Disk, type DiskFile, replaceFile } from '@rocketmq-ts/kernel';
+import { isPassing } from './disk-refusal.ts';
 import { readInt64, writeInt64 } from './record.ts';
 
 /** Clocks are put back by less when they are only corrected. */
@@ -155,6 +156,8 @@ export class StoreCheckpoint {
     this.logFileBytes = logFileBytes;
     this.queueFileBytes = queueFileBytes;
     if (isShorter) replaceFile(this.#disk, this.#path, this.#encode());
+    // From now on there is room for it, also on a full disk.
+    else if (this.#disk.stat(this.#path) === undefined) this.save();
   }
 
   /**
@@ -165,10 +168,30 @@ export class StoreCheckpoint {
     this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, timestamp + SAFETY_MS);
   }
 
-  /** Writes the stamps and makes them durable, after a save under way: when the store is closed. */
+  /**
+   * Writes the stamps and makes them durable, after a save under way: when the store is closed. In place where the disk has no
+   * room for a second file. Throws the disk's error.
+   */
   async saveAndSync(): Promise<void> {
     if (this.#saving) await new Promise<void>((resolve) => (this.#saved = resolve));
-    replaceFile(this.#disk, this.#path, this.#encode());
+    try {
+      replaceFile(this.#disk, this.#path, this.#encode());
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#overwrite();
+    }
+  }
+
+  /** All that is in use lies within one sector, which a disk writes as a whole. */
+  #overwrite(): void {
+    const content = this.#encode();
+    const file = this.#disk.open(this.#path, 'write');
+    try {
+      file.writeSync(content, 0, content.length, 0);
+      file.syncSync();
+    } finally {
+      file.close();
+    }
   }
 
   #encode(): Buffer {

@@ -24,7 +24,7 @@ export class ConsumeQueueTable {
 
   constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
     this.#disk = disk;
-    this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames };
+    this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames, unsynced: this.unsynced };
     this.#root = root;
     this.#logger = logger;
   }

@@ -24,6 +24,8 @@ export interface QueueFolder {
   readonly fileSizeBytes: number;
   /** Folders in which files came or went since they were synced. */
   readonly unsyncedNames: Set<string>;
+  /** Files that were changed and not synced since. */
+  readonly unsynced: Set<MappedFile>;
 }
 
 /** What all queues of a topic share. */
@@ -257,12 +259,18 @@ export class ConsumeQueue {
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
       this.files.removeFrom(file.baseOffset + 1);
-      file.clearFrom(end * UNIT_BYTES - file.baseOffset);
+      this.#clearFrom(file, end);
     }
     this.#tail = undefined;
     this.#view = undefined;
     this.#setEnd(end);
     this.minOffset = Math.min(this.minOffset, end);
+  }
+
+  /** Units that were dropped must not come back with the next loss of power, also where the queue gets no other ones. */
+  #clearFrom(file: MappedFile, queueOffset: number): void {
+    file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
+    this.#folder.unsynced.add(file);
   }
 
   #endBefore(physicalOffset: number): number {
@@ -343,7 +351,7 @@ export class ConsumeQueue {
     const file = this.files.fileAt(queueOffset * UNIT_BYTES);
     if (file !== undefined && this.flushedOffset > queueOffset) {
       this.files.removeFrom(file.baseOffset + 1);
-      file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
+      this.#clearFrom(file, queueOffset);
       this.flushedOffset = queueOffset;
     }
     this.nextOffset = queueOffset;

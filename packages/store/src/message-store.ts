@@ -510,9 +510,19 @@ export class MessageStore implements Service {
     const derivedIsDurable = await this.#derivedFlush.stop();
     const logIsDurable = this.failure === undefined && this.log.flushedOffset === this.log.writtenOffset;
     const clean = logIsDurable && derivedIsDurable && (await this.#markClean());
+    if (logIsDurable && !clean) await this.#noteFlushPoint();
     this.#pool.closeAll();
     this.#folder.leave();
     this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean });
+  }
+
+  /** What is durable stays promised where queues or index are not: damage in it must not look like writes that were lost. */
+  async #noteFlushPoint(): Promise<void> {
+    try {
+      await this.#checkpoint.saveAndSync();
+    } catch (error) {
+      this.#logger.warn('how far the log is durable could not be saved', { error });
+    }
   }
 
   /** False when the disk does not take it: then the next start looks as closely as after a crash. */
