@@ -186,6 +186,7 @@ test('pulls are refused with the codes of Apache', async () => {
       1,
       /^The broker does not support consumer to filter message by SQL92/,
     ],
+    ['T', { subscription: 'a', expressionType: 'tag' }, 1, /^The broker does not support .* filter message by tag;/],
   ];
   for (const [topic, header, code, remark] of cases) {
     const answer = await caller.pull(topic, header);

@@ -43,8 +43,6 @@ const filters = new WeakMap<SubscriptionData, TagFilter>();
 /** Filter of a pull, undefined when every message is wanted; or why it is refused. */
 export type PullFilter = { readonly filter: MessageFilter | undefined } | { readonly refusal: Refusal };
 
-const NOT_TAG = 'The broker does not support consumer to filter message by SQL92; subscribe with tags';
-
 /**
  * The subscription in the request, or the one that the group's members registered.
  * Source: PullMessageProcessor, ExpressionMessageFilter#isMatchedByConsumeQueue.
@@ -85,7 +83,7 @@ export function filterOfPull(
       `the consumer's subscription not latest: the broker knows version ${subscription.subVersion}, the pull has ${header.subVersion}`,
     );
   }
-  if (!isTagType(subscription.expressionType)) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  if (!isTagType(subscription.expressionType)) return refuseType(subscription.expressionType);
   // Only `*` passes everything. Codes count, not the text: without a code nothing matches.
   if (subscription.classFilterMode || subscription.subString === SUBSCRIBE_ALL) return { filter: undefined };
   let filter = filters.get(subscription);
@@ -97,7 +95,7 @@ export function filterOfPull(
 }
 
 function filterOfExpression(expression: string | undefined, type: string): PullFilter {
-  if (!isTagType(type)) return refuse(ResponseCode.SYSTEM_ERROR, NOT_TAG);
+  if (!isTagType(type)) return refuseType(type);
   try {
     const tags = parseTagExpression(expression);
     return { filter: tags.matchesEverything ? undefined : new TagFilter(tags.codes) };
@@ -110,6 +108,11 @@ function filterOfExpression(expression: string | undefined, type: string): PullF
 /** Source: ExpressionType#isTagType. */
 function isTagType(type: string): boolean {
   return type === '' || type === ExpressionType.TAG;
+}
+
+function refuseType(type: string): PullFilter {
+  const remark = `The broker does not support consumer to filter message by ${type}; subscribe with tags`;
+  return refuse(ResponseCode.SYSTEM_ERROR, remark);
 }
 
 function refuse(code: number, remark: string): PullFilter {
