@@ -70,11 +70,19 @@ test('an expression in the pull is read as Apache reads it: empty is everything,
 });
 
 // Source: ClientManageProcessor#checkClientConfig.
-test('a check of a tag subscription succeeds whatever its text is', async () => {
+test('a check of a tag subscription succeeds whatever its text is, one of another type is refused by its name', async () => {
+  const check = (expression: string, expressionType: string) => {
+    const subscriptionData = { ...subscription('T', expression), expressionType };
+    const body = encodeCheckClientRequestBody({ clientId: 'c1', group: 'G', namespace: undefined, subscriptionData });
+    return caller.request(CHECK_CLIENT_CONFIG, {}, { body });
+  };
   for (const expression of ['*', 'A', '||', ' ']) {
-    const body = { clientId: 'c1', group: 'G', namespace: undefined, subscriptionData: subscription('T', expression) };
-    const answer = await caller.request(CHECK_CLIENT_CONFIG, {}, { body: encodeCheckClientRequestBody(body as never) });
-    assert.equal(answer.code, 0);
+    for (const type of ['TAG', '']) assert.equal((await check(expression, type)).code, 0);
+  }
+  for (const type of ['SQL92', 'tag']) {
+    const { code, remark } = await check('A', type);
+    assert.equal(code, 1);
+    assert.match(remark ?? '', new RegExp(`filter message by ${type}$`));
   }
 });
 

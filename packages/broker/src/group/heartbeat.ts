@@ -3,9 +3,9 @@ import {
   CHECK_CLIENT_CONFIG,
   decodeCheckClientRequestBody,
   decodeHeartbeatData,
-  ExpressionType,
   GET_CONSUMER_LIST_BY_GROUP,
   HEART_BEAT,
+  isTagType,
   ResponseCode,
   retryTopic,
   TopicSysFlag,
@@ -98,7 +98,7 @@ export class HeartbeatHandler {
   #checkClient(call: Call<typeof CHECK_CLIENT_CONFIG>): void {
     const { subscriptionData } = decodeCheckClientRequestBody(call.body);
     if (subscriptionData === undefined) return call.answer({});
-    if (subscriptionData.expressionType !== ExpressionType.TAG) {
+    if (!isTagType(subscriptionData.expressionType)) {
       return call.fail(
         ResponseCode.SYSTEM_ERROR,
         `The broker does not support consumer to filter message by ${subscriptionData.expressionType}`,

@@ -1,6 +1,6 @@
 import { FilterError, parseTagExpression, SUBSCRIBE_ALL } from '@rocketmq-ts/filter';
 import {
-  ExpressionType,
+  isTagType,
   type PULL_MESSAGE,
   PullSysFlag,
   ResponseCode,
@@ -103,11 +103,6 @@ function filterOfExpression(expression: string | undefined, type: string): PullF
     if (!(error instanceof FilterError)) throw error;
     return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, `parse the consumer's subscription failed: ${error.message}`);
   }
-}
-
-/** Source: ExpressionType#isTagType. */
-function isTagType(type: string): boolean {
-  return type === '' || type === ExpressionType.TAG;
 }
 
 function refuseType(type: string): PullFilter {
