@@ -210,6 +210,26 @@ for (const end of ['kill', 'power loss'] as const) {
   });
 }
 
+test('a topic that was deleted before a kill is no reason for a warning at the starts that follow', async () => {
+  await stage.broker();
+  const operator = await caller();
+  await operator.send('Gone', 'old');
+  await operator.send('Kept', 'x');
+  await operator.request(DELETE_TOPIC_IN_BROKER, { topic: 'Gone' });
+  stage.end('kill');
+  let broker = await stage.broker();
+  for (let start = 0; start < 2; start++) {
+    await stage.stop(broker);
+    stage.log.lines.splice(0);
+    broker = await stage.broker();
+    assert.equal(stage.log.with('from before the deletion').length, 1);
+    assert.deepEqual(
+      stage.log.lines.filter(({ level }) => level !== 'info'),
+      [],
+    );
+  }
+});
+
 // Source: TopicConfigManager#deleteTopicConfig saves at once; the file says nothing of the log then.
 test('a topic that Apache’s broker deleted is not made again from what a replay of the log finds of it', async () => {
   const broker = await stage.broker();

@@ -44,7 +44,8 @@ function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, del
   for (const queue of [...store.queues.ofTopic(topic)]) {
     const first = queue.isEmpty ? undefined : queue.unitAt(queue.minOffset);
     if (first === undefined || first.physicalOffset >= deletedAt) continue;
-    logger.warn('messages from before the deletion of their topic were found again; they are removed', {
+    // No fault: after a kill each start finds them that reads this part of the log.
+    logger.info('messages from before the deletion of their topic were found again; they are removed', {
       topic,
       queueId: queue.queueId,
     });
