@@ -18,7 +18,8 @@ export function runPeriodically(
     try {
       await task();
     } catch (error) {
-      logger.warn(`${plan.what} failed; it is tried again later`, { error });
+      // A run that the owner's stop broke off is no failure, and nothing comes later.
+      if (!cancelled) logger.warn(`${plan.what} failed; it is tried again later`, { error });
     } finally {
       busy = false;
     }
