@@ -173,12 +173,15 @@ export class BrokerClient {
     return code === ResponseCode.SUCCESS;
   }
 
-  /** Where the group is; 0 when the broker does not know it. */
+  /** Where the group is; 0 when the broker does not know it. Throws when the broker refuses to say. */
   async progress(queueId: number): Promise<number> {
     const header = { consumerGroup: GROUP, topic: this.#topic, queueId };
     const response = await this.#client.request(this.#address, QUERY_CONSUMER_OFFSET, header, {
       timeoutMs: TIMEOUT_MS,
     });
-    return response.code === ResponseCode.SUCCESS ? response.header.offset : 0;
+    if (response.code === ResponseCode.QUERY_NOT_FOUND) return 0;
+    // A broker that stops refuses the question, which says nothing about the group.
+    if (response.code !== ResponseCode.SUCCESS) throw new Error(`the progress was refused with ${response.code}`);
+    return response.header.offset;
   }
 }
