@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanForciblyRatio, DiskUsage, maxUsedRatio, usedRatio, warningRatio } from '../src/disk-usage.ts';
+import { cleanForciblyRatio, DiskUsage, maxUsedRatio, usedRatio, warningRatio } from '../src/expiry/disk-usage.ts';
 import {
   type DiskFractions,
   defaultExpiry,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MessageStore, verifyStore } from '../src/index.ts';
-import { tagCode } from '../src/tags-code.ts';
+import { tagCode } from '../src/queue/tags-code.ts';
 import { apacheLogEnd } from './apache-reader.ts';
 import { putAndWait, query, read, readAll, readBodies } from './store-calls.ts';
 import { ROOT, StoreMachine } from './store-machine.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeMessage, encodeMessage } from '@rocketmq-ts/protocol';
-import { checkRecord, layOutRecord, RecordHead, type RecordInput } from '../src/record.ts';
+import { checkRecord, layOutRecord, RecordHead, type RecordInput } from '../src/log/record.ts';
 import { recordInput } from './store-calls.ts';
 
 function layOut(input: RecordInput, queueOffset: number, physicalOffset: number, storeTimestamp: number): Buffer {

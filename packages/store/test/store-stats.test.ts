@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PutTimes } from '../src/put-times.ts';
+import { PutTimes } from '../src/put/put-times.ts';
 
 /** All in one minute that is over. */
 function minuteOf(...timesMs: number[]): PutTimes {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageStore, ReadRoom } from '../src/index.ts';
-import { ReadLane } from '../src/read-lane.ts';
+import { ReadLane } from '../src/log/read-lane.ts';
 import { putAndWait, read } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 

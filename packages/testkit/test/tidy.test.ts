@@ -46,6 +46,11 @@ describe('the checker finds', () => {
     assertFound({ 'packages/store/src/index.ts': "import '../../kernel/src/clock.ts';" }, /reaches into another room/);
   });
 
+  test('an import against the direction of the folders of a room', () => {
+    assertFound({ 'packages/store/src/log/x.ts': "import '../door/y.ts';" }, /log\/x\.ts:1: log may not import door/);
+    assertFound({ 'packages/store/src/attic/x.ts': "import '../log/y.ts';" }, /attic is not in the table of floors/);
+  });
+
   test('a dependency that is not declared, and one where none may be', () => {
     assertFound({ 'packages/mqadmin/src/index.ts': "import 'commander';" }, /commander is not among the dependencies/);
     assertFound({ 'packages/store/src/index.ts': "import x from 'left-pad';" }, /store may not depend on left-pad/);

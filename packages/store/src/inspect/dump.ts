@@ -6,8 +6,8 @@ import {
   ProtocolError,
   readProperty,
 } from '@rocketmq-ts/protocol';
-import { isHoleRecord } from '../hole-record.ts';
-import type { RecordHead } from '../record.ts';
+import { isHoleRecord } from '../log/hole-record.ts';
+import type { RecordHead } from '../log/record.ts';
 import type { LogFiles } from './log-files.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';
 import type { QueueFiles } from './queue-files.ts';

@@ -1,5 +1,4 @@
 import { KEY_SEPARATOR, MessageProperty, MessageSysFlag, readProperty, transactionType } from '@rocketmq-ts/protocol';
-import type { FilePool } from '../file-pool.ts';
 import {
   continueHash,
   ENTRY_BYTES,
@@ -12,10 +11,11 @@ import {
   SLOT_BYTES,
   secondsSince,
   topicHash,
-} from '../index-layout.ts';
-import { LogScan } from '../log-scan.ts';
-import type { MappedFileQueue } from '../mapped-file-queue.ts';
-import { type RecordHead, readInt64 } from '../record.ts';
+} from '../index/index-layout.ts';
+import type { FilePool } from '../log/file-pool.ts';
+import { LogScan } from '../log/log-scan.ts';
+import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
+import { type RecordHead, readInt64 } from '../log/record.ts';
 import type { FindingKind, Findings } from './findings.ts';
 import { type IndexFileHeader, indexCapacity } from './index-files.ts';
 import type { LogFiles } from './log-files.ts';

@@ -1,5 +1,4 @@
 import type { Disk, DiskFile } from '@rocketmq-ts/kernel';
-import type { FilePool } from '../file-pool.ts';
 import {
   ENTRY_BYTES,
   FIRST_ENTRY,
@@ -7,7 +6,8 @@ import {
   type IndexHeader,
   readIndexHeader,
   SLOT_BYTES,
-} from '../index-layout.ts';
+} from '../index/index-layout.ts';
+import type { FilePool } from '../log/file-pool.ts';
 import { SlotCountSearch, usualSlotCount } from './index-slot-count.ts';
 
 const FILE_NAME = /^\d{17}$/;

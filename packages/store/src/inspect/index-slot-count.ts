@@ -7,8 +7,8 @@ import {
   INDEX_HEADER_BYTES,
   type IndexHeader,
   SLOT_BYTES,
-} from '../index-layout.ts';
-import { readInt64 } from '../record.ts';
+} from '../index/index-layout.ts';
+import { readInt64 } from '../log/record.ts';
 
 /** Entries for each slot where nothing else is configured. Source: MessageStoreConfig. */
 const ENTRIES_PER_SLOT = 4;

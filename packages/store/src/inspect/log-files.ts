@@ -1,7 +1,7 @@
 import type { Disk } from '@rocketmq-ts/kernel';
-import type { FilePool } from '../file-pool.ts';
-import { MappedFile, mappedFileOffset } from '../mapped-file.ts';
-import { MappedFileQueue } from '../mapped-file-queue.ts';
+import type { FilePool } from '../log/file-pool.ts';
+import { MappedFile, mappedFileOffset } from '../log/mapped-file.ts';
+import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { Findings } from './findings.ts';
 
 /** A file of a sequence as it lies in its folder. */

@@ -1,7 +1,7 @@
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
-import { isInQueue, type RecordHead, readInt64 } from '../record.ts';
-import { tagCode } from '../tags-code.ts';
-import { FILLER_SIZE, UnitOffset } from '../unit-layout.ts';
+import { isInQueue, type RecordHead, readInt64 } from '../log/record.ts';
+import { tagCode } from '../queue/tags-code.ts';
+import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
 import type { Finding, FindingKind, Findings } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
 import type { DamagedPlace } from './log-walk.ts';

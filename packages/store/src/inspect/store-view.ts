@@ -1,8 +1,8 @@
 import type { Disk } from '@rocketmq-ts/kernel';
-import { leastTimestampIn } from '../checkpoint.ts';
 import { StoreError } from '../errors.ts';
-import { FilePool } from '../file-pool.ts';
-import { readInt64 } from '../record.ts';
+import { leastTimestampIn } from '../log/checkpoint.ts';
+import { FilePool } from '../log/file-pool.ts';
+import { readInt64 } from '../log/record.ts';
 import { type ConfigFolder, readConfigFolder } from './config-files.ts';
 import { Findings } from './findings.ts';
 import { type IndexFolder, readIndexFolder } from './index-files.ts';

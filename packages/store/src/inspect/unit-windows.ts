@@ -1,4 +1,4 @@
-import { UNIT_BYTES } from '../unit-layout.ts';
+import { UNIT_BYTES } from '../queue/unit-layout.ts';
 import type { QueueFiles } from './queue-files.ts';
 
 const WINDOWS = 512;

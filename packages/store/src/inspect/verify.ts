@@ -1,4 +1,4 @@
-import { isHoleRecord } from '../hole-record.ts';
+import { isHoleRecord } from '../log/hole-record.ts';
 import type { Finding, FindingCount } from './findings.ts';
 import { IndexCheck } from './index-check.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';

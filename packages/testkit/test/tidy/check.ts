@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { blankNonCode, findImports, type ImportFound, lineOf } from './code-text.ts';
 import {
+  FLOORS,
   LONG_FILE_REASON,
   MAX_LINES,
   OUTSIDE_ALLOWED,
@@ -78,7 +79,8 @@ function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier:
   const at = `${file.path}:${line}`;
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(file.path), specifier);
-    return target.startsWith(`packages/${file.room.name}/`) ? [] : [`${at}: reaches into another room by ${specifier}`];
+    if (!target.startsWith(`packages/${file.room.name}/`)) return [`${at}: reaches into another room by ${specifier}`];
+    return checkFloors(file.room.name, folderOf(file.path), folderOf(target), at);
   }
   if (specifier.startsWith('node:')) {
     if (!OUTSIDE_MODULES.includes(specifier) || isAllowed(file.path, specifier)) return [];
@@ -89,6 +91,20 @@ function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier:
   if (ROOMS_WITHOUT_DEPENDENCIES.includes(file.room.name))
     return [`${at}: ${file.room.name} may not depend on ${name}`];
   return isDeclared(file.room, name) ? [] : [`${at}: ${name} is not among the dependencies of its package.json`];
+}
+
+/** Where a room lists its folders, an import goes from a folder to one that it may know. */
+function checkFloors(room: string, from: string | undefined, to: string | undefined, at: string): string[] {
+  const floors = FLOORS[room];
+  if (floors === undefined || from === undefined) return [];
+  const below = floors[from];
+  if (below === undefined) return [`${at}: the folder ${from} is not in the table of floors`];
+  return to === undefined || to === from || below.includes(to) ? [] : [`${at}: ${from} may not import ${to}`];
+}
+
+/** First folder below `src`; undefined for a file that lies beside the folders. */
+function folderOf(path: string): string | undefined {
+  return path.match(/^packages\/[^/]+\/src\/([^/]+)\//)?.[1];
 }
 
 function checkRoomImport(rooms: readonly RoomSource[], file: CheckedFile, specifier: string, at: string): string[] {

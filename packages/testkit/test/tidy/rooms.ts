@@ -27,6 +27,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Which folders of its own room a folder may import; files that lie beside the folders may be imported by all of them. */
+export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  store: {
+    log: [],
+    queue: ['log'],
+    index: ['log'],
+    put: ['log', 'queue', 'index'],
+    read: ['log', 'queue', 'index'],
+    expiry: ['log', 'queue', 'index', 'put', 'read'],
+    recovery: ['log', 'queue', 'index'],
+    inspect: ['log', 'queue', 'index'],
+    door: ['log', 'queue', 'index', 'put', 'read', 'expiry', 'recovery'],
+  },
+};
+
 /** Rooms that run on nothing but Node itself. Source: design.md section 8. */
 export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],

@@ -1,0 +1,549 @@
+import {
+  asError,
+  type Clock,
+  type Disk,
+  Guard,
+  type Logger,
+  type Service,
+  sleep,
+  systemErrorCode,
+} from '@rocketmq-ts/kernel';
+import { StoreError } from '../errors.ts';
+import { Expiry } from '../expiry/expiry.ts';
+import { StoreIndex } from '../index/store-index.ts';
+import { BlockCache } from '../log/block-cache.ts';
+import { StoreCheckpoint } from '../log/checkpoint.ts';
+import { APPEND_TOO_LARGE, CommitLog } from '../log/commit-log.ts';
+import { isPassing } from '../log/disk-refusal.ts';
+import { FilePool } from '../log/file-pool.ts';
+import { GuardedListener } from '../log/guarded-listener.ts';
+import { LogHoles } from '../log/log-holes.ts';
+import {
+  BLANK_RECORD_BYTES,
+  isInQueue,
+  MAX_PROPERTIES_BYTES,
+  propertiesBytesOf,
+  RECORD_OVERHEAD_BYTES,
+  type RecordInput,
+} from '../log/record.ts';
+import { StoreLimits, type StoreOptions } from '../options.ts';
+import { DerivedFlush } from '../put/derived-flush.ts';
+import { LogFlush } from '../put/flush.ts';
+import type { PutTicket } from '../put/pending-puts.ts';
+import { PutAnswers } from '../put/put-answers.ts';
+import { RunningState, type StoreState } from '../put/running-state.ts';
+import { StoreStats } from '../put/store-stats.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
+import { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/queue-ends-file.ts';
+import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
+import { type GetMessageResult, type MessageFilter, MessageReader } from '../read/message-reader.ts';
+import { QueueRepair } from '../read/queue-repair.ts';
+import { ReadBuffers } from '../read/read-buffers.ts';
+import type { ReadRoom } from '../read/read-room.ts';
+import { RecordLookup } from '../read/record-lookup.ts';
+import { UnitCache } from '../read/unit-cache.ts';
+import { Recovery, type RecoveryResult } from '../recovery/recovery.ts';
+import type { PutMessageStatus } from '../status.ts';
+import { StoreFolder } from './store-folder.ts';
+
+function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
+  return Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
+}
+
+/**
+ * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
+ * ASYNC_FLUSH when the write call has returned, with SYNC_FLUSH when the record is on the disk. Nothing is readable
+ * before its promise holds. While the disk has no room puts are refused and everything else goes on; after a write that
+ * failed otherwise, or a failed flush, the store is READ_ONLY until it is opened again.
+ */
+export class MessageStore implements Service {
+  readonly log: CommitLog;
+  readonly queues: ConsumeQueueTable;
+  /** Single records, and places in queues by time. */
+  readonly lookup: RecordLookup;
+  /** Removal of expired files, and how full the disks are. */
+  readonly expiry: Expiry;
+  readonly stats: StoreStats;
+  readonly #options: StoreOptions;
+  readonly #clock: Clock;
+  readonly #disk: Disk;
+  readonly #logger: Logger;
+  readonly #folder: StoreFolder;
+  readonly #pool: FilePool;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #reader: MessageReader;
+  readonly #repair: QueueRepair;
+  readonly #units = new UnitCache();
+  readonly #answers: PutAnswers;
+  readonly #flush: LogFlush;
+  readonly #derivedFlush: DerivedFlush;
+  readonly #ends: QueueEndsFile;
+  readonly #index: StoreIndex | undefined;
+  readonly #queries: MessageQueries;
+  readonly #syncFlush: boolean;
+  #stopping: Promise<void> | undefined;
+  /** State, and reasons against puts. */
+  readonly running: RunningState;
+  /** Why the store is READ_ONLY. */
+  failure: Error | undefined;
+  /** The process before stopped in order: the log is as long as it was. */
+  startedCleanly = true;
+  /** What opening found. */
+  recovery: RecoveryResult | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#clock = options.platform.clock;
+    this.#disk = options.platform.disk;
+    this.#logger = options.logger;
+    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    const root = options.storePathRootDir;
+    this.#folder = new StoreFolder(this.#disk, root);
+    this.#pool = new FilePool(this.#disk, openFilesOf(options));
+    this.#checkpoint = new StoreCheckpoint(this.#disk, `${root}/checkpoint`);
+    this.log = new CommitLog(this.#disk, this.#pool, this.#logger, {
+      directory: options.storePathCommitLog ?? `${root}/commitlog`,
+      fileSizeBytes: options.mappedFileSizeCommitLog,
+      slabBytes: Math.min(StoreLimits.slabBytes, options.mappedFileSizeCommitLog),
+      tailSlabs: StoreLimits.tailSlabs,
+    });
+    const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
+    this.#ends = new QueueEndsFile(this.#disk, root, queueFileBytes);
+    this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
+    this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
+    this.running = new RunningState(this.#logger);
+    this.stats = new StoreStats(this.#clock);
+    const guard = new Guard(this.#clock, this.#logger);
+    this.#answers = new PutAnswers(this.queues, this.stats, guard);
+    const confirmOffset = (): number => this.confirmOffset;
+    const parts = {
+      ...options.platform,
+      pool: this.#pool,
+      logger: this.#logger,
+      checkpoint: this.#checkpoint,
+      confirmOffset,
+    };
+    this.#index = options.index && new StoreIndex(parts, `${root}/index`, options.index);
+    this.#queries = new MessageQueries(this.#index?.messages, this.log, this.lookup, confirmOffset);
+    this.#flush = new LogFlush(
+      this.log,
+      this.#answers,
+      this.#checkpoint,
+      this.running,
+      options,
+      (error) => this.#failed(error),
+      (endOffset) => this.#index?.messages.truncateTo(endOffset),
+    );
+    this.log.listener = new GuardedListener(this.#flush, (error) => this.log.broken(error));
+    this.#derivedFlush = new DerivedFlush(
+      this.queues,
+      this.#checkpoint,
+      this.#answers,
+      this.running,
+      options,
+      this.#index,
+    );
+    const blocks = new BlockCache(this.log.files, StoreLimits.blockBytes, StoreLimits.blocks);
+    this.expiry = new Expiry({
+      ...options.platform,
+      logger: this.#logger,
+      root,
+      log: this.log,
+      queues: this.queues,
+      running: this.running,
+      units: this.#units,
+      blocks,
+      indexes: this.#index?.messages,
+      options: options.expiry,
+      fractions: options.diskFractions,
+    });
+    this.#flush.usage = this.expiry.usage;
+    this.#repair = new QueueRepair({
+      clock: this.#clock,
+      logger: this.#logger,
+      guard,
+      log: this.log,
+      queues: this.queues,
+      holes: new LogHoles(this.#disk, root, this.#logger),
+      blocks,
+      units: this.#units,
+      delayLevelsMs: options.delayLevelsMs,
+    });
+    this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), this.#repair, {
+      maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
+      blockBytes: StoreLimits.blockBytes,
+      onFailed: (error, file) => this.#readFailed(error, file),
+    });
+  }
+
+  get state(): StoreState {
+    return this.running.state;
+  }
+
+  /** True when puts are taken; otherwise `running.notWritableBecause` tells why. */
+  get writable(): boolean {
+    return this.running.writable;
+  }
+
+  /** Records below it are confirmed: readable and safe under the flush mode. */
+  get confirmOffset(): number {
+    return this.#syncFlush ? this.log.flushedOffset : this.log.writtenOffset;
+  }
+
+  /** Size of the largest record that a commit log file can hold. */
+  get maxRecordBytes(): number {
+    return this.log.files.fileSizeBytes - BLANK_RECORD_BYTES;
+  }
+
+  /** Bytes laid out but not confirmed. */
+  get unconfirmedBytes(): number {
+    return this.log.appendOffset - this.confirmOffset;
+  }
+
+  /** Takes the folder's lock, finds the end of the log, rebuilds what is in doubt. Rejects with a StoreError. */
+  async start(): Promise<void> {
+    await this.#folder.enter();
+    try {
+      this.#open();
+    } catch (error) {
+      this.#pool.closeAll();
+      this.#folder.leave();
+      throw error;
+    }
+    this.running.transitionTo('RUNNING');
+    this.#index?.opened();
+    this.#flush.start();
+    this.#derivedFlush.start();
+    this.expiry.start();
+  }
+
+  #open(): void {
+    const cleanStop = this.#folder.stoppedCleanly;
+    this.startedCleanly = cleanStop;
+    const beganMs = this.#clock.monotonicMs();
+    try {
+      // All of them at the start, so that how full their disks are is known before anything is put.
+      this.#disk.makeDirectory(this.log.files.directory);
+      this.#disk.makeDirectory(`${this.#folder.root}/consumequeue`);
+      if (this.#index !== undefined) this.#disk.makeDirectory(this.#index.messages.directory);
+      this.#checkpoint.load();
+      const mendedFrom = this.log.files.loadLog(this.#logger, cleanStop, this.#checkpoint.logFileBytes);
+      // A process that died may have made a file and not its name durable; what goes into it is acknowledged from now on.
+      if (!cleanStop) this.#disk.syncDirectory(this.log.files.directory);
+      const onIncomplete = (): void => this.#checkpoint.distrustQueues();
+      this.queues.loadBatchTopics(`${this.#folder.root}/batchconsumequeue`);
+      const ends = cleanStop
+        ? this.#ends.load(this.queues, this.log.files, Number.isFinite(this.#checkpoint.leastTimestamp))
+        : 'UNKNOWN';
+      const place = typeof ends === 'object' && 'place' in ends ? ends.place : undefined;
+      let damagedPath = typeof ends === 'object' && 'damagedPath' in ends ? ends.damagedPath : undefined;
+      const isLoaded = place !== undefined || this.queues.load(onIncomplete, this.#checkpoint.queueFileBytes);
+      if (cleanStop && ends === 'UNKNOWN') damagedPath = this.#ends.lostEnd(this.queues, this.log.files);
+      if (damagedPath !== undefined) {
+        const sentence = 'a file of a consume queue is not as it was at the clean stop; all queues are built again';
+        this.#logger.warn(sentence, { path: damagedPath });
+        onIncomplete();
+      }
+      const queuesComplete = isLoaded && damagedPath === undefined;
+      // From here on files change: a crash in between must not look like a clean stop.
+      this.#folder.markRunning(this.#options.processId);
+      this.#ends.remove();
+      this.#index?.load(cleanStop, (path) => this.#ends.isChanged(path));
+      const recovery = this.#recover(cleanStop, queuesComplete, onIncomplete, place, mendedFrom);
+      this.recovery = recovery;
+      this.log.startAt(recovery.endOffset);
+      if (recovery.firstStoreTimestamp >= 0) this.#checkpoint.queuesRebuiltFrom(recovery.firstStoreTimestamp);
+      this.#checkpoint.logOpened(recovery.endOffset, this.log.files.fileSizeBytes, this.queues.fileSizeBytes);
+      this.lastPhysicalOffset = recovery.lastRecordOffset;
+      this.lastStoreTimestamp = recovery.lastStoreTimestamp;
+      this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
+      this.#answers.confirmedOffset = recovery.endOffset;
+      this.#flushRebuilt();
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(
+        'STORE_NOT_WRITABLE',
+        `the store folder ${this.#folder.root} can't be opened: ${String(error)}`,
+        { cause: error },
+      );
+    }
+    this.#logger.info('the store is open', {
+      cleanStop,
+      minOffset: this.log.minOffset,
+      maxOffset: this.log.appendOffset,
+      recordsRead: this.recovery.records,
+      damagedRecords: this.recovery.damaged,
+      tookMs: Math.round(this.#clock.monotonicMs() - beganMs),
+    });
+  }
+
+  #recover(
+    cleanStop: boolean,
+    queuesComplete: boolean,
+    onIncomplete: () => void,
+    place: LogPlace | undefined,
+    mendedFrom: number,
+  ): RecoveryResult {
+    const { flushedOffset, physicMsgTimestamp, minTimestamp, leastTimestamp } = this.#checkpoint;
+    const { delayLevelsMs, maxMessageSize } = this.#options;
+    const parts = {
+      ...{ disk: this.#disk, root: this.#folder.root, log: this.log, queues: this.queues, logger: this.#logger },
+      index: this.#index?.messages,
+    };
+    // An earlier start that built them again did not come to its end, or they were never made durable.
+    const queuesInDoubt = !queuesComplete || this.#checkpoint.logicsMsgTimestamp === 0;
+    const flushPoint = {
+      offset: flushedOffset,
+      timestamp: physicMsgTimestamp,
+      bounds: !cleanStop,
+    };
+    return new Recovery(parts, {
+      ...{
+        cleanStop,
+        queuesComplete,
+        queuesInDoubt,
+        onIncomplete,
+        place,
+        mendedFrom,
+        flushPoint,
+        leastTimestamp,
+        delayLevelsMs,
+      },
+      checkpointTimestamp: minTimestamp,
+      zerosLookAheadBytes: 2 * (maxMessageSize + 65536),
+    }).run();
+  }
+
+  /** A full disk must not keep readers out, nor the removal of expired files: what was rebuilt is written when there is room. */
+  #flushRebuilt(): void {
+    try {
+      this.queues.flushSync();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#logger.warn('consume queues that were built again are not written yet; it is tried again', { error });
+    }
+  }
+
+  /**
+   * Puts one record at the end of its queue. PUT_OK: accepted, `queueOffset` and `physicalOffset` of the record are in
+   * `lastQueueOffset` and `lastPhysicalOffset`, and the ticket hears the outcome later. Anything else: refused, the ticket
+   * hears nothing.
+   */
+  put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
+    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
+    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
+    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(input.topic)) return 'MESSAGE_ILLEGAL';
+    const inQueue = isInQueue(input.sysFlag);
+    const queue = this.queues.of(input.topic, input.queueId);
+    const status = this.#append(input, queue, inQueue);
+    if (status !== 'PUT_OK') return status;
+    this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
+    return 'PUT_OK';
+  }
+
+  /** Puts records of one queue one after the other, in one file. `next` fills the input for each. All or none. */
+  putBatch(
+    count: number,
+    bodyBytes: number,
+    next: (index: number) => RecordInput,
+    placed: (index: number) => void,
+    ticket: PutTicket,
+    waitForFlush: boolean,
+  ): PutMessageStatus {
+    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
+    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
+    // None of them may be refused once the first one is laid out.
+    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(next(0).topic)) return 'MESSAGE_ILLEGAL';
+    if (bodyBytes >= MAX_PROPERTIES_BYTES) {
+      for (let i = 0; i < count; i++) {
+        if (propertiesBytesOf(next(i)) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
+      }
+    }
+    try {
+      if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
+    } catch (error) {
+      return this.#noFile(error);
+    }
+    for (let i = 0; i < count; i++) {
+      const input = next(i);
+      const queue = this.queues.of(input.topic, input.queueId);
+      const status = this.#append(input, queue, true);
+      if (status !== 'PUT_OK') return status;
+      placed(i);
+      this.#await(queue, i === count - 1 ? ticket : undefined, waitForFlush);
+    }
+    return 'PUT_OK';
+  }
+
+  lastQueueOffset = 0;
+  lastPhysicalOffset = 0;
+  lastStoreTimestamp = 0;
+  /** Size of that record in the log. */
+  lastRecordBytes = 0;
+
+  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
+    // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
+    const storeTimestamp = this.#clock.now();
+    const queueOffset = inQueue ? queue.nextOffset : 0;
+    let size: number;
+    try {
+      size = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
+    } catch (error) {
+      return this.#noFile(error);
+    }
+    if (size < 0) {
+      this.stats.putFailed += 1;
+      return size === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED';
+    }
+    this.stats.putMessages += 1;
+    this.stats.putBytes += size;
+    this.lastRecordBytes = size;
+    this.lastQueueOffset = queueOffset;
+    this.lastPhysicalOffset = this.log.appendOffset - size;
+    if (storeTimestamp < this.lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
+    this.lastStoreTimestamp = storeTimestamp;
+    if (inQueue) {
+      const { delayMs } = input;
+      queue.put(this.lastPhysicalOffset, size, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
+    }
+    if (this.#index !== undefined) this.#index.put(input, this.lastPhysicalOffset, storeTimestamp);
+    return 'PUT_OK';
+  }
+
+  #clockWentBack(storeTimestamp: number): void {
+    try {
+      this.#checkpoint.clockWentBack(this.lastStoreTimestamp, storeTimestamp, this.lastPhysicalOffset);
+    } catch (error) {
+      this.#logger.warn('the checkpoint could not be saved after the clock was put back; it is tried again', { error });
+    }
+  }
+
+  /** A commit log file could not be made. */
+  #noFile(error: unknown): PutMessageStatus {
+    this.stats.putFailed += 1;
+    if (isPassing(error)) {
+      this.#flush.refuse(asError(error));
+      return 'SERVICE_NOT_AVAILABLE';
+    }
+    this.#logger.error('a commit log file could not be made', { error });
+    return 'CREATE_MAPPED_FILE_FAILED';
+  }
+
+  #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
+    const end = this.log.appendOffset;
+    const { sweptMs } = this.#flush;
+    if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
+      this.#answers.addImpatient(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
+    } else {
+      this.#answers.add(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
+    }
+    this.#flush.writeSoon();
+  }
+
+  #failed(error: Error): void {
+    if (this.state === 'RUNNING') this.running.transitionTo('READ_ONLY');
+    this.failure = error;
+  }
+
+  readonly #unreadable = new Set<string>();
+
+  /** A file that can't be read is told once: who reads there asks again and again. */
+  #readFailed(error: Error, file: string): void {
+    if (this.#unreadable.has(file) || this.#unreadable.size >= StoreLimits.unreadableFiles) return;
+    this.#unreadable.add(file);
+    this.#logger.error('a file can not be read in places; who reads there gets an error, others go on', {
+      errno: systemErrorCode(error),
+      file,
+      error,
+    });
+  }
+
+  /** Reads messages of a queue; `done` may run in the same turn. With a `room`, `gaveUp` of it may take its place. */
+  getFrom(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    maxNums: number,
+    filter: MessageFilter | undefined,
+    maxBytes: number,
+    done: (result: GetMessageResult) => void,
+    room?: ReadRoom,
+  ): void {
+    const { maxTransferBytes, maxTransferCount } = this.#options;
+    const nums = Math.min(maxNums, maxTransferCount);
+    this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done, room);
+  }
+
+  /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */
+  queryMessages(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
+    this.#queries.run(query, done);
+  }
+
+  removeTopic(topic: string): void {
+    for (const queue of this.queues.all()) if (queue.topic === topic) this.#units.forget(queue);
+    this.queues.removeTopic(topic);
+  }
+
+  /** Has what is written flushed before its interval is over; `log.flushedOffset` shows when it is. */
+  flushSoon(): void {
+    if (this.state === 'RUNNING') this.#flush.flushSoon();
+  }
+
+  /** Forgets one queue and removes its files: its records are of a life of its topic that has ended. */
+  removeQueue(queue: ConsumeQueue): void {
+    this.#units.forget(queue);
+    this.queues.removeQueue(queue);
+  }
+
+  /** Flushes everything, writes the checkpoint and takes the mark of an unclean stop away. Parked puts are answered first. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    if (this.state === 'CREATED') return;
+    this.running.transitionTo('STOPPED');
+    this.#repair.stop();
+    await this.expiry.stop();
+    await this.#flush.stop();
+    const derivedIsDurable = await this.#derivedFlush.stop();
+    const logIsDurable = this.failure === undefined && this.log.flushedOffset === this.log.writtenOffset;
+    const clean = logIsDurable && derivedIsDurable && (await this.#markClean());
+    if (logIsDurable && !clean) await this.#noteFlushPoint();
+    this.#pool.closeAll();
+    this.#folder.leave();
+    this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean });
+  }
+
+  /** What is durable stays promised where queues or index are not: damage in it must not look like writes that were lost. */
+  async #noteFlushPoint(): Promise<void> {
+    try {
+      await this.#checkpoint.saveAndSync();
+    } catch (error) {
+      this.#logger.warn('how far the log is durable could not be saved', { error });
+    }
+  }
+
+  /** False when the disk does not take it: then the next start looks as closely as after a crash. */
+  async #markClean(): Promise<boolean> {
+    try {
+      this.log.tidyEnd();
+      this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
+      this.#checkpoint.logicsMsgTimestamp = this.#answers.confirmedTimestamp;
+      await sleep(this.#clock, QUIET_MS);
+      await this.#checkpoint.saveAndSync();
+      this.#ends.save(this.queues, {
+        minOffset: this.log.minOffset,
+        endOffset: this.log.appendOffset,
+        lastRecordOffset: this.lastPhysicalOffset,
+        indexState: this.#index?.messages.completeState() ?? -1,
+      });
+      this.#folder.markStopped();
+      return true;
+    } catch (error) {
+      this.#logger.warn('the stop could not be marked as clean; the next start checks what is open', { error });
+      return false;
+    }
+  }
+}

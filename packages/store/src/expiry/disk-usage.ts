@@ -1,0 +1,204 @@
+import { asError, type Clock, type Disk, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import type { RunningState } from '../put/running-state.ts';
+import type { DiskFractions, ExpiryOptions } from './clean-up-options.ts';
+
+/** How often the disk is looked at while something is written, or while it is too full. */
+const LOOK_PERIOD_MS = 1000;
+/** Between two looks a writer gets at the most so far… */
+const MOST_UNSEEN_BYTES = 64 * 1024 * 1024;
+/** … and a look costs some microseconds, so near the limit there is one for each piece of this size. */
+const LEAST_UNSEEN_BYTES = 256 * 1024;
+
+/** Folders of a store that may lie on disks of their own. */
+export interface StorePaths {
+  readonly commitLog: string;
+  readonly consumeQueue: string;
+  readonly index: string;
+}
+
+/** How full the disk of each folder is, from 0 to 1 in whole percents; −1 where there is no folder or it can't be told. */
+export interface DiskRatios {
+  readonly commitLog: number;
+  readonly consumeQueue: number;
+  readonly index: number;
+}
+
+/** What the disk asks of the clean-up. */
+export interface SpaceDemand {
+  /** Files whose time is over are to go, whatever the hour. */
+  readonly clean: boolean;
+  /** The reason is not that the disk is too full, but that the system does not say how full it is. */
+  readonly unknown: boolean;
+  /** Younger ones as well. */
+  readonly forcibly: boolean;
+}
+
+/** Used share of what this process may use, rounded up to a whole percent. Source: UtilAll#getDiskPartitionSpaceUsedPercent. */
+export function usedRatio(usedBytes: number, usableBytes: number): number {
+  const all = usedBytes + usableBytes;
+  if (all <= 0) return -1;
+  // By whole numbers: as fractions 0.07 × 100 is more than 7.
+  const hundredfold = usedBytes * 100;
+  const rest = hundredfold % all;
+  return ((hundredfold - rest) / all + (rest === 0 ? 0 : 1)) / 100;
+}
+
+/** Neither limit can be raised above its default. Source: CleanCommitLogService#getDiskSpaceWarningLevelRatio. */
+export function warningRatio(options: ExpiryOptions, fractions: DiskFractions): number {
+  return clamp(fractions.warningLevel ?? options.diskSpaceWarningLevelRatio / 100, 0.35, 0.9);
+}
+
+/** Source: CleanCommitLogService#getDiskSpaceCleanForciblyRatio. */
+export function cleanForciblyRatio(options: ExpiryOptions, fractions: DiskFractions): number {
+  return clamp(fractions.cleanForcibly ?? options.diskSpaceCleanForciblyRatio / 100, 0.3, 0.85);
+}
+
+/** Source: MessageStoreConfig#getDiskMaxUsedSpaceRatio. */
+export function maxUsedRatio(options: ExpiryOptions): number {
+  return clamp(options.diskMaxUsedSpaceRatio / 100, 0.1, 0.95);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
+
+/**
+ * Watches how full the disks of a store are. Above the warning ratio the store takes no puts (reason DISK_RATIO); as in
+ * Apache's broker they are taken again when the disk is not above the clean-forcibly ratio either, so that a store near
+ * the limit does not go to and fro. Looks once a second while something is written, sooner behind a fast writer, and
+ * with each round of the clean-up. Source: DefaultMessageStore$CleanCommitLogService#isSpaceToDelete.
+ */
+export class DiskUsage {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #running: RunningState;
+  readonly #paths: StorePaths;
+  readonly #options: ExpiryOptions;
+  readonly #fractions: DiskFractions;
+  readonly #writtenOffset: () => number;
+  #timer: Timer | undefined;
+  #lookedAtOffset = -1;
+  #failed = false;
+  #ratios: DiskRatios | undefined;
+  #ratiosMs = 0;
+  /** Whoever has written the log up to here looks again; see `look`. */
+  nextLookOffset = 0;
+
+  constructor(
+    parts: { disk: Disk; clock: Clock; logger: Logger; running: RunningState },
+    paths: StorePaths,
+    options: ExpiryOptions,
+    fractions: DiskFractions,
+    writtenOffset: () => number,
+  ) {
+    this.#disk = parts.disk;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#running = parts.running;
+    this.#paths = paths;
+    this.#options = options;
+    this.#fractions = fractions;
+    this.#writtenOffset = writtenOffset;
+  }
+
+  /** The first look comes with it: a store that is opened on a full disk takes nothing from the beginning. */
+  start(): void {
+    this.#tellLimits();
+    this.look();
+    this.#timer = this.#clock.every(LOOK_PERIOD_MS, () => {
+      if (this.#writtenOffset() !== this.#lookedAtOffset || this.#running.stands('DISK_RATIO')) this.look();
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Not older than a second: every refused put tells them. */
+  ratios(): DiskRatios {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#ratios === undefined || nowMs - this.#ratiosMs >= LOOK_PERIOD_MS) {
+      const { commitLog, consumeQueue, index } = this.#paths;
+      this.#ratiosMs = nowMs;
+      this.#ratios = {
+        commitLog: this.#measure(commitLog).ratio,
+        consumeQueue: this.#measure(consumeQueue).ratio,
+        index: this.#measure(index).ratio,
+      };
+    }
+    return this.#ratios;
+  }
+
+  /** Measures, sets whether puts are taken, and says what is to be cleaned. */
+  look(): SpaceDemand {
+    const log = this.#measure(this.#paths.commitLog);
+    const queues = this.#measure(this.#paths.consumeQueue);
+    const warning = warningRatio(this.#options, this.#fractions);
+    const forcibly = cleanForciblyRatio(this.#options, this.#fractions);
+    this.#lookedAtOffset = this.#writtenOffset();
+    const restBytes = Math.min(restTo(warning, log), restTo(warning, queues));
+    this.nextLookOffset =
+      this.#lookedAtOffset + Math.min(MOST_UNSEEN_BYTES, Math.max(LEAST_UNSEEN_BYTES, restBytes / 2));
+
+    const fullest = Math.max(log.ratio, queues.ratio);
+    if (fullest > warning) {
+      const which = log.ratio > warning ? 'commit log' : 'consume queues';
+      this.#running.raise(
+        'DISK_RATIO',
+        `the disk of the ${which} is full to ${percent(fullest)}, above diskSpaceWarningLevelRatio (${percent(warning)})`,
+      );
+    } else if (fullest <= forcibly) this.#running.lower('DISK_RATIO');
+    if (fullest > Math.min(warning, forcibly)) return { clean: true, unknown: false, forcibly: true };
+    if (fullest > maxUsedRatio(this.#options)) return { clean: true, unknown: false, forcibly: false };
+    // Where it is not known, what is expired is removed: as by Apache's broker.
+    const unknown = log.ratio < 0 || queues.ratio < 0;
+    return { clean: unknown, unknown, forcibly: false };
+  }
+
+  /** Who asked for other limits than those that hold should know. */
+  #tellLimits(): void {
+    const { diskSpaceWarningLevelRatio, diskSpaceCleanForciblyRatio } = this.#options;
+    const warning = warningRatio(this.#options, this.#fractions);
+    const forcibly = cleanForciblyRatio(this.#options, this.#fractions);
+    const asked = [
+      this.#fractions.warningLevel ?? diskSpaceWarningLevelRatio / 100,
+      this.#fractions.cleanForcibly ?? diskSpaceCleanForciblyRatio / 100,
+    ];
+    if (asked[0] === warning && asked[1] === forcibly) return;
+    this.#logger.warn('the limits of the disk are kept within what Apache allows', {
+      diskSpaceWarningLevelRatio: `${asked[0]} is taken as ${warning} (0.35 to 0.90)`,
+      diskSpaceCleanForciblyRatio: `${asked[1]} is taken as ${forcibly} (0.30 to 0.85)`,
+    });
+  }
+
+  #measure(path: string): Measured {
+    try {
+      if (this.#disk.stat(path) === undefined) return NOT_THERE;
+      const { usedBytes, freeBytes } = this.#disk.space(path);
+      this.#failed = false;
+      return { ratio: usedRatio(usedBytes, freeBytes), usedBytes, allBytes: usedBytes + freeBytes };
+    } catch (error) {
+      if (!this.#failed)
+        this.#logger.warn('how full a disk is could not be found out', { path, error: asError(error) });
+      this.#failed = true;
+      return NOT_THERE;
+    }
+  }
+}
+
+interface Measured {
+  readonly ratio: number;
+  readonly usedBytes: number;
+  readonly allBytes: number;
+}
+
+const NOT_THERE: Measured = { ratio: -1, usedBytes: 0, allBytes: Number.MAX_SAFE_INTEGER };
+
+function restTo(ratio: number, measured: Measured): number {
+  return measured.allBytes * ratio - measured.usedBytes;
+}
+
+function percent(ratio: number): string {
+  return `${Math.round(ratio * 100)} %`;
+}

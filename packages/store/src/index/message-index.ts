@@ -1,0 +1,279 @@
+import { crc32 } from 'node:zlib';
+import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { FilePool } from '../log/file-pool.ts';
+import { IndexFile } from './index-file.ts';
+import { loadIndexFiles, nextIndexFileName } from './index-folder.ts';
+import { continueHash, type IndexOptions, IndexShape, positiveHash, TAG_PREFIX, topicHash } from './index-layout.ts';
+
+/** Entries that may wait for the disk. When it takes none for so long, indexing stops until the store is opened again. */
+const MAX_WAITING_ENTRIES = 512 * 1024;
+/** Files whose slots are in memory; more than two at a time only where files are made very small. */
+const MAX_WAITING_FILES = 64;
+/** So many waiting entries are asked to be written before the next round. */
+const HURRY_ENTRIES = 16 * 1024;
+/** Hashes of topics that are remembered. */
+const MAX_TOPICS = 20_000;
+const BLANK = 32;
+
+/**
+ * All index files: finds records by topic and key. An entry is made when its record is laid out; it goes to a file and is
+ * found only when the record is confirmed. Entries are derived data: where files are missing or in doubt they are made
+ * again from the log, from `resumeOffset` on.
+ */
+export class MessageIndex {
+  readonly directory: string;
+  readonly shape: IndexShape;
+  /** Oldest first. Only the last one grows; those before it are full, and on the disk or on their way. */
+  files: IndexFile[] = [];
+  /** A sync failed: what is in the files can't be trusted before the next opening has written it again. */
+  inDoubt = false;
+  /** Called when many entries wait for the disk. */
+  onHurry: (() => void) | undefined;
+  readonly #disk: Disk;
+  readonly #pool: FilePool;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #topicHashes = new Map<string, number>();
+  #lastTopic = '';
+  #lastTopicHash = 0;
+  /** The file that takes the next entry; it has room and its slots are in memory. */
+  #growing: IndexFile | undefined;
+  /** The last indexed record when the store was opened, and how many of its keys are in: what comes again is passed over. */
+  #resumeOffset = -1;
+  #resumeKeys = 0;
+  #stopped = false;
+  #hurryAt = HURRY_ENTRIES;
+
+  constructor(
+    parts: { disk: Disk; pool: FilePool; clock: Clock; logger: Logger },
+    directory: string,
+    options: IndexOptions,
+  ) {
+    this.#disk = parts.disk;
+    this.#pool = parts.pool;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.directory = directory;
+    this.shape = new IndexShape(options);
+  }
+
+  /**
+   * Finds the files. `indexMsgTimestamp`: what the checkpoint tells to be durable. Files from the first one on that is short or
+   * broken, or was written by others since a clean stop (`isChanged`), are removed. Throws as the disk does.
+   */
+  load(cleanStop: boolean, indexMsgTimestamp: number, isChanged: (path: string) => boolean = () => false): void {
+    const { directory, shape } = this;
+    const parts = { disk: this.#disk, pool: this.#pool, logger: this.#logger, isChanged };
+    const isInDoubt = (file: IndexFile, isLast: boolean): boolean =>
+      !cleanStop && (isLast || file.endTimestamp > indexMsgTimestamp);
+    this.files = loadIndexFiles(parts, directory, shape, isInDoubt, indexMsgTimestamp);
+    this.inDoubt = this.files.some((file) => file.inDoubt);
+    this.#loaded();
+  }
+
+  #loaded(): void {
+    this.#growing = undefined;
+    const last = this.files.findLast((file) => !file.isEmpty);
+    this.#resumeOffset = last?.endPhyOffset ?? -1;
+    this.#resumeKeys = 0;
+    for (let i = this.files.length - 1; i >= 0; i--) {
+      const file = this.files[i]!;
+      if (file.isEmpty) continue;
+      if (file.endPhyOffset !== this.#resumeOffset) break;
+      const keys = file.entriesAtEnd();
+      this.#resumeKeys += keys;
+      if (keys < file.nextEntry - 1) break;
+    }
+  }
+
+  /** Records before it are indexed; the one that begins there may be so in part. −1: none is. */
+  get resumeOffset(): number {
+    return this.#resumeOffset;
+  }
+
+  /** True when indexing has stopped because the disk took no entries for too long. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /**
+   * A sum over the names and headers of all files, for a clean stop: as long as it stays the same the files hold what they
+   * hold now. −1 when entries are missing in them or may not be durable.
+   */
+  completeState(): number {
+    if (this.#stopped || this.inDoubt || this.waitingEntries > 0) return -1;
+    let sum = 0;
+    for (const file of this.files) {
+      if (!file.exists && file.isEmpty) continue;
+      if (!file.exists || !file.isSettled) return -1;
+      const { name, nextEntry, beginPhyOffset, endPhyOffset, beginTimestamp, endTimestamp } = file;
+      const { fileBytes } = this.shape;
+      const facts = [name, fileBytes, nextEntry, beginPhyOffset, endPhyOffset, beginTimestamp, endTimestamp];
+      sum = crc32(`${facts.join(' ')}\n`, sum);
+    }
+    return sum;
+  }
+
+  /** Entries in memory only. */
+  get waitingEntries(): number {
+    let count = 0;
+    for (let i = this.files.length - 1; i >= 0; i--) {
+      const file = this.files[i]!;
+      if (file.slots === undefined) break;
+      count += file.tail.count;
+    }
+    return count;
+  }
+
+  /**
+   * Makes the entries of a record: one of its unique key, then one of each key in `keys`, which are separated by blanks, then
+   * one of its tags. Records come in the order of the log; those that are indexed already are passed over. Source:
+   * IndexService#buildIndex of 5.4.0, the first release that finds messages by tag.
+   */
+  put(
+    topic: string,
+    uniqueKey: string | undefined,
+    keys: string | undefined,
+    tags: string | undefined,
+    physicalOffset: number,
+    storeTimestamp: number,
+  ): void {
+    if (physicalOffset <= this.#resumeOffset) {
+      if (physicalOffset === this.#resumeOffset) this.#putRest(topic, uniqueKey, keys, tags, storeTimestamp);
+      return;
+    }
+    const prefix = topic === this.#lastTopic ? this.#lastTopicHash : this.#hashOfTopic(topic);
+    if (uniqueKey !== undefined && uniqueKey !== '')
+      this.#add(continueHash(prefix, uniqueKey, 0, uniqueKey.length), physicalOffset, storeTimestamp);
+    if (keys !== undefined && keys !== '') {
+      for (let from = 0, at = 0; from < keys.length; at++) {
+        if (at < keys.length && keys.charCodeAt(at) !== BLANK) continue;
+        if (at > from) this.#add(continueHash(prefix, keys, from, at), physicalOffset, storeTimestamp);
+        from = at + 1;
+      }
+    }
+    if (tags !== undefined && tags !== '') {
+      const tagPrefix = continueHash(prefix, TAG_PREFIX, 0, TAG_PREFIX.length);
+      this.#add(continueHash(tagPrefix, tags, 0, tags.length), physicalOffset, storeTimestamp);
+    }
+  }
+
+  /** The record at the resume offset: the entries that were made stand first. */
+  #putRest(
+    topic: string,
+    uniqueKey: string | undefined,
+    keys: string | undefined,
+    tags: string | undefined,
+    storeTimestamp: number,
+  ): void {
+    const all = [uniqueKey ?? '', ...(keys ?? '').split(' '), tags === undefined ? '' : TAG_PREFIX + tags];
+    for (const key of all.filter((each) => each !== '').slice(this.#resumeKeys)) {
+      this.#resumeKeys += 1;
+      this.#add(continueHash(this.#hashOfTopic(topic), key, 0, key.length), this.#resumeOffset, storeTimestamp);
+    }
+  }
+
+  #hashOfTopic(topic: string): number {
+    let hash = this.#topicHashes.get(topic);
+    if (hash === undefined) {
+      if (this.#topicHashes.size >= MAX_TOPICS) this.#topicHashes.clear();
+      hash = topicHash(topic);
+      this.#topicHashes.set(topic, hash);
+    }
+    this.#lastTopic = topic;
+    this.#lastTopicHash = hash;
+    return hash;
+  }
+
+  #add(hash: number, physicalOffset: number, storeTimestamp: number): void {
+    if (this.#stopped) return;
+    let file = this.#growing;
+    if (file === undefined) file = this.#nextFile();
+    file.put(positiveHash(hash), physicalOffset, storeTimestamp);
+    if (file.isFull) this.#growing = undefined;
+    if (file.isFull || file.tail.count >= this.#hurryAt) this.#hurry(file);
+  }
+
+  #nextFile(): IndexFile {
+    let file = this.files.at(-1);
+    if (file === undefined || file.isFull) {
+      const name = nextIndexFileName(this.#clock.now(), file?.name);
+      const taken = {
+        beginTimestamp: file?.endTimestamp ?? 0,
+        endTimestamp: file?.endTimestamp ?? 0,
+        beginPhyOffset: file?.endPhyOffset ?? 0,
+        endPhyOffset: file?.endPhyOffset ?? 0,
+        usedSlots: 0,
+        nextEntry: 1,
+      };
+      file = new IndexFile(this.#disk, this.#pool, this.directory, name, this.shape, taken, false);
+      this.files.push(file);
+    }
+    file.openSlots();
+    this.#growing = file;
+    return file;
+  }
+
+  #hurry(file: IndexFile): void {
+    this.#hurryAt = file.tail.count + HURRY_ENTRIES;
+    const waitingFiles = this.files.reduce((count, each) => count + (each.slots === undefined ? 0 : 1), 0);
+    if (this.waitingEntries >= MAX_WAITING_ENTRIES || waitingFiles > MAX_WAITING_FILES) {
+      this.#stopped = true;
+      this.#logger.error('the disk takes no index entries; indexing stops here until the store is opened again', {
+        directory: this.directory,
+        waitingEntries: this.waitingEntries,
+        fromOffset: file.endPhyOffset,
+      });
+    } else this.onHurry?.();
+  }
+
+  /** Entries were written. */
+  relax(): void {
+    this.#hurryAt = HURRY_ENTRIES;
+  }
+
+  /** Takes back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
+  truncateTo(physicalOffset: number): void {
+    for (let file = this.files.at(-1); file !== undefined; file = this.files.at(-1)) {
+      // An empty file tells nothing; what counts is the end of the one before it.
+      const end = file.isEmpty ? this.files.at(-2)?.endPhyOffset : file.endPhyOffset;
+      if (end === undefined || end < physicalOffset) break;
+      const from = file.isEmpty ? 1 : file.firstFrom(physicalOffset);
+      if (from > 1) {
+        file.cutTo(from);
+        break;
+      }
+      this.#drop(file);
+    }
+    this.#growing = undefined;
+    if (this.#resumeOffset >= physicalOffset) this.#loaded();
+  }
+
+  /** Removes a file and all behind it: what they hold is made again. Only while the store is opened. */
+  removeFrom(index: number): void {
+    while (this.files.length > index) this.#drop(this.files.at(-1)!);
+    this.#loaded();
+  }
+
+  #drop(file: IndexFile): void {
+    this.files.pop();
+    if (!file.exists) return;
+    file.forget();
+    this.#disk.remove(file.path);
+    this.#disk.syncDirectory(this.directory);
+  }
+
+  /** Removes files of which every record lies before an offset; never the last one. Rejects as the disk does. */
+  async removeBefore(minPhysicalOffset: number): Promise<void> {
+    while (this.files.length > 1 && this.files[0]!.isSettled && this.files[0]!.endPhyOffset < minPhysicalOffset) {
+      const file = this.files.shift()!;
+      file.forget();
+      const error = await new Promise<Error | null>((resolve) => this.#disk.removeFile(file.path, resolve));
+      if (error !== null) {
+        this.files.unshift(file);
+        throw error;
+      }
+      this.#logger.info('an index file was removed', { path: file.path, endPhyOffset: file.endPhyOffset });
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import type { StoreCheckpoint } from '../log/checkpoint.ts';
+import type { FilePool } from '../log/file-pool.ts';
+import { isIndexed, type RecordInput } from '../log/record.ts';
+import { IndexFlush } from './index-flush.ts';
+import type { IndexOptions } from './index-layout.ts';
+import { MessageIndex } from './message-index.ts';
+
+export interface StoreIndexParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly logger: Logger;
+  readonly checkpoint: StoreCheckpoint;
+  readonly confirmOffset: () => number;
+}
+
+/** The index as its store uses it: entries are put with each record, moved to the files, and told to the checkpoint. */
+export class StoreIndex {
+  readonly messages: MessageIndex;
+  readonly #flush: IndexFlush;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #logger: Logger;
+
+  constructor(parts: StoreIndexParts, directory: string, options: IndexOptions) {
+    this.messages = new MessageIndex(parts, directory, options);
+    this.#flush = new IndexFlush(this.messages, parts.logger, parts.confirmOffset);
+    this.#checkpoint = parts.checkpoint;
+    this.#logger = parts.logger;
+  }
+
+  /** Finds the files, before the log is recovered. Throws as the disk does. */
+  load(cleanStop: boolean, isChanged: (path: string) => boolean): void {
+    this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp, isChanged);
+  }
+
+  /** The log was recovered: what the files hold now is durable, so that Apache's broker, too, keeps them after a kill. */
+  opened(): void {
+    const last = this.messages.files.findLast((file) => !file.isEmpty);
+    if (last === undefined || !this.messages.files.every((file) => file.isSettled)) return;
+    this.#flush.durableTimestamp = last.flushed.endTimestamp;
+    this.#flush.durableOffset = last.flushed.endPhyOffset;
+    this.#tellCheckpoint();
+  }
+
+  /** A record was laid out. */
+  put(input: RecordInput, physicalOffset: number, storeTimestamp: number): void {
+    if (!isIndexed(input.sysFlag)) return;
+    const uniqueKey = input.uniqueKey ?? readProperty(input.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
+    const keys = input.keys ?? readProperty(input.properties, MessageProperty.KEYS);
+    const tags = input.tags ?? readProperty(input.properties, MessageProperty.TAGS);
+    this.messages.put(input.topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp);
+  }
+
+  /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */
+  flush(thorough: boolean): void {
+    this.#flush.run(thorough, (error) => {
+      if (error === null) this.#tellCheckpoint();
+    });
+  }
+
+  #tellCheckpoint(): void {
+    const { durableTimestamp, durableOffset } = this.#flush;
+    const known = this.#checkpoint.indexMsgTimestamp;
+    if (this.messages.inDoubt || durableTimestamp <= known) return;
+    this.#checkpoint.indexFlushed(durableTimestamp, durableOffset + 1);
+    if (this.#checkpoint.indexMsgTimestamp === known) return;
+    this.#checkpoint.save();
+  }
+
+  /** Makes everything durable; false when that did not succeed, so that the next start must look closely. */
+  async stop(): Promise<boolean> {
+    const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));
+    if (error !== null) this.#logger.warn('index files are not flushed; the next start makes the entries again');
+    else this.#tellCheckpoint();
+    return error === null && !this.messages.inDoubt;
+  }
+}

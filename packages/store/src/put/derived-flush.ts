@@ -1,0 +1,150 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { StoreIndex } from '../index/store-index.ts';
+import type { StoreCheckpoint } from '../log/checkpoint.ts';
+import { refusalText } from '../log/disk-refusal.ts';
+import { StoreLimits, type StoreOptions } from '../options.ts';
+import { ConsumeQueueFlush } from '../queue/consume-queue-flush.ts';
+import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { PutAnswers } from './put-answers.ts';
+import type { RunningState } from './running-state.ts';
+
+/** Syncs of tens of thousands of queues are not asked for more often, however fast the log grows. */
+const LEAST_THOROUGH_INTERVAL_MS = 5000;
+
+/**
+ * When that which is made from the commit log (consume queues) is written and flushed, which lets the checkpoint move on.
+ * Source: DefaultMessageStore$FlushConsumeQueueService.
+ */
+export class DerivedFlush {
+  readonly #queueFlush: ConsumeQueueFlush;
+  readonly #queues: ConsumeQueueTable;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #answers: PutAnswers;
+  readonly #running: RunningState;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #options: StoreOptions;
+  readonly #index: StoreIndex | undefined;
+  #timer: Timer | undefined;
+  #periodMs = 0;
+  #lastThoroughMs = 0;
+  #lastThoroughOffset = 0;
+  #savedFlushedOffset = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(
+    queues: ConsumeQueueTable,
+    checkpoint: StoreCheckpoint,
+    answers: PutAnswers,
+    running: RunningState,
+    options: StoreOptions,
+    index: StoreIndex | undefined,
+  ) {
+    this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
+    this.#queues = queues;
+    this.#checkpoint = checkpoint;
+    this.#answers = answers;
+    this.#running = running;
+    this.#clock = options.platform.clock;
+    this.#logger = options.logger;
+    this.#options = options;
+    this.#index = index;
+  }
+
+  start(): void {
+    // Queues that were built again from the beginning are made durable with the first round.
+    const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
+    this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
+    this.#lastThoroughOffset = this.#answers.confirmedOffset;
+    this.#arm();
+  }
+
+  /** The interval may change while the store runs. */
+  #arm(): void {
+    const periodMs = this.#options.flushIntervalConsumeQueueMs;
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.every(periodMs, () => {
+      this.#arm();
+      this.#flush();
+    });
+  }
+
+  /** Makes everything durable; false when that did not succeed, so that the next start must build it again. */
+  async stop(): Promise<boolean> {
+    this.#timer?.cancel();
+    await this.#idle();
+    const error = await this.#flushAll();
+    if (error !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
+    const indexIsDurable = (await this.#index?.stop()) ?? true;
+    return error === null && !this.#queueFlush.inDoubt && indexIsDurable;
+  }
+
+  /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
+  #flush(): void {
+    if (this.#queueFlush.running) return;
+    // So that what was flushed need not be written again after a kill.
+    if (this.#checkpoint.flushedOffset !== this.#savedFlushedOffset) this.#saveCheckpoint();
+    const { confirmedTimestamp, confirmedOffset } = this.#answers;
+    const thorough = this.#isThoroughDue();
+    if (thorough) this.#lastThoroughOffset = this.#answers.confirmedOffset;
+    this.#index?.flush(thorough);
+    this.#queueFlush.run((error) => {
+      this.#boundUnwritten(error);
+      if (error !== null || !thorough || this.#running.state !== 'RUNNING') return this.#checkIdle();
+      this.#lastThoroughMs = this.#clock.monotonicMs();
+      this.#queueFlush.sync((syncError) => {
+        // Once a file could not be synced the checkpoint must not claim what is in it any more.
+        if (syncError === null && this.#running.state === 'RUNNING' && !this.#queueFlush.inDoubt) {
+          this.#checkpoint.queuesFlushed(confirmedTimestamp, confirmedOffset);
+          this.#saveCheckpoint();
+        }
+        this.#checkIdle();
+      });
+    });
+  }
+
+  #isThoroughDue(): boolean {
+    const options = this.#options;
+    const sinceMs = this.#clock.monotonicMs() - this.#lastThoroughMs;
+    if (sinceMs >= options.flushConsumeQueueThoroughIntervalMs) return true;
+    const bytes = this.#answers.confirmedOffset - this.#lastThoroughOffset;
+    return bytes >= (options.maxReplayBytes ?? StoreLimits.replayBytes) && sinceMs >= LEAST_THOROUGH_INTERVAL_MS;
+  }
+
+  /** Units that the disk does not take wait in memory, but not without end. */
+  #boundUnwritten(error: Error | null): void {
+    if (error === null) this.#running.lower('QUEUES_UNWRITTEN');
+    else if (this.#queues.unwrittenUnits() > StoreLimits.maxUnwrittenUnits)
+      this.#running.raise('QUEUES_UNWRITTEN', `the consume queues can't be written, ${refusalText(error)}`);
+  }
+
+  #saveCheckpoint(): void {
+    this.#savedFlushedOffset = this.#checkpoint.flushedOffset;
+    this.#checkpoint.save();
+  }
+
+  #flushAll(): Promise<Error | null> {
+    return new Promise((resolve) => {
+      this.#queueFlush.run((error) => {
+        if (error !== null) resolve(error);
+        else this.#queueFlush.sync(resolve);
+      });
+    });
+  }
+
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    if (this.#whenIdle === undefined || this.#queueFlush.running) return;
+    const resolve = this.#whenIdle;
+    this.#whenIdle = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,242 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { StoreCheckpoint } from '../log/checkpoint.ts';
+import type { CommitLog, CommitLogListener } from '../log/commit-log.ts';
+import { refusalText } from '../log/disk-refusal.ts';
+import type { StoreOptions } from '../options.ts';
+import type { PutAnswers } from './put-answers.ts';
+import type { RunningState } from './running-state.ts';
+
+const PAGE_BYTES = 4096;
+const SWEEP_PERIOD_MS = 100;
+/** How often a disk without room is tried. */
+const ROOM_PERIOD_MS = 1000;
+
+/** Looks at how full the disk is, sooner than by its timer, once the log has grown to an offset. */
+export interface DiskWatch {
+  readonly nextLookOffset: number;
+  look(): void;
+}
+
+/**
+ * When the commit log is written and flushed. Writes: at the end of the turn that put something, one under way. Flushes:
+ * with SYNC_FLUSH after each write, so that all that came meanwhile shares the next one (group commit); with ASYNC_FLUSH
+ * by the intervals. Source: CommitLog$GroupCommitService, CommitLog$FlushRealTimeService.
+ */
+export class LogFlush implements CommitLogListener {
+  readonly #log: CommitLog;
+  readonly #answers: PutAnswers;
+  readonly #checkpoint: StoreCheckpoint;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #options: StoreOptions;
+  readonly #syncFlush: boolean;
+  readonly #running: RunningState;
+  readonly #onFailed: (error: Error) => void;
+  readonly #onTakenBack: (offset: number) => void;
+  #timer: Timer | undefined;
+  #periodMs = 0;
+  #writeScheduled = false;
+  #lastFlushMs = 0;
+  #roomTriedMs = 0;
+  #aheadFailed = false;
+  /** The last flush could not open its file. */
+  #flushWasRefused = false;
+  #isStopping = false;
+  /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
+  #flushingTimestamp = 0;
+  #whenQuiet: (() => void) | undefined;
+  /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
+  sweptMs = 0;
+  /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
+  usage: DiskWatch | undefined;
+
+  /** `onFailed` and `onTakenBack` (the log ends there again) run before the puts that wait are answered. */
+  constructor(
+    log: CommitLog,
+    answers: PutAnswers,
+    checkpoint: StoreCheckpoint,
+    running: RunningState,
+    options: StoreOptions,
+    onFailed: (error: Error) => void,
+    onTakenBack: (offset: number) => void,
+  ) {
+    this.#log = log;
+    this.#answers = answers;
+    this.#checkpoint = checkpoint;
+    this.#clock = options.platform.clock;
+    this.#logger = options.logger;
+    this.#options = options;
+    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    this.#running = running;
+    this.#onFailed = onFailed;
+    this.#onTakenBack = onTakenBack;
+  }
+
+  start(): void {
+    this.sweptMs = this.#clock.monotonicMs();
+    this.#lastFlushMs = this.sweptMs;
+    this.#arm();
+  }
+
+  /** A short interval of flushing makes the sweep as short; both may change while the store runs. */
+  #arm(): void {
+    const { flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs } = this.#options;
+    const periodMs = Math.min(SWEEP_PERIOD_MS, flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs);
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.every(periodMs, () => this.#sweep());
+  }
+
+  /** Writes and flushes everything that was put, or as much as the disk takes. Parked puts are answered. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#timer?.cancel();
+    if (this.#flushWasRefused) this.#flush();
+    this.#log.write();
+    await this.#quiet();
+    this.#flush();
+    await this.#quiet();
+  }
+
+  /** Flushes what is written now, without waiting for an interval; one flush is under way at a time. */
+  flushSoon(): void {
+    if (this.#log.failure === undefined && this.#log.flushedOffset < this.#log.writtenOffset) this.#flush();
+  }
+
+  /** Something was put: it is written when this turn ends, or with the next write. */
+  writeSoon(): void {
+    if (this.#writeScheduled || this.#log.writing) return;
+    this.#writeScheduled = true;
+    this.#clock.endOfTurn(this.#writeNow);
+  }
+
+  readonly #writeNow = (): void => {
+    this.#writeScheduled = false;
+    this.#log.write();
+    this.#checkQuiet();
+  };
+
+  written(offset: number): void {
+    if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
+    if (this.#syncFlush) {
+      this.#answers.releaseWritten(offset);
+      this.#flush();
+    } else {
+      this.#answers.confirm(offset);
+      if (this.#options.flushCommitLogTimed === false && this.#hasDirtyPages()) this.#flush();
+    }
+    this.#checkQuiet();
+  }
+
+  flushed(offset: number): void {
+    if (this.#flushWasRefused) {
+      this.#flushWasRefused = false;
+      this.#running.lower('NO_SPACE');
+    }
+    this.#lastFlushMs = this.#clock.monotonicMs();
+    if (this.#syncFlush) {
+      this.#answers.confirm(offset);
+      this.#checkpoint.logFlushed(this.#answers.confirmedTimestamp, offset);
+      this.#flush();
+    } else this.#checkpoint.logFlushed(this.#flushingTimestamp, offset);
+    this.#checkQuiet();
+  }
+
+  outOfRoom(error: Error): void {
+    this.refuse(error);
+    this.#onTakenBack(this.#log.appendOffset);
+    this.#answers.takeBack(this.#log.appendOffset, 'SERVICE_NOT_AVAILABLE');
+    this.#checkQuiet();
+  }
+
+  roomAgain(): void {
+    if (!this.#flushWasRefused) this.#running.lower('NO_SPACE');
+    this.#checkQuiet();
+  }
+
+  /**
+   * What is written waits for the flush, which the next sweep tries again; meanwhile nothing is added to it. A store that is
+   * being stopped does not wait: the stop is not a clean one then.
+   */
+  flushRefused(error: Error): void {
+    this.#flushWasRefused = true;
+    this.refuse(error);
+    if (this.#isStopping) this.#answers.refuseAll('FLUSH_DISK_TIMEOUT');
+    this.#checkQuiet();
+  }
+
+  /** Takes no puts until the disk has room again, which is tried once a second. */
+  refuse(error: Error): void {
+    if (!this.#running.stands('NO_SPACE')) this.#roomTriedMs = this.#clock.monotonicMs();
+    this.#running.raise('NO_SPACE', refusalText(error));
+  }
+
+  failed(error: Error): void {
+    this.#onFailed(error);
+    this.#answers.refuseAll('SERVICE_NOT_AVAILABLE');
+    this.#checkQuiet();
+  }
+
+  #flush(): void {
+    if (!this.#log.flushing) this.#flushingTimestamp = this.#answers.confirmedTimestamp;
+    this.#log.flush();
+  }
+
+  #sweep(): void {
+    this.#arm();
+    this.sweptMs = this.#clock.monotonicMs();
+    const { syncFlushTimeoutMs } = this.#options;
+    if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - syncFlushTimeoutMs, syncFlushTimeoutMs);
+    if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
+    if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
+    else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
+      this.#roomTriedMs = this.sweptMs;
+      this.#log.tryForRoom();
+    }
+  }
+
+  #prepareNextFile(): void {
+    try {
+      this.#log.prepareNextFile(this.#options.mappedFileSizeCommitLog / 4);
+      this.#aheadFailed = false;
+    } catch (error) {
+      if (!this.#aheadFailed)
+        this.#logger.warn('the next commit log file could not be made ahead; it is tried again', { error });
+      this.#aheadFailed = true;
+    }
+  }
+
+  #hasDirtyPages(): boolean {
+    const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
+    return dirty > 0 && dirty >= this.#options.flushCommitLogLeastPages * PAGE_BYTES;
+  }
+
+  #flushIsDue(): boolean {
+    const options = this.#options;
+    const sinceMs = this.sweptMs - this.#lastFlushMs;
+    const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
+    return (
+      (sinceMs >= options.flushIntervalCommitLogMs && this.#hasDirtyPages()) ||
+      (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
+    );
+  }
+
+  /** Resolves when no disk call is under way and nothing waits for one. */
+  #quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenQuiet = resolve;
+      this.#checkQuiet();
+    });
+  }
+
+  #checkQuiet(): void {
+    if (this.#whenQuiet === undefined) return;
+    const log = this.#log;
+    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#answers.pendingCount > 0;
+    if (isBusy && log.failure === undefined) return;
+    const resolve = this.#whenQuiet;
+    this.#whenQuiet = undefined;
+    resolve();
+  }
+}

@@ -1,0 +1,156 @@
+import { asError, type Logger } from '@rocketmq-ts/kernel';
+import { isPassing } from '../log/disk-refusal.ts';
+import type { ConsumeQueue } from './consume-queue.ts';
+import type { ConsumeQueueTable } from './consume-queue-table.ts';
+
+const CALLS_AT_ONCE = 4;
+/** A disk that refused so many queues of a run refuses the others as well. */
+const REFUSALS_OF_A_RUN = 16;
+
+/** Moves visible units from memory to the files, off the loop, a few queues at a time; and makes the files durable. */
+export class ConsumeQueueFlush {
+  readonly #queues: ConsumeQueueTable;
+  readonly #logger: Logger;
+  #waiting: ConsumeQueue[] = [];
+  #underWay = 0;
+  /** Queues of this run that could not be written. */
+  #failedQueues = 0;
+  #written = false;
+  /** The last run failed, and that was told. */
+  #failing = false;
+  #error: Error | null = null;
+  /** A file or folder could not be synced: what it holds is in doubt. One that could not be opened for it is tried again. */
+  inDoubt = false;
+  #done: ((error: Error | null) => void) | undefined;
+
+  constructor(queues: ConsumeQueueTable, logger: Logger) {
+    this.#queues = queues;
+    this.#logger = logger;
+  }
+
+  get running(): boolean {
+    return this.#done !== undefined;
+  }
+
+  /** Flushes the queues that have something to flush now. One run at a time. */
+  run(done: (error: Error | null) => void): void {
+    this.#waiting = this.#queues.takeDirty();
+    this.#error = null;
+    this.#failedQueues = 0;
+    this.#written = false;
+    this.#done = done;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#failedQueues >= REFUSALS_OF_A_RUN && !this.#written) {
+      for (const queue of this.#waiting.splice(0)) this.#queues.markDirty(queue);
+    }
+    while (this.#underWay < CALLS_AT_ONCE) {
+      const queue = this.#waiting.pop();
+      if (queue === undefined) break;
+      this.#flush(queue);
+    }
+    this.#finishIfDone();
+  }
+
+  #flush(queue: ConsumeQueue): void {
+    try {
+      const piece = queue.nextFlush();
+      if (piece === undefined) {
+        queue.releaseTail();
+        return;
+      }
+      const borrowed = piece.file.borrow();
+      this.#underWay += 1;
+      borrowed.file.write(piece.buffer, piece.offset, piece.length, piece.position, (error) => {
+        piece.file.giveBack(borrowed);
+        this.#underWay -= 1;
+        if (error === null) {
+          this.#written = true;
+          queue.flushedOffset = piece.upTo;
+          if (!queue.removed) this.#queues.unsynced.add(piece.file);
+          this.#flush(queue);
+        } else this.#failed(queue, error);
+        this.#goOn();
+      });
+    } catch (error) {
+      // A file could not be made or opened.
+      this.#failed(queue, asError(error));
+    }
+  }
+
+  #failed(queue: ConsumeQueue, error: Error): void {
+    if (queue.removed) return;
+    this.#error = error;
+    this.#failedQueues += 1;
+    this.#queues.markDirty(queue);
+  }
+
+  /** Makes durable what was written up to now, a few files at a time; not while a run is under way. */
+  sync(done: (error: Error | null) => void): void {
+    this.#done = done;
+    this.#error = null;
+    const { unsynced } = this.#queues;
+    const files = [...unsynced];
+    const next = (): void => {
+      for (let file = files.pop(); file !== undefined; file = files.pop()) {
+        const each = file;
+        // A file of a topic that was deleted meanwhile is not listed any more.
+        if (!unsynced.delete(each)) continue;
+        try {
+          const borrowed = each.borrow();
+          this.#underWay += 1;
+          borrowed.file.sync((error) => {
+            each.giveBack(borrowed);
+            this.#underWay -= 1;
+            if (error !== null) {
+              this.inDoubt = true;
+              this.#error = error;
+            } else this.#syncNames(each.directory);
+            next();
+          });
+          if (this.#underWay >= CALLS_AT_ONCE) return;
+        } catch (error) {
+          unsynced.add(each);
+          this.#error = asError(error);
+        }
+      }
+      // Folders in which files only went.
+      if (this.#underWay === 0) for (const directory of [...this.#queues.unsyncedNames]) this.#syncNames(directory);
+      this.#finishIfDone();
+    };
+    next();
+  }
+
+  #syncNames(directory: string): void {
+    try {
+      this.#queues.syncNames(directory);
+    } catch (error) {
+      if (!isPassing(error)) this.inDoubt = true;
+      this.#error = asError(error);
+    }
+  }
+
+  /** One line for all of them, where one can't be written thousands can't; and one when it is over. */
+  #tell(): void {
+    const isFailing = this.#failedQueues > 0;
+    if (isFailing && !this.#failing)
+      this.#logger.error('consume queues could not be written; they are tried again', {
+        queues: this.#failedQueues,
+        error: this.#error,
+      });
+    else if (!isFailing && this.#failing && this.#written) this.#logger.info('consume queues are written again');
+    else if (!isFailing) return;
+    this.#failing = isFailing;
+    this.#failedQueues = 0;
+  }
+
+  #finishIfDone(): void {
+    if (this.#underWay > 0 || this.#waiting.length > 0 || this.#done === undefined) return;
+    const done = this.#done;
+    this.#done = undefined;
+    this.#tell();
+    done(this.#error);
+  }
+}

@@ -1,0 +1,424 @@
+import type { Disk } from '@rocketmq-ts/kernel';
+import type { FilePool } from '../log/file-pool.ts';
+import type { MappedFile } from '../log/mapped-file.ts';
+import { MappedFileQueue } from '../log/mapped-file-queue.ts';
+import { readInt64, writeInt64 } from '../log/record.ts';
+import { findEnd, isClearFrom } from './consume-queue-ends.ts';
+import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
+
+export { FILLER_SIZE, UNIT_BYTES };
+
+const FIRST_TAIL_UNITS = 16;
+const MAX_TAIL_UNITS = 8192;
+/** Read in one piece where all units are looked at. */
+const UNITS_AT_ONCE = 4096;
+
+const unitBuffer = Buffer.alloc(UNIT_BYTES);
+const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
+
+/** What all consume queues of a store share. */
+export interface QueueFolder {
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly root: string;
+  readonly fileSizeBytes: number;
+  /** Folders in which files came or went since they were synced. */
+  readonly unsyncedNames: Set<string>;
+  /** Files that were changed and not synced since. */
+  readonly unsynced: Set<MappedFile>;
+}
+
+/** What all queues of a topic share. */
+export interface QueueTopic {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One message queue's units. Those of the last moments are in memory (`tail`) and go to the files in large pieces; the
+ * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
+ * such a one is this object alone, without a buffer, a list or a text of its own.
+ */
+export class ConsumeQueue {
+  readonly queueId: number;
+  readonly #folder: QueueFolder;
+  readonly #topic: QueueTopic;
+  #files: MappedFileQueue | undefined;
+  /** Stand for the list of files as long as nobody wants it. */
+  #firstFile = 0;
+  #fileCount = 0;
+  /** First queue offset that can be read. */
+  minOffset = 0;
+  /** Queue offset that the next record gets. */
+  nextOffset = 0;
+  /** Queue offsets below it belong to confirmed records and may be read. */
+  visibleOffset = 0;
+  /** Queue offsets below it are in the files. */
+  flushedOffset = 0;
+  /** Set when its topic is deleted: nothing of it goes to files any more. */
+  removed = false;
+  /** True while a flush of this queue is listed or under way. */
+  flushPending = false;
+  /** Position in the sequence of pulls that wait for this queue; owned by the broker's long polling. */
+  arrivalListener: ArrivalListener | undefined = undefined;
+  #tail: Buffer | undefined;
+  #view: DataView | undefined;
+  #tailBase = 0;
+
+  constructor(folder: QueueFolder, topic: QueueTopic, queueId: number) {
+    this.#folder = folder;
+    this.#topic = topic;
+    this.queueId = queueId;
+  }
+
+  get topic(): string {
+    return this.#topic.name;
+  }
+
+  get topicBytes(): Uint8Array {
+    return this.#topic.bytes;
+  }
+
+  get files(): MappedFileQueue {
+    if (this.#files !== undefined) return this.#files;
+    const { disk, pool, root, fileSizeBytes, unsyncedNames } = this.#folder;
+    const files = new MappedFileQueue(
+      disk,
+      pool,
+      `${root}/${this.#topic.name}/${this.queueId}`,
+      fileSizeBytes,
+      unsyncedNames,
+    );
+    files.take(this.#firstFile * fileSizeBytes, this.#fileCount);
+    this.#files = files;
+    return files;
+  }
+
+  get fileCount(): number {
+    return this.#files?.files.length ?? this.#fileCount;
+  }
+
+  /** Queue offset of the first unit of the first file; 0 when there is no file. */
+  get beginOffset(): number {
+    if (this.#files !== undefined) return this.#files.minOffset / UNIT_BYTES;
+    return (this.#firstFile * this.#folder.fileSizeBytes) / UNIT_BYTES;
+  }
+
+  /** True while the list of files is not made. */
+  get isResting(): boolean {
+    return this.#files === undefined;
+  }
+
+  /** Gives up the list of files, which can be made again: nothing of this queue is under way. */
+  rest(): void {
+    const files = this.#files;
+    if (files === undefined) return;
+    this.#firstFile = files.minOffset / files.fileSizeBytes;
+    this.#fileCount = files.files.length;
+    this.#files = undefined;
+  }
+
+  /** Takes ends that were written down at a clean stop, instead of finding them in the files. */
+  takeEnds(ends: { beginOffset: number; fileCount: number; minOffset: number; nextOffset: number }): void {
+    this.#firstFile = (ends.beginOffset * UNIT_BYTES) / this.#folder.fileSizeBytes;
+    this.#fileCount = ends.fileCount;
+    this.minOffset = ends.minOffset;
+    this.#setEnd(ends.nextOffset);
+  }
+
+  /** First queue offset whose unit is in memory. */
+  get tailOffset(): number {
+    return this.#tail === undefined ? this.nextOffset : this.#tailBase;
+  }
+
+  get tailView(): DataView | undefined {
+    return this.#view;
+  }
+
+  /** Adds the unit of a record; it becomes visible when the record is confirmed. */
+  put(physicalOffset: number, size: number, tagsCode: number): void {
+    let view = this.#view;
+    let at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
+    if (view === undefined || at + UNIT_BYTES > view.byteLength) {
+      view = this.#growTail();
+      at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
+    }
+    writeInt64(view, at, physicalOffset);
+    view.setInt32(at + UnitOffset.size, size);
+    writeInt64(view, at + UnitOffset.tagsCode, tagsCode);
+    this.nextOffset += 1;
+  }
+
+  /** Takes the newest unit back, which is not visible yet: its record did not reach the file. */
+  takeBackOne(): void {
+    this.nextOffset -= 1;
+    this.releaseTail();
+  }
+
+  /** Room for one more unit. Units that are in the files already are given up rather than growing beyond a bound. */
+  #growTail(): DataView {
+    const old = this.#tail;
+    let keepFrom = this.#tailBase;
+    if (old === undefined) keepFrom = this.nextOffset;
+    else if (old.length >= MAX_TAIL_UNITS * UNIT_BYTES) keepFrom = this.flushedOffset;
+    const kept = this.nextOffset - keepFrom;
+    const units = Math.max(FIRST_TAIL_UNITS, kept * 2);
+    const grown = Buffer.allocUnsafeSlow(units * UNIT_BYTES);
+    if (old !== undefined)
+      old.copy(grown, 0, (keepFrom - this.#tailBase) * UNIT_BYTES, (this.nextOffset - this.#tailBase) * UNIT_BYTES);
+    this.#tail = grown;
+    this.#tailBase = keepFrom;
+    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length);
+    return this.#view;
+  }
+
+  /** Gives the memory back when every unit is in the files. */
+  releaseTail(): void {
+    if (this.flushedOffset !== this.nextOffset) return;
+    this.#tail = undefined;
+    this.#view = undefined;
+  }
+
+  /** A piece of the tail that goes to one file next; undefined when all visible units are in the files. */
+  nextFlush():
+    | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
+    | undefined {
+    const tail = this.#tail;
+    if (tail === undefined || this.removed || this.flushedOffset >= this.visibleOffset) return undefined;
+    const from = this.flushedOffset;
+    const file = this.files.fileForAppend(from * UNIT_BYTES);
+    const upTo = Math.min(this.visibleOffset, file.endOffset / UNIT_BYTES);
+    return {
+      buffer: tail,
+      offset: (from - this.#tailBase) * UNIT_BYTES,
+      length: (upTo - from) * UNIT_BYTES,
+      file,
+      position: from * UNIT_BYTES - file.baseOffset,
+      upTo,
+    };
+  }
+
+  /** Reads one unit from memory or file, on the loop: for start, searches and administration. Null beyond the ends. */
+  unitAt(queueOffset: number): { physicalOffset: number; size: number; tagsCode: number } | undefined {
+    let view = this.#view;
+    let at: number;
+    if (view !== undefined && queueOffset >= this.#tailBase && queueOffset < this.nextOffset) {
+      at = (queueOffset - this.#tailBase) * UNIT_BYTES;
+    } else {
+      const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+      if (file === undefined) return undefined;
+      const read = file.readSync(unitBuffer, 0, UNIT_BYTES, queueOffset * UNIT_BYTES - file.baseOffset);
+      if (read < UNIT_BYTES) return undefined;
+      view = unitView;
+      at = 0;
+    }
+    return {
+      physicalOffset: readInt64(view, at),
+      size: view.getInt32(at + UnitOffset.size),
+      tagsCode: readInt64(view, at + UnitOffset.tagsCode),
+    };
+  }
+
+  /** Reads units from one file, on the loop, as many as fit; returns their count. */
+  readUnits(queueOffset: number, into: Buffer): number {
+    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+    if (file === undefined) return 0;
+    const position = queueOffset * UNIT_BYTES - file.baseOffset;
+    return Math.floor(file.readSync(into, 0, Math.min(into.length, file.sizeBytes - position), position) / UNIT_BYTES);
+  }
+
+  /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
+  loadEnds(): void {
+    this.#tail = undefined;
+    this.#view = undefined;
+    const first = this.files.files[0];
+    if (first === undefined) {
+      this.#setEnd(0);
+      this.minOffset = 0;
+      return;
+    }
+    const end = findEnd(this.files.files);
+    this.#setEnd(end);
+    this.minOffset = this.#firstRealUnit(first.baseOffset / UNIT_BYTES, end);
+  }
+
+  #setEnd(queueOffset: number): void {
+    this.nextOffset = queueOffset;
+    this.visibleOffset = queueOffset;
+    this.flushedOffset = queueOffset;
+  }
+
+  /**
+   * Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store
+   * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared. `inDoubt`: units may be
+   * damaged, so that all of them are looked at.
+   */
+  truncateTo(physicalOffset: number, clearStale: boolean, inDoubt: boolean): void {
+    const end = inDoubt ? this.#endOfAscending(physicalOffset) : this.#endBefore(physicalOffset);
+    if (end === this.nextOffset && (!clearStale || this.#endsClear(end * UNIT_BYTES))) return;
+    const file = this.files.fileAt(end * UNIT_BYTES);
+    if (file !== undefined) {
+      this.files.removeFrom(file.baseOffset + 1);
+      this.#clearFrom(file, end);
+    }
+    this.#tail = undefined;
+    this.#view = undefined;
+    this.#setEnd(end);
+    this.minOffset = Math.min(this.minOffset, end);
+  }
+
+  /** Units that were dropped must not come back with the next loss of power, also where the queue gets no other ones. */
+  #clearFrom(file: MappedFile, queueOffset: number): void {
+    file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
+    this.#folder.unsynced.add(file);
+  }
+
+  #endBefore(physicalOffset: number): number {
+    const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
+    if (last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset) return this.nextOffset;
+    return this.#lowerBound(
+      Math.max(this.beginOffset, this.minOffset),
+      this.nextOffset,
+      (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
+    );
+  }
+
+  /** Behind the last unit that lies before a physical offset, and behind those before it, as all units that are right do. */
+  #endOfAscending(physicalOffset: number): number {
+    let end = Math.max(this.beginOffset, this.minOffset);
+    let previous = -1;
+    const piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
+    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+    for (let first = end; first < this.nextOffset; ) {
+      const count = Math.min(this.readUnits(first, piece), this.nextOffset - first);
+      if (count === 0) break;
+      for (let i = 0; i < count; i++) {
+        const size = view.getInt32(i * UNIT_BYTES + UnitOffset.size);
+        const place = readInt64(view, i * UNIT_BYTES);
+        if (size <= 0 || size === FILLER_SIZE || place <= previous || place >= physicalOffset) continue;
+        previous = place;
+        end = first + i + 1;
+      }
+      first += count;
+    }
+    return end;
+  }
+
+  /** True when nothing can lie behind an end. */
+  #endsClear(position: number): boolean {
+    const { files } = this.files;
+    const file = this.files.fileAt(position);
+    // An end at the end of the last file.
+    if (file === undefined) return position === (files.at(-1)?.endOffset ?? 0);
+    return file === files.at(-1) && isClearFrom(this.#folder.disk, file, position - file.baseOffset);
+  }
+
+  /** Forgets everything; the next unit says where the queue begins. */
+  reset(): void {
+    this.files.removeFrom(0);
+    this.#tail = undefined;
+    this.#view = undefined;
+    this.#setEnd(0);
+    this.minOffset = 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.nextOffset === this.minOffset;
+  }
+
+  /**
+   * Begins the queue at an offset, when the commit log no longer (or not yet) holds what came before. The units before it in
+   * its file are filled, as Apache does, since an empty unit is the end of a queue.
+   */
+  beginAt(queueOffset: number): void {
+    this.files.removeFrom(0);
+    this.#tail = undefined;
+    this.#view = undefined;
+    const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
+    this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
+    this.skipTo(queueOffset);
+    this.minOffset = queueOffset;
+  }
+
+  /** Goes on at a later offset; those in between have no record, and readers pass over them. */
+  skipTo(queueOffset: number): void {
+    while (this.nextOffset < queueOffset) this.put(0, FILLER_SIZE, 0);
+    this.visibleOffset = this.nextOffset;
+  }
+
+  /** Takes back units from an offset on, when what they were made from turned out to be wrong. Only while the store is opened. */
+  cutTo(queueOffset: number): void {
+    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+    if (file !== undefined && this.flushedOffset > queueOffset) {
+      this.files.removeFrom(file.baseOffset + 1);
+      this.#clearFrom(file, queueOffset);
+      this.flushedOffset = queueOffset;
+    }
+    this.nextOffset = queueOffset;
+    this.visibleOffset = queueOffset;
+    if (queueOffset > this.#tailBase) return;
+    this.#tail = undefined;
+    this.#view = undefined;
+  }
+
+  /** Moves the readable start to the first unit whose record the commit log still holds. */
+  raiseMinOffset(logMinOffset: number): void {
+    const first = this.unitAt(this.minOffset);
+    if (first === undefined || (first.physicalOffset >= logMinOffset && first.size !== FILLER_SIZE)) return;
+    const found = this.#lowerBound(
+      this.minOffset,
+      this.visibleOffset,
+      (unit) => isEmpty(unit) || unit.physicalOffset >= logMinOffset,
+    );
+    // Places in front of it that never had a record here went with what expired.
+    this.minOffset = this.#firstRealUnit(found, this.visibleOffset);
+  }
+
+  /** The first unit that is no filler, when a run of fillers may stand at `from`: in steps that double, then by halves. */
+  #firstRealUnit(from: number, to: number): number {
+    let low = from;
+    let high = from;
+    for (let step = 1; high < to && this.unitAt(high)?.size === FILLER_SIZE; step *= 2) {
+      low = high + 1;
+      high = Math.min(to, high + step);
+    }
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.unitAt(middle)?.size === FILLER_SIZE) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /**
+   * First queue offset in [from, to) whose unit satisfies a condition that, once true, stays true; `to` when none does. A
+   * filler counts as the unit behind it.
+   */
+  #lowerBound(from: number, to: number, holds: (unit: Unit | undefined) => boolean): number {
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      let behind = middle;
+      let unit = this.unitAt(behind);
+      while (unit?.size === FILLER_SIZE && behind + 1 < high) unit = this.unitAt(++behind);
+      if (unit?.size === FILLER_SIZE || holds(unit)) high = middle;
+      else low = behind + 1;
+    }
+    return low;
+  }
+}
+
+interface Unit {
+  readonly physicalOffset: number;
+  readonly size: number;
+}
+
+function isEmpty(unit: Unit | undefined): unit is undefined {
+  return unit === undefined || unit.size <= 0;
+}
+
+/** Told when units of a queue became visible. */
+export interface ArrivalListener {
+  arrived(queue: ConsumeQueue): void;
+}

@@ -1,0 +1,276 @@
+import { crc32 } from 'node:zlib';
+import { type Disk, replaceFile } from '@rocketmq-ts/kernel';
+import { mappedFileName } from '../log/mapped-file.ts';
+import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
+import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import { UNIT_BYTES } from './unit-layout.ts';
+
+/** Raised when what a start may trust changes: stores of before are looked at once. */
+const MAGIC = 0x43514533;
+const HEADER_BYTES = 60;
+const QUEUE_BYTES = 32;
+const CRC_BYTES = 4;
+
+/** Where the log of a store that was stopped cleanly goes on. */
+export interface LogPlace {
+  readonly minOffset: number;
+  readonly endOffset: number;
+  /** Where its last record begins. */
+  readonly lastRecordOffset: number;
+  /** What `MessageIndex#completeState` told, when every record before the end was indexed durably; −1: nothing is known. */
+  readonly indexState: number;
+}
+
+/** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
+export const QUIET_MS = 20;
+
+/**
+ * A place: the table has all queues. A path: that file of a queue is missing, has another length, or was written behind the
+ * clean stop, so that no queue is trusted. UNKNOWN: nothing that helps.
+ */
+export type QueueEndsResult = { readonly place: LogPlace } | { readonly damagedPath: string } | 'UNKNOWN';
+
+interface Ends {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly beginOffset: number;
+  readonly fileCount: number;
+  readonly minOffset: number;
+  readonly nextOffset: number;
+}
+
+interface Content {
+  readonly fileSizeBytes: number;
+  readonly stampMs: number;
+  readonly place: LogPlace;
+  queues(): Generator<Ends>;
+}
+
+/**
+ * The file `consumequeue-ends` of the store folder: the ends of all queues, written at a clean stop, so that a start does
+ * not look for them in every file. It is a hint and never the truth: it counts only for the very state it was made of. The
+ * checkpoint must not have been written since, which another broker would have done; every file must be there at its full
+ * size and older than the checkpoint. Apache's broker does not know the file and leaves it alone.
+ *
+ * | size | field, big endian |
+ * | --- | --- |
+ * | 4 | magic and version |
+ * | 8 | size of a consume queue file |
+ * | 8 | when the checkpoint was written last, ms (double) |
+ * | 8 × 3 | the log's first offset, its end, where its last record begins (doubles) |
+ * | 8 | state of the index files that have all records before the end; −1: unknown (double) |
+ * | 4 + 4 | topics, queues |
+ * | – | for each topic: 2 bytes of length, its name, 2 + 4 bytes: zero and the count of its queues |
+ * | 32 | for each of its queues: id (4), files (4), first offset in files, first readable, next (8 each, double) |
+ * | 4 | CRC-32 of everything before |
+ */
+export class QueueEndsFile {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #checkpointPath: string;
+  readonly #fileSizeBytes: number;
+  #stampMs: number | undefined;
+  #noted: Content | undefined;
+
+  constructor(disk: Disk, root: string, fileSizeBytes: number) {
+    this.#disk = disk;
+    this.#root = root;
+    this.#checkpointPath = `${root}/checkpoint`;
+    this.#fileSizeBytes = fileSizeBytes;
+  }
+
+  get #path(): string {
+    return `${this.#root}/consumequeue-ends`;
+  }
+
+  /** After `load`: true when a file was written behind the clean stop, where that can be known. */
+  isChanged(path: string): boolean {
+    return this.#stampMs !== undefined && !this.#isOld(path, this.#stampMs);
+  }
+
+  /** Before anything in the store changes. */
+  remove(): void {
+    this.#disk.remove(this.#path);
+  }
+
+  /** After the checkpoint was written for the last time. Throws the disk's error. */
+  save(queues: ConsumeQueueTable, place: LogPlace): void {
+    const stamp = this.#disk.stat(this.#checkpointPath);
+    if (stamp === undefined || place.lastRecordOffset < 0) return;
+    replaceFile(this.#disk, this.#path, encode(queues, this.#fileSizeBytes, stamp.modifiedMs, place));
+  }
+
+  /**
+   * Fills an empty table. `clockWentBack`: files may carry later times than the checkpoint although nobody wrote to them since;
+   * then a later time only means that the hint is not used.
+   */
+  load(queues: ConsumeQueueTable, log: MappedFileQueue, clockWentBack = false): QueueEndsResult {
+    const bytes = this.#disk.readFile(this.#path);
+    const content = bytes === undefined ? undefined : decode(bytes);
+    const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
+    this.#noted = content;
+    if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
+      return 'UNKNOWN';
+    if (!clockWentBack) this.#stampMs = stampMs;
+    const damaged = this.#damagedQueueFile(content);
+    if (damaged !== undefined) return damaged.isByTime && clockWentBack ? 'UNKNOWN' : { damagedPath: damaged.path };
+    if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return 'UNKNOWN';
+    for (const ends of content.queues()) queues.of(ends.topic, ends.queueId).takeEnds(ends);
+    return { place: content.place };
+  }
+
+  /**
+   * After `load` returned UNKNOWN and the table was filled from the files: the folder of the first queue that ends before its
+   * noted end, or that is gone although nothing was written behind the noted end of the log. Copies of a folder have new
+   * times, so that damage to queues does not show in them; an end that is found in damaged units, or a lost folder, would hide
+   * messages. Another broker only makes queues longer, unless it deletes a topic: then all queues are built again in vain.
+   */
+  lostEnd(queues: ConsumeQueueTable, log: MappedFileQueue): string | undefined {
+    if (this.#noted === undefined) return undefined;
+    const isEndOfLog = isZeroAt(log, this.#noted.place.endOffset);
+    for (const { topic, queueId, nextOffset } of this.#noted.queues()) {
+      const found = queues.find(topic, queueId)?.nextOffset;
+      if (found === undefined ? isEndOfLog : found < nextOffset)
+        return `${this.#root}/consumequeue/${topic}/${queueId}`;
+    }
+    return undefined;
+  }
+
+  #logIsAsBefore(log: MappedFileQueue, { place, stampMs }: Content): boolean {
+    if (log.minOffset !== place.minOffset) return false;
+    const last = log.fileAt(place.lastRecordOffset);
+    if (last === undefined) return false;
+    return log.files.every((file) => file.baseOffset < last.baseOffset || this.#isOld(file.path, stampMs));
+  }
+
+  /** A file that was written behind the checkpoint was not written by the broker that stopped. */
+  #isOld(path: string, stampMs: number): boolean {
+    const stat = this.#disk.stat(path);
+    return stat !== undefined && stat.modifiedMs < stampMs;
+  }
+
+  /** The first file of a queue that is not as it was at the clean stop. */
+  #damagedQueueFile(content: Content): { path: string; isByTime: boolean } | undefined {
+    const root = `${this.#root}/consumequeue`;
+    for (const ends of content.queues()) {
+      const folder = `${root}/${ends.topic}/${ends.queueId}`;
+      for (let i = 0; i < ends.fileCount; i++) {
+        const path = `${folder}/${mappedFileName(ends.beginOffset * UNIT_BYTES + i * content.fileSizeBytes)}`;
+        const stat = this.#disk.stat(path);
+        if (stat === undefined || stat.sizeBytes !== content.fileSizeBytes) return { path, isByTime: false };
+        if (stat.modifiedMs >= content.stampMs) return { path, isByTime: true };
+      }
+    }
+    return undefined;
+  }
+
+  /** Queues that were not there at the clean stop. */
+  #hasNoOtherQueues(content: Content): boolean {
+    const root = `${this.#root}/consumequeue`;
+    let topic: string | undefined;
+    let topics = 0;
+    let known = new Set<string>();
+    for (const ends of content.queues()) {
+      if (ends.topic !== topic) {
+        topic = ends.topic;
+        topics += 1;
+        if (known.size > 0) return false;
+        known = new Set(this.#foldersIn(`${root}/${topic}`));
+      }
+      known.delete(String(ends.queueId));
+    }
+    return known.size === 0 && this.#foldersIn(root).length === topics;
+  }
+
+  #foldersIn(path: string): string[] {
+    return this.#disk
+      .list(path)
+      .filter((entry) => entry.isDirectory)
+      .map((entry) => entry.name);
+  }
+}
+
+/** True when the log has nothing at an offset. */
+function isZeroAt(log: MappedFileQueue, offset: number): boolean {
+  const bytes = Buffer.alloc(8);
+  const file = log.fileAt(offset);
+  file?.readSync(bytes, 0, Math.min(bytes.length, file.endOffset - offset), offset - file.baseOffset);
+  return bytes.every((byte) => byte === 0);
+}
+
+function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: number, place: LogPlace): Buffer {
+  const parts: Buffer[] = [];
+  let topicCount = 0;
+  let queueCount = 0;
+  for (const topic of queues.topics()) {
+    const listed = [...queues.ofTopic(topic)].filter((queue) => queue.fileCount > 0);
+    if (listed.length === 0) continue;
+    topicCount += 1;
+    queueCount += listed.length;
+    const name = Buffer.from(topic, 'utf8');
+    const part = Buffer.alloc(2 + name.length + 6 + listed.length * QUEUE_BYTES);
+    part.writeUInt16BE(name.length, 0);
+    name.copy(part, 2);
+    let at = 2 + name.length;
+    part.writeUInt32BE(listed.length, at + 2);
+    at += 6;
+    for (const queue of listed) {
+      part.writeUInt32BE(queue.queueId, at);
+      part.writeUInt32BE(queue.fileCount, at + 4);
+      part.writeDoubleBE(queue.beginOffset, at + 8);
+      part.writeDoubleBE(queue.minOffset, at + 16);
+      part.writeDoubleBE(queue.nextOffset, at + 24);
+      at += QUEUE_BYTES;
+    }
+    parts.push(part);
+  }
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32BE(MAGIC, 0);
+  header.writeDoubleBE(fileSizeBytes, 4);
+  header.writeDoubleBE(stampMs, 12);
+  header.writeDoubleBE(place.minOffset, 20);
+  header.writeDoubleBE(place.endOffset, 28);
+  header.writeDoubleBE(place.lastRecordOffset, 36);
+  header.writeDoubleBE(place.indexState, 44);
+  header.writeUInt32BE(topicCount, 52);
+  header.writeUInt32BE(queueCount, 56);
+  const crc = Buffer.alloc(CRC_BYTES);
+  const whole = Buffer.concat([header, ...parts, crc]);
+  whole.writeUInt32BE(crc32(whole.subarray(0, whole.length - CRC_BYTES)), whole.length - CRC_BYTES);
+  return whole;
+}
+
+/** Undefined when it is not whole. */
+function decode(bytes: Buffer): Content | undefined {
+  const end = bytes.length - CRC_BYTES;
+  if (end < HEADER_BYTES || bytes.readUInt32BE(0) !== MAGIC) return undefined;
+  if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) return undefined;
+  return {
+    fileSizeBytes: bytes.readDoubleBE(4),
+    stampMs: bytes.readDoubleBE(12),
+    place: {
+      minOffset: bytes.readDoubleBE(20),
+      endOffset: bytes.readDoubleBE(28),
+      lastRecordOffset: bytes.readDoubleBE(36),
+      indexState: bytes.readDoubleBE(44),
+    },
+    *queues() {
+      for (let at = HEADER_BYTES; at < end; ) {
+        const nameEnd = at + 2 + bytes.readUInt16BE(at);
+        const topic = bytes.toString('utf8', at + 2, nameEnd);
+        const count = bytes.readUInt32BE(nameEnd + 2);
+        at = nameEnd + 6;
+        for (let i = 0; i < count; i++, at += QUEUE_BYTES) {
+          yield {
+            topic,
+            queueId: bytes.readUInt32BE(at),
+            fileCount: bytes.readUInt32BE(at + 4),
+            beginOffset: bytes.readDoubleBE(at + 8),
+            minOffset: bytes.readDoubleBE(at + 16),
+            nextOffset: bytes.readDoubleBE(at + 24),
+          };
+        }
+      }
+    },
+  };
+}

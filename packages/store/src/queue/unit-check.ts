@@ -1,0 +1,56 @@
+import { RecordOffset } from '@rocketmq-ts/protocol';
+import type { CommitLog } from '../log/commit-log.ts';
+import { readInt64 } from '../log/record.ts';
+import {
+  isRecordOf,
+  isWholeRecord,
+  LEAST_RECORD_BYTES,
+  RECORD_HEAD_BYTES,
+  statedSizeFits,
+} from '../log/record-shape.ts';
+import type { ConsumeQueue } from './consume-queue.ts';
+
+/** Where a unit leads to. */
+export interface UnitTarget {
+  readonly physicalOffset: number;
+  readonly size: number;
+}
+
+/**
+ * True when a unit of a queue leads to a whole record that says that it has this place in this queue. Reads the record from the
+ * log's file, on the loop: for a start, and for what is in doubt. Throws the disk's error.
+ */
+export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitTarget): boolean {
+  const { physicalOffset, size } = unit;
+  const file = log.files.fileAt(physicalOffset);
+  const head = headAt(log, unit);
+  // A damaged size must not make us read gigabytes.
+  if (file === undefined || head === undefined || !statedSizeFits(head, 0, head.byteLength)) return false;
+  const record = Buffer.allocUnsafe(size);
+  if (file.readSync(record, 0, size, physicalOffset - file.baseOffset) < size) return false;
+  const view = viewOf(record);
+  if (!isWholeRecord(view, 0, size, physicalOffset)) return false;
+  return isRecordOf(view, record, 0, queue.topicBytes, queue.queueId, queueOffset);
+}
+
+/** True when a unit leads to what says that it is the record of this place in this queue: the unit is right, whatever that is. */
+export function isHeadOfItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitTarget): boolean {
+  const head = headAt(log, unit);
+  if (head === undefined || readInt64(head, RecordOffset.queueOffset) !== queueOffset) return false;
+  return head.getInt32(RecordOffset.queueId) === queue.queueId;
+}
+
+/** The beginning of the record at a unit's place, if its size and its own place are those of the unit. */
+function headAt(log: CommitLog, { physicalOffset, size }: UnitTarget): DataView | undefined {
+  const file = log.files.fileAt(physicalOffset);
+  if (file === undefined || size < LEAST_RECORD_BYTES || physicalOffset + size > file.endOffset) return undefined;
+  const head = Buffer.alloc(Math.min(RECORD_HEAD_BYTES, size));
+  if (file.readSync(head, 0, head.length, physicalOffset - file.baseOffset) < head.length) return undefined;
+  const view = viewOf(head);
+  const isThere = view.getInt32(0) === size && readInt64(view, RecordOffset.physicalOffset) === physicalOffset;
+  return isThere ? view : undefined;
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+}

@@ -1,0 +1,376 @@
+import { RecordOffset } from '@rocketmq-ts/protocol';
+import type { BlockCache } from '../log/block-cache.ts';
+import type { CommitLog } from '../log/commit-log.ts';
+import { readInt64 } from '../log/record.ts';
+import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES } from '../log/record-shape.ts';
+import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { GetMessageStatus } from '../status.ts';
+import type { QueueRepair } from './queue-repair.ts';
+import type { ReadBuffers } from './read-buffers.ts';
+import type { ReadRoom } from './read-room.ts';
+import type { UnitCache } from './unit-cache.ts';
+
+/** Which units of a queue a reader wants, told by the low 32 bits of their tags code. Undefined stands for all. */
+export interface MessageFilter {
+  matches(tagsCode: number): boolean;
+}
+
+/**
+ * A tags code is a sign-extended hash. With enableConsumeQueueExt Apache's broker writes the address of a longer entry in
+ * its place, which tells nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
+ * ConsumeQueueExt#isExtAddr.
+ */
+function isWanted(filter: MessageFilter, high: number, low: number): boolean {
+  return high !== low >> 31 || filter.matches(low);
+}
+
+export interface GetMessageResult {
+  readonly status: GetMessageStatus;
+  readonly nextBeginOffset: number;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly messageCount: number;
+  /** Stored records back to back; lent until `release`. */
+  readonly body: Buffer | undefined;
+  /** Must be called once when the body's bytes are no longer needed. */
+  release(): void;
+}
+
+/** In the place of a physical offset: the unit can't be right. */
+const IN_DOUBT = -1;
+
+const nothingToRelease = (): void => {};
+
+/** One read of a queue on its way: what is to be fetched and how far it has come. */
+class QueueRead {
+  readonly offsets: number[] = [];
+  readonly sizes: number[] = [];
+  readonly queueOffsets: number[] = [];
+  /** Its units were read from a file, so that they may be damaged. */
+  unitsAreInDoubt = false;
+  view: DataView | undefined;
+  /** It begins where a unit was just mended. */
+  isSecondTry = false;
+  totalBytes = 0;
+  copied = 0;
+  copiedBytes = 0;
+  /** A wanted unit pointed before the start of the log. */
+  isPastRemoved = false;
+  buffer: Buffer | undefined;
+  nextBeginOffset: number;
+  readonly beginOffset: number;
+  readonly queue: ConsumeQueue;
+  readonly minOffset: number;
+  readonly maxOffset: number;
+  readonly maxNums: number;
+  readonly maxBytes: number;
+  readonly filter: MessageFilter | undefined;
+  readonly done: (result: GetMessageResult) => void;
+  readonly room: ReadRoom | undefined;
+
+  constructor(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    maxNums: number,
+    maxBytes: number,
+    filter: MessageFilter | undefined,
+    done: (result: GetMessageResult) => void,
+    room: ReadRoom | undefined,
+  ) {
+    this.queue = queue;
+    this.minOffset = queue.minOffset;
+    this.maxOffset = queue.visibleOffset;
+    this.nextBeginOffset = queueOffset;
+    this.beginOffset = queueOffset;
+    this.maxNums = maxNums;
+    this.maxBytes = maxBytes;
+    this.filter = filter;
+    this.done = done;
+    this.room = room;
+  }
+}
+
+/** Reads messages of a queue: units from memory or file, then the records they point at. Answers in the same turn when all is in memory. */
+export class MessageReader {
+  readonly #log: CommitLog;
+  readonly #blocks: BlockCache;
+  readonly #units: UnitCache;
+  readonly #buffers: ReadBuffers;
+  readonly #maxUnits: number;
+  readonly #blockBytes: number;
+  readonly #repair: Pick<QueueRepair, 'run'>;
+  readonly #onFailed: (error: Error, file: string) => void;
+
+  constructor(
+    log: CommitLog,
+    blocks: BlockCache,
+    units: UnitCache,
+    buffers: ReadBuffers,
+    repair: Pick<QueueRepair, 'run'>,
+    options: { maxUnits: number; blockBytes: number; onFailed: (error: Error, file: string) => void },
+  ) {
+    this.#repair = repair;
+    this.#log = log;
+    this.#blocks = blocks;
+    this.#units = units;
+    this.#buffers = buffers;
+    this.#maxUnits = options.maxUnits;
+    this.#blockBytes = options.blockBytes;
+    this.#onFailed = options.onFailed;
+  }
+
+  /**
+   * `done` may run before this returns. The first message is returned whatever its size. With a `room`, memory is taken
+   * there before records are brought into memory, and `gaveUp` may take the place of `done`.
+   */
+  read(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    maxNums: number,
+    maxBytes: number,
+    filter: MessageFilter | undefined,
+    done: (result: GetMessageResult) => void,
+    room?: ReadRoom,
+  ): void {
+    this.#begin(new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room));
+  }
+
+  #begin(read: QueueRead): void {
+    const { queue, minOffset, maxOffset, beginOffset: queueOffset, room } = read;
+    if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
+    if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
+    if (queueOffset === maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
+    if (queueOffset > maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_BADLY', maxOffset);
+    const view = queue.tailView;
+    const tailOffset = queue.tailOffset;
+    if (view !== undefined && queueOffset >= tailOffset) {
+      this.#plan(
+        read,
+        view,
+        (queueOffset - tailOffset) * UNIT_BYTES,
+        Math.min(this.#maxUnits, maxOffset - queueOffset),
+      );
+      return this.#fetch(read);
+    }
+    this.#units.read(queue, queueOffset, room, (units) => {
+      if (room?.abandoned === true) return room.gaveUp();
+      if (units instanceof Error) {
+        this.#onFailed(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
+        return this.#finish(read, 'READ_FAILED', queueOffset);
+      }
+      if (units === undefined || units.count === 0)
+        return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
+      read.unitsAreInDoubt = true;
+      this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));
+      this.#fetch(read);
+    });
+  }
+
+  #nextUnitFile(queue: ConsumeQueue, queueOffset: number): number {
+    const perFile = queue.files.fileSizeBytes / UNIT_BYTES;
+    return (Math.floor(queueOffset / perFile) + 1) * perFile;
+  }
+
+  /** Chooses the records: as many as match and fit. A unit that can't be right ends the choice; it is mended when it is its turn. */
+  #plan(read: QueueRead, view: DataView, position: number, units: number): void {
+    const minOffset = this.#log.minOffset;
+    const end = this.#log.writtenOffset;
+    let previous = -1;
+    let scanned = 0;
+    let at = position;
+    for (; scanned < units; scanned++, at += UNIT_BYTES) {
+      const size = view.getInt32(at + 8);
+      const physicalOffset = readInt64(view, at);
+      if (size === FILLER_SIZE && physicalOffset === 0) continue;
+      if (physicalOffset <= previous || size < LEAST_RECORD_BYTES || physicalOffset + size > end) {
+        this.#planRepair(read, read.beginOffset + scanned);
+        scanned += 1;
+        break;
+      }
+      previous = physicalOffset;
+      if (physicalOffset < minOffset) {
+        read.isPastRemoved = true;
+        continue;
+      }
+      if (read.filter !== undefined && !isWanted(read.filter, view.getInt32(at + 12), view.getInt32(at + 16))) continue;
+      if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
+        break;
+      read.offsets.push(physicalOffset);
+      read.sizes.push(size);
+      read.queueOffsets.push(read.beginOffset + scanned);
+      read.totalBytes += size;
+    }
+    read.nextBeginOffset += scanned;
+  }
+
+  #planRepair(read: QueueRead, queueOffset: number): void {
+    read.offsets.push(IN_DOUBT);
+    read.sizes.push(0);
+    read.queueOffsets.push(queueOffset);
+  }
+
+  #fetch(read: QueueRead): void {
+    if (read.offsets.length === 0) {
+      // The queue does not know yet that its records expired.
+      const status = read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE';
+      return this.#finish(read, status, read.nextBeginOffset);
+    }
+    const { room } = read;
+    if (room === undefined || room.take(read.totalBytes)) this.#takeBuffer(read);
+    else room.whenTaken(read.totalBytes, () => this.#takeBuffer(read));
+  }
+
+  #takeBuffer(read: QueueRead): void {
+    const buffer = this.#buffers.take(read.totalBytes);
+    read.buffer = buffer;
+    read.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    this.#copy(read);
+  }
+
+  #giveUp(read: QueueRead): void {
+    this.#buffers.giveBack(read.buffer!);
+    read.room!.gaveUp();
+  }
+
+  #copy(read: QueueRead): void {
+    const target = read.buffer!;
+    const tailStart = this.#log.tail.startOffset ?? Number.MAX_SAFE_INTEGER;
+    while (read.copied < read.offsets.length) {
+      const offset = read.offsets[read.copied]!;
+      const size = read.sizes[read.copied]!;
+      if (offset === IN_DOUBT) return this.#mend(read);
+      if (offset >= tailStart) {
+        const slab = this.#log.tail.at(offset);
+        if (slab === undefined || (offset + size > slab.end && !read.unitsAreInDoubt)) return this.#finishCopied(read);
+        slab.buffer.copy(
+          target,
+          read.copiedBytes,
+          offset - slab.base,
+          Math.min(offset - slab.base + size, slab.length),
+        );
+        if (read.unitsAreInDoubt && !this.#isRight(read)) return this.#mend(read);
+      } else {
+        const missing = this.#blocks.copy(offset, size, target, read.copiedBytes);
+        if (missing >= 0) return this.#load(read, missing, offset, size);
+        if (!this.#isRight(read)) return this.#mend(read);
+      }
+      read.copied += 1;
+      read.copiedBytes += size;
+    }
+    this.#finishCopied(read);
+  }
+
+  /** True when what was copied last is the whole record that the unit leads to. */
+  #isRight({ queue, copied, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
+    if (!isWholeRecord(view!, copiedBytes, sizes[copied]!, offsets[copied]!)) return false;
+    return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[copied]!);
+  }
+
+  /**
+   * The unit does not lead to its record, or the record is damaged. Its place is mended from the log; where there is no such
+   * record it is left out and what follows goes on, so that nothing is withheld for it.
+   */
+  #mend(read: QueueRead): void {
+    const queueOffset = read.queueOffsets[read.copied]!;
+    this.#repair.run(read.queue, queueOffset, (outcome, from) => {
+      if (read.room?.abandoned === true) return this.#giveUp(read);
+      if (outcome === 'FAILED') return this.#failRead(read);
+      if (outcome === 'RESTORED') {
+        // The answer ends before the mended units, or the read begins again.
+        const last = read.copied === 0 ? read.beginOffset - 1 : read.queueOffsets[read.copied - 1]!;
+        const next = Math.max(last + 1, Math.min(from, queueOffset));
+        if (read.copied > 0) return this.#finish(read, 'FOUND', next);
+        // What is mended is right now, unless it was damaged anew.
+        return read.isSecondTry ? this.#failRead(read) : this.#again(read, next);
+      }
+      read.offsets.splice(read.copied, 1);
+      read.sizes.splice(read.copied, 1);
+      read.queueOffsets.splice(read.copied, 1);
+      if (read.offsets.length === 0) return this.#finish(read, 'NO_MATCHED_MESSAGE', read.nextBeginOffset);
+      this.#copy(read);
+    });
+  }
+
+  #again({ queue, maxNums, maxBytes, filter, done, room, buffer }: QueueRead, queueOffset: number): void {
+    if (buffer !== undefined) this.#buffers.giveBack(buffer);
+    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
+    read.isSecondTry = true;
+    this.#begin(read);
+  }
+
+  /** Brings what is missing into memory: a whole piece where neighbours will be wanted too, else just the record. */
+  #load(read: QueueRead, missing: number, offset: number, size: number): void {
+    const { room } = read;
+    if (room?.abandoned === true) return this.#giveUp(read);
+    const next = read.offsets[read.copied + 1];
+    const previous = read.offsets[read.copied - 1];
+    // A record larger than a piece would push out its own beginning.
+    const dense =
+      size <= this.#blockBytes &&
+      ((next !== undefined && next - offset < this.#blockBytes) ||
+        (previous !== undefined && offset - previous < this.#blockBytes) ||
+        read.offsets.length === 1);
+    if (dense) {
+      this.#blocks.load(missing, this.#log.writtenOffset, {
+        get abandoned() {
+          return room?.abandoned === true;
+        },
+        loaded: (error) => {
+          if (error === null) this.#copy(read);
+          // One bad place must not take the neighbours along.
+          else this.#readRecord(read, offset, size);
+        },
+      });
+      return;
+    }
+    this.#readRecord(read, offset, size);
+  }
+
+  /** Reads a record by itself, past the cache. */
+  #readRecord(read: QueueRead, offset: number, size: number): void {
+    const file = this.#log.files.fileAt(offset);
+    if (file === undefined) return this.#finishCopied(read);
+    const target = (): Buffer | undefined => (read.room?.abandoned === true ? undefined : read.buffer);
+    file.read(target, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
+      if (read.room?.abandoned === true) return this.#giveUp(read);
+      if (error !== null) {
+        this.#onFailed(error, file.path);
+        return this.#failRead(read);
+      }
+      if (bytesRead < size || !this.#isRight(read)) return this.#mend(read);
+      read.copied += 1;
+      read.copiedBytes += size;
+      this.#copy(read);
+    });
+  }
+
+  /** The disk could not read: a consumer must not go past what may be readable the next time. */
+  #failRead(read: QueueRead): void {
+    if (read.copied === 0) this.#finish(read, 'READ_FAILED', read.beginOffset);
+    else this.#finishCopied(read);
+  }
+
+  /** Answers with what could be read; when the rest is unreadable, the next read begins at the first record that is missing. */
+  #finishCopied(read: QueueRead): void {
+    const { copied, sizes, buffer } = read;
+    if (copied === 0) return this.#finish(read, 'MESSAGE_WAS_REMOVING', read.nextBeginOffset);
+    if (copied === sizes.length) return this.#finish(read, 'FOUND', read.nextBeginOffset);
+    const last = read.copiedBytes - sizes[copied - 1]!;
+    this.#finish(read, 'FOUND', Number(buffer!.readBigInt64BE(last + RecordOffset.queueOffset)) + 1);
+  }
+
+  #finish(read: QueueRead, status: GetMessageStatus, nextBeginOffset: number): void {
+    const buffer = read.buffer;
+    const found = status === 'FOUND' && buffer !== undefined;
+    if (!found && buffer !== undefined) this.#buffers.giveBack(buffer);
+    read.done({
+      status,
+      nextBeginOffset,
+      minOffset: read.minOffset,
+      maxOffset: read.maxOffset,
+      messageCount: found ? read.copied : 0,
+      body: found ? buffer.subarray(0, read.copiedBytes) : undefined,
+      release: found ? () => this.#buffers.giveBack(buffer) : nothingToRelease,
+    });
+  }
+}

@@ -1,0 +1,275 @@
+import { asError, type Clock, type Guard, type Logger, sleep } from '@rocketmq-ts/kernel';
+import type { BlockCache } from '../log/block-cache.ts';
+import type { CommitLog } from '../log/commit-log.ts';
+import type { LogHoles } from '../log/log-holes.ts';
+import { LogScan } from '../log/log-scan.ts';
+import type { MappedFile } from '../log/mapped-file.ts';
+import { isInQueue, readInt64, writeInt64 } from '../log/record.ts';
+import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import { messageTagsCode } from '../queue/tags-code.ts';
+import { isHeadOfItsRecord, leadsToItsRecord } from '../queue/unit-check.ts';
+import { UnitOffset } from '../queue/unit-layout.ts';
+import type { UnitCache } from './unit-cache.ts';
+
+/** Of the log at a time, between turns of the loop that serve others. */
+const SLICE_BYTES = 1024 * 1024;
+const UNITS_AT_ONCE = 4096;
+/** Repairs that wait for their turn; beyond it a reader gets an error and asks again. */
+const MAX_WAITING = 1000;
+
+/**
+ * RESTORED: the unit leads to its record now. LOST: the log has no such record, and readers pass over the unit. FAILED: the
+ * disk could not read, or too many wait; a later try may succeed.
+ */
+export type RepairOutcome = 'RESTORED' | 'LOST' | 'FAILED';
+
+interface Repair {
+  readonly queue: ConsumeQueue;
+  readonly queueOffset: number;
+  readonly done: RepairDone;
+}
+
+/** `from`: the first queue offset whose unit was made again; the one that was asked for where none was. */
+export type RepairDone = (outcome: RepairOutcome, from: number) => void;
+
+/** Units that are wrong, [from, to), and the part of the log in which their records lie if they are there. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly logFrom: number;
+  readonly logTo: number;
+}
+
+interface FoundUnit {
+  readonly physicalOffset: number;
+  readonly size: number;
+  readonly tagsCode: number;
+}
+
+export interface QueueRepairParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly guard: Guard;
+  readonly log: CommitLog;
+  readonly queues: ConsumeQueueTable;
+  readonly holes: LogHoles;
+  readonly blocks: BlockCache;
+  readonly units: UnitCache;
+  readonly delayLevelsMs: readonly number[];
+}
+
+/**
+ * Mends what a reader met: a unit of a consume queue that does not lead to its record, or a damaged record. The wrong units and
+ * their neighbours are made again from the log between those that are right; what the log has no record for gets a filler, and a
+ * damaged place of the log is filled (`LogHoles`). In slices, one repair at a time, so that others are served meanwhile.
+ */
+export class QueueRepair {
+  readonly #parts: QueueRepairParts;
+  readonly #scan: LogScan;
+  readonly #piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
+  readonly #view = new DataView(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
+  readonly #waiting: Repair[] = [];
+  #busy = false;
+  #passedHoles = 0;
+  #stopped = false;
+
+  constructor(parts: QueueRepairParts) {
+    this.#parts = parts;
+    this.#scan = new LogScan(parts.log.files);
+  }
+
+  /** Nothing is mended any more: what waits is answered FAILED. */
+  stop(): void {
+    this.#stopped = true;
+    for (const { done, queueOffset } of this.#waiting.splice(0)) done('FAILED', queueOffset);
+  }
+
+  /** `done` runs in a later turn. */
+  run(queue: ConsumeQueue, queueOffset: number, done: RepairDone): void {
+    if (this.#stopped || this.#waiting.length >= MAX_WAITING) {
+      this.#parts.clock.endOfTurn(() => done('FAILED', queueOffset));
+      return;
+    }
+    this.#waiting.push({ queue, queueOffset, done });
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#parts.clock.endOfTurn(() => void this.#all());
+  }
+
+  async #all(): Promise<void> {
+    for (let repair = this.#waiting.shift(); repair !== undefined; repair = this.#waiting.shift()) {
+      const { queue, queueOffset, done } = repair;
+      let result: [RepairOutcome, number] = ['FAILED', queueOffset];
+      try {
+        result = await this.#repair(queue, queueOffset);
+      } catch (error) {
+        const { topic, queueId } = queue;
+        this.#parts.logger.error('a unit of a consume queue could not be mended; it is tried again when it is read', {
+          ...{ topic, queueId, queueOffset, error: asError(error) },
+        });
+      }
+      this.#parts.guard.run('the reader of a mended unit', () => done(...result));
+    }
+    this.#busy = false;
+  }
+
+  async #repair(queue: ConsumeQueue, queueOffset: number): Promise<[RepairOutcome, number]> {
+    const { log } = this.#parts;
+    const unit = queue.removed ? undefined : queue.unitAt(queueOffset);
+    if (unit === undefined) return ['FAILED', queueOffset];
+    // Another reader met it before.
+    if (isFiller(unit)) return ['LOST', queueOffset];
+    if (leadsToItsRecord(log, queue, queueOffset, unit)) {
+      // It was in doubt for the one before it, which may be the one that is wrong.
+      const before = queueOffset > queue.minOffset ? queue.unitAt(queueOffset - 1) : undefined;
+      if (before === undefined || isFiller(before) || leadsToItsRecord(log, queue, queueOffset - 1, before))
+        return ['RESTORED', queueOffset];
+      const [outcome, from] = await this.#repair(queue, queueOffset - 1);
+      return [outcome === 'FAILED' ? outcome : 'RESTORED', from];
+    }
+    const { physicalOffset, size } = unit;
+    this.#scan.forget();
+    const range = isHeadOfItsRecord(log, queue, queueOffset, unit)
+      ? { from: queueOffset, to: queueOffset + 1, logFrom: physicalOffset, logTo: physicalOffset + size }
+      : this.#rangeAround(queue, queueOffset);
+    this.#passedHoles = 0;
+    const found = await this.#find(queue, range);
+    if (found === undefined || queue.removed) return ['FAILED', queueOffset];
+    this.#write(queue, range, found);
+    this.#parts.units.forget(queue);
+    this.#parts.blocks.forget(range.logFrom, range.logTo);
+    this.#tell(queue, range, found.size);
+    return [found.has(queueOffset) ? 'RESTORED' : 'LOST', range.from];
+  }
+
+  /** A damaged record alone is reported by its place in the log. */
+  #tell({ topic, queueId }: ConsumeQueue, { from, to }: Range, restored: number): void {
+    const lost = to - from - restored;
+    if (restored === 0 && lost === 1 && this.#passedHoles > 0) return;
+    const sentence = 'units of a consume queue did not lead to their records; they are made again from the log';
+    this.#parts.logger.error(sentence, { topic, queueId, from, to, restored, lost });
+  }
+
+  /** From the nearest unit before it that leads to its record to the nearest one behind it that does. */
+  #rangeAround(queue: ConsumeQueue, queueOffset: number): Range {
+    const { log } = this.#parts;
+    const end = Math.min(queue.flushedOffset, queue.tailOffset);
+    const before = this.#lastRightBefore(queue, queueOffset);
+    const unit = before < queue.minOffset ? undefined : queue.unitAt(before);
+    const logFrom = unit === undefined ? log.minOffset : unit.physicalOffset + unit.size;
+    const to = this.#firstRightFrom(queue, queueOffset + 1, end, logFrom);
+    const behind = to < queue.visibleOffset ? queue.unitAt(to) : undefined;
+    return { from: before + 1, to, logFrom, logTo: behind?.physicalOffset ?? log.writtenOffset };
+  }
+
+  /** Before the queue's first unit when there is none. */
+  #lastRightBefore(queue: ConsumeQueue, queueOffset: number): number {
+    for (let end = queueOffset; end > queue.minOffset; ) {
+      const first = Math.max(queue.minOffset, end - UNITS_AT_ONCE);
+      const count = Math.min(end - first, queue.readUnits(first, this.#piece));
+      for (let i = count - 1; i >= 0; i--) if (this.#isRight(queue, first + i, i, 0)) return first + i;
+      end = first;
+    }
+    return queue.minOffset - 1;
+  }
+
+  #firstRightFrom(queue: ConsumeQueue, from: number, end: number, logFrom: number): number {
+    for (let first = from; first < end; ) {
+      const count = Math.min(queue.readUnits(first, this.#piece), end - first);
+      if (count === 0) break;
+      for (let i = 0; i < count; i++) if (this.#isRight(queue, first + i, i, logFrom)) return first + i;
+      first += count;
+    }
+    return end;
+  }
+
+  /** `at`: place of the unit in the piece that was read. */
+  #isRight(queue: ConsumeQueue, queueOffset: number, at: number, logFrom: number): boolean {
+    const physicalOffset = readInt64(this.#view, at * UNIT_BYTES);
+    const size = this.#view.getInt32(at * UNIT_BYTES + UnitOffset.size);
+    const { log } = this.#parts;
+    if (physicalOffset < logFrom || size <= 0 || physicalOffset + size > log.writtenOffset) return false;
+    if (!leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) return false;
+    return this.#hasItsTagsCode(physicalOffset, at * UNIT_BYTES + UnitOffset.tagsCode);
+  }
+
+  /**
+   * Damage that begins within the tags code of a unit, as where a sector is lost, leaves a unit that
+   * leads to its record, and readers of a tag would pass over it. What is no hash, as a due time, is left as it is.
+   */
+  #hasItsTagsCode(physicalOffset: number, at: number): boolean {
+    const low = this.#view.getInt32(at + 4);
+    if (this.#view.getInt32(at) !== low >> 31) return true;
+    const { log, delayLevelsMs } = this.#parts;
+    const file = log.files.fileAt(physicalOffset);
+    if (file === undefined || this.#scan.recordAt(file, physicalOffset) !== 'RECORD') return true;
+    const { topic, queueId, properties, storeTimestamp } = this.#scan.head;
+    return messageTagsCode(topic, queueId, properties, storeTimestamp, delayLevelsMs) === low;
+  }
+
+  /** Records of the queue in that part of the log, by queue offset; undefined when the store stops. Fills holes on the way. */
+  async #find(queue: ConsumeQueue, { from, to, logFrom, logTo }: Range): Promise<Map<number, FoundUnit> | undefined> {
+    const { log, clock, delayLevelsMs } = this.#parts;
+    const found = new Map<number, FoundUnit>();
+    let pauseAt = logFrom + SLICE_BYTES;
+    for (let offset = logFrom; offset < logTo; ) {
+      const file = log.files.fileAt(offset);
+      if (file === undefined) break;
+      const result = this.#scan.recordAt(file, offset);
+      const { head } = this.#scan;
+      if (result === 'BLANK') offset = file.endOffset;
+      else if (result !== 'RECORD') offset = this.#passHole(file, offset, Math.min(logTo, file.endOffset));
+      else {
+        offset += head.totalSize;
+        const { topic, queueId, queueOffset, physicalOffset, totalSize: size } = head;
+        const isOfQueue = topic === queue.topic && queueId === queue.queueId && isInQueue(head.sysFlag);
+        const isWanted = isOfQueue && queueOffset >= from && queueOffset < to;
+        // As readers look at it, byte by byte: else they would ask again and again.
+        if (isWanted && leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) {
+          const tagsCode = messageTagsCode(topic, queueId, head.properties, head.storeTimestamp, delayLevelsMs);
+          found.set(queueOffset, { physicalOffset, size, tagsCode });
+        }
+      }
+      if (offset < pauseAt) continue;
+      pauseAt = offset + SLICE_BYTES;
+      await sleep(clock, 1);
+      if (this.#stopped) return undefined;
+    }
+    return found;
+  }
+
+  /** Where the log goes on behind a place that has no record. */
+  #passHole(file: MappedFile, from: number, limit: number): number {
+    const { log, holes, logger } = this.#parts;
+    const to = this.#scan.goodRecordWithin(file, from, limit) ?? limit;
+    const { storeTimestamp } = this.#scan.head;
+    this.#passedHoles += 1;
+    logger.error('a damaged place is in the commit log; what follows it is readable', {
+      ...{ file: file.path, position: from - file.baseOffset, offset: from, bytes: to - from },
+    });
+    // What is not durable yet may be written still.
+    if (to > log.flushedOffset) return to;
+    holes.fill({ file, from, to, storeTimestamp: storeTimestamp || 1 });
+    file.syncSync();
+    this.#scan.forget();
+    return to;
+  }
+
+  #write(queue: ConsumeQueue, { from, to }: Range, found: ReadonlyMap<number, FoundUnit>): void {
+    const bytes = Buffer.alloc((to - from) * UNIT_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let queueOffset = from; queueOffset < to; queueOffset++) {
+      const at = (queueOffset - from) * UNIT_BYTES;
+      const unit = found.get(queueOffset) ?? { physicalOffset: 0, size: FILLER_SIZE, tagsCode: 0 };
+      writeInt64(view, at, unit.physicalOffset);
+      view.setInt32(at + UnitOffset.size, unit.size);
+      writeInt64(view, at + UnitOffset.tagsCode, unit.tagsCode);
+    }
+    this.#parts.queues.rewrite(queue, from, bytes);
+  }
+}
+
+function isFiller({ physicalOffset, size }: { physicalOffset: number; size: number }): boolean {
+  return size === FILLER_SIZE && physicalOffset === 0;
+}

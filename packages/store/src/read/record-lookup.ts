@@ -1,0 +1,121 @@
+import { RecordOffset } from '@rocketmq-ts/protocol';
+import type { CommitLog } from '../log/commit-log.ts';
+import { isHoleRecord } from '../log/hole-record.ts';
+import { checkRecord, RecordHead, readInt64, storeTimestampAt } from '../log/record.ts';
+import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
+import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
+import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+
+/** Looks at single records, on the loop: for messages sent back, searches by time and administration. */
+export class RecordLookup {
+  readonly #log: CommitLog;
+  readonly #queues: ConsumeQueueTable;
+  readonly #confirmOffset: () => number;
+  readonly #fields = new RecordHead();
+  readonly #head = Buffer.alloc(RECORD_HEAD_BYTES);
+  readonly #headView = viewOf(this.#head);
+
+  constructor(log: CommitLog, queues: ConsumeQueueTable, confirmOffset: () => number) {
+    this.#log = log;
+    this.#queues = queues;
+    this.#confirmOffset = confirmOffset;
+  }
+
+  /**
+   * The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does, or a damaged
+   * one. Its size may be anything that a file of the log holds: limits of today say nothing of what was stored before. Throws
+   * the disk's error where it can't be read.
+   */
+  recordAt(physicalOffset: number): Buffer | undefined {
+    const size = this.#readHead(physicalOffset);
+    if (size < 0) return undefined;
+    const record = Buffer.allocUnsafe(size);
+    if (this.#read(physicalOffset, record) < size) return undefined;
+    const check = checkRecord(record, viewOf(record), 0, size, physicalOffset, this.#fields);
+    return check === 'RECORD' && !isHoleRecord(this.#fields) ? record : undefined;
+  }
+
+  /** Reads the beginning of a record into `#head` and returns the record's size; −1 when none begins there. */
+  #readHead(physicalOffset: number): number {
+    const rest = this.#confirmOffset() - physicalOffset;
+    if (physicalOffset < this.#log.minOffset || rest < LEAST_RECORD_BYTES) return -1;
+    const bytes = this.#read(physicalOffset, this.#head);
+    if (bytes < LEAST_RECORD_BYTES) return -1;
+    const view = this.#headView;
+    const size = view.getInt32(RecordOffset.totalSize);
+    if (size < LEAST_RECORD_BYTES || size > rest || !statedSizeFits(view, 0, bytes)) return -1;
+    return readInt64(view, RecordOffset.physicalOffset) === physicalOffset ? size : -1;
+  }
+
+  /** Returns how many bytes there were. */
+  #read(offset: number, target: Buffer): number {
+    const slab = this.#log.tail.at(offset);
+    if (slab !== undefined) {
+      const from = offset - slab.base;
+      return slab.buffer.copy(target, 0, from, Math.min(from + target.length, slab.length));
+    }
+    const file = this.#log.files.fileAt(offset);
+    return file === undefined ? 0 : file.readSync(target, 0, target.length, offset - file.baseOffset);
+  }
+
+  /** Store time of a message, −1 when it is not there or can't be read. */
+  storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+    try {
+      return this.#storeTimestampOf(queue, queueOffset);
+    } catch {
+      // It is shown to people only, beside the times of other queues.
+      return -1;
+    }
+  }
+
+  #storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+    if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
+    const unit = queue.unitAt(queueOffset);
+    if (unit === undefined || this.#readHead(unit.physicalOffset) !== unit.size) return -1;
+    // A damaged unit may lead to a record of another place.
+    if (readInt64(this.#headView, RecordOffset.queueOffset) !== queueOffset) return -1;
+    return storeTimestampAt(this.#headView, 0);
+  }
+
+  /** Store time of the oldest record, −1 when the log is empty or it can't be read. */
+  get earliestStoreTimestamp(): number {
+    try {
+      return this.#readHead(this.#log.minOffset) < 0 ? -1 : storeTimestampAt(this.#headView, 0);
+    } catch {
+      return -1;
+    }
+  }
+
+  /**
+   * Queue offset for a time. LOWER: the first message stored at or after it (the end when there is none); UPPER: the last
+   * one stored at or before it. Within [min, max].
+   */
+  offsetByTime(topic: string, queueId: number, timestamp: number, boundary: 'LOWER' | 'UPPER'): number {
+    const queue = this.#queues.find(topic, queueId);
+    if (queue === undefined) return 0;
+    let low = queue.minOffset;
+    let high = queue.visibleOffset;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      let behind = middle;
+      let stored = this.#searchTimeOf(queue, behind);
+      // An offset whose record was lost or is damaged has no time: it counts as the next one that has.
+      while (stored < 0 && behind + 1 < high) stored = this.#searchTimeOf(queue, ++behind);
+      if (stored < 0) high = middle;
+      else if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
+      else high = middle;
+    }
+    return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
+  }
+
+  /** What expired while the queue has not followed yet is older than everything else. */
+  #searchTimeOf(queue: ConsumeQueue, queueOffset: number): number {
+    const unit = queue.unitAt(queueOffset);
+    const isExpired = unit !== undefined && unit.size !== FILLER_SIZE && unit.physicalOffset < this.#log.minOffset;
+    return isExpired ? 0 : this.#storeTimestampOf(queue, queueOffset);
+  }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+}

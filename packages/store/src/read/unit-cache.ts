@@ -1,0 +1,82 @@
+import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ReadRoom } from './read-room.ts';
+
+/** Units of a queue that were read from its file. */
+export interface UnitRange {
+  readonly view: DataView;
+  /** Byte position of the wanted unit in the view. */
+  readonly position: number;
+  /** Units from there on. */
+  readonly count: number;
+}
+
+interface CachedUnits {
+  readonly view: DataView;
+  readonly firstOffset: number;
+  readonly count: number;
+}
+
+const UNITS_PER_READ = 819;
+const QUEUES_KEPT = 256;
+
+/** The last piece of units that was read for each of the queues that are being caught up on. */
+export class UnitCache {
+  /** In order of use. */
+  readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
+
+  /**
+   * Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none or nobody
+   * waits for them any more, or the disk's error.
+   */
+  read(
+    queue: ConsumeQueue,
+    queueOffset: number,
+    room: ReadRoom | undefined,
+    done: (units: UnitRange | Error | undefined) => void,
+  ): void {
+    const cached = this.#pieces.get(queue);
+    if (cached !== undefined && queueOffset >= cached.firstOffset && queueOffset < cached.firstOffset + cached.count) {
+      return done(rangeOf(cached, queueOffset));
+    }
+    const file = queue.files.fileAt(queueOffset * UNIT_BYTES);
+    if (file === undefined) return done(undefined);
+    const last = Math.min(queue.flushedOffset, file.endOffset / UNIT_BYTES, queueOffset + UNITS_PER_READ);
+    if (last <= queueOffset) return done(undefined);
+    const length = (last - queueOffset) * UNIT_BYTES;
+    let buffer: Buffer | undefined;
+    const target = (): Buffer | undefined => {
+      if (room?.abandoned !== true) buffer = Buffer.allocUnsafe(length);
+      return buffer;
+    };
+    file.read(target, 0, length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
+      if (error !== null) return done(error);
+      if (buffer === undefined) return done(undefined);
+      const piece: CachedUnits = {
+        view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),
+        firstOffset: queueOffset,
+        count: Math.floor(bytesRead / UNIT_BYTES),
+      };
+      this.#keep(queue, piece);
+      done(rangeOf(piece, queueOffset));
+    });
+  }
+
+  forget(queue: ConsumeQueue): void {
+    this.#pieces.delete(queue);
+  }
+
+  #keep(queue: ConsumeQueue, piece: CachedUnits): void {
+    this.#pieces.delete(queue);
+    this.#pieces.set(queue, piece);
+    if (this.#pieces.size <= QUEUES_KEPT) return;
+    for (const oldest of this.#pieces.keys()) {
+      this.#pieces.delete(oldest);
+      return;
+    }
+  }
+}
+
+function rangeOf(piece: CachedUnits, queueOffset: number): UnitRange {
+  const skipped = queueOffset - piece.firstOffset;
+  return { view: piece.view, position: skipped * UNIT_BYTES, count: piece.count - skipped };
+}

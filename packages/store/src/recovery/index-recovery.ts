@@ -1,0 +1,158 @@
+import { asError, type Logger } from '@rocketmq-ts/kernel';
+import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import { flushIndexSync } from '../index/index-flush.ts';
+import type { MessageIndex } from '../index/message-index.ts';
+import type { CommitLog } from '../log/commit-log.ts';
+import type { LogScan } from '../log/log-scan.ts';
+import type { MappedFile } from '../log/mapped-file.ts';
+import { isIndexed, type RecordHead } from '../log/record.ts';
+
+/** Records without keys that are passed over to find out whether an index file is missing. */
+const MAX_LOOKED_AT = 4096;
+
+/**
+ * Brings the index in line with the log while the store is opened: what does not belong together is removed, what the
+ * replay of the log does not reach is made before it, and what lies behind the end of the log is taken back.
+ */
+export class IndexRecovery {
+  readonly #index: MessageIndex;
+  readonly #log: CommitLog;
+  readonly #scan: LogScan;
+  readonly #logger: Logger;
+  /** The log may be replayed twice. */
+  #lastOffset = -1;
+  #flushFailed = false;
+  /** What makes room once the store runs. */
+  readonly #onHurry: (() => void) | undefined;
+
+  constructor(index: MessageIndex, log: CommitLog, scan: LogScan, logger: Logger) {
+    this.#index = index;
+    this.#log = log;
+    this.#scan = scan;
+    this.#logger = logger;
+    this.#onHurry = index.onHurry;
+  }
+
+  /**
+   * Before the log is replayed from `start` on: makes the entries of what lies before it. `completeState`: what the index
+   * told at the clean stop that left `start` as the end of the log; when it is the same now nothing is read.
+   */
+  begin(start: number, completeState: number): void {
+    this.#index.onHurry = () => this.#flush(false);
+    // Without this, a log whose last records have no keys would be read from the last one that has.
+    if (completeState >= 0 && completeState === this.#index.completeState()) return;
+    this.#removeBehindGap();
+    const from = Math.max(this.#log.minOffset, this.#index.resumeOffset);
+    if (from >= start) return;
+    this.#logger.info('records are indexed that the index files lack', { from, to: start });
+    this.#eachRecord(from, start, (record) => {
+      this.put(record);
+      return true;
+    });
+  }
+
+  put(record: RecordHead): void {
+    if (record.physicalOffset <= this.#lastOffset) return;
+    this.#lastOffset = record.physicalOffset;
+    if (record.physicalOffset < this.#index.resumeOffset || !isIndexed(record.sysFlag)) return;
+    const { topic, properties, physicalOffset, storeTimestamp } = record;
+    const tags = readProperty(properties, MessageProperty.TAGS);
+    this.#index.put(topic, uniqueKeyOf(properties), keysOf(properties), tags, physicalOffset, storeTimestamp);
+  }
+
+  /** The log ends at an offset, and goes on there. */
+  end(logEnd: number): void {
+    this.#index.truncateTo(logEnd);
+    this.#flush(true);
+    // From here on entries are flushed off the loop, by nobody else.
+    this.#index.onHurry = this.#onHurry;
+  }
+
+  /** A disk that takes nothing does not keep the store from opening: entries wait in memory, and are made again next time. */
+  #flush(durable: boolean): void {
+    try {
+      flushIndexSync(this.#index, durable);
+    } catch (error) {
+      if (!this.#flushFailed) this.#logger.error('index files could not be written', { error: asError(error) });
+      this.#flushFailed = true;
+    }
+  }
+
+  /**
+   * Files follow each other without a gap: the first record with keys behind the end of one is that at which the next one
+   * begins. Where it is not so a file is missing, or Apache's broker did not index what it recovered.
+   */
+  #removeBehindGap(): void {
+    const { files } = this.#index;
+    const { minOffset } = this.#log;
+    for (let i = 0; i < files.length; i++) {
+      const file = files[i]!;
+      if (file.isEmpty) continue;
+      const before = files[i - 1]?.endPhyOffset ?? -1;
+      if (file.beginPhyOffset <= Math.max(before, minOffset)) continue;
+      const expected = this.#firstWithKeys(before < minOffset ? minOffset : before, before);
+      if (expected === undefined || expected >= file.beginPhyOffset) continue;
+      this.#logger.warn('index files lack records before this one; from here on they are made again', {
+        path: file.path,
+        beginPhyOffset: file.beginPhyOffset,
+        firstLacking: expected,
+      });
+      this.#index.removeFrom(i);
+      return;
+    }
+  }
+
+  #firstWithKeys(from: number, behind: number): number | undefined {
+    let found: number | undefined;
+    let count = 0;
+    this.#eachRecord(from, Number.POSITIVE_INFINITY, (record) => {
+      count += 1;
+      const { properties, physicalOffset, sysFlag } = record;
+      // Releases before 5.4.0 make no entries of tags.
+      const hasKeys = uniqueKeyOf(properties) !== '' || keysOf(properties) !== '';
+      if (physicalOffset > behind && hasKeys && isIndexed(sysFlag)) found = physicalOffset;
+      return found === undefined && count < MAX_LOOKED_AT;
+    });
+    return found;
+  }
+
+  /** Every good record that begins in [from, to), until `take` returns false. */
+  #eachRecord(from: number, to: number, take: (record: RecordHead) => boolean): void {
+    const { files } = this.#log;
+    let offset = from;
+    for (let file = files.fileAt(from); file !== undefined && offset < to; file = files.fileAt(offset)) {
+      const next = this.#eachOfFile(file, offset, to, take);
+      if (next === undefined) return;
+      offset = next;
+    }
+  }
+
+  /** Where the next file begins; undefined at the end. */
+  #eachOfFile(file: MappedFile, from: number, to: number, take: (record: RecordHead) => boolean): number | undefined {
+    let offset = from;
+    let timestamp = 0;
+    while (offset < file.endOffset && offset < to) {
+      const found = this.#scan.recordAt(file, offset);
+      if (found === 'BLANK') return file.endOffset;
+      if (found === 'RECORD') {
+        const { head } = this.#scan;
+        timestamp = head.storeTimestamp;
+        if (!take(head)) return undefined;
+        offset += head.totalSize;
+        continue;
+      }
+      const next = this.#scan.goodRecordBehind(file, offset, timestamp);
+      if (next === undefined) return undefined;
+      offset = next;
+    }
+    return offset < to ? offset : undefined;
+  }
+}
+
+function uniqueKeyOf(properties: string): string {
+  return readProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID) ?? '';
+}
+
+function keysOf(properties: string): string {
+  return readProperty(properties, MessageProperty.KEYS) ?? '';
+}

@@ -1,0 +1,232 @@
+import type { CommitLog } from '../log/commit-log.ts';
+import { isInQueue, type RecordHead } from '../log/record.ts';
+import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
+import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import { messageTagsCode } from '../queue/tags-code.ts';
+import { leadsToItsRecord } from '../queue/unit-check.ts';
+import type { RecoveryReport } from './recovery-report.ts';
+import { RecoveryStrays } from './recovery-strays.ts';
+
+/** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
+const MAX_SKIPPED_UNITS = 1_000_000;
+const MAX_QUEUE_ID = 1_000_000;
+
+interface Unit {
+  readonly physicalOffset: number;
+  readonly size: number;
+  readonly tagsCode: number;
+}
+
+/** Queue offsets [from, to) that no record has had so far, and the place of the record behind them. */
+interface Hole {
+  readonly from: number;
+  readonly to: number;
+  readonly physicalOffset: number;
+  /** A damaged place was seen that may have held them. */
+  readonly explained: boolean;
+}
+
+/**
+ * Rebuilds the units of the consume queues from the records of a replay, from its start on. A record that has no place in its
+ * queue is damaged in its header, which has no checksum; a queue offset that no record has stays empty.
+ */
+export class QueueRebuild {
+  readonly #queues: ConsumeQueueTable;
+  readonly #report: RecoveryReport;
+  readonly #delayLevelsMs: readonly number[];
+  readonly #log: CommitLog;
+  #start = 0;
+  #lastStoreTimestamp = 0;
+  #replaysAll = false;
+  /**
+   * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
+   * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
+   * Where it goes on at or behind the end of the old units nothing tells: a damaged offset or queue id looks the same as a
+   * new life that lost as many records as the old one had. Then the old units stay.
+   */
+  readonly #restarts = new Map<ConsumeQueue, Unit>();
+  /**
+   * Places of the records at queue offset 0, as the files had them before their units were dropped. The files of a deleted
+   * topic are removed durably, so that its first unit, once it was flushed, tells where its newest life begins. (That it
+   * tells of an older one proves nothing: a replay that did not come to its end may have written it.)
+   */
+  readonly #knownFirsts = new Map<ConsumeQueue, number>();
+  readonly #strays = new RecoveryStrays();
+  readonly #holes = new Map<ConsumeQueue, Hole>();
+  /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
+  gap = false;
+
+  constructor(log: CommitLog, queues: ConsumeQueueTable, report: RecoveryReport, delayLevelsMs: readonly number[]) {
+    this.#log = log;
+    this.#queues = queues;
+    this.#report = report;
+    this.#delayLevelsMs = delayLevelsMs;
+  }
+
+  /**
+   * Before a replay that begins at `start`: drops the units of records from there on. `clearStale`: also bytes of an earlier
+   * life behind the ends. `inDoubt`: units may be damaged, so all of them are looked at.
+   */
+  begin(start: number, clearStale: boolean, inDoubt: boolean): void {
+    this.#start = start;
+    this.#replaysAll = start === this.#log.minOffset;
+    this.#lastStoreTimestamp = 0;
+    this.gap = false;
+    for (const queue of this.#queues.all()) {
+      this.#noteFirst(queue, start);
+      queue.truncateTo(start, clearStale, inDoubt);
+      if (this.#replaysAll && queue.isEmpty) queue.reset();
+    }
+  }
+
+  /** False when the header can't be right. */
+  dispatch(record: RecordHead): boolean {
+    if (isInQueue(record.sysFlag)) {
+      if (!this.#dispatch(record)) return false;
+    } else if (record.queueOffset > 0 && !this.#report.explainsGaps)
+      this.#strays.note(record.physicalOffset, record.queueOffset);
+    this.#lastStoreTimestamp = record.storeTimestamp;
+    return true;
+  }
+
+  /** After the replay: reports what is missing and unexplained. */
+  end(): void {
+    for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
+    this.#restarts.clear();
+    if (!this.gap) this.#knownFirsts.clear();
+    for (const stray of this.#strays.takeRest()) {
+      this.#report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
+    }
+    for (const [{ topic, queueId }, { from, to, physicalOffset, explained }] of this.#holes) {
+      if (explained) continue;
+      this.#report.error('a queue lacks the messages before this record', physicalOffset, { topic, queueId, from, to });
+    }
+    this.#holes.clear();
+  }
+
+  #noteFirst(queue: ConsumeQueue, start: number): void {
+    if (queue.isEmpty || queue.minOffset > 0 || this.#knownFirsts.has(queue)) return;
+    const first = queue.unitAt(0);
+    if (first !== undefined && first.physicalOffset >= start) this.#knownFirsts.set(queue, first.physicalOffset);
+  }
+
+  #dispatch(record: RecordHead): boolean {
+    const { queueId, queueOffset } = record;
+    if (queueId < 0 || queueId > MAX_QUEUE_ID || queueOffset < 0 || !isTopicName(record.topic)) return false;
+    if (this.#queues.batchTopics.has(record.topic)) return true;
+    const queue = this.#queues.of(record.topic, queueId);
+    const restart = this.#restarts.get(queue);
+    if (restart !== undefined) {
+      this.#restarts.delete(queue);
+      // A wrong offset alone does not make the next record go back as well; a new life whose records were lost does.
+      if (queueOffset === 1 || (queueOffset > 1 && queueOffset < queue.nextOffset)) this.#restart(queue, restart);
+      else this.#strays.note(restart.physicalOffset, queue.nextOffset);
+    }
+    if (queueOffset < queue.nextOffset) {
+      if (queueOffset === 0 && this.#knownFirsts.get(queue) === record.physicalOffset) {
+        this.#restart(queue, this.#unitOf(record));
+        return true;
+      }
+      if (queueOffset === 0) {
+        this.#restarts.set(queue, this.#unitOf(record));
+        return true;
+      }
+      if (!this.#makeWay(queue, record)) return this.gap || this.#passOver(record);
+    }
+    if (queueOffset > queue.nextOffset && !this.#skipTo(queue, record)) return this.gap;
+    this.#put(queue, this.#unitOf(record));
+    return true;
+  }
+
+  /** True when the place of a record is free now, which had a filler or a wrong record. Otherwise the record before it stays. */
+  #makeWay(queue: ConsumeQueue, record: RecordHead): boolean {
+    const { queueOffset } = record;
+    const hole = this.#holes.get(queue);
+    const unit = queue.unitAt(queueOffset);
+    if (unit?.size !== FILLER_SIZE && hole?.to !== queueOffset) {
+      // A unit that this replay did not make is trusted no more than the record that it leads to.
+      const isOld = unit !== undefined && unit.physicalOffset < this.#start;
+      const isWrong = isOld && !leadsToItsRecord(this.#log, queue, queueOffset, unit);
+      this.gap = !this.#replaysAll && (isWrong || unit?.physicalOffset === record.physicalOffset);
+      return false;
+    }
+    const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
+    this.#report.damagedPlace(wrong, { field: 'queue offset' });
+    this.#holes.delete(queue);
+    queue.cutTo(queueOffset);
+    return true;
+  }
+
+  /** False when the record can't be right, or (`gap`) the queue lacks units from before the replay. */
+  #skipTo(queue: ConsumeQueue, record: RecordHead): boolean {
+    const { queueOffset } = record;
+    const { explainsGaps } = this.#report;
+    if (!explainsGaps && !this.#replaysAll) {
+      this.gap = true;
+      return false;
+    }
+    if (queue.isEmpty) {
+      if (!explainsGaps && this.#log.minOffset === 0) this.#strays.note(record.physicalOffset, queueOffset);
+      queue.beginAt(queueOffset);
+      return true;
+    }
+    if (queueOffset - queue.nextOffset > MAX_SKIPPED_UNITS) return false;
+    this.#noteHole(queue, record);
+    queue.skipTo(queueOffset);
+    return true;
+  }
+
+  /** A whole record without a place in its queue: not the end of the log, unless it is left over from an earlier one. */
+  #passOver(record: RecordHead): boolean {
+    if (record.storeTimestamp < this.#lastStoreTimestamp) return false;
+    this.#report.damagedPlace(record.physicalOffset, { field: 'queue offset' });
+    return true;
+  }
+
+  /** A queue lacks what comes before a record: a damaged place explains it, or a stray, or it is reported in the end. */
+  #noteHole(queue: ConsumeQueue, next: RecordHead): void {
+    const { topic, queueId, nextOffset } = queue;
+    const explained = this.#report.explainsGaps;
+    const before = queue.unitAt(nextOffset - 1)?.physicalOffset ?? 0;
+    const stray = explained ? undefined : this.#strays.take(nextOffset, next.queueOffset, before);
+    if (stray !== undefined)
+      this.#report.damagedPlace(stray, { field: 'topic, queue id, queue offset or flags', topic, queueId });
+    this.#holes.set(queue, {
+      from: nextOffset,
+      to: next.queueOffset,
+      physicalOffset: next.physicalOffset,
+      explained: explained || stray !== undefined,
+    });
+  }
+
+  #unitOf(record: RecordHead): Unit {
+    return {
+      physicalOffset: record.physicalOffset,
+      size: record.totalSize,
+      tagsCode: messageTagsCode(
+        record.topic,
+        record.queueId,
+        record.properties,
+        record.storeTimestamp,
+        this.#delayLevelsMs,
+      ),
+    };
+  }
+
+  #put(queue: ConsumeQueue, unit: Unit): void {
+    queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
+    queue.visibleOffset = queue.nextOffset;
+    this.#queues.markDirty(queue);
+  }
+
+  #restart(queue: ConsumeQueue, first: Unit): void {
+    queue.beginAt(0);
+    this.#put(queue, first);
+  }
+}
+
+/** A topic names a folder, and its bytes are text. */
+function isTopicName(topic: string): boolean {
+  if (topic === '' || topic === '.' || topic === '..') return false;
+  return !topic.includes('/') && !topic.includes('\0') && !topic.includes('\uFFFD');
+}

@@ -1,0 +1,156 @@
+import type { CommitLog } from '../log/commit-log.ts';
+import { isHoleRecord, LEAST_HOLE_BYTES } from '../log/hole-record.ts';
+import type { LogHole, LogHoles } from '../log/log-holes.ts';
+import type { LogScan } from '../log/log-scan.ts';
+import type { MappedFile } from '../log/mapped-file.ts';
+import type { RecordHead } from '../log/record.ts';
+import type { RecoveryReport } from './recovery-report.ts';
+
+/** What is known to have reached the disk before the process ended. */
+export interface FlushPoint {
+  /** The log below it is durable. */
+  readonly offset: number;
+  /** So are records stored before this moment. */
+  readonly timestamp: number;
+  /** The process did not stop in order: what lies behind the flush point may have lost writes with the power. */
+  readonly bounds: boolean;
+}
+
+/** Takes the records of a replay one after the other. */
+export interface ReplayTarget {
+  /** False when the record can't be right: then it is a damaged place. */
+  dispatch(record: RecordHead): boolean;
+  /** No need to go on. */
+  readonly isDone: boolean;
+}
+
+/**
+ * Reads the log from one record to the next, over places that hold none, and finds its end. A place without a record ends the
+ * log where no good record follows; or where a write was lost behind the flush point: what follows it was not promised to survive
+ * that, with ASYNC_FLUSH as with SYNC_FLUSH, and the log stays a beginning of what was written. Every other such place is a
+ * hole, to be filled: what follows it was acknowledged.
+ */
+export class LogReplay {
+  readonly #log: CommitLog;
+  readonly #scan: LogScan;
+  readonly #holes: LogHoles;
+  readonly #report: RecoveryReport;
+  readonly #flushPoint: FlushPoint;
+  /** How far behind zeros the log may go on, where nothing is known to be durable. */
+  readonly #zerosLookAheadBytes: number;
+  /** Places that the last replay went over, in their order. */
+  holes: LogHole[] = [];
+  records = 0;
+  /** Of the first record of the last replay; −1 when there was none. */
+  firstStoreTimestamp = -1;
+  lastStoreTimestamp = 0;
+  lastRecordOffset = -1;
+  /** First record that may not be durable. */
+  openFrom: number | undefined;
+
+  constructor(
+    log: CommitLog,
+    scan: LogScan,
+    holes: LogHoles,
+    report: RecoveryReport,
+    flushPoint: FlushPoint,
+    zerosLookAheadBytes: number,
+  ) {
+    this.#log = log;
+    this.#scan = scan;
+    this.#holes = holes;
+    this.#report = report;
+    this.#flushPoint = flushPoint;
+    this.#zerosLookAheadBytes = zerosLookAheadBytes;
+  }
+
+  /** Hands every record from `start` on to the target and returns the end of the last good one. */
+  run(start: number, target: ReplayTarget): number {
+    this.holes = [];
+    this.records = 0;
+    this.openFrom = undefined;
+    this.firstStoreTimestamp = -1;
+    let end = start;
+    for (let file = this.#log.files.fileAt(start); file !== undefined; file = this.#log.files.fileAt(file.endOffset)) {
+      const stopped = this.#replayFile(file, Math.max(start, file.baseOffset), target);
+      end = stopped.end;
+      if (!stopped.goesOn || target.isDone) break;
+    }
+    return end;
+  }
+
+  #replayFile(file: MappedFile, from: number, target: ReplayTarget): { end: number; goesOn: boolean } {
+    let offset = from;
+    while (offset < file.endOffset && !target.isDone) {
+      const found = this.#scan.recordAt(file, offset);
+      const { head } = this.#scan;
+      if (found === 'BLANK' && head.totalSize === file.endOffset - offset) return { end: file.endOffset, goesOn: true };
+      if (found === 'RECORD' && this.#take(head, target)) {
+        offset += head.totalSize;
+        continue;
+      }
+      const next = this.#goodRecordBehind(file, offset, found === 'NOTHING');
+      if (next === undefined) {
+        if (found !== 'NOTHING') this.#report.error('the log ends with a broken record, which is cut off', offset);
+        return { end: offset, goesOn: false };
+      }
+      const hole = this.#holeAt(file, offset, next);
+      if (this.#wasNeverPromised(hole)) {
+        const sentence = 'a write to the log never reached the disk, behind what was flushed: the log ends before it';
+        this.#report.error(sentence, offset, { bytes: next - offset });
+        return { end: offset, goesOn: false };
+      }
+      this.#report.damagedPlace(offset, { bytes: next - offset });
+      this.holes.push(hole);
+      offset = next;
+    }
+    return { end: file.endOffset, goesOn: true };
+  }
+
+  #take(record: RecordHead, target: ReplayTarget): boolean {
+    if (isHoleRecord(record)) this.#report.holeRecords += 1;
+    else if (!target.dispatch(record)) return false;
+    else this.records += 1;
+    this.lastRecordOffset = record.physicalOffset;
+    // From the first one on, even if the clock went back behind it.
+    if (record.storeTimestamp >= this.#flushPoint.timestamp) this.openFrom ??= record.physicalOffset;
+    // Not the highest one: a flipped bit may have made that up, and all later records would get it.
+    this.lastStoreTimestamp = record.storeTimestamp;
+    if (this.firstStoreTimestamp < 0) this.firstStoreTimestamp = record.storeTimestamp;
+    return true;
+  }
+
+  /**
+   * Below the flush point a good record counts wherever it lies. Behind it one that is older than those before is left over
+   * from an earlier end of the log, and so may be what lies far behind zeros.
+   */
+  #goodRecordBehind(file: MappedFile, offset: number, isZero: boolean): number | undefined {
+    let next = this.#nextGood(file, offset, isZero);
+    // No record is that small: what looks like one that near lies within a damaged one.
+    while (next !== undefined && next < file.endOffset && next - offset < LEAST_HOLE_BYTES)
+      next = this.#nextGood(file, next, false);
+    return next;
+  }
+
+  #nextGood(file: MappedFile, offset: number, isZero: boolean): number | undefined {
+    const durableBytes = this.#flushPoint.offset - offset;
+    if (durableBytes > 0) {
+      const next = this.#scan.goodRecordBehind(file, offset, 0, durableBytes);
+      if (next !== undefined && next < this.#flushPoint.offset) return next;
+    }
+    const lookAhead = isZero ? this.#zerosLookAheadBytes : undefined;
+    return this.#scan.goodRecordBehind(file, offset, this.lastStoreTimestamp, lookAhead);
+  }
+
+  #holeAt(file: MappedFile, from: number, to: number): LogHole {
+    const isInFile = to < file.endOffset && this.#scan.recordAt(file, to) === 'RECORD';
+    const behind = isInFile ? this.#scan.head.storeTimestamp : 0;
+    return { file, from, to, storeTimestamp: this.lastStoreTimestamp || behind || 1 };
+  }
+
+  #wasNeverPromised(hole: LogHole): boolean {
+    const { bounds, offset, timestamp } = this.#flushPoint;
+    if (!bounds || hole.from < offset || this.lastStoreTimestamp < timestamp) return false;
+    return this.#holes.isLostWrite(hole);
+  }
+}
