@@ -104,7 +104,7 @@ export class PushConsumerRun implements ConsumerMember {
   async start(): Promise<void> {
     const { instance, offsets, subscriptions, settings, clock, logger, stopping } = this.#context;
     offsets.load();
-    instance.addConsumer(this);
+    instance.members.addConsumer(this);
     this.#joined = true;
     await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
     if (stopping.aborted) return;

@@ -1,12 +1,11 @@
 import type { Clock, Logger, Platform, Timer } from '@rocketmq-ts/kernel';
-import { CLIENT_INNER_PRODUCER_GROUP, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import { UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
-import { ClientError } from '../errors.ts';
 import type { ClientSettings } from '../options.ts';
 import { NameServers } from '../route/name-servers.ts';
 import { RouteTable } from '../route/route-table.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { ConsumerMember, ProducerMember } from './members.ts';
+import { type ConsumerMember, Members, type ProducerMember } from './members.ts';
 import { runPeriodically } from './periodic.ts';
 import { handleServerRequests } from './server-requests.ts';
 
@@ -23,8 +22,7 @@ export class ClientInstance {
   readonly nameServers: NameServers;
   readonly routes: RouteTable;
   readonly heartbeat: Heartbeat;
-  readonly producers = new Map<string, ProducerMember>();
-  readonly consumers = new Map<string, ConsumerMember>();
+  readonly members: Members;
   /** Ids for messages that this client sends. */
   readonly nextUniqueKey: () => string;
   readonly #timers: Timer[] = [];
@@ -47,7 +45,14 @@ export class ClientInstance {
       logger: this.logger,
       timeoutMs: settings.requestTimeoutMs,
     });
-    this.heartbeat = new Heartbeat(this);
+    this.members = new Members(clientId);
+    this.heartbeat = new Heartbeat(this.members, {
+      clientId,
+      routes: this.routes,
+      remoting: this.remoting,
+      logger: this.logger,
+      timeoutMs: settings.requestTimeoutMs,
+    });
     const address = clientId.slice(0, clientId.indexOf('@')).replace(/[[\]]/g, '');
     const keys = new UniqueKeyGenerator({ clock: settings.platform.clock, random: settings.platform.random, address });
     this.nextUniqueKey = () => keys.next();
@@ -58,20 +63,24 @@ export class ClientInstance {
   }
 
   async start(): Promise<void> {
-    handleServerRequests(this);
-    // A broker that lost us (or that we lost) needs a heartbeat at once, or it gives our queues away.
+    handleServerRequests(this.remoting, {
+      clientId: this.clientId,
+      consumers: this.members.consumers,
+      logger: this.logger,
+    });
+    // Until its next heartbeat a broker to which the connection broke shares our queues among the other members.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     await this.remoting.start();
     const { pollNameServerIntervalMs, heartbeatIntervalMs, persistOffsetIntervalMs } = this.settings;
     this.#periodically('refreshing routes', 10, pollNameServerIntervalMs, () => this.#refreshRoutes());
     this.#periodically('the heartbeat', 1000, heartbeatIntervalMs, async () => {
       this.routes.dropOfflineBrokers();
-      // Not awaited: on each connection the question goes out before the heartbeat.
-      for (const consumer of this.consumers.values()) void consumer.askForRival();
+      // Not awaited: on each connection the question is sent before the heartbeat.
+      for (const consumer of this.members.consumers.values()) void consumer.askForRival();
       await this.heartbeat.beatAll();
     });
     this.#periodically('writing offsets', 10_000, persistOffsetIntervalMs, async () => {
-      await Promise.all([...this.consumers.values()].map((consumer) => consumer.persistOffsets()));
+      await Promise.all([...this.members.consumers.values()].map((consumer) => consumer.persistOffsets()));
     });
   }
 
@@ -80,33 +89,19 @@ export class ClientInstance {
     await this.remoting.stop();
   }
 
-  /** Throws ClientError `GROUP_TAKEN`. */
-  addProducer(member: ProducerMember): void {
-    if (this.producers.has(member.group) || member.group === CLIENT_INNER_PRODUCER_GROUP) {
-      throw groupTaken('producer', member.group, this.clientId);
-    }
-    this.producers.set(member.group, member);
-  }
-
-  /** Throws ClientError `GROUP_TAKEN`. */
-  addConsumer(member: ConsumerMember): void {
-    if (this.consumers.has(member.group)) throw groupTaken('consumer', member.group, this.clientId);
-    this.consumers.set(member.group, member);
-  }
-
   async removeProducer(member: ProducerMember): Promise<void> {
-    if (this.producers.get(member.group) !== member) return;
-    this.producers.delete(member.group);
+    if (this.members.producers.get(member.group) !== member) return;
+    this.members.producers.delete(member.group);
     await this.heartbeat.unregister({ producerGroup: member.group });
   }
 
   async removeConsumer(member: ConsumerMember): Promise<void> {
-    if (this.consumers.get(member.group) !== member) return;
-    this.consumers.delete(member.group);
+    if (this.members.consumers.get(member.group) !== member) return;
+    this.members.consumers.delete(member.group);
     await this.heartbeat.unregister({ consumerGroup: member.group });
   }
 
-  /** Where administrative requests and sends to a broker go: its second port if the VIP channel is on. Source: MixAll#brokerVIPChannel. */
+  /** Where administrative requests and sends to a broker are sent: its second port if the VIP channel is on. Source: MixAll#brokerVIPChannel. */
   administrationAddress(address: string): string {
     if (!this.settings.vipChannel) return address;
     const colon = address.lastIndexOf(':');
@@ -114,11 +109,7 @@ export class ClientInstance {
   }
 
   async #refreshRoutes(): Promise<void> {
-    const topics = new Set<string>();
-    for (const member of [...this.producers.values(), ...this.consumers.values()]) {
-      for (const topic of member.topics()) topics.add(topic);
-    }
-    const outcomes = await Promise.allSettled([...topics].map((topic) => this.routes.refresh(topic)));
+    const outcomes = await Promise.allSettled([...this.members.topics()].map((topic) => this.routes.refresh(topic)));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
@@ -126,8 +117,4 @@ export class ClientInstance {
   #periodically(what: string, firstMs: number, periodMs: number, task: () => void | Promise<void>): void {
     this.#timers.push(runPeriodically(this.clock, this.logger, { what, firstMs, periodMs }, task));
   }
-}
-
-function groupTaken(kind: string, group: string, clientId: string): ClientError {
-  return new ClientError('GROUP_TAKEN', `A ${kind} of group ${group} runs already under client id ${clientId}.`);
 }

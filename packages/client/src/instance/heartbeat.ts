@@ -1,3 +1,4 @@
+import type { Logger } from '@rocketmq-ts/kernel';
 import {
   CLIENT_INNER_PRODUCER_GROUP,
   encodeHeartbeatData,
@@ -6,19 +7,32 @@ import {
   ResponseCode,
   UNREGISTER_CLIENT,
 } from '@rocketmq-ts/protocol';
+import type { RemotingClient } from '@rocketmq-ts/remoting';
 import { BrokerError } from '../errors.ts';
-import type { ClientInstance } from './client-instance.ts';
+import type { RouteTable } from '../route/route-table.ts';
+import type { Members } from './members.ts';
 
-/** Tells every known broker which groups live here, and when they leave. Source: MQClientInstance#sendHeartbeatToAllBroker. */
+/** What heartbeats are made and sent with. */
+export interface HeartbeatParts {
+  readonly clientId: string;
+  readonly routes: RouteTable;
+  readonly remoting: RemotingClient;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+}
+
+/** Reports to every known broker which groups run here, and when they leave. Source: MQClientInstance#sendHeartbeatToAllBroker. */
 export class Heartbeat {
-  readonly #instance: ClientInstance;
-  /** Addresses with a heartbeat under way: a second one would say the same. */
+  readonly #members: Members;
+  readonly #parts: HeartbeatParts;
+  /** Addresses with a heartbeat under way: a second one would have the same content. */
   readonly #underWay = new Map<string, Promise<boolean>>();
   /** Version that each broker answered with. */
   readonly #versions = new Map<string, number>();
 
-  constructor(instance: ClientInstance) {
-    this.#instance = instance;
+  constructor(members: Members, parts: HeartbeatParts) {
+    this.#members = members;
+    this.#parts = parts;
   }
 
   /** Version number of the broker at an address, undefined before its first answer. */
@@ -28,9 +42,9 @@ export class Heartbeat {
 
   /** Resolves when every broker answered or failed, with the count of answers. Slaves get heartbeats of consumers only. */
   async beatAll(): Promise<number> {
-    const { producers, consumers, routes } = this.#instance;
-    if (producers.size === 0 && consumers.size === 0) return 0;
-    const targets = routes.brokerAddresses().filter((one) => consumers.size > 0 || one.brokerId === MASTER_ID);
+    if (this.#members.empty) return 0;
+    const anyConsumer = this.#members.consumers.size > 0;
+    const targets = this.#parts.routes.brokerAddresses().filter((one) => anyConsumer || one.brokerId === MASTER_ID);
     const addresses = [...new Set(targets.map((one) => one.address))];
     const answers = await Promise.all(addresses.map((address) => this.#beat(address)));
     return answers.filter(Boolean).length;
@@ -38,25 +52,25 @@ export class Heartbeat {
 
   /** A connection was made: if it is a broker's, its consumers are announced and queues shared again. */
   connected(address: string): void {
-    const { consumers, routes } = this.#instance;
+    const { consumers } = this.#members;
     if (consumers.size === 0) return;
-    if (!routes.brokerAddresses().some((one) => one.address === address)) return;
+    if (!this.#parts.routes.brokerAddresses().some((one) => one.address === address)) return;
     this.#beat(address).then((answered) => {
       if (answered) for (const consumer of consumers.values()) consumer.rebalanceSoon();
     });
   }
 
-  /** Says to every broker that a group leaves this client; failures are only logged, since brokers find out by silence. */
+  /** Reports to every broker that a group leaves this client; failures are only logged, since a broker drops members without heartbeats. */
   async unregister(group: { readonly producerGroup: string } | { readonly consumerGroup: string }): Promise<void> {
-    const { routes, remoting, clientId, settings } = this.#instance;
+    const { routes, remoting, clientId, timeoutMs, logger } = this.#parts;
     const addresses = new Set(routes.brokerAddresses().map((one) => one.address));
     await Promise.all(
       [...addresses].map(async (address) => {
         try {
           const header = { clientID: clientId, ...group };
-          await remoting.request(address, UNREGISTER_CLIENT, header, { timeoutMs: settings.requestTimeoutMs });
+          await remoting.request(address, UNREGISTER_CLIENT, header, { timeoutMs });
         } catch (error) {
-          this.#instance.logger.warn('a broker could not be asked to drop a group that leaves', {
+          logger.warn('a broker could not be asked to drop a group that leaves', {
             address,
             ...group,
             error,
@@ -75,30 +89,24 @@ export class Heartbeat {
   }
 
   async #send(address: string): Promise<boolean> {
-    const { remoting, settings, logger } = this.#instance;
+    const { remoting, timeoutMs, logger } = this.#parts;
     try {
-      const response = await remoting.request(
-        address,
-        HEART_BEAT,
-        {},
-        { timeoutMs: settings.requestTimeoutMs, body: this.#body() },
-      );
+      const response = await remoting.request(address, HEART_BEAT, {}, { timeoutMs, body: this.#body() });
       if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('HEART_BEAT', address, response);
       this.#versions.set(address, response.version);
       return true;
     } catch (error) {
-      const { producers, consumers } = this.#instance;
-      // A stop broke it off: nobody is left that it speaks of.
-      if (producers.size > 0 || consumers.size > 0) logger.warn('a heartbeat failed', { address, error });
+      // Without members a stop interrupted it, and nobody misses it.
+      if (!this.#members.empty) logger.warn('a heartbeat failed', { address, error });
       return false;
     }
   }
 
   #body(): Buffer {
-    const { clientId, producers, consumers } = this.#instance;
+    const { producers, consumers } = this.#members;
     return encodeHeartbeatData({
-      clientID: clientId,
-      // The group under which consumers put failed messages back lives in every client.
+      clientID: this.#parts.clientId,
+      // Every client has the group under which consumers send failed messages back.
       producerGroups: [CLIENT_INNER_PRODUCER_GROUP, ...producers.keys()],
       consumers: [...consumers.values()].map((consumer) => consumer.describe()),
       heartbeatFingerprint: 0,

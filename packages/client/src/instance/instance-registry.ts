@@ -9,8 +9,8 @@ interface Shared {
   users: number;
 }
 
-/** One instance for each client id of a network; a simulated network is a world of its own. Source: MQClientManager. */
-const worlds = new WeakMap<Network, Map<string, Shared>>();
+/** One instance for each client id of a network; simulated networks share none. Source: MQClientManager. */
+const instances = new WeakMap<Network, Map<string, Shared>>();
 let namedInstances = 0;
 
 /**
@@ -24,13 +24,13 @@ export async function acquireInstance(settings: ClientSettings, ownId: boolean):
     instanceName(settings, platform, ownId),
     settings.unitName,
   );
-  const world = worlds.get(platform.network) ?? new Map<string, Shared>();
-  worlds.set(platform.network, world);
-  let shared = world.get(clientId);
+  const ofNetwork = instances.get(platform.network) ?? new Map<string, Shared>();
+  instances.set(platform.network, ofNetwork);
+  let shared = ofNetwork.get(clientId);
   if (shared === undefined) {
     const instance = new ClientInstance(clientId, settings);
     shared = { instance, started: instance.start(), users: 0 };
-    world.set(clientId, shared);
+    ofNetwork.set(clientId, shared);
   }
   shared.users++;
   try {
@@ -44,12 +44,12 @@ export async function acquireInstance(settings: ClientSettings, ownId: boolean):
 
 /** Gives an instance back; the last one stops it. */
 export async function releaseInstance(instance: ClientInstance): Promise<void> {
-  const world = worlds.get(instance.platform.network);
-  const shared = world?.get(instance.clientId);
-  if (world === undefined || shared === undefined || shared.instance !== instance) return;
+  const ofNetwork = instances.get(instance.platform.network);
+  const shared = ofNetwork?.get(instance.clientId);
+  if (ofNetwork === undefined || shared === undefined || shared.instance !== instance) return;
   shared.users--;
   if (shared.users > 0) return;
-  world.delete(instance.clientId);
+  ofNetwork.delete(instance.clientId);
   await instance.stop();
 }
 

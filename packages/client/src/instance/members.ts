@@ -1,19 +1,21 @@
-import type {
-  ConsumeMessageDirectlyResult,
-  ConsumerData,
-  ConsumerRunningInfo,
-  MessageQueue,
+import {
+  CLIENT_INNER_PRODUCER_GROUP,
+  type ConsumeMessageDirectlyResult,
+  type ConsumerData,
+  type ConsumerRunningInfo,
+  type MessageQueue,
 } from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 
-/** What a client instance needs to know of a producer that lives in it. */
+/** What a client instance needs to know of a producer that runs in it. */
 export interface ProducerMember {
   readonly group: string;
   /** Topics whose routes it uses. */
   topics(): readonly string[];
 }
 
-/** What a client instance needs to know of a consumer that lives in it, and asks of it when a broker says so. */
+/** What a client instance needs to know of a consumer that runs in it, and asks of it when a broker requests it. */
 export interface ConsumerMember {
   readonly group: string;
   topics(): readonly string[];
@@ -22,12 +24,53 @@ export interface ConsumerMember {
   /** Its part of the heartbeat. */
   describe(): ConsumerData;
   persistOffsets(): Promise<void>;
-  /** Members of the group came or went: share the queues again. */
+  /** Members joined or left the group: share the queues again. */
   rebalanceSoon(): void;
-  /** An admin moved the group: go on from these offsets. */
+  /** An admin moved the group: continue from these offsets. */
   resetOffsets(topic: string, offsets: readonly (readonly [MessageQueue, number])[]): Promise<void>;
   offsets(topic: string): readonly (readonly [MessageQueue, number])[];
   runningInfo(): ConsumerRunningInfo;
   /** Hands one message to the listener, out of turn. */
   consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult>;
+}
+
+/** The producers and consumers that run under one client id, by group. */
+export class Members {
+  readonly producers = new Map<string, ProducerMember>();
+  readonly consumers = new Map<string, ConsumerMember>();
+  readonly #clientId: string;
+
+  constructor(clientId: string) {
+    this.#clientId = clientId;
+  }
+
+  get empty(): boolean {
+    return this.producers.size === 0 && this.consumers.size === 0;
+  }
+
+  /** Throws ClientError `GROUP_TAKEN`. */
+  addProducer(member: ProducerMember): void {
+    if (this.producers.has(member.group) || member.group === CLIENT_INNER_PRODUCER_GROUP) {
+      throw this.#groupTaken('producer', member.group);
+    }
+    this.producers.set(member.group, member);
+  }
+
+  /** Throws ClientError `GROUP_TAKEN`. */
+  addConsumer(member: ConsumerMember): void {
+    if (this.consumers.has(member.group)) throw this.#groupTaken('consumer', member.group);
+    this.consumers.set(member.group, member);
+  }
+
+  /** Topics whose routes any of them uses. */
+  topics(): ReadonlySet<string> {
+    return new Set([...this.producers.values(), ...this.consumers.values()].flatMap((member) => member.topics()));
+  }
+
+  #groupTaken(kind: string, group: string): ClientError {
+    return new ClientError(
+      'GROUP_TAKEN',
+      `A ${kind} of group ${group} runs already under client id ${this.#clientId}.`,
+    );
+  }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '@rocketmq-ts/kernel';
 import {
   CONSUME_MESSAGE_DIRECTLY,
   decodeMessage,
@@ -11,18 +12,24 @@ import {
   RESET_CONSUMER_CLIENT_OFFSET,
   ResponseCode,
 } from '@rocketmq-ts/protocol';
-import type { Call } from '@rocketmq-ts/remoting';
+import type { Call, RemotingClient } from '@rocketmq-ts/remoting';
 import { MessageExt } from '../message/message-ext.ts';
-import type { ClientInstance } from './client-instance.ts';
 import type { ConsumerMember } from './members.ts';
 
-/** What brokers ask of a client. Source: ClientRemotingProcessor. */
-export function handleServerRequests(instance: ClientInstance): void {
-  const { remoting, consumers, logger } = instance;
+/** What a client that answers brokers consists of. */
+export interface AnsweringClient {
+  readonly clientId: string;
+  readonly consumers: ReadonlyMap<string, ConsumerMember>;
+  readonly logger: Logger;
+}
+
+/** Answers what brokers ask of a client. Source: ClientRemotingProcessor. */
+export function handleServerRequests(remoting: RemotingClient, client: AnsweringClient): void {
+  const { clientId, consumers, logger } = client;
 
   remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
     logger.info('members of a group changed', { group: call.header.consumerGroup, broker: call.connection.peer });
-    // Apache wakes all consumers of the process; only those of the group have a reason.
+    // Apache wakes all consumers of the process; only those of the group need it.
     consumers.get(call.header.consumerGroup)?.rebalanceSoon();
   });
 
@@ -40,14 +47,14 @@ export function handleServerRequests(instance: ClientInstance): void {
 
   remoting.handle(GET_CONSUMER_RUNNING_INFO, (call) => {
     const consumer = consumers.get(call.header.consumerGroup);
-    if (consumer === undefined) return refuse(call, call.header.consumerGroup, instance.clientId);
+    if (consumer === undefined) return refuse(call, call.header.consumerGroup, clientId);
     const info = consumer.runningInfo();
     call.answer({}, { body: encodeConsumerRunningInfo(call.header.jstackEnable ? withStack(info) : info) });
   });
 
   remoting.handle(CONSUME_MESSAGE_DIRECTLY, async (call) => {
     const consumer = consumers.get(call.header.consumerGroup);
-    if (consumer === undefined) return refuse(call, call.header.consumerGroup, instance.clientId);
+    if (consumer === undefined) return refuse(call, call.header.consumerGroup, clientId);
     const view = decodeMessage(call.body);
     const message = new MessageExt(view, { brokerName: call.header.brokerName ?? '', queueId: view.queueId });
     call.answer({}, { body: encodeConsumeMessageDirectlyResult(await consumer.consumeDirectly(message)) });
@@ -58,7 +65,7 @@ function refuse(call: Pick<Call, 'fail'>, group: string, clientId: string): void
   call.fail(ResponseCode.SYSTEM_ERROR, `The consumer group <${group}> does not run in client <${clientId}>.`);
 }
 
-/** One loop has no threads to show; the stack of this answer says at least that it runs. */
+/** An event loop has no threads to list; this text shows at least that the client answers. */
 function withStack(info: ReturnType<ConsumerMember['runningInfo']>): ReturnType<ConsumerMember['runningInfo']> {
   return { ...info, jstack: 'This consumer runs on one event loop and has no threads.' };
 }

@@ -162,7 +162,7 @@ export class Producer implements AsyncDisposable {
     const sender = new MessageSender(instance, group, send);
     const member = { group, topics: () => [...new Set([...topics, ...sender.topics()])] };
     this.#parts = { instance, sender, member, stopDetector: undefined };
-    instance.addProducer(member);
+    instance.members.addProducer(member);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
     if (stopping.aborted) return;
     if (send.startDetectorEnable) this.#parts.stopDetector = startDetector(instance, sender);
