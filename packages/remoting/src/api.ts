@@ -2,6 +2,7 @@ import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } fr
 import type { Command, RequestInput } from '@rocketmq-ts/protocol';
 import type { AnswerMemory } from './answer-memory.ts';
 import type { Handler, NotifyOptions, RemotingConnection, RequestHook, RequestOptions, Response } from './call.ts';
+import type { RemotingLimits } from './limits.ts';
 
 export interface RemotingServerOptions {
   readonly platform: Pick<Platform, 'clock' | 'network'>;
@@ -20,27 +21,6 @@ export interface RemotingServerOptions {
   readonly limits?: Partial<RemotingLimits>;
   /** Memory for answers that several servers of a process share. Default: `limits.maxAnswerBytes` for this one. */
   readonly answerMemory?: AnswerMemory;
-}
-
-export interface RemotingLimits {
-  /** Largest frame, counting its length word; a longer one closes the connection. Default 16 777 216. */
-  readonly maxFrameBytes: number;
-  /** Half-received frames of all connections together; the connection that crosses it is closed. Default 256 MiB. */
-  readonly maxPartialBytes: number;
-  /**
-   * Answers of a connection that are being made or wait for it to read, at which no more requests are read from it and no
-   * more work begins for those that were. Default 1 MiB.
-   */
-  readonly pauseReadingAtBytes: number;
-  /**
-   * The same of all connections together. A connection whose peer takes nothing is closed when others wait for memory.
-   * Default 64 MiB.
-   */
-  readonly maxAnswerBytes: number;
-  /** Unsent answers of a connection at which it is closed. Default 64 MiB. */
-  readonly maxUnsentBytes: number;
-  /** Requests waiting for a response on a connection; one more is refused. Default 65 535. */
-  readonly maxPendingRequests: number;
 }
 
 /** Serves commands on one port. Handlers are registered before start. */

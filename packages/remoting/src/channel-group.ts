@@ -18,11 +18,18 @@ import {
   type SlotsOfCode,
 } from '@rocketmq-ts/protocol';
 import { AnswerMemory } from './answer-memory.ts';
-import type { RemotingLimits, RemotingServer } from './api.ts';
+import type { RemotingServer } from './api.ts';
 import type { Handler } from './call.ts';
 import type { Channel } from './channel.ts';
 import { RemotingError } from './errors.ts';
-import { IDLE_TIMEOUT_MS, LARGE_ANSWER_BYTES, STALLED_MS, STOOD_STILL_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import {
+  IDLE_TIMEOUT_MS,
+  LARGE_ANSWER_BYTES,
+  type RemotingLimits,
+  STALLED_MS,
+  STOOD_STILL_MS,
+  SWEEP_PERIOD_MS,
+} from './limits.ts';
 import { ChunkPool } from './output.ts';
 import { ReceivedCall, Registration } from './received-call.ts';
 

@@ -1,7 +1,28 @@
 import { DEFAULT_MAX_FRAME_BYTES } from '@rocketmq-ts/protocol';
-import type { RemotingLimits } from './api.ts';
 
 const MIB = 1024 * 1024;
+
+/** Bounds of the memory that the connections of one server or client use. */
+export interface RemotingLimits {
+  /** Largest frame, counting its length word; a longer one closes the connection. Default 16 777 216. */
+  readonly maxFrameBytes: number;
+  /** Half-received frames of all connections together; the connection that crosses it is closed. Default 256 MiB. */
+  readonly maxPartialBytes: number;
+  /**
+   * Answers of a connection that are being made or wait for it to read, at which no more requests are read from it and no
+   * more work begins for those that were. Default 1 MiB.
+   */
+  readonly pauseReadingAtBytes: number;
+  /**
+   * The same of all connections together. A connection whose peer takes nothing is closed when others wait for memory.
+   * Default 64 MiB.
+   */
+  readonly maxAnswerBytes: number;
+  /** Unsent answers of a connection at which it is closed. Default 64 MiB. */
+  readonly maxUnsentBytes: number;
+  /** Requests waiting for a response on a connection; one more is refused. Default 65 535. */
+  readonly maxPendingRequests: number;
+}
 
 /** Bounds of a server. */
 export const SERVER_LIMITS: RemotingLimits = {

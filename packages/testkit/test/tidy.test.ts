@@ -9,7 +9,7 @@ import { ROOMS } from './tidy/rooms.ts';
 const root = resolve(import.meta.dirname, '../../..');
 
 // Source: style.md section 3.
-test('the code base is tidy: imports, doors, dead files, any, time and chance, lengths', () => {
+test('the code base is tidy: imports, doors, circles, dead files, any, time and chance, lengths', () => {
   const rooms = readdirSync(join(root, 'packages')).map(readRoom);
   assert.ok(
     rooms.some((room) => room.files.size > 0),
@@ -92,6 +92,21 @@ describe('the checker finds', () => {
     const files = { 'packages/store/src/index.ts': "export * from './a.ts';", 'packages/store/src/a.ts': 'export {};' };
     assert.deepEqual(untidinessOf(files), []);
     assertFound({ ...files, 'packages/store/src/b.ts': "import './a.ts';" }, /src\/b\.ts: nothing leads to this file/);
+  });
+
+  test('files that import each other, also by types and through others', () => {
+    const files = {
+      'packages/store/src/index.ts': "export * from './a.ts';",
+      'packages/store/src/a.ts': "import { b } from './log/b.ts';",
+      'packages/store/src/log/b.ts': "import type { C } from '../c.ts';",
+      'packages/store/src/c.ts': 'export {};',
+    };
+    assert.deepEqual(untidinessOf(files), []);
+    assertFound(
+      { ...files, 'packages/store/src/c.ts': "import type { A } from './a.ts';" },
+      /src\/a\.ts imports \S+b\.ts imports \S+c\.ts imports \S+a\.ts: a circle/,
+    );
+    assertFound({ ...files, 'packages/store/src/c.ts': "export * from './c.ts';" }, /c\.ts imports \S+c\.ts: a circle/);
   });
 
   test('a file that is too long and does not say why', () => {

@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
+import { findCircles } from './circles.ts';
 import { blankNonCode, findImports, type ImportFound, lineOf } from './code-text.ts';
 import {
+  CIRCLES_ALLOWED,
   FLOORS,
   LONG_FILE_REASON,
   MAX_LINES,
@@ -54,6 +56,7 @@ export function findUntidiness(rooms: readonly RoomSource[], entryPaths: readonl
     ...files.flatMap(checkOutsideWords),
     ...files.flatMap(checkAny),
     ...files.flatMap(checkLength),
+    ...checkCircles(files),
     ...findDeadFiles(files, entryPaths),
   ];
 }
@@ -155,6 +158,18 @@ function checkLength(file: CheckedFile): string[] {
   return [`${file.path}: has ${lines} lines and does not say why`];
 }
 
+function checkCircles(files: readonly CheckedFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.path, relativeImports(file)]));
+  return findCircles(imports).filter((sentence) => !CIRCLES_ALLOWED.some(({ path }) => sentence.includes(path)));
+}
+
+/** Paths of the files of its own room that a file names. */
+function relativeImports({ path, imports }: CheckedFile): string[] {
+  return imports.flatMap(({ specifier }) =>
+    specifier.startsWith('.') ? [posix.join(posix.dirname(path), specifier)] : [],
+  );
+}
+
 /** Files that no door and no entry leads to. */
 function findDeadFiles(files: readonly CheckedFile[], entryPaths: readonly string[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -167,9 +182,7 @@ function findDeadFiles(files: readonly CheckedFile[], entryPaths: readonly strin
     const file = byPath.get(path);
     if (file === undefined || reached.has(path)) continue;
     reached.add(path);
-    for (const { specifier } of file.imports) {
-      if (specifier.startsWith('.')) open.push(posix.join(posix.dirname(path), specifier));
-    }
+    open.push(...relativeImports(file));
   }
   return files.filter(({ path }) => !reached.has(path)).map(({ path }) => `${path}: nothing leads to this file`);
 }
