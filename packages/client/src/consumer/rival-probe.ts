@@ -30,7 +30,7 @@ export class RivalProbe {
   constructor(context: GroupContext, startedMs: number) {
     this.#context = context;
     this.#startedMs = startedMs;
-    this.token = `${process.pid}-${context.settings.platform.random.below(0x7fffffff).toString(16)}`;
+    this.token = context.settings.platform.random.bytes(8).toString('hex');
   }
 
   /**

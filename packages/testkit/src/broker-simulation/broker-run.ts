@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
 import { formatMessageProperties, ResponseCode } from '@rocketmq-ts/protocol';
+import type { Death, SuddenEnd } from '../machine.ts';
 import { type SimulatedPlatform, SimulatedWorld } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
-import { BrokerMachine, type Death, STORE_ROOT, type SuddenEnd } from './broker-machine.ts';
+import { BrokerMachine, STORE_ROOT } from './broker-machine.ts';
 import { bodyOf, checkBroker, idOf } from './check.ts';
 import { damageCopy } from './damage.ts';
 import { BrokerModel } from './model.ts';

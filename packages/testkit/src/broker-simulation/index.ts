@@ -1,4 +1,4 @@
-export { BrokerMachine, type Death, STORE_ROOT, type SuddenEnd } from './broker-machine.ts';
+export { BrokerMachine, createSimulatedBroker, STORE_ROOT } from './broker-machine.ts';
 export type { BrokerRunResult, BrokerSubject } from './broker-run.ts';
 export { type BrokerPlan, formatBrokerPlan, parseBrokerPlan } from './plan.ts';
 export { brokerPlanOf } from './planner.ts';

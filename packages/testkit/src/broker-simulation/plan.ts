@@ -1,4 +1,4 @@
-import type { SuddenEnd } from './broker-machine.ts';
+import type { SuddenEnd } from '../machine.ts';
 
 /** The machine and how it behaves. */
 export interface BrokerSettings {

@@ -1,0 +1,285 @@
+import {
+  type MessageListener,
+  Producer,
+  type ProducerOptions,
+  PushConsumer,
+  type PushConsumerOptions,
+} from '@rocketmq-ts/client';
+import { LiveConfig, type Platform, readConfig } from '@rocketmq-ts/kernel';
+import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
+import * as protocol from '@rocketmq-ts/protocol';
+import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/index.ts';
+import { Machine } from '../machine.ts';
+import { SimulatedWorld, type SimulatedWorldOptions } from '../platform.ts';
+import { AdminCaller } from './admin-caller.ts';
+import { type ClusterLogLine, machineLogger } from './logs.ts';
+import { ClusterServer } from './server.ts';
+
+const NAMESRV_PORT = 9876;
+const BROKER_PORT = 10911;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+export interface ClusterOptions {
+  /** Decides all that chance decides: latencies, torn writes, choices of the clients. Default 1. */
+  readonly seed?: number;
+  /** They are called `namesrv-1`, `namesrv-2` … Default 1. */
+  readonly nameServers?: number;
+  /** Each is a master of its own; they are called `broker-a`, `broker-b` … Default 1. */
+  readonly brokers?: number;
+  /** Topic → queues on each broker; made before `startCluster` resolves. */
+  readonly topics?: Readonly<Record<string, number>>;
+  /** Lines of every broker's properties file, over the small files and buffers that suit a simulation. */
+  readonly brokerProperties?: Readonly<Record<string, string>>;
+  /** Latencies of disks and network, room on the disks. */
+  readonly world?: SimulatedWorldOptions;
+  /** Hears every line that a server or client logs. */
+  readonly onLog?: (line: ClusterLogLine) => void;
+}
+
+/** What a cluster fills in by itself. */
+type Filled = 'namesrvAddr' | 'platform' | 'logger';
+
+/** Where a client runs. */
+export interface ClientPlace {
+  /** Name of its machine. Default: a new one, `client-1` and so on. */
+  readonly machine?: string;
+}
+
+export type ClusterProducerOptions = Omit<ProducerOptions, Filled> & ClientPlace;
+export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
+  ClientPlace & {
+    /** Topic → expression; `*` for all messages. */
+    readonly topics: Readonly<Record<string, string>>;
+  };
+
+/**
+ * Name servers, brokers and clients in one process, on a clock that moves only when it is asked to. The seed decides
+ * everything, so a run repeats exactly.
+ *
+ * ```ts
+ * const cluster = await startCluster({ seed: 7, brokers: 2, topics: { TopicTest: 4 } });
+ * const producer = await cluster.producer({ producerGroup: 'orders' });
+ * await cluster.consumer({ consumerGroup: 'billing', topics: { TopicTest: '*' } }, (message) => { … });
+ * await cluster.run(producer.send({ topic: 'TopicTest', body: 'hello' }));
+ * cluster.broker('broker-a').kill();
+ * cluster.partition('broker-b', 'namesrv-1');
+ * await cluster.advance(30_000);
+ * await cluster.stop();
+ * ```
+ */
+export class Cluster {
+  readonly world: SimulatedWorld;
+  readonly nameServers: readonly ClusterServer[];
+  readonly brokers: readonly ClusterServer[];
+  /** For the option of that name of clients which a test makes itself. */
+  readonly namesrvAddr: string;
+  /** Raw requests to brokers, as `mqadmin` makes them; from a machine called `admin`. */
+  readonly admin: AdminCaller;
+  readonly #onLog: (line: ClusterLogLine) => void;
+  readonly #clients = new Map<string, Machine>();
+  readonly #running = new Map<Producer | PushConsumer, Machine>();
+  #madeClients = 0;
+
+  /** Starts nothing; `startCluster` does. */
+  constructor(options: ClusterOptions = {}) {
+    const { seed = 1, nameServers = 1, brokers = 1, brokerProperties = {}, world = {}, onLog = () => {} } = options;
+    this.world = new SimulatedWorld(seed, world);
+    this.#onLog = onLog;
+    this.nameServers = Array.from({ length: nameServers }, (_, index) => this.#nameServer(`namesrv-${index + 1}`));
+    this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
+    this.brokers = Array.from({ length: brokers }, (_, index) =>
+      this.#broker(`broker-${LETTERS[index]}`, brokerProperties),
+    );
+    this.admin = new AdminCaller(this.world.machine('admin'), machineLogger('admin', this.#onLog));
+  }
+
+  get clock(): SimulatedWorld['clock'] {
+    return this.world.clock;
+  }
+
+  /** Starts the servers that do not run. */
+  async start(): Promise<void> {
+    for (const server of [...this.nameServers, ...this.brokers]) await server.start();
+    await this.run(this.admin.start());
+  }
+
+  /** Stops clients and servers in order. What does not answer any more is killed. */
+  async stop(): Promise<void> {
+    for (const client of this.#running.keys()) await this.stopClient(client);
+    await this.run(this.admin.stop());
+    for (const server of [...this.brokers, ...this.nameServers]) await server.stop();
+  }
+
+  /** Lets so much time pass. */
+  advance(ms: number): Promise<void> {
+    return this.clock.advance(ms);
+  }
+
+  /** Lets time pass until the work is done; gives its result, and rejects as it does, or when it needs more than `limitMs`. */
+  run<T>(work: Promise<T>, limitMs?: number): Promise<T> {
+    return this.clock.run(work, limitMs);
+  }
+
+  /** The broker of this name. Throws when there is none. */
+  broker(name: string): ClusterServer {
+    return named(this.brokers, name);
+  }
+
+  /** The name server of this name. Throws when there is none. */
+  nameServer(name: string): ClusterServer {
+    return named(this.nameServers, name);
+  }
+
+  /** Any machine by its name: a server's or a client's. Throws when there is none. */
+  machine(name: string): Machine {
+    return named([...this.nameServers, ...this.brokers, ...this.#clients.values()], name);
+  }
+
+  /** Between two machines no byte arrives until `heal`; connections stay open. */
+  partition(a: string, b: string): void {
+    this.world.network.partition(a, b);
+  }
+
+  /** Ends one partition, or all. */
+  heal(a?: string, b?: string): void {
+    this.world.network.heal(a, b);
+  }
+
+  /** Resets the connections between two machines. */
+  cut(a: string, b: string): void {
+    this.world.network.cut(a, b);
+  }
+
+  /** Makes a topic on each broker that runs, with so many queues, and waits until the name servers know it. */
+  async createTopic(topic: string, queues: number): Promise<void> {
+    for (const { address, isRunning } of this.brokers) {
+      if (!isRunning) continue;
+      await this.run(
+        this.admin.ask(address, protocol.UPDATE_AND_CREATE_TOPIC, {
+          topic,
+          readQueueNums: queues,
+          writeQueueNums: queues,
+          perm: protocol.Perm.READ | protocol.Perm.WRITE,
+        }),
+      );
+    }
+    await this.advance(ROUTES_MS);
+  }
+
+  /** A producer that has been started, in a process of its own. */
+  async producer(options: ClusterProducerOptions): Promise<Producer> {
+    const { machine, ...rest } = options;
+    return await this.#started(machine, (filled) => {
+      const producer = new Producer({ ...filled, ...rest });
+      return { client: producer, starting: () => producer.start() };
+    });
+  }
+
+  /** A consumer that has been started, in a process of its own. */
+  async consumer(options: ClusterConsumerOptions, listener: MessageListener): Promise<PushConsumer> {
+    const { machine, topics, ...rest } = options;
+    return await this.#started(machine, (filled) => {
+      const consumer = new PushConsumer({ ...filled, ...rest });
+      for (const [topic, expression] of Object.entries(topics)) consumer.subscribe(topic, expression);
+      return { client: consumer, starting: () => consumer.start(listener) };
+    });
+  }
+
+  /** Stops a client in order, and with it its process. */
+  async stopClient(client: Producer | PushConsumer): Promise<void> {
+    const machine = this.#running.get(client);
+    this.#running.delete(client);
+    if (machine === undefined || !machine.isRunning) return;
+    if (await machine.whileAlive(client.stop())) machine.finish();
+  }
+
+  /** The process of a client dies; its machine can have another one afterwards. */
+  killClient(client: Producer | PushConsumer): void {
+    this.#running.get(client)?.end('kill');
+    this.#running.delete(client);
+  }
+
+  async #started<C extends Producer | PushConsumer>(
+    name: string | undefined,
+    make: (filled: Pick<ProducerOptions, Filled | 'instanceName'>) => {
+      readonly client: C;
+      readonly starting: () => Promise<void>;
+    },
+  ): Promise<C> {
+    this.#madeClients += 1;
+    const machine = this.#clientMachine(name ?? `client-${this.#madeClients}`);
+    const { client, starting } = make({
+      namesrvAddr: this.namesrvAddr,
+      // The default would hold the id of the real process, which no seed repeats.
+      instanceName: `life-${this.#madeClients}`,
+      platform: machine.begin().platform,
+      logger: machineLogger(machine.name, this.#onLog),
+    });
+    this.#running.set(client, machine);
+    await machine.whileAlive(starting());
+    return client;
+  }
+
+  #clientMachine(name: string): Machine {
+    const known = this.#clients.get(name);
+    if (known?.isRunning === true) throw new Error(`A client runs on ${name} already.`);
+    const machine = known ?? new Machine(this.world, name, (line) => this.#say(name, line));
+    this.#clients.set(name, machine);
+    return machine;
+  }
+
+  #nameServer(name: string): ClusterServer {
+    const create = (platform: Platform, properties: Readonly<Record<string, string>>) => {
+      const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(properties)));
+      const logger = machineLogger(name, this.#onLog);
+      return createNamesrv({ platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
+    };
+    const say = (line: string): void => this.#say(name, line);
+    const folder = { kvConfigPath: '/namesrv/kvConfig.json', configStorePath: '/namesrv/namesrv.properties' };
+    return new ClusterServer(this.world, name, say, NAMESRV_PORT, create, folder);
+  }
+
+  #broker(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
+    const create = (platform: Platform, all: Readonly<Record<string, string>>) =>
+      createSimulatedBroker(platform, machineLogger(name, this.#onLog), name, all);
+    const say = (line: string): void => this.#say(name, line);
+    return new ClusterServer(this.world, name, say, BROKER_PORT, create, {
+      brokerName: name,
+      namesrvAddr: this.namesrvAddr,
+      ...SMALL_STORE,
+      ...properties,
+    });
+  }
+
+  #say(machine: string, sentence: string): void {
+    this.#onLog({ machine, level: 'info', sentence, fields: {} });
+  }
+}
+
+/** How long brokers take to announce a topic to the name servers. */
+const ROUTES_MS = 200;
+
+/** Files small enough that a few hundred messages fill several. */
+const SMALL_STORE: Readonly<Record<string, string>> = {
+  storePathRootDir: STORE_ROOT,
+  mappedFileSizeCommitLog: String(256 * 1024),
+  mappedFileSizeConsumeQueue: '2000',
+  maxMessageSize: '65536',
+  maxHashSlotNum: '16',
+  maxIndexNum: '60',
+};
+
+/** A cluster whose servers are up and whose topics are made. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = new Cluster(options);
+  await cluster.start();
+  for (const [topic, queues] of Object.entries(options.topics ?? {})) await cluster.createTopic(topic, queues);
+  return cluster;
+}
+
+function named<M extends Machine>(machines: readonly M[], name: string): M {
+  const found = machines.find((machine) => machine.name === name);
+  if (found === undefined)
+    throw new RangeError(`The cluster has no ${name}; there are ${machines.map((each) => each.name).join(', ')}.`);
+  return found;
+}

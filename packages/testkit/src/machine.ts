@@ -1,0 +1,84 @@
+import type { SimulatedPlatform, SimulatedWorld } from './platform.ts';
+import { SimulatedProcess } from './simulated-process.ts';
+
+export type SuddenEnd = 'kill' | 'power loss';
+
+/** A process dies at its `calls`-th call from now that changes the disk. */
+export interface Death {
+  readonly calls: number;
+  readonly how: SuddenEnd;
+}
+
+/**
+ * A machine on which one process runs after the other, over the simulated disk, network and clock. A process ends in order,
+ * or suddenly at any step: then nothing of it runs any more, its connections are reset, and the next process finds what the
+ * disk kept.
+ */
+export class Machine {
+  readonly name: string;
+  readonly platform: SimulatedPlatform;
+  /** How a process died of `dieAt`; set back by the caller who has dealt with it. */
+  died: SuddenEnd | undefined;
+  readonly #world: SimulatedWorld;
+  readonly #say: (line: string) => void;
+  #process: SimulatedProcess | undefined;
+
+  constructor(world: SimulatedWorld, name: string, say: (line: string) => void) {
+    this.#world = world;
+    this.name = name;
+    this.#say = say;
+    this.platform = world.machine(name);
+  }
+
+  /** A process runs. False from the moment on at which it died, also while its start or stop is under way. */
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** A process begins; its platform is what it may use of the machine. */
+  begin(): SimulatedProcess {
+    this.#process = new SimulatedProcess(this.platform);
+    return this.#process;
+  }
+
+  /** The process has ended in order. */
+  finish(): void {
+    this.#process?.end();
+    this.#process = undefined;
+    this.platform.disk.revive();
+  }
+
+  /** The process dies now. */
+  end(how: SuddenEnd): void {
+    const process = this.#process;
+    this.#process = undefined;
+    process?.end();
+    this.platform.disk.revive();
+    this.#world.network.killHost(this.name);
+    if (how === 'kill') this.platform.disk.killProcess();
+    else this.platform.disk.crash();
+  }
+
+  /** The process dies at a later call that changes the disk: between any two system calls. */
+  dieAt({ calls, how }: Death): void {
+    this.platform.disk.dieAt(calls, () => {
+      this.#say(`the process on ${this.name} dies in the middle: ${how}`);
+      this.end(how);
+      this.died = how;
+    });
+  }
+
+  /** Lets time pass until the work is done or its process is dead; true when it is done. Rejects as the work does. */
+  async whileAlive(work: Promise<void>): Promise<boolean> {
+    const process = this.#process;
+    const outcome = { isDone: false };
+    const done = work.finally(() => {
+      outcome.isDone = true;
+    });
+    done.catch(() => {});
+    while (!outcome.isDone && this.#process === process) await this.platform.clock.advance(1);
+    if (this.#process !== process) return false;
+    await done;
+    return this.#process === process;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Connection, Network, Platform } from '@rocketmq-ts/kernel';
+import type { SimulatedPlatform } from './platform.ts';
+import { ProcessClock } from './process-clock.ts';
+import { ProcessDisk } from './process-disk.ts';
+
+/** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the world. */
+export class SimulatedProcess {
+  readonly platform: Platform;
+  readonly #clock: ProcessClock;
+  readonly #disk: ProcessDisk;
+  #isAlive = true;
+
+  constructor(machine: SimulatedPlatform) {
+    this.#clock = new ProcessClock(machine.clock);
+    this.#disk = new ProcessDisk(machine.disk);
+    const network = this.#networkOf(machine.network);
+    this.platform = { clock: this.#clock, disk: this.#disk, random: machine.random, network };
+  }
+
+  end(): void {
+    this.#isAlive = false;
+    this.#clock.end();
+    this.#disk.end();
+  }
+
+  #networkOf(network: Network): Network {
+    const never = new Promise<never>(() => {});
+    const connect: Network['connect'] = async (options): Promise<Connection> => {
+      if (!this.#isAlive) return never;
+      const connection = await network.connect(options);
+      if (this.#isAlive) return connection;
+      // The process ended while it connected.
+      connection.destroy();
+      return never;
+    };
+    return {
+      listen: (options, accept) => (this.#isAlive ? network.listen(options, accept) : never),
+      connect,
+      interfaces: () => network.interfaces(),
+    };
+  }
+}
