@@ -1,6 +1,6 @@
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
 import type { DiskFractions, ExpiryOptions } from './expiry/clean-up-options.ts';
-import type { IndexOptions } from './index/index-layout.ts';
+import type { IndexOptions } from './index/layout.ts';
 
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
 

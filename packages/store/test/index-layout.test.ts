@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { javaHashCode } from '@rocketmq-ts/protocol';
 import { simulatedPlatform } from '@rocketmq-ts/testkit';
-import { flushIndexSync } from '../src/index/index-flush.ts';
-import { continueHash, positiveHash, topicHash } from '../src/index/index-layout.ts';
-import { IndexWalk } from '../src/index/index-query.ts';
+import { flushIndexSync } from '../src/index/flush.ts';
+import { continueHash, positiveHash, topicHash } from '../src/index/layout.ts';
 import { MessageIndex } from '../src/index/message-index.ts';
+import { IndexWalk } from '../src/index/query.ts';
 import { FilePool } from '../src/log/file-pool.ts';
 
 interface Recorded {

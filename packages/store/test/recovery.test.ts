@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageStore } from '../src/index.ts';
-import { LogScan } from '../src/log/log-scan.ts';
+import { LogScan } from '../src/log/scan.ts';
 import { put, putAndWait, readAll, readBodies } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
 

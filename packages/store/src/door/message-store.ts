@@ -17,7 +17,7 @@ import { APPEND_TOO_LARGE, CommitLog } from '../log/commit-log.ts';
 import { isPassing } from '../log/disk-refusal.ts';
 import { FilePool } from '../log/file-pool.ts';
 import { GuardedListener } from '../log/guarded-listener.ts';
-import { LogHoles } from '../log/log-holes.ts';
+import { LogHoles } from '../log/holes.ts';
 import {
   BLANK_RECORD_BYTES,
   isInQueue,
@@ -34,8 +34,8 @@ import { PutAnswers } from '../put/put-answers.ts';
 import { RunningState, type StoreState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
-import { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
-import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/queue-ends-file.ts';
+import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
+import { ConsumeQueueTable } from '../queue/table.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
 import { type GetMessageResult, type MessageFilter, MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';

@@ -1,6 +1,6 @@
 import { asError, type Clock, type Logger, sleep } from '@rocketmq-ts/kernel';
 import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { UnitCache } from '../read/unit-cache.ts';
 
 /** Queues that are looked at without a pause, so that tens of thousands of them don't hold the loop. */

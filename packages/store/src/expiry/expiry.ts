@@ -2,7 +2,7 @@ import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { RunningState } from '../put/running-state.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { UnitCache } from '../read/unit-cache.ts';
 import { CleanUp, type IndexCleanUp } from './clean-up.ts';
 import { LogCleanUp } from './clean-up-log.ts';

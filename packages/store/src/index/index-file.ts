@@ -12,9 +12,9 @@ import {
   type IndexShape,
   SLOT_BYTES,
   writeIndexHeader,
-} from './index-layout.ts';
-import { IndexSlots } from './index-slots.ts';
-import { IndexTail } from './index-tail.ts';
+} from './layout.ts';
+import { IndexSlots } from './slots.ts';
+import { IndexTail } from './tail.ts';
 
 /** Slots and entries are read in pieces of this size while the store is opened. */
 const PIECE_BYTES = 1024 * 1024;

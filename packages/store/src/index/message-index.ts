@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
+import { loadIndexFiles, nextIndexFileName } from './folder.ts';
 import { IndexFile } from './index-file.ts';
-import { loadIndexFiles, nextIndexFileName } from './index-folder.ts';
-import { continueHash, type IndexOptions, IndexShape, positiveHash, TAG_PREFIX, topicHash } from './index-layout.ts';
+import { continueHash, type IndexOptions, IndexShape, positiveHash, TAG_PREFIX, topicHash } from './layout.ts';
 
 /** Entries that may wait for the disk. When it takes none for so long, indexing stops until the store is opened again. */
 const MAX_WAITING_ENTRIES = 512 * 1024;

@@ -3,8 +3,8 @@ import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import { isIndexed, type RecordInput } from '../log/record.ts';
-import { IndexFlush } from './index-flush.ts';
-import type { IndexOptions } from './index-layout.ts';
+import { IndexFlush } from './flush.ts';
+import type { IndexOptions } from './layout.ts';
 import { MessageIndex } from './message-index.ts';
 
 export interface StoreIndexParts {

@@ -11,11 +11,11 @@ import {
   SLOT_BYTES,
   secondsSince,
   topicHash,
-} from '../index/index-layout.ts';
+} from '../index/layout.ts';
 import type { FilePool } from '../log/file-pool.ts';
-import { LogScan } from '../log/log-scan.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { type RecordHead, readInt64 } from '../log/record.ts';
+import { LogScan } from '../log/scan.ts';
 import type { FindingKind, Findings } from './findings.ts';
 import { type IndexFileHeader, indexCapacity } from './index-files.ts';
 import type { LogFiles } from './log-files.ts';

@@ -6,7 +6,7 @@ import {
   type IndexHeader,
   readIndexHeader,
   SLOT_BYTES,
-} from '../index/index-layout.ts';
+} from '../index/layout.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import { SlotCountSearch, usualSlotCount } from './index-slot-count.ts';
 

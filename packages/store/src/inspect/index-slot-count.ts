@@ -7,7 +7,7 @@ import {
   INDEX_HEADER_BYTES,
   type IndexHeader,
   SLOT_BYTES,
-} from '../index/index-layout.ts';
+} from '../index/layout.ts';
 import { readInt64 } from '../log/record.ts';
 
 /** Entries for each slot where nothing else is configured. Source: MessageStoreConfig. */

@@ -1,8 +1,8 @@
 import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
-import { LogScan } from '../log/log-scan.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { type RecordHead, readInt64 } from '../log/record.ts';
+import { LogScan } from '../log/scan.ts';
 import type { FindingKind } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
 

@@ -3,8 +3,8 @@ import type { StoreIndex } from '../index/store-index.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import { refusalText } from '../log/disk-refusal.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
-import { ConsumeQueueFlush } from '../queue/consume-queue-flush.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import { ConsumeQueueFlush } from '../queue/flush.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { PutAnswers } from './put-answers.ts';
 import type { RunningState } from './running-state.ts';
 

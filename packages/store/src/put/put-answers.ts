@@ -1,6 +1,6 @@
 import type { Guard } from '@rocketmq-ts/kernel';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { PutMessageStatus } from '../status.ts';
 import { PendingPuts, type PutTicket } from './pending-puts.ts';
 import type { StoreStats } from './store-stats.ts';

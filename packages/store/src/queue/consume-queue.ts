@@ -3,7 +3,7 @@ import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { readInt64, writeInt64 } from '../log/record.ts';
-import { findEnd, isClearFrom } from './consume-queue-ends.ts';
+import { findEnd, isClearFrom } from './ends.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };

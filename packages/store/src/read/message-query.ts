@@ -1,7 +1,7 @@
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
-import { TAG_PREFIX } from '../index/index-layout.ts';
-import { IndexWalk } from '../index/index-query.ts';
+import { TAG_PREFIX } from '../index/layout.ts';
 import type { MessageIndex } from '../index/message-index.ts';
+import { IndexWalk } from '../index/query.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { checkRecord, RecordHead } from '../log/record.ts';
 import type { RecordLookup } from './record-lookup.ts';

@@ -1,12 +1,12 @@
 import { asError, type Clock, type Guard, type Logger, sleep } from '@rocketmq-ts/kernel';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import type { LogHoles } from '../log/log-holes.ts';
-import { LogScan } from '../log/log-scan.ts';
+import type { LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { isInQueue, readInt64, writeInt64 } from '../log/record.ts';
+import { LogScan } from '../log/scan.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import { messageTagsCode } from '../queue/tags-code.ts';
 import { isHeadOfItsRecord, leadsToItsRecord } from '../queue/unit-check.ts';
 import { UnitOffset } from '../queue/unit-layout.ts';

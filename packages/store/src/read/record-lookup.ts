@@ -4,7 +4,7 @@ import { isHoleRecord } from '../log/hole-record.ts';
 import { checkRecord, RecordHead, readInt64, storeTimestampAt } from '../log/record.ts';
 import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 
 /** Looks at single records, on the loop: for messages sent back, searches by time and administration. */
 export class RecordLookup {

@@ -1,9 +1,9 @@
 import type { Logger } from '@rocketmq-ts/kernel';
-import type { LogScan } from '../log/log-scan.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { isInQueue } from '../log/record.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { LogScan } from '../log/scan.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 
 /** What is looked at of each log file: one read. */
 const SAMPLE_BYTES = 1024 * 1024;

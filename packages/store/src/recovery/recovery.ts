@@ -1,16 +1,16 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { LogHoles } from '../log/log-holes.ts';
-import { rewriteLog } from '../log/log-rewrite.ts';
-import { LogScan } from '../log/log-scan.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
-import type { LogPlace } from '../queue/queue-ends-file.ts';
-import { IndexRecovery } from './index-recovery.ts';
+import { LogHoles } from '../log/holes.ts';
+import { rewriteLog } from '../log/rewrite.ts';
+import { LogScan } from '../log/scan.ts';
+import type { LogPlace } from '../queue/ends-file.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
+import { IndexRecovery } from './index-rebuild.ts';
 import { findLostQueue } from './lost-queue.ts';
-import { QueueRebuild } from './recovery-queues.ts';
-import { type FlushPoint, LogReplay } from './recovery-replay.ts';
-import { RecoveryReport } from './recovery-report.ts';
+import { QueueRebuild } from './queue-rebuild.ts';
+import { type FlushPoint, LogReplay } from './replay.ts';
+import { RecoveryReport } from './report.ts';
 
 /** Bounds the memory that rebuilt units take. */
 const RECORDS_BETWEEN_FLUSHES = 100_000;

@@ -6,7 +6,7 @@ import {
   ENTRY_SECONDS_AT,
   FIRST_ENTRY,
   secondsSince,
-} from './index-layout.ts';
+} from './layout.ts';
 
 const CHUNK_SHIFT = 12;
 const CHUNK_ENTRIES = 1 << CHUNK_SHIFT;

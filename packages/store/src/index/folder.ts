@@ -1,7 +1,7 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import { IndexFile } from './index-file.ts';
-import { FIRST_ENTRY, INDEX_HEADER_BYTES, type IndexHeader, type IndexShape, readIndexHeader } from './index-layout.ts';
+import { FIRST_ENTRY, INDEX_HEADER_BYTES, type IndexHeader, type IndexShape, readIndexHeader } from './layout.ts';
 
 const NAME = /^\d{17}$/;
 

@@ -1,6 +1,6 @@
 import { asError, type DiskFile, type Logger } from '@rocketmq-ts/kernel';
+import { IndexFileFlush } from './file-flush.ts';
 import type { IndexFile } from './index-file.ts';
-import { IndexFileFlush } from './index-file-flush.ts';
 import type { MessageIndex } from './message-index.ts';
 
 type Done = (error: Error | null) => void;

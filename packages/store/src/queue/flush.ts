@@ -1,7 +1,7 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
 import { isPassing } from '../log/disk-refusal.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
-import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import type { ConsumeQueueTable } from './table.ts';
 
 const CALLS_AT_ONCE = 4;
 /** A disk that refused so many queues of a run refuses the others as well. */

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { type Disk, replaceFile } from '@rocketmq-ts/kernel';
 import { mappedFileName } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import type { ConsumeQueueTable } from './consume-queue-table.ts';
+import type { ConsumeQueueTable } from './table.ts';
 import { UNIT_BYTES } from './unit-layout.ts';
 
 /** Raised when what a start may trust changes: stores of before are looked at once. */

@@ -1,10 +1,10 @@
 import type { CommitLog } from '../log/commit-log.ts';
 import { isHoleRecord, LEAST_HOLE_BYTES } from '../log/hole-record.ts';
-import type { LogHole, LogHoles } from '../log/log-holes.ts';
-import type { LogScan } from '../log/log-scan.ts';
+import type { LogHole, LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { RecordHead } from '../log/record.ts';
-import type { RecoveryReport } from './recovery-report.ts';
+import type { LogScan } from '../log/scan.ts';
+import type { RecoveryReport } from './report.ts';
 
 /** What is known to have reached the disk before the process ended. */
 export interface FlushPoint {

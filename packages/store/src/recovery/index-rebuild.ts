@@ -1,11 +1,11 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
-import { flushIndexSync } from '../index/index-flush.ts';
+import { flushIndexSync } from '../index/flush.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import type { LogScan } from '../log/log-scan.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { isIndexed, type RecordHead } from '../log/record.ts';
+import type { LogScan } from '../log/scan.ts';
 
 /** Records without keys that are passed over to find out whether an index file is missing. */
 const MAX_LOOKED_AT = 4096;

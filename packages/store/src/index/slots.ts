@@ -1,4 +1,4 @@
-import { SLOT_BYTES } from './index-layout.ts';
+import { SLOT_BYTES } from './layout.ts';
 
 const PAGE_BYTES = 4096;
 const PAGE_SHIFT = 10;

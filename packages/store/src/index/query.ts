@@ -11,7 +11,7 @@ import {
   positiveHash,
   SLOT_BYTES,
   topicHash,
-} from './index-layout.ts';
+} from './layout.ts';
 import type { MessageIndex } from './message-index.ts';
 
 /** Bounds of one query: entries looked at, reads of index files, records read to be compared. */

@@ -1,6 +1,6 @@
 import type { IndexFile } from './index-file.ts';
-import { ENTRY_BYTES, ENTRY_PREVIOUS_AT, INDEX_HEADER_BYTES, writeIndexHeader } from './index-layout.ts';
-import type { SlotRun } from './index-slots.ts';
+import { ENTRY_BYTES, ENTRY_PREVIOUS_AT, INDEX_HEADER_BYTES, writeIndexHeader } from './layout.ts';
+import type { SlotRun } from './slots.ts';
 
 /** A call to make to the file next. */
 export type FlushStep =

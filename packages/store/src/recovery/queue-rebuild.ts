@@ -1,11 +1,11 @@
 import type { CommitLog } from '../log/commit-log.ts';
 import { isInQueue, type RecordHead } from '../log/record.ts';
 import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/consume-queue-table.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
 import { messageTagsCode } from '../queue/tags-code.ts';
 import { leadsToItsRecord } from '../queue/unit-check.ts';
-import type { RecoveryReport } from './recovery-report.ts';
-import { RecoveryStrays } from './recovery-strays.ts';
+import type { RecoveryReport } from './report.ts';
+import { RecoveryStrays } from './strays.ts';
 
 /** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
 const MAX_SKIPPED_UNITS = 1_000_000;
