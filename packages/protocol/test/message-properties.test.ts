@@ -65,7 +65,7 @@ test('all readers read a text in one way, and what the table writes says the sam
 test('thousands of properties are read and ordered in little time', () => {
   const text = Array.from({ length: 8000 }, (_, i) => `${i.toString(36)}\u0001v`).join('\u0002');
   const table = new PropertyTable();
-  assert.deepEqual(read(table.read(text + '\u0002' + text).text()), read(text));
+  assert.deepEqual(read(table.read(`${text}\u0002${text}`).text()), read(text));
 });
 
 // Source: Integer.parseInt; checked with Java 17.
