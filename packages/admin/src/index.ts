@@ -22,6 +22,7 @@ export {
   isRetryTopic,
   MASTER_ID,
   Perm,
+  printMessageProperties,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
   retryTopic,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import {
   CLEAN_EXPIRED_CONSUMEQUEUE,
   CLEAN_UNUSED_TOPIC,
@@ -15,7 +16,6 @@ import {
   GET_MAX_OFFSET,
   GET_MIN_OFFSET,
   INVOKE_BROKER_TO_RESET_OFFSET,
-  javaHashCode,
   parseOffsetMessageId,
   QUERY_CONSUME_QUEUE,
   QUERY_CONSUMER_OFFSET,

@@ -1,5 +1,5 @@
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import type { ConsumerData, MessageModel, SubscriptionData } from '@rocketmq-ts/protocol';
-import { javaHashCode } from '@rocketmq-ts/protocol';
 
 /** A subscription as a push consumer registers it. */
 export function subscription(topic: string, expression = '*', subVersion = 1): SubscriptionData {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeMessage, encodeMessage, formatMessageProperties } from '@rocketmq-ts/protocol';
-import { formatJavaMap } from '../src/message/java-text.ts';
+import { decodeMessage, encodeMessage, formatMessageProperties, printMessageProperties } from '@rocketmq-ts/protocol';
 import { MessageExt } from '../src/message/message-ext.ts';
 
 // Printed by MessageDecoder.string2messageProperties of 5.4.0, with some properties put afterwards.
@@ -12,7 +11,7 @@ test('properties print in the order of a Java map', () => {
   ];
   const map = new Map(names.flatMap((line) => line.split(' ').map((part) => part.split('=') as [string, string])));
   assert.equal(
-    formatJavaMap(map),
+    printMessageProperties(map),
     '{CONSUME_START_TIME=17, ORIGIN_MESSAGE_ID=y, RETRY_TOPIC=x, MSG_REGION=DefaultRegion, UNIQ_KEY=7F00000100, CLUSTER=DefaultCluster, MIN_OFFSET=0, TAGS=TagA, KEYS=OrderID188, WAIT=true, TRACE_ON=true, MAX_OFFSET=250}',
   );
 });

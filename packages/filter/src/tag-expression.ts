@@ -1,5 +1,5 @@
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import { FilterError, filterErrors } from './errors.ts';
-import { javaHashCode } from './tag-code.ts';
 
 /** Subscribes to every message of a topic. */
 export const SUBSCRIBE_ALL = '*';

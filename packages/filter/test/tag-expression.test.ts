@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   FilterError,
-  javaHashCode,
   matchesTag,
   mayMatch,
   parseSubscribedTags,
   parseTagExpression,
   tagCode,
 } from '@rocketmq-ts/filter';
+import { javaHashCode } from '@rocketmq-ts/kernel';
 
 test('tag codes are the ones of Java', () => {
   assert.equal(javaHashCode('TagA'), 2598919);

@@ -18,6 +18,7 @@ import {
   readConfig,
   splitEndpoints,
 } from '@rocketmq-ts/kernel';
+import { MASTER_ID } from '@rocketmq-ts/protocol';
 import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
@@ -82,7 +83,7 @@ export function planBroker(
   refuseNamesrvAddr(reading.problems, source);
   if (reading.problems.length > 0) throw configError(reading.problems, source);
   // A master has id 0 whatever its file says.
-  const config = { ...reading.config, brokerId: 0 };
+  const config = { ...reading.config, brokerId: MASTER_ID };
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   const fractions = diskFractions(environment.systemProperties);

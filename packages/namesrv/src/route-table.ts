@@ -1,12 +1,11 @@
 import type { DataVersion, QueueData, TopicConfig, TopicQueueMappingInfo } from '@rocketmq-ts/protocol';
-import { Perm, SYNC_BROKER_MEMBER_TOPIC_PREFIX, sameDataVersion } from '@rocketmq-ts/protocol';
+import { MASTER_ID, Perm, SYNC_BROKER_MEMBER_TOPIC_PREFIX, sameDataVersion } from '@rocketmq-ts/protocol';
 import type { BrokerConnection, BrokerGroup, LiveBroker } from './broker-table.ts';
 import { BrokerTable, minBrokerId } from './broker-table.ts';
 import { TopicTable, withoutWrite } from './topic-table.ts';
 
 /** Expiry of a broker that names none. Source: RouteInfoManager#DEFAULT_BROKER_CHANNEL_EXPIRED_TIME. */
 export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 120_000;
-const MASTER_ID = 0;
 
 /** What a broker says of itself. */
 export interface Registration {

@@ -1,5 +1,8 @@
 /** Topics and groups that RocketMQ uses itself, and the rules for the names of all others. */
 
+/** Broker id of a master; slaves have higher ones. Source: MixAll#MASTER_ID. */
+export const MASTER_ID = 0;
+
 /** Source: TopicValidator. */
 export const SystemTopic = {
   /** Template of auto-created topics. */

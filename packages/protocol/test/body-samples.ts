@@ -1,3 +1,4 @@
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
 
 /**
@@ -33,7 +34,7 @@ const subscription: protocol.SubscriptionData = {
   topic: 'T',
   subString: 'TagA||TagB',
   tagsSet: ['TagA', 'TagB'],
-  codeSet: [protocol.javaHashCode('TagA'), protocol.javaHashCode('TagB')],
+  codeSet: [javaHashCode('TagA'), javaHashCode('TagB')],
   subVersion: 1700000000000,
   expressionType: 'TAG',
   classFilterMode: false,

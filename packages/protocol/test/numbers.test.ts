@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import {
   commandTable,
   compareDataVersions,
   compareMessageQueues,
   isReservedProperty,
-  javaHashCode,
   LanguageCode,
   languageCode,
   languageName,

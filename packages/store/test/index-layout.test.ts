@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { silentLogger } from '@rocketmq-ts/kernel';
-import { javaHashCode } from '@rocketmq-ts/protocol';
+import { javaHashCode, silentLogger } from '@rocketmq-ts/kernel';
+
 import { simulatedPlatform } from '@rocketmq-ts/testkit';
 import { flushIndexSync } from '../src/index/flush.ts';
 import { continueHash, positiveHash, topicHash } from '../src/index/layout.ts';

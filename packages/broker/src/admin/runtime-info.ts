@@ -1,10 +1,5 @@
-import {
-  encodeKVTable,
-  GET_BROKER_RUNTIME_INFO,
-  javaDouble,
-  MQVersion,
-  versionDescription,
-} from '@rocketmq-ts/protocol';
+import { javaDouble } from '@rocketmq-ts/kernel';
+import { encodeKVTable, GET_BROKER_RUNTIME_INFO, MQVersion, versionDescription } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore, Rates } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';

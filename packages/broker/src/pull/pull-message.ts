@@ -1,6 +1,7 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import {
   LITE_PULL_MESSAGE,
+  MASTER_ID,
   Perm,
   PULL_MESSAGE,
   PullSysFlag,
@@ -29,7 +30,6 @@ import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscrip
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
-const MASTER_ID = 0;
 /** What a pull that looks for messages counts as, before it is known how many bytes it will answer. */
 const LOOK_BYTES = 4096;
 

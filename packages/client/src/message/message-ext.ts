@@ -1,6 +1,5 @@
 import { type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
-import { MessageProperty, type MessageQueue, type MessageView } from '@rocketmq-ts/protocol';
-import { formatJavaMap } from './java-text.ts';
+import { MessageProperty, type MessageQueue, type MessageView, printMessageProperties } from '@rocketmq-ts/protocol';
 
 /** Where a queue began and ended when a message was pulled from it. */
 export interface PulledRange {
@@ -124,7 +123,7 @@ export class MessageExt {
       `storeHost=/${formatEndpoint(this.storeHost)}, msgId=${this.msgId}, commitLogOffset=${this.commitLogOffset}, ` +
       `bodyCRC=${this.bodyCrc}, reconsumeTimes=${this.reconsumeTimes}, ` +
       `preparedTransactionOffset=${this.preparedTransactionOffset}, toString()=Message{topic='${this.topic}', ` +
-      `flag=${this.flag}, properties=${formatJavaMap(this.properties)}, ` +
+      `flag=${this.flag}, properties=${printMessageProperties(this.properties)}, ` +
       `body=[${Array.from(new Int8Array(this.body.buffer, this.body.byteOffset, this.body.length)).join(', ')}], ` +
       `transactionId='${this.transactionId ?? 'null'}'}]`
     );

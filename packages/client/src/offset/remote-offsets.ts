@@ -1,5 +1,11 @@
 import type { Logger } from '@rocketmq-ts/kernel';
-import { type MessageQueue, QUERY_CONSUMER_OFFSET, ResponseCode, UPDATE_CONSUMER_OFFSET } from '@rocketmq-ts/protocol';
+import {
+  MASTER_ID,
+  type MessageQueue,
+  QUERY_CONSUMER_OFFSET,
+  ResponseCode,
+  UPDATE_CONSUMER_OFFSET,
+} from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { OffsetStore } from './offset-store.ts';
@@ -92,7 +98,7 @@ export class RemoteOffsets implements OffsetStore {
     const known = routes.masterAddress(queue.brokerName);
     if (known !== undefined) return known;
     await routes.refresh(queue.topic);
-    const found = routes.subscribeAddress(queue.brokerName, 0, false)?.address;
+    const found = routes.subscribeAddress(queue.brokerName, MASTER_ID, false)?.address;
     if (found !== undefined) return found;
     throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`);
   }

@@ -1,5 +1,5 @@
-import { javaHashCode } from '@rocketmq-ts/filter';
 import type { Random } from '@rocketmq-ts/kernel';
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { Message } from '../message/message.ts';
 

@@ -1,4 +1,5 @@
 import { systemErrorCode } from '../errors.ts';
+import { formatLocalTime } from '../local-time.ts';
 import type { LogFields, LogLevel } from '../log.ts';
 
 const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARN', error: 'ERROR' };
@@ -17,7 +18,7 @@ export function formatLogLine(
   sentence: string,
   fields: LogFields | undefined,
 ): string {
-  let line = `${formatLogTime(epochMs)} ${LEVEL_WORDS[level]} ${name} - ${sentence}`;
+  let line = `${formatLocalTime(epochMs, 'yyyy-MM-dd HH:mm:ss,SSS')} ${LEVEL_WORDS[level]} ${name} - ${sentence}`;
   let stacks = '';
   for (const [key, value] of Object.entries(fields ?? {})) {
     if (value === undefined) continue;
@@ -25,17 +26,6 @@ export function formatLogLine(
     if (level === 'error' && value instanceof Error) stacks += `${value.stack ?? ''}\n`;
   }
   return `${line}\n${stacks}`;
-}
-
-function formatLogTime(epochMs: number): string {
-  const time = new Date(epochMs);
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  const second = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
-  return `${day} ${second},${String(time.getMilliseconds()).padStart(3, '0')}`;
-}
-
-function two(number: number): string {
-  return number < 10 ? `0${number}` : String(number);
 }
 
 function formatValue(value: unknown): string {

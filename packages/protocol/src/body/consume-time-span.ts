@@ -1,3 +1,4 @@
+import { formatLocalTime } from '@rocketmq-ts/kernel';
 import { encodeJson } from '../json/write.ts';
 import type { MessageQueue } from '../model/message-queue.ts';
 import { Members } from './members.ts';
@@ -40,11 +41,7 @@ export function decodeQueryConsumeTimeSpanBody(body: Uint8Array): QueueTimeSpan[
   }));
 }
 
-/** Local time as `yyyy-MM-dd#HH:mm:ss:SSS`. Source: UtilAll#timeMillisToHumanString2. */
+/** Source: UtilAll#timeMillisToHumanString2. */
 function readableTime(timestampMs: number): string {
-  const date = new Date(timestampMs);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${day}#${time}:${String(date.getMilliseconds()).padStart(3, '0')}`;
+  return formatLocalTime(timestampMs, 'yyyy-MM-dd#HH:mm:ss:SSS');
 }

@@ -1,3 +1,4 @@
+import { javaHashCode } from '@rocketmq-ts/kernel';
 import type { JsonInput } from '../json/value.ts';
 import { encodeJson, writeJson } from '../json/write.ts';
 import {
@@ -8,7 +9,6 @@ import {
   MESSAGE_MODELS,
   type MessageModel,
 } from '../model/consumer.ts';
-import { javaHashCode } from '../model/java-hash.ts';
 import { Members } from './members.ts';
 import { readSubscriptionData, type SubscriptionData, subscriptionDataJson } from './subscription-data.ts';
 

@@ -1,4 +1,4 @@
-import { javaDouble } from '../model/java-double.ts';
+import { javaDouble } from '@rocketmq-ts/kernel';
 import { JsonDouble, type JsonInput } from './value.ts';
 
 /** Which form of the text. */

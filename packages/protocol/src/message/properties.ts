@@ -1,3 +1,5 @@
+import { javaHashCode, javaHashOrder } from '@rocketmq-ts/kernel';
+
 import { protocolError } from '../errors.ts';
 
 /**
@@ -47,4 +49,13 @@ export function formatMessageProperties(properties: Iterable<readonly [string, s
 export function appendProperty(text: string, name: string, value: string): string {
   const separator = text === '' || text.endsWith(PROPERTY_END) ? '' : PROPERTY_END;
   return `${text}${separator}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+}
+
+/** Of the map that Apache reads properties into. Source: MessageDecoder#string2messageProperties. */
+export const PROPERTIES_CAPACITY = 128;
+
+/** `{name=value, …}`, as Apache prints the properties of a message that it has read. */
+export function printMessageProperties(properties: ReadonlyMap<string, string>): string {
+  const names = javaHashOrder(properties.keys(), javaHashCode, PROPERTIES_CAPACITY);
+  return `{${names.map((name) => `${name}=${properties.get(name)}`).join(', ')}}`;
 }

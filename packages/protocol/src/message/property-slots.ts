@@ -1,5 +1,6 @@
-import { javaHashCode } from '../model/java-hash.ts';
+import { javaHashCode, spreadJavaHash } from '@rocketmq-ts/kernel';
 import { MessageProperty } from '../model/message-property.ts';
+import { PROPERTIES_CAPACITY } from './properties.ts';
 
 /** Properties that a broker looks for in every message. */
 const NAMES = {
@@ -36,25 +37,20 @@ export const PropertySlot = Object.fromEntries(slotNames.map((name, slot) => [na
 export const slotText: readonly string[] = slotNames.map((name) => NAMES[name]);
 export const slotHash = Int32Array.from(slotText, javaHashCode);
 
-const BUCKETS = 128;
+const BUCKETS = PROPERTIES_CAPACITY;
 
 /** First slot of each hash bucket, and the next one of the same bucket; −1: none. */
 const firstSlot = new Int8Array(BUCKETS).fill(-1);
 const nextSlot = new Int8Array(slotText.length).fill(-1);
 for (let slot = 0; slot < slotText.length; slot++) {
-  const bucket = spread(slotHash[slot]!) & (BUCKETS - 1);
+  const bucket = spreadJavaHash(slotHash[slot]!) & (BUCKETS - 1);
   nextSlot[slot] = firstSlot[bucket]!;
   firstSlot[bucket] = slot;
 }
 
-/** Java's HashMap mixes a hash so, before it takes the lowest bits as the bucket. Source: java.util.HashMap#hash. */
-export function spread(hash: number): number {
-  return hash ^ (hash >>> 16);
-}
-
 /** Slot of the name text[from, to), whose hash is known; −1 when it has none. */
 export function slotOf(text: string, from: number, to: number, hash: number): number {
-  for (let slot = firstSlot[spread(hash) & (BUCKETS - 1)]!; slot >= 0; slot = nextSlot[slot]!) {
+  for (let slot = firstSlot[spreadJavaHash(hash) & (BUCKETS - 1)]!; slot >= 0; slot = nextSlot[slot]!) {
     const name = slotText[slot]!;
     if (slotHash[slot] === hash && name.length === to - from && text.startsWith(name, from)) return slot;
   }

@@ -1,6 +1,6 @@
-import { javaHashCode } from '../model/java-hash.ts';
-import { PROPERTY_END, PROPERTY_NAME_END } from './properties.ts';
-import { slotHash, slotOf, slotText, spread } from './property-slots.ts';
+import { javaHashCode, spreadJavaHash } from '@rocketmq-ts/kernel';
+import { PROPERTIES_CAPACITY, PROPERTY_END, PROPERTY_NAME_END } from './properties.ts';
+import { slotHash, slotOf, slotText } from './property-slots.ts';
 
 /**
  * How a property text stands in a string: `utf8`, one character for each of the text; `latin1`, one for each byte of its
@@ -14,8 +14,7 @@ const FIRST_SIZE = 64;
 const SLOTS = slotText.length;
 /** From so many properties on equal names are found by a map. */
 const SEARCHED_COUNT = 48;
-/** Of the map that Apache reads properties into, and when such a map doubles. Source: MessageDecoder#string2messageProperties, HashMap. */
-const FIRST_CAPACITY = 128;
+/** How full a map of Java is when it doubles. Source: java.util.HashMap. */
 const LOAD_FACTOR = 0.75;
 
 /**
@@ -151,10 +150,10 @@ export class PropertyTable {
   #order(): Int32Array {
     const count = this.#count;
     const keys = this.#keys;
-    let capacity = FIRST_CAPACITY;
+    let capacity = PROPERTIES_CAPACITY;
     while (count > capacity * LOAD_FACTOR) capacity *= 2;
     for (let i = 0; i < count; i++) {
-      const key = ((spread(this.#hash[i]!) & (capacity - 1)) << 16) | i;
+      const key = ((spreadJavaHash(this.#hash[i]!) & (capacity - 1)) << 16) | i;
       if (count > SEARCHED_COUNT) {
         keys[i] = key;
         continue;

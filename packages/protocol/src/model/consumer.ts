@@ -49,6 +49,3 @@ export const ExpressionType = { TAG: 'TAG', SQL92: 'SQL92' } as const;
 export function isTagType(type: string): boolean {
   return type === '' || type === ExpressionType.TAG;
 }
-
-/** Broker id of a master. Source: MixAll#MASTER_ID. */
-export const MASTER_ID = 0;

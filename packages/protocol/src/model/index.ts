@@ -1,7 +1,5 @@
 export * from './consumer.ts';
 export * from './data-version.ts';
-export * from './java-double.ts';
-export * from './java-hash.ts';
 export * from './java-int.ts';
 export * from './language.ts';
 export * from './message-property.ts';

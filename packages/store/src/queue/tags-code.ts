@@ -1,4 +1,5 @@
-import { javaHashCode, MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
+import { javaHashCode } from '@rocketmq-ts/kernel';
+import { MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 
 let lastTag = '';
 let lastCode = 0;

@@ -1,11 +1,5 @@
-import {
-  decodeMessage,
-  encodeMessage,
-  javaHashCode,
-  MessageProperty,
-  type MessageView,
-  SystemTopic,
-} from '@rocketmq-ts/protocol';
+import { javaHashCode } from '@rocketmq-ts/kernel';
+import { decodeMessage, encodeMessage, MessageProperty, type MessageView, SystemTopic } from '@rocketmq-ts/protocol';
 import { HOLE_TOPIC, type MessageStore } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
 import { SimulationFailure } from './failure.ts';

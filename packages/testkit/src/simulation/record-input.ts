@@ -1,10 +1,5 @@
-import {
-  formatMessageProperties,
-  javaHashCode,
-  MessageProperty,
-  parseMessageProperties,
-  SystemTopic,
-} from '@rocketmq-ts/protocol';
+import { javaHashCode } from '@rocketmq-ts/kernel';
+import { formatMessageProperties, MessageProperty, parseMessageProperties, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
 import type { Put } from './plan.ts';
 

@@ -1,14 +1,11 @@
-import type { MessageTrack, MessageView } from '@rocketmq-ts/admin';
+import { type MessageTrack, type MessageView, printMessageProperties } from '@rocketmq-ts/admin';
 import { CodedError, type Disk, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
 import type { MqadminErrorCode } from '../../errors.ts';
-import { hashOrder, humanTime, javaMap } from '../../java-text.ts';
+import { humanTime } from '../../java-text.ts';
 import type { CommandContext } from '../entry.ts';
 
 /** Where Apache's tool leaves bodies too. Source: QueryMsgByIdSubCommand#createBodyFile. */
 const BODY_FOLDER = '/tmp/rocketmq/msgbodys';
-
-/** Size of the map that Apache decodes properties into, which decides their order. Source: MessageDecoder#string2messageProperties. */
-const PROPERTY_BUCKETS = 128;
 
 /** A message with its fate in each group; its body goes to a file. `bodyFormat` is a charset to print the body in. */
 export async function printMessage(
@@ -43,8 +40,7 @@ function printFields(context: CommandContext, message: MessageView, path: string
   line('Born Host:', endpoint(message.bornHost));
   line('Store Host:', endpoint(message.storeHost));
   line('System Flag:', message.sysFlag);
-  const names = hashOrder(message.properties.keys(), PROPERTY_BUCKETS);
-  line('Properties:', javaMap(names.map((name) => [name, message.property(name) ?? ''])));
+  line('Properties:', printMessageProperties(message.properties));
   line('Message Body Path:', path);
 }
 

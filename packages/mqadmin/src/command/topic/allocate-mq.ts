@@ -1,5 +1,6 @@
 import { type MessageQueue, Perm, type TopicRoute, writeJson } from '@rocketmq-ts/admin';
-import { hashOrder, hashOrderBy, queueHash } from '../../java-text.ts';
+import { javaHashOrder } from '@rocketmq-ts/kernel';
+import { hashOrder, queueHash } from '../../java-text.ts';
 import { required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 
@@ -12,7 +13,7 @@ export const allocateMQ: CommandEntry = {
     const topic = context.options.text('t');
     const members = context.options.text('i').split(',');
     // TRAP kept: not sorted, so this preview is not what consumers really get.
-    const queues = hashOrderBy(readableQueues(topic, await context.admin.examineTopicRoute(topic)), queueHash);
+    const queues = javaHashOrder(readableQueues(topic, await context.admin.examineTopicRoute(topic)), queueHash);
     const shares = new Map(members.map((member, index) => [member, share(queues, members.length, index)]));
     const result = new Map(hashOrder(shares.keys()).map((member) => [member, shares.get(member)]));
     context.print('%s%n', writeJson({ result }));

@@ -1,5 +1,6 @@
 import { compareMessageQueues } from '@rocketmq-ts/admin';
-import { front, humanTime, javaDouble } from '../../java-text.ts';
+import { javaDouble } from '@rocketmq-ts/kernel';
+import { front, humanTime } from '../../java-text.ts';
 import { option, required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 

@@ -1,5 +1,6 @@
-/** A finite number as Java prints a double: `0.0`, `12.5`, `1.0E7`, `9.8E-4`. Source: java.lang.Double#toString. */
+/** A number as Java prints a double: `0.0`, `12.5`, `1.0E7`, `9.8E-4`, `NaN`, `-Infinity`. Source: java.lang.Double#toString. */
 export function javaDouble(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const magnitude = Math.abs(value);
   if (magnitude >= 1e-3 && magnitude < 1e7) return withFraction(String(value));
