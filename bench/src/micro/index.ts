@@ -66,7 +66,7 @@ async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: numb
   const begin = process.cpuUsage();
   for (let i = 0; i < MESSAGES; ) {
     for (const end = i + A_TURN; i < end; i++) {
-      if (store.put(input(i), undefined, true) !== 'PUT_OK') throw new Error('a put was refused');
+      if (store.put(input(i), undefined, true).status !== 'PUT_OK') throw new Error('a put was refused');
     }
     await new Promise<void>((resolve) => nodePlatform.clock.after(0, resolve));
   }

@@ -97,7 +97,7 @@ export async function layOut(plan: Plan): Promise<void> {
       input.properties = done % UNKEYED_MESSAGES === 0 ? `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02` : '';
       if (plan.keyed === true)
         input.properties = `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02KEYS\x01key-${done}\x02TAGS\x01TagA\x02`;
-      const status = store.put(input, undefined, false);
+      const { status } = store.put(input, undefined, false);
       if (status !== 'PUT_OK') throw new Error(`a message was not taken: ${status}`);
     }
     do await nextTurn();

@@ -95,7 +95,7 @@ async function leave(records: readonly Partial<RecordInput>[]): Promise<void> {
       delayMs: 1000,
       ...record,
     };
-    assert.equal(store.put(input, undefined, true), 'PUT_OK');
+    assert.equal(store.put(input, undefined, true).status, 'PUT_OK');
   }
   await stage.clock.run(store.stop());
 }

@@ -85,8 +85,7 @@ test('a time range is exact at both borders, to the millisecond', async () => {
   const store = await machine.start(small);
   const times: number[] = [];
   for (let i = 0; i < 60; i++) {
-    await putAndWait(store, { body: `m${i}`, keys: 'k' });
-    times.push(store.lastStoreTimestamp);
+    times.push((await putAndWait(store, { body: `m${i}`, keys: 'k' })).storeTimestamp);
     await machine.clock.advance(377);
   }
   for (const [from, to] of [

@@ -184,8 +184,7 @@ test('a place by time is not passed because a unit or a record there is damaged'
   let store = await machine.start();
   const times: number[] = [];
   for (let i = 0; i < 15; i++) {
-    await putAndWait(store, { body: `${i}` });
-    times.push(store.lastStoreTimestamp);
+    times.push((await putAndWait(store, { body: `${i}` })).storeTimestamp);
     await machine.clock.advance(1000);
   }
   await machine.clock.run(store.stop());

@@ -21,5 +21,5 @@ function putOne(store: MessageStore, message: { topic?: string; body: string; ta
     input.bornHost = message.hosts;
     input.storeHost = message.hosts;
   }
-  if (store.put(input, undefined, true) !== 'PUT_OK') throw new Error('the put was refused');
+  if (store.put(input, undefined, true).status !== 'PUT_OK') throw new Error('the put was refused');
 }

@@ -28,6 +28,7 @@ export interface PutOutcome {
   readonly status: PutMessageStatus;
   readonly queueOffset: number;
   readonly physicalOffset: number;
+  readonly storeTimestamp: number;
   /** What the producer was told; undefined as long as it waits. */
   answer: PutMessageStatus | undefined;
   readonly answered: Promise<PutMessageStatus>;
@@ -58,37 +59,25 @@ function propertiesText(properties: Readonly<Record<string, string | undefined>>
 
 export function put(store: MessageStore, message: TestMessage = {}): PutOutcome {
   const { ticket, outcome } = newTicket();
-  const status = store.put(recordInput(message), ticket, message.wait ?? true);
-  const stored = status === 'PUT_OK';
-  return Object.assign(outcome, {
-    status,
-    queueOffset: stored ? store.lastQueueOffset : -1,
-    physicalOffset: stored ? store.lastPhysicalOffset : -1,
-  });
+  const { status, queueOffset, physicalOffset, storeTimestamp } = store.put(
+    recordInput(message),
+    ticket,
+    message.wait ?? true,
+  );
+  return Object.assign(outcome, { status, queueOffset, physicalOffset, storeTimestamp });
 }
 
 export function putBatch(store: MessageStore, messages: readonly TestMessage[]): PutOutcome & { offsets: number[] } {
   const { ticket, outcome } = newTicket();
   const inputs = messages.map(recordInput);
-  const offsets: number[] = [];
-  const queueOffsets: number[] = [];
   const bytes = inputs.reduce((sum, { body, properties }) => sum + body.length + properties.length + 22, 0);
-  const status = store.putBatch(
-    inputs.length,
-    bytes,
-    (index) => inputs[index]!,
-    () => {
-      offsets.push(store.lastPhysicalOffset);
-      queueOffsets.push(store.lastQueueOffset);
-    },
-    ticket,
-    true,
-  );
+  const { status, records } = store.putBatch(inputs.length, bytes, (index) => inputs[index]!, ticket, true);
   return Object.assign(outcome, {
     status,
-    queueOffset: queueOffsets[0] ?? -1,
-    physicalOffset: offsets[0] ?? -1,
-    offsets,
+    queueOffset: records[0]?.queueOffset ?? -1,
+    physicalOffset: records[0]?.physicalOffset ?? -1,
+    storeTimestamp: records[0]?.storeTimestamp ?? -1,
+    offsets: records.map(({ physicalOffset }) => physicalOffset),
   });
 }
 

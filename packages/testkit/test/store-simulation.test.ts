@@ -19,9 +19,9 @@ class EarlyStore extends MessageStore {
     ticket: PutTicket | undefined,
     waitForFlush: boolean,
   ): ReturnType<MessageStore['put']> {
-    const status = super.put(input, undefined, waitForFlush);
-    if (status === 'PUT_OK') queueMicrotask(() => ticket?.stored(status, 0));
-    return status;
+    const result = super.put(input, undefined, waitForFlush);
+    if (result.status === 'PUT_OK') queueMicrotask(() => ticket?.stored(result.status, 0));
+    return result;
   }
 }
 

@@ -1,5 +1,5 @@
 import { PROPERTIES_MAX_BYTES, PropertySlot, type PropertyTable, SystemTopic } from '@rocketmq-ts/protocol';
-import type { MessageStore, PutMessageStatus, PutTicket, RecordInput } from '@rocketmq-ts/store';
+import type { MessageStore, PutMessageStatus, PutResult, PutTicket, RecordInput } from '@rocketmq-ts/store';
 import type { DelayLevels } from '../delay/delay-levels.ts';
 
 const { DELAY, REAL_TOPIC, REAL_QID, TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC } = PropertySlot;
@@ -37,13 +37,12 @@ export class Placement {
   }
 
   /** As `MessageStore.put`. */
-  put(input: RecordInput, ticket: PutTicket, waitForFlush: boolean): PutMessageStatus {
-    const { store } = this;
-    const status = store.put(input, ticket, waitForFlush);
-    if (status === 'PUT_OK' && input.delayMs !== undefined) {
-      this.#levels.parked(input.queueId + 1, store.lastQueueOffset, store.lastStoreTimestamp);
+  put(input: RecordInput, ticket: PutTicket, waitForFlush: boolean): PutResult {
+    const result = this.store.put(input, ticket, waitForFlush);
+    if (result.status === 'PUT_OK' && input.delayMs !== undefined) {
+      this.#levels.parked(input.queueId + 1, result.queueOffset, result.storeTimestamp);
     }
-    return status;
+    return result;
   }
 }
 

@@ -61,8 +61,7 @@ export class RecordMover {
     this.#placement.park(input, properties, move.delayLevel);
     const text = properties.text();
     input.properties = move.delayLevel <= 0 && text.length > PROPERTIES_MAX_BYTES ? record.properties : text;
-    const status = this.#placement.put(input, ticket, true);
-    const storedBytes = this.#placement.store.lastRecordBytes;
+    const { status, storedBytes } = this.#placement.put(input, ticket, true);
     this.lastPlace = { storedTopic: input.topic, storedQueueId: input.queueId, storedBytes };
     return status;
   }

@@ -243,11 +243,11 @@ export class SendHandler {
     const ticket = new SendTicket(call, answers, queueId, uniqueKey);
     ticket.storedTopic = input.topic;
     ticket.storedQueueId = input.queueId;
-    const status = placement.put(input, ticket, kind.wait);
-    if (status !== 'PUT_OK') return this.#notStored(call, status);
-    ticket.queueOffset = store.lastQueueOffset;
-    ticket.physicalOffset = store.lastPhysicalOffset;
-    ticket.storedBytes = store.lastRecordBytes;
+    const result = placement.put(input, ticket, kind.wait);
+    if (result.status !== 'PUT_OK') return this.#notStored(call, result.status);
+    ticket.queueOffset = result.queueOffset;
+    ticket.physicalOffset = result.physicalOffset;
+    ticket.storedBytes = result.storedBytes;
   }
 
   /** Kinds of messages that are refused; false when this one was. */
@@ -340,8 +340,6 @@ export class SendHandler {
     const ticket = new SendTicket(call, answers, queueId, uniqueKey);
     ticket.storedTopic = topic.topicName;
     ticket.storedQueueId = queueId;
-    const placed: number[] = [];
-    ticket.members = placed;
     ticket.storedMessages = members.length;
     const input = this.#input;
     input.charset = 'latin1';
@@ -356,13 +354,11 @@ export class SendHandler {
       input.tagsCode = tagCode(member.tags);
       return input;
     };
-    const note = (index: number): void => {
-      if (index === 0) ticket.queueOffset = store.lastQueueOffset;
-      placed.push(store.lastPhysicalOffset);
-      ticket.storedBytes += store.lastRecordBytes;
-    };
-    const status = store.putBatch(members.length, call.body.length, next, note, ticket, wait);
-    if (status !== 'PUT_OK') this.#notStored(call, status);
+    const { status, records } = store.putBatch(members.length, call.body.length, next, ticket, wait);
+    if (status !== 'PUT_OK') return this.#notStored(call, status);
+    ticket.queueOffset = records[0]!.queueOffset;
+    ticket.members = records.map(({ physicalOffset }) => physicalOffset);
+    for (const { storedBytes } of records) ticket.storedBytes += storedBytes;
   }
 
   /** Reads what the index wants of a member, whose bytes are stored as they are; the reason when it can't be stored. */

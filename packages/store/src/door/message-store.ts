@@ -31,6 +31,7 @@ import { DerivedFlush } from '../put/derived-flush.ts';
 import { LogFlush } from '../put/flush.ts';
 import type { PutTicket } from '../put/pending-puts.ts';
 import { PutAnswers } from '../put/put-answers.ts';
+import { type PutBatchResult, type PutRefusal, type PutResult, refused } from '../put/put-result.ts';
 import { RunningState, type StoreState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
@@ -44,7 +45,6 @@ import type { ReadRoom } from '../read/read-room.ts';
 import { RecordLookup } from '../read/record-lookup.ts';
 import { UnitCache } from '../read/unit-cache.ts';
 import { Recovery, type RecoveryResult } from '../recovery/recovery.ts';
-import type { PutMessageStatus } from '../status.ts';
 import { StoreFolder } from './store-folder.ts';
 
 function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
@@ -255,8 +255,8 @@ export class MessageStore implements Service {
       this.log.startAt(recovery.endOffset);
       if (recovery.firstStoreTimestamp >= 0) this.#checkpoint.queuesRebuiltFrom(recovery.firstStoreTimestamp);
       this.#checkpoint.logOpened(recovery.endOffset, this.log.files.fileSizeBytes, this.queues.fileSizeBytes);
-      this.lastPhysicalOffset = recovery.lastRecordOffset;
-      this.lastStoreTimestamp = recovery.lastStoreTimestamp;
+      this.#lastPhysicalOffset = recovery.lastRecordOffset;
+      this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
       this.#answers.confirmedOffset = recovery.endOffset;
       this.#flushRebuilt();
@@ -326,20 +326,17 @@ export class MessageStore implements Service {
   }
 
   /**
-   * Puts one record at the end of its queue. PUT_OK: accepted, `queueOffset` and `physicalOffset` of the record are in
-   * `lastQueueOffset` and `lastPhysicalOffset`, and the ticket hears the outcome later. Anything else: refused, the ticket
-   * hears nothing.
+   * Puts one record at the end of its queue. PUT_OK: it has its place, and the ticket is answered later. Anything else: it is
+   * refused, and the ticket is never answered.
    */
-  put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutMessageStatus {
-    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
-    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(input.topic)) return 'MESSAGE_ILLEGAL';
+  put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutResult {
+    const refusal = this.#refusal(input.topic);
+    if (refusal !== undefined) return refused(refusal);
     const inQueue = isInQueue(input.sysFlag);
     const queue = this.queues.of(input.topic, input.queueId);
-    const status = this.#append(input, queue, inQueue);
-    if (status !== 'PUT_OK') return status;
-    this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
-    return 'PUT_OK';
+    const result = this.#append(input, queue, inQueue);
+    if (result.status === 'PUT_OK') this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
+    return result;
   }
 
   /** Puts records of one queue one after the other, in one file. `next` fills the input for each. All or none. */
@@ -347,80 +344,86 @@ export class MessageStore implements Service {
     count: number,
     bodyBytes: number,
     next: (index: number) => RecordInput,
-    placed: (index: number) => void,
     ticket: PutTicket,
     waitForFlush: boolean,
-  ): PutMessageStatus {
+  ): PutBatchResult {
+    // None of them may be refused once the first one is laid out.
+    const refusal = this.#refusal(next(0).topic) ?? this.#batchRefusal(count, bodyBytes, next);
+    const records: PutResult[] = [];
+    if (refusal !== undefined) return { status: refusal, records };
+    for (let i = 0; i < count; i++) {
+      const input = next(i);
+      const queue = this.queues.of(input.topic, input.queueId);
+      const result = this.#append(input, queue, true);
+      if (result.status !== 'PUT_OK') return { status: result.status, records };
+      records.push(result);
+      this.#await(queue, i === count - 1 ? ticket : undefined, waitForFlush);
+    }
+    return { status: 'PUT_OK', records };
+  }
+
+  #refusal(topic: string): PutRefusal | undefined {
     if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
     if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    // None of them may be refused once the first one is laid out.
-    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(next(0).topic)) return 'MESSAGE_ILLEGAL';
+    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(topic)) return 'MESSAGE_ILLEGAL';
+    return undefined;
+  }
+
+  #batchRefusal(count: number, bodyBytes: number, next: (index: number) => RecordInput): PutRefusal | undefined {
     if (bodyBytes >= MAX_PROPERTIES_BYTES) {
       for (let i = 0; i < count; i++) {
         if (propertiesBytesOf(next(i)) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
       }
     }
     try {
-      if (!this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024))) return 'MESSAGE_ILLEGAL';
+      return this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024)) ? undefined : 'MESSAGE_ILLEGAL';
     } catch (error) {
       return this.#noFile(error);
     }
-    for (let i = 0; i < count; i++) {
-      const input = next(i);
-      const queue = this.queues.of(input.topic, input.queueId);
-      const status = this.#append(input, queue, true);
-      if (status !== 'PUT_OK') return status;
-      placed(i);
-      this.#await(queue, i === count - 1 ? ticket : undefined, waitForFlush);
-    }
-    return 'PUT_OK';
   }
 
-  lastQueueOffset = 0;
-  lastPhysicalOffset = 0;
-  lastStoreTimestamp = 0;
-  /** Size of that record in the log. */
-  lastRecordBytes = 0;
+  /** Of the newest record. */
+  #lastPhysicalOffset = 0;
+  #lastStoreTimestamp = 0;
 
-  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutMessageStatus {
+  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutResult {
     // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
     const storeTimestamp = this.#clock.now();
     const queueOffset = inQueue ? queue.nextOffset : 0;
-    let size: number;
+    let storedBytes: number;
     try {
-      size = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
+      storedBytes = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
     } catch (error) {
-      return this.#noFile(error);
+      return refused(this.#noFile(error));
     }
-    if (size < 0) {
+    if (storedBytes < 0) {
       this.stats.putFailed += 1;
-      return size === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED';
+      return refused(storedBytes === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED');
     }
     this.stats.putMessages += 1;
-    this.stats.putBytes += size;
-    this.lastRecordBytes = size;
-    this.lastQueueOffset = queueOffset;
-    this.lastPhysicalOffset = this.log.appendOffset - size;
-    if (storeTimestamp < this.lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
-    this.lastStoreTimestamp = storeTimestamp;
+    this.stats.putBytes += storedBytes;
+    const physicalOffset = this.log.appendOffset - storedBytes;
+    this.#lastPhysicalOffset = physicalOffset;
+    if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
+    this.#lastStoreTimestamp = storeTimestamp;
     if (inQueue) {
       const { delayMs } = input;
-      queue.put(this.lastPhysicalOffset, size, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
+      queue.put(physicalOffset, storedBytes, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
     }
-    if (this.#index !== undefined) this.#index.put(input, this.lastPhysicalOffset, storeTimestamp);
-    return 'PUT_OK';
+    if (this.#index !== undefined) this.#index.put(input, physicalOffset, storeTimestamp);
+    return { status: 'PUT_OK', queueOffset, physicalOffset, storedBytes, storeTimestamp };
   }
 
   #clockWentBack(storeTimestamp: number): void {
     try {
-      this.#checkpoint.clockWentBack(this.lastStoreTimestamp, storeTimestamp, this.lastPhysicalOffset);
+      this.#checkpoint.clockWentBack(this.#lastStoreTimestamp, storeTimestamp, this.#lastPhysicalOffset);
     } catch (error) {
       this.#logger.warn('the checkpoint could not be saved after the clock was put back; it is tried again', { error });
     }
   }
 
   /** A commit log file could not be made. */
-  #noFile(error: unknown): PutMessageStatus {
+  #noFile(error: unknown): PutRefusal {
     this.stats.putFailed += 1;
     if (isPassing(error)) {
       this.#flush.refuse(asError(error));
@@ -434,9 +437,9 @@ export class MessageStore implements Service {
     const end = this.log.appendOffset;
     const { sweptMs } = this.#flush;
     if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
-      this.#answers.addImpatient(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
+      this.#answers.addImpatient(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
     } else {
-      this.#answers.add(queue, end, ticket, this.lastStoreTimestamp, sweptMs);
+      this.#answers.add(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
     }
     this.#flush.writeSoon();
   }
@@ -536,7 +539,7 @@ export class MessageStore implements Service {
       this.#ends.save(this.queues, {
         minOffset: this.log.minOffset,
         endOffset: this.log.appendOffset,
-        lastRecordOffset: this.lastPhysicalOffset,
+        lastRecordOffset: this.#lastPhysicalOffset,
         indexState: this.#index?.messages.completeState() ?? -1,
       });
       this.#folder.markStopped();

@@ -1,3 +1,4 @@
+import type { PutResult } from '@rocketmq-ts/store';
 import { SimulationFailure } from './failure.ts';
 import type { Batch, Put } from './plan.ts';
 import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
@@ -23,12 +24,14 @@ export class Producer {
     const id = number * IDS_AN_OPERATION;
     const input = recordInput(put, id, DELAY_LEVELS_MS);
     const wait = put.impatient !== true;
-    const status = store.put(input, this.#ticket(process, [id], wait), wait);
-    const place = `at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`;
-    this.#say(`put ${id} to ${input.topic} ${input.queueId}: ${status}${status === 'PUT_OK' ? ` ${place}` : ''}`);
-    if (status !== 'PUT_OK') return;
+    const result = store.put(input, this.#ticket(process, [id], wait), wait);
+    const isTaken = result.status === 'PUT_OK';
+    this.#say(
+      `put ${id} to ${input.topic} ${input.queueId}: ${result.status}${isTaken ? ` ${placeText(result)}` : ''}`,
+    );
+    if (!isTaken) return;
     this.#waiting.set(id, [id]);
-    this.#remember(process, put, id, input);
+    this.#remember(result, put, id, input);
   }
 
   putBatch(process: StoreProcess, number: number, { topic, queueId, sizes }: Batch): void {
@@ -37,17 +40,12 @@ export class Producer {
     const puts = sizes.map((bytes): Put => ({ do: 'put', topic, queueId, bytes }));
     const inputs = puts.map((put, index) => recordInput(put, ids[index]!, DELAY_LEVELS_MS));
     const bytes = inputs.reduce((sum, input) => sum + input.body.length + input.properties.length + 22, 0);
-    const status = store.putBatch(
-      inputs.length,
-      bytes,
-      (index) => inputs[index]!,
-      (index) => {
-        this.#remember(process, puts[index]!, ids[index]!, inputs[index]!);
-        this.#say(`${ids[index]} of a batch at ${store.lastPhysicalOffset}, queue offset ${store.lastQueueOffset}`);
-      },
-      this.#ticket(process, ids, true),
-      true,
-    );
+    const ticket = this.#ticket(process, ids, true);
+    const { status, records } = store.putBatch(inputs.length, bytes, (index) => inputs[index]!, ticket, true);
+    for (const [index, result] of records.entries()) {
+      this.#remember(result, puts[index]!, ids[index]!, inputs[index]!);
+      this.#say(`${ids[index]} of a batch ${placeText(result)}`);
+    }
     this.#say(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
     if (status === 'PUT_OK') this.#waiting.set(ids[0]!, ids);
   }
@@ -81,22 +79,21 @@ export class Producer {
   }
 
   #remember(
-    process: StoreProcess,
+    { queueOffset, physicalOffset, storedBytes, storeTimestamp }: PutResult,
     put: Put,
     id: number,
     { topic, queueId, properties }: { topic: string; queueId: number; properties: string },
   ): void {
-    const { store } = process;
     this.puts += 1;
     this.#model.placed({
       id,
       topic,
       queue: `${topic}@${queueId}`,
       inQueue: put.sysFlag === undefined,
-      queueOffset: store.lastQueueOffset,
-      physicalOffset: store.lastPhysicalOffset,
-      endOffset: store.log.appendOffset,
-      storeTimestamp: store.lastStoreTimestamp,
+      queueOffset,
+      physicalOffset,
+      endOffset: physicalOffset + storedBytes,
+      storeTimestamp,
       bodyBytes: 8 + put.bytes,
       properties,
       survivesKill: false,
@@ -106,4 +103,8 @@ export class Producer {
       isDamaged: false,
     });
   }
+}
+
+function placeText({ physicalOffset, queueOffset }: PutResult): string {
+  return `at ${physicalOffset}, queue offset ${queueOffset}`;
 }
