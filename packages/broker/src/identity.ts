@@ -1,5 +1,6 @@
 import {
   bareHost,
+  bracketedHost,
   type Endpoint,
   formatEndpoint,
   type LiveConfig,
@@ -58,7 +59,7 @@ export function settleConfig(config: LiveConfig<typeof brokerConfigTable>, place
   const bound =
     whyNotPublished(bindAddress) === undefined && !isWildcard(bindAddress) ? bareHost(bindAddress) : undefined;
   const own = bound ?? localAddress(place.network);
-  const address = filled(brokerIP1) ?? (own.includes(':') ? `[${own}]` : own);
+  const address = filled(brokerIP1) ?? bracketedHost(own);
   const { root, hostName } = place;
   config.settle({
     ...(filled(brokerIP1) === undefined ? { brokerIP1: address } : {}),

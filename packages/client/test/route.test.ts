@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NetworkInterface } from '@rocketmq-ts/kernel';
 import type { TopicRouteData } from '@rocketmq-ts/protocol';
-import { buildClientId, localAddress } from '../src/instance/client-identity.ts';
+import { buildClientId } from '../src/instance/client-identity.ts';
 import { readableQueues, writableQueues } from '../src/route/topic-queues.ts';
 
 function route(changes: Partial<TopicRouteData> = {}): TopicRouteData {
@@ -55,28 +54,6 @@ test('messages come from every readable queue, master or not', () => {
 
 test('an ordered topic has exactly the queues of its list', () => {
   assert.deepEqual(names(writableQueues('T', route({ orderTopicConf: 'z:2;a:1' }))), ['z-0', 'z-1', 'a-0']);
-});
-
-const net = (name: string, address: string, family: 'IPv4' | 'IPv6' = 'IPv4'): NetworkInterface => ({
-  name,
-  address,
-  family,
-  loopback: name === 'lo',
-});
-
-// Source: NetworkUtil#getLocalInetAddress.
-test('a machine is named by its first public address, else by its last private one', () => {
-  assert.equal(
-    localAddress([net('lo', '127.0.0.1'), net('eth0', '10.0.0.5'), net('eth1', '203.0.113.9')]),
-    '203.0.113.9',
-  );
-  assert.equal(
-    localAddress([net('eth0', '10.0.0.5'), net('eth1', '192.168.1.2'), net('docker0', '172.17.0.1')]),
-    '192.168.1.2',
-  );
-  assert.equal(localAddress([net('docker0', '172.17.0.1')]), '172.17.0.1');
-  assert.equal(localAddress([net('eth0', 'fe80::1', 'IPv6'), net('eth0', '2001:db8::1', 'IPv6')]), '[2001:db8::1]');
-  assert.equal(localAddress([net('lo', '127.0.0.1')]), '127.0.0.1');
 });
 
 test('a client id has two or three parts', () => {

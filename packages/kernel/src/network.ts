@@ -1,4 +1,4 @@
-import { bareHost, isIpv6, isLinkLocalIpv6, whyNotHost, zoneOf } from './address.ts';
+import { bareHost, bracketedHost, isIpv6, isLinkLocalIpv6, whyNotHost, zoneOf } from './address.ts';
 import { asError, systemErrorCode } from './errors.ts';
 
 /** Connections as the rest of the system sees them: `nodeNetwork` opens real sockets, the testkit's one simulates them. */
@@ -142,8 +142,7 @@ async function whyNotListening(network: Network, host: string, port: number): Pr
 
 /** `host:port`, with brackets around an IPv6 address. */
 export function formatEndpoint(endpoint: Endpoint): string {
-  const host = bareHost(endpoint.host);
-  return host.includes(':') ? `[${host}]:${endpoint.port}` : `${host}:${endpoint.port}`;
+  return `${bracketedHost(endpoint.host)}:${endpoint.port}`;
 }
 
 /**

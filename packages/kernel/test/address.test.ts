@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import {
   bareHost,
+  bracketedHost,
   formatEndpoint,
   isIpv4,
   isIpv6,
@@ -52,6 +53,7 @@ test('brackets around an IPv6 address come off and go on, whoever wrote them', (
   assert.equal(formatEndpoint({ host: '[::1]', port: 1 }), '[::1]:1');
   assert.equal(formatEndpoint({ host: 'a', port: 1 }), 'a:1');
   assert.deepEqual([bareHost('[::1]'), bareHost('::1'), bareHost('a')], ['::1', '::1', 'a']);
+  assert.deepEqual([bracketedHost('[::1]'), bracketedHost('::1'), bracketedHost('a')], ['[::1]', '[::1]', 'a']);
 });
 
 test('what is no host and port is none', () => {

@@ -10,6 +10,9 @@ test('the same address is found as by Apache', () => {
   assert.equal(found('169.254.3.3', '10.1.1.1'), '169.254.3.3');
   assert.equal(found('100.64.1.1', '10.1.1.1'), '100.64.1.1');
   assert.equal(found('2001:db8::1', 'fd00::1'), '2001:db8::1');
+  assert.equal(found('10.0.0.5', '203.0.113.9'), '203.0.113.9');
+  assert.equal(found('10.0.0.5', '192.168.1.2', '172.17.0.1'), '10.0.0.5');
+  assert.equal(found('172.17.0.1'), '172.17.0.1');
 });
 
 test('private ranges end where they end', () => {

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '@rocketmq-ts/kernel';
 import { compressionType, MessageSysFlag, transactionType } from '@rocketmq-ts/protocol';
 import { type DumpedMessage, dumpMessages } from '@rocketmq-ts/store';
 import type { CommandContext, CommandEntry } from './command.ts';
@@ -74,10 +75,10 @@ function messageLine({ message, sysFlag, bodyError }: DumpedMessage, form: BodyF
     storeSize: message.storeSize,
     bornTimestamp: message.bornTimestamp,
     bornTime: isoTime(message.bornTimestamp),
-    bornHost: hostText(message.bornHost),
+    bornHost: formatEndpoint(message.bornHost),
     storeTimestamp: message.storeTimestamp,
     storeTime: isoTime(message.storeTimestamp),
-    storeHost: hostText(message.storeHost),
+    storeHost: formatEndpoint(message.storeHost),
     msgId: message.msgId,
     offsetMsgId: message.offsetMsgId,
     tags: message.tags,
@@ -113,10 +114,6 @@ function utf8Text(bytes: Buffer): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hostText({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 const SINGLE_BITS = ['MULTI_TAGS', 'BORNHOST_V6', 'STOREHOST_V6', 'NEED_UNWRAP', 'INNER_BATCH'] as const;

@@ -1,6 +1,6 @@
-import type { Network, Platform } from '@rocketmq-ts/kernel';
+import { bracketedHost, localAddress, type Network, type Platform } from '@rocketmq-ts/kernel';
 import type { ClientSettings } from '../options.ts';
-import { buildClientId, DEFAULT_INSTANCE_NAME, localAddress, processInstanceName } from './client-identity.ts';
+import { buildClientId, DEFAULT_INSTANCE_NAME, processInstanceName } from './client-identity.ts';
 import { ClientInstance } from './client-instance.ts';
 
 interface Shared {
@@ -20,7 +20,7 @@ let namedInstances = 0;
 export async function acquireInstance(settings: ClientSettings, ownId: boolean): Promise<ClientInstance> {
   const { platform } = settings;
   const clientId = buildClientId(
-    settings.clientIp ?? localAddress(platform.network.interfaces()),
+    settings.clientIp ?? bracketedHost(localAddress(platform.network)),
     instanceName(settings, platform, ownId),
     settings.unitName,
   );

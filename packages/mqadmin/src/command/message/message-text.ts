@@ -1,5 +1,5 @@
 import { type MessageTrack, type MessageView, printMessageProperties } from '@rocketmq-ts/admin';
-import { CodedError, type Disk, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
+import { CodedError, type Disk, formatEndpoint } from '@rocketmq-ts/kernel';
 import type { MqadminErrorCode } from '../../errors.ts';
 import { humanTime } from '../../java-text.ts';
 import type { CommandContext } from '../entry.ts';
@@ -37,8 +37,8 @@ function printFields(context: CommandContext, message: MessageView, path: string
   line('Reconsume Times:', message.reconsumeTimes);
   line('Born Timestamp:', humanTime(message.bornTimestamp));
   line('Store Timestamp:', humanTime(message.storeTimestamp));
-  line('Born Host:', endpoint(message.bornHost));
-  line('Store Host:', endpoint(message.storeHost));
+  line('Born Host:', formatEndpoint(message.bornHost));
+  line('Store Host:', formatEndpoint(message.storeHost));
   line('System Flag:', message.sysFlag);
   line('Properties:', printMessageProperties(message.properties));
   line('Message Body Path:', path);
@@ -91,8 +91,4 @@ function decodeBody(body: Buffer, charset: string): string {
       { cause },
     );
   }
-}
-
-function endpoint(host: Endpoint): string {
-  return formatEndpoint(host);
 }
