@@ -92,11 +92,10 @@ for (const serializeType of ['JSON', 'ROCKETMQ'] as const) {
     for (let opaque = 0; opaque < count; opaque++) {
       if (writer.position > 60_000) writer.reset();
       const header = { ...ANSWER, queueOffset: opaque };
-      if (serializeType === 'JSON') {
-        frames.writeJson(writer, 0, FLAG_RESPONSE, opaque, undefined, answers, header, undefined, 0);
-      } else {
-        frames.writeBinary(writer, 0, FLAG_RESPONSE, opaque, undefined, answers, header, undefined, 0);
-      }
+      const frame = frames.begin(0, FLAG_RESPONSE, opaque);
+      frame.codec = answers;
+      frame.header = header;
+      frames.write(writer, frame);
     }
   });
 }

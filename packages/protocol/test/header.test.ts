@@ -120,11 +120,10 @@ test('headers survive both forms', () => {
   fc.assert(
     fc.property(input, (header) => {
       const writer = new ByteWriter(8);
-      new FrameWriter('ROCKETMQ').writeBinary(writer, 1, 0, 0, undefined, codec, header, undefined, 0);
+      writeHeader(writer, new FrameWriter('ROCKETMQ'), 1, 0, { codec, header });
       assert.deepEqual(codec.decode(read(writer.written()).extFields), header);
       writer.reset();
-      const frames = new FrameWriter('JSON');
-      frames.writeJson(writer, 1, 0, 0, undefined, codec, header, undefined, 0);
+      writeHeader(writer, new FrameWriter('JSON'), 1, 0, { codec, header });
       assert.deepEqual(codec.decode(read(Buffer.from(writer.written())).extFields), header);
       assert.deepEqual(codec.decode(codec.flatten(header)), header);
     }),
@@ -154,8 +153,14 @@ test('numbers of every length are laid out as decimal digits', () => {
 function headerText(options: { codec?: undefined; header?: object; extra?: Record<string, string> }): string {
   const writer = new ByteWriter(8);
   const used = 'codec' in options ? undefined : codec;
-  new FrameWriter().writeJson(writer, 0, 1, 0, undefined, used, options.header as never, options.extra, 0);
+  writeHeader(writer, new FrameWriter(), 0, 1, { codec: used, header: options.header, extFields: options.extra });
   return writer.written().toString('utf8', 8);
+}
+
+function writeHeader(writer: ByteWriter, frames: FrameWriter, code: number, flag: number, fields: object): void {
+  const frame = frames.begin(code, flag, 0);
+  Object.assign(frame, fields);
+  frames.write(writer, frame);
 }
 
 // spec/remoting.md §3, "If missing on decode".

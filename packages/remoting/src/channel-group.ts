@@ -272,5 +272,8 @@ function notSupported(code: number, why: ((code: number) => string) | undefined)
 }
 
 function refuse(channel: Channel, frame: RemotingFrame, { code, remark }: Refusal): void {
-  if (!frame.isOneway) channel.sendAnswer(code, frame.opaque, remark, undefined, undefined, undefined, undefined);
+  if (frame.isOneway) return;
+  const answer = channel.beginAnswer(code, frame.opaque);
+  answer.remark = remark;
+  channel.sendAnswer(answer);
 }

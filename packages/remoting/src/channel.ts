@@ -5,7 +5,8 @@ import {
   FLAG_ONEWAY,
   FLAG_RESPONSE,
   FrameReader,
-  type HeaderCodec,
+  type HeaderValues,
+  type OutgoingFrame,
   type RemotingFrame,
   type RequestInput,
   ResponseCode,
@@ -22,8 +23,6 @@ import { Output, type Piece } from './output.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 let lastId = 0;
-
-type HeaderValues = Readonly<Record<string, unknown>>;
 
 /** How a request is waited for. */
 export interface Deadline {
@@ -115,9 +114,8 @@ export class Channel implements RemotingConnection {
       const refusal = this.#refusal();
       if (refusal !== undefined) return reject(refusal);
       const opaque = this.#pending.nextOpaque();
-      const { extFields, remark, body } = options;
       try {
-        this.#send(command.code, 0, opaque, remark, requestCodec(command), header, extFields, body);
+        this.#send(this.#request(command, 0, opaque, header, options), options.body, undefined);
       } catch (error) {
         return reject(this.#unsendable(command, error));
       }
@@ -145,48 +143,51 @@ export class Channel implements RemotingConnection {
   notifyOrThrow(command: Command, header: HeaderValues | undefined, options: NotifyOptions = {}): void {
     const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
-    const { extFields, remark, body } = options;
     const opaque = this.#pending.nextOpaque();
     try {
-      this.#send(command.code, FLAG_ONEWAY, opaque, remark, requestCodec(command), header, extFields, body);
+      this.#send(this.#request(command, FLAG_ONEWAY, opaque, header, options), options.body, undefined);
     } catch (error) {
       throw this.#unsendable(command, error);
     }
     if (options.onSent !== undefined) this.#output.whenSent(options.onSent);
   }
 
-  /** Lays out a response and returns its size. Nothing happens when the connection is gone. */
-  sendAnswer(
-    code: number,
+  #request(
+    command: Command,
+    flag: number,
     opaque: number,
-    remark: string | undefined,
-    codec: HeaderCodec | undefined,
     header: HeaderValues | undefined,
-    extFields: Readonly<Record<string, string>> | undefined,
-    body: Body | undefined,
-    onSent?: (() => void) | undefined,
-  ): number {
+    options: NotifyOptions,
+  ): OutgoingFrame {
+    const frame = this.#group.frames.begin(command.code, flag, opaque);
+    frame.remark = options.remark;
+    frame.codec = requestCodec(command);
+    frame.header = header;
+    frame.extFields = options.extFields;
+    return frame;
+  }
+
+  /** An answer without fields and remark: the caller sets them and gives it to `sendAnswer` at once. */
+  beginAnswer(code: number, opaque: number): OutgoingFrame {
+    return this.#group.frames.begin(code, FLAG_RESPONSE, opaque);
+  }
+
+  /** Lays out an answer and returns its size. Nothing happens when the connection is gone. */
+  sendAnswer(frame: OutgoingFrame, body?: Body | undefined, onSent?: (() => void) | undefined): number {
     if (this.#closed) {
       onSent?.();
       return 0;
     }
     let bytes = 0;
     try {
-      bytes = this.#send(code, FLAG_RESPONSE, opaque, remark, codec, header, extFields, body, onSent);
+      bytes = this.#send(frame, body, onSent);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       onSent?.();
       this.#group.logger.error('An answer could not be sent', { peer: this.peer, error });
-      this.#send(
-        ResponseCode.SYSTEM_ERROR,
-        FLAG_RESPONSE,
-        opaque,
-        error.message,
-        undefined,
-        undefined,
-        undefined,
-        undefined,
-      );
+      const failure = this.beginAnswer(ResponseCode.SYSTEM_ERROR, frame.opaque);
+      failure.remark = error.message;
+      this.#send(failure, undefined, undefined);
     }
     if (bytes >= LARGE_ANSWER_BYTES) this.account.count();
     const unsent = this.#output.unsentBytes;
@@ -390,26 +391,13 @@ export class Channel implements RemotingConnection {
     }
   }
 
-  #send(
-    code: number,
-    flag: number,
-    opaque: number,
-    remark: string | undefined,
-    codec: HeaderCodec | undefined,
-    header: HeaderValues | undefined,
-    extFields: Readonly<Record<string, string>> | undefined,
-    body: Body | undefined,
-    onSent?: (() => void) | undefined,
-  ): number {
+  #send(frame: OutgoingFrame, body: Body | undefined, onSent: (() => void) | undefined): number {
     const bodyBytes = body === undefined ? 0 : byteCount(body);
     const { frames, scratch, limits } = this.#group;
     const output = this.#output;
     scratch.reset();
-    if (frames.isBinary(code)) {
-      frames.writeBinary(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
-    } else {
-      frames.writeJson(scratch, code, flag, opaque, remark, codec, header, extFields, bodyBytes);
-    }
+    frame.bodyBytes = bodyBytes;
+    frames.write(scratch, frame);
     const frameBytes = scratch.position + bodyBytes;
     checkFrameBytes(frameBytes, limits.maxFrameBytes);
     output.reserve(scratch.position).bytes(scratch.written());

@@ -1,5 +1,5 @@
 import { asError } from '@rocketmq-ts/kernel';
-import type { Command, HeaderCodec, RemotingFrame } from '@rocketmq-ts/protocol';
+import type { Command, HeaderCodec, HeaderValues, OutgoingFrame, RemotingFrame } from '@rocketmq-ts/protocol';
 import { ProtocolError, ResponseCode, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
 import type { AnswerOptions, Call, Handler, RemotingConnection } from './call.ts';
 import type { Channel } from './channel.ts';
@@ -128,29 +128,37 @@ export class ReceivedCall implements Call<Command> {
     }
   }
 
-  answer(header: Readonly<Record<string, unknown>>, options?: AnswerOptions): void {
+  answer(header: HeaderValues, options?: AnswerOptions): void {
     if (!this.#mayAnswer()) {
       options?.onSent?.();
       return this.giveBack();
     }
-    const { responseCodec: codec } = this.#registration;
-    const opaque = this.#frame.opaque;
+    const frame = this.#begin(options?.code ?? ResponseCode.SUCCESS, header);
     let bytes: number;
     if (options === undefined) {
-      bytes = this.#channel.sendAnswer(ResponseCode.SUCCESS, opaque, undefined, codec, header, undefined, undefined);
+      bytes = this.#channel.sendAnswer(frame);
     } else {
-      const { code = ResponseCode.SUCCESS, remark, extFields, body, onSent } = options;
-      bytes = this.#channel.sendAnswer(code, opaque, remark, codec, header, extFields, body, onSent);
+      frame.remark = options.remark;
+      frame.extFields = options.extFields;
+      bytes = this.#channel.sendAnswer(frame, options.body, options.onSent);
     }
     this.#registration.answered(bytes);
     if (this.#takenBytes > 0) this.giveBack();
   }
 
-  fail(code: number, remark: string, header?: Readonly<Record<string, unknown>>): void {
+  fail(code: number, remark: string, header?: HeaderValues): void {
     if (!this.#mayAnswer()) return this.giveBack();
-    const { responseCodec: codec } = this.#registration;
-    this.#channel.sendAnswer(code, this.#frame.opaque, remark, codec, header, undefined, undefined);
+    const frame = this.#begin(code, header);
+    frame.remark = remark;
+    this.#channel.sendAnswer(frame);
     if (this.#takenBytes > 0) this.giveBack();
+  }
+
+  #begin(code: number, header: HeaderValues | undefined): OutgoingFrame {
+    const frame = this.#channel.beginAnswer(code, this.#frame.opaque);
+    frame.codec = this.#registration.responseCodec;
+    frame.header = header;
+    return frame;
   }
 
   /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */

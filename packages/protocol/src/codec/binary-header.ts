@@ -2,7 +2,9 @@ import type { ByteWriter } from '@rocketmq-ts/kernel';
 import { languageCode, languageName } from '../model/language.ts';
 import { CodecError } from './codec-error.ts';
 import type { ExtFields } from './field-values.ts';
+import { writePair } from './fields.ts';
 import type { Sender } from './json-header.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 import { RemotingFrame } from './remoting-frame.ts';
 
 /*
@@ -53,16 +55,15 @@ export function decodeBinaryHeader(bytes: Buffer, start: number, end: number): R
     throw new CodecError('BAD_HEADER', `extFields of ${mapBytes} bytes in a header of ${size}`);
   }
   const code = view.getInt16(CODE);
-  return new RemotingFrame(
-    wideCodes.get(code) ?? code,
-    languageName(view.getInt8(LANGUAGE)),
-    view.getInt16(VERSION),
-    view.getInt32(OPAQUE),
-    view.getInt32(FLAG),
-    remarkBytes === 0 ? undefined : bytes.toString('utf8', start + REMARK, start + REMARK + remarkBytes),
-    mapBytes === 0 ? undefined : decodeMap(bytes, view, start, mapStart, mapStart + mapBytes),
-    'ROCKETMQ',
-  );
+  const frame = new RemotingFrame('ROCKETMQ');
+  frame.code = wideCodes.get(code) ?? code;
+  frame.language = languageName(view.getInt8(LANGUAGE));
+  frame.version = view.getInt16(VERSION);
+  frame.opaque = view.getInt32(OPAQUE);
+  frame.flag = view.getInt32(FLAG);
+  if (remarkBytes > 0) frame.remark = bytes.toString('utf8', start + REMARK, start + REMARK + remarkBytes);
+  if (mapBytes > 0) frame.setFields(decodeMap(bytes, view, start, mapStart, mapStart + mapBytes));
+  return frame;
 }
 
 function decodeMap(bytes: Buffer, view: DataView, base: number, from: number, to: number): ExtFields {
@@ -96,20 +97,14 @@ export class BinaryHeaderWriter {
     this.#version = sender.version;
   }
 
-  /** `writeMap` appends the entries with `writePair`; undefined or nothing appended means none. */
-  write(
-    writer: ByteWriter,
-    code: number,
-    flag: number,
-    opaque: number,
-    remark: string | undefined,
-    writeMap: ((writer: ByteWriter) => void) | undefined,
-  ): void {
-    writer.int16(code);
+  /** The code must be at most `MAX_BINARY_CODE`. */
+  write(writer: ByteWriter, frame: OutgoingFrame): void {
+    const { codec, header, extFields, remark } = frame;
+    writer.int16(frame.code);
     writer.int8(this.#language);
     writer.int16(this.#version);
-    writer.int32(opaque);
-    writer.int32(flag);
+    writer.int32(frame.opaque);
+    writer.int32(frame.flag);
     const remarkLengthAt = writer.position;
     writer.int32(0);
     if (remark !== undefined) {
@@ -118,7 +113,8 @@ export class BinaryHeaderWriter {
     }
     const mapLengthAt = writer.position;
     writer.int32(0);
-    writeMap?.(writer);
+    if (codec !== undefined && header !== undefined) codec.encodePairs(header as never, writer);
+    for (const key in extFields) writePair(writer, key, extFields[key]!);
     writer.view.setInt32(mapLengthAt, writer.position - mapLengthAt - 4);
   }
 }

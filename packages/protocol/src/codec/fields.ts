@@ -118,7 +118,7 @@ ${entries.map((_, index) => `const key${index} = keys[${index}];\n`).join('')}co
 return {
   slots,
   decode(ext) { ${decodeBody(false)} },
-  decodeFrame(frame) { const values = frame.slots === slots ? frame.values : undefined;
+  decodeFrame(frame) { const values = frame.valuesIn(slots);
   if (values === undefined) return this.decode(frame.extFields);
 ${entries.map((entry, slot) => entry.readSlot(slot)).join('')}${result} },
   decodeLenient(ext) { ${decodeBody(true)} },

@@ -2,8 +2,8 @@ import { ByteWriter } from '@rocketmq-ts/kernel';
 import { CURRENT_VERSION } from '../model/version.ts';
 import { BinaryHeaderWriter, MAX_BINARY_CODE } from './binary-header.ts';
 import { CodecError } from './codec-error.ts';
-import { type HeaderCodec, writePair } from './fields.ts';
 import { JsonHeaderWriter, type Sender } from './json-header.ts';
+import { OutgoingFrame } from './outgoing-frame.ts';
 import { SERIALIZE_TYPE, type SerializeType } from './remoting-frame.ts';
 
 const PREFIX_BYTES = 8;
@@ -11,73 +11,48 @@ const MAX_HEADER_BYTES = 0xffffff;
 
 /**
  * What we claim to be in every command. The version switches features of clients on and off, so it is that of the
- * release whose behaviour we have. The language is JAVA because peers older than the number of NODE_JS (13) would take
- * it for no language at all, and some of them fail on that.
+ * release whose behaviour we have. The language is JAVA because peers older than the number of NODE_JS (13) do not
+ * know it, and some of them fail on a language that they do not know.
  */
 export const DEFAULT_SENDER: Sender = { language: 'JAVA', version: CURRENT_VERSION };
 
-/** Fields beside the declared ones; undefined for none. */
-export type ExtraFields = Readonly<Record<string, string>> | undefined;
-
 /** Lays out frames of one sender: everything up to the body, whose bytes the caller appends or sends by themselves. */
 export class FrameWriter {
-  readonly serializeType: SerializeType;
+  readonly #isBinary: boolean;
   readonly #json: JsonHeaderWriter;
   readonly #binary: BinaryHeaderWriter;
+  readonly #frame = new OutgoingFrame();
 
+  /** `serializeType` is the form of its headers. A code above `MAX_BINARY_CODE` does not fit and goes out as JSON in either case. */
   constructor(serializeType: SerializeType = 'JSON', sender: Sender = DEFAULT_SENDER) {
-    this.serializeType = serializeType;
+    this.#isBinary = serializeType === 'ROCKETMQ';
     this.#json = new JsonHeaderWriter(sender);
     this.#binary = new BinaryHeaderWriter(sender);
   }
 
-  /**
-   * Length word, type word and JSON header, for a body of so many bytes. `codec` undefined leaves out `extFields` unless
-   * there are extra ones; with a codec the member is there, even if empty.
-   */
-  writeJson(
-    writer: ByteWriter,
-    code: number,
-    flag: number,
-    opaque: number,
-    remark: string | undefined,
-    codec: HeaderCodec | undefined,
-    header: Readonly<Record<string, unknown>> | undefined,
-    extra: ExtraFields,
-    bodyBytes: number,
-  ): void {
-    writer.ensure(PREFIX_BYTES);
-    const start = writer.position;
-    writer.position = start + PREFIX_BYTES;
-    this.#json.write(writer, code, flag, opaque, remark, codec, header, extra);
-    writePrefix(writer, start, SERIALIZE_TYPE.JSON, writer.position - start - PREFIX_BYTES, bodyBytes);
+  /** The one record of this writer as a frame without fields, remark and body. Set the rest, then `write` it at once. */
+  begin(code: number, flag: number, opaque: number): OutgoingFrame {
+    this.#frame.reset(code, flag, opaque);
+    return this.#frame;
   }
 
-  /** The same in the binary form. `code` must be at most `MAX_BINARY_CODE`. */
-  writeBinary(
-    writer: ByteWriter,
-    code: number,
-    flag: number,
-    opaque: number,
-    remark: string | undefined,
-    codec: HeaderCodec | undefined,
-    header: Readonly<Record<string, unknown>> | undefined,
-    extra: ExtraFields,
-    bodyBytes: number,
-  ): void {
+  /** Appends length word, type word and header. Throws `CodecError` `BAD_HEADER_LENGTH` for a header above 16 MiB. */
+  write(writer: ByteWriter, frame: OutgoingFrame): void {
+    const isBinary = this.#isBinary && frame.code <= MAX_BINARY_CODE;
     writer.ensure(PREFIX_BYTES);
     const start = writer.position;
-    writer.position = start + PREFIX_BYTES;
-    this.#binary.write(writer, code, flag, opaque, remark, (map) => {
-      if (codec !== undefined && header !== undefined) codec.encodePairs(header as never, map);
-      for (const key in extra) writePair(map, key, extra[key]!);
-    });
-    writePrefix(writer, start, SERIALIZE_TYPE.ROCKETMQ, writer.position - start - PREFIX_BYTES, bodyBytes);
-  }
-
-  /** Whether this sender's frames with that code are binary: some codes do not fit and go out as JSON. */
-  isBinary(code: number): boolean {
-    return this.serializeType === 'ROCKETMQ' && code <= MAX_BINARY_CODE;
+    const headerStart = start + PREFIX_BYTES;
+    writer.position = headerStart;
+    if (isBinary) this.#binary.write(writer, frame);
+    else this.#json.write(writer, frame);
+    const headerBytes = writer.position - headerStart;
+    if (headerBytes > MAX_HEADER_BYTES) {
+      writer.position = start;
+      throw new CodecError('BAD_HEADER_LENGTH', `a header of ${headerBytes} bytes does not fit into a frame`);
+    }
+    const type = isBinary ? SERIALIZE_TYPE.ROCKETMQ : SERIALIZE_TYPE.JSON;
+    writer.view.setInt32(start, 4 + headerBytes + frame.bodyBytes);
+    writer.view.setInt32(start + 4, (type << 24) | headerBytes);
   }
 }
 
@@ -98,28 +73,12 @@ export interface FrameValues {
 export function encodeFrame(values: FrameValues): Buffer {
   const frames = new FrameWriter(values.serializeType, values.sender);
   const writer = new ByteWriter(512);
-  const { code, flag = 0, opaque = 0, remark, body } = values;
-  const bodyBytes = body?.length ?? 0;
-  if (frames.isBinary(code)) {
-    frames.writeBinary(writer, code, flag, opaque, remark, undefined, undefined, values.extFields, bodyBytes);
-  } else {
-    frames.writeJson(writer, code, flag, opaque, remark, undefined, undefined, values.extFields, bodyBytes);
-  }
+  const { code, flag = 0, opaque = 0, body } = values;
+  const frame = frames.begin(code, flag, opaque);
+  frame.remark = values.remark;
+  frame.extFields = values.extFields;
+  frame.bodyBytes = body?.length ?? 0;
+  frames.write(writer, frame);
   if (body !== undefined) writer.bytes(body);
   return writer.written();
-}
-
-function writePrefix(
-  writer: ByteWriter,
-  start: number,
-  serializeType: number,
-  headerBytes: number,
-  bodyBytes: number,
-): void {
-  if (headerBytes > MAX_HEADER_BYTES) {
-    writer.position = start;
-    throw new CodecError('BAD_HEADER_LENGTH', `a header of ${headerBytes} bytes does not fit into a frame`);
-  }
-  writer.view.setInt32(start, 4 + headerBytes + bodyBytes);
-  writer.view.setInt32(start + 4, (serializeType << 24) | headerBytes);
 }

@@ -4,8 +4,9 @@ export type { FieldSlots, SlotsOfCode, SlotValue } from './field-slots.ts';
 export { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
 export { type HeaderCodec, headerCodec, requestCodec, responseCodec } from './fields.ts';
 export { FrameReader } from './frame-reader.ts';
-export { DEFAULT_SENDER, type ExtraFields, encodeFrame, type FrameValues, FrameWriter } from './frame-writer.ts';
+export { DEFAULT_SENDER, encodeFrame, type FrameValues, FrameWriter } from './frame-writer.ts';
 export type { Sender } from './json-header.ts';
+export type { HeaderValues, OutgoingFrame } from './outgoing-frame.ts';
 export {
   DEFAULT_MAX_FRAME_BYTES,
   FLAG_ONEWAY,

@@ -3,9 +3,9 @@ import { languageCode, languageName } from '../model/language.ts';
 import { CodecError } from './codec-error.ts';
 import type { SlotsOfCode } from './field-slots.ts';
 import { type ExtFields, quoteJson } from './field-values.ts';
-import type { HeaderCodec } from './fields.ts';
 import { dropComma, putBytes, putInteger, putString } from './json-bytes.ts';
 import { scanJsonHeader } from './json-scan.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 import { RemotingFrame } from './remoting-frame.ts';
 
 const COMMA = 44;
@@ -38,16 +38,15 @@ export function decodeJsonHeader(
     throw new CodecError('BAD_HEADER', 'the header is JSON but not an object');
   }
   const { code, language, version, opaque, flag, remark, extFields } = header as Record<string, unknown>;
-  return new RemotingFrame(
-    integer(code, 'code', 0),
-    readLanguage(language),
-    integer(version, 'version', 0),
-    opaque === undefined || opaque === null ? inventOpaque() : integer(opaque, 'opaque', 0),
-    integer(flag, 'flag', 0),
-    remark === undefined || remark === null ? undefined : asText(remark),
-    extFields === undefined || extFields === null ? undefined : readExtFields(extFields),
-    'JSON',
-  );
+  const frame = new RemotingFrame('JSON');
+  frame.code = integer(code, 'code', 0);
+  frame.language = readLanguage(language);
+  frame.version = integer(version, 'version', 0);
+  frame.opaque = opaque === undefined || opaque === null ? inventOpaque() : integer(opaque, 'opaque', 0);
+  frame.flag = integer(flag, 'flag', 0);
+  if (remark !== undefined && remark !== null) frame.remark = asText(remark);
+  if (extFields !== undefined && extFields !== null) frame.setFields(readExtFields(extFields));
+  return frame;
 }
 
 function integer(value: unknown, member: string, otherwise: number): number {
@@ -118,19 +117,10 @@ export class JsonHeaderWriter {
     this.#end = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${sender.version}}`);
   }
 
-  /** Without a codec and without extra fields `extFields` is left out; with a codec the member is there, even if empty. */
-  write(
-    writer: ByteWriter,
-    code: number,
-    flag: number,
-    opaque: number,
-    remark: string | undefined,
-    codec: HeaderCodec | undefined,
-    header: Readonly<Record<string, unknown>> | undefined,
-    extra: Readonly<Record<string, string>> | undefined,
-  ): void {
+  write(writer: ByteWriter, frame: OutgoingFrame): void {
+    const { codec, header, extFields: extra, remark } = frame;
     putBytes(writer, HEAD);
-    putInteger(writer, code);
+    putInteger(writer, frame.code);
     if (codec === undefined && extra === undefined) putBytes(writer, FLAG);
     else {
       putBytes(writer, EXT_FIELDS);
@@ -144,9 +134,9 @@ export class JsonHeaderWriter {
       dropComma(writer);
       putBytes(writer, EXT_FIELDS_END);
     }
-    putInteger(writer, flag);
+    putInteger(writer, frame.flag);
     putBytes(writer, this.#beforeOpaque);
-    putInteger(writer, opaque);
+    putInteger(writer, frame.opaque);
     if (remark !== undefined) {
       putBytes(writer, REMARK);
       putString(writer, remark);

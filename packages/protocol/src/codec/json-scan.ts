@@ -76,56 +76,54 @@ class Scan {
   }
 
   header(slotsOf: SlotsOfCode | undefined): RemotingFrame | undefined {
-    let code = 0;
+    const frame = new RemotingFrame('JSON');
     let hasCode = false;
-    let flag = 0;
-    let version = 0;
-    let opaque: number | undefined;
-    let language: string | undefined;
-    let remark: string | undefined;
-    let extFields: Record<string, string> | undefined;
-    let slots: FieldSlots | undefined;
-    let values: SlotValue[] | undefined;
+    let hasOpaque = false;
     do {
       // By first letter, so that no text is made of the key.
       switch (this.#bytes[this.#position + 1]) {
         case LETTER_C:
           if (!this.#skip(CODE)) return undefined;
-          code = this.#integer();
+          frame.code = this.#integer();
           hasCode = true;
           break;
         case LETTER_F:
           if (!this.#skip(FLAG)) return undefined;
-          flag = this.#integer();
+          frame.flag = this.#integer();
           break;
         case LETTER_V:
           if (!this.#skip(VERSION)) return undefined;
-          version = this.#integer();
+          frame.version = this.#integer();
           break;
         case LETTER_O:
           if (!this.#skip(OPAQUE)) return undefined;
-          opaque = this.#integer();
+          frame.opaque = this.#integer();
+          hasOpaque = true;
           break;
         case LETTER_L:
-          if (this.#skip(LANGUAGE_JAVA)) language = 'JAVA';
-          else if (this.#skip(LANGUAGE)) language = this.#string();
+          if (this.#skip(LANGUAGE_JAVA)) frame.language = 'JAVA';
+          else if (this.#skip(LANGUAGE)) frame.language = languageName(languageCode(this.#string()));
           else return undefined;
           break;
         case LETTER_R:
           if (!this.#skip(REMARK)) return undefined;
-          remark = this.#string();
+          frame.remark = this.#string();
           break;
         case LETTER_S:
           if (this.#skip(SERIALIZE_TYPE_JSON)) break;
           if (!this.#skip(SERIALIZE_TYPE)) return undefined;
           this.#string();
           break;
-        case LETTER_E:
+        case LETTER_E: {
           if (!this.#skip(EXT_FIELDS)) return undefined;
-          slots = hasCode && slotsOf !== undefined ? slotsOf(code) : undefined;
-          values = slots === undefined ? undefined : slots.noValues();
-          extFields = slots === undefined ? this.#strings() : this.#intoSlots(slots, values!);
+          const slots = hasCode && slotsOf !== undefined ? slotsOf(frame.code) : undefined;
+          if (slots === undefined) frame.setFields(this.#strings());
+          else {
+            const values = slots.noValues();
+            frame.setSlots(slots, values, this.#intoSlots(slots, values));
+          }
           break;
+        }
         default:
           return undefined;
       }
@@ -135,9 +133,7 @@ class Scan {
     // The C++ client ends its headers with a newline.
     this.#take(NEWLINE);
     // A missing opaque has a rule of its own.
-    if (this.#position !== this.#end || opaque === undefined) return undefined;
-    const known = language === undefined || language === 'JAVA' ? 'JAVA' : languageName(languageCode(language));
-    return new RemotingFrame(code, known, version, opaque, flag, remark, extFields, 'JSON', slots, values);
+    return this.#position === this.#end && hasOpaque ? frame : undefined;
   }
 
   /** The byte at a place; −1 behind the header. */

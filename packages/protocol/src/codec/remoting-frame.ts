@@ -16,58 +16,58 @@ export const DEFAULT_MAX_FRAME_BYTES = 16_777_216;
 
 const NO_BODY: Buffer = Buffer.alloc(0);
 
-/** One received frame. A class of one shape, because every request passes through it. */
+/**
+ * One received frame. The reader of its header sets the fields by name; from then on it does not change, and it may be kept.
+ * All fields are set in one order, so that every frame has one shape: each request passes through it.
+ */
 export class RemotingFrame {
-  readonly code: number;
+  code = 0;
   /** Name of the sender's language; `OTHER` for one that we do not know. */
-  readonly language: string;
+  language = 'JAVA';
   /** Version ordinal of the sender; 0 when it named none. */
-  readonly version: number;
+  version = 0;
   /** Signed 32 bit. */
-  readonly opaque: number;
-  readonly flag: number;
-  readonly remark: string | undefined;
+  opaque = 0;
+  flag = 0;
+  remark: string | undefined = undefined;
   readonly serializeType: SerializeType;
-  /** Set where the header was read into places: those of the table, and what stood in them. */
-  slots: FieldSlots | undefined;
-  values: readonly SlotValue[] | undefined;
   /** Empty when there is none. A view of received bytes that are never reused. */
-  body: Buffer;
-  /** With places: fields that have none, until somebody asks for all. */
-  #extFields: ExtFields | undefined;
-  #complete: boolean;
+  body: Buffer = NO_BODY;
+  #slots: FieldSlots | undefined = undefined;
+  #values: readonly SlotValue[] | undefined = undefined;
+  /** With slots: the fields that have none, until all are asked for. */
+  #extFields: ExtFields | undefined = undefined;
+  #isComplete = true;
 
-  constructor(
-    code: number,
-    language: string,
-    version: number,
-    opaque: number,
-    flag: number,
-    remark: string | undefined,
-    extFields: ExtFields | undefined,
-    serializeType: SerializeType,
-    slots?: FieldSlots | undefined,
-    values?: readonly SlotValue[] | undefined,
-  ) {
-    this.code = code;
-    this.language = language;
-    this.version = version;
-    this.opaque = opaque;
-    this.flag = flag;
-    this.remark = remark;
+  constructor(serializeType: SerializeType) {
     this.serializeType = serializeType;
-    this.slots = slots;
-    this.values = values;
-    this.body = NO_BODY;
+  }
+
+  /** The fields of its header as texts. */
+  setFields(extFields: ExtFields): void {
+    this.#slots = undefined;
     this.#extFields = extFields;
-    this.#complete = values === undefined;
+    this.#isComplete = true;
+  }
+
+  /** The same where they were read into slots; `others` are those that have none. */
+  setSlots(slots: FieldSlots, values: readonly SlotValue[], others: ExtFields | undefined): void {
+    this.#slots = slots;
+    this.#values = values;
+    this.#extFields = others;
+    this.#isComplete = false;
+  }
+
+  /** Values in the slots of this table; undefined where the fields were not read into them. */
+  valuesIn(slots: FieldSlots): readonly SlotValue[] | undefined {
+    return this.#slots === slots ? this.#values : undefined;
   }
 
   /** All fields of the header as texts; empty when it had none. */
   get extFields(): ExtFields {
-    if (!this.#complete) {
-      this.#extFields = this.slots!.texts(this.values!, this.#extFields);
-      this.#complete = true;
+    if (!this.#isComplete) {
+      this.#extFields = this.#slots!.texts(this.#values!, this.#extFields);
+      this.#isComplete = true;
     }
     return this.#extFields ?? NO_EXT_FIELDS;
   }
