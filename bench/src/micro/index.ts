@@ -6,8 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tagCode } from '@rocketmq-ts/filter';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import { MessageStore, type RecordInput, tagCode } from '@rocketmq-ts/store';
+import { MessageStore, type RecordInput } from '@rocketmq-ts/store';
 
 const MESSAGES = 400_000;
 const A_TURN = 200;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { tagCode } from '@rocketmq-ts/filter';
 import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel';
-import { MessageStore, type RecordInput, tagCode } from '@rocketmq-ts/store';
+import { MessageStore, type RecordInput } from '@rocketmq-ts/store';
 
 /** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
 export interface Plan {

@@ -1,3 +1,4 @@
 export * from './errors.ts';
+export * from './message-filter.ts';
 export * from './tag-code.ts';
 export * from './tag-expression.ts';

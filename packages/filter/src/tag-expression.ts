@@ -1,8 +1,14 @@
-import { javaHashCode } from '@rocketmq-ts/kernel';
+import { ExpressionType } from '@rocketmq-ts/protocol';
 import { FilterError, filterErrors } from './errors.ts';
+import { tagCode } from './tag-code.ts';
 
 /** Subscribes to every message of a topic. */
 export const SUBSCRIBE_ALL = '*';
+
+/** No type means tags: clients before 4.1 named none. Source: ExpressionType#isTagType. */
+export function isTagType(type: string): boolean {
+  return type === '' || type === ExpressionType.TAG;
+}
 
 /** A parsed tag expression. Immutable; made by `parseTagExpression`. */
 export interface TagExpression {
@@ -10,7 +16,7 @@ export interface TagExpression {
   readonly text: string;
   /** Distinct tags in the order of the text; empty when every message matches, or none. */
   readonly tags: ReadonlySet<string>;
-  /** `javaHashCode` of each tag. */
+  /** `tagCode` of each tag. */
   readonly codes: ReadonlySet<number>;
   readonly matchesEverything: boolean;
 }
@@ -36,12 +42,12 @@ export function parseTagExpression(text: string | null | undefined): TagExpressi
     const tag = javaTrim(part);
     if (tag !== '') tags.add(tag);
   }
-  return { text, tags, codes: new Set(Array.from(tags, javaHashCode)), matchesEverything: false };
+  return { text, tags, codes: new Set(Array.from(tags, tagCode)), matchesEverything: false };
 }
 
 /**
  * As `parseTagExpression`, for a subscriber: throws FilterError `EXPRESSION_WITHOUT_TAGS` for every text that names no tag,
- * since a subscription that gets nothing for ever is a mistake of its author.
+ * since a subscription that never gets a message is a mistake.
  */
 export function parseSubscribedTags(text: string | null | undefined): TagExpression {
   const expression = parseTagExpression(text);
@@ -62,18 +68,7 @@ function withoutTags(text: string): FilterError {
   );
 }
 
-/**
- * What a broker can decide from a consume queue unit alone: false means the message surely does not match, true that it
- * may. `code` is the low 32 bits of the unit's tags code, signed. Source: ExpressionMessageFilter#isMatchedByConsumeQueue.
- */
-export function mayMatch(expression: Pick<TagExpression, 'codes' | 'matchesEverything'>, code: number): boolean {
-  return expression.matchesEverything || expression.codes.has(code);
-}
-
 /** The exact decision of the consumer: a message without a tag matches only an expression that takes everything. */
-export function matchesTag(
-  expression: Pick<TagExpression, 'tags' | 'matchesEverything'>,
-  tag: string | undefined,
-): boolean {
+export function matchesTag(expression: TagExpression, tag: string | undefined): boolean {
   return expression.matchesEverything || (tag !== undefined && expression.tags.has(tag));
 }

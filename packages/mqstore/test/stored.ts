@@ -1,6 +1,7 @@
+import { tagCode } from '@rocketmq-ts/filter';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { compressBody, compressionFlags, MessageSysFlag } from '@rocketmq-ts/protocol';
-import { MessageStore, tagCode } from '@rocketmq-ts/store';
+import { MessageStore } from '@rocketmq-ts/store';
 import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
 
 export const ROOT = '/store';

@@ -72,7 +72,7 @@ test('a filter skips by the tag and the next offset is behind what was looked at
   const store = await machine.start({ maxFilterMessageSize: 20 * 20 });
   for (let i = 0; i < 50; i++) await putAndWait(store, { body: `${i}`, tags: i === 45 ? 'rare' : 'common' });
   const javaHash = [...'rare'].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) | 0, 0);
-  const filter = { matches: (tagsCode: number): boolean => tagsCode === javaHash };
+  const filter = { matchesUnit: (tagsCode: number): boolean => tagsCode === javaHash };
   for (const place of ['memory', 'file']) {
     if (place === 'file') await machine.clock.advance(2000);
     const first = await read(store, { filter });
@@ -92,7 +92,7 @@ test('a filter passes messages whose unit has the address of a longer entry of A
   machine.write('consumequeue/T/0/00000000000000000000', 2 * 20 + 12, Buffer.from('8000000000000020', 'hex'));
   const wanted = [...'refunded'].reduce((hash, char) => (hash * 31 + char.charCodeAt(0)) | 0, 0);
   assert.ok(wanted < 0);
-  const { messages } = await read(store, { filter: { matches: (tagsCode) => tagsCode === wanted } });
+  const { messages } = await read(store, { filter: { matchesUnit: (tagsCode) => tagsCode === wanted } });
   assert.deepEqual(
     messages.map(({ queueOffset }) => queueOffset),
     [0, 2],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { tagCode } from '@rocketmq-ts/filter';
 import { type MessageStore, verifyStore } from '../src/index.ts';
-import { tagCode } from '../src/queue/tags-code.ts';
 import { apacheLogEnd } from './apache-reader.ts';
 import { putAndWait, query, read, readAll, readBodies } from './store-calls.ts';
 import { ROOT, StoreMachine } from './store-machine.ts';
@@ -102,7 +102,7 @@ for (const [what, damage] of Object.entries(UNIT_DAMAGES)) {
       const { store, bodies } = await opened(damage);
       const found: string[] = [];
       for (let next = from; next < 70; ) {
-        const result = await read(store, { from: next, maxNums: 3, filter: { matches: () => true } });
+        const result = await read(store, { from: next, maxNums: 3, filter: { matchesUnit: () => true } });
         found.push(...result.messages.map(({ body }) => body.toString()));
         assert.ok(result.nextBeginOffset > next, `${next}`);
         next = result.nextBeginOffset;
@@ -116,7 +116,7 @@ test('a reader of one tag misses nothing where damage begins within the tags cod
   const { machine, store, bodies } = await opened((machine) =>
     machine.write(queueFile(9), at(9) + 16, Buffer.alloc(4 + 3 * UNIT)),
   );
-  const filter = { matches: (code: number) => code === tagCode('odd') };
+  const filter = { matchesUnit: (code: number) => code === tagCode('odd') };
   const found: string[] = [];
   for (let from = 0; from < 70; ) {
     const { messages, nextBeginOffset } = await read(store, { from, filter });

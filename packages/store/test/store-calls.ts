@@ -1,13 +1,12 @@
+import { type MessageFilter, tagCode } from '@rocketmq-ts/filter';
 import { decodeMessages, type MessageView } from '@rocketmq-ts/protocol';
-import {
-  type GetMessageResult,
-  type GetMessageStatus,
-  type MessageFilter,
-  type MessageStore,
-  type PutMessageStatus,
-  type QueryMessageResult,
-  type RecordInput,
-  tagCode,
+import type {
+  GetMessageResult,
+  GetMessageStatus,
+  MessageStore,
+  PutMessageStatus,
+  QueryMessageResult,
+  RecordInput,
 } from '../src/index.ts';
 
 /** A message as tests write it down. */

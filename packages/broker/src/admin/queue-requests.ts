@@ -1,3 +1,4 @@
+import { compileSubscription, isTagType } from '@rocketmq-ts/filter';
 import {
   CLONE_GROUP_OFFSET,
   type ConsumeQueueData,
@@ -48,6 +49,7 @@ function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): 
     return call.answer({}, { remark: `Index ${index} of ${queueId}@${topic} is not exist!` });
   const subscription =
     consumerGroup === undefined ? undefined : parts.clients.consumerGroup(consumerGroup)?.subscriptions.get(topic);
+  const filter = subscription && isTagType(subscription.expressionType) ? compileSubscription(subscription) : undefined;
   const filterData =
     consumerGroup === undefined || subscription !== undefined ? undefined : `${consumerGroup}@${topic} is not online!`;
   const queueData: ConsumeQueueData[] = [];
@@ -61,9 +63,7 @@ function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): 
       tagsCode: unit.tagsCode,
       extendDataJson: undefined,
       bitMap: undefined,
-      eval:
-        subscription !== undefined &&
-        (subscription.codeSet.length === 0 || subscription.codeSet.includes(unit.tagsCode)),
+      eval: subscription !== undefined && (filter?.matchesUnit(unit.tagsCode) ?? true),
       msg: undefined,
     });
   }

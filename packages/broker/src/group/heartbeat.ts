@@ -1,3 +1,4 @@
+import { isTagType } from '@rocketmq-ts/filter';
 import type { Clock } from '@rocketmq-ts/kernel';
 import {
   CHECK_CLIENT_CONFIG,
@@ -5,7 +6,6 @@ import {
   decodeHeartbeatData,
   GET_CONSUMER_LIST_BY_GROUP,
   HEART_BEAT,
-  isTagType,
   ResponseCode,
   retryTopic,
   TopicSysFlag,

@@ -1,3 +1,4 @@
+import { tagCode } from '@rocketmq-ts/filter';
 import {
   MessageSysFlag,
   PROPERTIES_MAX_BYTES,
@@ -6,7 +7,7 @@ import {
   type StoredRecord,
   transactionType,
 } from '@rocketmq-ts/protocol';
-import { type PutMessageStatus, type PutTicket, type RecordInput, tagCode } from '@rocketmq-ts/store';
+import type { PutMessageStatus, PutTicket, RecordInput } from '@rocketmq-ts/store';
 import type { StoredPlace } from '../stats/broker-stats.ts';
 import type { Placement } from './placement.ts';
 

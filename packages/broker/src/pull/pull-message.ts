@@ -1,3 +1,4 @@
+import type { MessageFilter } from '@rocketmq-ts/filter';
 import type { Clock } from '@rocketmq-ts/kernel';
 import {
   LITE_PULL_MESSAGE,
@@ -10,14 +11,7 @@ import {
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type {
-  ConsumeQueue,
-  GetMessageResult,
-  GetMessageStatus,
-  MessageFilter,
-  MessageStore,
-  ReadRoom,
-} from '@rocketmq-ts/store';
+import type { ConsumeQueue, GetMessageResult, GetMessageStatus, MessageStore, ReadRoom } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';

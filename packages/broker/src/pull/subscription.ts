@@ -1,14 +1,12 @@
-import { FilterError, parseTagExpression, SUBSCRIBE_ALL } from '@rocketmq-ts/filter';
 import {
+  compileExpression,
+  compileSubscription,
+  FilterError,
   isTagType,
-  type PULL_MESSAGE,
-  PullSysFlag,
-  ResponseCode,
-  type SubscriptionData,
-  type SubscriptionGroupConfig,
-} from '@rocketmq-ts/protocol';
+  type MessageFilter,
+} from '@rocketmq-ts/filter';
+import { type PULL_MESSAGE, PullSysFlag, ResponseCode, type SubscriptionGroupConfig } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
-import type { MessageFilter } from '@rocketmq-ts/store';
 import type { ConsumerGroup } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 
@@ -26,26 +24,11 @@ export function forbidden(type: number, remark: string): Refusal {
 /** 1 broker, 2 group, 3 topic, 4 broadcasting disabled, 5 subscription. Source: ForbiddenType. */
 export const ForbiddenType = { BROKER: 1, GROUP: 2, TOPIC: 3, BROADCASTING: 4, SUBSCRIPTION: 5 } as const;
 
-class TagFilter implements MessageFilter {
-  readonly #codes: ReadonlySet<number>;
-
-  constructor(codes: Iterable<number>) {
-    this.#codes = new Set(codes);
-  }
-
-  matches(tagsCode: number): boolean {
-    return this.#codes.has(tagsCode);
-  }
-}
-
-const filters = new WeakMap<SubscriptionData, TagFilter>();
-
 /** Filter of a pull, undefined when every message is wanted; or why it is refused. */
 export type PullFilter = { readonly filter: MessageFilter | undefined } | { readonly refusal: Refusal };
 
 /**
- * The subscription in the request, or the one that the group's members registered.
- * Source: PullMessageProcessor, ExpressionMessageFilter#isMatchedByConsumeQueue.
+ * The subscription in the request, or the one that the group's members registered. Source: PullMessageProcessor.
  */
 export function filterOfPull(
   call: Call<typeof PULL_MESSAGE>,
@@ -84,21 +67,13 @@ export function filterOfPull(
     );
   }
   if (!isTagType(subscription.expressionType)) return refuseType(subscription.expressionType);
-  // Only `*` passes everything. Codes count, not the text: without a code nothing matches.
-  if (subscription.classFilterMode || subscription.subString === SUBSCRIBE_ALL) return { filter: undefined };
-  let filter = filters.get(subscription);
-  if (filter === undefined) {
-    filter = new TagFilter(subscription.codeSet);
-    filters.set(subscription, filter);
-  }
-  return { filter };
+  return { filter: compileSubscription(subscription) };
 }
 
 function filterOfExpression(expression: string | undefined, type: string): PullFilter {
   if (!isTagType(type)) return refuseType(type);
   try {
-    const tags = parseTagExpression(expression);
-    return { filter: tags.matchesEverything ? undefined : new TagFilter(tags.codes) };
+    return { filter: compileExpression(expression) };
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, `parse the consumer's subscription failed: ${error.message}`);

@@ -1,3 +1,4 @@
+import { tagCode } from '@rocketmq-ts/filter';
 import { asError, type Clock, type Random } from '@rocketmq-ts/kernel';
 import {
   type BatchMember,
@@ -25,7 +26,7 @@ import {
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingConnection, RemotingServer } from '@rocketmq-ts/remoting';
-import { type MessageStore, type PutMessageStatus, type RecordInput, tagCode } from '@rocketmq-ts/store';
+import type { MessageStore, PutMessageStatus, RecordInput } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';

@@ -44,8 +44,3 @@ export type TopicFilterType = (typeof TOPIC_FILTER_TYPES)[number];
 
 /** Expression types of subscriptions. Source: ExpressionType. */
 export const ExpressionType = { TAG: 'TAG', SQL92: 'SQL92' } as const;
-
-/** No type means tags: clients before 4.1 named none. Source: ExpressionType#isTagType. */
-export function isTagType(type: string): boolean {
-  return type === '' || type === ExpressionType.TAG;
-}

@@ -1,3 +1,4 @@
+import type { MessageFilter } from '@rocketmq-ts/filter';
 import {
   asError,
   type Clock,
@@ -38,7 +39,7 @@ import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
-import { type GetMessageResult, type MessageFilter, MessageReader } from '../read/message-reader.ts';
+import { type GetMessageResult, MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
 import { ReadBuffers } from '../read/read-buffers.ts';
 import type { ReadRoom } from '../read/read-room.ts';

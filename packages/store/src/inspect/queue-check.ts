@@ -1,6 +1,6 @@
+import { tagCode } from '@rocketmq-ts/filter';
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 import { isInQueue, type RecordHead, readInt64 } from '../log/record.ts';
-import { tagCode } from '../queue/tags-code.ts';
 import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
 import type { Finding, FindingKind, Findings } from './findings.ts';
 import type { LogFiles } from './log-files.ts';

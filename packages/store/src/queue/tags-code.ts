@@ -1,18 +1,5 @@
-import { javaHashCode } from '@rocketmq-ts/kernel';
+import { tagCode } from '@rocketmq-ts/filter';
 import { MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
-
-let lastTag = '';
-let lastCode = 0;
-
-/** Tags code of a tag: Java's string hash, 0 without a tag. The last one is remembered, since producers repeat themselves. */
-export function tagCode(tag: string | undefined): number {
-  if (tag === undefined || tag === '') return 0;
-  if (tag !== lastTag) {
-    lastTag = tag;
-    lastCode = javaHashCode(tag);
-  }
-  return lastCode;
-}
 
 /**
  * How long a record of the schedule topic waits: its DELAY says so, and its queue, which is the level less one, where DELAY

@@ -1,3 +1,4 @@
+import type { MessageFilter } from '@rocketmq-ts/filter';
 import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
@@ -10,18 +11,13 @@ import type { ReadBuffers } from './read-buffers.ts';
 import type { ReadRoom } from './read-room.ts';
 import type { UnitCache } from './unit-cache.ts';
 
-/** Which units of a queue a reader wants, told by the low 32 bits of their tags code. Undefined stands for all. */
-export interface MessageFilter {
-  matches(tagsCode: number): boolean;
-}
-
 /**
  * A tags code is a sign-extended hash. With enableConsumeQueueExt Apache's broker writes the address of a longer entry in
- * its place, which tells nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
+ * its place, which says nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
  * ConsumeQueueExt#isExtAddr.
  */
 function isWanted(filter: MessageFilter, high: number, low: number): boolean {
-  return high !== low >> 31 || filter.matches(low);
+  return high !== low >> 31 || filter.matchesUnit(low);
 }
 
 export interface GetMessageResult {

@@ -2,9 +2,9 @@
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   protocol: ['kernel'],
-  filter: ['kernel'],
+  filter: ['kernel', 'protocol'],
   remoting: ['kernel', 'protocol'],
-  store: ['kernel', 'protocol'],
+  store: ['kernel', 'protocol', 'filter'],
   replication: ['kernel', 'protocol', 'store'],
   auth: ['kernel', 'protocol'],
   controller: ['kernel', 'protocol', 'remoting'],
