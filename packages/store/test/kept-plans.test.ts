@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parsePlan, replayPlan } from '@rocketmq-ts/testkit/simulation';
+import { storeSimulation } from '@rocketmq-ts/testkit/simulation';
 
 const folder = new URL('./fixtures/plans/', import.meta.url);
 
@@ -8,6 +8,6 @@ const folder = new URL('./fixtures/plans/', import.meta.url);
 for (const name of readdirSync(folder)) {
   const text = readFileSync(new URL(name, folder), 'utf8');
   test(`kept plan ${name}: ${text.split('\n', 1)[0]}`, async () => {
-    await replayPlan(parsePlan(text));
+    await storeSimulation.replayText(text);
   });
 }

@@ -68,17 +68,22 @@ export class Machine {
     });
   }
 
-  /** Lets time pass until the work is done or its process is dead; true when it is done. Rejects as the work does. */
+  /**
+   * Lets time pass until the work is done or its process is dead, at least a millisecond and always whole ones; true when it is
+   * done. Rejects as the work does.
+   */
   async whileAlive(work: Promise<void>): Promise<boolean> {
     const process = this.#process;
-    const outcome = { isDone: false };
-    const done = work.finally(() => {
-      outcome.isDone = true;
-    });
+    const { clock } = this.platform;
+    const startMs = clock.monotonicMs();
+    const done = work.then(() => true);
     done.catch(() => {});
-    while (!outcome.isDone && this.#process === process) await this.platform.clock.advance(1);
-    if (this.#process !== process) return false;
-    await done;
+    try {
+      await clock.run(Promise.race([done, process?.ended.then(() => false)]));
+    } finally {
+      const tookMs = clock.monotonicMs() - startMs;
+      await clock.advance(Math.max(1, Math.ceil(tookMs)) - tookMs);
+    }
     return this.#process === process;
   }
 }

@@ -6,13 +6,19 @@ import { ProcessDisk } from './process-disk.ts';
 /** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the world. */
 export class SimulatedProcess {
   readonly platform: Platform;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
   readonly #clock: ProcessClock;
   readonly #disk: ProcessDisk;
   #isAlive = true;
+  #onEnd = (): void => {};
 
   constructor(machine: SimulatedPlatform) {
     this.#clock = new ProcessClock(machine.clock);
     this.#disk = new ProcessDisk(machine.disk);
+    this.ended = new Promise((resolve) => {
+      this.#onEnd = resolve;
+    });
     const network = this.#networkOf(machine.network);
     this.platform = { clock: this.#clock, disk: this.#disk, random: machine.random, network };
   }
@@ -21,6 +27,7 @@ export class SimulatedProcess {
     this.#isAlive = false;
     this.#clock.end();
     this.#disk.end();
+    this.#onEnd();
   }
 
   #networkOf(network: Network): Network {

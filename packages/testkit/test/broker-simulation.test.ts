@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type BrokerPlan,
-  type BrokerSubject,
-  brokerPlanOf,
-  formatBrokerPlan,
-  parseBrokerPlan,
-  replayBrokerPlan,
-  runBrokerSimulation,
-  ShrunkBrokerFailure,
-} from '@rocketmq-ts/testkit/broker-simulation';
+import { type BrokerSubject, brokerSimulation, ShrunkFailure } from '@rocketmq-ts/testkit/broker-simulation';
+
+type BrokerFailure = ShrunkFailure<ReturnType<typeof brokerSimulation.planOf>>;
 
 /** The disk only says that it made small files, or their names, durable, and the model is not told. */
 const lying = (operation: 'sync' | 'syncDirectory'): BrokerSubject => ({
@@ -30,33 +23,33 @@ for (const [name, subject, kind] of [
   test(`${name} is found within a few seeds, and a handful of operations that show it are left`, async () => {
     const failure = await firstFailure(subject, 40);
     assert.match(failure.kind, kind);
-    assert.ok(failure.plan.operations.length <= 8, formatBrokerPlan(failure.plan));
+    assert.ok(failure.plan.operations.length <= 8, brokerSimulation.format(failure.plan));
     // What was printed is enough to see it again, and the broker itself is innocent of it.
-    const replayed = parseBrokerPlan(`some words\n${failure.message}`) as BrokerPlan;
+    const replayed = brokerSimulation.parse(`some words\n${failure.message}`)!;
     assert.deepEqual(replayed, failure.plan);
-    await assert.rejects(replayBrokerPlan(replayed, subject), ShrunkBrokerFailure);
-    await replayBrokerPlan(replayed);
+    await assert.rejects(brokerSimulation.replay(replayed, subject), ShrunkFailure);
+    await brokerSimulation.replay(replayed);
   });
 }
 
 test('one seed has one history, and another seed another', async () => {
   const digests: string[] = [];
-  for (const seed of [5, 5, 6]) digests.push((await runBrokerSimulation(seed)).digest);
+  for (const seed of [5, 5, 6]) digests.push((await brokerSimulation.run(seed)).digest);
   assert.equal(digests[0], digests[1]);
   assert.notEqual(digests[0], digests[2]);
 });
 
 test('a plan that was printed is read as the same plan', () => {
-  const plan = brokerPlanOf(77);
-  assert.deepEqual(parseBrokerPlan(formatBrokerPlan(plan)), plan);
+  const plan = brokerSimulation.planOf(77);
+  assert.deepEqual(brokerSimulation.parse(brokerSimulation.format(plan)), plan);
 });
 
-async function firstFailure(subject: BrokerSubject, seeds: number): Promise<ShrunkBrokerFailure> {
+async function firstFailure(subject: BrokerSubject, seeds: number): Promise<BrokerFailure> {
   for (let seed = 1; seed <= seeds; seed++) {
     try {
-      await runBrokerSimulation(seed, subject);
+      await brokerSimulation.run(seed, subject);
     } catch (error) {
-      assert.ok(error instanceof ShrunkBrokerFailure);
+      assert.ok(error instanceof ShrunkFailure);
       return error;
     }
   }

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageStore, type PutTicket, type RecordInput } from '@rocketmq-ts/store';
-import {
-  formatPlan,
-  parsePlan,
-  partOfSeed,
-  planOf,
-  replayPlan,
-  runStoreSimulation,
-  ShrunkFailure,
-  type StoreSubject,
-} from '@rocketmq-ts/testkit/simulation';
+import { ShrunkFailure, type StoreSubject, storeSimulation } from '@rocketmq-ts/testkit/simulation';
+
+type StoreFailure = ShrunkFailure<ReturnType<typeof storeSimulation.planOf>>;
 
 /** Says that a record is stored before anything was written. */
 class EarlyStore extends MessageStore {
@@ -39,46 +32,50 @@ for (const [name, subject, kind] of [
   test(`${name} is found within a few seeds, and a handful of operations that show it are left`, async () => {
     const failure = await firstFailure(subject, 30);
     assert.match(failure.kind, kind);
-    assert.ok(failure.plan.operations.length <= 6, formatPlan(failure.plan));
+    assert.ok(failure.plan.operations.length <= 6, storeSimulation.format(failure.plan));
     // What was printed is enough to see it again, and the store itself is innocent of it.
-    const replayed = parsePlan(`some words\n${failure.message}`);
+    const replayed = storeSimulation.parse(`some words\n${failure.message}`)!;
     assert.deepEqual(replayed, failure.plan);
-    await assert.rejects(replayPlan(replayed, subject), ShrunkFailure);
-    await replayPlan(replayed);
+    await assert.rejects(storeSimulation.replay(replayed, subject), ShrunkFailure);
+    await storeSimulation.replay(replayed);
   });
 }
 
 test('one seed has one history, and another seed another', async () => {
   const digests: string[] = [];
-  for (const seed of [5, 5, 6]) digests.push((await runStoreSimulation(seed)).digest);
+  for (const seed of [5, 5, 6]) digests.push((await storeSimulation.run(seed)).digest);
   assert.equal(digests[0], digests[1]);
   assert.notEqual(digests[0], digests[2]);
 });
 
 test('a plan that was printed is read as the same plan, and does the same', async () => {
-  const plan = planOf(77);
-  assert.deepEqual(parsePlan(formatPlan(plan)), plan);
-  assert.equal((await replayPlan(parsePlan(formatPlan(plan)))).digest, (await runStoreSimulation(77)).digest);
+  const plan = storeSimulation.planOf(77);
+  assert.deepEqual(storeSimulation.parse(storeSimulation.format(plan)), plan);
+  assert.equal(
+    (await storeSimulation.replayText(storeSimulation.format(plan))).digest,
+    (await storeSimulation.run(77)).digest,
+  );
 });
 
 test('any part of a plan is a plan, whose operations keep their numbers', async () => {
   const kept = new Set([2, 3, 9, 10, 40, 41, 42]);
-  const part = partOfSeed(9, kept);
+  const part = storeSimulation.partOf(9, kept);
   assert.deepEqual(
     part.operations.map(({ number }) => number),
     [...kept],
   );
-  for (const { number, action } of part.operations) assert.deepEqual(action, planOf(9).operations[number]?.action);
+  for (const { number, action } of part.operations)
+    assert.deepEqual(action, storeSimulation.planOf(9).operations[number]?.action);
   assert.equal(
-    (await replayPlan(part)).lives,
+    (await storeSimulation.replay(part)).lives,
     2 + part.operations.filter(({ action }) => action.do === 'start').length,
   );
 });
 
-async function firstFailure(subject: StoreSubject, seeds: number): Promise<ShrunkFailure> {
+async function firstFailure(subject: StoreSubject, seeds: number): Promise<StoreFailure> {
   for (let seed = 1; seed <= seeds; seed++) {
     try {
-      await runStoreSimulation(seed, subject);
+      await storeSimulation.run(seed, subject);
     } catch (error) {
       assert.ok(error instanceof ShrunkFailure);
       return error;

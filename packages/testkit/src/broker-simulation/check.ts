@@ -1,5 +1,5 @@
 import * as protocol from '@rocketmq-ts/protocol';
-import { SimulationFailure } from '../simulation/failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { BrokerModel, Found } from './model.ts';
 import type { Wire } from './wire.ts';
 

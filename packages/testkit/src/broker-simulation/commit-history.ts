@@ -1,4 +1,4 @@
-import { SimulationFailure } from '../simulation/failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 
 /** A broker saves progress in intervals: so much of it a sudden end may take back. */
 const SAVED_AFTER_MS = 9000;

@@ -1,4 +1,4 @@
-import { SimulationFailure } from '../simulation/failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import { CommitHistory } from './commit-history.ts';
 
 /** Whether a start has to find a topic or a group. */

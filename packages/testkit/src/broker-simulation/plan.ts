@@ -1,4 +1,5 @@
 import type { SuddenEnd } from '../machine.ts';
+import type { PlannedOperation, SeededPlan } from '../seeded/plan.ts';
 
 /** The machine and how it behaves. */
 export interface BrokerSettings {
@@ -64,39 +65,5 @@ export type BrokerAction =
     }
   | { readonly do: 'damage'; readonly file: string; readonly copy: '' | '.bak'; readonly how: Damage };
 
-/** An action with its place in the plan that the seed gave. */
-export interface BrokerOperation {
-  readonly number: number;
-  readonly action: BrokerAction;
-}
-
-export interface BrokerPlan {
-  readonly settings: BrokerSettings;
-  readonly operations: readonly BrokerOperation[];
-}
-
-/** One line for the settings and one for each operation: for people to read and for `parseBrokerPlan`. */
-export function formatBrokerPlan(plan: BrokerPlan): string {
-  const lines = plan.operations.map(
-    ({ number, action: { do: name, ...rest } }) => `${number} ${name} ${JSON.stringify(rest)}`,
-  );
-  return [`broker ${JSON.stringify(plan.settings)}`, ...lines].join('\n');
-}
-
-/** Reads what `formatBrokerPlan` wrote; lines that begin otherwise are passed over. Undefined when it is no such plan. */
-export function parseBrokerPlan(text: string): BrokerPlan | undefined {
-  const operations: BrokerOperation[] = [];
-  let settings: BrokerSettings | undefined;
-  for (const line of text.split('\n')) {
-    const [, first, name, json] = /^\s*(?:(broker)|\d+ ([a-z]+)) (\{.*\})\s*$/.exec(line) ?? [];
-    if (json === undefined) continue;
-    const fields: unknown = JSON.parse(json);
-    if (first !== undefined) settings = fields as BrokerSettings;
-    else
-      operations.push({
-        number: Number.parseInt(line, 10),
-        action: { do: name, ...(fields as object) } as BrokerAction,
-      });
-  }
-  return settings === undefined ? undefined : { settings, operations };
-}
+export type BrokerOperation = PlannedOperation<BrokerAction>;
+export type BrokerPlan = SeededPlan<BrokerSettings, BrokerAction>;

@@ -8,7 +8,7 @@ import {
 import { LiveConfig, type Platform, readConfig } from '@rocketmq-ts/kernel';
 import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import * as protocol from '@rocketmq-ts/protocol';
-import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/index.ts';
+import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import { Machine } from '../machine.ts';
 import { SimulatedWorld, type SimulatedWorldOptions } from '../platform.ts';
 import { AdminCaller } from './admin-caller.ts';

@@ -2,7 +2,7 @@ import { javaHashCode } from '@rocketmq-ts/kernel';
 import { decodeMessage, encodeMessage, MessageProperty, type MessageView, SystemTopic } from '@rocketmq-ts/protocol';
 import { HOLE_TOPIC, type MessageStore } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { FoundRecord, StoreModel } from './store-model.ts';
 
 const TRANSACTION_MASK = 0xc;

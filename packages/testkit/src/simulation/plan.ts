@@ -1,4 +1,5 @@
 import type { FlushDiskType } from '@rocketmq-ts/store';
+import type { PlannedOperation, SeededPlan } from '../seeded/plan.ts';
 
 /** The machine and the sizes of the store's files. */
 export interface PlanSettings {
@@ -154,36 +155,5 @@ export type Action =
   | Occupy
   | Damage;
 
-/** An action with its place in the plan that the seed gave: what chance decides in it follows from seed and number. */
-export interface Operation {
-  readonly number: number;
-  readonly action: Action;
-}
-
-export interface Plan {
-  readonly settings: PlanSettings;
-  readonly operations: readonly Operation[];
-}
-
-/** One line for the settings and one for each operation: for people to read and for `parsePlan`. */
-export function formatPlan(plan: Plan): string {
-  const lines = plan.operations.map(({ number, action: { do: name, ...rest } }) =>
-    `${number} ${name} ${JSON.stringify(rest)}`.trimEnd(),
-  );
-  return [`settings ${JSON.stringify(plan.settings)}`, ...lines].join('\n');
-}
-
-/** Reads what `formatPlan` wrote; lines that begin otherwise are passed over. Throws a SyntaxError for broken JSON. */
-export function parsePlan(text: string): Plan {
-  const operations: Operation[] = [];
-  let settings: PlanSettings | undefined;
-  for (const line of text.split('\n')) {
-    const [, first, name, json] = /^\s*(?:(settings)|\d+ ([a-z]+)) (\{.*\})\s*$/.exec(line) ?? [];
-    if (json === undefined) continue;
-    const fields: unknown = JSON.parse(json);
-    if (first !== undefined) settings = fields as PlanSettings;
-    else operations.push({ number: Number.parseInt(line, 10), action: { do: name, ...(fields as object) } as Action });
-  }
-  if (settings === undefined) throw new SyntaxError('the plan has no settings');
-  return { settings, operations };
-}
+export type Operation = PlannedOperation<Action>;
+export type Plan = SeededPlan<PlanSettings, Action>;

@@ -1,5 +1,5 @@
 import type { PutResult } from '@rocketmq-ts/store';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { Batch, Put } from './plan.ts';
 import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
 import type { StoreModel } from './store-model.ts';

@@ -1,5 +1,5 @@
 import { decodeMessage, parseMessageProperties } from '@rocketmq-ts/protocol';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { Query } from './plan.ts';
 import type { ModelRecord, StoreModel } from './store-model.ts';
 import type { StoreProcess } from './store-process.ts';

@@ -1,5 +1,5 @@
 import type { SimulatedDisk } from '../disk.ts';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import { auditHoles, auditQueues, foundRecord, readLog } from './log-audit.ts';
 import type { Ending } from './plan.ts';
 import { checkIndex } from './query-check.ts';

@@ -1,4 +1,4 @@
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { Ending } from './plan.ts';
 
 /** A record that was handed to the store, as the model remembers it. */

@@ -9,7 +9,7 @@ import {
 } from '@rocketmq-ts/store';
 import type { SimulatedPlatform } from '../platform.ts';
 import { ProcessClock } from '../process-clock.ts';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { PlanSettings, Start } from './plan.ts';
 
 export const ROOT = '/store';

@@ -1,5 +1,5 @@
 import type { ConsumeQueue, MessageStore } from '@rocketmq-ts/store';
-import { SimulationFailure } from './failure.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
 import type { ByTime } from './plan.ts';
 import type { ModelRecord, StoreModel } from './store-model.ts';
 
