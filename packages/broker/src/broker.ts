@@ -160,6 +160,7 @@ export class Broker implements Service {
       isSystemTopic: (name) => topics.isSystemTopic(name),
     });
     const hold = new PullHold(clock, this.#logger);
+    store.onArrival((queue) => hold.arrived(queue));
     const levels = new DelayLevels(clock, delayLevelsMs);
     const placement = new Placement(store, levels);
     const mover = new RecordMover(placement);

@@ -7,7 +7,7 @@ export * from './inspect/index.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';
 export type { RecordInput } from './log/record.ts';
 export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';
-export type { PutTicket } from './put/pending-puts.ts';
+export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
 export { type NotWriteableReason, RunningState, STORE_MOVES, type StoreState } from './put/running-state.ts';
 export { type Rates, SAMPLE_PERIOD_MS, StoreStats } from './put/store-stats.ts';

@@ -31,6 +31,10 @@ export interface StoreOptions {
   readonly maxReplayBytes?: number | undefined;
   /** A SYNC_FLUSH answer that waited so long becomes FLUSH_DISK_TIMEOUT. */
   readonly syncFlushTimeoutMs: number;
+  /** True: a record is promised when a slave holds it, too, see `MessageStore.replicatedTo`. Default false. */
+  readonly syncReplication?: boolean | undefined;
+  /** With `syncReplication`: an answer that waited so long becomes FLUSH_SLAVE_TIMEOUT. Default 3000. */
+  readonly slaveTimeoutMs?: number | undefined;
   readonly maxTransferBytes: number;
   readonly maxTransferCount: number;
   /** Consume queue bytes looked at by one pull. */

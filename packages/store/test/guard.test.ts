@@ -14,11 +14,12 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
     },
   };
   const queue = store.queues.of('T', 0);
-  queue.arrivalListener = {
-    arrived: (): never => {
-      throw new TypeError('a reader that fails');
-    },
-  };
+  let isBroken = true;
+  const woken: string[] = [];
+  store.onArrival((each) => {
+    if (isBroken && each === queue) throw new TypeError('a reader that fails');
+  });
+  store.onArrival(({ topic, queueId }) => woken.push(`${topic} ${queueId}`));
   store.put(recordInput({ body: 'a' }), broken, true);
   const second = put(store, { body: 'b' });
   const third = put(store, { body: 'c', queueId: 1 });
@@ -30,7 +31,8 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
     defects.map(({ sentence }) => /A defect: ([^;]*) failed/.exec(sentence)?.[1]),
     ['answering a put', 'waking the readers of a queue'],
   );
-  queue.arrivalListener = undefined;
+  assert.deepEqual(woken, ['T 0', 'T 1'], 'other listeners hear of the queue all the same, once a turn');
+  isBroken = false;
   assert.deepEqual(await readBodies(store), ['a', 'b']);
   await machine.clock.run(store.stop());
 });

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
-import type { ArrivalListener, ConsumeQueue } from '@rocketmq-ts/store';
+import type { ConsumeQueue } from '@rocketmq-ts/store';
 
 /** A pull that waits for messages. */
 export interface HeldPull {
@@ -23,7 +23,7 @@ const SWEEP_PERIOD_MS = 200;
  * Long polling: pulls that found nothing wait here, listed by queue, and are woken in the same turn by the record that
  * they wait for. One sweep looks after time-outs. Source: PullRequestHoldService.
  */
-export class PullHold implements ArrivalListener {
+export class PullHold {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #held = new Map<ConsumeQueue, HeldPull[]>();
@@ -57,7 +57,6 @@ export class PullHold implements ArrivalListener {
     const list = this.#held.get(pull.queue);
     if (list === undefined) {
       this.#held.set(pull.queue, [pull]);
-      pull.queue.arrivalListener = this;
     } else {
       list.push(pull);
     }
@@ -81,7 +80,6 @@ export class PullHold implements ArrivalListener {
     const list = this.#held.get(queue);
     if (list === undefined) return [];
     this.#held.delete(queue);
-    queue.arrivalListener = undefined;
     this.#count -= list.length;
     return list;
   }

@@ -30,12 +30,12 @@ import {
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DerivedFlush } from '../put/derived-flush.ts';
 import { LogFlush } from '../put/flush.ts';
-import type { PutTicket } from '../put/pending-puts.ts';
-import { PutAnswers } from '../put/put-answers.ts';
+import { PutProgress, type PutTicket } from '../put/put-progress.ts';
 import { type PutBatchResult, type PutRefusal, type PutResult, refused } from '../put/put-result.ts';
 import { RunningState, type StoreState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
-import type { ConsumeQueue } from '../queue/consume-queue.ts';
+import { Watermarks } from '../put/watermarks.ts';
+import type { ArrivalListener, ConsumeQueue } from '../queue/consume-queue.ts';
 import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
@@ -76,13 +76,13 @@ export class MessageStore implements Service {
   readonly #reader: MessageReader;
   readonly #repair: QueueRepair;
   readonly #units = new UnitCache();
-  readonly #answers: PutAnswers;
+  readonly #progress: PutProgress;
+  readonly #marks: Watermarks;
   readonly #flush: LogFlush;
   readonly #derivedFlush: DerivedFlush;
   readonly #ends: QueueEndsFile;
   readonly #index: StoreIndex | undefined;
   readonly #queries: MessageQueries;
-  readonly #syncFlush: boolean;
   #stopping: Promise<void> | undefined;
   /** State, and reasons against puts. */
   readonly running: RunningState;
@@ -98,7 +98,6 @@ export class MessageStore implements Service {
     this.#clock = options.platform.clock;
     this.#disk = options.platform.disk;
     this.#logger = options.logger;
-    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
     const root = options.storePathRootDir;
     this.#folder = new StoreFolder(this.#disk, root);
     this.#pool = new FilePool(this.#disk, openFilesOf(options));
@@ -116,7 +115,8 @@ export class MessageStore implements Service {
     this.running = new RunningState(this.#logger);
     this.stats = new StoreStats(this.#clock);
     const guard = new Guard(this.#clock, this.#logger);
-    this.#answers = new PutAnswers(this.queues, this.stats, guard);
+    this.#marks = new Watermarks(this.log, options);
+    this.#progress = new PutProgress(this.queues, this.stats, guard, this.#marks, options);
     const confirmOffset = (): number => this.confirmOffset;
     const parts = {
       ...options.platform,
@@ -129,7 +129,7 @@ export class MessageStore implements Service {
     this.#queries = new MessageQueries(this.#index?.messages, this.log, this.lookup, confirmOffset);
     this.#flush = new LogFlush(
       this.log,
-      this.#answers,
+      this.#progress,
       this.#checkpoint,
       this.running,
       options,
@@ -140,7 +140,7 @@ export class MessageStore implements Service {
     this.#derivedFlush = new DerivedFlush(
       this.queues,
       this.#checkpoint,
-      this.#answers,
+      this.#progress,
       this.running,
       options,
       this.#index,
@@ -189,7 +189,7 @@ export class MessageStore implements Service {
 
   /** Records below it are confirmed: readable and safe under the flush mode. */
   get confirmOffset(): number {
-    return this.#syncFlush ? this.log.flushedOffset : this.log.writtenOffset;
+    return this.#marks.visible;
   }
 
   /** Size of the largest record that a commit log file can hold. */
@@ -258,8 +258,9 @@ export class MessageStore implements Service {
       this.#checkpoint.logOpened(recovery.endOffset, this.log.files.fileSizeBytes, this.queues.fileSizeBytes);
       this.#lastPhysicalOffset = recovery.lastRecordOffset;
       this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
-      this.#answers.confirmedTimestamp = recovery.lastStoreTimestamp;
-      this.#answers.confirmedOffset = recovery.endOffset;
+      this.#progress.confirmedTimestamp = recovery.lastStoreTimestamp;
+      this.#progress.confirmedOffset = recovery.endOffset;
+      this.#marks.openedAt(recovery.endOffset);
       this.#flushRebuilt();
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -435,13 +436,8 @@ export class MessageStore implements Service {
   }
 
   #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
-    const end = this.log.appendOffset;
     const { sweptMs } = this.#flush;
-    if (this.#syncFlush && !waitForFlush && ticket !== undefined) {
-      this.#answers.addImpatient(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
-    } else {
-      this.#answers.add(queue, end, ticket, this.#lastStoreTimestamp, sweptMs);
-    }
+    this.#progress.add(queue, this.log.appendOffset, ticket, waitForFlush, this.#lastStoreTimestamp, sweptMs);
     this.#flush.writeSoon();
   }
 
@@ -481,6 +477,21 @@ export class MessageStore implements Service {
   /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */
   queryMessages(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
     this.#queries.run(query, done);
+  }
+
+  /** The listener is called once per queue and turn, after records of the queue became visible. */
+  onArrival(listener: ArrivalListener): void {
+    this.#progress.onArrival(listener);
+  }
+
+  /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
+  replicatedTo(offset: number): void {
+    try {
+      this.#marks.replicatedTo(offset);
+      this.#progress.advance();
+    } catch (error) {
+      this.log.broken(asError(error));
+    }
   }
 
   removeTopic(topic: string): void {
@@ -533,8 +544,8 @@ export class MessageStore implements Service {
   async #markClean(): Promise<boolean> {
     try {
       this.log.tidyEnd();
-      this.#checkpoint.physicMsgTimestamp = this.#answers.confirmedTimestamp;
-      this.#checkpoint.logicsMsgTimestamp = this.#answers.confirmedTimestamp;
+      this.#checkpoint.physicMsgTimestamp = this.#progress.confirmedTimestamp;
+      this.#checkpoint.logicsMsgTimestamp = this.#progress.confirmedTimestamp;
       await sleep(this.#clock, QUIET_MS);
       await this.#checkpoint.saveAndSync();
       this.#ends.save(this.queues, {

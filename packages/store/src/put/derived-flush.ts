@@ -5,7 +5,7 @@ import { refusalText } from '../log/disk-refusal.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { ConsumeQueueFlush } from '../queue/flush.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
-import type { PutAnswers } from './put-answers.ts';
+import type { PutProgress } from './put-progress.ts';
 import type { RunningState } from './running-state.ts';
 
 /** Syncs of tens of thousands of queues are not asked for more often, however fast the log grows. */
@@ -19,7 +19,7 @@ export class DerivedFlush {
   readonly #queueFlush: ConsumeQueueFlush;
   readonly #queues: ConsumeQueueTable;
   readonly #checkpoint: StoreCheckpoint;
-  readonly #answers: PutAnswers;
+  readonly #progress: PutProgress;
   readonly #running: RunningState;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -35,7 +35,7 @@ export class DerivedFlush {
   constructor(
     queues: ConsumeQueueTable,
     checkpoint: StoreCheckpoint,
-    answers: PutAnswers,
+    progress: PutProgress,
     running: RunningState,
     options: StoreOptions,
     index: StoreIndex | undefined,
@@ -43,7 +43,7 @@ export class DerivedFlush {
     this.#queueFlush = new ConsumeQueueFlush(queues, options.logger);
     this.#queues = queues;
     this.#checkpoint = checkpoint;
-    this.#answers = answers;
+    this.#progress = progress;
     this.#running = running;
     this.#clock = options.platform.clock;
     this.#logger = options.logger;
@@ -55,7 +55,7 @@ export class DerivedFlush {
     // Queues that were built again from the beginning are made durable with the first round.
     const rebuilt = this.#checkpoint.logicsMsgTimestamp === 0;
     this.#lastThoroughMs = rebuilt ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
-    this.#lastThoroughOffset = this.#answers.confirmedOffset;
+    this.#lastThoroughOffset = this.#progress.confirmedOffset;
     this.#arm();
   }
 
@@ -86,9 +86,9 @@ export class DerivedFlush {
     if (this.#queueFlush.running) return;
     // So that what was flushed need not be written again after a kill.
     if (this.#checkpoint.flushedOffset !== this.#savedFlushedOffset) this.#saveCheckpoint();
-    const { confirmedTimestamp, confirmedOffset } = this.#answers;
+    const { confirmedTimestamp, confirmedOffset } = this.#progress;
     const thorough = this.#isThoroughDue();
-    if (thorough) this.#lastThoroughOffset = this.#answers.confirmedOffset;
+    if (thorough) this.#lastThoroughOffset = this.#progress.confirmedOffset;
     this.#index?.flush(thorough);
     this.#queueFlush.run((error) => {
       this.#boundUnwritten(error);
@@ -109,7 +109,7 @@ export class DerivedFlush {
     const options = this.#options;
     const sinceMs = this.#clock.monotonicMs() - this.#lastThoroughMs;
     if (sinceMs >= options.flushConsumeQueueThoroughIntervalMs) return true;
-    const bytes = this.#answers.confirmedOffset - this.#lastThoroughOffset;
+    const bytes = this.#progress.confirmedOffset - this.#lastThoroughOffset;
     return bytes >= (options.maxReplayBytes ?? StoreLimits.replayBytes) && sinceMs >= LEAST_THOROUGH_INTERVAL_MS;
   }
 

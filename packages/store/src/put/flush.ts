@@ -3,7 +3,7 @@ import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { CommitLog, CommitLogListener } from '../log/commit-log.ts';
 import { refusalText } from '../log/disk-refusal.ts';
 import type { StoreOptions } from '../options.ts';
-import type { PutAnswers } from './put-answers.ts';
+import type { PutProgress } from './put-progress.ts';
 import type { RunningState } from './running-state.ts';
 
 const PAGE_BYTES = 4096;
@@ -24,7 +24,7 @@ export interface DiskWatch {
  */
 export class LogFlush implements CommitLogListener {
   readonly #log: CommitLog;
-  readonly #answers: PutAnswers;
+  readonly #progress: PutProgress;
   readonly #checkpoint: StoreCheckpoint;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -32,7 +32,7 @@ export class LogFlush implements CommitLogListener {
   readonly #syncFlush: boolean;
   readonly #running: RunningState;
   readonly #onFailed: (error: Error) => void;
-  readonly #onTakenBack: (offset: number) => void;
+  readonly #onRolledBack: (offset: number) => void;
   #timer: Timer | undefined;
   #periodMs = 0;
   #writeScheduled = false;
@@ -50,18 +50,18 @@ export class LogFlush implements CommitLogListener {
   /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
   usage: DiskWatch | undefined;
 
-  /** `onFailed` and `onTakenBack` (the log ends there again) run before the puts that wait are answered. */
+  /** `onFailed` and `onRolledBack` (the log ends there again) run before the puts that wait are answered. */
   constructor(
     log: CommitLog,
-    answers: PutAnswers,
+    progress: PutProgress,
     checkpoint: StoreCheckpoint,
     running: RunningState,
     options: StoreOptions,
     onFailed: (error: Error) => void,
-    onTakenBack: (offset: number) => void,
+    onRolledBack: (offset: number) => void,
   ) {
     this.#log = log;
-    this.#answers = answers;
+    this.#progress = progress;
     this.#checkpoint = checkpoint;
     this.#clock = options.platform.clock;
     this.#logger = options.logger;
@@ -69,7 +69,7 @@ export class LogFlush implements CommitLogListener {
     this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
     this.#running = running;
     this.#onFailed = onFailed;
-    this.#onTakenBack = onTakenBack;
+    this.#onRolledBack = onRolledBack;
   }
 
   start(): void {
@@ -119,13 +119,8 @@ export class LogFlush implements CommitLogListener {
 
   written(offset: number): void {
     if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
-    if (this.#syncFlush) {
-      this.#answers.releaseWritten(offset);
-      this.#flush();
-    } else {
-      this.#answers.confirm(offset);
-      if (this.#options.flushCommitLogTimed === false && this.#hasDirtyPages()) this.#flush();
-    }
+    this.#progress.advance();
+    if (this.#syncFlush || (this.#options.flushCommitLogTimed === false && this.#hasDirtyPages())) this.#flush();
     this.#checkQuiet();
   }
 
@@ -136,8 +131,8 @@ export class LogFlush implements CommitLogListener {
     }
     this.#lastFlushMs = this.#clock.monotonicMs();
     if (this.#syncFlush) {
-      this.#answers.confirm(offset);
-      this.#checkpoint.logFlushed(this.#answers.confirmedTimestamp, offset);
+      this.#progress.advance();
+      this.#checkpoint.logFlushed(this.#progress.confirmedTimestamp, offset);
       this.#flush();
     } else this.#checkpoint.logFlushed(this.#flushingTimestamp, offset);
     this.#checkQuiet();
@@ -145,8 +140,8 @@ export class LogFlush implements CommitLogListener {
 
   outOfRoom(error: Error): void {
     this.refuse(error);
-    this.#onTakenBack(this.#log.appendOffset);
-    this.#answers.takeBack(this.#log.appendOffset, 'SERVICE_NOT_AVAILABLE');
+    this.#onRolledBack(this.#log.appendOffset);
+    this.#progress.rollBackTo(this.#log.appendOffset, 'SERVICE_NOT_AVAILABLE');
     this.#checkQuiet();
   }
 
@@ -162,7 +157,7 @@ export class LogFlush implements CommitLogListener {
   flushRefused(error: Error): void {
     this.#flushWasRefused = true;
     this.refuse(error);
-    if (this.#isStopping) this.#answers.refuseAll('FLUSH_DISK_TIMEOUT');
+    if (this.#isStopping) this.#progress.refuseAll('FLUSH_DISK_TIMEOUT');
     this.#checkQuiet();
   }
 
@@ -174,20 +169,19 @@ export class LogFlush implements CommitLogListener {
 
   failed(error: Error): void {
     this.#onFailed(error);
-    this.#answers.refuseAll('SERVICE_NOT_AVAILABLE');
+    this.#progress.refuseAll('SERVICE_NOT_AVAILABLE');
     this.#checkQuiet();
   }
 
   #flush(): void {
-    if (!this.#log.flushing) this.#flushingTimestamp = this.#answers.confirmedTimestamp;
+    if (!this.#log.flushing) this.#flushingTimestamp = this.#progress.confirmedTimestamp;
     this.#log.flush();
   }
 
   #sweep(): void {
     this.#arm();
     this.sweptMs = this.#clock.monotonicMs();
-    const { syncFlushTimeoutMs } = this.#options;
-    if (this.#syncFlush) this.#answers.answerLate(this.sweptMs - syncFlushTimeoutMs, syncFlushTimeoutMs);
+    this.#progress.timeOut(this.sweptMs);
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
     else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
@@ -233,7 +227,7 @@ export class LogFlush implements CommitLogListener {
   #checkQuiet(): void {
     if (this.#whenQuiet === undefined) return;
     const log = this.#log;
-    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#answers.pendingCount > 0;
+    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#progress.pendingCount > 0;
     if (isBusy && log.failure === undefined) return;
     const resolve = this.#whenQuiet;
     this.#whenQuiet = undefined;

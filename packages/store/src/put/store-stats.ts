@@ -47,7 +47,7 @@ export class StoreStats {
   }
 
   /** Records that were counted are not in the log after all. */
-  takenBack(messages: number, bytes: number): void {
+  rolledBack(messages: number, bytes: number): void {
     this.putMessages -= messages;
     this.putBytes -= bytes;
     this.putFailed += messages;

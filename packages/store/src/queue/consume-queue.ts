@@ -59,8 +59,8 @@ export class ConsumeQueue {
   removed = false;
   /** True while a flush of this queue is listed or under way. */
   flushPending = false;
-  /** Position in the sequence of pulls that wait for this queue; owned by the broker's long polling. */
-  arrivalListener: ArrivalListener | undefined = undefined;
+  /** True while its readers are about to be woken. */
+  hasArrivals = false;
   #tail: Buffer | undefined;
   #view: DataView | undefined;
   #tailBase = 0;
@@ -149,8 +149,8 @@ export class ConsumeQueue {
     this.nextOffset += 1;
   }
 
-  /** Takes the newest unit back, which is not visible yet: its record did not reach the file. */
-  takeBackOne(): void {
+  /** Removes the newest unit, which is not visible yet: its record did not reach the file. */
+  removeNewest(): void {
     this.nextOffset -= 1;
     this.releaseTail();
   }
@@ -418,7 +418,5 @@ function isEmpty(unit: Unit | undefined): unit is undefined {
   return unit === undefined || unit.size <= 0;
 }
 
-/** Told when units of a queue became visible. */
-export interface ArrivalListener {
-  arrived(queue: ConsumeQueue): void;
-}
+/** Called when units of a queue became visible. */
+export type ArrivalListener = (queue: ConsumeQueue) => void;

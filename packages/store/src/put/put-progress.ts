@@ -1,0 +1,178 @@
+import type { Guard } from '@rocketmq-ts/kernel';
+import type { StoreOptions } from '../options.ts';
+import type { ArrivalListener, ConsumeQueue } from '../queue/consume-queue.ts';
+import type { ConsumeQueueTable } from '../queue/table.ts';
+import type { PutMessageStatus } from '../status.ts';
+import { OffsetQueue } from './offset-queue.ts';
+import type { StoreStats } from './store-stats.ts';
+import { FLUSHED, MARK_SETS, type MarkSet, REPLICATED, type Watermarks } from './watermarks.ts';
+
+/** Default of `slaveTimeoutMs`. Source: MessageStoreConfig. */
+const SLAVE_TIMEOUT_MS = 3000;
+
+/** Hears the outcome of a put. */
+export interface PutTicket {
+  /** Called once for an accepted put, with the whole milliseconds that it took. Must not throw. */
+  stored(status: PutMessageStatus, tookMs: number): void;
+}
+
+/**
+ * Records between their place in the log and their outcome. As a watermark moves, units become visible, puts are answered
+ * and readers are woken, in the order of the log. What a ticket or a listener throws is logged and stops nothing else.
+ */
+export class PutProgress {
+  readonly #queues: ConsumeQueueTable;
+  readonly #stats: StoreStats;
+  readonly #guard: Guard;
+  readonly #marks: Watermarks;
+  readonly #options: Pick<StoreOptions, 'syncFlushTimeoutMs' | 'slaveTimeoutMs'>;
+  /** Records that are not visible; undefined for one that is in no queue. */
+  readonly #records = new OffsetQueue<ConsumeQueue | undefined>();
+  /** Puts that are not answered, by the marks that they wait for. */
+  readonly #waiters = MARK_SETS.map(() => new OffsetQueue<PutTicket>());
+  readonly #listeners: ArrivalListener[] = [];
+  readonly #arrivals: ConsumeQueue[] = [];
+  /** Store time of the newest visible record. */
+  confirmedTimestamp = 0;
+  /** Records below it are visible. */
+  confirmedOffset = 0;
+
+  constructor(
+    queues: ConsumeQueueTable,
+    stats: StoreStats,
+    guard: Guard,
+    marks: Watermarks,
+    options: Pick<StoreOptions, 'syncFlushTimeoutMs' | 'slaveTimeoutMs'>,
+  ) {
+    this.#queues = queues;
+    this.#stats = stats;
+    this.#guard = guard;
+    this.#marks = marks;
+    this.#options = options;
+  }
+
+  /** Records that are not visible. */
+  get pendingCount(): number {
+    return this.#records.count;
+  }
+
+  /** Called once per queue and turn, after records of it became visible. */
+  onArrival(listener: ArrivalListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** A record that ends at `end` is laid out. Its ticket is answered when every mark that it waits for has passed it. */
+  add(
+    queue: ConsumeQueue | undefined,
+    end: number,
+    ticket: PutTicket | undefined,
+    waits: boolean,
+    storeTimestamp: number,
+    sinceMs: number,
+  ): void {
+    this.#records.push(queue, end, storeTimestamp, sinceMs);
+    if (ticket !== undefined) this.#waiters[this.#marks.setOf(waits)]!.push(ticket, end, storeTimestamp, sinceMs);
+  }
+
+  /** A mark has moved. */
+  advance(): void {
+    this.#show();
+    const nowMs = this.#stats.nowMs();
+    for (const set of MARK_SETS) {
+      const waiters = this.#waiters[set]!;
+      if (waiters.count > 0) this.#release(waiters, this.#marks.reached(set), nowMs);
+    }
+    if (this.#arrivals.length > 0) this.#wakeReaders();
+  }
+
+  #release(waiters: OffsetQueue<PutTicket>, offset: number, nowMs: number): void {
+    while (waiters.count > 0 && waiters.oldestEnd <= offset) {
+      const tookMs = this.#stats.putAnswered(waiters.oldestStoreTimestamp, nowMs);
+      this.#answer(waiters.shift(), 'PUT_OK', tookMs);
+    }
+  }
+
+  #show(): void {
+    const records = this.#records;
+    const offset = this.#marks.visible;
+    const arrivals = this.#listeners.length > 0 ? this.#arrivals : undefined;
+    this.confirmedOffset = offset;
+    while (records.count > 0 && records.oldestEnd <= offset) {
+      this.confirmedTimestamp = records.oldestStoreTimestamp;
+      const queue = records.shift();
+      if (queue === undefined) continue;
+      if (!queue.flushPending) this.#queues.markDirty(queue);
+      queue.visibleOffset += 1;
+      if (arrivals === undefined || queue.hasArrivals) continue;
+      queue.hasArrivals = true;
+      arrivals.push(queue);
+    }
+  }
+
+  #wakeReaders(): void {
+    for (const queue of this.#arrivals.splice(0)) {
+      queue.hasArrivals = false;
+      for (const listener of this.#listeners) {
+        try {
+          listener(queue);
+        } catch (error) {
+          this.#guard.report('waking the readers of a queue', error);
+        }
+      }
+    }
+  }
+
+  #answer(ticket: PutTicket, status: PutMessageStatus, tookMs: number): void {
+    try {
+      ticket.stored(status, tookMs);
+    } catch (error) {
+      this.#guard.report('answering a put', error);
+    }
+  }
+
+  /** Answers puts that have waited too long for a mark; their records stay, see `Watermarks`. `nowMs` is monotonic. */
+  timeOut(nowMs: number): void {
+    const { slaveTimeoutMs = SLAVE_TIMEOUT_MS } = this.#options;
+    if (this.#marks.waitsForReplication) {
+      this.#marks.giveUpReplicationTo(this.#records.endOfThoseBefore(nowMs - slaveTimeoutMs));
+      this.advance();
+    }
+    for (const set of MARK_SETS) if (set !== 0) this.#timeOut(set, nowMs, slaveTimeoutMs);
+  }
+
+  /** A put that waits for two marks is answered when each is reached or late. */
+  #timeOut(set: MarkSet, nowMs: number, slaveTimeoutMs: number): void {
+    const waiters = this.#waiters[set]!;
+    const { syncFlushTimeoutMs } = this.#options;
+    while (waiters.count > 0) {
+      const waitedMs = nowMs - waiters.oldestSinceMs;
+      const end = waiters.oldestEnd;
+      const lacksFlush = (set & FLUSHED) !== 0 && this.#marks.reached(FLUSHED) < end;
+      const lacksSlave = (set & REPLICATED) !== 0 && this.#marks.reached(REPLICATED) < end;
+      if ((lacksFlush && waitedMs <= syncFlushTimeoutMs) || (lacksSlave && waitedMs <= slaveTimeoutMs)) return;
+      const tookMs = lacksSlave ? slaveTimeoutMs : syncFlushTimeoutMs;
+      this.#stats.putTimes.count(tookMs);
+      this.#answer(waiters.shift(), lacksSlave ? 'FLUSH_SLAVE_TIMEOUT' : 'FLUSH_DISK_TIMEOUT', tookMs);
+    }
+  }
+
+  /** The log ends at an offset again: records behind it lose their places in the queues, then their puts are answered. */
+  rollBackTo(offset: number, status: PutMessageStatus): void {
+    const records = this.#records;
+    const before = records.count;
+    const bytes = before > 0 ? records.newestEnd - offset : 0;
+    while (records.count > 0 && records.newestEnd > offset) records.pop()?.removeNewest();
+    this.#stats.rolledBack(before - records.count, bytes);
+    for (const waiters of this.#waiters) {
+      const tickets: PutTicket[] = [];
+      while (waiters.count > 0 && waiters.newestEnd > offset) tickets.push(waiters.pop());
+      for (const ticket of tickets.reverse()) this.#answer(ticket, status, 0);
+    }
+  }
+
+  /** Answers all puts that wait and forgets their records: nothing more becomes visible. */
+  refuseAll(status: PutMessageStatus): void {
+    for (const waiters of this.#waiters) while (waiters.count > 0) this.#answer(waiters.shift(), status, 0);
+    while (this.#records.count > 0) this.#records.shift();
+  }
+}
