@@ -29,14 +29,16 @@ import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
-import { Placement } from './placement/placement.ts';
+import { Placement } from './placement/place.ts';
+import { RecordPuts } from './placement/put.ts';
 import { RecordMover } from './placement/record-mover.ts';
+import { RetryPlaces } from './placement/retry.ts';
 import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
-import { sendAnswers } from './send/send-answers.ts';
+import { SendAnswers } from './send/send-answers.ts';
 import { SendBackHandler } from './send/send-back.ts';
-import { SendHandler } from './send/send-message.ts';
+import { SendHandler } from './send/send-handler.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { drainer, listening, tableSaver } from './stop-order.ts';
 import { recoverTopics } from './topic/recover-topics.ts';
@@ -162,8 +164,10 @@ export class Broker implements Service {
     const hold = new PullHold(clock, this.#logger);
     store.onArrival((queue) => hold.arrived(queue));
     const levels = new DelayLevels(clock, delayLevelsMs);
-    const placement = new Placement(store, levels);
-    const mover = new RecordMover(placement);
+    const placement = new Placement(levels);
+    const puts = new RecordPuts(store, levels);
+    const mover = new RecordMover(placement, puts);
+    const retryPlaces = new RetryPlaces(topics, platform.random);
     const schedule = new ScheduleService({
       clock,
       logger: this.#logger,
@@ -186,7 +190,7 @@ export class Broker implements Service {
     });
     topics.onChange = (changed) => registration.announce(changed);
     const uniqueKeys = new UniqueKeyGenerator({ clock, random: platform.random, address: identity.address.host });
-    const answers = sendAnswers(config, identity.address, store, stats, topics);
+    const answers = new SendAnswers(config, identity.address, store, stats, topics);
     const brokerAddr = identity.brokerAddr;
 
     const handlers = [
@@ -196,6 +200,8 @@ export class Broker implements Service {
         uniqueKeys,
         config,
         placement,
+        retryPlaces,
+        puts,
         brokerAddr,
         clusterName: identity.clusterName,
         storeHost,
@@ -209,10 +215,10 @@ export class Broker implements Service {
         config,
         brokerAddr,
         storeHost,
-        random: platform.random,
         logger: this.#logger,
         store,
         mover,
+        retryPlaces,
         topics,
         groups,
         stats,

@@ -3,22 +3,15 @@ import {
   offsetMessageIdOf,
   PropertySlot,
   PropertyTable,
-  parseJavaInt,
   progressWithinLog,
   RecordOffset,
   readStoredRecord,
   type StoredRecord,
   SystemTopic,
-  validateTopic,
 } from '@rocketmq-ts/protocol';
-import {
-  type ConsumeQueue,
-  type GetMessageResult,
-  isStored,
-  type MessageStore,
-  type PutMessageStatus,
-} from '@rocketmq-ts/store';
-import type { RecordMover } from '../placement/record-mover.ts';
+import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
+import { readRealPlace } from '../placement/real-place.ts';
+import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { type DueTimes, LONGEST_DELAY_MS, type Remainder } from './due-times.ts';
 
@@ -198,43 +191,32 @@ export class DelayLevel {
   /** True when the record is on its way: then the rest of the batch follows when it is stored. */
   #put(record: StoredRecord, batch: Batch): boolean {
     const properties = this.#properties.read(record.properties, 'latin1');
-    const topic = properties.value(PropertySlot.REAL_TOPIC);
-    const queueId = parseJavaInt(properties.value(PropertySlot.REAL_QID) ?? '');
-    const reason = whyNoPlace(topic, queueId);
-    if (reason !== undefined || topic === undefined || queueId === undefined) {
-      this.#setAside(this.offset + 1, reason, record);
+    const place = readRealPlace(properties);
+    if (typeof place === 'string') {
+      this.#setAside(this.offset + 1, place, record);
       return false;
     }
-    const { mover, queueInReach } = this.#parts;
-    let status: PutMessageStatus;
+    const { topic } = place;
+    const { mover, queueInReach, stats } = this.#parts;
+    let moved: MovedRecord;
     try {
-      status = mover.put(
-        record,
-        properties,
-        {
-          topic,
-          queueId: queueInReach(topic, queueId),
-          reconsumeTimes: record.reconsumeTimes,
-          storeHost: record.storeHost,
-          delayLevel: 0,
+      const move = { topic, queueId: queueInReach(topic, place.queueId), delayLevel: 0 };
+      moved = mover.move(record, properties, move, {
+        stored: (outcome) => {
+          if (!isStored(outcome)) {
+            this.#busy = false;
+            return;
+          }
+          stats.delivered(this.queue.queueId, topic, moved.storedBytes);
+          this.#passTo(record.queueOffset + 1);
+          this.#deliver(batch);
         },
-        {
-          stored: (outcome) => {
-            if (!isStored(outcome)) {
-              this.#busy = false;
-              return;
-            }
-            this.#parts.stats.delivered(this.queue.queueId, topic, bytes);
-            this.#passTo(record.queueOffset + 1);
-            this.#deliver(batch);
-          },
-        },
-      );
+      });
     } catch (error) {
       this.#setAside(this.offset + 1, asError(error).message, record);
       return false;
     }
-    const bytes = mover.lastPlace.storedBytes;
+    const { status } = moved;
     if (status === 'PUT_OK') return true;
     if (status === 'MESSAGE_ILLEGAL' || status === 'PROPERTIES_SIZE_EXCEEDED') {
       this.#setAside(this.offset + 1, `the store does not take it: ${status}`, record);
@@ -259,13 +241,4 @@ export class DelayLevel {
     });
     this.#passTo(to);
   }
-}
-
-/** Why a message can't be delivered to the place that its properties name. Source: ScheduleMessageService#messageTimeUp. */
-function whyNoPlace(topic: string | undefined, queueId: number | undefined): string | undefined {
-  if (topic === undefined) return 'it names no topic';
-  if (topic === SystemTopic.TRANS_HALF || topic === SystemTopic.SCHEDULE) return `${topic} takes no messages from here`;
-  const illegal = validateTopic(topic);
-  if (illegal !== undefined) return illegal;
-  return queueId === undefined || queueId < 0 ? 'it names no queue' : undefined;
 }

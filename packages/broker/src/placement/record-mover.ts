@@ -1,25 +1,25 @@
 import { tagCode } from '@rocketmq-ts/filter';
-import {
-  MessageSysFlag,
-  PROPERTIES_MAX_BYTES,
-  PropertySlot,
-  type PropertyTable,
-  type StoredRecord,
-  transactionType,
-} from '@rocketmq-ts/protocol';
-import type { PutMessageStatus, PutTicket, RecordInput } from '@rocketmq-ts/store';
+import { PROPERTIES_MAX_BYTES, PropertySlot, type PropertyTable, type StoredRecord } from '@rocketmq-ts/protocol';
+import type { PutResult, PutTicket, RecordInput } from '@rocketmq-ts/store';
 import type { StoredPlace } from '../stats/broker-stats.ts';
-import type { Placement } from './placement.ts';
+import { sysFlagOfMove } from './classify.ts';
+import type { Placement, Wish } from './place.ts';
+import type { RecordPuts } from './put.ts';
+import type { Place } from './real-place.ts';
 
-/** Where a stored record is stored once more. */
-export interface Move {
-  readonly topic: string;
-  readonly queueId: number;
-  readonly reconsumeTimes: number;
-  readonly storeHost: Uint8Array;
-  /** 0: at once. */
-  readonly delayLevel: number;
+/** The queue that a stored record is for now, and which of its fields change; those that are left out stay. */
+export interface Move extends Place, Wish {
+  readonly reconsumeTimes?: number;
+  /** As it is in records. */
+  readonly storeHost?: Uint8Array;
+  /** Default: that of the record, see `sysFlagOfMove`. */
+  readonly sysFlag?: number;
+  /** Physical offset of the half message that is committed. Default 0, also for a record that has one, as in Apache's moves. */
+  readonly preparedTransactionOffset?: number;
 }
+
+/** A record that was moved, and where it is stored. */
+export interface MovedRecord extends PutResult, StoredPlace {}
 
 /**
  * Stores records once more that the broker itself moves: retries, dead letters, delayed messages that are due. Bytes are
@@ -27,29 +27,29 @@ export interface Move {
  */
 export class RecordMover {
   readonly #placement: Placement;
-  /** Where the last record was put that was accepted, for the counters. */
-  lastPlace: StoredPlace = { storedTopic: '', storedQueueId: 0, storedBytes: 0 };
+  readonly #puts: RecordPuts;
 
-  constructor(placement: Placement) {
+  constructor(placement: Placement, puts: RecordPuts) {
     this.#placement = placement;
+    this.#puts = puts;
   }
 
   /**
    * As `MessageStore.put`. `properties`: those of the record, as bytes, with what is to change. Without a delay a record whose
    * changed properties are too long keeps those that it has; with one it is refused.
    */
-  put(record: StoredRecord, properties: PropertyTable, move: Move, ticket: PutTicket): PutMessageStatus {
+  move(record: StoredRecord, properties: PropertyTable, move: Move, ticket: PutTicket): MovedRecord {
     const tags = properties.value(PropertySlot.TAGS);
     const input: RecordInput = {
       topic: move.topic,
       queueId: move.queueId,
       flag: record.flag,
-      sysFlag: movedSysFlag(record.sysFlag),
+      sysFlag: move.sysFlag ?? sysFlagOfMove(record.sysFlag),
       bornTimestamp: record.bornTimestamp,
       bornHost: record.bornHost,
-      storeHost: move.storeHost,
-      reconsumeTimes: move.reconsumeTimes,
-      preparedTransactionOffset: 0,
+      storeHost: move.storeHost ?? record.storeHost,
+      reconsumeTimes: move.reconsumeTimes ?? record.reconsumeTimes,
+      preparedTransactionOffset: move.preparedTransactionOffset ?? 0,
       body: record.body,
       properties: '',
       charset: properties.charset,
@@ -59,18 +59,10 @@ export class RecordMover {
       keys: properties.value(PropertySlot.KEYS) ?? '',
       tags: tags ?? '',
     };
-    this.#placement.park(input, properties, move.delayLevel);
+    this.#placement.place(input, properties, move);
     const text = properties.text();
     input.properties = move.delayLevel <= 0 && text.length > PROPERTIES_MAX_BYTES ? record.properties : text;
-    const { status, storedBytes } = this.#placement.put(input, ticket, true);
-    this.lastPlace = { storedTopic: input.topic, storedQueueId: input.queueId, storedBytes };
-    return status;
+    const put = this.#puts.put(input, ticket, true);
+    return { ...put, storedTopic: input.topic, storedQueueId: input.queueId };
   }
-}
-
-/** Without what only its old place makes true; the store sets the bits of the hosts itself. */
-function movedSysFlag(sysFlag: number): number {
-  const hosts = MessageSysFlag.BORNHOST_V6 | MessageSysFlag.STOREHOST_V6;
-  const isCommitted = transactionType(sysFlag) === MessageSysFlag.TRANSACTION_COMMIT;
-  return sysFlag & ~(isCommitted ? hosts : hosts | MessageSysFlag.TRANSACTION_MASK);
 }

@@ -1,74 +1,95 @@
-import type { Endpoint } from '@rocketmq-ts/kernel';
-import { createOffsetMessageId } from '@rocketmq-ts/protocol';
-import type { MessageStore } from '@rocketmq-ts/store';
+import { type Endpoint, systemErrorCode } from '@rocketmq-ts/kernel';
+import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
+import type { Call } from '@rocketmq-ts/remoting';
+import type { MessageStore, PutMessageStatus } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
+import { Refusal } from '../placement/refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import type { SendAnswers } from './send-ticket.ts';
+import { OffsetMessageIds } from './offset-message-ids.ts';
 
-const TWO_32 = 0x1_0000_0000;
+/** A send in any of its header forms: what all of them have. */
+export type SendCall = Omit<Call<typeof SEND_MESSAGE>, 'command'>;
 
-/** What the answers to sends have in common on this broker. */
-export function sendAnswers(
-  config: BrokerConfig,
-  address: Endpoint,
-  store: MessageStore,
-  stats: BrokerStats,
-  topics: TopicTable,
-): SendAnswers {
-  const ids = new OffsetMessageIds(address);
-  return {
-    get regionId() {
-      return config.regionId;
-    },
-    get traceOn() {
-      return config.traceOn;
-    },
-    storeFailure: () =>
-      store.failure === undefined
-        ? notAvailable(store)
-        : `service not available now: the disk refused (${store.failure.message}); the store takes nothing until the broker is started again`,
-    offsetMessageId: (offset) => ids.of(offset),
-    stored: (put, tookMs) => stats.put(put, tookMs),
-    isTopicUnsaved: (topic) => topics.isUnsaved(topic),
-    whenTopicSaved: (done) => topics.whenSaved(done),
-  };
+/** Response codes of the outcomes of a put. Source: SendMessageProcessor#handlePutMessageResult. */
+export const CODE_OF_STATUS: Readonly<Record<PutMessageStatus, number>> = {
+  PUT_OK: ResponseCode.SUCCESS,
+  FLUSH_DISK_TIMEOUT: ResponseCode.FLUSH_DISK_TIMEOUT,
+  FLUSH_SLAVE_TIMEOUT: ResponseCode.FLUSH_SLAVE_TIMEOUT,
+  SLAVE_NOT_AVAILABLE: ResponseCode.SLAVE_NOT_AVAILABLE,
+  SERVICE_NOT_AVAILABLE: ResponseCode.SERVICE_NOT_AVAILABLE,
+  MESSAGE_ILLEGAL: ResponseCode.MESSAGE_ILLEGAL,
+  PROPERTIES_SIZE_EXCEEDED: ResponseCode.MESSAGE_ILLEGAL,
+  OS_PAGE_CACHE_BUSY: ResponseCode.SYSTEM_BUSY,
+  CREATE_MAPPED_FILE_FAILED: ResponseCode.SYSTEM_ERROR,
+  UNKNOWN_ERROR: ResponseCode.SYSTEM_ERROR,
+};
+
+/** What the answers to sends have in common on this broker, and what counts them. */
+export class SendAnswers {
+  readonly stats: BrokerStats;
+  readonly topics: TopicTable;
+  readonly ids: OffsetMessageIds;
+  readonly #config: BrokerConfig;
+  readonly #store: MessageStore;
+
+  constructor(config: BrokerConfig, address: Endpoint, store: MessageStore, stats: BrokerStats, topics: TopicTable) {
+    this.#config = config;
+    this.ids = new OffsetMessageIds(address);
+    this.#store = store;
+    this.stats = stats;
+    this.topics = topics;
+  }
+
+  get regionId(): string {
+    return this.#config.regionId;
+  }
+
+  get traceOn(): boolean {
+    return this.#config.traceOn;
+  }
+
+  refuse(call: SendCall, { code, remark }: Refusal): void {
+    const { regionId, traceOn } = this;
+    call.fail(code, remark, { regionId, traceOn });
+  }
+
+  /** The answer to a message that the store did not take, or could not keep. */
+  notStored(status: PutMessageStatus): Refusal {
+    return new Refusal(CODE_OF_STATUS[status], this.#remarkOf(status));
+  }
+
+  #remarkOf(status: PutMessageStatus): string {
+    switch (status) {
+      case 'SERVICE_NOT_AVAILABLE':
+        return notAvailable(this.#store);
+      case 'OS_PAGE_CACHE_BUSY':
+        return `[PC_SYNCHRONIZED]broker busy, ${this.#store.unconfirmedBytes} bytes wait for the disk`;
+      case 'PROPERTIES_SIZE_EXCEEDED':
+        return 'the message is illegal, its properties have more than 32767 bytes, together with what is added when it is delivered or sent back';
+      case 'MESSAGE_ILLEGAL':
+        return 'the message is illegal, it does not fit into a commit log file';
+      case 'CREATE_MAPPED_FILE_FAILED':
+        return 'create mapped file failed, see store.log of the broker';
+      default:
+        return status;
+    }
+  }
 }
 
-/** Apache's text; what it does not tell follows. Source: SendMessageProcessor#handlePutMessageResult, #diskUtil. */
-function notAvailable({ expiry, running }: MessageStore): string {
+/** Why a message is not acknowledged although it is in the log. */
+export function topicNotSaved(topic: string, failure: Error): string {
+  return `service not available now: the new topic[${topic}] could not be saved (${systemErrorCode(failure) ?? failure.message}), so that its messages would not be found after a restart; send again`;
+}
+
+/** Apache's text, and then the reason on this broker. Source: SendMessageProcessor#handlePutMessageResult, #diskUtil. */
+function notAvailable({ expiry, running, failure }: MessageStore): string {
+  if (failure !== undefined) {
+    return `service not available now: the disk refused (${failure.message}); the store takes nothing until the broker is started again`;
+  }
   const { commitLog, consumeQueue, index } = expiry.ratios();
   const here = running.stands('DISK_RATIO') ? '' : ` Here: ${running.notWritableBecause ?? 'the disk had no room'}`;
   const text = (ratio: number): string => ratio.toFixed(2).padStart(5);
   const disks = `CL: ${text(commitLog)} CQ: ${text(consumeQueue)} INDEX: ${text(index)}`;
   return `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${disks}], messages are put to the slave, message store has been shut down, etc.${here}`;
-}
-
-const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
-
-/** Writes offset message ids: what stays the same for 4 GiB of the log is kept, the rest is looked up byte by byte. */
-class OffsetMessageIds {
-  readonly #host: string;
-  #high = -1;
-  #prefix = '';
-
-  constructor(address: Endpoint) {
-    this.#host = createOffsetMessageId(address, 0).slice(0, -16);
-  }
-
-  of(offset: number): string {
-    const high = Math.floor(offset / TWO_32);
-    if (high !== this.#high) {
-      this.#high = high;
-      this.#prefix = this.#host + high.toString(16).toUpperCase().padStart(8, '0');
-    }
-    const low = offset >>> 0;
-    return (
-      this.#prefix +
-      TWO_DIGITS[low >>> 24]! +
-      TWO_DIGITS[(low >>> 16) & 255]! +
-      TWO_DIGITS[(low >>> 8) & 255]! +
-      TWO_DIGITS[low & 255]!
-    );
-  }
 }

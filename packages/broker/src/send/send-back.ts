@@ -1,8 +1,6 @@
-import type { Logger, Random, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
-  deadLetterTopic,
-  MQVersion,
   offsetMessageIdOf,
   Perm,
   PropertySlot,
@@ -12,34 +10,31 @@ import {
   retryTopic,
   type StoredRecord,
   type SubscriptionGroupConfig,
-  TopicSysFlag,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { isStored, type MessageStore, type PutMessageStatus } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
+import type { Place } from '../placement/real-place.ts';
 import type { RecordMover } from '../placement/record-mover.ts';
+import { isTriedTooOften, type RetryPlaces, retryLevel } from '../placement/retry.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { topicNotSaved } from './send-ticket.ts';
+import { topicNotSaved } from './send-answers.ts';
 
 type SendBackCall = Call<typeof CONSUMER_SEND_MSG_BACK>;
 
-const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
-/** A message that failed for the first time waits for this level, then one more each time. Source: AbstractSendMessageProcessor. */
-const FIRST_RETRY_LEVEL = 3;
-const READ_WRITE = Perm.READ | Perm.WRITE;
 const { RETRY_TOPIC, ORIGIN_MESSAGE_ID, WAIT, DELAY, MSG_REGION, TRACE_ON, CLUSTER } = PropertySlot;
-/** What a message goes without where its properties would be too long with it. */
+/** Left out where the properties would be too long with them. */
 const OPTIONAL = [WAIT, ORIGIN_MESSAGE_ID, MSG_REGION, TRACE_ON, CLUSTER];
 
 export interface SendBackParts {
   readonly config: BrokerConfig;
   readonly brokerAddr: string;
-  readonly random: Random;
   readonly store: MessageStore;
   readonly logger: Logger;
   readonly mover: RecordMover;
+  readonly retryPlaces: RetryPlaces;
   /** As it is in records. */
   readonly storeHost: Uint8Array;
   readonly topics: TopicTable;
@@ -85,13 +80,11 @@ export class SendBackHandler {
         ResponseCode.SYSTEM_ERROR,
         `look message by offset failed, ${header.offset}: CONSUMER_SEND_MSG_BACK names a message that this broker does not hold, or no longer`,
       );
-    const limit =
-      call.version >= FIRST_VERSION_WITH_LIMIT &&
-      header.maxReconsumeTimes !== undefined &&
-      header.maxReconsumeTimes >= 0
-        ? header.maxReconsumeTimes
-        : group.retryMaxTimes;
-    const isDead = header.delayLevel < 0 || record.reconsumeTimes >= limit;
+    const { delayLevel, maxReconsumeTimes = -1 } = header;
+    const attempt = record.reconsumeTimes + 1;
+    const isDead =
+      delayLevel < 0 ||
+      isTriedTooOften(attempt, group, call.version, maxReconsumeTimes < 0 ? undefined : maxReconsumeTimes);
     const status = isDead ? this.#giveUp(call, group, record) : this.#retry(call, group, record);
     if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(status));
   }
@@ -114,9 +107,9 @@ export class SendBackHandler {
   /** Later in the retry topic of its group. */
   #retry(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
     const { header } = call;
-    const { logger } = this.#parts;
-    const level = header.delayLevel > 0 ? header.delayLevel : FIRST_RETRY_LEVEL + record.reconsumeTimes;
-    const target = this.#retryQueue(group, header.unitMode);
+    const { logger, retryPlaces } = this.#parts;
+    const level = retryLevel(header.delayLevel, record.reconsumeTimes + 1);
+    const target = retryPlaces.retryQueue(group, header.unitMode);
     let status = this.#put(call, record, target, level);
     if (status === 'PROPERTIES_SIZE_EXCEEDED') status = this.#put(call, record, target, level, true);
     if (status !== 'PROPERTIES_SIZE_EXCEEDED' && status !== 'MESSAGE_ILLEGAL') return status;
@@ -136,17 +129,11 @@ export class SendBackHandler {
   }
 
   #giveUp(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
-    return this.#put(call, record, this.#deadLetterQueue(group), 0);
+    return this.#put(call, record, this.#parts.retryPlaces.deadLetters(group), 0);
   }
 
   /** Level 0: a dead letter. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
-  #put(
-    call: SendBackCall,
-    record: StoredRecord,
-    target: { topic: string; queueId: number },
-    delayLevel: number,
-    isShort = false,
-  ): PutMessageStatus {
+  #put(call: SendBackCall, record: StoredRecord, target: Place, delayLevel: number, isShort = false): PutMessageStatus {
     const properties = this.#properties.read(record.properties, 'latin1');
     if (!properties.has(RETRY_TOPIC)) properties.set(RETRY_TOPIC, record.topic);
     properties.set(WAIT, 'false');
@@ -154,35 +141,18 @@ export class SendBackHandler {
     const origin = properties.value(ORIGIN_MESSAGE_ID);
     if (origin === undefined || origin.trim() === '') properties.set(ORIGIN_MESSAGE_ID, offsetMessageIdOf(record));
     if (isShort) for (const slot of OPTIONAL) properties.remove(slot);
-    const move = {
-      ...target,
-      reconsumeTimes: record.reconsumeTimes + 1,
-      storeHost: this.#parts.storeHost,
-      delayLevel,
-    };
-    const { mover, stats } = this.#parts;
+    const { mover, stats, storeHost } = this.#parts;
     const { group, originTopic } = call.header;
     const firstTopic = properties.value(RETRY_TOPIC) ?? record.topic;
-    const status = mover.put(record, properties, move, {
+    const move = { ...target, delayLevel, reconsumeTimes: record.reconsumeTimes + 1, storeHost };
+    const moved = mover.move(record, properties, move, {
       stored: (outcome) => {
         if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome));
-        stats.sentBack(group, firstTopic, place);
+        stats.sentBack(group, firstTopic, moved);
         if (delayLevel <= 0) stats.sentToDeadLetters(group, originTopic, call.extFields.Owner);
         this.#answerWhenSaved(call, target.topic);
       },
     });
-    const place = mover.lastPlace;
-    return status;
-  }
-
-  #retryQueue(group: SubscriptionGroupConfig, unitMode: boolean): { topic: string; queueId: number } {
-    const sysFlag = unitMode ? TopicSysFlag.UNIT_SUB : 0;
-    const topic = this.#parts.topics.ofSystem(retryTopic(group.groupName), group.retryQueueNums, READ_WRITE, sysFlag);
-    return { topic: topic.topicName, queueId: this.#parts.random.below(group.retryQueueNums) };
-  }
-
-  #deadLetterQueue(group: SubscriptionGroupConfig): { topic: string; queueId: number } {
-    const topic = this.#parts.topics.ofSystem(deadLetterTopic(group.groupName), 1, READ_WRITE);
-    return { topic: topic.topicName, queueId: 0 };
+    return moved.status;
   }
 }

@@ -1,0 +1,28 @@
+import type { PropertyTable } from '@rocketmq-ts/protocol';
+import type { RecordInput } from '@rocketmq-ts/store';
+import type { DelayLevels } from '../delay/delay-levels.ts';
+
+/** What of a message decides whether it is stored elsewhere first. */
+export interface Wish {
+  /** Above 0: it waits in the schedule topic. */
+  readonly delayLevel: number;
+}
+
+/**
+ * Where a message is stored: in the queue that it is for, or first in a topic of the broker that a service of it takes
+ * messages out of (delay levels). Whether a failed message is for the retry topic or for the dead letters is decided
+ * before, in `retry.ts`.
+ */
+export class Placement {
+  readonly #levels: DelayLevels;
+
+  constructor(levels: DelayLevels) {
+    this.#levels = levels;
+  }
+
+  /** `input` names the queue that the message is for, and afterwards the one where it is stored; `properties` are its own. */
+  place(input: RecordInput, properties: PropertyTable, { delayLevel }: Wish): void {
+    input.delayMs = undefined;
+    if (delayLevel > 0) this.#levels.park(input, properties, delayLevel);
+  }
+}

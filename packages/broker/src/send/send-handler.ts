@@ -1,0 +1,53 @@
+import type { Random } from '@rocketmq-ts/kernel';
+import { SEND_BATCH_MESSAGE, SEND_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import { Refusal } from '../placement/refusal.ts';
+import { Admission, type AdmissionParts } from './admit.ts';
+import type { SendAnswers, SendCall } from './send-answers.ts';
+import { BatchSend } from './send-batch.ts';
+import { SingleSend, type SingleSendParts } from './send-one.ts';
+
+export interface SendParts extends AdmissionParts, SingleSendParts {
+  readonly random: Random;
+  readonly answers: SendAnswers;
+}
+
+/**
+ * Sends of one message and of batches, in every header form: each is admitted, classified, placed and put.
+ * Source: SendMessageProcessor, AbstractSendMessageProcessor.
+ */
+export class SendHandler {
+  readonly #random: Random;
+  readonly #answers: SendAnswers;
+  readonly #admission: Admission;
+  readonly #single: SingleSend;
+  readonly #batch: BatchSend;
+
+  constructor(parts: SendParts) {
+    this.#random = parts.random;
+    this.#answers = parts.answers;
+    this.#admission = new Admission(parts);
+    this.#single = new SingleSend(parts);
+    this.#batch = new BatchSend(parts);
+  }
+
+  serve(server: RemotingServer): void {
+    server.handle(SEND_MESSAGE_V2, (call) => this.#send(call));
+    server.handle(SEND_BATCH_MESSAGE, (call) => this.#send(call));
+    server.handle(SEND_MESSAGE, (call) => this.#send(call));
+  }
+
+  #send(call: SendCall): void {
+    const refusal = this.#take(call);
+    if (refusal !== undefined) this.#answers.refuse(call, refusal);
+  }
+
+  /** Undefined: the store has the message, and its ticket answers. */
+  #take(call: SendCall): Refusal | undefined {
+    const { header } = call;
+    const topic = this.#admission.admit(header);
+    if (topic instanceof Refusal) return topic;
+    const queueId = header.queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : header.queueId;
+    return header.batch ? this.#batch.take(call, topic, queueId) : this.#single.take(call, topic, queueId);
+  }
+}

@@ -1,0 +1,130 @@
+import { tagCode } from '@rocketmq-ts/filter';
+import {
+  isRetryTopic,
+  PropertySlot,
+  propertyPiece,
+  RETRY_TOPIC_PREFIX,
+  ResponseCode,
+  storableText,
+  type TopicConfig,
+  type UniqueKeyGenerator,
+} from '@rocketmq-ts/protocol';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { QueueLocks } from '../group/queue-locks.ts';
+import { LONGEST_PROPERTIES, MessageKind, whyKindRefused } from '../placement/classify.ts';
+import type { Placement } from '../placement/place.ts';
+import type { RecordPuts } from '../placement/put.ts';
+import type { Place } from '../placement/real-place.ts';
+import { Refusal } from '../placement/refusal.ts';
+import { isTriedTooOften, type RetryPlaces } from '../placement/retry.ts';
+import { roomLater } from '../placement/room-later.ts';
+import type { SendAnswers, SendCall } from './send-answers.ts';
+import { SendInput } from './send-input.ts';
+import { SendTicket } from './send-ticket.ts';
+
+/** DELAY of a dead letter that a client sends: it is never delayed, whatever it asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
+const NEVER_DELAYED = '-1';
+
+export interface SingleSendParts {
+  /** Ids for messages whose producer gave none. */
+  readonly uniqueKeys: UniqueKeyGenerator;
+  readonly config: BrokerConfig;
+  readonly placement: Placement;
+  readonly retryPlaces: RetryPlaces;
+  readonly puts: RecordPuts;
+  readonly brokerAddr: string;
+  readonly clusterName: string;
+  /** As it is in records. */
+  readonly storeHost: Uint8Array;
+  readonly store: MessageStore;
+  readonly groups: GroupTable;
+  readonly locks: QueueLocks;
+  readonly answers: SendAnswers;
+}
+
+/** Sends of one message. Source: SendMessageProcessor#sendMessage. */
+export class SingleSend {
+  readonly #parts: SingleSendParts;
+  readonly #kind = new MessageKind();
+  readonly #input: SendInput;
+  /** Properties that every message gets. */
+  readonly #region: string;
+  readonly #trace: string;
+  readonly #cluster: string;
+
+  constructor(parts: SingleSendParts) {
+    this.#parts = parts;
+    this.#input = new SendInput(parts.storeHost);
+    this.#region = propertyPiece(PropertySlot.MSG_REGION, parts.config.regionId);
+    this.#trace = propertyPiece(PropertySlot.TRACE_ON, String(parts.config.traceOn));
+    this.#cluster = propertyPiece(PropertySlot.CLUSTER, parts.clusterName);
+  }
+
+  /** Undefined: the store has the message, and its ticket answers. The answer names the queue that was asked for. */
+  take(call: SendCall, topic: TopicConfig, queueId: number): Refusal | undefined {
+    const { config, store, answers, placement, puts } = this.#parts;
+    const { header, body } = call;
+    const input = this.#input.fill(call, topic, queueId);
+    const isRetry = isRetryTopic(header.topic);
+    const deadLetters = isRetry ? this.#deadLettersOf(call, topic) : undefined;
+    if (deadLetters instanceof Refusal) return deadLetters;
+    if (body.length > config.maxMessageSize) {
+      const remark = `the message body has ${body.length} bytes, more than maxMessageSize ${config.maxMessageSize}`;
+      return new Refusal(ResponseCode.MESSAGE_ILLEGAL, remark);
+    }
+    if (header.properties.length > LONGEST_PROPERTIES) return answers.notStored('PROPERTIES_SIZE_EXCEEDED');
+    const kind = this.#kind.read(header.properties, 'utf8', header.reconsumeTimes);
+    if (deadLetters !== undefined) {
+      kind.dropDelay();
+      input.topic = deadLetters.topic;
+      input.queueId = deadLetters.queueId;
+    }
+    const refusal = whyKindRefused(kind, header.sysFlag, this.#parts.brokerAddr);
+    if (refusal !== undefined) return refusal;
+    const uniqueKey = this.#completeProperties(kind, deadLetters !== undefined);
+    input.uniqueKey = uniqueKey;
+    input.keys = kind.keys ?? '';
+    input.tags = kind.tags ?? '';
+    input.tagsCode = tagCode(kind.tags);
+    placement.place(input, kind.properties, kind);
+    input.properties = storableText(kind.properties.text());
+    // A retry that its consumer sends itself has in it already what the room is for.
+    const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store);
+    if (later !== 'PUT_OK') return answers.notStored(later);
+    const ticket = new SendTicket(call, answers, queueId, input, uniqueKey);
+    const put = puts.put(input, ticket, kind.wait);
+    if (put.status !== 'PUT_OK') return answers.notStored(put.status);
+    ticket.put = put;
+    return undefined;
+  }
+
+  /** Adds what every message gets, and returns the unique key. */
+  #completeProperties({ properties, uniqueKey }: MessageKind, isDead: boolean): string {
+    properties.remove(PropertySlot.POP_CK);
+    properties.setPiece(PropertySlot.MSG_REGION, this.#region);
+    properties.setPiece(PropertySlot.TRACE_ON, this.#trace);
+    if (isDead) properties.set(PropertySlot.DELAY, NEVER_DELAYED);
+    const key = uniqueKey ?? this.#parts.uniqueKeys.next();
+    if (uniqueKey === undefined) properties.set(PropertySlot.UNIQ_KEY, key);
+    properties.setPiece(PropertySlot.CLUSTER, this.#cluster);
+    return key;
+  }
+
+  /**
+   * The dead letters of a message that a client sends to a retry topic itself; undefined when it is tried again. What an ordered
+   * group sends is given up: it has tried again itself. Source: SendMessageProcessor#handleRetryAndDLQ.
+   */
+  #deadLettersOf({ header, version }: SendCall, topic: TopicConfig): Place | Refusal | undefined {
+    const { groups, retryPlaces, locks } = this.#parts;
+    const groupName = header.topic.slice(RETRY_TOPIC_PREFIX.length);
+    const group = groups.ofConsumer(groupName);
+    if (group === undefined) {
+      const remark = `subscription group not exist, ${groupName}`;
+      return new Refusal(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
+    }
+    const isOver = isTriedTooOften(header.reconsumeTimes, group, version, header.maxReconsumeTimes);
+    return isOver || locks.isAnyLocked(groupName) ? retryPlaces.deadLetters(group, topic.topicSysFlag) : undefined;
+  }
+}
