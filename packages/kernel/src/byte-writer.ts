@@ -1,3 +1,5 @@
+import { writeInt64 } from './int64.ts';
+
 /**
  * Bytes written one after the other into a buffer that grows. Big-endian, as every number of this system's wire and disk
  * formats is. `buffer`, `view` and `position` are public for code that lays out whole records at once: it calls `ensure`,
@@ -6,7 +8,7 @@
 export class ByteWriter {
   buffer: Buffer;
   view: DataView;
-  /** Where the next byte goes; bytes before it are written. */
+  /** Of the next byte; bytes before it are written. */
   position = 0;
 
   constructor(capacityBytes = 256) {
@@ -44,8 +46,7 @@ export class ByteWriter {
   /** A safe integer as two's complement of 64 bits. */
   int64(value: number): void {
     this.ensure(8);
-    this.view.setInt32(this.position, Math.floor(value / 0x1_0000_0000));
-    this.view.setUint32(this.position + 4, value >>> 0);
+    writeInt64(this.view, this.position, value);
     this.position += 8;
   }
 

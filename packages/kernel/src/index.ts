@@ -6,6 +6,7 @@ export * from './disk.ts';
 export * from './errors.ts';
 export { Guard } from './guard.ts';
 export { guardedPlatform } from './guarded-platform.ts';
+export * from './int64.ts';
 export * from './java-double.ts';
 export * from './java-hash.ts';
 export * from './lifecycle.ts';

@@ -1,6 +1,7 @@
+import { ByteWriter } from '@rocketmq-ts/kernel';
 import { protocolError } from '../errors.ts';
 import { MessageSysFlag } from '../model/sys-flag.ts';
-import { propertiesBytes, RecordWriter } from './encode.ts';
+import { propertiesBytes } from './encode.ts';
 import { MessageView } from './message.ts';
 import type { PropertiesCharset } from './property-table.ts';
 
@@ -29,21 +30,20 @@ export const BATCH_MEMBER_FIXED_BYTES = 22;
  * Throws PROPERTIES_TOO_LONG. Source: MessageDecoder#encodeMessages.
  */
 export function encodeBatch(members: readonly BatchMember[]): Buffer {
-  return Buffer.concat(members.map(encodeMember));
-}
-
-function encodeMember(member: BatchMember): Buffer {
-  const properties = propertiesBytes(member.propertiesText);
-  const writer = new RecordWriter(BATCH_MEMBER_FIXED_BYTES + member.body.length + properties.length);
-  writer.int(writer.bytes.length);
-  writer.int(0);
-  writer.int(0);
-  writer.int(member.flag);
-  writer.int(member.body.length);
-  writer.copy(member.body);
-  writer.short(properties.length);
-  writer.copy(properties);
-  return writer.bytes;
+  const properties = members.map((member) => propertiesBytes(member.propertiesText));
+  const sizes = members.map(({ body }, i) => BATCH_MEMBER_FIXED_BYTES + body.length + properties[i]!.length);
+  const writer = new ByteWriter(sizes.reduce((sum, size) => sum + size, 0));
+  for (const [i, { flag, body }] of members.entries()) {
+    writer.int32(sizes[i]!);
+    writer.int32(0);
+    writer.int32(0);
+    writer.int32(flag);
+    writer.int32(body.length);
+    writer.bytes(body);
+    writer.int16(properties[i]!.length);
+    writer.bytes(properties[i]!);
+  }
+  return writer.written();
 }
 
 /**

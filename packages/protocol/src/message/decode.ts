@@ -1,10 +1,12 @@
+import { readInt64 } from '@rocketmq-ts/kernel';
 import { protocolError } from '../errors.ts';
 import { compressionType, MessageSysFlag } from '../model/sys-flag.ts';
 import { HostReader } from './address.ts';
 import { inflateBody } from './compression.ts';
 import { bodyCrc32 } from './crc.ts';
-import { HOST_BYTES_V4, HOST_BYTES_V6, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from './layout.ts';
+import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from './layout.ts';
 import { type MessageFields, MessageView } from './message.ts';
+import { RecordParts } from './record-parts.ts';
 
 /** What decoding does beside cutting a record into its fields. */
 export interface DecodeOptions {
@@ -86,6 +88,7 @@ class RecordReader {
   readonly #options: DecodeOptions;
   readonly #bornHosts = new HostReader();
   readonly #storeHosts = new HostReader();
+  readonly #parts = new RecordParts();
   #topicAt = 0;
   #topicEnd = 0;
   #topic = '';
@@ -106,36 +109,28 @@ class RecordReader {
     if (storeSize < RECORD_FIXED_BYTES || end > this.#bytes.length) {
       throw badRecord(start, `its size of ${storeSize} bytes does not fit`);
     }
+    const parts = this.#parts;
+    const fault = parts.find(view, start, end);
+    if (fault !== undefined) throw badRecord(start, fault);
     const sysFlag = view.getInt32(start + RecordOffset.sysFlag);
     const bornV6 = (sysFlag & MessageSysFlag.BORNHOST_V6) !== 0;
     const storeV6 = (sysFlag & MessageSysFlag.STOREHOST_V6) !== 0;
-    const storeTimestampAt = start + RecordOffset.bornHost + (bornV6 ? HOST_BYTES_V6 : HOST_BYTES_V4);
-    const reconsumeTimesAt = storeTimestampAt + 8 + (storeV6 ? HOST_BYTES_V6 : HOST_BYTES_V4);
-    const bodyAt = reconsumeTimesAt + 16;
-    if (bodyAt > end) throw badRecord(start, 'it ends within its hosts');
-    const topicLengthBytes = magic === RecordMagic.v2 ? 2 : 1;
-    const bodyEnd = this.#piece(start, bodyAt, view.getInt32(bodyAt - 4), end - topicLengthBytes);
-    const topicAt = bodyEnd + topicLengthBytes;
-    const topicLength = topicLengthBytes === 2 ? view.getInt16(bodyEnd) : view.getInt8(bodyEnd);
-    const topicEnd = this.#piece(start, topicAt, topicLength, end - 2);
-    const propertiesAt = topicEnd + 2;
-    const propertiesEnd = this.#piece(start, propertiesAt, view.getInt16(topicEnd), end);
     return this.#message(start, {
-      topic: this.#topicText(topicAt, topicEnd),
+      topic: this.#topicText(parts.topicAt, parts.topicEnd),
       queueId: view.getInt32(start + RecordOffset.queueId),
       flag: view.getInt32(start + RecordOffset.flag),
-      queueOffset: this.#long(start + RecordOffset.queueOffset),
-      physicalOffset: this.#long(start + RecordOffset.physicalOffset),
+      queueOffset: readInt64(view, start + RecordOffset.queueOffset),
+      physicalOffset: readInt64(view, start + RecordOffset.physicalOffset),
       sysFlag,
-      bornTimestamp: this.#long(start + RecordOffset.bornTimestamp),
+      bornTimestamp: readInt64(view, start + RecordOffset.bornTimestamp),
       bornHost: this.#bornHosts.read(this.#bytes, view, start + RecordOffset.bornHost, bornV6),
-      storeTimestamp: this.#long(storeTimestampAt),
-      storeHost: this.#storeHosts.read(this.#bytes, view, storeTimestampAt + 8, storeV6),
-      reconsumeTimes: view.getInt32(reconsumeTimesAt),
-      preparedTransactionOffset: this.#long(reconsumeTimesAt + 4),
+      storeTimestamp: readInt64(view, parts.storeTimestampAt),
+      storeHost: this.#storeHosts.read(this.#bytes, view, parts.storeHostAt, storeV6),
+      reconsumeTimes: view.getInt32(parts.reconsumeTimesAt),
+      preparedTransactionOffset: readInt64(view, parts.reconsumeTimesAt + 4),
       bodyCrc: view.getInt32(start + RecordOffset.bodyCrc),
-      body: this.#bytes.subarray(bodyAt, bodyEnd),
-      propertiesText: this.#bytes.toString('utf8', propertiesAt, propertiesEnd),
+      body: this.#bytes.subarray(parts.bodyAt, parts.bodyEnd),
+      propertiesText: this.#bytes.toString('utf8', parts.propertiesAt, parts.propertiesEnd),
       storeSize,
     });
   }
@@ -165,17 +160,6 @@ class RecordReader {
       this.#topic = bytes.toString('utf8', at, end);
     }
     return this.#topic;
-  }
-
-  /** End of a piece of `length` bytes, which must not go beyond `limit`. */
-  #piece(start: number, at: number, length: number, limit: number): number {
-    const pieceEnd = at + length;
-    if (length < 0 || pieceEnd > limit) throw badRecord(start, `a length of ${length} bytes does not fit`);
-    return pieceEnd;
-  }
-
-  #long(at: number): number {
-    return this.#view.getInt32(at) * 4294967296 + this.#view.getUint32(at + 4);
   }
 }
 

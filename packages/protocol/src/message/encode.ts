@@ -1,3 +1,4 @@
+import { ByteWriter } from '@rocketmq-ts/kernel';
 import { protocolError } from '../errors.ts';
 import { MessageSysFlag } from '../model/sys-flag.ts';
 import { addressBytes } from './address.ts';
@@ -11,7 +12,7 @@ export const TOPIC_MAX_BYTES_V1 = 127;
 
 /**
  * A whole record, for transaction checks, tools and tests; the store lays out its own. The body goes in as it is, so the
- * compressed bit must tell what it is; CRC, sizes and the host bits are worked out. Magic v2 when the topic needs it.
+ * compressed bit must fit it; CRC, sizes and the host bits are computed. Magic v2 when the topic needs it.
  * Throws BAD_MESSAGE, PROPERTIES_TOO_LONG. Source: MessageDecoder#encode, MessageExtEncoder.
  */
 export function encodeMessage(fields: Omit<MessageFields, 'bodyCrc' | 'storeSize'>): Buffer {
@@ -20,39 +21,33 @@ export function encodeMessage(fields: Omit<MessageFields, 'bodyCrc' | 'storeSize
   const bornAddress = hostBytes(fields.bornHost.host);
   const storeAddress = hostBytes(fields.storeHost.host);
   const v2 = topic.length > TOPIC_MAX_BYTES_V1;
-  const writer = new RecordWriter(
-    83 +
-      bornAddress.length +
-      storeAddress.length +
-      fields.body.length +
-      (v2 ? 1 : 0) +
-      topic.length +
-      properties.length,
-  );
-  writer.int(writer.bytes.length);
-  writer.int(v2 ? RecordMagic.v2 : RecordMagic.v1);
-  writer.int(bodyCrc32(fields.body));
-  writer.int(fields.queueId);
-  writer.int(fields.flag);
-  writer.long(fields.queueOffset);
-  writer.long(fields.physicalOffset);
-  writer.int(withHostBits(fields.sysFlag, bornAddress.length === 16, storeAddress.length === 16));
-  writer.long(fields.bornTimestamp);
-  writer.copy(bornAddress);
-  writer.int(fields.bornHost.port);
-  writer.long(fields.storeTimestamp);
-  writer.copy(storeAddress);
-  writer.int(fields.storeHost.port);
-  writer.int(fields.reconsumeTimes);
-  writer.long(fields.preparedTransactionOffset);
-  writer.int(fields.body.length);
-  writer.copy(fields.body);
-  if (v2) writer.short(topic.length);
-  else writer.byte(topic.length);
-  writer.copy(topic);
-  writer.short(properties.length);
-  writer.copy(properties);
-  return writer.bytes;
+  const lengths = bornAddress.length + storeAddress.length + fields.body.length + topic.length + properties.length;
+  const size = 83 + (v2 ? 1 : 0) + lengths;
+  const writer = new ByteWriter(size);
+  writer.int32(size);
+  writer.int32(v2 ? RecordMagic.v2 : RecordMagic.v1);
+  writer.int32(bodyCrc32(fields.body));
+  writer.int32(fields.queueId);
+  writer.int32(fields.flag);
+  writer.int64(fields.queueOffset);
+  writer.int64(fields.physicalOffset);
+  writer.int32(withHostBits(fields.sysFlag, bornAddress.length === 16, storeAddress.length === 16));
+  writer.int64(fields.bornTimestamp);
+  writer.bytes(bornAddress);
+  writer.int32(fields.bornHost.port);
+  writer.int64(fields.storeTimestamp);
+  writer.bytes(storeAddress);
+  writer.int32(fields.storeHost.port);
+  writer.int32(fields.reconsumeTimes);
+  writer.int64(fields.preparedTransactionOffset);
+  writer.int32(fields.body.length);
+  writer.bytes(fields.body);
+  if (v2) writer.int16(topic.length);
+  else writer.int8(topic.length);
+  writer.bytes(topic);
+  writer.int16(properties.length);
+  writer.bytes(properties);
+  return writer.written();
 }
 
 /** UTF-8 of a property text. Throws PROPERTIES_TOO_LONG above 32767 bytes. */
@@ -75,36 +70,4 @@ function hostBytes(host: string): Buffer {
 function withHostBits(sysFlag: number, bornV6: boolean, storeV6: boolean): number {
   const rest = sysFlag & ~(MessageSysFlag.BORNHOST_V6 | MessageSysFlag.STOREHOST_V6);
   return rest | (bornV6 ? MessageSysFlag.BORNHOST_V6 : 0) | (storeV6 ? MessageSysFlag.STOREHOST_V6 : 0);
-}
-
-/** Writes big-endian values one after the other. */
-export class RecordWriter {
-  readonly bytes: Buffer;
-  #at = 0;
-
-  constructor(length: number) {
-    this.bytes = Buffer.alloc(length);
-  }
-
-  byte(value: number): void {
-    this.#at = this.bytes.writeInt8(value, this.#at);
-  }
-
-  short(value: number): void {
-    this.#at = this.bytes.writeInt16BE(value, this.#at);
-  }
-
-  int(value: number): void {
-    this.#at = this.bytes.writeInt32BE(value | 0, this.#at);
-  }
-
-  long(value: number): void {
-    this.bytes.writeInt32BE(Math.floor(value / 4294967296), this.#at);
-    this.#at = this.bytes.writeUInt32BE(value >>> 0, this.#at + 4);
-  }
-
-  copy(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
 }

@@ -12,4 +12,5 @@ export * from './properties.ts';
 export { PropertySlot } from './property-slots.ts';
 export * from './property-table.ts';
 export * from './read-property.ts';
+export * from './record-parts.ts';
 export * from './stored-record.ts';

@@ -1,6 +1,7 @@
-import { MessageSysFlag } from '../model/sys-flag.ts';
+import { readInt64, writeInt64 } from '@rocketmq-ts/kernel';
 import { bodyCrc32 } from './crc.ts';
-import { HOST_BYTES_V4, HOST_BYTES_V6, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from './layout.ts';
+import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from './layout.ts';
+import { RecordParts } from './record-parts.ts';
 
 /** A stored record whose bytes are moved, not read: nothing of it is decoded but what moving needs. */
 export interface StoredRecord {
@@ -34,36 +35,24 @@ export function readStoredRecord(bytes: Buffer, at = 0): StoredRecord | undefine
   if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) return undefined;
   if (storeSize < RECORD_FIXED_BYTES || storeSize > view.byteLength) return undefined;
   const sysFlag = view.getInt32(RecordOffset.sysFlag);
-  const bornBytes = (sysFlag & MessageSysFlag.BORNHOST_V6) === 0 ? HOST_BYTES_V4 : HOST_BYTES_V6;
-  const storeBytes = (sysFlag & MessageSysFlag.STOREHOST_V6) === 0 ? HOST_BYTES_V4 : HOST_BYTES_V6;
-  const storeTimestampAt = RecordOffset.bornHost + bornBytes;
-  const reconsumeTimesAt = storeTimestampAt + 8 + storeBytes;
-  const bodyAt = reconsumeTimesAt + 16;
-  const topicLengthBytes = magic === RecordMagic.v2 ? 2 : 1;
-  if (bodyAt + topicLengthBytes + 2 > storeSize) return undefined;
-  const bodyBytes = view.getInt32(bodyAt - 4);
-  const topicAt = bodyAt + bodyBytes + topicLengthBytes;
-  if (bodyBytes < 0 || topicAt + 2 > storeSize) return undefined;
-  const topicBytes = magic === RecordMagic.v2 ? view.getInt16(bodyAt + bodyBytes) : view.getInt8(bodyAt + bodyBytes);
-  const propertiesAt = topicAt + topicBytes + 2;
-  if (topicBytes < 0 || propertiesAt > storeSize) return undefined;
-  if (propertiesAt + view.getInt16(propertiesAt - 2) !== storeSize) return undefined;
-  const body = bytes.subarray(at + bodyAt, at + bodyAt + bodyBytes);
-  if (bodyBytes > 0 && bodyCrc32(body) !== view.getInt32(RecordOffset.bodyCrc)) return undefined;
+  const parts = new RecordParts();
+  if (parts.find(view, 0, storeSize) !== undefined || parts.propertiesEnd !== storeSize) return undefined;
+  const body = bytes.subarray(at + parts.bodyAt, at + parts.bodyEnd);
+  if (body.length > 0 && bodyCrc32(body) !== view.getInt32(RecordOffset.bodyCrc)) return undefined;
   return {
-    topic: bytes.toString('utf8', at + topicAt, at + topicAt + topicBytes),
+    topic: bytes.toString('utf8', at + parts.topicAt, at + parts.topicEnd),
     queueId: view.getInt32(RecordOffset.queueId),
     flag: view.getInt32(RecordOffset.flag),
-    queueOffset: longAt(view, RecordOffset.queueOffset),
-    physicalOffset: longAt(view, RecordOffset.physicalOffset),
+    queueOffset: readInt64(view, RecordOffset.queueOffset),
+    physicalOffset: readInt64(view, RecordOffset.physicalOffset),
     sysFlag,
-    bornTimestamp: longAt(view, RecordOffset.bornTimestamp),
-    bornHost: bytes.subarray(at + RecordOffset.bornHost, at + storeTimestampAt),
-    storeTimestamp: longAt(view, storeTimestampAt),
-    storeHost: bytes.subarray(at + storeTimestampAt + 8, at + reconsumeTimesAt),
-    reconsumeTimes: view.getInt32(reconsumeTimesAt),
+    bornTimestamp: readInt64(view, RecordOffset.bornTimestamp),
+    bornHost: bytes.subarray(at + RecordOffset.bornHost, at + parts.storeTimestampAt),
+    storeTimestamp: readInt64(view, parts.storeTimestampAt),
+    storeHost: bytes.subarray(at + parts.storeHostAt, at + parts.reconsumeTimesAt),
+    reconsumeTimes: view.getInt32(parts.reconsumeTimesAt),
     body,
-    properties: bytes.toString('latin1', at + propertiesAt, at + storeSize),
+    properties: bytes.toString('latin1', at + parts.propertiesAt, at + storeSize),
     storeSize,
   };
 }
@@ -71,11 +60,6 @@ export function readStoredRecord(bytes: Buffer, at = 0): StoredRecord | undefine
 /** Offset message id of a stored record. Source: MessageDecoder#createMessageId. */
 export function offsetMessageIdOf({ storeHost, physicalOffset }: StoredRecord): string {
   const offset = Buffer.alloc(8);
-  offset.writeUInt32BE(Math.floor(physicalOffset / 4294967296));
-  offset.writeUInt32BE(physicalOffset >>> 0, 4);
+  writeInt64(new DataView(offset.buffer, offset.byteOffset, 8), 0, physicalOffset);
   return (storeHost.toString('hex') + offset.toString('hex')).toUpperCase();
-}
-
-function longAt(view: DataView, at: number): number {
-  return view.getInt32(at) * 4294967296 + view.getUint32(at + 4);
 }
