@@ -19,8 +19,10 @@ import {
   QUERY_MESSAGE,
   ResponseCode,
   SEND_MESSAGE_V2,
+  type SendStatus,
   SystemGroup,
   SystemTopic,
+  sendStatusByCode,
   type TopicRouteData,
   UniqueKeyGenerator,
   VIEW_MESSAGE_BY_ID,
@@ -65,21 +67,13 @@ export interface OutgoingMessage {
 }
 
 export interface SendReceipt {
-  readonly sendStatus: 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
+  readonly sendStatus: SendStatus;
   /** Unique key. */
   readonly msgId: string;
   readonly offsetMsgId: string;
   readonly queue: MessageQueue;
   readonly queueOffset: number;
 }
-
-/** Stored, whatever the broker could not do in time. */
-const STORED = new Map<number, SendReceipt['sendStatus']>([
-  [ResponseCode.SUCCESS, 'SEND_OK'],
-  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
-  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
-  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
-]);
 
 const NOTHING_PULLED = [
   ResponseCode.PULL_NOT_FOUND,
@@ -222,10 +216,10 @@ export function messageOperations(
         properties: formatMessageProperties(properties),
         brokerName: queue.brokerName,
       };
-      const options = { body: message.body, accept: [...STORED.keys()] };
+      const options = { body: message.body, accept: [...sendStatusByCode.keys()] };
       const response = await wire.broker(address, SEND_MESSAGE_V2, header, options);
       return {
-        sendStatus: STORED.get(response.code) ?? 'SEND_OK',
+        sendStatus: sendStatusByCode.get(response.code) ?? 'SEND_OK',
         msgId: uniqueKey,
         offsetMsgId: response.header.msgId,
         queue: { ...queue, queueId: response.header.queueId },

@@ -15,7 +15,7 @@ export {
   silentLogger,
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
-export type { CompressionType, MessageModel, MessageQueue } from '@rocketmq-ts/protocol';
+export type { CompressionType, MessageModel, MessageQueue, SendStatus } from '@rocketmq-ts/protocol';
 export { type Body, RemotingError, type RemotingErrorCode, type RequestHook } from '@rocketmq-ts/remoting';
 export type { ConsumeFrom, PushConsumerOptions } from './consumer/consumer-options.ts';
 export type {
@@ -40,6 +40,6 @@ export type { ClientOptions } from './options.ts';
 export { Producer, type QueueChoice, type SendCall } from './producer/producer.ts';
 export type { ProducerOptions, SendOptions } from './producer/producer-options.ts';
 export { type QueueSelector, selectAtRandom, selectByHash } from './producer/selectors.ts';
-export type { SendResult, SendStatus } from './producer/send-result.ts';
+export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';

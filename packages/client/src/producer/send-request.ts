@@ -5,23 +5,16 @@ import {
   formatMessageProperties,
   MessageProperty,
   type MessageQueue,
-  ResponseCode,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE_V2,
+  sendStatusByCode,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { type OutgoingMessage, requireBatchFits } from '../message/outgoing.ts';
 import { withProperty } from '../message/property-text.ts';
 import type { SendSettings } from './producer-options.ts';
-import { type SendResult, type SendStatus, sendResult } from './send-result.ts';
-
-const statusOf = new Map<number, SendStatus>([
-  [ResponseCode.SUCCESS, 'SEND_OK'],
-  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
-  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
-  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
-]);
+import { type SendResult, sendResult } from './send-result.ts';
 
 /** One message or batch, encoded once for all attempts. */
 export interface SendRequest {
@@ -122,7 +115,7 @@ export async function sendOnce(
     headerOf(instance, request, queue, options),
     { timeoutMs: options.timeoutMs, body: request.body },
   );
-  const sendStatus = statusOf.get(response.code);
+  const sendStatus = sendStatusByCode.get(response.code);
   if (sendStatus === undefined) {
     throw new BrokerError(`${command.name} of a message to topic ${request.topic}`, address, response);
   }

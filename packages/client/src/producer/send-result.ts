@@ -1,11 +1,5 @@
-import type { MessageQueue } from '@rocketmq-ts/protocol';
+import type { MessageQueue, SendStatus } from '@rocketmq-ts/protocol';
 import { formatMessageQueue } from '../message-queue.ts';
-
-/**
- * What the broker did with a stored message. All four mean that it is stored; the last three that flushing or copying did
- * not finish in time.
- */
-export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
 /** The outcome of a send. As text it reads like Apache's. */
 export interface SendResult {

@@ -7,6 +7,7 @@ export * from './message-queue.ts';
 export * from './perm.ts';
 export * from './progress.ts';
 export * from './response-code.ts';
+export * from './send-status.ts';
 export * from './stats-item.ts';
 export * from './subscription-group-config.ts';
 export * from './sys-flag.ts';
