@@ -9,6 +9,7 @@ import { continueHash, positiveHash, topicHash } from '../src/index/layout.ts';
 import { MessageIndex } from '../src/index/message-index.ts';
 import { IndexWalk } from '../src/index/query.ts';
 import { FilePool } from '../src/log/file-pool.ts';
+import { RecordHead } from '../src/log/record.ts';
 
 interface Recorded {
   readonly source: string;
@@ -38,7 +39,7 @@ function newIndex(): { index: MessageIndex; platform: ReturnType<typeof simulate
 
 function putAll(index: MessageIndex): void {
   for (const { topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp } of recorded.records)
-    index.put(topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp);
+    index.put(Object.assign(new RecordHead(), { topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp }));
 }
 
 test('the same messages make the same bytes as in Apache’s broker', () => {

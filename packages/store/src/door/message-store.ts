@@ -9,6 +9,7 @@ import {
   sleep,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
+import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
 import { StoreError } from '../errors.ts';
 import { Expiry } from '../expiry/expiry.ts';
 import { StoreIndex } from '../index/store-index.ts';
@@ -21,10 +22,11 @@ import { GuardedListener } from '../log/guarded-listener.ts';
 import { LogHoles } from '../log/holes.ts';
 import {
   BLANK_RECORD_BYTES,
-  isInQueue,
+  headOfPut,
   MAX_PROPERTIES_BYTES,
   propertiesBytesOf,
   RECORD_OVERHEAD_BYTES,
+  RecordHead,
   type RecordInput,
 } from '../log/record.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
@@ -333,12 +335,7 @@ export class MessageStore implements Service {
    */
   put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutResult {
     const refusal = this.#refusal(input.topic);
-    if (refusal !== undefined) return refused(refusal);
-    const inQueue = isInQueue(input.sysFlag);
-    const queue = this.queues.of(input.topic, input.queueId);
-    const result = this.#append(input, queue, inQueue);
-    if (result.status === 'PUT_OK') this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
-    return result;
+    return refusal === undefined ? this.#append(input, ticket, waitForFlush) : refused(refusal);
   }
 
   /** Puts records of one queue one after the other, in one file. `next` fills the input for each. All or none. */
@@ -354,12 +351,9 @@ export class MessageStore implements Service {
     const records: PutResult[] = [];
     if (refusal !== undefined) return { status: refusal, records };
     for (let i = 0; i < count; i++) {
-      const input = next(i);
-      const queue = this.queues.of(input.topic, input.queueId);
-      const result = this.#append(input, queue, true);
+      const result = this.#append(next(i), i === count - 1 ? ticket : undefined, waitForFlush);
       if (result.status !== 'PUT_OK') return { status: result.status, records };
       records.push(result);
-      this.#await(queue, i === count - 1 ? ticket : undefined, waitForFlush);
     }
     return { status: 'PUT_OK', records };
   }
@@ -387,8 +381,12 @@ export class MessageStore implements Service {
   /** Of the newest record. */
   #lastPhysicalOffset = 0;
   #lastStoreTimestamp = 0;
+  /** The record that is put; reused. */
+  readonly #record = new RecordHead();
 
-  #append(input: RecordInput, queue: ConsumeQueue, inQueue: boolean): PutResult {
+  #append(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutResult {
+    const inQueue = isInQueue(input.sysFlag);
+    const queue = this.queues.of(input.topic, input.queueId);
     // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
     const storeTimestamp = this.#clock.now();
     const queueOffset = inQueue ? queue.nextOffset : 0;
@@ -408,11 +406,11 @@ export class MessageStore implements Service {
     this.#lastPhysicalOffset = physicalOffset;
     if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
     this.#lastStoreTimestamp = storeTimestamp;
-    if (inQueue) {
-      const { delayMs } = input;
-      queue.put(physicalOffset, storedBytes, delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs);
-    }
-    if (this.#index !== undefined) this.#index.put(input, physicalOffset, storeTimestamp);
+    const { delayMs } = input;
+    const tagsCode = delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs;
+    const record = headOfPut(this.#record, input, queueOffset, physicalOffset, storedBytes, storeTimestamp);
+    dispatch(record, tagsCode, queue, this.#index?.messages);
+    this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
     return { status: 'PUT_OK', queueOffset, physicalOffset, storedBytes, storeTimestamp };
   }
 

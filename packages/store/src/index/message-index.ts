@@ -1,9 +1,11 @@
 import { crc32 } from 'node:zlib';
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
+import type { RecordHead } from '../log/record.ts';
 import { loadIndexFiles, nextIndexFileName } from './folder.ts';
 import { IndexFile } from './index-file.ts';
-import { continueHash, type IndexOptions, IndexShape, positiveHash, TAG_PREFIX, topicHash } from './layout.ts';
+import { RecordKeys } from './keys.ts';
+import { type IndexOptions, IndexShape } from './layout.ts';
 
 /** Entries that may wait for the disk. When it takes none for so long, indexing stops until the store is opened again. */
 const MAX_WAITING_ENTRIES = 512 * 1024;
@@ -11,9 +13,6 @@ const MAX_WAITING_ENTRIES = 512 * 1024;
 const MAX_WAITING_FILES = 64;
 /** So many waiting entries are asked to be written before the next round. */
 const HURRY_ENTRIES = 16 * 1024;
-/** Hashes of topics that are remembered. */
-const MAX_TOPICS = 20_000;
-const BLANK = 32;
 
 /**
  * All index files: finds records by topic and key. An entry is made when its record is laid out; it goes to a file and is
@@ -33,9 +32,7 @@ export class MessageIndex {
   readonly #pool: FilePool;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #topicHashes = new Map<string, number>();
-  #lastTopic = '';
-  #lastTopicHash = 0;
+  readonly #keys = new RecordKeys();
   /** The file that takes the next entry; it has room and its slots are in memory. */
   #growing: IndexFile | undefined;
   /** The last indexed record when the store was opened, and how many of its keys are in: what comes again is passed over. */
@@ -125,71 +122,26 @@ export class MessageIndex {
     return count;
   }
 
-  /**
-   * Makes the entries of a record: one of its unique key, then one of each key in `keys`, which are separated by blanks, then
-   * one of its tags. Records come in the order of the log; those that are indexed already are passed over. Source:
-   * IndexService#buildIndex of 5.4.0, the first release that finds messages by tag.
-   */
-  put(
-    topic: string,
-    uniqueKey: string | undefined,
-    keys: string | undefined,
-    tags: string | undefined,
-    physicalOffset: number,
-    storeTimestamp: number,
-  ): void {
-    if (physicalOffset <= this.#resumeOffset) {
-      if (physicalOffset === this.#resumeOffset) this.#putRest(topic, uniqueKey, keys, tags, storeTimestamp);
-      return;
+  /** Makes the entries of a record. Records come in the order of the log; those that are indexed already are passed over. */
+  put(record: RecordHead): void {
+    const { physicalOffset, storeTimestamp } = record;
+    if (physicalOffset < this.#resumeOffset) return;
+    const keys = this.#keys;
+    keys.of(record);
+    let at = 0;
+    if (physicalOffset === this.#resumeOffset) {
+      // Its first entries were made before.
+      at = this.#resumeKeys;
+      this.#resumeKeys = Math.max(at, keys.count);
     }
-    const prefix = topic === this.#lastTopic ? this.#lastTopicHash : this.#hashOfTopic(topic);
-    if (uniqueKey !== undefined && uniqueKey !== '')
-      this.#add(continueHash(prefix, uniqueKey, 0, uniqueKey.length), physicalOffset, storeTimestamp);
-    if (keys !== undefined && keys !== '') {
-      for (let from = 0, at = 0; from < keys.length; at++) {
-        if (at < keys.length && keys.charCodeAt(at) !== BLANK) continue;
-        if (at > from) this.#add(continueHash(prefix, keys, from, at), physicalOffset, storeTimestamp);
-        from = at + 1;
-      }
-    }
-    if (tags !== undefined && tags !== '') {
-      const tagPrefix = continueHash(prefix, TAG_PREFIX, 0, TAG_PREFIX.length);
-      this.#add(continueHash(tagPrefix, tags, 0, tags.length), physicalOffset, storeTimestamp);
-    }
-  }
-
-  /** The record at the resume offset: the entries that were made stand first. */
-  #putRest(
-    topic: string,
-    uniqueKey: string | undefined,
-    keys: string | undefined,
-    tags: string | undefined,
-    storeTimestamp: number,
-  ): void {
-    const all = [uniqueKey ?? '', ...(keys ?? '').split(' '), tags === undefined ? '' : TAG_PREFIX + tags];
-    for (const key of all.filter((each) => each !== '').slice(this.#resumeKeys)) {
-      this.#resumeKeys += 1;
-      this.#add(continueHash(this.#hashOfTopic(topic), key, 0, key.length), this.#resumeOffset, storeTimestamp);
-    }
-  }
-
-  #hashOfTopic(topic: string): number {
-    let hash = this.#topicHashes.get(topic);
-    if (hash === undefined) {
-      if (this.#topicHashes.size >= MAX_TOPICS) this.#topicHashes.clear();
-      hash = topicHash(topic);
-      this.#topicHashes.set(topic, hash);
-    }
-    this.#lastTopic = topic;
-    this.#lastTopicHash = hash;
-    return hash;
+    for (; at < keys.count; at++) this.#add(keys.hashes[at]!, physicalOffset, storeTimestamp);
   }
 
   #add(hash: number, physicalOffset: number, storeTimestamp: number): void {
     if (this.#stopped) return;
     let file = this.#growing;
     if (file === undefined) file = this.#nextFile();
-    file.put(positiveHash(hash), physicalOffset, storeTimestamp);
+    file.put(hash, physicalOffset, storeTimestamp);
     if (file.isFull) this.#growing = undefined;
     if (file.isFull || file.tail.count >= this.#hurryAt) this.#hurry(file);
   }

@@ -1,8 +1,6 @@
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
-import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { FilePool } from '../log/file-pool.ts';
-import { isIndexed, type RecordInput } from '../log/record.ts';
 import { IndexFlush } from './flush.ts';
 import type { IndexOptions } from './layout.ts';
 import { MessageIndex } from './message-index.ts';
@@ -42,15 +40,6 @@ export class StoreIndex {
     this.#flush.durableTimestamp = last.flushed.endTimestamp;
     this.#flush.durableOffset = last.flushed.endPhyOffset;
     this.#tellCheckpoint();
-  }
-
-  /** A record was laid out. */
-  put(input: RecordInput, physicalOffset: number, storeTimestamp: number): void {
-    if (!isIndexed(input.sysFlag)) return;
-    const uniqueKey = input.uniqueKey ?? readProperty(input.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
-    const keys = input.keys ?? readProperty(input.properties, MessageProperty.KEYS);
-    const tags = input.tags ?? readProperty(input.properties, MessageProperty.TAGS);
-    this.messages.put(input.topic, uniqueKey, keys, tags, physicalOffset, storeTimestamp);
   }
 
   /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */

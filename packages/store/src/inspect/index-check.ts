@@ -1,16 +1,14 @@
-import { KEY_SEPARATOR, MessageProperty, MessageSysFlag, readProperty, transactionType } from '@rocketmq-ts/protocol';
+import { isIndexed } from '../dispatch/dispatch.ts';
+import { RecordKeys } from '../index/keys.ts';
 import {
-  continueHash,
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
   ENTRY_PREVIOUS_AT,
   ENTRY_SECONDS_AT,
   FIRST_ENTRY,
   INDEX_HEADER_BYTES,
-  positiveHash,
   SLOT_BYTES,
   secondsSince,
-  topicHash,
 } from '../index/layout.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
@@ -52,9 +50,7 @@ export class IndexCheck {
   #pieceCount = 0;
   #at = 0;
   #lastPhysicalOffset = -1;
-  #topic = '';
-  #topicHash = 0;
-  readonly #hashes: number[] = [];
+  readonly #keys = new RecordKeys();
   /** For entries that lead back to a record which the walk has passed. */
   #lookBack: { readonly run: MappedFileQueue; readonly scan: LogScan } | undefined;
 
@@ -78,21 +74,24 @@ export class IndexCheck {
   /** The next record of the log. */
   visit(head: RecordHead): void {
     if (this.#files.length === 0) return;
-    if (transactionType(head.sysFlag) === MessageSysFlag.TRANSACTION_ROLLBACK) return;
+    if (!isIndexed(head.sysFlag)) return;
     this.#passEntriesBefore(head.physicalOffset);
-    const hashes = this.#hashesOf(head);
+    const keys = this.#keys;
+    keys.of(head);
+    // Brokers before 5.4.0 make no entry of the tags.
+    const wanted = keys.hasTags ? keys.count - 1 : keys.count;
     // A file that begins within the record's keys: those before lie in a file that may be gone.
     const first = this.#entry === FIRST_ENTRY;
     let found = 0;
     while (this.#file !== undefined && this.#entryOffset === head.physicalOffset) {
-      if (hashes.includes(this.#entryHash)) {
+      const at = keys.indexOf(this.#entryHash);
+      if (at >= 0) {
         this.#checkTime(head);
-        found += 1;
-      } else if (this.#entryHash === this.#tagHashOf(head)) this.#checkTime(head);
-      else this.#report('INDEX_ENTRY_WITHOUT_KEY', `the record at ${head.physicalOffset} has no such key`);
+        if (at < wanted) found += 1;
+      } else this.#report('INDEX_ENTRY_WITHOUT_KEY', `the record at ${head.physicalOffset} has no such key`);
       this.#advance();
     }
-    if (found < hashes.length) this.#missing(head, hashes.length - found, first);
+    if (found < wanted) this.#missing(head, wanted - found, first);
     this.#lastPhysicalOffset = head.physicalOffset;
   }
 
@@ -103,27 +102,6 @@ export class IndexCheck {
       if (this.#options.cleanStop || offset < logEnd) this.#stray(offset);
       this.#advance();
     }
-  }
-
-  #hashesOf(head: RecordHead): number[] {
-    if (head.topic !== this.#topic) {
-      this.#topic = head.topic;
-      this.#topicHash = topicHash(head.topic);
-    }
-    const hashes = this.#hashes;
-    hashes.length = 0;
-    const uniqueKey = readProperty(head.properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID);
-    if (uniqueKey !== undefined) hashes.push(keyHash(this.#topicHash, uniqueKey));
-    const keys = readProperty(head.properties, MessageProperty.KEYS);
-    if (keys === undefined) return hashes;
-    for (const key of keys.split(KEY_SEPARATOR)) if (key !== '') hashes.push(keyHash(this.#topicHash, key));
-    return hashes;
-  }
-
-  /** 5.4.0 enters a record's tag as well; brokers before it, and ours, do not. Source: IndexService#buildKey with type T. */
-  #tagHashOf(head: RecordHead): number | undefined {
-    const tag = readProperty(head.properties, MessageProperty.TAGS);
-    return tag === undefined ? undefined : keyHash(this.#topicHash, `T#${tag}`);
   }
 
   /** Entries that no record came for. */
@@ -155,7 +133,8 @@ export class IndexCheck {
       }
       const { scan } = this.#lookBack;
       if (scan.recordAt(file, offset) !== 'RECORD') return false;
-      return this.#hashesOf(scan.head).includes(this.#entryHash) || this.#tagHashOf(scan.head) === this.#entryHash;
+      this.#keys.of(scan.head);
+      return this.#keys.indexOf(this.#entryHash) >= 0;
     }
     return false;
   }
@@ -263,9 +242,4 @@ export class IndexCheck {
 
 function entryPosition(file: IndexFileHeader, entry: number): number {
   return INDEX_HEADER_BYTES + file.slotCount * SLOT_BYTES + entry * ENTRY_BYTES;
-}
-
-/** Source: IndexService#buildKey, IndexFile#indexKeyHashMethod. */
-function keyHash(topic: number, key: string): number {
-  return positiveHash(continueHash(topic, key, 0, key.length));
 }

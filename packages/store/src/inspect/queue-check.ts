@@ -1,6 +1,7 @@
-import { tagCode } from '@rocketmq-ts/filter';
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
-import { isInQueue, type RecordHead, readInt64 } from '../log/record.ts';
+import { isInQueue } from '../dispatch/dispatch.ts';
+import { type RecordHead, readInt64 } from '../log/record.ts';
+import { storedTagsCode } from '../queue/tags-code.ts';
 import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
 import type { Finding, FindingKind, Findings } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
@@ -169,7 +170,7 @@ export class QueueCheck {
     } else if (size !== head.totalSize) {
       this.#suspectUnit(state, 'UNIT_SIZE', queueOffset, head, `${size} instead of ${head.totalSize}`);
     } else if (!tagsCodeFits(unitCode, head)) {
-      const wanted = tagCode(readProperty(head.properties, MessageProperty.TAGS));
+      const wanted = storedTagsCode(head, []);
       this.#suspectUnit(state, 'UNIT_TAGS_CODE', queueOffset, head, `${unitCode} instead of ${wanted}`);
     }
   }
@@ -271,7 +272,7 @@ function tagsCodeFits(unitCode: number, head: RecordHead): boolean {
   if (unitCode <= GREATEST_EXTENSION_ADDRESS) return true;
   // The levels are a setting of the broker that wrote it.
   if (head.topic === SystemTopic.SCHEDULE) return unitCode >= head.storeTimestamp;
-  return unitCode === tagCode(readProperty(head.properties, MessageProperty.TAGS));
+  return unitCode === storedTagsCode(head, []);
 }
 
 function isIn(places: readonly DamagedPlace[], offset: number): boolean {

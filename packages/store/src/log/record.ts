@@ -7,7 +7,6 @@ import {
   RECORD_FIXED_BYTES,
   RecordMagic,
   RecordOffset,
-  transactionType,
 } from '@rocketmq-ts/protocol';
 
 const BORN_HOST_V6 = MessageSysFlag.BORNHOST_V6;
@@ -49,17 +48,6 @@ export interface RecordInput {
   /** Separated by blanks. */
   keys?: string | undefined;
   tags?: string | undefined;
-}
-
-/** Half messages and rolled back ones are in the log but in no queue. */
-export function isInQueue(sysFlag: number): boolean {
-  const type = transactionType(sysFlag);
-  return type !== MessageSysFlag.TRANSACTION_PREPARED && type !== MessageSysFlag.TRANSACTION_ROLLBACK;
-}
-
-/** Everything is found by its keys but what was rolled back. Source: IndexService#buildIndex. */
-export function isIndexed(sysFlag: number): boolean {
-  return transactionType(sysFlag) !== MessageSysFlag.TRANSACTION_ROLLBACK;
 }
 
 export function readInt64(view: DataView, position: number): number {
@@ -145,7 +133,7 @@ export function propertiesBytesOf({ properties, charset }: RecordInput): number 
 
 export type RecordCheck = 'RECORD' | 'BLANK' | 'DAMAGED' | 'END';
 
-/** The fields of a stored record that dispatch and recovery need. One object is reused for a whole scan. */
+/** The fields of a record that dispatch and recovery need. One object is reused for a whole scan, or for all puts. */
 export class RecordHead {
   totalSize = 0;
   queueId = 0;
@@ -155,6 +143,34 @@ export class RecordHead {
   storeTimestamp = 0;
   topic = '';
   properties = '';
+  /** What the index makes entries of, where a live put gives it ('' for none); otherwise the properties tell. */
+  uniqueKey: string | undefined = undefined;
+  /** Separated by blanks. */
+  keys: string | undefined = undefined;
+  tags: string | undefined = undefined;
+}
+
+/** Fills `into` for a record that was just laid out, instead of reading it. */
+export function headOfPut(
+  into: RecordHead,
+  input: RecordInput,
+  queueOffset: number,
+  physicalOffset: number,
+  totalSize: number,
+  storeTimestamp: number,
+): RecordHead {
+  into.totalSize = totalSize;
+  into.queueId = input.queueId;
+  into.queueOffset = queueOffset;
+  into.physicalOffset = physicalOffset;
+  into.sysFlag = input.sysFlag;
+  into.storeTimestamp = storeTimestamp;
+  into.topic = input.topic;
+  into.properties = input.properties;
+  into.uniqueKey = input.uniqueKey;
+  into.keys = input.keys;
+  into.tags = input.tags;
+  return into;
 }
 
 let lastTopicBytes: Buffer = Buffer.alloc(0);

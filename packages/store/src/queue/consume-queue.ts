@@ -2,7 +2,7 @@ import type { Disk } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import { readInt64, writeInt64 } from '../log/record.ts';
+import { type RecordHead, readInt64, writeInt64 } from '../log/record.ts';
 import { findEnd, isClearFrom } from './ends.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
@@ -147,6 +147,12 @@ export class ConsumeQueue {
     view.setInt32(at + UnitOffset.size, size);
     writeInt64(view, at + UnitOffset.tagsCode, tagsCode);
     this.nextOffset += 1;
+  }
+
+  /** The unit of the record that has the next place: `queueOffset` is not looked at. */
+  take(record: RecordHead, tagsCode: number): boolean {
+    this.put(record.physicalOffset, record.totalSize, tagsCode);
+    return true;
   }
 
   /** Removes the newest unit, which is not visible yet: its record did not reach the file. */

@@ -1,5 +1,6 @@
 import { tagCode } from '@rocketmq-ts/filter';
 import { MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
+import type { RecordHead } from '../log/record.ts';
 
 /**
  * How long a record of the schedule topic waits: its DELAY says so, and its queue, which is the level less one, where DELAY
@@ -10,14 +11,12 @@ function delayMsOf(properties: string, queueId: number, delayLevelsMs: readonly 
   return delayLevelsMs[Math.min(level > 0 ? level : queueId + 1, delayLevelsMs.length) - 1] ?? 1000;
 }
 
-/** Tags code of a stored record: what its consume queue unit carries; in the schedule topic the time when it is due. */
-export function messageTagsCode(
-  topic: string,
-  queueId: number,
-  properties: string,
-  storeTimestamp: number,
-  delayLevelsMs: readonly number[],
-): number {
+/**
+ * Tags code of a record as the log has it, which its consume queue unit carries: hash of its tag; in the schedule topic the
+ * time when it is due. A live put knows both without a look at the properties.
+ */
+export function storedTagsCode(record: RecordHead, delayLevelsMs: readonly number[]): number {
+  const { topic, queueId, properties, storeTimestamp } = record;
   if (topic === SystemTopic.SCHEDULE) return storeTimestamp + delayMsOf(properties, queueId, delayLevelsMs);
   return tagCode(readProperty(properties, MessageProperty.TAGS));
 }

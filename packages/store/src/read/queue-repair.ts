@@ -1,13 +1,14 @@
 import { asError, type Clock, type Guard, type Logger, sleep } from '@rocketmq-ts/kernel';
+import { isInQueue } from '../dispatch/dispatch.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
-import { isInQueue, readInt64, writeInt64 } from '../log/record.ts';
+import { readInt64, writeInt64 } from '../log/record.ts';
 import { LogScan } from '../log/scan.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
-import { messageTagsCode } from '../queue/tags-code.ts';
+import { storedTagsCode } from '../queue/tags-code.ts';
 import { isHeadOfItsRecord, leadsToItsRecord } from '../queue/unit-check.ts';
 import { UnitOffset } from '../queue/unit-layout.ts';
 import type { UnitCache } from './unit-cache.ts';
@@ -204,8 +205,7 @@ export class QueueRepair {
     const { log, delayLevelsMs } = this.#parts;
     const file = log.files.fileAt(physicalOffset);
     if (file === undefined || this.#scan.recordAt(file, physicalOffset) !== 'RECORD') return true;
-    const { topic, queueId, properties, storeTimestamp } = this.#scan.head;
-    return messageTagsCode(topic, queueId, properties, storeTimestamp, delayLevelsMs) === low;
+    return storedTagsCode(this.#scan.head, delayLevelsMs) === low;
   }
 
   /** Records of the queue in that part of the log, by queue offset; undefined when the store stops. Fills holes on the way. */
@@ -227,8 +227,7 @@ export class QueueRepair {
         const isWanted = isOfQueue && queueOffset >= from && queueOffset < to;
         // As readers look at it, byte by byte: else they would ask again and again.
         if (isWanted && leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) {
-          const tagsCode = messageTagsCode(topic, queueId, head.properties, head.storeTimestamp, delayLevelsMs);
-          found.set(queueOffset, { physicalOffset, size, tagsCode });
+          found.set(queueOffset, { physicalOffset, size, tagsCode: storedTagsCode(head, delayLevelsMs) });
         }
       }
       if (offset < pauseAt) continue;

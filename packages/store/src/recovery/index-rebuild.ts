@@ -1,10 +1,11 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
-import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import { type EntryTarget, isIndexed } from '../dispatch/dispatch.ts';
 import { flushIndexSync } from '../index/flush.ts';
+import { RecordKeys } from '../index/keys.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
-import { isIndexed, type RecordHead } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import type { LogScan } from '../log/scan.ts';
 
 /** Records without keys that are passed over to find out whether an index file is missing. */
@@ -14,7 +15,7 @@ const MAX_LOOKED_AT = 4096;
  * Brings the index in line with the log while the store is opened: what does not belong together is removed, what the
  * replay of the log does not reach is made before it, and what lies behind the end of the log is taken back.
  */
-export class IndexRecovery {
+export class IndexRecovery implements EntryTarget {
   readonly #index: MessageIndex;
   readonly #log: CommitLog;
   readonly #scan: LogScan;
@@ -46,7 +47,7 @@ export class IndexRecovery {
     if (from >= start) return;
     this.#logger.info('records are indexed that the index files lack', { from, to: start });
     this.#eachRecord(from, start, (record) => {
-      this.put(record);
+      if (isIndexed(record.sysFlag)) this.put(record);
       return true;
     });
   }
@@ -54,10 +55,7 @@ export class IndexRecovery {
   put(record: RecordHead): void {
     if (record.physicalOffset <= this.#lastOffset) return;
     this.#lastOffset = record.physicalOffset;
-    if (record.physicalOffset < this.#index.resumeOffset || !isIndexed(record.sysFlag)) return;
-    const { topic, properties, physicalOffset, storeTimestamp } = record;
-    const tags = readProperty(properties, MessageProperty.TAGS);
-    this.#index.put(topic, uniqueKeyOf(properties), keysOf(properties), tags, physicalOffset, storeTimestamp);
+    this.#index.put(record);
   }
 
   /** The log ends at an offset, and goes on there. */
@@ -105,12 +103,14 @@ export class IndexRecovery {
   #firstWithKeys(from: number, behind: number): number | undefined {
     let found: number | undefined;
     let count = 0;
+    const keys = new RecordKeys();
     this.#eachRecord(from, Number.POSITIVE_INFINITY, (record) => {
       count += 1;
-      const { properties, physicalOffset, sysFlag } = record;
-      // Releases before 5.4.0 make no entries of tags.
-      const hasKeys = uniqueKeyOf(properties) !== '' || keysOf(properties) !== '';
-      if (physicalOffset > behind && hasKeys && isIndexed(sysFlag)) found = physicalOffset;
+      if (record.physicalOffset > behind && isIndexed(record.sysFlag)) {
+        keys.of(record);
+        // Releases before 5.4.0 make no entries of tags.
+        if (keys.count > (keys.hasTags ? 1 : 0)) found = record.physicalOffset;
+      }
       return found === undefined && count < MAX_LOOKED_AT;
     });
     return found;
@@ -147,12 +147,4 @@ export class IndexRecovery {
     }
     return offset < to ? offset : undefined;
   }
-}
-
-function uniqueKeyOf(properties: string): string {
-  return readProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID) ?? '';
-}
-
-function keysOf(properties: string): string {
-  return readProperty(properties, MessageProperty.KEYS) ?? '';
 }

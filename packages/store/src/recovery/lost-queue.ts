@@ -1,7 +1,7 @@
 import type { Logger } from '@rocketmq-ts/kernel';
+import { isInQueue } from '../dispatch/dispatch.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import { isInQueue } from '../log/record.ts';
 import type { LogScan } from '../log/scan.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 

@@ -1,8 +1,8 @@
+import { isInQueue, type UnitTarget } from '../dispatch/dispatch.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { isInQueue, type RecordHead } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
-import { messageTagsCode } from '../queue/tags-code.ts';
 import { leadsToItsRecord } from '../queue/unit-check.ts';
 import type { RecoveryReport } from './report.ts';
 import { RecoveryStrays } from './strays.ts';
@@ -30,10 +30,9 @@ interface Hole {
  * Rebuilds the units of the consume queues from the records of a replay, from its start on. A record that has no place in its
  * queue is damaged in its header, which has no checksum; a queue offset that no record has stays empty.
  */
-export class QueueRebuild {
+export class QueueRebuild implements UnitTarget {
   readonly #queues: ConsumeQueueTable;
   readonly #report: RecoveryReport;
-  readonly #delayLevelsMs: readonly number[];
   readonly #log: CommitLog;
   #start = 0;
   #lastStoreTimestamp = 0;
@@ -56,11 +55,10 @@ export class QueueRebuild {
   /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
   gap = false;
 
-  constructor(log: CommitLog, queues: ConsumeQueueTable, report: RecoveryReport, delayLevelsMs: readonly number[]) {
+  constructor(log: CommitLog, queues: ConsumeQueueTable, report: RecoveryReport) {
     this.#log = log;
     this.#queues = queues;
     this.#report = report;
-    this.#delayLevelsMs = delayLevelsMs;
   }
 
   /**
@@ -79,14 +77,11 @@ export class QueueRebuild {
     }
   }
 
-  /** False when the header can't be right. */
-  dispatch(record: RecordHead): boolean {
-    if (isInQueue(record.sysFlag)) {
-      if (!this.#dispatch(record)) return false;
-    } else if (record.queueOffset > 0 && !this.#report.explainsGaps)
+  /** A record was dispatched, also one without a unit. */
+  passed(record: RecordHead): void {
+    if (!isInQueue(record.sysFlag) && record.queueOffset > 0 && !this.#report.explainsGaps)
       this.#strays.note(record.physicalOffset, record.queueOffset);
     this.#lastStoreTimestamp = record.storeTimestamp;
-    return true;
   }
 
   /** After the replay: reports what is missing and unexplained. */
@@ -110,7 +105,8 @@ export class QueueRebuild {
     if (first !== undefined && first.physicalOffset >= start) this.#knownFirsts.set(queue, first.physicalOffset);
   }
 
-  #dispatch(record: RecordHead): boolean {
+  /** False when the header can't be right. */
+  take(record: RecordHead, tagsCode: number): boolean {
     const { queueId, queueOffset } = record;
     if (queueId < 0 || queueId > MAX_QUEUE_ID || queueOffset < 0 || !isTopicName(record.topic)) return false;
     if (this.#queues.batchTopics.has(record.topic)) return true;
@@ -124,17 +120,17 @@ export class QueueRebuild {
     }
     if (queueOffset < queue.nextOffset) {
       if (queueOffset === 0 && this.#knownFirsts.get(queue) === record.physicalOffset) {
-        this.#restart(queue, this.#unitOf(record));
+        this.#restart(queue, unitOf(record, tagsCode));
         return true;
       }
       if (queueOffset === 0) {
-        this.#restarts.set(queue, this.#unitOf(record));
+        this.#restarts.set(queue, unitOf(record, tagsCode));
         return true;
       }
       if (!this.#makeWay(queue, record)) return this.gap || this.#passOver(record);
     }
     if (queueOffset > queue.nextOffset && !this.#skipTo(queue, record)) return this.gap;
-    this.#put(queue, this.#unitOf(record));
+    this.#put(queue, unitOf(record, tagsCode));
     return true;
   }
 
@@ -199,20 +195,6 @@ export class QueueRebuild {
     });
   }
 
-  #unitOf(record: RecordHead): Unit {
-    return {
-      physicalOffset: record.physicalOffset,
-      size: record.totalSize,
-      tagsCode: messageTagsCode(
-        record.topic,
-        record.queueId,
-        record.properties,
-        record.storeTimestamp,
-        this.#delayLevelsMs,
-      ),
-    };
-  }
-
   #put(queue: ConsumeQueue, unit: Unit): void {
     queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
     queue.visibleOffset = queue.nextOffset;
@@ -223,6 +205,10 @@ export class QueueRebuild {
     queue.beginAt(0);
     this.#put(queue, first);
   }
+}
+
+function unitOf({ physicalOffset, totalSize: size }: RecordHead, tagsCode: number): Unit {
+  return { physicalOffset, size, tagsCode };
 }
 
 /** A topic names a folder, and its bytes are text. */

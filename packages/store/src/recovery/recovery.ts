@@ -1,4 +1,5 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import { dispatch } from '../dispatch/dispatch.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { LogHoles } from '../log/holes.ts';
@@ -6,6 +7,7 @@ import { rewriteLog } from '../log/rewrite.ts';
 import { LogScan } from '../log/scan.ts';
 import type { LogPlace } from '../queue/ends-file.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
+import { storedTagsCode } from '../queue/tags-code.ts';
 import { IndexRecovery } from './index-rebuild.ts';
 import { findLostQueue } from './lost-queue.ts';
 import { QueueRebuild } from './queue-rebuild.ts';
@@ -93,7 +95,7 @@ export class Recovery {
     this.#report = new RecoveryReport(log, logger);
     const { flushPoint, zerosLookAheadBytes } = options;
     this.#replay = new LogReplay(log, this.#scan, this.#holes, this.#report, flushPoint, zerosLookAheadBytes);
-    this.#rebuild = new QueueRebuild(log, queues, this.#report, options.delayLevelsMs);
+    this.#rebuild = new QueueRebuild(log, queues, this.#report);
     this.#index = index && new IndexRecovery(index, log, this.#scan, logger);
   }
 
@@ -201,11 +203,12 @@ export class Recovery {
       this.#rebuild.begin(start, !this.#options.cleanStop, inDoubt);
     }
     const rebuild = this.#rebuild;
+    const { delayLevelsMs } = this.#options;
     this.#records = 0;
     const end = this.#replay.run(start, {
       dispatch: (record) => {
-        if (!rebuild.dispatch(record)) return false;
-        this.#index?.put(record);
+        if (!dispatch(record, storedTagsCode(record, delayLevelsMs), rebuild, this.#index)) return false;
+        rebuild.passed(record);
         this.#records += 1;
         if (this.#records % RECORDS_BETWEEN_FLUSHES === 0) this.#queues.flushSync();
         return true;

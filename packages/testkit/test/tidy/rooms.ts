@@ -33,12 +33,13 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     log: [],
     queue: ['log'],
     index: ['log'],
-    put: ['log', 'queue', 'index'],
-    read: ['log', 'queue', 'index'],
+    dispatch: ['log', 'queue', 'index'],
+    put: ['log', 'queue', 'index', 'dispatch'],
+    read: ['log', 'queue', 'index', 'dispatch'],
     expiry: ['log', 'queue', 'index', 'put', 'read'],
-    recovery: ['log', 'queue', 'index'],
-    inspect: ['log', 'queue', 'index'],
-    door: ['log', 'queue', 'index', 'put', 'read', 'expiry', 'recovery'],
+    recovery: ['log', 'queue', 'index', 'dispatch'],
+    inspect: ['log', 'queue', 'index', 'dispatch'],
+    door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery'],
   },
 };
 
