@@ -13,7 +13,6 @@ import {
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_AND_CREATE_TOPIC_LIST,
-  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { type Caller, Stage } from './stage.ts';
 
@@ -57,7 +56,7 @@ for (const [attributes, code, remark] of answers) {
 }
 
 test('MIXED is taken while enableMixedMessageType is on, which works at once', async () => {
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('enableMixedMessageType=true\n') });
+  await caller.configure('enableMixedMessageType=true\n');
   assert.equal((await topic('T', '+message.type=MIXED')).code, 0);
   assert.deepEqual(await attributesOf('T'), { 'message.type': 'MIXED' });
 });

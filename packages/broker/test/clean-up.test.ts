@@ -3,13 +3,11 @@ import { afterEach, beforeEach, test } from 'node:test';
 import {
   CLEAN_EXPIRED_CONSUMEQUEUE,
   CLEAN_UNUSED_TOPIC,
-  CONSUMER_SEND_MSG_BACK,
   DELETE_EXPIRED_COMMITLOG,
   decodeKVTable,
   GET_BROKER_RUNTIME_INFO,
   QUERY_CONSUMER_OFFSET,
   ResponseCode,
-  UPDATE_BROKER_CONFIG,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import { type Caller, properties, ROOT, Stage } from './stage.ts';
@@ -101,12 +99,10 @@ test('the hour and the age of files to be removed may be changed while the broke
   await send(15);
   await stage.clock.advance(61_000);
   const hour = new Date(stage.clock.now()).getUTCHours();
-  const update = (text: string): Promise<{ code: number; remark?: string | undefined }> =>
-    caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(text) });
-  const nonsense = await update('deleteWhen=25\n');
+  const nonsense = await caller.configure('deleteWhen=25\n');
   assert.notEqual(nonsense.code, 0);
   assert.match(nonsense.remark ?? '', /deleteWhen=25 is not allowed: deleteWhen takes hours from 0 to 23/);
-  assert.equal((await update(`deleteWhen=${hour};${(hour + 1) % 24}\nfileReservedTime=0\n`)).code, 0);
+  assert.equal((await caller.configure(`deleteWhen=${hour};${(hour + 1) % 24}\nfileReservedTime=0\n`)).code, 0);
   await stage.clock.advance(10_000);
   assert.equal(logFiles()[0], String(2 * FILE_BYTES).padStart(20, '0'));
 });
@@ -177,11 +173,7 @@ test('while the disk is full consumers read and commit on; what the broker would
   await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0, commitOffset: 2 });
   const committed = await caller.request(QUERY_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0 });
   assert.equal(committed.header.offset, 2);
-  const back = await caller.request(CONSUMER_SEND_MSG_BACK, {
-    offset: found[0]!.physicalOffset,
-    group: 'G',
-    delayLevel: 0,
-  });
+  const back = await caller.sendBack(found[0]!);
   assert.equal(back.code, ResponseCode.SYSTEM_ERROR);
   assert.match(
     back.remark ?? '',
@@ -203,8 +195,5 @@ test('delayed messages whose files went before they were due are passed over, an
   assert.equal(stage.log.with('expired before they were delivered').length, 1);
   await caller.send('T', 'kept', { properties: properties({ DELAY: '14' }) });
   await stage.clock.advance(10 * 60_000 + 2000);
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['kept'],
-  );
+  assert.deepEqual(await caller.bodies('T'), ['kept']);
 });

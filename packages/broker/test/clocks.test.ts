@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { CONSUMER_SEND_MSG_BACK } from '@rocketmq-ts/protocol';
 import type { Broker } from '../src/index.ts';
 import { type Caller, properties, Stage } from './stage.ts';
 
@@ -35,7 +34,7 @@ const delayed = (body: string, level = 3) =>
 
 async function bodies(topic = 'T'): Promise<string[]> {
   const response = await caller.pull(topic);
-  return response.code === 0 ? (await caller.messages(topic)).map((message) => message.body.toString()) : [];
+  return response.code === 0 ? caller.bodies(topic) : [];
 }
 
 /** Nothing arrives until so much time has passed, and then this does. */
@@ -118,9 +117,7 @@ test('retries keep their delays while and after the clock is wrong, and none com
   stage.clock.jumpWallClock(AHEAD_MS);
   await caller.send('T', 'failing');
   let [message] = await caller.messages('T');
-  const sendBack = () =>
-    caller.request(CONSUMER_SEND_MSG_BACK, { offset: message!.physicalOffset, group: 'G', delayLevel: 0 });
-  await sendBack();
+  await caller.sendBack(message!);
   stage.clock.jumpWallClock(-AHEAD_MS);
   for (const [attempt, delayMs] of [10_000, 30_000, 60_000, 120_000].entries()) {
     await stage.clock.advance(delayMs - LATE_MS);
@@ -129,7 +126,7 @@ test('retries keep their delays while and after the clock is wrong, and none com
     const retries = await caller.messages('%RETRY%G');
     assert.equal(retries.length, attempt + 1);
     message = retries.at(-1);
-    await sendBack();
+    await caller.sendBack(message!);
   }
   assert.deepEqual(await bodies('%DLQ%G'), []);
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
-  CONSUMER_SEND_MSG_BACK,
   DELETE_TOPIC_IN_BROKER,
   GET_SUBSCRIPTIONGROUP_CONFIG,
   GET_TOPIC_CONFIG,
@@ -43,7 +42,7 @@ async function bodies(from: Caller, topic: string): Promise<string[]> {
   for (let queueId = 0; queueId < JSON.parse(body.toString()).readQueueNums; queueId++) {
     const pulled = await from.pull(topic, { queueId });
     if (pulled.code === ResponseCode.SUCCESS) {
-      found.push(...(await from.messages(topic, { queueId })).map((message) => message.body.toString()));
+      found.push(...(await from.bodies(topic, { queueId })));
     }
   }
   return found.sort();
@@ -82,8 +81,8 @@ for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH']) {
       await producer.send('Work', 'x');
       const [message] = await producer.messages('Work');
       slowSmallFiles();
-      const back = { group: 'fresh', offset: message!.physicalOffset, delayLevel: 1, originTopic: 'Work' };
-      assert.equal((await producer.request(CONSUMER_SEND_MSG_BACK, back)).code, ResponseCode.SUCCESS);
+      const back = { group: 'fresh', delayLevel: 1, originTopic: 'Work' };
+      assert.equal((await producer.sendBack(message!, back)).code, ResponseCode.SUCCESS);
       const after = await restartAfter(end, settings);
       assert.equal((await after.request(GET_SUBSCRIPTIONGROUP_CONFIG, { group: 'fresh' })).code, ResponseCode.SUCCESS);
       await stage.clock.advance(5000);

@@ -11,7 +11,6 @@ import {
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_AND_GET_GROUP_FORBIDDEN,
-  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import type { Response } from '@rocketmq-ts/remoting';
 import { consumer, subscription } from './consumers.ts';
@@ -218,7 +217,7 @@ test('what an operator forbids is code 16, and forbiddenType says who may not', 
   assert.deepEqual(await outcome('T', { consumerGroup: 'SHUT', sysFlag: 0 }), [16, '5']);
   await caller.request(UPDATE_AND_GET_GROUP_FORBIDDEN, { group: 'SHUT', topic: 'T', readable: true });
   assert.deepEqual(await outcome('T', { consumerGroup: 'SHUT', sysFlag: 0 }), [0, undefined]);
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=2\n') });
+  await caller.configure('brokerPermission=2\n');
   assert.deepEqual(await outcome('T', {}), [16, '1']);
 });
 
@@ -236,7 +235,7 @@ test('an unknown group is made by its first pull, unless that is turned off', as
   await start({ autoCreateSubscriptionGroup: 'false' });
   await caller.send('T', 'x');
   assert.equal((await caller.pull('T')).code, ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('autoCreateSubscriptionGroup=true\n') });
+  await caller.configure('autoCreateSubscriptionGroup=true\n');
   assert.equal((await caller.pull('T')).code, 0);
 });
 

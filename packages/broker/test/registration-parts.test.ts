@@ -9,7 +9,6 @@ import {
   REGISTER_BROKER,
   type TopicConfig,
   UNREGISTER_BROKER,
-  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { createRemotingServer } from '@rocketmq-ts/remoting';
 import { RegistrationBodies } from '../src/registration-bodies.ts';
@@ -129,7 +128,7 @@ test('a broker of many topics is registered with all of them, and changed permis
   assert.ok(ns.known.size >= 3000, `${ns.known.size}`);
   assert.ok(ns.registrations >= 4);
   const caller = await stage.caller();
-  const answer = await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=4\n') });
+  const answer = await caller.configure('brokerPermission=4\n');
   assert.equal(answer.code, 0);
   await stage.clock.advance(100);
   const writable = [...ns.known.values()].filter(({ perm }) => (perm & 2) !== 0);
@@ -154,11 +153,7 @@ test('a name server with a lower limit is named as such, with the sizes and what
   assert.ok(Number(line?.fields?.bodyBytes) > 300_000);
   assert.deepEqual(stage.log.with('can not be reached'), []);
   const caller = await stage.caller();
-  await caller.request(
-    UPDATE_BROKER_CONFIG,
-    {},
-    { body: Buffer.from('enableSplitRegistration=true\nsplitRegistrationSize=500\n') },
-  );
+  await caller.configure('enableSplitRegistration=true\nsplitRegistrationSize=500\n');
   await stage.clock.advance(3000);
   assert.ok(ns.known.size >= 3000, 'the cure is a change at run time');
 });

@@ -11,7 +11,6 @@ import {
   ResponseCode,
   UNREGISTER_BROKER,
   UPDATE_AND_CREATE_TOPIC,
-  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
 import { Stage } from './stage.ts';
@@ -112,7 +111,7 @@ test('a name server that is named otherwise, or loses one of two names, keeps th
   const caller = await stage.caller();
   for (const list of [`${address}:9876`, `ns:9876;${address}:9876`, 'ns:9876']) {
     const goodbyes = ns.left.length;
-    await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`namesrvAddr=${list}\n`) });
+    await caller.configure(`namesrvAddr=${list}\n`);
     await stage.clock.advance(500);
     assert.deepEqual([ns.lastHeard, ns.left.length - goodbyes], ['register', list.includes(';') ? 0 : 1], list);
   }
@@ -122,7 +121,7 @@ test('permissions that the broker takes away are taken from every topic it regis
   const ns = await namesrv();
   await stage.broker({ namesrvAddrs: 'ns:9876' });
   const caller = await stage.caller();
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=4\n') });
+  await caller.configure('brokerPermission=4\n');
   await stage.clock.advance(10);
   const table = ns.registered.at(-1)!.body.topicConfigSerializeWrapper.topicConfigTable;
   assert.deepEqual([table.get('TBW102')?.perm, table.get('BenchmarkTest')?.perm], [4, 4]);
@@ -194,7 +193,7 @@ test('topics with an order configuration at the name server become order topics'
 
 const update = async (text: string): Promise<number> => {
   const caller = await stage.caller();
-  return (await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(text) })).code;
+  return (await caller.configure(text)).code;
 };
 
 test('a changed namesrvAddr is followed at once: the removed name server gets the unregistration, the new one all topics', async () => {
@@ -229,9 +228,7 @@ test('a name server that is removed and named again in one breath ends up knowin
   await stage.broker({ namesrvAddrs: 'ns:9876' });
   const caller = await stage.caller();
   const lists = ['other:9876', 'ns:9876', '', 'ns:9876'];
-  await Promise.all(
-    lists.map((list) => caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`namesrvAddr=${list}\n`) })),
-  );
+  await Promise.all(lists.map((list) => caller.configure(`namesrvAddr=${list}\n`)));
   const before = ns.left.length;
   await stage.clock.advance(2000);
   const after = ns.registered.length;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
-  CONSUMER_SEND_MSG_BACK,
   createSubscriptionGroupConfig,
   DELETE_TOPIC_IN_BROKER,
   decodeMessages,
@@ -66,8 +65,7 @@ async function configOf(topic: string): Promise<TopicConfig> {
 async function failAll(count = RETRIES): Promise<void> {
   const sent = await Promise.all(Array.from({ length: count }, (_, i) => caller.send('T', String(i))));
   for (const { header } of sent) {
-    const { physicalOffset } = parseOffsetMessageId(header.msgId);
-    const answer = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: physicalOffset, group: 'G', delayLevel: 1 });
+    const answer = await caller.sendBack(parseOffsetMessageId(header.msgId), { delayLevel: 1 });
     assert.equal(answer.code, 0);
   }
 }
@@ -181,8 +179,7 @@ test('a retry topic that may not be written to refuses retries, so that the cons
   await join();
   await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: RETRY_TOPIC, readQueueNums: 1, writeQueueNums: 1, perm: 4 });
   const { header } = await caller.send('T', 'x');
-  const { physicalOffset } = parseOffsetMessageId(header.msgId);
-  const answer = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: physicalOffset, group: 'G', delayLevel: 1 });
+  const answer = await caller.sendBack(parseOffsetMessageId(header.msgId), { delayLevel: 1 });
   assert.deepEqual(
     [answer.code, answer.remark],
     [
@@ -253,8 +250,7 @@ test('dead letters are in reach although somebody took the last queue of their t
   await setTopic('%DLQ%G', 0, 0);
   await caller.send('T', 'x');
   const origin = (await caller.messages('T'))[0]!;
-  const offset = parseOffsetMessageId(origin.offsetMsgId).physicalOffset;
-  await caller.request(CONSUMER_SEND_MSG_BACK, { offset, group: 'G', delayLevel: -1 });
+  await caller.sendBack(origin, { delayLevel: -1 });
   assert.deepEqual(await inReach('%DLQ%G'), { messages: 1, queues: 1 });
 });
 

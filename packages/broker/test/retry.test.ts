@@ -5,8 +5,6 @@ import {
   encodeQueueLockRequestBody,
   GET_TOPIC_CONFIG,
   LOCK_BATCH_MQ,
-  type MessageView,
-  parseOffsetMessageId,
   ResponseCode,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
@@ -24,30 +22,16 @@ async function start(config: Record<string, string> = {}): Promise<void> {
   caller = await stage.caller();
 }
 
-const sendBack = (message: MessageView, fields: object = {}) =>
-  caller.request(CONSUMER_SEND_MSG_BACK, {
-    offset: parseOffsetMessageId(message.offsetMsgId).physicalOffset,
-    group: 'G',
-    delayLevel: 0,
-    ...fields,
-  });
-
-/** The last message of a queue. */
-async function last(topic: string): Promise<MessageView> {
-  return (await caller.messages(topic)).at(-1)!;
-}
-
-// Source: store.md 12.
+// Source: ScheduleMessageService.
 test('a delayed message arrives when its level’s time has passed, not before', async () => {
   await start();
   await caller.send('T', 'now');
   await caller.send('T', 'later', { properties: properties({ DELAY: '2', TAGS: 'A' }) });
-  const bodies = async (): Promise<string[]> => (await caller.messages('T')).map((message) => message.body.toString());
   await stage.clock.advance(4900);
-  assert.deepEqual(await bodies(), ['now']);
+  assert.deepEqual(await caller.bodies('T'), ['now']);
   await stage.clock.advance(300);
-  assert.deepEqual(await bodies(), ['now', 'later']);
-  const delivered = await last('T');
+  assert.deepEqual(await caller.bodies('T'), ['now', 'later']);
+  const delivered = await caller.last('T');
   const { DELAY, REAL_TOPIC, REAL_QID, WAIT, TAGS } = Object.fromEntries(delivered.properties);
   assert.deepEqual([DELAY, REAL_TOPIC, REAL_QID, WAIT, TAGS], ['2', 'T', '0', undefined, 'A']);
   assert.deepEqual((await caller.messages('T', { subscription: 'A' })).length, 1);
@@ -72,17 +56,14 @@ test('delays go on where they were after a restart', async () => {
   await stage.stop(broker);
   await start();
   await stage.clock.advance(11_000);
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['delivered', 'waiting'],
-  );
+  assert.deepEqual(await caller.bodies('T'), ['delivered', 'waiting']);
 });
 
 // Recorded from a 5.4.0 broker.
 test('a message that is sent back comes again in the retry topic, later each time, and in the end is a dead letter', async () => {
   await start();
   await caller.send('T', 'poison', { properties: properties({ TAGS: 'A', UNIQ_KEY: 'U' }) });
-  const origin = await last('T');
+  const origin = await caller.last('T');
   const group = { groupName: 'G', retryMaxTimes: 2, retryQueueNums: 1 };
   await caller.request(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, {}, { body: Buffer.from(JSON.stringify(group)) });
   let message = origin;
@@ -90,15 +71,15 @@ test('a message that is sent back comes again in the retry topic, later each tim
     [1, 10_000],
     [2, 30_000],
   ] as const) {
-    assert.equal((await sendBack(message)).code, 0);
+    assert.equal((await caller.sendBack(message)).code, 0);
     await stage.clock.advance(delayMs - 200);
     assert.equal((await caller.pull('%RETRY%G', { queueOffset: attempt - 1 })).code, ResponseCode.PULL_NOT_FOUND);
     await stage.clock.advance(500);
-    message = await last('%RETRY%G');
+    message = await caller.last('%RETRY%G');
     assert.deepEqual([message.reconsumeTimes, message.body.toString()], [attempt, 'poison']);
   }
-  assert.equal((await sendBack(message)).code, 0);
-  const dead = await last('%DLQ%G');
+  assert.equal((await caller.sendBack(message)).code, 0);
+  const dead = await caller.last('%DLQ%G');
   const marks = Object.fromEntries(dead.properties);
   assert.equal(dead.reconsumeTimes, 3);
   assert.deepEqual(
@@ -111,27 +92,27 @@ test('a message that is sent back comes again in the retry topic, later each tim
 test('the client may ask for a level of its own, for the dead letter queue at once, and for another limit', async () => {
   await start();
   await caller.send('T', 'x');
-  const message = await last('T');
-  assert.equal((await sendBack(message, { delayLevel: 1 })).code, 0);
+  const message = await caller.last('T');
+  assert.equal((await caller.sendBack(message, { delayLevel: 1 })).code, 0);
   await stage.clock.advance(1200);
-  assert.equal((await last('%RETRY%G')).reconsumeTimes, 1);
-  assert.equal((await sendBack(message, { delayLevel: -1 })).code, 0);
+  assert.equal((await caller.last('%RETRY%G')).reconsumeTimes, 1);
+  assert.equal((await caller.sendBack(message, { delayLevel: -1 })).code, 0);
   assert.equal((await caller.messages('%DLQ%G')).length, 1);
-  assert.equal((await sendBack(message, { maxReconsumeTimes: 0 })).code, 0);
+  assert.equal((await caller.sendBack(message, { maxReconsumeTimes: 0 })).code, 0);
   assert.equal((await caller.messages('%DLQ%G')).length, 2);
 });
 
 test('the sys flag of a retry topic says when its group consumes in unit mode', async () => {
   await start();
   await caller.send('T', 'x');
-  await sendBack(await last('T'), { group: 'UNITS', unitMode: true });
+  await caller.sendBack(await caller.last('T'), { group: 'UNITS', unitMode: true });
   const config = await caller.request(GET_TOPIC_CONFIG, { topic: '%RETRY%UNITS' });
   assert.match(config.body.toString(), /"topicSysFlag":2/);
 });
 
 test('sending back fails by code: unknown group, unknown message, a broker without writes', async () => {
   await start({ autoCreateSubscriptionGroup: 'false' });
-  const unknownGroup = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: 0, group: 'NOPE', delayLevel: 0 });
+  const unknownGroup = await caller.sendBack({ physicalOffset: 0 }, { group: 'NOPE' });
   assert.equal(unknownGroup.code, ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   const unknown = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: 123_456, group: 'TOOLS_CONSUMER' });
   assert.equal(unknown.code, 1);
@@ -143,7 +124,7 @@ test('a message sent to a retry topic after too many tries is stored as a dead l
   await start();
   const sent = await caller.send('%RETRY%G', 'x', { reconsumeTimes: 17, properties: properties({ DELAY: '3' }) });
   assert.deepEqual([sent.code, sent.extFields.queueId], [0, '0']);
-  const dead = await last('%DLQ%G');
+  const dead = await caller.last('%DLQ%G');
   assert.deepEqual([dead.reconsumeTimes, dead.property('DELAY')], [17, '-1']);
   assert.equal((await caller.send('%RETRY%G', 'y', { reconsumeTimes: 16 })).code, 0);
   assert.equal((await caller.messages('%DLQ%G')).length, 1);

@@ -9,7 +9,6 @@ import {
   SEND_MESSAGE,
   SEND_MESSAGE_V2,
   UPDATE_AND_CREATE_TOPIC,
-  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { type Caller, properties, SEND_FIELDS, Stage } from './stage.ts';
 
@@ -72,20 +71,13 @@ test('a negative queue id means any queue that takes writes', async () => {
   assert.ok(['0', '1', '2', '3'].includes(sent.extFields.queueId ?? ''), sent.extFields.queueId);
 });
 
-test('members of a batch stand one after the other, with their own properties and nothing added', async () => {
+test('members of a batch are stored one after the other, with their own properties and nothing added', async () => {
   await start();
-  const members = ['a', 'b', 'c'].map((name) => ({
-    flag: 0,
-    body: Buffer.from(name),
-    propertiesText: properties({ UNIQ_KEY: `U${name}`, TAGS: name }),
+  const members = ['a', 'b', 'c'].map((body) => ({
+    body,
+    propertiesText: properties({ UNIQ_KEY: `U${body}`, TAGS: body }),
   }));
-  const header = {
-    ...SEND_FIELDS,
-    topic: 'B',
-    batch: true,
-    properties: properties({ UNIQ_KEY: 'BATCH', WAIT: 'true' }),
-  };
-  const sent = await caller.request(SEND_BATCH_MESSAGE, header, { body: encodeBatch(members) });
+  const sent = await caller.sendBatch('B', members, { properties: properties({ UNIQ_KEY: 'BATCH', WAIT: 'true' }) });
   assert.equal(sent.code, 0);
   assert.deepEqual([sent.extFields.queueOffset, sent.extFields.transactionId], ['0', 'BATCH']);
   const stored = await caller.messages('B');
@@ -94,11 +86,7 @@ test('members of a batch stand one after the other, with their own properties an
     stored.map((message) => [message.queueOffset, message.body.toString(), Object.fromEntries(message.properties)]),
     ['a', 'b', 'c'].map((name, index) => [index, name, { UNIQ_KEY: `U${name}`, TAGS: name }]),
   );
-  const filtered = await caller.messages('B', { subscription: 'b' });
-  assert.deepEqual(
-    filtered.map((message) => message.body.toString()),
-    ['b'],
-  );
+  assert.deepEqual(await caller.bodies('B', { subscription: 'b' }), ['b']);
 });
 
 test('bodies that are no batch, batches to retry topics and too long topics are refused with code 13', async () => {
@@ -170,8 +158,7 @@ test('without automatic creation an unknown topic is code 17, and turning it on 
   const refused = await caller.send('T', 'x');
   assert.equal(refused.code, ResponseCode.TOPIC_NOT_EXIST);
   assert.match(refused.remark ?? '', /^topic\[T\] not exist, apply first please!\n.*mqadmin updateTopic/s);
-  const turn = (on: boolean) =>
-    caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(`autoCreateTopicEnable=${on}\n`) });
+  const turn = (on: boolean) => caller.configure(`autoCreateTopicEnable=${on}\n`);
   assert.equal((await turn(true)).code, 0);
   assert.equal((await caller.send('T', 'x')).code, 0);
   assert.equal((await turn(false)).code, 0);
@@ -186,7 +173,7 @@ test('a topic without the write bit still stores; a broker without it refuses on
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'RO', perm: 4, order: false });
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'ORD', perm: 6, order: true });
   assert.equal((await caller.send('RO', 'x')).code, 0);
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('brokerPermission=4\n') });
+  await caller.configure('brokerPermission=4\n');
   assert.equal((await caller.send('RO', 'x')).code, 0);
   assert.equal((await caller.send('fresh', 'x')).code, 0);
   const refused = await caller.send('ORD', 'x');
@@ -203,11 +190,11 @@ test('sends before startAcceptSendRequestTimeStamp are refused, later ones taken
   assert.equal((await caller.send('T', 'x')).code, 0);
 });
 
-test('a disk without room is told to producers in plain words beside those of Apache; sends come back by themselves', async () => {
+test('producers learn of a full disk in plain words beside those of Apache; sends work again by themselves', async () => {
   await start();
   assert.equal((await caller.send('T', 'kept')).code, 0);
   stage.machine().disk.faults.add({ operation: 'write', code: 'ENOSPC', path: 'commitlog', times: 2 });
-  for (const body of ['taken back', 'not taken']) {
+  for (const body of ['rolled back', 'not taken']) {
     const refused = await caller.send('T', body);
     assert.equal(refused.code, ResponseCode.SERVICE_NOT_AVAILABLE);
     assert.match(
@@ -219,10 +206,7 @@ test('a disk without room is told to producers in plain words beside those of Ap
   assert.match(info.get('storeNotWriteableBecause') ?? '', /^no space is left/);
   await stage.clock.advance(2500);
   assert.equal((await caller.send('T', 'after')).extFields.queueOffset, '1');
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['kept', 'after'],
-  );
+  assert.deepEqual(await caller.bodies('T'), ['kept', 'after']);
 });
 
 test('a read that the disk refuses is an error to the consumer, and others go on', async () => {
@@ -235,58 +219,49 @@ test('a read that the disk refuses is an error to the consumer, and others go on
   const failed = await caller.pull('T');
   assert.equal(failed.code, ResponseCode.SYSTEM_ERROR);
   assert.match(failed.remark ?? '', /could not read T queue 0 from offset 0/);
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['first'],
-  );
+  assert.deepEqual(await caller.bodies('T'), ['first']);
 });
 
-test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for who waits; who does not wait is answered after the write', async () => {
+test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for sends that wait for it; the others are answered after the write', async () => {
   await start({ flushDiskType: 'SYNC_FLUSH', syncFlushTimeout: '1000' });
   stage.machine().disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 3000 });
   const slow = caller.send('T', 'slow');
-  const impatient = await caller.send('T', 'impatient', { properties: properties({ WAIT: 'false' }) });
-  assert.equal(impatient.code, ResponseCode.SUCCESS);
+  const written = await caller.send('T', 'not waiting', { properties: properties({ WAIT: 'false' }) });
+  assert.equal(written.code, ResponseCode.SUCCESS);
   const answer = await slow;
   assert.equal(answer.code, ResponseCode.FLUSH_DISK_TIMEOUT);
   // The record is stored all the same.
   assert.equal(answer.extFields.queueOffset, '0');
   await stage.clock.advance(3000);
   // A change holds at once.
-  await caller.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from('syncFlushTimeout=5000') });
+  await caller.configure('syncFlushTimeout=5000');
   stage.machine().disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 2000 });
-  assert.equal((await caller.send('T', 'patient')).code, ResponseCode.SUCCESS);
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['slow', 'impatient', 'patient'],
-  );
+  assert.equal((await caller.send('T', 'waiting')).code, ResponseCode.SUCCESS);
+  assert.deepEqual(await caller.bodies('T'), ['slow', 'not waiting', 'waiting']);
 });
 
-test('tables that a full disk does not take are saved when it has room again, told once for each change', async () => {
+test('tables that a full disk does not take are saved when it has room again, logged once for each change', async () => {
   await start();
   stage.machine().disk.faults.add({ operation: 'write', path: '/config/', code: 'ENOSPC', times: 5 });
   await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Kept', readQueueNums: 1, writeQueueNums: 1, perm: 6 });
   await stage.clock.advance(60_000);
   const saved = stage.machine().disk.readFile('/store/config/topics.json');
   assert.ok(saved?.includes('"Kept"'), 'nothing else changed the table since');
-  const told = stage.log.lines.filter(({ sentence }) => sentence.startsWith('a file '));
+  const lines = stage.log.lines.filter(({ sentence }) => sentence.startsWith('a file '));
   assert.deepEqual(
-    told.map(({ sentence }) => sentence),
+    lines.map(({ sentence }) => sentence),
     ['a file could not be saved; it is tried again', 'a file is saved again'],
   );
 });
 
-test('a disk that fails is told to producers, and nothing more is taken', async () => {
+test('producers learn of a disk that fails, and nothing more is stored', async () => {
   await start();
   assert.equal((await caller.send('T', 'kept')).code, 0);
   stage.machine().disk.faults.add({ operation: 'write', code: 'EIO', path: 'commitlog' });
   const lost = await caller.send('T', 'lost');
   assert.equal(lost.code, ResponseCode.SERVICE_NOT_AVAILABLE);
   assert.match(lost.remark ?? '', /the disk refused/);
-  assert.deepEqual(
-    (await caller.messages('T')).map((message) => message.body.toString()),
-    ['kept'],
-  );
+  assert.deepEqual(await caller.bodies('T'), ['kept']);
 });
 
 test('a one-way send is stored and not answered', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { LiveConfig, type LogFields, type Logger, readConfig } from '@rocketmq-ts/kernel';
 import {
+  CONSUMER_SEND_MSG_BACK,
   type Command,
   decodeMessages,
+  encodeBatch,
   encodeHeartbeatData,
   HEART_BEAT,
   type HeartbeatData,
@@ -11,7 +13,9 @@ import {
   PullSysFlag,
   type RequestInput,
   ResponseCode,
+  SEND_BATCH_MESSAGE,
   SEND_MESSAGE_V2,
+  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
 import { ProcessClock, type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
@@ -20,7 +24,7 @@ import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 export const ROOT = '/store';
 const TIMEOUT_MS = 60_000;
 
-/** Lines that were logged, for tests that are about what an operator is told. */
+/** Lines that were logged, for tests that are about what an operator reads. */
 export class LogLines implements Logger {
   readonly lines: { level: string; sentence: string; fields: LogFields | undefined }[] = [];
   debug(): void {}
@@ -160,6 +164,7 @@ export const SEND_FIELDS = {
 } as const;
 
 type SendInput = Partial<RequestInput<typeof SEND_MESSAGE_V2>>;
+type SendBackInput = Partial<RequestInput<typeof CONSUMER_SEND_MSG_BACK>>;
 type PullInput = Partial<RequestInput<typeof PULL_MESSAGE>>;
 
 /** One client, as raw as the wire. */
@@ -194,6 +199,35 @@ export class Caller {
 
   send(topic: string, body: string, header: SendInput = {}): Promise<Response<typeof SEND_MESSAGE_V2>> {
     return this.request(SEND_MESSAGE_V2, { ...SEND_FIELDS, topic, ...header }, { body: Buffer.from(body) });
+  }
+
+  /** One batch of messages with these property texts; bodies are 'x' where none is given. */
+  sendBatch(
+    topic: string,
+    members: readonly { readonly body?: string; readonly propertiesText?: string }[],
+    header: SendInput = {},
+  ): Promise<Response<typeof SEND_BATCH_MESSAGE>> {
+    const body = encodeBatch(
+      members.map(({ body: text = 'x', propertiesText = '' }) => ({
+        flag: 0,
+        body: Buffer.from(text),
+        propertiesText,
+      })),
+    );
+    return this.request(SEND_BATCH_MESSAGE, { ...SEND_FIELDS, topic, batch: true, ...header }, { body });
+  }
+
+  /** Sends a stored message back for group G, which leaves the delay level to the broker. */
+  sendBack(
+    { physicalOffset }: { readonly physicalOffset: number },
+    header: SendBackInput = {},
+  ): Promise<Response<typeof CONSUMER_SEND_MSG_BACK>> {
+    return this.request(CONSUMER_SEND_MSG_BACK, { offset: physicalOffset, group: 'G', delayLevel: 0, ...header });
+  }
+
+  /** Changes properties of the running broker, one a line. */
+  configure(text: string): Promise<Response<typeof UPDATE_BROKER_CONFIG>> {
+    return this.request(UPDATE_BROKER_CONFIG, {}, { body: Buffer.from(text) });
   }
 
   /** A pull of everything in queue 0, with the subscription in the request, not held. */
@@ -231,6 +265,16 @@ export class Caller {
     return found;
   }
 
+  /** Bodies of all messages of a queue: at least one. */
+  async bodies(topic: string, header: PullInput = {}): Promise<string[]> {
+    return (await this.messages(topic, header)).map((message) => message.body.toString());
+  }
+
+  /** The last message of a queue. */
+  async last(topic: string): Promise<MessageView> {
+    return (await this.messages(topic)).at(-1)!;
+  }
+
   heartbeat(data: Partial<HeartbeatData>): Promise<Response<typeof HEART_BEAT>> {
     const full: HeartbeatData = {
       clientID: 'c1',
@@ -244,7 +288,7 @@ export class Caller {
   }
 }
 
-/** `TAGS=a` as it stands in a property text. */
+/** `TAGS=a` in the form of a property text. */
 export function properties(pairs: Record<string, string>): string {
   return Object.entries(pairs)
     .map(([name, value]) => `${name}\u0001${value}\u0002`)

@@ -2,19 +2,16 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import {
   type BrokerStatsItem,
-  CONSUMER_SEND_MSG_BACK,
   DELETE_SUBSCRIPTIONGROUP,
   DELETE_TOPIC_IN_BROKER,
   decodeBrokerStatsData,
   decodeKVTable,
-  encodeBatch,
   GET_BROKER_RUNTIME_INFO,
   parseOffsetMessageId,
-  SEND_BATCH_MESSAGE,
   VIEW_BROKER_STATS_DATA,
 } from '@rocketmq-ts/protocol';
 import { consumer, subscription } from './consumers.ts';
-import { type Caller, properties, SEND_FIELDS, Stage } from './stage.ts';
+import { type Caller, properties, Stage } from './stage.ts';
 
 const CLUSTER = 'DefaultCluster';
 let stage: Stage;
@@ -72,9 +69,7 @@ test('the hour counts from its first snapshot on', async () => {
 test('sizes are those of the stored records; the members of a batch count one by one', async () => {
   await start();
   await sendMany(3);
-  const members = ['a', 'bb', 'ccc'].map((body) => ({ flag: 0, body: Buffer.from(body), propertiesText: '' }));
-  const batch = { ...SEND_FIELDS, topic: 'T', batch: true };
-  assert.equal((await caller.request(SEND_BATCH_MESSAGE, batch, { body: encodeBatch(members) })).code, 0);
+  assert.equal((await caller.sendBatch('T', [{ body: 'a' }, { body: 'bb' }, { body: 'ccc' }])).code, 0);
   await stage.clock.advance(10_000);
   const stored = (await caller.messages('T')).reduce((bytes, message) => bytes + message.storeSize, 0);
   assert.equal(await sum('TOPIC_PUT_SIZE', 'T'), stored);
@@ -109,9 +104,9 @@ test('delayed, delivered, returned and dead messages count where Apache’s brok
   await start();
   const { header } = await caller.send('T', 'x');
   await caller.send('T', 'later', { properties: properties({ DELAY: '1' }) });
-  const back = { offset: parseOffsetMessageId(header.msgId).physicalOffset, group: 'G', originTopic: 'T' };
-  await caller.request(CONSUMER_SEND_MSG_BACK, { ...back, delayLevel: 1 });
-  await caller.request(CONSUMER_SEND_MSG_BACK, { ...back, delayLevel: -1 });
+  const message = parseOffsetMessageId(header.msgId);
+  await caller.sendBack(message, { originTopic: 'T', delayLevel: 1 });
+  await caller.sendBack(message, { originTopic: 'T', delayLevel: -1 });
   await caller.send('%RETRY%G', 'dead', { reconsumeTimes: 20, maxReconsumeTimes: 3 });
   await stage.clock.advance(10_000);
   const of = (name: string, ...keys: string[]) => Promise.all(keys.map((key) => sum(name, key)));

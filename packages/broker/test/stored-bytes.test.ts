@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { silentLogger } from '@rocketmq-ts/kernel';
-import {
-  CONSUMER_SEND_MSG_BACK,
-  encodeBatch,
-  type MessageView,
-  QUERY_MESSAGE,
-  ResponseCode,
-  SEND_BATCH_MESSAGE,
-} from '@rocketmq-ts/protocol';
+import { type MessageView, QUERY_MESSAGE, ResponseCode, SEND_BATCH_MESSAGE } from '@rocketmq-ts/protocol';
 import { MessageStore, type RecordInput, verifyStore } from '@rocketmq-ts/store';
 import type { Broker } from '../src/index.ts';
 import { type Caller, properties, ROOT, SEND_FIELDS, Stage } from './stage.ts';
@@ -26,15 +19,12 @@ async function start(config: Record<string, string> = {}): Promise<Broker> {
   return broker;
 }
 
-const bodies = async (topic: string): Promise<string[]> =>
-  (await caller.messages(topic)).map((message) => message.body.toString());
-
 async function isEmpty(topic: string): Promise<boolean> {
   return (await caller.pull(topic)).code === ResponseCode.PULL_NOT_FOUND;
 }
 
 const sendBack = (message: MessageView, group: string, delayLevel = 1) =>
-  caller.request(CONSUMER_SEND_MSG_BACK, { offset: message.physicalOffset, group, delayLevel });
+  caller.sendBack(message, { group, delayLevel });
 
 const GLUED = 'DELAY\u00011\u0002X\u0001a\u0001b\u0002';
 
@@ -43,7 +33,7 @@ test('a delayed message whose value holds a separator is delivered, sent back an
   await caller.send('T', 'glued', { properties: GLUED });
   await caller.send('T', 'behind', { properties: properties({ DELAY: '1' }) });
   await stage.clock.advance(1300);
-  assert.deepEqual(await bodies('T'), ['glued', 'behind']);
+  assert.deepEqual(await caller.bodies('T'), ['glued', 'behind']);
   const [delivered] = await caller.messages('T');
   await sendBack(delivered!, 'G');
   await stage.clock.advance(1300);
@@ -104,7 +94,7 @@ test('what lies on the disk and can not be delivered is set aside with one line 
   const good = { REAL_TOPIC: 'T', REAL_QID: '0' };
   const places: [body: string, properties: string][] = [
     ['names no topic', properties({ DELAY: '1' })],
-    ['first', properties({ DELAY: '1', ...good }) + 'X\u0001a\u0001b\u0002'],
+    ['first', `${properties({ DELAY: '1', ...good })}X\u0001a\u0001b\u0002`],
     ['names no queue', properties({ DELAY: '1', REAL_TOPIC: 'T' })],
     ['a queue that is no number', properties({ DELAY: '1', REAL_TOPIC: 'T', REAL_QID: '1x' })],
     ['a path', properties({ DELAY: '1', REAL_TOPIC: '../../etc', REAL_QID: '0' })],
@@ -120,7 +110,7 @@ test('what lies on the disk and can not be delivered is set aside with one line 
   let broker = await start();
   await caller.send('T', 'new', { properties: properties({ DELAY: '1' }) });
   await stage.clock.advance(3000);
-  assert.deepEqual(await bodies('T'), ['first', 'second', 'third', 'last', 'new']);
+  assert.deepEqual(await caller.bodies('T'), ['first', 'second', 'third', 'last', 'new']);
   const lines = stage.log.with('can not be delivered and is set aside');
   assert.equal(lines.length, 8);
   for (const { fields } of lines) assert.match(String(fields?.offsetMsgId), /^[0-9A-F]{32}$/);
@@ -128,10 +118,10 @@ test('what lies on the disk and can not be delivered is set aside with one line 
   broker = await start();
   await stage.clock.advance(3000);
   assert.equal(stage.log.with('is set aside').length, 8);
-  assert.equal((await bodies('T')).length, 5);
+  assert.equal((await caller.bodies('T')).length, 5);
 });
 
-test('values with zeros, bytes that are no UTF-8 and values without an end go through every place unchanged', async () => {
+test('values with zeros, bytes that are no UTF-8 and values without an end are kept in every place unchanged', async () => {
   await start();
   const odd = Buffer.from('DELAY\u00011\u0002X\u0001a\0b\u0002Y\u0001\u00e9\u0002', 'latin1');
   await caller.send('T', 'zeros', { properties: 'DELAY\u00011\u0002X\u0001a\0b\u0002Z\u0001c\0' });
@@ -157,7 +147,7 @@ test('values with zeros, bytes that are no UTF-8 and values without an end go th
   let found = 0;
   for (let at = log.indexOf(value); at >= 0; at = log.indexOf(value, at + 1)) found += 1;
   assert.equal(found, 3, 'in the batch, parked and retried');
-  assert.deepEqual(await bodies('%RETRY%G'), ['m', 'n']);
+  assert.deepEqual(await caller.bodies('%RETRY%G'), ['m', 'n']);
   // A kill and a look at every record: none seems torn.
   assert.equal((await caller.messages('B'))[1]!.property('X'), 'a\0');
 });
@@ -178,8 +168,7 @@ test('glued and double properties are read in one way: live, by the index, after
   const text =
     'TAGS\u0001one\u0002KEYS\u0001old\u0002\u0001v\u0002K\u0002KEYS\u0001\u0002TAGS\u0001two\u0002KEYS\u0001new\u0001er\u0002UNIQ_KEY\u0001U1\u0002UNIQ_KEY\u0001U2';
   await caller.send('T', 'one', { properties: text });
-  const members = [{ flag: 0, body: Buffer.from('two'), propertiesText: text }];
-  await caller.request(SEND_BATCH_MESSAGE, { ...SEND_FIELDS, topic: 'T', batch: true }, { body: encodeBatch(members) });
+  await caller.sendBatch('T', [{ body: 'two', propertiesText: text }]);
   await caller.send('T', 'later', { properties: `DELAY\u0001x\u0002DELAY\u00012` });
   const look = async (): Promise<unknown> => {
     const found: Record<string, number> = {};
@@ -201,7 +190,7 @@ test('glued and double properties are read in one way: live, by the index, after
   broker = await start();
   assert.deepEqual(await look(), live);
   await stage.clock.advance(5500);
-  assert.deepEqual(await bodies('T'), ['one', 'two', 'later']);
+  assert.deepEqual(await caller.bodies('T'), ['one', 'two', 'later']);
   await stage.stop(broker);
   assert.deepEqual(verifyStore({ disk, root: ROOT }).findings, []);
 
@@ -229,9 +218,7 @@ test('a DELAY that Java reads as no number is refused, by itself and in batches,
 });
 
 async function batchCode(member: string, header: object = {}, topic = 'B'): Promise<number> {
-  const members = ['', member, ''].map((text) => ({ flag: 0, body: Buffer.from('x'), propertiesText: text }));
-  const fields = { ...SEND_FIELDS, topic, batch: true, ...header };
-  return (await caller.request(SEND_BATCH_MESSAGE, fields, { body: encodeBatch(members) })).code;
+  return (await caller.sendBatch(topic, [{}, { propertiesText: member }, {}], header)).code;
 }
 
 // Source: MessageBatch#generateFromList.
@@ -258,7 +245,7 @@ test('a batch with one message that asks for what no batch can have is refused w
     assert.equal(await batchCode('', { sysFlag }), ResponseCode.MESSAGE_ILLEGAL, `sys flag ${sysFlag}`);
   }
   assert.equal(await batchCode('', {}, '%RETRY%G'), ResponseCode.MESSAGE_ILLEGAL);
-  assert.deepEqual(await bodies('B'), ['to make the topic']);
+  assert.deepEqual(await caller.bodies('B'), ['to make the topic']);
   for (const topic of ['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC']) assert.ok(await isEmpty(topic), topic);
   for (const harmless of [{ DELAY: '0' }, { DELAY: '-1' }, { TRAN_MSG: 'false' }, { WAIT: 'false' }]) {
     assert.equal(await batchCode(properties(harmless)), 0, JSON.stringify(harmless));
@@ -347,6 +334,6 @@ test('a parked message whose bytes were damaged on the disk is set aside, is not
   await stage.clock.advance(1500);
   await caller.send('T', 'new', { properties: properties({ DELAY: '1' }) });
   await stage.clock.advance(1500);
-  assert.deepEqual(await bodies('T'), ['before', 'behind', 'new']);
+  assert.deepEqual(await caller.bodies('T'), ['before', 'behind', 'new']);
   for (const damaged of parked.slice(1, 3)) assert.notEqual((await sendBack(damaged, 'G')).code, 0);
 });
