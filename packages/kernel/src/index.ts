@@ -1,6 +1,7 @@
 export * from './address.ts';
 export * from './byte-writer.ts';
 export * from './clock.ts';
+export * from './command-line/index.ts';
 export * from './config.ts';
 export * from './disk.ts';
 export * from './errors.ts';

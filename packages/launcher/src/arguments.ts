@@ -1,19 +1,20 @@
+import {
+  flagOption,
+  type Option,
+  OptionTable,
+  optionHelp,
+  optionKey,
+  parseOptions,
+  valueOption,
+} from '@rocketmq-ts/kernel';
 import { LauncherError } from './errors.ts';
-
-/** One option of a program, as Apache's tools declare them (commons-cli). */
-export interface Option {
-  readonly short: string;
-  readonly long: string;
-  readonly takesValue: boolean;
-  readonly meaning: string;
-}
 
 export interface Arguments {
   /** By long name. An option given twice keeps its last value. */
   readonly values: ReadonlyMap<string, string>;
   /** Long names of the options without value that were given. */
   readonly flags: ReadonlySet<string>;
-  /** `-Dkey=value`, wherever it stood. */
+  /** `-Dkey=value`, wherever it is. */
   readonly systemProperties: ReadonlyMap<string, string>;
   /** Words that belong to no option: accepted, without effect, as Apache's programs do. */
   readonly extra: readonly string[];
@@ -22,7 +23,7 @@ export interface Arguments {
 /** Options that Apache's program has and this one has not, by their names without dashes. */
 export interface UnservedOption {
   readonly names: readonly string[];
-  /** Goes on from "<option> is not served yet by this version: ". */
+  /** What follows "<option> is not served yet by this version: ". */
   readonly instead: string;
 }
 
@@ -30,46 +31,37 @@ export interface UnservedOption {
 export class ArgumentsError extends LauncherError {}
 
 /**
- * Reads `-n value`, `-n=value`, `-nvalue`, `--namesrvAddr value`, `--namesrvAddr=value`, `-namesrvAddr value` and
- * `-Dkey=value`. Throws `UNKNOWN_OPTION`, `OPTION_NOT_SERVED` or `OPTION_VALUE_MISSING`. Source: commons-cli DefaultParser.
+ * Reads the options of a program (see `parseOptions`) and `-Dkey=value`. Throws `UNKNOWN_OPTION`, `OPTION_NOT_SERVED` or
+ * `OPTION_VALUE_MISSING`.
  */
 export function parseArguments(
   options: readonly Option[],
   argv: readonly string[],
   unserved: readonly UnservedOption[] = [],
 ): Arguments {
-  const values = new Map<string, string>();
-  const flags = new Set<string>();
   const systemProperties = new Map<string, string>();
-  const extra: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index]!;
-    if (word === '--') {
-      extra.push(...argv.slice(index + 1));
-      break;
-    }
-    if (word.startsWith('-D') && word.length > 2) {
-      addSystemProperty(systemProperties, word.slice(2));
-      continue;
-    }
-    if (!word.startsWith('-') || word === '-') {
-      extra.push(word);
-      continue;
-    }
-    const { option, attached } = findOption(options, word);
-    if (option === undefined) refuseUnserved(unserved, word);
-    if (option === undefined) throw new ArgumentsError('UNKNOWN_OPTION', `Unrecognized option: ${word}`);
-    if (!option.takesValue) {
-      flags.add(option.long);
-      continue;
-    }
-    const value = attached ?? argv[++index];
-    if (value === undefined || (attached === undefined && findOption(options, value).option !== undefined)) {
-      throw new ArgumentsError('OPTION_VALUE_MISSING', `Missing argument for option: ${option.short}`);
-    }
-    values.set(option.long, value);
-  }
-  return { values, flags, systemProperties, extra };
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const words = argv.filter((word, at) => {
+    if (at >= end || !word.startsWith('-D') || word.length === 2) return true;
+    addSystemProperty(systemProperties, word.slice(2));
+    return false;
+  });
+  for (const word of argv.slice(0, end)) if (word.startsWith('-')) refuseUnserved(unserved, word);
+  const parsed = parseOptions(new OptionTable(options), words, (fault, message) => {
+    return new ArgumentsError(fault === 'OPTION_VALUE_MISSING' ? fault : 'UNKNOWN_OPTION', message);
+  });
+  const given = options.filter((option) => parsed.has(optionKey(option)));
+  return {
+    values: new Map(
+      given.flatMap((option) => {
+        const value = parsed.lastValue(optionKey(option));
+        return value === undefined ? [] : [[option.long, value]];
+      }),
+    ),
+    flags: new Set(given.filter((option) => !option.takesValue).map((option) => option.long)),
+    systemProperties,
+    extra: parsed.words,
+  };
 }
 
 function refuseUnserved(unserved: readonly UnservedOption[], word: string): void {
@@ -85,22 +77,7 @@ function addSystemProperty(systemProperties: Map<string, string>, assignment: st
   else systemProperties.set(assignment.slice(0, equals), assignment.slice(equals + 1));
 }
 
-function findOption(options: readonly Option[], word: string): { option?: Option; attached?: string } {
-  if (!word.startsWith('-')) return {};
-  const body = word.replace(/^--?/, '');
-  const equals = body.indexOf('=');
-  const name = equals < 0 ? body : body.slice(0, equals);
-  const option = options.find((candidate) => candidate.short === name || candidate.long === name);
-  if (option !== undefined) {
-    if (equals < 0) return { option };
-    return option.takesValue ? { option, attached: body.slice(equals + 1) } : {};
-  }
-  if (word.startsWith('--')) return {};
-  const joined = options.find((candidate) => candidate.takesValue && body.startsWith(candidate.short));
-  return joined === undefined ? {} : { option: joined, attached: body.slice(joined.short.length) };
-}
-
-/** The `-D` parts of JAVA_OPT and JAVA_OPT_EXT: people carry their settings over in them. Blanks may stand in quotes. */
+/** The `-D` parts of JAVA_OPT and JAVA_OPT_EXT: people carry their settings over in them. Blanks may be within quotes. */
 export function systemPropertiesOf(javaOptions: string): Map<string, string> {
   const systemProperties = new Map<string, string>();
   for (const match of javaOptions.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)) {
@@ -110,30 +87,39 @@ export function systemPropertiesOf(javaOptions: string): Map<string, string> {
   return systemProperties;
 }
 
-/** The help text, laid out as commons-cli does it. */
+/** The help text of a program, without a line feed at its end. */
 export function usageText(program: string, options: readonly Option[]): string {
-  const sorted = [...options].sort((a, b) => (a.short.toLowerCase() < b.short.toLowerCase() ? -1 : 1));
-  const value = (option: Option): string => (option.takesValue ? ' <arg>' : '');
-  const forms = sorted.map((option) => `[-${option.short}${value(option)}]`);
-  const names = sorted.map((option) => ` -${option.short},--${option.long}${value(option)}`);
-  const width = Math.max(...names.map((name) => name.length));
-  const lines = sorted.map((option, index) => `${names[index]!.padEnd(width)}   ${option.meaning}`);
-  return [`usage: ${program} ${forms.join(' ')}`, ...lines].join('\n');
+  return optionHelp(program, new OptionTable(options)).trimEnd();
 }
 
+const namesrvAddr = valueOption(
+  'n',
+  'namesrvAddr',
+  "Name server address list, eg: '192.168.0.1:9876;192.168.0.2:9876'",
+);
+const help = flagOption('h', 'help', 'Print help');
+
 export const namesrvOptions: readonly Option[] = [
-  { short: 'c', long: 'configFile', takesValue: true, meaning: 'Name server config properties file' },
-  { short: 'h', long: 'help', takesValue: false, meaning: 'Print help' },
-  namesrvAddrOption(),
-  { short: 'p', long: 'printConfigItem', takesValue: false, meaning: 'Print all config items' },
+  valueOption('c', 'configFile', 'Name server config properties file'),
+  help,
+  namesrvAddr,
+  flagOption('p', 'printConfigItem', 'Print all config items'),
 ];
 
 export const brokerOptions: readonly Option[] = [
-  { short: 'c', long: 'configFile', takesValue: true, meaning: 'Broker config properties file' },
-  { short: 'h', long: 'help', takesValue: false, meaning: 'Print help' },
-  { short: 'm', long: 'printImportantConfig', takesValue: false, meaning: 'Print important config item' },
-  namesrvAddrOption(),
-  { short: 'p', long: 'printConfigItem', takesValue: false, meaning: 'Print all config item' },
+  valueOption('c', 'configFile', 'Broker config properties file'),
+  help,
+  flagOption('m', 'printImportantConfig', 'Print important config item'),
+  namesrvAddr,
+  flagOption('p', 'printConfigItem', 'Print all config item'),
+];
+
+export const standaloneOptions: readonly Option[] = [
+  valueOption('c', 'configFile', 'Broker config properties file'),
+  valueOption('d', 'data', 'Folder of the store. Default: $ROCKETMQ_TS_DATA, else data/ of the checkout'),
+  help,
+  valueOption('np', 'namesrvPort', 'Port of the name server. Default: 9876'),
+  flagOption('p', 'printConfigItem', 'Print all config items of the broker'),
 ];
 
 /** Source: distribution/bin/mqbroker, ProxyStartup, BrokerContainerStartup. */
@@ -152,8 +138,3 @@ export const unservedBrokerOptions: readonly UnservedOption[] = [
     instead: 'containers of several brokers come with a later version; start one process for each broker with -c',
   },
 ];
-
-function namesrvAddrOption(): Option {
-  const meaning = "Name server address list, eg: '192.168.0.1:9876;192.168.0.2:9876'";
-  return { short: 'n', long: 'namesrvAddr', takesValue: true, meaning };
-}

@@ -36,7 +36,7 @@ export const launcherErrors = {
     advice: 'Do what the message says instead.',
   },
   OPTION_VALUE_MISSING: {
-    meaning: 'An option on the command line stands without its value.',
+    meaning: 'An option on the command line has no value.',
     retryable: false,
     advice: 'See the help text that is printed with it.',
   },

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
-import type { FileLogger, Service } from '@rocketmq-ts/kernel';
+import type { FileLogger, Option, Service } from '@rocketmq-ts/kernel';
 import { asError, nodePlatform } from '@rocketmq-ts/kernel';
-import type { Option, UnservedOption } from './arguments.ts';
+import type { UnservedOption } from './arguments.ts';
 import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
@@ -71,7 +71,7 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   const given = parseArguments(program.options, argv, program.unservedOptions);
   if (given.flags.has('help')) return print(usageText(program.name, program.options));
   if (given.extra.length > 0) {
-    complain(`Without effect: ${given.extra.join(' ')} (settings stand in the file given with -c)`);
+    complain(`Without effect: ${given.extra.join(' ')} (settings belong into the file given with -c)`);
   }
   const environment = readEnvironment(given);
   const configFile = given.values.get('configFile');

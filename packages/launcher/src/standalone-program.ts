@@ -9,7 +9,7 @@ import {
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
-import { type Option, unservedBrokerOptions } from './arguments.ts';
+import { standaloneOptions, unservedBrokerOptions } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
 import { LauncherError } from './errors.ts';
 import { logDirectory } from './logs.ts';
@@ -31,25 +31,12 @@ const DEVELOPMENT = {
   mappedFileSizeConsumeQueue: 300_000,
 };
 
-const options: readonly Option[] = [
-  { short: 'c', long: 'configFile', takesValue: true, meaning: 'Broker config properties file' },
-  {
-    short: 'd',
-    long: 'data',
-    takesValue: true,
-    meaning: 'Folder of the store. Default: $ROCKETMQ_TS_DATA, else data/ of the checkout',
-  },
-  { short: 'h', long: 'help', takesValue: false, meaning: 'Print help' },
-  { short: 'np', long: 'namesrvPort', takesValue: true, meaning: 'Port of the name server. Default: 9876' },
-  { short: 'p', long: 'printConfigItem', takesValue: false, meaning: 'Print all config items of the broker' },
-];
-
 /** Name server and broker in one process, with a store of its own: `npm start`. */
 export const standaloneProgram: ServerProgram = {
   name: 'mqstart',
   kinds: ['namesrv', 'broker'],
   logs: 'standalone',
-  options,
+  options: standaloneOptions,
   unservedOptions: unservedBrokerOptions,
   configure: configureStandalone,
 };

@@ -6,7 +6,7 @@ export type MqadminErrorCode = keyof typeof mqadminErrors;
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const mqadminErrors = {
   BAD_COMMAND_LINE: {
-    meaning: 'The options do not fit the command: one is unknown, ambiguous, missing, or stands without its value.',
+    meaning: 'The options do not fit the command: one is unknown, ambiguous, missing, or has no value.',
     retryable: false,
     advice: 'See `mqadmin help <command>`.',
   },

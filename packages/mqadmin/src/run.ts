@@ -3,6 +3,9 @@ import {
   asError,
   CodedError,
   type Logger,
+  OptionTable,
+  optionHelp,
+  type ParsedOptions,
   type Platform,
   silentLogger,
   type TlsClientOptions,
@@ -12,9 +15,7 @@ import { COMMANDS, findCommand } from './command/table.ts';
 import { readCredentials } from './credentials.ts';
 import { format } from './format.ts';
 import { nearNames } from './near-names.ts';
-import { helpText } from './options/help.ts';
-import { COMMON_OPTIONS, OptionTable } from './options/option.ts';
-import { type ParsedOptions, parseOptions, UsageError } from './options/parse.ts';
+import { COMMON_OPTIONS, readOptions, UsageError } from './options.ts';
 import { UNSERVED_NAMES, whyUnserved } from './unserved.ts';
 
 /** What the program touches of the process that it runs in. */
@@ -52,14 +53,14 @@ export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promis
   const entry = findCommand(wanted);
   if (entry === undefined) return notHere(wanted, io);
   const table = new OptionTable([...COMMON_OPTIONS, ...entry.options]);
-  const usage = (): void => io.stdout(helpText(entry.name, table));
+  const usage = (): void => io.stdout(optionHelp(`mqadmin ${entry.name}`, table));
   if (helpWanted) {
     usage();
     return 0;
   }
   let options: ParsedOptions;
   try {
-    options = parseOptions(table, words);
+    options = readOptions(table, words);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     io.stderr(`${error.message}\n`);

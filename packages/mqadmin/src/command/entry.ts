@@ -1,8 +1,6 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import type { Clock, Disk } from '@rocketmq-ts/kernel';
+import type { Clock, Disk, OptionDeclaration, ParsedOptions } from '@rocketmq-ts/kernel';
 import type { FormatArgument } from '../format.ts';
-import type { OptionDeclaration } from '../options/option.ts';
-import type { ParsedOptions } from '../options/parse.ts';
 
 /** One command: a row of the table that the program lists, parses and runs by. */
 export interface CommandEntry {

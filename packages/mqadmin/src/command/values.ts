@@ -1,6 +1,5 @@
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, type ParsedOptions } from '@rocketmq-ts/kernel';
 import { parseTimestamp } from '../java-text.ts';
-import type { ParsedOptions } from '../options/parse.ts';
 
 /** The value of an option is not of its type; the message names option and value. */
 export class OptionValueError extends CodedError<'BAD_OPTION_VALUE'> {

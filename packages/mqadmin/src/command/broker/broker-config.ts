@@ -1,5 +1,5 @@
 import { mastersWithSlaves, NO_MASTER } from '@rocketmq-ts/admin';
-import { exactlyOne, option, required } from '../../options/option.ts';
+import { exactlyOne, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { printProperties } from '../config-text.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterBrokers, clusterMasters, UNKNOWN_CLUSTER } from '../targets.ts';
@@ -8,7 +8,12 @@ export const getBrokerConfig: CommandEntry = {
   name: 'getBrokerConfig',
   description: 'Get broker config by cluster or special broker.',
   className: 'GetBrokerConfigCommand',
-  options: [exactlyOne(option('b', 'brokerAddr', 'get which broker'), option('c', 'clusterName', 'get which cluster'))],
+  options: [
+    exactlyOne(
+      valueOption('b', 'brokerAddr', 'get which broker'),
+      valueOption('c', 'clusterName', 'get which cluster'),
+    ),
+  ],
   async run(context) {
     const address = context.options.value('b');
     if (address !== undefined) return printConfig(context, `============${address}============`, address);
@@ -35,11 +40,11 @@ export const updateBrokerConfig: CommandEntry = {
   description: "Update broker's config.",
   className: 'UpdateBrokerConfigSubCommand',
   options: [
-    option('b', 'brokerAddr', 'update which broker'),
-    option('c', 'clusterName', 'update which cluster'),
-    option('a', 'updateAllBroker', 'update all brokers include slave'),
-    required('k', 'key', 'config key'),
-    required('v', 'value', 'config value'),
+    valueOption('b', 'brokerAddr', 'update which broker'),
+    valueOption('c', 'clusterName', 'update which cluster'),
+    valueOption('a', 'updateAllBroker', 'update all brokers include slave'),
+    requiredOption('k', 'key', 'config key'),
+    requiredOption('v', 'value', 'config value'),
   ],
   async run(context) {
     const { options } = context;

@@ -1,4 +1,4 @@
-import { exactlyOne, option } from '../../options/option.ts';
+import { exactlyOne, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterBrokers } from '../targets.ts';
 
@@ -6,7 +6,9 @@ export const brokerStatus: CommandEntry = {
   name: 'brokerStatus',
   description: 'Fetch broker runtime status data.',
   className: 'BrokerStatusSubCommand',
-  options: [exactlyOne(option('b', 'brokerAddr', 'Broker address'), option('c', 'clusterName', 'which cluster'))],
+  options: [
+    exactlyOne(valueOption('b', 'brokerAddr', 'Broker address'), valueOption('c', 'clusterName', 'which cluster')),
+  ],
   async run(context) {
     const address = context.options.value('b');
     if (address !== undefined) return printStatus(context, address, '');

@@ -1,10 +1,10 @@
 import { allAddresses } from '@rocketmq-ts/admin';
-import { type Option, option } from '../../options/option.ts';
+import { type Option, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 
-const BROKER = option('b', 'brokerAddr', 'Broker address');
-const CLUSTER: Option = option('c', 'cluster', 'clustername');
+const BROKER = valueOption('b', 'brokerAddr', 'Broker address');
+const CLUSTER: Option = valueOption('c', 'cluster', 'clustername');
 
 export const cleanExpiredCQ: CommandEntry = {
   name: 'cleanExpiredCQ',
@@ -18,7 +18,7 @@ export const deleteExpiredCommitLog: CommandEntry = {
   name: 'deleteExpiredCommitLog',
   description: 'Delete expired CommitLog files.',
   className: 'DeleteExpiredCommitLogSubCommand',
-  options: [option('n', 'namesrvAddr', 'Name server address'), BROKER, CLUSTER],
+  options: [valueOption('n', 'namesrvAddr', 'Name server address'), BROKER, CLUSTER],
   run: (context) => onBrokers(context, context.admin.deleteExpiredCommitLog),
 };
 
@@ -26,7 +26,7 @@ export const cleanUnusedTopic: CommandEntry = {
   name: 'cleanUnusedTopic',
   description: 'Clean unused topic on broker.',
   className: 'CleanUnusedTopicCommand',
-  options: [BROKER, option('c', 'cluster', 'cluster name')],
+  options: [BROKER, valueOption('c', 'cluster', 'cluster name')],
   run: (context) => onBrokers(context, context.admin.cleanUnusedTopic),
 };
 

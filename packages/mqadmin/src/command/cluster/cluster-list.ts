@@ -1,7 +1,6 @@
 import type { ClusterInfo } from '@rocketmq-ts/admin';
-import { sleep } from '@rocketmq-ts/kernel';
+import { flagOption, sleep, valueOption } from '@rocketmq-ts/kernel';
 import { format } from '../../format.ts';
-import { flag, option } from '../../options/option.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 import { integerValue } from '../values.ts';
@@ -15,9 +14,9 @@ export const clusterList: CommandEntry = {
   description: 'List cluster infos.',
   className: 'ClusterListSubCommand',
   options: [
-    flag('m', 'moreStats', 'Print more stats'),
-    option('i', 'interval', 'specify intervals numbers, it is in seconds'),
-    option('c', 'clusterName', 'which cluster'),
+    flagOption('m', 'moreStats', 'Print more stats'),
+    valueOption('i', 'interval', 'specify intervals numbers, it is in seconds'),
+    valueOption('c', 'clusterName', 'which cluster'),
   ],
   async run(context) {
     const intervalSeconds = integerValue(context.options, 'i');

@@ -1,12 +1,15 @@
 import { versionDescription } from '@rocketmq-ts/admin';
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 
 export const consumerConnection: CommandEntry = {
   name: 'consumerConnection',
   description: "Query consumer's socket connection, client version and subscription.",
   className: 'ConsumerConnectionSubCommand',
-  options: [required('g', 'consumerGroup', 'consumer group name'), option('b', 'brokerAddr', 'broker address')],
+  options: [
+    requiredOption('g', 'consumerGroup', 'consumer group name'),
+    valueOption('b', 'brokerAddr', 'broker address'),
+  ],
   async run(context) {
     const { options, print } = context;
     const found = await context.admin.examineConsumerConnection(options.text('g'), options.value('b'));

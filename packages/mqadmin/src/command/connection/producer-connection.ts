@@ -1,12 +1,12 @@
 import { versionDescription } from '@rocketmq-ts/admin';
-import { required } from '../../options/option.ts';
+import { requiredOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 
 export const producerConnection: CommandEntry = {
   name: 'producerConnection',
   description: "Query producer's socket connection and client version.",
   className: 'ProducerConnectionSubCommand',
-  options: [required('g', 'producerGroup', 'producer group name'), required('t', 'topic', 'topic name')],
+  options: [requiredOption('g', 'producerGroup', 'producer group name'), requiredOption('t', 'topic', 'topic name')],
   async run({ options, admin, print }) {
     const clients = await admin.examineProducerConnection(options.text('g'), options.text('t'));
     for (const [index, client] of clients.entries()) {

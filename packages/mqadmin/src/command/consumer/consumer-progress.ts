@@ -10,8 +10,8 @@ import {
   ResponseCode,
   versionDescription,
 } from '@rocketmq-ts/admin';
+import { valueOption } from '@rocketmq-ts/kernel';
 import { dateTime, front, hashOrder } from '../../java-text.ts';
-import { option } from '../../options/option.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 
@@ -20,10 +20,10 @@ export const consumerProgress: CommandEntry = {
   description: "Query consumer's progress, speed.",
   className: 'ConsumerProgressSubCommand',
   options: [
-    option('g', 'groupName', 'consumer group name'),
-    option('t', 'topicName', 'topic name'),
-    option('s', 'showClientIP', 'Show Client IP per Queue'),
-    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+    valueOption('g', 'groupName', 'consumer group name'),
+    valueOption('t', 'topicName', 'topic name'),
+    valueOption('s', 'showClientIP', 'Show Client IP per Queue'),
+    valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
   ],
   async run(context) {
     const group = context.options.value('g');

@@ -1,5 +1,5 @@
 import { deadLetterTopic, retryTopic } from '@rocketmq-ts/admin';
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 import { deleteGroupTopic } from '../topic/delete-topic.ts';
@@ -10,10 +10,10 @@ export const deleteSubGroup: CommandEntry = {
   description: 'Delete subscription group from broker.',
   className: 'DeleteSubscriptionGroupCommand',
   options: [
-    option('b', 'brokerAddr', 'delete subscription group from which broker'),
-    option('c', 'clusterName', 'delete subscription group from which cluster'),
-    required('g', 'groupName', 'subscription group name'),
-    option('r', 'removeOffset', 'remove offset'),
+    valueOption('b', 'brokerAddr', 'delete subscription group from which broker'),
+    valueOption('c', 'clusterName', 'delete subscription group from which cluster'),
+    requiredOption('g', 'groupName', 'subscription group name'),
+    valueOption('r', 'removeOffset', 'remove offset'),
   ],
   async run(context) {
     const { options, admin } = context;

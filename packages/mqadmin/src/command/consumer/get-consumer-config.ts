@@ -1,7 +1,6 @@
 import { selectBrokerAddress } from '@rocketmq-ts/admin';
-import { CodedError } from '@rocketmq-ts/kernel';
+import { CodedError, requiredOption } from '@rocketmq-ts/kernel';
 import type { MqadminErrorCode } from '../../errors.ts';
-import { required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 import { groupConfigFields } from './group-config-text.ts';
@@ -10,7 +9,7 @@ export const getConsumerConfig: CommandEntry = {
   name: 'getConsumerConfig',
   description: 'Get consumer config by subscription group name.',
   className: 'GetConsumerConfigSubCommand',
-  options: [required('g', 'groupName', 'subscription group name')],
+  options: [requiredOption('g', 'groupName', 'subscription group name')],
   async run(context) {
     const group = context.options.text('g');
     const info = await context.admin.examineClusterInfo();

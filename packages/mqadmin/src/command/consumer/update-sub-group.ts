@@ -1,6 +1,5 @@
 import { createSubscriptionGroupConfig, type SubscriptionGroupConfig } from '@rocketmq-ts/admin';
-import { longOption, option, required } from '../../options/option.ts';
-import type { ParsedOptions } from '../../options/parse.ts';
+import { longOption, type ParsedOptions, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 import { attributeChanges } from '../topic/update-topic.ts';
@@ -15,19 +14,19 @@ export const updateSubGroup: CommandEntry = {
   description: 'Update or create subscription group.',
   className: 'UpdateSubGroupSubCommand',
   options: [
-    option('b', 'brokerAddr', 'create subscription group to which broker'),
-    option('c', 'clusterName', 'create subscription group to which cluster'),
-    required('g', 'groupName', 'consumer group name'),
-    option('s', 'consumeEnable', 'consume enable'),
-    option('m', 'consumeFromMinEnable', 'from min offset'),
-    option('d', 'consumeBroadcastEnable', 'broadcast'),
-    option('o', 'consumeMessageOrderly', 'consume message orderly'),
-    option('q', 'retryQueueNums', 'retry queue nums'),
-    option('r', 'retryMaxTimes', 'retry max times'),
-    option('p', 'groupRetryPolicy', RETRY_POLICY_EXAMPLE),
-    option('i', 'brokerId', 'consumer from which broker id'),
-    option('w', 'whichBrokerWhenConsumeSlowly', 'which broker id when consume slowly'),
-    option('a', 'notifyConsumerIdsChanged', 'notify consumerId changed'),
+    valueOption('b', 'brokerAddr', 'create subscription group to which broker'),
+    valueOption('c', 'clusterName', 'create subscription group to which cluster'),
+    requiredOption('g', 'groupName', 'consumer group name'),
+    valueOption('s', 'consumeEnable', 'consume enable'),
+    valueOption('m', 'consumeFromMinEnable', 'from min offset'),
+    valueOption('d', 'consumeBroadcastEnable', 'broadcast'),
+    valueOption('o', 'consumeMessageOrderly', 'consume message orderly'),
+    valueOption('q', 'retryQueueNums', 'retry queue nums'),
+    valueOption('r', 'retryMaxTimes', 'retry max times'),
+    valueOption('p', 'groupRetryPolicy', RETRY_POLICY_EXAMPLE),
+    valueOption('i', 'brokerId', 'consumer from which broker id'),
+    valueOption('w', 'whichBrokerWhenConsumeSlowly', 'which broker id when consume slowly'),
+    valueOption('a', 'notifyConsumerIdsChanged', 'notify consumerId changed'),
     longOption('attributes', 'attribute(+a=b,+c=d,-e)'),
   ],
   async run(context) {

@@ -1,5 +1,5 @@
 import type { ConsumeMessageDirectlyResult, MessageView } from '@rocketmq-ts/admin';
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 import { printMessage } from './message-text.ts';
@@ -9,14 +9,14 @@ export const queryMsgById: CommandEntry = {
   description: 'Query Message by Id.',
   className: 'QueryMsgByIdSubCommand',
   options: [
-    required('t', 'topic', 'topic name'),
-    required('i', 'msgId', 'Message Id'),
-    option('g', 'consumerGroup', 'consumer group name'),
-    option('d', 'clientId', "The consumer's client id"),
-    option('s', 'sendMessage', 'resend message'),
-    option('u', 'unitName', 'unit name'),
-    option('f', 'bodyFormat', 'print message body by the specified format'),
-    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+    requiredOption('t', 'topic', 'topic name'),
+    requiredOption('i', 'msgId', 'Message Id'),
+    valueOption('g', 'consumerGroup', 'consumer group name'),
+    valueOption('d', 'clientId', "The consumer's client id"),
+    valueOption('s', 'sendMessage', 'resend message'),
+    valueOption('u', 'unitName', 'unit name'),
+    valueOption('f', 'bodyFormat', 'print message body by the specified format'),
+    valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
   ],
   async run(context) {
     const { options } = context;

@@ -1,10 +1,10 @@
-import { flag, option, required } from '../../options/option.ts';
+import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { integerValue } from '../values.ts';
 import { printOneOf } from './message-text.ts';
 import { directResult } from './query-msg-by-id.ts';
 
-const CLUSTER = option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.');
+const CLUSTER = valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.');
 const HOUR_MS = 3_600_000;
 /** Longest distance between now and the store time where no times are given. Source: QueryMsgByUniqueKeySubCommand#queryById. */
 const UNIQUE_KEY_RANGE_MS = 36 * HOUR_MS;
@@ -15,14 +15,14 @@ export const queryMsgByKey: CommandEntry = {
   description: 'Query Message by Key.',
   className: 'QueryMsgByKeySubCommand',
   options: [
-    required('t', 'topic', 'Topic name'),
-    required('k', 'msgKey', 'Message Key'),
-    option('b', 'beginTimestamp', 'Begin timestamp(ms). default:0, eg:1676730526212'),
-    option('e', 'endTimestamp', 'End timestamp(ms). default:Long.MAX_VALUE, eg:1676730526212'),
-    option('m', 'maxNum', 'The maximum number of messages returned by the query, default:64'),
+    requiredOption('t', 'topic', 'Topic name'),
+    requiredOption('k', 'msgKey', 'Message Key'),
+    valueOption('b', 'beginTimestamp', 'Begin timestamp(ms). default:0, eg:1676730526212'),
+    valueOption('e', 'endTimestamp', 'End timestamp(ms). default:Long.MAX_VALUE, eg:1676730526212'),
+    valueOption('m', 'maxNum', 'The maximum number of messages returned by the query, default:64'),
     CLUSTER,
-    option('p', 'keyType', 'Index key type, default index key type is K, you can use K for keys OR T for tags'),
-    option('l', 'lastKey', 'Last Key'),
+    valueOption('p', 'keyType', 'Index key type, default index key type is K, you can use K for keys OR T for tags'),
+    valueOption('l', 'lastKey', 'Last Key'),
   ],
   async run(context) {
     const { options } = context;
@@ -53,14 +53,14 @@ export const queryMsgByUniqueKey: CommandEntry = {
   description: 'Query Message by Unique key.',
   className: 'QueryMsgByUniqueKeySubCommand',
   options: [
-    required('i', 'msgId', 'Message Id'),
-    option('g', 'consumerGroup', 'consumer group name'),
-    option('d', 'clientId', "The consumer's client id"),
-    required('t', 'topic', 'The topic of msg'),
-    flag('a', 'showAll', 'Print all message, the limit is 32'),
+    requiredOption('i', 'msgId', 'Message Id'),
+    valueOption('g', 'consumerGroup', 'consumer group name'),
+    valueOption('d', 'clientId', "The consumer's client id"),
+    requiredOption('t', 'topic', 'The topic of msg'),
+    flagOption('a', 'showAll', 'Print all message, the limit is 32'),
     CLUSTER,
-    option('s', 'startTime', 'startTime'),
-    option('e', 'endTime', 'endTime'),
+    valueOption('s', 'startTime', 'startTime'),
+    valueOption('e', 'endTime', 'endTime'),
   ],
   async run(context) {
     const { options, clock } = context;

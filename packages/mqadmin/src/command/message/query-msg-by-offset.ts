@@ -1,4 +1,4 @@
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { integerValue } from '../values.ts';
 import { printMessage } from './message-text.ts';
@@ -8,11 +8,11 @@ export const queryMsgByOffset: CommandEntry = {
   description: 'Query Message by offset.',
   className: 'QueryMsgByOffsetSubCommand',
   options: [
-    required('t', 'topic', 'topic name'),
-    required('b', 'brokerName', 'Broker Name'),
-    required('i', 'queueId', 'Queue Id'),
-    required('o', 'offset', 'Queue Offset'),
-    option('f', 'bodyFormat', 'print message body by the specified format'),
+    requiredOption('t', 'topic', 'topic name'),
+    requiredOption('b', 'brokerName', 'Broker Name'),
+    requiredOption('i', 'queueId', 'Queue Id'),
+    requiredOption('o', 'offset', 'Queue Offset'),
+    valueOption('f', 'bodyFormat', 'print message body by the specified format'),
   ],
   async run(context) {
     const { options } = context;

@@ -1,5 +1,5 @@
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { front } from '../../java-text.ts';
-import { option, required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 import { integerValue } from '../values.ts';
 
@@ -8,13 +8,13 @@ export const sendMessage: CommandEntry = {
   description: 'Send a message.',
   className: 'SendMessageCommand',
   options: [
-    required('t', 'topic', 'Topic name'),
-    required('p', 'body', 'UTF-8 string format of the message body'),
-    option('k', 'key', 'Message keys'),
-    option('c', 'tags', 'Message tags'),
-    option('b', 'broker', 'Send message to target broker'),
-    option('i', 'qid', 'Send message to target queue'),
-    option('m', 'msgTraceEnable', 'Message Trace Enable, Default: false'),
+    requiredOption('t', 'topic', 'Topic name'),
+    requiredOption('p', 'body', 'UTF-8 string format of the message body'),
+    valueOption('k', 'key', 'Message keys'),
+    valueOption('c', 'tags', 'Message tags'),
+    valueOption('b', 'broker', 'Send message to target broker'),
+    valueOption('i', 'qid', 'Send message to target queue'),
+    valueOption('m', 'msgTraceEnable', 'Message Trace Enable, Default: false'),
   ],
   async run(context) {
     const { options } = context;

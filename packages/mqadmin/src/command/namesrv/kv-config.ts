@@ -1,4 +1,4 @@
-import { required } from '../../options/option.ts';
+import { requiredOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 
 export const updateKvConfig: CommandEntry = {
@@ -6,9 +6,9 @@ export const updateKvConfig: CommandEntry = {
   description: 'Create or update KV config.',
   className: 'UpdateKvConfigCommand',
   options: [
-    required('s', 'namespace', 'set the namespace'),
-    required('k', 'key', 'set the key name'),
-    required('v', 'value', 'set the key value'),
+    requiredOption('s', 'namespace', 'set the namespace'),
+    requiredOption('k', 'key', 'set the key name'),
+    requiredOption('v', 'value', 'set the key value'),
   ],
   async run({ options, admin, print }) {
     await admin.putKvConfig(options.text('s'), options.text('k'), options.text('v'));
@@ -20,7 +20,7 @@ export const deleteKvConfig: CommandEntry = {
   name: 'deleteKvConfig',
   description: 'Delete KV config.',
   className: 'DeleteKvConfigCommand',
-  options: [required('s', 'namespace', 'set the namespace'), required('k', 'key', 'set the key name')],
+  options: [requiredOption('s', 'namespace', 'set the namespace'), requiredOption('k', 'key', 'set the key name')],
   async run({ options, admin, print }) {
     await admin.deleteKvConfig(options.text('s'), options.text('k'));
     print('delete kv config from namespace success.%n');

@@ -1,5 +1,5 @@
+import { requiredOption } from '@rocketmq-ts/kernel';
 import { javaList } from '../../java-text.ts';
-import { required } from '../../options/option.ts';
 import { printProperties } from '../config-text.ts';
 import type { CommandEntry } from '../entry.ts';
 
@@ -20,7 +20,7 @@ export const updateNamesrvConfig: CommandEntry = {
   name: 'updateNamesrvConfig',
   description: 'Update configs of name server.',
   className: 'UpdateNamesrvConfigCommand',
-  options: [required('k', 'key', 'config key'), required('v', 'value', 'config value')],
+  options: [requiredOption('k', 'key', 'config key'), requiredOption('v', 'value', 'config value')],
   async run(context) {
     const key = context.options.text('k');
     const value = context.options.text('v');

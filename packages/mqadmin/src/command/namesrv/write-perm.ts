@@ -1,11 +1,11 @@
-import { required } from '../../options/option.ts';
+import { requiredOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 
 export const wipeWritePerm: CommandEntry = {
   name: 'wipeWritePerm',
   description: 'Wipe write perm of broker in all name server you defined in the -n param.',
   className: 'WipeWritePermSubCommand',
-  options: [required('b', 'brokerName', 'broker name')],
+  options: [requiredOption('b', 'brokerName', 'broker name')],
   run: (context) => onEveryNameServer(context, 'wipe', context.admin.wipeWritePermission),
 };
 
@@ -13,7 +13,7 @@ export const addWritePerm: CommandEntry = {
   name: 'addWritePerm',
   description: 'Add write perm of broker in all name server you defined in the -n param.',
   className: 'AddWritePermSubCommand',
-  options: [required('b', 'brokerName', 'broker name')],
+  options: [requiredOption('b', 'brokerName', 'broker name')],
   run: (context) => onEveryNameServer(context, 'add', context.admin.addWritePermission),
 };
 

@@ -1,4 +1,4 @@
-import { flag, option, required } from '../../options/option.ts';
+import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { booleanValue, integerValue, timestampValue } from '../values.ts';
 import { printResetTable } from './reset-table.ts';
@@ -8,16 +8,16 @@ export const resetOffsetByTime: CommandEntry = {
   description: 'Reset consumer offset by timestamp(without client restart).',
   className: 'ResetOffsetByTimeCommand',
   options: [
-    required('g', 'group', 'set the consumer group'),
-    required('t', 'topic', 'set the topic'),
-    required('s', 'timestamp', 'set the timestamp[now|currentTimeMillis|yyyy-MM-dd#HH:mm:ss:SSS]'),
-    option('f', 'force', 'set the force rollback by timestamp switch[true|false]. Deprecated.'),
+    requiredOption('g', 'group', 'set the consumer group'),
+    requiredOption('t', 'topic', 'set the topic'),
+    requiredOption('s', 'timestamp', 'set the timestamp[now|currentTimeMillis|yyyy-MM-dd#HH:mm:ss:SSS]'),
+    valueOption('f', 'force', 'set the force rollback by timestamp switch[true|false]. Deprecated.'),
     // Declared twice, as Apache does: the cluster takes `-c`, and `--cplus` is accepted and changes nothing.
-    flag('c', 'cplus', 'reset c++ client offset'),
-    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
-    option('b', 'broker', 'broker addr'),
-    option('q', 'queue', 'queue id'),
-    option('o', 'offset', 'Expect queue offset, not support old version broker'),
+    flagOption('c', 'cplus', 'reset c++ client offset'),
+    valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+    valueOption('b', 'broker', 'broker addr'),
+    valueOption('q', 'queue', 'queue id'),
+    valueOption('o', 'offset', 'Expect queue offset, not support old version broker'),
   ],
   async run(context) {
     const { options } = context;

@@ -1,4 +1,4 @@
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 import { printResetTable } from './reset-table.ts';
@@ -11,10 +11,10 @@ export const skipAccumulatedMessage: CommandEntry = {
   description: 'Skip all messages that are accumulated (not consumed) currently.',
   className: 'SkipAccumulationSubCommand',
   options: [
-    required('g', 'group', 'set the consumer group'),
-    required('t', 'topic', 'set the topic'),
-    option('f', 'force', 'set the force rollback by timestamp switch[true|false]'),
-    option('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+    requiredOption('g', 'group', 'set the consumer group'),
+    requiredOption('t', 'topic', 'set the topic'),
+    valueOption('f', 'force', 'set the force rollback by timestamp switch[true|false]'),
+    valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
   ],
   async run(context) {
     const moved = await context.admin.resetOffsetByTimestamp({

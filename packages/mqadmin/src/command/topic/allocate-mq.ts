@@ -1,14 +1,13 @@
 import { type MessageQueue, Perm, type TopicRoute, writeJson } from '@rocketmq-ts/admin';
-import { javaHashOrder } from '@rocketmq-ts/kernel';
+import { javaHashOrder, requiredOption } from '@rocketmq-ts/kernel';
 import { hashOrder, queueHash } from '../../java-text.ts';
-import { required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 
 export const allocateMQ: CommandEntry = {
   name: 'allocateMQ',
   description: 'Allocate MQ.',
   className: 'AllocateMQSubCommand',
-  options: [required('t', 'topic', 'topic name'), required('i', 'ipList', 'ipList')],
+  options: [requiredOption('t', 'topic', 'topic name'), requiredOption('i', 'ipList', 'ipList')],
   async run(context) {
     const topic = context.options.text('t');
     const members = context.options.text('i').split(',');

@@ -1,4 +1,4 @@
-import { required } from '../../options/option.ts';
+import { requiredOption } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 
@@ -6,7 +6,10 @@ export const deleteTopic: CommandEntry = {
   name: 'deleteTopic',
   description: 'Delete topic from broker and NameServer.',
   className: 'DeleteTopicSubCommand',
-  options: [required('t', 'topic', 'topic name'), required('c', 'clusterName', 'delete topic from which cluster')],
+  options: [
+    requiredOption('t', 'topic', 'topic name'),
+    requiredOption('c', 'clusterName', 'delete topic from which cluster'),
+  ],
   async run(context) {
     const topic = context.options.text('t');
     const cluster = context.options.text('c');

@@ -1,4 +1,4 @@
-import { required } from '../../options/option.ts';
+import { requiredOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 
@@ -6,7 +6,7 @@ export const topicClusterList: CommandEntry = {
   name: 'topicClusterList',
   description: 'Get cluster info for topic.',
   className: 'TopicClusterSubCommand',
-  options: [required('t', 'topic', 'topic name')],
+  options: [requiredOption('t', 'topic', 'topic name')],
   async run(context) {
     const info = await context.admin.examineClusterInfo();
     const route = await context.admin.examineTopicRoute(context.options.text('t'));

@@ -1,6 +1,6 @@
 import { type ClusterInfo, isDeadLetterTopic, isRetryTopic } from '@rocketmq-ts/admin';
+import { flagOption } from '@rocketmq-ts/kernel';
 import { front, hashOrder } from '../../java-text.ts';
-import { flag } from '../../options/option.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 
@@ -8,7 +8,7 @@ export const topicList: CommandEntry = {
   name: 'topicList',
   description: 'Fetch all topic list from name server.',
   className: 'TopicListSubCommand',
-  options: [flag('c', 'clusterModel', 'clusterModel')],
+  options: [flagOption('c', 'clusterModel', 'clusterModel')],
   async run(context) {
     if (!context.options.has('c')) {
       for (const topic of hashOrder(await context.admin.fetchAllTopicList())) context.print('%s%n', topic);

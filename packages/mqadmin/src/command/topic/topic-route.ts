@@ -1,6 +1,6 @@
 import { type TopicRoute, writeJson } from '@rocketmq-ts/admin';
+import { flagOption, requiredOption } from '@rocketmq-ts/kernel';
 import { javaMap } from '../../java-text.ts';
-import { flag, required } from '../../options/option.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 
 const ROW = '%-45s %-32s %-50s %-10s %-11s %-5s%n';
@@ -9,7 +9,7 @@ export const topicRoute: CommandEntry = {
   name: 'topicRoute',
   description: 'Examine topic route info.',
   className: 'TopicRouteSubCommand',
-  options: [required('t', 'topic', 'topic name'), flag('l', 'list', 'Use list format to print data')],
+  options: [requiredOption('t', 'topic', 'topic name'), flagOption('l', 'list', 'Use list format to print data')],
   async run(context) {
     const route = await context.admin.examineTopicRoute(context.options.text('t'));
     if (context.options.has('l')) printList(context, route);

@@ -1,7 +1,6 @@
 import { compareMessageQueues } from '@rocketmq-ts/admin';
-import { javaDouble } from '@rocketmq-ts/kernel';
+import { javaDouble, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { front, humanTime } from '../../java-text.ts';
-import { option, required } from '../../options/option.ts';
 import type { CommandEntry } from '../entry.ts';
 
 export const topicStatus: CommandEntry = {
@@ -9,8 +8,8 @@ export const topicStatus: CommandEntry = {
   description: 'Examine topic Status info.',
   className: 'TopicStatusSubCommand',
   options: [
-    required('t', 'topic', 'topic name'),
-    option('c', 'cluster', 'cluster name or lmq parent topic, lmq is used to find the route.'),
+    requiredOption('t', 'topic', 'topic name'),
+    valueOption('c', 'cluster', 'cluster name or lmq parent topic, lmq is used to find the route.'),
   ],
   async run(context) {
     const stats = await context.admin.examineTopicStats(context.options.text('t'), context.options.value('c'));

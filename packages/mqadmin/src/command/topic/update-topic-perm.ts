@@ -1,5 +1,5 @@
 import { createTopicConfig, MASTER_ID } from '@rocketmq-ts/admin';
-import { option, required } from '../../options/option.ts';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { CommandEntry } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 import { integerValue } from '../values.ts';
@@ -10,10 +10,10 @@ export const updateTopicPerm: CommandEntry = {
   description: 'Update topic perm.',
   className: 'UpdateTopicPermSubCommand',
   options: [
-    option('b', 'brokerAddr', 'create topic to which broker'),
-    option('c', 'clusterName', 'create topic to which cluster'),
-    required('t', 'topic', 'topic name'),
-    required('p', 'perm', "set topic's permission(2|4|6), intro[2:W; 4:R; 6:RW]"),
+    valueOption('b', 'brokerAddr', 'create topic to which broker'),
+    valueOption('c', 'clusterName', 'create topic to which cluster'),
+    requiredOption('t', 'topic', 'topic name'),
+    requiredOption('p', 'perm', "set topic's permission(2|4|6), intro[2:W; 4:R; 6:RW]"),
   ],
   async run(context) {
     const { options, admin } = context;

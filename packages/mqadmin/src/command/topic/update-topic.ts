@@ -1,7 +1,6 @@
 import { createTopicConfig, MASTER_ID, type TopicConfig } from '@rocketmq-ts/admin';
+import { exactlyOne, type ParsedOptions, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
-import { exactlyOne, option, required } from '../../options/option.ts';
-import type { ParsedOptions } from '../../options/parse.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
 import { brokerNameOf, clusterMasters } from '../targets.ts';
 import { booleanValue, integerValue, OptionValueError } from '../values.ts';
@@ -21,17 +20,17 @@ export const updateTopic: CommandEntry = {
   className: 'UpdateTopicSubCommand',
   options: [
     exactlyOne(
-      option('b', 'brokerAddr', 'create topic to which broker'),
-      option('c', 'clusterName', 'create topic to which cluster'),
+      valueOption('b', 'brokerAddr', 'create topic to which broker'),
+      valueOption('c', 'clusterName', 'create topic to which cluster'),
     ),
-    required('t', 'topic', 'topic name'),
-    option('a', 'attributes', 'attribute(+a=b,+c=d,-e)'),
-    option('r', 'readQueueNums', 'set read queue nums'),
-    option('w', 'writeQueueNums', 'set write queue nums'),
-    option('p', 'perm', "set topic's permission(2|4|6), intro[2:W 4:R; 6:RW]"),
-    option('o', 'order', "set topic's order(true|false)"),
-    option('u', 'unit', 'is unit topic (true|false)'),
-    option('s', 'hasUnitSub', 'has unit sub (true|false)'),
+    requiredOption('t', 'topic', 'topic name'),
+    valueOption('a', 'attributes', 'attribute(+a=b,+c=d,-e)'),
+    valueOption('r', 'readQueueNums', 'set read queue nums'),
+    valueOption('w', 'writeQueueNums', 'set write queue nums'),
+    valueOption('p', 'perm', "set topic's permission(2|4|6), intro[2:W 4:R; 6:RW]"),
+    valueOption('o', 'order', "set topic's order(true|false)"),
+    valueOption('u', 'unit', 'is unit topic (true|false)'),
+    valueOption('s', 'hasUnitSub', 'has unit sub (true|false)'),
   ],
   async run(context) {
     const topic = wantedTopic(context.options);

@@ -1,18 +1,31 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { exactlyOne, flag, OptionTable, option, required } from '../src/options/option.ts';
-import { type ParsedOptions, parseOptions, UsageError } from '../src/options/parse.ts';
+import {
+  exactlyOne,
+  flagOption,
+  OptionTable,
+  type ParsedOptions,
+  parseOptions,
+  requiredOption,
+  valueOption,
+} from '@rocketmq-ts/kernel';
 
 const table = new OptionTable([
-  flag('h', 'help', 'Print help'),
-  flag('l', 'list', 'as a list'),
-  required('t', 'topic', 'topic name'),
-  option('qn', 'totalQueueNum', 'two letters'),
-  option('s', 'timestamp', 'a time'),
+  flagOption('h', 'help', 'Print help'),
+  flagOption('l', 'list', 'as a list'),
+  requiredOption('t', 'topic', 'topic name'),
+  valueOption('qn', 'totalQueueNum', 'two letters'),
+  valueOption('s', 'timestamp', 'a time'),
 ]);
 
+class Refused extends Error {}
+
 function parse(...words: string[]): ParsedOptions {
-  return parseOptions(table, words);
+  return parseWith(table, words);
+}
+
+function parseWith(options: OptionTable, words: readonly string[]): ParsedOptions {
+  return parseOptions(options, words, (_fault, message) => new Refused(message));
 }
 
 describe('an option may be written', () => {
@@ -39,16 +52,19 @@ test('a long name with one dash takes its value at once when that has two letter
 
 test('a short name may have two letters', () => {
   assert.equal(parse('-t', 'X', '-qn', '8').value('qn'), '8');
+  assert.equal(parse('-t', 'X', '-qn=8').value('qn'), '8');
 });
 
 test('a negative number is a value, another option is none', () => {
   assert.equal(parse('-t', 'X', '-s', '-1').value('s'), '-1');
-  assert.throws(() => parse('-t', '-l'), new UsageError('Missing argument for option: t'));
+  assert.throws(() => parse('-t', '-l'), new Refused('Missing argument for option: t'));
 });
 
 test('the first of several values counts, and words that are no options are ignored', () => {
   const parsed = parse('one', '-t', 'X', 'two', '-t', 'Y');
   assert.equal(parsed.value('t'), 'X');
+  assert.equal(parsed.lastValue('t'), 'Y');
+  assert.deepEqual(parsed.words, ['one', 'two']);
   assert.equal(parsed.has('l'), false);
 });
 
@@ -65,19 +81,18 @@ test('what does not fit is refused by name', () => {
     [['--t', 'X'], "Ambiguous option: '--t'  (could be: 'topic', 'totalQueueNum', 'timestamp')"],
     [['-t'], 'Missing argument for option: t'],
   ];
-  for (const [words, message] of cases) assert.throws(() => parse(...words), new UsageError(message));
+  for (const [words, message] of cases) assert.throws(() => parse(...words), new Refused(message));
 });
 
 test('of a group exactly one is taken', () => {
-  const grouped = new OptionTable([exactlyOne(option('b', 'broker', 'a broker'), option('c', 'cluster', 'a cluster'))]);
-  assert.equal(parseOptions(grouped, ['-c', 'X']).value('c'), 'X');
-  assert.equal(parseOptions(grouped, ['-c', 'X', '-c', 'Y']).value('c'), 'X');
+  const grouped = new OptionTable([
+    exactlyOne(valueOption('b', 'broker', 'a broker'), valueOption('c', 'cluster', 'a cluster')),
+  ]);
+  assert.equal(parseWith(grouped, ['-c', 'X']).value('c'), 'X');
+  assert.equal(parseWith(grouped, ['-c', 'X', '-c', 'Y']).value('c'), 'X');
+  assert.throws(() => parseWith(grouped, []), new Refused('Missing required option: [-b a broker, -c a cluster]'));
   assert.throws(
-    () => parseOptions(grouped, []),
-    new UsageError('Missing required option: [-b a broker, -c a cluster]'),
-  );
-  assert.throws(
-    () => parseOptions(grouped, ['-b', 'X', '-c', 'Y']),
-    new UsageError("The option 'c' was specified but an option from this group has already been selected: 'b'"),
+    () => parseWith(grouped, ['-b', 'X', '-c', 'Y']),
+    new Refused("The option 'c' was specified but an option from this group has already been selected: 'b'"),
   );
 });

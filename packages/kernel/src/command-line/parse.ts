@@ -1,18 +1,18 @@
-import { CodedError } from '@rocketmq-ts/kernel';
 import { type Option, type OptionGroup, type OptionTable, optionKey } from './option.ts';
 
-/** A command line that does not fit the options of its command; the message is the one of Apache's tools. */
-export class UsageError extends CodedError<'BAD_COMMAND_LINE'> {
-  constructor(message: string) {
-    super('BAD_COMMAND_LINE', message);
-  }
-}
+/** Why a command line does not fit its options: a name that none has, or several; a value is missing; options exclude or need each other. */
+export type CommandLineFault = 'UNKNOWN_OPTION' | 'OPTION_VALUE_MISSING' | 'OPTIONS_MISMATCH';
+
+/** Makes the error that is thrown; the message is the one of Apache's programs. */
+export type RefuseCommandLine = (fault: CommandLineFault, message: string) => Error;
 
 /** The options that were given. */
 export class ParsedOptions {
+  /** Words that belong to no option. */
+  readonly words: string[] = [];
   readonly #values = new Map<string, string[]>();
 
-  /** Notes that an option was given, with or without a value. */
+  /** Saves that an option was given; its value, if it takes one, is added to the result. */
   add(key: string): string[] {
     const values = this.#values.get(key) ?? [];
     this.#values.set(key, values);
@@ -28,27 +28,33 @@ export class ParsedOptions {
     return this.#values.get(key)?.[0]?.trim();
   }
 
+  /** The last value of an option, as it was given. */
+  lastValue(key: string): string | undefined {
+    return this.#values.get(key)?.at(-1);
+  }
+
   /** The value of a required option. */
   text(key: string): string {
     const value = this.value(key);
-    if (value === undefined) throw new UsageError(`Missing argument for option: ${key}`);
+    if (value === undefined) throw new RangeError(`the option ${key} is not a required one`);
     return value;
   }
 }
 
 /**
  * Reads options in GNU style: `-t X`, `-tX`, `-t=X`, `--topic X`, `--topic=X`, long names cut short as long as they stay
- * clear, flags run together, `--` ends the options. Other words are ignored. Throws `UsageError`.
+ * clear, flags run together, `--` ends the options. Throws what `refuse` makes.
  * Source: commons-cli 1.5 DefaultParser with partial matching.
  */
-export function parseOptions(table: OptionTable, words: readonly string[]): ParsedOptions {
-  const reader = new Reader(table);
+export function parseOptions(table: OptionTable, words: readonly string[], refuse: RefuseCommandLine): ParsedOptions {
+  const reader = new Reader(table, refuse);
   for (const word of words) reader.take(word);
   return reader.finish();
 }
 
 class Reader {
   readonly #table: OptionTable;
+  readonly #refuse: RefuseCommandLine;
   readonly #parsed = new ParsedOptions();
   readonly #selected = new Map<OptionGroup, string>();
   readonly #missing: Set<Option | OptionGroup>;
@@ -56,26 +62,31 @@ class Reader {
   #open: { option: Option; values: string[] } | undefined;
   #ended = false;
 
-  constructor(table: OptionTable) {
+  constructor(table: OptionTable, refuse: RefuseCommandLine) {
     this.#table = table;
+    this.#refuse = refuse;
     this.#missing = new Set(table.requirements);
   }
 
   take(word: string): void {
-    if (this.#ended) return;
-    if (word === '--') this.#ended = true;
+    if (this.#ended) this.#parsed.words.push(word);
+    else if (word === '--') this.#ended = true;
     else if (this.#open !== undefined && (!this.#looksLikeOption(word) || isNumber(word))) {
       this.#open.values.push(withoutQuotes(word));
       this.#open = undefined;
     } else if (word.startsWith('--')) this.#takeLong(word);
     else if (word.startsWith('-') && word !== '-') this.#takeDashed(word);
+    else this.#parsed.words.push(word);
   }
 
   finish(): ParsedOptions {
     this.#refuseOpen();
     if (this.#missing.size > 0) {
       const names = [...this.#missing].map((one) => ('options' in one ? groupText(one) : optionKey(one)));
-      throw new UsageError(`Missing required option${names.length === 1 ? '' : 's'}: ${names.join(', ')}`);
+      throw this.#refuse(
+        'OPTIONS_MISMATCH',
+        `Missing required option${names.length === 1 ? '' : 's'}: ${names.join(', ')}`,
+      );
     }
     return this.#parsed;
   }
@@ -84,24 +95,24 @@ class Reader {
     const equals = word.indexOf('=');
     const name = equals === -1 ? word : word.slice(0, equals);
     const found = this.#matching(name);
-    if (found.length === 0) throw unrecognized(word);
+    if (found.length === 0) throw this.#unrecognized(word);
     if (found.length > 1) {
       const list = found.map((one) => `'${one.long}'`).join(', ');
-      throw new UsageError(`Ambiguous option: '${name}'  (could be: ${list})`);
+      throw this.#refuse('UNKNOWN_OPTION', `Ambiguous option: '${name}'  (could be: ${list})`);
     }
     const declared = found[0]!;
     if (equals === -1) this.#given(declared);
     else if (declared.takesValue) this.#givenWith(declared, word.slice(equals + 1));
-    else throw unrecognized(word);
+    else throw this.#unrecognized(word);
   }
 
   #takeDashed(word: string): void {
     const name = word.slice(1);
     const equals = name.indexOf('=');
-    if (equals === 1) {
-      const declared = this.#table.byKey.get(name[0]!);
-      if (declared?.takesValue !== true) throw unrecognized(word);
-      return this.#givenWith(declared, name.slice(2));
+    if (equals > 0) {
+      const declared = this.#table.byKey.get(name.slice(0, equals));
+      if (declared?.takesValue === true) return this.#givenWith(declared, name.slice(equals + 1));
+      if (equals === 1) throw this.#unrecognized(word);
     }
     if (equals !== -1) return this.#takeLong(word);
     const exact = this.#table.byKey.get(name);
@@ -109,7 +120,7 @@ class Reader {
       this.#given(exact);
       return;
     }
-    if (name.length === 1) throw unrecognized(word);
+    if (name.length === 1) throw this.#unrecognized(word);
     if (this.#matching(name).length > 0) return this.#takeLong(word);
     const prefix = this.#longPrefix(name);
     if (prefix?.takesValue === true) return this.#givenWith(prefix, name.slice(prefix.long.length));
@@ -120,7 +131,7 @@ class Reader {
   #takeRunTogether(word: string): void {
     for (let at = 1; at < word.length; at++) {
       const declared = this.#table.byKey.get(word[at]!);
-      if (declared === undefined) throw unrecognized(word);
+      if (declared === undefined) throw this.#unrecognized(word);
       if (declared.takesValue && at + 1 < word.length) return this.#givenWith(declared, word.slice(at + 1));
       this.#given(declared);
     }
@@ -144,7 +155,8 @@ class Reader {
   #select(group: OptionGroup, key: string): void {
     const selected = this.#selected.get(group);
     if (selected !== undefined && selected !== key) {
-      throw new UsageError(
+      throw this.#refuse(
+        'OPTIONS_MISMATCH',
         `The option '${key}' was specified but an option from this group has already been selected: '${selected}'`,
       );
     }
@@ -154,8 +166,12 @@ class Reader {
 
   #refuseOpen(): void {
     if (this.#open !== undefined) {
-      throw new UsageError(`Missing argument for option: ${optionKey(this.#open.option)}`);
+      throw this.#refuse('OPTION_VALUE_MISSING', `Missing argument for option: ${optionKey(this.#open.option)}`);
     }
+  }
+
+  #unrecognized(word: string): Error {
+    return this.#refuse('UNKNOWN_OPTION', `Unrecognized option: ${word}`);
   }
 
   #looksLikeOption(word: string): boolean {
@@ -181,10 +197,6 @@ class Reader {
     }
     return undefined;
   }
-}
-
-function unrecognized(word: string): UsageError {
-  return new UsageError(`Unrecognized option: ${word}`);
 }
 
 function groupText(group: OptionGroup): string {

@@ -5,20 +5,20 @@ const WIDTH = 110;
 const DESCRIPTION_GAP = '   ';
 
 /**
- * The usage line and the list of options of a command, 110 columns wide, with a line feed at the end.
+ * The usage line and the list of options of a program or command, 110 columns wide, with a line feed at the end.
  * Source: commons-cli 1.5 HelpFormatter#printHelp; ServerUtil.
  */
-export function helpText(commandName: string, table: OptionTable): string {
+export function optionHelp(command: string, table: OptionTable): string {
   const options = table.sorted();
   const prefixes = options.map(optionPrefix);
   const column = Math.max(0, ...prefixes.map((prefix) => prefix.length));
   const lines = options.map((one, index) =>
     wrap(prefixes[index]!.padEnd(column) + DESCRIPTION_GAP + one.description, column + DESCRIPTION_GAP.length),
   );
-  return `${wrap(usageLine(commandName, table, options), 'usage: '.length)}\n${lines.join('\n')}\n`;
+  return `${wrap(usageLine(command, table, options), 'usage: '.length)}\n${lines.join('\n')}\n`;
 }
 
-function usageLine(commandName: string, table: OptionTable, options: readonly Option[]): string {
+function usageLine(command: string, table: OptionTable, options: readonly Option[]): string {
   const shown = new Set<OptionGroup>();
   // A member of a group that was shown already leaves its separating blank behind.
   const parts = options.map((one) => {
@@ -29,7 +29,7 @@ function usageLine(commandName: string, table: OptionTable, options: readonly Op
     const members = group.options.toSorted((a, b) => (optionKey(a) < optionKey(b) ? -1 : 1)).map(usageOf);
     return group.required ? members.join(' | ') : `[${members.join(' | ')}]`;
   });
-  return `usage: mqadmin ${commandName} ${parts.join(' ')}`;
+  return `usage: ${command} ${parts.join(' ')}`;
 }
 
 function usageOf(one: Option): string {

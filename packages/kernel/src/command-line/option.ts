@@ -18,17 +18,17 @@ export interface OptionGroup {
 export type OptionDeclaration = Option | OptionGroup;
 
 /** An option with a value. */
-export function option(short: string, long: string, description: string): Option {
+export function valueOption(short: string, long: string, description: string): Option {
   return { short, long, description, takesValue: true, required: false };
 }
 
 /** An option with a value that must be given. */
-export function required(short: string, long: string, description: string): Option {
-  return { ...option(short, long, description), required: true };
+export function requiredOption(short: string, long: string, description: string): Option {
+  return { ...valueOption(short, long, description), required: true };
 }
 
 /** An option without a value. */
-export function flag(short: string, long: string, description: string): Option {
+export function flagOption(short: string, long: string, description: string): Option {
   return { short, long, description, takesValue: false, required: false };
 }
 
@@ -41,12 +41,6 @@ export function longOption(long: string, description: string): Option {
 export function exactlyOne(...options: readonly Option[]): OptionGroup {
   return { required: true, options };
 }
-
-/** The options that every command has, declared before its own. Source: ServerUtil#buildCommandlineOptions. */
-export const COMMON_OPTIONS: readonly Option[] = [
-  flag('h', 'help', 'Print help'),
-  option('n', 'namesrvAddr', "Name server address list, eg: '192.168.0.1:9876;192.168.0.2:9876'"),
-];
 
 /** The name by which an option is known to the parser and sorted in help. */
 export function optionKey(declared: Option): string {
