@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LiveConfig, type LogFields, type Logger, readConfig } from '@rocketmq-ts/kernel';
+import { LiveConfig, type LogFields, type Logger, readConfig, silentLogger } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
   type Command,
@@ -18,6 +18,7 @@ import {
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
+import { MessageStore } from '@rocketmq-ts/store';
 import { ProcessClock, type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
@@ -79,6 +80,32 @@ export class Stage {
     this.#stops.push(stop);
     this.#processes.set(machine, { clock: this.#newest!, stop });
     return broker;
+  }
+
+  /** The store of a machine, opened without a broker; its caller stops it. */
+  async store(machine = 'broker'): Promise<MessageStore> {
+    const store = new MessageStore({
+      platform: this.machine(machine),
+      logger: silentLogger,
+      storePathRootDir: ROOT,
+      mappedFileSizeCommitLog: 1024 * 1024,
+      mappedFileSizeConsumeQueue: 2000,
+      maxMessageSize: 65536,
+      flushDiskType: 'ASYNC_FLUSH',
+      flushIntervalCommitLogMs: 500,
+      flushCommitLogLeastPages: 4,
+      flushCommitLogThoroughIntervalMs: 10_000,
+      flushIntervalConsumeQueueMs: 1000,
+      flushConsumeQueueThoroughIntervalMs: 60_000,
+      syncFlushTimeoutMs: 5000,
+      maxTransferBytes: 262144,
+      maxTransferCount: 32,
+      maxFilterMessageSize: 16000,
+      delayLevelsMs: [1000, 5000],
+      processId: 1,
+    });
+    await this.clock.run(store.start());
+    return store;
   }
 
   /** The broker on a machine ends without doing anything more: its process is killed, or the machine loses its power. */

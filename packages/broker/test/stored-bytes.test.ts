@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLogger } from '@rocketmq-ts/kernel';
 import { type MessageView, QUERY_MESSAGE, ResponseCode, SEND_BATCH_MESSAGE } from '@rocketmq-ts/protocol';
-import { MessageStore, type RecordInput, verifyStore } from '@rocketmq-ts/store';
+import { type RecordInput, verifyStore } from '@rocketmq-ts/store';
 import type { Broker } from '../src/index.ts';
 import { type Caller, properties, ROOT, SEND_FIELDS, Stage } from './stage.ts';
 
@@ -45,28 +44,7 @@ test('a delayed message whose value holds a separator is delivered, sent back an
 
 /** Puts records in the store folder as another broker may have left them there. */
 async function leave(records: readonly Partial<RecordInput>[]): Promise<void> {
-  const machine = stage.machine();
-  const store = new MessageStore({
-    platform: machine,
-    logger: silentLogger,
-    storePathRootDir: ROOT,
-    mappedFileSizeCommitLog: 1024 * 1024,
-    mappedFileSizeConsumeQueue: 2000,
-    maxMessageSize: 65536,
-    flushDiskType: 'ASYNC_FLUSH',
-    flushIntervalCommitLogMs: 500,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughIntervalMs: 10_000,
-    flushIntervalConsumeQueueMs: 1000,
-    flushConsumeQueueThoroughIntervalMs: 60_000,
-    syncFlushTimeoutMs: 5000,
-    maxTransferBytes: 262144,
-    maxTransferCount: 32,
-    maxFilterMessageSize: 16000,
-    delayLevelsMs: [1000, 5000],
-    processId: 1,
-  });
-  await stage.clock.run(store.start());
+  const store = await stage.store();
   const host = Buffer.from('0a00000100002a9f', 'hex');
   for (const record of records) {
     const input: RecordInput = {

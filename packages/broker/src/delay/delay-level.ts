@@ -16,7 +16,7 @@ import type { BrokerStats } from '../stats/broker-stats.ts';
 import { type DueTimes, LONGEST_DELAY_MS, type Remainder } from './due-times.ts';
 
 const BATCH_MESSAGES = 32;
-/** A record that can't be read for so long is passed over. */
+/** After this time a record that can't be read is passed over. */
 const UNREADABLE_MS = 60_000;
 
 export interface DelayLevelParts {
@@ -115,7 +115,7 @@ export class DelayLevel {
     this.#onDelivered();
   }
 
-  /** Undefined as well where the disk can't read it now: then it is looked at again with the next round. */
+  /** Undefined also where the disk can't read it now: the next round tries again. */
   #unitAt(queueOffset: number): { readonly physicalOffset: number; readonly tagsCode: number } | undefined {
     try {
       return this.queue.unitAt(queueOffset);
@@ -144,7 +144,7 @@ export class DelayLevel {
     this.#deliver({ body, at: 0, end });
   }
 
-  /** A disk that fails for a moment costs nothing; a place that stays unreadable must not hold up all behind it. */
+  /** A failed read is tried again; a record that stays unreadable must not hold up all behind it. */
   #readFailed(): void {
     const now = this.#parts.clock.monotonicMs();
     if (this.#failedAt !== this.offset) {
@@ -181,14 +181,14 @@ export class DelayLevel {
     return readStoredRecord(body, at);
   }
 
-  /** An entry may tell no due time at all: older versions wrote a tag's code for some. Then the record's store time counts. */
+  /** The unit may hold no due time: older versions wrote a tag's code in some. Then the record's store time counts. */
   #waitsByItsRecord({ queueOffset, storeTimestamp }: StoredRecord, tagsCode: number): boolean {
     const delayMs = tagsCode - storeTimestamp;
     if (delayMs >= 0 && delayMs <= LONGEST_DELAY_MS) return false;
     return this.#waitMs(queueOffset, storeTimestamp + this.#delayMs) > 0;
   }
 
-  /** True when the record is on its way: then the rest of the batch follows when it is stored. */
+  /** True when the record is on its way, or can't be now: the rest of the batch does not follow in this call. */
   #put(record: StoredRecord, batch: Batch): boolean {
     const properties = this.#properties.read(record.properties, 'latin1');
     const place = readRealPlace(properties);

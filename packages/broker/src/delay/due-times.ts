@@ -1,12 +1,12 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 
-/** So much a clock may be slewed before what was parked since counts by itself. */
+/** By how much the wall clock may drift from the monotonic one before what is parked from then on is counted separately. */
 const SLEW_MS = 100;
 
-/** A due time further behind its message's store time is none. */
+/** A due time that is further behind its message's store time is not one. */
 export const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
 
-/** Messages of earlier lives, up to a queue offset, that wait so much longer at most. */
+/** How much longer messages of earlier runs of the broker, up to a queue offset, wait at the most. */
 export interface Remainder {
   readonly upTo: number;
   readonly waitMs: number;
@@ -22,22 +22,22 @@ interface Stretch {
 }
 
 /**
- * When the messages of one level are due, whatever the wall clock does meanwhile. Their entries tell due times by the wall
- * clock. In the life in which a message was parked it waits its delay by the monotonic clock: neither a wall clock that is
- * put ahead makes it early, nor one that is put back late. Of what earlier lives parked nothing but the due time is known:
- * it counts from the wall clock at the start, and a time further ahead than the level's delay, which says that the clock was
- * wrong then or is wrong now, counts as the whole delay from the start on; or as what the life before left of it.
+ * When the messages of one level are due, whatever the wall clock does meanwhile. Their units hold due times by the wall
+ * clock. In the run of the broker in which a message was parked it waits its delay by the monotonic clock, so that a wall
+ * clock that is set forward does not make it early, nor one that is set back late. Of messages of earlier runs only the due
+ * time is known: it counts from the wall clock at the start. If it is further ahead than the level's delay, the clock was
+ * wrong then or is wrong now: the message waits the whole delay from the start on, or what the run before left of it.
  */
 export class DueTimes {
   readonly #clock: Clock;
   readonly #delayMs: number;
-  /** Of this life, by queue offset. */
+  /** Of this run, by queue offset. */
   readonly #stretches: Stretch[] = [];
   #startWallMs = 0;
   #startMs = 0;
   #startOffset = 0;
   #remainder: Remainder = { upTo: 0, waitMs: 0 };
-  /** Delay of the message whose record was asked last. */
+  /** Delay of the message whose record was read last. */
   #asked = { queueOffset: -1, delayMs: 0 };
 
   constructor(clock: Clock, delayMs: number) {
@@ -45,7 +45,7 @@ export class DueTimes {
     this.#delayMs = delayMs;
   }
 
-  /** The broker starts now: what is parked before a queue offset is from earlier lives. `remainder`: what the last one saved. */
+  /** The broker starts now: messages before the queue offset are from earlier runs. `remainder`: what the last one saved. */
   begin(startOffset: number, remainder: Remainder | undefined): void {
     this.#startWallMs = this.#clock.now();
     this.#startMs = this.#clock.monotonicMs();
@@ -55,7 +55,7 @@ export class DueTimes {
     if (remainder !== undefined) this.#remainder = remainder;
   }
 
-  /** What the next life must know, so that restarts hold no message up whose stamp is wrong; undefined: nothing. */
+  /** What the next run must know, so that restarts do not hold up a message whose due time is wrong; undefined: nothing. */
   remainder(queueOffset: number, dueTimestamp: number): Remainder | undefined {
     if (queueOffset >= this.#startOffset) return undefined;
     const waitMs = Math.max(0, this.#longestMs(queueOffset) - this.#elapsedMs());
@@ -64,7 +64,7 @@ export class DueTimes {
     return { upTo, waitMs: Math.ceil(waitMs) };
   }
 
-  /** So long a message of an earlier life waits at most, from the start on. */
+  /** How long a message of an earlier run waits at the most, from the start on. */
   #longestMs(queueOffset: number): number {
     const { upTo, waitMs } = this.#remainder;
     const delayMs = this.#asked.queueOffset === queueOffset ? this.#asked.delayMs : this.#delayMs;
@@ -75,10 +75,10 @@ export class DueTimes {
     return this.#clock.monotonicMs() - this.#startMs;
   }
 
-  /** A message was parked just now, stamped with the wall clock's time. */
+  /** A message was parked just now; its store time is the wall clock's. */
   parked(queueOffset: number, storeTimestamp: number): void {
     const stretches = this.#stretches;
-    // Places that the disk refused are given out again.
+    // Queue offsets of messages that the disk refused are used again.
     while (stretches.length > 0 && stretches.at(-1)!.from > queueOffset) stretches.pop();
     const distanceMs = storeTimestamp - this.#clock.monotonicMs();
     const last = stretches.at(-1);
@@ -88,17 +88,17 @@ export class DueTimes {
   }
 
   /**
-   * Milliseconds until a message is due; 0 or less: now. `dueTimestamp` is what its entry tells. `storeTimestampOf`: when it
-   * was parked by the wall clock, −1 where that can't be read; asked only where the entry alone does not tell the delay.
+   * Milliseconds until a message is due; 0 or less: now. `dueTimestamp` is that of its unit. `storeTimestampOf`: when it was
+   * parked by the wall clock, −1 where that can't be read; called only where the delay does not follow from the unit alone.
    */
   waitMs(queueOffset: number, dueTimestamp: number, storeTimestampOf: (queueOffset: number) => number): number {
     const stretches = this.#stretches;
-    // Those that are delivered are forgotten.
+    // Of messages that are all delivered.
     while (stretches.length > 1 && stretches[1]!.from <= queueOffset) stretches.shift();
     const stretch = stretches[0];
     if (stretch !== undefined && stretch.from <= queueOffset) {
       const waitMs = dueTimestamp - stretch.distanceMs - this.#clock.monotonicMs();
-      // More than the delay is no time that this life gave out.
+      // This run sets no due time that is further away than the delay.
       return waitMs > this.#delayMs + 2 * SLEW_MS ? 0 : waitMs;
     }
     const waitMs = dueTimestamp - this.#startWallMs;

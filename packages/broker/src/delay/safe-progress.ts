@@ -1,20 +1,20 @@
 import { type Clock, sleep } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
 
-/** A stop waits so long at the most for the log to be flushed. */
+/** How long a stop waits for the log to be flushed. */
 const STOP_FLUSH_MS = 2000;
 const STEP_MS = 5;
 
 interface Snapshot {
-  /** Of each level. */
+  /** One for each level. */
   readonly offsets: readonly number[];
-  /** End of the log when they were taken: the messages that were delivered up to them lie before it. */
+  /** End of the log at that moment: the messages that were delivered up to them are before it. */
   readonly logEnd: number;
 }
 
 /**
- * Which progress of the delay levels may be saved: what is behind it was delivered to messages that are on the disk. Progress
- * that is saved earlier would be all that is left of a delivery after a loss of power, and the message lost.
+ * Which progress of the delay levels may be saved: that of deliveries whose messages are on the disk. If it were saved
+ * earlier, a loss of power could keep the progress and lose the delivered message.
  */
 export class SafeProgress {
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class SafeProgress {
     this.#store = store;
   }
 
-  /** Has the log flushed, so that `settle` will find these offsets safe. One that is under way goes first. */
+  /** Flushes the log soon, so that `settle` finds these offsets safe. Offsets that wait already stay. */
   want(offsets: readonly number[]): void {
     this.#next ??= { offsets, logEnd: this.#store.log.writtenOffset };
     this.#store.flushSoon();
@@ -43,7 +43,7 @@ export class SafeProgress {
     return true;
   }
 
-  /** Makes the last offsets safe before a stop; a disk that does not flush in time leaves the ones before. */
+  /** Makes the last offsets safe before a stop. If the disk does not flush in time, the earlier ones stay. */
   async settleLast(offsets: readonly number[]): Promise<void> {
     this.#next = undefined;
     this.want(offsets);

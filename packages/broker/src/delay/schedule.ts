@@ -18,7 +18,7 @@ import { SafeProgress } from './safe-progress.ts';
 
 const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;
-/** Each is looked at in every period. */
+/** Bounds the work of a period, which checks each level. */
 const MOST_LEVELS = 1000;
 
 export interface ScheduleParts extends DelayLevelParts {
@@ -28,8 +28,8 @@ export interface ScheduleParts extends DelayLevelParts {
 }
 
 /**
- * Delivers delayed messages. Each level is one queue of the schedule topic; its progress is kept in
- * delayOffset.json. Progress moves only behind what is stored again, so that a crash repeats deliveries and loses none.
+ * Delivers delayed messages. Each level is one queue of the schedule topic; its progress is saved in delayOffset.json.
+ * Progress passes a message only when that is stored again, so that a crash repeats deliveries and loses none.
  * Source: ScheduleMessageService.
  */
 export class ScheduleService implements Service {
@@ -49,7 +49,7 @@ export class ScheduleService implements Service {
     this.#file = parts.fileOf(() => this.#content());
     const { levels, clock, store } = parts;
     const dueTimes = [...levels.dueTimes];
-    // Levels that the configuration has no more may still hold messages.
+    // Levels that were removed from the configuration may still hold messages.
     const known = Math.max(0, ...[...store.queues.ofTopic(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
     while (dueTimes.length < Math.min(known, MOST_LEVELS))
       dueTimes.push(new DueTimes(clock, levels.delayMs(levels.count)));
@@ -72,7 +72,7 @@ export class ScheduleService implements Service {
       if (level.begin(offset, saved?.remainders.get(index + 1))) setBack = true;
     }
     this.#safe.offsets = this.#offsets();
-    // Durable before messages are taken: the old progress would pass over them at the next start.
+    // Before messages are taken: with the old progress the next start would pass over them.
     if (setBack) await new Promise<void>((resolve) => this.#saveNow(resolve));
     const { clock } = this.#parts;
     this.#timers = [
@@ -117,7 +117,7 @@ export class ScheduleService implements Service {
     return { dataVersion: plainDataVersion(this.#version), offsetTable };
   }
 
-  /** As it is saved: beside what Apache's broker has there, how long messages wait whose stamps are wrong. */
+  /** What is saved: beside Apache's members, how long messages wait whose due times are wrong. */
   #content(): JsonInput {
     const waitToTable = new Map<number, number>();
     const waitMsTable = new Map<number, number>();

@@ -1,12 +1,10 @@
 import type { PropertyTable } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
 import type { DelayLevels } from '../delay/delay-levels.ts';
+import type { MessageKind } from './classify.ts';
 
-/** What of a message decides whether it is stored elsewhere first. */
-export interface Wish {
-  /** Above 0: it waits in the schedule topic. */
-  readonly delayLevel: number;
-}
+/** What of a message's kind decides whether it is stored elsewhere first. */
+export type PlacedKind = Pick<MessageKind, 'delayLevel'>;
 
 /**
  * Where a message is stored: in the queue that it is for, or first in a topic of the broker that a service of it takes
@@ -21,7 +19,7 @@ export class Placement {
   }
 
   /** `input` names the queue that the message is for, and afterwards the one where it is stored; `properties` are its own. */
-  place(input: RecordInput, properties: PropertyTable, { delayLevel }: Wish): void {
+  place(input: RecordInput, properties: PropertyTable, { delayLevel }: PlacedKind): void {
     input.delayMs = undefined;
     if (delayLevel > 0) this.#levels.park(input, properties, delayLevel);
   }

@@ -3,12 +3,12 @@ import { PROPERTIES_MAX_BYTES, PropertySlot, type PropertyTable, type StoredReco
 import type { PutResult, PutTicket, RecordInput } from '@rocketmq-ts/store';
 import type { StoredPlace } from '../stats/broker-stats.ts';
 import { sysFlagOfMove } from './classify.ts';
-import type { Placement, Wish } from './place.ts';
+import type { PlacedKind, Placement } from './place.ts';
 import type { RecordPuts } from './put.ts';
 import type { Place } from './real-place.ts';
 
 /** The queue that a stored record is for now, and which of its fields change; those that are left out stay. */
-export interface Move extends Place, Wish {
+export interface Move extends Place, PlacedKind {
   readonly reconsumeTimes?: number;
   /** As it is in records. */
   readonly storeHost?: Uint8Array;

@@ -67,7 +67,7 @@ export class BatchSend {
       const place = `message ${index + 1} of ${members.length}`;
       return illegal(`the batch can not be stored, nothing of it is: ${place}: ${why}`);
     }
-    const ticket = new SendTicket(call, answers, queueId, input, uniqueKey);
+    const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
     const next = (index: number): RecordInput => this.#fillMember(members[index]!);
     const { status, records } = puts.putBatch(members.length, body.length, next, ticket, wait);
     if (status !== 'PUT_OK') return answers.notStored(status);

@@ -88,12 +88,13 @@ export class SingleSend {
     input.keys = kind.keys ?? '';
     input.tags = kind.tags ?? '';
     input.tagsCode = tagCode(kind.tags);
+    const target = input.topic;
     placement.place(input, kind.properties, kind);
     input.properties = storableText(kind.properties.text());
     // A retry that its consumer sends itself has in it already what the room is for.
     const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store);
     if (later !== 'PUT_OK') return answers.notStored(later);
-    const ticket = new SendTicket(call, answers, queueId, input, uniqueKey);
+    const ticket = new SendTicket(call, answers, target, queueId, input, uniqueKey);
     const put = puts.put(input, ticket, kind.wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.put = put;

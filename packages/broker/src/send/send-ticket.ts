@@ -1,4 +1,4 @@
-import { ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
+import { ResponseCode } from '@rocketmq-ts/protocol';
 import type { PutMessageStatus, PutResult, PutTicket } from '@rocketmq-ts/store';
 import type { Place } from '../placement/real-place.ts';
 import { Refusal } from '../placement/refusal.ts';
@@ -9,6 +9,7 @@ import { CODE_OF_STATUS, type SendAnswers, type SendCall, topicNotSaved } from '
 export class SendTicket implements PutTicket, StoredPut {
   readonly #call: SendCall;
   readonly #answers: SendAnswers;
+  readonly #topic: string;
   readonly queueId: number;
   readonly storedTopic: string;
   readonly storedQueueId: number;
@@ -18,10 +19,21 @@ export class SendTicket implements PutTicket, StoredPut {
   /** Of a batch only. */
   members: readonly PutResult[] | undefined = undefined;
 
-  /** `queueId` is the queue that was asked for; `stored` the one it is stored in, which differs for delayed messages and dead letters. */
-  constructor(call: SendCall, answers: SendAnswers, queueId: number, stored: Place, transactionId: string | undefined) {
+  /**
+   * `topic` is the one that the message is for, or of its dead letters, `queueId` the queue that was asked for; `stored` is
+   * where it is stored, which may be a topic of the broker.
+   */
+  constructor(
+    call: SendCall,
+    answers: SendAnswers,
+    topic: string,
+    queueId: number,
+    stored: Place,
+    transactionId: string | undefined,
+  ) {
     this.#call = call;
     this.#answers = answers;
+    this.#topic = topic;
     this.queueId = queueId;
     this.storedTopic = stored.topic;
     this.storedQueueId = stored.queueId;
@@ -41,7 +53,7 @@ export class SendTicket implements PutTicket, StoredPut {
     const answers = this.#answers;
     if (status === 'SERVICE_NOT_AVAILABLE') return answers.refuse(this.#call, answers.notStored(status));
     answers.stats.put(this, tookMs);
-    const topic = this.storedTopic === SystemTopic.SCHEDULE ? this.#call.header.topic : this.storedTopic;
+    const topic = this.#topic;
     if (!answers.topics.isUnsaved(topic)) return this.#answer(status);
     answers.topics.whenSaved((failure) => {
       if (failure === undefined) return this.#answer(status);
