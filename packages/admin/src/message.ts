@@ -1,5 +1,4 @@
-import type { Platform } from '@rocketmq-ts/kernel';
-import { formatEndpoint } from '@rocketmq-ts/kernel';
+import { formatEndpoint, localAddress, type Platform } from '@rocketmq-ts/kernel';
 import {
   appendProperty,
   CONSUME_MESSAGE_DIRECTLY,
@@ -18,6 +17,7 @@ import {
   parseOffsetMessageId,
   QUERY_MESSAGE,
   ResponseCode,
+  routeFromTemplate,
   SEND_MESSAGE_V2,
   type SendStatus,
   SystemGroup,
@@ -92,7 +92,7 @@ export function messageOperations(
     keys ??= new UniqueKeyGenerator({
       clock: platform.clock,
       random: platform.random,
-      address: platform.network.interfaces().find((one) => !one.loopback && one.family === 'IPv4')?.address,
+      address: localAddress(platform.network),
     });
     return keys.next();
   }
@@ -149,7 +149,8 @@ export function messageOperations(
     } catch (missing) {
       if (!(missing instanceof AdminError) || missing.responseCode !== ResponseCode.TOPIC_NOT_EXIST) throw missing;
       try {
-        return limitQueues(await cluster.examineTopicRoute(SystemTopic.AUTO_CREATE_TOPIC_KEY));
+        const template = await cluster.examineTopicRoute(SystemTopic.AUTO_CREATE_TOPIC_KEY);
+        return routeFromTemplate(template, DEFAULT_TOPIC_QUEUE_NUMS);
       } catch {
         throw missing;
       }
@@ -236,19 +237,10 @@ function readMessages(body: Buffer): MessageView[] {
   });
 }
 
-/** A pulled message tells the range of its queue. Source: PullAPIWrapper#processPullResult. */
+/** A pulled message has the range of its queue among its properties. Source: PullAPIWrapper#processPullResult. */
 function withQueueRange(message: MessageView, minOffset: number, maxOffset: number): MessageView {
   const withMin = appendProperty(message.propertiesText, MessageProperty.MIN_OFFSET, String(minOffset));
   return message.with({ propertiesText: appendProperty(withMin, MessageProperty.MAX_OFFSET, String(maxOffset)) });
-}
-
-/** As many queues as the topic will be created with. */
-function limitQueues(route: TopicRouteData): TopicRouteData {
-  const queueDatas = route.queueDatas.map((data) => ({
-    ...data,
-    writeQueueNums: Math.min(data.writeQueueNums, DEFAULT_TOPIC_QUEUE_NUMS),
-  }));
-  return { ...route, queueDatas };
 }
 
 function addressOf(route: TopicRouteData, brokerName: string): string {

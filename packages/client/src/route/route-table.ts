@@ -6,6 +6,7 @@ import {
   MASTER_ID,
   type MessageQueue,
   ResponseCode,
+  routeFromTemplate,
   SystemTopic,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
@@ -64,16 +65,10 @@ export class RouteTable {
     if (await this.refresh(topic)) return this.#topics.get(topic)?.publish;
     const template = await this.#fetch(SystemTopic.AUTO_CREATE_TOPIC_KEY);
     if (template === undefined) return undefined;
-    const bounded = {
-      ...template,
-      queueDatas: template.queueDatas.map((queues) => {
-        const count = Math.min(defaultTopicQueueNums, queues.readQueueNums);
-        return { ...queues, readQueueNums: count, writeQueueNums: count };
-      }),
-    };
-    this.#learnBrokers(bounded);
-    const publish = new PublishQueues(writableQueues(topic, bounded), this.#random);
-    this.#autoCreated.set(topic, { route: bounded, publish });
+    const route = routeFromTemplate(template, defaultTopicQueueNums);
+    this.#learnBrokers(route);
+    const publish = new PublishQueues(writableQueues(topic, route), this.#random);
+    this.#autoCreated.set(topic, { route, publish });
     return publish;
   }
 

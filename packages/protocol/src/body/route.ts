@@ -35,6 +35,18 @@ export interface TopicRouteData {
 }
 
 /**
+ * The route that a topic will have which brokers create at its first send: that of the template topic TBW102, with at most so
+ * many queues on each broker. Source: MQClientInstance#updateTopicRouteInfoFromNameServer.
+ */
+export function routeFromTemplate(template: TopicRouteData, defaultTopicQueueNums: number): TopicRouteData {
+  const queueDatas = template.queueDatas.map((queues) => {
+    const count = Math.min(defaultTopicQueueNums, queues.readQueueNums);
+    return { ...queues, readQueueNums: count, writeQueueNums: count };
+  });
+  return { ...template, queueDatas };
+}
+
+/**
  * The answer of GET_ROUTEINFO_BY_TOPIC. Broker ids are quoted only for those who can read that: requests of version 4.9.4
  * and later, or that ask for standard JSON. Source: namesrv/ClientRequestProcessor#getRouteInfoByTopic.
  */
