@@ -1,6 +1,6 @@
 import { type Clock, type Service, sleep, systemErrorCode, type Timer } from '@rocketmq-ts/kernel';
 import { knownRequest, ResponseCode } from '@rocketmq-ts/protocol';
-import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { IncomingRequest, Refusal, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import { BrokerError } from './errors.ts';
 import type { GroupTable } from './group/group-table.ts';
@@ -57,17 +57,20 @@ export function drainer(
   return {
     start: () => {},
     stop: async () => {
-      for (const server of servers) {
-        server.setGate((code) => ({
-          code: ResponseCode.SERVICE_NOT_AVAILABLE,
-          remark: `the broker is stopping and does not serve ${knownRequest(code)?.name ?? `request ${code}`}; ask another one, or again after its start`,
-        }));
-      }
+      for (const server of servers) server.intercept({ before: refuseSinceStopping });
       hold.stop();
       await Promise.all(servers.map((server) => server.stopAccepting()));
       const deadline = clock.monotonicMs() + DRAIN_MS;
       do await sleep(clock, DRAIN_STEP_MS);
       while (store.unconfirmedBytes > 0 && clock.monotonicMs() < deadline);
     },
+  };
+}
+
+function refuseSinceStopping({ code }: IncomingRequest): Refusal {
+  const name = knownRequest(code)?.name ?? `request ${code}`;
+  return {
+    code: ResponseCode.SERVICE_NOT_AVAILABLE,
+    remark: `the broker is stopping and does not serve ${name}; ask another one, or again after its start`,
   };
 }

@@ -1,8 +1,9 @@
 import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
 import type { Command, RequestInput } from '@rocketmq-ts/protocol';
-import type { AnswerMemory } from './answer-memory.ts';
 import type { Handler, NotifyOptions, RemotingConnection, RequestHook, RequestOptions, Response } from './call.ts';
 import type { RemotingLimits } from './limits.ts';
+import type { AnswerMemory } from './memory/answer-memory.ts';
+import type { Interceptor } from './serve/interceptor.ts';
 
 export interface RemotingServerOptions {
   readonly platform: Pick<Platform, 'clock' | 'network'>;
@@ -29,8 +30,8 @@ export interface RemotingServer extends Service {
   readonly connectionCount: number;
   /** Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
-  /** Asked before every handler: a returned answer refuses the request (shutdown, overload). */
-  setGate(gate: (code: number) => { readonly code: number; readonly remark: string } | undefined): void;
+  /** Adds an interceptor behind those that were added before. Handlers see only what passes all of them. */
+  intercept(interceptor: Interceptor): void;
   onConnectionOpen(listener: (connection: RemotingConnection) => void): void;
   onConnectionClose(listener: (connection: RemotingConnection) => void): void;
   /** Sends the answers that have gathered now instead of at the end of the turn. */

@@ -4,17 +4,16 @@ import type { Command, RequestHeader, RequestInput, ResponseHeader, ResponseInpu
 /** One body, or several pieces that are sent one after the other without being joined. */
 export type Body = Uint8Array | readonly Uint8Array[];
 
-/** A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both do nothing. */
-export interface Call<C extends Command = Command> {
-  readonly command: C;
-  /** Code on the wire; may be an alias of `command.code`. */
+/** A request as it came, as interceptors see it. It may be kept; its bytes are not reused. */
+export interface IncomingRequest {
+  /** Code on the wire. */
   readonly code: number;
-  readonly header: RequestHeader<C>;
-  /** Empty when there is none. Never reused: it may be kept. */
-  readonly body: Buffer;
-  /** All header fields as they came, also those that the command does not declare. */
+  /** All header fields as they came, also those that no command declares. */
   readonly extFields: Readonly<Record<string, string>>;
+  /** Empty when there is none. */
+  readonly body: Buffer;
   readonly opaque: number;
+  /** No answer is sent. */
   readonly oneway: boolean;
   /** Protocol version number of the peer, e.g. 493 for 5.4.0. */
   readonly version: number;
@@ -22,6 +21,12 @@ export interface Call<C extends Command = Command> {
   /** Undefined when the request carried no remark. */
   readonly remark: string | undefined;
   readonly connection: RemotingConnection;
+}
+
+/** A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both send nothing. */
+export interface Call<C extends Command = Command> extends IncomingRequest {
+  readonly command: C;
+  readonly header: RequestHeader<C>;
   /** True when nobody waits for the answer: the request is one-way, or its connection is closed. */
   readonly abandoned: boolean;
   /**

@@ -8,32 +8,19 @@ import {
   type Timer,
 } from '@rocketmq-ts/kernel';
 import {
-  CodecError,
-  type Command,
   DEFAULT_SENDER,
   FrameWriter,
   type RemotingFrame,
-  ResponseCode,
   type SerializeType,
   type SlotsOfCode,
 } from '@rocketmq-ts/protocol';
-import { AnswerMemory } from './answer-memory.ts';
-import type { RemotingServer } from './api.ts';
-import type { Handler } from './call.ts';
-import type { Channel } from './channel.ts';
-import { RemotingError } from './errors.ts';
-import {
-  IDLE_TIMEOUT_MS,
-  LARGE_ANSWER_BYTES,
-  type RemotingLimits,
-  STALLED_MS,
-  STOOD_STILL_MS,
-  SWEEP_PERIOD_MS,
-} from './limits.ts';
-import { ChunkPool } from './output.ts';
-import { ReceivedCall, Registration } from './received-call.ts';
+import type { Channel, ChannelOwner } from './channel/channel.ts';
+import { ChunkPool } from './channel/output.ts';
+import { IDLE_TIMEOUT_MS, type RemotingLimits, STALLED_MS, STOOD_STILL_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import { AnswerMemory } from './memory/answer-memory.ts';
+import { Dispatcher } from './serve/dispatcher.ts';
 
-/** After `finish` a connection gets so long to close before it is dropped. */
+/** After `finish` a connection has so long to close before it is dropped. */
 const LAST_WORDS_MS = 1000;
 
 export interface ChannelGroupOptions {
@@ -49,8 +36,8 @@ export interface ChannelGroupOptions {
   readonly answerMemory?: AnswerMemory | undefined;
 }
 
-/** What the connections of one server or one client share: handlers, limits, output chunks, the sweep of deadlines. */
-export class ChannelGroup {
+/** The channels of one server or one client, and what they share: handlers, limits, output chunks, the sweep of deadlines. */
+export class ChannelGroup implements ChannelOwner {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RemotingLimits;
@@ -64,15 +51,11 @@ export class ChannelGroup {
   readonly chunks = new ChunkPool();
   /** For binary headers, whose length is known only when they are written. */
   readonly scratch = new ByteWriter(1024);
+  readonly dispatcher: Dispatcher;
   readonly channels = new Set<Channel>();
   readonly answerMemory: AnswerMemory;
-  gate: Parameters<RemotingServer['setGate']>[0] | undefined;
   /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
   coarseNowMs: number;
-  readonly #registrations = new Map<number, Registration>();
-  readonly #whyUnserved: ((code: number) => string) | undefined;
-  /** Where readers of frames put the fields of requests that are handled here. */
-  readonly slotsOf: SlotsOfCode = (code) => this.#registrations.get(code)?.requestCodec.slots;
   readonly #ending = new Set<Connection>();
   #dirty: Channel[] = [];
   /** Those with requests that wait for the next turn. */
@@ -95,17 +78,15 @@ export class ChannelGroup {
     const sender = { ...DEFAULT_SENDER, ...(options.language === undefined ? {} : { language: options.language }) };
     this.frames = new FrameWriter(options.serializeType ?? 'JSON', sender);
     this.coarseNowMs = options.clock.monotonicMs();
-    this.#whyUnserved = options.whyUnserved;
+    this.dispatcher = new Dispatcher(this, options.whyUnserved);
   }
 
-  handle<C extends Command>(command: C, handler: Handler<C>): void {
-    const before = this.#registrations.get(command.code);
-    if (before !== undefined) {
-      const names = `${before.command.name} and ${command.name}`;
-      const message = `request code ${command.code} has two handlers, for ${names}`;
-      throw new RemotingError('HANDLER_TWICE', message, { cause: before.place });
-    }
-    this.#registrations.set(command.code, new Registration(command, handler as unknown as Handler<Command>));
+  get slotsOf(): SlotsOfCode {
+    return this.dispatcher.slotsOf;
+  }
+
+  serve(channel: Channel, request: RemotingFrame): void {
+    this.dispatcher.serve(channel, request);
   }
 
   startSweep(): void {
@@ -198,38 +179,6 @@ export class ChannelGroup {
     channel.close('serving it failed');
   }
 
-  /** Finds the handler of a request and calls it, or answers why not. */
-  serve(channel: Channel, frame: RemotingFrame): void {
-    const registration = this.#registrations.get(frame.code);
-    const refusal = registration === undefined ? notSupported(frame.code, this.#whyUnserved) : this.gate?.(frame.code);
-    if (registration === undefined || refusal !== undefined) {
-      if (refusal !== undefined) refuse(channel, frame, refusal);
-      return;
-    }
-    const header = this.#decodeHeader(registration, channel, frame);
-    if (header === undefined) return;
-    const call = new ReceivedCall(registration, channel, frame, header);
-    const { answerBytes } = registration;
-    if (answerBytes < LARGE_ANSWER_BYTES) call.serve();
-    else call.serveWhenTaken(answerBytes);
-  }
-
-  #decodeHeader(
-    registration: Registration,
-    channel: Channel,
-    frame: RemotingFrame,
-  ): ReceivedCall['header'] | undefined {
-    try {
-      return registration.requestCodec.decodeFrame(frame);
-    } catch (error) {
-      if (!(error instanceof CodecError)) throw error;
-      this.logger.debug('A request was refused', { peer: channel.peer, code: frame.code, reason: error.message });
-      const remark = `${registration.command.name}: ${error.message}`;
-      refuse(channel, frame, { code: ResponseCode.SYSTEM_ERROR, remark });
-      return undefined;
-    }
-  }
-
   #sweep(): void {
     const nowMs = this.clock.monotonicMs();
     const stoodStill = nowMs - this.coarseNowMs >= STOOD_STILL_MS;
@@ -258,22 +207,4 @@ export class ChannelGroup {
       channel.close(`it has not read its answers for ${seconds} s while others wait for the memory they take`);
     }
   }
-}
-
-interface Refusal {
-  readonly code: number;
-  readonly remark: string;
-}
-
-/** Apache's text with its leading blank, and behind it the reason. Source: NettyRemotingAbstract#processRequestCommand. */
-function notSupported(code: number, why: ((code: number) => string) | undefined): Refusal {
-  const reason = why === undefined ? '' : `: ${why(code)}`;
-  return { code: ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark: ` request type ${code} not supported${reason}` };
-}
-
-function refuse(channel: Channel, frame: RemotingFrame, { code, remark }: Refusal): void {
-  if (frame.isOneway) return;
-  const answer = channel.beginAnswer(code, frame.opaque);
-  answer.remark = remark;
-  channel.sendAnswer(answer);
 }

@@ -2,7 +2,7 @@ import { parseEndpoint } from '@rocketmq-ts/kernel';
 import { type Command, type RequestInput, ResponseCode, requestCodec } from '@rocketmq-ts/protocol';
 import type { RemotingClient, RemotingClientOptions } from './api.ts';
 import type { Handler, NotifyOptions, RequestHook, RequestOptions, Response } from './call.ts';
-import { Channel } from './channel.ts';
+import { Channel } from './channel/channel.ts';
 import { ChannelGroup } from './channel-group.ts';
 import { asSentence, remotingError } from './errors.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -88,7 +88,7 @@ class Client implements RemotingClient {
   }
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
-    this.#group.handle(command, handler);
+    this.#group.dispatcher.handle(command, handler);
   }
 
   addHook(hook: RequestHook): void {

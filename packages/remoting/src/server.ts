@@ -2,10 +2,11 @@ import type { Listener } from '@rocketmq-ts/kernel';
 import type { Command } from '@rocketmq-ts/protocol';
 import type { RemotingServer, RemotingServerOptions } from './api.ts';
 import type { Handler, RemotingConnection } from './call.ts';
-import { Channel } from './channel.ts';
+import { Channel } from './channel/channel.ts';
 import { ChannelGroup } from './channel-group.ts';
 import { RemotingError } from './errors.ts';
 import { SERVER_LIMITS } from './limits.ts';
+import type { Interceptor } from './serve/interceptor.ts';
 
 /** A server that listens once it is started. `start` rejects with the system's code when the port cannot be had. */
 export function createRemotingServer(options: RemotingServerOptions): RemotingServer {
@@ -63,11 +64,11 @@ class Server implements RemotingServer {
   }
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
-    this.#group.handle(command, handler);
+    this.#group.dispatcher.handle(command, handler);
   }
 
-  setGate(gate: Parameters<RemotingServer['setGate']>[0]): void {
-    this.#group.gate = gate;
+  intercept(interceptor: Interceptor): void {
+    this.#group.dispatcher.interceptors.add(interceptor);
   }
 
   onConnectionOpen(listener: (connection: RemotingConnection) => void): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AnswerMemory, type Call } from '@rocketmq-ts/remoting';
-import { AnswerAccount } from '../src/answer-memory.ts';
+import { AnswerAccount } from '../src/memory/answer-memory.ts';
 import { ECHO, type ScriptedPeer, Stage } from './stage.ts';
 import { settled } from './virtual-clock.ts';
 

@@ -184,11 +184,13 @@ test('flush sends answers without waiting for the end of the turn', async () => 
   await server.stop();
 });
 
-test('the gate refuses requests with its own code and remark', async () => {
+test('an interceptor refuses requests with its own code and remark', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, echo);
-  server.setGate((code) => (code === ECHO.code ? { code: 1500, remark: 'please go away' } : undefined));
+  server.intercept({
+    before: ({ code }) => (code === ECHO.code ? { code: 1500, remark: 'please go away' } : undefined),
+  });
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, opaque: 1 }, { code: ECHO.code, opaque: 2, flag: 2 }, { code: 5, opaque: 3 });

@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import { findCircles } from './circles.ts';
 import { blankNonCode, findImports, type ImportFound, lineOf } from './code-text.ts';
 import {
-  CIRCLES_ALLOWED,
   FLOORS,
   LONG_FILE_REASON,
   MAX_LINES,
@@ -56,7 +55,7 @@ export function findUntidiness(rooms: readonly RoomSource[], entryPaths: readonl
     ...files.flatMap(checkOutsideWords),
     ...files.flatMap(checkAny),
     ...files.flatMap(checkLength),
-    ...checkCircles(files),
+    ...findCircles(new Map(files.map((file) => [file.path, relativeImports(file)]))),
     ...findDeadFiles(files, entryPaths),
   ];
 }
@@ -156,11 +155,6 @@ function checkLength(file: CheckedFile): string[] {
   const lines = file.source.trimEnd().split('\n').length;
   if (lines <= MAX_LINES || LONG_FILE_REASON.test(file.source)) return [];
   return [`${file.path}: has ${lines} lines and does not say why`];
-}
-
-function checkCircles(files: readonly CheckedFile[]): string[] {
-  const imports = new Map(files.map((file) => [file.path, relativeImports(file)]));
-  return findCircles(imports).filter((sentence) => !CIRCLES_ALLOWED.some(({ path }) => sentence.includes(path)));
 }
 
 /** Paths of the files of its own room that a file names. */

@@ -78,11 +78,6 @@ export const OUTSIDE_ALLOWED: readonly {
   { path: 'packages/dashboard/src/server/', only: ['node:http'], reason: 'its HTTP server' },
 ];
 
-/** Circles of imports that remain, and why: those that lead through a file whose path begins so. */
-export const CIRCLES_ALLOWED: readonly { readonly path: string; readonly reason: string }[] = [
-  { path: 'packages/remoting/src/', reason: 'a channel, its group and the requests that come on it' },
-];
-
 /** A file that is longer says why in its first line, with these words. */
 export const MAX_LINES = 600;
 export const LONG_FILE_REASON = /^\/\/ Long because /;

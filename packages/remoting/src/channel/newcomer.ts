@@ -5,8 +5,8 @@ import {
   type RepeatedLines,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
+import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from '../limits.ts';
 import { answerLookOf, knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
-import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from './limits.ts';
 
 /** Reasons for which the network closes a connection before its bytes are anybody's, with what to do. */
 const REFUSED_TRANSPORTS = new Map([

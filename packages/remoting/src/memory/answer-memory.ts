@@ -1,5 +1,5 @@
 import type { Clock } from '@rocketmq-ts/kernel';
-import { ANSWERING_MS, SERVER_LIMITS } from './limits.ts';
+import { ANSWERING_MS, SERVER_LIMITS } from '../limits.ts';
 import { Turn } from './turn.ts';
 
 /** What a user of the memory has of it besides what it took: bytes that wait for their peer. */

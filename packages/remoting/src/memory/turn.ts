@@ -1,5 +1,5 @@
 import type { Clock } from '@rocketmq-ts/kernel';
-import { SERVING_MS } from './limits.ts';
+import { SERVING_MS } from '../limits.ts';
 
 /**
  * For how long this turn of the event loop has served requests. Who has served for long leaves the rest to the next

@@ -1,6 +1,6 @@
 import type { Command, HeaderCodec, RemotingFrame } from '@rocketmq-ts/protocol';
-import type { Response } from './call.ts';
-import type { RemotingError } from './errors.ts';
+import type { Response } from '../call.ts';
+import type { RemotingError } from '../errors.ts';
 
 /** A request that waits for its response. */
 export interface PendingRequest {

@@ -1,0 +1,217 @@
+import { asError } from '@rocketmq-ts/kernel';
+import {
+  CodecError,
+  type Command,
+  type HeaderValues,
+  type OutgoingFrame,
+  ProtocolError,
+  type RemotingFrame,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
+import type { AnswerOptions, Body, Call, RemotingConnection } from '../call.ts';
+import type { Channel } from '../channel/channel.ts';
+import type { Registration } from './registration.ts';
+
+const NO_HEADER: Call['header'] = {};
+
+/** The one class behind `Call`: one object per request, nothing else is made for it. */
+export class ReceivedCall implements Call<Command> {
+  /** Its declared fields, once `readHeader` has read them. */
+  header: Call['header'] = NO_HEADER;
+  readonly #frame: RemotingFrame;
+  readonly #registration: Registration;
+  readonly #channel: Channel;
+  /** 0 where no interceptor looks at the end of requests. */
+  readonly #receivedMs: number;
+  #answered = false;
+  #takenBytes = 0;
+
+  constructor(registration: Registration, channel: Channel, frame: RemotingFrame) {
+    this.#frame = frame;
+    this.#registration = registration;
+    this.#channel = channel;
+    this.#receivedMs = registration.interceptors.receivedMs();
+  }
+
+  get command(): Command {
+    return this.#registration.command;
+  }
+  get code(): number {
+    return this.#frame.code;
+  }
+  get body(): Buffer {
+    return this.#frame.body;
+  }
+  get extFields(): Readonly<Record<string, string>> {
+    return this.#frame.extFields;
+  }
+  get opaque(): number {
+    return this.#frame.opaque;
+  }
+  get oneway(): boolean {
+    return this.#frame.isOneway;
+  }
+  get version(): number {
+    return this.#frame.version;
+  }
+  get language(): string {
+    return this.#frame.language;
+  }
+  get remark(): string | undefined {
+    return this.#frame.remark;
+  }
+  get connection(): RemotingConnection {
+    return this.#channel;
+  }
+  get abandoned(): boolean {
+    return this.#frame.isOneway || this.#channel.closed;
+  }
+
+  take(bytes: number): boolean {
+    this.#registration.takesMemory = true;
+    if (!this.#channel.account.take(bytes)) return false;
+    this.#takenBytes += bytes;
+    return true;
+  }
+
+  whenTaken(bytes: number, go: () => void): void {
+    this.#channel.account.whenTaken(bytes, () => {
+      this.#takenBytes += bytes;
+      try {
+        go();
+      } catch (error) {
+        this.crash(error);
+      }
+    });
+  }
+
+  giveBack(): void {
+    const bytes = this.#takenBytes;
+    this.#takenBytes = 0;
+    this.#channel.account.giveBack(bytes);
+  }
+
+  /** True when an interceptor refused the request; that is answered. */
+  isRefused(): boolean {
+    try {
+      const refusal = this.#registration.interceptors.refusalOf(this);
+      if (refusal === undefined) return false;
+      this.#refuse(refusal.code, refusal.remark);
+    } catch (error) {
+      this.crash(error);
+    }
+    return true;
+  }
+
+  /** Reads the declared fields. False when one is missing or does not parse; that is answered. */
+  readHeader(): boolean {
+    try {
+      this.header = this.#registration.requestCodec.decodeFrame(this.#frame);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      const { command, log } = this.#registration;
+      log.badHeader(command, this.#channel.peer, error);
+      this.#refuse(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
+      return false;
+    }
+  }
+
+  /** Calls the handler once there is memory for an answer of the size that is expected. */
+  serveWhenTaken(bytes: number): void {
+    this.#takenBytes = bytes;
+    if (this.#channel.account.take(bytes)) return this.serve();
+    this.#channel.account.whenTaken(bytes, () => this.serve());
+  }
+
+  /** Calls the handler; whatever it throws is an error answer. */
+  serve(): void {
+    try {
+      const result = this.#registration.handler(this);
+      if (result !== undefined) result.then(undefined, (error: unknown) => this.crash(error));
+    } catch (error) {
+      this.crash(error);
+    }
+  }
+
+  answer(header: HeaderValues, options?: AnswerOptions): void {
+    const code = options?.code ?? ResponseCode.SUCCESS;
+    if (this.#mayAnswer(code)) {
+      const frame = this.#begin(code, header, options?.remark);
+      frame.extFields = options?.extFields;
+      this.#registration.answered(this.#send(frame, options?.body, options?.onSent));
+    } else {
+      options?.onSent?.();
+    }
+    if (this.#takenBytes > 0) this.giveBack();
+  }
+
+  fail(code: number, remark: string, header?: HeaderValues): void {
+    if (this.#mayAnswer(code)) this.#send(this.#begin(code, header, remark));
+    if (this.#takenBytes > 0) this.giveBack();
+  }
+
+  /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */
+  crash(thrown: unknown): void {
+    const error = asError(thrown);
+    const { command, log } = this.#registration;
+    if (error instanceof ProtocolError) {
+      log.refused(command, this.#channel.peer, error);
+      if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
+      return this.giveBack();
+    }
+    log.handlerFailed(command, this.#channel.peer, error);
+    if (this.#answered) return;
+    const remark = `${command.name} failed in the server: ${error.name}: ${error.message}; its log has the place`;
+    this.fail(ResponseCode.SYSTEM_ERROR, remark);
+  }
+
+  /** Answers before the handler is called: without the command's fields, not even empty ones. */
+  #refuse(code: number, remark: string): void {
+    if (!this.#mayAnswer(code)) return;
+    const frame = this.#channel.beginAnswer(code, this.#frame.opaque);
+    frame.remark = remark;
+    this.#send(frame);
+  }
+
+  /** False when there is nothing to send: the request is one-way, or it was answered before, which is logged. */
+  #mayAnswer(code: number): boolean {
+    const { command, interceptors, log } = this.#registration;
+    if (this.#answered) {
+      log.answeredTwice(command, this.#channel.peer);
+      return false;
+    }
+    this.#answered = true;
+    if (!this.#frame.isOneway) return true;
+    interceptors.ended(this, code, this.#receivedMs);
+    return false;
+  }
+
+  #begin(code: number, header: HeaderValues | undefined, remark: string | undefined): OutgoingFrame {
+    const frame = this.#channel.beginAnswer(code, this.#frame.opaque);
+    frame.codec = this.#registration.responseCodec;
+    frame.header = header;
+    frame.remark = remark;
+    return frame;
+  }
+
+  /** Returns the size of the answer. One that does not fit into a frame becomes an error answer. */
+  #send(frame: OutgoingFrame, body?: Body | undefined, onSent?: (() => void) | undefined): number {
+    const { command, interceptors, log } = this.#registration;
+    let { code } = frame;
+    let bytes: number;
+    try {
+      bytes = this.#channel.sendAnswer(frame, body, onSent);
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      onSent?.();
+      log.answerTooLarge(command, this.#channel.peer, error);
+      code = ResponseCode.SYSTEM_ERROR;
+      const failure = this.#channel.beginAnswer(code, this.#frame.opaque);
+      failure.remark = error.message;
+      bytes = this.#channel.sendAnswer(failure);
+    }
+    interceptors.ended(this, code, this.#receivedMs);
+    return bytes;
+  }
+}

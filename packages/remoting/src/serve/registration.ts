@@ -1,0 +1,41 @@
+import { type Command, type HeaderCodec, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
+import type { Handler } from '../call.ts';
+import type { InterceptorChain } from './interceptor.ts';
+import type { RequestLog } from './request-log.ts';
+
+/** A handler with everything that serving its command needs. */
+export class Registration {
+  readonly command: Command;
+  readonly handler: Handler<Command>;
+  readonly requestCodec: HeaderCodec;
+  /** Undefined for commands whose answer has no header fields at all. */
+  readonly responseCodec: HeaderCodec | undefined;
+  readonly interceptors: InterceptorChain;
+  readonly log: RequestLog;
+  /** For the error when the code is registered again: its stack says where this was. */
+  readonly place: Error;
+  /** The handler takes memory by itself, since it knows the size of its answers better. */
+  takesMemory = false;
+  #answerBytes = 0;
+
+  constructor(command: Command, handler: Handler<Command>, interceptors: InterceptorChain, log: RequestLog) {
+    this.command = command;
+    this.handler = handler;
+    this.requestCodec = requestCodec(command);
+    this.responseCodec = command.responseHasHeader ? responseCodec(command) : undefined;
+    this.interceptors = interceptors;
+    this.log = log;
+    this.place = new Error(`${command.name} was registered here`);
+  }
+
+  /** Expected size of an answer, before its handler is called: the largest of the last ones. */
+  get answerBytes(): number {
+    return this.takesMemory ? 0 : this.#answerBytes;
+  }
+
+  /** Learns from an answer. */
+  answered(bytes: number): void {
+    const expected = this.#answerBytes;
+    this.#answerBytes = bytes > expected ? bytes : expected - ((expected - bytes) >> 6);
+  }
+}
