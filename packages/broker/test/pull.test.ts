@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, type TestContext, test } from 'node:test';
+import { compileExpression, type MessageFilter } from '@rocketmq-ts/filter';
 import {
   DELETE_TOPIC_IN_BROKER,
   decodeMessages,
+  endOfValue,
+  findProperty,
   LITE_PULL_MESSAGE,
   type PULL_MESSAGE,
   PullSysFlag,
@@ -124,6 +127,45 @@ test('a held pull stays held while only other tags arrive', async () => {
   await stage.clock.advance(10);
   assert.deepEqual(waiting.answer && bodies(waiting.answer), ['A']);
   assert.equal(waiting.answer?.header.nextBeginOffset, 7);
+});
+
+/** Gives filters of tags a second stage for a test, as an expression over properties has one: wants a value of KEYS. */
+function alsoByKey(t: TestContext, key: string): void {
+  const filters: MessageFilter = Object.getPrototypeOf(compileExpression('any'));
+  filters.matchesRecord = (bytes, from, end) => {
+    const at = findProperty(bytes, from, end, Buffer.from('KEYS'));
+    return at >= 0 && bytes.toString('utf8', at, endOfValue(bytes, at, end)) === key;
+  };
+  t.after(() => delete filters.matchesRecord);
+}
+
+test('a filter that asks for properties passes what has them; where none match the pull goes on behind what was looked at', async (t) => {
+  await start();
+  alsoByKey(t, 'k');
+  for (const [i, tag] of ['A', 'B', 'A', 'A', 'B'].entries()) {
+    await caller.send('T', `${tag}${i}`, { properties: properties({ TAGS: tag, ...(i > 1 && { KEYS: 'k' }) }) });
+  }
+  const found = await caller.pull('T', { subscription: 'A', maxMsgNums: 1 });
+  assert.deepEqual([bodies(found), found.header.nextBeginOffset], [['A2'], 3]);
+  assert.deepEqual(bodies(await caller.pull('T', { subscription: 'A' })), ['A2', 'A3']);
+  alsoByKey(t, 'none');
+  const nothing = await caller.pull('T', { subscription: 'A' });
+  assert.deepEqual([nothing.code, nothing.remark, nothing.header.nextBeginOffset], [20, 'NO_MATCHED_MESSAGE', 5]);
+});
+
+test('a held pull stays held while records come whose properties are not wanted', async (t) => {
+  await start();
+  alsoByKey(t, 'k');
+  await caller.send('T', 'first');
+  const wanted = { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000, subscription: 'A' };
+  const waiting = held(caller.askPull('T', wanted));
+  for (let i = 0; i < 3; i++) await caller.send('T', 'other', { properties: properties({ TAGS: 'A', KEYS: 'x' }) });
+  await stage.clock.advance(1000);
+  assert.equal(isHeld(waiting), true);
+  await caller.send('T', 'wanted', { properties: properties({ KEYS: 'k', TAGS: 'A' }) });
+  await stage.clock.advance(10);
+  assert.deepEqual(waiting.answer && bodies(waiting.answer), ['wanted']);
+  assert.equal(waiting.answer?.header.nextBeginOffset, 5);
 });
 
 test('a held pull that asks for no messages at all gets one', async () => {

@@ -2,12 +2,18 @@ import type { SubscriptionData } from '@rocketmq-ts/protocol';
 import { parseTagExpression, SUBSCRIBE_ALL } from './tag-expression.ts';
 
 /**
- * What a reader of a queue wants. Made by `compileSubscription` and `compileExpression`; none (undefined) stands for every message.
+ * What a reader of a queue wants, in two stages: the queue's unit is asked before the record is read, the record after it
+ * was found. Made by `compileSubscription` and `compileExpression`; none (undefined) stands for every message.
  * Source: MessageFilter, ExpressionMessageFilter.
  */
 export interface MessageFilter {
   /** False: the message surely does not match. `tagsCode` is the low 32 bits of the unit's tags code, signed. */
   matchesUnit(tagsCode: number): boolean;
+  /**
+   * The record's property text lies in `bytes` from `from` up to `end`, lent for this call: read it in place, with
+   * `findProperty`. Must not throw. Left out where the unit decides.
+   */
+  matchesRecord?(bytes: Buffer, from: number, end: number): boolean;
 }
 
 /**

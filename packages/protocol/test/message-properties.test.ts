@@ -4,6 +4,8 @@ import {
   appendProperty,
   decodeMessage,
   encodeMessage,
+  endOfValue,
+  findProperty,
   formatMessageProperties,
   isReservedProperty,
   PropertySlot,
@@ -32,6 +34,15 @@ test('a name or value with a separator is refused', () => {
   assert.deepEqual(read(formatMessageProperties([['a', 'b\u0001c']])), { a: 'b\u0001c' });
 });
 
+/** The value of a property of a text that lies between other bytes. */
+function readInPlace(text: string, name: string): string | undefined {
+  const bytes = Buffer.from(`${name}\u0001${text}${name}\u0001x\u0002`);
+  const from = Buffer.byteLength(name) + 1;
+  const end = from + Buffer.byteLength(text);
+  const at = findProperty(bytes, from, end, Buffer.from(name));
+  return at < 0 ? undefined : bytes.toString('utf8', at, endOfValue(bytes, at, end));
+}
+
 /** Texts as nobody should write them: pieces of few names, with separators anywhere. */
 const gluedText = fc
   .array(fc.constantFrom('\u0001', '\u0002', 'TAGS', 'KEYS', 'DELAY', 'é', 'x', '\0', '1', '😀'), { maxLength: 40 })
@@ -45,6 +56,7 @@ test('all readers read a text in one way, and what the table writes says the sam
       const bytes = Buffer.from(text).toString('latin1');
       for (const name of ['TAGS', 'KEYS', 'DELAY'] as const) {
         assert.equal(readProperty(text, name), properties[name]);
+        assert.equal(readInPlace(text, name), properties[name]);
         assert.equal(table.read(text).value(PropertySlot[name]), properties[name]);
         assert.equal(table.read(bytes, 'latin1').value(PropertySlot[name]), properties[name]);
       }
@@ -109,7 +121,10 @@ test('what is formatted is parsed, with or without the last separator', () => {
       const text = formatMessageProperties(Object.entries(properties));
       assert.deepEqual(read(text), properties);
       assert.deepEqual(read(text.slice(0, -1)), properties);
-      for (const [name, value] of Object.entries(properties)) assert.equal(readProperty(text, name), value);
+      for (const [name, value] of Object.entries(properties)) {
+        assert.equal(readProperty(text, name), value);
+        assert.equal(readInPlace(text, name), value);
+      }
     }),
     { numRuns: 200 },
   );

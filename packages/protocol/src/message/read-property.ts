@@ -17,3 +17,31 @@ export function readProperty(text: string, name: string): string | undefined {
   }
   return undefined;
 }
+
+const NAME_END_BYTE = 1;
+const VALUE_END_BYTE = 2;
+
+/**
+ * As `readProperty`, in place: where the value begins in the property text that lies in `bytes` from `from` up to `end`; −1
+ * when it is missing or empty. It ends at `endOfValue`. `name`: as UTF-8. Nothing is copied or decoded.
+ */
+export function findProperty(bytes: Uint8Array, from: number, end: number, name: Uint8Array): number {
+  let found = -1;
+  for (let at = from; at < end; at++) {
+    let same = 0;
+    while (same < name.length && bytes[at + same] === name[same]) same++;
+    const value = at + name.length + 1;
+    if (same === name.length && value < end && bytes[value - 1] === NAME_END_BYTE && bytes[value] !== VALUE_END_BYTE) {
+      found = value;
+    }
+    while (at < end && bytes[at] !== VALUE_END_BYTE) at++;
+  }
+  return found;
+}
+
+/** Where the value that begins at `at` ends. */
+export function endOfValue(bytes: Uint8Array, at: number, end: number): number {
+  let to = at;
+  while (to < end && bytes[to] !== VALUE_END_BYTE) to++;
+  return to;
+}

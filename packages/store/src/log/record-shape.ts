@@ -73,3 +73,11 @@ export function isRecordOf(
   for (let i = 0; i < length; i++) if (bytes[topicAt + i] !== topicBytes[i]) return false;
   return true;
 }
+
+/** Where the property text of the whole record at `position` begins; it ends where the record ends. */
+export function propertiesAt(view: DataView, position: number): number {
+  const bodyLength = position + bodyLengthAt(view.getInt32(position + RecordOffset.sysFlag));
+  const topicLength = bodyLength + 4 + view.getInt32(bodyLength);
+  const isLong = view.getInt32(position + RecordOffset.magic) === RecordMagic.v2;
+  return topicLength + (isLong ? 2 + view.getInt16(topicLength) : 1 + view.getInt8(topicLength)) + 2;
+}

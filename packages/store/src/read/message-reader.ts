@@ -1,9 +1,8 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { RecordOffset } from '@rocketmq-ts/protocol';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { readInt64 } from '../log/record.ts';
-import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES } from '../log/record-shape.ts';
+import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES, propertiesAt } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { GetMessageStatus } from '../status.ts';
 import type { QueueRepair } from './queue-repair.ts';
@@ -37,6 +36,17 @@ const IN_DOUBT = -1;
 
 const nothingToRelease = (): void => {};
 
+/** True when an answer of `count` records may not grow to `bytes`. The first record is taken whatever its size. */
+function isFull({ maxNums, maxBytes }: QueueRead, count: number, bytes: number): boolean {
+  return count >= maxNums || (count > 0 && bytes > maxBytes);
+}
+
+/** The next record expired after it was chosen. */
+function passMissing(read: QueueRead): void {
+  read.isPastRemoved = true;
+  read.at += 1;
+}
+
 /** One read of a queue on its way: what is to be fetched and how far it has come. */
 class QueueRead {
   readonly offsets: number[] = [];
@@ -47,10 +57,17 @@ class QueueRead {
   view: DataView | undefined;
   /** It begins where a unit was just mended. */
   isSecondTry = false;
+  /** Of all that were chosen. */
   totalBytes = 0;
+  /** Which of those chosen is next. */
+  at = 0;
+  /** Those before this queue offset are copied or refused. */
+  doneUpTo: number;
   copied = 0;
   copiedBytes = 0;
-  /** A wanted unit pointed before the start of the log. */
+  /** Memory that was taken for the answer. */
+  roomBytes = 0;
+  /** A unit leads before the start of the log: the queue does not know yet that its records expired. */
   isPastRemoved = false;
   buffer: Buffer | undefined;
   nextBeginOffset: number;
@@ -78,6 +95,7 @@ class QueueRead {
     this.maxOffset = queue.visibleOffset;
     this.nextBeginOffset = queueOffset;
     this.beginOffset = queueOffset;
+    this.doneUpTo = queueOffset;
     this.maxNums = maxNums;
     this.maxBytes = maxBytes;
     this.filter = filter;
@@ -167,8 +185,12 @@ export class MessageReader {
     return (Math.floor(queueOffset / perFile) + 1) * perFile;
   }
 
-  /** Chooses the records: as many as match and fit. A unit that can't be right ends the choice; it is mended when it is its turn. */
+  /**
+   * Chooses the records: as many as match and fit, or all that may match where the record decides, since nobody knows yet how
+   * many of them do. A unit that can't be right ends the choice; it is mended when it is its turn.
+   */
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
+    const unitDecides = read.filter?.matchesRecord === undefined;
     const minOffset = this.#log.minOffset;
     const end = this.#log.writtenOffset;
     let previous = -1;
@@ -189,8 +211,7 @@ export class MessageReader {
         continue;
       }
       if (read.filter !== undefined && !isWanted(read.filter, view.getInt32(at + 12), view.getInt32(at + 16))) continue;
-      if (read.offsets.length >= read.maxNums || (read.offsets.length > 0 && read.totalBytes + size > read.maxBytes))
-        break;
+      if (unitDecides && isFull(read, read.offsets.length, read.totalBytes + size)) break;
       read.offsets.push(physicalOffset);
       read.sizes.push(size);
       read.queueOffsets.push(read.beginOffset + scanned);
@@ -206,18 +227,22 @@ export class MessageReader {
   }
 
   #fetch(read: QueueRead): void {
-    if (read.offsets.length === 0) {
-      // The queue does not know yet that its records expired.
-      const status = read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE';
-      return this.#finish(read, status, read.nextBeginOffset);
-    }
-    const { room } = read;
-    if (room === undefined || room.take(read.totalBytes)) this.#takeBuffer(read);
-    else room.whenTaken(read.totalBytes, () => this.#takeBuffer(read));
+    if (read.offsets.length === 0) return this.#finishCopied(read);
+    this.#takeRoom(read, Math.max(read.sizes[0]!, Math.min(read.totalBytes, read.maxBytes)));
+  }
+
+  /** Takes memory for so many bytes, in place of what was taken before, and goes on. */
+  #takeRoom(read: QueueRead, bytes: number): void {
+    const { room, buffer } = read;
+    if (buffer !== undefined) this.#buffers.giveBack(buffer);
+    read.buffer = undefined;
+    read.roomBytes = bytes;
+    if (room === undefined || room.take(bytes)) this.#takeBuffer(read);
+    else room.whenTaken(bytes, () => this.#takeBuffer(read));
   }
 
   #takeBuffer(read: QueueRead): void {
-    const buffer = this.#buffers.take(read.totalBytes);
+    const buffer = this.#buffers.take(read.roomBytes);
     read.buffer = buffer;
     read.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#copy(read);
@@ -231,13 +256,18 @@ export class MessageReader {
   #copy(read: QueueRead): void {
     const target = read.buffer!;
     const tailStart = this.#log.tail.startOffset ?? Number.MAX_SAFE_INTEGER;
-    while (read.copied < read.offsets.length) {
-      const offset = read.offsets[read.copied]!;
-      const size = read.sizes[read.copied]!;
+    while (read.at < read.offsets.length) {
+      const offset = read.offsets[read.at]!;
+      const size = read.sizes[read.at]!;
       if (offset === IN_DOUBT) return this.#mend(read);
+      if (isFull(read, read.copied, read.copiedBytes + size)) break;
+      if (read.copiedBytes + size > read.roomBytes) return this.#takeRoom(read, size);
       if (offset >= tailStart) {
         const slab = this.#log.tail.at(offset);
-        if (slab === undefined || (offset + size > slab.end && !read.unitsAreInDoubt)) return this.#finishCopied(read);
+        if (slab === undefined || (offset + size > slab.end && !read.unitsAreInDoubt)) {
+          passMissing(read);
+          continue;
+        }
         slab.buffer.copy(
           target,
           read.copiedBytes,
@@ -250,16 +280,28 @@ export class MessageReader {
         if (missing >= 0) return this.#load(read, missing, offset, size);
         if (!this.#isRight(read)) return this.#mend(read);
       }
-      read.copied += 1;
-      read.copiedBytes += size;
+      this.#decide(read, size);
     }
     this.#finishCopied(read);
   }
 
+  /** What was copied last is the record that was chosen: it counts, unless its properties are not wanted. */
+  #decide(read: QueueRead, size: number): void {
+    const { filter, copiedBytes: position } = read;
+    read.doneUpTo = read.queueOffsets[read.at]! + 1;
+    read.at += 1;
+    if (filter?.matchesRecord !== undefined) {
+      const properties = propertiesAt(read.view!, position);
+      if (!filter.matchesRecord(read.buffer!, properties, position + size)) return;
+    }
+    read.copied += 1;
+    read.copiedBytes += size;
+  }
+
   /** True when what was copied last is the whole record that the unit leads to. */
-  #isRight({ queue, copied, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
-    if (!isWholeRecord(view!, copiedBytes, sizes[copied]!, offsets[copied]!)) return false;
-    return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[copied]!);
+  #isRight({ queue, at, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
+    if (!isWholeRecord(view!, copiedBytes, sizes[at]!, offsets[at]!)) return false;
+    return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[at]!);
   }
 
   /**
@@ -267,22 +309,18 @@ export class MessageReader {
    * record it is left out and what follows goes on, so that nothing is withheld for it.
    */
   #mend(read: QueueRead): void {
-    const queueOffset = read.queueOffsets[read.copied]!;
+    const queueOffset = read.queueOffsets[read.at]!;
     this.#repair.run(read.queue, queueOffset, (outcome, from) => {
       if (read.room?.abandoned === true) return this.#giveUp(read);
       if (outcome === 'FAILED') return this.#failRead(read);
       if (outcome === 'RESTORED') {
         // The answer ends before the mended units, or the read begins again.
-        const last = read.copied === 0 ? read.beginOffset - 1 : read.queueOffsets[read.copied - 1]!;
-        const next = Math.max(last + 1, Math.min(from, queueOffset));
+        const next = Math.max(read.doneUpTo, Math.min(from, queueOffset));
         if (read.copied > 0) return this.#finish(read, 'FOUND', next);
         // What is mended is right now, unless it was damaged anew.
         return read.isSecondTry ? this.#failRead(read) : this.#again(read, next);
       }
-      read.offsets.splice(read.copied, 1);
-      read.sizes.splice(read.copied, 1);
-      read.queueOffsets.splice(read.copied, 1);
-      if (read.offsets.length === 0) return this.#finish(read, 'NO_MATCHED_MESSAGE', read.nextBeginOffset);
+      read.at += 1;
       this.#copy(read);
     });
   }
@@ -298,8 +336,8 @@ export class MessageReader {
   #load(read: QueueRead, missing: number, offset: number, size: number): void {
     const { room } = read;
     if (room?.abandoned === true) return this.#giveUp(read);
-    const next = read.offsets[read.copied + 1];
-    const previous = read.offsets[read.copied - 1];
+    const next = read.offsets[read.at + 1];
+    const previous = read.offsets[read.at - 1];
     // A record larger than a piece would push out its own beginning.
     const dense =
       size <= this.#blockBytes &&
@@ -313,7 +351,7 @@ export class MessageReader {
         },
         loaded: (error) => {
           if (error === null) this.#copy(read);
-          // One bad place must not take the neighbours along.
+          // One bad place must not fail its neighbours.
           else this.#readRecord(read, offset, size);
         },
       });
@@ -325,7 +363,10 @@ export class MessageReader {
   /** Reads a record by itself, past the cache. */
   #readRecord(read: QueueRead, offset: number, size: number): void {
     const file = this.#log.files.fileAt(offset);
-    if (file === undefined) return this.#finishCopied(read);
+    if (file === undefined) {
+      passMissing(read);
+      return this.#copy(read);
+    }
     const target = (): Buffer | undefined => (read.room?.abandoned === true ? undefined : read.buffer);
     file.read(target, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
       if (read.room?.abandoned === true) return this.#giveUp(read);
@@ -334,25 +375,22 @@ export class MessageReader {
         return this.#failRead(read);
       }
       if (bytesRead < size || !this.#isRight(read)) return this.#mend(read);
-      read.copied += 1;
-      read.copiedBytes += size;
+      this.#decide(read, size);
       this.#copy(read);
     });
   }
 
   /** The disk could not read: a consumer must not go past what may be readable the next time. */
   #failRead(read: QueueRead): void {
-    if (read.copied === 0) this.#finish(read, 'READ_FAILED', read.beginOffset);
+    if (read.doneUpTo === read.beginOffset) this.#finish(read, 'READ_FAILED', read.beginOffset);
     else this.#finishCopied(read);
   }
 
-  /** Answers with what could be read; when the rest is unreadable, the next read begins at the first record that is missing. */
+  /** Answers with what was copied; where records are left, the next read begins behind the last one that was decided. */
   #finishCopied(read: QueueRead): void {
-    const { copied, sizes, buffer } = read;
-    if (copied === 0) return this.#finish(read, 'MESSAGE_WAS_REMOVING', read.nextBeginOffset);
-    if (copied === sizes.length) return this.#finish(read, 'FOUND', read.nextBeginOffset);
-    const last = read.copiedBytes - sizes[copied - 1]!;
-    this.#finish(read, 'FOUND', Number(buffer!.readBigInt64BE(last + RecordOffset.queueOffset)) + 1);
+    const next = read.at === read.offsets.length ? read.nextBeginOffset : read.doneUpTo;
+    if (read.copied > 0) return this.#finish(read, 'FOUND', next);
+    this.#finish(read, read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE', next);
   }
 
   #finish(read: QueueRead, status: GetMessageStatus, nextBeginOffset: number): void {
