@@ -150,3 +150,13 @@ test('entries of an OffsetQueue keep their order while it grows, from both ends'
   }
   assert.equal(oldest, next);
 });
+
+test('a stop does not wait for slaves: what none of them holds is FLUSH_SLAVE_TIMEOUT, flushed, and readable after the next start', async () => {
+  const machine = new StoreMachine();
+  const store = await machine.start(flushedAndReplicated);
+  const outcome = put(store);
+  await machine.clock.run(store.stop());
+  assert.equal(outcome.answer, 'FLUSH_SLAVE_TIMEOUT');
+  machine.disk.crash();
+  assert.deepEqual(await readBodies(await machine.start()), ['body']);
+});

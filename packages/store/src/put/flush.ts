@@ -92,11 +92,14 @@ export class LogFlush implements CommitLogListener {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.cancel();
+    this.#progress.giveUpReplication();
     if (this.#flushWasRefused) this.#flush();
     this.#log.write();
     await this.#quiet();
     this.#flush();
     await this.#quiet();
+    // Those are left whose records no slave has.
+    this.#progress.refuseAll('FLUSH_SLAVE_TIMEOUT');
   }
 
   /** Flushes what is written now, without waiting for an interval; one flush is under way at a time. */

@@ -156,6 +156,12 @@ export class PutProgress {
     }
   }
 
+  /** The store stops: readers and the stop itself wait for no slave any more. */
+  giveUpReplication(): void {
+    this.#marks.giveUpReplicationTo(Number.POSITIVE_INFINITY);
+    this.advance();
+  }
+
   /** The log ends at an offset again: records behind it lose their places in the queues, then their puts are answered. */
   rollBackTo(offset: number, status: PutMessageStatus): void {
     const records = this.#records;

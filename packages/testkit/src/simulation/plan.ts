@@ -20,6 +20,8 @@ export interface Start {
   readonly thoroughMs: number;
   readonly queueMs: number;
   readonly queueThoroughMs: number;
+  /** Records are promised only once a slave holds them. */
+  readonly replication?: boolean;
   /** Hits the start; a store that does not start is tried again by the next one. */
   readonly fault?: Omit<Fault, 'do'>;
 }
@@ -138,6 +140,12 @@ export interface Damage {
   readonly at: number;
 }
 
+/** A slave reports that it holds a share, 0 to 1, of what it did not hold before. */
+export interface Slave {
+  readonly do: 'slave';
+  readonly share: number;
+}
+
 export type Action =
   | Start
   | Put
@@ -153,7 +161,8 @@ export type Action =
   | RemoveTopic
   | Clean
   | Occupy
-  | Damage;
+  | Damage
+  | Slave;
 
 export type Operation = PlannedOperation<Action>;
 export type Plan = SeededPlan<PlanSettings, Action>;

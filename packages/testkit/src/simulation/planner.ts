@@ -8,6 +8,7 @@ const LEVELS = 3;
 const HOUR_MS = 3_600_000;
 const JUMPS_MS = [-HOUR_MS, HOUR_MS, -HOUR_MS, 24 * 365 * 24 * HOUR_MS, -24 * 365 * 24 * HOUR_MS];
 const DISK_FILES = 12;
+const REPLICATION_SEED = 0x51a7e;
 
 /** What the seed stands for: a machine and several lives of a store on it. */
 export function planOf(seed: number): Plan {
@@ -32,6 +33,8 @@ export function planOf(seed: number): Plan {
     failingStarts: random.chance(0.25),
     // What is old enough to be removed is known only where clocks go on.
     clocks: !fullDisk && !expiry && random.chance(0.4),
+    // From a source of its own, so that plans of other themes are what they were.
+    replication: new SeededRandom(seed ^ REPLICATION_SEED).chance(0.15),
   };
   const actions: Action[] = [];
   const lives = random.between(LIVES.least, LIVES.most);
@@ -47,13 +50,14 @@ interface Themes {
   readonly failingStarts: boolean;
   /** Not only seconds: hours, and to another time altogether. */
   readonly clocks: boolean;
+  readonly replication: boolean;
 }
 
 function lifeOf(random: SeededRandom, themes: Themes): Action[] {
   const actions: Action[] = [];
   if (themes.damage && random.chance(0.5)) actions.push(damage(random));
-  if (themes.failingStarts && random.chance(0.3)) actions.push({ ...start(random), fault: startFault(random) });
-  actions.push(start(random));
+  if (themes.failingStarts && random.chance(0.3)) actions.push({ ...start(random, themes), fault: startFault(random) });
+  actions.push(start(random, themes));
   const steps = random.between(STEPS.least, STEPS.most);
   for (let step = 0; step < steps; step++) actions.push(stepOf(random, themes));
   // What the power took and what is damaged beside it can together look like the end of the log.
@@ -62,13 +66,14 @@ function lifeOf(random: SeededRandom, themes: Themes): Action[] {
   return actions;
 }
 
-function start(random: SeededRandom): Start {
+function start(random: SeededRandom, { replication }: Themes): Start {
   return {
     do: 'start',
     flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
     thoroughMs: random.pick([1000, 10_000]),
     queueMs: random.pick([100, 1000]),
     queueThoroughMs: random.pick([500, 5000]),
+    ...(replication ? { replication } : {}),
   };
 }
 
@@ -78,6 +83,7 @@ function stepOf(random: SeededRandom, themes: Themes): Action {
   if (rare < 8 && themes.expiry) return { do: 'clean', hours: random.pick([1, 40, 80]) };
   if (rare < 12 && themes.clocks) return { do: 'jump', ms: random.pick(JUMPS_MS) };
   if (rare < 10 && themes.deletion) return { do: 'drop', topic: random.pick(['A', 'B']) };
+  if (rare >= 12 && rare < 30 && themes.replication) return { do: 'slave', share: random.pick([0.5, 0.9, 1, 1]) };
   const what = random.below(1000);
   if (what < 450) return put(random);
   if (what < 540) {

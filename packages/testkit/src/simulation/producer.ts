@@ -31,7 +31,7 @@ export class Producer {
     );
     if (!isTaken) return;
     this.#waiting.set(id, [id]);
-    this.#remember(result, put, id, input);
+    this.#remember(process, result, put, id, input);
   }
 
   putBatch(process: StoreProcess, number: number, { topic, queueId, sizes }: Batch): void {
@@ -43,7 +43,7 @@ export class Producer {
     const ticket = this.#ticket(process, ids, true);
     const { status, records } = store.putBatch(inputs.length, bytes, (index) => inputs[index]!, ticket, true);
     for (const [index, result] of records.entries()) {
-      this.#remember(result, puts[index]!, ids[index]!, inputs[index]!);
+      this.#remember(process, result, puts[index]!, ids[index]!, inputs[index]!);
       this.#say(`${ids[index]} of a batch ${placeText(result)}`);
     }
     this.#say(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
@@ -73,18 +73,23 @@ export class Producer {
       throw new SimulationFailure('late answer', `${ids} acknowledged by a failed store`);
     }
     for (const id of ids) {
+      if (wait && !process.isOnSlave(this.#model.endOf(id))) {
+        throw new SimulationFailure('unreplicated', `${id} is acknowledged, and no slave holds it`);
+      }
       this.acknowledged += 1;
       this.#model.acknowledged(id, process.flush === 'SYNC_FLUSH' && wait);
     }
   }
 
   #remember(
+    process: StoreProcess,
     { queueOffset, physicalOffset, storedBytes, storeTimestamp }: PutResult,
     put: Put,
     id: number,
     { topic, queueId, properties }: { topic: string; queueId: number; properties: string },
   ): void {
     this.puts += 1;
+    process.placed(physicalOffset + storedBytes);
     this.#model.placed({
       id,
       topic,

@@ -165,6 +165,11 @@ export class StoreModel {
     if (durable) record.survivesPowerLoss = true;
   }
 
+  /** Where a record ends in the log; 0 when it is in it no more. */
+  endOf(id: number): number {
+    return this.#byId.get(id)?.endOffset ?? 0;
+  }
+
   refused(id: number): void {
     const record = this.#byId.get(id);
     if (record !== undefined) record.isRefused = true;

@@ -13,6 +13,9 @@ import { SimulationFailure } from '../seeded/failure.ts';
 import type { PlanSettings, Start } from './plan.ts';
 
 export const ROOT = '/store';
+const SLAVE_TIMEOUT_MS = 3000;
+/** The store's time-outs are as exact as its sweep. */
+const SWEEP_PERIOD_MS = 100;
 export const DELAY_LEVELS_MS = [1000, 5000, 60_000];
 
 /** A file of the index is full after so many keys. */
@@ -37,6 +40,11 @@ export interface QueueBatch {
 export class StoreProcess {
   readonly store: MessageStore;
   readonly flush: Start['flush'];
+  readonly #replication: boolean;
+  #replicatedTo = 0;
+  #openedAt = 0;
+  /** When records were put in this life, on the monotonic clock, by their ends. */
+  readonly #putMs = new Map<number, number>();
   readonly #clock: ProcessClock;
   readonly #platform: SimulatedPlatform;
 
@@ -50,6 +58,7 @@ export class StoreProcess {
     this.#platform = platform;
     this.#clock = new ProcessClock(platform.clock);
     this.flush = start.flush;
+    this.#replication = start.replication === true;
     platform.disk.faults.clear();
     subject.prepare?.(platform);
     this.store = subject.open({
@@ -66,6 +75,8 @@ export class StoreProcess {
       flushIntervalConsumeQueueMs: start.queueMs,
       flushConsumeQueueThoroughIntervalMs: start.queueThoroughMs,
       syncFlushTimeoutMs: 5000,
+      syncReplication: start.replication,
+      slaveTimeoutMs: SLAVE_TIMEOUT_MS,
       maxTransferBytes: 262_144,
       maxTransferCount: 32,
       maxFilterMessageSize: 16_000,
@@ -75,8 +86,9 @@ export class StoreProcess {
     });
   }
 
-  start(): Promise<void> {
-    return this.#platform.clock.run(this.store.start());
+  async start(): Promise<void> {
+    await this.#platform.clock.run(this.store.start());
+    this.#openedAt = this.store.log.appendOffset;
   }
 
   stop(): Promise<void> {
@@ -88,8 +100,32 @@ export class StoreProcess {
     this.#clock.end();
   }
 
+  /** A slave holds a share of what it did not hold before. */
+  replicate(share: number): void {
+    const { writtenOffset } = this.store.log;
+    this.#replicatedTo += Math.floor((writtenOffset - this.#replicatedTo) * share);
+    this.store.replicatedTo(this.#replicatedTo);
+  }
+
+  /** A record was laid out. */
+  placed(endOffset: number): void {
+    this.#putMs.set(endOffset, this.#platform.clock.monotonicMs());
+  }
+
+  /** False when a record that ends here is promised to be on a slave and no slave has reported it. */
+  isOnSlave(endOffset: number): boolean {
+    return !this.#replication || endOffset <= this.#replicatedTo;
+  }
+
+  /** Also what was there at the start, and what no slave took in time. */
+  #mayBeShown(endOffset: number): boolean {
+    if (this.isOnSlave(endOffset) || endOffset <= this.#openedAt) return true;
+    const waitedMs = this.#platform.clock.monotonicMs() - (this.#putMs.get(endOffset) ?? 0);
+    return waitedMs >= SLAVE_TIMEOUT_MS - SWEEP_PERIOD_MS;
+  }
+
   /** One pull of a consumer. */
-  read(queue: ConsumeQueue, from: number, count: number): Promise<QueueBatch> {
+  async read(queue: ConsumeQueue, from: number, count: number): Promise<QueueBatch> {
     const reading = new Promise<QueueBatch>((resolve) => {
       this.store.getFrom(queue, from, count, undefined, 1e9, (result: GetMessageResult) => {
         const messages = result.body === undefined ? [] : messagesOf(Buffer.from(result.body));
@@ -97,7 +133,12 @@ export class StoreProcess {
         resolve({ messages, nextOffset: result.nextBeginOffset });
       });
     });
-    return this.#platform.clock.run(reading);
+    const batch = await this.#platform.clock.run(reading);
+    for (const { physicalOffset, storeSize } of batch.messages) {
+      if (this.#mayBeShown(physicalOffset + storeSize)) continue;
+      throw new SimulationFailure('shown early', `a reader got ${physicalOffset}, which no slave holds`);
+    }
+    return batch;
   }
 
   /** One query by key: stored records. */

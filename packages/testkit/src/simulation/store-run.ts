@@ -121,6 +121,8 @@ export class StoreRun {
         return this.#model.topicRemoved(action.topic);
       case 'clean':
         return this.#clean(process, action);
+      case 'slave':
+        return process.replicate(action.share);
       case 'occupy':
         return this.#occupy(process, action);
       default:
