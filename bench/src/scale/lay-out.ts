@@ -102,7 +102,7 @@ export async function layOut(plan: Plan): Promise<void> {
       if (status !== 'PUT_OK') throw new Error(`a message was not taken: ${status}`);
     }
     do await nextTurn();
-    while (store.unconfirmedBytes > UNWRITTEN_BYTES);
+    while (store.facts.unconfirmedBytes > UNWRITTEN_BYTES);
   }
   await store.stop();
 }

@@ -140,14 +140,14 @@ export class Broker implements Service {
         files.push(file);
         return file;
       };
-    const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity, store.log);
+    const topics = new TopicTable(clock, this.#logger, config, fileOf('topics'), identity, store.facts);
     const groups = new GroupTable(clock, this.#logger, config, fileOf('subscriptionGroup'));
     const offsets = new OffsetTable(() => clock.now(), this.#logger, fileOf('consumerOffset'));
     topics.load();
     groups.load();
     offsets.load();
     await recoverTopics({ store, topics, logger: this.#logger, queueNums: config.defaultTopicQueueNums });
-    const retryQueues = new RetryQueues(topics, groups, offsets, store.queues);
+    const retryQueues = new RetryQueues(topics, groups, offsets, store);
     await keepProgressWithinLog(store, topics, offsets);
     retryQueues.open();
     const clients = new ClientTable(clock, this.#logger);
@@ -158,7 +158,6 @@ export class Broker implements Service {
       clock,
       config,
       clusterName: identity.clusterName,
-      store: store.stats,
       isSystemTopic: (name) => topics.isSystemTopic(name),
     });
     const hold = new PullHold(clock, this.#logger);

@@ -62,7 +62,7 @@ export function drainer(
       await Promise.all(servers.map((server) => server.stopAccepting()));
       const deadline = clock.monotonicMs() + DRAIN_MS;
       do await sleep(clock, DRAIN_STEP_MS);
-      while (store.unconfirmedBytes > 0 && clock.monotonicMs() < deadline);
+      while (store.facts.unconfirmedBytes > 0 && clock.monotonicMs() < deadline);
     },
   };
 }

@@ -36,11 +36,10 @@ afterEach(async () => {
 });
 
 /** Bytes 76 to 83 of a record with addresses of IPv4. Source: MessageDecoder#decode. */
-const preparedOffsetOf = (physicalOffset: number): number =>
-  Number(store.lookup.recordAt(physicalOffset)!.readBigInt64BE(76));
+const preparedOffsetOf = (physicalOffset: number): number => Number(store.recordAt(physicalOffset)!.readBigInt64BE(76));
 
 function recordAt(physicalOffset: number): StoredRecord {
-  const record = readStoredRecord(store.lookup.recordAt(physicalOffset)!);
+  const record = readStoredRecord(store.recordAt(physicalOffset)!);
   assert.ok(record);
   return record;
 }

@@ -1,18 +1,23 @@
+export type { StoreFacts } from './door/facts.ts';
 export { MessageStore } from './door/message-store.ts';
 export * from './errors.ts';
 export { type DiskFractions, defaultExpiry, type ExpiryOptions, parseDeleteWhen } from './expiry/clean-up-options.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';
-export type { Expiry } from './expiry/expiry.ts';
 export * from './inspect/index.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';
 export type { RecordInput } from './log/record.ts';
 export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';
 export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
-export { type NotWriteableReason, RunningState, STORE_MOVES, type StoreState } from './put/running-state.ts';
-export { type Rates, SAMPLE_PERIOD_MS, StoreStats } from './put/store-stats.ts';
-export { type ArrivalListener, ConsumeQueue } from './queue/consume-queue.ts';
+export type { StoreState } from './put/running-state.ts';
+export type { Rates, StoreCounts } from './put/store-stats.ts';
+export type {
+  ArrivalListener,
+  GetMessageResult,
+  QueueEntry,
+  QueueView,
+  ReadRoom,
+  TimeBoundary,
+} from './queue/queue-view.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
-export type { GetMessageResult } from './read/message-reader.ts';
-export type { ReadRoom } from './read/read-room.ts';
 export * from './status.ts';

@@ -38,7 +38,7 @@ for (const how of ['a clean stop', 'a kill'] as const) {
       [],
     );
     assert.deepEqual((await readBodies(store)).slice(0, 3), ['plain0', 'plain1', 'plain2']);
-    assert.equal(store.log.appendOffset, store.confirmOffset);
+    assert.equal(store.facts.appendOffset, store.facts.confirmOffset);
     await machine.clock.run(store.stop());
     assert.deepEqual(machine.names('consumequeue'), ['T']);
   });
@@ -47,9 +47,9 @@ for (const how of ['a clean stop', 'a kill'] as const) {
 test('what such a topic is sent is refused, and nothing of it gets into the log', async () => {
   const machine = await withBatchTopic();
   const store = await machine.start();
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   const { status } = await putAndWait(store, { topic: 'Batches' });
   assert.equal(status, 'MESSAGE_ILLEGAL');
-  assert.equal(store.log.appendOffset, end);
+  assert.equal(store.facts.appendOffset, end);
   assert.equal((await putAndWait(store)).status, 'PUT_OK');
 });

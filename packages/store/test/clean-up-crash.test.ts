@@ -30,10 +30,10 @@ async function checkStore(store: MessageStore, placed: Placed): Promise<void> {
   const found: Placed = new Map();
   let oldest = Number.POSITIVE_INFINITY;
   for (let queueId = 0; queueId < QUEUES; queueId++) {
-    const queue = store.queues.find('T', queueId);
+    const queue = store.findQueue('T', queueId);
     assert.ok(queue, `queue ${queueId}`);
     const messages = await readAll(store, 'T', queueId);
-    assert.equal(messages.at(-1)?.queueOffset, queue.visibleOffset - 1);
+    assert.equal(messages.at(-1)?.queueOffset, queue.maxOffset - 1);
     for (const [i, message] of messages.entries()) {
       assert.equal(message.queueOffset, messages[0]!.queueOffset + i);
       oldest = Math.min(oldest, message.physicalOffset);
@@ -45,7 +45,7 @@ async function checkStore(store: MessageStore, placed: Placed): Promise<void> {
   const names = [...placed.keys()];
   const missing = names.filter((name) => !found.has(name));
   assert.deepEqual(missing, names.slice(0, missing.length));
-  assert.ok(oldest >= store.log.minOffset);
+  assert.ok(oldest >= store.facts.minOffset);
 }
 
 for (let seed = 1; seed <= 12; seed++) {
@@ -69,18 +69,18 @@ for (let seed = 1; seed <= 12; seed++) {
       await machine.clock.advance(60_000 - machine.clock.monotonicMs());
       // The first round takes some hundred milliseconds, the one ten seconds later as well.
       await machine.clock.advance(random.below(2) * 10_000 + random.below(900));
-      const before = store.log.minOffset;
+      const before = store.facts.minOffset;
       machine[end]();
       store = await machine.start(settings);
       assert.equal(store.recovery?.damaged, 0);
-      assert.ok(store.log.minOffset >= before || end === 'losePower');
+      assert.ok(store.facts.minOffset >= before || end === 'losePower');
       await machine.clock.run(checkStore(store, placed));
       await machine.clock.run(putMany(store, placed, 40));
       await machine.clock.advance(75_000);
       // Nothing goes while it is looked at.
       expiry.deleteWhen = '20';
       await machine.clock.advance(5000);
-      assert.ok(store.log.minOffset > 0);
+      assert.ok(store.facts.minOffset > 0);
       await machine.clock.run(checkStore(store, placed));
       await machine.clock.run(store.stop());
       store = await machine.start(settings);

@@ -20,7 +20,7 @@ async function firstRound(machine: StoreMachine): Promise<void> {
 }
 
 function queueOf(store: MessageStore, topic = 'T', queueId = 0) {
-  const queue = store.queues.find(topic, queueId);
+  const queue = store.findQueue(topic, queueId);
   assert.ok(queue);
   return queue;
 }
@@ -29,16 +29,16 @@ function queueOf(store: MessageStore, topic = 'T', queueId = 0) {
 test('consume queues follow the commit log: first offset, files, earliest store time', async () => {
   const machine = machineAtNoon();
   const store = await filledStore(machine, 6, atOnce);
-  const earliest = store.lookup.earliestStoreTimestamp;
+  const earliest = store.facts.earliestStoreTimestamp;
   await firstRound(machine);
-  assert.equal(store.log.minOffset, 3 * FILE_BYTES);
+  assert.equal(store.facts.minOffset, 3 * FILE_BYTES);
   const queue = queueOf(store);
   assert.equal(queue.minOffset, 3 * MESSAGES_A_FILE);
   assert.deepEqual(queueFiles(machine), [UNITS_A_FILE, 2 * UNITS_A_FILE]);
-  assert.equal(store.lookup.earliestStoreTimestamp, (await readAll(store))[0]?.storeTimestamp);
-  assert.ok(store.lookup.earliestStoreTimestamp >= earliest);
-  assert.equal(store.lookup.offsetByTime('T', 0, 0, 'LOWER'), 3 * MESSAGES_A_FILE);
-  assert.equal(store.lookup.recordAt(0), undefined);
+  assert.equal(store.facts.earliestStoreTimestamp, (await readAll(store))[0]?.storeTimestamp);
+  assert.ok(store.facts.earliestStoreTimestamp >= earliest);
+  assert.equal(store.queue('T', 0).offsetAt(0, 'LOWER'), 3 * MESSAGES_A_FILE);
+  assert.equal(store.recordAt(0), undefined);
   assert.equal((await readAll(store)).length, 3 * MESSAGES_A_FILE + 1);
   const { status, nextBeginOffset } = await read(store, { from: 0 });
   assert.deepEqual([status, nextBeginOffset], ['OFFSET_TOO_SMALL', 3 * MESSAGES_A_FILE]);
@@ -58,7 +58,7 @@ test('a queue of which everything expired keeps its last file and its offsets, a
       store = await machine.start({ expiry: atOnce });
     }
     const queue = queueOf(store, 'Old');
-    assert.deepEqual([queue.minOffset, queue.visibleOffset], [25, 25], `restart ${restart}`);
+    assert.deepEqual([queue.minOffset, queue.maxOffset], [25, 25], `restart ${restart}`);
     assert.equal((await read(store, { topic: 'Old', from: 3 })).status, 'OFFSET_TOO_SMALL');
     assert.equal((await read(store, { topic: 'Old', from: 25 })).status, 'OFFSET_OVERFLOW_ONE');
   }
@@ -71,7 +71,7 @@ test('units that are only in memory yet are not lost with the files before them'
   const store = await machine.start({ expiry: atOnce, flushIntervalConsumeQueueMs: 200_000 });
   await fillFiles(machine, store, 7);
   await firstRound(machine);
-  assert.equal(queueOf(store).flushedOffset, 0);
+  assert.equal(store.queues.find('T', 0)?.flushedOffset, 0);
   assert.equal(queueOf(store).minOffset, 3 * MESSAGES_A_FILE);
   await machine.clock.advance(200_000);
   await machine.clock.run(store.stop());
@@ -143,7 +143,7 @@ test('consume queues are brought up to the log on request, without waiting for a
   const store = await filledStore(machine, 6, atOnce);
   await machine.clock.advance(60_000 - machine.clock.monotonicMs());
   await machine.clock.advance(250);
-  await machine.clock.run(store.expiry.followNow());
+  await machine.clock.run(store.followNow());
   assert.equal(queueOf(store).minOffset, 3 * MESSAGES_A_FILE);
 });
 
@@ -157,7 +157,7 @@ test('a reader of records whose file has just gone hears so and comes past them'
   assert.equal(first.status, 'MESSAGE_WAS_REMOVING');
   assert.equal(first.nextBeginOffset, 5);
   const found: number[] = [];
-  for (let from = 0; from < queueOf(store).visibleOffset; ) {
+  for (let from = 0; from < queueOf(store).maxOffset; ) {
     const { messages, nextBeginOffset } = await read(store, { from });
     found.push(...messages.map((message) => message.queueOffset));
     from = nextBeginOffset;
@@ -199,7 +199,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       }
       if (outcome.status === 'FOUND') assert.ok(outcome.nextBeginOffset > outcome.messages.at(-1)!.queueOffset);
     }
-    await machine.clock.run(store.expiry.followNow());
+    await machine.clock.run(store.followNow());
     assert.equal((await readAll(store)).length, 3 * MESSAGES_A_FILE + 1);
     await machine.clock.run(store.stop());
   });

@@ -56,7 +56,7 @@ test('deleteWhen names several hours', () => {
 test('a file is expired when it was not written for fileReservedTime, to the millisecond', async () => {
   const machine = machineAtNoon();
   const store = await filledStore(machine, 2, expiryOptions({ deleteWhen: '15', fileReservedTime: 3 }));
-  const path = `${store.log.files.directory}/00000000000000000000`;
+  const path = `${store.facts.logDirectory}/00000000000000000000`;
   const writtenMs = machine.disk.stat(path)?.modifiedMs ?? 0;
   // The first round is a minute after the start; the wall clock says in it that the time is up in one millisecond.
   const roundIn = 60_000 - machine.clock.monotonicMs();
@@ -118,7 +118,7 @@ test('the file that is appended to stays, whatever its age, and so does one whos
   });
   for (let i = 0; i < 2 * MESSAGES_A_FILE + 1; i++) await putAndWait(store, { body: Buffer.alloc(8192) });
   await machine.clock.advance(70_000);
-  assert.equal(store.log.flushedOffset, 0);
+  assert.equal(store.facts.flushedOffset, 0);
   assert.deepEqual(logFiles(machine, store), [0, 1, 2]);
   await machine.clock.advance(40_000);
   assert.deepEqual(logFiles(machine, store), [2]);
@@ -132,12 +132,12 @@ test('a request by hand lasts for the next twenty rounds', async () => {
   const options = expiryOptions({ fileReservedTime: 0, deleteFileBatchMax: 1 });
   const store = await filledStore(machine, 22, options);
   await machine.clock.advance(60_000);
-  assert.equal(store.log.minOffset, 0);
-  store.expiry.cleanSoon();
+  assert.equal(store.facts.minOffset, 0);
+  store.cleanSoon();
   await machine.clock.advance(19 * 10_000);
-  assert.equal(store.log.minOffset, 19 * FILE_BYTES);
+  assert.equal(store.facts.minOffset, 19 * FILE_BYTES);
   await machine.clock.advance(60_000);
-  assert.equal(store.log.minOffset, 20 * FILE_BYTES);
+  assert.equal(store.facts.minOffset, 20 * FILE_BYTES);
 });
 
 test('a disk above diskMaxUsedSpaceRatio costs expired files at any hour, and no others', async () => {
@@ -168,7 +168,7 @@ test('a disk above diskSpaceCleanForciblyRatio costs the oldest files, no more t
   assert.equal(machine.logLines.filter((line) => line.sentence.includes('above a limit')).length, 1);
   options.cleanFileForciblyEnable = true;
   await machine.clock.advance(10_000);
-  assert.ok(store.expiry.ratios().commitLog <= 0.85);
+  assert.ok(store.facts.diskRatios.commitLog <= 0.85);
   const left = logFiles(machine, store);
   assert.ok(left.length >= 4 && left[0]! > 0 && left.at(-1) === 6, `${left}`);
 });
@@ -179,7 +179,7 @@ test('a file that can not be removed stays in the log and is tried again', async
   machine.disk.faults.add({ operation: 'remove', path: 'commitlog', code: 'EIO', skip: 1, times: 2 });
   await machine.clock.advance(60_000);
   assert.deepEqual(logFiles(machine, store), [1, 2, 3]);
-  assert.equal(store.log.minOffset, FILE_BYTES);
+  assert.equal(store.facts.minOffset, FILE_BYTES);
   assert.equal((await readAll(store)).length, 2 * MESSAGES_A_FILE + 1);
   await machine.clock.advance(20_000);
   assert.deepEqual(logFiles(machine, store), [3]);
@@ -208,7 +208,7 @@ test('a store whose files all expired but the newest goes on where it was, also 
   await machine.clock.advance(60_000);
   await machine.clock.run(store.stop());
   store = await machine.start({ expiry: options });
-  assert.equal(store.log.appendOffset, appendOffset);
+  assert.equal(store.facts.appendOffset, appendOffset);
   assert.equal(store.recovery?.damaged, 0);
   assert.equal((await putAndWait(store)).queueOffset, 3 * MESSAGES_A_FILE + 1);
   await fillFiles(machine, store, 1);

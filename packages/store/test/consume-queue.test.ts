@@ -107,7 +107,7 @@ test('units behind the end of the log are dropped, stale ones behind the end of 
   unit.writeInt32BE(100, 8);
   for (let i = 5; i < 15; i++) machine.write('consumequeue/T/0/00000000000000000000', i * 20, unit);
   let store = await machine.start();
-  assert.equal(store.queues.find('T', 0)!.nextOffset, 5);
+  assert.equal(store.findQueue('T', 0)!.nextOffset, 5);
   machine.killProcess();
   store = await machine.start();
   assert.deepEqual(await readBodies(store), bodies);
@@ -122,8 +122,8 @@ test('a queue whose log begins later begins there; what fills its file before is
   machine.disk.remove(`${ROOT}/consumequeue`);
   for (const round of ['rebuilt', 'loaded', 'loaded after a kill']) {
     store = await machine.start();
-    const queue = store.queues.find('T', 0)!;
-    assert.deepEqual([round, queue.minOffset, queue.visibleOffset], [round, 16, 60]);
+    const queue = store.findQueue('T', 0)!;
+    assert.deepEqual([round, queue.minOffset, queue.maxOffset], [round, 16, 60]);
     assert.equal((await read(store, { from: 0 })).nextBeginOffset, 16);
     const found = await readAll(store);
     assert.deepEqual([found.length, found[0]!.queueOffset], [44, 16]);

@@ -22,8 +22,8 @@ for (const { operation, code } of failures) {
       const parked =
         operation === 'write' || flushDiskType === 'SYNC_FLUSH' ? put(store, { body: 'parked' }) : undefined;
       await machine.clock.advance(100);
-      assert.equal(store.state, 'READ_ONLY');
-      assert.equal((store.failure as Error & { code?: string }).code, code);
+      assert.equal(store.facts.state, 'READ_ONLY');
+      assert.equal((store.facts.failure as Error & { code?: string }).code, code);
       if (parked !== undefined) {
         assert.deepEqual([hit.answer, parked.answer], ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE']);
       }
@@ -32,7 +32,7 @@ for (const { operation, code } of failures) {
       assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
       assert.deepEqual(await readBodies(store), acknowledged);
       await machine.clock.advance(120_000);
-      assert.equal(store.state, 'READ_ONLY');
+      assert.equal(store.facts.state, 'READ_ONLY');
       assert.deepEqual(await readBodies(store), acknowledged);
       const lines = machine.logLines.filter(({ level }) => level === 'error');
       assert.deepEqual(
@@ -64,10 +64,10 @@ test('a write that returns after a sync has failed is not acknowledged', async (
     machine2.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 200 });
     const late = put(slow, { wait: false });
     await machine2.clock.advance(50);
-    assert.equal(slow.state, 'READ_ONLY');
-    const { confirmOffset } = slow;
+    assert.equal(slow.facts.state, 'READ_ONLY');
+    const { confirmOffset } = slow.facts;
     await machine2.clock.advance(1000);
-    assert.deepEqual([late.answer, slow.confirmOffset], ['SERVICE_NOT_AVAILABLE', confirmOffset]);
+    assert.deepEqual([late.answer, slow.facts.confirmOffset], ['SERVICE_NOT_AVAILABLE', confirmOffset]);
   }
 });
 
@@ -77,7 +77,7 @@ test('a commit log file that can not be made for another cause than room refuses
   machine.disk.faults.add({ operation: 'open', path: 'commitlog', code: 'EACCES', times: 2 });
   assert.equal(put(store).status, 'CREATE_MAPPED_FILE_FAILED');
   assert.equal(putBatch(store, [{}, {}]).status, 'CREATE_MAPPED_FILE_FAILED');
-  assert.equal(store.state, 'RUNNING');
+  assert.equal(store.facts.state, 'RUNNING');
   assert.equal((await putAndWait(store, { body: 'a' })).queueOffset, 0);
   // The same in the middle of the log, where the blank record is laid out already.
   machine.disk.faults.add({ operation: 'open', path: 'commitlog/00000000000000065536', code: 'EACCES', times: 3 });
@@ -104,7 +104,7 @@ test('consume queues that can not be written are tried again, and nothing of the
   machine.disk.faults.add({ operation: 'write', path: 'consumequeue', code: 'EIO' });
   machine.disk.faults.add({ operation: 'sync', path: 'consumequeue', code: 'EIO' });
   await machine.clock.advance(5000);
-  assert.equal(machine.read('consumequeue/T/0/00000000000000000000').readInt32BE(8), store.log.appendOffset);
+  assert.equal(machine.read('consumequeue/T/0/00000000000000000000').readInt32BE(8), store.facts.appendOffset);
   await machine.clock.advance(120_000);
   await putAndWait(store, { body: 'b' });
   await machine.clock.run(store.stop());
@@ -121,17 +121,17 @@ test('consume queues that the disk does not take for long wait in memory up to a
     const store = await machine.start();
     machine.disk.faults.add({ operation: 'open', path: 'consumequeue', code: 'ENOSPC', times: 100_000 });
     let stored = 0;
-    for (; store.writable && stored < 1000; stored++) {
+    for (; store.facts.writable && stored < 1000; stored++) {
       await putAndWait(store, { body: `${stored}`, queueId: stored % 30 });
       await machine.clock.advance(100);
     }
     assert.ok(stored > 100 && stored < 120, `${stored}`);
-    assert.match(store.running.notWritableBecause ?? '', /consume queues can't be written, no space is left/);
+    assert.match(store.facts.notWritableBecause ?? '', /consume queues can't be written, no space is left/);
     assert.equal((await readBodies(store, 'T', 7)).length, 4, 'reads go on from memory');
     await machine.clock.advance(20_000);
     machine.disk.faults.clear();
     await machine.clock.advance(1100);
-    assert.equal(store.writable, true);
+    assert.equal(store.facts.writable, true);
     const told = machine.logLines.filter(({ sentence }) => sentence.startsWith('consume queues'));
     assert.deepEqual(
       told.map(({ level }) => level),
@@ -166,7 +166,7 @@ test('a read that fails is an error to its reader, who stays where he is; neighb
   assert.deepEqual([failed.status, failed.nextBeginOffset], ['READ_FAILED', 2]);
   assert.deepEqual(await readBodies(store), bodies);
   assert.deepEqual(await readBodies(store, 'T', 1), ['other']);
-  assert.equal(store.state, 'RUNNING');
+  assert.equal(store.facts.state, 'RUNNING');
   const told = machine.logLines.filter(({ level }) => level === 'error').map(({ fields }) => fields.file);
   assert.deepEqual(told, ['/store/consumequeue/T/0/00000000000000000000', '/store/commitlog/00000000000000000000']);
 });
@@ -193,10 +193,10 @@ test('a look-up that the disk refuses throws, and what only tells times goes wit
   store = await machine.start();
   const fail = (): void => machine.disk.faults.add({ operation: 'read', path: 'commitlog', code: 'EIO' });
   fail();
-  assert.throws(() => store.lookup.recordAt(0), { code: 'EIO' });
+  assert.throws(() => store.recordAt(0), { code: 'EIO' });
   fail();
-  assert.throws(() => store.lookup.offsetByTime('T', 0, 1, 'LOWER'), { code: 'EIO' }, 'no wrong offset');
+  assert.throws(() => store.queue('T', 0).offsetAt(1, 'LOWER'), { code: 'EIO' }, 'no wrong offset');
   fail();
-  assert.equal(store.lookup.earliestStoreTimestamp, -1);
-  assert.ok(store.lookup.earliestStoreTimestamp > 0);
+  assert.equal(store.facts.earliestStoreTimestamp, -1);
+  assert.ok(store.facts.earliestStoreTimestamp > 0);
 });

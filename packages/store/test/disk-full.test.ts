@@ -21,7 +21,7 @@ for (const code of refusals) {
         const machine = new StoreMachine(seed);
         let store = await machine.start({ flushDiskType });
         await putAndWait(store, { body: 'before' });
-        const end = store.log.appendOffset;
+        const end = store.facts.appendOffset;
         machine.disk.faults.add({ operation: 'write', path: 'commitlog', code, times: 3, delayMs: 5 });
         const hit = [put(store, { body: 'x' }), put(store, { body: 'x', queueId: 1 }), put(store, { wait: false })];
         const batch = putBatch(store, [{ body: 'x' }, { body: 'x' }]);
@@ -32,11 +32,11 @@ for (const code of refusals) {
           [...hit, batch, parked].map(({ answer }) => answer),
           new Array(5).fill('SERVICE_NOT_AVAILABLE'),
         );
-        assert.deepEqual([store.state, store.writable, store.failure], ['RUNNING', false, undefined]);
-        assert.match(store.running.notWritableBecause ?? '', new RegExp(code));
+        assert.deepEqual([store.facts.state, store.facts.writable, store.facts.failure], ['RUNNING', false, undefined]);
+        assert.match(store.facts.notWritableBecause ?? '', new RegExp(code));
         assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
-        assert.deepEqual([store.log.appendOffset, store.log.writtenOffset], [end, end]);
-        assert.deepEqual(store.queues.find('T', 0)?.nextOffset, 1, 'the places in the queue are free again');
+        assert.deepEqual([store.facts.appendOffset, store.facts.writtenOffset], [end, end]);
+        assert.deepEqual(store.findQueue('T', 0)?.nextOffset, 1, 'the places in the queue are free again');
         assert.ok(
           machine
             .read('commitlog/00000000000000000000')
@@ -47,9 +47,9 @@ for (const code of refusals) {
         assert.deepEqual(await readBodies(store), ['before']);
         // Tried once a second; the third try finds room.
         await machine.clock.advance(2000);
-        assert.equal(store.writable, false);
+        assert.equal(store.facts.writable, false);
         await machine.clock.advance(1200);
-        assert.equal(store.writable, true);
+        assert.equal(store.facts.writable, true);
         const again = await putAndWait(store, { body: 'after' });
         assert.deepEqual([again.answer, again.queueOffset, again.physicalOffset], ['PUT_OK', 1, end]);
         assert.deepEqual(
@@ -91,19 +91,19 @@ test('the log fills a small disk, goes on after space is freed, and has every ac
     const acknowledged: string[] = [];
     for (let round = 0; round < 3; round++) {
       machine.disk.occupiedBytes = Math.max(0, machine.disk.space('/').freeBytes - 150_000);
-      for (let i = 0; store.writable && i < 200; i++) {
+      for (let i = 0; store.facts.writable && i < 200; i++) {
         const body = `${round}.${i}`.padEnd(5000, '.');
         const outcome = await putAndWait(store, { body });
         if (outcome.answer === 'PUT_OK') acknowledged.push(body);
         await machine.clock.advance(10);
       }
-      assert.equal(store.writable, false);
+      assert.equal(store.facts.writable, false);
       await machine.clock.advance(5000);
-      assert.equal(store.writable, false, 'nothing was freed');
+      assert.equal(store.facts.writable, false, 'nothing was freed');
       assert.deepEqual(await readBodies(store), acknowledged, 'reads go on');
       machine.disk.occupiedBytes = 0;
       await machine.clock.advance(1200);
-      assert.equal(store.writable, true);
+      assert.equal(store.facts.writable, true);
     }
     assert.ok(acknowledged.length > 50);
     machine.killProcess();
@@ -134,7 +134,7 @@ test('a record that would go into the next file is taken back into the file befo
   const machine = new StoreMachine();
   const store = await machine.start();
   await putAndWait(store, { body: Buffer.alloc(30_000, 'a') });
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   machine.disk.faults.add({ operation: 'write', path: 'commitlog', code: 'ENOSPC' });
   const large = [put(store, { body: Buffer.alloc(30_000, 'b') }), put(store, { body: Buffer.alloc(30_000, 'c') })];
   await machine.clock.advance(10);
@@ -142,7 +142,7 @@ test('a record that would go into the next file is taken back into the file befo
     large.map(({ answer }) => answer),
     ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE'],
   );
-  assert.equal(store.log.appendOffset, end);
+  assert.equal(store.facts.appendOffset, end);
   await machine.clock.advance(1200);
   assert.equal((await putAndWait(store, { body: 'd' })).physicalOffset, end);
   for (const body of ['e', 'f', 'g']) await putAndWait(store, { body: Buffer.alloc(30_000, body) });
@@ -162,7 +162,7 @@ for (const code of ['ENOSPC', 'EMFILE'] as const) {
     assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
     assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
     await machine.clock.advance(1100);
-    assert.equal(store.writable, false);
+    assert.equal(store.facts.writable, false);
     await machine.clock.advance(1100);
     assert.equal((await putAndWait(store, { body: 'a' })).queueOffset, 0);
     // The same in the middle of the log, where the blank record is laid out already.
@@ -207,7 +207,7 @@ test('EIO while room is looked for ends the store for good', async () => {
   await machine.clock.advance(10);
   machine.disk.faults.add({ operation: 'write', path: 'commitlog', code: 'EIO' });
   await machine.clock.advance(1200);
-  assert.equal(store.state, 'READ_ONLY');
+  assert.equal(store.facts.state, 'READ_ONLY');
   assert.deepEqual(await readBodies(store), ['a']);
 });
 
@@ -223,7 +223,7 @@ test('a store opens on a full disk for those who read, and takes puts when there
   assert.deepEqual([await readBodies(store), await readBodies(store, 'T', 1)], [['a'], ['b']]);
   put(store, { body: Buffer.alloc(30_000) });
   await machine.clock.advance(100);
-  assert.equal(store.writable, false);
+  assert.equal(store.facts.writable, false);
   machine.disk.occupiedBytes = 0;
   await machine.clock.advance(2500);
   assert.equal((await putAndWait(store, { body: 'c' })).answer, 'PUT_OK');
@@ -276,13 +276,13 @@ for (const code of ['EMFILE', 'ENFILE', 'EDQUOT', 'ENOMEM'] as const) {
       const refused = machine.logLines.filter(({ sentence }) => sentence === 'the store takes no puts for now');
       assert.match(String(refused[0]?.fields.because), new RegExp(`${code}.*${third}`));
       assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
-      assert.deepEqual([store.state, store.failure], ['RUNNING', undefined]);
+      assert.deepEqual([store.facts.state, store.facts.failure], ['RUNNING', undefined]);
       await machine.clock.advance(5000);
       assert.deepEqual(
         hits.map(({ answer }) => answer),
         ['PUT_OK', 'PUT_OK'],
       );
-      assert.deepEqual([store.state, store.writable], ['RUNNING', true]);
+      assert.deepEqual([store.facts.state, store.facts.writable], ['RUNNING', true]);
       await putAndWait(store, { body: 'after' });
       bodies.push('after');
       await machine.clock.run(store.stop());

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanForciblyRatio, DiskUsage, maxUsedRatio, usedRatio, warningRatio } from '../src/expiry/disk-usage.ts';
-import {
-  type DiskFractions,
-  defaultExpiry,
-  type ExpiryOptions,
-  type NotWriteableReason,
-  RunningState,
-} from '../src/index.ts';
+import { type DiskFractions, defaultExpiry, type ExpiryOptions } from '../src/index.ts';
+import { type NotWriteableReason, RunningState } from '../src/put/running-state.ts';
 import { expiryOptions, FILE_BYTES, fillDiskTo, filledStore, machineAtNoon } from './expiry-store.ts';
 import { put, putAndWait, putBatch, readAll } from './store-calls.ts';
 import { ROOT, StoreMachine } from './store-machine.ts';
@@ -102,10 +97,10 @@ test('a warning limit below the clean-forcibly limit cleans by force as well', (
 test('ratios are given for folders that are there, and −1 for others', async () => {
   const machine = machineAtNoon(1, 100);
   const store = await machine.start();
-  assert.deepEqual([store.expiry.ratios().consumeQueue, store.expiry.ratios().index], [0.01, -1]);
+  assert.deepEqual([store.facts.diskRatios.consumeQueue, store.facts.diskRatios.index], [0.01, -1]);
   await putAndWait(store);
   await machine.clock.advance(2000);
-  assert.deepEqual([store.expiry.ratios().commitLog, store.expiry.ratios().consumeQueue], [0.01, 0.01]);
+  assert.deepEqual([store.facts.diskRatios.commitLog, store.facts.diskRatios.consumeQueue], [0.01, 0.01]);
 });
 
 test('a disk that someone else fills takes no puts within a second, and takes them again once it is emptied', async () => {
@@ -117,7 +112,7 @@ test('a disk that someone else fills takes no puts within a second, and takes th
   await machine.clock.advance(1000);
   for (let i = 0; i < 3; i++) assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
   assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
-  assert.equal(store.state, 'RUNNING');
+  assert.equal(store.facts.state, 'RUNNING');
   assert.equal((await readAll(store)).length, 16, 'reads go on');
   await machine.clock.advance(30_000);
   assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
@@ -174,13 +169,13 @@ test('a store makes room for itself: forced cleaning lets the producers go on', 
     else refused += 1;
     await machine.clock.advance(400);
   }
-  assert.ok(store.log.appendOffset > 1.5 * 40 * FILE_BYTES, 'more was written than the disk holds');
-  assert.ok(store.log.minOffset > 0);
+  assert.ok(store.facts.appendOffset > 1.5 * 40 * FILE_BYTES, 'more was written than the disk holds');
+  assert.ok(store.facts.minOffset > 0);
   assert.ok(refused < 350, `${refused}`);
-  assert.equal(store.state, 'RUNNING');
-  await machine.clock.run(store.expiry.followNow());
+  assert.equal(store.facts.state, 'RUNNING');
+  await machine.clock.run(store.followNow());
   const found = await readAll(store);
-  assert.equal(found[0]?.queueOffset, store.queues.find('T', 0)?.minOffset);
+  assert.equal(found[0]?.queueOffset, store.findQueue('T', 0)?.minOffset);
   for (const [i, message] of found.entries()) assert.equal(message.queueOffset, found[0]!.queueOffset + i);
 });
 
@@ -191,7 +186,7 @@ test('a store to which nothing was put has the folders of its disks, knows how f
     ['commitlog', 'consumequeue', 'index'].map((name) => machine.disk.stat(`/store/${name}`)?.isDirectory),
     [true, true, true],
   );
-  const { commitLog, consumeQueue, index } = store.expiry.ratios();
+  const { commitLog, consumeQueue, index } = store.facts.diskRatios;
   assert.ok(commitLog >= 0 && consumeQueue >= 0 && index >= 0, `${commitLog} ${consumeQueue} ${index}`);
   await machine.clock.advance(200_000);
   assert.deepEqual(
@@ -205,7 +200,7 @@ test('where the system does not say how full a disk is, the log says so and spea
   const store = await machine.start();
   machine.disk.remove('/store/consumequeue');
   await machine.clock.advance(200_000);
-  assert.equal(store.expiry.ratios().consumeQueue, -1);
+  assert.equal(store.facts.diskRatios.consumeQueue, -1);
   const warnings = machine.logLines.filter(({ level }) => level === 'warn').map(({ sentence }) => sentence);
   assert.deepEqual(warnings, ['how full the disk is is not known, and no commit log file may be removed']);
 });

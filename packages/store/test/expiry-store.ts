@@ -56,7 +56,7 @@ export function logFiles(machine: StoreMachine, store: MessageStore): number[] {
   return machine
     .names('commitlog')
     .map((name) => Number(name) / FILE_BYTES)
-    .filter((file) => file * FILE_BYTES < store.log.appendOffset);
+    .filter((file) => file * FILE_BYTES < store.facts.appendOffset);
 }
 
 /** Writes a file that is not the store's, so that the disk is full to this part. */

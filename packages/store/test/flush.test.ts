@@ -13,7 +13,7 @@ test('with SYNC_FLUSH nothing is answered and nothing is readable before the syn
   await machine.clock.advance(49);
   assert.equal(outcome.answer, undefined);
   assert.equal((await read(store)).status, 'NO_MESSAGE_IN_QUEUE');
-  assert.equal(store.lookup.recordAt(0), undefined);
+  assert.equal(store.recordAt(0), undefined);
   await machine.clock.advance(1);
   assert.equal(outcome.answer, 'PUT_OK');
   assert.equal((await read(store)).messages.length, 1);
@@ -95,12 +95,12 @@ test('with ASYNC_FLUSH four dirty pages are synced after half a second, less aft
   const store = await machine.start();
   await putAndWait(store, { body: Buffer.alloc(4 * 4096, 'a') });
   await machine.clock.advance(700);
-  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
   await putAndWait(store);
   await machine.clock.advance(5000);
-  assert.ok(store.log.flushedOffset < store.log.appendOffset);
+  assert.ok(store.facts.flushedOffset < store.facts.appendOffset);
   await machine.clock.advance(6000);
-  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
 });
 
 test('without flushCommitLogTimed enough dirty pages are synced at once', async () => {
@@ -108,10 +108,10 @@ test('without flushCommitLogTimed enough dirty pages are synced at once', async 
   const store = await machine.start({ flushCommitLogTimed: false });
   await putAndWait(store);
   await machine.clock.advance(400);
-  assert.equal(store.log.flushedOffset, 0);
+  assert.equal(store.facts.flushedOffset, 0);
   await putAndWait(store, { body: Buffer.alloc(4 * 4096, 'a') });
   await machine.clock.advance(10);
-  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
 });
 
 test('intervals of flushing, also short ones, hold from the moment in which they are changed', async () => {
@@ -123,10 +123,10 @@ test('intervals of flushing, also short ones, hold from the moment in which they
   settings.flushCommitLogLeastPages = 0;
   settings.flushIntervalConsumeQueueMs = 50;
   await machine.clock.advance(120);
-  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
   await putAndWait(store);
   await machine.clock.advance(15);
-  assert.equal(store.log.flushedOffset, store.log.appendOffset);
+  assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
   await machine.clock.advance(900);
   await putAndWait(store, { queueId: 1 });
   await machine.clock.advance(60);

@@ -13,7 +13,7 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
       throw new TypeError('an answer that fails');
     },
   };
-  const queue = store.queues.of('T', 0);
+  const queue = store.queue('T', 0);
   let isBroken = true;
   const woken: string[] = [];
   store.onArrival((each) => {
@@ -25,7 +25,7 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
   const third = put(store, { body: 'c', queueId: 1 });
   heard.push(await second.answered, await third.answered);
   assert.deepEqual(heard, ['PUT_OK', 'PUT_OK']);
-  assert.equal(store.state, 'RUNNING');
+  assert.equal(store.facts.state, 'RUNNING');
   const defects = machine.logLines.filter(({ sentence }) => sentence.includes('A defect'));
   assert.deepEqual(
     defects.map(({ sentence }) => /A defect: ([^;]*) failed/.exec(sentence)?.[1]),
@@ -48,8 +48,8 @@ test('a failure between the progress of the log and the acknowledgement of puts 
   };
   const outcome = await putAndWait(store, { body: 'in doubt', queueId: 5 });
   assert.notEqual(outcome.answer, 'PUT_OK');
-  assert.equal(store.state, 'READ_ONLY');
-  assert.match(store.failure?.message ?? '', /table of queues/);
+  assert.equal(store.facts.state, 'READ_ONLY');
+  assert.match(store.facts.failure?.message ?? '', /table of queues/);
   assert.equal(put(store, { body: 'after' }).status, 'SERVICE_NOT_AVAILABLE');
   queues.markDirty = markDirty;
   assert.deepEqual(await readBodies(store), ['before'], 'readers are served on');

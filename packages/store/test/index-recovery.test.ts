@@ -203,7 +203,7 @@ test('files go with the part of the log that they tell of, never the last one', 
   await machine.clock.advance(2000);
   const before = machine.names('index').length;
   await new Promise<void>((resolve) => store.log.files.removeFirst(() => resolve()));
-  await machine.clock.run(store.expiry.followNow());
+  await machine.clock.run(store.followNow());
   assert.ok(machine.names('index').length < before);
   assert.deepEqual(await query(store, 'k0'), []);
   assert.deepEqual(await query(store, 'k99'), ['m99']);

@@ -155,7 +155,7 @@ for (const [how, stop] of [
     store = await machine.start(small);
     await found(store, 0, 70);
     const { indexLastUpdatePhyoffset, records } = await queryResult(store, 'U69');
-    assert.equal(indexLastUpdatePhyoffset, store.log.appendOffset - records[0]!.length);
+    assert.equal(indexLastUpdatePhyoffset, store.facts.appendOffset - records[0]!.length);
   });
 }
 

@@ -59,7 +59,7 @@ test('a message, or a batch, that fits into no file is refused and leaves nothin
     putBatch(store, [{ body: Buffer.alloc(40_000) }, { body: Buffer.alloc(40_000) }]).status,
     'MESSAGE_ILLEGAL',
   );
-  assert.equal(store.log.appendOffset, 0);
+  assert.equal(store.facts.appendOffset, 0);
   assert.equal((await putAndWait(store)).queueOffset, 0);
 });
 
@@ -126,9 +126,9 @@ test('a record that is damaged in a file that nobody looked through hides none o
     const machine = new StoreMachine();
     const store = await machine.start();
     for (let i = 0; store.log.files.files.length < 2; i++) await putAndWait(store, { body: Buffer.alloc(bytes, i) });
-    const queue = store.queues.find('T', 0)!;
-    const damaged = [0, 1].map((offset) => queue.unitAt(offset)!.physicalOffset);
-    const end = queue.visibleOffset;
+    const queue = store.findQueue('T', 0)!;
+    const damaged = [0, 1].map((offset) => queue.entryAt(offset)!.physicalOffset);
+    const end = queue.maxOffset;
     await machine.clock.run(store.stop());
     for (const offset of damaged) machine.write('commitlog/00000000000000000000', offset, Buffer.alloc(8));
     const again = await machine.start();
@@ -148,12 +148,11 @@ test('time is found past a message that was lost', async () => {
     await machine.clock.advance(pauseMs);
     await putAndWait(store);
   }
-  const { physicalOffset } = store.queues.find('T', 0)!.unitAt(2)!;
+  const { physicalOffset } = store.findQueue('T', 0)!.entryAt(2)!;
   machine.killProcess();
   machine.write('commitlog/00000000000000000000', physicalOffset, Buffer.alloc(8));
   const again = await machine.start();
-  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number =>
-    again.lookup.offsetByTime('T', 0, begin + ms, boundary);
+  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number => again.queue('T', 0).offsetAt(begin + ms, boundary);
   assert.deepEqual([find(100, 'LOWER'), find(100, 'UPPER'), find(101, 'LOWER')], [1, 1, 2]);
 });
 
@@ -167,8 +166,7 @@ test('time finds the first message at or after it, or the last at or before it',
   }
   const times = (await readAll(store)).map((message) => message.storeTimestamp - begin);
   assert.deepEqual(times, [0, 100, 100, 200]);
-  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number =>
-    store.lookup.offsetByTime('T', 0, begin + ms, boundary);
+  const find = (ms: number, boundary: 'LOWER' | 'UPPER'): number => store.queue('T', 0).offsetAt(begin + ms, boundary);
   assert.deepEqual(
     [-1, 0, 1, 99, 100, 101, 200, 201].map((ms) => [find(ms, 'LOWER'), find(ms, 'UPPER')]),
     [
@@ -182,7 +180,7 @@ test('time finds the first message at or after it, or the last at or before it',
       [4, 3],
     ],
   );
-  assert.equal(store.lookup.earliestStoreTimestamp, begin);
-  assert.equal(store.lookup.storeTimestampOf(store.queues.find('T', 0)!, 3), begin + 200);
-  assert.equal(store.lookup.storeTimestampOf(store.queues.find('T', 0)!, 4), -1);
+  assert.equal(store.facts.earliestStoreTimestamp, begin);
+  assert.equal(store.queue('T', 0).storeTimestampAt(3), begin + 200);
+  assert.equal(store.queue('T', 0).storeTimestampAt(4), -1);
 });

@@ -28,7 +28,7 @@ async function scene(ending: 'stop' | 'kill', settings: StoreSettings, quietMs: 
   }
   await machine.clock.advance(quietMs);
   const positions = (await readAll(store)).map(({ physicalOffset }) => physicalOffset);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   if (ending === 'stop') await machine.clock.run(store.stop());
   else machine.killProcess();
   return { machine, bodies, positions, end };
@@ -63,7 +63,7 @@ async function goOn(
   assert.deepEqual(await readBodies(store), expected);
   const later = [1, 2, 3].map((i) => `later ${i}`);
   for (const body of later) await putAndWait(store, { body, uniqueKey: body });
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   await machine.clock.run(store.stop());
   assert.equal(apacheLogEnd(machine), end, 'the end that Apache finds');
   const { damaged, findings, logEnd } = verifyStore({ disk: machine.disk, root: ROOT });
@@ -112,7 +112,7 @@ async function tornTail(flushDiskType: FlushDiskType): Promise<Scene & { torn: n
     if (i === 10) await machine.clock.advance(15_000);
   }
   const positions = (await readAll(store)).map(({ physicalOffset }) => physicalOffset);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   machine.killProcess();
   return { machine, bodies, positions, end, torn: 20 };
 }
@@ -135,7 +135,7 @@ for (const [what, tear] of Object.entries(TEARS)) {
       tear(machine, positions[torn]!, positions[torn + 1]!);
       const settings = { flushDiskType };
       const store = await machine.start({ index, ...settings });
-      assert.equal(store.log.appendOffset, positions[torn]);
+      assert.equal(store.facts.appendOffset, positions[torn]);
       await goOn(machine, store, bodies.slice(0, torn), settings);
     });
   }
@@ -189,7 +189,7 @@ test('a hole of several megabytes gets several records, and one at the end of a 
   machine.write('commitlog/00000000000000000000', 3000, Buffer.from('!!'));
   machine.disk.remove(`${ROOT}/consumequeue`);
   store = await machine.start(settings);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   const short = (await readBodies(store)).map((body) => body.slice(0, 7));
   assert.deepEqual(short, ['first', 'between', 'xxxxxxx', 'xxxxxxx', 'xxxxxxx', 'last']);
   await machine.clock.run(store.stop());

@@ -51,7 +51,7 @@ for (const [what, file, length] of [
     assert.deepEqual(found, expected);
     const next = await putAndWait(store, { body: 'next' });
     assert.equal(next.answer, 'PUT_OK');
-    const end = store.log.appendOffset;
+    const end = store.facts.appendOffset;
     await machine.clock.run(store.stop());
     assert.equal(apacheLogEnd(machine), end);
     const { damaged, findings } = verifyStore({ disk: machine.disk, root: ROOT });

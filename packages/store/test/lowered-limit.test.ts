@@ -21,7 +21,7 @@ for (const ending of ['clean', 'killed'] as const) {
     store = await machine.start({ ...files, maxMessageSize: 1024 });
     assert.deepEqual(await readBodies(store), bodies);
     for (const [i, offset] of offsets.entries()) {
-      assert.ok((store.lookup.recordAt(offset)?.length ?? 0) > bodies[i]!.length, `at ${offset}`);
+      assert.ok((store.recordAt(offset)?.length ?? 0) > bodies[i]!.length, `at ${offset}`);
       assert.deepEqual(await query(store, `U${i}`), [bodies[i]]);
     }
     assert.equal(store.recovery?.damaged, 0);

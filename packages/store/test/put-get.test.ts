@@ -184,7 +184,7 @@ test('half and rolled-back transaction messages are in the log but in no queue',
   const committed = await putAndWait(store, { sysFlag: 0x8 });
   assert.deepEqual([half.queueOffset, rolledBack.queueOffset, committed.queueOffset], [0, 0, 0]);
   assert.equal((await readAll(store)).length, 1);
-  assert.ok(store.lookup.recordAt(half.physicalOffset) !== undefined);
+  assert.ok(store.recordAt(half.physicalOffset) !== undefined);
   machine.killProcess();
   assert.equal((await readAll(await machine.start())).length, 1);
 });
@@ -218,10 +218,10 @@ test('a search by time gives a place within the queue whose neighbours fit, wher
   }
   const times = (await readAll(store)).map((message) => message.storeTimestamp);
   for (const time of times.flatMap((each) => [each - 1, each, each + 1])) {
-    const lower = store.lookup.offsetByTime('T', 0, time, 'LOWER');
+    const lower = store.queue('T', 0).offsetAt(time, 'LOWER');
     assert.ok(lower === times.length || times[lower]! >= time, `${lower} for ${time}`);
     assert.ok(lower === 0 || times[lower - 1]! < time, `${lower} for ${time}`);
-    const upper = store.lookup.offsetByTime('T', 0, time, 'UPPER');
+    const upper = store.queue('T', 0).offsetAt(time, 'UPPER');
     assert.ok(upper === 0 || times[upper]! <= time, `${upper} for ${time}`);
     assert.ok(upper === times.length - 1 || times[upper + 1]! > time, `${upper} for ${time}`);
   }

@@ -165,12 +165,12 @@ for (const [what, damage] of Object.entries(RECORD_DAMAGES)) {
     assert.equal(first.nextBeginOffset, UNITS_A_FILE);
     assert.deepEqual(await readBodies(store), expected);
     assert.equal(errors(machine).filter((sentence) => sentence === DAMAGED).length, 1);
-    assert.equal(store.lookup.recordAt(positions[hit]!), undefined);
+    assert.equal(store.recordAt(positions[hit]!), undefined);
     assert.deepEqual(await query(store, `U${hit}`), []);
     assert.deepEqual(await query(store, `U${hit + 1}`), [bodies[hit + 1]]);
     // The log has no hole: another broker finds its end.
     await putAndWait(store, { body: 'next' });
-    const end = store.log.appendOffset;
+    const end = store.facts.appendOffset;
     await machine.clock.run(store.stop());
     assert.equal(apacheLogEnd(machine), end);
     assert.equal(verifyStore({ disk: machine.disk, root: ROOT }).damaged, false);
@@ -191,7 +191,7 @@ test('a place by time is not passed because a unit or a record there is damaged'
   store = await machine.start();
   machine.write(queueFile(7), at(7), Buffer.alloc(UNIT));
   machine.write(queueFile(3), at(3), Buffer.alloc(UNIT, 0x11));
-  for (const i of [0, 2, 5, 6, 9, 14]) assert.equal(store.lookup.offsetByTime('T', 0, times[i]!, 'LOWER'), i);
+  for (const i of [0, 2, 5, 6, 9, 14]) assert.equal(store.queue('T', 0).offsetAt(times[i]!, 'LOWER'), i);
 });
 
 test('a disk that can not read while a unit is mended is an error of that read, and the next one mends it', async () => {

@@ -90,7 +90,7 @@ test('a zeroed page costs the records that it touches and no other, whichever pa
   let store = await machine.start();
   for (let i = 0; i < 300; i++) await putAndWait(store, { body: `${i}`.padEnd(i % 50 === 7 ? 9000 : 200, '.') });
   const messages = await readAll(store);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   await machine.clock.run(store.stop());
   const names = machine.names('commitlog');
   assert.equal(names.length, 3);

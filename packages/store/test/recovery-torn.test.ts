@@ -53,7 +53,7 @@ for (const [kind, add] of Object.entries(RECORD_KINDS)) {
         tear(machine, FIRST_FILE, last.physicalOffset + kept, content);
         store = await machine.start();
         assert.deepEqual(await everything(store), before, `${kept} bytes`);
-        assert.equal(store.log.appendOffset, last.physicalOffset);
+        assert.equal(store.facts.appendOffset, last.physicalOffset);
         // What is put behind the cut is found like anything else, and no trace of the torn record is left.
         if (kept % 8 === 7) {
           const next = await putAndWait(store, { topic: 'next', body: 'next' });
@@ -79,10 +79,10 @@ async function fullFile(
   const store = await machine.start();
   const filler = (size: number): Buffer => Buffer.alloc(size, 'f');
   const overhead = 88 + 3 + 1;
-  while (store.log.appendOffset < FILE_BYTES - 25_000) put(store, { body: filler(10_000) });
-  const last = FILE_BYTES - blankBytes - store.log.appendOffset - overhead;
+  while (store.facts.appendOffset < FILE_BYTES - 25_000) put(store, { body: filler(10_000) });
+  const last = FILE_BYTES - blankBytes - store.facts.appendOffset - overhead;
   put(store, { body: filler(last) });
-  assert.equal(store.log.appendOffset, FILE_BYTES - blankBytes);
+  assert.equal(store.facts.appendOffset, FILE_BYTES - blankBytes);
   for (let i = 0; i < inNextFile; i++) put(store, { body: filler(500 + i) });
   await machine.clock.advance(1);
   const found = await everything(store);
@@ -107,7 +107,7 @@ test('a last record before a blank record is cut off at whatever byte it is torn
       kept,
       `${at} bytes`,
     );
-    assert.equal(store.log.appendOffset, last);
+    assert.equal(store.facts.appendOffset, last);
     machine.killProcess();
   }
 });

@@ -46,7 +46,7 @@ test('a torn last record is cut off at whatever byte it ends, and the log goes o
     machine.write(FIRST_FILE, 0, torn);
     const store = await machine.start();
     assert.deepEqual(await readBodies(store), bodies.slice(0, 2), `${kept} bytes are left`);
-    assert.equal(store.log.appendOffset, last);
+    assert.equal(store.facts.appendOffset, last);
     const next = await putAndWait(store, { body: 'next' });
     assert.deepEqual([next.queueOffset, next.physicalOffset], [2, last]);
     assert.deepEqual(await readBodies(store), [...bodies.slice(0, 2), 'next']);
@@ -145,7 +145,7 @@ test('what was not found behind the last file is no answer for those before it, 
   await fill(store, 30, 6000);
   const { files } = store.log.files;
   const scan = new LogScan(store.log.files);
-  assert.equal(scan.goodRecordBehind(files[2]!, store.log.appendOffset, 0), undefined);
+  assert.equal(scan.goodRecordBehind(files[2]!, store.facts.appendOffset, 0), undefined);
   assert.equal(scan.goodRecordBehind(files[0]!, files[0]!.endOffset - 8, 0), files[0]!.endOffset);
 });
 
@@ -167,7 +167,7 @@ test('a file behind the end that holds records of an earlier life alone does not
   machine.write(second, 0, stale);
   store = await machine.start();
   assert.deepEqual(await readBodies(store), bodies);
-  assert.ok(store.log.appendOffset < 65536);
+  assert.ok(store.facts.appendOffset < 65536);
   bodies.push(...(await fill(store, 12, 6000)));
   machine.killProcess();
   assert.deepEqual(await readBodies(await machine.start()), bodies);
@@ -208,7 +208,7 @@ test('left-over records that are older than the end of the log are not taken for
   await machine.clock.advance(10);
   const store = await machine.start();
   await putAndWait(store, { body: 'other length' });
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   await machine.clock.run(store.stop());
   machine.write(FIRST_FILE, end, old.subarray(end, positions[5]! + 400));
   const again = await machine.start();
@@ -308,14 +308,14 @@ test('a whole record whose queue offset is taken stays in the log, also as its l
   const made = [];
   for (const body of ['new 0', 'new 1', 'new 2']) made.push(await putAndWait(store, { body }));
   const [first, , last] = made.map(({ physicalOffset }) => physicalOffset);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   await machine.clock.advance(15_000);
   machine.killProcess();
   machine.write(FIRST_FILE, first!, Buffer.alloc(last! - first!));
   machine.disk.remove(`${ROOT}/consumequeue`);
   for (const round of [1, 2]) {
     store = await machine.start();
-    assert.equal(store.log.appendOffset, end, `start ${round}`);
+    assert.equal(store.facts.appendOffset, end, `start ${round}`);
     assert.deepEqual(await readBodies(store), bodies);
     await machine.clock.run(store.stop());
     machine.disk.remove(`${ROOT}/consumequeue-ends`);
@@ -330,7 +330,7 @@ test('half a record at the beginning of the last file does not make recovery beg
   await machine.clock.advance(10_000);
   store = await machine.start();
   bodies.push(...(await fill(store, 30, 6000)));
-  const last = store.log.appendOffset - (store.log.appendOffset % (64 * 1024));
+  const last = store.facts.appendOffset - (store.facts.appendOffset % (64 * 1024));
   const kept = (await readAll(store)).filter((message) => message.physicalOffset < last).length;
   machine.killProcess();
   // Cut inside of its store time, which then looks older than the checkpoint of the first life.

@@ -13,7 +13,7 @@ for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
       machine.disk.faults.add({ operation: 'sync', path: 'commitlog', code: 'EIO' });
       for (let i = 0; i < 30; i++) put(store, { body: `${i}`.padEnd(5000) });
       await machine.clock.advance(20_000);
-      assert.equal(store.state, 'READ_ONLY');
+      assert.equal(store.facts.state, 'READ_ONLY');
       machine.killProcess();
       store = await machine.start({ flushDiskType });
       const shown = await readBodies(store);
@@ -32,11 +32,11 @@ test('only what may not be durable is written again', async () => {
     await machine.clock.advance(100);
   }
   await machine.clock.advance(2000);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 500 });
   put(store, { body: 'open' });
   await machine.clock.advance(100);
-  const written = store.log.writtenOffset;
+  const written = store.facts.writtenOffset;
   machine.killProcess();
   machine.logLines.length = 0;
   store = await machine.start({ flushDiskType: 'SYNC_FLUSH' });

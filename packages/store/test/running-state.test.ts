@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '@rocketmq-ts/kernel';
-import { RunningState, STORE_MOVES, type StoreState } from '../src/index.ts';
+import { RunningState, STORE_MOVES, type StoreState } from '../src/put/running-state.ts';
 
 const states = Object.keys(STORE_MOVES) as StoreState[];
 /** How each state is reached. */

@@ -106,7 +106,7 @@ export interface ReadCall {
 
 export function read(store: MessageStore, call: ReadCall = {}): Promise<ReadOutcome> {
   return new Promise((resolve) => {
-    const queue = store.queues.of(call.topic ?? 'T', call.queueId ?? 0);
+    const queue = store.queue(call.topic ?? 'T', call.queueId ?? 0);
     const done = (result: GetMessageResult): void => {
       const messages =
         result.body === undefined ? [] : decodeMessages(Buffer.from(result.body), { verifyCrc: true, inflate: false });
@@ -115,16 +115,16 @@ export function read(store: MessageStore, call: ReadCall = {}): Promise<ReadOutc
       const { status, nextBeginOffset, minOffset, maxOffset } = result;
       resolve({ status, nextBeginOffset, minOffset, maxOffset, messages });
     };
-    store.getFrom(queue, call.from ?? 0, call.maxNums ?? 32, call.filter, call.maxBytes ?? 1e9, done);
+    queue.read(call.from ?? 0, call.maxNums ?? 32, call.maxBytes ?? 1e9, call.filter, done);
   });
 }
 
 /** All messages of a queue, from its first to its last. */
 export async function readAll(store: MessageStore, topic = 'T', queueId = 0): Promise<MessageView[]> {
   const found: MessageView[] = [];
-  const queue = store.queues.find(topic, queueId);
+  const queue = store.findQueue(topic, queueId);
   if (queue === undefined) return found;
-  for (let from = queue.minOffset; from < queue.visibleOffset; ) {
+  for (let from = queue.minOffset; from < queue.maxOffset; ) {
     const { messages, nextBeginOffset } = await read(store, { topic, queueId, from });
     found.push(...messages);
     if (nextBeginOffset <= from) break;
@@ -172,5 +172,5 @@ export async function query(store: MessageStore, key: string, call: QueryCall = 
 
 export function queryResult(store: MessageStore, key: string, call: QueryCall = {}): Promise<QueryMessageResult> {
   const { topic = 'T', maxNum = 64, begin = 0, end = Number.MAX_SAFE_INTEGER, kind } = call;
-  return new Promise((resolve) => store.queryMessages({ topic, key, maxNum, begin, end, kind }, resolve));
+  return new Promise((resolve) => store.query({ topic, key, maxNum, begin, end, kind }, resolve));
 }

@@ -116,7 +116,7 @@ test('memory is taken for the answer, not for all records that are looked at', a
       result.release();
       resolve();
     };
-    store.getFrom(store.queues.of('T', 0), 0, 32, new KeyFilter('wanted'), 5000, done, room);
+    store.queue('T', 0).read(0, 32, 5000, new KeyFilter('wanted'), done, room);
   });
   assert.deepEqual(taken, [5000]);
 });

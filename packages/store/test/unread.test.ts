@@ -44,12 +44,11 @@ class Reader implements ReadRoom {
     this.gone += 1;
   }
   ask(store: MessageStore, queueId: number, from = 0): void {
-    store.getFrom(
-      store.queues.of('T', queueId),
+    store.queue('T', queueId).read(
       from,
       32,
-      undefined,
       1e9,
+      undefined,
       (result) => {
         this.done += 1;
         result.release();

@@ -11,7 +11,7 @@ test('with replication nothing is answered and nothing is readable before a slav
   const machine = new StoreMachine();
   const store = await machine.start(replicated);
   const first = put(store);
-  const end = store.log.appendOffset;
+  const end = store.facts.appendOffset;
   const second = put(store);
   await machine.clock.advance(1000);
   assert.equal(first.answer, undefined);
@@ -29,7 +29,7 @@ test('what a slave holds before the write call has returned is not acknowledged'
   const store = await machine.start(replicated);
   machine.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 50 });
   const outcome = put(store);
-  store.replicatedTo(store.log.appendOffset);
+  store.replicatedTo(store.facts.appendOffset);
   await machine.clock.advance(49);
   assert.equal(outcome.answer, undefined);
   await machine.clock.advance(1);
@@ -42,12 +42,12 @@ test('SYNC_FLUSH with replication waits for both, in whatever order they come', 
     const store = await machine.start(flushedAndReplicated);
     machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 100 });
     const outcome = put(store);
-    if (slaveIsFirst) store.replicatedTo(store.log.appendOffset);
+    if (slaveIsFirst) store.replicatedTo(store.facts.appendOffset);
     await machine.clock.advance(slaveIsFirst ? 99 : 200);
     assert.equal(outcome.answer, undefined);
     assert.deepEqual(await readBodies(store), []);
     if (slaveIsFirst) await machine.clock.advance(1);
-    else store.replicatedTo(store.log.appendOffset);
+    else store.replicatedTo(store.facts.appendOffset);
     assert.equal(outcome.answer, 'PUT_OK');
     assert.deepEqual(await readBodies(store), ['body']);
   }
@@ -62,7 +62,7 @@ test('a producer that does not wait is answered when its record is written; read
   assert.equal(outcome.answer, 'PUT_OK');
   await machine.clock.advance(1000);
   assert.deepEqual(await readBodies(store), []);
-  store.replicatedTo(store.log.appendOffset);
+  store.replicatedTo(store.facts.appendOffset);
   assert.deepEqual(await readBodies(store), ['body']);
 });
 
@@ -110,7 +110,7 @@ test('a flush that is too slow is FLUSH_DISK_TIMEOUT where the slave has the rec
   const store = await machine.start(flushedAndReplicated);
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 9000 });
   const outcome = put(store);
-  store.replicatedTo(store.log.appendOffset);
+  store.replicatedTo(store.facts.appendOffset);
   await machine.clock.advance(5200);
   assert.equal(outcome.answer, 'FLUSH_DISK_TIMEOUT');
 });
@@ -119,7 +119,7 @@ test('what was stored before an opening is readable without a slave', async () =
   const machine = new StoreMachine();
   const store = await machine.start(replicated);
   const outcome = put(store);
-  store.replicatedTo(store.log.appendOffset);
+  store.replicatedTo(store.facts.appendOffset);
   await outcome.answered;
   await machine.clock.run(store.stop());
   const again = await machine.start(replicated);

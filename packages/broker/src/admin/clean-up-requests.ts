@@ -6,7 +6,7 @@ import {
   LMQ_PREFIX,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { ConsumeQueue } from '@rocketmq-ts/store';
+import type { QueueView } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
 type CleanUpParts = Pick<AdminParts, 'clock' | 'store' | 'topics' | 'hold' | 'logger'>;
@@ -15,11 +15,11 @@ type CleanUpParts = Pick<AdminParts, 'clock' | 'store' | 'topics' | 'hold' | 'lo
 export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpParts): void {
   const { store } = parts;
   server.handle(DELETE_EXPIRED_COMMITLOG, (call) => {
-    store.expiry.cleanSoon();
+    store.cleanSoon();
     call.answer({});
   });
   server.handle(CLEAN_EXPIRED_CONSUMEQUEUE, async (call) => {
-    await store.expiry.followNow();
+    await store.followNow();
     // Apache gives up every queue without a record; here only those of topics that are gone: the offsets of a topic in
     // use would begin at 0 again, and its groups, which are further, would not see what is sent then.
     await removeUnusedTopics(parts, (queues) => queues.every((queue) => queue.nextOffset === queue.minOffset));
@@ -35,15 +35,12 @@ export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpParts
  * Removes topics that have queues in the store and no entry in the table of topics, one in a turn, since files are removed
  * on the loop. Source: DefaultMessageStore#cleanUnusedTopic.
  */
-async function removeUnusedTopics(parts: CleanUpParts, applies: (queues: ConsumeQueue[]) => boolean): Promise<void> {
+async function removeUnusedTopics(parts: CleanUpParts, applies: (queues: QueueView[]) => boolean): Promise<void> {
   const { store, topics, hold, clock, logger } = parts;
   const isUnused = (topic: string): boolean =>
     topics.get(topic) === undefined && !topics.isSystemTopic(topic) && !topic.startsWith(LMQ_PREFIX);
-  const unused = new Map<string, ConsumeQueue[]>();
-  for (const topic of store.queues.topics()) if (isUnused(topic)) unused.set(topic, []);
-  if (unused.size === 0) return;
-  for (const queue of store.queues.all()) unused.get(queue.topic)?.push(queue);
-  for (const [topic, queues] of unused) {
+  for (const topic of [...store.topics()].filter(isUnused)) {
+    const queues = [...store.queuesOf(topic)];
     // It may have come to be used in the turns between.
     if (!isUnused(topic) || !applies(queues)) continue;
     for (const queue of queues) hold.wakeAll(queue);

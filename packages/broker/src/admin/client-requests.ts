@@ -64,7 +64,7 @@ export function serveClientRequests(server: RemotingServer, parts: ClientParts):
     call.answer({}, { body: encodeProducerTableInfo(table) });
   });
   server.handle(VIEW_MESSAGE_BY_ID, (call) => {
-    const record = parts.store.lookup.recordAt(call.header.offset);
+    const record = parts.store.recordAt(call.header.offset);
     if (record === undefined)
       return call.fail(ResponseCode.SYSTEM_ERROR, `can not find message by the offset, ${call.header.offset}`);
     call.answer({}, { body: record });
@@ -112,7 +112,7 @@ function producerOf(parts: ClientParts, member: GroupMember): ProducerInfo {
 
 function recordOf(parts: ClientParts, offsetMessageId: string): Buffer | undefined {
   try {
-    return parts.store.lookup.recordAt(parseOffsetMessageId(offsetMessageId).physicalOffset);
+    return parts.store.recordAt(parseOffsetMessageId(offsetMessageId).physicalOffset);
   } catch (error) {
     if (error instanceof ProtocolError) return undefined;
     throw error;

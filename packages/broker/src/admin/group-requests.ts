@@ -190,17 +190,17 @@ function progressOf(parts: GroupParts, group: string, topic: string, queues: num
   const { store, offsets, identity } = parts;
   const table: [MessageQueue, OffsetWrapper][] = [];
   for (let queueId = 0; queueId < queues; queueId++) {
-    const queue = store.queues.find(topic, queueId);
+    const queue = store.findQueue(topic, queueId);
     const consumerOffset = offsets.query(group, topic, queueId) ?? 0;
     const pullOffset = Math.max(offsets.queryPulled(group, topic, queueId) ?? consumerOffset, consumerOffset);
     const consumedMs =
-      queue === undefined || consumerOffset <= 0 || consumerOffset > queue.visibleOffset
+      queue === undefined || consumerOffset <= 0 || consumerOffset > queue.maxOffset
         ? 0
-        : store.lookup.storeTimestampOf(queue, consumerOffset - 1);
+        : queue.storeTimestampAt(consumerOffset - 1);
     table.push([
       { topic, brokerName: identity.brokerName, queueId },
       {
-        brokerOffset: queue?.visibleOffset ?? 0,
+        brokerOffset: queue?.maxOffset ?? 0,
         consumerOffset,
         pullOffset,
         lastTimestamp: Math.max(0, consumedMs),

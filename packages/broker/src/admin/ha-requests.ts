@@ -9,7 +9,7 @@ export function serveHaRequests(server: RemotingServer, { store }: Pick<AdminPar
       {},
       {
         body: encodeHaRuntimeInfo({
-          masterCommitLogMaxOffset: store.log.appendOffset,
+          masterCommitLogMaxOffset: store.facts.appendOffset,
           inSyncSlaveNums: 0,
           haConnectionInfo: [],
         }),

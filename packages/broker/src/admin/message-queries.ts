@@ -25,7 +25,7 @@ function queryMessages(call: Call<typeof QUERY_MESSAGE>, parts: QueryParts): voi
   const kind = indexType === TAG_TYPE && uniqueKeyQuery !== true ? 'TAG' : 'KEY';
   const abandoned = (): boolean => call.abandoned;
   const query = { topic, key, kind, maxNum, begin: beginTimestamp, end: endTimestamp, abandoned } as const;
-  parts.store.queryMessages(query, ({ records, indexLastUpdateTimestamp, indexLastUpdatePhyoffset, complete }) => {
+  parts.store.query(query, ({ records, indexLastUpdateTimestamp, indexLastUpdatePhyoffset, complete }) => {
     if (!complete && !call.abandoned)
       parts.logger.warn('a query by key was not followed to its end', { topic, found: records.length });
     if (records.length > 0)

@@ -27,24 +27,20 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
     const table: [MessageQueue, number][] = [];
     const ids = queueId >= 0 ? [queueId] : Array.from({ length: topic.readQueueNums }, (_, index) => index);
     for (const id of ids) {
-      const queue = store.queues.of(name, id);
-      if (queueId >= 0 && offset >= 0 && (offset < queue.minOffset || offset > queue.visibleOffset + 1)) {
+      const queue = store.queue(name, id);
+      if (queueId >= 0 && offset >= 0 && (offset < queue.minOffset || offset > queue.maxOffset + 1)) {
         return call.fail(
           ResponseCode.SYSTEM_ERROR,
-          `Target offset ${offset} not in consume queue range [${queue.minOffset}-${queue.visibleOffset}]`,
+          `Target offset ${offset} not in consume queue range [${queue.minOffset}-${queue.maxOffset}]`,
         );
       }
       const target =
-        queueId >= 0 && offset >= 0
-          ? offset
-          : timestamp < 0
-            ? queue.visibleOffset
-            : store.lookup.offsetByTime(name, id, timestamp, 'LOWER');
+        queueId >= 0 && offset >= 0 ? offset : timestamp < 0 ? queue.maxOffset : queue.offsetAt(timestamp, 'LOWER');
       table.push([{ topic: name, brokerName: identity.brokerName, queueId: id }, target]);
     }
     for (const [queue, target] of table) {
       offsets.reset(group, name, queue.queueId, target);
-      hold.wakeAll(store.queues.of(name, queue.queueId));
+      hold.wakeAll(store.queue(name, queue.queueId));
     }
     logger.info('a group was moved', { group, topic: name, timestamp, queues: table.length });
     offsets.whenSaved((failure) => {
@@ -58,15 +54,14 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
     if (topic === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `topic[${name}] not exist`);
     const spans = [];
     for (let queueId = 0; queueId < topic.writeQueueNums; queueId++) {
-      const queue = store.queues.of(name, queueId);
+      const queue = store.queue(name, queueId);
       const consumed = offsets.query(group, name, queueId) ?? queue.minOffset;
-      const consumeTimeStamp = store.lookup.storeTimestampOf(queue, Math.max(queue.minOffset, consumed - 1));
-      const behind =
-        consumed < queue.visibleOffset ? parts.clock.now() - store.lookup.storeTimestampOf(queue, consumed) : 0;
+      const consumeTimeStamp = queue.storeTimestampAt(Math.max(queue.minOffset, consumed - 1));
+      const behind = consumed < queue.maxOffset ? parts.clock.now() - queue.storeTimestampAt(consumed) : 0;
       spans.push({
         messageQueue: { topic: name, brokerName: identity.brokerName, queueId },
-        minTimeStamp: store.lookup.storeTimestampOf(queue, queue.minOffset),
-        maxTimeStamp: store.lookup.storeTimestampOf(queue, queue.visibleOffset - 1),
+        minTimeStamp: queue.storeTimestampAt(queue.minOffset),
+        maxTimeStamp: queue.storeTimestampAt(queue.maxOffset - 1),
         consumeTimeStamp,
         delayTime: behind,
       });

@@ -43,9 +43,9 @@ export function serveQueueRequests(server: RemotingServer, parts: QueueParts): v
 /** Source: AdminBrokerProcessor#queryConsumeQueue; an index out of range is a success without a body there too. */
 function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): void {
   const { topic, queueId, index, count, consumerGroup } = call.header;
-  const queue = parts.store.queues.find(topic, queueId);
+  const queue = parts.store.findQueue(topic, queueId);
   if (queue === undefined) return call.fail(ResponseCode.SYSTEM_ERROR, `${queueId}@${topic} is not exist!`);
-  if (index < queue.minOffset || index >= queue.visibleOffset)
+  if (index < queue.minOffset || index >= queue.maxOffset)
     return call.answer({}, { remark: `Index ${index} of ${queueId}@${topic} is not exist!` });
   const subscription =
     consumerGroup === undefined ? undefined : parts.clients.consumerGroup(consumerGroup)?.subscriptions.get(topic);
@@ -53,9 +53,9 @@ function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): 
   const filterData =
     consumerGroup === undefined || subscription !== undefined ? undefined : `${consumerGroup}@${topic} is not online!`;
   const queueData: ConsumeQueueData[] = [];
-  const end = Math.min(queue.visibleOffset, index + Math.min(count, MAX_UNITS));
+  const end = Math.min(queue.maxOffset, index + Math.min(count, MAX_UNITS));
   for (let offset = index; offset < end; offset++) {
-    const unit = queue.unitAt(offset);
+    const unit = queue.entryAt(offset);
     if (unit === undefined) break;
     queueData.push({
       physicOffset: unit.physicalOffset,
@@ -75,7 +75,7 @@ function queryUnits(parts: QueueParts, call: Call<typeof QUERY_CONSUME_QUEUE>): 
         filterData,
         queueData,
         minQueueIndex: queue.minOffset,
-        maxQueueIndex: queue.visibleOffset,
+        maxQueueIndex: queue.maxOffset,
       }),
     },
   );
@@ -95,7 +95,7 @@ function correctionOffsets(
   for (const group of parts.offsets.groupsOf(topic)) {
     if (leftOut.has(group)) continue;
     for (const [queueId, offset] of parts.offsets.queues(group, topic)) {
-      if (offset < (parts.store.queues.find(topic, queueId)?.minOffset ?? 0)) continue;
+      if (offset < (parts.store.findQueue(topic, queueId)?.minOffset ?? 0)) continue;
       slowest.set(queueId, Math.min(offset, slowest.get(queueId) ?? Number.MAX_SAFE_INTEGER));
     }
   }

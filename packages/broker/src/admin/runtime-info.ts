@@ -1,7 +1,7 @@
 import { javaDouble } from '@rocketmq-ts/kernel';
 import { encodeKVTable, GET_BROKER_RUNTIME_INFO, MQVersion, versionDescription } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore, Rates } from '@rocketmq-ts/store';
+import type { Rates, StoreCounts, StoreFacts } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
 type RuntimeParts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
@@ -36,7 +36,7 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('bootTimestamp', stats.startedMs);
   set('runtime', uptime(stats.upMs));
   set('startAcceptSendRequestTimeStamp', config.startAcceptSendRequestTimeStamp);
-  setWork(set, store);
+  setWork(set, store.facts.counts);
   const { put, got } = stats.totals;
   set('msgPutTotalTodayNow', put);
   set('msgPutTotalTodayMorning', stats.thisMorning.put);
@@ -44,7 +44,7 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
   set('msgGetTotalTodayNow', got);
   set('msgGetTotalTodayMorning', stats.thisMorning.got);
   set('msgGetTotalYesterdayMorning', stats.yesterdayMorning.got);
-  setLog(set, store);
+  setLog(set, store.facts);
   setDisk(set, parts);
   for (const pool of POOLS) {
     set(`${pool}ThreadPoolQueueSize`, 0);
@@ -62,47 +62,46 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
 }
 
 /** What was put and read, and how fast. */
-function setWork(set: Set, { stats }: MessageStore): void {
-  const found = stats.rates('found');
-  const missed = stats.rates('missed');
-  set('putTps', ratesText(stats.rates('put')));
+function setWork(set: Set, counts: StoreCounts): void {
+  const found = counts.rates('found');
+  const missed = counts.rates('missed');
+  set('putTps', ratesText(counts.rates('put')));
   set('getFoundTps', ratesText(found));
   set('getMissTps', ratesText(missed));
   set('getTotalTps', found.map((rate, at) => javaDouble((rate ?? 0) + (missed[at] ?? 0))).join(' '));
-  set('getTransferredTps', ratesText(stats.rates('transferred')));
+  set('getTransferredTps', ratesText(counts.rates('transferred')));
   // A store without messages says 1, as Apache's: tools divide by it.
-  const messages = Math.max(1, stats.putMessages);
+  const messages = Math.max(1, counts.putMessages);
   set('putMessageTimesTotal', messages);
-  set('putMessageSizeTotal', stats.putBytes);
-  set('putMessageAverageSize', javaDouble(stats.putBytes / messages));
-  set('putMessageFailedTimes', stats.putFailed);
-  set('putMessageEntireTimeMax', stats.putTimes.slowestMs);
+  set('putMessageSizeTotal', counts.putBytes);
+  set('putMessageAverageSize', javaDouble(counts.putBytes / messages));
+  set('putMessageFailedTimes', counts.putFailed);
+  set('putMessageEntireTimeMax', counts.putTimes.slowestMs);
   // In the first minute Apache's broker says `null` as well.
-  set('putMessageDistributeTime', stats.putTimes.distribution() ?? 'null');
-  set('putLatency99', stats.putTimes.percentile(0.99).toFixed(2));
-  set('putLatency999', stats.putTimes.percentile(0.999).toFixed(2));
-  set('getMessageEntireTimeMax', stats.slowestGetMs);
+  set('putMessageDistributeTime', counts.putTimes.distribution() ?? 'null');
+  set('putLatency99', counts.putTimes.percentile(0.99).toFixed(2));
+  set('putLatency999', counts.putTimes.percentile(0.999).toFixed(2));
+  set('getMessageEntireTimeMax', counts.slowestGetMs);
   // Apache's broker fills this buffer no more.
   set('dispatchMaxBuffer', 0);
 }
 
-function setLog(set: Set, store: MessageStore): void {
-  set('commitLogMinOffset', store.log.minOffset);
-  set('commitLogMaxOffset', store.log.appendOffset);
-  set('dispatchBehindBytes', store.unconfirmedBytes);
-  set('remainHowManyDataToFlush', bytesText(store.log.appendOffset - store.log.flushedOffset));
+function setLog(set: Set, facts: StoreFacts): void {
+  set('commitLogMinOffset', facts.minOffset);
+  set('commitLogMaxOffset', facts.appendOffset);
+  set('dispatchBehindBytes', facts.unconfirmedBytes);
+  set('remainHowManyDataToFlush', bytesText(facts.appendOffset - facts.flushedOffset));
   set('remainTransientStoreBufferNumbs', 2147483647);
-  set('earliestMessageTimeStamp', store.lookup.earliestStoreTimestamp);
+  set('earliestMessageTimeStamp', facts.earliestStoreTimestamp);
   set('pageCacheLockTimeMills', 0);
   // The one key of ours, and only in this case: Apache's broker says it only in its log.
-  if (!store.writable)
-    set('storeNotWriteableBecause', store.failure?.message ?? store.running.notWritableBecause ?? '');
+  if (!facts.writable) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
 }
 
 function setDisk(set: Set, { disk, root, store }: RuntimeParts): void {
-  const ratios = store.expiry.ratios();
+  const ratios = store.facts.diskRatios;
   set('commitLogDiskRatio', javaDouble(ratios.commitLog));
-  set(`commitLogDiskRatio_${store.log.files.directory}`, javaDouble(ratios.commitLog));
+  set(`commitLogDiskRatio_${store.facts.logDirectory}`, javaDouble(ratios.commitLog));
   set('consumeQueueDiskRatio', javaDouble(ratios.consumeQueue));
   // Free as File#getFreeSpace counts it: with what is kept back for the system.
   const { totalBytes, usedBytes } = disk.space(root);

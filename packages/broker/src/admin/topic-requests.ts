@@ -128,8 +128,8 @@ function reportQueuesOutOfReach(
   const before = topics.get(topicName)?.readQueueNums ?? 0;
   const holding: number[] = [];
   for (let queueId = readQueueNums; queueId < before; queueId++) {
-    const queue = store.queues.find(topicName, queueId);
-    if (queue !== undefined && queue.visibleOffset > queue.minOffset) holding.push(queueId);
+    const queue = store.findQueue(topicName, queueId);
+    if (queue !== undefined && queue.maxOffset > queue.minOffset) holding.push(queueId);
   }
   if (holding.length === 0) return;
   logger.warn('queues of a topic are not read any more although they hold messages; with more read queues they are', {
@@ -175,7 +175,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
     return call.fail(ResponseCode.INVALID_PARAMETER, `The topic[${name}] is conflict with system topic.`);
   }
   parts.topics.delete(name);
-  for (const queue of parts.store.queues.all()) if (queue.topic === name) parts.hold.wakeAll(queue);
+  for (const queue of parts.store.queuesOf(name)) parts.hold.wakeAll(queue);
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
   parts.stats.table.dropTopic(name);
@@ -194,9 +194,9 @@ function topicStats(parts: TopicParts, call: Call<typeof GET_TOPIC_STATS_INFO>):
   if (topic === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `topic[${name}] not exist`);
   const offsetTable: [MessageQueue, TopicOffset][] = [];
   for (let queueId = 0; queueId < Math.max(topic.writeQueueNums, topic.readQueueNums); queueId++) {
-    const queue = store.queues.find(name, queueId);
-    const maxOffset = queue?.visibleOffset ?? 0;
-    const last = queue === undefined || maxOffset === 0 ? 0 : store.lookup.storeTimestampOf(queue, maxOffset - 1);
+    const queue = store.findQueue(name, queueId);
+    const maxOffset = queue?.maxOffset ?? 0;
+    const last = queue === undefined || maxOffset === 0 ? 0 : queue.storeTimestampAt(maxOffset - 1);
     offsetTable.push([
       { topic: name, brokerName: identity.brokerName, queueId },
       { minOffset: queue?.minOffset ?? 0, maxOffset, lastUpdateTimestamp: Math.max(0, last) },

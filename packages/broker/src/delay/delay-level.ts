@@ -9,7 +9,7 @@ import {
   type StoredRecord,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
-import { type ConsumeQueue, type GetMessageResult, isStored, type MessageStore } from '@rocketmq-ts/store';
+import { type GetMessageResult, isStored, type MessageStore, type QueueView } from '@rocketmq-ts/store';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
@@ -43,14 +43,14 @@ interface Batch {
 export class DelayLevel {
   /** Queue offset of the next message. */
   offset = 0;
-  readonly queue: ConsumeQueue;
+  readonly queue: QueueView;
   readonly #parts: DelayLevelParts;
   readonly #level: number;
   readonly #delayMs: number;
   readonly #dueTimes: DueTimes;
   readonly #onDelivered: () => void;
   readonly #properties = new PropertyTable();
-  readonly #storeTimestampOf: (queueOffset: number) => number;
+  readonly #storeTimestampAt: (queueOffset: number) => number;
   #busy = false;
   #unreadable = false;
   #failedAt = -1;
@@ -62,40 +62,37 @@ export class DelayLevel {
     this.#delayMs = delayMs;
     this.#dueTimes = dueTimes;
     this.#onDelivered = onDelivered;
-    this.queue = parts.store.queues.of(SystemTopic.SCHEDULE, level - 1);
-    this.#storeTimestampOf = (queueOffset) => parts.store.lookup.storeTimestampOf(this.queue, queueOffset);
+    this.queue = parts.store.queue(SystemTopic.SCHEDULE, level - 1);
+    this.#storeTimestampAt = (queueOffset) => this.queue.storeTimestampAt(queueOffset);
   }
 
   /** True when the saved progress was ahead of the log. */
   begin(offset: number, remainder: Remainder | undefined): boolean {
-    const { topic, queueId, minOffset, visibleOffset } = this.queue;
+    const { topic, queueId, minOffset, maxOffset } = this.queue;
     const saved = { kind: 'delay progress', topic, queueId, offset };
-    const within = progressWithinLog(saved, visibleOffset, this.#parts.logger);
+    const within = progressWithinLog(saved, maxOffset, this.#parts.logger);
     this.offset = Math.max(within, minOffset);
-    this.#dueTimes.begin(visibleOffset, remainder);
+    this.#dueTimes.begin(maxOffset, remainder);
     return within < offset;
   }
 
   /** To be saved with the progress. */
   remainder(): Remainder | undefined {
-    const head = this.offset < this.queue.visibleOffset ? this.#unitAt(this.offset) : undefined;
+    const head = this.offset < this.queue.maxOffset ? this.#unitAt(this.offset) : undefined;
     return head && this.#dueTimes.remainder(this.offset, head.tagsCode);
   }
 
   deliverDue(): void {
     if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
-    if (this.#busy || !this.#parts.store.writable || this.offset >= this.queue.visibleOffset) return;
+    if (this.#busy || !this.#parts.store.facts.writable || this.offset >= this.queue.maxOffset) return;
     const first = this.#unitAt(this.offset);
     if (first === undefined || this.#waitMs(this.offset, first.tagsCode) > 0) return;
     this.#busy = true;
-    const { store } = this.#parts;
-    store.getFrom(this.queue, this.offset, BATCH_MESSAGES, undefined, Number.MAX_SAFE_INTEGER, (result) =>
-      this.#read(result),
-    );
+    this.queue.read(this.offset, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => this.#read(result));
   }
 
   #waitMs(queueOffset: number, dueTimestamp: number): number {
-    return this.#dueTimes.waitMs(queueOffset, dueTimestamp, this.#storeTimestampOf);
+    return this.#dueTimes.waitMs(queueOffset, dueTimestamp, this.#storeTimestampAt);
   }
 
   /** Messages were removed with old files before they were due or delivered. Source: ScheduleMessageService, resetOffset. */
@@ -118,7 +115,7 @@ export class DelayLevel {
   /** Undefined also where the disk can't read it now: the next round tries again. */
   #unitAt(queueOffset: number): { readonly physicalOffset: number; readonly tagsCode: number } | undefined {
     try {
-      return this.queue.unitAt(queueOffset);
+      return this.queue.entryAt(queueOffset);
     } catch (error) {
       if (!this.#unreadable)
         this.#parts.logger.error('delayed messages of a level can not be read; they are tried again', {

@@ -30,14 +30,14 @@ export class SafeProgress {
 
   /** Flushes the log soon, so that `settle` finds these offsets safe. Offsets that wait already stay. */
   want(offsets: readonly number[]): void {
-    this.#next ??= { offsets, logEnd: this.#store.log.writtenOffset };
+    this.#next ??= { offsets, logEnd: this.#store.facts.writtenOffset };
     this.#store.flushSoon();
   }
 
   /** True when wanted offsets have become those that may be saved. */
   settle(): boolean {
     const next = this.#next;
-    if (next === undefined || this.#store.log.flushedOffset < next.logEnd) return false;
+    if (next === undefined || this.#store.facts.flushedOffset < next.logEnd) return false;
     this.offsets = next.offsets;
     this.#next = undefined;
     return true;

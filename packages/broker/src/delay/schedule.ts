@@ -50,7 +50,7 @@ export class ScheduleService implements Service {
     const { levels, clock, store } = parts;
     const dueTimes = [...levels.dueTimes];
     // Levels that were removed from the configuration may still hold messages.
-    const known = Math.max(0, ...[...store.queues.ofTopic(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
+    const known = Math.max(0, ...[...store.queuesOf(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
     while (dueTimes.length < Math.min(known, MOST_LEVELS))
       dueTimes.push(new DueTimes(clock, levels.delayMs(levels.count)));
     this.#levels = dueTimes.map((each, index) => {
@@ -134,7 +134,7 @@ export class ScheduleService implements Service {
   /** `delivered,max` of each level that has messages, for the runtime information. */
   progress(): { level: number; offset: number; max: number }[] {
     return this.#levels
-      .map((level, index) => ({ level: index + 1, offset: level.offset, max: level.queue.visibleOffset }))
+      .map((level, index) => ({ level: index + 1, offset: level.offset, max: level.queue.maxOffset }))
       .filter((entry) => entry.max > 0);
   }
 

@@ -5,7 +5,7 @@ import {
   retryTopic,
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/protocol';
-import type { ConsumeQueue } from '@rocketmq-ts/store';
+import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { queueInReach } from '../topic/queue-count.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
@@ -22,18 +22,18 @@ export class RetryQueues {
   readonly #topics: TopicTable;
   readonly #groups: Pick<GroupTable, 'get'>;
   readonly #offsets: Pick<OffsetTable, 'query'>;
-  readonly #queues: { all(): Iterable<ConsumeQueue> };
+  readonly #store: Pick<MessageStore, 'queuesOf'>;
 
   constructor(
     topics: TopicTable,
     groups: Pick<GroupTable, 'get'>,
     offsets: Pick<OffsetTable, 'query'>,
-    queues: { all(): Iterable<ConsumeQueue> },
+    store: Pick<MessageStore, 'queuesOf'>,
   ) {
     this.#topics = topics;
     this.#groups = groups;
     this.#offsets = offsets;
-    this.#queues = queues;
+    this.#store = store;
   }
 
   /** After a change of the group: an existing retry topic grows. Where there is none, the first heartbeat or retry makes it. */
@@ -53,13 +53,12 @@ export class RetryQueues {
       if (isRetryTopic(topic.topicName))
         needed.set(topic.topicName, Math.max(this.#wanted(topic.topicName), topic.writeQueueNums));
     }
-    if (needed.size === 0) return;
-    for (const queue of this.#queues.all()) {
-      const count = needed.get(queue.topic);
-      if (count !== undefined && queue.queueId >= count && this.#hasUnread(queue))
-        needed.set(queue.topic, queue.queueId + 1);
+    for (const [name, count] of needed) {
+      let reached = count;
+      for (const queue of this.#store.queuesOf(name))
+        if (queue.queueId >= reached && this.#hasUnread(queue)) reached = queue.queueId + 1;
+      this.#topics.ofSystem(name, reached, READ_WRITE);
     }
-    for (const [name, count] of needed) this.#topics.ofSystem(name, count, READ_WRITE);
   }
 
   /**
@@ -84,16 +83,16 @@ export class RetryQueues {
       return `${topicName} needs at least ${wanted} read and write queues, since the group ${group} has retryQueueNums=${wanted}; lower that first with: mqadmin updateSubGroup -g ${group} -q <number>`;
     if (readQueueNums < writeQueueNums)
       return `${topicName} can not have fewer read queues (${readQueueNums}) than write queues (${writeQueueNums}): retries in the others would never come back`;
-    for (const queue of this.#queues.all()) {
-      if (queue.topic === topicName && queue.queueId >= readQueueNums && this.#hasUnread(queue))
+    for (const queue of this.#store.queuesOf(topicName)) {
+      if (queue.queueId >= readQueueNums && this.#hasUnread(queue))
         return `${topicName} can not be read in ${readQueueNums} queues only: queue ${queue.queueId} has retries that the group ${group} has not consumed yet; try again when it has`;
     }
     return undefined;
   }
 
-  #hasUnread(queue: ConsumeQueue): boolean {
+  #hasUnread(queue: QueueView): boolean {
     const consumed = this.#offsets.query(groupOf(queue.topic), queue.topic, queue.queueId) ?? 0;
-    return queue.visibleOffset > Math.max(queue.minOffset, consumed);
+    return queue.maxOffset > Math.max(queue.minOffset, consumed);
   }
 
   #wanted(topicName: string): number {

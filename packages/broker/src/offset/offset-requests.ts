@@ -36,20 +36,20 @@ export class OffsetHandler {
     server.handle(QUERY_CONSUMER_OFFSET, (call) => this.#query(call));
     server.handle(UPDATE_CONSUMER_OFFSET, (call) => this.#update(call));
     server.handle(GET_MAX_OFFSET, (call) => {
-      const queue = store.queues.find(call.header.topic, call.header.queueId);
-      call.answer({ offset: (call.header.committed ? queue?.visibleOffset : queue?.nextOffset) ?? 0 });
+      const queue = store.findQueue(call.header.topic, call.header.queueId);
+      call.answer({ offset: (call.header.committed ? queue?.maxOffset : queue?.nextOffset) ?? 0 });
     });
     server.handle(GET_MIN_OFFSET, (call) => {
-      call.answer({ offset: store.queues.find(call.header.topic, call.header.queueId)?.minOffset ?? 0 });
+      call.answer({ offset: store.findQueue(call.header.topic, call.header.queueId)?.minOffset ?? 0 });
     });
     server.handle(GET_EARLIEST_MSG_STORETIME, (call) => {
-      const queue = store.queues.find(call.header.topic, call.header.queueId);
-      call.answer({ timestamp: queue === undefined ? -1 : store.lookup.storeTimestampOf(queue, queue.minOffset) });
+      const queue = store.findQueue(call.header.topic, call.header.queueId);
+      call.answer({ timestamp: queue === undefined ? -1 : queue.storeTimestampAt(queue.minOffset) });
     });
     server.handle(SEARCH_OFFSET_BY_TIMESTAMP, (call) => {
       const { topic, queueId, timestamp, boundaryType } = call.header;
       const boundary = boundaryType.toUpperCase() === 'UPPER' ? 'UPPER' : 'LOWER';
-      call.answer({ offset: store.lookup.offsetByTime(topic, queueId, timestamp, boundary) });
+      call.answer({ offset: store.findQueue(topic, queueId)?.offsetAt(timestamp, boundary) ?? 0 });
     });
   }
 
@@ -70,7 +70,7 @@ export class OffsetHandler {
 
   /** Everything in a retry topic is for its group: what came before the group looked there must not be passed over. */
   #startOf(topic: string, queueId: number): number {
-    return this.#parts.store.queues.find(topic, queueId)?.minOffset ?? 0;
+    return this.#parts.store.findQueue(topic, queueId)?.minOffset ?? 0;
   }
 
   /**
@@ -80,11 +80,11 @@ export class OffsetHandler {
    */
   #isYoung(topic: string, queueId: number): boolean {
     const { store, inMemoryBytes } = this.#parts;
-    const queue = store.queues.find(topic, queueId);
+    const queue = store.findQueue(topic, queueId);
     if (queue === undefined) return true;
     if (queue.minOffset > 0) return false;
-    const first = queue.unitAt(0);
-    return first === undefined || store.log.appendOffset - first.physicalOffset <= inMemoryBytes;
+    const first = queue.entryAt(0);
+    return first === undefined || store.facts.appendOffset - first.physicalOffset <= inMemoryBytes;
   }
 
   #update(call: Call<typeof UPDATE_CONSUMER_OFFSET>): void {

@@ -14,12 +14,12 @@ export async function keepProgressWithinLog(
 ): Promise<void> {
   // Queues of a kind that this broker leaves alone have their ends elsewhere.
   const endOf: EndOf = (topic, queueId) =>
-    store.queues.batchTopics.has(topic) || topic.startsWith(LMQ_PREFIX)
+    store.hasBatchQueues(topic) || topic.startsWith(LMQ_PREFIX)
       ? undefined
-      : (store.queues.find(topic, queueId)?.nextOffset ?? 0);
+      : (store.findQueue(topic, queueId)?.nextOffset ?? 0);
   const isDeleted = (topic: string): boolean =>
     topics.get(topic) === undefined && topics.marks.deletedAt(topic) !== undefined;
-  if (!store.startedCleanly) offsets.limitCommits(endOf);
+  if (!store.facts.startedCleanly) offsets.limitCommits(endOf);
   if (!offsets.keepWithinLog(endOf, isDeleted)) return;
   await new Promise<void>((resolve) => offsets.whenSaved(() => resolve()));
 }

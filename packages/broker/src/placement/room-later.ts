@@ -1,5 +1,5 @@
 import { PROPERTIES_MAX_BYTES } from '@rocketmq-ts/protocol';
-import type { MessageStore, PutMessageStatus, RecordInput } from '@rocketmq-ts/store';
+import type { PutMessageStatus, RecordInput, StoreFacts } from '@rocketmq-ts/store';
 
 /**
  * Room for what is added to the properties when a message is sent back, beside its topic: RETRY_TOPIC, DELAY, REAL_TOPIC with
@@ -16,7 +16,7 @@ const OVERHEAD_BYTES = 128 + 255;
 export function roomLater(
   input: RecordInput,
   topic: string,
-  store: Pick<MessageStore, 'maxRecordBytes'>,
+  store: Pick<StoreFacts, 'maxRecordBytes'>,
 ): PutMessageStatus {
   const room = topic.length + SEND_BACK_BYTES;
   const { length } = input.properties;

@@ -1,9 +1,9 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
-import type { ConsumeQueue } from '@rocketmq-ts/store';
+import type { QueueView } from '@rocketmq-ts/store';
 
 /** A pull that waits for messages. */
 export interface HeldPull {
-  readonly queue: ConsumeQueue;
+  readonly queue: QueueView;
   /** Queue offset it waits to pass. */
   waitsAt: number;
   readonly deadlineMs: number;
@@ -26,7 +26,7 @@ const SWEEP_PERIOD_MS = 200;
 export class PullHold {
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #held = new Map<ConsumeQueue, HeldPull[]>();
+  readonly #held = new Map<QueueView, HeldPull[]>();
   #count = 0;
   #timer: Timer | undefined;
 
@@ -63,20 +63,20 @@ export class PullHold {
     this.#count += 1;
   }
 
-  arrived(queue: ConsumeQueue): void {
+  arrived(queue: QueueView): void {
     for (const held of this.#take(queue)) {
       if (held.abandoned) continue;
-      if (queue.visibleOffset > held.waitsAt) held.wake();
+      if (queue.maxOffset > held.waitsAt) held.wake();
       else this.hold(held);
     }
   }
 
   /** Wakes the pulls of a queue although nothing arrived: an operator moved the group's offset, the topic is gone. */
-  wakeAll(queue: ConsumeQueue): void {
+  wakeAll(queue: QueueView): void {
     for (const held of this.#take(queue)) held.expire();
   }
 
-  #take(queue: ConsumeQueue): HeldPull[] {
+  #take(queue: QueueView): HeldPull[] {
     const list = this.#held.get(queue);
     if (list === undefined) return [];
     this.#held.delete(queue);

@@ -11,7 +11,7 @@ import {
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { ConsumeQueue, GetMessageResult, GetMessageStatus, MessageStore, ReadRoom } from '@rocketmq-ts/store';
+import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadRoom } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
@@ -73,19 +73,19 @@ export class PullHandler {
     if (call.abandoned) return;
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
     if (reset !== undefined) return this.#sendTo(call, reset);
-    const queue = store.queues.of(header.topic, header.queueId);
+    const queue = store.queue(header.topic, header.queueId);
     new PullOnItsWay(this.#parts, call, queue, chosen.filter, topic!, group!).look();
   }
 
   /** An operator moved the group: the client goes on from there. */
   #sendTo(call: PullCall, offset: number): void {
-    const queue = this.#parts.store.queues.of(call.header.topic, call.header.queueId);
+    const queue = this.#parts.store.queue(call.header.topic, call.header.queueId);
     call.answer(
       {
         suggestWhichBrokerId: MASTER_ID,
         nextBeginOffset: offset,
         minOffset: queue.minOffset,
-        maxOffset: queue.visibleOffset,
+        maxOffset: queue.maxOffset,
       },
       { code: ResponseCode.PULL_OFFSET_MOVED, remark: 'OFFSET_RESET' },
     );
@@ -161,7 +161,7 @@ function codeOf(status: GetMessageStatus, queueOffset: number): number {
  * looks, and the exact amount before records are read; while it is held it has none.
  */
 class PullOnItsWay implements HeldPull, ReadRoom {
-  readonly queue: ConsumeQueue;
+  readonly queue: QueueView;
   readonly deadlineMs: number;
   waitsAt: number;
   readonly #parts: PullParts;
@@ -176,7 +176,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
   constructor(
     parts: PullParts,
     call: PullCall,
-    queue: ConsumeQueue,
+    queue: QueueView,
     filter: MessageFilter | undefined,
     topic: TopicConfig,
     group: SubscriptionGroupConfig,
@@ -222,7 +222,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
     const maxMessages = Math.max(1, header.maxMsgNums);
     this.#lookedAtMs = this.#parts.clock.monotonicMs();
-    this.#parts.store.getFrom(this.queue, this.waitsAt, maxMessages, this.#filter, maxBytes, this.#looked, this);
+    this.queue.read(this.waitsAt, maxMessages, maxBytes, this.#filter, this.#looked, this);
   };
 
   /** Others wait beside this one, for the same messages: it fails for itself. */
@@ -255,7 +255,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
 
   #answer(result: GetMessageResult): void {
     const tookMs = Math.floor(this.#parts.clock.monotonicMs() - this.#lookedAtMs);
-    this.#parts.store.stats.got(result.messageCount, tookMs);
+    this.#parts.store.countRead(result.messageCount, tookMs);
     if (result.status === 'READ_FAILED') {
       // Clients pause after an error, and ask for the same offset again.
       const place = `${this.queue.topic} queue ${this.queue.queueId} from offset ${this.waitsAt} on`;
@@ -272,7 +272,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
     const leadsOn = result.nextBeginOffset > this.waitsAt;
     if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && leadsOn) {
       this.waitsAt = result.nextBeginOffset;
-      if (result.nextBeginOffset >= this.queue.visibleOffset) return this.#holdOn();
+      if (result.nextBeginOffset >= this.queue.maxOffset) return this.#holdOn();
       this.#call.giveBack();
       return this.look();
     }

@@ -1,7 +1,7 @@
 import { type Endpoint, systemErrorCode } from '@rocketmq-ts/kernel';
 import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
-import type { MessageStore, PutMessageStatus } from '@rocketmq-ts/store';
+import type { MessageStore, PutMessageStatus, StoreFacts } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../placement/refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
@@ -62,9 +62,9 @@ export class SendAnswers {
   #remarkOf(status: PutMessageStatus): string {
     switch (status) {
       case 'SERVICE_NOT_AVAILABLE':
-        return notAvailable(this.#store);
+        return notAvailable(this.#store.facts);
       case 'OS_PAGE_CACHE_BUSY':
-        return `[PC_SYNCHRONIZED]broker busy, ${this.#store.unconfirmedBytes} bytes wait for the disk`;
+        return `[PC_SYNCHRONIZED]broker busy, ${this.#store.facts.unconfirmedBytes} bytes wait for the disk`;
       case 'PROPERTIES_SIZE_EXCEEDED':
         return 'the message is illegal, its properties have more than 32767 bytes, together with what is added when it is delivered or sent back';
       case 'MESSAGE_ILLEGAL':
@@ -83,12 +83,12 @@ export function topicNotSaved(topic: string, failure: Error): string {
 }
 
 /** Apache's text, and then the reason on this broker. Source: SendMessageProcessor#handlePutMessageResult, #diskUtil. */
-function notAvailable({ expiry, running, failure }: MessageStore): string {
+function notAvailable({ diskRatios, isDiskFull, notWritableBecause, failure }: StoreFacts): string {
   if (failure !== undefined) {
     return `service not available now: the disk refused (${failure.message}); the store takes nothing until the broker is started again`;
   }
-  const { commitLog, consumeQueue, index } = expiry.ratios();
-  const here = running.stands('DISK_RATIO') ? '' : ` Here: ${running.notWritableBecause ?? 'the disk had no room'}`;
+  const { commitLog, consumeQueue, index } = diskRatios;
+  const here = isDiskFull ? '' : ` Here: ${notWritableBecause ?? 'the disk had no room'}`;
   const text = (ratio: number): string => ratio.toFixed(2).padStart(5);
   const disks = `CL: ${text(commitLog)} CQ: ${text(consumeQueue)} INDEX: ${text(index)}`;
   return `service not available now. It may be caused by one of the following reasons: the broker's disk is full [${disks}], messages are put to the slave, message store has been shut down, etc.${here}`;

@@ -73,7 +73,7 @@ export class SendBackHandler {
       const remark = `the topic[${retries.topicName}] sending message is forbidden; allow it with mqadmin updateTopicPerm`;
       return call.fail(ResponseCode.NO_PERMISSION, remark);
     }
-    const bytes = store.lookup.recordAt(header.offset);
+    const bytes = store.recordAt(header.offset);
     const record = bytes && readStoredRecord(bytes);
     if (record === undefined)
       return call.fail(
@@ -123,8 +123,8 @@ export class SendBackHandler {
 
   /** Apache's answer is the status alone. */
   #notStored(status: PutMessageStatus): string {
-    const { running, failure } = this.#parts.store;
-    const reason = failure?.message ?? running.notWritableBecause;
+    const { failure, notWritableBecause } = this.#parts.store.facts;
+    const reason = failure?.message ?? notWritableBecause;
     return `${status}: CONSUMER_SEND_MSG_BACK was not stored${reason === undefined ? '' : `, since ${reason}`}; send it again`;
   }
 

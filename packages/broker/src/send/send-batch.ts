@@ -85,7 +85,7 @@ export class BatchSend {
     // A record that ends in a zero looks like one whose end was never written.
     if (member.propertiesText.endsWith('\0')) member.propertiesText += PROPERTY_END;
     const { store, answers } = this.#parts;
-    const later = roomLater(this.#fillMember(member), topic, store);
+    const later = roomLater(this.#fillMember(member), topic, store.facts);
     return later === 'PUT_OK' ? whyNoMember(kind) : answers.notStored(later).remark;
   }
 

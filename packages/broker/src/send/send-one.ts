@@ -92,7 +92,7 @@ export class SingleSend {
     placement.place(input, kind.properties, kind);
     input.properties = storableText(kind.properties.text());
     // A retry that its consumer sends itself has in it already what the room is for.
-    const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store);
+    const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store.facts);
     if (later !== 'PUT_OK') return answers.notStored(later);
     const ticket = new SendTicket(call, answers, target, queueId, input, uniqueKey);
     const put = puts.put(input, ticket, kind.wait);

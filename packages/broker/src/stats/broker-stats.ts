@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
 import { STATS_TICK_MS, type StatsItem, SystemTopic } from '@rocketmq-ts/protocol';
-import { SAMPLE_PERIOD_MS, type StoreStats } from '@rocketmq-ts/store';
 import { CounterTable, type NamedCounter } from './counter-table.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
 const CLEAN_PERIOD_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
+const DAY_CHECK_PERIOD_MS = 1_000;
 /** What a `maxStatsIdleTimeInMinutes` of 10 or less is taken as. Source: BrokerStatsManager#cleanAllResource. */
 const LEAST_IDLE_MINUTES = 30;
 
@@ -15,7 +15,6 @@ export interface BrokerStatsOptions {
   /** May change while the broker runs. */
   readonly config: { readonly maxStatsIdleTimeInMinutes: number; readonly enableScheduleMessageStats: boolean };
   readonly clusterName: string;
-  readonly store: StoreStats;
   readonly isSystemTopic: (name: string) => boolean;
 }
 
@@ -71,13 +70,10 @@ export class BrokerStats {
   }
 
   start(): void {
-    const { clock, store } = this.#options;
+    const { clock } = this.#options;
     this.table.spans.takeSnapshots(clock.monotonicMs());
     this.#timers = [
-      clock.every(SAMPLE_PERIOD_MS, () => {
-        store.sample();
-        this.#lookAtDay();
-      }),
+      clock.every(DAY_CHECK_PERIOD_MS, () => this.#lookAtDay()),
       clock.every(STATS_TICK_MS, () => this.table.spans.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
     ];

@@ -7,7 +7,7 @@ import {
   Perm,
   validateTopic,
 } from '@rocketmq-ts/protocol';
-import type { ConsumeQueue, MessageStore } from '@rocketmq-ts/store';
+import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { TopicTable } from './topic-table.ts';
 
 export interface RecoverTopicsParts {
@@ -26,8 +26,8 @@ export interface RecoverTopicsParts {
  */
 export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
   const { store, topics } = parts;
-  for (const name of [...store.queues.topics()]) {
-    if (store.queues.batchTopics.has(name) || name.startsWith(LMQ_PREFIX)) continue;
+  for (const name of [...store.topics()]) {
+    if (store.hasBatchQueues(name) || name.startsWith(LMQ_PREFIX)) continue;
     const deletedAt = topics.marks.deletedAt(name);
     if (deletedAt !== undefined) removeOldLife(parts, name, deletedAt);
     if (deletedAt !== undefined || topics.get(name) !== undefined) continue;
@@ -41,8 +41,8 @@ export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
 }
 
 function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, deletedAt: number): void {
-  for (const queue of [...store.queues.ofTopic(topic)]) {
-    const first = queue.isEmpty ? undefined : queue.unitAt(queue.minOffset);
+  for (const queue of [...store.queuesOf(topic)]) {
+    const first = queue.entryAt(queue.minOffset);
     if (first === undefined || first.physicalOffset >= deletedAt) continue;
     // No fault: after a kill each start finds them that reads this part of the log.
     logger.info('messages from before the deletion of their topic were found again; they are removed', {
@@ -50,8 +50,7 @@ function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, del
       queueId: queue.queueId,
     });
     // Of a new life that lost its first messages with the power, the later ones are behind those of the old one.
-    if (lastRecord(queue) >= deletedAt) queue.raiseMinOffset(deletedAt);
-    else store.removeQueue(queue);
+    store.removeBefore(queue, deletedAt);
   }
 }
 
@@ -62,8 +61,8 @@ function isYoungerThanFile({ store, topics }: RecoverTopicsParts, name: string, 
   if (savedAt !== undefined) return physicalOffset >= savedAt;
   // Apache's broker wrote the file: it saves each change of a topic at once.
   let newest = -1;
-  for (const queue of store.queues.ofTopic(name)) {
-    newest = Math.max(newest, store.lookup.storeTimestampOf(queue, queue.nextOffset - 1));
+  for (const queue of store.queuesOf(name)) {
+    newest = Math.max(newest, queue.storeTimestampAt(queue.nextOffset - 1));
   }
   return newest >= topics.dataVersion.timestamp;
 }
@@ -75,7 +74,7 @@ function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, nam
     return;
   }
   let needed = 0;
-  for (const queue of store.queues.ofTopic(name)) if (!queue.isEmpty) needed = queue.queueId + 1;
+  for (const queue of store.queuesOf(name)) if (queue.nextOffset > queue.minOffset) needed = queue.queueId + 1;
   const isOfGroup = isRetryTopic(name) || isDeadLetterTopic(name);
   const queues = isOfGroup ? needed : Math.max(needed, queueNums);
   const known = topics.leftOut.get(name) ?? createTopicConfig(name, { perm: Perm.READ | Perm.WRITE });
@@ -89,11 +88,11 @@ function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, nam
 /** Place in the log of the newest message of a topic; −1 when it has none. */
 function newestRecord(store: MessageStore, topic: string): number {
   let newest = -1;
-  for (const queue of store.queues.ofTopic(topic)) newest = Math.max(newest, lastRecord(queue));
+  for (const queue of store.queuesOf(topic)) newest = Math.max(newest, lastRecord(queue));
   return newest;
 }
 
-function lastRecord(queue: ConsumeQueue): number {
-  const last = queue.nextOffset > queue.minOffset ? queue.unitAt(queue.nextOffset - 1) : undefined;
+function lastRecord(queue: QueueView): number {
+  const last = queue.nextOffset > queue.minOffset ? queue.entryAt(queue.nextOffset - 1) : undefined;
   return last?.physicalOffset ?? -1;
 }

@@ -1,4 +1,3 @@
-import type { MessageFilter } from '@rocketmq-ts/filter';
 import {
   asError,
   type Clock,
@@ -21,7 +20,6 @@ import { FilePool } from '../log/file-pool.ts';
 import { GuardedListener } from '../log/guarded-listener.ts';
 import { LogHoles } from '../log/holes.ts';
 import {
-  BLANK_RECORD_BYTES,
   headOfPut,
   MAX_PROPERTIES_BYTES,
   propertiesBytesOf,
@@ -34,20 +32,21 @@ import { DerivedFlush } from '../put/derived-flush.ts';
 import { LogFlush } from '../put/flush.ts';
 import { PutProgress, type PutTicket } from '../put/put-progress.ts';
 import { type PutBatchResult, type PutRefusal, type PutResult, refused } from '../put/put-result.ts';
-import { RunningState, type StoreState } from '../put/running-state.ts';
+import { RunningState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
 import { Watermarks } from '../put/watermarks.ts';
-import type { ArrivalListener, ConsumeQueue } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
+import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
-import { type GetMessageResult, MessageReader } from '../read/message-reader.ts';
+import { MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
 import { ReadBuffers } from '../read/read-buffers.ts';
-import type { ReadRoom } from '../read/read-room.ts';
 import { RecordLookup } from '../read/record-lookup.ts';
 import { UnitCache } from '../read/unit-cache.ts';
 import { Recovery, type RecoveryResult } from '../recovery/recovery.ts';
+import { LiveFacts, type StoreFacts } from './facts.ts';
 import { StoreFolder } from './store-folder.ts';
 
 function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
@@ -68,6 +67,8 @@ export class MessageStore implements Service {
   /** Removal of expired files, and how full the disks are. */
   readonly expiry: Expiry;
   readonly stats: StoreStats;
+  /** What others may know of it. */
+  readonly facts: StoreFacts;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
   readonly #disk: Disk;
@@ -75,7 +76,6 @@ export class MessageStore implements Service {
   readonly #folder: StoreFolder;
   readonly #pool: FilePool;
   readonly #checkpoint: StoreCheckpoint;
-  readonly #reader: MessageReader;
   readonly #repair: QueueRepair;
   readonly #units = new UnitCache();
   readonly #progress: PutProgress;
@@ -113,7 +113,7 @@ export class MessageStore implements Service {
     const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
     this.#ends = new QueueEndsFile(this.#disk, root, queueFileBytes);
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
-    this.lookup = new RecordLookup(this.log, this.queues, () => this.confirmOffset);
+    this.lookup = new RecordLookup(this.log, () => this.confirmOffset);
     this.running = new RunningState(this.#logger);
     this.stats = new StoreStats(this.#clock);
     const guard = new Guard(this.#clock, this.#logger);
@@ -173,35 +173,29 @@ export class MessageStore implements Service {
       units: this.#units,
       delayLevelsMs: options.delayLevelsMs,
     });
-    this.#reader = new MessageReader(this.log, blocks, this.#units, new ReadBuffers(), this.#repair, {
+    const bounds = {
       maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
+      maxMessages: options.maxTransferCount,
+      maxBytes: options.maxTransferBytes,
       blockBytes: StoreLimits.blockBytes,
-      onFailed: (error, file) => this.#readFailed(error, file),
+    };
+    const onFailed = (error: Error, file: string): void => this.#readFailed(error, file);
+    const { lookup, log } = this;
+    const reader = new MessageReader(log, blocks, this.#units, new ReadBuffers(), this.#repair, bounds, onFailed);
+    this.queues.findRecordsWith({ reader, lookup });
+    this.facts = new LiveFacts({
+      log,
+      lookup,
+      running: this.running,
+      usage: this.expiry.usage,
+      counts: this.stats,
+      store: this,
     });
-  }
-
-  get state(): StoreState {
-    return this.running.state;
-  }
-
-  /** True when puts are taken; otherwise `running.notWritableBecause` tells why. */
-  get writable(): boolean {
-    return this.running.writable;
   }
 
   /** Records below it are confirmed: readable and safe under the flush mode. */
   get confirmOffset(): number {
     return this.#marks.visible;
-  }
-
-  /** Size of the largest record that a commit log file can hold. */
-  get maxRecordBytes(): number {
-    return this.log.files.fileSizeBytes - BLANK_RECORD_BYTES;
-  }
-
-  /** Bytes laid out but not confirmed. */
-  get unconfirmedBytes(): number {
-    return this.log.appendOffset - this.confirmOffset;
   }
 
   /** Takes the folder's lock, finds the end of the log, rebuilds what is in doubt. Rejects with a StoreError. */
@@ -219,6 +213,7 @@ export class MessageStore implements Service {
     this.#flush.start();
     this.#derivedFlush.start();
     this.expiry.start();
+    this.stats.start();
   }
 
   #open(): void {
@@ -440,7 +435,7 @@ export class MessageStore implements Service {
   }
 
   #failed(error: Error): void {
-    if (this.state === 'RUNNING') this.running.transitionTo('READ_ONLY');
+    if (this.running.state === 'RUNNING') this.running.transitionTo('READ_ONLY');
     this.failure = error;
   }
 
@@ -457,23 +452,40 @@ export class MessageStore implements Service {
     });
   }
 
-  /** Reads messages of a queue; `done` may run in the same turn. With a `room`, `gaveUp` of it may take its place. */
-  getFrom(
-    queue: ConsumeQueue,
-    queueOffset: number,
-    maxNums: number,
-    filter: MessageFilter | undefined,
-    maxBytes: number,
-    done: (result: GetMessageResult) => void,
-    room?: ReadRoom,
-  ): void {
-    const { maxTransferBytes, maxTransferCount } = this.#options;
-    const nums = Math.min(maxNums, maxTransferCount);
-    this.#reader.read(queue, queueOffset, nums, Math.min(maxBytes, maxTransferBytes), filter, done, room);
+  /** A queue of messages; made when it does not exist, which leaves nothing on the disk. */
+  queue(topic: string, queueId: number): QueueView {
+    return this.queues.of(topic, queueId);
+  }
+
+  findQueue(topic: string, queueId: number): QueueView | undefined {
+    return this.queues.find(topic, queueId);
+  }
+
+  /** The queues of a topic by their ids. */
+  queuesOf(topic: string): Iterable<QueueView> {
+    return this.queues.ofTopic(topic);
+  }
+
+  /** Topics that have queues. */
+  topics(): Iterable<string> {
+    return this.queues.topics();
+  }
+
+  /** True for a topic that has batch consume queues: its records are left as they are, and nothing of it can be put or read. */
+  hasBatchQueues(topic: string): boolean {
+    return this.queues.batchTopics.has(topic);
+  }
+
+  /**
+   * The stored bytes of the record that begins at a physical offset, copied; undefined when none does that may be read, or a
+   * damaged one. Throws the disk's error.
+   */
+  recordAt(physicalOffset: number): Buffer | undefined {
+    return this.lookup.recordAt(physicalOffset);
   }
 
   /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */
-  queryMessages(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
+  query(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
     this.#queries.run(query, done);
   }
 
@@ -492,18 +504,38 @@ export class MessageStore implements Service {
     }
   }
 
+  /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */
+  countRead(messages: number, tookMs: number): void {
+    this.stats.got(messages, tookMs);
+  }
+
+  /** Has what is written flushed before its interval is over; `facts.flushedOffset` shows when it is. */
+  flushSoon(): void {
+    if (this.running.state === 'RUNNING') this.#flush.flushSoon();
+  }
+
+  /** Expired commit log files are removed with each of the next rounds, whatever the hour. */
+  cleanSoon(): void {
+    this.expiry.cleanSoon();
+  }
+
+  /** Lets consume queues and indexes follow the commit log now; resolves when they have. */
+  followNow(): Promise<void> {
+    return this.expiry.followNow();
+  }
+
+  /** Forgets the queues of a topic and removes their files; their records stay in the commit log until they expire. */
   removeTopic(topic: string): void {
-    for (const queue of this.queues.all()) if (queue.topic === topic) this.#units.forget(queue);
+    for (const queue of this.queues.ofTopic(topic)) this.#units.forget(queue);
     this.queues.removeTopic(topic);
   }
 
-  /** Has what is written flushed before its interval is over; `log.flushedOffset` shows when it is. */
-  flushSoon(): void {
-    if (this.state === 'RUNNING') this.#flush.flushSoon();
-  }
-
-  /** Forgets one queue and removes its files: its records are of a life of its topic that has ended. */
-  removeQueue(queue: ConsumeQueue): void {
+  /** Forgets the messages of a queue that are before a physical offset, and the queue itself when it has no other ones. */
+  removeBefore({ topic, queueId }: QueueView, physicalOffset: number): void {
+    const queue = this.queues.find(topic, queueId);
+    if (queue === undefined) return;
+    const last = queue.isEmpty ? undefined : queue.unitAt(queue.nextOffset - 1);
+    if (last !== undefined && last.physicalOffset >= physicalOffset) return queue.raiseMinOffset(physicalOffset);
     this.#units.forget(queue);
     this.queues.removeQueue(queue);
   }
@@ -515,9 +547,10 @@ export class MessageStore implements Service {
   }
 
   async #stop(): Promise<void> {
-    if (this.state === 'CREATED') return;
+    if (this.running.state === 'CREATED') return;
     this.running.transitionTo('STOPPED');
     this.#repair.stop();
+    this.stats.stop();
     await this.expiry.stop();
     await this.#flush.stop();
     const derivedIsDurable = await this.#derivedFlush.stop();

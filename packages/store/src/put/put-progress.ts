@@ -1,6 +1,7 @@
 import type { Guard } from '@rocketmq-ts/kernel';
 import type { StoreOptions } from '../options.ts';
-import type { ArrivalListener, ConsumeQueue } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
+import type { ArrivalListener } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { PutMessageStatus } from '../status.ts';
 import { OffsetQueue } from './offset-queue.ts';

@@ -1,8 +1,7 @@
-import type { Clock } from '@rocketmq-ts/kernel';
+import type { Clock, Timer } from '@rocketmq-ts/kernel';
 import { PutTimes } from './put-times.ts';
 
-/** How often `sample` is to be called. */
-export const SAMPLE_PERIOD_MS = 1_000;
+const SAMPLE_PERIOD_MS = 1_000;
 /** Windows of the rates, in samples. Source: StoreStatsService. */
 const WINDOWS = [10, 60, 600] as const;
 const KEPT_SAMPLES = 601;
@@ -18,32 +17,48 @@ interface Sample {
 /** A rate over each window; undefined where so much time has not passed. */
 export type Rates = readonly (number | undefined)[];
 
-/**
- * What the store did since it was opened: every record that is put counts, also those that the broker puts, and every read of
- * a consumer.
- * Source: StoreStatsService.
- */
-export class StoreStats {
+/** What a store counts since it was opened: all puts, also those of the broker itself, and the reads of consumers. */
+export interface StoreCounts {
+  /** Time between a record's place in the log and its answer. */
+  readonly putTimes: Pick<PutTimes, 'slowestMs' | 'distribution' | 'percentile'>;
+  /** Records, also delayed, delivered, returned and dead ones; members of a batch one by one. */
+  readonly putMessages: number;
+  /** Bytes of these records as they are stored. */
+  readonly putBytes: number;
+  /** Puts that ended without a record. */
+  readonly putFailed: number;
+  /** The slowest read so far, in milliseconds. */
+  readonly slowestGetMs: number;
+  /** A second, over 10, 60 and 600 seconds: puts, reads that found messages, reads that found none, messages handed out. */
+  rates(of: 'put' | 'found' | 'missed' | 'transferred'): Rates;
+}
+
+/** Source: StoreStatsService. */
+export class StoreStats implements StoreCounts {
   readonly #clock: Clock;
   readonly #samples: Sample[] = [];
-  /** Time between a record's place in the log and its answer. */
+  #timer: Timer | undefined;
   readonly putTimes = new PutTimes();
-  /** Records, also delayed, delivered, returned and dead ones; members of a batch one by one. */
   putMessages = 0;
-  /** Bytes of these records as they are stored. */
   putBytes = 0;
-  /** Puts that ended without a record. */
   putFailed = 0;
   /** Reads that found messages, and those that found none. */
   getFound = 0;
   getMissed = 0;
   /** Messages that were handed out. */
   transferred = 0;
-  /** The slowest read so far, in milliseconds. */
   slowestGetMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  start(): void {
+    this.#timer = this.#clock.every(SAMPLE_PERIOD_MS, () => this.sample());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
   }
 
   /** Records that were counted are not in the log after all. */
@@ -85,7 +100,6 @@ export class StoreStats {
     this.putTimes.roll(this.#clock.monotonicMs());
   }
 
-  /** A second, over 10, 60 and 600 seconds. */
   rates(of: 'put' | 'found' | 'missed' | 'transferred'): Rates {
     const last = this.#samples.at(-1);
     return WINDOWS.map((window) => {

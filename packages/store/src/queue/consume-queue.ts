@@ -1,9 +1,11 @@
+import type { MessageFilter } from '@rocketmq-ts/filter';
 import type { Disk } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { type RecordHead, readInt64, writeInt64 } from '../log/record.ts';
 import { findEnd, isClearFrom } from './ends.ts';
+import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };
@@ -16,6 +18,25 @@ const UNITS_AT_ONCE = 4096;
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
 const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
 
+/** Finds the records that the units of a queue lead to. */
+export interface QueueRecords {
+  readonly reader: {
+    read(
+      queue: ConsumeQueue,
+      queueOffset: number,
+      maxNums: number,
+      maxBytes: number,
+      filter: MessageFilter | undefined,
+      done: (result: GetMessageResult) => void,
+      room?: ReadRoom,
+    ): void;
+  };
+  readonly lookup: {
+    storeTimestampAt(queue: ConsumeQueue, queueOffset: number): number;
+    offsetAt(queue: ConsumeQueue, timestamp: number, boundary: TimeBoundary): number;
+  };
+}
+
 /** What all consume queues of a store share. */
 export interface QueueFolder {
   readonly disk: Disk;
@@ -26,6 +47,8 @@ export interface QueueFolder {
   readonly unsyncedNames: Set<string>;
   /** Files that were changed and not synced since. */
   readonly unsynced: Set<MappedFile>;
+  /** Set once the parts of the store are made. */
+  records?: QueueRecords;
 }
 
 /** What all queues of a topic share. */
@@ -39,7 +62,7 @@ export interface QueueTopic {
  * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
  * such a one is this object alone, without a buffer, a list or a text of its own.
  */
-export class ConsumeQueue {
+export class ConsumeQueue implements QueueView {
   readonly queueId: number;
   readonly #folder: QueueFolder;
   readonly #topic: QueueTopic;
@@ -77,6 +100,33 @@ export class ConsumeQueue {
 
   get topicBytes(): Uint8Array {
     return this.#topic.bytes;
+  }
+
+  get maxOffset(): number {
+    return this.visibleOffset;
+  }
+
+  read(
+    queueOffset: number,
+    maxNums: number,
+    maxBytes: number,
+    filter: MessageFilter | undefined,
+    done: (result: GetMessageResult) => void,
+    room?: ReadRoom,
+  ): void {
+    this.#folder.records!.reader.read(this, queueOffset, maxNums, maxBytes, filter, done, room);
+  }
+
+  entryAt(queueOffset: number): QueueEntry | undefined {
+    return queueOffset < this.visibleOffset ? this.unitAt(queueOffset) : undefined;
+  }
+
+  storeTimestampAt(queueOffset: number): number {
+    return this.#folder.records!.lookup.storeTimestampAt(this, queueOffset);
+  }
+
+  offsetAt(timestamp: number, boundary: TimeBoundary): number {
+    return this.#folder.records!.lookup.offsetAt(this, timestamp, boundary);
   }
 
   get files(): MappedFileQueue {
@@ -205,7 +255,7 @@ export class ConsumeQueue {
   }
 
   /** Reads one unit from memory or file, on the loop: for start, searches and administration. Null beyond the ends. */
-  unitAt(queueOffset: number): { physicalOffset: number; size: number; tagsCode: number } | undefined {
+  unitAt(queueOffset: number): QueueEntry | undefined {
     let view = this.#view;
     let at: number;
     if (view !== undefined && queueOffset >= this.#tailBase && queueOffset < this.nextOffset) {
@@ -423,6 +473,3 @@ interface Unit {
 function isEmpty(unit: Unit | undefined): unit is undefined {
   return unit === undefined || unit.size <= 0;
 }
-
-/** Called when units of a queue became visible. */
-export type ArrivalListener = (queue: ConsumeQueue) => void;

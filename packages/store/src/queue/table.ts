@@ -1,7 +1,7 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
-import { ConsumeQueue, type QueueFolder, type QueueTopic, UNIT_BYTES } from './consume-queue.ts';
+import { ConsumeQueue, type QueueFolder, type QueueRecords, type QueueTopic, UNIT_BYTES } from './consume-queue.ts';
 
 /** All consume queues by topic and queue id. */
 export class ConsumeQueueTable {
@@ -27,6 +27,11 @@ export class ConsumeQueueTable {
     this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames, unsynced: this.unsynced };
     this.#root = root;
     this.#logger = logger;
+  }
+
+  /** Lets the queues find the records that their units lead to. */
+  findRecordsWith(records: QueueRecords): void {
+    this.#folder.records = records;
   }
 
   get fileSizeBytes(): number {

@@ -4,10 +4,10 @@ import type { CommitLog } from '../log/commit-log.ts';
 import { readInt64 } from '../log/record.ts';
 import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES, propertiesAt } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
 import type { QueueRepair } from './queue-repair.ts';
 import type { ReadBuffers } from './read-buffers.ts';
-import type { ReadRoom } from './read-room.ts';
 import type { UnitCache } from './unit-cache.ts';
 
 /**
@@ -17,18 +17,6 @@ import type { UnitCache } from './unit-cache.ts';
  */
 function isWanted(filter: MessageFilter, high: number, low: number): boolean {
   return high !== low >> 31 || filter.matchesUnit(low);
-}
-
-export interface GetMessageResult {
-  readonly status: GetMessageStatus;
-  readonly nextBeginOffset: number;
-  readonly minOffset: number;
-  readonly maxOffset: number;
-  readonly messageCount: number;
-  /** Stored records back to back; lent until `release`. */
-  readonly body: Buffer | undefined;
-  /** Must be called once when the body's bytes are no longer needed. */
-  release(): void;
 }
 
 /** In the place of a physical offset: the unit can't be right. */
@@ -104,14 +92,24 @@ class QueueRead {
   }
 }
 
+/** Of one read. */
+export interface ReadBounds {
+  /** Units that are looked at. */
+  readonly maxUnits: number;
+  readonly maxMessages: number;
+  /** Of all records, unless the first one alone is larger. */
+  readonly maxBytes: number;
+  /** Piece in which records are brought into memory with their neighbours. */
+  readonly blockBytes: number;
+}
+
 /** Reads messages of a queue: units from memory or file, then the records they point at. Answers in the same turn when all is in memory. */
 export class MessageReader {
   readonly #log: CommitLog;
   readonly #blocks: BlockCache;
   readonly #units: UnitCache;
   readonly #buffers: ReadBuffers;
-  readonly #maxUnits: number;
-  readonly #blockBytes: number;
+  readonly #bounds: ReadBounds;
   readonly #repair: Pick<QueueRepair, 'run'>;
   readonly #onFailed: (error: Error, file: string) => void;
 
@@ -121,22 +119,19 @@ export class MessageReader {
     units: UnitCache,
     buffers: ReadBuffers,
     repair: Pick<QueueRepair, 'run'>,
-    options: { maxUnits: number; blockBytes: number; onFailed: (error: Error, file: string) => void },
+    bounds: ReadBounds,
+    onFailed: (error: Error, file: string) => void,
   ) {
     this.#repair = repair;
     this.#log = log;
     this.#blocks = blocks;
     this.#units = units;
     this.#buffers = buffers;
-    this.#maxUnits = options.maxUnits;
-    this.#blockBytes = options.blockBytes;
-    this.#onFailed = options.onFailed;
+    this.#bounds = bounds;
+    this.#onFailed = onFailed;
   }
 
-  /**
-   * `done` may run before this returns. The first message is returned whatever its size. With a `room`, memory is taken
-   * there before records are brought into memory, and `gaveUp` may take the place of `done`.
-   */
+  /** As `QueueView.read`. */
   read(
     queue: ConsumeQueue,
     queueOffset: number,
@@ -146,7 +141,9 @@ export class MessageReader {
     done: (result: GetMessageResult) => void,
     room?: ReadRoom,
   ): void {
-    this.#begin(new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room));
+    const { maxMessages, maxBytes: most } = this.#bounds;
+    const messages = Math.min(maxNums, maxMessages);
+    this.#begin(new QueueRead(queue, queueOffset, messages, Math.min(maxBytes, most), filter, done, room));
   }
 
   #begin(read: QueueRead): void {
@@ -162,7 +159,7 @@ export class MessageReader {
         read,
         view,
         (queueOffset - tailOffset) * UNIT_BYTES,
-        Math.min(this.#maxUnits, maxOffset - queueOffset),
+        Math.min(this.#bounds.maxUnits, maxOffset - queueOffset),
       );
       return this.#fetch(read);
     }
@@ -175,7 +172,12 @@ export class MessageReader {
       if (units === undefined || units.count === 0)
         return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
       read.unitsAreInDoubt = true;
-      this.#plan(read, units.view, units.position, Math.min(this.#maxUnits, units.count, maxOffset - queueOffset));
+      this.#plan(
+        read,
+        units.view,
+        units.position,
+        Math.min(this.#bounds.maxUnits, units.count, maxOffset - queueOffset),
+      );
       this.#fetch(read);
     });
   }
@@ -340,9 +342,9 @@ export class MessageReader {
     const previous = read.offsets[read.at - 1];
     // A record larger than a piece would push out its own beginning.
     const dense =
-      size <= this.#blockBytes &&
-      ((next !== undefined && next - offset < this.#blockBytes) ||
-        (previous !== undefined && offset - previous < this.#blockBytes) ||
+      size <= this.#bounds.blockBytes &&
+      ((next !== undefined && next - offset < this.#bounds.blockBytes) ||
+        (previous !== undefined && offset - previous < this.#bounds.blockBytes) ||
         read.offsets.length === 1);
     if (dense) {
       this.#blocks.load(missing, this.#log.writtenOffset, {

@@ -4,20 +4,18 @@ import { isHoleRecord } from '../log/hole-record.ts';
 import { checkRecord, RecordHead, readInt64, storeTimestampAt } from '../log/record.ts';
 import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
-import type { ConsumeQueueTable } from '../queue/table.ts';
+import type { TimeBoundary } from '../queue/queue-view.ts';
 
 /** Looks at single records, on the loop: for messages sent back, searches by time and administration. */
 export class RecordLookup {
   readonly #log: CommitLog;
-  readonly #queues: ConsumeQueueTable;
   readonly #confirmOffset: () => number;
   readonly #fields = new RecordHead();
   readonly #head = Buffer.alloc(RECORD_HEAD_BYTES);
   readonly #headView = viewOf(this.#head);
 
-  constructor(log: CommitLog, queues: ConsumeQueueTable, confirmOffset: () => number) {
+  constructor(log: CommitLog, confirmOffset: () => number) {
     this.#log = log;
-    this.#queues = queues;
     this.#confirmOffset = confirmOffset;
   }
 
@@ -58,17 +56,17 @@ export class RecordLookup {
     return file === undefined ? 0 : file.readSync(target, 0, target.length, offset - file.baseOffset);
   }
 
-  /** Store time of a message, −1 when it is not there or can't be read. */
-  storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+  /** As `QueueView.storeTimestampAt`. */
+  storeTimestampAt(queue: ConsumeQueue, queueOffset: number): number {
     try {
-      return this.#storeTimestampOf(queue, queueOffset);
+      return this.#storeTimestampAt(queue, queueOffset);
     } catch {
       // It is shown to people only, beside the times of other queues.
       return -1;
     }
   }
 
-  #storeTimestampOf(queue: ConsumeQueue, queueOffset: number): number {
+  #storeTimestampAt(queue: ConsumeQueue, queueOffset: number): number {
     if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
     const unit = queue.unitAt(queueOffset);
     if (unit === undefined || this.#readHead(unit.physicalOffset) !== unit.size) return -1;
@@ -86,13 +84,8 @@ export class RecordLookup {
     }
   }
 
-  /**
-   * Queue offset for a time. LOWER: the first message stored at or after it (the end when there is none); UPPER: the last
-   * one stored at or before it. Within [min, max].
-   */
-  offsetByTime(topic: string, queueId: number, timestamp: number, boundary: 'LOWER' | 'UPPER'): number {
-    const queue = this.#queues.find(topic, queueId);
-    if (queue === undefined) return 0;
+  /** As `QueueView.offsetAt`. */
+  offsetAt(queue: ConsumeQueue, timestamp: number, boundary: TimeBoundary): number {
     let low = queue.minOffset;
     let high = queue.visibleOffset;
     while (low < high) {
@@ -112,7 +105,7 @@ export class RecordLookup {
   #searchTimeOf(queue: ConsumeQueue, queueOffset: number): number {
     const unit = queue.unitAt(queueOffset);
     const isExpired = unit !== undefined && unit.size !== FILLER_SIZE && unit.physicalOffset < this.#log.minOffset;
-    return isExpired ? 0 : this.#storeTimestampOf(queue, queueOffset);
+    return isExpired ? 0 : this.#storeTimestampAt(queue, queueOffset);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
-import type { ReadRoom } from './read-room.ts';
+import type { ReadRoom } from '../queue/queue-view.ts';
 
 /** Units of a queue that were read from its file. */
 export interface UnitRange {

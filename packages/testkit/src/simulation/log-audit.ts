@@ -77,14 +77,14 @@ export function auditQueues(
   model: Pick<StoreModel, 'isForgotten' | 'isDamaged'>,
 ): void {
   const records = new Map(log);
-  for (const queue of store.queues.all()) {
-    for (let queueOffset = queue.minOffset; queueOffset < queue.visibleOffset; queueOffset++) {
-      const unit = queue.unitAt(queueOffset);
+  for (const queue of [...store.topics()].flatMap((topic) => [...store.queuesOf(topic)])) {
+    for (let queueOffset = queue.minOffset; queueOffset < queue.maxOffset; queueOffset++) {
+      const unit = queue.entryAt(queueOffset);
       const place = `unit ${queueOffset} of ${queue.topic} ${queue.queueId}`;
       if (unit === undefined) throw new SimulationFailure('unit', `${place} can't be read`);
       if (unit.size === FILLER_SIZE) continue;
       const record = records.get(unit.physicalOffset);
-      if (unit.physicalOffset < store.log.minOffset || model.isDamaged(unit.physicalOffset)) {
+      if (unit.physicalOffset < store.facts.minOffset || model.isDamaged(unit.physicalOffset)) {
         records.delete(unit.physicalOffset);
         continue;
       }

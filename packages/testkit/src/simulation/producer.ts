@@ -69,7 +69,7 @@ export class Producer {
   }
 
   #stored(process: StoreProcess, ids: readonly number[], wait: boolean): void {
-    if (process.store.state === 'READ_ONLY') {
+    if (process.store.facts.state === 'READ_ONLY') {
       throw new SimulationFailure('late answer', `${ids} acknowledged by a failed store`);
     }
     for (const id of ids) {

@@ -14,11 +14,11 @@ export async function checkStarted(
   ending: Ending,
 ): Promise<void> {
   const { store } = process;
-  const log = readLog(disk, `${ROOT}/commitlog`, store.log.writtenOffset);
+  const log = readLog(disk, `${ROOT}/commitlog`, store.facts.writtenOffset);
   const found = new Map([...log].map(([offset, record]) => [offset, foundRecord(record)]));
-  model.logAfter(ending, found, store.log.appendOffset);
-  const replayed = store.recovery!.replayedFrom;
-  auditHoles(disk, `${ROOT}/commitlog`, replayed, store.log.writtenOffset);
+  model.logAfter(ending, found, store.facts.appendOffset);
+  const replayed = store.facts.replayedFrom;
+  auditHoles(disk, `${ROOT}/commitlog`, replayed, store.facts.writtenOffset);
   auditQueues(store, log, DELAY_LEVELS_MS, model);
   await checkQueues(process, model, ending);
   await checkIndex(process, model);
@@ -28,7 +28,7 @@ export async function checkStarted(
 export async function checkQueues(process: StoreProcess, model: StoreModel, ending: Ending | 'put'): Promise<void> {
   const { store } = process;
   const names = new Set(model.queueNames());
-  for (const queue of store.queues.all()) names.add(`${queue.topic}@${queue.queueId}`);
+  for (const topic of store.topics()) for (const { queueId } of store.queuesOf(topic)) names.add(`${topic}@${queueId}`);
   for (const name of names) await checkQueue(process, model, name, ending);
 }
 
@@ -39,9 +39,9 @@ async function checkQueue(
   ending: Ending | 'put',
 ): Promise<void> {
   const [topic, queueId] = name.split('@');
-  const queue = process.store.queues.find(topic!, Number(queueId));
+  const queue = process.store.findQueue(topic!, Number(queueId));
   const minOffset = queue?.minOffset ?? 0;
-  const endOffset = queue?.visibleOffset ?? 0;
+  const endOffset = queue?.maxOffset ?? 0;
   const records = new Map<number, FoundRecord>();
   for (let from = minOffset; queue !== undefined && from < endOffset; ) {
     const { messages, nextOffset } = await process.read(queue, from, 32);

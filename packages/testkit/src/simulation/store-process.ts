@@ -1,10 +1,10 @@
 import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage, type MessageView } from '@rocketmq-ts/protocol';
 import {
-  type ConsumeQueue,
   type GetMessageResult,
   type MessageQuery,
   MessageStore,
+  type QueueView,
   type StoreOptions,
 } from '@rocketmq-ts/store';
 import type { SimulatedPlatform } from '../platform.ts';
@@ -88,7 +88,7 @@ export class StoreProcess {
 
   async start(): Promise<void> {
     await this.#platform.clock.run(this.store.start());
-    this.#openedAt = this.store.log.appendOffset;
+    this.#openedAt = this.store.facts.appendOffset;
   }
 
   stop(): Promise<void> {
@@ -102,7 +102,7 @@ export class StoreProcess {
 
   /** A slave holds a share of what it did not hold before. */
   replicate(share: number): void {
-    const { writtenOffset } = this.store.log;
+    const { writtenOffset } = this.store.facts;
     this.#replicatedTo += Math.floor((writtenOffset - this.#replicatedTo) * share);
     this.store.replicatedTo(this.#replicatedTo);
   }
@@ -125,9 +125,9 @@ export class StoreProcess {
   }
 
   /** One pull of a consumer. */
-  async read(queue: ConsumeQueue, from: number, count: number): Promise<QueueBatch> {
+  async read(queue: QueueView, from: number, count: number): Promise<QueueBatch> {
     const reading = new Promise<QueueBatch>((resolve) => {
-      this.store.getFrom(queue, from, count, undefined, 1e9, (result: GetMessageResult) => {
+      queue.read(from, count, 1e9, undefined, (result: GetMessageResult) => {
         const messages = result.body === undefined ? [] : messagesOf(Buffer.from(result.body));
         result.release();
         resolve({ messages, nextOffset: result.nextBeginOffset });
@@ -144,7 +144,7 @@ export class StoreProcess {
   /** One query by key: stored records. */
   query(query: MessageQuery): Promise<readonly Buffer[]> {
     const asking = new Promise<readonly Buffer[]>((resolve, reject) => {
-      this.store.queryMessages(query, ({ records, complete }) => {
+      this.store.query(query, ({ records, complete }) => {
         if (complete) resolve(records);
         else reject(new SimulationFailure('index', `the answer for ${query.topic} ${query.key} is not complete`));
       });

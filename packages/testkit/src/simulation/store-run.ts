@@ -157,7 +157,9 @@ export class StoreRun {
     this.#subject.prepare?.(this.#platform);
     this.#lives += 1;
     this.#process = process;
-    this.#say(`at ${clock.monotonicMs()} ms: log ${process.store.log.minOffset} to ${process.store.log.appendOffset}`);
+    this.#say(
+      `at ${clock.monotonicMs()} ms: log ${process.store.facts.minOffset} to ${process.store.facts.appendOffset}`,
+    );
     this.#noticeExpiry(process);
     await checkStarted(process, disk, this.#model, this.#lastEnding);
     this.#lastEnding = 'kill';
@@ -199,9 +201,9 @@ export class StoreRun {
   }
 
   async #read(process: StoreProcess, { topic, queueId, from, count }: Read): Promise<void> {
-    const queue = process.store.queues.find(topic, queueId);
+    const queue = process.store.findQueue(topic, queueId);
     if (queue === undefined) return;
-    const begin = queue.minOffset + Math.floor((queue.visibleOffset - queue.minOffset) * from);
+    const begin = queue.minOffset + Math.floor((queue.maxOffset - queue.minOffset) * from);
     const { messages } = await process.read(queue, begin, count);
     for (const found of messages.map(foundRecord)) {
       if (!this.#model.isWreck(found)) this.#model.seen(found, process.flush === 'SYNC_FLUSH');
@@ -211,14 +213,14 @@ export class StoreRun {
   async #clean(process: StoreProcess, { hours }: Clean): Promise<void> {
     const { clock } = this.#platform;
     clock.jumpWallClock(hours * HOUR_MS);
-    process.store.expiry.cleanSoon();
+    process.store.cleanSoon();
     await clock.advance(CLEAN_UP_MS);
   }
 
   /** What is gone must be a beginning of the log that was old enough, or the disk was full. */
   #noticeExpiry({ store }: StoreProcess): void {
     const { diskBytes, fileBytes } = this.#plan.settings;
-    const { minOffset } = store.log;
+    const { minOffset } = store.facts;
     if (minOffset % fileBytes !== 0) throw new SimulationFailure('expiry', `the log begins at ${minOffset}`);
     // Clocks that were set back by seconds don't matter among hours.
     const youngest = this.#platform.clock.now() - (defaultExpiry.fileReservedTime - 1) * HOUR_MS;
@@ -236,8 +238,8 @@ export class StoreRun {
     disk.faults.clear();
     await clock.advance(ROOM_NOTICED_MS);
     const { usedBytes, totalBytes } = disk.space(ROOT);
-    if (store.state !== 'RUNNING' || store.writable || usedBytes / totalBytes > 0.8) return;
-    throw new SimulationFailure('no room', `there is room, and puts are refused: ${store.running.notWritableBecause}`);
+    if (store.facts.state !== 'RUNNING' || store.facts.writable || usedBytes / totalBytes > 0.8) return;
+    throw new SimulationFailure('no room', `there is room, and puts are refused: ${store.facts.notWritableBecause}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ConsumeQueue, MessageStore } from '@rocketmq-ts/store';
+import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { ByTime } from './plan.ts';
 import type { ModelRecord, StoreModel } from './store-model.ts';
@@ -9,14 +9,14 @@ import type { ModelRecord, StoreModel } from './store-model.ts';
  * behind; otherwise of the neighbours.
  */
 export function checkByTime(store: MessageStore, model: StoreModel, { topic, queueId, at, ms }: ByTime): void {
-  const queue = store.queues.find(topic, queueId);
+  const queue = store.findQueue(topic, queueId);
   if (queue === undefined || hasDamage(model, queue)) return;
   const records = readable(model, queue);
   const chosen = records[Math.floor(at * records.length)];
   if (chosen === undefined) return;
   const timestamp = chosen.storeTimestamp + ms;
-  const lower = store.lookup.offsetByTime(topic, queueId, timestamp, 'LOWER');
-  const upper = store.lookup.offsetByTime(topic, queueId, timestamp, 'UPPER');
+  const lower = queue.offsetAt(timestamp, 'LOWER');
+  const upper = queue.offsetAt(timestamp, 'UPPER');
   if (isAnswer(records, lower, (time) => time < timestamp) && isUpper(records, upper, timestamp)) return;
   const place = `${topic} ${queueId} at ${timestamp}`;
   const times = records.map((record) => `${record.queueOffset}: ${record.storeTimestamp}`).join(', ');
@@ -39,16 +39,16 @@ function isUpper(records: readonly ModelRecord[], upper: number, timestamp: numb
   return isAnswer(records, upper + 1, (time) => time <= timestamp);
 }
 
-function readable(model: StoreModel, queue: ConsumeQueue): ModelRecord[] {
+function readable(model: StoreModel, queue: QueueView): ModelRecord[] {
   return [...model.queue(`${queue.topic}@${queue.queueId}`).values()]
-    .filter(({ queueOffset }) => queueOffset >= queue.minOffset && queueOffset < queue.visibleOffset)
+    .filter(({ queueOffset }) => queueOffset >= queue.minOffset && queueOffset < queue.maxOffset)
     .sort((a, b) => a.queueOffset - b.queueOffset);
 }
 
 /** A search may come upon a record whose store time was written over. */
-function hasDamage(model: StoreModel, queue: ConsumeQueue): boolean {
-  for (let offset = queue.minOffset; offset < queue.visibleOffset; offset++) {
-    if (model.isDamaged(queue.unitAt(offset)?.physicalOffset ?? -1)) return true;
+function hasDamage(model: StoreModel, queue: QueueView): boolean {
+  for (let offset = queue.minOffset; offset < queue.maxOffset; offset++) {
+    if (model.isDamaged(queue.entryAt(offset)?.physicalOffset ?? -1)) return true;
   }
   return false;
 }
