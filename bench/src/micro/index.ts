@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { tagCode } from '@rocketmq-ts/filter';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { MessageStore, type RecordInput } from '@rocketmq-ts/store';
+import { recordOf, storeDefaults } from '@rocketmq-ts/testkit';
 
 const MESSAGES = 400_000;
 const A_TURN = 200;
@@ -20,23 +21,19 @@ const TAGS = tagCode('TagA');
 function input(i: number): RecordInput {
   const uniqueKey = `7F00000100002A9F0000${(i + 0x1000_0000).toString(16).toUpperCase().padStart(12, '0')}`;
   const keys = `order-${i}`;
-  return {
+  return recordOf({
     topic: 'BenchmarkTopic',
     queueId: i & 3,
-    flag: 0,
-    sysFlag: 0,
     bornTimestamp: 1_760_000_000_000,
     bornHost: HOST,
     storeHost: HOST,
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
     body: BODY,
     properties: `UNIQ_KEY\u0001${uniqueKey}\u0002KEYS\u0001${keys}\u0002TAGS\u0001TagA\u0002`,
     tagsCode: TAGS,
     uniqueKey,
     keys,
     tags: 'TagA',
-  };
+  });
 }
 
 async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: number }> {
@@ -44,21 +41,8 @@ async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: numb
   const store = new MessageStore({
     platform: nodePlatform,
     logger: silentLogger,
+    ...storeDefaults,
     storePathRootDir: root,
-    mappedFileSizeCommitLog: 1024 * 1024 * 1024,
-    mappedFileSizeConsumeQueue: 6_000_000,
-    maxMessageSize: 4 * 1024 * 1024,
-    flushDiskType: 'ASYNC_FLUSH',
-    flushIntervalCommitLogMs: 500,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughIntervalMs: 10_000,
-    flushIntervalConsumeQueueMs: 1000,
-    flushConsumeQueueThoroughIntervalMs: 60_000,
-    syncFlushTimeoutMs: 5000,
-    maxTransferBytes: 256 * 1024,
-    maxTransferCount: 32,
-    maxFilterMessageSize: 16_000,
-    delayLevelsMs: [1000],
     processId: process.pid,
     index: withIndex ? { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 } : undefined,
   });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { tagCode } from '@rocketmq-ts/filter';
 import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel';
-import { MessageStore, type RecordInput } from '@rocketmq-ts/store';
+import { MessageStore } from '@rocketmq-ts/store';
+import { recordOf, storeDefaults } from '@rocketmq-ts/testkit';
 
 /** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
 export interface Plan {
@@ -44,40 +44,20 @@ export async function layOut(plan: Plan): Promise<void> {
   const store = new MessageStore({
     platform: { clock: nodeClock, disk: lazyDisk },
     logger: quiet,
+    ...storeDefaults,
     storePathRootDir: plan.folder,
-    mappedFileSizeCommitLog: 1024 ** 3,
-    mappedFileSizeConsumeQueue: 300_000 * 20,
-    maxMessageSize: 4 * 1024 ** 2,
-    flushDiskType: 'ASYNC_FLUSH',
-    flushIntervalCommitLogMs: 500,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughIntervalMs: 10_000,
-    flushIntervalConsumeQueueMs: 1_000,
-    flushConsumeQueueThoroughIntervalMs: 60_000,
-    syncFlushTimeoutMs: 5_000,
-    maxTransferBytes: 256 * 1024,
-    maxTransferCount: 32,
-    maxFilterMessageSize: 16_000,
     delayLevelsMs: [],
     index: { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 },
     processId: process.pid,
   });
   await store.start();
   const host = Buffer.from([127, 0, 0, 1, 0, 0, 42, 159]);
-  const input: RecordInput = {
-    topic: '',
-    queueId: 0,
-    flag: 0,
-    sysFlag: 0,
+  const input = recordOf({
     bornTimestamp: 0,
     bornHost: host,
     storeHost: host,
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
     body: Buffer.alloc(plan.bodyBytes ?? 16, 'x'),
-    properties: '',
-    tagsCode: tagCode(undefined),
-  };
+  });
   const names = Array.from({ length: plan.topics }, (_, i) => plan.topicPrefix + String(i).padStart(5, '0'));
   const large = `${plan.topicPrefix}large`;
   const queues = plan.topics * plan.queuesOfTopic;

@@ -9,6 +9,7 @@ import {
   SystemTopic,
 } from '@rocketmq-ts/protocol';
 import type { MessageStore, RecordInput } from '@rocketmq-ts/store';
+import { recordOf } from '@rocketmq-ts/testkit';
 import { DelayLevels } from '../src/delay/delay-levels.ts';
 import { Placement } from '../src/placement/place.ts';
 import { RecordPuts } from '../src/placement/put.ts';
@@ -45,11 +46,8 @@ function recordAt(physicalOffset: number): StoredRecord {
 }
 
 async function stored(changes: Partial<RecordInput>): Promise<StoredRecord> {
-  const input: RecordInput = {
-    ...{ topic: 'T', queueId: 1, flag: 3, sysFlag: 0, bornTimestamp: 1, bornHost: HOST, storeHost: HOST },
-    ...{ reconsumeTimes: 2, preparedTransactionOffset: 0, body: Buffer.from('x'), properties: '', tagsCode: 0 },
-    ...changes,
-  };
+  const fields = { queueId: 1, flag: 3, bornTimestamp: 1, bornHost: HOST, storeHost: HOST, reconsumeTimes: 2 };
+  const input = recordOf({ ...fields, body: Buffer.from('x'), ...changes });
   const put = store.put(input, undefined, true);
   await stage.clock.advance(10);
   return recordAt(put.physicalOffset);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LiveConfig, type LogFields, type Logger, readConfig, silentLogger } from '@rocketmq-ts/kernel';
+import { LiveConfig, readConfig, silentLogger } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
   type Command,
@@ -19,32 +19,11 @@ import {
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
 import { MessageStore } from '@rocketmq-ts/store';
-import { ProcessClock, type SimulatedPlatform, SimulatedWorld } from '@rocketmq-ts/testkit';
+import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, storeDefaults } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
 export const ROOT = '/store';
 const TIMEOUT_MS = 60_000;
-
-/** Lines that were logged, for tests that are about what an operator reads. */
-export class LogLines implements Logger {
-  readonly lines: { level: string; sentence: string; fields: LogFields | undefined }[] = [];
-  debug(): void {}
-  info(sentence: string, fields?: LogFields): void {
-    this.lines.push({ level: 'info', sentence, fields });
-  }
-  warn(sentence: string, fields?: LogFields): void {
-    this.lines.push({ level: 'warn', sentence, fields });
-  }
-  error(sentence: string, fields?: LogFields): void {
-    this.lines.push({ level: 'error', sentence, fields });
-  }
-  named(): Logger {
-    return this;
-  }
-  with(part: string): LogLines['lines'] {
-    return this.lines.filter((line) => line.sentence.includes(part));
-  }
-}
 
 /** A world with machines, brokers and callers; nothing may be left of it after `dispose`. */
 export class Stage {
@@ -87,20 +66,11 @@ export class Stage {
     const store = new MessageStore({
       platform: this.machine(machine),
       logger: silentLogger,
+      ...storeDefaults,
       storePathRootDir: ROOT,
       mappedFileSizeCommitLog: 1024 * 1024,
       mappedFileSizeConsumeQueue: 2000,
       maxMessageSize: 65536,
-      flushDiskType: 'ASYNC_FLUSH',
-      flushIntervalCommitLogMs: 500,
-      flushCommitLogLeastPages: 4,
-      flushCommitLogThoroughIntervalMs: 10_000,
-      flushIntervalConsumeQueueMs: 1000,
-      flushConsumeQueueThoroughIntervalMs: 60_000,
-      syncFlushTimeoutMs: 5000,
-      maxTransferBytes: 262144,
-      maxTransferCount: 32,
-      maxFilterMessageSize: 16000,
       delayLevelsMs: [1000, 5000],
       processId: 1,
     });
@@ -141,7 +111,7 @@ export class Stage {
     this.#newest = clock;
     return createBroker({
       platform: { ...platform, clock },
-      logger: this.log,
+      logger: this.log.logger,
       config: new LiveConfig(brokerConfigTable, reading.config, { given: given.keys() }),
       report: (sentence) => this.reports.push(sentence),
       hostName: machine,
@@ -157,7 +127,7 @@ export class Stage {
   }
 
   async caller(address = 'broker:10911', machine = 'client'): Promise<Caller> {
-    const client = createRemotingClient({ platform: this.machine(machine), logger: this.log });
+    const client = createRemotingClient({ platform: this.machine(machine), logger: this.log.logger });
     await client.start();
     this.#stops.push(() => client.stop());
     return new Caller(client, address, this);

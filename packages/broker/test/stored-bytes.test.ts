@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type MessageView, QUERY_MESSAGE, ResponseCode, SEND_BATCH_MESSAGE } from '@rocketmq-ts/protocol';
 import { type RecordInput, verifyStore } from '@rocketmq-ts/store';
+import { recordOf } from '@rocketmq-ts/testkit';
 import type { Broker } from '../src/index.ts';
 import { type Caller, properties, ROOT, SEND_FIELDS, Stage } from './stage.ts';
 
@@ -47,22 +48,15 @@ async function leave(records: readonly Partial<RecordInput>[]): Promise<void> {
   const store = await stage.store();
   const host = Buffer.from('0a00000100002a9f', 'hex');
   for (const record of records) {
-    const input: RecordInput = {
+    const input = recordOf({
       topic: 'SCHEDULE_TOPIC_XXXX',
-      queueId: 0,
-      flag: 0,
-      sysFlag: 0,
       bornTimestamp: 1,
       bornHost: host,
       storeHost: host,
-      reconsumeTimes: 0,
-      preparedTransactionOffset: 0,
       body: Buffer.from('x'),
-      properties: '',
-      tagsCode: 0,
       delayMs: 1000,
       ...record,
-    };
+    });
     assert.equal(store.put(input, undefined, true).status, 'PUT_OK');
   }
   await stage.clock.run(store.stop());

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { MessageStore } from '@rocketmq-ts/store';
+import { recordOf, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { Shell } from './command.ts';
 
 const BIN = join(import.meta.dirname, '../../../bin/mqstore');
@@ -17,41 +18,17 @@ before(async () => {
   const store = new MessageStore({
     platform: nodePlatform,
     logger: silentLogger,
+    ...smallStoreFiles,
     storePathRootDir: folder,
     mappedFileSizeCommitLog: 1024 * 1024,
     mappedFileSizeConsumeQueue: 20_000,
-    maxMessageSize: 32 * 1024,
-    flushDiskType: 'ASYNC_FLUSH',
-    flushIntervalCommitLogMs: 500,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughIntervalMs: 10_000,
-    flushIntervalConsumeQueueMs: 1000,
-    flushConsumeQueueThoroughIntervalMs: 60_000,
-    syncFlushTimeoutMs: 5000,
-    maxTransferBytes: 256 * 1024,
-    maxTransferCount: 32,
-    maxFilterMessageSize: 16_000,
-    delayLevelsMs: [1000],
     processId: process.pid,
   });
   await store.start();
   await new Promise<void>((resolve) => {
     let left = MESSAGES;
     for (let i = 0; i < MESSAGES; i++) {
-      const input = {
-        topic: 'T',
-        queueId: i % 4,
-        flag: 0,
-        sysFlag: 0,
-        bornTimestamp: 1000,
-        bornHost: Buffer.from('7f0000010000162e', 'hex'),
-        storeHost: Buffer.from('7f00000100002a9f', 'hex'),
-        reconsumeTimes: 0,
-        preparedTransactionOffset: 0,
-        body: Buffer.from(`body ${i}`),
-        properties: '',
-        tagsCode: 0,
-      };
+      const input = recordOf({ queueId: i % 4, body: Buffer.from(`body ${i}`) });
       store.put(input, { stored: () => void (--left === 0 && resolve()) }, true);
     }
   });

@@ -2,7 +2,7 @@ import { tagCode } from '@rocketmq-ts/filter';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { compressBody, compressionFlags, MessageSysFlag } from '@rocketmq-ts/protocol';
 import { MessageStore } from '@rocketmq-ts/store';
-import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
+import { recordOf, type SimulatedPlatform, simulatedPlatform, smallStoreFiles } from '@rocketmq-ts/testkit';
 
 export const ROOT = '/store';
 
@@ -42,42 +42,23 @@ export async function stored(): Promise<SimulatedPlatform> {
   const store = new MessageStore({
     platform,
     logger: silentLogger,
+    ...smallStoreFiles,
     storePathRootDir: ROOT,
-    mappedFileSizeCommitLog: 64 * 1024,
-    mappedFileSizeConsumeQueue: 400,
-    maxMessageSize: 32 * 1024,
-    flushDiskType: 'ASYNC_FLUSH',
-    flushIntervalCommitLogMs: 500,
-    flushCommitLogLeastPages: 4,
-    flushCommitLogThoroughIntervalMs: 10_000,
-    flushIntervalConsumeQueueMs: 1000,
-    flushConsumeQueueThoroughIntervalMs: 60_000,
-    syncFlushTimeoutMs: 5000,
-    maxTransferBytes: 256 * 1024,
-    maxTransferCount: 32,
-    maxFilterMessageSize: 16_000,
-    delayLevelsMs: [1000],
-    processId: 4711,
   });
   await store.start();
   for (const { topic, queueId, body, properties, sysFlag } of MESSAGES) {
     store.put(
-      {
+      recordOf({
         topic,
         queueId: queueId ?? 0,
-        flag: 0,
         sysFlag: sysFlag ?? 0,
         bornTimestamp: platform.clock.now() - 5,
-        bornHost: Buffer.from('010203040000162e', 'hex'),
-        storeHost: Buffer.from('0a00000100002a9f', 'hex'),
-        reconsumeTimes: 0,
-        preparedTransactionOffset: 0,
         body,
         properties: Object.entries(properties)
           .map(([name, value]) => `${name}\x01${value}\x02`)
           .join(''),
         tagsCode: tagCode(properties.TAGS),
-      },
+      }),
       { stored: () => {} },
       true,
     );

@@ -1,5 +1,6 @@
 import { type MessageFilter, tagCode } from '@rocketmq-ts/filter';
 import { decodeMessages, type MessageView } from '@rocketmq-ts/protocol';
+import { recordOf } from '@rocketmq-ts/testkit';
 import type {
   GetMessageResult,
   GetMessageStatus,
@@ -35,20 +36,14 @@ export interface PutOutcome {
 
 export function recordInput(message: TestMessage): RecordInput {
   const { body = 'body', tags } = message;
-  return {
+  return recordOf({
     topic: message.topic ?? 'T',
     queueId: message.queueId ?? 0,
-    flag: 0,
     sysFlag: message.sysFlag ?? 0,
-    bornTimestamp: 1000,
-    bornHost: Buffer.from('010203040000162e', 'hex'),
-    storeHost: Buffer.from('0a00000100002a9f', 'hex'),
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
     body: typeof body === 'string' ? Buffer.from(body) : body,
     properties: propertiesText({ TAGS: tags, UNIQ_KEY: message.uniqueKey, KEYS: message.keys }),
     tagsCode: tagCode(tags),
-  };
+  });
 }
 
 function propertiesText(properties: Readonly<Record<string, string | undefined>>): string {

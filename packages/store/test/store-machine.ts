@@ -1,39 +1,18 @@
-import type { LogFields, Logger, LogLevel } from '@rocketmq-ts/kernel';
 import {
+  type LogLine,
+  lineLogger,
   ProcessClock,
   type SimulatedPlatform,
   type SimulatedWorldOptions,
   simulatedPlatform,
+  smallStoreFiles,
 } from '@rocketmq-ts/testkit';
 import { MessageStore, type StoreOptions } from '../src/index.ts';
-
-export interface LogLine {
-  readonly level: LogLevel;
-  readonly sentence: string;
-  readonly fields: LogFields;
-}
 
 export const ROOT = '/store';
 
 /** Options of a store as brokers set them, but with small files. */
-export const smallFiles = {
-  storePathRootDir: ROOT,
-  mappedFileSizeCommitLog: 64 * 1024,
-  mappedFileSizeConsumeQueue: 400,
-  maxMessageSize: 32 * 1024,
-  flushDiskType: 'ASYNC_FLUSH',
-  flushIntervalCommitLogMs: 500,
-  flushCommitLogLeastPages: 4,
-  flushCommitLogThoroughIntervalMs: 10_000,
-  flushIntervalConsumeQueueMs: 1000,
-  flushConsumeQueueThoroughIntervalMs: 60_000,
-  syncFlushTimeoutMs: 5000,
-  maxTransferBytes: 256 * 1024,
-  maxTransferCount: 32,
-  maxFilterMessageSize: 16_000,
-  delayLevelsMs: [1000, 5000, 10_000],
-  processId: 4711,
-} as const satisfies Omit<StoreOptions, 'platform' | 'logger'>;
+export const smallFiles = { ...smallStoreFiles, storePathRootDir: ROOT };
 
 export type StoreSettings = Partial<Omit<StoreOptions, 'platform' | 'logger'>>;
 
@@ -62,7 +41,7 @@ export class StoreMachine {
       ...smallFiles,
       ...settings,
       platform: { clock: this.#process, disk: this.disk },
-      logger: recordingLogger(this.logLines),
+      logger: lineLogger((line) => this.logLines.push(line)),
     };
     // As with a broker's configuration, what is changed later holds.
     for (const key of Object.keys(settings) as (keyof StoreSettings)[])
@@ -112,20 +91,4 @@ export class StoreMachine {
   names(path: string): string[] {
     return this.disk.list(`${ROOT}/${path}`).map((entry) => entry.name);
   }
-}
-
-function recordingLogger(lines: LogLine[]): Logger {
-  const note =
-    (level: LogLevel) =>
-    (sentence: string, fields: LogFields = {}): void => {
-      lines.push({ level, sentence, fields });
-    };
-  const logger: Logger = {
-    debug: note('debug'),
-    info: note('info'),
-    warn: note('warn'),
-    error: note('error'),
-    named: () => logger,
-  };
-  return logger;
 }

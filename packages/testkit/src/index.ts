@@ -4,8 +4,10 @@ export { describeNetworkContract, type NetworkContractSubject } from './contract
 export { SimulatedDisk, type SimulatedDiskOptions } from './disk.ts';
 export { SECTOR_BYTES } from './disk-content.ts';
 export { type DiskFault, DiskFaults, type DiskOperation } from './faults.ts';
+export { type LogLine, LogLines, lineLogger } from './log-lines.ts';
 export { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
 export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, simulatedPlatform } from './platform.ts';
 export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
 export { attackWithRequests, type RequestAttack } from './request-attack.ts';
+export { recordOf, smallStoreFiles, storeDefaults } from './store-set-up.ts';

@@ -1,5 +1,6 @@
 import { type Broker, brokerConfigTable, createBroker } from '@rocketmq-ts/broker';
-import { LiveConfig, type LogFields, type Logger, type Platform, readConfig, silentLogger } from '@rocketmq-ts/kernel';
+import { LiveConfig, type Logger, type Platform, readConfig } from '@rocketmq-ts/kernel';
+import { lineLogger } from '../log-lines.ts';
 import { type Death, Machine } from '../machine.ts';
 import type { SimulatedWorld } from '../platform.ts';
 
@@ -16,7 +17,7 @@ export class BrokerMachine extends Machine {
 
   constructor(world: SimulatedWorld, name: string, say: (line: string) => void) {
     super(world, name, say);
-    this.#logger = loggerTo(say);
+    this.#logger = lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`));
     this.address = `${name}:${PORT}`;
   }
 
@@ -60,11 +61,4 @@ export function createSimulatedBroker(
     processId: 1,
     physicalMemoryBytes: PHYSICAL_MEMORY_BYTES,
   });
-}
-
-/** What the broker logs belongs to the history. */
-function loggerTo(say: (line: string) => void): Logger {
-  const note = (sentence: string, fields: LogFields = {}): void => say(`  ${sentence} ${JSON.stringify(fields)}`);
-  const logger: Logger = { ...silentLogger, info: note, warn: note, error: note, named: () => logger };
-  return logger;
 }

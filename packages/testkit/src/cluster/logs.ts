@@ -1,21 +1,14 @@
-import type { LogFields, Logger, LogLevel } from '@rocketmq-ts/kernel';
+import type { Logger } from '@rocketmq-ts/kernel';
+import { type LogLine, lineLogger } from '../log-lines.ts';
 
 /** A line that a process of the cluster logged. */
-export interface ClusterLogLine {
+export interface ClusterLogLine extends LogLine {
   readonly machine: string;
-  readonly level: Exclude<LogLevel, 'debug'>;
-  readonly sentence: string;
-  readonly fields: LogFields;
 }
 
 /** A logger whose lines name the machine; what is below `info` is dropped. */
 export function machineLogger(machine: string, onLine: (line: ClusterLogLine) => void): Logger {
-  const at =
-    (level: ClusterLogLine['level']) =>
-    (sentence: string, fields: LogFields = {}): void =>
-      onLine({ machine, level, sentence, fields });
-  const logger: Logger = { debug() {}, info: at('info'), warn: at('warn'), error: at('error'), named: () => logger };
-  return logger;
+  return lineLogger((line) => onLine({ machine, ...line }));
 }
 
 /** One line of text that is the same in each run of a seed: errors are their messages, without stacks. */

@@ -1,6 +1,7 @@
 import { javaHashCode } from '@rocketmq-ts/kernel';
 import { formatMessageProperties, MessageProperty, parseMessageProperties, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
+import { recordOf } from '../store-set-up.ts';
 import type { Put } from './plan.ts';
 
 const HOST = Buffer.from('0a00000100002a9f', 'hex');
@@ -24,21 +25,18 @@ export function recordInput(put: Put, id: number, delayLevelsMs: readonly number
     delayMs = delayLevelsMs[put.level - 1]!;
   }
   const text = glued(formatMessageProperties(properties), put.glued);
-  return {
+  return recordOf({
     topic,
     queueId,
-    flag: 0,
     sysFlag: put.sysFlag ?? 0,
     bornTimestamp: 1,
     bornHost: HOST,
     storeHost: HOST,
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
     body,
     properties: text,
     tagsCode: javaHashCode(parseMessageProperties(text).get(MessageProperty.TAGS) ?? ''),
     delayMs,
-  };
+  });
 }
 
 export function uniqueKey(id: number): string {

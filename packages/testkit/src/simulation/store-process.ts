@@ -1,4 +1,3 @@
-import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage, type MessageView } from '@rocketmq-ts/protocol';
 import {
   type GetMessageResult,
@@ -7,9 +6,11 @@ import {
   type QueueView,
   type StoreOptions,
 } from '@rocketmq-ts/store';
+import { lineLogger } from '../log-lines.ts';
 import type { SimulatedPlatform } from '../platform.ts';
 import { ProcessClock } from '../process-clock.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
+import { storeDefaults } from '../store-set-up.ts';
 import type { PlanSettings, Start } from './plan.ts';
 
 export const ROOT = '/store';
@@ -63,23 +64,18 @@ export class StoreProcess {
     subject.prepare?.(platform);
     this.store = subject.open({
       platform: { clock: this.#clock, disk: platform.disk },
-      logger: loggerTo(say),
+      logger: lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`)),
+      ...storeDefaults,
       storePathRootDir: ROOT,
       mappedFileSizeCommitLog: settings.fileBytes,
       mappedFileSizeConsumeQueue: settings.queueFileBytes,
       maxMessageSize: 4096,
       flushDiskType: start.flush,
-      flushIntervalCommitLogMs: 500,
-      flushCommitLogLeastPages: 4,
       flushCommitLogThoroughIntervalMs: start.thoroughMs,
       flushIntervalConsumeQueueMs: start.queueMs,
       flushConsumeQueueThoroughIntervalMs: start.queueThoroughMs,
-      syncFlushTimeoutMs: 5000,
       syncReplication: start.replication,
       slaveTimeoutMs: SLAVE_TIMEOUT_MS,
-      maxTransferBytes: 262_144,
-      maxTransferCount: 32,
-      maxFilterMessageSize: 16_000,
       delayLevelsMs: DELAY_LEVELS_MS,
       index: { maxHashSlotNum: 16, maxIndexNum: INDEX_ENTRIES },
       processId: 1,
@@ -164,10 +160,4 @@ function messagesOf(body: Buffer): MessageView[] {
     }
   }
   return messages;
-}
-
-/** What the store says belongs to the history. */
-function loggerTo(say: (line: string) => void): Logger {
-  const note = (sentence: string, fields: LogFields = {}): void => say(`  ${sentence} ${JSON.stringify(fields)}`);
-  return { ...silentLogger, info: note, warn: note, error: note };
 }
