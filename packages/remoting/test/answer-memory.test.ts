@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { AnswerMemory, type Call } from '@rocketmq-ts/remoting';
 import { AnswerAccount } from '../src/memory/answer-memory.ts';
 import { ECHO, type ScriptedPeer, Stage } from './stage.ts';
-import { settled } from './virtual-clock.ts';
 
 /** Time that stands still unless a test moves it; ends of turns are called by hand. */
 class TurnClock {
@@ -146,15 +145,15 @@ test('requests whose answers are known to be large wait for memory before their 
     hog.connection.pauseReading();
     ask(hog, [0, 1, 2]);
   }
-  for (let turn = 0; turn < 20; turn++) await settled();
+  for (let turn = 0; turn < 20; turn++) await stage.settled();
   assert.ok(calls() <= 11, `${calls()} answers were made`);
   // A small request is served nevertheless.
   const other = await stage.peer(server.port);
   other.send({ code: ECHO.code, opaque: 7, extFields: { text: 'y' } });
-  await settled();
+  await stage.settled();
   hogs[0]!.connection.resumeReading();
   for (const hog of hogs) hog.connection.resumeReading();
-  for (let turn = 0; turn < 100; turn++) await settled();
+  for (let turn = 0; turn < 100; turn++) await stage.settled();
   assert.ok(hogs.every((hog) => hog.frames.length === 3));
   assert.equal(other.frames.length, 1);
   await server.stop();
@@ -165,7 +164,7 @@ test('peers that take nothing are closed when others wait for the memory of thei
   const alone = await stage.peer(server.port);
   alone.connection.pauseReading();
   ask(alone, [0]);
-  await settled();
+  await stage.settled();
   await stage.clock.advance(60_000);
   assert.equal(alone.isClosed, false);
   const hogs = await Promise.all(Array.from({ length: 20 }, () => stage.peer(server.port)));
@@ -173,11 +172,14 @@ test('peers that take nothing are closed when others wait for the memory of thei
     hog.connection.pauseReading();
     ask(hog, [1]);
   }
-  await settled();
+  await stage.settled();
   const reader = await stage.peer(server.port);
   ask(reader, [9]);
   for (let turn = 0; turn < 10; turn++) await stage.clock.advance(1000);
   assert.equal(reader.frames.length, 1);
+  // Who does not read does not see the end either.
+  for (const hog of hogs) hog.connection.resumeReading();
+  await stage.settled();
   assert.ok(hogs.filter((hog) => hog.isClosed).length >= 10);
   assert.match(String(stage.lines.find((line) => line.sentence.includes('closed'))?.fields?.reason), /not read/);
   for (const hog of [alone, ...hogs]) hog.connection.destroy();
@@ -191,13 +193,13 @@ test('while half of the memory is used, a connection that does not read gathers 
     hog.connection.pauseReading();
     ask(hog, [0, 1]);
   }
-  await settled();
+  await stage.settled();
   const before = calls();
   const small = await stage.peer(server.port);
   small.connection.pauseReading();
   for (let i = 0; i < 100; i++) {
     small.send(...Array.from({ length: 10 }, () => ({ code: ECHO.code, extFields: { text: 'z'.repeat(1000) } })));
-    await settled();
+    await stage.settled();
   }
   assert.ok(calls() - before < 40, `${calls() - before} of 1000 requests were served`);
   for (const peer of [...hogs, small]) peer.connection.destroy();
@@ -209,16 +211,16 @@ test('a peer that leaves while its requests wait is seen, and nothing is done fo
   const reader = await stage.peer(server.port);
   reader.connection.pauseReading();
   ask(reader, [0, 1, 2, 3]);
-  await settled();
+  await stage.settled();
   const leaver = await stage.peer(server.port);
   ask(leaver, [4, 5, 6]);
-  await settled();
+  await stage.settled();
   const before = calls();
   leaver.connection.destroy();
-  await settled();
+  await stage.settled();
   assert.equal(server.connectionCount, 1);
   reader.connection.resumeReading();
-  for (let turn = 0; turn < 20; turn++) await settled();
+  for (let turn = 0; turn < 20; turn++) await stage.settled();
   assert.equal(reader.frames.length, 4);
   assert.ok(calls() - before <= 4, 'none of its requests was served');
   await server.stop();
@@ -232,13 +234,13 @@ test('work of a request that nobody waits for is not begun again: one-way, or it
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, flag: 2, extFields: { text: 'x' } }, { code: ECHO.code, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     calls.map((call) => call.abandoned),
     [true, false],
   );
   peer.connection.destroy();
-  await settled();
+  await stage.settled();
   assert.equal(calls[1]!.abandoned, true);
   await server.stop();
 });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, Interceptor } from '@rocketmq-ts/remoting';
 import { BARE, ECHO, Stage } from './stage.ts';
-import { settled } from './virtual-clock.ts';
 
 const echo = (call: Call<typeof ECHO>): void => call.answer({ text: call.header.text }, { body: call.body });
 
@@ -24,14 +23,14 @@ test('interceptors see code, fields, body and connection in the order in which t
     },
   });
   const handled: string[] = [];
-  const { server, peer } = await serving([watching('first', 'a'), watching('second', 'b')], (call) => {
+  const { stage, server, peer } = await serving([watching('first', 'a'), watching('second', 'b')], (call) => {
     handled.push(call.header.text);
     echo(call);
   });
   for (const [opaque, text] of ['a', 'b', 'c'].entries()) {
     peer.send({ code: ECHO.code, opaque, extFields: { text, x: '1' }, body: Buffer.from(text.toUpperCase()) });
   }
-  await settled();
+  await stage.settled();
   const sight = (name: string, text: string) => [name, ECHO.code, { text, x: '1' }, text.toUpperCase(), false];
   assert.deepEqual(seen, [
     sight('first', 'a'),
@@ -58,7 +57,7 @@ test('an interceptor that throws refuses the request with code 1, is logged, and
   };
   const { stage, server, peer } = await serving([{ before }]);
   for (const opaque of [1, 2]) peer.send({ code: ECHO.code, opaque, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map(({ code, opaque, remark }) => [code, opaque, remark]),
     [
@@ -76,7 +75,7 @@ test('the end of every request is seen once, with the code of its answer: also r
     before: ({ extFields }) => (extFields.text === 'refused' ? { code: 16, remark: 'no' } : undefined),
   };
   const watching: Interceptor = { after: ({ code, opaque }, answer) => void ends.push([code, opaque, answer]) };
-  const { server, peer } = await serving(
+  const { stage, server, peer } = await serving(
     [refusing, watching],
     (call) => {
       const { text } = call.header;
@@ -91,7 +90,7 @@ test('the end of every request is seen once, with the code of its answer: also r
   peer.send(...texts.map((text, opaque) => ({ code: ECHO.code, opaque, extFields: { text } })));
   peer.send({ code: ECHO.code, opaque: 6 }, { code: 4711, opaque: 7 });
   peer.send({ code: ECHO.code, opaque: 8, flag: 2, extFields: { text: 'one-way' } });
-  await settled();
+  await stage.settled();
   const answers = [0, 16, 1, 17, 1, 0, 1].map((answer, opaque) => [ECHO.code, opaque, answer]);
   assert.deepEqual(ends, [...answers, [4711, 7, 3], [ECHO.code, 8, 0]]);
   assert.deepEqual(
@@ -109,7 +108,7 @@ test('the time of a request counts from its reading to its answer, however long 
     (call) => void held.push(call),
   );
   peer.send({ code: ECHO.code, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   await stage.clock.advance(1500);
   assert.deepEqual(durations, []);
   held[0]?.answer({ text: 'late' });
@@ -124,7 +123,7 @@ test('an interceptor that throws at the end of a request is logged, and the answ
   const { stage, server, peer } = await serving([{ after }]);
   server.handle(BARE, (call) => call.answer({}));
   peer.send({ code: ECHO.code, opaque: 1, extFields: { text: 'x' } }, { code: BARE.code, opaque: 2 });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map(({ code, opaque }) => [code, opaque]),
     [

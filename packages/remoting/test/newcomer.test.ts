@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeFrame } from '@rocketmq-ts/protocol';
 import { ECHO, type ScriptedPeer, Stage } from './stage.ts';
-import { settled } from './virtual-clock.ts';
 
 const request = encodeFrame({ code: ECHO.code, opaque: 1, extFields: { text: 'x'.repeat(100) } });
 
@@ -49,9 +48,11 @@ for (const [what, bytes, says] of FOREIGN) {
       const { stage, server } = await serving();
       const peer = await stage.peer(server.port);
       const all = Buffer.from(bytes as string);
-      if (isSplit) for (const byte of all) peer.connection.write(Buffer.of(byte));
-      else peer.connection.write(all);
-      await settled();
+      for (const piece of isSplit ? Array.from(all, (byte) => Buffer.of(byte)) : [all]) {
+        peer.connection.write(piece);
+        await stage.settled();
+      }
+      await stage.settled();
       assert.equal(peer.isClosed, true);
       assert.equal(stage.lines.length, 1);
       // A byte after the other it may be refused before all of its words are there.
@@ -99,7 +100,7 @@ test('a thousand of a kind are two lines, and one kind does not hide another', a
   for (let i = 0; i < 1000; i++)
     (await stage.peer(server.port)).connection.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
   (await stage.peer(server.port)).connection.write(Buffer.from('SSH-2.0-x\r\n'));
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     stage.lines.map(({ sentence }) => /speaks (\w+)/.exec(sentence)?.[1]),
     ['HTTP', 'SSH'],
@@ -113,7 +114,7 @@ test('a thousand of a kind are two lines, and one kind does not hide another', a
 test('counts that are not logged yet are logged when the server stops', async () => {
   const { stage, server } = await serving();
   for (let i = 0; i < 3; i++) (await stage.peer(server.port)).connection.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
-  await settled();
+  await stage.settled();
   await server.stop();
   assert.match(stage.lines.at(-1)!.sentence, /2 times/);
 });
@@ -138,9 +139,9 @@ test('a first request that is never complete is closed after ten seconds and som
   const { stage, server } = await serving();
   const [first, later] = (await peers(stage, server.port, 2)) as [ScriptedPeer, ScriptedPeer];
   later.connection.write(request);
-  await settled();
+  await stage.settled();
   for (const peer of [first, later]) peer.connection.write(request.subarray(0, 50));
-  await settled();
+  await stage.settled();
   await stage.clock.advance(11_000);
   assert.deepEqual([first.isClosed, later.isClosed], [true, false]);
   await stage.clock.advance(20_000);
@@ -153,7 +154,7 @@ test('three bytes of a SOCKS client are no frame either: the line says what they
   const { stage, server } = await serving();
   const peer = await stage.peer(server.port);
   peer.connection.write(hex('05 01 00'));
-  await settled();
+  await stage.settled();
   await stage.clock.advance(11_000);
   assert.equal(peer.isClosed, true);
   assert.match(stage.lines[0]!.sentence, /looks like SOCKS/);
@@ -181,7 +182,7 @@ test('an idle client that has been served is not taken for a silent one', async 
   const { stage, server } = await serving();
   const peer = await stage.peer(server.port);
   peer.connection.write(request);
-  await settled();
+  await stage.settled();
   await stage.clock.advance(100_000);
   assert.equal(peer.isClosed, false);
   assert.deepEqual(stage.lines, []);

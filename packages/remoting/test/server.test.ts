@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call, RemotingConnection } from '@rocketmq-ts/remoting';
 import { BARE, ECHO, Stage } from './stage.ts';
-import { settled } from './virtual-clock.ts';
 
 const echo = (call: Call<typeof ECHO>): void => call.answer({ text: call.header.text }, { body: call.body });
 
@@ -18,7 +17,7 @@ test('answers of one turn leave in one write, in the order of the requests', asy
   const peer = await stage.peer(server.port);
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
   peer.send(...names.map((text, opaque) => ({ code: ECHO.code, opaque, extFields: { text } })));
-  await settled();
+  await stage.settled();
   assert.deepEqual(order, names);
   assert.deepEqual(
     peer.frames.map((frame) => frame.opaque),
@@ -37,7 +36,7 @@ test('an answer carries the version, language, flag and opaque that clients look
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, opaque: -5, extFields: { text: 'x' }, body: Buffer.from('body') });
   peer.send({ code: BARE.code, opaque: 6 });
-  await settled();
+  await stage.settled();
   const [first, second] = peer.frames;
   assert.deepEqual(
     [first?.code, first?.flag, first?.opaque, first?.version, first?.language, first?.serializeType, first?.remark],
@@ -58,7 +57,7 @@ test('a binary request gets a JSON answer unless the server is told to write bin
     const peer = await stage.peer(server.port);
     // The code does not fit into 16 bits, so a short one is asked for.
     peer.send({ code: 7, opaque: 1, serializeType: 'ROCKETMQ' });
-    await settled();
+    await stage.settled();
     assert.equal(peer.frames[0]?.serializeType, serializeType);
     assert.equal(peer.frames[0]?.remark, ' request type 7 not supported');
     await server.stop();
@@ -74,7 +73,7 @@ test('an unknown code is answered with code 3 and served on', async () => {
   const peer = await stage.peer(server.port);
   peer.send({ code: 4711, opaque: 1 }, { code: 4711, opaque: 2, flag: 2 });
   peer.send({ code: ECHO.code, opaque: 3, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map(({ code, opaque, remark }) => [code, opaque, remark]),
     [
@@ -97,7 +96,7 @@ test('a missing field, a throw and a rejection each become an error answer that 
   peer.send({ code: ECHO.code, opaque: 1 });
   peer.send({ code: ECHO.code, opaque: 2, extFields: { text: 'x' } }, { code: BARE.code, opaque: 3 });
   peer.send({ code: ECHO.code, opaque: 4, extFields: { text: 'x', delay: 'soon' } });
-  await settled();
+  await stage.settled();
   const remarks = new Map(peer.frames.map((frame) => [frame.opaque, [frame.code, frame.remark]]));
   assert.deepEqual(remarks.get(1), [1, 'ECHO: the header field text is missing']);
   assert.deepEqual(remarks.get(2), [1, 'ECHO failed in the server: RangeError: out of range; its log has the place']);
@@ -122,7 +121,7 @@ test('a one-way request is served and never answered', async () => {
   const peer = await stage.peer(server.port);
   for (const text of ['a', 'b', 'c']) peer.send({ code: ECHO.code, flag: 2, extFields: { text } });
   peer.send({ code: ECHO.code, flag: 2 });
-  await settled();
+  await stage.settled();
   assert.deepEqual(seen, ['a', 'b', 'c']);
   assert.deepEqual(peer.frames, []);
   await server.stop();
@@ -138,7 +137,7 @@ test('a second answer is dropped with a log line', async () => {
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.equal(peer.frames.length, 1);
   assert.equal(stage.lines.at(-1)?.sentence, 'A handler answered twice');
   await server.stop();
@@ -152,13 +151,13 @@ test('an answer may come much later, and after the connection is gone it does no
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send(...['a', 'b'].map((text, opaque) => ({ code: ECHO.code, opaque, extFields: { text } })));
-  await settled();
+  await stage.settled();
   assert.equal(peer.frames.length, 0);
   held[1]?.answer({ text: 'late' });
-  await settled();
+  await stage.settled();
   assert.deepEqual(peer.frames[0]?.extFields, { text: 'late' });
   peer.connection.destroy();
-  await settled();
+  await stage.settled();
   held[0]?.answer({ text: 'too late' });
   assert.equal(held[0]?.connection.closed, true);
   await server.stop();
@@ -167,19 +166,19 @@ test('an answer may come much later, and after the connection is gone it does no
 test('flush sends answers without waiting for the end of the turn', async () => {
   const stage = new Stage();
   const server = stage.server();
-  let pendingBefore = -1;
-  let pendingAfter = -1;
+  let writtenBefore = -1;
+  let writtenAfter = -1;
   server.handle(ECHO, (call) => {
     call.answer({ text: 'x' });
-    pendingBefore = stage.network.pendingBytes;
+    writtenBefore = stage.network.written.length;
     server.flush();
-    pendingAfter = stage.network.pendingBytes;
+    writtenAfter = stage.network.written.length;
   });
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, extFields: { text: 'x' } });
-  await settled();
-  assert.equal(pendingBefore < pendingAfter, true);
+  await stage.settled();
+  assert.equal(writtenBefore < writtenAfter, true);
   assert.equal(peer.frames.length, 1);
   await server.stop();
 });
@@ -194,7 +193,7 @@ test('an interceptor refuses requests with its own code and remark', async () =>
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, opaque: 1 }, { code: ECHO.code, opaque: 2, flag: 2 }, { code: 5, opaque: 3 });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map(({ code, opaque, remark }) => [code, opaque, remark]),
     [
@@ -220,7 +219,7 @@ test('a server asks a client with an opaque that the client also uses, and each 
   client.handle(ECHO, (call) => call.answer({ text: `client says ${call.header.text}` }));
   await client.start();
   const fromServer = client.request(`127.0.0.1:${server.port}`, ECHO, { text: 'up' }, { timeoutMs: 1000 });
-  await settled();
+  await stage.settled();
   assert.ok(connection !== undefined);
   const fromClient = await connection.request(ECHO, { text: 'down' }, { timeoutMs: 1000 });
   assert.equal(held[0]?.opaque, 0);
@@ -238,7 +237,7 @@ test('a response that nobody waits for is dropped', async () => {
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: 0, flag: 1, opaque: 77 }, { code: ECHO.code, opaque: 1, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map((frame) => frame.opaque),
     [1],
@@ -257,7 +256,7 @@ test('a large body is sent without being copied, between the frames before and a
   const peer = await stage.peer(server.port);
   const texts = ['small', 'large', 'small', 'large'];
   peer.send(...texts.map((text, opaque) => ({ code: ECHO.code, opaque, extFields: { text } })));
-  await settled();
+  await stage.settled();
   assert.deepEqual(
     peer.frames.map((frame) => [frame.opaque, frame.body.length]),
     [
@@ -268,7 +267,7 @@ test('a large body is sent without being copied, between the frames before and a
     ],
   );
   assert.equal(peer.frames[3]?.body.toString('latin1', 100_000), 'end');
-  assert.ok(stage.network.buffers.includes(large));
+  assert.ok(stage.network.written.includes(large));
   await server.stop();
 });
 
@@ -279,7 +278,7 @@ test('an answer larger than a frame becomes an error answer', async () => {
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, opaque: 9, extFields: { text: 'x' } });
-  await settled();
+  await stage.settled();
   assert.deepEqual([peer.frames[0]?.code, peer.frames[0]?.opaque], [1, 9]);
   assert.match(peer.frames[0]?.remark ?? '', /above the limit of 2000 bytes/);
   await server.stop();
@@ -297,11 +296,11 @@ test('stop sends what was answered, closes every connection and leaves no timer'
   await server.start();
   const peer = await stage.peer(server.port);
   peer.send({ code: ECHO.code, extFields: { text: 'last words' } });
-  await settled();
+  await stage.settled();
   await Promise.all([server.stop(), server.stop()]);
   assert.deepEqual(peer.frames[0]?.extFields, { text: 'last words' });
   assert.equal(peer.isClosed, true);
   assert.equal(closed.length, 1);
   assert.equal(server.connectionCount, 0);
-  assert.equal(stage.clock.timerCount, 0);
+  assert.equal(stage.clock.pendingTimers, 0);
 });

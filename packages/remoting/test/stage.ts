@@ -1,4 +1,14 @@
-import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
+import {
+  type Connection,
+  type ConnectOptions,
+  type Listener,
+  type ListenOptions,
+  type LogFields,
+  type Logger,
+  type Network,
+  type NetworkInterface,
+  silentLogger,
+} from '@rocketmq-ts/kernel';
 import {
   command,
   encodeFrame,
@@ -15,8 +25,7 @@ import {
   type RemotingClientOptions,
   type RemotingServerOptions,
 } from '@rocketmq-ts/remoting';
-import { type MemoryConnection, MemoryNetwork } from './memory-network.ts';
-import { ManualClock } from './virtual-clock.ts';
+import { SimulatedWorld } from '@rocketmq-ts/testkit';
 
 /** Commands of these tests; their codes belong to nobody. */
 export const ECHO = command(90_001, 'ECHO', {
@@ -32,10 +41,52 @@ export interface LogLine {
   readonly fields: LogFields | undefined;
 }
 
-/** One network, one clock, and the lines that were logged above debug. */
+/** The network of one machine, which counts connections and sees what is written on them. */
+class WatchedNetwork implements Network {
+  connectCount = 0;
+  /** Every buffer that was given to `write`. */
+  readonly written: Uint8Array[] = [];
+  readonly #network: Network;
+  readonly #connections: Connection[] = [];
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** Written and not read by the other end, on all connections. */
+  get pendingBytes(): number {
+    return this.#connections.reduce((sum, connection) => sum + connection.pendingBytes, 0);
+  }
+
+  listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+    return this.#network.listen(options, (connection) => accept(this.#watch(connection)));
+  }
+
+  async connect(options: ConnectOptions): Promise<Connection> {
+    this.connectCount++;
+    return this.#watch(await this.#network.connect(options));
+  }
+
+  interfaces(): NetworkInterface[] {
+    return this.#network.interfaces();
+  }
+
+  #watch(connection: Connection): Connection {
+    const write = connection.write.bind(connection);
+    connection.write = (bytes, done) => {
+      this.written.push(bytes);
+      write(bytes, done);
+    };
+    this.#connections.push(connection);
+    return connection;
+  }
+}
+
+/** One machine whose system buffers nothing for a peer that does not read, and the lines that were logged above debug. */
 export class Stage {
-  readonly clock = new ManualClock();
-  readonly network = new MemoryNetwork();
+  readonly #world = new SimulatedWorld(1, { network: { splitChance: 0, windowBytes: 0 } });
+  readonly clock = this.#world.clock;
+  readonly network = new WatchedNetwork(this.#world.network.host('machine'));
   readonly lines: LogLine[] = [];
   readonly logger: Logger = {
     ...silentLogger,
@@ -52,21 +103,26 @@ export class Stage {
     return createRemotingClient({ platform: this, logger: this.logger, ...options });
   }
 
-  /** A peer that speaks in frames or in whatever bytes the test likes. */
+  /** A peer that sends frames, or any bytes. */
   async peer(port: number): Promise<ScriptedPeer> {
     return new ScriptedPeer(await this.network.connect({ host: '127.0.0.1', port, timeoutMs: 1000 }));
+  }
+
+  /** Everything that follows without time passing has happened: frames are there and back. */
+  settled(): Promise<void> {
+    return this.clock.settle();
   }
 }
 
 export class ScriptedPeer {
-  readonly connection: MemoryConnection;
+  readonly connection: Connection;
   readonly frames: RemotingFrame[] = [];
   readonly #reader = new FrameReader(1 << 30);
   /** Buffers that came; each write arrives as one. */
   chunkCount = 0;
   isClosed = false;
 
-  constructor(connection: MemoryConnection) {
+  constructor(connection: Connection) {
     this.connection = connection;
     connection.setHandlers({
       onData: (chunk) => {

@@ -1,9 +1,6 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
 import type { SeededRandom } from './random.ts';
 
-/** What the system takes from a sender before the receiver has read it. */
-const WINDOW_BYTES = 256 * 1024;
-
 export interface PipeConditions {
   readonly clock: Clock;
   readonly random: SeededRandom;
@@ -11,6 +8,8 @@ export interface PipeConditions {
   readonly maxLatencyMs: number;
   /** How often bytes that could arrive together are split. */
   readonly splitChance: number;
+  /** What the system takes from a sender before the receiver has read it. With 0 it takes nothing unless the receiver reads. */
+  readonly windowBytes: number;
   /** False while the way between the two ends is interrupted: bytes wait, as TCP sends them again later. */
   isOpen(): boolean;
 }
@@ -75,6 +74,7 @@ export class Pipe {
 
   resume(): void {
     this.#isPaused = false;
+    this.#take();
     this.#arm();
   }
 
@@ -102,7 +102,7 @@ export class Pipe {
 
   #take(): void {
     const before = this.#waitingBytes;
-    while (this.#waiting.length > 0 && this.#takenBytes < WINDOW_BYTES) {
+    while (this.#waiting.length > 0 && this.#mayTake) {
       const { bytes, done } = this.#waiting.shift()!;
       this.#waitingBytes -= bytes.length;
       this.#takenBytes += bytes.length;
@@ -110,6 +110,10 @@ export class Pipe {
       if (done !== undefined) queueMicrotask(done);
     }
     if (before > 0) this.#arm();
+  }
+
+  get #mayTake(): boolean {
+    return this.#takenBytes < this.#conditions.windowBytes || (this.#takenBytes === 0 && !this.#isPaused);
   }
 
   /** Never before what was sent earlier: TCP keeps the order. */

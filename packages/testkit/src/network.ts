@@ -14,6 +14,7 @@ import type { PipeConditions } from './network-pipe.ts';
 import type { SeededRandom } from './random.ts';
 
 const FIRST_FREE_PORT = 40_000;
+const DEFAULT_WINDOW_BYTES = 256 * 1024;
 
 export interface SimulatedNetworkOptions {
   readonly clock: Clock;
@@ -23,6 +24,11 @@ export interface SimulatedNetworkOptions {
   readonly maxLatencyMs?: number;
   /** How often bytes that could arrive together arrive in two chunks. Default 0.2. */
   readonly splitChance?: number;
+  /**
+   * What the system takes from a sender before the receiver has read it. Default 256 KiB; with 0 it takes nothing unless the
+   * receiver reads, so that a test sees every unread byte at its sender.
+   */
+  readonly windowBytes?: number;
 }
 
 interface Host {
@@ -50,6 +56,7 @@ export class SimulatedNetwork {
   readonly #minLatencyMs: number;
   readonly #maxLatencyMs: number;
   readonly #splitChance: number;
+  readonly #windowBytes: number;
   readonly #hosts = new Map<string, Host>();
   readonly #links = new Set<Link>();
   readonly #partitions = new Set<string>();
@@ -61,6 +68,7 @@ export class SimulatedNetwork {
     this.#minLatencyMs = options.minLatencyMs ?? 0;
     this.#maxLatencyMs = options.maxLatencyMs ?? this.#minLatencyMs;
     this.#splitChance = options.splitChance ?? 0.2;
+    this.#windowBytes = options.windowBytes ?? DEFAULT_WINDOW_BYTES;
   }
 
   /** The network as a machine of this name sees it. It is reached by its name, or by its address 10.0.0.n. */
@@ -166,6 +174,7 @@ export class SimulatedNetwork {
       minLatencyMs: this.#minLatencyMs,
       maxLatencyMs: this.#maxLatencyMs,
       splitChance: this.#splitChance,
+      windowBytes: this.#windowBytes,
       isOpen: () => !this.#isPartitioned(from, to),
     };
     let standing = 2;

@@ -34,6 +34,23 @@ test('bytes take their time, in order, and are split and joined by seed', async 
   assert.ok(shapes.size > 5, [...shapes].join(' '));
 });
 
+test('a system without a window takes nothing while the receiver does not read', async () => {
+  for (const [windowBytes, pending] of [
+    [100, 0],
+    [0, 10],
+  ] as const) {
+    const { world, connect, received, accepted } = await broker(6, { network: { splitChance: 0, windowBytes } });
+    const client = await connect();
+    accepted[0]!.pauseReading();
+    for (const text of ['first', 'later']) client.write(Buffer.from(text));
+    await world.clock.settle();
+    assert.deepEqual([client.pendingBytes, received], [pending, []]);
+    accepted[0]!.resumeReading();
+    await world.clock.settle();
+    assert.deepEqual([client.pendingBytes, received.join('')], [0, 'firstlater']);
+  }
+});
+
 test('a partition holds bytes back until it heals, and new connections time out', async () => {
   const { world, connect, received, listener } = await broker(2);
   const client = await connect();
@@ -103,6 +120,7 @@ interface Broker {
   readonly listener: Listener;
   readonly received: string[];
   readonly closes: unknown[];
+  readonly accepted: Connection[];
   connect(): Promise<Connection>;
 }
 
@@ -111,7 +129,9 @@ async function broker(seed: number, options: SimulatedWorldOptions = {}): Promis
   const world = new SimulatedWorld(seed, options);
   const received: string[] = [];
   const closes: unknown[] = [];
+  const accepted: Connection[] = [];
   const listener = await world.machine('broker').network.listen({ host: '0.0.0.0', port: 10911 }, (connection) => {
+    accepted.push(connection);
     connection.setHandlers({
       onData: (chunk) => received.push(chunk.toString()),
       onDrain: () => {},
@@ -121,7 +141,7 @@ async function broker(seed: number, options: SimulatedWorldOptions = {}): Promis
   const client = world.machine('client').network;
   const connect = (): Promise<Connection> =>
     world.clock.run(client.connect({ host: 'broker', port: listener.port, timeoutMs: 3000 }));
-  return { world, listener, received, closes, connect };
+  return { world, listener, received, closes, accepted, connect };
 }
 
 function withCode(code: string): (error: unknown) => boolean {
