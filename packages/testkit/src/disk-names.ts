@@ -8,6 +8,8 @@ export type DiskNode = FileContent | 'directory';
 interface NameChange {
   /** Whose names it changes; a sync of the directory of one of them makes it durable. */
   readonly paths: readonly string[];
+  /** Set by a removal. */
+  readonly removed?: string;
   apply(names: Map<string, DiskNode>): void;
 }
 
@@ -35,9 +37,10 @@ export class DiskNames {
 
   /** With everything below. */
   remove(path: string): void {
-    this.#change([path], (names) => {
+    const apply = (names: Map<string, DiskNode>): void => {
       for (const each of below(names, path)) names.delete(each);
-    });
+    };
+    this.#change([path], apply, path);
   }
 
   /** In one step, with everything below. */
@@ -54,13 +57,20 @@ export class DiskNames {
     for (let above = directory; above !== '/'; above = posix.dirname(above)) {
       if (this.#live.get(above) === 'directory') this.#durable.set(above, 'directory');
     }
-    this.#changes = this.#changes.filter((change) => {
+    const isSaved = this.#changes.map(({ paths }) =>
       // What was done to the directory itself, or above it, is saved as well: a removal must not come later than what was
       // made anew in its place.
-      const isCovered = change.paths.some((path) => posix.dirname(path) === directory || isWithin(directory, path));
-      if (isCovered) change.apply(this.#durable);
-      return !isCovered;
-    });
+      paths.some((path) => posix.dirname(path) === directory || isWithin(directory, path)),
+    );
+    // Nor may what was made below a removed directory come later than the removal.
+    for (const [at, { removed }] of this.#changes.entries()) {
+      if (removed === undefined || isSaved[at] !== true) continue;
+      for (let i = 0; i < at; i++) {
+        if (this.#changes[i]!.paths.every((path) => isWithin(path, removed))) isSaved[i] = true;
+      }
+    }
+    for (const [at, change] of this.#changes.entries()) if (isSaved[at] === true) change.apply(this.#durable);
+    this.#changes = this.#changes.filter((_, at) => isSaved[at] !== true);
   }
 
   crash(random: SeededRandom): void {
@@ -79,9 +89,9 @@ export class DiskNames {
     return true;
   }
 
-  #change(paths: readonly string[], apply: (names: Map<string, DiskNode>) => void): void {
+  #change(paths: readonly string[], apply: (names: Map<string, DiskNode>) => void, removed?: string): void {
     apply(this.#live);
-    this.#changes.push({ paths, apply });
+    this.#changes.push({ paths, apply, ...(removed === undefined ? {} : { removed }) });
   }
 }
 

@@ -89,6 +89,20 @@ test('what is made anew in the place of a removed directory, and synced, survive
   }
 });
 
+test('what was in a removed directory does not come back once the removal is durable, whatever is made in its place', () => {
+  for (const seed of SEEDS) {
+    const { disk } = make(seed);
+    disk.makeDirectory('/a/b/c');
+    disk.open('/a/b/c/file', 'create').syncSync();
+    disk.remove('/a/b');
+    disk.syncDirectory('/a');
+    disk.makeDirectory('/a/b/d');
+    disk.syncDirectory('/a/b');
+    disk.crash();
+    assert.deepEqual([disk.stat('/a/b/c'), disk.stat('/a/b/d') !== undefined], [undefined, true], `seed ${seed}`);
+  }
+});
+
 test('replacing a file leaves the old or the new content, whatever moment the crash takes', () => {
   const seen = new Set<string>();
   for (const seed of SEEDS) {
