@@ -62,7 +62,7 @@ test('files of Apache’s broker are read as they are, and nothing is made twice
       file.writeSync(Buffer.from(hex, 'hex'), 0, hex.length / 2, 0);
       file.close();
     }
-    index.load(cleanStop, 0);
+    index.load({ cleanStop, durableTimestamp: 0 });
     assert.equal(index.resumeOffset, recorded.records.at(-1)!.physicalOffset);
     putAll(index);
     assert.equal(index.waitingEntries, 0);

@@ -9,7 +9,6 @@ import {
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
 import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
-import { StoreError } from '../errors.ts';
 import { Expiry } from '../expiry/expiry.ts';
 import { StoreIndex } from '../index/store-index.ts';
 import { BlockCache } from '../log/block-cache.ts';
@@ -36,7 +35,7 @@ import { RunningState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
 import { Watermarks } from '../put/watermarks.ts';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
-import { type LogPlace, QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
+import { QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
 import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
 import { MessageQueries, type MessageQuery, type QueryMessageResult } from '../read/message-query.ts';
@@ -45,9 +44,9 @@ import { QueueRepair } from '../read/queue-repair.ts';
 import { ReadBuffers } from '../read/read-buffers.ts';
 import { RecordLookup } from '../read/record-lookup.ts';
 import { UnitCache } from '../read/unit-cache.ts';
-import { Recovery, type RecoveryResult } from '../recovery/recovery.ts';
+import { type OpenResult, openStore } from '../recovery/open.ts';
+import { StoreFolder } from '../recovery/store-folder.ts';
 import { LiveFacts, type StoreFacts } from './facts.ts';
-import { StoreFolder } from './store-folder.ts';
 
 function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
   return Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
@@ -93,7 +92,7 @@ export class MessageStore implements Service {
   /** The process before stopped in order: the log is as long as it was. */
   startedCleanly = true;
   /** What opening found. */
-  recovery: RecoveryResult | undefined;
+  recovery: OpenResult | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -217,111 +216,20 @@ export class MessageStore implements Service {
   }
 
   #open(): void {
-    const cleanStop = this.#folder.stoppedCleanly;
-    this.startedCleanly = cleanStop;
-    const beganMs = this.#clock.monotonicMs();
-    try {
-      // All of them at the start, so that how full their disks are is known before anything is put.
-      this.#disk.makeDirectory(this.log.files.directory);
-      this.#disk.makeDirectory(`${this.#folder.root}/consumequeue`);
-      if (this.#index !== undefined) this.#disk.makeDirectory(this.#index.messages.directory);
-      this.#checkpoint.load();
-      const mendedFrom = this.log.files.loadLog(this.#logger, cleanStop, this.#checkpoint.logFileBytes);
-      // A process that died may have made a file and not its name durable; what goes into it is acknowledged from now on.
-      if (!cleanStop) this.#disk.syncDirectory(this.log.files.directory);
-      const onIncomplete = (): void => this.#checkpoint.distrustQueues();
-      this.queues.loadBatchTopics(`${this.#folder.root}/batchconsumequeue`);
-      const ends = cleanStop
-        ? this.#ends.load(this.queues, this.log.files, Number.isFinite(this.#checkpoint.leastTimestamp))
-        : 'UNKNOWN';
-      const place = typeof ends === 'object' && 'place' in ends ? ends.place : undefined;
-      let damagedPath = typeof ends === 'object' && 'damagedPath' in ends ? ends.damagedPath : undefined;
-      const isLoaded = place !== undefined || this.queues.load(onIncomplete, this.#checkpoint.queueFileBytes);
-      if (cleanStop && ends === 'UNKNOWN') damagedPath = this.#ends.lostEnd(this.queues, this.log.files);
-      if (damagedPath !== undefined) {
-        const sentence = 'a file of a consume queue is not as it was at the clean stop; all queues are built again';
-        this.#logger.warn(sentence, { path: damagedPath });
-        onIncomplete();
-      }
-      const queuesComplete = isLoaded && damagedPath === undefined;
-      // From here on files change: a crash in between must not look like a clean stop.
-      this.#folder.markRunning(this.#options.processId);
-      this.#ends.remove();
-      this.#index?.load(cleanStop, (path) => this.#ends.isChanged(path));
-      const recovery = this.#recover(cleanStop, queuesComplete, onIncomplete, place, mendedFrom);
-      this.recovery = recovery;
-      this.log.startAt(recovery.endOffset);
-      if (recovery.firstStoreTimestamp >= 0) this.#checkpoint.queuesRebuiltFrom(recovery.firstStoreTimestamp);
-      this.#checkpoint.logOpened(recovery.endOffset, this.log.files.fileSizeBytes, this.queues.fileSizeBytes);
-      this.#lastPhysicalOffset = recovery.lastRecordOffset;
-      this.#lastStoreTimestamp = recovery.lastStoreTimestamp;
-      this.#progress.confirmedTimestamp = recovery.lastStoreTimestamp;
-      this.#progress.confirmedOffset = recovery.endOffset;
-      this.#marks.openedAt(recovery.endOffset);
-      this.#flushRebuilt();
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw new StoreError(
-        'STORE_NOT_WRITABLE',
-        `the store folder ${this.#folder.root} can't be opened: ${String(error)}`,
-        { cause: error },
-      );
-    }
-    this.#logger.info('the store is open', {
-      cleanStop,
-      minOffset: this.log.minOffset,
-      maxOffset: this.log.appendOffset,
-      recordsRead: this.recovery.records,
-      damagedRecords: this.recovery.damaged,
-      tookMs: Math.round(this.#clock.monotonicMs() - beganMs),
-    });
-  }
-
-  #recover(
-    cleanStop: boolean,
-    queuesComplete: boolean,
-    onIncomplete: () => void,
-    place: LogPlace | undefined,
-    mendedFrom: number,
-  ): RecoveryResult {
-    const { flushedOffset, physicMsgTimestamp, minTimestamp, leastTimestamp } = this.#checkpoint;
-    const { delayLevelsMs, maxMessageSize } = this.#options;
-    const parts = {
-      ...{ disk: this.#disk, root: this.#folder.root, log: this.log, queues: this.queues, logger: this.#logger },
-      index: this.#index?.messages,
-    };
-    // An earlier start that built them again did not come to its end, or they were never made durable.
-    const queuesInDoubt = !queuesComplete || this.#checkpoint.logicsMsgTimestamp === 0;
-    const flushPoint = {
-      offset: flushedOffset,
-      timestamp: physicMsgTimestamp,
-      bounds: !cleanStop,
-    };
-    return new Recovery(parts, {
-      ...{
-        cleanStop,
-        queuesComplete,
-        queuesInDoubt,
-        onIncomplete,
-        place,
-        mendedFrom,
-        flushPoint,
-        leastTimestamp,
-        delayLevelsMs,
+    const opened = openStore(
+      {
+        ...{ clock: this.#clock, disk: this.#disk, logger: this.#logger, folder: this.#folder },
+        ...{ checkpoint: this.#checkpoint, log: this.log, queues: this.queues, ends: this.#ends, index: this.#index },
       },
-      checkpointTimestamp: minTimestamp,
-      zerosLookAheadBytes: 2 * (maxMessageSize + 65536),
-    }).run();
-  }
-
-  /** A full disk must not keep readers out, nor the removal of expired files: what was rebuilt is written when there is room. */
-  #flushRebuilt(): void {
-    try {
-      this.queues.flushSync();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      this.#logger.warn('consume queues that were built again are not written yet; it is tried again', { error });
-    }
+      this.#options,
+    );
+    this.recovery = opened;
+    this.startedCleanly = opened.cleanStop;
+    this.#lastPhysicalOffset = opened.lastRecordOffset;
+    this.#lastStoreTimestamp = opened.lastStoreTimestamp;
+    this.#progress.confirmedTimestamp = opened.lastStoreTimestamp;
+    this.#progress.confirmedOffset = opened.endOffset;
+    this.#marks.openedAt(opened.endOffset);
   }
 
   /**

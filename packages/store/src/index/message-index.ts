@@ -14,6 +14,14 @@ const MAX_WAITING_FILES = 64;
 /** So many waiting entries are asked to be written before the next round. */
 const HURRY_ENTRIES = 16 * 1024;
 
+export interface IndexLoadOptions {
+  readonly cleanStop: boolean;
+  /** Entries of records stored up to then are durable, as the checkpoint says. */
+  readonly durableTimestamp: number;
+  /** True for the path of a file that was written by others since a clean stop. */
+  readonly isChanged?: ((path: string) => boolean) | undefined;
+}
+
 /**
  * All index files: finds records by topic and key. An entry is made when its record is laid out; it goes to a file and is
  * found only when the record is confirmed. Entries are derived data: where files are missing or in doubt they are made
@@ -55,15 +63,15 @@ export class MessageIndex {
   }
 
   /**
-   * Finds the files. `indexMsgTimestamp`: what the checkpoint tells to be durable. Files from the first one on that is short or
-   * broken, or was written by others since a clean stop (`isChanged`), are removed. Throws as the disk does.
+   * Finds the files. Those from the first one on that is short, broken or was changed by others are removed. Throws as the
+   * disk does.
    */
-  load(cleanStop: boolean, indexMsgTimestamp: number, isChanged: (path: string) => boolean = () => false): void {
+  load({ cleanStop, durableTimestamp, isChanged = () => false }: IndexLoadOptions): void {
     const { directory, shape } = this;
     const parts = { disk: this.#disk, pool: this.#pool, logger: this.#logger, isChanged };
     const isInDoubt = (file: IndexFile, isLast: boolean): boolean =>
-      !cleanStop && (isLast || file.endTimestamp > indexMsgTimestamp);
-    this.files = loadIndexFiles(parts, directory, shape, isInDoubt, indexMsgTimestamp);
+      !cleanStop && (isLast || file.endTimestamp > durableTimestamp);
+    this.files = loadIndexFiles(parts, directory, shape, isInDoubt, durableTimestamp);
     this.inDoubt = this.files.some((file) => file.inDoubt);
     this.#loaded();
   }

@@ -3,7 +3,7 @@ import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import { IndexFlush } from './flush.ts';
 import type { IndexOptions } from './layout.ts';
-import { MessageIndex } from './message-index.ts';
+import { type IndexLoadOptions, MessageIndex } from './message-index.ts';
 
 export interface StoreIndexParts {
   readonly clock: Clock;
@@ -29,8 +29,8 @@ export class StoreIndex {
   }
 
   /** Finds the files, before the log is recovered. Throws as the disk does. */
-  load(cleanStop: boolean, isChanged: (path: string) => boolean): void {
-    this.messages.load(cleanStop, this.#checkpoint.indexMsgTimestamp, isChanged);
+  load(options: Pick<IndexLoadOptions, 'cleanStop' | 'isChanged'>): void {
+    this.messages.load({ ...options, durableTimestamp: this.#checkpoint.indexMsgTimestamp });
   }
 
   /** The log was recovered: what the files hold now is durable, so that Apache's broker, too, keeps them after a kill. */

@@ -141,7 +141,7 @@ export class StoreCheckpoint {
    * crash in between leaves queues that lack units and nothing that tells so. Durable at once; throws the disk's error.
    */
   distrustQueues(): void {
-    if (this.logicsMsgTimestamp === 0) return;
+    if (!this.trustsQueues) return;
     this.logicsMsgTimestamp = 0;
     replaceFile(this.#disk, this.#path, this.#encode());
   }
@@ -210,6 +210,11 @@ export class StoreCheckpoint {
     writeInt64(view, BACK_AT + 4, this.leastTimestamp);
     view.setUint32(BACK_END - 4, crc32(content.subarray(BACK_AT, BACK_END - 4)));
     return content;
+  }
+
+  /** False while consume queues are built again from the beginning, or were never made durable: any unit may be wrong. */
+  get trustsQueues(): boolean {
+    return this.logicsMsgTimestamp !== 0;
   }
 
   /** Records stored before this moment need not be looked at after an unclean stop; three seconds of safety, as Apache takes. */

@@ -6,6 +6,20 @@ import { MappedFile, mappedFileOffset } from './mapped-file.ts';
 /** More are no accident: what lies before is left over from another life of this log. */
 const MAX_BRIDGED_FILES = 16;
 
+export interface LoadLogOptions {
+  readonly cleanStop: boolean;
+  /** Size of the files that the store was written with; 0: not known. */
+  readonly savedFileBytes: number;
+}
+
+/** What `loadDerived` found. */
+export interface DerivedFiles {
+  /** False when files are missing or can't be used, so that what they held is to be built again. */
+  readonly complete: boolean;
+  /** Paths of files that can't be used; they are still there. */
+  readonly unusable: readonly string[];
+}
+
 /** A sequence of equally long files that together hold the bytes [minOffset, …). */
 export class MappedFileQueue {
   readonly directory: string;
@@ -30,18 +44,18 @@ export class MappedFileQueue {
 
   /**
    * Finds the files of the commit log. Foreign names are left alone with a warning; an empty last file is removed, as
-   * Apache does. One of another length is given its length where that is known to be right: by the size that the store noted
-   * (`notedBytes`; 0: none), by another file, or for a shorter one after an unclean stop, since a crash right after its
-   * creation leaves it so; else it is an error: then the configuration is likely to be wrong. A few files that are missing in between are made anew, empty; where many are, what is
-   * older is not served. Returns the
-   * first offset of the first file that was changed or made; infinity without one.
+   * Apache does. One of another length is given its length where that is known to be right: by the size that was saved, by
+   * another file, or for a shorter one after an unclean stop, since a crash right after its creation leaves it so; else it is
+   * an error: then the configuration is likely to be wrong. A few files that are missing in between are made anew, empty;
+   * where many are, what is older is not served. Returns the first offset of the first file that was changed or made; infinity
+   * without one.
    */
-  loadLog(logger: Logger, cleanStop: boolean, notedBytes = 0): number {
+  loadLog(logger: Logger, { cleanStop, savedFileBytes }: LoadLogOptions): number {
     this.files.length = 0;
     const found = this.#find(logger);
     let mendedFrom = Number.POSITIVE_INFINITY;
     const hasSize = found.some(({ sizeBytes }) => sizeBytes === this.fileSizeBytes);
-    const isRight = notedBytes === 0 ? hasSize : notedBytes === this.fileSizeBytes;
+    const isRight = savedFileBytes === 0 ? hasSize : savedFileBytes === this.fileSizeBytes;
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
       if (sizeBytes === 0 && i === found.length - 1) {
         this.#disk.remove(path);
@@ -78,16 +92,17 @@ export class MappedFileQueue {
   }
 
   /**
-   * Finds files that can be built again: those from the first one on that is missing or has another length are removed. Returns
-   * false when there was such a one; `onIncomplete` is called first. Where the store noted another size than is configured
-   * (`notedBytes`) such a file is an error: to build all queues again would lose the ends of those whose records expired.
+   * Finds files that can be built again. Those from the first one on that is missing or has another length can't be used, and
+   * are left to the caller to remove. Where another size than the configured one was saved (`savedFileBytes`; 0: none), a file
+   * of that size is an error: to build all queues again would lose the ends of those whose records expired.
    */
-  loadDerived(logger: Logger, onIncomplete: () => void, notedBytes = 0): boolean {
+  loadDerived(logger: Logger, savedFileBytes: number): DerivedFiles {
     this.files.length = 0;
     let complete = true;
+    const unusable: string[] = [];
     const found = this.#find(logger);
     for (const [i, { offset, path, sizeBytes }] of found.entries()) {
-      const isOtherSize = sizeBytes === notedBytes && notedBytes > 0 && sizeBytes !== this.fileSizeBytes;
+      const isOtherSize = sizeBytes === savedFileBytes && savedFileBytes > 0 && sizeBytes !== this.fileSizeBytes;
       if (isOtherSize) throw this.#wrongSize(path, sizeBytes);
       const last = this.files.at(-1);
       const follows = last === undefined || last.endOffset === offset;
@@ -95,19 +110,16 @@ export class MappedFileQueue {
         this.files.push(new MappedFile(this.#pool, this.directory, offset, this.fileSizeBytes));
         continue;
       }
-      if (sizeBytes > 0 || i < found.length - 1 || !complete || !follows) {
-        logger.warn('a file has another length than it should, or one before it is missing; it is built again', {
-          path,
-          sizeBytes,
-        });
-        complete = false;
-      }
+      unusable.push(path);
       // An empty file at the end is one that a crash left right after its creation.
-      if (!complete) onIncomplete();
-      this.#disk.remove(path);
-      this.#syncNames();
+      if (sizeBytes === 0 && i === found.length - 1 && complete && follows) continue;
+      logger.warn('a file has another length than it should, or one before it is missing; it is built again', {
+        path,
+        sizeBytes,
+      });
+      complete = false;
     }
-    return complete;
+    return { complete, unusable };
   }
 
   /** Takes files that are known to be there, without a look at the disk. */

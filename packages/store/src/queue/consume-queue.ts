@@ -57,6 +57,13 @@ export interface QueueTopic {
   readonly bytes: Uint8Array;
 }
 
+export interface TruncateOptions {
+  /** Also where no unit is to drop, bytes of an earlier life behind the end are cleared. */
+  readonly clearsBehindEnds: boolean;
+  /** Units may be damaged: all of them are looked at, where only the end is otherwise. */
+  readonly checksAll: boolean;
+}
+
 /**
  * One message queue's units. Those of the last moments are in memory (`tail`) and go to the files in large pieces; the
  * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
@@ -306,12 +313,11 @@ export class ConsumeQueue implements QueueView {
 
   /**
    * Drops every unit whose record begins at or behind a physical offset, and whatever lies behind those. Only while the store
-   * is opened. `clearStale`: also where no unit is to drop, bytes of an earlier life are cleared. `inDoubt`: units may be
-   * damaged, so that all of them are looked at.
+   * is opened.
    */
-  truncateTo(physicalOffset: number, clearStale: boolean, inDoubt: boolean): void {
-    const end = inDoubt ? this.#endOfAscending(physicalOffset) : this.#endBefore(physicalOffset);
-    if (end === this.nextOffset && (!clearStale || this.#endsClear(end * UNIT_BYTES))) return;
+  truncateTo(physicalOffset: number, { clearsBehindEnds, checksAll }: TruncateOptions): void {
+    const end = checksAll ? this.#endOfAscending(physicalOffset) : this.#endBefore(physicalOffset);
+    if (end === this.nextOffset && (!clearsBehindEnds || this.#endsClear(end * UNIT_BYTES))) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
       this.files.removeFrom(file.baseOffset + 1);

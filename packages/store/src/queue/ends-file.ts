@@ -24,11 +24,13 @@ export interface LogPlace {
 /** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
 export const QUIET_MS = 20;
 
-/**
- * A place: the table has all queues. A path: that file of a queue is missing, has another length, or was written behind the
- * clean stop, so that no queue is trusted. UNKNOWN: nothing that helps.
- */
-export type QueueEndsResult = { readonly place: LogPlace } | { readonly damagedPath: string } | 'UNKNOWN';
+/** What the file says; nothing where it does not help. */
+export interface SavedEnds {
+  /** The table has all queues. */
+  readonly place?: LogPlace;
+  /** A file of a queue that is missing, has another length, or was written behind the clean stop: no queue is trusted. */
+  readonly damagedPath?: string;
+}
 
 interface Ends {
   readonly topic: string;
@@ -104,23 +106,23 @@ export class QueueEndsFile {
    * Fills an empty table. `clockWentBack`: files may carry later times than the checkpoint although nobody wrote to them since;
    * then a later time only means that the hint is not used.
    */
-  load(queues: ConsumeQueueTable, log: MappedFileQueue, clockWentBack = false): QueueEndsResult {
+  load(queues: ConsumeQueueTable, log: MappedFileQueue, { clockWentBack = false } = {}): SavedEnds {
     const bytes = this.#disk.readFile(this.#path);
     const content = bytes === undefined ? undefined : decode(bytes);
     const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
     this.#noted = content;
     if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
-      return 'UNKNOWN';
+      return {};
     if (!clockWentBack) this.#stampMs = stampMs;
     const damaged = this.#damagedQueueFile(content);
-    if (damaged !== undefined) return damaged.isByTime && clockWentBack ? 'UNKNOWN' : { damagedPath: damaged.path };
-    if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return 'UNKNOWN';
+    if (damaged !== undefined) return damaged.isByTime && clockWentBack ? {} : { damagedPath: damaged.path };
+    if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return {};
     for (const ends of content.queues()) queues.of(ends.topic, ends.queueId).takeEnds(ends);
     return { place: content.place };
   }
 
   /**
-   * After `load` returned UNKNOWN and the table was filled from the files: the folder of the first queue that ends before its
+   * After `load` found nothing that helps and the table was filled from the files: the folder of the first queue that ends before its
    * noted end, or that is gone although nothing was written behind the noted end of the log. Copies of a folder have new
    * times, so that damage to queues does not show in them; an end that is found in damaged units, or a lost folder, would hide
    * messages. Another broker only makes queues longer, unless it deletes a topic: then all queues are built again in vain.

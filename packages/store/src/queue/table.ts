@@ -1,6 +1,7 @@
 import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
+import type { DerivedFiles } from '../log/mapped-file-queue.ts';
 import { ConsumeQueue, type QueueFolder, type QueueRecords, type QueueTopic, UNIT_BYTES } from './consume-queue.ts';
 
 /** All consume queues by topic and queue id. */
@@ -83,11 +84,12 @@ export class ConsumeQueueTable {
   }
 
   /**
-   * Finds the queues on the disk. False when files of some were not usable, so that units are missing; `onIncomplete` is
-   * called before such files are removed. `notedBytes`: size of the files that the store was written with; 0: not known.
+   * Finds the queues on the disk. Files that can't be used are still there: before they go it has to be durable that queues
+   * are built again. `savedFileBytes`: size of the files that the store was written with; 0: not known.
    */
-  load(onIncomplete: () => void, notedBytes = 0): boolean {
+  load(savedFileBytes: number): DerivedFiles {
     let complete = true;
+    const unusable: string[] = [];
     for (const topic of this.#disk.list(this.#root)) {
       if (!topic.isDirectory) {
         this.#logger.warn('a foreign file is ignored', { path: `${this.#root}/${topic.name}` });
@@ -100,20 +102,29 @@ export class ConsumeQueueTable {
           continue;
         }
         const queue = this.of(topic.name, Number(entry.name));
-        complete = queue.files.loadDerived(this.#logger, onIncomplete, notedBytes) && complete;
+        const found = queue.files.loadDerived(this.#logger, savedFileBytes);
+        complete &&= found.complete;
+        unusable.push(...found.unusable);
         if (queue.files.files.length === 0) {
           // A queue keeps its last file, and a deleted topic has no folder: its units were lost, or a crash took the first.
           this.#logger.warn('the folder of a queue holds no file; the queue is built again', {
             path: queue.files.directory,
           });
-          if (complete) onIncomplete();
           complete = false;
         }
         queue.loadEnds();
         queue.rest();
       }
     }
-    return complete;
+    return { complete, unusable };
+  }
+
+  /** Removes files that `load` found. */
+  removeUnusable(paths: readonly string[]): void {
+    for (const path of paths) {
+      this.#disk.remove(path);
+      this.unsyncedNames.add(path.slice(0, path.lastIndexOf('/')));
+    }
   }
 
   /** Forgets a topic's queues and removes their files. Their records stay in the commit log until it expires. */

@@ -15,7 +15,7 @@ const MAX_LOOKED_AT = 4096;
  * Brings the index in line with the log while the store is opened: what does not belong together is removed, what the
  * replay of the log does not reach is made before it, and what lies behind the end of the log is taken back.
  */
-export class IndexRecovery implements EntryTarget {
+export class IndexRebuild implements EntryTarget {
   readonly #index: MessageIndex;
   readonly #log: CommitLog;
   readonly #scan: LogScan;
@@ -35,10 +35,10 @@ export class IndexRecovery implements EntryTarget {
   }
 
   /**
-   * Before the log is replayed from `start` on: makes the entries of what lies before it. `completeState`: what the index
-   * told at the clean stop that left `start` as the end of the log; when it is the same now nothing is read.
+   * Before the log is replayed from `start` on: makes the entries of what lies before it. `completeState`: of the index at
+   * the clean stop that left `start` as the end of the log (−1: not known); when it is the same now nothing is read.
    */
-  begin(start: number, completeState: number): void {
+  fillUpTo(start: number, completeState: number): void {
     this.#index.onHurry = () => this.#flush(false);
     // Without this, a log whose last records have no keys would be read from the last one that has.
     if (completeState >= 0 && completeState === this.#index.completeState()) return;
@@ -59,7 +59,7 @@ export class IndexRecovery implements EntryTarget {
   }
 
   /** The log ends at an offset, and goes on there. */
-  end(logEnd: number): void {
+  finish(logEnd: number): void {
     this.#index.truncateTo(logEnd);
     this.#flush(true);
     // From here on entries are flushed off the loop, by nobody else.

@@ -1,11 +1,11 @@
 import { isInQueue, type UnitTarget } from '../dispatch/dispatch.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { RecordHead } from '../log/record.ts';
-import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
+import { type ConsumeQueue, FILLER_SIZE, type TruncateOptions } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import { leadsToItsRecord } from '../queue/unit-check.ts';
 import type { RecoveryReport } from './report.ts';
-import { RecoveryStrays } from './strays.ts';
+import { Strays } from './strays.ts';
 
 /** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
 const MAX_SKIPPED_UNITS = 1_000_000;
@@ -27,52 +27,73 @@ interface Hole {
 }
 
 /**
- * Rebuilds the units of the consume queues from the records of a replay, from its start on. A record that has no place in its
- * queue is damaged in its header, which has no checksum; a queue offset that no record has stays empty.
+ * Places of the records at queue offset 0, as the files had them before their units were dropped. The files of a deleted
+ * topic are removed durably, so that its first unit, once it was flushed, shows where its newest life begins. (That it shows
+ * an older one proves nothing: a replay that did not come to its end may have written it.)
+ */
+export class FirstUnits {
+  readonly #places = new Map<ConsumeQueue, number>();
+
+  /** Before a replay from `start` on drops units of the queue. */
+  keep(queue: ConsumeQueue, start: number): void {
+    if (queue.isEmpty || queue.minOffset > 0 || this.#places.has(queue)) return;
+    const first = queue.unitAt(0);
+    if (first !== undefined && first.physicalOffset >= start) this.#places.set(queue, first.physicalOffset);
+  }
+
+  has(queue: ConsumeQueue, physicalOffset: number): boolean {
+    return this.#places.get(queue) === physicalOffset;
+  }
+}
+
+export interface QueueRebuildParts {
+  readonly log: CommitLog;
+  readonly queues: ConsumeQueueTable;
+  readonly report: RecoveryReport;
+  /** Of all replays of one start. */
+  readonly firstUnits: FirstUnits;
+  /** Where the replay begins. */
+  readonly start: number;
+}
+
+/**
+ * Rebuilds the units of the consume queues from the records of a replay, from its start on; an object for each replay. A record
+ * that has no place in its queue is damaged in its header, which has no checksum; a queue offset that no record has stays empty.
  */
 export class QueueRebuild implements UnitTarget {
   readonly #queues: ConsumeQueueTable;
   readonly #report: RecoveryReport;
   readonly #log: CommitLog;
-  #start = 0;
+  readonly #firstUnits: FirstUnits;
+  readonly #start: number;
+  readonly #replaysAll: boolean;
   #lastStoreTimestamp = 0;
-  #replaysAll = false;
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
-   * and made again, and then what was before is gone; the next record tells whether it is so, or the offset is damaged.
-   * Where it goes on at or behind the end of the old units nothing tells: a damaged offset or queue id looks the same as a
-   * new life that lost as many records as the old one had. Then the old units stay.
+   * and made again, and then what was before is gone; the next record shows whether it is so, or the offset is damaged.
+   * Where it has a queue offset at or behind the end of the old units nothing shows it: a damaged offset or queue id looks the
+   * same as a new life that lost as many records as the old one had. Then the old units stay.
    */
   readonly #restarts = new Map<ConsumeQueue, Unit>();
-  /**
-   * Places of the records at queue offset 0, as the files had them before their units were dropped. The files of a deleted
-   * topic are removed durably, so that its first unit, once it was flushed, tells where its newest life begins. (That it
-   * tells of an older one proves nothing: a replay that did not come to its end may have written it.)
-   */
-  readonly #knownFirsts = new Map<ConsumeQueue, number>();
-  readonly #strays = new RecoveryStrays();
+  readonly #strays = new Strays();
   readonly #holes = new Map<ConsumeQueue, Hole>();
   /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
-  gap = false;
+  lacksUnits = false;
 
-  constructor(log: CommitLog, queues: ConsumeQueueTable, report: RecoveryReport) {
+  constructor({ log, queues, report, firstUnits, start }: QueueRebuildParts) {
     this.#log = log;
     this.#queues = queues;
     this.#report = report;
+    this.#firstUnits = firstUnits;
+    this.#start = start;
+    this.#replaysAll = start === log.minOffset;
   }
 
-  /**
-   * Before a replay that begins at `start`: drops the units of records from there on. `clearStale`: also bytes of an earlier
-   * life behind the ends. `inDoubt`: units may be damaged, so all of them are looked at.
-   */
-  begin(start: number, clearStale: boolean, inDoubt: boolean): void {
-    this.#start = start;
-    this.#replaysAll = start === this.#log.minOffset;
-    this.#lastStoreTimestamp = 0;
-    this.gap = false;
+  /** Before the replay: drops the units of records from its start on. */
+  dropUnits(how: TruncateOptions): void {
     for (const queue of this.#queues.all()) {
-      this.#noteFirst(queue, start);
-      queue.truncateTo(start, clearStale, inDoubt);
+      this.#firstUnits.keep(queue, this.#start);
+      queue.truncateTo(this.#start, how);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
     }
   }
@@ -80,29 +101,20 @@ export class QueueRebuild implements UnitTarget {
   /** A record was dispatched, also one without a unit. */
   passed(record: RecordHead): void {
     if (!isInQueue(record.sysFlag) && record.queueOffset > 0 && !this.#report.explainsGaps)
-      this.#strays.note(record.physicalOffset, record.queueOffset);
+      this.#strays.add(record.physicalOffset, record.queueOffset);
     this.#lastStoreTimestamp = record.storeTimestamp;
   }
 
   /** After the replay: reports what is missing and unexplained. */
-  end(): void {
+  finish(): void {
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
-    this.#restarts.clear();
-    if (!this.gap) this.#knownFirsts.clear();
-    for (const stray of this.#strays.takeRest()) {
+    for (const stray of this.#strays.rest()) {
       this.#report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
     }
     for (const [{ topic, queueId }, { from, to, physicalOffset, explained }] of this.#holes) {
       if (explained) continue;
       this.#report.error('a queue lacks the messages before this record', physicalOffset, { topic, queueId, from, to });
     }
-    this.#holes.clear();
-  }
-
-  #noteFirst(queue: ConsumeQueue, start: number): void {
-    if (queue.isEmpty || queue.minOffset > 0 || this.#knownFirsts.has(queue)) return;
-    const first = queue.unitAt(0);
-    if (first !== undefined && first.physicalOffset >= start) this.#knownFirsts.set(queue, first.physicalOffset);
   }
 
   /** False when the header can't be right. */
@@ -116,10 +128,10 @@ export class QueueRebuild implements UnitTarget {
       this.#restarts.delete(queue);
       // A wrong offset alone does not make the next record go back as well; a new life whose records were lost does.
       if (queueOffset === 1 || (queueOffset > 1 && queueOffset < queue.nextOffset)) this.#restart(queue, restart);
-      else this.#strays.note(restart.physicalOffset, queue.nextOffset);
+      else this.#strays.add(restart.physicalOffset, queue.nextOffset);
     }
     if (queueOffset < queue.nextOffset) {
-      if (queueOffset === 0 && this.#knownFirsts.get(queue) === record.physicalOffset) {
+      if (queueOffset === 0 && this.#firstUnits.has(queue, record.physicalOffset)) {
         this.#restart(queue, unitOf(record, tagsCode));
         return true;
       }
@@ -127,9 +139,9 @@ export class QueueRebuild implements UnitTarget {
         this.#restarts.set(queue, unitOf(record, tagsCode));
         return true;
       }
-      if (!this.#makeWay(queue, record)) return this.gap || this.#passOver(record);
+      if (!this.#makeWay(queue, record)) return this.lacksUnits || this.#passOver(record);
     }
-    if (queueOffset > queue.nextOffset && !this.#skipTo(queue, record)) return this.gap;
+    if (queueOffset > queue.nextOffset && !this.#skipTo(queue, record)) return this.lacksUnits;
     this.#put(queue, unitOf(record, tagsCode));
     return true;
   }
@@ -143,7 +155,7 @@ export class QueueRebuild implements UnitTarget {
       // A unit that this replay did not make is trusted no more than the record that it leads to.
       const isOld = unit !== undefined && unit.physicalOffset < this.#start;
       const isWrong = isOld && !leadsToItsRecord(this.#log, queue, queueOffset, unit);
-      this.gap = !this.#replaysAll && (isWrong || unit?.physicalOffset === record.physicalOffset);
+      this.lacksUnits = !this.#replaysAll && (isWrong || unit?.physicalOffset === record.physicalOffset);
       return false;
     }
     const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
@@ -153,21 +165,21 @@ export class QueueRebuild implements UnitTarget {
     return true;
   }
 
-  /** False when the record can't be right, or (`gap`) the queue lacks units from before the replay. */
+  /** False when the record can't be right, or (`lacksUnits`) the queue lacks units from before the replay. */
   #skipTo(queue: ConsumeQueue, record: RecordHead): boolean {
     const { queueOffset } = record;
     const { explainsGaps } = this.#report;
     if (!explainsGaps && !this.#replaysAll) {
-      this.gap = true;
+      this.lacksUnits = true;
       return false;
     }
     if (queue.isEmpty) {
-      if (!explainsGaps && this.#log.minOffset === 0) this.#strays.note(record.physicalOffset, queueOffset);
+      if (!explainsGaps && this.#log.minOffset === 0) this.#strays.add(record.physicalOffset, queueOffset);
       queue.beginAt(queueOffset);
       return true;
     }
     if (queueOffset - queue.nextOffset > MAX_SKIPPED_UNITS) return false;
-    this.#noteHole(queue, record);
+    this.#addHole(queue, record);
     queue.skipTo(queueOffset);
     return true;
   }
@@ -180,7 +192,7 @@ export class QueueRebuild implements UnitTarget {
   }
 
   /** A queue lacks what comes before a record: a damaged place explains it, or a stray, or it is reported in the end. */
-  #noteHole(queue: ConsumeQueue, next: RecordHead): void {
+  #addHole(queue: ConsumeQueue, next: RecordHead): void {
     const { topic, queueId, nextOffset } = queue;
     const explained = this.#report.explainsGaps;
     const before = queue.unitAt(nextOffset - 1)?.physicalOffset ?? 0;

@@ -13,77 +13,93 @@ export interface FlushPoint {
   /** So are records stored before this moment. */
   readonly timestamp: number;
   /** The process did not stop in order: what lies behind the flush point may have lost writes with the power. */
-  readonly bounds: boolean;
+  readonly mayHaveLostWrites: boolean;
 }
 
 /** Takes the records of a replay one after the other. */
 export interface ReplayTarget {
   /** False when the record can't be right: then it is a damaged place. */
-  dispatch(record: RecordHead): boolean;
+  take(record: RecordHead): boolean;
   /** No need to go on. */
   readonly isDone: boolean;
 }
 
+export interface ReplayParts {
+  readonly log: CommitLog;
+  readonly scan: LogScan;
+  readonly holes: LogHoles;
+  readonly report: RecoveryReport;
+}
+
+export interface ReplayOptions {
+  readonly flushPoint: FlushPoint;
+  /** How far behind zeros the log may continue, where nothing is known to be durable. */
+  readonly zerosLookAheadBytes: number;
+  /** Of the last record before the start; −1 and 0 where none is known. */
+  readonly lastRecordOffset: number;
+  readonly lastStoreTimestamp: number;
+}
+
+export interface ReplayResult {
+  /** End of the last good record. */
+  readonly endOffset: number;
+  readonly records: number;
+  /** Places that hold no record although records follow, in their order. */
+  readonly holes: readonly LogHole[];
+  /** Of the first record; −1 when there was none. */
+  readonly firstStoreTimestamp: number;
+  /** Of the last record, or of the one before the start; 0 and −1 when there was none. */
+  readonly lastStoreTimestamp: number;
+  readonly lastRecordOffset: number;
+  /** First record that may not be durable. */
+  readonly openFrom: number | undefined;
+}
+
 /**
- * Reads the log from one record to the next, over places that hold none, and finds its end. A place without a record ends the
- * log where no good record follows; or where a write was lost behind the flush point: what follows it was not promised to survive
- * that, with ASYNC_FLUSH as with SYNC_FLUSH, and the log stays a beginning of what was written. Every other such place is a
- * hole, to be filled: what follows it was acknowledged.
+ * Reads the log from one record to the next, over places that hold none, and finds its end; an object for each replay. A place
+ * without a record ends the log where no good record follows; or where a write was lost behind the flush point: what follows it
+ * was not promised to survive that, with ASYNC_FLUSH as with SYNC_FLUSH, and the log stays a beginning of what was written.
+ * Every other such place is a hole, to be filled: what follows it was acknowledged.
  */
 export class LogReplay {
-  readonly #log: CommitLog;
-  readonly #scan: LogScan;
-  readonly #holes: LogHoles;
-  readonly #report: RecoveryReport;
-  readonly #flushPoint: FlushPoint;
-  /** How far behind zeros the log may go on, where nothing is known to be durable. */
-  readonly #zerosLookAheadBytes: number;
-  /** Places that the last replay went over, in their order. */
-  holes: LogHole[] = [];
-  records = 0;
-  /** Of the first record of the last replay; −1 when there was none. */
-  firstStoreTimestamp = -1;
-  lastStoreTimestamp = 0;
-  lastRecordOffset = -1;
-  /** First record that may not be durable. */
-  openFrom: number | undefined;
+  readonly #parts: ReplayParts;
+  readonly #options: ReplayOptions;
+  readonly #holes: LogHole[] = [];
+  #records = 0;
+  #firstStoreTimestamp = -1;
+  #lastStoreTimestamp: number;
+  #lastRecordOffset: number;
+  #openFrom: number | undefined;
 
-  constructor(
-    log: CommitLog,
-    scan: LogScan,
-    holes: LogHoles,
-    report: RecoveryReport,
-    flushPoint: FlushPoint,
-    zerosLookAheadBytes: number,
-  ) {
-    this.#log = log;
-    this.#scan = scan;
-    this.#holes = holes;
-    this.#report = report;
-    this.#flushPoint = flushPoint;
-    this.#zerosLookAheadBytes = zerosLookAheadBytes;
+  constructor(parts: ReplayParts, options: ReplayOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#lastStoreTimestamp = options.lastStoreTimestamp;
+    this.#lastRecordOffset = options.lastRecordOffset;
   }
 
-  /** Hands every record from `start` on to the target and returns the end of the last good one. */
-  run(start: number, target: ReplayTarget): number {
-    this.holes = [];
-    this.records = 0;
-    this.openFrom = undefined;
-    this.firstStoreTimestamp = -1;
-    let end = start;
-    for (let file = this.#log.files.fileAt(start); file !== undefined; file = this.#log.files.fileAt(file.endOffset)) {
+  /** Hands every record from `start` on to the target. */
+  run(start: number, target: ReplayTarget): ReplayResult {
+    const { files } = this.#parts.log;
+    let endOffset = start;
+    for (let file = files.fileAt(start); file !== undefined; file = files.fileAt(file.endOffset)) {
       const stopped = this.#replayFile(file, Math.max(start, file.baseOffset), target);
-      end = stopped.end;
+      endOffset = stopped.end;
       if (!stopped.goesOn || target.isDone) break;
     }
-    return end;
+    return {
+      ...{ endOffset, records: this.#records, holes: this.#holes, openFrom: this.#openFrom },
+      firstStoreTimestamp: this.#firstStoreTimestamp,
+      lastStoreTimestamp: this.#lastStoreTimestamp,
+      lastRecordOffset: this.#lastRecordOffset,
+    };
   }
 
   #replayFile(file: MappedFile, from: number, target: ReplayTarget): { end: number; goesOn: boolean } {
     let offset = from;
     while (offset < file.endOffset && !target.isDone) {
-      const found = this.#scan.recordAt(file, offset);
-      const { head } = this.#scan;
+      const found = this.#parts.scan.recordAt(file, offset);
+      const { head } = this.#parts.scan;
       if (found === 'BLANK' && head.totalSize === file.endOffset - offset) return { end: file.endOffset, goesOn: true };
       if (found === 'RECORD' && this.#take(head, target)) {
         offset += head.totalSize;
@@ -91,32 +107,33 @@ export class LogReplay {
       }
       const next = this.#goodRecordBehind(file, offset, found === 'NOTHING');
       if (next === undefined) {
-        if (found !== 'NOTHING') this.#report.error('the log ends with a broken record, which is cut off', offset);
+        if (found !== 'NOTHING')
+          this.#parts.report.error('the log ends with a broken record, which is cut off', offset);
         return { end: offset, goesOn: false };
       }
       const hole = this.#holeAt(file, offset, next);
       if (this.#wasNeverPromised(hole)) {
         const sentence = 'a write to the log never reached the disk, behind what was flushed: the log ends before it';
-        this.#report.error(sentence, offset, { bytes: next - offset });
+        this.#parts.report.error(sentence, offset, { bytes: next - offset });
         return { end: offset, goesOn: false };
       }
-      this.#report.damagedPlace(offset, { bytes: next - offset });
-      this.holes.push(hole);
+      this.#parts.report.damagedPlace(offset, { bytes: next - offset });
+      this.#holes.push(hole);
       offset = next;
     }
     return { end: file.endOffset, goesOn: true };
   }
 
   #take(record: RecordHead, target: ReplayTarget): boolean {
-    if (isHoleRecord(record)) this.#report.holeRecords += 1;
-    else if (!target.dispatch(record)) return false;
-    else this.records += 1;
-    this.lastRecordOffset = record.physicalOffset;
+    if (isHoleRecord(record)) this.#parts.report.holeRecords += 1;
+    else if (!target.take(record)) return false;
+    else this.#records += 1;
+    this.#lastRecordOffset = record.physicalOffset;
     // From the first one on, even if the clock went back behind it.
-    if (record.storeTimestamp >= this.#flushPoint.timestamp) this.openFrom ??= record.physicalOffset;
+    if (record.storeTimestamp >= this.#options.flushPoint.timestamp) this.#openFrom ??= record.physicalOffset;
     // Not the highest one: a flipped bit may have made that up, and all later records would get it.
-    this.lastStoreTimestamp = record.storeTimestamp;
-    if (this.firstStoreTimestamp < 0) this.firstStoreTimestamp = record.storeTimestamp;
+    this.#lastStoreTimestamp = record.storeTimestamp;
+    if (this.#firstStoreTimestamp < 0) this.#firstStoreTimestamp = record.storeTimestamp;
     return true;
   }
 
@@ -133,24 +150,24 @@ export class LogReplay {
   }
 
   #nextGood(file: MappedFile, offset: number, isZero: boolean): number | undefined {
-    const durableBytes = this.#flushPoint.offset - offset;
+    const durableBytes = this.#options.flushPoint.offset - offset;
     if (durableBytes > 0) {
-      const next = this.#scan.goodRecordBehind(file, offset, 0, durableBytes);
-      if (next !== undefined && next < this.#flushPoint.offset) return next;
+      const next = this.#parts.scan.goodRecordBehind(file, offset, 0, durableBytes);
+      if (next !== undefined && next < this.#options.flushPoint.offset) return next;
     }
-    const lookAhead = isZero ? this.#zerosLookAheadBytes : undefined;
-    return this.#scan.goodRecordBehind(file, offset, this.lastStoreTimestamp, lookAhead);
+    const lookAhead = isZero ? this.#options.zerosLookAheadBytes : undefined;
+    return this.#parts.scan.goodRecordBehind(file, offset, this.#lastStoreTimestamp, lookAhead);
   }
 
   #holeAt(file: MappedFile, from: number, to: number): LogHole {
-    const isInFile = to < file.endOffset && this.#scan.recordAt(file, to) === 'RECORD';
-    const behind = isInFile ? this.#scan.head.storeTimestamp : 0;
-    return { file, from, to, storeTimestamp: this.lastStoreTimestamp || behind || 1 };
+    const isInFile = to < file.endOffset && this.#parts.scan.recordAt(file, to) === 'RECORD';
+    const behind = isInFile ? this.#parts.scan.head.storeTimestamp : 0;
+    return { file, from, to, storeTimestamp: this.#lastStoreTimestamp || behind || 1 };
   }
 
   #wasNeverPromised(hole: LogHole): boolean {
-    const { bounds, offset, timestamp } = this.#flushPoint;
-    if (!bounds || hole.from < offset || this.lastStoreTimestamp < timestamp) return false;
-    return this.#holes.isLostWrite(hole);
+    const { mayHaveLostWrites, offset, timestamp } = this.#options.flushPoint;
+    if (!mayHaveLostWrites || hole.from < offset || this.#lastStoreTimestamp < timestamp) return false;
+    return this.#parts.holes.isLostWrite(hole);
   }
 }

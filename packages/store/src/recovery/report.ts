@@ -3,7 +3,7 @@ import type { CommitLog } from '../log/commit-log.ts';
 
 const DAMAGED = 'a damaged place is in the commit log; what follows it is readable';
 
-/** What one replay of the log found wrong: counted, and logged with file and place. */
+/** What one replay of the log finds wrong: counted, and logged with file and place. */
 export class RecoveryReport {
   readonly #log: CommitLog;
   readonly #logger: Logger;
@@ -15,11 +15,6 @@ export class RecoveryReport {
   constructor(log: CommitLog, logger: Logger) {
     this.#log = log;
     this.#logger = logger;
-  }
-
-  begin(): void {
-    this.damaged = 0;
-    this.holeRecords = 0;
   }
 
   /** True when records were lost where the replay has been: queues may lack them. */
