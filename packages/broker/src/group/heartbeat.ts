@@ -17,8 +17,6 @@ import type { TopicTable } from '../topic/topic-table.ts';
 import type { ClientTable, GroupMember } from './client-table.ts';
 import type { GroupTable } from './group-table.ts';
 
-const RETRY_TOPIC_PERM = 6;
-
 export interface HeartbeatParts {
   readonly clock: Clock;
   readonly clients: ClientTable;
@@ -61,7 +59,7 @@ export class HeartbeatHandler {
       if (group === undefined) continue;
       if (group.retryQueueNums > 0) {
         const sysFlag = consumer.unitMode ? TopicSysFlag.UNIT_SUB : 0;
-        topics.ofSystem(retryTopic(consumer.groupName), group.retryQueueNums, RETRY_TOPIC_PERM, sysFlag);
+        topics.ofSystem(retryTopic(consumer.groupName), group.retryQueueNums, sysFlag);
       }
       clients.registerConsumer(consumer, member, data.withoutSub);
       stats.registered('CONSUMER', Math.floor(clock.monotonicMs() - member.lastHeartbeatMs));

@@ -1,17 +1,9 @@
-import {
-  isRetryTopic,
-  Perm,
-  RETRY_TOPIC_PREFIX,
-  retryTopic,
-  type SubscriptionGroupConfig,
-} from '@rocketmq-ts/protocol';
+import { isRetryTopic, RETRY_TOPIC_PREFIX, retryTopic, type SubscriptionGroupConfig } from '@rocketmq-ts/protocol';
 import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { queueInReach } from '../topic/queue-count.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { GroupTable } from './group-table.ts';
-
-const READ_WRITE = Perm.READ | Perm.WRITE;
 
 /**
  * Retries of a group are spread over `retryQueueNums` queues of its retry topic, and consumers read the queues that the
@@ -39,7 +31,7 @@ export class RetryQueues {
   /** After a change of the group: an existing retry topic grows. Where there is none, the first heartbeat or retry makes it. */
   follow(group: SubscriptionGroupConfig): void {
     const name = retryTopic(group.groupName);
-    if (this.#topics.get(name) !== undefined) this.#topics.ofSystem(name, group.retryQueueNums, READ_WRITE);
+    if (this.#topics.get(name) !== undefined) this.#topics.ofSystem(name, group.retryQueueNums);
   }
 
   /**
@@ -57,7 +49,7 @@ export class RetryQueues {
       let reached = count;
       for (const queue of this.#store.queuesOf(name))
         if (queue.queueId >= reached && this.#hasUnread(queue)) reached = queue.queueId + 1;
-      this.#topics.ofSystem(name, reached, READ_WRITE);
+      this.#topics.ofSystem(name, reached);
     }
   }
 
@@ -69,7 +61,7 @@ export class RetryQueues {
     let topic = this.#topics.get(topicName);
     if (topic === undefined && isRetryTopic(topicName)) {
       const wanted = this.#wanted(topicName);
-      if (wanted > 0) topic = this.#topics.ofSystem(topicName, wanted, READ_WRITE);
+      if (wanted > 0) topic = this.#topics.ofSystem(topicName, wanted);
     }
     return queueInReach(topic, queueId);
   }

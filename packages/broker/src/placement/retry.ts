@@ -2,7 +2,6 @@ import type { Random } from '@rocketmq-ts/kernel';
 import {
   deadLetterTopic,
   MQVersion,
-  Perm,
   retryTopic,
   type SubscriptionGroupConfig,
   TopicSysFlag,
@@ -14,7 +13,6 @@ import type { Place } from './real-place.ts';
 const FIRST_VERSION_WITH_LIMIT = MQVersion.V3_4_9;
 /** A message that failed for the first time waits for this level, then one more each time. */
 const FIRST_RETRY_LEVEL = 3;
-const READ_WRITE = Perm.READ | Perm.WRITE;
 
 /**
  * Retry topic or dead letters: where a message is stored that a consumer could not handle, whether the broker moves it or
@@ -33,13 +31,13 @@ export class RetryPlaces {
   /** A queue of the group's retry topic, which is made when it is missing. */
   retryQueue(group: SubscriptionGroupConfig, unitMode: boolean): Place {
     const sysFlag = unitMode ? TopicSysFlag.UNIT_SUB : 0;
-    const topic = this.#topics.ofSystem(retryTopic(group.groupName), group.retryQueueNums, READ_WRITE, sysFlag);
+    const topic = this.#topics.ofSystem(retryTopic(group.groupName), group.retryQueueNums, sysFlag);
     return { topic: topic.topicName, queueId: this.#random.below(group.retryQueueNums) };
   }
 
   /** The queue of the group's dead letters; `topicSysFlag` is for a topic that is made now. */
   deadLetters(group: SubscriptionGroupConfig, topicSysFlag = 0): Place {
-    const topic = this.#topics.ofSystem(deadLetterTopic(group.groupName), 1, READ_WRITE, topicSysFlag);
+    const topic = this.#topics.ofSystem(deadLetterTopic(group.groupName), 1, topicSysFlag);
     return { topic: topic.topicName, queueId: 0 };
   }
 }

@@ -231,17 +231,16 @@ export class TopicTable {
   }
 
   /**
-   * A topic the broker itself needs (retry, dead letters), with at least so many queues: an existing one grows, since
-   * what is put behind its last queue is in no route. It never shrinks: messages may be in the upper queues.
+   * A topic that the broker itself needs (retry, dead letters), readable and writable, with at least so many queues: an existing
+   * one grows, since what is put behind its last queue is in no route. It never shrinks: messages may be in the upper queues.
    * Source: TopicConfigManager#createTopicInSendMessageBackMethod, which leaves an existing topic as it is.
    */
-  ofSystem(name: string, queues: number, perm: number, sysFlag = 0): TopicConfig {
+  ofSystem(name: string, queues: number, sysFlag = 0): TopicConfig {
     const existing = this.#topics.get(name);
     if (existing !== undefined) return this.#grown(existing, queues);
     const created = createTopicConfig(name, {
       readQueueNums: queues,
       writeQueueNums: queues,
-      perm,
       topicSysFlag: sysFlag,
     });
     this.put(created);
