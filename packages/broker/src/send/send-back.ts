@@ -17,6 +17,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { Place } from '../placement/real-place.ts';
 import type { RecordMover } from '../placement/record-mover.ts';
+import { Refusal } from '../placement/refusal.ts';
 import { isTriedTooOften, type RetryPlaces, retryLevel } from '../placement/retry.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
@@ -52,41 +53,45 @@ export class SendBackHandler {
   }
 
   serve(server: RemotingServer): void {
-    server.handle(CONSUMER_SEND_MSG_BACK, (call) => this.#sendBack(call));
+    server.handle(CONSUMER_SEND_MSG_BACK, (call) => {
+      const refusal = this.#take(call);
+      if (refusal !== undefined) call.fail(refusal.code, refusal.remark);
+    });
   }
 
-  #sendBack(call: SendBackCall): void {
+  /** Undefined: answered, or the store has the message and its ticket answers. */
+  #take(call: SendBackCall): Refusal | undefined {
     const { config, groups, topics, store, brokerAddr } = this.#parts;
     const { header } = call;
     const group = groups.ofConsumer(header.group);
-    if (group === undefined)
-      return call.fail(
-        ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-        `subscription group not exist, ${header.group}; create it with mqadmin updateSubGroup, or set autoCreateSubscriptionGroup=true on broker ${brokerAddr}`,
-      );
-    if (!Perm.isWriteable(config.brokerPermission)) {
-      return call.fail(ResponseCode.NO_PERMISSION, `the broker[${brokerAddr}] sending message is forbidden`);
+    if (group === undefined) {
+      const remark = `subscription group not exist, ${header.group}; create it with mqadmin updateSubGroup, or set autoCreateSubscriptionGroup=true on broker ${brokerAddr}`;
+      return new Refusal(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
     }
-    if (group.retryQueueNums <= 0) return call.answer({});
+    if (!Perm.isWriteable(config.brokerPermission)) {
+      return new Refusal(ResponseCode.NO_PERMISSION, `the broker[${brokerAddr}] sending message is forbidden`);
+    }
+    if (group.retryQueueNums <= 0) {
+      call.answer({});
+      return undefined;
+    }
     const retries = topics.get(retryTopic(group.groupName));
     if (retries !== undefined && !Perm.isWriteable(retries.perm)) {
       const remark = `the topic[${retries.topicName}] sending message is forbidden; allow it with mqadmin updateTopicPerm`;
-      return call.fail(ResponseCode.NO_PERMISSION, remark);
+      return new Refusal(ResponseCode.NO_PERMISSION, remark);
     }
     const bytes = store.recordAt(header.offset);
     const record = bytes && readStoredRecord(bytes);
-    if (record === undefined)
-      return call.fail(
-        ResponseCode.SYSTEM_ERROR,
-        `look message by offset failed, ${header.offset}: CONSUMER_SEND_MSG_BACK names a message that this broker does not hold, or no longer`,
-      );
+    if (record === undefined) {
+      const remark = `look message by offset failed, ${header.offset}: CONSUMER_SEND_MSG_BACK names a message that this broker does not hold, or no longer`;
+      return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
+    }
     const { delayLevel, maxReconsumeTimes = -1 } = header;
     const attempt = record.reconsumeTimes + 1;
-    const isDead =
-      delayLevel < 0 ||
-      isTriedTooOften(attempt, group, call.version, maxReconsumeTimes < 0 ? undefined : maxReconsumeTimes);
+    const limit = maxReconsumeTimes < 0 ? undefined : maxReconsumeTimes;
+    const isDead = delayLevel < 0 || isTriedTooOften(attempt, group, call.version, limit);
     const status = isDead ? this.#giveUp(call, group, record) : this.#retry(call, group, record);
-    if (status !== 'PUT_OK') call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(status));
+    return status === 'PUT_OK' ? undefined : this.#notStored(status);
   }
 
   /** The message would not be found after a restart without its topic and its group. */
@@ -122,10 +127,11 @@ export class SendBackHandler {
   }
 
   /** Apache's answer is the status alone. */
-  #notStored(status: PutMessageStatus): string {
+  #notStored(status: PutMessageStatus): Refusal {
     const { failure, notWritableBecause } = this.#parts.store.facts;
     const reason = failure?.message ?? notWritableBecause;
-    return `${status}: CONSUMER_SEND_MSG_BACK was not stored${reason === undefined ? '' : `, since ${reason}`}; send it again`;
+    const remark = `${status}: CONSUMER_SEND_MSG_BACK was not stored${reason === undefined ? '' : `, since ${reason}`}; send it again`;
+    return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
   }
 
   #giveUp(call: SendBackCall, group: SubscriptionGroupConfig, record: StoredRecord): PutMessageStatus {
@@ -147,7 +153,7 @@ export class SendBackHandler {
     const move = { ...target, delayLevel, reconsumeTimes: record.reconsumeTimes + 1, storeHost };
     const moved = mover.move(record, properties, move, {
       stored: (outcome) => {
-        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome));
+        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome).remark);
         stats.sentBack(group, firstTopic, moved);
         if (delayLevel <= 0) stats.sentToDeadLetters(group, originTopic, call.extFields.Owner);
         this.#answerWhenSaved(call, target.topic);
