@@ -12,7 +12,7 @@ export interface RemotingServerOptions {
   /** 0 takes a free port; read `port` after start. */
   readonly port: number;
   readonly tls?: TlsServerOptions | undefined;
-  /** No byte in either direction for so long: closed. Default 120 000. */
+  /** A connection without a byte in either direction for this long is closed. Default 120 000. */
   readonly idleTimeoutMs?: number;
   /** Header codec of everything this server sends. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
@@ -30,13 +30,13 @@ export interface RemotingServer extends Service {
   readonly connectionCount: number;
   /** Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
-  /** Adds an interceptor behind those that were added before. Handlers see only what passes all of them. */
+  /** Adds an interceptor behind those that were added before. A handler sees only requests that none of them refused. */
   intercept(interceptor: Interceptor): void;
   onConnectionOpen(listener: (connection: RemotingConnection) => void): void;
   onConnectionClose(listener: (connection: RemotingConnection) => void): void;
   /** Sends the answers that have gathered now instead of at the end of the turn. */
   flush(): void;
-  /** Stops listening; connections that stand are served on. */
+  /** Stops listening; open connections are still served. */
   stopAccepting(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface RemotingClientOptions {
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
   /** What peers show as the language of this client, a name of `LanguageCode`. Default JAVA: older peers know no NODE_JS. */
   readonly language?: string;
-  /** Give up a connection on which a request found no response in time, as Apache's clientCloseSocketIfTimeout. Default true. */
+  /** Whether a connection is closed when a request on it had no response in time, as Apache's clientCloseSocketIfTimeout. Default true. */
   readonly closeOnTimeout?: boolean;
   readonly limits?: Partial<RemotingLimits>;
 }
@@ -65,7 +65,7 @@ export interface RemotingClient extends Service {
     header: RequestInput<C>,
     options: RequestOptions,
   ): Promise<Response<C>>;
-  /** One-way; resolves when the bytes are handed to the connection, rejects when no connection can be had. */
+  /** One-way; resolves when the bytes are handed to the connection, rejects when no connection can be made. */
   notify<C extends Command>(
     address: string,
     command: C,

@@ -4,11 +4,11 @@ import type { Command, RequestHeader, RequestInput, ResponseHeader, ResponseInpu
 /** One body, or several pieces that are sent one after the other without being joined. */
 export type Body = Uint8Array | readonly Uint8Array[];
 
-/** A request as it came, as interceptors see it. It may be kept; its bytes are not reused. */
+/** A received request as interceptors see it. It may be kept: its bytes are not reused. */
 export interface IncomingRequest {
   /** Code on the wire. */
   readonly code: number;
-  /** All header fields as they came, also those that no command declares. */
+  /** All header fields as texts, also those that the command does not declare. */
   readonly extFields: Readonly<Record<string, string>>;
   /** Empty when there is none. */
   readonly body: Buffer;
@@ -27,22 +27,22 @@ export interface IncomingRequest {
 export interface Call<C extends Command = Command> extends IncomingRequest {
   readonly command: C;
   readonly header: RequestHeader<C>;
-  /** True when nobody waits for the answer: the request is one-way, or its connection is closed. */
+  /** True when an answer would not be sent: the request is one-way, or its connection is closed. */
   readonly abandoned: boolean;
   /**
-   * Takes memory for an answer that is made later than in this call, before the work for it begins. False when there is
-   * none now: `whenTaken` waits for it. An answer gives back what was taken, as from then on it counts itself.
+   * Reserves memory for an answer that is made later than in this call, before the work for it begins. False when there is
+   * none now: `whenReserved` waits for it. `answer` and `fail` release it, as the laid-out answer is counted by itself.
    */
-  take(bytes: number): boolean;
-  /** Runs `go` as soon as the bytes are taken; never when the connection closes before. */
-  whenTaken(bytes: number, go: () => void): void;
-  /** Gives back all that was taken, while there is no work for the answer. */
-  giveBack(): void;
+  reserve(bytes: number): boolean;
+  /** Runs `go` as soon as the bytes are reserved; never when the connection closes before. */
+  whenReserved(bytes: number, go: () => void): void;
+  /** Releases all that was reserved, while no work for the answer is under way. */
+  release(): void;
   /** Success, or another code that carries the response header. The body's bytes must stay unchanged until they are sent. */
   answer(header: ResponseInput<C>, options?: AnswerOptions): void;
   /**
-   * Ends the request as a throw of its handler does: logged, and answered with the error. For work that goes on after the
-   * handler has returned.
+   * Ends the request as a throw of its handler does: logged, and answered with the error. For work that continues after
+   * the handler has returned.
    */
   crash(error: unknown): void;
   /** An error answer: code and a remark that names what is wrong. */

@@ -16,12 +16,12 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Channel, ChannelOwner } from './channel/channel.ts';
 import { ChunkPool } from './channel/output.ts';
-import { IDLE_TIMEOUT_MS, type RemotingLimits, STALLED_MS, STOOD_STILL_MS, SWEEP_PERIOD_MS } from './limits.ts';
+import { IDLE_TIMEOUT_MS, NOT_RUN_MS, type RemotingLimits, STALLED_MS, SWEEP_PERIOD_MS } from './limits.ts';
 import { AnswerMemory } from './memory/answer-memory.ts';
 import { Dispatcher } from './serve/dispatcher.ts';
 
-/** After `finish` a connection has so long to close before it is dropped. */
-const LAST_WORDS_MS = 1000;
+/** A connection that sends its last bytes is dropped after this time. */
+const FINISH_MS = 1000;
 
 export interface ChannelGroupOptions {
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export class ChannelGroup implements ChannelOwner {
   readonly limits: RemotingLimits;
   readonly idleTimeoutMs: number;
   readonly isServer: boolean;
-  /** Runs what belongs to one connection of many, so that it fails for itself. */
+  /** Runs what belongs to one connection, so that its failure ends that connection only. */
   readonly guard: Guard;
   /** Lines that peers may cause in any number. */
   readonly repeated: RepeatedLines;
@@ -54,15 +54,15 @@ export class ChannelGroup implements ChannelOwner {
   readonly dispatcher: Dispatcher;
   readonly channels = new Set<Channel>();
   readonly answerMemory: AnswerMemory;
-  /** Monotonic time of the last sweep: exact enough for idle connections, and free. */
+  /** Monotonic time of the last sweep: exact enough for idle connections, without reading the clock. */
   coarseNowMs: number;
   readonly #ending = new Set<Connection>();
   #dirty: Channel[] = [];
-  /** Those with requests that wait for the next turn. */
+  /** Channels whose received requests are served in the next turn. */
   #deferred: Channel[] = [];
   #heldBytes = 0;
   #timer: Timer | undefined;
-  /** The last sweep judged nothing, since the event loop had stood still. */
+  /** The last sweep closed and failed nothing, since the event loop had not run for a while. */
   #postponed = false;
 
   constructor(options: ChannelGroupOptions) {
@@ -94,7 +94,7 @@ export class ChannelGroup implements ChannelOwner {
     this.#timer = this.clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
   }
 
-  /** Lets every connection send what it has, closes all, and resolves when they are gone. */
+  /** Sends what every connection has gathered, closes them, and resolves when all are closed. */
   async stop(reason: string): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -103,7 +103,7 @@ export class ChannelGroup implements ChannelOwner {
     for (const channel of this.channels) channel.finish(reason);
     if (this.#ending.size === 0) return;
     await new Promise<void>((resolve) => {
-      const deadline = this.clock.after(LAST_WORDS_MS, () => {
+      const deadline = this.clock.after(FINISH_MS, () => {
         for (const connection of this.#ending) connection.destroy();
         this.#ending.clear();
         resolve();
@@ -173,7 +173,7 @@ export class ChannelGroup implements ChannelOwner {
     }
   }
 
-  /** How far it has come is unknown: that connection ends, the others go on. */
+  /** How much of its task is done is unknown, so this connection is closed; the others are served on. */
   #failed(channel: Channel, error: unknown): void {
     this.guard.report('serving a connection', error);
     channel.close('serving it failed');
@@ -181,10 +181,10 @@ export class ChannelGroup implements ChannelOwner {
 
   #sweep(): void {
     const nowMs = this.clock.monotonicMs();
-    const stoodStill = nowMs - this.coarseNowMs >= STOOD_STILL_MS;
+    const didNotRun = nowMs - this.coarseNowMs >= NOT_RUN_MS;
     this.coarseNowMs = nowMs;
-    // The answers may lie in the sockets, unread like everything else: they are read before anything is judged by its time.
-    this.#postponed = stoodStill && !this.#postponed;
+    // Answers may have arrived while nothing was read: one sweep is left out, so that they are read before their requests time out.
+    this.#postponed = didNotRun && !this.#postponed;
     if (this.#postponed) return;
     for (const channel of this.channels) {
       try {
@@ -197,7 +197,7 @@ export class ChannelGroup implements ChannelOwner {
     if (this.answerMemory.isShort) this.#closeStalled(nowMs);
   }
 
-  /** Others wait for memory that belongs to peers which take nothing: those go, who took nothing for longest first. */
+  /** Closes peers that read nothing while others wait for memory, those that have read nothing for the longest time first. */
   #closeStalled(nowMs: number): void {
     const stalled = [...this.channels].filter((channel) => channel.stalledMs(nowMs) >= STALLED_MS);
     stalled.sort((a, b) => b.stalledMs(nowMs) - a.stalledMs(nowMs));

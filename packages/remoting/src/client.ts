@@ -67,8 +67,8 @@ class Client implements RemotingClient {
     let channel = this.#ready(address) ?? (await this.#connect(address, options.timeoutMs));
     let response = await this.#exchange(channel, command, header, options, begin);
     if (response.code === ResponseCode.GO_AWAY) {
-      // The server is leaving, or asks for a fresh connection: one more attempt over a new one. Answers that are still
-      // due come over the old one. Source: NettyRemotingClient#processGoAway.
+      // The server stops, or asks for a new connection: one more attempt over a new one. Responses that are still due
+      // arrive on the old one. Source: NettyRemotingClient#processGoAway.
       this.#retire(address, channel);
       channel = this.#ready(address) ?? (await this.#connect(address, this.#left(options, begin)));
       response = await this.#exchange(channel, command, header, options, begin);
@@ -135,7 +135,7 @@ class Client implements RemotingClient {
     return options.timeoutMs - (this.#group.clock.monotonicMs() - begin);
   }
 
-  /** All header fields as they will stand on the wire, after every hook has seen them. */
+  /** All header fields as texts, after every hook has seen them. */
   #hooked<C extends Command>(
     address: string,
     command: C,
@@ -156,17 +156,17 @@ class Client implements RemotingClient {
     return this.#channels.get(address);
   }
 
-  /** The connection to an address, shared by all who ask while it is being made. */
-  async #connect(address: string, patienceMs: number): Promise<Channel> {
+  /** The connection to an address, shared by all requests that need it while it is being made. */
+  async #connect(address: string, waitMs: number): Promise<Channel> {
     let connecting = this.#connecting.get(address);
     if (connecting === undefined) {
       connecting = this.#open(address).finally(() => this.#connecting.delete(address));
       this.#connecting.set(address, connecting);
     }
-    if (patienceMs >= this.#connectTimeoutMs) return connecting;
+    if (waitMs >= this.#connectTimeoutMs) return connecting;
     return new Promise((resolve, reject) => {
-      const timer = this.#group.clock.after(Math.max(0, patienceMs), () => {
-        const message = `No connection to ${address} was made within the ${Math.round(patienceMs)} ms of the request.`;
+      const timer = this.#group.clock.after(Math.max(0, waitMs), () => {
+        const message = `No connection to ${address} was made within the ${Math.round(waitMs)} ms of the request.`;
         reject(remotingError('REQUEST_TIMEOUT', message, address));
       });
       connecting.then(resolve, reject).finally(() => timer.cancel());
@@ -215,7 +215,7 @@ class Client implements RemotingClient {
     for (const listener of this.#disconnectListeners) listener(address);
   }
 
-  /** No new request goes over this connection; it closes when the last response that is due has come. */
+  /** No new request is sent on this connection; it closes when its last response has arrived. */
   #retire(address: string, channel: Channel): void {
     if (this.#channels.get(address) === channel) this.#channels.delete(address);
     channel.retire('the server said GO_AWAY');

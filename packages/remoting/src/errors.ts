@@ -18,7 +18,7 @@ export const remotingErrors = {
     'Send again where doing it twice does no harm.',
   ),
   CONNECT_FAILED: entry(
-    'No connection could be had; `cause` says why.',
+    'No connection could be made; `cause` says why.',
     true,
     'Check that the peer runs and that its address can be reached from here.',
   ),
@@ -35,7 +35,7 @@ export const remotingErrors = {
   ),
   STOPPED: entry('A server that was stopped cannot be started again.', false, 'Make a new one.'),
   TOO_MANY_REQUESTS: entry(
-    'A limit of this side is reached: requests that wait for responses, or bytes that the peer does not take.',
+    'A limit of this side is reached: requests that wait for responses, or bytes that the peer does not read.',
     true,
     'Wait for responses before sending more.',
   ),

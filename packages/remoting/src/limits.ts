@@ -9,12 +9,12 @@ export interface RemotingLimits {
   /** Half-received frames of all connections together; the connection that crosses it is closed. Default 256 MiB. */
   readonly maxPartialBytes: number;
   /**
-   * Answers of a connection that are being made or wait for it to read, at which no more requests are read from it and no
-   * more work begins for those that were. Default 1 MiB.
+   * Bytes of answers of one connection that are being made or not yet read by its peer. At this limit no more requests are
+   * read from it, and no more work begins for those that were. Default 1 MiB.
    */
   readonly pauseReadingAtBytes: number;
   /**
-   * The same of all connections together. A connection whose peer takes nothing is closed when others wait for memory.
+   * The same for all connections together. A connection whose peer reads nothing is closed when others wait for memory.
    * Default 64 MiB.
    */
   readonly maxAnswerBytes: number;
@@ -35,7 +35,7 @@ export const SERVER_LIMITS: RemotingLimits = {
 };
 
 /**
- * Bounds of a client. It never stops reading: if both ends waited for the other one to read, neither would go on.
+ * Bounds of a client. It never stops reading: if both ends waited for the other one to read, neither would continue.
  * Instead a request beyond `maxUnsentBytes` is refused.
  */
 export const CLIENT_LIMITS: RemotingLimits = {
@@ -48,43 +48,43 @@ export const CLIENT_LIMITS: RemotingLimits = {
 export const SHORT_PAUSE_BYTES = 16 * 1024;
 
 /**
- * A connection whose requests wait is listened to until so many bytes are there, so that it is seen when its peer leaves:
- * then nothing more is done for it. As much as one read brings.
+ * A connection whose requests wait is still read until it holds this many bytes, so that its end is noticed and no work is
+ * done for a peer that left. As much as one read returns.
  */
 export const LISTEN_BYTES = 70_000;
 
-/** Answers of a kind that are at least so large wait for memory before their handler is called. */
+/** A command whose answers are this large has memory reserved before its handler is called. */
 export const LARGE_ANSWER_BYTES = 16 * 1024;
 
-/** Large answers are made for so long in one turn of the event loop; what is left goes on in the next one. */
+/** Large answers are made for this long in one turn of the event loop; the rest are made in the next turns. */
 export const ANSWERING_MS = 5;
 
-/** Requests of all kinds are served for so long in one turn; then one of each connection. */
+/** Requests of all kinds are served for this long in one turn; from then on one of each connection. */
 export const SERVING_MS = 20;
 
-/** How many requests of a connection are served between two looks at the time. */
-export const LOOK_AT_TIME_EACH = 8;
+/** How many requests of a connection are served before the clock is read again. */
+export const REQUESTS_PER_CLOCK_READ = 8;
 
-/** A peer that takes nothing for so long is closed when others wait for the memory that its answers hold. */
+/** A peer that reads nothing for this long is closed when others wait for the memory that its answers hold. */
 export const STALLED_MS = 3_000;
 
-/** No byte in either direction for so long, and a connection is closed. Source: NettyServerConfig, NettyClientConfig. */
+/** A connection without a byte in either direction for this long is closed. Source: NettyServerConfig, NettyClientConfig. */
 export const IDLE_TIMEOUT_MS = 120_000;
 
 /**
- * A connection to a server whose first request is not there after so long is closed: clients connect in order to send one.
- * As long as Netty gives a TLS handshake.
+ * A connection to a server is closed when its first request is not complete after this time: clients connect in order to
+ * send one. As long as Netty allows for a TLS handshake.
  */
 export const FIRST_REQUEST_MS = 10_000;
 
-/** A later request whose beginning is there may take so long to be complete, … */
+/** A later request that was begun is complete within this time, or its connection is closed. */
 export const PARTIAL_REQUEST_MS = 30_000;
 
-/** … and both longer by a millisecond for as many bytes that are there: about 16 KiB a second, for slow lines. */
+/** Both times are longer by a millisecond for each of so many received bytes: 16 KB a second, for slow lines. */
 export const PARTIAL_BYTES_PER_MS = 16;
 
-/** How often deadlines are looked at; a request may wait longer than its time by so much. */
+/** How often deadlines are checked; a request may wait longer than its time by this much. */
 export const SWEEP_PERIOD_MS = 100;
 
-/** So much time between two sweeps means that the event loop, or the whole process, did not run. */
-export const STOOD_STILL_MS = 5 * SWEEP_PERIOD_MS;
+/** This much time between two sweeps means that the event loop, or the whole process, did not run. */
+export const NOT_RUN_MS = 5 * SWEEP_PERIOD_MS;

@@ -8,7 +8,7 @@ import { RemotingError } from './errors.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import type { Interceptor } from './serve/interceptor.ts';
 
-/** A server that listens once it is started. `start` rejects with the system's code when the port cannot be had. */
+/** A server that listens once it is started. `start` rejects with the system's code when it cannot listen on the port. */
 export function createRemotingServer(options: RemotingServerOptions): RemotingServer {
   return new Server(options);
 }

@@ -4,7 +4,7 @@ import { AnswerMemory, type Call } from '@rocketmq-ts/remoting';
 import { AnswerAccount } from '../src/memory/answer-memory.ts';
 import { ECHO, type ScriptedPeer, Stage } from './stage.ts';
 
-/** Time that stands still unless a test moves it; ends of turns are called by hand. */
+/** Time that moves only when a test moves it; the test ends turns as well. */
 class TurnClock {
   nowMs = 0;
   #tasks: (() => void)[] = [];
@@ -31,21 +31,21 @@ class Peer {
     });
   }
 
-  /** Begins work of a name, or has it wait. */
+  /** Begins work with this name, or has it wait. */
   ask(bytes: number, name: string): boolean {
-    const taken = this.account.take(bytes);
+    const taken = this.account.reserve(bytes);
     if (taken) this.began.push(name);
-    else this.account.whenTaken(bytes, () => this.began.push(name));
+    else this.account.whenReserved(bytes, () => this.began.push(name));
     return taken;
   }
 }
 
-test('work counts from its beginning; what crosses the bound of its connection waits until something is given back', () => {
+test('work counts from its beginning; what crosses the limit of its connection waits until something is released', () => {
   const memory = new AnswerMemory(new TurnClock(), 10_000);
   const peer = new Peer(memory);
   assert.deepEqual([peer.ask(60, 'a'), peer.ask(60, 'b'), peer.ask(10, 'c')], [true, true, false]);
   assert.equal(memory.usedBytes, 120);
-  peer.account.giveBack(60);
+  peer.account.release(60);
   assert.deepEqual(peer.began, ['a', 'b', 'c']);
   assert.equal(memory.usedBytes, 70);
   assert.deepEqual([peer.served, peer.account.isWaiting], [1, false]);
@@ -64,7 +64,7 @@ test('what a peer does not read counts like work that is under way', () => {
   assert.equal(memory.usedBytes, 41);
 });
 
-test('many that do not read cannot take the half that is kept for connections which have nothing in memory', () => {
+test('many peers that do not read cannot use the half that is reserved for connections which hold no memory', () => {
   const memory = new AnswerMemory(new TurnClock(), 1000);
   const hogs = Array.from({ length: 20 }, () => new Peer(memory));
   for (let round = 0; round < 5; round++) for (const hog of hogs) hog.ask(30, `round ${round}`);
@@ -73,14 +73,14 @@ test('many that do not read cannot take the half that is kept for connections wh
   assert.equal(new Peer(memory).ask(30, 'x'), true);
 });
 
-test('a full memory lets connections begin in turn as it is given back, not one after the other to its end', () => {
+test('a full memory lets connections begin in turn as it is released, not all work of one before the next', () => {
   const memory = new AnswerMemory(new TurnClock(), 100);
   const first = new Peer(memory, 1000);
   assert.equal(first.ask(100, 'first'), true);
   const peers = [new Peer(memory), new Peer(memory)];
   for (const name of ['a', 'b']) for (const peer of peers) assert.equal(peer.ask(10, name), false);
   assert.equal(memory.isShort, true);
-  first.account.giveBack(100);
+  first.account.release(100);
   // The second ones may begin as well, since less than half is used.
   assert.deepEqual(
     peers.map((peer) => peer.began),
@@ -92,7 +92,7 @@ test('a full memory lets connections begin in turn as it is given back, not one 
   assert.equal(memory.usedBytes, 40);
 });
 
-test('what a closed connection asked for never begins, and what it did not read is given back', () => {
+test('what a closed connection asked for never begins, and what it did not read is released', () => {
   const memory = new AnswerMemory(new TurnClock(), 1000);
   const peer = new Peer(memory);
   peer.ask(100, 'a');
@@ -101,12 +101,12 @@ test('what a closed connection asked for never begins, and what it did not read 
   peer.account.count();
   peer.account.close();
   assert.equal(memory.usedBytes, 100);
-  peer.account.giveBack(100);
+  peer.account.release(100);
   assert.deepEqual([peer.began, memory.usedBytes], [['a'], 0]);
-  peer.account.whenTaken(1, () => assert.fail('it is closed'));
+  peer.account.whenReserved(1, () => assert.fail('it is closed'));
 });
 
-test('a turn that made large answers for long leaves the rest to the next turns, at least one to each', () => {
+test('a turn that has made large answers for long leaves the rest to the next turns, at least one to each', () => {
   const clock = new TurnClock();
   const memory = new AnswerMemory(clock, 10_000);
   const peer = new Peer(memory, 10_000);
@@ -125,7 +125,7 @@ function ask(peer: ScriptedPeer, opaques: readonly number[]): void {
   peer.send(...opaques.map((opaque) => ({ code: ECHO.code, opaque, extFields: { text: 'x', delay: String(LARGE) } })));
 }
 
-/** A server whose answers have as many bytes as the request says. */
+/** A server whose answers have as many bytes as the request asks for. */
 async function serving(limits: { pauseReadingAtBytes: number; maxAnswerBytes: number }) {
   const stage = new Stage();
   const server = stage.server({ limits });
@@ -159,7 +159,7 @@ test('requests whose answers are known to be large wait for memory before their 
   await server.stop();
 });
 
-test('peers that take nothing are closed when others wait for the memory of their answers, and only then', async () => {
+test('peers that read nothing are closed when others wait for the memory of their answers, and only then', async () => {
   const { stage, server } = await serving({ pauseReadingAtBytes: 1_000_000, maxAnswerBytes: 10 * LARGE });
   const alone = await stage.peer(server.port);
   alone.connection.pauseReading();
@@ -177,7 +177,7 @@ test('peers that take nothing are closed when others wait for the memory of thei
   ask(reader, [9]);
   for (let turn = 0; turn < 10; turn++) await stage.clock.advance(1000);
   assert.equal(reader.frames.length, 1);
-  // Who does not read does not see the end either.
+  // A peer that does not read does not see the end either.
   for (const hog of hogs) hog.connection.resumeReading();
   await stage.settled();
   assert.ok(hogs.filter((hog) => hog.isClosed).length >= 10);
@@ -186,7 +186,7 @@ test('peers that take nothing are closed when others wait for the memory of thei
   await server.stop();
 });
 
-test('while half of the memory is used, a connection that does not read gathers a little and no more', async () => {
+test('while half of the memory is used, a connection that does not read has only a few requests served', async () => {
   const { stage, server, calls } = await serving({ pauseReadingAtBytes: 1_000_000, maxAnswerBytes: 4 * LARGE });
   const hogs = await Promise.all([stage.peer(server.port), stage.peer(server.port)]);
   for (const hog of hogs) {
@@ -206,7 +206,7 @@ test('while half of the memory is used, a connection that does not read gathers 
   await server.stop();
 });
 
-test('a peer that leaves while its requests wait is seen, and nothing is done for them', async () => {
+test('the end of a peer whose requests wait is noticed, and nothing is done for them', async () => {
   const { stage, server, calls } = await serving({ pauseReadingAtBytes: 1_000_000, maxAnswerBytes: 2 * LARGE });
   const reader = await stage.peer(server.port);
   reader.connection.pauseReading();
@@ -226,7 +226,7 @@ test('a peer that leaves while its requests wait is seen, and nothing is done fo
   await server.stop();
 });
 
-test('work of a request that nobody waits for is not begun again: one-way, or its connection is closed', async () => {
+test('work is abandoned for a request whose answer would not be sent: it is one-way, or its connection is closed', async () => {
   const stage = new Stage();
   const server = stage.server();
   const calls: Call<typeof ECHO>[] = [];

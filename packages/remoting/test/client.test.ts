@@ -78,7 +78,7 @@ test('a failed connection is an error that names the address, and the next reque
   await client.stop();
 });
 
-test('a client that was not started, or is stopped, says so', async () => {
+test('a request of a client that is not started, or is stopped, fails with an error that names the state', async () => {
   const stage = new Stage();
   const client = stage.client();
   const ask = (): Promise<unknown> => client.request('127.0.0.1:1', ECHO, { text: 'x' }, TIMEOUT);
@@ -88,7 +88,7 @@ test('a client that was not started, or is stopped, says so', async () => {
   await assert.rejects(ask(), failsWith('NOT_STARTED', /stopped/));
 });
 
-test('a request that finds no response in time fails, and the connection is given up', async () => {
+test('a request without a response in time fails, and the connection is closed', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, () => {});
@@ -168,8 +168,8 @@ test('the loss of a connection fails everything that waits on it at once', async
   await server.stop();
 });
 
-// spec/remoting.md §7, "Client on GO_AWAY".
-test('a client that is told to go away asks once more over a new connection', async () => {
+// Source: NettyRemotingClient#processGoAway.
+test('a client that is answered GO_AWAY asks once more over a new connection', async () => {
   const stage = new Stage();
   const server = stage.server();
   const held: Call<typeof ECHO>[] = [];
@@ -199,7 +199,7 @@ test('a client that is told to go away asks once more over a new connection', as
   await server.stop();
 });
 
-test('hooks see every field as it will stand on the wire and may add some', async () => {
+test('hooks see every field as it is sent and may add some', async () => {
   const stage = new Stage();
   const server = stage.server();
   const seen: Record<string, string>[] = [];
@@ -226,7 +226,7 @@ test('hooks see every field as it will stand on the wire and may add some', asyn
   await server.stop();
 });
 
-test('requests beyond the limit, and larger than a frame, are refused and hurt no other', async () => {
+test('requests beyond the limit, and larger than a frame, are refused, and other requests are served', async () => {
   const stage = new Stage();
   const server = stage.server();
   const held: Call<typeof ECHO>[] = [];
@@ -250,7 +250,7 @@ test('requests beyond the limit, and larger than a frame, are refused and hurt n
   await server.stop();
 });
 
-test('stop fails what waits and closes the connections', async () => {
+test('stop fails the requests that wait and closes the connections', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, () => {});

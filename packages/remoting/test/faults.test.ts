@@ -4,8 +4,6 @@ import { encodeFrame } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { ECHO, type ScriptedPeer, Stage } from './stage.ts';
 
-// Issue 3, "Faults and bad input it must survive".
-
 const echoRequest = encodeFrame({ code: ECHO.code, opaque: 1, extFields: { text: 'x' } });
 
 async function serving(
@@ -20,7 +18,7 @@ async function serving(
   return { stage, server, bystander: await stage.peer(server.port) };
 }
 
-/** Somebody else's request is served as if nothing had happened. */
+/** The request of another connection is served as before. */
 async function assertServed(stage: Stage, peer: ScriptedPeer): Promise<void> {
   const before = peer.frames.length;
   peer.connection.write(echoRequest);
@@ -48,7 +46,7 @@ const broken: [string, string, Buffer][] = [
   ['a request of another protocol', 'FRAME_TOO_LONG', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
 ];
 for (const [what, code, bytes] of broken) {
-  test(`${what} closes that connection with a log line and nobody else's`, async () => {
+  test(`${what} closes that connection with a log line, and no other connection`, async () => {
     const { stage, server, bystander } = await serving();
     const peer = await stage.peer(server.port);
     peer.connection.write(Buffer.concat([echoRequest, bytes, echoRequest]));
@@ -79,7 +77,7 @@ test('a connection that has been served and then is idle is closed after two min
   await server.stop();
 });
 
-test('half-received frames of all connections together are bounded', async () => {
+test('half-received frames of all connections together have a limit', async () => {
   const { stage, server, bystander } = await serving({ limits: { maxPartialBytes: 100_000 } });
   const frame = encodeFrame({ code: ECHO.code, extFields: { text: 'x' }, body: Buffer.alloc(60_000) });
   const first = await stage.peer(server.port);
@@ -101,7 +99,7 @@ test('half-received frames of all connections together are bounded', async () =>
   await server.stop();
 });
 
-test('a client that never reads is no longer read from, and goes on where it stopped when it reads again', async () => {
+test('a client that never reads is no longer read from, and is served on when it reads again', async () => {
   const { stage, server, bystander } = await serving({ limits: { pauseReadingAtBytes: 50_000 } });
   const peer = await stage.peer(server.port);
   peer.connection.pauseReading();
@@ -128,7 +126,7 @@ test('a client that never reads what it asked for is closed when its limit is re
     peer.send({ code: ECHO.code, opaque, extFields: { text: 'x', delay: '10000' } });
     await stage.settled();
   }
-  // Who does not read does not see the end either.
+  // A peer that does not read does not see the end either.
   peer.connection.resumeReading();
   await stage.settled();
   assert.equal(peer.isClosed, true);
@@ -149,7 +147,7 @@ test('2,000 idle connections hold no timer of their own and are all closed by st
   assert.equal(stage.clock.pendingTimers, 0);
 });
 
-test('a client closes a connection whose server talks nonsense, and says so to those who wait', async () => {
+test('a client closes a connection whose server sends no frames, and its waiting requests fail with the reason', async () => {
   const stage = new Stage();
   const listener = await stage.network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
     const onData = (): void => connection.write(raw(6, 0x09000002, '{}'));

@@ -15,7 +15,7 @@ async function serving() {
 
 const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 
-/** What clients of other servers send first, and what the log is to say. */
+/** What clients of other servers send first, and the log line for it. */
 const FOREIGN: readonly (readonly [string, Buffer | string, RegExp])[] = [
   ['a browser', 'GET / HTTP/1.1\r\nHost: broker:10911\r\n\r\n', /speaks HTTP: .*dashboard \(port 8080\)/],
   ['a form', 'POST /login HTTP/1.1\r\n\r\n', /speaks HTTP: /],
@@ -43,7 +43,7 @@ const FOREIGN: readonly (readonly [string, Buffer | string, RegExp])[] = [
   ['rubbish', hex('ff fe fd fc fb fa f9 f8'), /speaks no protocol that is known here: check the address/],
 ];
 for (const [what, bytes, says] of FOREIGN) {
-  test(`${what} is closed at once, with one line that says what it looked like and where it belongs`, async () => {
+  test(`${what} is closed at once, with one line that names its protocol and where it belongs`, async () => {
     for (const isSplit of [false, true]) {
       const { stage, server } = await serving();
       const peer = await stage.peer(server.port);
@@ -55,7 +55,7 @@ for (const [what, bytes, says] of FOREIGN) {
       await stage.settled();
       assert.equal(peer.isClosed, true);
       assert.equal(stage.lines.length, 1);
-      // A byte after the other it may be refused before all of its words are there.
+      // Byte by byte it may be refused before enough of it has arrived.
       if (!isSplit) assert.match(stage.lines[0]!.sentence, says);
       assert.ok(stage.lines[0]!.fields?.peer);
       await server.stop();
@@ -63,7 +63,7 @@ for (const [what, bytes, says] of FOREIGN) {
   });
 }
 
-/** What servers of other protocols say to a client of ours that was given their address. */
+/** What servers of other protocols answer a client of ours that has their address. */
 const ANSWERS: readonly (readonly [string, Buffer | string, RegExp])[] = [
   ['HTTP', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', /speaks HTTP[:;] check the address/],
   ['TLS', hex('15 03 03 00 02 02 32'), /speaks TLS[:;] .*tls\.enable=true/],
@@ -73,7 +73,7 @@ const ANSWERS: readonly (readonly [string, Buffer | string, RegExp])[] = [
   ['nothing that is known', hex('ff fe fd fc fb fa f9 f8'), /bad frame|length/i],
 ];
 for (const [what, bytes, says] of ANSWERS) {
-  test(`a client whose server speaks ${what} says so, in the log and in the error`, async () => {
+  test(`a client whose server speaks ${what} names that in the log and in the error`, async () => {
     const stage = new Stage();
     const listener = await stage.network.listen({ host: '127.0.0.1', port: 0 }, (connection) => {
       connection.setHandlers({
@@ -95,7 +95,7 @@ for (const [what, bytes, says] of ANSWERS) {
   });
 }
 
-test('a thousand of a kind are two lines, and one kind does not hide another', async () => {
+test('a thousand connections of one kind are two lines, and one kind does not hide another', async () => {
   const { stage, server } = await serving();
   for (let i = 0; i < 1000; i++)
     (await stage.peer(server.port)).connection.write(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
@@ -135,7 +135,7 @@ test('connections that never send a byte are closed after ten seconds, with one 
   await server.stop();
 });
 
-test('a first request that is never complete is closed after ten seconds and some, a later one after thirty', async () => {
+test('a connection whose first request is never complete is closed after ten seconds, one with a later such request after thirty', async () => {
   const { stage, server } = await serving();
   const [first, later] = (await peers(stage, server.port, 2)) as [ScriptedPeer, ScriptedPeer];
   later.connection.write(request);
@@ -150,7 +150,7 @@ test('a first request that is never complete is closed after ten seconds and som
   await server.stop();
 });
 
-test('three bytes of a SOCKS client are no frame either: the line says what they look like', async () => {
+test('three bytes of a SOCKS client are no frame either: the log line names the protocol', async () => {
   const { stage, server } = await serving();
   const peer = await stage.peer(server.port);
   peer.connection.write(hex('05 01 00'));
@@ -162,7 +162,7 @@ test('three bytes of a SOCKS client are no frame either: the line says what they
   await server.stop();
 });
 
-test('a byte a second keeps no connection, and a slow line that brings a large request does', async () => {
+test('a connection that sends a byte a second is closed, one that sends a large request over a slow line is not', async () => {
   const { stage, server } = await serving();
   const [drip, slow] = (await peers(stage, server.port, 2)) as [ScriptedPeer, ScriptedPeer];
   const large = encodeFrame({ code: ECHO.code, opaque: 2, extFields: { text: 'y' }, body: Buffer.alloc(2_000_000) });

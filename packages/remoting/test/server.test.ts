@@ -5,7 +5,7 @@ import { BARE, ECHO, Stage } from './stage.ts';
 
 const echo = (call: Call<typeof ECHO>): void => call.answer({ text: call.header.text }, { body: call.body });
 
-test('answers of one turn leave in one write, in the order of the requests', async () => {
+test('answers of one turn are sent in one write, in the order of the requests', async () => {
   const stage = new Stage();
   const server = stage.server();
   const order: string[] = [];
@@ -27,7 +27,7 @@ test('answers of one turn leave in one write, in the order of the requests', asy
   await server.stop();
 });
 
-test('an answer carries the version, language, flag and opaque that clients look at', async () => {
+test('an answer carries the version, language, flag and opaque that clients check', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, echo);
@@ -47,15 +47,15 @@ test('an answer carries the version, language, flag and opaque that clients look
   await server.stop();
 });
 
-// spec/remoting.md §2: the answer does not mirror the request's form.
-test('a binary request gets a JSON answer unless the server is told to write binary', async () => {
+// The form of the request does not matter. Source: RemotingCommand, rocketmq.serialize.type.
+test('a binary request gets a JSON answer unless the server is configured to write binary', async () => {
   const stage = new Stage();
   for (const serializeType of ['JSON', 'ROCKETMQ'] as const) {
     const server = stage.server({ serializeType });
     server.handle(ECHO, echo);
     await server.start();
     const peer = await stage.peer(server.port);
-    // The code does not fit into 16 bits, so a short one is asked for.
+    // The code of ECHO does not fit into 16 bits, so another one is sent.
     peer.send({ code: 7, opaque: 1, serializeType: 'ROCKETMQ' });
     await stage.settled();
     assert.equal(peer.frames[0]?.serializeType, serializeType);
@@ -64,8 +64,8 @@ test('a binary request gets a JSON answer unless the server is told to write bin
   }
 });
 
-// spec/remoting.md §6.
-test('an unknown code is answered with code 3 and served on', async () => {
+// Source: NettyRemotingAbstract#processRequestCommand.
+test('an unknown code is answered with code 3, and later requests are served', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, echo);
@@ -84,7 +84,7 @@ test('an unknown code is answered with code 3 and served on', async () => {
   await server.stop();
 });
 
-test('a missing field, a throw and a rejection each become an error answer that says what is wrong', async () => {
+test('a missing field, a throw and a rejection each become an error answer that names the fault', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, () => {
@@ -143,7 +143,7 @@ test('a second answer is dropped with a log line', async () => {
   await server.stop();
 });
 
-test('an answer may come much later, and after the connection is gone it does nothing', async () => {
+test('an answer may come much later, and after the connection is closed it does nothing', async () => {
   const stage = new Stage();
   const server = stage.server();
   const held: Call<typeof ECHO>[] = [];
@@ -204,7 +204,7 @@ test('an interceptor refuses requests with its own code and remark', async () =>
   await server.stop();
 });
 
-// spec/remoting.md §6: "Each direction has its own space".
+// Each direction of a connection counts its opaques for itself.
 test('a server asks a client with an opaque that the client also uses, and each gets its own answer', async () => {
   const stage = new Stage();
   const server = stage.server();
@@ -230,7 +230,7 @@ test('a server asks a client with an opaque that the client also uses, and each 
   await server.stop();
 });
 
-test('a response that nobody waits for is dropped', async () => {
+test('a response without a waiting request is dropped', async () => {
   const stage = new Stage();
   const server = stage.server();
   server.handle(ECHO, echo);

@@ -28,7 +28,7 @@ test('many requests in flight over a real socket each get their own answer', asy
   await server.stop();
 });
 
-test('a server on a port in use does not start, and the code says why', async () => {
+test('a server on a port in use does not start, and the error has the code of the system', async () => {
   const first = createRemotingServer(options);
   await first.start();
   const second = createRemotingServer({ ...options, port: first.port });
@@ -37,7 +37,7 @@ test('a server on a port in use does not start, and the code says why', async ()
   await first.stop();
 });
 
-test('a peer that never reads its 40 MB of answers hurts nobody else', async () => {
+test('a peer that never reads its 40 MB of answers delays no other peer', async () => {
   const server = createRemotingServer(options);
   const body = Buffer.alloc(1_000_000, 1);
   let answered = 0;

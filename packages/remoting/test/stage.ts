@@ -27,7 +27,7 @@ import {
 } from '@rocketmq-ts/remoting';
 import { SimulatedWorld } from '@rocketmq-ts/testkit';
 
-/** Commands of these tests; their codes belong to nobody. */
+/** Commands of these tests; RocketMQ has no commands with these codes. */
 export const ECHO = command(90_001, 'ECHO', {
   request: { text: str(), delay: optional(int()) },
   response: { text: str() },
@@ -108,7 +108,7 @@ export class Stage {
     return new ScriptedPeer(await this.network.connect({ host: '127.0.0.1', port, timeoutMs: 1000 }));
   }
 
-  /** Everything that follows without time passing has happened: frames are there and back. */
+  /** Resolves when nothing more happens without time passing: frames were sent there and back. */
   settled(): Promise<void> {
     return this.clock.settle();
   }
@@ -118,7 +118,7 @@ export class ScriptedPeer {
   readonly connection: Connection;
   readonly frames: RemotingFrame[] = [];
   readonly #reader = new FrameReader(1 << 30);
-  /** Buffers that came; each write arrives as one. */
+  /** Received buffers; what is written in one turn arrives as one. */
   chunkCount = 0;
   isClosed = false;
 

@@ -49,17 +49,17 @@ async function exchange(stalls: readonly number[], answerAfterMs: number): Promi
   return said;
 }
 
-test('a process that stood still reads the answers that wait before it calls requests overdue', async () => {
+test('a process that did not run for a while reads the answers that wait before requests time out', async () => {
   assert.equal(await exchange([50], 120), 'answered');
   assert.equal(await exchange([], 120), 'answered');
 });
 
-test('time that was lost counts all the same: without an answer the request is overdue at the next sweep', async () => {
+test('the time in which a process did not run counts: without an answer the request times out at the next sweep', async () => {
   assert.equal(await exchange([50], 5000), 'REQUEST_TIMEOUT');
   assert.equal(await exchange([], 5000), 'REQUEST_TIMEOUT');
   assert.equal(
     await exchange([50, 150, 250], 5000),
     'REQUEST_TIMEOUT',
-    'standing still again and again holds nothing for ever',
+    'a process that often does not run still fails requests in the end',
   );
 });

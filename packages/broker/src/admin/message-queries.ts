@@ -12,13 +12,13 @@ const TAG_TYPE = 'T';
 export function serveMessageQueries(server: RemotingServer, parts: QueryParts): void {
   // Its records gather in memory before the size of the answer is known.
   server.handle(QUERY_MESSAGE, (call) => {
-    if (call.take(MAX_QUERY_BYTES)) queryMessages(call, parts);
-    else call.whenTaken(MAX_QUERY_BYTES, () => queryMessages(call, parts));
+    if (call.reserve(MAX_QUERY_BYTES)) queryMessages(call, parts);
+    else call.whenReserved(MAX_QUERY_BYTES, () => queryMessages(call, parts));
   });
 }
 
 function queryMessages(call: Call<typeof QUERY_MESSAGE>, parts: QueryParts): void {
-  if (call.abandoned) return call.giveBack();
+  if (call.abandoned) return call.release();
   const { topic, key, beginTimestamp, endTimestamp, indexType, uniqueKeyQuery } = call.header;
   const { maxMsgsNumBatch, defaultQueryMaxNum } = parts.config;
   const maxNum = Math.min(uniqueKeyQuery === true ? defaultQueryMaxNum : call.header.maxNum, maxMsgsNumBatch);

@@ -199,21 +199,21 @@ class PullOnItsWay implements HeldPull, ReadRoom {
   }
 
   look(): void {
-    if (this.#call.take(LOOK_BYTES)) this.#lookNow();
-    else this.#call.whenTaken(LOOK_BYTES, this.#lookNow);
+    if (this.#call.reserve(LOOK_BYTES)) this.#lookNow();
+    else this.#call.whenReserved(LOOK_BYTES, this.#lookNow);
   }
 
   take(bytes: number): boolean {
-    this.#call.giveBack();
-    return this.#call.take(bytes);
+    this.#call.release();
+    return this.#call.reserve(bytes);
   }
 
   whenTaken(bytes: number, go: () => void): void {
-    this.#call.whenTaken(bytes, go);
+    this.#call.whenReserved(bytes, go);
   }
 
   gaveUp(): void {
-    this.#call.giveBack();
+    this.#call.release();
   }
 
   readonly #lookNow = (): void => {
@@ -240,7 +240,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
   }
 
   #holdOn(): void {
-    this.#call.giveBack();
+    this.#call.release();
     this.#wasHeld = true;
     this.#parts.hold.hold(this);
   }
@@ -273,7 +273,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
     if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && leadsOn) {
       this.waitsAt = result.nextBeginOffset;
       if (result.nextBeginOffset >= this.queue.maxOffset) return this.#holdOn();
-      this.#call.giveBack();
+      this.#call.release();
       return this.look();
     }
     if (code === ResponseCode.SUCCESS) {

@@ -17,7 +17,7 @@ import { type Deadline, type RequestChannel, Requester, type RequesterGroup } fr
 
 let lastId = 0;
 
-/** What a channel uses of the group that it belongs to: what all connections of a server or client share. */
+/** What a channel uses of its group: what all connections of a server or client share. */
 export interface ChannelOwner extends InboundGroup, OutboundGroup, RequesterGroup {
   readonly logger: Logger;
   readonly idleTimeoutMs: number;
@@ -129,7 +129,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   }
 
   /**
-   * Lays out an answer and returns its size, 0 when the connection is gone. `onSent` runs once when the body's bytes are no
+   * Lays out an answer and returns its size, 0 when the connection is closed. `onSent` runs once when the body's bytes are no
    * longer needed. Throws `CodecError` for an answer above the limit; then `onSent` does not run.
    */
   sendAnswer(frame: OutgoingFrame, body?: Body | undefined, onSent?: (() => void) | undefined): number {
@@ -201,7 +201,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   sweep(nowMs: number): void {
     const closeFor = this.#requests.failExpired(nowMs);
     if (closeFor !== undefined) return this.close(closeFor);
-    this.#outbound.lookWhatIsTaken(nowMs);
+    this.#outbound.checkProgress(nowMs);
     const late = this.#inbound.whyLate(nowMs);
     if (late !== undefined) return this.drop(late, undefined);
     const silentMs = nowMs - this.#lastActiveMs;
@@ -222,7 +222,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     this.#group.defer(this);
   }
 
-  /** The next turn has come. */
+  /** Continues to read, in the next turn. */
   readOn(): void {
     this.#inbound.readOn();
   }

@@ -34,8 +34,8 @@ const isKafka = (bytes: Buffer): boolean => {
 };
 
 /**
- * Protocols that come to a port of RocketMQ by mistake, by what their clients send first. Tried in this order; what a
- * RocketMQ frame may begin with is none of them, as only connections without a single whole frame are looked at.
+ * Protocols whose clients connect to a port of RocketMQ by mistake, recognized by what they send first. Tried in this order;
+ * only connections without a single whole frame are looked at, so a RocketMQ client is never taken for one of them.
  */
 const LOOKS: readonly KnownLook[] = [
   {
@@ -126,7 +126,7 @@ const ANSWERS: readonly KnownLook[] = [
   { name: 'SMTP or FTP', advice: NOT_HERE, matches: text(/^220[ -]/) },
 ];
 
-/** What a server looks like that answered with no frame; undefined when it is nothing that is known. */
+/** What a server looks like that answered with no frame; undefined for an unknown protocol. */
 export function answerLookOf(bytes: Buffer): Look | undefined {
   return ANSWERS.find((look) => look.matches(bytes));
 }
@@ -136,7 +136,7 @@ const UNKNOWN: Look = {
   advice: 'check the address that its client was given; this port takes RocketMQ clients only',
 };
 
-/** How many bytes `lookOf` wants to see. */
+/** How many bytes `lookOf` needs. */
 export const LOOK_BYTES = 32;
 
 /** What the first bytes of a connection that sent no frame look like. */
@@ -144,7 +144,7 @@ export function lookOf(bytes: Buffer): Look {
   return knownLookOf(bytes) ?? UNKNOWN;
 }
 
-/** The same; undefined when it is nothing that is known. */
+/** The same; undefined for an unknown protocol. */
 export function knownLookOf(bytes: Buffer): Look | undefined {
   return LOOKS.find((look) => look.matches(bytes));
 }

@@ -1,11 +1,11 @@
 import { asError, type Connection, type Guard } from '@rocketmq-ts/kernel';
 import { CodecError, FrameReader, type RemotingFrame, type SlotsOfCode } from '@rocketmq-ts/protocol';
-import { LISTEN_BYTES, LOOK_AT_TIME_EACH, type RemotingLimits, SHORT_PAUSE_BYTES } from '../limits.ts';
+import { LISTEN_BYTES, REQUESTS_PER_CLOCK_READ, type RemotingLimits, SHORT_PAUSE_BYTES } from '../limits.ts';
 import type { AnswerMemory } from '../memory/answer-memory.ts';
 import { Newcomer, type Newcomers } from './newcomer.ts';
 import type { Outbound } from './outbound.ts';
 
-/** What the inbound half uses of the group that its channel belongs to. */
+/** What the inbound half uses of its channel's group. */
 export interface InboundGroup extends Newcomers {
   readonly limits: RemotingLimits;
   readonly answerMemory: AnswerMemory;
@@ -62,13 +62,13 @@ export class Inbound {
     if (this.#isPaused && !this.#sink.closed) this.#stopListeningWhenFull();
   }
 
-  /** The next turn has come. */
+  /** Continues to read, in the next turn. */
   readOn(): void {
     this.#isDeferred = false;
     if (!this.#sink.closed && !this.#isPaused) this.#readFrames();
   }
 
-  /** Reads on where no request waits for memory and half of the answers has been sent. */
+  /** Continues to read when no request waits for memory and half of the answers has been sent. */
   resumeIfServed(): void {
     if (!this.#isPaused || this.#sink.closed || this.#outbound.account.isWaiting) return;
     if (this.#outbound.unsentBytes > this.#pauseAtBytes / 2) return;
@@ -94,7 +94,7 @@ export class Inbound {
     this.#countHeldBytes();
   }
 
-  /** Once the turn is long, each connection has one request served and then leaves the others their turn. */
+  /** In a long turn one request of each connection is served; the rest wait for the next turn. */
   #readFrames(): void {
     const { turn } = this.#group.answerMemory;
     const { account } = this.#outbound;
@@ -105,7 +105,7 @@ export class Inbound {
         this.#newcomer.framed();
         this.#sink.received(frame);
         if (account.isWaiting || this.#outbound.unsentBytes >= this.#pauseAtBytes) this.#pauseIfStuck();
-        if (count % LOOK_AT_TIME_EACH === 0) turn.elapsedMs();
+        if (count % REQUESTS_PER_CLOCK_READ === 0) turn.elapsedMs();
         if (turn.isLong) this.#defer();
       }
     } catch (error) {

@@ -8,7 +8,7 @@ import {
 import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from '../limits.ts';
 import { answerLookOf, knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
 
-/** Reasons for which the network closes a connection before its bytes are anybody's, with what to do. */
+/** Why the network closed a connection before it handed over any byte, with what to do. */
 const REFUSED_TRANSPORTS = new Map([
   ['TLS_DISABLED', 'switch TLS off in the client, or set -Dtls.server.mode=permissive here'],
   ['TLS_REQUIRED', 'switch TLS on in the client, or set -Dtls.server.mode=permissive here'],
@@ -24,7 +24,7 @@ function beginsLikeFrame(bytes: Buffer): boolean {
   );
 }
 
-/** What a newcomer needs of the connections it is one of. */
+/** What a newcomer uses of the group of its channel. */
 export interface Newcomers {
   readonly isServer: boolean;
   readonly repeated: RepeatedLines;
@@ -32,9 +32,9 @@ export interface Newcomers {
 }
 
 /**
- * Whether a peer speaks RocketMQ's protocol at all: it is a newcomer until its first whole frame. What is no frame then was
- * a client of something else, and the log says of what and where it belongs; later it is a broken peer. Also looks after
- * frames that begin and do not end.
+ * Finds out whether a peer speaks RocketMQ's protocol at all: it is a newcomer until its first whole frame. Bytes that are no
+ * frame then come from a client of something else, and the log names it and where it belongs; later they come from a broken
+ * peer. It also finds requests that are begun and not completed in time.
  */
 export class Newcomer {
   readonly #group: Newcomers;
@@ -42,10 +42,10 @@ export class Newcomer {
   readonly #port: number;
   #isNew = true;
   #firstBytes: Buffer | undefined;
-  /** Since when no frame has been completed although one was begun; for a newcomer since it came. */
+  /** Since when no frame was completed although one was begun; for a newcomer since it connected. */
   #waitsSinceMs: number;
 
-  /** `port` is the one that it came to. */
+  /** `port` is the one that it connected to. */
   constructor(group: Newcomers, peer: string, port: number, nowMs: number) {
     this.#group = group;
     this.#peer = peer;
@@ -62,7 +62,7 @@ export class Newcomer {
     }
   }
 
-  /** A whole frame was there. */
+  /** A whole frame was received. */
   framed(): void {
     this.#waitsSinceMs = this.#group.coarseNowMs;
     if (!this.#isNew) return;
@@ -70,7 +70,7 @@ export class Newcomer {
     this.#firstBytes = undefined;
   }
 
-  /** Why the connection is to be closed, since a request is late; logged. `heldBytes` are there of a frame that is not whole. */
+  /** Why the connection is to be closed, since a request is late; logged. `heldBytes` of its frame are there. */
   whyLate(nowMs: number, heldBytes: number): string | undefined {
     if (!this.#group.isServer) return undefined;
     if (!this.#isNew && heldBytes === 0) {
@@ -94,7 +94,7 @@ export class Newcomer {
     return `${heldBytes} bytes of a request came and no more`;
   }
 
-  /** Returns why the connection is closed, for those that wait for its answers. */
+  /** Returns why the connection is closed, for the errors of requests that wait for responses on it. */
   logBadFrame(error: CodedError): string {
     const { code, message } = error;
     const { isServer } = this.#group;

@@ -5,7 +5,7 @@ import type { RemotingLimits } from '../limits.ts';
 import { AnswerAccount, type AnswerMemory } from '../memory/answer-memory.ts';
 import { type ChunkPool, Output, type Piece } from './output.ts';
 
-/** What the outbound half uses of the group that its channel belongs to. */
+/** What the outbound half uses of its channel's group. */
 export interface OutboundGroup {
   readonly limits: RemotingLimits;
   readonly answerMemory: AnswerMemory;
@@ -23,7 +23,7 @@ export class Outbound {
   readonly #output: Output;
   #sentCount = 0;
   /** When the peer last read bytes, or nothing waited for it. */
-  #lastTakenMs: number;
+  #lastProgressMs: number;
 
   /** `onProgress` runs when bytes have been sent, `onServed` when no request waits for memory any more. */
   constructor(
@@ -34,7 +34,7 @@ export class Outbound {
     onServed: () => void,
   ) {
     this.#group = group;
-    this.#lastTakenMs = nowMs;
+    this.#lastProgressMs = nowMs;
     this.#output = new Output(connection, group.chunks, onProgress);
     this.account = new AnswerAccount(group.answerMemory, group.limits.pauseReadingAtBytes, this.#output, onServed);
   }
@@ -70,7 +70,7 @@ export class Outbound {
     return lent;
   }
 
-  /** Runs `task` when everything that has gathered so far has been sent, or is given up with the connection. */
+  /** Runs `task` when everything that has gathered so far has been sent, or dropped with the connection. */
   whenSent(task: () => void): void {
     this.#output.whenSent(task);
   }
@@ -80,7 +80,7 @@ export class Outbound {
     this.#output.flush();
   }
 
-  /** The same whether a write is under way or not: nothing follows. */
+  /** The same whether a write is under way or not, since the connection is about to end. */
   flushAll(): void {
     this.#output.flushAll();
   }
@@ -91,18 +91,18 @@ export class Outbound {
     this.account.close();
   }
 
-  /** Looks whether the peer has read anything since the last look. */
-  lookWhatIsTaken(nowMs: number): void {
+  /** Records whether the peer has read anything since the last call. */
+  checkProgress(nowMs: number): void {
     const { sentCount, unsentBytes } = this.#output;
     if (sentCount === this.#sentCount && unsentBytes > 0) return;
     this.#sentCount = sentCount;
-    this.#lastTakenMs = nowMs;
+    this.#lastProgressMs = nowMs;
     this.account.count();
   }
 
   /** For how long bytes have waited of which the peer read none. */
   stalledMs(nowMs: number): number {
-    return nowMs - this.#lastTakenMs;
+    return nowMs - this.#lastProgressMs;
   }
 }
 

@@ -5,7 +5,7 @@ const CHUNK_BYTES = 65_536;
 const MAX_FREE_CHUNKS = 64;
 /** Body pieces of at least this size go out by reference. Copying a smaller one costs less than a system call of its own. */
 const REFERENCE_BYTES = 49_152;
-/** Longer bodies are handed over in parts of this size, so that it shows whether their reader takes any of it. */
+/** Longer bodies are handed over in parts of this size, so that a peer that reads slowly is seen to read. */
 const PART_BYTES = 262_144;
 
 /** Output chunks that all connections of a server or client share. */
@@ -23,12 +23,12 @@ export class ChunkPool {
   }
 }
 
-/** Bytes on their way out. */
+/** Bytes that are handed to the connection in one write. */
 export interface Piece {
   readonly bytes: Uint8Array;
-  /** Goes back to the pool once these bytes are sent. */
+  /** Returned to the pool when these bytes are sent. */
   readonly chunk: ByteWriter | undefined;
-  /** Told when the bytes are no longer needed: sent, or given up with the connection. */
+  /** Runs when the bytes are no longer needed: sent, or dropped with the connection. */
   onSent: (() => void) | undefined;
 }
 
@@ -48,11 +48,11 @@ export class Output {
   #writing: Piece[] = [];
   #writingDone = 0;
   #writingBytes = 0;
-  /** Run when what has gathered up to the next write has left. */
+  /** Run when what has gathered up to the next write is sent. */
   #watchers: (() => void)[] = [];
   #sentCount = 0;
 
-  /** `onProgress` runs when a write has gone out. */
+  /** `onProgress` runs when a write is done. */
   constructor(connection: Connection, pool: ChunkPool, onProgress: () => void) {
     this.#connection = connection;
     this.#pool = pool;
@@ -65,7 +65,7 @@ export class Output {
     return this.#gatheredBytes + this.#writingBytes + (chunk === undefined ? 0 : chunk.position - this.#chunkFrom);
   }
 
-  /** How many pieces have gone out: a peer that reads makes it grow. */
+  /** How many pieces were sent: it grows while the peer reads. */
   get sentCount(): number {
     return this.#sentCount;
   }
@@ -105,7 +105,7 @@ export class Output {
     return piece;
   }
 
-  /** Runs `task` when everything that has gathered so far has left, or is given up with the connection. */
+  /** Runs `task` when everything that has gathered so far is sent, or dropped with the connection. */
   whenSent(task: () => void): void {
     this.#watchers.push(task);
   }
@@ -115,7 +115,7 @@ export class Output {
     if (this.#writing.length === 0) this.#write();
   }
 
-  /** Sends what has gathered, write under way or not. For the last words of a connection. */
+  /** Sends what has gathered even while a write is under way. For a connection that is about to end. */
   flushAll(): void {
     this.#write();
   }
@@ -161,18 +161,18 @@ export class Output {
   };
 
   #seal(chunk: ByteWriter): void {
-    // A chunk whose bytes are all cut off is still being sent; it is not used again.
+    // A chunk whose bytes are all in pieces is still being sent, so it does not return to the pool.
     if (chunk.position > this.#chunkFrom) this.#cut(chunk);
     else if (this.#chunkFrom === 0) this.#pool.give(chunk);
     this.#chunk = undefined;
   }
 
-  /** Makes a piece of what the chunk has gathered since the last cut. */
-  #cut(giveBack: ByteWriter | undefined): void {
+  /** Makes a piece of what the chunk has gathered since the last cut. `whole` is the chunk where nothing follows in it. */
+  #cut(whole: ByteWriter | undefined): void {
     const chunk = this.#chunk;
     if (chunk === undefined || chunk.position === this.#chunkFrom) return;
     const bytes = chunk.buffer.subarray(this.#chunkFrom, chunk.position);
-    this.#gathered.push({ bytes, chunk: giveBack, onSent: undefined });
+    this.#gathered.push({ bytes, chunk: whole, onSent: undefined });
     this.#gatheredBytes += bytes.length;
     this.#chunkFrom = chunk.position;
   }

@@ -2,7 +2,7 @@ import type { Clock } from '@rocketmq-ts/kernel';
 import { ANSWERING_MS, SERVER_LIMITS } from '../limits.ts';
 import { Turn } from './turn.ts';
 
-/** What a user of the memory has of it besides what it took: bytes that wait for their peer. */
+/** The bytes that a connection holds besides those it reserved: laid out, and not read by its peer. */
 export interface UnsentBytes {
   readonly unsentBytes: number;
 }
@@ -15,16 +15,15 @@ interface Waiter {
 
 /**
  * The memory for answers of one process: bytes of answers that are being made, and of those that their peers have not
- * read yet. An answer counts from the moment in which work for it begins, since what it is made of lies in memory from
- * then on.
+ * read yet. An answer counts from the moment in which work for it begins, since that work holds memory from then on.
  *
- * A connection may begin an answer while it has less than its own bound, and the process less than its bound; the last
+ * A connection may begin an answer while it holds less than its own limit, and the process less than its limit; the last
  * answer to begin may cross either. What may not begin waits, in the order of arrival on its connection, the connections
- * in turn. The second half of the process's memory is only for connections that have nothing in memory: many that do not
- * read cannot keep out one that does.
+ * in turn. The second half of the process's memory is reserved for connections that hold none: many peers that do not read
+ * cannot stop the answers to one that does.
  *
- * Work that is made here takes time as well. After ANSWERING_MS of one turn of the event loop the rest waits for the next
- * turn, so that sends come in between.
+ * Large answers cost time as well. After ANSWERING_MS of one turn of the event loop the rest waits for the next turn, so
+ * that sends are served in between.
  */
 export class AnswerMemory {
   readonly limitBytes: number;
@@ -46,7 +45,7 @@ export class AnswerMemory {
     return this.#usedBytes;
   }
 
-  /** True when connections that do not read have to go, so that others can be served. */
+  /** True when connections that do not read must be closed, so that others can be served. */
   get isShort(): boolean {
     return this.#usedBytes >= this.limitBytes || (this.#waiting.size > 0 && this.#usedBytes >= this.limitBytes / 2);
   }
@@ -56,7 +55,7 @@ export class AnswerMemory {
     return this.#usedBytes >= this.limitBytes / 2;
   }
 
-  /** False when this turn has gone on for long; in a new turn always true. */
+  /** False when this turn has made answers for ANSWERING_MS; in a new turn always true. */
   get hasTime(): boolean {
     return this.turn.elapsedMs() < ANSWERING_MS;
   }
@@ -86,7 +85,7 @@ export class AnswerMemory {
       for (const account of this.#waiting) {
         if (this.#usedBytes >= this.limitBytes || !this.hasTime) break;
         this.#waiting.delete(account);
-        // One that may go on comes again after the others.
+        // One with more work has its next turn after the others.
         if (account.beginOne()) this.#waiting.add(account);
       }
     } finally {
@@ -101,8 +100,8 @@ export class AnswerAccount {
   readonly #limitBytes: number;
   readonly #output: UnsentBytes;
   readonly #onServed: () => void;
-  #takenBytes = 0;
-  /** Unsent bytes as the memory knows them. */
+  #reservedBytes = 0;
+  /** Unsent bytes at the last `count`. */
   #countedBytes = 0;
   #waiters: Waiter[] = [];
   #isClosed = false;
@@ -121,7 +120,7 @@ export class AnswerAccount {
   }
 
   get #ownBytes(): number {
-    return this.#takenBytes + this.#output.unsentBytes;
+    return this.#reservedBytes + this.#output.unsentBytes;
   }
 
   get #mayBegin(): boolean {
@@ -129,27 +128,27 @@ export class AnswerAccount {
     return own < this.#limitBytes && this.#memory.mayBegin(own);
   }
 
-  /** Takes memory for an answer; false when there is none, or others of this connection wait for it. */
-  take(bytes: number): boolean {
+  /** Reserves memory for an answer; false when there is none, or other work of this connection waits for it. */
+  reserve(bytes: number): boolean {
     if (this.#waiters.length > 0 || !this.#mayBegin || !this.#memory.hasTime) return false;
-    this.#takenBytes += bytes;
+    this.#reservedBytes += bytes;
     this.#memory.change(bytes);
     return true;
   }
 
-  /** Runs `go` as soon as the bytes are taken for it; never when the connection closes before. */
-  whenTaken(bytes: number, go: () => void): void {
+  /** Runs `go` as soon as the bytes are reserved; never when the connection closes before. */
+  whenReserved(bytes: number, go: () => void): void {
     if (this.#isClosed) return;
     this.#waiters.push({ bytes, go });
     this.#memory.enqueue(this);
     this.#memory.grant();
   }
 
-  giveBack(bytes: number): void {
+  release(bytes: number): void {
     if (bytes === 0) return;
-    this.#takenBytes -= bytes;
+    this.#reservedBytes -= bytes;
     this.#memory.change(-bytes);
-    this.#roomCame();
+    this.#memoryReleased();
   }
 
   /** Counts what has been laid out, or has been sent, since the last call. */
@@ -159,10 +158,10 @@ export class AnswerAccount {
     if (change === 0) return;
     this.#countedBytes = unsent;
     this.#memory.change(change);
-    if (change < 0) this.#roomCame();
+    if (change < 0) this.#memoryReleased();
   }
 
-  /** The connection is gone: what waits never begins. What is being made counts until it is given back. */
+  /** The connection is closed: what waits never begins. What is being made counts until it is released. */
   close(): void {
     this.#isClosed = true;
     this.#waiters = [];
@@ -176,14 +175,14 @@ export class AnswerAccount {
     const waiter = this.#waiters[0];
     if (waiter === undefined || !this.#mayBegin) return false;
     this.#waiters.shift();
-    this.#takenBytes += waiter.bytes;
+    this.#reservedBytes += waiter.bytes;
     this.#memory.change(waiter.bytes);
     waiter.go();
     if (this.#waiters.length === 0 && !this.#isClosed) this.#onServed();
     return this.#waiters.length > 0;
   }
 
-  #roomCame(): void {
+  #memoryReleased(): void {
     if (this.#waiters.length > 0) this.#memory.enqueue(this);
     this.#memory.grant();
   }

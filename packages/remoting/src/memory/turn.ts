@@ -2,15 +2,15 @@ import type { Clock } from '@rocketmq-ts/kernel';
 import { SERVING_MS } from '../limits.ts';
 
 /**
- * For how long this turn of the event loop has served requests. Who has served for long leaves the rest to the next
- * turn, so that one peer's requests do not hold up all the others'.
+ * How long this turn of the event loop has served requests. In a long turn the remaining requests are left to the next one,
+ * so that the requests of one peer do not delay those of all others.
  */
 export class Turn {
   readonly #clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>;
   readonly #listeners: (() => void)[] = [];
   #isIn = false;
   #beganMs = 0;
-  /** This turn was once seen to be longer than SERVING_MS. */
+  /** This turn was found to be longer than SERVING_MS. */
   isLong = false;
 
   constructor(clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>) {
@@ -31,7 +31,7 @@ export class Turn {
     return 0;
   }
 
-  /** Runs when a turn that was asked for has ended: what was left goes on. */
+  /** Runs at the end of each turn in which `elapsedMs` was called, so that what was left can continue. */
   onEnd(listener: () => void): void {
     this.#listeners.push(listener);
   }

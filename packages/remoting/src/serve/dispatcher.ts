@@ -61,7 +61,7 @@ export class Dispatcher {
     if (!call.readHeader()) return;
     const { answerBytes } = registration;
     if (answerBytes < LARGE_ANSWER_BYTES) call.serve();
-    else call.serveWhenTaken(answerBytes);
+    else call.serveWhenReserved(answerBytes);
   }
 }
 

@@ -19,9 +19,9 @@ export interface Interceptor {
    */
   before?(request: IncomingRequest): Refusal | undefined;
   /**
-   * Called once when a request has its answer, from a handler or refused by whom it may be: `code` of the answer, and the
-   * time since the request was read, which for a held pull includes the wait. A one-way request ends as others do, only
-   * that nothing is sent. A request whose connection is closed ends when its handler answers, if it still does.
+   * Called once when a request is answered, by its handler or because it was refused, with the code of the answer and the
+   * time since the request was read; for a held pull that includes the wait. For a one-way request nothing is sent, and the
+   * code is the one that its handler answered. When the connection is closed before, it is called if the handler still answers.
    */
   after?(request: IncomingRequest, code: number, durationMs: number): void;
 }
@@ -46,7 +46,7 @@ export class InterceptorChain {
     if (interceptor.after !== undefined) this.#after.push(interceptor.after.bind(interceptor));
   }
 
-  /** The first refusal; undefined where the handler is to be called. Throws what an interceptor throws. */
+  /** The first refusal; undefined when no interceptor refuses. Throws what an interceptor throws. */
   refusalOf(request: IncomingRequest): Refusal | undefined {
     for (const before of this.#before) {
       const refusal = before(request);
@@ -55,12 +55,12 @@ export class InterceptorChain {
     return undefined;
   }
 
-  /** When a request was read, for `ended`; 0 where no interceptor looks at the end of requests. */
+  /** The present time for `ended`; 0, without reading the clock, where no interceptor watches the end of requests. */
   receivedMs(): number {
     return this.#after.length === 0 ? 0 : this.#clock.monotonicMs();
   }
 
-  /** A request has its answer. What an interceptor throws is logged: the answer is sent in any case. */
+  /** A request is answered. What an interceptor throws is logged; the answer is sent in any case. */
   ended(request: IncomingRequest, code: number, receivedMs: number): void {
     if (this.#after.length === 0) return;
     const durationMs = this.#clock.monotonicMs() - receivedMs;

@@ -14,17 +14,17 @@ import type { Registration } from './registration.ts';
 
 const NO_HEADER: Call['header'] = {};
 
-/** The one class behind `Call`: one object per request, nothing else is made for it. */
+/** The one class behind `Call`: an object per request besides its frame and its header. */
 export class ReceivedCall implements Call<Command> {
   /** Its declared fields, once `readHeader` has read them. */
   header: Call['header'] = NO_HEADER;
   readonly #frame: RemotingFrame;
   readonly #registration: Registration;
   readonly #channel: Channel;
-  /** 0 where no interceptor looks at the end of requests. */
+  /** 0 where no interceptor watches the end of requests. */
   readonly #receivedMs: number;
   #answered = false;
-  #takenBytes = 0;
+  #reservedBytes = 0;
 
   constructor(registration: Registration, channel: Channel, frame: RemotingFrame) {
     this.#frame = frame;
@@ -67,16 +67,16 @@ export class ReceivedCall implements Call<Command> {
     return this.#frame.isOneway || this.#channel.closed;
   }
 
-  take(bytes: number): boolean {
-    this.#registration.takesMemory = true;
-    if (!this.#channel.account.take(bytes)) return false;
-    this.#takenBytes += bytes;
+  reserve(bytes: number): boolean {
+    this.#registration.reservesMemory = true;
+    if (!this.#channel.account.reserve(bytes)) return false;
+    this.#reservedBytes += bytes;
     return true;
   }
 
-  whenTaken(bytes: number, go: () => void): void {
-    this.#channel.account.whenTaken(bytes, () => {
-      this.#takenBytes += bytes;
+  whenReserved(bytes: number, go: () => void): void {
+    this.#channel.account.whenReserved(bytes, () => {
+      this.#reservedBytes += bytes;
       try {
         go();
       } catch (error) {
@@ -85,10 +85,10 @@ export class ReceivedCall implements Call<Command> {
     });
   }
 
-  giveBack(): void {
-    const bytes = this.#takenBytes;
-    this.#takenBytes = 0;
-    this.#channel.account.giveBack(bytes);
+  release(): void {
+    const bytes = this.#reservedBytes;
+    this.#reservedBytes = 0;
+    this.#channel.account.release(bytes);
   }
 
   /** True when an interceptor refused the request; that is answered. */
@@ -118,10 +118,10 @@ export class ReceivedCall implements Call<Command> {
   }
 
   /** Calls the handler once there is memory for an answer of the size that is expected. */
-  serveWhenTaken(bytes: number): void {
-    this.#takenBytes = bytes;
-    if (this.#channel.account.take(bytes)) return this.serve();
-    this.#channel.account.whenTaken(bytes, () => this.serve());
+  serveWhenReserved(bytes: number): void {
+    this.#reservedBytes = bytes;
+    if (this.#channel.account.reserve(bytes)) return this.serve();
+    this.#channel.account.whenReserved(bytes, () => this.serve());
   }
 
   /** Calls the handler; whatever it throws is an error answer. */
@@ -143,12 +143,12 @@ export class ReceivedCall implements Call<Command> {
     } else {
       options?.onSent?.();
     }
-    if (this.#takenBytes > 0) this.giveBack();
+    if (this.#reservedBytes > 0) this.release();
   }
 
   fail(code: number, remark: string, header?: HeaderValues): void {
     if (this.#mayAnswer(code)) this.#send(this.#begin(code, header, remark));
-    if (this.#takenBytes > 0) this.giveBack();
+    if (this.#reservedBytes > 0) this.release();
   }
 
   /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */
@@ -158,7 +158,7 @@ export class ReceivedCall implements Call<Command> {
     if (error instanceof ProtocolError) {
       log.refused(command, this.#channel.peer, error);
       if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
-      return this.giveBack();
+      return this.release();
     }
     log.handlerFailed(command, this.#channel.peer, error);
     if (this.#answered) return;

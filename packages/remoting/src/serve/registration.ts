@@ -14,8 +14,8 @@ export class Registration {
   readonly log: RequestLog;
   /** For the error when the code is registered again: its stack says where this was. */
   readonly place: Error;
-  /** The handler takes memory by itself, since it knows the size of its answers better. */
-  takesMemory = false;
+  /** The handler reserves memory by itself, since it knows the size of its answers better. */
+  reservesMemory = false;
   #answerBytes = 0;
 
   constructor(command: Command, handler: Handler<Command>, interceptors: InterceptorChain, log: RequestLog) {
@@ -30,7 +30,7 @@ export class Registration {
 
   /** Expected size of an answer, before its handler is called: the largest of the last ones. */
   get answerBytes(): number {
-    return this.takesMemory ? 0 : this.#answerBytes;
+    return this.reservesMemory ? 0 : this.#answerBytes;
   }
 
   /** Learns from an answer. */
