@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tagCode } from '@rocketmq-ts/filter';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import { MessageStore, type RecordInput } from '@rocketmq-ts/store';
-import { recordOf, storeDefaults } from '@rocketmq-ts/testkit';
+import { MessageStore, type RecordInput, storeDefaults } from '@rocketmq-ts/store';
+import { recordOf, smallStore } from '@rocketmq-ts/testkit';
 
 const MESSAGES = 400_000;
 const A_TURN = 200;
@@ -41,10 +41,10 @@ async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: numb
   const store = new MessageStore({
     platform: nodePlatform,
     logger: silentLogger,
-    ...storeDefaults,
-    storePathRootDir: root,
+    ...smallStore,
+    root,
+    config: { ...storeDefaults, messageIndexEnable: withIndex },
     processId: process.pid,
-    index: withIndex ? { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 } : undefined,
   });
   await store.start();
   const rssBefore = process.memoryUsage.rss();

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel';
-import { MessageStore } from '@rocketmq-ts/store';
-import { recordOf, storeDefaults } from '@rocketmq-ts/testkit';
+import { MessageStore, storeDefaults } from '@rocketmq-ts/store';
+import { recordOf } from '@rocketmq-ts/testkit';
 
 /** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
 export interface Plan {
@@ -44,10 +44,9 @@ export async function layOut(plan: Plan): Promise<void> {
   const store = new MessageStore({
     platform: { clock: nodeClock, disk: lazyDisk },
     logger: quiet,
-    ...storeDefaults,
-    storePathRootDir: plan.folder,
+    root: plan.folder,
+    config: storeDefaults,
     delayLevelsMs: [],
-    index: { maxHashSlotNum: 5_000_000, maxIndexNum: 20_000_000 },
     processId: process.pid,
   });
   await store.start();

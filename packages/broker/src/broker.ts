@@ -11,7 +11,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { AnswerMemory, createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
-import { type DiskFractions, MessageStore, type StoreOptions } from '@rocketmq-ts/store';
+import { type DiskFractions, MessageStore } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
 import { whyUnservedByBroker } from './admin/unserved-requests.ts';
 import { parseDelayLevels } from './config/kinds.ts';
@@ -113,7 +113,13 @@ export class Broker implements Service {
         `messageDelayLevel=${config.messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
       );
     }
-    const store = new MessageStore(this.#storeOptions(root, delayLevelsMs));
+    const store = new MessageStore({
+      ...this.#options,
+      logger: this.#options.logger.named('store'),
+      root,
+      config,
+      delayLevelsMs,
+    });
     await this.#stack.start({ start: () => {}, stop: () => this.#guard.flush() });
     await this.#stack.start(store);
 
@@ -307,52 +313,6 @@ export class Broker implements Service {
 
   #storeRoot(): string {
     return this.#config.storePathRootDir ?? `${this.#options.homeDirectory}/store`;
-  }
-
-  #storeOptions(root: string, delayLevelsMs: readonly number[]): StoreOptions {
-    const { platform, processId, logger } = this.#options;
-    const config = this.#config;
-    return {
-      platform,
-      logger: logger.named('store'),
-      storePathRootDir: root,
-      storePathCommitLog: config.storePathCommitLog,
-      mappedFileSizeCommitLog: config.mappedFileSizeCommitLog,
-      mappedFileSizeConsumeQueue: config.mappedFileSizeConsumeQueue,
-      maxMessageSize: config.maxMessageSize,
-      flushDiskType: config.flushDiskType,
-      // These may change while the store runs.
-      get flushCommitLogTimed() {
-        return config.flushCommitLogTimed;
-      },
-      get flushIntervalCommitLogMs() {
-        return config.flushIntervalCommitLog;
-      },
-      get flushCommitLogLeastPages() {
-        return config.flushCommitLogLeastPages;
-      },
-      get flushCommitLogThoroughIntervalMs() {
-        return config.flushCommitLogThoroughInterval;
-      },
-      get flushIntervalConsumeQueueMs() {
-        return config.flushIntervalConsumeQueue;
-      },
-      get flushConsumeQueueThoroughIntervalMs() {
-        return config.flushConsumeQueueThoroughInterval;
-      },
-      get syncFlushTimeoutMs() {
-        return config.syncFlushTimeout;
-      },
-      maxTransferBytes: config.maxTransferBytesOnMessageInMemory,
-      maxTransferCount: config.maxTransferCountOnMessageInMemory,
-      maxFilterMessageSize: config.maxFilterMessageSize,
-      delayLevelsMs,
-      index: config.messageIndexEnable ? config : undefined,
-      expiry: config,
-      diskFractions: this.#options.diskFractions,
-      openFilesLimit: this.#options.openFilesLimit,
-      processId,
-    };
   }
 
   #createServer(port: number, role: 'listenPort' | 'fastPort', answerMemory: AnswerMemory): RemotingServer {

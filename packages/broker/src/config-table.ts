@@ -1,5 +1,5 @@
 import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
-import { cleanUpProperties } from './config/clean-up-properties.ts';
+import { storeProperties } from '@rocketmq-ts/store';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
 import {
@@ -14,7 +14,6 @@ import { flushProperties, otherQueueProperties, recoveryProperties } from './con
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
 import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
-import { storeProperties } from './config/store-properties.ts';
 import { topicProperties } from './config/topic-properties.ts';
 
 /**
@@ -27,7 +26,6 @@ export const brokerConfigTable = configTable({
   ...topicProperties,
   ...deliveryProperties,
   ...storeProperties,
-  ...cleanUpProperties,
 
   ...registrationProperties,
   ...nameServerProperties,

@@ -19,7 +19,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
 import { MessageStore } from '@rocketmq-ts/store';
-import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, storeDefaults } from '@rocketmq-ts/testkit';
+import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
 export const ROOT = '/store';
@@ -66,11 +66,13 @@ export class Stage {
     const store = new MessageStore({
       platform: this.machine(machine),
       logger: silentLogger,
-      ...storeDefaults,
-      storePathRootDir: ROOT,
-      mappedFileSizeCommitLog: 1024 * 1024,
-      mappedFileSizeConsumeQueue: 2000,
-      maxMessageSize: 65536,
+      root: ROOT,
+      config: {
+        ...smallStoreFiles,
+        mappedFileSizeCommitLog: 1024 * 1024,
+        mappedFileSizeConsumeQueue: 2000,
+        maxMessageSize: 65536,
+      },
       delayLevelsMs: [1000, 5000],
       processId: 1,
     });

@@ -113,6 +113,15 @@ function readText(value: string, facts: TextFacts): string | Refused | undefined
   return reason === '' ? undefined : new Refused(reason);
 }
 
+/** The path of one folder, or absent. A list of several, separated by commas, is refused: it would become one folder of that name. */
+export function folderProperty(facts: TextFacts): Property<string | undefined> {
+  return optionalTextProperty({
+    ...facts,
+    allowed: 'the path of one folder',
+    whyNot: (value) => (value === '' || value.includes(',') ? '' : undefined),
+  });
+}
+
 /** A whole number within ±2^53, by default from −2^31 to 2^31 − 1. */
 export function integerProperty(fallback: number, facts: NumberFacts): Property<number> {
   const min = facts.min ?? -2147483648;
@@ -124,6 +133,11 @@ export function integerProperty(fallback: number, facts: NumberFacts): Property<
     allowed: `a whole number from ${min} to ${max}`,
     parse: (value) => within(/^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : Number.NaN, min, max),
   };
+}
+
+/** A percentage, 0 to 100. */
+export function percentProperty(fallback: number, facts: PropertyFacts): Property<number> {
+  return integerProperty(fallback, { ...facts, unit: '%', min: 0, max: 100 });
 }
 
 /** A number with a fraction. */

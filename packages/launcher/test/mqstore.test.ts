@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { MessageStore } from '@rocketmq-ts/store';
-import { recordOf, smallStoreFiles } from '@rocketmq-ts/testkit';
+import { recordOf, smallStore, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { Shell } from './command.ts';
 
 const BIN = join(import.meta.dirname, '../../../bin/mqstore');
@@ -18,10 +18,9 @@ before(async () => {
   const store = new MessageStore({
     platform: nodePlatform,
     logger: silentLogger,
-    ...smallStoreFiles,
-    storePathRootDir: folder,
-    mappedFileSizeCommitLog: 1024 * 1024,
-    mappedFileSizeConsumeQueue: 20_000,
+    ...smallStore,
+    root: folder,
+    config: { ...smallStoreFiles, mappedFileSizeCommitLog: 1024 * 1024, mappedFileSizeConsumeQueue: 20_000 },
     processId: process.pid,
   });
   await store.start();

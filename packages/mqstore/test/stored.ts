@@ -2,7 +2,7 @@ import { tagCode } from '@rocketmq-ts/filter';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { compressBody, compressionFlags, MessageSysFlag } from '@rocketmq-ts/protocol';
 import { MessageStore } from '@rocketmq-ts/store';
-import { recordOf, type SimulatedPlatform, simulatedPlatform, smallStoreFiles } from '@rocketmq-ts/testkit';
+import { recordOf, type SimulatedPlatform, simulatedPlatform, smallStore } from '@rocketmq-ts/testkit';
 
 export const ROOT = '/store';
 
@@ -42,8 +42,8 @@ export async function stored(): Promise<SimulatedPlatform> {
   const store = new MessageStore({
     platform,
     logger: silentLogger,
-    ...smallStoreFiles,
-    storePathRootDir: ROOT,
+    ...smallStore,
+    root: ROOT,
   });
   await store.start();
   for (const { topic, queueId, body, properties, sysFlag } of MESSAGES) {

@@ -1,12 +1,13 @@
+export { type ExpiryConfig, type StoreConfig, storeDefaults, storeProperties } from './config.ts';
 export type { StoreFacts } from './door/facts.ts';
 export { MessageStore } from './door/message-store.ts';
 export * from './errors.ts';
-export { type DiskFractions, defaultExpiry, type ExpiryOptions, parseDeleteWhen } from './expiry/clean-up-options.ts';
+export { parseDeleteWhen } from './expiry/delete-when.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';
 export * from './inspect/index.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';
 export type { RecordInput } from './log/record.ts';
-export { type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';
+export { type DiskFractions, type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';
 export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
 export type { StoreState } from './put/running-state.ts';

@@ -1,56 +1,35 @@
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
-import type { DiskFractions, ExpiryOptions } from './expiry/clean-up-options.ts';
-import type { IndexOptions } from './index/layout.ts';
+import type { StoreConfig } from './config.ts';
 
-export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+export type FlushDiskType = StoreConfig['flushDiskType'];
 
-/**
- * What the store is told by the broker's configuration; names as Apache's properties, defaults theirs. Those of flushing
- * may change while the store runs, but for `flushDiskType`.
- */
+/** What a store is made of. */
 export interface StoreOptions {
   readonly platform: Pick<Platform, 'clock' | 'disk'>;
   readonly logger: Logger;
-  readonly storePathRootDir: string;
-  /** Default: `<root>/commitlog`. */
-  readonly storePathCommitLog?: string | undefined;
-  readonly mappedFileSizeCommitLog: number;
-  /** Rounded up to a multiple of 20. */
-  readonly mappedFileSizeConsumeQueue: number;
-  readonly maxMessageSize: number;
-  readonly flushDiskType: FlushDiskType;
-  /** False: with ASYNC_FLUSH enough dirty pages are flushed at once, without waiting for the interval. Default true. */
-  readonly flushCommitLogTimed?: boolean | undefined;
-  readonly flushIntervalCommitLogMs: number;
-  readonly flushCommitLogLeastPages: number;
-  readonly flushCommitLogThoroughIntervalMs: number;
-  readonly flushIntervalConsumeQueueMs: number;
-  /** How often consume queues are made durable and the checkpoint moves. */
-  readonly flushConsumeQueueThoroughIntervalMs: number;
-  /** The same after so many bytes of the log, whatever the interval: about as much is read again after a kill. Default 1 GiB. */
-  readonly maxReplayBytes?: number | undefined;
-  /** A SYNC_FLUSH answer that waited so long becomes FLUSH_DISK_TIMEOUT. */
-  readonly syncFlushTimeoutMs: number;
+  /** Store folder. */
+  readonly root: string;
+  readonly config: StoreConfig;
   /** True: a record is promised when a slave holds it, too, see `MessageStore.replicatedTo`. Default false. */
   readonly syncReplication?: boolean | undefined;
-  /** With `syncReplication`: an answer that waited so long becomes FLUSH_SLAVE_TIMEOUT. Default 3000. */
-  readonly slaveTimeoutMs?: number | undefined;
-  readonly maxTransferBytes: number;
-  readonly maxTransferCount: number;
-  /** Consume queue bytes looked at by one pull. */
-  readonly maxFilterMessageSize: number;
   /** Delay in milliseconds of each delay level, level 1 first. */
   readonly delayLevelsMs: readonly number[];
-  /** What expires and how full the disk may be; its values may change while the store runs. Default: Apache's defaults. */
-  readonly expiry?: ExpiryOptions | undefined;
+  /** Consume queues are made durable after so many bytes of the log, whatever the interval: about as much is read again after a kill. Default 1 GiB. */
+  readonly maxReplayBytes?: number | undefined;
   /** Limits of the disk from the command line. */
   readonly diskFractions?: DiskFractions | undefined;
   /** How many files and sockets the process may have open. Default: the store's own bound alone. */
   readonly openFilesLimit?: number | undefined;
-  /** Files by which messages are found by key; without it none are made, and those that are there are left alone. */
-  readonly index?: IndexOptions | undefined;
   /** Process id written to the abort file. */
   readonly processId: number;
+}
+
+/** What a command line says of the limits of the disk, as fractions of 1; it overrides the percentages, within the same clamps. */
+export interface DiskFractions {
+  /** `-Drocketmq.broker.diskSpaceCleanForciblyRatio` */
+  readonly cleanForcibly?: number | undefined;
+  /** `-Drocketmq.broker.diskSpaceWarningLevelRatio` */
+  readonly warningLevel?: number | undefined;
 }
 
 /** Bounds of memory. */
@@ -69,7 +48,7 @@ export const StoreLimits = {
   blockBytes: 128 * 1024,
   /** Pieces kept. */
   blocks: 96,
-  /** Files whose reads failed that are told of. */
+  /** Files with a reported read error: each is logged once. */
   unreadableFiles: 100,
   /** Open files. */
   openFiles: 512,

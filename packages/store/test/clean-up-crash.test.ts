@@ -63,7 +63,7 @@ for (let seed = 1; seed <= 12; seed++) {
         deleteConsumeQueueFilesInterval: 20,
       });
       const placed: Placed = new Map();
-      const settings = { expiry, flushDiskType: 'SYNC_FLUSH', flushConsumeQueueThoroughIntervalMs: 3000 } as const;
+      const settings = { expiry, flushDiskType: 'SYNC_FLUSH', flushConsumeQueueThoroughInterval: 3000 } as const;
       let store = await machine.start(settings);
       await machine.clock.run(putMany(store, placed, 320));
       await machine.clock.advance(60_000 - machine.clock.monotonicMs());

@@ -68,7 +68,7 @@ test('a queue of which everything expired keeps its last file and its offsets, a
 
 test('units that are only in memory yet are not lost with the files before them', async () => {
   const machine = machineAtNoon();
-  const store = await machine.start({ expiry: atOnce, flushIntervalConsumeQueueMs: 200_000 });
+  const store = await machine.start({ expiry: atOnce, flushIntervalConsumeQueue: 200_000 });
   await fillFiles(machine, store, 7);
   await firstRound(machine);
   assert.equal(store.queues.find('T', 0)?.flushedOffset, 0);

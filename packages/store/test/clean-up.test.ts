@@ -114,7 +114,7 @@ test('the file that is appended to stays, whatever its age, and so does one whos
   const store = await machine.start({
     expiry: options,
     flushCommitLogLeastPages: 1000,
-    flushCommitLogThoroughIntervalMs: 90_000,
+    flushCommitLogThoroughInterval: 90_000,
   });
   for (let i = 0; i < 2 * MESSAGES_A_FILE + 1; i++) await putAndWait(store, { body: Buffer.alloc(8192) });
   await machine.clock.advance(70_000);

@@ -11,7 +11,7 @@ const LOG = 'commitlog/00000000000000000000';
 const settings: StoreSettings = {
   flushDiskType: 'SYNC_FLUSH',
   mappedFileSizeCommitLog: 16 * 1024,
-  flushConsumeQueueThoroughIntervalMs: 1000,
+  flushConsumeQueueThoroughInterval: 1000,
   index: { maxHashSlotNum: 16, maxIndexNum: 32 },
 };
 

@@ -255,7 +255,7 @@ for (const code of ['EMFILE', 'ENFILE', 'EDQUOT', 'ENOMEM'] as const) {
     test(`${code} when a flush opens its file with ${flushDiskType} is no failed sync: the store goes on when it passes`, async () => {
       const machine = new StoreMachine();
       // One handle beside those in use, so that a flush opens its file anew.
-      let store = await machine.start({ flushDiskType, openFilesLimit: 1, flushIntervalCommitLogMs: 200 });
+      let store = await machine.start({ flushDiskType, openFilesLimit: 1, flushIntervalCommitLog: 200 });
       const large = 'x'.repeat(30_000);
       const bodies = [large, large, large, large];
       for (const body of bodies.slice(0, 3)) await putAndWait(store, { body });

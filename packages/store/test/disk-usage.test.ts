@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanForciblyRatio, DiskUsage, maxUsedRatio, usedRatio, warningRatio } from '../src/expiry/disk-usage.ts';
-import { type DiskFractions, defaultExpiry, type ExpiryOptions } from '../src/index.ts';
+import { type DiskFractions, type ExpiryConfig, storeDefaults } from '../src/index.ts';
 import { type NotWriteableReason, RunningState } from '../src/put/running-state.ts';
 import { expiryOptions, FILE_BYTES, fillDiskTo, filledStore, machineAtNoon } from './expiry-store.ts';
 import { put, putAndWait, putBatch, readAll } from './store-calls.ts';
@@ -35,7 +35,7 @@ test('limits are kept within Apache’s clamps, and the command line goes before
 });
 
 /** A disk of 1000 pages on which commit log and consume queues lie apart, each as full as told. */
-function twoDisks(options: ExpiryOptions = defaultExpiry): {
+function twoDisks(options: ExpiryConfig = storeDefaults): {
   usage: DiskUsage;
   stands: (reason: NotWriteableReason) => boolean;
   fill: (log: number, queues: number) => void;

@@ -1,5 +1,5 @@
-import type { MessageStore } from '../src/index.ts';
-import { defaultExpiry, type ExpiryOptions } from '../src/index.ts';
+import { smallStoreFiles } from '@rocketmq-ts/testkit';
+import type { ExpiryConfig, MessageStore, StoreConfig } from '../src/index.ts';
 import { putAndWait } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
 
@@ -11,11 +11,11 @@ export const FILE_BYTES = 64 * 1024;
 export const MESSAGES_A_FILE = 7;
 const BODY = Buffer.alloc(8 * 1024, 'b');
 
-export type Changeable = { -readonly [Key in keyof ExpiryOptions]: ExpiryOptions[Key] };
+export type Changeable = { -readonly [Key in keyof StoreConfig]: StoreConfig[Key] };
 
-/** Apache's defaults, to be changed by a test while the store runs. */
-export function expiryOptions(changes: Partial<ExpiryOptions> = {}): Changeable {
-  return { ...defaultExpiry, ...changes };
+/** Small files and Apache's defaults, to be changed by a test while the store runs. */
+export function expiryOptions(changes: Partial<ExpiryConfig> = {}): Changeable {
+  return { ...smallStoreFiles, ...changes };
 }
 
 /** A machine at noon, with a disk of so many files of the commit log. */
@@ -43,7 +43,7 @@ export async function fillFiles(
 export async function filledStore(
   machine: StoreMachine,
   files: number,
-  expiry: ExpiryOptions,
+  expiry: ExpiryConfig,
   settings: StoreSettings = {},
 ): Promise<MessageStore> {
   const store = await machine.start({ expiry, ...settings });

@@ -116,12 +116,12 @@ test('without flushCommitLogTimed enough dirty pages are synced at once', async 
 
 test('intervals of flushing, also short ones, hold from the moment in which they are changed', async () => {
   const machine = new StoreMachine();
-  const settings = { flushIntervalCommitLogMs: 500, flushCommitLogLeastPages: 4, flushIntervalConsumeQueueMs: 1000 };
+  const settings = { flushIntervalCommitLog: 500, flushCommitLogLeastPages: 4, flushIntervalConsumeQueue: 1000 };
   const store = await machine.start(settings);
   await putAndWait(store);
-  settings.flushIntervalCommitLogMs = 10;
+  settings.flushIntervalCommitLog = 10;
   settings.flushCommitLogLeastPages = 0;
-  settings.flushIntervalConsumeQueueMs = 50;
+  settings.flushIntervalConsumeQueue = 50;
   await machine.clock.advance(120);
   assert.equal(store.facts.flushedOffset, store.facts.appendOffset);
   await putAndWait(store);

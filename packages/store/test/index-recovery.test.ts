@@ -119,13 +119,13 @@ for (const when of ['while the store runs', 'while the store is opened'] as cons
     const settings: StoreSettings = { index: { maxHashSlotNum: 1000, maxIndexNum: 1000 } };
     const machine = new StoreMachine();
     const failOnce = (): void => machine.disk.faults.add({ operation: 'sync', path: '/index/', code: 'EIO', times: 1 });
-    let store = await machine.start({ ...settings, flushConsumeQueueThoroughIntervalMs: 1000 });
+    let store = await machine.start({ ...settings, flushConsumeQueueThoroughInterval: 1000 });
     await fill(store, 0, 40);
     if (when === 'while the store is opened') {
       machine.killProcess();
       machine.disk.remove(`${ROOT}/index`);
       failOnce();
-      store = await machine.start({ ...settings, flushConsumeQueueThoroughIntervalMs: 1000 });
+      store = await machine.start({ ...settings, flushConsumeQueueThoroughInterval: 1000 });
     } else failOnce();
     await machine.clock.advance(3000);
     await fill(store, 40, 80);

@@ -83,7 +83,7 @@ for (const ending of ['stop', 'kill'] as const) {
   for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
     for (const [what, damage] of Object.entries(DAMAGES)) {
       test(`after ${what} in what was durable the log has no hole, and all other messages (${ending}, ${flushDiskType})`, async () => {
-        const settings: StoreSettings = { flushDiskType, flushCommitLogThoroughIntervalMs: 1000 };
+        const settings: StoreSettings = { flushDiskType, flushCommitLogThoroughInterval: 1000 };
         const { machine, bodies, positions, end } = await scene(ending, settings, 5000);
         // The first record, one in the middle, those at both ends of a file, and one in the last file.
         const lastOfFile = positions.findLastIndex((position) => position < FILE_BYTES);
@@ -177,7 +177,7 @@ test('a hole of several megabytes gets several records, and one at the end of a 
   const settings: StoreSettings = {
     mappedFileSizeCommitLog: 32 << 20,
     maxMessageSize: 16 << 20,
-    maxTransferBytes: 64 << 20,
+    maxTransferBytesOnMessageInMemory: 64 << 20,
   };
   const machine = new StoreMachine();
   let store = await machine.start(settings);

@@ -9,7 +9,7 @@ const MiB = 1024 * 1024;
 for (const ending of ['clean', 'killed'] as const) {
   test(`messages larger than a maxMessageSize that was lowered are read, looked up and found by key (${ending})`, async () => {
     const machine = new StoreMachine();
-    const files = { mappedFileSizeCommitLog: 64 * MiB, index, maxTransferBytes: 256 * MiB };
+    const files = { mappedFileSizeCommitLog: 64 * MiB, index, maxTransferBytesOnMessageInMemory: 256 * MiB };
     let store = await machine.start({ ...files, maxMessageSize: 16 * MiB });
     const bodies = ['small', 'L'.repeat(9 * MiB), 'small too'];
     const offsets: number[] = [];

@@ -5,16 +5,22 @@ import {
   type SimulatedPlatform,
   type SimulatedWorldOptions,
   simulatedPlatform,
+  smallStore,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
-import { MessageStore, type StoreOptions } from '../src/index.ts';
+import { type ExpiryConfig, MessageStore, type StoreConfig, type StoreOptions } from '../src/index.ts';
 
 export const ROOT = '/store';
 
-/** Options of a store as brokers set them, but with small files. */
-export const smallFiles = { ...smallStoreFiles, storePathRootDir: ROOT };
-
-export type StoreSettings = Partial<Omit<StoreOptions, 'platform' | 'logger'>>;
+/** Properties of the store's configuration, and options. What is changed in it later holds, as with a broker's configuration. */
+export interface StoreSettings
+  extends Partial<StoreConfig>,
+    Partial<Omit<StoreOptions, 'platform' | 'logger' | 'config'>> {
+  /** A configuration for what is about expiry. */
+  readonly expiry?: ExpiryConfig | undefined;
+  /** Makes index files of this size. */
+  readonly index?: Pick<StoreConfig, 'maxHashSlotNum' | 'maxIndexNum'> | undefined;
+}
 
 /** A simulated computer on which stores are started, stopped and killed, one after the other. */
 export class StoreMachine {
@@ -37,16 +43,17 @@ export class StoreMachine {
   /** A store that is not started, in a process of its own. */
   create(settings: StoreSettings = {}): MessageStore {
     this.#process = new ProcessClock(this.clock);
-    const options: StoreOptions = {
-      ...smallFiles,
-      ...settings,
+    const { expiry, index, ...changes } = settings;
+    const config = { ...smallStoreFiles };
+    for (const source of [expiry, index && { ...index, messageIndexEnable: true }, settings]) follow(config, source);
+    return new MessageStore({
+      ...smallStore,
+      root: ROOT,
+      ...changes,
+      config,
       platform: { clock: this.#process, disk: this.disk },
       logger: lineLogger((line) => this.logLines.push(line)),
-    };
-    // As with a broker's configuration, what is changed later holds.
-    for (const key of Object.keys(settings) as (keyof StoreSettings)[])
-      Object.defineProperty(options, key, { get: () => settings[key], enumerable: true });
-    return new MessageStore(options);
+    });
   }
 
   async start(settings: StoreSettings = {}): Promise<MessageStore> {
@@ -90,5 +97,12 @@ export class StoreMachine {
 
   names(path: string): string[] {
     return this.disk.list(`${ROOT}/${path}`).map((entry) => entry.name);
+  }
+}
+
+/** Lets a configuration have the values that an object has at the moment of each use. */
+function follow(config: StoreConfig, source: object | undefined): void {
+  for (const key of Object.keys(source ?? {}) as (keyof StoreConfig)[]) {
+    if (key in config) Object.defineProperty(config, key, { get: () => (source as StoreConfig)[key] });
   }
 }

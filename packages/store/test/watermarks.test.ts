@@ -83,9 +83,9 @@ test('a slave that is too slow is FLUSH_SLAVE_TIMEOUT, and the record is readabl
   assert.equal((await readBodies(store)).length, 2);
 });
 
-test('slaveTimeoutMs bounds the wait', async () => {
+test('slaveTimeout bounds the wait', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start({ ...replicated, slaveTimeoutMs: 500 });
+  const store = await machine.start({ ...replicated, slaveTimeout: 500 });
   const outcome = put(store);
   await machine.clock.advance(700);
   assert.equal(outcome.answer, 'FLUSH_SLAVE_TIMEOUT');

@@ -10,4 +10,4 @@ export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, sim
 export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
 export { attackWithRequests, type RequestAttack } from './request-attack.ts';
-export { recordOf, smallStoreFiles, storeDefaults } from './store-set-up.ts';
+export { recordOf, smallStore, smallStoreFiles } from './store-set-up.ts';

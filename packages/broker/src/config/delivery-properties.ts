@@ -1,5 +1,5 @@
-import { configTable, flagProperty, integerProperty } from '@rocketmq-ts/kernel';
-import { delayLevelsProperty, percentProperty } from './kinds.ts';
+import { configTable, flagProperty, integerProperty, percentProperty } from '@rocketmq-ts/kernel';
+import { delayLevelsProperty } from './kinds.ts';
 
 /** What pulls get, progress, delayed messages, and what is counted of them. Source: BrokerConfig, MessageStoreConfig. */
 export const deliveryProperties = configTable({
@@ -18,20 +18,15 @@ export const deliveryProperties = configTable({
     unit: 'ms',
     min: 100,
   }),
-  maxTransferBytesOnMessageInMemory: integerProperty(262144, {
-    meaning: 'bytes of one pull answer',
-    unit: 'bytes',
+  maxMsgsNumBatch: integerProperty(64, { meaning: 'messages of an answer to a query by key', min: 1, change: 'live' }),
+  defaultQueryMaxNum: integerProperty(32, {
+    meaning: 'messages of an answer to a query by unique key',
     min: 1,
+    change: 'live',
   }),
-  maxTransferCountOnMessageInMemory: integerProperty(32, { meaning: 'messages of one pull answer', min: 1 }),
   accessMessageInMemoryMaxRatio: percentProperty(40, {
     meaning:
       'share of the physical memory that counts as page cache: a consumer that is farther behind starts from the disk',
-  }),
-  maxFilterMessageSize: integerProperty(16000, {
-    meaning: 'consume queue bytes looked at by one pull',
-    unit: 'bytes',
-    min: 20,
   }),
   messageDelayLevel: delayLevelsProperty('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', {
     meaning: 'delay of each level',

@@ -1,6 +1,7 @@
 import {
   configTable,
   flagProperty,
+  folderProperty,
   integerProperty,
   optionalTextProperty,
   textProperty,
@@ -50,6 +51,7 @@ export const identityProperties = configTable({
     whyNot: whyNotHost,
   }),
   brokerRole: brokerRoleProperty({ meaning: 'replication comes with a later version', important: true }),
+  storePathRootDir: folderProperty({ meaning: 'store folder; default: ~/store', important: true }),
   rocketmqHome: optionalTextProperty({ meaning: 'installation folder' }),
   configBlackList: textProperty('configBlackList;brokerConfigPath', {
     meaning: 'properties that can not be changed over the network',

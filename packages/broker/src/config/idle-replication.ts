@@ -69,7 +69,6 @@ export const replicationProperties = idleProperties('replication comes with a la
   sendHeartbeatTimeoutMillis: 1000,
   skipPreOnline: false,
   slaveReadEnable: false,
-  slaveTimeout: 3000,
   syncBrokerMemberGroupPeriod: 1000,
   syncBrokerMetadataPeriod: 5000,
   syncControllerMetadataPeriod: 10_000,

@@ -12,7 +12,6 @@ import {
   zoneOf,
 } from '@rocketmq-ts/kernel';
 import { validateTopic } from '@rocketmq-ts/protocol';
-import { parseDeleteWhen } from '@rocketmq-ts/store';
 
 /** A promise that this broker can not keep yet: a configuration that asks for it is refused instead of believed. */
 export function notServed(meaning: string): Property<boolean> {
@@ -29,14 +28,6 @@ export function notServed(meaning: string): Property<boolean> {
 /** The same for a property that Apache's broker lists. */
 export function notServedYet(meaning: string): Property<boolean> {
   return { ...notServed(meaning), facts: { meaning } };
-}
-
-export function hoursProperty(fallback: string, facts: TextFacts): Property<string> {
-  return textProperty(fallback, {
-    ...facts,
-    allowed: 'hours from 0 to 23 separated by ;, such as 04 or 04;16',
-    whyNot: (value) => (parseDeleteWhen(value) === undefined ? '' : undefined),
-  });
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -109,20 +100,6 @@ export function whyNotPublished(value: string): string | undefined {
 /** A topic that the broker makes. */
 export function topicProperty(fallback: string, facts: TextFacts): Property<string> {
   return textProperty(fallback, { ...facts, allowed: 'the name of a topic', whyNot: validateTopic });
-}
-
-/** One folder. Apache's lists of several, and an empty text, would become a folder of that name. */
-export function folderProperty(facts: TextFacts): Property<string | undefined> {
-  return optionalTextProperty({
-    ...facts,
-    allowed: 'the path of one folder',
-    whyNot: (value) => (value === '' || value.includes(',') ? '' : undefined),
-  });
-}
-
-/** A percentage of a disk. */
-export function percentProperty(fallback: number, facts: TextFacts): Property<number> {
-  return integerProperty(fallback, { ...facts, unit: '%', min: 0, max: 100 });
 }
 
 /** What Apache's broker has and this version can not be yet, with what to do instead. */

@@ -99,17 +99,17 @@ export class MessageStore implements Service {
     this.#clock = options.platform.clock;
     this.#disk = options.platform.disk;
     this.#logger = options.logger;
-    const root = options.storePathRootDir;
+    const { config, root } = options;
     this.#folder = new StoreFolder(this.#disk, root);
     this.#pool = new FilePool(this.#disk, openFilesOf(options));
     this.#checkpoint = new StoreCheckpoint(this.#disk, `${root}/checkpoint`);
     this.log = new CommitLog(this.#disk, this.#pool, this.#logger, {
-      directory: options.storePathCommitLog ?? `${root}/commitlog`,
-      fileSizeBytes: options.mappedFileSizeCommitLog,
-      slabBytes: Math.min(StoreLimits.slabBytes, options.mappedFileSizeCommitLog),
+      directory: config.storePathCommitLog ?? `${root}/commitlog`,
+      fileSizeBytes: config.mappedFileSizeCommitLog,
+      slabBytes: Math.min(StoreLimits.slabBytes, config.mappedFileSizeCommitLog),
       tailSlabs: StoreLimits.tailSlabs,
     });
-    const queueFileBytes = Math.ceil(options.mappedFileSizeConsumeQueue / 20) * 20;
+    const queueFileBytes = Math.ceil(config.mappedFileSizeConsumeQueue / 20) * 20;
     this.#ends = new QueueEndsFile(this.#disk, root, queueFileBytes);
     this.queues = new ConsumeQueueTable(this.#disk, this.#pool, `${root}/consumequeue`, queueFileBytes, this.#logger);
     this.lookup = new RecordLookup(this.log, () => this.confirmOffset);
@@ -117,7 +117,7 @@ export class MessageStore implements Service {
     this.stats = new StoreStats(this.#clock);
     const guard = new Guard(this.#clock, this.#logger);
     this.#marks = new Watermarks(this.log, options);
-    this.#progress = new PutProgress(this.queues, this.stats, guard, this.#marks, options);
+    this.#progress = new PutProgress(this.queues, this.stats, guard, this.#marks, config);
     const confirmOffset = (): number => this.confirmOffset;
     const parts = {
       ...options.platform,
@@ -126,7 +126,7 @@ export class MessageStore implements Service {
       checkpoint: this.#checkpoint,
       confirmOffset,
     };
-    this.#index = options.index && new StoreIndex(parts, `${root}/index`, options.index);
+    this.#index = config.messageIndexEnable ? new StoreIndex(parts, `${root}/index`, config) : undefined;
     this.#queries = new MessageQueries(this.#index?.messages, this.log, this.lookup, confirmOffset);
     this.#flush = new LogFlush(
       this.log,
@@ -157,7 +157,7 @@ export class MessageStore implements Service {
       units: this.#units,
       blocks,
       indexes: this.#index?.messages,
-      options: options.expiry,
+      config,
       fractions: options.diskFractions,
     });
     this.#flush.usage = this.expiry.usage;
@@ -173,9 +173,9 @@ export class MessageStore implements Service {
       delayLevelsMs: options.delayLevelsMs,
     });
     const bounds = {
-      maxUnits: Math.max(1, Math.floor(options.maxFilterMessageSize / 20)),
-      maxMessages: options.maxTransferCount,
-      maxBytes: options.maxTransferBytes,
+      maxUnits: Math.max(1, Math.floor(config.maxFilterMessageSize / 20)),
+      maxMessages: config.maxTransferCountOnMessageInMemory,
+      maxBytes: config.maxTransferBytesOnMessageInMemory,
       blockBytes: StoreLimits.blockBytes,
     };
     const onFailed = (error: Error, file: string): void => this.#readFailed(error, file);

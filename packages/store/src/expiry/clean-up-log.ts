@@ -1,7 +1,7 @@
 import { type Clock, type Disk, type Logger, sleep } from '@rocketmq-ts/kernel';
+import type { ExpiryConfig } from '../config.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
-import type { ExpiryOptions } from './clean-up-options.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -10,7 +10,7 @@ export interface LogCleanUpParts {
   readonly disk: Disk;
   readonly logger: Logger;
   readonly log: CommitLog;
-  readonly options: ExpiryOptions;
+  readonly config: ExpiryConfig;
 }
 
 /** Removes files from the beginning of the commit log. Source: MappedFileQueue#deleteExpiredFileByTime. */
@@ -28,11 +28,11 @@ export class LogCleanUp {
    * is asked before each file: while it holds, age does not count. Returns how many went. Never rejects.
    */
   async clean(forcibly: () => boolean, signal: AbortSignal): Promise<number> {
-    const { clock, logger, options } = this.#parts;
+    const { clock, logger, config } = this.#parts;
     for (let count = 0; ; ) {
       const file = this.#oldest();
       if (file === undefined || signal.aborted) return count;
-      const forced = !this.#isExpired(file) && options.cleanFileForciblyEnable && forcibly();
+      const forced = !this.#isExpired(file) && config.cleanFileForciblyEnable && forcibly();
       if (!forced && !this.#isExpired(file)) return count;
       const error = await this.#remove();
       if (error !== null) {
@@ -44,8 +44,8 @@ export class LogCleanUp {
       }
       count += 1;
       logger.info('a commit log file was removed', { path: file.path, forced, minOffset: this.#parts.log.minOffset });
-      if (count >= options.deleteFileBatchMax) return count;
-      if (this.#oldest() !== undefined) await sleep(clock, options.deleteCommitLogFilesInterval, signal);
+      if (count >= config.deleteFileBatchMax) return count;
+      if (this.#oldest() !== undefined) await sleep(clock, config.deleteCommitLogFilesInterval, signal);
     }
   }
 
@@ -60,9 +60,9 @@ export class LogCleanUp {
   }
 
   #isExpired(file: MappedFile): boolean {
-    const { clock, disk, options } = this.#parts;
+    const { clock, disk, config } = this.#parts;
     const modifiedMs = disk.stat(file.path)?.modifiedMs ?? 0;
-    return clock.now() >= modifiedMs + options.fileReservedTime * HOUR_MS;
+    return clock.now() >= modifiedMs + config.fileReservedTime * HOUR_MS;
   }
 
   #remove(): Promise<Error | null> {

@@ -1,9 +1,10 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { ExpiryConfig } from '../config.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { LogCleanUp } from './clean-up-log.ts';
-import { type ExpiryOptions, isTimeToDelete } from './clean-up-options.ts';
 import type { QueueCleanUp } from './clean-up-queues.ts';
+import { isTimeToDelete } from './delete-when.ts';
 import type { DiskUsage } from './disk-usage.ts';
 
 const FIRST_ROUND_MS = 60_000;
@@ -24,7 +25,7 @@ export interface CleanUpParts {
   readonly logCleanUp: LogCleanUp;
   readonly queueCleanUp: QueueCleanUp;
   readonly indexes: IndexCleanUp | undefined;
-  readonly options: ExpiryOptions;
+  readonly config: ExpiryConfig;
 }
 
 /**
@@ -48,9 +49,9 @@ export class CleanUp {
   }
 
   start(): void {
-    const { clock, options } = this.#parts;
+    const { clock, config } = this.#parts;
     this.#timer = clock.after(FIRST_ROUND_MS, () => {
-      this.#timer = clock.every(options.cleanResourceInterval, () => this.#tick());
+      this.#timer = clock.every(config.cleanResourceInterval, () => this.#tick());
       this.#tick();
     });
   }
@@ -80,7 +81,7 @@ export class CleanUp {
     void this.#run(async () => {
       await this.#cleanLog();
       if (this.#parts.log.minOffset > this.#followedTo)
-        await this.#follow(this.#parts.options.deleteConsumeQueueFilesInterval);
+        await this.#follow(this.#parts.config.deleteConsumeQueueFilesInterval);
     });
   }
 
@@ -93,9 +94,9 @@ export class CleanUp {
   }
 
   async #cleanLog(): Promise<void> {
-    const { clock, log, logger, usage, blocks, logCleanUp, options } = this.#parts;
+    const { clock, log, logger, usage, blocks, logCleanUp, config } = this.#parts;
     const demand = usage.look();
-    const isHour = isTimeToDelete(options.deleteWhen, clock.now());
+    const isHour = isTimeToDelete(config.deleteWhen, clock.now());
     const isManual = this.#manualRounds > 0;
     if (!isHour && !demand.clean && !isManual) {
       this.#couldNotMakeRoom = false;

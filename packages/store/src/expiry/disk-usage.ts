@@ -1,6 +1,7 @@
 import { asError, type Clock, type Disk, type Logger, type Timer } from '@rocketmq-ts/kernel';
+import type { ExpiryConfig } from '../config.ts';
+import type { DiskFractions } from '../options.ts';
 import type { RunningState } from '../put/running-state.ts';
-import type { DiskFractions, ExpiryOptions } from './clean-up-options.ts';
 
 /** How often the disk is looked at while something is written, or while it is too full. */
 const LOOK_PERIOD_MS = 1000;
@@ -44,18 +45,18 @@ export function usedRatio(usedBytes: number, usableBytes: number): number {
 }
 
 /** Neither limit can be raised above its default. Source: CleanCommitLogService#getDiskSpaceWarningLevelRatio. */
-export function warningRatio(options: ExpiryOptions, fractions: DiskFractions): number {
-  return clamp(fractions.warningLevel ?? options.diskSpaceWarningLevelRatio / 100, 0.35, 0.9);
+export function warningRatio(config: ExpiryConfig, fractions: DiskFractions): number {
+  return clamp(fractions.warningLevel ?? config.diskSpaceWarningLevelRatio / 100, 0.35, 0.9);
 }
 
 /** Source: CleanCommitLogService#getDiskSpaceCleanForciblyRatio. */
-export function cleanForciblyRatio(options: ExpiryOptions, fractions: DiskFractions): number {
-  return clamp(fractions.cleanForcibly ?? options.diskSpaceCleanForciblyRatio / 100, 0.3, 0.85);
+export function cleanForciblyRatio(config: ExpiryConfig, fractions: DiskFractions): number {
+  return clamp(fractions.cleanForcibly ?? config.diskSpaceCleanForciblyRatio / 100, 0.3, 0.85);
 }
 
 /** Source: MessageStoreConfig#getDiskMaxUsedSpaceRatio. */
-export function maxUsedRatio(options: ExpiryOptions): number {
-  return clamp(options.diskMaxUsedSpaceRatio / 100, 0.1, 0.95);
+export function maxUsedRatio(config: ExpiryConfig): number {
+  return clamp(config.diskMaxUsedSpaceRatio / 100, 0.1, 0.95);
 }
 
 function clamp(value: number, least: number, most: number): number {
@@ -74,7 +75,7 @@ export class DiskUsage {
   readonly #logger: Logger;
   readonly #running: RunningState;
   readonly #paths: StorePaths;
-  readonly #options: ExpiryOptions;
+  readonly #config: ExpiryConfig;
   readonly #fractions: DiskFractions;
   readonly #writtenOffset: () => number;
   #timer: Timer | undefined;
@@ -88,7 +89,7 @@ export class DiskUsage {
   constructor(
     parts: { disk: Disk; clock: Clock; logger: Logger; running: RunningState },
     paths: StorePaths,
-    options: ExpiryOptions,
+    config: ExpiryConfig,
     fractions: DiskFractions,
     writtenOffset: () => number,
   ) {
@@ -97,7 +98,7 @@ export class DiskUsage {
     this.#logger = parts.logger;
     this.#running = parts.running;
     this.#paths = paths;
-    this.#options = options;
+    this.#config = config;
     this.#fractions = fractions;
     this.#writtenOffset = writtenOffset;
   }
@@ -134,8 +135,8 @@ export class DiskUsage {
   look(): SpaceDemand {
     const log = this.#measure(this.#paths.commitLog);
     const queues = this.#measure(this.#paths.consumeQueue);
-    const warning = warningRatio(this.#options, this.#fractions);
-    const forcibly = cleanForciblyRatio(this.#options, this.#fractions);
+    const warning = warningRatio(this.#config, this.#fractions);
+    const forcibly = cleanForciblyRatio(this.#config, this.#fractions);
     this.#lookedAtOffset = this.#writtenOffset();
     const restBytes = Math.min(restTo(warning, log), restTo(warning, queues));
     this.nextLookOffset =
@@ -150,7 +151,7 @@ export class DiskUsage {
       );
     } else if (fullest <= forcibly) this.#running.lower('DISK_RATIO');
     if (fullest > Math.min(warning, forcibly)) return { clean: true, unknown: false, forcibly: true };
-    if (fullest > maxUsedRatio(this.#options)) return { clean: true, unknown: false, forcibly: false };
+    if (fullest > maxUsedRatio(this.#config)) return { clean: true, unknown: false, forcibly: false };
     // Where it is not known, what is expired is removed: as by Apache's broker.
     const unknown = log.ratio < 0 || queues.ratio < 0;
     return { clean: unknown, unknown, forcibly: false };
@@ -158,9 +159,9 @@ export class DiskUsage {
 
   /** Who asked for other limits than those that hold should know. */
   #tellLimits(): void {
-    const { diskSpaceWarningLevelRatio, diskSpaceCleanForciblyRatio } = this.#options;
-    const warning = warningRatio(this.#options, this.#fractions);
-    const forcibly = cleanForciblyRatio(this.#options, this.#fractions);
+    const { diskSpaceWarningLevelRatio, diskSpaceCleanForciblyRatio } = this.#config;
+    const warning = warningRatio(this.#config, this.#fractions);
+    const forcibly = cleanForciblyRatio(this.#config, this.#fractions);
     const asked = [
       this.#fractions.warningLevel ?? diskSpaceWarningLevelRatio / 100,
       this.#fractions.cleanForcibly ?? diskSpaceCleanForciblyRatio / 100,

@@ -1,12 +1,13 @@
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { ExpiryConfig } from '../config.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
+import type { DiskFractions } from '../options.ts';
 import type { RunningState } from '../put/running-state.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { UnitCache } from '../read/unit-cache.ts';
 import { CleanUp, type IndexCleanUp } from './clean-up.ts';
 import { LogCleanUp } from './clean-up-log.ts';
-import { type DiskFractions, defaultExpiry, type ExpiryOptions } from './clean-up-options.ts';
 import { QueueCleanUp } from './clean-up-queues.ts';
 import { type DiskRatios, DiskUsage } from './disk-usage.ts';
 
@@ -22,8 +23,7 @@ export interface ExpiryParts {
   readonly units: UnitCache;
   readonly blocks: BlockCache;
   readonly indexes?: IndexCleanUp | undefined;
-  /** Default: Apache's defaults. */
-  readonly options?: ExpiryOptions | undefined;
+  readonly config: ExpiryConfig;
   readonly fractions?: DiskFractions | undefined;
 }
 
@@ -33,16 +33,15 @@ export class Expiry {
   readonly #cleanUp: CleanUp;
 
   constructor(parts: ExpiryParts) {
-    const { root, log, options = defaultExpiry, fractions = {} } = parts;
+    const { root, log, config, fractions = {} } = parts;
     const paths = { commitLog: log.files.directory, consumeQueue: `${root}/consumequeue`, index: `${root}/index` };
-    this.usage = new DiskUsage(parts, paths, options, fractions, () => log.writtenOffset);
+    this.usage = new DiskUsage(parts, paths, config, fractions, () => log.writtenOffset);
     this.#cleanUp = new CleanUp({
       ...parts,
       usage: this.usage,
-      logCleanUp: new LogCleanUp({ ...parts, options }),
+      logCleanUp: new LogCleanUp(parts),
       queueCleanUp: new QueueCleanUp(parts),
       indexes: parts.indexes,
-      options,
     });
   }
 

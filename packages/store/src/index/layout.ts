@@ -1,3 +1,4 @@
+import type { IndexConfig } from '../config.ts';
 import { readInt64, writeInt64 } from '../log/record.ts';
 
 /**
@@ -39,9 +40,9 @@ export class IndexShape {
   /** Entries that a file holds are one less. Source: IndexFile#isWriteFull. */
   readonly maxEntries: number;
 
-  constructor(options: IndexOptions) {
-    this.slotCount = options.maxHashSlotNum;
-    this.maxEntries = options.maxIndexNum;
+  constructor(config: IndexConfig) {
+    this.slotCount = config.maxHashSlotNum;
+    this.maxEntries = config.maxIndexNum;
   }
 
   get entriesAt(): number {
@@ -51,12 +52,6 @@ export class IndexShape {
   get fileBytes(): number {
     return this.entriesAt + this.maxEntries * ENTRY_BYTES;
   }
-}
-
-/** Names as Apache's properties. */
-export interface IndexOptions {
-  readonly maxHashSlotNum: number;
-  readonly maxIndexNum: number;
 }
 
 /** The first 40 bytes of a file. */

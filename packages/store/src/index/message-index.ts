@@ -1,11 +1,12 @@
 import { crc32 } from 'node:zlib';
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { IndexConfig } from '../config.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import type { RecordHead } from '../log/record.ts';
 import { loadIndexFiles, nextIndexFileName } from './folder.ts';
 import { IndexFile } from './index-file.ts';
 import { RecordKeys } from './keys.ts';
-import { type IndexOptions, IndexShape } from './layout.ts';
+import { IndexShape } from './layout.ts';
 
 /** Entries that may wait for the disk. When it takes none for so long, indexing stops until the store is opened again. */
 const MAX_WAITING_ENTRIES = 512 * 1024;
@@ -52,14 +53,14 @@ export class MessageIndex {
   constructor(
     parts: { disk: Disk; pool: FilePool; clock: Clock; logger: Logger },
     directory: string,
-    options: IndexOptions,
+    config: IndexConfig,
   ) {
     this.#disk = parts.disk;
     this.#pool = parts.pool;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.directory = directory;
-    this.shape = new IndexShape(options);
+    this.shape = new IndexShape(config);
   }
 
   /**

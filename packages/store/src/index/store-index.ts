@@ -1,8 +1,8 @@
 import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { IndexConfig } from '../config.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import { IndexFlush } from './flush.ts';
-import type { IndexOptions } from './layout.ts';
 import { type IndexLoadOptions, MessageIndex } from './message-index.ts';
 
 export interface StoreIndexParts {
@@ -21,8 +21,8 @@ export class StoreIndex {
   readonly #checkpoint: StoreCheckpoint;
   readonly #logger: Logger;
 
-  constructor(parts: StoreIndexParts, directory: string, options: IndexOptions) {
-    this.messages = new MessageIndex(parts, directory, options);
+  constructor(parts: StoreIndexParts, directory: string, config: IndexConfig) {
+    this.messages = new MessageIndex(parts, directory, config);
     this.#flush = new IndexFlush(this.messages, parts.logger, parts.confirmOffset);
     this.#checkpoint = parts.checkpoint;
     this.#logger = parts.logger;

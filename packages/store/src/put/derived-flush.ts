@@ -61,7 +61,7 @@ export class DerivedFlush {
 
   /** The interval may change while the store runs. */
   #arm(): void {
-    const periodMs = this.#options.flushIntervalConsumeQueueMs;
+    const periodMs = this.#options.config.flushIntervalConsumeQueue;
     if (periodMs === this.#periodMs) return;
     this.#periodMs = periodMs;
     this.#timer?.cancel();
@@ -108,7 +108,7 @@ export class DerivedFlush {
   #isThoroughDue(): boolean {
     const options = this.#options;
     const sinceMs = this.#clock.monotonicMs() - this.#lastThoroughMs;
-    if (sinceMs >= options.flushConsumeQueueThoroughIntervalMs) return true;
+    if (sinceMs >= options.config.flushConsumeQueueThoroughInterval) return true;
     const bytes = this.#progress.confirmedOffset - this.#lastThoroughOffset;
     return bytes >= (options.maxReplayBytes ?? StoreLimits.replayBytes) && sinceMs >= LEAST_THOROUGH_INTERVAL_MS;
   }

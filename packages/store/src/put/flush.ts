@@ -1,4 +1,5 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { StoreConfig } from '../config.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { CommitLog, CommitLogListener } from '../log/commit-log.ts';
 import { refusalText } from '../log/disk-refusal.ts';
@@ -28,7 +29,7 @@ export class LogFlush implements CommitLogListener {
   readonly #checkpoint: StoreCheckpoint;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #options: StoreOptions;
+  readonly #config: StoreConfig;
   readonly #syncFlush: boolean;
   readonly #running: RunningState;
   readonly #onFailed: (error: Error) => void;
@@ -65,8 +66,8 @@ export class LogFlush implements CommitLogListener {
     this.#checkpoint = checkpoint;
     this.#clock = options.platform.clock;
     this.#logger = options.logger;
-    this.#options = options;
-    this.#syncFlush = options.flushDiskType === 'SYNC_FLUSH';
+    this.#config = options.config;
+    this.#syncFlush = options.config.flushDiskType === 'SYNC_FLUSH';
     this.#running = running;
     this.#onFailed = onFailed;
     this.#onRolledBack = onRolledBack;
@@ -80,8 +81,8 @@ export class LogFlush implements CommitLogListener {
 
   /** A short interval of flushing makes the sweep as short; both may change while the store runs. */
   #arm(): void {
-    const { flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs } = this.#options;
-    const periodMs = Math.min(SWEEP_PERIOD_MS, flushIntervalCommitLogMs, flushCommitLogThoroughIntervalMs);
+    const { flushIntervalCommitLog, flushCommitLogThoroughInterval } = this.#config;
+    const periodMs = Math.min(SWEEP_PERIOD_MS, flushIntervalCommitLog, flushCommitLogThoroughInterval);
     if (periodMs === this.#periodMs) return;
     this.#periodMs = periodMs;
     this.#timer?.cancel();
@@ -123,7 +124,7 @@ export class LogFlush implements CommitLogListener {
   written(offset: number): void {
     if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
     this.#progress.advance();
-    if (this.#syncFlush || (this.#options.flushCommitLogTimed === false && this.#hasDirtyPages())) this.#flush();
+    if (this.#syncFlush || (!this.#config.flushCommitLogTimed && this.#hasDirtyPages())) this.#flush();
     this.#checkQuiet();
   }
 
@@ -195,7 +196,7 @@ export class LogFlush implements CommitLogListener {
 
   #prepareNextFile(): void {
     try {
-      this.#log.prepareNextFile(this.#options.mappedFileSizeCommitLog / 4);
+      this.#log.prepareNextFile(this.#config.mappedFileSizeCommitLog / 4);
       this.#aheadFailed = false;
     } catch (error) {
       if (!this.#aheadFailed)
@@ -206,16 +207,16 @@ export class LogFlush implements CommitLogListener {
 
   #hasDirtyPages(): boolean {
     const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
-    return dirty > 0 && dirty >= this.#options.flushCommitLogLeastPages * PAGE_BYTES;
+    return dirty > 0 && dirty >= this.#config.flushCommitLogLeastPages * PAGE_BYTES;
   }
 
   #flushIsDue(): boolean {
-    const options = this.#options;
+    const config = this.#config;
     const sinceMs = this.sweptMs - this.#lastFlushMs;
     const dirty = this.#log.writtenOffset - this.#log.flushedOffset;
     return (
-      (sinceMs >= options.flushIntervalCommitLogMs && this.#hasDirtyPages()) ||
-      (sinceMs >= options.flushCommitLogThoroughIntervalMs && dirty > 0)
+      (sinceMs >= config.flushIntervalCommitLog && this.#hasDirtyPages()) ||
+      (sinceMs >= config.flushCommitLogThoroughInterval && dirty > 0)
     );
   }
 

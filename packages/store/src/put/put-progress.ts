@@ -1,5 +1,5 @@
 import type { Guard } from '@rocketmq-ts/kernel';
-import type { StoreOptions } from '../options.ts';
+import type { StoreConfig } from '../config.ts';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { ArrivalListener } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
@@ -7,9 +7,6 @@ import type { PutMessageStatus } from '../status.ts';
 import { OffsetQueue } from './offset-queue.ts';
 import type { StoreStats } from './store-stats.ts';
 import { FLUSHED, MARK_SETS, type MarkSet, REPLICATED, type Watermarks } from './watermarks.ts';
-
-/** Default of `slaveTimeoutMs`. Source: MessageStoreConfig. */
-const SLAVE_TIMEOUT_MS = 3000;
 
 /** Hears the outcome of a put. */
 export interface PutTicket {
@@ -26,7 +23,7 @@ export class PutProgress {
   readonly #stats: StoreStats;
   readonly #guard: Guard;
   readonly #marks: Watermarks;
-  readonly #options: Pick<StoreOptions, 'syncFlushTimeoutMs' | 'slaveTimeoutMs'>;
+  readonly #config: StoreConfig;
   /** Records that are not visible; undefined for one that is in no queue. */
   readonly #records = new OffsetQueue<ConsumeQueue | undefined>();
   /** Puts that are not answered, by the marks that they wait for. */
@@ -38,18 +35,12 @@ export class PutProgress {
   /** Records below it are visible. */
   confirmedOffset = 0;
 
-  constructor(
-    queues: ConsumeQueueTable,
-    stats: StoreStats,
-    guard: Guard,
-    marks: Watermarks,
-    options: Pick<StoreOptions, 'syncFlushTimeoutMs' | 'slaveTimeoutMs'>,
-  ) {
+  constructor(queues: ConsumeQueueTable, stats: StoreStats, guard: Guard, marks: Watermarks, config: StoreConfig) {
     this.#queues = queues;
     this.#stats = stats;
     this.#guard = guard;
     this.#marks = marks;
-    this.#options = options;
+    this.#config = config;
   }
 
   /** Records that are not visible. */
@@ -133,7 +124,7 @@ export class PutProgress {
 
   /** Answers puts that have waited too long for a mark; their records stay, see `Watermarks`. `nowMs` is monotonic. */
   timeOut(nowMs: number): void {
-    const { slaveTimeoutMs = SLAVE_TIMEOUT_MS } = this.#options;
+    const slaveTimeoutMs = this.#config.slaveTimeout;
     if (this.#marks.waitsForReplication) {
       this.#marks.giveUpReplicationTo(this.#records.endOfThoseBefore(nowMs - slaveTimeoutMs));
       this.advance();
@@ -144,7 +135,7 @@ export class PutProgress {
   /** A put that waits for two marks is answered when each is reached or late. */
   #timeOut(set: MarkSet, nowMs: number, slaveTimeoutMs: number): void {
     const waiters = this.#waiters[set]!;
-    const { syncFlushTimeoutMs } = this.#options;
+    const syncFlushTimeoutMs = this.#config.syncFlushTimeout;
     while (waiters.count > 0) {
       const waitedMs = nowMs - waiters.oldestSinceMs;
       const end = waiters.oldestEnd;

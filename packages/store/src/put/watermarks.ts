@@ -22,7 +22,7 @@ export const MARK_SETS: readonly MarkSet[] = [0, 1, 2, 3];
  * | SYNC_FLUSH + replication  | flushed, replicated   | written         | flushed, replicated       |
  *
  * `replication` is `syncReplication` of the options: a slave must hold a record before it is acknowledged. Visible are all
- * records below one offset, whatever each producer waits for. A record whose replication took longer than `slaveTimeoutMs`
+ * records below one offset, whatever each producer waits for. A record whose replication took longer than `slaveTimeout`
  * is answered with FLUSH_SLAVE_TIMEOUT and is stored all the same; it becomes visible by the other marks, as a master that
  * lost its slave goes on serving. A flush that takes too long (FLUSH_DISK_TIMEOUT) makes nothing visible before it has ended.
  */
@@ -34,9 +34,10 @@ export class Watermarks {
   /** Records below it are not waited for any more, by readers. */
   #replicationGivenUpTo = 0;
 
-  constructor(log: CommitLog, { flushDiskType, syncReplication = false }: StoreOptions) {
+  constructor(log: CommitLog, { config, syncReplication = false }: StoreOptions) {
     this.#log = log;
-    this.#promised = ((flushDiskType === 'SYNC_FLUSH' ? FLUSHED : 0) | (syncReplication ? REPLICATED : 0)) as MarkSet;
+    this.#promised = ((config.flushDiskType === 'SYNC_FLUSH' ? FLUSHED : 0) |
+      (syncReplication ? REPLICATED : 0)) as MarkSet;
   }
 
   get waitsForReplication(): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '@rocketmq-ts/kernel';
+import type { StoreConfig } from '../config.ts';
 import { StoreError } from '../errors.ts';
 import type { StoreIndex } from '../index/store-index.ts';
 import { isPassing } from '../log/disk-refusal.ts';
@@ -18,7 +19,7 @@ export interface OpenOptions {
   /** Written to the abort file. */
   readonly processId: number;
   readonly delayLevelsMs: readonly number[];
-  readonly maxMessageSize: number;
+  readonly config: Pick<StoreConfig, 'maxMessageSize'>;
 }
 
 /** What opening a store found. */
@@ -61,7 +62,7 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
       { ...parts, root: folder.root, index: index?.messages },
       { cleanStop, mendedFrom, queuesComplete: found.complete, place: found.place },
       // As far as a record may reach that was written when larger ones were allowed.
-      { delayLevelsMs: options.delayLevelsMs, zerosLookAheadBytes: 2 * (options.maxMessageSize + 65536) },
+      { delayLevelsMs: options.delayLevelsMs, zerosLookAheadBytes: 2 * (options.config.maxMessageSize + 65536) },
     );
     log.startAt(result.endOffset);
     saveProgress(parts, result);

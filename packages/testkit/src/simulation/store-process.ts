@@ -5,12 +5,12 @@ import {
   MessageStore,
   type QueueView,
   type StoreOptions,
+  storeDefaults,
 } from '@rocketmq-ts/store';
 import { lineLogger } from '../log-lines.ts';
 import type { SimulatedPlatform } from '../platform.ts';
 import { ProcessClock } from '../process-clock.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
-import { storeDefaults } from '../store-set-up.ts';
 import type { PlanSettings, Start } from './plan.ts';
 
 export const ROOT = '/store';
@@ -65,19 +65,22 @@ export class StoreProcess {
     this.store = subject.open({
       platform: { clock: this.#clock, disk: platform.disk },
       logger: lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`)),
-      ...storeDefaults,
-      storePathRootDir: ROOT,
-      mappedFileSizeCommitLog: settings.fileBytes,
-      mappedFileSizeConsumeQueue: settings.queueFileBytes,
-      maxMessageSize: 4096,
-      flushDiskType: start.flush,
-      flushCommitLogThoroughIntervalMs: start.thoroughMs,
-      flushIntervalConsumeQueueMs: start.queueMs,
-      flushConsumeQueueThoroughIntervalMs: start.queueThoroughMs,
+      root: ROOT,
+      config: {
+        ...storeDefaults,
+        mappedFileSizeCommitLog: settings.fileBytes,
+        mappedFileSizeConsumeQueue: settings.queueFileBytes,
+        maxMessageSize: 4096,
+        flushDiskType: start.flush,
+        flushCommitLogThoroughInterval: start.thoroughMs,
+        flushIntervalConsumeQueue: start.queueMs,
+        flushConsumeQueueThoroughInterval: start.queueThoroughMs,
+        slaveTimeout: SLAVE_TIMEOUT_MS,
+        maxHashSlotNum: 16,
+        maxIndexNum: INDEX_ENTRIES,
+      },
       syncReplication: start.replication,
-      slaveTimeoutMs: SLAVE_TIMEOUT_MS,
       delayLevelsMs: DELAY_LEVELS_MS,
-      index: { maxHashSlotNum: 16, maxIndexNum: INDEX_ENTRIES },
       processId: 1,
     });
   }

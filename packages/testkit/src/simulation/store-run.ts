@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { defaultExpiry } from '@rocketmq-ts/store';
+import { storeDefaults } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '../disk.ts';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
@@ -223,7 +223,7 @@ export class StoreRun {
     const { minOffset } = store.facts;
     if (minOffset % fileBytes !== 0) throw new SimulationFailure('expiry', `the log begins at ${minOffset}`);
     // Clocks that were set back by seconds don't matter among hours.
-    const youngest = this.#platform.clock.now() - (defaultExpiry.fileReservedTime - 1) * HOUR_MS;
+    const youngest = this.#platform.clock.now() - (storeDefaults.fileReservedTime - 1) * HOUR_MS;
     const mayGo = (record: ModelRecord): boolean => diskBytes !== undefined || record.storeTimestamp <= youngest;
     this.#model.expired(minOffset, mayGo);
   }
