@@ -5,7 +5,7 @@ import { runDiskFaults } from '@rocketmq-ts/testkit/torture';
 
 /**
  * `npm run faults`: our broker on a real tmpfs that others fill, lock and remount read-only; checks what producers and
- * consumers are told, and that nothing acknowledged is lost. Needs root on Linux. Ends with `N passed, N failed`; where no
+ * consumers get as answers, and that nothing acknowledged is lost. Needs root on Linux. Ends with `N passed, N failed`; where no
  * file system can be mounted that is a failure, since nothing was checked.
  */
 const folder = mkdtempSync(join(tmpdir(), 'rocketmq-ts-faults-'));

@@ -119,7 +119,7 @@ interface ReportedTest {
   readonly details: { readonly type?: string | undefined };
 }
 
-/** Not a suite, and not the entry that stands for a whole file. */
+/** Not a suite, and not the entry of a whole file. */
 function isTest(data: ReportedTest): boolean {
   if (data.details.type === 'suite') return false;
   return !(data.nesting === 0 && data.file !== undefined && resolve(root, data.name) === data.file);

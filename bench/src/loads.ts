@@ -10,7 +10,7 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Load {
   readonly name: string;
   readonly title: string;
-  /** Whom it runs against: both unless told. */
+  /** What it runs against. Default: both. */
   readonly targets?: readonly Target[];
   run(target: Target, folder: string, options: Options): Promise<Figures>;
 }

@@ -28,7 +28,7 @@ async function bench(options: Options): Promise<void> {
   let failures = 0;
   for (let round = 1; round <= options.rounds; round++) {
     for (const load of chosen) {
-      // Whoever goes first finds the quieter machine: take turns.
+      // The first one finds the quieter machine: take turns.
       const order = round % 2 === 1 ? options.targets : options.targets.toReversed();
       for (const target of order) {
         if (load.targets !== undefined && !load.targets.includes(target)) continue;

@@ -19,7 +19,7 @@ export interface Servers {
   readonly broker: string;
   readonly namesrvProgram: Program;
   readonly brokerProgram: Program;
-  /** SIGKILL for both, and waits until they are gone. */
+  /** SIGKILL for both, and waits until they have ended. */
   kill(): Promise<void>;
 }
 

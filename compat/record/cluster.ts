@@ -11,7 +11,7 @@ import { openTap, type Tap, type TappedFrame } from './tap.ts';
 
 /** Apache's name server and broker behind taps. */
 export interface TappedCluster {
-  /** Name server as clients and mqadmin are told, tapped. */
+  /** Name server as clients and mqadmin see it, tapped. */
   readonly namesrv: string;
   readonly broker: string;
   /** Name of the program that the next connections belong to. */

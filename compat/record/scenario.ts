@@ -94,7 +94,7 @@ export async function runScenario(cluster: TappedCluster, work: string): Promise
 type Java = (opener: string, main: string, args: readonly string[]) => Promise<string>;
 type Admin = (...args: string[]) => Promise<string>;
 
-/** Two consumers of one group, so that the second one's arrival is told to the first; one refuses a message. */
+/** Two consumers of one group, so that the first one is notified of the second; one refuses a message. */
 async function consumers(cluster: TappedCluster, work: string, java: Java, admin: Admin): Promise<void> {
   cluster.opener = 'consumer';
   const args = [`namesrv=${cluster.namesrv}`, 'topic=GoldenTopic', 'group=golden_group', 'failFirst=1', 'delayLevel=1'];

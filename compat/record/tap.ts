@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export interface TappedFrame {
   /** Program that opened the connection, as the scenario named it at that time. */
   readonly opener: string;
-  /** What stands behind the tap. */
+  /** What is behind the tap. */
   readonly target: string;
   readonly fromOpener: boolean;
   readonly connection: number;

@@ -7,7 +7,7 @@ import { startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes'
 export type Make = 'ours' | 'apache';
 
 /**
- * What stands where a test says "ours". `COMPAT_SELF=apache` puts Apache's programs there instead: then the tests are
+ * What a test means by "ours". `COMPAT_SELF=apache` puts Apache's programs there instead: then the tests are
  * held against the original, and whatever fails is wrong in the test.
  */
 export const ours: Make = process.env.COMPAT_SELF === 'apache' ? 'apache' : 'ours';

@@ -44,7 +44,7 @@ export interface SeenQueue {
   readonly offsetsByTime: Readonly<Record<string, number>>;
 }
 
-/** All that a broker tells of its store over the wire. */
+/** All that a broker shows of its store over the wire. */
 export interface StoreView {
   /** Read and write queues and permission of each topic asked for. */
   readonly topics: Readonly<Record<string, string>>;
@@ -181,7 +181,7 @@ function seen(message: MessageView, bytes: Buffer): SeenMessage {
   };
 }
 
-/** A level that has delivered nothing stands at 0, named or not. */
+/** A level that has delivered nothing is at 0, named or not. */
 function withoutZeros(table: unknown): unknown {
   return Object.fromEntries(Object.entries(table as Record<string, number>).filter(([, offset]) => offset > 0));
 }

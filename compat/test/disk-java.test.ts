@@ -44,7 +44,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
   let namesrv: OurServer;
   let broker: OurServer | undefined;
   let homes = 0;
-  let told: string[];
+  let shown: string[];
   let toldOfBatchQueue: string[];
 
   before(async () => {
@@ -60,7 +60,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
   async function open(make: Make): Promise<void> {
     assert.ok(broker === undefined, 'the life before did not end well');
     const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, port };
-    // Checks of open transactions are written to the store, and must not be while nobody looks.
+    // Checks of open transactions are written to the store, and must not be between two looks.
     const quiet = { transactionCheckInterval: 3_600_000, transactionTimeOut: 3_600_000 };
     broker =
       make === 'ours'
@@ -128,9 +128,9 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
     await java('TransactionProgram', { topic: 'JavaTransactions', count: '3', keys: 'transaction' });
     await sendFromLongAddress('apache');
     await marked(2);
-    told = await read(...TOPICS);
+    shown = await read(...TOPICS);
     toldOfBatchQueue = await read(BATCH_QUEUE_TOPIC);
-    const seen = told.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const seen = shown.map((line) => JSON.parse(line) as Record<string, unknown>);
     const stored = seen.filter(({ is }) => is === 'message');
     for (const topic of TOPICS.filter((name) => !/ReadOnly|Empty|NotThere/.test(name))) {
       assert.ok(
@@ -142,22 +142,22 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
     await killAndVerify();
   });
 
-  test('our broker tells all of it alike, and stores more, and is killed', { timeout: TEST_MS }, async () => {
+  test('our broker shows all of it alike, and stores more, and is killed', { timeout: TEST_MS }, async () => {
     await open(ours);
-    assert.deepEqual(await read(...TOPICS), told);
+    assert.deepEqual(await read(...TOPICS), shown);
     for (let i = 0; i < 3; i++) await sendFromLongAddress(`ours${i}`);
     const args = { topic: 'JavaPlain', count: '20', keys: 'more', tags: 'Tag1', bodyBytes: '900' };
     await java('ProducerProgram', { ...args, mode: 'sync' });
     await java('ProducerProgram', { ...args, mode: 'batch', prefix: 'batch' });
     const more = await read(...TOPICS);
-    assert.ok(more.length > told.length);
-    told = more;
+    assert.ok(more.length > shown.length);
+    shown = more;
     await killAndVerify();
   });
 
-  test("Apache's broker tells all of both alike", { timeout: TEST_MS }, async () => {
+  test("Apache's broker shows all of both alike", { timeout: TEST_MS }, async () => {
     await open('apache');
-    assert.deepEqual(await read(...TOPICS), told);
+    assert.deepEqual(await read(...TOPICS), shown);
     assert.deepEqual(await read(BATCH_QUEUE_TOPIC), toldOfBatchQueue);
     await sendFromLongAddress('apache again');
   });

@@ -14,7 +14,7 @@ import { WRITTEN_TOPICS, writePeriod } from '../support/store-writer.ts';
 
 const TEST_MS = 240_000;
 
-/** Small files, so that every kind of them rolls; what runs by itself must not write while nobody looks. */
+/** Small files, so that every kind of them rolls; what runs by itself must not write between two looks. */
 const properties = {
   mappedFileSizeCommitLog: 16 * 1024,
   mappedFileSizeConsumeQueue: 400,
@@ -29,7 +29,7 @@ const properties = {
 type Ending = 'stops' | 'is killed';
 
 /**
- * One folder through the hands of both: each opens what the other wrote, tells all of it as it was, and goes on writing. The
+ * One folder through the hands of both: each opens what the other wrote, shows all of it as it was, and writes more. The
  * same observer asks both over the wire for stored bytes, offsets by time, keys, ids and progress.
  */
 suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava() }, () => {
@@ -54,7 +54,7 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
     broker = make === 'ours' ? await startOurBroker(options) : await startApacheBroker(options);
   }
 
-  /** Opens the folder, holds what is read against what the one before told, writes on, and ends as told. */
+  /** Opens the folder, holds what is read against what the one before showed, writes more, and ends as asked. */
   async function takeOver(make: Make, ending: Ending): Promise<void> {
     assert.ok(broker === undefined, 'the life before did not end well');
     await open(make);

@@ -8,7 +8,7 @@ import { typescriptConsume, withProducer } from '../support/typescript-clients.t
 
 const TEST_MS = 120_000;
 
-// Java is needed only where Apache's servers stand in for ours.
+// Java is needed only where Apache's servers take the place of ours.
 suite("Apache's Go client over our name server and broker", { skip: unlessGo() }, () => {
   let cluster: Cluster;
   let program: string;

@@ -119,7 +119,9 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.match(output, /CODE: 29 {2}DESC: MIXED message type is not supported\./);
   });
 
-  test('making room by hand is told as done, or as false where there is no broker', { timeout: TEST_MS }, async () => {
+  test('making room by hand is reported as done, or as false where there is no broker', {
+    timeout: TEST_MS,
+  }, async () => {
     assert.equal((await both('cleanExpiredCQ')).trim(), 'success');
     assert.equal((await both('deleteExpiredCommitLog', '-b', cluster.broker)).trim(), 'success');
     assert.equal((await bothRefuse('cleanUnusedTopic', '-c', 'NoSuchCluster')).trim(), 'false');

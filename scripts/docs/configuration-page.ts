@@ -83,7 +83,7 @@ those of Apache RocketMQ 5.4.0, and a broker lists every name that a 5.4.0 broke
 4. the default.
 
 A value that a property does not take ends the start with a line that names property, value and what it takes (exit code 1). Names
-that nobody knows, and names of Apache's that change nothing here, are reported on standard error and are not fatal. \`-p\` prints the
+that are unknown, and names of Apache's that change nothing here, are reported on standard error and are not fatal. \`-p\` prints the
 configuration that would be used and ends, \`-m\` the short form of it, \`-h\` the options.
 
 \`sh bin/mqadmin updateBrokerConfig\` and \`updateNamesrvConfig\` change a running server. In the tables, *live* properties follow at
@@ -95,7 +95,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 
 ## Command line, -D properties, environment
 
-\`-Dkey=value\` may stand anywhere on the command line, or in \`JAVA_OPT_EXT\` or \`JAVA_OPT\`; the first of these three wins.
+\`-Dkey=value\` may be anywhere on the command line, or in \`JAVA_OPT_EXT\` or \`JAVA_OPT\`; the first of these three wins.
 
 | -D property | environment | meaning | default |
 | --- | --- | --- | --- |
@@ -120,7 +120,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 | 10911 (\`listenPort\`) | broker |
 | 10909 (\`listenPort\` − 2) | broker, the fast port: the same requests but pulls |
 
-\`haListenPort\` (10912) is told to name servers; nothing listens there, since replication is not served yet.
+\`haListenPort\` (10912) is reported to name servers; nothing listens there, since replication is not served yet.
 \`brokerRole=SLAVE\` is refused for the same reason.
 
 ## npm start

@@ -16,7 +16,7 @@ type ErrorTable = Readonly<Record<string, ErrorEntry>>;
 /** What one class or room throws. */
 export interface ErrorSection {
   readonly room: string;
-  /** What stands above the table. */
+  /** Text above the table. */
   readonly text: string;
   readonly errors: ErrorTable;
 }

@@ -29,19 +29,19 @@ const FAMILIES: Readonly<Record<string, string>> = {
 };
 
 /** What the comment above a declaration says. */
-interface Said {
+interface Comment {
   readonly meaning: string;
   readonly source: string;
 }
 
-/** docs/protocol.md. `root` is the checkout: meanings and sources stand in comments above the declarations. */
+/** docs/protocol.md. `root` is the checkout: meanings and sources are in comments above the declarations. */
 export function protocolPage(root: string): string {
   const folder = join(root, 'packages/protocol/src/command');
   const left = new Map(commandTable);
   const sections: string[] = [];
   for (const [family, title] of Object.entries(FAMILIES)) {
-    const said = readComments(readFileSync(join(folder, `${family}.ts`), 'utf8'));
-    const commands = [...said].map(([number, words]) => {
+    const comments = readComments(readFileSync(join(folder, `${family}.ts`), 'utf8'));
+    const commands = [...comments].map(([number, words]) => {
       const command = left.get(number);
       if (command === undefined) throw new Error(`${family}.ts: request code ${number} is in no table, or twice`);
       left.delete(number);
@@ -57,8 +57,8 @@ export function protocolPage(root: string): string {
 }
 
 /** By request code, in order of declaration. Every declaration has a comment, and every comment a source. */
-function readComments(source: string): Map<number, Said> {
-  const found = new Map<number, Said>();
+function readComments(source: string): Map<number, Comment> {
+  const found = new Map<number, Comment>();
   for (const [, name, number] of source.matchAll(/^export const ([A-Z0-9_]+) = command\((\d+),/gm)) {
     const above = source.slice(0, source.indexOf(`export const ${name} = `));
     const comment = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n$/.exec(above)?.[1];
@@ -74,7 +74,7 @@ function readComments(source: string): Map<number, Said> {
   return found;
 }
 
-function commandText(command: Command, { meaning, source }: Said): string {
+function commandText(command: Command, { meaning, source }: Comment): string {
   const parts = [`### ${command.code} ${command.name}`, `${meaning === '' ? '' : `${meaning} `}Source: ${source}.`];
   const common = commonOf(command.request);
   const own = Object.entries(command.request).filter(([name]) => !Object.hasOwn(common?.fields ?? {}, name));
@@ -155,7 +155,7 @@ A frame:
 | 8 | h | header: code, language, version, opaque, flag, remark, \`extFields\` |
 | 8 + h | | body, to the end |
 
-Numbers are big-endian. The fields of a command stand in \`extFields\` as texts under their wire keys: \`int\` and \`long\` in decimal,
+Numbers are big-endian. The fields of a command are in \`extFields\` as texts under their wire keys: \`int\` and \`long\` in decimal,
 \`boolean\` as \`true\` or \`false\`. A request without a *required* field, or with one that is not of its type, gets code 1 and a
 remark that names it; *optional* fields may be missing; one with a *default* reads as that when it is missing. Unknown fields
 are ignored. Bit 0 of \`flag\` marks a response, bit 1 a one-way request.

@@ -73,7 +73,7 @@ export async function layOut(plan: Plan): Promise<void> {
         input.topic = names[Math.floor(queue / plan.queuesOfTopic)]!;
         input.queueId = queue % plan.queuesOfTopic;
       }
-      // A key now and then is enough to tell a start how far the index goes.
+      // A key now and then is enough for a start to see how far the index reaches.
       input.properties = done % UNKEYED_MESSAGES === 0 ? `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02` : '';
       if (plan.keyed === true)
         input.properties = `UNIQ_KEY\x01${done.toString(16).padStart(32, '0')}\x02KEYS\x01key-${done}\x02TAGS\x01TagA\x02`;

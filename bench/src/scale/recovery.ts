@@ -39,7 +39,7 @@ await measure('without consumequeue/', true);
 rmSync(join(store, 'index'), { recursive: true, force: true });
 await measure('without index/');
 
-/** Starts a broker, tells what that took, and ends it: cleanly, or as asked. */
+/** Starts a broker, reports what that took, and ends it: cleanly, or as asked. */
 async function measure(what: string, kill = false): Promise<void> {
   const broker = await startBroker(root, store);
   const status = readFileSync(`/proc/${broker.pid}/status`, 'utf8');

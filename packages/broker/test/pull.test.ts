@@ -68,7 +68,7 @@ test('a pull finds what was sent, in order, and says where to go on', async () =
   assert.deepEqual(bodies(await caller.pull('T', { maxMsgNums: 1 })), ['0']);
 });
 
-// Source: store.md 11.7; codes recorded from a 5.4.0 broker.
+// Codes recorded from a 5.4.0 broker.
 test('offsets outside the queue are corrected with code 21; the end of the queue is code 19', async () => {
   await start();
   await caller.send('T', 'x');

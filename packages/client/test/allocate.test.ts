@@ -19,7 +19,7 @@ function shares(strategy: AllocateStrategy, members = ids): string[] {
   );
 }
 
-// Vectors taken from Apache's classes (spec/client.md §6.4).
+// Vectors taken from Apache's classes.
 test('queues are shared as the Java members of the group compute it', () => {
   assert.deepEqual(shares(averagely), ['a0 a1 a2', 'a3 b0 b1', 'b2 b3']);
   assert.deepEqual(shares(averagelyByCircle), ['a0 a3 b2', 'a1 b0 b3', 'a2 b1']);

@@ -24,7 +24,7 @@ test('without queues there is no choice', () => {
   assert.equal(new PublishQueues([], new SeededRandom(7)).next(undefined, undefined), undefined);
 });
 
-// Source: MQFaultStrategy of 5.4.0 (spec/client.md §4.7).
+// Source: MQFaultStrategy of 5.4.0.
 test('a slow broker is avoided for as long as the table says, and only ever longer', async () => {
   const clock = new VirtualClock();
   const faults = new BrokerFaults(clock);

@@ -103,7 +103,7 @@ export function optionalTextProperty(facts: TextFacts): Property<string | undefi
 
 const ANY_TEXT = 'a text without control characters';
 
-/** A line break could not be carried by the answer to a configuration query, and the others serve nobody. */
+/** A line break could not be carried by the answer to a configuration query, and the others have no use. */
 function readText(value: string, facts: TextFacts): string | Refused | undefined {
   const text = value.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

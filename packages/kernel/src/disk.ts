@@ -62,7 +62,7 @@ export interface DirectoryEntry {
 
 export interface FileStat {
   readonly sizeBytes: number;
-  /** What the file takes of the disk: less than its size where it has holes. Not every system tells. */
+  /** What the file takes of the disk: less than its size where it has holes. Not every system reports it. */
   readonly allocatedBytes?: number | undefined;
   readonly modifiedMs: number;
   readonly isDirectory: boolean;

@@ -64,7 +64,7 @@ export class LiveConfig<T extends ConfigTable> {
     }
   }
 
-  /** What stands against a change; empty when `update` would take it. */
+  /** Why a change is refused, a sentence each; empty when `update` would take it. */
   check(changes: ReadonlyMap<string, string>): ConfigProblem[] {
     const known = new Map([...changes].filter(([key]) => Object.hasOwn(this.table, key)));
     const reading = readConfig(this.table, known, this.#listed);

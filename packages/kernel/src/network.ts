@@ -8,7 +8,7 @@ export interface Network {
    * Rejects with the system's `code` (`EADDRINUSE`, `EACCES`, …).
    */
   listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
-  /** Rejects when no connection stands within `timeoutMs`. */
+  /** Rejects when no connection is made within `timeoutMs`. */
   connect(options: ConnectOptions): Promise<Connection>;
   /** Addresses of this machine, without asking any name service, in the system's order. */
   interfaces(): NetworkInterface[];
@@ -57,7 +57,7 @@ export interface TlsClientOptions {
 
 export interface Listener {
   readonly port: number;
-  /** Stops accepting; connections that stand go on. Resolves when the port is free. */
+  /** Stops accepting; open connections stay open. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export interface ConnectionHandlers {
   onData(chunk: Buffer): void;
   /** `pendingBytes` fell to zero after it was above. */
   onDrain(): void;
-  /** Called once, whoever closed it. */
+  /** Called once, also when this side closed it. */
   onClose(error: Error | undefined): void;
 }
 

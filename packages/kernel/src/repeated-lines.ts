@@ -50,7 +50,7 @@ export class RepeatedLines {
     }
   }
 
-  /** Logs all counts, before nobody calls `sweep` any more. */
+  /** Logs all counts: the last call, when `sweep` is not called any more. */
   flush(nowMs: number): void {
     for (const kind of this.#kinds.values()) if (kind.count > 0) this.#write(kind, nowMs);
     this.#kinds.clear();

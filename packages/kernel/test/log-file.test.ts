@@ -80,7 +80,7 @@ test('levels below the lowest are written nowhere', async () => {
   assert.match(content(directory, 'a.log'), /^[^\n]* WARN other - yes\n$/);
 });
 
-// Source: rmq.broker.logback.xml, spec config.md section 12.
+// Source: rmq.broker.logback.xml.
 test('a full file becomes number 1, compressed; the older ones move up and the oldest goes', async () => {
   const directory = join(root, 'rolling');
   for (let round = 1; round <= 4; round++) {

@@ -9,7 +9,7 @@ export interface Failure {
 /** Errors for which Apache's launchers end with −3. Source: BrokerStartup#createBrokerController. */
 const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID']);
 
-/** Says what went wrong and what to do about it. Errors that nobody foresaw keep their stack. */
+/** What went wrong and what to do about it. Unexpected errors keep their stack. */
 export function failureOf(error: unknown): Failure {
   const code = systemErrorCode(error);
   const sentence = code === undefined ? undefined : SENTENCES[code];
@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, (error: SystemError) => string>> = {
   EROFS: ({ path }) => `${path} can't be written: the file system is read-only`,
   ENOSPC: ({ path }) => `${path ?? 'The disk'} can't be written: no space is left`,
   ENOTDIR: ({ path }) => `${path} can't be made: a part of that path is a file`,
-  EEXIST: ({ path }) => `${path} can't be made: a file stands there`,
+  EEXIST: ({ path }) => `${path} can't be made: there is a file of that name`,
   EISDIR: ({ path }) => `${path} is a directory where a file is needed`,
   EMFILE: ({ path }) => `${path ?? 'A file'} can't be opened: too many files are open; raise the limit (ulimit -n)`,
 };

@@ -4,7 +4,7 @@ import { asError } from '@rocketmq-ts/kernel';
 /** How long a stop may take before the process ends without it. */
 export const STOP_LIMIT_MS = 10_000;
 /**
- * npm passes Ctrl-C on to the process that the terminal has told already: signals that come together are one wish.
+ * npm passes Ctrl-C on to the process that has got the signal from the terminal already: signals that come together count as one.
  */
 const SAME_WISH_MS = 500;
 

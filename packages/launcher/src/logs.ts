@@ -7,7 +7,7 @@ const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => 
   return { file: `${file}.log`, maxFiles, maxFileBytes: maxFileMib * MIB };
 };
 
-/** File names, counts and sizes of Apache's log configurations. Source: spec/config.md §12. */
+/** File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml. */
 const NAMESRV_ROUTES = { namesrv: route('namesrv', 5, 100), remoting: route('namesrv', 5, 100) };
 const BROKER_ROUTES = {
   broker: route('broker', 20, 128),

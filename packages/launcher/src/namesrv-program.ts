@@ -5,7 +5,7 @@ import { namesrvOptions } from './arguments.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
-/** Options that stand among the properties under their long names and mean nothing to a name server. */
+/** Options that are among the properties under their long names and mean nothing to a name server. */
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
 
 export const namesrvProgram: ServerProgram = {

@@ -28,7 +28,7 @@ const PROGRAMS: ReadonlyMap<string, readonly ServerKind[]> = new Map([
 
 /**
  * One small file for each server of this user that runs, so that `mqshutdown` finds our processes and never touches
- * Apache's, whatever their command lines look like. A file whose process is gone is removed by the next reader.
+ * Apache's, whatever their command lines look like. A file whose process has ended is removed by the next reader.
  */
 export class RunFolder {
   readonly #disk: Disk;
@@ -65,7 +65,7 @@ export class RunFolder {
 
   /**
    * Servers of a kind that run a program of `mainFolder` (packages/launcher/src/main of this checkout), by process id: also those
-   * that were started with another HOME, or whose file in the folder is gone.
+   * that were started with another HOME, or whose file in the folder was removed.
    */
   findByProcess(kind: ServerKind, mainFolder: string): RunningProcess[] {
     const found: RunningProcess[] = [];

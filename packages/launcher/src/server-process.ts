@@ -148,8 +148,8 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
 function handleSignals(onSignal: (signal: string) => void): void {
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  // Node does not keep the "ignore" that nohup sets, so it is decided here: a server that a terminal watches goes with
-  // the terminal, one whose output goes elsewhere stays.
+  // Node does not keep the "ignore" that nohup sets, so it is decided here: a server that a terminal watches ends with
+  // the terminal, one whose output is redirected stays.
   process.on('SIGHUP', (signal) => {
     if (process.stdout.isTTY) onSignal(signal);
   });

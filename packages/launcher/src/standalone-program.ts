@@ -95,7 +95,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   };
 }
 
-/** Options of this program stand among the properties under their long names; the rest is the broker's. */
+/** Options of this program are among the properties under their long names; the rest is the broker's. */
 function splitProperties(input: ServerInput): {
   namesrvPort: number;
   data: string;

@@ -119,8 +119,8 @@ test('failures of ours are their sentence in one line, and Apache’s −3 where
   assert.match(failureOf(new TypeError('bug')).line, /bug\n\s+at /);
 });
 
-// Source: spec/config.md §7.2.
-test('TLS: both kinds on one port with a certificate of its own unless told otherwise', () => {
+// Source: TlsSystemConfig.
+test('TLS: both kinds on one port with a certificate of its own by default', () => {
   const { disk } = withFiles({ '/etc/rocketmq/tls.properties': 'tls.server.mode=enforcing\n' });
   assert.deepEqual(tlsServerOptions(new Map(), disk), { mode: 'permissive' });
   assert.deepEqual(tlsServerOptions(new Map([['tls.server.mode', 'disabled']]), disk), { mode: 'disabled' });

@@ -74,7 +74,7 @@ export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promis
   return await execute(entry, options, io, usage);
 }
 
-/** A command of Apache's that this version has not, or a name that nobody has. */
+/** A command of Apache's that this version has not, or an unknown name. */
 function notHere(wanted: string, io: MqadminIo): number {
   const sentence = whyUnserved(wanted);
   if (sentence !== undefined) {

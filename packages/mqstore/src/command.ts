@@ -12,7 +12,7 @@ export interface CommandContext {
   readonly disk: Disk;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly progress: Progress;
-  /** Resolves when the text is on its way; false when nobody reads any more. */
+  /** Resolves when the text is written; false when the reader has closed the pipe. */
   out(text: string): Promise<boolean>;
   /** One line on standard error. */
   note(sentence: string): void;

@@ -17,5 +17,5 @@ export const mqstoreErrors = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** A command line that can't be carried out; the message is one line for whoever typed it. */
+/** A command line that can't be carried out; the message is one line for the user. */
 export class MqstoreError extends CodedError<MqstoreErrorCode> {}

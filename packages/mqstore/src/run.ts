@@ -12,7 +12,7 @@ import { verifyCommand } from './verify.ts';
 /** What the program touches of the process that it runs in. */
 export interface MqstoreIo {
   readonly platform: Pick<Platform, 'disk' | 'clock'>;
-  /** Resolves when the text is on its way; false when nobody reads any more. */
+  /** Resolves when the text is written; false when the reader has closed the pipe. */
   stdout(text: string): Promise<boolean>;
   stderr(text: string): void;
   /** True when standard error is a terminal: then progress is drawn there. */
@@ -99,7 +99,7 @@ function viewOptions(disk: ViewOptions['disk'], folder: string, options: GivenOp
   };
 }
 
-/** One line; what nobody foresaw keeps its stack. */
+/** One line; unexpected errors keep their stack. */
 function sentenceOf(thrown: unknown): string {
   const error = asError(thrown);
   const code = systemErrorCode(error);

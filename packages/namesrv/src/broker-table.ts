@@ -35,7 +35,7 @@ export interface LiveBroker {
 export class BrokerTable {
   readonly #groups = new Map<string, BrokerGroup>();
   readonly #clusters = new Map<string, Set<string>>();
-  /** Key: cluster and address; one address may stand in two clusters. */
+  /** Key: cluster and address; one address may be in two clusters. */
   readonly #live = new Map<string, LiveBroker>();
 
   groups(): IterableIterator<BrokerGroup> {
@@ -85,7 +85,7 @@ export class BrokerTable {
     this.#live.delete(liveKey(clusterName, brokerAddr));
   }
 
-  /** Brokers that said nothing for longer than they promised. */
+  /** Brokers that were silent for longer than their heartbeat time-out. */
   silentSince(nowMs: number): LiveBroker[] {
     const silent: LiveBroker[] = [];
     for (const broker of this.#live.values()) {
@@ -101,7 +101,7 @@ export class BrokerTable {
     return found;
   }
 
-  /** The group in which an address stands, with its id there. */
+  /** The group that an address belongs to, with its id there. */
   locate(clusterName: string, brokerAddr: string): { group: BrokerGroup; brokerId: number } | undefined {
     for (const group of this.#groups.values()) {
       if (group.clusterName !== clusterName) continue;

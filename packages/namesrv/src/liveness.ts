@@ -4,7 +4,7 @@ import type { DepartureQueue } from './departure-queue.ts';
 import type { RouteTable } from './route-table.ts';
 
 /**
- * Notices that a broker is gone: its connection is closed (a killed process shows at once), or it says nothing for longer
+ * Notices that a broker has ended: its connection is closed (at once, when a process is killed), or it is silent for longer
  * than it promised (a frozen one, a cut network). Source: RouteInfoManager#scanNotActiveBroker, #onChannelDestroy.
  */
 export class Liveness {

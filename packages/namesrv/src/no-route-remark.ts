@@ -9,7 +9,7 @@ const NAMED_TOPICS = 3;
 const COMPARED_TOPICS = 10_000;
 
 /**
- * Why there is no route, for whoever reads the client's exception: Apache's sentence first, then which brokers are here,
+ * Why there is no route, for the reader of the client's exception: Apache's sentence first, then which brokers are here,
  * whether one of them creates topics by itself, and topics that are called nearly so. Cure of rocketmq#278, #463, #484.
  */
 export function noRouteRemark(topic: string, table: RouteTable, comparesNames = true): string {
@@ -30,7 +30,7 @@ function brokersText(table: RouteTable): string {
 }
 
 /**
- * Only what is known here is said. Producers make a topic by the route of its template, which brokers with
+ * Only what is known here is in the text. Producers make a topic by the route of its template, which brokers with
  * autoCreateTopicEnable=true register; a permission that mqadmin changed here says nothing of that property.
  * Source: TopicConfigManager#init, RouteInfoManager#operateWritePermOfBroker.
  */

@@ -2,14 +2,14 @@ import { formatEndpoint, isLinkLocalIpv6 } from '@rocketmq-ts/kernel';
 import type { RemotingConnection } from '@rocketmq-ts/remoting';
 
 /**
- * For a broker in the same process whose address nobody configured: the port on which it can be reached at every address
+ * For a broker in the same process whose address is not configured: the port on which it can be reached at every address
  * of this machine. Undefined for all other brokers.
  */
 export type LocalBrokerPort = (brokerAddr: string) => number | undefined;
 
 /**
  * The address of a broker for one client. Where broker and name server are one process, the way by which the client came
- * is a way that works, which the address found among the interfaces may not be (containers, several networks; cure of
+ * is a way that works, which the address found among the interfaces may not be (containers, several networks; see
  * rocketmq#3440, #2933, docker-rocketmq#15). A client behind a proxy came to an address that is not known here, and one that
  * came to a link-local address has its own name for the interface.
  */

@@ -21,7 +21,7 @@ export interface Registration {
   readonly dataVersion: DataVersion;
   readonly topics: ReadonlyMap<string, TopicConfig>;
   readonly mappings: ReadonlyMap<string, TopicQueueMappingInfo>;
-  /** Undefined: not told, nothing changes. */
+  /** Undefined: not reported, nothing changes. */
   readonly filterServers: readonly string[] | undefined;
   readonly connection: BrokerConnection;
 }
@@ -33,9 +33,9 @@ export type RegistrationOutcome =
       readonly master: LiveBroker | undefined;
       readonly groupChange: GroupChange | undefined;
     }
-  /** Another live process holds this id with a newer state: the newcomer is not taken, and is not told so. */
+  /** Another live process holds this id with a newer state: the newcomer is not taken, and gets no error. */
   | { readonly kind: 'superseded'; readonly by: string }
-  /** A one-topic increment of a broker that nobody knows. */
+  /** A one-topic increment of an unknown broker. */
   | { readonly kind: 'unknown-broker' };
 
 export interface Departure {
@@ -54,7 +54,7 @@ export interface GroupChange {
   readonly haServerAddr: string | undefined;
 }
 
-/** A route as it is told; brokers are copies. */
+/** A route as it is answered; brokers are copies. */
 export interface Route {
   readonly queues: readonly QueueData[];
   readonly groups: readonly BrokerGroup[];
@@ -64,14 +64,14 @@ export interface Route {
 
 /**
  * Everything that a name server knows, and the rules by which it changes. Pure: no clock, no connection, no file; the same
- * calls give the same table. Source: RouteInfoManager; spec/config.md §9.
+ * calls give the same table. Source: RouteInfoManager.
  */
 export class RouteTable {
   readonly topics = new TopicTable();
   readonly brokers = new BrokerTable();
 
   /**
-   * Takes a registration. `removeAbsentTopics`: the topics told are all that the broker has.
+   * Takes a registration. `removeAbsentTopics`: the topics of the request are all that the broker has.
    * Source: RouteInfoManager#registerBroker.
    */
   register(registration: Registration, nowMs: number, removeAbsentTopics = false): RegistrationOutcome {
@@ -90,7 +90,7 @@ export class RouteTable {
     const minIdBefore = minBrokerId(group.addresses);
     group.enableActingMaster = registration.enableActingMaster === true;
     group.zoneName = registration.zoneName;
-    // A slave that became master keeps its address: it stands under one id only.
+    // A slave that became master keeps its address: it is listed under one id only.
     for (const [id, address] of group.addresses)
       if (address === brokerAddr && id !== brokerId) group.addresses.delete(id);
     const isFirst = !group.addresses.has(brokerId);
@@ -241,7 +241,7 @@ function queueData(brokerName: string, config: TopicConfig, readOnly: boolean): 
   };
 }
 
-/** Clients ask masters only: the smallest slave answers for a master that is gone, as long as nobody may write. */
+/** Clients ask masters only: the smallest slave answers for a master that has ended, as long as no other may be written to. */
 function showActingMaster(group: BrokerGroup, queues: QueueData | undefined): void {
   if (!group.enableActingMaster || group.addresses.has(MASTER_ID) || queues === undefined) return;
   if (Perm.isWriteable(queues.perm)) return;

@@ -2,7 +2,7 @@ import type { QueueData, TopicQueueMappingInfo } from '@rocketmq-ts/protocol';
 import { Perm, TopicSysFlag } from '@rocketmq-ts/protocol';
 
 /**
- * Which broker has which queues of which topic, and the static-topic mappings that brokers told. An empty topic does not
+ * Which broker has which queues of which topic, and the static-topic mappings that brokers reported. An empty topic does not
  * exist. Source: RouteInfoManager#topicQueueTable, #topicQueueMappingInfoTable.
  */
 export class TopicTable {
@@ -17,7 +17,7 @@ export class TopicTable {
     return this.#topics.keys();
   }
 
-  /** Queues of a topic by broker name, undefined when nobody has it. */
+  /** Queues of a topic by broker name, undefined when no broker has it. */
   queues(topic: string): ReadonlyMap<string, QueueData> | undefined {
     return this.#topics.get(topic);
   }
@@ -58,7 +58,7 @@ export class TopicTable {
     this.#mappings.delete(topic);
   }
 
-  /** A broker name is gone: so are its queues, and the topics that nobody else has. */
+  /** A broker name is removed, with its queues and the topics that no other broker has. */
   removeBrokers(brokerNames: ReadonlySet<string>): void {
     for (const [topic, byBroker] of this.#topics) {
       for (const name of brokerNames) {
@@ -96,7 +96,7 @@ export class TopicTable {
     });
   }
 
-  /** By the sys flag that the first broker told. Source: RouteInfoManager#getUnitTopics. */
+  /** By the sys flag that the first broker reported. Source: RouteInfoManager#getUnitTopics. */
   ofUnits(): string[] {
     return this.#select((byBroker) => hasFlag(byBroker, TopicSysFlag.UNIT));
   }

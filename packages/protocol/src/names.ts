@@ -50,7 +50,7 @@ export const SystemGroup = {
   SYS_TRANS: 'CID_RMQ_SYS_TRANS',
 } as const;
 
-/** Group of producers that nobody named. */
+/** Group of producers without a name of their own. */
 export const DEFAULT_PRODUCER_GROUP = 'DEFAULT_PRODUCER';
 /** Refused by consumers at start: everybody would share it. */
 export const DEFAULT_CONSUMER_GROUP = 'DEFAULT_CONSUMER';

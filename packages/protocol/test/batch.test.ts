@@ -11,7 +11,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import fc from 'fast-check';
 
-/** remoting.md §17; MessageDecoder#encodeMessage of 5.4.0. */
+/** Source: MessageDecoder#encodeMessage of 5.4.0. */
 const golden = Buffer.from(
   `0000003d 00000000 00000000 00000000 00000004 626f6479 0023 75017602 4b455953016b31206b3202
   57414954017472756502 5441475301 5461674102`.replaceAll(/\s/g, ''),

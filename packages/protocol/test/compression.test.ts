@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 const text = 'hello hello hello hello hello rocketmq';
 
-/** remoting.md §17; CompressorFactory of 5.4.0. */
+/** Source: CompressorFactory of 5.4.0. */
 const golden = {
   LZ4: '04224d18607073130000006f68656c6c6f2006000580726f636b65746d7100000000',
   ZSTD: '28b52ffd0058a400007068656c6c6f20726f636b65746d710100014b11010000',

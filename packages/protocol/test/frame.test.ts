@@ -41,7 +41,7 @@ function only(bytes: Buffer): RemotingFrame {
   return frame;
 }
 
-// spec/remoting.md §17, made by Apache's classes of 5.4.0.
+// Made by Apache's classes of 5.4.0.
 const GOLDEN = { code: 38, opaque: 7, remark: 'r', extFields: { consumerGroup: 'G' }, body: Buffer.from('x') };
 const GOLDEN_JSON =
   '{"code":38,"extFields":{"consumerGroup":"G"},"flag":0,"language":"JAVA","opaque":7,"remark":"r","serializeTypeCurrentRPC":"JSON","version":493}';

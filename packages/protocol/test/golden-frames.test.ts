@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Command, encodeFrame, type Fields, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
 import { commandOf, decodeGolden, type GoldenFrame, goldenFrames, titleOf } from './golden-fixtures.ts';
 
-/** Fields that Apache's programs send beside any header class; see remoting.md §5, "Extra ext fields". */
+/** Fields that Apache's programs send beside any header class. */
 const beyondTheTables: Readonly<Record<string, readonly string[]>> = {
   request: ['ReqT'],
   oneway: ['ReqT'],

@@ -163,7 +163,7 @@ function writeHeader(writer: ByteWriter, frames: FrameWriter, code: number, flag
   frames.write(writer, frame);
 }
 
-// spec/remoting.md §3, "If missing on decode".
+// What Apache's decoder does with a missing field.
 test('a JSON header may lack every member', () => {
   const frame = readJson('{}');
   const { code, flag, language, remark, version, extFields } = frame;
@@ -182,7 +182,7 @@ test('a request without opaque gets one that no waiting request has', () => {
   assert.notEqual(first, second);
 });
 
-// spec/remoting.md §3, "Leniency of Apache's decoder".
+// What Apache's decoder lets pass.
 test('a JSON header may quote numbers, number languages and put any value into extFields', () => {
   const frame = readJson(
     '{"code":"38","opaque":"-7","flag":"2","version":"317","language":9,"new":{},"extFields":{"n":5,"b":true,"o":{"k":[1]},"z":null,"s":"x"}}',
@@ -245,7 +245,7 @@ test('the quick reader of plain headers and the JSON parser agree on every text'
   );
 });
 
-// spec/remoting.md §4, TRAP "code is 16 bits".
+// A binary header has 16 bits for the code. Source: RocketMQSerializable.
 test('pop codes that lost their upper bits in a binary header are restored', () => {
   for (const code of [200050, 200051, 200052, 200053, 200054, 200055, 200056, 200151]) {
     const bytes = encodeFrame({ code: code & 0xffff, serializeType: 'ROCKETMQ' });

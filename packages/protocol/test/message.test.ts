@@ -19,7 +19,7 @@ import { recorded } from './java/recorded.ts';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
 
-/** remoting.md §17; MessageDecoder#encode of 5.4.0. */
+/** Source: MessageDecoder#encode of 5.4.0. */
 const golden = bytes(`00000067 daa320a7 5ba80bb2 00000003 00000000 0000000000000007 00000000000004d2 00000000
   00000000000003e8 01020304 0000162e 00000000000007d0 0a000001 00002a9f 00000000 0000000000000000
   00000004 626f6479 01 54 0007 54414753016102`);

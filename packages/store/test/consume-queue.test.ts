@@ -17,7 +17,7 @@ async function machineWith(count: number, topic = 'T'): Promise<{ machine: Store
   return { machine, bodies };
 }
 
-/** Source: store.md section 3, checked against files of a 5.4.0 broker. */
+/** Recorded from files of a 5.4.0 broker. */
 test('units are 20 bytes: physical offset, size, hash of the tag with its sign', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();

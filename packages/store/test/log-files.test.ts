@@ -17,7 +17,7 @@ test('files have their full length from the beginning and are named by their fir
   assert.equal(machine.read('commitlog/00000000000000000000').length, FILE);
 });
 
-/** Source: store.md section 2.3. */
+/** Source: MappedFileQueue#load, MappedFileQueue#doLoad. */
 test('a record goes into the rest of a file only when eight bytes are left behind it', async () => {
   for (const [rest, rolls] of [
     [1008, false],

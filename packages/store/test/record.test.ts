@@ -20,7 +20,7 @@ function layOut(input: RecordInput, queueOffset: number, physicalOffset: number,
   return size < 0 ? Buffer.alloc(0) : Buffer.from(buffer.subarray(10, 10 + size));
 }
 
-/** Source: remoting.md section 17. */
+/** Source: MessageDecoder of 5.4.0. */
 test('a record has the bytes that Apache writes', () => {
   const input = { ...recordInput({ topic: 'T', queueId: 3, body: 'body' }), properties: 'TAGS\x01a\x02' };
   assert.equal(

@@ -8,7 +8,6 @@ import { ROOMS } from './tidy/rooms.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-// Source: style.md section 3.
 test('the code base is tidy: imports, doors, circles, dead files, any, time and chance, lengths', () => {
   const rooms = readdirSync(join(root, 'packages')).map(readRoom);
   assert.ok(

@@ -114,7 +114,7 @@ export class TopicTable {
 
   /**
    * Topics are created from TBW102, whose route is what tells clients that they may be: it stands here exactly while
-   * autoCreateTopicEnable is on. True when that changed something. Source: TopicConfigManager; cure of pain 17.
+   * autoCreateTopicEnable is on. True when that changed something. Source: TopicConfigManager.
    */
   #placeTemplate(): boolean {
     const name = SystemTopic.AUTO_CREATE_TOPIC_KEY;

@@ -181,7 +181,7 @@ export class NodeConnection implements Connection {
     return this.#direct;
   }
 
-  /** A server's TLS sockets keep still below 64 KiB, whatever the raw ones were told; so each write asks. */
+  /** A server's TLS sockets ignore a mark below 64 KiB, also where the raw socket has another one; so each write checks. */
   #thenReportEmpty(done: (() => void) | undefined): () => void {
     return () => {
       done?.();
@@ -233,6 +233,6 @@ export class NodeConnection implements Connection {
 }
 
 function endpointOf(address: string | undefined, port: number | undefined): Endpoint {
-  // Both are missing when the peer was gone before it was accepted; `onClose` follows at once then.
+  // Both are missing when the peer closed before it was accepted; `onClose` follows at once then.
   return { host: unmapIpv4(address ?? ''), port: port ?? 0 };
 }

@@ -81,7 +81,7 @@ export class DirectWrites {
   }
 
   #await(request: WriteRequest, bytes: Uint8Array, done: (() => void) | undefined): void {
-    // The system reads the bytes until it reports: somebody has to keep them.
+    // The system reads the bytes until it reports: so they are kept here.
     request.buffer = bytes;
     this.#pendingBytes += bytes.length;
     request.oncomplete = (status) => {

@@ -65,7 +65,7 @@ function bind(name: string): Promise<Server | undefined> {
 }
 
 /**
- * Where sockets have names in the file system: a name that nobody answers at is left from a dead process and is replaced.
+ * Where sockets have names in the file system: a name at which no process answers is left from a dead one and is replaced.
  * Exported for its test.
  */
 export async function bindSocketFile(socketPath: string): Promise<Server | undefined> {
@@ -90,7 +90,7 @@ function readProcLocks(): string {
   try {
     return fs.readFileSync('/proc/locks', 'latin1');
   } catch {
-    // Not mounted or hidden: only our own processes can be told apart then.
+    // Not mounted or hidden: then other users of the folder can't be seen, only our own processes.
     return '';
   }
 }

@@ -44,7 +44,7 @@ export const nodeDisk: Disk = {
   removeFile(path: string, done: DiskCallback): void {
     fs.unlink(path, (error) => {
       if (error !== null && error.code !== 'ENOENT') return done(error);
-      // A directory that is gone holds nothing to be made durable.
+      // A directory that was removed holds nothing to be made durable.
       syncDirectory(dirname(path), (syncError) => done(systemErrorCode(syncError) === 'ENOENT' ? null : syncError));
     });
   },
@@ -123,7 +123,7 @@ class NodeDiskFile implements DiskFile {
       if (error !== null) done(error);
       else if (written === length) done(null);
       else if (written === 0) done(noProgress(this.path));
-      // The system may take a part only (a signal, a full disk); the rest either goes or says why not.
+      // The system may take a part only (a signal, a full disk); the rest is either written or fails with the reason.
       else this.write(buffer, offset + written, length - written, position + written, done);
     });
   }

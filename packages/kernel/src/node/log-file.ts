@@ -15,7 +15,7 @@ export interface LogFileOptions {
   readonly file: string;
   /** At this size the file moves to the rolled ones. Default 128 MiB. */
   readonly maxFileBytes?: number | undefined;
-  /** Rolled files that are kept; the oldest goes. Default 10. */
+  /** Rolled files that are kept; the oldest is removed. Default 10. */
   readonly maxFiles?: number | undefined;
   /** Folder of the rolled files within `directory`. Default `otherdays`. */
   readonly rolledDirectory?: string | undefined;
@@ -47,7 +47,7 @@ function flushOpenFiles(): void {
  * becomes `otherdays/<name>.1.log.gz`, the older ones move up by one. Source: rmq.broker.logback.xml (FixedWindowRollingPolicy).
  *
  * A log that cannot be written never stops the server: the lines are dropped, counted, and the count is the next line that
- * can be written; the first failure goes to standard error.
+ * can be written; the first failure is reported on standard error.
  */
 export class LogFile {
   readonly #path: string;

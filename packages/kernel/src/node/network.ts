@@ -53,7 +53,7 @@ function listenAt(host: string, options: ListenOptions, accept: (connection: Con
     server.once('error', reject);
     server.listen({ host, port: options.port, backlog: BACKLOG }, () => {
       server.off('error', reject);
-      // Accepting can fail later for want of file handles: that connection is lost, the listener goes on.
+      // Accepting can fail later for want of file handles: that connection is lost, the listener keeps running.
       server.on('error', () => {});
       const address = server.address();
       const port = typeof address === 'object' && address !== null ? address.port : options.port;

@@ -4,5 +4,5 @@ import { nodeDisk } from './disk.ts';
 import { nodeNetwork } from './network.ts';
 import { nodeRandom } from './random.ts';
 
-/** The real world. */
+/** The real disk, clock, network and randomness. */
 export const nodePlatform: Platform = { clock: nodeClock, disk: nodeDisk, network: nodeNetwork, random: nodeRandom };

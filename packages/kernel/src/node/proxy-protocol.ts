@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Endpoint } from '../network.ts';
 import { parseEndpoint } from '../network.ts';
 
-/** Both signatures need so many bytes to be told apart from anything else. Source: NettyRemotingServer.HandshakeHandler. */
+/** Bytes that are needed to recognize either signature. Source: NettyRemotingServer.HandshakeHandler. */
 const DECIDING_BYTES = 12;
 const V1_SIGNATURE = Buffer.from('PROXY ', 'latin1');
 const V2_SIGNATURE = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);

@@ -29,7 +29,7 @@ const BACKUP = '.bak';
 const OLD_UNFINISHED = '.new';
 const LEFTOVERS = [UNFINISHED, OLD_UNFINISHED, UNFINISHED_BACKUP] as const;
 
-/** What was wrong with a copy; `EMPTY` is a file of no bytes, which may stand for nothing as well. */
+/** What was wrong with a copy; `EMPTY` is a file of no bytes, which may also mean that nothing was saved yet. */
 type Copy<Value> =
   | { readonly path: string; readonly bytes: Buffer; readonly content: SavedContent<Value> }
   | { readonly path: string; readonly problem: string; readonly isEmpty: boolean };
@@ -78,7 +78,7 @@ function readCopy<Value>({ disk, path }: SavedPlace, copy: string, read: ReadSav
     bytes = disk.readFile(copy);
   } catch (error) {
     const code = systemErrorCode(error);
-    // Damaged for certain; of a file that may not be read nobody knows whether it is the newest one.
+    // Certainly damaged. A file without read permission may be the newest one.
     if (copy !== path || code === 'EIO' || code === 'EISDIR') {
       return { path: copy, problem: asError(error).message, isEmpty: false };
     }

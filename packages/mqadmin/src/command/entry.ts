@@ -28,7 +28,7 @@ export interface CommandContext {
   print(pattern: string, ...values: readonly FormatArgument[]): void;
   /** Text to standard output that says why the command did nothing, in Apache's words; the exit code remembers it. */
   refuse(text: string): void;
-  /** Says on standard error that a part failed while the command goes on; the exit code remembers it. */
+  /** Reports on standard error that a part failed while the command continues; the exit code will be 1. */
   warn(failure: unknown): void;
   /** To standard error, one line that is no failure. */
   note(sentence: string): void;

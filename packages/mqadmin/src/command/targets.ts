@@ -4,11 +4,11 @@ import type { MqadminErrorCode } from '../errors.ts';
 import { hashOrder } from '../java-text.ts';
 import type { CommandContext } from './entry.ts';
 
-/** Source: CommandUtil#ERROR_MESSAGE. Printed without a line feed, and what follows goes on in the same line. */
+/** Source: CommandUtil#ERROR_MESSAGE. Printed without a line feed, and what follows is in the same line. */
 export const UNKNOWN_CLUSTER =
   '[error] Make sure the specified clusterName exists or the name server connected to is correct.';
 
-/** Masters of a cluster. An unknown cluster is said on standard output and gives none: the command goes on, as Apache's does. */
+/** Masters of a cluster. An unknown cluster is reported on standard output and gives none: the command continues, as Apache's does. */
 export async function clusterMasters(context: CommandContext, cluster: string): Promise<string[]> {
   return orNone(context, masterAddresses(await context.admin.examineClusterInfo(), cluster));
 }

@@ -32,7 +32,7 @@ export interface BrokerMemberGroup {
   readonly brokerAddrs: ReadonlyMap<number, string>;
 }
 
-/** The answer of GET_BROKER_MEMBER_GROUP; undefined when nobody has that name. Source: GetBrokerMemberGroupResponseBody. */
+/** The answer of GET_BROKER_MEMBER_GROUP; undefined when no broker has that name. Source: GetBrokerMemberGroupResponseBody. */
 export function encodeBrokerMemberGroup(group: BrokerMemberGroup | undefined): Buffer {
   return encodeJson({
     brokerMemberGroup: group && {

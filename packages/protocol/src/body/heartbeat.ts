@@ -22,7 +22,7 @@ export interface ConsumerData {
   readonly unitMode: boolean;
 }
 
-/** What a client tells each broker about itself. Source: HeartbeatData. */
+/** What a client reports to each broker about itself. Source: HeartbeatData. */
 export interface HeartbeatData {
   readonly clientID: string;
   /** Names of producer groups. */

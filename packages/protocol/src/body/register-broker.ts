@@ -10,7 +10,7 @@ import { Members } from './members.ts';
 import { queueMappingJson, readTopicQueueMappingInfo, type TopicQueueMappingInfo } from './queue-mapping.ts';
 import { readTopicConfigWrapper, type TopicConfigSerializeWrapper, topicConfigWrapperJson } from './topic-table.ts';
 
-/** What a broker tells name servers about itself. Source: RegisterBrokerBody. */
+/** What a broker reports to name servers about itself. Source: RegisterBrokerBody. */
 export interface RegisterBrokerBody {
   readonly topicConfigSerializeWrapper: TopicConfigSerializeWrapper;
   readonly filterServerList: readonly string[];

@@ -41,7 +41,7 @@ export function decodeTopicStatsTable(body: Uint8Array): TopicStatsTable {
   };
 }
 
-/** Where a group stands in one queue. Source: OffsetWrapper. */
+/** Progress of a group in one queue. Source: OffsetWrapper. */
 export interface OffsetWrapper {
   readonly brokerOffset: number;
   readonly consumerOffset: number;

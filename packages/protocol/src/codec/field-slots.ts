@@ -60,5 +60,5 @@ export class FieldSlots {
   }
 }
 
-/** Places for the fields of a request with this code; undefined when nobody reads them by table. */
+/** Places for the fields of a request with this code; undefined when they are not read by a table. */
 export type SlotsOfCode = (code: number) => FieldSlots | undefined;

@@ -25,7 +25,7 @@ const BLOCK_BYTES = 16_384;
  * 8 + h  b   body, to the end
  * ```
  *
- * `push` a chunk, then call `next` until it returns undefined; whoever wants no more frames for now stops calling. A
+ * `push` a chunk, then call `next` until it returns undefined; a caller that wants no more frames for now stops calling. A
  * frame inside one chunk is decoded in place and its body is a view of the chunk; a longer one is gathered as a list and
  * joined once. `next` throws `CodecError`; after that the connection has no frame boundary left and must be closed.
  * Source: NettyDecoder, RemotingCommand#decode.
@@ -48,7 +48,7 @@ export class FrameReader {
   #block: Buffer | undefined;
   #blockUsed = 0;
 
-  /** `slotsOf`: where the fields of requests go, for whoever reads them by table anyway. */
+  /** `slotsOf`: where the fields of requests are put, for callers that read them by table anyway. */
   constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES, slotsOf?: SlotsOfCode | undefined) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#slotsOf = slotsOf;

@@ -23,7 +23,7 @@ export class FrameWriter {
   readonly #binary: BinaryHeaderWriter;
   readonly #frame = new OutgoingFrame();
 
-  /** `serializeType` is the form of its headers. A code above `MAX_BINARY_CODE` does not fit and goes out as JSON in either case. */
+  /** `serializeType` is the form of its headers. A code above `MAX_BINARY_CODE` does not fit and is sent as JSON in either case. */
   constructor(serializeType: SerializeType = 'JSON', sender: Sender = DEFAULT_SENDER) {
     this.#isBinary = serializeType === 'ROCKETMQ';
     this.#json = new JsonHeaderWriter(sender);

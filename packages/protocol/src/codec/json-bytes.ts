@@ -75,7 +75,7 @@ function putShortPlain(writer: ByteWriter, text: string): boolean {
   return true;
 }
 
-/** Takes the comma back that stands at the end, if one does. */
+/** Removes a comma at the end. */
 export function dropComma(writer: ByteWriter): void {
   if (writer.position > 0 && writer.buffer[writer.position - 1] === COMMA) writer.position -= 1;
 }

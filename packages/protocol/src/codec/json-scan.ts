@@ -158,7 +158,7 @@ class Scan {
     return true;
   }
 
-  /** The character of a key of one letter, as every send has them, and goes past it; −1 when another key comes next. */
+  /** The character of a key of one letter, as every send has them, which is consumed; −1 when another key comes next. */
   #letterKey(): number {
     const start = this.#position;
     if (this.#at(start + 3) !== COLON || this.#bytes[start + 2] !== QUOTE || this.#bytes[start] !== QUOTE) return -1;

@@ -12,7 +12,7 @@ export const GET_BROKER_RUNTIME_INFO = command(28, 'GET_BROKER_RUNTIME_INFO', { 
 /** Removes files of consume queues that hold nothing any more. Source: AdminBrokerProcessor#cleanExpiredConsumeQueue. */
 export const CLEAN_EXPIRED_CONSUMEQUEUE = command(306, 'CLEAN_EXPIRED_CONSUMEQUEUE', { request: {} });
 
-/** Removes queues of topics that are gone. Source: AdminBrokerProcessor#cleanUnusedTopic. */
+/** Removes queues of topics that do not exist any more. Source: AdminBrokerProcessor#cleanUnusedTopic. */
 export const CLEAN_UNUSED_TOPIC = command(316, 'CLEAN_UNUSED_TOPIC', { request: {} });
 
 /** Removes commit log files that are past their time now. Source: AdminBrokerProcessor#deleteExpiredCommitLog. */
@@ -29,7 +29,7 @@ export const GET_TIMER_CHECK_POINT = command(60, 'GET_TIMER_CHECK_POINT', { requ
 /** Slave to master, on port − 2: JSON. Source: SlaveSynchronize#syncTimerMetrics. */
 export const GET_TIMER_METRICS = command(61, 'GET_TIMER_METRICS', { request: {} });
 
-/** Asks the master for its addresses, or tells them. Source: ExchangeHAInfoRequestHeader, ExchangeHAInfoResponseHeader. */
+/** Asks the master for its addresses, or reports them. Source: ExchangeHAInfoRequestHeader, ExchangeHAInfoResponseHeader. */
 export const EXCHANGE_BROKER_HA_INFO = command(906, 'EXCHANGE_BROKER_HA_INFO', {
   request: {
     masterHaAddress: optional(str()),

@@ -3,7 +3,7 @@ import { bool, command, int, long, optional, rpcRequestFields, str, topicRequest
 /**
  * How far a group has come in a queue. Without progress the answer is 0 for a young queue, which is read from its start
  * whatever the consumer asks for, else code 22. Our broker answers 0 for an existing topic's queue without messages as well,
- * where Apache's answers 22: there a consumer goes to the end of the queue, and where the first message came in between it
+ * where Apache's answers 22: there a consumer starts at the end of the queue, and where the first message came in between it
  * would never see it. In the retry topic of the group itself our
  * broker answers the queue's start. Source: QueryConsumerOffsetRequestHeader, QueryConsumerOffsetResponseHeader,
  * ConsumerManageProcessor#queryConsumerOffset.

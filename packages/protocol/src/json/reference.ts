@@ -1,7 +1,7 @@
 import type { JsonValue } from './value.ts';
 
 /**
- * Replaces `{"$ref":"$.path"}` by the value that stands at the path: fastjson 1 writes an object that occurs a second time
+ * Replaces `{"$ref":"$.path"}` by the value at the path: fastjson 1 writes an object that occurs a second time
  * so. `$` is the root, `..` the object around, `.name` and `[index]` go down. A reference that leads nowhere becomes null.
  * Source: com.alibaba.fastjson (peers up to 5.3).
  */

@@ -65,7 +65,7 @@ function messageAsStored(bytes: Buffer, at: number): MessageView | undefined {
   try {
     return decodeMessage(bytes, at, { inflate: false });
   } catch {
-    // The caller reports what the first reading said.
+    // The caller reports the failure of the first reading.
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ import { PROPERTIES_MAX_BYTES } from './properties.ts';
 export const TOPIC_MAX_BYTES_V1 = 127;
 
 /**
- * A whole record, for transaction checks, tools and tests; the store lays out its own. The body goes in as it is, so the
+ * A whole record, for transaction checks, tools and tests; the store lays out its own. The body is copied as it is, so the
  * compressed bit must fit it; CRC, sizes and the host bits are computed. Magic v2 when the topic needs it.
  * Throws BAD_MESSAGE, PROPERTIES_TOO_LONG. Source: MessageDecoder#encode, MessageExtEncoder.
  */

@@ -15,7 +15,7 @@ import { protocolError } from '../errors.ts';
  * | 4 | 0: the end |
  * | 0 or 4 | checksum of the content |
  *
- * Block: sequences of a token (literal count << 4 | match length − 4; 15 goes on in further bytes), literals, distance of the
+ * Block: sequences of a token (literal count << 4 | match length − 4; 15 is continued in further bytes), literals, distance of the
  * match in 2 bytes. The last sequence is literals only. Checksums are not looked at: records have their own CRC.
  */
 const MAGIC = 0x184d2204;

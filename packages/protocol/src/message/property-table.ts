@@ -3,7 +3,7 @@ import { PROPERTIES_CAPACITY, PROPERTY_END, PROPERTY_NAME_END } from './properti
 import { slotHash, slotOf, slotText } from './property-slots.ts';
 
 /**
- * How a property text stands in a string: `utf8`, one character for each of the text; `latin1`, one for each byte of its
+ * How a property text is held in a string: `utf8`, one character for each of the text; `latin1`, one for each byte of its
  * UTF-8, so that stored bytes pass through unchanged, whatever they are.
  */
 export type PropertiesCharset = 'utf8' | 'latin1';
@@ -32,7 +32,7 @@ export class PropertyTable {
   #nameEnd = new Int32Array(FIRST_SIZE);
   #end = new Int32Array(FIRST_SIZE);
   #hash = new Int32Array(FIRST_SIZE);
-  /** `name U+0001 value U+0002` of what was set, '' of what was removed, undefined for what stands in the text. */
+  /** `name U+0001 value U+0002` of what was set, '' of what was removed, undefined for what is in the text unchanged. */
   readonly #pieces: (string | undefined)[] = [];
   readonly #slots = new Int16Array(SLOTS).fill(-1);
   #byName: Map<string, number> | undefined;
@@ -218,7 +218,7 @@ export class PropertyTable {
   }
 }
 
-/** One property as it stands in a text, made once for what every message gets. */
+/** One property as it is in a text, made once for what every message gets. */
 export function propertyPiece(slot: number, value: string): string {
   return slotText[slot]! + PROPERTY_NAME_END + value + PROPERTY_END;
 }

@@ -7,13 +7,13 @@ export interface SavedProgress {
   readonly topic: string;
   readonly queueId: number;
   readonly offset: number;
-  /** What else tells whose it is. */
+  /** Further fields that say whose progress it is. */
   readonly owner?: string;
 }
 
 /**
  * Progress as a start may take it over: never ahead of the end of its queue. After a loss of power the file of a progress
- * may be newer than the log; the places in between are given to other messages then, which nobody would get. Every kind of
+ * may be newer than the log; the places in between are given to other messages then, which no consumer would get. Every kind of
  * saved progress, a broker's and a client's, passes through here before the first message is taken.
  */
 export function progressWithinLog(saved: SavedProgress, endOffset: number, logger: Logger): number {

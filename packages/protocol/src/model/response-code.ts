@@ -82,7 +82,7 @@ const nameByCode = new Map<number, ResponseCodeName>(
   (Object.entries(ResponseCode) as [ResponseCodeName, number][]).map(([name, code]) => [code, name]),
 );
 
-/** The name of a response code, or the number as text when nobody defined it. For logs and error messages. */
+/** The name of a response code, or the number as text when it has no name. For logs and error messages. */
 export function responseCodeName(code: number): string {
   return nameByCode.get(code) ?? String(code);
 }

@@ -75,7 +75,7 @@ const STRIDE = 4;
 export class StatsItem {
   value = 0;
   bytes = 0;
-  /** Stays 0 for counters whose calls nobody counts. */
+  /** Stays 0 for counters whose calls are not counted. */
   calls = 0;
   /** When it was last seen to have changed, in monotonic milliseconds: as exact as a tick. */
   changedMs: number;

@@ -33,7 +33,7 @@ export function withTransactionType(sysFlag: number, type: number): number {
 
 /**
  * How the body is compressed, undefined when it is not. No type bits mean ZLIB: older clients set only bit 0.
- * `'illegal'` for type numbers that nobody defined. Source: MessageSysFlag#getCompressionType.
+ * `'illegal'` for undefined type numbers. Source: MessageSysFlag#getCompressionType.
  */
 export function compressionType(sysFlag: number): CompressionType | 'illegal' | undefined {
   if ((sysFlag & MessageSysFlag.COMPRESSED) === 0) return undefined;

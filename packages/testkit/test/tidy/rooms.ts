@@ -1,4 +1,4 @@
-/** Which rooms a room may import. Source: style.md section 3, the table of rooms. */
+/** Which rooms a room may import. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   protocol: ['kernel'],
@@ -43,7 +43,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
   },
 };
 
-/** Rooms that run on nothing but Node itself. Source: design.md section 8. */
+/** Rooms that run on nothing but Node itself. */
 export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],
 ];

@@ -86,7 +86,7 @@ function keyOf(queue: MessageQueue): string {
   return `${queue.topic}@${queue.brokerName}@${queue.queueId}`;
 }
 
-/** TRAP kept: a group that never had a retry topic is not seen. */
+/** As Apache's: a group that never had a retry topic is not seen. */
 async function printAllGroups(context: CommandContext): Promise<void> {
   context.print(
     '%-64s  %-6s  %-24s %-5s  %-14s  %-7s  %s%n',

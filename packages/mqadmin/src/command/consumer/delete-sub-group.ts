@@ -31,7 +31,7 @@ export const deleteSubGroup: CommandEntry = {
       const row = 'delete subscription group [%s] from broker [%s] in cluster [%s] success.%n';
       context.print(row, group, master, cluster);
     }
-    // Its retry and dead letter topics go too; when that fails the group is gone all the same.
+    // Its retry and dead letter topics are deleted too; when that fails the group is deleted all the same.
     try {
       await deleteGroupTopic(context, cluster, retryTopic(group));
       await deleteGroupTopic(context, cluster, deadLetterTopic(group));

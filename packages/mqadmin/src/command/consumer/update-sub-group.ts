@@ -50,7 +50,7 @@ export const updateSubGroup: CommandEntry = {
   },
 };
 
-/** TRAP kept: what is not said becomes the default, whatever the group has now. */
+/** As Apache's: options that are not given become the default, whatever the group has now. */
 function wantedGroup(options: ParsedOptions): SubscriptionGroupConfig {
   const defaults = createSubscriptionGroupConfig(options.text('g'));
   return {

@@ -7,7 +7,7 @@ import type { CommandContext } from '../entry.ts';
 /** Where Apache's tool leaves bodies too. Source: QueryMsgByIdSubCommand#createBodyFile. */
 const BODY_FOLDER = '/tmp/rocketmq/msgbodys';
 
-/** A message with its fate in each group; its body goes to a file. `bodyFormat` is a charset to print the body in. */
+/** A message with its state in each group; its body is written to a file. `bodyFormat` is a charset to print the body in. */
 export async function printMessage(
   context: CommandContext,
   message: MessageView,

@@ -11,7 +11,7 @@ export const allocateMQ: CommandEntry = {
   async run(context) {
     const topic = context.options.text('t');
     const members = context.options.text('i').split(',');
-    // TRAP kept: not sorted, so this preview is not what consumers really get.
+    // As Apache's: not sorted, so this preview is not what consumers really get.
     const queues = javaHashOrder(readableQueues(topic, await context.admin.examineTopicRoute(topic)), queueHash);
     const shares = new Map(members.map((member, index) => [member, share(queues, members.length, index)]));
     const result = new Map(hashOrder(shares.keys()).map((member) => [member, shares.get(member)]));

@@ -11,7 +11,7 @@ const ORDER_TOPIC_CONFIG = 'ORDER_TOPIC_CONFIG';
 /** Bits of the topic sys flag. Source: TopicSysFlag. */
 const UNIT = 1;
 const UNIT_SUB = 2;
-/** What mqadmin sends when nothing is said: half of what a broker takes by itself. Source: UpdateTopicSubCommand. */
+/** What mqadmin sends without the option: half of what a broker takes by itself. Source: UpdateTopicSubCommand. */
 const DEFAULT_QUEUE_COUNT = 8;
 
 export const updateTopic: CommandEntry = {
@@ -41,7 +41,7 @@ export const updateTopic: CommandEntry = {
   },
 };
 
-/** TRAP kept: what is not said becomes the default, whatever the topic has now. */
+/** As Apache's: options that are not given become the default, whatever the topic has now. */
 function wantedTopic(options: ParsedOptions): TopicConfig {
   return createTopicConfig(options.text('t'), {
     readQueueNums: integerValue(options, 'r') ?? DEFAULT_QUEUE_COUNT,
