@@ -29,10 +29,7 @@ import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
-import { Placement } from './placement/place.ts';
-import { RecordPuts } from './placement/put.ts';
-import { RecordMover } from './placement/record-mover.ts';
-import { RetryPlaces } from './placement/retry.ts';
+import { placementSteps } from './placement/steps.ts';
 import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
@@ -169,16 +166,12 @@ export class Broker implements Service {
     const hold = new PullHold(clock, this.#logger);
     store.onArrival((queue) => hold.arrived(queue));
     const levels = new DelayLevels(clock, delayLevelsMs);
-    const placement = new Placement(levels);
-    const puts = new RecordPuts(store, levels);
-    const mover = new RecordMover(placement, puts);
-    const retryPlaces = new RetryPlaces(topics, platform.random);
+    const steps = placementSteps({ store, random: platform.random, levels, topics, retryQueues });
     const schedule = new ScheduleService({
       clock,
       logger: this.#logger,
       store,
-      mover,
-      queueInReach: (topic, queueId) => retryQueues.inReach(topic, queueId),
+      mover: steps.mover,
       stats,
       levels,
       saveIntervalMs: config.flushDelayOffsetInterval,
@@ -204,9 +197,7 @@ export class Broker implements Service {
         random: platform.random,
         uniqueKeys,
         config,
-        placement,
-        retryPlaces,
-        puts,
+        ...steps,
         brokerAddr,
         clusterName: identity.clusterName,
         storeHost,
@@ -222,8 +213,7 @@ export class Broker implements Service {
         storeHost,
         logger: this.#logger,
         store,
-        mover,
-        retryPlaces,
+        ...steps,
         topics,
         groups,
         stats,

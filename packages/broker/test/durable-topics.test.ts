@@ -201,7 +201,7 @@ for (const end of ['kill', 'power loss'] as const) {
     await stage.clock.advance(3000);
     let after = await restartAfter(end, settings);
     assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Gone' })).code, ResponseCode.TOPIC_NOT_EXIST);
-    // Made anew it has nothing of its earlier life.
+    // Made again it has nothing of what it was before.
     assert.equal((await after.send('Gone', 'new', { queueId: 3 })).code, ResponseCode.SUCCESS);
     after = await restartAfter(end, settings);
     assert.ok(!(await bodies(after, 'Gone')).includes('old'));

@@ -41,7 +41,7 @@ test('a broker that shall be a slave is refused with what to do instead', () => 
   );
 });
 
-test('brokerIP1 may be a name: clients are told the name, records hold an address of the machine', async (context) => {
+test('brokerIP1 may be a name: clients get the name, records hold an address of the machine', async (context) => {
   const stage = new Stage();
   context.after(() => stage.dispose());
   const broker = await stage.broker({ brokerIP1: 'rmq-broker' });
@@ -74,7 +74,7 @@ test('a topic or a retry topic with more queues than a broker can look after is 
   assert.equal(other.code, ResponseCode.INVALID_PARAMETER);
 });
 
-test('who the broker is and where its data lies can not be changed over the network', async (context) => {
+test('the identity of the broker and the place of its data can not be changed over the network', async (context) => {
   const stage = new Stage();
   context.after(() => stage.dispose());
   await stage.broker();

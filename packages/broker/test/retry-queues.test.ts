@@ -245,7 +245,7 @@ test('a delayed message whose queue the topic has lost is delivered to one that 
   );
 });
 
-test('dead letters are in reach although somebody took the last queue of their topic', async () => {
+test('dead letters are in reach although the last queue of their topic was removed', async () => {
   await setRetryQueues(1);
   await setTopic('%DLQ%G', 0, 0);
   await caller.send('T', 'x');

@@ -62,7 +62,7 @@ async function leave(records: readonly Partial<RecordInput>[]): Promise<void> {
   await stage.clock.run(store.stop());
 }
 
-test('what lies on the disk and can not be delivered is set aside with one line each, and holds up nothing', async () => {
+test('stored messages that can not be delivered are set aside with one line each, and hold up nothing', async () => {
   const good = { REAL_TOPIC: 'T', REAL_QID: '0' };
   const places: [body: string, properties: string][] = [
     ['names no topic', properties({ DELAY: '1' })],

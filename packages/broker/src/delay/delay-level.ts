@@ -24,8 +24,6 @@ export interface DelayLevelParts {
   readonly logger: Logger;
   readonly store: MessageStore;
   readonly mover: RecordMover;
-  /** The queue that a message for this one is stored in, so that it is read. */
-  readonly queueInReach: (topic: string, queueId: number) => number;
   readonly stats: Pick<BrokerStats, 'delivered'>;
 }
 
@@ -193,22 +191,25 @@ export class DelayLevel {
       this.#setAside(this.offset + 1, place, record);
       return false;
     }
-    const { topic } = place;
-    const { mover, queueInReach, stats } = this.#parts;
+    const { mover, stats } = this.#parts;
     let moved: MovedRecord;
     try {
-      const move = { topic, queueId: queueInReach(topic, place.queueId), delayLevel: 0 };
-      moved = mover.move(record, properties, move, {
-        stored: (outcome) => {
-          if (!isStored(outcome)) {
-            this.#busy = false;
-            return;
-          }
-          stats.delivered(this.queue.queueId, topic, moved.storedBytes);
-          this.#passTo(record.queueOffset + 1);
-          this.#deliver(batch);
+      moved = mover.move(
+        record,
+        properties,
+        { ...place, delayLevel: 0 },
+        {
+          stored: (outcome) => {
+            if (!isStored(outcome)) {
+              this.#busy = false;
+              return;
+            }
+            stats.delivered(this.queue.queueId, place.topic, moved.storedBytes);
+            this.#passTo(record.queueOffset + 1);
+            this.#deliver(batch);
+          },
         },
-      });
+      );
     } catch (error) {
       this.#setAside(this.offset + 1, asError(error).message, record);
       return false;

@@ -54,7 +54,7 @@ export class RetryQueues {
   }
 
   /**
-   * Where a message goes whose queue was chosen earlier, of any topic. A retry topic that was deleted meanwhile comes back:
+   * Where a message is stored whose queue was chosen earlier, of any topic. A retry topic that was deleted meanwhile comes back:
    * its group is there and waits for the message.
    */
   inReach(topicName: string, queueId: number): number {

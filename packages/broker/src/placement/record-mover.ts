@@ -28,10 +28,13 @@ export interface MovedRecord extends PutResult, StoredPlace {}
 export class RecordMover {
   readonly #placement: Placement;
   readonly #puts: RecordPuts;
+  readonly #queueInReach: (topic: string, queueId: number) => number;
 
-  constructor(placement: Placement, puts: RecordPuts) {
+  /** `queueInReach`: the queue that consumers read, for one that was chosen earlier and may be gone. */
+  constructor(placement: Placement, puts: RecordPuts, queueInReach: (topic: string, queueId: number) => number) {
     this.#placement = placement;
     this.#puts = puts;
+    this.#queueInReach = queueInReach;
   }
 
   /**
@@ -42,7 +45,7 @@ export class RecordMover {
     const tags = properties.value(PropertySlot.TAGS);
     const input: RecordInput = {
       topic: move.topic,
-      queueId: move.queueId,
+      queueId: this.#queueInReach(move.topic, move.queueId),
       flag: record.flag,
       sysFlag: move.sysFlag ?? sysFlagOfMove(record.sysFlag),
       bornTimestamp: record.bornTimestamp,

@@ -14,8 +14,8 @@ export function whyNotSoManyQueues(name: string, readQueueNums: number, writeQue
 }
 
 /**
- * Where a message goes whose queue was chosen earlier: the topic may have lost that queue to readers since, and what is put
- * behind the last queue that is read comes to nobody. Apache puts it there. A deleted topic keeps the number.
+ * Where a message is stored whose queue was chosen earlier: the topic may have fewer read queues now, and no consumer reads what
+ * is put behind the last of them. Apache puts it there. A deleted topic keeps the number.
  */
 export function queueInReach(topic: TopicConfig | undefined, queueId: number): number {
   const queues = topic?.readQueueNums ?? 0;

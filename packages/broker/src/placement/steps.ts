@@ -1,0 +1,32 @@
+import type { Random } from '@rocketmq-ts/kernel';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { DelayLevels } from '../delay/delay-levels.ts';
+import type { RetryQueues } from '../group/retry-queues.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import { Placement } from './place.ts';
+import { RecordPuts } from './put.ts';
+import { RecordMover } from './record-mover.ts';
+import { RetryPlaces } from './retry.ts';
+
+/** What every feature that stores messages shares: where they are stored, and how they get there. */
+export interface PlacementSteps {
+  readonly placement: Placement;
+  readonly puts: RecordPuts;
+  readonly mover: RecordMover;
+  readonly retryPlaces: RetryPlaces;
+}
+
+export interface PlacementParts {
+  readonly store: MessageStore;
+  readonly random: Random;
+  readonly levels: DelayLevels;
+  readonly topics: TopicTable;
+  readonly retryQueues: RetryQueues;
+}
+
+export function placementSteps({ store, random, levels, topics, retryQueues }: PlacementParts): PlacementSteps {
+  const placement = new Placement(levels);
+  const puts = new RecordPuts(store, levels);
+  const mover = new RecordMover(placement, puts, (topic, queueId) => retryQueues.inReach(topic, queueId));
+  return { placement, puts, mover, retryPlaces: new RetryPlaces(topics, random) };
+}
