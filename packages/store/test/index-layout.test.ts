@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { javaHashCode, silentLogger } from '@rocketmq-ts/kernel';
+import { continueJavaHash, javaHashCode, silentLogger } from '@rocketmq-ts/kernel';
 
 import { simulatedPlatform } from '@rocketmq-ts/testkit';
 import { flushIndexSync } from '../src/index/flush.ts';
-import { continueHash, positiveHash, topicHash } from '../src/index/layout.ts';
+import { positiveHash, topicHash } from '../src/index/layout.ts';
 import { MessageIndex } from '../src/index/message-index.ts';
 import { IndexWalk } from '../src/index/query.ts';
 import { FilePool } from '../src/log/file-pool.ts';
@@ -99,7 +99,7 @@ test('a hash continued from the topic’s is that of the whole text; the lowest 
     ['%RETRY%group', 'schlüssel'],
     ['a'.repeat(127), '钥匙'],
   ] as const) {
-    assert.equal(continueHash(topicHash(topic), key, 0, key.length), javaHashCode(`${topic}#${key}`));
+    assert.equal(continueJavaHash(topicHash(topic), key, 0, key.length), javaHashCode(`${topic}#${key}`));
   }
   assert.deepEqual([positiveHash(-5), positiveHash(7), positiveHash(-(2 ** 31))], [5, 7, 0]);
 });

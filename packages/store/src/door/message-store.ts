@@ -8,6 +8,7 @@ import {
   sleep,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
+import { PROPERTIES_MAX_BYTES } from '@rocketmq-ts/protocol';
 import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
 import { Expiry } from '../expiry/expiry.ts';
 import { StoreIndex } from '../index/store-index.ts';
@@ -18,14 +19,7 @@ import { isPassing } from '../log/disk-refusal.ts';
 import { FilePool } from '../log/file-pool.ts';
 import { GuardedListener } from '../log/guarded-listener.ts';
 import { LogHoles } from '../log/holes.ts';
-import {
-  headOfPut,
-  MAX_PROPERTIES_BYTES,
-  propertiesBytesOf,
-  RECORD_OVERHEAD_BYTES,
-  RecordHead,
-  type RecordInput,
-} from '../log/record.ts';
+import { headOfPut, propertiesBytesOf, RECORD_OVERHEAD_BYTES, RecordHead, type RecordInput } from '../log/record.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DerivedFlush } from '../put/derived-flush.ts';
 import { LogFlush } from '../put/flush.ts';
@@ -269,9 +263,9 @@ export class MessageStore implements Service {
   }
 
   #batchRefusal(count: number, bodyBytes: number, next: (index: number) => RecordInput): PutRefusal | undefined {
-    if (bodyBytes >= MAX_PROPERTIES_BYTES) {
+    if (bodyBytes >= PROPERTIES_MAX_BYTES) {
       for (let i = 0; i < count; i++) {
-        if (propertiesBytesOf(next(i)) > MAX_PROPERTIES_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
+        if (propertiesBytesOf(next(i)) > PROPERTIES_MAX_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
       }
     }
     try {

@@ -1,6 +1,5 @@
-import type { Disk, DiskReadCallback } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskReadCallback, readInt64 } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from '../log/file-pool.ts';
-import { readInt64 } from '../log/record.ts';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,

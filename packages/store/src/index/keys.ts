@@ -1,6 +1,7 @@
+import { continueJavaHash } from '@rocketmq-ts/kernel';
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import type { RecordHead } from '../log/record.ts';
-import { continueHash, positiveHash, TAG_PREFIX, topicHash } from './layout.ts';
+import { positiveHash, TAG_PREFIX, topicHash } from './layout.ts';
 
 /** Hashes of topics that are remembered. */
 const MAX_TOPICS = 20_000;
@@ -39,7 +40,7 @@ export class RecordKeys {
     const tags = record.tags ?? readProperty(properties, MessageProperty.TAGS);
     this.hasTags = tags !== undefined && tags !== '';
     if (tags === undefined || tags === '') return;
-    this.#add(continueHash(prefix, TAG_PREFIX, 0, TAG_PREFIX.length), tags, 0, tags.length);
+    this.#add(continueJavaHash(prefix, TAG_PREFIX, 0, TAG_PREFIX.length), tags, 0, tags.length);
   }
 
   /** Which of them a hash is; −1 when it is none. */
@@ -49,7 +50,7 @@ export class RecordKeys {
   }
 
   #add(prefix: number, text: string, from: number, to: number): void {
-    this.hashes[this.count] = positiveHash(continueHash(prefix, text, from, to));
+    this.hashes[this.count] = positiveHash(continueJavaHash(prefix, text, from, to));
     this.count += 1;
   }
 

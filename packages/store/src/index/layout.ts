@@ -1,5 +1,5 @@
+import { javaHashCode, readInt64, writeInt64 } from '@rocketmq-ts/kernel';
 import type { IndexConfig } from '../config.ts';
-import { readInt64, writeInt64 } from '../log/record.ts';
 
 /**
  * An index file: header, slots, entries, all big-endian.
@@ -89,18 +89,11 @@ export function writeIndexHeader(header: IndexHeader, into: Buffer): void {
 
 /** Java's hash of `topic#`, to be continued with a key's characters. */
 export function topicHash(topic: string): number {
-  return continueHash(continueHash(0, topic, 0, topic.length), '#', 0, 1);
+  return javaHashCode(`${topic}#`);
 }
 
-/** What stands before a tag in place of a key. Source: IndexService#buildKey of 5.4.0. */
+/** In place of a key before a tag. Source: IndexService#buildKey of 5.4.0. */
 export const TAG_PREFIX = 'T#';
-
-/** Java's hash of a text that begins with the hashed one and goes on with `text[from, to)`. Source: java.lang.String#hashCode. */
-export function continueHash(hash: number, text: string, from: number, to: number): number {
-  let result = hash;
-  for (let i = from; i < to; i++) result = (Math.imul(result, 31) + text.charCodeAt(i)) | 0;
-  return result;
-}
 
 /** What an entry holds of a hash. Source: IndexFile#indexKeyHashMethod. */
 export function positiveHash(hash: number): number {

@@ -1,7 +1,6 @@
-import { readInt64 } from '../log/record.ts';
+import { continueJavaHash, readInt64 } from '@rocketmq-ts/kernel';
 import type { IndexFile } from './index-file.ts';
 import {
-  continueHash,
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
   ENTRY_PREVIOUS_AT,
@@ -64,7 +63,7 @@ export class IndexWalk {
     this.#query = query;
     this.#files = [...index.files];
     this.#at = this.#files.length;
-    this.#hash = positiveHash(continueHash(topicHash(query.topic), query.key, 0, query.key.length));
+    this.#hash = positiveHash(continueJavaHash(topicHash(query.topic), query.key, 0, query.key.length));
   }
 
   /** Begins with the newest file. `done` may be called in the same turn. */

@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '../log/record.ts';
+import { readInt64, writeInt64 } from '@rocketmq-ts/kernel';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,

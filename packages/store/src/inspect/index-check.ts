@@ -1,3 +1,4 @@
+import { readInt64 } from '@rocketmq-ts/kernel';
 import { isIndexed } from '../dispatch/dispatch.ts';
 import { RecordKeys } from '../index/keys.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../index/layout.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import { type RecordHead, readInt64 } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import { LogScan } from '../log/scan.ts';
 import type { FindingKind, Findings } from './findings.ts';
 import { type IndexFileHeader, indexCapacity } from './index-files.ts';

@@ -1,4 +1,4 @@
-import type { DiskFile } from '@rocketmq-ts/kernel';
+import { type DiskFile, readInt64 } from '@rocketmq-ts/kernel';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
@@ -8,7 +8,6 @@ import {
   type IndexHeader,
   SLOT_BYTES,
 } from '../index/layout.ts';
-import { readInt64 } from '../log/record.ts';
 
 /** Entries for each slot where nothing else is configured. Source: MessageStoreConfig. */
 const ENTRIES_PER_SLOT = 4;

@@ -1,7 +1,8 @@
-import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import { readInt64 } from '@rocketmq-ts/kernel';
+import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset, RecordParts } from '@rocketmq-ts/protocol';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import { type RecordHead, readInt64 } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import { LogScan } from '../log/scan.ts';
 import type { FindingKind } from './findings.ts';
 import type { LogFiles } from './log-files.ts';
@@ -138,7 +139,7 @@ function whyBroken(bytes: Buffer, offset: number, rest: number): { kind: Finding
   if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) {
     return { kind: 'RECORD_MAGIC', detail: `magic 0x${(magic >>> 0).toString(16).padStart(8, '0')}` };
   }
-  if (size < 91 || size > rest)
+  if (size < RECORD_FIXED_BYTES || size > rest)
     return { kind: 'RECORD_LENGTH', detail: `size ${size}, ${rest} bytes are left in the file` };
   const own = readInt64(view, RecordOffset.physicalOffset);
   if (own !== offset) return { kind: 'RECORD_POSITION', detail: `it says offset ${own} and lies at ${offset}` };
@@ -150,15 +151,6 @@ function whyBroken(bytes: Buffer, offset: number, rest: number): { kind: Finding
 }
 
 function lengthsHold(view: DataView, size: number): boolean {
-  const sysFlag = view.getInt32(RecordOffset.sysFlag);
-  const bodyAt = 88 + ((sysFlag & 0x10) !== 0 ? 12 : 0) + ((sysFlag & 0x20) !== 0 ? 12 : 0);
-  if (bodyAt > size) return false;
-  const body = view.getInt32(bodyAt - 4);
-  if (body < 0 || bodyAt + body + 3 > size) return false;
-  const wide = view.getInt32(RecordOffset.magic) === RecordMagic.v2;
-  const topicAt = bodyAt + body;
-  const topic = wide ? view.getInt16(topicAt) : view.getInt8(topicAt);
-  const propertiesAt = topicAt + (wide ? 2 : 1) + topic;
-  if (topic < 0 || propertiesAt + 2 > size) return false;
-  return propertiesAt + 2 + view.getInt16(propertiesAt) === size;
+  const parts = new RecordParts();
+  return parts.find(view, 0, size) === undefined && parts.propertiesEnd === size;
 }

@@ -1,6 +1,7 @@
+import { readInt64 } from '@rocketmq-ts/kernel';
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 import { isInQueue } from '../dispatch/dispatch.ts';
-import { type RecordHead, readInt64 } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
 import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
 import type { Finding, FindingKind, Findings } from './findings.ts';

@@ -1,7 +1,6 @@
-import type { Disk } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import { mappedFileName } from '../log/mapped-file.ts';
-import { readInt64 } from '../log/record.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
 import type { Findings } from './findings.ts';
 import { commonSize, listFiles } from './log-files.ts';

@@ -1,8 +1,7 @@
-import type { Disk } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import { leastTimestampIn } from '../log/checkpoint.ts';
 import { FilePool } from '../log/file-pool.ts';
-import { readInt64 } from '../log/record.ts';
 import { type ConfigFolder, readConfigFolder } from './config-files.ts';
 import { Findings } from './findings.ts';
 import { type IndexFolder, readIndexFolder } from './index-files.ts';

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { type Disk, type DiskFile, replaceFile } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, readInt64, replaceFile, writeInt64 } from '@rocketmq-ts/kernel';
 import { isPassing } from './disk-refusal.ts';
-import { readInt64, writeInt64 } from './record.ts';
 
 /** Clocks are put back by less when they are only corrected. */
 const CORRECTION_MS = 1000;

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { writeInt64 } from '@rocketmq-ts/kernel';
 import { MessageSysFlag, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
-import { BLANK_RECORD_BYTES, type RecordHead, writeInt64 } from './record.ts';
+import { BLANK_RECORD_BYTES, type RecordHead } from './record.ts';
 
 /** Topic of the records that lie where the log lost some; the prefix is that of Apache's system topics. */
 export const HOLE_TOPIC = 'rmq_sys_LOG_HOLE';

@@ -1,23 +1,24 @@
 import { crc32 } from 'node:zlib';
+import { readInt64, writeInt64 } from '@rocketmq-ts/kernel';
 import {
+  bornHostBytes,
   HOST_BYTES_V4,
   HOST_BYTES_V6,
   MessageSysFlag,
+  PROPERTIES_MAX_BYTES,
   type PropertiesCharset,
   RECORD_FIXED_BYTES,
   RecordMagic,
   RecordOffset,
+  RecordParts,
 } from '@rocketmq-ts/protocol';
 
-const BORN_HOST_V6 = MessageSysFlag.BORNHOST_V6;
-const STORE_HOST_V6 = MessageSysFlag.STOREHOST_V6;
-const TWO_32 = 0x1_0000_0000;
+const { BORNHOST_V6, STOREHOST_V6 } = MessageSysFlag;
 
 /** Bytes that a record may need at the most beside body, topic and properties (v2, both hosts IPv6). */
 export const RECORD_OVERHEAD_BYTES = 128;
 /** Every full file ends with a blank record of at least so many bytes. Source: CommitLog#END_FILE_MIN_BLANK_LENGTH. */
 export const BLANK_RECORD_BYTES = 8;
-export const MAX_PROPERTIES_BYTES = 32767;
 
 /**
  * What a put hands to the store. One object is reused for all puts of a handler: nothing of it is kept after the call.
@@ -43,20 +44,11 @@ export interface RecordInput {
   tagsCode: number;
   /** Of a record for the schedule topic, whose entry carries its due time instead: store time and this delay. */
   delayMs?: number | undefined;
-  /** What the index is told of the properties, '' for none; the store looks for itself where these are left out. */
+  /** The properties that are indexed, '' for none; the store reads them itself where these are left out. */
   uniqueKey?: string | undefined;
   /** Separated by blanks. */
   keys?: string | undefined;
   tags?: string | undefined;
-}
-
-export function readInt64(view: DataView, position: number): number {
-  return view.getInt32(position) * TWO_32 + view.getUint32(position + 4);
-}
-
-export function writeInt64(view: DataView, position: number, value: number): void {
-  view.setInt32(position, Math.floor(value / TWO_32));
-  view.setUint32(position + 4, value >>> 0);
 }
 
 /**
@@ -84,9 +76,7 @@ export function layOutRecord(
   writeInt64(view, position + RecordOffset.queueOffset, queueOffset);
   writeInt64(view, position + RecordOffset.physicalOffset, physicalOffset);
   const sysFlag =
-    input.sysFlag |
-    (bornBytes === HOST_BYTES_V6 ? BORN_HOST_V6 : 0) |
-    (storeBytes === HOST_BYTES_V6 ? STORE_HOST_V6 : 0);
+    input.sysFlag | (bornBytes === HOST_BYTES_V6 ? BORNHOST_V6 : 0) | (storeBytes === HOST_BYTES_V6 ? STOREHOST_V6 : 0);
   view.setInt32(position + RecordOffset.sysFlag, sysFlag);
   writeInt64(view, position + RecordOffset.bornTimestamp, input.bornTimestamp);
   let at = position + RecordOffset.bornHost;
@@ -112,7 +102,7 @@ export function layOutRecord(
   buffer.set(topicBytes, at);
   at += topicBytes.length;
   const propertiesBytes = buffer.write(input.properties, at + 2, input.charset ?? 'utf8');
-  if (propertiesBytes > MAX_PROPERTIES_BYTES) return -1;
+  if (propertiesBytes > PROPERTIES_MAX_BYTES) return -1;
   view.setInt16(at, propertiesBytes);
   at += 2 + propertiesBytes;
   view.setInt32(position, at - position);
@@ -173,6 +163,8 @@ export function headOfPut(
   return into;
 }
 
+/** Reused for all records that are checked. */
+const parts = new RecordParts();
 let lastTopicBytes: Buffer = Buffer.alloc(0);
 let lastTopic = '';
 
@@ -195,38 +187,25 @@ export function checkRecord(
   into.totalSize = totalSize;
   if (magic === RecordMagic.blank) return totalSize >= BLANK_RECORD_BYTES ? 'BLANK' : 'END';
   if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) return 'END';
-  if (totalSize < 91 || totalSize > end - position) return 'END';
+  if (totalSize < RECORD_FIXED_BYTES || totalSize > end - position) return 'END';
   if (readInt64(view, position + RecordOffset.physicalOffset) !== physicalOffset) return 'END';
   const sysFlag = view.getInt32(position + RecordOffset.sysFlag);
   into.queueId = view.getInt32(position + RecordOffset.queueId);
   into.queueOffset = readInt64(view, position + RecordOffset.queueOffset);
   into.physicalOffset = physicalOffset;
   into.sysFlag = sysFlag;
-  let at = position + RecordOffset.bornHost + ((sysFlag & BORN_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4);
-  into.storeTimestamp = readInt64(view, at);
-  at += 8 + ((sysFlag & STORE_HOST_V6) !== 0 ? HOST_BYTES_V6 : HOST_BYTES_V4) + 12;
   const recordEnd = position + totalSize;
-  if (at + 4 > recordEnd) return 'DAMAGED';
-  const bodyBytes = view.getInt32(at);
-  at += 4;
-  if (bodyBytes < 0 || at + bodyBytes + 3 > recordEnd) return 'DAMAGED';
-  const bodyAt = at;
-  at += bodyBytes;
-  const topicBytes = magic === RecordMagic.v2 ? view.getInt16(at) : view.getInt8(at);
-  at += magic === RecordMagic.v2 ? 2 : 1;
-  if (topicBytes < 0 || at + topicBytes + 2 > recordEnd) return 'DAMAGED';
-  if (lastTopicBytes.length !== topicBytes || lastTopicBytes.compare(buffer, at, at + topicBytes) !== 0) {
-    lastTopicBytes = Buffer.from(buffer.subarray(at, at + topicBytes));
+  if (parts.find(view, position, recordEnd) !== undefined || parts.propertiesEnd !== recordEnd) return 'DAMAGED';
+  const { bodyAt, bodyEnd, topicAt, topicEnd, propertiesAt } = parts;
+  into.storeTimestamp = readInt64(view, parts.storeTimestampAt);
+  if (lastTopicBytes.length !== topicEnd - topicAt || lastTopicBytes.compare(buffer, topicAt, topicEnd) !== 0) {
+    lastTopicBytes = Buffer.from(buffer.subarray(topicAt, topicEnd));
     lastTopic = lastTopicBytes.toString('utf8');
   }
   into.topic = lastTopic;
-  at += topicBytes;
-  const propertiesBytes = view.getInt16(at);
-  at += 2;
-  if (propertiesBytes < 0 || at + propertiesBytes !== recordEnd) return 'DAMAGED';
-  into.properties = buffer.toString('utf8', at, recordEnd);
-  if (bodyBytes > 0) {
-    const crc = crc32(buffer.subarray(bodyAt, bodyAt + bodyBytes)) & 0x7fffffff;
+  into.properties = buffer.toString('utf8', propertiesAt, recordEnd);
+  if (bodyEnd > bodyAt) {
+    const crc = crc32(buffer.subarray(bodyAt, bodyEnd)) & 0x7fffffff;
     if (crc !== view.getInt32(position + RecordOffset.bodyCrc)) return 'DAMAGED';
   }
   return 'RECORD';
@@ -234,6 +213,6 @@ export function checkRecord(
 
 /** Store timestamp inside a record that begins at `position`. */
 export function storeTimestampAt(view: DataView, position: number): number {
-  const v6 = (view.getInt32(position + RecordOffset.sysFlag) & BORN_HOST_V6) !== 0;
-  return readInt64(view, position + RecordOffset.bornHost + (v6 ? HOST_BYTES_V6 : HOST_BYTES_V4));
+  const bornBytes = bornHostBytes(view.getInt32(position + RecordOffset.sysFlag));
+  return readInt64(view, position + RecordOffset.bornHost + bornBytes);
 }

@@ -1,10 +1,10 @@
-import { RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
+import { readInt64 } from '@rocketmq-ts/kernel';
+import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 import type { MappedFile } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
-import { checkRecord, RecordHead, readInt64 } from './record.ts';
+import { checkRecord, RecordHead } from './record.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
-const LEAST_RECORD_BYTES = 91;
 /**
  * No broker is configured for more; a damaged size must not take all memory. What is configured today says nothing of the
  * records that were stored before.
@@ -41,9 +41,9 @@ export class LogScan {
 
   /** What the log has at an offset; a record's fields are in `head`. */
   recordAt(file: MappedFile, offset: number): LogScanResult {
-    this.#have(file, offset, LEAST_RECORD_BYTES);
-    // What tells its own place right may tell its size: records can be larger than what is configured today.
-    const magic = this.#end - offset >= LEAST_RECORD_BYTES ? this.#view.getInt32(offset - this.#start + 4) : 0;
+    this.#have(file, offset, RECORD_FIXED_BYTES);
+    // The size of a record that has its own offset is trusted: it can be larger than what is configured today.
+    const magic = this.#end - offset >= RECORD_FIXED_BYTES ? this.#view.getInt32(offset - this.#start + 4) : 0;
     if ((magic === RecordMagic.v1 || magic === RecordMagic.v2) && this.#physicalOffsetAt(offset) === offset) {
       this.#have(file, offset, Math.min(this.#view.getInt32(offset - this.#start), MAX_RECORD_BYTES));
     }
@@ -51,7 +51,7 @@ export class LogScan {
     const check = checkRecord(this.#chunk, this.#view, at, this.#end - this.#start, offset, this.head);
     if (check === 'BLANK') return check;
     if (check === 'RECORD') return endsInZero(this.head.properties) ? 'BROKEN' : check;
-    return this.#isZero(at, Math.min(at + LEAST_RECORD_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
+    return this.#isZero(at, Math.min(at + RECORD_FIXED_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
   }
 
   /** What the last call has read from an offset on; lent until the next one. */

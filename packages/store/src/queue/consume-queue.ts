@@ -1,9 +1,9 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import type { Disk } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64, writeInt64 } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
-import { type RecordHead, readInt64, writeInt64 } from '../log/record.ts';
+import type { RecordHead } from '../log/record.ts';
 import { findEnd, isClearFrom } from './ends.ts';
 import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';

@@ -1,13 +1,7 @@
-import { RecordOffset } from '@rocketmq-ts/protocol';
+import { readInt64 } from '@rocketmq-ts/kernel';
+import { RECORD_FIXED_BYTES, RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from '../log/commit-log.ts';
-import { readInt64 } from '../log/record.ts';
-import {
-  isRecordOf,
-  isWholeRecord,
-  LEAST_RECORD_BYTES,
-  RECORD_HEAD_BYTES,
-  statedSizeFits,
-} from '../log/record-shape.ts';
+import { isRecordOf, isWholeRecord, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 
 /** Where a unit leads to. */
@@ -43,7 +37,7 @@ export function isHeadOfItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffs
 /** The beginning of the record at a unit's place, if its size and its own place are those of the unit. */
 function headAt(log: CommitLog, { physicalOffset, size }: UnitTarget): DataView | undefined {
   const file = log.files.fileAt(physicalOffset);
-  if (file === undefined || size < LEAST_RECORD_BYTES || physicalOffset + size > file.endOffset) return undefined;
+  if (file === undefined || size < RECORD_FIXED_BYTES || physicalOffset + size > file.endOffset) return undefined;
   const head = Buffer.alloc(Math.min(RECORD_HEAD_BYTES, size));
   if (file.readSync(head, 0, head.length, physicalOffset - file.baseOffset) < head.length) return undefined;
   const view = viewOf(head);

@@ -1,8 +1,9 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
+import { readInt64 } from '@rocketmq-ts/kernel';
+import { RECORD_FIXED_BYTES } from '@rocketmq-ts/protocol';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { readInt64 } from '../log/record.ts';
-import { isRecordOf, isWholeRecord, LEAST_RECORD_BYTES, propertiesAt } from '../log/record-shape.ts';
+import { isRecordOf, isWholeRecord, propertiesAt } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
@@ -202,7 +203,7 @@ export class MessageReader {
       const size = view.getInt32(at + 8);
       const physicalOffset = readInt64(view, at);
       if (size === FILLER_SIZE && physicalOffset === 0) continue;
-      if (physicalOffset <= previous || size < LEAST_RECORD_BYTES || physicalOffset + size > end) {
+      if (physicalOffset <= previous || size < RECORD_FIXED_BYTES || physicalOffset + size > end) {
         this.#planRepair(read, read.beginOffset + scanned);
         scanned += 1;
         break;

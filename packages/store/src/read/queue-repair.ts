@@ -1,10 +1,9 @@
-import { asError, type Clock, type Guard, type Logger, sleep } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Guard, type Logger, readInt64, sleep, writeInt64 } from '@rocketmq-ts/kernel';
 import { isInQueue } from '../dispatch/dispatch.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
-import { readInt64, writeInt64 } from '../log/record.ts';
 import { LogScan } from '../log/scan.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';

@@ -1,8 +1,9 @@
-import { RecordOffset } from '@rocketmq-ts/protocol';
+import { readInt64 } from '@rocketmq-ts/kernel';
+import { RECORD_FIXED_BYTES, RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isHoleRecord } from '../log/hole-record.ts';
-import { checkRecord, RecordHead, readInt64, storeTimestampAt } from '../log/record.ts';
-import { LEAST_RECORD_BYTES, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
+import { checkRecord, RecordHead, storeTimestampAt } from '../log/record.ts';
+import { RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
 import { type ConsumeQueue, FILLER_SIZE } from '../queue/consume-queue.ts';
 import type { TimeBoundary } from '../queue/queue-view.ts';
 
@@ -36,12 +37,12 @@ export class RecordLookup {
   /** Reads the beginning of a record into `#head` and returns the record's size; −1 when none begins there. */
   #readHead(physicalOffset: number): number {
     const rest = this.#confirmOffset() - physicalOffset;
-    if (physicalOffset < this.#log.minOffset || rest < LEAST_RECORD_BYTES) return -1;
+    if (physicalOffset < this.#log.minOffset || rest < RECORD_FIXED_BYTES) return -1;
     const bytes = this.#read(physicalOffset, this.#head);
-    if (bytes < LEAST_RECORD_BYTES) return -1;
+    if (bytes < RECORD_FIXED_BYTES) return -1;
     const view = this.#headView;
     const size = view.getInt32(RecordOffset.totalSize);
-    if (size < LEAST_RECORD_BYTES || size > rest || !statedSizeFits(view, 0, bytes)) return -1;
+    if (size < RECORD_FIXED_BYTES || size > rest || !statedSizeFits(view, 0, bytes)) return -1;
     return readInt64(view, RecordOffset.physicalOffset) === physicalOffset ? size : -1;
   }
 
