@@ -10,15 +10,19 @@ import {
 } from '@rocketmq-ts/testkit/simulations';
 
 /**
- * `npm run simulate -- [--broker] [--seeds <n>] [--from <seed>] [--jobs <n>]`: runs the simulation of the store, or of a
- * whole broker, for so many seeds, on two cores by default. Each thread ends at the first that fails, with what is left of
+ * `npm run simulate -- [--broker | --cluster] [--seeds <n>] [--from <seed>] [--jobs <n>]`: runs the simulation of the store, or of a
+ * whole broker, or of a cluster with its clients, for so many seeds, on two cores by default. Each thread ends at the first that fails, with what is left of
  * its plan after shrinking; exit code 1.
  *
  * `--seed <seed> [--keep 1,4,9]` runs one seed, or those of its operations; `--replay <file>` a plan as it was printed.
  */
-const DEFAULT_SEEDS: Readonly<Record<SimulationName, number>> = { store: 3000, broker: 500 };
+const DEFAULT_SEEDS: Readonly<Record<SimulationName, number>> = { store: 3000, broker: 500, cluster: 500 };
 const DEFAULT_JOBS = 2;
-const TITLES: Readonly<Record<SimulationName, string>> = { store: 'the store', broker: 'a whole broker' };
+const TITLES: Readonly<Record<SimulationName, string>> = {
+  store: 'the store',
+  broker: 'a whole broker',
+  cluster: 'a cluster with its clients',
+};
 
 const { values } = parseArgs({
   options: {
@@ -29,9 +33,10 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     replay: { type: 'string' },
     broker: { type: 'boolean' },
+    cluster: { type: 'boolean' },
   },
 });
-const name: SimulationName = values.broker === true ? 'broker' : 'store';
+const name: SimulationName = values.cluster === true ? 'cluster' : values.broker === true ? 'broker' : 'store';
 
 try {
   const { seeds, lives, puts } = await run();

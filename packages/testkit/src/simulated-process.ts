@@ -23,6 +23,11 @@ export class SimulatedProcess {
     this.platform = { clock: this.#clock, disk: this.#disk, random: machine.random, network };
   }
 
+  /** False from its end on, also for what it still tries in the middle of a call. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
   end(): void {
     this.#isAlive = false;
     this.#clock.end();

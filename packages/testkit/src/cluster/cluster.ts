@@ -5,15 +5,15 @@ import {
   PushConsumer,
   type PushConsumerOptions,
 } from '@rocketmq-ts/client';
-import { LiveConfig, type Platform, readConfig } from '@rocketmq-ts/kernel';
+import { LiveConfig, readConfig } from '@rocketmq-ts/kernel';
 import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import { Machine } from '../machine.ts';
 import { SimulatedWorld, type SimulatedWorldOptions } from '../platform.ts';
 import { AdminCaller } from './admin-caller.ts';
-import { type ClusterLogLine, machineLogger } from './logs.ts';
-import { ClusterServer } from './server.ts';
+import { type ClusterLogLine, processLogger } from './logs.ts';
+import { ClusterServer, type CreateServer } from './server.ts';
 
 const NAMESRV_PORT = 9876;
 const BROKER_PORT = 10911;
@@ -90,7 +90,7 @@ export class Cluster {
     this.brokers = Array.from({ length: brokers }, (_, index) =>
       this.#broker(`broker-${LETTERS[index]}`, brokerProperties),
     );
-    this.admin = new AdminCaller(this.world.machine('admin'), machineLogger('admin', this.#onLog));
+    this.admin = new AdminCaller(this.world.machine('admin'), processLogger('admin', { isAlive: true }, this.#onLog));
   }
 
   get clock(): SimulatedWorld['clock'] {
@@ -208,12 +208,13 @@ export class Cluster {
   ): Promise<C> {
     this.#madeClients += 1;
     const machine = this.#clientMachine(name ?? `client-${this.#madeClients}`);
+    const process = machine.begin();
     const { client, starting } = make({
       namesrvAddr: this.namesrvAddr,
       // The default would hold the id of the real process, which no seed repeats.
       instanceName: `life-${this.#madeClients}`,
-      platform: machine.begin().platform,
-      logger: machineLogger(machine.name, this.#onLog),
+      platform: process.platform,
+      logger: processLogger(machine.name, process, this.#onLog),
     });
     this.#running.set(client, machine);
     await machine.whileAlive(starting());
@@ -229,10 +230,10 @@ export class Cluster {
   }
 
   #nameServer(name: string): ClusterServer {
-    const create = (platform: Platform, properties: Readonly<Record<string, string>>) => {
+    const create: CreateServer = (process, properties) => {
       const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(properties)));
-      const logger = machineLogger(name, this.#onLog);
-      return createNamesrv({ platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
+      const logger = processLogger(name, process, this.#onLog);
+      return createNamesrv({ platform: process.platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
     };
     const say = (line: string): void => this.#say(name, line);
     const folder = { kvConfigPath: '/namesrv/kvConfig.json', configStorePath: '/namesrv/namesrv.properties' };
@@ -240,8 +241,8 @@ export class Cluster {
   }
 
   #broker(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
-    const create = (platform: Platform, all: Readonly<Record<string, string>>) =>
-      createSimulatedBroker(platform, machineLogger(name, this.#onLog), name, all);
+    const create: CreateServer = (process, all) =>
+      createSimulatedBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
     const say = (line: string): void => this.#say(name, line);
     return new ClusterServer(this.world, name, say, BROKER_PORT, create, {
       brokerName: name,

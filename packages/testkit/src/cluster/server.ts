@@ -1,9 +1,10 @@
-import type { Platform, Service } from '@rocketmq-ts/kernel';
+import type { Service } from '@rocketmq-ts/kernel';
 import { Machine } from '../machine.ts';
 import type { SimulatedWorld } from '../platform.ts';
+import type { SimulatedProcess } from '../simulated-process.ts';
 
 /** Makes the server of one process, configured by the properties of its file. */
-export type CreateServer = (platform: Platform, properties: Readonly<Record<string, string>>) => Service;
+export type CreateServer = (process: SimulatedProcess, properties: Readonly<Record<string, string>>) => Service;
 
 /** A name server or broker of a cluster: a machine of the same name, on which one process of it runs after the other. */
 export class ClusterServer extends Machine {
@@ -34,8 +35,7 @@ export class ClusterServer extends Machine {
   async start(properties: Readonly<Record<string, string>> = {}): Promise<boolean> {
     if (this.isRunning) return true;
     this.#properties = { ...this.#properties, ...properties };
-    const { platform } = this.begin();
-    this.#service = this.#create(platform, this.#properties);
+    this.#service = this.#create(this.begin(), this.#properties);
     try {
       return await this.whileAlive(Promise.resolve(this.#service.start()));
     } catch (error) {

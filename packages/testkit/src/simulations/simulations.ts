@@ -1,7 +1,8 @@
 import { brokerSimulation } from '../broker-simulation/index.ts';
+import { clusterSimulation } from '../cluster-simulation/index.ts';
 import { storeSimulation } from '../simulation/index.ts';
 
 /** All simulations by name: what `npm run simulate` and the tests of many seeds can run. */
-export const simulations = { store: storeSimulation, broker: brokerSimulation };
+export const simulations = { store: storeSimulation, broker: brokerSimulation, cluster: clusterSimulation };
 
 export type SimulationName = keyof typeof simulations;

@@ -1,0 +1,131 @@
+import type { MessageExt, MessageListener, Producer, PushConsumer } from '@rocketmq-ts/client';
+import { sleep } from '@rocketmq-ts/kernel';
+import type { Cluster } from '../cluster/index.ts';
+import type { ClusterEvent } from './history.ts';
+import { GROUP, NEW_TOPIC, ORDERED_TOPIC, ORDERLY_GROUP, PLAIN_TOPIC } from './plan.ts';
+
+/** Longest time that a listener takes; the message decides how much of it. */
+const LISTENER_MS = 40;
+/** A pause of producers and consumers that suits a short history, where their defaults are half a minute. */
+const PERIODS = { pollNameServerIntervalMs: 5000, heartbeatIntervalMs: 5000, persistOffsetIntervalMs: 2000 };
+
+/** The topics that each group reads. */
+export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
+  [GROUP]: [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC],
+  [ORDERLY_GROUP]: [ORDERED_TOPIC],
+};
+
+/** A producer or consumer by its name, through several lives. */
+export interface NamedClient<C extends Producer | PushConsumer> {
+  readonly name: string;
+  readonly running: C | undefined;
+}
+
+/** Producers and consumers of a run; what listeners get becomes events. */
+export class Clients {
+  readonly #cluster: Cluster;
+  readonly #note: (event: ClusterEvent) => void;
+  readonly #maxReconsumeTimes: number;
+  readonly #producers = new Map<string, Producer>();
+  readonly #consumers = new Map<string, PushConsumer>();
+
+  constructor(cluster: Cluster, maxReconsumeTimes: number, note: (event: ClusterEvent) => void) {
+    this.#cluster = cluster;
+    this.#maxReconsumeTimes = maxReconsumeTimes;
+    this.#note = note;
+  }
+
+  /** Undefined while it does not run. */
+  producer(name: string): Producer | undefined {
+    return this.#producers.get(name);
+  }
+
+  isRunning(name: string): boolean {
+    return this.#producers.has(name) || this.#consumers.has(name);
+  }
+
+  async join(name: string): Promise<void> {
+    if (this.isRunning(name)) return;
+    this.#note({ do: 'started', atMs: this.#nowMs, machine: name });
+    if (name.startsWith('producer')) await this.#joinProducer(name);
+    else await this.#joinConsumer(name, name.startsWith('orderly') ? ORDERLY_GROUP : GROUP);
+  }
+
+  async leave(name: string, how: 'kill' | 'stop'): Promise<void> {
+    const client = this.#producers.get(name) ?? this.#consumers.get(name);
+    if (client === undefined) return;
+    if (how === 'kill') this.#cluster.killClient(client);
+    else await this.#cluster.stopClient(client);
+    this.#producers.delete(name);
+    this.#consumers.delete(name);
+    this.#note({ do: 'ended', atMs: this.#nowMs, machine: name, how });
+  }
+
+  get #nowMs(): number {
+    return this.#cluster.clock.monotonicMs();
+  }
+
+  async #joinProducer(name: string): Promise<void> {
+    const options = { ...PERIODS, machine: name, producerGroup: 'producers', attemptTimeoutMs: 1500 };
+    this.#producers.set(name, await this.#cluster.producer(options));
+  }
+
+  async #joinConsumer(name: string, group: string): Promise<void> {
+    const topics = Object.fromEntries((SUBSCRIPTIONS[group] ?? []).map((topic) => [topic, '*']));
+    const options = {
+      ...PERIODS,
+      machine: name,
+      consumerGroup: group,
+      topics,
+      consumeFrom: 'FIRST_OFFSET',
+      maxReconsumeTimes: this.#maxReconsumeTimes,
+    } as const;
+    const { isAlive, listener } = this.#listenerOf(name, group);
+    const consumer = await this.#cluster.consumer(options, listener);
+    isAlive.of = (): boolean => this.#consumers.get(name) === consumer;
+    this.#consumers.set(name, consumer);
+  }
+
+  /** Fails as often as the message says, and takes a moment. What it does after the end of its process did not happen. */
+  #listenerOf(
+    member: string,
+    group: string,
+  ): { readonly isAlive: { of: () => boolean }; readonly listener: MessageListener } {
+    const isAlive = { of: (): boolean => true };
+    const handle = async (message: MessageExt): Promise<boolean> => {
+      const atMs = this.#nowMs;
+      const body = message.text();
+      const [id = '', fails = ''] = body.split('|');
+      await sleep(
+        this.#cluster.clock,
+        (message.queueOffset * 7 + message.reconsumeTimes * 3 + body.length) % LISTENER_MS,
+      );
+      const ok = message.reconsumeTimes >= Number(fails);
+      if (!isAlive.of()) return ok;
+      this.#note({
+        do: 'handled',
+        atMs,
+        endMs: this.#nowMs,
+        group,
+        member,
+        id,
+        topic: message.topic,
+        body,
+        broker: message.brokerName,
+        queueId: message.queueId,
+        queueOffset: message.queueOffset,
+        times: message.reconsumeTimes,
+        retried: message.properties.has('RETRY_TOPIC'),
+        ok,
+      });
+      return ok;
+    };
+    if (group === GROUP) {
+      const listener = async (message: MessageExt) => ((await handle(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER');
+      return { isAlive, listener };
+    }
+    const orderly = async ([message]: readonly MessageExt[]) =>
+      (await handle(message!)) ? 'SUCCESS' : ('SUSPEND_CURRENT_QUEUE_A_MOMENT' as const);
+    return { isAlive, listener: { orderly } };
+  }
+}

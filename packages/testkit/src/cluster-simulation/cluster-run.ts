@@ -1,0 +1,357 @@
+import { createHash } from 'node:crypto';
+import { selectByHash } from '@rocketmq-ts/client';
+import * as protocol from '@rocketmq-ts/protocol';
+import { Wire } from '../broker-simulation/wire.ts';
+import { Cluster, type ClusterLogLine, type ClusterServer, formatLogLine } from '../cluster/index.ts';
+import type { SimulatedPlatform } from '../platform.ts';
+import { SeededRandom } from '../random.ts';
+import { SimulationFailure } from '../seeded/failure.ts';
+import { checkHistory, checkSoFar } from './check.ts';
+import { Clients, SUBSCRIPTIONS } from './clients.ts';
+import { missingDeliveries } from './delivery-check.ts';
+import { type ClusterEvent, formatEvent, type HistoryFacts } from './history.ts';
+import {
+  brokerNames,
+  type ClusterAction,
+  type ClusterOperation,
+  type ClusterPlan,
+  GROUP,
+  memberNames,
+  NEW_TOPIC,
+  ORDERED_TOPIC,
+  ORDERLY_GROUP,
+  orderlyMemberNames,
+  PLAIN_TOPIC,
+  producerNames,
+} from './plan.ts';
+
+/** Short, so that few virtual seconds hold several redeliveries. None is longer than a client's own pause of 5 s. */
+const DELAY_LEVELS = '1s 2s 3s 4s 5s';
+const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
+/** When everything is mended, so much time is enough for all that is missing. */
+const LONGEST_REST_MS = 300_000;
+const REST_STEP_MS = 1000;
+/** What is on its way when the last message is handled: its offset, its dead letter. */
+const SETTLE_MS = 3000;
+const LAST_NUMBER = 1_000_000;
+
+type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
+
+/** What a test may put wrong, to see that it is found. */
+export interface ClusterSubject {
+  /** Changes the events of a run before they are checked. */
+  readonly distort?: (events: readonly ClusterEvent[]) => readonly ClusterEvent[];
+  /** Called before each process of a broker, to make a disk that has a defect of its own. */
+  readonly prepare?: (platform: SimulatedPlatform) => void;
+}
+
+export interface ClusterRunResult {
+  /** Processes that were started. */
+  readonly lives: number;
+  /** Messages that were sent. */
+  readonly puts: number;
+  /** Of the whole history: two runs with one digest did the same. */
+  readonly digest: string;
+}
+
+/** One plan on one cluster, then everything is mended, and what came of it is held against what was promised. */
+export class ClusterRun {
+  readonly history: string[] = [];
+  readonly #plan: ClusterPlan;
+  readonly #subject: ClusterSubject;
+  readonly #cluster: Cluster;
+  readonly #clients: Clients;
+  readonly #events: ClusterEvent[] = [];
+  readonly #failingDisks = new Set<string>();
+  /** Brokers whose store may be read-only until it is opened again. */
+  readonly #brokenDisks = new Set<string>();
+  readonly #defects: string[] = [];
+
+  constructor(plan: ClusterPlan, subject: ClusterSubject = {}) {
+    const { seed, nameServers, brokers, flush, diskLatencyMs, networkLatencyMs, maxReconsumeTimes } = plan.settings;
+    this.#plan = plan;
+    this.#subject = subject;
+    this.#cluster = new Cluster({
+      seed,
+      nameServers,
+      brokers,
+      brokerProperties: {
+        flushDiskType: flush,
+        messageDelayLevel: DELAY_LEVELS,
+        registerNameServerPeriod: '10000',
+        defaultTopicQueueNums: String(plan.settings.queues),
+      },
+      world: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
+      onLog: (line) => this.#logged(line),
+    });
+    this.#clients = new Clients(this.#cluster, maxReconsumeTimes, (event) => this.#note(event));
+  }
+
+  /** Rejects with a SimulationFailure, or whatever a server refuses to start with. */
+  async all(): Promise<ClusterRunResult> {
+    const onRejection = (error: unknown): void => void this.#defects.push(`unhandled rejection: ${String(error)}`);
+    process.on('unhandledRejection', onRejection);
+    try {
+      await this.#begin();
+      for (const operation of this.#plan.operations) await this.#perform(operation);
+      await this.#mend();
+      // What is wrong already need not wait for the rest.
+      checkSoFar(this.#events, this.#facts());
+      await this.#rest();
+      await this.#end();
+    } finally {
+      process.off('unhandledRejection', onRejection);
+    }
+    const [defect] = this.#defects;
+    if (defect !== undefined) throw new SimulationFailure('defect', defect);
+    checkHistory(this.#subject.distort?.(this.#events) ?? this.#events, this.#facts());
+    return {
+      lives: this.#events.filter((event) => event.do === 'started').length,
+      puts: this.#events.filter((event) => event.do === 'asked').length,
+      digest: createHash('sha1').update(this.history.join('\n')).digest('hex'),
+    };
+  }
+
+  get #nowMs(): number {
+    return this.#cluster.clock.monotonicMs();
+  }
+
+  #note(event: ClusterEvent): void {
+    this.#events.push(event);
+    this.history.push(formatEvent(event));
+  }
+
+  #logged(line: ClusterLogLine): void {
+    if (line.level === 'info') return;
+    const text = formatLogLine(line);
+    this.history.push(`${this.#nowMs} ${text}`);
+    if (line.level === 'error' && line.sentence.startsWith('A defect')) this.#defects.push(text);
+  }
+
+  #facts(): HistoryFacts {
+    const { settings } = this.#plan;
+    const groups = [GROUP, ORDERLY_GROUP].map((group) => ({
+      group,
+      topics: SUBSCRIPTIONS[group] ?? [],
+      orderly: group === ORDERLY_GROUP,
+    }));
+    return {
+      groups: settings.orderlyMembers === 0 ? groups.slice(0, 1) : groups,
+      brokers: brokerNames(settings),
+      syncFlush: settings.flush === 'SYNC_FLUSH',
+      failingDisks: [...this.#failingDisks],
+      maxReconsumeTimes: settings.maxReconsumeTimes,
+      delayLevelsMs: DELAY_LEVELS_MS,
+    };
+  }
+
+  async #begin(): Promise<void> {
+    const { settings } = this.#plan;
+    for (const { platform } of this.#cluster.brokers) this.#subject.prepare?.(platform);
+    await this.#cluster.start();
+    for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC]) await this.#cluster.createTopic(topic, settings.queues);
+    for (const name of this.#clientNames()) await this.#clients.join(name);
+  }
+
+  #clientNames(): string[] {
+    const { settings } = this.#plan;
+    return [...producerNames(settings), ...memberNames(settings), ...orderlyMemberNames(settings)];
+  }
+
+  get #servers(): readonly ClusterServer[] {
+    return [...this.#cluster.nameServers, ...this.#cluster.brokers];
+  }
+
+  async #perform({ number, action }: ClusterOperation): Promise<void> {
+    const { settings } = this.#plan;
+    for (const [index, { platform }] of this.#servers.entries())
+      platform.disk.reseed(new SeededRandom(settings.seed * 31 + number * 7 + index));
+    await this.#act(`${number}`, action);
+    for (const server of this.#servers) {
+      if (server.died === undefined) continue;
+      this.#note({ do: 'ended', atMs: this.#nowMs, machine: server.name, how: server.died });
+      server.died = undefined;
+    }
+  }
+
+  async #act(id: string, action: ClusterAction): Promise<void> {
+    const { network } = this.#cluster.world;
+    switch (action.do) {
+      case 'send':
+        return this.#send(id, action);
+      case 'order':
+        return void this.#sendInOrder(id, action);
+      case 'topic':
+        return this.#cluster.createTopic(action.topic, this.#plan.settings.queues);
+      case 'start':
+        return this.#start(this.#server(action.server));
+      case 'end':
+        return this.#endServer(action);
+      case 'die': {
+        const server = this.#server(action.server);
+        if (server.isRunning) server.dieAt(action);
+        return;
+      }
+      case 'join':
+        return this.#clients.join(action.client);
+      case 'leave':
+        return this.#clients.leave(action.client, action.how);
+      case 'partition':
+        return network.partition(action.a, action.b);
+      case 'heal':
+        return network.heal();
+      case 'cut':
+        return network.cut(action.a, action.b);
+      case 'fault':
+        return this.#fault(action);
+      case 'jump':
+        this.#cluster.clock.jumpWallClock(action.ms);
+        return this.#note({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
+      case 'advance':
+        await this.#cluster.advance(action.ms);
+        return this.#look();
+    }
+  }
+
+  #server(name: string): ClusterServer {
+    return this.#servers.find((server) => server.name === name)!;
+  }
+
+  async #start(server: ClusterServer): Promise<void> {
+    if (server.isRunning) return;
+    this.#note({ do: 'started', atMs: this.#nowMs, machine: server.name });
+    server.platform.disk.faults.clear();
+    if (this.#cluster.brokers.includes(server)) this.#subject.prepare?.(server.platform);
+    await server.start();
+  }
+
+  async #endServer({ server: name, how }: Of<'end'>): Promise<void> {
+    const server = this.#server(name);
+    if (!server.isRunning) return;
+    // A disk that takes nothing would keep the stop from saving.
+    server.platform.disk.faults.clear();
+    if (how === 'stop') {
+      if (!(await server.stop())) return;
+    } else server.end(how);
+    this.#note({ do: 'ended', atMs: this.#nowMs, machine: name, how });
+  }
+
+  #fault({ server, do: _, ...fault }: Of<'fault'>): void {
+    this.#failingDisks.add(server);
+    if (fault.code === 'EIO') this.#brokenDisks.add(server);
+    this.#server(server).platform.disk.faults.add(fault);
+  }
+
+  #send(id: string, action: Of<'send'>): void {
+    for (let index = 0; index < action.count; index++) void this.#ask(`${id}.${index}`, action);
+  }
+
+  async #sendInOrder(id: string, { producer, key, count, fails }: Of<'order'>): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await this.#ask(`${id}.${index}`, { producer, topic: ORDERED_TOPIC, bytes: 0, fails, key });
+    }
+  }
+
+  /** Resolves when the producer has an answer, or has given up. */
+  async #ask(
+    id: string,
+    message: {
+      readonly producer: string;
+      readonly topic: string;
+      readonly bytes: number;
+      readonly level?: number | undefined;
+      readonly fails?: number | undefined;
+      readonly key?: number;
+    },
+  ): Promise<void> {
+    const producer = this.#clients.producer(message.producer);
+    if (producer === undefined) return;
+    const { topic, level, fails = 0, key } = message;
+    const body = `${id}|${fails}|`.padEnd(message.bytes, '.');
+    const delayMs = level === undefined ? 0 : DELAY_LEVELS_MS[level - 1]!;
+    const sequence = key === undefined ? undefined : `${id.slice(0, id.indexOf('.'))} by ${message.producer}`;
+    this.#note({
+      do: 'asked',
+      atMs: this.#nowMs,
+      id,
+      topic,
+      body,
+      delayMs,
+      fails,
+      ...(sequence === undefined ? {} : { sequence }),
+    });
+    const call = key === undefined ? {} : { select: selectByHash(key) };
+    try {
+      const { sendStatus, messageQueue, queueOffset } = await producer.send(
+        { topic, body, keys: id, delayLevel: level },
+        call,
+      );
+      const { brokerName: broker, queueId } = messageQueue;
+      const flushed = this.#plan.settings.flush === 'SYNC_FLUSH' && sendStatus === 'SEND_OK';
+      this.#note({ do: 'acknowledged', atMs: this.#nowMs, id, broker, queueId, queueOffset, flushed });
+    } catch (error) {
+      this.#note({ do: 'unanswered', atMs: this.#nowMs, id, why: error instanceof Error ? error.message : '' });
+    }
+  }
+
+  /** How far the groups are, by each broker that runs. */
+  async #look(): Promise<void> {
+    for (const { name, address, isRunning } of this.#cluster.brokers) {
+      if (!isRunning) continue;
+      const answer = await this.#cluster.run(this.#cluster.admin.ask(address, protocol.GET_ALL_CONSUMER_OFFSET, {}));
+      if (answer === undefined || answer.code !== protocol.ResponseCode.SUCCESS) continue;
+      const { offsetTable } = protocol.decodeConsumerOffsetSerializeWrapper(answer.body);
+      for (const [key, queues] of offsetTable) {
+        const [topic = '', group = ''] = key.split('@');
+        for (const [queueId, offset] of queues)
+          this.#note({ do: 'progress', atMs: this.#nowMs, broker: name, group, topic, queueId, offset });
+      }
+    }
+  }
+
+  /** Everything works again, and every topic gets some more messages. */
+  async #mend(): Promise<void> {
+    this.#cluster.heal();
+    for (const server of this.#servers) {
+      server.platform.disk.revive();
+      server.platform.disk.faults.clear();
+      if (this.#brokenDisks.has(server.name)) await this.#endServer({ do: 'end', server: server.name, how: 'stop' });
+      await this.#start(server);
+    }
+    for (const name of this.#clientNames()) await this.#clients.join(name);
+    await this.#cluster.advance(1000);
+    const [producer = ''] = producerNames(this.#plan.settings);
+    const topics = [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC];
+    const actions = topics.map((topic) => ({ do: 'send', producer, topic, count: 6, bytes: 0 }) as const);
+    for (const [index, action] of actions.entries()) await this.#perform({ number: LAST_NUMBER + index, action });
+  }
+
+  /** Time passes until all that has to come has come, or so long that it never will. */
+  async #rest(): Promise<void> {
+    await this.#cluster.advance(SETTLE_MS);
+    for (let restedMs = 0; restedMs < LONGEST_REST_MS; restedMs += REST_STEP_MS) {
+      if (missingDeliveries(this.#events, this.#facts()).length === 0) break;
+      await this.#cluster.advance(REST_STEP_MS);
+    }
+    await this.#cluster.advance(SETTLE_MS);
+    await this.#look();
+    for (const broker of this.#cluster.brokers) await this.#readDeadLetters(broker);
+  }
+
+  async #readDeadLetters({ address }: ClusterServer): Promise<void> {
+    const wire = new Wire(this.#cluster.world.machine('reader'), address);
+    await this.#cluster.run(wire.start());
+    for (const { group } of this.#facts().groups) {
+      for (const { body } of await this.#cluster.run(wire.read(protocol.deadLetterTopic(group), 0)))
+        this.#note({ do: 'dead', atMs: this.#nowMs, group, id: body.slice(0, body.indexOf('|')) });
+    }
+    await this.#cluster.run(wire.stop());
+  }
+
+  async #end(): Promise<void> {
+    for (const name of this.#clientNames()) await this.#clients.leave(name, 'stop');
+    await this.#cluster.stop();
+    const { pendingTimers } = this.#cluster.clock;
+    if (pendingTimers > 0) throw new SimulationFailure('timers left', `${pendingTimers} timers are left after the end`);
+  }
+}

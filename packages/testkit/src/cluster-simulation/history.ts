@@ -1,0 +1,148 @@
+import type { SuddenEnd } from '../machine.ts';
+
+/** A producer was asked to send a message. Times are those of the monotonic clock. */
+export interface Asked {
+  readonly do: 'asked';
+  readonly atMs: number;
+  readonly id: string;
+  readonly topic: string;
+  readonly body: string;
+  /** 0: at once. */
+  readonly delayMs: number;
+  /** The listener fails so often. */
+  readonly fails: number;
+  /** Messages of one sequence are sent one after the other to one queue. */
+  readonly sequence?: string;
+}
+
+/** A broker acknowledged it. */
+export interface Acknowledged {
+  readonly do: 'acknowledged';
+  readonly atMs: number;
+  readonly id: string;
+  readonly broker: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  /** What the answer promises against a loss of power. */
+  readonly flushed: boolean;
+}
+
+/** The send failed: the message may be stored or not. */
+export interface Unanswered {
+  readonly do: 'unanswered';
+  readonly atMs: number;
+  readonly id: string;
+  readonly why: string;
+}
+
+/** A listener had a message; `atMs` is when it got it. */
+export interface Handled {
+  readonly do: 'handled';
+  readonly atMs: number;
+  readonly endMs: number;
+  readonly group: string;
+  readonly member: string;
+  readonly id: string;
+  readonly topic: string;
+  readonly body: string;
+  readonly broker: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  /** How often it came before, as the message itself says. */
+  readonly times: number;
+  /** It came by the retry topic: queue and offset are of that. */
+  readonly retried: boolean;
+  readonly ok: boolean;
+}
+
+/** A message in the dead letter queue of a group. */
+export interface Dead {
+  readonly do: 'dead';
+  readonly atMs: number;
+  readonly group: string;
+  readonly id: string;
+}
+
+/** How far a group is in a queue, by the broker's answer. */
+export interface Progress {
+  readonly do: 'progress';
+  readonly atMs: number;
+  readonly broker: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly queueId: number;
+  readonly offset: number;
+}
+
+/** The process of a server or client ended; the next one began. */
+export interface Ended {
+  readonly do: 'ended';
+  readonly atMs: number;
+  readonly machine: string;
+  readonly how: SuddenEnd | 'stop';
+}
+
+export interface Started {
+  readonly do: 'started';
+  readonly atMs: number;
+  readonly machine: string;
+}
+
+/** The wall clock jumped. */
+export interface Jumped {
+  readonly do: 'jumped';
+  readonly atMs: number;
+  readonly ms: number;
+}
+
+export type ClusterEvent = Asked | Acknowledged | Unanswered | Handled | Dead | Progress | Ended | Started | Jumped;
+
+export type EventOf<Name extends ClusterEvent['do']> = Extract<ClusterEvent, { do: Name }>;
+
+/** Who reads a topic, and how. */
+export interface GroupFacts {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly orderly: boolean;
+}
+
+/** What the checks know beside the events. */
+export interface HistoryFacts {
+  readonly groups: readonly GroupFacts[];
+  readonly brokers: readonly string[];
+  /** Brokers acknowledge what is on the disk. */
+  readonly syncFlush: boolean;
+  /** Brokers whose disk failed, or was slow, at times. */
+  readonly failingDisks: readonly string[];
+  /** A message that failed so often and once more is dead. */
+  readonly maxReconsumeTimes: number;
+  /** From delay level 1 on. */
+  readonly delayLevelsMs: readonly number[];
+}
+
+/** All events of a kind, in order. */
+export function eventsOf<Name extends ClusterEvent['do']>(
+  events: readonly ClusterEvent[],
+  name: Name,
+): EventOf<Name>[] {
+  return events.filter((event): event is EventOf<Name> => event.do === name);
+}
+
+/** The events of each key, in order. */
+export function grouped<E>(events: readonly E[], keyOf: (event: E) => string): Map<string, E[]> {
+  const groups = new Map<string, E[]>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [event]);
+    else known.push(event);
+  }
+  return groups;
+}
+
+/** One line: what the digest of a run is made of. */
+export function formatEvent(event: ClusterEvent): string {
+  const { do: name, atMs, ...rest } = event;
+  const values = Object.entries(rest).filter(([key]) => key !== 'body');
+  return `${atMs} ${name} ${values.map(([key, value]) => `${key}=${value}`).join(' ')}`;
+}

@@ -1,0 +1,151 @@
+import { SeededRandom } from '../random.ts';
+import {
+  brokerNames,
+  type ClusterAction,
+  type ClusterPlan,
+  type ClusterSettings,
+  memberNames,
+  NEW_TOPIC,
+  nameServerNames,
+  orderlyMemberNames,
+  PLAIN_TOPIC,
+  producerNames,
+} from './plan.ts';
+
+const STEPS = { least: 8, most: 40 };
+
+/** What a seed makes: a cluster and what happens to it. */
+export function clusterPlanOf(seed: number): ClusterPlan {
+  const random = new SeededRandom(seed);
+  const settings: ClusterSettings = {
+    seed,
+    nameServers: random.pick([1, 1, 2, 3]),
+    brokers: random.pick([1, 1, 2, 2, 3]),
+    queues: random.between(1, 3),
+    flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
+    producers: random.between(1, 2),
+    members: random.between(1, 3),
+    orderlyMembers: random.between(0, 2),
+    maxReconsumeTimes: random.between(1, 3),
+    diskLatencyMs: random.pick([0, 2, 10]),
+    networkLatencyMs: random.pick([0, 1, 10]),
+  };
+  const planner = new Planner(random, settings);
+  const actions: ClusterAction[] = [];
+  const steps = random.between(STEPS.least, STEPS.most);
+  while (actions.length < steps) actions.push(planner.next());
+  return { settings, operations: actions.map((action, number) => ({ number, action })) };
+}
+
+class Planner {
+  readonly #random: SeededRandom;
+  readonly #brokers: readonly string[];
+  readonly #servers: readonly string[];
+  readonly #producers: readonly string[];
+  readonly #clients: readonly string[];
+  /** What may happen in this plan, each kind as often as it is listed. */
+  readonly #troubles: (() => ClusterAction)[] = [];
+
+  constructor(random: SeededRandom, settings: ClusterSettings) {
+    this.#random = random;
+    this.#brokers = brokerNames(settings);
+    this.#servers = [...this.#brokers, ...nameServerNames(settings)];
+    this.#producers = producerNames(settings);
+    this.#clients = [...this.#producers, ...memberNames(settings), ...orderlyMemberNames(settings)];
+    const kinds: readonly [chance: number, troubles: (() => ClusterAction)[]][] = [
+      [0.6, [() => this.#end(), () => this.#start(), () => this.#start()]],
+      [0.3, [() => this.#die(), () => this.#start()]],
+      [0.4, [() => this.#partition(), () => ({ do: 'heal' })]],
+      [0.3, [() => this.#cut()]],
+      [0.3, [() => this.#fault()]],
+      [0.2, [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })]],
+      [0.5, [() => this.#leave(), () => this.#join(), () => this.#join()]],
+    ];
+    for (const [chance, troubles] of kinds) if (random.chance(chance)) this.#troubles.push(...troubles);
+  }
+
+  next(): ClusterAction {
+    const random = this.#random;
+    const what = random.below(100);
+    if (what < 35 && this.#troubles.length > 0) return random.pick(this.#troubles)();
+    if (what < 55) return this.#send();
+    if (what < 67) return this.#order();
+    if (what < 69) return { do: 'topic', topic: NEW_TOPIC };
+    return { do: 'advance', ms: random.pick([0, 1, 5, 20, 100, 100, 500, 2000, 6000, 15_000]) };
+  }
+
+  #send(): ClusterAction {
+    const random = this.#random;
+    return {
+      do: 'send',
+      producer: random.pick(this.#producers),
+      topic: random.pick([PLAIN_TOPIC, PLAIN_TOPIC, PLAIN_TOPIC, NEW_TOPIC]),
+      count: random.pick([1, 1, 3, 10]),
+      bytes: random.pick([0, 100, 2000]),
+      ...(random.chance(0.2) ? { level: random.between(1, 5) } : {}),
+      ...(random.chance(0.15) ? { fails: random.pick([1, 2, 99]) } : {}),
+    };
+  }
+
+  #order(): ClusterAction {
+    const random = this.#random;
+    return {
+      do: 'order',
+      producer: random.pick(this.#producers),
+      key: random.below(4),
+      count: random.between(1, 6),
+      ...(random.chance(0.1) ? { fails: random.pick([1, 2, 99]) } : {}),
+    };
+  }
+
+  #end(): ClusterAction {
+    const how = this.#random.pick(['stop', 'kill', 'kill', 'power loss'] as const);
+    return { do: 'end', server: this.#random.pick([...this.#brokers, ...this.#servers]), how };
+  }
+
+  #start(): ClusterAction {
+    return { do: 'start', server: this.#random.pick(this.#servers) };
+  }
+
+  #die(): ClusterAction {
+    const how = this.#random.pick(['kill', 'power loss'] as const);
+    return { do: 'die', server: this.#random.pick(this.#brokers), calls: this.#random.between(1, 60), how };
+  }
+
+  #leave(): ClusterAction {
+    return { do: 'leave', client: this.#random.pick(this.#clients), how: this.#random.pick(['kill', 'stop']) };
+  }
+
+  #join(): ClusterAction {
+    return { do: 'join', client: this.#random.pick(this.#clients) };
+  }
+
+  #partition(): ClusterAction {
+    return { do: 'partition', ...this.#pair() };
+  }
+
+  #cut(): ClusterAction {
+    return { do: 'cut', ...this.#pair() };
+  }
+
+  /** Two machines that speak with each other. */
+  #pair(): { a: string; b: string } {
+    const random = this.#random;
+    const server = random.pick(this.#servers);
+    if (this.#brokers.includes(server)) return { a: server, b: random.pick(this.#clients) };
+    return { a: server, b: random.pick([...this.#brokers, ...this.#clients]) };
+  }
+
+  #fault(): ClusterAction {
+    const random = this.#random;
+    const server = random.pick(this.#brokers);
+    const path = random.pick(['commitlog', 'consumequeue', '/config/']);
+    const times = random.pick([1, 4, 20]);
+    if (random.chance(0.5)) {
+      const delayMs = random.pick([50, 1000, 7000]);
+      return { do: 'fault', server, operation: random.pick(['write', 'sync']), path, delayMs, times };
+    }
+    const operation = random.pick(['write', 'sync', 'open', 'rename'] as const);
+    return { do: 'fault', server, operation, path, code: random.pick(['ENOSPC', 'ENOSPC', 'EIO']), times };
+  }
+}

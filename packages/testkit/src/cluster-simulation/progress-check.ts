@@ -1,0 +1,46 @@
+import { SimulationFailure } from '../seeded/failure.ts';
+import { type ClusterEvent, grouped, type HistoryFacts } from './history.ts';
+import { Losses } from './losses.ts';
+
+/** Brokers save progress every five seconds; the file takes a moment. */
+const SAVED_AFTER_MS = 6000;
+
+/**
+ * The progress of a group never goes back while a broker runs, nor over a stop in order; a process that ends suddenly may
+ * forget the last seconds of it.
+ */
+export function checkProgress(events: readonly ClusterEvent[], facts: HistoryFacts): void {
+  const losses = new Losses(events, facts);
+  const relevant = events.flatMap((event) =>
+    event.do === 'progress' || (event.do === 'ended' && facts.brokers.includes(event.machine)) ? [event] : [],
+  );
+  const brokerOf = (event: (typeof relevant)[number]): string =>
+    event.do === 'progress' ? event.broker : event.machine;
+  for (const [broker, ofBroker] of grouped(relevant, brokerOf)) {
+    if (losses.hit(broker)) continue;
+    const known = new Map<string, { atMs: number; offset: number }[]>();
+    for (const event of ofBroker) {
+      if (event.do === 'ended') {
+        if (event.how !== 'stop') forget(known, event.atMs - SAVED_AFTER_MS, facts.failingDisks.includes(broker));
+        continue;
+      }
+      const { group, topic, queueId, offset, atMs } = event;
+      const key = `${group} ${topic} ${queueId}`;
+      const before = known.get(key) ?? [];
+      const last = before.at(-1);
+      if (last !== undefined && offset < last.offset)
+        throw new SimulationFailure(
+          'progress went back',
+          `${broker}: ${key} was at ${last.offset} and is at ${offset}`,
+        );
+      known.set(key, [...before, { atMs, offset }]);
+    }
+  }
+}
+
+/** Of a process that ended suddenly only what was saved is left. */
+function forget(known: Map<string, { atMs: number }[]>, savedMs: number, everything: boolean): void {
+  for (const [key, entries] of known) {
+    known.set(key, everything ? [] : (entries.filter(({ atMs }) => atMs <= savedMs) as never));
+  }
+}

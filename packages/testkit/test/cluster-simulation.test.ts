@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type ClusterEvent,
+  type ClusterSubject,
+  checkHistory,
+  clusterSimulation,
+  type HistoryFacts,
+  ShrunkFailure,
+} from '@rocketmq-ts/testkit/cluster-simulation';
+
+const facts: HistoryFacts = {
+  groups: [
+    { group: 'any', topics: ['T'], orderly: false },
+    { group: 'in order', topics: ['T'], orderly: true },
+  ],
+  brokers: ['broker-a'],
+  syncFlush: true,
+  failingDisks: [],
+  maxReconsumeTimes: 1,
+  delayLevelsMs: [1000, 2000, 3000],
+};
+
+type Changes = Readonly<Record<string, unknown>>;
+const event = (name: ClusterEvent['do'], atMs: number, values: Changes): ClusterEvent =>
+  ({ do: name, atMs, ...values }) as ClusterEvent;
+const asked = (atMs: number, id: string, changes: Changes = {}): ClusterEvent =>
+  event('asked', atMs, { id, topic: 'T', body: `body of ${id}`, delayMs: 0, fails: 0, sequence: 's', ...changes });
+const stored = (atMs: number, id: string, queueOffset: number, changes: Changes = {}): ClusterEvent =>
+  event('acknowledged', atMs, { id, broker: 'broker-a', queueId: 0, queueOffset, flushed: true, ...changes });
+const handled = (atMs: number, group: string, id: string, queueOffset: number, changes: Changes = {}): ClusterEvent => {
+  const place = { topic: 'T', broker: 'broker-a', queueId: 0, queueOffset };
+  const came = { times: 0, retried: false, ok: true, endMs: atMs + 1 };
+  return event('handled', atMs, { group, member: 'm', id, body: `body of ${id}`, ...place, ...came, ...changes });
+};
+const progress = (atMs: number, offset: number): ClusterEvent =>
+  event('progress', atMs, { broker: 'broker-a', group: 'any', topic: 'T', queueId: 0, offset });
+const ended = (atMs: number, how: string): ClusterEvent => event('ended', atMs, { machine: 'broker-a', how });
+
+/** Three messages in order, a fourth that comes later, and a fifth that fails until it is dead. */
+const good: readonly ClusterEvent[] = [
+  asked(0, 'one'),
+  stored(1, 'one', 0),
+  asked(2, 'two'),
+  stored(3, 'two', 1),
+  asked(4, 'three'),
+  stored(5, 'three', 2),
+  asked(6, 'late', { delayMs: 2000, sequence: undefined }),
+  stored(7, 'late', 0, { queueId: 1 }),
+  asked(8, 'poison', { fails: 99, sequence: undefined }),
+  stored(9, 'poison', 3),
+  ...['any', 'in order'].flatMap((group) => [
+    ...[...'one two three'.split(' ').entries()].map(([at, id]) => handled(10 + at, group, id, at)),
+    handled(20, group, 'poison', 3, { ok: false }),
+    handled(5000, group, 'poison', 9, { ok: false, times: 1, retried: group === 'any', endMs: 5000 }),
+    handled(2100, group, 'late', 4),
+    event('dead', 9000, { group, id: 'poison' }),
+  ]),
+  progress(100, 2),
+  progress(6000, 3),
+];
+
+test('a history in which everything is right passes', () => {
+  checkHistory(good, facts);
+});
+
+/** Each makes one thing wrong with the good history. */
+const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: string }>> = {
+  'a message that was never handled by one of the groups': {
+    events: good.filter((each) => !(each.do === 'handled' && each.group === 'any' && each.id === 'two')),
+    kind: 'never handled',
+  },
+  'a message whose only try failed': {
+    events: good.map((each) =>
+      each.do === 'handled' && each.id === 'two' && each.group === 'any' ? { ...each, ok: false } : each,
+    ),
+    kind: 'never handled',
+  },
+  'a message that failed too often and is no dead letter': {
+    events: good.filter((each) => each.do !== 'dead' || each.group !== 'any'),
+    kind: 'not a dead letter',
+  },
+  'a dead letter that could have been tried again': {
+    events: [...good, event('dead', 9000, { group: 'any', id: 'one' })],
+    kind: 'dead too early',
+  },
+  'messages of one sequence stored in another order': {
+    events: good.map((each) => {
+      if (each.do !== 'acknowledged' || each.queueId !== 0 || each.queueOffset > 1) return each;
+      return { ...each, queueOffset: 1 - each.queueOffset };
+    }),
+    kind: 'stored out of order',
+  },
+  'two messages acknowledged with one place': {
+    events: [...good, asked(50, 'other', { sequence: undefined }), stored(51, 'other', 1)],
+    kind: 'one place twice',
+  },
+  'two messages read at one place': {
+    events: [...good, asked(50, 'other', { sequence: undefined }), handled(60, 'any', 'other', 1)],
+    kind: 'one place twice',
+  },
+  'a queue handled in another order than its own': {
+    events: [
+      ...good.filter((each) => !(each.do === 'handled' && each.group === 'in order' && each.id === 'two')),
+      handled(70, 'in order', 'two', 1),
+    ],
+    kind: 'handled out of order',
+  },
+  'a message of which nobody knows': { events: [...good, handled(60, 'any', 'nobody', 7)], kind: 'invented' },
+  'a message with another body': {
+    events: good.map((each) => (each.do === 'handled' && each.id === 'three' ? { ...each, body: 'other' } : each)),
+    kind: 'invented',
+  },
+  'a message of another topic than that of the group': {
+    events: [
+      ...good,
+      asked(50, 'other', { topic: 'U' }),
+      stored(51, 'other', 9, { queueId: 7 }),
+      handled(60, 'any', 'other', 9, { topic: 'U' }),
+    ],
+    kind: 'invented',
+  },
+  'a delayed message before its time': {
+    events: good.map((each) => (each.do === 'handled' && each.id === 'late' ? { ...each, atMs: 1900 } : each)),
+    kind: 'too early',
+  },
+  'a redelivery before its time': {
+    events: good.map((each) => (each.do === 'handled' && each.times === 1 ? { ...each, atMs: 900 } : each)),
+    kind: 'retried too early',
+  },
+  'a redelivery of what has not failed': {
+    events: [...good, handled(9000, 'any', 'one', 12, { times: 1, retried: true })],
+    kind: 'retry without failure',
+  },
+  'progress that goes back in one life': { events: [...good, progress(7000, 2)], kind: 'progress went back' },
+  'progress that goes back over a stop': {
+    events: [...good, ended(7000, 'stop'), progress(8000, 2)],
+    kind: 'progress went back',
+  },
+  'progress that was saved long before a kill and goes back': {
+    events: [...good, progress(6100, 5), ended(20_000, 'kill'), progress(21_000, 4)],
+    kind: 'progress went back',
+  },
+};
+
+for (const [what, { events, kind }] of Object.entries(WRONG)) {
+  test(`found: ${what}`, () => {
+    assert.throws(() => checkHistory(events, facts), { name: 'SimulationFailure', kind });
+  });
+}
+
+test('what a loss of power may take is not missed, and everything else is', () => {
+  const unflushed = good.map((each) => (each.do === 'acknowledged' ? { ...each, flushed: false } : each));
+  const without = unflushed.filter((each) => !(each.do === 'handled' && each.id === 'two'));
+  const asyncFlush = { ...facts, syncFlush: false };
+  checkHistory([...without, ended(30, 'power loss')], asyncFlush);
+  const missed = { kind: 'never handled' };
+  assert.throws(() => checkHistory([...without, ended(30, 'kill')], asyncFlush), missed);
+  assert.throws(() => checkHistory([...without, ended(30, 'stop'), ended(31, 'power loss')], asyncFlush), missed);
+  assert.throws(() => checkHistory([...without, ended(2, 'power loss')], asyncFlush), missed);
+});
+
+/** Calls of the disk that only say that they did it. */
+const lying = (operation: 'sync' | 'write'): ClusterSubject => ({
+  prepare: ({ disk }) => disk.faults.add({ operation, path: 'commitlog', lost: true, times: Number.POSITIVE_INFINITY }),
+});
+
+for (const [name, subject] of [
+  ['a broker that acknowledges what is not on the disk', lying('sync')],
+  ['a broker that acknowledges what is not even written', lying('write')],
+] as const) {
+  test(`${name} is found within a few seeds, and the cluster itself is innocent of it`, async () => {
+    const failure = await firstFailure(subject, 40);
+    assert.match(failure.kind, /^(never handled|one place twice|progress went back)$/);
+    // What was printed is enough to see it again.
+    await assert.rejects(clusterSimulation.replayText(`some words\n${failure.message}`, subject), ShrunkFailure);
+    await clusterSimulation.replay(failure.plan);
+  });
+}
+
+test('one seed has one history, and another seed another', async () => {
+  const digests: string[] = [];
+  for (const seed of [5, 5, 6]) digests.push((await clusterSimulation.run(seed)).digest);
+  assert.equal(digests[0], digests[1]);
+  assert.notEqual(digests[0], digests[2]);
+});
+
+async function firstFailure(subject: ClusterSubject, seeds: number) {
+  for (let seed = 1; seed <= seeds; seed++) {
+    try {
+      await clusterSimulation.replay(clusterSimulation.planOf(seed), subject);
+    } catch (error) {
+      if (!(error instanceof ShrunkFailure)) throw error;
+      return error as ShrunkFailure<ReturnType<typeof clusterSimulation.planOf>>;
+    }
+  }
+  return assert.fail(`nothing is found in ${seeds} seeds`);
+}
