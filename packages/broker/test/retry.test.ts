@@ -5,9 +5,11 @@ import {
   encodeQueueLockRequestBody,
   GET_TOPIC_CONFIG,
   LOCK_BATCH_MQ,
+  MQVersion,
   ResponseCode,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
+import { isTriedTooOften, retryLevel } from '../src/placement/retry.ts';
 import { type Caller, properties, Stage } from './stage.ts';
 
 let stage: Stage;
@@ -144,4 +146,21 @@ test('a group that holds queue locks gets its retries as dead letters at once', 
   await stage.clock.advance(61_000);
   await caller.send('%RETRY%G', 'y', { reconsumeTimes: 1 });
   assert.equal((await caller.messages('%DLQ%G')).length, 1);
+});
+
+// Source: SendMessageProcessor#handleRetryAndDLQ, AbstractSendMessageProcessor#consumerSendMsgBack.
+test('the limit of retries is the client’s if it is of 3.4.9 or later and names one, else the group’s', () => {
+  const group = { retryMaxTimes: 2 };
+  const cases: [attempt: number, version: number, limit: number | undefined, isOver: boolean][] = [
+    [2, MQVersion.V3_4_9, undefined, false],
+    [3, MQVersion.V3_4_9, undefined, true],
+    [3, MQVersion.V3_4_9, 3, false],
+    [1, MQVersion.V3_4_9, 0, true],
+    [3, MQVersion.V3_4_9 - 1, 3, true],
+    [2, MQVersion.V3_4_9 - 1, 0, false],
+  ];
+  for (const [attempt, version, limit, isOver] of cases) {
+    assert.equal(isTriedTooOften(attempt, group, version, limit), isOver, `${attempt} ${version} ${limit}`);
+  }
+  assert.deepEqual([retryLevel(0, 1), retryLevel(0, 4), retryLevel(5, 4)], [3, 6, 5]);
 });

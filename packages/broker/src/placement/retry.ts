@@ -48,7 +48,7 @@ export class RetryPlaces {
  */
 export function isTriedTooOften(
   attempt: number,
-  group: SubscriptionGroupConfig,
+  group: Pick<SubscriptionGroupConfig, 'retryMaxTimes'>,
   version: number,
   limit: number | undefined,
 ): boolean {
