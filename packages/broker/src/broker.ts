@@ -24,13 +24,13 @@ import { GroupTable } from './group/group-table.ts';
 import { HeartbeatHandler } from './group/heartbeat.ts';
 import { QueueLocks } from './group/queue-locks.ts';
 import { RetryQueues } from './group/retry-queues.ts';
+import { HeldRequests } from './hold/held-requests.ts';
 import { type BrokerIdentity, encodeHost, identityOf, settleConfig } from './identity.ts';
 import { JsonFile } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
 import { placementSteps } from './placement/steps.ts';
-import { PullHold } from './pull/pull-hold.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration.ts';
 import { SendAnswers } from './send/send-answers.ts';
@@ -163,8 +163,7 @@ export class Broker implements Service {
       clusterName: identity.clusterName,
       isSystemTopic: (name) => topics.isSystemTopic(name),
     });
-    const hold = new PullHold(clock, this.#logger);
-    store.onArrival((queue) => hold.arrived(queue));
+    const held = new HeldRequests({ clock, logger: this.#logger, store });
     const levels = new DelayLevels(clock, delayLevelsMs);
     const steps = placementSteps({ store, random: platform.random, levels, topics, retryQueues });
     const schedule = new ScheduleService({
@@ -241,7 +240,7 @@ export class Broker implements Service {
         offsets,
         stats,
         schedule,
-        hold,
+        held,
         registration,
         root,
         disk,
@@ -264,7 +263,7 @@ export class Broker implements Service {
       groups,
       clients,
       offsets,
-      hold,
+      held,
       stats,
     });
     pull.serve(server);
@@ -283,7 +282,7 @@ export class Broker implements Service {
       ),
     );
     await this.#stack.start(client);
-    await this.#stack.start(hold);
+    await this.#stack.start(held);
     await this.#stack.start(listening(server, config.listenPort));
     await this.#stack.start(listening(fastServer, config.listenPort - 2));
     const scan = clock.every(SCAN_CLIENTS_MS, () => clients.dropExpired(config.channelExpiredTimeout));
@@ -292,7 +291,7 @@ export class Broker implements Service {
       clients.stop();
     };
     await this.#stack.start({ start: () => {}, stop: stopScan });
-    await this.#stack.start(drainer(servers, hold, store, clock));
+    await this.#stack.start(drainer(servers, held, store, clock));
     await this.#stack.start(registration);
   }
 

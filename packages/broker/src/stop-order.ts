@@ -4,8 +4,8 @@ import type { IncomingRequest, Refusal, RemotingServer } from '@rocketmq-ts/remo
 import type { MessageStore } from '@rocketmq-ts/store';
 import { BrokerError } from './errors.ts';
 import type { GroupTable } from './group/group-table.ts';
+import type { HeldRequests } from './hold/held-requests.ts';
 import type { OffsetTable } from './offset/offset-table.ts';
-import type { PullHold } from './pull/pull-hold.ts';
 import type { TopicTable } from './topic/topic-table.ts';
 
 /** Answers that are under way when the broker stops get so long at the most to go out. */
@@ -47,10 +47,10 @@ export function tableSaver(topics: TopicTable, groups: GroupTable, offsets: Offs
   };
 }
 
-/** Before the ports close: no new work, held pulls answered, a moment for what is under way. */
+/** Before the ports close: no new work, held requests answered, a moment for what is under way. */
 export function drainer(
   servers: readonly RemotingServer[],
-  hold: PullHold,
+  held: HeldRequests,
   store: MessageStore,
   clock: Clock,
 ): Service {
@@ -58,7 +58,7 @@ export function drainer(
     start: () => {},
     stop: async () => {
       for (const server of servers) server.intercept({ before: refuseSinceStopping });
-      hold.stop();
+      held.answerAll();
       await Promise.all(servers.map((server) => server.stopAccepting()));
       const deadline = clock.monotonicMs() + DRAIN_MS;
       do await sleep(clock, DRAIN_STEP_MS);

@@ -9,7 +9,7 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { QueueView } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
-type CleanUpParts = Pick<AdminParts, 'clock' | 'store' | 'topics' | 'hold' | 'logger'>;
+type CleanUpParts = Pick<AdminParts, 'clock' | 'store' | 'topics' | 'held' | 'logger'>;
 
 /** Making room by hand: what the rounds of the store do by themselves, now. Source: AdminBrokerProcessor, DefaultMessageStore. */
 export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpParts): void {
@@ -36,14 +36,14 @@ export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpParts
  * on the loop. Source: DefaultMessageStore#cleanUnusedTopic.
  */
 async function removeUnusedTopics(parts: CleanUpParts, applies: (queues: QueueView[]) => boolean): Promise<void> {
-  const { store, topics, hold, clock, logger } = parts;
+  const { store, topics, held, clock, logger } = parts;
   const isUnused = (topic: string): boolean =>
     topics.get(topic) === undefined && !topics.isSystemTopic(topic) && !topic.startsWith(LMQ_PREFIX);
   for (const topic of [...store.topics()].filter(isUnused)) {
     const queues = [...store.queuesOf(topic)];
     // It may have come to be used in the turns between.
     if (!isUnused(topic) || !applies(queues)) continue;
-    for (const queue of queues) hold.wakeAll(queue);
+    for (const queue of queues) held.answerNow(queue);
     store.removeTopic(topic);
     logger.info('the queues of a topic that is not known any more were removed', { topic });
     await sleep(clock, 0);

@@ -12,12 +12,12 @@ import { answerWhenSaved } from './saved-answer.ts';
 
 type OffsetAdminParts = Pick<
   AdminParts,
-  'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'hold' | 'clock' | 'logger'
+  'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'held' | 'clock' | 'logger'
 >;
 
 /** Moving groups to another place of a topic. Source: AdminBrokerProcessor#resetOffset with useServerSideResetOffset. */
 export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts): void {
-  const { topics, groups, store, offsets, hold, identity, logger } = parts;
+  const { topics, groups, store, offsets, held, identity, logger } = parts;
   server.handle(INVOKE_BROKER_TO_RESET_OFFSET, (call) => {
     const { topic: name, group, timestamp, queueId, offset } = call.header;
     const topic = topics.get(name);
@@ -40,7 +40,7 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
     }
     for (const [queue, target] of table) {
       offsets.reset(group, name, queue.queueId, target);
-      hold.wakeAll(store.queue(name, queue.queueId));
+      held.answerNow(store.queue(name, queue.queueId));
     }
     logger.info('a group was moved', { group, topic: name, timestamp, queues: table.length });
     offsets.whenSaved((failure) => {

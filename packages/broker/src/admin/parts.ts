@@ -5,9 +5,9 @@ import type { ScheduleService } from '../delay/schedule.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { RetryQueues } from '../group/retry-queues.ts';
+import type { HeldRequests } from '../hold/held-requests.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
-import type { PullHold } from '../pull/pull-hold.ts';
 import type { Registration } from '../registration.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
@@ -33,6 +33,6 @@ export interface AdminParts {
   readonly offsets: OffsetTable;
   readonly stats: BrokerStats;
   readonly schedule: ScheduleService;
-  readonly hold: PullHold;
+  readonly held: HeldRequests;
   readonly registration: Registration;
 }

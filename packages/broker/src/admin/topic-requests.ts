@@ -40,7 +40,7 @@ type TopicParts = Pick<
   | 'clients'
   | 'offsets'
   | 'stats'
-  | 'hold'
+  | 'held'
   | 'logger'
 >;
 
@@ -175,7 +175,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
     return call.fail(ResponseCode.INVALID_PARAMETER, `The topic[${name}] is conflict with system topic.`);
   }
   parts.topics.delete(name);
-  for (const queue of parts.store.queuesOf(name)) parts.hold.wakeAll(queue);
+  for (const queue of parts.store.queuesOf(name)) parts.held.answerNow(queue);
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
   parts.stats.table.dropTopic(name);

@@ -15,11 +15,11 @@ import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadR
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
+import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import type { HeldPull, PullHold } from './pull-hold.ts';
 import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
@@ -36,7 +36,7 @@ export interface PullParts {
   readonly groups: GroupTable;
   readonly clients: ClientTable;
   readonly offsets: OffsetTable;
-  readonly hold: PullHold;
+  readonly held: Pick<HeldRequests, 'hold'>;
   readonly stats: Pick<BrokerStats, 'got'>;
 }
 
@@ -160,10 +160,11 @@ function codeOf(status: GetMessageStatus, queueOffset: number): number {
  * One admitted pull: looks, and while it finds nothing and may wait, is held and looks again. It takes memory before it
  * looks, and the exact amount before records are read; while it is held it has none.
  */
-class PullOnItsWay implements HeldPull, ReadRoom {
-  readonly queue: QueueView;
+class PullOnItsWay implements HeldRequest, ReadRoom {
+  readonly waitsFor: readonly [QueueView];
   readonly deadlineMs: number;
-  waitsAt: number;
+  /** Queue offset that it looks at. */
+  #offset: number;
   readonly #parts: PullParts;
   readonly #call: PullCall;
   readonly #filter: MessageFilter | undefined;
@@ -182,8 +183,8 @@ class PullOnItsWay implements HeldPull, ReadRoom {
     group: SubscriptionGroupConfig,
   ) {
     const { header } = call;
-    this.queue = queue;
-    this.waitsAt = header.queueOffset;
+    this.waitsFor = [queue];
+    this.#offset = header.queueOffset;
     this.#parts = parts;
     this.#call = call;
     this.#filter = filter;
@@ -196,6 +197,10 @@ class PullOnItsWay implements HeldPull, ReadRoom {
 
   get abandoned(): boolean {
     return this.#call.abandoned;
+  }
+
+  wants(queue: QueueView): boolean {
+    return queue.maxOffset > this.#offset;
   }
 
   look(): void {
@@ -222,7 +227,8 @@ class PullOnItsWay implements HeldPull, ReadRoom {
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
     const maxMessages = Math.max(1, header.maxMsgNums);
     this.#lookedAtMs = this.#parts.clock.monotonicMs();
-    this.queue.read(this.waitsAt, maxMessages, maxBytes, this.#filter, this.#looked, this);
+    const [queue] = this.waitsFor;
+    queue.read(this.#offset, maxMessages, maxBytes, this.#filter, this.#looked, this);
   };
 
   /** Others wait beside this one, for the same messages: it fails for itself. */
@@ -242,7 +248,7 @@ class PullOnItsWay implements HeldPull, ReadRoom {
   #holdOn(): void {
     this.#call.release();
     this.#wasHeld = true;
-    this.#parts.hold.hold(this);
+    this.#parts.held.hold(this);
   }
 
   readonly #looked = (result: GetMessageResult): void => {
@@ -258,21 +264,22 @@ class PullOnItsWay implements HeldPull, ReadRoom {
     this.#parts.store.countRead(result.messageCount, tookMs);
     if (result.status === 'READ_FAILED') {
       // Clients pause after an error, and ask for the same offset again.
-      const place = `${this.queue.topic} queue ${this.queue.queueId} from offset ${this.waitsAt} on`;
+      const [queue] = this.waitsFor;
+      const place = `${queue.topic} queue ${queue.queueId} from offset ${this.#offset} on`;
       this.#call.fail(
         ResponseCode.SYSTEM_ERROR,
         `the broker's disk could not read ${place}, see store.log of the broker`,
       );
       return;
     }
-    const code = codeOf(result.status, this.waitsAt);
+    const code = codeOf(result.status, this.#offset);
     if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
-    // Woken by messages of other tags: the client need not hear of them, it waits on behind them.
-    // Only when that leads on: a record that can't be read now is the client's to ask for again.
-    const leadsOn = result.nextBeginOffset > this.waitsAt;
-    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && leadsOn) {
-      this.waitsAt = result.nextBeginOffset;
-      if (result.nextBeginOffset >= this.queue.maxOffset) return this.#holdOn();
+    // Woken by messages of other tags: nothing is sent to the client, and the pull goes on behind them.
+    // Only where that makes progress: for a record that can't be read now the client asks again.
+    const makesProgress = result.nextBeginOffset > this.#offset;
+    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && makesProgress) {
+      this.#offset = result.nextBeginOffset;
+      if (result.nextBeginOffset >= this.waitsFor[0].maxOffset) return this.#holdOn();
       this.#call.release();
       return this.look();
     }
