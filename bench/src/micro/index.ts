@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tagCode } from '@rocketmq-ts/filter';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import { MessageStore, type RecordInput, storeDefaults } from '@rocketmq-ts/store';
+import { createMessageStore, type RecordInput, storeDefaults } from '@rocketmq-ts/store';
 import { recordOf, smallStore } from '@rocketmq-ts/testkit';
 
 const MESSAGES = 400_000;
@@ -38,7 +38,7 @@ function input(i: number): RecordInput {
 
 async function round(withIndex: boolean): Promise<{ micros: number; rssMiB: number }> {
   const root = mkdtempSync(join(tmpdir(), 'index-bench-'));
-  const store = new MessageStore({
+  const store = createMessageStore({
     platform: nodePlatform,
     logger: silentLogger,
     ...smallStore,

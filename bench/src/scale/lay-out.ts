@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel';
-import { MessageStore, storeDefaults } from '@rocketmq-ts/store';
+import { createMessageStore, storeDefaults } from '@rocketmq-ts/store';
 import { recordOf } from '@rocketmq-ts/testkit';
 
 /** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
@@ -41,7 +41,7 @@ const lazyDisk: Disk = {
 
 /** Puts messages through the store's own door, in this process: no socket, no answers. Goes on with what is there. */
 export async function layOut(plan: Plan): Promise<void> {
-  const store = new MessageStore({
+  const store = createMessageStore({
     platform: { clock: nodeClock, disk: lazyDisk },
     logger: quiet,
     root: plan.folder,

@@ -11,7 +11,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { type JsonInput, UniqueKeyGenerator } from '@rocketmq-ts/protocol';
 import { AnswerMemory, createRemotingClient, createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
-import { type DiskFractions, MessageStore } from '@rocketmq-ts/store';
+import { createMessageStore, type DiskFractions } from '@rocketmq-ts/store';
 import { AdminHandlers } from './admin/index.ts';
 import { whyUnservedByBroker } from './admin/unserved-requests.ts';
 import { parseDelayLevels } from './config/kinds.ts';
@@ -110,7 +110,7 @@ export class Broker implements Service {
         `messageDelayLevel=${config.messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
       );
     }
-    const store = new MessageStore({
+    const store = createMessageStore({
       ...this.#options,
       logger: this.#options.logger.named('store'),
       root,

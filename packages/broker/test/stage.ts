@@ -18,7 +18,7 @@ import {
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
-import { MessageStore } from '@rocketmq-ts/store';
+import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
@@ -63,7 +63,7 @@ export class Stage {
 
   /** The store of a machine, opened without a broker; its caller stops it. */
   async store(machine = 'broker'): Promise<MessageStore> {
-    const store = new MessageStore({
+    const store = createMessageStore({
       platform: this.machine(machine),
       logger: silentLogger,
       root: ROOT,

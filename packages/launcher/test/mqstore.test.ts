@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import { MessageStore } from '@rocketmq-ts/store';
+import { createMessageStore } from '@rocketmq-ts/store';
 import { recordOf, smallStore, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { Shell } from './command.ts';
 
@@ -15,7 +15,7 @@ const shell = new Shell();
 const folder = join(shell.home, 'store');
 
 before(async () => {
-  const store = new MessageStore({
+  const store = createMessageStore({
     platform: nodePlatform,
     logger: silentLogger,
     ...smallStore,

@@ -1,7 +1,7 @@
 import { tagCode } from '@rocketmq-ts/filter';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { compressBody, compressionFlags, MessageSysFlag } from '@rocketmq-ts/protocol';
-import { MessageStore } from '@rocketmq-ts/store';
+import { createMessageStore } from '@rocketmq-ts/store';
 import { recordOf, type SimulatedPlatform, simulatedPlatform, smallStore } from '@rocketmq-ts/testkit';
 
 export const ROOT = '/store';
@@ -39,7 +39,7 @@ const MESSAGES: readonly Wanted[] = [
 /** A simulated disk with a store of five messages, one a second, that was stopped cleanly. */
 export async function stored(): Promise<SimulatedPlatform> {
   const platform = simulatedPlatform(1);
-  const store = new MessageStore({
+  const store = createMessageStore({
     platform,
     logger: silentLogger,
     ...smallStore,

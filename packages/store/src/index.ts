@@ -1,13 +1,14 @@
 export { type ExpiryConfig, type StoreConfig, storeDefaults, storeProperties } from './config.ts';
+export type { MessageStore } from './door/door.ts';
 export type { StoreFacts } from './door/facts.ts';
-export { MessageStore } from './door/message-store.ts';
-export * from './errors.ts';
+export { createMessageStore } from './door/message-store.ts';
+export { StoreError, type StoreErrorCode, storeErrors } from './errors.ts';
 export { parseDeleteWhen } from './expiry/delete-when.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';
 export * from './inspect/index.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';
 export type { RecordInput } from './log/record.ts';
-export { type DiskFractions, type FlushDiskType, StoreLimits, type StoreOptions } from './options.ts';
+export type { DiskFractions, FlushDiskType, StoreOptions } from './options.ts';
 export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
 export type { StoreState } from './put/running-state.ts';
@@ -21,4 +22,4 @@ export type {
   TimeBoundary,
 } from './queue/queue-view.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
-export * from './status.ts';
+export { type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';

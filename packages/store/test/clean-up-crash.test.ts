@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MessageStore } from '../src/index.ts';
+import type { LocalStore } from '../src/door/message-store.ts';
 import { expiryOptions, FILE_BYTES, MIDNIGHT } from './expiry-store.ts';
 import { putAndWait, readAll } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
@@ -12,7 +12,7 @@ const BODY = 'b'.repeat(2000);
 /** What was put: body to the place in its queue. */
 type Placed = Map<string, { queueId: number; queueOffset: number }>;
 
-async function putMany(store: MessageStore, placed: Placed, count: number): Promise<void> {
+async function putMany(store: LocalStore, placed: Placed, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const name = String(placed.size);
     const queueId = placed.size % QUEUES;
@@ -23,7 +23,7 @@ async function putMany(store: MessageStore, placed: Placed, count: number): Prom
 }
 
 /** Everything from the start of the log on is there, once and in its place; nothing in front of it is shown. */
-async function checkStore(store: MessageStore, placed: Placed): Promise<void> {
+async function checkStore(store: LocalStore, placed: Placed): Promise<void> {
   const { files } = store.log.files;
   for (const [i, file] of files.entries())
     assert.equal(file.baseOffset, files[0]!.baseOffset + i * FILE_BYTES, 'a gap');

@@ -204,7 +204,7 @@ test('a store whose files all expired but the newest goes on where it was, also 
   const machine = machineAtNoon();
   const options = expiryOptions({ deleteWhen: '12;13', fileReservedTime: 0 });
   let store = await filledStore(machine, 3, options);
-  const { appendOffset } = store.log;
+  const { appendOffset } = store.facts;
   await machine.clock.advance(60_000);
   await machine.clock.run(store.stop());
   store = await machine.start({ expiry: options });

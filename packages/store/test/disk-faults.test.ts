@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StoreLimits } from '../src/index.ts';
+import { StoreLimits } from '../src/options.ts';
 import { put, putAndWait, putBatch, read, readAll, readBodies } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 

@@ -1,4 +1,5 @@
 import { smallStoreFiles } from '@rocketmq-ts/testkit';
+import type { LocalStore } from '../src/door/message-store.ts';
 import type { ExpiryConfig, MessageStore, StoreConfig } from '../src/index.ts';
 import { putAndWait } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
@@ -45,7 +46,7 @@ export async function filledStore(
   files: number,
   expiry: ExpiryConfig,
   settings: StoreSettings = {},
-): Promise<MessageStore> {
+): Promise<LocalStore> {
   const store = await machine.start({ expiry, ...settings });
   await fillFiles(machine, store, files);
   return store;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MessageStore } from '../src/index.ts';
+import type { LocalStore } from '../src/door/message-store.ts';
 import { RECORD_KINDS } from './record-kinds.ts';
 import { put, putAndWait, readAll } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
@@ -10,9 +10,7 @@ const FIRST_FILE = 'commitlog/00000000000000000000';
 const SECOND_FILE = 'commitlog/00000000000000065536';
 
 /** Everything of every queue, by place in the log. */
-async function everything(
-  store: MessageStore,
-): Promise<{ physicalOffset: number; queueOffset: number; body: string }[]> {
+async function everything(store: LocalStore): Promise<{ physicalOffset: number; queueOffset: number; body: string }[]> {
   const found = [];
   for (const queue of store.queues.all()) {
     for (const { physicalOffset, queueOffset, body } of await readAll(store, queue.topic, queue.queueId)) {

@@ -8,7 +8,8 @@ import {
   smallStore,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
-import { type ExpiryConfig, MessageStore, type StoreConfig, type StoreOptions } from '../src/index.ts';
+import { LocalStore } from '../src/door/message-store.ts';
+import type { ExpiryConfig, StoreConfig, StoreOptions } from '../src/index.ts';
 
 export const ROOT = '/store';
 
@@ -41,12 +42,12 @@ export class StoreMachine {
   }
 
   /** A store that is not started, in a process of its own. */
-  create(settings: StoreSettings = {}): MessageStore {
+  create(settings: StoreSettings = {}): LocalStore {
     this.#process = new ProcessClock(this.clock);
     const { expiry, index, ...changes } = settings;
     const config = { ...smallStoreFiles };
     for (const source of [expiry, index && { ...index, messageIndexEnable: true }, settings]) follow(config, source);
-    return new MessageStore({
+    return new LocalStore({
       ...smallStore,
       root: ROOT,
       ...changes,
@@ -56,7 +57,7 @@ export class StoreMachine {
     });
   }
 
-  async start(settings: StoreSettings = {}): Promise<MessageStore> {
+  async start(settings: StoreSettings = {}): Promise<LocalStore> {
     const store = this.create(settings);
     await store.start();
     return store;

@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageStore, type PutTicket, type RecordInput } from '@rocketmq-ts/store';
+import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { ShrunkFailure, type StoreSubject, storeSimulation } from '@rocketmq-ts/testkit/simulation';
 
 type StoreFailure = ShrunkFailure<ReturnType<typeof storeSimulation.planOf>>;
 
 /** Says that a record is stored before anything was written. */
-class EarlyStore extends MessageStore {
-  override put(
-    input: RecordInput,
-    ticket: PutTicket | undefined,
-    waitForFlush: boolean,
-  ): ReturnType<MessageStore['put']> {
-    const result = super.put(input, undefined, waitForFlush);
-    if (result.status === 'PUT_OK') queueMicrotask(() => ticket?.stored(result.status, 0));
-    return result;
-  }
-}
-
-const earlyStore: StoreSubject = { open: (options) => new EarlyStore(options) };
+const earlyStore: StoreSubject = {
+  open: (options) => {
+    const store = createMessageStore(options);
+    const put = store.put.bind(store);
+    const early: MessageStore['put'] = (input, ticket, waits) => {
+      const result = put(input, undefined, waits);
+      if (result.status === 'PUT_OK') queueMicrotask(() => ticket?.stored(result.status, 0));
+      return result;
+    };
+    return Object.assign(store, { put: early });
+  },
+};
 
 const lyingDisk: StoreSubject = {
-  open: (options) => new MessageStore(options),
+  open: createMessageStore,
   prepare: ({ disk }) => disk.faults.add({ operation: 'sync', lost: true, times: Number.POSITIVE_INFINITY }),
 };
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { findUntidiness, type RoomSource } from './tidy/check.ts';
+import { findDeepImports, findUntidiness, namesAtDoor, type RoomSource } from './tidy/check.ts';
 import { blankNonCode } from './tidy/code-text.ts';
-import { ROOMS } from './tidy/rooms.ts';
+import { DOORS, ROOMS } from './tidy/rooms.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -15,6 +15,21 @@ test('the code base is tidy: imports, doors, circles, dead files, any, time and 
     'no source was found',
   );
   assert.deepEqual(findUntidiness(rooms, entriesOfCommands()), []);
+});
+
+test('tests, benchmarks and scripts reach other rooms by their doors', () => {
+  const rooms = readdirSync(join(root, 'packages'));
+  const folders = [...rooms.map((name) => `packages/${name}/test`), 'bench', 'compat', 'scripts'];
+  const files = new Map(folders.flatMap((folder) => [...readSources(folder)]));
+  assert.ok(files.size > 100, 'no tests were found');
+  assert.deepEqual(findDeepImports(rooms.map(readRoom), files), []);
+});
+
+test('what a room shows the others is a list that nothing is added to in passing', () => {
+  for (const [name, listed] of Object.entries(DOORS)) {
+    const door = readFileSync(join(root, 'packages', name, 'src/index.ts'), 'utf8');
+    assert.deepEqual(namesAtDoor(door).sort(), listed.trim().split(/\s+/).sort(), `the door of ${name}`);
+  }
 });
 
 test('the table of rooms has no circle', () => {
@@ -43,6 +58,16 @@ describe('the checker finds', () => {
       /past the door of kernel/,
     );
     assertFound({ 'packages/store/src/index.ts': "import '../../kernel/src/clock.ts';" }, /reaches into another room/);
+  });
+
+  test('the same in tests', () => {
+    const deep = new Map([
+      ['packages/broker/test/a.ts', "import { x } from '../../store/src/log/x.ts';"],
+      ['packages/broker/test/b.ts', "import { x } from '@rocketmq-ts/store/src/log/x.ts';"],
+      ['packages/store/test/c.ts', "import { x } from '../src/log/x.ts';"],
+    ]);
+    const past = (file: string): string => `packages/broker/test/${file}.ts:1: goes past the door of store`;
+    assert.deepEqual(findDeepImports([], deep), [past('a'), past('b')]);
   });
 
   test('an import against the direction of the folders of a room', () => {
@@ -178,15 +203,19 @@ function untidinessOf(files: Readonly<Record<string, string>>): string[] {
 
 function readRoom(name: string): RoomSource {
   const folder = join(root, 'packages', name);
+  const packageJson = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return { name, packageJson, files: readSources(`packages/${name}/src`) };
+}
+
+/** Path to text of all sources below a folder of the repository. */
+function readSources(folder: string): Map<string, string> {
   const files = new Map<string, string>();
-  const sources = join(folder, 'src');
-  if (existsSync(sources)) {
-    for (const entry of readdirSync(sources, { withFileTypes: true, recursive: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && entry.name.endsWith('.ts')) files.set(relative(root, path), readFileSync(path, 'utf8'));
-    }
+  if (!existsSync(join(root, folder))) return files;
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && entry.name.endsWith('.ts')) files.set(relative(root, path), readFileSync(path, 'utf8'));
   }
-  return { name, packageJson: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), files };
+  return files;
 }
 
 /** Sources that the commands and scripts start directly. */

@@ -1,34 +1,22 @@
-import {
-  asError,
-  type Clock,
-  type Disk,
-  Guard,
-  type Logger,
-  type Service,
-  sleep,
-  systemErrorCode,
-} from '@rocketmq-ts/kernel';
-import { PROPERTIES_MAX_BYTES } from '@rocketmq-ts/protocol';
-import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
+import { asError, type Clock, type Disk, Guard, type Logger, sleep, systemErrorCode } from '@rocketmq-ts/kernel';
 import { Expiry } from '../expiry/expiry.ts';
 import { StoreIndex } from '../index/store-index.ts';
 import { BlockCache } from '../log/block-cache.ts';
 import { StoreCheckpoint } from '../log/checkpoint.ts';
-import { APPEND_TOO_LARGE, CommitLog } from '../log/commit-log.ts';
-import { isPassing } from '../log/disk-refusal.ts';
+import { CommitLog } from '../log/commit-log.ts';
 import { FilePool } from '../log/file-pool.ts';
 import { GuardedListener } from '../log/guarded-listener.ts';
 import { LogHoles } from '../log/holes.ts';
-import { headOfPut, propertiesBytesOf, RECORD_OVERHEAD_BYTES, RecordHead, type RecordInput } from '../log/record.ts';
+import type { RecordInput } from '../log/record.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DerivedFlush } from '../put/derived-flush.ts';
 import { LogFlush } from '../put/flush.ts';
 import { PutProgress, type PutTicket } from '../put/put-progress.ts';
-import { type PutBatchResult, type PutRefusal, type PutResult, refused } from '../put/put-result.ts';
+import type { PutBatchResult, PutResult } from '../put/put-result.ts';
+import { Puts } from '../put/puts.ts';
 import { RunningState } from '../put/running-state.ts';
 import { StoreStats } from '../put/store-stats.ts';
 import { Watermarks } from '../put/watermarks.ts';
-import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import { QUIET_MS, QueueEndsFile } from '../queue/ends-file.ts';
 import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
@@ -40,19 +28,15 @@ import { RecordLookup } from '../read/record-lookup.ts';
 import { UnitCache } from '../read/unit-cache.ts';
 import { type OpenResult, openStore } from '../recovery/open.ts';
 import { StoreFolder } from '../recovery/store-folder.ts';
+import type { MessageStore } from './door.ts';
 import { LiveFacts, type StoreFacts } from './facts.ts';
 
 function openFilesOf({ openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions): number {
   return Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
 }
 
-/**
- * The door of this room. Puts are ordered synchronously and answered when the flush mode's promise holds: with
- * ASYNC_FLUSH when the write call has returned, with SYNC_FLUSH when the record is on the disk. Nothing is readable
- * before its promise holds. While the disk has no room puts are refused and everything else goes on; after a write that
- * failed otherwise, or a failed flush, the store is READ_ONLY until it is opened again.
- */
-export class MessageStore implements Service {
+/** A store in a folder of this machine. */
+export class LocalStore implements MessageStore {
   readonly log: CommitLog;
   readonly queues: ConsumeQueueTable;
   /** Single records, and places in queues by time. */
@@ -60,7 +44,6 @@ export class MessageStore implements Service {
   /** Removal of expired files, and how full the disks are. */
   readonly expiry: Expiry;
   readonly stats: StoreStats;
-  /** What others may know of it. */
   readonly facts: StoreFacts;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
@@ -74,10 +57,13 @@ export class MessageStore implements Service {
   readonly #progress: PutProgress;
   readonly #marks: Watermarks;
   readonly #flush: LogFlush;
+  readonly #puts: Puts;
   readonly #derivedFlush: DerivedFlush;
   readonly #ends: QueueEndsFile;
   readonly #index: StoreIndex | undefined;
   readonly #queries: MessageQueries;
+  /** Files whose read error is logged. */
+  readonly #unreadable = new Set<string>();
   #stopping: Promise<void> | undefined;
   /** State, and reasons against puts. */
   readonly running: RunningState;
@@ -131,6 +117,18 @@ export class MessageStore implements Service {
       (error) => this.#failed(error),
       (endOffset) => this.#index?.messages.truncateTo(endOffset),
     );
+    this.#puts = new Puts({
+      clock: this.#clock,
+      logger: this.#logger,
+      log: this.log,
+      queues: this.queues,
+      index: this.#index?.messages,
+      running: this.running,
+      stats: this.stats,
+      checkpoint: this.#checkpoint,
+      progress: this.#progress,
+      flush: this.#flush,
+    });
     this.log.listener = new GuardedListener(this.#flush, (error) => this.log.broken(error));
     this.#derivedFlush = new DerivedFlush(
       this.queues,
@@ -191,7 +189,6 @@ export class MessageStore implements Service {
     return this.#marks.visible;
   }
 
-  /** Takes the folder's lock, finds the end of the log, rebuilds what is in doubt. Rejects with a StoreError. */
   async start(): Promise<void> {
     await this.#folder.enter();
     try {
@@ -219,121 +216,24 @@ export class MessageStore implements Service {
     );
     this.recovery = opened;
     this.startedCleanly = opened.cleanStop;
-    this.#lastPhysicalOffset = opened.lastRecordOffset;
-    this.#lastStoreTimestamp = opened.lastStoreTimestamp;
+    this.#puts.openedBehind(opened.lastRecordOffset, opened.lastStoreTimestamp);
     this.#progress.confirmedTimestamp = opened.lastStoreTimestamp;
     this.#progress.confirmedOffset = opened.endOffset;
     this.#marks.openedAt(opened.endOffset);
   }
 
-  /**
-   * Puts one record at the end of its queue. PUT_OK: it has its place, and the ticket is answered later. Anything else: it is
-   * refused, and the ticket is never answered.
-   */
-  put(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutResult {
-    const refusal = this.#refusal(input.topic);
-    return refusal === undefined ? this.#append(input, ticket, waitForFlush) : refused(refusal);
+  put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult {
+    return this.#puts.put(input, ticket, waits);
   }
 
-  /** Puts records of one queue one after the other, in one file. `next` fills the input for each. All or none. */
   putBatch(
     count: number,
     bodyBytes: number,
     next: (index: number) => RecordInput,
     ticket: PutTicket,
-    waitForFlush: boolean,
+    waits: boolean,
   ): PutBatchResult {
-    // None of them may be refused once the first one is laid out.
-    const refusal = this.#refusal(next(0).topic) ?? this.#batchRefusal(count, bodyBytes, next);
-    const records: PutResult[] = [];
-    if (refusal !== undefined) return { status: refusal, records };
-    for (let i = 0; i < count; i++) {
-      const result = this.#append(next(i), i === count - 1 ? ticket : undefined, waitForFlush);
-      if (result.status !== 'PUT_OK') return { status: result.status, records };
-      records.push(result);
-    }
-    return { status: 'PUT_OK', records };
-  }
-
-  #refusal(topic: string): PutRefusal | undefined {
-    if (!this.running.writable) return 'SERVICE_NOT_AVAILABLE';
-    if (this.log.appendOffset - this.log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    if (this.queues.batchTopics.size > 0 && this.queues.batchTopics.has(topic)) return 'MESSAGE_ILLEGAL';
-    return undefined;
-  }
-
-  #batchRefusal(count: number, bodyBytes: number, next: (index: number) => RecordInput): PutRefusal | undefined {
-    if (bodyBytes >= PROPERTIES_MAX_BYTES) {
-      for (let i = 0; i < count; i++) {
-        if (propertiesBytesOf(next(i)) > PROPERTIES_MAX_BYTES) return 'PROPERTIES_SIZE_EXCEEDED';
-      }
-    }
-    try {
-      return this.log.reserve(bodyBytes + count * (RECORD_OVERHEAD_BYTES + 1024)) ? undefined : 'MESSAGE_ILLEGAL';
-    } catch (error) {
-      return this.#noFile(error);
-    }
-  }
-
-  /** Of the newest record. */
-  #lastPhysicalOffset = 0;
-  #lastStoreTimestamp = 0;
-  /** The record that is put; reused. */
-  readonly #record = new RecordHead();
-
-  #append(input: RecordInput, ticket: PutTicket | undefined, waitForFlush: boolean): PutResult {
-    const inQueue = isInQueue(input.sysFlag);
-    const queue = this.queues.of(input.topic, input.queueId);
-    // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
-    const storeTimestamp = this.#clock.now();
-    const queueOffset = inQueue ? queue.nextOffset : 0;
-    let storedBytes: number;
-    try {
-      storedBytes = this.log.append(input, queue.topicBytes, queueOffset, storeTimestamp);
-    } catch (error) {
-      return refused(this.#noFile(error));
-    }
-    if (storedBytes < 0) {
-      this.stats.putFailed += 1;
-      return refused(storedBytes === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED');
-    }
-    this.stats.putMessages += 1;
-    this.stats.putBytes += storedBytes;
-    const physicalOffset = this.log.appendOffset - storedBytes;
-    this.#lastPhysicalOffset = physicalOffset;
-    if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
-    this.#lastStoreTimestamp = storeTimestamp;
-    const { delayMs } = input;
-    const tagsCode = delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs;
-    const record = headOfPut(this.#record, input, queueOffset, physicalOffset, storedBytes, storeTimestamp);
-    dispatch(record, tagsCode, queue, this.#index?.messages);
-    this.#await(inQueue ? queue : undefined, ticket, waitForFlush);
-    return { status: 'PUT_OK', queueOffset, physicalOffset, storedBytes, storeTimestamp };
-  }
-
-  #clockWentBack(storeTimestamp: number): void {
-    try {
-      this.#checkpoint.clockWentBack(this.#lastStoreTimestamp, storeTimestamp, this.#lastPhysicalOffset);
-    } catch (error) {
-      this.#logger.warn('the checkpoint could not be saved after the clock was put back; it is tried again', { error });
-    }
-  }
-
-  /** A commit log file could not be made. */
-  #noFile(error: unknown): PutRefusal {
-    this.stats.putFailed += 1;
-    if (isPassing(error)) {
-      this.#flush.refuse(asError(error));
-      return 'SERVICE_NOT_AVAILABLE';
-    }
-    this.#logger.error('a commit log file could not be made', { error });
-    return 'CREATE_MAPPED_FILE_FAILED';
-  }
-
-  #await(queue: ConsumeQueue | undefined, ticket: PutTicket | undefined, waitForFlush: boolean): void {
-    const { sweptMs } = this.#flush;
-    this.#progress.add(queue, this.log.appendOffset, ticket, waitForFlush, this.#lastStoreTimestamp, sweptMs);
-    this.#flush.writeSoon();
+    return this.#puts.putBatch(count, bodyBytes, next, ticket, waits);
   }
 
   #failed(error: Error): void {
@@ -341,9 +241,7 @@ export class MessageStore implements Service {
     this.failure = error;
   }
 
-  readonly #unreadable = new Set<string>();
-
-  /** A file that can't be read is told once: who reads there asks again and again. */
+  /** A file that can't be read is logged once, since readers try again and again. */
   #readFailed(error: Error, file: string): void {
     if (this.#unreadable.has(file) || this.#unreadable.size >= StoreLimits.unreadableFiles) return;
     this.#unreadable.add(file);
@@ -354,7 +252,6 @@ export class MessageStore implements Service {
     });
   }
 
-  /** A queue of messages; made when it does not exist, which leaves nothing on the disk. */
   queue(topic: string, queueId: number): QueueView {
     return this.queues.of(topic, queueId);
   }
@@ -363,40 +260,30 @@ export class MessageStore implements Service {
     return this.queues.find(topic, queueId);
   }
 
-  /** The queues of a topic by their ids. */
   queuesOf(topic: string): Iterable<QueueView> {
     return this.queues.ofTopic(topic);
   }
 
-  /** Topics that have queues. */
   topics(): Iterable<string> {
     return this.queues.topics();
   }
 
-  /** True for a topic that has batch consume queues: its records are left as they are, and nothing of it can be put or read. */
   hasBatchQueues(topic: string): boolean {
     return this.queues.batchTopics.has(topic);
   }
 
-  /**
-   * The stored bytes of the record that begins at a physical offset, copied; undefined when none does that may be read, or a
-   * damaged one. Throws the disk's error.
-   */
   recordAt(physicalOffset: number): Buffer | undefined {
     return this.lookup.recordAt(physicalOffset);
   }
 
-  /** Finds the newest messages of a topic by unique key or key; none without an index. `done` may run in the same turn. */
   query(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
     this.#queries.run(query, done);
   }
 
-  /** The listener is called once per queue and turn, after records of the queue became visible. */
   onArrival(listener: ArrivalListener): void {
     this.#progress.onArrival(listener);
   }
 
-  /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
   replicatedTo(offset: number): void {
     try {
       this.#marks.replicatedTo(offset);
@@ -406,33 +293,27 @@ export class MessageStore implements Service {
     }
   }
 
-  /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */
   countRead(messages: number, tookMs: number): void {
     this.stats.got(messages, tookMs);
   }
 
-  /** Has what is written flushed before its interval is over; `facts.flushedOffset` shows when it is. */
   flushSoon(): void {
     if (this.running.state === 'RUNNING') this.#flush.flushSoon();
   }
 
-  /** Expired commit log files are removed with each of the next rounds, whatever the hour. */
   cleanSoon(): void {
     this.expiry.cleanSoon();
   }
 
-  /** Lets consume queues and indexes follow the commit log now; resolves when they have. */
   followNow(): Promise<void> {
     return this.expiry.followNow();
   }
 
-  /** Forgets the queues of a topic and removes their files; their records stay in the commit log until they expire. */
   removeTopic(topic: string): void {
     for (const queue of this.queues.ofTopic(topic)) this.#units.forget(queue);
     this.queues.removeTopic(topic);
   }
 
-  /** Forgets the messages of a queue that are before a physical offset, and the queue itself when it has no other ones. */
   removeBefore({ topic, queueId }: QueueView, physicalOffset: number): void {
     const queue = this.queues.find(topic, queueId);
     if (queue === undefined) return;
@@ -442,7 +323,6 @@ export class MessageStore implements Service {
     this.queues.removeQueue(queue);
   }
 
-  /** Flushes everything, writes the checkpoint and takes the mark of an unclean stop away. Parked puts are answered first. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -458,14 +338,14 @@ export class MessageStore implements Service {
     const derivedIsDurable = await this.#derivedFlush.stop();
     const logIsDurable = this.failure === undefined && this.log.flushedOffset === this.log.writtenOffset;
     const clean = logIsDurable && derivedIsDurable && (await this.#markClean());
-    if (logIsDurable && !clean) await this.#noteFlushPoint();
+    if (logIsDurable && !clean) await this.#saveFlushPoint();
     this.#pool.closeAll();
     this.#folder.leave();
     this.#logger.info('the store is closed', { maxOffset: this.log.appendOffset, clean });
   }
 
   /** What is durable stays promised where queues or index are not: damage in it must not look like writes that were lost. */
-  async #noteFlushPoint(): Promise<void> {
+  async #saveFlushPoint(): Promise<void> {
     try {
       await this.#checkpoint.saveAndSync();
     } catch (error) {
@@ -484,7 +364,7 @@ export class MessageStore implements Service {
       this.#ends.save(this.queues, {
         minOffset: this.log.minOffset,
         endOffset: this.log.appendOffset,
-        lastRecordOffset: this.#lastPhysicalOffset,
+        lastRecordOffset: this.#puts.lastPhysicalOffset,
         indexState: this.#index?.messages.completeState() ?? -1,
       });
       this.#folder.markStopped();
@@ -494,4 +374,9 @@ export class MessageStore implements Service {
       return false;
     }
   }
+}
+
+/** Nothing is touched on the disk before `start`. */
+export function createMessageStore(options: StoreOptions): MessageStore {
+  return new LocalStore(options);
 }

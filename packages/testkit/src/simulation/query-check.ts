@@ -11,10 +11,10 @@ const UNIQUE_KEYS = 6;
 /** Asks for messages by key and holds the answer against the records of the log, whatever became of their topics. */
 export async function checkQuery(process: StoreProcess, model: StoreModel, query: Omit<Query, 'do'>): Promise<void> {
   const { topic, key, maxNum, begin = 0, end = Number.MAX_SAFE_INTEGER } = query;
-  const { log, confirmOffset } = process.store;
+  const { minOffset, confirmOffset } = process.store.facts;
   const expected = model
     .inLog()
-    .filter((record) => record.physicalOffset >= log.minOffset && record.endOffset <= confirmOffset)
+    .filter((record) => record.physicalOffset >= minOffset && record.endOffset <= confirmOffset)
     .filter((record) => record.topic === topic && keysOf(record).includes(key))
     .filter(({ storeTimestamp }) => storeTimestamp >= begin && storeTimestamp <= end);
   // What may be damaged may be found or not, and then takes the place of another.

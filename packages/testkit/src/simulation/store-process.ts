@@ -1,8 +1,9 @@
 import { decodeMessage, type MessageView } from '@rocketmq-ts/protocol';
 import {
+  createMessageStore,
   type GetMessageResult,
   type MessageQuery,
-  MessageStore,
+  type MessageStore,
   type QueueView,
   type StoreOptions,
   storeDefaults,
@@ -29,7 +30,7 @@ export interface StoreSubject {
   readonly prepare?: (platform: SimulatedPlatform) => void;
 }
 
-export const theStore: StoreSubject = { open: (options) => new MessageStore(options) };
+export const theStore: StoreSubject = { open: createMessageStore };
 
 /** What a read of a queue gave. */
 export interface QueueBatch {

@@ -173,18 +173,18 @@ export class StoreRun {
 
   async #end(process: StoreProcess, { how, powerOff }: End): Promise<void> {
     const { disk } = this.#platform;
-    const { log } = process.store;
-    this.#say(`${how} at ${log.appendOffset}, flushed ${log.flushedOffset}`);
+    const { facts } = process.store;
+    this.#say(`${how} at ${facts.appendOffset}, flushed ${facts.flushedOffset}`);
     disk.faults.clear();
     if (how === 'stop') await process.stop();
-    this.#model.flushed(log.flushedOffset);
+    this.#model.flushed(facts.flushedOffset);
     process.end();
     this.#process = undefined;
     this.#lastEnding = how;
     this.#producer.processEnded(how === 'stop');
     // A store that says it was stopped cleanly is all on the disk: the power may go.
     const isAllDurable = how === 'stop' && powerOff === true && disk.stat(`${ROOT}/abort`) === undefined;
-    if (isAllDurable) this.#model.flushed(log.appendOffset);
+    if (isAllDurable) this.#model.flushed(facts.appendOffset);
     if (how === 'power loss' || isAllDurable) disk.crash();
     else disk.killProcess();
   }

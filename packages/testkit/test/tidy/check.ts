@@ -77,6 +77,35 @@ function checkDoor(room: RoomSource, entryPaths: readonly string[]): string[] {
   return found;
 }
 
+/** Names that a door exports, and files that it passes on whole. */
+export function namesAtDoor(door: string): string[] {
+  const whole = [...door.matchAll(/export \* from '([^']+)'/g)].map(([, file]) => file!);
+  const lists = [...door.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) => list!.split(','));
+  return [...whole, ...lists.map((each) => each.trim().replace(/^type /, '')).filter((each) => each !== '')];
+}
+
+/** Imports of tests, benchmarks and scripts, which reach other rooms by their doors as sources do. Path to text. */
+export function findDeepImports(rooms: readonly RoomSource[], files: ReadonlyMap<string, string>): string[] {
+  const found: string[] = [];
+  for (const [path, source] of files) {
+    const own = roomOf(path);
+    for (const { specifier, line } of findImports(source, blankNonCode(source))) {
+      const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier;
+      const reached = specifier.startsWith('.') ? roomOf(target) : undefined;
+      const [room = '', ...deeper] = specifier.startsWith(SCOPE) ? specifier.slice(SCOPE.length).split('/') : [];
+      const exported = rooms.find(({ name }) => name === room)?.packageJson.exports;
+      const isPastDoor = deeper.length > 0 && exported?.[['.', ...deeper].join('/')] === undefined;
+      if (isPastDoor || (reached !== undefined && reached !== own))
+        found.push(`${path}:${line}: goes past the door of ${reached ?? room}`);
+    }
+  }
+  return found;
+}
+
+function roomOf(path: string): string | undefined {
+  return path.match(/^packages\/([^/]+)\//)?.[1];
+}
+
 function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier: string, line: number): string[] {
   const at = `${file.path}:${line}`;
   if (specifier.startsWith('.')) {

@@ -43,6 +43,19 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
   },
 };
 
+/** Everything that a room shows the others, where that is to stay a short list: a name more is a decision. */
+export const DOORS: Readonly<Record<string, string>> = {
+  // Inspection reads files that no store has open, for mqstore.
+  store: `
+    createMessageStore MessageStore StoreOptions DiskFractions FlushDiskType StoreError StoreErrorCode storeErrors
+    StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen
+    StoreFacts StoreState StoreCounts Rates DiskRatios HOLE_TOPIC
+    RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
+    QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
+    MessageQuery QueryMessageResult MAX_QUERY_BYTES
+    ./inspect/index.ts`,
+};
+
 /** Rooms that run on nothing but Node itself. */
 export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],

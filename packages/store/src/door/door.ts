@@ -1,0 +1,75 @@
+import type { Service } from '@rocketmq-ts/kernel';
+import type { RecordInput } from '../log/record.ts';
+import type { PutTicket } from '../put/put-progress.ts';
+import type { PutBatchResult, PutResult } from '../put/put-result.ts';
+import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
+import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
+import type { StoreFacts } from './facts.ts';
+
+/**
+ * A store as other rooms see it: put, read a queue, look up, query, facts, life cycle. Puts are ordered synchronously and
+ * answered when the marks that they wait for have passed them (see `Watermarks`); nothing can be read before. While the disk
+ * has no room puts are refused and everything else goes on; after a write that failed otherwise, or a failed flush, the store
+ * is READ_ONLY until it is opened again. `start` takes the folder's lock, finds the end of the log, rebuilds what is in doubt
+ * and rejects with a StoreError; `stop` answers puts that wait, flushes everything and removes the mark of an unclean stop.
+ */
+export interface MessageStore extends Service {
+  readonly facts: StoreFacts;
+
+  start(): Promise<void>;
+  stop(): Promise<void>;
+
+  /**
+   * Puts one record at the end of its queue. PUT_OK: it has its place, and the ticket is answered later. Anything else: it is
+   * refused, and the ticket is never answered. The input may be reused at once. `waits` false: the ticket is answered when the
+   * record is written, whatever the flush mode.
+   */
+  put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult;
+  /**
+   * Puts records of one queue one after the other, in one file; all or none. `next` fills the input for each, and may be called
+   * more than once for it. `bodyBytes`: size of bodies and properties together, at least.
+   */
+  putBatch(
+    count: number,
+    bodyBytes: number,
+    next: (index: number) => RecordInput,
+    ticket: PutTicket,
+    waits: boolean,
+  ): PutBatchResult;
+  /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
+  replicatedTo(physicalOffset: number): void;
+
+  /** A message queue; made when it does not exist, which leaves nothing on the disk. */
+  queue(topic: string, queueId: number): QueueView;
+  /** A message queue if it exists. */
+  findQueue(topic: string, queueId: number): QueueView | undefined;
+  /** The queues of a topic by their ids. */
+  queuesOf(topic: string): Iterable<QueueView>;
+  /** Topics that have queues. */
+  topics(): Iterable<string>;
+  /** True for a topic with batch consume queues: its records are left as they are, and nothing of it can be put or read. */
+  hasBatchQueues(topic: string): boolean;
+  /** The listener is called once per queue and turn, after records of the queue became visible. */
+  onArrival(listener: ArrivalListener): void;
+
+  /**
+   * The stored bytes of the record that begins at a physical offset, copied; undefined when none does that may be read, or a
+   * damaged one. Throws the disk's error.
+   */
+  recordAt(physicalOffset: number): Buffer | undefined;
+  /** Finds the newest messages of a topic by unique key, key or tag; none without an index. `done` may run in the same turn. */
+  query(query: MessageQuery, done: (result: QueryMessageResult) => void): void;
+  /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */
+  countRead(messages: number, tookMs: number): void;
+
+  /** Flushes what is written before its interval is over; `facts.flushedOffset` shows when it is done. */
+  flushSoon(): void;
+  /** Expired commit log files are removed with each of the next rounds, whatever the hour. */
+  cleanSoon(): void;
+  /** Lets consume queues and indexes follow the commit log now; resolves when they have. */
+  followNow(): Promise<void>;
+  /** Removes the queues of a topic and their files; its records stay in the commit log until they expire. */
+  removeTopic(topic: string): void;
+  /** Removes the messages of a queue that begin before a physical offset, and the queue when it has no other ones. */
+  removeBefore(queue: QueueView, physicalOffset: number): void;
+}
