@@ -9,8 +9,7 @@ import {
   writeJson,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
-import type { OffsetStore } from './offset-store.ts';
-import { OffsetTable } from './offset-table.ts';
+import { OffsetStore } from './offset-store.ts';
 
 /** Where Apache's client keeps broadcast offsets. Source: LocalFileOffsetStore#LOCAL_OFFSET_STORE_DIR. */
 export function defaultOffsetDirectory(): string {
@@ -21,14 +20,14 @@ export function defaultOffsetDirectory(): string {
  * Offsets of a broadcasting consumer, in `<directory>/<clientId>/<group>/offsets.json` with the same content in `.bak`;
  * Apache's client reads and writes the same files. Source: LocalFileOffsetStore.
  */
-export class LocalOffsets implements OffsetStore {
+export class LocalOffsets extends OffsetStore {
   readonly isLocal = true;
   readonly #disk: Disk;
   readonly #logger: Logger;
   readonly #path: string;
-  readonly #table = new OffsetTable();
 
   constructor(disk: Disk, logger: Logger, place: { directory: string; clientId: string; group: string }) {
+    super();
     this.#disk = disk;
     this.#logger = logger;
     this.#path = `${place.directory}/${place.clientId}/${place.group}/offsets.json`;
@@ -36,46 +35,26 @@ export class LocalOffsets implements OffsetStore {
 
   /** Throws ClientError `OFFSETS_UNREADABLE` when there is a file but neither it nor its backup can be read. */
   load(): void {
-    for (const [queue, offset] of this.#read()) this.#table.set(queue, offset, false);
-  }
-
-  inMemory(queue: MessageQueue): number | undefined {
-    return this.#table.get(queue);
+    for (const [queue, offset] of this.#read()) this.update(queue, offset, false);
   }
 
   async stored(queue: MessageQueue): Promise<number | undefined> {
     const key = messageQueueKey(queue);
     const found = this.#read().find(([known]) => messageQueueKey(known) === key);
     if (found === undefined) return undefined;
-    this.#table.set(queue, found[1], false);
+    this.update(queue, found[1], false);
     return found[1];
   }
 
-  update(queue: MessageQueue, offset: number, increaseOnly: boolean): void {
-    this.#table.set(queue, offset, increaseOnly);
-  }
-
-  updateAndFreeze(queue: MessageQueue, offset: number): void {
-    this.#table.freeze(queue, offset);
-  }
-
   async persist(queue: MessageQueue): Promise<void> {
-    const offset = this.#table.get(queue);
+    const offset = this.inMemory(queue);
     if (offset !== undefined) this.#write([[queue, offset]]);
   }
 
   /** The file keeps offsets of queues that this run has not had. */
   async persistAll(queues: readonly MessageQueue[]): Promise<void> {
-    this.#table.retain(queues);
-    this.#write(this.#table.list());
-  }
-
-  remove(queue: MessageQueue): void {
-    this.#table.delete(queue);
-  }
-
-  snapshot(topic?: string): QueueTable<number> {
-    return this.#table.list(topic);
+    this.retain(queues);
+    this.#write(this.snapshot());
   }
 
   #read(): QueueTable<number> {

@@ -8,30 +8,25 @@ import {
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
-import type { OffsetStore } from './offset-store.ts';
-import { OffsetTable } from './offset-table.ts';
+import { OffsetStore } from './offset-store.ts';
 
 const QUERY_TIMEOUT_MS = 5000;
 
 /** Offsets of a clustering group: brokers keep them. Source: RemoteBrokerOffsetStore. */
-export class RemoteOffsets implements OffsetStore {
+export class RemoteOffsets extends OffsetStore {
   readonly isLocal = false;
   readonly #instance: ClientInstance;
   readonly #group: string;
   readonly #logger: Logger;
-  readonly #table = new OffsetTable();
 
   constructor(instance: ClientInstance, group: string, logger: Logger) {
+    super();
     this.#instance = instance;
     this.#group = group;
     this.#logger = logger;
   }
 
   load(): void {}
-
-  inMemory(queue: MessageQueue): number | undefined {
-    return this.#table.get(queue);
-  }
 
   async stored(queue: MessageQueue): Promise<number | undefined> {
     const address = await this.#addressOf(queue);
@@ -50,20 +45,12 @@ export class RemoteOffsets implements OffsetStore {
     if (response.code !== ResponseCode.SUCCESS) {
       throw new BrokerError(`QUERY_CONSUMER_OFFSET of group ${this.#group}`, address, response);
     }
-    this.#table.set(queue, response.header.offset, false);
+    this.update(queue, response.header.offset, false);
     return response.header.offset;
   }
 
-  update(queue: MessageQueue, offset: number, increaseOnly: boolean): void {
-    this.#table.set(queue, offset, increaseOnly);
-  }
-
-  updateAndFreeze(queue: MessageQueue, offset: number): void {
-    this.#table.freeze(queue, offset);
-  }
-
   async persist(queue: MessageQueue): Promise<void> {
-    const offset = this.#table.get(queue);
+    const offset = this.inMemory(queue);
     if (offset === undefined) return;
     try {
       const address = await this.#addressOf(queue);
@@ -80,16 +67,8 @@ export class RemoteOffsets implements OffsetStore {
   }
 
   async persistAll(queues: readonly MessageQueue[]): Promise<void> {
-    this.#table.retain(queues);
-    await Promise.all(this.#table.list().map(([queue]) => this.persist(queue)));
-  }
-
-  remove(queue: MessageQueue): void {
-    this.#table.delete(queue);
-  }
-
-  snapshot(topic?: string): readonly (readonly [MessageQueue, number])[] {
-    return this.#table.list(topic);
+    this.retain(queues);
+    await Promise.all(this.snapshot().map(([queue]) => this.persist(queue)));
   }
 
   /** The master; after a route refresh any replica. */
