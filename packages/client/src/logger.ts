@@ -93,7 +93,7 @@ function consoleText(sentence: string, fields: LogFields | undefined): string {
   const head = facts.length === 0 ? `[rocketmq] ${sentence}` : `[rocketmq] ${sentence} (${facts.join(', ')})`;
   if (errorClass === undefined) return head;
   const what = `${errorClass}: ${errorMessage}`;
-  // Errors of our own say all in their text; their stack leads through this library.
+  // The text of our own errors is complete; their stack is inside this library.
   if (typeof stack !== 'string' || error instanceof CodedError) return `${head}\n${what}`;
   return stack.startsWith(String(errorClass)) ? `${head}\n${stack}` : `${head}\n${what}\n${stack}`;
 }
@@ -137,7 +137,7 @@ function textOf(thrown: unknown): string {
   try {
     return typeof thrown === 'object' && thrown !== null ? JSON.stringify(thrown) : String(thrown);
   } catch {
-    // Cyclic, or with a toJSON that throws: the class is all that can be said.
+    // Cyclic, or with a toJSON that throws: only the class can be printed.
     return Object.prototype.toString.call(thrown);
   }
 }

@@ -9,7 +9,7 @@ export type ServiceState = 'CREATE_JUST' | 'STARTING' | 'RUNNING' | 'START_FAILE
  * | state | `start` | `stop` |
  * | --- | --- | --- |
  * | CREATE_JUST | starts | from now on nothing starts |
- * | STARTING | refused | the start is broken off and rejects, what it had begun is undone |
+ * | STARTING | refused | the start is interrupted and rejects, what it had begun is undone |
  * | RUNNING | refused | stops |
  * | START_FAILED | tries again | from now on nothing starts |
  * | SHUTDOWN_ALREADY | refused | the same stop once more; after one that failed, another try |
@@ -66,7 +66,7 @@ export interface ServiceWork {
   end(): Promise<void>;
 }
 
-/** Start and stop of one producer or consumer, in whatever order the user calls them. */
+/** Start and stop of one producer or consumer, in any order of calls. */
 export class ServiceLife {
   readonly #state: ServiceStateMachine;
   readonly #stopping = new AbortController();

@@ -9,12 +9,12 @@ import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
-/** Messages that could be given back neither way are tried again here after so long. */
+/** Messages that no broker took back are consumed again here after so long. */
 const LOCAL_RETRY_MS = 5000;
-/** Delay level of a message that is taken out of a listener which holds it too long. */
+/** Delay level of a message that its listener has held too long. */
 const EXPIRED_DELAY_LEVEL = 3;
 const EXPIRED_PER_SWEEP = 16;
-/** Delay level that asks for the dead letter queue. */
+/** Delay level that means the dead letter queue. */
 const DEAD_LETTER = -1;
 
 /** Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService. */
@@ -64,10 +64,10 @@ export class ConsumeConcurrently implements ConsumeService {
     return this.#pool.close();
   }
 
-  /** Gives back what is longer in a listener than `consumeTimeoutMinutes`. Source: ProcessQueue#cleanExpiredMsg. */
+  /** Gives back messages that are longer in a listener than `consumeTimeoutMinutes`. Source: ProcessQueue#cleanExpiredMsg. */
   async sweepExpired(windows: Iterable<ProcessQueue>): Promise<void> {
     const { clock, settings, logger } = this.#context;
-    if (this.#context.rivalPresent()) return;
+    if (this.#context.hasClientIdConflict()) return;
     for (const window of windows) {
       for (let count = 0; count < EXPIRED_PER_SWEEP; count++) {
         const message = window.first();
@@ -105,13 +105,13 @@ export class ConsumeConcurrently implements ConsumeService {
       logger.warn(sentence, listenerFailure(group, window.queue, held, error));
     }
     window.lastConsumeMs = clock.monotonicMs();
-    // What is no whole number acknowledges nothing: a message too many is better than one too few.
+    // What is no whole number acknowledges nothing: a message that comes twice is better than a lost one.
     const ackIndex =
       status === 'RECONSUME_LATER' ? -1 : Math.max(-1, Math.min(wholeNumber(context.ackIndex, -1), held.length - 1));
     const tookMs = window.lastConsumeMs - startMs;
     stats.consumed(window.queue.topic, tookMs, ackIndex + 1, held.length - ackIndex - 1);
     if (window.dropped) {
-      // The queue has another owner now, who gets these messages again; our result must not move its offset.
+      // The queue has another owner now, which gets these messages again; our result must not move its offset.
       logger.info('results of a queue that went to another member are ignored', { ...window.queue });
       return;
     }
@@ -148,7 +148,7 @@ export class ConsumeConcurrently implements ConsumeService {
         continue;
       }
       try {
-        await this.#sendBack.giveBack(message, this.#context.rivalPresent() ? DEAD_LETTER : delayLevel);
+        await this.#sendBack.giveBack(message, this.#context.hasClientIdConflict() ? DEAD_LETTER : delayLevel);
       } catch (error) {
         this.#context.logger.warn('a failed message could not be given back; it is tried here again', {
           msgId: message.msgId,
@@ -167,7 +167,7 @@ export class ConsumeConcurrently implements ConsumeService {
    * there would be two copies, then four, and so on. So it is tried again here, as often as a broker would deliver it.
    */
   #mustStayHere(message: HeldMessage): boolean {
-    if (!this.#context.rivalPresent()) return false;
+    if (!this.#context.hasClientIdConflict()) return false;
     const { maxReconsumeTimes } = this.#context.settings;
     return message.reconsumeTimes < (maxReconsumeTimes === -1 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes);
   }

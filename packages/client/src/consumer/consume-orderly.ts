@@ -9,7 +9,7 @@ import type { QueueLocks } from './queue-locks.ts';
 import type { SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
-/** A queue gives up its place to others after so long. Source: ConsumeMessageOrderlyService, MAX_TIME_CONSUME_CONTINUOUSLY. */
+/** A queue leaves its place in the pool to others after so long. Source: ConsumeMessageOrderlyService, MAX_TIME_CONSUME_CONTINUOUSLY. */
 const MAX_RUN_MS = 60_000;
 const LOCK_RETRY_MS = 100;
 const LEAST_SUSPEND_MS = 10;
@@ -101,7 +101,7 @@ export class ConsumeOrderly implements ConsumeService {
     this.#pool.submit(() => this.#run(window));
   }
 
-  /** Returns how long the queue pauses, undefined to go on. */
+  /** Returns how long the queue pauses, undefined for no pause. */
   async #consume(window: ProcessQueue, batch: readonly HeldMessage[]): Promise<number | undefined> {
     const { clock, stats, logger, group } = this.#context;
     const startMs = clock.monotonicMs();
@@ -110,8 +110,8 @@ export class ConsumeOrderly implements ConsumeService {
     const call = Promise.resolve()
       .then(() => this.#listener(deliver(batch, this.#context), context))
       .then(
-        (said) => {
-          status = said ?? 'SUCCESS';
+        (answer) => {
+          status = answer ?? 'SUCCESS';
         },
         (error) =>
           logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error)),
@@ -153,7 +153,7 @@ export class ConsumeOrderly implements ConsumeService {
     return undefined;
   }
 
-  /** Counts one more try of each; those that were tried too often go to the retry topic, where the broker dead-letters them. */
+  /** Counts one more try of each; those that were tried too often are sent to the retry topic, and the broker moves them to the dead letter queue. */
   async #mustSuspend(batch: readonly HeldMessage[]): Promise<boolean> {
     const { maxReconsumeTimes } = this.#context.settings;
     const maximum = maxReconsumeTimes === -1 ? 0x7fffffff : maxReconsumeTimes;

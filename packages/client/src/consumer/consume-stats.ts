@@ -34,8 +34,8 @@ interface Counters {
 }
 
 /**
- * Counts pulls and listener calls by topic. Snapshots are taken when something is counted or asked for, for all moments
- * that have passed: no timer is needed for numbers that nobody changes. Source: ConsumerStatsManager.
+ * Counts pulls and listener calls by topic. Snapshots are taken at the next count or query, for all times that have passed:
+ * numbers that do not change need no timer. Source: ConsumerStatsManager.
  */
 export class ConsumeStats {
   readonly #clock: Clock;

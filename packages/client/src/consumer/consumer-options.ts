@@ -12,7 +12,7 @@ export interface PushConsumerOptions extends ClientOptions {
   readonly consumerGroup: string;
   /** `CLUSTERING`: one member gets a message; `BROADCASTING`: each does. Default `CLUSTERING`. */
   readonly model?: MessageModel | undefined;
-  /** Default `LAST_OFFSET`. Young topics start at 0 all the same: brokers answer so. */
+  /** Default `LAST_OFFSET`. New topics start at 0 all the same, since brokers answer so. */
   readonly consumeFrom?: ConsumeFrom | undefined;
   /** For `TIMESTAMP`: ms since the epoch, or Apache's `yyyyMMddHHmmss` in local time. Default 30 minutes ago. */
   readonly consumeTimestamp?: number | string | undefined;
@@ -38,11 +38,11 @@ export interface PushConsumerOptions extends ClientOptions {
   readonly pullRetryDelayMs?: number | undefined;
   /** Send the expression with every pull, so that brokers need no heartbeat to know it. Default false. */
   readonly postSubscriptionWhenPull?: boolean | undefined;
-  /** Redeliveries before a message goes to the dead letter queue. Default −1: 16, or without end when ordered. */
+  /** Redeliveries before a message is moved to the dead letter queue. Default −1: 16, or without end when ordered. */
   readonly maxReconsumeTimes?: number | undefined;
   /** Pause of a queue after an ordered listener failed, 10 to 30000. Default 1000. */
   readonly suspendCurrentQueueTimeMs?: number | undefined;
-  /** A message that is longer in the listener goes back to the broker. Default 15. */
+  /** A message that is longer in the listener is sent back to the broker. Default 15. */
   readonly consumeTimeoutMinutes?: number | undefined;
   /**
    * How long `stop` waits for listener calls under way. A broker that answers nothing costs one more request's time, to leave the

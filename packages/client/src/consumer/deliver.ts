@@ -10,7 +10,7 @@ export function deliver(held: readonly HeldMessage[], context: Pick<GroupContext
   return held.map((one) => one.deliver(nowMs, monotonicMs));
 }
 
-/** Prepares a message that a broker hands over out of turn: a retried one gets its own topic back, and the time is noted. */
+/** Prepares a message that a broker hands over out of turn: a retried one gets its own topic back, and the time is set. */
 export function openDirectly(message: MessageExt, nowMs: number): void {
   message.consumeStartMs = nowMs;
   if (isRetryTopic(message.topic)) {
@@ -18,7 +18,7 @@ export function openDirectly(message: MessageExt, nowMs: number): void {
   }
 }
 
-/** What a log line says of messages whose listener threw, whatever it threw. */
+/** Fields of the log line about messages whose listener threw; it may throw any value. */
 export function listenerFailure(
   group: string,
   queue: MessageQueue,
@@ -37,7 +37,7 @@ export function listenerFailure(
   };
 }
 
-/** A whole number that user code may have set to anything; `fallback` for what is none. */
+/** A field that user code may have set to any value; `fallback` when it is no whole number. */
 export function wholeNumber(value: unknown, fallback: number): number {
   return Number.isInteger(value) ? (value as number) : fallback;
 }

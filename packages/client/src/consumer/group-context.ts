@@ -23,7 +23,7 @@ export interface GroupContext {
   /** True while the user has suspended the consumer. */
   paused: boolean;
   /** Whether another process consumes for the group under our client id. */
-  rivalPresent(): boolean;
+  hasClientIdConflict(): boolean;
 }
 
 /** How messages get from a window to the listener. */
@@ -38,7 +38,7 @@ export interface ConsumeService {
   drain(): Promise<void>;
 }
 
-/** What a listener said or threw. */
+/** The result of a listener call, which may have thrown. */
 export interface DirectResult {
   readonly result: 'CR_SUCCESS' | 'CR_LATER' | 'CR_ROLLBACK' | 'CR_COMMIT' | 'CR_THROW_EXCEPTION' | 'CR_RETURN_NULL';
   readonly remark: string | undefined;

@@ -2,14 +2,14 @@ import { isRetryTopic, MessageProperty, type MessageQueue, type MessageView } fr
 import { MessageExt, type PulledRange } from '../message/message-ext.ts';
 
 /**
- * One message in the window of a queue, with all that this client must know of it until it is finished. User code never gets
+ * One message in the window of a queue, with all that this client needs of it until it is finished. User code never gets
  * this object: each delivery makes a `MessageExt` of its own, which a listener may change, freeze or keep.
  */
 export class HeldMessage {
   readonly view: MessageView;
   readonly queueOffset: number;
   readonly bodyBytes: number;
-  /** How often it came before, tries at this client included. */
+  /** How often it was delivered before, tries at this client included. */
   reconsumeTimes: number;
   /** On the monotonic clock: when the listener got it last; undefined before. */
   deliveredMs: number | undefined;

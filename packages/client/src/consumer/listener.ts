@@ -1,9 +1,9 @@
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 
-/** What a listener says about messages that arrive in any order. Source: ConsumeConcurrentlyStatus. */
+/** The result of a concurrent listener. Source: ConsumeConcurrentlyStatus. */
 export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
-/** What an ordered listener says. Source: ConsumeOrderlyStatus. */
+/** The result of an ordered listener. Source: ConsumeOrderlyStatus. */
 export type ConsumeOrderlyStatus = 'SUCCESS' | 'SUSPEND_CURRENT_QUEUE_A_MOMENT' | 'COMMIT' | 'ROLLBACK';
 
 /** One call of a concurrent listener; the listener may change the fields that are not readonly. */

@@ -2,13 +2,12 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { HeldMessage } from './held-message.ts';
 
 /**
- * The window of one queue in this client: messages that were pulled and are not finished. It knows where consumption may
- * be committed: the lowest unfinished queue offset. All of its facts are its own, since listeners may change the objects
- * that they get. Source: ProcessQueue.
+ * The window of one queue in this client: messages that were pulled and are not finished. The offset that may be committed
+ * is the lowest unfinished one. No user code has its objects, since listeners may change what they get. Source: ProcessQueue.
  */
 export class ProcessQueue {
   readonly queue: MessageQueue;
-  /** Set once, when the queue goes to another member: its messages are not consumed and not committed any more. */
+  /** Set once, when the queue is assigned to another member: its messages are not consumed and not committed any more. */
   dropped = false;
   /** For ordered consumption: the broker granted the lock, and when. */
   locked = false;
@@ -83,7 +82,7 @@ export class ProcessQueue {
   }
 
   /**
-   * Takes finished messages out. Returns the offset up to which the queue is now finished, or undefined when it was empty
+   * Removes finished messages. Returns the offset up to which the queue is now finished, or undefined when it was empty
    * before.
    */
   remove(messages: readonly HeldMessage[]): number | undefined {

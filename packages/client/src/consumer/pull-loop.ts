@@ -24,9 +24,9 @@ const PAUSED_MS = 1000;
 const FULL_WINDOW_MS = 50;
 const MIB = 1024 * 1024;
 
-/** What a pull loop asks of its owner. */
+/** What a pull loop needs of its owner. */
 export interface PullOwner {
-  /** The broker says that the offset is not there: start this queue anew from `offset`. */
+  /** The broker does not have the offset: the queue is to be started anew from `offset`. */
   offsetMoved(window: ProcessQueue, offset: number): Promise<void>;
   /** False while an ordered queue is not under our lock. */
   mayPull(window: ProcessQueue): boolean;
@@ -76,7 +76,7 @@ export class PullLoop {
     }
   }
 
-  /** Why not to pull now, as the pause before looking again; undefined when nothing is in the way. */
+  /** The pause when a pull has to wait, undefined when it may start. */
   #obstacle(): number | undefined {
     const { settings, paused, subscriptions } = this.#context;
     const window = this.#window;
@@ -88,7 +88,7 @@ export class PullLoop {
     return subscriptions.get(window.queue.topic) === undefined ? settings.pullRetryDelayMs : undefined;
   }
 
-  /** A full window is looked at again as soon as something leaves it. */
+  /** A full window is checked again as soon as messages are removed. */
   #pause(pauseMs: number): Promise<void> {
     const { clock, stopping } = this.#context;
     if (pauseMs !== FULL_WINDOW_MS) return sleep(clock, pauseMs, stopping);
@@ -129,7 +129,7 @@ export class PullLoop {
       },
       { timeoutMs: PULL_TIMEOUT_MS },
     );
-    // The answer to an expression that was replaced meanwhile passes over messages that are wanted now.
+    // The answer to an expression that was replaced meanwhile skips messages that are wanted now.
     if (window.dropped || subscriptions.get(topic) !== subscription) return;
     const { header } = response;
     switch (response.code) {

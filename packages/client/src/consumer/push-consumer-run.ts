@@ -12,6 +12,7 @@ import { runPeriodically } from '../instance/periodic.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
 import { RemoteOffsets } from '../offset/remote-offsets.ts';
+import { ClientIdConflict } from './client-id-conflict.ts';
 import { ConsumeConcurrently } from './consume-concurrently.ts';
 import { ConsumeOrderly } from './consume-orderly.ts';
 import { ConsumeStats } from './consume-stats.ts';
@@ -22,7 +23,6 @@ import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { QueueLocks } from './queue-locks.ts';
 import { Rebalancer } from './rebalancer.ts';
-import { RivalProbe } from './rival-probe.ts';
 import { runningInfo } from './running-info.ts';
 import { SendBack } from './send-back.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -39,9 +39,9 @@ export class PushConsumerRun implements ConsumerMember {
   readonly #stopping = new AbortController();
   readonly #timers: Timer[] = [];
   readonly #startedMs: number;
-  readonly #rival: RivalProbe;
+  readonly #conflict: ClientIdConflict;
   #rebalancing: Promise<void> = Promise.resolve();
-  /** Whether the client instance knows it. */
+  /** Whether it is a member of the client instance. */
   #joined = false;
 
   constructor(
@@ -72,9 +72,9 @@ export class PushConsumerRun implements ConsumerMember {
       stats: new ConsumeStats(clock),
       stopping: this.#stopping.signal,
       paused: false,
-      rivalPresent: () => this.#rival.present,
+      hasClientIdConflict: () => this.#conflict.present,
     };
-    this.#rival = new RivalProbe(this.#context, this.#startedMs);
+    this.#conflict = new ClientIdConflict(this.#context, this.#startedMs);
     this.#locks = new QueueLocks(this.#context);
     const sendBack = new SendBack(this.#context);
     let quiet: (window: ProcessQueue) => Promise<void> = () => Promise.resolve();
@@ -95,7 +95,7 @@ export class PushConsumerRun implements ConsumerMember {
     }
     this.#rebalancer = new Rebalancer(this.#context, this.#consume, this.#locks, {
       quiet,
-      // A broker that is new to us has to know which topics we want.
+      // A broker that had no queue of ours needs our subscriptions.
       changed: () => void instance.heartbeat.beatAll(),
     });
   }
@@ -109,7 +109,7 @@ export class PushConsumerRun implements ConsumerMember {
     await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
     if (stopping.aborted) return;
     // Before the first heartbeat the broker still asks the other process, if there is one.
-    void this.#rival.ask();
+    void this.#conflict.probe();
     await instance.heartbeat.beatAll();
     if (stopping.aborted) return;
     this.#rebalancing = this.#rebalancer.run();
@@ -122,7 +122,7 @@ export class PushConsumerRun implements ConsumerMember {
     await this.#rebalancer.firstPass;
   }
 
-  /** Ends it at whatever point of `start` it is. */
+  /** Ends it; also while `start` is under way. */
   async stop(): Promise<void> {
     const { instance, offsets, settings, clock, logger } = this.#context;
     this.#stopping.abort();
@@ -171,8 +171,8 @@ export class PushConsumerRun implements ConsumerMember {
     };
   }
 
-  askForRival(): Promise<void> {
-    return this.#rival.ask();
+  probeClientIdConflict(): Promise<void> {
+    return this.#conflict.probe();
   }
 
   async persistOffsets(): Promise<void> {
@@ -184,7 +184,7 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   /**
-   * Windows are dropped first, so that results that are still to come cannot undo the reset. (Apache suspends the whole
+   * Windows are dropped first, so that results of listener calls under way cannot undo the reset. (Apache suspends the whole
    * consumer for ten seconds instead. Source: MQClientInstance#resetOffset.)
    */
   async resetOffsets(topic: string, offsets: readonly (readonly [MessageQueue, number])[]): Promise<void> {
@@ -203,7 +203,7 @@ export class PushConsumerRun implements ConsumerMember {
     return runningInfo(this.#context, this.#rebalancer.windows.values(), {
       ordered: this.#consume.ordered,
       startedMs: this.#startedMs,
-      token: this.#rival.token,
+      token: this.#conflict.token,
     });
   }
 
@@ -221,7 +221,7 @@ export class PushConsumerRun implements ConsumerMember {
   }
 }
 
-/** A function gets one message a call, so `consumeMessageBatchMaxSize` does not concern it. */
+/** A function gets one message a call, whatever `consumeMessageBatchMaxSize` is. */
 function batchListener(
   listener: Exclude<MessageListener, { readonly orderly: unknown }>,
   settings: PushConsumerSettings,

@@ -65,7 +65,7 @@ export class PushConsumer implements AsyncDisposable {
     this.#run?.subscriptionsChanged();
   }
 
-  /** Lets the queues of a topic go. */
+  /** Releases the queues of a topic. */
   unsubscribe(topic: string): void {
     this.#subscriptions.delete(topic);
     this.#run?.subscriptionsChanged();
@@ -95,8 +95,8 @@ export class PushConsumer implements AsyncDisposable {
   }
 
   /**
-   * Leaves the group: no new listener calls, waits for those under way (`awaitTerminationMs`), writes offsets, gives
-   * queues back. May be called at any time and again, also while `start` is under way.
+   * Leaves the group: no new listener calls, waits for those under way (`awaitTerminationMs`), writes offsets, releases
+   * queues. May be called at any time and again, also while `start` is under way.
    */
   stop(): Promise<void> {
     return this.#life.stop(this.#work(undefined));

@@ -11,7 +11,7 @@ import { BrokerError } from '../errors.ts';
 import type { GroupContext } from './group-context.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
-/** A lock that was not renewed for so long may belong to somebody else. Source: ProcessQueue, REBALANCE_LOCK_MAX_LIVE_TIME. */
+/** A lock that was not renewed for so long may belong to another member. Source: ProcessQueue, REBALANCE_LOCK_MAX_LIVE_TIME. */
 const LOCK_LIFE_MS = 30_000;
 const LOCK_TIMEOUT_MS = 1000;
 
@@ -40,7 +40,7 @@ export class QueueLocks {
     await Promise.all(Array.from(byBroker, ([brokerName, own]) => this.#renewAt(brokerName, own)));
   }
 
-  /** Gives queues back. Failures are only logged: locks that nobody renews expire after a minute. */
+  /** Unlocks queues. Failures are only logged: locks that are not renewed expire after a minute. */
   async unlock(queues: readonly MessageQueue[]): Promise<void> {
     if (this.#context.settings.model === 'BROADCASTING') return;
     const { instance, group, logger } = this.#context;
@@ -80,7 +80,7 @@ export class QueueLocks {
         if (window.locked) window.lastLockMs = clock.monotonicMs();
       }
     } catch (error) {
-      // A lock that was granted before stays ours until its time is over.
+      // A lock that was granted before is ours until it expires.
       logger.warn('queues could not be locked', { brokerName, queues: mqSet.length, error });
     }
   }

@@ -1,14 +1,7 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
-import {
-  compareMessageQueues,
-  decodeConsumerIdList,
-  GET_CONSUMER_LIST_BY_GROUP,
-  type MessageQueue,
-  messageQueueKey,
-  ResponseCode,
-} from '@rocketmq-ts/protocol';
-import { compareText } from '../order.ts';
+import { type MessageQueue, messageQueueKey } from '@rocketmq-ts/protocol';
 import { unlessAborted } from '../state.ts';
+import { type Assignment, assignQueues } from './assignment.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
 import { ProcessQueue } from './process-queue.ts';
 import { PullLoop, type PullOwner } from './pull-loop.ts';
@@ -19,28 +12,21 @@ const WAIT_MS = 20_000;
 /** Time between passes when queues are shared again and again. Source: RebalanceService#run. */
 const LEAST_INTERVAL_MS = 1000;
 /**
- * Time to the next pass when a member comes or goes right after one. A newcomer takes our queues over after HANDOVER_MS
- * whether we heard of it or not, so the first such passes must not wait a whole LEAST_INTERVAL_MS, as Apache's do.
+ * Time to the next pass when a member joins or leaves right after one. A new member takes over queues after HANDOVER_MS
+ * whether we know of it or not, so the first such passes must not wait a whole LEAST_INTERVAL_MS, as Apache's do.
  */
 const FIRST_PACE_MS = 100;
-/** A queue that was not pulled for so long is given up and taken anew. */
+/** A queue that was not pulled for so long is released and taken anew. */
 const STUCK_PULL_MS = 120_000;
 /**
- * How long a new queue is left alone when other members could still own it. They notice the change when we do, and
- * write their last offset when they let go; reading it earlier would bring their messages twice. Alone in the group
- * there is nobody to wait for. Source: RebalanceImpl#updateProcessQueueTableInRebalance (its pull request waits so long).
+ * How long a new queue is not pulled when other members could still own it. They notice the change when we do, and
+ * write their last offset when they release it; reading it earlier would bring their messages twice. A single member does
+ * not wait. Source: RebalanceImpl#updateProcessQueueTableInRebalance (its pull request waits so long).
  */
 const HANDOVER_MS = 500;
 const LOCK_RETRY_MS = 500;
 
-interface Assignment {
-  readonly topic: string;
-  readonly queues: readonly MessageQueue[];
-  /** Other members may be using these queues right now. */
-  readonly shared: boolean;
-}
-
-/** Keeps the queues of this member as its group's members and the routes say. Source: RebalanceService, RebalanceImpl. */
+/** Keeps the queues of this member as they follow from the group's members and the routes. Source: RebalanceService, RebalanceImpl. */
 export class Rebalancer implements PullOwner {
   readonly windows = new Map<string, ProcessQueue>();
   readonly #context: GroupContext;
@@ -48,9 +34,9 @@ export class Rebalancer implements PullOwner {
   readonly #locks: QueueLocks;
   /** Resolves when no ordered call is under way for the queue. */
   readonly #quiet: (window: ProcessQueue) => Promise<void>;
-  /** Called when queues came or went. */
+  /** Called when queues were taken or released. */
   readonly #changed: () => void;
-  /** Resolves after the first pass, whatever came of it. */
+  /** Resolves after the first pass, successful or not. */
   readonly firstPass: Promise<void>;
   #firstPassDone: () => void = () => {};
   #wake: (() => void) | undefined;
@@ -107,7 +93,7 @@ export class Rebalancer implements PullOwner {
     this.wake();
   }
 
-  /** Drops a queue and leaves `offset` for the member that takes it next. */
+  /** Drops a queue and saves `offset` for the member that takes it next. */
   async restartAt(window: ProcessQueue, offset: number): Promise<void> {
     const { offsets } = this.#context;
     window.drop();
@@ -147,7 +133,7 @@ export class Rebalancer implements PullOwner {
   /** Topics whose last attempt failed, with the reason that was logged. */
   readonly #failing = new Map<string, string>();
 
-  /** A pass that breaks is reported and made again; the series goes on. */
+  /** A pass that fails is logged and made again. */
   async #guardedRebalance(): Promise<boolean> {
     try {
       return await this.#rebalance();
@@ -157,7 +143,7 @@ export class Rebalancer implements PullOwner {
     }
   }
 
-  /** True when every topic has what it should. */
+  /** True when every topic has all its queues. */
   async #rebalance(): Promise<boolean> {
     const { subscriptions, logger } = this.#context;
     const topics = subscriptions.topics();
@@ -167,12 +153,12 @@ export class Rebalancer implements PullOwner {
     const outcomes = await Promise.all(
       topics.map(async (topic) => {
         try {
-          const assignment = await this.#assign(topic);
+          const assignment = await assignQueues(this.#context, topic);
           if (this.#failing.delete(topic)) logger.info('queues of a topic are shared again', { topic });
           return assignment;
         } catch (error) {
           const reason = asError(error).message;
-          // Tried several times a second: once for each reason is enough.
+          // Logged once for each reason, since it is tried several times a second.
           if (this.#failing.get(topic) !== reason) {
             logger.warn('queues of a topic could not be shared; tried again', { topic, error });
           }
@@ -187,45 +173,6 @@ export class Rebalancer implements PullOwner {
     const added = await this.#takeNew(assignments);
     if (changed || added.count > 0) this.#changed();
     return assignments.length === topics.length && added.complete;
-  }
-
-  async #assign(topic: string): Promise<Assignment | undefined> {
-    const { settings, instance, group, stopping } = this.#context;
-    let queues = instance.routes.subscribeQueues(topic);
-    if (queues === undefined) {
-      await instance.routes.refresh(topic);
-      queues = instance.routes.subscribeQueues(topic);
-    }
-    if (queues === undefined || stopping.aborted) return undefined;
-    if (settings.model === 'BROADCASTING') return { topic, queues, shared: false };
-    const members = await this.#members(topic);
-    if (members === undefined) return undefined;
-    const sorted = queues.map((queue) => ({ ...queue })).sort(compareMessageQueues);
-    // The strategy may be the user's: it gets lists of its own, and its answer is copied.
-    const given = settings.allocateStrategy.allocate(group, instance.clientId, sorted, [...members]);
-    const own = given.map(({ topic: of, brokerName, queueId }) => ({ topic: of, brokerName, queueId }));
-    return { topic, queues: own, shared: members.some((member) => member !== instance.clientId) };
-  }
-
-  /** Ids of the group's members, sorted, each once; undefined while the broker has none. */
-  async #members(topic: string): Promise<readonly string[] | undefined> {
-    const { instance, group, settings, logger } = this.#context;
-    const address = instance.routes.anyAddress(topic);
-    if (address === undefined) return undefined;
-    const response = await instance.remoting.request(
-      instance.administrationAddress(address),
-      GET_CONSUMER_LIST_BY_GROUP,
-      { consumerGroup: group },
-      { timeoutMs: settings.requestTimeoutMs },
-    );
-    if (response.code !== ResponseCode.SUCCESS) {
-      logger.debug('the broker knows no member of the group yet', { topic, address, remark: response.remark });
-      return undefined;
-    }
-    // A broker lists a client once for each of its connections, and those of a client that connected anew may linger. Each
-    // member counts once, or queues are allotted to nobody. Source: ConsumerGroupInfo#getAllClientId.
-    const members = [...new Set(decodeConsumerIdList(response.body))];
-    return members.length === 0 ? undefined : members.sort(compareText);
   }
 
   async #releaseOthers(assignment: Assignment): Promise<boolean> {
@@ -244,11 +191,11 @@ export class Rebalancer implements PullOwner {
     return changed;
   }
 
-  /** Lets a queue go: nothing more of it is consumed, its offset is written, its lock given back. */
+  /** Releases a queue: nothing more of it is consumed, its offset is written, its lock released. */
   async #release(window: ProcessQueue): Promise<void> {
     const { offsets } = this.#context;
     window.drop();
-    // A call that never ends must not hold a stop, which waits for calls itself as long as it may.
+    // A call that never ends must not block a stop, which waits for calls itself, for a limited time.
     if (this.#consume.ordered) await unlessAborted(this.#context.stopping, this.#quiet(window));
     await offsets.persist(window.queue);
     offsets.remove(window.queue);

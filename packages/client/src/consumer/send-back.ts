@@ -14,7 +14,7 @@ import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 
 const TIMEOUT_MS = 5000;
-/** Redeliveries before a message is dead, unless set. Source: DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
+/** Redeliveries before a message is moved to the dead letter queue, unless set. Source: DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
 export const DEFAULT_MAX_RECONSUME_TIMES = 16;
 
 /** Gives messages that could not be handled back to brokers, which deliver them again later. Source: DefaultMQPushConsumerImpl#sendMessageBack. */
@@ -28,7 +28,7 @@ export class SendBack {
   }
 
   /**
-   * Resolves when the message is safe with a broker: asked to put it back by its position or, when that fails, sent anew
+   * Resolves when a broker has the message: the broker puts it back by its position or, when that fails, it is sent anew
    * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
    */
   async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
@@ -44,7 +44,7 @@ export class SendBack {
     }
   }
 
-  /** Sends a copy to `%RETRY%group`; the broker dead-letters it once it was tried more than `fallbackMaximum` times. */
+  /** Sends a copy to `%RETRY%group`; the broker moves it to the dead letter queue once it was tried more than `fallbackMaximum` times. */
   async sendToRetryTopic(message: HeldMessage, fallbackMaximum: number): Promise<void> {
     const { group, settings } = this.#context;
     const copy = retryCopy(message, group, this.#maximum(fallbackMaximum));

@@ -14,14 +14,14 @@ import type { GroupContext } from './group-context.ts';
 const TIMEOUT_MS = 3000;
 
 /**
- * Where to start in a queue: at the stored offset; without one, as `consumeFrom` says. Rejects when nobody can tell now.
+ * Where to start in a queue: at the stored offset; without one, as `consumeFrom` says. Rejects when it can't be found out now.
  * Source: RebalancePushImpl#computePullFromWhereWithException.
  */
 export async function startOffset(context: GroupContext, queue: MessageQueue): Promise<number> {
   const stored = await context.offsets.stored(queue);
   if (stored !== undefined) return context.offsets.isLocal ? withinLog(context, queue, stored) : stored;
   const { consumeFrom, consumeTimestampMs } = context.settings;
-  // Retries are all for this group: none may be passed over. Apache's client starts at their end with a time stamp.
+  // Retries are all for this group: none may be skipped. Apache's client starts at their end with a time stamp.
   if (consumeFrom === 'FIRST_OFFSET' || isRetryTopic(queue.topic)) return 0;
   if (consumeFrom === 'LAST_OFFSET') return maxOffset(context, queue);
   const { topic, queueId, brokerName } = queue;
@@ -34,7 +34,7 @@ export async function startOffset(context: GroupContext, queue: MessageQueue): P
   });
 }
 
-/** A broker that lost power may have fewer messages than this client has consumed: new ones must not be passed over. */
+/** A broker that lost power may have fewer messages than this client has consumed: new ones must not be skipped. */
 async function withinLog(context: GroupContext, queue: MessageQueue, offset: number): Promise<number> {
   const { offsets, group, logger } = context;
   const end = await maxOffset(context, queue);

@@ -19,7 +19,7 @@ export class Subscriptions {
 
   /**
    * Replaces the subscription of a topic. Its version rises also when the clock was set back, else brokers would keep the
-   * expression before, and with both filters at work messages would be lost. Throws FilterError for an expression without
+   * expression before, and messages that either filter drops would be lost. Throws FilterError for an expression without
    * tags.
    */
   add(topic: string, expression: string | undefined, nowMs: number): void {
@@ -40,7 +40,7 @@ export class Subscriptions {
     return [...this.#byTopic.keys()];
   }
 
-  /** As the heartbeat and the running info tell it. */
+  /** In the form of the heartbeat and of the running info. */
   describe(): SubscriptionData[] {
     return [...this.#byTopic.values()].map(({ topic, expression, version }) => ({
       classFilterMode: false,

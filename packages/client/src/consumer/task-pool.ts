@@ -8,7 +8,7 @@ export class TaskPool {
   #closed = false;
   #idle: (() => void)[] = [];
 
-  /** `failed` is called for tasks that reject; the others go on. */
+  /** `failed` is called for tasks that reject; the others are run all the same. */
   constructor(limit: number, failed: (error: unknown) => void) {
     this.#limit = limit;
     this.#failed = failed;
@@ -21,7 +21,7 @@ export class TaskPool {
     else this.#waiting.push(task);
   }
 
-  /** Drops what waits; resolves when nothing runs. */
+  /** Drops tasks that wait; resolves when none runs. */
   close(): Promise<void> {
     this.#closed = true;
     this.#waiting = [];

@@ -76,7 +76,7 @@ export class ClientInstance {
     this.#periodically('the heartbeat', 1000, heartbeatIntervalMs, async () => {
       this.routes.dropOfflineBrokers();
       // Not awaited: on each connection the question is sent before the heartbeat.
-      for (const consumer of this.members.consumers.values()) void consumer.askForRival();
+      for (const consumer of this.members.consumers.values()) void consumer.probeClientIdConflict();
       await this.heartbeat.beatAll();
     });
     this.#periodically('writing offsets', 10_000, persistOffsetIntervalMs, async () => {

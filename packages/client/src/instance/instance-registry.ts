@@ -14,7 +14,7 @@ const instances = new WeakMap<Network, Map<string, Shared>>();
 let namedInstances = 0;
 
 /**
- * Gives the instance of a client id, started; the settings of its first user win. Each call needs one `release`.
+ * Returns the instance of a client id, started; it has the settings of its first user. Each call needs one `release`.
  * Without an instance name, `ownId` decides whether the client gets an id of its own.
  */
 export async function acquireInstance(settings: ClientSettings, ownId: boolean): Promise<ClientInstance> {
@@ -42,7 +42,7 @@ export async function acquireInstance(settings: ClientSettings, ownId: boolean):
   return shared.instance;
 }
 
-/** Gives an instance back; the last one stops it. */
+/** Ends the use of an instance; the last user stops it. */
 export async function releaseInstance(instance: ClientInstance): Promise<void> {
   const ofNetwork = instances.get(instance.platform.network);
   const shared = ofNetwork?.get(instance.clientId);
@@ -56,7 +56,7 @@ export async function releaseInstance(instance: ClientInstance): Promise<void> {
 function instanceName(settings: ClientSettings, platform: Platform, ownId: boolean): string {
   const given = settings.instanceName ?? DEFAULT_INSTANCE_NAME;
   if (!ownId || given !== DEFAULT_INSTANCE_NAME) return given;
-  // The counter keeps apart what is started within one step of the clock.
+  // The counter distinguishes clients that are started within one step of the clock.
   namedInstances++;
   return processInstanceName(process.pid, Math.floor(platform.clock.monotonicMs() * 1e6) + namedInstances);
 }

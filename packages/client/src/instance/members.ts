@@ -20,7 +20,7 @@ export interface ConsumerMember {
   readonly group: string;
   topics(): readonly string[];
   /** Called before each periodic heartbeat: looks whether another process uses our client id. Never rejects. */
-  askForRival(): Promise<void>;
+  probeClientIdConflict(): Promise<void>;
   /** Its part of the heartbeat. */
   describe(): ConsumerData;
   persistOffsets(): Promise<void>;
@@ -30,7 +30,7 @@ export interface ConsumerMember {
   resetOffsets(topic: string, offsets: readonly (readonly [MessageQueue, number])[]): Promise<void>;
   offsets(topic: string): readonly (readonly [MessageQueue, number])[];
   runningInfo(): ConsumerRunningInfo;
-  /** Hands one message to the listener, out of turn. */
+  /** Hands one message to the listener, before those that wait. */
   consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult>;
 }
 

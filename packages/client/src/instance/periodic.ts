@@ -18,7 +18,7 @@ export function runPeriodically(
     try {
       await task();
     } catch (error) {
-      // A run that the owner's stop broke off is no failure, and nothing comes later.
+      // A run that the owner's stop interrupted is no failure, and there is no next one.
       if (!cancelled) logger.warn(`${plan.what} failed; it is tried again later`, { error });
     } finally {
       busy = false;

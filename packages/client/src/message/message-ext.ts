@@ -14,7 +14,7 @@ export interface PulledRange {
  * of the body are shared. Properties are parsed at first use. Source: MessageExt.
  */
 export class MessageExt {
-  /** The topic it was sent to, also when it comes from a retry topic. */
+  /** The topic it was sent to, also when it is redelivered by a retry topic. */
   topic: string;
   readonly brokerName: string;
   readonly queueId: number;
@@ -39,7 +39,7 @@ export class MessageExt {
   /** Bytes in the commit log. */
   readonly storeSize: number;
   readonly bodyCrc: number;
-  /** How often it came before; 0 the first time. */
+  /** How often it was delivered before; 0 the first time. */
   reconsumeTimes: number;
   readonly preparedTransactionOffset: number;
   /** When a listener got it, ms since the epoch; undefined before. */

@@ -10,8 +10,8 @@ import type { Message } from './message.ts';
 import { propertyText, UNIQUE_KEY_BYTES } from './property-text.ts';
 
 /**
- * A checked message on its way: a copy, so that the caller may change the original. It is kept while the
- * send waits for its turn, hence it is small: a text is encoded and compressed when it is sent.
+ * A checked message that is to be sent: a copy, so that the caller may change the original. It is kept while the
+ * send waits for its turn, so it is small: a text is encoded and compressed when it is sent.
  */
 export interface OutgoingMessage {
   readonly topic: string;
@@ -72,7 +72,7 @@ export function requireTopic(topic: string): void {
   if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Topic ${JSON.stringify(topic)}: ${reason}`);
 }
 
-/** Throws ClientError `NAME_ILLEGAL`; also for the default name, which means that nobody chose one. */
+/** Throws ClientError `NAME_ILLEGAL`; also for the default name, which means that none was configured. */
 export function requireGroup(group: string, refusedDefault: string): void {
   const reason =
     typeof group !== 'string'
@@ -104,7 +104,7 @@ export function requireBatchFits(topic: string, bytes: number, maxMessageBytes: 
   );
 }
 
-/** Bytes of the members as they travel. */
+/** Bytes of the members on the wire. */
 function batchBytes(parts: readonly OutgoingMessage[]): number {
   let bytes = 0;
   for (const part of parts) {
@@ -134,7 +134,7 @@ let lastGiven: Uint8Array | undefined;
 let lastCopy: Uint8Array | undefined;
 
 /**
- * A copy of the caller's bytes, who may reuse his buffer at once. Sends of the same bytes again, as load generators do,
+ * A copy of the bytes, so that the caller may reuse its buffer at once. Sends of the same bytes again, as load generators do,
  * share one copy: comparing costs less than copying, and sends that wait for their turn need no room for it.
  */
 function ownBytes(given: Uint8Array): Uint8Array {

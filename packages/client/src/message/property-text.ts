@@ -9,11 +9,11 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Message } from './message.ts';
 
-/** What the unique key, its name and both separators take of the properties' room. */
+/** Bytes of the unique key, its name and both separators among the properties. */
 export const UNIQUE_KEY_BYTES = 42;
 
 /**
- * The properties of a message as they travel, without the unique key, which is added when the message is sent. What could
+ * The properties of a message on the wire, without the unique key, which is added when the message is sent. What could
  * not be found or subscribed again as it was given is refused: `refuse` makes an error of a reason such as `has a key that
  * …`, which is thrown.
  */

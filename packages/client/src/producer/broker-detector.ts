@@ -8,7 +8,7 @@ const TIMEOUT_MS = 200;
 
 /**
  * Probes brokers that a send could not reach, every 3 s, so that they are used again once they answer; one without an
- * address is forgotten. Returns what ends it. Source: LatencyFaultToleranceImpl#detectByOneRound.
+ * address is forgotten. Returns the function that ends it. Source: LatencyFaultToleranceImpl#detectByOneRound.
  */
 export function startDetector(instance: ClientInstance, sender: MessageSender): () => void {
   const probe = async (brokerName: string): Promise<void> => {

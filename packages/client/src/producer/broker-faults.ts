@@ -19,7 +19,7 @@ interface Fault {
   reachable: boolean;
 }
 
-/** Remembers which brokers were slow or failed, so that the choice of a queue can go round them. One entry per broker name. */
+/** Remembers which brokers were slow or failed, so that the choice of a queue can avoid them. One entry per broker name. */
 export class BrokerFaults {
   readonly #clock: Clock;
   readonly #faults = new Map<string, Fault>();
@@ -28,7 +28,7 @@ export class BrokerFaults {
     this.#clock = clock;
   }
 
-  /** Notes the outcome of one attempt. The time to avoid a broker is only ever extended. */
+  /** Records the outcome of one attempt. The time to avoid a broker is only ever extended. */
   record(
     brokerName: string,
     latencyMs: number,

@@ -43,7 +43,7 @@ export class MessageSender {
 
   /** Sends one message, or several as a batch. The time of the delivery counts from the turn after this call. */
   async send(message: OutgoingMessage | readonly OutgoingMessage[], delivery: Delivery): Promise<SendResult> {
-    // A caller that makes very many sends in one turn must not spend the time of the first ones by that.
+    // Many sends in one turn take long: that must not count as time of the first ones.
     await undefined;
     const startMs = this.#instance.clock.monotonicMs();
     const request = this.#encode(message);
@@ -72,7 +72,7 @@ export class MessageSender {
     }
   }
 
-  /** No attempt is made any more; what is under way may still end. */
+  /** No further attempt is made; those under way may still end. */
   giveUp(): void {
     this.#stopping.abort();
   }
@@ -161,7 +161,7 @@ export class MessageSender {
   #record(brokerName: string, latencyMs: number, outcome: AttemptOutcome): void {
     if (!this.#settings.sendLatencyEnable) return;
     const isolate = outcome === 'transport' || outcome === 'refused';
-    // Without the detector nothing would ever call the broker reachable again after a broken connection.
+    // Without the detector nothing would mark the broker reachable again after a broken connection.
     const reachable = outcome === 'transport' ? !this.#settings.startDetectorEnable : outcome !== 'refused';
     this.faults.record(brokerName, latencyMs, { isolate, reachable });
   }
@@ -183,7 +183,7 @@ function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message
   return Array.isArray(message);
 }
 
-/** Rejects as soon as the signal aborts; what is under way then goes on unobserved. */
+/** Rejects as soon as the signal aborts; what is under way then continues, and its result is dropped. */
 function raceAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(aborted(signal, 'unsent'));

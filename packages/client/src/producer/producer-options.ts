@@ -10,8 +10,8 @@ export interface SendOptions {
   /** Time for one send, retries included, from the moment that it is under way; waiting for its turn does not count. Default 3000. */
   readonly sendTimeoutMs?: number | undefined;
   /**
-   * Cap of one attempt while another is left. Default: none, so that a broker which does not answer eats the whole time
-   * in the first attempt, as with Apache's client; set it to let retries happen on time-outs too.
+   * Limit of one attempt while another is left. Default: none, so that a broker which does not answer uses up the whole time
+   * in the first attempt, as with Apache's client; set it to retry after time-outs too.
    */
   readonly attemptTimeoutMs?: number | undefined;
   /**
@@ -40,7 +40,7 @@ export interface SendOptions {
    * 1 048 576.
    */
   readonly maxWaitingSends?: number | undefined;
-  /** Go round brokers that were slow or failed. Default false. */
+  /** Avoid brokers that were slow or failed. Default false. */
   readonly sendLatencyEnable?: boolean | undefined;
   /** With `sendLatencyEnable`: probe brokers that failed, every 3 s. Default false. */
   readonly startDetectorEnable?: boolean | undefined;
@@ -52,7 +52,7 @@ export interface ProducerOptions extends ClientOptions, SendOptions {
   /** Topics whose routes are loaded at start. Default none: at the first send. */
   readonly topics?: readonly string[] | undefined;
   /**
-   * How long `stop` lets sends go on that were begun before, those that wait for their turn included. What is not answered
+   * How long `stop` waits for sends that were begun before, those that wait for their turn included. What is not answered
    * by then fails with `STOPPED`. A broker that answers nothing costs one more request's time, to leave the group. Default 5000.
    */
   readonly awaitTerminationMs?: number | undefined;

@@ -13,7 +13,7 @@ import type { QueueSelector } from './selectors.ts';
 import type { SendResult } from './send-result.ts';
 import { SendWindow } from './send-window.ts';
 
-/** Which queue a message goes to. Neither: queues in turn, with retries. At most one of both. */
+/** Which queue a message is sent to. Neither: queues in turn, with retries. At most one of both. */
 export interface QueueChoice {
   /** Exactly this queue; no retries. */
   readonly queue?: MessageQueue | undefined;
@@ -24,7 +24,7 @@ export interface QueueChoice {
 export interface SendCall extends QueueChoice {
   /** Time for the whole send, retries included, once it is under way. Default: the producer's `sendTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the wait; a message that is on its way may be stored nevertheless. */
+  /** Ends the wait; a message that was sent may be stored nevertheless. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -102,8 +102,8 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
-   * Hands a message or batch to the connection and learns nothing of its fate. Waits for its turn and rejects as `send`
-   * does before it would wait for the broker. Nobody needs to wait for the promise: its rejection then has no effect.
+   * Hands a message or batch to the connection, without an answer of the broker. Waits for its turn and rejects as `send`
+   * does before it would wait for the broker. The promise may be ignored: an unhandled rejection has no effect.
    */
   sendOneway(message: Message | readonly Message[], choice: QueueChoice = {}): Promise<void> {
     try {
@@ -130,7 +130,7 @@ export class Producer implements AsyncDisposable {
 
   /**
    * Takes no more sends, lets those that were begun end (`awaitTerminationMs`), leaves the group and closes connections that
-   * nobody else of this process uses. May be called at any time and again, also while `start` is under way.
+   * no other client of this process uses. May be called at any time and again, also while `start` is under way.
    */
   stop(): Promise<void> {
     return this.#life.stop(this.#work);

@@ -5,7 +5,7 @@ import { BrokerError, ClientError } from '../errors.ts';
 import type { BrokerHealth, PublishQueues } from '../route/publish-queues.ts';
 import type { SendResult } from './send-result.ts';
 
-/** Pause when every broker was tried in vain; doubled each time up to the largest, and never more than a quarter of what is left. */
+/** Pause when every broker was tried without success; doubled each time up to the largest, and never more than a quarter of what is left. */
 const FIRST_PAUSE_MS = 50;
 const LARGEST_PAUSE_MS = 500;
 /** With less time left nothing more is tried. */
@@ -24,12 +24,12 @@ export interface SendLoop {
   readonly startMs: number;
   /** Budget of all attempts together. */
   readonly timeoutMs: number;
-  /** Cap of one attempt while another is left; undefined for none. */
+  /** Limit of one attempt while another is left; undefined for none. */
   readonly attemptTimeoutMs: number | undefined;
   readonly retryAnotherBrokerWhenNotStoreOk: boolean;
   readonly retryResponseCodes: ReadonlySet<number>;
   readonly signal: AbortSignal | undefined;
-  /** Aborts when the producer has given its sends up. */
+  /** Aborts when the producer makes no further attempts. */
   readonly stopping: AbortSignal | undefined;
   attempt(queue: MessageQueue, timeoutMs: number): Promise<SendResult>;
   /** Called after every attempt. */
@@ -44,7 +44,7 @@ export type AttemptOutcome = 'answered' | 'transport' | 'refused' | 'client';
  * Sends with retries: on another broker at once while there is one that was not tried, else after a pause. An attempt that
  * could not connect sent nothing and is not counted, so a broker that comes back within the time gets the message; with no
  * retries allowed there is one attempt. Resolves with the first stored result, or with an earlier one that was stored but
- * not flushed or copied in time, when nothing better came. Rejects with BrokerError (a code that no retry mends),
+ * not flushed or copied in time, when nothing better follows. Rejects with BrokerError (a code that no retry helps against),
  * RemotingError (a request that cannot be made), ClientError `SEND_TIMEOUT`, `SEND_FAILED`, `STOPPED` or `ABORTED`.
  * Source: DefaultMQProducerImpl#sendDefaultImpl, which does not pause.
  */
@@ -112,7 +112,7 @@ class Round {
     return this.#loop.timeoutMs - (this.#loop.clock.monotonicMs() - this.#loop.startMs);
   }
 
-  /** A queue of a broker that was not tried in this round, if there is one, however slow it was called. */
+  /** A queue of a broker that was not tried in this round, if there is one, however slow it is. */
   next(): MessageQueue | undefined {
     const avoid = this.tried.at(-1);
     const queue = this.#queues.next(avoid, this.#loop.health);
@@ -150,7 +150,7 @@ function kindOf(error: unknown): Exclude<AttemptOutcome, 'answered'> | undefined
   return undefined;
 }
 
-/** True for a failure that no further attempt mends. */
+/** True for a failure that no further attempt helps against. */
 function isFinal(loop: SendLoop, error: unknown): boolean {
   if (error instanceof BrokerError) return !loop.retryResponseCodes.has(error.responseCode);
   if (error instanceof RemotingError) return !error.retryable;

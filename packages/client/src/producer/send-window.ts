@@ -16,7 +16,7 @@ export type KeepPlace = () => () => void;
 interface Entry {
   /** 0 once its place is kept by others beyond its end. */
   bytes: number;
-  /** Undefined once it is dispatched or given up, so that a settled send keeps nothing alive. */
+  /** Undefined once it is dispatched or cancelled, so that a settled send retains no memory. */
   work: ((keepPlace: KeepPlace) => Promise<unknown>) | undefined;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -28,7 +28,7 @@ interface Entry {
 
 /**
  * Bounds the sends of a producer that are under way, by count and by bytes of bodies; later ones wait for their turn in the
- * order in which they came. One send that alone is larger than the bound in bytes goes when nothing else is under way.
+ * order in which they came. A send that alone is larger than the bound in bytes starts when nothing else is under way.
  */
 export class SendWindow {
   readonly #limits: SendWindowLimits;
@@ -38,7 +38,7 @@ export class SendWindow {
    */
   readonly #inFlight: Entry[] = [];
   #inFlightBytes = 0;
-  /** In order; those that were given up stay until they are at the head. */
+  /** In order; cancelled ones stay until they are at the head. */
   #queue: Entry[] = [];
   #head = 0;
   #waiting = 0;

@@ -2,7 +2,7 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 
 /** Shares the queues of a topic among the members of a group. Every member computes the same and takes its own part. */
 export interface AllocateStrategy {
-  /** As it travels to brokers, e.g. `AVG`. */
+  /** Its name in requests, e.g. `AVG`. */
   readonly name: string;
   /**
    * Both lists are sorted and not empty. Returns the queues of `clientId`; none when it is not among `clientIds`, which
@@ -29,7 +29,7 @@ export const averagely: AllocateStrategy = {
   },
 };
 
-/** Dealt out like cards. Source: AllocateMessageQueueAveragelyByCircle. */
+/** The first queue to the first member, the second to the second, and so on. Source: AllocateMessageQueueAveragelyByCircle. */
 export const averagelyByCircle: AllocateStrategy = {
   name: 'AVG_BY_CIRCLE',
   allocate(_group, clientId, queues, clientIds) {

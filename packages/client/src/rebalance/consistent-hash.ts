@@ -5,7 +5,7 @@ import type { AllocateStrategy } from './allocate.ts';
 
 /**
  * Puts members on a ring of hashes, `virtualNodes` times each, and gives a queue to the next member on the ring: few
- * queues move when a member comes or goes. Every member of a group must use the same count.
+ * queues move when a member joins or leaves. Every member of a group must use the same count.
  * Source: AllocateMessageQueueConsistentHash, ConsistentHashRouter.
  */
 export function consistentHash(virtualNodes = 10): AllocateStrategy {

@@ -4,8 +4,8 @@ import { type RemotingClient, RemotingError, type Response } from '@rocketmq-ts/
 import { ClientError } from '../errors.ts';
 
 /**
- * Asks one name server and stays with it while it answers; when it fails, the next one is asked within the same call, as
- * far as its time allows. (Apache moves on only with the next call. Source: NettyRemotingClient#getAndCreateNameserverChannel.)
+ * Asks one name server, the same one while it answers; when it fails, the next one is asked within the same call, as
+ * far as its time allows. (Apache asks the next one only with the next call. Source: NettyRemotingClient#getAndCreateNameserverChannel.)
  */
 export class NameServers {
   readonly addresses: readonly string[];
@@ -20,7 +20,7 @@ export class NameServers {
     this.#chosen = platform.random.below(addresses.length);
   }
 
-  /** Resolves with the answer, whatever its code, and who gave it. Rejects with ClientError `NAMESRV_UNREACHABLE`. */
+  /** Resolves with the answer, whatever its code, and the address of the name server. Rejects with ClientError `NAMESRV_UNREACHABLE`. */
   async ask<C extends Command>(
     command: C,
     header: RequestInput<C>,

@@ -1,7 +1,7 @@
 import type { Random } from '@rocketmq-ts/kernel';
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 
-/** What the choice of a queue asks about a broker; `BrokerFaults` answers it. */
+/** What the choice of a queue needs of a broker's state; `BrokerFaults` has it. */
 export interface BrokerHealth {
   available(brokerName: string): boolean;
   reachable(brokerName: string): boolean;
@@ -20,8 +20,8 @@ export class PublishQueues {
   }
 
   /**
-   * The next queue in turn, going round the broker of the failed attempt before if there is another. With `health`, also
-   * round brokers that it calls unavailable, then round those it calls unreachable. Undefined without queues.
+   * The next queue in turn, not of the broker of the failed attempt before if there is another. With `health`, not of
+   * brokers that are unavailable either, if possible, or at least not of those that are unreachable. Undefined without queues.
    * Source: MQFaultStrategy#selectOneMessageQueue.
    */
   next(avoidBroker: string | undefined, health: BrokerHealth | undefined): MessageQueue | undefined {

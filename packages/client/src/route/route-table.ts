@@ -30,7 +30,7 @@ export class RouteTable {
   readonly #logger: Logger;
   readonly #timeoutMs: number;
   readonly #topics = new Map<string, KnownTopic>();
-  /** Stand-ins for topics that brokers create at the first send. */
+  /** Routes of topics that brokers create at the first send. */
   readonly #autoCreated = new Map<string, { readonly route: TopicRouteData; readonly publish: PublishQueues }>();
   readonly #brokers = new Map<string, ReadonlyMap<number, string>>();
   readonly #underWay = new Map<string, Promise<boolean>>();
@@ -44,7 +44,7 @@ export class RouteTable {
 
   /**
    * Fetches the route of a topic; calls for one topic share one request. Resolves with whether the topic has a route now.
-   * A topic that the name server does not know keeps the route it had. Rejects with ClientError `NAMESRV_UNREACHABLE` or
+   * A topic without a route at the name server keeps the route it had. Rejects with ClientError `NAMESRV_UNREACHABLE` or
    * BrokerError.
    */
   refresh(topic: string): Promise<boolean> {

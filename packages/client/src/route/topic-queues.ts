@@ -2,7 +2,7 @@ import { MASTER_ID, type MessageQueue, Perm, type TopicRouteData } from '@rocket
 import { compareText } from '../order.ts';
 
 /**
- * The queues to which a topic's messages go: the fixed list of an ordered topic, else all writable queues of brokers that
+ * The queues to which a topic's messages are sent: the fixed list of an ordered topic, else all writable queues of brokers that
  * have a master, by broker name. Source: MQClientInstance#topicRouteData2TopicPublishInfo.
  */
 export function writableQueues(topic: string, route: TopicRouteData): MessageQueue[] {
@@ -24,7 +24,7 @@ export function readableQueues(topic: string, route: TopicRouteData): MessageQue
     .flatMap((queues) => expand(topic, queues.brokerName, queues.readQueueNums));
 }
 
-/** `brokerA:4;brokerB:2`: queues in exactly this order, whatever the route says about them. */
+/** `brokerA:4;brokerB:2`: queues in exactly this order, whatever the route has of them. */
 function orderedQueues(topic: string, orderTopicConf: string): MessageQueue[] {
   return orderTopicConf.split(';').flatMap((part) => {
     const [brokerName, count] = part.split(':');

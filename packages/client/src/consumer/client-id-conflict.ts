@@ -5,18 +5,18 @@ import { RUN_TOKEN } from './running-info.ts';
 
 /** Name under which every client states when its consumer was started. Source: ConsumerRunningInfo#PROP_CONSUMER_START_TIMESTAMP. */
 const START_TIMESTAMP = 'PROP_CONSUMER_START_TIMESTAMP';
-/** A proof counts for so many of our heartbeats. */
+/** A proof is valid for so many periods of our heartbeat. */
 const PROOF_HEARTBEATS = 3;
 const CLIENT_VERSION = 'PROP_CLIENT_VERSION';
 
 /**
  * Finds out whether another process consumes for the group under our client id. Brokers take both for one member, so each gets
- * all messages of the same queues. A broker is asked for our own running info: it passes the question to the connection
- * that it has for our client id, so an answer of another run is the proof that somebody else lives there.
+ * all messages of the same queues. A broker is asked for our own running info: it passes the request to the connection
+ * that it has for our client id, so an answer of another run proves that another process has the id.
  *
- * Only a name that was chosen can be chosen twice; a client with the default `instanceName` asks nothing.
+ * Only a configured name can be configured twice; a client with the default `instanceName` asks nothing.
  */
-export class RivalProbe {
+export class ClientIdConflict {
   readonly #context: GroupContext;
   readonly #startedMs: number;
   /** On the monotonic clock: the last proof. */
@@ -24,7 +24,7 @@ export class RivalProbe {
   #warned = false;
   #underWay = false;
 
-  /** States in running info which run it is. */
+  /** In running info: identifies this run of the consumer. */
   readonly token: string;
 
   constructor(context: GroupContext, startedMs: number) {
@@ -34,7 +34,7 @@ export class RivalProbe {
   }
 
   /**
-   * Whether there was proof not long ago. Between two of its own heartbeats a broker asks us, so one answer from ourselves
+   * Whether there is a valid proof. Between two heartbeats of the other process a broker asks us, so one answer of our own
    * proves nothing.
    */
   get present(): boolean {
@@ -43,10 +43,10 @@ export class RivalProbe {
   }
 
   /**
-   * Asks once. To be called right before a heartbeat: a heartbeat makes us the one whom the broker asks. Never rejects;
-   * without an answer all stays as it was.
+   * Asks once. To be called right before a heartbeat, since after ours the broker asks us. Never rejects; without an answer
+   * nothing changes.
    */
-  async ask(): Promise<void> {
+  async probe(): Promise<void> {
     const { instance, group, settings, subscriptions, logger } = this.#context;
     if (settings.instanceName === undefined || settings.model === 'BROADCASTING' || this.#underWay) return;
     const [topic] = subscriptions.topics();
@@ -57,7 +57,7 @@ export class RivalProbe {
       const header = { consumerGroup: group, clientId: instance.clientId, jstackEnable: false };
       const { requestTimeoutMs: timeoutMs } = settings;
       const response = await instance.remoting.request(address, GET_CONSUMER_RUNNING_INFO, header, { timeoutMs });
-      // An error code: nobody is registered under our id, or who was is gone.
+      // An error code: no connection is registered under our id.
       if (response.code === ResponseCode.SUCCESS)
         this.#judge(decodeConsumerRunningInfo(response.body).properties, address);
     } catch (error) {
@@ -71,7 +71,7 @@ export class RivalProbe {
     const { instance, group, logger } = this.#context;
     const startedMs = Number(properties.get(START_TIMESTAMP));
     const token = properties.get(RUN_TOKEN);
-    // Clients of other makes have no token.
+    // Other clients, such as Apache's, have no token.
     if (token === undefined ? startedMs === this.#startedMs : token === this.token) return;
     this.#provedMs = this.#context.clock.monotonicMs();
     if (this.#warned) return;
