@@ -3,6 +3,7 @@ import { type Command, type RequestInput, ResponseCode, requestCodec } from '@ro
 import type { RemotingClient, RemotingClientOptions } from './api.ts';
 import type { Handler, NotifyOptions, RequestHook, RequestOptions, Response } from './call.ts';
 import { Channel } from './channel/channel.ts';
+import { ChannelContext } from './channel-context.ts';
 import { ChannelGroup } from './channel-group.ts';
 import { asSentence, remotingError } from './errors.ts';
 import { CLIENT_LIMITS } from './limits.ts';
@@ -28,7 +29,7 @@ class Client implements RemotingClient {
 
   constructor(options: RemotingClientOptions) {
     this.#options = options;
-    this.#group = new ChannelGroup({
+    const context = new ChannelContext({
       clock: options.platform.clock,
       logger: options.logger,
       limits: { ...CLIENT_LIMITS, ...options.limits },
@@ -37,6 +38,7 @@ class Client implements RemotingClient {
       serializeType: options.serializeType,
       language: options.language,
     });
+    this.#group = new ChannelGroup(context);
   }
 
   start(): void {
@@ -62,7 +64,7 @@ class Client implements RemotingClient {
     header: RequestInput<C>,
     options: RequestOptions,
   ): Promise<Response<C>> {
-    const { clock } = this.#group;
+    const { clock } = this.#group.context;
     const begin = clock.monotonicMs();
     let channel = this.#ready(address) ?? (await this.#connect(address, options.timeoutMs));
     let response = await this.#exchange(channel, command, header, options, begin);
@@ -83,8 +85,8 @@ class Client implements RemotingClient {
     options: NotifyOptions = {},
   ): Promise<void> {
     const channel = this.#ready(address) ?? (await this.#connect(address, Number.POSITIVE_INFINITY));
-    if (this.#hooks.length === 0) channel.notifyOrThrow(command, header as Record<string, unknown>, options);
-    else channel.notifyOrThrow(command, undefined, this.#hooked(address, command, header, options));
+    if (this.#hooks.length === 0) channel.requests.notify(command, header as Record<string, unknown>, options);
+    else channel.requests.notify(command, undefined, this.#hooked(address, command, header, options));
   }
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
@@ -123,8 +125,13 @@ class Client implements RemotingClient {
     const closesOnTimeout = this.#closesOnTimeout && (left > 100 || left > options.timeoutMs / 4);
     const deadline = { leftMs: left, timeoutMs: options.timeoutMs, closesOnTimeout };
     if (this.#hooks.length === 0)
-      return channel.exchange(command, header as Record<string, unknown>, options, deadline);
-    return channel.exchange(command, undefined, this.#hooked(channel.address, command, header, options), deadline);
+      return channel.requests.exchange(command, header as Record<string, unknown>, options, deadline);
+    return channel.requests.exchange(
+      command,
+      undefined,
+      this.#hooked(channel.address, command, header, options),
+      deadline,
+    );
   }
 
   get #closesOnTimeout(): boolean {
@@ -132,7 +139,7 @@ class Client implements RemotingClient {
   }
 
   #left(options: RequestOptions, begin: number): number {
-    return options.timeoutMs - (this.#group.clock.monotonicMs() - begin);
+    return options.timeoutMs - (this.#group.context.clock.monotonicMs() - begin);
   }
 
   /** All header fields as texts, after every hook has seen them. */
@@ -165,7 +172,7 @@ class Client implements RemotingClient {
     }
     if (waitMs >= this.#connectTimeoutMs) return connecting;
     return new Promise((resolve, reject) => {
-      const timer = this.#group.clock.after(Math.max(0, waitMs), () => {
+      const timer = this.#group.context.clock.after(Math.max(0, waitMs), () => {
         const message = `No connection to ${address} was made within the ${Math.round(waitMs)} ms of the request.`;
         reject(remotingError('REQUEST_TIMEOUT', message, address));
       });

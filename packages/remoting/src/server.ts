@@ -3,6 +3,7 @@ import type { Command } from '@rocketmq-ts/protocol';
 import type { RemotingServer, RemotingServerOptions } from './api.ts';
 import type { Handler, RemotingConnection } from './call.ts';
 import { Channel } from './channel/channel.ts';
+import { ChannelContext } from './channel-context.ts';
 import { ChannelGroup } from './channel-group.ts';
 import { RemotingError } from './errors.ts';
 import { SERVER_LIMITS } from './limits.ts';
@@ -25,17 +26,16 @@ class Server implements RemotingServer {
   constructor(options: RemotingServerOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.#group = new ChannelGroup({
+    const context = new ChannelContext({
       clock: options.platform.clock,
       logger: options.logger,
       limits: { ...SERVER_LIMITS, ...options.limits },
       isServer: true,
       idleTimeoutMs: options.idleTimeoutMs,
       serializeType: options.serializeType,
-      language: undefined,
-      whyUnserved: options.whyUnserved,
       answerMemory: options.answerMemory,
     });
+    this.#group = new ChannelGroup(context, options.whyUnserved);
   }
 
   get port(): number {

@@ -1,4 +1,4 @@
-import { type Connection, type Endpoint, formatEndpoint, type Logger } from '@rocketmq-ts/kernel';
+import { type Connection, type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
 import {
   type Command,
   FLAG_RESPONSE,
@@ -6,21 +6,23 @@ import {
   type OutgoingFrame,
   type RemotingFrame,
   type RequestInput,
+  type SlotsOfCode,
 } from '@rocketmq-ts/protocol';
 import type { Body, NotifyOptions, RemotingConnection, RequestOptions, Response } from '../call.ts';
+import type { ChannelContext } from '../channel-context.ts';
 import { asSentence } from '../errors.ts';
 import { LARGE_ANSWER_BYTES } from '../limits.ts';
 import type { AnswerAccount } from '../memory/answer-memory.ts';
-import { type FrameSink, Inbound, type InboundGroup } from './inbound.ts';
-import { Outbound, type OutboundGroup } from './outbound.ts';
-import { type Deadline, type RequestChannel, Requester, type RequesterGroup } from './requester.ts';
+import { type FrameSink, Inbound } from './inbound.ts';
+import { Outbound } from './outbound.ts';
+import { type RequestChannel, Requester } from './requester.ts';
 
 let lastId = 0;
 
-/** What a channel uses of its group: what all connections of a server or client share. */
-export interface ChannelOwner extends InboundGroup, OutboundGroup, RequesterGroup {
-  readonly logger: Logger;
-  readonly idleTimeoutMs: number;
+/** What a channel uses of the group that it belongs to. */
+export interface ChannelOwner {
+  readonly context: ChannelContext;
+  readonly slotsOf: SlotsOfCode;
   /** Serves a request that came on the channel. */
   serve(channel: Channel, request: RemotingFrame): void;
   flushAtEndOfTurn(channel: Channel): void;
@@ -42,9 +44,11 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   readonly address: string;
   readonly #connection: Connection;
   readonly #group: ChannelOwner;
+  readonly #context: ChannelContext;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
-  readonly #requests: Requester;
+  /** The requests that this side sends. */
+  readonly requests: Requester;
   #closeListeners: (() => void)[] = [];
   #closed = false;
   #lastActiveMs: number;
@@ -62,16 +66,16 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     this.address = address ?? this.peer;
     this.#connection = connection;
     this.#group = group;
-    this.#lastActiveMs = group.coarseNowMs;
+    this.#context = group.context;
+    this.#lastActiveMs = group.context.coarseNowMs;
     this.#outbound = new Outbound(
       connection,
-      group,
-      group.coarseNowMs,
+      group.context,
       () => this.#progressed(),
       () => this.#inbound.resumeIfServed(),
     );
-    this.#inbound = new Inbound(connection, group, this, this.#outbound);
-    this.#requests = new Requester(group, this);
+    this.#inbound = new Inbound(connection, group.context, group.slotsOf, this, this.#outbound);
+    this.requests = new Requester(group.context, this);
     connection.setHandlers({
       onData: (chunk) => this.#receivedBytes(chunk),
       onDrain: () => {},
@@ -96,36 +100,20 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   request<C extends Command>(command: C, header: RequestInput<C>, options: RequestOptions): Promise<Response<C>> {
     const { timeoutMs } = options;
     const deadline = { leftMs: timeoutMs, timeoutMs, closesOnTimeout: false };
-    return this.exchange(command, header as HeaderValues, options, deadline);
-  }
-
-  /** Sends a request and waits for its response. `header` undefined: all fields are in `options.extFields`. */
-  exchange<C extends Command>(
-    command: C,
-    header: HeaderValues | undefined,
-    options: NotifyOptions,
-    deadline: Deadline,
-  ): Promise<Response<C>> {
-    return this.#requests.exchange(command, header, options, deadline);
+    return this.requests.exchange(command, header as HeaderValues, options, deadline);
   }
 
   notify<C extends Command>(command: C, header: RequestInput<C>, options?: NotifyOptions): void {
     try {
-      this.notifyOrThrow(command, header as HeaderValues, options);
+      this.requests.notify(command, header as HeaderValues, options ?? {});
     } catch (error) {
-      this.#group.logger.warn('A one-way request was dropped', { peer: this.peer, code: command.code, error });
+      this.#context.logger.warn('A one-way request was dropped', { peer: this.peer, code: command.code, error });
     }
-  }
-
-  /** As `notify`, but what prevents it is thrown as a `RemotingError`. */
-  notifyOrThrow(command: Command, header: HeaderValues | undefined, options: NotifyOptions = {}): void {
-    this.#requests.notify(command, header, options);
-    if (options.onSent !== undefined) this.#outbound.whenSent(options.onSent);
   }
 
   /** An answer without fields and remark: the caller sets them and gives it to `sendAnswer` at once. */
   beginAnswer(code: number, opaque: number): OutgoingFrame {
-    return this.#group.frames.begin(code, FLAG_RESPONSE, opaque);
+    return this.#context.frames.begin(code, FLAG_RESPONSE, opaque);
   }
 
   /**
@@ -140,10 +128,15 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     const bytes = this.send(frame, body, onSent);
     if (bytes >= LARGE_ANSWER_BYTES) this.account.count();
     const unsent = this.unsentBytes;
-    if (unsent > this.#group.limits.maxUnsentBytes) {
+    if (unsent > this.#context.limits.maxUnsentBytes) {
       this.close(`the peer does not read its answers: ${unsent} bytes are waiting`);
     }
     return bytes;
+  }
+
+  /** Runs `task` when everything that has gathered so far is sent, or dropped with the connection. */
+  whenSent(task: () => void): void {
+    this.#outbound.whenSent(task);
   }
 
   /** Lays out a frame, to be sent at the end of the turn, and returns its size; body and errors as in `sendAnswer`. */
@@ -163,7 +156,7 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
 
   close(reason: string): void {
     if (this.#closed) return;
-    this.#group.logger.info('Connection closed by us', { peer: this.peer, reason });
+    this.#context.logger.info('Connection closed by us', { peer: this.peer, reason });
     this.#tearDown(`The connection to ${this.address} was closed: ${asSentence(reason)}`, undefined);
     this.#connection.destroy();
   }
@@ -192,20 +185,21 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
   flush(): void {
     this.#dirty = false;
     if (this.#closed) return;
-    this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#lastActiveMs = this.#context.coarseNowMs;
     this.#outbound.flush();
     this.account.count();
   }
 
   /** Fails requests whose time is over and closes a connection that is silent, late or stuck for too long. */
   sweep(nowMs: number): void {
-    const closeFor = this.#requests.failExpired(nowMs);
+    const closeFor = this.requests.failExpired(nowMs);
     if (closeFor !== undefined) return this.close(closeFor);
     this.#outbound.checkProgress(nowMs);
     const late = this.#inbound.whyLate(nowMs);
     if (late !== undefined) return this.drop(late, undefined);
     const silentMs = nowMs - this.#lastActiveMs;
-    if (silentMs >= this.#group.idleTimeoutMs) this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
+    if (silentMs >= this.#context.idleTimeoutMs)
+      this.close(`no byte in either direction for ${Math.round(silentMs)} ms`);
   }
 
   /** For how long bytes have waited of which the peer read none. */
@@ -229,32 +223,35 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
 
   #receivedBytes(chunk: Buffer): void {
     if (this.#closed) return;
-    this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#lastActiveMs = this.#context.coarseNowMs;
     this.#inbound.push(chunk);
   }
 
   #progressed(): void {
-    this.#lastActiveMs = this.#group.coarseNowMs;
+    this.#lastActiveMs = this.#context.coarseNowMs;
     if (this.#closed) return;
     this.account.count();
     this.#inbound.resumeIfServed();
   }
 
   #settle(frame: RemotingFrame): void {
-    if (this.#requests.settle(frame)) this.#finishIfRetired();
+    if (this.requests.settle(frame)) this.#finishIfRetired();
     else
-      this.#group.logger.debug('A response came for which no request waits', { peer: this.peer, opaque: frame.opaque });
+      this.#context.logger.debug('A response came for which no request waits', {
+        peer: this.peer,
+        opaque: frame.opaque,
+      });
   }
 
   #finishIfRetired(): void {
-    if (this.#retiredFor !== undefined && this.#requests.pendingCount === 0) this.finish(this.#retiredFor);
+    if (this.#retiredFor !== undefined && this.requests.pendingCount === 0) this.finish(this.#retiredFor);
   }
 
   #lost(error: Error | undefined): void {
     this.#group.ended(this.#connection);
     if (this.#closed) return;
     if (!this.#inbound.logRefusedTransport(error)) {
-      this.#group.logger.debug('Connection closed by the peer', { peer: this.peer, error });
+      this.#context.logger.debug('Connection closed by the peer', { peer: this.peer, error });
     }
     const why = error === undefined ? '.' : `: ${asSentence(error.message)}`;
     this.#tearDown(`The connection to ${this.address} was lost${why}`, error);
@@ -265,9 +262,9 @@ export class Channel implements RemotingConnection, FrameSink, RequestChannel {
     this.#inbound.clear();
     this.#outbound.discard();
     this.#group.remove(this);
-    this.#requests.failAll(message, cause);
+    this.requests.failAll(message, cause);
     const listeners = this.#closeListeners;
     this.#closeListeners = [];
-    for (const listener of listeners) this.#group.guard.run('a listener of the end of a connection', listener);
+    for (const listener of listeners) this.#context.guard.run('a listener of the end of a connection', listener);
   }
 }

@@ -1,20 +1,9 @@
-import { asError, type Connection, type Guard } from '@rocketmq-ts/kernel';
+import { asError, type Connection } from '@rocketmq-ts/kernel';
 import { CodecError, FrameReader, type RemotingFrame, type SlotsOfCode } from '@rocketmq-ts/protocol';
-import { LISTEN_BYTES, REQUESTS_PER_CLOCK_READ, type RemotingLimits, SHORT_PAUSE_BYTES } from '../limits.ts';
-import type { AnswerMemory } from '../memory/answer-memory.ts';
-import { Newcomer, type Newcomers } from './newcomer.ts';
+import type { ChannelContext } from '../channel-context.ts';
+import { LISTEN_BYTES, REQUESTS_PER_CLOCK_READ, SHORT_PAUSE_BYTES } from '../limits.ts';
+import { Newcomer } from './newcomer.ts';
 import type { Outbound } from './outbound.ts';
-
-/** What the inbound half uses of its channel's group. */
-export interface InboundGroup extends Newcomers {
-  readonly limits: RemotingLimits;
-  readonly answerMemory: AnswerMemory;
-  readonly guard: Guard;
-  /** Slots for the fields of requests that are served here. */
-  readonly slotsOf: SlotsOfCode;
-  /** Changes the count of half-received bytes of all channels and returns it. */
-  changeHeldBytes(difference: number): number;
-}
 
 /** What the inbound half uses of its channel. */
 export interface FrameSink {
@@ -35,7 +24,7 @@ export interface FrameSink {
  */
 export class Inbound {
   readonly #connection: Connection;
-  readonly #group: InboundGroup;
+  readonly #context: ChannelContext;
   readonly #sink: FrameSink;
   readonly #outbound: Outbound;
   readonly #reader: FrameReader;
@@ -43,16 +32,23 @@ export class Inbound {
   #isPaused = false;
   /** Its next frames are read in the next turn. */
   #isDeferred = false;
-  /** Part of the group's count of half-received bytes. */
+  /** Part of the context's count of half-received bytes. */
   #heldBytes = 0;
 
-  constructor(connection: Connection, group: InboundGroup, sink: FrameSink, outbound: Outbound) {
+  /** `slotsOf`: slots for the fields of requests that are served here. */
+  constructor(
+    connection: Connection,
+    context: ChannelContext,
+    slotsOf: SlotsOfCode,
+    sink: FrameSink,
+    outbound: Outbound,
+  ) {
     this.#connection = connection;
-    this.#group = group;
+    this.#context = context;
     this.#sink = sink;
     this.#outbound = outbound;
-    this.#reader = new FrameReader(group.limits.maxFrameBytes, group.slotsOf);
-    this.#newcomer = new Newcomer(group, sink.peer, connection.local.port, group.coarseNowMs);
+    this.#reader = new FrameReader(context.limits.maxFrameBytes, slotsOf);
+    this.#newcomer = new Newcomer(context, sink.peer, connection.local.port, context.coarseNowMs);
   }
 
   push(chunk: Buffer): void {
@@ -96,7 +92,7 @@ export class Inbound {
 
   /** In a long turn one request of each connection is served; the rest wait for the next turn. */
   #readFrames(): void {
-    const { turn } = this.#group.answerMemory;
+    const { turn } = this.#context.answerMemory;
     const { account } = this.#outbound;
     try {
       for (let count = 1; !this.#isPaused && !this.#isDeferred && !this.#sink.closed; count++) {
@@ -113,7 +109,7 @@ export class Inbound {
         this.#sink.drop(this.#newcomer.logBadFrame(error), error);
       } else {
         // How far its requests were served is unknown.
-        this.#group.guard.report('reading from a connection', error);
+        this.#context.guard.report('reading from a connection', error);
         this.#sink.drop('serving it failed', asError(error));
       }
     }
@@ -127,7 +123,7 @@ export class Inbound {
 
   /** Unsent bytes at which no more requests are read. */
   get #pauseAtBytes(): number {
-    const { limits, answerMemory } = this.#group;
+    const { limits, answerMemory } = this.#context;
     return answerMemory.isHalfUsed
       ? Math.min(SHORT_PAUSE_BYTES, limits.pauseReadingAtBytes)
       : limits.pauseReadingAtBytes;
@@ -148,9 +144,9 @@ export class Inbound {
   #countHeldBytes(): void {
     const held = this.#sink.closed ? 0 : this.#reader.heldBytes;
     if (held === this.#heldBytes) return;
-    const total = this.#group.changeHeldBytes(held - this.#heldBytes);
+    const total = this.#context.changeHeldBytes(held - this.#heldBytes);
     this.#heldBytes = held;
-    if (held > 0 && total > this.#group.limits.maxPartialBytes) {
+    if (held > 0 && total > this.#context.limits.maxPartialBytes) {
       this.#sink.close(`all connections together hold ${total} bytes of half-received frames`);
     }
   }

@@ -1,10 +1,5 @@
-import {
-  type CodedError,
-  type LogFields,
-  type LogLevel,
-  type RepeatedLines,
-  systemErrorCode,
-} from '@rocketmq-ts/kernel';
+import { type CodedError, type LogFields, type LogLevel, systemErrorCode } from '@rocketmq-ts/kernel';
+import type { ChannelContext } from '../channel-context.ts';
 import { FIRST_REQUEST_MS, PARTIAL_BYTES_PER_MS, PARTIAL_REQUEST_MS } from '../limits.ts';
 import { answerLookOf, knownLookOf, LOOK_BYTES, lookOf, shownBytes } from './foreign-protocols.ts';
 
@@ -24,20 +19,13 @@ function beginsLikeFrame(bytes: Buffer): boolean {
   );
 }
 
-/** What a newcomer uses of the group of its channel. */
-export interface Newcomers {
-  readonly isServer: boolean;
-  readonly repeated: RepeatedLines;
-  readonly coarseNowMs: number;
-}
-
 /**
  * Finds out whether a peer speaks RocketMQ's protocol at all: it is a newcomer until its first whole frame. Bytes that are no
  * frame then come from a client of something else, and the log names it and where it belongs; later they come from a broken
  * peer. It also finds requests that are begun and not completed in time.
  */
 export class Newcomer {
-  readonly #group: Newcomers;
+  readonly #context: ChannelContext;
   readonly #peer: string;
   readonly #port: number;
   #isNew = true;
@@ -46,8 +34,8 @@ export class Newcomer {
   #waitsSinceMs: number;
 
   /** `port` is the one that it connected to. */
-  constructor(group: Newcomers, peer: string, port: number, nowMs: number) {
-    this.#group = group;
+  constructor(context: ChannelContext, peer: string, port: number, nowMs: number) {
+    this.#context = context;
     this.#peer = peer;
     this.#port = port;
     this.#waitsSinceMs = nowMs;
@@ -64,7 +52,7 @@ export class Newcomer {
 
   /** A whole frame was received. */
   framed(): void {
-    this.#waitsSinceMs = this.#group.coarseNowMs;
+    this.#waitsSinceMs = this.#context.coarseNowMs;
     if (!this.#isNew) return;
     this.#isNew = false;
     this.#firstBytes = undefined;
@@ -72,7 +60,7 @@ export class Newcomer {
 
   /** Why the connection is to be closed, since a request is late; logged. `heldBytes` of its frame are there. */
   whyLate(nowMs: number, heldBytes: number): string | undefined {
-    if (!this.#group.isServer) return undefined;
+    if (!this.#context.isServer) return undefined;
     if (!this.#isNew && heldBytes === 0) {
       this.#waitsSinceMs = nowMs;
       return undefined;
@@ -97,7 +85,7 @@ export class Newcomer {
   /** Returns why the connection is closed, for the errors of requests that wait for responses on it. */
   logBadFrame(error: CodedError): string {
     const { code, message } = error;
-    const { isServer } = this.#group;
+    const { isServer } = this.#context;
     const first = this.#isNew ? this.#firstBytes : undefined;
     const look = first === undefined ? undefined : isServer ? lookOf(first) : answerLookOf(first);
     if (first === undefined || look === undefined || beginsLikeFrame(first)) {
@@ -123,10 +111,6 @@ export class Newcomer {
   }
 
   #log(kind: string, level: LogLevel, sentence: string, fields: LogFields): void {
-    this.#group.repeated.log(kind, this.#group.coarseNowMs, level, sentence, {
-      peer: this.#peer,
-      port: this.#port,
-      ...fields,
-    });
+    this.#context.logRepeated(kind, level, sentence, { peer: this.#peer, port: this.#port, ...fields });
   }
 }

@@ -1,42 +1,26 @@
-import type { ByteWriter, Connection } from '@rocketmq-ts/kernel';
-import { CodecError, type FrameWriter, type OutgoingFrame } from '@rocketmq-ts/protocol';
+import type { Connection } from '@rocketmq-ts/kernel';
+import { CodecError, type OutgoingFrame } from '@rocketmq-ts/protocol';
 import type { Body } from '../call.ts';
-import type { RemotingLimits } from '../limits.ts';
-import { AnswerAccount, type AnswerMemory } from '../memory/answer-memory.ts';
-import { type ChunkPool, Output, type Piece } from './output.ts';
-
-/** What the outbound half uses of its channel's group. */
-export interface OutboundGroup {
-  readonly limits: RemotingLimits;
-  readonly answerMemory: AnswerMemory;
-  readonly frames: FrameWriter;
-  readonly chunks: ChunkPool;
-  /** Each header is laid out here first, since its length is known only when it is written. */
-  readonly scratch: ByteWriter;
-}
+import type { ChannelContext } from '../channel-context.ts';
+import { AnswerAccount } from '../memory/answer-memory.ts';
+import { Output, type Piece } from './output.ts';
 
 /** The sending half of a channel: lays out frames, and counts what its peer has not read. */
 export class Outbound {
   /** Memory of its answers. */
   readonly account: AnswerAccount;
-  readonly #group: OutboundGroup;
+  readonly #context: ChannelContext;
   readonly #output: Output;
   #sentCount = 0;
   /** When the peer last read bytes, or nothing waited for it. */
   #lastProgressMs: number;
 
   /** `onProgress` runs when bytes have been sent, `onServed` when no request waits for memory any more. */
-  constructor(
-    connection: Connection,
-    group: OutboundGroup,
-    nowMs: number,
-    onProgress: () => void,
-    onServed: () => void,
-  ) {
-    this.#group = group;
-    this.#lastProgressMs = nowMs;
-    this.#output = new Output(connection, group.chunks, onProgress);
-    this.account = new AnswerAccount(group.answerMemory, group.limits.pauseReadingAtBytes, this.#output, onServed);
+  constructor(connection: Connection, context: ChannelContext, onProgress: () => void, onServed: () => void) {
+    this.#context = context;
+    this.#lastProgressMs = context.coarseNowMs;
+    this.#output = new Output(connection, context.chunks, onProgress);
+    this.account = new AnswerAccount(context.answerMemory, context.limits.pauseReadingAtBytes, this.#output, onServed);
   }
 
   get unsentBytes(): number {
@@ -48,7 +32,7 @@ export class Outbound {
    * longer needed. Throws `CodecError` for a frame above the limit; then nothing is laid out and `onSent` does not run.
    */
   layOut(frame: OutgoingFrame, body: Body | undefined, onSent: (() => void) | undefined): number {
-    const { frames, scratch, limits } = this.#group;
+    const { frames, scratch, limits } = this.#context;
     const bodyBytes = body === undefined ? 0 : byteCount(body);
     scratch.reset();
     frame.bodyBytes = bodyBytes;

@@ -1,8 +1,7 @@
-import { type Clock, CodedError } from '@rocketmq-ts/kernel';
+import { CodedError } from '@rocketmq-ts/kernel';
 import {
   type Command,
   FLAG_ONEWAY,
-  type FrameWriter,
   type HeaderValues,
   type OutgoingFrame,
   type RemotingFrame,
@@ -10,8 +9,8 @@ import {
   responseCodec,
 } from '@rocketmq-ts/protocol';
 import type { Body, NotifyOptions, Response } from '../call.ts';
+import type { ChannelContext } from '../channel-context.ts';
 import { asSentence, type RemotingError, type RemotingErrorCode, remotingError } from '../errors.ts';
-import type { RemotingLimits } from '../limits.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 /** How a request is waited for. */
@@ -23,13 +22,6 @@ export interface Deadline {
   readonly closesOnTimeout: boolean;
 }
 
-/** What the requests of a channel share with those of others. */
-export interface RequesterGroup {
-  readonly clock: Clock;
-  readonly limits: RemotingLimits;
-  readonly frames: FrameWriter;
-}
-
 /** What requests use of their channel. */
 export interface RequestChannel {
   readonly closed: boolean;
@@ -38,16 +30,18 @@ export interface RequestChannel {
   readonly unsentBytes: number;
   /** Lays out a frame. Throws `CodecError` for one above the limit. */
   send(frame: OutgoingFrame, body: Body | undefined): void;
+  /** Runs `task` when everything that was laid out so far is sent, or dropped with the connection. */
+  whenSent(task: () => void): void;
 }
 
 /** The requests that this side sends on a channel, and those of them that wait for their responses. */
 export class Requester {
-  readonly #group: RequesterGroup;
+  readonly #context: ChannelContext;
   readonly #channel: RequestChannel;
   readonly #pending = new PendingRequests();
 
-  constructor(group: RequesterGroup, channel: RequestChannel) {
-    this.#group = group;
+  constructor(context: ChannelContext, channel: RequestChannel) {
+    this.#context = context;
     this.#channel = channel;
   }
 
@@ -68,7 +62,7 @@ export class Requester {
       this.#pending.add(opaque, {
         name: command.name,
         codec: responseCodec(command),
-        deadlineMs: this.#group.clock.monotonicMs() + deadline.leftMs,
+        deadlineMs: this.#context.clock.monotonicMs() + deadline.leftMs,
         timeoutMs: deadline.timeoutMs,
         closesOnTimeout: deadline.closesOnTimeout,
         resolve: resolve as (response: Response) => void,
@@ -80,6 +74,7 @@ export class Requester {
   /** Sends a one-way request. Throws a `RemotingError` where that is not possible. */
   notify(command: Command, header: HeaderValues | undefined, options: NotifyOptions): void {
     this.#send(command, FLAG_ONEWAY, header, options);
+    if (options.onSent !== undefined) this.#channel.whenSent(options.onSent);
   }
 
   /** Hands a response to the request that waits for it; false when none does. */
@@ -109,7 +104,7 @@ export class Requester {
     const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
     const opaque = this.#pending.nextOpaque();
-    const frame = this.#group.frames.begin(command.code, flag, opaque);
+    const frame = this.#context.frames.begin(command.code, flag, opaque);
     frame.remark = options.remark;
     frame.codec = requestCodec(command);
     frame.header = header;
@@ -126,7 +121,7 @@ export class Requester {
 
   /** Why no request may be sent now. */
   #refusal(): RemotingError | undefined {
-    const { maxPendingRequests, maxUnsentBytes } = this.#group.limits;
+    const { maxPendingRequests, maxUnsentBytes } = this.#context.limits;
     const { address, closed, unsentBytes } = this.#channel;
     if (closed) return this.#error('CONNECTION_CLOSED', `The connection to ${address} is closed.`);
     const { size } = this.#pending;

@@ -1,42 +1,29 @@
-import type { Clock, Guard, Logger, RepeatedLines } from '@rocketmq-ts/kernel';
 import { type Command, type RemotingFrame, ResponseCode, type SlotsOfCode } from '@rocketmq-ts/protocol';
 import type { Call, Handler } from '../call.ts';
 import type { Channel } from '../channel/channel.ts';
+import type { ChannelContext } from '../channel-context.ts';
 import { RemotingError } from '../errors.ts';
 import { LARGE_ANSWER_BYTES } from '../limits.ts';
 import { InterceptorChain } from './interceptor.ts';
 import { ReceivedCall } from './received-call.ts';
 import { Registration } from './registration.ts';
-import { RequestLog } from './request-log.ts';
 
 /** In place of the command of a request whose code has no handler. */
 const UNSERVED: Command = { code: -1, name: 'UNSERVED', request: {}, response: {}, responseHasHeader: false };
-
-/** What a dispatcher uses of the group of channels whose requests it serves. */
-export interface DispatcherPorts {
-  readonly clock: Clock;
-  readonly guard: Guard;
-  readonly logger: Logger;
-  /** Lines that peers may cause in any number. */
-  readonly repeated: RepeatedLines;
-}
 
 /** Finds the handler of a request and calls it, or answers why not. */
 export class Dispatcher {
   readonly interceptors: InterceptorChain;
   readonly #registrations = new Map<number, Registration>();
   readonly #unserved: Registration;
-  readonly #log: RequestLog;
+  readonly #context: ChannelContext;
   /** Where readers of frames put the fields of requests that are served here. */
   readonly slotsOf: SlotsOfCode = (code) => this.#registrations.get(code)?.requestCodec.slots;
 
   /** `whyUnserved` says why a request without a handler has none. */
-  constructor(
-    { clock, guard, logger, repeated }: DispatcherPorts,
-    whyUnserved: ((code: number) => string) | undefined,
-  ) {
-    this.interceptors = new InterceptorChain(clock, guard);
-    this.#log = new RequestLog(logger, repeated, clock);
+  constructor(context: ChannelContext, whyUnserved: ((code: number) => string) | undefined) {
+    this.#context = context;
+    this.interceptors = new InterceptorChain(context.clock, context.guard);
     this.#unserved = this.#registration(UNSERVED, (call) => failUnserved(call, whyUnserved));
   }
 
@@ -51,7 +38,7 @@ export class Dispatcher {
   }
 
   #registration(command: Command, handler: Handler<Command>): Registration {
-    return new Registration(command, handler, this.interceptors, this.#log);
+    return new Registration(command, handler, this.interceptors, this.#context);
   }
 
   serve(channel: Channel, frame: RemotingFrame): void {

@@ -1,4 +1,4 @@
-import { asError } from '@rocketmq-ts/kernel';
+import { asError, type LogFields } from '@rocketmq-ts/kernel';
 import {
   CodecError,
   type Command,
@@ -110,9 +110,10 @@ export class ReceivedCall implements Call<Command> {
       return true;
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      const { command, log } = this.#registration;
-      log.badHeader(command, this.#channel.peer, error);
-      this.#refuse(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
+      const { command, context } = this.#registration;
+      const { message: reason } = error;
+      context.logger.debug('A request was refused', { peer: this.#channel.peer, code: this.code, reason });
+      this.#refuse(ResponseCode.SYSTEM_ERROR, `${command.name}: ${reason}`);
       return false;
     }
   }
@@ -154,15 +155,15 @@ export class ReceivedCall implements Call<Command> {
   /** Its handler threw or rejected. A body that could not be read is the sender's fault, anything else is ours. */
   crash(thrown: unknown): void {
     const error = asError(thrown);
-    const { command, log } = this.#registration;
+    const { name } = this.#registration.command;
     if (error instanceof ProtocolError) {
-      log.refused(command, this.#channel.peer, error);
-      if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${command.name}: ${error.message}`);
+      this.#log('refused', 'warn', 'A request was refused', { reason: error.message });
+      if (!this.#answered) this.fail(ResponseCode.SYSTEM_ERROR, `${name}: ${error.message}`);
       return this.release();
     }
-    log.handlerFailed(command, this.#channel.peer, error);
+    this.#log('failed', 'error', 'A handler failed', { error });
     if (this.#answered) return;
-    const remark = `${command.name} failed in the server: ${error.name}: ${error.message}; its log has the place`;
+    const remark = `${name} failed in the server: ${error.name}: ${error.message}; its log has the place`;
     this.fail(ResponseCode.SYSTEM_ERROR, remark);
   }
 
@@ -176,14 +177,13 @@ export class ReceivedCall implements Call<Command> {
 
   /** False when there is nothing to send: the request is one-way, or it was answered before, which is logged. */
   #mayAnswer(code: number): boolean {
-    const { command, interceptors, log } = this.#registration;
     if (this.#answered) {
-      log.answeredTwice(command, this.#channel.peer);
+      this.#log('twice', 'error', 'A handler answered twice', {});
       return false;
     }
     this.#answered = true;
     if (!this.#frame.isOneway) return true;
-    interceptors.ended(this, code, this.#receivedMs);
+    this.#registration.interceptors.ended(this, code, this.#receivedMs);
     return false;
   }
 
@@ -197,7 +197,6 @@ export class ReceivedCall implements Call<Command> {
 
   /** Returns the size of the answer. One that does not fit into a frame becomes an error answer. */
   #send(frame: OutgoingFrame, body?: Body | undefined, onSent?: (() => void) | undefined): number {
-    const { command, interceptors, log } = this.#registration;
     let { code } = frame;
     let bytes: number;
     try {
@@ -205,13 +204,19 @@ export class ReceivedCall implements Call<Command> {
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       onSent?.();
-      log.answerTooLarge(command, this.#channel.peer, error);
+      this.#log('too large', 'error', 'An answer could not be sent', { error });
       code = ResponseCode.SYSTEM_ERROR;
       const failure = this.#channel.beginAnswer(code, this.#frame.opaque);
       failure.remark = error.message;
       bytes = this.#channel.sendAnswer(failure);
     }
-    interceptors.ended(this, code, this.#receivedMs);
+    this.#registration.interceptors.ended(this, code, this.#receivedMs);
     return bytes;
+  }
+
+  #log(kind: string, level: 'warn' | 'error', sentence: string, fields: LogFields): void {
+    const { command, context } = this.#registration;
+    const { name } = command;
+    context.logRepeated(`${kind} ${name}`, level, sentence, { command: name, peer: this.#channel.peer, ...fields });
   }
 }

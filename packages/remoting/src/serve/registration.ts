@@ -1,7 +1,7 @@
 import { type Command, type HeaderCodec, requestCodec, responseCodec } from '@rocketmq-ts/protocol';
 import type { Handler } from '../call.ts';
+import type { ChannelContext } from '../channel-context.ts';
 import type { InterceptorChain } from './interceptor.ts';
-import type { RequestLog } from './request-log.ts';
 
 /** A handler with everything that serving its command needs. */
 export class Registration {
@@ -11,20 +11,20 @@ export class Registration {
   /** Undefined for commands whose answer has no header fields at all. */
   readonly responseCodec: HeaderCodec | undefined;
   readonly interceptors: InterceptorChain;
-  readonly log: RequestLog;
+  readonly context: ChannelContext;
   /** For the error when the code is registered again: its stack says where this was. */
   readonly place: Error;
   /** The handler reserves memory by itself, since it knows the size of its answers better. */
   reservesMemory = false;
   #answerBytes = 0;
 
-  constructor(command: Command, handler: Handler<Command>, interceptors: InterceptorChain, log: RequestLog) {
+  constructor(command: Command, handler: Handler<Command>, interceptors: InterceptorChain, context: ChannelContext) {
     this.command = command;
     this.handler = handler;
     this.requestCodec = requestCodec(command);
     this.responseCodec = command.responseHasHeader ? responseCodec(command) : undefined;
     this.interceptors = interceptors;
-    this.log = log;
+    this.context = context;
     this.place = new Error(`${command.name} was registered here`);
   }
 
