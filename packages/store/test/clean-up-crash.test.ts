@@ -24,7 +24,7 @@ async function putMany(store: LocalStore, placed: Placed, count: number): Promis
 
 /** Everything from the start of the log on is there, once and in its place; nothing in front of it is shown. */
 async function checkStore(store: LocalStore, placed: Placed): Promise<void> {
-  const { files } = store.log.files;
+  const { files } = store.parts.log.files;
   for (const [i, file] of files.entries())
     assert.equal(file.baseOffset, files[0]!.baseOffset + i * FILE_BYTES, 'a gap');
   const found: Placed = new Map();

@@ -71,7 +71,7 @@ test('units that are only in memory yet are not lost with the files before them'
   const store = await machine.start({ expiry: atOnce, flushIntervalConsumeQueue: 200_000 });
   await fillFiles(machine, store, 7);
   await firstRound(machine);
-  assert.equal(store.queues.find('T', 0)?.flushedOffset, 0);
+  assert.equal(store.parts.queues.find('T', 0)?.flushedOffset, 0);
   assert.equal(queueOf(store).minOffset, 3 * MESSAGES_A_FILE);
   await machine.clock.advance(200_000);
   await machine.clock.run(store.stop());
@@ -152,7 +152,7 @@ test('a reader of records whose file has just gone hears so and comes past them'
   const machine = machineAtNoon();
   // A read looks at five units.
   const store = await filledStore(machine, 3, atOnce, { maxFilterMessageSize: 100 });
-  await new Promise((resolve) => store.log.files.removeFirst(resolve));
+  await new Promise((resolve) => store.parts.log.files.removeFirst(resolve));
   const first = await read(store, { from: 0 });
   assert.equal(first.status, 'MESSAGE_WAS_REMOVING');
   assert.equal(first.nextBeginOffset, 5);
@@ -186,7 +186,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     const removals = [0, 1, 2].map(
       (i) =>
         new Promise((resolve) => {
-          machine.clock.after(i * 40 + random.below(60), () => store.log.files.removeFirst(resolve));
+          machine.clock.after(i * 40 + random.below(60), () => store.parts.log.files.removeFirst(resolve));
         }),
     );
     await machine.clock.run(Promise.all(removals));

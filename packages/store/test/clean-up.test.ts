@@ -196,7 +196,7 @@ test('a store that stops in the middle of a round stops at once and leaves no ti
   assert.ok(machine.clock.monotonicMs() - beganMs < 1000);
   assert.equal(machine.clock.pendingTimers, 0);
   const again = await machine.start();
-  assert.equal(again.log.minOffset, FILE_BYTES);
+  assert.equal(again.parts.log.minOffset, FILE_BYTES);
   assert.equal((await readAll(again)).length, 2 * MESSAGES_A_FILE + 1);
 });
 

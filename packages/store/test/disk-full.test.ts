@@ -227,7 +227,7 @@ test('a store opens on a full disk for those who read, and takes puts when there
   machine.disk.occupiedBytes = 0;
   await machine.clock.advance(2500);
   assert.equal((await putAndWait(store, { body: 'c' })).answer, 'PUT_OK');
-  assert.equal(store.queues.find('T', 1)?.flushedOffset, 1);
+  assert.equal(store.parts.queues.find('T', 1)?.flushedOffset, 1);
   await machine.clock.run(store.stop());
   assert.deepEqual(await readBodies(await machine.start()), ['a', 'c']);
 });
@@ -268,7 +268,7 @@ for (const code of ['EMFILE', 'ENFILE', 'EDQUOT', 'ENOMEM'] as const) {
       const third = '00000000000000131072';
       machine.disk.faults.add({ operation: 'open', path: third, code, times: 12 });
       if (flushDiskType === 'ASYNC_FLUSH') await machine.clock.advance(205);
-      const evict = (): number => store.log.files.files[0]!.readSync(Buffer.alloc(1), 0, 1, 0);
+      const evict = (): number => store.parts.log.files.files[0]!.readSync(Buffer.alloc(1), 0, 1, 0);
       for (let ms = 0; ms < 60; ms += 5) {
         evict();
         await machine.clock.advance(5);

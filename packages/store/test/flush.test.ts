@@ -130,7 +130,7 @@ test('intervals of flushing, also short ones, hold from the moment in which they
   await machine.clock.advance(900);
   await putAndWait(store, { queueId: 1 });
   await machine.clock.advance(60);
-  assert.equal(store.queues.find('T', 1)?.flushedOffset, 1);
+  assert.equal(store.parts.queues.find('T', 1)?.flushedOffset, 1);
 });
 
 for (const seed of [1, 2, 3, 4, 5, 6]) {
@@ -149,7 +149,7 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
       outcomes.map((outcome) => outcome.answer),
       ['PUT_OK', 'PUT_OK', 'PUT_OK', 'PUT_OK'],
     );
-    assert.ok(store.log.files.files.length > 1);
+    assert.ok(store.parts.log.files.files.length > 1);
     machine.losePower();
     const again = await machine.start(syncFlush);
     assert.equal((await readBodies(again)).length, 4);

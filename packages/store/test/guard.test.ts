@@ -41,7 +41,7 @@ test('a failure between the progress of the log and the acknowledgement of puts 
   const machine = new StoreMachine();
   let store = await machine.start();
   await putAndWait(store, { body: 'before' });
-  const queues = store.queues;
+  const queues = store.parts.queues;
   const markDirty = queues.markDirty;
   queues.markDirty = (): never => {
     throw new TypeError('the table of queues is broken');

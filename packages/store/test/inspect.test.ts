@@ -263,8 +263,8 @@ test('a topic that was deleted, and one that was made again, are to know but no 
     await putAndWait(store, { topic: 'Gone', body: `gone ${i}` });
   }
   await machine.clock.advance(5000);
-  store.queues.removeTopic('T');
-  store.queues.removeTopic('Gone');
+  store.parts.queues.removeTopic('T');
+  store.parts.queues.removeTopic('Gone');
   for (let i = 0; i < 2; i++) await putAndWait(store, { body: `new ${i}` });
   await machine.clock.run(store.stop());
   const result = verify(machine);

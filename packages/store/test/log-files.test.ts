@@ -125,7 +125,8 @@ test('a record that is damaged in a file that nobody looked through hides none o
   for (const bytes of [200, 20_000]) {
     const machine = new StoreMachine();
     const store = await machine.start();
-    for (let i = 0; store.log.files.files.length < 2; i++) await putAndWait(store, { body: Buffer.alloc(bytes, i) });
+    for (let i = 0; store.parts.log.files.files.length < 2; i++)
+      await putAndWait(store, { body: Buffer.alloc(bytes, i) });
     const queue = store.findQueue('T', 0)!;
     const damaged = [0, 1].map((offset) => queue.entryAt(offset)!.physicalOffset);
     const end = queue.maxOffset;

@@ -183,7 +183,7 @@ test('a hole of several megabytes gets several records, and one at the end of a 
   let store = await machine.start(settings);
   const large = Buffer.alloc(9 << 20, 'x').toString();
   for (const body of ['first', large, 'between', large, large, large, 'last']) await putAndWait(store, { body });
-  const { files } = store.log.files;
+  const { files } = store.parts.log.files;
   assert.equal(files.length, 2);
   await machine.clock.run(store.stop());
   machine.write('commitlog/00000000000000000000', 3000, Buffer.from('!!'));

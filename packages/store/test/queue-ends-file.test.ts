@@ -126,6 +126,6 @@ test('queues of a copied folder that is whole are not built again', async () => 
   const machine = await storeWithIdleQueues();
   copyInPlace(machine);
   const store = await machine.start();
-  assert.equal(store.facts.replayedFrom, store.log.files.files.at(-1)!.baseOffset);
+  assert.equal(store.facts.replayedFrom, store.parts.log.files.files.at(-1)!.baseOffset);
   assert.deepEqual(await readBodies(store, 'MANY', 1), ['idle 1']);
 });

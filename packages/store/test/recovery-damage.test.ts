@@ -19,7 +19,7 @@ interface Scene {
 
 async function all(store: Awaited<ReturnType<StoreMachine['start']>>): Promise<MessageView[]> {
   const found = [];
-  for (const queue of store.queues.all()) found.push(...(await readAll(store, queue.topic, queue.queueId)));
+  for (const queue of store.parts.queues.all()) found.push(...(await readAll(store, queue.topic, queue.queueId)));
   return found.sort((a, b) => a.physicalOffset - b.physicalOffset);
 }
 

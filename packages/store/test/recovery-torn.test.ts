@@ -12,7 +12,7 @@ const SECOND_FILE = 'commitlog/00000000000000065536';
 /** Everything of every queue, by place in the log. */
 async function everything(store: LocalStore): Promise<{ physicalOffset: number; queueOffset: number; body: string }[]> {
   const found = [];
-  for (const queue of store.queues.all()) {
+  for (const queue of store.parts.queues.all()) {
     for (const { physicalOffset, queueOffset, body } of await readAll(store, queue.topic, queue.queueId)) {
       found.push({ physicalOffset, queueOffset, body: body.toString() });
     }

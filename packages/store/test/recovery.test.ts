@@ -143,8 +143,8 @@ test('what was not found behind the last file is no answer for those before it, 
   const machine = new StoreMachine();
   const store = await machine.start();
   await fill(store, 30, 6000);
-  const { files } = store.log.files;
-  const scan = new LogScan(store.log.files);
+  const { files } = store.parts.log.files;
+  const scan = new LogScan(store.parts.log.files);
   assert.equal(scan.goodRecordBehind(files[2]!, store.facts.appendOffset, 0), undefined);
   assert.equal(scan.goodRecordBehind(files[0]!, files[0]!.endOffset - 8, 0), files[0]!.endOffset);
 });
@@ -194,7 +194,7 @@ test('stale bytes behind the end never come back, however far behind they lie', 
   assert.equal((await readAll(again)).length, 10);
   for (let i = 10; i < 2000; i++) put(again, { body: Buffer.alloc(1000, 'n') });
   await machine.clock.advance(1);
-  assert.equal(again.log.appendOffset, positions[2000]);
+  assert.equal(again.parts.log.appendOffset, positions[2000]);
   machine.killProcess();
   again = await machine.start(settings);
   assert.equal((await readAll(again)).length, 2000);

@@ -1,10 +1,8 @@
-import type { DiskRatios, DiskUsage } from '../expiry/disk-usage.ts';
-import type { CommitLog } from '../log/commit-log.ts';
+import type { DiskRatios } from '../expiry/disk-usage.ts';
 import { BLANK_RECORD_BYTES } from '../log/record.ts';
-import type { RunningState, StoreState } from '../put/running-state.ts';
+import type { StoreState } from '../put/running-state.ts';
 import type { StoreCounts } from '../put/store-stats.ts';
-import type { RecordLookup } from '../read/record-lookup.ts';
-import type { RecoveryResult } from '../recovery/recovery.ts';
+import type { StoreParts } from './parts.ts';
 
 /** What others may know of a store: each field is read when it is asked for. Offsets are physical ones. */
 export interface StoreFacts {
@@ -45,30 +43,18 @@ export interface StoreFacts {
   readonly counts: StoreCounts;
 }
 
-interface FactParts {
-  readonly log: CommitLog;
-  readonly running: RunningState;
-  readonly lookup: RecordLookup;
-  readonly usage: DiskUsage;
-  readonly counts: StoreCounts;
-  readonly store: {
-    readonly failure: Error | undefined;
-    readonly confirmOffset: number;
-    readonly startedCleanly: boolean;
-    readonly recovery: RecoveryResult | undefined;
-  };
-}
-
 /** Reads the facts from the parts of a store. */
 export class LiveFacts implements StoreFacts {
-  readonly #parts: FactParts;
+  readonly #parts: StoreParts;
   readonly counts: StoreCounts;
   readonly maxRecordBytes: number;
   readonly logDirectory: string;
+  startedCleanly = true;
+  replayedFrom = 0;
 
-  constructor(parts: FactParts) {
+  constructor(parts: StoreParts) {
     this.#parts = parts;
-    this.counts = parts.counts;
+    this.counts = parts.stats;
     this.maxRecordBytes = parts.log.files.fileSizeBytes - BLANK_RECORD_BYTES;
     this.logDirectory = parts.log.files.directory;
   }
@@ -90,7 +76,7 @@ export class LiveFacts implements StoreFacts {
   }
 
   get failure(): Error | undefined {
-    return this.#parts.store.failure;
+    return this.#parts.running.failure;
   }
 
   get minOffset(): number {
@@ -110,7 +96,7 @@ export class LiveFacts implements StoreFacts {
   }
 
   get confirmOffset(): number {
-    return this.#parts.store.confirmOffset;
+    return this.#parts.marks.visible;
   }
 
   get unconfirmedBytes(): number {
@@ -122,14 +108,6 @@ export class LiveFacts implements StoreFacts {
   }
 
   get diskRatios(): DiskRatios {
-    return this.#parts.usage.ratios();
-  }
-
-  get startedCleanly(): boolean {
-    return this.#parts.store.startedCleanly;
-  }
-
-  get replayedFrom(): number {
-    return this.#parts.store.recovery?.replayedFrom ?? 0;
+    return this.#parts.expiry.ratios();
   }
 }

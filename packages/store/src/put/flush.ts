@@ -32,7 +32,6 @@ export class LogFlush implements CommitLogListener {
   readonly #config: StoreConfig;
   readonly #syncFlush: boolean;
   readonly #running: RunningState;
-  readonly #onFailed: (error: Error) => void;
   readonly #onRolledBack: (offset: number) => void;
   #timer: Timer | undefined;
   #periodMs = 0;
@@ -51,14 +50,13 @@ export class LogFlush implements CommitLogListener {
   /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
   usage: DiskWatch | undefined;
 
-  /** `onFailed` and `onRolledBack` (the log ends there again) run before the puts that wait are answered. */
+  /** `onRolledBack` (the log ends there again) runs before the puts that wait are answered. */
   constructor(
     log: CommitLog,
     progress: PutProgress,
     checkpoint: StoreCheckpoint,
     running: RunningState,
     options: StoreOptions,
-    onFailed: (error: Error) => void,
     onRolledBack: (offset: number) => void,
   ) {
     this.#log = log;
@@ -69,7 +67,6 @@ export class LogFlush implements CommitLogListener {
     this.#config = options.config;
     this.#syncFlush = options.config.flushDiskType === 'SYNC_FLUSH';
     this.#running = running;
-    this.#onFailed = onFailed;
     this.#onRolledBack = onRolledBack;
   }
 
@@ -172,7 +169,7 @@ export class LogFlush implements CommitLogListener {
   }
 
   failed(error: Error): void {
-    this.#onFailed(error);
+    this.#running.fail(error);
     this.#progress.refuseAll('SERVICE_NOT_AVAILABLE');
     this.#checkQuiet();
   }

@@ -28,6 +28,8 @@ export class RunningState {
   readonly #logger: Logger;
   readonly #reasons = new Map<NotWriteableReason, string>();
   #state: StoreState = 'CREATED';
+  /** Why the store is READ_ONLY. */
+  failure: Error | undefined;
   /** Kept beside the state and the reasons, since every put asks. */
   #writable = false;
 
@@ -59,6 +61,12 @@ export class RunningState {
     this.#logger.debug('the store changes its state', { from: this.#state, to: next });
     this.#state = next;
     this.#see();
+  }
+
+  /** A write or a flush failed: nothing is promised any more until the store is opened again. */
+  fail(error: Error): void {
+    if (this.#state === 'RUNNING') this.transitionTo('READ_ONLY');
+    this.failure = error;
   }
 
   /** Refuses puts for a reason, until it is lowered. Raised again it may get another text, without a line. */

@@ -9,6 +9,7 @@ import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
 import type { QueueRepair } from './queue-repair.ts';
 import type { ReadBuffers } from './read-buffers.ts';
+import type { ReadFailures } from './read-failures.ts';
 import type { UnitCache } from './unit-cache.ts';
 
 /**
@@ -112,7 +113,7 @@ export class MessageReader {
   readonly #buffers: ReadBuffers;
   readonly #bounds: ReadBounds;
   readonly #repair: Pick<QueueRepair, 'run'>;
-  readonly #onFailed: (error: Error, file: string) => void;
+  readonly #failures: ReadFailures;
 
   constructor(
     log: CommitLog,
@@ -121,7 +122,7 @@ export class MessageReader {
     buffers: ReadBuffers,
     repair: Pick<QueueRepair, 'run'>,
     bounds: ReadBounds,
-    onFailed: (error: Error, file: string) => void,
+    failures: ReadFailures,
   ) {
     this.#repair = repair;
     this.#log = log;
@@ -129,7 +130,7 @@ export class MessageReader {
     this.#units = units;
     this.#buffers = buffers;
     this.#bounds = bounds;
-    this.#onFailed = onFailed;
+    this.#failures = failures;
   }
 
   /** As `QueueView.read`. */
@@ -167,7 +168,7 @@ export class MessageReader {
     this.#units.read(queue, queueOffset, room, (units) => {
       if (room?.abandoned === true) return room.gaveUp();
       if (units instanceof Error) {
-        this.#onFailed(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
+        this.#failures.report(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
         return this.#finish(read, 'READ_FAILED', queueOffset);
       }
       if (units === undefined || units.count === 0)
@@ -374,7 +375,7 @@ export class MessageReader {
     file.read(target, read.copiedBytes, size, offset - file.baseOffset, (error, bytesRead) => {
       if (read.room?.abandoned === true) return this.#giveUp(read);
       if (error !== null) {
-        this.#onFailed(error, file.path);
+        this.#failures.report(error, file.path);
         return this.#failRead(read);
       }
       if (bytesRead < size || !this.#isRight(read)) return this.#mend(read);

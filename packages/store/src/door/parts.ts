@@ -1,0 +1,109 @@
+import { Guard } from '@rocketmq-ts/kernel';
+import { Expiry } from '../expiry/expiry.ts';
+import { StoreIndex } from '../index/store-index.ts';
+import { BlockCache } from '../log/block-cache.ts';
+import { StoreCheckpoint } from '../log/checkpoint.ts';
+import { CommitLog } from '../log/commit-log.ts';
+import { FilePool } from '../log/file-pool.ts';
+import { GuardedListener } from '../log/guarded-listener.ts';
+import { LogHoles } from '../log/holes.ts';
+import { StoreLimits, type StoreOptions } from '../options.ts';
+import { DerivedFlush } from '../put/derived-flush.ts';
+import { LogFlush } from '../put/flush.ts';
+import { PutProgress } from '../put/put-progress.ts';
+import { Puts } from '../put/puts.ts';
+import { RunningState } from '../put/running-state.ts';
+import { StoreStats } from '../put/store-stats.ts';
+import { Watermarks } from '../put/watermarks.ts';
+import { QueueEndsFile } from '../queue/ends-file.ts';
+import { ConsumeQueueTable } from '../queue/table.ts';
+import { MessageQueries } from '../read/message-query.ts';
+import { MessageReader } from '../read/message-reader.ts';
+import { QueueRepair } from '../read/queue-repair.ts';
+import { ReadBuffers } from '../read/read-buffers.ts';
+import { ReadFailures } from '../read/read-failures.ts';
+import { RecordLookup } from '../read/record-lookup.ts';
+import { UnitCache } from '../read/unit-cache.ts';
+import { StoreFolder } from '../recovery/store-folder.ts';
+
+/** Everything that a store consists of. */
+export type StoreParts = ReturnType<typeof makeParts>;
+
+/** Makes the parts of a store and connects them. Nothing is touched on the disk, and nothing runs. */
+export function makeParts(options: StoreOptions) {
+  const files = makeFiles(options);
+  const writing = makeWriting(options, files);
+  const reading = makeReading(options, { ...files, ...writing });
+  return { ...files, ...writing, ...reading };
+}
+
+/** What holds the files, and the states of the store. */
+function makeFiles({ platform, logger, config, root, openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions) {
+  const { clock, disk } = platform;
+  const openFiles = Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
+  const pool = new FilePool(disk, openFiles);
+  const log = new CommitLog(disk, pool, logger, {
+    directory: config.storePathCommitLog ?? `${root}/commitlog`,
+    fileSizeBytes: config.mappedFileSizeCommitLog,
+    slabBytes: Math.min(StoreLimits.slabBytes, config.mappedFileSizeCommitLog),
+    tailSlabs: StoreLimits.tailSlabs,
+  });
+  const queueFileBytes = Math.ceil(config.mappedFileSizeConsumeQueue / 20) * 20;
+  return {
+    ...{ clock, disk, logger, pool, log },
+    folder: new StoreFolder(disk, root),
+    checkpoint: new StoreCheckpoint(disk, `${root}/checkpoint`),
+    ends: new QueueEndsFile(disk, root, queueFileBytes),
+    queues: new ConsumeQueueTable(disk, pool, `${root}/consumequeue`, queueFileBytes, logger),
+    running: new RunningState(logger),
+    stats: new StoreStats(clock),
+    guard: new Guard(clock, logger),
+  };
+}
+
+/** The way of records to the disk, and of what is made from them. */
+function makeWriting(options: StoreOptions, files: ReturnType<typeof makeFiles>) {
+  const { config, root } = options;
+  const { log, queues, checkpoint, running, stats, guard } = files;
+  const marks = new Watermarks(log, options);
+  const progress = new PutProgress(queues, stats, guard, marks, config);
+  const confirmOffset = (): number => marks.visible;
+  const index = config.messageIndexEnable
+    ? new StoreIndex({ ...files, confirmOffset }, `${root}/index`, config)
+    : undefined;
+  const onRolledBack = (endOffset: number): void => index?.messages.truncateTo(endOffset);
+  const flush = new LogFlush(log, progress, checkpoint, running, options, onRolledBack);
+  log.listener = new GuardedListener(flush, (error) => log.broken(error));
+  return {
+    ...{ marks, progress, index, flush },
+    puts: new Puts({ ...files, index: index?.messages, progress, flush }),
+    derivedFlush: new DerivedFlush(queues, checkpoint, progress, running, options, index),
+  };
+}
+
+/** The ways from the disk to readers, and the removal of what is expired. */
+function makeReading(
+  { config, root, diskFractions, delayLevelsMs }: StoreOptions,
+  parts: ReturnType<typeof makeFiles> & ReturnType<typeof makeWriting>,
+) {
+  const { disk, logger, log, queues, marks, flush } = parts;
+  const confirmOffset = (): number => marks.visible;
+  const indexes = parts.index?.messages;
+  const units = new UnitCache();
+  const blocks = new BlockCache(log.files, StoreLimits.blockBytes, StoreLimits.blocks);
+  const expiry = new Expiry({ ...parts, root, units, blocks, indexes, config, fractions: diskFractions });
+  flush.usage = expiry.usage;
+  const holes = new LogHoles(disk, root, logger);
+  const repair = new QueueRepair({ ...parts, holes, blocks, units, delayLevelsMs });
+  const bounds = {
+    maxUnits: Math.max(1, Math.floor(config.maxFilterMessageSize / 20)),
+    maxMessages: config.maxTransferCountOnMessageInMemory,
+    maxBytes: config.maxTransferBytesOnMessageInMemory,
+    blockBytes: StoreLimits.blockBytes,
+  };
+  const failures = new ReadFailures(logger);
+  const reader = new MessageReader(log, blocks, units, new ReadBuffers(), repair, bounds, failures);
+  const lookup = new RecordLookup(log, confirmOffset);
+  queues.findRecordsWith({ reader, lookup });
+  return { units, expiry, repair, lookup, queries: new MessageQueries(indexes, log, lookup, confirmOffset) };
+}
