@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Growth, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
+import type { Growth } from '@rocketmq-ts/kernel';
+import { STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 import { CounterTable } from '../src/stats/counter-table.ts';
 
 /** A table whose time moves by ticks, the first one at its start. */
 class Ticking {
   nowMs = 5_000;
-  readonly table = new CounterTable(
-    () => this.nowMs,
-    () => false,
-  );
+  readonly table = new CounterTable(() => false);
 
   constructor() {
-    this.table.spans.takeSnapshots(this.nowMs);
+    this.table.metrics.takeSnapshots(this.nowMs);
   }
 
   pass(ticks: number): void {
     for (let i = 0; i < ticks; i++) {
       this.nowMs += STATS_TICK_MS;
-      this.table.spans.takeSnapshots(this.nowMs);
+      this.table.metrics.takeSnapshots(this.nowMs);
     }
   }
 

@@ -15,6 +15,7 @@ export * from './live-config.ts';
 export * from './local-address.ts';
 export * from './local-time.ts';
 export * from './log.ts';
+export * from './metrics/index.ts';
 export * from './network.ts';
 export * from './node/index.ts';
 export * from './platform.ts';

@@ -12,7 +12,7 @@ export type { DiskFractions, FlushDiskType, StoreOptions } from './options.ts';
 export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
 export type { StoreState } from './put/running-state.ts';
-export type { Rates, StoreCounts } from './put/store-stats.ts';
+export type { StoreCounts } from './put/store-stats.ts';
 export type {
   ArrivalListener,
   GetMessageResult,

@@ -102,7 +102,7 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupParts): v
   server.handle(DELETE_SUBSCRIPTIONGROUP, (call) => {
     const { groupName, cleanOffset, removeOffset } = call.header;
     groups.delete(groupName);
-    parts.stats.table.dropGroup(groupName);
+    parts.stats.table.drop('group', groupName);
     if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
     groups.whenSaved((failure) => {
       const answer = answerWhenSaved(call);

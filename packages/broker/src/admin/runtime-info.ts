@@ -1,7 +1,7 @@
 import { javaDouble } from '@rocketmq-ts/kernel';
 import { encodeKVTable, GET_BROKER_RUNTIME_INFO, MQVersion, versionDescription } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { Rates, StoreCounts, StoreFacts } from '@rocketmq-ts/store';
+import type { StoreCounts, StoreFacts } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
 type RuntimeParts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
@@ -63,25 +63,25 @@ function runtimeInfo(parts: RuntimeParts): Map<string, string> {
 
 /** What was put and read, and how fast. */
 function setWork(set: Set, counts: StoreCounts): void {
-  const found = counts.rates('found');
-  const missed = counts.rates('missed');
-  set('putTps', ratesText(counts.rates('put')));
+  const found = counts.found.rates();
+  const missed = counts.missed.rates();
+  set('putTps', ratesText(counts.put.rates()));
   set('getFoundTps', ratesText(found));
   set('getMissTps', ratesText(missed));
   set('getTotalTps', found.map((rate, at) => javaDouble((rate ?? 0) + (missed[at] ?? 0))).join(' '));
-  set('getTransferredTps', ratesText(counts.rates('transferred')));
+  set('getTransferredTps', ratesText(counts.transferred.rates()));
   // A store without messages says 1, as Apache's: tools divide by it.
-  const messages = Math.max(1, counts.putMessages);
+  const messages = Math.max(1, counts.put.value);
   set('putMessageTimesTotal', messages);
-  set('putMessageSizeTotal', counts.putBytes);
-  set('putMessageAverageSize', javaDouble(counts.putBytes / messages));
-  set('putMessageFailedTimes', counts.putFailed);
-  set('putMessageEntireTimeMax', counts.putTimes.slowestMs);
+  set('putMessageSizeTotal', counts.put.bytes);
+  set('putMessageAverageSize', javaDouble(counts.put.bytes / messages));
+  set('putMessageFailedTimes', counts.putFailed.value);
+  set('putMessageEntireTimeMax', counts.putTimes.max);
   // In the first minute Apache's broker says `null` as well.
   set('putMessageDistributeTime', counts.putTimes.distribution() ?? 'null');
   set('putLatency99', counts.putTimes.percentile(0.99).toFixed(2));
   set('putLatency999', counts.putTimes.percentile(0.999).toFixed(2));
-  set('getMessageEntireTimeMax', counts.slowestGetMs);
+  set('getMessageEntireTimeMax', counts.getTimes.max);
   // Apache's broker fills this buffer no more.
   set('dispatchMaxBuffer', 0);
 }
@@ -109,7 +109,7 @@ function setDisk(set: Set, { disk, root, store }: RuntimeParts): void {
 }
 
 /** `1.5 0.2 `: a number for each window that has passed, nothing for the others, separated by blanks. */
-function ratesText(rates: Rates): string {
+function ratesText(rates: readonly (number | undefined)[]): string {
   return rates.map((rate) => (rate === undefined ? '' : javaDouble(rate))).join(' ');
 }
 

@@ -178,7 +178,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
   for (const queue of parts.store.queuesOf(name)) parts.held.answerNow(queue);
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
-  parts.stats.table.dropTopic(name);
+  parts.stats.table.drop('topic', name);
   // Progress that came back would pass over the messages of the next topic of this name.
   parts.topics.whenSaved((failure) => {
     const answer = answerWhenSaved(call);

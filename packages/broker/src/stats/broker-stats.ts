@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '@rocketmq-ts/kernel';
-import { STATS_TICK_MS, type StatsItem, SystemTopic } from '@rocketmq-ts/protocol';
-import { CounterTable, type NamedCounter } from './counter-table.ts';
+import type { Clock, Counters, Timer } from '@rocketmq-ts/kernel';
+import { STATS_TICK_MS, type StatsSpan, SystemTopic } from '@rocketmq-ts/protocol';
+import { CounterTable } from './counter-table.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
@@ -51,10 +51,6 @@ export class BrokerStats {
   readonly #startedMonotonicMs: number;
   readonly table: CounterTable;
   readonly #options: BrokerStatsOptions;
-  #put: StatsItem | undefined;
-  #putByClients: StatsItem | undefined;
-  #got: StatsItem | undefined;
-  #gotByClients: StatsItem | undefined;
   #timers: Timer[] = [];
   #day: number;
   thisMorning: Totals = NOTHING;
@@ -66,15 +62,15 @@ export class BrokerStats {
     this.startedMs = clock.now();
     this.#startedMonotonicMs = clock.monotonicMs();
     this.#day = localDay(this.startedMs);
-    this.table = new CounterTable(() => clock.monotonicMs(), options.isSystemTopic);
+    this.table = new CounterTable(options.isSystemTopic);
   }
 
   start(): void {
     const { clock } = this.#options;
-    this.table.spans.takeSnapshots(clock.monotonicMs());
+    this.table.metrics.takeSnapshots(clock.monotonicMs());
     this.#timers = [
       clock.every(DAY_CHECK_PERIOD_MS, () => this.#lookAtDay()),
-      clock.every(STATS_TICK_MS, () => this.table.spans.takeSnapshots(clock.monotonicMs())),
+      clock.every(STATS_TICK_MS, () => this.table.metrics.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
     ];
   }
@@ -100,20 +96,20 @@ export class BrokerStats {
       this.table.topic(place.storedTopic).messages.add(1, 1, place.storedBytes);
       this.#putInScheduleQueue(place, 1);
     }
-    this.table.named('SNDBCK_PUT_NUMS', `${originTopic}@${group}`).add(1, 1, 0);
+    this.table.counters.SNDBCK_PUT_NUMS.of(`${originTopic}@${group}`).add(1, 1, 0);
   }
 
   /** It went to the dead letters. Owner and topic are what the request names, for want of one: null. */
   sentToDeadLetters(group: string, originTopic: string | undefined, owner: string | undefined): void {
     const key = `${owner ?? null}@${originTopic ?? null}@${group}@SEND_BACK_TO_DLQ`;
-    this.table.named('SNDBCK2DLQ_TIMES', key).add(1, 1, 0);
+    this.table.counters.SNDBCK2DLQ_TIMES.of(key).add(1, 1, 0);
   }
 
   /** A delayed message is stored where it belongs. Source: ScheduleMessageService$PutResultProcess#onSuccess. */
   delivered(scheduleQueueId: number, topic: string, bytes: number): void {
     if (!this.#options.config.enableScheduleMessageStats) return;
     const { table } = this;
-    table.named('QUEUE_GET', `${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`).add(1, 1, bytes);
+    table.counters.QUEUE_GET_NUMS.of(`${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`).add(1, 1, bytes);
     table.group(SystemTopic.SCHEDULE, SCHEDULE_GROUP).messages.add(1, 1, bytes);
     const counters = table.topic(topic);
     counters.messages.add(1, 1, bytes);
@@ -125,22 +121,18 @@ export class BrokerStats {
     const counters = this.table.group(topic, group);
     counters.messages.add(messages, 1, bytes);
     counters.took(queueId, tookMs);
-    this.#got ??= this.#ofBroker('BROKER_GET_NUMS');
-    // Calls are not counted here: in Apache's answers the average of these is 0.
-    this.#got.add(messages, 0, 0);
-    if (counters.isSystem) return;
-    this.#gotByClients ??= this.#ofBroker('BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC');
-    this.#gotByClients.add(messages, 0, 0);
+    const { BROKER_GET_NUMS, BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC } = this.table.counters;
+    this.#ofBroker(BROKER_GET_NUMS, BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC, counters.isSystem, messages);
   }
 
   /** A heartbeat named a group. Source: ProducerManager#registerProducer, ConsumerManager#registerConsumer. */
   registered(kind: 'CONSUMER' | 'PRODUCER', tookMs: number): void {
-    this.#ofBroker(`${kind}_REGISTER_TIME`).add(tookMs, 1, 0);
+    this.table.counters[`${kind}_REGISTER_TIME`].of(this.#options.clusterName).add(tookMs, 1, 0);
   }
 
   /** Source: ClientHousekeepingService. */
   connection(event: 'CONNECT' | 'CLOSE'): void {
-    this.table.named('CHANNEL_ACTIVITY', event).add(1, 1, 0);
+    this.table.counters.CHANNEL_ACTIVITY.of(event).add(1, 1, 0);
   }
 
   /** Since the start, however the wall clock was set. */
@@ -150,7 +142,10 @@ export class BrokerStats {
 
   /** Messages that clients put and got, without system topics, since the start. Source: BrokerStats#getMsgPutTotalTodayNow. */
   get totals(): Totals {
-    return { put: this.#putByClients?.value ?? 0, got: this.#gotByClients?.value ?? 0 };
+    const { BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC: put, BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC: got } =
+      this.table.counters;
+    const { clusterName } = this.#options;
+    return { put: put.find(clusterName)?.value ?? 0, got: got.find(clusterName)?.value ?? 0 };
   }
 
   /** Messages a second that were stored in a topic, over the last minute. */
@@ -164,19 +159,22 @@ export class BrokerStats {
   }
 
   #putInScheduleQueue(place: StoredPlace, messages: number): void {
-    this.table.named('QUEUE_PUT', `${place.storedTopic}@${place.storedQueueId}`).add(messages, 1, place.storedBytes);
+    this.table.counters.QUEUE_PUT_NUMS.of(`${place.storedTopic}@${place.storedQueueId}`).add(
+      messages,
+      1,
+      place.storedBytes,
+    );
   }
 
   #putInBroker(isSystem: boolean, messages: number): void {
-    this.#put ??= this.#ofBroker('BROKER_PUT_NUMS');
-    this.#put.add(messages, 0, 0);
-    if (isSystem) return;
-    this.#putByClients ??= this.#ofBroker('BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC');
-    this.#putByClients.add(messages, 0, 0);
+    const { BROKER_PUT_NUMS, BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC } = this.table.counters;
+    this.#ofBroker(BROKER_PUT_NUMS, BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC, isSystem, messages);
   }
 
-  #ofBroker(name: NamedCounter): StatsItem {
-    return this.table.named(name, this.#options.clusterName);
+  /** Calls are not counted here: in Apache's answers the average of these is 0. */
+  #ofBroker(all: Counters<StatsSpan>, byClients: Counters<StatsSpan>, isSystem: boolean, messages: number): void {
+    all.of(this.#options.clusterName).add(messages, 0, 0);
+    if (!isSystem) byClients.of(this.#options.clusterName).add(messages, 0, 0);
   }
 
   #lookAtDay(): void {
@@ -191,9 +189,10 @@ export class BrokerStats {
   }
 
   #dropIdle(): void {
-    const { maxStatsIdleTimeInMinutes: minutes } = this.#options.config;
+    const { clock, config } = this.#options;
+    const { maxStatsIdleTimeInMinutes: minutes } = config;
     if (minutes < 0) return;
-    this.table.dropIdle((minutes <= 10 ? LEAST_IDLE_MINUTES : minutes) * MINUTE_MS);
+    this.table.dropIdle(clock.monotonicMs() - (minutes <= 10 ? LEAST_IDLE_MINUTES : minutes) * MINUTE_MS);
   }
 }
 

@@ -1,166 +1,115 @@
-import { type Growth, StatsItem, type StatsSpan, StatsSpans } from '@rocketmq-ts/protocol';
+import { type Counter, type Counters, type Growth, type Metric, Metrics } from '@rocketmq-ts/kernel';
+import { STATS_SPANS, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 
-/** Counters of one topic, or of one group on it: messages and their bytes, and the milliseconds by queue. */
-export class QueueCounters {
-  readonly messages: StatsItem;
+const perTopic = { unit: 'messages', labels: ['topic'] } as const;
+const perGroup = { unit: 'messages', labels: ['topic', 'group'] } as const;
+const perQueue = { unit: 'messages', labels: ['topic', 'queueId'] } as const;
+const perQueueAndGroup = { unit: 'messages', labels: ['topic', 'queueId', 'group'] } as const;
+const ofBroker = { unit: 'messages', labels: ['cluster'] } as const;
+
+/** What a broker counts, by the names of Apache's; keys are the labels with `@` in between. Source: Stats, BrokerStatsManager. */
+const DECLARED = {
+  TOPIC_PUT_NUMS: { ...perTopic, bytesName: 'TOPIC_PUT_SIZE', meaning: 'stored in a topic' },
+  TOPIC_PUT_LATENCY: { unit: 'milliseconds', labels: ['queueId', 'topic'], meaning: 'until sends were stored' },
+  GROUP_GET_NUMS: { ...perGroup, bytesName: 'GROUP_GET_SIZE', meaning: 'that a group got of a topic' },
+  GROUP_GET_LATENCY: { unit: 'milliseconds', labels: ['queueId', 'topic', 'group'], meaning: 'of pulls that got some' },
+  QUEUE_PUT_NUMS: { ...perQueue, bytesName: 'QUEUE_PUT_SIZE', meaning: 'stored in the schedule topic' },
+  QUEUE_GET_NUMS: { ...perQueueAndGroup, bytesName: 'QUEUE_GET_SIZE', meaning: 'delivered from the schedule topic' },
+  SNDBCK_PUT_NUMS: { ...perGroup, meaning: 'that a group sent back' },
+  SNDBCK2DLQ_TIMES: { unit: 'messages', labels: ['owner', 'topic', 'group', 'reason'], meaning: 'put to dead letters' },
+  BROKER_PUT_NUMS: { ...ofBroker, meaning: 'stored' },
+  BROKER_GET_NUMS: { ...ofBroker, meaning: 'that consumers got' },
+  BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC: { ...ofBroker, meaning: 'stored, without those of system topics' },
+  BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC: { ...ofBroker, meaning: 'that consumers got, without those of system topics' },
+  CONSUMER_REGISTER_TIME: { unit: 'milliseconds', labels: ['cluster'], meaning: 'of heartbeats that name consumers' },
+  PRODUCER_REGISTER_TIME: { unit: 'milliseconds', labels: ['cluster'], meaning: 'of heartbeats that name producers' },
+  CHANNEL_ACTIVITY: { unit: 'calls', labels: ['event'], meaning: 'connections that came and went' },
+} as const satisfies Record<string, Metric>;
+
+/** Counters of one topic, or of one group on it, at hand: messages and their bytes, and the milliseconds by queue. */
+class QueueCounters {
+  readonly messages: Counter<StatsSpan>;
   readonly isSystem: boolean;
-  /** By queue id, made when they are first used. */
-  readonly #latencies: (StatsItem | undefined)[] = [];
-  readonly #make: () => StatsItem;
+  readonly #key: string;
+  readonly #latency: Counters<StatsSpan>;
+  /** By queue id. */
+  readonly #latencies: Counter<StatsSpan>[] = [];
 
-  constructor(make: () => StatsItem, isSystem: boolean) {
-    this.#make = make;
-    this.messages = make();
+  constructor(key: string, messages: Counters<StatsSpan>, latency: Counters<StatsSpan>, isSystem: boolean) {
+    this.messages = messages.of(key);
     this.isSystem = isSystem;
+    this.#key = key;
+    this.#latency = latency;
   }
 
   took(queueId: number, tookMs: number): void {
-    let latency = this.#latencies[queueId];
-    if (latency === undefined) {
-      latency = this.#make();
-      this.#latencies[queueId] = latency;
-    }
-    latency.add(tookMs, 1, 0);
-  }
-
-  /** Undefined when nothing was counted for the queue. */
-  latency(queueId: number): StatsItem | undefined {
-    return this.#latencies[queueId];
+    this.#latencies[queueId] ??= this.#latency.of(`${queueId}@${this.#key}`);
+    this.#latencies[queueId].add(tookMs, 1, 0);
   }
 }
-
-/** Counters that are not by topic and queue: by name and key. */
-export type NamedCounter =
-  | 'QUEUE_PUT'
-  | 'QUEUE_GET'
-  | 'SNDBCK_PUT_NUMS'
-  | 'SNDBCK2DLQ_TIMES'
-  | 'BROKER_PUT_NUMS'
-  | 'BROKER_GET_NUMS'
-  | 'BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC'
-  | 'BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC'
-  | 'CONSUMER_REGISTER_TIME'
-  | 'PRODUCER_REGISTER_TIME'
-  | 'CHANNEL_ACTIVITY';
 
 /** One counter as it is asked for; bytes are counted beside the messages that they belong to. */
 export interface CounterView {
   growth(span: StatsSpan): Growth;
 }
 
-/** All counters, found by the names and keys of Apache's. Source: BrokerStatsManager. */
+/** All counters of a broker. Source: BrokerStatsManager. */
 export class CounterTable {
-  readonly spans = new StatsSpans();
-  readonly #topics = new Map<string, QueueCounters>();
-  /** Keyed `topic@group`. */
-  readonly #groups = new Map<string, QueueCounters>();
-  /** Keyed by name and key with a blank in between. */
-  readonly #named = new Map<string, StatsItem>();
-  readonly #nowMs: () => number;
+  readonly metrics = new Metrics(STATS_TICK_MS, STATS_SPANS);
+  /** Each is made at its first use. */
+  readonly counters = this.metrics.counters(DECLARED);
+  /** By topic, and by topic and group: so that counting a message looks one name up. */
+  readonly #known = new Map<string, QueueCounters>();
   readonly #isSystemTopic: (name: string) => boolean;
-  readonly #make = (): StatsItem => new StatsItem(this.spans, this.#nowMs());
 
-  constructor(nowMs: () => number, isSystemTopic: (name: string) => boolean) {
-    this.#nowMs = nowMs;
+  constructor(isSystemTopic: (name: string) => boolean) {
     this.#isSystemTopic = isSystemTopic;
   }
 
-  /** Made at its first use, as all of them. */
   topic(topic: string): QueueCounters {
-    let counters = this.#topics.get(topic);
-    if (counters === undefined) {
-      counters = new QueueCounters(this.#make, this.#isSystemTopic(topic));
-      this.#topics.set(topic, counters);
-    }
-    return counters;
+    const { TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY } = this.counters;
+    return this.#known.get(topic) ?? this.#know(topic, topic, TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY);
   }
 
   group(topic: string, group: string): QueueCounters {
+    const { GROUP_GET_NUMS, GROUP_GET_LATENCY } = this.counters;
     const key = `${topic}@${group}`;
-    let counters = this.#groups.get(key);
-    if (counters === undefined) {
-      counters = new QueueCounters(this.#make, this.#isSystemTopic(topic));
-      this.#groups.set(key, counters);
-    }
-    return counters;
+    return this.#known.get(key) ?? this.#know(key, topic, GROUP_GET_NUMS, GROUP_GET_LATENCY);
   }
 
-  named(name: NamedCounter, key: string): StatsItem {
-    const id = `${name} ${key}`;
-    let item = this.#named.get(id);
-    if (item === undefined) {
-      item = this.#make();
-      this.#named.set(id, item);
-    }
-    return item;
+  #know(key: string, topic: string, messages: Counters<StatsSpan>, latency: Counters<StatsSpan>): QueueCounters {
+    const made = new QueueCounters(key, messages, latency, this.#isSystemTopic(topic));
+    this.#known.set(key, made);
+    return made;
   }
 
   /** Undefined when nothing was ever counted there, or there is no such name. */
   find(name: string, key: string): CounterView | undefined {
-    switch (name) {
-      case 'TOPIC_PUT_NUMS':
-        return this.#topics.get(key)?.messages;
-      case 'TOPIC_PUT_SIZE':
-        return bytesOf(this.#topics.get(key)?.messages);
-      case 'TOPIC_PUT_LATENCY':
-        return latencyOf(this.#topics, key);
-      case 'GROUP_GET_NUMS':
-        return this.#groups.get(key)?.messages;
-      case 'GROUP_GET_SIZE':
-        return bytesOf(this.#groups.get(key)?.messages);
-      case 'GROUP_GET_LATENCY':
-        return latencyOf(this.#groups, key);
-      case 'QUEUE_PUT_NUMS':
-      case 'QUEUE_GET_NUMS':
-        return this.#named.get(`${name.slice(0, 'QUEUE_PUT'.length)} ${key}`);
-      case 'QUEUE_PUT_SIZE':
-      case 'QUEUE_GET_SIZE':
-        return bytesOf(this.#named.get(`${name.slice(0, 'QUEUE_PUT'.length)} ${key}`));
-      default:
-        return this.#named.get(`${name} ${key}`);
+    for (const [own, counters] of Object.entries(this.counters)) {
+      const isBytes = counters.metric.bytesName === name;
+      if (name !== own && !isBytes) continue;
+      const counter = counters.find(key);
+      return counter && { growth: (span) => counter.growth(span, isBytes ? 'bytes' : 'value') };
     }
+    return undefined;
   }
 
-  /** Source: BrokerStatsManager#onTopicDeleted. */
-  dropTopic(topic: string): void {
-    const prefix = `${topic}@`;
-    this.#topics.delete(topic);
-    dropKeys(this.#groups, (key) => key.startsWith(prefix));
-    dropKeys(this.#named, (id) => isOfTopic(id, prefix));
+  /** Source: BrokerStatsManager#onTopicDeleted, #onGroupDeleted. */
+  drop(label: 'topic' | 'group', value: string): void {
+    const { SNDBCK2DLQ_TIMES: kept, ...dropped } = this.counters;
+    for (const counters of Object.values(dropped)) counters.dropLabel(label, value);
+    this.#known.clear();
   }
 
-  /** Source: BrokerStatsManager#onGroupDeleted. */
-  dropGroup(group: string): void {
-    const suffix = `@${group}`;
-    dropKeys(this.#groups, (key) => key.endsWith(suffix));
-    dropKeys(this.#named, (id) => /^(SNDBCK_PUT_NUMS|QUEUE_GET) /.test(id) && id.endsWith(suffix));
-  }
-
-  /** Drops those of topics and groups that did not change for so long, and of returned messages. */
-  dropIdle(idleMs: number): void {
-    const oldest = this.#nowMs() - idleMs;
-    const isIdle = (item: StatsItem): boolean => !item.hasChanged && item.changedMs < oldest;
-    for (const table of [this.#topics, this.#groups]) {
-      for (const [key, { messages }] of table) if (isIdle(messages)) table.delete(key);
+  /** Drops those of topics and groups that have not changed since a moment, and of returned messages. */
+  dropIdle(sinceMs: number): void {
+    const { TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY, GROUP_GET_NUMS, GROUP_GET_LATENCY, SNDBCK_PUT_NUMS } = this.counters;
+    for (const counters of [TOPIC_PUT_NUMS, GROUP_GET_NUMS, SNDBCK_PUT_NUMS]) {
+      counters.drop((_, counter) => counter.isIdleSince(sinceMs));
     }
-    for (const [id, item] of this.#named) if (id.startsWith('SNDBCK_PUT_NUMS ') && isIdle(item)) this.#named.delete(id);
+    const withoutQueue = (key: string): string => key.slice(key.indexOf('@') + 1);
+    TOPIC_PUT_LATENCY.drop((key) => TOPIC_PUT_NUMS.find(withoutQueue(key)) === undefined);
+    GROUP_GET_LATENCY.drop((key) => GROUP_GET_NUMS.find(withoutQueue(key)) === undefined);
+    this.#known.clear();
   }
-}
-
-function bytesOf(item: StatsItem | undefined): CounterView | undefined {
-  return item && { growth: (span) => item.growth(span, 'bytes') };
-}
-
-/** The key is `<queue id>@<key of the table>`. */
-function latencyOf(table: ReadonlyMap<string, QueueCounters>, key: string): StatsItem | undefined {
-  const at = key.indexOf('@');
-  return /^\d+@/.test(key) ? table.get(key.slice(at + 1))?.latency(Number(key.slice(0, at))) : undefined;
-}
-
-function isOfTopic(id: string, prefix: string): boolean {
-  return /^(SNDBCK_PUT_NUMS|QUEUE_PUT|QUEUE_GET) /.test(id) && id.startsWith(prefix, id.indexOf(' ') + 1);
-}
-
-function dropKeys(table: Map<string, unknown>, goes: (key: string) => boolean): void {
-  for (const key of table.keys()) if (goes(key)) table.delete(key);
 }

@@ -1,5 +1,5 @@
-import type { Clock } from '@rocketmq-ts/kernel';
-import { STATS_TICK_MS, StatsItem, StatsSpans } from '@rocketmq-ts/protocol';
+import { type Clock, type Growth, type Metric, Metrics } from '@rocketmq-ts/kernel';
+import { STATS_SPANS, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 
 /** Rates of one topic over the last minute. Source: ConsumeStatus. */
 export interface TopicRates {
@@ -15,32 +15,24 @@ export interface TopicRates {
   readonly consumeFailedMsgs: number;
 }
 
-const NONE: TopicRates = {
-  pullRT: 0,
-  pullTPS: 0,
-  consumeRT: 0,
-  consumeOKTPS: 0,
-  consumeFailedTPS: 0,
-  consumeFailedMsgs: 0,
-};
-
-interface Counters {
-  /** Milliseconds of pulls, and messages that they brought. */
-  readonly pullMs: StatsItem;
-  readonly pulled: StatsItem;
-  readonly consumeMs: StatsItem;
-  readonly consumed: StatsItem;
-  readonly failed: StatsItem;
-}
+const LABELS = ['topic'] as const;
+/** Source: ConsumerStatsManager. */
+const DECLARED = {
+  pullMs: { unit: 'milliseconds', labels: LABELS, meaning: 'of pulls' },
+  pulled: { unit: 'messages', labels: LABELS, meaning: 'that pulls brought' },
+  consumeMs: { unit: 'milliseconds', labels: LABELS, meaning: 'of calls of the listener' },
+  consumed: { unit: 'messages', labels: LABELS, meaning: 'that were consumed' },
+  failed: { unit: 'messages', labels: LABELS, meaning: 'that the listener failed' },
+} as const satisfies Record<string, Metric>;
 
 /**
  * Counts pulls and listener calls by topic. Snapshots are taken at the next count or query, for all times that have passed:
- * numbers that do not change need no timer. Source: ConsumerStatsManager.
+ * numbers that do not change need no timer.
  */
 export class ConsumeStats {
+  readonly metrics = new Metrics(STATS_TICK_MS, STATS_SPANS);
   readonly #clock: Clock;
-  readonly #spans = new StatsSpans();
-  readonly #topics = new Map<string, Counters>();
+  readonly #counters = this.metrics.counters(DECLARED);
   #nextTickMs: number;
 
   constructor(clock: Clock) {
@@ -50,46 +42,35 @@ export class ConsumeStats {
   }
 
   pulled(topic: string, tookMs: number, messages: number): void {
-    const { pullMs, pulled } = this.#countersOf(topic);
-    pullMs.add(tookMs, 1, 0);
-    pulled.add(messages, 1, 0);
+    this.#takeSnapshots();
+    this.#counters.pullMs.of(topic).add(tookMs, 1, 0);
+    this.#counters.pulled.of(topic).add(messages, 1, 0);
   }
 
   consumed(topic: string, tookMs: number, succeeded: number, failed: number): void {
-    const counters = this.#countersOf(topic);
-    counters.consumeMs.add(tookMs, 1, 0);
-    if (succeeded > 0) counters.consumed.add(succeeded, 1, 0);
-    if (failed > 0) counters.failed.add(failed, 1, 0);
+    this.#takeSnapshots();
+    this.#counters.consumeMs.of(topic).add(tookMs, 1, 0);
+    if (succeeded > 0) this.#counters.consumed.of(topic).add(succeeded, 1, 0);
+    if (failed > 0) this.#counters.failed.of(topic).add(failed, 1, 0);
   }
 
   rates(topic: string): TopicRates {
     this.#takeSnapshots();
-    const counters = this.#topics.get(topic);
-    if (counters === undefined) return NONE;
-    const consumeMs = counters.consumeMs.growth('minute');
+    const growth = (name: keyof typeof DECLARED, span: StatsSpan): Growth =>
+      this.#counters[name].of(topic).growth(span);
+    const consumeMs = growth('consumeMs', 'minute');
     return {
-      pullRT: counters.pullMs.growth('minute').avgpt,
-      pullTPS: counters.pulled.growth('minute').tps,
-      consumeRT: (consumeMs.sum === 0 ? counters.consumeMs.growth('hour') : consumeMs).avgpt,
-      consumeOKTPS: counters.consumed.growth('minute').tps,
-      consumeFailedTPS: counters.failed.growth('minute').tps,
-      consumeFailedMsgs: counters.failed.growth('hour').sum,
+      pullRT: growth('pullMs', 'minute').avgpt,
+      pullTPS: growth('pulled', 'minute').tps,
+      consumeRT: (consumeMs.sum === 0 ? growth('consumeMs', 'hour') : consumeMs).avgpt,
+      consumeOKTPS: growth('consumed', 'minute').tps,
+      consumeFailedTPS: growth('failed', 'minute').tps,
+      consumeFailedMsgs: growth('failed', 'hour').sum,
     };
-  }
-
-  #countersOf(topic: string): Counters {
-    this.#takeSnapshots();
-    let counters = this.#topics.get(topic);
-    if (counters === undefined) {
-      const make = (): StatsItem => new StatsItem(this.#spans, this.#nextTickMs);
-      counters = { pullMs: make(), pulled: make(), consumeMs: make(), consumed: make(), failed: make() };
-      this.#topics.set(topic, counters);
-    }
-    return counters;
   }
 
   #takeSnapshots(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (; this.#nextTickMs <= nowMs; this.#nextTickMs += STATS_TICK_MS) this.#spans.takeSnapshots(this.#nextTickMs);
+    for (; this.#nextTickMs <= nowMs; this.#nextTickMs += STATS_TICK_MS) this.metrics.takeSnapshots(this.#nextTickMs);
   }
 }

@@ -8,7 +8,7 @@ export * from './perm.ts';
 export * from './progress.ts';
 export * from './response-code.ts';
 export * from './send-status.ts';
-export * from './stats-item.ts';
+export * from './stats-spans.ts';
 export * from './subscription-group-config.ts';
 export * from './sys-flag.ts';
 export * from './topic-config.ts';

@@ -1,18 +1,20 @@
-/** Upper bounds of the classes in which put times are counted, in milliseconds; the last class has no bound. Source: StoreStatsService. */
-const CLASSES: readonly (readonly [name: string, belowMs: number])[] = [
-  ['[<=0ms]', 1],
-  ['[0~10ms]', 10],
-  ['[10~50ms]', 50],
-  ['[50~100ms]', 100],
-  ['[100~200ms]', 200],
-  ['[200~500ms]', 500],
-  ['[500ms~1s]', 1_000],
-  ['[1~2s]', 2_000],
-  ['[2~3s]', 3_000],
-  ['[3~4s]', 4_000],
-  ['[4~5s]', 5_000],
-  ['[5~10s]', 10_000],
-  ['[10s~]', Number.POSITIVE_INFINITY],
+import { Distribution } from '@rocketmq-ts/kernel';
+
+/** Classes in which put times are shown, and the longest whole milliseconds in each. Source: StoreStatsService. */
+const CLASSES: readonly (readonly [name: string, mostMs: number])[] = [
+  ['[<=0ms]', 0],
+  ['[0~10ms]', 9],
+  ['[10~50ms]', 49],
+  ['[50~100ms]', 99],
+  ['[100~200ms]', 199],
+  ['[200~500ms]', 499],
+  ['[500ms~1s]', 999],
+  ['[1~2s]', 1_999],
+  ['[2~3s]', 2_999],
+  ['[3~4s]', 3_999],
+  ['[4~5s]', 4_999],
+  ['[5~10s]', 9_999],
+  ['[10s~]', Number.MAX_SAFE_INTEGER],
 ];
 
 /** Finer classes, from which percentiles are taken: upper bounds that are still in the class. Source: StoreStatsService. */
@@ -39,30 +41,21 @@ function boundsOf(steps: readonly (readonly [stepMs: number, times: number])[]):
   return bounds;
 }
 
-/** Places of both kinds for each whole millisecond up to 10 s, so that counting searches nothing. */
-const LONGEST_MS = 10_000;
-const CLASS_OF = Uint8Array.from({ length: LONGEST_MS + 1 }, (_, ms) => CLASSES.findIndex(([, below]) => ms < below));
-const BOUND_OF = Uint8Array.from({ length: LONGEST_MS + 1 }, (_, ms) => BOUNDS.findIndex((bound) => ms <= bound));
+/** Both kinds of bounds. */
+export const TIME_BOUNDS_MS: readonly number[] = [...new Set([...BOUNDS, ...CLASSES.map(([, mostMs]) => mostMs)])].sort(
+  (a, b) => a - b,
+);
 const MINUTE_MS = 60_000;
 
-class Minute {
-  readonly classes = new Float64Array(CLASSES.length);
-  readonly bounds = new Float64Array(BOUNDS.length);
-}
-
-/** How long puts took: the slowest since the start, and how the last full minute was distributed. */
-export class PutTimes {
-  slowestMs = 0;
-  #running = new Minute();
-  #last: Minute | undefined;
+/** How long puts took, in whole milliseconds, and how the last full minute was distributed. */
+export class PutTimes extends Distribution {
+  /** Counts by class when the running minute began. */
+  #before = new Float64Array(TIME_BOUNDS_MS.length);
+  #last: Float64Array | undefined;
   #rolledMs: number | undefined;
 
-  /** Whole milliseconds, not negative. */
-  count(ms: number): void {
-    const { classes, bounds } = this.#running;
-    classes[ms <= LONGEST_MS ? CLASS_OF[ms]! : CLASSES.length - 1]! += 1;
-    bounds[ms <= LONGEST_MS ? BOUND_OF[ms]! : BOUNDS.length - 1]! += 1;
-    if (ms > this.slowestMs) this.slowestMs = ms;
+  constructor() {
+    super(TIME_BOUNDS_MS);
   }
 
   /** Called again and again; closes the minute when it is over. */
@@ -70,26 +63,25 @@ export class PutTimes {
     this.#rolledMs ??= nowMs;
     if (nowMs - this.#rolledMs < MINUTE_MS) return;
     this.#rolledMs = nowMs;
-    this.#last = this.#running;
-    this.#running = new Minute();
+    this.#last = this.counts.map((count, at) => count - this.#before[at]!);
+    this.#before = this.counts.slice();
   }
 
   /** `[<=0ms]:12 [0~10ms]:3 …` of the last full minute; undefined in the first one. */
   distribution(): string | undefined {
-    const last = this.#last;
-    if (last === undefined) return undefined;
-    return CLASSES.map(([name], at) => `${name}:${last.classes[at]} `).join('');
+    if (this.#last === undefined) return undefined;
+    const counts = this.#within(CLASSES.map(([, mostMs]) => mostMs));
+    return CLASSES.map(([name], at) => `${name}:${counts[at]} `).join('');
   }
 
   /** Milliseconds within which this share of the puts of the last full minute was answered; 0 in the first one. */
   percentile(share: number): number {
-    const last = this.#last?.bounds;
-    if (last === undefined) return 0;
-    const total = last.reduce((sum, count) => sum + count, 0);
+    const counts = this.#within(BOUNDS);
+    const total = counts.reduce((sum, count) => sum + count, 0);
     const wanted = Math.floor(total * share);
     let passed = 0;
-    for (let at = 0; at < last.length; at++) {
-      const count = last[at]!;
+    for (let at = 0; at < counts.length; at++) {
+      const count = counts[at]!;
       if (wanted > passed + count) {
         passed += count;
         continue;
@@ -98,5 +90,16 @@ export class PutTimes {
       return count === 0 ? below : below + ((BOUNDS[at]! - below) * (wanted - passed)) / count;
     }
     return 0;
+  }
+
+  /** Puts of the last full minute by coarser bounds; none in the first one. */
+  #within(bounds: readonly number[]): readonly number[] {
+    let from = 0;
+    return bounds.map((bound) => {
+      const to = TIME_BOUNDS_MS.indexOf(bound) + 1;
+      const count = this.#last?.subarray(from, to).reduce((sum, each) => sum + each, 0) ?? 0;
+      from = to;
+      return count;
+    });
   }
 }

@@ -113,11 +113,10 @@ export class Puts {
       return refused(this.#noFile(error));
     }
     if (storedBytes < 0) {
-      stats.putFailed += 1;
+      stats.putFailed.add(1, 1, 0);
       return refused(storedBytes === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED');
     }
-    stats.putMessages += 1;
-    stats.putBytes += storedBytes;
+    stats.put.add(1, 1, storedBytes);
     const physicalOffset = log.appendOffset - storedBytes;
     this.#lastPhysicalOffset = physicalOffset;
     if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
@@ -143,7 +142,7 @@ export class Puts {
   /** A commit log file could not be made. */
   #noFile(error: unknown): PutRefusal {
     const { stats, flush, logger } = this.#parts;
-    stats.putFailed += 1;
+    stats.putFailed.add(1, 1, 0);
     if (isPassing(error)) {
       flush.refuse(asError(error));
       return 'SERVICE_NOT_AVAILABLE';

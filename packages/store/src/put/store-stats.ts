@@ -1,60 +1,56 @@
-import type { Clock, Timer } from '@rocketmq-ts/kernel';
-import { PutTimes } from './put-times.ts';
+import { type Clock, type Counter, Distribution, Metrics, type Reading, type Timer } from '@rocketmq-ts/kernel';
+import { PutTimes, TIME_BOUNDS_MS } from './put-times.ts';
 
-const SAMPLE_PERIOD_MS = 1_000;
-/** Windows of the rates, in samples. Source: StoreStatsService. */
-const WINDOWS = [10, 60, 600] as const;
-const KEPT_SAMPLES = 601;
+const TICK_MS = 1_000;
+/** Of the rates: 10, 60 and 600 seconds. Source: StoreStatsService. */
+const WINDOWS = { '10s': { ticks: 1, kept: 11 }, '60s': { ticks: 1, kept: 61 }, '600s': { ticks: 1, kept: 601 } };
 
-interface Sample {
-  readonly atMs: number;
-  readonly put: number;
-  readonly found: number;
-  readonly missed: number;
-  readonly transferred: number;
+/** A counter as others see it; its rates are a second, over 10, 60 and 600 seconds. */
+type Counted = Readonly<Pick<Counter<string>, 'value' | 'bytes' | 'rates'>>;
+
+/** What a store counted since it was opened. Source: StoreStatsService. */
+export interface StoreCounts
+  extends Readonly<Record<'put' | 'putFailed' | 'found' | 'missed' | 'transferred', Counted>> {
+  /** Everything, by name. */
+  readonly metrics: Iterable<Reading>;
+  readonly putTimes: Pick<PutTimes, 'max' | 'distribution' | 'percentile'>;
+  readonly getTimes: Pick<Distribution, 'max'>;
 }
 
-/** A rate over each window; undefined where so much time has not passed. */
-export type Rates = readonly (number | undefined)[];
-
-/** What a store counts since it was opened: all puts, also those of the broker itself, and the reads of consumers. */
-export interface StoreCounts {
-  /** Time between a record's place in the log and its answer. */
-  readonly putTimes: Pick<PutTimes, 'slowestMs' | 'distribution' | 'percentile'>;
-  /** Records, also delayed, delivered, returned and dead ones; members of a batch one by one. */
-  readonly putMessages: number;
-  /** Bytes of these records as they are stored. */
-  readonly putBytes: number;
-  /** Puts that ended without a record. */
-  readonly putFailed: number;
-  /** The slowest read so far, in milliseconds. */
-  readonly slowestGetMs: number;
-  /** A second, over 10, 60 and 600 seconds: puts, reads that found messages, reads that found none, messages handed out. */
-  rates(of: 'put' | 'found' | 'missed' | 'transferred'): Rates;
-}
-
-/** Source: StoreStatsService. */
+/** Counts for a store, whose parts call it: all puts, also those of the broker itself, and the reads of consumers. */
 export class StoreStats implements StoreCounts {
+  readonly metrics = new Metrics(TICK_MS, WINDOWS);
+  readonly put = this.metrics.counter('put', { unit: 'messages', meaning: 'put; members of a batch one by one' });
+  readonly putFailed = this.metrics.counter('putFailed', {
+    unit: 'calls',
+    meaning: 'puts that ended without a record',
+  });
+  readonly found = this.metrics.counter('found', { unit: 'calls', meaning: 'reads that found messages' });
+  readonly missed = this.metrics.counter('missed', { unit: 'calls', meaning: 'reads that found none' });
+  readonly transferred = this.metrics.counter('transferred', { unit: 'messages', meaning: 'that readers got' });
+  readonly putTimes = this.metrics.distribution(
+    'putTimes',
+    { unit: 'milliseconds', meaning: "from a record's place in the log to its answer" },
+    new PutTimes(),
+  );
+  readonly getTimes = this.metrics.distribution(
+    'getTimes',
+    { unit: 'milliseconds', meaning: 'of reads' },
+    new Distribution(TIME_BOUNDS_MS),
+  );
   readonly #clock: Clock;
-  readonly #samples: Sample[] = [];
   #timer: Timer | undefined;
-  readonly putTimes = new PutTimes();
-  putMessages = 0;
-  putBytes = 0;
-  putFailed = 0;
-  /** Reads that found messages, and those that found none. */
-  getFound = 0;
-  getMissed = 0;
-  /** Messages that were handed out. */
-  transferred = 0;
-  slowestGetMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   start(): void {
-    this.#timer = this.#clock.every(SAMPLE_PERIOD_MS, () => this.sample());
+    this.#timer = this.#clock.every(TICK_MS, () => {
+      const nowMs = this.#clock.monotonicMs();
+      this.metrics.takeSnapshots(nowMs);
+      this.putTimes.roll(nowMs);
+    });
   }
 
   stop(): void {
@@ -63,9 +59,8 @@ export class StoreStats implements StoreCounts {
 
   /** Records that were counted are not in the log after all. */
   rolledBack(messages: number, bytes: number): void {
-    this.putMessages -= messages;
-    this.putBytes -= bytes;
-    this.putFailed += messages;
+    this.put.add(-messages, 0, -bytes);
+    this.putFailed.add(messages, 0, 0);
   }
 
   /** A put is answered; returns how many milliseconds it took. A wall clock that went back makes it 0. */
@@ -82,30 +77,8 @@ export class StoreStats implements StoreCounts {
 
   /** A consumer's read is over; `messages` 0: it found none. */
   got(messages: number, tookMs: number): void {
-    if (messages === 0) this.getMissed += 1;
-    else this.getFound += 1;
-    this.transferred += messages;
-    if (tookMs > this.slowestGetMs) this.slowestGetMs = tookMs;
-  }
-
-  sample(): void {
-    this.#samples.push({
-      atMs: this.#clock.monotonicMs(),
-      put: this.putMessages,
-      found: this.getFound,
-      missed: this.getMissed,
-      transferred: this.transferred,
-    });
-    if (this.#samples.length > KEPT_SAMPLES) this.#samples.shift();
-    this.putTimes.roll(this.#clock.monotonicMs());
-  }
-
-  rates(of: 'put' | 'found' | 'missed' | 'transferred'): Rates {
-    const last = this.#samples.at(-1);
-    return WINDOWS.map((window) => {
-      const first = this.#samples[this.#samples.length - 1 - window];
-      if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
-      return ((last[of] - first[of]) / Math.round(last.atMs - first.atMs)) * 1000;
-    });
+    (messages === 0 ? this.missed : this.found).add(1, 1, 0);
+    this.transferred.add(messages, 1, 0);
+    this.getTimes.count(tookMs);
   }
 }

@@ -54,7 +54,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   store: `
     createMessageStore MessageStore StoreOptions DiskFractions FlushDiskType StoreError StoreErrorCode storeErrors
     StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen
-    StoreFacts StoreState StoreCounts Rates DiskRatios HOLE_TOPIC
+    StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
     QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES

@@ -1,0 +1,97 @@
+import { Counter, Snapshots } from './counter.ts';
+import type { Distribution } from './distribution.ts';
+
+/** What is counted: declared once, where it is counted. */
+export interface Metric {
+  readonly unit: 'messages' | 'milliseconds' | 'calls';
+  /** What its counters are told apart by. None: there is one. */
+  readonly labels?: readonly string[];
+  /** Another name, for the bytes that are counted beside its values. */
+  readonly bytesName?: string;
+  readonly meaning: string;
+}
+
+/** What one counter or distribution has counted so far. */
+export interface Reading {
+  readonly name: string;
+  readonly metric: Metric;
+  /** Values of the metric's labels. */
+  readonly labels: readonly string[];
+  readonly value: Readonly<Pick<Counter<string>, 'value' | 'bytes' | 'calls'>> | Distribution;
+}
+
+/** The counters of one metric by their keys: the values of its labels with `@` in between. */
+export class Counters<Span extends string> {
+  readonly metric: Metric;
+  readonly #snapshots: Snapshots<Span>;
+  readonly #byKey = new Map<string, Counter<Span>>();
+
+  constructor(metric: Metric, snapshots: Snapshots<Span>) {
+    this.metric = metric;
+    this.#snapshots = snapshots;
+  }
+
+  /** Made at its first use. */
+  of(key = ''): Counter<Span> {
+    let counter = this.#byKey.get(key);
+    if (counter === undefined) {
+      counter = new Counter(this.#snapshots);
+      this.#byKey.set(key, counter);
+    }
+    return counter;
+  }
+
+  find(key: string): Counter<Span> | undefined {
+    return this.#byKey.get(key);
+  }
+
+  drop(isDropped: (key: string, counter: Counter<Span>) => boolean): void {
+    for (const [key, counter] of this.#byKey) if (isDropped(key, counter)) this.#byKey.delete(key);
+  }
+
+  /** Drops those with this value of a label. */
+  dropLabel(label: string, value: string): void {
+    const at = this.metric.labels?.indexOf(label) ?? -1;
+    if (at >= 0) this.drop((key) => key.split('@')[at] === value);
+  }
+
+  *[Symbol.iterator](): Iterator<Pick<Reading, 'labels' | 'value'>> {
+    for (const [key, value] of this.#byKey) yield { labels: key === '' ? [] : key.split('@'), value };
+  }
+}
+
+/** All that a part of a process counts. Counting is an addition; reading walks over everything. */
+export class Metrics<Span extends string> extends Snapshots<Span> {
+  readonly #counters = new Map<string, Counters<Span>>();
+  readonly #distributions: Reading[] = [];
+
+  /** Declares counters, by their names. */
+  counters<Name extends string>(declared: Readonly<Record<Name, Metric>>): Readonly<Record<Name, Counters<Span>>> {
+    const made: Partial<Record<Name, Counters<Span>>> = {};
+    for (const name in declared) {
+      const counters = new Counters(declared[name], this);
+      made[name] = counters;
+      this.#counters.set(name, counters);
+    }
+    return made as Record<Name, Counters<Span>>;
+  }
+
+  /** Declares a counter without labels. */
+  counter(name: string, metric: Metric): Counter<Span> {
+    return this.counters({ [name]: metric })[name]!.of();
+  }
+
+  /** Declares a distribution. */
+  distribution<Values extends Distribution>(name: string, metric: Metric, value: Values): Values {
+    this.#distributions.push({ name, metric, labels: [], value });
+    return value;
+  }
+
+  /** Everything that was counted so far. */
+  *[Symbol.iterator](): Iterator<Reading> {
+    for (const [name, counters] of this.#counters) {
+      for (const reading of counters) yield { name, metric: counters.metric, ...reading };
+    }
+    yield* this.#distributions;
+  }
+}
