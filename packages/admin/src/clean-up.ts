@@ -8,11 +8,11 @@ import type { Wire } from './wire.ts';
 
 /** Making room on a broker by hand. */
 export interface CleanUpOperations {
-  /** Consume queues follow the start of the commit log now. */
+  /** Consume queues are cut to the start of the commit log now. */
   cleanExpiredConsumeQueue(address: string): Promise<void>;
-  /** Expired files of the commit log go with the broker's next rounds, whatever the hour. */
+  /** Expired files of the commit log are removed in the broker's next rounds, whatever the hour. */
   deleteExpiredCommitLog(address: string): Promise<void>;
-  /** Queues of topics that the broker does not know any more go. */
+  /** Queues of topics that the broker does not have any more are removed. */
   cleanUnusedTopic(address: string): Promise<void>;
 }
 

@@ -13,12 +13,12 @@ import {
 import { AdminError } from './errors.ts';
 import type { Wire } from './wire.ts';
 
-/** Where things are. */
+/** Where topics and brokers are. */
 export interface ClusterOperations {
   /** Fails with response code 17 when no broker has the topic. */
   examineTopicRoute(topic: string): Promise<TopicRouteData>;
   examineClusterInfo(): Promise<ClusterInfo>;
-  /** Counters and states of a broker, see request-codes.md §4.1. */
+  /** Counters and states of a broker. */
   brokerRuntimeInfo(address: string): Promise<Map<string, string>>;
 }
 
@@ -49,13 +49,13 @@ export function routeAddresses(route: TopicRouteData): { readonly brokerName: st
   });
 }
 
-/** Addresses of the masters of a cluster; undefined for a cluster that nobody registered. Source: CommandUtil#fetchMasterAddrByClusterName. */
+/** Addresses of the masters of a cluster; undefined for a cluster without registered brokers. Source: CommandUtil#fetchMasterAddrByClusterName. */
 export function masterAddresses(info: ClusterInfo, cluster: string): string[] | undefined {
   const names = info.clusterAddrTable.get(cluster);
   return names?.flatMap((name) => info.brokerAddrTable.get(name)?.brokerAddrs.get(MASTER_ID) ?? []);
 }
 
-/** Every address of a cluster; undefined for a cluster that nobody registered. Source: CommandUtil#fetchMasterAndSlaveAddrByClusterName. */
+/** Every address of a cluster; undefined for a cluster without registered brokers. Source: CommandUtil#fetchMasterAndSlaveAddrByClusterName. */
 export function allAddresses(info: ClusterInfo, cluster: string): string[] | undefined {
   const names = info.clusterAddrTable.get(cluster);
   return names?.flatMap((name) => [...(info.brokerAddrTable.get(name)?.brokerAddrs.values() ?? [])]);
@@ -76,7 +76,7 @@ export function mastersWithSlaves(info: ClusterInfo, cluster: string): Map<strin
   return table;
 }
 
-/** What stands in the place of a master's address when there is none. Source: CommandUtil. */
+/** In place of a master's address when there is none. Source: CommandUtil. */
 export const NO_MASTER = 'NO_MASTER';
 
 /** The broker of a route to ask, by the first one that has an address. */

@@ -17,7 +17,7 @@ import type { Wire } from './wire.ts';
 /** Settings of brokers and name servers, and what name servers keep for others. */
 export interface ConfigOperations {
   brokerConfig(address: string): Promise<Map<string, string>>;
-  /** Resolves to what the broker says of changes that are not in force now; undefined when they are, and from Apache's brokers. */
+  /** Resolves to the broker's remark on changes that are not in force now; undefined when they are, and from Apache's brokers. */
   updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   /** By name server, in the order configured. */
   nameServerConfig(): Promise<Map<string, Map<string, string>>>;
@@ -27,7 +27,7 @@ export interface ConfigOperations {
   /** Undefined when the key has no value. */
   kvConfig(namespace: string, key: string): Promise<string | undefined>;
   deleteKvConfig(namespace: string, key: string): Promise<void>;
-  /** Takes the write permission of a broker's topics on one name server; resolves to how many topics it had. */
+  /** Removes the write permission of a broker's topics on one name server; resolves to how many topics it had. */
   wipeWritePermission(nameServer: string, brokerName: string): Promise<number>;
   addWritePermission(nameServer: string, brokerName: string): Promise<number>;
 }

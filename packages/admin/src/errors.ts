@@ -41,7 +41,7 @@ export class AdminError extends CodedError<AdminErrorCode> {
   readonly responseCode: number | undefined;
   /** The server's reason without code and address. */
   readonly remark: string;
-  /** Who said so. */
+  /** Of the server that refused. */
   readonly address: string | undefined;
 
   constructor(code: AdminErrorCode, remark: string, details: AdminErrorDetails = {}) {

@@ -27,12 +27,12 @@ export interface GroupOperations {
   subscriptionGroups(address: string): Promise<Map<string, SubscriptionGroupConfig>>;
   /**
    * Members of a group. Without an address the first broker of its retry topic is asked; fails with response code 17 when
-   * the group never had one, with 206 when nobody is online.
+   * the group never had one, with 206 when no member is online.
    */
   examineConsumerConnection(group: string, address?: string): Promise<ConsumerConnection>;
   /** Members of a producer group, asked from the first broker of a topic. */
   examineProducerConnection(group: string, topic: string): Promise<ClientConnection[]>;
-  /** What a member tells about itself, relayed by a broker. */
+  /** What a member reports about itself, relayed by a broker. */
   consumerRunningInfo(group: string, clientId: string, jstack: boolean): Promise<ConsumerRunningInfo>;
 }
 

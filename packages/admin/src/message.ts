@@ -104,7 +104,7 @@ export function messageOperations(
       const response = await wire.broker(formatEndpoint(storeHost), VIEW_MESSAGE_BY_ID, header);
       return readMessages(response.body)[0];
     } catch (error) {
-      // A unique key reads to an address at which nobody is, or to an offset that holds nothing.
+      // Read as an offset id, a unique key has an address without a broker, or an offset without a record.
       if (error instanceof AdminError || error instanceof ProtocolError) return undefined;
       throw error;
     }
@@ -125,7 +125,7 @@ export function messageOperations(
       };
       const response = await wire.broker(address, QUERY_MESSAGE, header, { accept: [ResponseCode.QUERY_NOT_FOUND] });
       if (response.code !== ResponseCode.SUCCESS) continue;
-      // The index is by hash, so others may come along.
+      // The index is by hash, so it may find others too.
       const exact = (message: MessageView): boolean =>
         unique
           ? message.uniqueKey === query.key

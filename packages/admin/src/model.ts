@@ -18,7 +18,7 @@ export interface QueueStatus {
 /** All queues of a topic. */
 export interface TopicStats {
   readonly offsets: readonly QueueStatus[];
-  /** Messages a second that come in; 0 when a route was asked and not one broker. */
+  /** Messages a second that are stored; 0 when the brokers of a route were asked and not a single one. */
   readonly topicPutTps: number;
 }
 

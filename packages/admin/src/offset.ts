@@ -24,7 +24,7 @@ import type { Wire } from './wire.ts';
 export interface OffsetOperations {
   /**
    * How far a group is behind, on all brokers of its retry topic (or of the topic, or of the topic `cluster` where a
-   * light queue's parent is meant). Without a queue to report it fails with 206 when nobody is online and with 213 for a
+   * light queue's parent is meant). Without a queue to report it fails with 206 when no member is online and with 213 for a
    * broadcasting group. Source: DefaultMQAdminExtImpl#examineConsumeStats.
    */
   examineConsumeStats(group: string, topic?: string, cluster?: string): Promise<GroupStats>;

@@ -28,18 +28,18 @@ export interface TopicOperations {
   fetchTopicsByCluster(cluster: string): Promise<string[]>;
   /**
    * Creates a topic on a broker or replaces its settings. Attributes are changes: `+key` sets, `-key` removes.
-   * Fails with BAD_ARGUMENT for a perm that nobody may set.
+   * Fails with BAD_ARGUMENT for a perm that is not allowed.
    */
   createTopic(address: string, topic: TopicChange): Promise<void>;
   deleteTopicInBroker(address: string, topic: string): Promise<void>;
   /** On every name server, in one cluster. */
   deleteTopicInNameServers(topic: string, cluster: string): Promise<void>;
-  /** Undefined when the broker has no such topic, or is a 4.x that can't tell. */
+  /** Undefined when the broker has no such topic, or is a 4.x, which does not report it. */
   examineTopicConfig(address: string, topic: string): Promise<TopicConfig | undefined>;
   /** Offsets of all queues. `routeTopic` finds the brokers in place of the topic itself. */
   examineTopicStats(topic: string, routeTopic?: string): Promise<TopicStats>;
   examineTopicStatsInBroker(address: string, topic: string): Promise<TopicStats>;
-  /** Groups that consume a topic, as the first broker of its route knows them. */
+  /** Groups that consume a topic, by the first broker of its route. */
   queryTopicConsumeByWho(topic: string): Promise<string[]>;
 }
 
@@ -99,7 +99,7 @@ export function topicOperations(wire: Wire, cluster: ClusterOperations): TopicOp
       const stats: TopicStats[] = [];
       for (const { address } of brokers) stats.push(await statsInBroker(address, topic));
       const offsets = stats.flatMap((one) => one.offsets);
-      // A route with brokers that have no queue is as good as none.
+      // A route whose brokers have no queue counts as none.
       if (offsets.length === 0) throw new AdminError('NO_BROKER', 'Not found the topic stats info');
       return { offsets, topicPutTps: 0 };
     },

@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './command-line/index.ts';
 export * from './config.ts';
 export * from './disk.ts';
+export * from './edit-distance.ts';
 export * from './errors.ts';
 export { Guard } from './guard.ts';
 export { guardedPlatform } from './guarded-platform.ts';

@@ -15,7 +15,7 @@ export interface BrokerConnection {
   close(reason: string): void;
 }
 
-/** One broker process that is alive as far as known. Source: BrokerLiveInfo. */
+/** One broker process that is registered and not known to have ended. Source: BrokerLiveInfo. */
 export interface LiveBroker {
   readonly clusterName: string;
   readonly brokerAddr: string;

@@ -4,8 +4,8 @@ const PER_SECOND = 5;
 const AT_ONCE = 10;
 
 /**
- * How often a remark may look for topics that are called nearly so. In a large table that takes milliseconds, and clients ask
- * for topics that are not there again and again: what is beyond the budget gets the remark without them.
+ * How often a remark may look for topics with similar names. In a large table that takes milliseconds, and clients repeat
+ * requests for missing topics: beyond the budget a remark has none.
  */
 export class ComparisonBudget {
   readonly #clock: Pick<Clock, 'monotonicMs'>;

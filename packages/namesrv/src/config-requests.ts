@@ -12,7 +12,7 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { LiveNamesrvConfig } from './config-table.ts';
 
-/** Never changed by a request, whatever `configBlackList` says. Source: DefaultRequestProcessor#initConfigBlackList. */
+/** Never changed by a request, whatever `configBlackList` has. Source: DefaultRequestProcessor#initConfigBlackList. */
 const ALWAYS_BLACK_LISTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
 
 export interface ConfigRequestParts {
@@ -85,7 +85,7 @@ function apply(
   call.answer({}, { remark: updateNote(update) });
 }
 
-/** What is configured; what the file held before stays as `.bak`, if it held something. */
+/** The configuration; the previous content of the file is kept as `.bak`, if there was any. */
 function save(config: LiveNamesrvConfig, disk: Disk): void {
   replaceAndKeepPrevious(
     disk,

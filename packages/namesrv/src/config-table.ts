@@ -12,7 +12,7 @@ const inert = 'one event loop serves everything here';
 const later = 'comes with a later version';
 
 /**
- * Everything that a name server's properties file may say. The set of names is exactly what Apache's 5.4.0 answers to
+ * Every property of a name server's file. The set of names is exactly what Apache's 5.4.0 answers to
  * GET_NAMESRV_CONFIG. Source: NamesrvConfig, NettyServerConfig.
  */
 export const namesrvConfigTable = configTable({
@@ -64,7 +64,7 @@ export const namesrvConfigTable = configTable({
   enableAllTopicList: flagProperty(true, { meaning: 'Answer the list of all topics', change: 'live' }),
   enableTopicList: flagProperty(true, { meaning: 'Answer the topic lists by cluster and unit', change: 'live' }),
   notifyMinBrokerIdChanged: flagProperty(false, {
-    meaning: 'Tell the brokers of a group when its smallest id changed',
+    meaning: 'Notify the brokers of a group when its smallest id changed',
     change: 'live',
   }),
   needWaitForService: flagProperty(false, {

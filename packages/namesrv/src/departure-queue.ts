@@ -2,8 +2,8 @@ import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { Departure, GroupChange, RouteTable } from './route-table.ts';
 
 /**
- * Brokers that leave wait here until the end of the turn and are taken out together: one pass over the topics, whether one
- * broker stops or a rack loses its power. Source: BatchUnregistrationService.
+ * Brokers that leave are collected until the end of the turn and removed together, with one pass over the topics, also when
+ * a rack loses its power. Source: BatchUnregistrationService.
  */
 export class DepartureQueue {
   readonly #table: RouteTable;

@@ -20,7 +20,7 @@ export class KvTable {
 
   /**
    * Reads the newest whole copy. Without one the table is empty. Throws `SAVED_FILE_BROKEN` when there was one and none can
-   * be read: the next change would lose what it held.
+   * be read: the next change would lose its content.
    */
   load(logger: Logger): void {
     const table = readSaved({ disk: this.#disk, logger, path: this.#path }, (bytes) => {

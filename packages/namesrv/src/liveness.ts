@@ -5,7 +5,7 @@ import type { RouteTable } from './route-table.ts';
 
 /**
  * Notices that a broker has ended: its connection is closed (at once, when a process is killed), or it is silent for longer
- * than it promised (a frozen one, a cut network). Source: RouteInfoManager#scanNotActiveBroker, #onChannelDestroy.
+ * than its heartbeat time-out (a frozen process, an interrupted network). Source: RouteInfoManager#scanNotActiveBroker, #onChannelDestroy.
  */
 export class Liveness {
   readonly #table: RouteTable;

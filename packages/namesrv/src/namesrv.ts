@@ -28,7 +28,7 @@ import { type GroupChange, RouteTable } from './route-table.ts';
 import { serveTopicLists } from './topic-lists.ts';
 import { serveWritePermission } from './write-permission.ts';
 
-/** It serves every request that 5.4.0 has for name servers. */
+/** Why requests are not served: a name server serves all that 5.4.0 has. */
 const NO_REASONS: ReadonlyMap<number, string> = new Map();
 
 export interface NamesrvOptions {
@@ -40,7 +40,7 @@ export interface NamesrvOptions {
   readonly clientTls?: TlsClientOptions | undefined;
   /** Header codec of what the server sends. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
-  /** Set where a broker lives in the same process; see `reachableAddress`. */
+  /** Set where a broker runs in the same process; see `reachableAddress`. */
   readonly localBrokerPort?: LocalBrokerPort | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface Namesrv extends Service {
 }
 
 /**
- * A name server. Start rejects with the system's code when the port cannot be had; stop closes all connections and leaves
+ * A name server. Start rejects with the system's code when the port is not available; stop closes all connections and leaves
  * no timer.
  */
 export function createNamesrv(options: NamesrvOptions): Namesrv {

@@ -1,16 +1,17 @@
+import { editDistance } from '@rocketmq-ts/kernel';
 import { Perm, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RouteTable } from './route-table.ts';
 
 const FAQ = 'See https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.';
-/** More names make the remark longer, not clearer. */
+/** Of brokers in a remark. */
 const NAMED_BROKERS = 5;
 const NAMED_TOPICS = 3;
-/** Names that one remark compares: an unknown topic in a large table must not hold up the others. */
+/** Names that one remark compares, so that an unknown topic in a large table does not delay other requests. */
 const COMPARED_TOPICS = 10_000;
 
 /**
  * Why there is no route, for the reader of the client's exception: Apache's sentence first, then which brokers are here,
- * whether one of them creates topics by itself, and topics that are called nearly so. Cure of rocketmq#278, #463, #484.
+ * whether one of them creates topics by itself, and topics with similar names.
  */
 export function noRouteRemark(topic: string, table: RouteTable, comparesNames = true): string {
   const near = comparesNames ? nearText(topic, table) : '';
@@ -31,7 +32,7 @@ function brokersText(table: RouteTable): string {
 
 /**
  * Only what is known here is in the text. Producers make a topic by the route of its template, which brokers with
- * autoCreateTopicEnable=true register; a permission that mqadmin changed here says nothing of that property.
+ * autoCreateTopicEnable=true register; a permission that mqadmin changed here does not show that property.
  * Source: TopicConfigManager#init, RouteInfoManager#operateWritePermOfBroker.
  */
 function autoCreationText(table: RouteTable): string {
@@ -67,7 +68,6 @@ export function nearNames(name: string, candidates: Iterable<string>): string[] 
   let compared = 0;
   for (const candidate of candidates) {
     if (compared++ === COMPARED_TOPICS) break;
-    if (Math.abs(candidate.length - name.length) > limit) continue;
     const distance = editDistance(lower, candidate.toLowerCase(), limit);
     if (distance <= limit) found.push({ name: candidate, distance });
   }
@@ -75,31 +75,4 @@ export function nearNames(name: string, candidates: Iterable<string>): string[] 
     .sort((a, b) => a.distance - b.distance)
     .slice(0, NAMED_TOPICS)
     .map((entry) => entry.name);
-}
-
-/**
- * Letters to add, drop or change to get from one text to the other; `limit + 1` when it is more than `limit`. Only the band
- * of columns is looked at in which a distance within the limit can lie.
- */
-function editDistance(from: string, to: string, limit: number): number {
-  const far = limit + 1;
-  let row = new Uint8Array(to.length + 1).fill(far);
-  for (let column = 0; column <= Math.min(limit, to.length); column++) row[column] = column;
-  let next = new Uint8Array(to.length + 1).fill(far);
-  for (let i = 1; i <= from.length; i++) {
-    const first = Math.max(1, i - limit);
-    const last = Math.min(to.length, i + limit);
-    next[first - 1] = first === 1 ? Math.min(i, far) : far;
-    let best = next[first - 1]!;
-    for (let j = first; j <= last; j++) {
-      const change = row[j - 1]! + (from.charCodeAt(i - 1) === to.charCodeAt(j - 1) ? 0 : 1);
-      const value = Math.min(change, row[j]! + 1, next[j - 1]! + 1, far);
-      next[j] = value;
-      if (value < best) best = value;
-    }
-    if (last < to.length) next[last + 1] = far;
-    if (best > limit) return far;
-    [row, next] = [next, row];
-  }
-  return row[to.length]!;
 }

@@ -8,10 +8,10 @@ import type { RemotingConnection } from '@rocketmq-ts/remoting';
 export type LocalBrokerPort = (brokerAddr: string) => number | undefined;
 
 /**
- * The address of a broker for one client. Where broker and name server are one process, the way by which the client came
- * is a way that works, which the address found among the interfaces may not be (containers, several networks; see
- * rocketmq#3440, #2933, docker-rocketmq#15). A client behind a proxy came to an address that is not known here, and one that
- * came to a link-local address has its own name for the interface.
+ * The address of a broker for one client. Where broker and name server are one process, the address to which the client
+ * connected is reachable, which the address found among the interfaces may not be (containers, several networks). A client
+ * behind a proxy connected to an address that is not known here, and one that connected to a link-local address has its own
+ * name for the interface.
  */
 export function reachableAddress(
   brokerAddr: string,

@@ -34,8 +34,8 @@ export interface RegistrationParts {
 }
 
 /**
- * What brokers send of themselves: registration (103), departure (104), one topic (217), signs of life (322, 904) and the
- * question who else has my name (901). Source: DefaultRequestProcessor.
+ * Requests of brokers about themselves: registration (103), departure (104), one topic (217), heartbeats (322, 904) and the
+ * members of their own group (901). Source: DefaultRequestProcessor.
  */
 export function serveRegistration(server: RemotingServer, parts: RegistrationParts): void {
   const { table, config, clock, departures } = parts;

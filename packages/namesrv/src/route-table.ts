@@ -7,7 +7,7 @@ import { TopicTable, withoutWrite } from './topic-table.ts';
 /** Expiry of a broker that names none. Source: RouteInfoManager#DEFAULT_BROKER_CHANNEL_EXPIRED_TIME. */
 export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 120_000;
 
-/** What a broker says of itself. */
+/** What a broker registers of itself. */
 export interface Registration {
   readonly clusterName: string;
   readonly brokerName: string;
@@ -16,7 +16,7 @@ export interface Registration {
   readonly haServerAddr: string | undefined;
   readonly zoneName: string | undefined;
   readonly heartbeatTimeoutMs: number | undefined;
-  /** Undefined from brokers that don't know of acting masters. */
+  /** Undefined from brokers without acting masters. */
   readonly enableActingMaster: boolean | undefined;
   readonly dataVersion: DataVersion;
   readonly topics: ReadonlyMap<string, TopicConfig>;
@@ -33,7 +33,7 @@ export type RegistrationOutcome =
       readonly master: LiveBroker | undefined;
       readonly groupChange: GroupChange | undefined;
     }
-  /** Another live process holds this id with a newer state: the newcomer is not taken, and gets no error. */
+  /** Another live process has this id and a newer state: the new one is not registered, and gets no error. */
   | { readonly kind: 'superseded'; readonly by: string }
   /** A one-topic increment of an unknown broker. */
   | { readonly kind: 'unknown-broker' };
@@ -45,11 +45,11 @@ export interface Departure {
   readonly brokerId: number;
 }
 
-/** The smallest id of a group is another one now. */
+/** The smallest id of a group has changed. */
 export interface GroupChange {
   readonly brokerName: string;
   readonly addresses: ReadonlyMap<number, string>;
-  /** The broker that left, undefined when one came. */
+  /** The broker that left, undefined when one joined. */
   readonly offlineBrokerAddr: string | undefined;
   readonly haServerAddr: string | undefined;
 }
@@ -63,7 +63,7 @@ export interface Route {
 }
 
 /**
- * Everything that a name server knows, and the rules by which it changes. Pure: no clock, no connection, no file; the same
+ * The state of a name server, and the rules by which it changes. Pure: no clock, no connection, no file; the same
  * calls give the same table. Source: RouteInfoManager.
  */
 export class RouteTable {
@@ -71,7 +71,7 @@ export class RouteTable {
   readonly brokers = new BrokerTable();
 
   /**
-   * Takes a registration. `removeAbsentTopics`: the topics of the request are all that the broker has.
+   * Applies a registration. `removeAbsentTopics`: the topics of the request are all that the broker has.
    * Source: RouteInfoManager#registerBroker.
    */
   register(registration: Registration, nowMs: number, removeAbsentTopics = false): RegistrationOutcome {
@@ -82,8 +82,8 @@ export class RouteTable {
       this.brokers.removeLive(clusterName, brokerAddr);
       return { kind: 'superseded', by: holder };
     }
-    // A first registration always names the system topics too, so a single topic is the increment of a broker that this
-    // name server has lost or never knew.
+    // A first registration always names the system topics too, so a single topic is the increment of a broker that is
+    // not in this table.
     if (before?.addresses.has(brokerId) !== true && registration.topics.size === 1) return { kind: 'unknown-broker' };
 
     const group = this.brokers.obtainGroup(clusterName, brokerName);
@@ -151,7 +151,7 @@ export class RouteTable {
   }
 
   /**
-   * Takes brokers out, in one pass over the topics for all of them. The groups whose smallest id is another one now.
+   * Removes brokers, in one pass over the topics for all of them. Returns the groups whose smallest id has changed.
    * Source: RouteInfoManager#unRegisterBroker.
    */
   unregister(departures: Iterable<Departure>): GroupChange[] {
@@ -187,20 +187,20 @@ export class RouteTable {
     return [...changes.values()];
   }
 
-  /** A sign of life of a registered broker; nothing happens for others. */
+  /** A heartbeat of a registered broker; others are ignored. */
   refresh(clusterName: string, brokerAddr: string, nowMs: number): void {
     const live = this.brokers.live(clusterName, brokerAddr);
     if (live !== undefined) live.lastUpdateMs = nowMs;
   }
 
-  /** The departure that takes a live broker out. A broker without a place in its group leaves only the live table. */
+  /** The departure of a live broker. One that is not in its group any more is removed from the live table only. */
   departureOf(broker: LiveBroker): Departure {
     const { clusterName, brokerAddr } = broker;
     const place = this.brokers.locate(clusterName, brokerAddr);
     return { clusterName, brokerAddr, brokerName: place?.group.brokerName ?? '', brokerId: place?.brokerId ?? -1 };
   }
 
-  /** Undefined when no broker that is there has the topic. Source: RouteInfoManager#pickupTopicRouteData. */
+  /** Undefined when no registered broker has the topic. Source: RouteInfoManager#pickupTopicRouteData. */
   route(topic: string, supportActingMaster = false): Route | undefined {
     const byBroker = this.topics.queues(topic);
     if (byBroker === undefined) return undefined;
@@ -222,7 +222,7 @@ export class RouteTable {
     return { queues: [...byBroker.values()], groups, filterServers, mappings: this.topics.mappings(topic) };
   }
 
-  /** Names a topic of brokers that are already known; brokers behind the first unknown one are not taken. */
+  /** Names a topic of brokers that are already known; brokers behind the first unknown one are ignored. */
   registerTopic(topic: string, queues: readonly QueueData[]): void {
     for (const data of queues) {
       if (this.brokers.group(data.brokerName) === undefined) return;

@@ -69,14 +69,14 @@ export class TopicTable {
     }
   }
 
-  /** Topics of a broker that `keep` does not hold are taken from it. */
+  /** Removes the topics of a broker that are not in `keep`. */
   keepOnly(brokerName: string, keep: (topic: string) => boolean): void {
     for (const [topic, byBroker] of this.#topics) {
       if (byBroker.has(brokerName) && !keep(topic)) this.remove(topic, [brokerName]);
     }
   }
 
-  /** Changes the permissions of all topics of a broker; how many topics it has. */
+  /** Changes the permissions of all topics of a broker. Returns how many topics it has. */
   changePermissions(brokerName: string, change: (perm: number) => number): number {
     let count = 0;
     for (const byBroker of this.#topics.values()) {

@@ -4,8 +4,8 @@ import type { RouteTable } from './route-table.ts';
 import { withoutWrite } from './topic-table.ts';
 
 /**
- * Takes a broker out of the rotation for producers (205) and back in (327). Only this name server's copy changes: a
- * registration with a changed data version brings the broker's own permissions back, and 327 sets "read and write"
+ * Removes the write permission of a broker's topics (205), so that producers avoid it, and adds it again (327). Only this name server's copy changes: a
+ * registration with a changed data version restores the broker's own permissions, and 327 sets "read and write"
  * whatever they were. Source: RouteInfoManager#operateWritePermOfBroker.
  */
 export function serveWritePermission(server: RemotingServer, table: RouteTable): void {

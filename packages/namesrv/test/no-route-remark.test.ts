@@ -6,7 +6,6 @@ import { nearNames, noRouteRemark } from '../src/no-route-remark.ts';
 import { RouteTable } from '../src/route-table.ts';
 import { registration, topics } from './broker-of-test.ts';
 
-// rocketmq#278, #463, #484
 test('without any broker the remark says so', () => {
   assert.equal(
     noRouteRemark('T', new RouteTable()),
