@@ -30,7 +30,10 @@ export interface RemotingServer extends Service {
   readonly connectionCount: number;
   /** Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
-  /** Adds an interceptor behind those that were added before. A handler sees only requests that none of them refused. */
+  /**
+   * Adds an interceptor behind those that were added before; a handler sees only requests that none of them refused. One with
+   * `after` is added before start, so that it sees requests from their beginning; one that only refuses may be added later.
+   */
   intercept(interceptor: Interceptor): void;
   onConnectionOpen(listener: (connection: RemotingConnection) => void): void;
   onConnectionClose(listener: (connection: RemotingConnection) => void): void;

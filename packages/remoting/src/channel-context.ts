@@ -69,12 +69,12 @@ export class ChannelContext {
     this.#repeated.log(kind, this.coarseNowMs, level, sentence, fields);
   }
 
-  /** A sweep begins: counts of repeated lines that are due are logged by `logDue`. */
+  /** Logs the counts of repeated lines that are due; once per sweep. */
   logDue(): void {
     this.#repeated.sweep(this.coarseNowMs);
   }
 
-  /** Logs what was counted and is not logged, at the end. */
+  /** Logs all counts, at the end. */
   logRest(): void {
     this.#repeated.flush(this.clock.monotonicMs());
     this.guard.flush();

@@ -37,8 +37,9 @@ export class ChannelGroup implements ChannelOwner {
   }
 
   startSweep(): void {
-    this.context.coarseNowMs = this.context.clock.monotonicMs();
-    this.#timer = this.context.clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
+    const { clock } = this.context;
+    this.context.coarseNowMs = clock.monotonicMs();
+    this.#timer = clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
   }
 
   /** Sends what every connection has gathered, closes them, and resolves when all are closed. */
@@ -89,7 +90,13 @@ export class ChannelGroup implements ChannelOwner {
     const channels = this.#deferred;
     if (channels.length === 0) return;
     this.#deferred = [];
-    for (const channel of channels) this.#run(channel, () => channel.readOn());
+    for (const channel of channels) {
+      try {
+        channel.readOn();
+      } catch (error) {
+        this.#failed(channel, error);
+      }
+    }
   }
 
   /** Sends all that has gathered. A function value, so that scheduling it makes no closure. */
@@ -106,14 +113,6 @@ export class ChannelGroup implements ChannelOwner {
     }
   };
 
-  #run(channel: Channel, task: () => void): void {
-    try {
-      task();
-    } catch (error) {
-      this.#failed(channel, error);
-    }
-  }
-
   /** How much of its task is done is unknown, so this connection is closed; the others are served on. */
   #failed(channel: Channel, error: unknown): void {
     this.context.guard.report('serving a connection', error);
@@ -121,9 +120,10 @@ export class ChannelGroup implements ChannelOwner {
   }
 
   #sweep(): void {
-    const nowMs = this.context.clock.monotonicMs();
-    const didNotRun = nowMs - this.context.coarseNowMs >= NOT_RUN_MS;
-    this.context.coarseNowMs = nowMs;
+    const { context } = this;
+    const nowMs = context.clock.monotonicMs();
+    const didNotRun = nowMs - context.coarseNowMs >= NOT_RUN_MS;
+    context.coarseNowMs = nowMs;
     // Answers may have arrived while nothing was read: one sweep is left out, so that they are read before their requests time out.
     this.#postponed = didNotRun && !this.#postponed;
     if (this.#postponed) return;
@@ -134,8 +134,8 @@ export class ChannelGroup implements ChannelOwner {
         this.#failed(channel, error);
       }
     }
-    this.context.logDue();
-    if (this.context.answerMemory.isShort) this.#closeStalled(nowMs);
+    context.logDue();
+    if (context.answerMemory.isShort) this.#closeStalled(nowMs);
   }
 
   /** Closes peers that read nothing while others wait for memory, those that have read nothing for the longest time first. */

@@ -73,7 +73,7 @@ export class Inbound {
     if (!this.#isPaused && !this.#sink.closed) this.#connection.resumeReading();
   }
 
-  /** Why the connection is to be closed, since a request that was begun is late; logged. */
+  /** Why the connection is to be closed when a request on it is late; that is logged. */
   whyLate(nowMs: number): string | undefined {
     if (this.#isPaused || this.#isDeferred) return undefined;
     return this.#newcomer.whyLate(nowMs, this.#reader.heldBytes);

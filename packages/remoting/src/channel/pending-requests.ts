@@ -1,16 +1,14 @@
-import type { Command, HeaderCodec, RemotingFrame } from '@rocketmq-ts/protocol';
+import { type Command, type HeaderCodec, type RemotingFrame, responseCodec } from '@rocketmq-ts/protocol';
 import type { Response } from '../call.ts';
 import type { RemotingError } from '../errors.ts';
 
 /** A request that waits for its response. */
 export interface PendingRequest {
-  /** Of its command, for error texts. */
-  readonly name: string;
-  /** Reads the response's header. */
-  readonly codec: HeaderCodec;
+  readonly command: Command;
   readonly deadlineMs: number;
+  /** As the caller gave it, for the message. */
   readonly timeoutMs: number;
-  /** Whether the connection is given up when the deadline passes. */
+  /** Whether the connection is closed when the deadline passes. */
   readonly closesOnTimeout: boolean;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: RemotingError) => void;
@@ -47,7 +45,7 @@ export class PendingRequests {
     const request = this.#byOpaque.get(frame.opaque);
     if (request === undefined) return false;
     this.#byOpaque.delete(frame.opaque);
-    request.resolve(new ReceivedResponse(frame, request.codec));
+    request.resolve(new ReceivedResponse(frame, responseCodec(request.command)));
     return true;
   }
 

@@ -6,7 +6,6 @@ import {
   type OutgoingFrame,
   type RemotingFrame,
   requestCodec,
-  responseCodec,
 } from '@rocketmq-ts/protocol';
 import type { Body, NotifyOptions, Response } from '../call.ts';
 import type { ChannelContext } from '../channel-context.ts';
@@ -60,8 +59,7 @@ export class Requester {
     return new Promise((resolve, reject) => {
       const opaque = this.#send(command, 0, header, options);
       this.#pending.add(opaque, {
-        name: command.name,
-        codec: responseCodec(command),
+        command,
         deadlineMs: this.#context.clock.monotonicMs() + deadline.leftMs,
         timeoutMs: deadline.timeoutMs,
         closesOnTimeout: deadline.closesOnTimeout,
@@ -87,7 +85,7 @@ export class Requester {
     let closeFor: string | undefined;
     for (const request of this.#pending.takeExpired(nowMs)) {
       const { address } = this.#channel;
-      const message = `${address} did not answer ${request.name} within ${Math.round(request.timeoutMs)} ms.`;
+      const message = `${address} did not answer ${request.command.name} within ${Math.round(request.timeoutMs)} ms.`;
       request.reject(this.#error('REQUEST_TIMEOUT', message));
       if (request.closesOnTimeout) closeFor = message;
     }
