@@ -1,5 +1,6 @@
 export { unservedByBroker } from './admin/unserved-requests.ts';
-export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
+export { type Broker, createBroker } from './broker.ts';
+export type { BrokerOptions } from './broker-options.ts';
 export { machineDefaults } from './config/machine-defaults.ts';
 export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';

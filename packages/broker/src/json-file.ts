@@ -55,3 +55,27 @@ export class JsonFile extends SavedFile {
     return false;
   }
 }
+
+/** The JSON files of a broker, in the folder `config` of its store. */
+export class JsonFiles {
+  readonly #place: { readonly disk: Disk; readonly logger: Logger; readonly root: string };
+  readonly #files: JsonFile[] = [];
+
+  /** `root`: the store folder. */
+  constructor(place: { readonly disk: Disk; readonly logger: Logger; readonly root: string }) {
+    this.#place = place;
+  }
+
+  /** The file of this name, without `.json`; `content` is what each save writes. */
+  of(name: string, content: () => JsonInput): JsonFile {
+    const { disk, logger, root } = this.#place;
+    const file = new JsonFile(disk, logger, `${root}/config/${name}.json`, content);
+    this.#files.push(file);
+    return file;
+  }
+
+  /** Tries again what the disk did not take. */
+  saveAgain(): void {
+    for (const file of this.#files) file.saveAgain();
+  }
+}

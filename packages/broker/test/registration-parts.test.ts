@@ -11,7 +11,7 @@ import {
   UNREGISTER_BROKER,
 } from '@rocketmq-ts/protocol';
 import { createRemotingServer } from '@rocketmq-ts/remoting';
-import { RegistrationBodies } from '../src/registration-bodies.ts';
+import { RegistrationBodies } from '../src/registration/registration-bodies.ts';
 import { ROOT, Stage } from './stage.ts';
 
 const VERSION: DataVersion = { stateVersion: 0, timestamp: 1_700_000_000_000, counter: 100 };

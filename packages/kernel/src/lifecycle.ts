@@ -6,13 +6,13 @@ export interface Service {
 
 /** Owns services and stops them in the reverse of the order in which they were started. */
 export class ServiceStack {
-  readonly #started: Service[] = [];
+  readonly #started: Partial<Service>[] = [];
   #stopping: Promise<void> | undefined;
 
   /** Starts one more; when that fails, everything started before is stopped and the error rises. */
-  async start(service: Service): Promise<void> {
+  async start(service: Partial<Service>): Promise<void> {
     try {
-      await service.start();
+      await service.start?.();
     } catch (error) {
       await this.stop();
       throw error;
@@ -30,7 +30,7 @@ export class ServiceStack {
     let failure: { error: unknown } | undefined;
     for (let service = this.#started.pop(); service !== undefined; service = this.#started.pop()) {
       try {
-        await service.stop();
+        await service.stop?.();
       } catch (error) {
         failure ??= { error };
       }

@@ -1,3 +1,4 @@
+import type { Clock } from '@rocketmq-ts/kernel';
 import {
   type ClientConnection,
   CONSUME_MESSAGE_DIRECTLY,
@@ -18,17 +19,27 @@ import {
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { type Call, type RemotingConnection, RemotingError, type RemotingServer } from '@rocketmq-ts/remoting';
-import type { GroupMember } from '../group/client-table.ts';
-import type { AdminParts } from './parts.ts';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { ClientTable, GroupMember } from '../group/client-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { BrokerIdentity } from '../identity.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 
-type ClientParts = Pick<AdminParts, 'clock' | 'identity' | 'clients' | 'store' | 'topics' | 'groups'>;
+export interface ClientRequestParts {
+  readonly clock: Clock;
+  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
+  readonly clients: Pick<ClientTable, 'consumerGroup' | 'producerGroups' | 'producers'>;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: Pick<GroupTable, 'get'>;
+}
 
 const RELAY_TIMEOUT_MS = 10_000;
 /** Older clients do not know the requests that are relayed. Source: AdminBrokerProcessor#callConsumer. */
 const FIRST_RELAY_VERSION = MQVersion.V3_1_8_SNAPSHOT;
 
 /** Who is connected, and questions that are passed on to one of them. */
-export function serveClientRequests(server: RemotingServer, parts: ClientParts): void {
+export function serveClientRequests(server: RemotingServer, parts: ClientRequestParts): void {
   const { clients } = parts;
   server.handle(GET_CONSUMER_CONNECTION_LIST, (call) => {
     const group = clients.consumerGroup(call.header.consumerGroup);
@@ -100,7 +111,7 @@ function connectionOf(member: GroupMember): ClientConnection {
   };
 }
 
-function producerOf(parts: ClientParts, member: GroupMember): ProducerInfo {
+function producerOf(parts: ClientRequestParts, member: GroupMember): ProducerInfo {
   return {
     clientId: member.clientId,
     remoteIP: `/${member.connection.peer}`,
@@ -110,7 +121,7 @@ function producerOf(parts: ClientParts, member: GroupMember): ProducerInfo {
   };
 }
 
-function recordOf(parts: ClientParts, offsetMessageId: string): Buffer | undefined {
+function recordOf(parts: ClientRequestParts, offsetMessageId: string): Buffer | undefined {
   try {
     return parts.store.recordAt(parseOffsetMessageId(offsetMessageId).physicalOffset);
   } catch (error) {
@@ -120,7 +131,7 @@ function recordOf(parts: ClientParts, offsetMessageId: string): Buffer | undefin
 }
 
 /** The connection of a group's member, or why it can't be asked. */
-function relayTarget(parts: ClientParts, groupName: string, clientId: string): RemotingConnection | string {
+function relayTarget(parts: ClientRequestParts, groupName: string, clientId: string): RemotingConnection | string {
   const member = parts.clients.consumerGroup(groupName)?.members.get(clientId);
   if (member === undefined) return `The Consumer <${groupName}> <${clientId}> not online`;
   if (member.version < FIRST_RELAY_VERSION)

@@ -1,3 +1,4 @@
+import type { Clock, Disk, LiveConfig, Logger, Network } from '@rocketmq-ts/kernel';
 import { asError, problemText, replaceAndKeepPrevious, updateNote, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   dataVersionText,
@@ -12,12 +13,23 @@ import {
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { AdminParts } from './parts.ts';
+import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
+import type { Registration } from '../registration/registration.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 
-type ConfigParts = Pick<
-  AdminParts,
-  'clock' | 'config' | 'liveConfig' | 'configFile' | 'disk' | 'network' | 'topics' | 'registration' | 'logger'
->;
+export interface ConfigRequestParts {
+  readonly clock: Clock;
+  readonly config: BrokerConfig;
+  readonly liveConfig: LiveConfig<typeof brokerConfigTable>;
+  /** File named with -c; changed properties are kept there. */
+  readonly configFile: string | undefined;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly topics: TopicTable;
+  readonly registration: Pick<Registration, 'followConfig'>;
+  readonly logger: Logger;
+}
+
 type UpdateCall = Call<typeof UPDATE_BROKER_CONFIG>;
 
 /** Never changed over the network, whatever configBlackList says. */
@@ -34,7 +46,7 @@ const ALWAYS_BLACK_LISTED: readonly string[] = [
 ];
 
 /** The running configuration. Source: AdminBrokerProcessor#updateBrokerConfig, Configuration. */
-export function serveConfigRequests(server: RemotingServer, parts: ConfigParts): void {
+export function serveConfigRequests(server: RemotingServer, parts: ConfigRequestParts): void {
   const { clock, liveConfig, logger } = parts;
   let version = newDataVersion(clock.now());
   server.handle(GET_BROKER_CONFIG, (call) => {
@@ -74,7 +86,7 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigParts):
 }
 
 /** The changes that a request asks for; undefined when it was refused. */
-function readChanges(call: UpdateCall, { config, liveConfig }: ConfigParts): Map<string, string> | undefined {
+function readChanges(call: UpdateCall, { config, liveConfig }: ConfigRequestParts): Map<string, string> | undefined {
   let changes: Map<string, string>;
   try {
     changes = parseProperties(call.body.toString('utf8'));
@@ -95,7 +107,7 @@ function readChanges(call: UpdateCall, { config, liveConfig }: ConfigParts): Map
 }
 
 /** Writes what is configured to the file named with -c; the content before is kept as `.bak`, if there was some. */
-function keep(parts: ConfigParts): string | undefined {
+function keep(parts: ConfigRequestParts): string | undefined {
   const { configFile, disk, liveConfig } = parts;
   if (configFile === undefined) return undefined;
   try {

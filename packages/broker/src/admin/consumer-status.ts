@@ -1,3 +1,4 @@
+import type { Logger } from '@rocketmq-ts/kernel';
 import { asError } from '@rocketmq-ts/kernel';
 import {
   decodeGetConsumerStatusBody,
@@ -10,21 +11,24 @@ import {
   versionDescription,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { GroupMember } from '../group/client-table.ts';
-import type { AdminParts } from './parts.ts';
+import type { ClientTable, GroupMember } from '../group/client-table.ts';
 
-type StatusParts = Pick<AdminParts, 'clients' | 'logger'>;
+export interface ConsumerStatusParts {
+  readonly clients: Pick<ClientTable, 'consumerGroup'>;
+  readonly logger: Logger;
+}
+
 type StatusCall = Call<typeof INVOKE_BROKER_TO_GET_CONSUMER_STATUS>;
 
 const TIMEOUT_MS = 5_000;
 const FIRST_VERSION = MQVersion.V3_0_7_SNAPSHOT;
 
 /** What members of a group hold as their progress, asked of the clients themselves. Source: Broker2Client#getConsumeStatus. */
-export function serveConsumerStatus(server: RemotingServer, parts: StatusParts): void {
+export function serveConsumerStatus(server: RemotingServer, parts: ConsumerStatusParts): void {
   server.handle(INVOKE_BROKER_TO_GET_CONSUMER_STATUS, (call) => answerStatus(parts, call));
 }
 
-async function answerStatus(parts: StatusParts, call: StatusCall): Promise<void> {
+async function answerStatus(parts: ConsumerStatusParts, call: StatusCall): Promise<void> {
   const { topic, group, clientAddr = '' } = call.header;
   const all = [...(parts.clients.consumerGroup(group)?.members.values() ?? [])];
   if (all.length === 0)
@@ -44,7 +48,7 @@ async function answerStatus(parts: StatusParts, call: StatusCall): Promise<void>
 
 /** Undefined for a client that does not answer: the others are shown without it. */
 async function statusOf(
-  { logger }: StatusParts,
+  { logger }: ConsumerStatusParts,
   { clientId, connection }: GroupMember,
   topic: string,
   group: string,

@@ -1,9 +1,13 @@
 import { encodeBrokerStatsData, ResponseCode, VIEW_BROKER_STATS_DATA } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { AdminParts } from './parts.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
+
+export interface CounterRequestParts {
+  readonly stats: Pick<BrokerStats, 'table'>;
+}
 
 /** One counter over the last minute, hour and day. Source: AdminBrokerProcessor#ViewBrokerStatsData. */
-export function serveCounters(server: RemotingServer, parts: Pick<AdminParts, 'stats'>): void {
+export function serveCounters(server: RemotingServer, parts: CounterRequestParts): void {
   server.handle(VIEW_BROKER_STATS_DATA, (call) => {
     const { statsName, statsKey } = call.header;
     const item = parts.stats.table.find(statsName, statsKey);

@@ -1,9 +1,13 @@
 import { encodeHaRuntimeInfo, GET_BROKER_HA_STATUS, RESET_MASTER_FLUSH_OFFSET } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { AdminParts } from './parts.ts';
+import type { MessageStore } from '@rocketmq-ts/store';
+
+export interface HaRequestParts {
+  readonly store: MessageStore;
+}
 
 /** Replication as `mqadmin haStatus` asks for it: this broker is a master that has no slaves. */
-export function serveHaRequests(server: RemotingServer, { store }: Pick<AdminParts, 'store'>): void {
+export function serveHaRequests(server: RemotingServer, { store }: HaRequestParts): void {
   server.handle(GET_BROKER_HA_STATUS, (call) =>
     call.answer(
       {},

@@ -1,3 +1,4 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import {
   encodeQueryConsumeTimeSpanBody,
   encodeResetOffsetBody,
@@ -7,13 +8,24 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { AdminParts } from './parts.ts';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { GroupTable } from '../group/group-table.ts';
+import type { HeldRequests } from '../hold/held-requests.ts';
+import type { BrokerIdentity } from '../identity.ts';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-type OffsetAdminParts = Pick<
-  AdminParts,
-  'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'held' | 'clock' | 'logger'
->;
+export interface OffsetAdminParts {
+  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: Pick<GroupTable, 'get'>;
+  readonly offsets: OffsetTable;
+  readonly held: Pick<HeldRequests, 'answerNow'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 /** Moving groups to another place of a topic. Source: AdminBrokerProcessor#resetOffset with useServerSideResetOffset. */
 export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts): void {

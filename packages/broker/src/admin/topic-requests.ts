@@ -1,3 +1,4 @@
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   DELETE_TOPIC_IN_BROKER,
@@ -23,29 +24,36 @@ import {
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { MessageStore } from '@rocketmq-ts/store';
 import { alterAttributes, parseAttributeChanges } from '../attributes.ts';
+import type { BrokerConfig } from '../config-table.ts';
+import type { ClientTable } from '../group/client-table.ts';
+import type { RetryQueues } from '../group/retry-queues.ts';
+import type { HeldRequests } from '../hold/held-requests.ts';
+import type { BrokerIdentity } from '../identity.ts';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
-import type { AdminParts } from './parts.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-type TopicParts = Pick<
-  AdminParts,
-  | 'clock'
-  | 'config'
-  | 'identity'
-  | 'store'
-  | 'topics'
-  | 'retryQueues'
-  | 'clients'
-  | 'offsets'
-  | 'stats'
-  | 'held'
-  | 'logger'
->;
+export interface TopicRequestParts {
+  readonly clock: Clock;
+  readonly config: BrokerConfig;
+  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly retryQueues: Pick<RetryQueues, 'whyNot'>;
+  readonly clients: Pick<ClientTable, 'consumerGroups'>;
+  readonly offsets: OffsetTable;
+  readonly stats: Pick<BrokerStats, 'table' | 'topicPutTps'>;
+  readonly held: Pick<HeldRequests, 'answerNow'>;
+  readonly logger: Logger;
+}
 
 /** Topics: create, change, delete, list, measure. */
-export function serveTopicRequests(server: RemotingServer, parts: TopicParts): void {
+export function serveTopicRequests(server: RemotingServer, parts: TopicRequestParts): void {
   const { topics } = parts;
   server.handle(UPDATE_AND_CREATE_TOPIC, (call) => {
     const changes = parseAttributeChanges(call.header.attributes);
@@ -98,7 +106,7 @@ interface TopicChange {
 
 /** All or nothing. Source: AdminBrokerProcessor#updateAndCreateTopic, #updateAndCreateTopicList. */
 function putTopics(
-  parts: TopicParts,
+  parts: TopicRequestParts,
   call: Call<typeof UPDATE_AND_CREATE_TOPIC> | Call<typeof UPDATE_AND_CREATE_TOPIC_LIST>,
   wanted: readonly TopicChange[],
 ): void {
@@ -122,7 +130,7 @@ function putTopics(
 
 /** Fewer read queues are what an operator asked for; messages that nobody gets then should not surprise him. */
 function reportQueuesOutOfReach(
-  { topics, store, logger }: TopicParts,
+  { topics, store, logger }: TopicRequestParts,
   { topicName, readQueueNums }: TopicConfig,
 ): void {
   const before = topics.get(topicName)?.readQueueNums ?? 0;
@@ -140,7 +148,7 @@ function reportQueuesOutOfReach(
 }
 
 function whyNotTopic(
-  { config, topics, retryQueues }: TopicParts,
+  { config, topics, retryQueues }: TopicRequestParts,
   { wanted, changes }: TopicChange,
 ): string | undefined {
   const { topicName, readQueueNums, writeQueueNums, perm } = wanted;
@@ -168,7 +176,7 @@ function topicOf(header: Call<typeof UPDATE_AND_CREATE_TOPIC>['header']): TopicC
   });
 }
 
-function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {
+function deleteTopic(parts: TopicRequestParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {
   const name = call.header.topic;
   if (name.trim() === '') return call.fail(ResponseCode.INVALID_PARAMETER, 'The specified topic is blank.');
   if (parts.topics.isSystemTopic(name)) {
@@ -187,7 +195,7 @@ function deleteTopic(parts: TopicParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
   });
 }
 
-function topicStats(parts: TopicParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {
+function topicStats(parts: TopicRequestParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {
   const { store, topics, stats, identity } = parts;
   const name = call.header.topic;
   const topic: TopicConfig | undefined = topics.get(name);

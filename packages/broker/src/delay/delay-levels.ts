@@ -1,10 +1,23 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import { PropertySlot, type PropertyTable, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
+import { parseDelayLevels } from '../config/kinds.ts';
+import type { BrokerConfig } from '../config-table.ts';
+import { BrokerError } from '../errors.ts';
 import { writeRealPlace } from '../placement/real-place.ts';
 import { DueTimes } from './due-times.ts';
 
 const { DELAY, TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC } = PropertySlot;
+
+/** Delay of each configured level in milliseconds, level 1 first. Throws BAD_CONFIG. */
+export function configuredDelaysMs({ messageDelayLevel }: BrokerConfig): readonly number[] {
+  const delaysMs = parseDelayLevels(messageDelayLevel);
+  if (delaysMs !== undefined) return delaysMs;
+  throw new BrokerError(
+    'BAD_CONFIG',
+    `messageDelayLevel=${messageDelayLevel} is not allowed: it takes times such as 1s 5m 2h separated by blanks`,
+  );
+}
 
 /** The delay levels of this broker, level 1 first: how long each waits, and when its messages are due. */
 export class DelayLevels {

@@ -10,7 +10,7 @@ import {
   readDataVersion,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
-import type { JsonFile } from '../json-file.ts';
+import type { JsonFile, JsonFiles } from '../json-file.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
 import { DueTimes, type Remainder } from './due-times.ts';
@@ -24,7 +24,7 @@ const MOST_LEVELS = 1000;
 export interface ScheduleParts extends DelayLevelParts {
   readonly levels: DelayLevels;
   readonly saveIntervalMs: number;
-  readonly fileOf: (content: () => JsonInput) => JsonFile;
+  readonly files: JsonFiles;
 }
 
 /**
@@ -46,7 +46,7 @@ export class ScheduleService implements Service {
     this.#parts = parts;
     this.#version = newDataVersion(parts.clock.now());
     this.#safe = new SafeProgress(parts.clock, parts.store);
-    this.#file = parts.fileOf(() => this.#content());
+    this.#file = parts.files.of('delayOffset', () => this.#content());
     const { levels, clock, store } = parts;
     const dueTimes = [...levels.dueTimes];
     // Levels that were removed from the configuration may still hold messages.

@@ -3,7 +3,6 @@ import {
   createSubscriptionGroupConfig,
   type DataVersion,
   isSystemGroup,
-  type JsonInput,
   newDataVersion,
   nextDataVersion,
   readSubscriptionGroupWrapper,
@@ -14,7 +13,7 @@ import {
   validateGroup,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
-import type { JsonFile } from '../json-file.ts';
+import type { JsonFile, JsonFiles } from '../json-file.ts';
 
 const BROADCASTING_GROUPS: readonly string[] = [
   SystemGroup.ONS_HTTP_PROXY,
@@ -29,6 +28,13 @@ const PLAIN_GROUPS: readonly string[] = [
   SystemGroup.SELF_TEST_CONSUMER,
 ];
 
+export interface GroupTableParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly files: JsonFiles;
+}
+
 /** The consumer groups of this broker: subscriptionGroup.json and automatic creation. Source: SubscriptionGroupManager. */
 export class GroupTable {
   readonly #groups = new Map<string, SubscriptionGroupConfig>();
@@ -40,12 +46,12 @@ export class GroupTable {
   readonly #file: JsonFile;
   #version: DataVersion;
 
-  constructor(clock: Clock, logger: Logger, config: BrokerConfig, fileOf: (content: () => JsonInput) => JsonFile) {
+  constructor({ clock, logger, config, files }: GroupTableParts) {
     this.#clock = clock;
     this.#logger = logger;
     this.#config = config;
     this.#version = newDataVersion(clock.now());
-    this.#file = fileOf(() => subscriptionGroupWrapperJson(this.wrapper));
+    this.#file = files.of('subscriptionGroup', () => subscriptionGroupWrapperJson(this.wrapper));
     for (const name of PLAIN_GROUPS) this.#groups.set(name, createSubscriptionGroupConfig(name));
     for (const name of BROADCASTING_GROUPS) {
       this.#groups.set(name, createSubscriptionGroupConfig(name, { consumeBroadcastEnable: true }));

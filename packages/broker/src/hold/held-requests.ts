@@ -1,5 +1,6 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import type { ArrivalListener, QueueView } from '@rocketmq-ts/store';
+import type { Feature } from '../feature.ts';
 
 /** What a request waits for: messages of one queue, or of any queue of the topic with this name. */
 export type WaitKey = QueueView | string;
@@ -29,7 +30,7 @@ const SWEEP_PERIOD_MS = 200;
  * and is woken in the turn in which messages become visible there; one sweep looks after the deadlines.
  * Source: PullRequestHoldService, PopLongPollingService.
  */
-export class HeldRequests {
+export class HeldRequests implements Feature {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #store: { onArrival(listener: ArrivalListener): void };

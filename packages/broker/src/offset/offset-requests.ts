@@ -10,6 +10,8 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { OffsetTable } from './offset-table.ts';
@@ -19,12 +21,13 @@ export interface OffsetParts {
   readonly offsets: OffsetTable;
   readonly groups: GroupTable;
   readonly topics: TopicTable;
-  /** Distance from the end of the log within which messages count as being in memory. */
-  readonly inMemoryBytes: number;
+  readonly config: Pick<BrokerConfig, 'accessMessageInMemoryMaxRatio'>;
+  /** Memory of the machine. */
+  readonly physicalMemoryBytes: number;
 }
 
-/** Where groups stand and where queues begin and end. Source: ConsumerManageProcessor, AdminBrokerProcessor. */
-export class OffsetHandler {
+/** How far groups are, and where queues begin and end. Source: ConsumerManageProcessor, AdminBrokerProcessor. */
+export class OffsetHandler implements Feature {
   readonly #parts: OffsetParts;
 
   constructor(parts: OffsetParts) {
@@ -79,11 +82,12 @@ export class OffsetHandler {
    * queue ends, and would be passed over. Source: ConsumerManageProcessor#queryConsumerOffset.
    */
   #isYoung(topic: string, queueId: number): boolean {
-    const { store, inMemoryBytes } = this.#parts;
+    const { store, config, physicalMemoryBytes } = this.#parts;
     const queue = store.findQueue(topic, queueId);
     if (queue === undefined) return true;
     if (queue.minOffset > 0) return false;
     const first = queue.entryAt(0);
+    const inMemoryBytes = (physicalMemoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
     return first === undefined || store.facts.appendOffset - first.physicalOffset <= inMemoryBytes;
   }
 

@@ -1,20 +1,25 @@
-import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   type ConsumerOffsetSerializeWrapper,
   consumerOffsetJson,
   type DataVersion,
-  type JsonInput,
   newDataVersion,
   nextDataVersion,
   progressWithinLog,
   readConsumerOffsets,
 } from '@rocketmq-ts/protocol';
-import type { JsonFile } from '../json-file.ts';
+import type { JsonFile, JsonFiles } from '../json-file.ts';
 
 const COMMITS_A_VERSION = 500;
 
 /** End of a queue; undefined for one that is not ours to judge. */
 export type EndOf = (topic: string, queueId: number) => number | undefined;
+
+export interface OffsetTableParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly files: JsonFiles;
+}
 
 /**
  * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset goes back only when an
@@ -35,11 +40,11 @@ export class OffsetTable {
   #commits = 0;
   #dirty = false;
 
-  constructor(now: () => number, logger: Logger, fileOf: (content: () => JsonInput) => JsonFile) {
-    this.#now = now;
+  constructor({ clock, logger, files }: OffsetTableParts) {
+    this.#now = () => clock.now();
     this.#logger = logger;
-    this.#version = newDataVersion(now());
-    this.#file = fileOf(() => consumerOffsetJson(this.wrapper));
+    this.#version = newDataVersion(clock.now());
+    this.#file = files.of('consumerOffset', () => consumerOffsetJson(this.wrapper));
   }
 
   load(): void {

@@ -13,9 +13,11 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadRoom } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
+import type { Feature, PortRole } from '../feature.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
+import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
@@ -30,7 +32,7 @@ const LOOK_BYTES = 4096;
 export interface PullParts {
   readonly clock: Clock;
   readonly config: BrokerConfig;
-  readonly brokerAddr: string;
+  readonly identity: Pick<BrokerIdentity, 'brokerAddr'>;
   readonly store: MessageStore;
   readonly topics: TopicTable;
   readonly groups: GroupTable;
@@ -41,7 +43,7 @@ export interface PullParts {
 }
 
 /** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
-export class PullHandler {
+export class PullHandler implements Feature {
   readonly #parts: PullParts;
 
   constructor(parts: PullParts) {
@@ -49,7 +51,8 @@ export class PullHandler {
   }
 
   /** Not served on the fast port. */
-  serve(server: RemotingServer): void {
+  serve(server: RemotingServer, role: PortRole): void {
+    if (role === 'fastPort') return;
     server.handle(PULL_MESSAGE, (call) => this.#pull(call));
     server.handle(LITE_PULL_MESSAGE, (call) => this.#pull(call));
   }
@@ -98,7 +101,8 @@ export class PullHandler {
     topic: TopicConfig | undefined,
   ): Refusal | undefined {
     const { header } = call;
-    const { config, brokerAddr } = this.#parts;
+    const { config, identity } = this.#parts;
+    const { brokerAddr } = identity;
     if (!Perm.isReadable(config.brokerPermission)) {
       return forbidden(ForbiddenType.BROKER, `the broker[${brokerAddr}] pulling message is forbidden`);
     }

@@ -1,5 +1,7 @@
 import type { Clock, Counters, Timer } from '@rocketmq-ts/kernel';
 import { STATS_TICK_MS, type StatsSpan, SystemTopic } from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { Feature } from '../feature.ts';
 import { CounterTable } from './counter-table.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
@@ -45,7 +47,7 @@ const NOTHING: Totals = { put: 0, got: 0 };
  * Counts what dashboards and exporters ask for by name and key, as Apache's broker does: it says what is counted where.
  * Source: BrokerStatsManager, BrokerStats.
  */
-export class BrokerStats {
+export class BrokerStats implements Feature {
   /** Wall clock. */
   readonly startedMs: number;
   readonly #startedMonotonicMs: number;
@@ -63,6 +65,12 @@ export class BrokerStats {
     this.#startedMonotonicMs = clock.monotonicMs();
     this.#day = localDay(this.startedMs);
     this.table = new CounterTable(options.isSystemTopic);
+  }
+
+  /** Connections are counted at every port. */
+  serve(server: RemotingServer): void {
+    server.onConnectionOpen(() => this.#connection('CONNECT'));
+    server.onConnectionClose(() => this.#connection('CLOSE'));
   }
 
   start(): void {
@@ -131,7 +139,7 @@ export class BrokerStats {
   }
 
   /** Source: ClientHousekeepingService. */
-  connection(event: 'CONNECT' | 'CLOSE'): void {
+  #connection(event: 'CONNECT' | 'CLOSE'): void {
     this.table.counters.CHANNEL_ACTIVITY.of(event).add(1, 1, 0);
   }
 

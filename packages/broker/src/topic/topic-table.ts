@@ -5,7 +5,6 @@ import {
   type DataVersion,
   isRetryTopic,
   isSystemTopic,
-  type JsonInput,
   newDataVersion,
   nextDataVersion,
   Perm,
@@ -22,7 +21,7 @@ import {
   topicConfigWrapperJson,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
-import type { JsonFile } from '../json-file.ts';
+import type { JsonFile, JsonFiles } from '../json-file.ts';
 import { type LogEnds, LogMarks, readSavedMarks } from './log-marks.ts';
 import { whyNotSoManyQueues } from './queue-count.ts';
 
@@ -31,6 +30,16 @@ const SCHEDULE_QUEUE_NUMS = 18;
 
 /** Called after a change, with the topics that changed: they are announced to the name servers. */
 export type TopicChangeListener = (changed: readonly TopicConfig[]) => void;
+
+export interface TopicTableParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly files: JsonFiles;
+  /** The cluster and the broker have topics of their names. */
+  readonly identity: { readonly clusterName: string; readonly brokerName: string };
+  readonly log: LogEnds;
+}
 
 /** The topics of this broker: topics.json, the system's own, automatic creation. Source: TopicConfigManager. */
 export class TopicTable {
@@ -49,21 +58,14 @@ export class TopicTable {
   #version: DataVersion;
   onChange: TopicChangeListener = () => {};
 
-  constructor(
-    clock: Clock,
-    logger: Logger,
-    config: BrokerConfig,
-    fileOf: (content: () => JsonInput) => JsonFile,
-    names: { clusterName: string; brokerName: string },
-    log: LogEnds,
-  ) {
+  constructor({ clock, logger, config, files, identity, log }: TopicTableParts) {
     this.#clock = clock;
     this.#logger = logger;
     this.#config = config;
     this.#version = newDataVersion(clock.now());
     this.marks = new LogMarks(log);
-    this.#file = fileOf(() => ({ ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() }));
-    this.#addSystemTopics(names.clusterName, names.brokerName);
+    this.#file = files.of('topics', () => ({ ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() }));
+    this.#addSystemTopics(identity.clusterName, identity.brokerName);
   }
 
   #addSystemTopics(cluster: string, broker: string): void {

@@ -10,11 +10,12 @@ import {
   UNREGISTER_BROKER,
 } from '@rocketmq-ts/protocol';
 import type { RemotingClient } from '@rocketmq-ts/remoting';
-import type { BrokerConfig } from './config-table.ts';
-import type { BrokerIdentity } from './identity.ts';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
+import type { BrokerIdentity } from '../identity.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 import { NameServers, type Report } from './name-servers.ts';
 import { RegistrationBodies } from './registration-bodies.ts';
-import type { TopicTable } from './topic/topic-table.ts';
 
 const FIRST_PERIODIC_MS = 10_000;
 /** A name server that could not be reached is asked again so soon, so that a broker started first appears quickly. */
@@ -29,12 +30,12 @@ export interface RegistrationParts {
   readonly identity: BrokerIdentity;
   readonly topics: TopicTable;
   readonly client: RemotingClient;
-  /** For the operator: a name server that does not know this broker, and the end of that. */
-  readonly report: Report;
+  /** For the operator: a name server that does not know this broker, and the end of that. Default: only the log has it. */
+  readonly report?: Report | undefined;
 }
 
 /** Keeps this broker and its topics known to every name server of `namesrvAddr`, also when that changes. Source: BrokerController#registerBrokerAll, BrokerOuterAPI. */
-export class Registration {
+export class Registration implements Feature {
   readonly #parts: RegistrationParts;
   readonly #nameServers: NameServers;
   #addresses: readonly string[];
@@ -53,13 +54,14 @@ export class Registration {
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
-    this.#nameServers = new NameServers(parts.logger, parts.report);
+    this.#nameServers = new NameServers(parts.logger, parts.report ?? (() => {}));
     this.#addresses = [...new Set(splitEndpoints(parts.config.namesrvAddr ?? ''))];
   }
 
-  /** Registers once with all name servers, then periodically. A name server that can't be reached is retried with a log line. */
+  /** Registers once with all name servers, then periodically and as topics change. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
-    const { clock, config, client } = this.#parts;
+    const { clock, config, client, topics } = this.#parts;
+    topics.onChange = (changed) => this.announce(changed);
     if (this.#addresses.length === 0) this.#nameServers.noneConfigured();
     await this.registerAll();
     // A name server that was restarted knows nothing: this broker registers when it is back, not half a minute later.

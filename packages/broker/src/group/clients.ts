@@ -1,0 +1,55 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import { ClientTable } from './client-table.ts';
+import type { GroupTable } from './group-table.ts';
+import { HeartbeatHandler } from './heartbeat.ts';
+import { QueueLocks } from './queue-locks.ts';
+
+const SCAN_PERIOD_MS = 10_000;
+
+export interface ClientsParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: Pick<BrokerConfig, 'notifyConsumerIdsChangedEnable' | 'channelExpiredTimeout'>;
+  readonly groups: GroupTable;
+  readonly topics: TopicTable;
+  readonly stats: Pick<BrokerStats, 'registered'>;
+}
+
+/** The clients that are online: their heartbeats, the groups that they form, and the queues that they lock. */
+export class Clients implements Feature {
+  readonly table: ClientTable;
+  readonly locks: QueueLocks;
+  readonly #parts: ClientsParts;
+  readonly #heartbeats: HeartbeatHandler;
+  #timer: Timer | undefined;
+
+  constructor(parts: ClientsParts) {
+    const { clock, logger, config, groups } = parts;
+    this.#parts = parts;
+    this.table = new ClientTable(clock, logger);
+    this.table.notifies = (group) =>
+      config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
+    this.locks = new QueueLocks(clock);
+    this.#heartbeats = new HeartbeatHandler({ ...parts, clients: this.table });
+  }
+
+  serve(server: RemotingServer): void {
+    this.#heartbeats.serve(server);
+    this.locks.serve(server);
+  }
+
+  start(): void {
+    const { clock, config } = this.#parts;
+    this.#timer = clock.every(SCAN_PERIOD_MS, () => this.table.dropExpired(config.channelExpiredTimeout));
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.table.stop();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from './config-table.ts';
+import type { Feature } from './feature.ts';
+import { GroupTable } from './group/group-table.ts';
+import { RetryQueues } from './group/retry-queues.ts';
+import type { BrokerIdentity } from './identity.ts';
+import type { JsonFiles } from './json-file.ts';
+import { OffsetTable } from './offset/offset-table.ts';
+import { keepProgressWithinLog } from './offset/start-progress.ts';
+import { recoverTopics } from './topic/recover-topics.ts';
+import { TopicTable } from './topic/topic-table.ts';
+
+export interface SavedTablesParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly identity: BrokerIdentity;
+  readonly files: JsonFiles;
+  readonly store: MessageStore;
+}
+
+/**
+ * Topics, groups and their progress: loaded at the start and brought in line with the log and with each other, saved
+ * periodically, as they change, and at the end.
+ */
+export class SavedTables implements Feature {
+  readonly topics: TopicTable;
+  readonly groups: GroupTable;
+  readonly offsets: OffsetTable;
+  readonly retryQueues: RetryQueues;
+  readonly #parts: SavedTablesParts;
+  #timer: Timer | undefined;
+
+  constructor(parts: SavedTablesParts) {
+    this.#parts = parts;
+    this.topics = new TopicTable({ ...parts, log: parts.store.facts });
+    this.groups = new GroupTable(parts);
+    this.offsets = new OffsetTable(parts);
+    this.retryQueues = new RetryQueues(this.topics, this.groups, this.offsets, parts.store);
+  }
+
+  async start(): Promise<void> {
+    const { clock, logger, config, files, store } = this.#parts;
+    const { topics, groups, offsets } = this;
+    topics.load();
+    groups.load();
+    offsets.load();
+    await recoverTopics({ store, topics, logger, queueNums: config.defaultTopicQueueNums });
+    await keepProgressWithinLog(store, topics, offsets);
+    this.retryQueues.open();
+    this.#timer = clock.every(config.flushConsumerOffsetInterval, () => {
+      offsets.saveIfChanged();
+      files.saveAgain();
+    });
+  }
+
+  /** After everything that changes the tables has stopped. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await Promise.all([this.topics.save(), this.groups.save(), this.offsets.save()]);
+  }
+}
