@@ -1,19 +1,16 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { type Disk, readInt64, writeInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { RecordHead } from '../log/record.ts';
 import { findEnd, isClearFrom } from './ends.ts';
 import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
+import { endOfAscending, firstRealUnit, firstUnitFrom } from './search.ts';
+import { QueueTail } from './tail.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };
-
-const FIRST_TAIL_UNITS = 16;
-const MAX_TAIL_UNITS = 8192;
-/** Read in one piece where all units are looked at. */
-const UNITS_AT_ONCE = 4096;
 
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
 const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
@@ -43,7 +40,7 @@ export interface QueueFolder {
   readonly pool: FilePool;
   readonly root: string;
   readonly fileSizeBytes: number;
-  /** Folders in which files came or went since they were synced. */
+  /** Folders in which files were made or removed since they were synced. */
   readonly unsyncedNames: Set<string>;
   /** Files that were changed and not synced since. */
   readonly unsynced: Set<MappedFile>;
@@ -65,7 +62,7 @@ export interface TruncateOptions {
 }
 
 /**
- * One message queue's units. Those of the last moments are in memory (`tail`) and go to the files in large pieces; the
+ * One message queue's units. Those of the last moments are in memory (`tail`) and are written to the files in large pieces; the
  * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
  * such a one is this object alone, without a buffer, a list or a text of its own.
  */
@@ -74,7 +71,7 @@ export class ConsumeQueue implements QueueView {
   readonly #folder: QueueFolder;
   readonly #topic: QueueTopic;
   #files: MappedFileQueue | undefined;
-  /** Stand for the list of files as long as nobody wants it. */
+  /** In place of the list of files as long as it is not needed. */
   #firstFile = 0;
   #fileCount = 0;
   /** First queue offset that can be read. */
@@ -85,15 +82,13 @@ export class ConsumeQueue implements QueueView {
   visibleOffset = 0;
   /** Queue offsets below it are in the files. */
   flushedOffset = 0;
-  /** Set when its topic is deleted: nothing of it goes to files any more. */
+  /** Set when its topic is deleted: nothing of it is written any more. */
   removed = false;
   /** True while a flush of this queue is listed or under way. */
   flushPending = false;
   /** True while its readers are about to be woken. */
   hasArrivals = false;
-  #tail: Buffer | undefined;
-  #view: DataView | undefined;
-  #tailBase = 0;
+  #tail: QueueTail | undefined;
 
   constructor(folder: QueueFolder, topic: QueueTopic, queueId: number) {
     this.#folder = folder;
@@ -185,24 +180,17 @@ export class ConsumeQueue implements QueueView {
 
   /** First queue offset whose unit is in memory. */
   get tailOffset(): number {
-    return this.#tail === undefined ? this.nextOffset : this.#tailBase;
+    return this.#tail?.base ?? this.nextOffset;
   }
 
   get tailView(): DataView | undefined {
-    return this.#view;
+    return this.#tail?.view;
   }
 
   /** Adds the unit of a record; it becomes visible when the record is confirmed. */
   put(physicalOffset: number, size: number, tagsCode: number): void {
-    let view = this.#view;
-    let at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
-    if (view === undefined || at + UNIT_BYTES > view.byteLength) {
-      view = this.#growTail();
-      at = (this.nextOffset - this.#tailBase) * UNIT_BYTES;
-    }
-    writeInt64(view, at, physicalOffset);
-    view.setInt32(at + UnitOffset.size, size);
-    writeInt64(view, at + UnitOffset.tagsCode, tagsCode);
+    this.#tail ??= new QueueTail(this.nextOffset);
+    this.#tail.put(this.nextOffset, this.flushedOffset, physicalOffset, size, tagsCode);
     this.nextOffset += 1;
   }
 
@@ -218,31 +206,13 @@ export class ConsumeQueue implements QueueView {
     this.releaseTail();
   }
 
-  /** Room for one more unit. Units that are in the files already are given up rather than growing beyond a bound. */
-  #growTail(): DataView {
-    const old = this.#tail;
-    let keepFrom = this.#tailBase;
-    if (old === undefined) keepFrom = this.nextOffset;
-    else if (old.length >= MAX_TAIL_UNITS * UNIT_BYTES) keepFrom = this.flushedOffset;
-    const kept = this.nextOffset - keepFrom;
-    const units = Math.max(FIRST_TAIL_UNITS, kept * 2);
-    const grown = Buffer.allocUnsafeSlow(units * UNIT_BYTES);
-    if (old !== undefined)
-      old.copy(grown, 0, (keepFrom - this.#tailBase) * UNIT_BYTES, (this.nextOffset - this.#tailBase) * UNIT_BYTES);
-    this.#tail = grown;
-    this.#tailBase = keepFrom;
-    this.#view = new DataView(grown.buffer, grown.byteOffset, grown.length);
-    return this.#view;
-  }
-
   /** Gives the memory back when every unit is in the files. */
   releaseTail(): void {
     if (this.flushedOffset !== this.nextOffset) return;
     this.#tail = undefined;
-    this.#view = undefined;
   }
 
-  /** A piece of the tail that goes to one file next; undefined when all visible units are in the files. */
+  /** A piece of the tail to be written to one file next; undefined when all visible units are in the files. */
   nextFlush():
     | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
     | undefined {
@@ -252,8 +222,8 @@ export class ConsumeQueue implements QueueView {
     const file = this.files.fileForAppend(from * UNIT_BYTES);
     const upTo = Math.min(this.visibleOffset, file.endOffset / UNIT_BYTES);
     return {
-      buffer: tail,
-      offset: (from - this.#tailBase) * UNIT_BYTES,
+      buffer: tail.buffer,
+      offset: tail.positionOf(from),
       length: (upTo - from) * UNIT_BYTES,
       file,
       position: from * UNIT_BYTES - file.baseOffset,
@@ -261,19 +231,19 @@ export class ConsumeQueue implements QueueView {
     };
   }
 
-  /** Reads one unit from memory or file, on the loop: for start, searches and administration. Null beyond the ends. */
+  /** Reads one unit from memory or file, on the loop: for start, searches and administration. Undefined beyond the ends. */
   unitAt(queueOffset: number): QueueEntry | undefined {
-    let view = this.#view;
-    let at: number;
-    if (view !== undefined && queueOffset >= this.#tailBase && queueOffset < this.nextOffset) {
-      at = (queueOffset - this.#tailBase) * UNIT_BYTES;
+    const tail = this.#tail;
+    let view: DataView = unitView;
+    let at = 0;
+    if (tail !== undefined && queueOffset >= tail.base && queueOffset < this.nextOffset) {
+      view = tail.view;
+      at = tail.positionOf(queueOffset);
     } else {
       const file = this.files.fileAt(queueOffset * UNIT_BYTES);
       if (file === undefined) return undefined;
       const read = file.readSync(unitBuffer, 0, UNIT_BYTES, queueOffset * UNIT_BYTES - file.baseOffset);
       if (read < UNIT_BYTES) return undefined;
-      view = unitView;
-      at = 0;
     }
     return {
       physicalOffset: readInt64(view, at),
@@ -293,7 +263,6 @@ export class ConsumeQueue implements QueueView {
   /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
   loadEnds(): void {
     this.#tail = undefined;
-    this.#view = undefined;
     const first = this.files.files[0];
     if (first === undefined) {
       this.#setEnd(0);
@@ -302,7 +271,7 @@ export class ConsumeQueue implements QueueView {
     }
     const end = findEnd(this.files.files);
     this.#setEnd(end);
-    this.minOffset = this.#firstRealUnit(first.baseOffset / UNIT_BYTES, end);
+    this.minOffset = firstRealUnit(this, first.baseOffset / UNIT_BYTES, end);
   }
 
   #setEnd(queueOffset: number): void {
@@ -316,7 +285,9 @@ export class ConsumeQueue implements QueueView {
    * is opened.
    */
   truncateTo(physicalOffset: number, { clearsBehindEnds, checksAll }: TruncateOptions): void {
-    const end = checksAll ? this.#endOfAscending(physicalOffset) : this.#endBefore(physicalOffset);
+    const end = checksAll
+      ? endOfAscending(this, Math.max(this.beginOffset, this.minOffset), this.nextOffset, physicalOffset)
+      : this.#endBefore(physicalOffset);
     if (end === this.nextOffset && (!clearsBehindEnds || this.#endsClear(end * UNIT_BYTES))) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
@@ -324,7 +295,6 @@ export class ConsumeQueue implements QueueView {
       this.#clearFrom(file, end);
     }
     this.#tail = undefined;
-    this.#view = undefined;
     this.#setEnd(end);
     this.minOffset = Math.min(this.minOffset, end);
   }
@@ -338,32 +308,7 @@ export class ConsumeQueue implements QueueView {
   #endBefore(physicalOffset: number): number {
     const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
     if (last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset) return this.nextOffset;
-    return this.#lowerBound(
-      Math.max(this.beginOffset, this.minOffset),
-      this.nextOffset,
-      (unit) => isEmpty(unit) || unit.physicalOffset >= physicalOffset,
-    );
-  }
-
-  /** Behind the last unit that lies before a physical offset, and behind those before it, as all units that are right do. */
-  #endOfAscending(physicalOffset: number): number {
-    let end = Math.max(this.beginOffset, this.minOffset);
-    let previous = -1;
-    const piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
-    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
-    for (let first = end; first < this.nextOffset; ) {
-      const count = Math.min(this.readUnits(first, piece), this.nextOffset - first);
-      if (count === 0) break;
-      for (let i = 0; i < count; i++) {
-        const size = view.getInt32(i * UNIT_BYTES + UnitOffset.size);
-        const place = readInt64(view, i * UNIT_BYTES);
-        if (size <= 0 || size === FILLER_SIZE || place <= previous || place >= physicalOffset) continue;
-        previous = place;
-        end = first + i + 1;
-      }
-      first += count;
-    }
-    return end;
+    return firstUnitFrom(this, Math.max(this.beginOffset, this.minOffset), this.nextOffset, physicalOffset);
   }
 
   /** True when nothing can lie behind an end. */
@@ -379,7 +324,6 @@ export class ConsumeQueue implements QueueView {
   reset(): void {
     this.files.removeFrom(0);
     this.#tail = undefined;
-    this.#view = undefined;
     this.#setEnd(0);
     this.minOffset = 0;
   }
@@ -395,20 +339,19 @@ export class ConsumeQueue implements QueueView {
   beginAt(queueOffset: number): void {
     this.files.removeFrom(0);
     this.#tail = undefined;
-    this.#view = undefined;
     const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
     this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
     this.skipTo(queueOffset);
     this.minOffset = queueOffset;
   }
 
-  /** Goes on at a later offset; those in between have no record, and readers pass over them. */
+  /** Continues at a later offset; those in between have no record, and readers pass over them. */
   skipTo(queueOffset: number): void {
     while (this.nextOffset < queueOffset) this.put(0, FILLER_SIZE, 0);
     this.visibleOffset = this.nextOffset;
   }
 
-  /** Takes back units from an offset on, when what they were made from turned out to be wrong. Only while the store is opened. */
+  /** Removes units from an offset on, when what they were made from turned out to be wrong. Only while the store is opened. */
   cutTo(queueOffset: number): void {
     const file = this.files.fileAt(queueOffset * UNIT_BYTES);
     if (file !== undefined && this.flushedOffset > queueOffset) {
@@ -418,64 +361,15 @@ export class ConsumeQueue implements QueueView {
     }
     this.nextOffset = queueOffset;
     this.visibleOffset = queueOffset;
-    if (queueOffset > this.#tailBase) return;
-    this.#tail = undefined;
-    this.#view = undefined;
+    if (this.#tail !== undefined && queueOffset <= this.#tail.base) this.#tail = undefined;
   }
 
   /** Moves the readable start to the first unit whose record the commit log still holds. */
   raiseMinOffset(logMinOffset: number): void {
     const first = this.unitAt(this.minOffset);
     if (first === undefined || (first.physicalOffset >= logMinOffset && first.size !== FILLER_SIZE)) return;
-    const found = this.#lowerBound(
-      this.minOffset,
-      this.visibleOffset,
-      (unit) => isEmpty(unit) || unit.physicalOffset >= logMinOffset,
-    );
-    // Places in front of it that never had a record here went with what expired.
-    this.minOffset = this.#firstRealUnit(found, this.visibleOffset);
+    const found = firstUnitFrom(this, this.minOffset, this.visibleOffset, logMinOffset);
+    // Places in front of it that never had a record here expired with the others.
+    this.minOffset = firstRealUnit(this, found, this.visibleOffset);
   }
-
-  /** The first unit that is no filler, when a run of fillers may stand at `from`: in steps that double, then by halves. */
-  #firstRealUnit(from: number, to: number): number {
-    let low = from;
-    let high = from;
-    for (let step = 1; high < to && this.unitAt(high)?.size === FILLER_SIZE; step *= 2) {
-      low = high + 1;
-      high = Math.min(to, high + step);
-    }
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.unitAt(middle)?.size === FILLER_SIZE) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /**
-   * First queue offset in [from, to) whose unit satisfies a condition that, once true, stays true; `to` when none does. A
-   * filler counts as the unit behind it.
-   */
-  #lowerBound(from: number, to: number, holds: (unit: Unit | undefined) => boolean): number {
-    let low = from;
-    let high = to;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      let behind = middle;
-      let unit = this.unitAt(behind);
-      while (unit?.size === FILLER_SIZE && behind + 1 < high) unit = this.unitAt(++behind);
-      if (unit?.size === FILLER_SIZE || holds(unit)) high = middle;
-      else low = behind + 1;
-    }
-    return low;
-  }
-}
-
-interface Unit {
-  readonly physicalOffset: number;
-  readonly size: number;
-}
-
-function isEmpty(unit: Unit | undefined): unit is undefined {
-  return unit === undefined || unit.size <= 0;
 }
