@@ -50,7 +50,7 @@ export class Guard {
   }
 }
 
-/** Line of the stack in which an error was made: one defect is one place, whatever its message says. */
+/** Line of the stack in which an error was made: one defect is one place, whatever its message. */
 function firstFrame(error: Error): string {
   return /^\s+at .*$/m.exec(error.stack ?? '')?.[0].trim() ?? error.message;
 }

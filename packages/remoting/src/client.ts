@@ -225,6 +225,6 @@ class Client implements RemotingClient {
   /** No new request is sent on this connection; it closes when its last response has arrived. */
   #retire(address: string, channel: Channel): void {
     if (this.#channels.get(address) === channel) this.#channels.delete(address);
-    channel.retire('the server said GO_AWAY');
+    channel.retire('the server answered GO_AWAY');
   }
 }

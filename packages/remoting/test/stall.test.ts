@@ -41,12 +41,12 @@ async function exchange(stalls: readonly number[], answerAfterMs: number): Promi
     (error: RemotingError) => error.code,
   );
   for (const atMs of stalls) world.clock.after(atMs, () => clock.stall(20_000));
-  const said = await world.clock.run(outcome);
+  const outcomeCode = await world.clock.run(outcome);
   await world.clock.run(Promise.resolve(client.stop()));
   await world.clock.run(Promise.resolve(server.stop()));
   await world.clock.advance(answerAfterMs);
   assert.equal(world.clock.pendingTimers, 0);
-  return said;
+  return outcomeCode;
 }
 
 test('a process that did not run for a while reads the answers that wait before requests time out', async () => {

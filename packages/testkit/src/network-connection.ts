@@ -83,14 +83,14 @@ export class SimulatedConnection implements Connection {
     this.#close(error);
   }
 
-  /** Both ends lose what is under way and learn of it: a reset, as after a cable or a process is gone. */
+  /** Both ends lose what is under way and are closed with a reset, as when a cable or a process fails. */
   reset(): void {
     const peer = this.#peer;
     this.#lose();
     if (peer !== undefined) peer.#lose();
   }
 
-  /** This end vanishes without a word; the other one is reset. */
+  /** This end is gone and its handlers never run again; the other one is reset. */
   vanish(): void {
     const peer = this.#peer;
     this.#handlers = undefined;

@@ -86,7 +86,7 @@ export class SimulatedNetwork {
     return this.#hostNamed(name).address;
   }
 
-  /** Between two machines no byte arrives until `heal`; connections stand, new ones time out. */
+  /** Between two machines no byte arrives until `heal`; open connections stay open, new ones time out. */
   partition(a: string, b: string): void {
     this.#partitions.add(pairKey(a, b));
   }
@@ -98,13 +98,13 @@ export class SimulatedNetwork {
     for (const link of this.#links) for (const end of link.ends) end.wake();
   }
 
-  /** Resets the connections that stand between two machines, wherever their bytes are. */
+  /** Resets the open connections between two machines, wherever their bytes are. */
   cut(a: string, b: string): void {
     const key = pairKey(a, b);
     for (const link of [...this.#links]) if (pairKey(link.from.name, link.to.name) === key) link.ends[0].reset();
   }
 
-  /** A machine refuses new connections until told otherwise, as one whose server is not up. */
+  /** A machine refuses new connections, as one whose server is not up; with false it accepts them again. */
   refuse(name: string, isRefusing = true): void {
     if (isRefusing) this.#refusing.add(name);
     else this.#refusing.delete(name);
@@ -177,9 +177,9 @@ export class SimulatedNetwork {
       windowBytes: this.#windowBytes,
       isOpen: () => !this.#isPartitioned(from, to),
     };
-    let standing = 2;
+    let openEnds = 2;
     const onGone = (): void => {
-      if (--standing === 0) this.#links.delete(link);
+      if (--openEnds === 0) this.#links.delete(link);
     };
     const client = new SimulatedConnection(here, there, conditions, onGone);
     const server = new SimulatedConnection(there, here, conditions, onGone);

@@ -84,7 +84,7 @@ test('a cut resets both ends and loses what is on its way', async () => {
   assert.equal(world.network.connectionCount, 0);
 });
 
-test('a machine refuses while it is told to', async () => {
+test('a machine refuses connections until it accepts them again', async () => {
   const { world, connect } = await broker(4);
   world.network.refuse('broker');
   await assert.rejects(connect(), withCode('ECONNREFUSED'));
@@ -124,7 +124,7 @@ interface Broker {
   connect(): Promise<Connection>;
 }
 
-/** A machine `broker` that notes what happens to it, and a machine `client`. */
+/** A machine `broker` that records what it receives, and a machine `client`. */
 async function broker(seed: number, options: SimulatedWorldOptions = {}): Promise<Broker> {
   const world = new SimulatedWorld(seed, options);
   const received: string[] = [];

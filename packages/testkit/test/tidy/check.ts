@@ -124,7 +124,7 @@ function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier:
   return isDeclared(file.room, name) ? [] : [`${at}: ${name} is not among the dependencies of its package.json`];
 }
 
-/** Where a room lists its folders, an import goes from a folder to one that it may know. */
+/** Where a room lists its folders, a folder imports only those that its row allows. */
 function checkFloors(room: string, from: string | undefined, to: string | undefined, at: string): string[] {
   const floors = FLOORS[room];
   if (floors === undefined || from === undefined) return [];
@@ -133,7 +133,7 @@ function checkFloors(room: string, from: string | undefined, to: string | undefi
   return to === undefined || to === from || below.includes(to) ? [] : [`${at}: ${from} may not import ${to}`];
 }
 
-/** First folder below `src`; undefined for a file that lies beside the folders. */
+/** First folder below `src`; undefined for a file beside the folders. */
 function folderOf(path: string): string | undefined {
   return path.match(/^packages\/[^/]+\/src\/([^/]+)\//)?.[1];
 }

@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Which folders of its own room a folder may import; files that lie beside the folders may be imported by all of them. */
+/** Which folders of its own room a folder may import; files beside the folders may be imported by all of them. */
 export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   remoting: {
     memory: [],
@@ -66,7 +66,7 @@ export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],
 ];
 
-/** Modules that reach the outside world; everything else goes through a port of the kernel. */
+/** Modules that reach the outside world; everything else uses a port of the kernel. */
 export const OUTSIDE_MODULES: readonly string[] = [
   ...['fs', 'fs/promises', 'net', 'tls', 'dgram', 'dns', 'dns/promises', 'http', 'https', 'http2', 'child_process'],
   ...['timers', 'timers/promises', 'perf_hooks', 'cluster', 'readline', 'readline/promises'],
