@@ -23,7 +23,7 @@ export interface BrokerIdentity {
   readonly haServerAddr: string;
 }
 
-/** A host as it stands in a record: 4 or 16 address bytes, then the port in 4. An address that is no IP stands as 0.0.0.0. */
+/** A host as it is in a record: 4 or 16 address bytes, then the port in 4. An address that is no IP is written as 0.0.0.0. */
 export function encodeHost(endpoint: Endpoint): Buffer {
   const address = addressBytes(endpoint.host) ?? Buffer.alloc(4);
   const bytes = Buffer.alloc(address.length + 4);

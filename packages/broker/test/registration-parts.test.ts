@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLogger } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   type DataVersion,
@@ -10,7 +9,6 @@ import {
   type TopicConfig,
   UNREGISTER_BROKER,
 } from '@rocketmq-ts/protocol';
-import { createRemotingServer } from '@rocketmq-ts/remoting';
 import { RegistrationBodies } from '../src/registration/registration-bodies.ts';
 import { ROOT, Stage } from './stage.ts';
 
@@ -84,13 +82,7 @@ afterEach(() => stage.dispose());
 async function namesrv(maxFrameBytes = FRAME_BYTES) {
   const known = new Map<string, TopicConfig>();
   const state = { known, registrations: 0, bytes: 0, compressed: false, version: undefined as DataVersion | undefined };
-  const server = createRemotingServer({
-    platform: stage.machine('ns'),
-    logger: silentLogger,
-    host: '0.0.0.0',
-    port: 9876,
-    limits: { maxFrameBytes },
-  });
+  const server = stage.server('ns', 9876, { maxFrameBytes });
   server.handle(REGISTER_BROKER, (call) => {
     const { topicConfigTable, dataVersion } = decodeRegisterBrokerBody(
       call.body,
@@ -106,7 +98,6 @@ async function namesrv(maxFrameBytes = FRAME_BYTES) {
   });
   server.handle(UNREGISTER_BROKER, (call) => call.answer({}));
   await server.start();
-  stage.onDispose(() => server.stop());
   return state;
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLogger } from '@rocketmq-ts/kernel';
 import {
   decodeRegisterBrokerBody,
   encodeKVTable,
@@ -12,7 +11,7 @@ import {
   UNREGISTER_BROKER,
   UPDATE_AND_CREATE_TOPIC,
 } from '@rocketmq-ts/protocol';
-import { createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { Stage } from './stage.ts';
 
 interface Registered {
@@ -38,12 +37,7 @@ async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> 
     lastHeard: '',
     server: undefined as unknown as RemotingServer,
   };
-  const server = createRemotingServer({
-    platform: stage.machine(machine),
-    logger: silentLogger,
-    host: '0.0.0.0',
-    port: 9876,
-  });
+  const server = stage.server(machine, 9876);
   server.handle(REGISTER_BROKER, (call) => {
     state.lastHeard = 'register';
     registered.push({ header: call.header, body: decodeRegisterBrokerBody(call.body, call.version) });
@@ -58,7 +52,6 @@ async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> 
   });
   await server.start();
   state.server = server;
-  stage.onDispose(() => server.stop());
   return state;
 }
 

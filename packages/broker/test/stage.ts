@@ -17,7 +17,14 @@ import {
   SEND_MESSAGE_V2,
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
-import { createRemotingClient, type RemotingClient, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
+import {
+  createRemotingClient,
+  createRemotingServer,
+  type RemotingClient,
+  type RemotingServer,
+  type RequestOptions,
+  type Response,
+} from '@rocketmq-ts/remoting';
 import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, smallStoreFiles } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
@@ -25,7 +32,7 @@ import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 export const ROOT = '/store';
 const TIMEOUT_MS = 60_000;
 
-/** A world with machines, brokers and callers; nothing may be left of it after `dispose`. */
+/** Simulated machines with brokers and callers; no timer of them may be left after `dispose`. */
 export class Stage {
   readonly world: SimulatedWorld;
   readonly log = new LogLines();
@@ -133,6 +140,19 @@ export class Stage {
     await client.start();
     this.#stops.push(() => client.stop());
     return new Caller(client, address, this);
+  }
+
+  /** A server of another machine, such as a name server; started by its caller once it has its handlers. */
+  server(machine: string, port: number, limits: { readonly maxFrameBytes?: number } = {}): RemotingServer {
+    const server = createRemotingServer({
+      platform: this.machine(machine),
+      logger: silentLogger,
+      host: '0.0.0.0',
+      port,
+      limits,
+    });
+    this.#stops.push(() => server.stop());
+    return server;
   }
 
   onDispose(stop: () => Promise<void> | void): void {

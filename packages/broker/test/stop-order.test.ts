@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { silentLogger } from '@rocketmq-ts/kernel';
 import {
   PullSysFlag,
   REGISTER_BROKER,
@@ -8,7 +7,6 @@ import {
   UNREGISTER_BROKER,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import { createRemotingServer } from '@rocketmq-ts/remoting';
 import { type Caller, ROOT, Stage } from './stage.ts';
 
 let stage: Stage;
@@ -19,19 +17,13 @@ afterEach(() => stage.dispose());
 
 /** A name server that answers an unregistration 100 ms after `onLeave` was called. */
 async function nameServer(onLeave: () => void): Promise<void> {
-  const server = createRemotingServer({
-    platform: stage.machine('ns'),
-    logger: silentLogger,
-    host: '0.0.0.0',
-    port: 9876,
-  });
+  const server = stage.server('ns', 9876);
   server.handle(REGISTER_BROKER, (call) => call.answer({}));
   server.handle(UNREGISTER_BROKER, (call) => {
     onLeave();
     stage.clock.after(100, () => call.answer({}));
   });
   await server.start();
-  stage.onDispose(() => server.stop());
 }
 
 /** Files that are replaced and removed from now on: `saved topics.json`, `removed abort`. */
@@ -98,12 +90,7 @@ test('a broker that stops leaves the name servers, answers, closes its ports, sa
 });
 
 test('a broker whose port is taken stops what it has started, and another one can open its store', async () => {
-  const other = createRemotingServer({
-    platform: stage.machine(),
-    logger: silentLogger,
-    host: '0.0.0.0',
-    port: 10909,
-  });
+  const other = stage.server('broker', 10909);
   await other.start();
   await assert.rejects(stage.broker(), { code: 'PORT_IN_USE' });
   assert.equal(stage.machine().disk.readFile(`${ROOT}/abort`), undefined);

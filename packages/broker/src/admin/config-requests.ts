@@ -32,7 +32,7 @@ export interface ConfigRequestParts {
 
 type UpdateCall = Call<typeof UPDATE_BROKER_CONFIG>;
 
-/** Never changed over the network, whatever configBlackList says. */
+/** Never changed over the network, also when configBlackList does not name them. */
 const ALWAYS_BLACK_LISTED: readonly string[] = [
   'brokerConfigPath',
   'rocketmqHome',

@@ -33,7 +33,7 @@ async function answerStatus(parts: ConsumerStatusParts, call: StatusCall): Promi
   const all = [...(parts.clients.consumerGroup(group)?.members.values() ?? [])];
   if (all.length === 0)
     return call.fail(ResponseCode.SYSTEM_ERROR, `No Any Consumer online in the consumer group: [${group}]`);
-  // It is a client id, in spite of its name. One that nobody has gives an empty table, as Apache's broker answers.
+  // It is a client id, in spite of its name. An unknown one gives an empty table, as with Apache's broker.
   const members = clientAddr.trim() === '' ? all : all.filter(({ clientId }) => clientId === clientAddr);
   const old = members.find(({ version }) => version < FIRST_VERSION);
   if (old !== undefined) {

@@ -36,7 +36,7 @@ function queryMessages(call: Call<typeof QUERY_MESSAGE>, parts: MessageQueryPart
       parts.logger.warn('a query by key was not followed to its end', { topic, found: records.length });
     if (records.length > 0)
       return call.answer({ indexLastUpdateTimestamp, indexLastUpdatePhyoffset }, { body: Buffer.concat(records) });
-    // Apache tells the end of the index only together with messages.
+    // Apache's broker sends the end of the index only together with messages.
     const nothing = { indexLastUpdateTimestamp: 0, indexLastUpdatePhyoffset: 0 };
     call.fail(ResponseCode.QUERY_NOT_FOUND, 'can not find message, maybe time range not correct', nothing);
   });

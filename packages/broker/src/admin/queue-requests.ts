@@ -27,7 +27,7 @@ export interface QueueRequestParts {
 /** Units of one answer at the most, so that no request holds the loop or the memory. */
 const MAX_UNITS = 2048;
 
-/** What stands in the queues themselves, and offsets seen across groups. */
+/** The units of queues, and offsets compared across groups. */
 export function serveQueueRequests(server: RemotingServer, parts: QueueRequestParts): void {
   server.handle(QUERY_CONSUME_QUEUE, (call) => queryUnits(parts, call));
   server.handle(QUERY_CORRECTION_OFFSET, (call) => {

@@ -81,14 +81,14 @@ function setWork(set: Set, counts: StoreCounts): void {
   set('getMissTps', ratesText(missed));
   set('getTotalTps', found.map((rate, at) => javaDouble((rate ?? 0) + (missed[at] ?? 0))).join(' '));
   set('getTransferredTps', ratesText(counts.transferred.rates()));
-  // A store without messages says 1, as Apache's: tools divide by it.
+  // Without messages it is 1, as in Apache's broker: tools divide by it.
   const messages = Math.max(1, counts.put.value);
   set('putMessageTimesTotal', messages);
   set('putMessageSizeTotal', counts.put.bytes);
   set('putMessageAverageSize', javaDouble(counts.put.bytes / messages));
   set('putMessageFailedTimes', counts.putFailed.value);
   set('putMessageEntireTimeMax', counts.putTimes.max);
-  // In the first minute Apache's broker says `null` as well.
+  // `null` in the first minute, as in Apache's broker.
   set('putMessageDistributeTime', counts.putTimes.distribution() ?? 'null');
   set('putLatency99', counts.putTimes.percentile(0.99).toFixed(2));
   set('putLatency999', counts.putTimes.percentile(0.999).toFixed(2));
@@ -105,7 +105,7 @@ function setLog(set: Set, facts: StoreFacts): void {
   set('remainTransientStoreBufferNumbs', 2147483647);
   set('earliestMessageTimeStamp', facts.earliestStoreTimestamp);
   set('pageCacheLockTimeMills', 0);
-  // The one key of ours, and only in this case: Apache's broker says it only in its log.
+  // The only key that Apache's broker does not have, and only in this case: it has the reason in its log alone.
   if (!facts.writable) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
 }
 

@@ -128,7 +128,7 @@ function putTopics(
   parts.topics.whenSaved(answerWhenSaved(call));
 }
 
-/** Fewer read queues are what an operator asked for; messages that nobody gets then should not surprise him. */
+/** Logs that messages in queues which are not read any more reach no consumer: it follows from what the operator asked for. */
 function reportQueuesOutOfReach(
   { topics, store, logger }: TopicRequestParts,
   { topicName, readQueueNums }: TopicConfig,

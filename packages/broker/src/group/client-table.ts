@@ -14,7 +14,7 @@ import { MemberNotices } from './member-notices.ts';
 
 export type { GroupMember } from './group-members.ts';
 
-/** What the members of a consumer group say of it; the last heartbeat wins. */
+/** A consumer group as its members declare it; the last heartbeat wins. */
 export interface ConsumerGroup {
   readonly name: string;
   consumeType: ConsumeType;
@@ -97,7 +97,7 @@ export class ClientTable {
     note(this.#watch(member.connection).producers, group, member.clientId);
   }
 
-  /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members are told. */
+  /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members get a notice. */
   registerConsumer(data: ConsumerData, member: GroupMember, keepSubscriptions: boolean): boolean {
     let group = this.#consumers.get(data.groupName);
     if (group === undefined) {
@@ -171,13 +171,13 @@ export class ClientTable {
     }
   }
 
-  /** A client says, over some connection, that it leaves a group. */
+  /** A client leaves a group, by a request over some connection. */
   unregisterProducer(group: string, clientId: string, spokenOver: RemotingConnection): void {
     const members = this.#producers.get(group);
     if (members !== undefined) this.#dropProducer(group, clientId, members.connectionOf(clientId, spokenOver));
   }
 
-  /** A client says, over some connection, that it leaves a group. */
+  /** A client leaves a group, by a request over some connection. */
   unregisterConsumer(group: string, clientId: string, spokenOver: RemotingConnection): void {
     const members = this.#consumers.get(group)?.registered;
     if (members === undefined) return;
@@ -205,7 +205,7 @@ export class ClientTable {
     this.#notify(group);
   }
 
-  /** Drops clients that have not been heard of for so long. */
+  /** Drops clients without a heartbeat for so long. */
   dropExpired(timeoutMs: number): void {
     const oldest = this.#clock.monotonicMs() - timeoutMs;
     for (const [group, members] of [...this.#producers]) {

@@ -13,9 +13,9 @@ export interface GroupMember {
 export type Arrival = 'JOINED' | 'KNOWN' | 'MOVED';
 
 /**
- * The members of a group by client id, in the order of their coming. Where two connections that are both open give one client
- * id, they are most likely two processes: the one that was heard last is the member, and the other one is kept aside for
- * when that one goes, so that the end of one process does not take the other one out of its group.
+ * The members of a group by client id, in the order in which they joined. Where two connections that are both open give one client
+ * id, they are most likely two processes: the one with the last heartbeat is the member, and the other one is kept aside
+ * until that one leaves, so that the end of one process does not remove the other one from its group.
  */
 export class GroupMembers {
   readonly #current = new Map<string, GroupMember>();
@@ -40,14 +40,14 @@ export class GroupMembers {
     return { arrival: 'MOVED', rival: before.connection.closed ? undefined : before };
   }
 
-  /** The connection on which a client says that it goes: the one it speaks over, or the member's when that gave no heartbeat. */
+  /** The connection that a leaving client means: the one of its request, or the member's when that one gave no heartbeat. */
   connectionOf(clientId: string, spokenOver: RemotingConnection): RemotingConnection {
     const aside = this.#aside.get(clientId) ?? [];
     const isKnown = aside.some(({ connection }) => connection === spokenOver);
     return isKnown ? spokenOver : (this.#current.get(clientId)?.connection ?? spokenOver);
   }
 
-  /** A client is gone from one connection. True when nobody is left under its id. */
+  /** A client is gone from one connection. True when no other one has its id. */
   leave(clientId: string, connection: RemotingConnection): boolean {
     const current = this.#current.get(clientId);
     if (current === undefined) return false;

@@ -55,7 +55,7 @@ export class HeartbeatHandler {
     let subscriptionChanged = data.heartbeatFingerprint === 0;
     for (const consumer of data.consumers) {
       const group = groups.ofConsumer(consumer.groupName);
-      // As Apache: a group that may not exist is left out without an error, and its pulls say why.
+      // As Apache: a group that may not exist is left out without an error; its pulls are refused with the reason.
       if (group === undefined) continue;
       if (group.retryQueueNums > 0) {
         const sysFlag = consumer.unitMode ? TopicSysFlag.UNIT_SUB : 0;
@@ -76,7 +76,7 @@ export class HeartbeatHandler {
     this.#whenSaved(data.consumers, () => call.answer({ supportHeartbeatV2: true, subscriptionChanged }));
   }
 
-  /** A consumer that joined is found again after a restart, with its retry topic. A disk that takes nothing keeps nobody out. */
+  /** A consumer that joined is found again after a restart, with its retry topic. A disk that takes nothing keeps no consumer out. */
   #whenSaved(consumers: readonly { readonly groupName: string }[], done: () => void): void {
     const { groups, topics } = this.#parts;
     const unsavedGroup = consumers.some(({ groupName }) => groups.isUnsaved(groupName));

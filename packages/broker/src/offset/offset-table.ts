@@ -22,8 +22,8 @@ export interface OffsetTableParts {
 }
 
 /**
- * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset goes back only when an
- * operator says so or a client commits a smaller one on purpose. Source: ConsumerOffsetManager.
+ * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset is set back only when an
+ * operator asks for it or a client commits a smaller one on purpose. Source: ConsumerOffsetManager.
  */
 export class OffsetTable {
   readonly #offsets = new Map<string, Map<number, number>>();
@@ -178,7 +178,7 @@ export class OffsetTable {
     return offset;
   }
 
-  /** The destination group stands where the source group stands. Source: ConsumerOffsetManager#cloneOffset. */
+  /** The destination group gets the offsets of the source group. Source: ConsumerOffsetManager#cloneOffset. */
   clone(source: string, destination: string, topic: string): void {
     const queues = this.#offsets.get(`${topic}@${source}`);
     if (queues === undefined) return;

@@ -5,7 +5,7 @@ import type { EndOf, OffsetTable } from './offset-table.ts';
 
 /**
  * Brings the groups' progress in line with the log after a start, durably: what the next start read from an old file would
- * lie before its end again by then. A disk that does not take the file now keeps nobody out: the save is tried again.
+ * lie before its end again by then. A disk that does not take the file now does not stop the start: the save is tried again.
  */
 export async function keepProgressWithinLog(
   store: MessageStore,

@@ -1,5 +1,3 @@
-import type { MessageFilter } from '@rocketmq-ts/filter';
-import type { Clock } from '@rocketmq-ts/kernel';
 import {
   LITE_PULL_MESSAGE,
   MASTER_ID,
@@ -11,35 +9,26 @@ import {
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadRoom } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
+import type { MessageStore } from '@rocketmq-ts/store';
 import type { Feature, PortRole } from '../feature.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
-import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
+import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
 import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
-/** What a pull that looks for messages counts as, before it is known how many bytes it will answer. */
-const LOOK_BYTES = 4096;
-
-export interface PullParts {
-  readonly clock: Clock;
-  readonly config: BrokerConfig;
+export interface PullParts extends AdmittedPullParts {
   readonly identity: Pick<BrokerIdentity, 'brokerAddr'>;
   readonly store: MessageStore;
   readonly topics: TopicTable;
   readonly groups: GroupTable;
   readonly clients: ClientTable;
   readonly offsets: OffsetTable;
-  readonly held: Pick<HeldRequests, 'hold'>;
-  readonly stats: Pick<BrokerStats, 'got'>;
 }
 
 /** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
@@ -77,10 +66,10 @@ export class PullHandler implements Feature {
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
     if (reset !== undefined) return this.#sendTo(call, reset);
     const queue = store.queue(header.topic, header.queueId);
-    new PullOnItsWay(this.#parts, call, queue, chosen.filter, topic!, group!).look();
+    new AdmittedPull(this.#parts, call, queue, chosen.filter, topic!, group!).look();
   }
 
-  /** An operator moved the group: the client goes on from there. */
+  /** An operator moved the group: the client continues from there. */
   #sendTo(call: PullCall, offset: number): void {
     const queue = this.#parts.store.queue(call.header.topic, call.header.queueId);
     call.answer(
@@ -135,174 +124,5 @@ export class PullHandler implements Feature {
 
   #refuse(call: PullCall, refusal: Refusal): void {
     call.fail(refusal.code, refusal.remark, { forbiddenType: refusal.forbiddenType });
-  }
-}
-
-/** Source: PullMessageProcessor#composeResponseHeader. */
-function codeOf(status: GetMessageStatus, queueOffset: number): number {
-  switch (status) {
-    case 'FOUND':
-      return ResponseCode.SUCCESS;
-    case 'NO_MATCHED_MESSAGE':
-    case 'MESSAGE_WAS_REMOVING':
-      return ResponseCode.PULL_RETRY_IMMEDIATELY;
-    case 'NO_MATCHED_LOGIC_QUEUE':
-    case 'NO_MESSAGE_IN_QUEUE':
-      return queueOffset === 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED;
-    case 'OFFSET_FOUND_NULL':
-    case 'OFFSET_OVERFLOW_ONE':
-      return ResponseCode.PULL_NOT_FOUND;
-    case 'OFFSET_OVERFLOW_BADLY':
-    case 'OFFSET_TOO_SMALL':
-      return ResponseCode.PULL_OFFSET_MOVED;
-    case 'READ_FAILED':
-      return ResponseCode.SYSTEM_ERROR;
-  }
-}
-
-/**
- * One admitted pull: looks, and while it finds nothing and may wait, is held and looks again. It takes memory before it
- * looks, and the exact amount before records are read; while it is held it has none.
- */
-class PullOnItsWay implements HeldRequest, ReadRoom {
-  readonly waitsFor: readonly [QueueView];
-  readonly deadlineMs: number;
-  /** Queue offset that it looks at. */
-  #offset: number;
-  readonly #parts: PullParts;
-  readonly #call: PullCall;
-  readonly #filter: MessageFilter | undefined;
-  readonly #topic: TopicConfig;
-  readonly #group: SubscriptionGroupConfig;
-  #maySuspend: boolean;
-  #wasHeld = false;
-  #lookedAtMs = 0;
-
-  constructor(
-    parts: PullParts,
-    call: PullCall,
-    queue: QueueView,
-    filter: MessageFilter | undefined,
-    topic: TopicConfig,
-    group: SubscriptionGroupConfig,
-  ) {
-    const { header } = call;
-    this.waitsFor = [queue];
-    this.#offset = header.queueOffset;
-    this.#parts = parts;
-    this.#call = call;
-    this.#filter = filter;
-    this.#topic = topic;
-    this.#group = group;
-    this.#maySuspend = (header.sysFlag & PullSysFlag.SUSPEND) !== 0 && header.suspendTimeoutMillis > 0;
-    const holdMs = parts.config.longPollingEnable ? header.suspendTimeoutMillis : parts.config.shortPollingTimeMills;
-    this.deadlineMs = this.#maySuspend ? parts.clock.monotonicMs() + holdMs : 0;
-  }
-
-  get abandoned(): boolean {
-    return this.#call.abandoned;
-  }
-
-  wants(queue: QueueView): boolean {
-    return queue.maxOffset > this.#offset;
-  }
-
-  look(): void {
-    if (this.#call.reserve(LOOK_BYTES)) this.#lookNow();
-    else this.#call.whenReserved(LOOK_BYTES, this.#lookNow);
-  }
-
-  take(bytes: number): boolean {
-    this.#call.release();
-    return this.#call.reserve(bytes);
-  }
-
-  whenTaken(bytes: number, go: () => void): void {
-    this.#call.whenReserved(bytes, go);
-  }
-
-  gaveUp(): void {
-    this.#call.release();
-  }
-
-  readonly #lookNow = (): void => {
-    const { header } = this.#call;
-    const maxBytes =
-      header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
-    const maxMessages = Math.max(1, header.maxMsgNums);
-    this.#lookedAtMs = this.#parts.clock.monotonicMs();
-    const [queue] = this.waitsFor;
-    queue.read(this.#offset, maxMessages, maxBytes, this.#filter, this.#looked, this);
-  };
-
-  /** Others wait beside this one, for the same messages: it fails for itself. */
-  wake(): void {
-    try {
-      this.look();
-    } catch (error) {
-      this.#call.crash(error);
-    }
-  }
-
-  expire(): void {
-    this.#maySuspend = false;
-    this.wake();
-  }
-
-  #holdOn(): void {
-    this.#call.release();
-    this.#wasHeld = true;
-    this.#parts.held.hold(this);
-  }
-
-  readonly #looked = (result: GetMessageResult): void => {
-    try {
-      this.#answer(result);
-    } catch (error) {
-      this.#call.crash(error);
-    }
-  };
-
-  #answer(result: GetMessageResult): void {
-    const tookMs = Math.floor(this.#parts.clock.monotonicMs() - this.#lookedAtMs);
-    this.#parts.store.countRead(result.messageCount, tookMs);
-    if (result.status === 'READ_FAILED') {
-      // Clients pause after an error, and ask for the same offset again.
-      const [queue] = this.waitsFor;
-      const place = `${queue.topic} queue ${queue.queueId} from offset ${this.#offset} on`;
-      this.#call.fail(
-        ResponseCode.SYSTEM_ERROR,
-        `the broker's disk could not read ${place}, see store.log of the broker`,
-      );
-      return;
-    }
-    const code = codeOf(result.status, this.#offset);
-    if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
-    // Woken by messages of other tags: nothing is sent to the client, and the pull goes on behind them.
-    // Only where that makes progress: for a record that can't be read now the client asks again.
-    const makesProgress = result.nextBeginOffset > this.#offset;
-    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && makesProgress) {
-      this.#offset = result.nextBeginOffset;
-      if (result.nextBeginOffset >= this.waitsFor[0].maxOffset) return this.#holdOn();
-      this.#call.release();
-      return this.look();
-    }
-    if (code === ResponseCode.SUCCESS) {
-      const { header } = this.#call;
-      const bytes = result.body?.length ?? 0;
-      this.#parts.stats.got(header.consumerGroup, header.topic, header.queueId, result.messageCount, bytes, tookMs);
-      this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
-    }
-    this.#call.answer(
-      {
-        suggestWhichBrokerId: MASTER_ID,
-        nextBeginOffset: result.nextBeginOffset,
-        minOffset: result.minOffset,
-        maxOffset: result.maxOffset,
-        topicSysFlag: this.#topic.topicSysFlag,
-        groupSysFlag: this.#group.groupSysFlag,
-      },
-      { code, remark: result.status, body: result.body, onSent: result.release },
-    );
   }
 }

@@ -104,7 +104,7 @@ export class NameServers {
   }
 }
 
-/** The system's code says it in a word; it may lie behind the error of the connection. */
+/** The system's code if there is one; it may be the cause of the connection's error. */
 function shortReason(error: Error): string {
   const code = systemErrorCode(error.cause ?? error) ?? systemErrorCode(error);
   if (code !== undefined) return code;

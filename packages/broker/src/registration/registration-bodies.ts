@@ -15,7 +15,7 @@ export interface RegistrationForm {
 
 /**
  * Topics of a name server's one frame. Name servers refuse frames of more than 16 MiB (com.rocketmq.remoting.frameMaxLength);
- * what is larger than this goes in parts, whatever the configuration says: otherwise nothing of the broker would be routed.
+ * what is larger than this is sent in parts, whatever is configured: otherwise nothing of the broker would be routed.
  */
 const MAX_BODY_BYTES = 12 * 1024 * 1024;
 

@@ -35,7 +35,7 @@ export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
     if (newest >= 0 && (topics.leftOut.has(name) || isYoungerThanFile(parts, name, newest))) makeAgain(parts, name);
   }
   if (!topics.marks.wereAhead) return;
-  // A disk that does not take the file now keeps nobody out: the save is tried again.
+  // A disk that does not take the file now does not stop the start: the save is tried again.
   topics.touch();
   await new Promise<void>((resolve) => topics.whenSaved(() => resolve()));
 }

@@ -92,7 +92,7 @@ export class TopicTable {
     add(SystemTopic.WHEEL_TIMER, 1, readWrite);
   }
 
-  /** Takes what the file holds over what stands in the table. */
+  /** What the file holds replaces what is in the table. */
   load(): void {
     const saved = this.#file.load('topicConfigTable', (members) => ({
       ...readTopicConfigWrapper(members),
@@ -115,7 +115,7 @@ export class TopicTable {
   }
 
   /**
-   * Topics are created from TBW102, whose route is what tells clients that they may be: it stands here exactly while
+   * Topics are created from TBW102, by whose route clients see that they may be: it exists exactly while
    * autoCreateTopicEnable is on. True when that changed something. Source: TopicConfigManager.
    */
   #placeTemplate(): boolean {
@@ -173,7 +173,7 @@ export class TopicTable {
     return [...new Set([...SYSTEM_TOPICS, ...this.#ownSystemTopics])];
   }
 
-  /** Creates or changes a topic; nothing happens when it stands so already. */
+  /** Creates or changes a topic; nothing happens when it is the same already. */
   put(topic: TopicConfig): boolean {
     const before = this.#topics.get(topic.topicName);
     if (before !== undefined && sameTopicConfig(before, topic)) return false;
