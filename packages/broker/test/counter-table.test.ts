@@ -7,7 +7,7 @@ import { CounterTable } from '../src/stats/counter-table.ts';
 /** A table whose time moves by ticks, the first one at its start. */
 class Ticking {
   nowMs = 5_000;
-  readonly table = new CounterTable(() => false);
+  readonly table = new CounterTable('c', () => false);
 
   constructor() {
     this.table.metrics.takeSnapshots(this.nowMs);
@@ -103,7 +103,7 @@ test('a day is let go of after 24 hours', () => {
   assert.deepEqual(ticking.growth('day'), { sum: 0, tps: 0, avgpt: 0 });
 });
 
-test('counters that nobody counts calls for have no average', () => {
+test('counters whose calls are not counted have no average', () => {
   const ticking = new Ticking();
   ticking.put(30, 0);
   ticking.pass(1);

@@ -1,5 +1,5 @@
-import type { Clock, Counters, Timer } from '@rocketmq-ts/kernel';
-import { STATS_TICK_MS, type StatsSpan, SystemTopic } from '@rocketmq-ts/protocol';
+import type { Clock, Timer } from '@rocketmq-ts/kernel';
+import { STATS_TICK_MS, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
 import { CounterTable } from './counter-table.ts';
@@ -64,7 +64,7 @@ export class BrokerStats implements Feature {
     this.startedMs = clock.now();
     this.#startedMonotonicMs = clock.monotonicMs();
     this.#day = localDay(this.startedMs);
-    this.table = new CounterTable(options.isSystemTopic);
+    this.table = new CounterTable(options.clusterName, options.isSystemTopic);
   }
 
   /** Connections are counted at every port. */
@@ -92,9 +92,8 @@ export class BrokerStats implements Feature {
   put(put: StoredPut, tookMs: number): void {
     const { storedTopic, storedMessages, storedBytes } = put;
     const counters = this.table.topic(storedTopic);
-    counters.messages.add(storedMessages, 1, storedBytes);
+    counters.count(storedMessages, storedBytes);
     counters.took(put.queueId, tookMs);
-    this.#putInBroker(counters.isSystem, storedMessages);
     if (storedTopic === SystemTopic.SCHEDULE) this.#putInScheduleQueue(put, storedMessages);
   }
 
@@ -119,18 +118,14 @@ export class BrokerStats implements Feature {
     const { table } = this;
     table.counters.QUEUE_GET_NUMS.of(`${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`).add(1, 1, bytes);
     table.group(SystemTopic.SCHEDULE, SCHEDULE_GROUP).messages.add(1, 1, bytes);
-    const counters = table.topic(topic);
-    counters.messages.add(1, 1, bytes);
-    this.#putInBroker(counters.isSystem, 1);
+    table.topic(topic).count(1, bytes);
   }
 
   /** A pull got messages. Source: DefaultPullMessageResultHandler#handle. */
   got(group: string, topic: string, queueId: number, messages: number, bytes: number, tookMs: number): void {
     const counters = this.table.group(topic, group);
-    counters.messages.add(messages, 1, bytes);
+    counters.count(messages, bytes);
     counters.took(queueId, tookMs);
-    const { BROKER_GET_NUMS, BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC } = this.table.counters;
-    this.#ofBroker(BROKER_GET_NUMS, BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC, counters.isSystem, messages);
   }
 
   /** A heartbeat named a group. Source: ProducerManager#registerProducer, ConsumerManager#registerConsumer. */
@@ -166,23 +161,8 @@ export class BrokerStats implements Feature {
     return this.table.find('GROUP_GET_NUMS', `${topic}@${group}`)?.growth('minute').tps ?? 0;
   }
 
-  #putInScheduleQueue(place: StoredPlace, messages: number): void {
-    this.table.counters.QUEUE_PUT_NUMS.of(`${place.storedTopic}@${place.storedQueueId}`).add(
-      messages,
-      1,
-      place.storedBytes,
-    );
-  }
-
-  #putInBroker(isSystem: boolean, messages: number): void {
-    const { BROKER_PUT_NUMS, BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC } = this.table.counters;
-    this.#ofBroker(BROKER_PUT_NUMS, BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC, isSystem, messages);
-  }
-
-  /** Calls are not counted here: in Apache's answers the average of these is 0. */
-  #ofBroker(all: Counters<StatsSpan>, byClients: Counters<StatsSpan>, isSystem: boolean, messages: number): void {
-    all.of(this.#options.clusterName).add(messages, 0, 0);
-    if (!isSystem) byClients.of(this.#options.clusterName).add(messages, 0, 0);
+  #putInScheduleQueue({ storedTopic, storedQueueId, storedBytes }: StoredPlace, messages: number): void {
+    this.table.counters.QUEUE_PUT_NUMS.of(`${storedTopic}@${storedQueueId}`).add(messages, 1, storedBytes);
   }
 
   #lookAtDay(): void {

@@ -26,24 +26,45 @@ const DECLARED = {
   CHANNEL_ACTIVITY: { unit: 'calls', labels: ['event'], meaning: 'connections that came and went' },
 } as const satisfies Record<string, Metric>;
 
-/** Counters of one topic, or of one group on it, at hand: messages and their bytes, and the milliseconds by queue. */
+type StatsCounters = Counters<StatsSpan>;
+
+/** Counters that count the same messages. */
+interface Family {
+  /** By topic, or by topic and group. */
+  readonly messages: StatsCounters;
+  /** The same by queue. */
+  readonly latency: StatsCounters;
+  /** Of the whole broker: with system topics, and without them. */
+  readonly all: StatsCounters;
+  readonly ofClients: StatsCounters;
+}
+
+/** Counters of one topic, or of one group on it, at hand. */
 class QueueCounters {
   readonly messages: Counter<StatsSpan>;
-  readonly isSystem: boolean;
+  readonly #family: Family;
   readonly #key: string;
-  readonly #latency: Counters<StatsSpan>;
+  readonly #ofBroker: () => readonly Counter<StatsSpan>[];
+  #broker: readonly Counter<StatsSpan>[] | undefined;
   /** By queue id. */
   readonly #latencies: Counter<StatsSpan>[] = [];
 
-  constructor(key: string, messages: Counters<StatsSpan>, latency: Counters<StatsSpan>, isSystem: boolean) {
-    this.messages = messages.of(key);
-    this.isSystem = isSystem;
+  constructor(family: Family, key: string, ofBroker: () => readonly Counter<StatsSpan>[]) {
+    this.messages = family.messages.of(key);
+    this.#family = family;
     this.#key = key;
-    this.#latency = latency;
+    this.#ofBroker = ofBroker;
+  }
+
+  /** Messages that count for the whole broker too; calls are not counted there: in Apache's answers their average is 0. */
+  count(messages: number, bytes: number): void {
+    this.messages.add(messages, 1, bytes);
+    this.#broker ??= this.#ofBroker();
+    for (const counter of this.#broker) counter.add(messages, 0, 0);
   }
 
   took(queueId: number, tookMs: number): void {
-    this.#latencies[queueId] ??= this.#latency.of(`${queueId}@${this.#key}`);
+    this.#latencies[queueId] ??= this.#family.latency.of(`${queueId}@${this.#key}`);
     this.#latencies[queueId].add(tookMs, 1, 0);
   }
 }
@@ -60,25 +81,42 @@ export class CounterTable {
   readonly counters = this.metrics.counters(DECLARED);
   /** By topic, and by topic and group: so that counting a message looks one name up. */
   readonly #known = new Map<string, QueueCounters>();
+  readonly #put: Family;
+  readonly #got: Family;
+  readonly #clusterName: string;
   readonly #isSystemTopic: (name: string) => boolean;
 
-  constructor(isSystemTopic: (name: string) => boolean) {
+  constructor(clusterName: string, isSystemTopic: (name: string) => boolean) {
+    const { counters } = this;
+    this.#put = {
+      messages: counters.TOPIC_PUT_NUMS,
+      latency: counters.TOPIC_PUT_LATENCY,
+      all: counters.BROKER_PUT_NUMS,
+      ofClients: counters.BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC,
+    };
+    this.#got = {
+      messages: counters.GROUP_GET_NUMS,
+      latency: counters.GROUP_GET_LATENCY,
+      all: counters.BROKER_GET_NUMS,
+      ofClients: counters.BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC,
+    };
+    this.#clusterName = clusterName;
     this.#isSystemTopic = isSystemTopic;
   }
 
   topic(topic: string): QueueCounters {
-    const { TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY } = this.counters;
-    return this.#known.get(topic) ?? this.#know(topic, topic, TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY);
+    return this.#known.get(topic) ?? this.#know(this.#put, topic, topic);
   }
 
   group(topic: string, group: string): QueueCounters {
-    const { GROUP_GET_NUMS, GROUP_GET_LATENCY } = this.counters;
     const key = `${topic}@${group}`;
-    return this.#known.get(key) ?? this.#know(key, topic, GROUP_GET_NUMS, GROUP_GET_LATENCY);
+    return this.#known.get(key) ?? this.#know(this.#got, key, topic);
   }
 
-  #know(key: string, topic: string, messages: Counters<StatsSpan>, latency: Counters<StatsSpan>): QueueCounters {
-    const made = new QueueCounters(key, messages, latency, this.#isSystemTopic(topic));
+  #know(family: Family, key: string, topic: string): QueueCounters {
+    const { all, ofClients } = family;
+    const broker = this.#isSystemTopic(topic) ? [all] : [all, ofClients];
+    const made = new QueueCounters(family, key, () => broker.map((counters) => counters.of(this.#clusterName)));
     this.#known.set(key, made);
     return made;
   }
@@ -103,13 +141,12 @@ export class CounterTable {
 
   /** Drops those of topics and groups that have not changed since a moment, and of returned messages. */
   dropIdle(sinceMs: number): void {
-    const { TOPIC_PUT_NUMS, TOPIC_PUT_LATENCY, GROUP_GET_NUMS, GROUP_GET_LATENCY, SNDBCK_PUT_NUMS } = this.counters;
-    for (const counters of [TOPIC_PUT_NUMS, GROUP_GET_NUMS, SNDBCK_PUT_NUMS]) {
-      counters.drop((_, counter) => counter.isIdleSince(sinceMs));
+    const isIdle = (_key: string, counter: Counter<StatsSpan>): boolean => counter.isIdleSince(sinceMs);
+    for (const { messages, latency } of [this.#put, this.#got]) {
+      messages.drop(isIdle);
+      latency.drop((key) => messages.find(key.slice(key.indexOf('@') + 1)) === undefined);
     }
-    const withoutQueue = (key: string): string => key.slice(key.indexOf('@') + 1);
-    TOPIC_PUT_LATENCY.drop((key) => TOPIC_PUT_NUMS.find(withoutQueue(key)) === undefined);
-    GROUP_GET_LATENCY.drop((key) => GROUP_GET_NUMS.find(withoutQueue(key)) === undefined);
+    this.counters.SNDBCK_PUT_NUMS.drop(isIdle);
     this.#known.clear();
   }
 }
