@@ -12,7 +12,6 @@ import {
   GET_CONSUME_STATS,
   INVOKE_BROKER_TO_GET_CONSUMER_STATUS,
   PULL_MESSAGE,
-  PullSysFlag,
   parseOffsetMessageId,
   QUERY_CONSUMER_OFFSET,
   type RequestInput,
@@ -21,23 +20,12 @@ import {
   VIEW_BROKER_STATS_DATA,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
+import { PULL_FIELDS, SEND_FIELDS } from '@rocketmq-ts/testkit';
 
 const TIMEOUT_MS = 20_000;
 const POLL_MS = 250;
 
-const SEND = {
-  topic: 'T',
-  producerGroup: 'PG',
-  defaultTopic: 'TBW102',
-  defaultTopicQueueNums: 4,
-  queueId: 0,
-  sysFlag: 0,
-  bornTimestamp: 1_700_000_000_000,
-  flag: 0,
-  reconsumeTimes: 0,
-  unitMode: false,
-  batch: false,
-} as const;
+const SEND = { ...SEND_FIELDS, topic: 'T' };
 
 /** Counters that the load below makes, and some that it does not: each by name and key. */
 export const COUNTERS: readonly (readonly [name: string, key: string])[] = [
@@ -161,17 +149,9 @@ class RawBroker {
 
   async pull(topic: string, queueId: number): Promise<void> {
     await this.ask(PULL_MESSAGE, {
-      consumerGroup: 'G',
+      ...PULL_FIELDS,
       topic,
       queueId,
-      queueOffset: 0,
-      maxMsgNums: 32,
-      sysFlag: PullSysFlag.SUBSCRIPTION,
-      commitOffset: 0,
-      suspendTimeoutMillis: 0,
-      subscription: '*',
-      subVersion: 0,
-      expressionType: 'TAG',
     });
   }
 }

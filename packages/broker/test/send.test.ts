@@ -10,7 +10,8 @@ import {
   SEND_MESSAGE_V2,
   UPDATE_AND_CREATE_TOPIC,
 } from '@rocketmq-ts/protocol';
-import { type Caller, properties, SEND_FIELDS, Stage } from './stage.ts';
+import { SEND_FIELDS } from '@rocketmq-ts/testkit';
+import { type Caller, properties, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;

@@ -10,7 +10,6 @@ import {
   type HeartbeatData,
   type MessageView,
   PULL_MESSAGE,
-  PullSysFlag,
   type RequestInput,
   ResponseCode,
   SEND_BATCH_MESSAGE,
@@ -26,7 +25,15 @@ import {
   type Response,
 } from '@rocketmq-ts/remoting';
 import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
-import { LogLines, ProcessClock, type SimulatedPlatform, SimulatedWorld, smallStoreFiles } from '@rocketmq-ts/testkit';
+import {
+  LogLines,
+  ProcessClock,
+  PULL_FIELDS,
+  SEND_FIELDS,
+  type SimulatedPlatform,
+  SimulatedWorld,
+  smallStoreFiles,
+} from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
 
 export const ROOT = '/store';
@@ -167,21 +174,6 @@ export class Stage {
   }
 }
 
-/** The fields that a Java producer sends with every message. */
-export const SEND_FIELDS = {
-  producerGroup: 'PG',
-  defaultTopic: 'TBW102',
-  defaultTopicQueueNums: 4,
-  queueId: 0,
-  sysFlag: 0,
-  bornTimestamp: 1_700_000_000_000,
-  flag: 0,
-  properties: '',
-  reconsumeTimes: 0,
-  unitMode: false,
-  batch: false,
-} as const;
-
 type SendInput = Partial<RequestInput<typeof SEND_MESSAGE_V2>>;
 type SendBackInput = Partial<RequestInput<typeof CONSUMER_SEND_MSG_BACK>>;
 type PullInput = Partial<RequestInput<typeof PULL_MESSAGE>>;
@@ -256,17 +248,8 @@ export class Caller {
 
   askPull(topic: string, header: PullInput = {}): Promise<Response<typeof PULL_MESSAGE>> {
     return this.ask(PULL_MESSAGE, {
-      consumerGroup: 'G',
+      ...PULL_FIELDS,
       topic,
-      queueId: 0,
-      queueOffset: 0,
-      maxMsgNums: 32,
-      sysFlag: PullSysFlag.SUBSCRIPTION,
-      commitOffset: 0,
-      suspendTimeoutMillis: 0,
-      subscription: '*',
-      subVersion: 0,
-      expressionType: 'TAG',
       ...header,
     });
   }

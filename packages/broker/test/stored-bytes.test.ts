@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type MessageView, QUERY_MESSAGE, ResponseCode, SEND_BATCH_MESSAGE } from '@rocketmq-ts/protocol';
 import { type RecordInput, verifyStore } from '@rocketmq-ts/store';
-import { recordOf } from '@rocketmq-ts/testkit';
+import { recordOf, SEND_FIELDS } from '@rocketmq-ts/testkit';
 import type { Broker } from '../src/index.ts';
-import { type Caller, properties, ROOT, SEND_FIELDS, Stage } from './stage.ts';
+import { type Caller, properties, ROOT, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;

@@ -10,4 +10,5 @@ export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, sim
 export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
 export { attackWithRequests, type RequestAttack } from './request-attack.ts';
+export { PULL_FIELDS, SEND_FIELDS } from './requests.ts';
 export { recordOf, smallStore, smallStoreFiles } from './store-set-up.ts';

@@ -88,16 +88,7 @@ export async function runOurCommand(
   options: { readonly home: string; readonly timeoutMs?: number },
 ): Promise<CommandResult> {
   const program = await startOurCommand(command, args, options.home);
-  const timeoutMs = options.timeoutMs ?? 20_000;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void program.kill();
-  }, timeoutMs);
-  const exit = await program.exited;
-  clearTimeout(timer);
-  if (late) throw new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs} ms:\n${program.output()}`);
-  return { ...exit, output: program.output() };
+  return program.end(options.timeoutMs ?? 20_000);
 }
 
 function writeProperties(

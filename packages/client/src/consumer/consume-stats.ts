@@ -1,19 +1,5 @@
 import { type Clock, type Growth, type Metric, Metrics } from '@rocketmq-ts/kernel';
-import { STATS_SPANS, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
-
-/** Rates of one topic over the last minute. Source: ConsumeStatus. */
-export interface TopicRates {
-  /** Milliseconds a pull. */
-  readonly pullRT: number;
-  /** Messages a second. */
-  readonly pullTPS: number;
-  /** Milliseconds a call of the listener; where the last minute has none, over the last hour. */
-  readonly consumeRT: number;
-  readonly consumeOKTPS: number;
-  readonly consumeFailedTPS: number;
-  /** Over the last hour. */
-  readonly consumeFailedMsgs: number;
-}
+import { type ConsumeStatus, STATS_SPANS, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 
 const LABELS = ['topic'] as const;
 /** Source: ConsumerStatsManager. */
@@ -54,7 +40,7 @@ export class ConsumeStats {
     if (failed > 0) this.#counters.failed.of(topic).add(failed, 1, 0);
   }
 
-  rates(topic: string): TopicRates {
+  rates(topic: string): ConsumeStatus {
     this.#takeSnapshots();
     const growth = (name: keyof typeof DECLARED, span: StatsSpan): Growth =>
       this.#counters[name].of(topic).growth(span);

@@ -31,13 +31,17 @@ export interface PopProcessQueueInfo {
   readonly lastPopTimestamp: number;
 }
 
-/** Rates of one topic. Source: ConsumeStatus. */
+/** Rates of one topic over the last minute. Source: ConsumeStatus. */
 export interface ConsumeStatus {
+  /** Milliseconds a pull. */
   readonly pullRT: number;
+  /** Messages a second. */
   readonly pullTPS: number;
+  /** Milliseconds a call of the listener; where the last minute has none, over the last hour. */
   readonly consumeRT: number;
   readonly consumeOKTPS: number;
   readonly consumeFailedTPS: number;
+  /** Over the last hour. */
   readonly consumeFailedMsgs: number;
 }
 

@@ -2,6 +2,7 @@ import { silentLogger } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
 import type { SimulatedPlatform } from '../platform.ts';
+import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Group of the reader that checks; it commits nothing. */
@@ -55,7 +56,7 @@ export class Wire {
     body: string,
     properties = '',
   ): Promise<Answer<typeof protocol.SEND_MESSAGE_V2>> {
-    const header = { ...sendFields(topic, queueId), batch: false, properties };
+    const header = { ...SEND_FIELDS, topic, queueId, bornTimestamp: 1, properties };
     return this.ask(protocol.SEND_MESSAGE_V2, header, Buffer.from(body));
   }
 
@@ -65,7 +66,7 @@ export class Wire {
     bodies: readonly string[],
   ): Promise<Answer<typeof protocol.SEND_BATCH_MESSAGE>> {
     const members = bodies.map((body) => ({ flag: 0, body: Buffer.from(body), propertiesText: '' }));
-    const header = { ...sendFields(topic, queueId), batch: true, properties: '' };
+    const header = { ...SEND_FIELDS, topic, queueId, bornTimestamp: 1, batch: true };
     return this.ask(protocol.SEND_BATCH_MESSAGE, header, protocol.encodeBatch(members));
   }
 
@@ -122,32 +123,11 @@ export class Wire {
 
   #pull(topic: string, queueId: number, queueOffset: number): Promise<Answer<typeof protocol.PULL_MESSAGE>> {
     return this.ask(protocol.PULL_MESSAGE, {
+      ...PULL_FIELDS,
       consumerGroup: READER,
       topic,
       queueId,
       queueOffset,
-      maxMsgNums: 32,
-      sysFlag: protocol.PullSysFlag.SUBSCRIPTION,
-      commitOffset: 0,
-      suspendTimeoutMillis: 0,
-      subscription: '*',
-      subVersion: 0,
-      expressionType: 'TAG',
     });
   }
-}
-
-function sendFields(topic: string, queueId: number) {
-  return {
-    producerGroup: 'PG',
-    topic,
-    defaultTopic: 'TBW102',
-    defaultTopicQueueNums: 4,
-    queueId,
-    sysFlag: 0,
-    bornTimestamp: 1,
-    flag: 0,
-    reconsumeTimes: 0,
-    unitMode: false,
-  } as const;
 }

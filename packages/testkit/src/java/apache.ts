@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { javaClassPath } from './class-path.ts';
 import { brokerPortOffsets, freePort } from './ports.ts';
-import { lastWords, type Program, type ProgramExit, startProgram } from './program.ts';
+import { type Program, type ProgramExit, startProgram } from './program.ts';
 import { brokerIsRegistered } from './registration.ts';
 
 /** Compiles less and starts sooner: for programs that live for seconds. The benchmark must not use these. */
@@ -156,14 +156,5 @@ async function runToEnd(
   options: JavaOptions,
 ): Promise<JavaResult> {
   const program = await startJava(mainClass, args, logging, options);
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void program.kill();
-  }, timeoutMs);
-  const exit = await program.exited;
-  clearTimeout(timer);
-  if (late) throw new Error(`${mainClass} did not end within ${timeoutMs} ms. ${lastWords(program.output())}`);
-  return { ...exit, output: program.output() };
+  return program.end(options.timeoutMs ?? 60_000);
 }

@@ -29,7 +29,9 @@ export interface Program {
   output(): string;
   /** Resolves at the first line that matches; rejects with the output's end where the process ends first or `timeoutMs` pass. */
   waitForLine(pattern: RegExp, timeoutMs: number): Promise<string>;
-  /** SIGTERM, then SIGKILL after `timeoutMs` (30 s unless told). May be called twice. */
+  /** Waits for its end and resolves to how it ended and all that it printed; kills it and rejects after `timeoutMs`. */
+  end(timeoutMs: number): Promise<ProgramExit & { readonly output: string }>;
+  /** SIGTERM, then SIGKILL after `timeoutMs` (default 30 s). May be called twice. */
   stop(timeoutMs?: number): Promise<ProgramExit>;
   /** SIGKILL, by process id. Resolves when the process is gone. */
   kill(): Promise<ProgramExit>;
@@ -46,7 +48,7 @@ export function lastWords(output: string): string {
   return `Its output ends:\n${lines.join('\n').trim().slice(-3000)}`;
 }
 
-/** Starts a process. Rejects where the command can't be started; what happens later is told by `exited`. */
+/** Starts a process. Rejects where the command can't be started; what happens later is in `exited`. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, 'w');
@@ -74,6 +76,17 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     logFile: options.logFile,
     exited,
     output,
+    async end(timeoutMs) {
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        child.kill('SIGKILL');
+      }, timeoutMs);
+      const exit = await exited;
+      clearTimeout(timer);
+      if (late) throw fail(`did not end within ${timeoutMs} ms`);
+      return { ...exit, output: output() };
+    },
     async waitForLine(pattern, timeoutMs) {
       const giveUpAt = Date.now() + timeoutMs;
       for (;;) {

@@ -12,6 +12,7 @@ import {
   type StoredRecord,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
+import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
 
 /** What the scenario needs of a broker of either make, real or simulated. */
 export interface BrokerUnderTest {
@@ -124,7 +125,7 @@ class ScenarioRun {
         member(propertyText({ UNIQ_KEY: KEY, TAGS: 'a', é: '\0ü' })),
         member('TAGS\u0001a\u0002TAGS\u0001b'),
       ];
-      const fields = { ...SEND_FIELDS, topic, batch: true, ...header };
+      const fields = { ...SEND_FIELDS, producerGroup: 'PlacementProducer', topic, batch: true, ...header };
       const { code } = await this.#broker.ask(SEND_BATCH_MESSAGE, fields, encodeBatch(members));
       this.steps.push({ name: `batch ${name}`, code });
     };
@@ -174,7 +175,7 @@ class ScenarioRun {
   }
 
   async #send(name: string, topic: string, properties: string, header: object = {}): Promise<void> {
-    const fields = { ...SEND_FIELDS, topic, properties, ...header };
+    const fields = { ...SEND_FIELDS, producerGroup: 'PlacementProducer', topic, properties, ...header };
     const { code } = await this.#broker.ask(SEND_MESSAGE_V2, fields, Buffer.from(name));
     this.steps.push({ name: `send ${name}`, code });
   }
@@ -209,17 +210,11 @@ class ScenarioRun {
     const records: StoredRecord[] = [];
     for (;;) {
       const { code, body } = await this.#broker.ask(PULL_MESSAGE, {
+        ...PULL_FIELDS,
         consumerGroup: 'PlacementView',
         topic,
         queueId,
         queueOffset: records.length,
-        maxMsgNums: 32,
-        sysFlag: 4,
-        commitOffset: 0,
-        suspendTimeoutMillis: 0,
-        subscription: '*',
-        subVersion: 0,
-        expressionType: 'TAG',
       });
       if (code !== 0) return records;
       for (let at = 0; at < body.length; ) {
@@ -231,21 +226,6 @@ class ScenarioRun {
     }
   }
 }
-
-const SEND_FIELDS = {
-  producerGroup: 'PlacementProducer',
-  topic: '',
-  defaultTopic: 'TBW102',
-  defaultTopicQueueNums: 4,
-  queueId: 0,
-  sysFlag: 0,
-  bornTimestamp: 1_700_000_000_000,
-  flag: 0,
-  properties: '',
-  reconsumeTimes: 0,
-  unitMode: false,
-  batch: false,
-} as const;
 
 function byBody(a: PlacedRecord, b: PlacedRecord): number {
   if (a.body === b.body) return a.reconsumeTimes - b.reconsumeTimes;
