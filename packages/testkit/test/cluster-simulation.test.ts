@@ -106,6 +106,12 @@ const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: st
     ],
     kind: 'handled out of order',
   },
+  'two messages of a queue handled at one time by an orderly group': {
+    events: good.map((each) =>
+      each.do === 'handled' && each.group === 'in order' && each.id === 'one' ? { ...each, endMs: 12 } : each,
+    ),
+    kind: 'handled at once',
+  },
   'a message of which nobody knows': { events: [...good, handled(60, 'any', 'nobody', 7)], kind: 'invented' },
   'a message with another body': {
     events: good.map((each) => (each.do === 'handled' && each.id === 'three' ? { ...each, body: 'other' } : each)),
@@ -125,7 +131,7 @@ const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: st
     kind: 'too early',
   },
   'a redelivery before its time': {
-    events: good.map((each) => (each.do === 'handled' && each.times === 1 ? { ...each, atMs: 900 } : each)),
+    events: good.map((each) => (each.do === 'handled' && each.times === 1 ? { ...each, atMs: 900, endMs: 901 } : each)),
     kind: 'retried too early',
   },
   'a redelivery of what has not failed': {

@@ -1,6 +1,6 @@
 import { checkDelivered, checkNothingInvented } from './delivery-check.ts';
 import type { ClusterEvent, HistoryFacts } from './history.ts';
-import { checkReadOrder, checkStoredOrder } from './order-check.ts';
+import { checkOrderlyGroups, checkReadOrder, checkStoredOrder } from './order-check.ts';
 import { checkProgress } from './progress-check.ts';
 import { checkDelays, checkRetries } from './time-check.ts';
 
@@ -15,6 +15,7 @@ export function checkSoFar(events: readonly ClusterEvent[], facts: HistoryFacts)
   checkNothingInvented(events, facts);
   checkStoredOrder(events, facts);
   checkReadOrder(events, facts);
+  checkOrderlyGroups(events, facts);
   checkDelays(events);
   checkRetries(events, facts);
   checkProgress(events, facts);

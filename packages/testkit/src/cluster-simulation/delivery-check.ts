@@ -18,11 +18,11 @@ export function missingDeliveries(events: readonly ClusterEvent[], facts: Histor
   for (const acknowledged of eventsOf(events, 'acknowledged')) {
     const { id } = acknowledged;
     const message = asked.get(id);
-    if (message === undefined || losses.mayHaveTaken(acknowledged)) continue;
+    if (message === undefined) continue;
     for (const { group, topics } of facts.groups) {
       if (!topics.includes(message.topic)) continue;
       const tries = handled.get(`${group} ${id}`) ?? [];
-      if (isFinished(tries, message, facts) || wasLostOnItsWay(tries, losses)) continue;
+      if (isFinished(tries, message, facts) || mayBeLost(acknowledged, message, tries, losses)) continue;
       missing.push({ group, id, what: 'never handled' });
     }
   }
@@ -60,7 +60,8 @@ export function checkNothingInvented(events: readonly ClusterEvent[], facts: His
   }
 }
 
-function missingDeadLetters(events: readonly ClusterEvent[], facts: HistoryFacts): Missing[] {
+/** Messages that failed too often and are not among the dead letters of a group. */
+export function missingDeadLetters(events: readonly ClusterEvent[], facts: HistoryFacts): Missing[] {
   const losses = new Losses(events, facts);
   const dead = new Set(eventsOf(events, 'dead').map(({ group, id }) => `${group} ${id}`));
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
@@ -73,7 +74,9 @@ function missingDeadLetters(events: readonly ClusterEvent[], facts: HistoryFacts
       continue;
     for (const { group, topics } of facts.groups) {
       if (!topics.includes(message.topic) || dead.has(`${group} ${id}`)) continue;
-      if (wasLostOnItsWay(tries.get(`${group} ${id}`) ?? [], losses)) continue;
+      const own = tries.get(`${group} ${id}`) ?? [];
+      // Tries that a client made by itself, since no broker took the message back, are not on the broker's count.
+      if (own.some(({ ok }) => ok) || mayBeLost(acknowledged, message, own, losses)) continue;
       missing.push({ group, id, what: 'not a dead letter' });
     }
   }
@@ -81,12 +84,17 @@ function missingDeadLetters(events: readonly ClusterEvent[], facts: HistoryFacts
 }
 
 function isFinished(tries: readonly EventOf<'handled'>[], { fails }: EventOf<'asked'>, facts: HistoryFacts): boolean {
-  if (fails <= facts.maxReconsumeTimes) return tries.some(({ ok }) => ok);
-  return tries.some(({ times }) => times >= facts.maxReconsumeTimes);
+  if (tries.some(({ ok }) => ok)) return true;
+  return fails > facts.maxReconsumeTimes && tries.some(({ times }) => times >= facts.maxReconsumeTimes);
 }
 
-/** It failed, and the copy that should bring it again may be lost with a broker's power. */
-function wasLostOnItsWay(tries: readonly EventOf<'handled'>[], losses: Losses): boolean {
-  const failed = tries.find(({ ok }) => !ok);
-  return failed !== undefined && losses.mayHaveTakenCopiesSince(failed.atMs);
+/** A loss of power may have taken it, or what should bring it later: the parked message, or the copy that comes again. */
+function mayBeLost(
+  acknowledged: EventOf<'acknowledged'>,
+  { topic, delayMs }: EventOf<'asked'>,
+  tries: readonly EventOf<'handled'>[],
+  losses: Losses,
+): boolean {
+  if (losses.mayHaveTaken(acknowledged) || losses.mayBePassedOver(acknowledged, topic)) return true;
+  return losses.mayHaveTakenCopies && (delayMs > 0 || tries.some(({ ok }) => !ok));
 }

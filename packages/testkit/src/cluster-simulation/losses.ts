@@ -4,10 +4,13 @@ import { type ClusterEvent, type EventOf, eventsOf, type HistoryFacts } from './
 export class Losses {
   readonly #ends: readonly EventOf<'ended'>[];
   readonly #syncFlush: boolean;
+  /** Places in queues that a reader has had. */
+  readonly #reached: readonly EventOf<'handled'>[];
 
   constructor(events: readonly ClusterEvent[], facts: HistoryFacts) {
     this.#ends = eventsOf(events, 'ended').filter(({ machine }) => facts.brokers.includes(machine));
     this.#syncFlush = facts.syncFlush;
+    this.#reached = eventsOf(events, 'handled').filter(({ retried }) => !retried);
   }
 
   /** Whether the end of the broker's log may have been lost once: its queue offsets have been given out again then. */
@@ -24,8 +27,24 @@ export class Losses {
     return next?.how === 'power loss';
   }
 
-  /** Whether a copy that a broker made after this time, on whichever, may be gone. */
-  mayHaveTakenCopiesSince(ms: number): boolean {
-    return !this.#syncFlush && this.#ends.some(({ atMs, how }) => atMs >= ms && how === 'power loss');
+  /**
+   * Whether a message that was acknowledged after a loss may be passed over: it has a place in its queue that was given out
+   * before, and a reader that outlived the loss goes on behind it. Nothing in the protocol could tell the reader.
+   */
+  mayBePassedOver({ broker, queueId, queueOffset, atMs }: EventOf<'acknowledged'>, topic: string): boolean {
+    if (!this.hit(broker)) return false;
+    return this.#reached.some(
+      (each) =>
+        each.topic === topic &&
+        each.broker === broker &&
+        each.queueId === queueId &&
+        each.queueOffset >= queueOffset &&
+        each.atMs < atMs,
+    );
+  }
+
+  /** Whether a copy that a broker made, to deliver the message later, may be gone or passed over. */
+  get mayHaveTakenCopies(): boolean {
+    return !this.#syncFlush && this.#ends.some(({ how }) => how === 'power loss');
   }
 }

@@ -15,6 +15,8 @@ export interface ClusterSettings {
   /** Members of the group that handles each queue in its order. */
   readonly orderlyMembers: number;
   readonly maxReconsumeTimes: number;
+  /** Longest time that a listener takes; the message decides how much of it. */
+  readonly listenerMs: number;
   readonly diskLatencyMs: number;
   readonly networkLatencyMs: number;
 }

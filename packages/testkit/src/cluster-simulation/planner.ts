@@ -21,19 +21,20 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     seed,
     nameServers: random.pick([1, 1, 2, 3]),
     brokers: random.pick([1, 1, 2, 2, 3]),
-    queues: random.between(1, 3),
+    queues: random.pick([1, 1, 2, 3]),
     flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
     producers: random.between(1, 2),
     members: random.between(1, 3),
     orderlyMembers: random.between(0, 2),
     maxReconsumeTimes: random.between(1, 3),
+    listenerMs: random.pick([2, 40, 3000, 3000]),
     diskLatencyMs: random.pick([0, 2, 10]),
     networkLatencyMs: random.pick([0, 1, 10]),
   };
   const planner = new Planner(random, settings);
   const actions: ClusterAction[] = [];
   const steps = random.between(STEPS.least, STEPS.most);
-  while (actions.length < steps) actions.push(planner.next());
+  while (actions.length < steps) actions.push(...planner.next());
   return { settings, operations: actions.map((action, number) => ({ number, action })) };
 }
 
@@ -43,35 +44,39 @@ class Planner {
   readonly #servers: readonly string[];
   readonly #producers: readonly string[];
   readonly #clients: readonly string[];
+  readonly #consumers: readonly string[];
   /** What may happen in this plan, each kind as often as it is listed. */
-  readonly #troubles: (() => ClusterAction)[] = [];
+  readonly #troubles: (() => ClusterAction | readonly ClusterAction[])[] = [];
 
   constructor(random: SeededRandom, settings: ClusterSettings) {
     this.#random = random;
     this.#brokers = brokerNames(settings);
     this.#servers = [...this.#brokers, ...nameServerNames(settings)];
     this.#producers = producerNames(settings);
-    this.#clients = [...this.#producers, ...memberNames(settings), ...orderlyMemberNames(settings)];
-    const kinds: readonly [chance: number, troubles: (() => ClusterAction)[]][] = [
-      [0.6, [() => this.#end(), () => this.#start(), () => this.#start()]],
-      [0.3, [() => this.#die(), () => this.#start()]],
-      [0.4, [() => this.#partition(), () => ({ do: 'heal' })]],
-      [0.3, [() => this.#cut()]],
-      [0.3, [() => this.#fault()]],
-      [0.2, [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })]],
-      [0.5, [() => this.#leave(), () => this.#join(), () => this.#join()]],
+    this.#consumers = [...memberNames(settings), ...orderlyMemberNames(settings)];
+    this.#clients = [...this.#producers, ...this.#consumers];
+    const kinds: (() => ClusterAction | readonly ClusterAction[])[][] = [
+      [() => this.#end(), () => this.#start(), () => this.#start()],
+      [() => this.#end(), () => this.#start()],
+      [() => this.#die(), () => this.#start()],
+      [() => this.#leave(), () => this.#leaveInTheMiddle(), () => this.#join(), () => this.#join()],
+      [() => this.#leaveInTheMiddle(), () => this.#join()],
+      [() => this.#partition(), () => ({ do: 'heal' })],
+      [() => this.#cut()],
+      [() => this.#fault()],
+      [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })],
     ];
-    for (const [chance, troubles] of kinds) if (random.chance(chance)) this.#troubles.push(...troubles);
+    for (let count = random.between(1, 3); count > 0; count--) this.#troubles.push(...random.pick(kinds));
   }
 
-  next(): ClusterAction {
+  next(): readonly ClusterAction[] {
     const random = this.#random;
     const what = random.below(100);
-    if (what < 35 && this.#troubles.length > 0) return random.pick(this.#troubles)();
-    if (what < 55) return this.#send();
-    if (what < 67) return this.#order();
-    if (what < 69) return { do: 'topic', topic: NEW_TOPIC };
-    return { do: 'advance', ms: random.pick([0, 1, 5, 20, 100, 100, 500, 2000, 6000, 15_000]) };
+    if (what < 35) return [random.pick(this.#troubles)()].flat();
+    if (what < 55) return [this.#send()];
+    if (what < 67) return [this.#order()];
+    if (what < 69) return [{ do: 'topic', topic: NEW_TOPIC }];
+    return [{ do: 'advance', ms: random.pick([0, 1, 5, 20, 100, 100, 500, 2000, 6000, 15_000]) }];
   }
 
   #send(): ClusterAction {
@@ -113,7 +118,26 @@ class Planner {
   }
 
   #leave(): ClusterAction {
-    return { do: 'leave', client: this.#random.pick(this.#clients), how: this.#random.pick(['kill', 'stop']) };
+    return {
+      do: 'leave',
+      client: this.#random.pick([...this.#consumers, ...this.#clients]),
+      how: this.#random.pick(['kill', 'kill', 'stop']),
+    };
+  }
+
+  /** A consumer ends while listeners have messages. */
+  #leaveInTheMiddle(): ClusterAction[] {
+    const random = this.#random;
+    const send: ClusterAction = {
+      do: 'send',
+      producer: random.pick(this.#producers),
+      topic: PLAIN_TOPIC,
+      count: 10,
+      bytes: 0,
+    };
+    const client = random.pick(this.#consumers);
+    const advance: ClusterAction = { do: 'advance', ms: random.pick([100, 700, 1500]) };
+    return [send, advance, { do: 'leave', client, how: random.pick(['kill', 'kill', 'stop']) }];
   }
 
   #join(): ClusterAction {
