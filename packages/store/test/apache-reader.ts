@@ -6,7 +6,7 @@ const V2 = 0xdaa320ab | 0;
 const BLANK = 0xcbd43194 | 0;
 
 /**
- * Where Apache's broker would end the log of a folder when it starts: it goes from record to record, and what is no record ends
+ * Where Apache's broker would end the log of a folder when it starts: it reads record after record, and what is no record ends
  * the log. Source: CommitLog#recoverNormally, CommitLog#checkMessageAndReturnSize.
  */
 export function apacheLogEnd(machine: StoreMachine): number {

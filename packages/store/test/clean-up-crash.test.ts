@@ -50,7 +50,7 @@ async function checkStore(store: LocalStore, placed: Placed): Promise<void> {
 
 for (let seed = 1; seed <= 12; seed++) {
   for (const end of ['losePower', 'killProcess'] as const) {
-    test(`a store that ends by ${end} between removals opens whole and goes on (seed ${seed})`, async () => {
+    test(`a store that ends by ${end} between removals opens whole and continues (seed ${seed})`, async () => {
       const machine = new StoreMachine(seed, {
         clock: { startMs: MIDNIGHT + 12 * 3_600_000 },
         disk: { maxLatencyMs: 8 },
@@ -77,7 +77,7 @@ for (let seed = 1; seed <= 12; seed++) {
       await machine.clock.run(checkStore(store, placed));
       await machine.clock.run(putMany(store, placed, 40));
       await machine.clock.advance(75_000);
-      // Nothing goes while it is looked at.
+      // Nothing is removed while it is checked.
       expiry.deleteWhen = '20';
       await machine.clock.advance(5000);
       assert.ok(store.facts.minOffset > 0);

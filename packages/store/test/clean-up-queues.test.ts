@@ -122,7 +122,7 @@ test('queues that could not be read are cleaned with a later round', async () =>
   assert.equal(
     machine.logLines.filter((line) => line.sentence.includes('could not be cleaned')).length,
     1,
-    'told once',
+    'logged once',
   );
 });
 
@@ -148,7 +148,7 @@ test('consume queues are brought up to the log on request, without waiting for a
 });
 
 /** Source: DefaultMessageStore#getMessage: MESSAGE_WAS_REMOVING, which a broker answers with PULL_RETRY_IMMEDIATELY. */
-test('a reader of records whose file has just gone hears so and comes past them', async () => {
+test('a reader of records whose file has just gone is answered so and passes them', async () => {
   const machine = machineAtNoon();
   // A read looks at five units.
   const store = await filledStore(machine, 3, atOnce, { maxFilterMessageSize: 100 });

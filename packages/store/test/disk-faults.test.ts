@@ -132,9 +132,9 @@ test('consume queues that the disk does not take for long wait in memory up to a
     machine.disk.faults.clear();
     await machine.clock.advance(1100);
     assert.equal(store.facts.writable, true);
-    const told = machine.logLines.filter(({ sentence }) => sentence.startsWith('consume queues'));
+    const logged = machine.logLines.filter(({ sentence }) => sentence.startsWith('consume queues'));
     assert.deepEqual(
-      told.map(({ level }) => level),
+      logged.map(({ level }) => level),
       ['error', 'info'],
       'one line for each change',
     );
@@ -167,8 +167,8 @@ test('a read that fails is an error to its reader, who stays where he is; neighb
   assert.deepEqual(await readBodies(store), bodies);
   assert.deepEqual(await readBodies(store, 'T', 1), ['other']);
   assert.equal(store.facts.state, 'RUNNING');
-  const told = machine.logLines.filter(({ level }) => level === 'error').map(({ fields }) => fields.file);
-  assert.deepEqual(told, ['/store/consumequeue/T/0/00000000000000000000', '/store/commitlog/00000000000000000000']);
+  const logged = machine.logLines.filter(({ level }) => level === 'error').map(({ fields }) => fields.file);
+  assert.deepEqual(logged, ['/store/consumequeue/T/0/00000000000000000000', '/store/commitlog/00000000000000000000']);
 });
 
 test('a bad place in a large piece costs only the records that lie there', async () => {
@@ -185,7 +185,7 @@ test('a bad place in a large piece costs only the records that lie there', async
   assert.deepEqual([first.status, first.nextBeginOffset], ['FOUND', 1]);
 });
 
-test('a look-up that the disk refuses throws, and what only tells times goes without', async () => {
+test('a look-up that the disk refuses throws, and what only shows times leaves them out', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
   await putAndWait(store);

@@ -17,7 +17,7 @@ const refusals = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EMFILE', 'ENFILE', 'ENO
 for (const code of refusals) {
   for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
     for (const seed of [1, 2, 3]) {
-      test(`${code} on a write with ${flushDiskType} takes back what is not written, and puts come back (seed ${seed})`, async () => {
+      test(`${code} on a write with ${flushDiskType} rolls back what is not written, and puts are taken again (seed ${seed})`, async () => {
         const machine = new StoreMachine(seed);
         let store = await machine.start({ flushDiskType });
         await putAndWait(store, { body: 'before' });
@@ -69,7 +69,7 @@ for (const code of refusals) {
   }
 }
 
-test('a batch that a full disk cuts in two is taken back as a whole', async () => {
+test('a batch that a full disk cuts in two is rolled back as a whole', async () => {
   const machine = smallDisk();
   const store = await machine.start();
   await putAndWait(store, { body: 'before' });
@@ -84,7 +84,7 @@ test('a batch that a full disk cuts in two is taken back as a whole', async () =
   assert.deepEqual(await readBodies(await machine.start()), ['before']);
 });
 
-test('the log fills a small disk, goes on after space is freed, and has every acknowledged record after a crash', async () => {
+test('the log fills a small disk, continues after space is freed, and has every acknowledged record after a crash', async () => {
   for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
     const machine = smallDisk();
     let store = await machine.start({ flushDiskType });
@@ -130,7 +130,7 @@ test('with SYNC_FLUSH what is written when the disk fills stays pending and is a
   assert.deepEqual(await readBodies(store), ['written']);
 });
 
-test('a record that would go into the next file is taken back into the file before', async () => {
+test('a record that would go into the next file is rolled back into the file before', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
   await putAndWait(store, { body: Buffer.alloc(30_000, 'a') });
@@ -252,7 +252,7 @@ test('a store that stops on a full disk has everything at the next start', async
 
 for (const code of ['EMFILE', 'ENFILE', 'EDQUOT', 'ENOMEM'] as const) {
   for (const flushDiskType of ['ASYNC_FLUSH', 'SYNC_FLUSH'] as const) {
-    test(`${code} when a flush opens its file with ${flushDiskType} is no failed sync: the store goes on when it passes`, async () => {
+    test(`${code} when a flush opens its file with ${flushDiskType} is no failed sync: the store continues when it passes`, async () => {
       const machine = new StoreMachine();
       // One handle beside those in use, so that a flush opens its file anew.
       let store = await machine.start({ flushDiskType, openFilesLimit: 1, flushIntervalCommitLog: 200 });

@@ -21,7 +21,7 @@ test('the used share counts what the process may use, rounded up to a whole perc
 });
 
 /** Source: CleanCommitLogService#getDiskSpaceWarningLevelRatio, MessageStoreConfig#getDiskMaxUsedSpaceRatio. */
-test('limits are kept within Apache’s clamps, and the command line goes before the configuration', () => {
+test('limits are kept within Apache’s clamps, and the command line overrides the configuration', () => {
   const warning = (percent: number, fractions: DiskFractions = {}): number =>
     warningRatio(expiryOptions({ diskSpaceWarningLevelRatio: percent }), fractions);
   const forcibly = (percent: number, fractions: DiskFractions = {}): number =>
@@ -34,10 +34,10 @@ test('limits are kept within Apache’s clamps, and the command line goes before
   assert.deepEqual([most(75), most(9), most(96)], [0.75, 0.1, 0.95]);
 });
 
-/** A disk of 1000 pages on which commit log and consume queues lie apart, each as full as told. */
+/** A disk of 1000 pages on which commit log and consume queues lie apart, each as full as the test says. */
 function twoDisks(options: ExpiryConfig = storeDefaults): {
   usage: DiskUsage;
-  stands: (reason: NotWriteableReason) => boolean;
+  isRaised: (reason: NotWriteableReason) => boolean;
   fill: (log: number, queues: number) => void;
 } {
   const machine = machineAtNoon();
@@ -57,7 +57,7 @@ function twoDisks(options: ExpiryConfig = storeDefaults): {
   const usage = new DiskUsage({ disk, clock: machine.clock, logger, running }, paths, options, {}, () => 0);
   return {
     usage,
-    stands: (reason) => running.stands(reason),
+    isRaised: (reason) => running.isRaised(reason),
     fill: (log, queues) => Object.assign(used, { '/log': log, '/queues': queues }),
   };
 }
@@ -65,12 +65,12 @@ function twoDisks(options: ExpiryConfig = storeDefaults): {
 /** Source: CleanCommitLogService#isSpaceToDelete. */
 test('each limit is passed when the ratio is above it, on either disk', () => {
   for (const swap of [false, true]) {
-    const { usage, stands, fill } = twoDisks();
+    const { usage, isRaised, fill } = twoDisks();
     const at = (ratio: number): [boolean, boolean, boolean] => {
       if (swap) fill(0.1, ratio);
       else fill(ratio, 0.1);
       const { clean, forcibly } = usage.look();
-      return [clean, forcibly, stands('DISK_RATIO')];
+      return [clean, forcibly, isRaised('DISK_RATIO')];
     };
     assert.deepEqual(at(0.75), [false, false, false]);
     assert.deepEqual(at(0.76), [true, false, false]);
@@ -85,13 +85,13 @@ test('each limit is passed when the ratio is above it, on either disk', () => {
 });
 
 test('a warning limit below the clean-forcibly limit cleans by force as well', () => {
-  const { usage, stands, fill } = twoDisks(expiryOptions({ diskSpaceWarningLevelRatio: 50 }));
+  const { usage, isRaised, fill } = twoDisks(expiryOptions({ diskSpaceWarningLevelRatio: 50 }));
   fill(0.51, 0.1);
   assert.deepEqual(usage.look(), { clean: true, unknown: false, forcibly: true });
-  assert.equal(stands('DISK_RATIO'), true);
+  assert.equal(isRaised('DISK_RATIO'), true);
   fill(0.5, 0.5);
   assert.deepEqual(usage.look(), { clean: false, unknown: false, forcibly: false });
-  assert.equal(stands('DISK_RATIO'), false);
+  assert.equal(isRaised('DISK_RATIO'), false);
 });
 
 test('ratios are given for folders that are there, and −1 for others', async () => {
@@ -119,9 +119,9 @@ test('a disk that someone else fills takes no puts within a second, and takes th
   fillDiskTo(machine, 0.8);
   await machine.clock.advance(1000);
   assert.equal((await putAndWait(store)).answer, 'PUT_OK');
-  const told = machine.logLines.filter((line) => /puts/.test(line.sentence));
+  const logged = machine.logLines.filter((line) => /puts/.test(line.sentence));
   assert.deepEqual(
-    told.map(({ level, sentence, fields }) => [level, sentence, fields.because]),
+    logged.map(({ level, sentence, fields }) => [level, sentence, fields.because]),
     [
       [
         'warn',

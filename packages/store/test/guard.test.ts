@@ -4,7 +4,7 @@ import type { PutMessageStatus } from '../src/index.ts';
 import { put, putAndWait, readBodies, recordInput } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';
 
-test('a producer whose answer fails, and a reader whose waking fails, fail for themselves: the others hear of their records', async () => {
+test('a producer whose answer fails, and a reader whose waking fails, fail for themselves: the others are answered', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
   const heard: PutMessageStatus[] = [];
@@ -31,7 +31,7 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
     defects.map(({ sentence }) => /A defect: ([^;]*) failed/.exec(sentence)?.[1]),
     ['answering a put', 'waking the readers of a queue'],
   );
-  assert.deepEqual(woken, ['T 0', 'T 1'], 'other listeners hear of the queue all the same, once a turn');
+  assert.deepEqual(woken, ['T 0', 'T 1'], 'other listeners are called all the same, once a turn');
   isBroken = false;
   assert.deepEqual(await readBodies(store), ['a', 'b']);
   await machine.clock.run(store.stop());

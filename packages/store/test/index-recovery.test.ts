@@ -157,7 +157,7 @@ test('where the disk takes no entries for too long indexing stops with one line,
   assert.equal((await query(store, 'all', { maxNum: 1000 })).length, 700);
 });
 
-test('what lies behind the end of the log is taken back from a full file, also where an empty one follows it', async () => {
+test('what lies behind the end of the log is removed from a full file, also where an empty one follows it', async () => {
   const machine = new StoreMachine();
   let store = await machine.start(small);
   // 31 entries fill the first file; the last of them is of the record that gets lost.
@@ -177,7 +177,7 @@ test('what lies behind the end of the log is taken back from a full file, also w
   assert.deepEqual(await query(store, 'last'), ['another']);
 });
 
-test('entries of records that the log takes back are taken back as well', async () => {
+test('entries of records that the log rolls back are rolled back as well', async () => {
   const machine = new StoreMachine();
   const store = await machine.start(small);
   await fill(store, 0, 14);
@@ -192,7 +192,7 @@ test('entries of records that the log takes back are taken back as well', async 
   assert.deepEqual(await query(store, 'R0'), []);
 });
 
-test('files go with the part of the log that they tell of, never the last one', async () => {
+test('files are removed with the part of the log that they index, never the last one', async () => {
   const machine = new StoreMachine();
   const store = await machine.start({
     ...small,

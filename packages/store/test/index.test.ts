@@ -105,7 +105,7 @@ test('a time range is exact at both borders, to the millisecond', async () => {
   assert.deepEqual(await query(store, 'k', { begin: times[59]! + 1 }), []);
 });
 
-test('keys that share a hash are told apart by their records', async () => {
+test('keys that share a hash are distinguished by their records', async () => {
   const machine = new StoreMachine();
   const store = await machine.start(large);
   // Java's hashes of both are the same.

@@ -87,7 +87,7 @@ test('an index file that is missing leaves keys that are not covered; without an
   assert.deepEqual(kinds(machine), {});
 });
 
-test('files of any proportion tell their count of slots, unless the entries that do are damaged in all of them', async () => {
+test('files of any proportion show their count of slots, unless the entries that do are damaged in all of them', async () => {
   for (const [maxHashSlotNum, maxIndexNum, messages] of [
     [7, 40, 1],
     [50, 120, 30],

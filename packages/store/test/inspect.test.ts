@@ -7,7 +7,7 @@ import { ROOT, StoreMachine } from './store-machine.ts';
 const LOG = 'commitlog/00000000000000000000';
 const UNITS = 'consumequeue/T/0/00000000000000000000';
 
-/** Twelve messages: four in each of two queues of T, four in one of U. Stopped cleanly unless told. */
+/** Twelve messages: four in each of two queues of T, four in one of U. Stopped cleanly by default. */
 async function written(end: 'stop' | 'kill' = 'stop'): Promise<StoreMachine> {
   const machine = new StoreMachine();
   const store = await machine.start();
@@ -110,7 +110,7 @@ test('a record that was written between two reads is no damage while a broker ru
   assert.deepEqual([result.damaged, result.records], [false, 12]);
 });
 
-test('inspecting tells files, ranges, times and counts', async () => {
+test('inspecting shows files, ranges, times and counts', async () => {
   const machine = await written();
   const all = offsets(machine);
   const { cleanStop, commitLog, consumeQueues } = inspectStore({ disk: machine.disk, root: ROOT, topic: 'T' });

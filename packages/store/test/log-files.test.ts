@@ -18,7 +18,7 @@ test('files have their full length from the beginning and are named by their fir
 });
 
 /** Source: MappedFileQueue#load, MappedFileQueue#doLoad. */
-test('a record goes into the rest of a file only when eight bytes are left behind it', async () => {
+test('a record is put into the rest of a file only when eight bytes are left behind it', async () => {
   for (const [rest, rolls] of [
     [1008, false],
     [1007, true],

@@ -44,7 +44,7 @@ test('each queue counts its own offsets, all share the log', async () => {
   assert.deepEqual(await readBodies(store, 'T', 0), ['0', '0', '0']);
 });
 
-test('where a reader begins decides what it is told', async () => {
+test('where a reader begins decides the status of its read', async () => {
   const store = await new StoreMachine().start();
   const says = async (from: number): Promise<unknown[]> => {
     const { status, nextBeginOffset } = await read(store, { from });

@@ -16,7 +16,7 @@ async function stoppedStore(): Promise<{ machine: StoreMachine; bodies: string[]
   return { machine, bodies };
 }
 
-test('a start after a clean stop reads no record again and goes on where the queues ended', async () => {
+test('a start after a clean stop reads no record again and continues where the queues ended', async () => {
   const { machine, bodies } = await stoppedStore();
   const store = await machine.start();
   assert.equal(store.recovery!.records, 0);
@@ -109,7 +109,7 @@ for (const [what, harm] of [
   ['the folder of an idle queue is lost', (machine: StoreMachine) => machine.disk.remove(`${ROOT}/${IDLE}`)],
   ['the folder of an idle topic is lost', (machine: StoreMachine) => machine.disk.remove(`${ROOT}/consumequeue/ONE`)],
 ] as const) {
-  test(`queues of a copied folder are held against their noted ends: ${what}`, async () => {
+  test(`queues of a copied folder are held against their saved ends: ${what}`, async () => {
     const machine = await storeWithIdleQueues();
     copyInPlace(machine);
     harm(machine);

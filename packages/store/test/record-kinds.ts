@@ -3,7 +3,7 @@ import { putBatch, recordInput } from './store-calls.ts';
 
 const IPV6_HOST = Buffer.from('20010db8000000000000000000000001000022b3', 'hex');
 
-/** How the last record of a log may look: its layout, and what stands behind it. */
+/** How the last record of a log may look: its layout, and what is behind it. */
 export const RECORD_KINDS: Readonly<Record<string, (store: MessageStore) => void>> = {
   'of magic v1': (store) => putOne(store, { body: 'v1' }),
   'of magic v2': (store) => putOne(store, { topic: 't'.repeat(200), body: 'v2' }),

@@ -36,12 +36,12 @@ async function scene(add: (store: Awaited<ReturnType<StoreMachine['start']>>) =>
   return { machine, content: machine.read(FIRST_FILE), messages };
 }
 
-/** What tells where a message is and what it says. */
+/** Where a message is, and its content. */
 const place = ({ topic, queueId, queueOffset, physicalOffset, body }: MessageView): string =>
   `${topic.slice(0, 5)}/${queueId}/${queueOffset} at ${physicalOffset}: ${body.toString()}`;
 
 for (const [kind, add] of Object.entries(RECORD_KINDS)) {
-  test(`a flipped bit at any byte of a record ${kind} costs no other record, and a loss is told once with its place`, async () => {
+  test(`a flipped bit at any byte of a record ${kind} costs no other record, and a loss is logged once with its place`, async () => {
     const { machine, content, messages } = await scene(add);
     const hit = messages[4]!;
     const size = content.readInt32BE(hit.physicalOffset);
@@ -85,7 +85,7 @@ for (const [kind, add] of Object.entries(RECORD_KINDS)) {
   });
 }
 
-test('a zeroed page costs the records that it touches and no other, whichever page it is, and is told once', async () => {
+test('a zeroed page costs the records that it touches and no other, whichever page it is, and is logged once', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
   for (let i = 0; i < 300; i++) await putAndWait(store, { body: `${i}`.padEnd(i % 50 === 7 ? 9000 : 200, '.') });

@@ -136,7 +136,7 @@ for (const ending of ['clean', 'killed'] as const) {
   });
 
   for (const count of [1, 2]) {
-    test(`${count} missing in the middle of the log cost their messages alone and are told, and the store was ${ending}`, async () => {
+    test(`${count} missing in the middle of the log cost their messages alone and are logged, and the store was ${ending}`, async () => {
       const { machine, idle, busy } = await filled(ending);
       const files = machine.names('commitlog').map(Number);
       assert.equal(files.length, 4);
@@ -196,8 +196,10 @@ test('foreign files and folders are left alone, with one warning each', async ()
   const store = await machine.start();
   assert.deepEqual(await readBodies(store), busy);
   for (const path of [...files, ...folders].filter((each) => !each.startsWith('index'))) {
-    const told = machine.logLines.filter(({ level, fields }) => level === 'warn' && fields.path === `${ROOT}/${path}`);
-    assert.equal(told.length, path.includes('/') ? 1 : 0, path);
+    const logged = machine.logLines.filter(
+      ({ level, fields }) => level === 'warn' && fields.path === `${ROOT}/${path}`,
+    );
+    assert.equal(logged.length, path.includes('/') ? 1 : 0, path);
   }
   await machine.clock.run(store.stop());
   for (const file of files) assert.equal(machine.read(file).toString(), 'mine');

@@ -33,7 +33,7 @@ async function killedAfter(
   return { machine, bodies, positions };
 }
 
-test('a torn last record is cut off at whatever byte it ends, and the log goes on there', async () => {
+test('a torn last record is cut off at whatever byte it ends, and the log continues there', async () => {
   const { machine, bodies, positions } = await killedAfter(3);
   const content = machine.read(FIRST_FILE);
   const last = positions[2]!;
@@ -116,7 +116,7 @@ test('damage in an old file does not hide the rest of it or the files behind it'
   );
 });
 
-test('the log goes on in later files although the end of one and the beginnings of all behind it are lost', async () => {
+test('the log continues in later files although the end of one and the beginnings of all behind it are lost', async () => {
   const fileBytes = 64 * 1024;
   const { machine, bodies, positions } = await killedAfter(30, 6000);
   const path = (offset: number): string => `commitlog/${String(offset).padStart(20, '0')}`;
@@ -300,7 +300,7 @@ for (const old of [2, 5]) {
   });
 }
 
-test('a whole record whose queue offset is taken stays in the log, also as its last one, and what follows goes behind it', async () => {
+test('a whole record whose queue offset is taken stays in the log, also as its last one, and what follows is put behind it', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
   const bodies = await fill(store, 5, 40, 'T');

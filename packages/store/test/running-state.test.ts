@@ -34,7 +34,7 @@ for (const from of states) {
   }
 }
 
-test('puts are taken while it runs and no reason stands against them; each reason is lowered by itself', () => {
+test('puts are taken while it runs and no reason against them is raised; each reason is lowered by itself', () => {
   const running = stateAt('RUNNING');
   assert.equal(running.writable, true);
   running.raise('NO_SPACE', 'no space');

@@ -24,12 +24,12 @@ export interface TestMessage {
 }
 
 export interface PutOutcome {
-  /** What the store said at once. */
+  /** The result of the put. */
   readonly status: PutMessageStatus;
   readonly queueOffset: number;
   readonly physicalOffset: number;
   readonly storeTimestamp: number;
-  /** What the producer was told; undefined as long as it waits. */
+  /** The answer of the ticket; undefined as long as the producer waits. */
   answer: PutMessageStatus | undefined;
   readonly answered: Promise<PutMessageStatus>;
 }

@@ -72,7 +72,7 @@ export class LiveFacts implements StoreFacts {
   }
 
   get isDiskFull(): boolean {
-    return this.#parts.running.stands('DISK_RATIO');
+    return this.#parts.running.isRaised('DISK_RATIO');
   }
 
   get failure(): Error | undefined {

@@ -108,7 +108,7 @@ export class DiskUsage {
     this.#tellLimits();
     this.look();
     this.#timer = this.#clock.every(LOOK_PERIOD_MS, () => {
-      if (this.#writtenOffset() !== this.#lookedAtOffset || this.#running.stands('DISK_RATIO')) this.look();
+      if (this.#writtenOffset() !== this.#lookedAtOffset || this.#running.isRaised('DISK_RATIO')) this.look();
     });
   }
 

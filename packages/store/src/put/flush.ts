@@ -164,7 +164,7 @@ export class LogFlush implements CommitLogListener {
 
   /** Takes no puts until the disk has room again, which is tried once a second. */
   refuse(error: Error): void {
-    if (!this.#running.stands('NO_SPACE')) this.#roomTriedMs = this.#clock.monotonicMs();
+    if (!this.#running.isRaised('NO_SPACE')) this.#roomTriedMs = this.#clock.monotonicMs();
     this.#running.raise('NO_SPACE', refusalText(error));
   }
 
@@ -184,7 +184,7 @@ export class LogFlush implements CommitLogListener {
     this.sweptMs = this.#clock.monotonicMs();
     this.#progress.timeOut(this.sweptMs);
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
-    if (!this.#running.stands('NO_SPACE')) this.#prepareNextFile();
+    if (!this.#running.isRaised('NO_SPACE')) this.#prepareNextFile();
     else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
       this.#roomTriedMs = this.sweptMs;
       this.#log.tryForRoom();

@@ -6,7 +6,7 @@ import type { Logger } from '@rocketmq-ts/kernel';
  */
 export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
 
-/** From each state, where it may go. */
+/** From each state, those that may follow. */
 export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = {
   CREATED: ['RUNNING', 'STOPPED'],
   RUNNING: ['READ_ONLY', 'STOPPED'],
@@ -15,7 +15,7 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
 };
 
 /**
- * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by whoever sees it, and nothing
+ * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by the part that sees it, and nothing
  * else ends by it. Source: RunningFlags (diskFull, logicDiskFull,
  * writeLogicsQueueError).
  * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
@@ -23,7 +23,7 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
  */
 export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN';
 
-/** Whether a store takes puts: its state, and the reasons that stand against it. Each change is one log line. */
+/** Whether a store takes puts: its state, and the reasons against it. Each change is one log line. */
 export class RunningState {
   readonly #logger: Logger;
   readonly #reasons = new Map<NotWriteableReason, string>();
@@ -84,7 +84,7 @@ export class RunningState {
     this.#logger.info(this.#writable ? 'the store takes puts again' : 'a reason against puts is gone', { reason });
   }
 
-  stands(reason: NotWriteableReason): boolean {
+  isRaised(reason: NotWriteableReason): boolean {
     return this.#reasons.has(reason);
   }
 

@@ -11,17 +11,17 @@ const HEADER_BYTES = 60;
 const QUEUE_BYTES = 32;
 const CRC_BYTES = 4;
 
-/** Where the log of a store that was stopped cleanly goes on. */
+/** Where the log of a store that was stopped cleanly continues. */
 export interface LogPlace {
   readonly minOffset: number;
   readonly endOffset: number;
   /** Where its last record begins. */
   readonly lastRecordOffset: number;
-  /** What `MessageIndex#completeState` told, when every record before the end was indexed durably; −1: nothing is known. */
+  /** `MessageIndex#completeState`, when every record before the end was indexed durably; −1: nothing is known. */
   readonly indexState: number;
 }
 
-/** Between the last write to any other file and the last one to the checkpoint: files tell times by a clock that ticks slowly. */
+/** Between the last write to any other file and the last one to the checkpoint: times of files come from a clock that ticks slowly. */
 export const QUIET_MS = 20;
 
 /** What the file says; nothing where it does not help. */
@@ -72,7 +72,7 @@ export class QueueEndsFile {
   readonly #checkpointPath: string;
   readonly #fileSizeBytes: number;
   #stampMs: number | undefined;
-  #noted: Content | undefined;
+  #saved: Content | undefined;
 
   constructor(disk: Disk, root: string, fileSizeBytes: number) {
     this.#disk = disk;
@@ -110,7 +110,7 @@ export class QueueEndsFile {
     const bytes = this.#disk.readFile(this.#path);
     const content = bytes === undefined ? undefined : decode(bytes);
     const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
-    this.#noted = content;
+    this.#saved = content;
     if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
       return {};
     if (!clockWentBack) this.#stampMs = stampMs;
@@ -123,14 +123,14 @@ export class QueueEndsFile {
 
   /**
    * After `load` found nothing that helps and the table was filled from the files: the folder of the first queue that ends before its
-   * noted end, or that is gone although nothing was written behind the noted end of the log. Copies of a folder have new
+   * saved end, or that is gone although nothing was written behind the saved end of the log. Copies of a folder have new
    * times, so that damage to queues does not show in them; an end that is found in damaged units, or a lost folder, would hide
    * messages. Another broker only makes queues longer, unless it deletes a topic: then all queues are built again in vain.
    */
   lostEnd(queues: ConsumeQueueTable, log: MappedFileQueue): string | undefined {
-    if (this.#noted === undefined) return undefined;
-    const isEndOfLog = isZeroAt(log, this.#noted.place.endOffset);
-    for (const { topic, queueId, nextOffset } of this.#noted.queues()) {
+    if (this.#saved === undefined) return undefined;
+    const isEndOfLog = isZeroAt(log, this.#saved.place.endOffset);
+    for (const { topic, queueId, nextOffset } of this.#saved.queues()) {
       const found = queues.find(topic, queueId)?.nextOffset;
       if (found === undefined ? isEndOfLog : found < nextOffset)
         return `${this.#root}/consumequeue/${topic}/${queueId}`;

@@ -49,7 +49,7 @@ function isInUse(file: MappedFile, unit: number): boolean {
 
 /**
  * True when the file certainly reads as zeros from a position on: nothing behind its block is allocated. False where the
- * system does not tell.
+ * system does not report it.
  */
 export function isClearFrom(disk: Disk, file: MappedFile, position: number): boolean {
   const blockEnd = Math.min(file.sizeBytes, Math.ceil(position / BLOCK_BYTES) * BLOCK_BYTES);

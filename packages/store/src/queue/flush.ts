@@ -16,7 +16,7 @@ export class ConsumeQueueFlush {
   /** Queues of this run that could not be written. */
   #failedQueues = 0;
   #written = false;
-  /** The last run failed, and that was told. */
+  /** The last run failed, and that was logged. */
   #failing = false;
   #error: Error | null = null;
   /** A file or folder could not be synced: what it holds is in doubt. One that could not be opened for it is tried again. */
@@ -133,7 +133,7 @@ export class ConsumeQueueFlush {
   }
 
   /** One line for all of them, where one can't be written thousands can't; and one when it is over. */
-  #tell(): void {
+  #report(): void {
     const isFailing = this.#failedQueues > 0;
     if (isFailing && !this.#failing)
       this.#logger.error('consume queues could not be written; they are tried again', {
@@ -150,7 +150,7 @@ export class ConsumeQueueFlush {
     if (this.#underWay > 0 || this.#waiting.length > 0 || this.#done === undefined) return;
     const done = this.#done;
     this.#done = undefined;
-    this.#tell();
+    this.#report();
     done(this.#error);
   }
 }

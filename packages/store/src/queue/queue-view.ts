@@ -4,7 +4,7 @@ import type { GetMessageStatus } from '../status.ts';
 /** What one read of a queue found. */
 export interface GetMessageResult {
   readonly status: GetMessageStatus;
-  /** Queue offset from which the reader goes on. */
+  /** Queue offset of the next read. */
   readonly nextBeginOffset: number;
   readonly minOffset: number;
   readonly maxOffset: number;

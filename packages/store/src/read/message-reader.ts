@@ -1,98 +1,16 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { readInt64 } from '@rocketmq-ts/kernel';
-import { RECORD_FIXED_BYTES } from '@rocketmq-ts/protocol';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { isRecordOf, isWholeRecord, propertiesAt } from '../log/record-shape.ts';
-import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
+import { IN_DOUBT, QueueRead } from './queue-read.ts';
 import type { QueueRepair } from './queue-repair.ts';
 import type { ReadBuffers } from './read-buffers.ts';
 import type { ReadFailures } from './read-failures.ts';
 import type { UnitCache } from './unit-cache.ts';
 
-/**
- * A tags code is a sign-extended hash. With enableConsumeQueueExt Apache's broker writes the address of a longer entry in
- * its place, which says nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
- * ConsumeQueueExt#isExtAddr.
- */
-function isWanted(filter: MessageFilter, high: number, low: number): boolean {
-  return high !== low >> 31 || filter.matchesUnit(low);
-}
-
-/** In the place of a physical offset: the unit can't be right. */
-const IN_DOUBT = -1;
-
 const nothingToRelease = (): void => {};
-
-/** True when an answer of `count` records may not grow to `bytes`. The first record is taken whatever its size. */
-function isFull({ maxNums, maxBytes }: QueueRead, count: number, bytes: number): boolean {
-  return count >= maxNums || (count > 0 && bytes > maxBytes);
-}
-
-/** The next record expired after it was chosen. */
-function passMissing(read: QueueRead): void {
-  read.isPastRemoved = true;
-  read.at += 1;
-}
-
-/** One read of a queue on its way: what is to be fetched and how far it has come. */
-class QueueRead {
-  readonly offsets: number[] = [];
-  readonly sizes: number[] = [];
-  readonly queueOffsets: number[] = [];
-  /** Its units were read from a file, so that they may be damaged. */
-  unitsAreInDoubt = false;
-  view: DataView | undefined;
-  /** It begins where a unit was just mended. */
-  isSecondTry = false;
-  /** Of all that were chosen. */
-  totalBytes = 0;
-  /** Which of those chosen is next. */
-  at = 0;
-  /** Those before this queue offset are copied or refused. */
-  doneUpTo: number;
-  copied = 0;
-  copiedBytes = 0;
-  /** Memory that was taken for the answer. */
-  roomBytes = 0;
-  /** A unit leads before the start of the log: the queue does not know yet that its records expired. */
-  isPastRemoved = false;
-  buffer: Buffer | undefined;
-  nextBeginOffset: number;
-  readonly beginOffset: number;
-  readonly queue: ConsumeQueue;
-  readonly minOffset: number;
-  readonly maxOffset: number;
-  readonly maxNums: number;
-  readonly maxBytes: number;
-  readonly filter: MessageFilter | undefined;
-  readonly done: (result: GetMessageResult) => void;
-  readonly room: ReadRoom | undefined;
-
-  constructor(
-    queue: ConsumeQueue,
-    queueOffset: number,
-    maxNums: number,
-    maxBytes: number,
-    filter: MessageFilter | undefined,
-    done: (result: GetMessageResult) => void,
-    room: ReadRoom | undefined,
-  ) {
-    this.queue = queue;
-    this.minOffset = queue.minOffset;
-    this.maxOffset = queue.visibleOffset;
-    this.nextBeginOffset = queueOffset;
-    this.beginOffset = queueOffset;
-    this.doneUpTo = queueOffset;
-    this.maxNums = maxNums;
-    this.maxBytes = maxBytes;
-    this.filter = filter;
-    this.done = done;
-    this.room = room;
-  }
-}
 
 /** Of one read. */
 export interface ReadBounds {
@@ -157,12 +75,7 @@ export class MessageReader {
     const view = queue.tailView;
     const tailOffset = queue.tailOffset;
     if (view !== undefined && queueOffset >= tailOffset) {
-      this.#plan(
-        read,
-        view,
-        (queueOffset - tailOffset) * UNIT_BYTES,
-        Math.min(this.#bounds.maxUnits, maxOffset - queueOffset),
-      );
+      this.#plan(read, view, (queueOffset - tailOffset) * UNIT_BYTES, maxOffset - queueOffset);
       return this.#fetch(read);
     }
     this.#units.read(queue, queueOffset, room, (units) => {
@@ -174,12 +87,7 @@ export class MessageReader {
       if (units === undefined || units.count === 0)
         return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
       read.unitsAreInDoubt = true;
-      this.#plan(
-        read,
-        units.view,
-        units.position,
-        Math.min(this.#bounds.maxUnits, units.count, maxOffset - queueOffset),
-      );
+      this.#plan(read, units.view, units.position, Math.min(units.count, maxOffset - queueOffset));
       this.#fetch(read);
     });
   }
@@ -189,45 +97,9 @@ export class MessageReader {
     return (Math.floor(queueOffset / perFile) + 1) * perFile;
   }
 
-  /**
-   * Chooses the records: as many as match and fit, or all that may match where the record decides, since nobody knows yet how
-   * many of them do. A unit that can't be right ends the choice; it is mended when it is its turn.
-   */
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
-    const unitDecides = read.filter?.matchesRecord === undefined;
-    const minOffset = this.#log.minOffset;
-    const end = this.#log.writtenOffset;
-    let previous = -1;
-    let scanned = 0;
-    let at = position;
-    for (; scanned < units; scanned++, at += UNIT_BYTES) {
-      const size = view.getInt32(at + 8);
-      const physicalOffset = readInt64(view, at);
-      if (size === FILLER_SIZE && physicalOffset === 0) continue;
-      if (physicalOffset <= previous || size < RECORD_FIXED_BYTES || physicalOffset + size > end) {
-        this.#planRepair(read, read.beginOffset + scanned);
-        scanned += 1;
-        break;
-      }
-      previous = physicalOffset;
-      if (physicalOffset < minOffset) {
-        read.isPastRemoved = true;
-        continue;
-      }
-      if (read.filter !== undefined && !isWanted(read.filter, view.getInt32(at + 12), view.getInt32(at + 16))) continue;
-      if (unitDecides && isFull(read, read.offsets.length, read.totalBytes + size)) break;
-      read.offsets.push(physicalOffset);
-      read.sizes.push(size);
-      read.queueOffsets.push(read.beginOffset + scanned);
-      read.totalBytes += size;
-    }
-    read.nextBeginOffset += scanned;
-  }
-
-  #planRepair(read: QueueRead, queueOffset: number): void {
-    read.offsets.push(IN_DOUBT);
-    read.sizes.push(0);
-    read.queueOffsets.push(queueOffset);
+    const { minOffset, writtenOffset } = this.#log;
+    read.plan(view, position, Math.min(this.#bounds.maxUnits, units), minOffset, writtenOffset);
   }
 
   #fetch(read: QueueRead): void {
@@ -235,7 +107,7 @@ export class MessageReader {
     this.#takeRoom(read, Math.max(read.sizes[0]!, Math.min(read.totalBytes, read.maxBytes)));
   }
 
-  /** Takes memory for so many bytes, in place of what was taken before, and goes on. */
+  /** Takes memory for so many bytes, in place of what was taken before, and copies. */
   #takeRoom(read: QueueRead, bytes: number): void {
     const { room, buffer } = read;
     if (buffer !== undefined) this.#buffers.giveBack(buffer);
@@ -264,12 +136,12 @@ export class MessageReader {
       const offset = read.offsets[read.at]!;
       const size = read.sizes[read.at]!;
       if (offset === IN_DOUBT) return this.#mend(read);
-      if (isFull(read, read.copied, read.copiedBytes + size)) break;
+      if (read.isFull(read.copied, read.copiedBytes + size)) break;
       if (read.copiedBytes + size > read.roomBytes) return this.#takeRoom(read, size);
       if (offset >= tailStart) {
         const slab = this.#log.tail.at(offset);
         if (slab === undefined || (offset + size > slab.end && !read.unitsAreInDoubt)) {
-          passMissing(read);
+          read.passMissing();
           continue;
         }
         slab.buffer.copy(
@@ -278,39 +150,20 @@ export class MessageReader {
           offset - slab.base,
           Math.min(offset - slab.base + size, slab.length),
         );
-        if (read.unitsAreInDoubt && !this.#isRight(read)) return this.#mend(read);
+        if (read.unitsAreInDoubt && !read.isRight()) return this.#mend(read);
       } else {
         const missing = this.#blocks.copy(offset, size, target, read.copiedBytes);
         if (missing >= 0) return this.#load(read, missing, offset, size);
-        if (!this.#isRight(read)) return this.#mend(read);
+        if (!read.isRight()) return this.#mend(read);
       }
-      this.#decide(read, size);
+      read.decide(size);
     }
     this.#finishCopied(read);
   }
 
-  /** What was copied last is the record that was chosen: it counts, unless its properties are not wanted. */
-  #decide(read: QueueRead, size: number): void {
-    const { filter, copiedBytes: position } = read;
-    read.doneUpTo = read.queueOffsets[read.at]! + 1;
-    read.at += 1;
-    if (filter?.matchesRecord !== undefined) {
-      const properties = propertiesAt(read.view!, position);
-      if (!filter.matchesRecord(read.buffer!, properties, position + size)) return;
-    }
-    read.copied += 1;
-    read.copiedBytes += size;
-  }
-
-  /** True when what was copied last is the whole record that the unit leads to. */
-  #isRight({ queue, at, copiedBytes, offsets, sizes, queueOffsets, buffer, view }: QueueRead): boolean {
-    if (!isWholeRecord(view!, copiedBytes, sizes[at]!, offsets[at]!)) return false;
-    return isRecordOf(view!, buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[at]!);
-  }
-
   /**
    * The unit does not lead to its record, or the record is damaged. Its place is mended from the log; where there is no such
-   * record it is left out and what follows goes on, so that nothing is withheld for it.
+   * record it is left out and the read continues behind it, so that nothing is withheld for it.
    */
   #mend(read: QueueRead): void {
     const queueOffset = read.queueOffsets[read.at]!;
@@ -368,7 +221,7 @@ export class MessageReader {
   #readRecord(read: QueueRead, offset: number, size: number): void {
     const file = this.#log.files.fileAt(offset);
     if (file === undefined) {
-      passMissing(read);
+      read.passMissing();
       return this.#copy(read);
     }
     const target = (): Buffer | undefined => (read.room?.abandoned === true ? undefined : read.buffer);
@@ -378,8 +231,8 @@ export class MessageReader {
         this.#failures.report(error, file.path);
         return this.#failRead(read);
       }
-      if (bytesRead < size || !this.#isRight(read)) return this.#mend(read);
-      this.#decide(read, size);
+      if (bytesRead < size || !read.isRight()) return this.#mend(read);
+      read.decide(size);
       this.#copy(read);
     });
   }

@@ -139,12 +139,12 @@ export class QueueRepair {
     this.#write(queue, range, found);
     this.#parts.units.forget(queue);
     this.#parts.blocks.forget(range.logFrom, range.logTo);
-    this.#tell(queue, range, found.size);
+    this.#report(queue, range, found.size);
     return [found.has(queueOffset) ? 'RESTORED' : 'LOST', range.from];
   }
 
   /** A damaged record alone is reported by its place in the log. */
-  #tell({ topic, queueId }: ConsumeQueue, { from, to }: Range, restored: number): void {
+  #report({ topic, queueId }: ConsumeQueue, { from, to }: Range, restored: number): void {
     const lost = to - from - restored;
     if (restored === 0 && lost === 1 && this.#passedHoles > 0) return;
     const sentence = 'units of a consume queue did not lead to their records; they are made again from the log';
@@ -237,7 +237,7 @@ export class QueueRepair {
     return found;
   }
 
-  /** Where the log goes on behind a place that has no record. */
+  /** Where the log continues behind a place that has no record. */
   #passHole(file: MappedFile, from: number, limit: number): number {
     const { log, holes, logger } = this.#parts;
     const to = this.#scan.goodRecordWithin(file, from, limit) ?? limit;
