@@ -84,8 +84,7 @@ export class Broker implements Service {
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
     const steps = placementSteps({ store, random, levels, topics, retryQueues });
-    const saveIntervalMs = config.flushDelayOffsetInterval;
-    const schedule = new ScheduleService({ clock, logger, store, files, levels, saveIntervalMs, stats, ...steps });
+    const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
     const registration = new Registration({ clock, logger, config, identity, topics, client, report });
     const ports = new Ports(this.#options);

@@ -23,7 +23,6 @@ import {
   ResponseCode,
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_BROKER_CONFIG,
-  UPDATE_CONSUMER_OFFSET,
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { consumer, subscription } from './consumers.ts';
@@ -39,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 const commit = (consumerGroup: string, queueId: number, commitOffset: number) =>
-  caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup, topic: 'T', queueId, commitOffset });
+  caller.commit(consumerGroup, 'T', commitOffset, queueId);
 const committed = async (consumerGroup: string): Promise<number | undefined> =>
   (await caller.request(QUERY_CONSUMER_OFFSET, { consumerGroup, topic: 'T', queueId: 0, setZeroIfNotFound: false }))
     .header.offset;

@@ -11,7 +11,6 @@ import {
   GET_TOPIC_CONFIG,
   ResponseCode,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
-  UPDATE_AND_CREATE_TOPIC,
   UPDATE_AND_CREATE_TOPIC_LIST,
 } from '@rocketmq-ts/protocol';
 import { type Caller, Stage } from './stage.ts';
@@ -25,8 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.dispose());
 
-const topic = (name: string, attributes: string) =>
-  caller.request(UPDATE_AND_CREATE_TOPIC, { topic: name, readQueueNums: 1, writeQueueNums: 1, perm: 6, attributes });
+const topic = (name: string, attributes: string) => caller.putTopic(name, 1, { attributes });
 const attributesOf = async (name: string) =>
   decodeTopicConfig((await caller.request(GET_TOPIC_CONFIG, { topic: name })).body).attributes;
 

@@ -22,8 +22,7 @@ function write(name: string, content: string | Buffer): void {
   file.close();
 }
 
-const saved = (name: string): Record<string, Record<string, unknown>> =>
-  JSON.parse(stage.machine().disk.readFile(`${CONFIG}/${name}.json`)!.toString());
+const saved = (name: string): Record<string, Record<string, unknown>> => stage.saved(name);
 
 /** What each file held, in fastjson's dialect, and what of it must come back. */
 const FILES = {

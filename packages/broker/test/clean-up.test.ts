@@ -8,7 +8,6 @@ import {
   GET_BROKER_RUNTIME_INFO,
   QUERY_CONSUMER_OFFSET,
   ResponseCode,
-  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import { type Caller, properties, ROOT, Stage } from './stage.ts';
 
@@ -170,7 +169,7 @@ test('while the disk is full consumers read and commit on; what the broker would
   assert.notEqual(batch.code, 0);
   const found = await caller.messages('T');
   assert.equal(found.length, 3);
-  await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0, commitOffset: 2 });
+  await caller.commit('G', 'T', 2);
   const committed = await caller.request(QUERY_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0 });
   assert.equal(committed.header.offset, 2);
   const back = await caller.sendBack(found[0]!);

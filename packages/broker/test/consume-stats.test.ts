@@ -9,7 +9,6 @@ import {
   QUERY_CONSUMER_OFFSET,
   QUERY_TOPICS_BY_CONSUMER,
   UPDATE_AND_CREATE_TOPIC,
-  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import { consumer, subscription } from './consumers.ts';
 import { type Caller, Stage } from './stage.ts';
@@ -24,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 const commit = (topic: string, queueId: number, commitOffset: number, consumerGroup = 'G') =>
-  caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup, topic, queueId, commitOffset });
+  caller.commit(consumerGroup, topic, commitOffset, queueId);
 
 /** `topic/queue: broker offset, consumer offset` of each row. */
 async function rows(header: { topic?: string; topicList?: string } = {}, consumerGroup = 'G'): Promise<string[]> {
@@ -36,7 +35,7 @@ async function rows(header: { topic?: string; topicList?: string } = {}, consume
 }
 
 async function sendTo(topic: string, count: number): Promise<void> {
-  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic, readQueueNums: 1, writeQueueNums: 1, perm: 6 });
+  await caller.putTopic(topic);
   for (let i = 0; i < count; i++) await caller.send(topic, 'x');
   // Makes the group, which may commit then.
   await caller.pull(topic);
@@ -105,7 +104,7 @@ test('progress of all groups leaves out topics that are not ordered when only th
 
 test('without progress the answer is 0 for a young queue, else not found with Apache’s remarks', async () => {
   await sendTo('T', 1);
-  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Empty', readQueueNums: 2, writeQueueNums: 2, perm: 6 });
+  await caller.putTopic('Empty', 2);
   const query = async (topic: string, queueId: number, setZeroIfNotFound?: boolean): Promise<unknown[]> => {
     const header = { consumerGroup: 'G', topic, queueId, setZeroIfNotFound };
     const answer = await caller.request(QUERY_CONSUMER_OFFSET, header);

@@ -140,7 +140,7 @@ test('a message of a topic that can not be saved is not acknowledged, and is onc
 test('topics that the log has messages of are made again, with enough queues, when their file is lost', async () => {
   await stage.broker();
   const producer = await caller();
-  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Wide', readQueueNums: 12, writeQueueNums: 12, perm: 6 });
+  await producer.putTopic('Wide', 12);
   await producer.send('Wide', 'last queue', { queueId: 11 });
   await producer.send('Plain', 'x');
   for (const emptied of [true, false]) {
@@ -163,12 +163,12 @@ test('topics that the log has messages of are made again, with enough queues, wh
 test('a topic with an impossible number of queues in its file and in the backup is made again from the log', async () => {
   const broker = await stage.broker();
   const producer = await caller();
-  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Bare', readQueueNums: 1, writeQueueNums: 1, perm: 6 });
-  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Odd', readQueueNums: 12, writeQueueNums: 12, perm: 6 });
+  await producer.putTopic('Bare');
+  await producer.putTopic('Odd', 12);
   await producer.send('Odd', 'last queue', { queueId: 11 });
-  await producer.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Odd', readQueueNums: 12, writeQueueNums: 12, perm: 4 });
+  await producer.putTopic('Odd', 12, { perm: 4 });
   await stage.stop(broker);
-  const saved = JSON.parse(disk.readFile(TOPICS)!.toString());
+  const saved = stage.saved('topics');
   for (const name of ['Odd', 'Bare']) saved.topicConfigTable[name].readQueueNums = -4;
   const bytes = Buffer.from(JSON.stringify(saved));
   for (const path of [TOPICS, `${TOPICS}.bak`]) {
@@ -237,7 +237,7 @@ test('a topic that Apache’s broker deleted is not made again from what a repla
   await producer.send('Kept', 'x');
   await stage.stop(broker);
   await stage.clock.advance(1000);
-  const saved = JSON.parse(disk.readFile(TOPICS)!.toString());
+  const saved = stage.saved('topics');
   const apaches = {
     dataVersion: { ...saved.dataVersion, timestamp: stage.clock.now(), counter: saved.dataVersion.counter + 1 },
     topicConfigTable: { Kept: saved.topicConfigTable.Kept },

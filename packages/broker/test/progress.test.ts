@@ -6,7 +6,6 @@ import {
   GET_MAX_OFFSET,
   QUERY_CONSUMER_OFFSET,
   ResponseCode,
-  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import type { SimulatedDisk } from '@rocketmq-ts/testkit';
 import { type Caller, properties, ROOT, Stage } from './stage.ts';
@@ -34,7 +33,7 @@ const progress = async (from: Caller, topic: string): Promise<number | undefined
     .header.offset;
 
 const commit = (from: Caller, topic: string, commitOffset: number): Promise<unknown> =>
-  from.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic, queueId: 0, commitOffset });
+  from.commit('G', topic, commitOffset);
 
 async function send(from: Caller, topic: string, count: number, text: string): Promise<void> {
   for (let i = 0; i < count; i++) {
@@ -178,7 +177,7 @@ test('a negative consumer offset in the file counts as none', async () => {
   await commit(first, 'T', 2);
   await stage.stop(broker);
   const path = `${ROOT}/config/consumerOffset.json`;
-  const saved = JSON.parse(disk.readFile(path)!.toString());
+  const saved = stage.saved('consumerOffset');
   saved.offsetTable['T@G'][0] = -7;
   const bytes = Buffer.from(JSON.stringify(saved));
   for (const name of [path, `${path}.bak`]) {
@@ -192,5 +191,5 @@ test('a negative consumer offset in the file counts as none', async () => {
   assert.equal(await progress(after, 'T'), undefined);
   assert.equal(stage.log.with('negative').length, 1);
   stage.end('kill');
-  assert.deepEqual(JSON.parse(disk.readFile(path)!.toString()).offsetTable['T@G'], {});
+  assert.deepEqual(stage.saved('consumerOffset').offsetTable['T@G'], {});
 });

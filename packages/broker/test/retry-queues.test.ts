@@ -177,7 +177,7 @@ test('a retry topic shrinks when the group asks for less and has consumed the up
 
 test('a retry topic that may not be written to refuses retries, so that the consumer keeps them', async () => {
   await join();
-  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: RETRY_TOPIC, readQueueNums: 1, writeQueueNums: 1, perm: 4 });
+  await caller.putTopic(RETRY_TOPIC, 1, { perm: 4 });
   const { header } = await caller.send('T', 'x');
   const answer = await caller.sendBack(parseOffsetMessageId(header.msgId), { delayLevel: 1 });
   assert.deepEqual(

@@ -8,7 +8,7 @@ import {
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_AND_CREATE_TOPIC,
 } from '@rocketmq-ts/protocol';
-import { type Caller, ROOT, Stage } from './stage.ts';
+import { type Caller, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 /** What a start would find now, while the disk takes half a second for each sync of the file. */
-const saved = (name: string): string => stage.machine().disk.readFile(`${ROOT}/config/${name}.json`)?.toString() ?? '';
+const saved = (name: string) => stage.saved(name);
 const slow = (path: string): void =>
   stage.machine().disk.faults.add({ operation: 'sync', path, delayMs: 500, times: 100 });
 
@@ -29,20 +29,20 @@ test('a topic is in its file when the request that made, changed or deleted it i
   slow('topics.json');
   const topic = { topic: 'New', readQueueNums: 3, writeQueueNums: 3, perm: 6 };
   assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
-  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 3);
+  assert.equal(saved('topics').topicConfigTable.New.readQueueNums, 3);
   assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, readQueueNums: 5 })).code, 0);
-  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 5);
+  assert.equal(saved('topics').topicConfigTable.New.readQueueNums, 5);
   assert.equal((await caller.request(DELETE_TOPIC_IN_BROKER, { topic: 'New' })).code, 0);
-  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New, undefined);
+  assert.equal(saved('topics').topicConfigTable.New, undefined);
 });
 
 test('a group is in its file when the request that made or deleted it is answered', async () => {
   slow('subscriptionGroup.json');
   const body = Buffer.from('{"groupName":"new","retryMaxTimes":5}');
   assert.equal((await caller.request(UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, {}, { body })).code, 0);
-  assert.equal(JSON.parse(saved('subscriptionGroup')).subscriptionGroupTable.new.retryMaxTimes, 5);
+  assert.equal(saved('subscriptionGroup').subscriptionGroupTable.new.retryMaxTimes, 5);
   assert.equal((await caller.request(DELETE_SUBSCRIPTIONGROUP, { groupName: 'new' })).code, 0);
-  assert.equal(JSON.parse(saved('subscriptionGroup')).subscriptionGroupTable.new, undefined);
+  assert.equal(saved('subscriptionGroup').subscriptionGroupTable.new, undefined);
 });
 
 test('a change whose file can not be written is in force, and its answer says what is wrong', async () => {
@@ -56,5 +56,5 @@ test('a change whose file can not be written is in force, and its answer says wh
   stage.machine().disk.faults.clear();
   // The same once more saves it.
   assert.equal((await caller.request(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
-  assert.equal(JSON.parse(saved('topics')).topicConfigTable.New.readQueueNums, 3);
+  assert.equal(saved('topics').topicConfigTable.New.readQueueNums, 3);
 });

@@ -6,7 +6,6 @@ import {
   GET_TOPIC_CONFIG,
   QUERY_CONSUMER_OFFSET,
   ResponseCode,
-  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import { BrokerError } from '../src/index.ts';
 import { type Caller, ROOT, Stage } from './stage.ts';
@@ -130,10 +129,10 @@ test('committed offsets are saved in time, and kept over a restart and over the 
   await caller.send('T', 'x');
   for (let i = 0; i < 4; i++) await caller.send('T', 'y', { queueId: 1 });
   await caller.pull('T');
-  await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0, commitOffset: 1 });
+  await caller.commit('G', 'T', 1);
   await stage.clock.advance(6000);
   assert.deepEqual(JSON.parse(text('consumerOffset.json')).offsetTable, { 'T@G': { 0: 1 } });
-  await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 1, commitOffset: 4 });
+  await caller.commit('G', 'T', 4, 1);
   await stage.stop(broker);
   stage.machine().disk.crash();
   await stage.broker();
@@ -150,7 +149,7 @@ test('an offset is committed only for groups and topics that exist', async () =>
   await caller.send('T', 'x');
   await caller.pull('T');
   const commit = async (consumerGroup: string, topic: string): Promise<number> =>
-    (await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup, topic, queueId: 0, commitOffset: 1 })).code;
+    (await caller.commit(consumerGroup, topic, 1)).code;
   assert.equal(await commit('NOPE', 'T'), ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   assert.equal(await commit('G', 'NOPE'), ResponseCode.TOPIC_NOT_EXIST);
   assert.equal(await commit('G', 'T'), 0);
@@ -210,7 +209,7 @@ test('how far a group is behind is told for every queue of its topics', async ()
   caller = await stage.caller();
   for (const body of ['0', '1', '2']) await caller.send('T', body);
   await caller.pull('T');
-  await caller.request(UPDATE_CONSUMER_OFFSET, { consumerGroup: 'G', topic: 'T', queueId: 0, commitOffset: 2 });
+  await caller.commit('G', 'T', 2);
   const stats = await caller.request(GET_CONSUME_STATS, { consumerGroup: 'G' });
   assert.match(
     stats.body.toString(),

@@ -244,7 +244,7 @@ test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for sends that wait for 
 test('tables that a full disk does not take are saved when it has room again, logged once for each change', async () => {
   await start();
   stage.machine().disk.faults.add({ operation: 'write', path: '/config/', code: 'ENOSPC', times: 5 });
-  await caller.request(UPDATE_AND_CREATE_TOPIC, { topic: 'Kept', readQueueNums: 1, writeQueueNums: 1, perm: 6 });
+  await caller.putTopic('Kept');
   await stage.clock.advance(60_000);
   const saved = stage.machine().disk.readFile('/store/config/topics.json');
   assert.ok(saved?.includes('"Kept"'), 'nothing else changed the table since');

@@ -14,7 +14,9 @@ import {
   ResponseCode,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE_V2,
+  UPDATE_AND_CREATE_TOPIC,
   UPDATE_BROKER_CONFIG,
+  UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import {
   createRemotingClient,
@@ -162,6 +164,11 @@ export class Stage {
     return server;
   }
 
+  /** A JSON file of the broker on a machine as it is on the disk now, parsed. */
+  saved(name: string, machine = 'broker') {
+    return JSON.parse(this.machine(machine).disk.readFile(`${ROOT}/config/${name}.json`)?.toString() ?? '{}');
+  }
+
   onDispose(stop: () => Promise<void> | void): void {
     this.#stops.push(stop);
   }
@@ -252,6 +259,17 @@ export class Caller {
       topic,
       ...header,
     });
+  }
+
+  /** How far a group is in queue 0, or in the queue that is named. */
+  commit(consumerGroup: string, topic: string, commitOffset: number, queueId = 0) {
+    return this.request(UPDATE_CONSUMER_OFFSET, { consumerGroup, topic, queueId, commitOffset });
+  }
+
+  /** Creates or changes a topic with so many queues to read and to write. */
+  putTopic(topic: string, queues = 1, fields: Partial<RequestInput<typeof UPDATE_AND_CREATE_TOPIC>> = {}) {
+    const header = { topic, readQueueNums: queues, writeQueueNums: queues, perm: 6, ...fields };
+    return this.request(UPDATE_AND_CREATE_TOPIC, header);
   }
 
   /** All messages of a queue from an offset on, over as many pulls as that takes: at least one. */

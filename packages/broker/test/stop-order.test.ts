@@ -85,8 +85,7 @@ test('a broker that stops leaves the name servers, answers, closes its ports, sa
     events.filter((event) => order.includes(event)),
     order,
   );
-  const offsets = stage.machine().disk.readFile(`${ROOT}/config/consumerOffset.json`);
-  assert.equal(JSON.parse(offsets?.toString() ?? '').offsetTable['T@G']['0'], 1);
+  assert.equal(stage.saved('consumerOffset').offsetTable['T@G']['0'], 1);
 });
 
 test('a broker whose port is taken stops what it has started, and another one can open its store', async () => {

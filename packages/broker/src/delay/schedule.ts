@@ -1,4 +1,4 @@
-import type { Service, Timer } from '@rocketmq-ts/kernel';
+import type { Timer } from '@rocketmq-ts/kernel';
 import {
   type DataVersion,
   integerOf,
@@ -10,6 +10,8 @@ import {
   readDataVersion,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
 import type { JsonFile, JsonFiles } from '../json-file.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
@@ -23,7 +25,7 @@ const MOST_LEVELS = 1000;
 
 export interface ScheduleParts extends DelayLevelParts {
   readonly levels: DelayLevels;
-  readonly saveIntervalMs: number;
+  readonly config: Pick<BrokerConfig, 'flushDelayOffsetInterval'>;
   readonly files: JsonFiles;
 }
 
@@ -32,7 +34,7 @@ export interface ScheduleParts extends DelayLevelParts {
  * Progress passes a message only when that is stored again, so that a crash repeats deliveries and loses none.
  * Source: ScheduleMessageService.
  */
-export class ScheduleService implements Service {
+export class ScheduleService implements Feature {
   readonly #parts: ScheduleParts;
   readonly #file: JsonFile;
   readonly #levels: DelayLevel[];
@@ -83,7 +85,7 @@ export class ScheduleService implements Service {
         for (const level of this.#levels) level.deliverDue();
         if (this.#safe.settle()) this.#file.save();
       }),
-      clock.every(this.#parts.saveIntervalMs, () => {
+      clock.every(this.#parts.config.flushDelayOffsetInterval, () => {
         if (this.#saved === this.#deliveries && !this.#levels.some((level) => level.remainder() !== undefined)) return;
         this.#saved = this.#deliveries;
         this.#safe.want(this.#offsets());

@@ -35,7 +35,8 @@ export class HeldRequests implements Feature {
   readonly #logger: Logger;
   readonly #store: { onArrival(listener: ArrivalListener): void };
   readonly #held = new Set<HeldRequest>();
-  readonly #waiting = new Map<WaitKey, Set<HeldRequest>>();
+  /** A key that one request waits for, as most are, has no set of its own. */
+  readonly #waiting = new Map<WaitKey, HeldRequest | Set<HeldRequest>>();
   #timer: Timer | undefined;
 
   constructor(needs: {
@@ -71,8 +72,9 @@ export class HeldRequests implements Feature {
     this.#held.add(request);
     for (const key of request.waitsFor) {
       const waiting = this.#waiting.get(key);
-      if (waiting === undefined) this.#waiting.set(key, new Set([request]));
-      else waiting.add(request);
+      if (waiting === undefined) this.#waiting.set(key, request);
+      else if (waiting instanceof Set) waiting.add(request);
+      else this.#waiting.set(key, new Set([waiting, request]));
     }
   }
 
@@ -98,7 +100,12 @@ export class HeldRequests implements Feature {
     const ofQueue = this.#waiting.get(queue);
     const ofTopic = this.#waiting.get(queue.topic);
     if (ofQueue === undefined && ofTopic === undefined) return NONE;
-    return [...(ofQueue ?? NONE), ...(ofTopic ?? NONE)];
+    const requests: HeldRequest[] = [];
+    for (const waiting of [ofQueue, ofTopic]) {
+      if (waiting instanceof Set) for (const request of waiting) requests.push(request);
+      else if (waiting !== undefined) requests.push(waiting);
+    }
+    return requests;
   }
 
   #expire(request: HeldRequest): void {
@@ -110,8 +117,8 @@ export class HeldRequests implements Feature {
     if (!this.#held.delete(request)) return false;
     for (const key of request.waitsFor) {
       const waiting = this.#waiting.get(key);
-      waiting?.delete(request);
-      if (waiting?.size === 0) this.#waiting.delete(key);
+      if (waiting instanceof Set) waiting.delete(request);
+      if (waiting === request || (waiting instanceof Set && waiting.size === 0)) this.#waiting.delete(key);
     }
     return true;
   }
