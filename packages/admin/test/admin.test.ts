@@ -24,7 +24,7 @@ import {
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { createRemotingServer, type RemotingServer } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import {
   type Admin,
   type AdminError,
@@ -64,9 +64,9 @@ async function withCluster(
   use: (admin: Admin) => Promise<void>,
   namesrvAddresses: readonly string[] = ['names:9876'],
 ): Promise<void> {
-  const world = new SimulatedWorld(7);
+  const environment = new SimulatedEnvironment(7);
   const serverOn = (host: string, port: number): RemotingServer =>
-    createRemotingServer({ platform: world.machine(host), logger: silentLogger, host: '0.0.0.0', port });
+    createRemotingServer({ platform: environment.machine(host), logger: silentLogger, host: '0.0.0.0', port });
   const cluster = { nameServer: serverOn('names', 9876), broker: serverOn('broker', 10911) };
   cluster.nameServer.handle(GET_ROUTEINFO_BY_TOPIC, (call) => {
     if (/^no/.test(call.header.topic)) call.fail(17, `no route of ${call.header.topic}`);
@@ -75,8 +75,8 @@ async function withCluster(
   prepare(cluster);
   await cluster.nameServer.start();
   await cluster.broker.start();
-  const admin = createAdmin({ platform: world.machine('tool'), namesrvAddresses, logger: silentLogger });
-  await world.clock.run(async () => {
+  const admin = createAdmin({ platform: environment.machine('tool'), namesrvAddresses, logger: silentLogger });
+  await environment.clock.run(async () => {
     await admin.start();
     await use(admin);
     await admin.stop();

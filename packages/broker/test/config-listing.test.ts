@@ -73,7 +73,7 @@ test('a broker that listens at one address gives that one to clients, unless bro
   assert.equal(await given('c', { bindAddress: '10.9.9.9' }), '10.9.9.9:10911');
   assert.equal(await given('d', { bindAddress: '10.9.9.9', brokerIP1: '203.0.113.1' }), '203.0.113.1:10911');
   for (const [machine, bindAddress] of Object.entries({ e: '0.0.0.0', f: '::', g: '[::]', h: 'fe80::1%eth0' })) {
-    assert.equal(await given(machine, { bindAddress }), `${stage.world.network.addressOf(machine)}:10911`);
+    assert.equal(await given(machine, { bindAddress }), `${stage.environment.network.addressOf(machine)}:10911`);
   }
 });
 

@@ -68,7 +68,7 @@ test('connections that are all cut at once cost a notice or two to each that is 
   for (const each of all) await beat(each);
   await stage.clock.advance(5000);
   const before = notices;
-  for (let i = 10; i < MEMBERS; i++) stage.world.network.cut(`m${i}`, 'broker');
+  for (let i = 10; i < MEMBERS; i++) stage.environment.network.cut(`m${i}`, 'broker');
   await stage.clock.advance(5000);
   assert.ok(notices - before <= MEMBERS, `${notices - before} notices for ${MEMBERS - 10} lost connections`);
   assert.equal((await idsOf(all[0]!)).length, 10);
@@ -103,10 +103,10 @@ test('two processes with one client id are one warning with both peers, however 
   await two.caller.request(UNREGISTER_CLIENT, { clientID: 'same', consumerGroup: 'G' });
   assert.deepEqual(await idsOf(one), ['same']);
   await beat(two);
-  stage.world.network.cut('m1', 'broker');
+  stage.environment.network.cut('m1', 'broker');
   await stage.clock.advance(100);
   assert.deepEqual(await idsOf(one), ['same']);
-  stage.world.network.cut('m0', 'broker');
+  stage.environment.network.cut('m0', 'broker');
   await stage.clock.advance(100);
   assert.deepEqual(await idsOf(one), []);
 });
@@ -126,7 +126,7 @@ test('a client that comes back over a new connection is no second process, and n
   await beat(one);
   await beat(other);
   await stage.clock.advance(1000);
-  stage.world.network.cut('m0', 'broker');
+  stage.environment.network.cut('m0', 'broker');
   await stage.clock.advance(100);
   await beat(one);
   await stage.clock.advance(1000);

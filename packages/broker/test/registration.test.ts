@@ -99,7 +99,7 @@ test('each period it registers again, and a new topic at once and alone', async 
 
 test('a name server that is named otherwise, or loses one of two names, keeps the broker', async () => {
   const ns = await namesrv();
-  const address = stage.world.network.addressOf('ns');
+  const address = stage.environment.network.addressOf('ns');
   await stage.broker({ namesrvAddrs: 'ns:9876' });
   const caller = await stage.caller();
   for (const list of [`${address}:9876`, `ns:9876;${address}:9876`, 'ns:9876']) {

@@ -32,8 +32,8 @@ import {
   ProcessClock,
   PULL_FIELDS,
   SEND_FIELDS,
+  SimulatedEnvironment,
   type SimulatedPlatform,
-  SimulatedWorld,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
 import { type Broker, brokerConfigTable, createBroker } from '../src/index.ts';
@@ -43,7 +43,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Simulated machines with brokers and callers; no timer of them may be left after `dispose`. */
 export class Stage {
-  readonly world: SimulatedWorld;
+  readonly environment: SimulatedEnvironment;
   readonly log = new LogLines();
   /** What operators read on the brokers' consoles. */
   readonly reports: string[] = [];
@@ -53,18 +53,18 @@ export class Stage {
 
   /** `diskBytes`: room on the disk of each machine; by default more than any test takes. */
   constructor(seed = 1, diskBytes?: number) {
-    this.world = new SimulatedWorld(seed, {
+    this.environment = new SimulatedEnvironment(seed, {
       network: { splitChance: 0.2 },
       disk: diskBytes === undefined ? {} : { totalBytes: diskBytes },
     });
   }
 
-  get clock(): SimulatedWorld['clock'] {
-    return this.world.clock;
+  get clock(): SimulatedEnvironment['clock'] {
+    return this.environment.clock;
   }
 
   machine(name = 'broker'): SimulatedPlatform {
-    return this.world.machine(name);
+    return this.environment.machine(name);
   }
 
   /** A started broker on a machine of its own; the store survives it. */
@@ -102,7 +102,7 @@ export class Stage {
     assert.ok(process, `no broker runs on ${machine}`);
     this.#processes.delete(machine);
     process.clock.end();
-    this.world.network.killHost(machine);
+    this.environment.network.killHost(machine);
     const { disk } = this.machine(machine);
     if (how === 'kill') disk.killProcess();
     else disk.crash();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { PushConsumer, type PushConsumerOptions } from '@rocketmq-ts/client';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 let warnings: string[];
 const consumers: PushConsumer[] = [];
@@ -24,13 +24,13 @@ async function started(
     consumeFrom: 'FIRST_OFFSET',
     clientIp: '10.9.9.9',
     instanceName: 'same',
-    platform: { ...world.machine(machine) },
+    platform: { ...environment.machine(machine) },
     logger: { warn: note, error: note },
     ...changes,
   });
   consumers.push(consumer);
   consumer.subscribe('TopicTest');
-  await world.clock.run(consumer.start(listener));
+  await environment.clock.run(consumer.start(listener));
   return consumer;
 }
 
@@ -39,17 +39,17 @@ const fail = (): never => {
 };
 
 beforeEach(async () => {
-  world = new SimulatedWorld(81);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 2 });
+  environment = new SimulatedEnvironment(81);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 2 });
   cluster.retryDelayMs = 10_000;
   warnings = [];
 });
 
 afterEach(async () => {
-  for (const consumer of consumers.splice(0)) await world.clock.run(consumer.stop());
-  await world.clock.run(cluster.stop());
-  await world.clock.advance(cluster.retryDelayMs);
-  assert.equal(world.clock.pendingTimers, 0);
+  for (const consumer of consumers.splice(0)) await environment.clock.run(consumer.stop());
+  await environment.clock.run(cluster.stop());
+  await environment.clock.advance(cluster.retryDelayMs);
+  assert.equal(environment.clock.pendingTimers, 0);
 });
 
 test('two processes with one client id warn once each, and failed messages do not multiply', async () => {
@@ -62,49 +62,49 @@ test('two processes with one client id warn once each, and failed messages do no
     'one',
     count(() => here++),
   );
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   const two = await started(
     'two',
     count(() => there++),
   );
   assert.equal(one.clientId, two.clientId);
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   assert.deepEqual(
     warnings.map((line) => line.slice(0, 3)),
     ['two'],
   );
-  await world.clock.advance(60_000);
+  await environment.clock.advance(60_000);
   assert.deepEqual(warnings.map((line) => line.slice(0, 3)).sort(), ['one', 'two']);
   for (const part of ['"group":"billing"', '"clientId":"10.9.9.9@same"', '"startedThere":"2023']) {
     assert.ok(warnings[0]!.includes(part), warnings[0]);
   }
   const before = cluster.log.length;
   for (let index = 0; index < 4; index++) cluster.put('TopicTest', index % 2, 'x');
-  await world.clock.advance(60_000);
+  await environment.clock.advance(60_000);
   assert.equal(cluster.log.length, before + 4, 'no copy was made of any message');
   assert.ok(here >= 40 && there >= 40, `each goes on trying: ${here}, ${there}`);
-  await world.clock.advance(300_000);
+  await environment.clock.advance(300_000);
   assert.equal(warnings.length, 2);
 });
 
 test('from the moment that the second process starts, only one of both gives messages back', async () => {
   await started('one', fail);
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   await started('two', fail);
   cluster.put('TopicTest', 0, 'x');
-  await world.clock.advance(25_000);
+  await environment.clock.advance(25_000);
   // The first process learns of the second with its next heartbeat; until then it alone gives back: one copy a try.
   assert.equal(cluster.givenBack.length, 3);
-  await world.clock.advance(40_000);
+  await environment.clock.advance(40_000);
   assert.equal(cluster.givenBack.length, 3, 'now both know');
 });
 
 test('a message that fails for ever under a shared client id ends as a dead letter', async () => {
   await started('one', fail, { maxReconsumeTimes: 3 });
   await started('two', () => {}, { maxReconsumeTimes: 3 });
-  await world.clock.advance(60_000);
+  await environment.clock.advance(60_000);
   cluster.put('TopicTest', 0, 'x');
-  await world.clock.advance(60_000);
+  await environment.clock.advance(60_000);
   assert.deepEqual(cluster.givenBack, [{ offset: 0, delayLevel: -1, originTopic: 'TopicTest' }]);
 });
 
@@ -117,26 +117,26 @@ test('when the other process is gone, failed messages go back to the broker agai
   };
   await started('one', failOnce);
   const two = await started('two', () => {});
-  await world.clock.advance(60_000);
-  await world.clock.run(two.stop());
-  await world.clock.advance(150_000);
+  await environment.clock.advance(60_000);
+  await environment.clock.run(two.stop());
+  await environment.clock.advance(150_000);
   cluster.put('TopicTest', 0, 'x');
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(cluster.givenBack.length, 1);
 });
 
 test('a process that starts again, reconnects or has a name of its own raises no alarm and asks nothing needless', async () => {
   const one = await started('one', () => {});
-  await world.clock.advance(40_000);
-  world.network.cut('one', 'cluster');
-  await world.clock.advance(60_000);
-  await world.clock.run(one.stop());
+  await environment.clock.advance(40_000);
+  environment.network.cut('one', 'cluster');
+  await environment.clock.advance(60_000);
+  await environment.clock.run(one.stop());
   const again = await started('one', () => {});
-  await world.clock.advance(60_000);
+  await environment.clock.advance(60_000);
   assert.deepEqual(warnings, []);
-  await world.clock.run(again.stop());
+  await environment.clock.run(again.stop());
   cluster.seen.length = 0;
   await started('two', () => {}, { consumerGroup: 'other', instanceName: undefined });
-  await world.clock.advance(25_000);
+  await environment.clock.advance(25_000);
   assert.equal(cluster.seen.filter((name) => name === 'GET_CONSUMER_RUNNING_INFO').length, 0);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ConsumeStats } from '../src/consumer/consume-stats.ts';
 
-const { clock } = new SimulatedWorld(1);
+const { clock } = new SimulatedEnvironment(1);
 
 test('the first ten seconds count in full, and the minute spans six snapshots', async () => {
   const stats = new ConsumeStats(clock);

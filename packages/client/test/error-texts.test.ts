@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { clientErrors, Producer, type ProducerOptions, PushConsumer } from '@rocketmq-ts/client';
 import { type CodedError, silentLogger } from '@rocketmq-ts/kernel';
 import { remotingErrors } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
 /** Why a text is no whole, readable sentence; undefined when it is. */
@@ -28,9 +28,9 @@ test('meaning and advice of every error are whole sentences', () => {
   }
 });
 
-/** Makes one error happen; the world is new each time. */
+/** Makes one error happen; the environment is new each time. */
 type Provoke = (tools: {
-  readonly world: SimulatedWorld;
+  readonly environment: SimulatedEnvironment;
   readonly cluster: ScriptedCluster;
   readonly producer: (changes?: Partial<ProducerOptions>) => Promise<Producer>;
 }) => Promise<unknown>;
@@ -62,11 +62,11 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   'a broker that does not answer': {
     code: 'SEND_TIMEOUT',
     says: /took 2\d{3} ms of 2000 ms; .*did not answer SEND_MESSAGE_V2 within 2000 ms\. Send again/,
-    provoke: async ({ producer, cluster, world }) => {
+    provoke: async ({ producer, cluster, environment }) => {
       const made = await producer();
       await made.send(message);
       cluster.sendDelayMs = 100_000;
-      await world.clock.advance(0.4455);
+      await environment.clock.advance(0.4455);
       return made.send(message, { timeoutMs: 1999.5545279999997 });
     },
   },
@@ -83,19 +83,19 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   'a connection that breaks': {
     code: 'SEND_FAILED',
     says: /The connection to [\d.]+:9876 was lost/,
-    provoke: async ({ producer, cluster, world }) => {
+    provoke: async ({ producer, cluster, environment }) => {
       const made = await producer({ retryTimesWhenSendFailed: 0 });
       await made.send(message);
       cluster.sendDelayMs = 100_000;
-      world.clock.after(100, () => world.network.cut('client', 'cluster'));
+      environment.clock.after(100, () => environment.network.cut('client', 'cluster'));
       return made.send(message);
     },
   },
   'a dead name server': {
     code: 'NAMESRV_UNREACHABLE',
     says: /GET_ROUTEINFO_BY_TOPIC was answered by no name server: [\d.]+:9876 \(Connecting to .*[^.]\)\. Check/,
-    provoke: async ({ producer, world }) =>
-      (await producer({ namesrvAddr: `${world.network.addressOf('nobody')}:9876` })).send(message),
+    provoke: async ({ producer, environment }) =>
+      (await producer({ namesrvAddr: `${environment.network.addressOf('nobody')}:9876` })).send(message),
   },
   'an unknown topic': {
     code: 'ROUTE_NOT_FOUND',
@@ -166,8 +166,10 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   'a send before the start': {
     code: 'WRONG_STATE',
     says: /is CREATE_JUST; send needs RUNNING\. Call/,
-    provoke: async ({ world }) =>
-      new Producer({ namesrvAddr: '127.0.0.1:1', producerGroup: 'g', platform: world.machine('x') }).send(message),
+    provoke: async ({ environment }) =>
+      new Producer({ namesrvAddr: '127.0.0.1:1', producerGroup: 'g', platform: environment.machine('x') }).send(
+        message,
+      ),
   },
   'a bad option': {
     code: 'OPTION_ILLEGAL',
@@ -182,11 +184,11 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   'a bad listener': {
     code: 'LISTENER_ILLEGAL',
     says: /neither a function nor/,
-    provoke: async ({ cluster, world }) =>
+    provoke: async ({ cluster, environment }) =>
       new PushConsumer({
         namesrvAddr: cluster.namesrvAddr,
         consumerGroup: 'g',
-        platform: world.machine('x'),
+        platform: environment.machine('x'),
         logger: silentLogger,
       }).start({ orderly: 7 } as never),
   },
@@ -194,14 +196,14 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
 
 for (const [name, { code, says, provoke }] of Object.entries(provocations)) {
   test(`the error of ${name} is a whole sentence that says what happened`, async () => {
-    const world = new SimulatedWorld(61);
-    const cluster = await ScriptedCluster.start(world, { TopicTest: 2, TBW102: 8 });
+    const environment = new SimulatedEnvironment(61);
+    const cluster = await ScriptedCluster.start(environment, { TopicTest: 2, TBW102: 8 });
     const made: Producer[] = [];
     const producer = async (changes: Partial<ProducerOptions> = {}): Promise<Producer> => {
       const one = new Producer({
         namesrvAddr: cluster.namesrvAddr,
         producerGroup: 'orders',
-        platform: world.machine('client'),
+        platform: environment.machine('client'),
         logger: silentLogger,
         ...changes,
       });
@@ -209,17 +211,17 @@ for (const [name, { code, says, provoke }] of Object.entries(provocations)) {
       await one.start();
       return one;
     };
-    await assert.rejects(world.clock.run(provoke({ world, cluster, producer })), (error) => {
+    await assert.rejects(environment.clock.run(provoke({ environment, cluster, producer })), (error) => {
       const { code: its, message: text } = error as CodedError;
       assert.equal(its, code, text);
       assert.match(text, says);
       assert.equal(faultOf(text), undefined, text);
       return true;
     });
-    for (const one of made) await world.clock.run(one.stop());
-    await world.clock.run(cluster.stop());
+    for (const one of made) await environment.clock.run(one.stop());
+    await environment.clock.run(cluster.stop());
     // Answers that the scripted broker holds back.
-    await world.clock.advance(100_000);
-    assert.equal(world.clock.pendingTimers, 0);
+    await environment.clock.advance(100_000);
+    assert.equal(environment.clock.pendingTimers, 0);
   });
 }

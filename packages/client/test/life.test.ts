@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ClientError, type ClientErrorCode, type MessageListener, Producer, PushConsumer } from '@rocketmq-ts/client';
 import { silentLogger } from '@rocketmq-ts/kernel';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ServiceLife, type ServiceWork } from '../src/state.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 let serverTimers: number;
 
 beforeEach(async () => {
-  world = new SimulatedWorld(41);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 4, TBW102: 8 });
-  serverTimers = world.clock.pendingTimers;
+  environment = new SimulatedEnvironment(41);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 4, TBW102: 8 });
+  serverTimers = environment.clock.pendingTimers;
 });
 
 afterEach(async () => {
-  world.network.heal();
-  await world.clock.run(cluster.stop());
-  assert.equal(world.clock.pendingTimers, 0, 'a stopped client leaves no timer');
-  assert.equal(world.network.connectionCount, 0, 'a stopped client leaves no connection');
+  environment.network.heal();
+  await environment.clock.run(cluster.stop());
+  assert.equal(environment.clock.pendingTimers, 0, 'a stopped client leaves no timer');
+  assert.equal(environment.network.connectionCount, 0, 'a stopped client leaves no connection');
 });
 
 const withCode = (code: ClientErrorCode) => (error: unknown) => error instanceof ClientError && error.code === code;
@@ -35,7 +35,7 @@ const kinds: Record<string, (changes?: object) => Client> = {
     new Producer({
       namesrvAddr: cluster.namesrvAddr,
       producerGroup: 'orders',
-      platform: world.machine('client'),
+      platform: environment.machine('client'),
       logger: silentLogger,
       topics: ['TopicTest'],
       ...changes,
@@ -50,7 +50,7 @@ function consumer(listener: MessageListener, changes: object): Client {
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     ...changes,
   });
@@ -71,14 +71,14 @@ for (const [kind, make] of Object.entries(kinds)) {
         () => 'started',
         (error: ClientError) => error.code,
       );
-      if (afterMs > 0) await world.clock.advance(afterMs);
-      await world.clock.run(client.stop());
+      if (afterMs > 0) await environment.clock.advance(afterMs);
+      await environment.clock.run(client.stop());
       assert.match(await outcome, afterMs === 0 ? /^WRONG_STATE$/ : /^(started|WRONG_STATE)$/);
-      await world.clock.run(client.stop());
+      await environment.clock.run(client.stop());
       await assert.rejects(client.start(), withCode('WRONG_STATE'));
       // Longer than the scripted broker holds a pull.
-      await world.clock.advance(6000);
-      assert.equal(world.clock.pendingTimers, serverTimers, `stopped after ${afterMs} ms`);
+      await environment.clock.advance(6000);
+      assert.equal(environment.clock.pendingTimers, serverTimers, `stopped after ${afterMs} ms`);
       assert.deepEqual([...(cluster.members.get('billing') ?? [])], []);
     }
     assert.deepEqual(complaints, [], 'a stop that was asked for is nothing to warn of');
@@ -86,16 +86,16 @@ for (const [kind, make] of Object.entries(kinds)) {
 
   test(`a ${kind} whose name server is dead or silent stops at once`, async () => {
     for (const silent of [false, true]) {
-      if (silent) world.network.partition('client', 'cluster');
-      const dead = `${world.network.addressOf('nobody')}:9876`;
+      if (silent) environment.network.partition('client', 'cluster');
+      const dead = `${environment.network.addressOf('nobody')}:9876`;
       const client = make(silent ? {} : { namesrvAddr: dead });
       const outcome = client.start().catch((error: ClientError) => error.code);
-      await world.clock.advance(20);
-      const beganMs = world.clock.monotonicMs();
-      await world.clock.run(client.stop());
-      assert.ok(world.clock.monotonicMs() - beganMs < 3100, `${world.clock.monotonicMs() - beganMs} ms`);
+      await environment.clock.advance(20);
+      const beganMs = environment.clock.monotonicMs();
+      await environment.clock.run(client.stop());
+      assert.ok(environment.clock.monotonicMs() - beganMs < 3100, `${environment.clock.monotonicMs() - beganMs} ms`);
       await outcome;
-      world.network.heal();
+      environment.network.heal();
     }
   });
 
@@ -103,37 +103,37 @@ for (const [kind, make] of Object.entries(kinds)) {
     const client = make();
     const first = client.start();
     await assert.rejects(client.start(), withCode('WRONG_STATE'));
-    await world.clock.run(first);
+    await environment.clock.run(first);
     await assert.rejects(client.start(), withCode('WRONG_STATE'));
     const stops = [client.stop(), client.stop()];
     assert.equal(stops[0], stops[1]);
-    await world.clock.run(Promise.all(stops));
+    await environment.clock.run(Promise.all(stops));
   });
 
   test(`a ${kind} that never started can be stopped, and then does not start`, async () => {
     const client = make();
-    await world.clock.run(client.stop());
-    await world.clock.run(client.stop());
+    await environment.clock.run(client.stop());
+    await environment.clock.run(client.stop());
     await assert.rejects(client.start(), withCode('WRONG_STATE'));
   });
 
   test(`a ${kind} whose start failed can be started again`, async () => {
     const shared = { instanceName: 'one' };
     const [first, second] = [make(shared), make(shared)];
-    await world.clock.run(first.start());
-    await assert.rejects(world.clock.run(second.start()), withCode('GROUP_TAKEN'));
-    await assert.rejects(world.clock.run(second.start()), withCode('GROUP_TAKEN'));
-    await world.clock.run(first.stop());
-    await world.clock.run(second.start());
-    await world.clock.run(second.stop());
+    await environment.clock.run(first.start());
+    await assert.rejects(environment.clock.run(second.start()), withCode('GROUP_TAKEN'));
+    await assert.rejects(environment.clock.run(second.start()), withCode('GROUP_TAKEN'));
+    await environment.clock.run(first.stop());
+    await environment.clock.run(second.start());
+    await environment.clock.run(second.stop());
   });
 
   test(`a ${kind} that failed to start can be stopped`, async () => {
     const shared = { instanceName: 'one' };
     const [first, second] = [make(shared), make(shared)];
-    await world.clock.run(first.start());
-    await assert.rejects(world.clock.run(second.start()), withCode('GROUP_TAKEN'));
-    await world.clock.run(Promise.all([second.stop(), first.stop()]));
+    await environment.clock.run(first.start());
+    await assert.rejects(environment.clock.run(second.start()), withCode('GROUP_TAKEN'));
+    await environment.clock.run(Promise.all([second.stop(), first.stop()]));
   });
 }
 
@@ -143,19 +143,19 @@ test('a listener that stops its own consumer does not hold the stop for ever', a
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
   });
   made.subscribe('TopicTest');
   let stopping: Promise<void> | undefined;
-  await world.clock.run(
+  await environment.clock.run(
     made.start(async () => {
       stopping = made.stop();
       await stopping;
     }),
   );
-  await world.clock.advance(1000);
-  await world.clock.run(stopping!);
+  await environment.clock.advance(1000);
+  await environment.clock.run(stopping!);
 });
 
 test('an ordered call that never ends holds neither a rebalance for ever nor the stop', async () => {
@@ -164,18 +164,18 @@ test('an ordered call that never ends holds neither a rebalance for ever nor the
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     awaitTerminationMs: 1000,
   });
   stuck.subscribe('TopicTest');
-  await world.clock.run(stuck.start({ orderly: () => new Promise(() => {}) }));
-  await world.clock.advance(100);
+  await environment.clock.run(stuck.start({ orderly: () => new Promise(() => {}) }));
+  await environment.clock.advance(100);
   stuck.unsubscribe('TopicTest');
-  await world.clock.advance(30_000);
-  const beganMs = world.clock.monotonicMs();
-  await world.clock.run(stuck.stop());
-  assert.ok(world.clock.monotonicMs() - beganMs < 2000);
+  await environment.clock.advance(30_000);
+  const beganMs = environment.clock.monotonicMs();
+  await environment.clock.run(stuck.stop());
+  assert.ok(environment.clock.monotonicMs() - beganMs < 2000);
 });
 
 test('a stop whose work failed may be tried again', async () => {

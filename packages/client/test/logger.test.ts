@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { fromConsole, fromPino, type LoggerLike, type MessageListener, PushConsumer } from '@rocketmq-ts/client';
 import { type LogFields, type Logger, silentLogger } from '@rocketmq-ts/kernel';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { clientLogger } from '../src/logger.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
@@ -25,22 +25,22 @@ async function consumeOne(
   logger?: LoggerLike | Logger,
   model = 'CLUSTERING',
 ): Promise<void> {
-  const world = new SimulatedWorld(71);
-  const cluster = await ScriptedCluster.start(world, { TopicTest: 1 });
+  const environment = new SimulatedEnvironment(71);
+  const cluster = await ScriptedCluster.start(environment, { TopicTest: 1 });
   const consumer = new PushConsumer({
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     model: model as 'CLUSTERING',
     logger,
   });
   consumer.subscribe('TopicTest');
-  await world.clock.run(consumer.start(listener));
+  await environment.clock.run(consumer.start(listener));
   cluster.put('TopicTest', 0, 'secret body', { UNIQ_KEY: 'KEY1' });
-  await world.clock.advance(500);
-  await world.clock.run(consumer.stop());
-  await world.clock.run(cluster.stop());
+  await environment.clock.advance(500);
+  await environment.clock.run(consumer.stop());
+  await environment.clock.run(cluster.stop());
 }
 
 const throwsOnce = (thrown: unknown): MessageListener => {

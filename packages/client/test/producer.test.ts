@@ -3,10 +3,10 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { BrokerError, ClientError, type ClientErrorCode, Producer, type ProducerOptions } from '@rocketmq-ts/client';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage, timeOfUniqueKey } from '@rocketmq-ts/protocol';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 let producer: Producer;
 
@@ -14,31 +14,31 @@ function newProducer(changes: Partial<ProducerOptions> = {}): Producer {
   return new Producer({
     namesrvAddr: cluster.namesrvAddr,
     producerGroup: 'orders',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     ...changes,
   });
 }
 
 beforeEach(async () => {
-  world = new SimulatedWorld(11);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 4, TBW102: 8 });
+  environment = new SimulatedEnvironment(11);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 4, TBW102: 8 });
   producer = newProducer();
-  await world.clock.run(producer.start());
+  await environment.clock.run(producer.start());
 });
 
 afterEach(async () => {
-  await world.clock.run(producer.stop());
-  await world.clock.run(cluster.stop());
-  assert.equal(world.clock.pendingTimers, 0, 'a stopped client leaves no timer');
-  assert.equal(world.network.connectionCount, 0, 'a stopped client leaves no connection');
+  await environment.clock.run(producer.stop());
+  await environment.clock.run(cluster.stop());
+  assert.equal(environment.clock.pendingTimers, 0, 'a stopped client leaves no timer');
+  assert.equal(environment.network.connectionCount, 0, 'a stopped client leaves no connection');
 });
 
 const message = { topic: 'TopicTest', tags: 'TagA', keys: ['k1', 'k2'], body: 'Hello' };
 const withCode = (code: ClientErrorCode) => (error: unknown) => error instanceof ClientError && error.code === code;
 
 test('a message is stored with its tag, keys, own properties and unique key', async () => {
-  const result = await world.clock.run(producer.send({ ...message, properties: { colour: 'red' }, flag: 7 }));
+  const result = await environment.clock.run(producer.send({ ...message, properties: { colour: 'red' }, flag: 7 }));
   const stored = decodeMessage(cluster.log[0]!.record);
   assert.equal(stored.body.toString(), 'Hello');
   assert.equal(stored.tags, 'TagA');
@@ -46,7 +46,7 @@ test('a message is stored with its tag, keys, own properties and unique key', as
   assert.equal(stored.property('colour'), 'red');
   assert.equal(stored.property('WAIT'), 'true');
   assert.equal(stored.uniqueKey, result.msgId);
-  assert.equal(timeOfUniqueKey(result.msgId, world.clock.now() + 1000)! <= world.clock.now(), true);
+  assert.equal(timeOfUniqueKey(result.msgId, environment.clock.now() + 1000)! <= environment.clock.now(), true);
   assert.equal(result.sendStatus, 'SEND_OK');
   assert.equal(
     `${result}`,
@@ -55,46 +55,49 @@ test('a message is stored with its tag, keys, own properties and unique key', as
 });
 
 test('messages without a choice go round the queues', async () => {
-  for (let i = 0; i < 8; i++) await world.clock.run(producer.send(message));
+  for (let i = 0; i < 8; i++) await environment.clock.run(producer.send(message));
   assert.deepEqual(cluster.log.map((one) => one.queueId).sort(), [0, 0, 1, 1, 2, 2, 3, 3]);
 });
 
 test('a queue or a selector decides, and neither is retried', async () => {
   const queue = { topic: 'TopicTest', brokerName: 'broker-a', queueId: 2 };
-  assert.equal((await world.clock.run(producer.send(message, { queue }))).messageQueue.queueId, 2);
-  const picked = await world.clock.run(producer.send(message, { select: (queues) => queues[3] }));
+  assert.equal((await environment.clock.run(producer.send(message, { queue }))).messageQueue.queueId, 2);
+  const picked = await environment.clock.run(producer.send(message, { select: (queues) => queues[3] }));
   assert.equal(picked.messageQueue.queueId, 3);
   cluster.refuseNext('SEND_MESSAGE_V2', 1, 'try elsewhere');
-  await assert.rejects(world.clock.run(producer.send(message, { queue })), (error) => {
+  await assert.rejects(environment.clock.run(producer.send(message, { queue })), (error) => {
     assert.ok(error instanceof BrokerError);
     assert.equal(error.responseCode, 1);
     assert.equal(error.remark, 'try elsewhere');
     assert.equal(error.address, cluster.brokerAddr);
     return true;
   });
-  await assert.rejects(world.clock.run(producer.send(message, { select: () => undefined })), withCode('QUEUE_ILLEGAL'));
+  await assert.rejects(
+    environment.clock.run(producer.send(message, { select: () => undefined })),
+    withCode('QUEUE_ILLEGAL'),
+  );
   const foreign = { queue: { ...queue, topic: 'Other' } };
-  await assert.rejects(world.clock.run(producer.send(message, foreign)), withCode('QUEUE_ILLEGAL'));
+  await assert.rejects(environment.clock.run(producer.send(message, foreign)), withCode('QUEUE_ILLEGAL'));
 });
 
 test('a refusal that may pass is retried, any other is not', async () => {
   cluster.refuseNext('SEND_MESSAGE_V2', 2, 'busy');
   cluster.refuseNext('SEND_MESSAGE_V2', 14, 'not now');
-  await world.clock.run(producer.send(message));
+  await environment.clock.run(producer.send(message));
   assert.equal(cluster.seen.filter((name) => name === 'SEND_MESSAGE_V2').length, 3);
   cluster.refuseNext('SEND_MESSAGE_V2', 13, 'too large');
-  await assert.rejects(world.clock.run(producer.send(message)), BrokerError);
+  await assert.rejects(environment.clock.run(producer.send(message)), BrokerError);
 });
 
 test('a large body travels compressed and arrives whole', async () => {
   const body = 'abcdefgh'.repeat(1000);
-  await world.clock.run(producer.send({ topic: 'TopicTest', body }));
+  await environment.clock.run(producer.send({ topic: 'TopicTest', body }));
   assert.equal(decodeMessage(cluster.log[0]!.record).body.toString(), body);
 });
 
 test('a batch is one request with a key for each message', async () => {
   const parts = ['a', 'b', 'c'].map((body) => ({ topic: 'TopicTest', body }));
-  const result = await world.clock.run(producer.send(parts));
+  const result = await environment.clock.run(producer.send(parts));
   const stored = cluster.log.map((one) => decodeMessage(one.record));
   assert.deepEqual(
     stored.map((one) => one.body.toString()),
@@ -136,14 +139,14 @@ test('messages that break a rule are refused before any broker is asked', async 
 });
 
 test('an unknown topic is sent to the queues that the template topic would give it', async () => {
-  const result = await world.clock.run(producer.send({ topic: 'BrandNew', body: 'x' }));
+  const result = await environment.clock.run(producer.send({ topic: 'BrandNew', body: 'x' }));
   assert.ok(result.messageQueue.queueId < 4, 'defaultTopicQueueNums is less than the template has');
   assert.equal(cluster.topics.get('BrandNew'), 4);
 });
 
 test('an unknown topic without a template is an error that names topic and name server', async () => {
   cluster.topics.delete('TBW102');
-  await assert.rejects(world.clock.run(producer.send({ topic: 'Nowhere', body: 'x' })), (error) => {
+  await assert.rejects(environment.clock.run(producer.send({ topic: 'Nowhere', body: 'x' })), (error) => {
     assert.ok(error instanceof ClientError && error.code === 'ROUTE_NOT_FOUND');
     assert.match(error.message, /Nowhere/);
     assert.ok(error.message.includes(cluster.namesrvAddr));
@@ -152,65 +155,65 @@ test('an unknown topic without a template is an error that names topic and name 
 });
 
 test('a dead name server is an error that names its address and the option', async () => {
-  const host = world.network.addressOf('nobody');
+  const host = environment.network.addressOf('nobody');
   const lost = newProducer({ namesrvAddr: `${host}:9876`, producerGroup: 'lost' });
-  await world.clock.run(lost.start());
-  await assert.rejects(world.clock.run(lost.send(message)), (error) => {
+  await environment.clock.run(lost.start());
+  await assert.rejects(environment.clock.run(lost.send(message)), (error) => {
     assert.ok(error instanceof ClientError && error.code === 'NAMESRV_UNREACHABLE');
     assert.ok(error.message.includes(`${host}:9876`) && error.message.includes('namesrvAddr'));
     return true;
   });
-  await world.clock.run(lost.stop());
+  await environment.clock.run(lost.stop());
 });
 
 test('the second name server is asked within the same call when the first is dead', async () => {
-  const dead = `${world.network.addressOf('nobody')}:9876`;
+  const dead = `${environment.network.addressOf('nobody')}:9876`;
   const other = newProducer({ namesrvAddr: `${dead};${cluster.namesrvAddr}`, producerGroup: 'two' });
-  await world.clock.run(other.start());
-  assert.equal((await world.clock.run(other.send(message))).sendStatus, 'SEND_OK');
-  await world.clock.run(other.stop());
+  await environment.clock.run(other.start());
+  assert.equal((await environment.clock.run(other.send(message))).sendStatus, 'SEND_OK');
+  await environment.clock.run(other.stop());
 });
 
 test('one-way messages arrive and wait for nothing', async () => {
-  await world.clock.run(producer.sendOneway(message));
-  await world.clock.advance(100);
+  await environment.clock.run(producer.sendOneway(message));
+  await environment.clock.advance(100);
   assert.equal(cluster.log.length, 1);
 });
 
 test('a signal ends the wait for a silent broker', async () => {
-  await world.clock.run(producer.send(message));
+  await environment.clock.run(producer.send(message));
   const abort = new AbortController();
-  world.network.partition('client', 'cluster');
+  environment.network.partition('client', 'cluster');
   const sending = producer.send(message, { signal: abort.signal, timeoutMs: 60_000 });
   sending.catch(() => {});
-  await world.clock.advance(500);
+  await environment.clock.advance(500);
   abort.abort(new Error('changed my mind'));
   await assert.rejects(sending, (error) => {
     assert.ok(error instanceof ClientError && error.code === 'ABORTED');
     assert.equal((error.cause as Error).message, 'changed my mind');
     return true;
   });
-  world.network.heal();
+  environment.network.heal();
 });
 
 test('a silent broker eats the whole time of the send', async () => {
-  await world.clock.run(producer.send(message));
-  world.network.partition('client', 'cluster');
-  const start = world.clock.monotonicMs();
-  await assert.rejects(world.clock.run(producer.send(message, { timeoutMs: 2000 })), withCode('SEND_TIMEOUT'));
-  const spent = world.clock.monotonicMs() - start;
+  await environment.clock.run(producer.send(message));
+  environment.network.partition('client', 'cluster');
+  const start = environment.clock.monotonicMs();
+  await assert.rejects(environment.clock.run(producer.send(message, { timeoutMs: 2000 })), withCode('SEND_TIMEOUT'));
+  const spent = environment.clock.monotonicMs() - start;
   assert.ok(spent >= 2000 && spent < 2500, `${spent} ms`);
-  world.network.heal();
+  environment.network.heal();
 });
 
 test('calls before start and after stop name the state', async () => {
   const other = newProducer({ producerGroup: 'other' });
   await assert.rejects(other.send(message), /CREATE_JUST/);
-  await world.clock.run(other.start());
+  await environment.clock.run(other.start());
   await assert.rejects(other.start(), withCode('WRONG_STATE'));
   const stopping = other.stop();
   assert.equal(other.shutdown(), stopping);
-  await world.clock.run(stopping);
+  await environment.clock.run(stopping);
   await assert.rejects(other.send(message), /SHUTDOWN_ALREADY/);
 });
 
@@ -218,15 +221,15 @@ test('two producers of a group need two client ids', async () => {
   const shared = { instanceName: 'one' };
   const first = newProducer({ producerGroup: 'pair', ...shared });
   const second = newProducer({ producerGroup: 'pair', ...shared });
-  await world.clock.run(first.start());
-  await assert.rejects(world.clock.run(second.start()), withCode('GROUP_TAKEN'));
-  assert.equal((await world.clock.run(first.send(message))).sendStatus, 'SEND_OK');
-  await world.clock.run(first.stop());
+  await environment.clock.run(first.start());
+  await assert.rejects(environment.clock.run(second.start()), withCode('GROUP_TAKEN'));
+  assert.equal((await environment.clock.run(first.send(message))).sendStatus, 'SEND_OK');
+  await environment.clock.run(first.stop());
 });
 
 test('a stopped producer has left its group', async () => {
-  await world.clock.run(producer.send(message));
-  await world.clock.run(producer.stop());
+  await environment.clock.run(producer.send(message));
+  await environment.clock.run(producer.stop());
   assert.equal(cluster.seen.at(-1), 'UNREGISTER_CLIENT');
 });
 

@@ -9,11 +9,11 @@ import {
 } from '@rocketmq-ts/client';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { Subscriptions } from '../src/consumer/subscriptions.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 let consumers: PushConsumer[];
 
@@ -22,7 +22,7 @@ function newConsumer(changes: Partial<PushConsumerOptions> = {}, machine = 'clie
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine(machine),
+    platform: environment.machine(machine),
     logger: silentLogger,
     ...changes,
   });
@@ -38,7 +38,7 @@ async function started(
 ): Promise<PushConsumer> {
   const consumer = newConsumer(changes, machine);
   consumer.subscribe('TopicTest', expression);
-  await world.clock.run(consumer.start(listener));
+  await environment.clock.run(consumer.start(listener));
   return consumer;
 }
 
@@ -47,16 +47,16 @@ function put(count: number, properties: Record<string, string> = {}): void {
 }
 
 beforeEach(async () => {
-  world = new SimulatedWorld(23);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 4 });
+  environment = new SimulatedEnvironment(23);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 4 });
   consumers = [];
 });
 
 afterEach(async () => {
-  for (const consumer of consumers) await world.clock.run(consumer.stop());
-  await world.clock.run(cluster.stop());
-  assert.equal(world.clock.pendingTimers, 0, 'a stopped consumer leaves no timer');
-  assert.equal(world.network.connectionCount, 0, 'a stopped consumer leaves no connection');
+  for (const consumer of consumers) await environment.clock.run(consumer.stop());
+  await environment.clock.run(cluster.stop());
+  assert.equal(environment.clock.pendingTimers, 0, 'a stopped consumer leaves no timer');
+  assert.equal(environment.network.connectionCount, 0, 'a stopped consumer leaves no connection');
 });
 
 const offsetOf = (queueId: number, group = 'billing') => cluster.offsets.get(`TopicTest@${group}@${queueId}`);
@@ -66,9 +66,9 @@ test('what is there and what comes later is delivered once, and offsets are writ
   put(8);
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   put(4);
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   assert.deepEqual(bodies(got), ['m0', 'm0', 'm1', 'm1', 'm2', 'm2', 'm3', 'm3', 'm4', 'm5', 'm6', 'm7']);
   const first = got.find((message) => message.text() === 'm5')!;
   assert.equal(first.topic, 'TopicTest');
@@ -77,7 +77,7 @@ test('what is there and what comes later is delivered once, and offsets are writ
   assert.equal(first.queueOffset, 1);
   assert.equal(first.msgId, 'K5');
   assert.equal(first.properties.get('MAX_OFFSET'), '2');
-  await world.clock.advance(15_000);
+  await environment.clock.advance(15_000);
   assert.deepEqual(
     [0, 1, 2, 3].map((queueId) => offsetOf(queueId)),
     [3, 3, 3, 3],
@@ -86,21 +86,21 @@ test('what is there and what comes later is delivered once, and offsets are writ
 
 test('a consumer alone in its group begins without waiting for anybody', async () => {
   put(4);
-  const startMs = world.clock.monotonicMs();
+  const startMs = environment.clock.monotonicMs();
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(20);
+  await environment.clock.advance(20);
   assert.equal(got.length, 4);
-  assert.ok(world.clock.monotonicMs() - startMs < 300);
+  assert.ok(environment.clock.monotonicMs() - startMs < 300);
 });
 
 test('a new group starts at the end unless told otherwise', async () => {
   put(4);
   const got: MessageExt[] = [];
   await started((message) => void got.push(message), { consumeFrom: 'LAST_OFFSET' });
-  await world.clock.advance(2000);
+  await environment.clock.advance(2000);
   put(4);
-  await world.clock.advance(2000);
+  await environment.clock.advance(2000);
   assert.equal(got.length, 4);
   assert.ok(got.every((message) => message.queueOffset === 1));
 });
@@ -111,7 +111,7 @@ for (const consumeFrom of ['LAST_OFFSET', 'TIMESTAMP'] as const) {
     cluster.put('%RETRY%billing', 0, 'failed before', { UNIQ_KEY: 'K', RETRY_TOPIC: 'TopicTest' });
     const got: MessageExt[] = [];
     await started((message) => void got.push(message), { consumeFrom });
-    await world.clock.advance(2000);
+    await environment.clock.advance(2000);
     assert.deepEqual(bodies(got), ['failed before']);
   });
 }
@@ -121,7 +121,7 @@ test('a stored offset wins over where a new group would start', async () => {
   for (const queueId of [0, 1, 2, 3]) cluster.offsets.set(`TopicTest@billing@${queueId}`, 1);
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   assert.deepEqual(bodies(got), ['m4', 'm5', 'm6', 'm7']);
 });
 
@@ -133,9 +133,9 @@ test('only the tags of the expression are delivered, and the offset moves past t
   cluster.put('TopicTest', 1, 'd');
   const got: MessageExt[] = [];
   const consumer = await started((message) => void got.push(message), {}, 'Aa || TagC');
-  await world.clock.advance(2000);
+  await environment.clock.advance(2000);
   assert.deepEqual(bodies(got), ['a', 'c']);
-  await world.clock.run(consumer.stop());
+  await environment.clock.run(consumer.stop());
   assert.equal(offsetOf(0), 3);
   assert.equal(offsetOf(1), 1);
 });
@@ -143,10 +143,10 @@ test('only the tags of the expression are delivered, and the offset moves past t
 test('messages that do not match never move the offset past one that is still being handled', async () => {
   cluster.put('TopicTest', 0, 'a', { TAGS: 'TagA' });
   const consumer = await started(() => new Promise<void>(() => {}), { awaitTerminationMs: 0 }, 'TagA');
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   for (let i = 0; i < 5; i++) cluster.put('TopicTest', 0, 'b', { TAGS: 'TagB' });
-  await world.clock.advance(10_000);
-  await world.clock.run(consumer.stop());
+  await environment.clock.advance(10_000);
+  await environment.clock.run(consumer.stop());
   assert.equal(offsetOf(0) ?? 0, 0);
 });
 
@@ -162,7 +162,7 @@ test('a message that fails goes back to the broker and comes again under its own
     if (message.reconsumeTimes === 1) return 'RECONSUME_LATER';
     return undefined;
   });
-  await world.clock.advance(30_000);
+  await environment.clock.advance(30_000);
   assert.deepEqual(got, ['TopicTest 0', 'TopicTest 1', 'TopicTest 2']);
   assert.deepEqual(
     cluster.givenBack.map(({ delayLevel, originTopic }) => ({ delayLevel, originTopic })),
@@ -182,7 +182,7 @@ test('where a message cannot be put back by its position, a copy is sent to the 
     calls++;
     return calls === 1 ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS';
   });
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   const copy = cluster.log.find((one) => one.topic === '%RETRY%billing')!;
   const view = protocol.decodeMessage(copy.record);
   assert.equal(view.body.toString(), 'm0');
@@ -201,11 +201,11 @@ test('where it cannot be given back at all, it is tried here again and holds the
     seen.push(message.reconsumeTimes);
     return seen.length === 1 ? 'RECONSUME_LATER' : undefined;
   });
-  await world.clock.advance(4000);
+  await environment.clock.advance(4000);
   assert.deepEqual(seen, [0]);
-  await world.clock.advance(2000);
+  await environment.clock.advance(2000);
   assert.deepEqual(seen, [0, 1]);
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.equal(offsetOf(0), 1);
 });
 
@@ -221,7 +221,7 @@ test('of a batch, messages behind the acknowledged index go back', async () => {
     },
     { consumeMessageBatchMaxSize: 4 },
   );
-  await world.clock.advance(50);
+  await environment.clock.advance(50);
   assert.equal(sizes[0], 4);
   assert.deepEqual(
     cluster.givenBack.map((one) => one.offset),
@@ -243,11 +243,11 @@ test('no more listener calls run at a time than allowed', async () => {
     },
     { consumeThreadMin: 3 },
   );
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   assert.equal(running, 3);
   while (release.length > 0) {
     release.shift()!();
-    await world.clock.advance(1);
+    await environment.clock.advance(1);
   }
   assert.equal(most, 3);
 });
@@ -260,13 +260,13 @@ test('a full window stops the pulls of its queue until something leaves it', asy
     pullBatchSize: 8,
     consumeThreadMin: 100,
   });
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   assert.equal(release.length, 16, 'one pull may go over the threshold');
   while (release.length > 0) {
     for (const one of release.splice(0)) one();
-    await world.clock.advance(100);
+    await environment.clock.advance(100);
   }
-  await world.clock.advance(12_000);
+  await environment.clock.advance(12_000);
   assert.equal(offsetOf(0), 100);
 });
 
@@ -275,22 +275,22 @@ test('two members share the queues without delivering twice, and the rest takes 
   const got: Record<string, string[]> = { one: [], two: [] };
   const one = await started((message) => void got.one!.push(message.text()), {}, '*', 'one');
   // The first member may share queues again only 300 ms after the second joins, and has not written its offsets yet.
-  await world.clock.advance(700);
+  await environment.clock.advance(700);
   const two = await started((message) => void got.two!.push(message.text()), {}, '*', 'two');
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.deepEqual(
     [one.queues, two.queues].map((queues) => queues.filter((queue) => queue.topic === 'TopicTest').length),
     [2, 2],
   );
   put(8);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.one!.length + got.two!.length, 16, 'nothing was delivered twice');
   assert.equal(got.two!.length, 4);
-  await world.clock.run(one.stop());
-  await world.clock.advance(3000);
+  await environment.clock.run(one.stop());
+  await environment.clock.advance(3000);
   assert.equal(two.queues.filter((queue) => queue.topic === 'TopicTest').length, 4);
   put(4);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.two!.length, 8);
 });
 
@@ -307,10 +307,10 @@ test('members that start at nearly the same time while messages flow deliver non
       starts.push(consumer.start((message) => void got.push(message.text())));
     }
     cluster.put('TopicTest', count % 4, `m${count}`);
-    await world.clock.advance(10);
+    await environment.clock.advance(10);
   }
-  await world.clock.run(Promise.all(starts));
-  await world.clock.advance(1000);
+  await environment.clock.run(Promise.all(starts));
+  await environment.clock.advance(1000);
   assert.equal(new Set(got).size, count);
   assert.equal(got.length, count, 'nothing was delivered twice');
 });
@@ -324,15 +324,15 @@ test('a stop waits for listener calls under way, writes their offsets and leaves
         finish = resolve;
       }),
   );
-  await world.clock.advance(50);
+  await environment.clock.advance(50);
   let stopped = false;
   const stopping = consumer.stop().then(() => {
     stopped = true;
   });
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(stopped, false);
   finish();
-  await world.clock.run(stopping);
+  await environment.clock.run(stopping);
   assert.equal(offsetOf(0), 1);
   assert.equal(cluster.members.get('billing')!.size, 0);
 });
@@ -340,10 +340,10 @@ test('a stop waits for listener calls under way, writes their offsets and leaves
 test('a listener that never ends holds a stop only for the time allowed, and its message is not committed', async () => {
   put(1);
   const consumer = await started(() => new Promise<void>(() => {}), { awaitTerminationMs: 700 });
-  await world.clock.advance(50);
-  const startMs = world.clock.monotonicMs();
-  await world.clock.run(consumer.stop());
-  assert.ok(world.clock.monotonicMs() - startMs < 1500);
+  await environment.clock.advance(50);
+  const startMs = environment.clock.monotonicMs();
+  await environment.clock.run(consumer.stop());
+  assert.ok(environment.clock.monotonicMs() - startMs < 1500);
   assert.notEqual(offsetOf(0), 1);
 });
 
@@ -352,10 +352,10 @@ test('an offset that the broker does not have restarts the queue where the broke
   cluster.offsets.set('TopicTest@billing@0', 77);
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.equal(offsetOf(0), 1);
   cluster.put('TopicTest', 0, 'new');
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.deepEqual(bodies(got), ['m1', 'm2', 'm3', 'new']);
 });
 
@@ -363,14 +363,14 @@ test('a failed pull is tried again after a second, a busy broker after 20 ms', a
   put(1);
   cluster.refuseNext('PULL_MESSAGE', protocol.ResponseCode.SYSTEM_ERROR);
   const got: number[] = [];
-  await started(() => void got.push(world.clock.monotonicMs()));
-  await world.clock.advance(3000);
+  await started(() => void got.push(environment.clock.monotonicMs()));
+  await environment.clock.advance(3000);
   assert.equal(got.length, 1);
   for (let i = 0; i < 10; i++) cluster.refuseNext('PULL_MESSAGE', protocol.ResponseCode.FLOW_CONTROL);
-  const before = world.clock.monotonicMs();
-  await world.clock.advance(1000);
+  const before = environment.clock.monotonicMs();
+  await environment.clock.advance(1000);
   put(1);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.length, 2);
   assert.ok(got[1]! - before < 1500);
 });
@@ -382,14 +382,14 @@ test('a message that is too long in the listener is given back once and no longe
     fail = () => reject(new Error('too late'));
   });
   await started((message) => (message.reconsumeTimes === 0 ? first : undefined), { consumeTimeoutMinutes: 1 });
-  await world.clock.advance(3 * 60_000);
+  await environment.clock.advance(3 * 60_000);
   fail();
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.deepEqual(
     cluster.givenBack.map(({ offset, delayLevel }) => ({ offset, delayLevel })),
     [{ offset: 0, delayLevel: 3 }],
   );
-  await world.clock.run(consumers[0]!.stop());
+  await environment.clock.run(consumers[0]!.stop());
   assert.equal(offsetOf(0), 1);
 });
 
@@ -397,17 +397,17 @@ test('suspend stops pulling, resume goes on', async () => {
   const got: MessageExt[] = [];
   const consumer = await started((message) => void got.push(message));
   consumer.suspend();
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   put(4);
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   const pausedCount = got.length;
   consumer.resume();
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.ok(pausedCount <= 4);
   assert.equal(got.length, 4);
   const pulls = cluster.seen.filter((name) => name === 'PULL_MESSAGE').length;
   consumer.suspend();
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.ok(cluster.seen.filter((name) => name === 'PULL_MESSAGE').length - pulls <= 5);
 });
 
@@ -416,24 +416,24 @@ test('a topic can be added and taken away while running', async () => {
   const got: MessageExt[] = [];
   const consumer = await started((message) => void got.push(message));
   consumer.subscribe('Other');
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   cluster.put('Other', 0, 'other');
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.deepEqual(bodies(got), ['other']);
   consumer.unsubscribe('Other');
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   cluster.put('Other', 0, 'unseen');
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.equal(got.length, 1);
 });
 
 test('what a new expression wants is not passed over by a pull that was made for the old one', async () => {
   const got: MessageExt[] = [];
   const consumer = await started((message) => void got.push(message), {}, 'TagA');
-  await world.clock.advance(100);
+  await environment.clock.advance(100);
   consumer.subscribe('TopicTest', 'TagB');
   cluster.put('TopicTest', 0, 'wanted', { TAGS: 'TagB' });
-  await world.clock.advance(2000);
+  await environment.clock.advance(2000);
   assert.deepEqual(bodies(got), ['wanted']);
 });
 
@@ -456,22 +456,22 @@ test('members that a broker lists several times are counted once, so every queue
   const two = await started((message) => void got.push(message), { instanceName: 'two' }, '*', 'client-2');
   cluster.connectionsListed.set(one.clientId!, 3);
   cluster.connectionsListed.set(two.clientId!, 2);
-  await world.clock.advance(45_000);
+  await environment.clock.advance(45_000);
   assert.deepEqual([one.queues.length, two.queues.length].sort(), [2, 3], 'two of the topic each, and the retry queue');
   put(8);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.length, 8);
 });
 
 test('a broker that was gone is found again, and nothing is lost', async () => {
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(500);
+  await environment.clock.advance(500);
   cluster.members.clear();
   cluster.seen.length = 0;
-  world.network.cut('client', 'cluster');
+  environment.network.cut('client', 'cluster');
   put(4);
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   assert.deepEqual(bodies(got), ['m0', 'm1', 'm2', 'm3']);
   assert.equal(
     cluster.members.get('billing')?.size,
@@ -494,12 +494,12 @@ test('ordered: one call at a time for each queue, in the order of the queue, und
       inside.delete(message!.queueId);
     },
   });
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.deepEqual(order[0], [...order[0]!].sort());
   assert.deepEqual(order[1], [...order[1]!].sort());
   assert.equal(order[0]!.length + order[1]!.length, 20);
   assert.equal(cluster.locks.size, 5, 'four queues and the retry topic');
-  await world.clock.run(consumer.stop());
+  await environment.clock.run(consumer.stop());
   assert.equal(cluster.locks.size, 0);
   assert.equal(offsetOf(0), 10);
 });
@@ -511,7 +511,7 @@ test('ordered: a failure pauses its queue and comes first again', async () => {
   await started({
     orderly([message], context) {
       calls.push(message!.text());
-      times.push(world.clock.monotonicMs());
+      times.push(environment.clock.monotonicMs());
       if (calls.length === 2) {
         context.suspendCurrentQueueTimeMs = 2000;
         return 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
@@ -519,7 +519,7 @@ test('ordered: a failure pauses its queue and comes first again', async () => {
       return 'SUCCESS';
     },
   });
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   assert.deepEqual(calls, ['m0', 'm1', 'm1', 'm2']);
   assert.ok(times[2]! - times[1]! >= 2000);
 });
@@ -537,7 +537,7 @@ test('ordered: a message that failed too often goes to the retry topic and the q
     },
     { maxReconsumeTimes: 2 },
   );
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.deepEqual(calls, ['m0 0', 'm0 1', 'm0 2', 'm1 0']);
   const copy = cluster.log.find((one) => one.topic === '%RETRY%billing');
   assert.equal(protocol.decodeMessage(copy!.record).reconsumeTimes, 3);
@@ -548,10 +548,10 @@ test('ordered: a queue that another member has locked waits for it', async () =>
   cluster.locks.set(protocol.messageQueueKey({ topic: 'TopicTest', brokerName: 'broker-a', queueId: 2 }), 'somebody');
   const got: string[] = [];
   await started({ orderly: ([message]) => void got.push(message!.text()) });
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.deepEqual(got.sort(), ['m0', 'm1', 'm3']);
   cluster.locks.clear();
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   assert.deepEqual(got.sort(), ['m0', 'm1', 'm2', 'm3']);
 });
 
@@ -562,11 +562,11 @@ test('broadcasting: every member gets everything, keeps offsets in its own file 
   const other: MessageExt[] = [];
   const consumer = await started((message) => void got.push(message), options, '*', 'one');
   await started((message) => void other.push(message), options, '*', 'two').catch((error: unknown) => error);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.length, 4);
   assert.equal(cluster.offsets.size, 0);
-  await world.clock.run(consumer.stop());
-  const text = world.machine('one').disk.readFile('/offsets/10.9.9.9@DEFAULT/billing/offsets.json')!.toString();
+  await environment.clock.run(consumer.stop());
+  const text = environment.machine('one').disk.readFile('/offsets/10.9.9.9@DEFAULT/billing/offsets.json')!.toString();
   assert.match(
     text,
     /\{\n\t"offsetTable":\{\n\t\t\{\n\t\t\t"brokerName":"broker-a",\n\t\t\t"queueId":\d,\n\t\t\t"topic":"TopicTest"\n\t\t\}:1/,
@@ -574,7 +574,7 @@ test('broadcasting: every member gets everything, keeps offsets in its own file 
   put(4);
   const again: MessageExt[] = [];
   await started((message) => void again.push(message), options, '*', 'one');
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(again.length, 4);
   assert.ok(again.every((message) => message.queueOffset === 1));
   assert.equal(other.length, 8);
@@ -585,19 +585,19 @@ test('broadcasting: offsets ahead of what the broker has left are set back, dura
   const options = { model: 'BROADCASTING', localOffsetDirectory: '/offsets', clientIp: '10.9.9.9' } as const;
   const path = '/offsets/10.9.9.9@DEFAULT/billing/offsets.json';
   const consumer = await started(() => {}, options, '*', 'one');
-  await world.clock.advance(1000);
-  await world.clock.run(consumer.stop());
-  const { disk } = world.machine('one');
+  await environment.clock.advance(1000);
+  await environment.clock.run(consumer.stop());
+  const { disk } = environment.machine('one');
   const ahead = Buffer.from(disk.readFile(path)!.toString().replace(/\}:1/g, '}:7'));
   const file = disk.open(path, 'write');
   file.writeSync(ahead, 0, ahead.length, 0);
   file.close();
   const got: MessageExt[] = [];
   await started((message) => void got.push(message), options, '*', 'one');
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.doesNotMatch(disk.readFile(path)!.toString(), /\}:7/);
   put(40);
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.length, 40);
 });
 
@@ -611,21 +611,21 @@ test('broadcasting: a failure is not tried again', async () => {
     },
     { model: 'BROADCASTING', localOffsetDirectory: '/offsets' },
   );
-  await world.clock.advance(30_000);
+  await environment.clock.advance(30_000);
   assert.equal(calls, 1);
   assert.equal(cluster.givenBack.length, 0);
 });
 
 async function ask<C extends protocol.Command>(command: C, header: protocol.RequestInput<C>, body?: Buffer) {
   const connection = [...cluster.connections.values()].at(-1)!;
-  return world.clock.run(connection.request(command, header, { timeoutMs: 10_000, body }));
+  return environment.clock.run(connection.request(command, header, { timeoutMs: 10_000, body }));
 }
 
 test('an admin moves the group, and results from before cannot undo it', async () => {
   put(8);
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   assert.equal(got.length, 8);
   const table = [0, 1].map((queueId) => [{ topic: 'TopicTest', brokerName: 'broker-a', queueId }, 0] as const);
   const connection = [...cluster.connections.values()].at(-1)!;
@@ -634,7 +634,7 @@ test('an admin moves the group, and results from before cannot undo it', async (
     { topic: 'TopicTest', group: 'billing', timestamp: 0, isForce: true },
     { body: protocol.encodeResetOffsetBody(table) },
   );
-  await world.clock.advance(3000);
+  await environment.clock.advance(3000);
   assert.equal(got.length, 12);
 });
 
@@ -643,7 +643,7 @@ test('brokers are told offsets, the running state, and what became of a message 
   const consumer = await started((message) => {
     if (message.text() === 'bad') throw new Error('is bad');
   });
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   const status = await ask(protocol.GET_CONSUMER_STATUS_FROM_CLIENT, { topic: 'TopicTest', group: 'billing' });
   assert.deepEqual(
     protocol.decodeGetConsumerStatusBody(status.body).messageQueueTable.map(([, offset]) => offset),
@@ -675,10 +675,10 @@ test('a consumer that starts before any broker delivers once there is one', asyn
   cluster.topics.clear();
   const got: MessageExt[] = [];
   await started((message) => void got.push(message));
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   cluster.topics.set('TopicTest', 4);
   put(4);
-  await world.clock.advance(40_000);
+  await environment.clock.advance(40_000);
   assert.equal(got.length, 4);
 });
 
@@ -694,6 +694,6 @@ test('wrong use is named', async () => {
     consumer.start(() => {}),
     code('WRONG_STATE'),
   );
-  await world.clock.run(consumer.stop());
+  await environment.clock.run(consumer.stop());
   assert.throws(() => consumer.suspend(), code('WRONG_STATE'));
 });

@@ -1,7 +1,7 @@
 import { silentLogger, type Timer } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createRemotingServer, type RemotingConnection, type RemotingServer } from '@rocketmq-ts/remoting';
-import type { SimulatedWorld } from '@rocketmq-ts/testkit';
+import type { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 
 /** A stored message of a scripted broker. */
 export interface Stored {
@@ -56,18 +56,18 @@ export class ScriptedCluster {
     readonly originTopic: string | undefined;
   }[] = [];
   readonly connections = new Map<string, RemotingConnection>();
-  readonly #world: SimulatedWorld;
+  readonly #environment: SimulatedEnvironment;
   readonly #server: RemotingServer;
   /** Held pulls and when each gives up. */
   readonly #waiting = new Map<() => void, Timer>();
 
-  private constructor(world: SimulatedWorld) {
-    this.#world = world;
-    const host = world.network.addressOf('cluster');
+  private constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+    const host = environment.network.addressOf('cluster');
     this.namesrvAddr = `${host}:9876`;
     this.brokerAddr = this.namesrvAddr;
     this.#server = createRemotingServer({
-      platform: world.machine('cluster'),
+      platform: environment.machine('cluster'),
       logger: silentLogger,
       host: '0.0.0.0',
       port: 9876,
@@ -79,8 +79,8 @@ export class ScriptedCluster {
     this.#servePulls();
   }
 
-  static async start(world: SimulatedWorld, topics: Record<string, number>): Promise<ScriptedCluster> {
-    const cluster = new ScriptedCluster(world);
+  static async start(environment: SimulatedEnvironment, topics: Record<string, number>): Promise<ScriptedCluster> {
+    const cluster = new ScriptedCluster(environment);
     for (const [topic, count] of Object.entries(topics)) cluster.topics.set(topic, count);
     await cluster.#server.start();
     return cluster;
@@ -101,7 +101,7 @@ export class ScriptedCluster {
     sysFlag = 0,
   ): Stored {
     const queueOffset = this.log.filter((one) => one.topic === topic && one.queueId === queueId).length;
-    const host = { host: this.#world.network.addressOf('cluster'), port: 9876 };
+    const host = { host: this.#environment.network.addressOf('cluster'), port: 9876 };
     const record = protocol.encodeMessage({
       topic,
       queueId,
@@ -189,7 +189,7 @@ export class ScriptedCluster {
         if (this.sendDelayMs === 0) return answer();
         this.sends.open++;
         this.sends.most = Math.max(this.sends.most, this.sends.open);
-        this.#world.clock.after(this.sendDelayMs, () => {
+        this.#environment.clock.after(this.sendDelayMs, () => {
           this.sends.open--;
           answer();
         });
@@ -207,7 +207,7 @@ export class ScriptedCluster {
       if (delayLevel === -1) return;
       const deliver = (): void => void this.put(retry, 0, view.body.toString(), properties, view.reconsumeTimes + 1);
       if (this.retryDelayMs === 0) deliver();
-      else this.#world.clock.after(this.retryDelayMs, deliver);
+      else this.#environment.clock.after(this.retryDelayMs, deliver);
     });
   }
 
@@ -223,7 +223,7 @@ export class ScriptedCluster {
         if (!this.topics.has(retry)) this.topics.set(retry, 1);
       }
       if (this.heartbeatDelayMs === 0) call.answer({});
-      else this.#world.clock.after(this.heartbeatDelayMs, () => call.answer({}));
+      else this.#environment.clock.after(this.heartbeatDelayMs, () => call.answer({}));
     });
     this.#on(protocol.UNREGISTER_CLIENT, (call) => {
       const { clientID, consumerGroup } = call.header;
@@ -309,7 +309,7 @@ export class ScriptedCluster {
         this.#waiting.delete(wake);
         timer.cancel();
       };
-      const timer = this.#world.clock.after(HOLD_MS, () => {
+      const timer = this.#environment.clock.after(HOLD_MS, () => {
         this.#waiting.delete(wake);
         const end = this.#end(topic, queueId);
         const header = { suggestWhichBrokerId: 0, minOffset: 0, maxOffset: end, nextBeginOffset: queueOffset };

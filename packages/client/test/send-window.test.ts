@@ -9,11 +9,11 @@ import {
 } from '@rocketmq-ts/client';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage } from '@rocketmq-ts/protocol';
-import { SimulatedWorld, VirtualClock } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment, VirtualClock } from '@rocketmq-ts/testkit';
 import { SendWindow } from '../src/producer/send-window.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 const producers: Producer[] = [];
 
@@ -21,25 +21,25 @@ async function started(changes: Partial<ProducerOptions> = {}): Promise<Producer
   const producer = new Producer({
     namesrvAddr: cluster.namesrvAddr,
     producerGroup: `orders-${producers.length}`,
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     ...changes,
   });
   producers.push(producer);
-  await world.clock.run(producer.start());
+  await environment.clock.run(producer.start());
   return producer;
 }
 
 beforeEach(async () => {
-  world = new SimulatedWorld(31);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 1, TBW102: 8 });
+  environment = new SimulatedEnvironment(31);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 1, TBW102: 8 });
 });
 
 afterEach(async () => {
-  for (const producer of producers.splice(0)) await world.clock.run(producer.stop());
-  await world.clock.run(cluster.stop());
-  assert.equal(world.clock.pendingTimers, 0, 'a stopped client leaves no timer');
-  assert.equal(world.network.connectionCount, 0, 'a stopped client leaves no connection');
+  for (const producer of producers.splice(0)) await environment.clock.run(producer.stop());
+  await environment.clock.run(cluster.stop());
+  assert.equal(environment.clock.pendingTimers, 0, 'a stopped client leaves no timer');
+  assert.equal(environment.network.connectionCount, 0, 'a stopped client leaves no connection');
 });
 
 const message = (index: number) => ({ topic: 'TopicTest', body: `m${index}` });
@@ -59,7 +59,7 @@ test('no more sends are under way at a time than allowed, the others follow in o
   const sends = Array.from({ length: 500 }, (_unused, index) => producer.send(message(index)));
   assert.deepEqual(producer.pendingSends, { inFlight: 7, waiting: 493 });
   // 500 sends take 2.9 s in rounds of seven, each its own 3 s only from its own turn.
-  const { ok } = await world.clock.run(outcomeOf(sends));
+  const { ok } = await environment.clock.run(outcomeOf(sends));
   assert.equal(ok, 500);
   assert.equal(cluster.sends.most, 7);
   assert.deepEqual(
@@ -72,7 +72,7 @@ test('no more sends are under way at a time than allowed, the others follow in o
 test('the time of a send counts from its turn, not from the call', async () => {
   const producer = await started({ maxInFlight: 1, sendTimeoutMs: 500 });
   cluster.sendDelayMs = 400;
-  const { ok } = await world.clock.run(
+  const { ok } = await environment.clock.run(
     outcomeOf(Array.from({ length: 20 }, (_unused, index) => producer.send(message(index)))),
   );
   assert.equal(ok, 20);
@@ -84,7 +84,7 @@ test('bytes under way are bounded too; one that is larger alone than the bound g
   const body = (bytes: number) => ({ topic: 'TopicTest', body: Buffer.alloc(bytes, 'x') });
   const sends = [600, 600, 300, 5000, 1].map((bytes) => producer.send(body(bytes)));
   assert.deepEqual(producer.pendingSends, { inFlight: 1, waiting: 4 });
-  const { ok } = await world.clock.run(outcomeOf(sends));
+  const { ok } = await environment.clock.run(outcomeOf(sends));
   assert.equal(ok, 5);
   assert.equal(cluster.sends.most, 2);
 });
@@ -94,7 +94,7 @@ test('a full queue refuses the next send at once, which was not sent', async () 
   cluster.sendDelayMs = 10;
   const sends = [0, 1, 2].map((index) => producer.send(message(index)));
   await assert.rejects(producer.send(message(3)), withCode('TOO_MANY_SENDS'));
-  assert.equal((await world.clock.run(outcomeOf(sends))).ok, 3);
+  assert.equal((await environment.clock.run(outcomeOf(sends))).ok, 3);
   assert.deepEqual(stored(), ['m0', 'm1', 'm2']);
 });
 
@@ -106,7 +106,7 @@ test('a signal takes a send out of the queue; what it says is what is known', as
   const waiting = producer.send(message(1), { signal: abort.signal });
   const later = producer.send(message(2));
   const outcome = outcomeOf([under, waiting]);
-  await world.clock.advance(50);
+  await environment.clock.advance(50);
   abort.abort();
   const { errors } = await outcome;
   assert.deepEqual(
@@ -118,7 +118,7 @@ test('a signal takes a send out of the queue; what it says is what is known', as
   );
   assert.match(errors[0]!.message, /may have stored/);
   assert.match(errors[1]!.message, /before the message was sent/);
-  await world.clock.run(later);
+  await environment.clock.run(later);
   assert.deepEqual(stored(), ['m0', 'm2']);
   await assert.rejects(producer.send(message(3), { signal: abort.signal }), withCode('ABORTED'));
 });
@@ -127,11 +127,11 @@ test('a stop lets sends end that were begun, those that wait included, and refus
   const producer = await started({ maxInFlight: 100 });
   cluster.sendDelayMs = 300;
   const sends = Array.from({ length: 500 }, (_unused, index) => producer.send(message(index)));
-  await world.clock.advance(10);
+  await environment.clock.advance(10);
   const stopping = producer.stop();
   await assert.rejects(producer.send(message(500)), withCode('WRONG_STATE'));
   await assert.rejects(producer.sendOneway(message(500)), withCode('WRONG_STATE'));
-  const [{ ok }] = await world.clock.run(Promise.all([outcomeOf(sends), stopping]));
+  const [{ ok }] = await environment.clock.run(Promise.all([outcomeOf(sends), stopping]));
   assert.equal(ok, 500);
   assert.equal(stored().length, 500);
 });
@@ -142,41 +142,41 @@ test('a scope that ends while sends are under way waits for them', async () => {
     await using producer = new Producer({
       namesrvAddr: cluster.namesrvAddr,
       producerGroup: 'scoped',
-      platform: world.machine('client'),
+      platform: environment.machine('client'),
     });
     await producer.start();
     cluster.sendDelayMs = 20;
     for (let index = 0; index < 500; index++) sends.push(producer.send(message(index)));
   };
-  await world.clock.run(scope());
+  await environment.clock.run(scope());
   assert.equal((await outcomeOf(sends)).ok, 500);
 });
 
 test('when the time of a stop is over, each send says whether its message may be stored', async () => {
   const producer = await started({ maxInFlight: 3, awaitTerminationMs: 1000 });
-  await world.clock.run(producer.send(message(0)));
-  world.network.partition('client', 'cluster');
+  await environment.clock.run(producer.send(message(0)));
+  environment.network.partition('client', 'cluster');
   const outcome = outcomeOf([1, 2, 3, 4, 5].map((index) => producer.send(message(index), { timeoutMs: 60_000 })));
-  const beganMs = world.clock.monotonicMs();
+  const beganMs = environment.clock.monotonicMs();
   const stopping = producer.stop();
-  const { errors } = await world.clock.run(outcome);
-  assert.equal(world.clock.monotonicMs() - beganMs, 1000);
+  const { errors } = await environment.clock.run(outcome);
+  assert.equal(environment.clock.monotonicMs() - beganMs, 1000);
   assert.deepEqual(
     errors.map((error) => [error.code, error.facts.perhapsStored]),
     [true, true, true, false, false].map((perhapsStored) => ['STOPPED', perhapsStored]),
   );
   for (const error of errors.slice(0, 3)) assert.match(error.message, /may have stored/);
   for (const error of errors.slice(3)) assert.match(error.message, /was not sent/);
-  world.network.heal();
-  await world.clock.run(stopping);
+  environment.network.heal();
+  await environment.clock.run(stopping);
 });
 
 test('one-way messages in any number wait for room on the connection, and all arrive', async () => {
   const producer = await started({ maxInFlight: 10 });
   const sends = Array.from({ length: 2000 }, (_unused, index) => producer.sendOneway(message(index)));
   assert.ok(producer.pendingSends.waiting > 1900);
-  await world.clock.run(Promise.all(sends));
-  await world.clock.advance(1000);
+  await environment.clock.run(Promise.all(sends));
+  await environment.clock.advance(1000);
   assert.equal(stored().length, 2000);
   assert.deepEqual(producer.pendingSends, { inFlight: 0, waiting: 0 });
 });

@@ -3,28 +3,28 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { type MessageExt, PushConsumer } from '@rocketmq-ts/client';
 import type { LogFields } from '@rocketmq-ts/kernel';
 import { compressBody, compressionFlags, MessageSysFlag, RecordOffset } from '@rocketmq-ts/protocol';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
 const BAD = 7;
 const ILLEGAL_TYPE = MessageSysFlag.COMPRESSED | MessageSysFlag.COMPRESSION_MASK;
 const INNER_BATCH = MessageSysFlag.INNER_BATCH | MessageSysFlag.NEED_UNWRAP;
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 let consumer: PushConsumer | undefined;
 let warnings: { readonly sentence: string; readonly fields: LogFields | undefined }[];
 
 beforeEach(async () => {
-  world = new SimulatedWorld(77);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 1 });
+  environment = new SimulatedEnvironment(77);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 1 });
   warnings = [];
 });
 
 afterEach(async () => {
-  if (consumer !== undefined) await world.clock.run(consumer.stop());
-  await world.clock.run(cluster.stop());
-  assert.equal(world.clock.pendingTimers, 0);
+  if (consumer !== undefined) await environment.clock.run(consumer.stop());
+  await environment.clock.run(cluster.stop());
+  assert.equal(environment.clock.pendingTimers, 0);
 });
 
 /** Stores 32 messages of which the eighth is made by `spoil`, and gives what a listener got, in order. */
@@ -39,13 +39,13 @@ async function consumeAround(spoil: () => void): Promise<MessageExt[]> {
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: { warn, error: warn },
   });
   consumer.subscribe('TopicTest');
   const listener = (messages: readonly MessageExt[]): void => void got.push(...messages);
-  await world.clock.run(consumer.start({ orderly: listener }));
-  await world.clock.advance(10_000);
+  await environment.clock.run(consumer.start({ orderly: listener }));
+  await environment.clock.advance(10_000);
   return got;
 }
 

@@ -10,10 +10,10 @@ import {
 } from '@rocketmq-ts/client';
 import { silentLogger } from '@rocketmq-ts/kernel';
 import { decodeMessage } from '@rocketmq-ts/protocol';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let cluster: ScriptedCluster;
 const consumers: PushConsumer[] = [];
 const unhandled: unknown[] = [];
@@ -24,28 +24,28 @@ async function consume(listener: MessageListener, changes: Partial<PushConsumerO
     namesrvAddr: cluster.namesrvAddr,
     consumerGroup: 'billing',
     consumeFrom: 'FIRST_OFFSET',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     ...changes,
   });
   consumers.push(consumer);
   consumer.subscribe('TopicTest');
-  await world.clock.run(consumer.start(listener));
+  await environment.clock.run(consumer.start(listener));
   return consumer;
 }
 
 beforeEach(async () => {
   process.on('unhandledRejection', onUnhandled);
-  world = new SimulatedWorld(51);
-  cluster = await ScriptedCluster.start(world, { TopicTest: 1, TBW102: 8 });
+  environment = new SimulatedEnvironment(51);
+  cluster = await ScriptedCluster.start(environment, { TopicTest: 1, TBW102: 8 });
 });
 
 afterEach(async () => {
-  for (const consumer of consumers.splice(0)) await world.clock.run(consumer.stop());
-  await world.clock.run(cluster.stop());
+  for (const consumer of consumers.splice(0)) await environment.clock.run(consumer.stop());
+  await environment.clock.run(cluster.stop());
   process.off('unhandledRejection', onUnhandled);
   assert.deepEqual(unhandled.splice(0), []);
-  assert.equal(world.clock.pendingTimers, 0);
+  assert.equal(environment.clock.pendingTimers, 0);
 });
 
 type Spoiler = (message: MessageExt, all: readonly MessageExt[]) => void;
@@ -96,7 +96,7 @@ for (const [name, spoil] of Object.entries(spoilers)) {
     for (let index = 0; index < 40; index++) {
       cluster.put('TopicTest', 0, 'x'.repeat(1000), { UNIQ_KEY: `K${index}` });
     }
-    await world.clock.advance(20_000);
+    await environment.clock.advance(20_000);
     assert.equal(tries.size, 40, 'the window never fills for good');
     assert.deepEqual(
       [...tries].filter(([, count]) => count > 1),
@@ -122,7 +122,7 @@ for (const [name, spoil] of Object.entries(spoilers)) {
       },
     });
     for (let index = 0; index < 6; index++) cluster.put('TopicTest', 0, 'x', { UNIQ_KEY: `K${index}` });
-    await world.clock.advance(20_000);
+    await environment.clock.advance(20_000);
     assert.deepEqual(order, ['K0', 'K1', 'K2', 'K3', 'K3', 'K4', 'K5']);
     assert.equal(cluster.offsets.get('TopicTest@billing@0'), 6);
   });
@@ -140,7 +140,7 @@ test('a message that comes again is as it was sent, whatever the listener did to
     },
   });
   cluster.put('TopicTest', 0, 'body', { TAGS: 'T', colour: 'red' });
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.deepEqual(seen, ['body T red 0', 'body T red 1', 'body T red 2']);
 });
 
@@ -163,8 +163,8 @@ test('what a listener sets in its context counts as far as it makes sense, and n
       },
     });
     cluster.put('TopicTest', 0, 'a');
-    await world.clock.advance(1000);
-    await world.clock.run(consumer.stop());
+    await environment.clock.advance(1000);
+    await environment.clock.run(consumer.stop());
     assert.equal(cluster.givenBack.length, given + 1, JSON.stringify(context));
     assert.equal(cluster.offsets.get('TopicTest@billing@0'), at + 1);
   }
@@ -181,7 +181,7 @@ test('an ordered listener’s pause that is no number is the consumer’s', asyn
     },
   });
   cluster.put('TopicTest', 0, 'a');
-  await world.clock.advance(4500);
+  await environment.clock.advance(4500);
   assert.equal(calls, 5);
 });
 
@@ -203,7 +203,7 @@ test('a strategy that changes the lists it is given, or throws, harms nothing bu
   });
   assert.equal(consumer.queues.length, 0);
   throws = false;
-  await world.clock.advance(5000);
+  await environment.clock.advance(5000);
   assert.ok(consumer.queues.length > 0);
   (consumer.queues as unknown as { queueId: number }[])[0]!.queueId = 55;
   assert.ok(consumer.queues.every((queue) => queue.queueId === 0));
@@ -213,9 +213,9 @@ test('a listener that is called while the wall clock jumps holds its message no 
   let finish = (): void => {};
   await consume(() => new Promise<void>((resolve) => (finish = resolve)), { consumeTimeoutMinutes: 2 });
   cluster.put('TopicTest', 0, 'a');
-  await world.clock.advance(1000);
-  world.clock.jumpWallClock(86_400_000);
-  await world.clock.advance(119_500);
+  await environment.clock.advance(1000);
+  environment.clock.jumpWallClock(86_400_000);
+  await environment.clock.advance(119_500);
   assert.equal(cluster.givenBack.length, 0);
   finish();
 });
@@ -224,11 +224,11 @@ test('a send keeps what it was given: later changes of message, properties, keys
   const producer = new Producer({
     namesrvAddr: cluster.namesrvAddr,
     producerGroup: 'orders',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
     maxInFlight: 1,
   });
-  await world.clock.run(producer.start());
+  await environment.clock.run(producer.start());
   cluster.sendDelayMs = 10;
   const bytes = Buffer.from('body');
   const message = {
@@ -260,8 +260,8 @@ test('a send keeps what it was given: later changes of message, properties, keys
   message.properties.colour = 'spoilt';
   batch.length = 0;
   Object.assign(call, { timeoutMs: -1, queue: undefined });
-  await world.clock.run(Promise.all(sends));
-  await world.clock.advance(100);
+  await environment.clock.run(Promise.all(sends));
+  await environment.clock.advance(100);
   const stored = cluster.log.map((one) => decodeMessage(one.record));
   assert.equal(stored.length, 7);
   for (const one of stored.slice(1)) {
@@ -271,7 +271,7 @@ test('a send keeps what it was given: later changes of message, properties, keys
     );
   }
   assert.deepEqual(seen, ['T']);
-  await world.clock.run(producer.stop());
+  await environment.clock.run(producer.stop());
 });
 
 test('a selector that sorts the queues it is given does not change those of later sends', async () => {
@@ -279,20 +279,20 @@ test('a selector that sorts the queues it is given does not change those of late
   const producer = new Producer({
     namesrvAddr: cluster.namesrvAddr,
     producerGroup: 'orders',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
   });
-  await world.clock.run(producer.start());
+  await environment.clock.run(producer.start());
   const first = { topic: 'Wide', body: 'x' };
-  await world.clock.run(
+  await environment.clock.run(
     producer.send(first, { select: (queues) => (queues as unknown[] as (typeof queues)[number][]).reverse()[0] }),
   );
-  const result = await world.clock.run(producer.send(first, { select: (queues) => queues[0] }));
+  const result = await environment.clock.run(producer.send(first, { select: (queues) => queues[0] }));
   assert.equal(result.messageQueue.queueId, 0);
-  ((await world.clock.run(producer.queues('Wide'))) as unknown[]).length = 0;
-  assert.equal((await world.clock.run(producer.queues('Wide'))).length, 4);
+  ((await environment.clock.run(producer.queues('Wide'))) as unknown[]).length = 0;
+  assert.equal((await environment.clock.run(producer.queues('Wide'))).length, 4);
   await assert.rejects(
-    world.clock.run(
+    environment.clock.run(
       producer.send(first, {
         select: () => {
           throw new TypeError('mine');
@@ -301,21 +301,21 @@ test('a selector that sorts the queues it is given does not change those of late
     ),
     /mine/,
   );
-  await world.clock.run(producer.stop());
+  await environment.clock.run(producer.stop());
 });
 
 test('one-way sends that nobody waits for end no process, whatever is wrong with them', async () => {
   const producer = new Producer({
-    namesrvAddr: `${world.network.addressOf('nobody')}:9876`,
+    namesrvAddr: `${environment.network.addressOf('nobody')}:9876`,
     producerGroup: 'orders',
-    platform: world.machine('client'),
+    platform: environment.machine('client'),
     logger: silentLogger,
   });
   producer.sendOneway({ topic: 'TopicTest', body: 'too early' });
-  await world.clock.run(producer.start());
+  await environment.clock.run(producer.start());
   producer.sendOneway({ topic: 'TopicTest', body: 'no broker' });
   producer.sendOneway({ topic: '', body: 'no topic' });
   producer.sendOneway(undefined as never);
-  await assert.rejects(world.clock.run(producer.sendOneway({ topic: 'TopicTest', body: 'x' })), ClientError);
-  await world.clock.run(producer.stop());
+  await assert.rejects(environment.clock.run(producer.sendOneway({ topic: 'TopicTest', body: 'x' })), ClientError);
+  await environment.clock.run(producer.stop());
 });

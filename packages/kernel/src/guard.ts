@@ -4,14 +4,14 @@ import type { Logger } from './log.ts';
 import { RepeatedLines } from './repeated-lines.ts';
 
 /**
- * The one place where a server's own failures end. Every task that the outside world runs – timers, ends of turns, data and
- * ends of connections, results of the disk – is run by a guard: what it throws is logged with where it happened, each place
+ * The one place where a server's own failures end. Every task that the system calls – timers, ends of turns, data and ends
+ * of connections, results of the disk – is run by a guard: what it throws is logged with where it happened, each place
  * once and then counted, and the server keeps running. A periodic task runs again at its next time; a connection whose task failed
  * is closed, since it is unknown how far it had come; other connections are not touched.
  *
  * Handlers of requests have a guard of their own, which answers with the error. The store has one as well, and it is the
  * exception: a failure between the disk and the acknowledgement of puts may leave it with a wrong idea of what is durable,
- * so it turns read-only instead of going on.
+ * so it turns read-only.
  *
  * A process that ends on an uncaught exception is left for what no guard can run: it is not reached by input.
  */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseEndpoint, silentLogger } from '@rocketmq-ts/kernel';
 import { type Command, commandTable, type ResponseInput } from '@rocketmq-ts/protocol';
 import { type Call, createRemotingServer } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { runMqadmin } from '../src/index.ts';
 
 /** A request that Apache's mqadmin sent, and what an Apache server answered. */
@@ -54,8 +54,8 @@ export async function runAgainst(
   exchanges: readonly Exchange[],
   given: Given = {},
 ): Promise<Outcome> {
-  const world = new SimulatedWorld(1, given.nowMs === undefined ? {} : { clock: { startMs: given.nowMs } });
-  const admin = world.machine('admin');
+  const environment = new SimulatedEnvironment(1, given.nowMs === undefined ? {} : { clock: { startMs: given.nowMs } });
+  const admin = environment.machine('admin');
   const requests: ReceivedRequest[] = [];
   const servers = [];
   for (const address of new Set(exchanges.map((exchange) => exchange.address))) {
@@ -80,10 +80,10 @@ export async function runAgainst(
     file.close();
   }
   const interrupt = new AbortController();
-  if (given.interruptAfterMs !== undefined) world.clock.after(given.interruptAfterMs, () => interrupt.abort());
+  if (given.interruptAfterMs !== undefined) environment.clock.after(given.interruptAfterMs, () => interrupt.abort());
   let stdout = '';
   let stderr = '';
-  const exitCode = await world.clock.run(
+  const exitCode = await environment.clock.run(
     runMqadmin(argv, {
       platform: admin,
       signal: interrupt.signal,

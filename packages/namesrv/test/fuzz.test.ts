@@ -7,7 +7,7 @@ import {
   encodeRegisterBrokerBody,
   encodeTopicRouteData,
 } from '@rocketmq-ts/protocol';
-import { attackWithRequests, SeededRandom, SimulatedWorld } from '@rocketmq-ts/testkit';
+import { attackWithRequests, SeededRandom, SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { createNamesrv, namesrvConfigTable } from '../src/index.ts';
 import { topics, version } from './broker-of-test.ts';
 
@@ -37,7 +37,7 @@ const bodies = [
 
 for (const seed of [1, 2, 3]) {
   test(`seed ${seed}: hundreds of strange requests of every code are answered or their connection is closed, and no handler fails`, async () => {
-    const world = new SimulatedWorld(seed, { network: { splitChance: 0.2 } });
+    const environment = new SimulatedEnvironment(seed, { network: { splitChance: 0.2 } });
     const failed: [string, LogFields | undefined][] = [];
     const logger: Logger = {
       ...silentLogger,
@@ -52,15 +52,15 @@ for (const seed of [1, 2, 3]) {
       ]),
     );
     const namesrv = createNamesrv({
-      platform: world.machine('ns'),
+      platform: environment.machine('ns'),
       logger,
       config: new LiveConfig(namesrvConfigTable, reading.config),
     });
-    await world.clock.run(Promise.resolve(namesrv.start()));
+    await environment.clock.run(Promise.resolve(namesrv.start()));
     const unanswered = await attackWithRequests({
-      clock: world.clock,
+      clock: environment.clock,
       random: new SeededRandom(seed),
-      network: world.machine('strange').network,
+      network: environment.machine('strange').network,
       host: 'ns',
       port: namesrv.port,
       bodies,
@@ -72,7 +72,7 @@ for (const seed of [1, 2, 3]) {
       failed.map(([sentence, fields]) => [sentence, fields?.command, (fields?.error as Error | undefined)?.stack]),
       [],
     );
-    await world.clock.run(Promise.resolve(namesrv.stop()));
-    assert.equal(world.clock.pendingTimers, 0);
+    await environment.clock.run(Promise.resolve(namesrv.stop()));
+    assert.equal(environment.clock.pendingTimers, 0);
   });
 }

@@ -36,30 +36,30 @@ import {
   WIPE_WRITE_PERM_OF_BROKER,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, createRemotingServer, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { createNamesrv, namesrvConfigTable } from '../src/index.ts';
 import type { LocalBrokerPort } from '../src/reachable-address.ts';
 import { topics, version } from './broker-of-test.ts';
 
-let world: SimulatedWorld;
+let environment: SimulatedEnvironment;
 let stops: (() => unknown)[];
 
 beforeEach(() => {
-  world = new SimulatedWorld(1);
+  environment = new SimulatedEnvironment(1);
   stops = [];
 });
 afterEach(async () => {
   const stopping = stops.reverse().map((stop) => stop());
-  await world.clock.advance(1000);
+  await environment.clock.advance(1000);
   await Promise.all(stopping);
-  assert.equal(world.clock.pendingTimers, 0);
+  assert.equal(environment.clock.pendingTimers, 0);
 });
 
 async function startNamesrv(
   properties: Record<string, string> = {},
   localBrokerPort?: LocalBrokerPort,
 ): Promise<string> {
-  const platform = world.machine('ns');
+  const platform = environment.machine('ns');
   const given = new Map(Object.entries({ kvConfigPath: '/ns/kv.json', configStorePath: '/ns/ns.conf', ...properties }));
   const config = new LiveConfig(namesrvConfigTable, readConfig(namesrvConfigTable, given).config, {
     given: given.keys(),
@@ -71,7 +71,7 @@ async function startNamesrv(
 }
 
 async function startClient(host = 'client'): Promise<RemotingClient> {
-  const client = createRemotingClient({ platform: world.machine(host), logger: silentLogger });
+  const client = createRemotingClient({ platform: environment.machine(host), logger: silentLogger });
   await client.start();
   stops.push(() => client.stop());
   return client;
@@ -184,10 +184,10 @@ test('a broker whose connection is closed is gone at once, unless it came back t
   await first.register();
   await second.register();
   first.client.closeConnection(caller.address);
-  await world.clock.advance(10);
+  await environment.clock.advance(10);
   assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
   second.client.closeConnection(caller.address);
-  await world.clock.advance(10);
+  await environment.clock.advance(10);
   assert.equal(await caller.addresses(), 17);
 });
 
@@ -196,11 +196,11 @@ test('a silent broker is dropped after the time it promised, and heartbeats keep
   const broker = new Caller(await startClient('b'), caller.address);
   await broker.register({ heartbeatTimeoutMillis: 10_000 });
   for (let i = 0; i < 4; i++) {
-    await world.clock.advance(8000);
+    await environment.clock.advance(8000);
     await broker.client.notify(caller.address, BROKER_HEARTBEAT, master);
   }
   assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
-  await world.clock.advance(16_000);
+  await environment.clock.advance(16_000);
   assert.equal(await caller.addresses(), 17);
 });
 
@@ -268,7 +268,7 @@ test('routes can be refused for a while after the start', async () => {
   const caller = await start({ needWaitForService: 'true', waitSecondsForService: '45' });
   await caller.register();
   assert.equal(await caller.addresses(), 1);
-  await world.clock.advance(45_000);
+  await environment.clock.advance(45_000);
   assert.deepEqual(await caller.addresses(), { 0: master.brokerAddr });
 });
 
@@ -288,7 +288,7 @@ test('key-value pairs outlive the process, and order configurations reach broker
   const route = decodeTopicRouteData((await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' })).body);
   assert.equal(route.orderTopicConf, 'a:4');
   assert.equal(
-    world.machine('ns').disk.readFile('/ns/kv.json')?.toString(),
+    environment.machine('ns').disk.readFile('/ns/kv.json')?.toString(),
     '{"configTable":{"ORDER_TOPIC_CONFIG":{"T":"a:4"}}}',
   );
   const next = new Caller(caller.client, await startNamesrv({ listenPort: '9877' }));
@@ -299,7 +299,7 @@ test('key-value pairs outlive the process, and order configurations reach broker
 test('key-value pairs come from the backup when their file is empty, and a start without a good copy is refused', async () => {
   const caller = await start();
   await caller.ask(PUT_KV_CONFIG, { namespace: 'N', key: 'K', value: 'V' });
-  const { disk } = world.machine('ns');
+  const { disk } = environment.machine('ns');
   assert.equal(disk.readFile('/ns/kv.json.bak')?.toString(), disk.readFile('/ns/kv.json')?.toString());
   disk.open('/ns/kv.json', 'write').truncate(0);
   const next = new Caller(caller.client, await startNamesrv({ listenPort: '9877' }));
@@ -322,7 +322,7 @@ test('a change of the configuration never takes an empty file as the backup', as
   const update = (text: string) => caller.ask(UPDATE_NAMESRV_CONFIG, {}, Buffer.from(text));
   await update('enableTopicList=false\n');
   await update('enableTopicList=true\n');
-  const { disk } = world.machine('ns');
+  const { disk } = environment.machine('ns');
   const before = disk.readFile('/ns/ns.conf.bak')!.toString();
   disk.open('/ns/ns.conf', 'write').truncate(0);
   await update('enableAllTopicList=false\n');
@@ -332,7 +332,7 @@ test('a change of the configuration never takes an empty file as the backup', as
 
 test('a port that another process has is refused for the next start', async () => {
   const caller = await start();
-  const listener = await world.machine('ns').network.listen({ host: '0.0.0.0', port: 10911 }, () => {});
+  const listener = await environment.machine('ns').network.listen({ host: '0.0.0.0', port: 10911 }, () => {});
   const { code, remark } = await caller.ask(UPDATE_NAMESRV_CONFIG, {}, Buffer.from('listenPort=10911'));
   assert.deepEqual(
     [code, remark],
@@ -353,7 +353,7 @@ test('topic lists can be switched off, also while running', async () => {
       'disable: GET_ALL_TOPIC_LIST_FROM_NAMESERVER is switched off here; switch it on with mqadmin updateNamesrvConfig -k enableAllTopicList -v true',
     ],
   );
-  const stored = parseProperties(world.machine('ns').disk.readFile('/ns/ns.conf')!.toString());
+  const stored = parseProperties(environment.machine('ns').disk.readFile('/ns/ns.conf')!.toString());
   assert.equal(stored.get('enableAllTopicList'), 'false');
   const shown = parseProperties((await caller.ask(GET_NAMESRV_CONFIG, {})).body.toString());
   assert.deepEqual([shown.get('enableAllTopicList'), shown.get('listenPort')], ['false', '9876']);
@@ -388,7 +388,7 @@ test('brokers are told when the smallest id of their group changed, if configure
   const caller = await start({ notifyMinBrokerIdChanged: 'true' });
   const told: unknown[] = [];
   const slave = createRemotingServer({
-    platform: world.machine('slave'),
+    platform: environment.machine('slave'),
     logger: silentLogger,
     host: '0.0.0.0',
     port: 10911,
@@ -400,10 +400,10 @@ test('brokers are told when the smallest id of their group changed, if configure
   stops.push(() => slave.stop());
   await caller.register({ brokerId: 1, brokerAddr: 'slave:10911' });
   await caller.register();
-  await world.clock.advance(10);
+  await environment.clock.advance(10);
   assert.deepEqual(told, [[0, master.brokerAddr, undefined]]);
   await caller.ask(UNREGISTER_BROKER, master);
-  await world.clock.advance(10);
+  await environment.clock.advance(10);
   assert.deepEqual(told[1], [1, 'slave:10911', master.brokerAddr]);
 });
 

@@ -25,7 +25,7 @@ import {
   type RemotingClientOptions,
   type RemotingServerOptions,
 } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 
 /** Commands of these tests; RocketMQ has no commands with these codes. */
 export const ECHO = command(90_001, 'ECHO', {
@@ -84,9 +84,9 @@ class WatchedNetwork implements Network {
 
 /** One machine whose system buffers nothing for a peer that does not read, and the lines that were logged above debug. */
 export class Stage {
-  readonly #world = new SimulatedWorld(1, { network: { splitChance: 0, windowBytes: 0 } });
-  readonly clock = this.#world.clock;
-  readonly network = new WatchedNetwork(this.#world.network.host('machine'));
+  readonly #environment = new SimulatedEnvironment(1, { network: { splitChance: 0, windowBytes: 0 } });
+  readonly clock = this.#environment.clock;
+  readonly network = new WatchedNetwork(this.#environment.network.host('machine'));
   readonly lines: LogLine[] = [];
   readonly logger: Logger = {
     ...silentLogger,

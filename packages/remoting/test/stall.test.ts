@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Clock, silentLogger } from '@rocketmq-ts/kernel';
 import { GET_BROKER_CLUSTER_INFO } from '@rocketmq-ts/protocol';
 import { createRemotingClient, createRemotingServer, type RemotingError } from '@rocketmq-ts/remoting';
-import { SimulatedWorld } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 
 /** A clock whose monotonic time can be pushed forward at once: what a process sees that did not run for a while. */
 function stallingClock(clock: Clock): Clock & { stall(ms: number): void } {
@@ -21,31 +21,31 @@ function stallingClock(clock: Clock): Clock & { stall(ms: number): void } {
 }
 
 async function exchange(stalls: readonly number[], answerAfterMs: number): Promise<string> {
-  const world = new SimulatedWorld(5);
+  const environment = new SimulatedEnvironment(5);
   const server = createRemotingServer({
-    platform: world.machine('server'),
+    platform: environment.machine('server'),
     logger: silentLogger,
     host: '0.0.0.0',
     port: 10911,
   });
   server.handle(GET_BROKER_CLUSTER_INFO, (call) => {
-    world.clock.after(answerAfterMs, () => call.answer({}));
+    environment.clock.after(answerAfterMs, () => call.answer({}));
   });
   await server.start();
-  const clock = stallingClock(world.clock);
-  const client = createRemotingClient({ platform: { ...world.machine('client'), clock }, logger: silentLogger });
+  const clock = stallingClock(environment.clock);
+  const client = createRemotingClient({ platform: { ...environment.machine('client'), clock }, logger: silentLogger });
   await client.start();
-  const address = `${world.network.addressOf('server')}:10911`;
+  const address = `${environment.network.addressOf('server')}:10911`;
   const outcome = client.request(address, GET_BROKER_CLUSTER_INFO, {}, { timeoutMs: 1000 }).then(
     () => 'answered',
     (error: RemotingError) => error.code,
   );
-  for (const atMs of stalls) world.clock.after(atMs, () => clock.stall(20_000));
-  const outcomeCode = await world.clock.run(outcome);
-  await world.clock.run(Promise.resolve(client.stop()));
-  await world.clock.run(Promise.resolve(server.stop()));
-  await world.clock.advance(answerAfterMs);
-  assert.equal(world.clock.pendingTimers, 0);
+  for (const atMs of stalls) environment.clock.after(atMs, () => clock.stall(20_000));
+  const outcomeCode = await environment.clock.run(outcome);
+  await environment.clock.run(Promise.resolve(client.stop()));
+  await environment.clock.run(Promise.resolve(server.stop()));
+  await environment.clock.advance(answerAfterMs);
+  assert.equal(environment.clock.pendingTimers, 0);
   return outcomeCode;
 }
 

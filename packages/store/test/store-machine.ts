@@ -2,8 +2,8 @@ import {
   type LogLine,
   lineLogger,
   ProcessClock,
+  type SimulatedEnvironmentOptions,
   type SimulatedPlatform,
-  type SimulatedWorldOptions,
   simulatedPlatform,
   smallStore,
   smallStoreFiles,
@@ -29,7 +29,7 @@ export class StoreMachine {
   readonly logLines: LogLine[] = [];
   #process: ProcessClock | undefined;
 
-  constructor(seed = 1, options: SimulatedWorldOptions = {}) {
+  constructor(seed = 1, options: SimulatedEnvironmentOptions = {}) {
     this.platform = simulatedPlatform(seed, options);
   }
 

@@ -6,7 +6,12 @@ export { SECTOR_BYTES } from './disk-content.ts';
 export { type DiskFault, DiskFaults, type DiskOperation } from './faults.ts';
 export { type LogLine, LogLines, lineLogger } from './log-lines.ts';
 export { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
-export { type SimulatedPlatform, SimulatedWorld, type SimulatedWorldOptions, simulatedPlatform } from './platform.ts';
+export {
+  SimulatedEnvironment,
+  type SimulatedEnvironmentOptions,
+  type SimulatedPlatform,
+  simulatedPlatform,
+} from './platform.ts';
 export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
 export { attackWithRequests, type RequestAttack } from './request-attack.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedPlatform, SimulatedWorld } from './platform.ts';
+import type { SimulatedEnvironment, SimulatedPlatform } from './platform.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 
 export type SuddenEnd = 'kill' | 'power loss';
@@ -19,15 +19,15 @@ export class Machine {
   readonly platform: SimulatedPlatform;
   /** How a process died of `dieAt`; set back by the caller who has dealt with it. */
   died: SuddenEnd | undefined;
-  readonly #world: SimulatedWorld;
+  readonly #environment: SimulatedEnvironment;
   readonly #say: (line: string) => void;
   #process: SimulatedProcess | undefined;
 
-  constructor(world: SimulatedWorld, name: string, say: (line: string) => void) {
-    this.#world = world;
+  constructor(environment: SimulatedEnvironment, name: string, say: (line: string) => void) {
+    this.#environment = environment;
     this.name = name;
     this.#say = say;
-    this.platform = world.machine(name);
+    this.platform = environment.machine(name);
   }
 
   /** A process runs. False from the moment on at which it died, also while its start or stop is under way. */
@@ -54,7 +54,7 @@ export class Machine {
     this.#process = undefined;
     process?.end();
     this.platform.disk.revive();
-    this.#world.network.killHost(this.name);
+    this.#environment.network.killHost(this.name);
     if (how === 'kill') this.platform.disk.killProcess();
     else this.platform.disk.crash();
   }

@@ -4,31 +4,31 @@ import { SimulatedDisk, type SimulatedDiskOptions } from './disk.ts';
 import { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
 import { SeededRandom } from './random.ts';
 
-/** A machine of a simulated world: a platform whose parts can be told to go wrong. */
+/** A simulated machine: a platform whose parts can be made to fail. */
 export interface SimulatedPlatform extends Platform {
   readonly clock: VirtualClock;
   readonly disk: SimulatedDisk;
   readonly network: Network;
   readonly random: SeededRandom;
-  readonly world: SimulatedWorld;
+  readonly environment: SimulatedEnvironment;
 }
 
-export interface SimulatedWorldOptions {
+export interface SimulatedEnvironmentOptions {
   readonly clock?: VirtualClockOptions;
   readonly disk?: Omit<SimulatedDiskOptions, 'clock' | 'random'>;
   readonly network?: Omit<SimulatedNetworkOptions, 'clock' | 'random'>;
 }
 
 /** Machines that share one clock and one network. The seed decides everything that chance decides. */
-export class SimulatedWorld {
+export class SimulatedEnvironment {
   readonly seed: number;
   readonly clock: VirtualClock;
   readonly network: SimulatedNetwork;
   readonly random: SeededRandom;
-  readonly #options: SimulatedWorldOptions;
+  readonly #options: SimulatedEnvironmentOptions;
   readonly #machines = new Map<string, SimulatedPlatform>();
 
-  constructor(seed: number, options: SimulatedWorldOptions = {}) {
+  constructor(seed: number, options: SimulatedEnvironmentOptions = {}) {
     this.seed = seed;
     this.#options = options;
     this.random = new SeededRandom(seed);
@@ -45,14 +45,14 @@ export class SimulatedWorld {
       disk: new SimulatedDisk({ ...this.#options.disk, clock: this.clock, random: this.random.fork() }),
       network: this.network.host(name),
       random: this.random.fork(),
-      world: this,
+      environment: this,
     };
     this.#machines.set(name, machine);
     return machine;
   }
 }
 
-/** A world of one machine. */
-export function simulatedPlatform(seed: number, options: SimulatedWorldOptions = {}): SimulatedPlatform {
-  return new SimulatedWorld(seed, options).machine('machine');
+/** The only machine of a new environment. */
+export function simulatedPlatform(seed: number, options: SimulatedEnvironmentOptions = {}): SimulatedPlatform {
+  return new SimulatedEnvironment(seed, options).machine('machine');
 }

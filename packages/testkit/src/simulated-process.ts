@@ -3,7 +3,7 @@ import type { SimulatedPlatform } from './platform.ts';
 import { ProcessClock } from './process-clock.ts';
 import { ProcessDisk } from './process-disk.ts';
 
-/** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the world. */
+/** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the environment. */
 export class SimulatedProcess {
   readonly platform: Platform;
   /** Resolves when the process has ended. */

@@ -5,9 +5,9 @@ import { formatLogLine, startCluster } from '@rocketmq-ts/testkit/cluster';
 /** What a small life of a cluster looked like from outside, line by line. */
 async function historyOf(seed: number): Promise<string[]> {
   const lines: string[] = [];
-  const world = { network: { maxLatencyMs: 3 }, disk: { maxLatencyMs: 5 } };
+  const environment = { network: { maxLatencyMs: 3 }, disk: { maxLatencyMs: 5 } };
   const onLog = (line: Parameters<typeof formatLogLine>[0]): void => void lines.push(formatLogLine(line));
-  const cluster = await startCluster({ seed, topics: { TopicTest: 2 }, world, onLog });
+  const cluster = await startCluster({ seed, topics: { TopicTest: 2 }, environment, onLog });
   const producer = await cluster.producer({ producerGroup: 'orders' });
   await cluster.consumer({ consumerGroup: 'billing', topics: { TopicTest: '*' } }, (message) => {
     lines.push(`${cluster.clock.monotonicMs()} got ${message.text()} ${message.msgId}`);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Connection, type Listener, localAddress, systemErrorCode } from '@rocketmq-ts/kernel';
-import { SimulatedWorld, type SimulatedWorldOptions } from '@rocketmq-ts/testkit';
+import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '@rocketmq-ts/testkit';
 
 test('machines reach each other by name and by address, and each knows its own', async () => {
-  const { world, listener } = await broker(1);
-  const client = world.machine('client').network;
+  const { environment, listener } = await broker(1);
+  const client = environment.machine('client').network;
   const byName = await client.connect({ host: 'broker', port: listener.port, timeoutMs: 100 });
   const byAddress = await client.connect({
-    host: world.network.addressOf('broker'),
+    host: environment.network.addressOf('broker'),
     port: listener.port,
     timeoutMs: 100,
   });
   assert.equal(byName.remote.host, byAddress.remote.host);
-  assert.equal(localAddress(world.machine('broker').network), byName.remote.host);
+  assert.equal(localAddress(environment.machine('broker').network), byName.remote.host);
   assert.notEqual(localAddress(client), byName.remote.host);
   await assert.rejects(client.connect({ host: 'nobody', port: 1, timeoutMs: 100 }), withCode('ENOTFOUND'));
 });
@@ -22,12 +22,12 @@ test('bytes take their time, in order, and are split and joined by seed', async 
   const shapes = new Set<string>();
   for (let seed = 0; seed < 20; seed++) {
     const options = { network: { minLatencyMs: 5, maxLatencyMs: 50, splitChance: 0.5 } };
-    const { world, connect, received } = await broker(seed, options);
+    const { environment, connect, received } = await broker(seed, options);
     const client = await connect();
     for (const text of ['one', 'two', 'three']) client.write(Buffer.from(text));
-    await world.clock.advance(4);
+    await environment.clock.advance(4);
     assert.deepEqual(received, []);
-    await world.clock.advance(50);
+    await environment.clock.advance(50);
     assert.equal(received.join(''), 'onetwothree', `seed ${seed}`);
     shapes.add(received.join('|'));
   }
@@ -39,34 +39,36 @@ test('a system without a window takes nothing while the receiver does not read',
     [100, 0],
     [0, 10],
   ] as const) {
-    const { world, connect, received, accepted } = await broker(6, { network: { splitChance: 0, windowBytes } });
+    const { environment, connect, received, accepted } = await broker(6, { network: { splitChance: 0, windowBytes } });
     const client = await connect();
     accepted[0]!.pauseReading();
     for (const text of ['first', 'later']) client.write(Buffer.from(text));
-    await world.clock.settle();
+    await environment.clock.settle();
     assert.deepEqual([client.pendingBytes, received], [pending, []]);
     accepted[0]!.resumeReading();
-    await world.clock.settle();
+    await environment.clock.settle();
     assert.deepEqual([client.pendingBytes, received.join('')], [0, 'firstlater']);
   }
 });
 
 test('a partition holds bytes back until it heals, and new connections time out', async () => {
-  const { world, connect, received, listener } = await broker(2);
+  const { environment, connect, received, listener } = await broker(2);
   const client = await connect();
-  world.network.partition('client', 'broker');
+  environment.network.partition('client', 'broker');
   client.write(Buffer.from('held'));
-  await world.clock.advance(10_000);
+  await environment.clock.advance(10_000);
   assert.deepEqual(received, []);
-  const attempt = world.machine('client').network.connect({ host: 'broker', port: listener.port, timeoutMs: 3000 });
-  await assert.rejects(world.clock.run(attempt), withCode('ETIMEDOUT'));
-  world.network.heal('client', 'broker');
-  await world.clock.settle();
+  const attempt = environment
+    .machine('client')
+    .network.connect({ host: 'broker', port: listener.port, timeoutMs: 3000 });
+  await assert.rejects(environment.clock.run(attempt), withCode('ETIMEDOUT'));
+  environment.network.heal('client', 'broker');
+  await environment.clock.settle();
   assert.equal(received.join(''), 'held');
 });
 
 test('a cut resets both ends and loses what is on its way', async () => {
-  const { world, connect, received, closes } = await broker(3, { network: { minLatencyMs: 10 } });
+  const { environment, connect, received, closes } = await broker(3, { network: { minLatencyMs: 10 } });
   const client = await connect();
   const clientCloses: unknown[] = [];
   client.setHandlers({
@@ -75,25 +77,25 @@ test('a cut resets both ends and loses what is on its way', async () => {
     onClose: (error) => clientCloses.push(systemErrorCode(error)),
   });
   client.write(Buffer.from('lost'));
-  await world.clock.advance(5);
-  world.network.cut('broker', 'client');
-  await world.clock.advance(100);
+  await environment.clock.advance(5);
+  environment.network.cut('broker', 'client');
+  await environment.clock.advance(100);
   assert.deepEqual(received, []);
   assert.deepEqual(closes, ['ECONNRESET']);
   assert.deepEqual(clientCloses, ['ECONNRESET']);
-  assert.equal(world.network.connectionCount, 0);
+  assert.equal(environment.network.connectionCount, 0);
 });
 
 test('a machine refuses connections until it accepts them again', async () => {
-  const { world, connect } = await broker(4);
-  world.network.refuse('broker');
+  const { environment, connect } = await broker(4);
+  environment.network.refuse('broker');
   await assert.rejects(connect(), withCode('ECONNREFUSED'));
-  world.network.refuse('broker', false);
+  environment.network.refuse('broker', false);
   (await connect()).destroy();
 });
 
 test('a killed process closes its ports and hears nothing more; its peers are reset', async () => {
-  const { world, connect, closes } = await broker(5);
+  const { environment, connect, closes } = await broker(5);
   const client = await connect();
   const clientCloses: unknown[] = [];
   client.setHandlers({
@@ -101,22 +103,24 @@ test('a killed process closes its ports and hears nothing more; its peers are re
     onDrain: () => {},
     onClose: (error) => clientCloses.push(systemErrorCode(error)),
   });
-  world.network.killHost('broker');
-  await world.clock.settle();
+  environment.network.killHost('broker');
+  await environment.clock.settle();
   assert.deepEqual(clientCloses, ['ECONNRESET']);
   assert.deepEqual(closes, []);
   await assert.rejects(connect(), withCode('ECONNREFUSED'));
 });
 
 test('a port on the loopback address is not reached from another machine', async () => {
-  const world = new SimulatedWorld(6);
-  const listener = await world.machine('broker').network.listen({ host: '127.0.0.1', port: 0 }, () => {});
-  const attempt = world.machine('client').network.connect({ host: 'broker', port: listener.port, timeoutMs: 100 });
+  const environment = new SimulatedEnvironment(6);
+  const listener = await environment.machine('broker').network.listen({ host: '127.0.0.1', port: 0 }, () => {});
+  const attempt = environment
+    .machine('client')
+    .network.connect({ host: 'broker', port: listener.port, timeoutMs: 100 });
   await assert.rejects(attempt, withCode('ECONNREFUSED'));
 });
 
 interface Broker {
-  readonly world: SimulatedWorld;
+  readonly environment: SimulatedEnvironment;
   readonly listener: Listener;
   readonly received: string[];
   readonly closes: unknown[];
@@ -125,23 +129,25 @@ interface Broker {
 }
 
 /** A machine `broker` that records what it receives, and a machine `client`. */
-async function broker(seed: number, options: SimulatedWorldOptions = {}): Promise<Broker> {
-  const world = new SimulatedWorld(seed, options);
+async function broker(seed: number, options: SimulatedEnvironmentOptions = {}): Promise<Broker> {
+  const environment = new SimulatedEnvironment(seed, options);
   const received: string[] = [];
   const closes: unknown[] = [];
   const accepted: Connection[] = [];
-  const listener = await world.machine('broker').network.listen({ host: '0.0.0.0', port: 10911 }, (connection) => {
-    accepted.push(connection);
-    connection.setHandlers({
-      onData: (chunk) => received.push(chunk.toString()),
-      onDrain: () => {},
-      onClose: (error) => closes.push(systemErrorCode(error)),
+  const listener = await environment
+    .machine('broker')
+    .network.listen({ host: '0.0.0.0', port: 10911 }, (connection) => {
+      accepted.push(connection);
+      connection.setHandlers({
+        onData: (chunk) => received.push(chunk.toString()),
+        onDrain: () => {},
+        onClose: (error) => closes.push(systemErrorCode(error)),
+      });
     });
-  });
-  const client = world.machine('client').network;
+  const client = environment.machine('client').network;
   const connect = (): Promise<Connection> =>
-    world.clock.run(client.connect({ host: 'broker', port: listener.port, timeoutMs: 3000 }));
-  return { world, listener, received, closes, accepted, connect };
+    environment.clock.run(client.connect({ host: 'broker', port: listener.port, timeoutMs: 3000 }));
+  return { environment, listener, received, closes, accepted, connect };
 }
 
 function withCode(code: string): (error: unknown) => boolean {

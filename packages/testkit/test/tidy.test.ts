@@ -80,7 +80,7 @@ describe('the checker finds', () => {
     assertFound({ 'packages/store/src/index.ts': "import x from 'left-pad';" }, /store may not depend on left-pad/);
   });
 
-  test('the outside world beyond the kernel', () => {
+  test('files, sockets, time and randomness outside the kernel', () => {
     const planted = [
       "import { open } from 'node:fs';",
       "const net = await import('node:net');",

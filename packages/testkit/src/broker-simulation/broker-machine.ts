@@ -2,7 +2,7 @@ import { type Broker, brokerConfigTable, createBroker } from '@rocketmq-ts/broke
 import { LiveConfig, type Logger, type Platform, readConfig } from '@rocketmq-ts/kernel';
 import { lineLogger } from '../log-lines.ts';
 import { type Death, Machine } from '../machine.ts';
-import type { SimulatedWorld } from '../platform.ts';
+import type { SimulatedEnvironment } from '../platform.ts';
 
 /** Folder of every simulated broker's store, on its own machine. */
 export const STORE_ROOT = '/store';
@@ -15,8 +15,8 @@ export class BrokerMachine extends Machine {
   readonly #logger: Logger;
   #broker: Broker | undefined;
 
-  constructor(world: SimulatedWorld, name: string, say: (line: string) => void) {
-    super(world, name, say);
+  constructor(environment: SimulatedEnvironment, name: string, say: (line: string) => void) {
+    super(environment, name, say);
     this.#logger = lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`));
     this.address = `${name}:${PORT}`;
   }

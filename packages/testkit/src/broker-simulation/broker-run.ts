@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
 import { formatMessageProperties, ResponseCode } from '@rocketmq-ts/protocol';
 import type { Death, SuddenEnd } from '../machine.ts';
-import { type SimulatedPlatform, SimulatedWorld } from '../platform.ts';
+import { SimulatedEnvironment, type SimulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
 import { BrokerMachine, STORE_ROOT } from './broker-machine.ts';
 import { bodyOf, checkBroker, idOf } from './check.ts';
@@ -47,7 +47,7 @@ export class BrokerRun {
   readonly history: string[] = [];
   readonly #plan: BrokerPlan;
   readonly #subject: BrokerSubject;
-  readonly #world: SimulatedWorld;
+  readonly #environment: SimulatedEnvironment;
   readonly #machine: BrokerMachine;
   readonly #model = new BrokerModel();
   readonly #underWay = new Set<Promise<void>>();
@@ -63,11 +63,11 @@ export class BrokerRun {
     this.#subject = subject;
     const { seed, diskLatencyMs, networkLatencyMs, writeBackChance } = plan.settings;
     this.#plan = plan;
-    this.#world = new SimulatedWorld(seed, {
+    this.#environment = new SimulatedEnvironment(seed, {
       disk: { maxLatencyMs: diskLatencyMs, writeBackChance },
       network: { maxLatencyMs: networkLatencyMs },
     });
-    this.#machine = new BrokerMachine(this.#world, 'broker', (line) => this.#say(line));
+    this.#machine = new BrokerMachine(this.#environment, 'broker', (line) => this.#say(line));
   }
 
   /** Rejects with a SimulationFailure, or whatever the broker throws. */
@@ -81,7 +81,7 @@ export class BrokerRun {
   }
 
   #say(line: string): void {
-    this.history.push(`${this.#world.clock.monotonicMs()} ${line}`);
+    this.history.push(`${this.#environment.clock.monotonicMs()} ${line}`);
   }
 
   async #perform({ number, action }: BrokerOperation): Promise<void> {
@@ -114,7 +114,7 @@ export class BrokerRun {
       case 'ungroup':
         return this.#alone(() => this.#changeGroup(wire, action));
       case 'advance':
-        return this.#world.clock.advance(action.ms);
+        return this.#environment.clock.advance(action.ms);
       case 'answers':
         return this.#answers();
       case 'fault':
@@ -144,8 +144,8 @@ export class BrokerRun {
     this.#death = undefined;
     if (!isUp) return;
     disk.revive();
-    this.#wire = new Wire(this.#world.machine('client'), this.#machine.address);
-    await this.#world.clock.run(this.#wire.start());
+    this.#wire = new Wire(this.#environment.machine('client'), this.#machine.address);
+    await this.#environment.clock.run(this.#wire.start());
     await this.#verify(false);
   }
 
@@ -164,7 +164,7 @@ export class BrokerRun {
   }
 
   async #verify(isLast: boolean): Promise<void> {
-    if (this.#wire !== undefined) await this.#world.clock.run(checkBroker(this.#wire, this.#model, isLast));
+    if (this.#wire !== undefined) await this.#environment.clock.run(checkBroker(this.#wire, this.#model, isLast));
   }
 
   /** Something is asked; the run goes on meanwhile. */
@@ -174,13 +174,13 @@ export class BrokerRun {
   }
 
   async #answers(): Promise<void> {
-    await this.#world.clock.run(Promise.all([...this.#underWay]));
+    await this.#environment.clock.run(Promise.all([...this.#underWay]));
   }
 
   /** Asked when nothing else is, and answered before the run goes on. */
   async #alone(ask: () => Promise<void>): Promise<void> {
     await this.#answers();
-    if (this.#machine.isRunning) await this.#world.clock.run(ask());
+    if (this.#machine.isRunning) await this.#environment.clock.run(ask());
   }
 
   #send(wire: Wire, id: string, { topic, queueId, bytes, level }: Of<'send'>): void {
@@ -240,7 +240,7 @@ export class BrokerRun {
       const answer = await wire.ask(protocol.UPDATE_CONSUMER_OFFSET, header);
       this.#say(`${group} is at ${offset} of ${topic} ${queueId}: ${answer?.code}`);
       if (answer?.code !== ResponseCode.SUCCESS) return;
-      this.#model.commits.answered(group, topic, queueId, offset, this.#world.clock.monotonicMs());
+      this.#model.commits.answered(group, topic, queueId, offset, this.#environment.clock.monotonicMs());
     };
     this.#ask(asking());
   }
@@ -326,7 +326,7 @@ export class BrokerRun {
     this.#machine.died = undefined;
     await this.#leave();
     this.#machine.platform.disk.faults.clear();
-    this.#model.commits.endedSuddenly(this.#world.clock.monotonicMs(), this.#savesFailed);
+    this.#model.commits.endedSuddenly(this.#environment.clock.monotonicMs(), this.#savesFailed);
     this.#savesFailed = false;
     if (how === 'kill') return;
     this.#model.powerLost(this.#diskLied);
@@ -338,7 +338,7 @@ export class BrokerRun {
     const wire = this.#wire;
     this.#wire = undefined;
     if (wire === undefined) return;
-    await this.#world.clock.run(wire.stop());
+    await this.#environment.clock.run(wire.stop());
     await this.#answers();
   }
 }

@@ -81,7 +81,7 @@ export class ClusterRun {
         registerNameServerPeriod: '10000',
         defaultTopicQueueNums: String(plan.settings.queues),
       },
-      world: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
+      environment: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
       onLog: (line) => this.#logged(line),
     });
     this.#clients = new Clients(this.#cluster, plan.settings, (event) => this.#note(event));
@@ -175,7 +175,7 @@ export class ClusterRun {
   }
 
   async #act(id: string, action: ClusterAction): Promise<void> {
-    const { network } = this.#cluster.world;
+    const { network } = this.#cluster.environment;
     switch (action.do) {
       case 'send':
         return this.#send(id, action);
@@ -341,7 +341,7 @@ export class ClusterRun {
   }
 
   async #readDeadLetters({ address }: ClusterServer): Promise<void> {
-    const wire = new Wire(this.#cluster.world.machine('reader'), address);
+    const wire = new Wire(this.#cluster.environment.machine('reader'), address);
     await this.#cluster.run(wire.start());
     for (const { group } of this.#facts().groups) {
       for (const { body } of await this.#cluster.run(wire.read(protocol.deadLetterTopic(group), 0)))

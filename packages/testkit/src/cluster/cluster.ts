@@ -10,7 +10,7 @@ import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import { Machine } from '../machine.ts';
-import { SimulatedWorld, type SimulatedWorldOptions } from '../platform.ts';
+import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
 import { AdminCaller } from './admin-caller.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
 import { ClusterServer, type CreateServer } from './server.ts';
@@ -31,7 +31,7 @@ export interface ClusterOptions {
   /** Lines of every broker's properties file, over the small files and buffers that suit a simulation. */
   readonly brokerProperties?: Readonly<Record<string, string>>;
   /** Latencies of disks and network, room on the disks. */
-  readonly world?: SimulatedWorldOptions;
+  readonly environment?: SimulatedEnvironmentOptions;
   /** Hears every line that a server or client logs. */
   readonly onLog?: (line: ClusterLogLine) => void;
 }
@@ -68,7 +68,7 @@ export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
  * ```
  */
 export class Cluster {
-  readonly world: SimulatedWorld;
+  readonly environment: SimulatedEnvironment;
   readonly nameServers: readonly ClusterServer[];
   readonly brokers: readonly ClusterServer[];
   /** For the option of that name of clients which a test makes itself. */
@@ -82,19 +82,29 @@ export class Cluster {
 
   /** Starts nothing; `startCluster` does. */
   constructor(options: ClusterOptions = {}) {
-    const { seed = 1, nameServers = 1, brokers = 1, brokerProperties = {}, world = {}, onLog = () => {} } = options;
-    this.world = new SimulatedWorld(seed, world);
+    const {
+      seed = 1,
+      nameServers = 1,
+      brokers = 1,
+      brokerProperties = {},
+      environment = {},
+      onLog = () => {},
+    } = options;
+    this.environment = new SimulatedEnvironment(seed, environment);
     this.#onLog = onLog;
     this.nameServers = Array.from({ length: nameServers }, (_, index) => this.#nameServer(`namesrv-${index + 1}`));
     this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
     this.brokers = Array.from({ length: brokers }, (_, index) =>
       this.#broker(`broker-${LETTERS[index]}`, brokerProperties),
     );
-    this.admin = new AdminCaller(this.world.machine('admin'), processLogger('admin', { isAlive: true }, this.#onLog));
+    this.admin = new AdminCaller(
+      this.environment.machine('admin'),
+      processLogger('admin', { isAlive: true }, this.#onLog),
+    );
   }
 
-  get clock(): SimulatedWorld['clock'] {
-    return this.world.clock;
+  get clock(): SimulatedEnvironment['clock'] {
+    return this.environment.clock;
   }
 
   /** Starts the servers that do not run. */
@@ -137,17 +147,17 @@ export class Cluster {
 
   /** Between two machines no byte arrives until `heal`; connections stay open. */
   partition(a: string, b: string): void {
-    this.world.network.partition(a, b);
+    this.environment.network.partition(a, b);
   }
 
   /** Ends one partition, or all. */
   heal(a?: string, b?: string): void {
-    this.world.network.heal(a, b);
+    this.environment.network.heal(a, b);
   }
 
   /** Resets the connections between two machines. */
   cut(a: string, b: string): void {
-    this.world.network.cut(a, b);
+    this.environment.network.cut(a, b);
   }
 
   /** Makes a topic on each broker that runs, with so many queues, and waits until the name servers know it. */
@@ -224,7 +234,7 @@ export class Cluster {
   #clientMachine(name: string): Machine {
     const known = this.#clients.get(name);
     if (known?.isRunning === true) throw new Error(`A client runs on ${name} already.`);
-    const machine = known ?? new Machine(this.world, name, (line) => this.#say(name, line));
+    const machine = known ?? new Machine(this.environment, name, (line) => this.#say(name, line));
     this.#clients.set(name, machine);
     return machine;
   }
@@ -237,14 +247,14 @@ export class Cluster {
     };
     const say = (line: string): void => this.#say(name, line);
     const folder = { kvConfigPath: '/namesrv/kvConfig.json', configStorePath: '/namesrv/namesrv.properties' };
-    return new ClusterServer(this.world, name, say, NAMESRV_PORT, create, folder);
+    return new ClusterServer(this.environment, name, say, NAMESRV_PORT, create, folder);
   }
 
   #broker(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
     const create: CreateServer = (process, all) =>
       createSimulatedBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
     const say = (line: string): void => this.#say(name, line);
-    return new ClusterServer(this.world, name, say, BROKER_PORT, create, {
+    return new ClusterServer(this.environment, name, say, BROKER_PORT, create, {
       brokerName: name,
       namesrvAddr: this.namesrvAddr,
       ...SMALL_STORE,

@@ -1,6 +1,6 @@
 import type { Service } from '@rocketmq-ts/kernel';
 import { Machine } from '../machine.ts';
-import type { SimulatedWorld } from '../platform.ts';
+import type { SimulatedEnvironment } from '../platform.ts';
 import type { SimulatedProcess } from '../simulated-process.ts';
 
 /** Makes the server of one process, configured by the properties of its file. */
@@ -15,14 +15,14 @@ export class ClusterServer extends Machine {
   #service: Service | undefined;
 
   constructor(
-    world: SimulatedWorld,
+    environment: SimulatedEnvironment,
     name: string,
     say: (line: string) => void,
     port: number,
     create: CreateServer,
     properties: Readonly<Record<string, string>>,
   ) {
-    super(world, name, say);
+    super(environment, name, say);
     this.address = `${name}:${port}`;
     this.#create = create;
     this.#properties = properties;

@@ -1,4 +1,4 @@
-// Real programs in real time: the second door of the test kit, apart from the simulated world behind the first.
+// Real programs in real time: the second door of the test kit. The first one has only what is simulated.
 export * from './apache.ts';
 export { compatDirectory, type JavaAvailability, javaAvailable, javaClassPath, javaVersion } from './class-path.ts';
 export { brokerPortOffsets, freePort } from './ports.ts';

@@ -115,7 +115,7 @@ function checkImport(rooms: readonly RoomSource[], file: CheckedFile, specifier:
   }
   if (specifier.startsWith('node:')) {
     if (!OUTSIDE_MODULES.includes(specifier) || isAllowed(file.path, specifier)) return [];
-    return [`${at}: touches the outside world by ${specifier}`];
+    return [`${at}: touches the system by ${specifier}`];
   }
   if (specifier.startsWith(SCOPE)) return checkRoomImport(rooms, file, specifier, at);
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

@@ -66,7 +66,7 @@ export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],
 ];
 
-/** Modules that reach the outside world; everything else uses a port of the kernel. */
+/** Modules that reach files, sockets, processes or time; everything else uses a port of the kernel. */
 export const OUTSIDE_MODULES: readonly string[] = [
   ...['fs', 'fs/promises', 'net', 'tls', 'dgram', 'dns', 'dns/promises', 'http', 'https', 'http2', 'child_process'],
   ...['timers', 'timers/promises', 'perf_hooks', 'cluster', 'readline', 'readline/promises'],
@@ -80,7 +80,7 @@ export const OUTSIDE_WORDS: readonly { readonly pattern: RegExp; readonly name: 
   { pattern: /\bMath\s*\.\s*random\b|(?<![.\w$#])random(?:Bytes|UUID|Int|FillSync)\b/g, name: 'real randomness' },
 ];
 
-/** Where the outside world may be touched, and why. A path of a folder ends with a slash. */
+/** Files that may use these modules and globals, and why. A path of a folder ends with a slash. */
 export const OUTSIDE_ALLOWED: readonly {
   readonly path: string;
   readonly only?: readonly string[];
