@@ -51,12 +51,13 @@ export class ClientTable {
   readonly #notices: MemberNotices;
   /** Client ids of groups that two connections gave; each pair is logged once while the id is there. */
   readonly #warned = new Set<string>();
-  /** False: changes of the group are not sent to its members. */
-  notifies: (group: string) => boolean = () => true;
+  readonly #notifies: (group: string) => boolean;
 
-  constructor(clock: Clock, logger: Logger) {
+  /** `notifies` is false for a group whose changes are not sent to its members. */
+  constructor(clock: Clock, logger: Logger, notifies: (group: string) => boolean) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#notifies = notifies;
     this.#notices = new MemberNotices(clock, (group) => this.#consumers.get(group)?.members);
   }
 
@@ -235,7 +236,7 @@ export class ClientTable {
   }
 
   #notify(group: ConsumerGroup): void {
-    if (this.notifies(group.name)) this.#notices.changed(group.name);
+    if (this.#notifies(group.name)) this.#notices.changed(group.name);
   }
 }
 

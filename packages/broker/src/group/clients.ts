@@ -31,9 +31,9 @@ export class Clients implements Feature {
   constructor(parts: ClientsParts) {
     const { clock, logger, config, groups } = parts;
     this.#parts = parts;
-    this.table = new ClientTable(clock, logger);
-    this.table.notifies = (group) =>
+    const notifies = (group: string): boolean =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
+    this.table = new ClientTable(clock, logger, notifies);
     this.locks = new QueueLocks(clock);
     this.#heartbeats = new HeartbeatHandler({ ...parts, clients: this.table });
   }
