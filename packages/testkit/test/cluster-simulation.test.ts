@@ -11,8 +11,8 @@ import {
 
 const facts: HistoryFacts = {
   groups: [
-    { group: 'any', topics: ['T'], orderly: false },
-    { group: 'in order', topics: ['T'], orderly: true },
+    { group: 'any', topics: ['T'], orderly: false, members: 1 },
+    { group: 'in order', topics: ['T'], orderly: true, members: 1 },
   ],
   brokers: ['broker-a'],
   syncFlush: true,
@@ -154,6 +154,15 @@ for (const [what, { events, kind }] of Object.entries(WRONG)) {
     assert.throws(() => checkHistory(events, facts), { name: 'SimulationFailure', kind });
   });
 }
+
+test('progress that goes back where members of a group lost sight of each other is not wrong', () => {
+  const [first, second] = facts.groups;
+  const several = { ...facts, groups: [{ ...first!, members: 2 }, second!] };
+  const back = [...good, event('disturbed', 6500, {}), progress(7000, 2)];
+  checkHistory(back, several);
+  assert.throws(() => checkHistory(back, facts), { kind: 'progress went back' });
+  assert.throws(() => checkHistory([...good, progress(7000, 2)], several), { kind: 'progress went back' });
+});
 
 test('what a loss of power may take is not missed, and everything else is', () => {
   const unflushed = good.map((each) => (each.do === 'acknowledged' ? { ...each, flushed: false } : each));

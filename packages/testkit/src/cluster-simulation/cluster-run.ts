@@ -121,6 +121,10 @@ export class ClusterRun {
     this.history.push(formatEvent(event));
   }
 
+  #noteDisturbed(): void {
+    this.#note({ do: 'disturbed', atMs: this.#nowMs });
+  }
+
   #logged(line: ClusterLogLine): void {
     if (line.level === 'info') return;
     const text = formatLogLine(line);
@@ -134,6 +138,7 @@ export class ClusterRun {
       group,
       topics: SUBSCRIPTIONS[group] ?? [],
       orderly: group === ORDERLY_GROUP,
+      members: group === GROUP ? settings.members : settings.orderlyMembers,
     }));
     return {
       groups: settings.orderlyMembers === 0 ? groups.slice(0, 1) : groups,
@@ -197,10 +202,12 @@ export class ClusterRun {
       case 'leave':
         return this.#clients.leave(action.client, action.how);
       case 'partition':
+        this.#noteDisturbed();
         return network.partition(action.a, action.b);
       case 'heal':
         return network.heal();
       case 'cut':
+        this.#noteDisturbed();
         return network.cut(action.a, action.b);
       case 'fault':
         return this.#fault(action);
@@ -237,8 +244,9 @@ export class ClusterRun {
   }
 
   #fault({ server, do: _, ...fault }: Of<'fault'>): void {
+    this.#noteDisturbed();
     this.#failingDisks.add(server);
-    if (fault.code === 'EIO') this.#brokenDisks.add(server);
+    if (fault.code === 'EIO' || (fault.code !== undefined && fault.operation === 'sync')) this.#brokenDisks.add(server);
     this.#server(server).platform.disk.faults.add(fault);
   }
 

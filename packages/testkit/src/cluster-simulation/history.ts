@@ -95,7 +95,23 @@ export interface Jumped {
   readonly ms: number;
 }
 
-export type ClusterEvent = Asked | Acknowledged | Unanswered | Handled | Dead | Progress | Ended | Started | Jumped;
+/** Machines could not speak with each other for a while, or a disk failed or was slow. */
+export interface Disturbed {
+  readonly do: 'disturbed';
+  readonly atMs: number;
+}
+
+export type ClusterEvent =
+  | Asked
+  | Acknowledged
+  | Unanswered
+  | Handled
+  | Dead
+  | Progress
+  | Ended
+  | Started
+  | Jumped
+  | Disturbed;
 
 export type EventOf<Name extends ClusterEvent['do']> = Extract<ClusterEvent, { do: Name }>;
 
@@ -104,6 +120,7 @@ export interface GroupFacts {
   readonly group: string;
   readonly topics: readonly string[];
   readonly orderly: boolean;
+  readonly members: number;
 }
 
 /** What the checks know beside the events. */

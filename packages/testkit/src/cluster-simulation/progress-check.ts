@@ -7,13 +7,15 @@ const SAVED_AFTER_MS = 6000;
 
 /**
  * The progress of a group never goes back while a broker runs, nor over a stop in order; a process that ends suddenly may
- * forget the last seconds of it.
+ * forget the last seconds of it. Where members lost sight of each other for a moment, one that had a queue before may write
+ * its own older progress, as with Apache's: its messages come twice, and none is passed over.
  */
 export function checkProgress(events: readonly ClusterEvent[], facts: HistoryFacts): void {
   const losses = new Losses(events, facts);
   const relevant = events.flatMap((event) =>
     event.do === 'progress' || (event.do === 'ended' && facts.brokers.includes(event.machine)) ? [event] : [],
   );
+  const alone = new Set(facts.groups.filter(({ members }) => members === 1).map(({ group }) => group));
   const brokerOf = (event: (typeof relevant)[number]): string =>
     event.do === 'progress' ? event.broker : event.machine;
   for (const [broker, ofBroker] of grouped(relevant, brokerOf)) {
@@ -25,6 +27,7 @@ export function checkProgress(events: readonly ClusterEvent[], facts: HistoryFac
         continue;
       }
       const { group, topic, queueId, offset, atMs } = event;
+      if (!alone.has(group) && events.some((each) => isTrouble(each, facts) && each.atMs <= atMs)) continue;
       const key = `${group} ${topic} ${queueId}`;
       const before = known.get(key) ?? [];
       const last = before.at(-1);
@@ -36,6 +39,10 @@ export function checkProgress(events: readonly ClusterEvent[], facts: HistoryFac
       known.set(key, [...before, { atMs, offset }]);
     }
   }
+}
+
+function isTrouble(event: ClusterEvent, facts: HistoryFacts): boolean {
+  return event.do === 'disturbed' || (event.do === 'ended' && facts.brokers.includes(event.machine));
 }
 
 /** Of a process that ended suddenly only what was saved is left. */
