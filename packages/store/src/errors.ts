@@ -1,10 +1,20 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
-/** Why a store does not open. What becomes of a put or a read is a status, see `status.ts`. */
+/** Why a store does not open, or can't continue the log of another. What becomes of a put or a read is a status, see `status.ts`. */
 export type StoreErrorCode = keyof typeof storeErrors;
 
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const storeErrors = {
+  STORE_APPEND_DAMAGED: {
+    meaning: 'Bytes of another store’s commit log hold a damaged or partial record; nothing of them is stored.',
+    retryable: false,
+    advice: 'Read the same bytes again; `mqstore verify` shows whether the other log is damaged.',
+  },
+  STORE_APPEND_OFFSET: {
+    meaning: 'Bytes of another store’s commit log do not begin where this log ends; nothing of them is stored.',
+    retryable: false,
+    advice: 'Continue from the end of this log, which `facts.appendOffset` of the store names.',
+  },
   STORE_FILE_SIZE: {
     meaning: 'A file of the commit log or a consume queue has another length than configured.',
     retryable: false,
@@ -27,5 +37,5 @@ export const storeErrors = {
   },
 } as const satisfies Record<string, ErrorEntry>;
 
-/** The store cannot be opened; the message names the folder or file. */
+/** The store cannot be opened, or does not take what it is given; the message names folder, file or offsets. */
 export class StoreError extends CodedError<StoreErrorCode> {}

@@ -37,6 +37,20 @@ export function dispatch(
   return true;
 }
 
+/** A higher one is not believed: the header of a record has no checksum. */
+const MAX_QUEUE_ID = 1_000_000;
+
+/** False where topic, queue id or queue offset of a record that is in a queue can't be right. */
+export function hasPossiblePlace({ topic, queueId, queueOffset }: RecordHead): boolean {
+  return queueId >= 0 && queueId <= MAX_QUEUE_ID && queueOffset >= 0 && isTopicName(topic);
+}
+
+/** A topic names a folder, and its bytes are text. */
+function isTopicName(topic: string): boolean {
+  if (topic === '' || topic === '.' || topic === '..') return false;
+  return !topic.includes('/') && !topic.includes('\0') && !topic.includes('\uFFFD');
+}
+
 export function isInQueue(sysFlag: number): boolean {
   const type = transactionType(sysFlag);
   return type !== MessageSysFlag.TRANSACTION_PREPARED && type !== MessageSysFlag.TRANSACTION_ROLLBACK;

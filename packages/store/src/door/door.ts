@@ -4,6 +4,7 @@ import type { PutTicket } from '../put/put-progress.ts';
 import type { PutBatchResult, PutResult } from '../put/put-result.ts';
 import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
+import type { PutMessageStatus } from '../status.ts';
 import type { StoreFacts } from './facts.ts';
 
 /**
@@ -36,6 +37,13 @@ export interface MessageStore extends Service {
     ticket: PutTicket,
     waits: boolean,
   ): PutBatchResult;
+  /**
+   * Continues the log with bytes of another store's log, as a slave does; queues and index follow. The bytes are whole records,
+   * and a whole blank one where a file ends, that begin exactly where this log ends (`facts.appendOffset`); an empty log may
+   * begin with any file. All or nothing is taken; the bytes may be reused at once. Throws a StoreError: STORE_APPEND_OFFSET,
+   * STORE_APPEND_DAMAGED. While the disk has no room the log may be rolled back to an earlier end.
+   */
+  appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
   /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
   replicatedTo(physicalOffset: number): void;
 

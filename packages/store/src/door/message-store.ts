@@ -6,6 +6,7 @@ import type { PutBatchResult, PutResult } from '../put/put-result.ts';
 import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
 import { type OpenResult, openStore } from '../recovery/open.ts';
+import type { PutMessageStatus } from '../status.ts';
 import { closeStore } from './closing.ts';
 import type { MessageStore } from './door.ts';
 import { LiveFacts } from './facts.ts';
@@ -68,6 +69,10 @@ export class LocalStore implements MessageStore {
     waits: boolean,
   ): PutBatchResult {
     return this.parts.puts.putBatch(count, bodyBytes, next, ticket, waits);
+  }
+
+  appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus {
+    return this.parts.puts.appendRaw(physicalOffset, bytes);
   }
 
   queue(topic: string, queueId: number): QueueView {

@@ -76,7 +76,7 @@ function makeWriting(options: StoreOptions, files: ReturnType<typeof makeFiles>)
   log.listener = new GuardedListener(flush, (error) => log.broken(error));
   return {
     ...{ marks, progress, index, flush },
-    puts: new Puts({ ...files, index: index?.messages, progress, flush }),
+    puts: new Puts({ ...files, index: index?.messages, progress, flush, delayLevelsMs: options.delayLevelsMs }),
     derivedFlush: new DerivedFlush(queues, checkpoint, progress, running, options, index),
   };
 }

@@ -143,6 +143,29 @@ export class CommitLog {
     return size;
   }
 
+  /**
+   * Makes the files for bytes of another store's log, which begin at the end of this one. An empty log begins where they do, at
+   * the beginning of a file. Throws when a file can't be made; nothing is appended then.
+   */
+  reserveRaw(physicalOffset: number, bytes: number): void {
+    let next = this.files.fileForAppend(physicalOffset);
+    if (physicalOffset !== this.appendOffset) this.startAt(physicalOffset);
+    while (next.endOffset < physicalOffset + bytes) next = this.files.fileForAppend(next.endOffset);
+  }
+
+  /** Copies one whole record, or the blank one at the end of a file, to the end of the log, after `reserveRaw`. */
+  appendRaw(bytes: Buffer, position: number, size: number): void {
+    let file = this.#file;
+    if (file === undefined || this.appendOffset >= file.endOffset) file = this.#nextFile();
+    let slab = this.#slab;
+    if (slab === undefined || slab.room < size) slab = this.#openSlab(size);
+    bytes.copy(slab.buffer, slab.length, position, position + size);
+    slab.length += size;
+    this.appendOffset += size;
+    // A slab lies within one file.
+    if (this.appendOffset === file.endOffset) this.#slab = undefined;
+  }
+
   #openSlab(leastBytes: number): Slab {
     // What is written must not stay listed: the tail may give such a slab's memory to the new one.
     while (this.#unwritten.length > 0 && this.#unwritten[0]!.end <= this.writtenOffset) this.#unwritten.shift();

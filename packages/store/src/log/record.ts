@@ -211,6 +211,11 @@ export function checkRecord(
   return 'RECORD';
 }
 
+/** No checksum covers the properties, but their text has no zeros: where it ends in one, the end was never written. */
+export function endsInZero(properties: string): boolean {
+  return properties !== '' && properties.charCodeAt(properties.length - 1) === 0;
+}
+
 /** Store timestamp inside a record that begins at `position`. */
 export function storeTimestampAt(view: DataView, position: number): number {
   const bornBytes = bornHostBytes(view.getInt32(position + RecordOffset.sysFlag));

@@ -2,7 +2,7 @@ import { readInt64 } from '@rocketmq-ts/kernel';
 import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 import type { MappedFile } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
-import { checkRecord, RecordHead } from './record.ts';
+import { checkRecord, endsInZero, RecordHead } from './record.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /**
@@ -186,11 +186,6 @@ export class LogScan {
     for (let i = from; i < to; i++) if (this.#chunk[i] !== 0) return false;
     return true;
   }
-}
-
-/** No checksum covers the properties, but their text has no zeros: where it ends in one, the end was never written. */
-function endsInZero(properties: string): boolean {
-  return properties !== '' && properties.charCodeAt(properties.length - 1) === 0;
 }
 
 function magicBytes(magic: number): Buffer {

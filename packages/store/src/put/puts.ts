@@ -1,6 +1,7 @@
 import { asError, type Clock, type Logger } from '@rocketmq-ts/kernel';
 import { PROPERTIES_MAX_BYTES } from '@rocketmq-ts/protocol';
 import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
+import { StoreError } from '../errors.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import { APPEND_TOO_LARGE, type CommitLog } from '../log/commit-log.ts';
@@ -11,6 +12,7 @@ import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { LogFlush } from './flush.ts';
 import type { PutProgress, PutTicket } from './put-progress.ts';
 import { type PutBatchResult, type PutRefusal, type PutResult, refused } from './put-result.ts';
+import { RawAppend } from './raw-append.ts';
 import type { RunningState } from './running-state.ts';
 import type { StoreStats } from './store-stats.ts';
 
@@ -25,6 +27,8 @@ export interface PutParts {
   readonly checkpoint: StoreCheckpoint;
   readonly progress: PutProgress;
   readonly flush: LogFlush;
+  /** For units of the schedule topic's records that are appended raw: they have the time when the record is due. */
+  readonly delayLevelsMs: readonly number[];
 }
 
 /** The way of a record into the log: refused or laid out at once, dispatched, then waiting for its marks. Nothing here waits. */
@@ -36,8 +40,11 @@ export class Puts {
   #lastPhysicalOffset = 0;
   #lastStoreTimestamp = 0;
 
+  readonly #raw: RawAppend;
+
   constructor(parts: PutParts) {
     this.#parts = parts;
+    this.#raw = new RawAppend({ ...parts, onRecord: (record) => this.#laidOut(record) });
   }
 
   /** Physical offset of the newest record. */
@@ -77,12 +84,29 @@ export class Puts {
     return { status: 'PUT_OK', records };
   }
 
+  /** As `MessageStore.appendRaw`. */
+  appendRaw(physicalOffset: number, bytes: Buffer): 'PUT_OK' | PutRefusal {
+    const refusal = this.#logRefusal();
+    if (refusal !== undefined) return refusal;
+    try {
+      this.#raw.append(physicalOffset, bytes);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      return this.#noFile(error);
+    }
+    return 'PUT_OK';
+  }
+
   #refusal(topic: string): PutRefusal | undefined {
-    const { running, log, queues } = this.#parts;
+    const { batchTopics } = this.#parts.queues;
+    if (batchTopics.size > 0 && batchTopics.has(topic)) return this.#logRefusal() ?? 'MESSAGE_ILLEGAL';
+    return this.#logRefusal();
+  }
+
+  #logRefusal(): PutRefusal | undefined {
+    const { running, log } = this.#parts;
     if (!running.writable) return 'SERVICE_NOT_AVAILABLE';
-    if (log.appendOffset - log.writtenOffset > StoreLimits.maxUnwrittenBytes) return 'OS_PAGE_CACHE_BUSY';
-    if (queues.batchTopics.size > 0 && queues.batchTopics.has(topic)) return 'MESSAGE_ILLEGAL';
-    return undefined;
+    return log.appendOffset - log.writtenOffset > StoreLimits.maxUnwrittenBytes ? 'OS_PAGE_CACHE_BUSY' : undefined;
   }
 
   #batchRefusal(count: number, bodyBytes: number, next: (index: number) => RecordInput): PutRefusal | undefined {
@@ -116,18 +140,23 @@ export class Puts {
       stats.putFailed.add(1, 1, 0);
       return refused(storedBytes === APPEND_TOO_LARGE ? 'MESSAGE_ILLEGAL' : 'PROPERTIES_SIZE_EXCEEDED');
     }
-    stats.put.add(1, 1, storedBytes);
-    const physicalOffset = log.appendOffset - storedBytes;
-    this.#lastPhysicalOffset = physicalOffset;
-    if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
-    this.#lastStoreTimestamp = storeTimestamp;
     const { delayMs } = input;
     const tagsCode = delayMs === undefined ? input.tagsCode : storeTimestamp + delayMs;
+    const physicalOffset = log.appendOffset - storedBytes;
     const record = headOfPut(this.#record, input, queueOffset, physicalOffset, storedBytes, storeTimestamp);
+    this.#laidOut(record);
     dispatch(record, tagsCode, queue, index);
     progress.add(inQueue ? queue : undefined, log.appendOffset, ticket, waits, storeTimestamp, flush.sweptMs);
     flush.writeSoon();
     return { status: 'PUT_OK', queueOffset, physicalOffset, storedBytes, storeTimestamp };
+  }
+
+  #laidOut({ physicalOffset, totalSize, storeTimestamp }: RecordHead): void {
+    const { stats } = this.#parts;
+    stats.put.add(1, 1, totalSize);
+    this.#lastPhysicalOffset = physicalOffset;
+    if (storeTimestamp < this.#lastStoreTimestamp) this.#clockWentBack(storeTimestamp);
+    this.#lastStoreTimestamp = storeTimestamp;
   }
 
   #clockWentBack(storeTimestamp: number): void {

@@ -12,6 +12,9 @@ import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };
 
+/** More missing units in a row are not believed: the header of a record has no checksum. */
+export const MAX_SKIPPED_UNITS = 1_000_000;
+
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
 const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
 

@@ -235,15 +235,6 @@ export class ConsumeQueueTable {
     }
   }
 
-  /** Makes the end of a queue's files durable, on the loop; throws as the disk does. */
-  syncEnd(queue: ConsumeQueue): void {
-    this.syncNames(queue.files.directory);
-    const last = queue.files.files.at(-1);
-    if (last === undefined) return;
-    last.syncSync();
-    this.unsynced.delete(last);
-  }
-
   /** Removes the folders of queues that turned out to have no unit, so that the next start does not take them for lost. */
   removeEmptyFolders(): void {
     for (const queue of this.all()) if (queue.isEmpty && queue.fileCount === 0) queue.files.removeAll();

@@ -3,7 +3,7 @@ import { TAG_PREFIX } from '../index/layout.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import { IndexWalk } from '../index/query.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { checkRecord, RecordHead } from '../log/record.ts';
+import { checkRecord, endsInZero, RecordHead } from '../log/record.ts';
 import type { RecordLookup } from './record-lookup.ts';
 
 /** Bytes of the records of one answer: a frame of Apache's clients holds 16 MiB. */
@@ -91,8 +91,7 @@ export class MessageQueries {
     const head = new RecordHead();
     const view = new DataView(record.buffer, record.byteOffset, record.length);
     if (checkRecord(record, view, 0, record.length, physicalOffset, head) !== 'RECORD') return undefined;
-    // Its end was never written: recovery passed it over.
-    if (head.properties.endsWith('\0')) return undefined;
+    if (endsInZero(head.properties)) return undefined;
     if (head.topic !== query.topic || head.storeTimestamp < query.begin || head.storeTimestamp > query.end)
       return undefined;
     const matches =

@@ -1,15 +1,11 @@
-import { isInQueue, type UnitTarget } from '../dispatch/dispatch.ts';
+import { hasPossiblePlace, isInQueue, type UnitTarget } from '../dispatch/dispatch.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { RecordHead } from '../log/record.ts';
-import { type ConsumeQueue, FILLER_SIZE, type TruncateOptions } from '../queue/consume-queue.ts';
+import { type ConsumeQueue, FILLER_SIZE, MAX_SKIPPED_UNITS, type TruncateOptions } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import { leadsToItsRecord } from '../queue/unit-check.ts';
 import type { RecoveryReport } from './report.ts';
 import { Strays } from './strays.ts';
-
-/** More missing units in a row, or a higher queue id, are not believed: the header of a record has no checksum. */
-const MAX_SKIPPED_UNITS = 1_000_000;
-const MAX_QUEUE_ID = 1_000_000;
 
 interface Unit {
   readonly physicalOffset: number;
@@ -77,8 +73,6 @@ export class QueueRebuild implements UnitTarget {
   readonly #restarts = new Map<ConsumeQueue, Unit>();
   readonly #strays = new Strays();
   readonly #holes = new Map<ConsumeQueue, Hole>();
-  /** Queues that lost units before the replay, and their ends until then. */
-  readonly #shortened = new Map<ConsumeQueue, number>();
   /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
   lacksUnits = false;
 
@@ -95,10 +89,8 @@ export class QueueRebuild implements UnitTarget {
   dropUnits(how: TruncateOptions): void {
     for (const queue of this.#queues.all()) {
       this.#firstUnits.keep(queue, this.#start);
-      const end = queue.nextOffset;
       queue.truncateTo(this.#start, how);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
-      if (queue.nextOffset < end) this.#shortened.set(queue, end);
     }
   }
 
@@ -109,11 +101,9 @@ export class QueueRebuild implements UnitTarget {
     this.#lastStoreTimestamp = record.storeTimestamp;
   }
 
-  /** After the replay: makes durable that units were dropped for good, and reports what is missing and unexplained. */
+  /** After the replay: reports what is missing and unexplained. */
   finish(): void {
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
-    // The next process does not know of them if this one is killed; a loss of power would bring them back.
-    for (const [queue, end] of this.#shortened) if (queue.nextOffset < end) this.#queues.syncEnd(queue);
     for (const stray of this.#strays.rest()) {
       this.#report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
     }
@@ -126,7 +116,7 @@ export class QueueRebuild implements UnitTarget {
   /** False when the header can't be right. */
   take(record: RecordHead, tagsCode: number): boolean {
     const { queueId, queueOffset } = record;
-    if (queueId < 0 || queueId > MAX_QUEUE_ID || queueOffset < 0 || !isTopicName(record.topic)) return false;
+    if (!hasPossiblePlace(record)) return false;
     if (this.#queues.batchTopics.has(record.topic)) return true;
     const queue = this.#queues.of(record.topic, queueId);
     const restart = this.#restarts.get(queue);
@@ -227,10 +217,4 @@ export class QueueRebuild implements UnitTarget {
 
 function unitOf({ physicalOffset, totalSize: size }: RecordHead, tagsCode: number): Unit {
   return { physicalOffset, size, tagsCode };
-}
-
-/** A topic names a folder, and its bytes are text. */
-function isTopicName(topic: string): boolean {
-  if (topic === '' || topic === '.' || topic === '..') return false;
-  return !topic.includes('/') && !topic.includes('\0') && !topic.includes('\uFFFD');
 }

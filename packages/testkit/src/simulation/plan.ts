@@ -41,6 +41,8 @@ export interface Put {
   readonly glued?: 'double' | 'open' | 'inner';
   /** The producer does not want to wait for the disk. */
   readonly impatient?: boolean;
+  /** It comes from a master, as bytes of its log, and no producer waits. */
+  readonly raw?: boolean;
 }
 
 export interface Batch {

@@ -115,6 +115,7 @@ function put(random: SeededRandom): Put {
     ...(random.chance(0.05) ? { sysFlag: PREPARED } : random.chance(0.05) ? { level: random.between(1, LEVELS) } : {}),
     ...(random.chance(0.1) ? { impatient: true } : {}),
     ...(random.chance(0.1) ? { glued: random.pick(['double', 'open', 'inner'] as const) } : {}),
+    ...(random.chance(0.2) ? { raw: true } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
-import type { PutResult } from '@rocketmq-ts/store';
+import type { PutResult, RecordInput } from '@rocketmq-ts/store';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { Batch, Put } from './plan.ts';
+import { rawRecord } from './raw-record.ts';
 import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
 import type { StoreModel } from './store-model.ts';
 import { DELAY_LEVELS_MS, type StoreProcess } from './store-process.ts';
@@ -14,6 +15,9 @@ export class Producer {
   /** By the first id of a put that the store took: messages whose producer waits. */
   readonly #waiting = new Map<number, readonly number[]>();
 
+  /** Ids of records that were appended raw and are not confirmed. */
+  readonly #raw = new Set<number>();
+
   constructor(model: StoreModel, say: (line: string) => void) {
     this.#model = model;
     this.#say = say;
@@ -23,6 +27,7 @@ export class Producer {
     const { store } = process;
     const id = number * IDS_AN_OPERATION;
     const input = recordInput(put, id, DELAY_LEVELS_MS);
+    if (put.raw === true) return this.#appendRaw(process, put, id, input);
     const wait = put.impatient !== true;
     const result = store.put(input, this.#ticket(process, [id], wait), wait);
     const isTaken = result.status === 'PUT_OK';
@@ -32,6 +37,28 @@ export class Producer {
     if (!isTaken) return;
     this.#waiting.set(id, [id]);
     this.#remember(process, result, put, id, input);
+  }
+
+  #appendRaw(process: StoreProcess, put: Put, id: number, input: RecordInput): void {
+    const { store } = process;
+    const { bytes, ...place } = rawRecord(store, input, process.fileBytes, process.nowMs());
+    const status = store.appendRaw(store.facts.appendOffset, bytes);
+    this.#say(`record ${id} of ${input.topic} ${input.queueId}: ${status} ${placeText(place)}`);
+    if (status !== 'PUT_OK') return;
+    this.#raw.add(id);
+    this.#remember(process, place, put, id, input);
+  }
+
+  /** Finds out what became of records that were appended raw: nobody answers. What readers may see is promised. */
+  followRaw(process: StoreProcess): void {
+    const { appendOffset, confirmOffset } = process.store.facts;
+    for (const id of this.#raw) {
+      const endOffset = this.#model.endOf(id);
+      if (endOffset <= confirmOffset) this.#model.acknowledged(id, process.flush === 'SYNC_FLUSH');
+      else if (endOffset > appendOffset) this.#model.refused(id);
+      else continue;
+      this.#raw.delete(id);
+    }
   }
 
   putBatch(process: StoreProcess, number: number, { topic, queueId, sizes }: Batch): void {
@@ -54,6 +81,7 @@ export class Producer {
   processEnded(inOrder: boolean): void {
     const ids = [...this.#waiting.values()].flat();
     this.#waiting.clear();
+    this.#raw.clear();
     if (inOrder && ids.length > 0) throw new SimulationFailure('unanswered', `nobody told what became of ${ids}`);
   }
 
@@ -83,7 +111,7 @@ export class Producer {
 
   #remember(
     process: StoreProcess,
-    { queueOffset, physicalOffset, storedBytes, storeTimestamp }: PutResult,
+    { queueOffset, physicalOffset, storedBytes, storeTimestamp }: Omit<PutResult, 'status'>,
     put: Put,
     id: number,
     { topic, queueId, properties }: { topic: string; queueId: number; properties: string },
@@ -110,6 +138,6 @@ export class Producer {
   }
 }
 
-function placeText({ physicalOffset, queueOffset }: PutResult): string {
+function placeText({ physicalOffset, queueOffset }: Omit<PutResult, 'status'>): string {
   return `at ${physicalOffset}, queue offset ${queueOffset}`;
 }

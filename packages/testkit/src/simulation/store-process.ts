@@ -42,6 +42,8 @@ export interface QueueBatch {
 export class StoreProcess {
   readonly store: MessageStore;
   readonly flush: Start['flush'];
+  /** Size of a file of the commit log. */
+  readonly fileBytes: number;
   readonly #replication: boolean;
   #replicatedTo = 0;
   #openedAt = 0;
@@ -60,6 +62,7 @@ export class StoreProcess {
     this.#platform = platform;
     this.#clock = new ProcessClock(platform.clock);
     this.flush = start.flush;
+    this.fileBytes = settings.fileBytes;
     this.#replication = start.replication === true;
     platform.disk.faults.clear();
     subject.prepare?.(platform);
@@ -93,6 +96,11 @@ export class StoreProcess {
 
   stop(): Promise<void> {
     return this.#platform.clock.run(this.store.stop());
+  }
+
+  /** The wall clock. */
+  nowMs(): number {
+    return this.#clock.now();
   }
 
   /** Nothing of it runs any more. */

@@ -85,6 +85,7 @@ export class StoreRun {
     const process = this.#process;
     if (action.do === 'start') await this.#start(action);
     else if (process !== undefined) {
+      this.#producer.followRaw(process);
       await this.#performIn(process, operation);
       this.#noticeExpiry(process);
     } else if (action.do === 'damage') {
@@ -177,6 +178,7 @@ export class StoreRun {
     this.#say(`${how} at ${facts.appendOffset}, flushed ${facts.flushedOffset}`);
     disk.faults.clear();
     if (how === 'stop') await process.stop();
+    this.#producer.followRaw(process);
     this.#model.flushed(facts.flushedOffset);
     process.end();
     this.#process = undefined;
