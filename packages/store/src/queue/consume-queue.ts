@@ -294,7 +294,7 @@ export class ConsumeQueue implements QueueView {
     if (end === this.nextOffset && (!clearsBehindEnds || this.#endsClear(end * UNIT_BYTES))) return;
     const file = this.files.fileAt(end * UNIT_BYTES);
     if (file !== undefined) {
-      this.files.removeFrom(file.baseOffset + 1);
+      this.#removeFilesFrom(file.baseOffset + 1);
       this.#clearFrom(file, end);
     }
     this.#tail = undefined;
@@ -306,6 +306,11 @@ export class ConsumeQueue implements QueueView {
   #clearFrom(file: MappedFile, queueOffset: number): void {
     file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
     this.#folder.unsynced.add(file);
+  }
+
+  #removeFilesFrom(position: number): void {
+    for (const file of this.files.files) if (file.baseOffset >= position) this.#folder.unsynced.delete(file);
+    this.files.removeFrom(position);
   }
 
   #endBefore(physicalOffset: number): number {
@@ -325,7 +330,7 @@ export class ConsumeQueue implements QueueView {
 
   /** Forgets everything; the next unit says where the queue begins. */
   reset(): void {
-    this.files.removeFrom(0);
+    this.#removeFilesFrom(0);
     this.#tail = undefined;
     this.#setEnd(0);
     this.minOffset = 0;
@@ -340,7 +345,7 @@ export class ConsumeQueue implements QueueView {
    * its file are filled, as Apache does, since an empty unit is the end of a queue.
    */
   beginAt(queueOffset: number): void {
-    this.files.removeFrom(0);
+    this.#removeFilesFrom(0);
     this.#tail = undefined;
     const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
     this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
@@ -358,7 +363,7 @@ export class ConsumeQueue implements QueueView {
   cutTo(queueOffset: number): void {
     const file = this.files.fileAt(queueOffset * UNIT_BYTES);
     if (file !== undefined && this.flushedOffset > queueOffset) {
-      this.files.removeFrom(file.baseOffset + 1);
+      this.#removeFilesFrom(file.baseOffset + 1);
       this.#clearFrom(file, queueOffset);
       this.flushedOffset = queueOffset;
     }

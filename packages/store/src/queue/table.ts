@@ -235,9 +235,18 @@ export class ConsumeQueueTable {
     }
   }
 
-  /** Removes the folders of queues that turned out to have no unit, so that the next start does not take them for lost. */
+  /**
+   * Removes the folders of queues that turned out to have no unit, durably: the next start must not take them for lost, nor must
+   * a loss of power bring their units back.
+   */
   removeEmptyFolders(): void {
-    for (const queue of this.all()) if (queue.isEmpty && queue.fileCount === 0) queue.files.removeAll();
+    const topics = new Set<string>();
+    for (const queue of this.all()) {
+      if (!queue.isEmpty || queue.fileCount > 0) continue;
+      queue.files.removeAll();
+      topics.add(`${this.#root}/${queue.topic}`);
+    }
+    for (const folder of topics) if (this.#disk.stat(folder) !== undefined) this.#disk.syncDirectory(folder);
   }
 
   /** Highest end of a record that any queue points at. */

@@ -106,7 +106,7 @@ function place(random: SeededRandom): { topic: string; queueId: number } {
 }
 
 function put(random: SeededRandom): Put {
-  return {
+  const message = {
     do: 'put',
     ...place(random),
     bytes: random.chance(0.3) ? random.below(3000) : random.below(200),
@@ -115,8 +115,8 @@ function put(random: SeededRandom): Put {
     ...(random.chance(0.05) ? { sysFlag: PREPARED } : random.chance(0.05) ? { level: random.between(1, LEVELS) } : {}),
     ...(random.chance(0.1) ? { impatient: true } : {}),
     ...(random.chance(0.1) ? { glued: random.pick(['double', 'open', 'inner'] as const) } : {}),
-    ...(random.chance(0.2) ? { raw: true } : {}),
-  };
+  } as const;
+  return { ...message, ...(message.bytes % 5 === 0 ? { raw: true } : {}) };
 }
 
 function query(random: SeededRandom): Query {
