@@ -84,7 +84,7 @@ test('a deleted topic takes its messages and its offsets with it; made again it 
   assert.equal(await committed('G'), undefined);
 });
 
-test('min and max offset of a queue; 0 for queues that nobody has', async () => {
+test('min and max offset of a queue; 0 for queues that do not exist', async () => {
   await sendThree();
   const of = async (topic: string): Promise<unknown[]> => [
     (await caller.request(GET_MIN_OFFSET, { topic, queueId: 0 })).header.offset,
@@ -100,7 +100,7 @@ test('min and max offset of a queue; 0 for queues that nobody has', async () => 
 });
 
 // Source: request-codes.md 4.2.
-test('a group is moved on the broker: its next pull goes to the new offset, and commits from before are ignored', async () => {
+test('a group is moved on the broker: its next pull is sent to the new offset, and commits from before are ignored', async () => {
   await sendThree();
   await commit('G', 0, 3);
   const reset = (fields: object) =>
@@ -195,7 +195,7 @@ test('totals of a day begin at midnight', async () => {
   stage.clock.jumpWallClock(86_400_000);
   await stage.clock.advance(1000);
   assert.deepEqual(await total(), ['1', '2', '2']);
-  // Ahead by years and put right: days go on from there.
+  // Ahead by years, then corrected: the days count on from there.
   stage.clock.jumpWallClock(-20 * 86_400_000);
   await stage.clock.advance(1000);
   stage.clock.jumpWallClock(86_400_000);

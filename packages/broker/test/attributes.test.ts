@@ -74,7 +74,7 @@ test('attributes of an existing topic are set and removed by sign, and those of 
   for (const [changes, remark] of refused) assert.equal((await topic('T', changes)).remark, remark);
 });
 
-test('a list of topics carries the same signs, is checked alike, and is made whole or not at all', async () => {
+test('a list of topics carries the same signs, has the same checks, and is made whole or not at all', async () => {
   const list = (...types: string[]) => {
     const topics = types.map((type, index) =>
       createTopicConfig(`L${index}`, { attributes: { '+message.type': type } }),

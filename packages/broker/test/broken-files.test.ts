@@ -50,7 +50,7 @@ const FILES = {
   },
 } as const;
 
-/** The messages that `consumerOffset` says were consumed; then the broker stops. */
+/** Messages up to the progress in `consumerOffset`; then the broker stops. */
 async function fillQueues(): Promise<void> {
   write('topics.json', FILES.topics.content);
   const broker = await stage.broker();
@@ -83,9 +83,9 @@ for (const [name, { content, kept, expected }] of Object.entries(FILES)) {
       write(`${name}.json.bak`, content);
       write(`${name}.json.tmp`, content.slice(0, 9));
       const broker = await stage.broker();
-      const told = stage.log.with('another one is taken');
+      const warnings = stage.log.with('another one is taken');
       assert.deepEqual(
-        told.map(({ fields }) => fields?.path),
+        warnings.map(({ fields }) => fields?.path),
         [`${CONFIG}/${name}.json`],
       );
       await stage.stop(broker);

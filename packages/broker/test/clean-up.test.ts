@@ -82,7 +82,7 @@ test('sends to a full disk are refused in the words of Apache, and taken again w
   );
 });
 
-test('expired files go on request, without waiting for the hour', async () => {
+test('expired files are removed on request, without waiting for the hour', async () => {
   await start({ fileReservedTime: '0' });
   await send(15);
   await stage.clock.advance(61_000);
@@ -121,38 +121,38 @@ function takeOutOfTable(topic: string): void {
 test('queues of topics that the table does not know are removed on request', async () => {
   await start();
   await send(2, 'Used');
-  await send(2, 'Gone');
+  await send(2, 'Deleted');
   await stage.clock.advance(2000);
   const { disk } = stage.machine();
   assert.equal((await caller.request(CLEAN_UNUSED_TOPIC, {})).code, 0);
-  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true, 'both are known');
-  // Somebody takes the topic out of the table: it is in the store alone.
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Deleted`)?.isDirectory, true, 'both are known');
+  // The topic is taken out of the table: only the store has it then.
   await stage.dispose();
-  takeOutOfTable('Gone');
+  takeOutOfTable('Deleted');
   await start();
   await send(1, 'Used');
   assert.equal((await caller.request(CLEAN_EXPIRED_CONSUMEQUEUE, {})).code, 0);
-  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true, 'its records are there');
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Deleted`)?.isDirectory, true, 'its records are there');
   assert.equal((await caller.request(CLEAN_UNUSED_TOPIC, {})).code, 0);
-  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`), undefined);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Deleted`), undefined);
   assert.equal(disk.stat(`${ROOT}/consumequeue/Used`)?.isDirectory, true);
   assert.equal((await caller.send('Used', 'x')).code, 0);
 });
 
-test('queues without records of topics that are gone are removed on request; those in use keep their offsets', async () => {
+test('queues without records of deleted topics are removed on request; those in use keep their offsets', async () => {
   await start({ fileReservedTime: '0' });
   await send(3, 'Used');
-  await send(3, 'Gone');
+  await send(3, 'Deleted');
   await send(15);
   const { disk } = stage.machine();
   await stage.dispose();
-  takeOutOfTable('Gone');
+  takeOutOfTable('Deleted');
   await start({ fileReservedTime: '0' });
   await caller.request(DELETE_EXPIRED_COMMITLOG, {});
   await stage.clock.advance(61_000);
-  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`)?.isDirectory, true);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Deleted`)?.isDirectory, true);
   assert.equal((await caller.request(CLEAN_EXPIRED_CONSUMEQUEUE, {})).code, 0);
-  assert.equal(disk.stat(`${ROOT}/consumequeue/Gone`), undefined);
+  assert.equal(disk.stat(`${ROOT}/consumequeue/Deleted`), undefined);
   const again = await caller.send('Used', 'x', { queueId: 0 });
   assert.equal(again.header.queueOffset > 0, true);
 });
@@ -185,7 +185,7 @@ test('while the disk is full consumers read and commit on; what the broker would
   assert.equal((await caller.messages('T', { queueId: 1 }))[0]?.body.toString(), 'later');
 });
 
-test('delayed messages whose files went before they were due are passed over, and later ones are delivered', async () => {
+test('delayed messages whose files were removed before they were due are passed over, and later ones are delivered', async () => {
   await start({ fileReservedTime: '0' });
   for (let i = 0; i < 120; i++) await caller.send('T', 'lost', { properties: properties({ DELAY: '14' }) });
   await send(15, 'Filler');

@@ -150,7 +150,7 @@ test('a clock that is put back and forth while messages are parked makes none ea
   }
 });
 
-test('a message keeps the delay that it was parked with, though its level is shorter or gone after a restart', async () => {
+test('a message keeps the delay that it was parked with, though its level is shorter or removed after a restart', async () => {
   await start({ messageDelayLevel: '1s 20s 30s' });
   await caller.send('T', 'to make the topic');
   await delayed('twenty', 2);

@@ -65,7 +65,7 @@ test('what was not configured is listed as it was decided: names, addresses, por
   assert.match(shown.get('brokerIP1') ?? '', /^\d+\.\d+\.\d+\.\d+$/);
 });
 
-test('a broker that listens at one address gives that one to clients, unless brokerIP1 says another or no other machine could use it', async () => {
+test('a broker that listens at one address gives that one to clients, unless brokerIP1 names another or no other machine could use it', async () => {
   const given = async (machine: string, properties: Record<string, string>): Promise<string> =>
     (await stage.broker(properties, machine)).identity.brokerAddr;
   assert.equal(await given('a', { bindAddress: '::1' }), '[::1]:10911');

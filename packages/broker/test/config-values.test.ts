@@ -152,7 +152,7 @@ test('a body that is no properties text is refused', async () => {
   assert.match(`${answer.code} ${answer.remark}`, /^1 string2Properties error/);
 });
 
-test('an answer says which changes wait for the next start, change nothing here, or name no property', async () => {
+test('an answer names the changes that wait for the next start, change nothing here, or name no property', async () => {
   const remark = async (pairs: Record<string, string>) => (await update(pairs)).remark;
   assert.equal(await remark({ fileReservedTime: '5' }), undefined);
   assert.equal(

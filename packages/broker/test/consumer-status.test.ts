@@ -20,7 +20,7 @@ afterEach(() => stage.dispose());
 
 const queue = { topic: 'T', brokerName: 'a', queueId: 0 };
 
-/** A member of G that says so; `offset` undefined: it never answers, a text: it refuses with it. */
+/** A member of G that answers with this offset; undefined: it never answers, a text: it refuses with it. */
 async function member(clientID: string, offset: number | string | undefined): Promise<void> {
   const caller = await stage.caller('broker:10911', clientID);
   caller.remoting.handle(GET_CONSUMER_STATUS_FROM_CLIENT, (call) => {
@@ -61,11 +61,11 @@ test('members that refuse or do not answer are left out, with a line in the log'
   await member('refusing', 'not now');
   assert.deepEqual(await status(), [['c1', [[0, 7]]]]);
   assert.deepEqual(
-    stage.log.with('does not say how far').map(({ fields }) => fields?.clientId),
+    stage.log.with('does not report its progress').map(({ fields }) => fields?.clientId),
     ['refusing', 'silent'],
   );
 });
 
-test('a group that nobody is in is refused', async () => {
+test('a group without members is refused', async () => {
   assert.deepEqual(await status(), [1, 'No Any Consumer online in the consumer group: [G]']);
 });

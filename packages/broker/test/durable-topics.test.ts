@@ -183,7 +183,7 @@ test('a topic with an impossible number of queues in its file and in the backup 
     const after = await caller();
     assert.deepEqual(await bodies(after, 'Odd'), ['last queue']);
     const { body } = await after.request(GET_TOPIC_CONFIG, { topic: 'Odd' });
-    assert.equal(JSON.parse(body.toString()).perm, 4, 'what the file says besides is kept');
+    assert.equal(JSON.parse(body.toString()).perm, 4, 'the other members of the file are kept');
     assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Bare' })).code, ResponseCode.TOPIC_NOT_EXIST);
     stage.end('kill');
   }
@@ -195,26 +195,26 @@ for (const end of ['kill', 'power loss'] as const) {
     await stage.broker(settings);
     slowSmallFiles();
     const operator = await caller();
-    await operator.send('Gone', 'old');
-    await operator.send('Gone', 'delayed', { properties: properties({ DELAY: '1' }) });
-    assert.equal((await operator.request(DELETE_TOPIC_IN_BROKER, { topic: 'Gone' })).code, ResponseCode.SUCCESS);
+    await operator.send('Deleted', 'old');
+    await operator.send('Deleted', 'delayed', { properties: properties({ DELAY: '1' }) });
+    assert.equal((await operator.request(DELETE_TOPIC_IN_BROKER, { topic: 'Deleted' })).code, ResponseCode.SUCCESS);
     await stage.clock.advance(3000);
     let after = await restartAfter(end, settings);
-    assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Gone' })).code, ResponseCode.TOPIC_NOT_EXIST);
+    assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Deleted' })).code, ResponseCode.TOPIC_NOT_EXIST);
     // Made again it has nothing of what it was before.
-    assert.equal((await after.send('Gone', 'new', { queueId: 3 })).code, ResponseCode.SUCCESS);
+    assert.equal((await after.send('Deleted', 'new', { queueId: 3 })).code, ResponseCode.SUCCESS);
     after = await restartAfter(end, settings);
-    assert.ok(!(await bodies(after, 'Gone')).includes('old'));
-    assert.ok((await bodies(after, 'Gone')).includes('new'));
+    assert.ok(!(await bodies(after, 'Deleted')).includes('old'));
+    assert.ok((await bodies(after, 'Deleted')).includes('new'));
   });
 }
 
 test('a topic that was deleted before a kill is no reason for a warning at the starts that follow', async () => {
   await stage.broker();
   const operator = await caller();
-  await operator.send('Gone', 'old');
+  await operator.send('Deleted', 'old');
   await operator.send('Kept', 'x');
-  await operator.request(DELETE_TOPIC_IN_BROKER, { topic: 'Gone' });
+  await operator.request(DELETE_TOPIC_IN_BROKER, { topic: 'Deleted' });
   stage.end('kill');
   let broker = await stage.broker();
   for (let start = 0; start < 2; start++) {
@@ -229,11 +229,11 @@ test('a topic that was deleted before a kill is no reason for a warning at the s
   }
 });
 
-// Source: TopicConfigManager#deleteTopicConfig saves at once; the file says nothing of the log then.
+// Source: TopicConfigManager#deleteTopicConfig saves at once; the file has nothing about the log then.
 test('a topic that Apache’s broker deleted is not made again from what a replay of the log finds of it', async () => {
   const broker = await stage.broker();
   const producer = await caller();
-  await producer.send('Gone', 'x');
+  await producer.send('Deleted', 'x');
   await producer.send('Kept', 'x');
   await stage.stop(broker);
   await stage.clock.advance(1000);
@@ -247,10 +247,10 @@ test('a topic that Apache’s broker deleted is not made again from what a repla
   const file = disk.open(TOPICS, 'create');
   file.writeSync(bytes, 0, bytes.length, 0);
   file.close();
-  disk.remove(`${ROOT}/consumequeue/Gone`);
+  disk.remove(`${ROOT}/consumequeue/Deleted`);
   disk.open(`${ROOT}/abort`, 'create').close();
   await stage.broker();
   const after = await caller();
-  assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Gone' })).code, ResponseCode.TOPIC_NOT_EXIST);
+  assert.equal((await after.request(GET_TOPIC_CONFIG, { topic: 'Deleted' })).code, ResponseCode.TOPIC_NOT_EXIST);
   assert.deepEqual(await bodies(after, 'Kept'), ['x']);
 });

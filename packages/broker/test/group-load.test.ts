@@ -45,7 +45,7 @@ const idsOf = async ({ caller }: Member): Promise<string[]> => {
   return answer.code === 0 ? decodeConsumerIdList(answer.body) : [];
 };
 
-test('many consumers that join one group one after the other cost a few notices each, and all hear the last change', async () => {
+test('many consumers that join one group one after the other cost a few notices each, and all get the notice of the last change', async () => {
   await stage.broker();
   const all = await members(MEMBERS);
   for (const each of all) await beat(each);
@@ -54,7 +54,7 @@ test('many consumers that join one group one after the other cost a few notices 
   const before = notices;
   for (const each of all) await beat(each);
   await stage.clock.advance(5000);
-  assert.equal(notices, before, 'heartbeats that say nothing new send nothing');
+  assert.equal(notices, before, 'heartbeats without a change send nothing');
   assert.equal((await idsOf(all[0]!)).length, MEMBERS);
   await all[7]!.caller.request(UNREGISTER_CLIENT, { clientID: 'c7', consumerGroup: 'G' });
   await stage.clock.advance(5000);
@@ -85,7 +85,7 @@ test('members that unregister one after the other cost a few notices each', asyn
   assert.ok(notices - before < 6 * MEMBERS, `${notices - before} notices`);
 });
 
-test('two processes with one client id are one warning with both peers, however often they are heard', async () => {
+test('two processes with one client id are one warning with both peers, however many heartbeats they send', async () => {
   await stage.broker();
   const [one, two] = (await members(2, () => 'same')) as [Member, Member];
   for (let round = 0; round < 10; round++) {
@@ -120,7 +120,7 @@ test('two producers with one client id in a group are one warning as well', asyn
   assert.equal(stage.log.with('one client id in a producer group').length, 1);
 });
 
-test('a client that comes back over a new connection is no second process, and nobody hears of it', async () => {
+test('a client that comes back over a new connection is no second process, and no notice is sent', async () => {
   await stage.broker();
   const [one, other] = (await members(2)) as [Member, Member];
   await beat(one);

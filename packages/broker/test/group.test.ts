@@ -25,14 +25,14 @@ beforeEach(() => {
 });
 afterEach(() => stage.dispose());
 
-/** A client that counts how often it was told that its group changed. */
-async function member(machine: string): Promise<{ caller: Caller; told: string[] }> {
+/** A client that counts the notices that its group changed. */
+async function member(machine: string): Promise<{ caller: Caller; notices: string[] }> {
   const caller = await stage.caller('broker:10911', machine);
-  const told: string[] = [];
+  const notices: string[] = [];
   caller.remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
-    told.push(call.header.consumerGroup);
+    notices.push(call.header.consumerGroup);
   });
-  return { caller, told };
+  return { caller, notices };
 }
 
 const membersOf = async (caller: Caller, consumerGroup: string): Promise<string[] | number> => {
@@ -40,32 +40,32 @@ const membersOf = async (caller: Caller, consumerGroup: string): Promise<string[
   return answer.code === 0 ? decodeConsumerIdList(answer.body) : answer.code;
 };
 
-test('members of a group are told when others come, change what they want, leave or are lost', async () => {
+test('members of a group are notified when others come, change what they want, leave or are lost', async () => {
   await stage.broker();
   const [one, two] = [await member('m1'), await member('m2')];
   const beat = (who: typeof one, clientID: string, expression = '*', version = 1) =>
     who.caller.heartbeat({ clientID, consumers: [consumer('G', [subscription('T', expression, version)])] });
   await beat(one, 'c1');
   await stage.clock.advance(10);
-  assert.deepEqual(one.told, ['G']);
+  assert.deepEqual(one.notices, ['G']);
   await beat(two, 'c2');
   await stage.clock.advance(10);
-  assert.deepEqual([one.told.length, two.told.length], [2, 1]);
+  assert.deepEqual([one.notices.length, two.notices.length], [2, 1]);
   assert.deepEqual(await membersOf(one.caller, 'G'), ['c1', 'c2']);
   await beat(two, 'c2');
   await stage.clock.advance(10);
-  assert.deepEqual([one.told.length, two.told.length], [2, 1], 'a heartbeat that says nothing new tells nobody');
+  assert.deepEqual([one.notices.length, two.notices.length], [2, 1], 'a heartbeat without a change sends no notice');
 
   await two.caller.request(UNREGISTER_CLIENT, { clientID: 'c2', consumerGroup: 'G' });
   await stage.clock.advance(10);
-  assert.equal(one.told.length, 3);
+  assert.equal(one.notices.length, 3);
   assert.deepEqual(await membersOf(one.caller, 'G'), ['c1']);
 
   await beat(two, 'c2');
   two.caller.remoting.closeConnection(two.caller.address);
   await stage.clock.advance(10);
   assert.deepEqual(await membersOf(one.caller, 'G'), ['c1']);
-  assert.equal(one.told.length, 5);
+  assert.equal(one.notices.length, 5);
 });
 
 test('a client whose heartbeats stop is dropped after channelExpiredTimeout', async () => {
@@ -89,7 +89,7 @@ test('a heartbeat makes the retry topic of its group; a group that may not be ma
   assert.equal((await caller.request(GET_TOPIC_CONFIG, { topic: '%RETRY%NEW' })).code, ResponseCode.TOPIC_NOT_EXIST);
 });
 
-test('a heartbeat without subscriptions leaves those that stand; its fingerprint says whether they changed', async () => {
+test('a heartbeat without subscriptions keeps those in force; its fingerprint shows whether they changed', async () => {
   await stage.broker();
   const caller = await stage.caller();
   const beat = async (fingerprint: number, withoutSub: boolean): Promise<string | undefined> => {
@@ -122,8 +122,8 @@ test('questions about a client are passed on to it, and its answer back', async 
   const header = { consumerGroup: 'G', clientId: 'c1', jstackEnable: true };
   const answer = await admin.request(GET_CONSUMER_RUNNING_INFO, header);
   assert.deepEqual([answer.code, answer.body.toString()], [0, '{"of":"c1","stack":true}']);
-  const nobody = await admin.request(GET_CONSUMER_RUNNING_INFO, { ...header, clientId: 'c9' });
-  assert.deepEqual([nobody.code, nobody.remark], [1, 'The Consumer <G> <c9> not online']);
+  const absent = await admin.request(GET_CONSUMER_RUNNING_INFO, { ...header, clientId: 'c9' });
+  assert.deepEqual([absent.code, absent.remark], [1, 'The Consumer <G> <c9> not online']);
 });
 
 test('a client that does not answer what is passed on is code 207 after ten seconds', async () => {
@@ -155,7 +155,7 @@ test('a queue is one client’s until it gives it back or does not renew it for 
   await stage.clock.advance(20_000);
   assert.deepEqual(await lock('c2', 0, 1), [1], 'only the lock that was not renewed has run out');
   await caller.request(UNLOCK_BATCH_MQ, {}, body('c2', 0));
-  assert.deepEqual(await lock('c2', 0), [], 'nobody gives back what another holds');
+  assert.deepEqual(await lock('c2', 0), [], 'no client unlocks what another one holds');
   await caller.request(UNLOCK_BATCH_MQ, {}, body('c1', 0));
   assert.deepEqual(await lock('c2', 0), [0]);
 });

@@ -21,7 +21,7 @@ function start(): { clock: VirtualClock; held: HeldRequests; log: LogLines; arri
   return { clock, held, log, arrive: (queue) => arrive(queue) };
 }
 
-/** As a notification: it reads nothing, waits for any queue of a topic, and says only whether there is something. */
+/** As a notification: it reads nothing, waits for any queue of a topic, and answers only whether there is something. */
 class Notification implements HeldRequest {
   readonly waitsFor: readonly WaitKey[];
   readonly deadlineMs: number;
@@ -119,7 +119,7 @@ test('at its deadline a request is answered, whatever it waits for', async () =>
   assert.deepEqual([later.answers, held.count], [[false], 0]);
 });
 
-test('a request that nobody waits for any more is dropped without a call', async () => {
+test('a request whose client does not wait any more is dropped without a call', async () => {
   const { clock, held, arrive } = start();
   const [first, second] = [new Notification(['T'], 5000), new Notification(['U'], 5000)];
   held.hold(first);

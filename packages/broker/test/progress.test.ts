@@ -21,7 +21,7 @@ afterEach(() => stage.dispose());
 
 const caller = (): Promise<Caller> => stage.caller('broker:10911', `client${++clients}`);
 
-/** The log is only said to be synced from here on: a loss of power takes it, while small files stay. */
+/** From here on syncs of the log succeed without effect: a loss of power takes it, while small files stay. */
 const losesLog = (): void =>
   disk.faults.add({ operation: 'sync', path: 'commitlog', lost: true, times: Number.POSITIVE_INFINITY });
 
@@ -153,7 +153,7 @@ test('a delayed message that was on the disk is delivered again when the power t
   assert.deepEqual([...new Set(found)], ['x']);
 });
 
-test('progress on a topic is gone with the topic, also after a kill at the answer', async () => {
+test('progress on a topic is removed with the topic, also after a kill at the answer', async () => {
   await stage.broker();
   const first = await caller();
   await send(first, 'T', 10, 'old');

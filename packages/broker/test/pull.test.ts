@@ -52,7 +52,7 @@ function held(pull: Promise<Pulled>): Held {
   return state;
 }
 
-test('a pull finds what was sent, in order, and says where to go on', async () => {
+test('a pull finds what was sent, in order, and returns the offset of the next one', async () => {
   await start();
   for (const body of ['0', '1', '2']) await caller.send('T', body);
   const pulled = await caller.pull('T', { queueOffset: 1 });
@@ -83,7 +83,7 @@ test('offsets outside the queue are corrected with code 21; the end of the queue
   assert.deepEqual(await outcome(1, 5), [21, 'NO_MESSAGE_IN_QUEUE', 0]);
 });
 
-test('a filter passes its tags only; where none match the pull goes on behind what was looked at', async () => {
+test('a filter passes its tags only; where none match the next pull begins behind what was looked at', async () => {
   await start();
   for (const tag of ['A', 'B', 'A', 'C']) await caller.send('T', tag, { properties: properties({ TAGS: tag }) });
   await caller.send('T', 'none');
@@ -139,7 +139,7 @@ function alsoByKey(t: TestContext, key: string): void {
   t.after(() => delete filters.matchesRecord);
 }
 
-test('a filter that asks for properties passes what has them; where none match the pull goes on behind what was looked at', async (t) => {
+test('a filter that asks for properties passes what has them; where none match the next pull begins behind what was looked at', async (t) => {
   await start();
   alsoByKey(t, 'k');
   for (const [i, tag] of ['A', 'B', 'A', 'A', 'B'].entries()) {
@@ -237,7 +237,7 @@ test('pulls are refused with the codes of Apache', async () => {
   }
 });
 
-test('what an operator forbids is code 16, and forbiddenType says who may not', async () => {
+test('what an operator forbids is code 16, and forbiddenType names the reason', async () => {
   await start();
   const topic = { topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false, readQueueNums: 4, writeQueueNums: 4 };
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'WO', perm: 2 });
@@ -281,7 +281,7 @@ test('an unknown group is made by its first pull, unless that is turned off', as
   assert.equal((await caller.pull('T')).code, 0);
 });
 
-test('a pull commits the offset it carries when it says so', async () => {
+test('a pull commits the offset it carries when its flag is set', async () => {
   await start();
   await caller.send('T', 'x');
   const committed = async (): Promise<number | undefined> =>
@@ -316,16 +316,16 @@ test('the fast port serves sends but no pulls', async () => {
   assert.equal(lite.code, 3);
 });
 
-test('a client that goes away while its pull is held leaves nothing behind', async () => {
+test('a client that disconnects while its pull is held leaves nothing behind', async () => {
   await start();
   await caller.send('T', '0');
   const other = await stage.caller('broker:10911', 'client2');
-  const gone = other
+  const ended = other
     .askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 60_000 })
     .catch(() => undefined);
   await stage.clock.settle();
   other.remoting.closeConnection(other.address);
-  await gone;
+  await ended;
   await caller.send('T', '1');
   assert.deepEqual(bodies(await caller.pull('T', { queueOffset: 1 })), ['1']);
 });

@@ -48,7 +48,7 @@ test('where something changed each part has a version of its own and the last on
   }
 });
 
-test('60,000 topics with names of 100 characters go in parts that fit into frames, without being told to', () => {
+test('60,000 topics with names of 100 characters are sent in parts that fit into frames, without any configuration', () => {
   const parts = new RegistrationBodies(topics(60_000, 100), VERSION, WHOLE).for(undefined);
   assert.ok(parts.length > 1);
   assert.ok(parts.every((part) => part.length < FRAME_BYTES - 65_536));
@@ -126,7 +126,7 @@ test('a broker of many topics is registered with all of them, and changed permis
   assert.deepEqual(writable, []);
 });
 
-test('compressedRegister compresses, and the header says so', async () => {
+test('compressedRegister compresses, and the header shows it', async () => {
   const ns = await namesrv();
   await brokerWith(3000, 100, { compressedRegister: 'true' });
   assert.ok(ns.known.size >= 3000);

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => stage.dispose());
 
-/** A name server that writes down what brokers tell it. */
+/** A name server that records what brokers register. */
 async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> = new Map()) {
   const registered: Registered[] = [];
   const left: string[] = [];
@@ -34,19 +34,19 @@ async function namesrv(machine = 'ns', orderTopics: ReadonlyMap<string, string> 
     left,
     refuses: false,
     hangs: false,
-    lastHeard: '',
+    lastRequest: '',
     server: undefined as unknown as RemotingServer,
   };
   const server = stage.server(machine, 9876);
   server.handle(REGISTER_BROKER, (call) => {
-    state.lastHeard = 'register';
+    state.lastRequest = 'register';
     registered.push({ header: call.header, body: decodeRegisterBrokerBody(call.body, call.version) });
     if (state.hangs) return undefined;
     if (state.refuses) return call.fail(ResponseCode.SYSTEM_ERROR, 'register broker failed');
     call.answer({}, orderTopics.size > 0 ? { body: encodeKVTable(orderTopics) } : {});
   });
   server.handle(UNREGISTER_BROKER, (call) => {
-    state.lastHeard = 'unregister';
+    state.lastRequest = 'unregister';
     left.push(call.header.brokerName);
     call.answer({});
   });
@@ -59,7 +59,7 @@ const topicsOf = (each: Registered | undefined): string[] => [
   ...(each?.body.topicConfigSerializeWrapper.topicConfigTable.keys() ?? []),
 ];
 
-test('a broker registers with all its topics, and says goodbye', async () => {
+test('a broker registers with all its topics, and unregisters when it stops', async () => {
   const ns = await namesrv();
   const broker = await stage.broker({ namesrvAddrs: 'ns:9876', brokerIP1: '10.1.2.3', brokerClusterName: 'C' });
   const { header } = ns.registered[0]!;
@@ -103,10 +103,14 @@ test('a name server that is named otherwise, or loses one of two names, keeps th
   await stage.broker({ namesrvAddrs: 'ns:9876' });
   const caller = await stage.caller();
   for (const list of [`${address}:9876`, `ns:9876;${address}:9876`, 'ns:9876']) {
-    const goodbyes = ns.left.length;
+    const unregistrations = ns.left.length;
     await caller.configure(`namesrvAddr=${list}\n`);
     await stage.clock.advance(500);
-    assert.deepEqual([ns.lastHeard, ns.left.length - goodbyes], ['register', list.includes(';') ? 0 : 1], list);
+    assert.deepEqual(
+      [ns.lastRequest, ns.left.length - unregistrations],
+      ['register', list.includes(';') ? 0 : 1],
+      list,
+    );
   }
 });
 
@@ -138,7 +142,7 @@ test('a name server that is not there is tried every second, with one line in th
   assert.deepEqual(ns.left, ['a']);
 });
 
-test('a name server that was restarted is told again at once, not at the next period', async () => {
+test('a name server that was restarted gets a registration at once, not at the next period', async () => {
   const first = await namesrv();
   await stage.broker({ namesrvAddrs: 'ns:9876' });
   await stage.clock.run(Promise.resolve(first.server.stop()));
@@ -161,7 +165,7 @@ test('a registration that is refused is repeated with everything, with one line 
   assert.equal(ns.registered.length, count);
 });
 
-test('every name server is told, whether or not the others can be', async () => {
+test('every name server gets the registration, also when others can not be reached', async () => {
   const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
   await stage.broker({ namesrvAddrs: 'ns1:9876;gone:9876;ns2:9876' });
   assert.deepEqual([one.registered.length, two.registered.length], [1, 1]);
@@ -204,7 +208,7 @@ test('a changed namesrvAddr is followed at once: the removed name server gets th
   assert.deepEqual([one.left, two.left], [['a'], ['a']]);
 });
 
-test('a name server that stays in the list hears nothing of the change', async () => {
+test('a name server that stays in the list gets no request by the change', async () => {
   const [one, two] = [await namesrv('ns1'), await namesrv('ns2')];
   await stage.broker({ namesrvAddrs: 'ns1:9876' });
   assert.equal(await update('namesrvAddr=ns1:9876;ns2:9876\n'), 0);
@@ -226,7 +230,7 @@ test('a name server that is removed and named again in one breath ends up knowin
   await stage.clock.advance(2000);
   const after = ns.registered.length;
   await stage.clock.advance(2000);
-  assert.ok(ns.lastHeard === 'register', ns.lastHeard);
+  assert.ok(ns.lastRequest === 'register', ns.lastRequest);
   assert.ok(ns.left.length >= before && ns.registered.length === after);
 });
 
@@ -261,7 +265,7 @@ test('the operator reads once that a name server does not know the broker, and o
   assert.equal(stage.reports.length, 5);
 });
 
-test('a broker without any name server says so', async () => {
+test('a broker without any name server logs it', async () => {
   await stage.broker();
   assert.match(stage.reports[0]!, /^No name server is configured, .*NAMESRV_ADDR$/);
 });

@@ -49,7 +49,7 @@ test('levels beyond the last wait as long as the last; DELAY wins over timer pro
   assert.equal((await caller.pull('T')).code, 0);
 });
 
-test('delays go on where they were after a restart', async () => {
+test('delays continue after a restart', async () => {
   const broker = await stage.broker();
   caller = await stage.caller();
   await caller.send('T', 'delivered', { properties: properties({ DELAY: '1' }) });
@@ -104,7 +104,7 @@ test('the client may ask for a level of its own, for the dead letter queue at on
   assert.equal((await caller.messages('%DLQ%G')).length, 2);
 });
 
-test('the sys flag of a retry topic says when its group consumes in unit mode', async () => {
+test('the sys flag of a retry topic shows when its group consumes in unit mode', async () => {
   await start();
   await caller.send('T', 'x');
   await caller.sendBack(await caller.last('T'), { group: 'UNITS', unitMode: true });

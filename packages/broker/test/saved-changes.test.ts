@@ -45,7 +45,7 @@ test('a group is in its file when the request that made or deleted it is answere
   assert.equal(saved('subscriptionGroup').subscriptionGroupTable.new, undefined);
 });
 
-test('a change whose file can not be written is in force, and its answer says what is wrong', async () => {
+test('a change whose file can not be written is in force, and its answer names the failure', async () => {
   stage.machine().disk.faults.add({ operation: 'write', path: 'topics.json', code: 'ENOSPC', times: 100 });
   const topic = { topic: 'New', readQueueNums: 3, writeQueueNums: 3, perm: 6 };
   const answer = await caller.request(UPDATE_AND_CREATE_TOPIC, topic);

@@ -73,7 +73,7 @@ const OFFSETS = `{
 	"offsetTable":{"Orders@old":{0:12,1:5,2:0}}
 }`;
 
-/** Messages in the queues of `Orders` as far as `OFFSETS` says that they were consumed; then the broker stops. */
+/** Messages in the queues of `Orders` up to the progress in `OFFSETS`; then the broker stops. */
 async function fillQueues(): Promise<void> {
   write('topics.json', TOPICS);
   const broker = await stage.broker();
@@ -182,7 +182,7 @@ test('a damaged file gives way to its backup, and does not become the backup its
   assert.match(text('consumerOffset.json.broken'), /:1$/);
 });
 
-test('an empty file is as good as none', async () => {
+test('an empty file counts as a missing one: its backup is read', async () => {
   await fillQueues();
   write('consumerOffset.json', '');
   write('consumerOffset.json.bak', OFFSETS);
@@ -204,7 +204,7 @@ test('a broker does not start on files that it can not read: it would forget wha
   await stage.stop(broker);
 });
 
-test('how far a group is behind is told for every queue of its topics', async () => {
+test('how far a group is behind is reported for every queue of its topics', async () => {
   await stage.broker();
   caller = await stage.caller();
   for (const body of ['0', '1', '2']) await caller.send('T', body);

@@ -210,7 +210,7 @@ test('producers learn of a full disk in plain words beside those of Apache; send
   assert.deepEqual(await caller.bodies('T'), ['kept', 'after']);
 });
 
-test('a read that the disk refuses is an error to the consumer, and others go on', async () => {
+test('a read that the disk refuses is an error to the consumer, and other reads are answered', async () => {
   const first = await stage.broker();
   caller = await stage.caller();
   await caller.send('T', 'first');

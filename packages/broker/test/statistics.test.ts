@@ -28,7 +28,7 @@ async function start(config: Record<string, string> = {}): Promise<void> {
 
 type Span = 'statsMinute' | 'statsHour' | 'statsDay';
 
-/** Undefined when the broker says that there is no such counter. */
+/** Undefined when the broker answers that there is no such counter. */
 async function counter(statsName: string, statsKey: string, span: Span = 'statsMinute') {
   const { code, remark, body } = await caller.request(VIEW_BROKER_STATS_DATA, { statsName, statsKey });
   if (code === 0) return decodeBrokerStatsData(body)[span];

@@ -62,7 +62,7 @@ test('a broker that stops leaves the name servers, answers, closes its ports, sa
   const stopped = broker.stop().then(() => seen('stopped'));
   await stage.clock.advance(50);
   assert.deepEqual(events, ['left the name server']);
-  // Clients that have an older route are still served, and what they say is kept.
+  // Clients that have an older route are still served, and what they send is kept.
   assert.equal((await commit(caller, 1)).code, ResponseCode.SUCCESS);
   const pulled = held.then(({ code }) => {
     assert.equal(code, ResponseCode.PULL_NOT_FOUND);

@@ -86,7 +86,7 @@ test('a check of a tag subscription succeeds whatever its text is, one of anothe
   }
 });
 
-test('a client that changes its expression wins though its clock went back, and its old version does not come again', async () => {
+test('a client that changes its expression wins though its clock was set back, and its old version does not return', async () => {
   await beat('c1', [subscription('T', 'A', 1000)]);
   assert.deepEqual(await registered(1000), ['A']);
   await beat('c1', [subscription('T', 'B', 5)]);
@@ -109,7 +109,7 @@ test('topics come and go with the heartbeat whatever its version is', async () =
   assert.deepEqual(await registered(2), ['B']);
 });
 
-test('a client that is started again under its id is heard over a new connection too', async () => {
+test('a heartbeat of a client that is started again under its id counts over a new connection too', async () => {
   await beat('c1', [subscription('T', 'A', 1000)]);
   const again = await stage.caller('broker:10911', 'machine-2');
   await again.heartbeat({ clientID: 'c1', consumers: [consumer('G', [subscription('T', 'B', 5)])] });
@@ -127,7 +127,7 @@ test('among members with different expressions the newest version wins, and repe
   assert.deepEqual(await registered(), ['B']);
 });
 
-test('members that change their expression one after the other agree at the end, whatever their clocks say', async () => {
+test('members that change their expression one after the other agree at the end, whatever their clocks show', async () => {
   await beat('c1', [subscription('T', 'A', 100)]);
   await beat('c2', [subscription('T', 'A', 200)]);
   await beat('c1', [subscription('T', 'B', 7)]);

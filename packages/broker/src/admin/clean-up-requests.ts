@@ -28,8 +28,8 @@ export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpReque
   });
   server.handle(CLEAN_EXPIRED_CONSUMEQUEUE, async (call) => {
     await store.followNow();
-    // Apache gives up every queue without a record; here only those of topics that are gone: the offsets of a topic in
-    // use would begin at 0 again, and its groups, which are further, would not see what is sent then.
+    // Apache removes every queue without a record. Here only queues of deleted topics are removed: in a topic in use the
+    // offsets would begin at 0 again, and its groups, whose offsets are higher, would miss the next messages.
     await removeUnusedTopics(parts, (queues) => queues.every((queue) => queue.nextOffset === queue.minOffset));
     call.answer({});
   });

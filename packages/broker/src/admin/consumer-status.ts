@@ -62,7 +62,7 @@ async function statusOf(
     if (answer.code !== ResponseCode.SUCCESS) throw new Error(answer.remark ?? `it answered with code ${answer.code}`);
     return answer.body.length === 0 ? undefined : decodeGetConsumerStatusBody(answer.body).messageQueueTable;
   } catch (error) {
-    logger.warn('a client does not say how far it is', { group, topic, clientId, reason: asError(error).message });
+    logger.warn('a client does not report its progress', { group, topic, clientId, reason: asError(error).message });
     return undefined;
   }
 }

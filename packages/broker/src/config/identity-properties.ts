@@ -70,7 +70,7 @@ export const identityProperties = configTable({
   }),
   enableSplitRegistration: flagProperty(false, {
     meaning:
-      'register splitRegistrationSize topics at a time; what does not fit into a frame goes in parts in any case',
+      'register splitRegistrationSize topics at a time; what does not fit into a frame is sent in parts in any case',
     change: 'live',
   }),
   splitRegistrationSize: integerProperty(800, {

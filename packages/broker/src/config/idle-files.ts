@@ -28,7 +28,7 @@ export const otherQueueProperties = idleProperties('queues of this kind are not 
 
 /** Source: MessageStoreConfig. */
 export const flushProperties = idleProperties(
-  'every record goes from one buffer to the file before it is acknowledged, and nothing is mapped into memory',
+  'every record is written from one buffer to the file before it is acknowledged, and nothing is mapped into memory',
   {
     accessMessageInMemoryHotRatio: 26,
     cgColdReadThreshold: 3_145_728,

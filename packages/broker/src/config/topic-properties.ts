@@ -38,7 +38,7 @@ export const topicProperties = configTable({
     change: 'live',
   }),
   notifyConsumerIdsChangedEnable: flagProperty(true, {
-    meaning: 'tell the members of a group when others come or go',
+    meaning: 'notify the members of a group when others join or leave',
     change: 'live',
   }),
   channelExpiredTimeout: integerProperty(120000, {

@@ -157,7 +157,7 @@ export class DelayLevel {
       const unit = queueOffset < batch.end ? this.#unitAt(queueOffset) : undefined;
       if (unit === undefined || this.#waitMs(queueOffset, unit.tagsCode) > 0) break;
       const record = this.#take(batch, unit.physicalOffset);
-      if (record === undefined) this.#setAside(queueOffset + 1, 'its record is damaged or gone');
+      if (record === undefined) this.#setAside(queueOffset + 1, 'its record is damaged or was removed');
       else if (this.#waitsByItsRecord(record, unit.tagsCode)) break;
       else if (this.#put(record, batch)) return;
     }

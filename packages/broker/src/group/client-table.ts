@@ -158,7 +158,7 @@ export class ClientTable {
     this.#logger.warn(sentence, { group, clientId, peers });
   }
 
-  /** True when topics came or went. */
+  /** True when topics were added or removed. */
   #subscribe(group: RegisteredGroup, clientId: string, given: readonly SubscriptionData[]): boolean {
     const { topicsChanged, changes } = group.stated.state(clientId, given);
     this.#logChanges(group, changes);

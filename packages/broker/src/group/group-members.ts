@@ -47,7 +47,7 @@ export class GroupMembers {
     return isKnown ? spokenOver : (this.#current.get(clientId)?.connection ?? spokenOver);
   }
 
-  /** A client is gone from one connection. True when no other one has its id. */
+  /** A client left, or its connection closed. True when no other connection has its id. */
   leave(clientId: string, connection: RemotingConnection): boolean {
     const current = this.#current.get(clientId);
     if (current === undefined) return false;

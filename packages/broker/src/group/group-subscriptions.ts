@@ -13,9 +13,9 @@ export interface SubscriptionChange {
  * 1. among members with different expressions the newest version wins, as in Apache's broker;
  * 2. a member that changes its own expression wins whatever its version is: its clock may have been set back, and it
  *    filters by the new expression already, so with the old one here both filters together would hide messages;
- * 3. when the member whose expression won is gone, the newest of the remaining members counts, so that a restarted client
- *    whose clock was set back is heard at last;
- * 4. topics that the latest heartbeat does not name are gone, as in Apache's broker.
+ * 3. when the member whose expression won has left, the newest of the remaining members counts: otherwise the expression of
+ *    a restarted client whose clock was set back would never be used;
+ * 4. topics that the latest heartbeat does not name are removed, as in Apache's broker.
  *
  * The version in force is never below that of a member: pulls carry the version of their member, and one above the broker's
  * is refused as not latest. Source of 1 and 4: ConsumerGroupInfo#updateSubscription.
@@ -29,7 +29,7 @@ export class GroupSubscriptions {
   readonly #owners = new Map<string, string>();
 
   /**
-   * Takes the subscriptions of a member's heartbeat. Returns whether topics came or went, and the expressions that changed.
+   * Takes the subscriptions of a member's heartbeat. Returns whether topics were added or removed, and the expressions that changed.
    */
   state(
     clientId: string,
@@ -64,7 +64,7 @@ export class GroupSubscriptions {
     return { topicsChanged, changes };
   }
 
-  /** Forgets a member that is gone. Returns the expressions that changed by that. */
+  /** Forgets a member that left. Returns the expressions that changed by that. */
   leave(clientId: string): readonly SubscriptionChange[] {
     if (!this.#statements.delete(clientId)) return [];
     const changes: SubscriptionChange[] = [];
@@ -72,7 +72,7 @@ export class GroupSubscriptions {
       if (owner !== clientId) continue;
       const inForce = this.byTopic.get(topic)!;
       const next = this.#newest(topic);
-      // Nobody else names it: it stays until a heartbeat says what the group wants.
+      // No other member names it: it stays until a heartbeat names it again.
       if (next === undefined) continue;
       if (!sameExpression(inForce, next.subscription)) changes.push({ topic, from: inForce, to: next.subscription });
       this.#put(next.clientId, next.subscription, next.subscription.subVersion);

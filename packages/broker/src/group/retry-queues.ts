@@ -66,7 +66,7 @@ export class RetryQueues {
     return queueInReach(topic, queueId);
   }
 
-  /** Why a topic may not get so many queues: retries would be in queues that nobody reads. Undefined when it may. */
+  /** Why a topic may not get so many queues: retries would be in queues that no consumer reads. Undefined when it may. */
   whyNot(topicName: string, readQueueNums: number, writeQueueNums: number): string | undefined {
     if (!isRetryTopic(topicName)) return undefined;
     const wanted = this.#wanted(topicName);

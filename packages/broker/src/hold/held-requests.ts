@@ -11,7 +11,7 @@ export interface HeldRequest {
   readonly waitsFor: readonly WaitKey[];
   /** Monotonic milliseconds. */
   readonly deadlineMs: number;
-  /** True when nobody waits for the answer any more: it is dropped, and nothing is called. */
+  /** True when the client does not wait any more: the request is dropped, and nothing is called. */
   readonly abandoned: boolean;
   /** Whether what has become visible in a queue is for it; otherwise it stays held. */
   wants(queue: QueueView): boolean;
@@ -53,7 +53,7 @@ export class HeldRequests implements Feature {
     return this.#held.size;
   }
 
-  /** Before requests are served: what arrives earlier would wake nobody. */
+  /** Before requests are served: a message that arrives earlier would wake no request. */
   start(): void {
     this.#store.onArrival((queue) => this.#arrived(queue));
     this.#timer = this.#clock.every(SWEEP_PERIOD_MS, () => this.#sweep());
@@ -78,7 +78,7 @@ export class HeldRequests implements Feature {
     }
   }
 
-  /** Answers what waits for a queue although nothing arrived: an operator moved a group's offset, or the topic is gone. */
+  /** Answers what waits for a queue although nothing arrived: an operator moved a group's offset, or the topic was deleted. */
   answerNow(queue: QueueView): void {
     for (const request of this.#waitingFor(queue)) this.#expire(request);
   }

@@ -116,8 +116,8 @@ export class OffsetTable {
   }
 
   /**
-   * From now on what clients commit stays within the log as well. Those that outlived a loss of power go on from places
-   * that the log has lost; the next reader would pass over the messages that get these places now.
+   * From now on what clients commit is limited to the log as well. A client that kept running while the broker lost power
+   * may commit an offset that the log has lost; the group would then miss the messages that get these offsets now.
    */
   limitCommits(endOf: EndOf): void {
     this.#endOf = endOf;

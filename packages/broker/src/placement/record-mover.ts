@@ -30,7 +30,7 @@ export class RecordMover {
   readonly #puts: RecordPuts;
   readonly #queueInReach: (topic: string, queueId: number) => number;
 
-  /** `queueInReach`: the queue that consumers read, for one that was chosen earlier and may be gone. */
+  /** `queueInReach`: the queue that consumers read, for one that was chosen earlier and may not exist any more. */
   constructor(placement: Placement, puts: RecordPuts, queueInReach: (topic: string, queueId: number) => number) {
     this.#placement = placement;
     this.#puts = puts;

@@ -44,7 +44,7 @@ interface Totals {
 const NOTHING: Totals = { put: 0, got: 0 };
 
 /**
- * Counts what dashboards and exporters ask for by name and key, as Apache's broker does: it says what is counted where.
+ * Counts what dashboards and exporters ask for by name and key, as Apache's broker does.
  * Source: BrokerStatsManager, BrokerStats.
  */
 export class BrokerStats implements Feature {
@@ -106,7 +106,7 @@ export class BrokerStats implements Feature {
     this.table.counters.SNDBCK_PUT_NUMS.of(`${originTopic}@${group}`).add(1, 1, 0);
   }
 
-  /** It went to the dead letters. Owner and topic are what the request names, for want of one: null. */
+  /** A message became a dead letter. Owner and topic are those of the request; null where it has none. */
   sentToDeadLetters(group: string, originTopic: string | undefined, owner: string | undefined): void {
     const key = `${owner ?? null}@${originTopic ?? null}@${group}@SEND_BACK_TO_DLQ`;
     this.table.counters.SNDBCK2DLQ_TIMES.of(key).add(1, 1, 0);

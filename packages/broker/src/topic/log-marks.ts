@@ -21,15 +21,14 @@ export function readSavedMarks(members: Members): SavedMarks {
 }
 
 /**
- * What topics.json says of the commit log beside its topics, so that a start can tell a topic that was deleted from one
- * whose creation did not reach the disk: how long the log was when the file was saved, and how long it was when a topic was
- * deleted. Two members of their own, which Apache's broker passes over when it reads the file and leaves out when it writes
- * it: then nothing is known.
+ * What topics.json has about the commit log: its length when the file was saved, and its length when a topic was deleted.
+ * By these a start sees whether a topic was deleted or its creation did not reach the disk. Apache's broker ignores both
+ * members when it reads the file and leaves them out when it writes it: then nothing is known.
  */
 export class LogMarks {
   readonly #log: LogEnds;
   readonly #deleted = new Map<string, number>();
-  /** Every topic that a record below it belongs to was known when the file was saved; undefined when the file did not say. */
+  /** Every topic that a record below it belongs to was known when the file was saved; undefined when the file does not have it. */
   savedAt: number | undefined;
   /**
    * The file spoke of more log than there is: it has to be saved before messages are taken, or the next start would hold new

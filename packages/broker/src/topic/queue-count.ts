@@ -2,7 +2,7 @@ import type { TopicConfig } from '@rocketmq-ts/protocol';
 
 /**
  * Queues that a topic may have on one broker. Apache takes any number; some requests cost time and memory for each queue, so
- * a slip of the finger (or somebody's intent) must not stop the broker.
+ * a typing error (or an attack) must not stop the broker.
  */
 export const MAX_QUEUES = 65_535;
 

@@ -19,10 +19,10 @@ export interface RecoverTopicsParts {
 }
 
 /**
- * Brings topics and queues in line after a start. A topic that has messages and that topics.json lacks is made again: its
- * creation did not reach the disk, the file was lost, or its entry there is damaged. It was deleted on purpose, and stays so, when the file says that,
- * or when its newest message is older than the file, which knew of its topic then. What a replay of the log brought back of
- * the life of a topic before its deletion is removed again.
+ * Makes topics and queues agree after a start. A topic that has messages but is not in topics.json is made again: its
+ * creation did not reach the disk, the file was lost, or its entry is damaged. It stays deleted when the file has its
+ * deletion, or when its newest message is older than the file, which must have known the topic. Queues that a replay of
+ * the log built from records before a deletion are removed again.
  */
 export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
   const { store, topics } = parts;

@@ -49,7 +49,7 @@ export class TopicTable {
   readonly #logger: Logger;
   readonly #config: BrokerConfig;
   readonly #file: JsonFile;
-  /** What the file says of the log. */
+  /** What the file has about the log. */
   readonly marks: LogMarks;
   /** There was a file at the start. */
   wasSaved = false;
