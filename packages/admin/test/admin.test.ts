@@ -86,7 +86,7 @@ async function withCluster(
   });
 }
 
-test('a refusal carries code, remark and who said it', async () => {
+test('a refusal carries code, remark and address of the server', async () => {
   await withCluster(
     ({ broker }) => broker.handle(GET_TOPIC_STATS_INFO, (call) => call.fail(17, 'topic[T] not exist')),
     async (admin) => {
@@ -143,7 +143,7 @@ test('reads go to the next name server when one is not there, and stay with it',
   );
 });
 
-test('writes go to every name server, and the failure of one is told after all were asked', async () => {
+test('writes go to every name server, and the failure of one is reported after all were asked', async () => {
   const seen: string[] = [];
   await withCluster(
     ({ nameServer }) => {
@@ -168,7 +168,7 @@ test('a 4.x broker that knows no topic config request has no config to tell', as
   );
 });
 
-test('a perm that nobody may set is refused before anybody is asked', async () => {
+test('a perm that is not allowed is refused before any server is asked', async () => {
   await withCluster(
     ({ broker }) => broker.handle(UPDATE_AND_CREATE_TOPIC, () => assert.fail('asked')),
     async (admin) => {
@@ -230,7 +230,7 @@ test('an unknown topic is sent to the brokers of the template topic, to as many 
   assert.deepEqual([...queueIds].sort(), [0, 1, 2, 3]);
 });
 
-test('a message that was stored late is told as stored, with how', async () => {
+test('a message that was stored late is reported as stored, with its status', async () => {
   await withCluster(
     ({ broker }) =>
       broker.handle(SEND_MESSAGE_V2, (call) => call.answer({ msgId: 'id', queueId: 1, queueOffset: 3 }, { code: 12 })),
@@ -297,7 +297,7 @@ test('a message whose body cannot be inflated is found by its key, and so are it
   );
 });
 
-test('masters and slaves of a cluster are told apart', () => {
+test('masters and slaves of a cluster are distinguished', () => {
   const data = (brokerName: string, ...entries: [number, string][]) => ({
     ...broker,
     brokerName,

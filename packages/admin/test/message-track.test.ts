@@ -82,7 +82,7 @@ test('a broadcasting group without offsets is shown as such; with offsets it is 
   assert.equal(await typeOf(message(4), { messageModel: 'BROADCASTING', consumerOffset: 5 }), 'CONSUMED');
 });
 
-test('a group that is not online says so, with the code', async () => {
+test('a group that is not online is reported as such, with the code', async () => {
   const offline = { consumerGroup: 'G', trackType: 'NOT_ONLINE', exceptionDesc: 'CODE:206 DESC:no row' };
   assert.deepEqual(await trackOf(message(4), {}), offline);
   const connectionFails = new AdminError('NOT_ONLINE', 'no row', { responseCode: 206 });

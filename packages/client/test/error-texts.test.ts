@@ -195,7 +195,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
 };
 
 for (const [name, { code, says, provoke }] of Object.entries(provocations)) {
-  test(`the error of ${name} is a whole sentence that says what happened`, async () => {
+  test(`the error of ${name} is a whole sentence about what happened`, async () => {
     const environment = new SimulatedEnvironment(61);
     const cluster = await ScriptedCluster.start(environment, { TopicTest: 2, TBW102: 8 });
     const made: Producer[] = [];

@@ -99,7 +99,7 @@ for (const [kind, make] of Object.entries(kinds)) {
     }
   });
 
-  test(`a ${kind} refuses a second start and goes on with the first`, async () => {
+  test(`a ${kind} refuses a second start and continues with the first`, async () => {
     const client = make();
     const first = client.start();
     await assert.rejects(client.start(), withCode('WRONG_STATE'));

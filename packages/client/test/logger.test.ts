@@ -118,14 +118,14 @@ test('errors that cannot be read, or have no class, are reported with the facts 
   assert.match(lines[4]!, /\nError: no class\n/);
 });
 
-test('an AggregateError says what it holds, also when it has no text of its own', async () => {
+test('an AggregateError is logged with the errors in it, also when it has no text of its own', async () => {
   await consumeOne(throwsOnce(new AggregateError([new RangeError('::1 refused'), 'a text'])));
   assert.match(lines[0]!, /\nAggregateError/);
   assert.match(lines[0]!, /\none of them: RangeError: ::1 refused\n/);
   assert.match(lines[0]!, /\none of them: a text$/);
 });
 
-test('a broadcast message that fails is one warning as well, which says that it does not come again', async () => {
+test('a broadcast message that fails is one warning as well, with the fact that it is not redelivered', async () => {
   await consumeOne(throwsOnce(new Error('no')), undefined, 'BROADCASTING');
   assert.equal(lines.length, 1);
   assert.match(lines[0]!, /a broadcast message is not tried again .*msgId=KEY1/);

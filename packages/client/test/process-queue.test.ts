@@ -72,7 +72,7 @@ test('an ordered run commits behind what it took, or puts it back in its place',
   );
 });
 
-test('whoever waits for room is woken once by the next removal and by the drop', () => {
+test('a waiter for room is woken once by the next removal and by the drop', () => {
   const window = new ProcessQueue(queue, 0);
   const messages = [1, 2].map(at);
   window.put(messages);

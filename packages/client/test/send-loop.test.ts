@@ -189,7 +189,7 @@ test('a broker that was slow is tried before any is tried again', async () => {
   }
 });
 
-test('a broker that comes back within the time gets the message, also at the end of it', async () => {
+test('a broker that answers again within the time gets the message, also at its end', async () => {
   for (const backAtMs of [60, 1000, 2500, 2850]) {
     const back: Attempt = (queue, timeoutMs, clock) =>
       (clock.monotonicMs() < backAtMs ? broken : ok)(queue, timeoutMs, clock);

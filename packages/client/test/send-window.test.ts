@@ -78,7 +78,7 @@ test('the time of a send counts from its turn, not from the call', async () => {
   assert.equal(ok, 20);
 });
 
-test('bytes under way are bounded too; one that is larger alone than the bound goes alone', async () => {
+test('bytes under way are bounded too; one that is larger than the bound alone is sent alone', async () => {
   const producer = await started({ maxInFlightBytes: 1000 });
   cluster.sendDelayMs = 10;
   const body = (bytes: number) => ({ topic: 'TopicTest', body: Buffer.alloc(bytes, 'x') });
@@ -98,7 +98,7 @@ test('a full queue refuses the next send at once, which was not sent', async () 
   assert.deepEqual(stored(), ['m0', 'm1', 'm2']);
 });
 
-test('a signal takes a send out of the queue; what it says is what is known', async () => {
+test('a signal removes a send from the queue; its error has what is known', async () => {
   const producer = await started({ maxInFlight: 1 });
   cluster.sendDelayMs = 100;
   const abort = new AbortController();
@@ -152,7 +152,7 @@ test('a scope that ends while sends are under way waits for them', async () => {
   assert.equal((await outcomeOf(sends)).ok, 500);
 });
 
-test('when the time of a stop is over, each send says whether its message may be stored', async () => {
+test('when the time of a stop is over, the error of each send has whether its message may be stored', async () => {
   const producer = await started({ maxInFlight: 3, awaitTerminationMs: 1000 });
   await environment.clock.run(producer.send(message(0)));
   environment.network.partition('client', 'cluster');

@@ -128,7 +128,7 @@ for (const [name, spoil] of Object.entries(spoilers)) {
   });
 }
 
-test('a message that comes again is as it was sent, whatever the listener did to it before', async () => {
+test('a message that is redelivered is as it was sent, whatever the listener did to it before', async () => {
   const seen: string[] = [];
   await consume({
     orderly: ([message]) => {
@@ -304,7 +304,7 @@ test('a selector that sorts the queues it is given does not change those of late
   await environment.clock.run(producer.stop());
 });
 
-test('one-way sends that nobody waits for end no process, whatever is wrong with them', async () => {
+test('one-way sends whose promise is ignored end no process, whatever is wrong with them', async () => {
   const producer = new Producer({
     namesrvAddr: `${environment.network.addressOf('nobody')}:9876`,
     producerGroup: 'orders',

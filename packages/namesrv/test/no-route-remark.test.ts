@@ -6,7 +6,7 @@ import { nearNames, noRouteRemark } from '../src/no-route-remark.ts';
 import { RouteTable } from '../src/route-table.ts';
 import { registration, topics } from './broker-of-test.ts';
 
-test('without any broker the remark says so', () => {
+test('without any broker the remark has that fact', () => {
   assert.equal(
     noRouteRemark('T', new RouteTable()),
     'No topic route info in name server for the topic: T\nSee https://rocketmq.apache.org/docs/bestPractice/06FAQ for further details.\nNo broker is registered at this name server: start one, or check its namesrvAddr.',
@@ -22,7 +22,7 @@ test('the remark names brokers, automatic creation and similar topics', () => {
   assert.match(remark, /Similar topics: OrderTopic\./);
 });
 
-test('without the template topic the remark says how to create one', () => {
+test('without the template topic the remark has how to create one', () => {
   const table = new RouteTable();
   const own = topics('T');
   own.delete('TBW102');

@@ -159,7 +159,7 @@ test('a registration that was damaged on its way is refused', async () => {
   assert.equal(await caller.addresses(), 17);
 });
 
-test('a slave is told its master, a master nothing', async () => {
+test('a slave gets the address of its master, a master gets none', async () => {
   const caller = await start();
   const first = await caller.register();
   assert.deepEqual([first.header.masterAddr, first.header.haServerAddr], [undefined, undefined]);
@@ -204,7 +204,7 @@ test('a silent broker is dropped after the time it promised, and heartbeats keep
   assert.equal(await caller.addresses(), 17);
 });
 
-test('a data version tells whether a registration is needed, and counts as a sign of life', async () => {
+test('a data version shows whether a registration is needed, and counts as a heartbeat', async () => {
   const caller = await start();
   const ask = (counter: number) => caller.ask(QUERY_DATA_VERSION, master, encodeDataVersion(version(counter)));
   const unknown = await ask(1);
@@ -232,7 +232,7 @@ test('a route that is missing is explained', async () => {
 });
 
 // rocketmq#3440, #2933: a client reaches the broker of its own process by the address it came to.
-test('in one process a broker of found address is told by the way the client came', async () => {
+test('in one process a broker of found address has the address to which the client connected', async () => {
   const caller = await start({}, (address) => (address === master.brokerAddr ? 10911 : undefined));
   await caller.register();
   await caller.register({ brokerName: 'b', brokerAddr: '10.0.0.9:10911' });
@@ -384,7 +384,7 @@ test('an update of a black-listed key, a bad value or a broken text changes noth
   assert.equal((await caller.ask(GET_TOPICS_BY_CLUSTER, { cluster: 'C' })).code, 0);
 });
 
-test('brokers are told when the smallest id of their group changed, if configured', async () => {
+test('brokers are notified when the smallest id of their group changed, if configured', async () => {
   const caller = await start({ notifyMinBrokerIdChanged: 'true' });
   const told: unknown[] = [];
   const slave = createRemotingServer({

@@ -54,7 +54,7 @@ test('topics are taken again only when the data version changed', () => {
   assert.equal(perm(table), 4);
 });
 
-test('a topic that was deleted here comes back with the next registration', () => {
+test('a topic that was deleted here is there again after the next registration', () => {
   const table = new RouteTable();
   table.register(registration(), 0);
   table.topics.remove('T');
@@ -75,7 +75,7 @@ test('wiped write permission lasts until the data version changes', () => {
   assert.equal(perm(table), 6);
 });
 
-test('a full registration removes absent topics only when told to', () => {
+test('a full registration removes absent topics only when asked to', () => {
   const table = new RouteTable();
   table.register(registration({ topics: topics('T', 'U') }), 0);
   table.register(registration({ dataVersion: version(2) }), 0);
@@ -95,7 +95,7 @@ test('a slave learns its master and its topics are not taken', () => {
   assert.deepEqual(addresses(table), { 0: '10.0.0.1:10911', 1: '10.0.0.2:10911' });
 });
 
-test('a slave that becomes master stands under one id only', () => {
+test('a slave that becomes master is listed under one id only', () => {
   const table = new RouteTable();
   table.register(registration(), 0);
   table.register(registration(slave), 0);
@@ -157,7 +157,7 @@ test('brokers are silent when they exceed what they promised, not before', () =>
   assert.equal(table.brokers.silentSince(120_001).length, 2);
 });
 
-test('the smallest id of a group is told when it changes', () => {
+test('the smallest id of a group is reported when it changes', () => {
   const table = new RouteTable();
   table.register(registration(slave), 0);
   const came = table.register(registration(), 0);
@@ -213,7 +213,7 @@ test('a topic is deleted everywhere or in one cluster', () => {
   assert.equal(table.route('T'), undefined);
 });
 
-test('unit topics are told by the flags of their first broker', () => {
+test('unit topics are those by the flags of their first broker', () => {
   const table = new RouteTable();
   const units = topics();
   for (const [name, topicSysFlag] of [

@@ -17,6 +17,7 @@ import { StoreStats } from '../put/store-stats.ts';
 import { Watermarks } from '../put/watermarks.ts';
 import { QueueEndsFile } from '../queue/ends-file.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
+import { UNIT_BYTES } from '../queue/unit-layout.ts';
 import { MessageQueries } from '../read/message-query.ts';
 import { MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
@@ -48,7 +49,7 @@ function makeFiles({ platform, logger, config, root, openFilesLimit = Number.POS
     slabBytes: Math.min(StoreLimits.slabBytes, config.mappedFileSizeCommitLog),
     tailSlabs: StoreLimits.tailSlabs,
   });
-  const queueFileBytes = Math.ceil(config.mappedFileSizeConsumeQueue / 20) * 20;
+  const queueFileBytes = Math.ceil(config.mappedFileSizeConsumeQueue / UNIT_BYTES) * UNIT_BYTES;
   return {
     ...{ clock, disk, logger, pool, log },
     folder: new StoreFolder(disk, root),
@@ -96,7 +97,7 @@ function makeReading(
   const holes = new LogHoles(disk, root, logger);
   const repair = new QueueRepair({ ...parts, holes, blocks, units, delayLevelsMs });
   const bounds = {
-    maxUnits: Math.max(1, Math.floor(config.maxFilterMessageSize / 20)),
+    maxUnits: Math.max(1, Math.floor(config.maxFilterMessageSize / UNIT_BYTES)),
     maxMessages: config.maxTransferCountOnMessageInMemory,
     maxBytes: config.maxTransferBytesOnMessageInMemory,
     blockBytes: StoreLimits.blockBytes,

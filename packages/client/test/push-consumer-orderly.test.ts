@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as protocol from '@rocketmq-ts/protocol';
+import { cluster, environment, offsetOf, started, useConsumers } from './consumer-stage.ts';
+
+useConsumers();
+
+test('ordered: one call at a time for each queue, in the order of the queue, under the broker’s lock', async () => {
+  for (let i = 0; i < 20; i++) cluster.put('TopicTest', i % 2, `m${String(i).padStart(2, '0')}`);
+  const order: Record<number, string[]> = { 0: [], 1: [] };
+  const inside = new Set<number>();
+  const consumer = await started({
+    async orderly([message]) {
+      assert.ok(!inside.has(message!.queueId), 'two calls for one queue');
+      inside.add(message!.queueId);
+      await Promise.resolve();
+      order[message!.queueId]!.push(message!.text());
+      inside.delete(message!.queueId);
+    },
+  });
+  await environment.clock.advance(1000);
+  assert.deepEqual(order[0], [...order[0]!].sort());
+  assert.deepEqual(order[1], [...order[1]!].sort());
+  assert.equal(order[0]!.length + order[1]!.length, 20);
+  assert.equal(cluster.locks.size, 5, 'four queues and the retry topic');
+  await environment.clock.run(consumer.stop());
+  assert.equal(cluster.locks.size, 0);
+  assert.equal(offsetOf(0), 10);
+});
+
+test('ordered: a failure pauses its queue and is redelivered first', async () => {
+  for (let i = 0; i < 3; i++) cluster.put('TopicTest', 0, `m${i}`);
+  const calls: string[] = [];
+  const times: number[] = [];
+  await started({
+    orderly([message], context) {
+      calls.push(message!.text());
+      times.push(environment.clock.monotonicMs());
+      if (calls.length === 2) {
+        context.suspendCurrentQueueTimeMs = 2000;
+        return 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
+      }
+      return 'SUCCESS';
+    },
+  });
+  await environment.clock.advance(5000);
+  assert.deepEqual(calls, ['m0', 'm1', 'm1', 'm2']);
+  assert.ok(times[2]! - times[1]! >= 2000);
+});
+
+test('ordered: a message that failed too often is sent to the retry topic and the queue continues', async () => {
+  for (let i = 0; i < 2; i++) cluster.put('TopicTest', 0, `m${i}`);
+  const calls: string[] = [];
+  await started(
+    {
+      orderly([message]) {
+        if (message!.reconsumeTimes > 2) return;
+        calls.push(`${message!.text()} ${message!.reconsumeTimes}`);
+        if (message!.text() === 'm0') throw new Error('no');
+      },
+    },
+    { maxReconsumeTimes: 2 },
+  );
+  await environment.clock.advance(10_000);
+  assert.deepEqual(calls, ['m0 0', 'm0 1', 'm0 2', 'm1 0']);
+  const copy = cluster.log.find((one) => one.topic === '%RETRY%billing');
+  assert.equal(protocol.decodeMessage(copy!.record).reconsumeTimes, 3);
+});
+
+test('ordered: a queue that another member has locked waits for it', async () => {
+  for (let i = 0; i < 4; i++) cluster.put('TopicTest', i, `m${i}`);
+  cluster.locks.set(protocol.messageQueueKey({ topic: 'TopicTest', brokerName: 'broker-a', queueId: 2 }), 'somebody');
+  const got: string[] = [];
+  await started({ orderly: ([message]) => void got.push(message!.text()) });
+  await environment.clock.advance(3000);
+  assert.deepEqual(got.sort(), ['m0', 'm1', 'm3']);
+  cluster.locks.clear();
+  await environment.clock.advance(5000);
+  assert.deepEqual(got.sort(), ['m0', 'm1', 'm2', 'm3']);
+});
