@@ -1,7 +1,7 @@
 export { type ExpiryConfig, type StoreConfig, storeDefaults, storeProperties } from './config.ts';
-export type { MessageStore } from './door/door.ts';
 export type { StoreFacts } from './door/facts.ts';
-export { createMessageStore } from './door/message-store.ts';
+export { createMessageStore } from './door/local-store.ts';
+export type { MessageStore } from './door/message-store.ts';
 export { StoreError, type StoreErrorCode, storeErrors } from './errors.ts';
 export { parseDeleteWhen } from './expiry/delete-when.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LocalStore } from '../src/door/message-store.ts';
+import type { LocalStore } from '../src/door/local-store.ts';
 import { expiryOptions, FILE_BYTES, MIDNIGHT } from './expiry-store.ts';
 import { putAndWait, readAll } from './store-calls.ts';
 import { StoreMachine } from './store-machine.ts';

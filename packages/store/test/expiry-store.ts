@@ -1,5 +1,5 @@
 import { smallStoreFiles } from '@rocketmq-ts/testkit';
-import type { LocalStore } from '../src/door/message-store.ts';
+import type { LocalStore } from '../src/door/local-store.ts';
 import type { ExpiryConfig, MessageStore, StoreConfig } from '../src/index.ts';
 import { putAndWait } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';

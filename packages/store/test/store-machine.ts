@@ -8,7 +8,7 @@ import {
   smallStore,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
-import { LocalStore } from '../src/door/message-store.ts';
+import { LocalStore } from '../src/door/local-store.ts';
 import type { ExpiryConfig, StoreConfig, StoreOptions } from '../src/index.ts';
 
 export const ROOT = '/store';

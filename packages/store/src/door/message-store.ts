@@ -1,158 +1,83 @@
-import { asError } from '@rocketmq-ts/kernel';
+import type { Service } from '@rocketmq-ts/kernel';
 import type { RecordInput } from '../log/record.ts';
-import type { StoreOptions } from '../options.ts';
 import type { PutTicket } from '../put/put-progress.ts';
 import type { PutBatchResult, PutResult } from '../put/put-result.ts';
 import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
-import { type OpenResult, openStore } from '../recovery/open.ts';
 import type { PutMessageStatus } from '../status.ts';
-import { closeStore } from './closing.ts';
-import type { MessageStore } from './door.ts';
-import { LiveFacts } from './facts.ts';
-import { makeParts, type StoreParts } from './parts.ts';
+import type { StoreFacts } from './facts.ts';
 
-/** A store in a folder of this machine. */
-export class LocalStore implements MessageStore {
-  readonly parts: StoreParts;
-  readonly facts: LiveFacts;
-  /** What opening found. */
-  recovery: OpenResult | undefined;
-  readonly #options: StoreOptions;
-  #stopping: Promise<void> | undefined;
+/**
+ * A store as other rooms see it: put, read a queue, look up, query, facts, life cycle. Puts are ordered synchronously and
+ * answered when the marks that they wait for have passed them (see `Watermarks`); nothing can be read before. While the disk
+ * has no room puts are refused and everything else goes on; after a write that failed otherwise, or a failed flush, the store
+ * is READ_ONLY until it is opened again. `start` takes the folder's lock, finds the end of the log, rebuilds what is in doubt
+ * and rejects with a StoreError; `stop` answers puts that wait, flushes everything and removes the mark of an unclean stop.
+ */
+export interface MessageStore extends Service {
+  readonly facts: StoreFacts;
 
-  constructor(options: StoreOptions) {
-    this.#options = options;
-    this.parts = makeParts(options);
-    this.facts = new LiveFacts(this.parts);
-  }
+  start(): Promise<void>;
+  stop(): Promise<void>;
 
-  async start(): Promise<void> {
-    const { folder, pool, running, index, flush, derivedFlush, expiry, stats } = this.parts;
-    await folder.enter();
-    try {
-      this.#open();
-    } catch (error) {
-      pool.closeAll();
-      folder.leave();
-      throw error;
-    }
-    running.transitionTo('RUNNING');
-    index?.opened();
-    flush.start();
-    derivedFlush.start();
-    expiry.start();
-    stats.start();
-  }
-
-  #open(): void {
-    const { facts, parts } = this;
-    const opened = openStore(parts, this.#options);
-    this.recovery = opened;
-    facts.startedCleanly = opened.cleanStop;
-    facts.replayedFrom = opened.replayedFrom;
-    parts.puts.openedBehind(opened.lastRecordOffset, opened.lastStoreTimestamp);
-    parts.progress.confirmedTimestamp = opened.lastStoreTimestamp;
-    parts.progress.confirmedOffset = opened.endOffset;
-    parts.marks.openedAt(opened.endOffset);
-  }
-
-  put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult {
-    return this.parts.puts.put(input, ticket, waits);
-  }
-
+  /**
+   * Puts one record at the end of its queue. PUT_OK: it has its place, and the ticket is answered later. Anything else: it is
+   * refused, and the ticket is never answered. The input may be reused at once. `waits` false: the ticket is answered when the
+   * record is written, whatever the flush mode.
+   */
+  put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult;
+  /**
+   * Puts records of one queue one after the other, in one file; all or none. `next` fills the input for each, and may be called
+   * more than once for it. `bodyBytes`: size of bodies and properties together, at least.
+   */
   putBatch(
     count: number,
     bodyBytes: number,
     next: (index: number) => RecordInput,
     ticket: PutTicket,
     waits: boolean,
-  ): PutBatchResult {
-    return this.parts.puts.putBatch(count, bodyBytes, next, ticket, waits);
-  }
+  ): PutBatchResult;
+  /**
+   * Continues the log with bytes of another store's log, as a slave does; queues and index follow. The bytes are whole records,
+   * and a whole blank one where a file ends, that begin exactly where this log ends (`facts.appendOffset`); an empty log may
+   * begin with any file. All or nothing is taken; the bytes may be reused at once. Throws a StoreError: STORE_APPEND_OFFSET,
+   * STORE_APPEND_DAMAGED. While the disk has no room the log may be rolled back to an earlier end.
+   */
+  appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
+  /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
+  replicatedTo(physicalOffset: number): void;
 
-  appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus {
-    return this.parts.puts.appendRaw(physicalOffset, bytes);
-  }
+  /** A message queue; made when it does not exist, which leaves nothing on the disk. */
+  queue(topic: string, queueId: number): QueueView;
+  /** A message queue if it exists. */
+  findQueue(topic: string, queueId: number): QueueView | undefined;
+  /** The queues of a topic by their ids. */
+  queuesOf(topic: string): Iterable<QueueView>;
+  /** Topics that have queues. */
+  topics(): Iterable<string>;
+  /** True for a topic with batch consume queues: its records are left as they are, and nothing of it can be put or read. */
+  hasBatchQueues(topic: string): boolean;
+  /** The listener is called once per queue and turn, after records of the queue became visible. */
+  onArrival(listener: ArrivalListener): void;
 
-  queue(topic: string, queueId: number): QueueView {
-    return this.parts.queues.of(topic, queueId);
-  }
+  /**
+   * The stored bytes of the record that begins at a physical offset, copied; undefined when none does that may be read, or a
+   * damaged one. Throws the disk's error.
+   */
+  recordAt(physicalOffset: number): Buffer | undefined;
+  /** Finds the newest messages of a topic by unique key, key or tag; none without an index. `done` may run in the same turn. */
+  query(query: MessageQuery, done: (result: QueryMessageResult) => void): void;
+  /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */
+  countRead(messages: number, tookMs: number): void;
 
-  findQueue(topic: string, queueId: number): QueueView | undefined {
-    return this.parts.queues.find(topic, queueId);
-  }
-
-  queuesOf(topic: string): Iterable<QueueView> {
-    return this.parts.queues.ofTopic(topic);
-  }
-
-  topics(): Iterable<string> {
-    return this.parts.queues.topics();
-  }
-
-  hasBatchQueues(topic: string): boolean {
-    return this.parts.queues.batchTopics.has(topic);
-  }
-
-  recordAt(physicalOffset: number): Buffer | undefined {
-    return this.parts.lookup.recordAt(physicalOffset);
-  }
-
-  query(query: MessageQuery, done: (result: QueryMessageResult) => void): void {
-    this.parts.queries.run(query, done);
-  }
-
-  onArrival(listener: ArrivalListener): void {
-    this.parts.progress.onArrival(listener);
-  }
-
-  replicatedTo(offset: number): void {
-    try {
-      this.parts.marks.replicatedTo(offset);
-      this.parts.progress.advance();
-    } catch (error) {
-      this.parts.log.broken(asError(error));
-    }
-  }
-
-  countRead(messages: number, tookMs: number): void {
-    this.parts.stats.got(messages, tookMs);
-  }
-
-  flushSoon(): void {
-    if (this.parts.running.state === 'RUNNING') this.parts.flush.flushSoon();
-  }
-
-  cleanSoon(): void {
-    this.parts.expiry.cleanSoon();
-  }
-
-  followNow(): Promise<void> {
-    return this.parts.expiry.followNow();
-  }
-
-  removeTopic(topic: string): void {
-    for (const queue of this.parts.queues.ofTopic(topic)) this.parts.units.forget(queue);
-    this.parts.queues.removeTopic(topic);
-  }
-
-  removeBefore({ topic, queueId }: QueueView, physicalOffset: number): void {
-    const queue = this.parts.queues.find(topic, queueId);
-    if (queue === undefined) return;
-    const last = queue.isEmpty ? undefined : queue.unitAt(queue.nextOffset - 1);
-    if (last !== undefined && last.physicalOffset >= physicalOffset) return queue.raiseMinOffset(physicalOffset);
-    this.parts.units.forget(queue);
-    this.parts.queues.removeQueue(queue);
-  }
-
-  stop(): Promise<void> {
-    if (this.facts.state !== 'CREATED') this.#stopping ??= closeStore(this.parts);
-    return this.#stopping ?? Promise.resolve();
-  }
-}
-
-/** Nothing is touched on the disk before `start`. */
-export function createMessageStore(options: StoreOptions): MessageStore {
-  return new LocalStore(options);
+  /** Flushes what is written before its interval is over; `facts.flushedOffset` shows when it is done. */
+  flushSoon(): void;
+  /** Expired commit log files are removed with each of the next rounds, whatever the hour. */
+  cleanSoon(): void;
+  /** Lets consume queues and indexes follow the commit log now; resolves when they have. */
+  followNow(): Promise<void>;
+  /** Removes the queues of a topic and their files; its records stay in the commit log until they expire. */
+  removeTopic(topic: string): void;
+  /** Removes the messages of a queue that begin before a physical offset, and the queue when it has no other ones. */
+  removeBefore(queue: QueueView, physicalOffset: number): void;
 }
