@@ -6,7 +6,7 @@ import type { UnitCache } from '../read/unit-cache.ts';
 /** Queues that are looked at without a pause, so that tens of thousands of them don't hold the loop. */
 const SLICE_QUEUES = 64;
 const SLICE_MS = 1;
-/** Where nobody waits for the end of the walk it takes a fifth of the loop. */
+/** A walk that no caller waits for takes a fifth of the loop. */
 const PAUSE_MS = 4;
 const SHORT_PAUSE_MS = 1;
 
@@ -19,7 +19,7 @@ export interface QueueCleanUpParts {
 
 /**
  * Lets the consume queues follow the commit log: their first readable offset is that of the first record which the log
- * still holds, and files that lie wholly before it go. A queue's last file stays, since it tells the offsets to come.
+ * still holds, and files that lie wholly before it are removed. A queue's last file stays, since the next offset follows from it.
  * Source: ConsumeQueueStore$CleanConsumeQueueService, ConsumeQueue#correctMinOffset.
  */
 export class QueueCleanUp {
@@ -31,7 +31,7 @@ export class QueueCleanUp {
   }
 
   /**
-   * Walks all queues in slices; `pauseMs` between two that lose files, 0 when somebody waits for the end. Returns false when it was aborted or some queue could
+   * Walks all queues in slices; `pauseMs` between two that lose files, 0 when a caller waits for the end. Returns false when it was aborted or some queue could
    * not be cleaned, so that it is to be done again. Never rejects.
    */
   async clean(logMinOffset: number, pauseMs: number, signal: AbortSignal): Promise<boolean> {

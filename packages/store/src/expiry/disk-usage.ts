@@ -17,14 +17,14 @@ export interface StorePaths {
   readonly index: string;
 }
 
-/** How full the disk of each folder is, from 0 to 1 in whole percents; −1 where there is no folder or it can't be told. */
+/** How full the disk of each folder is, from 0 to 1 in whole percents; −1 where there is no folder or it is not known. */
 export interface DiskRatios {
   readonly commitLog: number;
   readonly consumeQueue: number;
   readonly index: number;
 }
 
-/** What the disk asks of the clean-up. */
+/** What a full disk makes the clean-up do. */
 export interface SpaceDemand {
   /** Files whose time is over are to go, whatever the hour. */
   readonly clean: boolean;
@@ -116,7 +116,7 @@ export class DiskUsage {
     this.#timer?.cancel();
   }
 
-  /** Not older than a second: every refused put tells them. */
+  /** Not older than a second: every refused put reports them. */
   ratios(): DiskRatios {
     const nowMs = this.#clock.monotonicMs();
     if (this.#ratios === undefined || nowMs - this.#ratiosMs >= LOOK_PERIOD_MS) {

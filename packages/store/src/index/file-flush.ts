@@ -17,9 +17,9 @@ const SYNC: FlushStep = { call: 'SYNC' };
 type Phase = 'ENTRIES' | 'SLOTS' | 'SYNC_CONTENT' | 'HEADER' | 'SYNC_HEADER' | 'END';
 
 /**
- * What has to be done so that a file holds its entries below a number, step by step: whoever makes the calls, on the loop or
- * off it, asks for the `next` and tells how it went. Durable: entries and slots are synced before the header counts them,
- * so that after a crash the header never tells more than what is there.
+ * What has to be done so that a file holds its entries below a number, step by step: the caller makes the calls, on the loop or
+ * off it, asks for the `next` one and reports how it ended. Durable: entries and slots are synced before the header counts them,
+ * so that after a crash the header never counts more than what is there.
  */
 export class IndexFileFlush {
   readonly #file: IndexFile;
@@ -99,7 +99,7 @@ export class IndexFileFlush {
   #entriesWritten(): void {
     const { tail, flushed } = this.#file;
     const { bytes, offset, count } = this.#piece!;
-    // Nothing was taken back meanwhile: only entries of confirmed records are written.
+    // Nothing was removed meanwhile: only entries of confirmed records are written.
     const last = tail.first + count - 1;
     for (let at = offset; at < offset + count * ENTRY_BYTES; at += ENTRY_BYTES) {
       if (bytes.readInt32BE(at + ENTRY_PREVIOUS_AT) === 0) flushed.usedSlots += 1;

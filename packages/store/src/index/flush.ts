@@ -28,7 +28,7 @@ export class IndexFlush {
     this.#index = index;
     this.#logger = logger;
     this.#confirmOffset = confirmOffset;
-    index.onHurry = () => {
+    index.onManyWaiting = () => {
       if (!this.#running) this.run(false, undefined);
     };
   }
@@ -67,12 +67,12 @@ export class IndexFlush {
   #step(file: IndexFile, flush: IndexFileFlush): void {
     const step = flush.next();
     if (step === undefined) {
-      this.#index.relax();
+      this.#index.entriesWritten();
       if (settle(file)) {
         this.durableTimestamp = file.flushed.endTimestamp;
         this.durableOffset = file.flushed.endPhyOffset;
       }
-      // What came meanwhile goes with the next run; only behind a full file there is more to do now.
+      // What came meanwhile is part of the next run; only behind a full file there is more to do now.
       return file.slots === undefined ? this.#nextFile() : this.#finish(null);
     }
     const done = (error: Error | null): void => {
@@ -135,7 +135,7 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
       file.giveBack(borrowed);
     }
     settle(file);
-    index.relax();
+    index.entriesWritten();
   }
 }
 

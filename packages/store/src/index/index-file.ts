@@ -33,7 +33,7 @@ export class IndexFile {
   endPhyOffset: number;
   readonly tail: IndexTail;
   slots: IndexSlots | undefined;
-  /** What the file holds of it: the header that goes with entries below `tail.first`. */
+  /** What the file holds of it: the header for the entries below `tail.first`. */
   readonly flushed: IndexHeader;
   /** `flushed.nextEntry` of the header that is on the disk. */
   durableEntry: number;
@@ -102,7 +102,7 @@ export class IndexFile {
     this.endTimestamp = storeTimestamp;
   }
 
-  /** Takes entries back, from `number` on. Those that are in the file already are only taken back while the store is opened. */
+  /** Removes the entries from `number` on. Those that are in the file already are only removed while the store is opened. */
   cutTo(number: number): void {
     const slots = this.openSlots();
     const entry = Buffer.allocUnsafe(ENTRY_BYTES);

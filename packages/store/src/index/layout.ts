@@ -11,14 +11,14 @@ import type { IndexConfig } from '../config.ts';
  * | 16 | 8 | physical offset of the record of the first entry |
  * | 24 | 8 | of the last entry |
  * | 32 | 4 | slots that are in use |
- * | 36 | 4 | number of the next entry; the first one is 1, and 0 in a file that nobody has put to |
+ * | 36 | 4 | number of the next entry; the first one is 1, and 0 in a file without an entry |
  *
  * `maxHashSlotNum` slots of 4 bytes follow: the number of the newest entry of the slot, 0 without one. Then `maxIndexNum`
  * entries, of which the one with number 0 is never used:
  *
  * | offset | size | field of an entry |
  * | --- | --- | --- |
- * | 0 | 4 | hash of `topic#key`, not negative; modulo `maxHashSlotNum` it tells the slot |
+ * | 0 | 4 | hash of `topic#key`, not negative; modulo `maxHashSlotNum` it is the slot |
  * | 4 | 8 | physical offset of the record |
  * | 12 | 4 | whole seconds from the header's first store time to the record's |
  * | 16 | 4 | number of the entry before it in the same slot, 0 without one |

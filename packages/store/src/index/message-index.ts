@@ -13,7 +13,7 @@ const MAX_WAITING_ENTRIES = 512 * 1024;
 /** Files whose slots are in memory; more than two at a time only where files are made very small. */
 const MAX_WAITING_FILES = 64;
 /** So many waiting entries are asked to be written before the next round. */
-const HURRY_ENTRIES = 16 * 1024;
+const ENTRIES_A_REPORT = 16 * 1024;
 
 export interface IndexLoadOptions {
   readonly cleanStop: boolean;
@@ -24,7 +24,7 @@ export interface IndexLoadOptions {
 }
 
 /**
- * All index files: finds records by topic and key. An entry is made when its record is laid out; it goes to a file and is
+ * All index files: finds records by topic and key. An entry is made when its record is laid out; it is written to a file and
  * found only when the record is confirmed. Entries are derived data: where files are missing or in doubt they are made
  * again from the log, from `resumeOffset` on.
  */
@@ -36,7 +36,7 @@ export class MessageIndex {
   /** A sync failed: what is in the files can't be trusted before the next opening has written it again. */
   inDoubt = false;
   /** Called when many entries wait for the disk. */
-  onHurry: (() => void) | undefined;
+  onManyWaiting: (() => void) | undefined;
   readonly #disk: Disk;
   readonly #pool: FilePool;
   readonly #clock: Clock;
@@ -48,7 +48,7 @@ export class MessageIndex {
   #resumeOffset = -1;
   #resumeKeys = 0;
   #stopped = false;
-  #hurryAt = HURRY_ENTRIES;
+  #reportAt = ENTRIES_A_REPORT;
 
   constructor(
     parts: { disk: Disk; pool: FilePool; clock: Clock; logger: Logger },
@@ -152,7 +152,7 @@ export class MessageIndex {
     if (file === undefined) file = this.#nextFile();
     file.put(hash, physicalOffset, storeTimestamp);
     if (file.isFull) this.#growing = undefined;
-    if (file.isFull || file.tail.count >= this.#hurryAt) this.#hurry(file);
+    if (file.isFull || file.tail.count >= this.#reportAt) this.#manyWait(file);
   }
 
   #nextFile(): IndexFile {
@@ -175,8 +175,8 @@ export class MessageIndex {
     return file;
   }
 
-  #hurry(file: IndexFile): void {
-    this.#hurryAt = file.tail.count + HURRY_ENTRIES;
+  #manyWait(file: IndexFile): void {
+    this.#reportAt = file.tail.count + ENTRIES_A_REPORT;
     const waitingFiles = this.files.reduce((count, each) => count + (each.slots === undefined ? 0 : 1), 0);
     if (this.waitingEntries >= MAX_WAITING_ENTRIES || waitingFiles > MAX_WAITING_FILES) {
       this.#stopped = true;
@@ -185,18 +185,18 @@ export class MessageIndex {
         waitingEntries: this.waitingEntries,
         fromOffset: file.endPhyOffset,
       });
-    } else this.onHurry?.();
+    } else this.onManyWaiting?.();
   }
 
   /** Entries were written. */
-  relax(): void {
-    this.#hurryAt = HURRY_ENTRIES;
+  entriesWritten(): void {
+    this.#reportAt = ENTRIES_A_REPORT;
   }
 
   /** Takes back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
   truncateTo(physicalOffset: number): void {
     for (let file = this.files.at(-1); file !== undefined; file = this.files.at(-1)) {
-      // An empty file tells nothing; what counts is the end of the one before it.
+      // An empty file says nothing; what counts is the end of the one before it.
       const end = file.isEmpty ? this.files.at(-2)?.endPhyOffset : file.endPhyOffset;
       if (end === undefined || end < physicalOffset) break;
       const from = file.isEmpty ? 1 : file.firstFrom(physicalOffset);

@@ -15,7 +15,7 @@ import type { MessageIndex } from './message-index.ts';
 
 /** Bounds of one query: entries looked at, reads of index files, records read to be compared. */
 export const QueryLimits = { entries: 4_000_000, reads: 65_536, records: 4096 } as const;
-/** Entries are read in pieces, since those of a key that is used often stand near each other. */
+/** Entries are read in pieces, since those of a key that is used often are near each other. */
 const PIECE_ENTRIES = 512;
 /** An entry has its time in whole seconds, rounded down. */
 const SECOND_MS = 1000;
@@ -29,9 +29,9 @@ export interface IndexQuery {
   readonly end: number;
   /** Records at or behind it are not confirmed. */
   readonly confirmOffset: number;
-  /** Told the place of each record that may be asked for, newest first; true when it is one. */
+  /** Called with the place of each record that may have the key, newest first; true when it has. */
   readonly take: (physicalOffset: number) => boolean;
-  /** True: nobody waits for the result any more, the walk ends where it is. */
+  /** True: the result is not needed any more, the walk ends where it is. */
   readonly abandoned?: (() => boolean) | undefined;
   /** `complete` is false when a bound was reached or a file could not be read. */
   readonly done: (complete: boolean) => void;
@@ -80,7 +80,7 @@ export class IndexWalk {
     }
   }
 
-  /** A file whose last entry is stamped earlier than its first one tells nothing of the times between. */
+  /** A file whose last entry is stamped earlier than its first one says nothing of the times between. */
   #mayHold({ beginTimestamp, endTimestamp }: IndexFile): boolean {
     if (endTimestamp < beginTimestamp) return true;
     return beginTimestamp <= this.#query.end && endTimestamp >= this.#query.begin;

@@ -14,7 +14,7 @@ export interface SlotRun {
 }
 
 /**
- * The slots of a file that grows, as they stand in it, and which pages of them the file does not have. Pages that nobody
+ * The slots of a file that grows, as they are in it, and which pages of them the file does not have. Pages that nobody
  * touches take no memory: the system gives zeroed memory when it is written to.
  */
 export class IndexSlots {
@@ -87,7 +87,7 @@ export class IndexSlots {
   }
 
   /**
-   * The next run of pages that the file lacks, as they stood before entry `upTo`: `before` tells which entry was in a slot
+   * The next run of pages that the file lacks, as they were before entry `upTo`: `before` says which entry was in a slot
    * before a given one. They count as written from here on, but for those that hold newer entries; what could not be
    * written is marked again. The bytes are good until the next call. Undefined at the end.
    */

@@ -14,7 +14,7 @@ export interface StoreIndexParts {
   readonly confirmOffset: () => number;
 }
 
-/** The index as its store uses it: entries are put with each record, moved to the files, and told to the checkpoint. */
+/** The index as its store uses it: entries are put with each record, moved to the files, and reported to the checkpoint. */
 export class StoreIndex {
   readonly messages: MessageIndex;
   readonly #flush: IndexFlush;
@@ -39,17 +39,17 @@ export class StoreIndex {
     if (last === undefined || !this.messages.files.every((file) => file.isSettled)) return;
     this.#flush.durableTimestamp = last.flushed.endTimestamp;
     this.#flush.durableOffset = last.flushed.endPhyOffset;
-    this.#tellCheckpoint();
+    this.#reportToCheckpoint();
   }
 
   /** Moves entries of confirmed records to the files; `thorough`: also makes them durable. */
   flush(thorough: boolean): void {
     this.#flush.run(thorough, (error) => {
-      if (error === null) this.#tellCheckpoint();
+      if (error === null) this.#reportToCheckpoint();
     });
   }
 
-  #tellCheckpoint(): void {
+  #reportToCheckpoint(): void {
     const { durableTimestamp, durableOffset } = this.#flush;
     const known = this.#checkpoint.indexMsgTimestamp;
     if (this.messages.inDoubt || durableTimestamp <= known) return;
@@ -62,7 +62,7 @@ export class StoreIndex {
   async stop(): Promise<boolean> {
     const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));
     if (error !== null) this.#logger.warn('index files are not flushed; the next start makes the entries again');
-    else this.#tellCheckpoint();
+    else this.#reportToCheckpoint();
     return error === null && !this.messages.inDoubt;
   }
 }

@@ -14,7 +14,7 @@ const CHUNK_ENTRIES = 1 << CHUNK_SHIFT;
 interface Chunk {
   readonly bytes: Buffer;
   readonly view: DataView;
-  /** Entries have their time in whole seconds; the header wants it exactly. */
+  /** Entries have their time in whole seconds; the header has it exactly. */
   readonly storeTimestamps: Float64Array;
 }
 
@@ -100,7 +100,7 @@ export class IndexTail {
     return { bytes: this.#chunkOf(from).bytes, offset: byteOf(from), count: end - from };
   }
 
-  /** First number in [first, next) whose record lies at or behind an offset: records stand in the order of the log. */
+  /** First number in [first, next) whose record lies at or behind an offset: records are in the order of the log. */
   firstFrom(physicalOffset: number): number {
     let low = this.first;
     let high = this.next;

@@ -10,7 +10,7 @@ export interface ConfigFile {
   readonly dataVersion: DataVersion | undefined;
   /** Why it does not parse; undefined for a good file and for one that is no JSON text by its nature. */
   readonly error: string | undefined;
-  /** Integer keys stand without quotes, as fastjson writes them: undefined when it has none. */
+  /** Integer keys are without quotes, as fastjson writes them: undefined when it has none. */
   readonly unquotedKeys: boolean | undefined;
 }
 

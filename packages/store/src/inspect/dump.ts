@@ -143,7 +143,7 @@ function startOfTime(log: LogFiles, after: number): number {
   return log.minOffset;
 }
 
-/** Where the first wanted record lies, as far as a unit tells so and the record confirms it. */
+/** Where the first wanted record lies, as far as a unit says so and the record confirms it. */
 function startOfQueue(queue: QueueFiles, end: number, log: LogFiles, fromQueueOffset: number | undefined): number {
   const first = queue.findMin(end, log.minOffset);
   // Records behind the last unit may be in the log already.

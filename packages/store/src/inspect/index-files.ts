@@ -24,7 +24,7 @@ export interface IndexFileHeader {
   readonly usedSlots: number;
   /** Entry 0 is never used. */
   readonly entryCount: number;
-  /** 0 when neither the lengths of the files nor their entries tell it. */
+  /** 0 when neither the lengths of the files nor their entries show it. */
   readonly slotCount: number;
 }
 
@@ -34,7 +34,7 @@ export interface IndexFolder {
   readonly foreign: readonly string[];
 }
 
-/** The index files of a store. `slotCount`: how many slots each has; found by looking at the files unless told. */
+/** The index files of a store. `slotCount`: how many slots each has; found by looking at the files unless given. */
 export function readIndexFolder(disk: Disk, pool: FilePool, directory: string, slotCount?: number): IndexFolder {
   const files: FoundFile[] = [];
   const foreign: string[] = [];
@@ -72,7 +72,7 @@ function readHeader(disk: Disk, pool: FilePool, path: string, name: string): Fou
   return { path, name, sizeBytes: disk.stat(path)?.sizeBytes ?? 0, header: readIndexHeader(bytes) };
 }
 
-/** Files of one length have one count: the first that is whole tells it. Apache's proportion holds where none does. */
+/** Files of one length have one count: the first that is whole shows it. Apache's proportion holds where none does. */
 function findSlotCount(pool: FilePool, files: readonly FoundFile[], sizeBytes: number): number {
   const usual = usualSlotCount(sizeBytes);
   const search = <Result>({ path, header }: FoundFile, run: (search: SlotCountSearch) => Result): Result =>

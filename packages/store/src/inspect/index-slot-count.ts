@@ -19,7 +19,7 @@ export function usualSlotCount(sizeBytes: number): number {
   return Number.isInteger(slots) && slots > 0 ? slots : 0;
 }
 
-/** An index file whose count of slots, which is told nowhere in it, is found by what its first and last entries say. */
+/** An index file whose count of slots, which is nowhere in it, is found by what its first and last entries say. */
 export class SlotCountSearch {
   readonly #file: DiskFile;
   readonly #header: IndexHeader;
@@ -58,7 +58,7 @@ export class SlotCountSearch {
     for (let slotCount = first; slotCount <= most; ) {
       const read = this.#file.readSync(piece, 0, piece.length, entryAt(slotCount, last));
       for (let at = 0; at + ENTRY_BYTES <= read && slotCount <= most; at += ENTRY_BYTES) {
-        // An entry of zeros is more likely room that nobody has used.
+        // An entry of zeros is more likely room that is not used yet.
         const candidate =
           view.getInt32(at) !== 0 && readInt64(view, at + ENTRY_OFFSET_AT) === this.#header.endPhyOffset;
         if (candidate && this.fits(slotCount)) return slotCount;

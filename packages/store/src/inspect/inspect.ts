@@ -60,7 +60,7 @@ export interface StoreInspection {
   };
   readonly index: readonly IndexFileHeader[];
   readonly config: readonly ConfigFile[];
-  /** What is wrong as far as the files' names, lengths and texts tell. */
+  /** What is wrong as far as the files' names, lengths and texts show. */
   readonly findings: readonly FindingCount[];
 }
 

@@ -129,7 +129,7 @@ export class LogFiles {
   }
 }
 
-/** Two neighbours tell it by their names; a single file by its length. */
+/** Two neighbours show it by their names; a single file by its length. */
 function likelySize(files: readonly ListedFile[]): number {
   const steps = files.slice(1).map((file, i) => file.offset - files[i]!.offset);
   const size = commonSize(files.map((file) => file.sizeBytes)) ?? 1;

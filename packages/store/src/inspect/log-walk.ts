@@ -25,10 +25,10 @@ export class LogWalk {
   #lastStoreTimestamp = 0;
   /** Where the next record is looked for; at the end: the end of the log. */
   offset: number;
-  /** What stands at the end, when it is more than zeros. */
+  /** What is at the end, when it is more than zeros. */
   tail: DamagedPlace | undefined;
 
-  /** `from`: where a record begins; the first one of the log unless told. */
+  /** `from`: where a record begins; by default the first one of the log. */
   constructor(log: LogFiles, onDamage: (place: DamagedPlace) => void, from = log.minOffset) {
     this.#log = log;
     this.#onDamage = onDamage;

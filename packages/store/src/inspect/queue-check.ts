@@ -51,7 +51,7 @@ export class QueueCheck {
   #lastTopic = '';
   #lastQueues: Map<number, QueueState> | undefined;
   unitCount = 0;
-  /** Where the newest record begins, as far as units tell. */
+  /** Where the newest record begins, as far as units show. */
   newestOffset = -1;
   queueCount = 0;
 
@@ -80,7 +80,7 @@ export class QueueCheck {
       this.#lastQueues = this.#states.get(topic);
     }
     const state = this.#lastQueues?.get(queueId);
-    if (state === undefined) this.#noteHomeless(topic, queueId, head.physicalOffset);
+    if (state === undefined) this.#countHomeless(topic, queueId, head.physicalOffset);
     else this.#step(state, head, head.queueOffset);
     if (head.properties.includes(MessageProperty.INNER_MULTI_DISPATCH)) this.#visitLight(head);
   }
@@ -96,7 +96,7 @@ export class QueueCheck {
     }
   }
 
-  #noteHomeless(topic: string, queueId: number, at: number): void {
+  #countHomeless(topic: string, queueId: number, at: number): void {
     const name = `${topic}/${queueId}`;
     const known = this.#homeless.get(name);
     if (known === undefined) this.#homeless.set(name, { count: 1, at });
@@ -186,7 +186,7 @@ export class QueueCheck {
       const physicalOffset = readInt64(view, at);
       const size = view.getInt32(at + UnitOffset.size);
       if (size === FILLER_SIZE) {
-        // Those at the beginning stand for what was never there or is gone.
+        // Those at the beginning are for what was never there or is gone.
         const { file, position } = state.files.place(queueOffset);
         if (state.next >= 0) findings.add('OFFSET_SKIPPED', file, position, `queue offset ${queueOffset}`);
         continue;

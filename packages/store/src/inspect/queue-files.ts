@@ -5,7 +5,7 @@ import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
 import type { Findings } from './findings.ts';
 import { commonSize, listFiles } from './log-files.ts';
 
-/** So many files tell the length of all. */
+/** So many files are enough to know the length of all. */
 const FILES_ASKED = 50;
 
 /** One consume queue as it lies on the disk. Files before a gap are not looked at. */
@@ -80,7 +80,7 @@ export class QueueFiles {
     return this.firstUnit;
   }
 
-  /** First queue offset below `end` whose record the log still holds. Fillers stand before it. */
+  /** First queue offset below `end` whose record the log still holds. Fillers are before it. */
   findMin(end: number, logMinOffset: number): number {
     const gone = (unit: Unit | undefined): boolean =>
       unit !== undefined && (unit.size === FILLER_SIZE || unit.physicalOffset < logMinOffset);

@@ -6,7 +6,7 @@ import { QueueCheck } from './queue-check.ts';
 import { StoreView, type ViewOptions } from './store-view.ts';
 
 export interface VerifyOptions extends ViewOptions {
-  /** Told now and then how much of the commit log is read. */
+  /** Called now and then with how much of the commit log is read. */
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 

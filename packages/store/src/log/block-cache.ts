@@ -1,8 +1,8 @@
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 
-/** Who waits for a piece. */
+/** A reader that waits for a piece. */
 export interface BlockWaiter {
-  /** True when it would make no use of it. */
+  /** It has no use for the piece any more. */
   readonly abandoned: boolean;
   loaded(error: Error | null): void;
 }
@@ -81,7 +81,7 @@ export class BlockCache {
       return block.buffer;
     };
     file.read(target, from - start, length, from - file.baseOffset, (error, bytesRead) => {
-      // A file that was cut behind our back: who waits would ask for ever.
+      // A file that was cut by others: a reader would try for ever.
       const isShort = error === null && block !== undefined && from + bytesRead <= offset;
       if (block !== undefined) {
         block.waiters = undefined;

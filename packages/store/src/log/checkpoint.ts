@@ -137,7 +137,7 @@ export class StoreCheckpoint {
 
   /**
    * Before consume queues are built again from the beginning: until they are durable no stamp may say that they are, or a
-   * crash in between leaves queues that lack units and nothing that tells so. Durable at once; throws the disk's error.
+   * crash in between leaves queues that lack units and nothing that shows it. Durable at once; throws the disk's error.
    */
   distrustQueues(): void {
     if (!this.trustsQueues) return;

@@ -7,7 +7,7 @@ import { MappedFileQueue } from './mapped-file-queue.ts';
 import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput, recordBytes } from './record.ts';
 import { type Slab, SlabTail } from './slab.ts';
 
-/** What the log tells its owner; called from the event loop, never from inside `append`. */
+/** What the log reports to its owner; called from the event loop, never from inside `append`. */
 export interface CommitLogListener {
   /** Everything below the offset is in the file. */
   written(offset: number): void;
@@ -15,7 +15,7 @@ export interface CommitLogListener {
   flushed(offset: number): void;
   /**
    * The disk has no room for what is behind `writtenOffset`, which is where the log ends now: those records are gone, and
-   * nothing may be appended before `roomAgain`. Also told when trying again has failed.
+   * nothing may be appended before `roomAgain`. Also called when trying again has failed.
    */
   outOfRoom(error: Error): void;
   /** After `outOfRoom` or `flushRefused`: the log can be appended to again. */
@@ -53,7 +53,7 @@ export class CommitLog {
   #writeBytes = 0;
   #flushing = false;
   #error: Error | undefined;
-  /** Behind the end there may be bytes of a write that was taken back. */
+  /** Behind the end there may be bytes of a write that was rolled back. */
   #endIsUnclean = false;
   /** Behind the end the last file was cut and made longer, which no flush has made durable. */
   #endWasTouched = false;
@@ -91,7 +91,7 @@ export class CommitLog {
     return this.#error;
   }
 
-  /** Where the log goes on after opening: the end of the last good record. */
+  /** Where the log is continued after opening: the end of the last good record. */
   startAt(offset: number): void {
     this.appendOffset = offset;
     this.writtenOffset = offset;
@@ -181,7 +181,7 @@ export class CommitLog {
     return file;
   }
 
-  /** Ends a file with a blank record and goes on in the next one. Source: CommitLog, end-of-file record. */
+  /** Ends a file with a blank record and continues in the next one. Source: CommitLog, end-of-file record. */
   #roll(file: MappedFile): MappedFile {
     const rest = file.endOffset - this.appendOffset;
     let slab = this.#slab;
@@ -260,7 +260,7 @@ export class CommitLog {
   #writeFailed(error: Error, path: string): void {
     this.#endIsUnclean = true;
     if (!isPassing(error)) return this.#fail(error, 'a write to the commit log failed', path);
-    this.#takeBack();
+    this.#rollBack();
     try {
       this.#clearEnd();
     } catch {
@@ -270,7 +270,7 @@ export class CommitLog {
   }
 
   /** Ends the log where the file ends. */
-  #takeBack(): void {
+  #rollBack(): void {
     this.appendOffset = this.writtenOffset;
     this.#unwritten.length = 0;
     this.#slab = undefined;
@@ -289,7 +289,7 @@ export class CommitLog {
   }
 
   /**
-   * After `outOfRoom`: finds out whether there is room again; the listener hears the answer. Zeros
+   * After `outOfRoom`: finds out whether there is room again; the listener gets the answer. Zeros
    * are written behind the end, which takes what the next writes need.
    */
   tryForRoom(): void {

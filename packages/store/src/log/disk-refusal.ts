@@ -1,7 +1,7 @@
 import { asError, systemErrorCode } from '@rocketmq-ts/kernel';
 
 /**
- * What the system says when it lacks room, handles, memory or the leave to write, in plain words. Nothing was harmed by such
+ * What the system reports when it lacks room, handles, memory or the permission to write, in plain words. Nothing was harmed by such
  * a refusal: what was written before stays, and the same call succeeds once the cause is gone.
  */
 const PASSING: Readonly<Record<string, string>> = {
@@ -23,8 +23,8 @@ const READABLE_STILL: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
 
 /**
  * True for a refusal to write, open or make a file that passes by itself when its cause is gone; judged by the error's name or
- * number (see `systemErrorCode`). Everything else (EIO, and what nobody knows) leaves in doubt what the file holds. Not to be
- * asked of a failed sync, which is always in doubt; opening a file in order to sync it is no sync yet.
+ * number (see `systemErrorCode`). Everything else (EIO, and what is not known) leaves in doubt what the file holds. Not to be
+ * used for a failed sync, which is always in doubt; opening a file in order to sync it is no sync yet.
  */
 export function isPassing(error: unknown): boolean {
   return Object.hasOwn(PASSING, systemErrorCode(error) ?? '');

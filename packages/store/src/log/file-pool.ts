@@ -10,7 +10,7 @@ export interface BorrowedFile {
   readonly path: string;
   readonly file: DiskFile;
   borrowers: number;
-  /** Closed by whoever gives it back last. */
+  /** It is closed when its last borrower gives it back. */
   forgotten: boolean;
 }
 
@@ -23,7 +23,7 @@ export class FilePool {
   /** In order of use: a Map keeps insertion order, so the first entry is the longest unused. */
   readonly #open = new Map<string, BorrowedFile>();
 
-  /** `mode` read: for whoever must not change anything, also on a read-only file system. */
+  /** `mode` read: for tools that must not change anything, also on a read-only file system. */
   constructor(disk: Disk, limit: number, mode: OpenMode = 'write') {
     this.#disk = disk;
     this.#limit = limit;
@@ -145,7 +145,7 @@ export class FilePool {
   }
 }
 
-/** A file may be open twice, since a handle for reading serves nobody who writes. */
+/** A file may be open twice, since a handle for reading is of no use to a writer. */
 function readKey(path: string): string {
   return `${path}\0read`;
 }

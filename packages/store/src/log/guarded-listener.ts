@@ -2,7 +2,7 @@ import { asError } from '@rocketmq-ts/kernel';
 import type { CommitLogListener } from './commit-log.ts';
 
 /**
- * Stands between the log and what follows from its progress: units that become visible, answers of puts, flushes. What fails
+ * Between the log and what follows from its progress: units that become visible, answers of puts, flushes. What fails
  * there may have left a wrong idea of what is durable, so that a later put could be acknowledged wrongly: `onBroken` turns
  * the store read-only.
  */

@@ -23,7 +23,7 @@ export interface HoleRecord {
 
 /**
  * The records that fill the bytes [from, to) of a log file exactly. Each is whole, with a body of zeros and the right checksum,
- * and says that it is a rolled back message: so every reader of the log walks over it (Apache's as well), and nobody makes a
+ * and says that it is a rolled back message: so every reader of the log passes over it (Apache's as well), and none makes a
  * unit or an index entry of it. `storeTimestamp`: of the neighbours; readers choose files by it.
  * Source: CommitLog#checkMessageAndReturnSize; DefaultMessageStore$CommitLogDispatcherBuildConsumeQueue#dispatch,
  * IndexService#buildIndex (both pass TRANSACTION_ROLLBACK_TYPE over).

@@ -31,7 +31,7 @@ export class MappedFileQueue {
   readonly files: MappedFile[] = [];
 
   /**
-   * With `unsyncedNames` the folder is noted there when files come or go, instead of being synced at once: that takes a fifth
+   * With `unsyncedNames` the folder is added there when files come or go, instead of being synced at once: that takes a fifth
    * of a millisecond on the loop, and a twentieth of it behind the sync of the file.
    */
   constructor(disk: Disk, pool: FilePool, directory: string, fileSizeBytes: number, unsyncedNames?: Set<string>) {
@@ -202,8 +202,8 @@ export class MappedFileQueue {
   }
 
   /**
-   * Takes the oldest file out of the sequence at once, for good: it is found no more, while those who read it now come to
-   * their end. `done` runs when it is gone durably; where the disk refuses, the file is back in its place.
+   * Takes the oldest file out of the sequence at once, for good: it is not found any more, while reads of it that have begun
+   * end as usual. `done` runs when it is gone durably; where the disk refuses, the file is back in its place.
    */
   removeFirst(done: DiskCallback): void {
     const first = this.files.shift();

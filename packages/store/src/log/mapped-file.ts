@@ -8,7 +8,7 @@ export function mappedFileName(offset: number): string {
   return String(offset).padStart(20, '0');
 }
 
-/** Offset that a file name stands for, undefined for a foreign file. */
+/** Offset that a file name means, undefined for a foreign file. */
 export function mappedFileOffset(name: string): number | undefined {
   if (!NAME.test(name)) return undefined;
   const offset = Number(name);

@@ -133,7 +133,7 @@ export class RecordHead {
   storeTimestamp = 0;
   topic = '';
   properties = '';
-  /** What the index makes entries of, where a live put gives it ('' for none); otherwise the properties tell. */
+  /** What the index makes entries of, where a live put gives it ('' for none); otherwise it is read from the properties. */
   uniqueKey: string | undefined = undefined;
   /** Separated by blanks. */
   keys: string | undefined = undefined;

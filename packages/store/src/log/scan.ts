@@ -59,7 +59,7 @@ export class LogScan {
     return this.#chunk.subarray(offset - this.#start, this.#end - this.#start);
   }
 
-  /** Reads anew at the next call: for files that somebody else writes to. */
+  /** Reads anew at the next call: for files that others write to. */
   forget(): void {
     this.#file = undefined;
     this.#ahead = NOTHING_AHEAD;

@@ -13,7 +13,7 @@ const MAX_LOOKED_AT = 4096;
 
 /**
  * Brings the index in line with the log while the store is opened: what does not belong together is removed, what the
- * replay of the log does not reach is made before it, and what lies behind the end of the log is taken back.
+ * replay of the log does not reach is made before it, and what lies behind the end of the log is removed.
  */
 export class IndexRebuild implements EntryTarget {
   readonly #index: MessageIndex;
@@ -24,14 +24,14 @@ export class IndexRebuild implements EntryTarget {
   #lastOffset = -1;
   #flushFailed = false;
   /** What makes room once the store runs. */
-  readonly #onHurry: (() => void) | undefined;
+  readonly #onManyWaiting: (() => void) | undefined;
 
   constructor(index: MessageIndex, log: CommitLog, scan: LogScan, logger: Logger) {
     this.#index = index;
     this.#log = log;
     this.#scan = scan;
     this.#logger = logger;
-    this.#onHurry = index.onHurry;
+    this.#onManyWaiting = index.onManyWaiting;
   }
 
   /**
@@ -39,7 +39,7 @@ export class IndexRebuild implements EntryTarget {
    * the clean stop that left `start` as the end of the log (−1: not known); when it is the same now nothing is read.
    */
   fillUpTo(start: number, completeState: number): void {
-    this.#index.onHurry = () => this.#flush(false);
+    this.#index.onManyWaiting = () => this.#flush(false);
     // Without this, a log whose last records have no keys would be read from the last one that has.
     if (completeState >= 0 && completeState === this.#index.completeState()) return;
     this.#removeBehindGap();
@@ -58,12 +58,12 @@ export class IndexRebuild implements EntryTarget {
     this.#index.put(record);
   }
 
-  /** The log ends at an offset, and goes on there. */
+  /** The log ends at an offset, and is continued there. */
   finish(logEnd: number): void {
     this.#index.truncateTo(logEnd);
     this.#flush(true);
-    // From here on entries are flushed off the loop, by nobody else.
-    this.#index.onHurry = this.#onHurry;
+    // From here on entries are flushed off the loop, and only there.
+    this.#index.onManyWaiting = this.#onManyWaiting;
   }
 
   /** A disk that takes nothing does not keep the store from opening: entries wait in memory, and are made again next time. */

@@ -10,12 +10,12 @@ const SAMPLE_BYTES = 1024 * 1024;
 
 /**
  * True when the beginning of a log file before `end` has a record of a queue that is not there, although its topic is: the
- * queue's folder was removed. For a start after a clean stop that has no file of queue ends to tell (Apache's broker, or an
+ * queue's folder was removed. For a start after a clean stop that left no file of queue ends (by Apache's broker, or an
  * older version of this one, stopped it): what such a start does not read of the log it takes from the queues.
  *
  * A sample, not a proof: an idle queue whose few records lie in the middle of a large log file is not missed. Nor is a
- * topic of which no queue is left, since nothing tells it from one that was deleted: its records stay in the log, and to
- * build its queues again would bring back what somebody removed. For the same reason records before the first one that any
+ * topic of which no queue is left, since it looks like one that was deleted: its records stay in the log, and to
+ * build its queues again would bring back what was deleted on purpose. For the same reason records before the first one that any
  * queue of the topic has do not count: the topic may have been made again.
  */
 export function findLostQueue(
