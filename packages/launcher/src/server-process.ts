@@ -71,7 +71,7 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   const given = parseArguments(program.options, argv, program.unservedOptions);
   if (given.flags.has('help')) return print(usageText(program.name, program.options));
   if (given.extra.length > 0) {
-    complain(`Without effect: ${given.extra.join(' ')} (settings belong into the file given with -c)`);
+    complain(`Without effect: ${given.extra.join(' ')} (settings belong in the file given with -c)`);
   }
   const environment = readEnvironment(given);
   const configFile = given.values.get('configFile');
