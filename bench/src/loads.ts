@@ -7,7 +7,7 @@ import { freePorts, type ServerOptions, type Servers, startOneProcess, startServ
 export type Figures = Readonly<Record<string, number>>;
 
 /** One load. Each run has servers of its own on an empty store, so loads neither warm nor burden each other. */
-export interface Load {
+interface Load {
   readonly name: string;
   readonly title: string;
   /** What it runs against. Default: both. */

@@ -35,7 +35,7 @@ export interface ServerOptions {
 }
 
 /** Apache's broker as the comparison is defined: 512 MB of heap, G1, everything else as it comes. */
-export const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
+const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
 
 // A limit, not an expectation: on a busy machine a virtual machine takes a minute and more.
 const startLimitMs = 180_000;

@@ -14,7 +14,7 @@ import { code, table } from './markdown.ts';
 type ErrorTable = Readonly<Record<string, ErrorEntry>>;
 
 /** What one class or room throws. */
-export interface ErrorSection {
+interface ErrorSection {
   readonly room: string;
   /** Text above the table. */
   readonly text: string;
@@ -22,7 +22,7 @@ export interface ErrorSection {
 }
 
 /** From low rooms to high ones. */
-export const errorSections: readonly ErrorSection[] = [
+const errorSections: readonly ErrorSection[] = [
   {
     room: 'kernel',
     text: `\`CodedError\` itself. Errors of files and sockets keep the code that the system gives them (\`ENOSPC\`, \`ECONNREFUSED\`, \`EADDRINUSE\`, …).

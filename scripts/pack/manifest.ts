@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './compile.ts';
 
 /** The oldest Node.js that the client runs on; the check installs exactly it, and newer ones. */
-export const CLIENT_ENGINES = '>=20';
+const CLIENT_ENGINES = '>=20';
 
 interface RoomManifest {
   readonly name: string;

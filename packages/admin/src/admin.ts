@@ -11,7 +11,7 @@ import { type Credentials, signingHook } from './sign.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
 import { createWire } from './wire.ts';
 
-export interface AdminOptions {
+interface AdminOptions {
   readonly platform: Pick<Platform, 'clock' | 'network' | 'random'>;
   /** `host:port` each. */
   readonly namesrvAddresses: readonly string[];

@@ -56,7 +56,7 @@ export class AdminError extends CodedError<AdminErrorCode> {
   }
 }
 
-export interface AdminErrorDetails {
+interface AdminErrorDetails {
   readonly responseCode?: number | undefined;
   readonly address?: string | undefined;
   readonly cause?: unknown;

@@ -30,21 +30,9 @@ export {
   writeJson,
 } from '@rocketmq-ts/protocol';
 export * from './admin.ts';
-export type { CleanUpOperations } from './clean-up.ts';
-export {
-  allAddresses,
-  type ClusterOperations,
-  masterAddresses,
-  mastersWithSlaves,
-  NO_MASTER,
-  selectBrokerAddress,
-} from './cluster.ts';
-export type { ConfigOperations } from './config.ts';
+export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
 export * from './errors.ts';
-export type { GroupOperations } from './group.ts';
-export type { MessageOperations, MessageQuery, OutgoingMessage, SendReceipt } from './message.ts';
-export type { MessageTrack, TrackOperations, TrackType } from './message-track.ts';
-export type { ConsumeStatus, GroupStats, QueueStatus, ResetOffset, TopicChange, TopicStats } from './model.ts';
-export type { OffsetOperations, ResetByQueue, ResetByTimestamp } from './offset.ts';
-export { type Credentials, signingHook } from './sign.ts';
-export type { TopicOperations } from './topic.ts';
+export type { MessageQuery, OutgoingMessage } from './message.ts';
+export type { MessageTrack } from './message-track.ts';
+export type { ConsumeStatus, GroupStats, ResetOffset, TopicChange } from './model.ts';
+export type { Credentials } from './sign.ts';

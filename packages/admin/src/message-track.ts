@@ -7,7 +7,7 @@ import type { OffsetOperations } from './offset.ts';
 import type { TopicOperations } from './topic.ts';
 
 /** What became of a message in a group. Source: TrackType. */
-export type TrackType =
+type TrackType =
   | 'CONSUMED'
   | 'CONSUMED_BUT_FILTERED'
   | 'PULL'

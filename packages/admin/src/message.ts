@@ -66,7 +66,7 @@ export interface OutgoingMessage {
   readonly queueId?: number | undefined;
 }
 
-export interface SendReceipt {
+interface SendReceipt {
   readonly sendStatus: SendStatus;
   /** Unique key. */
   readonly msgId: string;

@@ -7,7 +7,7 @@ import type {
 } from '@rocketmq-ts/protocol';
 
 /** One queue of a topic as the broker sees it. */
-export interface QueueStatus {
+interface QueueStatus {
   readonly queue: MessageQueue;
   readonly minOffset: number;
   readonly maxOffset: number;

@@ -40,7 +40,7 @@ export interface OffsetOperations {
   resetOffsetByQueue(reset: ResetByQueue): Promise<ResetOffset[]>;
 }
 
-export interface ResetByTimestamp {
+interface ResetByTimestamp {
   readonly group: string;
   readonly topic: string;
   readonly timestampMs: number;
@@ -49,7 +49,7 @@ export interface ResetByTimestamp {
   readonly routeTopic?: string | undefined;
 }
 
-export interface ResetByQueue {
+interface ResetByQueue {
   readonly address: string;
   readonly group: string;
   readonly topic: string;

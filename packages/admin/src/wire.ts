@@ -24,7 +24,7 @@ export interface Wire {
   ): Promise<NameServerAnswer<C>[]>;
 }
 
-export interface WireOptions {
+interface WireOptions {
   readonly body?: Uint8Array | undefined;
   readonly timeoutMs?: number | undefined;
   readonly accept?: readonly number[] | undefined;
@@ -32,7 +32,7 @@ export interface WireOptions {
   readonly addresses?: readonly string[] | undefined;
 }
 
-export interface NameServerAnswer<C extends Command> {
+interface NameServerAnswer<C extends Command> {
   readonly address: string;
   readonly response: Response<C>;
 }

@@ -39,7 +39,7 @@ export function isLinkLocalIpv6(host: string): boolean {
 }
 
 /** A name that a name service may know: labels of letters, digits, `-` and `_`, of which the last is no number. */
-export function isHostName(text: string): boolean {
+function isHostName(text: string): boolean {
   const labels = text.replace(/\.$/, '').split('.');
   const wellFormed = labels.every((label) => /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?$/u.test(label));
   return text.length <= 253 && wellFormed && !/^\d+$/.test(labels.at(-1)!);

@@ -27,7 +27,7 @@ export class Refused {
   }
 }
 
-export interface PropertyFacts {
+interface PropertyFacts {
   /** One phrase for the operator. */
   readonly meaning: string;
   /** `ms`, `bytes`, `s`, `messages`, … */
@@ -47,7 +47,7 @@ export interface PropertyFacts {
   readonly secret?: boolean;
 }
 
-export interface NumberFacts extends PropertyFacts {
+interface NumberFacts extends PropertyFacts {
   readonly min?: number;
   readonly max?: number;
 }
@@ -73,7 +73,7 @@ export interface ConfigProblem {
   readonly reason?: string;
 }
 
-export interface ConfigReading<T extends ConfigTable> {
+interface ConfigReading<T extends ConfigTable> {
   readonly config: ConfigOf<T>;
   /** Keys that the table does not know, in the order in which they came. */
   readonly unknown: string[];

@@ -28,11 +28,6 @@ export const kernelErrors = {
     retryable: true,
     advice: 'Check the address, and that no firewall drops what is sent to it.',
   },
-  INVARIANT_BROKEN: {
-    meaning: 'The program found its own state impossible; it stops before it acknowledges anything.',
-    retryable: false,
-    advice: 'This is a defect: report it with the text and the log.',
-  },
   PROXY_PREFACE_INVALID: {
     meaning: 'A connection began with a PROXY protocol preface that does not hold together; it was closed.',
     retryable: false,
@@ -81,11 +76,6 @@ export interface CodedErrorOptions {
   readonly retryable?: boolean;
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
-}
-
-/** Stops the process before it can acknowledge anything on a broken assumption. */
-export function invariant(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new CodedError<KernelErrorCode>('INVARIANT_BROKEN', sentence);
 }
 
 /**

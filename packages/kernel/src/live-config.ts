@@ -1,6 +1,6 @@
 import { byKey, type ConfigOf, type ConfigProblem, type ConfigTable, configEntries, readConfig } from './config.ts';
 
-export interface ConfigUpdate {
+interface ConfigUpdate {
   /** Keys whose new value is in force now. */
   readonly applied: string[];
   /** Keys that are listed and kept with their new value, but take effect at the next start. */
@@ -23,7 +23,7 @@ export function updateNote({ needRestart, idle, ignored }: ConfigUpdate): string
 }
 
 /** What a `LiveConfig` knows of a configuration besides its values. */
-export interface ConfigOrigin {
+interface ConfigOrigin {
   /** Pairs of the file that the table does not know: kept and listed. */
   readonly foreign?: Iterable<readonly [string, string]>;
   /** Keys of the table that were set by a file or on a command line. Default: none. */

@@ -96,7 +96,7 @@ export interface NetworkInterface {
 }
 
 /** Where a server listens. */
-export interface ListeningPlace {
+interface ListeningPlace {
   readonly bindAddress: string;
   readonly listenPort: number;
 }

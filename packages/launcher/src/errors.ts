@@ -1,7 +1,7 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
 /** Why a program ends before its server is made. What each code means and what to do about it: `launcherErrors`. */
-export type LauncherErrorCode = keyof typeof launcherErrors;
+type LauncherErrorCode = keyof typeof launcherErrors;
 
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const launcherErrors = {

@@ -1,7 +1,7 @@
 import { CodedError, systemErrorCode } from '@rocketmq-ts/kernel';
 
 /** Why a program ends: one line for the operator, and the exit code. */
-export interface Failure {
+interface Failure {
   readonly line: string;
   readonly exitCode: number;
 }

@@ -8,7 +8,7 @@ export const STOP_LIMIT_MS = 10_000;
  */
 const SAME_WISH_MS = 500;
 
-export interface GracefulStopOptions {
+interface GracefulStopOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends what runs. */

@@ -10,7 +10,7 @@ export interface ProcessTable {
   list(): Iterable<ProcessLine>;
 }
 
-export interface ProcessLine {
+interface ProcessLine {
   readonly pid: number;
   /** The words of the command line; where the system gives only a text, its parts between blanks. */
   readonly words: readonly string[];

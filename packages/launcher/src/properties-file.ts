@@ -4,7 +4,7 @@ import { isWholePropertiesFile, parsePropertiesFile } from '@rocketmq-ts/protoco
 import { LauncherError } from './errors.ts';
 
 /** What `-c` named: the path in full and its pairs. */
-export interface PropertiesFile {
+interface PropertiesFile {
   readonly path: string;
   /** It can be read and not be replaced: `-c /dev/stdin`. */
   readonly isStream: boolean;

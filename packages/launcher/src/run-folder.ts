@@ -6,7 +6,7 @@ import { type ProcessTable, systemProcesses } from './processes.ts';
 /** What `mqshutdown` can be asked to stop. */
 export type ServerKind = 'namesrv' | 'broker';
 
-export interface RunningServer {
+interface RunningServer {
   readonly pid: number;
   /** Name of the command that started it. */
   readonly program: string;

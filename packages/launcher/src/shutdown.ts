@@ -6,7 +6,7 @@ import type { RunFolder, RunningProcess, ServerKind } from './run-folder.ts';
 export const SHUTDOWN_WAIT_MS = 30_000;
 const POLL_MS = 20;
 
-export interface ShutdownIo {
+interface ShutdownIo {
   readonly clock: Clock;
   readonly runs: RunFolder;
   /** Folder of the programs that this checkout runs. */

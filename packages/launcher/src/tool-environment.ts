@@ -5,7 +5,7 @@ import { failureOf } from './failure-text.ts';
 import { tlsClientOptions } from './tls-settings.ts';
 
 /** What `mqadmin` and `tools.sh` take from `-Dkey=value` words and the environment. */
-export interface ToolEnvironment {
+interface ToolEnvironment {
   readonly environment: Environment;
   readonly tls: TlsClientOptions | undefined;
 }

@@ -1,2 +1,2 @@
 export * from './errors.ts';
-export { type MqadminIo, runMqadmin } from './run.ts';
+export { runMqadmin } from './run.ts';

@@ -19,7 +19,7 @@ import { COMMON_OPTIONS, readOptions, UsageError } from './options.ts';
 import { UNSERVED_NAMES, whyUnserved } from './unserved.ts';
 
 /** What the program touches of the process that it runs in. */
-export interface MqadminIo {
+interface MqadminIo {
   readonly platform: Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   stdout(text: string): void;

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
 /** Why a command is not carried out. What is wrong with a store is printed by `verify`. */
-export type MqstoreErrorCode = keyof typeof mqstoreErrors;
+type MqstoreErrorCode = keyof typeof mqstoreErrors;
 
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const mqstoreErrors = {

@@ -1,7 +1,7 @@
 import { MqstoreError } from './errors.ts';
 
 /** What an option takes: a count of bytes or messages, a moment, one of some words, or nothing. */
-export type OptionKind = 'text' | 'count' | 'bytes' | 'time' | 'flag' | readonly string[];
+type OptionKind = 'text' | 'count' | 'bytes' | 'time' | 'flag' | readonly string[];
 
 /** One option of a command. */
 export interface OptionEntry {
@@ -61,7 +61,7 @@ export class GivenOptions {
 }
 
 /** A command line behind the command's name. */
-export interface ParsedLine {
+interface ParsedLine {
   readonly words: readonly string[];
   readonly options: GivenOptions;
 }

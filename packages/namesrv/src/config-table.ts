@@ -1,4 +1,4 @@
-import type { ConfigOf, LiveConfig } from '@rocketmq-ts/kernel';
+import type { LiveConfig } from '@rocketmq-ts/kernel';
 import {
   configTable,
   flagProperty,
@@ -105,6 +105,5 @@ export const namesrvConfigTable = configTable({
   useEpollNativeSelector: flagProperty(false, { meaning: inert, idle: true }),
 });
 
-/** Values of `namesrvConfigTable`. */
-export type NamesrvConfig = ConfigOf<typeof namesrvConfigTable>;
+/** Values of `namesrvConfigTable`, some of them changeable while the server runs. */
 export type LiveNamesrvConfig = LiveConfig<typeof namesrvConfigTable>;

@@ -1,3 +1,2 @@
-export { type LiveNamesrvConfig, type NamesrvConfig, namesrvConfigTable } from './config-table.ts';
-export { createNamesrv, type Namesrv, type NamesrvOptions } from './namesrv.ts';
-export type { LocalBrokerPort } from './reachable-address.ts';
+export { type LiveNamesrvConfig, namesrvConfigTable } from './config-table.ts';
+export { createNamesrv, type Namesrv } from './namesrv.ts';

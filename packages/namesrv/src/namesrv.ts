@@ -31,7 +31,7 @@ import { serveWritePermission } from './write-permission.ts';
 /** Why requests are not served: a name server serves all that 5.4.0 has. */
 const NO_REASONS: ReadonlyMap<number, string> = new Map();
 
-export interface NamesrvOptions {
+interface NamesrvOptions {
   readonly platform: Pick<Platform, 'clock' | 'disk' | 'network'>;
   readonly logger: Logger;
   readonly config: LiveNamesrvConfig;

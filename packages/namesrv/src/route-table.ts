@@ -5,7 +5,7 @@ import { BrokerTable, minBrokerId } from './broker-table.ts';
 import { TopicTable, withoutWrite } from './topic-table.ts';
 
 /** Expiry of a broker that names none. Source: RouteInfoManager#DEFAULT_BROKER_CHANNEL_EXPIRED_TIME. */
-export const DEFAULT_HEARTBEAT_TIMEOUT_MS = 120_000;
+const DEFAULT_HEARTBEAT_TIMEOUT_MS = 120_000;
 
 /** What a broker registers of itself. */
 export interface Registration {

@@ -16,7 +16,7 @@ import { noRouteRemark } from './no-route-remark.ts';
 import { type LocalBrokerPort, reachableAddress } from './reachable-address.ts';
 import type { Route, RouteTable } from './route-table.ts';
 
-export interface RouteParts {
+interface RouteParts {
   readonly table: RouteTable;
   readonly config: LiveNamesrvConfig;
   readonly kv: KvTable;

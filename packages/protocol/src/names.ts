@@ -22,11 +22,11 @@ export const SystemTopic = {
 } as const;
 
 /** Every topic that starts so is a system topic. Source: TopicValidator. */
-export const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
+const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
 /** Before a group's name: its retry topic. */
 export const RETRY_TOPIC_PREFIX = '%RETRY%';
 /** Before a group's name: its dead letter topic. */
-export const DLQ_TOPIC_PREFIX = '%DLQ%';
+const DLQ_TOPIC_PREFIX = '%DLQ%';
 /** Light message queues. */
 export const LMQ_PREFIX = '%LMQ%';
 /** Before a cluster's name: checkpoints of popped messages. */
@@ -34,9 +34,9 @@ export const REVIVE_TOPIC_PREFIX = 'rmq_sys_REVIVE_LOG_';
 /** Before a broker's name. */
 export const SYNC_BROKER_MEMBER_TOPIC_PREFIX = 'rmq_sys_SYNC_BROKER_MEMBER_';
 /** Behind a cluster's name and `_`: replies. */
-export const REPLY_TOPIC_POSTFIX = 'REPLY_TOPIC';
+const REPLY_TOPIC_POSTFIX = 'REPLY_TOPIC';
 /** Groups of the broker itself. */
-export const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
+const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 
 /** Groups that exist on every broker. Source: MixAll, SubscriptionGroupManager#init. */
 export const SystemGroup = {
@@ -56,8 +56,6 @@ export const DEFAULT_PRODUCER_GROUP = 'DEFAULT_PRODUCER';
 export const DEFAULT_CONSUMER_GROUP = 'DEFAULT_CONSUMER';
 /** Producer inside each client, for messages sent back. */
 export const CLIENT_INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';
-/** Of Apache's monitor service. */
-export const MONITOR_CONSUMER_GROUP = '__MONITOR_CONSUMER';
 
 /** `%RETRY%group`: where failed messages of a group wait for their next try. */
 export function retryTopic(group: string): string {
@@ -138,9 +136,9 @@ export function isPredefinedGroup(group: string): boolean {
 /** Longest topic name, in UTF-16 units; all legal characters are ASCII, so also in bytes. */
 export const TOPIC_MAX_LENGTH = 127;
 /** The same for retry and dead letter topics: they hold a group name after their prefix. */
-export const RETRY_OR_DLQ_TOPIC_MAX_LENGTH = 255;
+const RETRY_OR_DLQ_TOPIC_MAX_LENGTH = 255;
 /** Longest group name; up to 5.3.3 it was 255. */
-export const GROUP_MAX_LENGTH = 120;
+const GROUP_MAX_LENGTH = 120;
 
 const LEGAL_PATTERN = '^[%|a-zA-Z0-9_-]+$';
 const legalName = /^[%|a-zA-Z0-9_-]+$/;

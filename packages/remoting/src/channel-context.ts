@@ -12,7 +12,7 @@ import { ChunkPool } from './channel/output.ts';
 import { IDLE_TIMEOUT_MS, type RemotingLimits } from './limits.ts';
 import { AnswerMemory } from './memory/answer-memory.ts';
 
-export interface ChannelContextOptions {
+interface ChannelContextOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RemotingLimits;

@@ -2,7 +2,6 @@ export * from './api.ts';
 export * from './call.ts';
 export { createRemotingClient } from './client.ts';
 export { RemotingError, type RemotingErrorCode, remotingErrors } from './errors.ts';
-export type { RemotingLimits } from './limits.ts';
 export { AnswerMemory } from './memory/answer-memory.ts';
 export type { Interceptor, Refusal } from './serve/interceptor.ts';
 export { createRemotingServer } from './server.ts';

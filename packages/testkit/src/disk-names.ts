@@ -3,7 +3,7 @@ import type { FileContent } from './disk-content.ts';
 import type { SeededRandom } from './random.ts';
 
 /** A directory has no content of its own here. */
-export type DiskNode = FileContent | 'directory';
+type DiskNode = FileContent | 'directory';
 
 interface NameChange {
   /** Whose names it changes; a sync of the directory of one of them makes it durable. */

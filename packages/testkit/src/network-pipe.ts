@@ -14,7 +14,7 @@ export interface PipeConditions {
   isOpen(): boolean;
 }
 
-export interface PipeEnds {
+interface PipeEnds {
   /** Bytes arrive. */
   deliver(chunk: Buffer): void;
   /** The sender has ended and everything has arrived. */

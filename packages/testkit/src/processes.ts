@@ -7,7 +7,7 @@ import { type Program, type ProgramExit, startProgram } from './java/program.ts'
 const repository: string = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What each of our own commands takes here. */
-export interface OurOptions {
+interface OurOptions {
   /** Folder of this program alone: `HOME` (logs go below it), working folder, properties file, captured output. */
   readonly home: string;
   /** Lines of its properties file; they win over what is set here. */
@@ -27,7 +27,7 @@ export interface OurServer extends Program {
 }
 
 /** What a command of ours that ended by itself left behind. */
-export interface CommandResult extends ProgramExit {
+interface CommandResult extends ProgramExit {
   /** Standard output and standard error, in the order in which they were written. */
   readonly output: string;
 }

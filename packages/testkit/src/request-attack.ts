@@ -8,7 +8,7 @@ import { RequestFuzzer } from './request-fuzzer.ts';
 const FRAMES = 20;
 const MAX_FRAME_BYTES = 1 << 26;
 
-export interface RequestAttack {
+interface RequestAttack {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   /** Of the machine that attacks. */

@@ -17,7 +17,7 @@ export function nodeVersions(): { readonly name: string; readonly path: string }
   ];
 }
 
-export interface Compiler {
+interface Compiler {
   readonly name: string;
   /** A script for `process.execPath`. */
   readonly path: string;

@@ -8,7 +8,7 @@ import type { Report } from './report.ts';
 import { run } from './run.ts';
 
 /** What of a client is installed where. */
-export interface Installed {
+interface Installed {
   readonly name: string;
   readonly folder: string;
 }

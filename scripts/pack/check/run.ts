@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-export interface RunOptions {
+interface RunOptions {
   /** Arguments after the command. */
   readonly args: readonly string[];
   readonly folder: string;

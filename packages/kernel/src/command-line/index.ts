@@ -11,4 +11,4 @@ export {
   requiredOption,
   valueOption,
 } from './option.ts';
-export { type CommandLineFault, type ParsedOptions, parseOptions, type RefuseCommandLine } from './parse.ts';
+export { type ParsedOptions, parseOptions } from './parse.ts';

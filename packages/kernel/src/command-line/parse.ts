@@ -1,10 +1,10 @@
 import { type Option, type OptionGroup, type OptionTable, optionKey } from './option.ts';
 
 /** Why a command line does not fit its options: a name that none has, or several; a value is missing; options exclude or need each other. */
-export type CommandLineFault = 'UNKNOWN_OPTION' | 'OPTION_VALUE_MISSING' | 'OPTIONS_MISMATCH';
+type CommandLineFault = 'UNKNOWN_OPTION' | 'OPTION_VALUE_MISSING' | 'OPTIONS_MISMATCH';
 
 /** Makes the error that is thrown; the message is the one of Apache's programs. */
-export type RefuseCommandLine = (fault: CommandLineFault, message: string) => Error;
+type RefuseCommandLine = (fault: CommandLineFault, message: string) => Error;
 
 /** The options that were given. */
 export class ParsedOptions {

@@ -10,7 +10,7 @@ export interface Growth {
 const NONE: Growth = { sum: 0, tps: 0, avgpt: 0 };
 
 /** A span is as long as the time between its `kept` snapshots, of which one is taken every `ticks` ticks. */
-export type Spans<Name extends string> = Readonly<Record<Name, { readonly ticks: number; readonly kept: number }>>;
+type Spans<Name extends string> = Readonly<Record<Name, { readonly ticks: number; readonly kept: number }>>;
 
 /** One span, and when its kept snapshots were taken: the same for all counters, so it is kept once. */
 class Span {

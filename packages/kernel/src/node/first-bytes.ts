@@ -10,7 +10,7 @@ import type { TlsAcceptor } from './tls-acceptor.ts';
 const TLS_HANDSHAKE = 0x16;
 const EMPTY = Buffer.alloc(0);
 
-export interface FirstBytesOptions {
+interface FirstBytesOptions {
   readonly proxyProtocol: boolean;
   /** Undefined: TLS is not looked for. */
   readonly tlsMode: TlsServerOptions['mode'] | undefined;

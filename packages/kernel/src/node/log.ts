@@ -12,7 +12,7 @@ export interface FileLogger extends Logger {
   close(): Promise<void>;
 }
 
-export interface FileLoggerOptions extends LogFileOptions {
+interface FileLoggerOptions extends LogFileOptions {
   /** Lines below it are not written. Default info. */
   readonly level?: LogLevel | undefined;
   /** Default: real time, without keeping the process alive. */
@@ -29,7 +29,7 @@ export function createFileLogger(options: FileLoggerOptions): FileLogger {
 
 export type LogRoute = Omit<LogFileOptions, 'directory'>;
 
-export interface LogDirectoryOptions {
+interface LogDirectoryOptions {
   readonly directory: string;
   /** By logger name: `store` also takes `store.flush`, unless that has a route of its own. */
   readonly routes: Readonly<Record<string, LogRoute>>;
@@ -71,23 +71,6 @@ function fileLogger(name: string, level: LogLevel, timers: LogTimers, sinkOf: (n
   const write: WriteLine = (lineLevel, sentence, fields) =>
     file.append(formatLogLine(timers.now(), lineLevel, name, sentence, fields), lineLevel === 'error');
   return loggerOf(level, write, (other) => fileLogger(other, level, timers, sinkOf));
-}
-
-export interface ConsoleLoggerOptions {
-  /** Default info. */
-  readonly level?: LogLevel | undefined;
-  /** Default stderr: what a tool prints to stdout is its result. */
-  readonly stream?: 'stdout' | 'stderr' | undefined;
-  readonly name?: string | undefined;
-}
-
-/** Lines to the terminal, for tools. */
-export function createConsoleLogger(options: ConsoleLoggerOptions = {}): Logger {
-  const { level = 'info', stream = 'stderr', name = 'main' } = options;
-  const write: WriteLine = (lineLevel, sentence, fields) => {
-    process[stream].write(formatLogLine(Date.now(), lineLevel, name, sentence, fields));
-  };
-  return loggerOf(level, write, (other) => createConsoleLogger({ level, stream, name: other }));
 }
 
 type WriteLine = (level: LogLevel, ...line: Parameters<Logger['info']>) => void;

@@ -13,7 +13,7 @@ const V2_HEADER_BYTES = 16;
 const V2_MAX_BYTES = 4096;
 
 /** What the first bytes of a connection say about a PROXY preface. */
-export type ProxyPreface =
+type ProxyPreface =
   | { readonly kind: 'more' }
   | { readonly kind: 'none' }
   | { readonly kind: 'invalid'; readonly reason: string }

@@ -20,7 +20,7 @@ const BASIC_CONSTRAINTS = '2.5.29.19';
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 3650;
 
-export interface CertificateAndKey {
+interface CertificateAndKey {
   readonly certificatePem: string;
   readonly keyPem: string;
 }

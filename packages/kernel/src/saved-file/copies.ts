@@ -3,17 +3,17 @@ import { asError, CodedError, type KernelErrorCode, systemErrorCode } from '../e
 import type { Logger } from '../log.ts';
 
 /** What a whole copy of a saved file holds. */
-export interface SavedContent<Value> {
+interface SavedContent<Value> {
   readonly value: Value;
   /** Change stamp, its most important part first: of two whole copies the one with the higher stamp is newer. */
   readonly version: readonly number[];
 }
 
 /** Makes a value of the bytes of a copy, which is a text; throws, with a sentence, when they are not a whole one. */
-export type ReadSaved<Value> = (bytes: Buffer) => SavedContent<Value>;
+type ReadSaved<Value> = (bytes: Buffer) => SavedContent<Value>;
 
 /** Where a saved file lies. */
-export interface SavedPlace {
+interface SavedPlace {
   readonly disk: Disk;
   readonly logger: Logger;
   readonly path: string;

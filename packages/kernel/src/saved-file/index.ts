@@ -1,10 +1,2 @@
-export {
-  makeDurableDirectory,
-  type ReadSaved,
-  readSaved,
-  replaceAndKeepPrevious,
-  replaceSaved,
-  type SavedContent,
-  type SavedPlace,
-} from './copies.ts';
+export { readSaved, replaceAndKeepPrevious, replaceSaved } from './copies.ts';
 export { SavedFile, type WhenSaved } from './saved-file.ts';

@@ -18,7 +18,7 @@ export async function clusterBrokers(context: CommandContext, cluster: string): 
   return orNone(context, allAddresses(await context.admin.examineClusterInfo(), cluster));
 }
 
-export function orNone(context: CommandContext, addresses: string[] | undefined): string[] {
+function orNone(context: CommandContext, addresses: string[] | undefined): string[] {
   if (addresses === undefined) context.refuse(UNKNOWN_CLUSTER);
   return addresses ?? [];
 }

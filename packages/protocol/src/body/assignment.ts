@@ -37,7 +37,7 @@ export function decodeQueryAssignmentRequestBody(body: Uint8Array): QueryAssignm
 }
 
 /** A queue and how to get its messages. Source: MessageQueueAssignment. */
-export interface MessageQueueAssignment {
+interface MessageQueueAssignment {
   readonly messageQueue: MessageQueue;
   readonly mode: MessageRequestMode;
 }

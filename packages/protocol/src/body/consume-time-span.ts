@@ -5,7 +5,7 @@ import { Members } from './members.ts';
 import { plainMessageQueue, readMessageQueue } from './message-queue.ts';
 
 /** Times of the messages of one queue. Source: QueueTimeSpan. */
-export interface QueueTimeSpan {
+interface QueueTimeSpan {
   readonly messageQueue: MessageQueue;
   readonly minTimeStamp: number;
   readonly maxTimeStamp: number;

@@ -35,14 +35,9 @@ export function readConsumerOffsets(members: Members): ConsumerOffsetSerializeWr
 }
 
 /** Progress of each delay level. Source: DelayOffsetSerializeWrapper. */
-export interface DelayOffsetSerializeWrapper {
+interface DelayOffsetSerializeWrapper {
   readonly offsetTable: ReadonlyMap<number, number>;
   readonly dataVersion: DataVersion;
-}
-
-/** The body, as Apache writes it. */
-export function encodeDelayOffsetSerializeWrapper(wrapper: DelayOffsetSerializeWrapper): Buffer {
-  return encodeJson({ dataVersion: plainDataVersion(wrapper.dataVersion), offsetTable: wrapper.offsetTable });
 }
 
 /** Throws BAD_BODY. */

@@ -25,7 +25,7 @@ export interface ProcessQueueInfo {
 }
 
 /** Source: PopProcessQueueInfo. */
-export interface PopProcessQueueInfo {
+interface PopProcessQueueInfo {
   readonly waitAckCount: number;
   readonly dropped: boolean;
   readonly lastPopTimestamp: number;

@@ -1,7 +1,7 @@
 import { encodeJson } from '../json/write.ts';
 
 /** A connection of a slave, as its master sees it. Source: HARuntimeInfo.HAConnectionRuntimeInfo. */
-export interface HaConnectionInfo {
+interface HaConnectionInfo {
   readonly addr: string;
   readonly slaveAckOffset: number;
   readonly diff: number;
@@ -11,7 +11,7 @@ export interface HaConnectionInfo {
 }
 
 /** Replication as a master sees it. Source: HARuntimeInfo. */
-export interface HaRuntimeInfo {
+interface HaRuntimeInfo {
   readonly masterCommitLogMaxOffset: number;
   readonly inSyncSlaveNums: number;
   readonly haConnectionInfo: readonly HaConnectionInfo[];

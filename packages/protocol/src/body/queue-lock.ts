@@ -4,7 +4,7 @@ import { Members } from './members.ts';
 import { plainMessageQueue, readMessageQueue } from './message-queue.ts';
 
 /** Queues that a client takes or gives back. Source: LockBatchRequestBody, UnlockBatchRequestBody. */
-export interface QueueLockRequestBody {
+interface QueueLockRequestBody {
   readonly consumerGroup: string;
   readonly clientId: string;
   readonly mqSet: readonly MessageQueue[];

@@ -69,7 +69,7 @@ export function readSubscriptionGroupWrapper(members: Members): SubscriptionGrou
 }
 
 /** As a member of a larger body. Throws BAD_BODY. */
-export function readSubscriptionGroupConfig(members: Members): SubscriptionGroupConfig {
+function readSubscriptionGroupConfig(members: Members): SubscriptionGroupConfig {
   return createSubscriptionGroupConfig(members.text('groupName'), {
     consumeEnable: members.flag('consumeEnable', true),
     consumeFromMinEnable: members.flag('consumeFromMinEnable', true),
@@ -91,7 +91,7 @@ export function readSubscriptionGroupConfig(members: Members): SubscriptionGroup
 }
 
 /** For the JSON writer. */
-export function subscriptionGroupJson(config: SubscriptionGroupConfig): JsonInput {
+function subscriptionGroupJson(config: SubscriptionGroupConfig): JsonInput {
   return {
     attributes: config.attributes,
     brokerId: config.brokerId,

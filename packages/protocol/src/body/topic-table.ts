@@ -82,7 +82,7 @@ export function decodeCreateTopicListRequestBody(body: Uint8Array): TopicConfig[
 }
 
 /** Also the form of one entry of `topics.json`. Source: TopicConfig. */
-export function readTopicConfig(members: Members): TopicConfig {
+function readTopicConfig(members: Members): TopicConfig {
   return createTopicConfig(members.text('topicName'), {
     readQueueNums: members.integer('readQueueNums', 16),
     writeQueueNums: members.integer('writeQueueNums', 16),
@@ -95,7 +95,7 @@ export function readTopicConfig(members: Members): TopicConfig {
 }
 
 /** For the JSON writer. */
-export function topicConfigJson(config: TopicConfig): JsonInput {
+function topicConfigJson(config: TopicConfig): JsonInput {
   return {
     attributes: config.attributes,
     order: config.order,

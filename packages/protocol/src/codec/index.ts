@@ -1,17 +1,13 @@
-export { MAX_BINARY_CODE } from './binary-header.ts';
 export { CodecError, type CodecErrorCode, codecErrors } from './codec-error.ts';
-export type { FieldSlots, SlotsOfCode, SlotValue } from './field-slots.ts';
-export { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
+export type { SlotsOfCode } from './field-slots.ts';
 export { type HeaderCodec, headerCodec, requestCodec, responseCodec } from './fields.ts';
 export { FrameReader } from './frame-reader.ts';
 export { DEFAULT_SENDER, encodeFrame, type FrameValues, FrameWriter } from './frame-writer.ts';
-export type { Sender } from './json-header.ts';
 export type { HeaderValues, OutgoingFrame } from './outgoing-frame.ts';
 export {
   DEFAULT_MAX_FRAME_BYTES,
   FLAG_ONEWAY,
   FLAG_RESPONSE,
   RemotingFrame,
-  SERIALIZE_TYPE,
   type SerializeType,
 } from './remoting-frame.ts';

@@ -1,7 +1,7 @@
 import { commandTable } from './table.ts';
 
 /** Who answers a request. */
-export type RequestTarget = 'broker' | 'name server' | 'client' | 'controller' | 'broker container';
+type RequestTarget = 'broker' | 'name server' | 'client' | 'controller' | 'broker container';
 
 /** Requests of 5.4.0 that no table here declares. Source: RequestCode. */
 const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>>>> = {
@@ -68,7 +68,7 @@ const NAME_SERVER_CODES: readonly number[] = [
 ];
 const CLIENT_CODES: readonly number[] = [39, 40, 220, 221, 326];
 
-export interface KnownRequest {
+interface KnownRequest {
   readonly name: string;
   readonly target: RequestTarget;
 }

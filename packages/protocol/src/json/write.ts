@@ -2,7 +2,7 @@ import { javaDouble } from '@rocketmq-ts/kernel';
 import { JsonDouble, type JsonInput } from './value.ts';
 
 /** Which form of the text. */
-export interface WriteOptions {
+interface WriteOptions {
   /** One member a line, indented with tabs, as in Apache's configuration files. Default false: no blanks at all. */
   readonly pretty?: boolean;
   /** Quotes number keys of maps, and writes object keys as quoted JSON, so that any JSON parser can read it. Default false. */

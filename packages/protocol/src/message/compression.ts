@@ -5,10 +5,10 @@ import { compressLz4Frame, inflateLz4Frame } from './lz4.ts';
 import { compressZstd, inflateZstd } from './zstd.ts';
 
 /** A body that inflates to more is refused: a few kilobytes can hold gigabytes of zeros. */
-export const MAX_INFLATED_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_INFLATED_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Level of producers. Source: MixAll MESSAGE_COMPRESS_LEVEL. */
-export const DEFAULT_COMPRESSION_LEVEL = 5;
+const DEFAULT_COMPRESSION_LEVEL = 5;
 
 /** LZ4 knows no levels here. Source: common/compression. */
 export function compressBody(type: CompressionType, body: Uint8Array, level = DEFAULT_COMPRESSION_LEVEL): Buffer {

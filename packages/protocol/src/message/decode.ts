@@ -9,7 +9,7 @@ import { type MessageFields, MessageView } from './message.ts';
 import { RecordParts } from './record-parts.ts';
 
 /** What decoding does beside cutting a record into its fields. */
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Inflate compressed bodies. Default true. */
   readonly inflate?: boolean;
   /** Compare the body with its CRC. Default false: the connection and the broker have done so. */

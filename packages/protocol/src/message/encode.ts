@@ -8,7 +8,7 @@ import type { MessageFields } from './message.ts';
 import { PROPERTIES_MAX_BYTES } from './properties.ts';
 
 /** Longest topic of a v1 record, in bytes: its length is a signed byte. */
-export const TOPIC_MAX_BYTES_V1 = 127;
+const TOPIC_MAX_BYTES_V1 = 127;
 
 /**
  * A whole record, for transaction checks, tools and tests; the store lays out its own. The body is copied as it is, so the

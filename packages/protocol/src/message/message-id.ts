@@ -36,7 +36,7 @@ export function parseOffsetMessageId(id: string): { readonly storeHost: Endpoint
 }
 
 /** What the keys of one process are made of. */
-export interface UniqueKeyOptions {
+interface UniqueKeyOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   /** An address of this machine; undefined when none is known, then random bytes take its place. */

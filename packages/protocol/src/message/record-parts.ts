@@ -6,7 +6,7 @@ export function bornHostBytes(sysFlag: number): number {
   return (sysFlag & MessageSysFlag.BORNHOST_V6) === 0 ? HOST_BYTES_V4 : HOST_BYTES_V6;
 }
 
-export function storeHostBytes(sysFlag: number): number {
+function storeHostBytes(sysFlag: number): number {
   return (sysFlag & MessageSysFlag.STOREHOST_V6) === 0 ? HOST_BYTES_V4 : HOST_BYTES_V6;
 }
 

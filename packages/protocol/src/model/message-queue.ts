@@ -12,11 +12,6 @@ export function compareMessageQueues(a: MessageQueue, b: MessageQueue): number {
   return a.queueId - b.queueId;
 }
 
-/** All three parts equal. Source: MessageQueue#equals. */
-export function sameMessageQueue(a: MessageQueue, b: MessageQueue): boolean {
-  return a.queueId === b.queueId && a.topic === b.topic && a.brokerName === b.brokerName;
-}
-
 /** A map key: equal queues have equal keys and no others (no topic contains `@`). */
 export function messageQueueKey(queue: MessageQueue): string {
   return `${queue.topic}@${queue.queueId}@${queue.brokerName}`;

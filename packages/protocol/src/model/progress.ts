@@ -1,7 +1,7 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 
 /** A place in a queue that was saved: of a group, of a delay level, of whatever else reads a queue step by step. */
-export interface SavedProgress {
+interface SavedProgress {
   /** Whose progress it is, for the log: `consumer offset`, `delay progress`. */
   readonly kind: string;
   readonly topic: string;

@@ -76,7 +76,7 @@ export const ResponseCode = {
 } as const;
 
 /** A name that Apache gave to a response code. */
-export type ResponseCodeName = keyof typeof ResponseCode;
+type ResponseCodeName = keyof typeof ResponseCode;
 
 const nameByCode = new Map<number, ResponseCodeName>(
   (Object.entries(ResponseCode) as [ResponseCodeName, number][]).map(([name, code]) => [code, name]),

@@ -26,11 +26,6 @@ export function transactionType(sysFlag: number): number {
   return sysFlag & MessageSysFlag.TRANSACTION_MASK;
 }
 
-/** The same flags with other transaction bits. Source: MessageSysFlag#resetTransactionValue. */
-export function withTransactionType(sysFlag: number, type: number): number {
-  return (sysFlag & ~MessageSysFlag.TRANSACTION_MASK) | type;
-}
-
 /**
  * How the body is compressed, undefined when it is not. No type bits mean ZLIB: older clients set only bit 0.
  * `'illegal'` for undefined type numbers. Source: MessageSysFlag#getCompressionType.

@@ -3,7 +3,7 @@ import type { Response } from '../call.ts';
 import type { RemotingError } from '../errors.ts';
 
 /** A request that waits for its response. */
-export interface PendingRequest {
+interface PendingRequest {
   readonly command: Command;
   readonly deadlineMs: number;
   /** As the caller gave it, for the message. */

@@ -13,7 +13,7 @@ import { asSentence, type RemotingError, type RemotingErrorCode, remotingError }
 import { PendingRequests } from './pending-requests.ts';
 
 /** How a request is waited for. */
-export interface Deadline {
+interface Deadline {
   /** From now on. */
   readonly leftMs: number;
   /** As the caller gave it, for the message. */

@@ -3,7 +3,7 @@ import { ANSWERING_MS, SERVER_LIMITS } from '../limits.ts';
 import { Turn } from './turn.ts';
 
 /** The bytes that a connection holds besides those it reserved: laid out, and not read by its peer. */
-export interface UnsentBytes {
+interface UnsentBytes {
   readonly unsentBytes: number;
 }
 

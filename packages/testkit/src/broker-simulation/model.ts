@@ -2,7 +2,7 @@ import { SimulationFailure } from '../seeded/failure.ts';
 import { CommitHistory } from './commit-history.ts';
 
 /** Whether a start has to find a topic or a group. */
-export type Standing = 'THERE' | 'GONE' | 'UNKNOWN';
+type Standing = 'THERE' | 'GONE' | 'UNKNOWN';
 
 /** A message that was asked to be stored, where it has to be found. */
 interface Expectation {

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 60_000;
 const READER = 'reader';
 
 /** What a reader got from one place of a queue. */
-export interface FoundMessage {
+interface FoundMessage {
   readonly queueId: number;
   readonly queueOffset: number;
   readonly physicalOffset: number;

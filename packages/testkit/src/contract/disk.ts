@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Disk, type DiskFile, replaceFile, systemErrorCode } from '@rocketmq-ts/kernel';
 
-export interface DiskContractSubject {
+interface DiskContractSubject {
   readonly disk: Disk;
   /** An empty directory that exists. */
   readonly directory: string;

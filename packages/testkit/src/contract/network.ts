@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Connection, type Listener, type Network, systemErrorCode } from '@rocketmq-ts/kernel';
 
-export interface NetworkContractSubject {
+interface NetworkContractSubject {
   readonly network: Network;
   end?(): void | Promise<void>;
 }

@@ -9,7 +9,7 @@ import { brokerIsRegistered } from './registration.ts';
 export const shortLivedJavaOptions: readonly string[] = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** What every Java program here takes. */
-export interface JavaOptions {
+interface JavaOptions {
   /** Folder of this program alone: ROCKETMQ_HOME, `user.home` (logs go to `<home>/logs/rocketmqlogs`), working folder, console log. */
   readonly home: string;
   /** Options of the virtual machine; `shortLivedJavaOptions` unless told. */

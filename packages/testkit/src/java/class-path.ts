@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const compatDirectory: string = fileURLToPath(new URL('../../../../compat', import.meta.url));
 
 /** Whether Apache's programs can run on this machine; when not, `reason` is one line fit for a test's skip message. */
-export type JavaAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
+type JavaAvailability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 let availability: JavaAvailability | undefined;
 

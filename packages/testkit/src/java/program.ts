@@ -10,7 +10,7 @@ export interface ProgramExit {
 }
 
 /** What to start. Both output streams go to `logFile`, which is overwritten. */
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;

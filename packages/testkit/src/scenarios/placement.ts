@@ -26,7 +26,7 @@ export interface BrokerUnderTest {
 }
 
 /** A stored record without what differs from run to run. */
-export interface PlacedRecord {
+interface PlacedRecord {
   readonly topic: string;
   readonly queueId: number;
   readonly sysFlag: number;

@@ -6,14 +6,14 @@ import { shrink } from './shrink.ts';
 const HISTORY_LINES = 80;
 
 /** One run of a plan. */
-export interface SeededRun<R> {
+interface SeededRun<R> {
   /** What happened so far, line by line. */
   readonly history: readonly string[];
   /** Rejects with a SimulationFailure, or whatever else goes wrong. */
   all(): Promise<R>;
 }
 
-export interface SeededSimulationParts<S extends { readonly seed: number }, A extends PlannedAction, Subject, R> {
+interface SeededSimulationParts<S extends { readonly seed: number }, A extends PlannedAction, Subject, R> {
   /** First word of a plan's text. */
   readonly kind: string;
   /** What is simulated unless a test says otherwise. */

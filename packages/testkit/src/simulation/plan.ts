@@ -62,13 +62,13 @@ export interface Read {
   readonly count: number;
 }
 
-export interface Advance {
+interface Advance {
   readonly do: 'advance';
   readonly ms: number;
 }
 
 /** Moves the wall clock alone. */
-export interface Jump {
+interface Jump {
   readonly do: 'jump';
   readonly ms: number;
 }
@@ -92,7 +92,7 @@ export interface End {
 }
 
 /** Reads all queues and holds them against the model. */
-export interface Verify {
+interface Verify {
   readonly do: 'verify';
 }
 
@@ -116,7 +116,7 @@ export interface Query {
   readonly end?: number;
 }
 
-export interface RemoveTopic {
+interface RemoveTopic {
   readonly do: 'drop';
   readonly topic: string;
 }

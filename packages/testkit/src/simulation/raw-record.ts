@@ -3,7 +3,7 @@ import type { MessageStore, RecordInput } from '@rocketmq-ts/store';
 
 const BLANK_BYTES = 8;
 
-export interface RawRecord {
+interface RawRecord {
   /** A blank record before it, where it does not fit into the file, and the record. */
   readonly bytes: Buffer;
   readonly queueOffset: number;

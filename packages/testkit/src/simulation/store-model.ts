@@ -38,7 +38,7 @@ export interface FoundRecord {
 }
 
 /** A queue as a new process shows it: by queue offset, what readers get. */
-export interface FoundQueue {
+interface FoundQueue {
   readonly name: string;
   readonly minOffset: number;
   readonly endOffset: number;

@@ -33,7 +33,7 @@ export interface StoreSubject {
 export const theStore: StoreSubject = { open: createMessageStore };
 
 /** What a read of a queue gave. */
-export interface QueueBatch {
+interface QueueBatch {
   readonly messages: MessageView[];
   readonly nextOffset: number;
 }

@@ -1,3 +1,3 @@
-export { runSeeds, type Seeds, SeedsFailure } from './run-seeds.ts';
+export { runSeeds, SeedsFailure } from './run-seeds.ts';
 export { failureText, type Totals } from './run-share.ts';
 export { type SimulationName, simulations } from './simulations.ts';

@@ -3,7 +3,7 @@ import { add, runShare, type SeedShare, type ShareReport, type Totals } from './
 import type { SimulationName } from './simulations.ts';
 
 /** Which seeds of which simulation. */
-export interface Seeds {
+interface Seeds {
   readonly simulation: SimulationName;
   /** The first one. */
   readonly from: number;

@@ -4,7 +4,7 @@ import { type OurServer, startOurBroker, startOurNamesrv } from '../processes.ts
 import { BrokerClient } from './broker-client.ts';
 import { SmallDisk } from './small-disk.ts';
 
-export interface FaultRunOptions {
+interface FaultRunOptions {
   /** Working folder; the small disk is mounted below it. */
   readonly folder: string;
   /** Told of each check that holds. */

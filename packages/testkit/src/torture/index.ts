@@ -1,3 +1,3 @@
-export { type FaultRunOptions, runDiskFaults } from './full-disk.ts';
+export { runDiskFaults } from './full-disk.ts';
 export { TortureHistory } from './history.ts';
-export { type TortureOptions, type TortureResult, torture } from './torture.ts';
+export { torture } from './torture.ts';

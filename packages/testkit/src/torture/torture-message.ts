@@ -2,7 +2,7 @@ import { bodyCrc32 } from '@rocketmq-ts/protocol';
 import type { SeededRandom } from '../random.ts';
 
 /** Who sent a message and which of this producer's messages it is; the numbers of a producer only grow. */
-export interface TortureMessage {
+interface TortureMessage {
   readonly producer: number;
   readonly sequence: number;
   readonly queueId: number;

@@ -9,7 +9,7 @@ import { awaitLate, type LateContext, produceLate, readLate } from './late-load.
 import { consume, type LoadContext, produce, readBack } from './load.ts';
 import { askUnread, memoryViolation } from './unread-load.ts';
 
-export interface TortureOptions {
+interface TortureOptions {
   readonly cycles: number;
   readonly seed: number;
   /** Working folder: stores, logs, properties files. */
@@ -17,7 +17,7 @@ export interface TortureOptions {
   readonly print: (line: string) => void;
 }
 
-export interface TortureResult {
+interface TortureResult {
   readonly cycles: number;
   readonly acknowledged: number;
   readonly unknown: number;
