@@ -196,17 +196,6 @@ test('a broker that ended and started again is found, and nothing is lost', asyn
   assert.ok(cluster.seen.indexOf('GET_CONSUMER_LIST_BY_GROUP') > cluster.seen.indexOf('HEART_BEAT'));
 });
 
-test('a consumer that starts before any broker delivers once there is one', async () => {
-  cluster.topics.clear();
-  const got: MessageExt[] = [];
-  await started((message) => void got.push(message));
-  await environment.clock.advance(5000);
-  cluster.topics.set('TopicTest', 4);
-  put(4);
-  await environment.clock.advance(40_000);
-  assert.equal(got.length, 4);
-});
-
 test('wrong use is named', async () => {
   const code = (wanted: string) => (error: unknown) => error instanceof ClientError && error.code === wanted;
   assert.throws(() => newConsumer({ consumerGroup: 'DEFAULT_CONSUMER' }), code('NAME_ILLEGAL'));
