@@ -72,7 +72,7 @@ test('a JSON body of the Java programs, read and written by us, is the same text
     const roundTrip = jsonBodies[keyOf(golden)];
     if (roundTrip === undefined || golden.from === 'go client') continue;
     const { body } = decodeGolden(golden);
-    // An answer is in the dialect of whoever asked.
+    // An answer is in the dialect of its request.
     const ours = Buffer.from(roundTrip(body, golden.to === 'go client' ? 317 : golden.version));
     assert.deepEqual(protocol.parseJson(ours), protocol.parseJson(body), titleOf(golden));
     assert.deepEqual(letters(ours), letters(body), `quoting differs: ${titleOf(golden)}`);

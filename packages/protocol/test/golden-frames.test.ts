@@ -83,7 +83,7 @@ test('an answer of Apache carries every field that our tables call required', ()
   }
 });
 
-test('a success of Apache has the member extFields exactly where our table says so', () => {
+test('a success of Apache has the member extFields exactly where our table has it', () => {
   for (const golden of frames) {
     if (golden.kind !== 'response' || golden.responseCode !== 0 || golden.serializeType !== 'JSON') continue;
     const header = headerText(Buffer.from(golden.hex, 'hex'));

@@ -14,8 +14,8 @@ function request(header: Buffer): Buffer {
   return bytes;
 }
 
-function fieldsOf(header: string | Buffer, withPlaces: boolean): Record<string, string> {
-  const reader = new FrameReader(undefined, withPlaces ? () => codec.slots : undefined);
+function fieldsOf(header: string | Buffer, withSlots: boolean): Record<string, string> {
+  const reader = new FrameReader(undefined, withSlots ? () => codec.slots : undefined);
   reader.push(request(Buffer.from(header)));
   return { ...reader.next()!.extFields };
 }
@@ -63,11 +63,11 @@ test('a text that begins as the last one of its place, or is a beginning of it, 
   }
 });
 
-test('a header that is cut off says so, whatever the body behind it looks like', () => {
+test('a header that is cut off is an error, whatever the body behind it looks like', () => {
   const whole = header('"a":"orders","b":"x\\u0001y","n":"12"');
   for (let length = 0; length < whole.length; length++) {
-    for (const withPlaces of [true, false]) {
-      assert.throws(() => fieldsOf(whole.slice(0, length), withPlaces), { code: 'BAD_HEADER' });
+    for (const withSlots of [true, false]) {
+      assert.throws(() => fieldsOf(whole.slice(0, length), withSlots), { code: 'BAD_HEADER' });
     }
   }
 });

@@ -80,7 +80,7 @@ test('ints take the whole range and a plus sign', () => {
   assert.equal(codec.decode({ ...complete, queueId: '+7' }).queueId, 7);
 });
 
-test('longs beyond what a number holds are cut, and the largest one comes back as it went', () => {
+test('longs beyond what a number holds are cut, and the largest one is read as it was written', () => {
   const { offset } = codec.decode({ ...complete, offset: '9223372036854775807' });
   assert.equal(offset, Number.MAX_SAFE_INTEGER);
   assert.equal(codec.decode({ ...complete, offset: '-9223372036854775808' }).offset, -Number.MAX_SAFE_INTEGER);
@@ -149,7 +149,7 @@ test('numbers of every length are laid out as decimal digits', () => {
   );
 });
 
-/** JSON header of an answer with the test's codec, unless told otherwise. */
+/** JSON header of an answer with the test's codec, unless `codec` is given. */
 function headerText(options: { codec?: undefined; header?: object; extra?: Record<string, string> }): string {
   const writer = new ByteWriter(8);
   const used = 'codec' in options ? undefined : codec;
@@ -253,7 +253,7 @@ test('pop codes that lost their upper bits in a binary header are restored', () 
   }
 });
 
-test('a code that does not fit into a binary header goes out as JSON', () => {
+test('a code that does not fit into a binary header is sent as JSON', () => {
   const frame = read(encodeFrame({ code: 200050, serializeType: 'ROCKETMQ' }));
   assert.equal(frame.serializeType, 'JSON');
   assert.equal(frame.code, 200050);
@@ -268,7 +268,7 @@ test('an empty value in a binary header reads as empty text and as a missing num
 
 test('lengths inside a binary header that reach beyond it are refused', () => {
   const good = encodeFrame({ code: 1, remark: 'r', extFields: { key: 'value' }, serializeType: 'ROCKETMQ' });
-  // Where the lengths stand: remark, map, key, value.
+  // Offsets of the lengths: remark, map, key, value.
   for (const [at, size] of [
     [21, 4],
     [26, 4],
@@ -296,7 +296,7 @@ const anyValue = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
 
-test('a header that is read into places says the same as one that is read as texts', () => {
+test('a header that is read into slots has the same values as one that is read as texts', () => {
   const fields = fc.dictionary(fc.constantFrom('b', 'e', 'f', 'queueId', 'offset', 'zz', 'x', 'ä', '\\'), anyValue);
   const complete = { b: 'T', queueId: '1', offset: '2' };
   fc.assert(
@@ -306,9 +306,9 @@ test('a header that is read into places says the same as one that is read as tex
       const plain = new FrameReader();
       plain.push(bytes);
       const texts = plain.next()!;
-      const withPlaces = new FrameReader(undefined, (code) => (code === 9 ? codec.slots : undefined));
-      withPlaces.push(bytes);
-      const placed = withPlaces.next()!;
+      const withSlots = new FrameReader(undefined, (code) => (code === 9 ? codec.slots : undefined));
+      withSlots.push(bytes);
+      const placed = withSlots.next()!;
       assert.deepEqual(
         outcome(() => codec.decodeFrame(placed)),
         outcome(() => codec.decode(texts.extFields)),

@@ -83,7 +83,7 @@ test('read: any text is a value or BAD_JSON, nothing else', () => {
   );
 });
 
-// Source: bodies.md §1.1
+// Source: RemotingSerializable#toJson, which writes by fastjson.
 test('write: members are sorted, null members left out, keys and numbers in fastjson’s form', () => {
   const queue = { topic: 't', queueId: 0, brokerName: 'b' };
   const map = new Map<object | number | string, unknown>([

@@ -75,7 +75,10 @@ export class ScheduleService implements Feature {
     }
     this.#safe.offsets = this.#offsets();
     // Before messages are taken: with the old progress the next start would pass over them.
-    if (setBack) await new Promise<void>((resolve) => this.#saveNow(resolve));
+    if (setBack) {
+      this.#file.save();
+      await new Promise<void>((resolve) => this.#file.whenSaved(() => resolve()));
+    }
     const { clock } = this.#parts;
     this.#timers = [
       clock.every(PERIOD_MS, () => {
@@ -89,11 +92,6 @@ export class ScheduleService implements Feature {
         if (this.#safe.settle()) this.#file.save();
       }),
     ];
-  }
-
-  #saveNow(done: () => void): void {
-    this.#file.save();
-    this.#file.whenSaved(done);
   }
 
   async stop(): Promise<void> {

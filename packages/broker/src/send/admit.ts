@@ -1,24 +1,14 @@
-import type { Clock } from '@rocketmq-ts/kernel';
 import { isForbiddenToSend, Perm, ResponseCode, type TopicConfig, validateTopic } from '@rocketmq-ts/protocol';
-import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../placement/refusal.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
-
-export interface AdmissionParts {
-  readonly clock: Clock;
-  readonly config: BrokerConfig;
-  readonly brokerAddr: string;
-  readonly clusterName: string;
-  readonly topics: TopicTable;
-}
 
 /** The checks that every send passes, in Apache's order. Source: AbstractSendMessageProcessor#msgCheck. */
 export class Admission {
-  readonly #parts: AdmissionParts;
+  readonly #parts: SendParts;
 
-  constructor(parts: AdmissionParts) {
+  constructor(parts: SendParts) {
     this.#parts = parts;
   }
 

@@ -8,35 +8,25 @@ import {
   ResponseCode,
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
-import type { MessageStore, RecordInput } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
+import type { RecordInput } from '@rocketmq-ts/store';
 import { LONGEST_PROPERTIES, MessageKind, whyNoBatch, whyNoMember } from '../placement/classify.ts';
-import type { RecordPuts } from '../placement/put.ts';
 import { Refusal } from '../placement/refusal.ts';
 import { roomLater } from '../placement/room-later.ts';
-import type { SendAnswers, SendCall } from './send-answers.ts';
+import type { SendParts } from './parts.ts';
+import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';
 import { SendTicket } from './send-ticket.ts';
 
 /** Longest topic of a batch. Source: SendMessageProcessor#sendBatchMessage. */
 const TOPIC_MAX_LENGTH = 127;
 
-export interface BatchSendParts {
-  readonly config: BrokerConfig;
-  readonly puts: RecordPuts;
-  /** As it is in records. */
-  readonly storeHost: Uint8Array;
-  readonly store: MessageStore;
-  readonly answers: SendAnswers;
-}
-
 /** Sends of batches: all members are stored one after the other in one queue, with nothing added, or none is. Source: SendMessageProcessor#sendBatchMessage. */
 export class BatchSend {
-  readonly #parts: BatchSendParts;
+  readonly #parts: SendParts;
   readonly #kind = new MessageKind();
   readonly #input: SendInput;
 
-  constructor(parts: BatchSendParts) {
+  constructor(parts: SendParts) {
     this.#parts = parts;
     this.#input = new SendInput(parts.storeHost);
     this.#input.record.charset = 'latin1';

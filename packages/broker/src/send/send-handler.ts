@@ -2,15 +2,11 @@ import type { Random } from '@rocketmq-ts/kernel';
 import { SEND_BATCH_MESSAGE, SEND_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { Refusal } from '../placement/refusal.ts';
-import { Admission, type AdmissionParts } from './admit.ts';
+import { Admission } from './admit.ts';
+import type { SendParts } from './parts.ts';
 import type { SendAnswers, SendCall } from './send-answers.ts';
 import { BatchSend } from './send-batch.ts';
-import { SingleSend, type SingleSendParts } from './send-one.ts';
-
-export interface SendParts extends AdmissionParts, SingleSendParts {
-  readonly random: Random;
-  readonly answers: SendAnswers;
-}
+import { SingleSend } from './send-one.ts';
 
 /**
  * Sends of one message and of batches, in every header form: each is admitted, classified, placed and put.

@@ -7,46 +7,23 @@ import {
   ResponseCode,
   storableText,
   type TopicConfig,
-  type UniqueKeyGenerator,
 } from '@rocketmq-ts/protocol';
-import type { MessageStore } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
-import type { GroupTable } from '../group/group-table.ts';
-import type { QueueLocks } from '../group/queue-locks.ts';
 import { LONGEST_PROPERTIES, MessageKind, whyKindRefused } from '../placement/classify.ts';
-import type { Placement } from '../placement/place.ts';
-import type { RecordPuts } from '../placement/put.ts';
 import type { Place } from '../placement/real-place.ts';
 import { Refusal } from '../placement/refusal.ts';
-import { isTriedTooOften, type RetryPlaces } from '../placement/retry.ts';
+import { isTriedTooOften } from '../placement/retry.ts';
 import { roomLater } from '../placement/room-later.ts';
-import type { SendAnswers, SendCall } from './send-answers.ts';
+import type { SendParts } from './parts.ts';
+import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';
 import { SendTicket } from './send-ticket.ts';
 
 /** DELAY of a dead letter that a client sends: it is never delayed, whatever it asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
 const NEVER_DELAYED = '-1';
 
-export interface SingleSendParts {
-  /** Ids for messages whose producer gave none. */
-  readonly uniqueKeys: UniqueKeyGenerator;
-  readonly config: BrokerConfig;
-  readonly placement: Placement;
-  readonly retryPlaces: RetryPlaces;
-  readonly puts: RecordPuts;
-  readonly brokerAddr: string;
-  readonly clusterName: string;
-  /** As it is in records. */
-  readonly storeHost: Uint8Array;
-  readonly store: MessageStore;
-  readonly groups: GroupTable;
-  readonly locks: QueueLocks;
-  readonly answers: SendAnswers;
-}
-
 /** Sends of one message. Source: SendMessageProcessor#sendMessage. */
 export class SingleSend {
-  readonly #parts: SingleSendParts;
+  readonly #parts: SendParts;
   readonly #kind = new MessageKind();
   readonly #input: SendInput;
   /** Properties that every message gets. */
@@ -54,7 +31,7 @@ export class SingleSend {
   readonly #trace: string;
   readonly #cluster: string;
 
-  constructor(parts: SingleSendParts) {
+  constructor(parts: SendParts) {
     this.#parts = parts;
     this.#input = new SendInput(parts.storeHost);
     this.#region = propertyPiece(PropertySlot.MSG_REGION, parts.config.regionId);

@@ -4,18 +4,18 @@ import type { ExtFields } from './field-values.ts';
 export type SlotValue = string | number | undefined;
 
 /**
- * The wire keys of one table of fields with a place for each. A header that is read straight into places needs neither an
+ * The wire keys of one table of fields with a slot for each. A header that is read straight into slots needs neither an
  * object of its texts nor a text for a number: for a send that is a third of reading its header.
  */
 export class FieldSlots {
   readonly count: number;
   readonly #keys: readonly string[];
   readonly #isNumber: readonly boolean[];
-  /** Place by the character code of a key of one letter, as sends have them; −1 for none. */
+  /** Slot by the character code of a key of one letter, as sends have them; −1 for none. */
   readonly #byLetter = new Int16Array(128).fill(-1);
   readonly #byKey = new Map<string, number>();
   readonly #none: readonly SlotValue[];
-  /** The last short ASCII text that was read for each place; empty before. */
+  /** The last short ASCII text that was read into each slot; empty before. */
   readonly known: string[];
 
   constructor(keys: readonly string[], isNumber: readonly boolean[]) {
@@ -35,12 +35,12 @@ export class FieldSlots {
     return this.#none.slice();
   }
 
-  /** Place of the key that is one character; −1 for none. */
+  /** Slot of the key that is one character; −1 for none. */
   ofLetter(character: number): number {
     return character < 128 ? this.#byLetter[character]! : -1;
   }
 
-  /** Place of a key; −1 for none. */
+  /** Slot of a key; −1 for none. */
   ofKey(key: string): number {
     return this.#byKey.get(key) ?? -1;
   }
@@ -49,7 +49,7 @@ export class FieldSlots {
     return this.#isNumber[slot]!;
   }
 
-  /** The fields as texts by wire key, as they came. */
+  /** The fields as texts by wire key. */
   texts(values: readonly SlotValue[], others: ExtFields | undefined): ExtFields {
     const fields: Record<string, string> = {};
     for (let slot = 0; slot < this.count; slot++) {
@@ -60,5 +60,5 @@ export class FieldSlots {
   }
 }
 
-/** Places for the fields of a request with this code; undefined when they are not read by a table. */
+/** Slots for the fields of requests with this code; undefined when they are not read by a table. */
 export type SlotsOfCode = (code: number) => FieldSlots | undefined;

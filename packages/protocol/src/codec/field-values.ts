@@ -1,6 +1,6 @@
 import { CodecError } from './codec-error.ts';
 
-/** Header fields as they are on the wire. */
+/** Header fields as texts by wire key. */
 export type ExtFields = Readonly<Record<string, string>>;
 
 /** Shared by all headers that carry no field. */
@@ -90,7 +90,7 @@ export function formatInt32(value: number, name: string): string {
   return `${checkInt32(value, name)}`;
 }
 
-/** Decimal text of a long; the largest safe integer means "no limit". */
+/** Decimal text of a long; the largest safe integer means "without end". */
 export function formatLong(value: number, name: string): string {
   if (value === Number.MAX_SAFE_INTEGER) return '9223372036854775807';
   return `${checkLong(value, name)}`;

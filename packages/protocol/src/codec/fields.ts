@@ -19,9 +19,9 @@ import type { RemotingFrame } from './remoting-frame.ts';
 export interface HeaderCodec<T extends Fields = Fields> {
   /** For requests. Throws `CodecError` `BAD_FIELD` for the first field that is missing or does not parse. */
   decode(ext: ExtFields): DecodedHeader<T>;
-  /** The same for a received frame, whose fields may be in this codec's places already. */
+  /** The same for a received frame, whose fields may be in this codec's slots already. */
   decodeFrame(frame: RemotingFrame): DecodedHeader<T>;
-  /** Places that a reader of frames may fill for `decodeFrame`. */
+  /** Slots that a reader of frames may fill for `decodeFrame`. */
   readonly slots: FieldSlots;
   /** For responses: what is missing or does not parse reads as undefined (or as its default). */
   decodeLenient(ext: ExtFields): DecodedHeader<T>;
@@ -29,7 +29,7 @@ export interface HeaderCodec<T extends Fields = Fields> {
   putJson(header: Partial<HeaderInput<T>>, writer: ByteWriter): void;
   /** Entries of the binary map. */
   encodePairs(header: Partial<HeaderInput<T>>, writer: ByteWriter): void;
-  /** Fields as they would be on the wire, in a new object that the caller may extend. */
+  /** Fields as texts by wire key, in a new object that the caller may extend. */
   flatten(header: Partial<HeaderInput<T>>): Record<string, string>;
 }
 
@@ -89,7 +89,7 @@ function putLong(writer: ByteWriter, value: number, name: string): void {
   else putInteger(writer, checkLong(value, name));
 }
 
-/** The largest safe integer means "no limit". */
+/** The largest safe integer means "without end". */
 const LONGEST = Buffer.from('9223372036854775807');
 
 function attempt(
@@ -160,7 +160,7 @@ class CompiledField {
     return `let ${variable} = ext[${this.quotedKey}]; if (${this.#absent}) ${variable} = ${otherwise};${parsed === undefined ? '' : ` else ${variable} = ${parsed};`}\n`;
   }
 
-  /** In a place a plain number is one already; all others are texts. */
+  /** In a slot a plain number is one already; all others are texts. */
   readSlot(slot: number): string {
     const { variable } = this;
     const parsed = this.#parse(false, '');
@@ -218,7 +218,7 @@ class CompiledField {
     return `  value = header[${this.quotedName}]; if (value !== undefined && value !== null) { ${statement} }\n`;
   }
 
-  /** Text before the value; numbers and flags are strings too. */
+  /** What precedes the value; numbers and flags are strings too. */
   get jsonKey(): string {
     return this.#field.kind === 'string' ? `${this.quotedKey}:` : `${this.quotedKey}:"`;
   }

@@ -25,15 +25,15 @@ const BLOCK_BYTES = 16_384;
  * 8 + h  b   body, to the end
  * ```
  *
- * `push` a chunk, then call `next` until it returns undefined; a caller that wants no more frames for now stops calling. A
- * frame inside one chunk is decoded in place and its body is a view of the chunk; a longer one is gathered as a list and
+ * `push` a chunk, then call `next` until it returns undefined; a caller that wants no more frames for now stops
+ * calling. A frame inside one chunk is decoded in place and its body is a view of the chunk; a longer one is gathered as a list and
  * joined once. `next` throws `CodecError`; after that the connection has no frame boundary left and must be closed.
  * Source: NettyDecoder, RemotingCommand#decode.
  */
 export class FrameReader {
   readonly #maxFrameBytes: number;
   readonly #slotsOf: SlotsOfCode | undefined;
-  /** Chunks whose bytes are not looked at yet; the first one from `#position` on. */
+  /** Chunks whose bytes are not read yet; the first one from `#position` on. */
   #chunks: Buffer[] = [];
   #chunk: Buffer | undefined;
   #position = 0;
@@ -48,7 +48,7 @@ export class FrameReader {
   #block: Buffer | undefined;
   #blockUsed = 0;
 
-  /** `slotsOf`: where the fields of requests are put, for callers that read them by table anyway. */
+  /** `slotsOf`: slots for the fields of requests that the caller reads by a table. */
   constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES, slotsOf?: SlotsOfCode | undefined) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#slotsOf = slotsOf;

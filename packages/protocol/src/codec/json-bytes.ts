@@ -75,7 +75,7 @@ function putShortPlain(writer: ByteWriter, text: string): boolean {
   return true;
 }
 
-/** Removes a comma at the end. */
+/** Removes the comma at the end, if there is one. */
 export function dropComma(writer: ByteWriter): void {
   if (writer.position > 0 && writer.buffer[writer.position - 1] === COMMA) writer.position -= 1;
 }

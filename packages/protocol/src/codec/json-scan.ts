@@ -36,7 +36,7 @@ const EXT_FIELDS = Buffer.from('"extFields":');
 const SAFE_DIGITS = 9;
 /** The same for a safe integer. */
 const SAFE_LONG_DIGITS = 15;
-/** Longer texts are not kept to be compared with the next one of their place. */
+/** Longer texts are not kept for the comparison with the next one of their slot. */
 const MAX_KNOWN_CHARS = 64;
 
 const NO_BYTES = Buffer.alloc(0);
@@ -46,8 +46,7 @@ const NO_BYTES = Buffer.alloc(0);
  * strings. Returns undefined for any other text, broken or merely unusual; `JSON.parse` then decides. It reads the bytes as
  * they came and makes no text but those of the fields, since `JSON.parse` of it all is the largest part of serving a small
  * request. With `slotsOf` the fields of a request whose code comes before them (as in every sorted header) are read into
- * the places of its table; a text that is the same as the last one of its place, as topics and groups mostly are, is that
- * one.
+ * the slots of its table; a text that is equal to the last one of its slot, as topics and groups mostly are, is that one.
  */
 export function scanJsonHeader(
   bytes: Buffer,
@@ -147,7 +146,7 @@ class Scan {
     return true;
   }
 
-  /** Goes past bytes that come next; false when others do. */
+  /** Moves behind the expected bytes; false when others come next. */
   #skip(expected: Buffer): boolean {
     const bytes = this.#bytes;
     const start = this.#position;
@@ -158,7 +157,7 @@ class Scan {
     return true;
   }
 
-  /** The character of a key of one letter, as every send has them, which is consumed; −1 when another key comes next. */
+  /** Reads a key of one letter, as every send has them, and returns its character; −1 when another key comes next. */
   #letterKey(): number {
     const start = this.#position;
     if (this.#at(start + 3) !== COLON || this.#bytes[start + 2] !== QUOTE || this.#bytes[start] !== QUOTE) return -1;
@@ -191,7 +190,7 @@ class Scan {
     return fields;
   }
 
-  /** Fills the places; what has none is returned. */
+  /** Fills the slots; the fields without one are returned. */
   #intoSlots(slots: FieldSlots, values: SlotValue[]): Record<string, string> | undefined {
     let others: Record<string, string> | undefined;
     if (!this.#take(OPEN)) this.#failed = true;

@@ -27,7 +27,7 @@ export function textEnd(): number {
 }
 
 /**
- * The JSON text whose opening quote is at `at`, in bytes up to `limit`. `textEnd` is then where it ended. Like Apache's
+ * The JSON text whose opening quote is at `at`, in bytes up to `limit`. `textEnd` then returns where it ended. Like Apache's
  * reader, and unlike `JSON.parse`, it lets control characters pass in a text without escapes.
  */
 export function readText(bytes: Buffer, at: number, limit: number): string {

@@ -35,7 +35,7 @@ export class RemotingFrame {
   body: Buffer = NO_BODY;
   #slots: FieldSlots | undefined = undefined;
   #values: readonly SlotValue[] | undefined = undefined;
-  /** With slots: the fields that have none, until all are asked for. */
+  /** With slots: the fields that have none, until `extFields` is read. */
   #extFields: ExtFields | undefined = undefined;
   #isComplete = true;
 

@@ -65,7 +65,11 @@ export class InterceptorChain {
     if (this.#after.length === 0) return;
     const durationMs = this.#clock.monotonicMs() - receivedMs;
     for (const after of this.#after) {
-      this.#guard.run('an interceptor at the end of a request', () => after(request, code, durationMs));
+      try {
+        after(request, code, durationMs);
+      } catch (error) {
+        this.#guard.report('an interceptor at the end of a request', error);
+      }
     }
   }
 }

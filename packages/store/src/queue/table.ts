@@ -235,6 +235,15 @@ export class ConsumeQueueTable {
     }
   }
 
+  /** Makes the end of a queue's files durable, on the loop; throws as the disk does. */
+  syncEnd(queue: ConsumeQueue): void {
+    this.syncNames(queue.files.directory);
+    const last = queue.files.files.at(-1);
+    if (last === undefined) return;
+    last.syncSync();
+    this.unsynced.delete(last);
+  }
+
   /**
    * Removes the folders of queues that turned out to have no unit, durably: the next start must not take them for lost, nor must
    * a loss of power bring their units back.

@@ -73,6 +73,8 @@ export class QueueRebuild implements UnitTarget {
   readonly #restarts = new Map<ConsumeQueue, Unit>();
   readonly #strays = new Strays();
   readonly #holes = new Map<ConsumeQueue, Hole>();
+  /** Queues that lost units before the replay, and their ends until then. */
+  readonly #shortened = new Map<ConsumeQueue, number>();
   /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
   lacksUnits = false;
 
@@ -89,8 +91,10 @@ export class QueueRebuild implements UnitTarget {
   dropUnits(how: TruncateOptions): void {
     for (const queue of this.#queues.all()) {
       this.#firstUnits.keep(queue, this.#start);
+      const end = queue.nextOffset;
       queue.truncateTo(this.#start, how);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
+      if (queue.nextOffset < end) this.#shortened.set(queue, end);
     }
   }
 
@@ -101,9 +105,11 @@ export class QueueRebuild implements UnitTarget {
     this.#lastStoreTimestamp = record.storeTimestamp;
   }
 
-  /** After the replay: reports what is missing and unexplained. */
+  /** After the replay: makes durable that units were dropped for good, and reports what is missing and unexplained. */
   finish(): void {
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
+    // The next process does not know of them if this one is killed; a loss of power would bring them back.
+    for (const [queue, end] of this.#shortened) if (queue.nextOffset < end) this.#queues.syncEnd(queue);
     for (const stray of this.#strays.rest()) {
       this.#report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
     }

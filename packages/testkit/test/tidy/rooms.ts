@@ -29,6 +29,11 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Which folders of its own room a folder may import; files beside the folders may be imported by all of them. */
 export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  remoting: {
+    memory: [],
+    channel: ['memory'],
+    serve: ['memory', 'channel'],
+  },
   store: {
     log: [],
     queue: ['log'],

@@ -1,0 +1,27 @@
+import type { Clock, Random } from '@rocketmq-ts/kernel';
+import type { UniqueKeyGenerator } from '@rocketmq-ts/protocol';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { QueueLocks } from '../group/queue-locks.ts';
+import type { PlacementSteps } from '../placement/steps.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import type { SendAnswers } from './send-answers.ts';
+
+/** What sends need; each of their steps takes what it needs of it. */
+export interface SendParts extends PlacementSteps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ids for messages whose producer gave none. */
+  readonly uniqueKeys: UniqueKeyGenerator;
+  readonly config: BrokerConfig;
+  readonly brokerAddr: string;
+  readonly clusterName: string;
+  /** As it is in records. */
+  readonly storeHost: Uint8Array;
+  readonly store: MessageStore;
+  readonly topics: TopicTable;
+  readonly groups: GroupTable;
+  readonly locks: QueueLocks;
+  readonly answers: SendAnswers;
+}
