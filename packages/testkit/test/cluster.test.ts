@@ -29,3 +29,54 @@ test('a message passes from a producer through a broker to a consumer, and a see
   assert.deepEqual(await historyOf(1), first);
   assert.notDeepEqual(await historyOf(2), first);
 });
+
+test('what a killed broker acknowledged is there when it is started again', async () => {
+  const cluster = await startCluster({ seed: 3, topics: { TopicTest: 1 } });
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  await cluster.run(producer.send({ topic: 'TopicTest', body: 'before' }));
+  cluster.broker('broker-a').kill();
+  await assert.rejects(cluster.run(producer.send({ topic: 'TopicTest', body: 'meanwhile' })));
+  await cluster.broker('broker-a').start();
+  const got: string[] = [];
+  const options = { consumerGroup: 'billing', consumeFrom: 'FIRST_OFFSET', topics: { TopicTest: '*' } } as const;
+  await cluster.consumer(options, (message) => void got.push(message.text()));
+  await cluster.advance(1000);
+  assert.deepEqual(got, ['before']);
+  await cluster.stop();
+});
+
+test('a send to a broker behind a partition goes to another one', async () => {
+  const cluster = await startCluster({ seed: 4, brokers: 2, topics: { TopicTest: 1 } });
+  const producer = await cluster.producer({ producerGroup: 'orders', machine: 'shop', attemptTimeoutMs: 500 });
+  cluster.partition('shop', 'broker-a');
+  for (let i = 0; i < 4; i++) {
+    const { messageQueue } = await cluster.run(producer.send({ topic: 'TopicTest', body: 'hello' }));
+    assert.equal(messageQueue.brokerName, 'broker-b');
+  }
+  cluster.heal();
+  await cluster.advance(1000);
+  const brokers = new Set<string>();
+  for (let i = 0; i < 4; i++) {
+    brokers.add((await cluster.run(producer.send({ topic: 'TopicTest', body: 'hello' }))).messageQueue.brokerName);
+  }
+  assert.deepEqual([...brokers].sort(), ['broker-a', 'broker-b']);
+  await cluster.stop();
+});
+
+test('another member takes over the queues of a consumer whose process was killed', async () => {
+  const cluster = await startCluster({ seed: 5, topics: { TopicTest: 4 } });
+  const options = { consumerGroup: 'billing', topics: { TopicTest: '*' } };
+  const first = await cluster.consumer(options, () => {});
+  const second = await cluster.consumer(options, () => {});
+  await cluster.advance(2000);
+  cluster.killClient(first);
+  await cluster.advance(5000);
+  assert.equal(second.queues.filter(({ topic }) => topic === 'TopicTest').length, 4);
+  await cluster.stop();
+});
+
+test('a machine that is not there is an error that names those that are', async () => {
+  const cluster = await startCluster({ brokers: 2 });
+  assert.throws(() => cluster.broker('broker-c'), /no broker-c; there are broker-a, broker-b/);
+  await cluster.stop();
+});

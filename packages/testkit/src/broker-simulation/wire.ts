@@ -1,6 +1,6 @@
 import { silentLogger } from '@rocketmq-ts/kernel';
 import * as protocol from '@rocketmq-ts/protocol';
-import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
+import { type Answer, PlainCaller } from '../plain-caller.ts';
 import type { SimulatedPlatform } from '../platform.ts';
 import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
 
@@ -16,38 +16,26 @@ interface FoundMessage {
   readonly body: string;
 }
 
-/** What a broker answered; undefined where it did not: the connection is gone. */
-export type Answer<C extends protocol.Command> = Response<C> | undefined;
-
-/** A client of one broker that speaks plain commands: no retries, no routes, nothing that could hide a fault. */
+/** A client of one broker that makes single requests. */
 export class Wire {
-  readonly #client: RemotingClient;
+  readonly #caller: PlainCaller;
   readonly #address: string;
 
   constructor(platform: SimulatedPlatform, address: string) {
     this.#address = address;
-    this.#client = createRemotingClient({ platform, logger: silentLogger });
+    this.#caller = new PlainCaller(platform, silentLogger, TIMEOUT_MS);
   }
 
   start(): Promise<void> {
-    return Promise.resolve(this.#client.start());
+    return this.#caller.start();
   }
 
   stop(): Promise<void> {
-    return Promise.resolve(this.#client.stop());
+    return this.#caller.stop();
   }
 
-  async ask<C extends protocol.Command>(
-    command: C,
-    header: protocol.RequestInput<C>,
-    body?: Buffer,
-  ): Promise<Answer<C>> {
-    try {
-      return await this.#client.request(this.#address, command, header, { timeoutMs: TIMEOUT_MS, body });
-    } catch {
-      // Nobody knows what became of it.
-      return undefined;
-    }
+  ask<C extends protocol.Command>(command: C, header: protocol.RequestInput<C>, body?: Buffer): Promise<Answer<C>> {
+    return this.#caller.ask(this.#address, command, header, body);
   }
 
   send(

@@ -10,13 +10,14 @@ import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import { Machine } from '../machine.ts';
+import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
-import { AdminCaller } from './admin-caller.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
 import { ClusterServer, type CreateServer } from './server.ts';
 
 const NAMESRV_PORT = 9876;
 const BROKER_PORT = 10911;
+const ADMIN_TIMEOUT_MS = 5000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 export interface ClusterOptions {
@@ -74,7 +75,7 @@ export class Cluster {
   /** For the option of that name of clients which a test makes itself. */
   readonly namesrvAddr: string;
   /** Raw requests to brokers, as `mqadmin` makes them; from a machine called `admin`. */
-  readonly admin: AdminCaller;
+  readonly admin: PlainCaller;
   readonly #onLog: (line: ClusterLogLine) => void;
   readonly #clients = new Map<string, Machine>();
   readonly #running = new Map<Producer | PushConsumer, Machine>();
@@ -97,9 +98,10 @@ export class Cluster {
     this.brokers = Array.from({ length: brokers }, (_, index) =>
       this.#broker(`broker-${LETTERS[index]}`, brokerProperties),
     );
-    this.admin = new AdminCaller(
+    this.admin = new PlainCaller(
       this.environment.machine('admin'),
       processLogger('admin', { isAlive: true }, this.#onLog),
+      ADMIN_TIMEOUT_MS,
     );
   }
 
