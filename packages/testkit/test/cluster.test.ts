@@ -45,7 +45,7 @@ test('what a killed broker acknowledged is there when it is started again', asyn
   await cluster.stop();
 });
 
-test('a send to a broker behind a partition goes to another one', async () => {
+test('a send to a broker behind a partition is made to another one', async () => {
   const cluster = await startCluster({ seed: 4, brokers: 2, topics: { TopicTest: 1 } });
   const producer = await cluster.producer({ producerGroup: 'orders', machine: 'shop', attemptTimeoutMs: 500 });
   cluster.partition('shop', 'broker-a');

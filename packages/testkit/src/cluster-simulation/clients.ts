@@ -16,15 +16,15 @@ export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Producers and consumers of a run; what listeners get becomes events. */
 export class Clients {
   readonly #cluster: Cluster;
-  readonly #note: (event: ClusterEvent) => void;
+  readonly #record: (event: ClusterEvent) => void;
   readonly #settings: ClusterSettings;
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, PushConsumer>();
 
-  constructor(cluster: Cluster, settings: ClusterSettings, note: (event: ClusterEvent) => void) {
+  constructor(cluster: Cluster, settings: ClusterSettings, record: (event: ClusterEvent) => void) {
     this.#cluster = cluster;
     this.#settings = settings;
-    this.#note = note;
+    this.#record = record;
   }
 
   /** Undefined while it does not run. */
@@ -38,7 +38,7 @@ export class Clients {
 
   async join(name: string): Promise<void> {
     if (this.isRunning(name)) return;
-    this.#note({ do: 'started', atMs: this.#nowMs, machine: name });
+    this.#record({ do: 'started', atMs: this.#nowMs, machine: name });
     if (name.startsWith('producer')) await this.#joinProducer(name);
     else await this.#joinConsumer(name, name.startsWith('orderly') ? ORDERLY_GROUP : GROUP);
   }
@@ -50,7 +50,7 @@ export class Clients {
     else await this.#cluster.stopClient(client);
     this.#producers.delete(name);
     this.#consumers.delete(name);
-    this.#note({ do: 'ended', atMs: this.#nowMs, machine: name, how });
+    this.#record({ do: 'ended', atMs: this.#nowMs, machine: name, how });
   }
 
   get #nowMs(): number {
@@ -84,7 +84,7 @@ export class Clients {
     return Math.round((this.#settings.listenerMs * share) / (group === GROUP ? 1 : 8));
   }
 
-  /** Fails as often as the message says, and takes a moment. What it does after the end of its process did not happen. */
+  /** Fails as often as the message asks for, and takes a moment. What it does after the end of its process did not happen. */
   #listenerOf(
     member: string,
     group: string,
@@ -97,7 +97,7 @@ export class Clients {
       await sleep(this.#cluster.clock, this.#listenerMs(message, group));
       const ok = message.reconsumeTimes >= Number(fails);
       if (!isAlive.of()) return ok;
-      this.#note({
+      this.#record({
         do: 'handled',
         atMs,
         endMs: this.#nowMs,

@@ -84,7 +84,7 @@ export class ClusterRun {
       environment: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
       onLog: (line) => this.#logged(line),
     });
-    this.#clients = new Clients(this.#cluster, plan.settings, (event) => this.#note(event));
+    this.#clients = new Clients(this.#cluster, plan.settings, (event) => this.#record(event));
   }
 
   /** Rejects with a SimulationFailure, or whatever a server refuses to start with. */
@@ -116,13 +116,13 @@ export class ClusterRun {
     return this.#cluster.clock.monotonicMs();
   }
 
-  #note(event: ClusterEvent): void {
+  #record(event: ClusterEvent): void {
     this.#events.push(event);
     this.history.push(formatEvent(event));
   }
 
-  #noteDisturbed(): void {
-    this.#note({ do: 'disturbed', atMs: this.#nowMs });
+  #recordDisturbed(): void {
+    this.#record({ do: 'disturbed', atMs: this.#nowMs });
   }
 
   #logged(line: ClusterLogLine): void {
@@ -174,7 +174,7 @@ export class ClusterRun {
     await this.#act(`${number}`, action);
     for (const server of this.#servers) {
       if (server.died === undefined) continue;
-      this.#note({ do: 'ended', atMs: this.#nowMs, machine: server.name, how: server.died });
+      this.#record({ do: 'ended', atMs: this.#nowMs, machine: server.name, how: server.died });
       server.died = undefined;
     }
   }
@@ -202,18 +202,18 @@ export class ClusterRun {
       case 'leave':
         return this.#clients.leave(action.client, action.how);
       case 'partition':
-        this.#noteDisturbed();
+        this.#recordDisturbed();
         return network.partition(action.a, action.b);
       case 'heal':
         return network.heal();
       case 'cut':
-        this.#noteDisturbed();
+        this.#recordDisturbed();
         return network.cut(action.a, action.b);
       case 'fault':
         return this.#fault(action);
       case 'jump':
         this.#cluster.clock.jumpWallClock(action.ms);
-        return this.#note({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
+        return this.#record({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
       case 'advance':
         await this.#cluster.advance(action.ms);
         return this.#look();
@@ -226,7 +226,7 @@ export class ClusterRun {
 
   async #start(server: ClusterServer): Promise<void> {
     if (server.isRunning) return;
-    this.#note({ do: 'started', atMs: this.#nowMs, machine: server.name });
+    this.#record({ do: 'started', atMs: this.#nowMs, machine: server.name });
     server.platform.disk.faults.clear();
     if (this.#cluster.brokers.includes(server)) this.#subject.prepare?.(server.platform);
     await server.start();
@@ -240,11 +240,11 @@ export class ClusterRun {
     if (how === 'stop') {
       if (!(await server.stop())) return;
     } else server.end(how);
-    this.#note({ do: 'ended', atMs: this.#nowMs, machine: name, how });
+    this.#record({ do: 'ended', atMs: this.#nowMs, machine: name, how });
   }
 
   #fault({ server, do: _, ...fault }: Of<'fault'>): void {
-    this.#noteDisturbed();
+    this.#recordDisturbed();
     this.#failingDisks.add(server);
     if (fault.code === 'EIO' || (fault.code !== undefined && fault.operation === 'sync')) this.#brokenDisks.add(server);
     this.#server(server).platform.disk.faults.add(fault);
@@ -278,7 +278,7 @@ export class ClusterRun {
     const body = `${id}|${fails}|`.padEnd(message.bytes, '.');
     const delayMs = level === undefined ? 0 : DELAY_LEVELS_MS[level - 1]!;
     const sequence = key === undefined ? undefined : `${id.slice(0, id.indexOf('.'))} by ${message.producer}`;
-    this.#note({
+    this.#record({
       do: 'asked',
       atMs: this.#nowMs,
       id,
@@ -296,9 +296,9 @@ export class ClusterRun {
       );
       const { brokerName: broker, queueId } = messageQueue;
       const flushed = this.#plan.settings.flush === 'SYNC_FLUSH' && sendStatus === 'SEND_OK';
-      this.#note({ do: 'acknowledged', atMs: this.#nowMs, id, broker, queueId, queueOffset, flushed });
+      this.#record({ do: 'acknowledged', atMs: this.#nowMs, id, broker, queueId, queueOffset, flushed });
     } catch (error) {
-      this.#note({ do: 'unanswered', atMs: this.#nowMs, id, why: error instanceof Error ? error.message : '' });
+      this.#record({ do: 'unanswered', atMs: this.#nowMs, id, why: error instanceof Error ? error.message : '' });
     }
   }
 
@@ -312,7 +312,7 @@ export class ClusterRun {
       for (const [key, queues] of offsetTable) {
         const [topic = '', group = ''] = key.split('@');
         for (const [queueId, offset] of queues)
-          this.#note({ do: 'progress', atMs: this.#nowMs, broker: name, group, topic, queueId, offset });
+          this.#record({ do: 'progress', atMs: this.#nowMs, broker: name, group, topic, queueId, offset });
       }
     }
   }
@@ -353,7 +353,7 @@ export class ClusterRun {
     await this.#cluster.run(wire.start());
     for (const { group } of this.#facts().groups) {
       for (const { body } of await this.#cluster.run(wire.read(protocol.deadLetterTopic(group), 0)))
-        this.#note({ do: 'dead', atMs: this.#nowMs, group, id: body.slice(0, body.indexOf('|')) });
+        this.#record({ do: 'dead', atMs: this.#nowMs, group, id: body.slice(0, body.indexOf('|')) });
     }
     await this.#cluster.run(wire.stop());
   }

@@ -48,7 +48,7 @@ export interface Handled {
   readonly broker: string;
   readonly queueId: number;
   readonly queueOffset: number;
-  /** How often it came before, as the message itself says. */
+  /** How often it came before, as the message itself counts. */
   readonly times: number;
   /** It came by the retry topic: queue and offset are of that. */
   readonly retried: boolean;

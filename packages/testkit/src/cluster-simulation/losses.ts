@@ -29,7 +29,7 @@ export class Losses {
 
   /**
    * Whether a message that was acknowledged after a loss may be passed over: it has a place in its queue that was given out
-   * before, and a reader that outlived the loss goes on behind it. Nothing in the protocol could tell the reader.
+   * before, and a reader that outlived the loss continues behind it. Nothing in the protocol lets the reader notice.
    */
   mayBePassedOver({ broker, queueId, queueOffset, atMs }: EventOf<'acknowledged'>, topic: string): boolean {
     if (!this.hit(broker)) return false;

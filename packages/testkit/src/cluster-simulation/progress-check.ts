@@ -6,7 +6,7 @@ import { Losses } from './losses.ts';
 const SAVED_AFTER_MS = 6000;
 
 /**
- * The progress of a group never goes back while a broker runs, nor over a stop in order; a process that ends suddenly may
+ * The progress of a group never becomes lower while a broker runs, nor over a stop in order; a process that ends suddenly may
  * forget the last seconds of it. Where members lost sight of each other for a moment, one that had a queue before may write
  * its own older progress, as with Apache's: its messages come twice, and none is passed over.
  */

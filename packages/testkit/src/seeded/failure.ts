@@ -1,4 +1,4 @@
-/** What a run found to be wrong: `kind` says what sort of wrong, which a shrunk history has to keep. */
+/** What a run found to be wrong: `kind` is the sort of it, which a shrunk history has to keep. */
 export class SimulationFailure extends Error {
   readonly kind: string;
 

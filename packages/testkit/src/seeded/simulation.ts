@@ -9,14 +9,14 @@ const HISTORY_LINES = 80;
 interface SeededRun<R> {
   /** What happened so far, line by line. */
   readonly history: readonly string[];
-  /** Rejects with a SimulationFailure, or whatever else goes wrong. */
+  /** Rejects with a SimulationFailure, or whatever else fails. */
   all(): Promise<R>;
 }
 
 interface SeededSimulationParts<S extends { readonly seed: number }, A extends PlannedAction, Subject, R> {
   /** First word of a plan's text. */
   readonly kind: string;
-  /** What is simulated unless a test says otherwise. */
+  /** What is simulated by default. */
   readonly subject: Subject;
   planOf(seed: number): SeededPlan<S, A>;
   run(plan: SeededPlan<S, A>, subject: Subject): SeededRun<R>;
