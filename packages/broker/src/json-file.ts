@@ -1,4 +1,4 @@
-import { type Disk, type Logger, readSaved, SavedFile, systemErrorCode } from '@rocketmq-ts/kernel';
+import { type Disk, type Logger, readSaved, SavedFile, systemErrorCode, type WhenSaved } from '@rocketmq-ts/kernel';
 import { type DataVersion, encodeJson, type JsonInput, Members } from '@rocketmq-ts/protocol';
 import { BrokerError } from './errors.ts';
 
@@ -78,4 +78,13 @@ export class JsonFiles {
   saveAgain(): void {
     for (const file of this.#files) file.saveAgain();
   }
+}
+
+/** Runs when all changes of these tables so far are durable, or those of one of them can't be saved now. */
+export function whenAllSaved(
+  [first, ...others]: readonly { whenSaved(done: WhenSaved): void }[],
+  done: WhenSaved,
+): void {
+  if (first === undefined) return done(undefined);
+  first.whenSaved((failure) => (failure === undefined ? whenAllSaved(others, done) : done(failure)));
 }

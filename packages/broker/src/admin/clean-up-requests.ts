@@ -1,4 +1,3 @@
-import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import { sleep } from '@rocketmq-ts/kernel';
 import {
   CLEAN_EXPIRED_CONSUMEQUEUE,
@@ -7,20 +6,13 @@ import {
   LMQ_PREFIX,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore, QueueView } from '@rocketmq-ts/store';
-import type { HeldRequests } from '../hold/held-requests.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { QueueView } from '@rocketmq-ts/store';
+import type { AdminParts } from './parts.ts';
 
-export interface CleanUpRequestParts {
-  readonly clock: Clock;
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly held: Pick<HeldRequests, 'answerNow'>;
-  readonly logger: Logger;
-}
+type Parts = Pick<AdminParts, 'clock' | 'store' | 'topics' | 'held' | 'logger'>;
 
 /** Making room by hand: what the rounds of the store do by themselves, now. Source: AdminBrokerProcessor, DefaultMessageStore. */
-export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpRequestParts): void {
+export function serveCleanUpRequests(server: RemotingServer, parts: Parts): void {
   const { store } = parts;
   server.handle(DELETE_EXPIRED_COMMITLOG, (call) => {
     store.cleanSoon();
@@ -43,10 +35,7 @@ export function serveCleanUpRequests(server: RemotingServer, parts: CleanUpReque
  * Removes topics that have queues in the store and no entry in the table of topics, one in a turn, since files are removed
  * on the loop. Source: DefaultMessageStore#cleanUnusedTopic.
  */
-async function removeUnusedTopics(
-  parts: CleanUpRequestParts,
-  applies: (queues: QueueView[]) => boolean,
-): Promise<void> {
+async function removeUnusedTopics(parts: Parts, applies: (queues: QueueView[]) => boolean): Promise<void> {
   const { store, topics, held, clock, logger } = parts;
   const isUnused = (topic: string): boolean =>
     topics.get(topic) === undefined && !topics.isSystemTopic(topic) && !topic.startsWith(LMQ_PREFIX);

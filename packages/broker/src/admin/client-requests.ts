@@ -1,4 +1,3 @@
-import type { Clock } from '@rocketmq-ts/kernel';
 import {
   type ClientConnection,
   CONSUME_MESSAGE_DIRECTLY,
@@ -19,27 +18,17 @@ import {
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { type Call, type RemotingConnection, RemotingError, type RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
-import type { ClientTable, GroupMember } from '../group/client-table.ts';
-import type { GroupTable } from '../group/group-table.ts';
-import type { BrokerIdentity } from '../identity.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { GroupMember } from '../group/client-table.ts';
+import type { AdminParts } from './parts.ts';
 
-export interface ClientRequestParts {
-  readonly clock: Clock;
-  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
-  readonly clients: Pick<ClientTable, 'consumerGroup' | 'producerGroups' | 'producers'>;
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly groups: Pick<GroupTable, 'get'>;
-}
+type Parts = Pick<AdminParts, 'clock' | 'identity' | 'clients' | 'store' | 'topics' | 'groups'>;
 
 const RELAY_TIMEOUT_MS = 10_000;
 /** Older clients do not know the requests that are relayed. Source: AdminBrokerProcessor#callConsumer. */
 const FIRST_RELAY_VERSION = MQVersion.V3_1_8_SNAPSHOT;
 
 /** Who is connected, and questions that are passed on to one of them. */
-export function serveClientRequests(server: RemotingServer, parts: ClientRequestParts): void {
+export function serveClientRequests(server: RemotingServer, parts: Parts): void {
   const { clients } = parts;
   server.handle(GET_CONSUMER_CONNECTION_LIST, (call) => {
     const group = clients.consumerGroup(call.header.consumerGroup);
@@ -111,7 +100,7 @@ function connectionOf(member: GroupMember): ClientConnection {
   };
 }
 
-function producerOf(parts: ClientRequestParts, member: GroupMember): ProducerInfo {
+function producerOf(parts: Parts, member: GroupMember): ProducerInfo {
   return {
     clientId: member.clientId,
     remoteIP: `/${member.connection.peer}`,
@@ -121,7 +110,7 @@ function producerOf(parts: ClientRequestParts, member: GroupMember): ProducerInf
   };
 }
 
-function recordOf(parts: ClientRequestParts, offsetMessageId: string): Buffer | undefined {
+function recordOf(parts: Parts, offsetMessageId: string): Buffer | undefined {
   try {
     return parts.store.recordAt(parseOffsetMessageId(offsetMessageId).physicalOffset);
   } catch (error) {
@@ -131,7 +120,7 @@ function recordOf(parts: ClientRequestParts, offsetMessageId: string): Buffer | 
 }
 
 /** The connection of a group's member, or why it can't be asked. */
-function relayTarget(parts: ClientRequestParts, groupName: string, clientId: string): RemotingConnection | string {
+function relayTarget(parts: Parts, groupName: string, clientId: string): RemotingConnection | string {
   const member = parts.clients.consumerGroup(groupName)?.members.get(clientId);
   if (member === undefined) return `The Consumer <${groupName}> <${clientId}> not online`;
   if (member.version < FIRST_RELAY_VERSION)

@@ -1,4 +1,3 @@
-import type { Clock, Disk, LiveConfig, Logger, Network } from '@rocketmq-ts/kernel';
 import { asError, problemText, replaceAndKeepPrevious, updateNote, whyNotListenable } from '@rocketmq-ts/kernel';
 import {
   dataVersionText,
@@ -13,22 +12,7 @@ import {
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
-import type { Registration } from '../registration/registration.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
-
-export interface ConfigRequestParts {
-  readonly clock: Clock;
-  readonly config: BrokerConfig;
-  readonly liveConfig: LiveConfig<typeof brokerConfigTable>;
-  /** File named with -c; changed properties are kept there. */
-  readonly configFile: string | undefined;
-  readonly disk: Disk;
-  readonly network: Network;
-  readonly topics: TopicTable;
-  readonly registration: Pick<Registration, 'followConfig'>;
-  readonly logger: Logger;
-}
+import type { AdminParts } from './parts.ts';
 
 type UpdateCall = Call<typeof UPDATE_BROKER_CONFIG>;
 
@@ -46,7 +30,7 @@ const ALWAYS_BLACK_LISTED: readonly string[] = [
 ];
 
 /** The running configuration. Source: AdminBrokerProcessor#updateBrokerConfig, Configuration. */
-export function serveConfigRequests(server: RemotingServer, parts: ConfigRequestParts): void {
+export function serveConfigRequests(server: RemotingServer, parts: AdminParts): void {
   const { clock, liveConfig, logger } = parts;
   let version = newDataVersion(clock.now());
   server.handle(GET_BROKER_CONFIG, (call) => {
@@ -86,7 +70,7 @@ export function serveConfigRequests(server: RemotingServer, parts: ConfigRequest
 }
 
 /** The changes that a request asks for; undefined when it was refused. */
-function readChanges(call: UpdateCall, { config, liveConfig }: ConfigRequestParts): Map<string, string> | undefined {
+function readChanges(call: UpdateCall, { config, liveConfig }: AdminParts): Map<string, string> | undefined {
   let changes: Map<string, string>;
   try {
     changes = parseProperties(call.body.toString('utf8'));
@@ -107,7 +91,7 @@ function readChanges(call: UpdateCall, { config, liveConfig }: ConfigRequestPart
 }
 
 /** Writes what is configured to the file named with -c; the content before is kept as `.bak`, if there was some. */
-function keep(parts: ConfigRequestParts): string | undefined {
+function keep(parts: AdminParts): string | undefined {
   const { configFile, disk, liveConfig } = parts;
   if (configFile === undefined) return undefined;
   try {

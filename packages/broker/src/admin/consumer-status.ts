@@ -1,4 +1,3 @@
-import type { Logger } from '@rocketmq-ts/kernel';
 import { asError } from '@rocketmq-ts/kernel';
 import {
   decodeGetConsumerStatusBody,
@@ -11,12 +10,10 @@ import {
   versionDescription,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { ClientTable, GroupMember } from '../group/client-table.ts';
+import type { GroupMember } from '../group/client-table.ts';
+import type { AdminParts } from './parts.ts';
 
-export interface ConsumerStatusParts {
-  readonly clients: Pick<ClientTable, 'consumerGroup'>;
-  readonly logger: Logger;
-}
+type Parts = Pick<AdminParts, 'clients' | 'logger'>;
 
 type StatusCall = Call<typeof INVOKE_BROKER_TO_GET_CONSUMER_STATUS>;
 
@@ -24,11 +21,11 @@ const TIMEOUT_MS = 5_000;
 const FIRST_VERSION = MQVersion.V3_0_7_SNAPSHOT;
 
 /** What members of a group hold as their progress, asked of the clients themselves. Source: Broker2Client#getConsumeStatus. */
-export function serveConsumerStatus(server: RemotingServer, parts: ConsumerStatusParts): void {
+export function serveConsumerStatus(server: RemotingServer, parts: Parts): void {
   server.handle(INVOKE_BROKER_TO_GET_CONSUMER_STATUS, (call) => answerStatus(parts, call));
 }
 
-async function answerStatus(parts: ConsumerStatusParts, call: StatusCall): Promise<void> {
+async function answerStatus(parts: Parts, call: StatusCall): Promise<void> {
   const { topic, group, clientAddr = '' } = call.header;
   const all = [...(parts.clients.consumerGroup(group)?.members.values() ?? [])];
   if (all.length === 0)
@@ -48,7 +45,7 @@ async function answerStatus(parts: ConsumerStatusParts, call: StatusCall): Promi
 
 /** Undefined for a client that does not answer: the others are shown without it. */
 async function statusOf(
-  { logger }: ConsumerStatusParts,
+  { logger }: Parts,
   { clientId, connection }: GroupMember,
   topic: string,
   group: string,

@@ -1,13 +1,11 @@
 import { encodeBrokerStatsData, ResponseCode, VIEW_BROKER_STATS_DATA } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { AdminParts } from './parts.ts';
 
-export interface CounterRequestParts {
-  readonly stats: Pick<BrokerStats, 'table'>;
-}
+type Parts = Pick<AdminParts, 'stats'>;
 
 /** One counter over the last minute, hour and day. Source: AdminBrokerProcessor#ViewBrokerStatsData. */
-export function serveCounters(server: RemotingServer, parts: CounterRequestParts): void {
+export function serveCounters(server: RemotingServer, parts: Parts): void {
   server.handle(VIEW_BROKER_STATS_DATA, (call) => {
     const { statsName, statsKey } = call.header;
     const item = parts.stats.table.find(statsName, statsKey);

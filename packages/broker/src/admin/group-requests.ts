@@ -32,38 +32,19 @@ import {
   validateGroup,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
 import { alterAttributes } from '../attributes.ts';
-import type { ScheduleService } from '../delay/schedule.ts';
 import { groupAttributes } from '../group/attributes.ts';
-import type { ClientTable } from '../group/client-table.ts';
-import type { GroupTable } from '../group/group-table.ts';
-import type { RetryQueues } from '../group/retry-queues.ts';
-import type { BrokerIdentity } from '../identity.ts';
-import type { OffsetTable } from '../offset/offset-table.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
+import { whenAllSaved } from '../json-file.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
-
-export interface GroupRequestParts {
-  readonly identity: Pick<BrokerIdentity, 'brokerAddr' | 'brokerName'>;
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly groups: GroupTable;
-  readonly retryQueues: Pick<RetryQueues, 'follow'>;
-  readonly clients: Pick<ClientTable, 'consumerGroup'>;
-  readonly offsets: OffsetTable;
-  readonly stats: Pick<BrokerStats, 'groupGetTps' | 'table'>;
-  readonly schedule: Pick<ScheduleService, 'offsets'>;
-}
 
 type GroupCall =
   | Call<typeof UPDATE_AND_CREATE_SUBSCRIPTIONGROUP>
   | Call<typeof UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST>;
 
 /** Consumer groups: create, change, delete, list, how far they are. */
-export function serveGroupRequests(server: RemotingServer, parts: GroupRequestParts): void {
+export function serveGroupRequests(server: RemotingServer, parts: AdminParts): void {
   const { groups, offsets, clients } = parts;
   const whyNot = (given: readonly SubscriptionGroupConfig[]): string | undefined => {
     for (const group of given) {
@@ -119,20 +100,13 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupRequestPa
     groups.delete(groupName);
     parts.stats.table.drop('group', groupName);
     if (cleanOffset || removeOffset) offsets.removeGroup(groupName);
-    groups.whenSaved((failure) => {
-      const answer = answerWhenSaved(call);
-      if (failure === undefined) offsets.whenSaved(answer);
-      else answer(failure);
-    });
+    whenAllSaved([groups, offsets], answerWhenSaved(call));
   });
   server.handle(UPDATE_AND_GET_GROUP_FORBIDDEN, (call) => {
     const { group, topic, readable } = call.header;
     if (readable !== undefined) groups.setReadForbidden(group, topic, !readable);
     const body = encodeGroupForbidden({ group, topic, readable: !groups.isReadForbidden(group, topic) });
-    groups.whenSaved((failure) => {
-      if (failure === undefined) call.answer({}, { body });
-      else answerWhenSaved(call)(failure);
-    });
+    groups.whenSaved(answerWhenSaved(call, body));
   });
   server.handle(GET_CONSUME_STATS, (call) => {
     const { consumerGroup } = call.header;
@@ -186,7 +160,7 @@ export function serveGroupRequests(server: RemotingServer, parts: GroupRequestPa
  * offsets, or the one that is named, without those that its members have left: subscriptions without offsets are no
  * progress, above all those of a broadcasting group. Source: AdminBrokerProcessor#getTopicsForCollectingConsumeStats.
  */
-function topicsAsked(parts: GroupRequestParts, header: RequestHeader<typeof GET_CONSUME_STATS>): Iterable<string> {
+function topicsAsked(parts: AdminParts, header: RequestHeader<typeof GET_CONSUME_STATS>): Iterable<string> {
   const { consumerGroup, topic = '', topicList = '' } = header;
   const listed = topicList.split(';').filter((name) => name !== '');
   if (topicList.trim() !== '' && listed.length > 0) return new Set(listed);
@@ -195,18 +169,13 @@ function topicsAsked(parts: GroupRequestParts, header: RequestHeader<typeof GET_
 }
 
 /** False for a topic that a group which is online no longer subscribes to. */
-function stillConsumed(parts: GroupRequestParts, group: string, topic: string): boolean {
+function stillConsumed(parts: AdminParts, group: string, topic: string): boolean {
   const subscriptions = parts.clients.consumerGroup(group)?.subscriptions;
   return subscriptions === undefined || subscriptions.size === 0 || subscriptions.has(topic);
 }
 
 /** How far a group is in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
-function progressOf(
-  parts: GroupRequestParts,
-  group: string,
-  topic: string,
-  queues: number,
-): [MessageQueue, OffsetWrapper][] {
+function progressOf(parts: AdminParts, group: string, topic: string, queues: number): [MessageQueue, OffsetWrapper][] {
   const { store, offsets, identity } = parts;
   const table: [MessageQueue, OffsetWrapper][] = [];
   for (let queueId = 0; queueId < queues; queueId++) {

@@ -1,13 +1,11 @@
 import { encodeHaRuntimeInfo, GET_BROKER_HA_STATUS, RESET_MASTER_FLUSH_OFFSET } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
+import type { AdminParts } from './parts.ts';
 
-export interface HaRequestParts {
-  readonly store: MessageStore;
-}
+type Parts = Pick<AdminParts, 'store'>;
 
 /** Replication as `mqadmin haStatus` asks for it: this broker is a master that has no slaves. */
-export function serveHaRequests(server: RemotingServer, { store }: HaRequestParts): void {
+export function serveHaRequests(server: RemotingServer, { store }: Parts): void {
   server.handle(GET_BROKER_HA_STATUS, (call) =>
     call.answer(
       {},

@@ -1,21 +1,15 @@
-import type { Logger } from '@rocketmq-ts/kernel';
 import { QUERY_MESSAGE, ResponseCode } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
 import { MAX_QUERY_BYTES } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
+import type { AdminParts } from './parts.ts';
 
-export interface MessageQueryParts {
-  readonly store: MessageStore;
-  readonly config: BrokerConfig;
-  readonly logger: Logger;
-}
+type Parts = Pick<AdminParts, 'store' | 'config' | 'logger'>;
 
 /** Index type of a query by tag; without it or with `K` and `U` it is one by key. Source: MessageConst#INDEX_TAG_TYPE. */
 const TAG_TYPE = 'T';
 
 /** Messages by key, unique key or tag. Source: QueryMessageProcessor#queryMessage of 5.4.0. */
-export function serveMessageQueries(server: RemotingServer, parts: MessageQueryParts): void {
+export function serveMessageQueries(server: RemotingServer, parts: Parts): void {
   // Its records gather in memory before the size of the answer is known.
   server.handle(QUERY_MESSAGE, (call) => {
     if (call.reserve(MAX_QUERY_BYTES)) queryMessages(call, parts);
@@ -23,7 +17,7 @@ export function serveMessageQueries(server: RemotingServer, parts: MessageQueryP
   });
 }
 
-function queryMessages(call: Call<typeof QUERY_MESSAGE>, parts: MessageQueryParts): void {
+function queryMessages(call: Call<typeof QUERY_MESSAGE>, parts: Parts): void {
   if (call.abandoned) return call.release();
   const { topic, key, beginTimestamp, endTimestamp, indexType, uniqueKeyQuery } = call.header;
   const { maxMsgsNumBatch, defaultQueryMaxNum } = parts.config;

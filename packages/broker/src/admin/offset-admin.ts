@@ -1,4 +1,3 @@
-import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import {
   encodeQueryConsumeTimeSpanBody,
   encodeResetOffsetBody,
@@ -8,27 +7,13 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
-import type { GroupTable } from '../group/group-table.ts';
-import type { HeldRequests } from '../hold/held-requests.ts';
-import type { BrokerIdentity } from '../identity.ts';
-import type { OffsetTable } from '../offset/offset-table.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-export interface OffsetAdminParts {
-  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly groups: Pick<GroupTable, 'get'>;
-  readonly offsets: OffsetTable;
-  readonly held: Pick<HeldRequests, 'answerNow'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+type Parts = Pick<AdminParts, 'identity' | 'store' | 'topics' | 'groups' | 'offsets' | 'held' | 'clock' | 'logger'>;
 
 /** Moving groups to another place of a topic. Source: AdminBrokerProcessor#resetOffset with useServerSideResetOffset. */
-export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts): void {
+export function serveOffsetAdmin(server: RemotingServer, parts: Parts): void {
   const { topics, groups, store, offsets, held, identity, logger } = parts;
   server.handle(INVOKE_BROKER_TO_RESET_OFFSET, (call) => {
     const { topic: name, group, timestamp, queueId, offset } = call.header;
@@ -55,10 +40,7 @@ export function serveOffsetAdmin(server: RemotingServer, parts: OffsetAdminParts
       held.answerNow(store.queue(name, queue.queueId));
     }
     logger.info('a group was moved', { group, topic: name, timestamp, queues: table.length });
-    offsets.whenSaved((failure) => {
-      if (failure === undefined) call.answer({}, { body: encodeResetOffsetBody(table) });
-      else answerWhenSaved(call)(failure);
-    });
+    offsets.whenSaved(answerWhenSaved(call, encodeResetOffsetBody(table)));
   });
   server.handle(QUERY_CONSUME_TIME_SPAN, (call) => {
     const { topic: name, group } = call.header;

@@ -1,5 +1,4 @@
 import { compileSubscription, isTagType } from '@rocketmq-ts/filter';
-import type { Logger } from '@rocketmq-ts/kernel';
 import {
   CLONE_GROUP_OFFSET,
   type ConsumeQueueData,
@@ -10,25 +9,16 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
-import type { ClientTable } from '../group/client-table.ts';
-import type { OffsetTable } from '../offset/offset-table.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-export interface QueueRequestParts {
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly clients: Pick<ClientTable, 'consumerGroup'>;
-  readonly offsets: OffsetTable;
-  readonly logger: Logger;
-}
+type Parts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'offsets' | 'logger'>;
 
 /** Units of one answer at the most, so that no request holds the loop or the memory. */
 const MAX_UNITS = 2048;
 
 /** The units of queues, and offsets compared across groups. */
-export function serveQueueRequests(server: RemotingServer, parts: QueueRequestParts): void {
+export function serveQueueRequests(server: RemotingServer, parts: Parts): void {
   server.handle(QUERY_CONSUME_QUEUE, (call) => queryUnits(parts, call));
   server.handle(QUERY_CORRECTION_OFFSET, (call) => {
     const { filterGroups = '', compareGroup, topic } = call.header;
@@ -51,7 +41,7 @@ export function serveQueueRequests(server: RemotingServer, parts: QueueRequestPa
 }
 
 /** Source: AdminBrokerProcessor#queryConsumeQueue; an index out of range is a success without a body there too. */
-function queryUnits(parts: QueueRequestParts, call: Call<typeof QUERY_CONSUME_QUEUE>): void {
+function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void {
   const { topic, queueId, index, count, consumerGroup } = call.header;
   const queue = parts.store.findQueue(topic, queueId);
   if (queue === undefined) return call.fail(ResponseCode.SYSTEM_ERROR, `${queueId}@${topic} is not exist!`);
@@ -96,7 +86,7 @@ function queryUnits(parts: QueueRequestParts, call: Call<typeof QUERY_CONSUME_QU
  * Source: ConsumerOffsetManager#queryMinOffsetInAllGroup, AdminBrokerProcessor#queryCorrectionOffset.
  */
 function correctionOffsets(
-  parts: QueueRequestParts,
+  parts: Parts,
   topic: string,
   leftOut: ReadonlySet<string>,
   compareGroup: string,

@@ -1,21 +1,10 @@
-import type { Disk } from '@rocketmq-ts/kernel';
 import { javaDouble } from '@rocketmq-ts/kernel';
 import { encodeKVTable, GET_BROKER_RUNTIME_INFO, MQVersion, versionDescription } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore, StoreCounts, StoreFacts } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
-import type { ScheduleService } from '../delay/schedule.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { StoreCounts, StoreFacts } from '@rocketmq-ts/store';
+import type { AdminParts } from './parts.ts';
 
-export interface RuntimeInfoParts {
-  readonly config: BrokerConfig;
-  readonly disk: Pick<Disk, 'space'>;
-  readonly store: MessageStore;
-  readonly stats: BrokerStats;
-  readonly schedule: Pick<ScheduleService, 'progress'>;
-  /** Store folder. */
-  readonly root: string;
-}
+type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
 
 /** Queues of Apache's thread pools; here nothing waits in one, so all are empty. */
 const POOLS = ['send', 'pull', 'litePull', 'query', 'ack'] as const;
@@ -32,13 +21,13 @@ const POOL_CAPACITY: Readonly<Record<(typeof POOLS)[number], number>> = {
  * and the form of every value are those of a 5.4.0 broker. Source: AdminBrokerProcessor#prepareRuntimeInfo,
  * StoreStatsService#getRuntimeInfo, DefaultMessageStore#getRuntimeInfo.
  */
-export function serveRuntimeInfo(server: RemotingServer, parts: RuntimeInfoParts): void {
+export function serveRuntimeInfo(server: RemotingServer, parts: Parts): void {
   server.handle(GET_BROKER_RUNTIME_INFO, (call) => call.answer({}, { body: encodeKVTable(runtimeInfo(parts)) }));
 }
 
 type Set = (key: string, value: string | number | boolean) => void;
 
-function runtimeInfo(parts: RuntimeInfoParts): Map<string, string> {
+function runtimeInfo(parts: Parts): Map<string, string> {
   const { store, stats, config } = parts;
   const table = new Map<string, string>();
   const set: Set = (key, value) => void table.set(key, String(value));
@@ -109,7 +98,7 @@ function setLog(set: Set, facts: StoreFacts): void {
   if (!facts.writable) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
 }
 
-function setDisk(set: Set, { disk, root, store }: RuntimeInfoParts): void {
+function setDisk(set: Set, { disk, root, store }: Parts): void {
   const ratios = store.facts.diskRatios;
   set('commitLogDiskRatio', javaDouble(ratios.commitLog));
   set(`commitLogDiskRatio_${store.facts.logDirectory}`, javaDouble(ratios.commitLog));

@@ -1,4 +1,3 @@
-import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   DELETE_TOPIC_IN_BROKER,
@@ -24,36 +23,15 @@ import {
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import type { MessageStore } from '@rocketmq-ts/store';
 import { alterAttributes, parseAttributeChanges } from '../attributes.ts';
-import type { BrokerConfig } from '../config-table.ts';
-import type { ClientTable } from '../group/client-table.ts';
-import type { RetryQueues } from '../group/retry-queues.ts';
-import type { HeldRequests } from '../hold/held-requests.ts';
-import type { BrokerIdentity } from '../identity.ts';
-import type { OffsetTable } from '../offset/offset-table.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
+import { whenAllSaved } from '../json-file.ts';
 import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-export interface TopicRequestParts {
-  readonly clock: Clock;
-  readonly config: BrokerConfig;
-  readonly identity: Pick<BrokerIdentity, 'brokerName'>;
-  readonly store: MessageStore;
-  readonly topics: TopicTable;
-  readonly retryQueues: Pick<RetryQueues, 'whyNot'>;
-  readonly clients: Pick<ClientTable, 'consumerGroups'>;
-  readonly offsets: OffsetTable;
-  readonly stats: Pick<BrokerStats, 'table' | 'topicPutTps'>;
-  readonly held: Pick<HeldRequests, 'answerNow'>;
-  readonly logger: Logger;
-}
-
 /** Topics: create, change, delete, list, measure. */
-export function serveTopicRequests(server: RemotingServer, parts: TopicRequestParts): void {
+export function serveTopicRequests(server: RemotingServer, parts: AdminParts): void {
   const { topics } = parts;
   server.handle(UPDATE_AND_CREATE_TOPIC, (call) => {
     const changes = parseAttributeChanges(call.header.attributes);
@@ -106,7 +84,7 @@ interface TopicChange {
 
 /** All or nothing. Source: AdminBrokerProcessor#updateAndCreateTopic, #updateAndCreateTopicList. */
 function putTopics(
-  parts: TopicRequestParts,
+  parts: AdminParts,
   call: Call<typeof UPDATE_AND_CREATE_TOPIC> | Call<typeof UPDATE_AND_CREATE_TOPIC_LIST>,
   wanted: readonly TopicChange[],
 ): void {
@@ -130,7 +108,7 @@ function putTopics(
 
 /** Logs that messages in queues which are not read any more reach no consumer: it follows from what the operator asked for. */
 function reportQueuesOutOfReach(
-  { topics, store, logger }: TopicRequestParts,
+  { topics, store, logger }: AdminParts,
   { topicName, readQueueNums }: TopicConfig,
 ): void {
   const before = topics.get(topicName)?.readQueueNums ?? 0;
@@ -148,7 +126,7 @@ function reportQueuesOutOfReach(
 }
 
 function whyNotTopic(
-  { config, topics, retryQueues }: TopicRequestParts,
+  { config, topics, retryQueues }: AdminParts,
   { wanted, changes }: TopicChange,
 ): string | undefined {
   const { topicName, readQueueNums, writeQueueNums, perm } = wanted;
@@ -176,7 +154,7 @@ function topicOf(header: Call<typeof UPDATE_AND_CREATE_TOPIC>['header']): TopicC
   });
 }
 
-function deleteTopic(parts: TopicRequestParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {
+function deleteTopic(parts: AdminParts, call: Call<typeof DELETE_TOPIC_IN_BROKER>): void {
   const name = call.header.topic;
   if (name.trim() === '') return call.fail(ResponseCode.INVALID_PARAMETER, 'The specified topic is blank.');
   if (parts.topics.isSystemTopic(name)) {
@@ -188,14 +166,10 @@ function deleteTopic(parts: TopicRequestParts, call: Call<typeof DELETE_TOPIC_IN
   parts.offsets.removeTopic(name);
   parts.stats.table.drop('topic', name);
   // Progress that came back would pass over the messages of the next topic of this name.
-  parts.topics.whenSaved((failure) => {
-    const answer = answerWhenSaved(call);
-    if (failure === undefined) parts.offsets.whenSaved(answer);
-    else answer(failure);
-  });
+  whenAllSaved([parts.topics, parts.offsets], answerWhenSaved(call));
 }
 
-function topicStats(parts: TopicRequestParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {
+function topicStats(parts: AdminParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {
   const { store, topics, stats, identity } = parts;
   const name = call.header.topic;
   const topic: TopicConfig | undefined = topics.get(name);

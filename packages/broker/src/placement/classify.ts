@@ -11,7 +11,7 @@ import {
   storableText,
   transactionType,
 } from '@rocketmq-ts/protocol';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 const { UNIQ_KEY, TAGS, KEYS, WAIT, DELAY, TRAN_MSG, INNER_NUM } = PropertySlot;
 const { TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS } = PropertySlot;

@@ -15,10 +15,11 @@ import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import { Refusal } from '../refusal.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
-import { ForbiddenType, filterOfPull, forbidden, type Refusal } from './subscription.ts';
+import { ForbiddenType, filterOfPull, forbidden } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
@@ -53,8 +54,8 @@ export class PullHandler implements Feature {
     const topic = topics.get(header.topic);
     const refusal = this.#refusalOf(call, group, topic);
     if (refusal !== undefined) return this.#refuse(call, refusal);
-    const chosen = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups);
-    if ('refusal' in chosen) return this.#refuse(call, chosen.refusal);
+    const filter = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups);
+    if (filter instanceof Refusal) return this.#refuse(call, filter);
     if (
       (header.sysFlag & PullSysFlag.COMMIT_OFFSET) !== 0 &&
       header.commitOffset >= 0 &&
@@ -66,7 +67,7 @@ export class PullHandler implements Feature {
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
     if (reset !== undefined) return this.#sendTo(call, reset);
     const queue = store.queue(header.topic, header.queueId);
-    new AdmittedPull(this.#parts, call, queue, chosen.filter, topic!, group!).look();
+    new AdmittedPull(this.#parts, call, queue, filter, topic!, group!).look();
   }
 
   /** An operator moved the group: the client continues from there. */
@@ -96,15 +97,13 @@ export class PullHandler implements Feature {
       return forbidden(ForbiddenType.BROKER, `the broker[${brokerAddr}] pulling message is forbidden`);
     }
     if (group === undefined) {
-      return {
-        code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-        remark: `subscription group [${header.consumerGroup}] does not exist; autoCreateSubscriptionGroup is ${config.autoCreateSubscriptionGroup} on broker ${brokerAddr}`,
-      };
+      const remark = `subscription group [${header.consumerGroup}] does not exist; autoCreateSubscriptionGroup is ${config.autoCreateSubscriptionGroup} on broker ${brokerAddr}`;
+      return new Refusal(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
     }
     if (!group.consumeEnable)
       return forbidden(ForbiddenType.GROUP, `subscription group no permission, ${header.consumerGroup}`);
     if (topic === undefined) {
-      return { code: ResponseCode.TOPIC_NOT_EXIST, remark: `topic[${header.topic}] not exist, apply first please!` };
+      return new Refusal(ResponseCode.TOPIC_NOT_EXIST, `topic[${header.topic}] not exist, apply first please!`);
     }
     if (!Perm.isReadable(topic.perm))
       return forbidden(ForbiddenType.TOPIC, `the topic[${header.topic}] pulling message is forbidden`);
@@ -114,10 +113,8 @@ export class PullHandler implements Feature {
         `topic[${header.topic}] has batch consume queues, which this broker does not serve`,
       );
     if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
-      return {
-        code: ResponseCode.INVALID_PARAMETER,
-        remark: `queueId[${header.queueId}] is illegal, topic:[${header.topic}] topicConfig.readQueueNums:[${topic.readQueueNums}] consumer:[${call.connection.peer}]`,
-      };
+      const remark = `queueId[${header.queueId}] is illegal, topic:[${header.topic}] topicConfig.readQueueNums:[${topic.readQueueNums}] consumer:[${call.connection.peer}]`;
+      return new Refusal(ResponseCode.INVALID_PARAMETER, remark);
     }
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { isForbiddenToSend, Perm, ResponseCode, type TopicConfig, validateTopic } from '@rocketmq-ts/protocol';
-import { Refusal } from '../placement/refusal.ts';
+import { Refusal } from '../refusal.ts';
 import { hasBatchQueues } from '../topic/attributes.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';

@@ -3,7 +3,7 @@ import { ResponseCode, type SEND_MESSAGE } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { MessageStore, PutMessageStatus, StoreFacts } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
-import { Refusal } from '../placement/refusal.ts';
+import { Refusal } from '../refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { OffsetMessageIds } from './offset-message-ids.ts';

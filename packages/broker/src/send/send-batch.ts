@@ -10,8 +10,8 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
 import { LONGEST_PROPERTIES, MessageKind, whyNoBatch, whyNoMember } from '../placement/classify.ts';
-import { Refusal } from '../placement/refusal.ts';
 import { roomLater } from '../placement/room-later.ts';
+import { Refusal } from '../refusal.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';

@@ -1,7 +1,7 @@
 import type { Random } from '@rocketmq-ts/kernel';
 import { SEND_BATCH_MESSAGE, SEND_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import { Refusal } from '../placement/refusal.ts';
+import { Refusal } from '../refusal.ts';
 import { Admission } from './admit.ts';
 import type { SendParts } from './parts.ts';
 import type { SendAnswers, SendCall } from './send-answers.ts';

@@ -10,9 +10,9 @@ import {
 } from '@rocketmq-ts/protocol';
 import { LONGEST_PROPERTIES, MessageKind, whyKindRefused } from '../placement/classify.ts';
 import type { Place } from '../placement/real-place.ts';
-import { Refusal } from '../placement/refusal.ts';
 import { isTriedTooOften } from '../placement/retry.ts';
 import { roomLater } from '../placement/room-later.ts';
+import { Refusal } from '../refusal.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';

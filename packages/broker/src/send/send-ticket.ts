@@ -1,7 +1,7 @@
 import { ResponseCode } from '@rocketmq-ts/protocol';
 import type { PutMessageStatus, PutResult, PutTicket } from '@rocketmq-ts/store';
 import type { Place } from '../placement/real-place.ts';
-import { Refusal } from '../placement/refusal.ts';
+import { Refusal } from '../refusal.ts';
 import type { StoredPut } from '../stats/broker-stats.ts';
 import { CODE_OF_STATUS, type SendAnswers, type SendCall, topicNotSaved } from './send-answers.ts';
 
