@@ -8,7 +8,7 @@ import {
   smallStore,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
-import { LocalStore } from '../src/door/local-store.ts';
+import { createLocalStore, type LocalStore } from '../src/door/local-store.ts';
 import type { ExpiryConfig, StoreConfig, StoreOptions } from '../src/index.ts';
 
 export const ROOT = '/store';
@@ -47,7 +47,7 @@ export class StoreMachine {
     const { expiry, index, ...changes } = settings;
     const config = { ...smallStoreFiles };
     for (const source of [expiry, index && { ...index, messageIndexEnable: true }, settings]) follow(config, source);
-    return new LocalStore({
+    return createLocalStore({
       ...smallStore,
       root: ROOT,
       ...changes,

@@ -1,74 +1,141 @@
-import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
-import type { ExpiryConfig } from '../config.ts';
+import type { Timer } from '@rocketmq-ts/kernel';
+import type { MessageIndex } from '../index/message-index.ts';
 import type { BlockCache } from '../log/block-cache.ts';
-import type { CommitLog } from '../log/commit-log.ts';
 import type { DiskFractions } from '../options.ts';
 import type { RunningState } from '../put/running-state.ts';
-import type { ConsumeQueueTable } from '../queue/table.ts';
-import type { UnitCache } from '../read/unit-cache.ts';
-import { CleanUp, type IndexCleanUp } from './clean-up.ts';
-import { LogCleanUp } from './clean-up-log.ts';
-import { QueueCleanUp } from './clean-up-queues.ts';
-import { type DiskRatios, DiskUsage } from './disk-usage.ts';
+import { LogCleanUp, type LogCleanUpParts } from './clean-up-log.ts';
+import { QueueCleanUp, type QueueCleanUpParts } from './clean-up-queues.ts';
+import { isTimeToDelete } from './delete-when.ts';
+import { DiskUsage } from './disk-usage.ts';
 
-export interface ExpiryParts {
-  readonly clock: Clock;
-  readonly disk: Disk;
-  readonly logger: Logger;
+const FIRST_ROUND_MS = 60_000;
+/** Rounds for which a request by hand lasts. Source: CleanCommitLogService#MAX_MANUAL_DELETE_FILE_TIMES. */
+const MANUAL_ROUNDS = 20;
+
+/** What a store makes room in, and with. */
+export interface ExpiryParts extends LogCleanUpParts, QueueCleanUpParts {
   /** Store folder. */
   readonly root: string;
-  readonly log: CommitLog;
-  readonly queues: ConsumeQueueTable;
   readonly running: RunningState;
-  readonly units: UnitCache;
   readonly blocks: BlockCache;
-  readonly indexes?: IndexCleanUp | undefined;
-  readonly config: ExpiryConfig;
+  readonly indexes?: Pick<MessageIndex, 'removeBefore'> | undefined;
   readonly fractions?: DiskFractions | undefined;
 }
 
-/** How a store makes room: what watches its disks and what removes its files, put together. */
+/**
+ * How a store makes room: watches how full its disks are, and removes what is expired, in rounds. Commit log files are removed
+ * first, each durably before the next one; what is made from them follows. So a crash at any moment leaves a log without gaps, with consume queues and indexes that begin no later than
+ * what is left of it, or that name records which are gone: readers pass over those.
+ * Source: DefaultMessageStore$CleanCommitLogService, ConsumeQueueStore$CleanConsumeQueueService.
+ */
 export class Expiry {
   readonly usage: DiskUsage;
-  readonly #cleanUp: CleanUp;
+  readonly #parts: ExpiryParts;
+  readonly #logCleanUp: LogCleanUp;
+  readonly #queueCleanUp: QueueCleanUp;
+  #timer: Timer | undefined;
+  #stop = new AbortController();
+  #round: Promise<void> | undefined;
+  #manualRounds = 0;
+  /** Start of the log to which consume queues and indexes were brought last. */
+  #followedTo = 0;
+  #couldNotMakeRoom = false;
 
   constructor(parts: ExpiryParts) {
     const { root, log, config, fractions = {} } = parts;
     const paths = { commitLog: log.files.directory, consumeQueue: `${root}/consumequeue`, index: `${root}/index` };
+    this.#parts = parts;
     this.usage = new DiskUsage(parts, paths, config, fractions, () => log.writtenOffset);
-    this.#cleanUp = new CleanUp({
-      ...parts,
-      usage: this.usage,
-      logCleanUp: new LogCleanUp(parts),
-      queueCleanUp: new QueueCleanUp(parts),
-      indexes: parts.indexes,
-    });
+    this.#logCleanUp = new LogCleanUp(parts);
+    this.#queueCleanUp = new QueueCleanUp(parts);
   }
 
   /** When the store is RUNNING. */
   start(): void {
+    const { clock, config } = this.#parts;
     this.usage.start();
-    this.#cleanUp.start();
+    this.#timer = clock.after(FIRST_ROUND_MS, () => {
+      this.#timer = clock.every(config.cleanResourceInterval, () => this.#tick());
+      this.#tick();
+    });
   }
 
-  /** Resolves when nothing is being removed any more. */
+  /** Resolves when nothing is being removed any more; a round under way ends early. */
   async stop(): Promise<void> {
     this.usage.stop();
-    await this.#cleanUp.stop();
+    this.#timer?.cancel();
+    this.#stop.abort();
+    await this.#round;
   }
 
-  /** How full the disks are; not older than a second. */
-  ratios(): DiskRatios {
-    return this.usage.ratios();
-  }
-
-  /** Expired commit log files go with each of the next rounds, whatever the hour. */
+  /** Expired commit log files are removed with each of the next rounds, whatever the hour. */
   cleanSoon(): void {
-    this.#cleanUp.cleanSoon();
+    this.#manualRounds = MANUAL_ROUNDS;
+    this.#parts.logger.info('expired files are removed on request', { rounds: MANUAL_ROUNDS });
   }
 
-  /** Lets consume queues and indexes follow the commit log now; resolves when they have. */
-  followNow(): Promise<void> {
-    return this.#cleanUp.followNow();
+  /** Brings consume queues and indexes up to the start of the log now. */
+  async followNow(): Promise<void> {
+    while (this.#round !== undefined) await this.#round;
+    await this.#run(() => this.#follow(0));
+  }
+
+  #tick(): void {
+    // A round that takes longer than the interval is not overtaken by the next.
+    if (this.#round !== undefined) return;
+    void this.#run(async () => {
+      await this.#cleanLog();
+      if (this.#parts.log.minOffset > this.#followedTo)
+        await this.#follow(this.#parts.config.deleteConsumeQueueFilesInterval);
+    });
+  }
+
+  #run(work: () => Promise<void>): Promise<void> {
+    const round = work().finally(() => {
+      this.#round = undefined;
+    });
+    this.#round = round;
+    return round;
+  }
+
+  async #cleanLog(): Promise<void> {
+    const { usage } = this;
+    const { clock, log, logger, blocks, config } = this.#parts;
+    const demand = usage.look();
+    const isHour = isTimeToDelete(config.deleteWhen, clock.now());
+    const isManual = this.#manualRounds > 0;
+    if (!isHour && !demand.clean && !isManual) {
+      this.#couldNotMakeRoom = false;
+      return;
+    }
+    if (isManual) this.#manualRounds -= 1;
+    let isFirst = true;
+    const removed = await this.#logCleanUp.clean(() => {
+      // The disk may have room again after some files: then those whose time is not over stay.
+      const forcibly = isFirst ? demand.forcibly : usage.look().forcibly;
+      isFirst = false;
+      return forcibly;
+    }, this.#stop.signal);
+    if (removed > 0) {
+      blocks.forgetBelow(log.minOffset);
+      usage.look();
+    } else if (demand.clean && !this.#couldNotMakeRoom) {
+      const why = demand.unknown ? 'how full the disk is is not known' : 'the disk is above a limit';
+      logger.warn(`${why}, and no commit log file may be removed`, { ratios: usage.ratios() });
+    }
+    this.#couldNotMakeRoom = removed === 0 && demand.clean;
+  }
+
+  async #follow(pauseMs: number): Promise<void> {
+    const { log, logger, indexes } = this.#parts;
+    const minOffset = log.minOffset;
+    const complete = await this.#queueCleanUp.clean(minOffset, pauseMs, this.#stop.signal);
+    if (!complete) return;
+    try {
+      await indexes?.removeBefore(minOffset);
+      this.#followedTo = minOffset;
+    } catch (error) {
+      logger.warn('index files could not be removed; it is tried again', { error });
+    }
   }
 }

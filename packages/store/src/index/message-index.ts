@@ -97,11 +97,6 @@ export class MessageIndex {
     return this.#resumeOffset;
   }
 
-  /** True when indexing has stopped because the disk took no entries for too long. */
-  get isStopped(): boolean {
-    return this.#stopped;
-  }
-
   /**
    * A sum over the names and headers of all files, for a clean stop: as long as it stays the same the files hold what they
    * hold now. −1 when entries are missing in them or may not be durable.

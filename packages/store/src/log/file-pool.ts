@@ -30,10 +30,6 @@ export class FilePool {
     this.#mode = mode;
   }
 
-  get openCount(): number {
-    return this.#open.size;
-  }
-
   borrow(path: string): BorrowedFile {
     return this.#borrow(path, path, this.#mode);
   }
