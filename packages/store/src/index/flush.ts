@@ -121,19 +121,18 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
     if (file === undefined) return;
     file.create(index.directory);
     const flush = new IndexFileFlush(file, file.nextEntry, durable || file.isFull);
-    const borrowed = file.borrow();
-    try {
-      for (let step = flush.next(); step !== undefined; step = flush.next()) {
-        if (step.call === 'SYNC') syncFileSync(borrowed.file, index);
-        else borrowed.file.writeSync(step.bytes, step.offset, step.length, step.position);
-        flush.succeeded();
+    file.use((open) => {
+      try {
+        for (let step = flush.next(); step !== undefined; step = flush.next()) {
+          if (step.call === 'SYNC') syncFileSync(open, index);
+          else open.writeSync(step.bytes, step.offset, step.length, step.position);
+          flush.succeeded();
+        }
+      } catch (error) {
+        flush.failed();
+        throw error;
       }
-    } catch (error) {
-      flush.failed();
-      throw error;
-    } finally {
-      file.giveBack(borrowed);
-    }
+    });
     settle(file);
     index.entriesWritten();
   }

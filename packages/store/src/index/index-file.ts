@@ -1,5 +1,7 @@
-import { type Disk, type DiskReadCallback, readInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, type DiskReadCallback, readInt64 } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from '../log/file-pool.ts';
+import { firstThat } from '../log/first-that.ts';
+import { createZeros } from '../log/mapped-file.ts';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
@@ -153,13 +155,10 @@ export class IndexFile {
   #writeHeaderSync(): void {
     const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
     writeIndexHeader(this.flushed, bytes);
-    const borrowed = this.borrow();
-    try {
-      borrowed.file.writeSync(bytes, 0, bytes.length, 0);
-      borrowed.file.syncSync();
-    } finally {
-      this.giveBack(borrowed);
-    }
+    this.use((file) => {
+      file.writeSync(bytes, 0, bytes.length, 0);
+      file.syncSync();
+    });
   }
 
   /** The slots in memory, read from the file at the first call. */
@@ -238,12 +237,7 @@ export class IndexFile {
   #rewriteSync(piece: Buffer, first: number, from: number, to: number): void {
     const position = this.shape.entriesAt + from * ENTRY_BYTES;
     try {
-      const borrowed = this.borrow();
-      try {
-        borrowed.file.writeSync(piece, (from - first) * ENTRY_BYTES, (to - from) * ENTRY_BYTES, position);
-      } finally {
-        this.giveBack(borrowed);
-      }
+      this.use((file) => file.writeSync(piece, (from - first) * ENTRY_BYTES, (to - from) * ENTRY_BYTES, position));
     } catch {
       this.inDoubt = true;
     }
@@ -271,27 +265,15 @@ export class IndexFile {
   firstFrom(physicalOffset: number): number {
     const inTail = this.tail.firstFrom(physicalOffset);
     if (inTail > this.tail.first || this.tail.first === FIRST_ENTRY) return inTail;
-    let low = FIRST_ENTRY;
-    let high = this.tail.first;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.physicalOffsetOf(middle) >= physicalOffset) high = middle;
-      else low = middle + 1;
-    }
-    return low < this.tail.first ? low : inTail;
+    const inFile = firstThat(FIRST_ENTRY, this.tail.first, (at) => this.physicalOffsetOf(at) >= physicalOffset);
+    return inFile < this.tail.first ? inFile : inTail;
   }
 
   /** Makes the file at its full length, sparse; throws as the disk does. */
   create(directory: string): void {
     if (this.exists) return;
     this.#disk.makeDirectory(directory);
-    const file = this.#disk.open(this.path, 'create');
-    try {
-      file.truncate(0);
-      file.truncate(this.shape.fileBytes);
-    } finally {
-      file.close();
-    }
+    createZeros(this.#disk, this.path, this.shape.fileBytes);
     this.#disk.syncDirectory(directory);
     this.exists = true;
   }
@@ -302,6 +284,11 @@ export class IndexFile {
 
   giveBack(borrowed: BorrowedFile): void {
     this.#pool.giveBack(borrowed);
+  }
+
+  /** Runs `work` on the open file, on the loop. */
+  use<Result>(work: (file: DiskFile) => Result): Result {
+    return this.#pool.use(this.path, work);
   }
 
   /** Closes the handle, so that the file can go. */
@@ -315,12 +302,7 @@ export class IndexFile {
   }
 
   readSync(buffer: Uint8Array, length: number, position: number): number {
-    const borrowed = this.borrow();
-    try {
-      return borrowed.file.readSync(buffer, 0, length, position);
-    } finally {
-      this.giveBack(borrowed);
-    }
+    return this.use((file) => file.readSync(buffer, 0, length, position));
   }
 
   #readEntriesSync(into: Buffer, number: number, count: number): number {

@@ -1,5 +1,5 @@
 import { continueJavaHash } from '@rocketmq-ts/kernel';
-import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import { KEY_SEPARATOR, MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import type { RecordHead } from '../log/record.ts';
 import { positiveHash, TAG_PREFIX, topicHash } from './layout.ts';
 
@@ -65,4 +65,11 @@ export class RecordKeys {
     this.#lastTopicHash = hash;
     return hash;
   }
+}
+
+/** True when a message has a key: its unique key, or one of its keys. */
+export function hasKey(properties: string, key: string): boolean {
+  if (readProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID) === key) return true;
+  const keys = readProperty(properties, MessageProperty.KEYS);
+  return keys?.split(KEY_SEPARATOR).includes(key) ?? false;
 }

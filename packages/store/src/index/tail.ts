@@ -1,4 +1,5 @@
 import { readInt64, writeInt64 } from '@rocketmq-ts/kernel';
+import { firstThat } from '../log/first-that.ts';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
@@ -102,14 +103,7 @@ export class IndexTail {
 
   /** First number in [first, next) whose record lies at or behind an offset: records are in the order of the log. */
   firstFrom(physicalOffset: number): number {
-    let low = this.first;
-    let high = this.next;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.offsetOf(middle) >= physicalOffset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstThat(this.first, this.next, (number) => this.offsetOf(number) >= physicalOffset);
   }
 
   /** Takes the newest entries back. */

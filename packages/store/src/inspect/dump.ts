@@ -1,11 +1,5 @@
-import {
-  decodeMessage,
-  KEY_SEPARATOR,
-  MessageProperty,
-  type MessageView,
-  ProtocolError,
-  readProperty,
-} from '@rocketmq-ts/protocol';
+import { decodeMessage, type MessageView, ProtocolError } from '@rocketmq-ts/protocol';
+import { hasKey } from '../index/keys.ts';
 import { isHoleRecord } from '../log/hole-record.ts';
 import type { RecordHead } from '../log/record.ts';
 import type { LogFiles } from './log-files.ts';
@@ -89,13 +83,7 @@ function isWanted(head: RecordHead, options: DumpOptions): boolean {
   if (options.fromQueueOffset !== undefined && head.queueOffset < options.fromQueueOffset) return false;
   if (options.toQueueOffset !== undefined && head.queueOffset > options.toQueueOffset) return false;
   if (options.after !== undefined && head.storeTimestamp < options.after) return false;
-  return options.key === undefined || hasKey(head.properties, options.key);
-}
-
-function hasKey(properties: string, key: string): boolean {
-  if (!properties.includes(key)) return false;
-  if (readProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID) === key) return true;
-  return readProperty(properties, MessageProperty.KEYS)?.split(KEY_SEPARATOR).includes(key) === true;
+  return options.key === undefined || (head.properties.includes(options.key) && hasKey(head.properties, options.key));
 }
 
 function decode(walk: LogWalk): DumpedMessage {

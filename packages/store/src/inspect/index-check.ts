@@ -11,25 +11,17 @@ import {
   SLOT_BYTES,
   secondsSince,
 } from '../index/layout.ts';
-import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { RecordHead } from '../log/record.ts';
 import { LogScan } from '../log/scan.ts';
-import type { FindingKind, Findings } from './findings.ts';
+import type { FindingKind } from './findings.ts';
 import { type IndexFileHeader, indexCapacity } from './index-files.ts';
-import type { LogFiles } from './log-files.ts';
 import type { DamagedPlace } from './log-walk.ts';
+import { isIn } from './queue-check.ts';
+import type { StoreView } from './store-view.ts';
 
 const ENTRIES_READ = 50_000;
 const SLOTS_READ = 250_000;
-
-export interface IndexCheckOptions {
-  readonly pool: FilePool;
-  readonly log: LogFiles;
-  readonly findings: Findings;
-  readonly cleanStop: boolean;
-  readonly damaged: readonly DamagedPlace[];
-}
 
 /**
  * Holds the index files against the records of the log, in step with a walk through it: keys were entered in the order of
@@ -37,7 +29,8 @@ export interface IndexCheckOptions {
  * Source: IndexService#buildIndex, IndexFile#putKey.
  */
 export class IndexCheck {
-  readonly #options: IndexCheckOptions;
+  readonly #store: StoreView;
+  readonly #damaged: readonly DamagedPlace[];
   readonly #files: readonly IndexFileHeader[];
   readonly #bytes = Buffer.allocUnsafeSlow(ENTRIES_READ * ENTRY_BYTES);
   readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
@@ -55,9 +48,10 @@ export class IndexCheck {
   /** For entries that lead back to a record which the walk has passed. */
   #lookBack: { readonly run: MappedFileQueue; readonly scan: LogScan } | undefined;
 
-  constructor(files: readonly IndexFileHeader[], options: IndexCheckOptions) {
-    this.#options = options;
-    this.#files = files.filter((file) => this.#isUsable(file));
+  constructor(store: StoreView, damaged: readonly DamagedPlace[]) {
+    this.#store = store;
+    this.#damaged = damaged;
+    this.#files = store.index.files.filter((file) => this.#isUsable(file));
     if (this.#files.length > 0) this.#nextFile();
   }
 
@@ -68,7 +62,7 @@ export class IndexCheck {
   #isUsable(file: IndexFileHeader): boolean {
     if (file.slotCount > 0 && file.entryCount <= indexCapacity(file)) return true;
     const detail = `${file.sizeBytes} bytes, ${file.entryCount} entries`;
-    this.#options.findings.add('INDEX_FILE_SIZE', file.path, undefined, detail);
+    this.#store.findings.add('INDEX_FILE_SIZE', file.path, undefined, detail);
     return false;
   }
 
@@ -100,7 +94,7 @@ export class IndexCheck {
   finish(logEnd: number): void {
     while (this.#file !== undefined) {
       const offset = this.#entryOffset;
-      if (this.#options.cleanStop || offset < logEnd) this.#stray(offset);
+      if (this.#store.cleanStop || offset < logEnd) this.#stray(offset);
       this.#advance();
     }
   }
@@ -117,16 +111,15 @@ export class IndexCheck {
   }
 
   #stray(offset: number): void {
-    const { log, damaged } = this.#options;
-    if (offset < log.minOffset || damaged.some(({ from, to }) => offset >= from && offset < to)) return;
-    if (log.missing.some(({ from, to }) => offset >= from && offset < to)) return;
+    const { log } = this.#store;
+    if (offset < log.minOffset || isIn(this.#damaged, offset) || isIn(log.missing, offset)) return;
     if (this.#hasItsKey(offset)) return this.#report('INDEX_AGAIN', `it leads back to ${offset}`);
     this.#report('INDEX_ENTRY_WITHOUT_KEY', `it leads to ${offset}`);
   }
 
   /** True when the record at an offset has the key of the entry under the cursor. */
   #hasItsKey(offset: number): boolean {
-    for (const run of this.#options.log.runs) {
+    for (const run of this.#store.log.runs) {
       const file = run.fileAt(offset);
       if (file === undefined) continue;
       if (this.#lookBack === undefined || this.#lookBack.run !== run) {
@@ -141,7 +134,7 @@ export class IndexCheck {
   }
 
   #missing(head: RecordHead, count: number, first: boolean): void {
-    const { findings, log, cleanStop } = this.#options;
+    const { findings, log, cleanStop } = this.#store;
     const atEnd = this.#file === undefined;
     const between = !atEnd && (first || this.#entry === FIRST_ENTRY);
     const { file, position } = log.place(head.physicalOffset);
@@ -166,7 +159,7 @@ export class IndexCheck {
 
   #report(kind: FindingKind, detail: string): void {
     const file = this.#file!;
-    this.#options.findings.add(kind, file.path, entryPosition(file, this.#entry), `entry ${this.#entry}: ${detail}`);
+    this.#store.findings.add(kind, file.path, entryPosition(file, this.#entry), `entry ${this.#entry}: ${detail}`);
   }
 
   #advance(): void {
@@ -214,7 +207,7 @@ export class IndexCheck {
   /** Each slot has to hold its newest entry; while a broker runs the last file's may be ahead of the header. */
   #checkSlots(): void {
     const file = this.#file!;
-    if (!this.#options.cleanStop && this.#fileIndex === this.#files.length - 1) return;
+    if (!this.#store.cleanStop && this.#fileIndex === this.#files.length - 1) return;
     const bytes = Buffer.allocUnsafe(SLOTS_READ * SLOT_BYTES);
     for (let from = 0; from < file.slotCount; from += SLOTS_READ) {
       const count = Math.min(SLOTS_READ, file.slotCount - from);
@@ -226,18 +219,13 @@ export class IndexCheck {
         const wanted = this.#slots[from + i]!;
         if (entry === wanted) continue;
         const detail = `slot ${from + i} holds ${entry} instead of ${wanted}`;
-        this.#options.findings.add('INDEX_CHAIN', file.path, position + i * SLOT_BYTES, detail);
+        this.#store.findings.add('INDEX_CHAIN', file.path, position + i * SLOT_BYTES, detail);
       }
     }
   }
 
   #read(path: string, into: Buffer, length: number, position: number): void {
-    const borrowed = this.#options.pool.borrow(path);
-    try {
-      borrowed.file.readSync(into, 0, length, position);
-    } finally {
-      this.#options.pool.giveBack(borrowed);
-    }
+    this.#store.pool.use(path, (file) => file.readSync(into, 0, length, position));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '@rocketmq-ts/kernel';
+import type { Disk } from '@rocketmq-ts/kernel';
 import {
   ENTRY_BYTES,
   FIRST_ENTRY,
@@ -68,7 +68,7 @@ interface FoundFile {
 
 function readHeader(disk: Disk, pool: FilePool, path: string, name: string): FoundFile {
   const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
-  reading(pool, path, (file) => file.readSync(bytes, 0, bytes.length, 0));
+  pool.use(path, (file) => file.readSync(bytes, 0, bytes.length, 0));
   return { path, name, sizeBytes: disk.stat(path)?.sizeBytes ?? 0, header: readIndexHeader(bytes) };
 }
 
@@ -76,7 +76,7 @@ function readHeader(disk: Disk, pool: FilePool, path: string, name: string): Fou
 function findSlotCount(pool: FilePool, files: readonly FoundFile[], sizeBytes: number): number {
   const usual = usualSlotCount(sizeBytes);
   const search = <Result>({ path, header }: FoundFile, run: (search: SlotCountSearch) => Result): Result =>
-    reading(pool, path, (file) => run(new SlotCountSearch(file, header, sizeBytes)));
+    pool.use(path, (file) => run(new SlotCountSearch(file, header, sizeBytes)));
   if (usual > 0 && files.some((file) => search(file, (each) => each.fits(usual)))) return usual;
   for (const file of files) {
     const found = search(file, (each) => each.run());
@@ -86,15 +86,6 @@ function findSlotCount(pool: FilePool, files: readonly FoundFile[], sizeBytes: n
   // No file has an entry, so that any count holds which the length allows.
   const words = (sizeBytes - INDEX_HEADER_BYTES) / SLOT_BYTES;
   return Number.isInteger(words) && words > 0 ? words % (ENTRY_BYTES / SLOT_BYTES) || ENTRY_BYTES / SLOT_BYTES : 0;
-}
-
-function reading<Result>(pool: FilePool, path: string, read: (file: DiskFile) => Result): Result {
-  const borrowed = pool.borrow(path);
-  try {
-    return read(borrowed.file);
-  } finally {
-    pool.giveBack(borrowed);
-  }
 }
 
 function describe({ path, name, sizeBytes, header }: FoundFile, slotCount: number): IndexFileHeader {

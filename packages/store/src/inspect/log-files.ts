@@ -1,7 +1,7 @@
 import type { Disk } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import { MappedFile, mappedFileOffset } from '../log/mapped-file.ts';
-import { MappedFileQueue } from '../log/mapped-file-queue.ts';
+import { isUnused, MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { Findings } from './findings.ts';
 
 /** A file of a sequence as it lies in its folder. */
@@ -76,12 +76,12 @@ export class LogFiles {
       const file = new MappedFile(pool, directory, offset, size);
       const last = runs.at(-1)?.files.at(-1);
       if (last === undefined || last.endOffset !== offset) {
-        if (last !== undefined && !holdsSomething(file)) continue;
+        if (last !== undefined && isUnused(file)) continue;
         if (last !== undefined) missing.push({ from: last.endOffset, to: offset });
         runs.push(new MappedFileQueue(disk, pool, directory, size));
       }
       runs.at(-1)!.files.push(file);
-      holds.push(holdsSomething(file));
+      holds.push(!isUnused(file));
     }
     this.runs = runs;
     this.missing = missing;
@@ -135,11 +135,4 @@ function likelySize(files: readonly ListedFile[]): number {
   const size = commonSize(files.map((file) => file.sizeBytes)) ?? 1;
   const step = commonSize(steps);
   return step !== undefined && step % size !== 0 && files.some((file) => file.sizeBytes === step) ? step : size;
-}
-
-/** No record has zero for its first bytes. */
-function holdsSomething(file: MappedFile): boolean {
-  const head = Buffer.alloc(8);
-  file.readSync(head, 0, head.length, 0);
-  return head.some((byte) => byte !== 0);
 }

@@ -1,13 +1,14 @@
 import { readInt64 } from '@rocketmq-ts/kernel';
 import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protocol';
 import { isInQueue } from '../dispatch/dispatch.ts';
+import { firstThat } from '../log/first-that.ts';
 import type { RecordHead } from '../log/record.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
 import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
-import type { Finding, FindingKind, Findings } from './findings.ts';
-import type { LogFiles } from './log-files.ts';
+import type { Finding, FindingKind } from './findings.ts';
 import type { DamagedPlace } from './log-walk.ts';
 import type { QueueFiles } from './queue-files.ts';
+import type { StoreView } from './store-view.ts';
 import { UnitWindows } from './unit-windows.ts';
 
 /** Below it a tags code is the address of a unit in a consume queue extension. Source: ConsumeQueueExt#isExtAddr. */
@@ -27,24 +28,13 @@ class QueueState {
   }
 }
 
-export interface QueueCheckOptions {
-  readonly log: LogFiles;
-  readonly findings: Findings;
-  readonly cleanStop: boolean;
-  /** Damaged places of the log that were met so far. */
-  readonly damaged: readonly DamagedPlace[];
-  /** Topics of the store's configuration. */
-  readonly topics: ReadonlySet<string>;
-  /** Topics with batch consume queues. */
-  readonly batchTopics: ReadonlySet<string>;
-}
-
 /**
  * Holds the units of all consume queues against the records of the log, in step with a walk through it: the next record of a
  * queue belongs to the queue's next unit. Memory: a few numbers for each queue and a bounded set of windows.
  */
 export class QueueCheck {
-  readonly #options: QueueCheckOptions;
+  readonly #store: StoreView;
+  readonly #damaged: readonly DamagedPlace[];
   readonly #states = new Map<string, Map<number, QueueState>>();
   readonly #windows = new UnitWindows<QueueState>();
   readonly #homeless = new Map<string, { count: number; at: number }>();
@@ -55,9 +45,11 @@ export class QueueCheck {
   newestOffset = -1;
   queueCount = 0;
 
-  constructor(queues: Iterable<QueueFiles>, options: QueueCheckOptions) {
-    this.#options = options;
-    for (const files of queues) {
+  /** `damaged`: places of the log that were met so far. */
+  constructor(store: StoreView, damaged: readonly DamagedPlace[]) {
+    this.#store = store;
+    this.#damaged = damaged;
+    for (const files of store.queues.all()) {
       let ofTopic = this.#states.get(files.topic);
       if (ofTopic === undefined) {
         ofTopic = new Map();
@@ -123,9 +115,9 @@ export class QueueCheck {
       return false;
     }
     if (queueOffset === 0) {
-      const { file, position } = this.#options.log.place(head.physicalOffset);
+      const { file, position } = this.#store.log.place(head.physicalOffset);
       const name = `${state.files.topic}/${state.files.queueId}`;
-      this.#options.findings.add('EARLIER_LIFE', file, position, `${name} had ${next} before`);
+      this.#store.findings.add('EARLIER_LIFE', file, position, `${name} had ${next} before`);
       state.suspects = undefined;
       return true;
     }
@@ -155,7 +147,7 @@ export class QueueCheck {
     const inFiles = queueOffset >= state.files.firstUnit && queueOffset < state.end;
     const at = inFiles ? this.#windows.at(state, state.files, queueOffset) : -1;
     if (at < 0) {
-      const pending = !this.#options.cleanStop && queueOffset >= state.end;
+      const pending = !this.#store.cleanStop && queueOffset >= state.end;
       const detail = `queue offset ${queueOffset} of ${state.files.topic}/${state.files.queueId}`;
       return this.#suspectRecord(state, pending ? 'UNIT_PENDING' : 'UNIT_MISSING', head, detail);
     }
@@ -178,7 +170,7 @@ export class QueueCheck {
 
   /** Units for which the log has no record up to `logOffset`. */
   #checkUnits(state: QueueState, from: number, to: number, logOffset: number): void {
-    const { log, damaged, findings } = this.#options;
+    const { log, findings } = this.#store;
     for (let queueOffset = from; queueOffset < to; queueOffset++) {
       const at = this.#windows.at(state, state.files, queueOffset);
       if (at < 0) return;
@@ -191,7 +183,8 @@ export class QueueCheck {
         if (state.next >= 0) findings.add('OFFSET_SKIPPED', file, position, `queue offset ${queueOffset}`);
         continue;
       }
-      if (physicalOffset < log.minOffset || isIn(damaged, physicalOffset) || isMissing(log, physicalOffset)) continue;
+      if (physicalOffset < log.minOffset || isIn(this.#damaged, physicalOffset) || isIn(log.missing, physicalOffset))
+        continue;
       const detail = `queue offset ${queueOffset} leads to ${physicalOffset}`;
       this.#suspect(state, 'UNIT_WITHOUT_RECORD', logOffset, state.files.place(queueOffset), detail);
     }
@@ -199,7 +192,7 @@ export class QueueCheck {
 
   /** After the last record: what is left over. `logEnd` is the end of the log. */
   finish(logEnd: number): void {
-    const { cleanStop, findings } = this.#options;
+    const { cleanStop, findings } = this.#store;
     for (const queues of this.#states.values()) {
       for (const state of queues.values()) {
         const from = Math.max(state.next, state.files.firstUnit);
@@ -229,7 +222,7 @@ export class QueueCheck {
   }
 
   #reportHomeless(): void {
-    const { log, findings } = this.#options;
+    const { log, findings } = this.#store;
     for (const [name, { count, at }] of this.#homeless) {
       const topic = name.slice(0, name.lastIndexOf('/'));
       const { file, position } = log.place(at);
@@ -239,14 +232,15 @@ export class QueueCheck {
   }
 
   #homelessKind(topic: string): FindingKind {
-    const { topics, batchTopics, cleanStop } = this.#options;
+    const { batchTopics, cleanStop } = this.#store;
+    const { topics } = this.#store.config;
     if (batchTopics.has(topic)) return 'BATCH_QUEUE';
     if (!cleanStop && (topics.has(topic) || topics.size === 0)) return 'UNIT_PENDING';
     return topics.has(topic) ? 'QUEUE_MISSING' : 'TOPIC_DELETED';
   }
 
   #suspectRecord(state: QueueState, kind: FindingKind, head: RecordHead, detail: string, count = 1): void {
-    this.#suspect(state, kind, head.physicalOffset, this.#options.log.place(head.physicalOffset), detail, count);
+    this.#suspect(state, kind, head.physicalOffset, this.#store.log.place(head.physicalOffset), detail, count);
   }
 
   #suspectUnit(state: QueueState, kind: FindingKind, queueOffset: number, head: RecordHead, detail: string): void {
@@ -276,18 +270,8 @@ function tagsCodeFits(unitCode: number, head: RecordHead): boolean {
   return unitCode === storedTagsCode(head, []);
 }
 
-function isIn(places: readonly DamagedPlace[], offset: number): boolean {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (places[middle]!.to <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const place = places[low];
+/** True when an offset lies in one of some places, which are in the order of the log. */
+export function isIn(places: readonly { readonly from: number; readonly to: number }[], offset: number): boolean {
+  const place = places[firstThat(0, places.length, (at) => places[at]!.to > offset)];
   return place !== undefined && offset >= place.from;
-}
-
-function isMissing(log: LogFiles, offset: number): boolean {
-  return log.missing.some(({ from, to }) => offset >= from && offset < to);
 }

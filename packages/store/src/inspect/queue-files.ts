@@ -1,6 +1,8 @@
 import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
+import { firstThat } from '../log/first-that.ts';
 import { mappedFileName } from '../log/mapped-file.ts';
+import type { QueueEntry } from '../queue/queue-view.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
 import type { Findings } from './findings.ts';
 import { commonSize, listFiles } from './log-files.ts';
@@ -55,16 +57,11 @@ export class QueueFiles {
     if (at < 0 || at >= this.fileCount * this.fileSizeBytes) return 0;
     const { file, position } = this.place(queueOffset);
     const bytes = Math.min(count * UNIT_BYTES, this.fileSizeBytes - position);
-    const borrowed = this.#pool.borrow(file);
-    try {
-      return Math.floor(borrowed.file.readSync(into, 0, bytes, position) / UNIT_BYTES);
-    } finally {
-      this.#pool.giveBack(borrowed);
-    }
+    return Math.floor(this.#pool.use(file, (open) => open.readSync(into, 0, bytes, position)) / UNIT_BYTES);
   }
 
   /** One unit; undefined where there is none. */
-  unitAt(queueOffset: number): Unit | undefined {
+  unitAt(queueOffset: number): Pick<QueueEntry, 'physicalOffset' | 'size'> | undefined {
     if (this.readUnits(queueOffset, 1, oneUnit) === 0) return undefined;
     const size = oneUnitView.getInt32(UnitOffset.size);
     return size <= 0 ? undefined : { physicalOffset: readInt64(oneUnitView, 0), size };
@@ -75,33 +72,19 @@ export class QueueFiles {
     const perFile = this.fileSizeBytes / UNIT_BYTES;
     for (let i = this.fileCount - 1; i >= 0; i--) {
       const base = this.firstUnit + i * perFile;
-      if (this.unitAt(base) !== undefined) return this.#bound(base, base + perFile, (unit) => unit === undefined);
+      if (this.unitAt(base) !== undefined)
+        return firstThat(base, base + perFile, (at) => this.unitAt(at) === undefined);
     }
     return this.firstUnit;
   }
 
   /** First queue offset below `end` whose record the log still holds. Fillers are before it. */
   findMin(end: number, logMinOffset: number): number {
-    const gone = (unit: Unit | undefined): boolean =>
-      unit !== undefined && (unit.size === FILLER_SIZE || unit.physicalOffset < logMinOffset);
-    return this.#bound(this.firstUnit, end, (unit) => !gone(unit));
+    return firstThat(this.firstUnit, end, (queueOffset) => {
+      const unit = this.unitAt(queueOffset);
+      return unit === undefined || (unit.size !== FILLER_SIZE && unit.physicalOffset >= logMinOffset);
+    });
   }
-
-  #bound(from: number, to: number, holds: (unit: Unit | undefined) => boolean): number {
-    let low = from;
-    let high = to;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (holds(this.unitAt(middle))) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-}
-
-export interface Unit {
-  readonly physicalOffset: number;
-  readonly size: number;
 }
 
 const oneUnit = Buffer.alloc(UNIT_BYTES);

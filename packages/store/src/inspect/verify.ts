@@ -45,12 +45,10 @@ export function verifyStore(options: VerifyOptions): Verification {
 }
 
 function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes: number) => void): Verification {
-  const { log, findings, cleanStop, config, pool } = view;
+  const { log, findings, cleanStop, config } = view;
   const damaged: DamagedPlace[] = [];
-  const queueCheck = new QueueCheck(view.queues.all(), {
-    ...{ log, findings, cleanStop, damaged, topics: config.topics, batchTopics: view.batchTopics },
-  });
-  const indexCheck = new IndexCheck(view.index.files, { pool, log, findings, cleanStop, damaged });
+  const queueCheck = new QueueCheck(view, damaged);
+  const indexCheck = new IndexCheck(view, damaged);
   const walk = new LogWalk(log, (place) => {
     if (damaged.length < PLACES_KEPT) damaged.push(place);
     reportPlace(view, place);

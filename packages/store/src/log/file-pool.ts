@@ -34,6 +34,16 @@ export class FilePool {
     return this.#borrow(path, path, this.#mode);
   }
 
+  /** Runs `work` on the open file, on the loop. */
+  use<Result>(path: string, work: (file: DiskFile) => Result): Result {
+    const borrowed = this.borrow(path);
+    try {
+      return work(borrowed.file);
+    } finally {
+      this.giveBack(borrowed);
+    }
+  }
+
   /** As `borrow`, for reading only: also where the disk takes no writes any more. */
   borrowToRead(path: string): BorrowedFile {
     if (this.#open.has(path)) return this.#borrow(path, path, this.#mode);

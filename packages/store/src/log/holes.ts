@@ -81,11 +81,9 @@ export class LogHoles {
   #fill({ file, from, to, storeTimestamp }: LogHole): void {
     // A record that leaves no room for a blank one behind it is none of ours, nor of Apache's.
     if (to - from < BLANK_RECORD_BYTES) return;
-    const borrowed = file.borrow();
-    const write = (bytes: Uint8Array, offset: number): void => {
-      borrowed.file.writeSync(bytes, 0, bytes.length, offset - file.baseOffset);
-    };
-    try {
+    file.use((open) => {
+      const write = (bytes: Uint8Array, offset: number): void =>
+        open.writeSync(bytes, 0, bytes.length, offset - file.baseOffset);
       const isEnd = to === file.endOffset;
       // At the end of a file a blank record takes the rest, whatever its size: a small one before it marks the place.
       const room = to - from - (isEnd ? BLANK_RECORD_BYTES : 0);
@@ -96,12 +94,9 @@ export class LogHoles {
         write(tail, offset + sizeBytes - tail.length);
       }
       if (!isEnd) return;
-      borrowed.file.truncate(recordsEnd - file.baseOffset);
-      borrowed.file.truncate(file.sizeBytes);
+      file.clearFrom(recordsEnd - file.baseOffset);
       write(blankRecord(to - recordsEnd), recordsEnd);
-    } finally {
-      file.giveBack(borrowed);
-    }
+    });
   }
 
   #writeZeros(write: (bytes: Uint8Array, offset: number) => void, from: number, to: number): void {

@@ -225,8 +225,8 @@ export class MappedFileQueue {
   }
 }
 
-/** No record has zero for its first bytes. */
-function isUnused(file: MappedFile): boolean {
+/** True for a file that holds no record: none has zero for its first bytes. */
+export function isUnused(file: MappedFile): boolean {
   const head = Buffer.alloc(8);
   file.readSync(head, 0, head.length, 0);
   return head.every((byte) => byte === 0);

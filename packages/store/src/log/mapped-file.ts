@@ -1,4 +1,4 @@
-import type { Disk, DiskReadCallback } from '@rocketmq-ts/kernel';
+import type { Disk, DiskFile, DiskReadCallback } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 
 const NAME = /^\d{20}$/;
@@ -13,6 +13,18 @@ export function mappedFileOffset(name: string): number | undefined {
   if (!NAME.test(name)) return undefined;
   const offset = Number(name);
   return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/** Creates a file at its full length, sparse and reading as zeros; its name is not durable yet. */
+export function createZeros(disk: Disk, path: string, sizeBytes: number): void {
+  const file = disk.open(path, 'create');
+  try {
+    // A file of that name that was ignored must not come back with what it held.
+    file.truncate(0);
+    file.truncate(sizeBytes);
+  } finally {
+    file.close();
+  }
 }
 
 /**
@@ -43,14 +55,7 @@ export class MappedFile {
   /** Creates the file at its full length, sparse and reading as zeros; its name is not durable yet. */
   static create(disk: Disk, pool: FilePool, directory: string, baseOffset: number, sizeBytes: number): MappedFile {
     const file = new MappedFile(pool, directory, baseOffset, sizeBytes);
-    const handle = disk.open(file.path, 'create');
-    try {
-      // A file of that name that was ignored must not come back with what it held.
-      handle.truncate(0);
-      handle.truncate(sizeBytes);
-    } finally {
-      handle.close();
-    }
+    createZeros(disk, file.path, sizeBytes);
     return file;
   }
 
@@ -61,6 +66,11 @@ export class MappedFile {
 
   giveBack(borrowed: BorrowedFile): void {
     this.#pool.giveBack(borrowed);
+  }
+
+  /** Runs `work` on the open file, on the loop. */
+  use<Result>(work: (file: DiskFile) => Result): Result {
+    return this.#pool.use(this.path, work);
   }
 
   /** Reads off the loop when the turn of this read has come; see `FilePool.read`. */
@@ -85,33 +95,19 @@ export class MappedFile {
 
   /** Makes all bytes from `position` on read as zeros, so that nothing stale can be taken for a record later. */
   clearFrom(position: number): void {
-    const borrowed = this.borrow();
-    try {
-      borrowed.file.truncate(position);
-      borrowed.file.truncate(this.sizeBytes);
-    } finally {
-      this.giveBack(borrowed);
-    }
+    this.use((file) => {
+      file.truncate(position);
+      file.truncate(this.sizeBytes);
+    });
   }
 
   /** Reads bytes and writes them to where they were, so that the next sync takes them; on the loop. */
   rewriteSync(buffer: Uint8Array, length: number, position: number): void {
-    const borrowed = this.borrow();
-    try {
-      const count = borrowed.file.readSync(buffer, 0, length, position);
-      borrowed.file.writeSync(buffer, 0, count, position);
-    } finally {
-      this.giveBack(borrowed);
-    }
+    this.use((file) => file.writeSync(buffer, 0, file.readSync(buffer, 0, length, position), position));
   }
 
   /** Makes what was written durable, on the loop: while the store is opened. */
   syncSync(): void {
-    const borrowed = this.borrow();
-    try {
-      borrowed.file.syncSync();
-    } finally {
-      this.giveBack(borrowed);
-    }
+    this.use((file) => file.syncSync());
   }
 }

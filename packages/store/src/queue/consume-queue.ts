@@ -21,19 +21,11 @@ const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYT
 /** Finds the records that the units of a queue lead to. */
 export interface QueueRecords {
   readonly reader: {
-    read(
-      queue: ConsumeQueue,
-      queueOffset: number,
-      maxNums: number,
-      maxBytes: number,
-      filter: MessageFilter | undefined,
-      done: (result: GetMessageResult) => void,
-      room?: ReadRoom,
-    ): void;
+    read(queue: ConsumeQueue, ...how: Parameters<QueueView['read']>): void;
   };
   readonly lookup: {
     storeTimestampAt(queue: ConsumeQueue, queueOffset: number): number;
-    offsetAt(queue: ConsumeQueue, timestamp: number, boundary: TimeBoundary): number;
+    offsetAt(queue: ConsumeQueue, ...time: Parameters<QueueView['offsetAt']>): number;
   };
 }
 
@@ -85,7 +77,7 @@ export class ConsumeQueue implements QueueView {
   visibleOffset = 0;
   /** Queue offsets below it are in the files. */
   flushedOffset = 0;
-  /** Set when its topic is deleted: nothing of it is written any more. */
+  /** See `remove`. */
   removed = false;
   /** True while a flush of this queue is listed or under way. */
   flushPending = false;
@@ -326,6 +318,13 @@ export class ConsumeQueue implements QueueView {
     // An end at the end of the last file.
     if (file === undefined) return position === (files.at(-1)?.endOffset ?? 0);
     return file === files.at(-1) && isClearFrom(this.#folder.disk, file, position - file.baseOffset);
+  }
+
+  /** Its topic is deleted: removes its files; nothing of it is written any more. */
+  remove(): void {
+    this.removed = true;
+    for (const file of this.files.files) this.#folder.unsynced.delete(file);
+    this.files.removeAll();
   }
 
   /** Forgets everything; the next unit says where the queue begins. */

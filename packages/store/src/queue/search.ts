@@ -1,4 +1,5 @@
 import { readInt64 } from '@rocketmq-ts/kernel';
+import { firstThat } from '../log/first-that.ts';
 import type { QueueEntry } from './queue-view.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
@@ -20,12 +21,7 @@ export function firstRealUnit(units: Units, from: number, to: number): number {
     low = high + 1;
     high = Math.min(to, high + step);
   }
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (units.unitAt(middle)?.size === FILLER_SIZE) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstThat(low, high, (queueOffset) => units.unitAt(queueOffset)?.size !== FILLER_SIZE);
 }
 
 /**

@@ -132,15 +132,10 @@ export class ConsumeQueueTable {
     const entry = this.#topics.get(topic);
     if (entry === undefined) return;
     this.#topics.delete(topic);
-    for (const queue of entry.queues) {
-      if (queue === undefined) continue;
-      queue.removed = true;
-      for (const file of queue.files.files) this.unsynced.delete(file);
-      queue.files.removeAll();
-    }
-    this.#dirty = this.#dirty.filter((queue) => queue.topic !== topic);
+    for (const queue of entry.queues) queue?.remove();
+    this.#dirty = this.#dirty.filter((queue) => !queue.removed);
     this.#disk.remove(`${this.#root}/${topic}`);
-    if (this.#disk.stat(this.#root) !== undefined) this.#disk.syncDirectory(this.#root);
+    this.#sync(this.#root);
   }
 
   /** As `removeTopic`, for one queue. */
@@ -148,19 +143,20 @@ export class ConsumeQueueTable {
     const entry = this.#topics.get(queue.topic);
     if (entry === undefined) return;
     entry.queues[queue.queueId] = undefined;
-    queue.removed = true;
-    for (const file of queue.files.files) this.unsynced.delete(file);
-    queue.files.removeAll();
-    this.#dirty = this.#dirty.filter((each) => each !== queue);
-    const folder = `${this.#root}/${queue.topic}`;
-    if (this.#disk.stat(folder) !== undefined) this.#disk.syncDirectory(folder);
+    queue.remove();
+    this.#dirty = this.#dirty.filter((each) => !each.removed);
+    this.#sync(`${this.#root}/${queue.topic}`);
+  }
+
+  #sync(directory: string): void {
+    if (this.#disk.stat(directory) !== undefined) this.#disk.syncDirectory(directory);
   }
 
   /** Makes the names in a folder durable; throws as the disk does. */
   syncNames(directory: string): void {
-    if (!this.unsyncedNames.delete(directory) || this.#disk.stat(directory) === undefined) return;
+    if (!this.unsyncedNames.delete(directory)) return;
     try {
-      this.#disk.syncDirectory(directory);
+      this.#sync(directory);
     } catch (error) {
       this.unsyncedNames.add(directory);
       throw error;
@@ -203,12 +199,8 @@ export class ConsumeQueueTable {
 
   #flushSync(queue: ConsumeQueue): void {
     for (let piece = queue.nextFlush(); piece !== undefined; piece = queue.nextFlush()) {
-      const borrowed = piece.file.borrow();
-      try {
-        borrowed.file.writeSync(piece.buffer, piece.offset, piece.length, piece.position);
-      } finally {
-        piece.file.giveBack(borrowed);
-      }
+      const { buffer, offset, length, position } = piece;
+      piece.file.use((file) => file.writeSync(buffer, offset, length, position));
       queue.flushedOffset = piece.upTo;
       this.unsynced.add(piece.file);
       // The process that made the file may have died before its name was durable.
@@ -224,12 +216,9 @@ export class ConsumeQueueTable {
       const file = queue.files.fileAt(at);
       if (file === undefined) return;
       const length = Math.min(end, file.endOffset) - at;
-      const borrowed = file.borrow();
-      try {
-        borrowed.file.writeSync(units, at - queueOffset * UNIT_BYTES, length, at - file.baseOffset);
-      } finally {
-        file.giveBack(borrowed);
-      }
+      const offset = at - queueOffset * UNIT_BYTES;
+      const position = at - file.baseOffset;
+      file.use((open) => open.writeSync(units, offset, length, position));
       this.unsynced.add(file);
       at += length;
     }
@@ -255,7 +244,7 @@ export class ConsumeQueueTable {
       queue.files.removeAll();
       topics.add(`${this.#root}/${queue.topic}`);
     }
-    for (const folder of topics) if (this.#disk.stat(folder) !== undefined) this.#disk.syncDirectory(folder);
+    for (const folder of topics) this.#sync(folder);
   }
 
   /** Highest end of a record that any queue points at. */

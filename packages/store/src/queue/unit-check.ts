@@ -3,18 +3,16 @@ import { RECORD_FIXED_BYTES, RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isRecordOf, isWholeRecord, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
+import type { QueueEntry } from './queue-view.ts';
 
 /** Where a unit leads to. */
-export interface UnitTarget {
-  readonly physicalOffset: number;
-  readonly size: number;
-}
+type UnitPlace = Pick<QueueEntry, 'physicalOffset' | 'size'>;
 
 /**
  * True when a unit of a queue leads to a whole record that says that it has this place in this queue. Reads the record from the
  * log's file, on the loop: for a start, and for what is in doubt. Throws the disk's error.
  */
-export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitTarget): boolean {
+export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitPlace): boolean {
   const { physicalOffset, size } = unit;
   const file = log.files.fileAt(physicalOffset);
   const head = headAt(log, unit);
@@ -28,14 +26,14 @@ export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffse
 }
 
 /** True when a unit leads to what says that it is the record of this place in this queue: the unit is right, whatever that is. */
-export function isHeadOfItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitTarget): boolean {
+export function isHeadOfItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitPlace): boolean {
   const head = headAt(log, unit);
   if (head === undefined || readInt64(head, RecordOffset.queueOffset) !== queueOffset) return false;
   return head.getInt32(RecordOffset.queueId) === queue.queueId;
 }
 
 /** The beginning of the record at a unit's place, if its size and its own place are those of the unit. */
-function headAt(log: CommitLog, { physicalOffset, size }: UnitTarget): DataView | undefined {
+function headAt(log: CommitLog, { physicalOffset, size }: UnitPlace): DataView | undefined {
   const file = log.files.fileAt(physicalOffset);
   if (file === undefined || size < RECORD_FIXED_BYTES || physicalOffset + size > file.endOffset) return undefined;
   const head = Buffer.alloc(Math.min(RECORD_HEAD_BYTES, size));

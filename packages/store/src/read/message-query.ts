@@ -1,4 +1,5 @@
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
+import { hasKey } from '../index/keys.ts';
 import { TAG_PREFIX } from '../index/layout.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import { IndexWalk } from '../index/query.ts';
@@ -100,10 +101,4 @@ export class MessageQueries {
         : hasKey(head.properties, query.key);
     return matches ? record : undefined;
   }
-}
-
-function hasKey(properties: string, key: string): boolean {
-  if (readProperty(properties, MessageProperty.UNIQ_CLIENT_MESSAGE_ID) === key) return true;
-  const keys = readProperty(properties, MessageProperty.KEYS);
-  return keys?.split(' ').includes(key) ?? false;
 }

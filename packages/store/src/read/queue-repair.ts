@@ -6,6 +6,7 @@ import type { LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { LogScan } from '../log/scan.ts';
 import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { QueueEntry } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
 import { isHeadOfItsRecord, leadsToItsRecord } from '../queue/unit-check.ts';
@@ -39,12 +40,6 @@ interface Range {
   readonly to: number;
   readonly logFrom: number;
   readonly logTo: number;
-}
-
-interface FoundUnit {
-  readonly physicalOffset: number;
-  readonly size: number;
-  readonly tagsCode: number;
 }
 
 export interface QueueRepairParts {
@@ -208,9 +203,9 @@ export class QueueRepair {
   }
 
   /** Records of the queue in that part of the log, by queue offset; undefined when the store stops. Fills holes on the way. */
-  async #find(queue: ConsumeQueue, { from, to, logFrom, logTo }: Range): Promise<Map<number, FoundUnit> | undefined> {
+  async #find(queue: ConsumeQueue, { from, to, logFrom, logTo }: Range): Promise<Map<number, QueueEntry> | undefined> {
     const { log, clock, delayLevelsMs } = this.#parts;
-    const found = new Map<number, FoundUnit>();
+    const found = new Map<number, QueueEntry>();
     let pauseAt = logFrom + SLICE_BYTES;
     for (let offset = logFrom; offset < logTo; ) {
       const file = log.files.fileAt(offset);
@@ -254,7 +249,7 @@ export class QueueRepair {
     return to;
   }
 
-  #write(queue: ConsumeQueue, { from, to }: Range, found: ReadonlyMap<number, FoundUnit>): void {
+  #write(queue: ConsumeQueue, { from, to }: Range, found: ReadonlyMap<number, QueueEntry>): void {
     const bytes = Buffer.alloc((to - from) * UNIT_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let queueOffset = from; queueOffset < to; queueOffset++) {

@@ -2,16 +2,11 @@ import { hasPossiblePlace, isInQueue, type UnitTarget } from '../dispatch/dispat
 import type { CommitLog } from '../log/commit-log.ts';
 import type { RecordHead } from '../log/record.ts';
 import { type ConsumeQueue, FILLER_SIZE, MAX_SKIPPED_UNITS, type TruncateOptions } from '../queue/consume-queue.ts';
+import type { QueueEntry } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import { leadsToItsRecord } from '../queue/unit-check.ts';
 import type { RecoveryReport } from './report.ts';
 import { Strays } from './strays.ts';
-
-interface Unit {
-  readonly physicalOffset: number;
-  readonly size: number;
-  readonly tagsCode: number;
-}
 
 /** Queue offsets [from, to) that no record has had so far, and the place of the record behind them. */
 interface Hole {
@@ -70,7 +65,7 @@ export class QueueRebuild implements UnitTarget {
    * Where it has a queue offset at or behind the end of the old units nothing shows it: a damaged offset or queue id looks the
    * same as a new life that lost as many records as the old one had. Then the old units stay.
    */
-  readonly #restarts = new Map<ConsumeQueue, Unit>();
+  readonly #restarts = new Map<ConsumeQueue, QueueEntry>();
   readonly #strays = new Strays();
   readonly #holes = new Map<ConsumeQueue, Hole>();
   /** Queues that lost units before the replay, and their ends until then. */
@@ -209,18 +204,18 @@ export class QueueRebuild implements UnitTarget {
     });
   }
 
-  #put(queue: ConsumeQueue, unit: Unit): void {
+  #put(queue: ConsumeQueue, unit: QueueEntry): void {
     queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
     queue.visibleOffset = queue.nextOffset;
     this.#queues.markDirty(queue);
   }
 
-  #restart(queue: ConsumeQueue, first: Unit): void {
+  #restart(queue: ConsumeQueue, first: QueueEntry): void {
     queue.beginAt(0);
     this.#put(queue, first);
   }
 }
 
-function unitOf({ physicalOffset, totalSize: size }: RecordHead, tagsCode: number): Unit {
+function unitOf({ physicalOffset, totalSize: size }: RecordHead, tagsCode: number): QueueEntry {
   return { physicalOffset, size, tagsCode };
 }
