@@ -152,7 +152,7 @@ test('a reader of records whose file has just gone is answered so and passes the
   const machine = machineAtNoon();
   // A read looks at five units.
   const store = await filledStore(machine, 3, atOnce, { maxFilterMessageSize: 100 });
-  await new Promise((resolve) => store.parts.log.files.removeFirst(resolve));
+  await store.parts.log.files.removeFirst();
   const first = await read(store, { from: 0 });
   assert.equal(first.status, 'MESSAGE_WAS_REMOVING');
   assert.equal(first.nextBeginOffset, 5);
@@ -186,7 +186,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     const removals = [0, 1, 2].map(
       (i) =>
         new Promise((resolve) => {
-          machine.clock.after(i * 40 + random.below(60), () => store.parts.log.files.removeFirst(resolve));
+          machine.clock.after(i * 40 + random.below(60), () => store.parts.log.files.removeFirst().then(resolve));
         }),
     );
     await machine.clock.run(Promise.all(removals));

@@ -5,7 +5,7 @@ import { BlockCache } from '../log/block-cache.ts';
 import { StoreCheckpoint } from '../log/checkpoint.ts';
 import { CommitLog } from '../log/commit-log.ts';
 import { FilePool } from '../log/file-pool.ts';
-import { GuardedListener } from '../log/guarded-listener.ts';
+import { guardedListener } from '../log/guarded-listener.ts';
 import { LogHoles } from '../log/holes.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DerivedFlush } from '../put/derived-flush.ts';
@@ -74,7 +74,7 @@ function makeWriting(options: StoreOptions, files: ReturnType<typeof makeFiles>)
     : undefined;
   const onRolledBack = (endOffset: number): void => index?.messages.truncateTo(endOffset);
   const flush = new LogFlush(log, progress, checkpoint, running, options, onRolledBack);
-  log.listener = new GuardedListener(flush, (error) => log.broken(error));
+  log.listener = guardedListener(flush, (error) => log.broken(error));
   return {
     ...{ marks, progress, index, flush },
     puts: new Puts({ ...files, index: index?.messages, progress, flush, delayLevelsMs: options.delayLevelsMs }),

@@ -16,7 +16,7 @@ export interface LogCleanUpParts {
 /** Removes files from the beginning of the commit log. Source: MappedFileQueue#deleteExpiredFileByTime. */
 export class LogCleanUp {
   readonly #parts: LogCleanUpParts;
-  /** Told once. */
+  /** The file whose removal failed last: that is logged once. */
   #failedPath: string | undefined;
 
   constructor(parts: LogCleanUpParts) {
@@ -34,7 +34,7 @@ export class LogCleanUp {
       if (file === undefined || signal.aborted) return count;
       const forced = !this.#isExpired(file) && config.cleanFileForciblyEnable && forcibly();
       if (!forced && !this.#isExpired(file)) return count;
-      const error = await this.#remove();
+      const error = await this.#parts.log.files.removeFirst();
       if (error !== null) {
         if (this.#failedPath !== file.path) {
           logger.warn('a commit log file could not be removed; it is tried again', { path: file.path, error });
@@ -63,9 +63,5 @@ export class LogCleanUp {
     const { clock, disk, config } = this.#parts;
     const modifiedMs = disk.stat(file.path)?.modifiedMs ?? 0;
     return clock.now() >= modifiedMs + config.fileReservedTime * HOUR_MS;
-  }
-
-  #remove(): Promise<Error | null> {
-    return new Promise((resolve) => this.#parts.log.files.removeFirst(resolve));
   }
 }

@@ -78,7 +78,7 @@ export class QueueCleanUp {
       if (first.endOffset > Math.min(queue.minOffset, queue.flushedOffset) * UNIT_BYTES) break;
       queues.unsynced.delete(first);
       units.forget(queue);
-      const error = await new Promise<Error | null>((resolve) => files.removeFirst(resolve));
+      const error = await files.removeFirst();
       if (error !== null) throw error;
     }
     if (queue.removed || files.files.length === before) return false;

@@ -24,7 +24,7 @@ export interface IndexQuery {
   readonly topic: string;
   readonly key: string;
   readonly maxNum: number;
-  /** Store times, both included. */
+  /** Store times in milliseconds, both included. */
   readonly begin: number;
   readonly end: number;
   /** Records at or behind it are not confirmed. */

@@ -1,62 +1,59 @@
-/** What a check can find: kind → whether it is damage, and what it says. */
-export const findingKinds = {
-  LOG_FILE_SIZE: { damage: true, meaning: 'a file of the commit log has another length than the others' },
-  LOG_FILE_MISSING: { damage: true, meaning: 'files of the commit log are missing' },
-  RECORD_ZEROS: { damage: true, meaning: 'zeros stand where a record should be' },
-  RECORD_MAGIC: { damage: true, meaning: 'no record begins where one should' },
-  RECORD_LENGTH: { damage: true, meaning: 'the lengths of a record do not hold together' },
-  RECORD_POSITION: { damage: true, meaning: 'a record says that it lies elsewhere' },
-  RECORD_CRC: { damage: true, meaning: 'the body of a record does not match its CRC' },
-  RECORD_QUEUE_OFFSET: { damage: true, meaning: 'a record has another queue offset than its unit' },
-  BLANK_SIZE: {
-    damage: true,
-    meaning: 'the blank record at the end of a file has another size than the rest of the file',
-  },
-  QUEUE_OFFSET_TWICE: { damage: true, meaning: 'a queue offset was given to two records' },
-  QUEUE_OFFSET_GAP: { damage: true, meaning: 'queue offsets have no record' },
-  QUEUE_MISSING: { damage: true, meaning: 'a topic of the configuration has records but no consume queue' },
-  QUEUE_FILE_SIZE: { damage: true, meaning: 'a file of a consume queue has another length than the others' },
-  QUEUE_FILE_MISSING: { damage: true, meaning: 'files of a consume queue are missing' },
-  UNIT_MISSING: { damage: true, meaning: 'a record has no unit in its consume queue' },
-  UNIT_OFFSET: { damage: true, meaning: 'a unit leads to another place than its record' },
-  UNIT_SIZE: { damage: true, meaning: 'a unit has another size than its record' },
-  UNIT_TAGS_CODE: { damage: true, meaning: 'a unit has another tags code than its record' },
-  UNIT_WITHOUT_RECORD: { damage: true, meaning: 'a unit leads to no record' },
-  INDEX_FILE_SIZE: {
-    damage: true,
-    meaning: 'an index file has a length that its header or the other files do not allow',
-  },
-  INDEX_CHAIN: { damage: true, meaning: 'an index entry is not reached from its slot' },
-  INDEX_TIME: { damage: true, meaning: 'an index entry has another time than its record' },
-  INDEX_ENTRY_WITHOUT_KEY: { damage: true, meaning: 'an index entry leads to no record with its key' },
-  KEY_NOT_INDEXED: { damage: true, meaning: 'a key of a record is not in the index' },
-  CONFIG_UNREADABLE: { damage: true, meaning: 'a configuration file does not parse' },
-  LOG_TAIL: {
-    damage: false,
-    meaning: 'bytes that are no record stand behind the end of the log; a start cuts them off',
-  },
-  LOG_HOLE: {
-    damage: false,
-    meaning:
-      'records were lost here; others that say nothing take their place, so that every reader goes on behind them',
-  },
-  UNIT_PENDING: { damage: false, meaning: 'records at the end of the log have no unit yet; a start makes them' },
-  UNIT_BEHIND_LOG: { damage: false, meaning: 'units lead behind the end of the log; a start drops them' },
-  INDEX_AGAIN: {
-    damage: false,
-    meaning:
-      "an index entry leads back behind those before it: Apache's broker indexes again what it recovers after a kill",
-  },
-  KEY_PENDING: { damage: false, meaning: 'keys at the end of the log are not in the index yet' },
-  KEY_NOT_COVERED: { damage: false, meaning: 'keys lie before or between the index files' },
-  OFFSET_SKIPPED: { damage: false, meaning: 'queue offsets were passed over when damage was found earlier' },
-  EARLIER_LIFE: { damage: false, meaning: 'a queue began again at 0: its topic was deleted and made again' },
-  TOPIC_DELETED: { damage: false, meaning: 'records belong to a topic that has no consume queue and no configuration' },
-  BATCH_QUEUE: { damage: false, meaning: 'records belong to a batch consume queue, which is not checked' },
-  FOREIGN_FILE: { damage: false, meaning: 'a file does not belong to a store' },
+/** Damage that a check can find, and what it means. */
+const damage = {
+  LOG_FILE_SIZE: 'a file of the commit log has another length than the others',
+  LOG_FILE_MISSING: 'files of the commit log are missing',
+  RECORD_ZEROS: 'zeros stand where a record should be',
+  RECORD_MAGIC: 'no record begins where one should',
+  RECORD_LENGTH: 'the lengths of a record do not hold together',
+  RECORD_POSITION: 'a record says that it lies elsewhere',
+  RECORD_CRC: 'the body of a record does not match its CRC',
+  RECORD_QUEUE_OFFSET: 'a record has another queue offset than its unit',
+  BLANK_SIZE: 'the blank record at the end of a file has another size than the rest of the file',
+  QUEUE_OFFSET_TWICE: 'a queue offset was given to two records',
+  QUEUE_OFFSET_GAP: 'queue offsets have no record',
+  QUEUE_MISSING: 'a topic of the configuration has records but no consume queue',
+  QUEUE_FILE_SIZE: 'a file of a consume queue has another length than the others',
+  QUEUE_FILE_MISSING: 'files of a consume queue are missing',
+  UNIT_MISSING: 'a record has no unit in its consume queue',
+  UNIT_OFFSET: 'a unit leads to another place than its record',
+  UNIT_SIZE: 'a unit has another size than its record',
+  UNIT_TAGS_CODE: 'a unit has another tags code than its record',
+  UNIT_WITHOUT_RECORD: 'a unit leads to no record',
+  INDEX_FILE_SIZE: 'an index file has a length that its header or the other files do not allow',
+  INDEX_CHAIN: 'an index entry is not reached from its slot',
+  INDEX_TIME: 'an index entry has another time than its record',
+  INDEX_ENTRY_WITHOUT_KEY: 'an index entry leads to no record with its key',
+  KEY_NOT_INDEXED: 'a key of a record is not in the index',
+  CONFIG_UNREADABLE: 'a configuration file does not parse',
 } as const;
 
-export type FindingKind = keyof typeof findingKinds;
+/** What a check can find that is no damage. */
+const harmless = {
+  LOG_TAIL: 'bytes that are no record stand behind the end of the log; a start cuts them off',
+  LOG_HOLE:
+    'records were lost here; others that say nothing take their place, so that every reader goes on behind them',
+  UNIT_PENDING: 'records at the end of the log have no unit yet; a start makes them',
+  UNIT_BEHIND_LOG: 'units lead behind the end of the log; a start drops them',
+  INDEX_AGAIN:
+    "an index entry leads back behind those before it: Apache's broker indexes again what it recovers after a kill",
+  KEY_PENDING: 'keys at the end of the log are not in the index yet',
+  KEY_NOT_COVERED: 'keys lie before or between the index files',
+  OFFSET_SKIPPED: 'queue offsets were passed over when damage was found earlier',
+  EARLIER_LIFE: 'a queue began again at 0: its topic was deleted and made again',
+  TOPIC_DELETED: 'records belong to a topic that has no consume queue and no configuration',
+  BATCH_QUEUE: 'records belong to a batch consume queue, which is not checked',
+  FOREIGN_FILE: 'a file does not belong to a store',
+} as const;
+
+export type FindingKind = keyof typeof damage | keyof typeof harmless;
+
+const entriesOf = (meanings: Readonly<Record<string, string>>, isDamage: boolean) =>
+  Object.entries(meanings).map(([kind, meaning]) => [kind, { damage: isDamage, meaning }] as const);
+
+/** What a check can find: kind → whether it is damage, and what it says. */
+export const findingKinds = Object.fromEntries([...entriesOf(damage, true), ...entriesOf(harmless, false)]) as Readonly<
+  Record<FindingKind, { readonly damage: boolean; readonly meaning: string }>
+>;
 
 export interface Finding {
   readonly kind: FindingKind;

@@ -1,12 +1,5 @@
 import type { Disk } from '@rocketmq-ts/kernel';
-import {
-  ENTRY_BYTES,
-  FIRST_ENTRY,
-  INDEX_HEADER_BYTES,
-  type IndexHeader,
-  readIndexHeader,
-  SLOT_BYTES,
-} from '../index/layout.ts';
+import { ENTRY_BYTES, FIRST_ENTRY, INDEX_HEADER_BYTES, readIndexHeader, SLOT_BYTES } from '../index/layout.ts';
 import type { FilePool } from '../log/file-pool.ts';
 import { SlotCountSearch, usualSlotCount } from './index-slot-count.ts';
 
@@ -56,51 +49,36 @@ export function readIndexFolder(disk: Disk, pool: FilePool, directory: string, s
     }
     return count;
   };
-  return { files: files.map((file) => describe(file, slotCount ?? countOf(file.sizeBytes))), foreign };
+  return { files: files.map((file) => ({ ...file, slotCount: slotCount ?? countOf(file.sizeBytes) })), foreign };
 }
 
-interface FoundFile {
-  readonly path: string;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly header: IndexHeader;
-}
+type FoundFile = Omit<IndexFileHeader, 'slotCount'>;
 
 function readHeader(disk: Disk, pool: FilePool, path: string, name: string): FoundFile {
   const bytes = Buffer.alloc(INDEX_HEADER_BYTES);
   pool.use(path, (file) => file.readSync(bytes, 0, bytes.length, 0));
-  return { path, name, sizeBytes: disk.stat(path)?.sizeBytes ?? 0, header: readIndexHeader(bytes) };
+  const { beginTimestamp, endTimestamp, beginPhyOffset, endPhyOffset, usedSlots, nextEntry } = readIndexHeader(bytes);
+  return {
+    ...{ path, name, sizeBytes: disk.stat(path)?.sizeBytes ?? 0, beginTimestamp, endTimestamp },
+    ...{ beginPhysicalOffset: beginPhyOffset, endPhysicalOffset: endPhyOffset, usedSlots },
+    entryCount: nextEntry - FIRST_ENTRY,
+  };
 }
 
 /** Files of one length have one count: the first that is whole shows it. Apache's proportion holds where none does. */
 function findSlotCount(pool: FilePool, files: readonly FoundFile[], sizeBytes: number): number {
   const usual = usualSlotCount(sizeBytes);
-  const search = <Result>({ path, header }: FoundFile, run: (search: SlotCountSearch) => Result): Result =>
-    pool.use(path, (file) => run(new SlotCountSearch(file, header, sizeBytes)));
+  const search = <Result>(found: FoundFile, run: (search: SlotCountSearch) => Result): Result =>
+    pool.use(found.path, (file) => run(new SlotCountSearch(file, found)));
   if (usual > 0 && files.some((file) => search(file, (each) => each.fits(usual)))) return usual;
   for (const file of files) {
     const found = search(file, (each) => each.run());
     if (found > 0) return found;
   }
-  if (usual > 0 || files.some(({ header }) => header.nextEntry > FIRST_ENTRY)) return usual;
+  if (usual > 0 || files.some(({ entryCount }) => entryCount > 0)) return usual;
   // No file has an entry, so that any count holds which the length allows.
   const words = (sizeBytes - INDEX_HEADER_BYTES) / SLOT_BYTES;
   return Number.isInteger(words) && words > 0 ? words % (ENTRY_BYTES / SLOT_BYTES) || ENTRY_BYTES / SLOT_BYTES : 0;
-}
-
-function describe({ path, name, sizeBytes, header }: FoundFile, slotCount: number): IndexFileHeader {
-  return {
-    path,
-    name,
-    sizeBytes,
-    beginTimestamp: header.beginTimestamp,
-    endTimestamp: header.endTimestamp,
-    beginPhysicalOffset: header.beginPhyOffset,
-    endPhysicalOffset: header.endPhyOffset,
-    usedSlots: header.usedSlots,
-    entryCount: header.nextEntry - FIRST_ENTRY,
-    slotCount,
-  };
 }
 
 /** How many entries the file has room for. */

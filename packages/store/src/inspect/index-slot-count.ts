@@ -5,7 +5,6 @@ import {
   ENTRY_PREVIOUS_AT,
   FIRST_ENTRY,
   INDEX_HEADER_BYTES,
-  type IndexHeader,
   SLOT_BYTES,
 } from '../index/layout.ts';
 
@@ -19,35 +18,41 @@ export function usualSlotCount(sizeBytes: number): number {
   return Number.isInteger(slots) && slots > 0 ? slots : 0;
 }
 
+/** What the search knows of a file. */
+export interface SearchedHeader {
+  readonly sizeBytes: number;
+  readonly beginPhysicalOffset: number;
+  readonly endPhysicalOffset: number;
+  readonly entryCount: number;
+}
+
 /** An index file whose count of slots, which is nowhere in it, is found by what its first and last entries say. */
 export class SlotCountSearch {
   readonly #file: DiskFile;
-  readonly #header: IndexHeader;
-  readonly #sizeBytes: number;
+  readonly #header: SearchedHeader;
   readonly #entry = new DataView(new ArrayBuffer(ENTRY_BYTES));
 
-  constructor(file: DiskFile, header: IndexHeader, sizeBytes: number) {
+  constructor(file: DiskFile, header: SearchedHeader) {
     this.#file = file;
     this.#header = header;
-    this.#sizeBytes = sizeBytes;
   }
 
   /** True when with so many slots the entries lie where the header and the slot of the last one say. */
   fits(slotCount: number): boolean {
-    const last = this.#header.nextEntry - FIRST_ENTRY;
+    const last = this.#header.entryCount;
     if (slotCount <= 0 || last < 1) return false;
-    const hash = this.#hashOf(slotCount, last, this.#header.endPhyOffset);
+    const hash = this.#hashOf(slotCount, last, this.#header.endPhysicalOffset);
     if (hash < 0 || this.#intAt(INDEX_HEADER_BYTES + (hash % slotCount) * SLOT_BYTES) !== last) return false;
     return (
-      this.#hashOf(slotCount, FIRST_ENTRY, this.#header.beginPhyOffset) >= 0 &&
+      this.#hashOf(slotCount, FIRST_ENTRY, this.#header.beginPhysicalOffset) >= 0 &&
       this.#entry.getInt32(ENTRY_PREVIOUS_AT) === 0
     );
   }
 
   /** Tries every count that the length allows; 0 when none fits. Reads the file once. */
   run(): number {
-    const last = this.#header.nextEntry - FIRST_ENTRY;
-    const words = (this.#sizeBytes - INDEX_HEADER_BYTES) / SLOT_BYTES;
+    const last = this.#header.entryCount;
+    const words = (this.#header.sizeBytes - INDEX_HEADER_BYTES) / SLOT_BYTES;
     if (!Number.isInteger(words) || last < 1) return 0;
     const wordsOfEntry = ENTRY_BYTES / SLOT_BYTES;
     // One count more moves all entries by the room of one less: candidates for the last one lie side by side.
@@ -60,7 +65,7 @@ export class SlotCountSearch {
       for (let at = 0; at + ENTRY_BYTES <= read && slotCount <= most; at += ENTRY_BYTES) {
         // An entry of zeros is more likely room that is not used yet.
         const candidate =
-          view.getInt32(at) !== 0 && readInt64(view, at + ENTRY_OFFSET_AT) === this.#header.endPhyOffset;
+          view.getInt32(at) !== 0 && readInt64(view, at + ENTRY_OFFSET_AT) === this.#header.endPhysicalOffset;
         if (candidate && this.fits(slotCount)) return slotCount;
         slotCount += wordsOfEntry;
       }

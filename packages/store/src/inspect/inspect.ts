@@ -1,9 +1,6 @@
-import type { ConfigFile } from './config-files.ts';
-import type { FindingCount } from './findings.ts';
-import type { IndexFileHeader } from './index-files.ts';
 import { LogWalk } from './log-walk.ts';
 import type { QueueFiles } from './queue-files.ts';
-import { type CheckpointStamps, StoreView, type ViewOptions } from './store-view.ts';
+import { StoreView, type ViewOptions } from './store-view.ts';
 
 export interface InspectOptions extends ViewOptions {
   /** Lists the queues of this topic. */
@@ -26,43 +23,11 @@ export interface TopicRange {
   readonly messages: number;
 }
 
-export interface LogRange {
-  readonly directories: readonly string[];
-  readonly fileSizeBytes: number;
-  readonly files: number;
-  readonly unusedFiles: number;
-  readonly minOffset: number;
-  readonly maxOffset: number;
-  readonly lastFile: string | undefined;
-  readonly lastFileUsedBytes: number;
-  readonly missing: readonly { readonly from: number; readonly to: number }[];
-  readonly firstStoreTimestamp: number | undefined;
-  readonly lastStoreTimestamp: number | undefined;
-}
+/** The commit log of a store folder. */
+export type LogRange = Readonly<ReturnType<typeof logRange>>;
 
 /** What a store folder holds, without reading all of it. */
-export interface StoreInspection {
-  readonly folder: string;
-  readonly writers: readonly string[];
-  readonly cleanStop: boolean;
-  readonly abortProcessId: number | undefined;
-  readonly hasLockFile: boolean;
-  readonly checkpoint: CheckpointStamps | undefined;
-  readonly commitLog: LogRange;
-  readonly consumeQueues: {
-    readonly fileSizeBytes: number;
-    readonly topics: number;
-    readonly queues: number;
-    readonly messages: number;
-    readonly byTopic: readonly TopicRange[];
-    /** Of the topic that was asked for. */
-    readonly ofTopic: readonly QueueRange[] | undefined;
-  };
-  readonly index: readonly IndexFileHeader[];
-  readonly config: readonly ConfigFile[];
-  /** What is wrong as far as the files' names, lengths and texts show. */
-  readonly findings: readonly FindingCount[];
-}
+export type StoreInspection = Readonly<ReturnType<typeof inspectView>>;
 
 /**
  * Looks at a store folder: reads names, lengths, headers, the ends of the queues and the last records, not all of it.
@@ -77,7 +42,7 @@ export function inspectStore(options: InspectOptions): StoreInspection {
   }
 }
 
-function inspectView(view: StoreView, topic: string | undefined): StoreInspection {
+function inspectView(view: StoreView, topic: string | undefined) {
   const { log, queues } = view;
   const byTopic: TopicRange[] = [];
   const ofTopic: QueueRange[] = [];
@@ -107,10 +72,12 @@ function inspectView(view: StoreView, topic: string | undefined): StoreInspectio
       queues: byTopic.reduce((sum, each) => sum + each.queues, 0),
       messages: byTopic.reduce((sum, each) => sum + each.messages, 0),
       byTopic,
+      /** Of the topic that was asked for. */
       ofTopic: topic === undefined ? undefined : ofTopic,
     },
     index: view.index.files,
     config: view.config.files,
+    /** What is wrong as far as the files' names, lengths and texts show. */
     findings: view.findings.counts(),
   };
 }
@@ -122,7 +89,7 @@ function rangeOf(queue: QueueFiles, logMinOffset: number): QueueRange {
 }
 
 /** `newest`: a place near the end of the log, where a queue says that a record begins. */
-function logRange(view: StoreView, newest: number): LogRange {
+function logRange(view: StoreView, newest: number) {
   const { log } = view;
   const last = log.lastUsed;
   const start = last === undefined ? 0 : last.baseOffset;

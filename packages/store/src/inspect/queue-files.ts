@@ -10,6 +10,15 @@ import { commonSize, listFiles } from './log-files.ts';
 /** So many files are enough to know the length of all. */
 const FILES_ASKED = 50;
 
+/** Where queues are looked for, and how. */
+interface QueueSearch {
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  /** Problems of single files are added to it: what a crash leaves short is none after an unclean stop. */
+  readonly findings: Findings;
+  readonly cleanStop: boolean;
+}
+
 /** One consume queue as it lies on the disk. Files before a gap are not looked at. */
 export class QueueFiles {
   readonly topic: string;
@@ -19,24 +28,31 @@ export class QueueFiles {
   /** Of the first file that counts. */
   readonly baseOffset: number;
   readonly fileCount: number;
+  readonly foreign: readonly string[];
   readonly #pool: FilePool;
 
-  constructor(
-    pool: FilePool,
-    directory: string,
-    topic: string,
-    queueId: number,
-    fileSizeBytes: number,
-    baseOffset: number,
-    fileCount: number,
-  ) {
+  constructor(search: QueueSearch, directory: string, topic: string, queueId: number, size: number) {
+    const { disk, pool, findings, cleanStop } = search;
+    this.#pool = pool;
     this.topic = topic;
     this.queueId = queueId;
     this.directory = directory;
-    this.fileSizeBytes = fileSizeBytes;
-    this.baseOffset = baseOffset;
-    this.fileCount = fileCount;
-    this.#pool = pool;
+    this.fileSizeBytes = size;
+    const { files, foreign } = listFiles(disk, directory);
+    let first = files.length - 1;
+    while (first > 0 && files[first - 1]!.offset === files[first]!.offset - size) first -= 1;
+    for (const [i, { path, offset, sizeBytes }] of files.entries()) {
+      const last = i === files.length - 1;
+      if (sizeBytes !== size && !(last && (sizeBytes === 0 || (!cleanStop && sizeBytes < size)))) {
+        findings.add('QUEUE_FILE_SIZE', path, undefined, `${sizeBytes} bytes instead of ${size}`);
+      }
+      if (i > 0 && files[i - 1]!.offset !== offset - size) {
+        findings.add('QUEUE_FILE_MISSING', path, 0, `the file before it is ${mappedFileName(files[i - 1]!.offset)}`);
+      }
+    }
+    this.foreign = foreign;
+    this.baseOffset = files[first]?.offset ?? 0;
+    this.fileCount = files.length === 0 ? 0 : files.length - first;
   }
 
   /** First queue offset for which the files have room. */
@@ -96,15 +112,8 @@ export class QueueFolder {
   readonly foreign: string[] = [];
   readonly fileSizeBytes: number;
 
-  /** Problems of single files go to `findings`: what a crash leaves short is none after an unclean stop. */
-  constructor(
-    disk: Disk,
-    pool: FilePool,
-    root: string,
-    fileSizeBytes: number | undefined,
-    findings: Findings,
-    cleanStop: boolean,
-  ) {
+  constructor(search: QueueSearch, root: string, fileSizeBytes: number | undefined) {
+    const { disk } = search;
     this.fileSizeBytes = fileSizeBytes ?? likelySize(disk, root);
     for (const topic of disk.list(root)) {
       const folder = `${root}/${topic.name}`;
@@ -115,8 +124,13 @@ export class QueueFolder {
       const queues = new Map<number, QueueFiles>();
       for (const { name, isDirectory } of disk.list(folder)) {
         const directory = `${folder}/${name}`;
-        if (!isDirectory || !/^\d{1,9}$/.test(name)) this.foreign.push(directory);
-        else queues.set(Number(name), this.#load(disk, pool, directory, topic.name, Number(name), findings, cleanStop));
+        if (!isDirectory || !/^\d{1,9}$/.test(name)) {
+          this.foreign.push(directory);
+          continue;
+        }
+        const queue = new QueueFiles(search, directory, topic.name, Number(name), this.fileSizeBytes);
+        this.foreign.push(...queue.foreign);
+        queues.set(queue.queueId, queue);
       }
       this.#topics.set(topic.name, queues);
     }
@@ -128,33 +142,6 @@ export class QueueFolder {
 
   *all(): Generator<QueueFiles> {
     for (const queues of this.#topics.values()) yield* queues.values();
-  }
-
-  #load(
-    disk: Disk,
-    pool: FilePool,
-    directory: string,
-    topic: string,
-    queueId: number,
-    findings: Findings,
-    cleanStop: boolean,
-  ): QueueFiles {
-    const { files, foreign } = listFiles(disk, directory);
-    this.foreign.push(...foreign);
-    const size = this.fileSizeBytes;
-    let first = files.length - 1;
-    while (first > 0 && files[first - 1]!.offset === files[first]!.offset - size) first -= 1;
-    for (const [i, { path, offset, sizeBytes }] of files.entries()) {
-      const last = i === files.length - 1;
-      if (sizeBytes !== size && !(last && (sizeBytes === 0 || (!cleanStop && sizeBytes < size)))) {
-        findings.add('QUEUE_FILE_SIZE', path, undefined, `${sizeBytes} bytes instead of ${size}`);
-      }
-      if (i > 0 && files[i - 1]!.offset !== offset - size) {
-        findings.add('QUEUE_FILE_MISSING', path, 0, `the file before it is ${mappedFileName(files[i - 1]!.offset)}`);
-      }
-    }
-    const counted = files.length === 0 ? 0 : files.length - first;
-    return new QueueFiles(pool, directory, topic, queueId, size, files[first]?.offset ?? 0, counted);
   }
 }
 

@@ -87,14 +87,7 @@ export class StoreView {
     this.log = new LogFiles(disk, this.pool, directories, options.commitLogFileBytes, !this.cleanStop);
     this.log.leastTimestamp = leastTimestampIn(disk.readFile(`${root}/checkpoint`) ?? Buffer.alloc(0));
     this.log.check(this.findings);
-    this.queues = new QueueFolder(
-      disk,
-      this.pool,
-      `${root}/consumequeue`,
-      options.consumeQueueFileBytes,
-      this.findings,
-      this.cleanStop,
-    );
+    this.queues = new QueueFolder(this, `${root}/consumequeue`, options.consumeQueueFileBytes);
     this.index = readIndexFolder(disk, this.pool, `${root}/index`, options.indexSlots);
     this.config = readConfigFolder(disk, `${root}/config`);
     this.batchTopics = new Set(disk.list(`${root}/batchconsumequeue`).map(({ name }) => name));

@@ -1,5 +1,4 @@
 import { isHoleRecord } from '../log/hole-record.ts';
-import type { Finding, FindingCount } from './findings.ts';
 import { IndexCheck } from './index-check.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';
 import { QueueCheck } from './queue-check.ts';
@@ -10,22 +9,8 @@ export interface VerifyOptions extends ViewOptions {
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 
-export interface Verification {
-  readonly folder: string;
-  readonly cleanStop: boolean;
-  readonly records: number;
-  /** Bytes of the commit log that were read, from its first offset to its end. */
-  readonly logBytes: number;
-  readonly logEnd: number;
-  readonly queues: number;
-  readonly units: number;
-  readonly indexFiles: number;
-  readonly indexEntries: number;
-  readonly configFiles: number;
-  readonly findings: readonly FindingCount[];
-  readonly damaged: boolean;
-  readonly firstDamage: Finding | undefined;
-}
+/** What a verification found. */
+export type Verification = Readonly<ReturnType<typeof verifyView>>;
 
 const BYTES_BETWEEN_REPORTS = 16 * 1024 * 1024;
 /** More damaged places than that are counted, but units that lead into them are reported as well. */
@@ -44,7 +29,7 @@ export function verifyStore(options: VerifyOptions): Verification {
   }
 }
 
-function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes: number) => void): Verification {
+function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes: number) => void) {
   const { log, findings, cleanStop, config } = view;
   const damaged: DamagedPlace[] = [];
   const queueCheck = new QueueCheck(view, damaged);
@@ -91,6 +76,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     folder: view.root,
     cleanStop,
     records,
+    /** Bytes of the commit log that were read, from its first offset to its end. */
     logBytes: walk.offset - log.minOffset,
     logEnd: walk.offset,
     queues: queueCheck.queueCount,

@@ -9,7 +9,6 @@ export interface BlockWaiter {
 
 interface Block {
   readonly buffer: Buffer;
-  index: number;
   /** Part of the buffer that was read: a piece may begin in one file and end in the next, and holds bytes of one of them. */
   validFrom: number;
   validTo: number;
@@ -94,7 +93,7 @@ export class BlockCache {
   }
 
   #begin(index: number, waiters: BlockWaiter[]): Block {
-    const block = this.#blocks.get(index) ?? this.#take(index);
+    const block = this.#blocks.get(index) ?? this.#take();
     this.#blocks.delete(index);
     this.#blocks.set(index, block);
     block.waiters = waiters;
@@ -117,17 +116,16 @@ export class BlockCache {
     }
   }
 
-  #take(index: number): Block {
+  #take(): Block {
     if (this.#blocks.size >= this.#limit) {
       for (const [key, block] of this.#blocks) {
         if (block.waiters !== undefined) continue;
         this.#blocks.delete(key);
-        block.index = index;
         block.validFrom = 0;
         block.validTo = 0;
         return block;
       }
     }
-    return { buffer: Buffer.allocUnsafeSlow(this.#blockBytes), index, validFrom: 0, validTo: 0, waiters: undefined };
+    return { buffer: Buffer.allocUnsafeSlow(this.#blockBytes), validFrom: 0, validTo: 0, waiters: undefined };
   }
 }

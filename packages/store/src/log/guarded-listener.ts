@@ -6,44 +6,22 @@ import type { CommitLogListener } from './commit-log.ts';
  * there may have left a wrong idea of what is durable, so that a later put could be acknowledged wrongly: `onBroken` turns
  * the store read-only.
  */
-export class GuardedListener implements CommitLogListener {
-  readonly #listener: CommitLogListener;
-  readonly #onBroken: (error: Error) => void;
-
-  constructor(listener: CommitLogListener, onBroken: (error: Error) => void) {
-    this.#listener = listener;
-    this.#onBroken = onBroken;
-  }
-
-  written(offset: number): void {
-    this.#run(() => this.#listener.written(offset));
-  }
-
-  flushed(offset: number): void {
-    this.#run(() => this.#listener.flushed(offset));
-  }
-
-  outOfRoom(error: Error): void {
-    this.#run(() => this.#listener.outOfRoom(error));
-  }
-
-  roomAgain(): void {
-    this.#run(() => this.#listener.roomAgain());
-  }
-
-  flushRefused(error: Error): void {
-    this.#run(() => this.#listener.flushRefused(error));
-  }
-
-  failed(error: Error): void {
-    this.#run(() => this.#listener.failed(error));
-  }
-
-  #run(task: () => void): void {
-    try {
-      task();
-    } catch (error) {
-      this.#onBroken(asError(error));
-    }
-  }
+export function guardedListener(listener: CommitLogListener, onBroken: (error: Error) => void): CommitLogListener {
+  const guarded =
+    <Value>(task: (value: Value) => void): ((value: Value) => void) =>
+    (value) => {
+      try {
+        task(value);
+      } catch (error) {
+        onBroken(asError(error));
+      }
+    };
+  return {
+    written: guarded((offset: number) => listener.written(offset)),
+    flushed: guarded((offset: number) => listener.flushed(offset)),
+    outOfRoom: guarded((error: Error) => listener.outOfRoom(error)),
+    roomAgain: guarded<void>(() => listener.roomAgain()),
+    flushRefused: guarded((error: Error) => listener.flushRefused(error)),
+    failed: guarded((error: Error) => listener.failed(error)),
+  };
 }

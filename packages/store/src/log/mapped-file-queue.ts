@@ -1,4 +1,4 @@
-import type { Disk, DiskCallback, Logger } from '@rocketmq-ts/kernel';
+import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
@@ -203,16 +203,15 @@ export class MappedFileQueue {
 
   /**
    * Takes the oldest file out of the sequence at once, for good: it is not found any more, while reads of it that have begun
-   * end as usual. `done` runs when it is gone durably; where the disk refuses, the file is back in its place.
+   * end as usual. Resolves with null when it is gone durably; where the disk refuses, with its error, and the file is back in its place.
    */
-  removeFirst(done: DiskCallback): void {
+  async removeFirst(): Promise<Error | null> {
     const first = this.files.shift();
-    if (first === undefined) return done(null);
+    if (first === undefined) return null;
     this.#pool.forget(first.path);
-    this.#disk.removeFile(first.path, (error) => {
-      if (error !== null && this.files[0]?.baseOffset === first.endOffset) this.files.unshift(first);
-      done(error);
-    });
+    const error = await new Promise<Error | null>((resolve) => this.#disk.removeFile(first.path, resolve));
+    if (error !== null && this.files[0]?.baseOffset === first.endOffset) this.files.unshift(first);
+    return error;
   }
 
   giveBack(borrowed: BorrowedFile): void {

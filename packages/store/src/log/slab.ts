@@ -39,10 +39,6 @@ export class SlabTail {
     return this.#slabs[0]?.base;
   }
 
-  get count(): number {
-    return this.#slabs.length;
-  }
-
   /** Begins a slab at `base` with room for at least `leastBytes`. Slabs wholly below `writtenOffset` may be given up. */
   open(base: number, leastBytes: number, writtenOffset: number): Slab {
     while (this.#slabs.length >= this.#keptSlabs && this.#slabs[0]!.end <= writtenOffset) {

@@ -22,14 +22,7 @@ export interface PutBatchResult {
   readonly records: readonly PutResult[];
 }
 
-export type PutRefusal =
-  | 'SERVICE_NOT_AVAILABLE'
-  | 'MESSAGE_ILLEGAL'
-  | 'PROPERTIES_SIZE_EXCEEDED'
-  | 'OS_PAGE_CACHE_BUSY'
-  | 'CREATE_MAPPED_FILE_FAILED';
-
-const REFUSALS: Readonly<Record<PutRefusal, PutResult>> = {
+const REFUSALS = {
   SERVICE_NOT_AVAILABLE: refusalOf('SERVICE_NOT_AVAILABLE'),
   MESSAGE_ILLEGAL: refusalOf('MESSAGE_ILLEGAL'),
   PROPERTIES_SIZE_EXCEEDED: refusalOf('PROPERTIES_SIZE_EXCEEDED'),
@@ -37,7 +30,9 @@ const REFUSALS: Readonly<Record<PutRefusal, PutResult>> = {
   CREATE_MAPPED_FILE_FAILED: refusalOf('CREATE_MAPPED_FILE_FAILED'),
 };
 
-function refusalOf(status: PutRefusal): PutResult {
+export type PutRefusal = keyof typeof REFUSALS;
+
+function refusalOf(status: PutMessageStatus): PutResult {
   return Object.freeze({ status, queueOffset: -1, physicalOffset: -1, storedBytes: -1, storeTimestamp: -1 });
 }
 

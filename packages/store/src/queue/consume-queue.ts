@@ -258,15 +258,8 @@ export class ConsumeQueue implements QueueView {
   /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
   loadEnds(): void {
     this.#tail = undefined;
-    const first = this.files.files[0];
-    if (first === undefined) {
-      this.#setEnd(0);
-      this.minOffset = 0;
-      return;
-    }
-    const end = findEnd(this.files.files);
-    this.#setEnd(end);
-    this.minOffset = firstRealUnit(this, first.baseOffset / UNIT_BYTES, end);
+    this.#setEnd(findEnd(this.files.files));
+    this.minOffset = firstRealUnit(this, this.beginOffset, this.nextOffset);
   }
 
   #setEnd(queueOffset: number): void {
@@ -344,8 +337,7 @@ export class ConsumeQueue implements QueueView {
    * its file are filled, as Apache does, since an empty unit is the end of a queue.
    */
   beginAt(queueOffset: number): void {
-    this.#removeFilesFrom(0);
-    this.#tail = undefined;
+    this.reset();
     const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
     this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
     this.skipTo(queueOffset);

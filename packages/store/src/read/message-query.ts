@@ -2,7 +2,7 @@ import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import { hasKey } from '../index/keys.ts';
 import { TAG_PREFIX } from '../index/layout.ts';
 import type { MessageIndex } from '../index/message-index.ts';
-import { IndexWalk } from '../index/query.ts';
+import { type IndexQuery, IndexWalk } from '../index/query.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { checkRecord, endsInZero, RecordHead } from '../log/record.ts';
 import type { RecordLookup } from './record-lookup.ts';
@@ -10,18 +10,10 @@ import type { RecordLookup } from './record-lookup.ts';
 /** Bytes of the records of one answer: a frame of Apache's clients holds 16 MiB. */
 export const MAX_QUERY_BYTES = 15 * 1024 * 1024;
 
-export interface MessageQuery {
-  readonly topic: string;
-  /** A unique key, or one of a message's keys; or its tags. */
-  readonly key: string;
+/** What is asked for: `key` is a unique key, or one of a message's keys; or with `kind` TAG its tags. */
+export interface MessageQuery extends Omit<IndexQuery, 'confirmOffset' | 'take' | 'done'> {
   /** Default KEY. */
   readonly kind?: 'KEY' | 'TAG' | undefined;
-  readonly maxNum: number;
-  /** Store times in milliseconds, both included. */
-  readonly begin: number;
-  readonly end: number;
-  /** True when nobody waits for the result any more. */
-  readonly abandoned?: (() => boolean) | undefined;
 }
 
 export interface QueryMessageResult {
