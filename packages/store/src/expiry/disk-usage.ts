@@ -10,19 +10,15 @@ const MOST_UNSEEN_BYTES = 64 * 1024 * 1024;
 /** … and a look costs some microseconds, so near the limit there is one for each piece of this size. */
 const LEAST_UNSEEN_BYTES = 256 * 1024;
 
-/** Folders of a store that may lie on disks of their own. */
-export interface StorePaths {
-  readonly commitLog: string;
-  readonly consumeQueue: string;
-  readonly index: string;
-}
-
 /** How full the disk of each folder is, from 0 to 1 in whole percents; −1 where there is no folder or it is not known. */
 export interface DiskRatios {
   readonly commitLog: number;
   readonly consumeQueue: number;
   readonly index: number;
 }
+
+/** Folders of a store that may lie on disks of their own. */
+type StorePaths = Readonly<Record<keyof DiskRatios, string>>;
 
 /** What a full disk makes the clean-up do. */
 export interface SpaceDemand {

@@ -15,6 +15,13 @@ const MAX_WAITING_FILES = 64;
 /** So many waiting entries are asked to be written before the next round. */
 const ENTRIES_A_REPORT = 16 * 1024;
 
+export interface IndexParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly logger: Logger;
+}
+
 export interface IndexLoadOptions {
   readonly cleanStop: boolean;
   /** Entries of records stored up to then are durable, as the checkpoint says. */
@@ -50,11 +57,7 @@ export class MessageIndex {
   #stopped = false;
   #reportAt = ENTRIES_A_REPORT;
 
-  constructor(
-    parts: { disk: Disk; pool: FilePool; clock: Clock; logger: Logger },
-    directory: string,
-    config: IndexConfig,
-  ) {
+  constructor(parts: IndexParts, directory: string, config: IndexConfig) {
     this.#disk = parts.disk;
     this.#pool = parts.pool;
     this.#clock = parts.clock;

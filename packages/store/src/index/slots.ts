@@ -1,3 +1,4 @@
+import { isZero } from '../log/zeros.ts';
 import { SLOT_BYTES } from './layout.ts';
 
 const PAGE_BYTES = 4096;
@@ -122,9 +123,4 @@ export class IndexSlots {
     }
     return isNewer;
   }
-}
-
-function isZero(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
-  return true;
 }

@@ -1,15 +1,10 @@
-import type { Clock, Disk, Logger } from '@rocketmq-ts/kernel';
+import type { Logger } from '@rocketmq-ts/kernel';
 import type { IndexConfig } from '../config.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
-import type { FilePool } from '../log/file-pool.ts';
 import { IndexFlush } from './flush.ts';
-import { type IndexLoadOptions, MessageIndex } from './message-index.ts';
+import { type IndexLoadOptions, type IndexParts, MessageIndex } from './message-index.ts';
 
-export interface StoreIndexParts {
-  readonly clock: Clock;
-  readonly disk: Disk;
-  readonly pool: FilePool;
-  readonly logger: Logger;
+export interface StoreIndexParts extends IndexParts {
   readonly checkpoint: StoreCheckpoint;
   readonly confirmOffset: () => number;
 }

@@ -3,6 +3,7 @@ import { isPassing } from './disk-refusal.ts';
 import { blankRecord, holeRecords, LEAST_HOLE_BYTES } from './hole-record.ts';
 import { type MappedFile, mappedFileName } from './mapped-file.ts';
 import { BLANK_RECORD_BYTES } from './record.ts';
+import { isZero } from './zeros.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 /** What disks write as one: a write that was lost leaves whole sectors as they were. */
@@ -42,16 +43,14 @@ export class LogHoles {
    */
   isLostWrite({ file, from, to }: LogHole): boolean {
     let zeros = 0;
-    let offset = from;
-    for (; offset < to; ) {
-      const length = this.#read(file, offset, to);
-      for (let i = 0; i < length; i++) {
-        zeros = this.#piece[i] === 0 ? zeros + 1 : 0;
-        const at = offset + i + 1;
+    let at = from;
+    for (const piece of this.#pieces(file, from, to)) {
+      for (let i = 0; i < piece.length; i++) {
+        zeros = piece[i] === 0 ? zeros + 1 : 0;
+        at += 1;
         const isSector = at % SECTOR_BYTES === 0 && zeros >= SECTOR_BYTES;
         if (isSector || (zeros === 8 && at === from + 8)) return true;
       }
-      offset += length;
     }
     return zeros >= 8;
   }
@@ -113,10 +112,10 @@ export class LogHoles {
     const copy = this.#disk.open(path, 'create');
     let isKept = false;
     try {
-      for (let offset = from; offset < to; ) {
-        const length = this.#read(file, offset, to);
-        copy.writeSync(this.#piece, 0, length, offset - from);
-        offset += length;
+      let position = 0;
+      for (const piece of this.#pieces(file, from, to)) {
+        copy.writeSync(piece, 0, piece.length, position);
+        position += piece.length;
       }
       copy.syncSync();
       isKept = true;
@@ -128,19 +127,16 @@ export class LogHoles {
   }
 
   #isZeros(file: MappedFile, from: number, to: number): boolean {
-    for (let offset = from; offset < to; ) {
-      const length = this.#read(file, offset, to);
-      for (let i = 0; i < length; i++) if (this.#piece[i] !== 0) return false;
-      offset += length;
-    }
+    for (const piece of this.#pieces(file, from, to)) if (!isZero(piece)) return false;
     return true;
   }
 
-  /** Reads the next piece and returns its length. What a file lacks at its end counts as zeros. */
-  #read(file: MappedFile, offset: number, to: number): number {
-    const wanted = Math.min(PIECE_BYTES, to - offset);
-    const bytes = file.readSync(this.#piece, 0, wanted, offset - file.baseOffset);
-    this.#piece.fill(0, bytes, wanted);
-    return wanted;
+  /** Reads [from, to) piece by piece, each valid until the next. What a file lacks at its end counts as zeros. */
+  *#pieces(file: MappedFile, from: number, to: number): Generator<Buffer> {
+    for (let offset = from; offset < to; offset += PIECE_BYTES) {
+      const piece = this.#piece.subarray(0, Math.min(PIECE_BYTES, to - offset));
+      piece.fill(0, file.readSync(piece, 0, piece.length, offset - file.baseOffset));
+      yield piece;
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
+import { isZero } from './zeros.ts';
 
 /** More are no accident: what lies before is left over from another life of this log. */
 const MAX_BRIDGED_FILES = 16;
@@ -228,5 +229,5 @@ export class MappedFileQueue {
 export function isUnused(file: MappedFile): boolean {
   const head = Buffer.alloc(8);
   file.readSync(head, 0, head.length, 0);
-  return head.every((byte) => byte === 0);
+  return isZero(head);
 }

@@ -3,6 +3,7 @@ import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/prot
 import type { MappedFile } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 import { checkRecord, endsInZero, RecordHead } from './record.ts';
+import { isZero } from './zeros.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /**
@@ -51,7 +52,8 @@ export class LogScan {
     const check = checkRecord(this.#chunk, this.#view, at, this.#end - this.#start, offset, this.head);
     if (check === 'BLANK') return check;
     if (check === 'RECORD') return endsInZero(this.head.properties) ? 'BROKEN' : check;
-    return this.#isZero(at, Math.min(at + RECORD_FIXED_BYTES, this.#end - this.#start)) ? 'NOTHING' : 'BROKEN';
+    const head = this.#chunk.subarray(at, Math.min(at + RECORD_FIXED_BYTES, this.#end - this.#start));
+    return isZero(head) ? 'NOTHING' : 'BROKEN';
   }
 
   /** What the last call has read from an offset on; lent until the next one. */
@@ -180,11 +182,6 @@ export class LogScan {
 
   #physicalOffsetAt(offset: number): number {
     return readInt64(this.#view, offset - this.#start + RecordOffset.physicalOffset);
-  }
-
-  #isZero(from: number, to: number): boolean {
-    for (let i = from; i < to; i++) if (this.#chunk[i] !== 0) return false;
-    return true;
   }
 }
 

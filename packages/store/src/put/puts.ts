@@ -1,34 +1,23 @@
-import { asError, type Clock, type Logger } from '@rocketmq-ts/kernel';
+import { asError, type Clock } from '@rocketmq-ts/kernel';
 import { PROPERTIES_MAX_BYTES } from '@rocketmq-ts/protocol';
 import { dispatch, isInQueue } from '../dispatch/dispatch.ts';
 import { StoreError } from '../errors.ts';
-import type { MessageIndex } from '../index/message-index.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
-import { APPEND_TOO_LARGE, type CommitLog } from '../log/commit-log.ts';
+import { APPEND_TOO_LARGE } from '../log/commit-log.ts';
 import { isPassing } from '../log/disk-refusal.ts';
 import { headOfPut, propertiesBytesOf, RECORD_OVERHEAD_BYTES, RecordHead, type RecordInput } from '../log/record.ts';
 import { StoreLimits } from '../options.ts';
-import type { ConsumeQueueTable } from '../queue/table.ts';
-import type { LogFlush } from './flush.ts';
-import type { PutProgress, PutTicket } from './put-progress.ts';
+import type { PutTicket } from './put-progress.ts';
 import { type PutBatchResult, type PutRefusal, type PutResult, refused } from './put-result.ts';
-import { RawAppend } from './raw-append.ts';
+import { RawAppend, type RawAppendParts } from './raw-append.ts';
 import type { RunningState } from './running-state.ts';
 import type { StoreStats } from './store-stats.ts';
 
-export interface PutParts {
+export interface PutParts extends Omit<RawAppendParts, 'onRecord'> {
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly log: CommitLog;
-  readonly queues: ConsumeQueueTable;
-  readonly index: MessageIndex | undefined;
   readonly running: RunningState;
   readonly stats: StoreStats;
   readonly checkpoint: StoreCheckpoint;
-  readonly progress: PutProgress;
-  readonly flush: LogFlush;
-  /** For units of the schedule topic's records that are appended raw: they have the time when the record is due. */
-  readonly delayLevelsMs: readonly number[];
 }
 
 /** The way of a record into the log: refused or laid out at once, dispatched, then waiting for its marks. Nothing here waits. */

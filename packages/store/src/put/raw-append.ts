@@ -19,6 +19,7 @@ export interface RawAppendParts {
   readonly index: MessageIndex | undefined;
   readonly progress: PutProgress;
   readonly flush: LogFlush;
+  /** Units of the schedule topic's records have the time when the record is due. */
   readonly delayLevelsMs: readonly number[];
   /** Called for each record when it is in the log. */
   readonly onRecord: (record: RecordHead) => void;

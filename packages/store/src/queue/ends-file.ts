@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { type Disk, replaceFile } from '@rocketmq-ts/kernel';
 import { mappedFileName } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
+import { isZero } from '../log/zeros.ts';
 import type { ConsumeQueueTable } from './table.ts';
 import { UNIT_BYTES } from './unit-layout.ts';
 
@@ -197,7 +198,7 @@ function isZeroAt(log: MappedFileQueue, offset: number): boolean {
   const bytes = Buffer.alloc(8);
   const file = log.fileAt(offset);
   file?.readSync(bytes, 0, Math.min(bytes.length, file.endOffset - offset), offset - file.baseOffset);
-  return bytes.every((byte) => byte === 0);
+  return isZero(bytes);
 }
 
 function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: number, place: LogPlace): Buffer {

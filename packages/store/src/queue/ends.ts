@@ -1,5 +1,6 @@
 import type { Disk } from '@rocketmq-ts/kernel';
 import type { MappedFile } from '../log/mapped-file.ts';
+import { isZero } from '../log/zeros.ts';
 import { UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 /** What one read brings: more than most queues hold. */
@@ -56,6 +57,5 @@ export function isClearFrom(disk: Disk, file: MappedFile, position: number): boo
   const allocated = disk.stat(file.path)?.allocatedBytes;
   if (allocated === undefined || allocated > blockEnd) return false;
   const read = file.readSync(piece, 0, blockEnd - position, position);
-  for (let i = 0; i < read; i++) if (piece[i] !== 0) return false;
-  return true;
+  return isZero(piece.subarray(0, read));
 }

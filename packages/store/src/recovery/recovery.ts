@@ -1,46 +1,32 @@
-import type { Disk, Logger } from '@rocketmq-ts/kernel';
+import type { Disk } from '@rocketmq-ts/kernel';
 import { dispatch } from '../dispatch/dispatch.ts';
 import type { MessageIndex } from '../index/message-index.ts';
-import type { StoreCheckpoint } from '../log/checkpoint.ts';
-import type { CommitLog } from '../log/commit-log.ts';
 import { LogHoles } from '../log/holes.ts';
 import { rewriteLog } from '../log/rewrite.ts';
 import { LogScan } from '../log/scan.ts';
-import type { ConsumeQueueTable } from '../queue/table.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
 import { IndexRebuild } from './index-rebuild.ts';
 import { FirstUnits, QueueRebuild } from './queue-rebuild.ts';
 import { LogReplay, type ReplayResult } from './replay.ts';
 import { RecoveryReport } from './report.ts';
-import { type StartPoint, type StoreBefore, startPoint, wholeLog } from './start-policy.ts';
+import { type StartParts, type StartPoint, type StoreBefore, startPoint, wholeLog } from './start-policy.ts';
 
 /** Bounds the memory that rebuilt units take. */
 const RECORDS_BETWEEN_FLUSHES = 100_000;
 
-export interface RecoveryResult {
-  /** End of the last good record: where the log continues. */
-  readonly endOffset: number;
-  readonly records: number;
+/** What was found in the log, and made of it. */
+export interface RecoveryResult extends Omit<ReplayResult, 'holes' | 'openFrom'> {
   /** Places that were broken although good records follow. */
   readonly damaged: number;
-  readonly lastStoreTimestamp: number;
-  /** Where the last good record begins; −1 when there is none. */
-  readonly lastRecordOffset: number;
   /** Where the replay began: what lies before was not looked at. */
   readonly replayedFrom: number;
-  /** Store time of the first record of the replay; −1 when it had none. */
-  readonly firstStoreTimestamp: number;
 }
 
-export interface RecoveryParts {
+export interface RecoveryParts extends Omit<StartParts, 'scan'> {
   readonly disk: Disk;
   /** Store folder. */
   readonly root: string;
-  readonly checkpoint: StoreCheckpoint;
-  readonly log: CommitLog;
-  readonly queues: ConsumeQueueTable;
   readonly index: MessageIndex | undefined;
-  readonly logger: Logger;
 }
 
 export interface RecoveryOptions {
@@ -50,9 +36,7 @@ export interface RecoveryOptions {
 }
 
 /** One replay of the log, and whether the queues that it rebuilt can be right. */
-interface Replayed extends ReplayResult {
-  readonly start: number;
-  readonly damaged: number;
+interface Replayed extends ReplayResult, RecoveryResult {
   readonly queuesLackUnits: boolean;
 }
 
@@ -108,13 +92,8 @@ class Recovery {
     }
     this.#mendLog(replayed);
     this.#index?.finish(replayed.endOffset);
-    this.#tidyQueues(replayed.start, start);
-    const { start: replayedFrom, endOffset, records, damaged } = replayed;
-    const { firstStoreTimestamp, lastStoreTimestamp, lastRecordOffset } = replayed;
-    return {
-      ...{ endOffset, replayedFrom, records, damaged },
-      ...{ firstStoreTimestamp, lastStoreTimestamp, lastRecordOffset },
-    };
+    this.#tidyQueues(replayed.replayedFrom, start);
+    return replayed;
   }
 
   /** Dispatches every record from the start point on. */
@@ -154,7 +133,7 @@ class Recovery {
       },
     });
     rebuild.finish();
-    return { ...result, start, damaged: report.damaged, queuesLackUnits: rebuild.lacksUnits };
+    return { ...result, replayedFrom: start, damaged: report.damaged, queuesLackUnits: rebuild.lacksUnits };
   }
 
   /**
@@ -162,7 +141,7 @@ class Recovery {
    * taken for a good one later. What was found is made durable before anybody reads it: a process that was killed may have
    * left it unsynced, or ended because a flush failed.
    */
-  #mendLog({ start, endOffset: end, holes, openFrom }: Replayed): void {
+  #mendLog({ replayedFrom, endOffset: end, holes, openFrom }: Replayed): void {
     const { log, logger } = this.#parts;
     const { files } = log;
     for (const hole of holes) this.#holes.fill(hole);
@@ -175,7 +154,7 @@ class Recovery {
       const fields = { from: rewriteFrom, bytes: end - rewriteFrom };
       logger.info('records that may not be durable are written again', fields);
     }
-    rewriteLog(files, start, rewriteFrom, end);
+    rewriteLog(files, replayedFrom, rewriteFrom, end);
   }
 
   /** Queues of which no record is left have no folder, and none begins before the log. */
