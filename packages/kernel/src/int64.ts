@@ -10,3 +10,8 @@ export function writeInt64(view: DataView, position: number, value: number): voi
   view.setInt32(position, Math.floor(value / TWO_32));
   view.setUint32(position + 4, value >>> 0);
 }
+
+/** The same bytes, to read and write numbers in them. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

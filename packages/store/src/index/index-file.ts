@@ -1,4 +1,4 @@
-import { type Disk, type DiskFile, type DiskReadCallback, readInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, type DiskReadCallback, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import type { BorrowedFile, FilePool } from '../log/file-pool.ts';
 import { firstThat } from '../log/first-that.ts';
 import { createZeros } from '../log/mapped-file.ts';
@@ -141,7 +141,7 @@ export class IndexFile {
     }
     const entry = Buffer.allocUnsafe(ENTRY_BYTES);
     this.#readEntriesSync(entry, number - 1, 1);
-    const view = new DataView(entry.buffer, entry.byteOffset, ENTRY_BYTES);
+    const view = viewOf(entry);
     flushed.endPhyOffset = readInt64(view, ENTRY_OFFSET_AT);
     const endOfSecond = flushed.beginTimestamp + view.getInt32(ENTRY_SECONDS_AT) * 1000 + 999;
     flushed.endTimestamp = Math.min(flushed.endTimestamp, endOfSecond);
@@ -186,7 +186,7 @@ export class IndexFile {
     const slots = new IndexSlots(this.shape.slotCount);
     const pieceEntries = Math.min(Math.floor(PIECE_BYTES / ENTRY_BYTES), this.shape.maxEntries);
     const piece = Buffer.allocUnsafe(pieceEntries * ENTRY_BYTES);
-    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+    const view = viewOf(piece);
     const end = this.flushed.nextEntry;
     let number = FIRST_ENTRY;
     let offset = this.flushed.beginPhyOffset;
@@ -258,7 +258,7 @@ export class IndexFile {
   physicalOffsetOf(number: number, scratch = Buffer.allocUnsafe(ENTRY_BYTES)): number {
     if (this.tail.has(number)) return this.tail.offsetOf(number);
     if (this.#readEntriesSync(scratch, number, 1) === 0) return -1;
-    return readInt64(new DataView(scratch.buffer, scratch.byteOffset, ENTRY_BYTES), ENTRY_OFFSET_AT);
+    return readInt64(viewOf(scratch), ENTRY_OFFSET_AT);
   }
 
   /** First entry whose record lies at or behind an offset; the next entry when none does. */

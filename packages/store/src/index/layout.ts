@@ -1,4 +1,4 @@
-import { javaHashCode, readInt64, writeInt64 } from '@rocketmq-ts/kernel';
+import { javaHashCode, readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import type { IndexConfig } from '../config.ts';
 
 /**
@@ -66,7 +66,7 @@ export interface IndexHeader {
 }
 
 export function readIndexHeader(bytes: Buffer): IndexHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   return {
     beginTimestamp: readInt64(view, 0),
     endTimestamp: readInt64(view, 8),
@@ -78,7 +78,7 @@ export function readIndexHeader(bytes: Buffer): IndexHeader {
 }
 
 export function writeIndexHeader(header: IndexHeader, into: Buffer): void {
-  const view = new DataView(into.buffer, into.byteOffset, into.length);
+  const view = viewOf(into);
   writeInt64(view, 0, header.beginTimestamp);
   writeInt64(view, 8, header.endTimestamp);
   writeInt64(view, 16, header.beginPhyOffset);

@@ -1,4 +1,4 @@
-import { continueJavaHash, readInt64 } from '@rocketmq-ts/kernel';
+import { continueJavaHash, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import type { IndexFile } from './index-file.ts';
 import {
   ENTRY_BYTES,
@@ -162,7 +162,7 @@ export class IndexWalk {
       return this.#finish();
     }
     this.#piece ??= Buffer.allocUnsafeSlow(PIECE_ENTRIES * ENTRY_BYTES);
-    this.#view ??= new DataView(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
+    this.#view ??= viewOf(this.#piece);
     const length = (number - first + 1) * ENTRY_BYTES;
     file.read(this.#wanting(this.#piece), length, file.shape.entriesAt + first * ENTRY_BYTES, (error, bytesRead) => {
       if (this.#query.abandoned?.() === true) return this.#finish();

@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import { firstThat } from '../log/first-that.ts';
 import {
   ENTRY_BYTES,
@@ -60,7 +60,7 @@ export class IndexTail {
     const bytes = Buffer.allocUnsafeSlow(this.#chunkEntries * ENTRY_BYTES);
     const chunk = {
       bytes,
-      view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+      view: viewOf(bytes),
       storeTimestamps: new Float64Array(this.#chunkEntries),
     };
     this.#chunks.push(chunk);

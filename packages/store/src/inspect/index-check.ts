@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { isIndexed } from '../dispatch/dispatch.ts';
 import { RecordKeys } from '../index/keys.ts';
 import {
@@ -33,7 +33,7 @@ export class IndexCheck {
   readonly #damaged: readonly DamagedPlace[];
   readonly #files: readonly IndexFileHeader[];
   readonly #bytes = Buffer.allocUnsafeSlow(ENTRIES_READ * ENTRY_BYTES);
-  readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+  readonly #view = viewOf(this.#bytes);
   #fileIndex = -1;
   #file: IndexFileHeader | undefined;
   /** Newest entry of each slot so far. */

@@ -1,4 +1,4 @@
-import { type DiskFile, readInt64 } from '@rocketmq-ts/kernel';
+import { type DiskFile, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import {
   ENTRY_BYTES,
   ENTRY_OFFSET_AT,
@@ -59,7 +59,7 @@ export class SlotCountSearch {
     const first = words % wordsOfEntry || wordsOfEntry;
     const most = words - (last + 1) * wordsOfEntry;
     const piece = Buffer.alloc(ENTRIES_READ * ENTRY_BYTES);
-    const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+    const view = viewOf(piece);
     for (let slotCount = first; slotCount <= most; ) {
       const read = this.#file.readSync(piece, 0, piece.length, entryAt(slotCount, last));
       for (let at = 0; at + ENTRY_BYTES <= read && slotCount <= most; at += ENTRY_BYTES) {

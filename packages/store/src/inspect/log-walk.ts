@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset, RecordParts } from '@rocketmq-ts/protocol';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
@@ -133,7 +133,7 @@ function isWhole(scan: LogScan, file: MappedFile, offset: number): boolean {
 /** What is wrong with the record that should begin with these bytes; `rest` of its file are left. */
 function whyBroken(bytes: Buffer, offset: number, rest: number): { kind: FindingKind; detail: string } {
   if (bytes.length < RecordOffset.bornHost) return { kind: 'RECORD_LENGTH', detail: 'the file ends within the record' };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   const magic = view.getInt32(RecordOffset.magic);
   const size = view.getInt32(RecordOffset.totalSize);
   if (magic !== RecordMagic.v1 && magic !== RecordMagic.v2) {

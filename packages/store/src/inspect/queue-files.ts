@@ -1,4 +1,4 @@
-import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import { firstThat } from '../log/first-that.ts';
 import { mappedFileName } from '../log/mapped-file.ts';
@@ -104,7 +104,7 @@ export class QueueFiles {
 }
 
 const oneUnit = Buffer.alloc(UNIT_BYTES);
-const oneUnitView = new DataView(oneUnit.buffer, oneUnit.byteOffset, UNIT_BYTES);
+const oneUnitView = viewOf(oneUnit);
 
 /** All consume queues of a store by topic and queue id. */
 export class QueueFolder {

@@ -1,4 +1,4 @@
-import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import { leastTimestampIn } from '../log/checkpoint.ts';
 import { FilePool } from '../log/file-pool.ts';
@@ -129,7 +129,7 @@ export class StoreView {
 function readCheckpoint(disk: Disk, path: string): CheckpointStamps | undefined {
   const content = disk.readFile(path);
   if (content === undefined || content.length < 40) return undefined;
-  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const view = viewOf(content);
   return {
     physicMsgTimestamp: readInt64(view, 0),
     logicsMsgTimestamp: readInt64(view, 8),

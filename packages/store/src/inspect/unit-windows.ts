@@ -1,3 +1,4 @@
+import { viewOf } from '@rocketmq-ts/kernel';
 import { UNIT_BYTES } from '../queue/unit-layout.ts';
 import type { QueueFiles } from './queue-files.ts';
 
@@ -44,7 +45,7 @@ export class UnitWindows<Owner extends object> {
   #take(): Window<Owner> {
     if (this.#windows.length < WINDOWS) {
       const bytes = Buffer.allocUnsafeSlow(UNITS * UNIT_BYTES);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const view = viewOf(bytes);
       const made: Window<Owner> = { bytes, view, owner: undefined, from: 0, count: 0, used: true };
       this.#windows.push(made);
       return made;

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type Disk, type DiskFile, readInt64, replaceFile, writeInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, type DiskFile, readInt64, replaceFile, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import { isPassing } from './disk-refusal.ts';
 
 /** Clocks are put back by less when they are only corrected. */
@@ -61,7 +61,7 @@ export class StoreCheckpoint {
   load(): void {
     const content = this.#disk.readFile(this.#path);
     if (content === undefined || content.length < 24) return;
-    const view = new DataView(content.buffer, content.byteOffset, content.length);
+    const view = viewOf(content);
     this.physicMsgTimestamp = readInt64(view, 0);
     this.logicsMsgTimestamp = readInt64(view, 8);
     this.indexMsgTimestamp = readInt64(view, 16);
@@ -195,7 +195,7 @@ export class StoreCheckpoint {
 
   #encode(): Buffer {
     const content = Buffer.alloc(StoreCheckpoint.fileBytes);
-    const view = new DataView(content.buffer, content.byteOffset, content.length);
+    const view = viewOf(content);
     writeInt64(view, 0, this.physicMsgTimestamp);
     writeInt64(view, 8, this.logicsMsgTimestamp);
     writeInt64(view, 16, this.indexMsgTimestamp);
@@ -226,6 +226,6 @@ export class StoreCheckpoint {
 export function leastTimestampIn(content: Buffer): number {
   if (content.length < BACK_END || content.readInt32BE(BACK_AT) !== BACK_MAGIC) return Number.POSITIVE_INFINITY;
   const isWhole = content.readUInt32BE(BACK_END - 4) === crc32(content.subarray(BACK_AT, BACK_END - 4));
-  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const view = viewOf(content);
   return isWhole ? readInt64(view, BACK_AT + 4) : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { writeInt64 } from '@rocketmq-ts/kernel';
+import { viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import { MessageSysFlag, RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 import { BLANK_RECORD_BYTES, type RecordHead } from './record.ts';
 
@@ -43,7 +43,7 @@ function holeRecord(offset: number, sizeBytes: number, storeTimestamp: number): 
   const topic = Buffer.from(HOLE_TOPIC.slice(0, sizeBytes - RECORD_FIXED_BYTES));
   const bodyBytes = sizeBytes - RECORD_FIXED_BYTES - topic.length;
   const head = Buffer.alloc(BODY_AT);
-  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const view = viewOf(head);
   view.setInt32(RecordOffset.totalSize, sizeBytes);
   view.setInt32(RecordOffset.magic, RecordMagic.v1);
   view.setInt32(RecordOffset.bodyCrc, crcOfZeros(bodyBytes));

@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { RECORD_FIXED_BYTES, RecordMagic, RecordOffset } from '@rocketmq-ts/protocol';
 import type { MappedFile } from './mapped-file.ts';
 import type { MappedFileQueue } from './mapped-file-queue.ts';
@@ -37,7 +37,7 @@ export class LogScan {
   constructor(files: MappedFileQueue) {
     this.#files = files;
     this.#chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, files.fileSizeBytes));
-    this.#view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+    this.#view = viewOf(this.#chunk);
   }
 
   /** What the log has at an offset; a record's fields are in `head`. */
@@ -163,7 +163,7 @@ export class LogScan {
     if (this.#file === file && offset >= this.#start && wanted <= this.#end) return;
     if (wanted - offset > this.#chunk.length) {
       this.#chunk = Buffer.allocUnsafeSlow(wanted - offset);
-      this.#view = new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+      this.#view = viewOf(this.#chunk);
     }
     this.#read(file, offset);
   }

@@ -1,3 +1,4 @@
+import { viewOf } from '@rocketmq-ts/kernel';
 import { hasPossiblePlace, isInQueue } from '../dispatch/dispatch.ts';
 import { StoreError } from '../errors.ts';
 import { BLANK_RECORD_BYTES, checkRecord, endsInZero, RecordHead } from '../log/record.ts';
@@ -15,7 +16,7 @@ export class RawRecords {
    * ends. Throws STORE_APPEND_DAMAGED.
    */
   read(bytes: Buffer, physicalOffset: number, fileSizeBytes: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const view = viewOf(bytes);
     this.#count = 0;
     this.#heads.length = Math.min(this.#heads.length, KEPT_HEADS);
     for (let at = 0; at < bytes.length; ) {

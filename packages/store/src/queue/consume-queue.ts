@@ -1,5 +1,5 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { type Disk, readInt64 } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
@@ -16,7 +16,7 @@ export { FILLER_SIZE, UNIT_BYTES };
 export const MAX_SKIPPED_UNITS = 1_000_000;
 
 const unitBuffer = Buffer.alloc(UNIT_BYTES);
-const unitView = new DataView(unitBuffer.buffer, unitBuffer.byteOffset, UNIT_BYTES);
+const unitView = viewOf(unitBuffer);
 
 /** Finds the records that the units of a queue lead to. */
 export interface QueueRecords {

@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { firstThat } from '../log/first-that.ts';
 import type { QueueEntry } from './queue-view.ts';
 import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
@@ -51,7 +51,7 @@ export function endOfAscending(units: Units, from: number, to: number, physicalO
   let end = from;
   let previous = -1;
   const piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
-  const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
+  const view = viewOf(piece);
   for (let first = from; first < to; ) {
     const count = Math.min(units.readUnits(first, piece), to - first);
     if (count === 0) break;

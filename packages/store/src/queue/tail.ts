@@ -1,4 +1,4 @@
-import { writeInt64 } from '@rocketmq-ts/kernel';
+import { viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import { UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 const FIRST_UNITS = 16;
@@ -45,8 +45,4 @@ export class QueueTail {
     this.buffer = grown;
     this.view = viewOf(grown);
   }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

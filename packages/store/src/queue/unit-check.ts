@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { RECORD_FIXED_BYTES, RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isRecordOf, isWholeRecord, RECORD_HEAD_BYTES, statedSizeFits } from '../log/record-shape.ts';
@@ -41,8 +41,4 @@ function headAt(log: CommitLog, { physicalOffset, size }: UnitPlace): DataView |
   const view = viewOf(head);
   const isThere = view.getInt32(0) === size && readInt64(view, RecordOffset.physicalOffset) === physicalOffset;
   return isThere ? view : undefined;
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

@@ -1,3 +1,4 @@
+import { viewOf } from '@rocketmq-ts/kernel';
 import { MessageProperty, readProperty } from '@rocketmq-ts/protocol';
 import { hasKey } from '../index/keys.ts';
 import { TAG_PREFIX } from '../index/layout.ts';
@@ -82,7 +83,7 @@ export class MessageQueries {
     const record = this.#lookup.recordAt(physicalOffset);
     if (record === undefined) return undefined;
     const head = new RecordHead();
-    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    const view = viewOf(record);
     if (checkRecord(record, view, 0, record.length, physicalOffset, head) !== 'RECORD') return undefined;
     if (endsInZero(head.properties)) return undefined;
     if (head.topic !== query.topic || head.storeTimestamp < query.begin || head.storeTimestamp > query.end)

@@ -1,4 +1,5 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
+import { viewOf } from '@rocketmq-ts/kernel';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
@@ -120,7 +121,7 @@ export class MessageReader {
   #takeBuffer(read: QueueRead): void {
     const buffer = this.#buffers.take(read.roomBytes);
     read.buffer = buffer;
-    read.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    read.view = viewOf(buffer);
     this.#copy(read);
   }
 

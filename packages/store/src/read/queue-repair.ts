@@ -1,4 +1,13 @@
-import { asError, type Clock, type Guard, type Logger, readInt64, sleep, writeInt64 } from '@rocketmq-ts/kernel';
+import {
+  asError,
+  type Clock,
+  type Guard,
+  type Logger,
+  readInt64,
+  sleep,
+  viewOf,
+  writeInt64,
+} from '@rocketmq-ts/kernel';
 import { isInQueue } from '../dispatch/dispatch.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
@@ -63,7 +72,7 @@ export class QueueRepair {
   readonly #parts: QueueRepairParts;
   readonly #scan: LogScan;
   readonly #piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
-  readonly #view = new DataView(this.#piece.buffer, this.#piece.byteOffset, this.#piece.length);
+  readonly #view = viewOf(this.#piece);
   readonly #waiting: Repair[] = [];
   #busy = false;
   #passedHoles = 0;
@@ -251,7 +260,7 @@ export class QueueRepair {
 
   #write(queue: ConsumeQueue, { from, to }: Range, found: ReadonlyMap<number, QueueEntry>): void {
     const bytes = Buffer.alloc((to - from) * UNIT_BYTES);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const view = viewOf(bytes);
     for (let queueOffset = from; queueOffset < to; queueOffset++) {
       const at = (queueOffset - from) * UNIT_BYTES;
       const unit = found.get(queueOffset) ?? { physicalOffset: 0, size: FILLER_SIZE, tagsCode: 0 };

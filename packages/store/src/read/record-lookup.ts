@@ -1,4 +1,4 @@
-import { readInt64 } from '@rocketmq-ts/kernel';
+import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { RECORD_FIXED_BYTES, RecordOffset } from '@rocketmq-ts/protocol';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isHoleRecord } from '../log/hole-record.ts';
@@ -108,8 +108,4 @@ export class RecordLookup {
     const isExpired = unit !== undefined && unit.size !== FILLER_SIZE && unit.physicalOffset < this.#log.minOffset;
     return isExpired ? 0 : this.#storeTimestampAt(queue, queueOffset);
   }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

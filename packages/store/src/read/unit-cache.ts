@@ -1,3 +1,4 @@
+import { viewOf } from '@rocketmq-ts/kernel';
 import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
 import type { ReadRoom } from '../queue/queue-view.ts';
 
@@ -52,7 +53,7 @@ export class UnitCache {
       if (error !== null) return done(error);
       if (buffer === undefined) return done(undefined);
       const piece: CachedUnits = {
-        view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),
+        view: viewOf(buffer),
         firstOffset: queueOffset,
         count: Math.floor(bytesRead / UNIT_BYTES),
       };
