@@ -117,7 +117,7 @@ export class Expiry {
       return forcibly;
     }, this.#stop.signal);
     if (removed > 0) {
-      blocks.forgetBelow(log.minOffset);
+      blocks.forget(0, log.minOffset);
       usage.look();
     } else if (demand.clean && !this.#couldNotMakeRoom) {
       const why = demand.unknown ? 'how full the disk is is not known' : 'the disk is above a limit';

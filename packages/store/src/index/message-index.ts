@@ -120,13 +120,7 @@ export class MessageIndex {
 
   /** Entries in memory only. */
   get waitingEntries(): number {
-    let count = 0;
-    for (let i = this.files.length - 1; i >= 0; i--) {
-      const file = this.files[i]!;
-      if (file.slots === undefined) break;
-      count += file.tail.count;
-    }
-    return count;
+    return this.files.reduce((count, { tail }) => count + tail.count, 0);
   }
 
   /** Makes the entries of a record. Records come in the order of the log; those that are indexed already are passed over. */

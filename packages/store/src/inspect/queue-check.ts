@@ -49,18 +49,20 @@ export class QueueCheck {
   constructor(store: StoreView, damaged: readonly DamagedPlace[]) {
     this.#store = store;
     this.#damaged = damaged;
-    for (const files of store.queues.all()) {
-      let ofTopic = this.#states.get(files.topic);
-      if (ofTopic === undefined) {
-        ofTopic = new Map();
-        this.#states.set(files.topic, ofTopic);
-      }
-      const state = new QueueState(files);
-      ofTopic.set(files.queueId, state);
-      this.queueCount += 1;
-      this.unitCount += state.end - files.firstUnit;
-      this.newestOffset = Math.max(this.newestOffset, files.unitAt(state.end - 1)?.physicalOffset ?? -1);
+    for (const [topic, queues] of store.queues.topics) {
+      const states = new Map<number, QueueState>();
+      for (const [queueId, files] of queues) states.set(queueId, new QueueState(files));
+      this.#states.set(topic, states);
     }
+    for (const { files, end } of this.#all()) {
+      this.queueCount += 1;
+      this.unitCount += end - files.firstUnit;
+      this.newestOffset = Math.max(this.newestOffset, files.unitAt(end - 1)?.physicalOffset ?? -1);
+    }
+  }
+
+  *#all(): Generator<QueueState> {
+    for (const states of this.#states.values()) yield* states.values();
   }
 
   /** The next record of the log. */
@@ -193,21 +195,17 @@ export class QueueCheck {
   /** After the last record: what is left over. `logEnd` is the end of the log. */
   finish(logEnd: number): void {
     const { cleanStop, findings } = this.#store;
-    for (const queues of this.#states.values()) {
-      for (const state of queues.values()) {
-        const from = Math.max(state.next, state.files.firstUnit);
-        const to = cleanStop ? state.end : this.#firstBehind(state, from, logEnd);
-        this.#checkUnits(state, from, to, logEnd);
-        if (to < state.end) {
-          const { file, position } = state.files.place(to);
-          const detail = `${state.end - to} of them from queue offset ${to} on`;
-          findings.add('UNIT_BEHIND_LOG', file, position, detail, state.end - to);
-        }
+    for (const state of this.#all()) {
+      const from = Math.max(state.next, state.files.firstUnit);
+      const to = cleanStop ? state.end : this.#firstBehind(state, from, logEnd);
+      this.#checkUnits(state, from, to, logEnd);
+      if (to < state.end) {
+        const { file, position } = state.files.place(to);
+        const detail = `${state.end - to} of them from queue offset ${to} on`;
+        findings.add('UNIT_BEHIND_LOG', file, position, detail, state.end - to);
       }
     }
-    const left = [...this.#states.values()].flatMap((queues) =>
-      [...queues.values()].flatMap((state) => [...(state.suspects?.values() ?? [])]),
-    );
+    const left = [...this.#all()].flatMap(({ suspects }) => [...(suspects?.values() ?? [])]);
     for (const { first, count } of left.sort((a, b) => a.at - b.at)) findings.addFinding(first, count);
     this.#reportHomeless();
   }

@@ -139,10 +139,6 @@ export class QueueFolder {
   get topics(): ReadonlyMap<string, ReadonlyMap<number, QueueFiles>> {
     return this.#topics;
   }
-
-  *all(): Generator<QueueFiles> {
-    for (const queues of this.#topics.values()) yield* queues.values();
-  }
 }
 
 /** All queues have files of one length; what most of the first ones have. */

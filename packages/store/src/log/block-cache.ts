@@ -100,14 +100,10 @@ export class BlockCache {
     return block;
   }
 
-  /** Gives up the pieces of files that were removed; those that are being read stay until their readers are done. */
-  forgetBelow(offset: number): void {
-    const end = Math.floor(offset / this.#blockBytes);
-    for (const [index, block] of this.#blocks)
-      if (index < end && block.waiters === undefined) this.#blocks.delete(index);
-  }
-
-  /** Gives up the pieces that hold bytes of [from, to), since the file has others now. */
+  /**
+   * Gives up the pieces that hold bytes of [from, to), which are gone or others now; those that are being read stay until their
+   * readers are done.
+   */
   forget(from: number, to: number): void {
     const first = Math.floor(from / this.#blockBytes);
     for (const [index, block] of this.#blocks) {

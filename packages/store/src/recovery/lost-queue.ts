@@ -1,6 +1,5 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import { isInQueue } from '../dispatch/dispatch.ts';
-import type { MappedFile } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { LogScan } from '../log/scan.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
@@ -27,31 +26,18 @@ export function findLostQueue(
 ): boolean {
   const begins = new Map<string, number>();
   for (const file of files.files) {
-    if (file.baseOffset >= end) break;
-    if (hasRecordOfLostQueue(scan, file, Math.min(end, file.baseOffset + SAMPLE_BYTES), queues, begins, logger))
+    const sampleEnd = Math.min(end, file.baseOffset + SAMPLE_BYTES);
+    for (let offset = file.baseOffset; offset < sampleEnd && scan.recordAt(file, offset) === 'RECORD'; ) {
+      const { topic, queueId, physicalOffset, sysFlag, totalSize } = scan.head;
+      offset += totalSize;
+      if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false || queues.batchTopics.has(topic))
+        continue;
+      const begin = begins.get(topic) ?? beginOf(queues, topic);
+      begins.set(topic, begin);
+      if (physicalOffset < begin) continue;
+      logger.warn('a queue is missing that the log has records of; the queues are built again', { topic, queueId });
       return true;
-  }
-  return false;
-}
-
-function hasRecordOfLostQueue(
-  scan: LogScan,
-  file: MappedFile,
-  end: number,
-  queues: ConsumeQueueTable,
-  begins: Map<string, number>,
-  logger: Logger,
-): boolean {
-  for (let offset = file.baseOffset; offset < end && scan.recordAt(file, offset) === 'RECORD'; ) {
-    const { topic, queueId, physicalOffset, sysFlag, totalSize } = scan.head;
-    offset += totalSize;
-    if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false || queues.batchTopics.has(topic))
-      continue;
-    const begin = begins.get(topic) ?? beginOf(queues, topic);
-    begins.set(topic, begin);
-    if (physicalOffset < begin) continue;
-    logger.warn('a queue is missing that the log has records of; the queues are built again', { topic, queueId });
-    return true;
+    }
   }
   return false;
 }
