@@ -89,6 +89,7 @@ export class HeldRequests implements Feature {
   }
 
   #arrived(queue: QueueView): void {
+    if (this.#held.size === 0) return;
     for (const request of this.#waitingFor(queue)) {
       if (request.abandoned) this.#remove(request);
       else if (request.wants(queue) && this.#remove(request)) request.wake();

@@ -1,5 +1,6 @@
 import type { Endpoint } from '@rocketmq-ts/kernel';
 import { createOffsetMessageId } from '@rocketmq-ts/protocol';
+import type { PutResult } from '@rocketmq-ts/store';
 
 const TWO_32 = 0x1_0000_0000;
 const TWO_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
@@ -12,6 +13,11 @@ export class OffsetMessageIds {
 
   constructor(address: Endpoint) {
     this.#host = createOffsetMessageId(address, 0).slice(0, -16);
+  }
+
+  /** Of a batch: those of its members, separated by commas. */
+  ofBatch(members: readonly PutResult[]): string {
+    return members.map(({ physicalOffset }) => this.of(physicalOffset)).join(',');
   }
 
   /** `offset`: physical. */

@@ -53,11 +53,17 @@ export class SendTicket implements PutTicket, StoredPut {
     const answers = this.#answers;
     if (status === 'SERVICE_NOT_AVAILABLE') return answers.refuse(this.#call, answers.notStored(status));
     answers.stats.put(this, tookMs);
-    const topic = this.#topic;
-    if (!answers.topics.isUnsaved(topic)) return this.#answer(status);
+    if (answers.topics.isUnsaved(this.#topic)) this.#answerWhenTopicSaved(status);
+    else this.#answer(status);
+  }
+
+  /** A method of its own, since each call of a function that makes a closure allocates, also where the closure is not made. */
+  #answerWhenTopicSaved(status: PutMessageStatus): void {
+    const answers = this.#answers;
     answers.topics.whenSaved((failure) => {
       if (failure === undefined) return this.#answer(status);
-      answers.refuse(this.#call, new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, topicNotSaved(topic, failure)));
+      const remark = topicNotSaved(this.#topic, failure);
+      answers.refuse(this.#call, new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, remark));
     });
   }
 
@@ -65,10 +71,7 @@ export class SendTicket implements PutTicket, StoredPut {
     const { ids, regionId, traceOn } = this.#answers;
     const { put, members } = this;
     const header = {
-      msgId:
-        members === undefined
-          ? ids.of(put.physicalOffset)
-          : members.map(({ physicalOffset }) => ids.of(physicalOffset)).join(','),
+      msgId: members === undefined ? ids.of(put.physicalOffset) : ids.ofBatch(members),
       queueId: this.queueId,
       queueOffset: put.queueOffset,
       transactionId: this.#transactionId,

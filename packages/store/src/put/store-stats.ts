@@ -63,13 +63,6 @@ export class StoreStats implements StoreCounts {
     this.putFailed.add(messages, 0, 0);
   }
 
-  /** A put is answered; returns how many milliseconds it took. A wall clock that went back makes it 0. */
-  putAnswered(storeTimestamp: number, nowMs: number): number {
-    const tookMs = nowMs > storeTimestamp ? nowMs - storeTimestamp : 0;
-    this.putTimes.count(tookMs);
-    return tookMs;
-  }
-
   /** The wall clock, as records are stamped with it. */
   nowMs(): number {
     return this.#clock.now();
