@@ -75,7 +75,7 @@ export class Broker implements Service {
     const config = liveConfig.values;
     const basics = { clock, logger, config, identity, store };
 
-    const files = new JsonFiles({ disk, logger, root });
+    const files = new JsonFiles({ clock, disk, logger, root });
     const tables = new SavedTables({ ...basics, files });
     const { topics, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);

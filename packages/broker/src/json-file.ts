@@ -1,20 +1,39 @@
-import { type Disk, type Logger, readSaved, SavedFile, systemErrorCode, type WhenSaved } from '@rocketmq-ts/kernel';
-import { type DataVersion, encodeJson, type JsonInput, Members } from '@rocketmq-ts/protocol';
+import {
+  type Clock,
+  type Disk,
+  type Logger,
+  readSaved,
+  SavedFile,
+  systemErrorCode,
+  type WhenSaved,
+} from '@rocketmq-ts/kernel';
+import {
+  type DataVersion,
+  encodeJson,
+  type JsonInput,
+  Members,
+  newDataVersion,
+  nextDataVersion,
+} from '@rocketmq-ts/protocol';
 import { BrokerError } from './errors.ts';
 
 /** One of the JSON files under `config/`, with its backup, in the names of Apache's broker. Source: ConfigManager. */
 export class JsonFile extends SavedFile {
+  /** Of the content. */
+  version: DataVersion;
   /** Changed entries that may not be in the file yet: name → count of changes of the file. */
   readonly #unsaved = new Map<string, number>();
-  readonly #place: { readonly disk: Disk; readonly logger: Logger; readonly path: string };
+  readonly #place: FilePlace & { readonly path: string };
 
-  constructor(disk: Disk, logger: Logger, path: string, content: () => JsonInput) {
-    super(disk, logger, path, () => encodeJson(content(), { pretty: true, standard: true }));
-    this.#place = { disk, logger, path };
+  constructor(place: FilePlace, name: string, content: () => JsonInput) {
+    const path = `${place.root}/config/${name}.json`;
+    super(place.disk, place.logger, path, () => encodeJson(content(), { pretty: true, standard: true }));
+    this.#place = { ...place, path };
+    this.version = newDataVersion(place.clock.now());
   }
 
   /**
-   * What `read` makes of the newest whole copy; undefined when nothing was ever saved. A copy without the member `table` is
+   * What `read` makes of the newest whole copy, whose version is that of the content now; undefined when nothing was ever saved. A copy without the member `table` is
    * the file of another kind. Of two copies the one with the higher data version is newer. Throws `CONFIG_FILE_BROKEN`
    * when no copy can be read: going on with an empty table would forget topics, groups and offsets.
    */
@@ -23,17 +42,24 @@ export class JsonFile extends SavedFile {
     read: (members: Members) => Value,
   ): Value | undefined {
     try {
-      return readSaved(this.#place, (bytes) => {
+      const saved = readSaved(this.#place, (bytes) => {
         const members = Members.parse(bytes, this.path);
         if (!members.has(table)) throw new BrokerError('CONFIG_FILE_BROKEN', `it has no ${table}`);
         const value = read(members);
         const { stateVersion, counter, timestamp } = value.dataVersion;
         return { value, version: [stateVersion, counter, timestamp] };
       });
+      if (saved !== undefined) this.version = saved.dataVersion;
+      return saved;
     } catch (error) {
       if (systemErrorCode(error) !== 'SAVED_FILE_BROKEN' || !(error instanceof Error)) throw error;
       throw new BrokerError('CONFIG_FILE_BROKEN', error.message, { cause: error });
     }
+  }
+
+  /** The content has changed since its version was made. */
+  nextVersion(): void {
+    this.version = nextDataVersion(this.version, this.#place.clock.now());
   }
 
   /** As `save`; `isUnsaved` knows of these entries until they are durable. */
@@ -56,20 +82,26 @@ export class JsonFile extends SavedFile {
   }
 }
 
+interface FilePlace {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  /** The store folder. */
+  readonly root: string;
+}
+
 /** The JSON files of a broker, in the folder `config` of its store. */
 export class JsonFiles {
-  readonly #place: { readonly disk: Disk; readonly logger: Logger; readonly root: string };
+  readonly #place: FilePlace;
   readonly #files: JsonFile[] = [];
 
-  /** `root`: the store folder. */
-  constructor(place: { readonly disk: Disk; readonly logger: Logger; readonly root: string }) {
+  constructor(place: FilePlace) {
     this.#place = place;
   }
 
   /** The file of this name, without `.json`; `content` is what each save writes. */
   of(name: string, content: () => JsonInput): JsonFile {
-    const { disk, logger, root } = this.#place;
-    const file = new JsonFile(disk, logger, `${root}/config/${name}.json`, content);
+    const file = new JsonFile(this.#place, name, content);
     this.#files.push(file);
     return file;
   }
@@ -80,11 +112,39 @@ export class JsonFiles {
   }
 }
 
+/** A table of this broker that is kept in a JSON file. */
+export abstract class SavedTable {
+  protected readonly file: JsonFile;
+
+  /** `name`: of the file, without `.json`. */
+  constructor(files: JsonFiles, name: string) {
+    this.file = files.of(name, () => this.content());
+  }
+
+  /** What a save writes. */
+  protected abstract content(): JsonInput;
+
+  get dataVersion(): DataVersion {
+    return this.file.version;
+  }
+
+  /** Runs when all changes so far are durable, or can't be saved now. */
+  whenSaved(done: WhenSaved): void {
+    this.file.whenSaved(done);
+  }
+
+  /** True while nothing that needs this entry may be acknowledged: a start would not find it. */
+  isUnsaved(name: string): boolean {
+    return this.file.isUnsaved(name);
+  }
+
+  save(): Promise<void> {
+    return this.file.saveAndSync();
+  }
+}
+
 /** Runs when all changes of these tables so far are durable, or those of one of them can't be saved now. */
-export function whenAllSaved(
-  [first, ...others]: readonly { whenSaved(done: WhenSaved): void }[],
-  done: WhenSaved,
-): void {
+export function whenAllSaved([first, ...others]: readonly SavedTable[], done: WhenSaved): void {
   if (first === undefined) return done(undefined);
   first.whenSaved((failure) => (failure === undefined ? whenAllSaved(others, done) : done(failure)));
 }

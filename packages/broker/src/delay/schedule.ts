@@ -1,11 +1,8 @@
 import type { Timer } from '@rocketmq-ts/kernel';
 import {
-  type DataVersion,
   integerOf,
   type JsonInput,
   type Members,
-  newDataVersion,
-  nextDataVersion,
   plainDataVersion,
   readDataVersion,
   SystemTopic,
@@ -39,14 +36,12 @@ export class ScheduleService implements Feature {
   readonly #file: JsonFile;
   readonly #levels: DelayLevel[];
   readonly #safe: SafeProgress;
-  #version: DataVersion;
   #deliveries = 0;
   #saved = 0;
   #timers: Timer[] = [];
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
-    this.#version = newDataVersion(parts.clock.now());
     this.#safe = new SafeProgress(parts.clock, parts.store);
     this.#file = parts.files.of('delayOffset', () => this.#content());
     const { levels, clock, store } = parts;
@@ -67,7 +62,6 @@ export class ScheduleService implements Feature {
       offsets: members.numberedTable('offsetTable', integerOf),
       remainders: readRemainders(members),
     }));
-    if (saved !== undefined) this.#version = saved.dataVersion;
     let setBack = false;
     for (const [index, level] of this.#levels.entries()) {
       const offset = saved?.offsets.get(index + 1) ?? 0;
@@ -114,7 +108,7 @@ export class ScheduleService implements Feature {
   #json(offsets: readonly number[]): { readonly [name: string]: JsonInput } {
     const offsetTable = new Map<number, number>();
     for (const [index, offset] of offsets.entries()) if (offset > 0) offsetTable.set(index + 1, offset);
-    return { dataVersion: plainDataVersion(this.#version), offsetTable };
+    return { dataVersion: plainDataVersion(this.#file.version), offsetTable };
   }
 
   /** What is saved: beside Apache's members, how long messages wait whose due times are wrong. */
@@ -140,8 +134,7 @@ export class ScheduleService implements Feature {
 
   #delivered(): void {
     this.#deliveries += 1;
-    if (this.#deliveries % DELIVERIES_A_VERSION === 0)
-      this.#version = nextDataVersion(this.#version, this.#parts.clock.now());
+    if (this.#deliveries % DELIVERIES_A_VERSION === 0) this.#file.nextVersion();
   }
 }
 

@@ -1,10 +1,8 @@
-import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Logger } from '@rocketmq-ts/kernel';
 import {
   createSubscriptionGroupConfig,
-  type DataVersion,
   isSystemGroup,
-  newDataVersion,
-  nextDataVersion,
+  type JsonInput,
   readSubscriptionGroupWrapper,
   type SubscriptionGroupConfig,
   type SubscriptionGroupWrapper,
@@ -13,7 +11,7 @@ import {
   validateGroup,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
-import type { JsonFile, JsonFiles } from '../json-file.ts';
+import { type JsonFiles, SavedTable } from '../json-file.ts';
 
 const BROADCASTING_GROUPS: readonly string[] = [
   SystemGroup.ONS_HTTP_PROXY,
@@ -29,29 +27,23 @@ const PLAIN_GROUPS: readonly string[] = [
 ];
 
 export interface GroupTableParts {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly files: JsonFiles;
 }
 
 /** The consumer groups of this broker: subscriptionGroup.json and automatic creation. Source: SubscriptionGroupManager. */
-export class GroupTable {
+export class GroupTable extends SavedTable {
   readonly #groups = new Map<string, SubscriptionGroupConfig>();
   /** By group, then topic: bit 2 set forbids reading. */
   readonly #forbidden = new Map<string, Map<string, number>>();
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #config: BrokerConfig;
-  readonly #file: JsonFile;
-  #version: DataVersion;
 
-  constructor({ clock, logger, config, files }: GroupTableParts) {
-    this.#clock = clock;
+  constructor({ logger, config, files }: GroupTableParts) {
+    super(files, 'subscriptionGroup');
     this.#logger = logger;
     this.#config = config;
-    this.#version = newDataVersion(clock.now());
-    this.#file = files.of('subscriptionGroup', () => subscriptionGroupWrapperJson(this.wrapper));
     for (const name of PLAIN_GROUPS) this.#groups.set(name, createSubscriptionGroupConfig(name));
     for (const name of BROADCASTING_GROUPS) {
       this.#groups.set(name, createSubscriptionGroupConfig(name, { consumeBroadcastEnable: true }));
@@ -59,19 +51,18 @@ export class GroupTable {
   }
 
   load(): void {
-    const saved = this.#file.load('subscriptionGroupTable', readSubscriptionGroupWrapper);
+    const saved = this.file.load('subscriptionGroupTable', readSubscriptionGroupWrapper);
     if (saved === undefined) return;
-    this.#version = saved.dataVersion;
     for (const [name, group] of saved.subscriptionGroupTable) this.#groups.set(name, group);
     for (const [name, topics] of saved.forbiddenTable) this.#forbidden.set(name, new Map(topics));
   }
 
-  get dataVersion(): DataVersion {
-    return this.#version;
+  protected content(): JsonInput {
+    return subscriptionGroupWrapperJson(this.wrapper);
   }
 
   get wrapper(): SubscriptionGroupWrapper {
-    return { dataVersion: this.#version, subscriptionGroupTable: this.#groups, forbiddenTable: this.#forbidden };
+    return { dataVersion: this.dataVersion, subscriptionGroupTable: this.#groups, forbiddenTable: this.#forbidden };
   }
 
   all(): IterableIterator<SubscriptionGroupConfig> {
@@ -126,22 +117,8 @@ export class GroupTable {
   }
 
   #changed(group: string): void {
-    this.#version = nextDataVersion(this.#version, this.#clock.now());
-    this.#file.saveEntries([group]);
-  }
-
-  /** Runs when all changes so far are durable, or can't be saved now. */
-  whenSaved(done: WhenSaved): void {
-    this.#file.whenSaved(done);
-  }
-
-  /** True while nothing that needs this group may be acknowledged: a start would not find the group. */
-  isUnsaved(name: string): boolean {
-    return this.#file.isUnsaved(name);
-  }
-
-  save(): Promise<void> {
-    return this.#file.saveAndSync();
+    this.file.nextVersion();
+    this.file.saveEntries([group]);
   }
 }
 

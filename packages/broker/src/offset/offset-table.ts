@@ -1,14 +1,12 @@
-import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   type ConsumerOffsetSerializeWrapper,
   consumerOffsetJson,
-  type DataVersion,
-  newDataVersion,
-  nextDataVersion,
+  type JsonInput,
   progressWithinLog,
   readConsumerOffsets,
 } from '@rocketmq-ts/protocol';
-import type { JsonFile, JsonFiles } from '../json-file.ts';
+import { type JsonFiles, SavedTable } from '../json-file.ts';
 
 const COMMITS_A_VERSION = 500;
 
@@ -16,7 +14,6 @@ const COMMITS_A_VERSION = 500;
 export type EndOf = (topic: string, queueId: number) => number | undefined;
 
 export interface OffsetTableParts {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly files: JsonFiles;
 }
@@ -25,32 +22,26 @@ export interface OffsetTableParts {
  * How far each group has come in each queue: consumerOffset.json, keyed `topic@group`. An offset is set back only when an
  * operator asks for it or a client commits a smaller one on purpose. Source: ConsumerOffsetManager.
  */
-export class OffsetTable {
+export class OffsetTable extends SavedTable {
   readonly #offsets = new Map<string, Map<number, number>>();
   /** How far each group has pulled, which is ahead of what it committed; not saved. */
   readonly #pulled = new Map<string, Map<number, number>>();
   /** Offsets that the next pull of a queue must be sent to. */
   readonly #resets = new Map<string, Map<number, number>>();
   readonly #logger: Logger;
-  readonly #file: JsonFile;
-  readonly #now: () => number;
   /** Set while commits are limited to the log. */
   #endOf: EndOf | undefined;
-  #version: DataVersion;
   #commits = 0;
   #dirty = false;
 
-  constructor({ clock, logger, files }: OffsetTableParts) {
-    this.#now = () => clock.now();
+  constructor({ logger, files }: OffsetTableParts) {
+    super(files, 'consumerOffset');
     this.#logger = logger;
-    this.#version = newDataVersion(clock.now());
-    this.#file = files.of('consumerOffset', () => consumerOffsetJson(this.wrapper));
   }
 
   load(): void {
-    const saved = this.#file.load('offsetTable', readConsumerOffsets);
+    const saved = this.file.load('offsetTable', readConsumerOffsets);
     if (saved === undefined) return;
-    this.#version = saved.dataVersion;
     for (const [key, queues] of saved.offsetTable) this.#offsets.set(key, new Map(queues));
   }
 
@@ -97,8 +88,12 @@ export class OffsetTable {
     return progressWithinLog({ kind: 'consumer offset', topic, queueId, offset, owner: group }, end, this.#logger);
   }
 
+  protected content(): JsonInput {
+    return consumerOffsetJson(this.wrapper);
+  }
+
   get wrapper(): ConsumerOffsetSerializeWrapper {
-    return { dataVersion: this.#version, offsetTable: this.#offsets };
+    return { dataVersion: this.dataVersion, offsetTable: this.#offsets };
   }
 
   commit(group: string, topic: string, queueId: number, committed: number, client: string): void {
@@ -112,7 +107,7 @@ export class OffsetTable {
     queues.set(queueId, offset);
     this.#dirty = true;
     this.#commits += 1;
-    if (this.#commits % COMMITS_A_VERSION === 0) this.#version = nextDataVersion(this.#version, this.#now());
+    if (this.#commits % COMMITS_A_VERSION === 0) this.file.nextVersion();
   }
 
   /**
@@ -205,17 +200,13 @@ export class OffsetTable {
   saveIfChanged(): void {
     if (!this.#dirty) return;
     this.#dirty = false;
-    this.#file.save();
+    this.file.save();
   }
 
   /** Saves all changes so far; runs when they are durable, or can't be saved now. */
-  whenSaved(done: WhenSaved): void {
+  override whenSaved(done: WhenSaved): void {
     this.saveIfChanged();
-    this.#file.whenSaved(done);
-  }
-
-  save(): Promise<void> {
-    return this.#file.saveAndSync();
+    super.whenSaved(done);
   }
 }
 

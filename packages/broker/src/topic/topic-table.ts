@@ -1,12 +1,10 @@
-import type { Clock, Logger, WhenSaved } from '@rocketmq-ts/kernel';
+import type { Logger } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   createTopicConfigWrapper,
-  type DataVersion,
   isRetryTopic,
   isSystemTopic,
-  newDataVersion,
-  nextDataVersion,
+  type JsonInput,
   Perm,
   REVIVE_TOPIC_PREFIX,
   readTopicConfigWrapper,
@@ -21,7 +19,7 @@ import {
   topicConfigWrapperJson,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
-import type { JsonFile, JsonFiles } from '../json-file.ts';
+import { type JsonFiles, SavedTable } from '../json-file.ts';
 import { type LogEnds, LogMarks, readSavedMarks } from './log-marks.ts';
 import { whyNotSoManyQueues } from './queue-count.ts';
 
@@ -32,7 +30,6 @@ const SCHEDULE_QUEUE_NUMS = 18;
 export type TopicChangeListener = (changed: readonly TopicConfig[]) => void;
 
 export interface TopicTableParts {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly files: JsonFiles;
@@ -42,29 +39,24 @@ export interface TopicTableParts {
 }
 
 /** The topics of this broker: topics.json, the system's own, automatic creation. Source: TopicConfigManager. */
-export class TopicTable {
+export class TopicTable extends SavedTable {
   readonly #topics = new Map<string, TopicConfig>();
   readonly #ownSystemTopics = new Set<string>();
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #config: BrokerConfig;
-  readonly #file: JsonFile;
   /** What the file has about the log. */
   readonly marks: LogMarks;
   /** There was a file at the start. */
   wasSaved = false;
   /** Topics of that file whose numbers of queues are impossible: they exist, but not so. */
   readonly leftOut = new Map<string, TopicConfig>();
-  #version: DataVersion;
   onChange: TopicChangeListener = () => {};
 
-  constructor({ clock, logger, config, files, identity, log }: TopicTableParts) {
-    this.#clock = clock;
+  constructor({ logger, config, files, identity, log }: TopicTableParts) {
+    super(files, 'topics');
     this.#logger = logger;
     this.#config = config;
-    this.#version = newDataVersion(clock.now());
     this.marks = new LogMarks(log);
-    this.#file = files.of('topics', () => ({ ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() }));
     this.#addSystemTopics(identity.clusterName, identity.brokerName);
   }
 
@@ -74,7 +66,7 @@ export class TopicTable {
     const config = this.#config;
     const add = (name: string, queues: number, perm: number): void => {
       this.#ownSystemTopics.add(name);
-      this.#topics.set(name, createTopicConfig(name, { readQueueNums: queues, writeQueueNums: queues, perm }));
+      this.#topics.set(name, createTopicConfig(name, { ...queueNums(queues), perm }));
     };
     add(SystemTopic.SELF_TEST, 1, readWrite);
     if (config.autoCreateTopicEnable) add(SystemTopic.AUTO_CREATE_TOPIC_KEY, config.defaultTopicQueueNums, all);
@@ -94,14 +86,13 @@ export class TopicTable {
 
   /** What the file holds replaces what is in the table. */
   load(): void {
-    const saved = this.#file.load('topicConfigTable', (members) => ({
+    const saved = this.file.load('topicConfigTable', (members) => ({
       ...readTopicConfigWrapper(members),
       marks: readSavedMarks(members),
     }));
     if (saved === undefined) return;
     this.wasSaved = true;
     this.marks.take(saved.marks);
-    this.#version = saved.dataVersion;
     for (const [name, topic] of saved.topicConfigTable) {
       const reason = whyNotSoManyQueues(name, topic.readQueueNums, topic.writeQueueNums);
       if (reason === undefined) {
@@ -125,7 +116,7 @@ export class TopicTable {
     if (!autoCreateTopicEnable) return this.#topics.delete(name);
     if (known !== undefined && Perm.isInherited(known.perm)) return false;
     const perm = Perm.READ | Perm.WRITE | Perm.INHERIT;
-    this.#topics.set(name, createTopicConfig(name, { readQueueNums: queues, writeQueueNums: queues, perm }));
+    this.#topics.set(name, createTopicConfig(name, { ...queueNums(queues), perm }));
     return true;
   }
 
@@ -142,13 +133,13 @@ export class TopicTable {
     }
   }
 
-  get dataVersion(): DataVersion {
-    return this.#version;
+  protected content(): JsonInput {
+    return { ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() };
   }
 
   /** All topics with their version, as they are registered and saved. */
   get wrapper(): TopicConfigSerializeWrapper {
-    return createTopicConfigWrapper(this.#topics, this.#version);
+    return createTopicConfigWrapper(this.#topics, this.dataVersion);
   }
 
   get size(): number {
@@ -192,9 +183,7 @@ export class TopicTable {
     if (!this.#topics.delete(name)) return false;
     this.#logger.info('a topic was deleted', { topic: name });
     this.marks.topicDeleted(name);
-    this.#version = nextDataVersion(this.#version, this.#clock.now());
-    this.#file.save();
-    this.onChange([]);
+    this.#changed([]);
     return true;
   }
 
@@ -211,11 +200,7 @@ export class TopicTable {
     const created = inherits
       ? this.#fromTemplate(name, template, wantedQueues, sysFlag)
       : isRetryTopic(name)
-        ? createTopicConfig(name, {
-            readQueueNums: 1,
-            writeQueueNums: 1,
-            topicSysFlag: sysFlag,
-          })
+        ? createTopicConfig(name, { ...queueNums(1), topicSysFlag: sysFlag })
         : undefined;
     if (created !== undefined) this.put(created);
     return created;
@@ -224,8 +209,7 @@ export class TopicTable {
   #fromTemplate(name: string, template: TopicConfig, wantedQueues: number, topicSysFlag: number): TopicConfig {
     const queues = Math.max(0, Math.min(wantedQueues, template.writeQueueNums));
     return createTopicConfig(name, {
-      readQueueNums: queues,
-      writeQueueNums: queues,
+      ...queueNums(queues),
       perm: template.perm & ~Perm.INHERIT,
       topicFilterType: template.topicFilterType,
       topicSysFlag,
@@ -240,11 +224,7 @@ export class TopicTable {
   ofSystem(name: string, queues: number, sysFlag = 0): TopicConfig {
     const existing = this.#topics.get(name);
     if (existing !== undefined) return this.#grown(existing, queues);
-    const created = createTopicConfig(name, {
-      readQueueNums: queues,
-      writeQueueNums: queues,
-      topicSysFlag: sysFlag,
-    });
+    const created = createTopicConfig(name, { ...queueNums(queues), topicSysFlag: sysFlag });
     this.put(created);
     return created;
   }
@@ -261,8 +241,8 @@ export class TopicTable {
   }
 
   #changed(topics: readonly TopicConfig[]): void {
-    this.#version = nextDataVersion(this.#version, this.#clock.now());
-    this.#file.saveEntries(topics.map(({ topicName }) => topicName));
+    this.file.nextVersion();
+    this.file.saveEntries(topics.map(({ topicName }) => topicName));
     this.onChange(topics);
   }
 
@@ -270,18 +250,9 @@ export class TopicTable {
   touch(): void {
     this.#changed([]);
   }
+}
 
-  /** Runs when all changes so far are durable, or can't be saved now. */
-  whenSaved(done: WhenSaved): void {
-    this.#file.whenSaved(done);
-  }
-
-  /** True while a message of this topic must not be acknowledged: a start would not find the topic. */
-  isUnsaved(name: string): boolean {
-    return this.#file.isUnsaved(name);
-  }
-
-  save(): Promise<void> {
-    return this.#file.saveAndSync();
-  }
+/** As many for readers as for writers. */
+function queueNums(count: number): Pick<TopicConfig, 'readQueueNums' | 'writeQueueNums'> {
+  return { readQueueNums: count, writeQueueNums: count };
 }
