@@ -61,11 +61,6 @@ export class ClientTable {
     this.#notices = new MemberNotices(clock, (group) => this.#consumers.get(group)?.members);
   }
 
-  /** Notices of changed members that were sent since the start. */
-  get noticeCount(): number {
-    return this.#notices.sentCount;
-  }
-
   /** No notice is sent any more. */
   stop(): void {
     this.#notices.stop();

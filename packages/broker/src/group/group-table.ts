@@ -93,12 +93,11 @@ export class GroupTable extends SavedTable {
     this.#changed(group.groupName);
   }
 
-  delete(name: string): boolean {
+  delete(name: string): void {
     this.#forbidden.delete(name);
-    if (!this.#groups.delete(name)) return false;
+    if (!this.#groups.delete(name)) return;
     this.#logger.info('a consumer group was deleted', { group: name });
     this.#changed(name);
-    return true;
   }
 
   isReadForbidden(group: string, topic: string): boolean {

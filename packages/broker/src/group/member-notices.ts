@@ -19,8 +19,6 @@ export class MemberNotices {
   /** When the next round may be, monotonic. */
   readonly #notBeforeMs = new Map<string, number>();
   #stopped = false;
-  /** Notices sent since the start. */
-  sentCount = 0;
 
   constructor(clock: Clock, membersOf: (group: string) => ReadonlyMap<string, GroupMember> | undefined) {
     this.#clock = clock;
@@ -54,7 +52,6 @@ export class MemberNotices {
       return;
     }
     this.#notBeforeMs.set(group, this.#clock.monotonicMs() + members.size * PAUSE_MS_PER_NOTICE);
-    this.sentCount += members.size;
     for (const member of members.values()) {
       member.connection.notify(NOTIFY_CONSUMER_IDS_CHANGED, { consumerGroup: group });
     }

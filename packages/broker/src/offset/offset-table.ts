@@ -146,11 +146,6 @@ export class OffsetTable extends SavedTable {
     return [...this.#offsets.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   }
 
-  /** Every pair of topic and group that has offsets. */
-  pairs(): { topic: string; group: string }[] {
-    return [...this.#offsets.keys()].map(pairOf);
-  }
-
   /** The next pull of the queue is sent there, and the committed offset is there at once. */
   reset(group: string, topic: string, queueId: number, offset: number): void {
     queuesOf(this.#offsets, `${topic}@${group}`).set(queueId, offset);

@@ -25,11 +25,6 @@ export class NameServers {
     return this.#failing.size > 0;
   }
 
-  /** The last registration was taken. */
-  isRegistered(address: string): boolean {
-    return this.#registered.has(address);
-  }
-
   fails(address: string): boolean {
     return this.#failing.has(address);
   }

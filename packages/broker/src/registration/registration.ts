@@ -55,7 +55,7 @@ export class Registration implements Feature {
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
     this.#nameServers = new NameServers(parts.logger, parts.report ?? (() => {}));
-    this.#addresses = [...new Set(splitEndpoints(parts.config.namesrvAddr ?? ''))];
+    this.#addresses = configured(parts.config);
   }
 
   /** Registers once with all name servers, then periodically and as topics change. A name server that can't be reached is retried with a log line. */
@@ -88,7 +88,7 @@ export class Registration implements Feature {
   followConfig(): void {
     if (this.#stopped) return;
     const before = this.#addresses;
-    this.#addresses = [...new Set(splitEndpoints(this.#parts.config.namesrvAddr ?? ''))];
+    this.#addresses = configured(this.#parts.config);
     const removed = before.filter((address) => !this.#addresses.includes(address));
     const added = this.#addresses.filter((address) => !before.includes(address));
     for (const address of removed) this.#leave(address);
@@ -123,12 +123,8 @@ export class Registration implements Feature {
 
   async #unregister(address: string): Promise<void> {
     const { identity, client, logger } = this.#parts;
-    const header = {
-      brokerName: identity.brokerName,
-      brokerAddr: identity.brokerAddr,
-      clusterName: identity.clusterName,
-      brokerId: identity.brokerId,
-    };
+    const { brokerName, brokerAddr, clusterName, brokerId } = identity;
+    const header = { brokerName, brokerAddr, clusterName, brokerId };
     try {
       await client.request(address, UNREGISTER_BROKER, header, { timeoutMs: UNREGISTER_TIMEOUT_MS });
     } catch (error) {
@@ -212,12 +208,9 @@ export class Registration implements Feature {
   /** True when the name server took it. */
   async #exchange(address: string, body: Buffer): Promise<boolean> {
     const { identity, client, config } = this.#parts;
+    const { brokerName, brokerAddr, clusterName, haServerAddr, brokerId } = identity;
     const header = {
-      brokerName: identity.brokerName,
-      brokerAddr: identity.brokerAddr,
-      clusterName: identity.clusterName,
-      haServerAddr: identity.haServerAddr,
-      brokerId: identity.brokerId,
+      ...{ brokerName, brokerAddr, clusterName, haServerAddr, brokerId },
       enableActingMaster: false,
       compressed: config.compressedRegister,
       bodyCrc32: bodyCrc32(body),
@@ -237,4 +230,8 @@ export class Registration implements Feature {
     }
     return false;
   }
+}
+
+function configured({ namesrvAddr = '' }: BrokerConfig): readonly string[] {
+  return [...new Set(splitEndpoints(namesrvAddr))];
 }

@@ -165,9 +165,9 @@ export class TopicTable extends SavedTable {
   }
 
   /** Creates or changes a topic; nothing happens when it is the same already. */
-  put(topic: TopicConfig): boolean {
+  put(topic: TopicConfig): void {
     const before = this.#topics.get(topic.topicName);
-    if (before !== undefined && sameTopicConfig(before, topic)) return false;
+    if (before !== undefined && sameTopicConfig(before, topic)) return;
     this.#topics.set(topic.topicName, topic);
     this.#logger.info(before === undefined ? 'a topic was created' : 'a topic was changed', {
       topic: topic.topicName,
@@ -175,16 +175,14 @@ export class TopicTable extends SavedTable {
       queues: topic.writeQueueNums,
     });
     this.#changed([topic]);
-    return true;
   }
 
   /** Its records below the present end of the log are forgotten with it. */
-  delete(name: string): boolean {
-    if (!this.#topics.delete(name)) return false;
+  delete(name: string): void {
+    if (!this.#topics.delete(name)) return;
     this.#logger.info('a topic was deleted', { topic: name });
     this.marks.topicDeleted(name);
     this.#changed([]);
-    return true;
   }
 
   /**
