@@ -40,23 +40,16 @@ export interface ClientOptions {
   readonly platform?: Platform | undefined;
 }
 
+/** Options with every default filled in; those that are `Open` have none. */
+export type Filled<Options, Open extends keyof Options> = {
+  readonly [Key in Exclude<keyof Options, Open>]-?: NonNullable<Options[Key]>;
+} & Pick<Options, Open>;
+
 /** `ClientOptions` with every default filled in. */
-export interface ClientSettings {
-  readonly nameServers: readonly string[];
-  readonly clientIp: string | undefined;
-  readonly instanceName: string | undefined;
-  readonly unitName: string | undefined;
-  readonly pollNameServerIntervalMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly persistOffsetIntervalMs: number;
-  readonly requestTimeoutMs: number;
-  readonly vipChannel: boolean;
-  readonly tls: TlsClientOptions | undefined;
-  readonly serializeType: 'JSON' | 'ROCKETMQ';
-  readonly hooks: readonly RequestHook[];
-  readonly logger: Logger;
-  readonly platform: Platform;
-}
+export type ClientSettings = Filled<
+  Omit<ClientOptions, 'namesrvAddr' | 'logger'>,
+  'clientIp' | 'instanceName' | 'unitName' | 'tls'
+> & { readonly nameServers: readonly string[]; readonly logger: Logger };
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveClientOptions(options: ClientOptions): ClientSettings {

@@ -1,6 +1,6 @@
 import type { MessageModel } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
-import { type ClientOptions, type ClientSettings, inRange, resolveClientOptions } from '../options.ts';
+import { type ClientOptions, type ClientSettings, type Filled, inRange, resolveClientOptions } from '../options.ts';
 import { type AllocateStrategy, averagely } from '../rebalance/allocate.ts';
 import { parseTimestamp } from './consume-timestamp.ts';
 
@@ -54,28 +54,10 @@ export interface PushConsumerOptions extends ClientOptions {
 }
 
 /** `PushConsumerOptions` with every default filled in. */
-export interface PushConsumerSettings extends ClientSettings {
-  readonly consumerGroup: string;
-  readonly model: MessageModel;
-  readonly consumeFrom: ConsumeFrom;
-  readonly consumeTimestampMs: number;
-  readonly allocateStrategy: AllocateStrategy;
-  readonly consumeThreadMin: number;
-  readonly consumeMessageBatchMaxSize: number;
-  readonly consumeConcurrentlyMaxSpan: number;
-  readonly pullThresholdForQueue: number;
-  readonly pullThresholdSizeForQueue: number;
-  readonly pullIntervalMs: number;
-  readonly pullBatchSize: number;
-  readonly pullBatchBytes: number;
-  readonly pullRetryDelayMs: number;
-  readonly postSubscriptionWhenPull: boolean;
-  readonly maxReconsumeTimes: number;
-  readonly suspendCurrentQueueTimeMs: number;
-  readonly consumeTimeoutMinutes: number;
-  readonly awaitTerminationMs: number;
-  readonly localOffsetDirectory: string | undefined;
-}
+export type PushConsumerSettings = ClientSettings &
+  Filled<Omit<PushConsumerOptions, keyof ClientOptions | 'consumeTimestamp'>, 'localOffsetDirectory'> & {
+    readonly consumeTimestampMs: number;
+  };
 
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveConsumerOptions(options: PushConsumerOptions): PushConsumerSettings {

@@ -14,8 +14,6 @@ export class ProcessQueue {
   lastLockMs = Number.NEGATIVE_INFINITY;
   lastPullMs: number;
   lastConsumeMs: number;
-  /** Count of unlock attempts, for the running info only. */
-  tryUnlockTimes = 0;
 
   readonly #messages = new Map<number, HeldMessage>();
   /** Offsets of `#messages` in rising order from `#head`; finished ones stay until they are the lowest. */

@@ -12,7 +12,8 @@ import {
   type ResponseHeader,
   unwrapInnerBatch,
 } from '@rocketmq-ts/protocol';
-import { BrokerError, ClientError } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
+import type { ReplicaAddress } from '../route/route-table.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
 import { HeldMessage } from './held-message.ts';
 import type { ProcessQueue } from './process-queue.ts';
@@ -212,14 +213,9 @@ export class PullLoop {
     if (this.#window.count === 0) this.#context.offsets.update(this.#window.queue, this.#nextOffset, true);
   }
 
-  async #replicaAddress(): Promise<{ readonly address: string; readonly slave: boolean }> {
+  async #replicaAddress(): Promise<ReplicaAddress> {
     const { routes } = this.#context.instance;
-    const { brokerName, topic } = this.#window.queue;
-    const known = routes.subscribeAddress(brokerName, this.#replica, false);
-    if (known !== undefined) return known;
-    await routes.refresh(topic);
-    const found = routes.subscribeAddress(brokerName, this.#replica, false);
-    if (found !== undefined) return found;
-    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${brokerName} of ${topic}.`);
+    const { queue } = this.#window;
+    return routes.subscribeAddress(queue.brokerName, this.#replica) ?? routes.refreshedAddress(queue, this.#replica);
   }
 }

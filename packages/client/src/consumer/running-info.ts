@@ -98,7 +98,7 @@ function windowInfo(context: GroupContext, window: ProcessQueue): ProcessQueueIn
     transactionMsgMaxOffset: 0,
     transactionMsgCount: window.takenCount,
     locked: window.locked,
-    tryUnlockTimes: window.tryUnlockTimes,
+    tryUnlockTimes: 0,
     lastLockTimestamp: wallClock(window.lastLockMs),
     dropped: window.dropped,
     lastPullTimestamp: wallClock(window.lastPullMs),

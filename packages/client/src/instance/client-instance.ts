@@ -32,29 +32,20 @@ export class ClientInstance {
     this.settings = settings;
     this.platform = settings.platform;
     this.logger = settings.logger.named('RocketmqClient');
-    this.remoting = createRemotingClient({
-      platform: settings.platform,
-      logger: this.logger,
-      tls: settings.tls,
-      serializeType: settings.serializeType,
-    });
-    for (const hook of settings.hooks) this.remoting.addHook(hook);
-    this.nameServers = new NameServers(settings.nameServers, this.remoting, settings.platform);
-    this.routes = new RouteTable(this.nameServers, {
-      random: settings.platform.random,
-      logger: this.logger,
-      timeoutMs: settings.requestTimeoutMs,
-    });
+    const { platform, tls, serializeType, requestTimeoutMs: timeoutMs } = settings;
+    const { clock, random } = platform;
+    const { logger } = this;
+    const remoting = createRemotingClient({ platform, logger, tls, serializeType });
+    for (const hook of settings.hooks) remoting.addHook(hook);
+    const nameServers = new NameServers(settings.nameServers, remoting, platform);
+    const routes = new RouteTable(nameServers, { random, logger, timeoutMs });
+    this.remoting = remoting;
+    this.nameServers = nameServers;
+    this.routes = routes;
     this.members = new Members(clientId);
-    this.heartbeat = new Heartbeat(this.members, {
-      clientId,
-      routes: this.routes,
-      remoting: this.remoting,
-      logger: this.logger,
-      timeoutMs: settings.requestTimeoutMs,
-    });
+    this.heartbeat = new Heartbeat(this.members, { clientId, routes, remoting, logger, timeoutMs });
     const address = clientId.slice(0, clientId.indexOf('@')).replace(/[[\]]/g, '');
-    const keys = new UniqueKeyGenerator({ clock: settings.platform.clock, random: settings.platform.random, address });
+    const keys = new UniqueKeyGenerator({ clock, random, address });
     this.nextUniqueKey = () => keys.next();
   }
 
@@ -63,11 +54,7 @@ export class ClientInstance {
   }
 
   async start(): Promise<void> {
-    handleServerRequests(this.remoting, {
-      clientId: this.clientId,
-      consumers: this.members.consumers,
-      logger: this.logger,
-    });
+    handleServerRequests(this.remoting, this.clientId, this.members.consumers, this.logger);
     // Until its next heartbeat a broker to which the connection broke shares our queues among the other members.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     await this.remoting.start();

@@ -27,27 +27,19 @@ export class Heartbeat {
   readonly #parts: HeartbeatParts;
   /** Addresses with a heartbeat under way: a second one would have the same content. */
   readonly #underWay = new Map<string, Promise<boolean>>();
-  /** Version that each broker answered with. */
-  readonly #versions = new Map<string, number>();
 
   constructor(members: Members, parts: HeartbeatParts) {
     this.#members = members;
     this.#parts = parts;
   }
 
-  /** Version number of the broker at an address, undefined before its first answer. */
-  brokerVersion(address: string): number | undefined {
-    return this.#versions.get(address);
-  }
-
-  /** Resolves when every broker answered or failed, with the count of answers. Slaves get heartbeats of consumers only. */
-  async beatAll(): Promise<number> {
-    if (this.#members.empty) return 0;
+  /** Resolves when every broker answered or failed. Slaves get heartbeats of consumers only. */
+  async beatAll(): Promise<void> {
+    if (this.#members.empty) return;
     const anyConsumer = this.#members.consumers.size > 0;
     const targets = this.#parts.routes.brokerAddresses().filter((one) => anyConsumer || one.brokerId === MASTER_ID);
-    const addresses = [...new Set(targets.map((one) => one.address))];
-    const answers = await Promise.all(addresses.map((address) => this.#beat(address)));
-    return answers.filter(Boolean).length;
+    const addresses = new Set(targets.map((one) => one.address));
+    await Promise.all(Array.from(addresses, (address) => this.#beat(address)));
   }
 
   /** A connection was made: if it is a broker's, its consumers are announced and queues shared again. */
@@ -70,11 +62,7 @@ export class Heartbeat {
           const header = { clientID: clientId, ...group };
           await remoting.request(address, UNREGISTER_CLIENT, header, { timeoutMs });
         } catch (error) {
-          logger.warn('a broker could not be asked to drop a group that leaves', {
-            address,
-            ...group,
-            error,
-          });
+          logger.warn('a broker could not be asked to drop a group that leaves', { address, ...group, error });
         }
       }),
     );
@@ -93,7 +81,6 @@ export class Heartbeat {
     try {
       const response = await remoting.request(address, HEART_BEAT, {}, { timeoutMs, body: this.#body() });
       if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('HEART_BEAT', address, response);
-      this.#versions.set(address, response.version);
       return true;
     } catch (error) {
       // Without members a stop interrupted it, and nobody misses it.

@@ -16,17 +16,13 @@ import type { Call, RemotingClient } from '@rocketmq-ts/remoting';
 import { MessageExt } from '../message/message-ext.ts';
 import type { ConsumerMember } from './members.ts';
 
-/** What a client that answers brokers consists of. */
-export interface AnsweringClient {
-  readonly clientId: string;
-  readonly consumers: ReadonlyMap<string, ConsumerMember>;
-  readonly logger: Logger;
-}
-
 /** Answers what brokers ask of a client. Source: ClientRemotingProcessor. */
-export function handleServerRequests(remoting: RemotingClient, client: AnsweringClient): void {
-  const { clientId, consumers, logger } = client;
-
+export function handleServerRequests(
+  remoting: RemotingClient,
+  clientId: string,
+  consumers: ReadonlyMap<string, ConsumerMember>,
+  logger: Logger,
+): void {
   remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
     logger.info('members of a group changed', { group: call.header.consumerGroup, broker: call.connection.peer });
     // Apache wakes all consumers of the process; only those of the group need it.

@@ -6,7 +6,7 @@ import {
   ResponseCode,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import { BrokerError, ClientError } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { OffsetStore } from './offset-store.ts';
 
@@ -33,12 +33,7 @@ export class RemoteOffsets extends OffsetStore {
     const response = await this.#instance.remoting.request(
       this.#instance.administrationAddress(address),
       QUERY_CONSUMER_OFFSET,
-      {
-        consumerGroup: this.#group,
-        topic: queue.topic,
-        queueId: queue.queueId,
-        targetBrokerName: queue.brokerName,
-      },
+      this.#headerOf(queue),
       { timeoutMs: QUERY_TIMEOUT_MS },
     );
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
@@ -55,11 +50,8 @@ export class RemoteOffsets extends OffsetStore {
     try {
       const address = await this.#addressOf(queue);
       await this.#instance.remoting.notify(this.#instance.administrationAddress(address), UPDATE_CONSUMER_OFFSET, {
-        consumerGroup: this.#group,
-        topic: queue.topic,
-        queueId: queue.queueId,
+        ...this.#headerOf(queue),
         commitOffset: offset,
-        targetBrokerName: queue.brokerName,
       });
     } catch (error) {
       this.#logger.warn('an offset was not written; the next write mends it', { ...queue, offset, error });
@@ -71,14 +63,13 @@ export class RemoteOffsets extends OffsetStore {
     await Promise.all(this.snapshot().map(([queue]) => this.persist(queue)));
   }
 
+  #headerOf({ topic, queueId, brokerName }: MessageQueue) {
+    return { consumerGroup: this.#group, topic, queueId, targetBrokerName: brokerName };
+  }
+
   /** The master; after a route refresh any replica. */
   async #addressOf(queue: MessageQueue): Promise<string> {
-    const routes = this.#instance.routes;
-    const known = routes.masterAddress(queue.brokerName);
-    if (known !== undefined) return known;
-    await routes.refresh(queue.topic);
-    const found = routes.subscribeAddress(queue.brokerName, MASTER_ID, false)?.address;
-    if (found !== undefined) return found;
-    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`);
+    const { routes } = this.#instance;
+    return routes.masterAddress(queue.brokerName) ?? (await routes.refreshedAddress(queue, MASTER_ID)).address;
   }
 }

@@ -179,7 +179,8 @@ function chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQu
   return queue;
 }
 
-function isBatch(message: OutgoingMessage | readonly OutgoingMessage[]): message is readonly OutgoingMessage[] {
+/** `Array.isArray` does not know readonly arrays. */
+export function isBatch<T>(message: T | readonly T[]): message is readonly T[] {
   return Array.isArray(message);
 }
 

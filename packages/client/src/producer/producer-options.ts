@@ -1,5 +1,5 @@
 import { type CompressionType, DEFAULT_TOPIC_QUEUE_NUMS, ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
-import { type ClientOptions, type ClientSettings, inRange, resolveClientOptions } from '../options.ts';
+import { type ClientOptions, type ClientSettings, type Filled, inRange, resolveClientOptions } from '../options.ts';
 
 /** What a producer sends with. Source of names and defaults: DefaultMQProducer. */
 export interface SendOptions {
@@ -59,21 +59,12 @@ export interface ProducerOptions extends ClientOptions, SendOptions {
 }
 
 /** `SendOptions` with every default filled in. */
-export type SendSettings = {
-  readonly [Key in Exclude<keyof SendOptions, 'attemptTimeoutMs' | 'retryResponseCodes'>]-?: NonNullable<
-    SendOptions[Key]
-  >;
-} & {
-  readonly attemptTimeoutMs: number | undefined;
+export type SendSettings = Filled<Omit<SendOptions, 'retryResponseCodes'>, 'attemptTimeoutMs'> & {
   readonly retryResponseCodes: ReadonlySet<number>;
 };
 
-export interface ProducerSettings extends ClientSettings {
-  readonly producerGroup: string;
-  readonly topics: readonly string[];
-  readonly awaitTerminationMs: number;
-  readonly send: SendSettings;
-}
+export type ProducerSettings = ClientSettings &
+  Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions>, never> & { readonly send: SendSettings };
 
 /** Source: DefaultMQProducer#retryResponseCodes. */
 export const defaultRetryResponseCodes: readonly number[] = [

@@ -7,7 +7,7 @@ import type { Message } from '../message/message.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { startDetector } from './broker-detector.ts';
-import { type Choice, MessageSender } from './message-sender.ts';
+import { type Choice, isBatch, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
 import type { QueueSelector } from './selectors.ts';
 import type { SendResult } from './send-result.ts';
@@ -196,10 +196,6 @@ interface Parts {
   readonly sender: MessageSender;
   readonly member: ProducerMember;
   stopDetector: (() => void) | undefined;
-}
-
-function isBatch(message: Message | readonly Message[]): message is readonly Message[] {
-  return Array.isArray(message);
 }
 
 function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): number {

@@ -3,6 +3,7 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 import { RemotingError } from '@rocketmq-ts/remoting';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { BrokerHealth, PublishQueues } from '../route/publish-queues.ts';
+import type { SendSettings } from './producer-options.ts';
 import type { SendResult } from './send-result.ts';
 
 /** Pause when every broker was tried without success; doubled each time up to the largest, and never more than a quarter of what is left. */
@@ -12,7 +13,8 @@ const LARGEST_PAUSE_MS = 500;
 const LEAST_ATTEMPT_MS = 20;
 
 /** What one send with retries needs; the attempt itself is handed in. */
-export interface SendLoop {
+export interface SendLoop
+  extends Pick<SendSettings, 'attemptTimeoutMs' | 'retryAnotherBrokerWhenNotStoreOk' | 'retryResponseCodes'> {
   readonly clock: Clock;
   readonly topic: string;
   readonly queues: PublishQueues;
@@ -24,10 +26,6 @@ export interface SendLoop {
   readonly startMs: number;
   /** Budget of all attempts together. */
   readonly timeoutMs: number;
-  /** Limit of one attempt while another is left; undefined for none. */
-  readonly attemptTimeoutMs: number | undefined;
-  readonly retryAnotherBrokerWhenNotStoreOk: boolean;
-  readonly retryResponseCodes: ReadonlySet<number>;
   readonly signal: AbortSignal | undefined;
   /** Aborts when the producer makes no further attempts. */
   readonly stopping: AbortSignal | undefined;

@@ -19,22 +19,18 @@ export interface SendResult {
   toString(): string;
 }
 
-/** Apache's text form. Source: SendResult#toString of 5.4.0. */
-export function formatSendResult(result: Omit<SendResult, 'toString'>): string {
-  return (
-    `SendResult [sendStatus=${result.sendStatus}, msgId=${result.msgId}, offsetMsgId=${result.offsetMsgId ?? 'null'}, ` +
-    `messageQueue=${formatMessageQueue(result.messageQueue)}, queueOffset=${result.queueOffset}, ` +
-    `recallHandle=${result.recallHandle ?? 'null'}]`
-  );
-}
-
 /** A result whose text form is Apache's. */
 export function sendResult(facts: Omit<SendResult, 'toString'>): SendResult {
   return Object.assign(Object.create(resultPrototype) as SendResult, facts);
 }
 
+/** Source: SendResult#toString of 5.4.0. */
 const resultPrototype = {
   toString(this: SendResult): string {
-    return formatSendResult(this);
+    return (
+      `SendResult [sendStatus=${this.sendStatus}, msgId=${this.msgId}, offsetMsgId=${this.offsetMsgId ?? 'null'}, ` +
+      `messageQueue=${formatMessageQueue(this.messageQueue)}, queueOffset=${this.queueOffset}, ` +
+      `recallHandle=${this.recallHandle ?? 'null'}]`
+    );
   },
 };

@@ -1,14 +1,9 @@
-import type { Clock } from '@rocketmq-ts/kernel';
-import { sleep } from '@rocketmq-ts/kernel';
+import { type Clock, sleep } from '@rocketmq-ts/kernel';
 import { ClientError } from '../errors.ts';
+import type { SendSettings } from './producer-options.ts';
 import { aborted } from './send-loop.ts';
 
-/** How much a producer has under way at a time. */
-export interface SendWindowLimits {
-  readonly maxInFlight: number;
-  readonly maxInFlightBytes: number;
-  readonly maxWaitingSends: number;
-}
+type SendWindowLimits = Pick<SendSettings, 'maxInFlight' | 'maxInFlightBytes' | 'maxWaitingSends'>;
 
 /** Lets a send keep its place after its promise is settled; the returned function gives the place back. */
 export type KeepPlace = () => () => void;

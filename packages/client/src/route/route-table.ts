@@ -10,7 +10,7 @@ import {
   SystemTopic,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, ClientError } from '../errors.ts';
 import type { NameServers } from './name-servers.ts';
 import { PublishQueues } from './publish-queues.ts';
 import { readableQueues, writableQueues } from './topic-queues.ts';
@@ -21,6 +21,11 @@ interface KnownTopic {
   readonly stamp: string;
   readonly publish: PublishQueues;
   readonly subscribe: readonly MessageQueue[];
+}
+
+export interface ReplicaAddress {
+  readonly address: string;
+  readonly slave: boolean;
 }
 
 /** Where topics live and at which addresses brokers are. Source: MQClientInstance#updateTopicRouteInfoFromNameServer. */
@@ -88,22 +93,26 @@ export class RouteTable {
   }
 
   /**
-   * The address of one replica. When it is not there: the next id after a slave's, then any, unless `onlyThis`.
+   * The address of one replica. When it is not there: the next id after a slave's, then any.
    * Source: MQClientInstance#findBrokerAddressInSubscribe.
    */
-  subscribeAddress(
-    brokerName: string,
-    brokerId: number,
-    onlyThis: boolean,
-  ): { readonly address: string; readonly slave: boolean } | undefined {
+  subscribeAddress(brokerName: string, brokerId: number): ReplicaAddress | undefined {
     const replicas = this.#brokers.get(brokerName);
     if (replicas === undefined) return undefined;
     const exact = replicas.get(brokerId);
     if (exact !== undefined) return { address: exact, slave: brokerId !== MASTER_ID };
     const next = brokerId === MASTER_ID ? undefined : replicas.get(brokerId + 1);
     if (next !== undefined) return { address: next, slave: true };
-    const [first] = onlyThis ? [] : replicas;
+    const [first] = replicas;
     return first === undefined ? undefined : { address: first[1], slave: first[0] !== MASTER_ID };
+  }
+
+  /** The same after the route was asked for again. Rejects also with ClientError `BROKER_UNKNOWN`. */
+  async refreshedAddress({ brokerName, topic }: MessageQueue, brokerId: number): Promise<ReplicaAddress> {
+    await this.refresh(topic);
+    const found = this.subscribeAddress(brokerName, brokerId);
+    if (found !== undefined) return found;
+    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${brokerName} of ${topic}.`);
   }
 
   /** A random broker of the topic's route, its master if it has one. */
