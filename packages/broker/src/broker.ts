@@ -93,7 +93,7 @@ export class Broker implements Service {
       tables,
       stats,
       schedule,
-      sendFeature({ ...basics, random, steps, topics, groups, locks, stats }),
+      sendFeature({ ...basics, ...steps, random, topics, groups, locks, stats }),
       new PullHandler({ ...basics, topics, groups, clients, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({

@@ -1,4 +1,4 @@
-import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
+import type { WhenSaved } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
   offsetMessageIdOf,
@@ -12,15 +12,11 @@ import {
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import { isStored, type MessageStore, type PutMessageStatus } from '@rocketmq-ts/store';
-import type { BrokerConfig } from '../config-table.ts';
-import type { GroupTable } from '../group/group-table.ts';
+import { isStored, type PutMessageStatus } from '@rocketmq-ts/store';
 import type { Place } from '../placement/real-place.ts';
-import type { RecordMover } from '../placement/record-mover.ts';
-import { isTriedTooOften, type RetryPlaces, retryLevel } from '../placement/retry.ts';
+import { isTriedTooOften, retryLevel } from '../placement/retry.ts';
 import { Refusal } from '../refusal.ts';
-import type { BrokerStats } from '../stats/broker-stats.ts';
-import type { TopicTable } from '../topic/topic-table.ts';
+import type { SendParts } from './parts.ts';
 import { topicNotSaved } from './send-answers.ts';
 
 type SendBackCall = Call<typeof CONSUMER_SEND_MSG_BACK>;
@@ -29,26 +25,12 @@ const { RETRY_TOPIC, ORIGIN_MESSAGE_ID, WAIT, DELAY, MSG_REGION, TRACE_ON, CLUST
 /** Left out where the properties would be too long with them. */
 const OPTIONAL = [WAIT, ORIGIN_MESSAGE_ID, MSG_REGION, TRACE_ON, CLUSTER];
 
-export interface SendBackParts {
-  readonly config: BrokerConfig;
-  readonly brokerAddr: string;
-  readonly store: MessageStore;
-  readonly logger: Logger;
-  readonly mover: RecordMover;
-  readonly retryPlaces: RetryPlaces;
-  /** As it is in records. */
-  readonly storeHost: Uint8Array;
-  readonly topics: TopicTable;
-  readonly groups: GroupTable;
-  readonly stats: BrokerStats;
-}
-
 /** A consumer could not handle a message: it comes again later, or becomes a dead letter. Source: AbstractSendMessageProcessor#consumerSendMsgBack. */
 export class SendBackHandler {
-  readonly #parts: SendBackParts;
+  readonly #parts: SendParts;
   readonly #properties = new PropertyTable();
 
-  constructor(parts: SendBackParts) {
+  constructor(parts: SendParts) {
     this.#parts = parts;
   }
 
