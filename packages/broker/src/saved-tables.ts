@@ -3,11 +3,11 @@ import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from './config-table.ts';
 import type { Feature } from './feature.ts';
 import { GroupTable } from './group/group-table.ts';
-import { RetryQueues } from './group/retry-queues.ts';
 import type { BrokerIdentity } from './identity.ts';
 import type { JsonFiles } from './json-file.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
+import { RetryQueues } from './placement/retry-queues.ts';
 import { recoverTopics } from './topic/recover-topics.ts';
 import { TopicTable } from './topic/topic-table.ts';
 

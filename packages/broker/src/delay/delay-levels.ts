@@ -4,6 +4,7 @@ import type { RecordInput } from '@rocketmq-ts/store';
 import { parseDelayLevels } from '../config/kinds.ts';
 import type { BrokerConfig } from '../config-table.ts';
 import { BrokerError } from '../errors.ts';
+import type { DelayQueues } from '../placement/place.ts';
 import { writeRealPlace } from '../placement/real-place.ts';
 import { DueTimes } from './due-times.ts';
 
@@ -20,7 +21,7 @@ export function configuredDelaysMs({ messageDelayLevel }: BrokerConfig): readonl
 }
 
 /** The delay levels of this broker, level 1 first: how long each waits, and when its messages are due. */
-export class DelayLevels {
+export class DelayLevels implements DelayQueues {
   readonly dueTimes: readonly DueTimes[];
   readonly #delaysMs: readonly number[];
 

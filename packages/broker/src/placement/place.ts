@@ -1,7 +1,12 @@
 import type { PropertyTable } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
-import type { DelayLevels } from '../delay/delay-levels.ts';
 import type { MessageKind } from './classify.ts';
+
+/** The queues in which messages wait for their time: `DelayLevels`. */
+export interface DelayQueues {
+  park(input: RecordInput, properties: PropertyTable, delayLevel: number): void;
+  parked(level: number, queueOffset: number, storeTimestamp: number): void;
+}
 
 /** What of a message's kind decides whether it is stored elsewhere first. */
 export type PlacedKind = Pick<MessageKind, 'delayLevel'>;
@@ -12,9 +17,9 @@ export type PlacedKind = Pick<MessageKind, 'delayLevel'>;
  * before, in `retry.ts`.
  */
 export class Placement {
-  readonly #levels: DelayLevels;
+  readonly #levels: DelayQueues;
 
-  constructor(levels: DelayLevels) {
+  constructor(levels: DelayQueues) {
     this.#levels = levels;
   }
 

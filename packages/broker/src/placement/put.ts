@@ -1,5 +1,5 @@
 import type { MessageStore, PutBatchResult, PutResult, PutTicket, RecordInput } from '@rocketmq-ts/store';
-import type { DelayLevels } from '../delay/delay-levels.ts';
+import type { DelayQueues } from './place.ts';
 
 /**
  * Puts records where they were placed, and reports delayed ones to their level. Every put of this broker passes here: sends,
@@ -7,9 +7,9 @@ import type { DelayLevels } from '../delay/delay-levels.ts';
  */
 export class RecordPuts {
   readonly #store: MessageStore;
-  readonly #levels: DelayLevels;
+  readonly #levels: DelayQueues;
 
-  constructor(store: MessageStore, levels: DelayLevels) {
+  constructor(store: MessageStore, levels: DelayQueues) {
     this.#store = store;
     this.#levels = levels;
   }

@@ -1,12 +1,11 @@
 import type { Random } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
-import type { DelayLevels } from '../delay/delay-levels.ts';
-import type { RetryQueues } from '../group/retry-queues.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { Placement } from './place.ts';
+import { type DelayQueues, Placement } from './place.ts';
 import { RecordPuts } from './put.ts';
 import { RecordMover } from './record-mover.ts';
 import { RetryPlaces } from './retry.ts';
+import type { RetryQueues } from './retry-queues.ts';
 
 /** What every feature that stores messages shares: where they are stored, and how they get there. */
 export interface PlacementSteps {
@@ -19,7 +18,7 @@ export interface PlacementSteps {
 export interface PlacementParts {
   readonly store: MessageStore;
   readonly random: Random;
-  readonly levels: DelayLevels;
+  readonly levels: DelayQueues;
   readonly topics: TopicTable;
   readonly retryQueues: RetryQueues;
 }

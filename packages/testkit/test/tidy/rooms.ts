@@ -46,6 +46,20 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     inspect: ['log', 'queue', 'index', 'dispatch'],
     door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery'],
   },
+  broker: {
+    config: [],
+    stats: [],
+    topic: [],
+    hold: [],
+    group: ['topic', 'stats'],
+    offset: ['topic', 'group'],
+    registration: ['topic'],
+    placement: ['topic', 'group', 'offset', 'stats'],
+    delay: ['config', 'stats', 'placement'],
+    send: ['topic', 'group', 'stats', 'placement'],
+    pull: ['topic', 'group', 'offset', 'stats', 'hold'],
+    admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'registration'],
+  },
 };
 
 /** Everything that a room shows the others, where that is to stay a short list: a name more is a decision. */

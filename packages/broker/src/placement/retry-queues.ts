@@ -1,9 +1,9 @@
 import { isRetryTopic, RETRY_TOPIC_PREFIX, retryTopic, type SubscriptionGroupConfig } from '@rocketmq-ts/protocol';
 import type { MessageStore, QueueView } from '@rocketmq-ts/store';
+import type { GroupTable } from '../group/group-table.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { queueInReach } from '../topic/queue-count.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import type { GroupTable } from './group-table.ts';
 
 /**
  * Retries of a group are spread over `retryQueueNums` queues of its retry topic, and consumers read the queues that the
