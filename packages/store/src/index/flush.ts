@@ -1,5 +1,6 @@
 import { asError, type DiskFile, type Logger } from '@rocketmq-ts/kernel';
-import { IndexFileFlush } from './file-flush.ts';
+import type { BorrowedFile } from '../log/file-pool.ts';
+import { type FlushStep, flushSteps } from './file-flush.ts';
 import type { IndexFile } from './index-file.ts';
 import type { MessageIndex } from './message-index.ts';
 
@@ -61,11 +62,11 @@ export class IndexFlush {
       return this.#finish(asError(error));
     }
     const target = file.tail.firstFrom(this.#confirmOffset());
-    this.#step(file, new IndexFileFlush(file, target, this.#durable || target >= file.shape.maxEntries));
+    this.#step(file, flushSteps(file, target, this.#durable || target >= file.shape.maxEntries));
   }
 
-  #step(file: IndexFile, flush: IndexFileFlush): void {
-    const step = flush.next();
+  #step(file: IndexFile, steps: Generator<FlushStep, void, void>): void {
+    const { value: step } = steps.next();
     if (step === undefined) {
       this.#index.entriesWritten();
       if (settle(file)) {
@@ -75,23 +76,22 @@ export class IndexFlush {
       // What came meanwhile is part of the next run; only behind a full file there is more to do now.
       return file.slots === undefined ? this.#nextFile() : this.#finish(null);
     }
-    const done = (error: Error | null): void => {
-      file.giveBack(borrowed);
-      if (error === null) {
-        flush.succeeded();
-        return this.#step(file, flush);
-      }
-      if (step.call === 'SYNC') this.#index.inDoubt = true;
-      flush.failed();
+    const fail = (error: Error): void => {
+      steps.return();
       this.#finish(error);
     };
-    let borrowed: ReturnType<IndexFile['borrow']>;
+    let borrowed: BorrowedFile;
     try {
       borrowed = file.borrow();
     } catch (error) {
-      flush.failed();
-      return this.#finish(asError(error));
+      return fail(asError(error));
     }
+    const done = (error: Error | null): void => {
+      file.giveBack(borrowed);
+      if (error === null) return this.#step(file, steps);
+      if (step.call === 'SYNC') this.#index.inDoubt = true;
+      fail(error);
+    };
     if (step.call === 'SYNC') borrowed.file.sync(done);
     else borrowed.file.write(step.bytes, step.offset, step.length, step.position, done);
   }
@@ -120,17 +120,11 @@ export function flushIndexSync(index: MessageIndex, durable: boolean): void {
     const file = fileToFlush(index, Number.POSITIVE_INFINITY, durable);
     if (file === undefined) return;
     file.create(index.directory);
-    const flush = new IndexFileFlush(file, file.nextEntry, durable || file.isFull);
+    const steps = flushSteps(file, file.nextEntry, durable || file.isFull);
     file.use((open) => {
-      try {
-        for (let step = flush.next(); step !== undefined; step = flush.next()) {
-          if (step.call === 'SYNC') syncFileSync(open, index);
-          else open.writeSync(step.bytes, step.offset, step.length, step.position);
-          flush.succeeded();
-        }
-      } catch (error) {
-        flush.failed();
-        throw error;
+      for (const step of steps) {
+        if (step.call === 'SYNC') syncFileSync(open, index);
+        else open.writeSync(step.bytes, step.offset, step.length, step.position);
       }
     });
     settle(file);
