@@ -37,13 +37,7 @@ const KNOWN = new Set([
 ]);
 
 /** Stamps of the file `checkpoint`; the last two are Apache's only. */
-export interface CheckpointStamps {
-  readonly physicMsgTimestamp: number;
-  readonly logicsMsgTimestamp: number;
-  readonly indexMsgTimestamp: number;
-  readonly masterFlushedOffset: number;
-  readonly confirmPhyOffset: number;
-}
+export type CheckpointStamps = Readonly<NonNullable<ReturnType<typeof readCheckpoint>>>;
 
 /**
  * A store folder seen from outside: files are opened for reading only, nothing is created, locked or changed. A broker may
@@ -126,7 +120,7 @@ export class StoreView {
   }
 }
 
-function readCheckpoint(disk: Disk, path: string): CheckpointStamps | undefined {
+function readCheckpoint(disk: Disk, path: string) {
   const content = disk.readFile(path);
   if (content === undefined || content.length < 40) return undefined;
   const view = viewOf(content);

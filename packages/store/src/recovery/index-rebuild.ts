@@ -4,7 +4,6 @@ import { flushIndexSync } from '../index/flush.ts';
 import { RecordKeys } from '../index/keys.ts';
 import type { MessageIndex } from '../index/message-index.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import type { MappedFile } from '../log/mapped-file.ts';
 import type { RecordHead } from '../log/record.ts';
 import type { LogScan } from '../log/scan.ts';
 
@@ -46,10 +45,7 @@ export class IndexRebuild implements EntryTarget {
     const from = Math.max(this.#log.minOffset, this.#index.resumeOffset);
     if (from >= start) return;
     this.#logger.info('records are indexed that the index files lack', { from, to: start });
-    this.#eachRecord(from, start, (record) => {
-      if (isIndexed(record.sysFlag)) this.put(record);
-      return true;
-    });
+    for (const record of this.#records(from, start)) if (isIndexed(record.sysFlag)) this.put(record);
   }
 
   put(record: RecordHead): void {
@@ -101,50 +97,39 @@ export class IndexRebuild implements EntryTarget {
   }
 
   #firstWithKeys(from: number, behind: number): number | undefined {
-    let found: number | undefined;
     let count = 0;
     const keys = new RecordKeys();
-    this.#eachRecord(from, Number.POSITIVE_INFINITY, (record) => {
+    for (const record of this.#records(from, Number.POSITIVE_INFINITY)) {
       count += 1;
       if (record.physicalOffset > behind && isIndexed(record.sysFlag)) {
         keys.of(record);
         // Releases before 5.4.0 make no entries of tags.
-        if (keys.count > (keys.hasTags ? 1 : 0)) found = record.physicalOffset;
+        if (keys.count > (keys.hasTags ? 1 : 0)) return record.physicalOffset;
       }
-      return found === undefined && count < MAX_LOOKED_AT;
-    });
-    return found;
+      if (count >= MAX_LOOKED_AT) return undefined;
+    }
+    return undefined;
   }
 
-  /** Every good record that begins in [from, to), until `take` returns false. */
-  #eachRecord(from: number, to: number, take: (record: RecordHead) => boolean): void {
+  /** Every good record that begins in [from, to). */
+  *#records(from: number, to: number): Generator<RecordHead> {
     const { files } = this.#log;
+    const { head } = this.#scan;
     let offset = from;
     for (let file = files.fileAt(from); file !== undefined && offset < to; file = files.fileAt(offset)) {
-      const next = this.#eachOfFile(file, offset, to, take);
-      if (next === undefined) return;
-      offset = next;
-    }
-  }
-
-  /** Where the next file begins; undefined at the end. */
-  #eachOfFile(file: MappedFile, from: number, to: number, take: (record: RecordHead) => boolean): number | undefined {
-    let offset = from;
-    let timestamp = 0;
-    while (offset < file.endOffset && offset < to) {
-      const found = this.#scan.recordAt(file, offset);
-      if (found === 'BLANK') return file.endOffset;
-      if (found === 'RECORD') {
-        const { head } = this.#scan;
-        timestamp = head.storeTimestamp;
-        if (!take(head)) return undefined;
-        offset += head.totalSize;
-        continue;
+      let timestamp = 0;
+      while (offset < file.endOffset && offset < to) {
+        const found = this.#scan.recordAt(file, offset);
+        if (found === 'RECORD') {
+          timestamp = head.storeTimestamp;
+          yield head;
+          offset += head.totalSize;
+          continue;
+        }
+        const next = found === 'BLANK' ? file.endOffset : this.#scan.goodRecordBehind(file, offset, timestamp);
+        if (next === undefined) return;
+        offset = next;
       }
-      const next = this.#scan.goodRecordBehind(file, offset, timestamp);
-      if (next === undefined) return undefined;
-      offset = next;
     }
-    return offset < to ? offset : undefined;
   }
 }

@@ -106,14 +106,10 @@ class Recovery {
       rebuild.dropUnits({ clearsBehindEnds: !this.#before.cleanStop, checksAll: !checkpoint.trustsQueues });
     }
     const replay = new LogReplay(
-      { log, scan: this.#scan, holes: this.#holes, report },
+      { log, scan: this.#scan, holes: this.#holes, report, checkpoint },
       {
         zerosLookAheadBytes,
-        flushPoint: {
-          offset: checkpoint.flushedOffset,
-          timestamp: checkpoint.physicMsgTimestamp,
-          mayHaveLostWrites: !this.#before.cleanStop,
-        },
+        cleanStop: this.#before.cleanStop,
         lastRecordOffset: continues?.place.lastRecordOffset ?? -1,
         lastStoreTimestamp: continues?.lastStoreTimestamp ?? 0,
       },

@@ -1,3 +1,4 @@
+import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import { isHoleRecord, LEAST_HOLE_BYTES } from '../log/hole-record.ts';
 import type { LogHole, LogHoles } from '../log/holes.ts';
@@ -5,16 +6,6 @@ import type { MappedFile } from '../log/mapped-file.ts';
 import type { RecordHead } from '../log/record.ts';
 import type { LogScan } from '../log/scan.ts';
 import type { RecoveryReport } from './report.ts';
-
-/** What is known to have reached the disk before the process ended. */
-export interface FlushPoint {
-  /** The log below it is durable. */
-  readonly offset: number;
-  /** So are records stored before this moment. */
-  readonly timestamp: number;
-  /** The process did not stop in order: what lies behind the flush point may have lost writes with the power. */
-  readonly mayHaveLostWrites: boolean;
-}
 
 /** Takes the records of a replay one after the other. */
 export interface ReplayTarget {
@@ -29,10 +20,13 @@ export interface ReplayParts {
   readonly scan: LogScan;
   readonly holes: LogHoles;
   readonly report: RecoveryReport;
+  /** What is known to have reached the disk before the process ended. */
+  readonly checkpoint: Pick<StoreCheckpoint, 'flushedOffset' | 'physicMsgTimestamp'>;
 }
 
 export interface ReplayOptions {
-  readonly flushPoint: FlushPoint;
+  /** Otherwise what lies behind the flush point may have lost writes with the power. */
+  readonly cleanStop: boolean;
   /** How far behind zeros the log may continue, where nothing is known to be durable. */
   readonly zerosLookAheadBytes: number;
   /** Of the last record before the start; −1 and 0 where none is known. */
@@ -40,19 +34,20 @@ export interface ReplayOptions {
   readonly lastStoreTimestamp: number;
 }
 
-export interface ReplayResult {
+/** What a replay has found. */
+export class ReplayResult {
   /** End of the last good record. */
-  readonly endOffset: number;
-  readonly records: number;
+  endOffset = 0;
+  records = 0;
   /** Places that hold no record although records follow, in their order. */
-  readonly holes: readonly LogHole[];
+  readonly holes: LogHole[] = [];
   /** Of the first record; −1 when there was none. */
-  readonly firstStoreTimestamp: number;
+  firstStoreTimestamp = -1;
   /** Of the last record, or of the one before the start; 0 and −1 when there was none. */
-  readonly lastStoreTimestamp: number;
-  readonly lastRecordOffset: number;
+  lastStoreTimestamp = 0;
+  lastRecordOffset = -1;
   /** First record that may not be durable. */
-  readonly openFrom: number | undefined;
+  openFrom: number | undefined = undefined;
 }
 
 /**
@@ -64,35 +59,25 @@ export interface ReplayResult {
 export class LogReplay {
   readonly #parts: ReplayParts;
   readonly #options: ReplayOptions;
-  readonly #holes: LogHole[] = [];
-  #records = 0;
-  #firstStoreTimestamp = -1;
-  #lastStoreTimestamp: number;
-  #lastRecordOffset: number;
-  #openFrom: number | undefined;
+  readonly #found = new ReplayResult();
 
   constructor(parts: ReplayParts, options: ReplayOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#lastStoreTimestamp = options.lastStoreTimestamp;
-    this.#lastRecordOffset = options.lastRecordOffset;
+    this.#found.lastStoreTimestamp = options.lastStoreTimestamp;
+    this.#found.lastRecordOffset = options.lastRecordOffset;
   }
 
   /** Hands every record from `start` on to the target. */
   run(start: number, target: ReplayTarget): ReplayResult {
     const { files } = this.#parts.log;
-    let endOffset = start;
+    this.#found.endOffset = start;
     for (let file = files.fileAt(start); file !== undefined; file = files.fileAt(file.endOffset)) {
       const stopped = this.#replayFile(file, Math.max(start, file.baseOffset), target);
-      endOffset = stopped.end;
+      this.#found.endOffset = stopped.end;
       if (!stopped.goesOn || target.isDone) break;
     }
-    return {
-      ...{ endOffset, records: this.#records, holes: this.#holes, openFrom: this.#openFrom },
-      firstStoreTimestamp: this.#firstStoreTimestamp,
-      lastStoreTimestamp: this.#lastStoreTimestamp,
-      lastRecordOffset: this.#lastRecordOffset,
-    };
+    return this.#found;
   }
 
   #replayFile(file: MappedFile, from: number, target: ReplayTarget): { end: number; goesOn: boolean } {
@@ -118,22 +103,23 @@ export class LogReplay {
         return { end: offset, goesOn: false };
       }
       this.#parts.report.damagedPlace(offset, { bytes: next - offset });
-      this.#holes.push(hole);
+      this.#found.holes.push(hole);
       offset = next;
     }
     return { end: file.endOffset, goesOn: true };
   }
 
   #take(record: RecordHead, target: ReplayTarget): boolean {
+    const found = this.#found;
     if (isHoleRecord(record)) this.#parts.report.holeRecords += 1;
     else if (!target.take(record)) return false;
-    else this.#records += 1;
-    this.#lastRecordOffset = record.physicalOffset;
+    else found.records += 1;
+    found.lastRecordOffset = record.physicalOffset;
     // From the first one on, even if the clock went back behind it.
-    if (record.storeTimestamp >= this.#options.flushPoint.timestamp) this.#openFrom ??= record.physicalOffset;
+    if (record.storeTimestamp >= this.#parts.checkpoint.physicMsgTimestamp) found.openFrom ??= record.physicalOffset;
     // Not the highest one: a flipped bit may have made that up, and all later records would get it.
-    this.#lastStoreTimestamp = record.storeTimestamp;
-    if (this.#firstStoreTimestamp < 0) this.#firstStoreTimestamp = record.storeTimestamp;
+    found.lastStoreTimestamp = record.storeTimestamp;
+    if (found.firstStoreTimestamp < 0) found.firstStoreTimestamp = record.storeTimestamp;
     return true;
   }
 
@@ -150,24 +136,26 @@ export class LogReplay {
   }
 
   #nextGood(file: MappedFile, offset: number, isZero: boolean): number | undefined {
-    const durableBytes = this.#options.flushPoint.offset - offset;
+    const { scan, checkpoint } = this.#parts;
+    const durableBytes = checkpoint.flushedOffset - offset;
     if (durableBytes > 0) {
-      const next = this.#parts.scan.goodRecordBehind(file, offset, 0, durableBytes);
-      if (next !== undefined && next < this.#options.flushPoint.offset) return next;
+      const next = scan.goodRecordBehind(file, offset, 0, durableBytes);
+      if (next !== undefined && next < checkpoint.flushedOffset) return next;
     }
     const lookAhead = isZero ? this.#options.zerosLookAheadBytes : undefined;
-    return this.#parts.scan.goodRecordBehind(file, offset, this.#lastStoreTimestamp, lookAhead);
+    return scan.goodRecordBehind(file, offset, this.#found.lastStoreTimestamp, lookAhead);
   }
 
   #holeAt(file: MappedFile, from: number, to: number): LogHole {
     const isInFile = to < file.endOffset && this.#parts.scan.recordAt(file, to) === 'RECORD';
     const behind = isInFile ? this.#parts.scan.head.storeTimestamp : 0;
-    return { file, from, to, storeTimestamp: this.#lastStoreTimestamp || behind || 1 };
+    return { file, from, to, storeTimestamp: this.#found.lastStoreTimestamp || behind || 1 };
   }
 
   #wasNeverPromised(hole: LogHole): boolean {
-    const { mayHaveLostWrites, offset, timestamp } = this.#options.flushPoint;
-    if (!mayHaveLostWrites || hole.from < offset || this.#lastStoreTimestamp < timestamp) return false;
+    const { flushedOffset, physicMsgTimestamp } = this.#parts.checkpoint;
+    if (this.#options.cleanStop || hole.from < flushedOffset) return false;
+    if (this.#found.lastStoreTimestamp < physicMsgTimestamp) return false;
     return this.#parts.holes.isLostWrite(hole);
   }
 }
