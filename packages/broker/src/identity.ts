@@ -46,16 +46,8 @@ export interface BrokerPlace {
  * address gives clients that one, since it has no other. True when the address was found among the interfaces. Source: BrokerStartup#createBrokerController, NetworkUtil#getLocalAddress.
  */
 export function settleConfig(config: LiveConfig<typeof brokerConfigTable>, place: BrokerPlace): boolean {
-  const {
-    bindAddress,
-    brokerIP1,
-    brokerIP2,
-    brokerName,
-    listenPort,
-    haListenPort,
-    storePathRootDir,
-    storePathCommitLog,
-  } = config.values;
+  const { bindAddress, brokerIP1, brokerIP2, brokerName, listenPort, haListenPort } = config.values;
+  const { storePathRootDir, storePathCommitLog } = config.values;
   const bound =
     whyNotPublished(bindAddress) === undefined && !isWildcard(bindAddress) ? bareHost(bindAddress) : undefined;
   const own = bound ?? localAddress(place.network);

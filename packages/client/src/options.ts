@@ -54,15 +54,16 @@ export type ClientSettings = Filled<
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveClientOptions(options: ClientOptions): ClientSettings {
   const platform = options.platform ?? nodePlatform;
+  const integer = integersOf(options);
   return {
     nameServers: parseNameServers(options.namesrvAddr),
     clientIp: options.clientIp,
     instanceName: options.instanceName,
     unitName: options.unitName,
-    pollNameServerIntervalMs: inRange('pollNameServerIntervalMs', options.pollNameServerIntervalMs ?? 30_000, 10),
-    heartbeatIntervalMs: inRange('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 30_000, 10),
-    persistOffsetIntervalMs: inRange('persistOffsetIntervalMs', options.persistOffsetIntervalMs ?? 5000, 10),
-    requestTimeoutMs: inRange('requestTimeoutMs', options.requestTimeoutMs ?? 3000, 1),
+    pollNameServerIntervalMs: integer('pollNameServerIntervalMs', 30_000, 10),
+    heartbeatIntervalMs: integer('heartbeatIntervalMs', 30_000, 10),
+    persistOffsetIntervalMs: integer('persistOffsetIntervalMs', 5000, 10),
+    requestTimeoutMs: integer('requestTimeoutMs', 3000, 1),
     vipChannel: options.vipChannel ?? false,
     tls: options.tls,
     serializeType: options.serializeType ?? 'JSON',
@@ -92,8 +93,14 @@ export function parseNameServers(namesrvAddr: string | undefined): readonly stri
   return addresses;
 }
 
+/** Reads integer options by name, each with its default and range. The reader throws ClientError `OPTION_ILLEGAL`. */
+export function integersOf<Options extends object>(options: Options) {
+  return (name: keyof Options & string, fallback: number, least: number, most?: number): number =>
+    inRange(name, (options[name] as number | undefined) ?? fallback, least, most);
+}
+
 /** Returns an integer option that lies in its range. Throws ClientError `OPTION_ILLEGAL`. */
-export function inRange(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+function inRange(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
   throw new ClientError('OPTION_ILLEGAL', `The option ${name} is ${value}, but must be a whole number, ${range}.`);

@@ -95,41 +95,37 @@ export class ClientTable {
 
   /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members get a notice. */
   registerConsumer(data: ConsumerData, member: GroupMember, keepSubscriptions: boolean): boolean {
-    let group = this.#consumers.get(data.groupName);
+    const { groupName: name, consumeType, messageModel, consumeFromWhere } = data;
+    let group = this.#consumers.get(name);
     if (group === undefined) {
       const stated = new GroupSubscriptions();
       const registered = new GroupMembers();
       group = {
-        name: data.groupName,
-        consumeType: data.consumeType,
-        messageModel: data.messageModel,
-        consumeFromWhere: data.consumeFromWhere,
+        ...{ name, consumeType, messageModel, consumeFromWhere, stated, registered },
         members: registered.byId,
         subscriptions: stated.byTopic,
-        stated,
-        registered,
         idList: undefined,
       };
-      this.#consumers.set(data.groupName, group);
+      this.#consumers.set(name, group);
     }
-    group.consumeType = data.consumeType;
-    group.messageModel = data.messageModel;
-    group.consumeFromWhere = data.consumeFromWhere;
+    Object.assign(group, { consumeType, messageModel, consumeFromWhere });
     const { arrival, rival } = group.registered.register(member);
-    note(this.#watch(member.connection).consumers, data.groupName, member.clientId);
+    note(this.#watch(member.connection).consumers, name, member.clientId);
     const joined = arrival === 'JOINED';
     if (joined) {
       group.idList = undefined;
-      this.#logger.info('a consumer joined its group', {
-        group: group.name,
-        clientId: member.clientId,
-        peer: member.connection.peer,
-      });
+      const { clientId, connection } = member;
+      this.#logger.info('a consumer joined its group', { group: name, clientId, peer: connection.peer });
     }
-    if (rival !== undefined) this.#warnOfTwo('consumer', group.name, rival, member);
-    const subscribed = !keepSubscriptions && this.#subscribe(group, member.clientId, data.subscriptionDataSet);
-    if (joined || subscribed) this.#notify(group);
-    return joined || subscribed;
+    if (rival !== undefined) this.#warnOfTwo('consumer', name, rival, member);
+    let changed = joined;
+    if (!keepSubscriptions) {
+      const { topicsChanged, changes } = group.stated.state(member.clientId, data.subscriptionDataSet);
+      this.#logChanges(group, changes);
+      changed ||= topicsChanged;
+    }
+    if (changed) this.#notify(group);
+    return changed;
   }
 
   /** The body of the answer that lists the client ids of a group; it must not be changed. Undefined without members. */
@@ -151,13 +147,6 @@ export class ClientTable {
         ? 'two connections use one client id in a consumer group: if they are two processes, both consume the same queues and the others of the group do not help; give each process its own instanceName'
         : 'two connections use one client id in a producer group: if they are two processes, give each its own instanceName';
     this.#logger.warn(sentence, { group, clientId, peers });
-  }
-
-  /** True when topics were added or removed. */
-  #subscribe(group: RegisteredGroup, clientId: string, given: readonly SubscriptionData[]): boolean {
-    const { topicsChanged, changes } = group.stated.state(clientId, given);
-    this.#logChanges(group, changes);
-    return topicsChanged;
   }
 
   #logChanges(group: ConsumerGroup, changes: readonly SubscriptionChange[]): void {

@@ -1,6 +1,6 @@
 import type { MessageModel } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
-import { type ClientOptions, type ClientSettings, type Filled, inRange, resolveClientOptions } from '../options.ts';
+import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { type AllocateStrategy, averagely } from '../rebalance/allocate.ts';
 import { parseTimestamp } from './consume-timestamp.ts';
 
@@ -62,12 +62,7 @@ export type PushConsumerSettings = ClientSettings &
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveConsumerOptions(options: PushConsumerOptions): PushConsumerSettings {
   const client = resolveClientOptions(options);
-  const number = (
-    name: keyof PushConsumerOptions & keyof PushConsumerSettings,
-    fallback: number,
-    least: number,
-    most: number,
-  ): number => inRange(name, (options[name] as number | undefined) ?? fallback, least, most);
+  const number = integersOf(options);
   return {
     ...client,
     consumerGroup: options.consumerGroup,

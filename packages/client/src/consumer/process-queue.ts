@@ -23,7 +23,7 @@ export class ProcessQueue {
   #taken: HeldMessage[] = [];
   #bytes = 0;
   #maxOffset = 0;
-  #roomWaiters: (() => void)[] = [];
+  readonly #roomWaiters: (() => void)[] = [];
 
   constructor(queue: MessageQueue, nowMs: number) {
     this.queue = queue;
@@ -155,10 +155,7 @@ export class ProcessQueue {
   }
 
   #wakePull(): void {
-    if (this.#roomWaiters.length === 0) return;
-    const waiters = this.#roomWaiters;
-    this.#roomWaiters = [];
-    for (const wake of waiters) wake();
+    if (this.#roomWaiters.length > 0) for (const wake of this.#roomWaiters.splice(0)) wake();
   }
 
   #lowest(): number | undefined {

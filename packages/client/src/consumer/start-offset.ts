@@ -59,9 +59,8 @@ async function askMaster<C extends typeof GET_MAX_OFFSET | typeof SEARCH_OFFSET_
   const { routes, remoting } = context.instance;
   const address = routes.masterAddress(queue.brokerName);
   if (address === undefined) {
-    throw new ClientError('BROKER_UNKNOWN', `No master of broker ${queue.brokerName} is known.`, {
-      facts: { ...queue },
-    });
+    const text = `No master of broker ${queue.brokerName} is known.`;
+    throw new ClientError('BROKER_UNKNOWN', text, { facts: { ...queue } });
   }
   const response = await remoting.request(context.instance.administrationAddress(address), command, header, {
     timeoutMs: TIMEOUT_MS,

@@ -22,15 +22,11 @@ export function defaultOffsetDirectory(): string {
  */
 export class LocalOffsets extends OffsetStore {
   readonly isLocal = true;
-  readonly #disk: Disk;
-  readonly #logger: Logger;
-  readonly #path: string;
+  readonly #place: { readonly disk: Disk; readonly logger: Logger; readonly path: string };
 
   constructor(disk: Disk, logger: Logger, place: { directory: string; clientId: string; group: string }) {
     super();
-    this.#disk = disk;
-    this.#logger = logger;
-    this.#path = `${place.directory}/${place.clientId}/${place.group}/offsets.json`;
+    this.#place = { disk, logger, path: `${place.directory}/${place.clientId}/${place.group}/offsets.json` };
   }
 
   /** Throws ClientError `OFFSETS_UNREADABLE` when there is a file but neither it nor its backup can be read. */
@@ -58,29 +54,29 @@ export class LocalOffsets extends OffsetStore {
   }
 
   #read(): QueueTable<number> {
-    const place = { disk: this.#disk, logger: this.#logger, path: this.#path };
+    const { path } = this.#place;
     try {
-      const saved = readSaved(place, (bytes) => {
-        if (!Members.parse(bytes, this.#path).has('offsetTable')) throw new Error('it has no offsetTable');
+      const saved = readSaved(this.#place, (bytes) => {
+        if (!Members.parse(bytes, path).has('offsetTable')) throw new Error('it has no offsetTable');
         return { value: decodeResetOffsetBody(bytes), version: [] };
       });
       return saved ?? [];
     } catch (error) {
       if (systemErrorCode(error) !== 'SAVED_FILE_BROKEN') throw error;
-      throw new ClientError('OFFSETS_UNREADABLE', `The offsets in ${this.#path} cannot be read, nor its backup.`, {
-        cause: error,
-      });
+      const text = `The offsets in ${path} cannot be read, nor its backup.`;
+      throw new ClientError('OFFSETS_UNREADABLE', text, { cause: error });
     }
   }
 
   #write(changes: QueueTable<number>): void {
     if (changes.length === 0) return;
+    const { disk, logger, path } = this.#place;
     try {
       const merged = new Map(this.#read().map((entry) => [messageQueueKey(entry[0]), entry]));
       for (const entry of changes) merged.set(messageQueueKey(entry[0]), entry);
-      replaceSaved(this.#disk, this.#path, Buffer.from(formatOffsets([...merged.values()])));
+      replaceSaved(disk, path, Buffer.from(formatOffsets([...merged.values()])));
     } catch (error) {
-      this.#logger.error('offsets cannot be written; the next write mends it', { path: this.#path, error });
+      logger.error('offsets cannot be written; the next write mends it', { path, error });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type CompressionType, DEFAULT_TOPIC_QUEUE_NUMS, ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
-import { type ClientOptions, type ClientSettings, type Filled, inRange, resolveClientOptions } from '../options.ts';
+import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 
 /** What a producer sends with. Source of names and defaults: DefaultMQProducer. */
 export interface SendOptions {
@@ -84,7 +84,7 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
     ...resolveClientOptions(options),
     producerGroup: options.producerGroup,
     topics: [...(options.topics ?? [])],
-    awaitTerminationMs: inRange('awaitTerminationMs', options.awaitTerminationMs ?? 5000, 0, 3_600_000),
+    awaitTerminationMs: integersOf(options)('awaitTerminationMs', 5000, 0, 3_600_000),
     send: resolveSendOptions(options),
   };
 }
@@ -92,25 +92,22 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
 /** Fills in defaults. Throws ClientError `OPTION_ILLEGAL`. */
 export function resolveSendOptions(options: SendOptions): SendSettings {
   const { attemptTimeoutMs } = options;
+  const integer = integersOf(options);
   return {
     createTopicKey: options.createTopicKey ?? SystemTopic.AUTO_CREATE_TOPIC_KEY,
-    defaultTopicQueueNums: inRange(
-      'defaultTopicQueueNums',
-      options.defaultTopicQueueNums ?? DEFAULT_TOPIC_QUEUE_NUMS,
-      1,
-    ),
-    sendTimeoutMs: inRange('sendTimeoutMs', options.sendTimeoutMs ?? 3000, 1),
-    attemptTimeoutMs: attemptTimeoutMs === undefined ? undefined : inRange('attemptTimeoutMs', attemptTimeoutMs, 1),
-    retryTimesWhenSendFailed: inRange('retryTimesWhenSendFailed', options.retryTimesWhenSendFailed ?? 2, 0),
+    defaultTopicQueueNums: integer('defaultTopicQueueNums', DEFAULT_TOPIC_QUEUE_NUMS, 1),
+    sendTimeoutMs: integer('sendTimeoutMs', 3000, 1),
+    attemptTimeoutMs: attemptTimeoutMs === undefined ? undefined : integer('attemptTimeoutMs', attemptTimeoutMs, 1),
+    retryTimesWhenSendFailed: integer('retryTimesWhenSendFailed', 2, 0),
     retryAnotherBrokerWhenNotStoreOk: options.retryAnotherBrokerWhenNotStoreOk ?? false,
     retryResponseCodes: new Set(options.retryResponseCodes ?? defaultRetryResponseCodes),
-    compressOverBytes: inRange('compressOverBytes', options.compressOverBytes ?? 4096, 0),
+    compressOverBytes: integer('compressOverBytes', 4096, 0),
     compressType: options.compressType ?? 'ZLIB',
-    compressLevel: inRange('compressLevel', options.compressLevel ?? 5, 0, 9),
-    maxMessageBytes: inRange('maxMessageBytes', options.maxMessageBytes ?? 4 * 1024 * 1024, 1),
-    maxInFlight: inRange('maxInFlight', options.maxInFlight ?? 1024, 1, 65_535),
-    maxInFlightBytes: inRange('maxInFlightBytes', options.maxInFlightBytes ?? 64 * 1024 * 1024, 1),
-    maxWaitingSends: inRange('maxWaitingSends', options.maxWaitingSends ?? 1024 * 1024, 0),
+    compressLevel: integer('compressLevel', 5, 0, 9),
+    maxMessageBytes: integer('maxMessageBytes', 4 * 1024 * 1024, 1),
+    maxInFlight: integer('maxInFlight', 1024, 1, 65_535),
+    maxInFlightBytes: integer('maxInFlightBytes', 64 * 1024 * 1024, 1),
+    maxWaitingSends: integer('maxWaitingSends', 1024 * 1024, 0),
     sendLatencyEnable: options.sendLatencyEnable ?? false,
     startDetectorEnable: options.startDetectorEnable ?? false,
   };

@@ -180,11 +180,6 @@ async function fetchMaster(instance: ClientInstance, queue: MessageQueue): Promi
   await instance.routes.refresh(queue.topic);
   const found = instance.routes.masterAddress(queue.brokerName);
   if (found !== undefined) return found;
-  throw new ClientError(
-    'BROKER_UNKNOWN',
-    `No master of broker ${queue.brokerName} is known for topic ${queue.topic}.`,
-    {
-      facts: { ...queue },
-    },
-  );
+  const text = `No master of broker ${queue.brokerName} is known for topic ${queue.topic}.`;
+  throw new ClientError('BROKER_UNKNOWN', text, { facts: { ...queue } });
 }

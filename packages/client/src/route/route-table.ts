@@ -23,6 +23,12 @@ interface KnownTopic {
   readonly subscribe: readonly MessageQueue[];
 }
 
+interface RouteOptions {
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+}
+
 export interface ReplicaAddress {
   readonly address: string;
   readonly slave: boolean;
@@ -31,20 +37,16 @@ export interface ReplicaAddress {
 /** Where topics live and at which addresses brokers are. Source: MQClientInstance#updateTopicRouteInfoFromNameServer. */
 export class RouteTable {
   readonly #nameServers: NameServers;
-  readonly #random: Random;
-  readonly #logger: Logger;
-  readonly #timeoutMs: number;
+  readonly #options: RouteOptions;
   readonly #topics = new Map<string, KnownTopic>();
   /** Routes of topics that brokers create at the first send. */
   readonly #autoCreated = new Map<string, { readonly route: TopicRouteData; readonly publish: PublishQueues }>();
   readonly #brokers = new Map<string, ReadonlyMap<number, string>>();
   readonly #underWay = new Map<string, Promise<boolean>>();
 
-  constructor(nameServers: NameServers, options: { random: Random; logger: Logger; timeoutMs: number }) {
+  constructor(nameServers: NameServers, options: RouteOptions) {
     this.#nameServers = nameServers;
-    this.#random = options.random;
-    this.#logger = options.logger;
-    this.#timeoutMs = options.timeoutMs;
+    this.#options = options;
   }
 
   /**
@@ -72,7 +74,7 @@ export class RouteTable {
     if (template === undefined) return undefined;
     const route = routeFromTemplate(template, defaultTopicQueueNums);
     this.#learnBrokers(route);
-    const publish = new PublishQueues(writableQueues(topic, route), this.#random);
+    const publish = new PublishQueues(writableQueues(topic, route), this.#options.random);
     this.#autoCreated.set(topic, { route, publish });
     return publish;
   }
@@ -119,9 +121,9 @@ export class RouteTable {
   anyAddress(topic: string): string | undefined {
     const brokers = this.#topics.get(topic)?.route.brokerDatas.filter((broker) => broker.brokerAddrs.size > 0) ?? [];
     if (brokers.length === 0) return undefined;
-    const addresses = brokers[this.#random.below(brokers.length)]!.brokerAddrs;
+    const addresses = brokers[this.#options.random.below(brokers.length)]!.brokerAddrs;
     const all = [...addresses.values()];
-    return addresses.get(MASTER_ID) ?? all[this.#random.below(all.length)];
+    return addresses.get(MASTER_ID) ?? all[this.#options.random.below(all.length)];
   }
 
   /** Every known broker address. */
@@ -148,7 +150,7 @@ export class RouteTable {
   async #refresh(topic: string): Promise<boolean> {
     const route = await this.#fetch(topic);
     if (route === undefined) {
-      if (!isRetryTopic(topic)) this.#logger.debug('no name server knows the topic', { topic });
+      if (!isRetryTopic(topic)) this.#options.logger.debug('no name server knows the topic', { topic });
       return this.#topics.has(topic);
     }
     const stamp = stampOf(route);
@@ -157,11 +159,11 @@ export class RouteTable {
     this.#topics.set(topic, {
       route,
       stamp,
-      publish: new PublishQueues(writableQueues(topic, route), this.#random),
+      publish: new PublishQueues(writableQueues(topic, route), this.#options.random),
       subscribe: readableQueues(topic, route),
     });
     this.#autoCreated.delete(topic);
-    this.#logger.info('the route of a topic changed', {
+    this.#options.logger.info('the route of a topic changed', {
       topic,
       brokers: route.brokerDatas.map((broker) => broker.brokerName),
     });
@@ -169,7 +171,11 @@ export class RouteTable {
   }
 
   async #fetch(topic: string): Promise<TopicRouteData | undefined> {
-    const { response, address } = await this.#nameServers.ask(GET_ROUTEINFO_BY_TOPIC, { topic }, this.#timeoutMs);
+    const { response, address } = await this.#nameServers.ask(
+      GET_ROUTEINFO_BY_TOPIC,
+      { topic },
+      this.#options.timeoutMs,
+    );
     if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
     if (response.code !== ResponseCode.SUCCESS) {
       throw new BrokerError(`GET_ROUTEINFO_BY_TOPIC of topic ${topic}`, address, response);
