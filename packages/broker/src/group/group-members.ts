@@ -62,12 +62,8 @@ export class GroupMembers {
 
   /** Members, and those aside, whose last heartbeat is older. */
   silentSince(monotonicMs: number): GroupMember[] {
-    const silent: GroupMember[] = [];
-    for (const member of this.#current.values()) if (member.lastHeartbeatMs < monotonicMs) silent.push(member);
-    for (const aside of this.#aside.values()) {
-      for (const member of aside) if (member.lastHeartbeatMs < monotonicMs) silent.push(member);
-    }
-    return silent;
+    const all = [...this.#current.values(), ...[...this.#aside.values()].flat()];
+    return all.filter(({ lastHeartbeatMs }) => lastHeartbeatMs < monotonicMs);
   }
 
   #setAside(clientId: string, members: GroupMember[]): void {

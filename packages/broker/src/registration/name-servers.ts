@@ -1,4 +1,4 @@
-import { CodedError, type Logger, systemErrorCode } from '@rocketmq-ts/kernel';
+import { CodedError, type LogFields, type Logger, systemErrorCode } from '@rocketmq-ts/kernel';
 
 /** Smaller ones are below every limit of a frame that makes sense. */
 const LARGE_BODY_BYTES = 256 * 1024;
@@ -43,40 +43,33 @@ export class NameServers {
   }
 
   refusedBy(address: string, code: number, remark: string | undefined): void {
-    if (!this.#beginFailing(address)) return;
-    this.#logger.warn('a name server refused the registration; it is tried again every second', {
-      address,
-      code,
-      remark,
-    });
     const reason = remark === undefined ? `code ${code}` : `code ${code}, ${remark}`;
-    this.#reportFailure(address, `it refuses the registration (${reason})`);
+    const warning = 'a name server refused the registration; it is tried again every second';
+    this.#fail(address, `it refuses the registration (${reason})`, warning, { code, remark });
   }
 
   /** A registration of so many bytes got no answer. */
   failedAt(address: string, error: Error, bodyBytes: number): void {
-    if (!this.#beginFailing(address)) return;
     const isTooLarge = systemErrorCode(error) === 'BAD_FRAME';
     const wasCut = systemErrorCode(error) === 'CONNECTION_CLOSED' && bodyBytes >= LARGE_BODY_BYTES;
-    const fields = { address, error: error.message, bodyBytes };
+    const fields = { error: error.message, bodyBytes };
     if (isTooLarge || wasCut) {
       const sentence = isTooLarge
         ? 'a registration is too large for one frame'
         : 'a name server closed the connection over a large registration: its limit of a frame (com.rocketmq.remoting.frameMaxLength) may be lower';
-      this.#logger.warn(`${sentence}; set enableSplitRegistration=true with a lower splitRegistrationSize`, fields);
       const limit = isTooLarge ? error.message : `a registration of ${bodyBytes} bytes made it close the connection`;
-      this.#reportFailure(address, `${limit}; set enableSplitRegistration=true with a lower splitRegistrationSize`);
-      return;
+      const advice = 'set enableSplitRegistration=true with a lower splitRegistrationSize';
+      return this.#fail(address, `${limit}; ${advice}`, `${sentence}; ${advice}`, fields);
     }
-    this.#logger.warn('a name server can not be reached; it is tried again every second', fields);
-    this.#reportFailure(address, `it can not be reached (${shortReason(error)})`);
+    const warning = 'a name server can not be reached; it is tried again every second';
+    this.#fail(address, `it can not be reached (${shortReason(error)})`, warning, fields);
   }
 
   /** A name server that was restarted knows nothing of this broker. */
   connectionLost(address: string): void {
-    if (!this.#registered.has(address) || !this.#beginFailing(address)) return;
-    this.#logger.warn('the connection to a name server was lost; it is tried again every second', { address });
-    this.#reportFailure(address, 'the connection was lost');
+    if (!this.#registered.has(address)) return;
+    const warning = 'the connection to a name server was lost; it is tried again every second';
+    this.#fail(address, 'the connection was lost', warning, {});
   }
 
   /** It is no longer in the list. */
@@ -85,14 +78,11 @@ export class NameServers {
     this.#failing.delete(address);
   }
 
-  #beginFailing(address: string): boolean {
+  #fail(address: string, reason: string, warning: string, fields: LogFields): void {
     this.#registered.delete(address);
-    if (this.#failing.has(address)) return false;
+    if (this.#failing.has(address)) return;
     this.#failing.add(address);
-    return true;
-  }
-
-  #reportFailure(address: string, reason: string): void {
+    this.#logger.warn(warning, { address, ...fields });
     this.#report(
       `Not registered with the name server ${address}: ${reason}, so no client finds this broker there. It is tried again every second; start that name server (sh bin/mqnamesrv) or correct namesrvAddr (-n)`,
     );
