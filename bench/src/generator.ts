@@ -6,28 +6,15 @@ import { fileURLToPath } from 'node:url';
 const source = fileURLToPath(new URL('../generator', import.meta.url));
 const binary = fileURLToPath(new URL('../target/generator', import.meta.url));
 
-/** Percentiles in microseconds. */
-export interface Latency {
-  readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-}
-
-/** What a load of the generator reports; CPU figures cover the measured time only. */
+/** What is used of the report of the generator on a load; CPU figures cover the measured time only. */
 export interface Measured {
   readonly count: number;
   readonly failed: number;
-  readonly codes?: Readonly<Record<string, number>>;
-  readonly seconds: number;
   readonly perSecond: number;
-  readonly latencyMicros: Latency;
+  readonly latencyMicros: { readonly p50: number; readonly p99: number; readonly p999: number };
   readonly brokerCpuMicrosPerMessage: number;
   readonly generatorCpuMicrosPerMessage: number;
-  readonly brokerCores: number;
   readonly brokerMemoryKb?: { readonly RssAnon: number; readonly VmRSS: number; readonly VmHWM: number };
-  readonly connectionsLost: number;
-  readonly firstFailure?: string;
 }
 
 /** Compiles the generator; a second is enough. Throws with one readable line where Go is missing. */

@@ -98,11 +98,7 @@ const latency: Load = {
       target,
       { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
       async (servers) => {
-        const result = await generate<Measured & { sent: number }>('latency', {
-          ...common(servers, options),
-          cores: 2,
-        });
-        return figuresOf(result);
+        return figuresOf(await generate<Measured>('latency', { ...common(servers, options), cores: 2 }));
       },
     ),
 };
@@ -132,7 +128,7 @@ async function startMillis(
 ): Promise<Figures> {
   const flags = { namesrv: `127.0.0.1:${ports.namesrvPort}`, topic: 'started', timeout: '200s' };
   const first = generate<{ acceptedAtMillis: number }>('first-send', flags);
-  // Told by the await below; a failing launch must not leave it without a listener.
+  // Its failure is reported by the await below; a failing launch must not leave it without a listener.
   first.catch(() => undefined);
   // The generator's own start must not be part of the figure.
   await pause(200);

@@ -10,7 +10,7 @@ export interface Plan {
   readonly topics: number;
   readonly queuesOfTopic: number;
   readonly messages: number;
-  /** Of so many messages one goes to queue 0 of the topic `<prefix>large`; 0: none. */
+  /** One of so many messages is for queue 0 of the topic `<prefix>large`; 0: none. */
   readonly oneOfToLarge: number;
   /** Default 16. */
   readonly bodyBytes?: number;
@@ -39,7 +39,7 @@ const lazyDisk: Disk = {
     Object.assign(nodeDisk.open(path, mode), { sync: (done: (error: null) => void) => void setImmediate(done, null) }),
 };
 
-/** Puts messages through the store's own door, in this process: no socket, no answers. Goes on with what is there. */
+/** Puts messages through the store's own door, in this process: no socket, no answers. Continues a store that is there. */
 export async function layOut(plan: Plan): Promise<void> {
   const store = createMessageStore({
     platform: { clock: nodeClock, disk: lazyDisk },

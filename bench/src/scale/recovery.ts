@@ -32,15 +32,15 @@ execFileSync(process.execPath, [...process.execArgv, layOutFile, JSON.stringify(
 console.log(`${plan.messages} messages, ${sizeOf(store)}`);
 
 await measure('after a clean stop');
-await measure('after a clean stop, a second time', true);
-await measure('after SIGKILL', true);
+await measure('after a clean stop, a second time', 'kill');
+await measure('after SIGKILL', 'kill');
 rmSync(join(store, 'consumequeue'), { recursive: true });
-await measure('without consumequeue/', true);
+await measure('without consumequeue/', 'kill');
 rmSync(join(store, 'index'), { recursive: true, force: true });
 await measure('without index/');
 
-/** Starts a broker, reports what that took, and ends it: cleanly, or as asked. */
-async function measure(what: string, kill = false): Promise<void> {
+/** Starts a broker, reports what that took, and ends it. */
+async function measure(what: string, end: 'stop' | 'kill' = 'stop'): Promise<void> {
   const broker = await startBroker(root, store);
   const status = readFileSync(`/proc/${broker.pid}/status`, 'utf8');
   const io = readFileSync(`/proc/${broker.pid}/io`, 'utf8');
@@ -51,8 +51,7 @@ async function measure(what: string, kill = false): Promise<void> {
     `${what}: ${Math.round(broker.startMillis)} ms, ${broker.startCpuMillis} ms of CPU, ${read.toFixed(1)} MiB read, ` +
       `peak ${peak.toFixed(0)} MiB resident, ${anonymous.toFixed(0)} MiB anonymous`,
   );
-  if (kill) await broker.kill();
-  else await broker.stop();
+  await broker[end]();
 }
 
 function sizeOf(folder: string): string {

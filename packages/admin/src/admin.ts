@@ -1,5 +1,5 @@
 import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
-import { createRemotingClient, type RemotingClient, type RequestHook } from '@rocketmq-ts/remoting';
+import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
@@ -16,11 +16,8 @@ interface AdminOptions {
   /** `host:port` each. */
   readonly namesrvAddresses: readonly string[];
   readonly logger: Logger;
-  /** Of one request. Default 5000. */
-  readonly timeoutMs?: number | undefined;
   /** Absent: requests are not signed. */
   readonly credentials?: Credentials | undefined;
-  readonly hooks?: readonly RequestHook[] | undefined;
   readonly tls?: TlsClientOptions | undefined;
 }
 
@@ -45,10 +42,8 @@ export function createAdmin(options: AdminOptions): Admin {
     logger: options.logger,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
-  for (const hook of options.hooks ?? []) client.addHook(hook);
-  // Last, since it signs what the others add.
   if (options.credentials !== undefined) client.addHook(signingHook(options.credentials));
-  const wire = createWire(client, options.namesrvAddresses, options.timeoutMs ?? 5000);
+  const wire = createWire(client, options.namesrvAddresses);
   const cluster = clusterOperations(wire);
   const sources = {
     ...cluster,

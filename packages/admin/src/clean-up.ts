@@ -16,6 +16,7 @@ export interface CleanUpOperations {
   cleanUnusedTopic(address: string): Promise<void>;
 }
 
+/** `CleanUpOperations` over the wire. */
 export function cleanUpOperations(wire: Wire): CleanUpOperations {
   const ask =
     (command: Command) =>

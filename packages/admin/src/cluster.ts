@@ -22,6 +22,7 @@ export interface ClusterOperations {
   brokerRuntimeInfo(address: string): Promise<Map<string, string>>;
 }
 
+/** `ClusterOperations` over the wire. */
 export function clusterOperations(wire: Wire): ClusterOperations {
   return {
     async examineTopicRoute(topic) {
@@ -84,4 +85,12 @@ export function firstAddress(route: TopicRouteData, what: string): string {
   const found = routeAddresses(route)[0];
   if (found === undefined) throw new AdminError('NO_BROKER', `${what}: its route names no broker with an address`);
   return found.address;
+}
+
+/** Where a broker of a route answers, see `selectBrokerAddress`. Throws NO_BROKER when the route has no such broker. */
+export function brokerAddress(route: TopicRouteData, brokerName: string): string {
+  const broker = route.brokerDatas.find((one) => one.brokerName === brokerName);
+  const address = broker && selectBrokerAddress(broker);
+  if (address === undefined) throw new AdminError('NO_BROKER', `The broker[${brokerName}] not exist`);
+  return address;
 }

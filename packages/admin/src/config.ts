@@ -36,6 +36,7 @@ function readProperties(body: Buffer): Map<string, string> {
   return parseProperties(body.toString('utf8'));
 }
 
+/** `ConfigOperations` over the wire. */
 export function configOperations(wire: Wire): ConfigOperations {
   return {
     async brokerConfig(address) {

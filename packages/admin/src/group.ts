@@ -17,7 +17,7 @@ import {
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
 import { type ClusterOperations, firstAddress } from './cluster.ts';
-import type { Wire } from './wire.ts';
+import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Consumer and producer groups. */
 export interface GroupOperations {
@@ -33,9 +33,10 @@ export interface GroupOperations {
   /** Members of a producer group, asked from the first broker of a topic. */
   examineProducerConnection(group: string, topic: string): Promise<ClientConnection[]>;
   /** What a member reports about itself, relayed by a broker. */
-  consumerRunningInfo(group: string, clientId: string, jstack: boolean): Promise<ConsumerRunningInfo>;
+  consumerRunningInfo(group: string, clientId: string): Promise<ConsumerRunningInfo>;
 }
 
+/** `GroupOperations` over the wire. */
 export function groupOperations(wire: Wire, cluster: ClusterOperations): GroupOperations {
   async function brokerOf(group: string): Promise<string> {
     return firstAddress(await cluster.examineTopicRoute(retryTopic(group)), group);
@@ -76,10 +77,10 @@ export function groupOperations(wire: Wire, cluster: ClusterOperations): GroupOp
       );
     },
 
-    async consumerRunningInfo(group, clientId, jstack) {
-      const header = { consumerGroup: group, clientId, jstackEnable: jstack };
+    async consumerRunningInfo(group, clientId) {
+      const header = { consumerGroup: group, clientId, jstackEnable: false };
       // The broker waits up to ten seconds for the client.
-      const options = { timeoutMs: wire.timeoutMs * 3 };
+      const options = { timeoutMs: LONG_TIMEOUT_MS };
       return decodeConsumerRunningInfo(
         (await wire.broker(await brokerOf(group), GET_CONSUMER_RUNNING_INFO, header, options)).body,
       );

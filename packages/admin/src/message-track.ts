@@ -16,6 +16,7 @@ type TrackType =
   | 'CONSUME_BROADCASTING'
   | 'UNKNOWN';
 
+/** What became of a message in one group. */
 export interface MessageTrack {
   readonly consumerGroup: string;
   readonly trackType: TrackType;
@@ -23,6 +24,7 @@ export interface MessageTrack {
   readonly exceptionDesc: string | undefined;
 }
 
+/** Following a message to its consumers. */
 export interface TrackOperations {
   /** What became of a message in every group that consumes its topic. Source: DefaultMQAdminExtImpl#messageTrackDetail. */
   messageTrack(message: MessageView): Promise<MessageTrack[]>;
@@ -30,6 +32,7 @@ export interface TrackOperations {
 
 type Sources = ClusterOperations & TopicOperations & GroupOperations & OffsetOperations;
 
+/** `TrackOperations`, made of other operations. */
 export function trackOperations(sources: Sources): TrackOperations {
   /** A broadcasting group without offsets in the brokers shows in the answer about its progress. */
   async function typeOf(message: MessageView, group: string): Promise<TrackType> {

@@ -1,35 +1,26 @@
-import { formatEndpoint, localAddress, type Platform } from '@rocketmq-ts/kernel';
+import { formatEndpoint, type Platform } from '@rocketmq-ts/kernel';
 import {
   appendProperty,
   CONSUME_MESSAGE_DIRECTLY,
   type ConsumeMessageDirectlyResult,
-  DEFAULT_TOPIC_QUEUE_NUMS,
   decodeConsumeMessageDirectlyResult,
   decodeReadableMessages,
-  formatMessageProperties,
   MessageProperty,
   type MessageQueue,
   type MessageView,
-  Perm,
   ProtocolError,
   PULL_MESSAGE,
   PullSysFlag,
   parseOffsetMessageId,
   QUERY_MESSAGE,
   ResponseCode,
-  routeFromTemplate,
-  SEND_MESSAGE_V2,
-  type SendStatus,
   SystemGroup,
-  SystemTopic,
-  sendStatusByCode,
-  type TopicRouteData,
-  UniqueKeyGenerator,
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
-import { type ClusterOperations, routeAddresses, selectBrokerAddress } from './cluster.ts';
+import { brokerAddress, type ClusterOperations, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
-import type { Wire } from './wire.ts';
+import { messageSender, type OutgoingMessage, type SendReceipt } from './send-message.ts';
+import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Single messages: look at them, send one. */
 export interface MessageOperations {
@@ -45,6 +36,7 @@ export interface MessageOperations {
   sendMessage(message: OutgoingMessage): Promise<SendReceipt>;
 }
 
+/** Which messages are looked for, by one of their keys. */
 export interface MessageQuery {
   readonly topic: string;
   readonly key: string;
@@ -57,46 +49,18 @@ export interface MessageQuery {
   readonly tag?: boolean;
 }
 
-export interface OutgoingMessage {
-  readonly topic: string;
-  readonly body: Uint8Array;
-  readonly tags?: string | undefined;
-  readonly keys?: string | undefined;
-  readonly brokerName?: string | undefined;
-  readonly queueId?: number | undefined;
-}
-
-interface SendReceipt {
-  readonly sendStatus: SendStatus;
-  /** Unique key. */
-  readonly msgId: string;
-  readonly offsetMsgId: string;
-  readonly queue: MessageQueue;
-  readonly queueOffset: number;
-}
-
 const NOTHING_PULLED = [
   ResponseCode.PULL_NOT_FOUND,
   ResponseCode.PULL_RETRY_IMMEDIATELY,
   ResponseCode.PULL_OFFSET_MOVED,
 ];
 
+/** `MessageOperations` over the wire. */
 export function messageOperations(
   wire: Wire,
   cluster: ClusterOperations,
   platform: Pick<Platform, 'clock' | 'network' | 'random'>,
 ): MessageOperations {
-  let keys: UniqueKeyGenerator | undefined;
-
-  function nextUniqueKey(): string {
-    keys ??= new UniqueKeyGenerator({
-      clock: platform.clock,
-      random: platform.random,
-      address: localAddress(platform.network),
-    });
-    return keys.next();
-  }
-
   async function viewByOffset(topic: string, id: string): Promise<MessageView | undefined> {
     try {
       const { storeHost, physicalOffset } = parseOffsetMessageId(id);
@@ -142,21 +106,6 @@ export function messageOperations(
     return found.sort((a, b) => a.storeTimestamp - b.storeTimestamp);
   }
 
-  /** Brokers that create topics by themselves are found by the template topic. Source: MQClientInstance. */
-  async function publishRoute(topic: string): Promise<TopicRouteData> {
-    try {
-      return await cluster.examineTopicRoute(topic);
-    } catch (missing) {
-      if (!(missing instanceof AdminError) || missing.responseCode !== ResponseCode.TOPIC_NOT_EXIST) throw missing;
-      try {
-        const template = await cluster.examineTopicRoute(SystemTopic.AUTO_CREATE_TOPIC_KEY);
-        return routeFromTemplate(template, DEFAULT_TOPIC_QUEUE_NUMS);
-      } catch {
-        throw missing;
-      }
-    }
-  }
-
   return {
     queryMessage,
 
@@ -168,7 +117,7 @@ export function messageOperations(
     },
 
     async messageAt(queue, queueOffset) {
-      const address = addressOf(await cluster.examineTopicRoute(queue.topic), queue.brokerName);
+      const address = brokerAddress(await cluster.examineTopicRoute(queue.topic), queue.brokerName);
       const header = {
         consumerGroup: SystemGroup.TOOLS_CONSUMER,
         topic: queue.topic,
@@ -192,41 +141,12 @@ export function messageOperations(
     async consumeMessageDirectly(consumerGroup, clientId, message) {
       const address = formatEndpoint(message.storeHost);
       const header = { consumerGroup, clientId, msgId: message.offsetMsgId, topic: message.topic };
-      const options = { timeoutMs: wire.timeoutMs * 3 };
+      const options = { timeoutMs: LONG_TIMEOUT_MS };
       const response = await wire.broker(address, CONSUME_MESSAGE_DIRECTLY, header, options);
       return decodeConsumeMessageDirectlyResult(response.body);
     },
 
-    async sendMessage(message) {
-      const { topic } = message;
-      const route = await publishRoute(topic);
-      const queue = chooseQueue(route, message, platform.random.below(0x7fff_ffff));
-      const address = addressOf(route, queue.brokerName);
-      const uniqueKey = nextUniqueKey();
-      const properties: [string, string][] = [
-        ...(message.keys === undefined ? [] : ([[MessageProperty.KEYS, message.keys]] as [string, string][])),
-        [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey],
-        [MessageProperty.WAIT_STORE_MSG_OK, 'true'],
-        ...(message.tags === undefined ? [] : ([[MessageProperty.TAGS, message.tags]] as [string, string][])),
-      ];
-      const header = {
-        producerGroup: String(platform.clock.now()),
-        topic,
-        queueId: queue.queueId,
-        bornTimestamp: platform.clock.now(),
-        properties: formatMessageProperties(properties),
-        brokerName: queue.brokerName,
-      };
-      const options = { body: message.body, accept: [...sendStatusByCode.keys()] };
-      const response = await wire.broker(address, SEND_MESSAGE_V2, header, options);
-      return {
-        sendStatus: sendStatusByCode.get(response.code) ?? 'SEND_OK',
-        msgId: uniqueKey,
-        offsetMsgId: response.header.msgId,
-        queue: { ...queue, queueId: response.header.queueId },
-        queueOffset: response.header.queueOffset,
-      };
-    },
+    sendMessage: messageSender(wire, cluster, platform),
   };
 }
 
@@ -241,26 +161,4 @@ function readMessages(body: Buffer): MessageView[] {
 function withQueueRange(message: MessageView, minOffset: number, maxOffset: number): MessageView {
   const withMin = appendProperty(message.propertiesText, MessageProperty.MIN_OFFSET, String(minOffset));
   return message.with({ propertiesText: appendProperty(withMin, MessageProperty.MAX_OFFSET, String(maxOffset)) });
-}
-
-function addressOf(route: TopicRouteData, brokerName: string): string {
-  const broker = route.brokerDatas.find((one) => one.brokerName === brokerName);
-  const address = broker && selectBrokerAddress(broker);
-  if (address === undefined) throw new AdminError('NO_BROKER', `The broker[${brokerName}] not exist`);
-  return address;
-}
-
-/** The queue that the caller wants, or one of those that may be written to, by `draw`. */
-function chooseQueue(route: TopicRouteData, wanted: OutgoingMessage, draw: number): MessageQueue {
-  const { topic, brokerName, queueId } = wanted;
-  if (brokerName !== undefined && queueId !== undefined) return { topic, brokerName, queueId };
-  const queues = route.queueDatas
-    .filter((data) => Perm.isWriteable(data.perm) && (brokerName === undefined || data.brokerName === brokerName))
-    .flatMap((data) => Array.from({ length: data.writeQueueNums }, (_, id) => ({ brokerName: data.brokerName, id })));
-  const chosen = queues[draw % Math.max(1, queues.length)];
-  if (chosen === undefined) {
-    const where = brokerName === undefined ? '' : ` on broker ${brokerName}`;
-    throw new AdminError('NO_BROKER', `topic ${topic} has no queue that may be written to${where}`);
-  }
-  return { topic, brokerName: chosen.brokerName, queueId: chosen.id };
 }

@@ -51,14 +51,17 @@ export interface TopicChange extends TopicConfig {
   readonly defaultTopic?: string;
 }
 
+/** From the body of GET_TOPIC_STATS_INFO. */
 export function topicStatsOf(table: TopicStatsTable): TopicStats {
   return { offsets: rows(table.offsetTable), topicPutTps: table.topicPutTps };
 }
 
+/** From the body of GET_CONSUME_STATS. */
 export function groupStatsOf(stats: ConsumeStatsBody): GroupStats {
   return { offsets: rows(stats.offsetTable), consumeTps: stats.consumeTps };
 }
 
+/** From the body of INVOKE_BROKER_TO_RESET_OFFSET. */
 export function resetOffsetsOf(table: QueueTable<number>): ResetOffset[] {
   return table.map(([queue, offset]) => ({ queue, offset }));
 }

@@ -18,7 +18,7 @@ import {
 import { type ClusterOperations, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import { type GroupStats, groupStatsOf, type ResetOffset, resetOffsetsOf } from './model.ts';
-import type { Wire } from './wire.ts';
+import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Positions in queues, of the log and of groups. */
 export interface OffsetOperations {
@@ -57,6 +57,7 @@ interface ResetByQueue {
   readonly offset: number;
 }
 
+/** `OffsetOperations` over the wire. */
 export function offsetOperations(wire: Wire, cluster: ClusterOperations): OffsetOperations {
   /** Route of the first of these topics that has one. */
   async function firstRoute(topics: readonly string[]): Promise<TopicRouteData> {
@@ -110,7 +111,7 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
       const brokers = routeAddresses(await firstRoute(wanted));
       const all: GroupStats[] = [];
       for (const { address } of brokers) {
-        const options = { timeoutMs: wire.timeoutMs * 3 };
+        const options = { timeoutMs: LONG_TIMEOUT_MS };
         const response = await wire.broker(address, GET_CONSUME_STATS, { consumerGroup: group, topic }, options);
         all.push(groupStatsOf(decodeConsumeStats(response.body)));
       }

@@ -43,6 +43,7 @@ export interface TopicOperations {
   queryTopicConsumeByWho(topic: string): Promise<string[]>;
 }
 
+/** `TopicOperations` over the wire. */
 export function topicOperations(wire: Wire, cluster: ClusterOperations): TopicOperations {
   async function statsInBroker(address: string, topic: string): Promise<TopicStats> {
     return topicStatsOf(decodeTopicStatsTable((await wire.broker(address, GET_TOPIC_STATS_INFO, { topic })).body));

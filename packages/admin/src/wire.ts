@@ -6,7 +6,6 @@ import { AdminError } from './errors.ts';
 /** How operations reach servers: errors typed, answers with another code than SUCCESS thrown. */
 export interface Wire {
   readonly namesrvAddresses: readonly string[];
-  readonly timeoutMs: number;
   /** Asks a broker. Codes in `accept` are answers too, not errors. */
   broker<C extends Command>(
     address: string,
@@ -37,7 +36,13 @@ interface NameServerAnswer<C extends Command> {
   readonly response: Response<C>;
 }
 
-export function createWire(client: RemotingClient, namesrvAddresses: readonly string[], timeoutMs: number): Wire {
+/** Of one request. */
+const TIMEOUT_MS = 5000;
+/** Of a request that takes a broker longer: it asks a client, or reads all queues. */
+export const LONG_TIMEOUT_MS = 3 * TIMEOUT_MS;
+
+/** Sends the requests of operations through a client that its caller starts and stops. */
+export function createWire(client: RemotingClient, namesrvAddresses: readonly string[]): Wire {
   /** The one that answered last is asked first. */
   let preferred = 0;
 
@@ -46,25 +51,24 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
     command: C,
     header: RequestInput<C>,
     options: WireOptions,
-    names: boolean,
+    server: 'broker' | 'name server',
   ): Promise<Response<C>> {
-    const request: RequestOptions = { timeoutMs: options.timeoutMs ?? timeoutMs, body: options.body };
+    const request: RequestOptions = { timeoutMs: options.timeoutMs ?? TIMEOUT_MS, body: options.body };
     const response = await client.request(address, command, header, request);
     if (response.code === ResponseCode.SUCCESS || options.accept?.includes(response.code) === true) return response;
     throw new AdminError('REFUSED', response.remark ?? `${command.name} was refused without a reason`, {
       responseCode: response.code,
-      address: names ? undefined : address,
+      address: server === 'broker' ? address : undefined,
     });
   }
 
   return {
     namesrvAddresses,
-    timeoutMs,
 
     async broker(address, command, header, options = {}) {
       if (address === '') throw new AdminError('NO_BROKER', `no address of a broker to send ${command.name} to`);
       try {
-        return await ask(address, command, header, options, false);
+        return await ask(address, command, header, options, 'broker');
       } catch (error) {
         throw error instanceof RemotingError ? unreachable(error, address) : error;
       }
@@ -76,7 +80,7 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
         const index = (preferred + tries) % namesrvAddresses.length;
         const address = namesrvAddresses[index]!;
         try {
-          const response = await ask(address, command, header, options, true);
+          const response = await ask(address, command, header, options, 'name server');
           preferred = index;
           return response;
         } catch (error) {
@@ -93,7 +97,7 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
       let failure: Error | undefined;
       for (const address of addresses) {
         try {
-          answers.push({ address, response: await ask(address, command, header, options, true) });
+          answers.push({ address, response: await ask(address, command, header, options, 'name server') });
         } catch (error) {
           failure = error instanceof RemotingError ? noNameServer([error.message]) : asError(error);
         }

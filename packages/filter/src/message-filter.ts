@@ -3,7 +3,7 @@ import { parseTagExpression, SUBSCRIBE_ALL } from './tag-expression.ts';
 
 /**
  * What a reader of a queue wants, in two stages: the queue's unit is asked before the record is read, the record after it
- * was found. Made by `compileSubscription` and `compileExpression`; none (undefined) stands for every message.
+ * was found. Made by `compileSubscription` and `compileExpression`; undefined: every message is wanted.
  * Source: MessageFilter, ExpressionMessageFilter.
  */
 export interface MessageFilter {

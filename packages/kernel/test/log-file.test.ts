@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { CodedError, createFileLogger, createLogDirectory, type LogTimers, silentLogger } from '@rocketmq-ts/kernel';
+import { CodedError, createLogDirectory, type LogTimers, silentLogger } from '@rocketmq-ts/kernel';
 import { formatLogLine } from '../src/node/log-line.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'log-'));
@@ -46,7 +46,7 @@ test('an error field is its code and message with its causes, and at level error
 test('lines wait for 200 ms and are written together; an error is written at once', async () => {
   const timers = new FakeTimers();
   const directory = join(root, 'waiting');
-  const logger = createFileLogger({ directory, file: 'broker.log', timers });
+  const logger = createLogDirectory({ directory, routes: {}, fallback: { file: 'broker.log' }, timers });
   logger.info('first');
   logger.info('second');
   assert.equal(existsSync(join(directory, 'broker.log')), false);
@@ -64,7 +64,12 @@ test('lines wait for 200 ms and are written together; an error is written at onc
 
 test('much text does not wait', async () => {
   const directory = join(root, 'much');
-  const logger = createFileLogger({ directory, file: 'broker.log', timers: new FakeTimers() });
+  const logger = createLogDirectory({
+    directory,
+    routes: {},
+    fallback: { file: 'broker.log' },
+    timers: new FakeTimers(),
+  });
   for (let index = 0; index < 1000; index++) logger.info('x'.repeat(100));
   assert.ok(content(directory, 'broker.log').length > 60_000);
   await logger.close();
@@ -72,7 +77,7 @@ test('much text does not wait', async () => {
 
 test('levels below the lowest are written nowhere', async () => {
   const directory = join(root, 'levels');
-  const logger = createFileLogger({ directory, file: 'a.log', level: 'warn' });
+  const logger = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log' }, level: 'warn' });
   logger.debug('no');
   logger.info('no');
   logger.named('other').warn('yes');
@@ -84,7 +89,11 @@ test('levels below the lowest are written nowhere', async () => {
 test('a full file becomes number 1, compressed; the older ones move up and the oldest goes', async () => {
   const directory = join(root, 'rolling');
   for (let round = 1; round <= 4; round++) {
-    const logger = createFileLogger({ directory, file: 'broker.log', maxFileBytes: 100, maxFiles: 2 });
+    const logger = createLogDirectory({
+      directory,
+      routes: {},
+      fallback: { file: 'broker.log', maxFileBytes: 100, maxFiles: 2 },
+    });
     logger.error(`round ${round} ${'x'.repeat(60)}`);
     await logger.close();
   }
@@ -96,12 +105,12 @@ test('a full file becomes number 1, compressed; the older ones move up and the o
 
 test('a rolled file that a dying process left uncompressed is taken up by the next roll', async () => {
   const directory = join(root, 'left');
-  const first = createFileLogger({ directory, file: 'a.log', maxFileBytes: 10 });
+  const first = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log', maxFileBytes: 10 } });
   first.error('one');
   first.error('two');
   await first.close();
   writeFileSync(join(directory, 'otherdays/a.2.log'), 'left behind');
-  const second = createFileLogger({ directory, file: 'a.log', maxFileBytes: 10 });
+  const second = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log', maxFileBytes: 10 } });
   second.error('three');
   await second.close();
   assert.equal(rolled(directory, 'a.3.log.gz'), 'left behind');
@@ -130,7 +139,7 @@ test('a log that cannot be written loses lines, says how many, and throws at nob
   const complaints = context.mock.method(process.stderr, 'write', () => true);
   const directory = join(root, 'blocked');
   writeFileSync(directory, 'a file where the folder should be');
-  const logger = createFileLogger({ directory, file: 'a.log' });
+  const logger = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log' } });
   logger.error('lost');
   logger.error('lost too');
   assert.equal(complaints.mock.callCount(), 1);
@@ -143,8 +152,8 @@ test('a log that cannot be written loses lines, says how many, and throws at nob
 test('what waits is written when the process ends', () => {
   const directory = join(root, 'exit');
   const program = `
-    import { createFileLogger } from ${JSON.stringify(import.meta.resolve('../src/index.ts'))};
-    createFileLogger({ directory: ${JSON.stringify(directory)}, file: 'a.log' }).info('last words');
+    import { createLogDirectory } from ${JSON.stringify(import.meta.resolve('../src/index.ts'))};
+    createLogDirectory({ directory: ${JSON.stringify(directory)}, routes: {}, fallback: { file: 'a.log' } }).info('last words');
     process.exit(0);`;
   const result = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', program], { encoding: 'utf8' });
   assert.equal(result.status, 0, result.stderr);

@@ -15,7 +15,7 @@ interface RunningServer {
 
 /** A server that was found running. */
 export interface RunningProcess extends RunningServer {
-  /** Tells a process from a later one with the same id. */
+  /** Differs for a later process with the same id. */
   readonly identity: string;
 }
 

@@ -1,7 +1,7 @@
 /** Why a group of Apache's commands is not here, and what serves instead. */
 interface Unserved {
   readonly names: readonly string[];
-  /** Goes on from "<name> is not served yet by this version: ". */
+  /** Continues "<name> is not served yet by this version: ". */
   readonly instead: string;
 }
 

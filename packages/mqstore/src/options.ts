@@ -6,7 +6,7 @@ type OptionKind = 'text' | 'count' | 'bytes' | 'time' | 'flag' | readonly string
 /** One option of a command. */
 export interface OptionEntry {
   readonly kind: OptionKind;
-  /** Stands for the value in the help text. */
+  /** Name of the value in the help text. */
   readonly value?: string;
   readonly meaning: string;
 }

@@ -15,6 +15,7 @@ import type { LiveNamesrvConfig } from './config-table.ts';
 /** Never changed by a request, whatever `configBlackList` has. Source: DefaultRequestProcessor#initConfigBlackList. */
 const ALWAYS_BLACK_LISTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
 
+/** What requests about the configuration work on. */
 export interface ConfigRequestParts {
   readonly config: LiveNamesrvConfig;
   readonly disk: Disk;

@@ -44,8 +44,9 @@ interface NamesrvOptions {
   readonly localBrokerPort?: LocalBrokerPort | undefined;
 }
 
+/** A name server, to be started and stopped. */
 export interface Namesrv extends Service {
-  /** The port that listens; asks for it after start. */
+  /** The port that it listens on; known after start. */
   readonly port: number;
 }
 

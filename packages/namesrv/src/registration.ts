@@ -23,6 +23,7 @@ import type { DepartureQueue } from './departure-queue.ts';
 import { type KvTable, ORDER_TOPIC_NAMESPACE } from './kv-table.ts';
 import type { GroupChange, RouteTable } from './route-table.ts';
 
+/** What registration works on. */
 export interface RegistrationParts {
   readonly table: RouteTable;
   readonly config: LiveNamesrvConfig;
@@ -103,12 +104,12 @@ function registerBroker(call: Call<typeof REGISTER_BROKER>, parts: RegistrationP
       enableActingMaster: header.enableActingMaster,
       dataVersion: wrapper.dataVersion,
       topics: wrapper.topicConfigTable,
+      hasAllTopics: config.values.deleteTopicWithBrokerRegistration,
       mappings: wrapper.topicQueueMappingInfoMap,
       filterServers: filterServerList,
       connection: call.connection,
     },
     clock.monotonicMs(),
-    config.values.deleteTopicWithBrokerRegistration,
   );
   const who = { brokerName: header.brokerName, brokerId: header.brokerId, brokerAddr: header.brokerAddr };
   if (outcome.kind === 'unknown-broker') {

@@ -20,12 +20,15 @@ export interface Registration {
   readonly enableActingMaster: boolean | undefined;
   readonly dataVersion: DataVersion;
   readonly topics: ReadonlyMap<string, TopicConfig>;
+  /** `topics` are all that the broker has: others of it are removed. */
+  readonly hasAllTopics: boolean;
   readonly mappings: ReadonlyMap<string, TopicQueueMappingInfo>;
   /** Undefined: not reported, nothing changes. */
   readonly filterServers: readonly string[] | undefined;
   readonly connection: BrokerConnection;
 }
 
+/** What became of a registration. */
 export type RegistrationOutcome =
   /** `master` is set for slaves of a master that is alive; `groupChange` when the smallest id went down. */
   | {
@@ -38,6 +41,7 @@ export type RegistrationOutcome =
   /** A one-topic increment of an unknown broker. */
   | { readonly kind: 'unknown-broker' };
 
+/** A broker that leaves, by its own request or because its connection or its heartbeats have ended. */
 export interface Departure {
   readonly clusterName: string;
   readonly brokerName: string;
@@ -71,10 +75,9 @@ export class RouteTable {
   readonly brokers = new BrokerTable();
 
   /**
-   * Applies a registration. `removeAbsentTopics`: the topics of the request are all that the broker has.
-   * Source: RouteInfoManager#registerBroker.
+   * Applies a registration. Source: RouteInfoManager#registerBroker.
    */
-  register(registration: Registration, nowMs: number, removeAbsentTopics = false): RegistrationOutcome {
+  register(registration: Registration, nowMs: number): RegistrationOutcome {
     const { clusterName, brokerName, brokerAddr, brokerId } = registration;
     const before = this.brokers.group(brokerName);
     const holder = this.#newerHolder(registration, before);
@@ -103,7 +106,7 @@ export class RouteTable {
       brokerId === minBrokerId(group.addresses);
     if (brokerId === MASTER_ID || isPrimeSlave) {
       const changed = isFirst || known === undefined || !sameDataVersion(known.dataVersion, registration.dataVersion);
-      this.#takeTopics(registration, changed, isPrimeSlave && group.enableActingMaster, removeAbsentTopics);
+      this.#takeTopics(registration, { changed, readOnly: isPrimeSlave && group.enableActingMaster });
     }
     this.brokers.putLive({
       clusterName,
@@ -140,9 +143,9 @@ export class RouteTable {
     return live.dataVersion.stateVersion > registration.dataVersion.stateVersion ? holder : undefined;
   }
 
-  #takeTopics(registration: Registration, changed: boolean, readOnly: boolean, removeAbsentTopics: boolean): void {
-    const { brokerName, topics, mappings } = registration;
-    if (removeAbsentTopics && mappings.size === 0) this.topics.keepOnly(brokerName, (topic) => topics.has(topic));
+  #takeTopics(registration: Registration, { changed, readOnly }: { changed: boolean; readOnly: boolean }): void {
+    const { brokerName, topics, hasAllTopics, mappings } = registration;
+    if (hasAllTopics && mappings.size === 0) this.topics.keepOnly(brokerName, (topic) => topics.has(topic));
     for (const [topic, config] of topics) {
       if (changed || !this.topics.has(topic, brokerName))
         this.topics.put(topic, queueData(brokerName, config, readOnly));
@@ -200,8 +203,11 @@ export class RouteTable {
     return { clusterName, brokerAddr, brokerName: place?.group.brokerName ?? '', brokerId: place?.brokerId ?? -1 };
   }
 
-  /** Undefined when no registered broker has the topic. Source: RouteInfoManager#pickupTopicRouteData. */
-  route(topic: string, supportActingMaster = false): Route | undefined {
+  /**
+   * Undefined when no registered broker has the topic. `supportActingMaster`: a slave is shown in place of a master that has
+   * ended. Source: RouteInfoManager#pickupTopicRouteData.
+   */
+  route(topic: string, { supportActingMaster = false } = {}): Route | undefined {
     const byBroker = this.topics.queues(topic);
     if (byBroker === undefined) return undefined;
     const groups: BrokerGroup[] = [];

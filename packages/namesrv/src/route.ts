@@ -5,6 +5,7 @@ import {
   encodeTopicRouteData,
   GET_BROKER_CLUSTER_INFO,
   GET_ROUTEINFO_BY_TOPIC,
+  MASTER_ID,
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingConnection, RemotingServer } from '@rocketmq-ts/remoting';
@@ -58,7 +59,7 @@ function topicRoute(
     );
   }
   const { topic, acceptStandardJsonOnly } = call.header;
-  const found = table.route(topic, supportActingMaster);
+  const found = table.route(topic, { supportActingMaster });
   if (found === undefined) {
     return call.fail(ResponseCode.TOPIC_NOT_EXIST, noRouteRemark(topic, table, comparisons.take()));
   }
@@ -88,7 +89,7 @@ function inZone(route: Route, extFields: Readonly<Record<string, string>>): Rout
   const zone = extFields.__ZONE_NAME;
   if (extFields.__ZONE_MODE?.toLowerCase() !== 'true' || zone === undefined || zone === '') return route;
   const groups = route.groups.filter(
-    (group) => !group.addresses.has(0) || group.zoneName?.toLowerCase() === zone.toLowerCase(),
+    (group) => !group.addresses.has(MASTER_ID) || group.zoneName?.toLowerCase() === zone.toLowerCase(),
   );
   const names = new Set(groups.map((group) => group.brokerName));
   const addresses = new Set(groups.flatMap((group) => [...group.addresses.values()]));

@@ -12,7 +12,7 @@ export function topics(...names: string[]): Map<string, TopicConfig> {
   return table;
 }
 
-/** A registration of a master with one topic of its own, changed as told. */
+/** A registration of a master with one topic of its own, with changes. */
 export function registration(changes: Partial<Registration> = {}): Registration {
   return {
     clusterName: 'C',
@@ -25,6 +25,7 @@ export function registration(changes: Partial<Registration> = {}): Registration 
     enableActingMaster: false,
     dataVersion: { stateVersion: 0, timestamp: 1, counter: 1 },
     topics: topics('T'),
+    hasAllTopics: false,
     mappings: new Map(),
     filterServers: [],
     connection: { close: () => {} },

@@ -7,7 +7,7 @@ import { registration, topics, version } from './broker-of-test.ts';
 const slave = { brokerId: 1, brokerAddr: '10.0.0.2:10911', haServerAddr: '10.0.0.2:10912' };
 
 function addresses(table: RouteTable, topic = 'T', supportActingMaster = false): Record<string, string> | undefined {
-  const group = table.route(topic, supportActingMaster)?.groups[0];
+  const group = table.route(topic, { supportActingMaster })?.groups[0];
   return group && Object.fromEntries(group.addresses);
 }
 
@@ -80,7 +80,7 @@ test('a full registration removes absent topics only when asked to', () => {
   table.register(registration({ topics: topics('T', 'U') }), 0);
   table.register(registration({ dataVersion: version(2) }), 0);
   assert.notEqual(table.route('U'), undefined);
-  table.register(registration({ dataVersion: version(3) }), 0, true);
+  table.register(registration({ dataVersion: version(3), hasAllTopics: true }), 0);
   assert.equal(table.route('U'), undefined);
 });
 

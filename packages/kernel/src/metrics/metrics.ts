@@ -4,7 +4,7 @@ import type { Distribution } from './distribution.ts';
 /** What is counted: declared once, where it is counted. */
 export interface Metric {
   readonly unit: 'messages' | 'milliseconds' | 'calls';
-  /** What its counters are told apart by. None: there is one. */
+  /** What its counters differ by: a topic, a group. Without labels there is one counter. */
   readonly labels?: readonly string[];
   /** Another name, for the bytes that are counted beside its values. */
   readonly bytesName?: string;

@@ -104,7 +104,7 @@ export class NodeConnection implements Connection {
     else socket.resume();
   }
 
-  /** Goes on with a socket that has taken over the handle of the one before. */
+  /** Continues with a socket that has the handle of the one before. */
   #take(socket: Socket): void {
     const before = this.#socket;
     this.#mayWriteDirectly = true;
@@ -126,8 +126,8 @@ export class NodeConnection implements Connection {
   };
 
   /**
-   * The peer sends nothing more, and then takes nothing more for long: no side stays half open. What the system already has
-   * of our bytes gets a moment to go out.
+   * The peer has ended its side: ours ends too, since no connection stays half open. What the system already has of our bytes
+   * gets `LINGER_MS` to be sent.
    */
   readonly #onEnd = (): void => {
     if (this.#ending || this.#closed) return;

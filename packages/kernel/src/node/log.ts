@@ -12,21 +12,7 @@ export interface FileLogger extends Logger {
   close(): Promise<void>;
 }
 
-interface FileLoggerOptions extends LogFileOptions {
-  /** Lines below it are not written. Default info. */
-  readonly level?: LogLevel | undefined;
-  /** Default: real time, without keeping the process alive. */
-  readonly timers?: LogTimers | undefined;
-}
-
-/** One file for everything. Lines wait at most 200 ms, those of level error not at all. */
-export function createFileLogger(options: FileLoggerOptions): FileLogger {
-  const { level = 'info', timers = backgroundTimers } = options;
-  const file = new LogFile(options, timers);
-  const logger = fileLogger(options.file.replace(/\.log$/, ''), level, timers, () => file);
-  return Object.assign(logger, { flush: () => file.flush(), close: () => file.close() });
-}
-
+/** One file of the folder. */
 export type LogRoute = Omit<LogFileOptions, 'directory'>;
 
 interface LogDirectoryOptions {
@@ -35,12 +21,16 @@ interface LogDirectoryOptions {
   readonly routes: Readonly<Record<string, LogRoute>>;
   /** The file of all other names. */
   readonly fallback: LogRoute;
-  /** Default info. */
+  /** Lines below it are not written. Default info. */
   readonly level?: LogLevel | undefined;
+  /** Default: real time, without keeping the process alive. */
   readonly timers?: LogTimers | undefined;
 }
 
-/** A folder of log files as Apache's servers keep one: `broker.log`, `store.log`, …; each is made with its first line. */
+/**
+ * A folder of log files as Apache's servers keep one: `broker.log`, `store.log`, …; each is made with its first line. Lines
+ * wait at most 200 ms, those of level error not at all.
+ */
 export function createLogDirectory(options: LogDirectoryOptions): FileLogger {
   const { directory, routes, fallback, level = 'info', timers = backgroundTimers } = options;
   const files = new Map<string, LogFile>();

@@ -44,7 +44,7 @@ export class SavedFile {
 
   /**
    * Runs when all changes so far are durable, at once when they are. After a save that failed it is tried again now, and
-   * the answer tells how that ends.
+   * `done` gets the outcome of that.
    */
   whenSaved(done: WhenSaved): void {
     if (this.savedChanges === this.changes) return done(undefined);

@@ -1,7 +1,7 @@
 import { nodePlatform } from '@rocketmq-ts/kernel';
 import { runMqstore } from '@rocketmq-ts/mqstore';
 
-// Whoever reads may stop reading (`| head`): then the command ends without a word.
+// The reader of the pipe may end first (`| head`): then the command ends without a message.
 let open = true;
 process.stdout.on('error', () => {
   open = false;

@@ -1,6 +1,6 @@
 import { bool, command, int, optional, rpcRequestFields, str, topicRequestFields, wire, withDefault } from './table.ts';
 
-/** Tells a broker which groups live in a client. Body: HeartbeatData. Source: HeartbeatRequestHeader, ClientManageProcessor. */
+/** Reports to a broker which groups a client has. Body: HeartbeatData. Source: HeartbeatRequestHeader, ClientManageProcessor. */
 export const HEART_BEAT = command(34, 'HEART_BEAT', {
   request: { ...rpcRequestFields },
   response: {
@@ -29,7 +29,7 @@ export const GET_CONSUMER_LIST_BY_GROUP = command(38, 'GET_CONSUMER_LIST_BY_GROU
   response: {},
 });
 
-/** Takes queues for ordered consumption. Body: LockBatchRequestBody, answer LockBatchResponseBody. Source: LockBatchMqRequestHeader. */
+/** Locks queues for ordered consumption. Body: LockBatchRequestBody, answer LockBatchResponseBody. Source: LockBatchMqRequestHeader. */
 export const LOCK_BATCH_MQ = command(41, 'LOCK_BATCH_MQ', { request: { ...rpcRequestFields } });
 
 /** Gives queues back; often one-way. Body: UnlockBatchRequestBody. Source: UnlockBatchMqRequestHeader. */

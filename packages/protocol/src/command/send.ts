@@ -132,7 +132,7 @@ export const PUSH_REPLY_MESSAGE_TO_CLIENT = command(326, 'PUSH_REPLY_MESSAGE_TO_
   },
 });
 
-/** Takes back a timer message that is not due yet. Source: RecallMessageRequestHeader. */
+/** Cancels a timer message that is not due yet. Source: RecallMessageRequestHeader. */
 export const RECALL_MESSAGE = command(370, 'RECALL_MESSAGE', {
   request: { producerGroup: optional(str()), topic: str(), recallHandle: str(), ...topicRequestFields },
   response: { msgId: str(), regionId: wire('MSG_REGION', optional(str())) },

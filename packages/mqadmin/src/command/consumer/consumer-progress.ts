@@ -71,7 +71,7 @@ async function clientsByQueue(context: CommandContext, group: string): Promise<M
   try {
     const { connectionSet } = await context.admin.examineConsumerConnection(group);
     for (const { clientId } of connectionSet) {
-      const info = await context.admin.consumerRunningInfo(group, clientId, false);
+      const info = await context.admin.consumerRunningInfo(group, clientId);
       for (const [queue] of info.mqTable) holders.set(keyOf(queue), clientId.split('@')[0]!);
     }
   } catch (failure) {

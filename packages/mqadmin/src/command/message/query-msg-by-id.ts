@@ -33,7 +33,7 @@ export const queryMsgById: CommandEntry = {
 async function pushToClient(context: CommandContext, message: MessageView): Promise<void> {
   const group = context.options.text('g');
   const clientId = context.options.text('d');
-  const info = await context.admin.consumerRunningInfo(group, clientId, false);
+  const info = await context.admin.consumerRunningInfo(group, clientId);
   if (info.properties.get('PROP_CONSUME_TYPE') === 'CONSUME_ACTIVELY') {
     return context.refuse(`this ${clientId} client is not push consumer ,not support direct push \n`);
   }

@@ -89,7 +89,7 @@ async function push(context: CommandContext, topic: string, key: string): Promis
   const clientId = context.options.text('d').trim();
   let isPush = false;
   try {
-    const info = await context.admin.consumerRunningInfo(group, clientId, false);
+    const info = await context.admin.consumerRunningInfo(group, clientId);
     isPush = info.properties.get('PROP_CONSUME_TYPE') !== 'CONSUME_ACTIVELY';
   } catch {
     context.print('get consumer runtime info for %s client failed %n', clientId);

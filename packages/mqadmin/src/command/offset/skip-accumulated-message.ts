@@ -3,7 +3,7 @@ import type { CommandEntry } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 import { printResetTable } from './reset-table.ts';
 
-/** Stands for the end of a queue. */
+/** Means the end of a queue. */
 const TO_THE_END = -1;
 
 export const skipAccumulatedMessage: CommandEntry = {
