@@ -28,6 +28,7 @@ export interface RunningBroker {
   kill(): Promise<void>;
 }
 
+/** Starts a name server and a broker on a store; rejects when the broker does not serve in time. */
 export async function startBroker(folder: string, store: string): Promise<RunningBroker> {
   const { namesrvPort, brokerPort } = await freePorts();
   const home = join(folder, 'home');

@@ -17,6 +17,7 @@ export function withScaleSection(file: string, section: string): string {
   return `${text.slice(0, text.length - old.length).trimEnd()}\n\n${section}`;
 }
 
+/** The section of docs/benchmarks.md, with its heading. */
 export function scaleText(tables: readonly ScaleTable[], sizes: ScaleSizes, machine: readonly string[]): string {
   return `${HEADING}
 

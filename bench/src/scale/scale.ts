@@ -21,12 +21,14 @@ export interface ScaleSizes {
   readonly seconds: number;
 }
 
+/** Sizes of a run that is kept. */
 export const fullSizes: ScaleSizes = {
   topics: [1_000, 10_000],
   units: [5_000_000, 50_000_000],
   oneOfToLarge: 5,
   seconds: 8,
 };
+/** Sizes of `--quick`. */
 export const quickSizes: ScaleSizes = {
   topics: [200, 2_000],
   units: [500_000, 5_000_000],
@@ -46,6 +48,7 @@ export interface Pair {
   readonly times?: number;
 }
 
+/** The figures of one kind of store. */
 export interface ScaleTable {
   readonly title: string;
   readonly sizes: readonly [string, string];
@@ -181,7 +184,7 @@ class ScaleRun {
     const folder = join(this.#root, 'units');
     const figures: Figures = {};
     const before = count === this.#sizes.units[0] ? 0 : this.#sizes.units[0];
-    if (before === 0) writeTopics(folder, 100, true);
+    if (before === 0) writeTopics(folder, 100, { withLarge: true });
     this.#layOut({ folder, messages: count - before, topics: 100, oneOfToLarge: this.#sizes.oneOfToLarge });
     await this.#with(folder, `${count} units`, async (broker) => {
       figures.startMillis = broker.startMillis;
@@ -251,7 +254,7 @@ class ScaleRun {
 }
 
 /** config/topics.json as a broker writes it. */
-function writeTopics(store: string, count: number, withLarge = false): void {
+function writeTopics(store: string, count: number, { withLarge = false } = {}): void {
   const table: Record<string, object> = {};
   const add = (topicName: string, queues: number): void => {
     table[topicName] = {

@@ -5,7 +5,6 @@ import type { Body, RequestHook } from '@rocketmq-ts/remoting';
 export interface Credentials {
   readonly accessKey: string;
   readonly secretKey: string;
-  readonly securityToken?: string | undefined;
 }
 
 /**
@@ -15,7 +14,6 @@ export interface Credentials {
 export function signingHook(credentials: Credentials): RequestHook {
   return (_address, _code, extFields, body) => {
     extFields.AccessKey = credentials.accessKey;
-    if (credentials.securityToken !== undefined) extFields.SecurityToken = credentials.securityToken;
     delete extFields.Signature;
     const hmac = createHmac('sha1', credentials.secretKey);
     for (const name of Object.keys(extFields).sort()) hmac.update(extFields[name]!, 'utf8');

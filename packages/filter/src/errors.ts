@@ -12,4 +12,5 @@ export const filterErrors = {
   },
 } as const satisfies Record<FilterErrorCode, ErrorEntry>;
 
+/** An expression that is refused; `facts.expression` is its text. */
 export class FilterError extends CodedError<FilterErrorCode> {}

@@ -18,6 +18,7 @@ export interface Clock {
   endOfTurn(task: () => void): void;
 }
 
+/** A task that is to run. */
 export interface Timer {
   /** Idempotent. */
   cancel(): void;

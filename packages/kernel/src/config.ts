@@ -52,6 +52,7 @@ interface NumberFacts extends PropertyFacts {
   readonly max?: number;
 }
 
+/** What is known of a property that is a text. */
 export interface TextFacts extends PropertyFacts {
   /** What may be written. Default: a text without control characters. */
   readonly allowed?: string;
@@ -59,7 +60,9 @@ export interface TextFacts extends PropertyFacts {
   readonly whyNot?: (value: string) => string | undefined;
 }
 
+/** The properties of one server, by RocketMQ's names. */
 export type ConfigTable = Readonly<Record<string, Property<unknown>>>;
+/** The values of a table. */
 export type ConfigOf<T extends ConfigTable> = {
   -readonly [Key in keyof T]: T[Key] extends Property<infer Type> ? Type : never;
 };
@@ -85,6 +88,7 @@ export function configTable<T extends ConfigTable>(properties: T): T {
   return properties;
 }
 
+/** A text that always has a value. */
 export function textProperty(fallback: string, facts: TextFacts): Property<string> {
   return {
     kind: 'text',
@@ -241,6 +245,7 @@ function valueText(property: Property<unknown>, value: unknown): string {
   return property.kind === 'decimal' && Number.isInteger(value) ? `${String(value)}.0` : String(value);
 }
 
+/** Order of listings. */
 export function byKey(left: readonly [string, string], right: readonly [string, string]): number {
   return left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0;
 }

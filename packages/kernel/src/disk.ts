@@ -33,8 +33,10 @@ export interface Disk {
   lock(path: string): Promise<DiskLock | undefined>;
 }
 
+/** `write` and `create` also read. */
 export type OpenMode = 'read' | 'write' | 'create';
 
+/** An open file. Calls that take a callback may overlap; each is finished in its own time. */
 export interface DiskFile {
   readonly path: string;
   size(): number;
@@ -52,14 +54,18 @@ export interface DiskFile {
   close(): void;
 }
 
+/** Called once; null for success. */
 export type DiskCallback = (error: Error | null) => void;
+/** Called once; null for success. */
 export type DiskReadCallback = (error: Error | null, bytesRead: number) => void;
 
+/** A name in a directory. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly isDirectory: boolean;
 }
 
+/** What the system knows of a file or directory. */
 export interface FileStat {
   readonly sizeBytes: number;
   /** What the file takes of the disk: less than its size where it has holes. Not every system reports it. */
@@ -68,6 +74,7 @@ export interface FileStat {
   readonly isDirectory: boolean;
 }
 
+/** Of the file system that holds a path. */
 export interface DiskSpace {
   readonly totalBytes: number;
   /** By anyone. Together with `freeBytes` less than all where the system keeps a reserve. */
@@ -76,6 +83,7 @@ export interface DiskSpace {
   readonly freeBytes: number;
 }
 
+/** A lock that this process has. */
 export interface DiskLock {
   release(): void;
 }

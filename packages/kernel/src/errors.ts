@@ -72,6 +72,7 @@ export class CodedError<Code extends string = string> extends Error {
   }
 }
 
+/** What an error has beside its code and message. */
 export interface CodedErrorOptions {
   readonly retryable?: boolean;
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -95,6 +96,7 @@ function nameOfErrno(errno: number): string | undefined {
   return undefined;
 }
 
+/** Anything thrown, as an error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -1,4 +1,6 @@
+/** From the most lines to the fewest. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** What a line has beside its sentence; an error is shown with its causes. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**

@@ -14,12 +14,14 @@ export interface Network {
   interfaces(): NetworkInterface[];
 }
 
+/** An address and a port. */
 export interface Endpoint {
   /** Address without brackets; an IPv4 peer of a dual-stack listener reads as plain IPv4. */
   readonly host: string;
   readonly port: number;
 }
 
+/** Where and how to listen. */
 export interface ListenOptions {
   /** `0.0.0.0` and `::` take every address of this machine, of both families. */
   readonly host: string;
@@ -31,6 +33,7 @@ export interface ListenOptions {
   readonly proxyProtocol?: boolean;
 }
 
+/** TLS of a listener. */
 export interface TlsServerOptions {
   /** `disabled` closes TLS connections, `enforcing` closes plain ones, `permissive` takes both on one port. */
   readonly mode: 'disabled' | 'permissive' | 'enforcing';
@@ -42,11 +45,13 @@ export interface TlsServerOptions {
   readonly clientAuth?: 'none' | 'optional' | 'require';
 }
 
+/** Where and how to connect. */
 export interface ConnectOptions extends Endpoint {
   readonly timeoutMs: number;
   readonly tls?: TlsClientOptions;
 }
 
+/** TLS of a connection that is made from here. */
 export interface TlsClientOptions {
   /** Absent: any server certificate is accepted, as Apache's test mode does. */
   readonly caPem?: string;
@@ -55,14 +60,16 @@ export interface TlsClientOptions {
   readonly keyPassword?: string;
 }
 
+/** A port that listens. */
 export interface Listener {
   readonly port: number;
   /** Stops accepting; open connections stay open. Resolves when the port is free. */
   close(): Promise<void>;
 }
 
+/** What a connection reports to its owner. */
 export interface ConnectionHandlers {
-  /** The chunk is lent until the handler returns only if the handler copies it; it may be kept, it is never reused. */
+  /** The handler may keep the chunk: it is not reused. */
   onData(chunk: Buffer): void;
   /** `pendingBytes` fell to zero after it was above. */
   onDrain(): void;
@@ -70,6 +77,7 @@ export interface ConnectionHandlers {
   onClose(error: Error | undefined): void;
 }
 
+/** Two byte streams between this process and a peer. */
 export interface Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
@@ -88,6 +96,7 @@ export interface Connection {
   destroy(error?: Error): void;
 }
 
+/** One address of this machine. */
 export interface NetworkInterface {
   readonly name: string;
   readonly address: string;

@@ -9,6 +9,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { LauncherError } from './errors.ts';
 
+/** A command line that was read. */
 export interface Arguments {
   /** By long name. An option given twice keeps its last value. */
   readonly values: ReadonlyMap<string, string>;
@@ -99,6 +100,7 @@ const namesrvAddr = valueOption(
 );
 const help = flagOption('h', 'help', 'Print help');
 
+/** Options of `mqnamesrv`. Source: NamesrvStartup. */
 export const namesrvOptions: readonly Option[] = [
   valueOption('c', 'configFile', 'Name server config properties file'),
   help,
@@ -106,6 +108,7 @@ export const namesrvOptions: readonly Option[] = [
   flagOption('p', 'printConfigItem', 'Print all config items'),
 ];
 
+/** Options of `mqbroker`. Source: BrokerStartup. */
 export const brokerOptions: readonly Option[] = [
   valueOption('c', 'configFile', 'Broker config properties file'),
   help,
@@ -114,6 +117,7 @@ export const brokerOptions: readonly Option[] = [
   flagOption('p', 'printConfigItem', 'Print all config item'),
 ];
 
+/** Options of `mqstart`. */
 export const standaloneOptions: readonly Option[] = [
   valueOption('c', 'configFile', 'Broker config properties file'),
   valueOption('d', 'data', 'Folder of the store. Default: $ROCKETMQ_TS_DATA, else data/ of the checkout'),

@@ -25,6 +25,7 @@ import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
+/** A broker alone: `mqbroker`. */
 export const brokerProgram: ServerProgram = {
   name: 'mqbroker',
   kinds: ['broker'],

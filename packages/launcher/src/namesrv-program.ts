@@ -8,6 +8,7 @@ import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 /** Options that are among the properties under their long names and mean nothing to a name server. */
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
 
+/** A name server alone: `mqnamesrv`. */
 export const namesrvProgram: ServerProgram = {
   name: 'mqnamesrv',
   kinds: ['namesrv'],

@@ -33,6 +33,7 @@ export interface ConfiguredServer {
   bootLines(): string[];
 }
 
+/** A program that runs servers: what differs between them. */
 export interface ServerProgram {
   readonly name: string;
   readonly kinds: readonly ServerKind[];

@@ -11,6 +11,7 @@ export interface OptionEntry {
   readonly meaning: string;
 }
 
+/** The options of a command, by name. */
 export type OptionTable = Readonly<Record<string, OptionEntry>>;
 
 /** Where the files of a store are, when they can't be found by looking. Every command has these. */

@@ -5,6 +5,7 @@ import type { RemotingLimits } from './limits.ts';
 import type { AnswerMemory } from './memory/answer-memory.ts';
 import type { Interceptor } from './serve/interceptor.ts';
 
+/** What a server is made of. */
 export interface RemotingServerOptions {
   readonly platform: Pick<Platform, 'clock' | 'network'>;
   readonly logger: Logger;
@@ -43,18 +44,13 @@ export interface RemotingServer extends Service {
   stopAccepting(): Promise<void>;
 }
 
+/** What a client is made of. */
 export interface RemotingClientOptions {
   readonly platform: Pick<Platform, 'clock' | 'network'>;
   readonly logger: Logger;
   readonly tls?: TlsClientOptions | undefined;
-  /** Default 3000. */
-  readonly connectTimeoutMs?: number;
-  /** Default 120 000. */
-  readonly idleTimeoutMs?: number;
   /** Codes above 16 bits go out as JSON in either case. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ';
-  /** What peers show as the language of this client, a name of `LanguageCode`. Default JAVA: older peers know no NODE_JS. */
-  readonly language?: string;
   /** Whether a connection is closed when a request on it had no response in time, as Apache's clientCloseSocketIfTimeout. Default true. */
   readonly closeOnTimeout?: boolean;
   readonly limits?: Partial<RemotingLimits>;

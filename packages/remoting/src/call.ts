@@ -49,6 +49,7 @@ export interface Call<C extends Command = Command> extends IncomingRequest {
   fail(code: number, remark: string, header?: Partial<ResponseInput<C>>): void;
 }
 
+/** What an answer has beside its header. */
 export interface AnswerOptions {
   readonly body?: Body | undefined;
   /**
@@ -66,6 +67,7 @@ export interface AnswerOptions {
 /** Called for each request in the order of arrival on a connection. A rejected promise or a throw becomes an error answer with code 1. */
 export type Handler<C extends Command> = (call: Call<C>) => void | Promise<void>;
 
+/** The response to a request, whatever its code. */
 export interface Response<C extends Command = Command> {
   readonly code: number;
   readonly remark: string | undefined;
@@ -96,6 +98,7 @@ export interface RemotingConnection {
   close(reason: string): void;
 }
 
+/** What a request has beside its header. */
 export interface NotifyOptions {
   readonly body?: Body | undefined;
   readonly extFields?: Readonly<Record<string, string>> | undefined;
@@ -105,6 +108,7 @@ export interface NotifyOptions {
   readonly onSent?: (() => void) | undefined;
 }
 
+/** The same for a request that waits for its response. */
 export interface RequestOptions extends NotifyOptions {
   /** Counted from the call. */
   readonly timeoutMs: number;

@@ -7,7 +7,7 @@ import {
   type LogLevel,
   RepeatedLines,
 } from '@rocketmq-ts/kernel';
-import { DEFAULT_SENDER, FrameWriter, type SerializeType } from '@rocketmq-ts/protocol';
+import { FrameWriter, type SerializeType } from '@rocketmq-ts/protocol';
 import { ChunkPool } from './channel/output.ts';
 import { IDLE_TIMEOUT_MS, type RemotingLimits } from './limits.ts';
 import { AnswerMemory } from './memory/answer-memory.ts';
@@ -18,9 +18,8 @@ interface ChannelContextOptions {
   readonly limits: RemotingLimits;
   /** Peers ask first: one that does not is closed. */
   readonly isServer: boolean;
-  readonly idleTimeoutMs: number | undefined;
+  readonly idleTimeoutMs?: number | undefined;
   readonly serializeType: SerializeType | undefined;
-  readonly language?: string | undefined;
   readonly answerMemory?: AnswerMemory | undefined;
 }
 
@@ -44,14 +43,13 @@ export class ChannelContext {
   #heldBytes = 0;
 
   constructor(options: ChannelContextOptions) {
-    const { clock, logger, limits, language } = options;
+    const { clock, logger, limits } = options;
     this.clock = clock;
     this.logger = logger;
     this.limits = limits;
     this.isServer = options.isServer;
     this.idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
-    const sender = language === undefined ? DEFAULT_SENDER : { ...DEFAULT_SENDER, language };
-    this.frames = new FrameWriter(options.serializeType ?? 'JSON', sender);
+    this.frames = new FrameWriter(options.serializeType);
     this.answerMemory = options.answerMemory ?? new AnswerMemory(clock, limits.maxAnswerBytes);
     this.guard = new Guard(clock, logger);
     this.coarseNowMs = clock.monotonicMs();

@@ -34,9 +34,7 @@ class Client implements RemotingClient {
       logger: options.logger,
       limits: { ...CLIENT_LIMITS, ...options.limits },
       isServer: false,
-      idleTimeoutMs: options.idleTimeoutMs,
       serializeType: options.serializeType,
-      language: options.language,
     });
     this.#group = new ChannelGroup(context);
   }
@@ -170,7 +168,7 @@ class Client implements RemotingClient {
       connecting = this.#open(address).finally(() => this.#connecting.delete(address));
       this.#connecting.set(address, connecting);
     }
-    if (waitMs >= this.#connectTimeoutMs) return connecting;
+    if (waitMs >= CONNECT_TIMEOUT_MS) return connecting;
     return new Promise((resolve, reject) => {
       const timer = this.#group.context.clock.after(Math.max(0, waitMs), () => {
         const message = `No connection to ${address} was made within the ${Math.round(waitMs)} ms of the request.`;
@@ -180,17 +178,13 @@ class Client implements RemotingClient {
     });
   }
 
-  get #connectTimeoutMs(): number {
-    return this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  }
-
   async #open(address: string): Promise<Channel> {
     const { platform, tls, logger } = this.#options;
     const endpoint = parseEndpoint(address);
     if (endpoint === undefined) {
       throw remotingError('CONNECT_FAILED', `"${address}" is not an address of the form host:port.`, address);
     }
-    const options = { ...endpoint, timeoutMs: this.#connectTimeoutMs, ...(tls === undefined ? {} : { tls }) };
+    const options = { ...endpoint, timeoutMs: CONNECT_TIMEOUT_MS, ...(tls === undefined ? {} : { tls }) };
     const connection = await platform.network.connect(options).catch((cause: Error) => {
       throw remotingError(
         'CONNECT_FAILED',

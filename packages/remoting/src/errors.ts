@@ -44,6 +44,7 @@ export const remotingErrors = {
 /** A request that got no response; `facts.address` is the peer. */
 export class RemotingError extends CodedError<RemotingErrorCode> {}
 
+/** The error of a request to `address`; whether it is retryable follows from its code. */
 export function remotingError(
   code: RemotingErrorCode,
   message: string,

@@ -15,6 +15,7 @@ export interface OptionGroup {
   readonly options: readonly Option[];
 }
 
+/** An entry of an option table. */
 export type OptionDeclaration = Option | OptionGroup;
 
 /** An option with a value. */

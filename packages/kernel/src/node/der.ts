@@ -12,12 +12,17 @@ function lengthOctets(length: number): Buffer {
   return Buffer.from([0x80 | bytes.length, ...bytes]);
 }
 
+/** Elements in their order. */
 export const derSequence = (...elements: readonly Buffer[]): Buffer => der(0x30, ...elements);
+/** Elements without an order. */
 export const derSet = (...elements: readonly Buffer[]): Buffer => der(0x31, ...elements);
+/** A text. */
 export const derUtf8 = (text: string): Buffer => der(0x0c, Buffer.from(text, 'utf8'));
+/** Bytes. */
 export const derOctets = (bytes: Buffer): Buffer => der(0x04, bytes);
 /** A bit string whose length is a whole number of bytes. */
 export const derBits = (bytes: Buffer): Buffer => der(0x03, Buffer.from([0]), bytes);
+/** The boolean true; false is never written, as it is the default of every field. */
 export const derTrue = (): Buffer => der(0x01, Buffer.from([0xff]));
 /** A context-specific element that holds others. */
 export const derExplicit = (number: number, ...elements: readonly Buffer[]): Buffer => der(0xa0 | number, ...elements);

@@ -9,6 +9,10 @@ const FLUSH_INTERVAL_MS = 200;
 /** Lines that wait together; more are written at once. This bounds the memory of a log. */
 const MAX_WAITING_CHARS = 64 * 1024;
 
+/** Folder of the rolled files, within that of the log. */
+const ROLLED_DIRECTORY = 'otherdays';
+
+/** Where a log is written, and how much of it is kept. */
 export interface LogFileOptions {
   readonly directory: string;
   /** Name within the directory, `broker.log`. */
@@ -17,8 +21,6 @@ export interface LogFileOptions {
   readonly maxFileBytes?: number | undefined;
   /** Rolled files that are kept; the oldest is removed. Default 10. */
   readonly maxFiles?: number | undefined;
-  /** Folder of the rolled files within `directory`. Default `otherdays`. */
-  readonly rolledDirectory?: string | undefined;
 }
 
 /** Wakes a log for its flush. Its timers must not keep the process alive: a log flushes itself at exit. */
@@ -27,6 +29,7 @@ export interface LogTimers {
   after(delayMs: number, task: () => void): Timer;
 }
 
+/** Real time. */
 export const backgroundTimers: LogTimers = {
   now: () => Date.now(),
   after: (delayMs, task) => {
@@ -70,7 +73,7 @@ export class LogFile {
   constructor(options: LogFileOptions, timers: LogTimers = backgroundTimers) {
     this.#directory = options.directory;
     this.#path = join(options.directory, options.file);
-    this.#rolledDirectory = join(options.directory, options.rolledDirectory ?? 'otherdays');
+    this.#rolledDirectory = join(options.directory, ROLLED_DIRECTORY);
     this.#baseName = options.file.replace(/\.log$/, '');
     this.#maxFileBytes = options.maxFileBytes ?? 128 * 1024 * 1024;
     this.#maxFiles = options.maxFiles ?? 10;

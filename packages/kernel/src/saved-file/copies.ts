@@ -197,6 +197,7 @@ export function makeDurableDirectory(disk: Disk, directory: string): void {
   disk.syncDirectory(above);
 }
 
+/** The folder of a file; `/` for one in the root. */
 export function directoryOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf('/')));
 }

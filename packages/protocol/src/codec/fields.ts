@@ -45,10 +45,12 @@ export function headerCodec<T extends Fields>(fields: T): HeaderCodec<T> {
   return codec as unknown as HeaderCodec<T>;
 }
 
+/** The codec of a command's request header. */
 export function requestCodec<C extends Command>(command: C): HeaderCodec<C['request']> {
   return headerCodec(command.request as C['request']);
 }
 
+/** The codec of a command's response header. */
 export function responseCodec<C extends Command>(command: C): HeaderCodec<C['response']> {
   return headerCodec(command.response as C['response']);
 }

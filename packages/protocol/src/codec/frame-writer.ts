@@ -14,7 +14,7 @@ const MAX_HEADER_BYTES = 0xffffff;
  * release whose behaviour we have. The language is JAVA because peers older than the number of NODE_JS (13) do not
  * know it, and some of them fail on a language that they do not know.
  */
-export const DEFAULT_SENDER: Sender = { language: 'JAVA', version: CURRENT_VERSION };
+const DEFAULT_SENDER: Sender = { language: 'JAVA', version: CURRENT_VERSION };
 
 /** Lays out frames of one sender: everything up to the body, whose bytes the caller appends or sends by themselves. */
 export class FrameWriter {

@@ -1,6 +1,7 @@
 import type { FieldSlots, SlotValue } from './field-slots.ts';
 import { type ExtFields, NO_EXT_FIELDS } from './field-values.ts';
 
+/** How the header of a frame is laid out. */
 export type SerializeType = 'JSON' | 'ROCKETMQ';
 
 /** Number of each header form in the frame's type byte. */

@@ -6,6 +6,7 @@
  */
 export type FieldKind = 'string' | 'int' | 'long' | 'boolean';
 
+/** One field of a header. */
 export interface Field<Type, Presence extends FieldPresence> {
   readonly kind: FieldKind;
   readonly presence: Presence;
@@ -19,7 +20,9 @@ export interface Field<Type, Presence extends FieldPresence> {
 
 /** `required`: a request without it is refused by name. `optional`: undefined when missing. `default`: filled in. */
 export type FieldPresence = 'required' | 'optional' | 'default';
+/** A field of any type. */
 export type AnyField = Field<string, FieldPresence> | Field<number, FieldPresence> | Field<boolean, FieldPresence>;
+/** A header: its fields by our names. */
 export type Fields = Readonly<Record<string, AnyField>>;
 
 /** Text; sent as it is. */
@@ -44,7 +47,7 @@ export function withDefault<Type>(inner: Field<Type, 'required'>, fallback: Type
   return { ...inner, presence: 'default', fallback } as Field<Type, 'default'>;
 }
 
-/** The field has another key on the wire (one-letter V2 names, names misspelt for ever). */
+/** The field has another key on the wire (one-letter V2 names, names that Apache misspells). */
 export function wire<Type, Presence extends FieldPresence>(
   wireKey: string,
   inner: Field<Type, Presence>,
@@ -77,6 +80,7 @@ export type HeaderInput<T extends Fields> = {
   readonly [Key in KeysOf<T, 'optional' | 'default'>]?: TypeOf<T[Key]> | undefined;
 };
 
+/** A kind of request, and its response. */
 export interface Command<Request extends Fields = Fields, Response extends Fields = Fields> {
   readonly code: number;
   readonly name: string;
@@ -86,14 +90,19 @@ export interface Command<Request extends Fields = Fields, Response extends Field
   readonly responseHasHeader: boolean;
 }
 
+/** The request header of a command, as its receiver sees it. */
 export type RequestHeader<C extends Command> = DecodedHeader<C['request']>;
+/** The response header of a command, as its receiver sees it. */
 export type ResponseHeader<C extends Command> = DecodedHeader<C['response']>;
+/** The request header of a command, as its sender gives it. */
 export type RequestInput<C extends Command> = HeaderInput<C['request']>;
+/** The response header of a command, as its sender gives it. */
 export type ResponseInput<C extends Command> = HeaderInput<C['response']>;
 
 /** All commands by code, in order of declaration: for the protocol page and its test. */
 export const commandTable = new Map<number, Command>();
 
+/** Declares a command. Throws when its code is declared already. */
 export function command<Request extends Fields, Response extends Fields = Record<never, never>>(
   code: number,
   name: string,

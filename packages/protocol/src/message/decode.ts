@@ -21,7 +21,7 @@ const PREFIX_BYTES = 8;
 
 /**
  * All records of the body of a pull answer. Bodies share memory with `bytes`. Throws BAD_MESSAGE or BAD_COMPRESSION at the
- * first record that does not hold together; Apache would drop it and all behind it without a word.
+ * first record that does not hold together; Apache drops it and all behind it without a log line.
  * Source: MessageDecoder#decodes.
  */
 export function decodeMessages(bytes: Buffer, options: DecodeOptions = {}): MessageView[] {

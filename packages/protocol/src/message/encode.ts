@@ -20,12 +20,12 @@ export function encodeMessage(fields: Omit<MessageFields, 'bodyCrc' | 'storeSize
   const properties = propertiesBytes(fields.propertiesText);
   const bornAddress = hostBytes(fields.bornHost.host);
   const storeAddress = hostBytes(fields.storeHost.host);
-  const v2 = topic.length > TOPIC_MAX_BYTES_V1;
+  const isV2 = topic.length > TOPIC_MAX_BYTES_V1;
   const lengths = bornAddress.length + storeAddress.length + fields.body.length + topic.length + properties.length;
-  const size = 83 + (v2 ? 1 : 0) + lengths;
+  const size = 83 + (isV2 ? 1 : 0) + lengths;
   const writer = new ByteWriter(size);
   writer.int32(size);
-  writer.int32(v2 ? RecordMagic.v2 : RecordMagic.v1);
+  writer.int32(isV2 ? RecordMagic.v2 : RecordMagic.v1);
   writer.int32(bodyCrc32(fields.body));
   writer.int32(fields.queueId);
   writer.int32(fields.flag);
@@ -42,7 +42,7 @@ export function encodeMessage(fields: Omit<MessageFields, 'bodyCrc' | 'storeSize
   writer.int64(fields.preparedTransactionOffset);
   writer.int32(fields.body.length);
   writer.bytes(fields.body);
-  if (v2) writer.int16(topic.length);
+  if (isV2) writer.int16(topic.length);
   else writer.int8(topic.length);
   writer.bytes(topic);
   writer.int16(properties.length);

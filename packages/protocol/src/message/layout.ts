@@ -37,6 +37,7 @@ export const RecordOffset = {
   bornHost: 48,
 } as const;
 
+/** What a record says that it is. */
 export const RecordMagic = {
   /** One byte of topic length. */
   v1: 0xdaa320a7 | 0,
@@ -46,7 +47,9 @@ export const RecordMagic = {
   blank: 0xcbd43194 | 0,
 } as const;
 
+/** An IPv4 address and its port in a record. */
 export const HOST_BYTES_V4 = 8;
+/** An IPv6 address and its port in a record. */
 export const HOST_BYTES_V6 = 20;
 
 /** Bytes of a v1 record without body, topic and properties, both hosts IPv4. */

@@ -35,6 +35,7 @@ export const PropertySlot = Object.fromEntries(slotNames.map((name, slot) => [na
 
 /** Their names on the wire, by slot. */
 export const slotText: readonly string[] = slotNames.map((name) => NAMES[name]);
+/** Their Java hashes, by slot. */
 export const slotHash = Int32Array.from(slotText, javaHashCode);
 
 const BUCKETS = PROPERTIES_CAPACITY;

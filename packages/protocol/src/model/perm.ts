@@ -14,9 +14,6 @@ export const Perm = {
   isInherited(perm: number): boolean {
     return (perm & 1) !== 0;
   },
-  isPriority(perm: number): boolean {
-    return (perm & 8) !== 0;
-  },
   /** What an operator may set: 0 to 7. */
   isValid(perm: number): boolean {
     return Number.isInteger(perm) && perm >= 0 && perm < 8;

@@ -1,6 +1,6 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 
-/** A place in a queue that was saved: of a group, of a delay level, of whatever else reads a queue step by step. */
+/** A saved queue offset: of a group, of a delay level, of any other reader of a queue. */
 interface SavedProgress {
   /** Whose progress it is, for the log: `consumer offset`, `delay progress`. */
   readonly kind: string;

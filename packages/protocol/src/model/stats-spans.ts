@@ -7,4 +7,5 @@ export const STATS_SPANS = {
   hour: { ticks: 60, kept: 7 },
   day: { ticks: 360, kept: 25 },
 } as const;
+/** Name of a span. */
 export type StatsSpan = keyof typeof STATS_SPANS;

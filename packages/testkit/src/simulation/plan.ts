@@ -39,8 +39,8 @@ export interface Put {
   readonly level?: number;
   /** What is odd in its properties: names that come twice, an end without separator, a value with one. */
   readonly glued?: 'double' | 'open' | 'inner';
-  /** The producer does not want to wait for the disk. */
-  readonly impatient?: boolean;
+  /** The producer waits neither for the disk nor for a slave: WAIT=false. */
+  readonly noWait?: boolean;
   /** It comes from a master, as bytes of its log, and no producer waits. */
   readonly raw?: boolean;
 }

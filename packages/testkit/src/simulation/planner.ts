@@ -113,7 +113,7 @@ function put(random: SeededRandom): Put {
     ...(random.chance(0.7) ? { tag: random.pick(['a', 'b', 'tag']) } : {}),
     ...(random.chance(0.3) ? { keys: random.pick(['k', 'k l', 'order']) } : {}),
     ...(random.chance(0.05) ? { sysFlag: PREPARED } : random.chance(0.05) ? { level: random.between(1, LEVELS) } : {}),
-    ...(random.chance(0.1) ? { impatient: true } : {}),
+    ...(random.chance(0.1) ? { noWait: true } : {}),
     ...(random.chance(0.1) ? { glued: random.pick(['double', 'open', 'inner'] as const) } : {}),
   } as const;
   return { ...message, ...(message.bytes % 5 === 0 ? { raw: true } : {}) };

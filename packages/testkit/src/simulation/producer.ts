@@ -28,7 +28,7 @@ export class Producer {
     const id = number * IDS_AN_OPERATION;
     const input = recordInput(put, id, DELAY_LEVELS_MS);
     if (put.raw === true) return this.#appendRaw(process, put, id, input);
-    const wait = put.impatient !== true;
+    const wait = put.noWait !== true;
     const result = store.put(input, this.#ticket(process, [id], wait), wait);
     const isTaken = result.status === 'PUT_OK';
     this.#say(
