@@ -21,6 +21,7 @@ export {
   isDeadLetterTopic,
   isRetryTopic,
   MASTER_ID,
+  messageQueueKey,
   Perm,
   printMessageProperties,
   RETRY_TOPIC_PREFIX,

@@ -6,7 +6,7 @@ export const STOP_LIMIT_MS = 10_000;
 /**
  * npm passes Ctrl-C on to the process that has got the signal from the terminal already: signals that come together count as one.
  */
-const SAME_WISH_MS = 500;
+const SAME_REQUEST_MS = 500;
 
 interface GracefulStopOptions {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export class GracefulStop {
     const { clock, logger, print, exit } = this.#options;
     const now = clock.monotonicMs();
     if (this.#since !== undefined) {
-      if (now - this.#since < SAME_WISH_MS) return;
+      if (now - this.#since < SAME_REQUEST_MS) return;
       print(`${signal} again: ends at once, the next start will recover`);
       exit(130);
       return;

@@ -101,8 +101,8 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
 async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
   const logger = logs.named(program.logs === 'namesrv' ? 'namesrv' : 'broker');
-  // The last resort: every task that input reaches is run by a guard. Nothing may be acknowledged on what is broken here,
-  // not even the clean end of the store.
+  // The last resort: guards run every task that input reaches. After this error no message may be acknowledged, and the store
+  // may not be marked as cleanly stopped.
   const endOnError = (error: unknown): void => {
     logger.error('Ends on an error that nobody handled', { error: asError(error) });
     logs.flush();
@@ -110,7 +110,7 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
     process.exit(1);
   };
   process.on('uncaughtException', endOnError);
-  // Something that went on by itself has ended; what others wait for is not touched by that.
+  // A promise that nobody awaits: nothing else depends on it.
   process.on('unhandledRejection', (error) => {
     logger.error('A defect: a task failed and nobody waited for it; the server goes on', { error: asError(error) });
   });

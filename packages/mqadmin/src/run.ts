@@ -8,6 +8,7 @@ import {
   type ParsedOptions,
   type Platform,
   silentLogger,
+  splitEndpoints,
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 import type { CommandContext, CommandEntry } from './command/entry.ts';
@@ -35,7 +36,7 @@ interface MqadminIo {
 const WRONG_USE = 1;
 /** The command failed, or a part of it. Apache's tool ends with 0 then, which no script can tell from success. */
 const FAILED = 2;
-/** Once asked for FAILED, which needs no asking any more; still taken, anywhere behind the command's name. */
+/** Made failures end with FAILED, which they always do now; still accepted anywhere on the command line. */
 const STRICT = '--strict';
 
 /**
@@ -137,10 +138,7 @@ function adminFor(options: ParsedOptions, io: MqadminIo): Admin {
   const yaml = home === undefined ? undefined : io.platform.disk.readFile(`${home}/conf/tools.yml`);
   return createAdmin({
     platform: io.platform,
-    namesrvAddresses: addresses
-      .split(';')
-      .map((one) => one.trim())
-      .filter((one) => one !== ''),
+    namesrvAddresses: splitEndpoints(addresses),
     logger: io.logger ?? silentLogger,
     tls: io.tls,
     credentials: yaml === undefined ? undefined : readCredentials(yaml.toString('utf8')),

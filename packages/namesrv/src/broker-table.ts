@@ -85,7 +85,7 @@ export class BrokerTable {
     this.#live.delete(liveKey(clusterName, brokerAddr));
   }
 
-  /** Brokers that were silent for longer than their heartbeat time-out. */
+  /** Brokers that were silent for longer than their heartbeat timeout. */
   silentSince(nowMs: number): LiveBroker[] {
     const silent: LiveBroker[] = [];
     for (const broker of this.#live.values()) {

@@ -22,7 +22,7 @@ export class Liveness {
   }
 
   start(scanIntervalMs: number): void {
-    this.#timer = this.#clock.every(scanIntervalMs, () => this.scan());
+    this.#timer = this.#clock.every(scanIntervalMs, () => this.#scan());
   }
 
   stop(): void {
@@ -30,7 +30,7 @@ export class Liveness {
     this.#timer = undefined;
   }
 
-  scan(): void {
+  #scan(): void {
     for (const broker of this.#table.brokers.silentSince(this.#clock.monotonicMs())) {
       const { brokerAddr, heartbeatTimeoutMs } = broker;
       this.#logger.warn('A broker fell silent', { brokerAddr, heartbeatTimeoutMs });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { findDeepImports, findUntidiness, namesAtDoor, type RoomSource } from './tidy/check.ts';
+import { findDeepImports, findUntidiness, findUnusedExports, namesAtDoor, type RoomSource } from './tidy/check.ts';
 import { blankNonCode } from './tidy/code-text.ts';
-import { DOORS, ROOMS } from './tidy/rooms.ts';
+import { DOORS, ROOMS, ROOMS_WITHOUT_UNUSED_EXPORTS } from './tidy/rooms.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -23,6 +23,13 @@ test('tests, benchmarks and scripts reach other rooms by their doors', () => {
   const files = new Map(folders.flatMap((folder) => [...readSources(folder)]));
   assert.ok(files.size > 100, 'no tests were found');
   assert.deepEqual(findDeepImports(rooms.map(readRoom), files), []);
+});
+
+test('an export has a user besides its own file', () => {
+  const rooms = readdirSync(join(root, 'packages'));
+  const folders = rooms.flatMap((name) => [`packages/${name}/src`, `packages/${name}/test`]);
+  const files = new Map([...folders, 'bench', 'compat', 'scripts'].flatMap((folder) => [...readSources(folder)]));
+  assert.deepEqual(findUnusedExports(ROOMS_WITHOUT_UNUSED_EXPORTS, files), []);
 });
 
 test('what a room shows the others is a list that nothing is added to in passing', () => {
@@ -116,6 +123,17 @@ describe('the checker finds', () => {
     const files = { 'packages/store/src/index.ts': "export * from './a.ts';", 'packages/store/src/a.ts': 'export {};' };
     assert.deepEqual(untidinessOf(files), []);
     assertFound({ ...files, 'packages/store/src/b.ts': "import './a.ts';" }, /src\/b\.ts: nothing leads to this file/);
+  });
+
+  test('an export that only its own file and its door name', () => {
+    const files = new Map([
+      ['packages/store/src/index.ts', "export { a, b } from './a.ts';"],
+      ['packages/store/src/a.ts', 'export const a = 1;\nexport const b = a;'],
+      ['packages/store/test/a.test.ts', "import { b } from '@rocketmq-ts/store';"],
+    ]);
+    assert.deepEqual(findUnusedExports(['store'], files), [
+      'packages/store/src/a.ts: exports a, which nothing else uses',
+    ]);
   });
 
   test('files that import each other, also by types and through others', () => {

@@ -29,7 +29,7 @@ const BACKUP = '.bak';
 const OLD_UNFINISHED = '.new';
 const LEFTOVERS = [UNFINISHED, OLD_UNFINISHED, UNFINISHED_BACKUP] as const;
 
-/** What was wrong with a copy; `EMPTY` is a file of no bytes, which may also mean that nothing was saved yet. */
+/** A copy with its content, or with what is wrong with it. One of no bytes may also mean that nothing was saved yet. */
 type Copy<Value> =
   | { readonly path: string; readonly bytes: Buffer; readonly content: SavedContent<Value> }
   | { readonly path: string; readonly problem: string; readonly isEmpty: boolean };
@@ -38,7 +38,7 @@ type Whole<Value> = Extract<Copy<Value>, { content: unknown }>;
 /**
  * The newest whole content of a file that is saved with a backup; undefined when nothing was ever saved. The file itself
  * counts when it is whole, unless a save that was not finished left a newer copy; without it the newest of the others
- * counts, which then takes the place of the file, durably, so that the next save endangers no only copy. A file that is
+ * counts, which then takes the place of the file, durably, so that the next save does not put the only whole copy at risk. A file that is
  * not whole stays as `.broken`. Each such choice is logged.
  *
  * Throws `SAVED_FILE_BROKEN` when something was saved and no copy of it is whole, and when the file is there but the
@@ -86,7 +86,7 @@ function readCopy<Value>({ disk, path }: SavedPlace, copy: string, read: ReadSav
   }
   if (bytes === undefined) return undefined;
   if (bytes.length === 0) return { path: copy, problem: 'it is empty', isEmpty: true };
-  // Pages that were lost read as zeros. Within a quoted name they would even parse, and the name be passed over.
+  // Pages that were lost read as zeros. Within a quoted name they would even parse, as another name.
   if (bytes.includes(0)) return { path: copy, problem: 'it has bytes that no text has', isEmpty: false };
   try {
     return { path: copy, bytes, content: read(bytes) };
@@ -122,7 +122,7 @@ function nothingIsWhole(
   copies: readonly { path: string; problem: string; isEmpty: boolean }[],
 ): void {
   const { path, logger } = place;
-  // The leftover of a first save says nothing about what was saved before it, since nothing was.
+  // A leftover alone is one of the first save: before it nothing was saved.
   const damaged = copies.filter((copy) => !copy.isEmpty && (copy.path === path || copy.path === path + BACKUP));
   if (damaged.length > 0) {
     const [first] = damaged;

@@ -26,9 +26,9 @@ export interface CommandContext {
   out(text: string): void;
   /** To standard output by a Java format. */
   print(pattern: string, ...values: readonly FormatArgument[]): void;
-  /** Text to standard output that says why the command did nothing, in Apache's words; the exit code remembers it. */
+  /** Text to standard output that says why the command did nothing, in Apache's words; the exit code is 2 then. */
   refuse(text: string): void;
-  /** Reports on standard error that a part failed while the command continues; the exit code will be 1. */
+  /** Reports on standard error that a part failed while the command continues; the exit code is 2 then. */
   warn(failure: unknown): void;
   /** To standard error, one line that is no failure. */
   note(sentence: string): void;

@@ -102,6 +102,29 @@ export function findDeepImports(rooms: readonly RoomSource[], files: ReadonlyMap
   return found;
 }
 
+/**
+ * Exports of these rooms that no other file names, of whatever room, nor a test; their doors do not count. `files`: all sources,
+ * tests, benchmarks and scripts, path to text.
+ */
+export function findUnusedExports(rooms: readonly string[], files: ReadonlyMap<string, string>): string[] {
+  const checked = (path: string): boolean => path.includes('/src/') && rooms.includes(roomOf(path) ?? '');
+  /** The only file that names a word; undefined for a word of several. */
+  const onlyUser = new Map<string, string | undefined>();
+  for (const [path, source] of files) {
+    if (checked(path) && path.endsWith('/index.ts')) continue;
+    for (const word of new Set(source.match(/[A-Za-z_$][\w$]*/g))) {
+      onlyUser.set(word, onlyUser.has(word) ? undefined : path);
+    }
+  }
+  const found: string[] = [];
+  for (const [path, source] of files) {
+    if (!checked(path)) continue;
+    for (const [, name] of source.matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) ([\w$]+)/gm))
+      if (onlyUser.get(name!) === path) found.push(`${path}: exports ${name}, which nothing else uses`);
+  }
+  return found;
+}
+
 function roomOf(path: string): string | undefined {
   return path.match(/^packages\/([^/]+)\//)?.[1];
 }

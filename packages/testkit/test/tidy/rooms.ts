@@ -75,6 +75,11 @@ export const DOORS: Readonly<Record<string, string>> = {
     ./inspect/index.ts`,
 };
 
+/** Rooms that export nothing that only its own file uses. */
+export const ROOMS_WITHOUT_UNUSED_EXPORTS: readonly string[] = [
+  ...['kernel', 'filter', 'remoting', 'namesrv', 'admin', 'mqadmin', 'mqstore', 'launcher'],
+];
+
 /** Rooms that run on nothing but Node itself. */
 export const ROOMS_WITHOUT_DEPENDENCIES: readonly string[] = [
   ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'namesrv', 'client', 'broker'],

@@ -42,7 +42,7 @@ interface Row {
 /** One row for each broker id, broker names sorted. */
 function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
   return clusters.flatMap((cluster) =>
-    (info.clusterAddrTable.get(cluster) ?? []).toSorted(byCodeUnits).flatMap((brokerName) => {
+    (info.clusterAddrTable.get(cluster) ?? []).toSorted().flatMap((brokerName) => {
       const addresses = info.brokerAddrTable.get(brokerName)?.brokerAddrs ?? new Map<number, string>();
       return [...addresses].map(([brokerId, address]) => ({ cluster, brokerName, brokerId, address }));
     }),
@@ -124,8 +124,4 @@ function timerProgress(status: ReadonlyMap<string, string>): string {
 /** An empty store says −1 and gets the hours since 1970. */
 function hoursSince(nowMs: number, timestamp: string | undefined): number {
   return timestamp === undefined ? 0 : (nowMs - Number(timestamp)) / 3_600_000;
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

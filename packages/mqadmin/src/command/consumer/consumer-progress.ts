@@ -5,7 +5,7 @@ import {
   compareMessageQueues,
   type GroupStats,
   isRetryTopic,
-  type MessageQueue,
+  messageQueueKey,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
   versionDescription,
@@ -55,7 +55,7 @@ async function printGroup(context: CommandContext, group: string): Promise<void>
       `%-64s  %-32s  %-4d  %-20d  %-20d  ${clientColumn}%-20d %-20d %s%n`,
       ...[front(one.queue.topic, 64), front(one.queue.brokerName, 32), one.queue.queueId],
       ...[one.brokerOffset, one.consumerOffset],
-      clients === undefined ? '' : (clients.get(keyOf(one.queue)) ?? 'N/A'),
+      clients === undefined ? '' : (clients.get(messageQueueKey(one.queue)) ?? 'N/A'),
       ...[behind, pulled, one.lastTimestamp === 0 ? 'N/A' : dateTime(one.lastTimestamp)],
     );
   }
@@ -65,25 +65,21 @@ async function printGroup(context: CommandContext, group: string): Promise<void>
   context.print('Consume Inflight Total: %d%n', inflight);
 }
 
-/** The address part of the client that holds a queue. A client that does not tell is left out. */
+/** The address part of the client that holds a queue. A client that does not answer is left out. */
 async function clientsByQueue(context: CommandContext, group: string): Promise<Map<string, string>> {
   const holders = new Map<string, string>();
   try {
     const { connectionSet } = await context.admin.examineConsumerConnection(group);
     for (const { clientId } of connectionSet) {
       const info = await context.admin.consumerRunningInfo(group, clientId);
-      for (const [queue] of info.mqTable) holders.set(keyOf(queue), clientId.split('@')[0]!);
+      for (const [queue] of info.mqTable) holders.set(messageQueueKey(queue), clientId.split('@')[0]!);
     }
   } catch (failure) {
-    // Nobody online holds nothing, which is no failure.
+    // A group without members has no holders, which is no failure.
     const offline = failure instanceof AdminError && failure.responseCode === ResponseCode.CONSUMER_NOT_ONLINE;
     if (!offline) context.warn(failure);
   }
   return holders;
-}
-
-function keyOf(queue: MessageQueue): string {
-  return `${queue.topic}@${queue.brokerName}@${queue.queueId}`;
 }
 
 /** As Apache's: a group that never had a retry topic is not seen. */

@@ -69,21 +69,21 @@ export const queryMsgByUniqueKey: CommandEntry = {
     if (options.has('g') && options.has('d')) return push(context, topic, key);
     const begin = integerValue(options, 's');
     const end = integerValue(options, 'e');
-    const isTold = begin !== undefined && end !== undefined;
+    const hasRange = begin !== undefined && end !== undefined;
     const messages = await context.admin.queryMessage({
       topic,
       key,
       unique: true,
       maxNum: MAX_BY_UNIQUE_KEY,
-      beginTimestampMs: isTold ? begin : clock.now() - UNIQUE_KEY_RANGE_MS,
-      endTimestampMs: isTold ? end : clock.now() + UNIQUE_KEY_RANGE_MS,
+      beginTimestampMs: hasRange ? begin : clock.now() - UNIQUE_KEY_RANGE_MS,
+      endTimestampMs: hasRange ? end : clock.now() + UNIQUE_KEY_RANGE_MS,
     });
     const count = options.has('a') ? messages.length : 1;
     for (const [index, message] of messages.slice(0, count).entries()) await printOneOf(context, message, index);
   },
 };
 
-/** Has a push consumer handle the message now; what does not go is a line. Source: QueryMsgByUniqueKeySubCommand#execute. */
+/** Has a push consumer handle the message now; where it can't, a line says so. Source: QueryMsgByUniqueKeySubCommand#execute. */
 async function push(context: CommandContext, topic: string, key: string): Promise<void> {
   const group = context.options.text('g').trim();
   const clientId = context.options.text('d').trim();
