@@ -70,7 +70,7 @@ export const rows: readonly Row[] = [
   brokerCpu('latency'),
   { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
   mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
-  // "No growth", with room for what a collector leaves lying about between two readings.
+  // "No growth", with room for what the garbage collector has not freed between two readings.
   { ...mega('memory', 'growth', 'RssAnon growth over the second run'), bound: 10 },
   mega('memory', 'rss', 'resident memory, mapped files included'),
   mega('memory', 'peak', 'peak resident memory'),

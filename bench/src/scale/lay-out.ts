@@ -3,7 +3,7 @@ import { type Disk, type Logger, nodeClock, nodeDisk } from '@rocketmq-ts/kernel
 import { createMessageStore, storeDefaults } from '@rocketmq-ts/store';
 import { recordOf } from '@rocketmq-ts/testkit';
 
-/** What is to lie in a store: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
+/** What a store is to hold: `messages` in queues of topics `<prefix>00000`, `<prefix>00001`, … */
 export interface Plan {
   readonly folder: string;
   readonly topicPrefix: string;
@@ -30,7 +30,7 @@ const quiet: Logger = {
   error: (sentence, fields) => console.error(sentence, fields),
 };
 
-/** Real files, but nothing is waited for until it is on the disk: who lays a store out for a benchmark can do it again. */
+/** Real files without syncs: a store for a benchmark can be laid out again. */
 const lazyDisk: Disk = {
   ...nodeDisk,
   syncDirectory: () => {},

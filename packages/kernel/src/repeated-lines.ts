@@ -41,7 +41,7 @@ export class RepeatedLines {
     known.fields = fields;
   }
 
-  /** Logs the counts whose minute is over. To be called now and then. */
+  /** Logs the counts whose minute is over. To be called periodically. */
   sweep(nowMs: number): void {
     for (const [key, kind] of this.#kinds) {
       if (nowMs - kind.lastMs < PERIOD_MS) continue;

@@ -35,7 +35,7 @@ export class Progress {
     this.#draw(`\r\x1b[K[${bar}]${percent} of ${bytesText(totalBytes)}${speed}`);
   };
 
-  /** Takes the bar away, before anything else is printed. */
+  /** Clears the bar, before anything else is printed. */
   clear(): void {
     if (!this.#shown) return;
     this.#shown = false;

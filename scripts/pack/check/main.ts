@@ -66,7 +66,7 @@ try {
     await npm(fromSource, ['install', join(fromSource, readdirSync(fromSource)[0]!)]);
     const folder = join(fromSource, 'node_modules', '@rocketmq-ts', 'client');
     checkNeighbours(fromSource);
-    checkContent(join(folder, 'dist'), false);
+    checkContent(join(folder, 'dist'), { hasManifest: false });
   });
 
   await report.check('npm pack of another room says that it is no package', async () => {

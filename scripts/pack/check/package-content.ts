@@ -6,8 +6,8 @@ import { PACKAGE_FILES } from '../manifest.ts';
 const MAX_UNPACKED_BYTES = 1_000_000;
 
 /** An installed client: nothing in it leads outside, and it is small. */
-export function checkContent(folder: string, withManifest = true): void {
-  const files = withManifest ? [...PACKAGE_FILES, 'package.json'] : PACKAGE_FILES;
+export function checkContent(folder: string, { hasManifest = true } = {}): void {
+  const files = hasManifest ? [...PACKAGE_FILES, 'package.json'] : PACKAGE_FILES;
   assert.deepEqual(readdirSync(folder).sort(), [...files].sort());
   let size = 0;
   for (const file of readdirSync(folder)) size += statSync(join(folder, file)).size;

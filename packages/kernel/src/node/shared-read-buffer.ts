@@ -14,7 +14,7 @@ interface SocketInsides {
 
 /**
  * The same connection on a socket that reads into one buffer shared by all. Node otherwise takes 64 KiB for each read and
- * gives most of it back: with many connections that was a tenth of the broker's time. Node offers this only to sockets that
+ * returns most of it: with many connections that was a tenth of the broker's time. Node offers this only to sockets that
  * connect (`onread`), so the handle of an accepted one is moved to a new `Socket`. TLS sockets, and sockets whose insides
  * look otherwise than known, are returned as they are: then `onBytes` is never called, and the caller listens for `data`.
  */

@@ -17,7 +17,7 @@ const pullFields = {
   maxMsgBytes: optional(int()),
   /** −1 SDK, 0 to 2 proxy. */
   requestSource: withDefault(int(), -1),
-  /** Misspelt on the wire for ever. */
+  /** Misspelled on the wire, as Apache has it. */
   proxyForwardClientId: wire('proxyFrowardClientId', optional(str())),
   ...topicRequestFields,
 };

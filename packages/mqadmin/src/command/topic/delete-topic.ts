@@ -22,7 +22,7 @@ export const deleteTopic: CommandEntry = {
   },
 };
 
-/** A topic of a group, on masters and name servers, without a word on success; failures are reported and skipped. */
+/** A topic of a group, on masters and name servers, printing nothing. Rejects at the first failure. */
 export async function deleteGroupTopic(context: CommandContext, cluster: string, topic: string): Promise<void> {
   for (const address of await clusterMasters(context, cluster)) await context.admin.deleteTopicInBroker(address, topic);
   await context.admin.deleteTopicInNameServers(topic, cluster);
