@@ -41,7 +41,8 @@ function configureBroker(input: ServerInput): ConfiguredServer {
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
-    listing: (important) => plan.listing(important),
+    table: brokerConfigTable,
+    listing: plan.listing,
     build: (logger) => {
       broker = plan.create(logger);
       return broker;
@@ -56,8 +57,8 @@ export interface BrokerPlan {
   readonly unknownKeys: readonly string[];
   readonly idleKeys: readonly string[];
   readonly serializeType: 'JSON' | 'ROCKETMQ';
-  /** All properties, or the important ones, as the broker that is made of them lists them. */
-  listing(important: boolean): [string, string][];
+  /** All properties, as the broker that is made of them lists them. */
+  listing(): [string, string][];
   create(logger: Logger): Broker;
 }
 
@@ -99,10 +100,10 @@ export function planBroker(
     unknownKeys: reading.unknown,
     idleKeys: idleKeysOf(properties, config),
     serializeType: environment.serializeType,
-    listing: (important) => {
+    listing: () => {
       const settled = live();
       settleConfig(settled, { network: nodePlatform.network, hostName, root });
-      return brokerListing(settled.values, important);
+      return configEntries(brokerConfigTable, settled.values);
     },
     create: (logger) =>
       createBroker({
@@ -140,12 +141,6 @@ function idleKeysOf(properties: ReadonlyMap<string, string>, config: BrokerConfi
     const { facts, fallback } = brokerConfigTable[key as keyof BrokerConfig];
     return facts.idle === true && config[key as keyof BrokerConfig] !== fallback;
   });
-}
-
-function brokerListing(config: BrokerConfig, important: boolean): [string, string][] {
-  return configEntries(brokerConfigTable, config).filter(
-    ([key]) => !important || brokerConfigTable[key as keyof typeof brokerConfigTable].facts.important === true,
-  );
 }
 
 /** Source: BrokerStartup#start. */

@@ -25,10 +25,8 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
   let namesrv: Namesrv | undefined;
   return {
     unknownKeys,
-    listing: (important) =>
-      configEntries(namesrvConfigTable, config.values).filter(
-        ([key]) => !important || namesrvConfigTable[key as keyof typeof namesrvConfigTable].facts.important === true,
-      ),
+    table: namesrvConfigTable,
+    listing: () => configEntries(namesrvConfigTable, config.values),
     build: (logger) => {
       namesrv = createNamesrv({
         platform: nodePlatform,

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { FileLogger, Option, Service } from '@rocketmq-ts/kernel';
+import type { ConfigTable, FileLogger, Option, Service } from '@rocketmq-ts/kernel';
 import { asError, nodePlatform } from '@rocketmq-ts/kernel';
 import type { UnservedOption } from './arguments.ts';
 import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
@@ -22,8 +22,9 @@ export interface ServerInput {
 
 /** A configuration that holds: it can be shown, or run. */
 export interface ConfiguredServer {
-  /** For `-p`, and for `-m` with `important`. */
-  listing(important: boolean): Iterable<readonly [string, string]>;
+  readonly table: ConfigTable;
+  /** For `-p`: all properties and their values. Those that the table calls important are for `-m`. */
+  listing(): Iterable<readonly [string, string]>;
   /** Keys that mean nothing here. */
   readonly unknownKeys: readonly string[];
   /** Keys of Apache's that change nothing here. */
@@ -91,8 +92,11 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   if (idleKeys.length > 0) {
     complain(`Without effect here: ${idleKeys.join(', ')} (${file?.path ?? 'command line'})`);
   }
-  if (given.flags.has('printConfigItem') || given.flags.has('printImportantConfig')) {
-    for (const [key, value] of configured.listing(given.flags.has('printImportantConfig'))) print(`${key}=${value}`);
+  const important = given.flags.has('printImportantConfig');
+  if (important || given.flags.has('printConfigItem')) {
+    for (const [key, value] of configured.listing()) {
+      if (!important || configured.table[key]?.facts.important === true) print(`${key}=${value}`);
+    }
     return;
   }
   await serve(program, configured, environment);

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Broker } from '@rocketmq-ts/broker';
+import { type Broker, brokerConfigTable } from '@rocketmq-ts/broker';
 import {
   CodedError,
   formatEndpoint,
@@ -61,7 +61,8 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
-    listing: (important) => plan.listing(important),
+    table: brokerConfigTable,
+    listing: plan.listing,
     build: (logger) => {
       const { serializeType, systemProperties } = environment;
       const namesrv = createNamesrv({

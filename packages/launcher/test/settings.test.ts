@@ -217,7 +217,7 @@ test('a broker is planned with the limits of its command line, and with no wrong
 test('the printed configuration of a broker is what it lists when it runs', () => {
   const environment = readEnvironment({ systemProperties: new Map() }, {});
   const listing = (...properties: [string, string][]): Map<string, string> =>
-    new Map(planBroker({ environment, configFile: undefined, properties: new Map(properties) }).listing(false));
+    new Map(planBroker({ environment, configFile: undefined, properties: new Map(properties) }).listing());
   const found = listing(['listenPort', '21911'], ['storePathRootDir', '/data/mq'], ['brokerIP1', '192.0.2.7']);
   assert.equal(found.get('haListenPort'), '21912');
   assert.equal(found.get('brokerIP2'), '192.0.2.7');
