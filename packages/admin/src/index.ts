@@ -33,8 +33,7 @@ export {
 export * from './admin.ts';
 export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
 export * from './errors.ts';
-export type { MessageQuery } from './message.ts';
 export type { MessageTrack } from './message-track.ts';
-export type { ConsumeStatus, GroupStats, ResetOffset, TopicChange } from './model.ts';
+export type { GroupStats, ResetOffset, TopicChange } from './model.ts';
 export type { OutgoingMessage } from './send-message.ts';
 export type { Credentials } from './sign.ts';

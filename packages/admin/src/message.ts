@@ -37,7 +37,7 @@ export interface MessageOperations {
 }
 
 /** Which messages are looked for, by one of their keys. */
-export interface MessageQuery {
+interface MessageQuery {
   readonly topic: string;
   readonly key: string;
   readonly maxNum?: number;

@@ -23,7 +23,7 @@ export interface TopicStats {
 }
 
 /** One queue of a topic as a group sees it. */
-export interface ConsumeStatus {
+interface ConsumeStatus {
   readonly queue: MessageQueue;
   readonly brokerOffset: number;
   readonly consumerOffset: number;

@@ -16,7 +16,7 @@ import type { LiveNamesrvConfig } from './config-table.ts';
 const ALWAYS_BLACK_LISTED = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
 
 /** What requests about the configuration work on. */
-export interface ConfigRequestParts {
+interface ConfigRequestParts {
   readonly config: LiveNamesrvConfig;
   readonly disk: Disk;
   readonly network: Network;

@@ -24,7 +24,7 @@ import { type KvTable, ORDER_TOPIC_NAMESPACE } from './kv-table.ts';
 import type { GroupChange, RouteTable } from './route-table.ts';
 
 /** What registration works on. */
-export interface RegistrationParts {
+interface RegistrationParts {
   readonly table: RouteTable;
   readonly config: LiveNamesrvConfig;
   readonly kv: KvTable;

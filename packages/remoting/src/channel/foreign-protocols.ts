@@ -1,5 +1,5 @@
 /** What the first bytes of a connection looked like. */
-export interface Look {
+interface Look {
   /** As in "a connection that speaks …". */
   readonly name: string;
   /** Where such a client belongs, or what to change: a sentence. */

@@ -34,6 +34,7 @@ interface CheckedFile {
 }
 
 const SCOPE = '@rocketmq-ts/';
+const EXPORT = /^export (?:async )?(?:const|function\*?|class|interface|type) ([\w$]+)/gm;
 
 /**
  * Everything that is untidy, one sentence each with file and line. `entryPaths` are files that are started from outside
@@ -103,26 +104,24 @@ export function findDeepImports(rooms: readonly RoomSource[], files: ReadonlyMap
 }
 
 /**
- * Exports of these rooms that no other file names, of whatever room, nor a test; their doors do not count. `files`: all sources,
- * tests, benchmarks and scripts, path to text.
+ * Exports of these rooms that no other file names: none of the room, and none that imports the room. Its doors do not count.
+ * `files`: all sources, tests, benchmarks and scripts, path to text.
  */
 export function findUnusedExports(rooms: readonly string[], files: ReadonlyMap<string, string>): string[] {
-  const checked = (path: string): boolean => path.includes('/src/') && rooms.includes(roomOf(path) ?? '');
-  /** The only file that names a word; undefined for a word of several. */
-  const onlyUser = new Map<string, string | undefined>();
-  for (const [path, source] of files) {
-    if (checked(path) && path.endsWith('/index.ts')) continue;
-    for (const word of new Set(source.match(/[A-Za-z_$][\w$]*/g))) {
-      onlyUser.set(word, onlyUser.has(word) ? undefined : path);
+  return rooms.flatMap((room) => {
+    const isDoor = new RegExp(`^packages/${room}/src/(.*/)?index\\.ts$`);
+    const isSource = (path: string): boolean => path.startsWith(`packages/${room}/src/`) && !isDoor.test(path);
+    const users = new Map<string, Set<string>>();
+    for (const [path, source] of files) {
+      if (isDoor.test(path) || (roomOf(path) !== room && !source.includes(`'${SCOPE}${room}`))) continue;
+      users.set(path, new Set(source.match(/[A-Za-z_$][\w$]*/g)));
     }
-  }
-  const found: string[] = [];
-  for (const [path, source] of files) {
-    if (!checked(path)) continue;
-    for (const [, name] of source.matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) ([\w$]+)/gm))
-      if (onlyUser.get(name!) === path) found.push(`${path}: exports ${name}, which nothing else uses`);
-  }
-  return found;
+    return [...files].flatMap(([path, source]) => {
+      const exported = isSource(path) ? [...source.matchAll(EXPORT)].map(([, name]) => name!) : [];
+      const isUsed = (name: string): boolean => [...users].some(([user, words]) => user !== path && words.has(name));
+      return exported.flatMap((name) => (isUsed(name) ? [] : [`${path}: exports ${name}, which nothing else uses`]));
+    });
+  });
 }
 
 function roomOf(path: string): string | undefined {
