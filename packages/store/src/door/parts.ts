@@ -21,7 +21,6 @@ import { UNIT_BYTES } from '../queue/unit-layout.ts';
 import { MessageQueries } from '../read/message-query.ts';
 import { MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
-import { ReadBuffers } from '../read/read-buffers.ts';
 import { ReadFailures } from '../read/read-failures.ts';
 import { RecordLookup } from '../read/record-lookup.ts';
 import { UnitCache } from '../read/unit-cache.ts';
@@ -103,7 +102,7 @@ function makeReading(
     blockBytes: StoreLimits.blockBytes,
   };
   const failures = new ReadFailures(logger);
-  const reader = new MessageReader(log, blocks, units, new ReadBuffers(), repair, bounds, failures);
+  const reader = new MessageReader(log, blocks, units, repair, bounds, failures);
   const lookup = new RecordLookup(log, confirmOffset);
   queues.findRecordsWith({ reader, lookup });
   return { units, expiry, repair, lookup, queries: new MessageQueries(indexes, log, lookup, confirmOffset) };

@@ -20,7 +20,7 @@ export interface DumpOptions extends ViewOptions {
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   readonly limit?: number | undefined;
-  /** Told of damaged places that are passed over. */
+  /** Called for each damaged place that is passed over. */
   readonly onDamage?: ((place: DumpDamage) => void) | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
@@ -61,7 +61,9 @@ export function* dumpMessages(options: DumpOptions): Generator<DumpedMessage, vo
 function* dumpView(view: StoreView, options: DumpOptions): Generator<DumpedMessage, void, undefined> {
   const { log } = view;
   const range = rangeToRead(view, options);
-  const walk = new LogWalk(log, (place) => options.onDamage?.(damageAt(log, place)), range.from);
+  const onDamage = ({ from, to, detail }: DamagedPlace): void =>
+    options.onDamage?.({ ...log.place(from), bytes: to - from, detail });
+  const walk = new LogWalk(log, onDamage, range.from);
   const total = Math.max(0, Math.min(log.lastUsed?.endOffset ?? 0, range.to) - range.from);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   for (let records = 1; left > 0 && walk.next(); records++) {
@@ -95,10 +97,6 @@ function decode(walk: LogWalk): DumpedMessage {
     if (!(error instanceof ProtocolError)) throw error;
     return { message: decodeMessage(bytes, 0, { inflate: false }), sysFlag, bodyError: error.message };
   }
-}
-
-function damageAt(log: LogFiles, { from, to, detail }: DamagedPlace): DumpDamage {
-  return { ...log.place(from), bytes: to - from, detail };
 }
 
 /** The part of the log, from a record's begin on, that can hold what is wanted. */

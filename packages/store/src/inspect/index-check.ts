@@ -34,14 +34,10 @@ export class IndexCheck {
   readonly #files: readonly IndexFileHeader[];
   readonly #bytes = Buffer.allocUnsafeSlow(ENTRIES_READ * ENTRY_BYTES);
   readonly #view = viewOf(this.#bytes);
-  #fileIndex = -1;
+  readonly #cursor = this.#entries();
+  /** File, number and place in `#bytes` of the entry under the cursor; no file behind the last one. */
   #file: IndexFileHeader | undefined;
-  /** Newest entry of each slot so far. */
-  #slots = new Int32Array(0);
-  /** Number of the entry under the cursor, from 1 on; beyond the file's count when there is none. */
   #entry = 0;
-  #pieceFrom = 0;
-  #pieceCount = 0;
   #at = 0;
   #lastPhysicalOffset = -1;
   readonly #keys = new RecordKeys();
@@ -52,7 +48,7 @@ export class IndexCheck {
     this.#store = store;
     this.#damaged = damaged;
     this.#files = store.index.files.filter((file) => this.#isUsable(file));
-    if (this.#files.length > 0) this.#nextFile();
+    this.#cursor.next();
   }
 
   get entryCount(): number {
@@ -84,7 +80,7 @@ export class IndexCheck {
         this.#checkTime(head);
         if (at < wanted) found += 1;
       } else this.#report('INDEX_ENTRY_WITHOUT_KEY', `the record at ${head.physicalOffset} has no such key`);
-      this.#advance();
+      this.#cursor.next();
     }
     if (found < wanted) this.#missing(head, wanted - found, first);
     this.#lastPhysicalOffset = head.physicalOffset;
@@ -95,7 +91,7 @@ export class IndexCheck {
     while (this.#file !== undefined) {
       const offset = this.#entryOffset;
       if (this.#store.cleanStop || offset < logEnd) this.#stray(offset);
-      this.#advance();
+      this.#cursor.next();
     }
   }
 
@@ -106,7 +102,7 @@ export class IndexCheck {
       // After a crash the last record may be entered a second time.
       const again = offset === this.#lastPhysicalOffset;
       if (!again) this.#stray(offset);
-      this.#advance();
+      this.#cursor.next();
     }
   }
 
@@ -162,52 +158,37 @@ export class IndexCheck {
     this.#store.findings.add(kind, file.path, entryPosition(file, this.#entry), `entry ${this.#entry}: ${detail}`);
   }
 
-  #advance(): void {
-    this.#entry += 1;
-    if (this.#entry > this.#file!.entryCount) {
-      this.#checkSlots();
-      this.#nextFile();
-    } else this.#load();
-  }
-
-  #nextFile(): void {
-    do {
-      this.#fileIndex += 1;
-      this.#file = this.#files[this.#fileIndex];
-    } while (this.#file !== undefined && this.#file.entryCount === 0);
-    if (this.#file === undefined) return;
-    if (this.#slots.length !== this.#file.slotCount) this.#slots = new Int32Array(this.#file.slotCount);
-    else this.#slots.fill(0);
-    this.#entry = FIRST_ENTRY;
-    this.#pieceCount = 0;
-    this.#pieceFrom = 0;
-    this.#load();
-  }
-
-  /** Brings the entry under the cursor into memory and follows its chain. */
-  #load(): void {
-    const file = this.#file!;
-    if (this.#entry >= this.#pieceFrom + this.#pieceCount || this.#entry < this.#pieceFrom) {
-      const count = Math.min(ENTRIES_READ, file.entryCount - this.#entry + 1);
-      this.#bytes.fill(0, 0, count * ENTRY_BYTES);
-      this.#read(file.path, this.#bytes, count * ENTRY_BYTES, entryPosition(file, this.#entry));
-      this.#pieceFrom = this.#entry;
-      this.#pieceCount = count;
+  /** Moves the cursor from entry to entry, follows their chains, and looks at the slots behind the last one of a file. */
+  *#entries(): Generator<void, void, void> {
+    for (const file of this.#files) {
+      if (file.entryCount === 0) continue;
+      /** Newest entry of each slot so far. */
+      const slots = new Int32Array(file.slotCount);
+      this.#file = file;
+      for (let first = FIRST_ENTRY; first <= file.entryCount; first += ENTRIES_READ) {
+        const count = Math.min(ENTRIES_READ, file.entryCount - first + 1);
+        this.#bytes.fill(0, 0, count * ENTRY_BYTES);
+        this.#read(file.path, this.#bytes, count * ENTRY_BYTES, entryPosition(file, first));
+        for (this.#entry = first; this.#entry < first + count; this.#entry++) {
+          this.#at = (this.#entry - first) * ENTRY_BYTES;
+          const hash = this.#entryHash;
+          const slot = hash < 0 ? 0 : hash % file.slotCount;
+          const previous = this.#view.getInt32(this.#at + ENTRY_PREVIOUS_AT);
+          if (previous !== slots[slot]) {
+            this.#report('INDEX_CHAIN', `the one before it is ${previous} instead of ${slots[slot]}`);
+          }
+          slots[slot] = this.#entry;
+          yield;
+        }
+      }
+      this.#checkSlots(file, slots);
     }
-    this.#at = (this.#entry - this.#pieceFrom) * ENTRY_BYTES;
-    const hash = this.#entryHash;
-    const slot = hash < 0 ? 0 : hash % file.slotCount;
-    const previous = this.#view.getInt32(this.#at + ENTRY_PREVIOUS_AT);
-    if (previous !== this.#slots[slot]) {
-      this.#report('INDEX_CHAIN', `the one before it is ${previous} instead of ${this.#slots[slot]}`);
-    }
-    this.#slots[slot] = this.#entry;
+    this.#file = undefined;
   }
 
   /** Each slot has to hold its newest entry; while a broker runs the last file's may be ahead of the header. */
-  #checkSlots(): void {
-    const file = this.#file!;
-    if (!this.#store.cleanStop && this.#fileIndex === this.#files.length - 1) return;
+  #checkSlots(file: IndexFileHeader, slots: Int32Array): void {
+    if (!this.#store.cleanStop && file === this.#files.at(-1)) return;
     const bytes = Buffer.allocUnsafe(SLOTS_READ * SLOT_BYTES);
     for (let from = 0; from < file.slotCount; from += SLOTS_READ) {
       const count = Math.min(SLOTS_READ, file.slotCount - from);
@@ -216,7 +197,7 @@ export class IndexCheck {
       this.#read(file.path, bytes, count * SLOT_BYTES, position);
       for (let i = 0; i < count; i++) {
         const entry = bytes.readInt32BE(i * SLOT_BYTES);
-        const wanted = this.#slots[from + i]!;
+        const wanted = slots[from + i]!;
         if (entry === wanted) continue;
         const detail = `slot ${from + i} holds ${entry} instead of ${wanted}`;
         this.#store.findings.add('INDEX_CHAIN', file.path, position + i * SLOT_BYTES, detail);

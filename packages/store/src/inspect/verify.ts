@@ -34,10 +34,13 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
   const damaged: DamagedPlace[] = [];
   const queueCheck = new QueueCheck(view, damaged);
   const indexCheck = new IndexCheck(view, damaged);
-  const walk = new LogWalk(log, (place) => {
+  const report = (place: DamagedPlace): void => {
     if (damaged.length < PLACES_KEPT) damaged.push(place);
-    reportPlace(view, place);
-  });
+    const { file, position } = log.place(place.from);
+    const lost = `${place.to - place.from} bytes up to offset ${place.to} are lost`;
+    findings.add(place.kind, file, position, `${place.detail}; ${lost}`);
+  };
+  const walk = new LogWalk(log, report);
   const lastEnd = log.lastUsed?.endOffset ?? 0;
   const { newestOffset } = queueCheck;
   const inLog = newestOffset > log.minOffset && newestOffset < lastEnd;
@@ -49,9 +52,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     const { head } = walk;
     if (hole !== undefined) {
       // At the end of a file a blank record behind it takes the rest of what was lost.
-      const place = { ...hole, to: head.physicalOffset };
-      if (damaged.length < PLACES_KEPT) damaged.push(place);
-      reportPlace(view, place);
+      report({ ...hole, to: head.physicalOffset });
       hole = undefined;
     }
     if (isHoleRecord(head)) {
@@ -88,9 +89,4 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     damaged: findings.damaged,
     firstDamage: findings.firstDamage,
   };
-}
-
-function reportPlace(view: StoreView, { kind, from, to, detail }: DamagedPlace): void {
-  const { file, position } = view.log.place(from);
-  view.findings.add(kind, file, position, `${detail}; ${to - from} bytes up to offset ${to} are lost`);
 }

@@ -7,7 +7,7 @@ import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
 import { IN_DOUBT, QueueRead } from './queue-read.ts';
 import type { QueueRepair } from './queue-repair.ts';
-import type { ReadBuffers } from './read-buffers.ts';
+import { ReadBuffers } from './read-buffers.ts';
 import type { ReadFailures } from './read-failures.ts';
 import type { UnitCache } from './unit-cache.ts';
 
@@ -29,7 +29,7 @@ export class MessageReader {
   readonly #log: CommitLog;
   readonly #blocks: BlockCache;
   readonly #units: UnitCache;
-  readonly #buffers: ReadBuffers;
+  readonly #buffers = new ReadBuffers();
   readonly #bounds: ReadBounds;
   readonly #repair: Pick<QueueRepair, 'run'>;
   readonly #failures: ReadFailures;
@@ -38,7 +38,6 @@ export class MessageReader {
     log: CommitLog,
     blocks: BlockCache,
     units: UnitCache,
-    buffers: ReadBuffers,
     repair: Pick<QueueRepair, 'run'>,
     bounds: ReadBounds,
     failures: ReadFailures,
@@ -47,7 +46,6 @@ export class MessageReader {
     this.#log = log;
     this.#blocks = blocks;
     this.#units = units;
-    this.#buffers = buffers;
     this.#bounds = bounds;
     this.#failures = failures;
   }
