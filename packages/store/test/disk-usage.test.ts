@@ -54,7 +54,10 @@ function twoDisks(options: ExpiryConfig = storeDefaults): {
   const running = new RunningState(logger);
   running.transitionTo('RUNNING');
   const paths = { commitLog: '/log', consumeQueue: '/queues', index: '/index' };
-  const usage = new DiskUsage({ disk, clock: machine.clock, logger, running }, paths, options, {}, () => 0);
+  const usage = new DiskUsage({
+    ...{ disk, clock: machine.clock, logger, running, paths },
+    ...{ config: options, fractions: {}, writtenOffset: () => 0 },
+  });
   return {
     usage,
     isRaised: (reason) => running.isRaised(reason),

@@ -59,6 +59,17 @@ function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
 }
 
+export interface DiskUsageParts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly running: RunningState;
+  readonly paths: StorePaths;
+  readonly config: ExpiryConfig;
+  readonly fractions: DiskFractions;
+  readonly writtenOffset: () => number;
+}
+
 /**
  * Watches how full the disks of a store are. Above the warning ratio the store takes no puts (reason DISK_RATIO); as in
  * Apache's broker they are taken again when the disk is not above the clean-forcibly ratio either, so that a store near
@@ -66,14 +77,7 @@ function clamp(value: number, least: number, most: number): number {
  * with each round of the clean-up. Source: DefaultMessageStore$CleanCommitLogService#isSpaceToDelete.
  */
 export class DiskUsage {
-  readonly #disk: Disk;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #running: RunningState;
-  readonly #paths: StorePaths;
-  readonly #config: ExpiryConfig;
-  readonly #fractions: DiskFractions;
-  readonly #writtenOffset: () => number;
+  readonly #parts: DiskUsageParts;
   #timer: Timer | undefined;
   #lookedAtOffset = -1;
   #failed = false;
@@ -82,29 +86,17 @@ export class DiskUsage {
   /** Whoever has written the log up to here looks again; see `look`. */
   nextLookOffset = 0;
 
-  constructor(
-    parts: { disk: Disk; clock: Clock; logger: Logger; running: RunningState },
-    paths: StorePaths,
-    config: ExpiryConfig,
-    fractions: DiskFractions,
-    writtenOffset: () => number,
-  ) {
-    this.#disk = parts.disk;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
-    this.#running = parts.running;
-    this.#paths = paths;
-    this.#config = config;
-    this.#fractions = fractions;
-    this.#writtenOffset = writtenOffset;
+  constructor(parts: DiskUsageParts) {
+    this.#parts = parts;
   }
 
   /** The first look comes with it: a store that is opened on a full disk takes nothing from the beginning. */
   start(): void {
     this.#tellLimits();
     this.look();
-    this.#timer = this.#clock.every(LOOK_PERIOD_MS, () => {
-      if (this.#writtenOffset() !== this.#lookedAtOffset || this.#running.isRaised('DISK_RATIO')) this.look();
+    this.#timer = this.#parts.clock.every(LOOK_PERIOD_MS, () => {
+      if (this.#parts.writtenOffset() !== this.#lookedAtOffset || this.#parts.running.isRaised('DISK_RATIO'))
+        this.look();
     });
   }
 
@@ -114,9 +106,9 @@ export class DiskUsage {
 
   /** Not older than a second: every refused put reports them. */
   ratios(): DiskRatios {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#parts.clock.monotonicMs();
     if (this.#ratios === undefined || nowMs - this.#ratiosMs >= LOOK_PERIOD_MS) {
-      const { commitLog, consumeQueue, index } = this.#paths;
+      const { commitLog, consumeQueue, index } = this.#parts.paths;
       this.#ratiosMs = nowMs;
       this.#ratios = {
         commitLog: this.#measure(commitLog).ratio,
@@ -129,11 +121,12 @@ export class DiskUsage {
 
   /** Measures, sets whether puts are taken, and says what is to be cleaned. */
   look(): SpaceDemand {
-    const log = this.#measure(this.#paths.commitLog);
-    const queues = this.#measure(this.#paths.consumeQueue);
-    const warning = warningRatio(this.#config, this.#fractions);
-    const forcibly = cleanForciblyRatio(this.#config, this.#fractions);
-    this.#lookedAtOffset = this.#writtenOffset();
+    const log = this.#measure(this.#parts.paths.commitLog);
+    const queues = this.#measure(this.#parts.paths.consumeQueue);
+    const { config, fractions, running, writtenOffset } = this.#parts;
+    const warning = warningRatio(config, fractions);
+    const forcibly = cleanForciblyRatio(config, fractions);
+    this.#lookedAtOffset = writtenOffset();
     const restBytes = Math.min(restTo(warning, log), restTo(warning, queues));
     this.nextLookOffset =
       this.#lookedAtOffset + Math.min(MOST_UNSEEN_BYTES, Math.max(LEAST_UNSEEN_BYTES, restBytes / 2));
@@ -141,13 +134,13 @@ export class DiskUsage {
     const fullest = Math.max(log.ratio, queues.ratio);
     if (fullest > warning) {
       const which = log.ratio > warning ? 'commit log' : 'consume queues';
-      this.#running.raise(
+      running.raise(
         'DISK_RATIO',
         `the disk of the ${which} is full to ${percent(fullest)}, above diskSpaceWarningLevelRatio (${percent(warning)})`,
       );
-    } else if (fullest <= forcibly) this.#running.lower('DISK_RATIO');
+    } else if (fullest <= forcibly) running.lower('DISK_RATIO');
     if (fullest > Math.min(warning, forcibly)) return { clean: true, unknown: false, forcibly: true };
-    if (fullest > maxUsedRatio(this.#config)) return { clean: true, unknown: false, forcibly: false };
+    if (fullest > maxUsedRatio(config)) return { clean: true, unknown: false, forcibly: false };
     // Where it is not known, what is expired is removed: as by Apache's broker.
     const unknown = log.ratio < 0 || queues.ratio < 0;
     return { clean: unknown, unknown, forcibly: false };
@@ -155,15 +148,15 @@ export class DiskUsage {
 
   /** Who asked for other limits than those that hold should know. */
   #tellLimits(): void {
-    const { diskSpaceWarningLevelRatio, diskSpaceCleanForciblyRatio } = this.#config;
-    const warning = warningRatio(this.#config, this.#fractions);
-    const forcibly = cleanForciblyRatio(this.#config, this.#fractions);
+    const { config, fractions, logger } = this.#parts;
+    const warning = warningRatio(config, fractions);
+    const forcibly = cleanForciblyRatio(config, fractions);
     const asked = [
-      this.#fractions.warningLevel ?? diskSpaceWarningLevelRatio / 100,
-      this.#fractions.cleanForcibly ?? diskSpaceCleanForciblyRatio / 100,
+      fractions.warningLevel ?? config.diskSpaceWarningLevelRatio / 100,
+      fractions.cleanForcibly ?? config.diskSpaceCleanForciblyRatio / 100,
     ];
     if (asked[0] === warning && asked[1] === forcibly) return;
-    this.#logger.warn('the limits of the disk are kept within what Apache allows', {
+    logger.warn('the limits of the disk are kept within what Apache allows', {
       diskSpaceWarningLevelRatio: `${asked[0]} is taken as ${warning} (0.35 to 0.90)`,
       diskSpaceCleanForciblyRatio: `${asked[1]} is taken as ${forcibly} (0.30 to 0.85)`,
     });
@@ -171,13 +164,13 @@ export class DiskUsage {
 
   #measure(path: string): Measured {
     try {
-      if (this.#disk.stat(path) === undefined) return NOT_THERE;
-      const { usedBytes, freeBytes } = this.#disk.space(path);
+      if (this.#parts.disk.stat(path) === undefined) return NOT_THERE;
+      const { usedBytes, freeBytes } = this.#parts.disk.space(path);
       this.#failed = false;
       return { ratio: usedRatio(usedBytes, freeBytes), usedBytes, allBytes: usedBytes + freeBytes };
     } catch (error) {
       if (!this.#failed)
-        this.#logger.warn('how full a disk is could not be found out', { path, error: asError(error) });
+        this.#parts.logger.warn('how full a disk is could not be found out', { path, error: asError(error) });
       this.#failed = true;
       return NOT_THERE;
     }

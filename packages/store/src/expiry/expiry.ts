@@ -42,10 +42,10 @@ export class Expiry {
   #couldNotMakeRoom = false;
 
   constructor(parts: ExpiryParts) {
-    const { root, log, config, fractions = {} } = parts;
+    const { root, log, fractions = {} } = parts;
     const paths = { commitLog: log.files.directory, consumeQueue: `${root}/consumequeue`, index: `${root}/index` };
     this.#parts = parts;
-    this.usage = new DiskUsage(parts, paths, config, fractions, () => log.writtenOffset);
+    this.usage = new DiskUsage({ ...parts, paths, fractions, writtenOffset: () => log.writtenOffset });
     this.#logCleanUp = new LogCleanUp(parts);
     this.#queueCleanUp = new QueueCleanUp(parts);
   }

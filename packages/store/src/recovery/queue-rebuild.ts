@@ -52,11 +52,7 @@ export interface QueueRebuildParts {
  * that has no place in its queue is damaged in its header, which has no checksum; a queue offset that no record has stays empty.
  */
 export class QueueRebuild implements UnitTarget {
-  readonly #queues: ConsumeQueueTable;
-  readonly #report: RecoveryReport;
-  readonly #log: CommitLog;
-  readonly #firstUnits: FirstUnits;
-  readonly #start: number;
+  readonly #parts: QueueRebuildParts;
   readonly #replaysAll: boolean;
   #lastStoreTimestamp = 0;
   /**
@@ -73,21 +69,17 @@ export class QueueRebuild implements UnitTarget {
   /** A record proves that units before it are missing or wrong, and nothing in this replay explains it. */
   lacksUnits = false;
 
-  constructor({ log, queues, report, firstUnits, start }: QueueRebuildParts) {
-    this.#log = log;
-    this.#queues = queues;
-    this.#report = report;
-    this.#firstUnits = firstUnits;
-    this.#start = start;
-    this.#replaysAll = start === log.minOffset;
+  constructor(parts: QueueRebuildParts) {
+    this.#parts = parts;
+    this.#replaysAll = parts.start === parts.log.minOffset;
   }
 
   /** Before the replay: drops the units of records from its start on. */
   dropUnits(how: TruncateOptions): void {
-    for (const queue of this.#queues.all()) {
-      this.#firstUnits.keep(queue, this.#start);
+    for (const queue of this.#parts.queues.all()) {
+      this.#parts.firstUnits.keep(queue, this.#parts.start);
       const end = queue.nextOffset;
-      queue.truncateTo(this.#start, how);
+      queue.truncateTo(this.#parts.start, how);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
       if (queue.nextOffset < end) this.#shortened.set(queue, end);
     }
@@ -95,7 +87,7 @@ export class QueueRebuild implements UnitTarget {
 
   /** A record was dispatched, also one without a unit. */
   passed(record: RecordHead): void {
-    if (!isInQueue(record.sysFlag) && record.queueOffset > 0 && !this.#report.explainsGaps)
+    if (!isInQueue(record.sysFlag) && record.queueOffset > 0 && !this.#parts.report.explainsGaps)
       this.#strays.add(record.physicalOffset, record.queueOffset);
     this.#lastStoreTimestamp = record.storeTimestamp;
   }
@@ -104,13 +96,18 @@ export class QueueRebuild implements UnitTarget {
   finish(): void {
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
     // The next process does not know of them if this one is killed; a loss of power would bring them back.
-    for (const [queue, end] of this.#shortened) if (queue.nextOffset < end) this.#queues.syncEnd(queue);
+    for (const [queue, end] of this.#shortened) if (queue.nextOffset < end) this.#parts.queues.syncEnd(queue);
     for (const stray of this.#strays.rest()) {
-      this.#report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
+      this.#parts.report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
     }
     for (const [{ topic, queueId }, { from, to, physicalOffset, explained }] of this.#holes) {
       if (explained) continue;
-      this.#report.error('a queue lacks the messages before this record', physicalOffset, { topic, queueId, from, to });
+      this.#parts.report.error('a queue lacks the messages before this record', physicalOffset, {
+        topic,
+        queueId,
+        from,
+        to,
+      });
     }
   }
 
@@ -118,8 +115,8 @@ export class QueueRebuild implements UnitTarget {
   take(record: RecordHead, tagsCode: number): boolean {
     const { queueId, queueOffset } = record;
     if (!hasPossiblePlace(record)) return false;
-    if (this.#queues.batchTopics.has(record.topic)) return true;
-    const queue = this.#queues.of(record.topic, queueId);
+    if (this.#parts.queues.batchTopics.has(record.topic)) return true;
+    const queue = this.#parts.queues.of(record.topic, queueId);
     const restart = this.#restarts.get(queue);
     if (restart !== undefined) {
       this.#restarts.delete(queue);
@@ -128,7 +125,7 @@ export class QueueRebuild implements UnitTarget {
       else this.#strays.add(restart.physicalOffset, queue.nextOffset);
     }
     if (queueOffset < queue.nextOffset) {
-      if (queueOffset === 0 && this.#firstUnits.has(queue, record.physicalOffset)) {
+      if (queueOffset === 0 && this.#parts.firstUnits.has(queue, record.physicalOffset)) {
         this.#restart(queue, unitOf(record, tagsCode));
         return true;
       }
@@ -150,13 +147,13 @@ export class QueueRebuild implements UnitTarget {
     const unit = queue.unitAt(queueOffset);
     if (unit?.size !== FILLER_SIZE && hole?.to !== queueOffset) {
       // A unit that this replay did not make is trusted no more than the record that it leads to.
-      const isOld = unit !== undefined && unit.physicalOffset < this.#start;
-      const isWrong = isOld && !leadsToItsRecord(this.#log, queue, queueOffset, unit);
+      const isOld = unit !== undefined && unit.physicalOffset < this.#parts.start;
+      const isWrong = isOld && !leadsToItsRecord(this.#parts.log, queue, queueOffset, unit);
       this.lacksUnits = !this.#replaysAll && (isWrong || unit?.physicalOffset === record.physicalOffset);
       return false;
     }
     const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
-    this.#report.damagedPlace(wrong, { field: 'queue offset' });
+    this.#parts.report.damagedPlace(wrong, { field: 'queue offset' });
     this.#holes.delete(queue);
     queue.cutTo(queueOffset);
     return true;
@@ -165,13 +162,13 @@ export class QueueRebuild implements UnitTarget {
   /** False when the record can't be right, or (`lacksUnits`) the queue lacks units from before the replay. */
   #skipTo(queue: ConsumeQueue, record: RecordHead): boolean {
     const { queueOffset } = record;
-    const { explainsGaps } = this.#report;
+    const { explainsGaps } = this.#parts.report;
     if (!explainsGaps && !this.#replaysAll) {
       this.lacksUnits = true;
       return false;
     }
     if (queue.isEmpty) {
-      if (!explainsGaps && this.#log.minOffset === 0) this.#strays.add(record.physicalOffset, queueOffset);
+      if (!explainsGaps && this.#parts.log.minOffset === 0) this.#strays.add(record.physicalOffset, queueOffset);
       queue.beginAt(queueOffset);
       return true;
     }
@@ -184,18 +181,18 @@ export class QueueRebuild implements UnitTarget {
   /** A whole record without a place in its queue: not the end of the log, unless it is left over from an earlier one. */
   #passOver(record: RecordHead): boolean {
     if (record.storeTimestamp < this.#lastStoreTimestamp) return false;
-    this.#report.damagedPlace(record.physicalOffset, { field: 'queue offset' });
+    this.#parts.report.damagedPlace(record.physicalOffset, { field: 'queue offset' });
     return true;
   }
 
   /** A queue lacks what comes before a record: a damaged place explains it, or a stray, or it is reported in the end. */
   #addHole(queue: ConsumeQueue, next: RecordHead): void {
     const { topic, queueId, nextOffset } = queue;
-    const explained = this.#report.explainsGaps;
+    const explained = this.#parts.report.explainsGaps;
     const before = queue.unitAt(nextOffset - 1)?.physicalOffset ?? 0;
     const stray = explained ? undefined : this.#strays.take(nextOffset, next.queueOffset, before);
     if (stray !== undefined)
-      this.#report.damagedPlace(stray, { field: 'topic, queue id, queue offset or flags', topic, queueId });
+      this.#parts.report.damagedPlace(stray, { field: 'topic, queue id, queue offset or flags', topic, queueId });
     this.#holes.set(queue, {
       from: nextOffset,
       to: next.queueOffset,
@@ -207,7 +204,7 @@ export class QueueRebuild implements UnitTarget {
   #put(queue: ConsumeQueue, unit: QueueEntry): void {
     queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
     queue.visibleOffset = queue.nextOffset;
-    this.#queues.markDirty(queue);
+    this.#parts.queues.markDirty(queue);
   }
 
   #restart(queue: ConsumeQueue, first: QueueEntry): void {
