@@ -62,7 +62,7 @@ function oneSeed(seed: number, keep: string | undefined): Promise<Omit<Totals, '
   return keep === undefined ? simulation.run(seed) : simulation.replayPart(seed, new Set(keep.split(',').map(Number)));
 }
 
-/** The text itself says which simulation it is of. */
+/** The first word of the text names its simulation. */
 function replay(text: string): Promise<Omit<Totals, 'seeds'>> {
   for (const simulation of Object.values(simulations)) {
     if (simulation.parse(text) !== undefined) return simulation.replayText(text);

@@ -136,7 +136,7 @@ function describeFailure(names: readonly string[], error: Error): string {
   return `${names.join(' > ')}\n${indent(`${text}${differing}`)}`;
 }
 
-/** Fields of an error beside its message (a code, a seed, a cause) often say more than its stack. */
+/** Fields of an error beside its message (a code, a seed, a cause) often explain more than its stack. */
 function detailOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const cause = error.cause === undefined ? '' : `\ncaused by ${inspect(error.cause)}`;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Runs at the end of `npm ci`: loads every program once, so that its types are stripped and its code compiled before
- * a user waits for it. Nothing depends on it; a program that could not be loaded here says why when it is started.
+ * a user waits for it. Nothing depends on it; a program that could not be loaded here reports why when it is started.
  */
 const bin = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin');
 

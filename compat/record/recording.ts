@@ -1,7 +1,7 @@
 import { glance, type HeaderGlance } from './header.ts';
 import type { TappedFrame } from './tap.ts';
 
-/** A line of a fixture file. `code` is the request's code also for a response, whose own code says how it went. */
+/** A line of a fixture file. `code` is the request's code also for a response, whose own code is its status. */
 export interface GoldenFrame {
   readonly code: number;
   readonly kind: 'request' | 'oneway' | 'response';

@@ -144,7 +144,7 @@ async function sharing(cluster: Cluster): Promise<void> {
     );
     try {
       const sent = [hashOf('makes the topic')];
-      // Rounds until both have a part: the first member hears of the second from the broker, soon but not at once.
+      // Rounds until both have a part: the broker notifies the first member of the second one, soon but not at once.
       const deadline = Date.now() + 60_000;
       for (let round = 0; ; round++) {
         for (let i = 0; i < 8; i++) {

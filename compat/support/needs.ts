@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { javaAvailable } from '@rocketmq-ts/testkit/java';
 
-/** False when the test can run, else the one line that says why not. In CI nothing may be missing, so there it throws. */
+/** False when the test can run, else one line with the reason. In CI nothing may be missing, so there it throws. */
 export function unlessJava(): string | false {
   const java = javaAvailable();
   return java.available ? false : missing(`interop with Apache RocketMQ skipped: ${java.reason}`);

@@ -60,7 +60,7 @@ export const COUNTERS: readonly (readonly [name: string, key: string])[] = [
   ['NOPE', 'T'],
 ];
 
-/** What a broker says after the load. */
+/** What a broker reports after the load. */
 export interface Statistics {
   /** `name key` to sum and average of the last minute (times of latencies left out), or to the refusal. */
   readonly counters: Readonly<Record<string, string>>;

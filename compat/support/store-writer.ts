@@ -87,7 +87,7 @@ export async function writePeriod(writing: Writing): Promise<void> {
         return 'refuse';
       },
     });
-    // A group goes on where it was: nothing of an earlier period, and everything of this one.
+    // A group continues where it was: nothing of an earlier period, and everything of this one.
     assert.deepEqual([...new Set(hashes(got))].sort(), sent.toSorted(), `what ${group} got in period ${period}`);
   }
   await typescriptConsume(cluster, { topic: 'DiskDelayed', group: 'disk_delayed_group', count: 3 });

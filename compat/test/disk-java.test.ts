@@ -45,7 +45,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
   let broker: OurServer | undefined;
   let homes = 0;
   let shown: string[];
-  let toldOfBatchQueue: string[];
+  let shownOfBatchQueue: string[];
 
   before(async () => {
     port = await freePort(brokerPortOffsets);
@@ -129,7 +129,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
     await sendFromLongAddress('apache');
     await marked(2);
     shown = await read(...TOPICS);
-    toldOfBatchQueue = await read(BATCH_QUEUE_TOPIC);
+    shownOfBatchQueue = await read(BATCH_QUEUE_TOPIC);
     const seen = shown.map((line) => JSON.parse(line) as Record<string, unknown>);
     const stored = seen.filter(({ is }) => is === 'message');
     for (const topic of TOPICS.filter((name) => !/ReadOnly|Empty|NotThere/.test(name))) {
@@ -142,7 +142,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
     await killAndVerify();
   });
 
-  test('our broker shows all of it alike, and stores more, and is killed', { timeout: TEST_MS }, async () => {
+  test('our broker shows all of it in the same way, and stores more, and is killed', { timeout: TEST_MS }, async () => {
     await open(ours);
     assert.deepEqual(await read(...TOPICS), shown);
     for (let i = 0; i < 3; i++) await sendFromLongAddress(`ours${i}`);
@@ -155,10 +155,10 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
     await killAndVerify();
   });
 
-  test("Apache's broker shows all of both alike", { timeout: TEST_MS }, async () => {
+  test("Apache's broker shows all of both in the same way", { timeout: TEST_MS }, async () => {
     await open('apache');
     assert.deepEqual(await read(...TOPICS), shown);
-    assert.deepEqual(await read(BATCH_QUEUE_TOPIC), toldOfBatchQueue);
+    assert.deepEqual(await read(BATCH_QUEUE_TOPIC), shownOfBatchQueue);
     await sendFromLongAddress('apache again');
   });
 });

@@ -70,7 +70,7 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
     if (make === 'apache') await marksOfTransactions();
     const view = await viewStore(broker!.address, WRITTEN_TOPICS);
     assertWhole(view);
-    if (before_ !== undefined) assertGoesOn(view, before_);
+    if (before_ !== undefined) assertContinues(view, before_);
     before_ = view;
     if (ending === 'is killed') await progressSaved(view);
     await (ending === 'stops' ? broker!.stop(60_000) : broker!.kill());
@@ -165,7 +165,7 @@ function assertWhole(view: StoreView): void {
 }
 
 /** What was there is there, and more follows it. */
-function assertGoesOn(now: StoreView, then: StoreView): void {
+function assertContinues(now: StoreView, then: StoreView): void {
   for (const [name, queue] of Object.entries(then.queues)) {
     assert.deepEqual(now.queues[name]!.messages.slice(0, queue.messages.length), queue.messages, name);
   }

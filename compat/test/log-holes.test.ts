@@ -45,7 +45,7 @@ interface Kept {
 
 for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
   /**
-   * A machine's power went while pages of the log were not on its disk, and good records lay behind them. Ours opens that, goes
+   * A machine lost power while pages of the log were not on its disk, and good records lay behind them. Ours opens that, goes
    * on and stops; Apache's broker ends the log at the first thing that is no record, and must not find one.
    */
   suite(`a log that lost pages before good records, with ${flushDiskType}`, { skip: unlessJava() }, () => {
@@ -84,7 +84,7 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
       assert.equal(code, 0, output);
     }
 
-    test('records are acknowledged, the power goes, pages are lost', { timeout: TEST_MS }, async () => {
+    test('records are acknowledged, power is lost, and pages with it', { timeout: TEST_MS }, async () => {
       const address = await open(ours);
       await send(client, address, 'first', 350);
       const [first] = await readAll(client, address);
@@ -101,7 +101,7 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
       for (const hit of [kept[300]!, kept[390]!]) zeroPage(join(store, 'commitlog'), hit.physicalOffset);
     });
 
-    test('ours opens it, goes on for 200 messages, and stops', { timeout: TEST_MS }, async () => {
+    test('ours opens it, takes 200 more messages, and stops', { timeout: TEST_MS }, async () => {
       const address = await open(ours);
       const left = await readAll(client, address);
       const lost = kept.length - left.length;
@@ -219,7 +219,7 @@ async function readOnce(client: RemotingClient, address: string): Promise<Kept[]
         found.push(...decodeMessages(Buffer.from(body), { verifyCrc: true, inflate: false }));
       // A queue offset that lost its record is passed: Apache's answers are then that there is nothing, or that the offset moved.
       const next = (header as { nextBeginOffset: number }).nextBeginOffset;
-      assert.ok(next > from, `a pull of queue ${queueId} at ${from} does not go on: ${code} ${remark}`);
+      assert.ok(next > from, `a pull of queue ${queueId} at ${from} does not advance: ${code} ${remark}`);
       from = next;
     }
   }

@@ -34,7 +34,7 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
   };
   /** Both print the same for the same state, but for numbers that vary and the order of a hash table. */
   const both = (...args: string[]): Promise<string> => same(0, args);
-  /** The same of a command that did nothing: ours says so with its exit code, too. */
+  /** The same of a command that did nothing: ours shows it with its exit code, too. */
   const bothRefuse = (...args: string[]): Promise<string> => same(2, args);
   const same = async (code: number, args: readonly string[]): Promise<string> => {
     const theirs = await apaches(...args);
@@ -150,7 +150,7 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     assert.match((await runApacheMqadmin(args, { home })).output, /query message by key finished, but no message/);
   });
 
-  test('topicRoute of a topic that is not there says so', { timeout: TEST_MS }, async () => {
+  test('topicRoute of a topic that does not exist reports it', { timeout: TEST_MS }, async () => {
     const home = join(cluster.home, 'mqadmin');
     const args = ['topicRoute', '-t', 'NoSuchTopic', '-n', cluster.namesrv];
     const { code, output } = await runApacheMqadmin(args, { home });

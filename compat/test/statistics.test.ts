@@ -9,7 +9,7 @@ import { withProducer } from '../support/typescript-clients.ts';
 
 const TEST_MS = 180_000;
 
-suite('what brokers of two makes say of the same load', { skip: unlessJava() }, () => {
+suite('what brokers of two makes report of the same load', { skip: unlessJava() }, () => {
   test('counters, runtime information and progress are the same', { timeout: TEST_MS }, async () => {
     const [theirs, mine] = [await afterLoad('apache'), await afterLoad(ours)];
     assert.deepEqual(mine, theirs);

@@ -53,7 +53,7 @@ function idleTable(properties: ConfigTable): string {
   return table(['why', 'properties'], rows);
 }
 
-/** What may be written, and the unit. Bounds that only say that a number has 32 bits are left out. */
+/** What may be written, and the unit. Bounds of 32-bit numbers are left out. */
 function typeOf({ kind, allowed, facts }: Property<unknown>): string {
   const bounded = allowed
     .replace(/^an? /, '')
@@ -104,7 +104,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 | \`user.home\` | \`HOME\` | where logs and stores lie by default | |
 | \`rocketmq.serialize.type\` | \`ROCKETMQ_SERIALIZE_TYPE\` | header form of what a server sends by itself: \`JSON\` or \`ROCKETMQ\` | \`JSON\` |
 | | \`ROCKETMQ_TS_DATA\` | data folder of \`npm start\` | \`data/\` of the checkout |
-| \`rocketmq.broker.diskSpaceWarningLevelRatio\` | | above this fraction of the disk sends are refused; goes before the percentage of that name, kept within 0.35 to 0.90 | |
+| \`rocketmq.broker.diskSpaceWarningLevelRatio\` | | above this fraction of the disk sends are refused; has priority over the percentage of that name, kept within 0.35 to 0.90 | |
 | \`rocketmq.broker.diskSpaceCleanForciblyRatio\` | | above this fraction of the disk the oldest files are removed, expired or not; likewise, 0.30 to 0.85 | |
 | \`tls.server.mode\` | | \`disabled\`, \`permissive\` (plain text and TLS on one port) or \`enforcing\` | \`permissive\` |
 | \`tls.config.file\` | | file with the \`tls.…\` settings below, which wins over \`-D\` | \`/etc/rocketmq/tls.properties\` |

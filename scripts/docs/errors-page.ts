@@ -26,7 +26,7 @@ const errorSections: readonly ErrorSection[] = [
   {
     room: 'kernel',
     text: `\`CodedError\` itself. Errors of files and sockets keep the code that the system gives them (\`ENOSPC\`, \`ECONNREFUSED\`, \`EADDRINUSE\`, …).
-The launcher turns the usual ones into a sentence that says what to do.`,
+The launcher turns the usual ones into a sentence on what to do.`,
     errors: kernelErrors,
   },
   { room: 'protocol', text: '`ProtocolError`: bodies, messages, texts.', errors: protocolErrors },
@@ -55,7 +55,7 @@ Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.
   { room: 'mqstore', text: 'The command prints the message and ends with exit code 2.', errors: mqstoreErrors },
   {
     room: 'launcher',
-    text: '`LauncherError`, `ArgumentsError` for the command line. The program prints the message and ends with exit code 1 where the table says nothing else.',
+    text: '`LauncherError`, `ArgumentsError` for the command line. The program prints the message and ends with exit code 1 where the table has no other one.',
     errors: launcherErrors,
   },
 ];

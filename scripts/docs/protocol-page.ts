@@ -28,7 +28,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   broker: 'The broker itself',
 };
 
-/** What the comment above a declaration says. */
+/** The text of the comment above a declaration. */
 interface Comment {
   readonly meaning: string;
   readonly source: string;
@@ -68,7 +68,7 @@ function readComments(source: string): Map<number, Comment> {
         .replace(/\s+/g, ' ')
         .trim() ?? '';
     const [, meaning, origin] = /^(.*?)\s*Source: (.+?)\.?$/.exec(text) ?? [];
-    if (origin === undefined) throw new Error(`${name} does not say its source`);
+    if (origin === undefined) throw new Error(`${name} has no source`);
     found.set(Number(number), { meaning: meaning ?? '', source: origin });
   }
   return found;
@@ -83,12 +83,12 @@ function commandText(command: Command, { meaning, source }: Comment): string {
     ...Object.entries(command.response).map(([name, field]) => ['response', ...fieldCells(name, field)]),
   ];
   if (rows.length > 0) parts.push(table(['', 'field', 'wire key', 'type', 'presence'], rows));
-  const notes = [];
-  if (common !== undefined) notes.push(`The request takes ${common.name} too.`);
-  else if (own.length === 0) notes.push('The request has no fields.');
-  if (!command.responseHasHeader) notes.push('The response has no `extFields`.');
-  else if (Object.keys(command.response).length === 0) notes.push('The response has empty `extFields`.');
-  if (notes.length > 0) parts.push(notes.join(' '));
+  const sentences = [];
+  if (common !== undefined) sentences.push(`The request takes ${common.name} too.`);
+  else if (own.length === 0) sentences.push('The request has no fields.');
+  if (!command.responseHasHeader) sentences.push('The response has no `extFields`.');
+  else if (Object.keys(command.response).length === 0) sentences.push('The response has empty `extFields`.');
+  if (sentences.length > 0) parts.push(sentences.join(' '));
   const reason = unservedByBroker.get(command.code);
   if (reason !== undefined) parts.push(`**Not served** (code 3), since ${reason}.`);
   return `${parts.join('\n\n')}\n`;
@@ -116,7 +116,7 @@ function commonFields(): string {
   ]);
   return `## Common fields
 
-Peers of 5.x may add these to most requests; where a command takes them it says so.
+Peers of 5.x may add these to most requests; commands that take them are marked.
 
 ${table(['field', 'wire key', 'type', 'presence', 'in all of them'], rows)}
 `;

@@ -36,7 +36,7 @@ folder and on a read-only file system. What the broker writes meanwhile at the e
 
 - File lengths are taken from the files. Where damage hides them, or index files have another proportion of slots to entries than
   Apache's 1 : 4, there are options.
-- \`verify\` goes through the commit log once, in large pieces. Each record is held against the next unit of its queue and the next
+- \`verify\` reads the commit log once, in large pieces. Each record is held against the next unit of its queue and the next
   entries of the index, which lie in the same order; so memory does not grow with the store, but for some hundred bytes for each
   queue and the slots of one index file.
 - A record that is broken in the middle is passed over: its keys and its unit are not reported on their own. The first damage is the

@@ -3,7 +3,7 @@ import { Decompress } from 'fzstd';
 
 /**
  * In the published client this replaces `protocol/src/message/zstd.ts`: Node.js has ZSTD from 22.15 on only, and a message
- * that somebody else compressed with it has to be read on older ones too.
+ * that another program compressed with it has to be read on older ones too.
  */
 const native = zlib as Partial<Pick<typeof zlib, 'zstdCompressSync' | 'zstdDecompressSync'>>;
 

@@ -9,7 +9,7 @@ export async function main(_args: readonly string[], env: Environment): Promise<
   for (let i = 0; i < 100; i++) {
     await producer.sendOneway({ topic: 'TopicTest', tags: 'TagA', body: `Hello RocketMQ ${i}` });
   }
-  // Nothing tells when the last one is stored.
+  // There is no answer: when the last one is stored is not known.
   await pause(5000);
   await producer.shutdown();
 }

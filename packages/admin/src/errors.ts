@@ -9,7 +9,7 @@ const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry 
 export const adminErrors = {
   BAD_ARGUMENT: entry('A value that no server would take.', false, 'Change the argument that the text names.'),
   NOT_ONLINE: entry(
-    'Nobody of the group is connected, or the group has no offsets for the topic.',
+    'No member of the group is connected, or the group has no offsets for the topic.',
     false,
     'Start a consumer of the group, and check the names of group and topic.',
   ),

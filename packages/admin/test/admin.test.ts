@@ -161,7 +161,7 @@ test('writes go to every name server, and the failure of one is reported after a
   );
 });
 
-test('a 4.x broker that knows no topic config request has no config to tell', async () => {
+test('a 4.x broker that knows no topic config request has no config to show', async () => {
   await withCluster(
     ({ broker }) => broker.handle(GET_TOPIC_CONFIG, (call) => call.fail(3, 'not supported')),
     async (admin) => assert.equal(await admin.examineTopicConfig('broker:10911', 'T'), undefined),

@@ -126,10 +126,10 @@ export class BrokerError extends CodedError<ClientErrorCode> {
 
   constructor(what: string, address: string, response: { readonly code: number; readonly remark: string | undefined }) {
     const remark = response.remark ?? '';
-    const said = remark === '' ? 'without a remark' : `"${remark.trim()}"`;
+    const reason = remark === '' ? 'without a remark' : `"${remark.trim()}"`;
     const name = responseCodeName(response.code);
     const code = name === String(response.code) ? name : `${response.code} ${name}`;
-    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${code}: ${said}.`, {
+    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${code}: ${reason}.`, {
       facts: { responseCode: response.code, remark, address },
     });
     this.responseCode = response.code;

@@ -1,6 +1,6 @@
 /**
  * Time as the rest of the system sees it. `nodeClock` is the real one; the virtual one of the testkit moves only when a
- * test says so.
+ * test moves it.
  */
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. May jump; use it for stored timestamps only. */

@@ -14,7 +14,7 @@ export interface Property<Type> {
   readonly facts: PropertyFacts;
   /** What may be written, for error messages. */
   readonly allowed: string;
-  /** The value of a text; undefined when it is not allowed, `Refused` when there is more to say than `allowed` does. */
+  /** The value of a text; undefined when it is not allowed, `Refused` when the reason is more than `allowed`. */
   readonly parse: (value: string) => Type | Refused | undefined;
 }
 
@@ -56,7 +56,7 @@ interface NumberFacts extends PropertyFacts {
 export interface TextFacts extends PropertyFacts {
   /** What may be written. Default: a text without control characters. */
   readonly allowed?: string;
-  /** Undefined for a value that may be used; `''` when `allowed` says all, else the reason. The value is trimmed. */
+  /** Undefined for a value that may be used; `''` when `allowed` is reason enough, else the reason. The value is trimmed. */
   readonly whyNot?: (value: string) => string | undefined;
 }
 
@@ -221,7 +221,7 @@ export function problemText({ key, value, allowed, reason }: ConfigProblem): str
   return `${key}=${shown} is not allowed: ${reason ?? `${key} takes ${allowed}`}`;
 }
 
-/** An error with code `CONFIG_INVALID` that names every problem; `source` says where the values came from. */
+/** An error with code `CONFIG_INVALID` that names every problem; `source` is where the values came from. */
 export function configError(problems: readonly ConfigProblem[], source: string): CodedError<'CONFIG_INVALID'> {
   return new CodedError('CONFIG_INVALID', `${problems.map(problemText).join('; ')} (${source})`, {
     facts: { problems, source },

@@ -35,12 +35,12 @@ export class Guard {
     }
   }
 
-  /** Logs a failure. `place` says what failed, the error where. */
+  /** Logs a failure. `place` is what failed, the error has where. */
   report(place: string, thrown: unknown): void {
     const error = asError(thrown);
     const nowMs = this.#clock.monotonicMs();
     this.#lines.sweep(nowMs);
-    const sentence = `A defect: ${place} failed; the server goes on without it`;
+    const sentence = `A defect: ${place} failed; the server keeps running without it`;
     this.#lines.log(`${place} ${firstFrame(error)}`, nowMs, 'error', sentence, { error });
   }
 

@@ -116,7 +116,7 @@ export class LiveConfig<T extends ConfigTable> {
   }
 
   /**
-   * What a file must say for the next start to have the same configuration: keys that were given or changed. Values that
+   * What a file must hold for the next start to have the same configuration: keys that were given or changed. Values that
    * the machine decides (addresses, folders, sizes of pools) are left to the machine that starts next.
    */
   given(): [string, string][] {

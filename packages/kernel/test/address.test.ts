@@ -45,7 +45,7 @@ test('IPv4 and IPv6 addresses are what the system takes as such', () => {
   );
 });
 
-test('brackets around an IPv6 address come off and go on, whoever wrote them', () => {
+test('brackets around an IPv6 address are removed and added, also where they are there already', () => {
   assert.deepEqual(parseEndpoint('[::1]:9876'), { host: '::1', port: 9876 });
   assert.deepEqual(parseEndpoint('::1:9876'), { host: '::1', port: 9876 });
   assert.deepEqual(parseEndpoint('[fe80::1%eth0]:1'), { host: 'fe80::1%eth0', port: 1 });

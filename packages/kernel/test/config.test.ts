@@ -102,20 +102,20 @@ test('an update changes live values at once and keeps the others for the next st
       ['interval', '7'],
       ['port', '1'],
       ['theirs', 'b'],
-      ['nobodys', 'c'],
+      ['unknown', 'c'],
     ]),
   );
   assert.deepEqual(update, {
     applied: ['interval'],
     needRestart: ['port'],
-    ignored: ['nobodys'],
+    ignored: ['unknown'],
     idle: [],
     problems: [],
   });
   assert.deepEqual([values.interval, values.port], [7, 9876]);
   const entries = new Map(live.entries());
   assert.deepEqual([entries.get('interval'), entries.get('port'), entries.get('theirs')], ['7', '1', 'b']);
-  assert.equal(entries.has('nobodys'), false);
+  assert.equal(entries.has('unknown'), false);
 });
 
 test('an update with one bad value changes nothing', () => {

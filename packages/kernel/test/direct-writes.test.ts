@@ -106,10 +106,10 @@ test('a connection that is destroyed or reset reports every write, also those th
   }
 });
 
-test('a write that finds the connection gone closes it with the reason', async (context) => {
+test('a write to a connection that was reset closes it with the reason', async (context) => {
   const { connection, peer, closed } = await pair(context);
   peer.resetAndDestroy();
-  // Without a turn in between nobody has noticed the reset yet: the system refuses one of these.
+  // Without a turn in between Node has not seen the reset yet: the system refuses one of these writes.
   await once(peer, 'close');
   const done: number[] = [];
   for (let i = 0; i < 3; i++) connection.write(Buffer.from('answer'), () => done.push(i));

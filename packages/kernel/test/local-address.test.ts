@@ -21,7 +21,7 @@ test('private ranges end where they end', () => {
   assert.equal(found('172.31.0.1', '11.0.0.1'), '11.0.0.1');
 });
 
-test('IPv4 goes before IPv6, a public IPv6 address before an inner one', () => {
+test('IPv4 is preferred to IPv6, a public IPv6 address before an inner one', () => {
   assert.equal(found('2001:db8::1', '192.168.1.1'), '192.168.1.1');
   assert.equal(found('fe80::1', 'fd00::1', '2001:db8::2'), '2001:db8::2');
   assert.equal(found('fe80::1', 'fd00::1'), 'fd00::1');

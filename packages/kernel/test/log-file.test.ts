@@ -15,7 +15,12 @@ const AT = new Date(2026, 0, 31, 23, 59, 58, 7).getTime();
 
 test('a line is time, level, name, sentence and fields', () => {
   assert.equal(
-    formatLogLine(AT, 'info', 'store', 'file created', { path: '/a/b', sizeBytes: 1024, gone: undefined, none: null }),
+    formatLogLine(AT, 'info', 'store', 'file created', {
+      path: '/a/b',
+      sizeBytes: 1024,
+      absent: undefined,
+      none: null,
+    }),
     '2026-01-31 23:59:58,007 INFO store - file created path=/a/b sizeBytes=1024 none=null\n',
   );
 });
@@ -86,7 +91,7 @@ test('levels below the lowest are written nowhere', async () => {
 });
 
 // Source: rmq.broker.logback.xml.
-test('a full file becomes number 1, compressed; the older ones move up and the oldest goes', async () => {
+test('a full file becomes number 1, compressed; the older ones move up and the oldest is removed', async () => {
   const directory = join(root, 'rolling');
   for (let round = 1; round <= 4; round++) {
     const logger = createLogDirectory({
@@ -135,7 +140,7 @@ test('names lead to their files, below them too, and all others to the fallback'
   assert.match(content(directory, 'storeerror.log'), /INFO store\.error - to the errors/);
 });
 
-test('a log that cannot be written loses lines, says how many, and throws at nobody', async (context) => {
+test('a log that cannot be written loses lines, reports how many, and never throws', async (context) => {
   const complaints = context.mock.method(process.stderr, 'write', () => true);
   const directory = join(root, 'blocked');
   writeFileSync(directory, 'a file where the folder should be');

@@ -46,7 +46,7 @@ test('what has a value of a label is dropped, also where the value begins anothe
   assert.equal(FAILED.of().value, 1);
 });
 
-test('a rate is known when its whole span has passed, and a value that is taken back lowers it', () => {
+test('a rate is known when its whole span has passed, and a negative value lowers it', () => {
   const metrics = newMetrics();
   const counter = metrics.counters(DECLARED).FAILED.of();
   const rates: unknown[] = [];

@@ -108,7 +108,7 @@ test('a peer that keeps its side open after our end is dropped after the linger 
   await listener.close();
 });
 
-test('a write that the system takes at once is not told as congestion', async () => {
+test('a write that the system takes at once is not reported as congestion', async () => {
   const drains: string[] = [];
   const listener = await nodeNetwork.listen({ host: '127.0.0.1', port: 0 }, (connection) =>
     connection.setHandlers({

@@ -20,7 +20,7 @@ test('a version 1 line names the peer and its length', () => {
   });
 });
 
-test('a version 1 line of unknown family names nobody', () => {
+test('a version 1 line of unknown family names no peer', () => {
   const line = 'PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n';
   assert.deepEqual(readProxyPreface(Buffer.from(line)), { kind: 'preface', bytes: line.length, source: undefined });
 });
@@ -44,7 +44,7 @@ test('a version 2 preface names the peer, over IPv4 and IPv6, and its extensions
   });
 });
 
-test('a version 2 preface of the proxy itself, or of no internet family, names nobody', () => {
+test('a version 2 preface of the proxy itself, or of no internet family, names no peer', () => {
   assert.deepEqual(readProxyPreface(v2('20 00 0000')), { kind: 'preface', bytes: 16, source: undefined });
   assert.deepEqual(readProxyPreface(v2('21 31 0002 0000')), { kind: 'preface', bytes: 18, source: undefined });
 });
@@ -68,7 +68,7 @@ test('frames, TLS hellos and other texts are no preface, the first byte being en
   assert.deepEqual(readProxyPreface(Buffer.from('POST / HTTP/1.1')), { kind: 'none' });
 });
 
-test('a preface that is broken says why', () => {
+test('a broken preface is refused with the reason', () => {
   const broken = [
     Buffer.from('PROXY TCP4 not-an-address 1.1.1.1 1 2\r\n'),
     Buffer.from('PROXY TCP4 1.1.1.1 1.1.1.1 99999 2\r\n'),

@@ -195,7 +195,7 @@ describe('of the copies of a saved file', () => {
       }
       assert.equal(read(), expected);
       if (expected === undefined) return;
-      // The newest copy is in its place now, durably, and the backup is as good as it was.
+      // The newest copy is in its place now, durably, and the backup is unchanged.
       machine.disk.crash();
       lines = [];
       assert.equal(read(), expected);

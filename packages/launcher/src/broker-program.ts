@@ -84,7 +84,7 @@ export function planBroker(
   const source = configFile ?? 'command line or environment';
   refuseNamesrvAddr(reading.problems, source);
   if (reading.problems.length > 0) throw configError(reading.problems, source);
-  // A master has id 0 whatever its file says.
+  // A master has id 0, whatever its file has.
   const config = { ...reading.config, brokerId: MASTER_ID };
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);

@@ -33,7 +33,7 @@ export const launcherErrors = {
   OPTION_NOT_SERVED: {
     meaning: 'The command line has an option of Apache’s program that this version does not serve yet.',
     retryable: false,
-    advice: 'Do what the message says instead.',
+    advice: 'Do what the message names instead.',
   },
   OPTION_VALUE_MISSING: {
     meaning: 'An option on the command line has no value.',

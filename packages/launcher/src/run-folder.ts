@@ -97,7 +97,7 @@ function readRecord(content: Buffer | undefined): RunningProcess | undefined {
   }
 }
 
-/** Lies in HOME whatever `user.home` says: `mqshutdown` is rarely given the options of the server it stops. */
+/** Lies in HOME, also where `user.home` is set: `mqshutdown` is rarely given the options of the server it stops. */
 export function runFolderPath(home: string): string {
   return join(home, '.rocketmq-ts', 'run');
 }

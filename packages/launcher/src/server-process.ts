@@ -108,7 +108,7 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
   // The last resort: guards run every task that input reaches. After this error no message may be acknowledged, and the store
   // may not be marked as cleanly stopped.
   const endOnError = (error: unknown): void => {
-    logger.error('Ends on an error that nobody handled', { error: asError(error) });
+    logger.error('Ends on an unhandled error', { error: asError(error) });
     logs.flush();
     complain(`${asError(error).stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
     process.exit(1);
@@ -116,7 +116,9 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
   process.on('uncaughtException', endOnError);
   // A promise that nobody awaits: nothing else depends on it.
   process.on('unhandledRejection', (error) => {
-    logger.error('A defect: a task failed and nobody waited for it; the server goes on', { error: asError(error) });
+    logger.error('A defect: a task failed that nothing waited for; the server keeps running', {
+      error: asError(error),
+    });
   });
 
   const service = configured.build(logs);

@@ -61,7 +61,7 @@ function findRunning(kind: ServerKind, io: ShutdownIo): RunningProcess[] {
   return known.length > 0 ? known : io.runs.findByProcess(kind, io.mainFolder);
 }
 
-/** A process that is name server and broker in one says so: both end. */
+/** A process that is name server and broker in one is printed with both names: both end. */
 function byName(running: readonly RunningProcess[], kind: ServerKind): Map<string, RunningProcess[]> {
   const groups = new Map<string, RunningProcess[]>();
   for (const each of running) {

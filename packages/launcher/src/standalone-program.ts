@@ -21,7 +21,7 @@ const MIB = 1024 * 1024;
 const DEFAULT_NAMESRV_PORT = 9876;
 
 /**
- * What a machine for development wants, where the configuration file says nothing else: a name that does not change with
+ * What a machine for development wants, where the configuration file has nothing else: a name that does not change with
  * the machine's, and files of 64 MiB (commit log) and 15,000 units (consume queue) instead of 1 GiB and 300,000. A store
  * keeps the sizes that it was made with.
  */

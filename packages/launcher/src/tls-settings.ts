@@ -42,7 +42,7 @@ export function tlsServerOptions(systemProperties: ReadonlyMap<string, string>, 
 
 /**
  * TLS of what a process asks of others, from `tls.enable` and `tls.client.…`; undefined: plain connections. A server that takes
- * TLS connections only asks over TLS too, unless `tls.enable` says otherwise. Throws `TLS_SETTING_INVALID`.
+ * TLS connections only asks over TLS too, unless `tls.enable` is set. Throws `TLS_SETTING_INVALID`.
  * Source: NettyClientConfig, TlsHelper#buildSslContext.
  */
 export function tlsClientOptions(

@@ -87,7 +87,7 @@ test('an unknown request code is answered with code 3, and the connection lives 
   socket.destroy();
 });
 
-test('requests without the fields they need, or with nonsense in them, are answered and harm nobody', async () => {
+test('requests without the fields they need, or with nonsense in them, are answered and harm no other client', async () => {
   const socket = await open();
   let opaque = 100;
   for (const code of [
@@ -115,7 +115,7 @@ test('half frames that never end cost what has come of them, not what they annou
   for (const socket of sockets) socket.destroy();
 });
 
-test('2,000 connections that say nothing leave the others alone and the memory small', async () => {
+test('2,000 connections without a request leave the others alone and the memory small', async () => {
   const sockets: Socket[] = [];
   for (let i = 0; i < 20; i++) sockets.push(...(await Promise.all(Array.from({ length: 100 }, open))));
   assert.equal(sockets.length, 2000);

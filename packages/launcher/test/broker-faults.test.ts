@@ -73,7 +73,7 @@ test('unknown keys and keys without effect are named, and do not keep a broker f
   assert.match(stderr, /^Without effect here: sendMessageThreadPoolNums /m);
 });
 
-test('a broker starts without its name server, says so, and registers when that comes up', async () => {
+test('a broker starts without its name server, logs it, and registers when that comes up', async () => {
   const namesrvPort = await freePorts();
   const broker = await BrokerProcess.start(shell, [
     `namesrvAddr=127.0.0.1:${namesrvPort}`,

@@ -59,7 +59,7 @@ test('every command finds its folder by the same lines', () => {
   for (const command of commands) assert.deepEqual(lines(command), lines('mqadmin'), command);
 });
 
-test('programs of Apache’s that are not here say so in one sentence', () => {
+test('programs of Apache’s that are missing here print one sentence about it', () => {
   for (const program of ['mqproxy', 'mqcontroller', 'mqbrokercontainer']) {
     const { code, stdout, stderr } = sh(program, '-n', 'a:9876');
     assert.deepEqual([code, stdout, oneLine(stderr)], [1, '', true], stderr);
@@ -67,7 +67,7 @@ test('programs of Apache’s that are not here say so in one sentence', () => {
   }
 });
 
-test('options of Apache’s broker that are not here say in one sentence what to do, wherever they are', () => {
+test('options of Apache’s broker that are missing here get one sentence on what to do, wherever they are', () => {
   for (const words of [
     ['mqbroker', '-n', 'a:9876', '--enable-proxy', '-pc', 'proxy.json'],
     ['mqbroker', '-bc', 'b.conf'],
@@ -79,7 +79,7 @@ test('options of Apache’s broker that are not here say in one sentence what to
   }
 });
 
-test('the shipped configuration of a slave says in one sentence that slaves come later, and what to do', () => {
+test('the shipped configuration of a slave gets one sentence: slaves come later, and what to do', () => {
   const { code, stderr } = sh('mqbroker', '-c', resolve(BIN, '../conf/2m-2s-async/broker-a-s.properties'));
   assert.deepEqual([code, oneLine(stderr)], [1, true], stderr);
   assert.match(stderr, /^brokerRole=SLAVE is not allowed: slaves come with a later version; .*masters only/);

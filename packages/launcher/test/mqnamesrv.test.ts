@@ -19,7 +19,7 @@ function config(name: string, text: string): string {
 }
 
 test('a name server starts, is stopped by mqshutdown, and another one cannot take its port', async () => {
-  const file = config('ns.conf', 'listenPort=0\nbindAddress=127.0.0.1\nunheardOf=1\n');
+  const file = config('ns.conf', 'listenPort=0\nbindAddress=127.0.0.1\nunknownKey=1\n');
   const server = shell.start('mqnamesrv', ['-c', file, 'listenPort=1']);
   const port = (await server.printed(BOOT))[1]!;
 
@@ -27,7 +27,7 @@ test('a name server starts, is stopped by mqshutdown, and another one cannot tak
   assert.equal(rival.code, 1);
   assert.match(rival.stderr, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use by another process[^\\n]*\\n$`));
 
-  // What nohup is for: the terminal goes, a server whose output goes elsewhere stays.
+  // As with nohup: the terminal ends, and a server whose output is redirected stays.
   server.kill('SIGHUP');
   const stopped = await shell.run('mqshutdown', 'namesrv');
   assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
@@ -39,7 +39,7 @@ test('a name server starts, is stopped by mqshutdown, and another one cannot tak
   assert.equal(code, 0);
   assert.match(stdout, /^load config properties file OK, .*ns\.conf\n/);
   assert.match(stderr, /Without effect: listenPort=1/);
-  assert.match(stderr, /Unknown keys, without effect: unheardOf/);
+  assert.match(stderr, /Unknown keys, without effect: unknownKey/);
   assert.deepEqual(readdirSync(join(shell.home, '.rocketmq-ts/run')), []);
   assert.match(readFileSync(join(shell.home, 'logs/rocketmqlogs/namesrv.log'), 'utf8'), /boot success/);
 });

@@ -76,7 +76,7 @@ test('damage is exit code 1', async () => {
   assert.match(stdout, /^ {2}1 × RECORD_CRC: /m);
 });
 
-test('dump ends without a word when its reader goes', async () => {
+test('dump ends without a message when its reader ends', async () => {
   const line = `{ sh ${BIN} dump ${folder}; echo "ended with $?" >&2; } | head -n 2`;
   const { NODE_COMPILE_CACHE, PATH } = process.env;
   const env = { PATH, HOME: shell.home, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) };

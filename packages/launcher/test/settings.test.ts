@@ -82,7 +82,7 @@ test('a configuration file is read with its path in full; a missing one is named
   assert.throws(() => readPropertiesFile(disk, '/etc'), { code: 'CONFIG_FILE_MISSING', message: /\/etc .*folder/ });
 });
 
-test('a configuration file that lost its content gives way to its backup, and an operator is told', () => {
+test('a configuration file that lost its content is replaced by its backup, with a warning', () => {
   for (const lost of ['', '\0\0\0\0']) {
     const { disk } = withFiles({ '/etc/b.conf': lost, '/etc/b.conf.bak': 'a=1\n' });
     const { properties, path, warning } = readPropertiesFile(disk, '/etc/b.conf');
@@ -99,7 +99,7 @@ test('a stream is read and never replaced by a file with changed properties', ()
   assert.equal(readPropertiesFile(disk, '/dev/stdin').isStream, true);
 });
 
-test('failures of the system become one line that says what to change', () => {
+test('failures of the system become one line with what to change', () => {
   const failure = (facts: object) => failureOf(Object.assign(new Error('x'), facts));
   assert.deepEqual(failure({ code: 'EADDRINUSE', port: 9876, address: '0.0.0.0' }), {
     line: 'Port 9876 on 0.0.0.0 is in use by another process: stop that one, or set listenPort in the file given with -c',
@@ -149,7 +149,7 @@ test('TLS: real certificates come from the files that the settings name, and mis
 });
 
 // Source: NettyClientConfig#useTLS.
-test('TLS: connections to others are plain unless tls.enable says otherwise, or only TLS is taken here', () => {
+test('TLS: connections to others are plain unless tls.enable is set, or only TLS is taken here', () => {
   const { disk } = withFiles({ '/ca.pem': 'ca', '/c.pem': 'cert', '/k.pem': 'key' });
   const options = (settings: Record<string, string>) => tlsClientOptions(new Map(Object.entries(settings)), disk);
   assert.equal(options({}), undefined);
@@ -186,7 +186,7 @@ test('an example is found by the name of Apache’s class', () => {
 });
 
 /** Source: DefaultMessageStore$CleanCommitLogService, which reads fractions. */
-test('limits of the disk are fractions; nonsense is named with what may stand there', () => {
+test('limits of the disk are fractions; nonsense is named with what is allowed', () => {
   const of = (warning: string, clean = ''): ReturnType<typeof diskFractions> =>
     diskFractions(
       new Map([

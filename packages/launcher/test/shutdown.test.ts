@@ -141,7 +141,7 @@ test('a process that does not end is given up after 30 s', async () => {
   assert.equal(lines.at(-1), 'mqbroker(10) is still running after 30 s');
 });
 
-test('a file of a process that is gone, or whose id another process has now, is removed and stops nobody', () => {
+test('a file of a process that has ended, or whose id another process has now, is removed and stops no process', () => {
   startProcess(10, 'mqbroker', 'broker');
   startProcess(11, 'mqbroker', 'broker');
   processes.delete(10);
@@ -152,7 +152,7 @@ test('a file of a process that is gone, or whose id another process has now, is 
 
 test('a process that ends removes its file; foreign files are left alone', () => {
   const forget = startProcess(10, 'mqbroker', 'broker');
-  const foreign = platform.disk.open('/home/.rocketmq-ts/run/notes', 'create');
+  const foreign = platform.disk.open('/home/.rocketmq-ts/run/other-file', 'create');
   foreign.writeSync(Buffer.from('{"a":'), 0, 5, 0);
   foreign.close();
   assert.equal(runs.find('broker').length, 1);
@@ -160,6 +160,6 @@ test('a process that ends removes its file; foreign files are left alone', () =>
   assert.deepEqual(runs.find('broker'), []);
   assert.deepEqual(
     platform.disk.list('/home/.rocketmq-ts/run').map((entry) => entry.name),
-    ['notes'],
+    ['other-file'],
   );
 });

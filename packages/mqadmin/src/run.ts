@@ -34,7 +34,7 @@ interface MqadminIo {
 
 /** The command line does not fit. */
 const WRONG_USE = 1;
-/** The command failed, or a part of it. Apache's tool ends with 0 then, which no script can tell from success. */
+/** The command failed, or a part of it. Apache's tool ends with 0 then, so that a script can't see the failure. */
 const FAILED = 2;
 /** Made failures end with FAILED, which they always do now; still accepted anywhere on the command line. */
 const STRICT = '--strict';

@@ -30,10 +30,10 @@ function comparable(recording: Recording, stdout: string): string {
   return command === 'sendMessage' ? stdout.replace(/[0-9A-F]{32,56}/, 'ID') : stdout;
 }
 
-/** Apache prints a stack trace for an order entry that does not exist yet, and goes on; we go on. */
+/** Apache prints a stack trace for an order entry that does not exist yet, and continues; we only continue. */
 const QUIETER = new Set(['updateTopic-b-ADDR-t-TopicFour-o-true.json']);
 
-/** Apache prints nothing; we say that the group is nowhere. */
+/** Apache prints nothing; we print that the group does not exist. */
 const SILENT = new Set(['getConsumerConfig-g-NoSuchGroup.json']);
 
 /** The moment that the recorded run took for now. */
@@ -60,7 +60,7 @@ describe("a command line prints what Apache's mqadmin 5.4.0 prints", () => {
       if (recording.argv.length === 0) return;
       const outcome = await runAgainst(recording.argv, []);
       assert.equal(outcome.stdout, recording.stdout);
-      // A name that nobody knows is a failure here, with a hint.
+      // An unknown name is a failure here, with a hint.
       const unknown = / not exist\.\n$/.test(recording.stdout);
       if (!unknown) assert.equal(outcome.stderr, recording.stderr);
       assert.equal(outcome.exitCode, unknown ? 1 : recording.exitCode);

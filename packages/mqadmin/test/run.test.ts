@@ -104,7 +104,7 @@ test('without any name server the setting to change is named', async () => {
   );
 });
 
-test('the next name server is asked when one is not there, and -n goes before NAMESRV_ADDR', async () => {
+test('the next name server is asked when one is not there, and -n has priority over NAMESRV_ADDR', async () => {
   const { stdout } = await runAgainst(['topicList', '-n', `127.0.0.1:1; ${NAME_SERVER}`], [topics], {
     env: { NAMESRV_ADDR: '127.0.0.1:2' },
   });

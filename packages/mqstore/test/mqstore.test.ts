@@ -121,7 +121,7 @@ test('dump chooses by topic, queue, offset, key and time, all together', async (
   assert.deepEqual(await chosen('--after', String(second!.storeTimestamp), '--limit', '1'), ['Orders/3/0']);
 });
 
-test('dump passes over damage, says so on standard error and ends with 1', async () => {
+test('dump passes over damage, reports it on standard error and ends with 1', async () => {
   writeFile(platform, 'commitlog/00000000000000000000', 'X', 92);
   const { code, stdout, stderr } = await run(['dump', ROOT]);
   assert.deepEqual([code, stdout.split('\n').length - 1], [1, 4]);
@@ -131,7 +131,7 @@ test('dump passes over damage, says so on standard error and ends with 1', async
   );
 });
 
-test('dump ends quietly when nobody reads any more', async () => {
+test('dump ends without a message when its reader has ended', async () => {
   const ended = await run(['dump', ROOT], { stdout: async () => false });
   assert.deepEqual(ended, { code: 0, stdout: '', stderr: '' });
 });

@@ -11,7 +11,7 @@ const table: OptionTable = {
   json: { kind: 'flag', meaning: 'JSON' },
 };
 
-test('options stand before or behind the folder, with a blank or an equals sign', () => {
+test('options may be before or behind the folder, with a blank or an equals sign', () => {
   const { words, options } = parseLine(table, ['--topic', 'T', '/store', '--limit=3', '--json', '--body', 'hex']);
   assert.deepEqual(words, ['/store']);
   assert.deepEqual(

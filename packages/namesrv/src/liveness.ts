@@ -35,7 +35,7 @@ export class Liveness {
       const { brokerAddr, heartbeatTimeoutMs } = broker;
       this.#logger.warn('A broker fell silent', { brokerAddr, heartbeatTimeoutMs });
       this.#departures.add(this.#table.departureOf(broker), 'silent');
-      broker.connection.close(`the broker ${brokerAddr} said nothing for ${heartbeatTimeoutMs} ms`);
+      broker.connection.close(`the broker ${brokerAddr} sent no heartbeat for ${heartbeatTimeoutMs} ms`);
     }
   }
 

@@ -23,7 +23,7 @@ export function notifyGroupChange(client: RemotingClient, logger: Logger, change
   for (const [brokerId, address] of change.addresses) {
     if (offlineBrokerAddr === undefined && brokerId === id && change.addresses.size > 1) continue;
     client.notify(address, NOTIFY_MIN_BROKER_ID_CHANGE, header).catch((error: unknown) => {
-      logger.warn('A broker could not be told of its new group', { address, brokerName, error: asError(error) });
+      logger.warn('A broker could not be notified of its new group', { address, brokerName, error: asError(error) });
     });
   }
 }

@@ -30,7 +30,7 @@ export interface Registration {
 
 /** What became of a registration. */
 export type RegistrationOutcome =
-  /** `master` is set for slaves of a master that is alive; `groupChange` when the smallest id went down. */
+  /** `master` is set for slaves of a master that is alive; `groupChange` when the smallest id became smaller. */
   | {
       readonly kind: 'registered';
       readonly master: LiveBroker | undefined;
@@ -158,7 +158,7 @@ export class RouteTable {
    * Source: RouteInfoManager#unRegisterBroker.
    */
   unregister(departures: Iterable<Departure>): GroupChange[] {
-    const gone = new Set<string>();
+    const removed = new Set<string>();
     const reduced = new Set<string>();
     const changes = new Map<string, GroupChange>();
     for (const { clusterName, brokerName, brokerAddr } of departures) {
@@ -169,7 +169,7 @@ export class RouteTable {
       for (const [id, address] of group.addresses) if (address === brokerAddr) group.addresses.delete(id);
       if (group.addresses.size === 0) {
         this.brokers.removeGroup(clusterName, brokerName);
-        gone.add(brokerName);
+        removed.add(brokerName);
         reduced.delete(brokerName);
         changes.delete(brokerName);
       } else {
@@ -180,7 +180,7 @@ export class RouteTable {
         }
       }
     }
-    if (gone.size > 0) this.topics.removeBrokers(gone);
+    if (removed.size > 0) this.topics.removeBrokers(removed);
     for (const brokerName of reduced) {
       const group = this.brokers.group(brokerName);
       if (group?.enableActingMaster === true && !group.addresses.has(MASTER_ID)) {

@@ -33,7 +33,7 @@ test('without the template topic the remark has how to create one', () => {
   );
 });
 
-// wipeWritePerm leaves 5 and addWritePerm 6: neither says what the broker's property is.
+// wipeWritePerm leaves 5 and addWritePerm 6: the broker's property can't be known from either.
 test('a template whose permission was changed here claims nothing of the broker’s property', () => {
   const remarkWith = (perm: number): string => {
     const table = new RouteTable();

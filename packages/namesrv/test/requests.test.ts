@@ -170,14 +170,14 @@ test('a slave gets the address of its master, a master gets none', async () => {
   );
 });
 
-test('a broker that unregisters is gone from the routes with its answer', async () => {
+test('a broker that unregisters is out of the routes with its answer', async () => {
   const caller = await start();
   await caller.register();
   assert.equal((await caller.ask(UNREGISTER_BROKER, master)).code, 0);
   assert.equal(await caller.addresses(), 17);
 });
 
-test('a broker whose connection is closed is gone at once, unless it came back through another', async () => {
+test('a broker whose connection is closed is removed at once, unless it came back through another', async () => {
   const caller = await start();
   const first = new Caller(await startClient('b1'), caller.address);
   const second = new Caller(await startClient('b2'), caller.address);
@@ -237,13 +237,13 @@ test('in one process a broker of found address has the address to which the clie
   await caller.register();
   await caller.register({ brokerName: 'b', brokerAddr: '10.0.0.9:10911' });
   const response = await caller.ask(GET_ROUTEINFO_BY_TOPIC, { topic: 'T' });
-  const told = decodeTopicRouteData(response.body).brokerDatas.map((data) => data.brokerAddrs.get(0)!);
-  assert.equal(told[1], '10.0.0.9:10911');
-  assert.match(told[0]!, /:10911$/);
-  assert.notEqual(told[0], master.brokerAddr);
+  const addresses = decodeTopicRouteData(response.body).brokerDatas.map((data) => data.brokerAddrs.get(0)!);
+  assert.equal(addresses[1], '10.0.0.9:10911');
+  assert.match(addresses[0]!, /:10911$/);
+  assert.notEqual(addresses[0], master.brokerAddr);
 });
 
-test('zones: a client that keeps to its own sees other zones only where the master is gone', async () => {
+test('zones: a client that keeps to its own sees other zones only where the master is down', async () => {
   const caller = await start();
   await caller.register({ zoneName: 'z1' });
   await caller.register({ brokerName: 'b', brokerAddr: 'b:1', zoneName: 'z2' });
@@ -276,7 +276,7 @@ test('write permission is wiped with the count of topics', async () => {
   const caller = await start();
   await caller.register();
   assert.equal((await caller.ask(WIPE_WRITE_PERM_OF_BROKER, { brokerName: 'a' })).header.wipeTopicCount, 3);
-  assert.equal((await caller.ask(WIPE_WRITE_PERM_OF_BROKER, { brokerName: 'nobody' })).header.wipeTopicCount, 0);
+  assert.equal((await caller.ask(WIPE_WRITE_PERM_OF_BROKER, { brokerName: 'absent' })).header.wipeTopicCount, 0);
 });
 
 test('key-value pairs outlive the process, and order configurations reach brokers and routes', async () => {
@@ -386,7 +386,7 @@ test('an update of a black-listed key, a bad value or a broken text changes noth
 
 test('brokers are notified when the smallest id of their group changed, if configured', async () => {
   const caller = await start({ notifyMinBrokerIdChanged: 'true' });
-  const told: unknown[] = [];
+  const notices: unknown[] = [];
   const slave = createRemotingServer({
     platform: environment.machine('slave'),
     logger: silentLogger,
@@ -394,17 +394,17 @@ test('brokers are notified when the smallest id of their group changed, if confi
     port: 10911,
   });
   slave.handle(NOTIFY_MIN_BROKER_ID_CHANGE, (call) => {
-    told.push([call.header.minBrokerId, call.header.minBrokerAddr, call.header.offlineBrokerAddr]);
+    notices.push([call.header.minBrokerId, call.header.minBrokerAddr, call.header.offlineBrokerAddr]);
   });
   await slave.start();
   stops.push(() => slave.stop());
   await caller.register({ brokerId: 1, brokerAddr: 'slave:10911' });
   await caller.register();
   await environment.clock.advance(10);
-  assert.deepEqual(told, [[0, master.brokerAddr, undefined]]);
+  assert.deepEqual(notices, [[0, master.brokerAddr, undefined]]);
   await caller.ask(UNREGISTER_BROKER, master);
   await environment.clock.advance(10);
-  assert.deepEqual(told[1], [1, 'slave:10911', master.brokerAddr]);
+  assert.deepEqual(notices[1], [1, 'slave:10911', master.brokerAddr]);
 });
 
 test('a request for another kind of server is refused with its name and where it belongs', async () => {

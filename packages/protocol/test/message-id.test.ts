@@ -67,12 +67,12 @@ test('a unique key holds address, random bytes, time in the month and a counter'
   clock.ms -= 1000;
   assert.equal(generator.next(), '0A000009ABABABABABAB000000000003', 'a small step back counts as the start');
   clock.ms = new Date(2023, 10, 1).getTime() + 7;
-  assert.equal(generator.next(), '0A000009ABABABABABAB000000070004', 'a large one goes to that month');
+  assert.equal(generator.next(), '0A000009ABABABABABAB000000070004', 'a large one leads to that month');
   assert.equal(new UniqueKeyGenerator({ clock, random, address: '2001:db8::1' }).next().length, 56);
   assert.match(new UniqueKeyGenerator({ clock, random, address: undefined }).next(), /^(AB){10}0{7}70000$/);
 });
 
-test('keys stay unique while the counter wraps, as long as time goes on', () => {
+test('keys stay unique while the counter wraps, as long as time moves forward', () => {
   const clock = new SteppingClock(new Date(2023, 10, 9).getTime());
   const generator = new UniqueKeyGenerator({ clock, random, address: '10.0.0.9' });
   const keys = new Set<string>();

@@ -43,7 +43,7 @@ function readInPlace(text: string, name: string): string | undefined {
   return at < 0 ? undefined : bytes.toString('utf8', at, endOfValue(bytes, at, end));
 }
 
-/** Texts as nobody should write them: pieces of few names, with separators anywhere. */
+/** Texts that should not be written: pieces of few names, with separators anywhere. */
 const gluedText = fc
   .array(fc.constantFrom('\u0001', '\u0002', 'TAGS', 'KEYS', 'DELAY', 'é', 'x', '\0', '1', '😀'), { maxLength: 40 })
   .map((parts) => parts.join(''));

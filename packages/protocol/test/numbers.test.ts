@@ -101,7 +101,7 @@ test('response codes, languages, versions and reserved properties are Apache’s
   assert.deepEqual(reserved, [...java.reservedProperties].sort());
 });
 
-test('numbers that nobody defined have a text all the same', () => {
+test('undefined numbers have a text, too', () => {
   assert.equal(responseCodeName(17), 'TOPIC_NOT_EXIST');
   assert.equal(responseCodeName(99999), '99999');
   assert.equal(languageName(77), 'OTHER');
@@ -125,7 +125,7 @@ test('hash codes are those of Java', () => {
   ]);
 });
 
-test('queues are ordered by topic, broker and number, and their keys tell them apart', () => {
+test('queues are ordered by topic, broker and number, and each has a different key', () => {
   const queue = fc.record({
     topic: fc.stringMatching(/^[%|a-zA-Z0-9_-]{1,3}$/),
     brokerName: fc.constantFrom('a', 'a@1', '1@a', 'b'),

@@ -12,7 +12,7 @@ const cases: readonly (readonly [sentence: string, text: string, pairs: Record<s
   ['only the first separator counts', 'a==b\nn=h:1;i:2\nc :=d', { a: '=b', n: 'h:1;i:2', c: '=d' }],
   ['comments and empty lines are skipped', '# a=1\n  ! b=2\n\n   \nc=3 # not a comment', { c: '3 # not a comment' }],
   [
-    'a backslash at the end goes on in the next line',
+    'a backslash at the end continues in the next line',
     'a=1,\\\n   2\\\r\n  ,3\nb=x\\\\\nc=y',
     { a: '1,2,3', b: 'x\\', c: 'y' },
   ],

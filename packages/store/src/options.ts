@@ -24,7 +24,7 @@ export interface StoreOptions {
   readonly processId: number;
 }
 
-/** What a command line says of the limits of the disk, as fractions of 1; it overrides the percentages, within the same clamps. */
+/** The limits of the disk that a command line has, as fractions of 1; it overrides the percentages, within the same clamps. */
 export interface DiskFractions {
   /** `-Drocketmq.broker.diskSpaceCleanForciblyRatio` */
   readonly cleanForcibly?: number | undefined;

@@ -148,7 +148,7 @@ test('consume queues are brought up to the log on request, without waiting for a
 });
 
 /** Source: DefaultMessageStore#getMessage: MESSAGE_WAS_REMOVING, which a broker answers with PULL_RETRY_IMMEDIATELY. */
-test('a reader of records whose file has just gone is answered so and passes them', async () => {
+test('a reader of records whose file has just been removed gets that status and passes them', async () => {
   const machine = machineAtNoon();
   // A read looks at five units.
   const store = await filledStore(machine, 3, atOnce, { maxFilterMessageSize: 100 });
@@ -205,7 +205,7 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
   });
 }
 
-test('memory of files that went is given up', async () => {
+test('memory of removed files is given up', async () => {
   const machine = machineAtNoon();
   let store = await filledStore(machine, 6, atOnce);
   await machine.clock.run(store.stop());

@@ -58,7 +58,7 @@ test('a file is expired when it was not written for fileReservedTime, to the mil
   const store = await filledStore(machine, 2, expiryOptions({ deleteWhen: '15', fileReservedTime: 3 }));
   const path = `${store.facts.logDirectory}/00000000000000000000`;
   const writtenMs = machine.disk.stat(path)?.modifiedMs ?? 0;
-  // The first round is a minute after the start; the wall clock says in it that the time is up in one millisecond.
+  // The first round is a minute after the start; by the wall clock the hour begins in it after one millisecond.
   const roundIn = 60_000 - machine.clock.monotonicMs();
   await machine.clock.advance(roundIn - 1);
   machine.clock.jumpWallClock(writtenMs + 3 * HOUR_MS - 2 - machine.clock.now());
@@ -200,7 +200,7 @@ test('a store that stops in the middle of a round stops at once and leaves no ti
   assert.equal((await readAll(again)).length, 2 * MESSAGES_A_FILE + 1);
 });
 
-test('a store whose files all expired but the newest goes on where it was, also after a restart', async () => {
+test('a store whose files all expired but the newest continues where it was, also after a restart', async () => {
   const machine = machineAtNoon();
   const options = expiryOptions({ deleteWhen: '12;13', fileReservedTime: 0 });
   let store = await filledStore(machine, 3, options);

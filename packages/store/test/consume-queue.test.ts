@@ -135,17 +135,17 @@ test('a queue whose log begins later begins there; what fills its file before is
 test('a deleted topic leaves no files and its name begins at 0 again', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
-  for (let i = 0; i < 3; i++) await putAndWait(store, { topic: 'Gone', body: `${i}` });
+  for (let i = 0; i < 3; i++) await putAndWait(store, { topic: 'Deleted', body: `${i}` });
   await putAndWait(store, { topic: 'Stays' });
   await machine.clock.advance(1500);
-  await putAndWait(store, { topic: 'Gone' });
+  await putAndWait(store, { topic: 'Deleted' });
   machine.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 20 });
-  const late = put(store, { topic: 'Gone' });
-  store.removeTopic('Gone');
+  const late = put(store, { topic: 'Deleted' });
+  store.removeTopic('Deleted');
   await machine.clock.advance(70_000);
   assert.equal(late.answer, 'PUT_OK');
   assert.deepEqual(machine.names('consumequeue'), ['Stays']);
-  assert.equal((await putAndWait(store, { topic: 'Gone' })).queueOffset, 0);
+  assert.equal((await putAndWait(store, { topic: 'Deleted' })).queueOffset, 0);
 });
 
 function hex(value: number, digits: number): string {

@@ -127,7 +127,7 @@ test('consume queues that the disk does not take for long wait in memory up to a
     }
     assert.ok(stored > 100 && stored < 120, `${stored}`);
     assert.match(store.facts.notWritableBecause ?? '', /consume queues can't be written, no space is left/);
-    assert.equal((await readBodies(store, 'T', 7)).length, 4, 'reads go on from memory');
+    assert.equal((await readBodies(store, 'T', 7)).length, 4, 'reads are served from memory');
     await machine.clock.advance(20_000);
     machine.disk.faults.clear();
     await machine.clock.advance(1100);

@@ -100,7 +100,7 @@ test('the log fills a small disk, continues after space is freed, and has every 
       assert.equal(store.facts.writable, false);
       await machine.clock.advance(5000);
       assert.equal(store.facts.writable, false, 'nothing was freed');
-      assert.deepEqual(await readBodies(store), acknowledged, 'reads go on');
+      assert.deepEqual(await readBodies(store), acknowledged, 'reads are served');
       machine.disk.occupiedBytes = 0;
       await machine.clock.advance(1200);
       assert.equal(store.facts.writable, true);

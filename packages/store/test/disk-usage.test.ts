@@ -34,7 +34,7 @@ test('limits are kept within Apache’s clamps, and the command line overrides t
   assert.deepEqual([most(75), most(9), most(96)], [0.75, 0.1, 0.95]);
 });
 
-/** A disk of 1000 pages on which commit log and consume queues lie apart, each as full as the test says. */
+/** A disk of 1000 pages on which commit log and consume queues lie apart, each as full as the test sets it. */
 function twoDisks(options: ExpiryConfig = storeDefaults): {
   usage: DiskUsage;
   isRaised: (reason: NotWriteableReason) => boolean;
@@ -116,7 +116,7 @@ test('a disk that someone else fills takes no puts within a second, and takes th
   for (let i = 0; i < 3; i++) assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
   assert.equal(putBatch(store, [{}, {}]).status, 'SERVICE_NOT_AVAILABLE');
   assert.equal(store.facts.state, 'RUNNING');
-  assert.equal((await readAll(store)).length, 16, 'reads go on');
+  assert.equal((await readAll(store)).length, 16, 'reads are served');
   await machine.clock.advance(30_000);
   assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
   fillDiskTo(machine, 0.8);
@@ -162,7 +162,7 @@ test('a writer of any speed is stopped above the warning ratio, before the disk 
   assert.equal(answers.at(-1), 'SERVICE_NOT_AVAILABLE');
 });
 
-test('a store makes room for itself: forced cleaning lets the producers go on', async () => {
+test('a store makes room for itself: after forced cleaning the producers can send again', async () => {
   const machine = machineAtNoon(1, 40);
   const store = await machine.start({ expiry: expiryOptions() });
   let refused = 0;
@@ -198,7 +198,7 @@ test('a store to which nothing was put has the folders of its disks, knows how f
   );
 });
 
-test('where the system does not say how full a disk is, the log says so and speaks of no limit', async () => {
+test('where the system does not report how full a disk is, the log names that and no limit', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
   machine.disk.remove('/store/consumequeue');

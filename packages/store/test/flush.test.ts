@@ -58,7 +58,7 @@ test('with SYNC_FLUSH a sync that is too slow is FLUSH_DISK_TIMEOUT, and the mes
   assert.deepEqual(await readBodies(store), ['body']);
 });
 
-test('a wall clock that jumps makes nobody time out', async () => {
+test('a wall clock that jumps makes no put time out', async () => {
   const machine = new StoreMachine();
   const store = await machine.start(syncFlush);
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 2000 });

@@ -7,7 +7,7 @@ import { StoreMachine } from './store-machine.ts';
 test('a producer whose answer fails, and a reader whose waking fails, fail for themselves: the others are answered', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
-  const heard: PutMessageStatus[] = [];
+  const statuses: PutMessageStatus[] = [];
   const broken = {
     stored: (): never => {
       throw new TypeError('an answer that fails');
@@ -23,8 +23,8 @@ test('a producer whose answer fails, and a reader whose waking fails, fail for t
   store.put(recordInput({ body: 'a' }), broken, true);
   const second = put(store, { body: 'b' });
   const third = put(store, { body: 'c', queueId: 1 });
-  heard.push(await second.answered, await third.answered);
-  assert.deepEqual(heard, ['PUT_OK', 'PUT_OK']);
+  statuses.push(await second.answered, await third.answered);
+  assert.deepEqual(statuses, ['PUT_OK', 'PUT_OK']);
   assert.equal(store.facts.state, 'RUNNING');
   const defects = machine.logLines.filter(({ sentence }) => sentence.includes('A defect'));
   assert.deepEqual(

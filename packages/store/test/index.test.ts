@@ -142,7 +142,7 @@ for (const [how, stop] of [
     },
   ],
 ] as const) {
-  test(`after ${how} everything is found again, and the files go on`, async () => {
+  test(`after ${how} everything is found again, and the files grow further`, async () => {
     const machine = new StoreMachine();
     let store = await machine.start(small);
     await fill(store, 0, 40);

@@ -206,7 +206,7 @@ test('a queue offset that is no longer that of the unit, was given twice, or is 
     const machine = await written();
     queueOffset(value)(machine);
     assert.deepEqual(kinds(verify(machine)), { RECORD_QUEUE_OFFSET: 1 });
-    // Without a unit that says otherwise the record is believed.
+    // Without a unit that contradicts it the record is believed.
     machine.write(UNITS, 40, Buffer.alloc(20, 1));
     assert.equal(verify(machine).damaged, true);
   }
@@ -260,11 +260,11 @@ test('a topic that was deleted, and one that was made again, are to know but no 
   const store = await machine.start();
   for (let i = 0; i < 3; i++) {
     await putAndWait(store, { body: `old ${i}` });
-    await putAndWait(store, { topic: 'Gone', body: `gone ${i}` });
+    await putAndWait(store, { topic: 'Deleted', body: `deleted ${i}` });
   }
   await machine.clock.advance(5000);
   store.parts.queues.removeTopic('T');
-  store.parts.queues.removeTopic('Gone');
+  store.parts.queues.removeTopic('Deleted');
   for (let i = 0; i < 2; i++) await putAndWait(store, { body: `new ${i}` });
   await machine.clock.run(store.stop());
   const result = verify(machine);
@@ -326,7 +326,7 @@ test('foreign files are named and do not matter', async () => {
   assert.deepEqual(kinds(result), { FOREIGN_FILE: 3 });
 });
 
-test('a folder that is no store says why', async () => {
+test('a folder that is no store is refused with the reason', async () => {
   const machine = await written();
   const look = (root: string) => (): unknown => inspectStore({ disk: machine.disk, root });
   assert.throws(look('/nowhere'), { code: 'STORE_NOT_FOUND', message: 'there is no folder /nowhere' });

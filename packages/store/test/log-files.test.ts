@@ -121,7 +121,7 @@ test('a folder that can not be written is an error that names it', async () => {
   });
 });
 
-test('a record that is damaged in a file that nobody looked through hides none of those behind it', async () => {
+test('a record that is damaged in a file that was not looked through hides none of those behind it', async () => {
   for (const bytes of [200, 20_000]) {
     const machine = new StoreMachine();
     const store = await machine.start();

@@ -53,7 +53,7 @@ function write(machine: StoreMachine, offset: number, bytes: Buffer): void {
   machine.write(file(offset), offset % FILE_BYTES, bytes);
 }
 
-/** Goes on with the store, stops it, and sees that Apache's reader and ours go over everything to the same end. */
+/** Puts more to the store, stops it, and checks that Apache's reader and ours read everything to the same end. */
 async function goOn(
   machine: StoreMachine,
   store: MessageStore,
@@ -99,7 +99,7 @@ for (const ending of ['stop', 'kill'] as const) {
   }
 }
 
-/** A machine whose power went while a page of a record was not on its disk, and those behind it were. */
+/** A machine that lost power while a page of a record was not on its disk, and those behind it were. */
 async function tornTail(flushDiskType: FlushDiskType): Promise<Scene & { torn: number }> {
   const settings: StoreSettings = { flushDiskType };
   // Nothing but the first ten is known to be flushed: the checkpoint is written once a second.

@@ -74,7 +74,7 @@ for (const [what, damage] of [
   ['a bit of a slot is flipped', (machine: StoreMachine, path: string) => machine.write(path, 43, Buffer.from('?'))],
   ['a file is too long', (machine: StoreMachine, path: string) => machine.truncate(path, 5000)],
   ['a file is short', (machine: StoreMachine, path: string) => machine.truncate(path, 100)],
-  ['a file is gone', (machine: StoreMachine, path: string) => machine.disk.remove(`${ROOT}/${path}`)],
+  ['a file is missing', (machine: StoreMachine, path: string) => machine.disk.remove(`${ROOT}/${path}`)],
 ] as const) {
   test(`every message is found by its key when after a clean stop ${what} of the index`, async () => {
     const { machine, bodies } = await stopped(55);

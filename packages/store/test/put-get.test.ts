@@ -8,7 +8,7 @@ const oneFile = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
 /** To the year 2050, about. */
 const AHEAD_MS = 24 * 365 * 86_400_000;
 
-test('a message comes back with all that it was put with, and says where it lies', async () => {
+test('a message comes back with all that it was put with, and its place', async () => {
   const machine = new StoreMachine();
   const store = await machine.start();
   const outcome = await putAndWait(store, { topic: 'Orders', queueId: 3, body: 'hello', tags: 'TagA' });
@@ -46,16 +46,16 @@ test('each queue counts its own offsets, all share the log', async () => {
 
 test('where a reader begins decides the status of its read', async () => {
   const store = await new StoreMachine().start();
-  const says = async (from: number): Promise<unknown[]> => {
+  const answer = async (from: number): Promise<unknown[]> => {
     const { status, nextBeginOffset } = await read(store, { from });
     return [status, nextBeginOffset];
   };
-  assert.deepEqual(await says(5), ['NO_MESSAGE_IN_QUEUE', 0]);
+  assert.deepEqual(await answer(5), ['NO_MESSAGE_IN_QUEUE', 0]);
   for (let i = 0; i < 3; i++) await putAndWait(store);
-  assert.deepEqual(await says(0), ['FOUND', 3]);
-  assert.deepEqual(await says(-1), ['OFFSET_TOO_SMALL', 0]);
-  assert.deepEqual(await says(3), ['OFFSET_OVERFLOW_ONE', 3]);
-  assert.deepEqual(await says(4), ['OFFSET_OVERFLOW_BADLY', 3]);
+  assert.deepEqual(await answer(0), ['FOUND', 3]);
+  assert.deepEqual(await answer(-1), ['OFFSET_TOO_SMALL', 0]);
+  assert.deepEqual(await answer(3), ['OFFSET_OVERFLOW_ONE', 3]);
+  assert.deepEqual(await answer(4), ['OFFSET_OVERFLOW_BADLY', 3]);
 });
 
 test('a read ends at the count or the bytes that were asked for, but has one message at least', async () => {

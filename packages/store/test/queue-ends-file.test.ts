@@ -27,7 +27,7 @@ test('a start after a clean stop reads no record again and continues where the q
 for (const [what, harm] of [
   ['the folder of an idle queue is lost', (machine: StoreMachine) => machine.disk.remove(`${ROOT}/consumequeue/T/0`)],
   [
-    'the checkpoint was written by somebody else',
+    'the checkpoint was written by another program',
     (machine: StoreMachine) => machine.write('checkpoint', 0, Buffer.alloc(8)),
   ],
   ['the file of ends is damaged', (machine: StoreMachine) => machine.write('consumequeue-ends', 20, Buffer.from('?'))],

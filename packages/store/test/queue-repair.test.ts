@@ -132,15 +132,15 @@ test('a reader of one tag misses nothing where damage begins within the tags cod
 });
 
 const RECORD_DAMAGES: Readonly<Record<string, (record: Buffer) => void>> = {
-  'its topic is said to be longer than the record': (record) => record.writeInt8(0x7f, 88 + record.readInt32BE(84)),
-  'its topic is said to be shorter': (record) => record.writeInt8(0, 88 + record.readInt32BE(84)),
-  'its properties are said to be longer': (record) => record.writeInt16BE(3000, 88 + record.readInt32BE(84) + 2),
-  'its body is said to be longer': (record) => record.writeInt32BE(record.readInt32BE(84) + 1, 84),
-  'its body is said to be negative': (record) => record.writeInt32BE(-5, 84),
+  'its stated topic is longer than the record': (record) => record.writeInt8(0x7f, 88 + record.readInt32BE(84)),
+  'its stated topic is shorter': (record) => record.writeInt8(0, 88 + record.readInt32BE(84)),
+  'its stated properties are longer': (record) => record.writeInt16BE(3000, 88 + record.readInt32BE(84) + 2),
+  'its stated body is longer': (record) => record.writeInt32BE(record.readInt32BE(84) + 1, 84),
+  'its stated body has a negative length': (record) => record.writeInt32BE(-5, 84),
   'its size is another': (record) => record.writeInt32BE(record.readInt32BE(0) - 1, 0),
   'its size is zero': (record) => record.writeInt32BE(0, 0),
   'its magic number is another': (record) => record.writeInt32BE(7, 4),
-  'it says that it lies elsewhere': (record) => record.writeInt32BE(5, 28),
+  'its own offset is another one': (record) => record.writeInt32BE(5, 28),
   'all of it is zeros': (record) => record.fill(0),
   'all of it is garbage': (record) => record.fill(0xb3),
 };

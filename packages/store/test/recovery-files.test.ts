@@ -42,9 +42,9 @@ function flip(machine: StoreMachine, path: string, at: number): void {
 }
 
 const DAMAGES: Readonly<Record<string, (machine: StoreMachine) => void>> = {
-  'the first file is gone': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(0)}`),
-  'the file in the middle is gone': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(400)}`),
-  'the last file is gone': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(1200)}`),
+  'the first file is missing': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(0)}`),
+  'the file in the middle is missing': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(400)}`),
+  'the last file is missing': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}/${name(1200)}`),
   'the first file is short': (machine) => machine.truncate(`${QUEUE}/${name(0)}`, 130),
   'the file in the middle is short by one byte': (machine) => machine.truncate(`${QUEUE}/${name(400)}`, 399),
   'the last file is short': (machine) => machine.truncate(`${QUEUE}/${name(1200)}`, 20),
@@ -68,7 +68,7 @@ const DAMAGES: Readonly<Record<string, (machine: StoreMachine) => void>> = {
   },
   'the units of an idle queue are those of another queue': (machine) =>
     machine.write('consumequeue/idle/0/00000000000000000000', 0, machine.read(`${QUEUE}/${name(0)}`)),
-  'the folder of a queue that nobody knows is there': (machine) => {
+  'the folder of an unknown queue is there': (machine) => {
     machine.disk.makeDirectory(`${ROOT}/consumequeue/T/7`);
     machine.disk.open(`${ROOT}/consumequeue/T/7/${name(0)}`, 'create').close();
     machine.write(`consumequeue/T/7/${name(0)}`, 0, machine.read(`${QUEUE}/${name(0)}`));
@@ -77,14 +77,14 @@ const DAMAGES: Readonly<Record<string, (machine: StoreMachine) => void>> = {
     machine.disk.open(`${ROOT}/consumequeue-ends`, 'create').close();
     machine.write('consumequeue-ends', 0, Buffer.alloc(4000, 0x2d));
   },
-  'all files are gone': (machine) => {
+  'all files are missing': (machine) => {
     for (const file of machine.names(QUEUE)) machine.disk.remove(`${ROOT}/${QUEUE}/${file}`);
   },
-  'the folder of the queue is gone': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}`),
-  'the folder of an idle queue is gone': (machine) => machine.disk.remove(`${ROOT}/consumequeue/idle/0`),
-  'the folder of an idle topic is gone': (machine) => machine.disk.remove(`${ROOT}/consumequeue/idle`),
-  'all consume queues are gone': (machine) => machine.disk.remove(`${ROOT}/consumequeue`),
-  'the checkpoint is gone': (machine) => machine.disk.remove(`${ROOT}/checkpoint`),
+  'the folder of the queue is missing': (machine) => machine.disk.remove(`${ROOT}/${QUEUE}`),
+  'the folder of an idle queue is missing': (machine) => machine.disk.remove(`${ROOT}/consumequeue/idle/0`),
+  'the folder of an idle topic is missing': (machine) => machine.disk.remove(`${ROOT}/consumequeue/idle`),
+  'all consume queues are missing': (machine) => machine.disk.remove(`${ROOT}/consumequeue`),
+  'the checkpoint is missing': (machine) => machine.disk.remove(`${ROOT}/checkpoint`),
   'the checkpoint is cut in the middle of a stamp': (machine) => machine.truncate('checkpoint', 12),
   'the checkpoint is empty': (machine) => machine.truncate('checkpoint', 0),
   'the checkpoint is garbage': (machine) => machine.write('checkpoint', 0, Buffer.alloc(4096, 0xc3)),

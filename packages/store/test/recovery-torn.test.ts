@@ -46,7 +46,7 @@ for (const [kind, add] of Object.entries(RECORD_KINDS)) {
       const size = content.readInt32BE(last.physicalOffset);
       const end = last.physicalOffset + size;
       for (let kept = 0; kept < size; kept++) {
-        // Zeros at the end of a record are missed by nobody.
+        // Zeros at the end of a record lose nothing when they are not written.
         if (content.subarray(last.physicalOffset + kept, end).every((byte) => byte === 0)) break;
         tear(machine, FIRST_FILE, last.physicalOffset + kept, content);
         store = await machine.start();
@@ -84,7 +84,7 @@ async function fullFile(
   for (let i = 0; i < inNextFile; i++) put(store, { body: filler(500 + i) });
   await machine.clock.advance(1);
   const found = await everything(store);
-  // All of it is flushed, and the checkpoint says so.
+  // All of it is flushed, also by the checkpoint.
   await machine.clock.advance(15_000);
   machine.killProcess();
   return { machine, bodies: found.map(({ body }) => body), blank: FILE_BYTES - blankBytes };

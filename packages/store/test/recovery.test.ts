@@ -27,7 +27,7 @@ async function killedAfter(
   const store = await machine.start(settings);
   const bodies = await fill(store, count, size);
   const positions = (await readAll(store)).map((message) => message.physicalOffset);
-  // All of it is flushed, and the checkpoint says so: what is damaged then was promised.
+  // All of it is flushed, also by the checkpoint: what is damaged then was promised.
   await machine.clock.advance(15_000);
   machine.killProcess();
   return { machine, bodies, positions };
@@ -149,7 +149,7 @@ test('what was not found behind the last file is no answer for those before it, 
   assert.equal(scan.goodRecordBehind(files[0]!, files[0]!.endOffset - 8, 0), files[0]!.endOffset);
 });
 
-test('a file behind the end that holds records of an earlier life alone does not make the log go on', async () => {
+test('a file behind the end that holds records of an earlier life alone does not make the log continue', async () => {
   const machine = new StoreMachine();
   let store = await machine.start();
   await fill(store, 30, 6000);
@@ -254,7 +254,7 @@ test('a log file of another length than configured is refused by name, a short o
   assert.deepEqual(await readBodies(await machine.start()), bodies);
 });
 
-test('what was read after a kill is still there after the power went', async () => {
+test('what was read after a kill is still there after a loss of power', async () => {
   for (let seed = 1; seed <= 5; seed++) {
     const machine = new StoreMachine(seed, { disk: { writeBackChance: 0 } });
     const bodies = await fill(await machine.start({ flushDiskType: 'SYNC_FLUSH' }), 3);

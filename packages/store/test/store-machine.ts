@@ -69,7 +69,7 @@ export class StoreMachine {
     this.disk.killProcess();
   }
 
-  /** What was not synced may be gone. */
+  /** What was not synced may be lost. */
   losePower(): void {
     this.#process?.end();
     this.disk.crash();

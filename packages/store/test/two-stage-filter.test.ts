@@ -108,7 +108,7 @@ test('memory is taken for the answer, not for all records that are looked at', a
     abandoned: false,
     take: (bytes: number) => taken.push(bytes) > 0,
     whenTaken: () => assert.fail('there is room'),
-    gaveUp: () => assert.fail('nobody leaves'),
+    gaveUp: () => assert.fail('no reader leaves'),
   };
   await new Promise<void>((resolve) => {
     const done = (result: { messageCount: number; release(): void }): void => {

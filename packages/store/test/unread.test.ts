@@ -29,7 +29,7 @@ class Reader implements ReadRoom {
   abandoned = false;
   takenBytes = 0;
   hasRoom = true;
-  gone = 0;
+  left = 0;
   done = 0;
   readonly waiting: (() => void)[] = [];
 
@@ -41,7 +41,7 @@ class Reader implements ReadRoom {
     this.waiting.push(go);
   }
   gaveUp(): void {
-    this.gone += 1;
+    this.left += 1;
   }
   ask(store: MessageStore, queueId: number, from = 0): void {
     store.queue('T', queueId).read(
@@ -67,7 +67,7 @@ test('nothing more is read for a reader that has left, also where its reads wait
   leaver.abandoned = true;
   await machine.clock.advance(1_000_000);
   assert.ok(reads() - before <= 2, `${reads() - before} reads began after it had left`);
-  assert.equal(leaver.gone + leaver.done, 100, 'each read has come to its end');
+  assert.equal(leaver.left + leaver.done, 100, 'each read has come to its end');
   const { messages } = await machine.clock.run(read(store, { queueId: 3 }));
   assert.equal(messages.length, 13, 'a reader that stays is served');
   await machine.clock.run(store.stop());

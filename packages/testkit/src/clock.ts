@@ -17,7 +17,7 @@ export interface VirtualClockOptions {
 }
 
 /**
- * Time that moves only when a test says so. Tasks run in the order of their due time, then of their arming; between two of
+ * Time that moves only when a test moves it. Tasks run in the order of their due time, then of their arming; between two of
  * them all promise continuations run, as between two callbacks of the real event loop.
  */
 export class VirtualClock implements Clock {

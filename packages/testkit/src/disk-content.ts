@@ -14,7 +14,7 @@ interface Captured {
   readonly dirty: DirtySectors;
   readonly pages: Pages;
   readonly sizeBytes: number;
-  /** The shortest that the file was since the sync before: what lay behind is gone, even if the file grew again. */
+  /** The shortest that the file was since the sync before: what lay behind is lost, even if the file grew again. */
   readonly shortestBytes: number;
 }
 
@@ -144,7 +144,7 @@ export class FileContent {
     this.#syncing = undefined;
   }
 
-  /** What is on the platter after the power went: of each un-synced sector the old bytes or the new ones. */
+  /** What is on the platter after a loss of power: of each un-synced sector the old bytes or the new ones. */
   crash(random: SeededRandom): void {
     const now = {
       dirty: this.#dirty,

@@ -69,13 +69,13 @@ export class SimulatedDisk implements Disk {
     this.#writeBackChance = options.writeBackChance ?? 0.1;
   }
 
-  /** Chance goes on from here: what comes then does not depend on how much of it was used before. */
+  /** Randomness continues from this seed: later choices do not depend on how much of it was used before. */
   reseed(random: SeededRandom): void {
     this.#random = random;
   }
 
   /**
-   * Ends the process: its files and locks are gone, calls under way happen whole, in part or not at all, their callbacks
+   * Ends the process: its files are closed and its locks released, calls under way happen whole, in part or not at all, their callbacks
    * never run. What was written stays, since the page cache belongs to the system.
    */
   killProcess(): void {
@@ -91,7 +91,7 @@ export class SimulatedDisk implements Disk {
   /**
    * The process dies at its `calls`-th call from now that changes the disk, before that call does anything: `onDeath` runs,
    * and this call and all later ones fail, until `revive`. What dies is what the caller makes of it: `onDeath` is the place
-   * to kill the process, or to let the power go.
+   * to kill the process, or to take its power.
    */
   dieAt(calls: number, onDeath: () => void): void {
     this.#death = { calls, onDeath };
@@ -102,7 +102,7 @@ export class SimulatedDisk implements Disk {
     this.#death = undefined;
   }
 
-  /** The power goes: the process ends, and of everything that was not synced some is lost, torn or kept, by seed. */
+  /** A loss of power: the process ends, and of everything that was not synced some is lost, torn or kept, by seed. */
   crash(): void {
     this.killProcess();
     const contents = new Set<FileContent>();
@@ -183,7 +183,7 @@ export class SimulatedDisk implements Disk {
       if (this.#names.get(directory) === 'directory') this.#names.sync(directory);
       return 0;
     };
-    // The process died meanwhile: the name is there, or gone, or durably gone. The call failed: nothing happened.
+    // The process died meanwhile: the name is there, or removed, or durably removed. The call failed: nothing happened.
     const abandon = (): void => {
       if (generation === this.#generation) return;
       const far = this.#random.below(3);
@@ -256,7 +256,7 @@ export class SimulatedDisk implements Disk {
         if (this.#random.chance(this.#writeBackChance)) content.writeBackOne(this.#random);
       },
       fitting: (content, position, length) => {
-        // Counting all blocks is slow; a disk that nobody sized is never full.
+        // Counting all blocks is slow; a disk without a configured size is never full.
         if (!this.#isSized || content.wouldAllocate(position, length) === 0) return length;
         return content.fitting(position, length, this.#totalBytes - this.#allocatedBytes());
       },
@@ -283,7 +283,7 @@ export class SimulatedDisk implements Disk {
       try {
         done(error, count);
       } catch (problem) {
-        // The process died in the middle of what it does with the answer: nobody sees how that ends.
+        // The process died in the middle of what it does with the answer: its outcome is not seen.
         if (generation === this.#generation) throw problem;
       }
     };

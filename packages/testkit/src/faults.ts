@@ -12,7 +12,7 @@ export type DiskOperation =
   | 'makeDirectory'
   | 'syncDirectory';
 
-/** What shall go wrong, where and how often. */
+/** Which operations fail, where and how often. */
 export interface DiskFault {
   readonly operation: DiskOperation;
   /** The system's code to fail with. Absent: the operation succeeds, only later. */
@@ -29,13 +29,13 @@ export interface DiskFault {
     | 'EAGAIN';
   /** Files it concerns: a part of the path, or a pattern. Default all. */
   readonly path?: string | RegExp;
-  /** So many matching operations go well first. Default 0. */
+  /** So many matching operations succeed first. Default 0. */
   readonly skip?: number;
   /** So many are hit then. Default 1. */
   readonly times?: number;
   /** Makes asynchronous operations take so much longer. */
   readonly delayMs?: number;
-  /** A disk that lies: the operation (`sync` or `syncDirectory`) is said to have succeeded and nothing became durable. */
+  /** A disk that lies: the operation (`sync` or `syncDirectory`) succeeds and nothing became durable. */
   readonly lost?: boolean;
 }
 
@@ -45,7 +45,7 @@ interface ArmedFault {
   times: number;
 }
 
-/** Decides for each operation of a simulated disk whether it goes well. Faults are tried in the order of their adding. */
+/** Decides for each operation of a simulated disk whether it succeeds. Faults are tried in the order in which they were added. */
 export class DiskFaults {
   #armed: ArmedFault[] = [];
 

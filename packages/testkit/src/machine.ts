@@ -20,13 +20,13 @@ export class Machine {
   /** How a process died of `dieAt`; set back by the caller who has dealt with it. */
   died: SuddenEnd | undefined;
   readonly #environment: SimulatedEnvironment;
-  readonly #say: (line: string) => void;
+  readonly #trace: (line: string) => void;
   #process: SimulatedProcess | undefined;
 
-  constructor(environment: SimulatedEnvironment, name: string, say: (line: string) => void) {
+  constructor(environment: SimulatedEnvironment, name: string, trace: (line: string) => void) {
     this.#environment = environment;
     this.name = name;
-    this.#say = say;
+    this.#trace = trace;
     this.platform = environment.machine(name);
   }
 
@@ -62,7 +62,7 @@ export class Machine {
   /** The process dies at a later call that changes the disk: between any two system calls. */
   dieAt({ calls, how }: Death): void {
     this.platform.disk.dieAt(calls, () => {
-      this.#say(`the process on ${this.name} dies in the middle: ${how}`);
+      this.#trace(`the process on ${this.name} dies in the middle: ${how}`);
       this.end(how);
       this.died = how;
     });

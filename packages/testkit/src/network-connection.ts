@@ -6,7 +6,7 @@ export class SimulatedConnection implements Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly proxied = undefined;
-  readonly #onGone: (connection: SimulatedConnection) => void;
+  readonly #onClosed: (connection: SimulatedConnection) => void;
   readonly #conditions: PipeConditions;
   #handlers: ConnectionHandlers | undefined;
   #outgoing: Pipe | undefined;
@@ -20,12 +20,12 @@ export class SimulatedConnection implements Connection {
     local: Endpoint,
     remote: Endpoint,
     conditions: PipeConditions,
-    onGone: (connection: SimulatedConnection) => void,
+    onClosed: (connection: SimulatedConnection) => void,
   ) {
     this.local = local;
     this.remote = remote;
     this.#conditions = conditions;
-    this.#onGone = onGone;
+    this.#onClosed = onClosed;
   }
 
   /** Joins two ends by a pipe each way. */
@@ -90,7 +90,7 @@ export class SimulatedConnection implements Connection {
     if (peer !== undefined) peer.#lose();
   }
 
-  /** This end is gone and its handlers never run again; the other one is reset. */
+  /** This end's process has ended and its handlers never run again; the other end is reset. */
   vanish(): void {
     const peer = this.#peer;
     this.#handlers = undefined;
@@ -136,7 +136,7 @@ export class SimulatedConnection implements Connection {
   #close(error: Error | undefined): void {
     this.#isClosed = true;
     this.#failure = error;
-    this.#onGone(this);
+    this.#onClosed(this);
     this.#conditions.clock.after(0, () => this.#handlers?.onClose(error));
   }
 }

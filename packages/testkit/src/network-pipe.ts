@@ -83,7 +83,7 @@ export class Pipe {
     this.#arm();
   }
 
-  /** The sender is gone: what the system has not taken is dropped; the rest arrives, then the end. */
+  /** The sender's process has ended: what the system has not taken is dropped; the rest arrives, then the end. */
   abandonWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

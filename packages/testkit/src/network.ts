@@ -178,11 +178,11 @@ export class SimulatedNetwork {
       isOpen: () => !this.#isPartitioned(from, to),
     };
     let openEnds = 2;
-    const onGone = (): void => {
+    const onClosed = (): void => {
       if (--openEnds === 0) this.#links.delete(link);
     };
-    const client = new SimulatedConnection(here, there, conditions, onGone);
-    const server = new SimulatedConnection(there, here, conditions, onGone);
+    const client = new SimulatedConnection(here, there, conditions, onClosed);
+    const server = new SimulatedConnection(there, here, conditions, onClosed);
     const link: Link = { from, to, ends: [client, server] };
     this.#links.add(link);
     SimulatedConnection.join(client, server);

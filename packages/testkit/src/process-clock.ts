@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
 
-/** The clock of one process of a simulated machine: what it armed never runs after the end of the process, and is gone then. */
+/** The clock of one process of a simulated machine: what it armed is dropped at the end of the process. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock;
   readonly #armed = new Set<Timer>();
@@ -51,7 +51,7 @@ export class ProcessClock implements Clock {
   }
 
   #tracked(timer: Timer): Timer {
-    // A dead process that goes on in the middle of a call arms nothing.
+    // A dead process that is still in the middle of a call arms nothing.
     if (!this.#isAlive) timer.cancel();
     else this.#armed.add(timer);
     return {

@@ -15,7 +15,7 @@ interface OurOptions {
   readonly port?: number;
   /** Added to its environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Longest wait for the boot line; 20 s unless told. */
+  /** Longest wait for the boot line; default 20 s. */
   readonly timeoutMs?: number;
 }
 

@@ -16,7 +16,7 @@ export const smallStore = {
   processId: 4711,
 } as const satisfies Partial<StoreOptions>;
 
-/** A record for a put, of which a test says only what it is about. */
+/** A record for a put; a test gives only the fields that matter to it. */
 export function recordOf(fields: Partial<RecordInput>): RecordInput {
   return {
     topic: 'T',

@@ -4,12 +4,12 @@ import { type BrokerSubject, brokerSimulation, ShrunkFailure } from '@rocketmq-t
 
 type BrokerFailure = ShrunkFailure<ReturnType<typeof brokerSimulation.planOf>>;
 
-/** The disk only says that it made small files, or their names, durable, and the model is not told. */
+/** Syncs of small files, or of their names, succeed without effect, and the model does not know it. */
 const lying = (operation: 'sync' | 'syncDirectory'): BrokerSubject => ({
   prepare: ({ disk }) => disk.faults.add({ operation, path: '/config', lost: true, times: Number.POSITIVE_INFINITY }),
 });
 
-/** The log is written later than the producer hears of it. */
+/** The log is written later than the producer gets its answer. */
 const lyingLog: BrokerSubject = {
   prepare: ({ disk }) =>
     disk.faults.add({ operation: 'sync', path: 'commitlog', lost: true, times: Number.POSITIVE_INFINITY }),

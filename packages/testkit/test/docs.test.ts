@@ -26,7 +26,7 @@ test('protocol, configuration and errors pages are what the tables in the code g
   assert.deepEqual(await checkPages(join(root, 'docs')), { exitCode: 0, output: '' });
 });
 
-test('a page that says something else is found, with the line', async (t) => {
+test('a page that differs is found, with the line', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'rocketmq-ts-docs-'));
   t.after(() => rmSync(folder, { recursive: true }));
   cpSync(join(root, 'docs'), folder, { recursive: true });

@@ -26,7 +26,7 @@ interface RoomErrors {
   readonly sources: string;
 }
 
-/** What each room declares and says; testkit's errors are seen by tests only. */
+/** What each room declares and documents; testkit's errors are seen by tests only. */
 function readRooms(): RoomErrors[] {
   return readdirSync(packages)
     .filter((room) => room !== 'testkit')
@@ -59,7 +59,7 @@ test('every code in a table is thrown somewhere in its room', () => {
 });
 
 // The compiler holds the codes of every other class against its table.
-test('every code of a plain CodedError stands in the table of its room or of the kernel', () => {
+test('every code of a plain CodedError is in the table of its room or of the kernel', () => {
   const kernel = rooms.find(({ room }) => room === 'kernel');
   assert.ok(kernel !== undefined && kernel.declared.size > 0);
   const thrown = /\bnew CodedError(?:<\w+>)?\(\s*'([A-Z][A-Z0-9_]+)'|\bsuper\(\s*'([A-Z][A-Z0-9_]+)'/g;
@@ -74,7 +74,7 @@ test('every code of a plain CodedError stands in the table of its room or of the
   assert.ok(count >= 10, `only ${count} places were found`);
 });
 
-test('an error is as retryable as the table of its room says', () => {
+test('an error is as retryable as the table of its room has it', () => {
   const hold = <Code extends string>(table: Record<Code, ErrorEntry>, make: (code: Code) => CodedError): void => {
     for (const code of Object.keys(table) as Code[]) {
       const error = make(code);

@@ -24,9 +24,9 @@ test('waiting for a line ends with the last words of a program that ends without
 });
 
 test('stop asks first and kills a program that does not listen', async () => {
-  const deaf = await shell('deaf', 'trap "" TERM; echo up; exec sleep 1000');
-  await deaf.waitForLine(/up/, 10_000);
-  assert.deepEqual(await deaf.stop(1), { code: null, signal: 'SIGKILL' });
+  const unstoppable = await shell('unstoppable', 'trap "" TERM; echo up; exec sleep 1000');
+  await unstoppable.waitForLine(/up/, 10_000);
+  assert.deepEqual(await unstoppable.stop(1), { code: null, signal: 'SIGKILL' });
   const ordinary = await shell('ordinary', 'echo up; exec sleep 1000');
   await ordinary.waitForLine(/up/, 10_000);
   assert.deepEqual(await ordinary.stop(), { code: null, signal: 'SIGTERM' });

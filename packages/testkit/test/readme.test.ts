@@ -8,13 +8,13 @@ const packages = resolve(import.meta.dirname, '../..');
 const rooms = readdirSync(packages);
 
 for (const room of rooms) {
-  test(`the README of ${room} says what the room may import and depends on, and leads to files that are there`, () => {
+  test(`the README of ${room} names what the room may import and depends on, and leads to files that are there`, () => {
     const page = readFileSync(join(packages, room, 'README.md'), 'utf8');
     assert.ok(page.startsWith(`# @rocketmq-ts/${room}\n`));
 
     const allowed = (ROOMS[room] ?? []).filter((each) => rooms.includes(each));
-    const said = /^May import: (.*)\.$/m.exec(page)?.[1];
-    assert.equal(said, allowed.length === 0 ? 'nothing' : allowed.join(', '));
+    const named = /^May import: (.*)\.$/m.exec(page)?.[1];
+    assert.equal(named, allowed.length === 0 ? 'nothing' : allowed.join(', '));
 
     const { dependencies = {} } = JSON.parse(readFileSync(join(packages, room, 'package.json'), 'utf8')) as {
       dependencies?: Record<string, string>;

@@ -243,7 +243,7 @@ test('a full disk takes the beginning of a write, and more when an outsider make
   assert.deepEqual(disk.readFile('/a/file'), Buffer.alloc(12_000, 1));
 });
 
-test('a lying disk says that it synced, and a crash shows that it did not', async () => {
+test('on a lying disk a sync succeeds, and a crash shows that it had no effect', async () => {
   const { disk, clock } = make(1, { writeBackChance: 0 });
   const file = synced(disk, '/a/file', Buffer.from('old'));
   disk.faults.add({ operation: 'sync', lost: true, times: 2 });
@@ -257,7 +257,7 @@ test('a lying disk says that it synced, and a crash shows that it did not', asyn
   assert.equal(disk.readFile('/a/file')?.toString(), 'old');
 });
 
-test('calls take their time on the virtual clock, longer where a fault says so', async () => {
+test('calls take their time on the virtual clock, longer where a fault delays them', async () => {
   const { disk, clock } = make(5, { maxLatencyMs: 10 });
   disk.makeDirectory('/a');
   const file = disk.open('/a/file', 'create');

@@ -15,7 +15,7 @@ test('machines reach each other by name and by address, and each knows its own',
   assert.equal(byName.remote.host, byAddress.remote.host);
   assert.equal(localAddress(environment.machine('broker').network), byName.remote.host);
   assert.notEqual(localAddress(client), byName.remote.host);
-  await assert.rejects(client.connect({ host: 'nobody', port: 1, timeoutMs: 100 }), withCode('ENOTFOUND'));
+  await assert.rejects(client.connect({ host: 'unknown', port: 1, timeoutMs: 100 }), withCode('ENOTFOUND'));
 });
 
 test('bytes take their time, in order, and are split and joined by seed', async () => {
@@ -94,7 +94,7 @@ test('a machine refuses connections until it accepts them again', async () => {
   (await connect()).destroy();
 });
 
-test('a killed process closes its ports and hears nothing more; its peers are reset', async () => {
+test('a killed process closes its ports and gets nothing more; its peers are reset', async () => {
   const { environment, connect, closes } = await broker(5);
   const client = await connect();
   const clientCloses: unknown[] = [];

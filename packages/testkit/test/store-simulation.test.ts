@@ -5,7 +5,7 @@ import { ShrunkFailure, type StoreSubject, storeSimulation } from '@rocketmq-ts/
 
 type StoreFailure = ShrunkFailure<ReturnType<typeof storeSimulation.planOf>>;
 
-/** Says that a record is stored before anything was written. */
+/** Reports a record as stored before anything was written. */
 const earlyStore: StoreSubject = {
   open: (options) => {
     const store = createMessageStore(options);
@@ -26,7 +26,7 @@ const lyingDisk: StoreSubject = {
 
 for (const [name, subject, kind] of [
   ['a store that answers before it has written', earlyStore, /^lost$/],
-  ['a disk that only says that it synced', lyingDisk, /^lost$|bytes but files of/],
+  ['a disk whose syncs succeed without effect', lyingDisk, /^lost$|bytes but files of/],
 ] as const) {
   test(`${name} is found within a few seeds, and a handful of operations that show it are left`, async () => {
     const failure = await firstFailure(subject, 30);

@@ -73,7 +73,7 @@ describe('the checker finds', () => {
       ['packages/broker/test/b.ts', "import { x } from '@rocketmq-ts/store/src/log/x.ts';"],
       ['packages/store/test/c.ts', "import { x } from '../src/log/x.ts';"],
     ]);
-    const past = (file: string): string => `packages/broker/test/${file}.ts:1: goes past the door of store`;
+    const past = (file: string): string => `packages/broker/test/${file}.ts:1: reaches past the door of store`;
     assert.deepEqual(findDeepImports([], deep), [past('a'), past('b')]);
   });
 
@@ -113,9 +113,9 @@ describe('the checker finds', () => {
     }
   });
 
-  test('any, in each place where a type stands', () => {
+  test('any, in each place where a type can be', () => {
     for (const line of ['let x: any;', 'f<any>()', 'x as any;', 'type T = any[];', 'let m: Map<string, any>;']) {
-      assertFound({ 'packages/store/src/index.ts': line }, /index\.ts:1: says any/);
+      assertFound({ 'packages/store/src/index.ts': line }, /index\.ts:1: uses any/);
     }
   });
 
@@ -151,7 +151,7 @@ describe('the checker finds', () => {
     assertFound({ ...files, 'packages/store/src/c.ts': "export * from './c.ts';" }, /c\.ts imports \S+c\.ts: a circle/);
   });
 
-  test('a file that is too long and does not say why', () => {
+  test('a file that is too long without a reason in its first line', () => {
     const long = 'export {};\n'.repeat(601);
     assertFound({ 'packages/store/src/index.ts': long }, /has 601 lines/);
     assert.deepEqual(untidinessOf({ 'packages/store/src/index.ts': `// Long because it is a table.\n${long}` }), []);

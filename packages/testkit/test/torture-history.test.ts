@@ -7,7 +7,7 @@ import { messageNumber } from '../src/torture/torture-message.ts';
 
 const message = (sequence: number, producer = 1): number => messageNumber({ producer, sequence, queueId: 0 });
 
-/** What the checker says after these events; everything before them went well. */
+/** What the checker reports after these events; everything before them was right. */
 function violations(happens: (history: TortureHistory) => void): string[] {
   const history = new TortureHistory(2);
   history.acknowledged(0, 0, message(1));
@@ -46,14 +46,14 @@ test('the checker of the torture test notices whatever a broker may do wrong', (
   }
 });
 
-test('the checker accepts messages whose sender heard nothing, stored or not', () => {
+test('the checker accepts messages whose sender got no answer, stored or not', () => {
   assert.deepEqual(
     violations((history) => history.readBack(0, 0, [message(1), message(2), message(5), message(9, 2)])),
     [],
   );
 });
 
-/** What the checker of progress says; the group committed 5 at 1 s and 9 at 10 s. */
+/** What the checker of progress reports; the group committed 5 at 1 s and 9 at 10 s. */
 function progressViolations(happens: (progress: ProgressHistory) => void): string[] {
   const found: string[] = [];
   const progress = new ProgressHistory(1, (text) => found.push(text));
@@ -79,7 +79,7 @@ test('progress may go back by what a kill took from memory, and no further', () 
   assert.deepEqual(after(7000, 4), ['queue 0: the group is back at 4, but 5 had been saved']);
   assert.deepEqual(after(Number.POSITIVE_INFINITY, 5), ['queue 0: the group is back at 5, but 9 had been saved']);
   assert.deepEqual(after(7000, 10), ['queue 0: the group is at 10, but it never came further than 9']);
-  // What the broker told once was saved before: a second kill takes nothing of it.
+  // What the broker answered after its start was saved before: a second kill loses nothing of it.
   const twice = progressViolations((progress) => {
     progress.ended(Number.POSITIVE_INFINITY);
     progress.ended(0);

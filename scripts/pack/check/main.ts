@@ -69,7 +69,7 @@ try {
     checkContent(join(folder, 'dist'), { hasManifest: false });
   });
 
-  await report.check('npm pack of another room says that it is no package', async () => {
+  await report.check('npm pack of another room is refused: it is no package', async () => {
     await assert.rejects(
       npm(root, ['pack', '-w', '@rocketmq-ts/broker', '--pack-destination', work]),
       /no package of its own/,

@@ -1,4 +1,4 @@
-/** Counts what was tried. A check that throws has failed and is shown; the others go on. */
+/** Counts what was tried. A check that throws has failed and is shown; the others still run. */
 export class Report {
   #passed = 0;
   #failed = 0;

@@ -34,7 +34,7 @@ export function run(command: string, { args, folder, environment }: RunOptions):
   });
 }
 
-/** `npm <args>` in a folder, as somebody who knows nothing of this checkout runs it. */
+/** `npm <args>` in a folder, as a user without this checkout runs it. */
 export function npm(folder: string, args: readonly string[]): Promise<string> {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   return run('npm', {

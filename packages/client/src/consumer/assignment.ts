@@ -54,7 +54,7 @@ async function membersOf(context: GroupContext, topic: string): Promise<readonly
     return undefined;
   }
   // A broker lists a client once for each of its connections, also for one that has just been replaced. Each member counts
-  // once, or queues would be assigned to nobody. Source: ConsumerGroupInfo#getAllClientId.
+  // once, or queues would be assigned to no member. Source: ConsumerGroupInfo#getAllClientId.
   const members = [...new Set(decodeConsumerIdList(response.body))];
   return members.length === 0 ? undefined : members.sort(compareText);
 }

@@ -9,7 +9,7 @@ import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 import { TaskPool } from './task-pool.ts';
 
-/** Messages that no broker took back are consumed again here after so long. */
+/** Messages whose send-back failed are consumed again here after so long. */
 const LOCAL_RETRY_MS = 5000;
 /** Delay level of a message that its listener has held too long. */
 const EXPIRED_DELAY_LEVEL = 3;
@@ -112,7 +112,7 @@ export class ConsumeConcurrently implements ConsumeService {
     stats.consumed(window.queue.topic, tookMs, ackIndex + 1, held.length - ackIndex - 1);
     if (window.dropped) {
       // The queue has another owner now, which gets these messages again; our result must not move its offset.
-      logger.info('results of a queue that went to another member are ignored', { ...window.queue });
+      logger.info('results of a queue that moved to another member are ignored', { ...window.queue });
       return;
     }
     if (!threw && ackIndex < held.length - 1 && this.#context.settings.model === 'BROADCASTING') {

@@ -83,7 +83,7 @@ export class Heartbeat {
       if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('HEART_BEAT', address, response);
       return true;
     } catch (error) {
-      // Without members a stop interrupted it, and nobody misses it.
+      // Without members a stop interrupted it: no heartbeat is needed any more.
       if (!this.#members.empty) logger.warn('a heartbeat failed', { address, error });
       return false;
     }

@@ -78,7 +78,7 @@ export function requireGroup(group: string, refusedDefault: string): void {
     typeof group !== 'string'
       ? 'The specified group is blank.'
       : group === refusedDefault
-        ? 'This name means that nobody chose one; choose a name.'
+        ? 'This name means that none was chosen; choose a name.'
         : validateGroup(group);
   if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Group ${JSON.stringify(group)}: ${reason}`);
 }

@@ -74,7 +74,7 @@ export class NodeConnection implements Connection {
   /** From now on this socket is the connection. `firstBytes` were taken from it to look at them. */
   carry(socket: Socket, firstBytes?: Buffer): void {
     if (socket !== this.#socket) {
-      // TLS closes the socket below it before it says why; only its own close has the reason.
+      // TLS closes the socket below it before it reports why; only its own close has the reason.
       this.#socket.off('close', this.#onClose);
       this.#socket.off('end', this.#onEnd);
       this.#listenTo(socket);

@@ -57,7 +57,7 @@ function bind(name: string): Promise<Server | undefined> {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error) => (systemErrorCode(error) === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
     server.listen(name, () => {
-      // Holding a lock is no reason for the process to go on living.
+      // Holding a lock must not keep the process alive.
       server.unref();
       resolve(server);
     });

@@ -27,7 +27,7 @@ function isPointToPoint(name: string): boolean {
   try {
     return (Number(readFileSync(`/sys/class/net/${name}/flags`, 'latin1')) & IFF_POINTOPOINT) !== 0;
   } catch {
-    // Not Linux, or the interface went away meanwhile.
+    // Not Linux, or the interface was removed meanwhile.
     return false;
   }
 }

@@ -12,7 +12,7 @@ const V2_HEADER_BYTES = 16;
 /** Everything that a version 2 preface may carry; its own length field allows 64 KiB. */
 const V2_MAX_BYTES = 4096;
 
-/** What the first bytes of a connection say about a PROXY preface. */
+/** What the first bytes of a connection show about a PROXY preface. */
 type ProxyPreface =
   | { readonly kind: 'more' }
   | { readonly kind: 'none' }

@@ -12,7 +12,7 @@ interface QueueLockRequestBody {
   readonly onlyThisBroker: boolean;
 }
 
-/** For LOCK_BATCH_MQ and UNLOCK_BATCH_MQ alike. */
+/** For LOCK_BATCH_MQ and UNLOCK_BATCH_MQ. */
 export function encodeQueueLockRequestBody(body: QueueLockRequestBody): Buffer {
   return encodeJson({
     clientId: body.clientId,

@@ -44,7 +44,7 @@ export const SET_MESSAGE_REQUEST_MODE = command(401, 'SET_MESSAGE_REQUEST_MODE',
 /** Slave to master: all choices of 401. Source: SlaveSynchronize. */
 export const GET_ALL_MESSAGE_REQUEST_MODE = command(402, 'GET_ALL_MESSAGE_REQUEST_MODE', { request: {} });
 
-/** Broker to client, one-way: members of a group came or went. Source: NotifyConsumerIdsChangedRequestHeader. */
+/** Broker to client, one-way: members of a group joined or left. Source: NotifyConsumerIdsChangedRequestHeader. */
 export const NOTIFY_CONSUMER_IDS_CHANGED = command(40, 'NOTIFY_CONSUMER_IDS_CHANGED', {
   request: { consumerGroup: str(), ...rpcRequestFields },
 });

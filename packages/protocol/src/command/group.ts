@@ -38,7 +38,7 @@ export const UPDATE_AND_GET_GROUP_FORBIDDEN = command(353, 'UPDATE_AND_GET_GROUP
   request: {
     group: str(),
     topic: str(),
-    /** Absent: only tell. */
+    /** Absent: the permission is only returned. */
     readable: optional(bool()),
     ...topicRequestFields,
   },

@@ -19,7 +19,7 @@ export const DELETE_KV_CONFIG = command(102, 'DELETE_KV_CONFIG', {
 /** All keys of a namespace. Answer: KVTable. Source: GetKVListByNamespaceRequestHeader. */
 export const GET_KVLIST_BY_NAMESPACE = command(219, 'GET_KVLIST_BY_NAMESPACE', { request: { namespace: str() } });
 
-/** A broker says that it is there and what topics it has. Body: RegisterBrokerBody. Source: RegisterBrokerRequestHeader. */
+/** A broker reports its addresses and topics. Body: RegisterBrokerBody. Source: RegisterBrokerRequestHeader. */
 export const REGISTER_BROKER = command(103, 'REGISTER_BROKER', {
   request: {
     brokerName: str(),

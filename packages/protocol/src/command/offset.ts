@@ -20,7 +20,7 @@ export const QUERY_CONSUMER_OFFSET = command(14, 'QUERY_CONSUMER_OFFSET', {
   response: { offset: long() },
 });
 
-/** Says how far a group has come in a queue; mostly one-way. Source: UpdateConsumerOffsetRequestHeader. */
+/** Reports how far a group has come in a queue; mostly one-way. Source: UpdateConsumerOffsetRequestHeader. */
 export const UPDATE_CONSUMER_OFFSET = command(15, 'UPDATE_CONSUMER_OFFSET', {
   request: { consumerGroup: str(), topic: str(), queueId: int(), commitOffset: long(), ...topicRequestFields },
   response: {},

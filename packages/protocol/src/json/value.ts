@@ -1,7 +1,7 @@
 /**
  * What a JSON text reads to. An object whose keys are objects themselves, fastjson's form of a map with object keys, reads
  * to a `Map` of its entries; every other object to a plain one, also when its keys are unquoted numbers (`{0:"a"}` and
- * `{"0":"a"}` read alike).
+ * `{"0":"a"}` are read in the same way).
  */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject | Map<JsonValue, JsonValue>;
 

@@ -29,7 +29,7 @@ export function createTopicConfig(topicName: string, given: Partial<Omit<TopicCo
   };
 }
 
-/** True when both would be stored alike. */
+/** True when both would be stored as the same text. */
 export function sameTopicConfig(a: TopicConfig, b: TopicConfig): boolean {
   return (
     a.topicName === b.topicName &&

@@ -4,7 +4,7 @@ import type { StoreParts } from './parts.ts';
 
 /**
  * Answers the puts that wait, flushes everything, and marks the stop as a clean one when all of it is durable; otherwise the
- * next start looks as closely as after a crash.
+ * next start checks as much as after a crash.
  */
 export async function closeStore(parts: StoreParts): Promise<void> {
   const { running, repair, stats, expiry, flush, derivedFlush, log, pool, folder, logger } = parts;

@@ -25,7 +25,7 @@ export class LogCleanUp {
 
   /**
    * Removes expired files, oldest first, until one is not expired, a round's count is reached or `signal` aborts. `forcibly`
-   * is asked before each file: while it holds, age does not count. Returns how many went. Never rejects.
+   * is asked before each file: while it holds, age does not count. Returns how many were removed. Never rejects.
    */
   async clean(forcibly: () => boolean, signal: AbortSignal): Promise<number> {
     const { clock, logger, config } = this.#parts;
@@ -50,7 +50,7 @@ export class LogCleanUp {
   }
 
   /**
-   * The oldest file when it may go: never the one that is appended to, nor one that is not whole on the disk (a flush may
+   * The oldest file when it may be removed: never the one that is appended to, nor one that is not whole on the disk (a flush may
    * still hold it until something behind it is flushed).
    */
   #oldest(): MappedFile | undefined {

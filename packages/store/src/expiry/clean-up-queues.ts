@@ -74,7 +74,7 @@ export class QueueCleanUp {
     const before = files.files.length;
     while (!queue.removed && files.files.length > 1) {
       const first = files.files[0]!;
-      // Units that are only in memory go to their file first.
+      // Units that are only in memory are written first.
       if (first.endOffset > Math.min(queue.minOffset, queue.flushedOffset) * UNIT_BYTES) break;
       queues.unsynced.delete(first);
       units.forget(queue);

@@ -22,9 +22,9 @@ type StorePaths = Readonly<Record<keyof DiskRatios, string>>;
 
 /** What a full disk makes the clean-up do. */
 export interface SpaceDemand {
-  /** Files whose time is over are to go, whatever the hour. */
+  /** Expired files are to be removed, at any hour. */
   readonly clean: boolean;
-  /** The reason is not that the disk is too full, but that the system does not say how full it is. */
+  /** The reason is not that the disk is too full, but that the system does not report how full it is. */
   readonly unknown: boolean;
   /** Younger ones as well. */
   readonly forcibly: boolean;
@@ -73,7 +73,7 @@ export interface DiskUsageParts {
 /**
  * Watches how full the disks of a store are. Above the warning ratio the store takes no puts (reason DISK_RATIO); as in
  * Apache's broker they are taken again when the disk is not above the clean-forcibly ratio either, so that a store near
- * the limit does not go to and fro. Looks once a second while something is written, sooner behind a fast writer, and
+ * the limit does not change back and forth. Looks once a second while something is written, sooner behind a fast writer, and
  * with each round of the clean-up. Source: DefaultMessageStore$CleanCommitLogService#isSpaceToDelete.
  */
 export class DiskUsage {
@@ -83,7 +83,7 @@ export class DiskUsage {
   #failed = false;
   #ratios: DiskRatios | undefined;
   #ratiosMs = 0;
-  /** Whoever has written the log up to here looks again; see `look`. */
+  /** A writer that has reached this offset of the log looks again; see `look`. */
   nextLookOffset = 0;
 
   constructor(parts: DiskUsageParts) {
@@ -92,7 +92,7 @@ export class DiskUsage {
 
   /** The first look comes with it: a store that is opened on a full disk takes nothing from the beginning. */
   start(): void {
-    this.#tellLimits();
+    this.#warnOfLimits();
     this.look();
     this.#timer = this.#parts.clock.every(LOOK_PERIOD_MS, () => {
       if (this.#parts.writtenOffset() !== this.#lookedAtOffset || this.#parts.running.isRaised('DISK_RATIO'))
@@ -119,7 +119,7 @@ export class DiskUsage {
     return this.#ratios;
   }
 
-  /** Measures, sets whether puts are taken, and says what is to be cleaned. */
+  /** Measures, sets whether puts are taken, and returns what is to be cleaned. */
   look(): SpaceDemand {
     const log = this.#measure(this.#parts.paths.commitLog);
     const queues = this.#measure(this.#parts.paths.consumeQueue);
@@ -146,8 +146,8 @@ export class DiskUsage {
     return { clean: unknown, unknown, forcibly: false };
   }
 
-  /** Who asked for other limits than those that hold should know. */
-  #tellLimits(): void {
+  /** Configured limits that are not used as they are should be known. */
+  #warnOfLimits(): void {
     const { config, fractions, logger } = this.#parts;
     const warning = warningRatio(config, fractions);
     const forcibly = cleanForciblyRatio(config, fractions);

@@ -7,7 +7,7 @@ const NAME = /^\d{17}$/;
 
 /**
  * Name of a new file: the local time as 17 digits, down to milliseconds. Behind the name of the file before it in any case,
- * since their order is that of the names, and clocks go back. Source: UtilAll#timeMillisToHumanString.
+ * since their order is that of the names, and clocks are set back. Source: UtilAll#timeMillisToHumanString.
  */
 export function nextIndexFileName(nowMs: number, lastName: string | undefined): string {
   const now = new Date(nowMs);

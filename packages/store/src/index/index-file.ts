@@ -291,7 +291,7 @@ export class IndexFile {
     return this.#pool.use(this.path, work);
   }
 
-  /** Closes the handle, so that the file can go. */
+  /** Closes the handle, so that the file can be removed. */
   forget(): void {
     this.#pool.forget(this.path);
   }

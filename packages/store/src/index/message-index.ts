@@ -12,7 +12,7 @@ import { IndexShape } from './layout.ts';
 const MAX_WAITING_ENTRIES = 512 * 1024;
 /** Files whose slots are in memory; more than two at a time only where files are made very small. */
 const MAX_WAITING_FILES = 64;
-/** So many waiting entries are asked to be written before the next round. */
+/** When so many entries wait, a flush is asked for before the next round. */
 const ENTRIES_A_REPORT = 16 * 1024;
 
 export interface IndexParts {
@@ -185,7 +185,7 @@ export class MessageIndex {
     this.#reportAt = ENTRIES_A_REPORT;
   }
 
-  /** Takes back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
+  /** Rolls back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
   truncateTo(physicalOffset: number): void {
     for (let file = this.files.at(-1); file !== undefined; file = this.files.at(-1)) {
       // An empty file says nothing; what counts is the end of the one before it.

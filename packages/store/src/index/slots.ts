@@ -4,7 +4,7 @@ import { SLOT_BYTES } from './layout.ts';
 const PAGE_BYTES = 4096;
 const PAGE_SHIFT = 10;
 const SLOTS_A_PAGE = 1 << PAGE_SHIFT;
-/** Pages that go to the file in one call. */
+/** Pages that are written in one call. */
 const RUN_PAGES = 64;
 
 /** Some neighbouring pages on their way to the file; `at` is their position among the slots, in bytes. */
@@ -90,7 +90,7 @@ export class IndexSlots {
   /**
    * The next run of pages that the file lacks, as they were before entry `upTo`: `before` says which entry was in a slot
    * before a given one. They count as written from here on, but for those that hold newer entries; what could not be
-   * written is marked again. The bytes are good until the next call. Undefined at the end.
+   * written is marked again. The bytes are valid until the next call. Undefined at the end.
    */
   takeRun(upTo: number, before: (entry: number) => number): SlotRun | undefined {
     const dirty = this.#dirty;

@@ -53,7 +53,7 @@ export class StoreIndex {
     this.#checkpoint.save();
   }
 
-  /** Makes everything durable; false when that did not succeed, so that the next start must look closely. */
+  /** Makes everything durable; false when that did not succeed, so that the next start must check the files as after a crash. */
   async stop(): Promise<boolean> {
     const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));
     if (error !== null) this.#logger.warn('index files are not flushed; the next start makes the entries again');

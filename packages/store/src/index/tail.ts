@@ -19,7 +19,7 @@ interface Chunk {
   readonly storeTimestamps: Float64Array;
 }
 
-/** The newest entries of a file that grows: [first, next) by number, in pieces that are given up as they go to the file. */
+/** The newest entries of a file that grows: [first, next) by number, in pieces that are dropped once they are written. */
 export class IndexTail {
   readonly #chunks: Chunk[] = [];
   readonly #chunkEntries: number;
@@ -106,7 +106,7 @@ export class IndexTail {
     return firstThat(this.first, this.next, (number) => this.offsetOf(number) >= physicalOffset);
   }
 
-  /** Takes the newest entries back. */
+  /** Rolls the newest entries back. */
   cutTo(next: number): void {
     this.next = next;
     if (next < this.first) this.restartAt(next);

@@ -2,10 +2,10 @@
 const damage = {
   LOG_FILE_SIZE: 'a file of the commit log has another length than the others',
   LOG_FILE_MISSING: 'files of the commit log are missing',
-  RECORD_ZEROS: 'zeros stand where a record should be',
+  RECORD_ZEROS: 'zeros where a record should be',
   RECORD_MAGIC: 'no record begins where one should',
   RECORD_LENGTH: 'the lengths of a record do not hold together',
-  RECORD_POSITION: 'a record says that it lies elsewhere',
+  RECORD_POSITION: 'a record has another offset than its place',
   RECORD_CRC: 'the body of a record does not match its CRC',
   RECORD_QUEUE_OFFSET: 'a record has another queue offset than its unit',
   BLANK_SIZE: 'the blank record at the end of a file has another size than the rest of the file',
@@ -29,9 +29,9 @@ const damage = {
 
 /** What a check can find that is no damage. */
 const harmless = {
-  LOG_TAIL: 'bytes that are no record stand behind the end of the log; a start cuts them off',
+  LOG_TAIL: 'bytes that are no record are behind the end of the log; a start cuts them off',
   LOG_HOLE:
-    'records were lost here; others that say nothing take their place, so that every reader goes on behind them',
+    'records were lost here; others without a message take their place, so that every reader continues behind them',
   UNIT_PENDING: 'records at the end of the log have no unit yet; a start makes them',
   UNIT_BEHIND_LOG: 'units lead behind the end of the log; a start drops them',
   INDEX_AGAIN:
@@ -50,7 +50,7 @@ export type FindingKind = keyof typeof damage | keyof typeof harmless;
 const entriesOf = (meanings: Readonly<Record<string, string>>, isDamage: boolean) =>
   Object.entries(meanings).map(([kind, meaning]) => [kind, { damage: isDamage, meaning }] as const);
 
-/** What a check can find: kind → whether it is damage, and what it says. */
+/** What a check can find: kind → whether it is damage, and what it means. */
 export const findingKinds = Object.fromEntries([...entriesOf(damage, true), ...entriesOf(harmless, false)]) as Readonly<
   Record<FindingKind, { readonly damage: boolean; readonly meaning: string }>
 >;

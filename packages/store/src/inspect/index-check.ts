@@ -71,7 +71,7 @@ export class IndexCheck {
     keys.of(head);
     // Brokers before 5.4.0 make no entry of the tags.
     const wanted = keys.hasTags ? keys.count - 1 : keys.count;
-    // A file that begins within the record's keys: those before lie in a file that may be gone.
+    // A file that begins within the record's keys: those before lie in a file that may have been removed.
     const first = this.#entry === FIRST_ENTRY;
     let found = 0;
     while (this.#file !== undefined && this.#entryOffset === head.physicalOffset) {

@@ -37,7 +37,7 @@ export class SlotCountSearch {
     this.#header = header;
   }
 
-  /** True when with so many slots the entries lie where the header and the slot of the last one say. */
+  /** True when with so many slots the entries lie where the header and the slot of the last one have them. */
   fits(slotCount: number): boolean {
     const last = this.#header.entryCount;
     if (slotCount <= 0 || last < 1) return false;

@@ -88,7 +88,7 @@ function rangeOf(queue: QueueFiles, logMinOffset: number): QueueRange {
   return { queueId: queue.queueId, files: queue.fileCount, minOffset, maxOffset };
 }
 
-/** `newest`: a place near the end of the log, where a queue says that a record begins. */
+/** `newest`: a place near the end of the log, where a record begins by a queue's unit. */
 function logRange(view: StoreView, newest: number) {
   const { log } = view;
   const last = log.lastUsed;

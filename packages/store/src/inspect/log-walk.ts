@@ -15,7 +15,7 @@ export interface DamagedPlace {
   readonly detail: string;
 }
 
-/** Goes from record to record through the whole log, over damaged places and missing files. */
+/** Walks from record to record through the whole log, over damaged places and missing files. */
 export class LogWalk {
   readonly #log: LogFiles;
   readonly #scan: LogScan[];
@@ -114,7 +114,7 @@ export class LogWalk {
     this.#file = undefined;
   }
 
-  /** Goes on behind files that are missing. */
+  /** Continues behind files that are missing. */
   #nextRun(): MappedFile | undefined {
     if (this.#run + 1 >= this.#log.runs.length) return undefined;
     this.#run += 1;
@@ -142,9 +142,9 @@ function whyBroken(bytes: Buffer, offset: number, rest: number): { kind: Finding
   if (size < RECORD_FIXED_BYTES || size > rest)
     return { kind: 'RECORD_LENGTH', detail: `size ${size}, ${rest} bytes are left in the file` };
   const own = readInt64(view, RecordOffset.physicalOffset);
-  if (own !== offset) return { kind: 'RECORD_POSITION', detail: `it says offset ${own} and lies at ${offset}` };
+  if (own !== offset) return { kind: 'RECORD_POSITION', detail: `it has offset ${own} and lies at ${offset}` };
   if (bytes.length < size) return { kind: 'RECORD_LENGTH', detail: 'the file ends within the record' };
-  // Lengths before the body's sum: a sum over the wrong bytes says nothing.
+  // Lengths before the body's sum: a sum over the wrong bytes proves nothing.
   return lengthsHold(view, size)
     ? { kind: 'RECORD_CRC', detail: 'the CRC of the body is another' }
     : { kind: 'RECORD_LENGTH', detail: `its parts do not add up to its size ${size}` };

@@ -107,7 +107,7 @@ export class QueueCheck {
     state.next = queueOffset + 1;
   }
 
-  /** A record whose queue offset is not the next one. False when nothing more is to be said about it. */
+  /** A record whose queue offset is not the next one. False when nothing more is to be reported about it. */
   #jump(state: QueueState, head: RecordHead, queueOffset: number): boolean {
     const { next } = state;
     if (this.#unitIs(state, next, head)) {
@@ -158,7 +158,7 @@ export class QueueCheck {
     const size = view.getInt32(at + UnitOffset.size);
     const unitCode = readInt64(view, at + UnitOffset.tagsCode);
     if (size === FILLER_SIZE) {
-      this.#suspectUnit(state, 'UNIT_MISSING', queueOffset, head, 'a filler stands in its place');
+      this.#suspectUnit(state, 'UNIT_MISSING', queueOffset, head, 'a filler is in its place');
     } else if (physicalOffset !== head.physicalOffset) {
       const detail = `it leads to ${physicalOffset}, its record lies at ${head.physicalOffset}`;
       this.#suspectUnit(state, 'UNIT_OFFSET', queueOffset, head, detail);

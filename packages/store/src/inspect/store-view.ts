@@ -93,7 +93,7 @@ export class StoreView {
     }
   }
 
-  /** Whose broker wrote it, as far as it left traces. Both: one went on where the other had stopped. */
+  /** Whose broker wrote it, as far as it left traces. Both: one continued where the other had stopped. */
   get writers(): readonly ('Apache' | 'rocketmq-ts')[] {
     const integerKeys = this.config.files.map(({ unquotedKeys }) => unquotedKeys);
     const timer = this.config.files.some(({ name }) => /^(?:timer|transactionMetrics)/.test(name));

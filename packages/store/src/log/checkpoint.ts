@@ -112,15 +112,14 @@ export class StoreCheckpoint {
     this.indexMsgTimestamp = this.#bounded(storeTimestamp, offset);
   }
 
-  /** A stamp says that nothing behind it carries an earlier one. */
+  /** A stamp promises that no later record carries an earlier one. */
   #bounded(storeTimestamp: number, offset: number): number {
     return offset > this.#backOffset ? storeTimestamp : Math.min(storeTimestamp, this.#backTimestamp - 1);
   }
 
   /**
-   * The wall clock was put back: the record at an offset is stamped earlier than the one before it. What the stamps say of
-   * later times must not be believed of the records that follow, nor may those be taken for left-over ones of an earlier end of
-   * the log. Where it is more than a correction of the clock, that is made durable at once. Throws the disk's error.
+   * The wall clock was put back: the record at an offset is stamped earlier than the one before it. The stamps do not
+   * hold for the records that follow, and those must not be taken for left-over ones of an earlier end of the log. Where it is more than a correction of the clock, that is made durable at once. Throws the disk's error.
    */
   clockWentBack(lastTimestamp: number, storeTimestamp: number, physicalOffset: number): void {
     const isOpen = this.#backOffset >= Math.min(this.#logOffset, this.#queuesOffset);
@@ -139,14 +138,14 @@ export class StoreCheckpoint {
    * Before consume queues are built again from the beginning: until they are durable no stamp may say that they are, or a
    * crash in between leaves queues that lack units and nothing that shows it. Durable at once; throws the disk's error.
    */
-  distrustQueues(): void {
+  resetQueueStamp(): void {
     if (!this.trustsQueues) return;
     this.logicsMsgTimestamp = 0;
     replaceFile(this.#disk, this.#path, this.#encode());
   }
 
   /**
-   * The log ends here after it was opened. Where it ended further behind before, what is said to be flushed there is gone: that
+   * The log ends here after it was opened. Where it ended further behind before, its flushed offset is set back: that
    * is made durable at once, so that no left-over bytes are taken for flushed ones after a crash. Throws the disk's error.
    */
   logOpened(endOffset: number, logFileBytes: number, queueFileBytes: number): void {
@@ -160,8 +159,8 @@ export class StoreCheckpoint {
   }
 
   /**
-   * Units of records from this store time on were made again and are not durable yet, whatever was said of them before: an
-   * unclean end must lead back to the same place. Holds from the next save on, which is the first that may say more.
+   * Units of records from this store time on were made again and are not durable yet, also where a stamp counted them
+   * before: an unclean end must lead back to the same place. Holds from the next save on.
    */
   queuesRebuiltFrom(timestamp: number): void {
     this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, timestamp + SAFETY_MS);

@@ -38,7 +38,7 @@ export function isReadableStill(error: unknown): boolean {
   return READABLE_STILL.includes(systemErrorCode(error) ?? '');
 }
 
-/** The refusal in plain words, with the system's code and where it says so the file. */
+/** The refusal in plain words, with the system's code and, where the error has it, the file. */
 export function refusalText(error: unknown): string {
   const code = systemErrorCode(error);
   const words = code === undefined ? undefined : PASSING[code];

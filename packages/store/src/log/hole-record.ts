@@ -5,7 +5,7 @@ import { BLANK_RECORD_BYTES, type RecordHead } from './record.ts';
 
 /** Topic of the records that lie where the log lost some; the prefix is that of Apache's system topics. */
 export const HOLE_TOPIC = 'rmq_sys_LOG_HOLE';
-/** A hole is never smaller: no record is, whose topic has a name. */
+/** A hole is never smaller, since no record with a topic is. */
 export const LEAST_HOLE_BYTES = RECORD_FIXED_BYTES + 1;
 /** Larger holes get several records, since readers take a record into memory whole. */
 const MOST_HOLE_RECORD_BYTES = 4 * 1024 * 1024;
@@ -63,7 +63,7 @@ function crcOfZeros(bytes: number): number {
   return bytes === 0 ? 0 : crc & 0x7fffffff;
 }
 
-/** The record that ends a file; both readers go on in the next one. Source: CommitLog, end-of-file record. */
+/** The record that ends a file; both readers continue in the next one. Source: CommitLog, end-of-file record. */
 export function blankRecord(sizeBytes: number): Buffer {
   const blank = Buffer.alloc(BLANK_RECORD_BYTES);
   blank.writeInt32BE(sizeBytes, 0);

@@ -23,7 +23,7 @@ export interface LogHole {
 /**
  * Places of the commit log that hold no records although records follow. A reader that stops at the first thing that is no
  * record, as Apache's broker does when it starts, would end the log there: so each such place is filled with records that
- * say nothing. What was there is kept in the folder `damaged-log`, in a file named by its offset.
+ * carry no message. What was there is kept in the folder `damaged-log`, in a file named by its offset.
  */
 export class LogHoles {
   readonly #disk: Disk;
@@ -104,7 +104,7 @@ export class LogHoles {
       write(this.#piece.subarray(0, Math.min(PIECE_BYTES, to - offset)), offset);
   }
 
-  /** Keeps what was there, unless it is zeros; once: of a place that is damaged again the first state counts. */
+  /** Keeps what was there, unless it is zeros; once: of a place that is damaged again the first state is kept. */
   #keep({ file, from, to }: LogHole): void {
     const path = `${this.#directory}/${mappedFileName(from)}`;
     if (this.#disk.stat(path) !== undefined || this.#isZeros(file, from, to)) return;

@@ -4,7 +4,7 @@ import type { BorrowedFile, FilePool } from './file-pool.ts';
 import { MappedFile, mappedFileOffset } from './mapped-file.ts';
 import { isZero } from './zeros.ts';
 
-/** More are no accident: what lies before is left over from another life of this log. */
+/** More missing files are no accident: what lies before them is left over from another log in this folder. */
 const MAX_BRIDGED_FILES = 16;
 
 export interface LoadLogOptions {

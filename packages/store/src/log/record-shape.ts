@@ -10,7 +10,7 @@ import {
 
 /** What has to be read of a record for `statedSizeFits`, at the most. */
 export const RECORD_HEAD_BYTES = RecordOffset.bornHost + HOST_BYTES_V6 + 8 + HOST_BYTES_V6 + 16;
-/** Two lengths, and the most that they may say: topic (v2) and properties. */
+/** Two lengths and their limits: topic (v2) and properties. */
 const MOST_BEHIND_BODY_BYTES = 4 + 32767 + 32767;
 
 /** Reused for all records that are looked at. */

@@ -7,8 +7,8 @@ import { isZero } from './zeros.ts';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /**
- * No broker is configured for more; a damaged size must not take all memory. What is configured today says nothing of the
- * records that were stored before.
+ * No broker is configured for more; a damaged size must not take all memory. Today's configuration is no limit: records may
+ * have been stored under another one.
  */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 const MAGICS = [magicBytes(RecordMagic.v1), magicBytes(RecordMagic.v2)] as const;

@@ -42,7 +42,7 @@ export class LogFlush implements CommitLogListener {
   /** The last flush could not open its file. */
   #flushWasRefused = false;
   #isStopping = false;
-  /** With ASYNC_FLUSH: store time up to which the flush that is under way goes. */
+  /** With ASYNC_FLUSH: store time up to which the flush that is under way reaches. */
   #flushingTimestamp = 0;
   #whenQuiet: (() => void) | undefined;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */

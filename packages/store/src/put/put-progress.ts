@@ -8,7 +8,7 @@ import { OffsetQueue } from './offset-queue.ts';
 import type { StoreStats } from './store-stats.ts';
 import { FLUSHED, MARK_SETS, type MarkSet, REPLICATED, type Watermarks } from './watermarks.ts';
 
-/** Hears the outcome of a put. */
+/** Called with the outcome of a put. */
 export interface PutTicket {
   /** Called once for an accepted put, with the whole milliseconds that it took. Must not throw. */
   stored(status: PutMessageStatus, tookMs: number): void;

@@ -116,7 +116,7 @@ export class Puts {
     const { clock, log, queues, index, stats, progress, flush } = this.#parts;
     const inQueue = isInQueue(input.sysFlag);
     const queue = queues.of(input.topic, input.queueId);
-    // As the clock says, also when it was put back: a wrong stamp must not be followed by more of it.
+    // The clock's time, also when it was set back: a wrong stamp must not be continued.
     const storeTimestamp = clock.now();
     const queueOffset = inQueue ? queue.nextOffset : 0;
     let storedBytes: number;

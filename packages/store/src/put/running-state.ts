@@ -2,7 +2,7 @@ import type { Logger } from '@rocketmq-ts/kernel';
 
 /**
  * CREATED: not open. RUNNING: open. READ_ONLY: a write or a flush failed in a way that leaves the page cache in doubt, so
- * nothing is promised any more until the store is opened again; reads go on. STOPPED: closed for ever.
+ * nothing is promised any more until the store is opened again; reads are served. STOPPED: closed for ever.
  */
 export type StoreState = 'CREATED' | 'RUNNING' | 'READ_ONLY' | 'STOPPED';
 
@@ -15,9 +15,8 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
 };
 
 /**
- * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by the part that sees it, and nothing
- * else ends by it. Source: RunningFlags (diskFull, logicDiskFull,
- * writeLogicsQueueError).
+ * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by the part that sees it; everything
+ * else is served. Source: RunningFlags (diskFull, logicDiskFull, writeLogicsQueueError).
  * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
  * or handles. QUEUES_UNWRITTEN: the disk takes no consume queues, and as many units as may be wait in memory.
  */
@@ -81,7 +80,7 @@ export class RunningState {
     if (text === undefined) return;
     this.#reasons.delete(reason);
     this.#see();
-    this.#logger.info(this.#writable ? 'the store takes puts again' : 'a reason against puts is gone', { reason });
+    this.#logger.info(this.#writable ? 'the store takes puts again' : 'a reason against puts has ended', { reason });
   }
 
   isRaised(reason: NotWriteableReason): boolean {

@@ -24,7 +24,7 @@ export const MARK_SETS: readonly MarkSet[] = [0, 1, 2, 3];
  * `replication` is `syncReplication` of the options: a slave must hold a record before it is acknowledged. Visible are all
  * records below one offset, whatever each producer waits for. A record whose replication took longer than `slaveTimeout`
  * is answered with FLUSH_SLAVE_TIMEOUT and is stored all the same; it becomes visible by the other marks, as a master that
- * lost its slave goes on serving. A flush that takes too long (FLUSH_DISK_TIMEOUT) makes nothing visible before it has ended.
+ * lost its slave still serves. A flush that takes too long (FLUSH_DISK_TIMEOUT) makes nothing visible before it has ended.
  */
 export class Watermarks {
   readonly #log: CommitLog;

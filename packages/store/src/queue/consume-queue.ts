@@ -320,7 +320,7 @@ export class ConsumeQueue implements QueueView {
     this.files.removeAll();
   }
 
-  /** Forgets everything; the next unit says where the queue begins. */
+  /** Forgets everything; the queue begins at the next unit. */
   reset(): void {
     this.#removeFilesFrom(0);
     this.#tail = undefined;

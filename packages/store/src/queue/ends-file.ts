@@ -25,7 +25,7 @@ export interface LogPlace {
 /** Between the last write to any other file and the last one to the checkpoint: times of files come from a clock that ticks slowly. */
 export const QUIET_MS = 20;
 
-/** What the file says; nothing where it does not help. */
+/** What the file has; nothing where it does not help. */
 export interface SavedEnds {
   /** The table has all queues. */
   readonly place?: LogPlace;
@@ -104,7 +104,7 @@ export class QueueEndsFile {
   }
 
   /**
-   * Fills an empty table. `clockWentBack`: files may carry later times than the checkpoint although nobody wrote to them since;
+   * Fills an empty table. `clockWentBack`: files may carry later times than the checkpoint although they were not written since;
    * then a later time only means that the hint is not used.
    */
   load(queues: ConsumeQueueTable, log: MappedFileQueue, { clockWentBack = false } = {}): SavedEnds {
@@ -124,7 +124,7 @@ export class QueueEndsFile {
 
   /**
    * After `load` found nothing that helps and the table was filled from the files: the folder of the first queue that ends before its
-   * saved end, or that is gone although nothing was written behind the saved end of the log. Copies of a folder have new
+   * saved end, or that is missing although nothing was written behind the saved end of the log. Copies of a folder have new
    * times, so that damage to queues does not show in them; an end that is found in damaged units, or a lost folder, would hide
    * messages. Another broker only makes queues longer, unless it deletes a topic: then all queues are built again in vain.
    */

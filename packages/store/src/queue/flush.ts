@@ -116,7 +116,7 @@ export class ConsumeQueueFlush {
           this.#error = asError(error);
         }
       }
-      // Folders in which files only went.
+      // Folders in which files were only removed.
       if (this.#underWay === 0) for (const directory of [...this.#queues.unsyncedNames]) this.#syncNames(directory);
       this.#finishIfDone();
     };

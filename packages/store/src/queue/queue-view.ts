@@ -17,13 +17,13 @@ export interface GetMessageResult {
 
 /** The memory of one reader, and whether it is still there: what a read asks before it begins something. */
 export interface ReadRoom {
-  /** Nobody waits for the read any more: nothing more is read for it. */
+  /** The caller does not wait any more: nothing more is read for it. */
   readonly abandoned: boolean;
   /** Takes memory for the records; false when there is none now. */
   take(bytes: number): boolean;
   /** Runs `go` as soon as the bytes are taken; never when the reader leaves before. */
   whenTaken(bytes: number, go: () => void): void;
-  /** Called instead of `done`: the read was given up since nobody waits. */
+  /** Called instead of `done`: the read was given up, since its caller does not wait any more. */
   gaveUp(): void;
 }
 
@@ -40,7 +40,7 @@ export type TimeBoundary = 'LOWER' | 'UPPER';
 
 /**
  * One message queue as its readers see it. A store gives the same object for a queue as long as the queue exists, so that it
- * can be the key of a map. Numbers are queue offsets unless they say otherwise.
+ * can be the key of a map. Numbers are queue offsets if their names have nothing else.
  */
 export interface QueueView {
   readonly topic: string;

@@ -15,7 +15,7 @@ export class ConsumeQueueTable {
   #dirty: ConsumeQueue[] = [];
   /** Written, but not synced since. */
   readonly unsynced = new Set<MappedFile>();
-  /** Folders in which files came or went since they were synced. */
+  /** Folders in which files were made or removed since they were synced. */
   readonly unsyncedNames = new Set<string>();
   /**
    * Topics whose queues are batch consume queues, which this store does not keep: their records stay in the log for the

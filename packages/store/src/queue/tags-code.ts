@@ -3,7 +3,7 @@ import { MessageProperty, parseJavaInt, readProperty, SystemTopic } from '@rocke
 import type { RecordHead } from '../log/record.ts';
 
 /**
- * How long a record of the schedule topic waits: its DELAY says so, and its queue, which is the level less one, where DELAY
+ * How long a record of the schedule topic waits: by its DELAY, or by its queue, which is the level less one, where DELAY
  * is missing or no number. Levels beyond the last one count as that. Source: CommitLog#checkMessageAndReturnSize.
  */
 function delayMsOf(properties: string, queueId: number, delayLevelsMs: readonly number[]): number {

@@ -9,7 +9,7 @@ import type { QueueEntry } from './queue-view.ts';
 type UnitPlace = Pick<QueueEntry, 'physicalOffset' | 'size'>;
 
 /**
- * True when a unit of a queue leads to a whole record that says that it has this place in this queue. Reads the record from the
+ * True when a unit of a queue leads to a whole record that has this place in this queue. Reads the record from the
  * log's file, on the loop: for a start, and for what is in doubt. Throws the disk's error.
  */
 export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitPlace): boolean {
@@ -25,7 +25,7 @@ export function leadsToItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffse
   return isRecordOf(view, record, 0, queue.topicBytes, queue.queueId, queueOffset);
 }
 
-/** True when a unit leads to what says that it is the record of this place in this queue: the unit is right, whatever that is. */
+/** True when a unit leads to bytes with this place in this queue: then the unit is right, also where the record is damaged. */
 export function isHeadOfItsRecord(log: CommitLog, queue: ConsumeQueue, queueOffset: number, unit: UnitPlace): boolean {
   const head = headAt(log, unit);
   if (head === undefined || readInt64(head, RecordOffset.queueOffset) !== queueOffset) return false;

@@ -11,7 +11,7 @@ export const IN_DOUBT = -1;
 
 /**
  * A tags code is a sign-extended hash. With enableConsumeQueueExt Apache's broker writes the address of a longer entry in
- * its place, which says nothing of the tag: such messages are handed out, and clients look at the tag itself. Source:
+ * its place, from which the tag can't be known: such messages are handed out, and clients look at the tag itself. Source:
  * ConsumeQueueExt#isExtAddr.
  */
 function isWanted(filter: MessageFilter, high: number, low: number): boolean {

@@ -13,7 +13,7 @@ export class ReadFailures {
   report(error: Error, file: string): void {
     if (this.#files.has(file) || this.#files.size >= StoreLimits.unreadableFiles) return;
     this.#files.add(file);
-    this.#logger.error('a file can not be read in places; who reads there gets an error, others go on', {
+    this.#logger.error('a file can not be read in places; readers of such a place get an error, others are served', {
       errno: systemErrorCode(error),
       file,
       error,

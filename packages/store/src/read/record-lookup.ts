@@ -22,7 +22,7 @@ export class RecordLookup {
 
   /**
    * The stored bytes of the confirmed record that begins at a physical offset, copied; undefined when none does, or a damaged
-   * one. Its size may be anything that a file of the log holds: limits of today say nothing of what was stored before. Throws
+   * one. Its size may be anything that a file of the log holds: records may have been stored under other limits. Throws
    * the disk's error where it can't be read.
    */
   recordAt(physicalOffset: number): Buffer | undefined {

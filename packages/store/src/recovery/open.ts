@@ -52,7 +52,7 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
     checkpoint.load();
     const mendedFrom = findLog(parts, cleanStop);
     const found = findQueues(parts, cleanStop);
-    if (!found.complete) checkpoint.distrustQueues();
+    if (!found.complete) checkpoint.resetQueueStamp();
     // From here on files change: a crash in between must not look like a clean stop.
     folder.markRunning(options.processId);
     ends.remove();

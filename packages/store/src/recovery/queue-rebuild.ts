@@ -57,7 +57,7 @@ export class QueueRebuild implements UnitTarget {
   #lastStoreTimestamp = 0;
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
-   * and made again, and then what was before is gone; the next record shows whether it is so, or the offset is damaged.
+   * and made again, and then what was before is deleted; the next record shows whether it is so, or the offset is damaged.
    * Where it has a queue offset at or behind the end of the old units nothing shows it: a damaged offset or queue id looks the
    * same as a new life that lost as many records as the old one had. Then the old units stay.
    */

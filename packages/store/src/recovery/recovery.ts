@@ -82,12 +82,12 @@ class Recovery {
   run(): RecoveryResult {
     const { log, checkpoint, logger } = this.#parts;
     const start = startPoint({ ...this.#parts, scan: this.#scan }, this.#before);
-    if (start.rebuildsQueues) checkpoint.distrustQueues();
+    if (start.rebuildsQueues) checkpoint.resetQueueStamp();
     this.#index?.fillUpTo(start.offset, start.continues?.place.indexState ?? -1);
     let replayed = this.#replay(start);
     if (replayed.queuesLackUnits) {
       logger.warn('consume queues lack units from before the checkpoint; they are rebuilt from the whole log');
-      checkpoint.distrustQueues();
+      checkpoint.resetQueueStamp();
       replayed = this.#replay(wholeLog(log));
     }
     this.#mendLog(replayed);

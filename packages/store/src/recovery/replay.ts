@@ -11,7 +11,7 @@ import type { RecoveryReport } from './report.ts';
 export interface ReplayTarget {
   /** False when the record can't be right: then it is a damaged place. */
   take(record: RecordHead): boolean;
-  /** No need to go on. */
+  /** The replay can end here. */
   readonly isDone: boolean;
 }
 
@@ -115,7 +115,7 @@ export class LogReplay {
     else if (!target.take(record)) return false;
     else found.records += 1;
     found.lastRecordOffset = record.physicalOffset;
-    // From the first one on, even if the clock went back behind it.
+    // From the first one on, even if the clock was set back behind it.
     if (record.storeTimestamp >= this.#parts.checkpoint.physicMsgTimestamp) found.openFrom ??= record.physicalOffset;
     // Not the highest one: a flipped bit may have made that up, and all later records would get it.
     found.lastStoreTimestamp = record.storeTimestamp;

@@ -15,9 +15,9 @@ export class BrokerMachine extends Machine {
   readonly #logger: Logger;
   #broker: Broker | undefined;
 
-  constructor(environment: SimulatedEnvironment, name: string, say: (line: string) => void) {
-    super(environment, name, say);
-    this.#logger = lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`));
+  constructor(environment: SimulatedEnvironment, name: string, trace: (line: string) => void) {
+    super(environment, name, trace);
+    this.#logger = lineLogger(({ sentence, fields }) => trace(`  ${sentence} ${JSON.stringify(fields)}`));
     this.address = `${name}:${PORT}`;
   }
 
@@ -44,7 +44,7 @@ export class BrokerMachine extends Machine {
   }
 }
 
-/** A broker as it is configured for a machine of this name; its store lies in `STORE_ROOT` where the properties say so. */
+/** A broker as it is configured for a machine of this name; its store lies in `STORE_ROOT` where the properties name it. */
 export function createSimulatedBroker(
   platform: Platform,
   logger: Logger,

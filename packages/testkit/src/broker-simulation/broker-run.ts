@@ -67,7 +67,7 @@ export class BrokerRun {
       disk: { maxLatencyMs: diskLatencyMs, writeBackChance },
       network: { maxLatencyMs: networkLatencyMs },
     });
-    this.#machine = new BrokerMachine(this.#environment, 'broker', (line) => this.#say(line));
+    this.#machine = new BrokerMachine(this.#environment, 'broker', (line) => this.#trace(line));
   }
 
   /** Rejects with a SimulationFailure, or whatever the broker throws. */
@@ -80,7 +80,7 @@ export class BrokerRun {
     return { lives: this.#lives, puts: this.#puts, digest };
   }
 
-  #say(line: string): void {
+  #trace(line: string): void {
     this.history.push(`${this.#environment.clock.monotonicMs()} ${line}`);
   }
 
@@ -91,7 +91,7 @@ export class BrokerRun {
     else if (action.do === 'start') await this.#start(action);
     else if (this.#wire !== undefined) await this.#performIn(this.#wire, `${number}`, action);
     else if (action.do === 'damage')
-      this.#say(damageCopy(disk, `${CONFIG}${action.file}.json`, action.copy, action.how));
+      this.#trace(damageCopy(disk, `${CONFIG}${action.file}.json`, action.copy, action.how));
     if (this.#machine.died !== undefined) await this.#ended(this.#machine.died);
   }
 
@@ -126,7 +126,7 @@ export class BrokerRun {
 
   /** Of a process that runs, or of the next one. */
   #arm({ calls, how }: Of<'die'>): void {
-    this.#say(`${how} at the ${calls}th change of the disk from here`);
+    this.#trace(`${how} at the ${calls}th change of the disk from here`);
     if (this.#machine.isRunning) this.#machine.dieAt({ calls, how });
     else this.#death = { calls, how };
   }
@@ -138,7 +138,7 @@ export class BrokerRun {
     this.#subject.prepare?.(this.#machine.platform);
     this.#slowSmallFiles();
     this.#sync = flush === 'SYNC_FLUSH';
-    this.#say(`start with ${flush}`);
+    this.#trace(`start with ${flush}`);
     this.#lives += 1;
     const isUp = await this.#machine.start(propertiesOf(flush, this.#plan.settings.logFlushMs), this.#death);
     this.#death = undefined;
@@ -167,7 +167,7 @@ export class BrokerRun {
     if (this.#wire !== undefined) await this.#environment.clock.run(checkBroker(this.#wire, this.#model, isLast));
   }
 
-  /** Something is asked; the run goes on meanwhile. */
+  /** A request is sent; the run continues meanwhile. */
   #ask(asking: Promise<void>): void {
     const underWay = asking.finally(() => this.#underWay.delete(underWay));
     this.#underWay.add(underWay);
@@ -177,7 +177,7 @@ export class BrokerRun {
     await this.#environment.clock.run(Promise.all([...this.#underWay]));
   }
 
-  /** Asked when nothing else is, and answered before the run goes on. */
+  /** Sent when no other request is under way, and answered before the run continues. */
   async #alone(ask: () => Promise<void>): Promise<void> {
     await this.#answers();
     if (this.#machine.isRunning) await this.#environment.clock.run(ask());
@@ -186,12 +186,12 @@ export class BrokerRun {
   #send(wire: Wire, id: string, { topic, queueId, bytes, level }: Of<'send'>): void {
     const properties = level === undefined ? '' : formatMessageProperties([['DELAY', String(level)]]);
     this.#puts += 1;
-    this.#say(`send ${id} to ${topic} ${queueId}${level === undefined ? '' : `, delayed by level ${level}`}`);
+    this.#trace(`send ${id} to ${topic} ${queueId}${level === undefined ? '' : `, delayed by level ${level}`}`);
     const sync = this.#sync;
     this.#model.asked(this.#model.topics, topic);
     const asking = async (): Promise<void> => {
       const answer = await wire.send(topic, queueId, bodyOf(id, bytes), properties);
-      this.#say(`${id}: ${answer?.code} ${answer?.remark ?? ''}`);
+      this.#trace(`${id}: ${answer?.code} ${answer?.remark ?? ''}`);
       if (answer?.code === ResponseCode.SUCCESS) this.#model.acknowledged(id, topic, level !== undefined, sync);
     };
     this.#ask(asking());
@@ -200,7 +200,7 @@ export class BrokerRun {
   #batch(wire: Wire, id: string, { topic, queueId, count }: Of<'batch'>): void {
     const ids = Array.from({ length: count }, (_, index) => `${id}-${index}`);
     this.#puts += count;
-    this.#say(`send ${ids} to ${topic} ${queueId}`);
+    this.#trace(`send ${ids} to ${topic} ${queueId}`);
     const sync = this.#sync;
     this.#model.asked(this.#model.topics, topic);
     const asking = async (): Promise<void> => {
@@ -209,7 +209,7 @@ export class BrokerRun {
         queueId,
         ids.map((each) => bodyOf(each, 0)),
       );
-      this.#say(`${ids}: ${answer?.code} ${answer?.remark ?? ''}`);
+      this.#trace(`${ids}: ${answer?.code} ${answer?.remark ?? ''}`);
       if (answer?.code !== ResponseCode.SUCCESS) return;
       for (const each of ids) this.#model.acknowledged(each, topic, false, sync);
     };
@@ -225,7 +225,7 @@ export class BrokerRun {
     const header = { group, offset: message.physicalOffset, delayLevel: dead === true ? -1 : 1, originTopic: topic };
     const answer = await wire.ask(protocol.CONSUMER_SEND_MSG_BACK, header);
     const id = idOf(message.body);
-    this.#say(`${id} goes back for ${group}: ${answer?.code} ${answer?.remark ?? ''}`);
+    this.#trace(`${id} is sent back for ${group}: ${answer?.code} ${answer?.remark ?? ''}`);
     if (answer?.code !== ResponseCode.SUCCESS) return;
     const place = dead === true ? protocol.deadLetterTopic(group) : protocol.retryTopic(group);
     this.#model.groups.set(group, 'THERE');
@@ -238,7 +238,7 @@ export class BrokerRun {
       if (offset === 0) return;
       const header = { consumerGroup: group, topic, queueId, commitOffset: offset };
       const answer = await wire.ask(protocol.UPDATE_CONSUMER_OFFSET, header);
-      this.#say(`${group} is at ${offset} of ${topic} ${queueId}: ${answer?.code}`);
+      this.#trace(`${group} is at ${offset} of ${topic} ${queueId}: ${answer?.code}`);
       if (answer?.code !== ResponseCode.SUCCESS) return;
       this.#model.commits.answered(group, topic, queueId, offset, this.#environment.clock.monotonicMs());
     };
@@ -248,7 +248,7 @@ export class BrokerRun {
   #join(wire: Wire, { group }: Of<'join'>): void {
     const asking = async (): Promise<void> => {
       const answer = await wire.join(group);
-      this.#say(`${group} joins: ${answer?.code}`);
+      this.#trace(`${group} joins: ${answer?.code}`);
       // With a disk that takes nothing it is let in all the same.
       if (answer?.code === ResponseCode.SUCCESS && !this.#savesFailed) this.#model.groups.set(group, 'THERE');
     };
@@ -268,8 +268,8 @@ export class BrokerRun {
         })
       : await wire.ask(protocol.DELETE_TOPIC_IN_BROKER, { topic });
     const isSaved = answer?.code === ResponseCode.SUCCESS;
-    this.#say(`topic ${topic} is ${isMade ? 'made' : 'deleted'}: ${answer?.code} ${answer?.remark ?? ''}`);
-    if (!isMade) this.#model.topicDeleted(topic, isSaved ? 'GONE' : 'UNKNOWN');
+    this.#trace(`topic ${topic} is ${isMade ? 'made' : 'deleted'}: ${answer?.code} ${answer?.remark ?? ''}`);
+    if (!isMade) this.#model.topicDeleted(topic, isSaved ? 'DELETED' : 'UNKNOWN');
     else if (isSaved) this.#model.topics.set(topic, 'THERE');
     else this.#model.asked(this.#model.topics, topic);
   }
@@ -287,8 +287,8 @@ export class BrokerRun {
         )
       : await wire.ask(protocol.DELETE_SUBSCRIPTIONGROUP, { groupName: group, cleanOffset: false });
     const isSaved = answer?.code === ResponseCode.SUCCESS;
-    this.#say(`group ${group} is ${isMade ? 'made' : 'deleted'}: ${answer?.code} ${answer?.remark ?? ''}`);
-    if (isSaved) this.#model.groups.set(group, isMade ? 'THERE' : 'GONE');
+    this.#trace(`group ${group} is ${isMade ? 'made' : 'deleted'}: ${answer?.code} ${answer?.remark ?? ''}`);
+    if (isSaved) this.#model.groups.set(group, isMade ? 'THERE' : 'DELETED');
     else if (isMade) this.#model.asked(this.#model.groups, group);
     else this.#model.groups.set(group, 'UNKNOWN');
   }
@@ -297,13 +297,13 @@ export class BrokerRun {
     const path = operation === 'syncDirectory' ? /\/config$/ : CONFIG;
     const what = code === undefined ? ({ lost: true } as const) : { code };
     this.#machine.platform.disk.faults.add({ operation, path, times, ...what });
-    this.#say(`small files: ${operation} ${code ?? 'is only said to happen'}, ${times} times`);
+    this.#trace(`small files: ${operation} ${code ?? 'succeeds without effect'}, ${times} times`);
     if (code === undefined) this.#diskLied = true;
     else this.#savesFailed = true;
   }
 
   async #end({ how, powerOff }: Of<'end'>): Promise<void> {
-    this.#say(`end: ${how}`);
+    this.#trace(`end: ${how}`);
     if (how !== 'stop') {
       this.#machine.end(how);
       return this.#ended(how);

@@ -34,7 +34,7 @@ async function checkProgress(wire: Wire, model: BrokerModel): Promise<void> {
   const { offsetTable } = protocol.decodeConsumerOffsetSerializeWrapper(answer.body);
   for (const [key, queues] of offsetTable) {
     const [topic = '', group = ''] = key.split('@');
-    if (model.topics.get(topic) === 'GONE') {
+    if (model.topics.get(topic) === 'DELETED') {
       throw new SimulationFailure('progress came back', `${group} has progress on ${topic}, which was deleted`);
     }
     for (const [queueId, offset] of queues) {

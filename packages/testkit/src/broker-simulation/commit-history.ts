@@ -1,6 +1,6 @@
 import { SimulationFailure } from '../seeded/failure.ts';
 
-/** A broker saves progress in intervals: so much of it a sudden end may take back. */
+/** A broker saves progress in intervals of so many milliseconds: a sudden end may lose what is not saved. */
 const SAVED_AFTER_MS = 9000;
 
 interface QueueCommits {
@@ -9,7 +9,7 @@ interface QueueCommits {
   answered: { readonly offset: number; readonly atMs: number }[];
 }
 
-/** What a broker said of the progress of groups, and how far back a start may find them. */
+/** What a broker answered about the progress of groups, and how far back a start may find them. */
 export class CommitHistory {
   readonly #queues = new Map<string, QueueCommits>();
 

@@ -14,7 +14,7 @@ export function damageCopy(disk: SimulatedDisk, path: string, copy: '' | '.bak',
   const target = path + copy;
   disk.remove(target);
   if (how === 'folder') disk.makeDirectory(`${target}/inside`);
-  else if (how !== 'gone') write(disk, target, damaged(main, how));
+  else if (how !== 'missing') write(disk, target, damaged(main, how));
   disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
   return `${target} is damaged: ${how}`;
 }

@@ -2,7 +2,7 @@ import { SimulationFailure } from '../seeded/failure.ts';
 import { CommitHistory } from './commit-history.ts';
 
 /** Whether a start has to find a topic or a group. */
-type Standing = 'THERE' | 'GONE' | 'UNKNOWN';
+type Presence = 'THERE' | 'DELETED' | 'UNKNOWN';
 
 /** A message that was asked to be stored, where it has to be found. */
 interface Expectation {
@@ -19,11 +19,11 @@ export type Found = ReadonlyMap<string, number>;
 
 /**
  * What a broker promised, and so what every later start has to show: acknowledged messages under their topic, topics and
- * groups that were made or deleted, progress that was saved. What nobody answered may have happened or not.
+ * groups that were made or deleted, progress that was saved. A request without an answer may have had its effect or not.
  */
 export class BrokerModel {
-  readonly topics = new Map<string, Standing>();
-  readonly groups = new Map<string, Standing>();
+  readonly topics = new Map<string, Presence>();
+  readonly groups = new Map<string, Presence>();
   readonly commits = new CommitHistory();
   readonly #expected = new Map<string, Expectation>();
   /** Messages of topics that were deleted. */
@@ -40,17 +40,17 @@ export class BrokerModel {
   }
 
   /** Something is asked that makes what it needs: it may be there from now on. */
-  asked(table: Map<string, Standing>, name: string): void {
+  asked(table: Map<string, Presence>, name: string): void {
     if (table.get(name) !== 'THERE') table.set(name, 'UNKNOWN');
   }
 
-  topicDeleted(topic: string, standing: 'GONE' | 'UNKNOWN'): void {
-    this.topics.set(topic, standing);
+  topicDeleted(topic: string, presence: 'DELETED' | 'UNKNOWN'): void {
+    this.topics.set(topic, presence);
     this.#everDeleted.add(topic);
     this.commits.forgetTopic(topic);
     for (const [key, expectation] of this.#expected) {
       if (expectation.place !== topic) continue;
-      if (standing === 'GONE' && !expectation.late) this.#forbidden.add(key);
+      if (presence === 'DELETED' && !expectation.late) this.#forbidden.add(key);
       this.#expected.delete(key);
     }
   }
@@ -62,7 +62,7 @@ export class BrokerModel {
     }
   }
 
-  /** `diskLied`: names in the folder of the small files were said to be durable and were not. */
+  /** `diskLied`: syncs of the small files' folder succeeded, and names in it were not durable. */
   powerLost(diskLied: boolean): void {
     for (const [key, expectation] of this.#expected) {
       const isLost =
@@ -77,17 +77,20 @@ export class BrokerModel {
 
   /** Holds what a reader found against what is expected; `isLast`: what was delayed has come by now. */
   check(place: string, found: Found | undefined, isLast: boolean): void {
-    const standing = this.topics.get(place);
-    if (found === undefined && standing === 'THERE')
-      throw new SimulationFailure('topic lost', `topic ${place} is gone`);
-    if (found !== undefined && standing === 'GONE') {
+    const presence = this.topics.get(place);
+    if (found === undefined && presence === 'THERE')
+      throw new SimulationFailure('topic lost', `topic ${place} is missing`);
+    if (found !== undefined && presence === 'DELETED') {
       throw new SimulationFailure('topic came back', `topic ${place} was deleted and is there`);
     }
     for (const expectation of this.#expected.values()) {
       if (expectation.place !== place || (expectation.late && !isLast)) continue;
       if (found?.has(expectation.id) === true) continue;
       const { id, safe } = expectation;
-      throw new SimulationFailure('lost', `message ${id} of ${place} was acknowledged, safe from ${safe}, and is gone`);
+      throw new SimulationFailure(
+        'lost',
+        `message ${id} of ${place} was acknowledged, safe from ${safe}, and is missing`,
+      );
     }
     for (const [id, count] of found ?? []) {
       const key = keyOf(place, id);
@@ -104,9 +107,9 @@ export class BrokerModel {
   }
 
   checkGroup(group: string, isThere: boolean): void {
-    const standing = this.groups.get(group);
-    if (!isThere && standing === 'THERE') throw new SimulationFailure('group lost', `group ${group} is gone`);
-    if (isThere && standing === 'GONE') {
+    const presence = this.groups.get(group);
+    if (!isThere && presence === 'THERE') throw new SimulationFailure('group lost', `group ${group} is missing`);
+    if (isThere && presence === 'DELETED') {
       throw new SimulationFailure('group came back', `group ${group} was deleted and is there`);
     }
   }

@@ -14,7 +14,7 @@ export interface BrokerSettings {
 }
 
 /** What happens to a copy of a saved file while no process runs. */
-export type Damage = 'empty' | 'zeros' | 'half' | 'other kind' | 'gone' | 'folder';
+export type Damage = 'empty' | 'zeros' | 'half' | 'other kind' | 'missing' | 'folder';
 
 /**
  * One step. Messages have the number of their operation as id, members of a batch the hundreds above it. Those that take a
@@ -33,7 +33,7 @@ export type BrokerAction =
       readonly level?: number;
     }
   | { readonly do: 'batch'; readonly topic: string; readonly queueId: number; readonly count: number }
-  /** A message that was read goes back to the broker for a group. */
+  /** A message that was read is sent back to the broker for a group. */
   | {
       readonly do: 'back';
       readonly group: string;
@@ -56,7 +56,7 @@ export type BrokerAction =
   | { readonly do: 'advance'; readonly ms: number }
   /** Until everything that was asked is answered. */
   | { readonly do: 'answers' }
-  /** Hits small files: a failure with a code, else names that are only said to be durable. */
+  /** Hits small files: a failure with a code, else syncs of names that succeed without effect. */
   | {
       readonly do: 'fault';
       readonly operation: 'write' | 'sync' | 'syncDirectory' | 'rename';

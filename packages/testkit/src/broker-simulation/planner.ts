@@ -44,7 +44,7 @@ function lifeOf(random: SeededRandom, themes: Themes): BrokerAction[] {
       do: 'damage',
       file: random.pick(FILES),
       copy: random.pick(['', '', '.bak']),
-      how: random.pick(['empty', 'zeros', 'half', 'other kind', 'gone', 'folder']),
+      how: random.pick(['empty', 'zeros', 'half', 'other kind', 'missing', 'folder']),
     });
   }
   // A death in the middle of a start.

@@ -175,7 +175,7 @@ function describeNames(subject: () => DiskContractSubject): void {
     assert.equal(disk.stat(inDirectory('whole.tmp')), undefined);
   });
 
-  test('renaming replaces the target, and an open file goes on under its new name', () => {
+  test('renaming replaces the target, and an open file stays open under its new name', () => {
     const { disk } = subject();
     disk.open(inDirectory('target'), 'create').close();
     const file = disk.open(inDirectory('source'), 'create');
@@ -197,12 +197,12 @@ function describeNames(subject: () => DiskContractSubject): void {
 
   test('removing takes a directory with all that is in it, and nothing that is not there', () => {
     const { disk } = subject();
-    disk.makeDirectory(inDirectory('gone/deep'));
-    disk.open(inDirectory('gone/deep/file'), 'create').close();
-    disk.remove(inDirectory('gone'));
-    disk.remove(inDirectory('gone'));
-    assert.equal(disk.stat(inDirectory('gone')), undefined);
-    assert.equal(disk.stat(inDirectory('gone/deep/file')), undefined);
+    disk.makeDirectory(inDirectory('removed/deep'));
+    disk.open(inDirectory('removed/deep/file'), 'create').close();
+    disk.remove(inDirectory('removed'));
+    disk.remove(inDirectory('removed'));
+    assert.equal(disk.stat(inDirectory('removed')), undefined);
+    assert.equal(disk.stat(inDirectory('removed/deep/file')), undefined);
   });
 
   test('a file is removed off the loop, those who have it open read on, and what is not there is no error', async () => {
@@ -249,7 +249,7 @@ function describeNames(subject: () => DiskContractSubject): void {
     await assert.rejects(syncDirectoryLater(disk, inDirectory('no-such-directory')), withCode('ENOENT'));
   });
 
-  test('a directory is synced, and space is told, also for a path that is not made yet', () => {
+  test('a directory is synced, and space is reported, also for a path that is not made yet', () => {
     const { disk, directory } = subject();
     disk.syncDirectory(directory);
     const { totalBytes, usedBytes, freeBytes } = disk.space(`${directory}/not/yet`);

@@ -39,7 +39,7 @@ function describeBytes(network: () => Network): void {
     await close();
   });
 
-  test('a write tells when its bytes are taken, and nothing is pending then', async () => {
+  test('a write calls back when its bytes are taken, and nothing is pending then', async () => {
     const { client, server, close } = await pair(network());
     await new Promise<void>((resolve) => client.connection.write(Buffer.from('taken'), resolve));
     assert.equal(client.connection.pendingBytes, 0);
@@ -66,7 +66,7 @@ function describeBytes(network: () => Network): void {
     await close();
   });
 
-  test('what came before anyone listened to it is not lost', async () => {
+  test('what came before a handler was set is not lost', async () => {
     const accepted: Connection[] = [];
     const listener = await network().listen({ host: '127.0.0.1', port: 0 }, (connection) => {
       accepted.push(connection);
@@ -101,7 +101,7 @@ function describeEnds(network: () => Network): void {
     await close();
   });
 
-  test('closing is told once, also when both sides close', async () => {
+  test('closing is reported once, also when both sides close', async () => {
     const { client, server, close } = await pair(network());
     client.connection.destroy();
     server.connection.destroy();
@@ -144,14 +144,14 @@ function describePorts(network: () => Network): void {
     await second.close();
   });
 
-  test('a connection to a port where nobody listens is refused with ECONNREFUSED', async () => {
+  test('a connection to a port without a listener is refused with ECONNREFUSED', async () => {
     const listener = await network().listen({ host: '127.0.0.1', port: 0 }, ignore);
     await listener.close();
     const attempt = network().connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 });
     await assert.rejects(attempt, withCode('ECONNREFUSED'));
   });
 
-  test('closing a listener leaves the connections that stand', async () => {
+  test('closing a listener leaves open connections open', async () => {
     const { client, server, listener } = await pair(network());
     await listener.close();
     client.connection.write(Buffer.from('still'));

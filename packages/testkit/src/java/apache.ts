@@ -12,9 +12,9 @@ export const shortLivedJavaOptions: readonly string[] = ['-Xmx512m', '-XX:Tiered
 interface JavaOptions {
   /** Folder of this program alone: ROCKETMQ_HOME, `user.home` (logs go to `<home>/logs/rocketmqlogs`), working folder, console log. */
   readonly home: string;
-  /** Options of the virtual machine; `shortLivedJavaOptions` unless told. */
+  /** Options of the virtual machine; default `shortLivedJavaOptions`. */
   readonly javaOptions?: readonly string[];
-  /** Longest wait for the boot line, or for the end of a program that ends by itself; 60 s unless told. */
+  /** Longest wait for the boot line, or for the end of a program that ends by itself; default 60 s. */
   readonly timeoutMs?: number;
 }
 
@@ -86,7 +86,7 @@ export async function startApacheNamesrv(
 /**
  * Apache's broker, listening on `port` or on a free one (and on port − 2 and port + 1). Resolves after its boot line
  * and when a name server lists it: on a busy machine its first registration is lost now and then, and the next comes
- * ten seconds later. `awaitRegistration: false` leaves the second wait out. Store under `storeDirectory`, `<home>/store` unless told.
+ * ten seconds later. `awaitRegistration: false` leaves the second wait out. Store under `storeDirectory`, default `<home>/store`.
  * It registers as 127.0.0.1. `properties` are further lines of its properties file and win over these.
  */
 export async function startApacheBroker(

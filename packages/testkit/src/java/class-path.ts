@@ -110,7 +110,7 @@ async function holding(lock: string, work: () => Promise<void>): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (Date.now() > giveUpAt) throw new Error(`${lock} is held for five minutes; remove it if no build is running`);
-      if (ownerIsGone(lock)) rmSync(lock, { recursive: true, force: true });
+      if (ownerHasEnded(lock)) rmSync(lock, { recursive: true, force: true });
       else await pause(100);
     }
   }
@@ -122,7 +122,7 @@ async function holding(lock: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-function ownerIsGone(lock: string): boolean {
+function ownerHasEnded(lock: string): boolean {
   try {
     const pid = Number(readFileSync(join(lock, 'pid'), 'utf8'));
     // Just created and not yet written, or removed meanwhile: not for us to break.

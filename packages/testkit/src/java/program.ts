@@ -33,7 +33,7 @@ export interface Program {
   end(timeoutMs: number): Promise<ProgramExit & { readonly output: string }>;
   /** SIGTERM, then SIGKILL after `timeoutMs` (default 30 s). May be called twice. */
   stop(timeoutMs?: number): Promise<ProgramExit>;
-  /** SIGKILL, by process id. Resolves when the process is gone. */
+  /** SIGKILL, by process id. Resolves when the process has ended. */
   kill(): Promise<ProgramExit>;
 }
 
@@ -42,7 +42,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The end of what a program printed, for an error's text, without what Apache's logging says about itself. */
+/** The end of what a program printed, for an error's text, without what Apache's logging prints about itself. */
 export function lastWords(output: string): string {
   const lines = output.split('\n').filter((line) => !line.includes('|-INFO in '));
   return `Its output ends:\n${lines.join('\n').trim().slice(-3000)}`;

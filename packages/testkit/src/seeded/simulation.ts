@@ -131,7 +131,7 @@ interface Outcome<R> {
 /** What a failed run has beside its message. */
 export class ShrunkFailure<P> extends Error {
   readonly plan: P;
-  /** What sort of wrong it is. */
+  /** Its kind. */
   readonly kind: string;
 
   constructor(plan: P, kind: string, message: string, cause: unknown) {

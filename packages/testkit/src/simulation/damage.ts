@@ -8,7 +8,7 @@ const PAGE_BYTES = 4096;
 /** Size, magic and the other fields before the body. */
 const BODY_AT = 88;
 
-/** Does something to a file of a store that is not running, and tells the model which records are hit. Returns what it did. */
+/** Damages a file of a store that is not running, and reports to the model which records are hit. Returns what it did. */
 export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel, fileBytes: number): string {
   if (damage.target === 'commitlog') return damageLog(damage, disk, model, fileBytes);
   const files = filesBelow(disk, `${ROOT}/${damage.target}`).filter((path) => /\d$/.test(path));
@@ -46,7 +46,7 @@ export function doDamage(damage: Damage, disk: SimulatedDisk, model: StoreModel,
   return `${damage.how} ${path}`;
 }
 
-/** A flipped bit goes to a body, since nothing else in a record has a checksum; zeros go anywhere. */
+/** A flipped bit hits a body, since nothing else in a record has a checksum; zeros hit any place. */
 function damageLog({ how, at }: Damage, disk: SimulatedDisk, model: StoreModel, fileBytes: number): string {
   const directory = `${ROOT}/commitlog`;
   if (how === 'foreign') {
@@ -73,7 +73,7 @@ function damageLog({ how, at }: Damage, disk: SimulatedDisk, model: StoreModel, 
   return `${length} zeros at ${begin}`;
 }
 
-/** What the checkpoint says of the wall clock. */
+/** What the checkpoint has of the wall clock. */
 function clockWentBack(disk: SimulatedDisk): boolean {
   const content = disk.readFile(`${ROOT}/checkpoint`);
   return content !== undefined && content.length > 132 && content.toString('latin1', 128, 132) === 'BMTS';
@@ -88,7 +88,7 @@ function flip(file: ReturnType<SimulatedDisk['open']>, position: number): void {
 
 function change(disk: SimulatedDisk, path: string, how: (file: ReturnType<SimulatedDisk['open']>) => void): void {
   disk.makeDirectory(folderOf(path)!);
-  // A vandal needs no room.
+  // Damage needs no free space.
   const { occupiedBytes } = disk;
   disk.occupiedBytes = Number.NEGATIVE_INFINITY;
   const file = disk.open(path, 'create');

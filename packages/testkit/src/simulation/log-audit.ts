@@ -37,7 +37,7 @@ function isHole({ topic, sysFlag, queueOffset }: MessageView): boolean {
 }
 
 /**
- * Goes from record to record as Apache's broker does when it starts, which ends the log at the first thing that is none: there
+ * Walks from record to record as Apache's broker does when it starts, which ends the log at the first thing that is none: there
  * must be nothing but records up to the log's end. Source: CommitLog#recoverNormally.
  */
 export function auditHoles(disk: SimulatedDisk, directory: string, minOffset: number, end: number): void {
@@ -67,7 +67,7 @@ export function foundRecord(record: MessageView): FoundRecord {
 }
 
 /**
- * Holds the consume queues against the log's records: every unit leads to the record that it stands for, and every record
+ * Holds the consume queues against the log's records: every unit leads to its record, and every record
  * that belongs to a queue has its unit, but for those of deleted topics.
  */
 export function auditQueues(

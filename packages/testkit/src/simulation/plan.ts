@@ -8,7 +8,7 @@ export interface PlanSettings {
   readonly writeBackChance: number;
   readonly fileBytes: number;
   readonly queueFileBytes: number;
-  /** Absent: as good as endless. */
+  /** Absent: practically unlimited. */
   readonly diskBytes?: number;
 }
 
@@ -121,7 +121,7 @@ interface RemoveTopic {
   readonly topic: string;
 }
 
-/** So many hours pass by the wall clock, then expired files go. */
+/** So many hours pass by the wall clock, then expired files are removed. */
 export interface Clean {
   readonly do: 'clean';
   readonly hours: number;

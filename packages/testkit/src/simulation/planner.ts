@@ -10,7 +10,7 @@ const JUMPS_MS = [-HOUR_MS, HOUR_MS, -HOUR_MS, 24 * 365 * 24 * HOUR_MS, -24 * 36
 const DISK_FILES = 12;
 const REPLICATION_SEED = 0x51a7e;
 
-/** What the seed stands for: a machine and several lives of a store on it. */
+/** What a seed makes: a machine and several lives of a store on it. */
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed);
   const fileBytes = random.pick([8, 8, 16, 64]) * 1024;
@@ -31,7 +31,7 @@ export function planOf(seed: number): Plan {
     damage: random.chance(0.25),
     deletion: random.chance(0.25),
     failingStarts: random.chance(0.25),
-    // What is old enough to be removed is known only where clocks go on.
+    // What is old enough to be removed is known only where clocks are never set back.
     clocks: !fullDisk && !expiry && random.chance(0.4),
     // From a source of its own, so that plans of other themes are what they were.
     replication: new SeededRandom(seed ^ REPLICATION_SEED).chance(0.15),

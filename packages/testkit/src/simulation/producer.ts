@@ -6,21 +6,21 @@ import { IDS_AN_OPERATION, recordInput } from './record-input.ts';
 import type { StoreModel } from './store-model.ts';
 import { DELAY_LEVELS_MS, type StoreProcess } from './store-process.ts';
 
-/** Puts messages, tells the model where they went, and hears what became of them. */
+/** Puts messages, and reports to the model where they were stored and with which status. */
 export class Producer {
   puts = 0;
   acknowledged = 0;
   readonly #model: StoreModel;
-  readonly #say: (line: string) => void;
+  readonly #trace: (line: string) => void;
   /** By the first id of a put that the store took: messages whose producer waits. */
   readonly #waiting = new Map<number, readonly number[]>();
 
   /** Ids of records that were appended raw and are not confirmed. */
   readonly #raw = new Set<number>();
 
-  constructor(model: StoreModel, say: (line: string) => void) {
+  constructor(model: StoreModel, trace: (line: string) => void) {
     this.#model = model;
-    this.#say = say;
+    this.#trace = trace;
   }
 
   put(process: StoreProcess, number: number, put: Put): void {
@@ -31,7 +31,7 @@ export class Producer {
     const wait = put.noWait !== true;
     const result = store.put(input, this.#ticket(process, [id], wait), wait);
     const isTaken = result.status === 'PUT_OK';
-    this.#say(
+    this.#trace(
       `put ${id} to ${input.topic} ${input.queueId}: ${result.status}${isTaken ? ` ${placeText(result)}` : ''}`,
     );
     if (!isTaken) return;
@@ -43,13 +43,13 @@ export class Producer {
     const { store } = process;
     const { bytes, ...place } = rawRecord(store, input, process.fileBytes, process.nowMs());
     const status = store.appendRaw(store.facts.appendOffset, bytes);
-    this.#say(`record ${id} of ${input.topic} ${input.queueId}: ${status} ${placeText(place)}`);
+    this.#trace(`record ${id} of ${input.topic} ${input.queueId}: ${status} ${placeText(place)}`);
     if (status !== 'PUT_OK') return;
     this.#raw.add(id);
     this.#remember(process, place, put, id, input);
   }
 
-  /** Finds out what became of records that were appended raw: nobody answers. What readers may see is promised. */
+  /** Finds out what became of records that were appended raw: they get no answer. What readers may see is promised. */
   followRaw(process: StoreProcess): void {
     const { appendOffset, confirmOffset } = process.store.facts;
     for (const id of this.#raw) {
@@ -71,24 +71,24 @@ export class Producer {
     const { status, records } = store.putBatch(inputs.length, bytes, (index) => inputs[index]!, ticket, true);
     for (const [index, result] of records.entries()) {
       this.#remember(process, result, puts[index]!, ids[index]!, inputs[index]!);
-      this.#say(`${ids[index]} of a batch ${placeText(result)}`);
+      this.#trace(`${ids[index]} of a batch ${placeText(result)}`);
     }
-    this.#say(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
+    this.#trace(`batch ${ids.join(',')} to ${topic} ${queueId}: ${status}`);
     if (status === 'PUT_OK') this.#waiting.set(ids[0]!, ids);
   }
 
-  /** The process ended. Who was stopped in order has answered everybody. */
+  /** The process ended. One that was stopped in order has answered every put. */
   processEnded(inOrder: boolean): void {
     const ids = [...this.#waiting.values()].flat();
     this.#waiting.clear();
     this.#raw.clear();
-    if (inOrder && ids.length > 0) throw new SimulationFailure('unanswered', `nobody told what became of ${ids}`);
+    if (inOrder && ids.length > 0) throw new SimulationFailure('unanswered', `${ids} got no answer`);
   }
 
   #ticket(process: StoreProcess, ids: readonly number[], wait: boolean): { stored: (status: string) => void } {
     return {
       stored: (status) => {
-        this.#say(`${ids.join(',')}: ${status}`);
+        this.#trace(`${ids.join(',')}: ${status}`);
         if (!this.#waiting.delete(ids[0]!)) throw new SimulationFailure('unasked', `${ids} are answered unasked`);
         if (status === 'PUT_OK') this.#stored(process, ids, wait);
         else for (const id of ids) this.#model.refused(id);

@@ -45,8 +45,9 @@ async function checkQueue(
   const records = new Map<number, FoundRecord>();
   for (let from = minOffset; queue !== undefined && from < endOffset; ) {
     const { messages, nextOffset } = await process.read(queue, from, 32);
-    for (const found of messages.map(foundRecord)) if (!model.isWreck(found)) records.set(found.queueOffset, found);
-    if (nextOffset <= from) throw new SimulationFailure('stuck', `a read of ${name} from ${from} does not go on`);
+    for (const found of messages.map(foundRecord))
+      if (!model.isFromDamage(found)) records.set(found.queueOffset, found);
+    if (nextOffset <= from) throw new SimulationFailure('stuck', `a read of ${name} from ${from} does not advance`);
     from = nextOffset;
   }
   model.queueAfter(ending, { name, minOffset, endOffset, records });

@@ -14,17 +14,17 @@ export interface ModelRecord {
   readonly endOffset: number;
   readonly storeTimestamp: number;
   readonly bodyBytes: number;
-  /** As they are in the log: nothing tells a torn record's properties from good ones. */
+  /** As they are in the log: a torn record's properties can't be told from good ones. */
   properties: string;
   /** Must be there after the process was killed. */
   survivesKill: boolean;
-  /** Must be there after the power went. */
+  /** Must be there after a loss of power. */
   survivesPowerLoss: boolean;
-  /** Its producer was told that it is not stored. */
+  /** Its producer got the answer that it is not stored. */
   isRefused: boolean;
   /** Its topic was deleted since. */
   isForgotten: boolean;
-  /** Somebody wrote over a part of it. */
+  /** A part of it was written over. */
   isDamaged: boolean;
 }
 
@@ -56,18 +56,18 @@ export class StoreModel {
   readonly #holes = new Set<string>();
 
   /** Refused records whose places were given to others: a process that dies at the wrong moment may leave them there. */
-  readonly #ghosts = new Map<number, ModelRecord>();
+  readonly #replaced = new Map<number, ModelRecord>();
   #logEnd = 0;
   #hasLostSome = false;
   #looksLostFrom = Number.POSITIVE_INFINITY;
   /** Where damaged records lie, or lay. */
   readonly #damaged = new Set<number>();
   readonly #removedTopics = new Set<string>();
-  /** Went with their files in this life. */
+  /** Removed with their files in this life. */
   readonly #expired = new Map<number, ModelRecord>();
 
   placed(record: ModelRecord): void {
-    if (record.physicalOffset < this.#logEnd) this.#takeBack(record);
+    if (record.physicalOffset < this.#logEnd) this.#rollBack(record);
     this.#logEnd = record.endOffset;
     this.#add(record);
   }
@@ -98,8 +98,8 @@ export class StoreModel {
     return this.#damaged.has(physicalOffset);
   }
 
-  /** What a reader got where the log is damaged: nothing tells it from a good record but its body's checksum. */
-  isWreck(found: FoundRecord): boolean {
+  /** True for what a reader got where the log is damaged: only the checksum of its body shows that. */
+  isFromDamage(found: FoundRecord): boolean {
     if (this.#damaged.size === 0) return false;
     return this.#damaged.has(found.physicalOffset) || this.#log.get(found.physicalOffset)?.id !== found.id;
   }
@@ -112,20 +112,21 @@ export class StoreModel {
   }
 
   /**
-   * The log begins here now. `mayGo` tells whether a record may have expired. After a power loss a removal that was not
+   * The log begins here now. `mayExpire`: whether a record may have expired. After a power loss a removal that was not
    * durable may be undone.
    */
-  expired(minOffset: number, mayGo: (record: ModelRecord) => boolean): void {
+  expired(minOffset: number, mayExpire: (record: ModelRecord) => boolean): void {
     for (const record of [...this.#log.values()]) {
       if (record.physicalOffset >= minOffset) continue;
-      if (!mayGo(record)) throw new SimulationFailure('expiry', `${record.id} at ${record.physicalOffset} is removed`);
+      if (!mayExpire(record))
+        throw new SimulationFailure('expiry', `${record.id} at ${record.physicalOffset} is removed`);
       this.#forget(record);
       this.#expired.set(record.physicalOffset, record);
     }
   }
 
-  /** The log goes on before its end: only refused records may have been behind. */
-  #takeBack(by: ModelRecord): void {
+  /** The log continues before its end: only refused records may have been behind. */
+  #rollBack(by: ModelRecord): void {
     for (const record of [...this.#log.values()]) {
       if (record.endOffset <= by.physicalOffset) continue;
       if (!record.isRefused) {
@@ -137,7 +138,7 @@ export class StoreModel {
 
   #giveUp(record: ModelRecord): void {
     this.#forget(record);
-    this.#ghosts.set(record.id, record);
+    this.#replaced.set(record.id, record);
   }
 
   #add(record: ModelRecord): void {
@@ -157,7 +158,7 @@ export class StoreModel {
     queue.set(record.queueOffset, record);
   }
 
-  /** The producer got its PUT_OK; `durable` when that says that the disk has it. */
+  /** The producer got its PUT_OK; `durable` when that promises that the disk has it. */
   acknowledged(id: number, durable: boolean): void {
     const record = this.#byId.get(id);
     if (record === undefined) return;
@@ -175,7 +176,7 @@ export class StoreModel {
     if (record !== undefined) record.isRefused = true;
   }
 
-  /** The store says that the log is durable up to here. A refused record may have given its place to the end of a file. */
+  /** The store reports that the log is durable up to here. A refused record may have given its place to the end of a file. */
   flushed(offset: number): void {
     for (const record of this.#log.values()) {
       if (record.endOffset <= offset && !record.isRefused) record.survivesPowerLoss = true;
@@ -191,7 +192,7 @@ export class StoreModel {
 
   /**
    * The record lies in the log, but its topic was deleted; or made again, and some of its records were lost with the power
-   * or by damage: then nothing tells the older from the younger.
+   * or by damage: then older and younger ones look the same.
    */
   isForgotten(physicalOffset: number): boolean {
     const record = this.#log.get(physicalOffset);
@@ -246,7 +247,7 @@ export class StoreModel {
       record.survivesKill = true;
       record.survivesPowerLoss = true;
     }
-    this.#ghosts.clear();
+    this.#replaced.clear();
     this.#expired.clear();
   }
 
@@ -259,19 +260,19 @@ export class StoreModel {
 
   /** A refused record is there after all: then those that got its place are not, nor those behind them. */
   #raise(found: FoundRecord, ending: Ending): void {
-    const ghost = this.#ghosts.get(found.id);
-    if (ghost === undefined || ghost.physicalOffset !== found.physicalOffset) return;
+    const replaced = this.#replaced.get(found.id);
+    if (replaced === undefined || replaced.physicalOffset !== found.physicalOffset) return;
     for (const record of [...this.#log.values()]) {
-      if (record.physicalOffset >= ghost.endOffset || record.endOffset <= ghost.physicalOffset) continue;
+      if (record.physicalOffset >= replaced.endOffset || record.endOffset <= replaced.physicalOffset) continue;
       if (this.#must(record, ending)) {
         throw new SimulationFailure(
           'lost',
-          `after a ${ending} the refused ${ghost.id} lies in the place of ${record.id}`,
+          `after a ${ending} the refused ${replaced.id} lies in the place of ${record.id}`,
         );
       }
       this.#forget(record);
     }
-    this.#add(ghost);
+    this.#add(replaced);
   }
 
   /**
@@ -281,7 +282,7 @@ export class StoreModel {
   queueAfter(ending: Ending | 'put', found: FoundQueue): void {
     const { name } = found;
     const queue = this.#queueOf(name);
-    if (ending !== 'put') this.#welcomeBack(found, queue);
+    if (ending !== 'put') this.#restoreRemoved(found, queue);
     for (const each of found.records.values()) this.#expect(each, `after a ${ending} a reader of ${name} got`);
     for (const record of queue.values()) {
       if (ending === 'put' && record.queueOffset >= found.endOffset) continue;
@@ -304,7 +305,7 @@ export class StoreModel {
   }
 
   /** Records of a deleted topic are in a queue again that was built from the log. */
-  #welcomeBack(found: FoundQueue, queue: Map<number, ModelRecord>): void {
+  #restoreRemoved(found: FoundQueue, queue: Map<number, ModelRecord>): void {
     if (!this.#removedTopics.has(topicOf(found.name)) || (queue.size > 0 && !this.#hasLostSome)) return;
     for (const each of found.records.values()) {
       const record = this.#log.get(each.physicalOffset);

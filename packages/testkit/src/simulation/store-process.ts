@@ -57,7 +57,7 @@ export class StoreProcess {
     subject: StoreSubject,
     settings: PlanSettings,
     start: Start,
-    say: (line: string) => void,
+    trace: (line: string) => void,
   ) {
     this.#platform = platform;
     this.#clock = new ProcessClock(platform.clock);
@@ -68,7 +68,7 @@ export class StoreProcess {
     subject.prepare?.(platform);
     this.store = subject.open({
       platform: { clock: this.#clock, disk: platform.disk },
-      logger: lineLogger(({ sentence, fields }) => say(`  ${sentence} ${JSON.stringify(fields)}`)),
+      logger: lineLogger(({ sentence, fields }) => trace(`  ${sentence} ${JSON.stringify(fields)}`)),
       root: ROOT,
       config: {
         ...storeDefaults,

@@ -39,7 +39,7 @@ export interface StoreRunResult {
 }
 
 /**
- * One plan on one simulated machine, held against a model. Operations that make no sense where they stand (a put without a
+ * One plan on one simulated machine, held against a model. Operations that make no sense at their place (a put without a
  * running store) do nothing, so that any part of a plan is a plan.
  */
 export class StoreRun {
@@ -48,7 +48,7 @@ export class StoreRun {
   readonly #subject: StoreSubject;
   readonly #platform: SimulatedPlatform;
   readonly #model = new StoreModel();
-  readonly #producer = new Producer(this.#model, (line) => this.#say(line));
+  readonly #producer = new Producer(this.#model, (line) => this.#trace(line));
   #process: StoreProcess | undefined;
   #lastEnding: Ending = 'stop';
   #lives = 0;
@@ -74,7 +74,7 @@ export class StoreRun {
     return createHash('sha1').update(this.history.join('\n')).digest('hex');
   }
 
-  #say(line: string): void {
+  #trace(line: string): void {
     this.history.push(line);
   }
 
@@ -89,7 +89,7 @@ export class StoreRun {
       await this.#performIn(process, operation);
       this.#noticeExpiry(process);
     } else if (action.do === 'damage') {
-      this.#say(doDamage(action, disk, this.#model, this.#plan.settings.fileBytes));
+      this.#trace(doDamage(action, disk, this.#model, this.#plan.settings.fileBytes));
     }
   }
 
@@ -117,7 +117,7 @@ export class StoreRun {
       case 'query':
         return checkQuery(process, this.#model, action);
       case 'drop':
-        this.#say(`topic ${action.topic} is deleted`);
+        this.#trace(`topic ${action.topic} is deleted`);
         process.store.removeTopic(action.topic);
         return this.#model.topicRemoved(action.topic);
       case 'clean':
@@ -141,15 +141,15 @@ export class StoreRun {
     if (this.#process !== undefined) await this.#end(this.#process, { do: 'end', how: 'kill' });
     const { disk, clock } = this.#platform;
     const { settings } = this.#plan;
-    const process = new StoreProcess(this.#platform, this.#subject, settings, action, (line) => this.#say(line));
-    this.#say(`start ${action.flush}`);
+    const process = new StoreProcess(this.#platform, this.#subject, settings, action, (line) => this.#trace(line));
+    this.#trace(`start ${action.flush}`);
     try {
       if (action.fault !== undefined) this.#fault(action.fault);
       await process.start();
     } catch (error) {
       process.end();
       disk.killProcess();
-      this.#say(`not started: ${error}`);
+      this.#trace(`not started: ${error}`);
       if (action.fault === undefined && !isFull(disk, settings)) throw error;
       this.#enlargeDisk();
       return;
@@ -158,7 +158,7 @@ export class StoreRun {
     this.#subject.prepare?.(this.#platform);
     this.#lives += 1;
     this.#process = process;
-    this.#say(
+    this.#trace(
       `at ${clock.monotonicMs()} ms: log ${process.store.facts.minOffset} to ${process.store.facts.appendOffset}`,
     );
     this.#noticeExpiry(process);
@@ -175,7 +175,7 @@ export class StoreRun {
   async #end(process: StoreProcess, { how, powerOff }: End): Promise<void> {
     const { disk } = this.#platform;
     const { facts } = process.store;
-    this.#say(`${how} at ${facts.appendOffset}, flushed ${facts.flushedOffset}`);
+    this.#trace(`${how} at ${facts.appendOffset}, flushed ${facts.flushedOffset}`);
     disk.faults.clear();
     if (how === 'stop') await process.stop();
     this.#producer.followRaw(process);
@@ -184,7 +184,7 @@ export class StoreRun {
     this.#process = undefined;
     this.#lastEnding = how;
     this.#producer.processEnded(how === 'stop');
-    // A store that says it was stopped cleanly is all on the disk: the power may go.
+    // All of a store that was stopped cleanly is on the disk: it survives a loss of power.
     const isAllDurable = how === 'stop' && powerOff === true && disk.stat(`${ROOT}/abort`) === undefined;
     if (isAllDurable) this.#model.flushed(facts.appendOffset);
     if (how === 'power loss' || isAllDurable) disk.crash();
@@ -192,7 +192,7 @@ export class StoreRun {
   }
 
   #fault({ operation, path, code, delayMs, skip }: Omit<Fault, 'do'>): void {
-    this.#say(`${operation} of ${path} ${code === undefined ? `takes ${delayMs} ms` : `fails with ${code}`}`);
+    this.#trace(`${operation} of ${path} ${code === undefined ? `takes ${delayMs} ms` : `fails with ${code}`}`);
     this.#platform.disk.faults.add({
       operation,
       path,
@@ -208,7 +208,7 @@ export class StoreRun {
     const begin = queue.minOffset + Math.floor((queue.maxOffset - queue.minOffset) * from);
     const { messages } = await process.read(queue, begin, count);
     for (const found of messages.map(foundRecord)) {
-      if (!this.#model.isWreck(found)) this.#model.seen(found, process.flush === 'SYNC_FLUSH');
+      if (!this.#model.isFromDamage(found)) this.#model.seen(found, process.flush === 'SYNC_FLUSH');
     }
   }
 
@@ -219,7 +219,7 @@ export class StoreRun {
     await clock.advance(CLEAN_UP_MS);
   }
 
-  /** What is gone must be a beginning of the log that was old enough, or the disk was full. */
+  /** What is removed must be a beginning of the log that was old enough, or the disk was full. */
   #noticeExpiry({ store }: StoreProcess): void {
     const { diskBytes, fileBytes } = this.#plan.settings;
     const { minOffset } = store.facts;
@@ -235,7 +235,7 @@ export class StoreRun {
     const { diskBytes } = this.#plan.settings;
     if (diskBytes === undefined) return;
     disk.occupiedBytes = Math.floor(diskBytes * share);
-    this.#say(`others have ${disk.occupiedBytes} bytes of the disk`);
+    this.#trace(`others have ${disk.occupiedBytes} bytes of the disk`);
     if (share > 0) return;
     disk.faults.clear();
     await clock.advance(ROOM_NOTICED_MS);

@@ -27,8 +27,8 @@ export function checkByTime(store: MessageStore, model: StoreModel, { topic, que
 function isAnswer(records: readonly ModelRecord[], offset: number, before: (time: number) => boolean): boolean {
   const at = records.findIndex(({ queueOffset }) => queueOffset >= offset);
   const split = at < 0 ? records.length : at;
-  const goesBack = records.some((record, i) => i > 0 && record.storeTimestamp < records[i - 1]!.storeTimestamp);
-  const [from, to] = goesBack ? [split - 1, split + 1] : [0, records.length];
+  const isUnordered = records.some((record, i) => i > 0 && record.storeTimestamp < records[i - 1]!.storeTimestamp);
+  const [from, to] = isUnordered ? [split - 1, split + 1] : [0, records.length];
   return records.every((record, i) => i < from || i >= to || i < split === before(record.storeTimestamp));
 }
 

@@ -66,7 +66,7 @@ export class BrokerClient {
     if (code !== ResponseCode.SUCCESS) throw new Error(`the topic could not be created: ${code} ${remark}`);
   }
 
-  /** Queue offset of the (first) message when the broker says SEND_OK; undefined for any other answer. Rejects without one. */
+  /** Queue offset of the (first) message when the broker answers SEND_OK; undefined for any other answer. Rejects without one. */
   async send(queueId: number, bodies: readonly Buffer[], options: SendOptions = {}): Promise<number | undefined> {
     const { code, queueOffset } = await this.trySend(queueId, bodies, options);
     return code === ResponseCode.SUCCESS ? queueOffset : undefined;
@@ -84,7 +84,7 @@ export class BrokerClient {
     await this.#client.notify(this.#address, SEND_MESSAGE_V2, header, { body });
   }
 
-  /** As `send`, and what the broker said. */
+  /** As `send`, and what the broker answered. */
   async trySend(
     queueId: number,
     bodies: readonly Buffer[],
@@ -131,7 +131,7 @@ export class BrokerClient {
     return { messages, nextBeginOffset: response.header.nextBeginOffset };
   }
 
-  /** False when the broker would not take it back. */
+  /** False when the broker refused it. */
   async sendBack(physicalOffset: number, delayLevel: number): Promise<boolean> {
     const header = { group: GROUP, offset: physicalOffset, delayLevel, originTopic: this.#topic };
     const response = await this.#client.request(this.#address, CONSUMER_SEND_MSG_BACK, header, {
@@ -173,14 +173,14 @@ export class BrokerClient {
     return code === ResponseCode.SUCCESS;
   }
 
-  /** Where the group is; 0 when the broker does not know it. Throws when the broker refuses to say. */
+  /** Where the group is; 0 when the broker does not know it. Throws when the broker refuses the request. */
   async progress(queueId: number): Promise<number> {
     const header = { consumerGroup: GROUP, topic: this.#topic, queueId };
     const response = await this.#client.request(this.#address, QUERY_CONSUMER_OFFSET, header, {
       timeoutMs: TIMEOUT_MS,
     });
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return 0;
-    // A broker that stops refuses the question, which says nothing about the group.
+    // A broker that stops refuses the request; nothing follows from that for the group.
     if (response.code !== ResponseCode.SUCCESS) throw new Error(`the progress was refused with ${response.code}`);
     return response.header.offset;
   }

@@ -6,7 +6,7 @@ const LANES = 3;
 const QUEUE_ID = 1;
 const PAUSE_AFTER_FAILURE_MS = 20;
 
-/** First messages of topics that did not exist, and what the broker said of them. */
+/** First messages of topics that did not exist, and what the broker answered. */
 export class FirstSends {
   /** Topics whose first message was acknowledged. */
   readonly acknowledged: string[] = [];

@@ -7,7 +7,7 @@ import { SmallDisk } from './small-disk.ts';
 interface FaultRunOptions {
   /** Working folder; the small disk is mounted below it. */
   readonly folder: string;
-  /** Told of each check that holds. */
+  /** Called for each check that holds. */
   readonly passed: (name: string) => void;
   readonly failed: (name: string, error: unknown) => void;
 }
@@ -38,7 +38,7 @@ export async function runDiskFaults(options: FaultRunOptions): Promise<void> {
         ],
         ['a folder that takes no file: sends are refused, and come back', () => run.lockFolder()],
         [
-          'a read-only disk: the broker says why it does not start, and starts when it is writable',
+          'a read-only disk: the broker reports why it does not start, and starts when it is writable',
           () => run.readOnly(),
         ],
       ];
@@ -121,7 +121,7 @@ class FaultRun {
     for (let i = 0; i < 20; i++) {
       const { code, remark } = await this.#send();
       expect(code === ResponseCode.SERVICE_NOT_AVAILABLE, `a send to a full disk got ${code} ${remark}`);
-      expect(/disk is full|no space is left/.test(remark), `the remark does not tell why: ${remark}`);
+      expect(/disk is full|no space is left/.test(remark), `the remark does not give the reason: ${remark}`);
       await sleep(nodePlatform.clock, 100);
     }
   }
@@ -179,7 +179,7 @@ class FaultRun {
         () => 'it started',
         (error: unknown) => String(error),
       );
-      expect(/EROFS|read-only/i.test(started), `a broker on a read-only disk says: ${started}`);
+      expect(/EROFS|read-only/i.test(started), `a broker on a read-only disk reports: ${started}`);
     } finally {
       this.#disk.remount('rw');
     }

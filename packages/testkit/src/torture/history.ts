@@ -3,7 +3,7 @@ import { describeMessageNumber } from './torture-message.ts';
 
 /** What the checker knows of one queue. */
 class QueueHistory {
-  /** By queue offset: what the broker said it stored there. */
+  /** By queue offset: what the broker acknowledged there. */
   readonly acknowledged: (number | undefined)[] = [];
   /** By queue offset: what a reader got there, whenever it was. */
   readonly seen: (number | undefined)[] = [];
@@ -23,7 +23,7 @@ export class TortureHistory {
   readonly progress: ProgressHistory;
   readonly #queues: QueueHistory[];
   acknowledgedCount = 0;
-  /** Messages whose sender heard nothing: they may be stored or not. */
+  /** Messages whose sender got no answer: they may be stored or not. */
   unknownCount = 0;
   lostCount = 0;
   consumedCount = 0;

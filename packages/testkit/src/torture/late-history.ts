@@ -29,7 +29,7 @@ export class LateHistory {
     return count;
   }
 
-  /** Said before the broker can know of it. Only the first time of a message counts. */
+  /** Called before the broker gets it. Only the first time of a message counts. */
   sending(message: number, atMs: number): void {
     if (!this.#sentMs.has(message)) this.#sentMs.set(message, atMs);
   }
@@ -38,7 +38,7 @@ export class LateHistory {
     this.#accepted.add(message);
   }
 
-  /** A reader got it; the broker says when it stored it there. */
+  /** A reader got it; the record has the time at which the broker stored it there. */
   delivered(message: number, storedMs: number): void {
     this.#delivered.add(message);
     const sentMs = this.#sentMs.get(message);

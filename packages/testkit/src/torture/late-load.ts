@@ -8,7 +8,7 @@ import { decodeTortureBody, encodeTortureBody, messageNumber } from './torture-m
 const LATE_TOPIC = 'TortureLater';
 const RETRY_TOPIC = '%RETRY%torture';
 const PAUSE_MS = 10;
-/** A producer of its own, so that its numbers are nobody else's. */
+/** A producer of its own, so that no other producer has its numbers. */
 const LATE_PRODUCER = 99;
 const LAST_LOOK_MS = 20_000;
 
@@ -16,14 +16,14 @@ const LAST_LOOK_MS = 20_000;
 export interface LateContext {
   readonly delayed: LateHistory;
   readonly sentBack: LateHistory;
-  /** Topics that the broker said it made. */
+  /** Topics whose creation the broker acknowledged. */
   readonly topics: Set<string>;
   /** How far the late topics have been read. */
   readonly positions: Map<string, number>;
   readonly next: { sequence: number };
 }
 
-/** Sends delayed messages and makes topics, until told to stop. */
+/** Sends delayed messages and makes topics, until the load ends. */
 export async function produceLate(context: LoadContext, late: LateContext, random: SeededRandom): Promise<void> {
   const client = new BrokerClient(context.address, LATE_TOPIC);
   while (context.running) {
@@ -40,7 +40,7 @@ export async function produceLate(context: LoadContext, late: LateContext, rando
       const offset = await client.send(0, [encodeTortureBody(message, random)], { delayLevel: 1 });
       if (offset !== undefined) late.delayed.accepted(number);
     } catch {
-      // The broker died: what became of it is not known.
+      // The broker died: whether the message is stored is not known.
     }
     await sleep(nodePlatform.clock, PAUSE_MS);
   }
@@ -53,7 +53,7 @@ export async function readLate(address: string, late: LateContext, violation: (t
   await readTopic(address, RETRY_TOPIC, late.sentBack, late.positions);
   const client = new BrokerClient(address, LATE_TOPIC);
   const known = await client.topics();
-  for (const topic of late.topics) if (!known.has(topic)) violation(`topic ${topic} was made and is gone`);
+  for (const topic of late.topics) if (!known.has(topic)) violation(`topic ${topic} was made and is missing`);
   await client.stop();
 }
 

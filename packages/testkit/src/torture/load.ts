@@ -21,7 +21,7 @@ export interface LoadContext {
   running: boolean;
 }
 
-/** Sends numbered messages to all queues over one connection, several under way, some in batches, until told to stop. */
+/** Sends numbered messages to all queues over one connection, several under way, some in batches, until the load ends. */
 export async function produce(
   context: LoadContext,
   producer: number,
@@ -68,7 +68,7 @@ export async function produce(
 
 const keyOf = (message: number): string => `key-${message}`;
 
-/** Reads some queues from where the group is, commits or sends back now and then, and notes what it saw. */
+/** Reads some queues from where the group is, commits or sends back now and then, and records what it saw. */
 export async function consume(context: LoadContext, queueIds: readonly number[], random: SeededRandom): Promise<void> {
   const { history } = context;
   const client = new BrokerClient(context.address, context.topic);
@@ -149,7 +149,7 @@ async function checkKeys({ history, keyed }: LoadContext, client: BrokerClient):
 function note(history: TortureHistory, queueId: number, queueOffset: number, body: Buffer): number | undefined {
   const message = decodeTortureBody(body);
   if (message === undefined) {
-    history.violation(`queue ${queueId} offset ${queueOffset} has a body that nobody sent`);
+    history.violation(`queue ${queueId} offset ${queueOffset} has a body that was never sent`);
     return undefined;
   }
   const number = messageNumber(message);

@@ -1,8 +1,8 @@
-/** What one group said of one queue, and what the broker may have forgotten of it. */
+/** What one group committed in one queue, and what the broker may have forgotten of it. */
 class QueueProgress {
   /** Highest offset that a consumer ever asked to be stored. */
   highest = 0;
-  /** What the broker told at the beginning of its life: it was saved before. */
+  /** What the broker answered at the beginning of its life: it was saved before. */
   base = 0;
   /** Commits that the broker answered in its present life, oldest first. */
   answered: { readonly offset: number; readonly atMs: number }[] = [];
@@ -10,7 +10,7 @@ class QueueProgress {
 
 /**
  * Checks the progress of a group: never ahead of what a consumer committed, and after the broker's end never behind what it
- * had answered before its last save. The broker saves in intervals, so that a kill takes back as much.
+ * had answered before its last save. The broker saves in intervals, so that a kill loses so much.
  */
 export class ProgressHistory {
   readonly #queues: QueueProgress[];
@@ -27,7 +27,7 @@ export class ProgressHistory {
     queue.highest = Math.max(queue.highest, offset);
   }
 
-  /** The broker said that it does. */
+  /** The broker acknowledged it. */
   answered(queueId: number, offset: number, atMs: number): void {
     this.#queues[queueId]!.answered.push({ offset, atMs });
   }
@@ -43,7 +43,7 @@ export class ProgressHistory {
     }
   }
 
-  /** The broker told where the group is. */
+  /** The broker answered where the group is. */
   found(queueId: number, offset: number): void {
     const queue = this.#queues[queueId]!;
     if (offset > queue.highest) {

@@ -12,7 +12,7 @@ export class SmallDisk {
     this.#sizeMiB = sizeMiB;
   }
 
-  /** Throws what `mount` says. */
+  /** Throws with what `mount` prints. */
   mount(): void {
     mkdirSync(this.path, { recursive: true });
     run('mount', '-t', 'tmpfs', '-o', `size=${this.#sizeMiB}m`, 'tmpfs', this.path);
@@ -23,7 +23,7 @@ export class SmallDisk {
     run('mount', '-o', `remount,${mode}`, this.path);
   }
 
-  /** An outsider takes all that is left. */
+  /** Another program takes all that is left. */
   fill(): void {
     const file = openSync(this.#outsider, 'w');
     for (const bytes of [1024 * 1024, 4096]) {
@@ -41,7 +41,7 @@ export class SmallDisk {
     rmSync(this.#outsider, { force: true });
   }
 
-  /** Makes a folder or file unchangeable for everybody, or changeable again. Throws where the file system can't do it. */
+  /** Makes a folder or file unchangeable for every user, or changeable again. Throws where the file system can't do it. */
   setImmutable(path: string, on: boolean): void {
     run('chattr', on ? '+i' : '-i', path);
   }

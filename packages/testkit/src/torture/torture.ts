@@ -38,16 +38,16 @@ const PROPERTIES = {
 /** What a busy machine may add to an interval. */
 const SLACK_MS = 3000;
 /** In every other cycle the syncs of small files take so much longer. */
-const SLOW_SMALL_FILES_MS = 50;
-const SLOW_SMALL_FILES = new URL('./slow-small-files.ts', import.meta.url).href;
+const SLOW_SAVED_FILES_MS = 50;
+const SLOW_SAVED_FILES = new URL('./slow-saved-files.ts', import.meta.url).href;
 /** Of level 1. */
 const DELAY_MS = 1000;
 
 type Ending = 'kill' | 'kill while stopping' | 'stop';
 
 const slowSmallFiles = {
-  NODE_OPTIONS: `--import=${SLOW_SMALL_FILES}`,
-  SLOW_SMALL_FILES_MS: String(SLOW_SMALL_FILES_MS),
+  NODE_OPTIONS: `--import=${SLOW_SAVED_FILES}`,
+  SLOW_SAVED_FILES_MS: String(SLOW_SAVED_FILES_MS),
 };
 
 const violationOf =
@@ -135,7 +135,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
         `cycle ${cycle}: ${mode}, ${ending} ${atFirstSend ? 'at the first send of a topic' : `after ${loadMs} ms`}${slow ? ', small files slow' : ''}${unread ? ', answers unread' : ''}; ${stored} stored, ${history.acknowledgedCount} acknowledged so far, ` +
           `${late.delayed.acceptedCount} delayed, ${late.sentBack.acceptedCount} sent back, ${late.topics.size} topics made, ${firstSends.acknowledged.length} by their first message`,
       );
-      // What comes next finds an unclean store again: the broker that was only read from goes without a word, too.
+      // The next start must find an unclean store again: so the broker that was only read from is killed, too.
       await broker.kill();
       broker = undefined;
     }

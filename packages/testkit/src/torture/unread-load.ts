@@ -58,7 +58,7 @@ function pulls(topic: string, queues: number, random: SeededRandom): Buffer {
   return Buffer.concat(frames);
 }
 
-/** What is wrong with the memory of a broker that serves such peers, undefined when nothing is, or it is gone. */
+/** What is wrong with the memory of a broker that serves such peers, undefined when nothing is, or it has ended. */
 export function memoryViolation(broker: OurServer): string | undefined {
   const status = nodePlatform.disk.readFile(`/proc/${broker.pid}/status`)?.toString() ?? '';
   const mib = Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;

@@ -97,7 +97,7 @@ export function findDeepImports(rooms: readonly RoomSource[], files: ReadonlyMap
       const exported = rooms.find(({ name }) => name === room)?.packageJson.exports;
       const isPastDoor = deeper.length > 0 && exported?.[['.', ...deeper].join('/')] === undefined;
       if (isPastDoor || (reached !== undefined && reached !== own))
-        found.push(`${path}:${line}: goes past the door of ${reached ?? room}`);
+        found.push(`${path}:${line}: reaches past the door of ${reached ?? room}`);
     }
   }
   return found;
@@ -170,7 +170,7 @@ function checkRoomImport(rooms: readonly RoomSource[], file: CheckedFile, specif
     found.push(`${at}: ${target} is not a dependency in its package.json`);
   const door = ['.', ...deeper].join('/');
   const exported = rooms.find((room) => room.name === target)?.packageJson.exports;
-  if (deeper.length > 0 && exported?.[door] === undefined) found.push(`${at}: goes past the door of ${target}`);
+  if (deeper.length > 0 && exported?.[door] === undefined) found.push(`${at}: reaches past the door of ${target}`);
   return found;
 }
 
@@ -198,14 +198,14 @@ function checkOutsideWords(file: CheckedFile): string[] {
 /** The type, not a method or a field of that name. */
 function checkAny(file: CheckedFile): string[] {
   return [...file.code.matchAll(/(?<![.\w$#])any\b(?!\s*[(:?])/g)].map(
-    (match) => `${file.path}:${lineOf(file.code, match.index)}: says any`,
+    (match) => `${file.path}:${lineOf(file.code, match.index)}: uses any`,
   );
 }
 
 function checkLength(file: CheckedFile): string[] {
   const lines = file.source.trimEnd().split('\n').length;
   if (lines <= MAX_LINES || LONG_FILE_REASON.test(file.source)) return [];
-  return [`${file.path}: has ${lines} lines and does not say why`];
+  return [`${file.path}: has ${lines} lines and gives no reason`];
 }
 
 /** Paths of the files of its own room that a file names. */

@@ -115,6 +115,6 @@ export const OUTSIDE_ALLOWED: readonly {
   { path: 'packages/dashboard/src/server/', only: ['node:http'], reason: 'its HTTP server' },
 ];
 
-/** A file that is longer says why in its first line, with these words. */
+/** A longer file gives the reason in its first line, with these words. */
 export const MAX_LINES = 600;
 export const LONG_FILE_REASON = /^\/\/ Long because /;

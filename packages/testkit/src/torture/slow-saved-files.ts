@@ -3,10 +3,10 @@ import { type DiskCallback, type DiskFile, nodeDisk } from '@rocketmq-ts/kernel'
 
 /**
  * Loaded into a broker before its own program (`node --import`), never by it: each sync of a small file under `config/`, and
- * of that folder, takes SLOW_SMALL_FILES_MS longer, as on a busy disk. What is acknowledged before such a sync is over shows
+ * of that folder, takes SLOW_SAVED_FILES_MS longer, as on a busy disk. What is acknowledged before such a sync is over shows
  * when the process is killed.
  */
-const delayMs = Number(process.env.SLOW_SMALL_FILES_MS ?? 50);
+const delayMs = Number(process.env.SLOW_SAVED_FILES_MS ?? 50);
 const isSmall = (path: string): boolean => /\/config(?:\/|$)/.test(path);
 const slowly =
   (done: DiskCallback): DiskCallback =>
