@@ -79,7 +79,8 @@ const fileProperties = configTable({
     change: 'live',
   }),
   slaveTimeout: integerProperty(3000, {
-    meaning: 'with synchronous replication: a send that waits longer for a slave gets FLUSH_SLAVE_TIMEOUT',
+    meaning:
+      'with synchronous replication (not served by this broker yet): a send that waits longer for a slave gets FLUSH_SLAVE_TIMEOUT',
     unit: 'ms',
     min: 1,
     change: 'live',
