@@ -68,7 +68,7 @@ export async function layOut(plan: Plan): Promise<void> {
         input.topic = large;
         input.queueId = 0;
       } else {
-        // Neighbours in the log belong to queues far from each other, and all queues grow alike.
+        // Neighbours in the log belong to queues far from each other, and all queues grow at the same rate.
         const queue = (done * 7919) % queues;
         input.topic = names[Math.floor(queue / plan.queuesOfTopic)]!;
         input.queueId = queue % plan.queuesOfTopic;

@@ -176,7 +176,7 @@ class ScaleRun {
     });
     figures.crashCpuMillis = await this.#startAfterKill(filled);
     rmSync(filled, { recursive: true });
-    this.#tell(`${count} topics`, figures);
+    this.#printFigures(`${count} topics`, figures);
     return figures;
   }
 
@@ -202,7 +202,7 @@ class ScaleRun {
       await broker.stop();
     });
     figures.crashCpuMillis = await this.#startAfterKill(folder);
-    this.#tell(`${count} units`, figures);
+    this.#printFigures(`${count} units`, figures);
     return figures;
   }
 
@@ -247,7 +247,7 @@ class ScaleRun {
     }
   }
 
-  #tell(of: string, figures: Figures): void {
+  #printFigures(of: string, figures: Figures): void {
     const texts = Object.entries(figures).map(([name, value]) => `${name}=${Number(value.toFixed(1))}`);
     this.#say(`${of}: ${texts.join(' ')}`);
   }

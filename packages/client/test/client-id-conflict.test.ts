@@ -82,7 +82,7 @@ test('two processes with one client id warn once each, and failed messages do no
   for (let index = 0; index < 4; index++) cluster.put('TopicTest', index % 2, 'x');
   await environment.clock.advance(60_000);
   assert.equal(cluster.log.length, before + 4, 'no copy was made of any message');
-  assert.ok(here >= 40 && there >= 40, `each goes on trying: ${here}, ${there}`);
+  assert.ok(here >= 40 && there >= 40, `each still tries: ${here}, ${there}`);
   await environment.clock.advance(300_000);
   assert.equal(warnings.length, 2);
 });
@@ -108,7 +108,7 @@ test('a message that fails for ever under a shared client id ends as a dead lett
   assert.deepEqual(cluster.givenBack, [{ offset: 0, delayLevel: -1, originTopic: 'TopicTest' }]);
 });
 
-test('when the other process is gone, failed messages go back to the broker again', async () => {
+test('when the other process has ended, failed messages are sent back to the broker again', async () => {
   let first = true;
   const failOnce = (): void => {
     if (!first) return;

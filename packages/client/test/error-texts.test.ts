@@ -95,7 +95,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
     code: 'NAMESRV_UNREACHABLE',
     says: /GET_ROUTEINFO_BY_TOPIC was answered by no name server: [\d.]+:9876 \(Connecting to .*[^.]\)\. Check/,
     provoke: async ({ producer, environment }) =>
-      (await producer({ namesrvAddr: `${environment.network.addressOf('nobody')}:9876` })).send(message),
+      (await producer({ namesrvAddr: `${environment.network.addressOf('absent')}:9876` })).send(message),
   },
   'an unknown topic': {
     code: 'ROUTE_NOT_FOUND',
@@ -150,7 +150,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   },
   'a foreign queue': {
     code: 'QUEUE_ILLEGAL',
-    says: /goes to topic TopicTest, but the queue is/,
+    says: /is for topic TopicTest, but the queue is/,
     provoke: async ({ producer }) => (await producer()).send(message, { queue: { ...queue, topic: 'Other' } }),
   },
   'a broker that no route names': {

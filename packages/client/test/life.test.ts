@@ -87,7 +87,7 @@ for (const [kind, make] of Object.entries(kinds)) {
   test(`a ${kind} whose name server is dead or silent stops at once`, async () => {
     for (const silent of [false, true]) {
       if (silent) environment.network.partition('client', 'cluster');
-      const dead = `${environment.network.addressOf('nobody')}:9876`;
+      const dead = `${environment.network.addressOf('absent')}:9876`;
       const client = make(silent ? {} : { namesrvAddr: dead });
       const outcome = client.start().catch((error: ClientError) => error.code);
       await environment.clock.advance(20);

@@ -89,8 +89,8 @@ for (const [how, listenerOf] of Object.entries({ throwsOnce, rejectsOnce, inOrde
     const thrown = [undefined, null, 'a text', 7, { code: 5 }, cyclic, Symbol('s'), () => 1, Object.create(null)];
     for (const each of thrown) await consumeOne(listenerOf(each));
     assert.equal(lines.length, thrown.length, lines.join('\n'));
-    const said = lines.map((line) => line.slice(line.indexOf('\n') + 1));
-    assert.deepEqual(said.slice(0, 5), [
+    const printed = lines.map((line) => line.slice(line.indexOf('\n') + 1));
+    assert.deepEqual(printed.slice(0, 5), [
       'undefined: undefined',
       'null: null',
       'string: a text',
@@ -162,8 +162,8 @@ test('other loggers get the sentence first, with texts of what was thrown that s
   const log = (sentence: string, fields?: LogFields) => void seen.push([sentence, fields]);
   await consumeOne(throwsOnce(new BillingError('no')), { warn: log, error: log });
   await consumeOne(throwsOnce(undefined), { warn: log, error: log });
-  const said = seen.filter(([sentence]) => sentence.startsWith('[rocketmq] the listener threw'));
-  const [first, second] = said.map(([, fields]) => JSON.parse(JSON.stringify(fields)));
+  const printed = seen.filter(([sentence]) => sentence.startsWith('[rocketmq] the listener threw'));
+  const [first, second] = printed.map(([, fields]) => JSON.parse(JSON.stringify(fields)));
   assert.deepEqual([first.errorClass, first.errorMessage, first.msgId], ['BillingError', 'no', 'KEY1']);
   assert.match(first.stack, /^BillingError: no\n +at /);
   assert.deepEqual([second.errorClass, second.errorMessage], ['undefined', 'undefined']);

@@ -155,7 +155,7 @@ test('an unknown topic without a template is an error that names topic and name 
 });
 
 test('a dead name server is an error that names its address and the option', async () => {
-  const host = environment.network.addressOf('nobody');
+  const host = environment.network.addressOf('absent');
   const lost = newProducer({ namesrvAddr: `${host}:9876`, producerGroup: 'lost' });
   await environment.clock.run(lost.start());
   await assert.rejects(environment.clock.run(lost.send(message)), (error) => {
@@ -167,7 +167,7 @@ test('a dead name server is an error that names its address and the option', asy
 });
 
 test('the second name server is asked within the same call when the first is dead', async () => {
-  const dead = `${environment.network.addressOf('nobody')}:9876`;
+  const dead = `${environment.network.addressOf('absent')}:9876`;
   const other = newProducer({ namesrvAddr: `${dead};${cluster.namesrvAddr}`, producerGroup: 'two' });
   await environment.clock.run(other.start());
   assert.equal((await environment.clock.run(other.send(message))).sendStatus, 'SEND_OK');

@@ -191,7 +191,7 @@ test('a broker that ended and started again is found, and nothing is lost', asyn
   assert.equal(
     cluster.members.get('billing')?.size,
     1,
-    'the broker heard of the group at once, not with the next heartbeat',
+    'the broker gets the group at once, not with the next heartbeat',
   );
   assert.ok(cluster.seen.indexOf('GET_CONSUMER_LIST_BY_GROUP') > cluster.seen.indexOf('HEART_BEAT'));
 });

@@ -8,7 +8,7 @@ import { PublishQueues } from '../src/route/publish-queues.ts';
 const queues = ['a', 'b'].flatMap((brokerName) => [0, 1].map((queueId) => ({ topic: 'T', brokerName, queueId })));
 const nameOf = (queue: { brokerName: string; queueId: number } | undefined) => `${queue?.brokerName}${queue?.queueId}`;
 
-test('queues come in turn and the broker of a failed attempt is gone round', () => {
+test('queues come in turn and the broker of a failed attempt is avoided', () => {
   const publish = new PublishQueues(queues, new SeededRandom(7));
   const round = [1, 2, 3, 4].map(() => nameOf(publish.next(undefined, undefined)));
   assert.deepEqual([...round].sort(), ['a0', 'a1', 'b0', 'b1']);

@@ -29,7 +29,7 @@ export class ScriptedCluster {
   readonly log: Stored[] = [];
   /** `topic@group@queueId` → committed offset. */
   readonly offsets = new Map<string, number>();
-  /** Group → client ids, as heartbeats told. */
+  /** Group → client ids, from heartbeats. */
   readonly members = new Map<string, Set<string>>();
   /** How often member lists name a client, as Apache's do by its connections. Default once. */
   readonly connectionsListed = new Map<string, number>();

@@ -27,7 +27,7 @@ function stored(queue: MessageQueue, sendStatus: SendResult['sendStatus'] = 'SEN
 
 type Attempt = (queue: MessageQueue, timeoutMs: number, clock: VirtualClock) => Promise<SendResult>;
 
-/** Runs one send whose attempts go as scripted; tells what was tried and what was noted about brokers. */
+/** Runs one send whose attempts end as scripted; returns what was tried and what was recorded about brokers. */
 function script(attempts: Attempt[], changes: Partial<SendLoop> & { readonly brokers?: typeof queues } = {}) {
   const clock = new VirtualClock();
   const tried: string[] = [];
@@ -90,7 +90,7 @@ test('the first stored answer is the result', async () => {
   assert.deepEqual(outcomes, ['answered']);
 });
 
-test('a broken connection and a retryable code go on to another broker', async () => {
+test('after a broken connection or a retryable code another broker is tried', async () => {
   const { run, tried, outcomes } = script([broken, refuse(2), ok]);
   assert.equal((await run).messageQueue.brokerName, tried[2]);
   assert.notEqual(tried[0], tried[1]);

@@ -57,7 +57,7 @@ for (const [what, body, sysFlag] of [
   ['half a ZLIB stream', halfZlib, compressionFlags('ZLIB')],
   ['no LZ4 frame', broken, compressionFlags('LZ4')],
   ['no ZSTD frame', broken, compressionFlags('ZSTD')],
-  ['of a compression type that nobody defined', broken, ILLEGAL_TYPE],
+  ['of an undefined compression type', broken, ILLEGAL_TYPE],
   ['no inner batch', broken, INNER_BATCH],
   ['an inner batch that is compressed and cannot be inflated', broken, INNER_BATCH | compressionFlags('ZLIB')],
 ] as const) {

@@ -306,7 +306,7 @@ test('a selector that sorts the queues it is given does not change those of late
 
 test('one-way sends whose promise is ignored end no process, whatever is wrong with them', async () => {
   const producer = new Producer({
-    namesrvAddr: `${environment.network.addressOf('nobody')}:9876`,
+    namesrvAddr: `${environment.network.addressOf('absent')}:9876`,
     producerGroup: 'orders',
     platform: environment.machine('client'),
     logger: silentLogger,

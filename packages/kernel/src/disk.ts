@@ -77,7 +77,7 @@ export interface FileStat {
 /** Of the file system that holds a path. */
 export interface DiskSpace {
   readonly totalBytes: number;
-  /** By anyone. Together with `freeBytes` less than all where the system keeps a reserve. */
+  /** By all programs. Together with `freeBytes` less than all where the system keeps a reserve. */
   readonly usedBytes: number;
   /** Free for this process. */
   readonly freeBytes: number;

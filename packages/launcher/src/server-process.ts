@@ -114,7 +114,7 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
     process.exit(1);
   };
   process.on('uncaughtException', endOnError);
-  // A promise that nobody awaits: nothing else depends on it.
+  // A promise without a handler: nothing else depends on it.
   process.on('unhandledRejection', (error) => {
     logger.error('A defect: a task failed that nothing waited for; the server keeps running', {
       error: asError(error),

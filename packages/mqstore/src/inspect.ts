@@ -39,7 +39,7 @@ function headText({ folder, writers, cleanStop, abortProcessId, hasLockFile, che
   const stop = cleanStop ? 'clean' : `a broker runs on it or stopped uncleanly (abort file${process})`;
   return columnsLeft([
     ['store', folder],
-    ['written by', writers.length === 0 ? 'nothing tells' : writers.join(' and ')],
+    ['written by', writers.length === 0 ? 'unknown' : writers.join(' and ')],
     ['last stop', stop],
     ['lock file', hasLockFile ? 'present' : 'none'],
     ...(checkpoint === undefined

@@ -215,7 +215,7 @@ test('a data version shows whether a registration is needed, and counts as a hea
   assert.equal((await ask(2)).header.changed, true);
 });
 
-// Source: bodies.md §1.3: only readers from 4.9.4 on get quoted ids.
+// Only readers from 4.9.4 on get quoted ids. Source: ClientRequestProcessor#getRouteInfoByTopic.
 test('cluster information has unquoted broker ids, a route for new clients quoted ones', async () => {
   const caller = await start();
   await caller.register();

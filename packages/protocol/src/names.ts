@@ -52,7 +52,7 @@ export const SystemGroup = {
 
 /** Group of producers without a name of their own. */
 export const DEFAULT_PRODUCER_GROUP = 'DEFAULT_PRODUCER';
-/** Refused by consumers at start: everybody would share it. */
+/** Refused by consumers at start: all users would share it. */
 export const DEFAULT_CONSUMER_GROUP = 'DEFAULT_CONSUMER';
 /** Producer inside each client, for messages sent back. */
 export const CLIENT_INNER_PRODUCER_GROUP = 'CLIENT_INNER_PRODUCER';

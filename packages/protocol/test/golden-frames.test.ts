@@ -124,7 +124,7 @@ function hasFields(golden: GoldenFrame, bytes: Buffer): boolean {
   return golden.serializeType === 'ROCKETMQ' || 'extFields' in (JSON.parse(headerText(bytes)) as object);
 }
 
-/** The Go client does not name the header codec in the header; everybody else does, and so do we. */
+/** The Go client does not name the header codec in the header; every other client does, and so do we. */
 function goHeaderAsJava(header: object): object {
   return { serializeTypeCurrentRPC: 'JSON', ...header };
 }

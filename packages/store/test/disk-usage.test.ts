@@ -106,7 +106,7 @@ test('ratios are given for folders that are there, and −1 for others', async (
   assert.deepEqual([store.facts.diskRatios.commitLog, store.facts.diskRatios.consumeQueue], [0.01, 0.01]);
 });
 
-test('a disk that someone else fills takes no puts within a second, and takes them again once it is emptied', async () => {
+test('a disk that other programs fill takes no puts within a second, and takes them again once it is emptied', async () => {
   const machine = machineAtNoon(1, 100);
   const store = await filledStore(machine, 2, expiryOptions());
   machine.logLines.length = 0;

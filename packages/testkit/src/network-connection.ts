@@ -34,7 +34,7 @@ export class SimulatedConnection implements Connection {
     b.#peer = a;
     a.#outgoing = b.#incoming = a.#pipeTo(b);
     b.#outgoing = a.#incoming = b.#pipeTo(a);
-    // Nothing is read before there is someone to read it.
+    // Nothing is read before there is a handler.
     if (a.#handlers === undefined) a.#incoming.pause();
     if (b.#handlers === undefined) b.#incoming.pause();
   }

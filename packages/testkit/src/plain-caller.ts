@@ -2,7 +2,7 @@ import type { Logger, Platform } from '@rocketmq-ts/kernel';
 import type { Command, RequestInput } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
 
-/** What a server answered; undefined where it did not: the connection is gone, or the time is over. */
+/** What a server answered; undefined where it did not: the connection was lost, or the time is over. */
 export type Answer<C extends Command> = Response<C> | undefined;
 
 /** Makes single requests to servers: no retries, no routes, nothing that could hide a fault. */

@@ -45,7 +45,7 @@ export class ProcessClock implements Clock {
     try {
       task();
     } catch (error) {
-      // What a process that died in the middle of a call runs into is not seen by anybody.
+      // What a process that died in the middle of a call throws is not seen.
       if (this.#isAlive) throw error;
     }
   }

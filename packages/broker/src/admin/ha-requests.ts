@@ -18,6 +18,6 @@ export function serveHaRequests(server: RemotingServer, { store }: Parts): void 
       },
     ),
   );
-  // Only slaves act on it; a master takes it without a word. Source: AdminBrokerProcessor#resetMasterFlushOffset.
+  // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
   server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => call.answer({}));
 }

@@ -17,7 +17,7 @@ const POOL_CAPACITY: Readonly<Record<(typeof POOLS)[number], number>> = {
 };
 
 /**
- * The table behind `mqadmin brokerStatus` and `clusterList`, which tools take apart without a look at its form: every key
+ * The table behind `mqadmin brokerStatus` and `clusterList`, which tools parse without checks: every key
  * and the form of every value are those of a 5.4.0 broker. Source: AdminBrokerProcessor#prepareRuntimeInfo,
  * StoreStatsService#getRuntimeInfo, DefaultMessageStore#getRuntimeInfo.
  */

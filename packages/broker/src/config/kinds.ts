@@ -13,7 +13,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { validateTopic } from '@rocketmq-ts/protocol';
 
-/** A promise that this broker can not keep yet: a configuration that asks for it is refused instead of believed. */
+/** A property for what this broker can not do yet: a configuration that asks for it is refused. */
 export function notServed(meaning: string): Property<boolean> {
   const parse = (value: string): boolean | undefined => (value.trim().toLowerCase() === 'false' ? false : undefined);
   return {
@@ -56,8 +56,8 @@ export function delayLevelsProperty(fallback: string, facts: TextFacts): Propert
 const MAX_FOLDER_NAME_BYTES = 255;
 
 /**
- * A name that becomes part of topics, and so of folders of the store. Blanks and most other characters are Apache's to give
- * and are taken as they are.
+ * A name that becomes part of topics, and so of folders of the store. Blanks and most other characters are
+ * allowed, as by Apache's broker.
  */
 function whyNotName(value: string): string | undefined {
   if (value === '.' || value === '..' || /[/\\]/.test(value)) return 'the name becomes a folder of the store';
@@ -71,13 +71,13 @@ export function nameProperty(fallback: string, facts: TextFacts): Property<strin
   return textProperty(fallback, { ...facts, allowed: 'a name without / and \\', whyNot });
 }
 
-/** Set to nothing counts as not set. */
+/** An empty value counts as not set. */
 export function optionalNameProperty(facts: TextFacts): Property<string | undefined> {
   return optionalTextProperty({ ...facts, allowed: 'a name without / and \\', whyNot: whyNotName });
 }
 
 /**
- * An address that other machines are given. Set to nothing counts as not set. One with a zone, or a link-local one, which
+ * An address that other machines are given. An empty value counts as not set. One with a zone, or a link-local one, which
  * needs a zone, means something on one machine only: others can't connect to it, and records have no room for a zone.
  */
 export function publishedAddressProperty(facts: TextFacts): Property<string | undefined> {

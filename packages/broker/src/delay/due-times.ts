@@ -1,9 +1,9 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 
-/** By how much the wall clock may drift from the monotonic one before what is parked from then on is counted separately. */
+/** When the wall clock has drifted by more from the monotonic one, later messages get a stretch of their own. */
 const SLEW_MS = 100;
 
-/** A due time that is further behind its message's store time is not one. */
+/** No delay is longer: a due time further behind its message's store time is wrong. */
 export const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
 
 /** How much longer messages of earlier runs of the broker, up to a queue offset, wait at the most. */
@@ -93,7 +93,7 @@ export class DueTimes {
    */
   waitMs(queueOffset: number, dueTimestamp: number, storeTimestampOf: (queueOffset: number) => number): number {
     const stretches = this.#stretches;
-    // Of messages that are all delivered.
+    // All their messages are delivered.
     while (stretches.length > 1 && stretches[1]!.from <= queueOffset) stretches.shift();
     const stretch = stretches[0];
     if (stretch !== undefined && stretch.from <= queueOffset) {

@@ -28,7 +28,7 @@ export class SafeProgress {
     this.#store = store;
   }
 
-  /** Flushes the log soon, so that `settle` finds these offsets safe. Offsets that wait already stay. */
+  /** Flushes the log soon, so that `settle` finds these offsets safe. Offsets that wait for an earlier flush are kept. */
   want(offsets: readonly number[]): void {
     this.#next ??= { offsets, logEnd: this.#store.facts.writtenOffset };
     this.#store.flushSoon();

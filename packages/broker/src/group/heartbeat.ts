@@ -25,7 +25,7 @@ export interface HeartbeatParts {
   readonly stats: Pick<BrokerStats, 'registered'>;
 }
 
-/** Clients come, stay and go. Source: ClientManageProcessor, ConsumerManageProcessor. */
+/** Heartbeats of clients, their unregistration, checks of their subscriptions, lists of members. Source: ClientManageProcessor, ConsumerManageProcessor. */
 export class HeartbeatHandler {
   readonly #parts: HeartbeatParts;
   /** Last fingerprint of each group and client, for heartbeats that leave the subscriptions out. */

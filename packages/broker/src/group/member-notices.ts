@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@rocketmq-ts/kernel';
 import { NOTIFY_CONSUMER_IDS_CHANGED } from '@rocketmq-ts/protocol';
 import type { GroupMember } from './group-members.ts';
 
-/** After a round of notices a group has no other one for so long for each notice of it. */
+/** Pause of a group after a round of notices, for each notice in the round. */
 const PAUSE_MS_PER_NOTICE = 1;
 
 /**

@@ -102,7 +102,7 @@ export class OffsetTable extends SavedTable {
     const before = queues.get(queueId);
     if (before === offset) return;
     if (before !== undefined && offset < before) {
-      this.#logger.warn('a consumer offset goes back', { group, topic, queueId, from: before, to: offset, client });
+      this.#logger.warn('a consumer offset is set back', { group, topic, queueId, from: before, to: offset, client });
     }
     queues.set(queueId, offset);
     this.#dirty = true;

@@ -173,7 +173,7 @@ function chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQu
   if (queue.topic !== topic) {
     throw new ClientError(
       'QUEUE_ILLEGAL',
-      `The message goes to topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
+      `The message is for topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
     );
   }
   return queue;

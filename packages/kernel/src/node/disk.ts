@@ -180,7 +180,7 @@ class NodeDiskFile implements DiskFile {
   close(): void {
     if (this.#fd < 0) return;
     const fd = this.#fd;
-    // Before the call, so that a failed close can't reach a number that the system has given to someone else.
+    // Before the call, so that a failed close can't reach a number that the system has given to another file.
     this.#fd = -1;
     fs.closeSync(fd);
   }

@@ -12,7 +12,7 @@ interface WriteOptions {
 /**
  * Writes as fastjson does: members sorted by name, null members left out, number keys of maps unquoted, object keys raw.
  * `Number.MAX_SAFE_INTEGER` is written as 2^63−1, as in headers. Entries of a `Map` keep their order.
- * Source: bodies.md §1.1, from RemotingSerializable#toJson.
+ * Source: RemotingSerializable#toJson.
  */
 export function writeJson(value: JsonInput, options: WriteOptions = {}): string {
   return new JsonWriter(options).write(value, 0);

@@ -46,7 +46,7 @@ interface UniqueKeyOptions {
 const MINOR_STEP_BACK_MS = 1_000_000;
 
 /**
- * Makes the ids that producers give their messages (property UNIQ_KEY): unique without asking anyone.
+ * Makes the ids that producers give their messages (property UNIQ_KEY): unique without asking a server.
  *
  * | size | field |
  * | --- | --- |

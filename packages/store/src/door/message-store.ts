@@ -10,7 +10,7 @@ import type { StoreFacts } from './facts.ts';
 /**
  * A store as other rooms see it: put, read a queue, look up, query, facts, life cycle. Puts are ordered synchronously and
  * answered when the marks that they wait for have passed them (see `Watermarks`); nothing can be read before. While the disk
- * has no room puts are refused and everything else goes on; after a write that failed otherwise, or a failed flush, the store
+ * has no room puts are refused and everything else is served; after a write that failed otherwise, or a failed flush, the store
  * is READ_ONLY until it is opened again. `start` takes the folder's lock, finds the end of the log, rebuilds what is in doubt
  * and rejects with a StoreError; `stop` answers puts that wait, flushes everything and removes the mark of an unclean stop.
  */

@@ -25,7 +25,7 @@ export interface ExpiryParts extends LogCleanUpParts, QueueCleanUpParts {
 /**
  * How a store makes room: watches how full its disks are, and removes what is expired, in rounds. Commit log files are removed
  * first, each durably before the next one; what is made from them follows. So a crash at any moment leaves a log without gaps, with consume queues and indexes that begin no later than
- * what is left of it, or that name records which are gone: readers pass over those.
+ * what is left of it, or that name removed records: readers pass over those.
  * Source: DefaultMessageStore$CleanCommitLogService, ConsumeQueueStore$CleanConsumeQueueService.
  */
 export class Expiry {

@@ -15,8 +15,8 @@ export interface SlotRun {
 }
 
 /**
- * The slots of a file that grows, as they are in it, and which pages of them the file does not have. Pages that nobody
- * touches take no memory: the system gives zeroed memory when it is written to.
+ * The slots of a file that grows, as they are in it, and which pages of them the file does not have. Pages without
+ * an entry take no memory: the system gives zeroed memory when it is written to.
  */
 export class IndexSlots {
   readonly #bytes: Uint8Array;

@@ -180,7 +180,7 @@ export class QueueCheck {
       const physicalOffset = readInt64(view, at);
       const size = view.getInt32(at + UnitOffset.size);
       if (size === FILLER_SIZE) {
-        // Those at the beginning are for what was never there or is gone.
+        // Those at the beginning are for what was never there or was removed.
         const { file, position } = state.files.place(queueOffset);
         if (state.next >= 0) findings.add('OFFSET_SKIPPED', file, position, `queue offset ${queueOffset}`);
         continue;

@@ -101,7 +101,7 @@ export class BlockCache {
   }
 
   /**
-   * Gives up the pieces that hold bytes of [from, to), which are gone or others now; those that are being read stay until their
+   * Gives up the pieces that hold bytes of [from, to), which the log does not have any more; those that are being read stay until their
    * readers are done.
    */
   forget(from: number, to: number): void {

@@ -14,7 +14,7 @@ export interface CommitLogListener {
   /** Everything below the offset is on the disk. */
   flushed(offset: number): void;
   /**
-   * The disk has no room for what is behind `writtenOffset`, which is where the log ends now: those records are gone, and
+   * The disk has no room for what is behind `writtenOffset`, which is where the log ends now: those records are dropped, and
    * nothing may be appended before `roomAgain`. Also called when trying again has failed.
    */
   outOfRoom(error: Error): void;

@@ -2,7 +2,7 @@ import { asError, systemErrorCode } from '@rocketmq-ts/kernel';
 
 /**
  * What the system reports when it lacks room, handles, memory or the permission to write, in plain words. Nothing was harmed by such
- * a refusal: what was written before stays, and the same call succeeds once the cause is gone.
+ * a refusal: what was written before stays, and the same call succeeds once the cause has passed.
  */
 const PASSING: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
@@ -22,7 +22,7 @@ const OUT_OF_HANDLES: readonly string[] = ['EMFILE', 'ENFILE'];
 const READABLE_STILL: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
 
 /**
- * True for a refusal to write, open or make a file that passes by itself when its cause is gone; judged by the error's name or
+ * True for a refusal to write, open or make a file that passes with its cause; judged by the error's name or
  * number (see `systemErrorCode`). Everything else (EIO, and what is not known) leaves in doubt what the file holds. Not to be
  * used for a failed sync, which is always in doubt; opening a file in order to sync it is no sync yet.
  */

@@ -204,7 +204,7 @@ export class MappedFileQueue {
 
   /**
    * Takes the oldest file out of the sequence at once, for good: it is not found any more, while reads of it that have begun
-   * end as usual. Resolves with null when it is gone durably; where the disk refuses, with its error, and the file is back in its place.
+   * end as usual. Resolves with null when it is durably removed; where the disk refuses, with its error, and the file is back in its place.
    */
   async removeFirst(): Promise<Error | null> {
     const first = this.files.shift();

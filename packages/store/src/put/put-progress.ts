@@ -80,7 +80,7 @@ export class PutProgress {
   #release(waiters: OffsetQueue<PutTicket>, offset: number, nowMs: number): void {
     const { putTimes } = this.#stats;
     while (waiters.count > 0 && waiters.oldestEnd <= offset) {
-      // A wall clock that went back makes it 0.
+      // A wall clock that was set back makes it 0.
       const tookMs = Math.max(0, nowMs - waiters.oldestStoreTimestamp);
       putTimes.count(tookMs);
       this.#answer(waiters.shift(), 'PUT_OK', tookMs);

@@ -134,7 +134,7 @@ class Recovery {
 
   /**
    * Holes are filled. Files behind the end are removed and the rest of the last one is cleared, so that no stale record can be
-   * taken for a good one later. What was found is made durable before anybody reads it: a process that was killed may have
+   * taken for a good one later. What was found is made durable before it is read: a process that was killed may have
    * left it unsynced, or ended because a flush failed.
    */
   #mendLog({ replayedFrom, endOffset: end, holes, openFrom }: Replayed): void {

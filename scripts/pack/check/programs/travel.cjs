@@ -1,5 +1,5 @@
-// A message travels: the client that is handed in sends to the broker at argv[2] and receives again, also what somebody
-// else compressed with ZSTD. Prints `travelled` and ends by itself.
+// A message travels: the client that is handed in sends to the broker at argv[2] and receives again, also what another client
+// compressed with ZSTD. Prints `travelled` and ends by itself.
 const MESSAGES = 20;
 
 module.exports = async function travel({ Producer, PushConsumer }) {
