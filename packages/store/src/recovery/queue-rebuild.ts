@@ -54,6 +54,8 @@ export interface QueueRebuildParts {
 export class QueueRebuild implements UnitTarget {
   readonly #parts: QueueRebuildParts;
   readonly #replaysAll: boolean;
+  /** Any unit from before the replay may be wrong. */
+  #unitsInDoubt = false;
   #lastStoreTimestamp = 0;
   /**
    * Records that have queue offset 0 although their queue has units. A queue counts from 0 again when its topic was deleted
@@ -76,6 +78,7 @@ export class QueueRebuild implements UnitTarget {
 
   /** Before the replay: drops the units of records from its start on. */
   dropUnits(how: TruncateOptions): void {
+    this.#unitsInDoubt = how.checksAll;
     for (const queue of this.#parts.queues.all()) {
       this.#parts.firstUnits.keep(queue, this.#parts.start);
       const end = queue.nextOffset;
@@ -143,6 +146,10 @@ export class QueueRebuild implements UnitTarget {
   /** True when the place of a record is free now, which had a filler or a wrong record. Otherwise the record before it stays. */
   #makeWay(queue: ConsumeQueue, record: RecordHead): boolean {
     const { queueOffset } = record;
+    if (this.#hasOnlyExpired(queue)) {
+      queue.beginAt(queueOffset);
+      return true;
+    }
     const hole = this.#holes.get(queue);
     const unit = queue.unitAt(queueOffset);
     if (unit?.size !== FILLER_SIZE && hole?.to !== queueOffset) {
@@ -157,6 +164,16 @@ export class QueueRebuild implements UnitTarget {
     this.#holes.delete(queue);
     queue.cutTo(queueOffset);
     return true;
+  }
+
+  /**
+   * True when units are in doubt and all that the queue has leads to what has expired: nothing shows that they were ever its
+   * own, and the first record that is left of the queue counts more.
+   */
+  #hasOnlyExpired(queue: ConsumeQueue): boolean {
+    if (!this.#replaysAll || !this.#unitsInDoubt || queue.isEmpty) return false;
+    const newest = queue.unitAt(queue.nextOffset - 1);
+    return newest !== undefined && newest.physicalOffset < this.#parts.start;
   }
 
   /** False when the record can't be right, or (`lacksUnits`) the queue lacks units from before the replay. */
