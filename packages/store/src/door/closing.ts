@@ -7,15 +7,16 @@ import type { StoreParts } from './parts.ts';
  * next start checks as much as after a crash.
  */
 export async function closeStore(parts: StoreParts): Promise<void> {
-  const { running, repair, stats, expiry, flush, derivedFlush, log, pool, folder, logger } = parts;
+  const { running, repair, refill, stats, expiry, flush, derivedFlush, log, pool, folder, logger } = parts;
   running.transitionTo('STOPPED');
   repair.stop();
   stats.stop();
   await expiry.stop();
   await flush.stop();
+  const logIsWhole = refill.stop();
   const derivedIsDurable = await derivedFlush.stop();
   const logIsDurable = running.failure === undefined && log.flushedOffset === log.writtenOffset;
-  const clean = logIsDurable && derivedIsDurable && (await markClean(parts));
+  const clean = logIsDurable && logIsWhole && derivedIsDurable && (await markClean(parts));
   if (logIsDurable && !clean) await saveFlushPoint(parts);
   pool.closeAll();
   folder.leave();

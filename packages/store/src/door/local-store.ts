@@ -58,7 +58,7 @@ export function createLocalStore(options: StoreOptions): LocalStore {
 export const createMessageStore: (options: StoreOptions) => MessageStore = createLocalStore;
 
 async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions): Promise<OpenResult> {
-  const { folder, pool, running, index, flush, derivedFlush, expiry, stats, puts, progress, marks } = parts;
+  const { folder, pool, running, index, flush, derivedFlush, expiry, refill, stats, puts, progress, marks } = parts;
   await folder.enter();
   let opened: OpenResult;
   try {
@@ -79,6 +79,7 @@ async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions)
   flush.start();
   derivedFlush.start();
   expiry.start();
+  refill.start();
   stats.start();
   return opened;
 }

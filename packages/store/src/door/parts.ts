@@ -6,6 +6,7 @@ import { StoreCheckpoint } from '../log/checkpoint.ts';
 import { CommitLog } from '../log/commit-log.ts';
 import { FilePool } from '../log/file-pool.ts';
 import { guardedListener } from '../log/guarded-listener.ts';
+import { HoleRefill } from '../log/hole-refill.ts';
 import { LogHoles } from '../log/holes.ts';
 import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DerivedFlush } from '../put/derived-flush.ts';
@@ -105,5 +106,14 @@ function makeReading(
   const reader = new MessageReader(log, blocks, units, repair, bounds, failures);
   const lookup = new RecordLookup(log, confirmOffset);
   queues.findRecordsWith({ reader, lookup });
-  return { units, expiry, repair, lookup, queries: new MessageQueries(indexes, log, lookup, confirmOffset) };
+  const refill = new HoleRefill({ ...parts, holes, blocks });
+  return {
+    units,
+    expiry,
+    holes,
+    repair,
+    refill,
+    lookup,
+    queries: new MessageQueries(indexes, log, lookup, confirmOffset),
+  };
 }

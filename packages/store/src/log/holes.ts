@@ -29,6 +29,8 @@ export class LogHoles {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #logger: Logger;
+  /** Holes that the disk has not let be filled so far, by their offsets. */
+  readonly refused = new Map<number, LogHole>();
   readonly #piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
   constructor(disk: Disk, root: string, logger: Logger) {
@@ -56,25 +58,37 @@ export class LogHoles {
   }
 
   /**
-   * Fills a hole. The caller makes the file durable. Throws the disk's error; what passes is logged: a full disk takes the
-   * filling, which needs no room, and that counts more than the copy of what is damaged.
+   * Fills a hole. The caller makes the file durable. Throws the disk's error; what passes is logged, and the hole is kept in
+   * `refused`. A full disk takes the filling, which needs no room, and that counts more than the copy of what is damaged.
    */
   fill(hole: LogHole): void {
-    this.#unlessPassing('what a damaged place of the commit log held could not be kept', hole, () => this.#keep(hole));
-    this.#unlessPassing(
-      'a damaged place of the commit log could not be filled; it is tried again at the next start',
-      hole,
-      () => this.#fill(hole),
-    );
+    const { from } = hole;
+    const keepRefusal = refusalOf(() => this.#keep(hole));
+    if (keepRefusal !== undefined)
+      this.#report('what a damaged place of the commit log held could not be kept', hole, keepRefusal);
+    const refusal = refusalOf(() => this.#fill(hole));
+    if (refusal === undefined) {
+      this.refused.delete(from);
+      return;
+    }
+    this.refused.set(from, hole);
+    this.#report('a damaged place of the commit log could not be filled; it is tried again', hole, refusal);
   }
 
-  #unlessPassing(sentence: string, { file, from }: LogHole, what: () => void): void {
-    try {
-      what();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      this.#logger.error(sentence, { file: file.path, offset: from, error: asError(error) });
-    }
+  /** Fills a hole whose filling was refused, durably. Throws the disk's error. */
+  refill(hole: LogHole): void {
+    const { file, from, to } = hole;
+    // That it could not be kept was reported before.
+    refusalOf(() => this.#keep(hole));
+    this.#fill(hole);
+    file.syncSync();
+    this.refused.delete(from);
+    const fields = { file: file.path, offset: from, bytes: to - from };
+    this.#logger.info('a damaged place of the commit log is filled, which the disk had refused', fields);
+  }
+
+  #report(sentence: string, { file, from, to }: LogHole, error: unknown): void {
+    this.#logger.error(sentence, { file: file.path, offset: from, bytes: to - from, error: asError(error) });
   }
 
   #fill({ file, from, to, storeTimestamp }: LogHole): void {
@@ -138,5 +152,16 @@ export class LogHoles {
       piece.fill(0, file.readSync(piece, 0, piece.length, offset - file.baseOffset));
       yield piece;
     }
+  }
+}
+
+/** What the disk refuses for now; undefined when it refused nothing. Throws every other error. */
+function refusalOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@rocketmq-ts/kernel';
+import type { Clock, Disk } from '@rocketmq-ts/kernel';
 import type { StoreConfig } from '../config.ts';
 import { StoreError } from '../errors.ts';
 import type { StoreIndex } from '../index/store-index.ts';
@@ -8,7 +8,8 @@ import { type RecoveryParts, type RecoveryResult, recover } from './recovery.ts'
 import type { StoreFolder } from './store-folder.ts';
 
 /** The parts of a store that is opened; none of them has looked at its files yet. */
-export interface OpenParts extends Omit<RecoveryParts, 'index' | 'root'> {
+export interface OpenParts extends Omit<RecoveryParts, 'index'> {
+  readonly disk: Disk;
   readonly clock: Clock;
   readonly folder: StoreFolder;
   readonly ends: QueueEndsFile;
@@ -59,7 +60,7 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
     queues.removeUnusable(found.unusable);
     index?.load({ cleanStop, isChanged: (path) => ends.isChanged(path) });
     result = recover(
-      { ...parts, root: folder.root, index: index?.messages },
+      { ...parts, index: index?.messages },
       { cleanStop, mendedFrom, queuesComplete: found.complete, place: found.place },
       // As far as a record may reach that was written when larger ones were allowed.
       { delayLevelsMs: options.delayLevelsMs, zerosLookAheadBytes: 2 * (options.config.maxMessageSize + 65536) },

@@ -1,7 +1,6 @@
-import type { Disk } from '@rocketmq-ts/kernel';
 import { dispatch } from '../dispatch/dispatch.ts';
 import type { MessageIndex } from '../index/message-index.ts';
-import { LogHoles } from '../log/holes.ts';
+import type { LogHoles } from '../log/holes.ts';
 import { rewriteLog } from '../log/rewrite.ts';
 import { LogScan } from '../log/scan.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
@@ -23,9 +22,7 @@ export interface RecoveryResult extends Omit<ReplayResult, 'holes' | 'openFrom'>
 }
 
 export interface RecoveryParts extends Omit<StartParts, 'scan'> {
-  readonly disk: Disk;
-  /** Store folder. */
-  readonly root: string;
+  readonly holes: LogHoles;
   readonly index: MessageIndex | undefined;
 }
 
@@ -64,18 +61,16 @@ class Recovery {
   readonly #before: StoreBefore;
   readonly #options: RecoveryOptions;
   readonly #scan: LogScan;
-  readonly #holes: LogHoles;
   readonly #index: IndexRebuild | undefined;
   readonly #firstUnits = new FirstUnits();
 
   constructor(parts: RecoveryParts, before: StoreBefore, options: RecoveryOptions) {
-    const { disk, root, log, index, checkpoint, logger } = parts;
+    const { log, index, checkpoint, logger } = parts;
     this.#parts = parts;
     this.#before = before;
     this.#options = options;
     this.#scan = new LogScan(log.files);
     this.#scan.leastTimestamp = checkpoint.leastTimestamp;
-    this.#holes = new LogHoles(disk, root, logger);
     this.#index = index && new IndexRebuild(index, log, this.#scan, logger);
   }
 
@@ -98,7 +93,7 @@ class Recovery {
 
   /** Dispatches every record from the start point on. */
   #replay({ offset: start, continues }: StartPoint): Replayed {
-    const { log, queues, checkpoint, logger } = this.#parts;
+    const { log, queues, holes, checkpoint, logger } = this.#parts;
     const { delayLevelsMs, zerosLookAheadBytes } = this.#options;
     const report = new RecoveryReport(log, logger);
     const rebuild = new QueueRebuild({ log, queues, report, firstUnits: this.#firstUnits, start });
@@ -106,7 +101,7 @@ class Recovery {
       rebuild.dropUnits({ clearsBehindEnds: !this.#before.cleanStop, checksAll: !checkpoint.trustsQueues });
     }
     const replay = new LogReplay(
-      { log, scan: this.#scan, holes: this.#holes, report, checkpoint },
+      { log, scan: this.#scan, holes, report, checkpoint },
       {
         zerosLookAheadBytes,
         cleanStop: this.#before.cleanStop,
@@ -140,7 +135,7 @@ class Recovery {
   #mendLog({ replayedFrom, endOffset: end, holes, openFrom }: Replayed): void {
     const { log, logger } = this.#parts;
     const { files } = log;
-    for (const hole of holes) this.#holes.fill(hole);
+    for (const hole of holes) this.#parts.holes.fill(hole);
     if (holes.length > 0) this.#scan.forget();
     const last = files.fileAt(end);
     files.removeFrom(last === undefined ? end : last.baseOffset + 1);

@@ -17,8 +17,8 @@ export async function checkStarted(
   const log = readLog(disk, `${ROOT}/commitlog`, store.facts.writtenOffset);
   const found = new Map([...log].map(([offset, record]) => [offset, foundRecord(record)]));
   model.logAfter(ending, found, store.facts.appendOffset);
-  const replayed = store.facts.replayedFrom;
-  auditHoles(disk, `${ROOT}/commitlog`, replayed, store.facts.writtenOffset);
+  const { replayedFrom: minOffset, writtenOffset: end } = store.facts;
+  auditHoles(disk, `${ROOT}/commitlog`, { minOffset, end, refused: process.refusedHoles });
   auditQueues(store, log, DELAY_LEVELS_MS, model);
   await checkQueues(process, model, ending);
   await checkIndex(process, model);

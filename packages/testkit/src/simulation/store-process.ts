@@ -8,7 +8,7 @@ import {
   type StoreOptions,
   storeDefaults,
 } from '@rocketmq-ts/store';
-import { lineLogger } from '../log-lines.ts';
+import { type LogLine, lineLogger } from '../log-lines.ts';
 import type { SimulatedPlatform } from '../platform.ts';
 import { ProcessClock } from '../process-clock.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
@@ -19,6 +19,9 @@ const SLAVE_TIMEOUT_MS = 3000;
 /** The store's time-outs are as exact as its sweep. */
 const SWEEP_PERIOD_MS = 100;
 export const DELAY_LEVELS_MS = [1000, 5000, 60_000];
+
+const HOLE_REFUSED = 'a damaged place of the commit log could not be filled; it is tried again';
+const HOLE_FILLED = 'a damaged place of the commit log is filled, which the disk had refused';
 
 /** A file of the index is full after so many keys. */
 const INDEX_ENTRIES = 60;
@@ -44,6 +47,8 @@ export class StoreProcess {
   readonly flush: Start['flush'];
   /** Size of a file of the commit log. */
   readonly fileBytes: number;
+  /** Sizes of the holes of the log that this process reports as refused by the disk, by their offsets. */
+  readonly refusedHoles = new Map<number, number>();
   readonly #replication: boolean;
   #replicatedTo = 0;
   #openedAt = 0;
@@ -68,7 +73,10 @@ export class StoreProcess {
     subject.prepare?.(platform);
     this.store = subject.open({
       platform: { clock: this.#clock, disk: platform.disk },
-      logger: lineLogger(({ sentence, fields }) => trace(`  ${sentence} ${JSON.stringify(fields)}`)),
+      logger: lineLogger((line) => {
+        trace(`  ${line.sentence} ${JSON.stringify(line.fields)}`);
+        this.#noticeHole(line);
+      }),
       root: ROOT,
       config: {
         ...storeDefaults,
@@ -106,6 +114,11 @@ export class StoreProcess {
   /** Nothing of it runs any more. */
   end(): void {
     this.#clock.end();
+  }
+
+  #noticeHole({ sentence, fields: { offset, bytes } }: LogLine): void {
+    if (sentence === HOLE_REFUSED) this.refusedHoles.set(Number(offset), Number(bytes));
+    else if (sentence === HOLE_FILLED) this.refusedHoles.delete(Number(offset));
   }
 
   /** A slave holds a share of what it did not hold before. */

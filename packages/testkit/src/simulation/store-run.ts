@@ -184,8 +184,11 @@ export class StoreRun {
     this.#process = undefined;
     this.#lastEnding = how;
     this.#producer.processEnded(how === 'stop');
+    const isClean = how === 'stop' && disk.stat(`${ROOT}/abort`) === undefined;
+    if (isClean && process.refusedHoles.size > 0)
+      throw new SimulationFailure('hole', 'a clean stop left holes in the log that are not filled');
     // All of a store that was stopped cleanly is on the disk: it survives a loss of power.
-    const isAllDurable = how === 'stop' && powerOff === true && disk.stat(`${ROOT}/abort`) === undefined;
+    const isAllDurable = isClean && powerOff === true;
     if (isAllDurable) this.#model.flushed(facts.appendOffset);
     if (how === 'power loss' || isAllDurable) disk.crash();
     else disk.killProcess();
