@@ -146,7 +146,8 @@ export class QueueRebuild implements UnitTarget {
   /** True when the place of a record is free now, which had a filler or a wrong record. Otherwise the record before it stays. */
   #makeWay(queue: ConsumeQueue, record: RecordHead): boolean {
     const { queueOffset } = record;
-    if (this.#hasOnlyExpired(queue)) {
+    // Not so far back that the record behind it, were this one damaged, could not follow.
+    if (queue.nextOffset - queueOffset <= MAX_SKIPPED_UNITS && this.#hasOnlyExpired(queue)) {
       queue.beginAt(queueOffset);
       return true;
     }
