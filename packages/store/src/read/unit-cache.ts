@@ -26,7 +26,7 @@ export class UnitCache {
   readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
 
   /**
-   * Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none or nobody
+   * Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none or no reader
    * waits for them any more, or the disk's error.
    */
   read(

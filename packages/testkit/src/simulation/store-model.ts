@@ -14,7 +14,7 @@ export interface ModelRecord {
   readonly endOffset: number;
   readonly storeTimestamp: number;
   readonly bodyBytes: number;
-  /** As they are in the log: a torn record's properties can't be told from good ones. */
+  /** As they are in the log: nothing shows whether a torn record's properties are right. */
   properties: string;
   /** Must be there after the process was killed. */
   survivesKill: boolean;
