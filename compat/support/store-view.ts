@@ -182,7 +182,7 @@ function seen(message: MessageView, bytes: Buffer): SeenMessage {
 }
 
 /** A level that has delivered nothing is at 0, named or not. */
-function withoutZeros(table: unknown): unknown {
+export function withoutZeros(table: unknown): unknown {
   return Object.fromEntries(Object.entries(table as Record<string, number>).filter(([, offset]) => offset > 0));
 }
 

@@ -9,7 +9,7 @@ import { startApacheBroker } from '@rocketmq-ts/testkit/java';
 import { type OurServer, runOurCommand, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
 import { type Make, ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
-import { offsetsOfGroups, type StoreView, viewStore } from '../support/store-view.ts';
+import { offsetsOfGroups, type StoreView, viewStore, withoutZeros } from '../support/store-view.ts';
 import { WRITTEN_TOPICS, writePeriod } from '../support/store-writer.ts';
 
 const TEST_MS = 240_000;
@@ -91,14 +91,18 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
     }
   }
 
-  /** A killed broker knows what it has saved. */
-  async function progressSaved(view: StoreView): Promise<void> {
-    const file = join(store, 'config', 'consumerOffset.json');
+  /** A killed broker knows what it has saved: the progress of groups and that of delay levels, each in its own time. */
+  async function progressSaved({ consumerOffsets, delayOffsets }: StoreView): Promise<void> {
+    const tableOf = (name: string): unknown => {
+      const file = join(store, 'config', name);
+      return existsSync(file) ? (parseJson(readFileSync(file)) as Record<string, unknown>).offsetTable : {};
+    };
+    const expected = JSON.stringify([consumerOffsets, delayOffsets]);
     for (const giveUpAt = Date.now() + 30_000; ; await pause(100)) {
-      const table = existsSync(file) ? (parseJson(readFileSync(file)) as Record<string, unknown>).offsetTable : {};
-      const saved = offsetsOfGroups(table);
-      if (JSON.stringify(saved) === JSON.stringify(view.consumerOffsets)) return;
-      assert.ok(Date.now() < giveUpAt, `saved: ${JSON.stringify(saved)}`);
+      const groups = offsetsOfGroups(tableOf('consumerOffset.json'));
+      const saved = JSON.stringify([groups, withoutZeros(tableOf('delayOffset.json'))]);
+      if (saved === expected) return;
+      assert.ok(Date.now() < giveUpAt, `saved: ${saved}, not ${expected}`);
     }
   }
 
