@@ -19,6 +19,7 @@ import { Registration } from './registration/registration.ts';
 import { SavedTables } from './saved-tables.ts';
 import { sendFeature } from './send/send-feature.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
+import { TimerPlaces } from './timer/timer-places.ts';
 
 /** One broker: the store and the features that serve it. Only this file knows all of them; it makes and orders them. */
 export class Broker implements Service {
@@ -83,7 +84,7 @@ export class Broker implements Service {
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats });
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
-    const steps = placementSteps({ store, random, levels, topics, retryQueues });
+    const steps = placementSteps({ store, random, levels, timers: new TimerPlaces(), topics, retryQueues });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
     const registration = new Registration({ clock, logger, config, identity, topics, client, report });

@@ -29,7 +29,11 @@ beforeEach(async () => {
   stage = new Stage();
   store = await stage.store();
   const levels = new DelayLevels(stage.clock, [1000, 5000]);
-  mover = new RecordMover(new Placement(levels), new RecordPuts(store, levels), (_, queueId) => queueId);
+  mover = new RecordMover(
+    new Placement({ levels, timers: { park: () => undefined } }),
+    new RecordPuts(store, levels),
+    (_, queueId) => queueId,
+  );
 });
 afterEach(async () => {
   await stage.clock.run(store.stop());

@@ -98,12 +98,6 @@ export function whyKindRefused(kind: MessageKind, sysFlag: number, brokerAddr: s
       `the broker[${brokerAddr}] sending transaction message is forbidden`,
     );
   }
-  if (kind.isTimer) {
-    return new Refusal(
-      ResponseCode.MESSAGE_ILLEGAL,
-      'this broker serves delay levels but no timer properties yet; use the DELAY level of the message',
-    );
-  }
   if (kind.isInnerBatch || (sysFlag & INNER_BATCH) !== 0) {
     return new Refusal(ResponseCode.MESSAGE_ILLEGAL, INNER_BATCH_TEXT);
   }

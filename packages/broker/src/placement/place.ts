@@ -1,5 +1,6 @@
 import type { PropertyTable } from '@rocketmq-ts/protocol';
 import type { RecordInput } from '@rocketmq-ts/store';
+import type { Refusal } from '../refusal.ts';
 import type { MessageKind } from './classify.ts';
 
 /** The queues in which messages wait for their time: `DelayLevels`. */
@@ -8,24 +9,41 @@ export interface DelayQueues {
   parked(level: number, queueOffset: number, storeTimestamp: number): void;
 }
 
-/** What of a message's kind decides whether it is stored elsewhere first. */
-export type PlacedKind = Pick<MessageKind, 'delayLevel'>;
+/** The queue in which messages wait that are for a time of their own: `TimerPlaces`. */
+export interface TimerQueues {
+  /** Places a message that its timer properties delay; one whose time has come stays where it is. */
+  park(input: RecordInput, properties: PropertyTable): Refusal | undefined;
+}
+
+/** Who stores messages elsewhere first. */
+export interface PlacementQueues {
+  readonly levels: DelayQueues;
+  readonly timers: TimerQueues;
+}
+
+/** What of a message's kind decides whether it is stored elsewhere first. A move of the broker itself says only what applies. */
+export type PlacedKind = Pick<MessageKind, 'delayLevel'> & Partial<Pick<MessageKind, 'isTimer'>>;
 
 /**
  * Where a message is stored: in the queue that it is for, or first in a topic of the broker that a service of it takes
- * messages out of (delay levels). Whether a failed message is for the retry topic or for the dead letters is decided
+ * messages out of (delay levels, timers). Whether a failed message is for the retry topic or for the dead letters is decided
  * before, in `retry.ts`.
  */
 export class Placement {
-  readonly #levels: DelayQueues;
+  readonly #queues: PlacementQueues;
 
-  constructor(levels: DelayQueues) {
-    this.#levels = levels;
+  constructor(queues: PlacementQueues) {
+    this.#queues = queues;
   }
 
-  /** `input` names the queue that the message is for, and afterwards the one where it is stored; `properties` are its own. */
-  place(input: RecordInput, properties: PropertyTable, { delayLevel }: PlacedKind): void {
+  /**
+   * `input` names the queue that the message is for, and afterwards the one where it is stored; `properties` are its own. After
+   * a refusal nothing may be stored. A delay level wins over timer properties. Source: HookUtils#handleScheduleMessage.
+   */
+  place(input: RecordInput, properties: PropertyTable, kind: PlacedKind): Refusal | undefined {
     input.delayMs = undefined;
-    if (delayLevel > 0) this.#levels.park(input, properties, delayLevel);
+    if (kind.delayLevel > 0) this.#queues.levels.park(input, properties, kind.delayLevel);
+    else if (kind.isTimer) return this.#queues.timers.park(input, properties);
+    return undefined;
   }
 }

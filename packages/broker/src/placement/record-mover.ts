@@ -1,6 +1,7 @@
 import { tagCode } from '@rocketmq-ts/filter';
 import { PROPERTIES_MAX_BYTES, PropertySlot, type PropertyTable, type StoredRecord } from '@rocketmq-ts/protocol';
 import type { PutResult, PutTicket, RecordInput } from '@rocketmq-ts/store';
+import type { Refusal } from '../refusal.ts';
 import type { StoredPlace } from '../stats/broker-stats.ts';
 import { sysFlagOfMove } from './classify.ts';
 import type { PlacedKind, Placement } from './place.ts';
@@ -19,7 +20,15 @@ export interface Move extends Place, PlacedKind {
 }
 
 /** A record that was moved, and where it is stored. */
-export interface MovedRecord extends PutResult, StoredPlace {}
+export interface MovedRecord extends PutResult, StoredPlace {
+  /** Why no place takes it; its status is MESSAGE_ILLEGAL then. Never for a move that asks for no timer. */
+  readonly refusal?: Refusal | undefined;
+}
+
+const REFUSED_PUT: PutResult = Object.freeze({
+  status: 'MESSAGE_ILLEGAL',
+  ...{ queueOffset: -1, physicalOffset: -1, storedBytes: -1, storeTimestamp: -1 },
+});
 
 /**
  * Stores records once more that the broker itself moves: retries, dead letters, delayed messages that are due. Bytes are
@@ -62,7 +71,9 @@ export class RecordMover {
       keys: properties.value(PropertySlot.KEYS) ?? '',
       tags: tags ?? '',
     };
-    this.#placement.place(input, properties, move);
+    const refusal = this.#placement.place(input, properties, move);
+    if (refusal !== undefined)
+      return { ...REFUSED_PUT, refusal, storedTopic: input.topic, storedQueueId: input.queueId };
     const text = properties.text();
     input.properties = move.delayLevel <= 0 && text.length > PROPERTIES_MAX_BYTES ? record.properties : text;
     const put = this.#puts.put(input, ticket, true);

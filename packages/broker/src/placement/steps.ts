@@ -1,7 +1,7 @@
 import type { Random } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { type DelayQueues, Placement } from './place.ts';
+import { Placement, type PlacementQueues } from './place.ts';
 import { RecordPuts } from './put.ts';
 import { RecordMover } from './record-mover.ts';
 import { RetryPlaces } from './retry.ts';
@@ -15,17 +15,16 @@ export interface PlacementSteps {
   readonly retryPlaces: RetryPlaces;
 }
 
-export interface PlacementParts {
+export interface PlacementParts extends PlacementQueues {
   readonly store: MessageStore;
   readonly random: Random;
-  readonly levels: DelayQueues;
   readonly topics: TopicTable;
   readonly retryQueues: RetryQueues;
 }
 
-export function placementSteps({ store, random, levels, topics, retryQueues }: PlacementParts): PlacementSteps {
-  const placement = new Placement(levels);
-  const puts = new RecordPuts(store, levels);
+export function placementSteps({ store, random, topics, retryQueues, ...queues }: PlacementParts): PlacementSteps {
+  const placement = new Placement(queues);
+  const puts = new RecordPuts(store, queues.levels);
   const mover = new RecordMover(placement, puts, (topic, queueId) => retryQueues.inReach(topic, queueId));
   return { placement, puts, mover, retryPlaces: new RetryPlaces(topics, random) };
 }

@@ -66,7 +66,8 @@ export class SingleSend {
     input.tags = kind.tags ?? '';
     input.tagsCode = tagCode(kind.tags);
     const target = input.topic;
-    placement.place(input, kind.properties, kind);
+    const noPlace = placement.place(input, kind.properties, kind);
+    if (noPlace !== undefined) return noPlace;
     input.properties = storableText(kind.properties.text());
     // A retry that its consumer sends itself has in it already what the room is for.
     const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store.facts);
