@@ -56,9 +56,10 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     registration: ['topic'],
     placement: ['topic', 'group', 'offset', 'stats'],
     delay: ['config', 'stats', 'placement'],
+    timer: ['config', 'stats', 'topic', 'placement'],
     send: ['topic', 'group', 'stats', 'placement'],
     pull: ['topic', 'group', 'offset', 'stats', 'hold'],
-    admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'registration'],
+    admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'timer', 'registration'],
   },
 };
 
