@@ -19,6 +19,7 @@ const opaqueBase = 100_000_000
 type template struct {
 	bytes                              []byte
 	opaque, queue, born, unique, stamp int
+	due                                int // of the time of a timer message
 	topic                              int // of the last digits of its name
 }
 
@@ -50,15 +51,19 @@ const topicDigits = "00000"
 
 const uniquePrefix = "7F000001A1B20000"
 
-// sendTemplate is a SEND_MESSAGE_V2 (310) as Apache's Java client writes it: JSON, UNIQ_KEY and WAIT among the properties.
-func sendTemplate(topic string, size int) *template {
+const producerGroup = "bench-producer"
+
+// sendTemplate is a SEND_MESSAGE_V2 (310) as Apache's Java client writes it: JSON, UNIQ_KEY and WAIT among the properties,
+// behind those of the kind.
+func sendTemplate(topic string, size int, k kind) *template {
 	body := make([]byte, size)
 	for i := range body {
 		body[i] = byte('a' + i%26)
 	}
 	header := requestHeader(310, [][2]string{
-		{"a", "bench-producer"}, {"b", topic}, {"c", "TBW102"}, {"d", "8"}, {"e", "0"}, {"f", "0"},
-		{"g", "1000000000000"}, {"h", "0"}, {"i", "UNIQ_KEY\x01" + uniquePrefix + "0000000000000000\x02WAIT\x01true\x02"},
+		{"a", producerGroup}, {"b", topic}, {"c", "TBW102"}, {"d", "8"}, {"e", "0"}, {"f", strconv.Itoa(k.sysFlag)},
+		{"g", "1000000000000"}, {"h", "0"},
+		{"i", k.properties + "UNIQ_KEY\x01" + uniquePrefix + "0000000000000000\x02WAIT\x01true\x02"},
 		{"j", "0"}, {"k", "false"}, {"m", "false"}, {"n", "broker-a"},
 	})
 	whole := frame(header, body)
@@ -68,6 +73,7 @@ func sendTemplate(topic string, size int) *template {
 		queue:  at(whole, `"e":"`),
 		born:   at(whole, `"g":"`),
 		unique: at(whole, uniquePrefix),
+		due:    at(whole, dueMark),
 		stamp:  8 + len(header),
 		topic:  at(whole, `"b":"`) + len(topic) - len(topicDigits),
 	}
@@ -75,16 +81,28 @@ func sendTemplate(topic string, size int) *template {
 
 // pullFrame is a PULL_MESSAGE (11), built anew each time: one carries up to 32 messages, so it need not be cheaper.
 func pullFrame(topic string, queue int, offset int64, batch int, suspend bool, opaque int) []byte {
-	sysFlag, suspendMillis := "4", "0"
+	sysFlag, suspendMillis := pullSubscription, "0"
 	if suspend {
-		sysFlag, suspendMillis = "6", "15000"
+		sysFlag, suspendMillis = pullSubscription|pullSuspend, "15000"
 	}
-	header := requestHeader(11, [][2]string{
-		{"consumerGroup", "bench-consumer"}, {"topic", topic}, {"queueId", strconv.Itoa(queue)},
-		{"queueOffset", strconv.FormatInt(offset, 10)}, {"maxMsgNums", strconv.Itoa(batch)}, {"sysFlag", sysFlag},
-		{"commitOffset", "0"}, {"suspendTimeoutMillis", suspendMillis}, {"subscription", "*"}, {"subVersion", "0"},
-		{"expressionType", "TAG"}, {"bname", "broker-a"},
+	return pullFrameOf(topic, queue, offset, batch, opaque, [][2]string{
+		{"sysFlag", strconv.Itoa(sysFlag)}, {"commitOffset", "0"}, {"suspendTimeoutMillis", suspendMillis},
+		{"subscription", "*"}, {"subVersion", "0"}, {"expressionType", "TAG"},
 	})
+}
+
+// Bits of the system flag of a pull.
+const (
+	pullCommit       = 1
+	pullSuspend      = 2
+	pullSubscription = 4
+)
+
+func pullFrameOf(topic string, queue int, offset int64, batch int, opaque int, fields [][2]string) []byte {
+	header := requestHeader(11, append([][2]string{
+		{"consumerGroup", consumerGroup}, {"topic", topic}, {"queueId", strconv.Itoa(queue)},
+		{"queueOffset", strconv.FormatInt(offset, 10)}, {"maxMsgNums", strconv.Itoa(batch)}, {"bname", "broker-a"},
+	}, fields...))
 	out := frame(header, nil)
 	putDigits(out[at(out, `"opaque":`):], 9, int64(opaque))
 	return out

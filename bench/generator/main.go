@@ -28,11 +28,16 @@ type options struct {
 	cores                  int
 	topics                 int
 	random                 int64
+	kind                   string
+	dueIn, dueOver         time.Duration
+	dueRate                int
+	subscription           string
+	ordered                bool
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("usage: generator topic|topics|send|pull|latency|first-send [flags]"))
+		fail(fmt.Errorf("usage: generator topic|topics|send|pull|latency|lateness|first-send [flags]"))
 	}
 	mode := os.Args[1]
 	var o options
@@ -54,6 +59,12 @@ func main() {
 	flags.IntVar(&o.cores, "cores", 1, "threads that run Go code at one time")
 	flags.IntVar(&o.topics, "topics", 0, "so many topics, each send to a random queue of one; named by -topic and five digits")
 	flags.Int64Var(&o.random, "random", 0, "each pull begins at a random offset below this one")
+	flags.StringVar(&o.kind, "kind", "", "what is sent: transaction (half messages and their commits), timer, filtered (tags and properties)")
+	flags.DurationVar(&o.dueIn, "due-in", time.Hour, "earliest time of timer messages, from their send on")
+	flags.DurationVar(&o.dueOver, "due-over", 0, "their times are spread over so much")
+	flags.IntVar(&o.dueRate, "due-rate", 0, "instead: so many are due at each whole second from -due-in on")
+	flags.StringVar(&o.subscription, "subscription", "", "pull what passes a filter that a heartbeat names: tag or sql")
+	flags.BoolVar(&o.ordered, "ordered", false, "pull as an orderly consumer: with locks, and progress with each pull")
 	_ = flags.Parse(os.Args[2:])
 
 	// Buffers are made once, so there is nothing to collect; more threads than the load needs only cost the brokers CPU.
@@ -73,6 +84,8 @@ func main() {
 		result, err = runPull(o)
 	case "latency":
 		result, err = runLatency(o)
+	case "lateness":
+		result, err = runLateness(o)
 	case "first-send":
 		result, err = runFirstSend(o)
 	default:

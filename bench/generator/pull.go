@@ -16,9 +16,22 @@ const (
 )
 
 // runPull reads each queue from its first message on, one connection a queue and one pull at a time, and begins anew at
-// the end of the queue: catch-up reading as fast as the broker serves it. With -random each pull begins anywhere.
+// the end of the queue: catch-up reading as fast as the broker serves it. With -random each pull begins anywhere. With
+// -subscription or -ordered it is a member of its group, on a connection of its own.
 func runPull(o options) (any, error) {
 	var phase atomic.Int32
+	if o.subscription != "" || o.ordered {
+		member, err := net.DialTimeout("tcp", o.broker, 5*time.Second)
+		if err != nil {
+			return nil, err
+		}
+		defer member.Close()
+		stay, err := beMember(member, o)
+		if err != nil {
+			return nil, err
+		}
+		defer stay()
+	}
 	var all sync.WaitGroup
 	histograms := make([]histogram, o.queues)
 	counts := make([]int64, o.queues)
@@ -66,7 +79,11 @@ func readQueue(o options, connection net.Conn, queue int, phase *atomic.Int32, h
 			offset = rand.Int63n(o.random)
 		}
 		began := time.Now()
-		if _, err := connection.Write(pullFrame(o.topic, queue, offset, o.batch, false, opaqueBase+queue)); err != nil {
+		request := pullFrame(o.topic, queue, offset, o.batch, false, opaqueBase+queue)
+		if o.subscription != "" || o.ordered {
+			request = memberPull(o, queue, offset, opaqueBase+queue)
+		}
+		if _, err := connection.Write(request); err != nil {
 			return err
 		}
 		var header, body []byte
@@ -87,6 +104,9 @@ func readQueue(o options, connection net.Conn, queue int, phase *atomic.Int32, h
 				*count += int64(recordCount(body))
 				h.add(time.Since(began).Microseconds())
 			}
+			offset = next
+		case code == 20 && ok && next > offset:
+			// Nothing of what the broker looked at passes the filter.
 			offset = next
 		case code == 19 || code == 20 || code == 21:
 			if offset == 0 {

@@ -14,9 +14,17 @@ type sender struct {
 	reader     *frameReader
 	outbox     outbox
 	startedAt  []time.Time
+	ends       *endTemplate // commits half messages, where these are sent
+	halves     []half
 	unanswered int
 	waiting    bool // for room in the socket, so that epoll tells about it
 	closed     bool
+}
+
+// half is the half message that a slot waits for the answer of; none while it waits for that of the commit.
+type half struct {
+	unique  [32]byte
+	waiting bool
 }
 
 // load is all senders on one thread, with what they have counted in the measured time.
@@ -52,6 +60,10 @@ func newLoad(o options) (*load, error) {
 			outbox:    newOutbox(o, i),
 			startedAt: make([]time.Time, o.inFlight),
 		}
+		if o.kind == "transaction" {
+			s.ends = newEndTemplate(o.topic)
+			s.halves = make([]half, o.inFlight)
+		}
 		l.senders = append(l.senders, s)
 		event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(i)}
 		if err := syscall.EpollCtl(poll, syscall.EPOLL_CTL_ADD, int(socket), &event); err != nil {
@@ -68,7 +80,13 @@ func (l *load) sendOne(s *sender, slot int, now time.Time) {
 		return
 	}
 	l.quota--
-	s.outbox.add(slot, now)
+	place := s.outbox.add(slot, now)
+	if s.ends != nil {
+		h := &s.halves[slot]
+		copy(h.unique[:], uniquePrefix)
+		copy(h.unique[len(uniquePrefix):], s.outbox.bytes[place+s.outbox.frames.unique:])
+		h.waiting = true
+	}
 	s.startedAt[slot] = now
 	s.unanswered++
 }
@@ -123,12 +141,30 @@ func (l *load) receive(index int) {
 		if slot < 0 || slot >= len(s.startedAt) {
 			continue
 		}
+		if s.ends != nil && l.commit(s, slot, header) {
+			continue
+		}
 		s.unanswered--
 		if l.measuring {
 			l.count(header, now.Sub(s.startedAt[slot]))
 		}
 		l.sendOne(s, slot, now)
 	}
+}
+
+// commit puts the end of a transaction under way when its half message is stored; false where the answer is a last one.
+func (l *load) commit(s *sender, slot int, header []byte) bool {
+	h := &s.halves[slot]
+	if !h.waiting {
+		return false
+	}
+	h.waiting = false
+	if code, _ := number(header, `"code":`); code != 0 {
+		return false
+	}
+	out, ok := s.ends.endOf(header, slot, h.unique[:], s.outbox.bytes)
+	s.outbox.bytes = out
+	return ok
 }
 
 func (l *load) count(header []byte, took time.Duration) {

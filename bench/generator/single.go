@@ -61,7 +61,7 @@ var masterAddress = regexp.MustCompile(`"?0"?\s*:\s*"([^"]+:\d+)"`)
 // topic is, sends, and begins anew until a send is accepted. Prints that moment in milliseconds since 1970.
 func runFirstSend(o options) (any, error) {
 	route := frame(requestHeader(105, [][2]string{{"topic", "TBW102"}, {"acceptStandardJsonOnly", "true"}}), nil)
-	send := sendTemplate(o.topic, o.size)
+	send := sendTemplate(o.topic, o.size, plain)
 	giveUpAt := time.Now().Add(o.timeout)
 	last := "no name server"
 	for time.Now().Before(giveUpAt) {

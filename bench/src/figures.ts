@@ -46,6 +46,15 @@ const sendRows = (load: string, ratio?: number): readonly Row[] => [
   mega(load, 'rss', 'resident memory'),
 ];
 
+/** Consumption by a consumer of a group, with what this project aims at. */
+const memberRows = (load: string): readonly Row[] => [
+  { ...sends(load, 1.5), label: 'messages received a second' },
+  { ...brokerCpu(load), atMost: 0.6 },
+  generatorCpu(load),
+  { ...millis(load, 'p99'), label: 'p99 of a pull, ms' },
+  mega(load, 'rss', 'resident memory'),
+];
+
 /** Rows of the report in its order. `atLeast`, `atMost` and `bound` are what this project aims at. */
 export const rows: readonly Row[] = [
   { load: 'start', figure: 'startMillis', label: 'ms', digits: 0, atMost: 1 / 15, bound: 1000 },
@@ -63,6 +72,24 @@ export const rows: readonly Row[] = [
   generatorCpu('catch-up'),
   { ...millis('catch-up', 'p99'), label: 'p99 of a pull, ms' },
   mega('catch-up', 'rss', 'resident memory'),
+  ...memberRows('tag'),
+  ...memberRows('sql'),
+  ...memberRows('ordered'),
+  ...sendRows('transactions', 2).map((row): Row => {
+    if (row.figure === 'perSecond') return { ...row, label: 'transactions a second' };
+    return row.figure === 'brokerCpu' ? { ...row, label: 'broker CPU, µs a transaction', atMost: 0.4 } : row;
+  }),
+  ...sendRows('timers', 2),
+  { load: 'timer-lateness', figure: 'early', label: 'before their time', digits: 0, bound: 0 },
+  { load: 'timer-lateness', figure: 'missing', label: 'not received within a minute', digits: 0, bound: 0 },
+  { ...millis('timer-lateness', 'p50'), label: 'p50 of the lateness, ms' },
+  { ...millis('timer-lateness', 'p99'), label: 'p99 of the lateness, ms', atMost: 0.5, bound: 100 },
+  { ...millis('timer-lateness', 'p999'), label: 'p99.9 of the lateness, ms' },
+  brokerCpu('timer-lateness'),
+  { load: 'timer-memory', figure: 'waiting', label: 'messages that wait', digits: 0 },
+  { ...mega('timer-memory', 'rssAnon', 'RssAnon'), atMost: 0.25 },
+  mega('timer-memory', 'rss', 'resident memory, mapped files included'),
+  mega('timer-memory', 'peak', 'peak resident memory'),
   { ...sends('latency'), label: 'messages received a second' },
   { ...millis('latency', 'p50'), atMost: 0.5 },
   { ...millis('latency', 'p99'), atMost: 0.5 },

@@ -19,14 +19,17 @@ const topic = 'bench';
 
 async function withServers<Result>(
   target: Target,
-  options: Omit<ServerOptions, 'awaitRegistration'> & { readonly warmUpMessages: number },
+  options: Omit<ServerOptions, 'awaitRegistration'> & { readonly warmUpMessages: number; readonly kind?: string },
   work: (servers: Servers) => Promise<Result>,
 ): Promise<Result> {
   const servers = await startServers(target, { ...options, awaitRegistration: true });
   try {
     await generate('topic', { broker: servers.broker, topic, queues: 8 });
     if (options.warmUpMessages > 0)
-      await generate('send', { broker: servers.broker, topic, count: options.warmUpMessages });
+      await generate('send', {
+        ...{ broker: servers.broker, topic, count: options.warmUpMessages },
+        ...(options.kind && { kind: options.kind }),
+      });
     return await work(servers);
   } finally {
     await servers.kill();
@@ -88,6 +91,89 @@ const catchUp: Load = {
         return figuresOf(await generate<Measured>('pull', common(servers, options)));
       },
     ),
+};
+
+/** Consumption of what lies ready, by a consumer that the broker knows by its heartbeats. */
+function memberLoad(
+  name: string,
+  title: string,
+  flags: { readonly subscription?: 'tag' | 'sql'; readonly ordered?: string },
+): Load {
+  const kind = flags.subscription === undefined ? undefined : 'filtered';
+  return {
+    name,
+    title,
+    run: (target, folder, options) =>
+      withServers(
+        target,
+        {
+          ...{ folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.backlogMessages },
+          ...(kind && { kind, properties: { enablePropertyFilter: 'true' } }),
+        },
+        async (servers) => figuresOf(await generate<Measured>('pull', { ...common(servers, options), ...flags })),
+      ),
+  };
+}
+
+/** Sends of a kind; a transaction is a half message and its commit, both acknowledged. */
+function kindLoad(name: string, title: string, flags: Readonly<Record<string, string>>): Load {
+  return {
+    name,
+    title,
+    run: (target, folder, options) =>
+      withServers(
+        target,
+        { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
+        async (servers) => figuresOf(await generate<Measured>('send', { ...common(servers, options), ...flags })),
+      ),
+  };
+}
+
+const TIMERS_A_SECOND = 10_000;
+
+const lateness: Load = {
+  name: 'timer-lateness',
+  title: `Timer messages, ${TIMERS_A_SECOND.toLocaleString('en-US')} due at each whole second, received by long polling on 8 queues`,
+  run: (target, folder, options) =>
+    withServers(
+      target,
+      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
+      async (servers) => {
+        const { broker, brokerProgram } = servers;
+        const queues = 8;
+        const name = 'due';
+        await generate('topic', { broker, topic: name, queues });
+        const measured = await generate<Measured & { readonly early: number; readonly missing: number }>('lateness', {
+          ...{ broker, topic: name, queues, watch: brokerProgram.pid },
+          ...{
+            count: TIMERS_A_SECOND * options.measureSeconds,
+            'due-rate': TIMERS_A_SECOND,
+            'due-in': '20s',
+            cores: 2,
+          },
+        });
+        return { ...figuresOf(measured), early: measured.early, missing: measured.missing };
+      },
+    ),
+};
+
+const timerMemory: Load = {
+  name: 'timer-memory',
+  title: 'Memory of the broker with timer messages that wait',
+  run: (target, folder, options) =>
+    withServers(target, { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: 0 }, async (servers) => {
+      const flags = { broker: servers.broker, topic, watch: servers.brokerProgram.pid, count: options.memoryMessages };
+      const sent = await generate<Measured>('send', { ...flags, kind: 'timer', 'due-in': '1h', 'due-over': '1h' });
+      // What was accepted is still to be put into the wheel.
+      await pause(options.warmUpSeconds * 5000);
+      const settled = await generate<Measured>('send', { ...flags, count: 1 });
+      return {
+        waiting: sent.count,
+        rssAnon: settled.brokerMemoryKb!.RssAnon / 1024,
+        rss: settled.brokerMemoryKb!.VmRSS / 1024,
+        peak: settled.brokerMemoryKb!.VmHWM / 1024,
+      };
+    }),
 };
 
 const latency: Load = {
@@ -192,6 +278,23 @@ export const loads: readonly Load[] = [
   sendLoad('single', 'Sends of 1 KB, one connection, one in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 1, 1),
   sendLoad('sync', 'Sends of 1 KB, 8 connections × 16 in flight, SYNC_FLUSH', 'SYNC_FLUSH', 8, 16),
   catchUp,
+  memberLoad('tag', 'Consumption by a tag that every fourth message has, 8 queues, one pull at a time for each', {
+    subscription: 'tag',
+  }),
+  memberLoad('sql', 'Consumption by an SQL92 expression of two properties that every fourth message passes', {
+    subscription: 'sql',
+  }),
+  memberLoad('ordered', 'Orderly consumption: locked queues, one pull at a time, progress with each', {
+    ordered: 'true',
+  }),
+  kindLoad('transactions', 'Transactions (half message, then its commit) of 1 KB, 8 connections × 16 in flight', {
+    kind: 'transaction',
+  }),
+  kindLoad('timers', 'Timer messages of 1 KB, due in one to two hours, 8 connections × 16 in flight', {
+    ...{ kind: 'timer', 'due-in': '1h', 'due-over': '1h' },
+  }),
+  lateness,
+  timerMemory,
   latency,
   memory,
   stop,

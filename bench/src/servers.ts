@@ -28,6 +28,8 @@ export interface ServerOptions {
   /** Folder of this start alone: homes, logs and stores. */
   readonly folder: string;
   readonly flushDiskType: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  /** Further properties of the broker, the same for both. */
+  readonly properties?: Readonly<Record<string, string>>;
   readonly namesrvPort?: number;
   readonly brokerPort?: number;
   /** Whether to wait until the name server lists the broker; false where the start itself is measured. */
@@ -72,7 +74,7 @@ async function startApache(options: Chosen): Promise<Servers> {
       port: brokerPort,
       namesrv: namesrv.address,
       ...java,
-      properties: { flushDiskType },
+      properties: { flushDiskType, ...options.properties },
       awaitRegistration,
     });
     return together(namesrv.address, broker.address, namesrv, broker);
@@ -94,7 +96,10 @@ async function startOurs(options: Chosen): Promise<Servers> {
   writeFileSync(
     brokerFile,
     `listenPort=${brokerPort}\nbrokerIP1=127.0.0.1\nbrokerName=broker-a\nflushDiskType=${flushDiskType}\n` +
-      `storePathRootDir=${store}\nstorePathCommitLog=${join(store, 'commitlog')}\n`,
+      `storePathRootDir=${store}\nstorePathCommitLog=${join(store, 'commitlog')}\n` +
+      Object.entries(options.properties ?? {})
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
   );
   const namesrv = await startOurCommand(folder, 'mqnamesrv', ['-c', namesrvFile]);
   const programs = [namesrv];
