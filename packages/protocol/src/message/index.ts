@@ -12,5 +12,6 @@ export * from './properties.ts';
 export { PropertySlot } from './property-slots.ts';
 export * from './property-table.ts';
 export * from './read-property.ts';
+export * from './recall-handle.ts';
 export * from './record-parts.ts';
 export * from './stored-record.ts';
