@@ -16,8 +16,9 @@ import { placementSteps } from './placement/steps.ts';
 import { Ports } from './ports.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration/registration.ts';
+import { ReplyHandler } from './reply/reply-handler.ts';
 import { SavedTables } from './saved-tables.ts';
-import { sendFeature } from './send/send-feature.ts';
+import { sendFeature, sendParts } from './send/send-feature.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 
@@ -89,12 +90,14 @@ export class Broker implements Service {
     const client = this.#nameServerClient();
     const registration = new Registration({ clock, logger, config, identity, topics, client, report });
     const ports = new Ports(this.#options);
+    const sends = sendParts({ ...basics, ...steps, random, topics, groups, locks, stats });
 
     const features: readonly Feature[] = [
       tables,
       stats,
       schedule,
-      sendFeature({ ...basics, ...steps, random, topics, groups, locks, stats }),
+      sendFeature(sends),
+      new ReplyHandler({ ...sends, clients }),
       new PullHandler({ ...basics, topics, groups, clients, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({

@@ -18,8 +18,6 @@ import {
   QUERY_ASSIGNMENT,
   RECALL_MESSAGE,
   RESUME_CHECK_HALF_MESSAGE,
-  SEND_REPLY_MESSAGE,
-  SEND_REPLY_MESSAGE_V2,
   SET_MESSAGE_REQUEST_MODE,
   UPDATE_AND_CREATE_STATIC_TOPIC,
   whyUnserved,
@@ -46,10 +44,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   {
     reason: 'this broker has no timer messages yet; send with a delay level',
     commands: [RECALL_MESSAGE, GET_TIMER_CHECK_POINT, GET_TIMER_METRICS],
-  },
-  {
-    reason: 'this broker does not serve request and reply yet; answer with a message to a topic of the requester',
-    commands: [SEND_REPLY_MESSAGE, SEND_REPLY_MESSAGE_V2],
   },
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',

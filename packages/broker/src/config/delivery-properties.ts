@@ -40,6 +40,15 @@ export const deliveryProperties = configTable({
     meaning: 'deliveries of delayed messages are counted',
     change: 'live',
   }),
+  storeReplyMessageEnable: flagProperty(true, {
+    meaning: 'replies of request and reply are also stored, in the topic <cluster>_REPLY_TOPIC',
+    change: 'live',
+  }),
+  replyThreadPoolQueueCapacity: integerProperty(10000, {
+    meaning: 'replies that wait for their requesters at a time; further ones are refused',
+    min: 1,
+    change: 'live',
+  }),
   maxStatsIdleTimeInMinutes: integerProperty(-1, {
     meaning: 'counters of topics and groups that rest so long are dropped; negative: never, 0 to 10: 30',
     unit: 'min',

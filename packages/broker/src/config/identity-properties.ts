@@ -57,7 +57,11 @@ export const identityProperties = configTable({
     meaning: 'properties that can not be changed over the network',
   }),
   regionId: textProperty('DefaultRegion', { meaning: 'sent to producers in every answer, kept with every message' }),
-  traceOn: flagProperty(true, { meaning: 'sent to producers in every answer, kept with every message' }),
+  traceOn: flagProperty(true, {
+    meaning:
+      'whether clients trace messages of this broker: sent to producers in every answer, kept with every message',
+    change: 'live',
+  }),
   registerNameServerPeriod: integerProperty(30000, {
     meaning: 'between registrations, kept within 10 to 60 s',
     unit: 'ms',

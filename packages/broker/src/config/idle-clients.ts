@@ -46,7 +46,6 @@ export const clientProperties = idleProperties('decided as Apache’s defaults d
   scheduleAsyncDeliverMaxResendNum2Blocked: 3,
   serverLoadBalancerEnable: true,
   socksProxyConfig: '{}',
-  storeReplyMessageEnable: true,
   subscriptionExpiredTimeout: 600_000,
   travelCqFileNumWhenGetMessage: 1,
   useServerSideResetOffset: true,

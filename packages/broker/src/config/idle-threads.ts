@@ -43,7 +43,6 @@ export const threadProperties = idleProperties(
     queryThreadPoolQueueCapacity: 20_000,
     recoverConcurrently: false,
     recoverThreadPoolNums: 32,
-    replyThreadPoolQueueCapacity: 10_000,
     sendMessageThreadPoolNums: 2,
     sendThreadPoolQueueCapacity: 10_000,
     serverAsyncSemaphoreValue: 64,

@@ -46,6 +46,8 @@ export class ClientTable {
   readonly #logger: Logger;
   readonly #consumers = new Map<string, RegisteredGroup>();
   readonly #producers = new Map<string, GroupMembers>();
+  /** Groups of each producer, by client id. */
+  readonly #groupsOfProducer = new Map<string, Set<string>>();
   /** Groups of each connection, so that its loss costs only what it holds. */
   readonly #groupsOf = new Map<number, ConnectionGroups>();
   readonly #notices: MemberNotices;
@@ -78,6 +80,17 @@ export class ClientTable {
     return [...(this.#producers.get(group)?.byId.values() ?? [])];
   }
 
+  /** The connection of the last heartbeat of a client that has a producer group; undefined when there is no such client. */
+  producerConnection(clientId: string): RemotingConnection | undefined {
+    let last: GroupMember | undefined;
+    for (const group of this.#groupsOfProducer.get(clientId) ?? []) {
+      const member = this.#producers.get(group)?.byId.get(clientId);
+      if (member === undefined || member.connection.closed) continue;
+      if (last === undefined || member.lastHeartbeatMs > last.lastHeartbeatMs) last = member;
+    }
+    return last?.connection;
+  }
+
   producerGroups(): IterableIterator<string> {
     return this.#producers.keys();
   }
@@ -91,6 +104,7 @@ export class ClientTable {
     const { rival } = members.register(member);
     if (rival !== undefined) this.#warnOfTwo('producer', group, rival, member);
     note(this.#watch(member.connection).producers, group, member.clientId);
+    note(this.#groupsOfProducer, member.clientId, group);
   }
 
   /** Takes a consumer's heartbeat; true when the membership or the subscriptions changed. Members get a notice. */
@@ -173,6 +187,9 @@ export class ClientTable {
     const members = this.#producers.get(group);
     if (members?.leave(clientId, connection) !== true) return;
     this.#warned.delete(warnedKey('producer', group, clientId));
+    const groups = this.#groupsOfProducer.get(clientId);
+    groups?.delete(group);
+    if (groups?.size === 0) this.#groupsOfProducer.delete(clientId);
     if (members.byId.size === 0) this.#producers.delete(group);
   }
 
@@ -224,10 +241,10 @@ export class ClientTable {
   }
 }
 
-function note(groups: Map<string, Set<string>>, group: string, clientId: string): void {
-  const clientIds = groups.get(group);
-  if (clientIds === undefined) groups.set(group, new Set([clientId]));
-  else clientIds.add(clientId);
+function note(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
 }
 
 function warnedKey(kind: 'producer' | 'consumer', group: string, clientId: string): string {

@@ -9,16 +9,23 @@ import { SendHandler } from './send-handler.ts';
 
 type MadeHere = 'brokerAddr' | 'clusterName' | 'storeHost' | 'uniqueKeys' | 'answers';
 
-/** Messages that clients send, and those that consumers send back. */
-export function sendFeature(given: Omit<SendParts, MadeHere> & { readonly identity: BrokerIdentity }): Feature {
+/** What a broker gives to the features that take messages of clients. */
+export type GivenSendParts = Omit<SendParts, MadeHere> & { readonly identity: BrokerIdentity };
+
+/** Adds what follows from who the broker is. */
+export function sendParts<Given extends GivenSendParts>(given: Given): Given & SendParts {
   const { clock, random, config, store, stats, topics } = given;
   const { address, brokerAddr, clusterName } = given.identity;
-  const parts: SendParts = {
+  return {
     ...given,
     ...{ brokerAddr, clusterName, storeHost: encodeHost(address) },
     uniqueKeys: new UniqueKeyGenerator({ clock, random, address: address.host }),
     answers: new SendAnswers(config, address, store, stats, topics),
   };
+}
+
+/** Messages that clients send, and those that consumers send back. */
+export function sendFeature(parts: SendParts): Feature {
   const send = new SendHandler(parts);
   const sendBack = new SendBackHandler(parts);
   return {

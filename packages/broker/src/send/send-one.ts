@@ -21,6 +21,9 @@ import { SendTicket } from './send-ticket.ts';
 /** DELAY of a dead letter that a client sends: it is never delayed, whatever it asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
 const NEVER_DELAYED = '-1';
 
+const TRACED = propertyPiece(PropertySlot.TRACE_ON, 'true');
+const NOT_TRACED = propertyPiece(PropertySlot.TRACE_ON, 'false');
+
 /** Sends of one message. Source: SendMessageProcessor#sendMessage. */
 export class SingleSend {
   readonly #parts: SendParts;
@@ -28,14 +31,12 @@ export class SingleSend {
   readonly #input: SendInput;
   /** Properties that every message gets. */
   readonly #region: string;
-  readonly #trace: string;
   readonly #cluster: string;
 
   constructor(parts: SendParts) {
     this.#parts = parts;
     this.#input = new SendInput(parts.storeHost);
     this.#region = propertyPiece(PropertySlot.MSG_REGION, parts.config.regionId);
-    this.#trace = propertyPiece(PropertySlot.TRACE_ON, String(parts.config.traceOn));
     this.#cluster = propertyPiece(PropertySlot.CLUSTER, parts.clusterName);
   }
 
@@ -83,7 +84,7 @@ export class SingleSend {
   #completeProperties({ properties, uniqueKey }: MessageKind, isDead: boolean): string {
     properties.remove(PropertySlot.POP_CK);
     properties.setPiece(PropertySlot.MSG_REGION, this.#region);
-    properties.setPiece(PropertySlot.TRACE_ON, this.#trace);
+    properties.setPiece(PropertySlot.TRACE_ON, this.#parts.config.traceOn ? TRACED : NOT_TRACED);
     if (isDead) properties.set(PropertySlot.DELAY, NEVER_DELAYED);
     const key = uniqueKey ?? this.#parts.uniqueKeys.next();
     if (uniqueKey === undefined) properties.set(PropertySlot.UNIQ_KEY, key);

@@ -23,6 +23,8 @@ const NAMES = {
   ORIGIN_MESSAGE_ID: MessageProperty.ORIGIN_MESSAGE_ID,
   REAL_TOPIC: MessageProperty.REAL_TOPIC,
   REAL_QID: MessageProperty.REAL_QUEUE_ID,
+  REPLY_TO_CLIENT: MessageProperty.MESSAGE_REPLY_TO_CLIENT,
+  PUSH_REPLY_TIME: MessageProperty.PUSH_REPLY_TIME,
 } as const;
 
 type SlotName = keyof typeof NAMES;

@@ -58,6 +58,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     delay: ['config', 'stats', 'placement'],
     timer: ['config', 'stats', 'topic', 'placement'],
     send: ['topic', 'group', 'stats', 'placement'],
+    reply: ['topic', 'group', 'stats', 'placement', 'send'],
     pull: ['topic', 'group', 'offset', 'stats', 'hold'],
     admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'timer', 'registration'],
   },
