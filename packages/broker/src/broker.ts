@@ -12,6 +12,7 @@ import { HeldRequests } from './hold/held-requests.ts';
 import { type BrokerIdentity, identityOf, settleConfig } from './identity.ts';
 import { JsonFiles } from './json-file.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
+import { PeekHandler } from './peek/peek-handler.ts';
 import { placementSteps } from './placement/steps.ts';
 import { Ports } from './ports.ts';
 import { PullHandler } from './pull/pull-message.ts';
@@ -99,6 +100,7 @@ export class Broker implements Service {
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
       new PullHandler({ ...basics, topics, groups, clients, offsets, held, stats }),
+      new PeekHandler({ ...basics, random, topics, groups, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({
         ...basics,

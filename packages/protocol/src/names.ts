@@ -62,6 +62,14 @@ export function retryTopic(group: string): string {
   return RETRY_TOPIC_PREFIX + group;
 }
 
+/**
+ * Topics of the messages of one topic that pop consumers of a group have not acknowledged in time, in the form of today and
+ * in the one with `enableRetryTopicV2`; one of the two exists once there was such a message. Source: KeyBuilder#buildPopRetryTopic.
+ */
+export function popRetryTopics(group: string, topic: string): readonly [string, string] {
+  return [`${retryTopic(group)}_${topic}`, `${retryTopic(group)}+${topic}`];
+}
+
 /** `%DLQ%group`: where messages of a group go that failed too often. */
 export function deadLetterTopic(group: string): string {
   return DLQ_TOPIC_PREFIX + group;

@@ -27,15 +27,7 @@ import {
 const UNSERVED: readonly { readonly reason: string; readonly commands: readonly Command[] }[] = [
   {
     reason: 'this broker has no pop consumers yet; consume by pull (messageRequestMode PULL)',
-    commands: [
-      POP_MESSAGE,
-      ACK_MESSAGE,
-      BATCH_ACK_MESSAGE,
-      CHANGE_MESSAGE_INVISIBLETIME,
-      PEEK_MESSAGE,
-      NOTIFICATION,
-      POLLING_INFO,
-    ],
+    commands: [POP_MESSAGE, ACK_MESSAGE, BATCH_ACK_MESSAGE, CHANGE_MESSAGE_INVISIBLETIME],
   },
   {
     reason: 'this broker has no transactions yet; send messages without TRAN_MSG',
@@ -78,8 +70,9 @@ for (const [from, to, reason] of UNDECLARED_REASONS) {
 const ON_LISTEN_PORT = 'this port, two below listenPort, takes no pulls; ask the port two above it';
 const reasonsOnFastPort = new Map([
   ...reasons,
-  [PULL_MESSAGE.code, ON_LISTEN_PORT],
-  [LITE_PULL_MESSAGE.code, ON_LISTEN_PORT],
+  ...[PULL_MESSAGE, LITE_PULL_MESSAGE, PEEK_MESSAGE, NOTIFICATION, POLLING_INFO].map(
+    ({ code }) => [code, ON_LISTEN_PORT] as const,
+  ),
 ]);
 
 /** Codes of the requests that this broker does not serve on purpose, with the reason. */

@@ -53,6 +53,11 @@ export class HeldRequests implements Feature {
     return this.#held.size;
   }
 
+  /** True when one more would be answered at once. */
+  get isFull(): boolean {
+    return this.#held.size >= MAX_HELD;
+  }
+
   /** Before requests are served: a message that arrives earlier would wake no request. */
   start(): void {
     this.#store.onArrival((queue) => this.#arrived(queue));
@@ -65,7 +70,7 @@ export class HeldRequests implements Feature {
   }
 
   hold(request: HeldRequest): void {
-    if (this.#held.size >= MAX_HELD) {
+    if (this.isFull) {
       this.#logger.warn('too many requests are held; one is answered at once', { held: this.#held.size });
       return request.expire();
     }
