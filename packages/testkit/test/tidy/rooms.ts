@@ -60,6 +60,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     send: ['topic', 'group', 'stats', 'placement'],
     reply: ['topic', 'group', 'stats', 'placement', 'send'],
     pull: ['topic', 'group', 'offset', 'stats', 'hold'],
+    peek: ['topic', 'group', 'offset', 'stats', 'hold'],
     admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'timer', 'registration'],
   },
 };
