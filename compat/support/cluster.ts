@@ -25,12 +25,15 @@ type Properties = Readonly<Record<string, string | number | boolean>>;
 /** Small store files: the tests write little, and several brokers share the disk. */
 const brokerProperties: Properties = { mappedFileSizeCommitLog: 64 * 1024 * 1024 };
 
-/** A name server and one broker that is registered there, each of the given make. */
-export async function startCluster(makes: { readonly namesrv: Make; readonly broker: Make }): Promise<Cluster> {
+/** A name server and one broker that is registered there, each of the given make. `properties` are the broker's. */
+export async function startCluster(
+  makes: { readonly namesrv: Make; readonly broker: Make },
+  properties: Properties = {},
+): Promise<Cluster> {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-compat-'));
   const namesrv = await startNamesrv(makes.namesrv, join(home, 'namesrv'));
   try {
-    const broker = await startBroker(makes.broker, join(home, 'broker'), namesrv.address);
+    const broker = await startBroker(makes.broker, join(home, 'broker'), namesrv.address, properties);
     return {
       namesrv: namesrv.address,
       broker: broker.address,

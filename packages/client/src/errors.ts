@@ -84,10 +84,20 @@ export const clientErrors = {
     false,
     'Stop the producer after its sends, or raise `awaitTerminationMs`.',
   ),
+  TRANSACTION_CHECK_TIMEOUT: entry(
+    'A check of a transaction did not end in time; the broker got `UNKNOWN` and asks again later.',
+    true,
+    'Let the check end sooner, or raise `checkTimeoutMs`.',
+  ),
   TOO_MANY_SENDS: entry(
     'As many sends as allowed wait for their turn already, so this one was not sent.',
     true,
     'Wait for earlier sends before making more, or raise `maxWaitingSends`.',
+  ),
+  TRANSACTION_STATE_ILLEGAL: entry(
+    'A local transaction or a check ended with a value that is no state of a transaction; it counts as `UNKNOWN`.',
+    false,
+    'Let it return COMMIT, ROLLBACK or UNKNOWN.',
   ),
   WRONG_STATE: entry(
     'The call does not fit the state of the producer or consumer.',

@@ -43,3 +43,14 @@ export { type QueueSelector, selectAtRandom, selectByHash } from './producer/sel
 export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';
+export type {
+  LocalTransactionState,
+  TransactionCheck,
+  TransactionProducerOptions,
+} from './transaction/transaction-options.ts';
+export {
+  type LocalTransaction,
+  type TransactionMessage,
+  TransactionProducer,
+  type TransactionSendResult,
+} from './transaction/transaction-producer.ts';

@@ -55,6 +55,12 @@ export class ScriptedCluster {
     readonly delayLevel: number;
     readonly originTopic: string | undefined;
   }[] = [];
+  /** Outcomes of transactions as they came. */
+  readonly ended: { readonly header: protocol.RequestHeader<typeof protocol.END_TRANSACTION>; remark: string }[] = [];
+  /** Producer groups of each client, from heartbeats. */
+  readonly producers = new Map<string, readonly string[]>();
+  /** Code of the answers to sends. */
+  sendCode = 0;
   readonly connections = new Map<string, RemotingConnection>();
   readonly #environment: SimulatedEnvironment;
   readonly #server: RemotingServer;
@@ -124,6 +130,16 @@ export class ScriptedCluster {
     return stored;
   }
 
+  /** Asks each client that has the group what became of a half message. */
+  askForTransaction(group: string, half: Stored, offsets = { tranStateTableOffset: 7, commitLogOffset: 700 }): void {
+    const transactionId = protocol.decodeMessage(half.record).uniqueKey;
+    for (const [clientId, groups] of this.producers) {
+      if (!groups.includes(group)) continue;
+      const header = { topic: half.topic, transactionId, targetBrokerName: 'broker-a', ...offsets };
+      this.connections.get(clientId)!.notify(protocol.CHECK_TRANSACTION_STATE, header, { body: half.record });
+    }
+  }
+
   refuseNext(command: string, code: number, remark = 'scripted'): void {
     this.refusals.set(command, [...(this.refusals.get(command) ?? []), { code, remark }]);
   }
@@ -185,7 +201,10 @@ export class ScriptedCluster {
           ),
         );
         const msgId = puts.map((put) => protocol.decodeMessage(put.record).offsetMsgId).join(',');
-        const answer = (): void => call.answer({ msgId, queueId, queueOffset: puts[0]!.queueOffset } as never);
+        const answer = (): void => {
+          const header = { msgId, queueId, queueOffset: puts[0]!.queueOffset };
+          call.answer(header as never, { code: this.sendCode });
+        };
         if (this.sendDelayMs === 0) return answer();
         this.sends.open++;
         this.sends.most = Math.max(this.sends.most, this.sends.open);
@@ -195,6 +214,9 @@ export class ScriptedCluster {
         });
       });
     }
+    this.#on(protocol.END_TRANSACTION, (call) => {
+      this.ended.push({ header: call.header, remark: call.remark ?? '' });
+    });
     this.#on(protocol.CONSUMER_SEND_MSG_BACK, (call) => {
       const { offset, delayLevel, originTopic, group } = call.header;
       const original = this.log[offset / 1000]!;
@@ -213,7 +235,8 @@ export class ScriptedCluster {
 
   #serveGroups(): void {
     this.#on(protocol.HEART_BEAT, (call) => {
-      const { clientID, consumers } = protocol.decodeHeartbeatData(call.body);
+      const { clientID, consumers, producerGroups } = protocol.decodeHeartbeatData(call.body);
+      this.producers.set(clientID, producerGroups);
       this.connections.set(clientID, call.connection);
       for (const { groupName } of consumers) {
         const group = this.members.get(groupName) ?? new Set();

@@ -1,13 +1,13 @@
 import { asError, type Timer } from '@rocketmq-ts/kernel';
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
+import { TaskPool } from '../task-pool.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 import type { ConsumeBatch, ConsumeContext, ConsumeStatus, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
-import { TaskPool } from './task-pool.ts';
 
 /** Messages whose send-back failed are consumed again here after so long. */
 const LOCAL_RETRY_MS = 5000;

@@ -1,5 +1,6 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import type { MessageExt } from '../message/message-ext.ts';
+import { TaskPool } from '../task-pool.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
@@ -7,7 +8,6 @@ import type { ConsumeOrderlyContext, ConsumeOrderlyStatus, ConsumeOrderly as Lis
 import type { ProcessQueue } from './process-queue.ts';
 import type { QueueLocks } from './queue-locks.ts';
 import type { SendBack } from './send-back.ts';
-import { TaskPool } from './task-pool.ts';
 
 /** A queue leaves its place in the pool to others after so long. Source: ConsumeMessageOrderlyService, MAX_TIME_CONSUME_CONTINUOUSLY. */
 const MAX_RUN_MS = 60_000;

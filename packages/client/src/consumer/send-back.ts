@@ -103,6 +103,7 @@ function retryCopy(message: HeldMessage, group: string, maximum: number): Outgoi
     propertyText: formatMessageProperties(properties),
     uniqueKey: properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID),
     waitStoreOk: true,
+    sysFlag: 0,
     delayed: true,
     reconsumeTimes: message.reconsumeTimes + 1,
     maxReconsumeTimes: maximum,

@@ -54,9 +54,10 @@ export class ClientInstance {
   }
 
   async start(): Promise<void> {
-    handleServerRequests(this.remoting, this.clientId, this.members.consumers, this.logger);
+    handleServerRequests(this.remoting, this.clientId, this.members, this.logger);
     // Until its next heartbeat a broker to which the connection broke shares our queues among the other members.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
+    this.remoting.onDisconnect((address) => this.heartbeat.disconnected(address));
     await this.remoting.start();
     const { pollNameServerIntervalMs, heartbeatIntervalMs, persistOffsetIntervalMs } = this.settings;
     this.#periodically('refreshing routes', 10, pollNameServerIntervalMs, () => this.#refreshRoutes());

@@ -27,6 +27,8 @@ export class Heartbeat {
   readonly #parts: HeartbeatParts;
   /** Addresses with a heartbeat under way: a second one would have the same content. */
   readonly #underWay = new Map<string, Promise<boolean>>();
+  /** Addresses that got a heartbeat over the connection that they have now. */
+  readonly #informed = new Set<string>();
 
   constructor(members: Members, parts: HeartbeatParts) {
     this.#members = members;
@@ -42,14 +44,23 @@ export class Heartbeat {
     await Promise.all(Array.from(addresses, (address) => this.#beat(address)));
   }
 
-  /** A connection was made: if it is a broker's, its consumers are announced and queues shared again. */
+  /** A connection was made: if it is a broker's, members that it may ask are announced, and queues shared again. */
   connected(address: string): void {
     const { consumers } = this.#members;
-    if (consumers.size === 0) return;
+    if (!this.#members.asked) return;
     if (!this.#parts.routes.brokerAddresses().some((one) => one.address === address)) return;
     this.#beat(address).then((answered) => {
       if (answered) for (const consumer of consumers.values()) consumer.rebalanceSoon();
     });
+  }
+
+  /** Informs a broker at once, if it had no heartbeat since it was connected. */
+  announce(address: string): void {
+    if (!this.#informed.has(address)) this.#beat(address);
+  }
+
+  disconnected(address: string): void {
+    this.#informed.delete(address);
   }
 
   /** Reports to every broker that a group leaves this client; failures are only logged, since a broker drops members without heartbeats. */
@@ -71,6 +82,7 @@ export class Heartbeat {
   #beat(address: string): Promise<boolean> {
     const underWay = this.#underWay.get(address);
     if (underWay !== undefined) return underWay;
+    this.#informed.add(address);
     const beat = this.#send(address).finally(() => this.#underWay.delete(address));
     this.#underWay.set(address, beat);
     return beat;

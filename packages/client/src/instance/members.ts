@@ -1,9 +1,11 @@
 import {
+  type CHECK_TRANSACTION_STATE,
   CLIENT_INNER_PRODUCER_GROUP,
   type ConsumeMessageDirectlyResult,
   type ConsumerData,
   type ConsumerRunningInfo,
   type MessageQueue,
+  type RequestHeader,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { MessageExt } from '../message/message-ext.ts';
@@ -13,6 +15,17 @@ export interface ProducerMember {
   readonly group: string;
   /** Topics whose routes it uses. */
   topics(): readonly string[];
+  /** Answers later what became of a half message. Undefined for producers without transactions. Never throws. */
+  readonly checkTransaction: ((question: TransactionQuestion) => void) | undefined;
+}
+
+/** A broker asks what became of a half message. */
+export interface TransactionQuestion {
+  readonly message: MessageExt;
+  /** `host:port` of the broker that asks. */
+  readonly address: string;
+  /** Where the half message lies; returned in the answer as it is. */
+  readonly header: RequestHeader<typeof CHECK_TRANSACTION_STATE>;
 }
 
 /** What a client instance needs to know of a consumer that runs in it, and asks of it when a broker requests it. */
@@ -60,6 +73,13 @@ export class Members {
   addConsumer(member: ConsumerMember): void {
     if (this.consumers.has(member.group)) throw this.#groupTaken('consumer', member.group);
     this.consumers.set(member.group, member);
+  }
+
+  /** Whether brokers may ask something of a member, and so must be informed of it as soon as they are connected. */
+  get asked(): boolean {
+    if (this.consumers.size > 0) return true;
+    for (const producer of this.producers.values()) if (producer.checkTransaction !== undefined) return true;
+    return false;
   }
 
   /** Topics whose routes any of them uses. */

@@ -1,5 +1,6 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import {
+  CHECK_TRANSACTION_STATE,
   CONSUME_MESSAGE_DIRECTLY,
   decodeMessage,
   decodeResetOffsetBody,
@@ -8,21 +9,37 @@ import {
   encodeGetConsumerStatusBody,
   GET_CONSUMER_RUNNING_INFO,
   GET_CONSUMER_STATUS_FROM_CLIENT,
+  MessageProperty,
   NOTIFY_CONSUMER_IDS_CHANGED,
   RESET_CONSUMER_CLIENT_OFFSET,
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingClient } from '@rocketmq-ts/remoting';
 import { MessageExt } from '../message/message-ext.ts';
-import type { ConsumerMember } from './members.ts';
+import type { ConsumerMember, Members } from './members.ts';
 
 /** Answers what brokers ask of a client. Source: ClientRemotingProcessor. */
 export function handleServerRequests(
   remoting: RemotingClient,
   clientId: string,
-  consumers: ReadonlyMap<string, ConsumerMember>,
+  { consumers, producers }: Pick<Members, 'consumers' | 'producers'>,
   logger: Logger,
 ): void {
+  // One-way: the answer is a request of ours.
+  remoting.handle(CHECK_TRANSACTION_STATE, (call) => {
+    const view = decodeMessage(call.body);
+    const broker = call.connection.peer;
+    const group = view.property(MessageProperty.PRODUCER_GROUP);
+    const check = group === undefined ? undefined : producers.get(group)?.checkTransaction;
+    if (check === undefined) {
+      // Another member of the group is asked later.
+      logger.warn('a broker asks for the state of a transaction whose group does not run here', { group, broker });
+      return;
+    }
+    const message = new MessageExt(view, { brokerName: call.header.targetBrokerName ?? '', queueId: view.queueId });
+    check({ message, address: broker, header: call.header });
+  });
+
   remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
     logger.info('members of a group changed', { group: call.header.consumerGroup, broker: call.connection.peer });
     // Apache wakes all consumers of the process; only those of the group need it.

@@ -19,6 +19,8 @@ export interface OutgoingMessage {
   /** Of the body, before compression. */
   readonly bodyBytes: number;
   readonly flag: number;
+  /** Bits of `MessageSysFlag` that it has before it is compressed. */
+  readonly sysFlag: number;
   /** Without the unique key. */
   readonly propertyText: string;
   /** Undefined for a new message, which gets one when it is sent. */
@@ -57,6 +59,7 @@ export function prepareMessage(message: Message, maxMessageBytes: number): Outgo
     body: typeof body === 'string' ? body : ownBytes(body),
     bodyBytes,
     flag: flag | 0,
+    sysFlag: 0,
     propertyText: propertyText(message, (fault) => illegal(message, fault)),
     uniqueKey: undefined,
     waitStoreOk: message.waitStoreOk ?? true,

@@ -107,7 +107,8 @@ function faultOf(text: string): string | undefined {
   return text.isWellFormed() ? undefined : 'with half a surrogate pair, which UTF-8 cannot carry';
 }
 
-function checkLength(text: string, refuse: (fault: string) => Error): void {
+/** Throws what `refuse` makes when the text and a unique key are too long for a record. */
+export function checkLength(text: string, refuse: (fault: string) => Error): void {
   const bytes = Buffer.byteLength(text) + UNIQUE_KEY_BYTES;
   if (bytes <= PROPERTIES_MAX_BYTES) return;
   throw refuse(

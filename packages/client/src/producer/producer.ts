@@ -28,6 +28,22 @@ export interface SendCall extends QueueChoice {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What kinds of producers in this room use of a producer, and add to it before it starts. */
+interface ProducerInside {
+  readonly settings: ProducerSettings;
+  /** From the beginning of `start` to the end of `stop`. */
+  instance(): ClientInstance | undefined;
+  /** Sends a prepared message when it is its turn. Rejects as `send`; throws what a bad `call` or state deserves. */
+  send(message: OutgoingMessage, choose: Choice | undefined, call: SendCall): Promise<SendResult>;
+  /** Answers later what became of a half message. Never throws. */
+  checkTransaction: ProducerMember['checkTransaction'];
+  /** Work beside sends that `stop` waits for, no longer than so many ms. Never rejects. */
+  drainMore: ((timeoutMs: number) => Promise<void>) | undefined;
+}
+
+/** The inside of a producer, which its users don't see. */
+export let insideOf: (producer: Producer) => ProducerInside;
+
 /**
  * Sends messages.
  *
@@ -46,6 +62,11 @@ export class Producer implements AsyncDisposable {
   /** Between start and stop. */
   #parts: Parts | undefined;
   #clientId: string | undefined;
+  readonly #inside: ProducerInside;
+
+  static {
+    insideOf = (producer) => producer.#inside;
+  }
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
   constructor(options: ProducerOptions) {
@@ -58,6 +79,13 @@ export class Producer implements AsyncDisposable {
       begin: (stopping) => this.#begin(stopping),
       undo: () => this.#leave(),
       end: () => this.#end(),
+    };
+    this.#inside = {
+      settings: this.#settings,
+      instance: () => this.#parts?.instance,
+      send: (message, choose, call) => this.#sendPrepared(message, choose, call),
+      checkTransaction: undefined,
+      drainMore: undefined,
     };
   }
 
@@ -145,6 +173,13 @@ export class Producer implements AsyncDisposable {
     return this.stop();
   }
 
+  #sendPrepared(message: OutgoingMessage, choose: Choice | undefined, call: SendCall): Promise<SendResult> {
+    const { sender } = this.#running('send');
+    const timeoutMs = timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs);
+    const delivery = { choose, timeoutMs, signal: call.signal };
+    return this.#window.add(message.bodyBytes, call.signal, () => sender.send(message, delivery));
+  }
+
   #prepare(message: Message | readonly Message[]): OutgoingMessage | readonly OutgoingMessage[] {
     const limit = this.#settings.send.maxMessageBytes;
     return isBatch(message) ? prepareBatch(message, limit) : prepareMessage(message, limit);
@@ -160,7 +195,11 @@ export class Producer implements AsyncDisposable {
     const instance = await acquireInstance(this.#settings, true);
     this.#clientId = instance.clientId;
     const sender = new MessageSender(instance, group, send);
-    const member = { group, topics: () => [...new Set([...topics, ...sender.topics()])] };
+    const member: ProducerMember = {
+      group,
+      topics: () => [...new Set([...topics, ...sender.topics()])],
+      checkTransaction: this.#inside.checkTransaction,
+    };
     this.#parts = { instance, sender, member, stopDetector: undefined };
     instance.members.addProducer(member);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
@@ -172,7 +211,10 @@ export class Producer implements AsyncDisposable {
 
   async #end(): Promise<void> {
     const { awaitTerminationMs, platform } = this.#settings;
-    await this.#window.drain(platform.clock, awaitTerminationMs);
+    const { clock } = platform;
+    const endMs = clock.monotonicMs() + awaitTerminationMs;
+    await this.#window.drain(clock, awaitTerminationMs);
+    await this.#inside.drainMore?.(endMs - clock.monotonicMs());
     await this.#leave();
   }
 
@@ -211,7 +253,7 @@ function timeoutOf(asked: number | undefined, fallback: number): number {
 }
 
 /** Copies what the caller may change before it is the send's turn. */
-function choiceOf(message: Message | readonly Message[], choice: QueueChoice): Choice | undefined {
+export function choiceOf(message: Message | readonly Message[], choice: QueueChoice): Choice | undefined {
   const { queue, select } = choice;
   if (queue === undefined && select === undefined) return undefined;
   if (queue !== undefined && select !== undefined) {

@@ -50,7 +50,7 @@ export function encodeSingle(
     topic: message.topic,
     body: shrank ? compressed : body,
     properties: withUniqueKey(message, uniqueKey),
-    sysFlag: shrank ? compressionFlags(settings.compressType) : 0,
+    sysFlag: message.sysFlag | (shrank ? compressionFlags(settings.compressType) : 0),
     flag: message.flag,
     batch: false,
     msgId: uniqueKey,

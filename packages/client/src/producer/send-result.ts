@@ -20,7 +20,7 @@ export interface SendResult {
 }
 
 /** A result whose text form is Apache's. */
-export function sendResult(facts: Omit<SendResult, 'toString'>): SendResult {
+export function sendResult<Facts extends Omit<SendResult, 'toString'>>(facts: Facts): SendResult & Facts {
   return Object.assign(Object.create(resultPrototype) as SendResult, facts);
 }
 

@@ -14,6 +14,16 @@ export class TaskPool {
     this.#failed = failed;
   }
 
+  /** Tasks that wait for a place. */
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  /** Whether a task would have to wait now. */
+  get full(): boolean {
+    return this.#running >= this.#limit;
+  }
+
   /** Dropped when the pool is closed. The caller bounds the count: the windows of the queues do. */
   submit(task: () => Promise<void>): void {
     if (this.#closed) return;

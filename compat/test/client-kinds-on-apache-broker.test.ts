@@ -1,0 +1,16 @@
+import { after, before, suite } from 'node:test';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { unlessJava } from '../support/needs.ts';
+import { transactionScenarios } from '../support/transaction-scenarios.ts';
+
+suite("our client's transactions, timers and traces over Apache's name server and broker", {
+  skip: unlessJava(),
+}, () => {
+  let cluster: Cluster;
+  before(async () => {
+    const properties = { transactionTimeOut: 1000, transactionCheckInterval: 1000 };
+    cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
+  });
+  after(() => cluster?.stop());
+  transactionScenarios(() => cluster);
+});

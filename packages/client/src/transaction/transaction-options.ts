@@ -1,0 +1,59 @@
+import { ClientError } from '../errors.ts';
+import type { MessageExt } from '../message/message-ext.ts';
+import { integersOf } from '../options.ts';
+import type { ProducerOptions } from '../producer/producer-options.ts';
+
+/**
+ * What became of a local transaction: consumers get the message (`COMMIT`), nobody gets it (`ROLLBACK`), or it is not known
+ * yet, and the broker asks later (`UNKNOWN`). Source: LocalTransactionState, whose names end in `_MESSAGE`, and `UNKNOW`.
+ */
+export type LocalTransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
+
+/**
+ * Looks up what became of the local transaction of a message, by `message.transactionId` or your own keys. Called when the
+ * broker heard nothing, also for messages of another process of the group, and perhaps several times for one message.
+ *
+ * - It returns `UNKNOWN` or nothing: the broker asks again after its `transactionCheckInterval`, at most
+ *   `transactionCheckMax` times; after that it gives the message up.
+ * - It throws, rejects, or returns anything else: as `UNKNOWN`; the broker gets the error's text as a remark, and it is logged.
+ * - It does not end within `checkTimeoutMs`: as `UNKNOWN`; what it returns later is ignored.
+ */
+export type TransactionCheck = (message: MessageExt) => Promise<LocalTransactionState | undefined>;
+
+/** Source of names and defaults: TransactionMQProducer. */
+export interface TransactionProducerOptions extends ProducerOptions {
+  /** Answers the broker's questions. */
+  readonly check: TransactionCheck;
+  /** Checks that run at a time. Default 16; Apache's is one thread. */
+  readonly checkThreadPoolMaxSize?: number | undefined;
+  /** Checks that may wait; one more is dropped with a warning, and the broker asks again later. Default 2000. */
+  readonly checkRequestHoldMax?: number | undefined;
+  /** How long one check may take, see `TransactionCheck`. Default 30 000. */
+  readonly checkTimeoutMs?: number | undefined;
+}
+
+/** Transaction options with every default filled in. */
+export interface TransactionSettings {
+  readonly check: TransactionCheck;
+  readonly checkThreadPoolMaxSize: number;
+  readonly checkRequestHoldMax: number;
+  readonly checkTimeoutMs: number;
+}
+
+/** Throws ClientError `OPTION_ILLEGAL`. */
+export function resolveTransactionOptions(options: TransactionProducerOptions): TransactionSettings {
+  const { check } = options;
+  if (typeof check !== 'function') {
+    throw new ClientError(
+      'OPTION_ILLEGAL',
+      'The option check is not a function: nobody could answer for transactions whose end the broker missed.',
+    );
+  }
+  const integer = integersOf(options);
+  return {
+    check,
+    checkThreadPoolMaxSize: integer('checkThreadPoolMaxSize', 16, 1, 65_535),
+    checkRequestHoldMax: integer('checkRequestHoldMax', 2000, 0),
+    checkTimeoutMs: integer('checkTimeoutMs', 30_000, 1),
+  };
+}

@@ -1,0 +1,191 @@
+import { type Logger, sleep } from '@rocketmq-ts/kernel';
+import { ClientError } from '../errors.ts';
+import type { Message } from '../message/message.ts';
+import { choiceOf, insideOf, Producer, type SendCall } from '../producer/producer.ts';
+import { type SendResult, sendResult } from '../producer/send-result.ts';
+import { type Decision, decide } from './decide.ts';
+import { answerCheck, endTransaction } from './end-transaction.ts';
+import { prepareHalf } from './half-message.ts';
+import { TransactionChecks } from './transaction-checks.ts';
+import {
+  type LocalTransactionState,
+  resolveTransactionOptions,
+  type TransactionProducerOptions,
+} from './transaction-options.ts';
+
+/** The message of a transaction as the local transaction gets it: a copy of what was given. */
+export interface TransactionMessage extends Message {
+  /** Names the transaction; the check gets the same one. */
+  readonly transactionId: string;
+}
+
+/**
+ * Does the work that must happen together with the message, and returns what became of it; nothing counts as `UNKNOWN`. What
+ * it throws counts as `UNKNOWN` too.
+ */
+export type LocalTransaction = (message: TransactionMessage) => Promise<LocalTransactionState | undefined>;
+
+/** The outcome of `sendInTransaction`. */
+export interface TransactionSendResult extends SendResult {
+  readonly transactionId: string;
+  /** What the broker was sent. */
+  readonly localTransactionState: LocalTransactionState;
+  /** What the local transaction threw, or ClientError `TRANSACTION_STATE_ILLEGAL`; the state is `UNKNOWN` then. */
+  readonly localTransactionError: unknown;
+  /**
+   * Why the state did not leave this process, e.g. because the connection broke or the producer was stopped; the broker asks
+   * for it later. Undefined does not say that it arrived: the broker never confirms it.
+   */
+  readonly endTransactionError: unknown;
+}
+
+/**
+ * Sends messages that consumers get only if a local transaction is committed. It does all that a `Producer` does, too.
+ *
+ * ```ts
+ * const producer = new TransactionProducer({
+ *   namesrvAddr: '127.0.0.1:9876',
+ *   producerGroup: 'orders',
+ *   topics: ['Orders'],
+ *   check: async (message) => ((await db.find(message.transactionId)) ? 'COMMIT' : 'UNKNOWN'),
+ * });
+ * await producer.start();
+ * const result = await producer.sendInTransaction({ topic: 'Orders', body }, async (message) => {
+ *   await db.save(order, message.transactionId);
+ *   return 'COMMIT';
+ * });
+ * ```
+ *
+ * The broker keeps the message out of sight (a half message) until it hears `COMMIT` or `ROLLBACK`. When it hears nothing, it
+ * asks any producer of the group that runs, also in another process, so all members need a `check` that can answer for all.
+ * A broker learns of this producer at `start` for the brokers of `topics`, and of others when it first sends to them.
+ *
+ * | what goes wrong | what happens |
+ * | --- | --- |
+ * | the half message is refused or not answered | rejects as `send`; the local transaction does not run. If it was stored after all, the broker asks |
+ * | it is stored, but not flushed or copied in time | the local transaction does not run, the state is `ROLLBACK`, see `sendStatus` |
+ * | the local transaction throws | the state is `UNKNOWN`, `localTransactionError` is what was thrown, the broker asks |
+ * | the state cannot be sent, or is lost | `endTransactionError` or nothing; the broker asks |
+ * | `stop` while local transactions run | waits for them up to `awaitTerminationMs`; of later ones the state is not sent, and the broker asks another member |
+ */
+export class TransactionProducer extends Producer {
+  readonly #inside: ReturnType<typeof insideOf>;
+  readonly #logger: Logger;
+  readonly #group: string;
+  readonly #checks: TransactionChecks;
+  /** From the call of `sendInTransaction` to its end. */
+  readonly #open = new Set<Promise<unknown>>();
+
+  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
+  constructor(options: TransactionProducerOptions) {
+    super(options);
+    this.#group = options.producerGroup;
+    this.#inside = insideOf(this);
+    const { settings } = this.#inside;
+    this.#logger = settings.logger.named('TransactionProducer');
+    this.#checks = new TransactionChecks({
+      group: this.#group,
+      clock: settings.platform.clock,
+      logger: this.#logger,
+      settings: resolveTransactionOptions(options),
+      answer: async (question, decision) => {
+        const instance = this.#inside.instance();
+        if (instance !== undefined) await answerCheck(instance, this.#group, question, decision);
+      },
+    });
+    this.#inside.checkTransaction = (question) => this.#checks.submit(question);
+    this.#inside.drainMore = (timeoutMs) => this.#drain(timeoutMs);
+  }
+
+  /** Transactions whose half message or local transaction is under way. */
+  get openTransactions(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Sends a half message, runs the local transaction once it is stored, and sends its outcome to the broker. Rejects as `send`,
+   * before the local transaction runs; once it runs, the promise resolves, see `TransactionSendResult`. `call.signal` ends the
+   * wait for the half message only. A `delayLevel` has no effect, as with Apache's client; `delayMs` and `deliverAt` have.
+   */
+  sendInTransaction(
+    message: Message,
+    localTransaction: LocalTransaction,
+    call: SendCall = {},
+  ): Promise<TransactionSendResult> {
+    const sent = this.#send(message, localTransaction, call);
+    const settled: Promise<unknown> = sent.then(
+      () => this.#open.delete(settled),
+      () => this.#open.delete(settled),
+    );
+    this.#open.add(settled);
+    return sent;
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    const drained = new AbortController();
+    const draining = Promise.all([this.#checks.close(), ...this.#open]).then(() => drained.abort());
+    if (timeoutMs > 0)
+      await Promise.race([draining, sleep(this.#inside.settings.platform.clock, timeoutMs, drained.signal)]);
+    if (this.#open.size === 0) return;
+    this.#logger.warn('local transactions are still under way; brokers ask other members for their state', {
+      group: this.#group,
+      count: this.#open.size,
+    });
+  }
+
+  async #send(message: Message, localTransaction: LocalTransaction, call: SendCall): Promise<TransactionSendResult> {
+    if (typeof localTransaction !== 'function') {
+      throw new ClientError('OPTION_ILLEGAL', 'The local transaction of sendInTransaction is not a function.');
+    }
+    const outgoing = prepareHalf(message, this.#group, this.#inside.settings.send.maxMessageBytes);
+    const choose = choiceOf(message, call);
+    // A copy: the caller may change its object while the half message is under way.
+    const copy = { ...message };
+    const half = await this.#inside.send(outgoing, choose, call);
+    this.#announce(half.messageQueue.brokerName);
+    const transactionId = half.transactionId ?? half.msgId;
+    const decision = await this.#decide(half, { ...copy, transactionId }, localTransaction);
+    return sendResult({
+      ...half,
+      transactionId,
+      localTransactionState: decision.state,
+      localTransactionError: decision.error,
+      endTransactionError: await this.#end(half, decision),
+    });
+  }
+
+  /** The broker can ask only members that it knows by their heartbeats. */
+  #announce(brokerName: string): void {
+    const address = this.#inside.instance()?.routes.masterAddress(brokerName);
+    if (address !== undefined) this.#inside.instance()?.heartbeat.announce(address);
+  }
+
+  /** Source: DefaultMQProducerImpl#sendMessageInTransaction. */
+  async #decide(half: SendResult, message: TransactionMessage, localTransaction: LocalTransaction): Promise<Decision> {
+    if (half.sendStatus !== 'SEND_OK') return { state: 'ROLLBACK', error: undefined };
+    const decision = await decide(() => localTransaction(message));
+    if (decision.error !== undefined) {
+      const { topic, transactionId } = message;
+      const fields = { group: this.#group, topic, transactionId, error: decision.error };
+      this.#logger.warn('a local transaction failed; the broker asks for its state later', fields);
+    }
+    return decision;
+  }
+
+  /** Returns why the state was not sent. */
+  async #end(half: SendResult, decision: Decision): Promise<unknown> {
+    const instance = this.#inside.instance();
+    const { msgId } = half;
+    try {
+      if (instance === undefined) {
+        throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.');
+      }
+      await endTransaction(instance, this.#group, half, decision);
+      return undefined;
+    } catch (error) {
+      const fields = { group: this.#group, msgId, state: decision.state, error };
+      this.#logger.warn('the state of a transaction could not be sent; the broker asks for it later', fields);
+      return error;
+    }
+  }
+}
