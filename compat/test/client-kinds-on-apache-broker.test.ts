@@ -1,6 +1,7 @@
 import { after, before, suite } from 'node:test';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { TIMER_PRECISION_MS, timerScenarios } from '../support/timer-scenarios.ts';
 import { transactionScenarios } from '../support/transaction-scenarios.ts';
 
 suite("our client's transactions, timers and traces over Apache's name server and broker", {
@@ -8,9 +9,17 @@ suite("our client's transactions, timers and traces over Apache's name server an
 }, () => {
   let cluster: Cluster;
   before(async () => {
-    const properties = { transactionTimeOut: 1000, transactionCheckInterval: 1000 };
+    const properties = {
+      transactionTimeOut: 1000,
+      transactionCheckInterval: 1000,
+      timerWheelEnable: true,
+      timerPrecisionMs: TIMER_PRECISION_MS,
+      recallMessageEnable: true,
+      traceTopicEnable: true,
+    };
     cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
   });
   after(() => cluster?.stop());
   transactionScenarios(() => cluster);
+  timerScenarios(() => cluster);
 });

@@ -64,6 +64,11 @@ export const clientErrors = {
     false,
     'Choose one of the queues of `producer.queues(topic)`.',
   ),
+  RECALL_HANDLE_ILLEGAL: entry(
+    'What was given to `recall` is not the handle of a message that can be recalled.',
+    false,
+    'Give `recallHandle` of the result of its send; a broker gives one for messages with `delayMs` or `deliverAt`.',
+  ),
   ROUTE_NOT_FOUND: entry(
     'No name server knows a writable queue of the topic, and none creates it automatically.',
     true,

@@ -109,12 +109,26 @@ test('numbers that are none are refused by name', () => {
   for (const bad of [Number.NaN, -1, 1.5, '3', Number.POSITIVE_INFINITY]) {
     assert.throws(() => prepare({ delayLevel: bad }), /delayLevel/);
     assert.throws(() => prepare({ delayMs: bad }), /delayMs/);
-    assert.throws(() => prepare({ deliverAtMs: bad }), /deliverAtMs/);
+    assert.throws(() => prepare({ deliverAt: bad }), /deliverAt/);
   }
+  refused({ deliverAt: new Date(Number.NaN) }, /deliverAt NaN/);
+  refused({ deliverAt: new Date(-1) }, /deliverAt -1/);
+  refused({ delayMs: Symbol('x') }, /delayMs Symbol/);
   for (const bad of [Number.NaN, 1.5, 2 ** 32, '1']) refused({ flag: bad }, /no 32-bit number/);
   assert.equal(prepare({ flag: 0xffffffff }).flag, -1);
   assert.equal(sent({ delayLevel: 0 }).has(MessageProperty.DELAY_TIME_LEVEL), false);
   assert.equal(sent({ delayLevel: 3 }).get(MessageProperty.DELAY_TIME_LEVEL), '3');
+});
+
+test('a message has at most one kind of delay', () => {
+  refused({ delayLevel: 3, delayMs: 10 }, /delayLevel and delayMs, of which a message takes only one/);
+  refused({ delayMs: 10, deliverAt: 10 }, /delayMs and deliverAt/);
+  refused({ delayLevel: 1, delayMs: 10, deliverAt: 10 }, /delayLevel and delayMs and deliverAt/);
+  assert.equal(sent({ delayLevel: 0, delayMs: 10 }).get(MessageProperty.TIMER_DELAY_MS), '10');
+  assert.equal(sent({ deliverAt: 1700000000123 }).get(MessageProperty.TIMER_DELIVER_MS), '1700000000123');
+  assert.equal(sent({ deliverAt: new Date(1700000000123) }).get(MessageProperty.TIMER_DELIVER_MS), '1700000000123');
+  assert.equal(prepare({ delayMs: 0 }).delayed, true);
+  assert.equal(prepare({ deliverAt: new Date(0) }).delayed, true);
 });
 
 test('what is no message, and names that no broker takes, are refused', () => {

@@ -59,6 +59,8 @@ export class ScriptedCluster {
   readonly ended: { readonly header: protocol.RequestHeader<typeof protocol.END_TRANSACTION>; remark: string }[] = [];
   /** Producer groups of each client, from heartbeats. */
   readonly producers = new Map<string, readonly string[]>();
+  /** Recall requests as they came. */
+  readonly recalled: protocol.RequestHeader<typeof protocol.RECALL_MESSAGE>[] = [];
   /** Code of the answers to sends. */
   sendCode = 0;
   readonly connections = new Map<string, RemotingConnection>();
@@ -216,6 +218,10 @@ export class ScriptedCluster {
     }
     this.#on(protocol.END_TRANSACTION, (call) => {
       this.ended.push({ header: call.header, remark: call.remark ?? '' });
+    });
+    this.#on(protocol.RECALL_MESSAGE, (call) => {
+      this.recalled.push(call.header);
+      call.answer({ msgId: protocol.decodeRecallHandle(call.header.recallHandle)!.messageId });
     });
     this.#on(protocol.CONSUMER_SEND_MSG_BACK, (call) => {
       const { offset, delayLevel, originTopic, group } = call.header;

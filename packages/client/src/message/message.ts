@@ -11,12 +11,19 @@ export interface Message {
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Your own 32 bits. Default 0. */
   readonly flag?: number | undefined;
-  /** Fixed delay 1 to 18 (1s 5s 10s 30s 1m 2m … 2h by default). Default none. */
+  /**
+   * Fixed delay 1 to 18 (1s 5s 10s 30s 1m 2m … 2h by default), 0 for none. At most one of `delayLevel`, `delayMs` and
+   * `deliverAt` is given; a batch takes none of them. Default none.
+   */
   readonly delayLevel?: number | undefined;
-  /** Delay in ms from now (5.x brokers). */
+  /**
+   * Delay in ms from when the broker gets it, from 0 on; the broker has the largest (`timerMaxDelaySec`, 3 days by default),
+   * and a precision (`timerPrecisionMs`, 1 s by default). Needs a broker of 5.0 or newer with `timerWheelEnable`. A message so
+   * delayed can be recalled, see `SendResult.recallHandle`.
+   */
   readonly delayMs?: number | undefined;
-  /** Time of delivery, ms since the epoch (5.x brokers). */
-  readonly deliverAtMs?: number | undefined;
+  /** The same with the time of delivery: a `Date`, or ms since the epoch by the broker's clock. In the past: at once. */
+  readonly deliverAt?: number | Date | undefined;
   /** Wait for flush and slave as the broker is configured. Default true. */
   readonly waitStoreOk?: boolean | undefined;
 }

@@ -63,7 +63,7 @@ export function prepareMessage(message: Message, maxMessageBytes: number): Outgo
     propertyText: propertyText(message, (fault) => illegal(message, fault)),
     uniqueKey: undefined,
     waitStoreOk: message.waitStoreOk ?? true,
-    delayed: (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAtMs !== undefined,
+    delayed: (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAt !== undefined,
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };

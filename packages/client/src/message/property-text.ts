@@ -18,7 +18,7 @@ export const UNIQUE_KEY_BYTES = 42;
  * …`, which is thrown.
  */
 export function propertyText(message: Message, refuse: (fault: string) => Error): string {
-  const { tags, delayLevel, delayMs, deliverAtMs } = message;
+  const { tags } = message;
   let text = '';
   const add = (what: string, name: string, value: string): void => {
     const fault = faultOf(name) ?? faultOf(value);
@@ -29,17 +29,8 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
   if (tags !== undefined && tags !== '') add('the property', MessageProperty.TAGS, checkedTag(tags, refuse));
   const keys = joinedKeys(message.keys, refuse);
   if (keys !== '') add('the property', MessageProperty.KEYS, keys);
-  const delays = [
-    [MessageProperty.DELAY_TIME_LEVEL, 'delayLevel', delayLevel === 0 ? undefined : delayLevel],
-    [MessageProperty.TIMER_DELAY_MS, 'delayMs', delayMs],
-    [MessageProperty.TIMER_DELIVER_MS, 'deliverAtMs', deliverAtMs],
-  ] as const;
-  for (const [name, option, value] of delays) {
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw refuse(`has ${option} ${value}, which is no whole number from 0 on`);
-    text += `${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
-  }
+  const delay = delayOf(message, refuse);
+  if (delay !== undefined) text += `${delay.name}${PROPERTY_NAME_END}${delay.value}${PROPERTY_END}`;
   text += `${MessageProperty.WAIT_STORE_MSG_OK}${PROPERTY_NAME_END}${message.waitStoreOk ?? true}${PROPERTY_END}`;
   if (text.length * 3 > PROPERTIES_MAX_BYTES - UNIQUE_KEY_BYTES) checkLength(text, refuse);
   return text;
@@ -48,6 +39,31 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
 /** One more property at the end of a whole text. */
 export function withProperty(text: string, name: string, value: string): string {
   return `${text}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+}
+
+/** The property of a delayed message; undefined for others. */
+function delayOf(
+  { delayLevel, delayMs, deliverAt }: Message,
+  refuse: (fault: string) => Error,
+): { readonly name: string; readonly value: number } | undefined {
+  if (delayLevel === undefined && delayMs === undefined && deliverAt === undefined) return undefined;
+  const given = [
+    { name: MessageProperty.DELAY_TIME_LEVEL, option: 'delayLevel', value: delayLevel === 0 ? undefined : delayLevel },
+    { name: MessageProperty.TIMER_DELAY_MS, option: 'delayMs', value: delayMs },
+    {
+      name: MessageProperty.TIMER_DELIVER_MS,
+      option: 'deliverAt',
+      value: deliverAt instanceof Date ? deliverAt.getTime() : deliverAt,
+    },
+  ].filter((one): one is typeof one & { value: number } => one.value !== undefined);
+  for (const { option, value } of given) {
+    if (Number.isSafeInteger(value) && value >= 0) continue;
+    throw refuse(`has ${option} ${String(value)}, which is no whole number from 0 on`);
+  }
+  if (given.length > 1) {
+    throw refuse(`has ${given.map(({ option }) => option).join(' and ')}, of which a message takes only one`);
+  }
+  return given[0];
 }
 
 function ownProperties(message: Message, refuse: (fault: string) => Error): [string, string][] {

@@ -9,6 +9,7 @@ import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { startDetector } from './broker-detector.ts';
 import { type Choice, isBatch, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
+import { recallMessage } from './recall.ts';
 import type { QueueSelector } from './selectors.ts';
 import type { SendResult } from './send-result.ts';
 import { SendWindow } from './send-window.ts';
@@ -148,6 +149,20 @@ export class Producer implements AsyncDisposable {
       refused.catch(() => {});
       return refused;
     }
+  }
+
+  /**
+   * Cancels a message with `delayMs` or `deliverAt` that is not due yet: no consumer gets it. `handle` is `recallHandle` of its
+   * send, also of one in another process. Resolves to the message's id once the broker has stored the request; a message that
+   * is due at this moment, or was delivered, is not called back. Needs `recallMessageEnable` at the broker. Rejects with
+   * BrokerError, RemotingError, or ClientError `RECALL_HANDLE_ILLEGAL`, `NAME_ILLEGAL`, `BROKER_UNKNOWN`, `OPTION_ILLEGAL`,
+   * `NAMESRV_UNREACHABLE`, `WRONG_STATE`.
+   */
+  async recall(topic: string, handle: string, call: { readonly timeoutMs?: number | undefined } = {}): Promise<string> {
+    const { instance } = this.#running('recall');
+    const { producerGroup, send } = this.#settings;
+    const timeoutMs = timeoutOf(call.timeoutMs, send.sendTimeoutMs);
+    return recallMessage(instance, { topic, handle, producerGroup, timeoutMs });
   }
 
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */

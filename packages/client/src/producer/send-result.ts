@@ -12,7 +12,7 @@ export interface SendResult {
   /** Of a batch: that of its first message. */
   readonly queueOffset: number;
   readonly transactionId: string | undefined;
-  /** Given for messages that can be recalled before their delivery. */
+  /** Of a message with `delayMs` or `deliverAt`: what `Producer.recall` takes. Undefined from brokers before 5.4. */
   readonly recallHandle: string | undefined;
   readonly regionId: string;
   readonly traceOn: boolean;
