@@ -23,6 +23,10 @@ import { sendFeature, sendParts } from './send/send-feature.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 
+import { HalfMessages } from './transaction/half-messages.ts';
+import { TransactionMetrics } from './transaction/transaction-metrics.ts';
+import { Transactions } from './transaction/transactions.ts';
+
 /** One broker: the store and the features that serve it. Only this file knows all of them; it makes and orders them. */
 export class Broker implements Service {
   readonly #options: BrokerOptions;
@@ -86,16 +90,20 @@ export class Broker implements Service {
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats });
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
-    const steps = placementSteps({ store, random, levels, timers: new TimerPlaces(), topics, retryQueues });
+    const metrics = new TransactionMetrics({ clock, logger, config, disk, root });
+    const halves = new HalfMessages(metrics);
+    const steps = placementSteps({ store, random, halves, levels, timers: new TimerPlaces(), topics, retryQueues });
+    const transactions = new Transactions({ ...basics, ...steps, topics, offsets, clients, stats, metrics });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
     const registration = new Registration({ clock, logger, config, identity, topics, client, report });
     const ports = new Ports(this.#options);
-    const sends = sendParts({ ...basics, ...steps, random, topics, groups, locks, stats });
+    const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
     const features: readonly Feature[] = [
       tables,
       stats,
+      transactions,
       schedule,
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),

@@ -9,12 +9,13 @@ import {
   olderProperties,
   registrationProperties,
 } from './config/idle-clients.ts';
-import { popProperties, timerProperties, transactionProperties } from './config/idle-delivery.ts';
+import { popProperties, timerProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
 import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
 import { topicProperties } from './config/topic-properties.ts';
+import { transactionProperties } from './config/transaction-properties.ts';
 
 /**
  * The broker's properties under Apache's names, with Apache's defaults: those that it acts on, and behind them those that it

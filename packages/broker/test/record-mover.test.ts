@@ -30,7 +30,7 @@ beforeEach(async () => {
   store = await stage.store();
   const levels = new DelayLevels(stage.clock, [1000, 5000]);
   mover = new RecordMover(
-    new Placement({ levels, timers: { park: () => undefined } }),
+    new Placement({ halves: { park: () => {}, parked: () => {} }, levels, timers: { park: () => undefined } }),
     new RecordPuts(store, levels),
     (_, queueId) => queueId,
   );

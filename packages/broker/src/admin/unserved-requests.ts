@@ -3,7 +3,6 @@ import {
   BATCH_ACK_MESSAGE,
   CHANGE_MESSAGE_INVISIBLETIME,
   type Command,
-  END_TRANSACTION,
   EXCHANGE_BROKER_HA_INFO,
   GET_ALL_MESSAGE_REQUEST_MODE,
   GET_TIMER_CHECK_POINT,
@@ -17,7 +16,6 @@ import {
   PULL_MESSAGE,
   QUERY_ASSIGNMENT,
   RECALL_MESSAGE,
-  RESUME_CHECK_HALF_MESSAGE,
   SET_MESSAGE_REQUEST_MODE,
   UPDATE_AND_CREATE_STATIC_TOPIC,
   whyUnserved,
@@ -28,10 +26,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   {
     reason: 'this broker has no pop consumers yet; consume by pull (messageRequestMode PULL)',
     commands: [POP_MESSAGE, ACK_MESSAGE, BATCH_ACK_MESSAGE, CHANGE_MESSAGE_INVISIBLETIME],
-  },
-  {
-    reason: 'this broker has no transactions yet; send messages without TRAN_MSG',
-    commands: [END_TRANSACTION, RESUME_CHECK_HALF_MESSAGE],
   },
   {
     reason: 'this broker has no timer messages yet; send with a delay level',

@@ -82,19 +82,3 @@ export const popProperties = idleProperties('pop consumption comes with a later 
   skipWhenCKRePutReachMaxTimes: false,
   useSeparateRetryQueue: false,
 });
-
-/** Source: BrokerConfig. */
-export const transactionProperties = idleProperties('transactions come with a later version', {
-  enableTransactionMetrics: true,
-  endTransactionPoolQueueCapacity: 100_000,
-  endTransactionThreadPoolNums: 12,
-  rejectTransactionMessage: false,
-  transWriteOriginTransHalfEnable: true,
-  transactionCheckInterval: 30_000,
-  transactionCheckMax: 15,
-  transactionMetricFlushInterval: 10_000,
-  transactionOpBatchInterval: 3000,
-  transactionOpMsgMaxSize: 4096,
-  transactionTimeOut: 6000,
-  waitTimeMillsInTransactionQueue: 3000,
-});

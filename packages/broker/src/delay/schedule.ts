@@ -10,10 +10,10 @@ import {
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { JsonFile, JsonFiles } from '../json-file.ts';
+import { SafeProgress } from '../safe-progress.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
 import { DueTimes, type Remainder } from './due-times.ts';
-import { SafeProgress } from './safe-progress.ts';
 
 const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;

@@ -11,6 +11,7 @@ import {
   storableText,
   transactionType,
 } from '@rocketmq-ts/protocol';
+import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../refusal.ts';
 
 const { UNIQ_KEY, TAGS, KEYS, WAIT, DELAY, TRAN_MSG, INNER_NUM } = PropertySlot;
@@ -68,6 +69,11 @@ export class MessageKind {
     return this;
   }
 
+  /** A copy that a consumer itself sends to be consumed again was committed before, whatever it says. */
+  isRetryCopy(): void {
+    this.isHalf = false;
+  }
+
   /** Dead letters are stored at once, whatever delay they ask for. Source: SendMessageProcessor#handleRetryAndDLQ. */
   dropDelay(): void {
     this.delayLevel = 0;
@@ -90,12 +96,19 @@ export class MessageKind {
 }
 
 /** Why a single message is refused for its kind; undefined when this broker serves it. */
-export function whyKindRefused(kind: MessageKind, sysFlag: number, brokerAddr: string): Refusal | undefined {
+export function whyKindRefused(
+  kind: MessageKind,
+  sysFlag: number,
+  {
+    brokerAddr,
+    config,
+  }: { readonly brokerAddr: string; readonly config: Pick<BrokerConfig, 'rejectTransactionMessage'> },
+): Refusal | undefined {
   if (kind.badDelay !== undefined) return new Refusal(ResponseCode.SYSTEM_ERROR, badDelay(kind.badDelay));
-  if (kind.isHalf) {
+  if (kind.isHalf && config.rejectTransactionMessage) {
     return new Refusal(
       ResponseCode.NO_PERMISSION,
-      `the broker[${brokerAddr}] sending transaction message is forbidden`,
+      `the broker[${brokerAddr}] sending transaction message is forbidden: rejectTransactionMessage=true`,
     );
   }
   if (kind.isInnerBatch || (sysFlag & INNER_BATCH) !== 0) {

@@ -15,18 +15,26 @@ export interface TimerQueues {
   park(input: RecordInput, properties: PropertyTable): Refusal | undefined;
 }
 
+/** The queue in which half messages wait for the end of their transaction: `HalfMessages`. */
+export interface HalfQueues {
+  park(input: RecordInput, properties: PropertyTable): void;
+  /** A half message for a topic was put. */
+  parked(topic: string): void;
+}
+
 /** Who stores messages elsewhere first. */
 export interface PlacementQueues {
+  readonly halves: HalfQueues;
   readonly levels: DelayQueues;
   readonly timers: TimerQueues;
 }
 
 /** What of a message's kind decides whether it is stored elsewhere first. A move of the broker itself says only what applies. */
-export type PlacedKind = Pick<MessageKind, 'delayLevel'> & Partial<Pick<MessageKind, 'isTimer'>>;
+export type PlacedKind = Pick<MessageKind, 'delayLevel'> & Partial<Pick<MessageKind, 'isTimer' | 'isHalf'>>;
 
 /**
  * Where a message is stored: in the queue that it is for, or first in a topic of the broker that a service of it takes
- * messages out of (delay levels, timers). Whether a failed message is for the retry topic or for the dead letters is decided
+ * messages out of (transactions, delay levels, timers). Whether a failed message is for the retry topic or for the dead letters is decided
  * before, in `retry.ts`.
  */
 export class Placement {
@@ -38,11 +46,13 @@ export class Placement {
 
   /**
    * `input` names the queue that the message is for, and afterwards the one where it is stored; `properties` are its own. After
-   * a refusal nothing may be stored. A delay level wins over timer properties. Source: HookUtils#handleScheduleMessage.
+   * a refusal nothing may be stored. A half message keeps the delay that it asks for until its commit: Apache's broker loses
+   * one with a delay. A delay level wins over timer properties. Source: HookUtils#handleScheduleMessage.
    */
   place(input: RecordInput, properties: PropertyTable, kind: PlacedKind): Refusal | undefined {
     input.delayMs = undefined;
-    if (kind.delayLevel > 0) this.#queues.levels.park(input, properties, kind.delayLevel);
+    if (kind.isHalf) this.#queues.halves.park(input, properties);
+    else if (kind.delayLevel > 0) this.#queues.levels.park(input, properties, kind.delayLevel);
     else if (kind.isTimer) return this.#queues.timers.park(input, properties);
     return undefined;
   }

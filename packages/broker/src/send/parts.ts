@@ -4,6 +4,7 @@ import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { QueueLocks } from '../group/queue-locks.ts';
+import type { HalfQueues } from '../placement/place.ts';
 import type { PlacementSteps } from '../placement/steps.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
@@ -25,6 +26,7 @@ export interface SendParts extends PlacementSteps {
   readonly topics: TopicTable;
   readonly groups: GroupTable;
   readonly locks: QueueLocks;
+  readonly halves: HalfQueues;
   readonly stats: BrokerStats;
   readonly answers: SendAnswers;
 }

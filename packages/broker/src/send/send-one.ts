@@ -42,7 +42,7 @@ export class SingleSend {
 
   /** Undefined: the store has the message, and its ticket answers. The answer names the queue that was asked for. */
   take(call: SendCall, topic: TopicConfig, queueId: number): Refusal | undefined {
-    const { config, store, answers, placement, puts } = this.#parts;
+    const { config, store, answers, placement, puts, halves } = this.#parts;
     const { header, body } = call;
     const input = this.#input.fill(call, topic, queueId);
     const isRetry = isRetryTopic(header.topic);
@@ -54,12 +54,13 @@ export class SingleSend {
     }
     if (header.properties.length > LONGEST_PROPERTIES) return answers.notStored('PROPERTIES_SIZE_EXCEEDED');
     const kind = this.#kind.read(header.properties, 'utf8', header.reconsumeTimes);
+    if (isRetry) kind.isRetryCopy();
     if (deadLetters !== undefined) {
       kind.dropDelay();
       input.topic = deadLetters.topic;
       input.queueId = deadLetters.queueId;
     }
-    const refusal = whyKindRefused(kind, header.sysFlag, this.#parts.brokerAddr);
+    const refusal = whyKindRefused(kind, header.sysFlag, this.#parts);
     if (refusal !== undefined) return refusal;
     const uniqueKey = this.#completeProperties(kind, deadLetters !== undefined);
     input.uniqueKey = uniqueKey;
@@ -77,6 +78,7 @@ export class SingleSend {
     const put = puts.put(input, ticket, kind.wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.put = put;
+    if (kind.isHalf) halves.parked(target);
     return undefined;
   }
 

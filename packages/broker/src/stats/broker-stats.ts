@@ -121,6 +121,11 @@ export class BrokerStats implements Feature {
     table.topic(topic).count(1, bytes);
   }
 
+  /** The broker itself put a message: of a committed transaction, or one of its own. Source: EndTransactionProcessor#sendFinalMessage. */
+  putByBroker(topic: string, bytes: number): void {
+    this.table.topic(topic).count(1, bytes);
+  }
+
   /** A pull got messages. Source: DefaultPullMessageResultHandler#handle. */
   got(group: string, topic: string, queueId: number, messages: number, bytes: number, tookMs: number): void {
     const counters = this.table.group(topic, group);

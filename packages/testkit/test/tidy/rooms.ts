@@ -56,6 +56,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     registration: ['topic'],
     placement: ['topic', 'group', 'offset', 'stats'],
     delay: ['config', 'stats', 'placement'],
+    transaction: ['topic', 'group', 'offset', 'stats', 'placement'],
     timer: ['config', 'stats', 'topic', 'placement'],
     send: ['topic', 'group', 'stats', 'placement'],
     reply: ['topic', 'group', 'stats', 'placement', 'send'],

@@ -1,0 +1,65 @@
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
+import type { ClientTable } from '../group/client-table.ts';
+import { type BrokerIdentity, encodeHost } from '../identity.ts';
+import type { PlacementSteps } from '../placement/steps.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+import { EndTransaction } from './end-transaction.ts';
+import type { HalfQueuesParts } from './half-queues.ts';
+import { HalfQueueTable } from './half-queues.ts';
+import { ProducerChecks } from './producer-checks.ts';
+import { ResumeCheck } from './resume-check.ts';
+import { TransactionChecks } from './transaction-checks.ts';
+import type { TransactionMetrics } from './transaction-metrics.ts';
+
+export interface TransactionsParts extends Omit<HalfQueuesParts, 'storeHost'>, PlacementSteps {
+  readonly identity: BrokerIdentity;
+  readonly config: BrokerConfig;
+  readonly topics: TopicTable;
+  readonly clients: ClientTable;
+  readonly metrics: TransactionMetrics;
+}
+
+/**
+ * Transactional messages: their ends, and the checks of those that were not ended. Half messages come through the sends.
+ * Source: TransactionalMessageServiceImpl, EndTransactionProcessor.
+ */
+export class Transactions implements Feature {
+  readonly #metrics: TransactionMetrics;
+  readonly #queues: HalfQueueTable;
+  readonly #checks: TransactionChecks;
+  readonly #end: EndTransaction;
+  readonly #resume: ResumeCheck;
+
+  constructor(given: TransactionsParts) {
+    const { logger, clients, identity, metrics } = given;
+    const queues = new HalfQueueTable({ ...given, storeHost: encodeHost(identity.address) });
+    const checks = new ProducerChecks({ logger, clients, brokerName: identity.brokerName });
+    const parts = { ...given, queues, checks };
+    this.#metrics = metrics;
+    this.#queues = queues;
+    this.#checks = new TransactionChecks(parts);
+    this.#end = new EndTransaction(parts);
+    this.#resume = new ResumeCheck(parts);
+  }
+
+  serve(server: RemotingServer): void {
+    this.#end.serve(server);
+    this.#resume.serve(server);
+  }
+
+  async start(): Promise<void> {
+    this.#metrics.start();
+    await this.#queues.load();
+    this.#checks.start();
+  }
+
+  /** The ports are closed. What ended transactions is stored, so that no producer is asked again for those. */
+  async stop(): Promise<void> {
+    await this.#checks.stop();
+    for (const queue of this.#queues.all()) await queue.ops.close();
+    await this.#checks.stopProgress();
+    await this.#metrics.stop();
+  }
+}
