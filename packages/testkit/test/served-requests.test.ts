@@ -15,8 +15,8 @@ function handledBy(room: string): Set<string> {
   return new Set([...source.matchAll(/\.handle\(\s*([A-Z][A-Z0-9_]+)\b/g)].map(([, name]) => name!));
 }
 
-/** Requests that only brokers send which have transactions or pass on replies: no broker asks our client for them. */
-const UNSERVED_BY_CLIENT: readonly string[] = ['CHECK_TRANSACTION_STATE', 'PUSH_REPLY_MESSAGE_TO_CLIENT'];
+/** Requests that only brokers send which pass on replies: no broker asks our client for them. */
+const UNSERVED_BY_CLIENT: readonly string[] = ['PUSH_REPLY_MESSAGE_TO_CLIENT'];
 
 test('each declared request is served by the server that it is for, or is in the table of those that are not', () => {
   const broker = handledBy('broker');
