@@ -8,10 +8,11 @@ import { serveCounters } from './counter-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
 import { serveHaRequests } from './ha-requests.ts';
 import { serveMessageQueries } from './message-queries.ts';
-import { serveOffsetAdmin } from './offset-admin.ts';
 import type { AdminParts } from './parts.ts';
 import { serveQueueRequests } from './queue-requests.ts';
+import { serveResets } from './reset-offset.ts';
 import { serveRuntimeInfo } from './runtime-info.ts';
+import { serveTimeSpans } from './time-spans.ts';
 import { serveTopicRequests } from './topic-requests.ts';
 
 /** Everything that mqadmin and dashboards ask a broker. Source: AdminBrokerProcessor. */
@@ -26,9 +27,10 @@ export function adminFeature(parts: AdminParts): Feature {
       serveGroupRequests(server, parts);
       serveHaRequests(server, parts);
       serveMessageQueries(server, parts);
-      serveOffsetAdmin(server, parts);
+      serveResets(server, parts);
       serveQueueRequests(server, parts);
       serveRuntimeInfo(server, parts);
+      serveTimeSpans(server, parts);
       serveTopicRequests(server, parts);
     },
   };

@@ -25,13 +25,14 @@ export function serveQueueRequests(server: RemotingServer, parts: Parts): void {
     const offsets = correctionOffsets(parts, topic, new Set(filterGroups.split(',')), compareGroup);
     call.answer({}, { body: encodeQueryCorrectionOffsetBody(offsets) });
   });
+  // Source: AdminBrokerProcessor#cloneGroupOffset, which does nothing without a topic.
   server.handle(CLONE_GROUP_OFFSET, (call) => {
     const { srcGroup, destGroup, topic, offline } = call.header;
     const names = topic === undefined || topic.trim() === '' ? parts.offsets.topicsOf(srcGroup) : [topic];
-    const subscribed = offline ? undefined : parts.clients.consumerGroup(destGroup)?.subscriptions;
+    const subscribed = offline ? undefined : parts.clients.consumerGroup(srcGroup)?.subscriptions;
     for (const name of names) {
       if (parts.topics.get(name) === undefined) continue;
-      // A group that is online and does not consume the topic gets no offset there.
+      // What is left of a topic that the source group does not consume any more says nothing about the other group.
       if (subscribed !== undefined && subscribed.size > 0 && !subscribed.has(name)) continue;
       parts.offsets.clone(srcGroup, destGroup, name);
     }

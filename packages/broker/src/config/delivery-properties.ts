@@ -13,6 +13,18 @@ export const deliveryProperties = configTable({
     min: 1,
     change: 'live',
   }),
+  litePullMessageEnable: flagProperty(true, {
+    meaning: 'serve the pulls of lite pull consumers',
+    change: 'live',
+  }),
+  rejectPullConsumerEnable: flagProperty(false, {
+    meaning: 'refuse pulls of groups that do not register the connection by heartbeats',
+    change: 'live',
+  }),
+  useServerSideResetOffset: flagProperty(true, {
+    meaning: 'a reset of offsets moves the group at the broker; false: its members are asked to move it',
+    change: 'live',
+  }),
   flushConsumerOffsetInterval: integerProperty(5000, {
     meaning: 'between saves of consumerOffset.json',
     unit: 'ms',

@@ -37,18 +37,15 @@ export const clientProperties = idleProperties('decided as Apache’s defaults d
   enableRegisterProducer: true,
   enableScheduleAsyncDeliver: false,
   isolateLogEnable: false,
-  litePullMessageEnable: true,
   loadBalancePollNameServerInterval: 30_000,
   pullBatchMaxMessageCount: 160,
   realTimeNotifyConsumerChange: true,
-  rejectPullConsumerEnable: false,
   scheduleAsyncDeliverMaxPendingLimit: 2000,
   scheduleAsyncDeliverMaxResendNum2Blocked: 3,
   serverLoadBalancerEnable: true,
   socksProxyConfig: '{}',
   subscriptionExpiredTimeout: 600_000,
   travelCqFileNumWhenGetMessage: 1,
-  useServerSideResetOffset: true,
   useStaticSubscription: false,
 });
 

@@ -167,6 +167,8 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
       );
       return;
     }
+    const { header } = this.#call;
+    this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
     const code = codeOf(result.status, this.#offset);
     if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
     // Woken by messages of other tags: nothing is sent to the client, and the pull continues behind them.
@@ -179,10 +181,8 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
       return this.look();
     }
     if (code === ResponseCode.SUCCESS) {
-      const { header } = this.#call;
       const bytes = result.body?.length ?? 0;
       this.#parts.stats.got(header.consumerGroup, header.topic, header.queueId, result.messageCount, bytes, tookMs);
-      this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
     }
     this.#call.answer(
       {

@@ -1,4 +1,6 @@
 import {
+  isPredefinedGroup,
+  isSystemGroup,
   LITE_PULL_MESSAGE,
   MASTER_ID,
   Perm,
@@ -56,6 +58,8 @@ export class PullHandler implements Feature {
     if (refusal !== undefined) return this.#refuse(call, refusal);
     const filter = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups);
     if (filter instanceof Refusal) return this.#refuse(call, filter);
+    const unregistered = this.#refusalOfUnregistered(call);
+    if (unregistered !== undefined) return this.#refuse(call, unregistered);
     if (
       (header.sysFlag & PullSysFlag.COMMIT_OFFSET) !== 0 &&
       header.commitOffset >= 0 &&
@@ -65,20 +69,25 @@ export class PullHandler implements Feature {
     }
     if (call.abandoned) return;
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
-    if (reset !== undefined) return this.#sendTo(call, reset);
+    if (reset !== undefined) return this.#sendTo(call, reset, topic!, group!);
     const queue = store.queue(header.topic, header.queueId);
     new AdmittedPull(this.#parts, call, queue, filter, topic!, group!).look();
   }
 
   /** An operator moved the group: the client continues from there. */
-  #sendTo(call: PullCall, offset: number): void {
-    const queue = this.#parts.store.queue(call.header.topic, call.header.queueId);
+  #sendTo(call: PullCall, offset: number, topic: TopicConfig, group: SubscriptionGroupConfig): void {
+    const { store, offsets } = this.#parts;
+    const { header } = call;
+    const queue = store.queue(header.topic, header.queueId);
+    offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, offset);
     call.answer(
       {
         suggestWhichBrokerId: MASTER_ID,
         nextBeginOffset: offset,
         minOffset: queue.minOffset,
         maxOffset: queue.maxOffset,
+        topicSysFlag: topic.topicSysFlag,
+        groupSysFlag: group.groupSysFlag,
       },
       { code: ResponseCode.PULL_OFFSET_MOVED, remark: 'OFFSET_RESET' },
     );
@@ -95,6 +104,10 @@ export class PullHandler implements Feature {
     const { brokerAddr } = identity;
     if (!Perm.isReadable(config.brokerPermission)) {
       return forbidden(ForbiddenType.BROKER, `the broker[${brokerAddr}] pulling message is forbidden`);
+    }
+    if (call.code === LITE_PULL_MESSAGE.code && !config.litePullMessageEnable) {
+      const remark = `the broker[${brokerAddr}] for lite pull consumer is forbidden: litePullMessageEnable is false`;
+      return forbidden(ForbiddenType.BROKER, remark);
     }
     if (group === undefined) {
       const remark = `subscription group [${header.consumerGroup}] does not exist; autoCreateSubscriptionGroup is ${config.autoCreateSubscriptionGroup} on broker ${brokerAddr}`;
@@ -117,6 +130,20 @@ export class PullHandler implements Feature {
       return new Refusal(ResponseCode.INVALID_PARAMETER, remark);
     }
     return undefined;
+  }
+
+  /** With rejectPullConsumerEnable only members pull, and what belongs to the tools. */
+  #refusalOfUnregistered({ header, connection }: PullCall): Refusal | undefined {
+    if (!this.#parts.config.rejectPullConsumerEnable) return undefined;
+    const { consumerGroup } = header;
+    const group = this.#parts.clients.consumerGroup(consumerGroup);
+    if (group !== undefined && group.consumeType !== 'CONSUME_ACTIVELY') return undefined;
+    if (isPredefinedGroup(consumerGroup) || isSystemGroup(consumerGroup)) return undefined;
+    for (const member of group?.members.values() ?? []) if (member.connection === connection) return undefined;
+    return new Refusal(
+      ResponseCode.SUBSCRIPTION_NOT_EXIST,
+      `the consumer's group info not exist, or the pull consumer is rejected by server: rejectPullConsumerEnable is true, and ${consumerGroup} has no member at this connection`,
+    );
   }
 
   #refuse(call: PullCall, refusal: Refusal): void {
