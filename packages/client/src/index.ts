@@ -35,6 +35,7 @@ export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './
 export { fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message } from './message/message.ts';
 export type { MessageExt } from './message/message-ext.ts';
+export { type SplitOptions, splitBatch } from './message/split-batch.ts';
 export { formatMessageQueue } from './message-queue.ts';
 export type { ClientOptions } from './options.ts';
 export { Producer, type QueueChoice, type SendCall } from './producer/producer.ts';

@@ -105,6 +105,7 @@ function retryCopy(message: HeldMessage, group: string, maximum: number): Outgoi
     waitStoreOk: true,
     sysFlag: 0,
     delayed: true,
+    tags: undefined,
     reconsumeTimes: message.reconsumeTimes + 1,
     maxReconsumeTimes: maximum,
   };

@@ -18,6 +18,7 @@ export interface OutgoingMessage {
   readonly body: string | Uint8Array;
   /** Of the body, before compression. */
   readonly bodyBytes: number;
+  readonly tags: string | undefined;
   readonly flag: number;
   /** Bits of `MessageSysFlag` that it has before it is compressed. */
   readonly sysFlag: number;
@@ -34,6 +35,15 @@ export interface OutgoingMessage {
 
 /** Checks a user's message and copies it. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`. Source: Validators#checkMessage. */
 export function prepareMessage(message: Message, maxMessageBytes: number): OutgoingMessage {
+  return checkMessage(message, maxMessageBytes, ownBytes);
+}
+
+/** Checks a user's message; `keep` gives the bytes that are kept as its body. Throws as `prepareMessage` does. */
+function checkMessage(
+  message: Message,
+  maxMessageBytes: number,
+  keep: (body: Uint8Array) => Uint8Array,
+): OutgoingMessage {
   if (message === null || typeof message !== 'object') {
     throw new ClientError('MESSAGE_ILLEGAL', `A message is an object with topic and body, not ${String(message)}.`);
   }
@@ -56,8 +66,9 @@ export function prepareMessage(message: Message, maxMessageBytes: number): Outgo
   }
   return {
     topic: message.topic,
-    body: typeof body === 'string' ? body : ownBytes(body),
+    body: typeof body === 'string' ? body : keep(body),
     bodyBytes,
+    tags: message.tags === '' ? undefined : message.tags,
     flag: flag | 0,
     sysFlag: 0,
     propertyText: propertyText(message, (fault) => illegal(message, fault)),
@@ -107,23 +118,39 @@ export function requireBatchFits(topic: string, bytes: number, maxMessageBytes: 
   );
 }
 
-/** Bytes of the members on the wire. */
+/** Bytes of the members on the wire: what clients and brokers hold against their limit of a message. */
 function batchBytes(parts: readonly OutgoingMessage[]): number {
   let bytes = 0;
-  for (const part of parts) {
-    bytes += BATCH_MEMBER_FIXED_BYTES + part.bodyBytes + Buffer.byteLength(part.propertyText) + UNIQUE_KEY_BYTES;
-  }
+  for (const part of parts) bytes += memberBytes(part);
   return bytes;
+}
+
+/** Bytes of one member of a batch on the wire. Source: MessageDecoder#encodeMessage. */
+export function memberBytes(part: OutgoingMessage): number {
+  return BATCH_MEMBER_FIXED_BYTES + part.bodyBytes + Buffer.byteLength(part.propertyText) + UNIQUE_KEY_BYTES;
+}
+
+/** Checks a message that is to be a member of a batch, all but its size, and copies nothing. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`. */
+export function checkMember(message: Message): OutgoingMessage {
+  const part = checkMessage(message, Number.POSITIVE_INFINITY, (body) => body);
+  const fault = whyNoMember(part);
+  if (fault !== undefined) throw new ClientError('MESSAGE_ILLEGAL', fault);
+  return part;
+}
+
+/** Why a message can not be a member of a batch; undefined when it can. Source: MessageBatch#generateFromList. */
+export function whyNoMember(part: OutgoingMessage): string | undefined {
+  if (part.delayed) return 'Delayed messages cannot be sent in a batch.';
+  if (isRetryTopic(part.topic)) return `Messages to the retry topic ${part.topic} cannot be sent in a batch.`;
+  return undefined;
 }
 
 function requireBatchable(parts: readonly OutgoingMessage[]): void {
   const first = parts[0];
   if (first === undefined) throw new ClientError('MESSAGE_ILLEGAL', 'A batch needs at least one message.');
   for (const part of parts) {
-    if (part.delayed) throw new ClientError('MESSAGE_ILLEGAL', 'Delayed messages cannot be sent in a batch.');
-    if (isRetryTopic(part.topic)) {
-      throw new ClientError('MESSAGE_ILLEGAL', `Messages to the retry topic ${part.topic} cannot be sent in a batch.`);
-    }
+    const fault = whyNoMember(part);
+    if (fault !== undefined) throw new ClientError('MESSAGE_ILLEGAL', fault);
     if (part.topic !== first.topic) {
       throw new ClientError('MESSAGE_ILLEGAL', `A batch has one topic, not both ${first.topic} and ${part.topic}.`);
     }

@@ -85,6 +85,12 @@ export class MessageSender {
     return queues;
   }
 
+  /** The queue of a choice; undefined while the queues of the topic are not known. Throws ClientError `QUEUE_ILLEGAL`. */
+  chooseQueue(topic: string, choose: Choice): MessageQueue | undefined {
+    const queues = this.#knownQueues(topic);
+    return queues === undefined ? undefined : chosen(choose, queues, topic);
+  }
+
   /** Of a topic that was sent to before: most sends need not wait for a route. */
   #knownQueues(topic: string): PublishQueues | undefined {
     return this.#topics.has(topic) ? this.#instance.routes.knownPublishQueues(topic) : undefined;

@@ -40,6 +40,21 @@ export interface SendOptions {
    * 1 048 576.
    */
   readonly maxWaitingSends?: number | undefined;
+  /**
+   * Gather messages that are sent one by one, and send those of equal topic, tag, `waitStoreOk` and chosen queue as one batch.
+   * Each send has its own result, up to `batchMaxDelayMs` later. Alone and at once are sent: delayed messages, those of
+   * `batchMaxBytes` or more, sends with a `timeoutMs` or `signal` of their own, one-way sends, and lists. Default false.
+   */
+  readonly autoBatch?: boolean | undefined;
+  /** A gathered batch is sent at the latest so long after its first message, 1 to 30 000. Default 10. */
+  readonly batchMaxDelayMs?: number | undefined;
+  /** A gathered batch is sent when its bodies have so many bytes together, 1 to 2 097 152. Default 32 768. */
+  readonly batchMaxBytes?: number | undefined;
+  /**
+   * Bytes of bodies in all gathered batches together, until they are answered. A message that has no room is sent by
+   * itself, as without `autoBatch`. Default 33 554 432.
+   */
+  readonly totalBatchMaxBytes?: number | undefined;
   /** Avoid brokers that were slow or failed. Default false. */
   readonly sendLatencyEnable?: boolean | undefined;
   /** With `sendLatencyEnable`: probe brokers that failed, every 3 s. Default false. */
@@ -108,6 +123,10 @@ export function resolveSendOptions(options: SendOptions): SendSettings {
     maxInFlight: integer('maxInFlight', 1024, 1, 65_535),
     maxInFlightBytes: integer('maxInFlightBytes', 64 * 1024 * 1024, 1),
     maxWaitingSends: integer('maxWaitingSends', 1024 * 1024, 0),
+    autoBatch: options.autoBatch ?? false,
+    batchMaxDelayMs: integer('batchMaxDelayMs', 10, 1, 30_000),
+    batchMaxBytes: integer('batchMaxBytes', 32 * 1024, 1, 2 * 1024 * 1024),
+    totalBatchMaxBytes: integer('totalBatchMaxBytes', 32 * 1024 * 1024, 1),
     sendLatencyEnable: options.sendLatencyEnable ?? false,
     startDetectorEnable: options.startDetectorEnable ?? false,
   };

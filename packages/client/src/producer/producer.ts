@@ -6,6 +6,7 @@ import type { ProducerMember } from '../instance/members.ts';
 import type { Message } from '../message/message.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
+import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
 import { type Choice, isBatch, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
@@ -63,6 +64,7 @@ export class Producer implements AsyncDisposable {
   /** Between start and stop. */
   #parts: Parts | undefined;
   #clientId: string | undefined;
+  #autoBatch: boolean;
   readonly #inside: ProducerInside;
 
   static {
@@ -76,6 +78,7 @@ export class Producer implements AsyncDisposable {
     for (const topic of this.#settings.topics) requireTopic(topic);
     this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`);
     this.#window = new SendWindow(this.#settings.send);
+    this.#autoBatch = this.#settings.send.autoBatch;
     this.#work = {
       begin: (stopping) => this.#begin(stopping),
       undo: () => this.#leave(),
@@ -95,9 +98,24 @@ export class Producer implements AsyncDisposable {
     return this.#clientId;
   }
 
-  /** Sends that are under way, and those that wait for their turn (`maxInFlight`, `maxInFlightBytes`). */
+  /**
+   * Sends that are under way, and those that wait: for their turn (`maxInFlight`, `maxInFlightBytes`), or for more of their
+   * batch (`autoBatch`). A batch under way, or waiting for its turn, counts once.
+   */
   get pendingSends(): { readonly inFlight: number; readonly waiting: number } {
-    return { inFlight: this.#window.inFlight, waiting: this.#window.waiting };
+    const gathered = this.#parts?.accumulator.waiting ?? 0;
+    return { inFlight: this.#window.inFlight, waiting: this.#window.waiting + gathered };
+  }
+
+  /** Whether later sends gather messages to batches. */
+  get autoBatch(): boolean {
+    return this.#autoBatch;
+  }
+
+  /** Changes `autoBatch` for later sends; what was gathered before is sent now. */
+  setAutoBatch(autoBatch: boolean): void {
+    this.#autoBatch = autoBatch;
+    this.#parts?.accumulator.flush();
   }
 
   /**
@@ -117,14 +135,16 @@ export class Producer implements AsyncDisposable {
    */
   send(message: Message | readonly Message[], call: SendCall = {}): Promise<SendResult> {
     try {
-      const { sender } = this.#running('send');
+      const parts = this.#running('send');
       const outgoing = this.#prepare(message);
-      const delivery = {
-        choose: choiceOf(message, call),
-        timeoutMs: timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs),
-        signal: call.signal,
-      };
-      return this.#window.add(bytesOf(outgoing), call.signal, () => sender.send(outgoing, delivery));
+      const choose = choiceOf(message, call);
+      if (this.#autoBatch && call.timeoutMs === undefined && call.signal === undefined && !isBatch(outgoing)) {
+        const gathered = gather(parts, outgoing, choose);
+        if (gathered !== undefined) return gathered;
+      }
+      const timeoutMs = timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs);
+      const delivery = { choose, timeoutMs, signal: call.signal };
+      return this.#window.add(bytesOf(outgoing), call.signal, () => parts.sender.send(outgoing, delivery));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -215,7 +235,12 @@ export class Producer implements AsyncDisposable {
       topics: () => [...new Set([...topics, ...sender.topics()])],
       checkTransaction: this.#inside.checkTransaction,
     };
-    this.#parts = { instance, sender, member, stopDetector: undefined };
+    const accumulator = new Accumulator(this.#settings.platform.clock, send, (message, bytes, queue) => {
+      const choose = queue === undefined ? undefined : () => queue;
+      const delivery = { choose, timeoutMs: send.sendTimeoutMs, signal: undefined };
+      return this.#window.add(bytes, undefined, () => sender.send(message, delivery));
+    });
+    this.#parts = { instance, sender, accumulator, member, stopDetector: undefined };
     instance.members.addProducer(member);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
     if (stopping.aborted) return;
@@ -228,6 +253,7 @@ export class Producer implements AsyncDisposable {
     const { awaitTerminationMs, platform } = this.#settings;
     const { clock } = platform;
     const endMs = clock.monotonicMs() + awaitTerminationMs;
+    this.#parts?.accumulator.flush();
     await this.#window.drain(clock, awaitTerminationMs);
     await this.#inside.drainMore?.(endMs - clock.monotonicMs());
     await this.#leave();
@@ -251,8 +277,24 @@ export class Producer implements AsyncDisposable {
 interface Parts {
   readonly instance: ClientInstance;
   readonly sender: MessageSender;
+  readonly accumulator: Accumulator;
   readonly member: ProducerMember;
   stopDetector: (() => void) | undefined;
+}
+
+/**
+ * Adds a message to its batch; undefined when it is to be sent by itself. Its queue is chosen now, so that messages for one
+ * queue travel together; where no route is known yet, the send by itself finds it.
+ */
+function gather(
+  { sender, accumulator }: Parts,
+  message: OutgoingMessage,
+  choose: Choice | undefined,
+): Promise<SendResult> | undefined {
+  if (!accumulator.takes(message)) return undefined;
+  if (choose === undefined) return accumulator.add(message, undefined);
+  const queue = sender.chooseQueue(message.topic, choose);
+  return queue === undefined ? undefined : accumulator.add(message, queue);
 }
 
 function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): number {

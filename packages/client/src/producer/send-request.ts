@@ -75,10 +75,13 @@ export function encodeBatch(
     })),
   );
   requireBatchFits(first.topic, body.length, settings.maxMessageBytes);
+  // A queue that keeps the batch as one record filters it by the tag of the whole.
+  const tags = parts.every((part) => part.tags === first.tags) ? first.tags : undefined;
   return {
     topic: first.topic,
     body,
     properties: formatMessageProperties([
+      ...(tags === undefined ? [] : ([[MessageProperty.TAGS, tags]] as const)),
       [MessageProperty.WAIT_STORE_MSG_OK, String(first.waitStoreOk)],
       [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, nextUniqueKey()],
     ]),
