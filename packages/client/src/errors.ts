@@ -49,6 +49,11 @@ export const clientErrors = {
     'Check `namesrvAddr` and that a name server listens there.',
   ),
   NO_NAME_SERVER: entry('No name server address was given.', false, 'Set `namesrvAddr`, e.g. to 127.0.0.1:9876.'),
+  NOT_A_REQUEST: entry(
+    'A reply was to be made to a message that asks for none: it lacks the property that is named here.',
+    false,
+    'Reply only to messages that were sent with `request`.',
+  ),
   OFFSETS_UNREADABLE: entry(
     'The local file with the offsets of a broadcasting consumer, and its backup, cannot be read.',
     false,
@@ -68,6 +73,11 @@ export const clientErrors = {
     'What was given to `recall` is not the handle of a message that can be recalled.',
     false,
     'Give `recallHandle` of the result of its send; a broker gives one for messages with `delayMs` or `deliverAt`.',
+  ),
+  REPLY_TIMEOUT: entry(
+    'No reply to a request came in time. Whoever was asked may have handled it nevertheless.',
+    true,
+    'Check that a consumer of the topic replies (`createReplyMessage`), or raise `timeoutMs`.',
   ),
   ROUTE_NOT_FOUND: entry(
     'No name server knows a writable queue of the topic, and none creates it automatically.',
@@ -89,15 +99,20 @@ export const clientErrors = {
     false,
     'Stop the producer after its sends, or raise `awaitTerminationMs`.',
   ),
-  TRANSACTION_CHECK_TIMEOUT: entry(
-    'A check of a transaction did not end in time; the broker got `UNKNOWN` and asks again later.',
+  TOO_MANY_REQUESTS: entry(
+    'As many requests as allowed wait for their replies already, so this one was not sent.',
     true,
-    'Let the check end sooner, or raise `checkTimeoutMs`.',
+    'Wait for earlier replies before making more requests, or raise `maxPendingRequests`.',
   ),
   TOO_MANY_SENDS: entry(
     'As many sends as allowed wait for their turn already, so this one was not sent.',
     true,
     'Wait for earlier sends before making more, or raise `maxWaitingSends`.',
+  ),
+  TRANSACTION_CHECK_TIMEOUT: entry(
+    'A check of a transaction did not end in time; the broker got `UNKNOWN` and asks again later.',
+    true,
+    'Let the check end sooner, or raise `checkTimeoutMs`.',
   ),
   TRANSACTION_STATE_ILLEGAL: entry(
     'A local transaction or a check ended with a value that is no state of a transaction; it counts as `UNKNOWN`.',

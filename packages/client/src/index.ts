@@ -33,17 +33,18 @@ export type {
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
 export { fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
-export type { Message } from './message/message.ts';
+export type { Message, ReplyTo } from './message/message.ts';
 export type { MessageExt } from './message/message-ext.ts';
 export { type SplitOptions, splitBatch } from './message/split-batch.ts';
 export { formatMessageQueue } from './message-queue.ts';
 export type { ClientOptions } from './options.ts';
-export { Producer, type QueueChoice, type SendCall } from './producer/producer.ts';
+export { Producer, type QueueChoice, type RequestCall, type SendCall } from './producer/producer.ts';
 export type { ProducerOptions, SendOptions } from './producer/producer-options.ts';
 export { type QueueSelector, selectAtRandom, selectByHash } from './producer/selectors.ts';
 export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';
+export { createReplyMessage } from './request/create-reply-message.ts';
 export type {
   LocalTransactionState,
   TransactionCheck,

@@ -106,6 +106,7 @@ function retryCopy(message: HeldMessage, group: string, maximum: number): Outgoi
     sysFlag: 0,
     delayed: true,
     tags: undefined,
+    isReply: false,
     reconsumeTimes: message.reconsumeTimes + 1,
     maxReconsumeTimes: maximum,
   };

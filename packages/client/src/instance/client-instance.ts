@@ -7,6 +7,7 @@ import { RouteTable } from '../route/route-table.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type ConsumerMember, Members, type ProducerMember } from './members.ts';
 import { runPeriodically } from './periodic.ts';
+import { handleReplies } from './replies.ts';
 import { handleServerRequests } from './server-requests.ts';
 
 /**
@@ -55,6 +56,7 @@ export class ClientInstance {
 
   async start(): Promise<void> {
     handleServerRequests(this.remoting, this.clientId, this.members, this.logger);
+    handleReplies(this.remoting, this.members.producers, this.clock, this.logger);
     // Until its next heartbeat a broker to which the connection broke shares our queues among the other members.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     this.remoting.onDisconnect((address) => this.heartbeat.disconnected(address));

@@ -29,6 +29,8 @@ export class Heartbeat {
   readonly #underWay = new Map<string, Promise<boolean>>();
   /** Addresses that got a heartbeat over the connection that they have now. */
   readonly #informed = new Set<string>();
+  /** Addresses whose last heartbeat was not answered. */
+  readonly #silent = new Set<string>();
 
   constructor(members: Members, parts: HeartbeatParts) {
     this.#members = members;
@@ -48,7 +50,7 @@ export class Heartbeat {
   connected(address: string): void {
     const { consumers } = this.#members;
     if (!this.#members.asked) return;
-    if (!this.#parts.routes.brokerAddresses().some((one) => one.address === address)) return;
+    if (!this.#isBroker(address)) return;
     this.#beat(address).then((answered) => {
       if (answered) for (const consumer of consumers.values()) consumer.rebalanceSoon();
     });
@@ -59,8 +61,23 @@ export class Heartbeat {
     if (!this.#informed.has(address)) this.#beat(address);
   }
 
+  /**
+   * Informs every master that had no heartbeat since it was connected, so that it finds this client when it has a reply for it.
+   * Resolves when those have answered that answered their last heartbeat; undefined when there is none to wait for.
+   */
+  announceToAll(): Promise<unknown> | undefined {
+    const waitedFor: Promise<boolean>[] = [];
+    for (const { address, brokerId } of this.#parts.routes.brokerAddresses()) {
+      if (brokerId !== MASTER_ID || this.#silent.has(address)) continue;
+      if (!this.#informed.has(address) || this.#underWay.has(address)) waitedFor.push(this.#beat(address));
+    }
+    return waitedFor.length === 0 ? undefined : Promise.all(waitedFor);
+  }
+
+  /** A broker that may have a reply for a member must be able to reach it. */
   disconnected(address: string): void {
     this.#informed.delete(address);
+    if (this.#members.awaitsReplies && this.#isBroker(address)) this.#beat(address);
   }
 
   /** Reports to every broker that a group leaves this client; failures are only logged, since a broker drops members without heartbeats. */
@@ -79,6 +96,10 @@ export class Heartbeat {
     );
   }
 
+  #isBroker(address: string): boolean {
+    return this.#parts.routes.brokerAddresses().some((one) => one.address === address);
+  }
+
   #beat(address: string): Promise<boolean> {
     const underWay = this.#underWay.get(address);
     if (underWay !== undefined) return underWay;
@@ -93,8 +114,10 @@ export class Heartbeat {
     try {
       const response = await remoting.request(address, HEART_BEAT, {}, { timeoutMs, body: this.#body() });
       if (response.code !== ResponseCode.SUCCESS) throw new BrokerError('HEART_BEAT', address, response);
+      this.#silent.delete(address);
       return true;
     } catch (error) {
+      this.#silent.add(address);
       // Without members a stop interrupted it: no heartbeat is needed any more.
       if (!this.#members.empty) logger.warn('a heartbeat failed', { address, error });
       return false;

@@ -17,6 +17,10 @@ export interface ProducerMember {
   topics(): readonly string[];
   /** Answers later what became of a half message. Undefined for producers without transactions. Never throws. */
   readonly checkTransaction: ((question: TransactionQuestion) => void) | undefined;
+  /** Whether any of its requests waits for a reply. */
+  awaitsReplies(): boolean;
+  /** Hands a reply to the request that waits for it; false when none of its does. */
+  takeReply(correlationId: string, reply: MessageExt): boolean;
 }
 
 /** A broker asks what became of a half message. */
@@ -75,10 +79,16 @@ export class Members {
     this.consumers.set(member.group, member);
   }
 
-  /** Whether brokers may ask something of a member, and so must be informed of it as soon as they are connected. */
+  /** Whether brokers may ask something of a member, or have a reply for it, and so must be informed of it as soon as they are connected. */
   get asked(): boolean {
-    if (this.consumers.size > 0) return true;
+    if (this.consumers.size > 0 || this.awaitsReplies) return true;
     for (const producer of this.producers.values()) if (producer.checkTransaction !== undefined) return true;
+    return false;
+  }
+
+  /** Whether a request of any producer waits for its reply. */
+  get awaitsReplies(): boolean {
+    for (const producer of this.producers.values()) if (producer.awaitsReplies()) return true;
     return false;
   }
 

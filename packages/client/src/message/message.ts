@@ -26,4 +26,16 @@ export interface Message {
   readonly deliverAt?: number | Date | undefined;
   /** Wait for flush and slave as the broker is configured. Default true. */
   readonly waitStoreOk?: boolean | undefined;
+  /** Makes the message a reply; `createReplyMessage` gives it. Default none. */
+  readonly replyTo?: ReplyTo | undefined;
+}
+
+/** Which request a reply is for. */
+export interface ReplyTo {
+  /** Id that the requester chose. */
+  readonly correlationId: string;
+  /** Id of the client that waits. */
+  readonly clientId: string;
+  /** How long it waits; for information only. */
+  readonly ttlMs?: number | undefined;
 }

@@ -28,6 +28,8 @@ export interface OutgoingMessage {
   readonly uniqueKey: string | undefined;
   readonly waitStoreOk: boolean;
   readonly delayed: boolean;
+  /** It is pushed to the client that asked. */
+  readonly isReply: boolean;
   /** Of copies for the retry topic; 0 and undefined for others. */
   readonly reconsumeTimes: number;
   readonly maxReconsumeTimes: number | undefined;
@@ -64,6 +66,9 @@ function checkMessage(
   if (!Number.isInteger(flag) || flag < -0x80000000 || flag > 0xffffffff) {
     throw illegal(message, `has the flag ${flag}, which is no 32-bit number`);
   }
+  const delayed = (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAt !== undefined;
+  const isReply = message.replyTo !== undefined;
+  if (delayed && isReply) throw illegal(message, 'is a reply, which can not be delayed');
   return {
     topic: message.topic,
     body: typeof body === 'string' ? body : keep(body),
@@ -74,7 +79,8 @@ function checkMessage(
     propertyText: propertyText(message, (fault) => illegal(message, fault)),
     uniqueKey: undefined,
     waitStoreOk: message.waitStoreOk ?? true,
-    delayed: (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAt !== undefined,
+    delayed,
+    isReply,
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };
@@ -140,6 +146,7 @@ export function checkMember(message: Message): OutgoingMessage {
 
 /** Why a message can not be a member of a batch; undefined when it can. Source: MessageBatch#generateFromList. */
 export function whyNoMember(part: OutgoingMessage): string | undefined {
+  if (part.isReply) return 'Replies cannot be sent in a batch.';
   if (part.delayed) return 'Delayed messages cannot be sent in a batch.';
   if (isRetryTopic(part.topic)) return `Messages to the retry topic ${part.topic} cannot be sent in a batch.`;
   return undefined;

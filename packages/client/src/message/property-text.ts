@@ -6,6 +6,7 @@ import {
   PROPERTIES_MAX_BYTES,
   PROPERTY_END,
   PROPERTY_NAME_END,
+  REPLY_MESSAGE_TYPE,
 } from '@rocketmq-ts/protocol';
 import type { Message } from './message.ts';
 
@@ -29,6 +30,7 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
   if (tags !== undefined && tags !== '') add('the property', MessageProperty.TAGS, checkedTag(tags, refuse));
   const keys = joinedKeys(message.keys, refuse);
   if (keys !== '') add('the property', MessageProperty.KEYS, keys);
+  for (const [name, value] of replyProperties(message, refuse)) add('the property', name, value);
   const delay = delayOf(message, refuse);
   if (delay !== undefined) text += `${delay.name}${PROPERTY_NAME_END}${delay.value}${PROPERTY_END}`;
   text += `${MessageProperty.WAIT_STORE_MSG_OK}${PROPERTY_NAME_END}${message.waitStoreOk ?? true}${PROPERTY_END}`;
@@ -81,6 +83,21 @@ function ownProperties(message: Message, refuse: (fault: string) => Error): [str
     }
   }
   return entries;
+}
+
+/** What makes the message a reply. Source: MessageUtil#createReplyMessage. */
+function replyProperties({ replyTo }: Message, refuse: (fault: string) => Error): [string, string][] {
+  if (replyTo === undefined) return [];
+  const { correlationId, clientId, ttlMs } = replyTo;
+  for (const value of [correlationId, clientId]) {
+    if (typeof value !== 'string' || value === '') throw refuse('is a reply without the ids of its request');
+  }
+  return [
+    [MessageProperty.MESSAGE_TYPE, REPLY_MESSAGE_TYPE],
+    [MessageProperty.CORRELATION_ID, correlationId],
+    [MessageProperty.MESSAGE_REPLY_TO_CLIENT, clientId],
+    ...(ttlMs === undefined ? [] : [[MessageProperty.MESSAGE_TTL, String(ttlMs)] satisfies [string, string]]),
+  ];
 }
 
 /** Subscriptions split their text at double bars and trim the parts: what that changes could never be subscribed. */

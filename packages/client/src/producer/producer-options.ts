@@ -71,6 +71,8 @@ export interface ProducerOptions extends ClientOptions, SendOptions {
    * by then fails with `STOPPED`. A broker that answers nothing costs one more request's time, to leave the group. Default 5000.
    */
   readonly awaitTerminationMs?: number | undefined;
+  /** Requests that may wait for their replies; one more is refused with `TOO_MANY_REQUESTS`. Default 65 536. */
+  readonly maxPendingRequests?: number | undefined;
 }
 
 /** `SendOptions` with every default filled in. */
@@ -100,6 +102,7 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
     producerGroup: options.producerGroup,
     topics: [...(options.topics ?? [])],
     awaitTerminationMs: integersOf(options)('awaitTerminationMs', 5000, 0, 3_600_000),
+    maxPendingRequests: integersOf(options)('maxPendingRequests', 65_536, 1),
     send: resolveSendOptions(options),
   };
 }

@@ -4,7 +4,9 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import type { ProducerMember } from '../instance/members.ts';
 import type { Message } from '../message/message.ts';
+import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
+import { Requester } from '../request/requester.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
@@ -45,6 +47,13 @@ interface ProducerInside {
 
 /** The inside of a producer, which its users don't see. */
 export let insideOf: (producer: Producer) => ProducerInside;
+
+export interface RequestCall extends QueueChoice {
+  /** Time for the send and the reply together, from the call on. Default: the producer's `sendTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait; a request that was sent may be handled nevertheless. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Sends messages.
@@ -185,6 +194,29 @@ export class Producer implements AsyncDisposable {
     return recallMessage(instance, { topic, handle, producerGroup, timeoutMs });
   }
 
+  /**
+   * Sends a message to a consumer that replies to it (`createReplyMessage`), and resolves with the reply. Rejects as `send` does,
+   * and with ClientError `REPLY_TIMEOUT`, `TOO_MANY_REQUESTS`, or `STOPPED` when the producer stops meanwhile.
+   *
+   * ```ts
+   * const reply = await producer.request({ topic: 'RequestTopic', body: 'how much?' }, { timeoutMs: 3000 });
+   * console.log(reply.text());
+   * ```
+   */
+  async request(message: Message, call: RequestCall = {}): Promise<MessageExt> {
+    const { requester } = this.#running('request');
+    const outgoing = prepareMessage(message, this.#settings.send.maxMessageBytes);
+    if (outgoing.isReply) throw new ClientError('MESSAGE_ILLEGAL', 'A reply can not be a request; use `send`.');
+    const delivery = {
+      choose: choiceOf(message, call),
+      timeoutMs: timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs),
+      signal: call.signal,
+    };
+    return await requester.request(outgoing, delivery, (send) =>
+      this.#window.add(outgoing.bodyBytes, call.signal, send),
+    );
+  }
+
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
   async queues(topic: string): Promise<readonly MessageQueue[]> {
     requireTopic(topic);
@@ -226,21 +258,24 @@ export class Producer implements AsyncDisposable {
   }
 
   async #begin(stopping: AbortSignal): Promise<void> {
-    const { producerGroup: group, topics, send } = this.#settings;
+    const { producerGroup: group, topics, send, maxPendingRequests } = this.#settings;
     const instance = await acquireInstance(this.#settings, true);
     this.#clientId = instance.clientId;
     const sender = new MessageSender(instance, group, send);
+    const requester = new Requester(instance, sender, maxPendingRequests);
     const member: ProducerMember = {
       group,
-      topics: () => [...new Set([...topics, ...sender.topics()])],
+      topics: () => [...new Set([...topics, ...sender.topics(), ...requester.replyTopics])],
       checkTransaction: this.#inside.checkTransaction,
+      awaitsReplies: () => requester.waits,
+      takeReply: (correlationId, reply) => requester.take(correlationId, reply),
     };
     const accumulator = new Accumulator(this.#settings.platform.clock, send, (message, bytes, queue) => {
       const choose = queue === undefined ? undefined : () => queue;
       const delivery = { choose, timeoutMs: send.sendTimeoutMs, signal: undefined };
       return this.#window.add(bytes, undefined, () => sender.send(message, delivery));
     });
-    this.#parts = { instance, sender, accumulator, member, stopDetector: undefined };
+    this.#parts = { instance, sender, requester, accumulator, member, stopDetector: undefined };
     instance.members.addProducer(member);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
     if (stopping.aborted) return;
@@ -262,6 +297,7 @@ export class Producer implements AsyncDisposable {
   async #leave(): Promise<void> {
     const parts = this.#parts;
     if (parts === undefined) return;
+    parts.requester.stop();
     parts.sender.giveUp();
     parts.stopDetector?.();
     try {
@@ -278,6 +314,7 @@ interface Parts {
   readonly instance: ClientInstance;
   readonly sender: MessageSender;
   readonly accumulator: Accumulator;
+  readonly requester: Requester;
   readonly member: ProducerMember;
   stopDetector: (() => void) | undefined;
 }

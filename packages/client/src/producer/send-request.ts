@@ -7,6 +7,7 @@ import {
   type MessageQueue,
   SEND_BATCH_MESSAGE,
   SEND_MESSAGE_V2,
+  SEND_REPLY_MESSAGE_V2,
   sendStatusByCode,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
@@ -24,6 +25,7 @@ export interface SendRequest {
   readonly sysFlag: number;
   readonly flag: number;
   readonly batch: boolean;
+  readonly isReply: boolean;
   /** Unique keys, joined by commas. */
   readonly msgId: string;
   readonly reconsumeTimes: number;
@@ -53,6 +55,7 @@ export function encodeSingle(
     sysFlag: message.sysFlag | (shrank ? compressionFlags(settings.compressType) : 0),
     flag: message.flag,
     batch: false,
+    isReply: message.isReply,
     msgId: uniqueKey,
     reconsumeTimes: message.reconsumeTimes,
     maxReconsumeTimes: message.maxReconsumeTimes,
@@ -88,6 +91,7 @@ export function encodeBatch(
     sysFlag: 0,
     flag: 0,
     batch: true,
+    isReply: false,
     msgId: keys.join(','),
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
@@ -111,7 +115,7 @@ export async function sendOnce(
   options: { readonly group: string; readonly settings: SendSettings; readonly timeoutMs: number },
 ): Promise<SendResult> {
   const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
-  const command = request.batch ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2;
+  const command = commandOf(request);
   const response = await instance.remoting.request(
     instance.administrationAddress(address),
     command,
@@ -149,10 +153,15 @@ export async function notifyOnce(
   const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
   await instance.remoting.notify(
     instance.administrationAddress(address),
-    request.batch ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2,
+    commandOf(request),
     headerOf(instance, request, queue, options),
     { body: request.body, onSent: options.onSent },
   );
+}
+
+/** Source: MQClientAPIImpl#sendMessage. */
+function commandOf({ batch, isReply }: SendRequest): typeof SEND_MESSAGE_V2 {
+  return batch ? SEND_BATCH_MESSAGE : isReply ? SEND_REPLY_MESSAGE_V2 : SEND_MESSAGE_V2;
 }
 
 function headerOf(

@@ -90,6 +90,12 @@ export class RouteTable {
     return this.#topics.get(topic)?.subscribe;
   }
 
+  /** Clusters of the brokers that a known topic is on. */
+  clustersOf(topic: string): string[] {
+    const route = this.#topics.get(topic)?.route ?? this.#autoCreated.get(topic)?.route;
+    return [...new Set(route?.brokerDatas.map(({ cluster }) => cluster))];
+  }
+
   masterAddress(brokerName: string): string | undefined {
     return this.#brokers.get(brokerName)?.get(MASTER_ID);
   }

@@ -69,6 +69,9 @@ export const MessageProperty = {
   TIMER_ROLL_LABEL: 'TIMER_ROLL_LABEL',
 } as const;
 
+/** MSG_TYPE of a reply. Source: MixAll#REPLY_MESSAGE_FLAG. */
+export const REPLY_MESSAGE_TYPE = 'reply';
+
 /** Separates the keys in the KEYS property. */
 export const KEY_SEPARATOR = ' ';
 
