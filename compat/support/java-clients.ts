@@ -67,3 +67,15 @@ export async function javaConsumerStaying(cluster: Cluster, args: JavaArguments)
   await program.waitForLine(/^READY/, 60_000);
   return program;
 }
+
+/** Any program under compat/src/main/java that ends by itself, and what it printed; its code must be 0. */
+export async function javaRun(cluster: Cluster, program: string, args: JavaArguments): Promise<string> {
+  return mustEndWell(await runJava(...start(cluster, program, args, {}))).output;
+}
+
+/** Any program under compat/src/main/java that stays until it is stopped; resolves once it has printed READY. */
+export async function javaStaying(cluster: Cluster, program: string, args: JavaArguments): Promise<Program> {
+  const staying = await startJavaProgram(...start(cluster, program, args, {}));
+  await staying.waitForLine(/^READY/, 60_000);
+  return staying;
+}
