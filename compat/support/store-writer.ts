@@ -38,8 +38,7 @@ export interface Writing {
 
 /**
  * One of everything that a broker stores: single messages with tags and several keys, a batch, compressed and delayed ones,
- * messages that come again, dead letters, a deleted topic; with Apache's broker transactions as well. Returns when all
- * deliveries are done and every consumer has reported its progress.
+ * messages that come again, dead letters, a deleted topic, transactions. Returns when all deliveries are done and every consumer has reported its progress.
  */
 export async function writePeriod(writing: Writing): Promise<void> {
   const { period } = writing;
@@ -92,7 +91,7 @@ export async function writePeriod(writing: Writing): Promise<void> {
   }
   await typescriptConsume(cluster, { topic: 'DiskDelayed', group: 'disk_delayed_group', count: 3 });
   await killLetters(writing, sent.length);
-  if (writing.make === 'apache') await transactions(writing);
+  await transactions(writing);
 }
 
 async function makeTopics(writing: Writing): Promise<void> {

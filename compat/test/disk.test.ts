@@ -67,7 +67,7 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
       home: join(root, `clients-${period}`),
       period,
     });
-    if (make === 'apache') await marksOfTransactions();
+    await marksOfTransactions();
     const view = await viewStore(broker!.address, WRITTEN_TOPICS);
     assertWhole(view);
     if (before_ !== undefined) assertContinues(view, before_);
