@@ -26,7 +26,7 @@ export interface BrokerUnderTest {
 }
 
 /** A stored record without what differs from run to run. */
-interface PlacedRecord {
+export interface PlacedRecord {
   readonly topic: string;
   readonly queueId: number;
   readonly sysFlag: number;
@@ -50,7 +50,7 @@ export const PLACEMENT_DELAY_LEVELS = '1s 1s 1s 1s 1s 1s';
 const DELIVERED_MS = 2600;
 /** Until what was sent can be read: Apache's broker builds its queues a moment later. */
 const VISIBLE_MS = 100;
-const KEY = 'AC11000100002A9F0000000000000001';
+export const KEY = 'AC11000100002A9F0000000000000001';
 const GROUP = 'PlacementGroup';
 
 /** A property text of pairs, each value closed. */
@@ -233,7 +233,7 @@ function byBody(a: PlacedRecord, b: PlacedRecord): number {
 }
 
 /** Ids hold addresses and places: their length is left. */
-function placed(record: StoredRecord): PlacedRecord {
+export function placed(record: StoredRecord): PlacedRecord {
   const { topic, queueId, sysFlag, flag, reconsumeTimes, body } = record;
   const pieces = record.properties.split(PROPERTY_END).map((piece) => {
     const [name, id, ...rest] = piece.split(PROPERTY_NAME_END);

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { startApacheBroker } from '@rocketmq-ts/testkit/java';
+import { type OurServer, runOurCommand, startOurBroker } from '@rocketmq-ts/testkit/processes';
+import { TRANSACTION_PROPERTIES, type TransactionStep, transactionScenario } from '@rocketmq-ts/testkit/scenarios';
+import { type Make, ours, startBroker, startNamesrv } from '../support/cluster.ts';
+import { unlessJava } from '../support/needs.ts';
+import {
+  COMMIT,
+  endHalf,
+  type Half,
+  ROLLBACK,
+  registerProducer,
+  sendHalf,
+  transactionsUnderTest,
+} from '../support/transactions-under-test.ts';
+
+async function stepsOf(make: Make): Promise<TransactionStep[]> {
+  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-transactions-'));
+  const namesrv = await startNamesrv('ours', join(home, 'namesrv'));
+  try {
+    const broker = await startBroker(make, join(home, 'broker'), namesrv.address, TRANSACTION_PROPERTIES);
+    const talk = transactionsUnderTest(broker.address);
+    try {
+      return await transactionScenario(talk);
+    } finally {
+      await talk.stop();
+      await broker.kill();
+    }
+  } finally {
+    await namesrv.kill();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+suite('transactions beside Apache’s programs', { skip: unlessJava() }, () => {
+  test('halves, their ends and checks are stored and answered byte for byte', { timeout: 120_000 }, async () => {
+    const [here, there] = await Promise.all([stepsOf(ours), stepsOf('apache')]);
+    const readable = (step: TransactionStep | undefined): unknown => ({
+      ...step,
+      records: step?.records?.map((record) => ({
+        ...record,
+        properties: Buffer.from(record.properties, 'hex').toString(),
+      })),
+    });
+    for (const [index, step] of there.entries()) assert.deepEqual(readable(here[index]), readable(step), step.name);
+    assert.equal(here.length, there.length);
+  });
+
+  for (const [first, second] of [
+    [ours, 'apache'],
+    ['apache', ours],
+  ] as const) {
+    const name = `what ${first} ended ${second} does not ask for, and what was open there it asks for`;
+    test(name, { timeout: 120_000 }, () => takeOver(first, second));
+  }
+});
+
+/** One broker leaves its folder with open and ended transactions to the other one. */
+async function takeOver(first: Make, second: Make): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-transactions-'));
+  const namesrv = await startNamesrv('ours', join(home, 'namesrv'));
+  const open = async (make: Make, transactionCheckInterval: number): Promise<OurServer> => {
+    const properties = { ...TRANSACTION_PROPERTIES, transactionCheckMax: 100, transactionCheckInterval };
+    const options = {
+      home: join(home, make),
+      namesrv: namesrv.address,
+      storeDirectory: join(home, 'store'),
+      properties,
+    };
+    return make === 'ours' ? startOurBroker(options) : startApacheBroker(options);
+  };
+  try {
+    const writer = await open(first, 3_600_000);
+    const writes = transactionsUnderTest(writer.address);
+    const halves = new Map<string, Half>();
+    for (let i = 0; i < 9; i++) halves.set(`half ${i}`, await sendHalf(writes, `half ${i}`));
+    for (const [index, half] of [...halves.values()].entries()) {
+      if (index % 3 > 0) await endHalf(writes, half, index % 3 === 1 ? COMMIT : ROLLBACK);
+    }
+    // A stop of ours stores the op message at once; Apache's broker leaves it to the crash.
+    if (first === 'apache') await writes.pass(2000);
+    await writes.stop();
+    await (first === 'apache' ? writer.kill() : writer.stop(30_000));
+
+    const heir = await open(second, 1000);
+    const talk = transactionsUnderTest(heir.address);
+    await registerProducer(talk);
+    await talk.pass(6000);
+    const asked = [...new Set(talk.checks.map(({ body }) => body))].sort();
+    assert.deepEqual(asked, ['half 0', 'half 3', 'half 6']);
+    await talk.stop();
+    await heir.kill();
+    const { code, output } = await runOurCommand('mqstore', ['verify', join(home, 'store')], { home });
+    assert.equal(code, 0, output);
+  } finally {
+    await namesrv.kill();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
