@@ -20,6 +20,9 @@ import { Registration } from './registration/registration.ts';
 import { ReplyHandler } from './reply/reply-handler.ts';
 import { SavedTables } from './saved-tables.ts';
 import { sendFeature, sendParts } from './send/send-feature.ts';
+import { MappingCleaner } from './static-topic/mapping-cleaner.ts';
+import { OtherBrokers } from './static-topic/other-brokers.ts';
+import { StaticTopics } from './static-topic/static-topics.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 
@@ -84,7 +87,7 @@ export class Broker implements Service {
 
     const files = new JsonFiles({ clock, disk, logger, root });
     const tables = new SavedTables({ ...basics, files });
-    const { topics, groups, offsets, retryQueues } = tables;
+    const { topics, mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
     const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats });
@@ -96,7 +99,8 @@ export class Broker implements Service {
     const transactions = new Transactions({ ...basics, ...steps, topics, offsets, clients, stats, metrics });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
-    const registration = new Registration({ clock, logger, config, identity, topics, client, report });
+    const registration = new Registration({ clock, logger, config, identity, topics, mappings, client, report });
+    const others = new OtherBrokers({ clock, client, config });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
@@ -113,8 +117,11 @@ export class Broker implements Service {
       adminFeature({
         ...basics,
         ...{ liveConfig, configFile, root, disk, network },
-        ...{ topics, groups, offsets, retryQueues, clients, stats, schedule, held, registration },
+        ...{ topics, mappings, groups, offsets, retryQueues, clients, stats, schedule, held, registration },
       }),
+      // Behind the handlers that it wraps.
+      new StaticTopics({ ...basics, mappings, offsets, others }),
+      new MappingCleaner({ ...basics, mappings, others }),
       client,
       held,
       ports,

@@ -8,6 +8,7 @@ import type { JsonFiles } from './json-file.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
 import { RetryQueues } from './placement/retry-queues.ts';
+import { QueueMappings } from './static-topic/queue-mappings.ts';
 import { recoverTopics } from './topic/recover-topics.ts';
 import { TopicTable } from './topic/topic-table.ts';
 
@@ -26,6 +27,7 @@ export interface SavedTablesParts {
  */
 export class SavedTables implements Feature {
   readonly topics: TopicTable;
+  readonly mappings: QueueMappings;
   readonly groups: GroupTable;
   readonly offsets: OffsetTable;
   readonly retryQueues: RetryQueues;
@@ -35,6 +37,7 @@ export class SavedTables implements Feature {
   constructor(parts: SavedTablesParts) {
     this.#parts = parts;
     this.topics = new TopicTable({ ...parts, log: parts.store.facts });
+    this.mappings = new QueueMappings(parts);
     this.groups = new GroupTable(parts);
     this.offsets = new OffsetTable(parts);
     this.retryQueues = new RetryQueues(this.topics, this.groups, this.offsets, parts.store);
@@ -42,8 +45,9 @@ export class SavedTables implements Feature {
 
   async start(): Promise<void> {
     const { clock, logger, config, files, store } = this.#parts;
-    const { topics, groups, offsets } = this;
+    const { topics, mappings, groups, offsets } = this;
     topics.load();
+    mappings.load();
     groups.load();
     offsets.load();
     await recoverTopics({ store, topics, logger, queueNums: config.defaultTopicQueueNums });
@@ -58,6 +62,6 @@ export class SavedTables implements Feature {
   /** After everything that changes the tables has stopped. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    await Promise.all([this.topics.save(), this.groups.save(), this.offsets.save()]);
+    await Promise.all([this.topics.save(), this.mappings.save(), this.groups.save(), this.offsets.save()]);
   }
 }

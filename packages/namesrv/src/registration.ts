@@ -145,6 +145,7 @@ function bodyOf(call: Call<typeof REGISTER_BROKER>): RegisterBrokerBody {
       dataVersion,
       mappingDataVersion: dataVersion,
       topicQueueMappingInfoMap: new Map(),
+      topicQueueMappingDetailMap: new Map(),
     },
     filterServerList: [],
   };

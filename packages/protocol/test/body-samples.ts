@@ -70,6 +70,7 @@ const wrapper: protocol.TopicConfigSerializeWrapper = {
   dataVersion,
   mappingDataVersion: { stateVersion: 0, timestamp: 5, counter: 1 },
   topicQueueMappingInfoMap: new Map([['T', mappingInfo]]),
+  topicQueueMappingDetailMap: new Map(),
 };
 const stats: protocol.ConsumeStats = {
   offsetTable: [[queue, { brokerOffset: 5, consumerOffset: 3, pullOffset: 4, lastTimestamp: 1700000000000 }]],

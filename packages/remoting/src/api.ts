@@ -1,6 +1,14 @@
 import type { Logger, Platform, Service, TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
 import type { Command, RequestInput } from '@rocketmq-ts/protocol';
-import type { Handler, NotifyOptions, RemotingConnection, RequestHook, RequestOptions, Response } from './call.ts';
+import type {
+  Handler,
+  NotifyOptions,
+  RemotingConnection,
+  RequestHook,
+  RequestOptions,
+  Response,
+  WrappingHandler,
+} from './call.ts';
 import type { RemotingLimits } from './limits.ts';
 import type { AnswerMemory } from './memory/answer-memory.ts';
 import type { Interceptor } from './serve/interceptor.ts';
@@ -31,6 +39,8 @@ export interface RemotingServer extends Service {
   readonly connectionCount: number;
   /** Throws `HANDLER_TWICE` when the command's code is served already. */
   handle<C extends Command>(command: C, handler: Handler<C>): void;
+  /** Puts `around` before the handler of a command that is served already; throws when none is. */
+  wrap<C extends Command>(command: C, around: WrappingHandler<C>): void;
   /**
    * Adds an interceptor behind those that were added before; a handler sees only requests that none of them refused. One with
    * `after` is added before start, so that it sees requests from their beginning; one that only refuses may be added later.

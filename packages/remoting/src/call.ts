@@ -67,6 +67,9 @@ export interface AnswerOptions {
 /** Called for each request in the order of arrival on a connection. A rejected promise or a throw becomes an error answer with code 1. */
 export type Handler<C extends Command> = (call: Call<C>) => void | Promise<void>;
 
+/** A handler before another one, which it may call with this call or with one that it made of it. */
+export type WrappingHandler<C extends Command> = (call: Call<C>, next: Handler<C>) => void | Promise<void>;
+
 /** The response to a request, whatever its code. */
 export interface Response<C extends Command = Command> {
   readonly code: number;

@@ -1,7 +1,7 @@
 import type { Listener } from '@rocketmq-ts/kernel';
 import type { Command } from '@rocketmq-ts/protocol';
 import type { RemotingServer, RemotingServerOptions } from './api.ts';
-import type { Handler, RemotingConnection } from './call.ts';
+import type { Handler, RemotingConnection, WrappingHandler } from './call.ts';
 import { Channel } from './channel/channel.ts';
 import { ChannelContext } from './channel-context.ts';
 import { ChannelGroup } from './channel-group.ts';
@@ -65,6 +65,10 @@ class Server implements RemotingServer {
 
   handle<C extends Command>(command: C, handler: Handler<C>): void {
     this.#group.dispatcher.handle(command, handler);
+  }
+
+  wrap<C extends Command>(command: C, around: WrappingHandler<C>): void {
+    this.#group.dispatcher.wrap(command, around);
   }
 
   intercept(interceptor: Interceptor): void {

@@ -3,7 +3,7 @@ export type { StoreFacts } from './door/facts.ts';
 export { createMessageStore } from './door/local-store.ts';
 export type { MessageStore } from './door/message-store.ts';
 export { StoreError, type StoreErrorCode, storeErrors } from './errors.ts';
-export { parseDeleteWhen } from './expiry/delete-when.ts';
+export { isTimeToDelete, parseDeleteWhen } from './expiry/delete-when.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';
 export * from './inspect/index.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';

@@ -176,11 +176,12 @@ function stillConsumed(parts: AdminParts, group: string, topic: string): boolean
 
 /** How far a group is in each queue of a topic. Source: AdminBrokerProcessor#getConsumeStats. */
 function progressOf(parts: AdminParts, group: string, topic: string, queues: number): [MessageQueue, OffsetWrapper][] {
-  const { store, offsets, identity } = parts;
+  const { store, offsets, mappings, identity } = parts;
   const table: [MessageQueue, OffsetWrapper][] = [];
   for (let queueId = 0; queueId < queues; queueId++) {
     const queue = store.findQueue(topic, queueId);
-    const consumerOffset = offsets.query(group, topic, queueId) ?? 0;
+    // Without progress here a group may be in a part of a static topic that another broker holds.
+    const consumerOffset = offsets.query(group, topic, queueId) ?? (mappings.get(topic) === undefined ? 0 : -1);
     const pullOffset = Math.max(offsets.queryPulled(group, topic, queueId) ?? consumerOffset, consumerOffset);
     const consumedMs =
       queue === undefined || consumerOffset <= 0 || consumerOffset > queue.maxOffset

@@ -12,6 +12,7 @@ import type { AdminParts } from './parts.ts';
 import { serveQueueRequests } from './queue-requests.ts';
 import { serveResets } from './reset-offset.ts';
 import { serveRuntimeInfo } from './runtime-info.ts';
+import { serveStaticTopicRequests } from './static-topic-requests.ts';
 import { serveTimeSpans } from './time-spans.ts';
 import { serveTopicRequests } from './topic-requests.ts';
 
@@ -31,6 +32,7 @@ export function adminFeature(parts: AdminParts): Feature {
       serveQueueRequests(server, parts);
       serveRuntimeInfo(server, parts);
       serveTimeSpans(server, parts);
+      serveStaticTopicRequests(server, parts);
       serveTopicRequests(server, parts);
     },
   };

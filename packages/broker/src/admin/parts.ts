@@ -9,6 +9,7 @@ import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { RetryQueues } from '../placement/retry-queues.ts';
 import type { Registration } from '../registration/registration.ts';
+import type { QueueMappings } from '../static-topic/queue-mappings.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
@@ -27,6 +28,7 @@ export interface AdminParts {
   readonly identity: BrokerIdentity;
   readonly store: MessageStore;
   readonly topics: TopicTable;
+  readonly mappings: QueueMappings;
   readonly groups: GroupTable;
   readonly retryQueues: RetryQueues;
   readonly clients: ClientTable;

@@ -17,6 +17,7 @@ import {
   ResponseCode,
   TOPIC_FILTER_TYPES,
   type TopicConfig,
+  type TopicConfigSerializeWrapper,
   type TopicOffset,
   UPDATE_AND_CREATE_TOPIC,
   UPDATE_AND_CREATE_TOPIC_LIST,
@@ -32,7 +33,7 @@ import { answerWhenSaved } from './saved-answer.ts';
 
 /** Topics: create, change, delete, list, measure. */
 export function serveTopicRequests(server: RemotingServer, parts: AdminParts): void {
-  const { topics } = parts;
+  const { topics, mappings } = parts;
   server.handle(UPDATE_AND_CREATE_TOPIC, (call) => {
     const changes = parseAttributeChanges(call.header.attributes);
     if (typeof changes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, changes);
@@ -55,14 +56,15 @@ export function serveTopicRequests(server: RemotingServer, parts: AdminParts): v
       call.header.dataVersion !== undefined;
     call.answer(
       { totalTopicNum: paged ? topics.size : undefined },
-      { body: encodeTopicConfigSerializeWrapper(topics.wrapper) },
+      { body: encodeTopicConfigSerializeWrapper(withMappings(parts)) },
     );
   });
   server.handle(GET_TOPIC_CONFIG, (call) => {
     const topic = topics.get(call.header.topic);
     if (topic === undefined)
       return call.fail(ResponseCode.TOPIC_NOT_EXIST, `No topic in this broker. topic: ${call.header.topic}`);
-    call.answer({}, { body: encodeTopicConfig(topic) });
+    const mapping = call.header.logical === true ? mappings.get(topic.topicName) : undefined;
+    call.answer({}, { body: encodeTopicConfig(topic, mapping) });
   });
   server.handle(GET_TOPIC_STATS_INFO, (call) => topicStats(parts, call));
   server.handle(QUERY_TOPIC_CONSUME_BY_WHO, (call) => {
@@ -74,6 +76,16 @@ export function serveTopicRequests(server: RemotingServer, parts: AdminParts): v
   server.handle(GET_SYSTEM_TOPIC_LIST_FROM_BROKER, (call) => {
     call.answer({}, { body: encodeTopicList(topics.systemTopics()) });
   });
+}
+
+/** All topics, the static ones with their mappings. Source: AdminBrokerProcessor#getAllTopicConfig. */
+function withMappings({ topics, mappings }: AdminParts): TopicConfigSerializeWrapper {
+  if (mappings.size === 0) return topics.wrapper;
+  return {
+    ...topics.wrapper,
+    mappingDataVersion: mappings.dataVersion,
+    topicQueueMappingDetailMap: mappings.all(),
+  };
 }
 
 /** A topic as a request asks for it, and the changes of its attributes, each key with its sign. */
@@ -161,12 +173,13 @@ function deleteTopic(parts: AdminParts, call: Call<typeof DELETE_TOPIC_IN_BROKER
     return call.fail(ResponseCode.INVALID_PARAMETER, `The topic[${name}] is conflict with system topic.`);
   }
   parts.topics.delete(name);
+  parts.mappings.delete(name);
   for (const queue of parts.store.queuesOf(name)) parts.held.answerNow(queue);
   parts.store.removeTopic(name);
   parts.offsets.removeTopic(name);
   parts.stats.table.drop('topic', name);
   // Progress that came back would pass over the messages of the next topic of this name.
-  whenAllSaved([parts.topics, parts.offsets], answerWhenSaved(call));
+  whenAllSaved([parts.topics, parts.mappings, parts.offsets], answerWhenSaved(call));
 }
 
 function topicStats(parts: AdminParts, call: Call<typeof GET_TOPIC_STATS_INFO>): void {

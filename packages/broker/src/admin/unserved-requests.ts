@@ -17,7 +17,6 @@ import {
   QUERY_ASSIGNMENT,
   RECALL_MESSAGE,
   SET_MESSAGE_REQUEST_MODE,
-  UPDATE_AND_CREATE_STATIC_TOPIC,
   whyUnserved,
 } from '@rocketmq-ts/protocol';
 
@@ -34,10 +33,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',
     commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE, GET_ALL_MESSAGE_REQUEST_MODE],
-  },
-  {
-    reason: 'this broker has no static topics yet; create the topic with updateTopic',
-    commands: [UPDATE_AND_CREATE_STATIC_TOPIC],
   },
   {
     reason: 'this broker does not replicate yet; run it without slaves',

@@ -48,7 +48,6 @@ export const replicationProperties = idleProperties('replication comes with a la
   enableRemoteEscape: false,
   enableSlaveActingMaster: false,
   fetchControllerAddrByDnsLookup: false,
-  forwardTimeout: 3000,
   haFlowControlEnable: false,
   haHousekeepingInterval: 20_000,
   haMaxGapNotInSync: 268_435_456,

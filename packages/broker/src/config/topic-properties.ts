@@ -33,6 +33,12 @@ export const topicProperties = configTable({
     meaning: 'topics of message.type MIXED may be made',
     change: 'live',
   }),
+  forwardTimeout: integerProperty(3000, {
+    meaning: 'how long another broker may take to answer for a queue of a static topic that it holds',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
   validateSystemTopicWhenUpdateTopic: flagProperty(true, {
     meaning: 'refuse changes of system topics',
     change: 'live',

@@ -5,6 +5,7 @@ import {
   MQVersion,
   sameDataVersion,
   type TopicConfig,
+  type TopicQueueMappingInfo,
 } from '@rocketmq-ts/protocol';
 
 export interface RegistrationForm {
@@ -12,6 +13,14 @@ export interface RegistrationForm {
   readonly splitRegistrationSize: number;
   readonly compressedRegister: boolean;
 }
+
+/** What name servers are to know of static topics. */
+export interface StaticTopicInfos {
+  readonly size: number;
+  infoOf(topic: string): TopicQueueMappingInfo | undefined;
+}
+
+const NO_STATIC_TOPICS: StaticTopicInfos = { size: 0, infoOf: () => undefined };
 
 /**
  * Topics of a name server's one frame. Name servers refuse frames of more than 16 MiB (com.rocketmq.remoting.frameMaxLength);
@@ -28,13 +37,20 @@ const LEAST_TOPICS = 2;
  */
 export class RegistrationBodies {
   readonly #topics: readonly TopicConfig[];
+  readonly #mappings: StaticTopicInfos;
   readonly #version: DataVersion;
   readonly #form: RegistrationForm;
   #same: readonly Buffer[] | undefined;
   #different: readonly Buffer[] | undefined;
 
-  constructor(topics: Iterable<TopicConfig>, version: DataVersion, form: RegistrationForm) {
+  constructor(
+    topics: Iterable<TopicConfig>,
+    version: DataVersion,
+    form: RegistrationForm,
+    mappings: StaticTopicInfos = NO_STATIC_TOPICS,
+  ) {
     this.#topics = [...topics];
+    this.#mappings = mappings;
     this.#version = version;
     this.#form = form;
   }
@@ -80,8 +96,16 @@ export class RegistrationBodies {
 
   #body(topics: readonly TopicConfig[], version: DataVersion): Buffer {
     const table = new Map(topics.map((topic) => [topic.topicName, topic]));
+    const topicQueueMappingInfoMap = new Map<string, TopicQueueMappingInfo>();
+    if (this.#mappings.size > 0) {
+      for (const { topicName } of topics) {
+        const info = this.#mappings.infoOf(topicName);
+        if (info !== undefined) topicQueueMappingInfoMap.set(topicName, info);
+      }
+    }
+    const topicConfigSerializeWrapper = { ...createTopicConfigWrapper(table, version), topicQueueMappingInfoMap };
     return encodeRegisterBrokerBody(
-      { topicConfigSerializeWrapper: createTopicConfigWrapper(table, version), filterServerList: [] },
+      { topicConfigSerializeWrapper, filterServerList: [] },
       { compressed: this.#form.compressedRegister, version: MQVersion.V5_4_0 },
     );
   }

@@ -15,7 +15,7 @@ import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { NameServers, type Report } from './name-servers.ts';
-import { RegistrationBodies } from './registration-bodies.ts';
+import { RegistrationBodies, type StaticTopicInfos } from './registration-bodies.ts';
 
 const FIRST_PERIODIC_MS = 10_000;
 /** A name server that could not be reached is asked again so soon, so that a broker started first appears quickly. */
@@ -29,6 +29,7 @@ export interface RegistrationParts {
   readonly config: BrokerConfig;
   readonly identity: BrokerIdentity;
   readonly topics: TopicTable;
+  readonly mappings: StaticTopicInfos;
   readonly client: RemotingClient;
   /** For the operator: a name server that does not know this broker, and the end of that. Default: only the log has it. */
   readonly report?: Report | undefined;
@@ -184,13 +185,13 @@ export class Registration implements Feature {
   }
 
   #bodies(only: ReadonlyMap<string, TopicConfig> | undefined): RegistrationBodies {
-    const { topics, config } = this.#parts;
+    const { topics, mappings, config } = this.#parts;
     const restricted = !Perm.isReadable(config.brokerPermission) || !Perm.isWriteable(config.brokerPermission);
     const registered: TopicConfig[] = [];
     for (const topic of only?.values() ?? topics.all()) {
       registered.push(restricted ? { ...topic, perm: topic.perm & config.brokerPermission } : topic);
     }
-    return new RegistrationBodies(registered, topics.dataVersion, config);
+    return new RegistrationBodies(registered, topics.dataVersion, config, mappings);
   }
 
   /** One part after the other, until one is not taken. */

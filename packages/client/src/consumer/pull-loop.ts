@@ -216,6 +216,6 @@ export class PullLoop {
   async #replicaAddress(): Promise<ReplicaAddress> {
     const { routes } = this.#context.instance;
     const { queue } = this.#window;
-    return routes.subscribeAddress(queue.brokerName, this.#replica) ?? routes.refreshedAddress(queue, this.#replica);
+    return routes.replicaOf(queue, this.#replica) ?? routes.refreshedAddress(queue, this.#replica);
   }
 }

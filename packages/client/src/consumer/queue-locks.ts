@@ -36,7 +36,8 @@ export class QueueLocks {
   /** Asks for all these queues, one request for each broker. Those that are not granted are not held any more. */
   async renew(windows: readonly ProcessQueue[]): Promise<void> {
     if (this.#context.settings.model === 'BROADCASTING') return;
-    const byBroker = groupBy(windows, (window) => window.queue.brokerName);
+    const { routes } = this.#context.instance;
+    const byBroker = groupBy(windows, ({ queue }) => routes.brokerOf(queue) ?? queue.brokerName);
     await Promise.all(Array.from(byBroker, ([brokerName, own]) => this.#renewAt(brokerName, own)));
   }
 
@@ -44,7 +45,7 @@ export class QueueLocks {
   async unlock(queues: readonly MessageQueue[]): Promise<void> {
     if (this.#context.settings.model === 'BROADCASTING') return;
     const { instance, group, logger } = this.#context;
-    const byBroker = groupBy(queues, (queue) => queue.brokerName);
+    const byBroker = groupBy(queues, (queue) => instance.routes.brokerOf(queue) ?? queue.brokerName);
     await Promise.all(
       Array.from(byBroker, async ([brokerName, mqSet]) => {
         const address = instance.routes.masterAddress(brokerName);

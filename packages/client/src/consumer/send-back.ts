@@ -10,6 +10,7 @@ import { BrokerError, ClientError } from '../errors.ts';
 import type { OutgoingMessage } from '../message/outgoing.ts';
 import { MessageSender } from '../producer/message-sender.ts';
 import { resolveSendOptions } from '../producer/producer-options.ts';
+import { isStaticQueue } from '../route/static-queues.ts';
 import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 
@@ -32,6 +33,8 @@ export class SendBack {
    * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
    */
   async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
+    // Its broker can't be named by the queue. Source: DefaultMQPushConsumerImpl#sendMessageBack.
+    if (isStaticQueue(message)) return this.sendToRetryTopic(message, DEFAULT_MAX_RECONSUME_TIMES);
     try {
       await this.#putBack(message, delayLevel);
     } catch (error) {

@@ -57,7 +57,7 @@ async function askMaster<C extends typeof GET_MAX_OFFSET | typeof SEARCH_OFFSET_
   header: RequestInput<C & Command>,
 ): Promise<number> {
   const { routes, remoting } = context.instance;
-  const address = routes.masterAddress(queue.brokerName);
+  const address = routes.masterOf(queue);
   if (address === undefined) {
     const text = `No master of broker ${queue.brokerName} is known.`;
     throw new ClientError('BROKER_UNKNOWN', text, { facts: { ...queue } });

@@ -70,6 +70,6 @@ export class RemoteOffsets extends OffsetStore {
   /** The master; after a route refresh any replica. */
   async #addressOf(queue: MessageQueue): Promise<string> {
     const { routes } = this.#instance;
-    return routes.masterAddress(queue.brokerName) ?? (await routes.refreshedAddress(queue, MASTER_ID)).address;
+    return routes.masterOf(queue) ?? (await routes.refreshedAddress(queue, MASTER_ID)).address;
   }
 }

@@ -114,7 +114,7 @@ export async function sendOnce(
   queue: MessageQueue,
   options: { readonly group: string; readonly settings: SendSettings; readonly timeoutMs: number },
 ): Promise<SendResult> {
-  const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
+  const address = instance.routes.masterOf(queue) ?? (await fetchMaster(instance, queue));
   const command = commandOf(request);
   const response = await instance.remoting.request(
     instance.administrationAddress(address),
@@ -150,7 +150,7 @@ export async function notifyOnce(
   queue: MessageQueue,
   options: { readonly group: string; readonly settings: SendSettings; readonly onSent: () => void },
 ): Promise<void> {
-  const address = instance.routes.masterAddress(queue.brokerName) ?? (await fetchMaster(instance, queue));
+  const address = instance.routes.masterOf(queue) ?? (await fetchMaster(instance, queue));
   await instance.remoting.notify(
     instance.administrationAddress(address),
     commandOf(request),
@@ -190,7 +190,7 @@ function headerOf(
 
 async function fetchMaster(instance: ClientInstance, queue: MessageQueue): Promise<string> {
   await instance.routes.refresh(queue.topic);
-  const found = instance.routes.masterAddress(queue.brokerName);
+  const found = instance.routes.masterOf(queue);
   if (found !== undefined) return found;
   const text = `No master of broker ${queue.brokerName} is known for topic ${queue.topic}.`;
   throw new ClientError('BROKER_UNKNOWN', text, { facts: { ...queue } });

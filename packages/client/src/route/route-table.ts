@@ -13,6 +13,7 @@ import {
 import { BrokerError, ClientError } from '../errors.ts';
 import type { NameServers } from './name-servers.ts';
 import { PublishQueues } from './publish-queues.ts';
+import { isStaticQueue, logicalQueues, type StaticQueues, staticQueuesOf } from './static-queues.ts';
 import { readableQueues, writableQueues } from './topic-queues.ts';
 
 interface KnownTopic {
@@ -21,6 +22,8 @@ interface KnownTopic {
   readonly stamp: string;
   readonly publish: PublishQueues;
   readonly subscribe: readonly MessageQueue[];
+  /** Of a static topic: which broker has which queue. */
+  readonly static: StaticQueues | undefined;
 }
 
 interface RouteOptions {
@@ -96,16 +99,28 @@ export class RouteTable {
     return [...new Set(route?.brokerDatas.map(({ cluster }) => cluster))];
   }
 
+  /** The broker that has a queue; undefined for a queue of a static topic that none has. */
+  brokerOf(queue: MessageQueue): string | undefined {
+    if (!isStaticQueue(queue)) return queue.brokerName;
+    return this.#topics.get(queue.topic)?.static?.get(queue.brokerName)?.get(queue.queueId) || undefined;
+  }
+
+  /** Address of the master that has a queue. */
+  masterOf(queue: MessageQueue): string | undefined {
+    const brokerName = this.brokerOf(queue);
+    return brokerName === undefined ? undefined : this.masterAddress(brokerName);
+  }
+
   masterAddress(brokerName: string): string | undefined {
     return this.#brokers.get(brokerName)?.get(MASTER_ID);
   }
 
   /**
-   * The address of one replica. When it is not there: the next id after a slave's, then any.
+   * The address of one replica of the broker that has a queue. When it is not there: the next id after a slave's, then any.
    * Source: MQClientInstance#findBrokerAddressInSubscribe.
    */
-  subscribeAddress(brokerName: string, brokerId: number): ReplicaAddress | undefined {
-    const replicas = this.#brokers.get(brokerName);
+  replicaOf(queue: MessageQueue, brokerId: number): ReplicaAddress | undefined {
+    const replicas = this.#brokers.get(this.brokerOf(queue) ?? '');
     if (replicas === undefined) return undefined;
     const exact = replicas.get(brokerId);
     if (exact !== undefined) return { address: exact, slave: brokerId !== MASTER_ID };
@@ -116,11 +131,11 @@ export class RouteTable {
   }
 
   /** The same after the route was asked for again. Rejects also with ClientError `BROKER_UNKNOWN`. */
-  async refreshedAddress({ brokerName, topic }: MessageQueue, brokerId: number): Promise<ReplicaAddress> {
-    await this.refresh(topic);
-    const found = this.subscribeAddress(brokerName, brokerId);
+  async refreshedAddress(queue: MessageQueue, brokerId: number): Promise<ReplicaAddress> {
+    await this.refresh(queue.topic);
+    const found = this.replicaOf(queue, brokerId);
     if (found !== undefined) return found;
-    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${brokerName} of ${topic}.`);
+    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`);
   }
 
   /** A random broker of the topic's route, its master if it has one. */
@@ -162,11 +177,14 @@ export class RouteTable {
     const stamp = stampOf(route);
     if (this.#topics.get(topic)?.stamp === stamp) return true;
     this.#learnBrokers(route);
+    const staticQueues = staticQueuesOf(topic, route);
+    const logical = staticQueues && logicalQueues(topic, staticQueues);
     this.#topics.set(topic, {
       route,
       stamp,
-      publish: new PublishQueues(writableQueues(topic, route), this.#options.random),
-      subscribe: readableQueues(topic, route),
+      publish: new PublishQueues(logical ?? writableQueues(topic, route), this.#options.random),
+      subscribe: logical ?? readableQueues(topic, route),
+      static: staticQueues,
     });
     this.#autoCreated.delete(topic);
     this.#options.logger.info('the route of a topic changed', {
@@ -202,5 +220,9 @@ function stampOf(route: TopicRouteData): string {
   const queues = route.queueDatas.map((one) =>
     JSON.stringify([one.brokerName, one.perm, one.readQueueNums, one.writeQueueNums]),
   );
-  return JSON.stringify([brokers.sort(), queues.sort(), route.orderTopicConf ?? '']);
+  const mappings = [...(route.topicQueueMappingByBroker ?? [])].map(
+    ([brokerName, { scope, totalQueues, epoch, currIdMap }]) =>
+      JSON.stringify([brokerName, scope, totalQueues, epoch, [...currIdMap].sort()]),
+  );
+  return JSON.stringify([brokers.sort(), queues.sort(), mappings.sort(), route.orderTopicConf ?? '']);
 }

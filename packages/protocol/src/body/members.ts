@@ -158,6 +158,13 @@ export class Members {
     return table;
   }
 
+  /** A map by whole number whose values are arrays of objects. */
+  numberedLists<Value>(name: string, read: (members: Members) => Value): Map<number, Value[]> {
+    const table = new Map<number, Value[]>();
+    for (const [key, list] of this.listTable(name, read)) table.set(integerOf(key, `${this.#path(name)}.${key}`), list);
+    return table;
+  }
+
   /**
    * A map whose keys are objects: raw (`{{…}:v}`), as JSON in quotes (`{"{…}":v}`), or as an array of pairs (gson).
    * Null values are skipped.

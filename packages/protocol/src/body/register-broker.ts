@@ -83,7 +83,10 @@ function decodeCompressed(body: Uint8Array, version: number): RegisterBrokerBody
   }
   const mappingDataVersion = { stateVersion: 0, timestamp: 0, counter: 0 };
   return {
-    topicConfigSerializeWrapper: { topicConfigTable, dataVersion, mappingDataVersion, topicQueueMappingInfoMap },
+    topicConfigSerializeWrapper: {
+      ...{ topicConfigTable, dataVersion, mappingDataVersion, topicQueueMappingInfoMap },
+      topicQueueMappingDetailMap: new Map(),
+    },
     filterServerList,
   };
 }

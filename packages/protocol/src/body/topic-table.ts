@@ -1,18 +1,28 @@
 import type { JsonInput } from '../json/value.ts';
 import { encodeJson } from '../json/write.ts';
-import { TOPIC_FILTER_TYPES } from '../model/consumer.ts';
 import { type DataVersion, newDataVersion } from '../model/data-version.ts';
-import { createTopicConfig, type TopicConfig } from '../model/topic-config.ts';
+import type { TopicConfig } from '../model/topic-config.ts';
 import { plainDataVersion, readDataVersion } from './data-version.ts';
 import { Members } from './members.ts';
-import { queueMappingJson, readTopicQueueMappingInfo, type TopicQueueMappingInfo } from './queue-mapping.ts';
+import {
+  queueMappingDetailJson,
+  queueMappingJson,
+  readTopicQueueMappingDetail,
+  readTopicQueueMappingInfo,
+  type TopicQueueMappingDetail,
+  type TopicQueueMappingInfo,
+} from './queue-mapping.ts';
+import { readTopicConfig, topicConfigJson } from './topic-config.ts';
 
 /** All topics of a broker with their version. Source: TopicConfigAndMappingSerializeWrapper. */
 export interface TopicConfigSerializeWrapper {
   readonly topicConfigTable: ReadonlyMap<string, TopicConfig>;
   readonly dataVersion: DataVersion;
   readonly mappingDataVersion: DataVersion;
+  /** Static topics as name servers know them. */
   readonly topicQueueMappingInfoMap: ReadonlyMap<string, TopicQueueMappingInfo>;
+  /** Static topics as brokers know them; in the answer of GET_ALL_TOPIC_CONFIG. */
+  readonly topicQueueMappingDetailMap: ReadonlyMap<string, TopicQueueMappingDetail>;
 }
 
 /** A table without static topics. */
@@ -25,6 +35,7 @@ export function createTopicConfigWrapper(
     dataVersion,
     mappingDataVersion: newDataVersion(dataVersion.timestamp),
     topicQueueMappingInfoMap: new Map(),
+    topicQueueMappingDetailMap: new Map(),
   };
 }
 
@@ -45,6 +56,7 @@ export function readTopicConfigWrapper(members: Members): TopicConfigSerializeWr
     dataVersion: readDataVersion(members.object('dataVersion')),
     mappingDataVersion: readDataVersion(members.object('mappingDataVersion')),
     topicQueueMappingInfoMap: members.table('topicQueueMappingInfoMap', readTopicQueueMappingInfo),
+    topicQueueMappingDetailMap: members.table('topicQueueMappingDetailMap', readTopicQueueMappingDetail),
   };
 }
 
@@ -54,21 +66,13 @@ export function topicConfigWrapperJson(wrapper: TopicConfigSerializeWrapper): { 
     dataVersion: plainDataVersion(wrapper.dataVersion),
     mappingDataVersion: plainDataVersion(wrapper.mappingDataVersion),
     topicConfigTable: new Map([...wrapper.topicConfigTable].map(([topic, config]) => [topic, topicConfigJson(config)])),
-    topicQueueMappingDetailMap: {},
+    topicQueueMappingDetailMap: new Map(
+      [...wrapper.topicQueueMappingDetailMap].map(([topic, detail]) => [topic, queueMappingDetailJson(detail)]),
+    ),
     topicQueueMappingInfoMap: new Map(
       [...wrapper.topicQueueMappingInfoMap].map(([topic, info]) => [topic, queueMappingJson(info)]),
     ),
   };
-}
-
-/** The answer of GET_TOPIC_CONFIG. Source: TopicConfigAndQueueMapping. */
-export function encodeTopicConfig(config: TopicConfig): Buffer {
-  return encodeJson(topicConfigJson(config));
-}
-
-/** Throws BAD_BODY. */
-export function decodeTopicConfig(body: Uint8Array): TopicConfig {
-  return readTopicConfig(Members.parse(body, 'TopicConfig'));
 }
 
 /** Source: CreateTopicListRequestBody. */
@@ -79,31 +83,4 @@ export function encodeCreateTopicListRequestBody(configs: readonly TopicConfig[]
 /** Throws BAD_BODY. */
 export function decodeCreateTopicListRequestBody(body: Uint8Array): TopicConfig[] {
   return Members.parse(body, 'CreateTopicListRequestBody').objects('topicConfigList').map(readTopicConfig);
-}
-
-/** Also the form of one entry of `topics.json`. Source: TopicConfig. */
-function readTopicConfig(members: Members): TopicConfig {
-  return createTopicConfig(members.text('topicName'), {
-    readQueueNums: members.integer('readQueueNums', 16),
-    writeQueueNums: members.integer('writeQueueNums', 16),
-    perm: members.integer('perm', 6),
-    topicFilterType: members.choice('topicFilterType', TOPIC_FILTER_TYPES, 'SINGLE_TAG'),
-    topicSysFlag: members.integer('topicSysFlag', 0),
-    order: members.flag('order', false),
-    attributes: Object.fromEntries(members.textTable('attributes')),
-  });
-}
-
-/** For the JSON writer. */
-function topicConfigJson(config: TopicConfig): JsonInput {
-  return {
-    attributes: config.attributes,
-    order: config.order,
-    perm: config.perm,
-    readQueueNums: config.readQueueNums,
-    topicFilterType: config.topicFilterType,
-    topicName: config.topicName,
-    topicSysFlag: config.topicSysFlag,
-    writeQueueNums: config.writeQueueNums,
-  };
 }

@@ -1,5 +1,5 @@
 import { type Command, type RemotingFrame, ResponseCode, type SlotsOfCode } from '@rocketmq-ts/protocol';
-import type { Call, Handler } from '../call.ts';
+import type { Call, Handler, WrappingHandler } from '../call.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { ChannelContext } from '../channel-context.ts';
 import { RemotingError } from '../errors.ts';
@@ -34,6 +34,15 @@ export class Dispatcher {
       const message = `request code ${command.code} has two handlers, for ${names}`;
       throw new RemotingError('HANDLER_TWICE', message, { cause: before.place });
     }
+    this.#registrations.set(command.code, this.#registration(command, handler as unknown as Handler<Command>));
+  }
+
+  /** Puts `around` before the handler of a command that is served: it decides what the handler sees, and answers itself or calls it. */
+  wrap<C extends Command>(command: C, around: WrappingHandler<C>): void {
+    const inner = this.#registrations.get(command.code);
+    if (inner === undefined) throw new Error(`request code ${command.code}, ${command.name}, has no handler to wrap`);
+    const next = inner.handler as unknown as Handler<C>;
+    const handler: Handler<C> = (call) => around(call, next);
     this.#registrations.set(command.code, this.#registration(command, handler as unknown as Handler<Command>));
   }
 

@@ -54,6 +54,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     group: ['topic', 'stats'],
     offset: ['topic', 'group'],
     registration: ['topic'],
+    'static-topic': ['offset'],
     placement: ['topic', 'group', 'offset', 'stats'],
     delay: ['config', 'stats', 'placement'],
     transaction: ['topic', 'group', 'offset', 'stats', 'placement'],
@@ -62,7 +63,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     reply: ['topic', 'group', 'stats', 'placement', 'send'],
     pull: ['topic', 'group', 'offset', 'stats', 'hold'],
     peek: ['topic', 'group', 'offset', 'stats', 'hold'],
-    admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'timer', 'registration'],
+    admin: ['topic', 'group', 'offset', 'stats', 'placement', 'hold', 'delay', 'timer', 'registration', 'static-topic'],
   },
 };
 
@@ -71,7 +72,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   // Inspection reads files that no store has open, for mqstore.
   store: `
     createMessageStore MessageStore StoreOptions DiskFractions FlushDiskType StoreError StoreErrorCode storeErrors
-    StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen
+    StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen isTimeToDelete
     StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
     QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
