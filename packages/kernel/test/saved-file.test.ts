@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { type LogFields, type Logger, readSaved, replaceSaved, SavedFile, silentLogger } from '@rocketmq-ts/kernel';
+import {
+  type LogFields,
+  type Logger,
+  MAX_WAITING,
+  readSaved,
+  replaceSaved,
+  SavedFile,
+  silentLogger,
+} from '@rocketmq-ts/kernel';
 import { type SimulatedPlatform, simulatedPlatform } from '@rocketmq-ts/testkit';
 
 const PATH = '/home/config/table.json';
@@ -263,4 +271,19 @@ test('a file that is replaced at once has the same content as its backup, also w
     machine.disk.revive();
     assert.ok([1, 2].includes(read()!));
   }
+});
+
+test('a limited number of changes waits for a slow disk; who comes later gets an error at once, and all changes are saved', async () => {
+  const file = new SavedFile(machine.disk, logger, PATH, () => content(file.changes));
+  machine.disk.faults.add({ operation: 'sync', path: PATH, delayMs: 60_000 });
+  const outcomes: (string | undefined)[] = [];
+  for (let nth = 0; nth < MAX_WAITING + 2; nth++) {
+    file.save();
+    file.whenSaved((failure) => outcomes.push(failure?.message));
+  }
+  const refused = `${MAX_WAITING} others wait for the disk already`;
+  assert.deepEqual(outcomes, [refused, refused]);
+  await machine.clock.advance(70_000);
+  assert.equal(outcomes.filter((message) => message === undefined).length, MAX_WAITING);
+  assert.equal(read(), MAX_WAITING + 2);
 });

@@ -78,6 +78,13 @@ const fileProperties = configTable({
     min: 1,
     change: 'live',
   }),
+  osPageCacheBusyTimeOutMills: integerProperty(1000, {
+    meaning:
+      'while a write of the log, with SYNC_FLUSH a flush, is under way for longer, sends are refused as system busy',
+    unit: 'ms',
+    min: 1,
+    change: 'live',
+  }),
   slaveTimeout: integerProperty(3000, {
     meaning:
       'with synchronous replication (not served by this broker yet): a send that waits longer for a slave gets FLUSH_SLAVE_TIMEOUT',

@@ -38,8 +38,8 @@ export const StoreLimits = {
   slabBytes: 2 * 1024 * 1024,
   /** Written slabs kept for readers. */
   tailSlabs: 8,
-  /** Laid out but not yet written; beyond it puts are refused with OS_PAGE_CACHE_BUSY. */
-  maxUnwrittenBytes: 64 * 1024 * 1024,
+  /** Laid out and not yet written, or with SYNC_FLUSH not yet flushed; beyond it puts are refused with OS_PAGE_CACHE_BUSY. */
+  maxWaitingBytes: 64 * 1024 * 1024,
   /** Consume queue units that a disk does not take, 20 bytes each; beyond it puts are refused until it takes them. */
   maxUnwrittenUnits: 2_000_000,
   /** Log behind the checkpoint, see `maxReplayBytes`. */

@@ -93,7 +93,7 @@ function setLog(set: Set, facts: StoreFacts): void {
   set('remainHowManyDataToFlush', bytesText(facts.appendOffset - facts.flushedOffset));
   set('remainTransientStoreBufferNumbs', 2147483647);
   set('earliestMessageTimeStamp', facts.earliestStoreTimestamp);
-  set('pageCacheLockTimeMills', 0);
+  set('pageCacheLockTimeMills', Math.floor(facts.writeTakenMs));
   // The only key that Apache's broker does not have, and only in this case: it has the reason in its log alone.
   if (!facts.writable) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
 }

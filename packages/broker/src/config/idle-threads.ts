@@ -33,7 +33,6 @@ export const threadProperties = idleProperties(
     loadBalanceProcessorThreadPoolNums: 32,
     loadBalanceThreadPoolQueueCapacity: 100_000,
     maxAsyncPutMessageRequests: 5000,
-    osPageCacheBusyTimeOutMills: 1000,
     processReplyMessageThreadPoolNums: 20,
     pullMessageThreadPoolNums: 20,
     pullThreadPoolQueueCapacity: 100_000,

@@ -7,6 +7,7 @@ import { Refusal } from '../refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { OffsetMessageIds } from './offset-message-ids.ts';
+import { MAX_IN_FLIGHT_BYTES, MAX_UNSAVED_BYTES, SendsInFlight } from './sends-in-flight.ts';
 
 /** A send in any of its header forms: what all of them have. */
 export type SendCall = Omit<Call<typeof SEND_MESSAGE>, 'command'>;
@@ -30,6 +31,10 @@ export class SendAnswers {
   readonly stats: BrokerStats;
   readonly topics: TopicTable;
   readonly ids: OffsetMessageIds;
+  /** Sends that wait for the log. */
+  readonly inFlight = new SendsInFlight(MAX_IN_FLIGHT_BYTES);
+  /** Sends in the log that wait until their topic is saved: with a limit of their own, so that others are served meanwhile. */
+  readonly unsaved = new SendsInFlight(MAX_UNSAVED_BYTES);
   readonly #config: BrokerConfig;
   readonly #store: MessageStore;
 
@@ -54,6 +59,19 @@ export class SendAnswers {
     call.fail(code, remark, { regionId, traceOn });
   }
 
+  /** Why no send is taken now, before anything is done for it; undefined when it is. */
+  whyBusy(): Refusal | undefined {
+    const { facts } = this.#store;
+    if (facts.isDiskSlow) return new Refusal(ResponseCode.SYSTEM_BUSY, diskBusy(facts));
+    return this.inFlight.isFull ? tooMuch(this.inFlight, 'bytes of sends wait for the disk') : undefined;
+  }
+
+  /** The same for a send to a topic that is not saved yet. */
+  whyTopicBusy(topic: string): Refusal | undefined {
+    if (!this.unsaved.isFull || !this.topics.isUnsaved(topic)) return undefined;
+    return tooMuch(this.unsaved, `bytes of sends wait until new topics such as ${topic} are saved`);
+  }
+
   /** The answer to a message that the store did not take, or could not keep. */
   notStored(status: PutMessageStatus): Refusal {
     return new Refusal(CODE_OF_STATUS[status], this.#remarkOf(status));
@@ -64,7 +82,7 @@ export class SendAnswers {
       case 'SERVICE_NOT_AVAILABLE':
         return notAvailable(this.#store.facts);
       case 'OS_PAGE_CACHE_BUSY':
-        return `[PC_SYNCHRONIZED]broker busy, ${this.#store.facts.unconfirmedBytes} bytes wait for the disk`;
+        return diskBusy(this.#store.facts);
       case 'PROPERTIES_SIZE_EXCEEDED':
         return 'the message is illegal, its properties have more than 32767 bytes, together with what is added when it is delivered or sent back';
       case 'MESSAGE_ILLEGAL':
@@ -75,6 +93,21 @@ export class SendAnswers {
         return status;
     }
   }
+}
+
+function tooMuch({ bytes, limitBytes }: SendsInFlight, what: string): Refusal {
+  const remark = `[REJECTREQUEST]system busy, start flow control for a while: ${bytes} ${what}, the limit is ${limitBytes}`;
+  return new Refusal(ResponseCode.SYSTEM_BUSY, remark);
+}
+
+/**
+ * Why the store takes nothing for now, in Apache's words and then with the cause on this broker and its number. A disk that does
+ * not answer in time is its page cache being busy. Source: SendMessageProcessor#rejectRequest, NettyRemotingAbstract,
+ * SendMessageProcessor#handlePutMessageResult.
+ */
+export function diskBusy({ isDiskSlow, busyBecause }: Pick<StoreFacts, 'isDiskSlow' | 'busyBecause'>): string {
+  const text = isDiskSlow ? '[REJECTREQUEST]system busy' : '[PC_SYNCHRONIZED]broker busy';
+  return `${text}, start flow control for a while: ${busyBecause ?? 'the disk was behind'}`;
 }
 
 /** Why a message is not acknowledged although it is in the log. */

@@ -110,8 +110,8 @@ export class SendBackHandler {
 
   /** Apache's answer is the status alone. */
   #notStored(status: PutMessageStatus): Refusal {
-    const { failure, notWritableBecause } = this.#parts.store.facts;
-    const reason = failure?.message ?? notWritableBecause;
+    const { failure, notWritableBecause, busyBecause } = this.#parts.store.facts;
+    const reason = failure?.message ?? notWritableBecause ?? busyBecause;
     const remark = `${status}: CONSUMER_SEND_MSG_BACK was not stored${reason === undefined ? '' : `, since ${reason}`}; send it again`;
     return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
   }

@@ -61,8 +61,7 @@ export class BatchSend {
     const next = (index: number): RecordInput => this.#fillMember(members[index]!);
     const { status, records } = puts.putBatch(members.length, body.length, next, ticket, wait);
     if (status !== 'PUT_OK') return answers.notStored(status);
-    ticket.put = records[0]!;
-    ticket.members = records;
+    ticket.taken(records[0]!, records);
     return undefined;
   }
 

@@ -34,7 +34,7 @@ export class SendHandler {
   }
 
   #send(call: SendCall): void {
-    const refusal = this.#take(call);
+    const refusal = this.#answers.whyBusy() ?? this.#take(call);
     if (refusal !== undefined) this.#answers.refuse(call, refusal);
   }
 
@@ -43,6 +43,8 @@ export class SendHandler {
     const { header } = call;
     const topic = this.#admission.admit(header);
     if (topic instanceof Refusal) return topic;
+    const busy = this.#answers.whyTopicBusy(topic.topicName);
+    if (busy !== undefined) return busy;
     const queueId = header.queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : header.queueId;
     return header.batch ? this.#batch.take(call, topic, queueId) : this.#single.take(call, topic, queueId);
   }

@@ -77,7 +77,7 @@ export class SingleSend {
     const ticket = new SendTicket(call, answers, target, queueId, input, uniqueKey);
     const put = puts.put(input, ticket, kind.wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
-    ticket.put = put;
+    ticket.taken(put, undefined);
     if (kind.isHalf) halves.parked(target);
     return undefined;
   }

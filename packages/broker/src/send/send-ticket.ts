@@ -14,7 +14,7 @@ export class SendTicket implements PutTicket, StoredPut {
   readonly storedTopic: string;
   readonly storedQueueId: number;
   readonly #transactionId: string | undefined;
-  /** Of a batch: of its first member. Set as soon as the store has taken the message. */
+  /** Of a batch: of its first member. */
   put!: PutResult;
   /** Of a batch only. */
   members: readonly PutResult[] | undefined = undefined;
@@ -40,6 +40,13 @@ export class SendTicket implements PutTicket, StoredPut {
     this.#transactionId = transactionId;
   }
 
+  /** The store has taken the message, or with `members` the batch, and calls `stored` later. */
+  taken(put: PutResult, members: readonly PutResult[] | undefined): void {
+    this.put = put;
+    this.members = members;
+    this.#answers.inFlight.began(this.#call.body.length);
+  }
+
   get storedMessages(): number {
     return this.members?.length ?? 1;
   }
@@ -51,6 +58,7 @@ export class SendTicket implements PutTicket, StoredPut {
 
   stored(status: PutMessageStatus, tookMs: number): void {
     const answers = this.#answers;
+    answers.inFlight.ended(this.#call.body.length);
     if (status === 'SERVICE_NOT_AVAILABLE') return answers.refuse(this.#call, answers.notStored(status));
     answers.stats.put(this, tookMs);
     if (answers.topics.isUnsaved(this.#topic)) this.#answerWhenTopicSaved(status);
@@ -60,7 +68,10 @@ export class SendTicket implements PutTicket, StoredPut {
   /** A method of its own, since each call of a function that makes a closure allocates, also where the closure is not made. */
   #answerWhenTopicSaved(status: PutMessageStatus): void {
     const answers = this.#answers;
+    const bodyBytes = this.#call.body.length;
+    answers.unsaved.began(bodyBytes);
     answers.topics.whenSaved((failure) => {
+      answers.unsaved.ended(bodyBytes);
       if (failure === undefined) return this.#answer(status);
       const remark = topicNotSaved(this.#topic, failure);
       answers.refuse(this.#call, new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, remark));

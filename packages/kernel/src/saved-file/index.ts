@@ -1,2 +1,2 @@
 export { readSaved, replaceAndKeepPrevious, replaceSaved } from './copies.ts';
-export { SavedFile, type WhenSaved } from './saved-file.ts';
+export { MAX_WAITING, SavedFile, type WhenSaved } from './saved-file.ts';

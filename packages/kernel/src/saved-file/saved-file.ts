@@ -6,6 +6,9 @@ import { directoryOf, makeDurableDirectory, savedNames } from './copies.ts';
 /** Called when the changes that were made before are durable, with undefined, or can't be saved now, with the reason. */
 export type WhenSaved = (failure: Error | undefined) => void;
 
+/** So many may wait for saves of one file that a slow disk has not ended. */
+export const MAX_WAITING = 20_000;
+
 /**
  * A small file that is saved as a whole, off the loop, again and again. A save writes the new content beside the file and
  * syncs it, renames it over the file and syncs the folder; only then it counts as saved. The backup follows as a copy of
@@ -44,10 +47,11 @@ export class SavedFile {
 
   /**
    * Runs when all changes so far are durable, at once when they are. After a save that failed it is tried again now, and
-   * `done` gets the outcome of that.
+   * `done` gets the outcome of that. While MAX_WAITING wait, `done` gets an error at once: the change is saved, later.
    */
   whenSaved(done: WhenSaved): void {
     if (this.savedChanges === this.changes) return done(undefined);
+    if (this.#waiting.length >= MAX_WAITING) return done(new Error(`${MAX_WAITING} others wait for the disk already`));
     this.#waiting.push({ change: this.changes, done });
     if (!this.#busy) this.#begin();
   }

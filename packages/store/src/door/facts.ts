@@ -39,6 +39,21 @@ export class LiveFacts {
     return this.#parts.running.notWritableBecause;
   }
 
+  /** Why puts are refused as OS_PAGE_CACHE_BUSY, with the number and its limit; undefined when they are not. */
+  get busyBecause(): string | undefined {
+    return this.#parts.flush.pace.busyBecause;
+  }
+
+  /** The disk's answer is late; otherwise `busyBecause` is about bytes. */
+  get isDiskSlow(): boolean {
+    return this.#parts.flush.pace.isSlow;
+  }
+
+  /** How long the write of the log that is under way has taken, in milliseconds; 0 without one. */
+  get writeTakenMs(): number {
+    return this.#parts.flush.pace.writeTakenMs;
+  }
+
   /** Puts are refused since a disk is fuller than its limit. */
   get isDiskFull(): boolean {
     return this.#parts.running.isRaised('DISK_RATIO');

@@ -4,6 +4,7 @@ import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { CommitLog, CommitLogListener } from '../log/commit-log.ts';
 import { refusalText } from '../log/disk-refusal.ts';
 import type { StoreOptions } from '../options.ts';
+import { DiskPace } from './disk-pace.ts';
 import type { PutProgress } from './put-progress.ts';
 import type { RunningState } from './running-state.ts';
 
@@ -45,6 +46,8 @@ export class LogFlush implements CommitLogListener {
   /** With ASYNC_FLUSH: store time up to which the flush that is under way reaches. */
   #flushingTimestamp = 0;
   #whenQuiet: (() => void) | undefined;
+  /** Whether the disk keeps up. */
+  readonly pace: DiskPace;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
   sweptMs = 0;
   /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
@@ -68,6 +71,7 @@ export class LogFlush implements CommitLogListener {
     this.#syncFlush = options.config.flushDiskType === 'SYNC_FLUSH';
     this.#running = running;
     this.#onRolledBack = onRolledBack;
+    this.pace = new DiskPace(log, options.config, options.logger);
   }
 
   start(): void {
@@ -119,6 +123,7 @@ export class LogFlush implements CommitLogListener {
   };
 
   written(offset: number): void {
+    this.pace.ended('write');
     if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
     this.#progress.advance();
     if (this.#syncFlush || (!this.#config.flushCommitLogTimed && this.#hasDirtyPages())) this.#flush();
@@ -126,6 +131,7 @@ export class LogFlush implements CommitLogListener {
   }
 
   flushed(offset: number): void {
+    this.pace.ended('flush');
     if (this.#flushWasRefused) {
       this.#flushWasRefused = false;
       this.#running.lower('NO_SPACE');
@@ -182,6 +188,7 @@ export class LogFlush implements CommitLogListener {
   #sweep(): void {
     this.#arm();
     this.sweptMs = this.#clock.monotonicMs();
+    this.pace.sweep(this.sweptMs);
     this.#progress.timeOut(this.sweptMs);
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.isRaised('NO_SPACE')) this.#prepareNextFile();

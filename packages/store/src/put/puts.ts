@@ -6,7 +6,6 @@ import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import { APPEND_TOO_LARGE } from '../log/commit-log.ts';
 import { isPassing } from '../log/disk-refusal.ts';
 import { headOfPut, propertiesBytesOf, RECORD_OVERHEAD_BYTES, RecordHead, type RecordInput } from '../log/record.ts';
-import { StoreLimits } from '../options.ts';
 import type { PutTicket } from './put-progress.ts';
 import { type PutBatchResult, type PutRefusal, type PutResult, refused } from './put-result.ts';
 import { RawAppend, type RawAppendParts } from './raw-append.ts';
@@ -93,9 +92,9 @@ export class Puts {
   }
 
   #logRefusal(): PutRefusal | undefined {
-    const { running, log } = this.#parts;
+    const { running, flush } = this.#parts;
     if (!running.writable) return 'SERVICE_NOT_AVAILABLE';
-    return log.appendOffset - log.writtenOffset > StoreLimits.maxUnwrittenBytes ? 'OS_PAGE_CACHE_BUSY' : undefined;
+    return flush.pace.isBusy ? 'OS_PAGE_CACHE_BUSY' : undefined;
   }
 
   #batchRefusal(count: number, bodyBytes: number, next: (index: number) => RecordInput): PutRefusal | undefined {
