@@ -1,4 +1,10 @@
-import { type MessageListener, Producer, PushConsumer, type PushConsumerOptions } from '@rocketmq-ts/client';
+import {
+  type MessageListener,
+  Producer,
+  type ProducerOptions,
+  PushConsumer,
+  type PushConsumerOptions,
+} from '@rocketmq-ts/client';
 import type { Cluster } from './cluster.ts';
 import { type Delivery, deliveryOf } from './deliveries.ts';
 
@@ -8,7 +14,7 @@ const WAIT_MS = 60_000;
 export async function withProducer<Result>(
   cluster: Cluster,
   work: (producer: Producer) => Promise<Result>,
-  options: { readonly serializeType?: 'JSON' | 'ROCKETMQ'; readonly compressOverBytes?: number } = {},
+  options: Partial<Omit<ProducerOptions, 'namesrvAddr'>> = {},
 ): Promise<Result> {
   const producer = new Producer({
     namesrvAddr: cluster.namesrv,

@@ -2,6 +2,7 @@ import { after, before, suite } from 'node:test';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
 import { TIMER_PRECISION_MS, timerScenarios } from '../support/timer-scenarios.ts';
+import { traceScenarios } from '../support/trace-scenarios.ts';
 import { transactionScenarios } from '../support/transaction-scenarios.ts';
 
 suite("our client's transactions, timers and traces over Apache's name server and broker", {
@@ -22,4 +23,5 @@ suite("our client's transactions, timers and traces over Apache's name server an
   after(() => cluster?.stop());
   transactionScenarios(() => cluster);
   timerScenarios(() => cluster);
+  traceScenarios(() => cluster);
 });

@@ -18,6 +18,7 @@ export {
   createSubscriptionGroupConfig,
   createTopicConfig,
   deadLetterTopic,
+  decodeTraceRecords,
   isDeadLetterTopic,
   isRetryTopic,
   MASTER_ID,
@@ -27,6 +28,8 @@ export {
   RETRY_TOPIC_PREFIX,
   ResponseCode,
   retryTopic,
+  SystemTopic,
+  type TraceRecord,
   versionDescription,
   writeJson,
 } from '@rocketmq-ts/protocol';

@@ -45,6 +45,7 @@ export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';
 export { createReplyMessage } from './request/create-reply-message.ts';
+export type { TraceOptions } from './trace/trace-options.ts';
 export type {
   LocalTransactionState,
   TransactionCheck,

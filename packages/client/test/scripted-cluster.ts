@@ -37,6 +37,8 @@ export class ScriptedCluster {
   retryDelayMs = 0;
   /** Of all topics: 4 read, 2 write. */
   perm = 6;
+  /** Topics whose sends are stored and never answered. */
+  readonly held = new Set<string>();
   /** Sends are answered this much later. */
   sendDelayMs = 0;
   /** Heartbeats count at once and are answered this much later, as where a broker first saves a new group. */
@@ -207,6 +209,7 @@ export class ScriptedCluster {
           const header = { msgId, queueId, queueOffset: puts[0]!.queueOffset };
           call.answer(header as never, { code: this.sendCode });
         };
+        if (this.held.has(topic)) return;
         if (this.sendDelayMs === 0) return answer();
         this.sends.open++;
         this.sends.most = Math.max(this.sends.most, this.sends.open);

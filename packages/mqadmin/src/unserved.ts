@@ -16,10 +16,6 @@ const UNSERVED: readonly Unserved[] = [
   { names: ['addBroker'], instead: 'start each broker as a process of its own (sh bin/mqbroker)' },
   { names: ['removeBroker'], instead: 'stop the process of that broker (sh bin/mqshutdown broker)' },
   {
-    names: ['queryMsgTraceById'],
-    instead: 'use queryMsgByKey -t RMQ_SYS_TRACE_TOPIC -k <message id> for the trace of a message',
-  },
-  {
     names: ['printMsg', 'printMsgByQueue', 'consumeMessage'],
     instead: 'use queryMsgByOffset for one message, or sh bin/mqstore dump <store folder> on the machine of the broker',
   },

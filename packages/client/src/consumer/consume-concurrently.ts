@@ -89,9 +89,10 @@ export class ConsumeConcurrently implements ConsumeService {
 
   async #consume(window: ProcessQueue, held: readonly HeldMessage[]): Promise<void> {
     if (window.dropped) return;
-    const { clock, logger, stats, group } = this.#context;
+    const { clock, logger, stats, group, trace } = this.#context;
     const startMs = clock.monotonicMs();
     const context = this.#contextOf(window.queue);
+    const traced = trace?.begin(held);
     let status: ConsumeStatus | Nothing = 'RECONSUME_LATER';
     let threw = false;
     try {
@@ -108,6 +109,7 @@ export class ConsumeConcurrently implements ConsumeService {
     // What is no whole number acknowledges nothing: a message that comes twice is better than a lost one.
     const ackIndex =
       status === 'RECONSUME_LATER' ? -1 : Math.max(-1, Math.min(wholeNumber(context.ackIndex, -1), held.length - 1));
+    traced?.ended(threw ? 'EXCEPTION' : ackIndex < held.length - 1 ? 'FAILED' : 'SUCCESS', ackIndex);
     const tookMs = window.lastConsumeMs - startMs;
     stats.consumed(window.queue.topic, tookMs, ackIndex + 1, held.length - ackIndex - 1);
     if (window.dropped) {

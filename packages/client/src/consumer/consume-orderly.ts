@@ -103,9 +103,11 @@ export class ConsumeOrderly implements ConsumeService {
 
   /** Returns how long the queue pauses, undefined for no pause. */
   async #consume(window: ProcessQueue, batch: readonly HeldMessage[]): Promise<number | undefined> {
-    const { clock, stats, logger, group } = this.#context;
+    const { clock, stats, logger, group, trace } = this.#context;
     const startMs = clock.monotonicMs();
     const context = this.#contextOf(window.queue);
+    const traced = trace?.begin(batch);
+    let threw = false;
     let status: ConsumeOrderlyStatus = 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
     const call = Promise.resolve()
       .then(() => this.#listener(deliver(batch, this.#context), context))
@@ -113,14 +115,17 @@ export class ConsumeOrderly implements ConsumeService {
         (answer) => {
           status = answer ?? 'SUCCESS';
         },
-        (error) =>
-          logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error)),
+        (error) => {
+          threw = true;
+          logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error));
+        },
       );
     this.#calls.set(window, call);
     await call;
     this.#calls.delete(window);
     window.lastConsumeMs = clock.monotonicMs();
     const failed = status === 'SUSPEND_CURRENT_QUEUE_A_MOMENT' || status === 'ROLLBACK';
+    traced?.ended(threw ? 'EXCEPTION' : failed ? 'FAILED' : 'SUCCESS', failed ? -1 : batch.length - 1);
     stats.consumed(
       window.queue.topic,
       window.lastConsumeMs - startMs,

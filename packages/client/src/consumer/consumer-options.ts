@@ -2,13 +2,14 @@ import type { MessageModel } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { type AllocateStrategy, averagely } from '../rebalance/allocate.ts';
+import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
 import { parseTimestamp } from './consume-timestamp.ts';
 
 /** Where a group starts in queues for which it has no offset yet. */
 export type ConsumeFrom = 'LAST_OFFSET' | 'FIRST_OFFSET' | 'TIMESTAMP';
 
 /** Source of names and defaults: DefaultMQPushConsumer. */
-export interface PushConsumerOptions extends ClientOptions {
+export interface PushConsumerOptions extends ClientOptions, TraceOptions {
   readonly consumerGroup: string;
   /** `CLUSTERING`: one member gets a message; `BROADCASTING`: each does. Default `CLUSTERING`. */
   readonly model?: MessageModel | undefined;
@@ -55,11 +56,15 @@ export interface PushConsumerOptions extends ClientOptions {
 
 /** `PushConsumerOptions` with every default filled in. */
 export type PushConsumerSettings = ClientSettings &
-  Filled<Omit<PushConsumerOptions, keyof ClientOptions | 'consumeTimestamp'>, 'localOffsetDirectory'> & {
+  Filled<
+    Omit<PushConsumerOptions, keyof ClientOptions | keyof TraceOptions | 'consumeTimestamp'>,
+    'localOffsetDirectory'
+  > & {
+    readonly trace: TraceSettings | undefined;
     readonly consumeTimestampMs: number;
   };
 
-/** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
+/** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
 export function resolveConsumerOptions(options: PushConsumerOptions): PushConsumerSettings {
   const client = resolveClientOptions(options);
   const number = integersOf(options);
@@ -89,6 +94,7 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
     consumeTimeoutMinutes: number('consumeTimeoutMinutes', 15, 1, 1440),
     awaitTerminationMs: number('awaitTerminationMs', 5000, 0, 3_600_000),
     localOffsetDirectory: options.localOffsetDirectory,
+    trace: resolveTraceOptions(options),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
+import type { ConsumeTrace } from '../trace/consume-trace.ts';
 import type { ConsumeStats } from './consume-stats.ts';
 import type { PushConsumerSettings } from './consumer-options.ts';
 import type { HeldMessage } from './held-message.ts';
@@ -18,6 +19,8 @@ export interface GroupContext {
   readonly subscriptions: Subscriptions;
   readonly offsets: OffsetStore;
   readonly stats: ConsumeStats;
+  /** Undefined without message trace. */
+  readonly trace: ConsumeTrace | undefined;
   /** Aborts when the consumer stops. */
   readonly stopping: AbortSignal;
   /** True while the user has suspended the consumer. */

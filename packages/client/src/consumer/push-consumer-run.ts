@@ -12,6 +12,8 @@ import { runPeriodically } from '../instance/periodic.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
 import { RemoteOffsets } from '../offset/remote-offsets.ts';
+import { ConsumeTrace } from '../trace/consume-trace.ts';
+import { TraceDispatcher } from '../trace/trace-dispatcher.ts';
 import { ClientIdConflict } from './client-id-conflict.ts';
 import { ConsumeConcurrently } from './consume-concurrently.ts';
 import { ConsumeOrderly } from './consume-orderly.ts';
@@ -40,6 +42,7 @@ export class PushConsumerRun implements ConsumerMember {
   readonly #timers: Timer[] = [];
   readonly #startedMs: number;
   readonly #conflict: ClientIdConflict;
+  readonly #dispatcher: TraceDispatcher | undefined;
   #rebalancing: Promise<void> = Promise.resolve();
   /** Whether it is a member of the client instance. */
   #joined = false;
@@ -52,7 +55,13 @@ export class PushConsumerRun implements ConsumerMember {
   ) {
     const { clock } = settings.platform;
     const logger = instance.logger.named('PushConsumer');
-    this.group = settings.consumerGroup;
+    const group = settings.consumerGroup;
+    this.group = group;
+    const { trace: traceSettings } = settings;
+    if (traceSettings !== undefined) {
+      const traced = { group, kind: 'CONSUME', clientId: instance.clientId } as const;
+      this.#dispatcher = new TraceDispatcher(settings, traceSettings, traced);
+    }
     this.#startedMs = clock.now();
     this.#context = {
       group: this.group,
@@ -70,6 +79,14 @@ export class PushConsumerRun implements ConsumerMember {
               group: this.group,
             }),
       stats: new ConsumeStats(clock),
+      trace:
+        this.#dispatcher &&
+        new ConsumeTrace(this.#dispatcher, {
+          clock,
+          group,
+          timeoutMs: settings.consumeTimeoutMinutes * 60_000,
+          nextId: instance.nextUniqueKey,
+        }),
       stopping: this.#stopping.signal,
       paused: false,
       hasClientIdConflict: () => this.#conflict.present,
@@ -140,6 +157,7 @@ export class PushConsumerRun implements ConsumerMember {
     this.#rebalancer.dropAll();
     if (this.#consume.ordered) await this.#locks.unlock(queues);
     await instance.removeConsumer(this);
+    await this.#dispatcher?.stop(settings.awaitTerminationMs);
   }
 
   queues(): readonly MessageQueue[] {

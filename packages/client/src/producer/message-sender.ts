@@ -6,7 +6,7 @@ import type { PublishQueues } from '../route/publish-queues.ts';
 import { BrokerFaults } from './broker-faults.ts';
 import type { SendSettings } from './producer-options.ts';
 import { type AttemptOutcome, aborted, sendWithRetries } from './send-loop.ts';
-import { encodeBatch, encodeSingle, notifyOnce, type SendRequest, sendOnce } from './send-request.ts';
+import { encodeBatch, encodeSingle, notifyOnce, type SendHook, type SendRequest, sendOnce } from './send-request.ts';
 import type { SendResult } from './send-result.ts';
 
 /** Picks the queue from all writable queues of the topic. */
@@ -27,12 +27,14 @@ export class MessageSender {
   readonly #instance: ClientInstance;
   readonly #settings: SendSettings;
   readonly #topics = new Set<string>();
+  readonly #trace: SendHook | undefined;
   readonly #stopping = new AbortController();
 
-  constructor(instance: ClientInstance, group: string, settings: SendSettings) {
+  constructor(instance: ClientInstance, group: string, settings: SendSettings, trace?: SendHook) {
     this.#instance = instance;
     this.group = group;
     this.#settings = settings;
+    this.#trace = trace;
     this.faults = new BrokerFaults(instance.clock);
   }
 
@@ -108,7 +110,7 @@ export class MessageSender {
     const settings = this.#settings;
     const queues = this.#knownQueues(request.topic) ?? (await this.publishQueues(request.topic));
     const attempt = (queue: MessageQueue, timeoutMs: number) =>
-      sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs });
+      sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs, trace: this.#trace });
     if (delivery.choose !== undefined) {
       const queue = chosen(delivery.choose, queues, request.topic);
       const leftMs = delivery.timeoutMs - (instance.clock.monotonicMs() - startMs);

@@ -1,5 +1,6 @@
 import { type CompressionType, DEFAULT_TOPIC_QUEUE_NUMS, ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
+import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
 
 /** What a producer sends with. Source of names and defaults: DefaultMQProducer. */
 export interface SendOptions {
@@ -61,7 +62,7 @@ export interface SendOptions {
   readonly startDetectorEnable?: boolean | undefined;
 }
 
-export interface ProducerOptions extends ClientOptions, SendOptions {
+export interface ProducerOptions extends ClientOptions, SendOptions, TraceOptions {
   /** Names what these producers do; brokers list it. */
   readonly producerGroup: string;
   /** Topics whose routes are loaded at start. Default none: at the first send. */
@@ -81,7 +82,10 @@ export type SendSettings = Filled<Omit<SendOptions, 'retryResponseCodes'>, 'atte
 };
 
 export type ProducerSettings = ClientSettings &
-  Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions>, never> & { readonly send: SendSettings };
+  Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions | keyof TraceOptions>, never> & {
+    readonly send: SendSettings;
+    readonly trace: TraceSettings | undefined;
+  };
 
 /** Source: DefaultMQProducer#retryResponseCodes. */
 export const defaultRetryResponseCodes: readonly number[] = [
@@ -95,7 +99,7 @@ export const defaultRetryResponseCodes: readonly number[] = [
   ResponseCode.GO_AWAY,
 ];
 
-/** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
+/** Fills in defaults. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
 export function resolveProducerOptions(options: ProducerOptions): ProducerSettings {
   return {
     ...resolveClientOptions(options),
@@ -104,6 +108,7 @@ export function resolveProducerOptions(options: ProducerOptions): ProducerSettin
     awaitTerminationMs: integersOf(options)('awaitTerminationMs', 5000, 0, 3_600_000),
     maxPendingRequests: integersOf(options)('maxPendingRequests', 65_536, 1),
     send: resolveSendOptions(options),
+    trace: resolveTraceOptions(options),
   };
 }
 

@@ -8,6 +8,8 @@ import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
 import { Requester } from '../request/requester.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
+import { SendTrace } from '../trace/send-trace.ts';
+import { TraceDispatcher } from '../trace/trace-dispatcher.ts';
 import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
 import { type Choice, isBatch, MessageSender } from './message-sender.ts';
@@ -37,6 +39,7 @@ interface ProducerInside {
   readonly settings: ProducerSettings;
   /** From the beginning of `start` to the end of `stop`. */
   instance(): ClientInstance | undefined;
+  trace(): SendTrace | undefined;
   /** Sends a prepared message when it is its turn. Rejects as `send`; throws what a bad `call` or state deserves. */
   send(message: OutgoingMessage, choose: Choice | undefined, call: SendCall): Promise<SendResult>;
   /** Answers later what became of a half message. Never throws. */
@@ -96,6 +99,7 @@ export class Producer implements AsyncDisposable {
     this.#inside = {
       settings: this.#settings,
       instance: () => this.#parts?.instance,
+      trace: () => this.#parts?.trace,
       send: (message, choose, call) => this.#sendPrepared(message, choose, call),
       checkTransaction: undefined,
       drainMore: undefined,
@@ -261,7 +265,8 @@ export class Producer implements AsyncDisposable {
     const { producerGroup: group, topics, send, maxPendingRequests } = this.#settings;
     const instance = await acquireInstance(this.#settings, true);
     this.#clientId = instance.clientId;
-    const sender = new MessageSender(instance, group, send);
+    const { dispatcher, trace } = this.#openTrace(instance.clientId);
+    const sender = new MessageSender(instance, group, send, trace);
     const requester = new Requester(instance, sender, maxPendingRequests);
     const member: ProducerMember = {
       group,
@@ -275,13 +280,20 @@ export class Producer implements AsyncDisposable {
       const delivery = { choose, timeoutMs: send.sendTimeoutMs, signal: undefined };
       return this.#window.add(bytes, undefined, () => sender.send(message, delivery));
     });
-    this.#parts = { instance, sender, requester, accumulator, member, stopDetector: undefined };
+    this.#parts = { instance, sender, requester, accumulator, member, trace, dispatcher, stopDetector: undefined };
     instance.members.addProducer(member);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
     if (stopping.aborted) return;
     if (send.startDetectorEnable) this.#parts.stopDetector = startDetector(instance, sender);
     // Not awaited: brokers list a producer for their operators only; sending does not depend on it.
     instance.heartbeat.beatAll();
+  }
+
+  #openTrace(clientId: string): { dispatcher: TraceDispatcher | undefined; trace: SendTrace | undefined } {
+    const { producerGroup: group, trace: settings, platform } = this.#settings;
+    if (settings === undefined) return { dispatcher: undefined, trace: undefined };
+    const dispatcher = new TraceDispatcher(this.#settings, settings, { group, kind: 'PRODUCE', clientId });
+    return { dispatcher, trace: new SendTrace(dispatcher, platform.clock, group) };
   }
 
   async #end(): Promise<void> {
@@ -304,6 +316,7 @@ export class Producer implements AsyncDisposable {
       await parts.instance.removeProducer(parts.member);
     } finally {
       this.#parts = undefined;
+      await parts.dispatcher?.stop(this.#settings.awaitTerminationMs);
       await releaseInstance(parts.instance);
     }
   }
@@ -316,6 +329,8 @@ interface Parts {
   readonly accumulator: Accumulator;
   readonly requester: Requester;
   readonly member: ProducerMember;
+  readonly trace: SendTrace | undefined;
+  readonly dispatcher: TraceDispatcher | undefined;
   stopDetector: (() => void) | undefined;
 }
 

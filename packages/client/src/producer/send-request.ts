@@ -32,6 +32,11 @@ export interface SendRequest {
   readonly maxReconsumeTimes: number | undefined;
 }
 
+/** Is called for each attempt that a broker answered as stored; `beganMs` is its begin on the monotonic clock. Never throws. */
+export interface SendHook {
+  answered(request: SendRequest, queue: MessageQueue, address: string, result: SendResult, beganMs: number): void;
+}
+
 /**
  * Encodes a single message: unique key, compression, properties. A body that compression does not make smaller travels as it
  * is. Source: DefaultMQProducerImpl#sendKernelImpl, which sends what is larger.
@@ -112,8 +117,15 @@ export async function sendOnce(
   instance: ClientInstance,
   request: SendRequest,
   queue: MessageQueue,
-  options: { readonly group: string; readonly settings: SendSettings; readonly timeoutMs: number },
+  options: {
+    readonly group: string;
+    readonly settings: SendSettings;
+    readonly timeoutMs: number;
+    readonly trace: SendHook | undefined;
+  },
 ): Promise<SendResult> {
+  const { trace } = options;
+  const beganMs = trace === undefined ? 0 : instance.clock.monotonicMs();
   const address = instance.routes.masterOf(queue) ?? (await fetchMaster(instance, queue));
   const command = commandOf(request);
   const response = await instance.remoting.request(
@@ -127,7 +139,7 @@ export async function sendOnce(
     throw new BrokerError(`${command.name} of a message to topic ${request.topic}`, address, response);
   }
   const { header } = response;
-  return sendResult({
+  const result = sendResult({
     sendStatus,
     msgId: header.batchUniqId ?? request.msgId,
     offsetMsgId: header.msgId,
@@ -138,6 +150,8 @@ export async function sendOnce(
     regionId: header.regionId ?? 'DefaultRegion',
     traceOn: header.traceOn ?? true,
   });
+  trace?.answered(request, queue, address, result, beganMs);
+  return result;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { type Logger, sleep } from '@rocketmq-ts/kernel';
+import { MessageProperty, type MessageQueue, readProperty } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
 import { choiceOf, insideOf, Producer, type SendCall } from '../producer/producer.ts';
 import { type SendResult, sendResult } from '../producer/send-result.ts';
 import { type Decision, decide } from './decide.ts';
-import { answerCheck, endTransaction } from './end-transaction.ts';
+import { answerCheck, endTransaction, type TracedOutcome } from './end-transaction.ts';
 import { prepareHalf } from './half-message.ts';
 import { TransactionChecks } from './transaction-checks.ts';
 import {
@@ -90,7 +91,7 @@ export class TransactionProducer extends Producer {
       settings: resolveTransactionOptions(options),
       answer: async (question, decision) => {
         const instance = this.#inside.instance();
-        if (instance !== undefined) await answerCheck(instance, this.#group, question, decision);
+        if (instance !== undefined) await answerCheck(instance, this.#group, question, decision, this.#inside.trace());
       },
     });
     this.#inside.checkTransaction = (question) => this.#checks.submit(question);
@@ -142,7 +143,7 @@ export class TransactionProducer extends Producer {
     // A copy: the caller may change its object while the half message is under way.
     const copy = { ...message };
     const half = await this.#inside.send(outgoing, choose, call);
-    this.#announce(half.messageQueue.brokerName);
+    this.#announce(half.messageQueue);
     const transactionId = half.transactionId ?? half.msgId;
     const decision = await this.#decide(half, { ...copy, transactionId }, localTransaction);
     return sendResult({
@@ -150,13 +151,13 @@ export class TransactionProducer extends Producer {
       transactionId,
       localTransactionState: decision.state,
       localTransactionError: decision.error,
-      endTransactionError: await this.#end(half, decision),
+      endTransactionError: await this.#end(half, decision, outgoing.propertyText),
     });
   }
 
   /** The broker can ask only members that it knows by their heartbeats. */
-  #announce(brokerName: string): void {
-    const address = this.#inside.instance()?.routes.masterAddress(brokerName);
+  #announce(queue: MessageQueue): void {
+    const address = this.#inside.instance()?.routes.masterOf(queue);
     if (address !== undefined) this.#inside.instance()?.heartbeat.announce(address);
   }
 
@@ -172,15 +173,22 @@ export class TransactionProducer extends Producer {
     return decision;
   }
 
+  #traced(propertyText: string): TracedOutcome | undefined {
+    const trace = this.#inside.trace();
+    if (trace === undefined) return undefined;
+    const tags = readProperty(propertyText, MessageProperty.TAGS);
+    return { trace, tags, keys: readProperty(propertyText, MessageProperty.KEYS) };
+  }
+
   /** Returns why the state was not sent. */
-  async #end(half: SendResult, decision: Decision): Promise<unknown> {
+  async #end(half: SendResult, decision: Decision, propertyText: string): Promise<unknown> {
     const instance = this.#inside.instance();
     const { msgId } = half;
     try {
       if (instance === undefined) {
         throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.');
       }
-      await endTransaction(instance, this.#group, half, decision);
+      await endTransaction(instance, this.#group, half, decision, this.#traced(propertyText));
       return undefined;
     } catch (error) {
       const fields = { group: this.#group, msgId, state: decision.state, error };

@@ -12,6 +12,7 @@ import type { CommandEntry } from './entry.ts';
 import { queryMsgById } from './message/query-msg-by-id.ts';
 import { queryMsgByKey, queryMsgByUniqueKey } from './message/query-msg-by-key.ts';
 import { queryMsgByOffset } from './message/query-msg-by-offset.ts';
+import { queryMsgTraceById } from './message/query-msg-trace-by-id.ts';
 import { sendMessage } from './message/send-message.ts';
 import { deleteKvConfig, updateKvConfig } from './namesrv/kv-config.ts';
 import { getNamesrvConfig, updateNamesrvConfig } from './namesrv/namesrv-config.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   queryMsgByKey,
   queryMsgByUniqueKey,
   queryMsgByOffset,
+  queryMsgTraceById,
   producerConnection,
   consumerConnection,
   consumerProgress,

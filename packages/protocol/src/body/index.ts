@@ -10,6 +10,7 @@ export * from './ha-runtime-info.ts';
 export * from './heartbeat.ts';
 export * from './members.ts';
 export * from './message-queue.ts';
+export * from './message-trace.ts';
 export * from './name-list.ts';
 export * from './properties-text.ts';
 export * from './queue-lock.ts';

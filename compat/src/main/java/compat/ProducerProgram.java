@@ -17,7 +17,7 @@ import org.apache.rocketmq.common.message.Message;
  * selector). With oneway the line is ONEWAY bodyHash. Code 0 when nothing failed, else 1.
  */
 public final class ProducerProgram {
-    private static final String USAGE = "namesrv= group= topic= count= mode= tags= keys= prefix= bodyBytes= compress= delayLevel= pauseMs= wait=";
+    private static final String USAGE = "namesrv= group= topic= count= mode= tags= keys= prefix= bodyBytes= compress= delayLevel= pauseMs= wait= trace=";
 
     public static void main(String[] args) throws Exception {
         Options options = new Options(args, USAGE);
@@ -27,6 +27,7 @@ public final class ProducerProgram {
         producer.setSendMsgTimeout(Lines.REQUEST_TIMEOUT_MS);
         // A body above the threshold is compressed; by default none of ours is that long.
         producer.setCompressMsgBodyOverHowmuch(options.yes("compress") ? 16 : Integer.MAX_VALUE);
+        producer.setEnableTrace(options.yes("trace"));
         producer.start();
         AtomicInteger sent = new AtomicInteger();
         AtomicInteger failed = new AtomicInteger();

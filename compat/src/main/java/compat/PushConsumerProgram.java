@@ -21,7 +21,7 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
  */
 public final class PushConsumerProgram {
     private static final String USAGE =
-        "namesrv= group= topic= expression= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume=";
+        "namesrv= group= topic= expression= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume= trace=";
 
     private final CountDownLatch done = new CountDownLatch(1);
     private final AtomicInteger accepted = new AtomicInteger();
@@ -61,6 +61,7 @@ public final class PushConsumerProgram {
                 return all(messages) ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS : ConsumeConcurrentlyStatus.RECONSUME_LATER;
             });
         }
+        consumer.setEnableTrace(options.yes("trace"));
         consumer.start();
         Lines.print("READY", consumer.buildMQClientId());
         if (count == 0) {
