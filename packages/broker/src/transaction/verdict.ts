@@ -24,7 +24,8 @@ export type Verdict =
 /**
  * Judges an open half message by its properties and times, in Apache's order. Apache's broker also discards, without a check,
  * what was born longer ago than files are kept, and asks at once for what seems to be born in the future, as by the clock of
- * another machine; here it is asked for at least once, and when it was stored long enough ago.
+ * another machine; here it is asked for at least once, and when it was stored long enough ago. The answer to the last check has
+ * the time of a round, where Apache's broker gives up at once.
  * Source: TransactionalMessageServiceImpl#check, #needDiscard, #needSkip.
  */
 export function judge(
@@ -38,6 +39,9 @@ export function judge(
   }: { readonly config: CheckConfig; readonly nowMs: number; readonly roundStartMs: number },
 ): Verdict {
   const { transactionTimeOut, transactionCheckMax, fileReservedTime } = config;
+  // Also what this round stored once more: its producer was asked just now.
+  const storedMs = nowMs - record.storeTimestamp;
+  if (storedMs >= 0 && record.storeTimestamp >= roundStartMs) return { what: 'TOO_YOUNG' };
   const checked = properties.value(TRANSACTION_CHECK_TIMES);
   const times = checked === undefined ? 0 : (parseJavaInt(checked) ?? -1);
   if (checked !== undefined && times >= transactionCheckMax)
@@ -45,9 +49,7 @@ export function judge(
   const bornMs = nowMs - record.bornTimestamp;
   if (times > 0 && bornMs > fileReservedTime * HOUR_MS)
     return { what: 'DISCARD', reason: `it is older than ${fileReservedTime} hours` };
-  const storedMs = nowMs - record.storeTimestamp;
   const ageMs = bornMs >= 0 ? bornMs : storedMs;
-  if (storedMs >= 0 && record.storeTimestamp >= roundStartMs) return { what: 'TOO_YOUNG' };
   const immunityMs = immunityOfCheckMs(properties, transactionTimeOut);
   if (immunityMs === undefined) {
     if (ageMs >= 0 && ageMs <= transactionTimeOut) return { what: 'TOO_YOUNG' };
