@@ -48,6 +48,8 @@ export class CheckRound {
   readonly #parts: CheckRoundParts;
   readonly #queue: HalfQueue;
   readonly #startMs: number;
+  /** What is stored once more behind it belongs to the next round, whatever the clock says. */
+  readonly #end: number;
   readonly #deadlineMs: number;
   readonly #properties = new PropertyTable();
   /** The first one that stays where it is, though the round went on. */
@@ -60,6 +62,7 @@ export class CheckRound {
     this.#parts = parts;
     this.#queue = queue;
     this.#startMs = parts.clock.now();
+    this.#end = queue.view.maxOffset;
     this.#deadlineMs = parts.clock.monotonicMs() + LONGEST_ROUND_MS;
   }
 
@@ -70,8 +73,8 @@ export class CheckRound {
     const { view } = queue;
     let at = Math.max(queue.offset, view.minOffset);
     while (!stops() && clock.monotonicMs() < this.#deadlineMs) {
-      at = queue.states.nextOpen(at, view.maxOffset);
-      const step = at < view.maxOffset ? await this.#step(at) : 'END';
+      at = queue.states.nextOpen(at, this.#end);
+      const step = at < this.#end ? await this.#step(at) : 'END';
       if (step === 'END') break;
       at = step.at;
       queue.ops.flush();
@@ -90,7 +93,7 @@ export class CheckRound {
       if (this.#steps % STEPS_A_TURN === 0) await this.#otherTurn();
       return { at: at + 1 };
     }
-    const most = queue.states.openRun(at, queue.view.maxOffset, BATCH_MESSAGES);
+    const most = queue.states.openRun(at, this.#end, BATCH_MESSAGES);
     const result = await readQueue(queue.view, at, most);
     if (result.status === 'READ_FAILED') return this.#readFailed(at);
     const next = Math.max(at + 1, result.nextBeginOffset, result.minOffset);
