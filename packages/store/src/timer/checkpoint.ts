@@ -1,0 +1,135 @@
+import { crc32 } from 'node:zlib';
+import { type Disk, type DiskFile, readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
+
+const FILE_BYTES = 4096;
+/** What a slave asks for: the fields without ours. Source: TimerCheckpoint#encode. */
+const SHARED_BYTES = 56;
+const OWN_AT = 64;
+const OWN_MAGIC = 0x524d5454;
+const OWN_END = OWN_AT + 12;
+
+/** How far the timers had come. */
+export interface TimerMarks {
+  /** Slots before it are empty: their messages were delivered, and are on the disk. */
+  readonly readMs: number;
+  /** The timer log is flushed up to this position, and the wheel has all its units. */
+  readonly logPosition: number;
+  /** Messages of the queue of timers before it have a unit in the timer log. */
+  readonly queueOffset: number;
+}
+
+/**
+ * | offset | size | field of the file `timercheck` (4096 bytes) |
+ * | --- | --- | --- |
+ * | 0 | 8 | time of the wheel up to which slots were delivered |
+ * | 8 | 8 | flushed position of the timer log |
+ * | 16 | 8 | next offset in the queue of timers |
+ * | 24 | 8 | the same of the master |
+ * | 32 | 8 | state version |
+ * | 40 | 8 | time of the last change |
+ * | 48 | 8 | count of changes |
+ * | 64 | 4 | ours: "RMTT" |
+ * | 68 | 4 | ours: precision of the wheel in milliseconds |
+ * | 72 | 4 | ours: CRC-32 of the first 56 bytes and the 8 before this |
+ *
+ * All of it is in one sector, which a disk writes as a whole. Where ours does not fit the rest, Apache's broker was here since:
+ * it flushes the timer log further than it says. Source: TimerCheckpoint.
+ */
+export class TimerCheckpoint {
+  marks: TimerMarks = { readMs: 0, logPosition: 0, queueOffset: 0 };
+  /** A checkpoint was found. */
+  exists = false;
+  /** Precision of the wheel that this broker wrote last; 0: the checkpoint is Apache's. */
+  ownPrecisionMs = 0;
+  readonly #disk: Disk;
+  readonly #path: string;
+  readonly #precisionMs: number;
+  #file: DiskFile | undefined;
+  #stateVersion = 0;
+  #timestamp = 0;
+  #counter = 0;
+
+  constructor(disk: Disk, path: string, precisionMs: number) {
+    this.#disk = disk;
+    this.#path = path;
+    this.#precisionMs = precisionMs;
+  }
+
+  load(): void {
+    const content = this.#disk.readFile(this.#path);
+    this.exists = content !== undefined && content.length >= 32 && content.subarray(0, 32).some((byte) => byte !== 0);
+    if (content === undefined || !this.exists) return;
+    const view = viewOf(content);
+    const queueOffset = Math.min(readInt64(view, 16), readInt64(view, 24));
+    this.marks = { readMs: readInt64(view, 0), logPosition: readInt64(view, 8), queueOffset };
+    if (content.length < OWN_END) return;
+    this.#stateVersion = readInt64(view, 32);
+    this.#timestamp = readInt64(view, 40);
+    this.#counter = readInt64(view, 48);
+    const isOurs = view.getInt32(OWN_AT) === OWN_MAGIC && view.getUint32(OWN_END - 4) === checksum(content);
+    if (isOurs) this.ownPrecisionMs = view.getInt32(OWN_AT + 4);
+  }
+
+  /** Writes marks and makes them durable, off the loop. */
+  save(marks: TimerMarks, nowMs: number, done: (error: Error | null) => void): void {
+    const content = this.#encode(marks, nowMs);
+    const file = this.#open();
+    file.write(content, 0, content.length, 0, (error) => (error === null ? file.sync(done) : done(error)));
+  }
+
+  /** The same on the loop, before something that needs it. Throws the disk's error. */
+  saveSync(marks: TimerMarks, nowMs: number): void {
+    const content = this.#encode(marks, nowMs);
+    const file = this.#open();
+    file.writeSync(content, 0, content.length, 0);
+    file.syncSync();
+  }
+
+  /** As slaves ask for it. */
+  shared(): Buffer {
+    return this.#content().subarray(0, SHARED_BYTES);
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #open(): DiskFile {
+    if (this.#file !== undefined) return this.#file;
+    const isNew = this.#disk.stat(this.#path) === undefined;
+    const folder = this.#path.slice(0, this.#path.lastIndexOf('/'));
+    if (isNew) this.#disk.makeDirectory(folder);
+    this.#file = this.#disk.open(this.#path, 'create');
+    if (isNew) this.#disk.syncDirectory(folder);
+    return this.#file;
+  }
+
+  #encode(marks: TimerMarks, nowMs: number): Buffer {
+    this.marks = marks;
+    this.#timestamp = nowMs;
+    this.#counter += 1;
+    return this.#content();
+  }
+
+  #content(): Buffer {
+    const { readMs, logPosition, queueOffset } = this.marks;
+    const content = Buffer.alloc(FILE_BYTES);
+    const view = viewOf(content);
+    writeInt64(view, 0, readMs);
+    writeInt64(view, 8, logPosition);
+    writeInt64(view, 16, queueOffset);
+    writeInt64(view, 24, queueOffset);
+    writeInt64(view, 32, this.#stateVersion);
+    writeInt64(view, 40, this.#timestamp);
+    writeInt64(view, 48, this.#counter);
+    view.setInt32(OWN_AT, OWN_MAGIC);
+    view.setInt32(OWN_AT + 4, this.#precisionMs);
+    view.setUint32(OWN_END - 4, checksum(content));
+    return content;
+  }
+}
+
+function checksum(content: Buffer): number {
+  return crc32(content.subarray(OWN_AT, OWN_END - 4), crc32(content.subarray(0, SHARED_BYTES)));
+}

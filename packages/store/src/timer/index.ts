@@ -1,0 +1,2 @@
+export { BrokenChain, type OpenedTimers, TimerFiles, type TimerFilesOptions } from './timer-files.ts';
+export { TimerMagic, type TimerUnit } from './unit.ts';
