@@ -24,7 +24,9 @@ import { MappingCleaner } from './static-topic/mapping-cleaner.ts';
 import { OtherBrokers } from './static-topic/other-brokers.ts';
 import { StaticTopics } from './static-topic/static-topics.ts';
 import { BrokerStats } from './stats/broker-stats.ts';
+import { RecallHandler } from './timer/recall.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
+import { TimerService, timerWheelParts } from './timer/timer-service.ts';
 
 import { HalfMessages } from './transaction/half-messages.ts';
 import { TransactionMetrics } from './transaction/transaction-metrics.ts';
@@ -95,8 +97,12 @@ export class Broker implements Service {
     const held = new HeldRequests({ clock, logger, store });
     const metrics = new TransactionMetrics({ clock, logger, config, disk, root });
     const halves = new HalfMessages(metrics);
-    const steps = placementSteps({ store, random, halves, levels, timers: new TimerPlaces(), topics, retryQueues });
+    const timerBasics = { ...basics, disk, root };
+    const wheel = timerWheelParts(timerBasics);
+    const timers = new TimerPlaces({ ...basics, random, wheel: wheel.files.wheel, timerClock: wheel.timerClock });
+    const steps = placementSteps({ store, random, halves, levels, timers, topics, retryQueues });
     const transactions = new Transactions({ ...basics, ...steps, topics, offsets, clients, stats, metrics });
+    const timerService = new TimerService({ ...timerBasics, ...wheel, mover: steps.mover, stats });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
     const registration = new Registration({ clock, logger, config, identity, topics, mappings, client, report });
@@ -109,6 +115,8 @@ export class Broker implements Service {
       stats,
       transactions,
       schedule,
+      timerService,
+      new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
       new PullHandler({ ...basics, topics, groups, clients, offsets, held, stats }),
@@ -118,6 +126,7 @@ export class Broker implements Service {
         ...basics,
         ...{ liveConfig, configFile, root, disk, network },
         ...{ topics, mappings, groups, offsets, retryQueues, clients, stats, schedule, held, registration },
+        timers: timerService,
       }),
       // Behind the handlers that it wraps.
       new StaticTopics({ ...basics, mappings, offsets, others }),

@@ -9,11 +9,12 @@ import {
   olderProperties,
   registrationProperties,
 } from './config/idle-clients.ts';
-import { popProperties, timerProperties } from './config/idle-delivery.ts';
+import { idleTimerProperties, popProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
 import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
+import { timerProperties } from './config/timer-properties.ts';
 import { topicProperties } from './config/topic-properties.ts';
 import { transactionProperties } from './config/transaction-properties.ts';
 
@@ -26,13 +27,14 @@ export const brokerConfigTable = configTable({
   ...identityProperties,
   ...topicProperties,
   ...deliveryProperties,
+  ...timerProperties,
   ...storeProperties,
 
   ...registrationProperties,
   ...nameServerProperties,
   ...clientProperties,
   ...popProperties,
-  ...timerProperties,
+  ...idleTimerProperties,
   ...transactionProperties,
   ...statisticsProperties,
   ...metricsProperties,

@@ -23,3 +23,4 @@ export type {
 } from './queue/queue-view.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
 export { type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';
+export * from './timer/index.ts';

@@ -11,6 +11,7 @@ import type { RetryQueues } from '../placement/retry-queues.ts';
 import type { Registration } from '../registration/registration.ts';
 import type { QueueMappings } from '../static-topic/queue-mappings.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { TimerService } from '../timer/timer-service.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
 /** What operators ask about and change; each family of requests picks what it uses. */
@@ -35,6 +36,7 @@ export interface AdminParts {
   readonly offsets: OffsetTable;
   readonly stats: BrokerStats;
   readonly schedule: ScheduleService;
+  readonly timers: TimerService;
   readonly held: HeldRequests;
   readonly registration: Registration;
 }

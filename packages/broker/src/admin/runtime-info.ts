@@ -4,7 +4,7 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { StoreCounts, StoreFacts } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
-type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'root'>;
+type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'timers' | 'root'>;
 
 /** Queues of Apache's thread pools; here nothing waits in one, so all are empty. */
 const POOLS = ['send', 'pull', 'litePull', 'query', 'ack'] as const;
@@ -53,9 +53,12 @@ function runtimeInfo(parts: Parts): Map<string, string> {
   }
   set('EndTransactionQueueSize', 0);
   set('EndTransactionThreadPoolQueueCapacity', 100000);
-  // Apache's figures of its timer; here no timer message is ever waiting.
-  for (const key of ['timerReadBehind', 'timerOffsetBehind', 'timerCongestNum']) set(key, 0);
-  for (const key of ['timerEnqueueTps', 'timerDequeueTps']) set(key, '0.0');
+  const timer = parts.timers.figures;
+  set('timerReadBehind', timer.readBehindSeconds);
+  set('timerOffsetBehind', timer.offsetBehind);
+  set('timerCongestNum', timer.congestion);
+  set('timerEnqueueTps', javaDouble(timer.enqueueTps));
+  set('timerDequeueTps', javaDouble(timer.dequeueTps));
   for (const level of parts.schedule.progress())
     set(`scheduleMessageOffset_${level.level}`, `${level.offset},${level.max}`);
   return table;

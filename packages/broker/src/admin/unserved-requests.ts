@@ -5,8 +5,6 @@ import {
   type Command,
   EXCHANGE_BROKER_HA_INFO,
   GET_ALL_MESSAGE_REQUEST_MODE,
-  GET_TIMER_CHECK_POINT,
-  GET_TIMER_METRICS,
   LITE_PULL_MESSAGE,
   NOTIFICATION,
   NOTIFY_MIN_BROKER_ID_CHANGE,
@@ -15,7 +13,6 @@ import {
   POP_MESSAGE,
   PULL_MESSAGE,
   QUERY_ASSIGNMENT,
-  RECALL_MESSAGE,
   SET_MESSAGE_REQUEST_MODE,
   whyUnserved,
 } from '@rocketmq-ts/protocol';
@@ -25,10 +22,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   {
     reason: 'this broker has no pop consumers yet; consume by pull (messageRequestMode PULL)',
     commands: [POP_MESSAGE, ACK_MESSAGE, BATCH_ACK_MESSAGE, CHANGE_MESSAGE_INVISIBLETIME],
-  },
-  {
-    reason: 'this broker has no timer messages yet; send with a delay level',
-    commands: [RECALL_MESSAGE, GET_TIMER_CHECK_POINT, GET_TIMER_METRICS],
   },
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',

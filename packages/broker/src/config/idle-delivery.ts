@@ -1,39 +1,23 @@
 import { idleProperties } from './kinds.ts';
 
 /** Source: MessageStoreConfig. */
-export const timerProperties = idleProperties(
-  'messages with a time of delivery come with a later version; delay levels are served',
-  {
-    allowRecallWhenBrokerNotWriteable: true,
-    appendTopicForTimerDeleteKey: false,
-    mappedFileSizeTimerLog: 104_857_600,
-    recallMessageEnable: false,
-    timerCheckMetricsWhen: '05',
-    timerColdDataCheckIntervalMs: 60_000,
-    timerCongestNumEachSlot: 2_147_483_647,
-    timerEnableCheckMetrics: true,
-    timerEnableDisruptor: false,
-    timerEnableRetryUntilSuccess: false,
-    timerFlushIntervalMs: 1000,
-    timerGetMessageThreadNum: 3,
-    timerInterceptDelayLevel: false,
-    timerMaxDelaySec: 259_200,
-    timerMetricSmallThreshold: 1_000_000,
-    timerPrecisionMs: 1000,
-    timerProgressLogIntervalMs: 10_000,
-    timerPutMessageThreadNum: 3,
-    timerRecallToTimeWheelEnable: true,
-    timerRecallToTimelineEnable: true,
-    timerRollWindowSlot: 172_800,
-    timerSkipUnknownError: false,
-    timerStopDequeue: false,
-    timerStopEnqueue: false,
-    timerWarmEnable: false,
-    timerWheelEnable: true,
-    timerWheelSnapshotFlush: false,
-    timerWheelSnapshotIntervalMs: 10_000,
-  },
-);
+export const idleTimerProperties = idleProperties('this broker delivers timer messages without it', {
+  timerCheckMetricsWhen: '05',
+  timerColdDataCheckIntervalMs: 60_000,
+  timerEnableCheckMetrics: true,
+  timerEnableDisruptor: false,
+  timerEnableRetryUntilSuccess: false,
+  timerGetMessageThreadNum: 3,
+  timerInterceptDelayLevel: false,
+  timerMetricSmallThreshold: 1_000_000,
+  timerProgressLogIntervalMs: 10_000,
+  timerPutMessageThreadNum: 3,
+  timerRecallToTimeWheelEnable: true,
+  timerRecallToTimelineEnable: true,
+  timerWarmEnable: false,
+  timerWheelSnapshotFlush: false,
+  timerWheelSnapshotIntervalMs: 10_000,
+});
 
 /** Source: BrokerConfig. */
 export const popProperties = idleProperties('pop consumption comes with a later version', {

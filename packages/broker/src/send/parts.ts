@@ -20,6 +20,7 @@ export interface SendParts extends PlacementSteps {
   readonly config: BrokerConfig;
   readonly brokerAddr: string;
   readonly clusterName: string;
+  readonly brokerName: string;
   /** As it is in records. */
   readonly storeHost: Uint8Array;
   readonly store: MessageStore;

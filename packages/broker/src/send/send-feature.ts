@@ -7,7 +7,7 @@ import { SendAnswers } from './send-answers.ts';
 import { SendBackHandler } from './send-back.ts';
 import { SendHandler } from './send-handler.ts';
 
-type MadeHere = 'brokerAddr' | 'clusterName' | 'storeHost' | 'uniqueKeys' | 'answers';
+type MadeHere = 'brokerAddr' | 'clusterName' | 'brokerName' | 'storeHost' | 'uniqueKeys' | 'answers';
 
 /** What a broker gives to the features that take messages of clients. */
 export type GivenSendParts = Omit<SendParts, MadeHere> & { readonly identity: BrokerIdentity };
@@ -15,10 +15,10 @@ export type GivenSendParts = Omit<SendParts, MadeHere> & { readonly identity: Br
 /** Adds what follows from who the broker is. */
 export function sendParts<Given extends GivenSendParts>(given: Given): Given & SendParts {
   const { clock, random, config, store, stats, topics } = given;
-  const { address, brokerAddr, clusterName } = given.identity;
+  const { address, brokerAddr, clusterName, brokerName } = given.identity;
   return {
     ...given,
-    ...{ brokerAddr, clusterName, storeHost: encodeHost(address) },
+    ...{ brokerAddr, clusterName, brokerName, storeHost: encodeHost(address) },
     uniqueKeys: new UniqueKeyGenerator({ clock, random, address: address.host }),
     answers: new SendAnswers(config, address, store, stats, topics),
   };

@@ -1,10 +1,12 @@
 import { tagCode } from '@rocketmq-ts/filter';
 import {
+  encodeRecallHandle,
   isRetryTopic,
   PropertySlot,
   propertyPiece,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
+  SystemTopic,
   storableText,
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
@@ -79,7 +81,16 @@ export class SingleSend {
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.taken(put, undefined);
     if (kind.isHalf) halves.parked(target);
+    // Source: SendMessageProcessor#attachRecallHandle.
+    if (kind.isTimer && !isRetry && input.topic === SystemTopic.WHEEL_TIMER)
+      ticket.recallHandle = this.#recallHandle(kind, target, uniqueKey);
     return undefined;
+  }
+
+  /** The time in it is that of the slot, so that a recall goes to the same one. */
+  #recallHandle({ properties }: MessageKind, topic: string, messageId: string): string {
+    const timestamp = Number(properties.value(PropertySlot.TIMER_OUT_MS)) + 1;
+    return encodeRecallHandle({ topic, brokerName: this.#parts.brokerName, timestamp, messageId });
   }
 
   /** Adds what every message gets, and returns the unique key. */

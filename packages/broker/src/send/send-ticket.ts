@@ -16,6 +16,8 @@ export class SendTicket implements PutTicket, StoredPut {
   readonly #transactionId: string | undefined;
   /** Of a batch: of its first member. */
   put!: PutResult;
+  /** Of a timer message that can be recalled. */
+  recallHandle: string | undefined = undefined;
   /** Of a batch only. */
   members: readonly PutResult[] | undefined = undefined;
 
@@ -86,6 +88,7 @@ export class SendTicket implements PutTicket, StoredPut {
       queueId: this.queueId,
       queueOffset: put.queueOffset,
       transactionId: this.#transactionId,
+      recallHandle: this.recallHandle,
       regionId,
       traceOn,
     };

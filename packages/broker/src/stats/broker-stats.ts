@@ -126,6 +126,11 @@ export class BrokerStats implements Feature {
     this.table.topic(topic).count(1, bytes);
   }
 
+  /** A timer message is stored where it belongs, or again where it waits. Source: TimerMessageStore#doPut. */
+  timerDelivered(topic: string, bytes: number): void {
+    this.table.topic(topic).count(1, bytes);
+  }
+
   /** A pull got messages. Source: DefaultPullMessageResultHandler#handle. */
   got(group: string, topic: string, queueId: number, messages: number, bytes: number, tookMs: number): void {
     const counters = this.table.group(topic, group);

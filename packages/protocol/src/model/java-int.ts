@@ -38,3 +38,17 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 export function storableText(text: string): string {
   return text.isWellFormed() ? text : text.replace(LONE_SURROGATE, '?');
 }
+
+const LONG_DIGITS = /^[+-]?\d+$/;
+
+/** The same with 64 bits, of digits of ASCII: the nearest number where it is no safe integer. */
+export function parseJavaLong(text: string): number | undefined {
+  const value = parseJavaInt(text);
+  if (value !== undefined) return value;
+  if (!LONG_DIGITS.test(text)) return undefined;
+  const number = Number(text);
+  if (Math.abs(number) < 9e18) return number;
+  // At the edge of 64 bits a number is not exact.
+  const exact = text.length < 64 ? BigInt(text.replace('+', '')) : undefined;
+  return exact !== undefined && BigInt.asIntN(64, exact) === exact ? number : undefined;
+}

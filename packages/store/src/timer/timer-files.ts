@@ -1,4 +1,4 @@
-import { type Clock, type Disk, type DiskFile, type Logger, replaceFile } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Disk, type DiskFile, type Logger, replaceFile } from '@rocketmq-ts/kernel';
 import { TimerCheckpoint, type TimerMarks } from './checkpoint.ts';
 import { BrokenChain, TimerLog } from './log.ts';
 import { type LinkedUnit, TimerMagic, type TimerUnit } from './unit.ts';
@@ -48,7 +48,10 @@ export class TimerFiles {
   /** Writes wait for each other. */
   readonly #jobs: Job[] = [];
   #isWriting = false;
-  #isFlushing = false;
+  /** There are files. */
+  #isUsed = false;
+  /** A flush is under way. */
+  isFlushing = false;
   #savedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TimerFilesOptions) {
@@ -66,6 +69,13 @@ export class TimerFiles {
     const checkpoint = this.#checkpoint;
     disk.makeDirectory(root);
     checkpoint.load();
+    // A broker that never had such a message has none of the files.
+    this.#isUsed = checkpoint.exists || disk.stat(this.#wheelPath) !== undefined;
+    if (!this.#isUsed) {
+      this.#log.open();
+      this.#log.clear();
+      return { readMs: 0, queueOffset: 0, beganAnew: undefined };
+    }
     const { file, isWhole } = openWheelFile(disk, this.#wheelPath);
     this.#wheelFile = file;
     const logIsWhole = this.#log.open();
@@ -151,6 +161,7 @@ export class TimerFiles {
     this.#checkpoint.saveSync({ readMs, logPosition: 0, queueOffset: 0 }, clock.now());
     this.wheel.clear();
     this.#wheelFile?.close();
+    this.#wheelFile = undefined;
     replaceFile(disk, this.#wheelPath, Buffer.alloc(0));
     this.#wheelFile = openWheelFile(disk, this.#wheelPath).file;
     this.#log.clear();
@@ -166,6 +177,7 @@ export class TimerFiles {
    * try again. Slots must not be taken by other times, see `TimerWheel.isTaken`.
    */
   add(units: readonly TimerUnit[], writeMs: number, done: Done): void {
+    this.#isUsed = true;
     this.#enqueue((finished) => {
       const changed = new Map<number, TimerSlot>();
       const laidOut = this.#log.layOut(units, writeMs, (unit, position) => {
@@ -177,8 +189,9 @@ export class TimerFiles {
       });
       this.#log.write(laidOut, (error) => {
         if (error === null) for (const slot of changed.values()) this.wheel.set(slot);
-        finished();
+        // First, so that the units are known to their caller before anything else can load a slot.
         done(error);
+        finished();
       });
     });
   }
@@ -205,12 +218,21 @@ export class TimerFiles {
   }
 
   /**
-   * Makes everything durable that was added, and the marks; `marks` has what was reached when this is called, and is only
-   * saved when the rest is on the disk. False: the last flush is still under way. Without a change the checkpoint is saved at
-   * `idleMs` only.
+   * Makes everything durable that was added, and then the marks, which are those of this moment. `settle` makes durable in the
+   * commit log what the marks promise; only after it the checkpoint is saved. False: the last flush is still under way. Without
+   * a change the checkpoint is saved every `idleMs` only.
    */
-  flush({ readMs, queueOffset }: Omit<TimerMarks, 'logPosition'>, idleMs: number, done: Done): boolean {
-    if (this.#isFlushing) return false;
+  flush(
+    { readMs, queueOffset }: Omit<TimerMarks, 'logPosition'>,
+    idleMs: number,
+    settle: (done: Done) => void,
+    done: Done,
+  ): boolean {
+    if (this.isFlushing) return false;
+    if (!this.#isUsed) {
+      done(null);
+      return true;
+    }
     const { clock } = this.#options;
     const { marks } = this.#checkpoint;
     const logPosition = this.#log.end;
@@ -220,9 +242,9 @@ export class TimerFiles {
       done(null);
       return true;
     }
-    this.#isFlushing = true;
+    this.isFlushing = true;
     const finish = (error: Error | null): void => {
-      this.#isFlushing = false;
+      this.isFlushing = false;
       if (error === null) this.#savedMs = clock.monotonicMs();
       done(error);
     };
@@ -233,16 +255,33 @@ export class TimerFiles {
       }
       this.#writePages(staged, (failure) => {
         if (failure !== null) return finish(failure);
-        this.#checkpoint.save({ readMs, logPosition, queueOffset }, clock.now(), finish);
-        this.wheel.release(readMs);
+        settle((unsettled) => {
+          if (unsettled !== null) return finish(unsettled);
+          this.wheel.release(readMs);
+          this.#saveCheckpoint({ readMs, logPosition, queueOffset }, finish);
+        });
       });
     });
     return true;
   }
 
+  #saveCheckpoint(marks: TimerMarks, done: Done): void {
+    try {
+      this.#checkpoint.save(marks, this.#options.clock.now(), done);
+    } catch (error) {
+      done(asError(error));
+    }
+  }
+
   #writePages(staged: readonly StagedPage[], done: Done): void {
     if (staged.length === 0) return done(null);
-    writeWheelPages(this.#wheelFile!, staged, (error) => {
+    try {
+      this.#wheelFile ??= openWheelFile(this.#options.disk, this.#wheelPath).file;
+    } catch (error) {
+      this.wheel.unstage(staged);
+      return done(asError(error));
+    }
+    writeWheelPages(this.#wheelFile, staged, (error) => {
       if (error !== null) this.wheel.unstage(staged);
       done(error);
     });

@@ -214,7 +214,11 @@ export function openWheelFile(disk: Disk, path: string): { readonly file: DiskFi
 }
 
 /** Writes staged pages where they belong, neighbours together, one call under way; then syncs. */
-export function writeWheelPages(file: DiskFile, staged: readonly StagedPage[], done: (error: Error | null) => void): void {
+export function writeWheelPages(
+  file: DiskFile,
+  staged: readonly StagedPage[],
+  done: (error: Error | null) => void,
+): void {
   let at = 0;
   const next = (error: Error | null): void => {
     if (error !== null) return done(error);

@@ -43,7 +43,8 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     read: ['log', 'queue', 'index', 'dispatch'],
     expiry: ['log', 'queue', 'index', 'put', 'read'],
     recovery: ['log', 'queue', 'index', 'dispatch'],
-    inspect: ['log', 'queue', 'index', 'dispatch'],
+    inspect: ['log', 'queue', 'index', 'dispatch', 'timer'],
+    timer: ['log'],
     door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery'],
   },
   broker: {
@@ -77,7 +78,7 @@ export const DOORS: Readonly<Record<string, string>> = {
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
     QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES
-    ./inspect/index.ts`,
+    ./inspect/index.ts ./timer/index.ts`,
 };
 
 /** Rooms that export nothing that only its own file uses. */

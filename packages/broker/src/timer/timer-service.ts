@@ -1,0 +1,237 @@
+import { type Clock, type Disk, type Logger, sleep, type Timer } from '@rocketmq-ts/kernel';
+import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, SystemTopic } from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
+import { type MessageStore, type QueueView, TimerFiles } from '@rocketmq-ts/store';
+import { slotLengthMs } from '../config/timer-properties.ts';
+import type { BrokerConfig } from '../config-table.ts';
+import type { Feature } from '../feature.ts';
+import type { RecordMover } from '../placement/record-mover.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
+import { TimerDelivery } from './delivery.ts';
+import { TimerDequeue } from './dequeue.ts';
+import { TimerEnqueue } from './enqueue.ts';
+import { SlotLoader } from './slot-loader.ts';
+import { TimerClock } from './timer-clock.ts';
+import { TimerMetrics } from './timer-metrics.ts';
+import { TimerSlots } from './timer-slots.ts';
+
+/** Without a change the checkpoint is saved so often. */
+const IDLE_SAVE_MS = 30_000;
+const CLEAN_PERIOD_MS = 30_000;
+const SETTLE_STEP_MS = 10;
+/** How long a stop waits for deliveries that are under way, and for the log to be flushed. */
+const STOP_MS = 2000;
+
+export interface TimerBasics {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly store: MessageStore;
+  /** Store folder. */
+  readonly root: string;
+}
+
+/** What placement needs of the timers before anything can be delivered. */
+export interface TimerWheelParts {
+  readonly files: TimerFiles;
+  readonly timerClock: TimerClock;
+}
+
+export function timerWheelParts({ clock, disk, logger, config, store, root }: TimerBasics): TimerWheelParts {
+  const logFileBytes = config.mappedFileSizeTimerLog;
+  const files = new TimerFiles({ clock, disk, logger, root, precisionMs: slotLengthMs(config), logFileBytes });
+  return { files, timerClock: new TimerClock(clock, () => store.facts.appendOffset) };
+}
+
+export interface TimerServiceParts extends TimerBasics, TimerWheelParts {
+  readonly mover: RecordMover;
+  readonly stats: BrokerStats;
+}
+
+/**
+ * Delivers messages that are for a time of their own. They wait in one queue of the commit log; wheel and timer log say which of
+ * them are due when. Progress passes a message only when it is stored again and on the disk, so that a crash repeats
+ * deliveries and loses none. Source: TimerMessageStore.
+ */
+export class TimerService implements Feature {
+  readonly metrics: TimerMetrics;
+  readonly #parts: TimerServiceParts;
+  readonly #queue: QueueView;
+  readonly #enqueue: TimerEnqueue;
+  readonly #delivery: TimerDelivery;
+  readonly #dequeue: TimerDequeue;
+  #timers: Timer[] = [];
+  #isFailing = false;
+  #isStarted = false;
+  #mayFlush = false;
+  #rates = { atMs: 0, enqueued: 0, delivered: 0, enqueueTps: 0, dequeueTps: 0 };
+
+  constructor(parts: TimerServiceParts) {
+    this.#parts = parts;
+    const { store, files, config } = parts;
+    this.metrics = new TimerMetrics(parts);
+    this.#queue = store.queue(SystemTopic.WHEEL_TIMER, 0);
+    const slots = new TimerSlots(files.wheel, config);
+    const common = { ...parts, slots, metrics: this.metrics, queue: this.#queue };
+    this.#enqueue = new TimerEnqueue(common);
+    this.#delivery = new TimerDelivery(common);
+    this.#dequeue = new TimerDequeue({
+      ...common,
+      ...{ enqueue: this.#enqueue, delivery: this.#delivery, loader: new SlotLoader(common) },
+      onBroken: () => parts.clock.after(0, () => this.#beginAnew()),
+    });
+  }
+
+  serve(server: RemotingServer): void {
+    server.handle(GET_TIMER_CHECK_POINT, (call) => call.answer({}, { body: this.#parts.files.sharedCheckpoint() }));
+    server.handle(GET_TIMER_METRICS, (call) => call.answer({}, { body: this.metrics.encode() }));
+  }
+
+  async start(): Promise<void> {
+    const { clock, config, files, timerClock, store } = this.#parts;
+    timerClock.begin(0);
+    if (!config.timerWheelEnable) return;
+    this.metrics.load();
+    const opened = files.open();
+    this.#isStarted = true;
+    this.#mayFlush = true;
+    this.#begin(opened.readMs, opened.queueOffset);
+    this.#enqueue.deliveredBefore = opened.beganAnew;
+    store.onArrival((queue) => {
+      if (queue === this.#queue) this.#enqueue.run();
+    });
+    this.#timers = [
+      clock.every(config.timerFlushIntervalMs, () => this.#tick()),
+      clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
+    ];
+    this.#enqueue.run();
+    this.#dequeue.look();
+  }
+
+  #begin(readMs: number, queueOffset: number): void {
+    const { files, timerClock } = this.#parts;
+    timerClock.begin(readMs);
+    // Before anything was delivered there is no need to begin in the past.
+    const first = readMs === 0 ? files.wheel.floor(timerClock.now()) : files.wheel.floor(readMs);
+    this.#dequeue.begin(first);
+    this.#enqueue.begin(queueOffset, this.#dequeue);
+  }
+
+  #tick(): void {
+    this.#measure();
+    this.#enqueue.run();
+    if (this.#dequeue.isEmpty && this.#enqueue.behind === 0) this.metrics.nothingWaits();
+    this.#dequeue.look();
+    this.metrics.saveIfChanged();
+    this.#flush(() => {});
+  }
+
+  #flush(done: () => void): void {
+    const { files, store, logger } = this.#parts;
+    if (!this.#mayFlush) return done();
+    const marks = { readMs: this.#dequeue.readMs, queueOffset: this.#enqueue.offset };
+    const logEnd = store.facts.writtenOffset;
+    const isBegun = files.flush(
+      marks,
+      IDLE_SAVE_MS,
+      (settled) => this.#settle(logEnd, settled),
+      (error) => {
+        if (error !== null && !this.#isFailing)
+          logger.error('the timer files are not flushed; it is tried again', { error });
+        this.#isFailing = error !== null;
+        done();
+      },
+    );
+    if (!isBegun) done();
+  }
+
+  /** Waits until the commit log is on the disk up to an offset. */
+  #settle(logEnd: number, done: (error: Error | null) => void): void {
+    const { store, clock } = this.#parts;
+    const look = (): void => {
+      if (store.facts.flushedOffset >= logEnd) return done(null);
+      if (store.facts.state !== 'RUNNING') return done(new Error('the store takes no more flushes'));
+      store.flushSoon();
+      clock.after(SETTLE_STEP_MS, look);
+    };
+    look();
+  }
+
+  /** The files are damaged: they are made again from the queue. */
+  #beginAnew(): void {
+    const { files, logger } = this.#parts;
+    if (!this.#mayFlush) return;
+    const { readMs } = this.#dequeue;
+    const queueOffset = this.#enqueue.offset;
+    if (this.#enqueue.isAdding || this.#dequeue.isBusy) {
+      this.#parts.clock.after(SETTLE_STEP_MS, () => this.#beginAnew());
+      return;
+    }
+    logger.error('the timer files are damaged; they are made again from the queue of timers', { readMs, queueOffset });
+    try {
+      files.beginAnew();
+    } catch (error) {
+      logger.error('the timer files can not be made again now', { error });
+      this.#parts.clock.after(CLEAN_PERIOD_MS, () => this.#beginAnew());
+      return;
+    }
+    this.metrics.nothingWaits();
+    this.#dequeue.begin(readMs);
+    this.#enqueue.begin(0, this.#dequeue);
+    this.#enqueue.deliveredBefore = { queueOffset, readMs };
+    this.#enqueue.run();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = [];
+    this.#enqueue.stop();
+    this.#dequeue.stop();
+    if (!this.#isStarted) return;
+    const { clock, files } = this.#parts;
+    const deadlineMs = clock.monotonicMs() + STOP_MS;
+    while ((this.#enqueue.isAdding || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)
+      await sleep(clock, SETTLE_STEP_MS);
+    await this.#flushLast(deadlineMs);
+    this.#mayFlush = false;
+    await this.metrics.stop();
+    files.close();
+  }
+
+  /** A flush that is under way has earlier marks: after it there is another one. */
+  async #flushLast(deadlineMs: number): Promise<void> {
+    const { clock, files } = this.#parts;
+    while (files.isFlushing && clock.monotonicMs() < deadlineMs) await sleep(clock, SETTLE_STEP_MS);
+    await new Promise<void>((resolve) => this.#flush(resolve));
+    this.metrics.saveIfChanged();
+  }
+
+  #measure(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const { count: enqueued } = this.#enqueue;
+    const { count: delivered } = this.#delivery;
+    const seconds = (nowMs - this.#rates.atMs) / 1000;
+    const rate = (now: number, before: number): number => (seconds > 0 ? (now - before) / seconds : 0);
+    this.#rates = {
+      ...{ atMs: nowMs, enqueued, delivered },
+      enqueueTps: rate(enqueued, this.#rates.enqueued),
+      dequeueTps: rate(delivered, this.#rates.delivered),
+    };
+  }
+
+  /** Figures for the runtime information. Source: BrokerController, AdminBrokerProcessor#prepareRuntimeInfo. */
+  get figures() {
+    const { timerClock, clock } = this.#parts;
+    const { behind, lastStoreTimestamp } = this.#enqueue;
+    const { enqueueTps, dequeueTps } = this.#rates;
+    const readBehindMs = this.#isStarted ? Math.max(0, timerClock.now() - this.#dequeue.readMs) : 0;
+    return {
+      readBehindSeconds: Math.floor(readBehindMs / 1000),
+      offsetBehind: behind,
+      enqueueBehindSeconds: behind === 0 ? 0 : Math.max(0, Math.floor((clock.now() - lastStoreTimestamp) / 1000)),
+      congestion: this.metrics.total,
+      ...{ enqueueTps, dequeueTps },
+    };
+  }
+}
