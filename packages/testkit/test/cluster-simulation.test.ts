@@ -33,8 +33,8 @@ const handled = (atMs: number, group: string, id: string, queueOffset: number, c
   const came = { times: 0, retried: false, ok: true, endMs: atMs + 1 };
   return event('handled', atMs, { group, member: 'm', id, body: `body of ${id}`, ...place, ...came, ...changes });
 };
-const progress = (atMs: number, offset: number): ClusterEvent =>
-  event('progress', atMs, { broker: 'broker-a', group: 'any', topic: 'T', queueId: 0, offset });
+const progress = (atMs: number, offset: number, group = 'any'): ClusterEvent =>
+  event('progress', atMs, { broker: 'broker-a', group, topic: 'T', queueId: 0, offset });
 const ended = (atMs: number, how: string): ClusterEvent => event('ended', atMs, { machine: 'broker-a', how });
 
 /** Three messages in order, a fourth that comes later, and a fifth that fails until it is dead. */
@@ -52,16 +52,36 @@ const good: readonly ClusterEvent[] = [
   ...['any', 'in order'].flatMap((group) => [
     ...[...'one two three'.split(' ').entries()].map(([at, id]) => handled(10 + at, group, id, at)),
     handled(20, group, 'poison', 3, { ok: false }),
-    handled(5000, group, 'poison', 9, { ok: false, times: 1, retried: group === 'any', endMs: 5000 }),
-    handled(2100, group, 'late', 4),
     event('dead', 9000, { group, id: 'poison' }),
   ]),
+  handled(2100, 'any', 'late', 4),
+  handled(5000, 'any', 'poison', 9, { ok: false, times: 1, retried: true, endMs: 5000 }),
+  handled(5000, 'in order', 'poison', 3, { ok: false, times: 1, endMs: 5000 }),
+  handled(5100, 'in order', 'late', 4),
   progress(100, 2),
   progress(6000, 3),
 ];
 
+/** Messages of an orderly group that come again to two members. */
+function bothAtWork(atMs: number): ClusterEvent[] {
+  return [
+    handled(atMs, 'in order', 'three', 2, { endMs: atMs + 100 }),
+    handled(atMs + 50, 'in order', 'three', 2, { member: 'other' }),
+  ];
+}
+
 test('a history in which everything is right passes', () => {
   checkHistory(good, facts);
+});
+
+test('what an orderly group had not acknowledged may come again, also what its broker forgot when it was killed', () => {
+  checkHistory([...good, progress(6000, 2, 'in order'), handled(7000, 'in order', 'three', 2)], facts);
+  const forgotten = [progress(6000, 5, 'in order'), ended(6500, 'kill'), handled(60_000, 'in order', 'three', 2)];
+  checkHistory([...good, ...forgotten], facts);
+});
+
+test('for thirty seconds after the end of a broker two members may be at work in a queue of it', () => {
+  checkHistory([...good, ended(10_000, 'stop'), ...bothAtWork(39_999)], facts);
 });
 
 /** Each makes one thing wrong with the good history. */
@@ -112,6 +132,32 @@ const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: st
     ),
     kind: 'handled at once',
   },
+  'a queue of an orderly group in which a message was passed over': {
+    events: good.filter((each) => !(each.do === 'handled' && each.group === 'in order' && each.id === 'two')),
+    kind: 'handled out of order',
+  },
+  'a queue of an orderly group that continued behind a message which was to be tried again': {
+    events: good.map((each) =>
+      each.do === 'handled' && each.id === 'late' ? { ...each, atMs: 4000, endMs: 4001 } : each,
+    ),
+    kind: 'handled out of order',
+  },
+  'a message that an orderly group had acknowledged and got again': {
+    events: [...good, progress(6000, 5, 'in order'), handled(7000, 'in order', 'three', 2)],
+    kind: 'handled again',
+  },
+  'a message that was acknowledged long before its broker was killed, and came again': {
+    events: [...good, progress(6000, 5, 'in order'), ended(20_000, 'kill'), handled(60_000, 'in order', 'three', 2)],
+    kind: 'handled again',
+  },
+  'two members at work in one queue long after its broker had forgotten the locks': {
+    events: [...good, ended(10_000, 'stop'), ...bothAtWork(40_001)],
+    kind: 'handled at once',
+  },
+  'two members at work in one queue before its broker forgot the locks': {
+    events: [...good, ...bothAtWork(10_000), ended(10_051, 'stop')],
+    kind: 'handled at once',
+  },
   'a message of which nobody knows': { events: [...good, handled(60, 'any', 'nobody', 7)], kind: 'invented' },
   'a message with another body': {
     events: good.map((each) => (each.do === 'handled' && each.id === 'three' ? { ...each, body: 'other' } : each)),
@@ -127,7 +173,9 @@ const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: st
     kind: 'invented',
   },
   'a delayed message before its time': {
-    events: good.map((each) => (each.do === 'handled' && each.id === 'late' ? { ...each, atMs: 1900 } : each)),
+    events: good.map((each) =>
+      each.do === 'handled' && each.id === 'late' && each.group === 'any' ? { ...each, atMs: 1900 } : each,
+    ),
     kind: 'too early',
   },
   'a redelivery before its time': {
@@ -166,7 +214,7 @@ test('progress that goes back where members of a group lost sight of each other 
 
 test('what a loss of power may take is not missed, and everything else is', () => {
   const unflushed = good.map((each) => (each.do === 'acknowledged' ? { ...each, flushed: false } : each));
-  const without = unflushed.filter((each) => !(each.do === 'handled' && each.id === 'two'));
+  const without = unflushed.filter((each) => !(each.do === 'handled' && each.id === 'two' && each.group === 'any'));
   const asyncFlush = { ...facts, syncFlush: false };
   checkHistory([...without, ended(30, 'power loss')], asyncFlush);
   const missed = { kind: 'never handled' };

@@ -1,6 +1,7 @@
 import { checkDelivered, checkNothingInvented } from './delivery-check.ts';
 import type { ClusterEvent, HistoryFacts } from './history.ts';
-import { checkOrderlyGroups, checkReadOrder, checkStoredOrder } from './order-check.ts';
+import { checkReadOrder, checkStoredOrder } from './order-check.ts';
+import { checkOrderlyGroups } from './orderly-check.ts';
 import { checkProgress } from './progress-check.ts';
 import { checkDelays, checkRetries } from './time-check.ts';
 

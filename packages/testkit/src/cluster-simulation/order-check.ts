@@ -38,37 +38,3 @@ export function checkReadOrder(events: readonly ClusterEvent[], facts: HistoryFa
     if (known !== id) throw new SimulationFailure('one place twice', `${known} and ${id} were both read at ${place}`);
   }
 }
-
-/** An orderly group handles a queue in its order, and one message of it at a time. */
-export function checkOrderlyGroups(events: readonly ClusterEvent[], facts: HistoryFacts): void {
-  const losses = new Losses(events, facts);
-  const orderly = new Set(facts.groups.filter((each) => each.orderly).map(({ group }) => group));
-  const direct = eventsOf(events, 'handled').filter(
-    ({ retried, broker, group }) => !retried && orderly.has(group) && !losses.hit(broker),
-  );
-  const queues = grouped(direct, ({ group, topic, broker, queueId }) => `${group} ${topic} ${broker} ${queueId}`);
-  for (const [queue, handled] of queues) {
-    let last = -1;
-    const seen = new Set<number>();
-    for (const { id, queueOffset, ok } of handled) {
-      if (!ok) continue;
-      if (!seen.has(queueOffset) && queueOffset < last)
-        throw new SimulationFailure('handled out of order', `${queue}: ${id} at ${queueOffset} after ${last}`);
-      seen.add(queueOffset);
-      last = Math.max(last, queueOffset);
-    }
-  }
-  // A broker forgets its locks when it ends.
-  const forgotten = new Set(eventsOf(events, 'ended').map(({ machine }) => machine));
-  for (const [queue, handled] of queues) {
-    const inTime = handled.filter(({ broker }) => !forgotten.has(broker)).sort((a, b) => a.atMs - b.atMs);
-    for (const [index, { id, atMs, member }] of inTime.entries()) {
-      const before = inTime.slice(0, index).find((each) => each.endMs > atMs);
-      if (before === undefined) continue;
-      throw new SimulationFailure(
-        'handled at once',
-        `${queue}: ${id} by ${member} while ${before.member} had ${before.id}`,
-      );
-    }
-  }
-}

@@ -25,7 +25,7 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     flush: random.pick(['SYNC_FLUSH', 'ASYNC_FLUSH']),
     producers: random.between(1, 2),
     members: random.between(1, 3),
-    orderlyMembers: random.between(0, 2),
+    orderlyMembers: random.between(0, 3),
     maxReconsumeTimes: random.between(1, 3),
     listenerMs: random.pick([2, 40, 3000, 3000]),
     diskLatencyMs: random.pick([0, 2, 10]),
@@ -62,6 +62,7 @@ class Planner {
       [() => this.#leave(), () => this.#leaveInTheMiddle(), () => this.#join(), () => this.#join()],
       [() => this.#leaveInTheMiddle(), () => this.#join()],
       [() => this.#partition(), () => ({ do: 'heal' })],
+      [() => this.#outliveLock(), () => this.#join()],
       [() => this.#cut()],
       [() => this.#fault()],
       [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })],
@@ -146,6 +147,15 @@ class Planner {
 
   #partition(): ClusterAction {
     return { do: 'partition', ...this.#pair() };
+  }
+
+  /** A consumer can't renew its locks for longer than itself, or also the broker, trusts them. */
+  #outliveLock(): ClusterAction[] {
+    const random = this.#random;
+    const client = random.pick(this.#consumers);
+    const apart = this.#brokers.map((broker): ClusterAction => ({ do: 'partition', a: broker, b: client }));
+    const advance: ClusterAction = { do: 'advance', ms: random.pick([20_000, 35_000, 65_000]) };
+    return [this.#order(), ...(random.chance(0.5) ? apart : apart.slice(0, 1)), advance, this.#order(), { do: 'heal' }];
   }
 
   #cut(): ClusterAction {

@@ -1,5 +1,5 @@
 import { SimulationFailure } from '../seeded/failure.ts';
-import { type ClusterEvent, grouped, type HistoryFacts } from './history.ts';
+import { type ClusterEvent, type EventOf, grouped, type HistoryFacts } from './history.ts';
 import { Losses } from './losses.ts';
 
 /** Brokers save progress every five seconds; the file takes a moment. */
@@ -50,4 +50,20 @@ function forget(known: Map<string, { atMs: number }[]>, savedMs: number, everyth
   for (const [key, entries] of known) {
     known.set(key, everything ? [] : (entries.filter(({ atMs }) => atMs <= savedMs) as never));
   }
+}
+
+/** Whether a broker that ended between two times still has the progress of the first one. */
+export function progressIsKept(
+  atMs: number,
+  laterMs: number,
+  ends: readonly Pick<EventOf<'ended'>, 'atMs' | 'how'>[],
+  failingDisk: boolean,
+): boolean {
+  return !ends.some(
+    (end) =>
+      end.atMs >= atMs &&
+      end.atMs <= laterMs &&
+      end.how !== 'stop' &&
+      (failingDisk || atMs > end.atMs - SAVED_AFTER_MS),
+  );
 }
