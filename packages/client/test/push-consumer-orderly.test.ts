@@ -58,3 +58,27 @@ test('ordered: a queue that another member has locked waits for it', async () =>
   await environment.clock.advance(5000);
   assert.deepEqual(got.sort(), ['m0', 'm1', 'm2', 'm3']);
 });
+
+// rocketmq#1825, rocketmq#2837
+test('ordered: a queue whose lock another member had meanwhile continues from the progress of the group', async () => {
+  for (let i = 0; i < 6; i++) cluster.put('TopicTest', 0, `m${i}`);
+  const got: string[] = [];
+  await started({
+    orderly([message]) {
+      got.push(message!.text());
+      return message!.text() === 'm1' && got.length < 10 ? 'SUSPEND_CURRENT_QUEUE_A_MOMENT' : 'SUCCESS';
+    },
+  });
+  await environment.clock.advance(500);
+  assert.deepEqual(got.slice(0, 2), ['m0', 'm1']);
+  const queue = protocol.messageQueueKey({ topic: 'TopicTest', brokerName: 'broker-a', queueId: 0 });
+  cluster.locks.set(queue, 'somebody');
+  // The next renewal is refused; the other one handles four more messages and leaves.
+  await environment.clock.advance(21_000);
+  cluster.offsets.set('TopicTest@billing@0', 5);
+  cluster.locks.delete(queue);
+  got.length = 0;
+  await environment.clock.advance(10_000);
+  assert.deepEqual(got, ['m5']);
+  assert.equal(offsetOf(0), 6, 'the older progress of this member was not written over it');
+});

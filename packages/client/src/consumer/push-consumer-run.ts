@@ -153,7 +153,7 @@ export class PushConsumerRun implements ConsumerMember {
     }
     await this.#rebalancing;
     const queues = this.#rebalancer.queues();
-    await offsets.persistAll(queues);
+    await offsets.persistAll(this.#rebalancer.queuesToSave());
     this.#rebalancer.dropAll();
     if (this.#consume.ordered) await this.#locks.unlock(queues);
     await instance.removeConsumer(this);
@@ -194,7 +194,7 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   async persistOffsets(): Promise<void> {
-    await this.#context.offsets.persistAll(this.#rebalancer.queues());
+    await this.#context.offsets.persistAll(this.#rebalancer.queuesToSave());
   }
 
   rebalanceSoon(): void {

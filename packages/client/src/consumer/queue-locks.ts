@@ -18,9 +18,19 @@ const LOCK_TIMEOUT_MS = 1000;
 /** The brokers' locks on queues, for ordered consumption. A broadcasting group needs none and holds all. Source: RebalanceImpl#lock. */
 export class QueueLocks {
   readonly #context: GroupContext;
+  #lost: (window: ProcessQueue) => void = () => {};
 
   constructor(context: GroupContext) {
     this.#context = context;
+  }
+
+  /**
+   * `lost` is called for a queue whose lock another member has, or may have had: its window is older than what the group has
+   * handled since. Apache's client continues with it, so that messages which are acknowledged come again, and the progress
+   * moves back.
+   */
+  onLost(lost: (window: ProcessQueue) => void): void {
+    this.#lost = lost;
   }
 
   holds(window: ProcessQueue): boolean {
@@ -77,8 +87,11 @@ export class QueueLocks {
         throw new BrokerError(`LOCK_BATCH_MQ of group ${group}`, address, response);
       const granted = new Set(decodeLockBatchResponseBody(response.body).map(messageQueueKey));
       for (const window of windows) {
+        const wasOurs = window.lastLockMs !== Number.NEGATIVE_INFINITY;
+        const stillOurs = this.holds(window) && granted.has(messageQueueKey(window.queue));
         window.locked = granted.has(messageQueueKey(window.queue));
         if (window.locked) window.lastLockMs = clock.monotonicMs();
+        if (wasOurs && !stillOurs && !window.dropped) this.#lost(window);
       }
     } catch (error) {
       // A lock that was granted before is ours until it expires.

@@ -55,6 +55,7 @@ export class Rebalancer implements PullOwner {
     this.#locks = locks;
     this.#quiet = hooks.quiet;
     this.#changed = hooks.changed;
+    locks.onLost((window) => void this.#retake(window));
     this.firstPass = new Promise((resolve) => {
       this.#firstPassDone = resolve;
     });
@@ -85,6 +86,11 @@ export class Rebalancer implements PullOwner {
   /** Queues that this member holds. */
   queues(): MessageQueue[] {
     return [...this.windows.values()].map((window) => window.queue);
+  }
+
+  /** Those whose progress is this member's to write: without the lock another member may be further. */
+  queuesToSave(): MessageQueue[] {
+    return [...this.windows.values()].filter((window) => this.mayPull(window)).map((window) => window.queue);
   }
 
   async offsetMoved(window: ProcessQueue, offset: number): Promise<void> {
@@ -197,10 +203,22 @@ export class Rebalancer implements PullOwner {
     window.drop();
     // A call that never ends must not block a stop, which waits for calls itself, for a limited time.
     if (this.#consume.ordered) await unlessAborted(this.#context.stopping, this.#quiet(window));
-    await offsets.persist(window.queue);
+    if (this.mayPull(window)) await offsets.persist(window.queue);
     offsets.remove(window.queue);
     this.#forget(window);
     if (this.#consume.ordered) await this.#locks.unlock([window.queue]);
+  }
+
+  /** Drops a queue whose lock was lost; the next pass takes it anew, from the group's progress, once the lock is ours. */
+  async #retake(window: ProcessQueue): Promise<void> {
+    const { logger, offsets, stopping } = this.#context;
+    logger.info('the lock of a queue was lost; it is taken anew', { ...window.queue });
+    window.drop();
+    await unlessAborted(stopping, this.#quiet(window));
+    if (this.windowOf(window.queue) !== window) return;
+    offsets.remove(window.queue);
+    this.#forget(window);
+    this.wake();
   }
 
   #forget(window: ProcessQueue): void {
