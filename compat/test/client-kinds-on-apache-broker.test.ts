@@ -1,5 +1,6 @@
 import { after, before, suite } from 'node:test';
 import { type Cluster, startCluster } from '../support/cluster.ts';
+import { exampleScenarios } from '../support/example-scenarios.ts';
 import { unlessJava } from '../support/needs.ts';
 import { TIMER_PRECISION_MS, timerScenarios } from '../support/timer-scenarios.ts';
 import { traceScenarios } from '../support/trace-scenarios.ts';
@@ -9,6 +10,7 @@ suite("our client's transactions, timers and traces over Apache's name server an
   skip: unlessJava(),
 }, () => {
   let cluster: Cluster;
+  let examples: ReturnType<typeof exampleScenarios>;
   before(async () => {
     const properties = {
       transactionTimeOut: 1000,
@@ -19,9 +21,14 @@ suite("our client's transactions, timers and traces over Apache's name server an
       traceTopicEnable: true,
     };
     cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
+    await examples.begin();
   });
-  after(() => cluster?.stop());
+  after(async () => {
+    await examples.end();
+    await cluster?.stop();
+  });
   transactionScenarios(() => cluster);
   timerScenarios(() => cluster);
   traceScenarios(() => cluster);
+  examples = exampleScenarios(() => cluster);
 });

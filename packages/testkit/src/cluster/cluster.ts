@@ -4,6 +4,8 @@ import {
   type ProducerOptions,
   PushConsumer,
   type PushConsumerOptions,
+  TransactionProducer,
+  type TransactionProducerOptions,
 } from '@rocketmq-ts/client';
 import { LiveConfig, readConfig } from '@rocketmq-ts/kernel';
 import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
@@ -47,6 +49,7 @@ export interface ClientPlace {
 }
 
 export type ClusterProducerOptions = Omit<ProducerOptions, Filled> & ClientPlace;
+export type ClusterTransactionOptions = Omit<TransactionProducerOptions, Filled> & ClientPlace;
 export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
   ClientPlace & {
     /** Topic → expression; `*` for all messages. */
@@ -183,6 +186,15 @@ export class Cluster {
     const { machine, ...rest } = options;
     return await this.#started(machine, (filled) => {
       const producer = new Producer({ ...filled, ...rest });
+      return { client: producer, starting: () => producer.start() };
+    });
+  }
+
+  /** A producer of transactions that has been started, in a process of its own. */
+  async transactionProducer(options: ClusterTransactionOptions): Promise<TransactionProducer> {
+    const { machine, ...rest } = options;
+    return await this.#started(machine, (filled) => {
+      const producer = new TransactionProducer({ ...filled, ...rest });
       return { client: producer, starting: () => producer.start() };
     });
   }
