@@ -79,3 +79,10 @@ export async function javaStaying(cluster: Cluster, program: string, args: JavaA
   await staying.waitForLine(/^READY/, 60_000);
   return staying;
 }
+
+/** Apache's orderly push consumer that stays until it is ended; resolves once it has started. */
+export async function javaOrderlyConsumer(cluster: Cluster, args: JavaArguments): Promise<Program> {
+  const program = await startJavaProgram(...start(cluster, 'OrderlyConsumerProgram', args, {}));
+  await program.waitForLine(/^READY/, 60_000);
+  return program;
+}

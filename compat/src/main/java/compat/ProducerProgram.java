@@ -14,7 +14,7 @@ import org.apache.rocketmq.common.message.Message;
  * Sends with Apache's producer and prints, for each answer,
  * SENT msgId offsetMsgId queueId queueOffset status bodyHash, and at the end DONE sent failed.
  * Modes: sync; async; oneway; batch (one request with all messages); ordered (message i goes to queue i % queues by a
- * selector). With oneway the line is ONEWAY bodyHash. Code 0 when nothing failed, else 1.
+ * selector); autobatch (async, gathered to batches by the client). With oneway the line is ONEWAY bodyHash. Code 0 when nothing failed, else 1.
  */
 public final class ProducerProgram {
     private static final String USAGE = "namesrv= group= topic= count= mode= tags= keys= prefix= bodyBytes= compress= delayLevel= pauseMs= wait= trace=";
@@ -28,6 +28,10 @@ public final class ProducerProgram {
         // A body above the threshold is compressed; by default none of ours is that long.
         producer.setCompressMsgBodyOverHowmuch(options.yes("compress") ? 16 : Integer.MAX_VALUE);
         producer.setEnableTrace(options.yes("trace"));
+        if (options.text("mode", "sync").equals("autobatch")) {
+            producer.setAutoBatch(true);
+            producer.batchMaxDelayMs(200);
+        }
         producer.start();
         AtomicInteger sent = new AtomicInteger();
         AtomicInteger failed = new AtomicInteger();
@@ -71,7 +75,7 @@ public final class ProducerProgram {
             sent.addAndGet(messages.size());
             return;
         }
-        CountDownLatch answers = new CountDownLatch(mode.equals("async") ? messages.size() : 0);
+        CountDownLatch answers = new CountDownLatch(mode.equals("async") || mode.equals("autobatch") ? messages.size() : 0);
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
             String hash = Lines.hash(message.getBody());
@@ -84,7 +88,7 @@ public final class ProducerProgram {
                         producer.sendOneway(message);
                         Lines.print("ONEWAY", hash);
                     }
-                    case "async" -> {
+                    case "async", "autobatch" -> {
                         producer.send(message, new SendCallback() {
                             @Override
                             public void onSuccess(SendResult result) {
