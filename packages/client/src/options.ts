@@ -1,4 +1,5 @@
 import { type Logger, nodePlatform, type Platform, parseEndpoint, type TlsClientOptions } from '@rocketmq-ts/kernel';
+import { namespaceOfAddress } from '@rocketmq-ts/protocol';
 import type { RequestHook } from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
 import { clientLogger, type LoggerLike } from './logger.ts';
@@ -14,7 +15,19 @@ export interface ClientOptions {
    * whose offset file path holds it. Clients of one process with equal ids share connections.
    */
   readonly instanceName?: string | undefined;
+  /** Third part of the client id. Default none. */
   readonly unitName?: string | undefined;
+  /**
+   * These clients belong to one unit of several: brokers mark topics that they make for them with the unit flags. Default false.
+   */
+  readonly unitMode?: boolean | undefined;
+  /**
+   * Topics and groups are `<namespace>%<name>` at brokers, and `<name>` for the user of this client. Default none, or what
+   * `namesrvAddr` names: `http://MQ_INST_a_b.host:port` is of namespace `MQ_INST_a_b`.
+   */
+  readonly namespace?: string | undefined;
+  /** Sent with every request, for servers that keep namespaces apart by themselves; names stay as they are. Default none. */
+  readonly namespaceV2?: string | undefined;
   /** How often routes are refreshed. Default 30 000. */
   readonly pollNameServerIntervalMs?: number | undefined;
   /** How often heartbeats are sent. Default 30 000; brokers drop a client after 120 000 without one. */
@@ -47,8 +60,8 @@ export type Filled<Options, Open extends keyof Options> = {
 
 /** `ClientOptions` with every default filled in. */
 export type ClientSettings = Filled<
-  Omit<ClientOptions, 'namesrvAddr' | 'logger'>,
-  'clientIp' | 'instanceName' | 'unitName' | 'tls'
+  Omit<ClientOptions, 'namesrvAddr' | 'logger' | 'namespaceV2'>,
+  'clientIp' | 'instanceName' | 'unitName' | 'namespace' | 'tls'
 > & { readonly nameServers: readonly string[]; readonly logger: Logger };
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
@@ -60,6 +73,8 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
     clientIp: options.clientIp,
     instanceName: options.instanceName,
     unitName: options.unitName,
+    unitMode: options.unitMode ?? false,
+    namespace: namespaceOf(options),
     pollNameServerIntervalMs: integer('pollNameServerIntervalMs', 30_000, 10),
     heartbeatIntervalMs: integer('heartbeatIntervalMs', 30_000, 10),
     persistOffsetIntervalMs: integer('persistOffsetIntervalMs', 5000, 10),
@@ -67,10 +82,31 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
     vipChannel: options.vipChannel ?? false,
     tls: options.tls,
     serializeType: options.serializeType ?? 'JSON',
-    hooks: [...(options.hooks ?? [])],
+    hooks: [...namespaceHooks(options.namespaceV2), ...(options.hooks ?? [])],
     logger: clientLogger(options.logger, () => platform.clock.monotonicMs()),
     platform,
   };
+}
+
+/** Throws ClientError `OPTION_ILLEGAL`. Source: ClientConfig#getNamespace. */
+function namespaceOf({ namespace, namesrvAddr }: ClientOptions): string | undefined {
+  if (namespace === undefined || namespace === '') return namespaceOfAddress(namesrvAddr);
+  requireNamespace('namespace', namespace);
+  return namespace;
+}
+
+/** Before the hooks of the user, which may sign what is sent. Source: NamespaceRpcHook. */
+function namespaceHooks(namespaceV2: string | undefined): RequestHook[] {
+  if (namespaceV2 === undefined || namespaceV2 === '') return [];
+  requireNamespace('namespaceV2', namespaceV2);
+  return [(_address, _code, extFields) => void Object.assign(extFields, { nsd: 'true', ns: namespaceV2 })];
+}
+
+/** A namespace is a part of names, so it has their characters, without the one that ends it. */
+function requireNamespace(option: string, namespace: string): void {
+  if (typeof namespace === 'string' && /^[|a-zA-Z0-9_-]+$/.test(namespace)) return;
+  const text = `The option ${option} is ${JSON.stringify(namespace)}, but may have letters, digits, _ - and the vertical bar only.`;
+  throw new ClientError('OPTION_ILLEGAL', text);
 }
 
 /** Splits `a:9876;b:9876` and checks each. Text before the last `/` is dropped, as Apache does with `http://`. */

@@ -54,6 +54,14 @@ test('a message is stored with its tag, keys, own properties and unique key', as
   );
 });
 
+// Source: DefaultMQProducer#retryResponseCodes.
+test('a broker of another unit is not the last one that is asked', async () => {
+  cluster.refuseNext('SEND_MESSAGE_V2', 205, 'not in current unit');
+  const result = await environment.clock.run(producer.send(message));
+  assert.equal(result.sendStatus, 'SEND_OK');
+  assert.equal(cluster.seen.filter((name) => name === 'SEND_MESSAGE_V2').length, 2);
+});
+
 test('messages without a choice go round the queues', async () => {
   for (let i = 0; i < 8; i++) await environment.clock.run(producer.send(message));
   assert.deepEqual(cluster.log.map((one) => one.queueId).sort(), [0, 0, 1, 1, 2, 2, 3, 3]);

@@ -84,6 +84,18 @@ test('a send is reported with its keys, found by its id and by them', async () =
   await run(producer.stop());
 });
 
+test('reports of a namespace have the names of its users, and are sent to the trace topic outside it', async () => {
+  const producer = newProducer({ namespace: 'ns' });
+  await run(producer.start());
+  await run(producer.send(message));
+  await environment.clock.advance(5100);
+  const [record] = records();
+  assert.ok(record?.type === 'Pub');
+  assert.deepEqual([record.topic, record.groupName], ['TopicTest', 'orders']);
+  assert.ok(cluster.topics.has('ns%TopicTest') && !cluster.topics.has(`ns%${TRACE_TOPIC}`));
+  await run(producer.stop());
+});
+
 test('kinds of messages have their types, and a send that was not flushed is a failed one', async () => {
   const producer = newProducer({ traceMsgBatchNum: 1 });
   await run(producer.start());

@@ -210,6 +210,30 @@ test("a broker's question is answered with what the check says, at the place tha
   assert.equal(header.targetBrokerName, 'broker-a');
 });
 
+test('a transaction in a namespace has the names of the broker on the wire, and those of the user in the check', async () => {
+  cluster.topics.set('ns%TopicTest', 1);
+  const checked: string[] = [];
+  const producer = await started({
+    namespace: 'ns',
+    check: async (half) => {
+      checked.push(half.topic);
+      return 'COMMIT';
+    },
+  });
+  const { messageQueue } = await run(producer.sendInTransaction(message, async () => 'UNKNOWN'));
+  assert.equal(messageQueue.topic, 'TopicTest');
+  await environment.clock.advance(10);
+  const half = cluster.log[0]!;
+  assert.equal(half.topic, 'ns%TopicTest');
+  cluster.askForTransaction('ns%orders', half);
+  await environment.clock.advance(10);
+  assert.deepEqual(checked, ['TopicTest']);
+  for (const { header } of cluster.ended) {
+    assert.deepEqual([header.topic, header.producerGroup], ['ns%TopicTest', 'ns%orders']);
+  }
+  assert.equal(cluster.ended.length, 2);
+});
+
 test('a broker is informed of the group as soon as the producer is connected to it', async () => {
   const producer = await started();
   assert.equal(cluster.producers.size, 0, 'it knows no broker yet');

@@ -6,3 +6,4 @@ export * from './json/index.ts';
 export * from './message/index.ts';
 export * from './model/index.ts';
 export * from './names.ts';
+export * from './namespace.ts';

@@ -26,7 +26,7 @@ const SYSTEM_TOPIC_PREFIX = 'rmq_sys_';
 /** Before a group's name: its retry topic. */
 export const RETRY_TOPIC_PREFIX = '%RETRY%';
 /** Before a group's name: its dead letter topic. */
-const DLQ_TOPIC_PREFIX = '%DLQ%';
+export const DLQ_TOPIC_PREFIX = '%DLQ%';
 /** Light message queues. */
 export const LMQ_PREFIX = '%LMQ%';
 /** Before a cluster's name: checkpoints of popped messages. */

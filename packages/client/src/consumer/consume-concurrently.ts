@@ -1,6 +1,7 @@
 import { asError, type Timer } from '@rocketmq-ts/kernel';
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
+import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
@@ -190,7 +191,7 @@ export class ConsumeConcurrently implements ConsumeService {
 
   #contextOf(queue: MessageQueue): ConsumeContext {
     return {
-      messageQueue: { ...queue },
+      messageQueue: seenQueue(queue, this.#context.settings.namespace),
       delayLevelWhenNextConsume: 0,
       ackIndex: Number.MAX_SAFE_INTEGER,
       signal: this.#context.stopping,

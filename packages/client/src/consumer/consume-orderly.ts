@@ -1,5 +1,6 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import type { MessageExt } from '../message/message-ext.ts';
+import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
@@ -190,7 +191,7 @@ export class ConsumeOrderly implements ConsumeService {
 
   #contextOf(messageQueue: ConsumeOrderlyContext['messageQueue']): ConsumeOrderlyContext {
     return {
-      messageQueue: { ...messageQueue },
+      messageQueue: seenQueue(messageQueue, this.#context.settings.namespace),
       autoCommit: true,
       suspendCurrentQueueTimeMs: -1,
       signal: this.#context.stopping,

@@ -1,4 +1,4 @@
-import type { MessageModel } from '@rocketmq-ts/protocol';
+import { type MessageModel, withNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { type AllocateStrategy, averagely } from '../rebalance/allocate.ts';
@@ -70,7 +70,7 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
   const number = integersOf(options);
   return {
     ...client,
-    consumerGroup: options.consumerGroup,
+    consumerGroup: withNamespace(options.consumerGroup, client.namespace),
     model: oneOf('model', options.model ?? 'CLUSTERING', ['CLUSTERING', 'BROADCASTING']),
     consumeFrom: oneOf('consumeFrom', options.consumeFrom ?? 'LAST_OFFSET', [
       'LAST_OFFSET',

@@ -1,21 +1,25 @@
-import { isRetryTopic, MessageProperty, type MessageQueue } from '@rocketmq-ts/protocol';
+import { isRetryTopic, MessageProperty, type MessageQueue, withoutNamespace } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 
 /** What a listener gets for these messages: objects and a list that are its own. */
-export function deliver(held: readonly HeldMessage[], context: Pick<GroupContext, 'clock'>): MessageExt[] {
-  const nowMs = context.clock.now();
-  const monotonicMs = context.clock.monotonicMs();
-  return held.map((one) => one.deliver(nowMs, monotonicMs));
+export function deliver(
+  held: readonly HeldMessage[],
+  { clock, settings }: Pick<GroupContext, 'clock' | 'settings'>,
+): MessageExt[] {
+  const nowMs = clock.now();
+  const monotonicMs = clock.monotonicMs();
+  return held.map((one) => one.deliver(nowMs, monotonicMs, settings.namespace));
 }
 
 /** Prepares a message that a broker hands over out of turn: a retried one gets its own topic back, and the time is set. */
-export function openDirectly(message: MessageExt, nowMs: number): void {
+export function openDirectly(message: MessageExt, nowMs: number, namespace: string | undefined): void {
   message.consumeStartMs = nowMs;
   if (isRetryTopic(message.topic)) {
     message.topic = message.properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic;
   }
+  message.topic = withoutNamespace(message.topic, namespace);
 }
 
 /** Fields of the log line about messages whose listener threw; it may throw any value. */

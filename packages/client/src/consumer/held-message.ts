@@ -1,4 +1,10 @@
-import { isRetryTopic, MessageProperty, type MessageQueue, type MessageView } from '@rocketmq-ts/protocol';
+import {
+  isRetryTopic,
+  MessageProperty,
+  type MessageQueue,
+  type MessageView,
+  withoutNamespace,
+} from '@rocketmq-ts/protocol';
 import { MessageExt, type PulledRange } from '../message/message-ext.ts';
 
 /**
@@ -41,11 +47,11 @@ export class HeldMessage {
     return isRetryTopic(view.topic) ? (view.property(MessageProperty.RETRY_TOPIC) ?? view.topic) : view.topic;
   }
 
-  /** A new object for the listener; both clocks are read by the caller. */
-  deliver(nowMs: number, monotonicMs: number): MessageExt {
+  /** A new object for the listener, as the users of the namespace know it; both clocks are read by the caller. */
+  deliver(nowMs: number, monotonicMs: number, namespace: string | undefined): MessageExt {
     this.deliveredMs = monotonicMs;
     const message = new MessageExt(this.view, this.#queue, this.#range);
-    message.topic = this.topic;
+    message.topic = withoutNamespace(this.topic, namespace);
     message.reconsumeTimes = this.reconsumeTimes;
     message.consumeStartMs = nowMs;
     return message;

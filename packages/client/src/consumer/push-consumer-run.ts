@@ -161,7 +161,7 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   queues(): readonly MessageQueue[] {
-    return this.#rebalancer.queues().map((queue) => ({ ...queue }));
+    return this.#rebalancer.queues();
   }
 
   pause(paused: boolean): void {
@@ -185,7 +185,7 @@ export class PushConsumerRun implements ConsumerMember {
       messageModel: settings.model,
       consumeFromWhere: `CONSUME_FROM_${settings.consumeFrom}` satisfies ConsumeFromWhere,
       subscriptionDataSet: subscriptions.describe(),
-      unitMode: false,
+      unitMode: settings.unitMode,
     };
   }
 
@@ -227,7 +227,7 @@ export class PushConsumerRun implements ConsumerMember {
 
   async consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult> {
     const startMs = this.#context.clock.monotonicMs();
-    openDirectly(message, this.#context.clock.now());
+    openDirectly(message, this.#context.clock.now(), this.#context.settings.namespace);
     const { result, remark, autoCommit } = await this.#consume.consumeDirectly(message);
     return {
       order: this.#consume.ordered,

@@ -1,8 +1,9 @@
-import { DEFAULT_CONSUMER_GROUP, type MessageQueue, retryTopic } from '@rocketmq-ts/protocol';
+import { DEFAULT_CONSUMER_GROUP, type MessageQueue, retryTopic, withNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import { requireGroup, requireTopic } from '../message/outgoing.ts';
+import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
 import type { MessageListener } from './listener.ts';
@@ -35,6 +36,7 @@ export class PushConsumer implements AsyncDisposable {
   constructor(options: PushConsumerOptions) {
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolveConsumerOptions(options);
+    requireGroup(this.#settings.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#life = new ServiceLife(`PushConsumer of group ${this.#settings.consumerGroup}`);
   }
 
@@ -45,7 +47,8 @@ export class PushConsumer implements AsyncDisposable {
 
   /** Queues that this member holds now. */
   get queues(): readonly MessageQueue[] {
-    return this.#run?.queues() ?? [];
+    const { namespace } = this.#settings;
+    return (this.#run?.queues() ?? []).map((queue) => seenQueue(queue, namespace));
   }
 
   /**
@@ -61,13 +64,13 @@ export class PushConsumer implements AsyncDisposable {
         `The expression for topic ${topic} is ${String(expression)}, not a text.`,
       );
     }
-    this.#subscriptions.add(topic, expression, this.#settings.platform.clock.now());
+    this.#subscriptions.add(this.#topicOf(topic), expression, this.#settings.platform.clock.now());
     this.#run?.subscriptionsChanged();
   }
 
   /** Releases the queues of a topic. */
   unsubscribe(topic: string): void {
-    this.#subscriptions.delete(topic);
+    this.#subscriptions.delete(this.#topicOf(topic));
     this.#run?.subscriptionsChanged();
   }
 
@@ -109,6 +112,13 @@ export class PushConsumer implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** The name of a topic at brokers. Throws ClientError `NAME_ILLEGAL` for one that is too long there. */
+  #topicOf(name: string): string {
+    const topic = withNamespace(name, this.#settings.namespace);
+    requireTopic(topic);
+    return topic;
   }
 
   #work(listener: MessageListener | undefined): ServiceWork {

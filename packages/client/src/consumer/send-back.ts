@@ -55,7 +55,7 @@ export class SendBack {
   }
 
   async #putBack(message: HeldMessage, delayLevel: number): Promise<void> {
-    const { instance, group } = this.#context;
+    const { instance, group, settings } = this.#context;
     const address = instance.routes.masterAddress(message.brokerName);
     if (address === undefined) {
       throw new ClientError('BROKER_UNKNOWN', `No master of broker ${message.brokerName} is known.`);
@@ -69,7 +69,7 @@ export class SendBack {
         delayLevel,
         originMsgId: message.msgId,
         originTopic: message.topic,
-        unitMode: false,
+        unitMode: settings.unitMode,
         maxReconsumeTimes: this.#maximum(DEFAULT_MAX_RECONSUME_TIMES),
         targetBrokerName: message.brokerName,
       },

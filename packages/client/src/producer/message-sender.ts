@@ -1,12 +1,21 @@
-import { type MessageQueue, messageQueueKey, ResponseCode } from '@rocketmq-ts/protocol';
+import { type MessageQueue, messageQueueKey, ResponseCode, withNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
-import type { OutgoingMessage } from '../message/outgoing.ts';
+import { type OutgoingMessage, requireTopic } from '../message/outgoing.ts';
+import { seenQueue } from '../message-queue.ts';
 import type { PublishQueues } from '../route/publish-queues.ts';
 import { BrokerFaults } from './broker-faults.ts';
 import type { SendSettings } from './producer-options.ts';
 import { type AttemptOutcome, aborted, sendWithRetries } from './send-loop.ts';
-import { encodeBatch, encodeSingle, notifyOnce, type SendHook, type SendRequest, sendOnce } from './send-request.ts';
+import {
+  encodeBatch,
+  encodeSingle,
+  inNamespace,
+  notifyOnce,
+  type SendHook,
+  type SendRequest,
+  sendOnce,
+} from './send-request.ts';
 import type { SendResult } from './send-result.ts';
 
 /** Picks the queue from all writable queues of the topic. */
@@ -63,9 +72,9 @@ export class MessageSender {
     let handedOver = false;
     try {
       const request = this.#encode(message);
-      const queues = await this.publishQueues(request.topic);
+      const queues = await this.#queuesOf(request.topic);
       const queue =
-        choose === undefined ? queues.next(undefined, this.#health()) : chosen(choose, queues, request.topic);
+        choose === undefined ? queues.next(undefined, this.#health()) : this.#chosen(choose, queues, request.topic);
       if (queue === undefined) throw this.#noQueue(request.topic);
       await notifyOnce(this.#instance, request, queue, { group: this.group, settings: this.#settings, onSent });
       handedOver = true;
@@ -79,8 +88,23 @@ export class MessageSender {
     this.#stopping.abort();
   }
 
+  /** The name of a topic at brokers. */
+  topicOf(name: string): string {
+    return withNamespace(name, this.#settings.namespace);
+  }
+
+  /** As the users of the namespace know them; rejects as `publishQueues`. */
+  async queues(name: string): Promise<MessageQueue[]> {
+    return [...this.#seen((await this.publishQueues(name)).queues)];
+  }
+
   /** Never empty. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or BrokerError. */
-  async publishQueues(topic: string): Promise<PublishQueues> {
+  publishQueues(name: string): Promise<PublishQueues> {
+    return this.#queuesOf(this.topicOf(name));
+  }
+
+  async #queuesOf(topic: string): Promise<PublishQueues> {
+    if (!this.#topics.has(topic)) requireTopic(topic);
     this.#topics.add(topic);
     const queues = await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums);
     if (queues === undefined || queues.queues.length === 0) throw this.#noQueue(topic);
@@ -88,9 +112,10 @@ export class MessageSender {
   }
 
   /** The queue of a choice; undefined while the queues of the topic are not known. Throws ClientError `QUEUE_ILLEGAL`. */
-  chooseQueue(topic: string, choose: Choice): MessageQueue | undefined {
+  chooseQueue(name: string, choose: Choice): MessageQueue | undefined {
+    const topic = this.topicOf(name);
     const queues = this.#knownQueues(topic);
-    return queues === undefined ? undefined : chosen(choose, queues, topic);
+    return queues === undefined ? undefined : this.#chosen(choose, queues, topic);
   }
 
   /** Of a topic that was sent to before: most sends need not wait for a route. */
@@ -100,19 +125,20 @@ export class MessageSender {
 
   #encode(message: OutgoingMessage | readonly OutgoingMessage[]): SendRequest {
     const { nextUniqueKey } = this.#instance;
-    return isBatch(message)
+    const request = isBatch(message)
       ? encodeBatch(message, nextUniqueKey, this.#settings)
       : encodeSingle(message, nextUniqueKey, this.#settings);
+    return inNamespace(request, this.#settings.namespace);
   }
 
   async #send(request: SendRequest, delivery: Delivery, startMs: number): Promise<SendResult> {
     const instance = this.#instance;
     const settings = this.#settings;
-    const queues = this.#knownQueues(request.topic) ?? (await this.publishQueues(request.topic));
+    const queues = this.#knownQueues(request.topic) ?? (await this.#queuesOf(request.topic));
     const attempt = (queue: MessageQueue, timeoutMs: number) =>
       sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs, trace: this.#trace });
     if (delivery.choose !== undefined) {
-      const queue = chosen(delivery.choose, queues, request.topic);
+      const queue = this.#chosen(delivery.choose, queues, request.topic);
       const leftMs = delivery.timeoutMs - (instance.clock.monotonicMs() - startMs);
       if (leftMs > 0) return await attempt(queue, leftMs);
       throw new ClientError(
@@ -150,6 +176,26 @@ export class MessageSender {
     }
   }
 
+  /** The choice is made among queues as the users of the namespace know them. */
+  #chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQueue {
+    const given = choose(this.#seen(queues.queues));
+    if (given === undefined) throw new ClientError('QUEUE_ILLEGAL', `No queue of topic ${topic} was selected.`);
+    const queue = given.topic === topic ? given : { ...given, topic: this.topicOf(given.topic) };
+    if (queue.topic !== topic) {
+      throw new ClientError(
+        'QUEUE_ILLEGAL',
+        `The message is for topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
+      );
+    }
+    return queue;
+  }
+
+  #seen(queues: readonly MessageQueue[]): readonly MessageQueue[] {
+    const { namespace } = this.#settings;
+    if (namespace === undefined) return queues;
+    return queues.map((queue) => seenQueue(queue, namespace));
+  }
+
   #noQueue(topic: string): ClientError {
     const asked = this.#instance.nameServers.addresses.join(', ');
     const readable = this.#instance.routes.subscribeQueues(topic)?.length ?? 0;
@@ -173,18 +219,6 @@ export class MessageSender {
     const reachable = outcome === 'transport' ? !this.#settings.startDetectorEnable : outcome !== 'refused';
     this.faults.record(brokerName, latencyMs, { isolate, reachable });
   }
-}
-
-function chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQueue {
-  const queue = choose(queues.queues);
-  if (queue === undefined) throw new ClientError('QUEUE_ILLEGAL', `No queue of topic ${topic} was selected.`);
-  if (queue.topic !== topic) {
-    throw new ClientError(
-      'QUEUE_ILLEGAL',
-      `The message is for topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
-    );
-  }
-  return queue;
 }
 
 /** `Array.isArray` does not know readonly arrays. */

@@ -1,4 +1,10 @@
-import { type CompressionType, DEFAULT_TOPIC_QUEUE_NUMS, ResponseCode, SystemTopic } from '@rocketmq-ts/protocol';
+import {
+  type CompressionType,
+  DEFAULT_TOPIC_QUEUE_NUMS,
+  ResponseCode,
+  SystemTopic,
+  withNamespace,
+} from '@rocketmq-ts/protocol';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
 
@@ -79,7 +85,10 @@ export interface ProducerOptions extends ClientOptions, SendOptions, TraceOption
 /** `SendOptions` with every default filled in. */
 export type SendSettings = Filled<Omit<SendOptions, 'retryResponseCodes'>, 'attemptTimeoutMs'> & {
   readonly retryResponseCodes: ReadonlySet<number>;
-};
+} & SendPlace;
+
+/** Where the messages of a producer belong. */
+type SendPlace = Pick<ClientSettings, 'namespace' | 'unitMode'>;
 
 export type ProducerSettings = ClientSettings &
   Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions | keyof TraceOptions>, never> & {
@@ -101,19 +110,24 @@ export const defaultRetryResponseCodes: readonly number[] = [
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
 export function resolveProducerOptions(options: ProducerOptions): ProducerSettings {
+  const client = resolveClientOptions(options);
+  const { namespace } = client;
   return {
-    ...resolveClientOptions(options),
-    producerGroup: options.producerGroup,
-    topics: [...(options.topics ?? [])],
+    ...client,
+    producerGroup: withNamespace(options.producerGroup, namespace),
+    topics: (options.topics ?? []).map((topic) => withNamespace(topic, namespace)),
     awaitTerminationMs: integersOf(options)('awaitTerminationMs', 5000, 0, 3_600_000),
     maxPendingRequests: integersOf(options)('maxPendingRequests', 65_536, 1),
-    send: resolveSendOptions(options),
+    send: resolveSendOptions(options, client),
     trace: resolveTraceOptions(options),
   };
 }
 
-/** Fills in defaults. Throws ClientError `OPTION_ILLEGAL`. */
-export function resolveSendOptions(options: SendOptions): SendSettings {
+/** Fills in defaults. Without a `place` all names are given as they are at brokers. Throws ClientError `OPTION_ILLEGAL`. */
+export function resolveSendOptions(
+  options: SendOptions,
+  { namespace, unitMode }: SendPlace = { namespace: undefined, unitMode: false },
+): SendSettings {
   const { attemptTimeoutMs } = options;
   const integer = integersOf(options);
   return {
@@ -137,5 +151,7 @@ export function resolveSendOptions(options: SendOptions): SendSettings {
     totalBatchMaxBytes: integer('totalBatchMaxBytes', 32 * 1024 * 1024, 1),
     sendLatencyEnable: options.sendLatencyEnable ?? false,
     startDetectorEnable: options.startDetectorEnable ?? false,
+    namespace,
+    unitMode,
   };
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_PRODUCER_GROUP, type MessageQueue } from '@rocketmq-ts/protocol';
+import { DEFAULT_PRODUCER_GROUP, type MessageQueue, withNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
@@ -85,8 +85,9 @@ export class Producer implements AsyncDisposable {
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
   constructor(options: ProducerOptions) {
-    this.#settings = resolveProducerOptions(options);
     requireGroup(options.producerGroup, DEFAULT_PRODUCER_GROUP);
+    this.#settings = resolveProducerOptions(options);
+    requireGroup(this.#settings.producerGroup, DEFAULT_PRODUCER_GROUP);
     for (const topic of this.#settings.topics) requireTopic(topic);
     this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`);
     this.#window = new SendWindow(this.#settings.send);
@@ -195,7 +196,9 @@ export class Producer implements AsyncDisposable {
     const { instance } = this.#running('recall');
     const { producerGroup, send } = this.#settings;
     const timeoutMs = timeoutOf(call.timeoutMs, send.sendTimeoutMs);
-    return recallMessage(instance, { topic, handle, producerGroup, timeoutMs });
+    requireTopic(topic);
+    const name = withNamespace(topic, send.namespace);
+    return recallMessage(instance, { topic: name, handle, producerGroup, timeoutMs });
   }
 
   /**
@@ -224,7 +227,7 @@ export class Producer implements AsyncDisposable {
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
   async queues(topic: string): Promise<readonly MessageQueue[]> {
     requireTopic(topic);
-    return [...(await this.#running('queues').sender.publishQueues(topic)).queues];
+    return this.#running('queues').sender.queues(topic);
   }
 
   /**

@@ -9,6 +9,8 @@ import {
   SEND_MESSAGE_V2,
   SEND_REPLY_MESSAGE_V2,
   sendStatusByCode,
+  withNamespace,
+  withoutNamespace,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
@@ -103,6 +105,17 @@ export function encodeBatch(
   };
 }
 
+/**
+ * The request as brokers know its topic. Replies are for a topic of the broker, which is in no namespace. (Apache's client puts that
+ * topic into the namespace too, so that brokers make one more.) Source: DefaultMQProducerImpl#sendKernelImpl.
+ */
+export function inNamespace(request: SendRequest, namespace: string | undefined): SendRequest {
+  if (namespace === undefined || request.isReply) return request;
+  const topic = withNamespace(request.topic, namespace);
+  const properties = withProperty(request.properties, MessageProperty.INSTANCE_ID, namespace);
+  return { ...request, topic, properties };
+}
+
 function bytesOf(body: string | Uint8Array): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body;
 }
@@ -143,7 +156,11 @@ export async function sendOnce(
     sendStatus,
     msgId: header.batchUniqId ?? request.msgId,
     offsetMsgId: header.msgId,
-    messageQueue: { topic: queue.topic, brokerName: queue.brokerName, queueId: header.queueId },
+    messageQueue: {
+      topic: withoutNamespace(queue.topic, options.settings.namespace),
+      brokerName: queue.brokerName,
+      queueId: header.queueId,
+    },
     queueOffset: header.queueOffset,
     transactionId: header.transactionId,
     recallHandle: header.recallHandle,
@@ -195,7 +212,7 @@ function headerOf(
     flag: request.flag,
     properties: request.properties,
     reconsumeTimes: request.reconsumeTimes,
-    unitMode: false,
+    unitMode: options.settings.unitMode,
     maxReconsumeTimes: request.maxReconsumeTimes,
     batch: request.batch,
     brokerName: queue.brokerName,

@@ -91,7 +91,8 @@ export class Requester {
    * that know nothing of this client yet get one before the request leaves. (Apache's client does so at the first request
    * to a topic only, and knows no brokers but those of its topics.)
    */
-  async #announce({ topic, timeoutMs }: PendingRequest): Promise<void> {
+  async #announce({ topic: name, timeoutMs }: PendingRequest): Promise<void> {
+    const topic = this.#sender.topicOf(name);
     const { routes, heartbeat, clock, logger } = this.#instance;
     if (!this.#prepared.has(topic)) {
       await this.#sender.publishQueues(topic);

@@ -5,6 +5,7 @@ import {
   TRACE_PRODUCER_GROUP_PREFIX,
   TRACE_TOPIC_PREFIX,
   type TraceRecord,
+  withoutNamespace,
 } from '@rocketmq-ts/protocol';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
@@ -68,13 +69,25 @@ export class TraceDispatcher {
     return !topic.startsWith(this.settings.topic) && !topic.startsWith(TRACE_TOPIC_PREFIX);
   }
 
+  /** With the names that the users of the namespace know. Source: SendMessageTraceHookImpl, ConsumeMessageTraceHookImpl. */
+  #seen<Kind extends TraceRecord>(record: Kind): Kind {
+    const { namespace } = this.#client;
+    if (namespace === undefined) return record;
+    const { groupName } = record;
+    return {
+      ...record,
+      ...(groupName === undefined ? {} : { groupName: withoutNamespace(groupName, namespace) }),
+      ...('topic' in record ? { topic: withoutNamespace(record.topic, namespace) } : {}),
+    };
+  }
+
   /** Adds a report about a message of `topic`; `keys` are those of the message. */
   report(topic: string, regionId: string, record: TraceRecord): void {
     if (this.#stopped) return;
     const { topic: own, accessChannel, batchNum } = this.settings;
     const keys = 'keys' in record && record.keys !== undefined ? `${record.msgId} ${record.keys}` : record.msgId;
     const traceTopic = accessChannel === 'CLOUD' ? TRACE_TOPIC_PREFIX + regionId : own;
-    if (!this.#queue.add({ topic, traceTopic, text: encodeTraceRecord(record), keys })) {
+    if (!this.#queue.add({ topic, traceTopic, text: encodeTraceRecord(this.#seen(record)), keys })) {
       this.#logger.warn('as many trace reports wait as allowed; later ones are dropped', { group: this.#traced.group });
       return;
     }

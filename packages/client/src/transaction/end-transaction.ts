@@ -35,14 +35,13 @@ export interface TracedOutcome {
  */
 export async function endTransaction(
   instance: ClientInstance,
-  group: string,
+  { group, topic }: { readonly group: string; readonly topic: string },
   half: SendResult,
   { state, error }: Decision,
   traced: TracedOutcome | undefined,
 ): Promise<void> {
-  const { topic } = half.messageQueue;
   // Queues of static topics name no broker.
-  const brokerName = instance.routes.brokerOf(half.messageQueue);
+  const brokerName = instance.routes.brokerOf({ ...half.messageQueue, topic });
   const address = brokerName === undefined ? undefined : instance.routes.masterAddress(brokerName);
   if (address === undefined) {
     const text = `No master of broker ${half.messageQueue.brokerName} is known, which keeps the half message ${half.msgId}.`;

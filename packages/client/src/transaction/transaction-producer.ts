@@ -1,5 +1,11 @@
 import { type Logger, sleep } from '@rocketmq-ts/kernel';
-import { MessageProperty, type MessageQueue, readProperty } from '@rocketmq-ts/protocol';
+import {
+  MessageProperty,
+  type MessageQueue,
+  readProperty,
+  withNamespace,
+  withoutNamespace,
+} from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
 import { choiceOf, insideOf, Producer, type SendCall } from '../producer/producer.ts';
@@ -80,9 +86,9 @@ export class TransactionProducer extends Producer {
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
   constructor(options: TransactionProducerOptions) {
     super(options);
-    this.#group = options.producerGroup;
     this.#inside = insideOf(this);
     const { settings } = this.#inside;
+    this.#group = settings.producerGroup;
     this.#logger = settings.logger.named('TransactionProducer');
     this.#checks = new TransactionChecks({
       group: this.#group,
@@ -94,7 +100,11 @@ export class TransactionProducer extends Producer {
         if (instance !== undefined) await answerCheck(instance, this.#group, question, decision, this.#inside.trace());
       },
     });
-    this.#inside.checkTransaction = (question) => this.#checks.submit(question);
+    this.#inside.checkTransaction = (question) => {
+      const { message } = question;
+      message.topic = withoutNamespace(message.topic, settings.namespace);
+      this.#checks.submit(question);
+    };
     this.#inside.drainMore = (timeoutMs) => this.#drain(timeoutMs);
   }
 
@@ -188,7 +198,8 @@ export class TransactionProducer extends Producer {
       if (instance === undefined) {
         throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.');
       }
-      await endTransaction(instance, this.#group, half, decision, this.#traced(propertyText));
+      const topic = withNamespace(half.messageQueue.topic, this.#inside.settings.namespace);
+      await endTransaction(instance, { group: this.#group, topic }, half, decision, this.#traced(propertyText));
       return undefined;
     } catch (error) {
       const fields = { group: this.#group, msgId, state: decision.state, error };
