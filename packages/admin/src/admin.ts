@@ -9,6 +9,7 @@ import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
 import { type Credentials, signingHook } from './sign.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
+import { type TransactionOperations, transactionOperations } from './transaction.ts';
 import { createWire } from './wire.ts';
 
 interface AdminOptions {
@@ -31,7 +32,8 @@ export interface Admin
     ConfigOperations,
     CleanUpOperations,
     MessageOperations,
-    TrackOperations {
+    TrackOperations,
+    TransactionOperations {
   readonly namesrvAddresses: readonly string[];
 }
 
@@ -60,5 +62,6 @@ export function createAdmin(options: AdminOptions): Admin {
     ...cleanUpOperations(wire),
     ...messageOperations(wire, cluster, options.platform),
     ...trackOperations(sources),
+    ...transactionOperations(wire),
   };
 }

@@ -11,6 +11,8 @@ export type {
   SubscriptionGroupConfig,
   TopicConfig,
   TopicRouteData as TopicRoute,
+  TransactionState,
+  UnendedTransaction,
 } from '@rocketmq-ts/protocol';
 // What programs over this room need of the protocol: values and rules, no bytes.
 export {

@@ -216,7 +216,7 @@ export class CheckRound {
           queue.over(queueOffset, HalfState.DISCARDED);
           if (topic !== undefined) metrics.add(topic, -1);
           if (this.discarded++ === 0)
-            logger.error('transactions are given up; mqadmin listTransactions -d shows them all', {
+            logger.error('transactions are given up; mqadmin listTransactions -s DISCARDED lists them', {
               ...{ reason, topic, uniqueKey },
             });
         } else queue.states.set(queueOffset, HalfState.OPEN);

@@ -1,9 +1,17 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
-import { readStoredRecord, type StoredRecord, SystemGroup, SystemTopic } from '@rocketmq-ts/protocol';
+import {
+  halfOffsetsOf,
+  OP_TAG,
+  PropertySlot,
+  PropertyTable,
+  readStoredRecord,
+  type StoredRecord,
+  SystemGroup,
+  SystemTopic,
+} from '@rocketmq-ts/protocol';
 import type { GetMessageResult, MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { HalfState, HalfStates } from './half-states.ts';
-import { namedOffsets } from './op-body.ts';
 import { OpMessages, type OpMessagesParts } from './op-messages.ts';
 
 /** Half messages that were stored once more: where each is now. Older ones are forgotten. */
@@ -44,6 +52,7 @@ export class HalfQueue {
   readonly #opView: QueueView;
   readonly #successors = new Map<number, number>();
   readonly #opEntries: OpEntry[] = [];
+  readonly #properties = new PropertyTable();
 
   constructor(parts: HalfQueueParts, queueId: number) {
     const { store } = parts;
@@ -77,7 +86,8 @@ export class HalfQueue {
   }
 
   #takeOp(record: StoredRecord): void {
-    const offsets = namedOffsets(record, this.view.nextOffset);
+    const tag = this.#properties.read(record.properties, 'latin1').value(PropertySlot.TAGS);
+    const offsets = tag === OP_TAG ? halfOffsetsOf(record.body, this.view.nextOffset) : [];
     let highest = -1;
     for (const offset of offsets) {
       highest = Math.max(highest, offset);

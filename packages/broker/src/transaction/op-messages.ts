@@ -1,13 +1,11 @@
 import { tagCode } from '@rocketmq-ts/filter';
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
-import { PropertySlot, propertyPiece, SystemTopic } from '@rocketmq-ts/protocol';
+import { OP_TAG, PropertySlot, propertyPiece, SystemTopic } from '@rocketmq-ts/protocol';
 import { isStored, type RecordInput } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { RecordPuts } from '../placement/put.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 
-/** Tag of op messages: the half messages that they name are over. Source: TransactionalMessageUtil#REMOVE_TAG. */
-export const OP_TAG = 'd';
 /** Ends that the store does not take now wait in memory up to here; then transactions are not ended any more. */
 const MOST_WAITING = 500_000;
 

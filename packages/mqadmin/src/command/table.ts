@@ -27,6 +27,8 @@ import { topicRoute } from './topic/topic-route.ts';
 import { topicStatus } from './topic/topic-status.ts';
 import { updateTopic } from './topic/update-topic.ts';
 import { updateTopicPerm } from './topic/update-topic-perm.ts';
+import { listTransactions } from './transaction/list-transactions.ts';
+import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.ts';
 
 /** Every command, in the order in which Apache lists them. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -65,6 +67,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   getBrokerConfig,
   getConsumerConfig,
   sendMessage,
+  listTransactions,
+  resumeCheckHalfMessage,
 ];
 
 /** By name without regard to case. */

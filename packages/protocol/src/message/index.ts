@@ -4,6 +4,7 @@ export * from './compression.ts';
 export * from './crc.ts';
 export * from './decode.ts';
 export * from './encode.ts';
+export * from './half-message.ts';
 export * from './layout.ts';
 export * from './lz4.ts';
 export * from './message.ts';
