@@ -133,3 +133,72 @@ test('the trace of a transaction, its consumer and its failures is in the trace 
   for (const record of records) assert.equal(record.msgId, msgId);
   for (const trace of traces) assert.ok(trace.keys.includes(msgId));
 });
+
+const timers = { timerWheelEnable: 'true', recallMessageEnable: 'true', timerPrecisionMs: '100' };
+
+test('a message comes after its delay or at its time, never before, and at once when that is past', async () => {
+  await start(timers);
+  const producer = await cluster.producer({ producerGroup: 'timers' });
+  const startMs = cluster.clock.now();
+  const due: Record<string, number> = {
+    delay: startMs + 2500,
+    time: startMs + 5000,
+    date: startMs + 1500,
+    past: startMs,
+  };
+  const messages = [
+    { body: 'delay', delayMs: 2500 },
+    { body: 'time', deliverAt: startMs + 5000 },
+    { body: 'date', deliverAt: new Date(startMs + 1500) },
+    { body: 'past', deliverAt: startMs - 86_400_000 },
+  ];
+  for (const message of messages) await cluster.run(producer.send({ topic: TOPIC, ...message }));
+  await cluster.advance(10_000);
+  assert.deepEqual(bodies(), ['date', 'delay', 'past', 'time']);
+  for (const message of received) {
+    const lateMs = message.consumeStartMs! - due[message.text()]!;
+    assert.ok(lateMs >= 0 && lateMs < 1000, `"${message.text()}" came ${lateMs} ms late`);
+  }
+});
+
+test('a recalled message does not come; twice is as good as once, and a delivered one is not called back', async () => {
+  await start(timers);
+  const producer = await cluster.producer({ producerGroup: 'timers' });
+  const send = (body: string) => cluster.run(producer.send({ topic: TOPIC, body, delayMs: 3000 }));
+  const [, second] = [await send('first'), await send('second'), await send('third')];
+  const other = await cluster.producer({ producerGroup: 'others' });
+  for (const from of [producer, other, producer]) {
+    assert.equal(await cluster.run(from.recall(TOPIC, second.recallHandle!)), second.msgId);
+  }
+  await cluster.advance(10_000);
+  assert.deepEqual(bodies(), ['first', 'third']);
+  await assert.rejects(cluster.run(producer.recall(TOPIC, second.recallHandle!)), { code: 'BROKER_REFUSED' });
+  const plain = await cluster.run(producer.send({ topic: TOPIC, body: 'plain' }));
+  assert.equal(plain.recallHandle, undefined);
+});
+
+test('a recall where the broker has them switched off is refused with its remark', async () => {
+  await start({ ...timers, recallMessageEnable: 'false' });
+  const producer = await cluster.producer({ producerGroup: 'timers' });
+  const { recallHandle } = await cluster.run(producer.send({ topic: TOPIC, body: 'x', delayMs: 3000 }));
+  await assert.rejects(cluster.run(producer.recall(TOPIC, recallHandle!)), {
+    code: 'BROKER_REFUSED',
+    responseCode: 16,
+  });
+});
+
+test('the delay of a transactional message counts from its commit', async () => {
+  await start({ ...asking, ...timers });
+  const producer = await transactions(async () => 'UNKNOWN');
+  const committedMs: number[] = [];
+  const sent = producer.sendInTransaction({ topic: TOPIC, body: 'x', delayMs: 4000 }, async () => {
+    await new Promise<void>((resolve) => cluster.clock.after(2000, resolve));
+    committedMs.push(cluster.clock.now());
+    return 'COMMIT';
+  });
+  await cluster.run(sent);
+  await cluster.advance(10_000);
+  assert.deepEqual(bodies(), ['x']);
+  const delayMs = received[0]!.consumeStartMs! - committedMs[0]!;
+  assert.ok(delayMs >= 4000 && delayMs < 5000, `${delayMs} ms after the commit`);
+});
