@@ -10,7 +10,7 @@ export interface CommandContext {
   /** Where the store is, from the folder and the options. */
   readonly view: ViewOptions;
   readonly disk: Disk;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'now'>;
   readonly progress: Progress;
   /** Resolves when the text is written; false when the reader has closed the pipe. */
   out(text: string): Promise<boolean>;

@@ -3,7 +3,8 @@ import { COMMON_OPTIONS, type OptionEntry, type OptionTable } from './options.ts
 
 /** What `mqstore` alone prints. */
 export function overview(commands: readonly CommandEntry[]): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`);
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}\n`);
   return `Looks into a store folder, of this project's broker or of Apache's, and changes nothing in it.
 
 usage: mqstore <command> FOLDER [options]

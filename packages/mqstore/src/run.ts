@@ -7,6 +7,7 @@ import { commandHelp, overview } from './help.ts';
 import { inspectCommand } from './inspect.ts';
 import { COMMON_OPTIONS, type GivenOptions, parseLine } from './options.ts';
 import { Progress } from './progress.ts';
+import { transactionsCommand } from './transactions.ts';
 import { verifyCommand } from './verify.ts';
 
 /** What the program touches of the process that it runs in. */
@@ -19,7 +20,7 @@ export interface MqstoreIo {
   readonly terminal: boolean;
 }
 
-const COMMANDS: readonly CommandEntry[] = [inspectCommand, verifyCommand, dumpCommand];
+const COMMANDS: readonly CommandEntry[] = [inspectCommand, verifyCommand, dumpCommand, transactionsCommand];
 
 /** The help texts of all commands, for the page in docs/. */
 export function mqstoreHelp(): string[] {
