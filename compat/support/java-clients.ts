@@ -15,6 +15,8 @@ export type JavaArguments = Readonly<Record<string, string | number>>;
 interface JavaClientOptions {
   /** Header codec of everything the program sends. Default JSON. */
   readonly codec?: 'ROCKETMQ';
+  /** For a program that ends by itself. Default 60 s. */
+  readonly timeoutMs?: number;
 }
 
 let homes = 0;
@@ -28,7 +30,12 @@ function start(cluster: Cluster, program: string, args: JavaArguments, options: 
     ...(options.codec === undefined ? [] : [`-Drocketmq.serialize.type=${options.codec}`]),
   ];
   // A home of its own: broadcasting consumers keep their offsets there.
-  return [`compat.${program}`, words, { home: join(cluster.home, `java-${++homes}`), javaOptions }] as const;
+  const { timeoutMs } = options;
+  return [
+    `compat.${program}`,
+    words,
+    { home: join(cluster.home, `java-${++homes}`), javaOptions, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+  ] as const;
 }
 
 function mustEndWell(result: JavaResult): JavaResult {
@@ -69,8 +76,13 @@ export async function javaConsumerStaying(cluster: Cluster, args: JavaArguments)
 }
 
 /** Any program under compat/src/main/java that ends by itself, and what it printed; its code must be 0. */
-export async function javaRun(cluster: Cluster, program: string, args: JavaArguments): Promise<string> {
-  return mustEndWell(await runJava(...start(cluster, program, args, {}))).output;
+export async function javaRun(
+  cluster: Cluster,
+  program: string,
+  args: JavaArguments,
+  options: JavaClientOptions = {},
+): Promise<string> {
+  return mustEndWell(await runJava(...start(cluster, program, args, options))).output;
 }
 
 /** Any program under compat/src/main/java that stays until it is stopped; resolves once it has printed READY. */
