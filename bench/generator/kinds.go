@@ -52,7 +52,8 @@ func filteredKinds() []kind {
 
 const sqlExpression = "price >= 10 AND region = 'EU'"
 
-// dueTimes gives the times of timer messages: -due-in from now on, over -due-over, or so many at each whole second. Nil:
+// dueTimes gives the times of timer messages: -due-in from now on, over -due-over, or so many in each second: all when it begins, or spread
+// over it. Nil:
 // the messages have none.
 func dueTimes(o options) func() int64 {
 	if o.kind != "timer" {
@@ -63,7 +64,11 @@ func dueTimes(o options) func() int64 {
 		sent := int64(0)
 		return func() int64 {
 			// Each connection has its share of a second.
-			due := first + sent/int64(o.dueRate/o.connections)*1000
+			share := int64(o.dueRate / o.connections)
+			due := first + sent/share*1000
+			if o.dueSpread {
+				due += sent % share * 1000 / share
+			}
 			sent++
 			return due
 		}

@@ -31,6 +31,7 @@ type options struct {
 	kind                   string
 	dueIn, dueOver         time.Duration
 	dueRate                int
+	dueSpread              bool
 	subscription           string
 	ordered                bool
 }
@@ -63,6 +64,7 @@ func main() {
 	flags.DurationVar(&o.dueIn, "due-in", time.Hour, "earliest time of timer messages, from their send on")
 	flags.DurationVar(&o.dueOver, "due-over", 0, "their times are spread over so much")
 	flags.IntVar(&o.dueRate, "due-rate", 0, "instead: so many are due at each whole second from -due-in on")
+	flags.BoolVar(&o.dueSpread, "due-spread", false, "with -due-rate: they are spread over the second")
 	flags.StringVar(&o.subscription, "subscription", "", "pull what passes a filter that a heartbeat names: tag or sql")
 	flags.BoolVar(&o.ordered, "ordered", false, "pull as an orderly consumer: with locks, and progress with each pull")
 	_ = flags.Parse(os.Args[2:])

@@ -131,9 +131,9 @@ function kindLoad(name: string, title: string, flags: Readonly<Record<string, st
 
 const TIMERS_A_SECOND = 10_000;
 
-const lateness: Load = {
-  name: 'timer-lateness',
-  title: `Timer messages, ${TIMERS_A_SECOND.toLocaleString('en-US')} due at each whole second, received by long polling on 8 queues`,
+const latenessLoad = (name: string, when: string, spread: Readonly<Record<string, string>>): Load => ({
+  name,
+  title: `Timer messages, ${TIMERS_A_SECOND.toLocaleString('en-US')} due ${when}, received by long polling on 8 queues`,
   run: (target, folder, options) =>
     withServers(
       target,
@@ -151,11 +151,12 @@ const lateness: Load = {
             'due-in': '20s',
             cores: 2,
           },
+          ...spread,
         });
         return { ...figuresOf(measured), early: measured.early, missing: measured.missing };
       },
     ),
-};
+});
 
 const timerMemory: Load = {
   name: 'timer-memory',
@@ -293,7 +294,8 @@ export const loads: readonly Load[] = [
   kindLoad('timers', 'Timer messages of 1 KB, due in one to two hours, 8 connections × 16 in flight', {
     ...{ kind: 'timer', 'due-in': '1h', 'due-over': '1h' },
   }),
-  lateness,
+  latenessLoad('timer-lateness', 'at each whole second', {}),
+  latenessLoad('timer-spread', 'in each second', { 'due-spread': 'true' }),
   timerMemory,
   latency,
   memory,
