@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compressBody, compressionType, inflateBody } from '@rocketmq-ts/protocol';
 import fc from 'fast-check';
+import { xxHash32 } from '../src/message/xx-hash.ts';
 
 const text = 'hello hello hello hello hello rocketmq';
 
@@ -57,18 +58,43 @@ test('LZ4 blocks of several megabytes and matches of any length are right', () =
   assert.ok(inflateBody('LZ4', compressed).equals(body));
 });
 
-test('LZ4 frames of other writers: stored blocks, checksums, content size, skippable and second frames', () => {
-  const stored = '02000080 6869';
-  const frame = (header: string, block: string, end: string): string => `04224d18${header}${block}00000000${end}`;
-  const hex = [
-    frame('4070df', stored, ''),
-    `502a4d18 03000000 ffffff${frame('4470ff', `${stored}`, 'aabbccdd')}`,
-    frame('5070ff', `${stored}11223344`, ''),
-    frame('4870 0200000000000000 ff', stored, ''),
-    frame('4070df', stored, '') + frame('4070df', stored, ''),
-  ];
-  const inflated = hex.map((one) => inflateBody('LZ4', Buffer.from(one.replaceAll(' ', ''), 'hex')).toString());
-  assert.deepEqual(inflated, ['hi', 'hi', 'hi', 'hi', 'hihi']);
+/** What lz4-java 1.8.0 wrote of the text with each of its flags. Source: LZ4FrameOutputStream. */
+const flagged = {
+  'no checksum': '04224d18604082130000006f68656c6c6f2006000580726f636b65746d7100000000',
+  'a checksum of the content': '04224d186440a7130000006f68656c6c6f2006000580726f636b65746d7100000000979e13c3',
+  'checksums of blocks': '04224d187040ad130000006f68656c6c6f2006000580726f636b65746d71020dc19100000000',
+  'the size of the content': '04224d186840260000000000000085130000006f68656c6c6f2006000580726f636b65746d7100000000',
+  'all of them': '04224d187c4026000000000000001e130000006f68656c6c6f2006000580726f636b65746d71020dc19100000000979e13c3',
+} as const;
+
+test('LZ4 frames of other writers: with checksums and sizes, stored blocks, skippable and second frames', () => {
+  const inflated = (hex: string): string => inflateBody('LZ4', Buffer.from(hex, 'hex')).toString();
+  for (const [flags, hex] of Object.entries(flagged)) assert.equal(inflated(hex), text, flags);
+  const stored = '04224d187c4002000000000000009502000080686964a5a7da0000000064a5a7da';
+  assert.equal(inflated(stored), 'hi');
+  assert.equal(inflated(`502a4d1803000000ffffff${stored}${flagged['all of them']}`), `hi${text}`);
+});
+
+test('LZ4: every byte that a checksum covers is looked at', () => {
+  const hex = flagged['all of them'];
+  const good = Buffer.from(hex, 'hex');
+  for (let at = 4; at < good.length; at++) {
+    const damaged = Buffer.from(good);
+    damaged[at]! ^= 0x01;
+    assert.throws(() => inflateBody('LZ4', damaged), { code: 'BAD_COMPRESSION' }, `byte ${at}`);
+  }
+});
+
+// Source: XXHashFactory of lz4-java 1.8.0.
+test('checksums are XXH32', () => {
+  for (const [of, sum] of [
+    ['', 0x02cc5d05],
+    ['a', 0x550d7456],
+    ['abc', 0x32d153ff],
+    ['0123456789abcdef', 0xc2c45b69],
+    ['Nobody inspects the spammish repetition', 0xe2293b2f],
+  ] as const)
+    assert.equal(xxHash32(Buffer.from(of)), sum);
 });
 
 test('a bomb is refused before it explodes', () => {

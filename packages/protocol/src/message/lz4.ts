@@ -1,4 +1,5 @@
 import { protocolError } from '../errors.ts';
+import { xxHash32 } from './xx-hash.ts';
 
 /**
  * LZ4 frames, the form in which Java producers compress with LZ4. Frame (integers little-endian):
@@ -16,7 +17,8 @@ import { protocolError } from '../errors.ts';
  * | 0 or 4 | checksum of the content |
  *
  * Block: sequences of a token (literal count << 4 | match length − 4; 15 is continued in further bytes), literals, distance of the
- * match in 2 bytes. The last sequence is literals only. Checksums are not looked at: records have their own CRC.
+ * match in 2 bytes. The last sequence is literals only. Checksums are XXH32, that of the header its second byte; all that a
+ * frame has are compared.
  */
 const MAGIC = 0x184d2204;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -28,6 +30,11 @@ const MAX_DISTANCE = 65535;
 const BLOCK_BYTES = 4 * 1024 * 1024;
 const STORED_BIT = 0x80000000;
 const HASH_BITS = 14;
+/** Bits of FLG. */
+const BLOCK_CHECKSUMS = 0x10;
+const CONTENT_SIZE = 0x08;
+const CONTENT_CHECKSUM = 0x04;
+const DICTIONARY = 0x01;
 
 /** Version 1, independent blocks, no checksums, blocks of 4 MB, as Java's LZ4FrameOutputStream writes it here. */
 const HEADER = Buffer.from('04224d18607073', 'hex');
@@ -49,18 +56,41 @@ export function inflateLz4Frame(bytes: Uint8Array, maxBytes: number): Buffer {
 function readFrame(bytes: Uint8Array, input: DataView, start: number, output: Lz4Output): number {
   const flags = input.getUint8(start + 4);
   if (flags >> 6 !== 1) throw broken('the version is not 1');
-  let at = start + 6 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0) + 1;
+  const headerEnd = start + 6 + (flags & CONTENT_SIZE ? 8 : 0) + (flags & DICTIONARY ? 4 : 0);
+  if (input.getUint8(headerEnd) !== ((xxHash32(bytes, start + 4, headerEnd) >>> 8) & 0xff)) {
+    throw broken('the checksum of its header is wrong');
+  }
+  const contentStart = output.length;
+  let at = headerEnd + 1;
   for (;;) {
     const word = input.getUint32(at, true);
     at += 4;
     if (word === 0) break;
     const size = word & ~STORED_BIT;
-    if (at + size > bytes.length) throw broken('a block is cut off');
+    const end = at + size;
+    if (end > bytes.length) throw broken('a block is cut off');
+    if (flags & BLOCK_CHECKSUMS && input.getUint32(end, true) !== xxHash32(bytes, at, end)) {
+      throw broken('the checksum of a block is wrong');
+    }
     if (word & STORED_BIT) output.append(bytes, at, size);
-    else inflateBlock(bytes, at, at + size, output);
-    at += size + (flags & 0x10 ? 4 : 0);
+    else inflateBlock(bytes, at, end, output);
+    at = end + (flags & BLOCK_CHECKSUMS ? 4 : 0);
   }
-  return at + (flags & 0x04 ? 4 : 0);
+  checkContent(input, start, at, flags, output.result().subarray(contentStart));
+  return at + (flags & CONTENT_CHECKSUM ? 4 : 0);
+}
+
+/** `end`: where the checksum of the content is, if there is one. */
+function checkContent(input: DataView, start: number, end: number, flags: number, content: Buffer): void {
+  const isWhole =
+    (flags & CONTENT_SIZE) === 0 ||
+    (input.getUint32(start + 6, true) === content.length && input.getUint32(start + 10, true) === 0);
+  if (!isWhole) {
+    throw broken(`it holds ${content.length} bytes, and says another length`);
+  }
+  if (flags & CONTENT_CHECKSUM && input.getUint32(end, true) !== xxHash32(content)) {
+    throw broken('the checksum of its content is wrong');
+  }
 }
 
 function inflateBlock(bytes: Uint8Array, start: number, end: number, output: Lz4Output): void {
@@ -105,6 +135,10 @@ class Lz4Output {
   constructor(expectedBytes: number, maxBytes: number) {
     this.#buffer = Buffer.allocUnsafe(expectedBytes);
     this.#maxBytes = maxBytes;
+  }
+
+  get length(): number {
+    return this.#length;
   }
 
   append(bytes: Uint8Array, at: number, count: number): void {

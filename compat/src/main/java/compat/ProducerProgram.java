@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.compression.CompressionType;
 import org.apache.rocketmq.common.message.Message;
 
 /**
@@ -17,7 +18,7 @@ import org.apache.rocketmq.common.message.Message;
  * selector); autobatch (async, gathered to batches by the client). With oneway the line is ONEWAY bodyHash. Code 0 when nothing failed, else 1.
  */
 public final class ProducerProgram {
-    private static final String USAGE = "namesrv= group= topic= count= mode= tags= keys= prefix= bodyBytes= compress= delayLevel= pauseMs= wait= trace=";
+    private static final String USAGE = "namesrv= group= topic= count= mode= tags= keys= prefix= bodyBytes= compress= compressType= namespace= delayLevel= pauseMs= wait= trace=";
 
     public static void main(String[] args) throws Exception {
         Options options = new Options(args, USAGE);
@@ -31,6 +32,12 @@ public final class ProducerProgram {
         if (options.text("mode", "sync").equals("autobatch")) {
             producer.setAutoBatch(true);
             producer.batchMaxDelayMs(200);
+        }
+        if (options.text("compressType", null) != null) {
+            producer.setCompressType(CompressionType.of(options.text("compressType")));
+        }
+        if (options.text("namespace", null) != null) {
+            producer.setNamespace(options.text("namespace"));
         }
         producer.start();
         AtomicInteger sent = new AtomicInteger();

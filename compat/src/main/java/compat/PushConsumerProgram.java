@@ -21,7 +21,7 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
  */
 public final class PushConsumerProgram {
     private static final String USAGE =
-        "namesrv= group= topic= expression= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume= trace=";
+        "namesrv= group= topic= expression= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume= namespace= trace=";
 
     private final CountDownLatch done = new CountDownLatch(1);
     private final AtomicInteger accepted = new AtomicInteger();
@@ -46,6 +46,9 @@ public final class PushConsumerProgram {
         consumer.setPollNameServerInterval(1000);
         consumer.setInstanceName(options.text("instance", "DEFAULT"));
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        if (options.text("namespace", null) != null) {
+            consumer.setNamespace(options.text("namespace"));
+        }
         consumer.setMessageModel(
             options.text("model", "clustering").equals("broadcasting") ? MessageModel.BROADCASTING : MessageModel.CLUSTERING);
         consumer.setMaxReconsumeTimes(options.number("maxReconsume", -1));
