@@ -1,16 +1,24 @@
 import { after, before, suite } from 'node:test';
 import { type Cluster, ours, startCluster } from '../support/cluster.ts';
+import { compressionScenarios } from '../support/compression-scenarios.ts';
+import { namespaceScenarios } from '../support/namespace-scenarios.ts';
 import { unlessJava } from '../support/needs.ts';
 import { requestReplyScenarios } from '../support/request-reply-scenarios.ts';
 
 for (const make of [ours, 'apache'] as const) {
   const whose = make === 'apache' ? "Apache's" : 'our';
-  suite(`requests and replies over ${whose} name server and broker`, { skip: unlessJava() }, () => {
+  suite(`requests and replies, compression, namespaces over ${whose} name server and broker`, {
+    skip: unlessJava(),
+  }, () => {
     let cluster: Cluster;
     before(async () => {
       cluster = await startCluster({ namesrv: make, broker: make });
     });
     after(() => cluster?.stop());
     requestReplyScenarios(() => cluster);
+    // What a body or a name is, no broker decides: these passed over Apache's as well, and need not run there each time.
+    if (make !== ours) return;
+    compressionScenarios(() => cluster);
+    namespaceScenarios(() => cluster);
   });
 }
