@@ -98,3 +98,10 @@ export async function javaOrderlyConsumer(cluster: Cluster, args: JavaArguments)
   await program.waitForLine(/^READY/, 60_000);
   return program;
 }
+
+/** Apache's transactional producer that stays to answer checks; resolves once it has sent all of its half messages. */
+export async function javaTransactions(cluster: Cluster, args: JavaArguments): Promise<Program> {
+  const program = await startJavaProgram(...start(cluster, 'TransactionProgram', { ...args, stay: 'yes' }, {}));
+  await program.waitForLine(/^DONE/, 60_000);
+  return program;
+}

@@ -7,6 +7,8 @@ import { startApacheBroker } from '@rocketmq-ts/testkit/java';
 import { type OurServer, runOurCommand, startOurBroker } from '@rocketmq-ts/testkit/processes';
 import { TRANSACTION_PROPERTIES, type TransactionStep, transactionScenario } from '@rocketmq-ts/testkit/scenarios';
 import { type Make, ours, startBroker, startNamesrv } from '../support/cluster.ts';
+import { bodyOf, hashes, hashOf } from '../support/deliveries.ts';
+import { javaTransactions } from '../support/java-clients.ts';
 import { unlessJava } from '../support/needs.ts';
 import {
   COMMIT,
@@ -17,6 +19,7 @@ import {
   sendHalf,
   transactionsUnderTest,
 } from '../support/transactions-under-test.ts';
+import { typescriptConsume } from '../support/typescript-clients.ts';
 
 async function stepsOf(make: Make): Promise<TransactionStep[]> {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-transactions-'));
@@ -49,6 +52,8 @@ suite('transactions beside Apache’s programs', { skip: unlessJava() }, () => {
     for (const [index, step] of there.entries()) assert.deepEqual(readable(here[index]), readable(step), step.name);
     assert.equal(here.length, there.length);
   });
+
+  test('Apache’s transactional producer over our broker, killed and started again', { timeout: 120_000 }, javaOverOurs);
 
   for (const [first, second] of [
     [ours, 'apache'],
@@ -97,6 +102,51 @@ async function takeOver(first: Make, second: Make): Promise<void> {
     const { code, output } = await runOurCommand('mqstore', ['verify', join(home, 'store')], { home });
     assert.equal(code, 0, output);
   } finally {
+    await namesrv.kill();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Commits, rollbacks and checks of Java producers, one of which is killed, and of a broker that is killed. */
+async function javaOverOurs(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-transactions-'));
+  const namesrv = await startNamesrv('ours', join(home, 'namesrv'));
+  const properties = { ...TRANSACTION_PROPERTIES, transactionCheckMax: 100 };
+  const options = {
+    home: join(home, 'broker'),
+    namesrv: namesrv.address,
+    storeDirectory: join(home, 'store'),
+    properties,
+  };
+  let broker = await startOurBroker(options);
+  const cluster = { namesrv: namesrv.address, broker: broker.address, home, stop: () => Promise.resolve() };
+  const consume = async (group: string, count: number): Promise<string[]> =>
+    hashes(await typescriptConsume(cluster, { topic: 'JavaTransactions', group, count }));
+  const common = { topic: 'JavaTransactions', group: 'java_transactions' };
+  const sent = (prefix: string, indexes: readonly number[]): string[] =>
+    indexes.map((i) => hashOf(bodyOf(prefix, i, 40)));
+  try {
+    const first = await javaTransactions(cluster, { ...common, count: 6, prefix: 'one', check: 'COMMIT_MESSAGE' });
+    // 0 and 3 are committed, 1 and 4 rolled back, 2 and 5 committed when they are asked for.
+    const expected = sent('one', [0, 2, 3, 5]);
+    assert.deepEqual(await consume('java_one', 4), expected.toSorted());
+    const left = await javaTransactions(cluster, { ...common, count: 3, prefix: 'two', open: 'yes' });
+    await left.kill();
+    await broker.kill();
+    broker = await startOurBroker(options);
+    // The first producer answers for the one that is gone.
+    const all = [...expected, ...sent('two', [0, 1, 2])];
+    assert.deepEqual(await consume('java_two', 7), all.toSorted());
+    await first.kill();
+    const { code, output } = await runOurCommand(
+      'mqadmin',
+      ['listTransactions', '-n', namesrv.address, '-b', broker.address],
+      { home },
+    );
+    assert.equal(code, 0, output);
+    assert.match(output, /Open: 0, unknown: 0, discarded: 0/);
+  } finally {
+    await broker.kill();
     await namesrv.kill();
     rmSync(home, { recursive: true, force: true });
   }

@@ -8,11 +8,12 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * Sends half messages with Apache's transactional producer: in turn one is committed, one rolled back, one left open. Prints
- * SENT lines as ProducerProgram does and DONE count 0 at the end.
+ * Sends half messages with Apache's transactional producer: in turn one is committed, one rolled back, one left open; with
+ * open=yes all are left open. Prints SENT lines as ProducerProgram does and DONE count 0 at the end. Checks are answered with
+ * check= (COMMIT_MESSAGE, ROLLBACK_MESSAGE, default UNKNOW) and printed as CHECK bodyHash; with stay=yes it stays for them.
  */
 public final class TransactionProgram {
-    private static final String USAGE = "namesrv= group= topic= count= prefix= keys=";
+    private static final String USAGE = "namesrv= group= topic= count= prefix= keys= open= check= stay=";
 
     public static void main(String[] args) throws Exception {
         Options options = new Options(args, USAGE);
@@ -23,6 +24,9 @@ public final class TransactionProgram {
         producer.setTransactionListener(new TransactionListener() {
             @Override
             public LocalTransactionState executeLocalTransaction(Message message, Object index) {
+                if (options.yes("open")) {
+                    return LocalTransactionState.UNKNOW;
+                }
                 return switch ((Integer) index % 3) {
                     case 0 -> LocalTransactionState.COMMIT_MESSAGE;
                     case 1 -> LocalTransactionState.ROLLBACK_MESSAGE;
@@ -32,7 +36,8 @@ public final class TransactionProgram {
 
             @Override
             public LocalTransactionState checkLocalTransaction(MessageExt message) {
-                return LocalTransactionState.UNKNOW;
+                Lines.print("CHECK", Lines.hash(message.getBody()));
+                return LocalTransactionState.valueOf(options.text("check", "UNKNOW"));
             }
         });
         producer.start();
@@ -45,8 +50,11 @@ public final class TransactionProgram {
             Lines.print("SENT", result.getMsgId(), result.getOffsetMsgId(), result.getMessageQueue().getQueueId(),
                 result.getQueueOffset(), result.getSendStatus(), Lines.hash(body));
         }
-        producer.shutdown();
         Lines.print("DONE", count, 0);
+        if (options.yes("stay")) {
+            Thread.currentThread().join();
+        }
+        producer.shutdown();
         System.exit(0);
     }
 }
