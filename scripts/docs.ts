@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
+import { limitsPage } from './docs/limits-page.ts';
 import { protocolPage } from './docs/protocol-page.ts';
 import { storeToolPage } from './docs/store-tool-page.ts';
 
@@ -17,6 +18,7 @@ const folder = values.folder ?? join(root, 'docs');
 const pages = {
   'configuration.md': configurationPage(),
   'errors.md': errorsPage(),
+  'limits.md': limitsPage(),
   'protocol.md': protocolPage(root),
   'store-tool.md': storeToolPage(),
 };

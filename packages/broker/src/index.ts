@@ -5,3 +5,4 @@ export { machineDefaults } from './config/machine-defaults.ts';
 export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
 export { type BrokerIdentity, settleConfig } from './identity.ts';
+export { brokerLimits } from './limit-entries.ts';

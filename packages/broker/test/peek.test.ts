@@ -10,7 +10,9 @@ import {
   ResponseCode,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
-import type { Response } from '@rocketmq-ts/remoting';
+import type { Call, Response } from '@rocketmq-ts/remoting';
+import { AskedNotification } from '../src/peek/notification.ts';
+import type { Unconsumed } from '../src/peek/unconsumed.ts';
 import { type Caller, Stage } from './stage.ts';
 
 let stage: Stage;
@@ -202,4 +204,17 @@ test('no pop is held by a broker without pop consumers', async () => {
   await caller.putTopic('T');
   const info = await caller.request(POLLING_INFO, { consumerGroup: 'G', topic: 'T', queueId: 0 });
   assert.deepEqual([info.code, info.header.pollingNum], [0, 0]);
+});
+
+test('a notification that can not be held, since too many requests are, says so', async () => {
+  await start();
+  await caller.putTopic('T');
+  const answers: unknown[] = [];
+  const header = { consumerGroup: 'G', topic: 'T', queueId: -1, pollTime: 1000, bornTime: 0, order: false };
+  const call = { header, answer: (answer: unknown) => answers.push(answer) } as unknown as Call<typeof NOTIFICATION>;
+  const held = { isFull: true, hold: () => assert.fail('it is held') };
+  const unconsumed = { queues: () => [], count: () => 0 } as unknown as Unconsumed;
+  const parts = { clock: stage.clock, held, unconsumed, store: { queue: () => assert.fail('no queue is named') } };
+  new AskedNotification(parts, call).look();
+  assert.deepEqual(answers, [{ hasMsg: false, pollingFull: true }]);
 });

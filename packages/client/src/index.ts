@@ -32,6 +32,7 @@ export type {
 } from './consumer/listener.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
+export { clientLimits } from './limit-entries.ts';
 export { fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';
 export type { MessageExt } from './message/message-ext.ts';

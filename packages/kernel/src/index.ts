@@ -12,6 +12,7 @@ export * from './int64.ts';
 export * from './java-double.ts';
 export * from './java-hash.ts';
 export * from './lifecycle.ts';
+export * from './limit-entry.ts';
 export * from './live-config.ts';
 export * from './local-address.ts';
 export * from './local-time.ts';

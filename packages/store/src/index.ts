@@ -6,6 +6,7 @@ export { StoreError, type StoreErrorCode, storeErrors } from './errors.ts';
 export { isTimeToDelete, parseDeleteWhen } from './expiry/delete-when.ts';
 export type { DiskRatios } from './expiry/disk-usage.ts';
 export * from './inspect/index.ts';
+export { storeLimits } from './limit-entries.ts';
 export { HOLE_TOPIC } from './log/hole-record.ts';
 export type { RecordInput } from './log/record.ts';
 export type { DiskFractions, FlushDiskType, StoreOptions } from './options.ts';

@@ -22,7 +22,7 @@ export interface HeldRequest {
 }
 
 /** Held requests at the most; one more is answered at once, as if its time were over. */
-const MAX_HELD = 200_000;
+export const MAX_HELD = 200_000;
 const SWEEP_PERIOD_MS = 200;
 
 /**

@@ -8,7 +8,7 @@ import { Refusal } from '../refusal.ts';
 /** How long a requester may take to say that it has its reply. Source: Broker2Client#callClient. */
 const PUSH_TIMEOUT_MS = 10_000;
 /** Bodies of replies that wait for their requesters at a time. */
-const MAX_PUSHED_BYTES = 64 * 1024 * 1024;
+export const MAX_PUSHED_BYTES = 64 * 1024 * 1024;
 
 /** Header of a pushed reply. */
 export type PushedHeader = RequestInput<typeof PUSH_REPLY_MESSAGE_TO_CLIENT>;

@@ -74,7 +74,7 @@ export const DOORS: Readonly<Record<string, string>> = {
   store: `
     createMessageStore MessageStore StoreOptions DiskFractions FlushDiskType StoreError StoreErrorCode storeErrors
     StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen isTimeToDelete
-    StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
+    storeLimits StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
     QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES
