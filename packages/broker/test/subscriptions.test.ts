@@ -148,3 +148,31 @@ test('when the member whose expression counted leaves, the newest of the others 
     [['B', 50]],
   );
 });
+
+// Public reports: rocketmq#2836, rocketmq#2954, rocketmq#5473.
+test('members of one group that subscribe differently are logged once, and again only after they agreed', async () => {
+  const lines = (): unknown[] =>
+    stage.log.lines
+      .filter(({ sentence }) => /subscribe (?:differently|the same)/.test(sentence))
+      .map(({ level, fields }) => [level, fields?.one, fields?.other]);
+  const retry = subscription('%RETRY%G');
+  await beat('one', [subscription('T', 'B||A'), retry]);
+  await beat('two', [subscription('T', 'A||B', 2)]);
+  await beat('lite', []);
+  assert.deepEqual(lines(), []);
+  await beat('two', [subscription('T', 'A', 3)]);
+  for (let again = 0; again < 3; again++) {
+    await beat('one', [subscription('T', 'B||A'), retry]);
+    await beat('two', [subscription('T', 'A', 3)]);
+  }
+  const warned = ['warn', 'T: A||B', 'T: A'];
+  assert.deepEqual(lines(), [warned]);
+  await beat('three', [subscription('T', 'A'), subscription('U')]);
+  assert.equal(lines().length, 1);
+  await caller.request(UNREGISTER_CLIENT, { clientID: 'three', consumerGroup: 'G' });
+  assert.equal(lines().length, 1);
+  await caller.request(UNREGISTER_CLIENT, { clientID: 'two', consumerGroup: 'G' });
+  assert.deepEqual(lines(), [warned, ['info', undefined, undefined]]);
+  await beat('two', [subscription('T', 'A', 3)]);
+  assert.deepEqual(lines(), [warned, ['info', undefined, undefined], warned]);
+});

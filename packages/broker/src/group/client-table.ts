@@ -32,6 +32,8 @@ interface RegisteredGroup extends ConsumerGroup {
   readonly registered: GroupMembers;
   /** Body of the list of client ids; undefined since they changed. */
   idList: Buffer | undefined;
+  /** Its members subscribe differently, which was logged. */
+  disagrees: boolean;
 }
 
 /** The client ids that a connection gave for its groups. */
@@ -119,6 +121,7 @@ export class ClientTable {
         members: registered.byId,
         subscriptions: stated.byTopic,
         idList: undefined,
+        disagrees: false,
       };
       this.#consumers.set(name, group);
     }
@@ -136,6 +139,7 @@ export class ClientTable {
     if (!keepSubscriptions) {
       const { topicsChanged, changes } = group.stated.state(member.clientId, data.subscriptionDataSet);
       this.#logChanges(group, changes);
+      this.#logDisagreement(group);
       changed ||= topicsChanged;
     }
     if (changed) this.#notify(group);
@@ -161,6 +165,21 @@ export class ClientTable {
         ? 'two connections use one client id in a consumer group: if they are two processes, both consume the same queues and the others of the group do not help; give each process its own instanceName'
         : 'two connections use one client id in a producer group: if they are two processes, give each its own instanceName';
     this.#logger.warn(sentence, { group, clientId, peers });
+  }
+
+  /** Once, until all members agree again. */
+  #logDisagreement(group: RegisteredGroup): void {
+    const { disagreement } = group.stated;
+    if ((disagreement !== undefined) === group.disagrees) return;
+    group.disagrees = disagreement !== undefined;
+    if (disagreement === undefined) {
+      this.#logger.info('the members of a consumer group subscribe the same again', { group: group.name });
+      return;
+    }
+    this.#logger.warn(
+      'members of one consumer group subscribe differently: messages that only some of them want are passed over by the others; give all of them the same topics and expressions, or groups of their own',
+      { group: group.name, one: disagreement[0], other: disagreement[1] },
+    );
   }
 
   #logChanges(group: ConsumerGroup, changes: readonly SubscriptionChange[]): void {
@@ -204,6 +223,7 @@ export class ClientTable {
       return;
     }
     this.#logChanges(group, group.stated.leave(clientId));
+    this.#logDisagreement(group);
     this.#notify(group);
   }
 

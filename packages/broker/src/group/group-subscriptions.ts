@@ -1,4 +1,4 @@
-import type { SubscriptionData } from '@rocketmq-ts/protocol';
+import { isRetryTopic, type SubscriptionData } from '@rocketmq-ts/protocol';
 
 /** A subscription of a group that changed. */
 export interface SubscriptionChange {
@@ -27,6 +27,9 @@ export class GroupSubscriptions {
   readonly #statements = new Map<string, ReadonlyMap<string, SubscriptionData>>();
   /** By topic: the client whose expression is in force. */
   readonly #owners = new Map<string, string>();
+  /** What each member subscribes as one text, and how many members state each text. */
+  readonly #texts = new Map<string, string>();
+  readonly #textCounts = new Map<string, number>();
 
   /**
    * Takes the subscriptions of a member's heartbeat. Returns whether topics were added or removed, and the expressions that changed.
@@ -38,6 +41,7 @@ export class GroupSubscriptions {
     const before = this.#statements.get(clientId);
     const statement = new Map(given.map((subscription) => [subscription.topic, subscription]));
     this.#statements.set(clientId, statement);
+    if (before === undefined || !sameStatement(before, statement)) this.#setText(clientId, textOf(statement));
     const changes: SubscriptionChange[] = [];
     let topicsChanged = false;
     for (const subscription of statement.values()) {
@@ -64,9 +68,34 @@ export class GroupSubscriptions {
     return { topicsChanged, changes };
   }
 
+  /**
+   * Different subscriptions of members, two of them in plain words; undefined while all agree. Each member then passes over
+   * messages that the others would handle. Members that state nothing, such as those that only assign queues, do not count.
+   */
+  get disagreement(): readonly [string, string] | undefined {
+    if (this.#textCounts.size < 2) return undefined;
+    const [one, other] = this.#textCounts.keys();
+    return [one!, other!];
+  }
+
+  #setText(clientId: string, text: string): void {
+    const before = this.#texts.get(clientId) ?? '';
+    if (before === text) return;
+    const count = this.#textCounts.get(before) ?? 0;
+    if (count > 1) this.#textCounts.set(before, count - 1);
+    else this.#textCounts.delete(before);
+    if (text === '') {
+      this.#texts.delete(clientId);
+      return;
+    }
+    this.#texts.set(clientId, text);
+    this.#textCounts.set(text, (this.#textCounts.get(text) ?? 0) + 1);
+  }
+
   /** Forgets a member that left. Returns the expressions that changed by that. */
   leave(clientId: string): readonly SubscriptionChange[] {
     if (!this.#statements.delete(clientId)) return [];
+    this.#setText(clientId, '');
     const changes: SubscriptionChange[] = [];
     for (const [topic, owner] of this.#owners) {
       if (owner !== clientId) continue;
@@ -108,4 +137,26 @@ function sameExpression(left: SubscriptionData, right: SubscriptionData): boolea
     left.codeSet.length === right.codeSet.length &&
     left.codeSet.every((code) => right.codeSet.includes(code))
   );
+}
+
+function sameStatement(
+  left: ReadonlyMap<string, SubscriptionData>,
+  right: ReadonlyMap<string, SubscriptionData>,
+): boolean {
+  if (left.size !== right.size) return false;
+  for (const [topic, subscription] of left) {
+    const other = right.get(topic);
+    if (other === undefined || !sameExpression(subscription, other)) return false;
+  }
+  return true;
+}
+
+/** Topics and expressions in an order of their own. The retry topic of a group is not what members choose: some do not state it. */
+function textOf(statement: ReadonlyMap<string, SubscriptionData>): string {
+  const texts: string[] = [];
+  for (const { topic, subString, tagsSet } of statement.values()) {
+    if (!isRetryTopic(topic))
+      texts.push(`${topic}: ${tagsSet.length === 0 ? subString : [...tagsSet].sort().join('||')}`);
+  }
+  return texts.sort().join(', ');
 }
