@@ -36,6 +36,8 @@ export class TimerDelivery {
   underWay = 0;
   /** Messages that were delivered since the start. */
   count = 0;
+  /** Messages that were looked at. */
+  steps = 0;
   readonly #parts: DeliveryParts;
   readonly #properties = new PropertyTable();
 
@@ -47,6 +49,7 @@ export class TimerDelivery {
   deliver(record: StoredRecord, entry: SlotEntry, slot: LoadedSlot, stored: () => void, failed: () => void): Delivered {
     const properties = this.#properties.read(record.properties, 'latin1');
     const topic = properties.value(REAL_TOPIC) ?? '';
+    this.steps += 1;
     if (record.topic !== SystemTopic.WHEEL_TIMER) return 'DONE';
     if (this.#isRecalled(slot, topic)) {
       this.#parts.metrics.add(topic, -1);
@@ -86,7 +89,9 @@ export class TimerDelivery {
     const times = Number(properties.value(TIMER_ROLL_TIMES) ?? '0');
     properties.set(TIMER_ROLL_TIMES, String(Number.isSafeInteger(times) ? times + 1 : 1));
     if (isDelay) this.#correctOutMs(record);
-    this.#stamp(record);
+    // The exact time of the first one: the delay counts from it, see `dueTime`.
+    if (times === 0) properties.set(TIMER_ENQUEUE_MS, String(record.storeTimestamp));
+    properties.set(TIMER_DEQUEUE_MS, String(this.#parts.timerClock.wallMs));
     return this.#put(record, { topic: record.topic, queueId: record.queueId, delayLevel: 0 }, topic, stored, failed);
   }
 

@@ -122,6 +122,10 @@ export class TimerDequeue implements SlotReader {
     }
     if (!this.#isCaughtUp(slot)) return false;
     if (slot.recalls.length > 0 || slot.foreign.length > 0) return this.#complete(slot);
+    if (this.#moving.length > 0) {
+      this.#move(slot);
+      return false;
+    }
     if (slot.size > 0) return this.#deliverDue(slot, nowMs);
     return this.#finish(slot, nowMs);
   }
@@ -223,12 +227,8 @@ export class TimerDequeue implements SlotReader {
       isLater = true;
       if (this.#isReading || this.#timer !== undefined) return false;
     }
-    if (this.#moving.length > 0) {
-      this.#move(slot);
-      return false;
-    }
     const { first } = slot;
-    if (first === undefined) return true;
+    if (first === undefined || this.#moving.length > 0) return true;
     this.#wake(slot.slotMs + first.inSlotMs - nowMs);
     this.#loadNext(slot, nowMs);
     return false;

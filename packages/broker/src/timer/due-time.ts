@@ -1,6 +1,7 @@
 import { PropertySlot, type PropertyTable, parseJavaLong } from '@rocketmq-ts/protocol';
 
-const { TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS, TIMER_ROLL_TIMES } = PropertySlot;
+const { TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS, TIMER_ENQUEUE_MS, TIMER_ROLL_TIMES } =
+  PropertySlot;
 
 /** What the timer properties of a message ask for. */
 export interface AskedTime {
@@ -46,7 +47,10 @@ export function dueTime(properties: PropertyTable, storeTimestamp: number, preci
   const asked = askedTime(properties);
   const latestMs = outMs + precisionMs;
   const isDelay = asked?.isDelay ?? false;
-  if (asked === undefined || (isDelay && properties.has(TIMER_ROLL_TIMES))) return { wallMs: latestMs, isDelay };
-  const exactMs = isDelay ? storeTimestamp + asked.ms : asked.ms;
+  if (asked === undefined) return { wallMs: latestMs, isDelay };
+  // One that was stored again has from when its delay counts in another property.
+  const isRolled = isDelay && properties.has(TIMER_ROLL_TIMES);
+  const fromMs = isRolled ? numberOf(properties.value(TIMER_ENQUEUE_MS) ?? '') : storeTimestamp;
+  const exactMs = isDelay ? fromMs + asked.ms : asked.ms;
   return { wallMs: exactMs > outMs && exactMs <= latestMs ? exactMs : latestMs, isDelay };
 }

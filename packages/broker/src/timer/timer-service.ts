@@ -65,6 +65,8 @@ export class TimerService implements Feature {
   #isFailing = false;
   #isStarted = false;
   #mayFlush = false;
+  #work = 0;
+  #flushedMs = 0;
   #rates = { atMs: 0, enqueued: 0, delivered: 0, enqueueTps: 0, dequeueTps: 0 };
 
   constructor(parts: TimerServiceParts) {
@@ -124,7 +126,13 @@ export class TimerService implements Feature {
     if (this.#dequeue.isEmpty && this.#enqueue.behind === 0) this.metrics.nothingWaits();
     this.#dequeue.look();
     this.metrics.saveIfChanged();
-    this.#flush(() => {});
+    const isIdle = this.#work === this.#workNow && !this.#isFailing;
+    if (!isIdle || this.#parts.clock.monotonicMs() - this.#flushedMs >= IDLE_SAVE_MS) this.#flush(() => {});
+  }
+
+  /** Changes with everything that a start must know. */
+  get #workNow(): number {
+    return this.#enqueue.offset + this.#parts.files.logEnd + this.#delivery.steps;
   }
 
   #flush(done: () => void): void {
@@ -132,9 +140,10 @@ export class TimerService implements Feature {
     if (!this.#mayFlush) return done();
     const marks = { readMs: this.#dequeue.readMs, queueOffset: this.#enqueue.offset };
     const logEnd = store.facts.writtenOffset;
+    this.#work = this.#workNow;
+    this.#flushedMs = this.#parts.clock.monotonicMs();
     const isBegun = files.flush(
       marks,
-      IDLE_SAVE_MS,
       (settled) => this.#settle(logEnd, settled),
       (error) => {
         if (error !== null && !this.#isFailing)

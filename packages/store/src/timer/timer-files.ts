@@ -52,7 +52,6 @@ export class TimerFiles {
   #isUsed = false;
   /** A flush is under way. */
   isFlushing = false;
-  #savedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TimerFilesOptions) {
     const { disk, logger, root, precisionMs, logFileBytes } = options;
@@ -219,33 +218,19 @@ export class TimerFiles {
 
   /**
    * Makes everything durable that was added, and then the marks, which are those of this moment. `settle` makes durable in the
-   * commit log what the marks promise; only after it the checkpoint is saved. False: the last flush is still under way. Without
-   * a change the checkpoint is saved every `idleMs` only.
+   * commit log what the marks promise; only after it the checkpoint is saved. False: the last flush is still under way.
    */
-  flush(
-    { readMs, queueOffset }: Omit<TimerMarks, 'logPosition'>,
-    idleMs: number,
-    settle: (done: Done) => void,
-    done: Done,
-  ): boolean {
+  flush({ readMs, queueOffset }: Omit<TimerMarks, 'logPosition'>, settle: (done: Done) => void, done: Done): boolean {
     if (this.isFlushing) return false;
     if (!this.#isUsed) {
       done(null);
       return true;
     }
-    const { clock } = this.#options;
-    const { marks } = this.#checkpoint;
     const logPosition = this.#log.end;
     const staged = this.wheel.stage();
-    const isIdle = staged.length === 0 && logPosition === marks.logPosition && queueOffset === marks.queueOffset;
-    if (isIdle && (readMs === marks.readMs || clock.monotonicMs() - this.#savedMs < idleMs)) {
-      done(null);
-      return true;
-    }
     this.isFlushing = true;
     const finish = (error: Error | null): void => {
       this.isFlushing = false;
-      if (error === null) this.#savedMs = clock.monotonicMs();
       done(error);
     };
     this.#log.sync((error) => {
