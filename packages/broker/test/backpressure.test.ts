@@ -3,8 +3,8 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { CONSUMER_SEND_MSG_BACK, ResponseCode, SEND_MESSAGE_V2, UPDATE_CONSUMER_OFFSET } from '@rocketmq-ts/protocol';
 import type { Response } from '@rocketmq-ts/remoting';
 import { SEND_FIELDS } from '@rocketmq-ts/testkit';
-import { diskBusy } from '../src/send/send-answers.ts';
-import { SendsInFlight } from '../src/send/sends-in-flight.ts';
+import { diskBusy, SendAnswers } from '../src/send/send-answers.ts';
+import { MAX_IN_FLIGHT_BYTES, SendsInFlight } from '../src/send/sends-in-flight.ts';
 import { type Caller, Stage } from './stage.ts';
 
 const MIB = 1024 * 1024;
@@ -128,4 +128,21 @@ test('sends that wait until their new topic is saved have a limit of their own: 
   await stage.clock.advance(6000);
   assert.equal((await caller.send('New', 'z')).code, 0);
   assert.equal((await caller.messages('New')).length, 9);
+});
+
+test('sends are refused before any work while those in flight hold too much memory', () => {
+  const facts = { isDiskSlow: false, busyBecause: undefined };
+  const address = { host: '127.0.0.1', port: 10911 };
+  const answers = new SendAnswers({} as never, address, { facts } as never, {} as never, {} as never);
+  assert.equal(answers.whyBusy(), undefined);
+  answers.inFlight.began(MAX_IN_FLIGHT_BYTES);
+  assert.deepEqual(
+    [answers.whyBusy()?.code, answers.whyBusy()?.remark],
+    [
+      ResponseCode.SYSTEM_BUSY,
+      '[REJECTREQUEST]system busy, start flow control for a while: 134218752 bytes of sends wait for the disk, the limit is 134217728',
+    ],
+  );
+  answers.inFlight.ended(MAX_IN_FLIGHT_BYTES);
+  assert.equal(answers.whyBusy(), undefined);
 });
