@@ -1,5 +1,6 @@
 import { checkDelivered, checkNothingInvented } from './delivery-check.ts';
 import type { ClusterEvent, HistoryFacts } from './history.ts';
+import { checkRecalls, checkReplies, checkTransactions } from './kind-check.ts';
 import { checkReadOrder, checkStoredOrder } from './order-check.ts';
 import { checkOrderlyGroups } from './orderly-check.ts';
 import { checkProgress } from './progress-check.ts';
@@ -18,6 +19,9 @@ export function checkSoFar(events: readonly ClusterEvent[], facts: HistoryFacts)
   checkReadOrder(events, facts);
   checkOrderlyGroups(events, facts);
   checkDelays(events);
+  checkTransactions(events);
+  checkRecalls(events, facts);
+  checkReplies(events, facts);
   checkRetries(events, facts);
   checkProgress(events, facts);
 }

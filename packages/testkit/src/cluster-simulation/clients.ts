@@ -1,8 +1,26 @@
-import type { MessageExt, MessageListener, Producer, PushConsumer } from '@rocketmq-ts/client';
+import {
+  createReplyMessage,
+  type MessageExt,
+  type MessageListener,
+  type Producer,
+  type PushConsumer,
+} from '@rocketmq-ts/client';
 import { sleep } from '@rocketmq-ts/kernel';
 import type { Cluster } from '../cluster/index.ts';
 import type { ClusterEvent } from './history.ts';
-import { type ClusterSettings, GROUP, NEW_TOPIC, ORDERED_TOPIC, ORDERLY_GROUP, PLAIN_TOPIC } from './plan.ts';
+import {
+  BROADCAST_GROUP,
+  type ClusterSettings,
+  GROUP,
+  NEW_TOPIC,
+  ORDERED_TOPIC,
+  ORDERLY_GROUP,
+  PLAIN_TOPIC,
+  REPLY_GROUP,
+  REQUEST_TOPIC,
+  replyTo,
+} from './plan.ts';
+import type { Transactions } from './transactions.ts';
 
 /** A pause of producers and consumers that suits a short history, where their defaults are half a minute. */
 const PERIODS = { pollNameServerIntervalMs: 5000, heartbeatIntervalMs: 5000, persistOffsetIntervalMs: 500 };
@@ -11,17 +29,33 @@ const PERIODS = { pollNameServerIntervalMs: 5000, heartbeatIntervalMs: 5000, per
 export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
   [GROUP]: [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC],
   [ORDERLY_GROUP]: [ORDERED_TOPIC],
+  [BROADCAST_GROUP]: [PLAIN_TOPIC, ORDERED_TOPIC],
+  [REPLY_GROUP]: [REQUEST_TOPIC],
 };
+
+const GROUPS: readonly (readonly [prefix: string, group: string])[] = [
+  ['member', GROUP],
+  ['orderly', ORDERLY_GROUP],
+  ['listener', BROADCAST_GROUP],
+  ['replier', REPLY_GROUP],
+];
 
 /** Producers and consumers of a run; what listeners get becomes events. */
 export class Clients {
   readonly #cluster: Cluster;
   readonly #record: (event: ClusterEvent) => void;
   readonly #settings: ClusterSettings;
+  readonly #transactions: Transactions;
   readonly #producers = new Map<string, Producer>();
   readonly #consumers = new Map<string, PushConsumer>();
 
-  constructor(cluster: Cluster, settings: ClusterSettings, record: (event: ClusterEvent) => void) {
+  constructor(
+    cluster: Cluster,
+    settings: ClusterSettings,
+    transactions: Transactions,
+    record: (event: ClusterEvent) => void,
+  ) {
+    this.#transactions = transactions;
     this.#cluster = cluster;
     this.#settings = settings;
     this.#record = record;
@@ -39,8 +73,9 @@ export class Clients {
   async join(name: string): Promise<void> {
     if (this.isRunning(name)) return;
     this.#record({ do: 'started', atMs: this.#nowMs, machine: name });
-    if (name.startsWith('producer')) await this.#joinProducer(name);
-    else await this.#joinConsumer(name, name.startsWith('orderly') ? ORDERLY_GROUP : GROUP);
+    const group = GROUPS.find(([prefix]) => name.startsWith(prefix))?.[1];
+    if (group === undefined) this.#producers.set(name, await this.#newProducer(name));
+    else await this.#joinConsumer(name, group);
   }
 
   async leave(name: string, how: 'kill' | 'stop'): Promise<void> {
@@ -57,9 +92,16 @@ export class Clients {
     return this.#cluster.clock.monotonicMs();
   }
 
-  async #joinProducer(name: string): Promise<void> {
-    const options = { ...PERIODS, machine: name, producerGroup: 'producers', attemptTimeoutMs: 1500 };
-    this.#producers.set(name, await this.#cluster.producer(options));
+  async #newProducer(name: string): Promise<Producer> {
+    const { autoBatch } = this.#settings;
+    const options = { ...PERIODS, machine: name, attemptTimeoutMs: 1500, autoBatch };
+    if (name.startsWith('producer')) return await this.#cluster.producer({ ...options, producerGroup: 'producers' });
+    return await this.#cluster.transactionProducer({
+      ...options,
+      producerGroup: 'committers',
+      topics: [PLAIN_TOPIC],
+      check: async (message) => this.#transactions.check(message),
+    });
   }
 
   async #joinConsumer(name: string, group: string): Promise<void> {
@@ -71,6 +113,7 @@ export class Clients {
       topics,
       consumeFrom: 'FIRST_OFFSET',
       maxReconsumeTimes: this.#settings.maxReconsumeTimes,
+      ...(group === BROADCAST_GROUP ? { model: 'BROADCASTING' as const, localOffsetDirectory: '/offsets' } : {}),
     } as const;
     const { isAlive, listener } = this.#listenerOf(name, group);
     const consumer = await this.#cluster.consumer(options, listener);
@@ -115,12 +158,22 @@ export class Clients {
       });
       return ok;
     };
-    if (group === GROUP) {
-      const listener = async (message: MessageExt) => ((await handle(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER');
+    if (group !== ORDERLY_GROUP) {
+      const listener = async (message: MessageExt) => {
+        if (group === REPLY_GROUP) this.#reply(message);
+        return (await handle(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER';
+      };
       return { isAlive, listener };
     }
     const orderly = async ([message]: readonly MessageExt[]) =>
       (await handle(message!)) ? 'SUCCESS' : ('SUSPEND_CURRENT_QUEUE_A_MOMENT' as const);
     return { isAlive, listener: { orderly } };
+  }
+
+  /** By any producer that runs: whose it is does not matter. */
+  #reply(request: MessageExt): void {
+    const producer = [...this.#producers.values()].at(-1);
+    // The requester hears nothing, and gives up.
+    producer?.send(createReplyMessage(request, replyTo(request.text()))).catch(() => {});
   }
 }

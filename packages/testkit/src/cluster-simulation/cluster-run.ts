@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { selectByHash } from '@rocketmq-ts/client';
 import * as protocol from '@rocketmq-ts/protocol';
 import { Wire } from '../broker-simulation/wire.ts';
 import { Cluster, type ClusterLogLine, type ClusterServer, formatLogLine } from '../cluster/index.ts';
@@ -9,13 +8,17 @@ import { SimulationFailure } from '../seeded/failure.ts';
 import { checkHistory, checkSoFar } from './check.ts';
 import { Clients, SUBSCRIPTIONS } from './clients.ts';
 import { missingDeadLetters, missingDeliveries } from './delivery-check.ts';
-import { type ClusterEvent, formatEvent, type HistoryFacts } from './history.ts';
+import { type ClusterEvent, formatEvent, type GroupFacts, type HistoryFacts } from './history.ts';
 import {
+  BROADCAST_GROUP,
   brokerNames,
   type ClusterAction,
   type ClusterOperation,
   type ClusterPlan,
+  clientNames,
+  committerNames,
   GROUP,
+  listenerNames,
   memberNames,
   NEW_TOPIC,
   ORDERED_TOPIC,
@@ -23,7 +26,12 @@ import {
   orderlyMemberNames,
   PLAIN_TOPIC,
   producerNames,
+  REPLY_GROUP,
+  REQUEST_TOPIC,
+  replierNames,
 } from './plan.ts';
+import { Sends } from './sends.ts';
+import { Transactions } from './transactions.ts';
 
 /** Short, so that few virtual seconds hold several redeliveries. None is longer than a client's own pause of 5 s. */
 const DELAY_LEVELS = '1s 2s 3s 4s 5s';
@@ -61,11 +69,13 @@ export class ClusterRun {
   readonly #subject: ClusterSubject;
   readonly #cluster: Cluster;
   readonly #clients: Clients;
+  readonly #sends: Sends;
   readonly #events: ClusterEvent[] = [];
   readonly #failingDisks = new Set<string>();
   /** Brokers whose store may be read-only until it is opened again. */
   readonly #brokenDisks = new Set<string>();
   readonly #defects: string[] = [];
+  #calmMs: number | undefined;
 
   constructor(plan: ClusterPlan, subject: ClusterSubject = {}) {
     const { seed, nameServers, brokers, flush, diskLatencyMs, networkLatencyMs } = plan.settings;
@@ -79,12 +89,28 @@ export class ClusterRun {
         flushDiskType: flush,
         messageDelayLevel: DELAY_LEVELS,
         registerNameServerPeriod: '10000',
+        recallMessageEnable: 'true',
+        // Never so long without a member that it is given up.
+        transactionCheckMax: '100000',
+        transactionTimeOut: '2000',
+        transactionCheckInterval: '2000',
         defaultTopicQueueNums: String(plan.settings.queues),
       },
       environment: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
       onLog: (line) => this.#logged(line),
     });
-    this.#clients = new Clients(this.#cluster, plan.settings, (event) => this.#record(event));
+    const { settings } = plan;
+    const record = (event: ClusterEvent): void => this.#record(event);
+    const transactions = new Transactions(record, () => this.#nowMs);
+    this.#clients = new Clients(this.#cluster, settings, transactions, record);
+    this.#sends = new Sends({
+      cluster: this.#cluster,
+      clients: this.#clients,
+      transactions,
+      settings,
+      delayLevelsMs: DELAY_LEVELS_MS,
+      record,
+    });
   }
 
   /** Rejects with a SimulationFailure, or whatever a server refuses to start with. */
@@ -134,19 +160,31 @@ export class ClusterRun {
 
   #facts(): HistoryFacts {
     const { settings } = this.#plan;
-    const groups = [GROUP, ORDERLY_GROUP].map((group) => ({
-      group,
-      topics: SUBSCRIPTIONS[group] ?? [],
-      orderly: group === ORDERLY_GROUP,
-      members: group === GROUP ? settings.members : settings.orderlyMembers,
-    }));
+    const of = (group: string, members: readonly string[]): GroupFacts[] =>
+      members.length === 0
+        ? []
+        : [
+            {
+              group,
+              topics: SUBSCRIPTIONS[group] ?? [],
+              orderly: group === ORDERLY_GROUP,
+              members: members.length,
+              ...(group === BROADCAST_GROUP ? { broadcasting: members } : {}),
+            },
+          ];
     return {
-      groups: settings.orderlyMembers === 0 ? groups.slice(0, 1) : groups,
+      groups: [
+        ...of(GROUP, memberNames(settings)),
+        ...of(ORDERLY_GROUP, orderlyMemberNames(settings)),
+        ...of(BROADCAST_GROUP, listenerNames(settings)),
+        ...of(REPLY_GROUP, replierNames(settings)),
+      ],
       brokers: brokerNames(settings),
       syncFlush: settings.flush === 'SYNC_FLUSH',
       failingDisks: [...this.#failingDisks],
       maxReconsumeTimes: settings.maxReconsumeTimes,
       delayLevelsMs: DELAY_LEVELS_MS,
+      ...(this.#calmMs === undefined ? {} : { calmMs: this.#calmMs }),
     };
   }
 
@@ -154,13 +192,9 @@ export class ClusterRun {
     const { settings } = this.#plan;
     for (const { platform } of this.#cluster.brokers) this.#subject.prepare?.(platform);
     await this.#cluster.start();
-    for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC]) await this.#cluster.createTopic(topic, settings.queues);
-    for (const name of this.#clientNames()) await this.#clients.join(name);
-  }
-
-  #clientNames(): string[] {
-    const { settings } = this.#plan;
-    return [...producerNames(settings), ...memberNames(settings), ...orderlyMemberNames(settings)];
+    for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC, REQUEST_TOPIC])
+      await this.#cluster.createTopic(topic, settings.queues);
+    for (const name of clientNames(this.#plan.settings)) await this.#clients.join(name);
   }
 
   get #servers(): readonly ClusterServer[] {
@@ -183,9 +217,11 @@ export class ClusterRun {
     const { network } = this.#cluster.environment;
     switch (action.do) {
       case 'send':
-        return this.#send(id, action);
       case 'order':
-        return void this.#sendInOrder(id, action);
+      case 'transaction':
+      case 'recall':
+      case 'request':
+        return this.#sends.perform(id, action);
       case 'topic':
         return this.#cluster.createTopic(action.topic, this.#plan.settings.queues);
       case 'start':
@@ -250,58 +286,6 @@ export class ClusterRun {
     this.#server(server).platform.disk.faults.add(fault);
   }
 
-  #send(id: string, action: Of<'send'>): void {
-    for (let index = 0; index < action.count; index++) void this.#ask(`${id}.${index}`, action);
-  }
-
-  async #sendInOrder(id: string, { producer, key, count, fails }: Of<'order'>): Promise<void> {
-    for (let index = 0; index < count; index++) {
-      await this.#ask(`${id}.${index}`, { producer, topic: ORDERED_TOPIC, bytes: 0, fails, key });
-    }
-  }
-
-  /** Resolves when the producer has an answer, or has given up. */
-  async #ask(
-    id: string,
-    message: {
-      readonly producer: string;
-      readonly topic: string;
-      readonly bytes: number;
-      readonly level?: number | undefined;
-      readonly fails?: number | undefined;
-      readonly key?: number;
-    },
-  ): Promise<void> {
-    const producer = this.#clients.producer(message.producer);
-    if (producer === undefined) return;
-    const { topic, level, fails = 0, key } = message;
-    const body = `${id}|${fails}|`.padEnd(message.bytes, '.');
-    const delayMs = level === undefined ? 0 : DELAY_LEVELS_MS[level - 1]!;
-    const sequence = key === undefined ? undefined : `${id.slice(0, id.indexOf('.'))} by ${message.producer}`;
-    this.#record({
-      do: 'asked',
-      atMs: this.#nowMs,
-      id,
-      topic,
-      body,
-      delayMs,
-      fails,
-      ...(sequence === undefined ? {} : { sequence }),
-    });
-    const call = key === undefined ? {} : { select: selectByHash(key) };
-    try {
-      const { sendStatus, messageQueue, queueOffset } = await producer.send(
-        { topic, body, keys: id, delayLevel: level },
-        call,
-      );
-      const { brokerName: broker, queueId } = messageQueue;
-      const flushed = this.#plan.settings.flush === 'SYNC_FLUSH' && sendStatus === 'SEND_OK';
-      this.#record({ do: 'acknowledged', atMs: this.#nowMs, id, broker, queueId, queueOffset, flushed });
-    } catch (error) {
-      this.#record({ do: 'unanswered', atMs: this.#nowMs, id, why: error instanceof Error ? error.message : '' });
-    }
-  }
-
   /** How far the groups are, by each broker that runs. */
   async #look(): Promise<void> {
     for (const { name, address, isRunning } of this.#cluster.brokers) {
@@ -326,11 +310,17 @@ export class ClusterRun {
       if (this.#brokenDisks.has(server.name)) await this.#endServer({ do: 'end', server: server.name, how: 'stop' });
       await this.#start(server);
     }
-    for (const name of this.#clientNames()) await this.#clients.join(name);
+    for (const name of clientNames(this.#plan.settings)) await this.#clients.join(name);
     await this.#cluster.advance(1000);
-    const [producer = ''] = producerNames(this.#plan.settings);
+    const { settings } = this.#plan;
+    const [producer = ''] = producerNames(settings);
+    const [committer] = committerNames(settings);
     const topics = [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC];
-    const actions = topics.map((topic) => ({ do: 'send', producer, topic, count: 6, bytes: 0 }) as const);
+    const actions: ClusterAction[] = topics.map((topic) => ({ do: 'send', producer, topic, count: 6, bytes: 0 }));
+    actions.push({ do: 'send', producer, topic: PLAIN_TOPIC, count: 2, bytes: 0, delayMs: 2500 });
+    if (settings.repliers > 0) actions.push({ do: 'request', producer, count: 2 });
+    if (committer !== undefined)
+      actions.push({ do: 'transaction', producer: committer, count: 2, ends: 'UNKNOWN', later: 'COMMIT' });
     for (const [index, action] of actions.entries()) await this.#perform({ number: LAST_NUMBER + index, action });
   }
 
@@ -346,6 +336,16 @@ export class ClusterRun {
       for (const broker of this.#cluster.brokers) await this.#readDeadLetters(broker);
     } while (isMissing(missingDeadLetters) && this.#nowMs < limitMs);
     await this.#look();
+    await this.#requestInCalm();
+  }
+
+  /** When nothing is wrong any more, requests get replies. */
+  async #requestInCalm(): Promise<void> {
+    const [producer] = producerNames(this.#plan.settings);
+    if (producer === undefined || this.#plan.settings.repliers === 0) return;
+    this.#calmMs = this.#nowMs;
+    await this.#sends.perform(`${2 * LAST_NUMBER}`, { do: 'request', producer, count: 3 });
+    await this.#cluster.advance(SETTLE_MS);
   }
 
   async #readDeadLetters({ address }: ClusterServer): Promise<void> {
@@ -359,7 +359,7 @@ export class ClusterRun {
   }
 
   async #end(): Promise<void> {
-    for (const name of this.#clientNames()) await this.#clients.leave(name, 'stop');
+    for (const name of clientNames(this.#plan.settings)) await this.#clients.leave(name, 'stop');
     await this.#cluster.stop();
     const { pendingTimers } = this.#cluster.clock;
     if (pendingTimers > 0) throw new SimulationFailure('timers left', `${pendingTimers} timers are left after the end`);

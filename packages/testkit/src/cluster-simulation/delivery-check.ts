@@ -6,27 +6,50 @@ import { Losses } from './losses.ts';
 export interface Missing {
   readonly group: string;
   readonly id: string;
-  readonly what: 'never handled' | 'not a dead letter';
+  readonly what: 'never handled' | 'never decided' | 'not a dead letter';
 }
 
-/** What groups still have to get: every acknowledged message, until it was handled or failed too often. */
+/**
+ * What groups still have to get: every acknowledged or committed message that was not to be cancelled, until it was handled or
+ * failed too often; and transactions that nobody has ended.
+ */
 export function missingDeliveries(events: readonly ClusterEvent[], facts: HistoryFacts): Missing[] {
-  const missing: Missing[] = [];
   const losses = new Losses(events, facts);
+  const missing = missingOutcomes(events, losses);
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
   const handled = grouped(eventsOf(events, 'handled'), ({ group, id }) => `${group} ${id}`);
-  for (const acknowledged of eventsOf(events, 'acknowledged')) {
-    const { id } = acknowledged;
+  const recalled = new Set(eventsOf(events, 'recalled').map(({ id }) => id));
+  for (const promised of promisedBy(events)) {
+    const { id } = promised;
     const message = asked.get(id);
-    if (message === undefined) continue;
-    for (const { group, topics } of facts.groups) {
+    if (message === undefined || recalled.has(id)) continue;
+    for (const { group, topics, broadcasting } of facts.groups) {
       if (!topics.includes(message.topic)) continue;
       const tries = handled.get(`${group} ${id}`) ?? [];
-      if (isFinished(tries, message, facts) || mayBeLost(acknowledged, message, tries, losses)) continue;
+      const isEverywhere = broadcasting?.every((member) => tries.some((each) => each.member === member));
+      if (isEverywhere ?? isFinished(tries, message, facts)) continue;
+      if (mayBeLost(promised, message, tries, losses)) continue;
       missing.push({ group, id, what: 'never handled' });
     }
   }
   return missing;
+}
+
+type Promised = EventOf<'acknowledged' | 'decided'>;
+
+/** Messages that groups must get. */
+function promisedBy(events: readonly ClusterEvent[]): Promised[] {
+  return events.flatMap((event) =>
+    event.do === 'acknowledged' || (event.do === 'decided' && event.outcome === 'COMMIT') ? [event] : [],
+  );
+}
+
+/** Transactions whose half message is stored, and which no broker has asked about. */
+function missingOutcomes(events: readonly ClusterEvent[], losses: Losses): Missing[] {
+  const decided = new Set(eventsOf(events, 'decided').map(({ id }) => id));
+  return eventsOf(events, 'prepared')
+    .filter(({ id }) => !decided.has(id) && !losses.mayHaveTakenCopies)
+    .map(({ id }) => ({ group: 'the producers', id, what: 'never decided' }));
 }
 
 /** Each acknowledged message was handled by each group of its topic, or is among its dead letters. */
@@ -67,16 +90,16 @@ export function missingDeadLetters(events: readonly ClusterEvent[], facts: Histo
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
   const tries = grouped(eventsOf(events, 'handled'), ({ group, id }) => `${group} ${id}`);
   const missing: Missing[] = [];
-  for (const acknowledged of eventsOf(events, 'acknowledged')) {
-    const { id } = acknowledged;
+  const recalled = new Set(eventsOf(events, 'recalled').map(({ id }) => id));
+  for (const promised of promisedBy(events)) {
+    const { id } = promised;
     const message = asked.get(id);
-    if (message === undefined || message.fails <= facts.maxReconsumeTimes || losses.mayHaveTaken(acknowledged))
-      continue;
-    for (const { group, topics } of facts.groups) {
-      if (!topics.includes(message.topic) || dead.has(`${group} ${id}`)) continue;
+    if (message === undefined || message.fails <= facts.maxReconsumeTimes || recalled.has(id)) continue;
+    for (const { group, topics, broadcasting } of facts.groups) {
+      if (!topics.includes(message.topic) || broadcasting !== undefined || dead.has(`${group} ${id}`)) continue;
       const own = tries.get(`${group} ${id}`) ?? [];
       // Tries that a client made by itself, since no broker took the message back, are not on the broker's count.
-      if (own.some(({ ok }) => ok) || mayBeLost(acknowledged, message, own, losses)) continue;
+      if (own.some(({ ok }) => ok) || mayBeLost(promised, message, own, losses)) continue;
       missing.push({ group, id, what: 'not a dead letter' });
     }
   }
@@ -90,11 +113,13 @@ function isFinished(tries: readonly EventOf<'handled'>[], { fails }: EventOf<'as
 
 /** A loss of power may have taken it, or what should bring it later: the parked message, or the copy that comes again. */
 function mayBeLost(
-  acknowledged: EventOf<'acknowledged'>,
+  promised: Promised,
   { topic, delayMs }: EventOf<'asked'>,
   tries: readonly EventOf<'handled'>[],
   losses: Losses,
 ): boolean {
-  if (losses.mayHaveTaken(acknowledged) || losses.mayBePassedOver(acknowledged, topic)) return true;
+  // A commit is a copy as well, and its half message was stored earlier.
+  if (promised.do === 'decided') return losses.mayHaveTakenCopies;
+  if (losses.mayHaveTaken(promised) || losses.mayBePassedOver(promised, topic)) return true;
   return losses.mayHaveTakenCopies && (delayMs > 0 || tries.some(({ ok }) => !ok));
 }

@@ -9,6 +9,10 @@ export interface Asked {
   readonly body: string;
   /** 0: at once. */
   readonly delayMs: number;
+  /** Its delay is one of any length. */
+  readonly timer?: boolean;
+  /** Consumers get it when its local transaction is committed. */
+  readonly transaction?: boolean;
   /** The listener fails so often. */
   readonly fails: number;
   /** Messages of one sequence are sent one after the other to one queue. */
@@ -33,6 +37,37 @@ export interface Unanswered {
   readonly atMs: number;
   readonly id: string;
   readonly why: string;
+}
+
+/** The half message of a transaction is stored; its local transaction runs. */
+export interface Prepared {
+  readonly do: 'prepared';
+  readonly atMs: number;
+  readonly id: string;
+}
+
+/** What became of a local transaction, for good. */
+export interface Decided {
+  readonly do: 'decided';
+  readonly atMs: number;
+  readonly id: string;
+  readonly outcome: 'COMMIT' | 'ROLLBACK';
+}
+
+/** A timer message was to be cancelled; `ok` when the broker took the request. */
+export interface Recalled {
+  readonly do: 'recalled';
+  readonly atMs: number;
+  readonly id: string;
+  readonly ok: boolean;
+}
+
+/** A request got a reply. */
+export interface Replied {
+  readonly do: 'replied';
+  readonly atMs: number;
+  readonly id: string;
+  readonly reply: string;
 }
 
 /** A listener had a message; `atMs` is when it got it. */
@@ -105,6 +140,10 @@ export type ClusterEvent =
   | Asked
   | Acknowledged
   | Unanswered
+  | Prepared
+  | Decided
+  | Recalled
+  | Replied
   | Handled
   | Dead
   | Progress
@@ -121,6 +160,8 @@ export interface GroupFacts {
   readonly topics: readonly string[];
   readonly orderly: boolean;
   readonly members: number;
+  /** Each of them gets every message, and none comes again when it fails. */
+  readonly broadcasting?: readonly string[];
 }
 
 /** What the checks know beside the events. */
@@ -135,6 +176,8 @@ export interface HistoryFacts {
   readonly maxReconsumeTimes: number;
   /** From delay level 1 on. */
   readonly delayLevelsMs: readonly number[];
+  /** From then on nothing was wrong: every request is replied to. */
+  readonly calmMs?: number;
 }
 
 /** All events of a kind, in order. */

@@ -14,6 +14,14 @@ export interface ClusterSettings {
   readonly members: number;
   /** Members of the group that handles each queue in its order. */
   readonly orderlyMembers: number;
+  /** Members of the group of which each gets every message. */
+  readonly listeners: number;
+  /** Transactional producers, all of one group. */
+  readonly committers: number;
+  /** Members of the group that replies to requests. */
+  readonly repliers: number;
+  /** Producers gather their sends to batches. */
+  readonly autoBatch: boolean;
   readonly maxReconsumeTimes: number;
   /** Longest time that a listener takes; the message decides how much of it. */
   readonly listenerMs: number;
@@ -34,6 +42,10 @@ export type ClusterAction =
       readonly count: number;
       readonly bytes: number;
       readonly level?: number;
+      /** A delay of any length, of a timer message. */
+      readonly delayMs?: number;
+      /** All in one request. */
+      readonly list?: boolean;
       /** The listener fails so often before it succeeds. */
       readonly fails?: number;
     }
@@ -45,6 +57,22 @@ export type ClusterAction =
       readonly count: number;
       readonly fails?: number;
     }
+  /**
+   * Messages whose consumers depend on local transactions: each takes a moment and ends like this; where it ends unknown, the
+   * second question of a broker gets the other answer.
+   */
+  | {
+      readonly do: 'transaction';
+      readonly producer: string;
+      readonly count: number;
+      readonly ends: 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
+      readonly later: 'COMMIT' | 'ROLLBACK';
+      readonly fails?: number;
+    }
+  /** The timer messages of an earlier step are to be cancelled. */
+  | { readonly do: 'recall'; readonly producer: string; readonly of: number }
+  /** Requests that wait for a reply each. */
+  | { readonly do: 'request'; readonly producer: string; readonly count: number }
   | { readonly do: 'topic'; readonly topic: string }
   | { readonly do: 'end'; readonly server: string; readonly how: SuddenEnd | 'stop' }
   | { readonly do: 'start'; readonly server: string }
@@ -78,8 +106,12 @@ export const PLAIN_TOPIC = 'Plain';
 export const ORDERED_TOPIC = 'Ordered';
 /** Made in the middle of a run, or by the first send to it. */
 export const NEW_TOPIC = 'New';
+/** What requests are sent to. */
+export const REQUEST_TOPIC = 'Requests';
 export const GROUP = 'any-order';
 export const ORDERLY_GROUP = 'in-order';
+export const BROADCAST_GROUP = 'each-member';
+export const REPLY_GROUP = 'repliers';
 
 export const brokerNames = ({ brokers }: ClusterSettings): string[] =>
   Array.from({ length: brokers }, (_, index) => `broker-${'abc'[index]}`);
@@ -91,3 +123,24 @@ export const memberNames = ({ members }: ClusterSettings): string[] =>
   Array.from({ length: members }, (_, index) => `member-${index + 1}`);
 export const orderlyMemberNames = ({ orderlyMembers }: ClusterSettings): string[] =>
   Array.from({ length: orderlyMembers }, (_, index) => `orderly-${index + 1}`);
+export const listenerNames = ({ listeners }: ClusterSettings): string[] =>
+  Array.from({ length: listeners }, (_, index) => `listener-${index + 1}`);
+export const committerNames = ({ committers }: ClusterSettings): string[] =>
+  Array.from({ length: committers }, (_, index) => `committer-${index + 1}`);
+export const replierNames = ({ repliers }: ClusterSettings): string[] =>
+  Array.from({ length: repliers }, (_, index) => `replier-${index + 1}`);
+/** All clients, in the order in which they are started. */
+export const clientNames = (settings: ClusterSettings): string[] => [
+  ...producerNames(settings),
+  ...committerNames(settings),
+  ...consumerNames(settings),
+];
+export const consumerNames = (settings: ClusterSettings): string[] => [
+  ...memberNames(settings),
+  ...orderlyMemberNames(settings),
+  ...listenerNames(settings),
+  ...replierNames(settings),
+];
+
+/** Body of the reply to a request with this body. */
+export const replyTo = (body: string): string => `reply to ${body}`;

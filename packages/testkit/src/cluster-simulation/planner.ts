@@ -4,10 +4,11 @@ import {
   type ClusterAction,
   type ClusterPlan,
   type ClusterSettings,
-  memberNames,
+  clientNames,
+  committerNames,
+  consumerNames,
   NEW_TOPIC,
   nameServerNames,
-  orderlyMemberNames,
   PLAIN_TOPIC,
   producerNames,
 } from './plan.ts';
@@ -26,6 +27,10 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     producers: random.between(1, 2),
     members: random.between(1, 3),
     orderlyMembers: random.between(0, 3),
+    listeners: random.pick([0, 0, 1, 2]),
+    committers: random.pick([0, 1, 2]),
+    repliers: random.pick([0, 0, 1, 2]),
+    autoBatch: random.chance(0.3),
     maxReconsumeTimes: random.between(1, 3),
     listenerMs: random.pick([2, 40, 3000, 3000]),
     diskLatencyMs: random.pick([0, 2, 10]),
@@ -34,7 +39,7 @@ export function clusterPlanOf(seed: number): ClusterPlan {
   const planner = new Planner(random, settings);
   const actions: ClusterAction[] = [];
   const steps = random.between(STEPS.least, STEPS.most);
-  while (actions.length < steps) actions.push(...planner.next());
+  while (actions.length < steps) actions.push(...planner.next(actions));
   return { settings, operations: actions.map((action, number) => ({ number, action })) };
 }
 
@@ -43,8 +48,11 @@ class Planner {
   readonly #brokers: readonly string[];
   readonly #servers: readonly string[];
   readonly #producers: readonly string[];
+  readonly #committers: readonly string[];
   readonly #clients: readonly string[];
   readonly #consumers: readonly string[];
+  /** Kinds of messages of this plan, each as often as it is listed. */
+  readonly #sends: ((before: readonly ClusterAction[]) => ClusterAction)[];
   /** What may happen in this plan, each kind as often as it is listed. */
   readonly #troubles: (() => ClusterAction | readonly ClusterAction[])[] = [];
 
@@ -53,8 +61,16 @@ class Planner {
     this.#brokers = brokerNames(settings);
     this.#servers = [...this.#brokers, ...nameServerNames(settings)];
     this.#producers = producerNames(settings);
-    this.#consumers = [...memberNames(settings), ...orderlyMemberNames(settings)];
-    this.#clients = [...this.#producers, ...this.#consumers];
+    this.#committers = committerNames(settings);
+    this.#consumers = consumerNames(settings);
+    this.#clients = clientNames(settings);
+    this.#sends = [() => this.#send(), () => this.#send(), () => this.#send(), (before) => this.#recall(before)];
+    if (settings.committers > 0)
+      this.#sends.push(
+        () => this.#transaction(),
+        () => this.#transaction(),
+      );
+    if (settings.repliers > 0) this.#sends.push(() => this.#request());
     const kinds: (() => ClusterAction | readonly ClusterAction[])[][] = [
       [() => this.#end(), () => this.#start(), () => this.#start()],
       [() => this.#end(), () => this.#start()],
@@ -70,18 +86,49 @@ class Planner {
     for (let count = random.between(1, 3); count > 0; count--) this.#troubles.push(...random.pick(kinds));
   }
 
-  next(): readonly ClusterAction[] {
+  /** What follows these actions. */
+  next(before: readonly ClusterAction[]): readonly ClusterAction[] {
     const random = this.#random;
     const what = random.below(100);
     if (what < 35) return [random.pick(this.#troubles)()].flat();
-    if (what < 55) return [this.#send()];
+    if (what < 55) return [random.pick(this.#sends)(before)];
     if (what < 67) return [this.#order()];
     if (what < 69) return [{ do: 'topic', topic: NEW_TOPIC }];
     return [{ do: 'advance', ms: random.pick([0, 1, 5, 20, 100, 100, 500, 2000, 6000, 15_000]) }];
   }
 
-  #send(): ClusterAction {
+  #transaction(): ClusterAction {
     const random = this.#random;
+    return {
+      do: 'transaction',
+      producer: random.pick(this.#committers),
+      count: random.pick([1, 2, 6]),
+      ends: random.pick(['COMMIT', 'COMMIT', 'ROLLBACK', 'UNKNOWN']),
+      later: random.pick(['COMMIT', 'ROLLBACK']),
+      ...(random.chance(0.15) ? { fails: random.pick([1, 2, 99]) } : {}),
+    };
+  }
+
+  /** Cancels earlier timer messages, or sends some where there are none. */
+  #recall(before: readonly ClusterAction[]): ClusterAction {
+    const timers = before.flatMap((each, number) => (each.do === 'send' && each.delayMs !== undefined ? [number] : []));
+    if (timers.length > 0 && this.#random.chance(0.5))
+      return { do: 'recall', producer: this.#random.pick(this.#producers), of: this.#random.pick(timers) };
+    const { level: _, list: __, ...send } = this.#send();
+    return { ...send, delayMs: this.#random.pick([1, 700, 3000, 6543, 12_000, 45_000]) };
+  }
+
+  #request(): ClusterAction {
+    return { do: 'request', producer: this.#random.pick(this.#producers), count: this.#random.between(1, 4) };
+  }
+
+  #send(): Extract<ClusterAction, { do: 'send' }> {
+    const random = this.#random;
+    if (random.chance(0.2)) {
+      const count = random.pick([2, 5, 10]);
+      const producer = random.pick(this.#producers);
+      return { do: 'send', producer, topic: PLAIN_TOPIC, count, bytes: random.pick([0, 2000]), list: true };
+    }
     return {
       do: 'send',
       producer: random.pick(this.#producers),

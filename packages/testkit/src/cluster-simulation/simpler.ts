@@ -13,9 +13,16 @@ function* simplerActions(action: ClusterAction): Generator<ClusterAction> {
       const { producer, topic } = action;
       yield { do: 'send', producer, topic, count: 1, bytes: 0 };
       yield { do: 'send', producer, topic, count: action.count, bytes: 0 };
+      yield { ...action, list: false };
       yield { ...action, count: 1, bytes: 0 };
       return;
     }
+    case 'transaction':
+      yield { ...action, count: 1 };
+      return;
+    case 'request':
+      yield { ...action, count: 1 };
+      return;
     case 'order': {
       const { producer, key } = action;
       yield { do: 'order', producer, key, count: 1 };

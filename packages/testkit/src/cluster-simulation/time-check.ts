@@ -14,7 +14,8 @@ export function checkDelays(events: readonly ClusterEvent[]): void {
   for (const { id, atMs, times, retried, group } of eventsOf(events, 'handled')) {
     const message = asked.get(id);
     if (message === undefined || message.delayMs === 0 || times > 0 || retried) continue;
-    const waitedMs = atMs - message.atMs + mayBeEarlyMs(events, message.atMs);
+    const earlyMs = message.timer === true ? forwardMs(events, message.atMs) : mayBeEarlyMs(events, message.atMs);
+    const waitedMs = atMs - message.atMs + earlyMs;
     if (waitedMs >= message.delayMs) continue;
     throw new SimulationFailure(
       'too early',
@@ -48,6 +49,10 @@ export function checkRetries(events: readonly ClusterEvent[], facts: HistoryFact
 /** Over a restart delays go by the wall clock: what that was set forward since, they are shorter. */
 function mayBeEarlyMs(events: readonly ClusterEvent[], sinceMs: number): number {
   const later = events.filter(({ atMs }) => atMs >= sinceMs);
-  if (eventsOf(later, 'started').length === 0) return 0;
-  return eventsOf(later, 'jumped').reduce((sum, { ms }) => sum + Math.max(0, ms), 0);
+  return eventsOf(later, 'started').length === 0 ? 0 : forwardMs(events, sinceMs);
+}
+
+/** How far the wall clock was set forward since then: timer messages are due at a time of it. */
+export function forwardMs(events: readonly ClusterEvent[], sinceMs: number): number {
+  return eventsOf(events, 'jumped').reduce((sum, { atMs, ms }) => sum + (atMs >= sinceMs ? Math.max(0, ms) : 0), 0);
 }
