@@ -120,6 +120,11 @@ export class TimerDequeue implements SlotReader {
       this.#wake(slot.slotMs + 1 - nowMs);
       return false;
     }
+    // Also those of a read that ended in a later turn, which may have been the last ones of the slot.
+    if (this.#moving.length > 0) {
+      this.#move(slot);
+      return false;
+    }
     if (!this.#isCaughtUp(slot)) return false;
     if (slot.recalls.length > 0 || slot.foreign.length > 0) return this.#complete(slot);
     if (this.#moving.length > 0) {
