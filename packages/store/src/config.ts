@@ -29,6 +29,12 @@ const fileProperties = configTable({
     min: 20,
     change: 'fixed',
   }),
+  mapperFileSizeBatchConsumeQueue: integerProperty(13_800_000, {
+    meaning: 'length of a batch consume queue file; never changes on an existing store',
+    unit: 'bytes',
+    min: 46,
+    change: 'fixed',
+  }),
   maxMessageSize: integerProperty(4 * 1024 * 1024, {
     meaning: 'largest body',
     unit: 'bytes',

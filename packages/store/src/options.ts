@@ -1,5 +1,6 @@
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
 import type { StoreConfig } from './config.ts';
+import type { QueueTypeOf } from './queue/table.ts';
 
 export type FlushDiskType = StoreConfig['flushDiskType'];
 
@@ -12,6 +13,11 @@ export interface StoreOptions {
   readonly config: StoreConfig;
   /** True: a record is promised when a slave holds it, too, see `MessageStore.replicatedTo`. Default false. */
   readonly syncReplication?: boolean | undefined;
+  /**
+   * How the queues of a topic are kept; asked for when the first queue of a topic is made or found, also while the store is
+   * opened. Default: undefined for every topic, so that the folders in the store decide, and new queues are simple ones.
+   */
+  readonly queueTypeOf?: QueueTypeOf | undefined;
   /** Delay in milliseconds of each delay level, level 1 first. */
   readonly delayLevelsMs: readonly number[];
   /** Consume queues are made durable after so many bytes of the log, whatever the interval: about as much is read again after a kill. Default 1 GiB. */

@@ -71,7 +71,7 @@ test('units that are only in memory yet are not lost with the files before them'
   const store = await machine.start({ expiry: atOnce, flushIntervalConsumeQueue: 200_000 });
   await fillFiles(machine, store, 7);
   await firstRound(machine);
-  assert.equal(store.parts.queues.find('T', 0)?.flushedOffset, 0);
+  assert.equal(store.parts.queues.find('T', 0)?.flushedUnit, 0);
   assert.equal(queueOf(store).minOffset, 3 * MESSAGES_A_FILE);
   await machine.clock.advance(200_000);
   await machine.clock.run(store.stop());

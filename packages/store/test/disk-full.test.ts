@@ -227,7 +227,7 @@ test('a store opens on a full disk for those who read, and takes puts when there
   machine.disk.occupiedBytes = 0;
   await machine.clock.advance(2500);
   assert.equal((await putAndWait(store, { body: 'c' })).answer, 'PUT_OK');
-  assert.equal(store.parts.queues.find('T', 1)?.flushedOffset, 1);
+  assert.equal(store.parts.queues.find('T', 1)?.flushedUnit, 1);
   await machine.clock.run(store.stop());
   assert.deepEqual(await readBodies(await machine.start()), ['a', 'c']);
 });

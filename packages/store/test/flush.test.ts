@@ -130,7 +130,7 @@ test('intervals of flushing, also short ones, hold from the moment in which they
   await machine.clock.advance(900);
   await putAndWait(store, { queueId: 1 });
   await machine.clock.advance(60);
-  assert.equal(store.parts.queues.find('T', 1)?.flushedOffset, 1);
+  assert.equal(store.parts.queues.find('T', 1)?.flushedUnit, 1);
 });
 
 for (const seed of [1, 2, 3, 4, 5, 6]) {

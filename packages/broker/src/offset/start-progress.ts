@@ -12,11 +12,9 @@ export async function keepProgressWithinLog(
   topics: TopicTable,
   offsets: OffsetTable,
 ): Promise<void> {
-  // Queues of a kind that this broker leaves alone have their ends elsewhere.
+  // Light queues, which this broker leaves alone, have their ends elsewhere.
   const endOf: EndOf = (topic, queueId) =>
-    store.hasBatchQueues(topic) || topic.startsWith(LMQ_PREFIX)
-      ? undefined
-      : (store.findQueue(topic, queueId)?.nextOffset ?? 0);
+    topic.startsWith(LMQ_PREFIX) ? undefined : (store.findQueue(topic, queueId)?.nextOffset ?? 0);
   const isDeleted = (topic: string): boolean =>
     topics.get(topic) === undefined && topics.marks.deletedAt(topic) !== undefined;
   if (!store.facts.startedCleanly) offsets.limitCommits(endOf);

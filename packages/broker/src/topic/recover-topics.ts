@@ -5,6 +5,7 @@ import {
   isRetryTopic,
   LMQ_PREFIX,
   Perm,
+  type TopicConfig,
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { MessageStore, QueueView } from '@rocketmq-ts/store';
@@ -27,7 +28,7 @@ export interface RecoverTopicsParts {
 export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
   const { store, topics } = parts;
   for (const name of [...store.topics()]) {
-    if (store.hasBatchQueues(name) || name.startsWith(LMQ_PREFIX)) continue;
+    if (name.startsWith(LMQ_PREFIX)) continue;
     const deletedAt = topics.marks.deletedAt(name);
     if (deletedAt !== undefined) removeOldLife(parts, name, deletedAt);
     if (deletedAt !== undefined || topics.get(name) !== undefined) continue;
@@ -77,12 +78,19 @@ function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, nam
   for (const queue of store.queuesOf(name)) if (queue.nextOffset > queue.minOffset) needed = queue.queueId + 1;
   const isOfGroup = isRetryTopic(name) || isDeadLetterTopic(name);
   const queues = isOfGroup ? needed : Math.max(needed, queueNums);
-  const known = topics.leftOut.get(name) ?? createTopicConfig(name, { perm: Perm.READ | Perm.WRITE });
+  const known = topics.leftOut.get(name) ?? lostTopic(store, name);
   topics.put({ ...known, readQueueNums: queues, writeQueueNums: queues });
   logger.warn('topics.json lacked a topic that the log has messages of; the topic is made again', {
     topic: name,
     queues,
   });
+}
+
+/** How the queues are kept, the store knows by their folders. */
+function lostTopic(store: MessageStore, name: string): TopicConfig {
+  const [queue] = store.queuesOf(name);
+  const attributes = queue?.type === 'BatchCQ' ? { 'queue.type': queue.type } : {};
+  return createTopicConfig(name, { perm: Perm.READ | Perm.WRITE, attributes });
 }
 
 /** Place in the log of the newest message of a topic; −1 when it has none. */

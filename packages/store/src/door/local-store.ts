@@ -39,7 +39,6 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     findQueue: (topic, queueId) => queues.find(topic, queueId),
     queuesOf: (topic) => queues.ofTopic(topic),
     topics: () => queues.topics(),
-    hasBatchQueues: (topic) => queues.batchTopics.has(topic),
     onArrival: (listener) => progress.onArrival(listener),
     recordAt: (physicalOffset) => lookup.recordAt(physicalOffset),
     query: (query, done) => queries.run(query, done),
@@ -101,7 +100,7 @@ function removeTopic({ queues, units }: StoreParts, topic: string): void {
 function removeBefore({ queues, units }: StoreParts, { topic, queueId }: QueueView, physicalOffset: number): void {
   const queue = queues.find(topic, queueId);
   if (queue === undefined) return;
-  const last = queue.isEmpty ? undefined : queue.unitAt(queue.nextOffset - 1);
+  const last = queue.isEmpty ? undefined : queue.unitAt(queue.nextUnit - 1);
   if (last !== undefined && last.physicalOffset >= physicalOffset) return queue.raiseMinOffset(physicalOffset);
   units.forget(queue);
   queues.removeQueue(queue);

@@ -55,8 +55,6 @@ export interface MessageStore extends Service {
   queuesOf(topic: string): Iterable<QueueView>;
   /** Topics that have queues. */
   topics(): Iterable<string>;
-  /** True for a topic with batch consume queues: its records are left as they are, and nothing of it can be put or read. */
-  hasBatchQueues(topic: string): boolean;
   /** The listener is called once per queue and turn, after records of the queue became visible. */
   onArrival(listener: ArrivalListener): void;
 

@@ -18,7 +18,7 @@ import { StoreStats } from '../put/store-stats.ts';
 import { Watermarks } from '../put/watermarks.ts';
 import { QueueEndsFile } from '../queue/ends-file.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
-import { UNIT_BYTES } from '../queue/unit-layout.ts';
+import { BATCH_UNIT_BYTES, UNIT_BYTES } from '../queue/unit-layout.ts';
 import { MessageQueries } from '../read/message-query.ts';
 import { MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
@@ -39,7 +39,8 @@ export function makeParts(options: StoreOptions) {
 }
 
 /** What holds the files, and the states of the store. */
-function makeFiles({ platform, logger, config, root, openFilesLimit = Number.POSITIVE_INFINITY }: StoreOptions) {
+function makeFiles(options: StoreOptions) {
+  const { platform, logger, config, root, openFilesLimit = Number.POSITIVE_INFINITY } = options;
   const { clock, disk } = platform;
   const openFiles = Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
   const pool = new FilePool(disk, openFiles);
@@ -49,13 +50,17 @@ function makeFiles({ platform, logger, config, root, openFilesLimit = Number.POS
     slabBytes: Math.min(StoreLimits.slabBytes, config.mappedFileSizeCommitLog),
     tailSlabs: StoreLimits.tailSlabs,
   });
-  const queueFileBytes = Math.ceil(config.mappedFileSizeConsumeQueue / UNIT_BYTES) * UNIT_BYTES;
+  const fileSizeBytes = {
+    SimpleCQ: Math.ceil(config.mappedFileSizeConsumeQueue / UNIT_BYTES) * UNIT_BYTES,
+    BatchCQ: Math.ceil(config.mapperFileSizeBatchConsumeQueue / BATCH_UNIT_BYTES) * BATCH_UNIT_BYTES,
+  };
+  const queueTypeOf = options.queueTypeOf ?? (() => undefined);
   return {
     ...{ clock, disk, logger, pool, log },
     folder: new StoreFolder(disk, root),
     checkpoint: new StoreCheckpoint(disk, `${root}/checkpoint`),
-    ends: new QueueEndsFile(disk, root, queueFileBytes),
-    queues: new ConsumeQueueTable(disk, pool, `${root}/consumequeue`, queueFileBytes, logger),
+    ends: new QueueEndsFile(disk, root, fileSizeBytes),
+    queues: new ConsumeQueueTable({ disk, pool, logger, root, fileSizeBytes, queueTypeOf }),
     running: new RunningState(logger),
     stats: new StoreStats(clock),
     guard: new Guard(clock, logger),

@@ -1,5 +1,5 @@
 import { asError, type Clock, type Logger, sleep } from '@rocketmq-ts/kernel';
-import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { UnitCache } from '../read/unit-cache.ts';
 
@@ -44,7 +44,7 @@ export class QueueCleanUp {
       if (signal.aborted) return false;
       try {
         const wasResting = queue.isResting;
-        if (!queue.removed && queue.nextOffset > queue.minOffset) queue.raiseMinOffset(logMinOffset);
+        if (!queue.removed && !queue.isEmpty) queue.raiseMinOffset(logMinOffset);
         // A look at an idle queue leaves nothing behind: there may be a hundred thousand of them.
         if (wasResting && queue.fileCount < 2) queue.rest();
         else if (await this.#removeFiles(queue)) await sleep(clock, pauseMs, signal);
@@ -75,7 +75,7 @@ export class QueueCleanUp {
     while (!queue.removed && files.files.length > 1) {
       const first = files.files[0]!;
       // Units that are only in memory are written first.
-      if (first.endOffset > Math.min(queue.minOffset, queue.flushedOffset) * UNIT_BYTES) break;
+      if (first.endOffset > Math.min(queue.minUnit, queue.flushedUnit) * queue.unitBytes) break;
       queues.unsynced.delete(first);
       units.forget(queue);
       const error = await files.removeFirst();

@@ -97,7 +97,7 @@ export class PutProgress {
       const queue = records.shift();
       if (queue === undefined) continue;
       if (!queue.flushPending) this.#queues.markDirty(queue);
-      queue.visibleOffset += 1;
+      queue.visibleUnit += 1;
       if (arrivals === undefined || queue.hasArrivals) continue;
       queue.hasArrivals = true;
       arrivals.push(queue);

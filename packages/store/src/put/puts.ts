@@ -48,7 +48,7 @@ export class Puts {
 
   /** As `MessageStore.put`. */
   put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult {
-    const refusal = this.#refusal(input.topic);
+    const refusal = this.#refusal();
     return refusal === undefined ? this.#append(input, ticket, waits) : refused(refusal);
   }
 
@@ -61,7 +61,7 @@ export class Puts {
     waits: boolean,
   ): PutBatchResult {
     // None of them may be refused once the first one is laid out.
-    const refusal = this.#refusal(next(0).topic) ?? this.#batchRefusal(count, bodyBytes, next);
+    const refusal = this.#refusal() ?? this.#batchRefusal(count, bodyBytes, next);
     const records: PutResult[] = [];
     if (refusal !== undefined) return { status: refusal, records };
     for (let i = 0; i < count; i++) {
@@ -74,7 +74,7 @@ export class Puts {
 
   /** As `MessageStore.appendRaw`. */
   appendRaw(physicalOffset: number, bytes: Buffer): 'PUT_OK' | PutRefusal {
-    const refusal = this.#logRefusal();
+    const refusal = this.#refusal();
     if (refusal !== undefined) return refusal;
     try {
       this.#raw.append(physicalOffset, bytes);
@@ -85,13 +85,7 @@ export class Puts {
     return 'PUT_OK';
   }
 
-  #refusal(topic: string): PutRefusal | undefined {
-    const { batchTopics } = this.#parts.queues;
-    if (batchTopics.size > 0 && batchTopics.has(topic)) return this.#logRefusal() ?? 'MESSAGE_ILLEGAL';
-    return this.#logRefusal();
-  }
-
-  #logRefusal(): PutRefusal | undefined {
+  #refusal(): PutRefusal | undefined {
     const { running, flush } = this.#parts;
     if (!running.writable) return 'SERVICE_NOT_AVAILABLE';
     return flush.pace.isBusy ? 'OS_PAGE_CACHE_BUSY' : undefined;

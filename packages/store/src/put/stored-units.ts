@@ -1,8 +1,10 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import type { UnitTarget } from '../dispatch/dispatch.ts';
 import type { RecordHead } from '../log/record.ts';
-import { type ConsumeQueue, FILLER_SIZE, MAX_SKIPPED_UNITS } from '../queue/consume-queue.ts';
+import { type ConsumeQueue, MAX_SKIPPED_UNITS } from '../queue/consume-queue.ts';
+import type { QueueEntry } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
+import { FILLER_SIZE } from '../queue/unit-layout.ts';
 
 /**
  * Puts the units of records that another store gave their queue offsets, while readers are served. As after a replay of the
@@ -23,7 +25,6 @@ export class StoredUnits implements UnitTarget {
 
   take(record: RecordHead, tagsCode: number): boolean {
     const { topic, queueId, queueOffset, physicalOffset } = record;
-    if (this.#queues.batchTopics.has(topic)) return true;
     let queue = this.#queues.of(topic, queueId);
     if (queueOffset !== queue.nextOffset && (queueOffset === 0 || queue.isEmpty))
       queue = this.#begin(queue, queueOffset);
@@ -32,8 +33,8 @@ export class StoredUnits implements UnitTarget {
       this.#logger.error('a record has no place in its queue, whose readers pass over it', fields);
       return true;
     }
-    while (queue.nextOffset < queueOffset) {
-      queue.put(0, FILLER_SIZE, 0);
+    while (queue.type === 'SimpleCQ' && queue.nextOffset < queueOffset) {
+      queue.append(fillerAt(queue.nextOffset));
       this.#onUnit(queue);
     }
     queue.take(record, tagsCode);
@@ -43,9 +44,13 @@ export class StoredUnits implements UnitTarget {
 
   /** Units of the old object may be under way to files, or waiting to become visible: the queue gets a new one. */
   #begin(old: ConsumeQueue, queueOffset: number): ConsumeQueue {
-    if (old.nextOffset > 0) this.#queues.removeQueue(old);
+    if (old.nextUnit > 0) this.#queues.removeQueue(old);
     const queue = this.#queues.of(old.topic, old.queueId);
     if (queueOffset > 0) queue.beginAt(queueOffset);
     return queue;
   }
+}
+
+function fillerAt(queueOffset: number): QueueEntry {
+  return { physicalOffset: 0, size: FILLER_SIZE, tagsCode: 0, queueOffset, messageCount: 1 };
 }

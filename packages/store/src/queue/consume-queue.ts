@@ -1,5 +1,5 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
+import { type Disk, readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
@@ -8,14 +8,14 @@ import { findEnd, isClearFrom } from './ends.ts';
 import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
 import { endOfAscending, firstRealUnit, firstUnitFrom } from './search.ts';
 import { QueueTail } from './tail.ts';
-import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
+import { BATCH_UNIT_BYTES, FILLER_SIZE, type QueueType, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };
 
 /** More missing units in a row are not believed: the header of a record has no checksum. */
 export const MAX_SKIPPED_UNITS = 1_000_000;
 
-const unitBuffer = Buffer.alloc(UNIT_BYTES);
+const unitBuffer = Buffer.alloc(BATCH_UNIT_BYTES);
 const unitView = viewOf(unitBuffer);
 
 /** Finds the records that the units of a queue lead to. */
@@ -29,11 +29,13 @@ export interface QueueRecords {
   };
 }
 
-/** What all consume queues of a store share. */
+/** What all consume queues of one type share. */
 export interface QueueFolder {
   readonly disk: Disk;
   readonly pool: FilePool;
+  readonly type: QueueType;
   readonly root: string;
+  readonly unitBytes: number;
   readonly fileSizeBytes: number;
   /** Folders in which files were made or removed since they were synced. */
   readonly unsyncedNames: Set<string>;
@@ -60,6 +62,9 @@ export interface TruncateOptions {
  * One message queue's units. Those of the last moments are in memory (`tail`) and are written to the files in large pieces; the
  * files are derived data, rebuilt from the commit log on doubt. There may be a hundred thousand queues, most of them idle:
  * such a one is this object alone, without a buffer, a list or a text of its own.
+ *
+ * Units are counted by their place in the files. In this queue, which is a simple one, the number of a unit is the queue offset of
+ * its message; `BatchConsumeQueue` is where they differ.
  */
 export class ConsumeQueue implements QueueView {
   readonly queueId: number;
@@ -69,14 +74,14 @@ export class ConsumeQueue implements QueueView {
   /** In place of the list of files as long as it is not needed. */
   #firstFile = 0;
   #fileCount = 0;
-  /** First queue offset that can be read. */
-  minOffset = 0;
-  /** Queue offset that the next record gets. */
-  nextOffset = 0;
-  /** Queue offsets below it belong to confirmed records and may be read. */
-  visibleOffset = 0;
-  /** Queue offsets below it are in the files. */
-  flushedOffset = 0;
+  /** First unit that can be read. */
+  minUnit = 0;
+  /** Unit that the next record gets. */
+  nextUnit = 0;
+  /** Units below it belong to confirmed records and may be read. */
+  visibleUnit = 0;
+  /** Units below it are in the files. */
+  flushedUnit = 0;
   /** See `remove`. */
   removed = false;
   /** True while a flush of this queue is listed or under way. */
@@ -99,8 +104,34 @@ export class ConsumeQueue implements QueueView {
     return this.#topic.bytes;
   }
 
+  get type(): QueueType {
+    return this.#folder.type;
+  }
+
+  get unitBytes(): number {
+    return this.#folder.unitBytes;
+  }
+
+  get minOffset(): number {
+    return this.minUnit;
+  }
+
   get maxOffset(): number {
-    return this.visibleOffset;
+    return this.visibleUnit;
+  }
+
+  get nextOffset(): number {
+    return this.nextUnit;
+  }
+
+  /** The unit that has a queue offset; where no unit has it, the first one behind it. Throws the disk's error. */
+  unitOf(queueOffset: number): number {
+    return queueOffset;
+  }
+
+  /** The queue offset at which a unit begins, or ends the one before it. Throws the disk's error. */
+  beginOf(unit: number): number {
+    return unit;
   }
 
   read(
@@ -115,7 +146,7 @@ export class ConsumeQueue implements QueueView {
   }
 
   entryAt(queueOffset: number): QueueEntry | undefined {
-    return queueOffset < this.visibleOffset ? this.unitAt(queueOffset) : undefined;
+    return queueOffset < this.maxOffset ? this.unitAt(this.unitOf(queueOffset)) : undefined;
   }
 
   storeTimestampAt(queueOffset: number): number {
@@ -145,10 +176,10 @@ export class ConsumeQueue implements QueueView {
     return this.#files?.files.length ?? this.#fileCount;
   }
 
-  /** Queue offset of the first unit of the first file; 0 when there is no file. */
-  get beginOffset(): number {
-    if (this.#files !== undefined) return this.#files.minOffset / UNIT_BYTES;
-    return (this.#firstFile * this.#folder.fileSizeBytes) / UNIT_BYTES;
+  /** First unit of the first file; 0 when there is no file. */
+  get beginUnit(): number {
+    if (this.#files !== undefined) return this.#files.minOffset / this.unitBytes;
+    return (this.#firstFile * this.#folder.fileSizeBytes) / this.unitBytes;
   }
 
   /** True while the list of files is not made. */
@@ -166,44 +197,64 @@ export class ConsumeQueue implements QueueView {
   }
 
   /** Takes ends that were written down at a clean stop, instead of finding them in the files. */
-  takeEnds(ends: { beginOffset: number; fileCount: number; minOffset: number; nextOffset: number }): void {
-    this.#firstFile = (ends.beginOffset * UNIT_BYTES) / this.#folder.fileSizeBytes;
+  takeEnds(ends: { beginUnit: number; fileCount: number; minUnit: number; nextUnit: number }): void {
+    this.#firstFile = (ends.beginUnit * this.unitBytes) / this.#folder.fileSizeBytes;
     this.#fileCount = ends.fileCount;
-    this.minOffset = ends.minOffset;
-    this.#setEnd(ends.nextOffset);
+    this.minUnit = ends.minUnit;
+    this.setEnd(ends.nextUnit);
   }
 
-  /** First queue offset whose unit is in memory. */
-  get tailOffset(): number {
-    return this.#tail?.base ?? this.nextOffset;
+  /** First unit that is in memory. */
+  get tailUnit(): number {
+    return this.#tail?.base ?? this.nextUnit;
   }
 
   get tailView(): DataView | undefined {
     return this.#tail?.view;
   }
 
-  /** Adds the unit of a record; it becomes visible when the record is confirmed. */
-  put(physicalOffset: number, size: number, tagsCode: number): void {
-    this.#tail ??= new QueueTail(this.nextOffset);
-    this.#tail.put(this.nextOffset, this.flushedOffset, physicalOffset, size, tagsCode);
-    this.nextOffset += 1;
+  /** Adds a unit of these fields; it becomes visible when its record is confirmed. */
+  #put(physicalOffset: number, size: number, tagsCode: number): void {
+    const at = this.nextPlace();
+    const view = this.tailView!;
+    writeInt64(view, at, physicalOffset);
+    view.setInt32(at + UnitOffset.size, size);
+    writeInt64(view, at + UnitOffset.tagsCode, tagsCode);
+  }
+
+  /** Counts one more unit, and returns its position in `tailView`, where it is to be written at once. */
+  protected nextPlace(): number {
+    this.#tail ??= new QueueTail(this.nextUnit, this.unitBytes);
+    const at = this.#tail.roomFor(this.nextUnit, this.flushedUnit);
+    this.nextUnit += 1;
+    return at;
   }
 
   /** The unit of the record that has the next place: `queueOffset` is not looked at. */
   take(record: RecordHead, tagsCode: number): boolean {
-    this.put(record.physicalOffset, record.totalSize, tagsCode);
+    this.#put(record.physicalOffset, record.totalSize, tagsCode);
     return true;
+  }
+
+  /** What the unit of a record has. */
+  entryOf({ physicalOffset, totalSize: size, queueOffset }: RecordHead, tagsCode: number): QueueEntry {
+    return { physicalOffset, size, tagsCode, queueOffset, messageCount: 1 };
+  }
+
+  /** Adds the next unit. */
+  append({ physicalOffset, size, tagsCode }: QueueEntry): void {
+    this.#put(physicalOffset, size, tagsCode);
   }
 
   /** Removes the newest unit, which is not visible yet: its record did not reach the file. */
   removeNewest(): void {
-    this.nextOffset -= 1;
+    this.nextUnit -= 1;
     this.releaseTail();
   }
 
   /** Gives the memory back when every unit is in the files. */
   releaseTail(): void {
-    if (this.flushedOffset !== this.nextOffset) return;
+    if (this.flushedUnit !== this.nextUnit) return;
     this.#tail = undefined;
   }
 
@@ -211,61 +262,80 @@ export class ConsumeQueue implements QueueView {
   nextFlush():
     | { buffer: Buffer; offset: number; length: number; file: MappedFile; position: number; upTo: number }
     | undefined {
+    const { unitBytes } = this;
     const tail = this.#tail;
-    if (tail === undefined || this.removed || this.flushedOffset >= this.visibleOffset) return undefined;
-    const from = this.flushedOffset;
-    const file = this.files.fileForAppend(from * UNIT_BYTES);
-    const upTo = Math.min(this.visibleOffset, file.endOffset / UNIT_BYTES);
+    if (tail === undefined || this.removed || this.flushedUnit >= this.visibleUnit) return undefined;
+    const from = this.flushedUnit;
+    const file = this.files.fileForAppend(from * unitBytes);
+    const upTo = Math.min(this.visibleUnit, file.endOffset / unitBytes);
     return {
       buffer: tail.buffer,
       offset: tail.positionOf(from),
-      length: (upTo - from) * UNIT_BYTES,
+      length: (upTo - from) * unitBytes,
       file,
-      position: from * UNIT_BYTES - file.baseOffset,
+      position: from * unitBytes - file.baseOffset,
       upTo,
     };
   }
 
   /** Reads one unit from memory or file, on the loop: for start, searches and administration. Undefined beyond the ends. */
-  unitAt(queueOffset: number): QueueEntry | undefined {
+  unitAt(unit: number): QueueEntry | undefined {
     const tail = this.#tail;
-    let view: DataView = unitView;
-    let at = 0;
-    if (tail !== undefined && queueOffset >= tail.base && queueOffset < this.nextOffset) {
-      view = tail.view;
-      at = tail.positionOf(queueOffset);
-    } else {
-      const file = this.files.fileAt(queueOffset * UNIT_BYTES);
-      if (file === undefined) return undefined;
-      const read = file.readSync(unitBuffer, 0, UNIT_BYTES, queueOffset * UNIT_BYTES - file.baseOffset);
-      if (read < UNIT_BYTES) return undefined;
-    }
+    if (tail !== undefined && unit >= tail.base && unit < this.nextUnit)
+      return this.entryIn(tail.view, tail.positionOf(unit), unit);
+    const { unitBytes } = this;
+    const file = this.files.fileAt(unit * unitBytes);
+    if (file === undefined) return undefined;
+    const read = file.readSync(unitBuffer, 0, unitBytes, unit * unitBytes - file.baseOffset);
+    return read < unitBytes ? undefined : this.entryIn(unitView, 0, unit);
+  }
+
+  /** The unit with this number, which lies at a position of a view. */
+  entryIn(view: DataView, at: number, unit: number): QueueEntry {
     return {
       physicalOffset: readInt64(view, at),
       size: view.getInt32(at + UnitOffset.size),
       tagsCode: readInt64(view, at + UnitOffset.tagsCode),
+      queueOffset: unit,
+      messageCount: 1,
     };
   }
 
+  /** Writes units [from, to) as they are in a file; those that are not among the entries get fillers. */
+  encode(from: number, to: number, entries: ReadonlyMap<number, QueueEntry>): Buffer {
+    const bytes = Buffer.alloc((to - from) * UNIT_BYTES);
+    const view = viewOf(bytes);
+    for (let unit = from; unit < to; unit++) {
+      const at = (unit - from) * UNIT_BYTES;
+      const entry = entries.get(unit);
+      writeInt64(view, at, entry?.physicalOffset ?? 0);
+      view.setInt32(at + UnitOffset.size, entry?.size ?? FILLER_SIZE);
+      writeInt64(view, at + UnitOffset.tagsCode, entry?.tagsCode ?? 0);
+    }
+    return bytes;
+  }
+
   /** Reads units from one file, on the loop, as many as fit; returns their count. */
-  readUnits(queueOffset: number, into: Buffer): number {
-    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
+  readUnits(unit: number, into: Buffer): number {
+    const { unitBytes } = this;
+    const file = this.files.fileAt(unit * unitBytes);
     if (file === undefined) return 0;
-    const position = queueOffset * UNIT_BYTES - file.baseOffset;
-    return Math.floor(file.readSync(into, 0, Math.min(into.length, file.sizeBytes - position), position) / UNIT_BYTES);
+    const position = unit * unitBytes - file.baseOffset;
+    const most = into.length - (into.length % unitBytes);
+    return Math.floor(file.readSync(into, 0, Math.min(most, file.sizeBytes - position), position) / unitBytes);
   }
 
   /** Finds the ends of the queue in its files, after they were loaded. Units beyond the first empty one are not looked at. */
   loadEnds(): void {
     this.#tail = undefined;
-    this.#setEnd(findEnd(this.files.files));
-    this.minOffset = firstRealUnit(this, this.beginOffset, this.nextOffset);
+    this.setEnd(findEnd(this.files.files, this.unitBytes));
+    this.minUnit = firstRealUnit(this, this.beginUnit, this.nextUnit);
   }
 
-  #setEnd(queueOffset: number): void {
-    this.nextOffset = queueOffset;
-    this.visibleOffset = queueOffset;
-    this.flushedOffset = queueOffset;
+  protected setEnd(unit: number): void {
+    this.nextUnit = unit;
+    this.visibleUnit = unit;
+    this.flushedUnit = unit;
   }
 
   /**
@@ -274,22 +344,22 @@ export class ConsumeQueue implements QueueView {
    */
   truncateTo(physicalOffset: number, { clearsBehindEnds, checksAll }: TruncateOptions): void {
     const end = checksAll
-      ? endOfAscending(this, Math.max(this.beginOffset, this.minOffset), this.nextOffset, physicalOffset)
+      ? endOfAscending(this, Math.max(this.beginUnit, this.minUnit), this.nextUnit, physicalOffset)
       : this.#endBefore(physicalOffset);
-    if (end === this.nextOffset && (!clearsBehindEnds || this.#endsClear(end * UNIT_BYTES))) return;
-    const file = this.files.fileAt(end * UNIT_BYTES);
+    if (end === this.nextUnit && (!clearsBehindEnds || this.#endsClear(end * this.unitBytes))) return;
+    const file = this.files.fileAt(end * this.unitBytes);
     if (file !== undefined) {
       this.#removeFilesFrom(file.baseOffset + 1);
       this.#clearFrom(file, end);
     }
     this.#tail = undefined;
-    this.#setEnd(end);
-    this.minOffset = Math.min(this.minOffset, end);
+    this.setEnd(end);
+    this.minUnit = Math.min(this.minUnit, end);
   }
 
   /** Units that were dropped must not come back with the next loss of power, also where the queue gets no other ones. */
-  #clearFrom(file: MappedFile, queueOffset: number): void {
-    file.clearFrom(queueOffset * UNIT_BYTES - file.baseOffset);
+  #clearFrom(file: MappedFile, unit: number): void {
+    file.clearFrom(unit * this.unitBytes - file.baseOffset);
     this.#folder.unsynced.add(file);
   }
 
@@ -299,9 +369,9 @@ export class ConsumeQueue implements QueueView {
   }
 
   #endBefore(physicalOffset: number): number {
-    const last = this.isEmpty ? undefined : this.unitAt(this.nextOffset - 1);
-    if (last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset) return this.nextOffset;
-    return firstUnitFrom(this, Math.max(this.beginOffset, this.minOffset), this.nextOffset, physicalOffset);
+    const last = this.isEmpty ? undefined : this.unitAt(this.nextUnit - 1);
+    if (last !== undefined && last.size !== FILLER_SIZE && last.physicalOffset < physicalOffset) return this.nextUnit;
+    return firstUnitFrom(this, Math.max(this.beginUnit, this.minUnit), this.nextUnit, physicalOffset);
   }
 
   /** True when nothing can lie behind an end. */
@@ -324,12 +394,12 @@ export class ConsumeQueue implements QueueView {
   reset(): void {
     this.#removeFilesFrom(0);
     this.#tail = undefined;
-    this.#setEnd(0);
-    this.minOffset = 0;
+    this.setEnd(0);
+    this.minUnit = 0;
   }
 
   get isEmpty(): boolean {
-    return this.nextOffset === this.minOffset;
+    return this.nextUnit === this.minUnit;
   }
 
   /**
@@ -339,36 +409,36 @@ export class ConsumeQueue implements QueueView {
   beginAt(queueOffset: number): void {
     this.reset();
     const unitsPerFile = this.files.fileSizeBytes / UNIT_BYTES;
-    this.#setEnd(queueOffset - (queueOffset % unitsPerFile));
+    this.setEnd(queueOffset - (queueOffset % unitsPerFile));
     this.skipTo(queueOffset);
-    this.minOffset = queueOffset;
+    this.minUnit = queueOffset;
   }
 
   /** Continues at a later offset; those in between have no record, and readers pass over them. */
   skipTo(queueOffset: number): void {
-    while (this.nextOffset < queueOffset) this.put(0, FILLER_SIZE, 0);
-    this.visibleOffset = this.nextOffset;
+    while (this.nextUnit < queueOffset) this.#put(0, FILLER_SIZE, 0);
+    this.visibleUnit = this.nextUnit;
   }
 
-  /** Removes units from an offset on, when what they were made from turned out to be wrong. Only while the store is opened. */
-  cutTo(queueOffset: number): void {
-    const file = this.files.fileAt(queueOffset * UNIT_BYTES);
-    if (file !== undefined && this.flushedOffset > queueOffset) {
+  /** Removes units from one on, when what they were made from turned out to be wrong. Only while the store is opened. */
+  cutTo(unit: number): void {
+    const file = this.files.fileAt(unit * this.unitBytes);
+    if (file !== undefined && this.flushedUnit > unit) {
       this.#removeFilesFrom(file.baseOffset + 1);
-      this.#clearFrom(file, queueOffset);
-      this.flushedOffset = queueOffset;
+      this.#clearFrom(file, unit);
+      this.flushedUnit = unit;
     }
-    this.nextOffset = queueOffset;
-    this.visibleOffset = queueOffset;
-    if (this.#tail !== undefined && queueOffset <= this.#tail.base) this.#tail = undefined;
+    this.nextUnit = unit;
+    this.visibleUnit = unit;
+    if (this.#tail !== undefined && unit <= this.#tail.base) this.#tail = undefined;
   }
 
   /** Moves the readable start to the first unit whose record the commit log still holds. */
   raiseMinOffset(logMinOffset: number): void {
-    const first = this.unitAt(this.minOffset);
+    const first = this.unitAt(this.minUnit);
     if (first === undefined || (first.physicalOffset >= logMinOffset && first.size !== FILLER_SIZE)) return;
-    const found = firstUnitFrom(this, this.minOffset, this.visibleOffset, logMinOffset);
+    const found = firstUnitFrom(this, this.minUnit, this.visibleUnit, logMinOffset);
     // Places in front of it that never had a record here expired with the others.
-    this.minOffset = firstRealUnit(this, found, this.visibleOffset);
+    this.minUnit = firstRealUnit(this, found, this.visibleUnit);
   }
 }

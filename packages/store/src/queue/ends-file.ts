@@ -3,14 +3,16 @@ import { type Disk, replaceFile } from '@rocketmq-ts/kernel';
 import { mappedFileName } from '../log/mapped-file.ts';
 import type { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import { isZero } from '../log/zeros.ts';
-import type { ConsumeQueueTable } from './table.ts';
-import { UNIT_BYTES } from './unit-layout.ts';
+import { type ConsumeQueueTable, QUEUE_FOLDERS } from './table.ts';
+import { BATCH_UNIT_BYTES, type QueueType, UNIT_BYTES } from './unit-layout.ts';
 
 /** Raised when what a start may trust changes: stores of before are looked at once. */
-const MAGIC = 0x43514533;
-const HEADER_BYTES = 60;
+const MAGIC = 0x43514534;
+const HEADER_BYTES = 68;
 const QUEUE_BYTES = 32;
 const CRC_BYTES = 4;
+const TYPES: readonly QueueType[] = ['SimpleCQ', 'BatchCQ'];
+const UNIT_BYTES_OF: Readonly<Record<QueueType, number>> = { SimpleCQ: UNIT_BYTES, BatchCQ: BATCH_UNIT_BYTES };
 
 /** Where the log of a store that was stopped cleanly continues. */
 export interface LogPlace {
@@ -35,15 +37,16 @@ export interface SavedEnds {
 
 interface Ends {
   readonly topic: string;
+  readonly type: QueueType;
   readonly queueId: number;
-  readonly beginOffset: number;
+  readonly beginUnit: number;
   readonly fileCount: number;
-  readonly minOffset: number;
-  readonly nextOffset: number;
+  readonly minUnit: number;
+  readonly nextUnit: number;
 }
 
 interface Content {
-  readonly fileSizeBytes: number;
+  readonly fileSizeBytes: Readonly<Record<QueueType, number>>;
   readonly stampMs: number;
   readonly place: LogPlace;
   queues(): Generator<Ends>;
@@ -58,24 +61,24 @@ interface Content {
  * | size | field, big endian |
  * | --- | --- |
  * | 4 | magic and version |
- * | 8 | size of a consume queue file |
+ * | 8 × 2 | size of a file of a simple queue, and of a batch queue (doubles) |
  * | 8 | when the checkpoint was written last, ms (double) |
  * | 8 × 3 | the log's first offset, its end, where its last record begins (doubles) |
  * | 8 | state of the index files that have all records before the end; −1: unknown (double) |
  * | 4 + 4 | topics, queues |
- * | – | for each topic: 2 bytes of length, its name, 2 + 4 bytes: zero and the count of its queues |
- * | 32 | for each of its queues: id (4), files (4), first offset in files, first readable, next (8 each, double) |
+ * | – | for each topic: 2 bytes of length, its name, 2 + 4 bytes: 1 for batch queues, else 0, and the count of its queues |
+ * | 32 | for each of its queues: id (4), files (4), first unit in files, first readable, next (8 each, double) |
  * | 4 | CRC-32 of everything before |
  */
 export class QueueEndsFile {
   readonly #disk: Disk;
   readonly #root: string;
   readonly #checkpointPath: string;
-  readonly #fileSizeBytes: number;
+  readonly #fileSizeBytes: Readonly<Record<QueueType, number>>;
   #stampMs: number | undefined;
   #saved: Content | undefined;
 
-  constructor(disk: Disk, root: string, fileSizeBytes: number) {
+  constructor(disk: Disk, root: string, fileSizeBytes: Readonly<Record<QueueType, number>>) {
     this.#disk = disk;
     this.#root = root;
     this.#checkpointPath = `${root}/checkpoint`;
@@ -112,12 +115,13 @@ export class QueueEndsFile {
     const content = bytes === undefined ? undefined : decode(bytes);
     const stampMs = this.#disk.stat(this.#checkpointPath)?.modifiedMs;
     this.#saved = content;
-    if (content === undefined || content.stampMs !== stampMs || content.fileSizeBytes !== this.#fileSizeBytes)
-      return {};
+    if (content === undefined || content.stampMs !== stampMs) return {};
+    if (TYPES.some((type) => content.fileSizeBytes[type] !== this.#fileSizeBytes[type])) return {};
     if (!clockWentBack) this.#stampMs = stampMs;
     const damaged = this.#damagedQueueFile(content);
     if (damaged !== undefined) return damaged.isByTime && clockWentBack ? {} : { damagedPath: damaged.path };
     if (!this.#logIsAsBefore(log, content) || !this.#hasNoOtherQueues(content)) return {};
+    for (const { topic, type } of content.queues()) if (queues.typeOf(topic) !== type) return {};
     for (const ends of content.queues()) queues.of(ends.topic, ends.queueId).takeEnds(ends);
     return { place: content.place };
   }
@@ -131,10 +135,10 @@ export class QueueEndsFile {
   lostEnd(queues: ConsumeQueueTable, log: MappedFileQueue): string | undefined {
     if (this.#saved === undefined) return undefined;
     const isEndOfLog = isZeroAt(log, this.#saved.place.endOffset);
-    for (const { topic, queueId, nextOffset } of this.#saved.queues()) {
-      const found = queues.find(topic, queueId)?.nextOffset;
-      if (found === undefined ? isEndOfLog : found < nextOffset)
-        return `${this.#root}/consumequeue/${topic}/${queueId}`;
+    for (const { topic, type, queueId, nextUnit } of this.#saved.queues()) {
+      const found = queues.find(topic, queueId)?.nextUnit;
+      if (found === undefined ? isEndOfLog : found < nextUnit)
+        return `${this.#root}/${QUEUE_FOLDERS[type]}/${topic}/${queueId}`;
     }
     return undefined;
   }
@@ -154,35 +158,36 @@ export class QueueEndsFile {
 
   /** The first file of a queue that is not as it was at the clean stop. */
   #damagedQueueFile(content: Content): { path: string; isByTime: boolean } | undefined {
-    const root = `${this.#root}/consumequeue`;
-    for (const ends of content.queues()) {
-      const folder = `${root}/${ends.topic}/${ends.queueId}`;
-      for (let i = 0; i < ends.fileCount; i++) {
-        const path = `${folder}/${mappedFileName(ends.beginOffset * UNIT_BYTES + i * content.fileSizeBytes)}`;
+    for (const { topic, type, queueId, beginUnit, fileCount } of content.queues()) {
+      const folder = `${this.#root}/${QUEUE_FOLDERS[type]}/${topic}/${queueId}`;
+      const fileSizeBytes = content.fileSizeBytes[type];
+      for (let i = 0; i < fileCount; i++) {
+        const path = `${folder}/${mappedFileName(beginUnit * UNIT_BYTES_OF[type] + i * fileSizeBytes)}`;
         const stat = this.#disk.stat(path);
-        if (stat === undefined || stat.sizeBytes !== content.fileSizeBytes) return { path, isByTime: false };
+        if (stat === undefined || stat.sizeBytes !== fileSizeBytes) return { path, isByTime: false };
         if (stat.modifiedMs >= content.stampMs) return { path, isByTime: true };
       }
     }
     return undefined;
   }
 
-  /** Queues that were not there at the clean stop. */
+  /** True when every queue on the disk was there at the clean stop. */
   #hasNoOtherQueues(content: Content): boolean {
-    const root = `${this.#root}/consumequeue`;
-    let topic: string | undefined;
-    let topics = 0;
+    let folder: string | undefined;
+    const topics: Record<QueueType, number> = { SimpleCQ: 0, BatchCQ: 0 };
     let known = new Set<string>();
-    for (const ends of content.queues()) {
-      if (ends.topic !== topic) {
-        topic = ends.topic;
-        topics += 1;
+    for (const { topic, type, queueId } of content.queues()) {
+      const path = `${this.#root}/${QUEUE_FOLDERS[type]}/${topic}`;
+      if (path !== folder) {
         if (known.size > 0) return false;
-        known = new Set(this.#foldersIn(`${root}/${topic}`));
+        folder = path;
+        topics[type] += 1;
+        known = new Set(this.#foldersIn(path));
       }
-      known.delete(String(ends.queueId));
+      known.delete(String(queueId));
     }
-    return known.size === 0 && this.#foldersIn(root).length === topics;
+    if (known.size > 0) return false;
+    return TYPES.every((type) => this.#foldersIn(`${this.#root}/${QUEUE_FOLDERS[type]}`).length === topics[type]);
   }
 
   #foldersIn(path: string): string[] {
@@ -201,7 +206,12 @@ function isZeroAt(log: MappedFileQueue, offset: number): boolean {
   return isZero(bytes);
 }
 
-function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: number, place: LogPlace): Buffer {
+function encode(
+  queues: ConsumeQueueTable,
+  fileSizeBytes: Readonly<Record<QueueType, number>>,
+  stampMs: number,
+  place: LogPlace,
+): Buffer {
   const parts: Buffer[] = [];
   let topicCount = 0;
   let queueCount = 0;
@@ -215,28 +225,30 @@ function encode(queues: ConsumeQueueTable, fileSizeBytes: number, stampMs: numbe
     part.writeUInt16BE(name.length, 0);
     name.copy(part, 2);
     let at = 2 + name.length;
+    part.writeUInt16BE(TYPES.indexOf(queues.typeOf(topic)), at);
     part.writeUInt32BE(listed.length, at + 2);
     at += 6;
     for (const queue of listed) {
       part.writeUInt32BE(queue.queueId, at);
       part.writeUInt32BE(queue.fileCount, at + 4);
-      part.writeDoubleBE(queue.beginOffset, at + 8);
-      part.writeDoubleBE(queue.minOffset, at + 16);
-      part.writeDoubleBE(queue.nextOffset, at + 24);
+      part.writeDoubleBE(queue.beginUnit, at + 8);
+      part.writeDoubleBE(queue.minUnit, at + 16);
+      part.writeDoubleBE(queue.nextUnit, at + 24);
       at += QUEUE_BYTES;
     }
     parts.push(part);
   }
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE(MAGIC, 0);
-  header.writeDoubleBE(fileSizeBytes, 4);
-  header.writeDoubleBE(stampMs, 12);
-  header.writeDoubleBE(place.minOffset, 20);
-  header.writeDoubleBE(place.endOffset, 28);
-  header.writeDoubleBE(place.lastRecordOffset, 36);
-  header.writeDoubleBE(place.indexState, 44);
-  header.writeUInt32BE(topicCount, 52);
-  header.writeUInt32BE(queueCount, 56);
+  header.writeDoubleBE(fileSizeBytes.SimpleCQ, 4);
+  header.writeDoubleBE(fileSizeBytes.BatchCQ, 12);
+  header.writeDoubleBE(stampMs, 20);
+  header.writeDoubleBE(place.minOffset, 28);
+  header.writeDoubleBE(place.endOffset, 36);
+  header.writeDoubleBE(place.lastRecordOffset, 44);
+  header.writeDoubleBE(place.indexState, 52);
+  header.writeUInt32BE(topicCount, 60);
+  header.writeUInt32BE(queueCount, 64);
   const crc = Buffer.alloc(CRC_BYTES);
   const whole = Buffer.concat([header, ...parts, crc]);
   whole.writeUInt32BE(crc32(whole.subarray(0, whole.length - CRC_BYTES)), whole.length - CRC_BYTES);
@@ -249,28 +261,30 @@ function decode(bytes: Buffer): Content | undefined {
   if (end < HEADER_BYTES || bytes.readUInt32BE(0) !== MAGIC) return undefined;
   if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) return undefined;
   return {
-    fileSizeBytes: bytes.readDoubleBE(4),
-    stampMs: bytes.readDoubleBE(12),
+    fileSizeBytes: { SimpleCQ: bytes.readDoubleBE(4), BatchCQ: bytes.readDoubleBE(12) },
+    stampMs: bytes.readDoubleBE(20),
     place: {
-      minOffset: bytes.readDoubleBE(20),
-      endOffset: bytes.readDoubleBE(28),
-      lastRecordOffset: bytes.readDoubleBE(36),
-      indexState: bytes.readDoubleBE(44),
+      minOffset: bytes.readDoubleBE(28),
+      endOffset: bytes.readDoubleBE(36),
+      lastRecordOffset: bytes.readDoubleBE(44),
+      indexState: bytes.readDoubleBE(52),
     },
     *queues() {
       for (let at = HEADER_BYTES; at < end; ) {
         const nameEnd = at + 2 + bytes.readUInt16BE(at);
         const topic = bytes.toString('utf8', at + 2, nameEnd);
+        const type = TYPES[bytes.readUInt16BE(nameEnd)]!;
         const count = bytes.readUInt32BE(nameEnd + 2);
         at = nameEnd + 6;
         for (let i = 0; i < count; i++, at += QUEUE_BYTES) {
           yield {
             topic,
+            type,
             queueId: bytes.readUInt32BE(at),
             fileCount: bytes.readUInt32BE(at + 4),
-            beginOffset: bytes.readDoubleBE(at + 8),
-            minOffset: bytes.readDoubleBE(at + 16),
-            nextOffset: bytes.readDoubleBE(at + 24),
+            beginUnit: bytes.readDoubleBE(at + 8),
+            minUnit: bytes.readDoubleBE(at + 16),
+            nextUnit: bytes.readDoubleBE(at + 24),
           };
         }
       }

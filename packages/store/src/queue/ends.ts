@@ -1,23 +1,23 @@
 import type { Disk } from '@rocketmq-ts/kernel';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { isZero } from '../log/zeros.ts';
-import { UNIT_BYTES, UnitOffset } from './unit-layout.ts';
+import { BATCH_UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 /** What one read brings: more than most queues hold. */
 const PIECE_UNITS = 1024;
 const BLOCK_BYTES = 4096;
 
-const piece = Buffer.alloc(PIECE_UNITS * UNIT_BYTES);
+const piece = Buffer.alloc(PIECE_UNITS * BATCH_UNIT_BYTES);
 
 /**
- * Queue offset behind the last unit of a sequence of files, which are filled from the front and read as zeros behind the
+ * Number of the unit behind the last one of a sequence of files, which are filled from the front and read as zeros behind the
  * end. Looks at a file in large pieces: tens of thousands of queues are opened one after the other.
  */
-export function findEnd(files: readonly MappedFile[]): number {
+export function findEnd(files: readonly MappedFile[], unitBytes: number): number {
   for (let i = files.length - 1; i >= 0; i--) {
     const file = files[i]!;
-    const units = file.sizeBytes / UNIT_BYTES;
-    let end = unitsInUse(file, 0);
+    const units = file.sizeBytes / unitBytes;
+    let end = unitsInUse(file, 0, unitBytes);
     if (end === 0) continue;
     if (end === PIECE_UNITS && end < units) {
       // The last piece whose first unit is in use has the end.
@@ -25,27 +25,27 @@ export function findEnd(files: readonly MappedFile[]): number {
       let high = Math.ceil(units / PIECE_UNITS);
       while (high - low > 1) {
         const middle = (low + high) >> 1;
-        if (isInUse(file, middle * PIECE_UNITS)) low = middle;
+        if (isInUse(file, middle * PIECE_UNITS, unitBytes)) low = middle;
         else high = middle;
       }
-      end = low * PIECE_UNITS + unitsInUse(file, low * PIECE_UNITS);
+      end = low * PIECE_UNITS + unitsInUse(file, low * PIECE_UNITS, unitBytes);
     }
-    return file.baseOffset / UNIT_BYTES + Math.min(end, units);
+    return file.baseOffset / unitBytes + Math.min(end, units);
   }
   return 0;
 }
 
 /** Units in front of the first empty one in the piece that begins at a unit of the file. */
-function unitsInUse(file: MappedFile, from: number): number {
-  const wanted = Math.min(piece.length, file.sizeBytes - from * UNIT_BYTES);
-  const units = Math.floor(file.readSync(piece, 0, wanted, from * UNIT_BYTES) / UNIT_BYTES);
-  for (let i = 0; i < units; i++) if (piece.readInt32BE(i * UNIT_BYTES + UnitOffset.size) <= 0) return i;
+function unitsInUse(file: MappedFile, from: number, unitBytes: number): number {
+  const wanted = Math.min(PIECE_UNITS * unitBytes, file.sizeBytes - from * unitBytes);
+  const units = Math.floor(file.readSync(piece, 0, wanted, from * unitBytes) / unitBytes);
+  for (let i = 0; i < units; i++) if (piece.readInt32BE(i * unitBytes + UnitOffset.size) <= 0) return i;
   return units;
 }
 
-function isInUse(file: MappedFile, unit: number): boolean {
-  const read = file.readSync(piece, 0, UNIT_BYTES, unit * UNIT_BYTES);
-  return read === UNIT_BYTES && piece.readInt32BE(UnitOffset.size) > 0;
+function isInUse(file: MappedFile, unit: number, unitBytes: number): boolean {
+  const read = file.readSync(piece, 0, unitBytes, unit * unitBytes);
+  return read === unitBytes && piece.readInt32BE(UnitOffset.size) > 0;
 }
 
 /**

@@ -68,7 +68,7 @@ export class ConsumeQueueFlush {
         this.#underWay -= 1;
         if (error === null) {
           this.#written = true;
-          queue.flushedOffset = piece.upTo;
+          queue.flushedUnit = piece.upTo;
           if (!queue.removed) this.#queues.unsynced.add(piece.file);
           this.#flush(queue);
         } else this.#failed(queue, error);

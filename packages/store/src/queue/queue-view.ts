@@ -1,5 +1,6 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
 import type { GetMessageStatus } from '../status.ts';
+import type { QueueType } from './unit-layout.ts';
 
 /** What one read of a queue found. */
 export interface GetMessageResult {
@@ -27,15 +28,22 @@ export interface ReadRoom {
   gaveUp(): void;
 }
 
-/** One unit of a consume queue: where its record is. */
+/** One unit of a consume queue: where its record is, and which messages the record holds. */
 export interface QueueEntry {
   readonly physicalOffset: number;
   /** Bytes of the record; of a unit without a record the largest 32-bit number. */
   readonly size: number;
   readonly tagsCode: number;
+  /** Of the first message of the record. */
+  readonly queueOffset: number;
+  /** Messages of the record: always 1 in a simple queue. */
+  readonly messageCount: number;
 }
 
-/** LOWER: the first message stored at or after a time (the end when there is none); UPPER: the last at or before it. */
+/**
+ * LOWER: the first message stored at or after a time; when there is none the end, or in a batch queue the newest record, as
+ * Apache's. UPPER: the last one at or before it.
+ */
 export type TimeBoundary = 'LOWER' | 'UPPER';
 
 /**
@@ -45,6 +53,7 @@ export type TimeBoundary = 'LOWER' | 'UPPER';
 export interface QueueView {
   readonly topic: string;
   readonly queueId: number;
+  readonly type: QueueType;
   /** First message that can be read. */
   readonly minOffset: number;
   /** Behind the last message that can be read. */
@@ -52,8 +61,9 @@ export interface QueueView {
   /** What the next message gets: above `maxOffset` while messages wait to become visible. */
   readonly nextOffset: number;
   /**
-   * Reads stored records from an offset on. The first message is returned whatever its size; the store may bound both
-   * numbers further. `done` may run before this returns. With a `room`, memory is taken there before records are brought
+   * Reads stored records from an offset on. In a batch queue the first one is the record that holds the message at the offset, so
+   * that it may begin before it; `maxNums` counts messages. The first record is returned whatever it has; the store
+   * may bound both numbers further. `done` may run before this returns. With a `room`, memory is taken there before records are brought
    * into memory, and its `gaveUp` may be called in place of `done`.
    */
   read(

@@ -1,16 +1,17 @@
 import { readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { firstThat } from '../log/first-that.ts';
 import type { QueueEntry } from './queue-view.ts';
-import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
+import { FILLER_SIZE, UnitOffset } from './unit-layout.ts';
 
 /** Units that are looked at in one piece. */
 const UNITS_AT_ONCE = 4096;
 
 /** What is searched: the units of one queue. */
 interface Units {
-  unitAt(queueOffset: number): QueueEntry | undefined;
+  readonly unitBytes: number;
+  unitAt(unit: number): QueueEntry | undefined;
   /** Reads as many units of one file as fit; returns their count. */
-  readUnits(queueOffset: number, into: Buffer): number;
+  readUnits(unit: number, into: Buffer): number;
 }
 
 /** The first unit in [from, to) that is no filler, when fillers may be in a row at `from`: in steps that double, then by halves. */
@@ -21,11 +22,11 @@ export function firstRealUnit(units: Units, from: number, to: number): number {
     low = high + 1;
     high = Math.min(to, high + step);
   }
-  return firstThat(low, high, (queueOffset) => units.unitAt(queueOffset)?.size !== FILLER_SIZE);
+  return firstThat(low, high, (unit) => units.unitAt(unit)?.size !== FILLER_SIZE);
 }
 
 /**
- * First queue offset in [from, to) whose unit leads to a physical offset or behind it, `to` when none does; an empty unit ends
+ * First unit in [from, to) whose unit leads to a physical offset or behind it, `to` when none does; an empty unit ends
  * the search. A filler counts as the unit behind it.
  */
 export function firstUnitFrom(units: Units, from: number, to: number, physicalOffset: number): number {
@@ -48,16 +49,17 @@ export function firstUnitFrom(units: Units, from: number, to: number, physicalOf
  * units do that are right. Looks at each unit.
  */
 export function endOfAscending(units: Units, from: number, to: number, physicalOffset: number): number {
+  const { unitBytes } = units;
   let end = from;
   let previous = -1;
-  const piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
+  const piece = Buffer.alloc(UNITS_AT_ONCE * unitBytes);
   const view = viewOf(piece);
   for (let first = from; first < to; ) {
     const count = Math.min(units.readUnits(first, piece), to - first);
     if (count === 0) break;
     for (let i = 0; i < count; i++) {
-      const size = view.getInt32(i * UNIT_BYTES + UnitOffset.size);
-      const place = readInt64(view, i * UNIT_BYTES);
+      const size = view.getInt32(i * unitBytes + UnitOffset.size);
+      const place = readInt64(view, i * unitBytes);
       if (size <= 0 || size === FILLER_SIZE || place <= previous || place >= physicalOffset) continue;
       previous = place;
       end = first + i + 1;

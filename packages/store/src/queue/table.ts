@@ -2,53 +2,104 @@ import type { Disk, Logger } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { DerivedFiles } from '../log/mapped-file-queue.ts';
-import { ConsumeQueue, type QueueFolder, type QueueRecords, type QueueTopic, UNIT_BYTES } from './consume-queue.ts';
+import { BatchConsumeQueue } from './batch-consume-queue.ts';
+import { ConsumeQueue, type QueueFolder, type QueueRecords, type QueueTopic } from './consume-queue.ts';
+import { BATCH_UNIT_BYTES, type QueueType, UNIT_BYTES } from './unit-layout.ts';
+
+/** Folders of the store that hold consume queues, by their type. Source: StorePathConfigHelper. */
+export const QUEUE_FOLDERS: Readonly<Record<QueueType, string>> = {
+  SimpleCQ: 'consumequeue',
+  BatchCQ: 'batchconsumequeue',
+};
+
+/** The type of a topic's queues by the broker's table of topics; undefined when that has no such topic. */
+export type QueueTypeOf = (topic: string) => QueueType | undefined;
+
+export interface ConsumeQueueTableParts {
+  readonly disk: Disk;
+  readonly pool: FilePool;
+  readonly logger: Logger;
+  /** Store folder. */
+  readonly root: string;
+  /** Of queues of each type. */
+  readonly fileSizeBytes: Readonly<Record<QueueType, number>>;
+  readonly queueTypeOf: QueueTypeOf;
+}
+
+interface TopicQueues extends QueueTopic {
+  readonly folder: QueueFolder;
+  readonly queues: (ConsumeQueue | undefined)[];
+}
 
 /** All consume queues by topic and queue id. */
 export class ConsumeQueueTable {
   readonly #disk: Disk;
-  readonly #folder: QueueFolder;
-  readonly #root: string;
+  readonly #folders: Readonly<Record<QueueType, QueueFolder>>;
+  readonly #queueTypeOf: QueueTypeOf;
   readonly #logger: Logger;
-  readonly #topics = new Map<string, QueueTopic & { readonly queues: (ConsumeQueue | undefined)[] }>();
+  readonly #topics = new Map<string, TopicQueues>();
+  /** Topics that have a folder for batch queues: their type, where the table of topics does not know them. */
+  readonly #batchFolders = new Set<string>();
   /** Queues with visible units that are not in their files. */
   #dirty: ConsumeQueue[] = [];
   /** Written, but not synced since. */
   readonly unsynced = new Set<MappedFile>();
   /** Folders in which files were made or removed since they were synced. */
   readonly unsyncedNames = new Set<string>();
-  /**
-   * Topics whose queues are batch consume queues, which this store does not keep: their records stay in the log for the
-   * broker that does, and nothing is put to them. With both kinds of queues for a topic Apache's broker does not start.
-   */
-  readonly batchTopics = new Set<string>();
 
-  constructor(disk: Disk, pool: FilePool, root: string, fileSizeBytes: number, logger: Logger) {
+  constructor({ disk, pool, logger, root, fileSizeBytes, queueTypeOf }: ConsumeQueueTableParts) {
     this.#disk = disk;
-    this.#folder = { disk, pool, root, fileSizeBytes, unsyncedNames: this.unsyncedNames, unsynced: this.unsynced };
-    this.#root = root;
+    this.#queueTypeOf = queueTypeOf;
     this.#logger = logger;
+    const { unsynced, unsyncedNames } = this;
+    const folder = (type: QueueType, unitBytes: number): QueueFolder => ({
+      ...{ disk, pool, type, unitBytes, unsynced, unsyncedNames },
+      ...{ root: `${root}/${QUEUE_FOLDERS[type]}`, fileSizeBytes: fileSizeBytes[type] },
+    });
+    this.#folders = { SimpleCQ: folder('SimpleCQ', UNIT_BYTES), BatchCQ: folder('BatchCQ', BATCH_UNIT_BYTES) };
   }
 
   /** Lets the queues find the records that their units lead to. */
   findRecordsWith(records: QueueRecords): void {
-    this.#folder.records = records;
+    for (const folder of Object.values(this.#folders)) folder.records = records;
   }
 
+  /** Of simple queues. */
   get fileSizeBytes(): number {
-    return this.#folder.fileSizeBytes;
+    return this.#folders.SimpleCQ.fileSizeBytes;
+  }
+
+  /** Before anything else is asked of the table: which topics have folders for batch queues. */
+  findBatchFolders(): void {
+    for (const { name, isDirectory } of this.#disk.list(this.#folders.BatchCQ.root)) {
+      if (isDirectory) this.#batchFolders.add(name);
+    }
+  }
+
+  /**
+   * The type of a topic's queues: as the table of topics says, and where it lacks the topic, as the folders are. It stays the
+   * same until the topic's queues are removed.
+   */
+  typeOf(topic: string): QueueType {
+    const type = this.#topics.get(topic)?.folder.type ?? this.#queueTypeOf(topic);
+    return type ?? (this.#batchFolders.has(topic) ? 'BatchCQ' : 'SimpleCQ');
   }
 
   /** The queue, made when it does not exist; nothing is written until it has a unit. */
   of(topic: string, queueId: number): ConsumeQueue {
     let entry = this.#topics.get(topic);
     if (entry === undefined) {
-      entry = { name: topic, bytes: Buffer.from(topic, 'utf8'), queues: [] };
+      const folder = this.#folders[this.typeOf(topic)];
+      entry = { name: topic, bytes: Buffer.from(topic, 'utf8'), folder, queues: [] };
       this.#topics.set(topic, entry);
     }
     let queue = entry.queues[queueId];
     if (queue === undefined) {
-      queue = new ConsumeQueue(this.#folder, entry, queueId);
+      const { folder } = entry;
+      queue =
+        folder.type === 'BatchCQ'
+          ? new BatchConsumeQueue(folder, entry, queueId)
+          : new ConsumeQueue(folder, entry, queueId);
       while (entry.queues.length < queueId) entry.queues.push(undefined);
       entry.queues[queueId] = queue;
     }
@@ -73,49 +124,61 @@ export class ConsumeQueueTable {
     for (const queue of this.#topics.get(topic)?.queues ?? []) if (queue !== undefined) yield queue;
   }
 
-  /** Finds the topics whose queues are left alone, by the folder that Apache's broker keeps them in. */
-  loadBatchTopics(root: string): void {
-    for (const { name, isDirectory } of this.#disk.list(root)) if (isDirectory) this.batchTopics.add(name);
-    if (this.batchTopics.size === 0) return;
-    const topics = [...this.batchTopics].join(' ');
-    this.#logger.warn('topics with batch consume queues are not served; their messages are left as they are', {
-      topics,
-    });
-  }
-
   /**
    * Finds the queues on the disk. Files that can't be used are still there: before they go it has to be durable that queues
-   * are built again. `savedFileBytes`: size of the files that the store was written with; 0: not known.
+   * are built again. `savedFileBytes`: size of the files of simple queues that the store was written with; 0: not known.
    */
   load(savedFileBytes: number): DerivedFiles {
+    const simple = this.#load(this.#folders.SimpleCQ, savedFileBytes);
+    const batch = this.#load(this.#folders.BatchCQ, 0);
+    return { complete: simple.complete && batch.complete, unusable: [...simple.unusable, ...batch.unusable] };
+  }
+
+  #load(folder: QueueFolder, savedFileBytes: number): DerivedFiles {
+    const { root, type } = folder;
     let complete = true;
     const unusable: string[] = [];
-    for (const topic of this.#disk.list(this.#root)) {
+    for (const topic of this.#disk.list(root)) {
       if (!topic.isDirectory) {
-        this.#logger.warn('a foreign file is ignored', { path: `${this.#root}/${topic.name}` });
+        this.#logger.warn('a foreign file is ignored', { path: `${root}/${topic.name}` });
         continue;
       }
-      for (const entry of this.#disk.list(`${this.#root}/${topic.name}`)) {
-        if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) {
-          const path = `${this.#root}/${topic.name}/${entry.name}`;
-          this.#logger.warn(`a foreign ${entry.isDirectory ? 'folder' : 'file'} is ignored`, { path });
-          continue;
-        }
-        const queue = this.of(topic.name, Number(entry.name));
-        const found = queue.files.loadDerived(this.#logger, savedFileBytes);
-        complete &&= found.complete;
-        unusable.push(...found.unusable);
-        if (queue.files.files.length === 0) {
-          // A queue keeps its last file, and a deleted topic has no folder: its units were lost, or a crash took the first.
-          this.#logger.warn('the folder of a queue holds no file; the queue is built again', {
-            path: queue.files.directory,
-          });
-          complete = false;
-        }
-        queue.loadEnds();
-        queue.rest();
+      const isOfOtherType = this.typeOf(topic.name) !== type;
+      if (isOfOtherType) {
+        // Made before the topic was deleted and made again. With folders of both types Apache's broker does not start.
+        this.#logger.warn('a topic has queues of another type; they are removed and built again', {
+          ...{ topic: topic.name, path: `${root}/${topic.name}` },
+        });
+        complete = false;
       }
+      for (const entry of this.#disk.list(`${root}/${topic.name}`)) {
+        const path = `${root}/${topic.name}/${entry.name}`;
+        if (!entry.isDirectory || !/^\d{1,6}$/.test(entry.name)) {
+          this.#logger.warn(`a foreign ${entry.isDirectory ? 'folder' : 'file'} is ignored`, { path });
+        } else if (isOfOtherType) {
+          unusable.push(...this.#disk.list(path).map(({ name }) => `${path}/${name}`), path);
+        } else {
+          const found = this.#loadQueue(this.of(topic.name, Number(entry.name)), savedFileBytes);
+          complete &&= found.complete;
+          unusable.push(...found.unusable);
+        }
+      }
+      if (isOfOtherType) unusable.push(`${root}/${topic.name}`);
     }
+    return { complete, unusable };
+  }
+
+  #loadQueue(queue: ConsumeQueue, savedFileBytes: number): DerivedFiles {
+    let { complete, unusable } = queue.files.loadDerived(this.#logger, savedFileBytes);
+    if (queue.files.files.length === 0) {
+      // A queue keeps its last file, and a deleted topic has no folder: its units were lost, or a crash took the first.
+      this.#logger.warn('the folder of a queue holds no file; the queue is built again', {
+        path: queue.files.directory,
+      });
+      complete = false;
+    }
+    queue.loadEnds();
+    queue.rest();
     return { complete, unusable };
   }
 
@@ -132,10 +195,11 @@ export class ConsumeQueueTable {
     const entry = this.#topics.get(topic);
     if (entry === undefined) return;
     this.#topics.delete(topic);
+    this.#batchFolders.delete(topic);
     for (const queue of entry.queues) queue?.remove();
     this.#dirty = this.#dirty.filter((queue) => !queue.removed);
-    this.#disk.remove(`${this.#root}/${topic}`);
-    this.#sync(this.#root);
+    this.#disk.remove(`${entry.folder.root}/${topic}`);
+    this.#sync(entry.folder.root);
   }
 
   /** As `removeTopic`, for one queue. */
@@ -145,7 +209,7 @@ export class ConsumeQueueTable {
     entry.queues[queue.queueId] = undefined;
     queue.remove();
     this.#dirty = this.#dirty.filter((each) => !each.removed);
-    this.#sync(`${this.#root}/${queue.topic}`);
+    this.#sync(`${entry.folder.root}/${queue.topic}`);
   }
 
   #sync(directory: string): void {
@@ -180,7 +244,7 @@ export class ConsumeQueueTable {
   /** Visible units that are in memory only. */
   unwrittenUnits(): number {
     let units = 0;
-    for (const queue of this.#dirty) units += queue.visibleOffset - queue.flushedOffset;
+    for (const queue of this.#dirty) units += queue.visibleUnit - queue.flushedUnit;
     return units;
   }
 
@@ -201,7 +265,7 @@ export class ConsumeQueueTable {
     for (let piece = queue.nextFlush(); piece !== undefined; piece = queue.nextFlush()) {
       const { buffer, offset, length, position } = piece;
       piece.file.use((file) => file.writeSync(buffer, offset, length, position));
-      queue.flushedOffset = piece.upTo;
+      queue.flushedUnit = piece.upTo;
       this.unsynced.add(piece.file);
       // The process that made the file may have died before its name was durable.
       this.unsyncedNames.add(piece.file.directory);
@@ -209,14 +273,15 @@ export class ConsumeQueueTable {
     queue.releaseTail();
   }
 
-  /** Writes units over those that are in the files from an offset on, on the loop; they become durable with the next sync. */
-  rewrite(queue: ConsumeQueue, queueOffset: number, units: Buffer): void {
-    const end = queueOffset * UNIT_BYTES + units.length;
-    for (let at = queueOffset * UNIT_BYTES; at < end; ) {
+  /** Writes units over those that are in the files from one on, on the loop; they become durable with the next sync. */
+  rewrite(queue: ConsumeQueue, unit: number, units: Buffer): void {
+    const { unitBytes } = queue;
+    const end = unit * unitBytes + units.length;
+    for (let at = unit * unitBytes; at < end; ) {
       const file = queue.files.fileAt(at);
       if (file === undefined) return;
       const length = Math.min(end, file.endOffset) - at;
-      const offset = at - queueOffset * UNIT_BYTES;
+      const offset = at - unit * unitBytes;
       const position = at - file.baseOffset;
       file.use((open) => open.writeSync(units, offset, length, position));
       this.unsynced.add(file);
@@ -242,7 +307,7 @@ export class ConsumeQueueTable {
     for (const queue of this.all()) {
       if (!queue.isEmpty || queue.fileCount > 0) continue;
       queue.files.removeAll();
-      topics.add(`${this.#root}/${queue.topic}`);
+      topics.add(`${this.#folders[queue.type].root}/${queue.topic}`);
     }
     for (const folder of topics) this.#sync(folder);
   }
@@ -251,7 +316,7 @@ export class ConsumeQueueTable {
   maxPhysicalEnd(): number {
     let max = 0;
     for (const queue of this.all()) {
-      const last = queue.nextOffset > queue.minOffset ? queue.unitAt(queue.nextOffset - 1) : undefined;
+      const last = queue.isEmpty ? undefined : queue.unitAt(queue.nextUnit - 1);
       if (last !== undefined && last.physicalOffset + last.size > max) max = last.physicalOffset + last.size;
     }
     return max;

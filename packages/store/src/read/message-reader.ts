@@ -1,10 +1,11 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { viewOf } from '@rocketmq-ts/kernel';
+import { asError, viewOf } from '@rocketmq-ts/kernel';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
-import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { GetMessageResult, ReadRoom } from '../queue/queue-view.ts';
 import type { GetMessageStatus } from '../status.ts';
+import { BatchQueueRead } from './batch-queue-read.ts';
 import { IN_DOUBT, QueueRead } from './queue-read.ts';
 import type { QueueRepair } from './queue-repair.ts';
 import { ReadBuffers } from './read-buffers.ts';
@@ -62,38 +63,48 @@ export class MessageReader {
   ): void {
     const { maxMessages, maxBytes: most } = this.#bounds;
     const messages = Math.min(maxNums, maxMessages);
-    this.#begin(new QueueRead(queue, queueOffset, messages, Math.min(maxBytes, most), filter, done, room));
+    let read: QueueRead;
+    try {
+      read = beginRead(queue, queueOffset, messages, Math.min(maxBytes, most), filter, done, room);
+    } catch (error) {
+      // The unit was looked for in the file.
+      this.#failures.report(asError(error), queue.files.directory);
+      const { minOffset, maxOffset } = queue;
+      const nothing = { messageCount: 0, body: undefined, release: nothingToRelease };
+      return done({ status: 'READ_FAILED', nextBeginOffset: queueOffset, minOffset, maxOffset, ...nothing });
+    }
+    this.#begin(read);
   }
 
   #begin(read: QueueRead): void {
-    const { queue, minOffset, maxOffset, beginOffset: queueOffset, room } = read;
+    const { queue, minOffset, maxOffset, beginOffset: queueOffset, beginUnit, room } = read;
     if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
     if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
     if (queueOffset === maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
     if (queueOffset > maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_BADLY', maxOffset);
     const view = queue.tailView;
-    const tailOffset = queue.tailOffset;
-    if (view !== undefined && queueOffset >= tailOffset) {
-      this.#plan(read, view, (queueOffset - tailOffset) * UNIT_BYTES, maxOffset - queueOffset);
+    const { tailUnit, visibleUnit, unitBytes } = queue;
+    if (view !== undefined && beginUnit >= tailUnit) {
+      this.#plan(read, view, (beginUnit - tailUnit) * unitBytes, visibleUnit - beginUnit);
       return this.#fetch(read);
     }
-    this.#units.read(queue, queueOffset, room, (units) => {
+    this.#units.read(queue, beginUnit, room, (units) => {
       if (room?.abandoned === true) return room.gaveUp();
       if (units instanceof Error) {
-        this.#failures.report(units, queue.files.fileAt(queueOffset * UNIT_BYTES)?.path ?? queue.files.directory);
+        this.#failures.report(units, queue.files.fileAt(beginUnit * unitBytes)?.path ?? queue.files.directory);
         return this.#finish(read, 'READ_FAILED', queueOffset);
       }
       if (units === undefined || units.count === 0)
-        return this.#finish(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, queueOffset));
+        return this.#finishAt(read, 'OFFSET_FOUND_NULL', this.#nextUnitFile(queue, beginUnit));
       read.unitsAreInDoubt = true;
-      this.#plan(read, units.view, units.position, Math.min(units.count, maxOffset - queueOffset));
+      this.#plan(read, units.view, units.position, Math.min(units.count, visibleUnit - beginUnit));
       this.#fetch(read);
     });
   }
 
-  #nextUnitFile(queue: ConsumeQueue, queueOffset: number): number {
-    const perFile = queue.files.fileSizeBytes / UNIT_BYTES;
-    return (Math.floor(queueOffset / perFile) + 1) * perFile;
+  #nextUnitFile(queue: ConsumeQueue, unit: number): number {
+    const perFile = queue.files.fileSizeBytes / queue.unitBytes;
+    return Math.min(queue.visibleUnit, (Math.floor(unit / perFile) + 1) * perFile);
   }
 
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
@@ -135,7 +146,7 @@ export class MessageReader {
       const offset = read.offsets[read.at]!;
       const size = read.sizes[read.at]!;
       if (offset === IN_DOUBT) return this.#mend(read);
-      if (read.isFull(read.copied, read.copiedBytes + size)) break;
+      if (read.isNextTooMuch) break;
       if (read.copiedBytes + size > read.roomBytes) return this.#takeRoom(read, size);
       if (offset >= tailStart) {
         const slab = this.#log.tail.at(offset);
@@ -165,14 +176,14 @@ export class MessageReader {
    * record it is left out and the read continues behind it, so that nothing is withheld for it.
    */
   #mend(read: QueueRead): void {
-    const queueOffset = read.queueOffsets[read.at]!;
-    this.#repair.run(read.queue, queueOffset, (outcome, from) => {
+    const unit = read.units[read.at]!;
+    this.#repair.run(read.queue, unit, (outcome, from) => {
       if (read.room?.abandoned === true) return this.#giveUp(read);
       if (outcome === 'FAILED') return this.#failRead(read);
       if (outcome === 'RESTORED') {
         // The answer ends before the mended units, or the read begins again.
-        const next = Math.max(read.doneUpTo, Math.min(from, queueOffset));
-        if (read.copied > 0) return this.#finish(read, 'FOUND', next);
+        const next = Math.max(read.doneUpTo, Math.min(from, unit));
+        if (read.copied > 0) return this.#finishAt(read, 'FOUND', next);
         // What is mended is right now, unless it was damaged anew.
         return read.isSecondTry ? this.#failRead(read) : this.#again(read, next);
       }
@@ -181,9 +192,17 @@ export class MessageReader {
     });
   }
 
-  #again({ queue, maxNums, maxBytes, filter, done, room, buffer }: QueueRead, queueOffset: number): void {
+  #again(before: QueueRead, unit: number): void {
+    const { queue, maxNums, maxBytes, filter, done, room, buffer } = before;
+    let read: QueueRead;
+    try {
+      const queueOffset = Math.max(before.beginOffset, queue.beginOf(unit));
+      read = beginRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
+    } catch (error) {
+      this.#failures.report(asError(error), queue.files.directory);
+      return this.#failRead(before);
+    }
     if (buffer !== undefined) this.#buffers.giveBack(buffer);
-    const read = new QueueRead(queue, queueOffset, maxNums, maxBytes, filter, done, room);
     read.isSecondTry = true;
     this.#begin(read);
   }
@@ -238,15 +257,27 @@ export class MessageReader {
 
   /** The disk could not read: a consumer must not go past what may be readable the next time. */
   #failRead(read: QueueRead): void {
-    if (read.doneUpTo === read.beginOffset) this.#finish(read, 'READ_FAILED', read.beginOffset);
+    if (read.doneUpTo === read.beginUnit) this.#finish(read, 'READ_FAILED', read.beginOffset);
     else this.#finishCopied(read);
   }
 
   /** Answers with what was copied; where records are left, the next read begins behind the last one that was decided. */
   #finishCopied(read: QueueRead): void {
-    const next = read.at === read.offsets.length ? read.nextBeginOffset : read.doneUpTo;
-    if (read.copied > 0) return this.#finish(read, 'FOUND', next);
-    this.#finish(read, read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE', next);
+    const next = read.at === read.offsets.length ? read.nextUnit : read.doneUpTo;
+    if (read.copied > 0) return this.#finishAt(read, 'FOUND', next);
+    this.#finishAt(read, read.isPastRemoved ? 'MESSAGE_WAS_REMOVING' : 'NO_MATCHED_MESSAGE', next);
+  }
+
+  /** The next read begins with this unit. */
+  #finishAt(read: QueueRead, status: GetMessageStatus, unit: number): void {
+    let next: number;
+    try {
+      next = Math.max(read.beginOffset, read.queue.beginOf(unit));
+    } catch (error) {
+      this.#failures.report(asError(error), read.queue.files.directory);
+      return this.#finish(read, 'READ_FAILED', read.beginOffset);
+    }
+    this.#finish(read, status, next);
   }
 
   #finish(read: QueueRead, status: GetMessageStatus, nextBeginOffset: number): void {
@@ -258,9 +289,13 @@ export class MessageReader {
       nextBeginOffset,
       minOffset: read.minOffset,
       maxOffset: read.maxOffset,
-      messageCount: found ? read.copied : 0,
+      messageCount: found ? read.messageCount : 0,
       body: found ? buffer.subarray(0, read.copiedBytes) : undefined,
       release: found ? () => this.#buffers.giveBack(buffer) : nothingToRelease,
     });
   }
+}
+
+function beginRead(...[queue, ...read]: ConstructorParameters<typeof QueueRead>): QueueRead {
+  return queue.type === 'BatchCQ' ? new BatchQueueRead(queue, ...read) : new QueueRead(queue, ...read);
 }

@@ -14,7 +14,7 @@ export const IN_DOUBT = -1;
  * its place, from which the tag can't be known: such messages are handed out, and clients look at the tag itself. Source:
  * ConsumeQueueExt#isExtAddr.
  */
-function isWanted(filter: MessageFilter, high: number, low: number): boolean {
+export function isWanted(filter: MessageFilter, high: number, low: number): boolean {
   return high !== low >> 31 || filter.matchesUnit(low);
 }
 
@@ -22,7 +22,7 @@ function isWanted(filter: MessageFilter, high: number, low: number): boolean {
 export class QueueRead {
   readonly offsets: number[] = [];
   readonly sizes: number[] = [];
-  readonly queueOffsets: number[] = [];
+  readonly units: number[] = [];
   /** Its units were read from a file, so that they may be damaged. */
   unitsAreInDoubt = false;
   view: DataView | undefined;
@@ -32,7 +32,7 @@ export class QueueRead {
   totalBytes = 0;
   /** Which of those chosen is next. */
   at = 0;
-  /** Those before this queue offset are copied or refused. */
+  /** Those before this unit are copied or refused. */
   doneUpTo: number;
   copied = 0;
   copiedBytes = 0;
@@ -41,7 +41,10 @@ export class QueueRead {
   /** A unit leads before the start of the log: the queue does not know yet that its records expired. */
   isPastRemoved = false;
   buffer: Buffer | undefined;
-  nextBeginOffset: number;
+  /** Behind the last unit that was looked at. */
+  nextUnit: number;
+  readonly beginUnit: number;
+  /** Queue offsets. */
   readonly beginOffset: number;
   readonly queue: ConsumeQueue;
   readonly minOffset: number;
@@ -63,10 +66,11 @@ export class QueueRead {
   ) {
     this.queue = queue;
     this.minOffset = queue.minOffset;
-    this.maxOffset = queue.visibleOffset;
-    this.nextBeginOffset = queueOffset;
+    this.maxOffset = queue.maxOffset;
     this.beginOffset = queueOffset;
-    this.doneUpTo = queueOffset;
+    this.beginUnit = queue.unitOf(queueOffset);
+    this.nextUnit = this.beginUnit;
+    this.doneUpTo = this.beginUnit;
     this.maxNums = maxNums;
     this.maxBytes = maxBytes;
     this.filter = filter;
@@ -74,9 +78,19 @@ export class QueueRead {
     this.room = room;
   }
 
+  /** Messages that were copied. */
+  get messageCount(): number {
+    return this.copied;
+  }
+
   /** True when an answer of `count` records may not grow to `bytes`. The first record is taken whatever its size. */
-  isFull(count: number, bytes: number): boolean {
+  protected isFull(count: number, bytes: number): boolean {
     return count >= this.maxNums || (count > 0 && bytes > this.maxBytes);
+  }
+
+  /** True when the record that is next has no place in the answer. */
+  get isNextTooMuch(): boolean {
+    return this.isFull(this.copied, this.copiedBytes + this.sizes[this.at]!);
   }
 
   /**
@@ -95,7 +109,7 @@ export class QueueRead {
       const physicalOffset = readInt64(view, at);
       if (size === FILLER_SIZE && physicalOffset === 0) continue;
       if (physicalOffset <= previous || size < RECORD_FIXED_BYTES || physicalOffset + size > end) {
-        this.#choose(IN_DOUBT, 0, this.beginOffset + scanned);
+        this.choose(IN_DOUBT, 0, this.beginUnit + scanned);
         scanned += 1;
         break;
       }
@@ -107,15 +121,15 @@ export class QueueRead {
       const tagsAt = at + UnitOffset.tagsCode;
       if (filter !== undefined && !isWanted(filter, view.getInt32(tagsAt), view.getInt32(tagsAt + 4))) continue;
       if (unitDecides && this.isFull(this.offsets.length, this.totalBytes + size)) break;
-      this.#choose(physicalOffset, size, this.beginOffset + scanned);
+      this.choose(physicalOffset, size, this.beginUnit + scanned);
     }
-    this.nextBeginOffset += scanned;
+    this.nextUnit += scanned;
   }
 
-  #choose(physicalOffset: number, size: number, queueOffset: number): void {
+  protected choose(physicalOffset: number, size: number, unit: number): void {
     this.offsets.push(physicalOffset);
     this.sizes.push(size);
-    this.queueOffsets.push(queueOffset);
+    this.units.push(unit);
     this.totalBytes += size;
   }
 
@@ -127,15 +141,15 @@ export class QueueRead {
 
   /** True when what was copied last is the whole record that the unit leads to. */
   isRight(): boolean {
-    const { queue, at, copiedBytes, offsets, sizes, queueOffsets } = this;
+    const { queue, at, copiedBytes, offsets, sizes, units } = this;
     if (!isWholeRecord(this.view!, copiedBytes, sizes[at]!, offsets[at]!)) return false;
-    return isRecordOf(this.view!, this.buffer!, copiedBytes, queue.topicBytes, queue.queueId, queueOffsets[at]!);
+    return isRecordOf(this.view!, this.buffer!, copiedBytes, queue.topicBytes, queue.queueId, units[at]!);
   }
 
   /** What was copied last is the record that was chosen: it counts, unless its properties are not wanted. */
   decide(size: number): void {
     const { filter, copiedBytes: position } = this;
-    this.doneUpTo = this.queueOffsets[this.at]! + 1;
+    this.doneUpTo = this.units[this.at]! + 1;
     this.at += 1;
     if (filter?.matchesRecord !== undefined) {
       const properties = propertiesAt(this.view!, position);

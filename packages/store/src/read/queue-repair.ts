@@ -1,25 +1,16 @@
-import {
-  asError,
-  type Clock,
-  type Guard,
-  type Logger,
-  readInt64,
-  sleep,
-  viewOf,
-  writeInt64,
-} from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Guard, type Logger, sleep, viewOf } from '@rocketmq-ts/kernel';
 import { isInQueue } from '../dispatch/dispatch.ts';
 import type { BlockCache } from '../log/block-cache.ts';
 import type { CommitLog } from '../log/commit-log.ts';
 import type { LogHoles } from '../log/holes.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { LogScan } from '../log/scan.ts';
-import { type ConsumeQueue, FILLER_SIZE, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { QueueEntry } from '../queue/queue-view.ts';
 import type { ConsumeQueueTable } from '../queue/table.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
 import { isHeadOfItsRecord, leadsToItsRecord } from '../queue/unit-check.ts';
-import { UnitOffset } from '../queue/unit-layout.ts';
+import { BATCH_UNIT_BYTES, FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
 import type { UnitCache } from './unit-cache.ts';
 
 /** Of the log at a time, between turns of the loop that serve others. */
@@ -36,14 +27,14 @@ export type RepairOutcome = 'RESTORED' | 'LOST' | 'FAILED';
 
 interface Repair {
   readonly queue: ConsumeQueue;
-  readonly queueOffset: number;
+  readonly unit: number;
   readonly done: RepairDone;
 }
 
-/** `from`: the first queue offset whose unit was made again; the one that was asked for where none was. */
+/** `from`: the first unit that was made again; the one that was asked for where none was. */
 export type RepairDone = (outcome: RepairOutcome, from: number) => void;
 
-/** Units that are wrong, [from, to), and the part of the log in which their records lie if they are there. */
+/** Units that are wrong, by number [from, to), and the part of the log in which their records lie if they are there. */
 interface Range {
   readonly from: number;
   readonly to: number;
@@ -71,7 +62,7 @@ export interface QueueRepairParts {
 export class QueueRepair {
   readonly #parts: QueueRepairParts;
   readonly #scan: LogScan;
-  readonly #piece = Buffer.alloc(UNITS_AT_ONCE * UNIT_BYTES);
+  readonly #piece = Buffer.alloc(UNITS_AT_ONCE * BATCH_UNIT_BYTES);
   readonly #view = viewOf(this.#piece);
   readonly #waiting: Repair[] = [];
   #busy = false;
@@ -86,16 +77,16 @@ export class QueueRepair {
   /** Nothing is mended any more: what waits is answered FAILED. */
   stop(): void {
     this.#stopped = true;
-    for (const { done, queueOffset } of this.#waiting.splice(0)) done('FAILED', queueOffset);
+    for (const { done, unit } of this.#waiting.splice(0)) done('FAILED', unit);
   }
 
   /** `done` runs in a later turn. */
-  run(queue: ConsumeQueue, queueOffset: number, done: RepairDone): void {
+  run(queue: ConsumeQueue, unit: number, done: RepairDone): void {
     if (this.#stopped || this.#waiting.length >= MAX_WAITING) {
-      this.#parts.clock.endOfTurn(() => done('FAILED', queueOffset));
+      this.#parts.clock.endOfTurn(() => done('FAILED', unit));
       return;
     }
-    this.#waiting.push({ queue, queueOffset, done });
+    this.#waiting.push({ queue, unit, done });
     if (this.#busy) return;
     this.#busy = true;
     this.#parts.clock.endOfTurn(() => void this.#all());
@@ -103,14 +94,14 @@ export class QueueRepair {
 
   async #all(): Promise<void> {
     for (let repair = this.#waiting.shift(); repair !== undefined; repair = this.#waiting.shift()) {
-      const { queue, queueOffset, done } = repair;
-      let result: [RepairOutcome, number] = ['FAILED', queueOffset];
+      const { queue, unit, done } = repair;
+      let result: [RepairOutcome, number] = ['FAILED', unit];
       try {
-        result = await this.#repair(queue, queueOffset);
+        result = await this.#repair(queue, unit);
       } catch (error) {
         const { topic, queueId } = queue;
         this.#parts.logger.error('a unit of a consume queue could not be mended; it is tried again when it is read', {
-          ...{ topic, queueId, queueOffset, error: asError(error) },
+          ...{ topic, queueId, unit, error: asError(error) },
         });
       }
       this.#parts.guard.run('the reader of a mended unit', () => done(...result));
@@ -118,33 +109,32 @@ export class QueueRepair {
     this.#busy = false;
   }
 
-  async #repair(queue: ConsumeQueue, queueOffset: number): Promise<[RepairOutcome, number]> {
+  async #repair(queue: ConsumeQueue, unit: number): Promise<[RepairOutcome, number]> {
     const { log } = this.#parts;
-    const unit = queue.removed ? undefined : queue.unitAt(queueOffset);
-    if (unit === undefined) return ['FAILED', queueOffset];
+    const entry = queue.removed ? undefined : queue.unitAt(unit);
+    if (entry === undefined) return ['FAILED', unit];
     // Another reader met it before.
-    if (isFiller(unit)) return ['LOST', queueOffset];
-    if (leadsToItsRecord(log, queue, queueOffset, unit)) {
+    if (isFiller(entry)) return ['LOST', unit];
+    if (leadsToItsRecord(log, queue, entry)) {
       // It was in doubt for the one before it, which may be the one that is wrong.
-      const before = queueOffset > queue.minOffset ? queue.unitAt(queueOffset - 1) : undefined;
-      if (before === undefined || isFiller(before) || leadsToItsRecord(log, queue, queueOffset - 1, before))
-        return ['RESTORED', queueOffset];
-      const [outcome, from] = await this.#repair(queue, queueOffset - 1);
+      const before = unit > queue.minUnit ? queue.unitAt(unit - 1) : undefined;
+      if (before === undefined || isFiller(before) || leadsToItsRecord(log, queue, before)) return ['RESTORED', unit];
+      const [outcome, from] = await this.#repair(queue, unit - 1);
       return [outcome === 'FAILED' ? outcome : 'RESTORED', from];
     }
-    const { physicalOffset, size } = unit;
+    const { physicalOffset, size } = entry;
     this.#scan.forget();
-    const range = isHeadOfItsRecord(log, queue, queueOffset, unit)
-      ? { from: queueOffset, to: queueOffset + 1, logFrom: physicalOffset, logTo: physicalOffset + size }
-      : this.#rangeAround(queue, queueOffset);
+    const range = isHeadOfItsRecord(log, queue, entry)
+      ? { from: unit, to: unit + 1, logFrom: physicalOffset, logTo: physicalOffset + size }
+      : this.#rangeAround(queue, unit);
     this.#passedHoles = 0;
     const found = await this.#find(queue, range);
-    if (found === undefined || queue.removed) return ['FAILED', queueOffset];
-    this.#write(queue, range, found);
+    if (found === undefined || queue.removed) return ['FAILED', unit];
+    this.#parts.queues.rewrite(queue, range.from, queue.encode(range.from, range.to, found));
     this.#parts.units.forget(queue);
     this.#parts.blocks.forget(range.logFrom, range.logTo);
     this.#report(queue, range, found.size);
-    return [found.has(queueOffset) ? 'RESTORED' : 'LOST', range.from];
+    return [found.has(unit) ? 'RESTORED' : 'LOST', range.from];
   }
 
   /** A damaged record alone is reported by its place in the log. */
@@ -156,26 +146,26 @@ export class QueueRepair {
   }
 
   /** From the nearest unit before it that leads to its record to the nearest one behind it that does. */
-  #rangeAround(queue: ConsumeQueue, queueOffset: number): Range {
+  #rangeAround(queue: ConsumeQueue, wrong: number): Range {
     const { log } = this.#parts;
-    const end = Math.min(queue.flushedOffset, queue.tailOffset);
-    const before = this.#lastRightBefore(queue, queueOffset);
-    const unit = before < queue.minOffset ? undefined : queue.unitAt(before);
-    const logFrom = unit === undefined ? log.minOffset : unit.physicalOffset + unit.size;
-    const to = this.#firstRightFrom(queue, queueOffset + 1, end, logFrom);
-    const behind = to < queue.visibleOffset ? queue.unitAt(to) : undefined;
+    const end = Math.min(queue.flushedUnit, queue.tailUnit);
+    const before = this.#lastRightBefore(queue, wrong);
+    const entry = before < queue.minUnit ? undefined : queue.unitAt(before);
+    const logFrom = entry === undefined ? log.minOffset : entry.physicalOffset + entry.size;
+    const to = this.#firstRightFrom(queue, wrong + 1, end, logFrom);
+    const behind = to < queue.visibleUnit ? queue.unitAt(to) : undefined;
     return { from: before + 1, to, logFrom, logTo: behind?.physicalOffset ?? log.writtenOffset };
   }
 
   /** Before the queue's first unit when there is none. */
-  #lastRightBefore(queue: ConsumeQueue, queueOffset: number): number {
-    for (let end = queueOffset; end > queue.minOffset; ) {
-      const first = Math.max(queue.minOffset, end - UNITS_AT_ONCE);
+  #lastRightBefore(queue: ConsumeQueue, unit: number): number {
+    for (let end = unit; end > queue.minUnit; ) {
+      const first = Math.max(queue.minUnit, end - UNITS_AT_ONCE);
       const count = Math.min(end - first, queue.readUnits(first, this.#piece));
       for (let i = count - 1; i >= 0; i--) if (this.#isRight(queue, first + i, i, 0)) return first + i;
       end = first;
     }
-    return queue.minOffset - 1;
+    return queue.minUnit - 1;
   }
 
   #firstRightFrom(queue: ConsumeQueue, from: number, end: number, logFrom: number): number {
@@ -189,13 +179,14 @@ export class QueueRepair {
   }
 
   /** `at`: place of the unit in the piece that was read. */
-  #isRight(queue: ConsumeQueue, queueOffset: number, at: number, logFrom: number): boolean {
-    const physicalOffset = readInt64(this.#view, at * UNIT_BYTES);
-    const size = this.#view.getInt32(at * UNIT_BYTES + UnitOffset.size);
+  #isRight(queue: ConsumeQueue, unit: number, at: number, logFrom: number): boolean {
+    const { unitBytes } = queue;
+    const entry = queue.entryIn(this.#view, at * unitBytes, unit);
+    const { physicalOffset, size } = entry;
     const { log } = this.#parts;
     if (physicalOffset < logFrom || size <= 0 || physicalOffset + size > log.writtenOffset) return false;
-    if (!leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) return false;
-    return this.#hasItsTagsCode(physicalOffset, at * UNIT_BYTES + UnitOffset.tagsCode);
+    if (!leadsToItsRecord(log, queue, entry)) return false;
+    return this.#hasItsTagsCode(physicalOffset, at * unitBytes + UnitOffset.tagsCode);
   }
 
   /**
@@ -211,8 +202,9 @@ export class QueueRepair {
     return storedTagsCode(this.#scan.head, delayLevelsMs) === low;
   }
 
-  /** Records of the queue in that part of the log, by queue offset; undefined when the store stops. Fills holes on the way. */
-  async #find(queue: ConsumeQueue, { from, to, logFrom, logTo }: Range): Promise<Map<number, QueueEntry> | undefined> {
+  /** What the units of a range should be, by their numbers; undefined when the store stops. Fills holes on the way. */
+  async #find(queue: ConsumeQueue, range: Range): Promise<Map<number, QueueEntry> | undefined> {
+    const { from, to, logFrom, logTo } = range;
     const { log, clock, delayLevelsMs } = this.#parts;
     const found = new Map<number, QueueEntry>();
     let pauseAt = logFrom + SLICE_BYTES;
@@ -225,12 +217,13 @@ export class QueueRepair {
       else if (result !== 'RECORD') offset = this.#passHole(file, offset, Math.min(logTo, file.endOffset));
       else {
         offset += head.totalSize;
-        const { topic, queueId, queueOffset, physicalOffset, totalSize: size } = head;
-        const isOfQueue = topic === queue.topic && queueId === queue.queueId && isInQueue(head.sysFlag);
-        const isWanted = isOfQueue && queueOffset >= from && queueOffset < to;
+        const isOfQueue = head.topic === queue.topic && head.queueId === queue.queueId && isInQueue(head.sysFlag);
+        const entry = isOfQueue ? queue.entryOf(head, storedTagsCode(head, delayLevelsMs)) : undefined;
+        // In a batch queue the records of the range have its units in their order.
+        const unit = queue.type === 'BatchCQ' ? from + found.size : head.queueOffset;
         // As readers look at it, byte by byte: else they would ask again and again.
-        if (isWanted && leadsToItsRecord(log, queue, queueOffset, { physicalOffset, size })) {
-          found.set(queueOffset, { physicalOffset, size, tagsCode: storedTagsCode(head, delayLevelsMs) });
+        if (entry !== undefined && unit >= from && unit < to && leadsToItsRecord(log, queue, entry)) {
+          found.set(unit, entry);
         }
       }
       if (offset < pauseAt) continue;
@@ -256,19 +249,6 @@ export class QueueRepair {
     file.syncSync();
     this.#scan.forget();
     return to;
-  }
-
-  #write(queue: ConsumeQueue, { from, to }: Range, found: ReadonlyMap<number, QueueEntry>): void {
-    const bytes = Buffer.alloc((to - from) * UNIT_BYTES);
-    const view = viewOf(bytes);
-    for (let queueOffset = from; queueOffset < to; queueOffset++) {
-      const at = (queueOffset - from) * UNIT_BYTES;
-      const unit = found.get(queueOffset) ?? { physicalOffset: 0, size: FILLER_SIZE, tagsCode: 0 };
-      writeInt64(view, at, unit.physicalOffset);
-      view.setInt32(at + UnitOffset.size, unit.size);
-      writeInt64(view, at + UnitOffset.tagsCode, unit.tagsCode);
-    }
-    this.#parts.queues.rewrite(queue, from, bytes);
   }
 }
 

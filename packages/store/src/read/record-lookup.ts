@@ -68,11 +68,15 @@ export class RecordLookup {
   }
 
   #storeTimestampAt(queue: ConsumeQueue, queueOffset: number): number {
-    if (queueOffset < queue.minOffset || queueOffset >= queue.visibleOffset) return -1;
-    const unit = queue.unitAt(queueOffset);
-    if (unit === undefined || this.#readHead(unit.physicalOffset) !== unit.size) return -1;
+    if (queueOffset < queue.minOffset || queueOffset >= queue.maxOffset) return -1;
+    return this.#storeTimestampOf(queue, queue.unitOf(queueOffset));
+  }
+
+  #storeTimestampOf(queue: ConsumeQueue, unit: number): number {
+    const entry = queue.unitAt(unit);
+    if (entry === undefined || this.#readHead(entry.physicalOffset) !== entry.size) return -1;
     // A damaged unit may lead to a record of another place.
-    if (readInt64(this.#headView, RecordOffset.queueOffset) !== queueOffset) return -1;
+    if (readInt64(this.#headView, RecordOffset.queueOffset) !== entry.queueOffset) return -1;
     return storeTimestampAt(this.#headView, 0);
   }
 
@@ -87,8 +91,9 @@ export class RecordLookup {
 
   /** As `QueueView.offsetAt`. */
   offsetAt(queue: ConsumeQueue, timestamp: number, boundary: TimeBoundary): number {
-    let low = queue.minOffset;
-    let high = queue.visibleOffset;
+    const { minUnit, visibleUnit } = queue;
+    let low = minUnit;
+    let high = visibleUnit;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       let behind = middle;
@@ -99,13 +104,16 @@ export class RecordLookup {
       else if (boundary === 'LOWER' ? stored < timestamp : stored <= timestamp) low = behind + 1;
       else high = middle;
     }
-    return boundary === 'LOWER' ? low : Math.max(queue.minOffset, low - 1);
+    // Source: BatchConsumeQueue#getOffsetInQueueByTime.
+    const isBehindAll = low === visibleUnit && queue.type === 'BatchCQ';
+    if (boundary === 'UPPER' || isBehindAll) low = Math.max(minUnit, low - 1);
+    return low < visibleUnit ? (queue.unitAt(low)?.queueOffset ?? queue.maxOffset) : queue.maxOffset;
   }
 
   /** What expired while the queue has not followed yet is older than everything else. */
-  #searchTimeOf(queue: ConsumeQueue, queueOffset: number): number {
-    const unit = queue.unitAt(queueOffset);
-    const isExpired = unit !== undefined && unit.size !== FILLER_SIZE && unit.physicalOffset < this.#log.minOffset;
-    return isExpired ? 0 : this.#storeTimestampAt(queue, queueOffset);
+  #searchTimeOf(queue: ConsumeQueue, unit: number): number {
+    const entry = queue.unitAt(unit);
+    const isExpired = entry !== undefined && entry.size !== FILLER_SIZE && entry.physicalOffset < this.#log.minOffset;
+    return isExpired ? 0 : this.#storeTimestampOf(queue, unit);
   }
 }

@@ -1,5 +1,5 @@
 import { viewOf } from '@rocketmq-ts/kernel';
-import { type ConsumeQueue, UNIT_BYTES } from '../queue/consume-queue.ts';
+import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { ReadRoom } from '../queue/queue-view.ts';
 
 /** Units of a queue that were read from its file. */
@@ -13,7 +13,7 @@ export interface UnitRange {
 
 interface CachedUnits {
   readonly view: DataView;
-  readonly firstOffset: number;
+  readonly firstUnit: number;
   readonly count: number;
 }
 
@@ -26,39 +26,40 @@ export class UnitCache {
   readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
 
   /**
-   * Gives the units from an offset on, from memory or from the file that holds it; undefined when there are none or no reader
+   * Gives the units from one on, from memory or from the file that holds it; undefined when there are none or no reader
    * waits for them any more, or the disk's error.
    */
   read(
     queue: ConsumeQueue,
-    queueOffset: number,
+    unit: number,
     room: ReadRoom | undefined,
     done: (units: UnitRange | Error | undefined) => void,
   ): void {
+    const { unitBytes } = queue;
     const cached = this.#pieces.get(queue);
-    if (cached !== undefined && queueOffset >= cached.firstOffset && queueOffset < cached.firstOffset + cached.count) {
-      return done(rangeOf(cached, queueOffset));
+    if (cached !== undefined && unit >= cached.firstUnit && unit < cached.firstUnit + cached.count) {
+      return done(rangeOf(cached, unit, unitBytes));
     }
-    const file = queue.files.fileAt(queueOffset * UNIT_BYTES);
+    const file = queue.files.fileAt(unit * unitBytes);
     if (file === undefined) return done(undefined);
-    const last = Math.min(queue.flushedOffset, file.endOffset / UNIT_BYTES, queueOffset + UNITS_PER_READ);
-    if (last <= queueOffset) return done(undefined);
-    const length = (last - queueOffset) * UNIT_BYTES;
+    const last = Math.min(queue.flushedUnit, file.endOffset / unitBytes, unit + UNITS_PER_READ);
+    if (last <= unit) return done(undefined);
+    const length = (last - unit) * unitBytes;
     let buffer: Buffer | undefined;
     const target = (): Buffer | undefined => {
       if (room?.abandoned !== true) buffer = Buffer.allocUnsafe(length);
       return buffer;
     };
-    file.read(target, 0, length, queueOffset * UNIT_BYTES - file.baseOffset, (error, bytesRead) => {
+    file.read(target, 0, length, unit * unitBytes - file.baseOffset, (error, bytesRead) => {
       if (error !== null) return done(error);
       if (buffer === undefined) return done(undefined);
       const piece: CachedUnits = {
         view: viewOf(buffer),
-        firstOffset: queueOffset,
-        count: Math.floor(bytesRead / UNIT_BYTES),
+        firstUnit: unit,
+        count: Math.floor(bytesRead / unitBytes),
       };
       this.#keep(queue, piece);
-      done(rangeOf(piece, queueOffset));
+      done(rangeOf(piece, unit, unitBytes));
     });
   }
 
@@ -77,7 +78,7 @@ export class UnitCache {
   }
 }
 
-function rangeOf(piece: CachedUnits, queueOffset: number): UnitRange {
-  const skipped = queueOffset - piece.firstOffset;
-  return { view: piece.view, position: skipped * UNIT_BYTES, count: piece.count - skipped };
+function rangeOf(piece: CachedUnits, unit: number, unitBytes: number): UnitRange {
+  const skipped = unit - piece.firstUnit;
+  return { view: piece.view, position: skipped * unitBytes, count: piece.count - skipped };
 }

@@ -30,8 +30,7 @@ export function findLostQueue(
     for (let offset = file.baseOffset; offset < sampleEnd && scan.recordAt(file, offset) === 'RECORD'; ) {
       const { topic, queueId, physicalOffset, sysFlag, totalSize } = scan.head;
       offset += totalSize;
-      if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false || queues.batchTopics.has(topic))
-        continue;
+      if (!isInQueue(sysFlag) || queues.find(topic, queueId)?.isEmpty === false) continue;
       const begin = begins.get(topic) ?? beginOf(queues, topic);
       begins.set(topic, begin);
       if (physicalOffset < begin) continue;
@@ -46,7 +45,7 @@ export function findLostQueue(
 function beginOf(queues: ConsumeQueueTable, topic: string): number {
   let begin = Number.POSITIVE_INFINITY;
   for (const queue of queues.ofTopic(topic)) {
-    const first = queue.isEmpty ? undefined : queue.unitAt(queue.minOffset);
+    const first = queue.isEmpty ? undefined : queue.unitAt(queue.minUnit);
     if (first !== undefined) begin = Math.min(begin, first.physicalOffset);
   }
   return begin;

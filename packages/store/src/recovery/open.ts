@@ -4,6 +4,7 @@ import { StoreError } from '../errors.ts';
 import type { StoreIndex } from '../index/store-index.ts';
 import { isPassing } from '../log/disk-refusal.ts';
 import type { LogPlace, QueueEndsFile } from '../queue/ends-file.ts';
+import { QUEUE_FOLDERS } from '../queue/table.ts';
 import { type RecoveryParts, type RecoveryResult, recover } from './recovery.ts';
 import type { StoreFolder } from './store-folder.ts';
 
@@ -87,7 +88,7 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
 /** All of them at the start, so that how full their disks are is known before anything is put. */
 function makeFolders({ disk, folder, log, index }: OpenParts): void {
   disk.makeDirectory(log.files.directory);
-  disk.makeDirectory(`${folder.root}/consumequeue`);
+  for (const name of Object.values(QUEUE_FOLDERS)) disk.makeDirectory(`${folder.root}/${name}`);
   if (index !== undefined) disk.makeDirectory(index.messages.directory);
 }
 
@@ -99,8 +100,8 @@ function findLog({ disk, log, checkpoint, logger }: OpenParts, cleanStop: boolea
   return mendedFrom;
 }
 
-function findQueues({ folder, checkpoint, log, queues, ends, logger }: OpenParts, cleanStop: boolean): FoundQueues {
-  queues.loadBatchTopics(`${folder.root}/batchconsumequeue`);
+function findQueues({ checkpoint, log, queues, ends, logger }: OpenParts, cleanStop: boolean): FoundQueues {
+  queues.findBatchFolders();
   const clockWentBack = Number.isFinite(checkpoint.leastTimestamp);
   const saved = cleanStop ? ends.load(queues, log.files, { clockWentBack }) : undefined;
   if (saved?.place !== undefined) return { complete: true, place: saved.place, unusable: [] };

@@ -28,7 +28,7 @@ export class FirstUnits {
   /** Before a replay from `start` on drops units of the queue. */
   keep(queue: ConsumeQueue, start: number): void {
     if (queue.isEmpty || queue.minOffset > 0 || this.#places.has(queue)) return;
-    const first = queue.unitAt(0);
+    const first = queue.unitAt(queue.minUnit);
     if (first !== undefined && first.physicalOffset >= start) this.#places.set(queue, first.physicalOffset);
   }
 
@@ -81,10 +81,24 @@ export class QueueRebuild implements UnitTarget {
     this.#unitsInDoubt = how.checksAll;
     for (const queue of this.#parts.queues.all()) {
       this.#parts.firstUnits.keep(queue, this.#parts.start);
-      const end = queue.nextOffset;
+      const end = queue.nextUnit;
       queue.truncateTo(this.#parts.start, how);
       if (this.#replaysAll && queue.isEmpty) queue.reset();
-      if (queue.nextOffset < end) this.#shortened.set(queue, end);
+      if (queue.nextUnit < end) this.#shortened.set(queue, end);
+    }
+  }
+
+  /**
+   * Before the replay, once units are dropped: a batch queue continues where its last unit says, so that a wrong one would give
+   * queue offsets twice. In a simple queue their number says it.
+   */
+  checkEnds(): void {
+    const { log, queues } = this.#parts;
+    for (const queue of queues.all()) {
+      if (this.#replaysAll || queue.type !== 'BatchCQ' || queue.isEmpty) continue;
+      const last = queue.unitAt(queue.nextUnit - 1);
+      const isRight = last !== undefined && (last.physicalOffset < log.minOffset || leadsToItsRecord(log, queue, last));
+      this.lacksUnits ||= !isRight;
     }
   }
 
@@ -99,7 +113,7 @@ export class QueueRebuild implements UnitTarget {
   finish(): void {
     for (const [queue, unit] of this.#restarts) this.#restart(queue, unit);
     // The next process does not know of them if this one is killed; a loss of power would bring them back.
-    for (const [queue, end] of this.#shortened) if (queue.nextOffset < end) this.#parts.queues.syncEnd(queue);
+    for (const [queue, end] of this.#shortened) if (queue.nextUnit < end) this.#parts.queues.syncEnd(queue);
     for (const stray of this.#strays.rest()) {
       this.#parts.report.error('a record begins its queue behind offset 0, although nothing has expired', stray);
     }
@@ -118,28 +132,31 @@ export class QueueRebuild implements UnitTarget {
   take(record: RecordHead, tagsCode: number): boolean {
     const { queueId, queueOffset } = record;
     if (!hasPossiblePlace(record)) return false;
-    if (this.#parts.queues.batchTopics.has(record.topic)) return true;
     const queue = this.#parts.queues.of(record.topic, queueId);
     const restart = this.#restarts.get(queue);
     if (restart !== undefined) {
       this.#restarts.delete(queue);
       // A wrong offset alone does not make the next record go back as well; a new life whose records were lost does.
-      if (queueOffset === 1 || (queueOffset > 1 && queueOffset < queue.nextOffset)) this.#restart(queue, restart);
+      if (
+        queueOffset === restart.messageCount ||
+        (queueOffset > restart.messageCount && queueOffset < queue.nextOffset)
+      )
+        this.#restart(queue, restart);
       else this.#strays.add(restart.physicalOffset, queue.nextOffset);
     }
     if (queueOffset < queue.nextOffset) {
       if (queueOffset === 0 && this.#parts.firstUnits.has(queue, record.physicalOffset)) {
-        this.#restart(queue, unitOf(record, tagsCode));
+        this.#restart(queue, queue.entryOf(record, tagsCode));
         return true;
       }
       if (queueOffset === 0) {
-        this.#restarts.set(queue, unitOf(record, tagsCode));
+        this.#restarts.set(queue, queue.entryOf(record, tagsCode));
         return true;
       }
       if (!this.#makeWay(queue, record)) return this.lacksUnits || this.#passOver(record);
     }
     if (queueOffset > queue.nextOffset && !this.#skipTo(queue, record)) return this.lacksUnits;
-    this.#put(queue, unitOf(record, tagsCode));
+    this.#put(queue, queue.entryOf(record, tagsCode));
     return true;
   }
 
@@ -152,18 +169,19 @@ export class QueueRebuild implements UnitTarget {
       return true;
     }
     const hole = this.#holes.get(queue);
-    const unit = queue.unitAt(queueOffset);
-    if (unit?.size !== FILLER_SIZE && hole?.to !== queueOffset) {
+    const unit = queue.unitAt(queue.unitOf(queueOffset));
+    const isFree = unit?.size === FILLER_SIZE || (unit !== undefined && unit.queueOffset > queueOffset);
+    if (!isFree && hole?.to !== queueOffset) {
       // A unit that this replay did not make is trusted no more than the record that it leads to.
       const isOld = unit !== undefined && unit.physicalOffset < this.#parts.start;
-      const isWrong = isOld && !leadsToItsRecord(this.#parts.log, queue, queueOffset, unit);
+      const isWrong = isOld && !leadsToItsRecord(this.#parts.log, queue, unit);
       this.lacksUnits = !this.#replaysAll && (isWrong || unit?.physicalOffset === record.physicalOffset);
       return false;
     }
-    const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextOffset - 1)!.physicalOffset;
+    const wrong = hole?.to === queueOffset ? hole.physicalOffset : queue.unitAt(queue.nextUnit - 1)!.physicalOffset;
     this.#parts.report.damagedPlace(wrong, { field: 'queue offset' });
     this.#holes.delete(queue);
-    queue.cutTo(queueOffset);
+    queue.cutTo(queue.unitOf(queueOffset));
     return true;
   }
 
@@ -173,7 +191,7 @@ export class QueueRebuild implements UnitTarget {
    */
   #hasOnlyExpired(queue: ConsumeQueue): boolean {
     if (!this.#replaysAll || !this.#unitsInDoubt || queue.isEmpty) return false;
-    const newest = queue.unitAt(queue.nextOffset - 1);
+    const newest = queue.unitAt(queue.nextUnit - 1);
     return newest !== undefined && newest.physicalOffset < this.#parts.start;
   }
 
@@ -207,7 +225,7 @@ export class QueueRebuild implements UnitTarget {
   #addHole(queue: ConsumeQueue, next: RecordHead): void {
     const { topic, queueId, nextOffset } = queue;
     const explained = this.#parts.report.explainsGaps;
-    const before = queue.unitAt(nextOffset - 1)?.physicalOffset ?? 0;
+    const before = queue.unitAt(queue.nextUnit - 1)?.physicalOffset ?? 0;
     const stray = explained ? undefined : this.#strays.take(nextOffset, next.queueOffset, before);
     if (stray !== undefined)
       this.#parts.report.damagedPlace(stray, { field: 'topic, queue id, queue offset or flags', topic, queueId });
@@ -220,8 +238,8 @@ export class QueueRebuild implements UnitTarget {
   }
 
   #put(queue: ConsumeQueue, unit: QueueEntry): void {
-    queue.put(unit.physicalOffset, unit.size, unit.tagsCode);
-    queue.visibleOffset = queue.nextOffset;
+    queue.append(unit);
+    queue.visibleUnit = queue.nextUnit;
     this.#parts.queues.markDirty(queue);
   }
 
@@ -229,8 +247,4 @@ export class QueueRebuild implements UnitTarget {
     queue.beginAt(0);
     this.#put(queue, first);
   }
-}
-
-function unitOf({ physicalOffset, totalSize: size }: RecordHead, tagsCode: number): QueueEntry {
-  return { physicalOffset, size, tagsCode };
 }

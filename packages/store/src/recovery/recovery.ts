@@ -100,6 +100,7 @@ class Recovery {
     if (continues === undefined) {
       rebuild.dropUnits({ clearsBehindEnds: !this.#before.cleanStop, checksAll: !checkpoint.trustsQueues });
     }
+    rebuild.checkEnds();
     const replay = new LogReplay(
       { log, scan: this.#scan, holes, report, checkpoint },
       {
