@@ -27,10 +27,21 @@ import { BrokerStats } from './stats/broker-stats.ts';
 import { RecallHandler } from './timer/recall.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 import { TimerService, timerWheelParts } from './timer/timer-service.ts';
-
+import { TopicTable } from './topic/topic-table.ts';
 import { HalfMessages } from './transaction/half-messages.ts';
 import { TransactionMetrics } from './transaction/transaction-metrics.ts';
 import { Transactions } from './transaction/transactions.ts';
+
+/** What the features are made on. */
+interface BrokerParts {
+  readonly store: MessageStore;
+  readonly files: JsonFiles;
+  readonly topics: TopicTable;
+  readonly levels: DelayLevels;
+  /** Store folder. */
+  readonly root: string;
+  readonly identity: BrokerIdentity;
+}
 
 /** One broker: the store and the features that serve it. Only this file knows all of them; it makes and orders them. */
 export class Broker implements Service {
@@ -64,15 +75,24 @@ export class Broker implements Service {
     const { processId, diskFractions, openFilesLimit } = this.#options;
     const root = config.values.storePathRootDir ?? `${homeDirectory}/store`;
     const delayLevelsMs = configuredDelaysMs(config.values);
+    await this.#stack.start({ stop: () => this.#guard.flush() });
+    this.#addressWasDetected = settleConfig(config, { network: platform.network, hostName, root });
+    this.#identity = identityOf(config.values, platform.network);
     const store = createMessageStore({
       ...{ platform, logger: logger.named('store'), root, config: config.values, delayLevelsMs },
       ...{ processId, diskFractions, openFilesLimit },
+      whenLocked: () => topics.load(),
+      queueTypeOf: (topic) => topics.queueTypeOf(topic),
     });
-    await this.#stack.start({ stop: () => this.#guard.flush() });
+    const { clock, disk } = platform;
+    const files = new JsonFiles({ clock, disk, logger: this.#logger, root });
+    const topics = new TopicTable({
+      ...{ logger: this.#logger, config: config.values, identity: this.#identity, files },
+      log: store.facts,
+    });
     await this.#stack.start(store);
-    this.#addressWasDetected = settleConfig(config, { network: platform.network, hostName, root });
-    this.#identity = identityOf(config.values, platform.network);
-    for (const feature of this.#features(store, new DelayLevels(platform.clock, delayLevelsMs), root, this.#identity))
+    const levels = new DelayLevels(clock, delayLevelsMs);
+    for (const feature of this.#features({ store, files, topics, levels, root, identity: this.#identity }))
       await this.#stack.start(feature);
   }
 
@@ -80,16 +100,15 @@ export class Broker implements Service {
    * Makes the features and lists them in the order of their start. They stop in the reverse order: the broker leaves the name
    * servers, answers what it has, closes its ports, ends what works in the background, saves its tables; the store is last.
    */
-  #features(store: MessageStore, levels: DelayLevels, root: string, identity: BrokerIdentity): readonly Feature[] {
+  #features({ store, files, topics, levels, root, identity }: BrokerParts): readonly Feature[] {
     const { platform, config: liveConfig, physicalMemoryBytes, configFile, report } = this.#options;
     const { clock, random, disk, network } = platform;
     const logger = this.#logger;
     const config = liveConfig.values;
     const basics = { clock, logger, config, identity, store };
 
-    const files = new JsonFiles({ clock, disk, logger, root });
-    const tables = new SavedTables({ ...basics, files });
-    const { topics, mappings, groups, offsets, retryQueues } = tables;
+    const tables = new SavedTables({ ...basics, files, topics });
+    const { mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
     const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats });

@@ -10,7 +10,7 @@ import { keepProgressWithinLog } from './offset/start-progress.ts';
 import { RetryQueues } from './placement/retry-queues.ts';
 import { QueueMappings } from './static-topic/queue-mappings.ts';
 import { recoverTopics } from './topic/recover-topics.ts';
-import { TopicTable } from './topic/topic-table.ts';
+import type { TopicTable } from './topic/topic-table.ts';
 
 export interface SavedTablesParts {
   readonly clock: Clock;
@@ -19,6 +19,8 @@ export interface SavedTablesParts {
   readonly identity: BrokerIdentity;
   readonly files: JsonFiles;
   readonly store: MessageStore;
+  /** Loaded already. */
+  readonly topics: TopicTable;
 }
 
 /**
@@ -36,7 +38,7 @@ export class SavedTables implements Feature {
 
   constructor(parts: SavedTablesParts) {
     this.#parts = parts;
-    this.topics = new TopicTable({ ...parts, log: parts.store.facts });
+    this.topics = parts.topics;
     this.mappings = new QueueMappings(parts);
     this.groups = new GroupTable(parts);
     this.offsets = new OffsetTable(parts);
@@ -46,7 +48,7 @@ export class SavedTables implements Feature {
   async start(): Promise<void> {
     const { clock, logger, config, files, store } = this.#parts;
     const { topics, mappings, groups, offsets } = this;
-    topics.load();
+    topics.logOpened();
     mappings.load();
     groups.load();
     offsets.load();

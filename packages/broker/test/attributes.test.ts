@@ -43,7 +43,7 @@ const answers: readonly (readonly [attributes: string, code: number, remark: str
   ['+reserve.time=-2', 1, 'value is not in range(-1, 9223372036854775807)'],
   ['+reserve.time=long', 1, 'For input string: "long"'],
   ['+queue.type=OtherCQ', 1, 'value is not in set: [BatchCQ, SimpleCQ]'],
-  ['+queue.type=BatchCQ', 1, 'BatchCQ is not served by this version'],
+  ['+queue.type=BatchCQ', 0, undefined],
 ];
 
 for (const [attributes, code, remark] of answers) {

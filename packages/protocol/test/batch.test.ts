@@ -102,8 +102,8 @@ test('a record that holds a batch gives its members, at queue offsets that follo
       tags,
     ]),
     [
-      ['T', 2, 100, 1, 'a', 0, 'x'],
-      ['T', 2, 101, 2, 'b', 0, undefined],
+      ['T', 2, 100, 1, 'a', MessageSysFlag.INNER_BATCH, 'x'],
+      ['T', 2, 101, 2, 'b', MessageSysFlag.INNER_BATCH, undefined],
     ],
   );
   const single = members[0]!;

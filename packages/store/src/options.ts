@@ -18,6 +18,8 @@ export interface StoreOptions {
    * opened. Default: undefined for every topic, so that the folders in the store decide, and new queues are simple ones.
    */
   readonly queueTypeOf?: QueueTypeOf | undefined;
+  /** Called at the start once the folder is locked, before anything in it is looked at. What it throws ends the start. */
+  readonly whenLocked?: (() => void) | undefined;
   /** Delay in milliseconds of each delay level, level 1 first. */
   readonly delayLevelsMs: readonly number[];
   /** Consume queues are made durable after so many bytes of the log, whatever the interval: about as much is read again after a kill. Default 1 GiB. */

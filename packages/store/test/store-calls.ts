@@ -1,5 +1,5 @@
 import { type MessageFilter, tagCode } from '@rocketmq-ts/filter';
-import { decodeMessages, type MessageView } from '@rocketmq-ts/protocol';
+import { decodeMessages, encodeBatch, MessageSysFlag, type MessageView, unwrapInnerBatch } from '@rocketmq-ts/protocol';
 import { recordOf } from '@rocketmq-ts/testkit';
 import type {
   GetMessageResult,
@@ -19,6 +19,8 @@ export interface TestMessage {
   readonly sysFlag?: number;
   readonly uniqueKey?: string;
   readonly keys?: string;
+  /** Bodies of the messages of an inner batch, in place of `body`. */
+  readonly members?: readonly string[];
   /** Default true. */
   readonly wait?: boolean;
 }
@@ -35,15 +37,25 @@ export interface PutOutcome {
 }
 
 export function recordInput(message: TestMessage): RecordInput {
-  const { body = 'body', tags } = message;
+  const { members, tags } = message;
+  const body = members === undefined ? (message.body ?? 'body') : innerBody(members);
   return recordOf({
     topic: message.topic ?? 'T',
     queueId: message.queueId ?? 0,
-    sysFlag: message.sysFlag ?? 0,
+    sysFlag: (message.sysFlag ?? 0) | (members === undefined ? 0 : INNER_BATCH),
     body: typeof body === 'string' ? Buffer.from(body) : body,
-    properties: propertiesText({ TAGS: tags, UNIQ_KEY: message.uniqueKey, KEYS: message.keys }),
+    properties: propertiesText({
+      ...{ TAGS: tags, UNIQ_KEY: message.uniqueKey, KEYS: message.keys },
+      INNER_NUM: members && String(members.length),
+    }),
     tagsCode: tagCode(tags),
   });
+}
+
+const INNER_BATCH = MessageSysFlag.INNER_BATCH | MessageSysFlag.NEED_UNWRAP;
+
+function innerBody(members: readonly string[]): Buffer {
+  return encodeBatch(members.map((text) => ({ flag: 0, body: Buffer.from(text), propertiesText: '' })));
 }
 
 function propertiesText(properties: Readonly<Record<string, string | undefined>>): string {
@@ -104,7 +116,9 @@ export function read(store: MessageStore, call: ReadCall = {}): Promise<ReadOutc
     const queue = store.queue(call.topic ?? 'T', call.queueId ?? 0);
     const done = (result: GetMessageResult): void => {
       const messages =
-        result.body === undefined ? [] : decodeMessages(Buffer.from(result.body), { verifyCrc: true, inflate: false });
+        result.body === undefined
+          ? []
+          : decodeMessages(Buffer.from(result.body), { verifyCrc: true, inflate: false }).flatMap(unwrapInnerBatch);
       if (messages.length !== result.messageCount) throw new Error('the count of messages is wrong');
       result.release();
       const { status, nextBeginOffset, minOffset, maxOffset } = result;

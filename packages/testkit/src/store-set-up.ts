@@ -5,6 +5,7 @@ export const smallStoreFiles: StoreConfig = {
   ...storeDefaults,
   mappedFileSizeCommitLog: 64 * 1024,
   mappedFileSizeConsumeQueue: 400,
+  mapperFileSizeBatchConsumeQueue: 920,
   maxMessageSize: 32 * 1024,
   messageIndexEnable: false,
 };

@@ -55,9 +55,11 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
     consumerGroup === undefined || subscription !== undefined ? undefined : `${consumerGroup}@${topic} is not online!`;
   const queueData: ConsumeQueueData[] = [];
   const end = Math.min(queue.maxOffset, index + Math.min(count, MAX_UNITS));
-  for (let offset = index; offset < end; offset++) {
+  for (let offset = index; offset < end; ) {
     const unit = queue.entryAt(offset);
     if (unit === undefined) break;
+    // A damaged unit must not hold it up.
+    offset = Math.max(offset + 1, unit.queueOffset + unit.messageCount);
     queueData.push({
       physicOffset: unit.physicalOffset,
       physicSize: unit.size,

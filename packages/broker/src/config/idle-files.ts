@@ -19,7 +19,6 @@ export const otherQueueProperties = idleProperties('queues of this kind are not 
   filterDataCleanTimeSpan: 86_400_000,
   filterSupportRetry: false,
   mappedFileSizeConsumeQueueExt: 50_331_648,
-  mapperFileSizeBatchConsumeQueue: 13_800_000,
   maxConsumeQueueScan: 20_000,
   maxErrorRateOfBloomFilter: 20,
   maxLmqConsumeQueueNum: 20_000,

@@ -11,6 +11,7 @@ import {
   storableText,
   transactionType,
 } from '@rocketmq-ts/protocol';
+import { MOST_BATCH_MESSAGES } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -22,6 +23,7 @@ export const LONGEST_PROPERTIES = 2 * PROPERTIES_MAX_BYTES;
 /** The store sets these bits from the addresses of the record. */
 const HOST_BITS = BORNHOST_V6 | STOREHOST_V6;
 const INNER_BATCH_TEXT = 'a message is not a batch that is stored as one';
+const NOT_FLAGGED_TEXT = 'it has the property INNER_NUM, and its system flags do not say that it is an inner batch';
 
 /**
  * What a message asks for by its properties: whether and how it is delayed, half of a transaction, found later. Sends,
@@ -103,6 +105,7 @@ export function whyKindRefused(
     brokerAddr,
     config,
   }: { readonly brokerAddr: string; readonly config: Pick<BrokerConfig, 'rejectTransactionMessage'> },
+  takesInnerBatches: boolean,
 ): Refusal | undefined {
   if (kind.badDelay !== undefined) return new Refusal(ResponseCode.SYSTEM_ERROR, badDelay(kind.badDelay));
   if (kind.isHalf && config.rejectTransactionMessage) {
@@ -111,18 +114,30 @@ export function whyKindRefused(
       `the broker[${brokerAddr}] sending transaction message is forbidden: rejectTransactionMessage=true`,
     );
   }
-  if (kind.isInnerBatch || (sysFlag & INNER_BATCH) !== 0) {
-    return new Refusal(ResponseCode.MESSAGE_ILLEGAL, INNER_BATCH_TEXT);
-  }
-  return undefined;
+  const isFlagged = (sysFlag & INNER_BATCH) !== 0;
+  if (!isFlagged && !kind.isInnerBatch) return undefined;
+  const why = isFlagged ? whyNoInnerBatch(kind, takesInnerBatches) : NOT_FLAGGED_TEXT;
+  return why === undefined ? undefined : new Refusal(ResponseCode.MESSAGE_ILLEGAL, why);
 }
 
-/** What a batch as a whole must not be; undefined when it is none of it. */
-export function whyNoBatch(kind: MessageKind, sysFlag: number): string | undefined {
-  if (transactionType(sysFlag) !== 0 || (sysFlag & INNER_BATCH) !== 0) {
+/** Source: HookUtils#checkInnerBatch. Where Apache's broker stores what its queues of another kind can't count, this one does not. */
+function whyNoInnerBatch(kind: MessageKind, takesInnerBatches: boolean): string | undefined {
+  if (!takesInnerBatches)
+    return 'it is an inner batch, and the queues of its topic are no batch queues (queue.type=BatchCQ)';
+  if (kind.isHalf || kind.delayLevel > 0 || kind.isTimer)
+    return 'an inner batch can not be delayed, nor be half of a transaction';
+  const count = kind.isInnerBatch ? parseJavaInt(kind.properties.value(INNER_NUM)!) : 1;
+  return count !== undefined && count >= 1 && count <= MOST_BATCH_MESSAGES
+    ? undefined
+    : `its INNER_NUM is no number from 1 to ${MOST_BATCH_MESSAGES}`;
+}
+
+/** What a batch as a whole must not be; undefined when it is none of it. `staysWhole`: it becomes an inner batch itself. */
+export function whyNoBatch(kind: MessageKind, sysFlag: number, staysWhole: boolean): string | undefined {
+  if (transactionType(sysFlag) !== 0 || (!staysWhole && (sysFlag & INNER_BATCH) !== 0)) {
     return 'its system flags say what no batch can be';
   }
-  return whyNoMember(kind);
+  return staysWhole ? whyNotAtOnce(kind) : whyNoMember(kind);
 }
 
 /**
@@ -130,10 +145,13 @@ export function whyNoBatch(kind: MessageKind, sysFlag: number): string | undefin
  * Source: MessageBatch#generateFromList.
  */
 export function whyNoMember(kind: MessageKind): string | undefined {
+  return whyNotAtOnce(kind) ?? (kind.isInnerBatch ? INNER_BATCH_TEXT : undefined);
+}
+
+function whyNotAtOnce(kind: MessageKind): string | undefined {
   if (kind.badDelay !== undefined) return badDelay(kind.badDelay);
   if (kind.delayLevel > 0 || kind.isTimer) return 'messages of a batch can not be delayed';
-  if (kind.isHalf) return 'messages of a batch can not be halves of transactions';
-  return kind.isInnerBatch ? INNER_BATCH_TEXT : undefined;
+  return kind.isHalf ? 'messages of a batch can not be halves of transactions' : undefined;
 }
 
 function badDelay(text: string): string {

@@ -18,7 +18,6 @@ import type { GroupTable } from '../group/group-table.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { Refusal } from '../refusal.ts';
-import { hasBatchQueues } from '../topic/attributes.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
 import { ForbiddenType, filterOfPull, forbidden } from './subscription.ts';
@@ -120,11 +119,6 @@ export class PullHandler implements Feature {
     }
     if (!Perm.isReadable(topic.perm))
       return forbidden(ForbiddenType.TOPIC, `the topic[${header.topic}] pulling message is forbidden`);
-    if (hasBatchQueues(topic))
-      return forbidden(
-        ForbiddenType.TOPIC,
-        `topic[${header.topic}] has batch consume queues, which this broker does not serve`,
-      );
     if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
       const remark = `queueId[${header.queueId}] is illegal, topic:[${header.topic}] topicConfig.readQueueNums:[${topic.readQueueNums}] consumer:[${call.connection.peer}]`;
       return new Refusal(ResponseCode.INVALID_PARAMETER, remark);

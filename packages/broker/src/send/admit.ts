@@ -1,6 +1,5 @@
 import { isForbiddenToSend, Perm, ResponseCode, type TopicConfig, validateTopic } from '@rocketmq-ts/protocol';
 import { Refusal } from '../refusal.ts';
-import { hasBatchQueues } from '../topic/attributes.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
 
@@ -35,10 +34,6 @@ export class Admission {
     }
     topic ??= topics.ofSend(header.topic, header.defaultTopic, header.defaultTopicQueueNums, header.unitMode);
     if (topic === undefined) return new Refusal(ResponseCode.TOPIC_NOT_EXIST, this.#noTopic(header.topic));
-    if (hasBatchQueues(topic)) {
-      const remark = `topic[${header.topic}] has batch consume queues, which this broker does not serve`;
-      return new Refusal(ResponseCode.NO_PERMISSION, remark);
-    }
     const queues = Math.max(topic.writeQueueNums, topic.readQueueNums);
     if (header.queueId >= queues) {
       const remark = `request queueId[${header.queueId}] is illegal, topic[${header.topic}] has ${queues} queues on broker ${this.#parts.brokerAddr}`;

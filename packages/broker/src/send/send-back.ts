@@ -1,6 +1,7 @@
 import type { WhenSaved } from '@rocketmq-ts/kernel';
 import {
   CONSUMER_SEND_MSG_BACK,
+  MessageSysFlag,
   offsetMessageIdOf,
   Perm,
   PropertySlot,
@@ -66,6 +67,12 @@ export class SendBackHandler {
     const record = bytes && readStoredRecord(bytes);
     if (record === undefined) {
       const remark = `look message by offset failed, ${header.offset}: CONSUMER_SEND_MSG_BACK names a message that this broker does not hold, or no longer`;
+      return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
+    }
+    if ((record.sysFlag & MessageSysFlag.INNER_BATCH) !== 0) {
+      // Nothing says which of its messages failed. Source: HookUtils#checkInnerBatch.
+      const remark =
+        'MESSAGE_ILLEGAL: CONSUMER_SEND_MSG_BACK names a batch that is stored as one record; send the message to the retry topic';
       return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
     }
     const { delayLevel, maxReconsumeTimes = -1 } = header;

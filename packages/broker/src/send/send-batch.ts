@@ -5,6 +5,8 @@ import {
   decodeBatch,
   isRetryTopic,
   PROPERTY_END,
+  PropertySlot,
+  propertyPiece,
   ResponseCode,
   type TopicConfig,
 } from '@rocketmq-ts/protocol';
@@ -12,6 +14,8 @@ import type { RecordInput } from '@rocketmq-ts/store';
 import { LONGEST_PROPERTIES, MessageKind, whyNoBatch, whyNoMember } from '../placement/classify.ts';
 import { roomLater } from '../placement/room-later.ts';
 import { Refusal } from '../refusal.ts';
+import { hasBatchQueues } from '../topic/attributes.ts';
+import { fillInnerBatch, whyNotOneRecord } from './inner-batch.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';
@@ -20,16 +24,21 @@ import { SendTicket } from './send-ticket.ts';
 /** Longest topic of a batch. Source: SendMessageProcessor#sendBatchMessage. */
 const TOPIC_MAX_LENGTH = 127;
 
-/** Sends of batches: all members are stored one after the other in one queue, with nothing added, or none is. Source: SendMessageProcessor#sendBatchMessage. */
+/** Sends of batches: all members are stored one after the other in one queue, with nothing added, or as one record in a batch queue; or none is. Source: SendMessageProcessor#sendBatchMessage. */
 export class BatchSend {
   readonly #parts: SendParts;
   readonly #kind = new MessageKind();
   readonly #input: SendInput;
+  /** Of batches that are stored as one record. */
+  readonly #whole: SendInput;
+  readonly #cluster: string;
 
   constructor(parts: SendParts) {
     this.#parts = parts;
     this.#input = new SendInput(parts.storeHost);
     this.#input.record.charset = 'latin1';
+    this.#whole = new SendInput(parts.storeHost);
+    this.#cluster = propertyPiece(PropertySlot.CLUSTER, parts.clusterName);
   }
 
   /** Undefined: the store has the batch, and its ticket answers. */
@@ -47,7 +56,10 @@ export class BatchSend {
     if (typeof members === 'string') return illegal(members);
     if (header.properties.length > LONGEST_PROPERTIES) return answers.notStored('PROPERTIES_SIZE_EXCEEDED');
     const kind = this.#kind.read(header.properties);
-    const noBatch = whyNoBatch(kind, header.sysFlag);
+    // A producer of before 5.0 gives a batch no key of its own.
+    const staysWhole = kind.uniqueKey !== undefined && hasBatchQueues(topic);
+    const noBatch =
+      whyNoBatch(kind, header.sysFlag, staysWhole) ?? (staysWhole ? whyNotOneRecord(members.length) : undefined);
     if (noBatch !== undefined) return illegal(`the batch can not be stored: ${noBatch}`);
     const { wait, uniqueKey } = kind;
     const input = this.#input.fill(call, topic, queueId);
@@ -57,11 +69,28 @@ export class BatchSend {
       const place = `message ${index + 1} of ${members.length}`;
       return illegal(`the batch can not be stored, nothing of it is: ${place}: ${why}`);
     }
+    if (staysWhole) return this.#putWhole(call, topic, queueId, members.length);
     const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
     const next = (index: number): RecordInput => this.#fillMember(members[index]!);
     const { status, records } = puts.putBatch(members.length, body.length, next, ticket, wait);
     if (status !== 'PUT_OK') return answers.notStored(status);
     ticket.taken(records[0]!, records);
+    return undefined;
+  }
+
+  /** One record holds all messages. */
+  #putWhole(call: SendCall, topic: TopicConfig, queueId: number, messageCount: number): Refusal | undefined {
+    const { answers, puts, store } = this.#parts;
+    const kind = this.#kind.read(call.header.properties);
+    const { wait, uniqueKey } = kind;
+    const queue = store.queue(topic.topicName, queueId);
+    const input = fillInnerBatch(this.#whole.fill(call, topic, queueId), kind, messageCount, queue, this.#cluster);
+    const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
+    ticket.innerMessages = messageCount;
+    ticket.batchUniqId = uniqueKey;
+    const put = puts.put(input, ticket, wait);
+    if (put.status !== 'PUT_OK') return answers.notStored(put.status);
+    ticket.taken(put, undefined);
     return undefined;
   }
 

@@ -2,6 +2,7 @@ import { tagCode } from '@rocketmq-ts/filter';
 import {
   encodeRecallHandle,
   isRetryTopic,
+  MessageSysFlag,
   PropertySlot,
   propertyPiece,
   RETRY_TOPIC_PREFIX,
@@ -15,6 +16,8 @@ import type { Place } from '../placement/real-place.ts';
 import { isTriedTooOften } from '../placement/retry.ts';
 import { roomLater } from '../placement/room-later.ts';
 import { Refusal } from '../refusal.ts';
+import { hasBatchQueues } from '../topic/attributes.ts';
+import { setInnerBase, whyNotItsMembers } from './inner-batch.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
 import { SendInput } from './send-input.ts';
@@ -62,13 +65,18 @@ export class SingleSend {
       input.topic = deadLetters.topic;
       input.queueId = deadLetters.queueId;
     }
-    const refusal = whyKindRefused(kind, header.sysFlag, this.#parts);
+    const refusal = whyKindRefused(kind, header.sysFlag, this.#parts, hasBatchQueues(topic));
     if (refusal !== undefined) return refusal;
     const uniqueKey = this.#completeProperties(kind, deadLetters !== undefined);
     input.uniqueKey = uniqueKey;
     input.keys = kind.keys ?? '';
     input.tags = kind.tags ?? '';
     input.tagsCode = tagCode(kind.tags);
+    if ((input.sysFlag & MessageSysFlag.INNER_BATCH) !== 0) {
+      const why = whyNotItsMembers(kind.properties, input.sysFlag, body);
+      if (why !== undefined) return new Refusal(ResponseCode.MESSAGE_ILLEGAL, why);
+      setInnerBase(kind.properties, store.queue(input.topic, queueId));
+    }
     const target = input.topic;
     const noPlace = placement.place(input, kind.properties, kind);
     if (noPlace !== undefined) return noPlace;

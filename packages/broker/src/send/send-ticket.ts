@@ -18,6 +18,9 @@ export class SendTicket implements PutTicket, StoredPut {
   put!: PutResult;
   /** Of a timer message that can be recalled. */
   recallHandle: string | undefined = undefined;
+  /** Of a batch that is stored as one record: its messages and its unique key. */
+  innerMessages = 1;
+  batchUniqId: string | undefined = undefined;
   /** Of a batch only. */
   members: readonly PutResult[] | undefined = undefined;
 
@@ -50,7 +53,7 @@ export class SendTicket implements PutTicket, StoredPut {
   }
 
   get storedMessages(): number {
-    return this.members?.length ?? 1;
+    return this.members?.length ?? this.innerMessages;
   }
 
   get storedBytes(): number {
@@ -88,6 +91,7 @@ export class SendTicket implements PutTicket, StoredPut {
       queueId: this.queueId,
       queueOffset: put.queueOffset,
       transactionId: this.#transactionId,
+      batchUniqId: this.batchUniqId,
       recallHandle: this.recallHandle,
       regionId,
       traceOn,

@@ -2,11 +2,11 @@ import type { TopicConfig } from '@rocketmq-ts/protocol';
 import { type Attribute, longFrom, oneOf } from '../attributes.ts';
 
 /**
- * Attributes of topics. BatchCQ and COMPACTION are refused, since this broker does not keep such queues; an existing topic
+ * Attributes of topics. COMPACTION is refused, since this broker does not keep such queues; an existing topic
  * keeps what it has. Sets in the order in which Apache's broker prints them. Source: TopicAttributes, TopicMessageType.
  */
 export const topicAttributes: Readonly<Record<string, Attribute>> = {
-  'queue.type': { changeable: false, problem: oneOf(['BatchCQ', 'SimpleCQ'], ['BatchCQ']) },
+  'queue.type': { changeable: false, problem: oneOf(['BatchCQ', 'SimpleCQ']) },
   'cleanup.policy': { changeable: false, problem: oneOf(['COMPACTION', 'DELETE'], ['COMPACTION']) },
   'message.type': {
     changeable: true,
@@ -20,10 +20,7 @@ export function asksForMixedType(changes: ReadonlyMap<string, string>): boolean 
   return changes.get('+message.type') === 'MIXED';
 }
 
-/**
- * True for a topic whose queues Apache's broker keeps as batch consume queues. Such a topic may be in the table of a
- * store that it has written; this broker neither writes nor reads it, and leaves its messages as they are.
- */
+/** True for a topic that keeps a batch as one record. Source: QueueTypeUtils#isBatchCq. */
 export function hasBatchQueues(topic: TopicConfig): boolean {
   return topic.attributes['queue.type'] === 'BatchCQ';
 }

@@ -18,9 +18,11 @@ import {
   TopicSysFlag,
   topicConfigWrapperJson,
 } from '@rocketmq-ts/protocol';
+import type { QueueType } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { type JsonFiles, SavedTable } from '../json-file.ts';
-import { type LogEnds, LogMarks, readSavedMarks } from './log-marks.ts';
+import { hasBatchQueues } from './attributes.ts';
+import { type LogEnds, LogMarks, readSavedMarks, type SavedMarks } from './log-marks.ts';
 import { whyNotSoManyQueues } from './queue-count.ts';
 
 const REVIVE_QUEUE_NUMS = 8;
@@ -46,6 +48,7 @@ export class TopicTable extends SavedTable {
   readonly #config: BrokerConfig;
   /** What the file has about the log. */
   readonly marks: LogMarks;
+  #savedMarks: SavedMarks | undefined;
   /** There was a file at the start. */
   wasSaved = false;
   /** Topics of that file whose numbers of queues are impossible: they exist, but not so. */
@@ -84,7 +87,7 @@ export class TopicTable extends SavedTable {
     add(SystemTopic.WHEEL_TIMER, 1, readWrite);
   }
 
-  /** What the file holds replaces what is in the table. */
+  /** What the file holds replaces what is in the table. Before the log is opened, which needs to know the types of queues. */
   load(): void {
     const saved = this.file.load('topicConfigTable', (members) => ({
       ...readTopicConfigWrapper(members),
@@ -92,7 +95,7 @@ export class TopicTable extends SavedTable {
     }));
     if (saved === undefined) return;
     this.wasSaved = true;
-    this.marks.take(saved.marks);
+    this.#savedMarks = saved.marks;
     for (const [name, topic] of saved.topicConfigTable) {
       const reason = whyNotSoManyQueues(name, topic.readQueueNums, topic.writeQueueNums);
       if (reason === undefined) {
@@ -103,6 +106,18 @@ export class TopicTable extends SavedTable {
       this.#logger.error('a topic in topics.json is left out', { topic: name, reason });
     }
     this.#placeTemplate();
+  }
+
+  /** The ends of the log are known now. */
+  logOpened(): void {
+    if (this.#savedMarks !== undefined) this.marks.take(this.#savedMarks);
+    this.#savedMarks = undefined;
+  }
+
+  /** How the queues of a topic are kept; undefined for one that is not in the table. Source: QueueTypeUtils. */
+  queueTypeOf(name: string): QueueType | undefined {
+    const topic = this.#topics.get(name) ?? this.leftOut.get(name);
+    return topic && (hasBatchQueues(topic) ? 'BatchCQ' : 'SimpleCQ');
   }
 
   /**

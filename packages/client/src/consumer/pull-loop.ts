@@ -161,11 +161,14 @@ export class PullLoop {
   ): Promise<void> {
     const { clock, settings, stats, stopping } = this.#context;
     const window = this.#window;
+    const from = this.#nextOffset;
     this.#nextOffset = header.nextBeginOffset;
     const messages: HeldMessage[] = [];
     const records = decodeReadableMessages(body, (fault, message) => this.#reportUnreadable(fault, message));
     for (const record of records) {
       for (const view of this.#unwrapped(record)) {
+        // A pull in the middle of a batch brings all of it.
+        if (view.queueOffset < from) continue;
         if (expression.matchesEverything || matchesTag(expression, view.tags)) {
           messages.push(new HeldMessage(view, window.queue, header));
         }

@@ -3,6 +3,7 @@ import {
   CONSUMER_SEND_MSG_BACK,
   formatMessageProperties,
   MessageProperty,
+  MessageSysFlag,
   ResponseCode,
   retryTopic,
 } from '@rocketmq-ts/protocol';
@@ -34,7 +35,9 @@ export class SendBack {
    */
   async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
     // Its broker can't be named by the queue. Source: DefaultMQPushConsumerImpl#sendMessageBack.
-    if (isStaticQueue(message)) return this.sendToRetryTopic(message, DEFAULT_MAX_RECONSUME_TIMES);
+    // A broker knows no single message of a batch that it keeps as one record.
+    const isMember = (message.view.sysFlag & MessageSysFlag.INNER_BATCH) !== 0;
+    if (isMember || isStaticQueue(message)) return this.sendToRetryTopic(message, DEFAULT_MAX_RECONSUME_TIMES);
     try {
       await this.#putBack(message, delayLevel);
     } catch (error) {

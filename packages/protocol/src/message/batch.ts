@@ -83,7 +83,7 @@ function lengthAt(view: DataView, at: number, member: number): number {
 
 /**
  * The messages inside a record that a broker stored as one (bits INNER_BATCH and NEED_UNWRAP): member i has the queue offset
- * of the record plus i. Any other message is returned alone. Source: MessageDecoder#decodeMessage, PullAPIWrapper.
+ * of the record plus i; the bit INNER_BATCH stays. Any other message is returned alone. Source: MessageDecoder#decodeMessage, PullAPIWrapper.
  */
 export function unwrapInnerBatch(message: MessageView): MessageView[] {
   const wrapped = MessageSysFlag.INNER_BATCH | MessageSysFlag.NEED_UNWRAP;
@@ -94,7 +94,7 @@ export function unwrapInnerBatch(message: MessageView): MessageView[] {
         ...message.fields(),
         flag: member.flag,
         queueOffset: message.queueOffset + index,
-        sysFlag: message.sysFlag & ~wrapped,
+        sysFlag: message.sysFlag & ~MessageSysFlag.NEED_UNWRAP,
         body: member.body,
         propertiesText: member.propertiesText,
       }),

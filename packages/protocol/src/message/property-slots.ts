@@ -20,6 +20,7 @@ const NAMES = {
   TIMER_DEL_UNIQKEY: MessageProperty.TIMER_DEL_UNIQKEY,
   POP_CK: MessageProperty.POP_CK,
   INNER_NUM: MessageProperty.INNER_NUM,
+  INNER_BASE: MessageProperty.INNER_BASE,
   MSG_REGION: MessageProperty.MSG_REGION,
   TRACE_ON: MessageProperty.TRACE_SWITCH,
   CLUSTER: MessageProperty.CLUSTER,

@@ -61,6 +61,7 @@ async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions)
   await folder.enter();
   let opened: OpenResult;
   try {
+    options.whenLocked?.();
     opened = openStore(parts, options);
   } catch (error) {
     pool.closeAll();

@@ -5,6 +5,8 @@ import { messagesAt } from '../queue/unit-check.ts';
 import { BATCH_UNIT_BYTES, BatchUnitOffset, FILLER_SIZE } from '../queue/unit-layout.ts';
 import { IN_DOUBT, isWanted, QueueRead } from './queue-read.ts';
 
+const MAX_MENDS = 64;
+
 /**
  * One read of a batch queue. It begins with the record that holds the message at its offset, and hands out whole records: as many as
  * hold the messages that were asked for, and the first one whatever it holds. Source: DefaultMessageStore#getMessage, #isTheBatchFull.
@@ -15,6 +17,11 @@ export class BatchQueueRead extends QueueRead {
   readonly #counts: number[] = [];
   #copiedMessages = 0;
   #plannedMessages = 0;
+
+  /** Each of several wrong units can lead the search for an offset astray. */
+  override get maxMends(): number {
+    return MAX_MENDS;
+  }
 
   override get messageCount(): number {
     return this.#copiedMessages;
@@ -31,7 +38,7 @@ export class BatchQueueRead extends QueueRead {
     const unitDecides = filter?.matchesRecord === undefined;
     // No unit has the offset, or one that is damaged has it: then it is the one before.
     const isInGap = units > 0 && readInt64(view, position + BatchUnitOffset.queueOffset) > beginOffset;
-    if (isInGap && !this.isSecondTry && beginUnit > queue.minUnit) return this.#chooseBefore();
+    if (isInGap && !this.isProbed && beginUnit > queue.minUnit) return this.#chooseBefore();
     let previous = -1;
     let previousEnd = -1;
     let scanned = 0;
@@ -67,7 +74,10 @@ export class BatchQueueRead extends QueueRead {
   }
 
   #chooseBefore(): void {
-    this.#choose(IN_DOUBT, 0, this.beginUnit - 1, this.beginOffset, 1);
+    this.isProbe = true;
+    this.beginUnit -= 1;
+    this.doneUpTo = this.beginUnit;
+    this.#choose(IN_DOUBT, 0, this.beginUnit, this.beginOffset, 1);
   }
 
   #choose(physicalOffset: number, size: number, unit: number, queueOffset: number, count: number): void {

@@ -184,9 +184,9 @@ export class MessageReader {
         // The answer ends before the mended units, or the read begins again.
         const next = Math.max(read.doneUpTo, Math.min(from, unit));
         if (read.copied > 0) return this.#finishAt(read, 'FOUND', next);
-        // What is mended is right now, unless it was damaged anew.
-        return read.isSecondTry ? this.#failRead(read) : this.#again(read, next);
+        return read.mends >= read.maxMends ? this.#failRead(read) : this.#again(read, next);
       }
+      if (read.isProbe) return this.#again(read, unit);
       read.at += 1;
       this.#copy(read);
     });
@@ -203,7 +203,8 @@ export class MessageReader {
       return this.#failRead(before);
     }
     if (buffer !== undefined) this.#buffers.giveBack(buffer);
-    read.isSecondTry = true;
+    read.isProbed = before.isProbe;
+    read.mends = before.mends + 1;
     this.#begin(read);
   }
 

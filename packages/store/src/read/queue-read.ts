@@ -26,8 +26,12 @@ export class QueueRead {
   /** Its units were read from a file, so that they may be damaged. */
   unitsAreInDoubt = false;
   view: DataView | undefined;
-  /** It begins where a unit was just mended. */
-  isSecondTry = false;
+  /** Reads in a row that began again, since units were mended. */
+  mends = 0;
+  /** It begins again after a look at the unit before its offset, which is right now. */
+  isProbed = false;
+  /** It only looks at that unit. */
+  isProbe = false;
   /** Of all that were chosen. */
   totalBytes = 0;
   /** Which of those chosen is next. */
@@ -43,7 +47,7 @@ export class QueueRead {
   buffer: Buffer | undefined;
   /** Behind the last unit that was looked at. */
   nextUnit: number;
-  readonly beginUnit: number;
+  beginUnit: number;
   /** Queue offsets. */
   readonly beginOffset: number;
   readonly queue: ConsumeQueue;
@@ -76,6 +80,11 @@ export class QueueRead {
     this.filter = filter;
     this.done = done;
     this.room = room;
+  }
+
+  /** What is mended is right, unless it was damaged anew. */
+  get maxMends(): number {
+    return 1;
   }
 
   /** Messages that were copied. */
