@@ -22,7 +22,6 @@ export type {
   ReadRoom,
   TimeBoundary,
 } from './queue/queue-view.ts';
-export type { QueueTypeOf } from './queue/table.ts';
 export { MOST_BATCH_MESSAGES, type QueueType } from './queue/unit-layout.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
 export { type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';

@@ -76,7 +76,7 @@ export const DOORS: Readonly<Record<string, string>> = {
     StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen isTimeToDelete
     storeLimits StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
-    QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
+    QueueType MOST_BATCH_MESSAGES QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES
     ./inspect/index.ts ./timer/index.ts`,
 };
