@@ -168,7 +168,7 @@ export class PullLoop {
     for (const record of records) {
       for (const view of this.#unwrapped(record)) {
         // A pull in the middle of a batch brings all of it.
-        if (view.queueOffset < from) continue;
+        if (view.queueOffset + (header.offsetDelta ?? 0) < from) continue;
         if (expression.matchesEverything || matchesTag(expression, view.tags)) {
           messages.push(new HeldMessage(view, window.queue, header));
         }
