@@ -128,3 +128,15 @@ test('while the disk has no room ends are refused, the half message stays, and a
   assert.deepEqual(checks, []);
   assert.ok((await bodiesOf(HALF)).length >= 2);
 });
+
+test('a late commit after a restart ends the copy that was checked before it', async () => {
+  const half = await sendHalf(caller, 'T', 'k1');
+  await pass(caller, 95_000);
+  await stage.stop(broker);
+  await start();
+  assert.equal((await end(caller, half, COMMIT)).code, ResponseCode.SUCCESS);
+  const checks = collectChecks(caller);
+  await pass(caller, 90_000);
+  assert.deepEqual(checks, []);
+  assert.deepEqual(await bodiesOf('T'), ['body of k1']);
+});

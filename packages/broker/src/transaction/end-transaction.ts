@@ -20,6 +20,7 @@ import type { HalfQueue } from './half-queue.ts';
 import type { HalfQueueTable } from './half-queues.ts';
 import { HalfState } from './half-states.ts';
 import { immunityOfEndMs } from './immunity.ts';
+import { findNewestCopy } from './newest-copy.ts';
 import type { TransactionMetrics } from './transaction-metrics.ts';
 
 type EndCall = Call<typeof END_TRANSACTION>;
@@ -79,9 +80,34 @@ export class EndTransaction {
     }
     const half = this.#find(call);
     if (half instanceof Refusal) return half;
+    const state = half.queue.states.get(half.offset);
+    const isPassed = state === HalfState.OPEN && half.offset < half.queue.offset;
+    if (isPassed || state === HalfState.ENDED) {
+      this.#endCopy(call, half);
+      return undefined;
+    }
+    return this.#end(call, half);
+  }
+
+  /** The half message was passed, or is over, since before the last start: it may have been checked, and be open as a copy. */
+  #endCopy(call: EndCall, half: Half): void {
+    const { queue, record } = half;
+    findNewestCopy(this.#parts.store, record, (copy) => {
+      if (copy !== undefined) {
+        queue.movedTo(record.queueOffset, copy.queueOffset);
+        const isOver = copy.queueOffset < queue.offset && queue.states.get(copy.queueOffset) === HalfState.OPEN;
+        if (isOver) queue.states.set(copy.queueOffset, HalfState.ENDED);
+      }
+      this.#kind.read(record.properties, 'latin1');
+      const refusal = this.#end(call, { ...half, offset: queue.current(record.queueOffset) });
+      if (refusal !== undefined) this.#refuse(call, refusal);
+    });
+  }
+
+  #end(call: EndCall, half: Half): Refusal | undefined {
     const { queue, offset } = half;
     const state = queue.states.get(offset);
-    const isCommit = commitOrRollback === TRANSACTION_COMMIT;
+    const isCommit = call.header.commitOrRollback === TRANSACTION_COMMIT;
     if (state === (isCommit ? HalfState.COMMITTED : HalfState.ROLLED_BACK)) {
       call.answer({});
       return undefined;
