@@ -39,6 +39,12 @@ export const topicProperties = configTable({
     min: 1,
     change: 'live',
   }),
+  enableTopicMessageTypeCheck: flagProperty(false, {
+    meaning:
+      'refuse messages that are of another kind than message.type of their topic; a topic without it is for NORMAL ones',
+    change: 'live',
+    unlisted: true,
+  }),
   validateSystemTopicWhenUpdateTopic: flagProperty(true, {
     meaning: 'refuse changes of system topics',
     change: 'live',

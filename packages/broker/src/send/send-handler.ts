@@ -1,8 +1,10 @@
 import type { Random } from '@rocketmq-ts/kernel';
 import { SEND_BATCH_MESSAGE, SEND_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../refusal.ts';
 import { Admission } from './admit.ts';
+import { whyNotOfType } from './message-type.ts';
 import type { SendParts } from './parts.ts';
 import type { SendAnswers, SendCall } from './send-answers.ts';
 import { BatchSend } from './send-batch.ts';
@@ -13,6 +15,7 @@ import { SingleSend } from './send-one.ts';
  * Source: SendMessageProcessor, AbstractSendMessageProcessor.
  */
 export class SendHandler {
+  readonly #config: Pick<BrokerConfig, 'enableTopicMessageTypeCheck'>;
   readonly #random: Random;
   readonly #answers: SendAnswers;
   readonly #admission: Admission;
@@ -20,6 +23,7 @@ export class SendHandler {
   readonly #batch: BatchSend;
 
   constructor(parts: SendParts) {
+    this.#config = parts.config;
     this.#random = parts.random;
     this.#answers = parts.answers;
     this.#admission = new Admission(parts);
@@ -43,6 +47,10 @@ export class SendHandler {
     const { header } = call;
     const topic = this.#admission.admit(header);
     if (topic instanceof Refusal) return topic;
+    if (this.#config.enableTopicMessageTypeCheck) {
+      const wrongType = whyNotOfType(call, topic);
+      if (wrongType !== undefined) return wrongType;
+    }
     const busy = this.#answers.whyTopicBusy(topic.topicName);
     if (busy !== undefined) return busy;
     const queueId = header.queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : header.queueId;

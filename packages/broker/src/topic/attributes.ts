@@ -1,4 +1,5 @@
 import type { TopicConfig } from '@rocketmq-ts/protocol';
+import { MESSAGE_TYPE_ATTRIBUTE } from '@rocketmq-ts/protocol';
 import { type Attribute, longFrom, oneOf } from '../attributes.ts';
 
 /**
@@ -8,7 +9,7 @@ import { type Attribute, longFrom, oneOf } from '../attributes.ts';
 export const topicAttributes: Readonly<Record<string, Attribute>> = {
   'queue.type': { changeable: false, problem: oneOf(['BatchCQ', 'SimpleCQ']) },
   'cleanup.policy': { changeable: false, problem: oneOf(['COMPACTION', 'DELETE'], ['COMPACTION']) },
-  'message.type': {
+  [MESSAGE_TYPE_ATTRIBUTE]: {
     changeable: true,
     problem: oneOf(['UNSPECIFIED', 'MIXED', 'TRANSACTION', 'PRIORITY', 'FIFO', 'DELAY', 'NORMAL']),
   },

@@ -12,4 +12,5 @@ export * from './stats-spans.ts';
 export * from './subscription-group-config.ts';
 export * from './sys-flag.ts';
 export * from './topic-config.ts';
+export * from './topic-message-type.ts';
 export * from './version.ts';
