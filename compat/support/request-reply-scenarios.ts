@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReplyMessage, Producer, PushConsumer } from '@rocketmq-ts/client';
+import {
+  decodeMessages,
+  formatMessageProperties,
+  PULL_MESSAGE,
+  SEND_MESSAGE_V2,
+  SEND_REPLY_MESSAGE_V2,
+  UPDATE_AND_CREATE_TOPIC,
+} from '@rocketmq-ts/protocol';
+import { PULL_FIELDS, SEND_FIELDS } from '@rocketmq-ts/testkit';
+import { brokerUnderTest } from './broker-under-test.ts';
 import type { Cluster } from './cluster.ts';
 import { linesOf } from './deliveries.ts';
 import { javaRun, javaStaying } from './java-clients.ts';
@@ -13,6 +23,8 @@ export function requestReplyScenarios(clusterOf: () => Cluster): void {
     void test(name, { timeout: TEST_MS }, () => run(clusterOf()));
   scenario("our producer gets what Apache's consumer replies, compressed or not", askJava);
   scenario("Apache's producer gets what our consumer replies, compressed or not", answerJava);
+  scenario('a reply that reaches nobody is refused in the same words, and stored as it was sent', replyToNobody);
+  scenario('a message of another kind than message.type of its topic is stored', otherType);
 }
 
 async function askJava(cluster: Cluster): Promise<void> {
@@ -88,5 +100,53 @@ async function withAsker(cluster: Cluster, work: (producer: Producer) => Promise
     await work(producer);
   } finally {
     await producer.stop();
+  }
+}
+
+async function replyToNobody({ broker: address }: Cluster): Promise<void> {
+  const broker = brokerUnderTest(address);
+  try {
+    const send = async (propertiesText: string) => {
+      const header = { ...SEND_FIELDS, topic: 'DefaultCluster_REPLY_TOPIC', properties: propertiesText };
+      const { code, remark } = await broker.ask(SEND_REPLY_MESSAGE_V2, header, Buffer.from('to nobody'));
+      return [code, remark];
+    };
+    const nobody = formatMessageProperties([
+      ['REPLY_TO_CLIENT', 'nobody'],
+      ['CORRELATION_ID', 'c'],
+    ]);
+    assert.deepEqual(await send(nobody), [1, 'push reply message fail, channel of <nobody> not found.']);
+    assert.deepEqual(await send(''), [1, 'reply message properties[REPLY_TO_CLIENT] is null']);
+    await broker.pass(500);
+    const header = { ...PULL_FIELDS, topic: 'DefaultCluster_REPLY_TOPIC' };
+    const stored = decodeMessages((await broker.ask(PULL_MESSAGE, header)).body);
+    const last = stored.slice(-2).map(({ body, propertiesText }) => [body.toString(), propertiesText]);
+    assert.deepEqual(last, [
+      ['to nobody', nobody],
+      ['to nobody', ''],
+    ]);
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** Apache's broker keeps the attribute, and its proxy looks at it. */
+async function otherType({ broker: address }: Cluster): Promise<void> {
+  const broker = brokerUnderTest(address);
+  try {
+    const topic = {
+      topic: 'OfTypeFifo',
+      readQueueNums: 1,
+      writeQueueNums: 1,
+      perm: 6,
+      attributes: '+message.type=FIFO',
+    };
+    assert.equal((await broker.ask(UPDATE_AND_CREATE_TOPIC, topic)).code, 0);
+    for (const text of ['', formatMessageProperties([['DELAY', '1']])]) {
+      const header = { ...SEND_FIELDS, topic: 'OfTypeFifo', properties: text };
+      assert.equal((await broker.ask(SEND_MESSAGE_V2, header, Buffer.from('x'))).code, 0);
+    }
+  } finally {
+    await broker.stop();
   }
 }
