@@ -22,7 +22,7 @@ import { SendInput } from '../send/send-input.ts';
 import { ReplyAnswer } from './reply-answer.ts';
 import { type PushedHeader, ReplyPush, type ReplyPushParts } from './reply-push.ts';
 
-const { REPLY_TO_CLIENT, PUSH_REPLY_TIME } = PropertySlot;
+const { REPLY_TO_CLIENT, PUSH_REPLY_TIME, MSG_REGION, TRACE_ON } = PropertySlot;
 
 /** A reply that was admitted, with what is pushed and what is stored of it. */
 interface Reply {
@@ -86,6 +86,8 @@ export class ReplyHandler implements Feature {
     }
     const full = this.#push.whyFull(body.length);
     if (full !== undefined) return full;
+    kind.properties.set(MSG_REGION, config.regionId);
+    kind.properties.set(TRACE_ON, String(config.traceOn));
     const record = this.#record(call, topic, kind);
     const later = roomLater(record, header.topic, store.facts);
     if (later !== 'PUT_OK') return answers.notStored(later);
@@ -93,12 +95,12 @@ export class ReplyHandler implements Feature {
     return { requester, pushed: this.#pushed(call, kind), record, wait: kind.wait };
   }
 
-  /** As it was sent: nothing is added, and it is not delayed. Each has its own input, since it waits for the push. */
+  /** As it was sent, with the region and the trace switch, and not delayed. Each has its own input, since it waits for the push. */
   #record(call: SendCall, topic: TopicConfig, kind: MessageKind): RecordInput {
     const { queueId } = call.header;
     const chosen = queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : queueId;
     const record = new SendInput(this.#parts.storeHost).fill(call, topic, chosen);
-    record.properties = storableText(call.header.properties);
+    record.properties = storableText(kind.properties.text());
     record.uniqueKey = kind.uniqueKey ?? '';
     record.keys = kind.keys ?? '';
     record.tags = kind.tags ?? '';
