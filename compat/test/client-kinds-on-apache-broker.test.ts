@@ -21,7 +21,7 @@ suite("our client's transactions, timers and traces over Apache's name server an
       traceTopicEnable: true,
     };
     cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
-    await examples.begin();
+    examples.begin();
   });
   after(async () => {
     await examples.end();

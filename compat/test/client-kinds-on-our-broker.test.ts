@@ -5,7 +5,10 @@ import { TIMER_PRECISION_MS, timerScenarios } from '../support/timer-scenarios.t
 import { traceScenarios } from '../support/trace-scenarios.ts';
 import { transactionScenarios } from '../support/transaction-scenarios.ts';
 
-suite("our client's transactions, timers and traces over our name server and broker", { skip: unlessJava() }, () => {
+suite("our client's transactions, timers and traces over our name server and broker", {
+  skip: unlessJava(),
+  concurrency: 4,
+}, () => {
   let cluster: Cluster;
   before(async () => {
     const properties = {

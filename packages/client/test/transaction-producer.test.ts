@@ -380,3 +380,25 @@ test('a caller may change its message while the half message is under way, and e
   abort.abort(new Error('enough'));
   await assert.rejects(run(cut), withCode('ABORTED'));
 });
+
+test('as many transactions may be under way as sends may be and wait', async () => {
+  const producer = await started({ maxInFlight: 2, maxWaitingSends: 1, awaitTerminationMs: 100 });
+  const local = Promise.withResolvers<'COMMIT'>();
+  const open = [1, 2, 3].map(() => producer.sendInTransaction(message, () => local.promise));
+  await environment.clock.advance(100);
+  const late = producer.sendInTransaction(message, async () => 'COMMIT');
+  await assert.rejects(run(late), withCode('TOO_MANY_SENDS'));
+  local.resolve('COMMIT');
+  await run(Promise.all(open));
+  await run(producer.sendInTransaction(message, async () => 'COMMIT'));
+});
+
+test('a local transaction that stops its own producer does not hold the stop for ever', async () => {
+  const producer = await started({ awaitTerminationMs: 500 });
+  const sent = producer.sendInTransaction(message, async () => {
+    await producer.stop();
+    return 'COMMIT';
+  });
+  const result = await run(sent);
+  assert.ok(withCode('STOPPED')(result.endTransactionError));
+});

@@ -116,13 +116,16 @@ export class TransactionProducer extends Producer {
   /**
    * Sends a half message, runs the local transaction once it is stored, and sends its outcome to the broker. Rejects as `send`,
    * before the local transaction runs; once it runs, the promise resolves, see `TransactionSendResult`. `call.signal` ends the
-   * wait for the half message only. A `delayLevel` has no effect, as with Apache's client; `delayMs` and `deliverAt` have.
+   * wait for the half message only. With as many local transactions under way as sends may be and wait (`maxInFlight` and
+   * `maxWaitingSends`), it rejects with `TOO_MANY_SENDS`. A `delayLevel` has no effect, as with Apache's client; `delayMs` and `deliverAt` have.
    */
   sendInTransaction(
     message: Message,
     localTransaction: LocalTransaction,
     call: SendCall = {},
   ): Promise<TransactionSendResult> {
+    const { maxInFlight, maxWaitingSends } = this.#inside.settings.send;
+    if (this.#open.size >= maxInFlight + maxWaitingSends) return Promise.reject(tooMany(this.#open.size));
     const sent = this.#send(message, localTransaction, call);
     const settled: Promise<unknown> = sent.then(
       () => this.#open.delete(settled),
@@ -207,4 +210,8 @@ export class TransactionProducer extends Producer {
       return error;
     }
   }
+}
+
+function tooMany(open: number): ClientError {
+  return new ClientError('TOO_MANY_SENDS', `${open} transactions are under way; this one was not begun.`);
 }
