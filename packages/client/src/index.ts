@@ -6,6 +6,7 @@ export {
   type Disk,
   type Endpoint,
   type ErrorEntry,
+  type LimitEntry,
   type LogFields,
   type Logger,
   type LogLevel,

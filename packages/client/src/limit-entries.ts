@@ -1,4 +1,6 @@
 import type { LimitEntry } from '@rocketmq-ts/kernel';
+import { MAX_UNDER_WAY } from './trace/trace-dispatcher.ts';
+import { MAX_CHARACTERS, MAX_REPORTS } from './trace/trace-queue.ts';
 
 /** What producers and consumers of our client gather. */
 export const clientLimits: readonly LimitEntry[] = [
@@ -11,6 +13,26 @@ export const clientLimits: readonly LimitEntry[] = [
     what: 'sends that wait for their turn',
     limit: '`maxWaitingSends`',
     beyond: 'one more rejects with TOO_MANY_SENDS',
+  },
+  {
+    what: 'local transactions under way',
+    limit: '`maxInFlight` and `maxWaitingSends` together',
+    beyond: 'one more rejects with TOO_MANY_SENDS, and no half message is sent',
+  },
+  {
+    what: 'checks of transactions that run, and that wait',
+    limit: '`checkThreadPoolMaxSize`, `checkRequestHoldMax`',
+    beyond: 'later ones are dropped with a warning; the broker asks again',
+  },
+  {
+    what: 'the time of one check',
+    limit: '`checkTimeoutMs`',
+    beyond: 'it is answered as unknown; the broker asks again',
+  },
+  {
+    what: 'trace reports that wait, their characters, and trace messages under way',
+    limit: `${MAX_REPORTS}, ${MAX_CHARACTERS}, ${MAX_UNDER_WAY}`,
+    beyond: 'later reports are dropped with a warning; the traced calls continue',
   },
   {
     what: 'messages that were pulled from a queue and are not handled',

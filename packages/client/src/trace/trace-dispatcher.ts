@@ -21,7 +21,7 @@ import { type TraceBatch, TraceQueue } from './trace-queue.ts';
 const FLUSH_INTERVAL_MS = 5000;
 const SEND_TIMEOUT_MS = 5000;
 /** Trace messages under way at a time; while there are so many, reports wait. */
-const MAX_UNDER_WAY = 32;
+export const MAX_UNDER_WAY = 32;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 /** How long `stop` waits at most until the last reports are sent. Source: AsyncTraceDispatcher, WAIT_FOR_SHUTDOWN. */
 const STOP_MS = 5000;

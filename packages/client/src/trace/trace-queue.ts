@@ -17,9 +17,10 @@ export interface TraceBatch {
   readonly reports: number;
 }
 
-/** Source: AsyncTraceDispatcher, traceContextQueue. */
-const MAX_REPORTS = 2048;
-const MAX_CHARACTERS = 8 * 1024 * 1024;
+/** Reports that wait at most. Source: AsyncTraceDispatcher, traceContextQueue. */
+export const MAX_REPORTS = 2048;
+/** Characters of the reports that wait, at most. */
+export const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** Characters of the text of one trace message, at most three bytes each. Source: AsyncTraceDispatcher, maxMsgSize. */
 const MAX_MESSAGE_CHARACTERS = 40_000;
 /** Characters of the keys of one trace message: three bytes each fit into the properties of a record. */
