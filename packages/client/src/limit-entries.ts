@@ -1,6 +1,5 @@
 import type { LimitEntry } from '@rocketmq-ts/kernel';
-import { MAX_UNDER_WAY } from './trace/trace-dispatcher.ts';
-import { MAX_CHARACTERS, MAX_REPORTS } from './trace/trace-queue.ts';
+import { traceLimits } from './trace/trace-limits.ts';
 
 /** What producers and consumers of our client gather. */
 export const clientLimits: readonly LimitEntry[] = [
@@ -31,7 +30,7 @@ export const clientLimits: readonly LimitEntry[] = [
   },
   {
     what: 'trace reports that wait, their characters, and trace messages under way',
-    limit: `${MAX_REPORTS}, ${MAX_CHARACTERS}, ${MAX_UNDER_WAY}`,
+    limit: `${traceLimits.reports}, ${traceLimits.characters}, ${traceLimits.underWay}`,
     beyond: 'later reports are dropped with a warning; the traced calls continue',
   },
   {

@@ -14,14 +14,13 @@ import { prepareMessage } from '../message/outgoing.ts';
 import type { ClientSettings } from '../options.ts';
 import { MessageSender } from '../producer/message-sender.ts';
 import { resolveSendOptions, type SendSettings } from '../producer/producer-options.ts';
+import { traceLimits } from './trace-limits.ts';
 import type { TraceSettings } from './trace-options.ts';
 import { type TraceBatch, TraceQueue } from './trace-queue.ts';
 
 /** Fewer reports than a message takes are sent after so long. Source: AsyncTraceDispatcher, flushTraceInterval. */
 const FLUSH_INTERVAL_MS = 5000;
 const SEND_TIMEOUT_MS = 5000;
-/** Trace messages under way at a time; while there are so many, reports wait. */
-export const MAX_UNDER_WAY = 32;
 const MAX_MESSAGE_BYTES = 256 * 1024;
 /** How long `stop` waits at most until the last reports are sent. Source: AsyncTraceDispatcher, WAIT_FOR_SHUTDOWN. */
 const STOP_MS = 5000;
@@ -125,7 +124,7 @@ export class TraceDispatcher {
   /** Sends whole messages; with `all` the rest too. */
   #flush(all: boolean): void {
     const { batchNum } = this.settings;
-    while (this.#underWay < MAX_UNDER_WAY && (this.#queue.size >= batchNum || (all && this.#queue.size > 0))) {
+    while (this.#underWay < traceLimits.underWay && (this.#queue.size >= batchNum || (all && this.#queue.size > 0))) {
       for (const batch of this.#queue.take(batchNum)) void this.#send(batch);
     }
   }

@@ -1,3 +1,5 @@
+import { traceLimits } from './trace-limits.ts';
+
 /** One encoded record that waits to be sent. */
 export interface TraceReport {
   /** Topic of the traced message: reports of one trace message are all of one. */
@@ -17,10 +19,6 @@ export interface TraceBatch {
   readonly reports: number;
 }
 
-/** Reports that wait at most. Source: AsyncTraceDispatcher, traceContextQueue. */
-export const MAX_REPORTS = 2048;
-/** Characters of the reports that wait, at most. */
-export const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** Characters of the text of one trace message, at most three bytes each. Source: AsyncTraceDispatcher, maxMsgSize. */
 const MAX_MESSAGE_CHARACTERS = 40_000;
 /** Characters of the keys of one trace message: three bytes each fit into the properties of a record. */
@@ -38,7 +36,8 @@ export class TraceQueue {
   /** False when it has no room: the report is dropped. */
   add(report: TraceReport): boolean {
     const characters = report.text.length + report.keys.length;
-    if (this.#reports.length >= MAX_REPORTS || this.#characters + characters > MAX_CHARACTERS) return false;
+    if (this.#reports.length >= traceLimits.reports || this.#characters + characters > traceLimits.characters)
+      return false;
     this.#reports.push(report);
     this.#characters += characters;
     return true;
