@@ -14,6 +14,8 @@ export interface MessageFilter {
    * `findProperty`. Must not throw. Left out where the unit decides.
    */
   matchesRecord?(bytes: Buffer, from: number, end: number): boolean;
+  /** Records that one read asks it about at the most, where each takes long. */
+  readonly maxRecords?: number;
 }
 
 /**

@@ -109,7 +109,8 @@ export class MessageReader {
 
   #plan(read: QueueRead, view: DataView, position: number, units: number): void {
     const { minOffset, writtenOffset } = this.#log;
-    read.plan(view, position, Math.min(this.#bounds.maxUnits, units), minOffset, writtenOffset);
+    const most = Math.min(this.#bounds.maxUnits, read.filter?.maxRecords ?? units);
+    read.plan(view, position, Math.min(most, units), minOffset, writtenOffset);
   }
 
   #fetch(read: QueueRead): void {
