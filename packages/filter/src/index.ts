@@ -1,3 +1,4 @@
+export * from './bloom/bloom-filter.ts';
 export * from './errors.ts';
 export * from './message-filter.ts';
 export * from './sql/sql-filter.ts';

@@ -11,7 +11,7 @@ export type Condition = () => Outcome;
 /** A value of that message; undefined where Apache's broker throws. */
 type Value = () => Constant | undefined;
 
-export interface CompiledSql {
+interface CompiledSql {
   readonly values: PropertyValues;
   readonly condition: Condition;
   /** Conditions that one evaluation may ask. */

@@ -11,7 +11,7 @@ export type Search = 'CONTAINS' | 'STARTSWITH' | 'ENDSWITH';
 export type Expression = ValueExpression | BooleanExpression;
 
 /** What is no boolean expression in Apache's parser. Literals of booleans and NULL are both. */
-export type ValueExpression =
+type ValueExpression =
   | (Place & { readonly kind: 'property'; readonly name: string })
   | (Place & { readonly kind: 'constant'; readonly value: Constant })
   | (Place & { readonly kind: 'negate'; readonly operand: Expression });

@@ -12,11 +12,11 @@ import { Lexer, type Token, type TokenKind } from './lexer.ts';
 import { positionOf, sqlSyntaxError, sqlTooComplex } from './position.ts';
 
 /** Longest expression, in UTF-16 code units. */
-export const SQL_MAX_CHARACTERS = 1 << 20;
+const SQL_MAX_CHARACTERS = 1 << 19;
 /** Parentheses, NOT and signs within each other, and comparisons of comparisons. */
-export const SQL_MAX_DEPTH = 500;
+const SQL_MAX_DEPTH = 500;
 
-export interface ParsedSql {
+interface ParsedSql {
   readonly expression: BooleanExpression;
   /** Where text begins that is behind the end of the expression; undefined where there is none. */
   readonly ignoredFrom: number | undefined;
@@ -199,8 +199,12 @@ class Parser {
       this.#enter(token.at);
       const inner = this.#or();
       this.#nesting -= 1;
-      const { line, column } = positionOf(this.#text, token.at);
-      this.#expect(')', `')' for the '(' in line ${line}, column ${column}, or an operator`);
+      const { kind, at } = this.#lexer.peek();
+      if (kind !== ')') {
+        const { line, column } = positionOf(this.#text, token.at);
+        throw this.#problem(at, `expected ')' for the '(' in line ${line}, column ${column}, or an operator`);
+      }
+      this.#lexer.take();
       return inner;
     }
     if (token.kind === 'NAME') {
