@@ -7,6 +7,7 @@ import { configuredDelaysMs, DelayLevels } from './delay/delay-levels.ts';
 import { ScheduleService } from './delay/schedule.ts';
 import { BrokerError } from './errors.ts';
 import type { Feature } from './feature.ts';
+import { ConsumerFilters } from './filter/consumer-filters.ts';
 import { Clients } from './group/clients.ts';
 import { HeldRequests } from './hold/held-requests.ts';
 import { type BrokerIdentity, identityOf, settleConfig } from './identity.ts';
@@ -111,7 +112,8 @@ export class Broker implements Service {
     const { mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
     const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic });
-    const clientFeature = new Clients({ clock, logger, config, groups, topics, stats });
+    const filters = new ConsumerFilters({ clock, logger, config, files });
+    const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
     const metrics = new TransactionMetrics({ clock, logger, config, disk, root });
@@ -131,6 +133,7 @@ export class Broker implements Service {
 
     const features: readonly Feature[] = [
       tables,
+      filters,
       stats,
       transactions,
       schedule,
@@ -138,13 +141,13 @@ export class Broker implements Service {
       new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
-      new PullHandler({ ...basics, topics, groups, clients, offsets, held, stats }),
+      new PullHandler({ ...basics, topics, groups, clients, filters, offsets, held, stats }),
       new PeekHandler({ ...basics, random, topics, groups, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({
         ...basics,
         ...{ liveConfig, configFile, root, disk, network },
-        ...{ topics, mappings, groups, offsets, retryQueues, clients, stats, schedule, held, registration },
+        ...{ topics, mappings, groups, offsets, retryQueues, clients, filters, stats, schedule, held, registration },
         timers: timerService,
       }),
       // Behind the handlers that it wraps.

@@ -1,6 +1,7 @@
 import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
 import { storeProperties } from '@rocketmq-ts/store';
 import { deliveryProperties } from './config/delivery-properties.ts';
+import { filterProperties } from './config/filter-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
 import {
   accessProperties,
@@ -27,6 +28,7 @@ export const brokerConfigTable = configTable({
   ...identityProperties,
   ...topicProperties,
   ...deliveryProperties,
+  ...filterProperties,
   ...timerProperties,
   ...storeProperties,
 

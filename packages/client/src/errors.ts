@@ -23,6 +23,11 @@ export const clientErrors = {
     true,
     'Check that the broker is up and registered at this name server (`mqadmin clusterList`).',
   ),
+  FILTER_REFUSED: entry(
+    'A broker does not take an SQL92 expression (`facts.topic`, `address`, `responseCode`, `remark`): its syntax is wrong, or the broker does not filter by SQL92.',
+    false,
+    'Correct the expression at the place that is named; docs/filters.md has the grammar.',
+  ),
   GROUP_TAKEN: entry(
     'This process already runs a producer or consumer of the same group under the same client id.',
     false,

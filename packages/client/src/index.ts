@@ -31,6 +31,7 @@ export type {
   MessageListener,
   Nothing,
 } from './consumer/listener.ts';
+export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
 export { clientLimits } from './limit-entries.ts';

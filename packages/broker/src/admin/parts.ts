@@ -2,6 +2,7 @@ import type { Clock, Disk, LiveConfig, Logger, Network } from '@rocketmq-ts/kern
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
+import type { ConsumerFilters } from '../filter/consumer-filters.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { HeldRequests } from '../hold/held-requests.ts';
@@ -33,6 +34,7 @@ export interface AdminParts {
   readonly groups: GroupTable;
   readonly retryQueues: RetryQueues;
   readonly clients: ClientTable;
+  readonly filters: Pick<ConsumerFilters, 'find'>;
   readonly offsets: OffsetTable;
   readonly stats: BrokerStats;
   readonly schedule: ScheduleService;

@@ -2,6 +2,7 @@ import { compileSubscription, isTagType } from '@rocketmq-ts/filter';
 import {
   CLONE_GROUP_OFFSET,
   type ConsumeQueueData,
+  encodeJson,
   encodeQueryConsumeQueueResponseBody,
   encodeQueryCorrectionOffsetBody,
   QUERY_CONSUME_QUEUE,
@@ -9,10 +10,11 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import { filterAsJson } from '../filter/filter-file.ts';
 import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
 
-type Parts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'offsets' | 'logger'>;
+type Parts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'filters' | 'offsets' | 'logger'>;
 
 /** Units of one answer at the most, so that no request holds the loop or the memory. */
 const MAX_UNITS = 2048;
@@ -51,8 +53,7 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
   const subscription =
     consumerGroup === undefined ? undefined : parts.clients.consumerGroup(consumerGroup)?.subscriptions.get(topic);
   const filter = subscription && isTagType(subscription.expressionType) ? compileSubscription(subscription) : undefined;
-  const filterData =
-    consumerGroup === undefined || subscription !== undefined ? undefined : `${consumerGroup}@${topic} is not online!`;
+  const filterData = consumerGroup && filterDataText(parts, consumerGroup, topic, subscription !== undefined);
   const queueData: ConsumeQueueData[] = [];
   const end = Math.min(queue.maxOffset, index + Math.min(count, MAX_UNITS));
   for (let offset = index; offset < end; ) {
@@ -82,6 +83,13 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
       }),
     },
   );
+}
+
+/** What the broker knows of the group's SQL92 filter, as JSON text. */
+function filterDataText({ filters }: Parts, group: string, topic: string, isOnline: boolean): string {
+  if (!isOnline) return `${group}@${topic} is not online!`;
+  const saved = filters.find(group, topic);
+  return saved === undefined ? 'null' : encodeJson(filterAsJson(saved), { pretty: true, standard: true }).toString();
 }
 
 /**

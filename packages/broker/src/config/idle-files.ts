@@ -14,13 +14,8 @@ export const otherQueueProperties = idleProperties('queues of this kind are not 
   enableConsumeQueueExt: false,
   enableLmq: false,
   enableMultiDispatch: false,
-  enablePropertyFilter: false,
-  expectConsumerNumUseFilter: 32,
-  filterDataCleanTimeSpan: 86_400_000,
-  filterSupportRetry: false,
   mappedFileSizeConsumeQueueExt: 50_331_648,
   maxConsumeQueueScan: 20_000,
-  maxErrorRateOfBloomFilter: 20,
   maxLmqConsumeQueueNum: 20_000,
   searchBcqByCacheEnable: true,
 });

@@ -45,6 +45,6 @@ export function readFilter(members: Members): SavedFilter {
     bornTime: members.integer('bornTime', 0),
     deadTime: members.integer('deadTime', 0),
     clientVersion: members.integer('clientVersion', 0),
-    bloomFilterData: { bitNum: bloom.integer('bitNum', 0), bitPos: bloom.integers('bitPos') },
+    bloomFilterData: { bitNum: bloom?.integer('bitNum', 0) ?? 0, bitPos: bloom?.integers('bitPos') ?? [] },
   };
 }

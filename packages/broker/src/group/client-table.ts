@@ -26,6 +26,14 @@ export interface ConsumerGroup {
   readonly subscriptions: ReadonlyMap<string, SubscriptionData>;
 }
 
+/** Learns what groups subscribe. */
+export interface SubscriptionListener {
+  /** What is in force now, after a heartbeat or after a member left. */
+  stated(group: string, subscriptions: ReadonlyMap<string, SubscriptionData>): void;
+  /** The last member left. */
+  left(group: string): void;
+}
+
 /** A group with how its subscriptions come about. */
 interface RegisteredGroup extends ConsumerGroup {
   readonly stated: GroupSubscriptions;
@@ -56,12 +64,14 @@ export class ClientTable {
   /** Client ids of groups that two connections gave; each pair is logged once while the id is there. */
   readonly #warned = new Set<string>();
   readonly #notifies: (group: string) => boolean;
+  readonly #listener: SubscriptionListener;
 
   /** `notifies` is false for a group whose changes are not sent to its members. */
-  constructor(clock: Clock, logger: Logger, notifies: (group: string) => boolean) {
+  constructor(clock: Clock, logger: Logger, notifies: (group: string) => boolean, listener: SubscriptionListener) {
     this.#clock = clock;
     this.#logger = logger;
     this.#notifies = notifies;
+    this.#listener = listener;
     this.#notices = new MemberNotices(clock, (group) => this.#consumers.get(group)?.members);
   }
 
@@ -140,6 +150,7 @@ export class ClientTable {
       const { topicsChanged, changes } = group.stated.state(member.clientId, data.subscriptionDataSet);
       this.#logChanges(group, changes);
       this.#logDisagreement(group);
+      this.#listener.stated(name, group.subscriptions);
       changed ||= topicsChanged;
     }
     if (changed) this.#notify(group);
@@ -220,10 +231,12 @@ export class ClientTable {
     this.#logger.info('a consumer left its group', { group: groupName, clientId, reason });
     if (group.members.size === 0) {
       this.#consumers.delete(groupName);
+      this.#listener.left(groupName);
       return;
     }
     this.#logChanges(group, group.stated.leave(clientId));
     this.#logDisagreement(group);
+    this.#listener.stated(groupName, group.subscriptions);
     this.#notify(group);
   }
 

@@ -4,9 +4,9 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { ClientTable } from './client-table.ts';
+import { ClientTable, type SubscriptionListener } from './client-table.ts';
 import type { GroupTable } from './group-table.ts';
-import { HeartbeatHandler } from './heartbeat.ts';
+import { type ExpressionCheck, HeartbeatHandler } from './heartbeat.ts';
 import { QueueLocks } from './queue-locks.ts';
 
 const SCAN_PERIOD_MS = 10_000;
@@ -18,6 +18,7 @@ export interface ClientsParts {
   readonly groups: GroupTable;
   readonly topics: TopicTable;
   readonly stats: Pick<BrokerStats, 'registered'>;
+  readonly filters: SubscriptionListener & ExpressionCheck;
 }
 
 /** The clients that are online: their heartbeats, the groups that they form, and the queues that they lock. */
@@ -29,11 +30,11 @@ export class Clients implements Feature {
   #timer: Timer | undefined;
 
   constructor(parts: ClientsParts) {
-    const { clock, logger, config, groups } = parts;
+    const { clock, logger, config, groups, filters } = parts;
     this.#parts = parts;
     const notifies = (group: string): boolean =>
       config.notifyConsumerIdsChangedEnable && groups.get(group)?.notifyConsumerIdsChangedEnable !== false;
-    this.table = new ClientTable(clock, logger, notifies);
+    this.table = new ClientTable(clock, logger, notifies, filters);
     this.locks = new QueueLocks(clock);
     this.#heartbeats = new HeartbeatHandler({ ...parts, clients: this.table });
   }

@@ -12,6 +12,7 @@ import {
   UNREGISTER_CLIENT,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import { Refusal } from '../refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { ClientTable, GroupMember } from './client-table.ts';
@@ -23,6 +24,12 @@ export interface HeartbeatParts {
   readonly groups: GroupTable;
   readonly topics: TopicTable;
   readonly stats: Pick<BrokerStats, 'registered'>;
+  readonly filters: ExpressionCheck;
+}
+
+/** Says of an expression of another type than tags why it would be refused. */
+export interface ExpressionCheck {
+  ofExpression(topic: string, text: string, type: string): object | Refusal;
 }
 
 /** Heartbeats of clients, their unregistration, checks of their subscriptions, lists of members. Source: ClientManageProcessor, ConsumerManageProcessor. */
@@ -97,10 +104,9 @@ export class HeartbeatHandler {
     const { subscriptionData } = decodeCheckClientRequestBody(call.body);
     if (subscriptionData === undefined) return call.answer({});
     if (!isTagType(subscriptionData.expressionType)) {
-      return call.fail(
-        ResponseCode.SYSTEM_ERROR,
-        `The broker does not support consumer to filter message by ${subscriptionData.expressionType}`,
-      );
+      const { topic, subString, expressionType } = subscriptionData;
+      const refusal = this.#parts.filters.ofExpression(topic, subString, expressionType);
+      if (refusal instanceof Refusal) return call.fail(refusal.code, refusal.remark);
     }
     // Tags are not parsed: as Apache, whatever the text is. Source: ClientManageProcessor#checkClientConfig.
     call.answer({});

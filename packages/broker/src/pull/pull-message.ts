@@ -13,6 +13,7 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { Feature, PortRole } from '../feature.ts';
+import type { ConsumerFilters } from '../filter/consumer-filters.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import type { BrokerIdentity } from '../identity.ts';
@@ -30,6 +31,7 @@ export interface PullParts extends AdmittedPullParts {
   readonly topics: TopicTable;
   readonly groups: GroupTable;
   readonly clients: ClientTable;
+  readonly filters: Pick<ConsumerFilters, 'ofExpression' | 'ofGroup'>;
   readonly offsets: OffsetTable;
 }
 
@@ -50,12 +52,12 @@ export class PullHandler implements Feature {
 
   #pull(call: PullCall): void {
     const { header } = call;
-    const { groups, topics, clients, offsets, store } = this.#parts;
+    const { groups, topics, clients, filters, offsets, store } = this.#parts;
     const group = groups.ofConsumer(header.consumerGroup);
     const topic = topics.get(header.topic);
     const refusal = this.#refusalOf(call, group, topic);
     if (refusal !== undefined) return this.#refuse(call, refusal);
-    const filter = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups);
+    const filter = filterOfPull(call, group!, clients.consumerGroup(header.consumerGroup), groups, filters);
     if (filter instanceof Refusal) return this.#refuse(call, filter);
     const unregistered = this.#refusalOfUnregistered(call);
     if (unregistered !== undefined) return this.#refuse(call, unregistered);

@@ -7,6 +7,7 @@ import {
 } from '@rocketmq-ts/filter';
 import { type PULL_MESSAGE, PullSysFlag, ResponseCode, type SubscriptionGroupConfig } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
+import type { ConsumerFilters } from '../filter/consumer-filters.ts';
 import type { ConsumerGroup } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import { Refusal } from '../refusal.ts';
@@ -27,10 +28,10 @@ export function filterOfPull(
   settings: SubscriptionGroupConfig,
   group: ConsumerGroup | undefined,
   groups: Pick<GroupTable, 'isReadForbidden'>,
+  filters: Pick<ConsumerFilters, 'ofExpression' | 'ofGroup'>,
 ): MessageFilter | Refusal | undefined {
   const { header } = call;
-  if ((header.sysFlag & PullSysFlag.SUBSCRIPTION) !== 0)
-    return filterOfExpression(header.subscription, header.expressionType);
+  if ((header.sysFlag & PullSysFlag.SUBSCRIPTION) !== 0) return filterOfExpression(header, filters);
   if (group === undefined) {
     return new Refusal(
       ResponseCode.SUBSCRIPTION_NOT_EXIST,
@@ -58,14 +59,17 @@ export function filterOfPull(
       `the consumer's subscription not latest: the broker knows version ${subscription.subVersion}, the pull has ${header.subVersion}`,
     );
   }
-  if (!isTagType(subscription.expressionType)) return refuseType(subscription.expressionType);
+  if (!isTagType(subscription.expressionType)) return filters.ofGroup(group.name, header.topic, header.subVersion);
   return compileSubscription(subscription);
 }
 
-function filterOfExpression(expression: string | undefined, type: string): MessageFilter | Refusal | undefined {
-  if (!isTagType(type)) return refuseType(type);
+function filterOfExpression(
+  { topic, subscription, expressionType }: Call<typeof PULL_MESSAGE>['header'],
+  filters: Pick<ConsumerFilters, 'ofExpression'>,
+): MessageFilter | Refusal | undefined {
+  if (!isTagType(expressionType)) return filters.ofExpression(topic, subscription ?? '', expressionType);
   try {
-    return compileExpression(expression);
+    return compileExpression(subscription);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     return new Refusal(
@@ -73,9 +77,4 @@ function filterOfExpression(expression: string | undefined, type: string): Messa
       `parse the consumer's subscription failed: ${error.message}`,
     );
   }
-}
-
-function refuseType(type: string): Refusal {
-  const remark = `The broker does not support consumer to filter message by ${type}; subscribe with tags`;
-  return new Refusal(ResponseCode.SYSTEM_ERROR, remark);
 }

@@ -2,7 +2,6 @@ import { matchesTag, type TagExpression } from '@rocketmq-ts/filter';
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import {
   decodeReadableMessages,
-  ExpressionType,
   MASTER_ID,
   MessageSysFlag,
   type MessageView,
@@ -124,7 +123,7 @@ export class PullLoop {
         suspendTimeoutMillis: SUSPEND_MS,
         subscription: settings.postSubscriptionWhenPull ? subscription.expression.text : undefined,
         subVersion: subscription.version,
-        expressionType: ExpressionType.TAG,
+        expressionType: subscription.type,
         maxMsgBytes: settings.pullBatchBytes,
         targetBrokerName: brokerName,
       },

@@ -26,6 +26,7 @@ import type { ProcessQueue } from './process-queue.ts';
 import { QueueLocks } from './queue-locks.ts';
 import { Rebalancer } from './rebalancer.ts';
 import { runningInfo } from './running-info.ts';
+import { checkSelectors } from './selector-check.ts';
 import { SendBack } from './send-back.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -117,13 +118,14 @@ export class PushConsumerRun implements ConsumerMember {
     });
   }
 
-  /** Resolves after the first pass, or soon after `stop` was called. Rejects with ClientError `GROUP_TAKEN` or `OFFSETS_UNREADABLE`. */
+  /** Resolves after the first pass, or soon after `stop` was called. Rejects with ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE` or `FILTER_REFUSED`. */
   async start(): Promise<void> {
     const { instance, offsets, subscriptions, settings, clock, logger, stopping } = this.#context;
     offsets.load();
     instance.members.addConsumer(this);
     this.#joined = true;
     await Promise.allSettled(subscriptions.topics().map((topic) => instance.routes.refresh(topic)));
+    await checkSelectors(this.#context);
     if (stopping.aborted) return;
     // Before the first heartbeat the broker still asks the other process, if there is one.
     void this.#conflict.probe();
@@ -170,6 +172,8 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   subscriptionsChanged(): void {
+    const { logger } = this.#context;
+    checkSelectors(this.#context).catch((error) => logger.error('a broker refuses a subscription', { error }));
     this.#context.instance.heartbeat.beatAll().then(() => this.#rebalancer.wake());
   }
 

@@ -7,6 +7,7 @@ import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
 import type { MessageListener } from './listener.ts';
+import { isSelector, type MessageSelector } from './message-selector.ts';
 import { PushConsumerRun } from './push-consumer-run.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -53,15 +54,16 @@ export class PushConsumer implements AsyncDisposable {
 
   /**
    * Asks for the messages of a topic whose tag the expression names (`TagA || TagB`), or for all of them (`*`, the
-   * default). Before or after `start`; a second call for a topic replaces the first. Throws ClientError `NAME_ILLEGAL` or
-   * `OPTION_ILLEGAL`, and FilterError for an expression that names no tag.
+   * default), or those whose properties match an SQL92 expression (`sql("price > 10")`). Before or after `start`; a second
+   * call for a topic replaces the first. Throws ClientError `NAME_ILLEGAL` or `OPTION_ILLEGAL`, and FilterError for an
+   * expression that names no tag. Brokers check an SQL92 expression in `start`; what they refuse later is logged.
    */
-  subscribe(topic: string, expression?: string): void {
+  subscribe(topic: string, expression?: string | MessageSelector): void {
     requireTopic(topic);
-    if (typeof (expression ?? '') !== 'string') {
+    if (typeof (expression ?? '') !== 'string' && !isSelector(expression)) {
       throw new ClientError(
         'OPTION_ILLEGAL',
-        `The expression for topic ${topic} is ${String(expression)}, not a text.`,
+        `The expression for topic ${topic} is ${String(expression)}, neither a text nor made by \`sql\` or \`tag\`.`,
       );
     }
     this.#subscriptions.add(this.#topicOf(topic), expression, this.#settings.platform.clock.now());
@@ -77,8 +79,8 @@ export class PushConsumer implements AsyncDisposable {
   /**
    * Joins the group and begins to deliver. Resolves once queues were shared for the first time, as far as brokers
    * answered; what could not be reached is tried again from then on. May be called again after it failed. Rejects with
-   * ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE` or `LISTENER_ILLEGAL`, or `WRONG_STATE`, also when `stop` is called
-   * meanwhile.
+   * ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE`, `FILTER_REFUSED` or `LISTENER_ILLEGAL`, or `WRONG_STATE`, also when
+   * `stop` is called meanwhile.
    */
   async start(listener: MessageListener): Promise<void> {
     requireListener(listener);

@@ -1,5 +1,6 @@
 import {
   type MessageListener,
+  type MessageSelector,
   Producer,
   type ProducerOptions,
   PushConsumer,
@@ -53,7 +54,7 @@ export type ClusterTransactionOptions = Omit<TransactionProducerOptions, Filled>
 export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
   ClientPlace & {
     /** Topic → expression; `*` for all messages. */
-    readonly topics: Readonly<Record<string, string>>;
+    readonly topics: Readonly<Record<string, string | MessageSelector>>;
   };
 
 /**
