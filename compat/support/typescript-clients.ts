@@ -1,5 +1,6 @@
 import {
   type MessageListener,
+  type MessageSelector,
   Producer,
   type ProducerOptions,
   PushConsumer,
@@ -43,7 +44,7 @@ export async function typescriptConsume(
     readonly topic: string;
     readonly group: string;
     readonly count: number;
-    readonly expression?: string;
+    readonly expression?: string | MessageSelector;
     readonly orderly?: boolean;
     readonly verdict?: Verdict;
     readonly options?: Partial<PushConsumerOptions>;

@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -21,7 +22,7 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
  */
 public final class PushConsumerProgram {
     private static final String USAGE =
-        "namesrv= group= topic= expression= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume= namespace= trace=";
+        "namesrv= group= topic= expression= sql= model= order= count= failFirst= delayLevel= timeoutMs= instance= maxReconsume= namespace= trace=";
 
     private final CountDownLatch done = new CountDownLatch(1);
     private final AtomicInteger accepted = new AtomicInteger();
@@ -52,7 +53,9 @@ public final class PushConsumerProgram {
         consumer.setMessageModel(
             options.text("model", "clustering").equals("broadcasting") ? MessageModel.BROADCASTING : MessageModel.CLUSTERING);
         consumer.setMaxReconsumeTimes(options.number("maxReconsume", -1));
-        consumer.subscribe(options.text("topic"), options.text("expression", "*"));
+        String sql = options.text("sql", null);
+        MessageSelector selector = sql == null ? MessageSelector.byTag(options.text("expression", "*")) : MessageSelector.bySql(sql);
+        consumer.subscribe(options.text("topic"), selector);
         int delayLevel = options.number("delayLevel", 0);
         if (options.text("order", "concurrently").equals("orderly")) {
             consumer.setSuspendCurrentQueueTimeMillis(100);

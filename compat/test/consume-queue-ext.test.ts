@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { sql } from '@rocketmq-ts/client';
+import { startApacheBroker } from '@rocketmq-ts/testkit/java';
+import { type OurServer, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+import type { Cluster, Make } from '../support/cluster.ts';
+import { hashes, hashOf } from '../support/deliveries.ts';
+import { unlessJava } from '../support/needs.ts';
+import { typescriptConsume, withProducer } from '../support/typescript-clients.ts';
+
+const TOPIC = 'ExtTopic';
+const GROUP = 'sql_ext';
+const WANTED = sql("price > 10 AND region = 'EU'");
+const properties = {
+  mappedFileSizeCommitLog: 1024 * 1024,
+  mappedFileSizeConsumeQueue: 2000,
+  enablePropertyFilter: true,
+  enableConsumeQueueExt: true,
+  enableCalcFilterBitMap: true,
+};
+
+interface SavedFilters {
+  readonly filterDataByTopic: Record<string, { readonly groupFilterData: Record<string, Record<string, unknown>> }>;
+}
+
+/** With consume queue extension files the units of Apache's broker have addresses of entries there in place of tags codes. */
+suite("a folder of Apache's broker with consume queue extension files and bit maps", { skip: unlessJava() }, () => {
+  const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-ext-'));
+  const store = join(root, 'store');
+  const sent: { body: string; price: number; region: string; tags: string }[] = [];
+  let namesrv: OurServer;
+  let broker: OurServer | undefined;
+
+  before(async () => {
+    namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
+  });
+  after(async () => {
+    await broker?.kill();
+    await namesrv?.kill();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  async function open(make: Make): Promise<Cluster> {
+    const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, properties };
+    broker = make === 'ours' ? await startOurBroker(options) : await startApacheBroker(options);
+    return { namesrv: namesrv.address, broker: broker.address, home: root, stop: async () => {} };
+  }
+
+  async function close(how: 'stop' | 'kill'): Promise<void> {
+    await broker?.[how]();
+    broker = undefined;
+  }
+
+  const send = (cluster: Cluster, by: string): Promise<void> =>
+    withProducer(cluster, async (producer) => {
+      for (let i = 0; i < 12; i++) {
+        const one = {
+          body: `${by} ${i}`,
+          price: 5 + i,
+          region: i % 2 === 0 ? 'EU' : 'US',
+          tags: i % 3 === 0 ? 'A' : 'B',
+        };
+        const { body, tags, price, region } = one;
+        await producer.send({ topic: TOPIC, body, tags, properties: { price: String(price), region } });
+        sent.push(one);
+      }
+    });
+
+  const wanted = (): string[] =>
+    sent
+      .filter(({ price, region }) => price > 10 && region === 'EU')
+      .map(({ body }) => hashOf(body))
+      .sort();
+
+  /** New groups see all of it, by tags and by properties. */
+  async function consumeAll(cluster: Cluster, by: string): Promise<void> {
+    const tagged = sent
+      .filter(({ tags }) => tags === 'A')
+      .map(({ body }) => hashOf(body))
+      .sort();
+    const topic = TOPIC;
+    const [byTag, bySql] = await Promise.all([
+      typescriptConsume(cluster, { topic, group: `tag_${by}`, expression: 'A', count: tagged.length }),
+      typescriptConsume(cluster, { topic, group: `sql_${by}`, expression: WANTED, count: wanted().length }),
+    ]);
+    assert.deepEqual(hashes(byTag), tagged);
+    assert.deepEqual(hashes(bySql), wanted());
+  }
+
+  const savedFilter = (): Record<string, unknown> => {
+    const text = readFileSync(join(store, 'config', 'consumerFilter.json'), 'utf8');
+    return (JSON.parse(text) as SavedFilters).filterDataByTopic[TOPIC]!.groupFilterData[GROUP]!;
+  };
+
+  test('is read and continued by our broker, and by Apache’s after that', { timeout: 180_000 }, async () => {
+    const first = await open('apache');
+    await send(first, 'theirs');
+    await typescriptConsume(first, { topic: TOPIC, group: GROUP, expression: WANTED, count: wanted().length });
+    // From now on their units have bits of this group.
+    await send(first, 'theirs again');
+    await close('stop');
+    const queue = join(store, 'consumequeue', TOPIC, '0');
+    const unit = readFileSync(join(queue, readdirSync(queue)[0]!));
+    assert.ok(unit.readBigInt64BE(12) < -(2n ** 62n), 'a unit has an address');
+    const { bornTime, bloomFilterData } = savedFilter();
+
+    const second = await open('ours');
+    await consumeAll(second, 'ours');
+    await send(second, 'ours');
+    const again = { topic: TOPIC, group: GROUP, expression: WANTED };
+    await typescriptConsume(second, { ...again, count: 6 });
+    await close('stop');
+    const saved = savedFilter();
+    assert.deepEqual([saved.bornTime, saved.bloomFilterData, saved.dead], [bornTime, bloomFilterData, true]);
+
+    const third = await open('apache');
+    await consumeAll(third, 'apache');
+    await close('kill');
+  });
+});
