@@ -4,6 +4,7 @@ import { compressionScenarios } from '../support/compression-scenarios.ts';
 import { namespaceScenarios } from '../support/namespace-scenarios.ts';
 import { unlessJava } from '../support/needs.ts';
 import { requestReplyScenarios } from '../support/request-reply-scenarios.ts';
+import { rpcExampleScenarios } from '../support/rpc-example-scenarios.ts';
 
 for (const make of [ours, 'apache'] as const) {
   const whose = make === 'apache' ? "Apache's" : 'our';
@@ -20,5 +21,6 @@ for (const make of [ours, 'apache'] as const) {
     if (make !== ours) return;
     compressionScenarios(() => cluster);
     namespaceScenarios(() => cluster);
+    rpcExampleScenarios(() => cluster);
   });
 }

@@ -27,7 +27,7 @@ export const topicProperties = configTable({
   }),
   clusterTopicEnable: flagProperty(true, { meaning: 'a topic called as the cluster can be written' }),
   brokerTopicEnable: flagProperty(true, { meaning: 'a topic called as the broker can be written' }),
-  traceTopicEnable: flagProperty(false, { meaning: 'make the trace topic at start' }),
+  traceTopicEnable: flagProperty(false, { meaning: 'make the trace topic, a system topic', change: 'live' }),
   msgTraceTopicName: topicProperty('RMQ_SYS_TRACE_TOPIC', { meaning: 'name of the trace topic' }),
   enableMixedMessageType: flagProperty(false, {
     meaning: 'topics of message.type MIXED may be made',

@@ -78,7 +78,7 @@ export class TopicTable extends SavedTable {
     add(broker, 1, config.brokerTopicEnable ? all : Perm.INHERIT);
     add(SystemTopic.OFFSET_MOVED_EVENT, 1, readWrite);
     add(SystemTopic.SCHEDULE, SCHEDULE_QUEUE_NUMS, readWrite);
-    if (config.traceTopicEnable) add(config.msgTraceTopicName, 1, readWrite);
+    this.#placeTraceTopic();
     add(replyTopic(cluster), 1, readWrite);
     add(REVIVE_TOPIC_PREFIX + cluster, REVIVE_QUEUE_NUMS, readWrite);
     add(SYNC_BROKER_MEMBER_TOPIC_PREFIX + broker, 1, Perm.INHERIT);
@@ -135,9 +135,20 @@ export class TopicTable extends SavedTable {
     return true;
   }
 
+  /** Makes the topic for traces of messages where it is wanted; true when there was none. Once made it stays. Source: TopicConfigManager. */
+  #placeTraceTopic(): boolean {
+    const { traceTopicEnable, msgTraceTopicName: name } = this.#config;
+    if (!traceTopicEnable) return false;
+    this.#ownSystemTopics.add(name);
+    if (this.#topics.has(name)) return false;
+    this.#topics.set(name, createTopicConfig(name, queueNums(1)));
+    return true;
+  }
+
   /** Follows properties that were changed while the broker runs. */
   followConfig(): void {
-    if (this.#placeTemplate()) this.#changed([]);
+    const templateChanged = this.#placeTemplate();
+    if (this.#placeTraceTopic() || templateChanged) this.#changed([]);
   }
 
   /** Topics that the name server keeps an order configuration for are ordered. Source: TopicConfigManager#updateOrderTopicConfig. */
