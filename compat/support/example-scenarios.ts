@@ -53,7 +53,8 @@ export function exampleScenarios(clusterOf: () => Cluster): { begin(): void; end
     const consumer = await programs.get('schedule.TimerMessageConsumer')!;
     const pattern = /^Receive message\[msgId=(\S+) (\d+) {2}ms later\]$/gm;
     while (count(consumer.output(), pattern) < 11) await new Promise((resolve) => setTimeout(resolve, 100));
-    for (const [, , later] of consumer.output().matchAll(pattern)) assert.ok(Number(later) >= 9800, `${later} ms`);
+    // The consumer counts from the birth of the message; the producer chose its time before, by up to a send's time-out.
+    for (const [, , later] of consumer.output().matchAll(pattern)) assert.ok(Number(later) >= 6900, `${later} ms`);
     assert.equal(count(consumer.output(), pattern), 11);
   });
   scenario('the examples of traces send and receive', async () => {
