@@ -9,8 +9,8 @@ import type { TimerSlots } from './timer-slots.ts';
 
 const { REAL_TOPIC, TIMER_DEL_UNIQKEY } = PropertySlot;
 const DELETE: (typeof TimerMagic)['DELETE'] = 4;
-/** Of one read; the store bounds it further. */
-const BATCH_MESSAGES = 256;
+/** Of one write of the timer log: a read gives fewer, and what is in memory is read at once. */
+const BATCH_MESSAGES = 1024;
 
 export interface EnqueueParts {
   readonly logger: Logger;
@@ -36,6 +36,15 @@ export interface SlotReader {
 export interface DeliveredBefore {
   readonly queueOffset: number;
   readonly readMs: number;
+}
+
+/** Units that are added in one write. */
+interface Batch {
+  readonly units: TimerUnit[];
+  /** Of each unit. */
+  readonly topics: string[];
+  /** Queue offset behind the messages that they are of. */
+  end: number;
 }
 
 /** Takes messages from the queue of timers into the wheel, in order, one batch at a time. Source: TimerMessageStore#enqueue. */
@@ -89,26 +98,45 @@ export class TimerEnqueue {
     }
     if (this.offset >= queue.maxOffset) return;
     this.#isBusy = true;
-    queue.read(this.offset, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => this.#read(result));
+    this.isHeld = false;
+    this.#gather({ units: [], topics: [], end: this.offset });
   }
 
-  #read(result: GetMessageResult): void {
-    if (result.body === undefined) {
-      this.#isBusy = false;
-      // A read that failed is tried again with the next look.
-      if (result.status !== 'READ_FAILED' && result.nextBeginOffset > this.offset) {
-        this.#parts.logger.error('timer messages can not be read and are passed over', {
-          offset: this.offset,
-          nextOffset: result.nextBeginOffset,
-          status: result.status,
-        });
-        this.offset = result.nextBeginOffset;
-        this.#reader.added();
-      }
-      return;
+  /** Reads what there is, and adds it in one write. */
+  #gather(batch: Batch): void {
+    const { queue } = this.#parts;
+    for (let isMore = true; isMore; ) {
+      if (batch.units.length >= BATCH_MESSAGES || batch.end >= queue.maxOffset || this.isHeld) return this.#add(batch);
+      isMore = false;
+      let isLater = false;
+      queue.read(batch.end, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => {
+        const goesOn = this.#take(batch, result);
+        if (!goesOn) this.#add(batch);
+        else if (isLater) this.#gather(batch);
+        else isMore = true;
+      });
+      isLater = true;
     }
-    const { units, topics, end } = this.#unitsOf(result.body, Math.max(this.offset, result.nextBeginOffset));
-    result.release();
+  }
+
+  /** False: nothing more can be read now. */
+  #take(batch: Batch, result: GetMessageResult): boolean {
+    const { body, nextBeginOffset, status } = result;
+    const end = Math.max(batch.end, nextBeginOffset);
+    if (body !== undefined) {
+      this.#addUnits(batch, body, end);
+      result.release();
+      return true;
+    }
+    // A read that failed is tried again with the next look.
+    if (status === 'READ_FAILED' || end === batch.end) return false;
+    const { logger } = this.#parts;
+    logger.error('timer messages can not be read and are passed over', { offset: batch.end, nextOffset: end, status });
+    batch.end = end;
+    return true;
+  }
+
+  #add({ units, topics, end }: Batch): void {
     if (units.length === 0) return this.#finish(end);
     this.isAdding = true;
     const { files, timerClock, logger } = this.#parts;
@@ -127,8 +155,10 @@ export class TimerEnqueue {
   }
 
   #finish(end: number): void {
+    const isMoved = end > this.offset;
     this.offset = end;
     this.#isBusy = false;
+    if (!isMoved) return;
     this.#reader.added();
     if (!this.isHeld) this.run();
   }
@@ -143,12 +173,9 @@ export class TimerEnqueue {
     }
   }
 
-  /** Units for the records that were read; `end`: behind the last message that they are of. */
-  #unitsOf(body: Buffer, end: number): { units: TimerUnit[]; topics: string[]; end: number } {
-    const units: TimerUnit[] = [];
-    const topics: string[] = [];
+  /** Adds units for the records that were read; `end`: behind the last of them. */
+  #addUnits(batch: Batch, body: Buffer, end: number): void {
     const { files } = this.#parts;
-    this.isHeld = false;
     for (let at = 0; at < body.length; ) {
       const size = body.readInt32BE(at);
       const record = readStoredRecord(body, at);
@@ -158,12 +185,13 @@ export class TimerEnqueue {
       const places = this.#placesOf(record);
       if (places.some(({ slotMs }) => files.wheel.isTaken(slotMs, this.#reader.readMs))) {
         this.isHeld = true;
-        return { units, topics, end: record.queueOffset };
+        batch.end = record.queueOffset;
+        return;
       }
       const topic = this.#properties.value(REAL_TOPIC) ?? '';
       for (const place of places) {
-        topics.push(topic);
-        units.push({
+        batch.topics.push(topic);
+        batch.units.push({
           ...place,
           physicalOffset: record.physicalOffset,
           recordBytes: record.storeSize,
@@ -172,7 +200,7 @@ export class TimerEnqueue {
         });
       }
     }
-    return { units, topics, end };
+    batch.end = end;
   }
 
   /** Usually one; a recall has one under each shift of the clock under which its message may be in the wheel; none for what was delivered. */

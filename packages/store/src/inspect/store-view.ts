@@ -27,7 +27,7 @@ export interface ViewOptions {
 const OPEN_FILES = 256;
 
 /** What a store may hold beside what is read here; written by Apache's broker only. */
-const APACHE_ONLY = ['timerwheel', 'timerlog', 'rocksdbstore', 'kvStore', 'compaction', 'abort.bak'];
+const APACHE_ONLY = ['rocksdbstore', 'kvStore', 'compaction', 'abort.bak'];
 /** Written by this project's broker only: Apache's passes over files that it does not know there. */
 const OURS_ONLY = ['consumequeue-ends'];
 const KNOWN = new Set([
