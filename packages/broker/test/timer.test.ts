@@ -8,8 +8,9 @@ import {
   RECALL_MESSAGE,
   ResponseCode,
 } from '@rocketmq-ts/protocol';
+import { inspectStore, verifyStore } from '@rocketmq-ts/store';
 import type { Broker } from '../src/index.ts';
-import { type Caller, properties, Stage } from './stage.ts';
+import { type Caller, properties, ROOT, Stage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
 /** From the due time to the record in the log's file. */
@@ -208,4 +209,23 @@ test('pending messages survive a stop, a kill and a loss of power', async () => 
   assert.equal(await waiting(), 0);
   const { body } = await caller.request(GET_TIMER_CHECK_POINT, {});
   assert.equal(body.length, 56);
+});
+
+test('the store tool says what waits, and finds a slot that leads nowhere', async () => {
+  await start();
+  for (let i = 0; i < 10; i++) await timed(String(i), { TIMER_DELAY_SEC: 100 + (i % 2) });
+  await stage.clock.advance(2000);
+  await stage.stop(broker);
+  const { disk } = stage.machine();
+  const { timers } = inspectStore({ disk, root: ROOT });
+  assert.deepEqual([timers?.messages, timers?.slots, timers?.writer, timers?.queueOffset], [10, 2, 'rocketmq-ts', 10]);
+  assert.deepEqual(verifyStore({ disk, root: ROOT }).findings, []);
+  const file = disk.open(`${ROOT}/timerlog/${'0'.repeat(20)}`, 'write');
+  file.writeSync(Buffer.alloc(520), 0, 520, 0);
+  file.close();
+  const { findings } = verifyStore({ disk, root: ROOT });
+  assert.deepEqual(
+    findings.map(({ kind, count, damage }) => [kind, count, damage]),
+    [['TIMER_CHAIN', 2, false]],
+  );
 });

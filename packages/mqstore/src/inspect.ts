@@ -27,6 +27,7 @@ function inspectionText(found: StoreInspection, topic: string | undefined): stri
     logText(found),
     queuesText(found, topic),
     indexText(found),
+    timersText(found),
     configText(found),
     findingsText(found.findings),
   ]
@@ -92,6 +93,19 @@ function indexText({ index }: StoreInspection): string {
     ],
   );
   return `index  ${plural(index.length, 'file')}\n${columns([['file', 'entries', 'stored', 'offsets'], ...rows], '  ')}`;
+}
+
+function timersText({ timers }: StoreInspection): string {
+  if (timers === undefined) return '';
+  const { messages, slots, precisionMs, readMs, lastSlotMs, writer, queueOffset } = timers;
+  const times = lastSlotMs === undefined ? '' : `, the last one for ${timeText(lastSlotMs)}`;
+  return `timers  ${plural(messages, 'message')} in ${plural(slots, 'slot')} of ${precisionMs} ms${times}\n${columnsLeft(
+    [
+      ['done', `before ${timeText(readMs)}, by the checkpoint of ${writer}`],
+      ['in the wheel', `messages of rmq_sys_wheel_timer before queue offset ${queueOffset}`],
+    ],
+    '  ',
+  )}`;
 }
 
 function configText({ config }: StoreInspection): string {

@@ -41,6 +41,7 @@ const harmless = {
   OFFSET_SKIPPED: 'queue offsets were passed over when damage was found earlier',
   EARLIER_LIFE: 'a queue began again at 0: its topic was deleted and made again',
   TOPIC_DELETED: 'records belong to a topic that has no consume queue and no configuration',
+  TIMER_CHAIN: 'a slot of the timer wheel leads to no unit of the timer log; a start makes the timer files again',
   BATCH_QUEUE: 'records belong to a batch consume queue, which is not checked',
   FOREIGN_FILE: 'a file does not belong to a store',
 } as const;

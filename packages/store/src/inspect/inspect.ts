@@ -76,6 +76,8 @@ function inspectView(view: StoreView, topic: string | undefined) {
       ofTopic: topic === undefined ? undefined : ofTopic,
     },
     index: view.index.files,
+    /** Messages with a time of their own; undefined where there were none. */
+    timers: view.timers?.range(),
     config: view.config.files,
     /** What is wrong as far as the files' names, lengths and texts show. */
     findings: view.findings.counts(),

@@ -7,6 +7,7 @@ import { Findings } from './findings.ts';
 import { type IndexFolder, readIndexFolder } from './index-files.ts';
 import { LogFiles } from './log-files.ts';
 import { QueueFolder } from './queue-files.ts';
+import { TimerView } from './timer-view.ts';
 
 /** How a store is found. What is not given is found by looking. */
 export interface ViewOptions {
@@ -33,7 +34,7 @@ const OURS_ONLY = ['consumequeue-ends'];
 const KNOWN = new Set([
   ...['commitlog', 'consumequeue', 'consumequeue_ext', 'batchconsumequeue', 'index', 'config'],
   ...['checkpoint', 'abort', 'lock', 'epochFileCheckpoint', 'epochFileCheckpoint.bak'],
-  ...['brokerIdentity', 'brokerIdentity-temp', ...APACHE_ONLY, ...OURS_ONLY],
+  ...['brokerIdentity', 'brokerIdentity-temp', 'timerwheel', 'timerlog', ...APACHE_ONLY, ...OURS_ONLY],
 ]);
 
 /** Stamps of the file `checkpoint`; the last two are Apache's only. */
@@ -58,6 +59,7 @@ export class StoreView {
   readonly index: IndexFolder;
   readonly config: ConfigFolder;
   readonly checkpoint: CheckpointStamps | undefined;
+  readonly timers: TimerView | undefined;
   readonly batchTopics: ReadonlySet<string>;
   readonly foreign: readonly string[];
   readonly #names: readonly string[];
@@ -84,6 +86,7 @@ export class StoreView {
     this.queues = new QueueFolder(this, `${root}/consumequeue`, options.consumeQueueFileBytes);
     this.index = readIndexFolder(disk, this.pool, `${root}/index`, options.indexSlots);
     this.config = readConfigFolder(disk, `${root}/config`);
+    this.timers = TimerView.open(disk, root);
     this.batchTopics = new Set(disk.list(`${root}/batchconsumequeue`).map(({ name }) => name));
     const strangers = this.#names.filter((name) => !KNOWN.has(name)).map((name) => `${root}/${name}`);
     this.foreign = [...strangers, ...this.queues.foreign, ...this.index.foreign, ...this.config.foreign];
@@ -96,8 +99,7 @@ export class StoreView {
   /** Whose broker wrote it, as far as it left traces. Both: one continued where the other had stopped. */
   get writers(): readonly ('Apache' | 'rocketmq-ts')[] {
     const integerKeys = this.config.files.map(({ unquotedKeys }) => unquotedKeys);
-    const timer = this.config.files.some(({ name }) => /^(?:timer|transactionMetrics)/.test(name));
-    const apache = this.#has(...APACHE_ONLY) || timer || integerKeys.includes(true);
+    const apache = this.#has(...APACHE_ONLY) || this.timers?.writer === 'Apache' || integerKeys.includes(true);
     const ours = this.#has(...OURS_ONLY) || integerKeys.includes(false);
     return [...(apache ? (['Apache'] as const) : []), ...(ours ? (['rocketmq-ts'] as const) : [])];
   }

@@ -72,6 +72,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
   }
   queueCheck.finish(walk.offset);
   indexCheck.finish(walk.offset);
+  view.timers?.check(findings);
   onProgress(totalBytes, totalBytes);
   return {
     folder: view.root,

@@ -1,4 +1,4 @@
-import { asError, type Disk, type Logger, viewOf } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type Logger, type OpenMode, viewOf } from '@rocketmq-ts/kernel';
 import { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
@@ -53,10 +53,10 @@ export class TimerLog {
   /** Written since they were synced. */
   readonly #unsynced = new Set<MappedFile>();
 
-  constructor(disk: Disk, logger: Logger, directory: string, fileBytes: number) {
+  constructor(disk: Disk, logger: Logger, directory: string, fileBytes: number, mode: OpenMode = 'write') {
     this.#disk = disk;
     this.#logger = logger;
-    this.#pool = new FilePool(disk, OPEN_FILES);
+    this.#pool = new FilePool(disk, OPEN_FILES, mode);
     this.files = new MappedFileQueue(disk, this.#pool, directory, fileBytes);
   }
 
