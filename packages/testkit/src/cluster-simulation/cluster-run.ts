@@ -42,6 +42,8 @@ const REST_STEP_MS = 1000;
 /** What is on its way when the last message is handled: its offset, its dead letter. */
 const SETTLE_MS = 3000;
 const LAST_NUMBER = 1_000_000;
+/** Within this time every member has the queues of brokers that came back. Source: RebalanceService, waitInterval. */
+const REBALANCE_MS = 25_000;
 
 type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
 
@@ -343,6 +345,7 @@ export class ClusterRun {
   async #requestInCalm(): Promise<void> {
     const [producer] = producerNames(this.#plan.settings);
     if (producer === undefined || this.#plan.settings.repliers === 0) return;
+    await this.#cluster.advance(REBALANCE_MS);
     this.#calmMs = this.#nowMs;
     await this.#sends.perform(`${2 * LAST_NUMBER}`, { do: 'request', producer, count: 3 });
     await this.#cluster.advance(SETTLE_MS);
