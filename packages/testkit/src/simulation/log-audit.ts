@@ -92,7 +92,8 @@ export function auditQueues(
       const unit = queue.entryAt(queueOffset);
       const place = `unit ${queueOffset} of ${queue.topic} ${queue.queueId}`;
       if (unit === undefined) throw new SimulationFailure('unit', `${place} can't be read`);
-      if (unit.size === FILLER_SIZE) continue;
+      // Of a batch queue: no record has this offset.
+      if (unit.size === FILLER_SIZE || unit.queueOffset > queueOffset) continue;
       const record = records.get(unit.physicalOffset);
       if (unit.physicalOffset < store.facts.minOffset || model.isDamaged(unit.physicalOffset)) {
         records.delete(unit.physicalOffset);

@@ -8,6 +8,8 @@ export interface PlanSettings {
   readonly writeBackChance: number;
   readonly fileBytes: number;
   readonly queueFileBytes: number;
+  /** The queues of topic B are batch queues. */
+  readonly batchQueues?: boolean;
   /** Absent: practically unlimited. */
   readonly diskBytes?: number;
 }

@@ -8,6 +8,7 @@ const LEVELS = 3;
 const HOUR_MS = 3_600_000;
 const JUMPS_MS = [-HOUR_MS, HOUR_MS, -HOUR_MS, 24 * 365 * 24 * HOUR_MS, -24 * 365 * 24 * HOUR_MS];
 const DISK_FILES = 12;
+const BATCH_QUEUES_SEED = 0x42435121;
 const REPLICATION_SEED = 0x51a7e;
 
 /** What a seed makes: a machine and several lives of a store on it. */
@@ -21,6 +22,8 @@ export function planOf(seed: number): Plan {
     fileBytes,
     queueFileBytes: random.pick([100, 400, 2000]),
     ...(random.chance(0.25) ? { diskBytes: DISK_FILES * fileBytes } : {}),
+    // From a source of its own, as replication is.
+    ...(new SeededRandom(seed ^ BATCH_QUEUES_SEED).chance(0.3) ? { batchQueues: true } : {}),
   };
   // Not everything in every history: what happens often hides what happens rarely.
   const fullDisk = settings.diskBytes !== undefined;
