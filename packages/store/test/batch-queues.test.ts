@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LocalStore } from '../src/door/local-store.ts';
-import type { MessageStore, QueueType } from '../src/index.ts';
+import { inspectStore, type MessageStore, type QueueType, verifyStore } from '../src/index.ts';
 import { expiryOptions, machineAtNoon } from './expiry-store.ts';
 import { put, putAndWait, read, readAll, readBodies, type TestMessage } from './store-calls.ts';
 import { ROOT, StoreMachine, type StoreSettings } from './store-machine.ts';
@@ -310,4 +310,23 @@ test('a topic that is deleted and made again may have queues of the other type',
   machine.killProcess();
   const opened = await machine.start(settings);
   await holds(opened, ['new 0', 'new 1']);
+});
+
+test('mqstore finds batch queues whole, and what differs in them', async () => {
+  const { machine, store, bodies } = await filled();
+  await machine.clock.run(store.stop());
+  const view = { disk: machine.disk, root: ROOT };
+  const found = (): string[] =>
+    verifyStore(view)
+      .findings.filter(({ damage }) => damage)
+      .map(({ kind }) => kind);
+  assert.deepEqual(found(), []);
+  const { topics, ofTopic } = inspectStore({ ...view, topic: 'B' }).consumeQueues;
+  assert.equal(topics, 2);
+  assert.deepEqual(ofTopic, [{ queueId: 0, files: 3, minOffset: 0, maxOffset: bodies.length }]);
+  flip(machine, 7, 37, 9);
+  assert.deepEqual(found(), ['UNIT_MESSAGES']);
+  machine.write(unitFile(9), at(9), Buffer.alloc(8));
+  // It leads to a record of another queue now.
+  assert.deepEqual(found().sort(), ['UNIT_MESSAGES', 'UNIT_MISSING', 'UNIT_WITHOUT_RECORD']);
 });

@@ -19,6 +19,7 @@ export interface EntryTarget {
  * | record | unit in its queue | index entries |
  * | --- | --- | --- |
  * | message, committed half message | yes | unique key, keys, tags |
+ * | inner batch, in a batch queue | one for all its messages | unique key, keys, tags of the batch |
  * | half message | no | unique key, keys, tags |
  * | rolled back half message | no | no |
  * | filler of a damaged place (`holeRecords`), which is one | no | no |

@@ -18,6 +18,7 @@ const damage = {
   UNIT_OFFSET: 'a unit leads to another place than its record',
   UNIT_SIZE: 'a unit has another size than its record',
   UNIT_TAGS_CODE: 'a unit has another tags code than its record',
+  UNIT_MESSAGES: 'a unit of a batch queue has another queue offset, number of messages or time than its record',
   UNIT_WITHOUT_RECORD: 'a unit leads to no record',
   INDEX_FILE_SIZE: 'an index file has a length that its header or the other files do not allow',
   INDEX_CHAIN: 'an index entry is not reached from its slot',
@@ -42,7 +43,6 @@ const harmless = {
   EARLIER_LIFE: 'a queue began again at 0: its topic was deleted and made again',
   TOPIC_DELETED: 'records belong to a topic that has no consume queue and no configuration',
   TIMER_CHAIN: 'a slot of the timer wheel leads to no unit of the timer log; a start makes the timer files again',
-  BATCH_QUEUE: 'records belong to a batch consume queue, which is not checked',
   FOREIGN_FILE: 'a file does not belong to a store',
 } as const;
 

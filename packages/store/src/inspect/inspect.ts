@@ -1,3 +1,4 @@
+import { BATCH_UNIT_BYTES } from '../queue/unit-layout.ts';
 import { LogWalk } from './log-walk.ts';
 import type { QueueFiles } from './queue-files.ts';
 import { StoreView, type ViewOptions } from './store-view.ts';
@@ -43,16 +44,16 @@ export function inspectStore(options: InspectOptions): StoreInspection {
 }
 
 function inspectView(view: StoreView, topic: string | undefined) {
-  const { log, queues } = view;
+  const { log, queues, batchQueues } = view;
   const byTopic: TopicRange[] = [];
   const ofTopic: QueueRange[] = [];
   let newest = -1;
-  for (const [name, ofName] of queues.topics) {
+  for (const [name, ofName] of [...queues.topics, ...batchQueues.topics]) {
     let messages = 0;
     for (const queue of ofName.values()) {
       const range = rangeOf(queue, log.minOffset);
       messages += range.maxOffset - range.minOffset;
-      newest = Math.max(newest, queue.unitAt(range.maxOffset - 1)?.physicalOffset ?? -1);
+      newest = Math.max(newest, queue.unitAt(queue.findEnd() - 1)?.physicalOffset ?? -1);
       if (name === topic) ofTopic.push(range);
     }
     byTopic.push({ topic: name, queues: ofName.size, messages });
@@ -85,9 +86,17 @@ function inspectView(view: StoreView, topic: string | undefined) {
 }
 
 function rangeOf(queue: QueueFiles, logMinOffset: number): QueueRange {
-  const maxOffset = queue.findEnd();
-  const minOffset = queue.findMin(maxOffset, logMinOffset);
+  const end = queue.findEnd();
+  const first = queue.findMin(end, logMinOffset);
+  const [minOffset, maxOffset] = queue.unitBytes === BATCH_UNIT_BYTES ? batchRange(queue, first, end) : [first, end];
   return { queueId: queue.queueId, files: queue.fileCount, minOffset, maxOffset };
+}
+
+/** Queue offsets of the messages of units. */
+function batchRange(queue: QueueFiles, first: number, end: number): [minOffset: number, maxOffset: number] {
+  const last = queue.batchUnitAt(end - 1);
+  const maxOffset = last === undefined ? 0 : last.queueOffset + last.messageCount;
+  return [first < end ? (queue.batchUnitAt(first)?.queueOffset ?? maxOffset) : maxOffset, maxOffset];
 }
 
 /** `newest`: a place near the end of the log, where a record begins by a queue's unit. */

@@ -230,9 +230,8 @@ export class QueueCheck {
   }
 
   #homelessKind(topic: string): FindingKind {
-    const { batchTopics, cleanStop } = this.#store;
+    const { cleanStop } = this.#store;
     const { topics } = this.#store.config;
-    if (batchTopics.has(topic)) return 'BATCH_QUEUE';
     if (!cleanStop && (topics.has(topic) || topics.size === 0)) return 'UNIT_PENDING';
     return topics.has(topic) ? 'QUEUE_MISSING' : 'TOPIC_DELETED';
   }

@@ -2,8 +2,9 @@ import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import type { FilePool } from '../log/file-pool.ts';
 import { firstThat } from '../log/first-that.ts';
 import { mappedFileName } from '../log/mapped-file.ts';
+import { type BatchEntry, readBatchUnit } from '../queue/batch-consume-queue.ts';
 import type { QueueEntry } from '../queue/queue-view.ts';
-import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
+import { BATCH_UNIT_BYTES, FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
 import type { Findings } from './findings.ts';
 import { commonSize, listFiles } from './log-files.ts';
 
@@ -25,19 +26,21 @@ export class QueueFiles {
   readonly queueId: number;
   readonly directory: string;
   readonly fileSizeBytes: number;
+  readonly unitBytes: number;
   /** Of the first file that counts. */
   readonly baseOffset: number;
   readonly fileCount: number;
   readonly foreign: readonly string[];
   readonly #pool: FilePool;
 
-  constructor(search: QueueSearch, directory: string, topic: string, queueId: number, size: number) {
+  constructor(search: QueueSearch, directory: string, topic: string, queueId: number, size: number, unitBytes: number) {
     const { disk, pool, findings, cleanStop } = search;
     this.#pool = pool;
     this.topic = topic;
     this.queueId = queueId;
     this.directory = directory;
     this.fileSizeBytes = size;
+    this.unitBytes = unitBytes;
     const { files, foreign } = listFiles(disk, directory);
     let first = files.length - 1;
     while (first > 0 && files[first - 1]!.offset === files[first]!.offset - size) first -= 1;
@@ -57,23 +60,23 @@ export class QueueFiles {
 
   /** First queue offset for which the files have room. */
   get firstUnit(): number {
-    return this.baseOffset / UNIT_BYTES;
+    return this.baseOffset / this.unitBytes;
   }
 
   /** Names the file of a queue offset, and the position in it. */
   place(queueOffset: number): { file: string; position: number } {
-    const at = Math.max(this.baseOffset, queueOffset * UNIT_BYTES);
+    const at = Math.max(this.baseOffset, queueOffset * this.unitBytes);
     const base = at - (at % this.fileSizeBytes);
     return { file: `${this.directory}/${mappedFileName(base)}`, position: at - base };
   }
 
   /** Reads up to `count` units of one file; returns how many there were. */
   readUnits(queueOffset: number, count: number, into: Uint8Array): number {
-    const at = queueOffset * UNIT_BYTES - this.baseOffset;
+    const at = queueOffset * this.unitBytes - this.baseOffset;
     if (at < 0 || at >= this.fileCount * this.fileSizeBytes) return 0;
     const { file, position } = this.place(queueOffset);
-    const bytes = Math.min(count * UNIT_BYTES, this.fileSizeBytes - position);
-    return Math.floor(this.#pool.use(file, (open) => open.readSync(into, 0, bytes, position)) / UNIT_BYTES);
+    const bytes = Math.min(count * this.unitBytes, this.fileSizeBytes - position);
+    return Math.floor(this.#pool.use(file, (open) => open.readSync(into, 0, bytes, position)) / this.unitBytes);
   }
 
   /** One unit; undefined where there is none. */
@@ -83,9 +86,14 @@ export class QueueFiles {
     return size <= 0 ? undefined : { physicalOffset: readInt64(oneUnitView, 0), size };
   }
 
+  /** One unit of a batch queue; undefined where there is none. */
+  batchUnitAt(unit: number): BatchEntry | undefined {
+    return this.unitAt(unit) === undefined ? undefined : readBatchUnit(oneUnitView, 0);
+  }
+
   /** The queue offset behind the last unit: the first empty one ends a queue. */
   findEnd(): number {
-    const perFile = this.fileSizeBytes / UNIT_BYTES;
+    const perFile = this.fileSizeBytes / this.unitBytes;
     for (let i = this.fileCount - 1; i >= 0; i--) {
       const base = this.firstUnit + i * perFile;
       if (this.unitAt(base) !== undefined)
@@ -103,18 +111,18 @@ export class QueueFiles {
   }
 }
 
-const oneUnit = Buffer.alloc(UNIT_BYTES);
+const oneUnit = Buffer.alloc(BATCH_UNIT_BYTES);
 const oneUnitView = viewOf(oneUnit);
 
-/** All consume queues of a store by topic and queue id. */
+/** All consume queues of a store of one type, by topic and queue id. */
 export class QueueFolder {
   readonly #topics = new Map<string, Map<number, QueueFiles>>();
   readonly foreign: string[] = [];
   readonly fileSizeBytes: number;
 
-  constructor(search: QueueSearch, root: string, fileSizeBytes: number | undefined) {
+  constructor(search: QueueSearch, root: string, fileSizeBytes: number | undefined, unitBytes = UNIT_BYTES) {
     const { disk } = search;
-    this.fileSizeBytes = fileSizeBytes ?? likelySize(disk, root);
+    this.fileSizeBytes = fileSizeBytes ?? likelySize(disk, root, unitBytes);
     for (const topic of disk.list(root)) {
       const folder = `${root}/${topic.name}`;
       if (!topic.isDirectory) {
@@ -128,7 +136,7 @@ export class QueueFolder {
           this.foreign.push(directory);
           continue;
         }
-        const queue = new QueueFiles(search, directory, topic.name, Number(name), this.fileSizeBytes);
+        const queue = new QueueFiles(search, directory, topic.name, Number(name), this.fileSizeBytes, unitBytes);
         this.foreign.push(...queue.foreign);
         queues.set(queue.queueId, queue);
       }
@@ -142,14 +150,14 @@ export class QueueFolder {
 }
 
 /** All queues have files of one length; what most of the first ones have. */
-function likelySize(disk: Disk, root: string): number {
+function likelySize(disk: Disk, root: string, unitBytes: number): number {
   const sizes: number[] = [];
   for (const topic of disk.list(root)) {
     if (!topic.isDirectory) continue;
     for (const { name, isDirectory } of disk.list(`${root}/${topic.name}`)) {
       if (!isDirectory) continue;
       const { files } = listFiles(disk, `${root}/${topic.name}/${name}`);
-      sizes.push(...files.map(({ sizeBytes }) => sizeBytes).filter((size) => size % UNIT_BYTES === 0));
+      sizes.push(...files.map(({ sizeBytes }) => sizeBytes).filter((size) => size % unitBytes === 0));
       if (sizes.length >= FILES_ASKED) return commonSize(sizes) ?? 0;
     }
   }

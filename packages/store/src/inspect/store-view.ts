@@ -2,6 +2,7 @@ import { type Disk, readInt64, viewOf } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import { leastTimestampIn } from '../log/checkpoint.ts';
 import { FilePool } from '../log/file-pool.ts';
+import { BATCH_UNIT_BYTES } from '../queue/unit-layout.ts';
 import { type ConfigFolder, readConfigFolder } from './config-files.ts';
 import { Findings } from './findings.ts';
 import { type IndexFolder, readIndexFolder } from './index-files.ts';
@@ -60,7 +61,7 @@ export class StoreView {
   readonly config: ConfigFolder;
   readonly checkpoint: CheckpointStamps | undefined;
   readonly timers: TimerView | undefined;
-  readonly batchTopics: ReadonlySet<string>;
+  readonly batchQueues: QueueFolder;
   readonly foreign: readonly string[];
   readonly #names: readonly string[];
 
@@ -87,9 +88,15 @@ export class StoreView {
     this.index = readIndexFolder(disk, this.pool, `${root}/index`, options.indexSlots);
     this.config = readConfigFolder(disk, `${root}/config`);
     this.timers = TimerView.open(disk, root);
-    this.batchTopics = new Set(disk.list(`${root}/batchconsumequeue`).map(({ name }) => name));
+    this.batchQueues = new QueueFolder(this, `${root}/batchconsumequeue`, undefined, BATCH_UNIT_BYTES);
     const strangers = this.#names.filter((name) => !KNOWN.has(name)).map((name) => `${root}/${name}`);
-    this.foreign = [...strangers, ...this.queues.foreign, ...this.index.foreign, ...this.config.foreign];
+    this.foreign = [
+      ...strangers,
+      ...this.queues.foreign,
+      ...this.batchQueues.foreign,
+      ...this.index.foreign,
+      ...this.config.foreign,
+    ];
     for (const path of this.foreign) this.findings.add('FOREIGN_FILE', path, undefined, 'ignored');
     for (const { name, error } of this.config.files) {
       if (error !== undefined) this.findings.add('CONFIG_UNREADABLE', `${root}/config/${name}`, undefined, error);

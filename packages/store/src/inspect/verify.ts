@@ -1,4 +1,5 @@
 import { isHoleRecord } from '../log/hole-record.ts';
+import { BatchQueueCheck } from './batch-queue-check.ts';
 import { IndexCheck } from './index-check.ts';
 import { type DamagedPlace, LogWalk } from './log-walk.ts';
 import { QueueCheck } from './queue-check.ts';
@@ -33,6 +34,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
   const { log, findings, cleanStop, config } = view;
   const damaged: DamagedPlace[] = [];
   const queueCheck = new QueueCheck(view, damaged);
+  const batchCheck = new BatchQueueCheck(view, damaged);
   const indexCheck = new IndexCheck(view, damaged);
   const report = (place: DamagedPlace): void => {
     if (damaged.length < PLACES_KEPT) damaged.push(place);
@@ -60,7 +62,8 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
       continue;
     }
     records += 1;
-    queueCheck.visit(head);
+    if (batchCheck.has(head.topic)) batchCheck.visit(head);
+    else queueCheck.visit(head);
     indexCheck.visit(head);
     if (walk.offset < nextReport) continue;
     nextReport = walk.offset + BYTES_BETWEEN_REPORTS;
@@ -71,6 +74,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     findings.add('LOG_TAIL', file, position, walk.tail.detail);
   }
   queueCheck.finish(walk.offset);
+  batchCheck.finish(walk.offset);
   indexCheck.finish(walk.offset);
   view.timers?.check(findings);
   onProgress(totalBytes, totalBytes);
@@ -81,8 +85,8 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
     /** Bytes of the commit log that were read, from its first offset to its end. */
     logBytes: walk.offset - log.minOffset,
     logEnd: walk.offset,
-    queues: queueCheck.queueCount,
-    units: queueCheck.unitCount,
+    queues: queueCheck.queueCount + batchCheck.queueCount,
+    units: queueCheck.unitCount + batchCheck.unitCount,
     indexFiles: view.index.files.length,
     indexEntries: indexCheck.entryCount,
     configFiles: config.files.length,

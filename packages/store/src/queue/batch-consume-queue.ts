@@ -109,14 +109,7 @@ export class BatchConsumeQueue extends ConsumeQueue {
   }
 
   override entryIn(view: DataView, at: number): BatchEntry {
-    return {
-      physicalOffset: readInt64(view, at),
-      size: view.getInt32(at + BatchUnitOffset.size),
-      tagsCode: readInt64(view, at + BatchUnitOffset.tagsCode),
-      storeTimestamp: readInt64(view, at + BatchUnitOffset.storeTimestamp),
-      queueOffset: readInt64(view, at + BatchUnitOffset.queueOffset),
-      messageCount: view.getInt16(at + BatchUnitOffset.messageCount),
-    };
+    return readBatchUnit(view, at);
   }
 
   /** Fillers take the queue offsets that their neighbours leave, so that the search still finds these. */
@@ -154,6 +147,18 @@ export class BatchConsumeQueue extends ConsumeQueue {
   }
 
   override skipTo(): void {}
+}
+
+/** The unit at a position of a view. */
+export function readBatchUnit(view: DataView, at: number): BatchEntry {
+  return {
+    physicalOffset: readInt64(view, at),
+    size: view.getInt32(at + BatchUnitOffset.size),
+    tagsCode: readInt64(view, at + BatchUnitOffset.tagsCode),
+    storeTimestamp: readInt64(view, at + BatchUnitOffset.storeTimestamp),
+    queueOffset: readInt64(view, at + BatchUnitOffset.queueOffset),
+    messageCount: view.getInt16(at + BatchUnitOffset.messageCount),
+  };
 }
 
 function endOf(entry: QueueEntry | undefined): number {
