@@ -98,7 +98,12 @@ async function takeOver(first: Make, second: Make): Promise<void> {
     const asked = [...new Set(talk.checks.map(({ body }) => body))].sort();
     assert.deepEqual(asked, ['half 0', 'half 3', 'half 6']);
     await talk.stop();
+    const words = ['listTransactions', '-n', namesrv.address, '-b', heir.address];
+    const listed = await runOurCommand('mqadmin', words, { home });
+    assert.match(listed.output, /Open: 0, unknown: 3, discarded: 0/);
     await heir.kill();
+    const inFolder = await runOurCommand('mqstore', ['transactions', join(home, 'store')], { home });
+    assert.match(inFolder.output, /3 unknown, 0 discarded/);
     const { code, output } = await runOurCommand('mqstore', ['verify', join(home, 'store')], { home });
     assert.equal(code, 0, output);
   } finally {

@@ -30,7 +30,11 @@ beforeEach(async () => {
   store = await stage.store();
   const levels = new DelayLevels(stage.clock, [1000, 5000]);
   mover = new RecordMover(
-    new Placement({ halves: { park: () => {}, parked: () => {} }, levels, timers: { park: () => undefined } }),
+    new Placement({
+      halves: { park: () => {}, parked: () => {} },
+      levels,
+      timers: { park: () => undefined, whyNot: () => undefined },
+    }),
     new RecordPuts(store, levels),
     (_, queueId) => queueId,
   );

@@ -212,6 +212,24 @@ test('a transaction with a delay level waits from its commit on', async () => {
   assert.equal(message!.preparedTransactionOffset, 0);
 });
 
+test('a transaction with a time of its own waits from its commit on; one for an impossible time is refused as a half', async () => {
+  await start();
+  const half = await sendHalf(caller, 'T', 'k1', { TIMER_DELAY_MS: '5000' });
+  await stage.clock.advance(10_000);
+  assert.equal((await end(caller, half, COMMIT)).code, ResponseCode.SUCCESS);
+  await stage.clock.advance(3500);
+  assert.deepEqual(await bodiesOf('T'), []);
+  await stage.clock.advance(3000);
+  assert.deepEqual(await bodiesOf('T'), ['body of k1']);
+  for (const time of ['99999999999999', 'soon']) {
+    const refused = await caller.send('T', 'x', {
+      properties: properties({ UNIQ_KEY: 'k2', TRAN_MSG: 'true', PGROUP: 'PG', TIMER_DELAY_MS: time }),
+    });
+    assert.equal(refused.code, ResponseCode.MESSAGE_ILLEGAL);
+  }
+  assert.equal((await caller.messages(HALF)).length, 1);
+});
+
 test('open transactions are counted by topic in config/transactionMetrics', async () => {
   await start();
   const half = await sendHalf(caller, 'T', 'k1');

@@ -13,6 +13,8 @@ export interface DelayQueues {
 export interface TimerQueues {
   /** Places a message that its timer properties delay; one whose time has come stays where it is. */
   park(input: RecordInput, properties: PropertyTable): Refusal | undefined;
+  /** Why `park` would refuse it now. */
+  whyNot(input: RecordInput, properties: PropertyTable): Refusal | undefined;
 }
 
 /** The queue in which half messages wait for the end of their transaction: `HalfMessages`. */
@@ -51,8 +53,12 @@ export class Placement {
    */
   place(input: RecordInput, properties: PropertyTable, kind: PlacedKind): Refusal | undefined {
     input.delayMs = undefined;
-    if (kind.isHalf) this.#queues.halves.park(input, properties);
-    else if (kind.delayLevel > 0) this.#queues.levels.park(input, properties, kind.delayLevel);
+    if (kind.isHalf) {
+      // Later no producer waits for an answer.
+      const refusal = kind.isTimer ? this.#queues.timers.whyNot(input, properties) : undefined;
+      if (refusal !== undefined) return refusal;
+      this.#queues.halves.park(input, properties);
+    } else if (kind.delayLevel > 0) this.#queues.levels.park(input, properties, kind.delayLevel);
     else if (kind.isTimer) return this.#queues.timers.park(input, properties);
     return undefined;
   }

@@ -28,6 +28,22 @@ export class TimerPlaces implements TimerQueues {
 
   /** As the interface says. Source: HookUtils#transformTimerMessage. */
   park(input: RecordInput, properties: PropertyTable): Refusal | undefined {
+    const outMs = this.#outMs(input, properties);
+    if (outMs === undefined || outMs instanceof Refusal) return outMs;
+    properties.set(TIMER_OUT_MS, String(outMs));
+    writeRealPlace(properties, input);
+    input.topic = SystemTopic.WHEEL_TIMER;
+    input.queueId = 0;
+    return undefined;
+  }
+
+  whyNot(input: RecordInput, properties: PropertyTable): Refusal | undefined {
+    const outMs = this.#outMs(input, properties);
+    return outMs instanceof Refusal ? outMs : undefined;
+  }
+
+  /** When the message leaves the wheel; undefined for one that is not delayed, a refusal for one that can't be. */
+  #outMs(input: RecordInput, properties: PropertyTable): number | Refusal | undefined {
     const { config, clock, timerClock, wheel } = this.#parts;
     const asked = askedTime(properties);
     if (asked === undefined || input.topic === SystemTopic.WHEEL_TIMER) return undefined;
@@ -53,12 +69,7 @@ export class TimerPlaces implements TimerQueues {
     // The slot ends when the message is due, or within it.
     const outMs = wheel.floor(deliverMs - 1);
     const congestion = this.#whyCongested(outMs + timerClock.shiftMs);
-    if (congestion !== undefined) return congestion;
-    properties.set(TIMER_OUT_MS, String(outMs));
-    writeRealPlace(properties, input);
-    input.topic = SystemTopic.WHEEL_TIMER;
-    input.queueId = 0;
-    return undefined;
+    return congestion ?? outMs;
   }
 
   /** Apache's text, and then the reason. Source: SendMessageProcessor#handlePutMessageResult. */
