@@ -15,6 +15,7 @@ import {
   SEND_MESSAGE_V2,
   type StoredRecord,
   SystemTopic,
+  UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
 import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
 import { KEY, type PlacedRecord, placed, propertyText } from './placement.ts';
@@ -60,9 +61,9 @@ export interface TransactionStep {
   readonly checks?: readonly CheckSeen[];
 }
 
-/** Properties that a broker under test needs: short times. */
+/** Properties that a broker under test needs: short times, but nothing is asked for before the scenario is there. */
 export const TRANSACTION_PROPERTIES = {
-  transactionTimeOut: '1000',
+  transactionTimeOut: '3600000',
   transactionCheckInterval: '1000',
   transactionCheckMax: '2',
   transactionOpBatchInterval: '500',
@@ -71,8 +72,9 @@ export const TRANSACTION_PROPERTIES = {
 const GROUP = 'TransactionGroup';
 /** Until queues are built and ends are in the op topic. */
 const SETTLED_MS = 1500;
-/** Until what is open was asked for twice and given up, for certain. */
-const GIVEN_UP_MS = 9000;
+/** How often it is looked whether what is open was asked for twice and given up. */
+const LOOKS = 60;
+const LOOK_MS = 500;
 const COMMIT = 8;
 const ROLLBACK = 12;
 
@@ -128,7 +130,12 @@ class TransactionRun {
     const data = { clientID: 'c', producerGroups: [GROUP], consumers: [], heartbeatFingerprint: 0, withoutSub: false };
     await this.#broker.ask(HEART_BEAT, {}, encodeHeartbeatData(data));
     await this.#half('never ended', { TAGS: 'A' }, { queueId: 1, sysFlag: 0x301 });
-    await this.#broker.pass(GIVEN_UP_MS);
+    await this.#broker.ask(UPDATE_BROKER_CONFIG, {}, Buffer.from('transactionTimeOut=1000'));
+    for (let looks = 0; looks < LOOKS; looks++) {
+      await this.#broker.pass(LOOK_MS);
+      if ((await this.#records(SystemTopic.TRANS_CHECK_MAX_TIME, 0)).length > 0) break;
+    }
+    await this.#broker.pass(SETTLED_MS);
     this.steps.push({ name: 'checks', checks: [...this.#broker.checks] });
     await this.#look('halves that were asked for', SystemTopic.TRANS_HALF);
     await this.#look('given up', SystemTopic.TRANS_CHECK_MAX_TIME);
