@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { sql } from '@rocketmq-ts/client';
+import { decodeQueryConsumeQueueResponseBody, QUERY_CONSUME_QUEUE } from '@rocketmq-ts/protocol';
 import { startApacheBroker } from '@rocketmq-ts/testkit/java';
 import { type OurServer, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+import { brokerUnderTest } from '../support/broker-under-test.ts';
 import type { Cluster, Make } from '../support/cluster.ts';
 import { hashes, hashOf } from '../support/deliveries.ts';
 import { unlessJava } from '../support/needs.ts';
@@ -14,8 +16,10 @@ import { typescriptConsume, withProducer } from '../support/typescript-clients.t
 const TOPIC = 'ExtTopic';
 const GROUP = 'sql_ext';
 const WANTED = sql("price > 10 AND region = 'EU'");
+/** Our broker reads the last file of the log again at its start, and makes units of its own of what is there. */
+const LOG_FILE_BYTES = 16 * 1024;
 const properties = {
-  mappedFileSizeCommitLog: 1024 * 1024,
+  mappedFileSizeCommitLog: LOG_FILE_BYTES,
   mappedFileSizeConsumeQueue: 2000,
   enablePropertyFilter: true,
   enableConsumeQueueExt: true,
@@ -54,11 +58,11 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
     broker = undefined;
   }
 
-  const send = (cluster: Cluster, by: string): Promise<void> =>
+  const send = (cluster: Cluster, by: string, bodyBytes = 0): Promise<void> =>
     withProducer(cluster, async (producer) => {
       for (let i = 0; i < 12; i++) {
         const one = {
-          body: `${by} ${i}`,
+          body: `${by} ${i}`.padEnd(bodyBytes, '.'),
           price: 5 + i,
           region: i % 2 === 0 ? 'EU' : 'US',
           tags: i % 3 === 0 ? 'A' : 'B',
@@ -90,6 +94,20 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
     assert.deepEqual(hashes(bySql), wanted());
   }
 
+  /** What operators see of a queue. */
+  async function unitsOf(cluster: Cluster) {
+    const talk = brokerUnderTest(cluster.broker);
+    const found = [];
+    for (const queueId of [0, 1, 2, 3]) {
+      const { body } = await talk.ask(QUERY_CONSUME_QUEUE, { topic: TOPIC, queueId, index: 0, count: 20 });
+      for (const { tagsCode: _, ...rest } of decodeQueryConsumeQueueResponseBody(body).queueData) {
+        if (rest.physicOffset < LOG_FILE_BYTES - 4096) found.push(rest);
+      }
+    }
+    await talk.stop();
+    return found;
+  }
+
   const savedFilter = (): Record<string, unknown> => {
     const text = readFileSync(join(store, 'config', 'consumerFilter.json'), 'utf8');
     return (JSON.parse(text) as SavedFilters).filterDataByTopic[TOPIC]!.groupFilterData[GROUP]!;
@@ -101,6 +119,12 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
     await typescriptConsume(first, { topic: TOPIC, group: GROUP, expression: WANTED, count: wanted().length });
     // From now on their units have bits of this group.
     await send(first, 'theirs again');
+    await send(first, 'theirs, long', 1500);
+    const units = await unitsOf(first);
+    assert.ok(
+      units.some(({ bitMap }) => bitMap?.includes('1')),
+      'bits are set',
+    );
     await close('stop');
     const queue = join(store, 'consumequeue', TOPIC, '0');
     const unit = readFileSync(join(queue, readdirSync(queue)[0]!));
@@ -108,10 +132,11 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
     const { bornTime, bloomFilterData } = savedFilter();
 
     const second = await open('ours');
+    assert.deepEqual(await unitsOf(second), units);
     await consumeAll(second, 'ours');
     await send(second, 'ours');
     const again = { topic: TOPIC, group: GROUP, expression: WANTED };
-    await typescriptConsume(second, { ...again, count: 6 });
+    await typescriptConsume(second, { ...again, count: 9 });
     await close('stop');
     const saved = savedFilter();
     assert.deepEqual([saved.bornTime, saved.bloomFilterData, saved.dead], [bornTime, bloomFilterData, true]);

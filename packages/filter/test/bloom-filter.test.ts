@@ -28,3 +28,13 @@ test('data of another filter is told apart', () => {
   assert.equal(data.bitNum, 112);
   assert.ok(!new BloomFilter(10, 32).hasMade(data) && !new BloomFilter(20, 64).hasMade(data));
 });
+
+test('a bit map without all bits of a group says that it surely does not match, one of another length says nothing', () => {
+  const filter = new BloomFilter(20, 32);
+  const data = filter.dataOf('billing', 'TopicTest');
+  const bits = new Uint8Array(14);
+  assert.ok(!filter.mayMatch(data, bits));
+  for (const bit of data.bitPos) bits[bit >> 3]! |= 1 << (bit & 7);
+  assert.ok(filter.mayMatch(data, bits));
+  assert.ok(filter.mayMatch(data, new Uint8Array(13)));
+});

@@ -34,7 +34,7 @@ export interface AdminParts {
   readonly groups: GroupTable;
   readonly retryQueues: RetryQueues;
   readonly clients: ClientTable;
-  readonly filters: Pick<ConsumerFilters, 'find'>;
+  readonly filters: Pick<ConsumerFilters, 'find' | 'mayMatch'>;
   readonly offsets: OffsetTable;
   readonly stats: BrokerStats;
   readonly schedule: ScheduleService;

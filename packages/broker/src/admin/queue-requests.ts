@@ -8,8 +8,10 @@ import {
   QUERY_CONSUME_QUEUE,
   QUERY_CORRECTION_OFFSET,
   ResponseCode,
+  type SubscriptionData,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
+import type { QueueEntry, QueueView } from '@rocketmq-ts/store';
 import { filterAsJson } from '../filter/filter-file.ts';
 import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
@@ -61,15 +63,11 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
     if (unit === undefined) break;
     // A damaged unit must not hold it up.
     offset = Math.max(offset + 1, unit.queueOffset + unit.messageCount);
-    queueData.push({
-      physicOffset: unit.physicalOffset,
-      physicSize: unit.size,
-      tagsCode: unit.tagsCode,
-      extendDataJson: undefined,
-      bitMap: undefined,
-      eval: subscription !== undefined && (filter?.matchesUnit(unit.tagsCode) ?? true),
-      msg: undefined,
-    });
+    const { physicalOffset: physicOffset, size: physicSize, tagsCode } = unit;
+    const evaluates = subscription !== undefined && (filter?.matchesUnit(tagsCode) ?? true);
+    const plain = { extendDataJson: undefined, bitMap: undefined, eval: evaluates, msg: undefined };
+    const extended = unit.extensionOffset === undefined ? undefined : extension(parts, queue, unit, subscription, call);
+    queueData.push({ physicOffset, physicSize, tagsCode, ...plain, ...extended });
   }
   call.answer(
     {},
@@ -83,6 +81,37 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
       }),
     },
   );
+}
+
+/** What consume queue extension files have of a unit. Source: AdminBrokerProcessor#queryConsumeQueue. */
+function extension(
+  { store, filters }: Parts,
+  queue: QueueView,
+  unit: QueueEntry,
+  subscription: SubscriptionData | undefined,
+  { header }: Call<typeof QUERY_CONSUME_QUEUE>,
+): Partial<ConsumeQueueData> {
+  const found = store.extensionOf(queue, unit);
+  if (found === undefined) return { eval: false, msg: `Cq extend not exist!addr: ${unit.tagsCode}` };
+  const { tagsCode, storeTimestamp, size, bitMap } = found;
+  const filterBitMap = bitMap.length === 0 ? undefined : [...new Int8Array(bitMap)];
+  const extendDataJson = JSON.stringify({ filterBitMap, msgStoreTime: storeTimestamp, size, tagsCode });
+  const saved = subscription && filters.find(header.consumerGroup!, queue.topic);
+  const evaluates =
+    saved === undefined
+      ? subscription !== undefined && (compileSubscription(subscription)?.matchesUnit(tagsCode) ?? true)
+      : filters.mayMatch(saved, storeTimestamp, bitMap);
+  return { extendDataJson, bitMap: bitMap.length === 0 ? undefined : bitsText(bitMap), eval: evaluates };
+}
+
+/** From the last byte to the first one, each from its highest bit on. Source: BitsArray#toString. */
+function bitsText(bitMap: Buffer): string {
+  let text = '';
+  for (let i = bitMap.length - 1; i >= 0; i--) {
+    text += bitMap[i]!.toString(2).padStart(8, '0');
+    if (i % 8 === 0) text += '\n';
+  }
+  return text;
 }
 
 /** What the broker knows of the group's SQL92 filter, as JSON text. */

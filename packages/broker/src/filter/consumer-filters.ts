@@ -100,6 +100,11 @@ export class ConsumerFilters extends SavedTable implements Feature {
     return this.#groups.get(group)?.get(topic)?.saved;
   }
 
+  /** False where the bit map of a message says that it surely does not match; it says nothing of what was stored before the filter. */
+  mayMatch({ bornTime, bloomFilterData }: SavedFilter, storeTimestamp: number, bitMap: Uint8Array): boolean {
+    return storeTimestamp <= bornTime || this.#bloom.mayMatch(bloomFilterData, bitMap);
+  }
+
   /** The filter of a pull that brings no expression, or why it is refused. */
   ofGroup(group: string, topic: string, subVersion: number): MessageFilter | Refusal {
     const known = this.#groups.get(group)?.get(topic);

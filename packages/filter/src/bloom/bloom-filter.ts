@@ -40,6 +40,12 @@ export class BloomFilter {
     return { bitNum: this.bitNum, bitPos };
   }
 
+  /** False where a bit map says that the filter of the group surely does not match. Source: BloomFilter#isHit. */
+  mayMatch(data: BloomFilterData, bitMap: Uint8Array): boolean {
+    if (!this.hasMade(data) || bitMap.length * 8 !== this.bitNum) return true;
+    return data.bitPos.every((bit) => ((bitMap[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0);
+  }
+
   /** False for data of a filter with other settings. Source: BloomFilter#isValid. */
   hasMade(data: BloomFilterData): boolean {
     return data.bitNum === this.bitNum && data.bitPos.length === this.#hashes;

@@ -22,6 +22,9 @@ export function equalsText(text: string): TextTest {
   };
 }
 
+/** A longer text is searched for by a method that long ones pay for. */
+const SHORT_TEXT = 16;
+
 /** Lists up to this length are compared one by one. */
 const SHORT_LIST = 4;
 
@@ -48,6 +51,9 @@ export function isOneOf(texts: readonly string[]): TextTest {
 export function finds(search: Search, text: string): TextTest {
   if (!isSafe(text)) return (values, slot) => findsDecoded(search, values.text(slot), text);
   const wanted = Buffer.from(text, 'utf8');
+  if (search === 'CONTAINS' && wanted.length > SHORT_TEXT) {
+    return (values, slot) => values.bytes.subarray(values.from[slot], values.end[slot]).includes(wanted);
+  }
   if (search === 'CONTAINS') {
     return (values, slot) => {
       const { bytes } = values;

@@ -27,6 +27,8 @@ function readDecimal(bytes: Buffer, from: number, end: number): boolean {
   const first = at;
   let value = 0;
   let point = -1;
+  // A sign and a point beside the digits: what is longer is not looked at twice.
+  if (end - from > EXACT_DIGITS + 2) return false;
   for (; at < end; at++) {
     const byte = bytes[at]!;
     const digit = byte - ZERO;

@@ -1,5 +1,6 @@
 import { asError } from '@rocketmq-ts/kernel';
 import type { StoreOptions } from '../options.ts';
+import { readExtension } from '../queue/queue-extension.ts';
 import type { QueueView } from '../queue/queue-view.ts';
 import { type OpenResult, openStore } from '../recovery/open.ts';
 import { closeStore } from './closing.ts';
@@ -41,6 +42,11 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     topics: () => queues.topics(),
     onArrival: (listener) => progress.onArrival(listener),
     recordAt: (physicalOffset) => lookup.recordAt(physicalOffset),
+    extensionOf: ({ topic, queueId }, { extensionOffset }) => {
+      if (extensionOffset === undefined) return undefined;
+      const folder = `${options.root}/consumequeue_ext/${topic}/${queueId}`;
+      return readExtension(options.platform.disk, folder, extensionOffset);
+    },
     query: (query, done) => queries.run(query, done),
     countRead: (messages, tookMs) => stats.got(messages, tookMs),
     flushSoon: () => {

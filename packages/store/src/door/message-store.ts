@@ -2,7 +2,8 @@ import type { Service } from '@rocketmq-ts/kernel';
 import type { RecordInput } from '../log/record.ts';
 import type { PutTicket } from '../put/put-progress.ts';
 import type { PutBatchResult, PutResult } from '../put/put-result.ts';
-import type { ArrivalListener, QueueView } from '../queue/queue-view.ts';
+import type { QueueExtension } from '../queue/queue-extension.ts';
+import type { ArrivalListener, QueueEntry, QueueView } from '../queue/queue-view.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
 import type { PutMessageStatus } from '../status.ts';
 import type { StoreFacts } from './facts.ts';
@@ -63,6 +64,11 @@ export interface MessageStore extends Service {
    * damaged one. Throws the disk's error.
    */
   recordAt(physicalOffset: number): Buffer | undefined;
+  /**
+   * What the unit of a queue has in consume queue extension files, which only Apache's broker writes; undefined without.
+   * Throws the disk's error.
+   */
+  extensionOf(queue: QueueView, entry: QueueEntry): QueueExtension | undefined;
   /** Finds the newest messages of a topic by unique key, key or tag; none without an index. `done` may run in the same turn. */
   query(query: MessageQuery, done: (result: QueryMessageResult) => void): void;
   /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */

@@ -5,6 +5,7 @@ import type { MappedFile } from '../log/mapped-file.ts';
 import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { RecordHead } from '../log/record.ts';
 import { findEnd, isClearFrom } from './ends.ts';
+import { extensionOffset } from './queue-extension.ts';
 import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
 import { endOfAscending, firstRealUnit, firstUnitFrom } from './search.ts';
 import { QueueTail } from './tail.ts';
@@ -298,6 +299,7 @@ export class ConsumeQueue implements QueueView {
       tagsCode: readInt64(view, at + UnitOffset.tagsCode),
       queueOffset: unit,
       messageCount: 1,
+      extensionOffset: extensionOffset(view, at + UnitOffset.tagsCode),
     };
   }
 

@@ -38,6 +38,8 @@ export interface QueueEntry {
   readonly queueOffset: number;
   /** Messages of the record: always 1 in a simple queue. */
   readonly messageCount: number;
+  /** Where its entry is in consume queue extension files; then the tags code is an address, rounded to a number. */
+  readonly extensionOffset?: number | undefined;
 }
 
 /**
