@@ -5,6 +5,7 @@ import { type ClusterEvent, checkHistory, type HistoryFacts } from '@rocketmq-ts
 const facts: HistoryFacts = {
   groups: [
     { group: 'any', topics: ['T', 'Requests'], orderly: false, members: 1 },
+    { group: 'some', topics: ['T'], orderly: false, members: 1, selects: (id) => id === 'committed' },
     { group: 'each', topics: ['T'], orderly: false, members: 2, broadcasting: ['a', 'b'] },
   ],
   brokers: ['broker-a'],
@@ -27,14 +28,10 @@ const transaction = (atMs: number, id: string, outcome: string): ClusterEvent[] 
   event('prepared', atMs + 1, { id }),
   event('decided', atMs + 5000, { id, outcome }),
 ];
-/** To each reader: the group, and both members of the broadcasting one. */
+/** To each reader: the group, both members of the broadcasting one, and the group that selects what it wants. */
 const handled = (atMs: number, id: string, queueOffset: number, changes: Changes = {}): ClusterEvent[] =>
   (
-    [
-      ['any', 'm'],
-      ['each', 'a'],
-      ['each', 'b'],
-    ] as const
+    [['any', 'm'], ['each', 'a'], ['each', 'b'], ...(id === 'committed' ? ([['some', 's']] as const) : [])] as const
   ).map(([group, member]) => {
     const place = { topic: 'T', broker: 'broker-a', queueId: 0, queueOffset };
     const came = { times: 0, retried: false, ok: true, endMs: atMs + 1 };
@@ -95,6 +92,14 @@ const WRONG: Readonly<Record<string, { events: readonly ClusterEvent[]; kind: st
   },
   'a message of which only one member of a broadcasting group heard': {
     events: without((each) => isHandled(each, 'timed', 'b')),
+    kind: 'never handled',
+  },
+  'a message that a group had not selected': {
+    events: [...good, { ...handled(9000, 'timed', 1)[0]!, group: 'some', member: 's' } as ClusterEvent],
+    kind: 'invented',
+  },
+  'a selected message that did not come': {
+    events: without((each) => isHandled(each, 'committed', 's')),
     kind: 'never handled',
   },
   'a reply to another request': {

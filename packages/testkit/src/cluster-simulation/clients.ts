@@ -4,6 +4,7 @@ import {
   type MessageListener,
   type Producer,
   type PushConsumer,
+  sql,
 } from '@rocketmq-ts/client';
 import { sleep } from '@rocketmq-ts/kernel';
 import type { Cluster } from '../cluster/index.ts';
@@ -11,6 +12,7 @@ import type { ClusterEvent } from './history.ts';
 import {
   BROADCAST_GROUP,
   type ClusterSettings,
+  EXPRESSION,
   GROUP,
   NEW_TOPIC,
   ORDERED_TOPIC,
@@ -19,6 +21,7 @@ import {
   REPLY_GROUP,
   REQUEST_TOPIC,
   replyTo,
+  SQL_GROUP,
 } from './plan.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -31,6 +34,7 @@ export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
   [ORDERLY_GROUP]: [ORDERED_TOPIC],
   [BROADCAST_GROUP]: [PLAIN_TOPIC, ORDERED_TOPIC],
   [REPLY_GROUP]: [REQUEST_TOPIC],
+  [SQL_GROUP]: [PLAIN_TOPIC],
 };
 
 const GROUPS: readonly (readonly [prefix: string, group: string])[] = [
@@ -38,6 +42,7 @@ const GROUPS: readonly (readonly [prefix: string, group: string])[] = [
   ['orderly', ORDERLY_GROUP],
   ['listener', BROADCAST_GROUP],
   ['replier', REPLY_GROUP],
+  ['selector', SQL_GROUP],
 ];
 
 /** Producers and consumers of a run; what listeners get becomes events. */
@@ -105,7 +110,9 @@ export class Clients {
   }
 
   async #joinConsumer(name: string, group: string): Promise<void> {
-    const topics = Object.fromEntries((SUBSCRIPTIONS[group] ?? []).map((topic) => [topic, '*']));
+    const topics = Object.fromEntries(
+      (SUBSCRIPTIONS[group] ?? []).map((topic) => [topic, group === SQL_GROUP ? sql(EXPRESSION) : '*']),
+    );
     const options = {
       ...PERIODS,
       machine: name,

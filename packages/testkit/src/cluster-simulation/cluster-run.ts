@@ -18,6 +18,7 @@ import {
   clientNames,
   committerNames,
   GROUP,
+  isSelected,
   listenerNames,
   memberNames,
   NEW_TOPIC,
@@ -29,6 +30,8 @@ import {
   REPLY_GROUP,
   REQUEST_TOPIC,
   replierNames,
+  SQL_GROUP,
+  selectorNames,
 } from './plan.ts';
 import { Sends } from './sends.ts';
 import { Transactions } from './transactions.ts';
@@ -172,6 +175,7 @@ export class ClusterRun {
               orderly: group === ORDERLY_GROUP,
               members: members.length,
               ...(group === BROADCAST_GROUP ? { broadcasting: members } : {}),
+              ...(group === SQL_GROUP ? { selects: isSelected } : {}),
             },
           ];
     return {
@@ -180,6 +184,7 @@ export class ClusterRun {
         ...of(ORDERLY_GROUP, orderlyMemberNames(settings)),
         ...of(BROADCAST_GROUP, listenerNames(settings)),
         ...of(REPLY_GROUP, replierNames(settings)),
+        ...of(SQL_GROUP, selectorNames(settings)),
       ],
       brokers: brokerNames(settings),
       syncFlush: settings.flush === 'SYNC_FLUSH',

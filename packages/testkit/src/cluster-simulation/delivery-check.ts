@@ -23,8 +23,8 @@ export function missingDeliveries(events: readonly ClusterEvent[], facts: Histor
     const { id } = promised;
     const message = asked.get(id);
     if (message === undefined || recalled.has(id)) continue;
-    for (const { group, topics, broadcasting } of facts.groups) {
-      if (!topics.includes(message.topic)) continue;
+    for (const { group, topics, broadcasting, selects } of facts.groups) {
+      if (!topics.includes(message.topic) || selects?.(id) === false) continue;
       const tries = handled.get(`${group} ${id}`) ?? [];
       const isEverywhere = broadcasting?.every((member) => tries.some((each) => each.member === member));
       if (isEverywhere ?? isFinished(tries, message, facts)) continue;
@@ -68,7 +68,9 @@ export function checkNothingInvented(events: readonly ClusterEvent[], facts: His
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
   for (const { id, group, topic, body } of eventsOf(events, 'handled')) {
     const message = asked.get(id);
-    const isSubscribed = facts.groups.some((each) => each.group === group && each.topics.includes(topic));
+    const isSubscribed = facts.groups.some(
+      (each) => each.group === group && each.topics.includes(topic) && each.selects?.(id) !== false,
+    );
     if (message?.topic === topic && message.body === body && isSubscribed) continue;
     throw new SimulationFailure('invented', `${group} got ${id} of ${topic}, which nobody sent like that: ${body}`);
   }
@@ -95,8 +97,14 @@ export function missingDeadLetters(events: readonly ClusterEvent[], facts: Histo
     const { id } = promised;
     const message = asked.get(id);
     if (message === undefined || message.fails <= facts.maxReconsumeTimes || recalled.has(id)) continue;
-    for (const { group, topics, broadcasting } of facts.groups) {
-      if (!topics.includes(message.topic) || broadcasting !== undefined || dead.has(`${group} ${id}`)) continue;
+    for (const { group, topics, broadcasting, selects } of facts.groups) {
+      if (
+        !topics.includes(message.topic) ||
+        selects?.(id) === false ||
+        broadcasting !== undefined ||
+        dead.has(`${group} ${id}`)
+      )
+        continue;
       const own = tries.get(`${group} ${id}`) ?? [];
       // Tries that a client made by itself, since no broker took the message back, are not on the broker's count.
       if (own.some(({ ok }) => ok) || mayBeLost(promised, message, own, losses)) continue;

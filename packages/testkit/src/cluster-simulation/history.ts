@@ -160,6 +160,8 @@ export interface GroupFacts {
   readonly topics: readonly string[];
   readonly orderly: boolean;
   readonly members: number;
+  /** It gets only these, by their ids. */
+  readonly selects?: (id: string) => boolean;
   /** Each of them gets every message, and none comes again when it fails. */
   readonly broadcasting?: readonly string[];
 }

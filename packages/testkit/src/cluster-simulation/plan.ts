@@ -16,6 +16,8 @@ export interface ClusterSettings {
   readonly orderlyMembers: number;
   /** Members of the group of which each gets every message. */
   readonly listeners: number;
+  /** Members of the group that gets only what an SQL expression selects. */
+  readonly selectors: number;
   /** Transactional producers, all of one group. */
   readonly committers: number;
   /** Members of the group that replies to requests. */
@@ -112,6 +114,22 @@ export const GROUP = 'any-order';
 export const ORDERLY_GROUP = 'in-order';
 export const BROADCAST_GROUP = 'each-member';
 export const REPLY_GROUP = 'repliers';
+export const SQL_GROUP = 'by-sql';
+/** What that group gets; see `propertiesOf`. */
+export const EXPRESSION = "n BETWEEN 1 AND 4 AND (kind = 'a' OR kind IS NULL)";
+
+/** Properties of a message by its id, `<step>.<index>`. */
+export function propertiesOf(id: string): { readonly n: string; readonly kind?: string } {
+  const [step, index = '0'] = id.split('.');
+  const kind = ['a', 'b', undefined][Number(step) % 3];
+  return { n: index, ...(kind === undefined ? {} : { kind }) };
+}
+
+/** Whether `EXPRESSION` selects a message, said in another way than by the expression. */
+export function isSelected(id: string): boolean {
+  const { n, kind } = propertiesOf(id);
+  return Number(n) >= 1 && Number(n) <= 4 && kind !== 'b';
+}
 
 export const brokerNames = ({ brokers }: ClusterSettings): string[] =>
   Array.from({ length: brokers }, (_, index) => `broker-${'abc'[index]}`);
@@ -125,6 +143,8 @@ export const orderlyMemberNames = ({ orderlyMembers }: ClusterSettings): string[
   Array.from({ length: orderlyMembers }, (_, index) => `orderly-${index + 1}`);
 export const listenerNames = ({ listeners }: ClusterSettings): string[] =>
   Array.from({ length: listeners }, (_, index) => `listener-${index + 1}`);
+export const selectorNames = ({ selectors }: ClusterSettings): string[] =>
+  Array.from({ length: selectors }, (_, index) => `selector-${index + 1}`);
 export const committerNames = ({ committers }: ClusterSettings): string[] =>
   Array.from({ length: committers }, (_, index) => `committer-${index + 1}`);
 export const replierNames = ({ repliers }: ClusterSettings): string[] =>
@@ -140,6 +160,7 @@ export const consumerNames = (settings: ClusterSettings): string[] => [
   ...orderlyMemberNames(settings),
   ...listenerNames(settings),
   ...replierNames(settings),
+  ...selectorNames(settings),
 ];
 
 /** Body of the reply to a request with this body. */

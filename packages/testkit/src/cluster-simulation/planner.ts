@@ -28,6 +28,7 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     members: random.between(1, 3),
     orderlyMembers: random.between(0, 3),
     listeners: random.pick([0, 0, 1, 2]),
+    selectors: random.pick([0, 0, 1, 2]),
     committers: random.pick([0, 1, 2]),
     repliers: random.pick([0, 0, 1, 2]),
     autoBatch: random.chance(0.3),

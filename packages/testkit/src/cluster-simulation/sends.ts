@@ -3,7 +3,14 @@ import { sleep } from '@rocketmq-ts/kernel';
 import type { Cluster } from '../cluster/index.ts';
 import type { Clients } from './clients.ts';
 import type { ClusterEvent } from './history.ts';
-import { type ClusterAction, type ClusterSettings, ORDERED_TOPIC, PLAIN_TOPIC, REQUEST_TOPIC } from './plan.ts';
+import {
+  type ClusterAction,
+  type ClusterSettings,
+  ORDERED_TOPIC,
+  PLAIN_TOPIC,
+  propertiesOf,
+  REQUEST_TOPIC,
+} from './plan.ts';
 import type { Transactions } from './transactions.ts';
 
 type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
@@ -88,7 +95,7 @@ export class Sends {
   }
 
   #messageOf(id: string, { topic, bytes, fails = 0 }: Of<'send'>): Message & { readonly body: string } {
-    return { topic, body: `${id}|${fails}|`.padEnd(bytes, '.'), keys: id };
+    return { topic, body: `${id}|${fails}|`.padEnd(bytes, '.'), keys: id, properties: propertiesOf(id) };
   }
 
   /** Sends one message, or a list; resolves when the producer has an answer, or has given up. */
@@ -133,12 +140,15 @@ export class Sends {
     this.#record({ do: 'asked', atMs: this.#nowMs, ...asked });
     const transaction = this.#transactions.begin(id, later, isAlive);
     try {
-      const result = await producer.sendInTransaction({ topic: PLAIN_TOPIC, body, keys: id }, async () => {
-        if (isAlive()) this.#record({ do: 'prepared', atMs: this.#nowMs, id });
-        await sleep(this.#cluster.clock, this.#settings.listenerMs / 2);
-        if (ends === 'UNKNOWN') transaction.leaveOpen();
-        return ends === 'UNKNOWN' ? ends : transaction.decide(ends);
-      });
+      const result = await producer.sendInTransaction(
+        { topic: PLAIN_TOPIC, body, keys: id, properties: propertiesOf(id) },
+        async () => {
+          if (isAlive()) this.#record({ do: 'prepared', atMs: this.#nowMs, id });
+          await sleep(this.#cluster.clock, this.#settings.listenerMs / 2);
+          if (ends === 'UNKNOWN') transaction.leaveOpen();
+          return ends === 'UNKNOWN' ? ends : transaction.decide(ends);
+        },
+      );
       if (result.localTransactionState === 'ROLLBACK') transaction.decide('ROLLBACK');
     } catch (error) {
       this.#unanswered(id, error);
