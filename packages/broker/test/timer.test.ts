@@ -126,6 +126,22 @@ test('of both kinds at once seconds count, then milliseconds; a delay level coun
   assert.deepEqual(await bodies(), ['level', 'seconds', 'milliseconds']);
 });
 
+test('the time that clients for Alibaba Cloud name is obeyed, where it stands alone', async () => {
+  await start();
+  const now = stage.clock.now();
+  const due = new Map([['ali-ons', now + 4321]]);
+  await timed('ali-ons', { __STARTDELIVERTIME: now + 4321 });
+  await timed('past', { __STARTDELIVERTIME: now - 1 });
+  await timed('both', { __STARTDELIVERTIME: now + 4321, TIMER_DELAY_MS: 500 });
+  assert.deepEqual(await bodies(), ['past']);
+  await stage.clock.advance(1000);
+  assert.deepEqual(await bodies(), ['past', 'both']);
+  await stage.clock.advance(9000);
+  const late = (await caller.messages('T')).at(-1)!.storeTimestamp - due.get('ali-ons')!;
+  assert.ok(late >= 0 && late <= LATE_MS, `${late}`);
+  assert.equal((await timed('nonsense', { __STARTDELIVERTIME: 'soon' })).code, ResponseCode.MESSAGE_ILLEGAL);
+});
+
 test('a broker without a wheel refuses timers with the reason', async () => {
   await start({ timerWheelEnable: 'false' });
   const { code, remark } = await timed('x', { TIMER_DELAY_SEC: 1 });

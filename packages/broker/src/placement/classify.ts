@@ -16,7 +16,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../refusal.ts';
 
 const { UNIQ_KEY, TAGS, KEYS, WAIT, DELAY, TRAN_MSG, INNER_NUM } = PropertySlot;
-const { TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS } = PropertySlot;
+const { TIMER_DELIVER_MS, START_DELIVER_TIME, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS } = PropertySlot;
 const { BORNHOST_V6, STOREHOST_V6, TRANSACTION_MASK, TRANSACTION_COMMIT, INNER_BATCH } = MessageSysFlag;
 /** Longer property texts are not read: no record could hold what is left of them. */
 export const LONGEST_PROPERTIES = 2 * PROPERTIES_MAX_BYTES;
@@ -65,7 +65,10 @@ export class MessageKind {
       !(reconsumeTimes > 0 && this.delayLevel > 0);
     this.isTimer =
       this.delayLevel <= 0 &&
-      (properties.has(TIMER_DELIVER_MS) || properties.has(TIMER_DELAY_MS) || properties.has(TIMER_DELAY_SEC)) &&
+      (properties.has(TIMER_DELIVER_MS) ||
+        properties.has(TIMER_DELAY_MS) ||
+        properties.has(TIMER_DELAY_SEC) ||
+        properties.has(START_DELIVER_TIME)) &&
       !properties.has(TIMER_OUT_MS);
     this.isInnerBatch = properties.has(INNER_NUM);
     return this;

@@ -1,19 +1,29 @@
 import { PropertySlot, type PropertyTable, parseJavaLong } from '@rocketmq-ts/protocol';
 
-const { TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS, TIMER_ENQUEUE_MS, TIMER_ROLL_TIMES } =
-  PropertySlot;
+const {
+  TIMER_DELIVER_MS,
+  START_DELIVER_TIME,
+  TIMER_DELAY_MS,
+  TIMER_DELAY_SEC,
+  TIMER_OUT_MS,
+  TIMER_ENQUEUE_MS,
+  TIMER_ROLL_TIMES,
+} = PropertySlot;
 
 /** What the timer properties of a message ask for. */
 export interface AskedTime {
   /** The property that counts. */
-  readonly name: 'TIMER_DELAY_SEC' | 'TIMER_DELAY_MS' | 'TIMER_DELIVER_MS';
+  readonly name: 'TIMER_DELAY_SEC' | 'TIMER_DELAY_MS' | 'TIMER_DELIVER_MS' | '__STARTDELIVERTIME';
   readonly text: string;
   /** Milliseconds: a delay, or a time of the wall clock; NaN where the text is no whole number of 64 bits. */
   readonly ms: number;
   readonly isDelay: boolean;
 }
 
-/** Of several properties one counts. Undefined without any. Source: HookUtils#transformTimerMessage. */
+/**
+ * Of several properties one counts. Undefined without any. Apache's broker delivers what has `__STARTDELIVERTIME` alone at once,
+ * before the time that its sender asked for. Source: HookUtils#transformTimerMessage.
+ */
 export function askedTime(properties: PropertyTable): AskedTime | undefined {
   const seconds = properties.value(TIMER_DELAY_SEC);
   if (seconds !== undefined)
@@ -21,7 +31,10 @@ export function askedTime(properties: PropertyTable): AskedTime | undefined {
   const delay = properties.value(TIMER_DELAY_MS);
   if (delay !== undefined) return { name: 'TIMER_DELAY_MS', text: delay, ms: numberOf(delay), isDelay: true };
   const time = properties.value(TIMER_DELIVER_MS);
-  return time === undefined ? undefined : { name: 'TIMER_DELIVER_MS', text: time, ms: numberOf(time), isDelay: false };
+  if (time !== undefined) return { name: 'TIMER_DELIVER_MS', text: time, ms: numberOf(time), isDelay: false };
+  const start = properties.value(START_DELIVER_TIME);
+  if (start === undefined) return undefined;
+  return { name: '__STARTDELIVERTIME', text: start, ms: numberOf(start), isDelay: false };
 }
 
 function numberOf(text: string): number {

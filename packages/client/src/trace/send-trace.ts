@@ -28,14 +28,12 @@ export interface EndedTransaction {
 
 /** Source: MixAll#DEFAULT_TRACE_REGION_ID. */
 const DEFAULT_REGION = 'DefaultRegion';
-/** How cloud clients named the time of delivery. */
-const START_DELIVER_TIME = '__STARTDELIVERTIME';
 const delays = [
   MessageProperty.DELAY_TIME_LEVEL,
   MessageProperty.TIMER_DELAY_SEC,
   MessageProperty.TIMER_DELAY_MS,
   MessageProperty.TIMER_DELIVER_MS,
-  START_DELIVER_TIME,
+  MessageProperty.START_DELIVER_TIME,
 ];
 
 /** Reports what a producer sends. Source: SendMessageTraceHookImpl, EndTransactionTraceHookImpl. */
