@@ -43,7 +43,7 @@ folder and on a read-only file system. What the broker writes meanwhile at the e
   one that was met first: names and lengths of files, then the log from its beginning.
 - Tags codes in the schedule topic are times and depend on the levels of the broker that wrote them: it is only checked that they
   are not before the store time. Tags in the index (5.4.0 enters them) may be there and need not.
-- Not looked at: consume queue extensions, timer wheel and log, compaction, RocksDB.
+- Not looked at: consume queue extensions, compaction, RocksDB.
 - \`inspect\` reads names, lengths, headers and ends only. *Written by* follows from files and spellings that only one of the
   two brokers leaves behind.
 `;
