@@ -92,6 +92,7 @@ const free = new Set<string>([
   MessageProperty.TRANSIENT_GROUP_SYS_FLAG,
   MessageProperty.TRANS_OFFSET,
   MessageProperty.TIMER_ROLL_LABEL,
+  MessageProperty.START_DELIVER_TIME,
 ]);
 const reserved = new Set<string>(Object.values(MessageProperty).filter((name) => !free.has(name)));
 
