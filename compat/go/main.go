@@ -2,6 +2,8 @@
 // SENT msgId offsetMsgId queueId queueOffset status bodyHash; READY; RECV msgId queueId queueOffset reconsumeTimes topic tags keys bodyHash; DONE count.
 //
 //	go run . produce namesrv topic count tags bodyBytes
+//	go run . later namesrv topic delayMs
+//	go run . transact namesrv topic
 //	go run . consume namesrv topic group expression count failFirst
 package main
 
@@ -31,6 +33,10 @@ func main() {
 	switch {
 	case command == "produce" && len(os.Args) == 7:
 		produce(os.Args[2], os.Args[3], number(os.Args[4]), os.Args[5], number(os.Args[6]))
+	case command == "later" && len(os.Args) == 5:
+		produceLater(os.Args[2], os.Args[3], number(os.Args[4]))
+	case command == "transact" && len(os.Args) == 4:
+		transact(os.Args[2], os.Args[3])
 	case command == "consume" && len(os.Args) == 8:
 		consume(os.Args[2], os.Args[3], os.Args[4], os.Args[5], number(os.Args[6]), number(os.Args[7]))
 	default:
@@ -68,6 +74,9 @@ func consume(namesrv, topic, group, expression string, count, failFirst int) {
 	accepted := 0
 	done := make(chan struct{})
 	selector := consumer.MessageSelector{Type: consumer.TAG, Expression: expression}
+	if sql, ok := strings.CutPrefix(expression, "sql:"); ok {
+		selector = consumer.MessageSelector{Type: consumer.SQL92, Expression: sql}
+	}
 	fail(c.Subscribe(topic, selector, func(ctx context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
 		mutex.Lock()
 		defer mutex.Unlock()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { PushConsumer } from '@rocketmq-ts/client';
 import { type Cluster, ours, startCluster } from '../support/cluster.ts';
 import { acceptancesOf, bodyOf, deliveriesOf, hashes, hashOf } from '../support/deliveries.ts';
 import { buildGoClient, runGoClient } from '../support/go-client.ts';
@@ -14,7 +15,10 @@ suite("Apache's Go client over our name server and broker", { skip: unlessGo() }
   let program: string;
   before(async () => {
     program = await buildGoClient();
-    cluster = await startCluster({ namesrv: ours, broker: ours });
+    cluster = await startCluster(
+      { namesrv: ours, broker: ours },
+      { transactionTimeOut: 1000, transactionCheckInterval: 1000, enablePropertyFilter: true },
+    );
   });
   after(() => cluster?.stop());
 
@@ -52,5 +56,47 @@ suite("Apache's Go client over our name server and broker", { skip: unlessGo() }
     const again = deliveries.filter(({ reconsumeTimes }) => reconsumeTimes === 1);
     assert.equal(again.length, 1);
     assert.equal(again[0]?.msgId, first.find(({ bodyHash }) => bodyHash === again[0]?.bodyHash)?.msgId);
+  });
+
+  test('what it sends with timer properties comes when it is due', { timeout: TEST_MS }, async () => {
+    const topic = 'GoLater';
+    const delayMs = 2000;
+    const consumer = new PushConsumer({
+      ...{ namesrvAddr: cluster.namesrv, consumerGroup: 'compat_ts_later', consumeFrom: 'FIRST_OFFSET' },
+    });
+    consumer.subscribe(topic);
+    const waited = new Map<string | undefined, number>();
+    const all = new Promise<void>((resolve) => {
+      const started = consumer.start((message) => {
+        waited.set(message.tags, Date.now() - message.bornTimestamp);
+        if (waited.size === 2) resolve();
+      });
+      started.catch((error: unknown) => assert.fail(String(error)));
+    });
+    await runGoClient(program, cluster.home, ['later', cluster.namesrv, topic, String(delayMs)]);
+    await all;
+    await consumer.stop();
+    assert.ok(waited.get('TIMER_DELAY_MS')! >= delayMs);
+    // The time was chosen before the message was made.
+    assert.ok(waited.get('TIMER_DELIVER_MS')! >= delayMs - 500);
+  });
+
+  test('its transactions are committed, rolled back, and asked for', { timeout: TEST_MS }, async () => {
+    const topic = 'GoTransactions';
+    const output = await runGoClient(program, cluster.home, ['transact', cluster.namesrv, topic]);
+    assert.match(output, /^CHECK unknown$/m);
+    const deliveries = await typescriptConsume(cluster, { topic, group: 'compat_ts_transactions', count: 2 });
+    assert.deepEqual(hashes(deliveries), [hashOf('commit'), hashOf('unknown')].sort());
+  });
+
+  test('its consumer gets what an SQL92 expression passes', { timeout: TEST_MS }, async () => {
+    const topic = 'GoSql';
+    await withProducer(cluster, async (producer) => {
+      for (const price of [5, 15, 25])
+        await producer.send({ topic, body: `${price}`, properties: { price: `${price}` } });
+    });
+    const args = ['consume', cluster.namesrv, topic, 'compat_go_sql', 'sql:price > 10', '2', '0'];
+    const deliveries = deliveriesOf(await runGoClient(program, cluster.home, args));
+    assert.deepEqual(hashes(deliveries), [hashOf('15'), hashOf('25')].sort());
   });
 });

@@ -2,7 +2,17 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { type Plugin, rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import {
+  createSourceFile,
+  forEachChild,
+  isNoSubstitutionTemplateLiteral,
+  isTemplateHead,
+  isTemplateMiddleOrTemplateTail,
+  ModuleKind,
+  type Node,
+  ScriptTarget,
+  transpileModule,
+} from 'typescript';
 import { compileClient, compiledClient, compiledRooms, root } from './compile.ts';
 import { publishedManifest } from './manifest.ts';
 
@@ -80,8 +90,23 @@ function withoutComments(): Plugin {
   const compilerOptions = { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
   return {
     name: 'without-comments',
-    transform: (code) => ({ code: transpileModule(code, { compilerOptions }).outputText, map: null }),
+    transform: (code) => ({ code: narrowIndented(transpileModule(code, { compilerOptions }).outputText), map: null }),
   };
+}
+
+/** The compiler indents by four blanks, which are a sixth of the code; a text of several lines keeps its own. */
+function narrowIndented(code: string): string {
+  let hasLongText = false;
+  const visit = (node: Node): void => {
+    hasLongText ||= isTemplateText(node) && node.getText().includes('\n');
+    forEachChild(node, visit);
+  };
+  visit(createSourceFile('module.js', code, ScriptTarget.ES2022, true));
+  return hasLongText ? code : code.replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 4));
+}
+
+function isTemplateText(node: Node): boolean {
+  return isNoSubstitutionTemplateLiteral(node) || isTemplateHead(node) || isTemplateMiddleOrTemplateTail(node);
 }
 
 function noticeOfZstd(): string {
