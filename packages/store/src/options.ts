@@ -53,9 +53,9 @@ export const StoreLimits = {
   /** Log behind the checkpoint, see `maxReplayBytes`. */
   replayBytes: 1024 * 1024 * 1024,
   /** Piece in which older parts of the log are read and kept. */
-  blockBytes: 128 * 1024,
+  blockBytes: 512 * 1024,
   /** Pieces kept. */
-  blocks: 96,
+  blocks: 24,
   /** Files with a reported read error: each is logged once. */
   unreadableFiles: 100,
   /** Open files. */
