@@ -1,6 +1,7 @@
 import {
   compressBody,
   compressionFlags,
+  DEFAULT_TRACE_REGION_ID,
   encodeBatch as encodeBatchBody,
   formatMessageProperties,
   MessageProperty,
@@ -164,7 +165,7 @@ export async function sendOnce(
     queueOffset: header.queueOffset,
     transactionId: header.transactionId,
     recallHandle: header.recallHandle,
-    regionId: header.regionId ?? 'DefaultRegion',
+    regionId: header.regionId ?? DEFAULT_TRACE_REGION_ID,
     traceOn: header.traceOn ?? true,
   });
   trace?.answered(request, queue, address, result, beganMs);

@@ -1,5 +1,6 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import {
+  DEFAULT_TRACE_REGION_ID,
   MessageProperty,
   type MessageQueue,
   readProperty,
@@ -26,8 +27,6 @@ export interface EndedTransaction {
   readonly regionId: string | undefined;
 }
 
-/** Source: MixAll#DEFAULT_TRACE_REGION_ID. */
-const DEFAULT_REGION = 'DefaultRegion';
 const delays = [
   MessageProperty.DELAY_TIME_LEVEL,
   MessageProperty.TIMER_DELAY_SEC,
@@ -53,6 +52,9 @@ export class SendTrace implements SendHook {
     if (!result.traceOn || !this.#dispatcher.traces(request.topic)) return;
     const costTimeMs = Math.round(this.#clock.monotonicMs() - beganMs);
     const { properties } = request;
+    const tags = readProperty(properties, MessageProperty.TAGS);
+    const keys = readProperty(properties, MessageProperty.KEYS);
+    const messageType = messageTypeOf(properties);
     const offsetIds = result.offsetMsgId?.split(',');
     const msgIds = request.msgId.split(',');
     for (const [index, msgId] of msgIds.entries()) {
@@ -63,12 +65,12 @@ export class SendTrace implements SendHook {
         groupName: this.#group,
         topic: request.topic,
         msgId,
-        tags: readProperty(properties, MessageProperty.TAGS),
-        keys: readProperty(properties, MessageProperty.KEYS),
+        tags,
+        keys,
         storeHost: address,
         bodyLength: Math.round(request.body.length / msgIds.length),
         costTimeMs,
-        messageType: messageTypeOf(properties),
+        messageType,
         offsetMsgId: offsetIds?.[index],
         success: result.sendStatus === 'SEND_OK',
       });
@@ -76,7 +78,7 @@ export class SendTrace implements SendHook {
   }
 
   /** The outcome of a transaction is about to be sent. */
-  ended({ address, regionId = DEFAULT_REGION, ...ended }: EndedTransaction): void {
+  ended({ address, regionId = DEFAULT_TRACE_REGION_ID, ...ended }: EndedTransaction): void {
     if (!this.#dispatcher.traces(ended.topic)) return;
     this.#dispatcher.report(ended.topic, regionId, {
       type: 'EndTransaction',

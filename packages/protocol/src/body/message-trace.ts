@@ -2,6 +2,8 @@
 export const TRACE_TOPIC_PREFIX = 'rmq_sys_TRACE_DATA_';
 /** Groups of the producers that clients send traces with begin so. Source: TraceConstants#GROUP_NAME_PREFIX. */
 export const TRACE_PRODUCER_GROUP_PREFIX = '_INNER_TRACE_PRODUCER';
+/** The region that clients report where a broker names none. Source: MixAll#DEFAULT_TRACE_REGION_ID. */
+export const DEFAULT_TRACE_REGION_ID = 'DefaultRegion';
 /** Instance names of clients that send traces begin so. Source: TraceConstants#TRACE_INSTANCE_NAME. */
 export const TRACE_INSTANCE_NAME = 'PID_CLIENT_INNER_TRACE_PRODUCER';
 
@@ -40,16 +42,20 @@ interface TraceHead {
   readonly groupName: string;
 }
 
-/** A broker answered a send. */
-export interface TracePub extends TraceHead, TraceOfMessage, TraceOfKeys {
-  readonly type: 'Pub';
+/** What reports of sends and of outcomes say of the message and its broker. */
+interface TraceOfStored extends TraceHead, TraceOfMessage, TraceOfKeys {
   readonly tags: string | undefined;
   /** `host:port` of the broker. */
   readonly storeHost: string;
+  readonly messageType: TraceMessageType;
+}
+
+/** A broker answered a send. */
+export interface TracePub extends TraceOfStored {
+  readonly type: 'Pub';
   /** As sent, compressed perhaps. */
   readonly bodyLength: number;
   readonly costTimeMs: number;
-  readonly messageType: TraceMessageType;
   readonly offsetMsgId: string | undefined;
   readonly success: boolean;
 }
@@ -77,11 +83,8 @@ export interface TraceSubAfter extends TraceOfKeys {
 }
 
 /** A producer sent the outcome of a transaction. */
-export interface TraceEndTransaction extends TraceHead, TraceOfMessage, TraceOfKeys {
+export interface TraceEndTransaction extends TraceOfStored {
   readonly type: 'EndTransaction';
-  readonly tags: string | undefined;
-  readonly storeHost: string;
-  readonly messageType: TraceMessageType;
   readonly transactionId: string | undefined;
   readonly state: TraceTransactionState;
   readonly fromTransactionCheck: boolean;
@@ -196,6 +199,22 @@ class Fields {
     return { timestamp: this.integer(1), regionId: this.text(2), groupName: this.text(3) };
   }
 
+  message(): TraceOfMessage {
+    return { topic: this.text(4), msgId: this.text(5) };
+  }
+
+  /** `messageTypeAt`: the place of the number of the message type. */
+  stored(messageTypeAt: number): TraceOfStored {
+    return {
+      ...this.head(),
+      ...this.message(),
+      tags: this.optional(6),
+      keys: this.optional(7),
+      storeHost: this.text(8),
+      messageType: this.oneOf(messageTypes, this.integer(messageTypeAt)),
+    };
+  }
+
   ifWhole(record: TraceRecord): TraceRecord | undefined {
     return this.damaged ? undefined : record;
   }
@@ -213,15 +232,9 @@ function decodePub(fields: Fields): TraceRecord | undefined {
   const hasOffsetId = fields.count !== 13;
   return fields.ifWhole({
     type: 'Pub',
-    ...fields.head(),
-    topic: fields.text(4),
-    msgId: fields.text(5),
-    tags: fields.optional(6),
-    keys: fields.optional(7),
-    storeHost: fields.text(8),
+    ...fields.stored(11),
     bodyLength: fields.integer(9),
     costTimeMs: fields.integer(10),
-    messageType: fields.oneOf(messageTypes, fields.integer(11)),
     offsetMsgId: hasOffsetId ? fields.optional(12) : undefined,
     success: fields.flag(hasOffsetId ? 13 : 12),
   });
@@ -256,13 +269,7 @@ function decodeSubAfter(fields: Fields): TraceRecord | undefined {
 function decodeEndTransaction(fields: Fields): TraceRecord | undefined {
   return fields.ifWhole({
     type: 'EndTransaction',
-    ...fields.head(),
-    topic: fields.text(4),
-    msgId: fields.text(5),
-    tags: fields.optional(6),
-    keys: fields.optional(7),
-    storeHost: fields.text(8),
-    messageType: fields.oneOf(messageTypes, fields.integer(9)),
+    ...fields.stored(9),
     transactionId: fields.optional(10),
     state: fields.oneOf(transactionStates, transactionStates.indexOf(fields.text(11) as TraceTransactionState)),
     fromTransactionCheck: fields.flag(12),
@@ -270,8 +277,7 @@ function decodeEndTransaction(fields: Fields): TraceRecord | undefined {
 }
 
 function decodeRecall(fields: Fields): TraceRecord | undefined {
-  const record = { topic: fields.text(4), msgId: fields.text(5), success: fields.flag(6) };
-  return fields.ifWhole({ type: 'Recall', ...fields.head(), ...record });
+  return fields.ifWhole({ type: 'Recall', ...fields.head(), ...fields.message(), success: fields.flag(6) });
 }
 
 function nullable(text: string | undefined): string {
