@@ -313,8 +313,11 @@ test('while trace messages are not answered, reports are kept up to a bound, and
   for (let i = 0; i < 2500; i++) await run(producer.send(message));
   assert.ok(warnings.some((text) => text.includes('later ones are dropped')));
   const beganMs = environment.clock.monotonicMs();
+  warnings.length = 0;
   await run(producer.stop());
   assert.ok(environment.clock.monotonicMs() - beganMs <= 5100, 'five seconds at most');
+  await environment.clock.advance(1000);
+  assert.ok(warnings.length <= 40, `${warnings.length} warnings`);
 });
 
 test('options that cannot work are refused', () => {

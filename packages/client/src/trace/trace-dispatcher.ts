@@ -94,7 +94,7 @@ export class TraceDispatcher {
     this.#arm();
   }
 
-  /** Sends what waits, no longer than so many ms, and leaves. */
+  /** Sends what waits, no longer than so many ms, drops the rest, and leaves. */
   async stop(timeoutMs: number): Promise<void> {
     this.#stopped = true;
     this.#timer?.cancel();
@@ -105,10 +105,13 @@ export class TraceDispatcher {
       this.#flush(true);
       await sleep(this.#client.platform.clock, waitMs, drained.signal);
     }
+    const { group } = this.#traced;
+    const reports = this.#queue.clear();
+    if (reports > 0) this.#logger.warn('trace reports were not sent before the client stopped', { group, reports });
     try {
       await (await this.#sender)?.close();
     } catch (error) {
-      this.#logger.warn('the client of trace reports did not stop in order', { group: this.#traced.group, error });
+      this.#logger.warn('the client of trace reports did not stop in order', { group, error });
     }
   }
 

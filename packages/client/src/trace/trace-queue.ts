@@ -43,6 +43,12 @@ export class TraceQueue {
     return true;
   }
 
+  /** Drops all; returns how many there were. */
+  clear(): number {
+    this.#characters = 0;
+    return this.#reports.splice(0).length;
+  }
+
   /** Takes the oldest reports, at most `count`, as messages. */
   take(count: number): TraceBatch[] {
     const taken = this.#reports.splice(0, count);
