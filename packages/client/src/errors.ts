@@ -80,7 +80,7 @@ export const clientErrors = {
     'Give `recallHandle` of the result of its send; a broker gives one for messages with `delayMs` or `deliverAt`.',
   ),
   REPLY_TIMEOUT: entry(
-    'No reply to a request came in time. Whoever was asked may have handled it nevertheless.',
+    'No reply to a request came in time. A consumer may have handled it nevertheless.',
     true,
     'Check that a consumer of the topic replies (`createReplyMessage`), or raise `timeoutMs`.',
   ),

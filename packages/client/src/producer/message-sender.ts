@@ -72,7 +72,7 @@ export class MessageSender {
     let handedOver = false;
     try {
       const request = this.#encode(message);
-      const queues = await this.#queuesOf(request.topic);
+      const queues = await this.publishQueues(request.topic);
       const queue =
         choose === undefined ? queues.next(undefined, this.#health()) : this.#chosen(choose, queues, request.topic);
       if (queue === undefined) throw this.#noQueue(request.topic);
@@ -95,15 +95,11 @@ export class MessageSender {
 
   /** As the users of the namespace know them; rejects as `publishQueues`. */
   async queues(name: string): Promise<MessageQueue[]> {
-    return [...this.#seen((await this.publishQueues(name)).queues)];
+    return [...this.#seen((await this.publishQueues(this.topicOf(name))).queues)];
   }
 
-  /** Never empty. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or BrokerError. */
-  publishQueues(name: string): Promise<PublishQueues> {
-    return this.#queuesOf(this.topicOf(name));
-  }
-
-  async #queuesOf(topic: string): Promise<PublishQueues> {
+  /** `topic`: as brokers know it. Never empty. Rejects with ClientError `ROUTE_NOT_FOUND`, `NAMESRV_UNREACHABLE` or BrokerError. */
+  async publishQueues(topic: string): Promise<PublishQueues> {
     if (!this.#topics.has(topic)) requireTopic(topic);
     this.#topics.add(topic);
     const queues = await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums);
@@ -134,7 +130,7 @@ export class MessageSender {
   async #send(request: SendRequest, delivery: Delivery, startMs: number): Promise<SendResult> {
     const instance = this.#instance;
     const settings = this.#settings;
-    const queues = this.#knownQueues(request.topic) ?? (await this.#queuesOf(request.topic));
+    const queues = this.#knownQueues(request.topic) ?? (await this.publishQueues(request.topic));
     const attempt = (queue: MessageQueue, timeoutMs: number) =>
       sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs, trace: this.#trace });
     if (delivery.choose !== undefined) {

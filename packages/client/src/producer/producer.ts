@@ -1,4 +1,4 @@
-import { DEFAULT_PRODUCER_GROUP, type MessageQueue, withNamespace } from '@rocketmq-ts/protocol';
+import { DEFAULT_PRODUCER_GROUP, type MessageQueue } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
@@ -12,7 +12,7 @@ import { SendTrace } from '../trace/send-trace.ts';
 import { TraceDispatcher } from '../trace/trace-dispatcher.ts';
 import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
-import { type Choice, isBatch, MessageSender } from './message-sender.ts';
+import { type Choice, type Delivery, isBatch, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
 import { recallMessage } from './recall.ts';
 import type { QueueSelector } from './selectors.ts';
@@ -101,7 +101,8 @@ export class Producer implements AsyncDisposable {
       settings: this.#settings,
       instance: () => this.#parts?.instance,
       trace: () => this.#parts?.trace,
-      send: (message, choose, call) => this.#sendPrepared(message, choose, call),
+      send: (message, choose, call) =>
+        this.#sendInTurn(this.#running('send').sender, message, this.#delivery(choose, call)),
       checkTransaction: undefined,
       drainMore: undefined,
     };
@@ -156,9 +157,7 @@ export class Producer implements AsyncDisposable {
         const gathered = gather(parts, outgoing, choose);
         if (gathered !== undefined) return gathered;
       }
-      const timeoutMs = timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs);
-      const delivery = { choose, timeoutMs, signal: call.signal };
-      return this.#window.add(bytesOf(outgoing), call.signal, () => parts.sender.send(outgoing, delivery));
+      return this.#sendInTurn(parts.sender, outgoing, this.#delivery(choose, call));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -193,12 +192,11 @@ export class Producer implements AsyncDisposable {
    * `NAMESRV_UNREACHABLE`, `WRONG_STATE`.
    */
   async recall(topic: string, handle: string, call: { readonly timeoutMs?: number | undefined } = {}): Promise<string> {
-    const { instance } = this.#running('recall');
+    const { instance, sender } = this.#running('recall');
     const { producerGroup, send } = this.#settings;
     const timeoutMs = timeoutOf(call.timeoutMs, send.sendTimeoutMs);
     requireTopic(topic);
-    const name = withNamespace(topic, send.namespace);
-    return recallMessage(instance, { topic: name, handle, producerGroup, timeoutMs });
+    return recallMessage(instance, { topic: sender.topicOf(topic), handle, producerGroup, timeoutMs });
   }
 
   /**
@@ -214,11 +212,7 @@ export class Producer implements AsyncDisposable {
     const { requester } = this.#running('request');
     const outgoing = prepareMessage(message, this.#settings.send.maxMessageBytes);
     if (outgoing.isReply) throw new ClientError('MESSAGE_ILLEGAL', 'A reply can not be a request; use `send`.');
-    const delivery = {
-      choose: choiceOf(message, call),
-      timeoutMs: timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs),
-      signal: call.signal,
-    };
+    const delivery = this.#delivery(choiceOf(message, call), call);
     return await requester.request(outgoing, delivery, (send) =>
       this.#window.add(outgoing.bodyBytes, call.signal, send),
     );
@@ -247,11 +241,16 @@ export class Producer implements AsyncDisposable {
     return this.stop();
   }
 
-  #sendPrepared(message: OutgoingMessage, choose: Choice | undefined, call: SendCall): Promise<SendResult> {
-    const { sender } = this.#running('send');
-    const timeoutMs = timeoutOf(call.timeoutMs, this.#settings.send.sendTimeoutMs);
-    const delivery = { choose, timeoutMs, signal: call.signal };
-    return this.#window.add(message.bodyBytes, call.signal, () => sender.send(message, delivery));
+  #delivery(choose: Choice | undefined, { timeoutMs, signal }: Pick<SendCall, 'timeoutMs' | 'signal'>): Delivery {
+    return { choose, timeoutMs: timeoutOf(timeoutMs, this.#settings.send.sendTimeoutMs), signal };
+  }
+
+  #sendInTurn(
+    sender: MessageSender,
+    message: OutgoingMessage | readonly OutgoingMessage[],
+    delivery: Delivery,
+  ): Promise<SendResult> {
+    return this.#window.add(bytesOf(message), delivery.signal, () => sender.send(message, delivery));
   }
 
   #prepare(message: Message | readonly Message[]): OutgoingMessage | readonly OutgoingMessage[] {
@@ -279,8 +278,7 @@ export class Producer implements AsyncDisposable {
       takeReply: (correlationId, reply) => requester.take(correlationId, reply),
     };
     const accumulator = new Accumulator(this.#settings.platform.clock, send, (message, bytes, queue) => {
-      const choose = queue === undefined ? undefined : () => queue;
-      const delivery = { choose, timeoutMs: send.sendTimeoutMs, signal: undefined };
+      const delivery = this.#delivery(queue === undefined ? undefined : () => queue, {});
       return this.#window.add(bytes, undefined, () => sender.send(message, delivery));
     });
     this.#parts = { instance, sender, requester, accumulator, member, trace, dispatcher, stopDetector: undefined };

@@ -1,4 +1,4 @@
-import { type Random, sleep } from '@rocketmq-ts/kernel';
+import { sleep } from '@rocketmq-ts/kernel';
 import { replyTopic } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
@@ -15,7 +15,7 @@ const ANNOUNCE_MS = 1000;
 /** Runs a send when it is its turn. */
 type InTurn = (send: () => Promise<unknown>) => Promise<unknown>;
 
-/** Sends messages that are to be replied to, and gives their replies to whoever waits for them. Source: DefaultMQProducerImpl#request. */
+/** Sends messages that are to be replied to, and resolves each call with its reply. Source: DefaultMQProducerImpl#request. */
 export class Requester {
   readonly #instance: ClientInstance;
   readonly #sender: MessageSender;
@@ -26,10 +26,9 @@ export class Requester {
 
   /** `most`: so many requests wait at a time. */
   constructor(instance: ClientInstance, sender: MessageSender, most: number) {
-    const random: Random = instance.platform.random;
     this.#instance = instance;
     this.#sender = sender;
-    this.#pending = new PendingReplies(instance.clock, random, most);
+    this.#pending = new PendingReplies(instance.clock, instance.platform.random, most);
   }
 
   /** Whether any request waits for its reply. */
