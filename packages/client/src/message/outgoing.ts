@@ -7,7 +7,10 @@ import {
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from './message.ts';
-import { propertyText, UNIQUE_KEY_BYTES } from './property-text.ts';
+import { checkLength, propertyText, UNIQUE_KEY_BYTES, withProperty } from './property-text.ts';
+
+/** Of producers, and of brokers' `maxMessageSize`. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * A checked message that is to be sent: a copy, so that the caller may change the original. It is kept while the
@@ -57,18 +60,19 @@ function checkMessage(
     );
   }
   const { body, flag = 0 } = message;
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) throw illegal(message, 'has no body (text or bytes)');
+  if (typeof body !== 'string' && !(body instanceof Uint8Array))
+    throw illegal(message.topic, 'has no body (text or bytes)');
   const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  if (bodyBytes === 0) throw illegal(message, 'has an empty body');
+  if (bodyBytes === 0) throw illegal(message.topic, 'has an empty body');
   if (bodyBytes > maxMessageBytes) {
-    throw illegal(message, `has a body of ${bodyBytes} bytes, more than maxMessageBytes ${maxMessageBytes}`);
+    throw illegal(message.topic, `has a body of ${bodyBytes} bytes, more than maxMessageBytes ${maxMessageBytes}`);
   }
   if (!Number.isInteger(flag) || flag < -0x80000000 || flag > 0xffffffff) {
-    throw illegal(message, `has the flag ${flag}, which is no 32-bit number`);
+    throw illegal(message.topic, `has the flag ${flag}, which is no 32-bit number`);
   }
   const delayed = (message.delayLevel ?? 0) !== 0 || message.delayMs !== undefined || message.deliverAt !== undefined;
   const isReply = message.replyTo !== undefined;
-  if (delayed && isReply) throw illegal(message, 'is a reply, which can not be delayed');
+  if (delayed && isReply) throw illegal(message.topic, 'is a reply, which can not be delayed');
   return {
     topic: message.topic,
     body: typeof body === 'string' ? body : keep(body),
@@ -76,7 +80,7 @@ function checkMessage(
     tags: message.tags === '' ? undefined : message.tags,
     flag: flag | 0,
     sysFlag: 0,
-    propertyText: propertyText(message, (fault) => illegal(message, fault)),
+    propertyText: propertyText(message, (fault) => illegal(message.topic, fault)),
     uniqueKey: undefined,
     waitStoreOk: message.waitStoreOk ?? true,
     delayed,
@@ -84,6 +88,17 @@ function checkMessage(
     reconsumeTimes: 0,
     maxReconsumeTimes: undefined,
   };
+}
+
+/** The message with more properties. Throws ClientError `MESSAGE_ILLEGAL` when they do not fit into a record. */
+export function withProperties(
+  message: OutgoingMessage,
+  properties: readonly (readonly [string, string])[],
+): OutgoingMessage {
+  let text = message.propertyText;
+  for (const [name, value] of properties) text = withProperty(text, name, value);
+  checkLength(text, (fault) => illegal(message.topic, fault));
+  return { ...message, propertyText: text };
 }
 
 /** Throws ClientError `NAME_ILLEGAL`. */
@@ -183,8 +198,9 @@ function ownBytes(given: Uint8Array): Uint8Array {
   return copy;
 }
 
-function illegal(message: Message, fault: string): ClientError {
-  return new ClientError('MESSAGE_ILLEGAL', `The message to topic ${message.topic} ${fault}.`, {
-    facts: { topic: message.topic, responseCode: 13 },
+/** `fault`: the rest of a sentence, such as `has an empty body`. */
+function illegal(topic: string, fault: string): ClientError {
+  return new ClientError('MESSAGE_ILLEGAL', `The message to topic ${topic} ${fault}.`, {
+    facts: { topic, responseCode: 13 },
   });
 }

@@ -24,7 +24,7 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
   const add = (what: string, name: string, value: string): void => {
     const fault = faultOf(name) ?? faultOf(value);
     if (fault !== undefined) throw refuse(`has ${what} ${JSON.stringify(name)} ${fault}`);
-    text += `${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+    text = withProperty(text, name, value);
   };
   for (const [name, value] of ownProperties(message, refuse)) add('a property', name, value);
   if (tags !== undefined && tags !== '') add('the property', MessageProperty.TAGS, checkedTag(tags, refuse));
@@ -32,8 +32,8 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
   if (keys !== '') add('the property', MessageProperty.KEYS, keys);
   for (const [name, value] of replyProperties(message, refuse)) add('the property', name, value);
   const delay = delayOf(message, refuse);
-  if (delay !== undefined) text += `${delay.name}${PROPERTY_NAME_END}${delay.value}${PROPERTY_END}`;
-  text += `${MessageProperty.WAIT_STORE_MSG_OK}${PROPERTY_NAME_END}${message.waitStoreOk ?? true}${PROPERTY_END}`;
+  if (delay !== undefined) text = withProperty(text, delay.name, String(delay.value));
+  text = withProperty(text, MessageProperty.WAIT_STORE_MSG_OK, String(message.waitStoreOk ?? true));
   if (text.length * 3 > PROPERTIES_MAX_BYTES - UNIQUE_KEY_BYTES) checkLength(text, refuse);
   return text;
 }

@@ -1,9 +1,6 @@
 import { ClientError, clientErrors } from '../errors.ts';
 import type { Message } from './message.ts';
-import { checkMember, memberBytes, type OutgoingMessage } from './outgoing.ts';
-
-/** The default of brokers' `maxMessageSize` and of producers' `maxMessageBytes`. */
-const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+import { checkMember, DEFAULT_MAX_MESSAGE_BYTES, memberBytes, type OutgoingMessage } from './outgoing.ts';
 
 /** How large the pieces of a split batch may be. */
 export interface SplitOptions {
@@ -26,7 +23,7 @@ export interface SplitOptions {
  * itself, delayed, or illegal. Its place in the list is `facts.index`, and in the text. Then nothing is split.
  */
 export function splitBatch(messages: readonly Message[], options: SplitOptions = {}): Message[][] {
-  const { maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { maxBytes = DEFAULT_MAX_MESSAGE_BYTES } = options;
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
     throw new ClientError(
       'OPTION_ILLEGAL',

@@ -5,6 +5,7 @@ import {
   SystemTopic,
   withNamespace,
 } from '@rocketmq-ts/protocol';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../message/outgoing.ts';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
 
@@ -141,7 +142,7 @@ export function resolveSendOptions(
     compressOverBytes: integer('compressOverBytes', 4096, 0),
     compressType: options.compressType ?? 'ZLIB',
     compressLevel: integer('compressLevel', 5, 0, 9),
-    maxMessageBytes: integer('maxMessageBytes', 4 * 1024 * 1024, 1),
+    maxMessageBytes: integer('maxMessageBytes', DEFAULT_MAX_MESSAGE_BYTES, 1),
     maxInFlight: integer('maxInFlight', 1024, 1, 65_535),
     maxInFlightBytes: integer('maxInFlightBytes', 64 * 1024 * 1024, 1),
     maxWaitingSends: integer('maxWaitingSends', 1024 * 1024, 0),

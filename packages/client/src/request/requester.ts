@@ -1,10 +1,9 @@
 import { sleep } from '@rocketmq-ts/kernel';
-import { replyTopic } from '@rocketmq-ts/protocol';
+import { MessageProperty, replyTopic } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { MessageExt } from '../message/message-ext.ts';
-import type { OutgoingMessage } from '../message/outgoing.ts';
-import { withRequestProperties } from '../message/reply-properties.ts';
+import { type OutgoingMessage, withProperties } from '../message/outgoing.ts';
 import type { Delivery, MessageSender } from '../producer/message-sender.ts';
 import { aborted } from '../producer/send-loop.ts';
 import { PendingReplies, type PendingRequest } from './pending-replies.ts';
@@ -74,7 +73,12 @@ export class Requester {
   async #send(request: PendingRequest, message: OutgoingMessage, delivery: Delivery, inTurn: InTurn): Promise<void> {
     const { clock, clientId } = this.#instance;
     const { correlationId, timeoutMs } = request;
-    const outgoing = withRequestProperties(message, { correlationId, clientId, ttlMs: Math.ceil(timeoutMs) });
+    // By these it is replied to. Source: DefaultMQProducerImpl#prepareSendRequest.
+    const outgoing = withProperties(message, [
+      [MessageProperty.CORRELATION_ID, correlationId],
+      [MessageProperty.MESSAGE_REPLY_TO_CLIENT, clientId],
+      [MessageProperty.MESSAGE_TTL, String(Math.ceil(timeoutMs))],
+    ]);
     await this.#announce(request);
     await inTurn(async () => {
       // It may have ended while it waited for its turn.

@@ -1,8 +1,7 @@
 import { MessageProperty, MessageSysFlag } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
-import { type OutgoingMessage, prepareMessage } from '../message/outgoing.ts';
-import { checkLength, withProperty } from '../message/property-text.ts';
+import { type OutgoingMessage, prepareMessage, withProperties } from '../message/outgoing.ts';
 
 /**
  * Checks a user's message, copies it and marks it as the half message of a transaction. Its delay level does not count; a time
@@ -15,16 +14,9 @@ export function prepareHalf(message: Message, group: string, maxMessageBytes: nu
   }
   const withoutLevel =
     message === null || typeof message !== 'object' ? message : { ...message, delayLevel: undefined };
-  const plain = prepareMessage(withoutLevel, maxMessageBytes);
-  const marked = withProperty(plain.propertyText, MessageProperty.TRANSACTION_PREPARED, 'true');
-  const propertyText = withProperty(marked, MessageProperty.PRODUCER_GROUP, group);
-  const { topic } = message;
-  checkLength(
-    propertyText,
-    (fault) =>
-      new ClientError('MESSAGE_ILLEGAL', `The message to topic ${topic} ${fault}.`, {
-        facts: { topic, responseCode: 13 },
-      }),
-  );
-  return { ...plain, propertyText, sysFlag: plain.sysFlag | MessageSysFlag.TRANSACTION_PREPARED };
+  const marked = withProperties(prepareMessage(withoutLevel, maxMessageBytes), [
+    [MessageProperty.TRANSACTION_PREPARED, 'true'],
+    [MessageProperty.PRODUCER_GROUP, group],
+  ]);
+  return { ...marked, sysFlag: marked.sysFlag | MessageSysFlag.TRANSACTION_PREPARED };
 }
