@@ -2,9 +2,11 @@ import {
   END_TRANSACTION,
   KEY_SEPARATOR,
   MessageProperty,
+  type MessageQueue,
   MessageSysFlag,
   parseOffsetMessageId,
   type RequestInput,
+  readProperty,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
@@ -21,12 +23,12 @@ const commitOrRollback = {
 
 const traceStates = { COMMIT: 'COMMIT_MESSAGE', ROLLBACK: 'ROLLBACK_MESSAGE', UNKNOWN: 'UNKNOW' } as const;
 
-/** What a report about an outcome needs of the message. */
-export interface TracedOutcome {
-  readonly trace: SendTrace;
-  readonly tags: string | undefined;
-  /** Separated by blanks. */
-  readonly keys: string | undefined;
+/** A half message that a broker stored. */
+export interface SentHalf {
+  readonly result: SendResult;
+  /** Where it is, by the topic's name at brokers. */
+  readonly queue: MessageQueue;
+  readonly propertyText: string;
 }
 
 /**
@@ -35,43 +37,36 @@ export interface TracedOutcome {
  */
 export async function endTransaction(
   instance: ClientInstance,
-  { group, topic }: { readonly group: string; readonly topic: string },
-  half: SendResult,
-  { state, error }: Decision,
-  traced: TracedOutcome | undefined,
+  group: string,
+  { result, queue, propertyText }: SentHalf,
+  decision: Decision,
+  trace: SendTrace | undefined,
 ): Promise<void> {
+  const { msgId, transactionId, regionId } = result;
+  const { topic } = queue;
   // Queues of static topics name no broker.
-  const brokerName = instance.routes.brokerOf({ ...half.messageQueue, topic });
+  const brokerName = instance.routes.brokerOf(queue);
   const address = brokerName === undefined ? undefined : instance.routes.masterAddress(brokerName);
   if (address === undefined) {
-    const text = `No master of broker ${half.messageQueue.brokerName} is known, which keeps the half message ${half.msgId}.`;
+    const text = `No master of broker ${queue.brokerName} is known, which keeps the half message ${msgId}.`;
     throw new ClientError('BROKER_UNKNOWN', text, { facts: { topic, brokerName } });
   }
-  const header: RequestInput<typeof END_TRANSACTION> = {
+  const half = {
     topic,
-    producerGroup: group,
-    tranStateTableOffset: half.queueOffset,
-    commitLogOffset: parseOffsetMessageId(half.offsetMsgId ?? half.msgId).physicalOffset,
-    commitOrRollback: commitOrRollback[state],
+    tranStateTableOffset: result.queueOffset,
+    commitLogOffset: parseOffsetMessageId(result.offsetMsgId ?? msgId).physicalOffset,
     fromTransactionCheck: false,
-    msgId: half.msgId,
-    transactionId: half.transactionId,
+    msgId,
+    transactionId,
     targetBrokerName: brokerName,
   };
-  if (half.traceOn) {
-    const { msgId, regionId } = half;
-    const ended = {
-      topic,
-      msgId,
-      transactionId: half.transactionId ?? msgId,
-      state: traceStates[state],
-      address,
-      regionId,
-    };
-    traced?.trace.ended({ ...ended, tags: traced.tags, keys: traced.keys, fromTransactionCheck: false });
+  if (trace !== undefined && result.traceOn) {
+    const tags = readProperty(propertyText, MessageProperty.TAGS);
+    const keys = readProperty(propertyText, MessageProperty.KEYS);
+    const message = { topic, msgId, tags, keys, transactionId: transactionId ?? msgId, regionId };
+    trace.ended({ ...message, address, state: traceStates[decision.state], fromTransactionCheck: false });
   }
-  const remark = error === undefined ? undefined : `executeLocalTransactionBranch exception: ${textOf(error)}`;
-  await instance.remoting.notify(address, END_TRANSACTION, header, { remark });
+  await sendOutcome(instance, group, address, half, decision);
 }
 
 /** Answers the question of a broker, at the address that it came from. Source: DefaultMQProducerImpl#checkTransactionState. */
@@ -79,20 +74,9 @@ export async function answerCheck(
   instance: ClientInstance,
   group: string,
   { message, address, header }: TransactionQuestion,
-  { state, error }: Decision,
+  decision: Decision,
   trace: SendTrace | undefined,
 ): Promise<void> {
-  const answer: RequestInput<typeof END_TRANSACTION> = {
-    topic: header.topic,
-    producerGroup: group,
-    tranStateTableOffset: header.tranStateTableOffset,
-    commitLogOffset: header.commitLogOffset,
-    commitOrRollback: commitOrRollback[state],
-    fromTransactionCheck: true,
-    msgId: message.msgId,
-    transactionId: header.transactionId,
-    targetBrokerName: header.targetBrokerName,
-  };
   const { topic, msgId, tags, keys, transactionId, properties } = message;
   if (properties.get(MessageProperty.TRACE_SWITCH) !== 'false') {
     trace?.ended({
@@ -101,12 +85,35 @@ export async function answerCheck(
       tags,
       keys: keys.length === 0 ? undefined : keys.join(KEY_SEPARATOR),
       transactionId,
-      state: traceStates[state],
+      state: traceStates[decision.state],
       fromTransactionCheck: true,
       address,
       regionId: properties.get(MessageProperty.MSG_REGION),
     });
   }
-  const remark = error === undefined ? undefined : `checkLocalTransactionState Exception: ${textOf(error)}`;
-  await instance.remoting.notify(address, END_TRANSACTION, answer, { remark });
+  const half = {
+    topic: header.topic,
+    tranStateTableOffset: header.tranStateTableOffset,
+    commitLogOffset: header.commitLogOffset,
+    fromTransactionCheck: true,
+    msgId,
+    transactionId: header.transactionId,
+    targetBrokerName: header.targetBrokerName,
+  };
+  await sendOutcome(instance, group, address, half, decision);
+}
+
+async function sendOutcome(
+  instance: ClientInstance,
+  producerGroup: string,
+  address: string,
+  half: Omit<RequestInput<typeof END_TRANSACTION>, 'producerGroup' | 'commitOrRollback'>,
+  { state, error }: Decision,
+): Promise<void> {
+  const header = { ...half, producerGroup, commitOrRollback: commitOrRollback[state] };
+  const where = half.fromTransactionCheck
+    ? 'checkLocalTransactionState Exception'
+    : 'executeLocalTransactionBranch exception';
+  const remark = error === undefined ? undefined : `${where}: ${textOf(error)}`;
+  await instance.remoting.notify(address, END_TRANSACTION, header, { remark });
 }

@@ -1,17 +1,11 @@
 import { type Logger, sleep } from '@rocketmq-ts/kernel';
-import {
-  MessageProperty,
-  type MessageQueue,
-  readProperty,
-  withNamespace,
-  withoutNamespace,
-} from '@rocketmq-ts/protocol';
+import { type MessageQueue, withNamespace, withoutNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
 import { choiceOf, insideOf, Producer, type SendCall } from '../producer/producer.ts';
 import { type SendResult, sendResult } from '../producer/send-result.ts';
 import { type Decision, decide } from './decide.ts';
-import { answerCheck, endTransaction, type TracedOutcome } from './end-transaction.ts';
+import { answerCheck, endTransaction, type SentHalf } from './end-transaction.ts';
 import { prepareHalf } from './half-message.ts';
 import { TransactionChecks } from './transaction-checks.ts';
 import {
@@ -155,16 +149,18 @@ export class TransactionProducer extends Producer {
     const choose = choiceOf(message, call);
     // A copy: the caller may change its object while the half message is under way.
     const copy = { ...message };
-    const half = await this.#inside.send(outgoing, choose, call);
-    this.#announce(half.messageQueue);
-    const transactionId = half.transactionId ?? half.msgId;
-    const decision = await this.#decide(half, { ...copy, transactionId }, localTransaction);
+    const result = await this.#inside.send(outgoing, choose, call);
+    const topic = withNamespace(result.messageQueue.topic, this.#inside.settings.namespace);
+    const queue = { ...result.messageQueue, topic };
+    this.#announce(queue);
+    const transactionId = result.transactionId ?? result.msgId;
+    const decision = await this.#decide(result, { ...copy, transactionId }, localTransaction);
     return sendResult({
-      ...half,
+      ...result,
       transactionId,
       localTransactionState: decision.state,
       localTransactionError: decision.error,
-      endTransactionError: await this.#end(half, decision, outgoing.propertyText),
+      endTransactionError: await this.#end({ result, queue, propertyText: outgoing.propertyText }, decision),
     });
   }
 
@@ -186,26 +182,17 @@ export class TransactionProducer extends Producer {
     return decision;
   }
 
-  #traced(propertyText: string): TracedOutcome | undefined {
-    const trace = this.#inside.trace();
-    if (trace === undefined) return undefined;
-    const tags = readProperty(propertyText, MessageProperty.TAGS);
-    return { trace, tags, keys: readProperty(propertyText, MessageProperty.KEYS) };
-  }
-
   /** Returns why the state was not sent. */
-  async #end(half: SendResult, decision: Decision, propertyText: string): Promise<unknown> {
+  async #end(half: SentHalf, decision: Decision): Promise<unknown> {
     const instance = this.#inside.instance();
-    const { msgId } = half;
     try {
       if (instance === undefined) {
         throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.');
       }
-      const topic = withNamespace(half.messageQueue.topic, this.#inside.settings.namespace);
-      await endTransaction(instance, { group: this.#group, topic }, half, decision, this.#traced(propertyText));
+      await endTransaction(instance, this.#group, half, decision, this.#inside.trace());
       return undefined;
     } catch (error) {
-      const fields = { group: this.#group, msgId, state: decision.state, error };
+      const fields = { group: this.#group, msgId: half.result.msgId, state: decision.state, error };
       this.#logger.warn('the state of a transaction could not be sent; the broker asks for it later', fields);
       return error;
     }
