@@ -66,12 +66,18 @@ async function send(producer: Awaited<ReturnType<Cluster['producer']>>, ...bodie
 test('a queue keeps its number and its offsets when it moves to another broker, and consumers read it through', async () => {
   await succeed(map('broker-a', 1000, [item(0, 'broker-a', 0)]));
   await succeed(map('broker-b', 1000, []));
-  const producer = await cluster.producer({ producerGroup: 'orders' });
+  const named: unknown[] = [];
+  const hook = (_address: string, code: number, fields: Record<string, string>): void => {
+    if (code === protocol.SEND_MESSAGE_V2.code) named.push(fields.n);
+  };
+  const producer = await cluster.producer({ producerGroup: 'orders', hooks: [hook] });
   const before = await send(producer, 'one', 'two', 'three');
   assert.deepEqual(before[0]!.messageQueue, QUEUE);
   assert.deepEqual(offsets(before), [0, 1, 2]);
   await moveToB();
   assert.deepEqual(offsets(await send(producer, 'four', 'five')), [10_000, 10_001]);
+  // Source: DefaultMQProducerImpl#sendKernelImpl.
+  assert.deepEqual(named, ['broker-a', 'broker-a', 'broker-a', 'broker-b', 'broker-b']);
   const got: MessageExt[] = [];
   const topics = { [TOPIC]: '*' };
   await cluster.consumer({ consumerGroup: 'billing', topics, consumeFrom: 'FIRST_OFFSET' }, (message) => {

@@ -216,7 +216,8 @@ function headerOf(
     unitMode: options.settings.unitMode,
     maxReconsumeTimes: request.maxReconsumeTimes,
     batch: request.batch,
-    brokerName: queue.brokerName,
+    // Proxies pass it on by this name; queues of static topics name no broker.
+    brokerName: instance.routes.brokerOf(queue),
   };
 }
 
