@@ -117,6 +117,7 @@ test('a namespace is part of names, so what no name can hold is refused, as are 
   );
   const consumer = new PushConsumer({ ...base, consumerGroup: 'c', namespace: long });
   assert.throws(() => consumer.subscribe('t'.repeat(40)), illegal('NAME_ILLEGAL'));
+  consumer.unsubscribe('t'.repeat(40));
 });
 
 test('the namespace of the second kind is sent with every request, and names stay as they are', async () => {

@@ -33,11 +33,19 @@ test('where a message cannot be put back by its position, a copy is sent to the 
   put(1);
   cluster.refuseNext('CONSUMER_SEND_MSG_BACK', 1, 'look message by offset failed');
   let calls = 0;
-  await started(() => {
-    calls++;
-    return calls === 1 ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS';
-  });
+  const unitModes: unknown[] = [];
+  const hook = (_address: string, code: number, fields: Record<string, string>): void => {
+    if (code === protocol.SEND_MESSAGE_V2.code) unitModes.push(fields.k);
+  };
+  await started(
+    () => {
+      calls++;
+      return calls === 1 ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS';
+    },
+    { unitMode: true, hooks: [hook] },
+  );
   await environment.clock.advance(100);
+  assert.deepEqual(unitModes, ['true']);
   const copy = cluster.log.find((one) => one.topic === '%RETRY%billing')!;
   const view = protocol.decodeMessage(copy.record);
   assert.equal(view.body.toString(), 'm0');

@@ -66,7 +66,10 @@ export class PushConsumer implements AsyncDisposable {
         `The expression for topic ${topic} is ${String(expression)}, neither a text nor made by \`sql\` or \`tag\`.`,
       );
     }
-    this.#subscriptions.add(this.#topicOf(topic), expression, this.#settings.platform.clock.now());
+    const name = this.#topicOf(topic);
+    // With the namespace it may be too long.
+    requireTopic(name);
+    this.#subscriptions.add(name, expression, this.#settings.platform.clock.now());
     this.#run?.subscriptionsChanged();
   }
 
@@ -116,11 +119,9 @@ export class PushConsumer implements AsyncDisposable {
     return this.stop();
   }
 
-  /** The name of a topic at brokers. Throws ClientError `NAME_ILLEGAL` for one that is too long there. */
+  /** The name of a topic at brokers. */
   #topicOf(name: string): string {
-    const topic = withNamespace(name, this.#settings.namespace);
-    requireTopic(topic);
-    return topic;
+    return withNamespace(name, this.#settings.namespace);
   }
 
   #work(listener: MessageListener | undefined): ServiceWork {

@@ -26,7 +26,9 @@ export class SendBack {
 
   constructor(context: GroupContext) {
     this.#context = context;
-    this.#sender = new MessageSender(context.instance, CLIENT_INNER_PRODUCER_GROUP, resolveSendOptions({}));
+    const { unitMode } = context.settings;
+    const settings = resolveSendOptions({}, { namespace: undefined, unitMode });
+    this.#sender = new MessageSender(context.instance, CLIENT_INNER_PRODUCER_GROUP, settings);
   }
 
   /**
@@ -34,8 +36,8 @@ export class SendBack {
    * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
    */
   async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
-    // Its broker can't be named by the queue. Source: DefaultMQPushConsumerImpl#sendMessageBack.
-    // A broker knows no single message of a batch that it keeps as one record.
+    // A broker knows no single message of a batch that it keeps as one record, and the queue of a static topic names no
+    // broker. Source: DefaultMQPushConsumerImpl#sendMessageBack.
     const isMember = (message.view.sysFlag & MessageSysFlag.INNER_BATCH) !== 0;
     if (isMember || isStaticQueue(message)) return this.sendToRetryTopic(message, DEFAULT_MAX_RECONSUME_TIMES);
     try {
