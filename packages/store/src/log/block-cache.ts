@@ -1,5 +1,8 @@
 import type { MappedFileQueue } from './mapped-file-queue.ts';
 
+/** What is read at first at a place that no reader comes to from the piece before it: enough for one pull. */
+const FIRST_BYTES = 128 * 1024;
+
 /** A reader that waits for a piece. */
 export interface BlockWaiter {
   /** It has no use for the piece any more. */
@@ -9,7 +12,10 @@ export interface BlockWaiter {
 
 interface Block {
   readonly buffer: Buffer;
-  /** Part of the buffer that was read: a piece may begin in one file and end in the next, and holds bytes of one of them. */
+  /**
+   * Part of the buffer that was read: bytes of one file, where a piece begins in one and ends in the next, and after a first read
+   * no more than that brought.
+   */
   validFrom: number;
   validTo: number;
   /** Set while it is read. */
@@ -18,13 +24,14 @@ interface Block {
 
 /**
  * Recently read pieces of the older log. Consumers that catch up side by side touch the same pieces, so a piece is read
- * once for many pulls; the least recently used one gives way.
+ * once for many pulls; the one read longest ago gives way. A reader that comes from elsewhere may leave at once, so that a first read
+ * brings only a part of a piece; the whole piece is read when more of it is wanted, and so are those that follow it.
  */
 export class BlockCache {
   readonly #files: MappedFileQueue;
   readonly #blockBytes: number;
   readonly #limit: number;
-  /** In order of use. */
+  /** In the order in which they were read. */
   readonly #blocks = new Map<number, Block>();
   /** Pieces whose read has not begun. They have no buffer yet, so that as many are in memory as are read at once. */
   readonly #wanted = new Map<number, BlockWaiter[]>();
@@ -57,7 +64,7 @@ export class BlockCache {
     return -1;
   }
 
-  /** Reads the piece that holds `offset`; `readableEnd` is the end of what the file has. */
+  /** Reads the piece that holds `offset`, or a part of it; `readableEnd` is the end of what the file has. */
   load(offset: number, readableEnd: number, waiter: BlockWaiter): void {
     const index = Math.floor(offset / this.#blockBytes);
     const others = this.#blocks.get(index)?.waiters ?? this.#wanted.get(index);
@@ -70,8 +77,10 @@ export class BlockCache {
     if (file === undefined || offset >= readableEnd) return waiter.loaded(new Error('offset is outside of the log'));
     const waiters = [waiter];
     this.#wanted.set(index, waiters);
-    const from = Math.max(start, file.baseOffset);
-    const length = Math.min(start + this.#blockBytes, readableEnd, file.endOffset) - from;
+    const isJump = !this.#blocks.has(index) && !this.#blocks.has(index - 1);
+    const from = isJump ? offset : Math.max(start, file.baseOffset);
+    const end = isJump ? offset + FIRST_BYTES : readableEnd;
+    const length = Math.min(start + this.#blockBytes, end, readableEnd, file.endOffset) - from;
     let block: Block | undefined;
     const target = (): Buffer | undefined => {
       this.#wanted.delete(index);
