@@ -23,7 +23,7 @@ test("the bits of a group are those of Apache's bloom filter", () => {
   }
 });
 
-test('data of another filter is told apart', () => {
+test('data of a filter with other settings is recognized as not its own', () => {
   const data = new BloomFilter(20, 32).dataOf('billing', 'TopicTest');
   assert.equal(data.bitNum, 112);
   assert.ok(!new BloomFilter(10, 32).hasMade(data) && !new BloomFilter(20, 64).hasMade(data));

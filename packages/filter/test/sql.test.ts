@@ -103,7 +103,7 @@ test('quotes are doubled in texts', () => {
   assert.equal(outcome("a = ''''", { a: "'" }), 'TRUE');
 });
 
-test('the last of equal names that has a value counts, and names that begin alike are told apart', () => {
+test('the last of equal names that has a value counts, and names that begin alike are not confused', () => {
   const bytes = Buffer.from('ab\u00011\u0002a\u00012\u0002abc\u00013\u0002a\u00014\u0002a\u0001\u0002', 'utf8');
   const matches = (expression: string): boolean => new SqlFilter(expression).matchesRecord(bytes, 0, bytes.length);
   assert.ok(matches('a = 4 AND ab = 1 AND abc = 3'));

@@ -11,6 +11,7 @@ import {
   PropertySlot,
   PropertyTable,
   parseJavaInt,
+  parseJavaLong,
   parseMessageProperties,
   readProperty,
 } from '@rocketmq-ts/protocol';
@@ -109,6 +110,26 @@ test('numbers are those that Java reads', () => {
     ['99999999999999999999999', undefined],
   ];
   for (const [text, number] of cases) assert.equal(parseJavaInt(text), number, JSON.stringify(text));
+});
+
+// Source: Long#parseLong.
+test('whole numbers of 64 bits are read as Java reads them', () => {
+  const cases: [string, bigint | undefined][] = [
+    ['-0', 0n],
+    ['+9223372036854775807', 2n ** 63n - 1n],
+    ['-9223372036854775808', -(2n ** 63n)],
+    [`${'0'.repeat(100)}7`, 7n],
+    ['１७', 17n],
+    ['9223372036854775808', undefined],
+    ['-9223372036854775809', undefined],
+    ['9'.repeat(1000), undefined],
+    ['', undefined],
+    ['-', undefined],
+    ['1_0', undefined],
+    ['1.0', undefined],
+    ['𝟙', undefined],
+  ];
+  for (const [text, number] of cases) assert.equal(parseJavaLong(text), number, JSON.stringify(text));
 });
 
 const word = fc

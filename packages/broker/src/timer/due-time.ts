@@ -38,7 +38,7 @@ export function askedTime(properties: PropertyTable): AskedTime | undefined {
 }
 
 function numberOf(text: string): number {
-  return parseJavaLong(text) ?? Number.NaN;
+  return Number(parseJavaLong(text) ?? Number.NaN);
 }
 
 /** When a stored message is due. */

@@ -8,7 +8,7 @@ export interface BloomFilterData {
 }
 
 /**
- * Which bits of a message's bit map stand for a consumer group: Apache's broker sets them, where it is configured to, when the
+ * Which bits of a message's bit map belong to a consumer group: Apache's broker sets them, where it is configured to, when the
  * SQL92 filter of the group matches the message. Source: BloomFilter.
  */
 export class BloomFilter {

@@ -1,4 +1,5 @@
-import { type Constant, compareConstants, equalConstants, javaBoolean, NULL_CONSTANT } from './constant.ts';
+import { parseJavaBoolean } from '@rocketmq-ts/protocol';
+import { type Constant, compareConstants, isNumber, NULL_CONSTANT, type NumberConstant } from './constant.ts';
 import type { BooleanExpression, Expression, Order } from './expression.ts';
 import { FAILED, FALSE, type Outcome, outcomeOf, TRUE, UNKNOWN } from './outcome.ts';
 import { PropertyValues } from './property-values.ts';
@@ -145,7 +146,7 @@ class Compiler {
         return this.#ofText(name, UNKNOWN, equalsText(constant.value));
       case 'BOOLEAN': {
         const { value } = constant;
-        return this.#ofText(name, UNKNOWN, (values, slot) => javaBoolean(values.text(slot)) === value);
+        return this.#ofText(name, UNKNOWN, (values, slot) => parseJavaBoolean(values.text(slot)) === value);
       }
       default:
         return this.#compare(name, constant, (order) => order === 0);
@@ -227,12 +228,6 @@ class Compiler {
   }
 }
 
-type NumberConstant = Extract<Constant, { readonly type: 'INT' | 'LONG' | 'DOUBLE' }>;
-
-function isNumber(constant: Constant | undefined): constant is NumberConstant {
-  return constant !== undefined && constant.type !== 'TEXT' && constant.type !== 'BOOLEAN' && constant.type !== 'NULL';
-}
-
 /** A literal, also behind minus signs. */
 function constantOf(expression: Expression): Constant | undefined {
   if (expression.kind === 'constant') return expression.value;
@@ -301,8 +296,8 @@ function equalValues(left: Value, right: Value): Condition {
     if (leftValue === undefined || rightValue === undefined) return FAILED;
     if (leftValue.type === 'NULL') return rightValue.type === 'NULL' ? TRUE : UNKNOWN;
     if (rightValue.type === 'NULL') return FALSE;
-    const equal = equalConstants(leftValue, rightValue);
-    return equal === undefined ? FAILED : outcomeOf(equal);
+    const order = compareConstants(leftValue, rightValue);
+    return order === undefined ? FAILED : outcomeOf(order === 0);
   };
 }
 

@@ -1,5 +1,5 @@
-import { parseJavaInt } from '@rocketmq-ts/protocol';
-import { compareDoubles, compareTexts, parseJavaDouble, parseJavaLong } from './java-numbers.ts';
+import { parseJavaBoolean, parseJavaInt, parseJavaLong } from '@rocketmq-ts/protocol';
+import { compareDoubles, compareTexts, parseJavaDouble } from './java-numbers.ts';
 
 /**
  * A value of an expression, with the Java class that it has in Apache's broker, since the class decides how values are compared:
@@ -13,13 +13,14 @@ export type Constant =
   | { readonly type: 'BOOLEAN'; readonly value: boolean }
   | { readonly type: 'NULL' };
 
+export type NumberConstant = Extract<Constant, { readonly type: 'INT' | 'LONG' | 'DOUBLE' }>;
+
 export const NULL_CONSTANT: Constant = { type: 'NULL' };
 export const TRUE_CONSTANT: Constant = { type: 'BOOLEAN', value: true };
 export const FALSE_CONSTANT: Constant = { type: 'BOOLEAN', value: false };
 
-/** Source: Boolean#valueOf. */
-export function javaBoolean(text: string): boolean {
-  return /^true$/i.test(text);
+export function isNumber(constant: Constant | undefined): constant is NumberConstant {
+  return constant?.type === 'INT' || constant?.type === 'LONG' || constant?.type === 'DOUBLE';
 }
 
 /** The order of two values, neither of them null; undefined where Apache's broker throws. Source: ComparisonExpression#__compare. */
@@ -32,7 +33,7 @@ export function compareConstants(left: Constant, right: Constant): number | unde
   }
   if (left.type === 'TEXT') {
     if (right.type === 'TEXT') return compareTexts(left.value, right.value);
-    if (right.type === 'BOOLEAN') return Number(javaBoolean(left.value)) - Number(right.value);
+    if (right.type === 'BOOLEAN') return Number(parseJavaBoolean(left.value)) - Number(right.value);
     const parsed = parseAs(right, left.value);
     return parsed && compareNumbers(parsed, right);
   }
@@ -43,8 +44,6 @@ export function compareConstants(left: Constant, right: Constant): number | unde
   }
   return compareNumbers(left, right);
 }
-
-type NumberConstant = Extract<Constant, { readonly type: 'INT' | 'LONG' | 'DOUBLE' }>;
 
 /** A text as a number of the class of another one. */
 function parseAs(pattern: NumberConstant, text: string): NumberConstant | undefined {
@@ -63,10 +62,4 @@ function parseAs(pattern: NumberConstant, text: string): NumberConstant | undefi
 function compareNumbers(left: NumberConstant, right: NumberConstant): number {
   if (left.type === 'DOUBLE' || right.type === 'DOUBLE') return compareDoubles(Number(left.value), Number(right.value));
   return left.value < right.value ? -1 : left.value > right.value ? 1 : 0;
-}
-
-/** Two values as `=` compares them, neither of them null: equal where Java's `equals` says so, else by their order. */
-export function equalConstants(left: Constant, right: Constant): boolean | undefined {
-  const order = compareConstants(left, right);
-  return order === undefined ? undefined : order === 0;
 }

@@ -59,33 +59,3 @@ function roundedShift(value: bigint, shift: bigint): bigint {
   const up = rest > half || (rest === half && (floor & 1n) === 1n);
   return up ? floor + 1n : floor;
 }
-
-const LONG_MIN = -(2n ** 63n);
-const LONG_MAX = 2n ** 63n - 1n;
-const LONG_DIGITS = 19;
-const LONG = /^[+-]?\p{Nd}+$/u;
-const DECIMAL_DIGIT = /^\p{Nd}$/u;
-
-/** A text as Java's long; undefined for what Java throws at. Decimal digits of every script are taken. Source: Long#valueOf. */
-export function parseJavaLong(text: string): bigint | undefined {
-  if (!LONG.test(text)) return undefined;
-  let ascii = '';
-  for (const character of text) {
-    const digit = character === '+' || character === '-' ? character : digitOf(character);
-    if (digit === undefined) return undefined;
-    ascii += digit;
-  }
-  if (ascii.replace(/^[+-]?0*/, '').length > LONG_DIGITS) return undefined;
-  const value = BigInt(ascii.startsWith('+') ? ascii.slice(1) : ascii);
-  return value < LONG_MIN || value > LONG_MAX ? undefined : value;
-}
-
-/** Java looks at UTF-16 code units, so that digits beyond them are none. The ten of a script follow each other. */
-function digitOf(character: string): string | undefined {
-  if (character.length > 1) return undefined;
-  const code = character.charCodeAt(0);
-  if (code < 128) return character;
-  let digit = 0;
-  while (digit < 9 && DECIMAL_DIGIT.test(String.fromCharCode(code - digit - 1))) digit += 1;
-  return String(digit);
-}

@@ -7,9 +7,7 @@ const KEYWORDS = [
   ...['NOT', 'AND', 'OR', 'BETWEEN', 'IN', 'TRUE', 'FALSE', 'NULL', 'IS'],
   ...['CONTAINS', 'STARTSWITH', 'ENDSWITH'],
 ] as const;
-type Keyword =
-  | ('NOT' | 'AND' | 'OR' | 'BETWEEN' | 'IN' | 'TRUE' | 'FALSE' | 'NULL' | 'IS')
-  | ('CONTAINS' | 'STARTSWITH' | 'ENDSWITH');
+type Keyword = (typeof KEYWORDS)[number];
 
 type Operator = '=' | '<>' | '>' | '>=' | '<' | '<=' | '(' | ',' | ')' | '+' | '-';
 

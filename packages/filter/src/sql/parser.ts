@@ -1,4 +1,5 @@
-import { type Constant, compareConstants, FALSE_CONSTANT, NULL_CONSTANT, TRUE_CONSTANT } from './constant.ts';
+import { parseJavaLong } from '@rocketmq-ts/protocol';
+import { type Constant, compareConstants, FALSE_CONSTANT, isNumber, NULL_CONSTANT, TRUE_CONSTANT } from './constant.ts';
 import {
   type BooleanExpression,
   type Expression,
@@ -7,7 +8,6 @@ import {
   type Order,
   type Search,
 } from './expression.ts';
-import { parseJavaLong } from './java-numbers.ts';
 import { Lexer, type Token, type TokenKind } from './lexer.ts';
 import { positionOf, sqlSyntaxError, sqlTooComplex } from './position.ts';
 
@@ -167,8 +167,7 @@ class Parser {
 
   #order(left: Expression, order: Order, right: Expression): BooleanExpression {
     for (const operand of [left, right]) {
-      const isNumber = operand.kind === 'constant' && isNumeric(operand.value);
-      if (isNumber || (operand.kind !== 'constant' && !isBoolean(operand))) continue;
+      if (operand.kind === 'constant' ? isNumber(operand.value) : !isBoolean(operand)) continue;
       throw this.#problem(
         operand.at,
         `only numbers and properties have an order, so that '${order}' can't compare this`,
@@ -313,8 +312,4 @@ function isPredicate(kind: TokenKind): kind is Predicate {
     default:
       return false;
   }
-}
-
-function isNumeric({ type }: Constant): boolean {
-  return type === 'INT' || type === 'LONG' || type === 'DOUBLE';
 }

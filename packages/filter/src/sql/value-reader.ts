@@ -1,5 +1,5 @@
-import { parseJavaInt } from '@rocketmq-ts/protocol';
-import { compareDoubles, parseJavaDouble, parseJavaLong } from './java-numbers.ts';
+import { parseJavaInt, parseJavaLong } from '@rocketmq-ts/protocol';
+import { compareDoubles, parseJavaDouble } from './java-numbers.ts';
 import type { PropertyValues } from './property-values.ts';
 
 /** A value is no number of the wanted kind. */
@@ -82,12 +82,8 @@ export function compareProperties(values: PropertyValues, left: number, right: n
   if (readDecimal(bytes, from[left]!, end[left]!)) leftValue = decimal;
   else leftValue = parseJavaDouble(values.text(left));
   if (leftValue === undefined) return NOT_A_NUMBER;
-  return -compareDoubleOrFail(values, right, leftValue);
-}
-
-function compareDoubleOrFail(values: PropertyValues, slot: number, other: number): number {
-  const order = compareDouble(values, slot, other);
-  return order === NOT_A_NUMBER ? -NOT_A_NUMBER : order;
+  const order = compareDouble(values, right, leftValue);
+  return order === NOT_A_NUMBER ? NOT_A_NUMBER : -order;
 }
 
 /** Whether two properties have the same text. */

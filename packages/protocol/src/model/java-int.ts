@@ -17,6 +17,23 @@ export function parseJavaInt(text: string): number | undefined {
   return value > 2147483647 ? undefined : value;
 }
 
+const LONG_DIGITS = 19;
+
+/** The same within 64 bits, as Java's `Long.parseLong`. */
+export function parseJavaLong(text: string): bigint | undefined {
+  const signed = text.startsWith('+') || text.startsWith('-');
+  if (text.length === (signed ? 1 : 0)) return undefined;
+  let digits = '';
+  for (let i = signed ? 1 : 0; i < text.length; i++) {
+    const digit = digitOf(text.charCodeAt(i));
+    if (digit < 0) return undefined;
+    if (digit > 0 || digits !== '') digits += digit;
+    if (digits.length > LONG_DIGITS) return undefined;
+  }
+  const value = text.startsWith('-') ? -BigInt(digits) : BigInt(digits);
+  return BigInt.asIntN(64, value) === value ? value : undefined;
+}
+
 const DECIMAL_DIGIT = /^\p{Nd}$/u;
 
 /** −1: no decimal digit. Those of one script follow each other, and no two scripts of 16 bits lie side by side. */
@@ -37,18 +54,4 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 /** The text as Java stores it: half a surrogate pair, which UTF-8 can't hold, becomes a question mark. */
 export function storableText(text: string): string {
   return text.isWellFormed() ? text : text.replace(LONE_SURROGATE, '?');
-}
-
-const LONG_DIGITS = /^[+-]?\d+$/;
-
-/** The same with 64 bits, of digits of ASCII: the nearest number where it is no safe integer. */
-export function parseJavaLong(text: string): number | undefined {
-  const value = parseJavaInt(text);
-  if (value !== undefined) return value;
-  if (!LONG_DIGITS.test(text)) return undefined;
-  const number = Number(text);
-  if (Math.abs(number) < 9e18) return number;
-  // At the edge of 64 bits a number is not exact.
-  const exact = text.length < 64 ? BigInt(text.replace('+', '')) : undefined;
-  return exact !== undefined && BigInt.asIntN(64, exact) === exact ? number : undefined;
 }
