@@ -58,10 +58,10 @@ export class QueueCleanUp {
       inSlice = 0;
       sliceEndMs = clock.monotonicMs() + SLICE_MS;
     }
-    const toldBefore = this.#isFailing;
+    const wasFailing = this.#isFailing;
     this.#isFailing = failed > 0;
     if (failed === 0) return true;
-    if (toldBefore) return false;
+    if (wasFailing) return false;
     logger.warn('consume queues could not be cleaned; they are tried again', { queues: failed, error: failure });
     return false;
   }

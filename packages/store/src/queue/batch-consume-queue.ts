@@ -28,7 +28,7 @@ interface KnownOffset {
 }
 
 /**
- * A queue whose units stand for one message or many each: a unit says at which queue offset its record begins, and units are found
+ * A queue whose records hold one message or many each: a unit says at which queue offset its record begins, and units are found
  * by a search for it. Queue offsets that no record has lie between two units and take no room.
  */
 export class BatchConsumeQueue extends ConsumeQueue {
