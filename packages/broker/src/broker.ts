@@ -29,8 +29,8 @@ import { RecallHandler } from './timer/recall.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 import { TimerService, timerWheelParts } from './timer/timer-service.ts';
 import { TopicTable } from './topic/topic-table.ts';
+import { TopicCounts } from './topic-counts.ts';
 import { HalfMessages } from './transaction/half-messages.ts';
-import { TransactionMetrics } from './transaction/transaction-metrics.ts';
 import { Transactions } from './transaction/transactions.ts';
 
 /** What the features are made on. */
@@ -116,7 +116,7 @@ export class Broker implements Service {
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });
     const { table: clients, locks } = clientFeature;
     const held = new HeldRequests({ clock, logger, store });
-    const metrics = new TransactionMetrics({ clock, logger, config, disk, root });
+    const metrics = new TopicCounts({ clock, logger, disk, root }, 'transactionMetrics', 'transactionCount');
     const halves = new HalfMessages(metrics);
     const timerBasics = { ...basics, disk, root };
     const wheel = timerWheelParts(timerBasics);

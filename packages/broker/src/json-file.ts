@@ -82,7 +82,8 @@ export class JsonFile extends SavedFile {
   }
 }
 
-interface FilePlace {
+/** Where the files of a broker are. */
+export interface FilePlace {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly logger: Logger;

@@ -5,11 +5,11 @@ import type { BrokerConfig } from '../config-table.ts';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import { dueTime } from './due-time.ts';
 import type { LoadedSlot, SlotEntry } from './loaded-slot.ts';
 import { recallKey } from './slot-loader.ts';
 import type { TimerClock } from './timer-clock.ts';
-import type { TimerMetrics } from './timer-metrics.ts';
 
 const { UNIQ_KEY, REAL_TOPIC, TIMER_DEL_UNIQKEY } = PropertySlot;
 const { TIMER_OUT_MS, TIMER_ENQUEUE_MS, TIMER_DEQUEUE_MS, TIMER_ROLL_TIMES } = PropertySlot;
@@ -20,7 +20,7 @@ export interface DeliveryParts {
   readonly mover: RecordMover;
   readonly files: TimerFiles;
   readonly timerClock: TimerClock;
-  readonly metrics: TimerMetrics;
+  readonly metrics: TopicCounts;
   readonly stats: Pick<BrokerStats, 'timerDelivered'>;
 }
 

@@ -2,9 +2,9 @@ import { javaHashCode, type Logger } from '@rocketmq-ts/kernel';
 import { PropertySlot, PropertyTable, readStoredRecord, type StoredRecord } from '@rocketmq-ts/protocol';
 import type { GetMessageResult, QueueView, TimerFiles, TimerMagic, TimerUnit } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import { dueTime } from './due-time.ts';
 import type { TimerClock } from './timer-clock.ts';
-import type { TimerMetrics } from './timer-metrics.ts';
 import type { TimerSlots } from './timer-slots.ts';
 
 const { REAL_TOPIC, TIMER_DEL_UNIQKEY } = PropertySlot;
@@ -19,7 +19,7 @@ export interface EnqueueParts {
   readonly files: TimerFiles;
   readonly timerClock: TimerClock;
   readonly slots: TimerSlots;
-  readonly metrics: TimerMetrics;
+  readonly metrics: TopicCounts;
 }
 
 /** Who delivers, as the enqueuing part sees it. */

@@ -7,12 +7,12 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import { TopicCounts } from '../topic-counts.ts';
 import { TimerDelivery } from './delivery.ts';
 import { TimerDequeue } from './dequeue.ts';
 import { TimerEnqueue } from './enqueue.ts';
 import { SlotLoader } from './slot-loader.ts';
 import { TimerClock } from './timer-clock.ts';
-import { TimerMetrics } from './timer-metrics.ts';
 import { TimerSlots } from './timer-slots.ts';
 
 /** Without a change the checkpoint is saved so often. */
@@ -55,7 +55,8 @@ export interface TimerServiceParts extends TimerBasics, TimerWheelParts {
  * deliveries and loses none. Source: TimerMessageStore.
  */
 export class TimerService implements Feature {
-  readonly metrics: TimerMetrics;
+  /** How many messages wait for each topic. */
+  readonly metrics: TopicCounts;
   readonly #parts: TimerServiceParts;
   readonly #queue: QueueView;
   readonly #enqueue: TimerEnqueue;
@@ -72,7 +73,7 @@ export class TimerService implements Feature {
   constructor(parts: TimerServiceParts) {
     this.#parts = parts;
     const { store, files, config } = parts;
-    this.metrics = new TimerMetrics(parts);
+    this.metrics = new TopicCounts(parts, 'timermetrics', 'timingCount');
     this.#queue = store.queue(SystemTopic.WHEEL_TIMER, 0);
     const slots = new TimerSlots(files.wheel, config);
     const common = { ...parts, slots, metrics: this.metrics, queue: this.#queue };
@@ -125,7 +126,7 @@ export class TimerService implements Feature {
     this.#enqueue.run();
     if (this.#dequeue.isEmpty && this.#enqueue.behind === 0) this.metrics.nothingWaits();
     this.#dequeue.look();
-    this.metrics.saveIfChanged();
+    this.metrics.save();
     const isIdle = this.#work === this.#workNow && !this.#isFailing;
     if (!isIdle || this.#parts.clock.monotonicMs() - this.#flushedMs >= IDLE_SAVE_MS) this.#flush(() => {});
   }
@@ -204,7 +205,7 @@ export class TimerService implements Feature {
       await sleep(clock, SETTLE_STEP_MS);
     await this.#flushLast(deadlineMs);
     this.#mayFlush = false;
-    await this.metrics.stop();
+    await this.metrics.saveLast();
     files.close();
   }
 
@@ -213,7 +214,6 @@ export class TimerService implements Feature {
     const { clock, files } = this.#parts;
     while (files.isFlushing && clock.monotonicMs() < deadlineMs) await sleep(clock, SETTLE_STEP_MS);
     await new Promise<void>((resolve) => this.#flush(resolve));
-    this.metrics.saveIfChanged();
   }
 
   #measure(): void {

@@ -5,11 +5,11 @@ import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import { type HalfQueue, type ReadRecord, readQueue, recordsOf } from './half-queue.ts';
 import { HalfState } from './half-states.ts';
 import type { ProducerChecks } from './producer-checks.ts';
 import { StoredBatch } from './stored-batch.ts';
-import type { TransactionMetrics } from './transaction-metrics.ts';
 import { type CheckConfig, judge } from './verdict.ts';
 
 /** A round of a queue ends after this time; the next one continues. Source: TransactionalMessageServiceImpl. */
@@ -31,7 +31,7 @@ export interface CheckRoundParts {
   readonly mover: RecordMover;
   readonly topics: TopicTable;
   readonly stats: BrokerStats;
-  readonly metrics: TransactionMetrics;
+  readonly metrics: TopicCounts;
   readonly checks: ProducerChecks;
 }
 

@@ -16,12 +16,12 @@ import { type Place, readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import { Refusal } from '../refusal.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import type { HalfQueue } from './half-queue.ts';
 import type { HalfQueueTable } from './half-queues.ts';
 import { HalfState } from './half-states.ts';
 import { immunityOfEndMs } from './immunity.ts';
 import { findNewestCopy } from './newest-copy.ts';
-import type { TransactionMetrics } from './transaction-metrics.ts';
 
 type EndCall = Call<typeof END_TRANSACTION>;
 
@@ -37,7 +37,7 @@ export interface EndTransactionParts {
   readonly mover: RecordMover;
   readonly stats: BrokerStats;
   readonly queues: HalfQueueTable;
-  readonly metrics: TransactionMetrics;
+  readonly metrics: TopicCounts;
 }
 
 /** The half message that a request is about. */

@@ -2,15 +2,15 @@ import { PropertySlot, type PropertyTable, SystemTopic } from '@rocketmq-ts/prot
 import type { RecordInput } from '@rocketmq-ts/store';
 import type { HalfQueues } from '../placement/place.ts';
 import { writeRealPlace } from '../placement/real-place.ts';
-import type { TransactionMetrics } from './transaction-metrics.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 
 const { UNIQ_KEY, TRANSACTION_ID } = PropertySlot;
 
 /** Where half messages wait: queue 0 of the half topic. Source: TransactionalMessageBridge#parseHalfMessageInner. */
 export class HalfMessages implements HalfQueues {
-  readonly #metrics: TransactionMetrics;
+  readonly #metrics: TopicCounts;
 
-  constructor(metrics: TransactionMetrics) {
+  constructor(metrics: TopicCounts) {
     this.#metrics = metrics;
   }
 

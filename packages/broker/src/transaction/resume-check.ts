@@ -12,9 +12,9 @@ import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { isStored, type MessageStore } from '@rocketmq-ts/store';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { RecordMover } from '../placement/record-mover.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import type { HalfQueueTable } from './half-queues.ts';
 import { HalfState } from './half-states.ts';
-import type { TransactionMetrics } from './transaction-metrics.ts';
 
 const { TRANSACTION_CHECK_TIMES, PGROUP } = PropertySlot;
 /** Transactions that were resumed in this run. */
@@ -25,7 +25,7 @@ export interface ResumeCheckParts {
   readonly store: MessageStore;
   readonly mover: RecordMover;
   readonly queues: HalfQueueTable;
-  readonly metrics: TransactionMetrics;
+  readonly metrics: TopicCounts;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Timer } from '@rocketmq-ts/kernel';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
@@ -5,20 +6,21 @@ import type { ClientTable } from '../group/client-table.ts';
 import { type BrokerIdentity, encodeHost } from '../identity.ts';
 import type { PlacementSteps } from '../placement/steps.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import { EndTransaction } from './end-transaction.ts';
 import type { HalfQueuesParts } from './half-queues.ts';
 import { HalfQueueTable } from './half-queues.ts';
 import { ProducerChecks } from './producer-checks.ts';
 import { ResumeCheck } from './resume-check.ts';
 import { TransactionChecks } from './transaction-checks.ts';
-import type { TransactionMetrics } from './transaction-metrics.ts';
 
 export interface TransactionsParts extends Omit<HalfQueuesParts, 'storeHost'>, PlacementSteps {
   readonly identity: BrokerIdentity;
   readonly config: BrokerConfig;
   readonly topics: TopicTable;
   readonly clients: ClientTable;
-  readonly metrics: TransactionMetrics;
+  /** How many transactions of each topic are open. */
+  readonly metrics: TopicCounts;
 }
 
 /**
@@ -26,18 +28,19 @@ export interface TransactionsParts extends Omit<HalfQueuesParts, 'storeHost'>, P
  * Source: TransactionalMessageServiceImpl, EndTransactionProcessor.
  */
 export class Transactions implements Feature {
-  readonly #metrics: TransactionMetrics;
+  readonly #parts: TransactionsParts;
   readonly #queues: HalfQueueTable;
   readonly #checks: TransactionChecks;
   readonly #end: EndTransaction;
   readonly #resume: ResumeCheck;
+  #timer: Timer | undefined;
 
   constructor(given: TransactionsParts) {
-    const { logger, clients, identity, metrics } = given;
+    const { logger, clients, identity } = given;
     const queues = new HalfQueueTable({ ...given, storeHost: encodeHost(identity.address) });
     const checks = new ProducerChecks({ logger, clients, brokerName: identity.brokerName });
     const parts = { ...given, queues, checks };
-    this.#metrics = metrics;
+    this.#parts = given;
     this.#queues = queues;
     this.#checks = new TransactionChecks(parts);
     this.#end = new EndTransaction(parts);
@@ -50,7 +53,9 @@ export class Transactions implements Feature {
   }
 
   async start(): Promise<void> {
-    this.#metrics.start();
+    const { clock, config, metrics } = this.#parts;
+    metrics.load();
+    this.#timer = clock.every(config.transactionMetricFlushInterval, () => metrics.save());
     await this.#queues.load();
     this.#checks.start();
   }
@@ -60,6 +65,7 @@ export class Transactions implements Feature {
     await this.#checks.stop();
     for (const queue of this.#queues.all()) await queue.ops.close();
     await this.#checks.stopProgress();
-    await this.#metrics.stop();
+    this.#timer?.cancel();
+    await this.#parts.metrics.saveLast();
   }
 }
