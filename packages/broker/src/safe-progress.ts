@@ -6,15 +6,15 @@ const STOP_FLUSH_MS = 2000;
 const STEP_MS = 5;
 
 interface Snapshot {
-  /** One for each level. */
+  /** One for each queue. */
   readonly offsets: readonly number[];
-  /** End of the log at that moment: the messages that were delivered up to them are before it. */
+  /** End of the log at that moment: what was stored up to these offsets is before it. */
   readonly logEnd: number;
 }
 
 /**
- * Which progress of the delay levels may be saved: that of deliveries whose messages are on the disk. If it were saved
- * earlier, a loss of power could keep the progress and lose the delivered message.
+ * Which progress of a feature that stores messages again may be saved (delay levels, checks of transactions): that up to
+ * which these are on the disk. If it were saved earlier, a loss of power could keep the progress and lose the message.
  */
 export class SafeProgress {
   readonly #clock: Clock;

@@ -24,5 +24,5 @@ export type {
 } from './queue/queue-view.ts';
 export { MOST_BATCH_MESSAGES, type QueueType } from './queue/unit-layout.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
-export { type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';
+export { canNeverBeStored, type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';
 export * from './timer/index.ts';

@@ -21,6 +21,11 @@ export function isStored(status: PutMessageStatus): boolean {
   );
 }
 
+/** True when the store will not take the record later either: it is too long, or its properties are. */
+export function canNeverBeStored(status: PutMessageStatus): boolean {
+  return status === 'MESSAGE_ILLEGAL' || status === 'PROPERTIES_SIZE_EXCEEDED';
+}
+
 /** Outcome of a read. READ_FAILED is ours: the disk could not read what is there. Source: GetMessageStatus. */
 export type GetMessageStatus =
   | 'FOUND'

@@ -9,15 +9,20 @@ import {
   type StoredRecord,
   SystemTopic,
 } from '@rocketmq-ts/protocol';
-import { type GetMessageResult, isStored, type MessageStore, type QueueView } from '@rocketmq-ts/store';
+import {
+  canNeverBeStored,
+  type GetMessageResult,
+  isStored,
+  type MessageStore,
+  type QueueView,
+} from '@rocketmq-ts/store';
+import { FailingPlace } from '../failing-place.ts';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { type DueTimes, LONGEST_DELAY_MS, type Remainder } from './due-times.ts';
 
 const BATCH_MESSAGES = 32;
-/** After this time a record that can't be read is passed over. */
-const UNREADABLE_MS = 60_000;
 
 export interface DelayLevelParts {
   readonly clock: Clock;
@@ -48,11 +53,10 @@ export class DelayLevel {
   readonly #dueTimes: DueTimes;
   readonly #onDelivered: () => void;
   readonly #properties = new PropertyTable();
+  readonly #unreadableRecord: FailingPlace;
   readonly #storeTimestampAt: (queueOffset: number) => number;
   #busy = false;
   #unreadable = false;
-  #failedAt = -1;
-  #failedSinceMs = 0;
 
   constructor(parts: DelayLevelParts, level: number, delayMs: number, dueTimes: DueTimes, onDelivered: () => void) {
     this.#parts = parts;
@@ -60,6 +64,7 @@ export class DelayLevel {
     this.#delayMs = delayMs;
     this.#dueTimes = dueTimes;
     this.#onDelivered = onDelivered;
+    this.#unreadableRecord = new FailingPlace(parts.clock);
     this.queue = parts.store.queue(SystemTopic.SCHEDULE, level - 1);
     this.#storeTimestampAt = (queueOffset) => this.queue.storeTimestampAt(queueOffset);
   }
@@ -141,13 +146,8 @@ export class DelayLevel {
 
   /** A failed read is tried again; a record that stays unreadable must not hold up all behind it. */
   #readFailed(): void {
-    const now = this.#parts.clock.monotonicMs();
-    if (this.#failedAt !== this.offset) {
-      this.#failedAt = this.offset;
-      this.#failedSinceMs = now;
-    } else if (now - this.#failedSinceMs >= UNREADABLE_MS) {
-      this.#setAside(this.offset + 1, `it could not be read for ${UNREADABLE_MS / 1000} seconds`);
-    }
+    if (this.#unreadableRecord.hasFailedLong(this.offset))
+      this.#setAside(this.offset + 1, 'it could not be read for a minute');
   }
 
   /** Delivers what is due of a batch, one after the other, as each is stored. */
@@ -216,7 +216,7 @@ export class DelayLevel {
     }
     const { status } = moved;
     if (status === 'PUT_OK') return true;
-    if (status === 'MESSAGE_ILLEGAL' || status === 'PROPERTIES_SIZE_EXCEEDED') {
+    if (canNeverBeStored(status)) {
       this.#setAside(this.offset + 1, `the store does not take it: ${status}`, record);
       return false;
     }

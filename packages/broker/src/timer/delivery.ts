@@ -1,6 +1,6 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
 import { offsetMessageIdOf, PropertySlot, PropertyTable, type StoredRecord, SystemTopic } from '@rocketmq-ts/protocol';
-import { isStored, type TimerFiles } from '@rocketmq-ts/store';
+import { canNeverBeStored, isStored, type TimerFiles } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
@@ -142,7 +142,7 @@ export class TimerDelivery {
       this.underWay += 1;
       return 'DONE';
     }
-    if (status !== 'MESSAGE_ILLEGAL' && status !== 'PROPERTIES_SIZE_EXCEEDED') return 'LATER';
+    if (!canNeverBeStored(status)) return 'LATER';
     this.setAside(record, `the store does not take it: ${status}`);
     return 'DONE';
   }

@@ -2,6 +2,7 @@ import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import { readStoredRecord, type StoredRecord } from '@rocketmq-ts/protocol';
 import type { GetMessageResult, MessageStore, QueueView, TimerFiles, TimerUnit } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
+import { FailingPlace } from '../failing-place.ts';
 import type { TimerDelivery } from './delivery.ts';
 import type { SlotReader, TimerEnqueue } from './enqueue.ts';
 import type { LoadedSlot, SlotEntry } from './loaded-slot.ts';
@@ -20,8 +21,6 @@ const RETRY_MS = 200;
 const LONGEST_SLEEP_MS = 1000;
 /** A slot is loaded so long before its time. */
 const AHEAD_MS = 500;
-/** After this time a message whose record can't be read, or whose delivery fails, is passed over. */
-const UNREADABLE_MS = 60_000;
 
 export interface DequeueParts {
   readonly clock: Clock;
@@ -56,11 +55,11 @@ export class TimerDequeue implements SlotReader {
   /** Messages that were not due by one of the clocks, on their way to another slot. */
   #moving: { readonly unit: TimerUnit; readonly entry: SlotEntry }[] = [];
   #isMoving = false;
-  #failedAt = -1;
-  #failedSinceMs = 0;
+  readonly #failing: FailingPlace;
 
   constructor(parts: DequeueParts) {
     this.#parts = parts;
+    this.#failing = new FailingPlace(parts.clock);
   }
 
   begin(readMs: number): void {
@@ -290,7 +289,7 @@ export class TimerDequeue implements SlotReader {
     );
     if (delivered === 'LATER') return false;
     if (delivered === 'UNKNOWN') {
-      if (!config.timerSkipUnknownError && !this.#hasFailedLong(entry.queueOffset)) return false;
+      if (!config.timerSkipUnknownError && !this.#failing.hasFailedLong(entry.queueOffset)) return false;
       delivery.setAside(record, 'its delivery fails');
     }
     slot.shift();
@@ -327,18 +326,10 @@ export class TimerDequeue implements SlotReader {
   /** A failed read is tried again; a record that stays unreadable must not hold up all behind it. */
   #passUnreadable(slot: LoadedSlot): boolean {
     const { queueOffset } = slot.first!;
-    if (!this.#hasFailedLong(queueOffset)) return false;
+    if (!this.#failing.hasFailedLong(queueOffset)) return false;
     this.#parts.logger.error('a timer message can not be read and is passed over', { queueOffset });
     slot.shift();
     return true;
-  }
-
-  #hasFailedLong(queueOffset: number): boolean {
-    const nowMs = this.#parts.clock.monotonicMs();
-    if (this.#failedAt === queueOffset) return nowMs - this.#failedSinceMs >= UNREADABLE_MS;
-    this.#failedAt = queueOffset;
-    this.#failedSinceMs = nowMs;
-    return false;
   }
 
   /** The slot is empty: true when it is done. */

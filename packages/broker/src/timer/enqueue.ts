@@ -1,14 +1,13 @@
 import { javaHashCode, type Logger } from '@rocketmq-ts/kernel';
 import { PropertySlot, PropertyTable, readStoredRecord, type StoredRecord } from '@rocketmq-ts/protocol';
-import type { GetMessageResult, QueueView, TimerFiles, TimerMagic, TimerUnit } from '@rocketmq-ts/store';
+import { type GetMessageResult, type QueueView, type TimerFiles, TimerMagic, type TimerUnit } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { TopicCounts } from '../topic-counts.ts';
 import { dueTime } from './due-time.ts';
 import type { TimerClock } from './timer-clock.ts';
-import type { TimerSlots } from './timer-slots.ts';
+import type { PlaceInWheel, TimerSlots } from './timer-slots.ts';
 
 const { REAL_TOPIC, TIMER_DEL_UNIQKEY } = PropertySlot;
-const DELETE: (typeof TimerMagic)['DELETE'] = 4;
 /** Of one write of the timer log: a read gives fewer, and what is in memory is read at once. */
 const BATCH_MESSAGES = 1024;
 
@@ -165,7 +164,7 @@ export class TimerEnqueue {
 
   #count(units: readonly TimerUnit[], topics: readonly string[]): void {
     for (const [i, unit] of units.entries()) {
-      if ((unit.magic & DELETE) === 0) {
+      if ((unit.magic & TimerMagic.DELETE) === 0) {
         this.#parts.metrics.add(topics[i]!, 1);
         this.count += 1;
       }
@@ -204,7 +203,7 @@ export class TimerEnqueue {
   }
 
   /** Usually one; a recall has one under each shift of the clock under which its message may be in the wheel; none for what was delivered. */
-  #placesOf(record: StoredRecord): readonly Pick<TimerUnit, 'slotMs' | 'inSlotMs' | 'magic'>[] {
+  #placesOf(record: StoredRecord): readonly PlaceInWheel[] {
     const { files, timerClock, slots, logger } = this.#parts;
     const properties = this.#properties.read(record.properties, 'latin1');
     const due = dueTime(properties, record.storeTimestamp, files.wheel.precisionMs);

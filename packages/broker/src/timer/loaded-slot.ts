@@ -1,9 +1,8 @@
-import type { TimerUnit } from '@rocketmq-ts/store';
+import { TimerMagic, type TimerUnit } from '@rocketmq-ts/store';
 
 const FIRST_SIZE = 64;
 /** Queue offsets are below it: with milliseconds within a slot and a flag before them they are exact numbers. */
 const OFFSETS = 2 ** 42;
-const ROLL = 2;
 
 /** What a key says. */
 export interface SlotEntry {
@@ -46,8 +45,8 @@ export class LoadedSlot {
 
   /** Adds a message of this slot, or a recall. */
   add({ magic, queueOffset, inSlotMs, physicalOffset }: TimerUnit): void {
-    const isRoll = (magic & ROLL) !== 0;
-    if ((magic & 4) !== 0 && !isRoll) this.recalls.push(physicalOffset);
+    const isRoll = (magic & TimerMagic.ROLL) !== 0;
+    if ((magic & TimerMagic.DELETE) !== 0 && !isRoll) this.recalls.push(physicalOffset);
     else if (inSlotMs === 0) this.foreign.push({ physicalOffset, isRoll });
     else this.addEntry({ queueOffset, inSlotMs, isRoll });
   }

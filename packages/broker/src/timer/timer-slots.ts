@@ -1,5 +1,4 @@
-import type { TimerFiles, TimerUnit } from '@rocketmq-ts/store';
-import { TimerMagic } from '@rocketmq-ts/store';
+import { type TimerFiles, TimerMagic, type TimerUnit } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +10,7 @@ const SHARE_OF_RESERVED_TIME = 2 / 3;
 /** What a unit says of when its record is due. */
 export type PlaceInWheel = Pick<TimerUnit, 'slotMs' | 'inSlotMs' | 'magic'>;
 
-/** Which slot a message goes to. */
+/** Which slot a message is put in. */
 export class TimerSlots {
   readonly #wheel: TimerFiles['wheel'];
   readonly #config: Pick<BrokerConfig, 'timerRollWindowSlot' | 'fileReservedTime'>;

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import { PROPERTIES_MAX_BYTES, PropertySlot, PropertyTable, SystemTopic } from '@rocketmq-ts/protocol';
-import { isStored, type PutMessageStatus } from '@rocketmq-ts/store';
+import { canNeverBeStored, isStored, type PutMessageStatus } from '@rocketmq-ts/store';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
@@ -17,8 +17,6 @@ const LONGEST_ROUND_MS = 60_000;
 const BATCH_MESSAGES = 32;
 /** So many immune half messages are remembered; more are read again in each round. */
 const MOST_IMMUNE = 65_536;
-/** A half message that can't be read for so long is passed over. */
-const UNREADABLE_MS = 60_000;
 /** After so many steps without a read others get their turn. */
 const STEPS_A_TURN = 4096;
 
@@ -233,21 +231,16 @@ export class CheckRound {
 
   /** True when it never can be stored: it is passed over. */
   #notPut({ record: { queueOffset } }: Pick<ReadRecord, 'record'>, status: PutMessageStatus): boolean {
-    if (status !== 'MESSAGE_ILLEGAL' && status !== 'PROPERTIES_SIZE_EXCEEDED') return false;
+    if (!canNeverBeStored(status)) return false;
     this.#setAside(queueOffset, queueOffset + 1, `the store does not take it: ${status}`);
     return true;
   }
 
   /** A failed read is tried again with the next round; what stays unreadable must not hold up all behind it. */
   #readFailed(at: number): Step {
-    const nowMs = this.#parts.clock.monotonicMs();
-    const queue = this.#queue;
-    if (queue.unreadable?.at !== at) queue.unreadable = { at, sinceMs: nowMs };
-    else if (nowMs - queue.unreadable.sinceMs >= UNREADABLE_MS) {
-      this.#setAside(at, at + 1, `it could not be read for ${UNREADABLE_MS / 1000} seconds`);
-      return { at: at + 1 };
-    }
-    return this.#endAt(at);
+    if (!this.#queue.unreadable.hasFailedLong(at)) return this.#endAt(at);
+    this.#setAside(at, at + 1, 'it could not be read for a minute');
+    return { at: at + 1 };
   }
 
   /** Passes over half messages that nothing can be done with; what is left of them stays in the commit log. */

@@ -9,7 +9,7 @@ import {
   SystemTopic,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import { isStored, type MessageStore, type PutMessageStatus } from '@rocketmq-ts/store';
+import { canNeverBeStored, isStored, type MessageStore, type PutMessageStatus } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { MessageKind, sysFlagOfMove } from '../placement/classify.ts';
 import { type Place, readRealPlace } from '../placement/real-place.ts';
@@ -216,7 +216,7 @@ const OVER_REMARKS: Readonly<Record<Exclude<HalfState, 0 | 6>, string>> = {
 
 /** Source: EndTransactionProcessor#sendFinalMessage. */
 function notStored(status: PutMessageStatus, { facts }: MessageStore): Refusal {
-  if (status === 'MESSAGE_ILLEGAL' || status === 'PROPERTIES_SIZE_EXCEEDED') {
+  if (canNeverBeStored(status)) {
     return new Refusal(MESSAGE_ILLEGAL, `The message is illegal, its body or properties are too long: ${status}`);
   }
   const reason = facts.failure?.message ?? facts.notWritableBecause;

@@ -10,6 +10,7 @@ import {
   SystemTopic,
 } from '@rocketmq-ts/protocol';
 import type { GetMessageResult, MessageStore, QueueView } from '@rocketmq-ts/store';
+import { FailingPlace } from '../failing-place.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { HalfState, HalfStates } from './half-states.ts';
 import { OpMessages, type OpMessagesParts } from './op-messages.ts';
@@ -44,8 +45,8 @@ export class HalfQueue {
   readonly immune = new Map<number, number>();
   /** What was read of the op topic is in `states`. */
   isLoaded = false;
-  /** The first half message of the last round that the disk could not read, and since when. */
-  unreadable: { readonly at: number; readonly sinceMs: number } | undefined;
+  /** The half message that the disk can't read. */
+  readonly unreadable: FailingPlace;
   offset = 0;
   opOffset = 0;
   readonly #parts: HalfQueueParts;
@@ -57,6 +58,7 @@ export class HalfQueue {
   constructor(parts: HalfQueueParts, queueId: number) {
     const { store } = parts;
     this.#parts = parts;
+    this.unreadable = new FailingPlace(parts.clock);
     this.view = store.queue(SystemTopic.TRANS_HALF, queueId);
     this.#opView = store.queue(SystemTopic.TRANS_OP_HALF, queueId);
     this.ops = new OpMessages(parts, queueId, (opOffset, highest) => this.#opEntries.push({ opOffset, highest }));

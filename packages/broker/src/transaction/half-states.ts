@@ -29,7 +29,7 @@ interface Chunk {
 /**
  * What became of each half message of a queue, by queue offset: one byte while it or a neighbour is open, nothing for 4096 in a
  * row that are over. So a hundred thousand open transactions cost as many bytes, and finding the next open one is a search in
- * memory. Offsets that were never told are OPEN.
+ * memory. Offsets that nothing is known of are OPEN.
  */
 export class HalfStates {
   /** `undefined`: all of them are over. */

@@ -1,6 +1,6 @@
 import { asError, type Clock, type Disk, type DiskFile, type Logger, replaceFile } from '@rocketmq-ts/kernel';
 import { TimerCheckpoint, type TimerMarks } from './checkpoint.ts';
-import { BrokenChain, TimerLog } from './log.ts';
+import { TimerLog } from './log.ts';
 import { type LinkedUnit, TimerMagic, type TimerUnit } from './unit.ts';
 import { openWheelFile, type StagedPage, type TimerSlot, TimerWheel, writeWheelPages } from './wheel.ts';
 
@@ -108,7 +108,6 @@ export class TimerFiles {
     const { marks, ownPrecisionMs } = this.#checkpoint;
     const { readMs, logPosition } = marks;
     this.wheel.load(this.#wheelFile!, readMs);
-    let { queueOffset } = marks;
     if (ownPrecisionMs === 0) {
       const end = this.#log.scan(logPosition, (unit, position) => this.#relink(unit, position, readMs));
       if (!this.#leadBack(readMs, end)) return undefined;
@@ -117,9 +116,7 @@ export class TimerFiles {
       if (!this.#leadBack(readMs, logPosition)) return undefined;
       this.#log.cut(logPosition);
     }
-    // A slave of Apache's has its master's offset.
-    queueOffset = Math.max(0, queueOffset);
-    return queueOffset;
+    return Math.max(0, marks.queueOffset);
   }
 
   #relink(unit: LinkedUnit, position: number, readMs: number): void {
@@ -293,5 +290,3 @@ export class TimerFiles {
 function countWith(slot: TimerSlot | undefined, { magic }: TimerUnit): number {
   return Math.max(0, (slot?.count ?? 0) + ((magic & TimerMagic.DELETE) === 0 ? 1 : -1));
 }
-
-export { BrokenChain };

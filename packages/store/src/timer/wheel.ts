@@ -60,7 +60,7 @@ export class TimerWheel {
     return this.#pageCount * PAGE_BYTES;
   }
 
-  /** Reads the slots of a whole file that are at `readMs` or later; `longestMs`: further ahead none can be. */
+  /** Reads the slots of a whole file that are at `readMs` or later. */
   load(file: DiskFile, readMs: number): void {
     this.clear();
     const piece = Buffer.alloc(READ_PAGES * PAGE_BYTES);
