@@ -163,6 +163,41 @@ test('with the files of timers removed, cut or of another precision nothing is l
   assert.equal(await waiting(), 0);
 });
 
+test('a broker that stops before its files are made again does not deliver a second time what was delivered', async () => {
+  await start();
+  await timed('first', { TIMER_DELAY_SEC: 5 });
+  await timed('later', { TIMER_DELAY_SEC: 60 });
+  await stage.clock.advance(20_000);
+  await stage.stop(broker);
+  stage.machine().disk.remove('/store/timerwheel');
+  for (let starts = 0; starts < 2; starts++) {
+    await start({ timerStopEnqueue: 'true' });
+    await stage.clock.advance(3000);
+    await stage.stop(broker);
+  }
+  await start();
+  await stage.clock.advance(60_000);
+  assert.deepEqual(await bodies(), ['first', 'later']);
+});
+
+test('after the wall clock was set back files that are made again lose nothing that is due by the new time', async () => {
+  await start();
+  await timed('first', { TIMER_DELAY_SEC: 5 });
+  await timed('waits', { TIMER_DELAY_SEC: 10 * 3600 });
+  await stage.clock.advance(20_000);
+  stage.clock.jumpWallClock(-HOUR_MS);
+  const deliverMs = stage.clock.now() + 600_000;
+  await timed('time', { TIMER_DELIVER_MS: deliverMs });
+  await stage.clock.advance(5000);
+  await stage.stop(broker);
+  stage.machine().disk.remove('/store/timerwheel');
+  await start({ timerStopEnqueue: 'true' });
+  await stage.clock.advance(3000);
+  await caller.configure('timerStopEnqueue=false');
+  await stage.clock.advance(deliverMs - stage.clock.now() + 2000);
+  assert.ok((await bodies()).includes('time'));
+});
+
 test('a broker that was down for three weeks delivers what became due meanwhile', async () => {
   await start({ fileReservedTime: '9999' });
   for (let i = 0; i < 20; i++) await timed(String(i), { TIMER_DELAY_SEC: 10 + 10_000 * i });

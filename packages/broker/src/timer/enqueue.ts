@@ -1,6 +1,13 @@
 import { javaHashCode, type Logger } from '@rocketmq-ts/kernel';
 import { PropertySlot, PropertyTable, readStoredRecord, type StoredRecord } from '@rocketmq-ts/protocol';
-import { type GetMessageResult, type QueueView, type TimerFiles, TimerMagic, type TimerUnit } from '@rocketmq-ts/store';
+import {
+  type DeliveredTimers,
+  type GetMessageResult,
+  type QueueView,
+  type TimerFiles,
+  TimerMagic,
+  type TimerUnit,
+} from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { TopicCounts } from '../topic-counts.ts';
 import { dueTime } from './due-time.ts';
@@ -31,12 +38,6 @@ export interface SlotReader {
   added(): void;
 }
 
-/** Messages before an offset that are in the queue of timers and were delivered, when the files began anew. */
-export interface DeliveredBefore {
-  readonly queueOffset: number;
-  readonly readMs: number;
-}
-
 /** Units that are added in one write. */
 interface Batch {
   readonly units: TimerUnit[];
@@ -58,9 +59,10 @@ export class TimerEnqueue {
   count = 0;
   /** Store time of the message that was taken last. */
   lastStoreTimestamp = 0;
-  deliveredBefore: DeliveredBefore | undefined;
   readonly #parts: EnqueueParts;
   readonly #properties = new PropertyTable();
+  /** When the files were whole last. */
+  #deliveredBefore: DeliveredTimers = { queueOffset: 0, dueMs: 0 };
   #reader!: SlotReader;
   #isBusy = false;
   #isFailing = false;
@@ -70,14 +72,23 @@ export class TimerEnqueue {
     this.#parts = parts;
   }
 
-  begin(offset: number, reader: SlotReader): void {
+  /** `delivered`: messages from `offset` on that are not put in the wheel again. */
+  begin(offset: number, delivered: DeliveredTimers, reader: SlotReader): void {
     const { minOffset, maxOffset } = this.#parts.queue;
     this.#reader = reader;
+    this.#deliveredBefore = delivered;
     this.offset = Math.min(Math.max(offset, minOffset), Math.max(minOffset, maxOffset));
   }
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** What would not have to be put in the wheel again if the files were lost now. */
+  get delivered(): DeliveredTimers {
+    if (this.offset < this.#deliveredBefore.queueOffset) return this.#deliveredBefore;
+    const { shifts } = this.#parts.timerClock;
+    return { queueOffset: this.offset, dueMs: this.#reader.readMs - Math.max(...shifts) };
   }
 
   /** Messages that are not in the wheel yet. */
@@ -214,16 +225,12 @@ export class TimerEnqueue {
     }
     const nowMs = timerClock.now();
     const { readMs } = this.#reader;
-    if (this.#wasDelivered(queueOffset, due.wallMs + timerClock.shiftMs)) return [];
+    const before = this.#deliveredBefore;
+    if (queueOffset < before.queueOffset && due.wallMs <= before.dueMs) return [];
     const isRecall = properties.has(TIMER_DEL_UNIQKEY);
     if (!isRecall) return [slots.place(due.wallMs + timerClock.shiftMs, nowMs, readMs, false)];
     return timerClock.shifts
       .filter((shift, i) => i === 0 || due.wallMs + shift > readMs)
       .map((shift) => slots.place(due.wallMs + shift, nowMs, readMs, true));
-  }
-
-  #wasDelivered(queueOffset: number, dueMs: number): boolean {
-    const before = this.deliveredBefore;
-    return before !== undefined && queueOffset < before.queueOffset && dueMs <= before.readMs;
   }
 }

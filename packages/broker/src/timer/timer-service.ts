@@ -1,7 +1,7 @@
 import { type Clock, type Disk, type Logger, sleep, type Timer } from '@rocketmq-ts/kernel';
 import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import { type MessageStore, type QueueView, TimerFiles } from '@rocketmq-ts/store';
+import { type MessageStore, type OpenedTimers, type QueueView, TimerFiles } from '@rocketmq-ts/store';
 import { slotLengthMs } from '../config/timer-properties.ts';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
@@ -99,8 +99,7 @@ export class TimerService implements Feature {
     const opened = files.open();
     this.#isStarted = true;
     this.#mayFlush = true;
-    this.#begin(opened.readMs, opened.queueOffset);
-    this.#enqueue.deliveredBefore = opened.beganAnew;
+    this.#begin(opened);
     store.onArrival((queue) => {
       if (queue === this.#queue) this.#enqueue.run();
     });
@@ -112,13 +111,13 @@ export class TimerService implements Feature {
     this.#dequeue.look();
   }
 
-  #begin(readMs: number, queueOffset: number): void {
+  #begin({ readMs, queueOffset, delivered }: OpenedTimers): void {
     const { files, timerClock } = this.#parts;
     timerClock.begin(readMs);
     // Before anything was delivered there is no need to begin in the past.
     const first = readMs === 0 ? files.wheel.floor(timerClock.now()) : files.wheel.floor(readMs);
     this.#dequeue.begin(first);
-    this.#enqueue.begin(queueOffset, this.#dequeue);
+    this.#enqueue.begin(queueOffset, delivered, this.#dequeue);
   }
 
   #tick(): void {
@@ -139,7 +138,8 @@ export class TimerService implements Feature {
   #flush(done: () => void): void {
     const { files, store, logger } = this.#parts;
     if (!this.#mayFlush) return done();
-    const marks = { readMs: this.#dequeue.readMs, queueOffset: this.#enqueue.offset };
+    const { offset: queueOffset, delivered } = this.#enqueue;
+    const marks = { readMs: this.#dequeue.readMs, queueOffset, delivered };
     const logEnd = store.facts.writtenOffset;
     this.#work = this.#workNow;
     this.#flushedMs = this.#parts.clock.monotonicMs();
@@ -173,14 +173,14 @@ export class TimerService implements Feature {
     const { files, logger } = this.#parts;
     if (!this.#mayFlush) return;
     const { readMs } = this.#dequeue;
-    const queueOffset = this.#enqueue.offset;
+    const { delivered } = this.#enqueue;
     if (this.#enqueue.isAdding || this.#dequeue.isBusy) {
       this.#parts.clock.after(SETTLE_STEP_MS, () => this.#beginAnew());
       return;
     }
-    logger.error('the timer files are damaged; they are made again from the queue of timers', { readMs, queueOffset });
+    logger.error('the timer files are damaged; they are made again from the queue of timers', { readMs, ...delivered });
     try {
-      files.beginAnew();
+      files.beginAnew(delivered);
     } catch (error) {
       logger.error('the timer files can not be made again now', { error });
       this.#parts.clock.after(CLEAN_PERIOD_MS, () => this.#beginAnew());
@@ -188,8 +188,7 @@ export class TimerService implements Feature {
     }
     this.metrics.nothingWaits();
     this.#dequeue.begin(readMs);
-    this.#enqueue.begin(0, this.#dequeue);
-    this.#enqueue.deliveredBefore = { queueOffset, readMs };
+    this.#enqueue.begin(0, delivered, this.#dequeue);
     this.#enqueue.run();
   }
 

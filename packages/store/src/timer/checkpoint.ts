@@ -6,7 +6,14 @@ const FILE_BYTES = 4096;
 const SHARED_BYTES = 56;
 const OWN_AT = 64;
 const OWN_MAGIC = 0x524d5454;
-const OWN_END = OWN_AT + 12;
+const OWN_END = OWN_AT + 28;
+
+/** Which messages were delivered, whatever the wheel says: those of the queue of timers before an offset that were due by a time. */
+export interface DeliveredTimers {
+  readonly queueOffset: number;
+  /** By the wall clock. */
+  readonly dueMs: number;
+}
 
 /** How far the timers had come. */
 export interface TimerMarks {
@@ -16,6 +23,8 @@ export interface TimerMarks {
   readonly logPosition: number;
   /** Messages of the queue of timers before it have a unit in the timer log. */
   readonly queueOffset: number;
+  /** So that they do not come again when the files are made again, also where that is not done in one run. */
+  readonly delivered: DeliveredTimers;
 }
 
 /**
@@ -30,13 +39,15 @@ export interface TimerMarks {
  * | 48 | 8 | count of changes |
  * | 64 | 4 | ours: "RMTT" |
  * | 68 | 4 | ours: precision of the wheel in milliseconds |
- * | 72 | 4 | ours: CRC-32 of the first 56 bytes and the 8 before this |
+ * | 72 | 8 | ours: messages before this offset in the queue of timers |
+ * | 80 | 8 | ours: that were due by this time of the wall clock were delivered |
+ * | 88 | 4 | ours: CRC-32 of the first 56 bytes and the 24 before this |
  *
  * All of it is in one sector, which a disk writes as a whole. Where ours does not fit the rest, Apache's broker was here since:
  * it flushes the timer log further than it says. Source: TimerCheckpoint.
  */
 export class TimerCheckpoint {
-  marks: TimerMarks = { readMs: 0, logPosition: 0, queueOffset: 0 };
+  marks: TimerMarks = { readMs: 0, logPosition: 0, queueOffset: 0, delivered: { queueOffset: 0, dueMs: 0 } };
   /** A checkpoint was found. */
   exists = false;
   /** Precision of the wheel that this broker wrote last; 0: the checkpoint is Apache's. */
@@ -61,13 +72,17 @@ export class TimerCheckpoint {
     if (content === undefined || !this.exists) return;
     const view = viewOf(content);
     const queueOffset = Math.min(readInt64(view, 16), readInt64(view, 24));
-    this.marks = { readMs: readInt64(view, 0), logPosition: readInt64(view, 8), queueOffset };
+    const readMs = readInt64(view, 0);
+    this.marks = { readMs, logPosition: readInt64(view, 8), queueOffset, delivered: { queueOffset, dueMs: readMs } };
     if (content.length < OWN_END) return;
     this.#stateVersion = readInt64(view, 32);
     this.#timestamp = readInt64(view, 40);
     this.#counter = readInt64(view, 48);
     const isOurs = view.getInt32(OWN_AT) === OWN_MAGIC && view.getUint32(OWN_END - 4) === checksum(content);
-    if (isOurs) this.ownPrecisionMs = view.getInt32(OWN_AT + 4);
+    if (!isOurs) return;
+    this.ownPrecisionMs = view.getInt32(OWN_AT + 4);
+    const delivered = { queueOffset: readInt64(view, OWN_AT + 8), dueMs: readInt64(view, OWN_AT + 16) };
+    this.marks = { ...this.marks, delivered };
   }
 
   /** Writes marks and makes them durable, off the loop. */
@@ -113,7 +128,7 @@ export class TimerCheckpoint {
   }
 
   #content(): Buffer {
-    const { readMs, logPosition, queueOffset } = this.marks;
+    const { readMs, logPosition, queueOffset, delivered } = this.marks;
     const content = Buffer.alloc(FILE_BYTES);
     const view = viewOf(content);
     writeInt64(view, 0, readMs);
@@ -125,6 +140,8 @@ export class TimerCheckpoint {
     writeInt64(view, 48, this.#counter);
     view.setInt32(OWN_AT, OWN_MAGIC);
     view.setInt32(OWN_AT + 4, this.#precisionMs);
+    writeInt64(view, OWN_AT + 8, delivered.queueOffset);
+    writeInt64(view, OWN_AT + 16, delivered.dueMs);
     view.setUint32(OWN_END - 4, checksum(content));
     return content;
   }

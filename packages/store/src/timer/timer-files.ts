@@ -1,5 +1,5 @@
 import { asError, type Clock, type Disk, type DiskFile, type Logger, replaceFile } from '@rocketmq-ts/kernel';
-import { TimerCheckpoint, type TimerMarks } from './checkpoint.ts';
+import { type DeliveredTimers, TimerCheckpoint, type TimerMarks } from './checkpoint.ts';
 import { TimerLog } from './log.ts';
 import { type LinkedUnit, TimerMagic, type TimerUnit } from './unit.ts';
 import { openWheelFile, type StagedPage, type TimerSlot, TimerWheel, writeWheelPages } from './wheel.ts';
@@ -21,8 +21,8 @@ export interface OpenedTimers {
   readonly readMs: number;
   /** Messages of the queue of timers from here on have no unit yet. */
   readonly queueOffset: number;
-  /** The files began anew: messages before `queueOffset` that are due at `readMs` or later were not delivered. */
-  readonly beganAnew: TimerMarks | undefined;
+  /** Of the messages from `queueOffset` on, where the files are made again. */
+  readonly delivered: DeliveredTimers;
 }
 
 type Done = (error: Error | null) => void;
@@ -68,26 +68,26 @@ export class TimerFiles {
     const checkpoint = this.#checkpoint;
     disk.makeDirectory(root);
     checkpoint.load();
+    const { readMs, delivered } = checkpoint.marks;
     // A broker that never had such a message has none of the files.
     this.#isUsed = checkpoint.exists || disk.stat(this.#wheelPath) !== undefined;
     if (!this.#isUsed) {
       this.#log.open();
       this.#log.clear();
-      return { readMs: 0, queueOffset: 0, beganAnew: undefined };
+      return { readMs, queueOffset: 0, delivered };
     }
     const { file, isWhole } = openWheelFile(disk, this.#wheelPath);
     this.#wheelFile = file;
     const logIsWhole = this.#log.open();
     const reason = this.#whyUnusable(isWhole, logIsWhole);
     const queueOffset = reason === undefined ? this.#recover() : undefined;
-    if (queueOffset !== undefined) return { readMs: checkpoint.marks.readMs, queueOffset, beganAnew: undefined };
-    const { marks } = checkpoint;
+    if (queueOffset !== undefined) return { readMs, queueOffset, delivered };
     if (checkpoint.exists || this.#log.capacity > 0) {
       const sentence = 'the files of timer messages can not be used; they are made again from the queue of timers';
       logger.warn(sentence, { reason: reason ?? 'a slot of the wheel leads to no unit of the timer log' });
     }
-    this.beginAnew();
-    return { readMs: marks.readMs, queueOffset: 0, beganAnew: checkpoint.exists ? marks : undefined };
+    this.beginAnew(delivered);
+    return { readMs, queueOffset: 0, delivered };
   }
 
   #whyUnusable(wheelIsWhole: boolean, logIsWhole: boolean): string | undefined {
@@ -149,12 +149,13 @@ export class TimerFiles {
   }
 
   /**
-   * Empties all files; the checkpoint says so first, so that a kill leaves nothing that is half of each. Throws the disk's error.
+   * Empties all files; the checkpoint says so first, so that a kill leaves nothing that is half of each. `delivered`: of the
+   * messages whose units are lost with them. Throws the disk's error.
    */
-  beginAnew(): void {
+  beginAnew(delivered: DeliveredTimers): void {
     const { disk, clock } = this.#options;
     const { readMs } = this.#checkpoint.marks;
-    this.#checkpoint.saveSync({ readMs, logPosition: 0, queueOffset: 0 }, clock.now());
+    this.#checkpoint.saveSync({ readMs, logPosition: 0, queueOffset: 0, delivered }, clock.now());
     this.wheel.clear();
     this.#wheelFile?.close();
     this.#wheelFile = undefined;
@@ -217,7 +218,7 @@ export class TimerFiles {
    * Makes everything durable that was added, and then the marks, which are those of this moment. `settle` makes durable in the
    * commit log what the marks promise; only after it the checkpoint is saved. False: the last flush is still under way.
    */
-  flush({ readMs, queueOffset }: Omit<TimerMarks, 'logPosition'>, settle: (done: Done) => void, done: Done): boolean {
+  flush(marks: Omit<TimerMarks, 'logPosition'>, settle: (done: Done) => void, done: Done): boolean {
     if (this.isFlushing) return false;
     if (!this.#isUsed) {
       done(null);
@@ -239,8 +240,8 @@ export class TimerFiles {
         if (failure !== null) return finish(failure);
         settle((unsettled) => {
           if (unsettled !== null) return finish(unsettled);
-          this.wheel.release(readMs);
-          this.#saveCheckpoint({ readMs, logPosition, queueOffset }, finish);
+          this.wheel.release(marks.readMs);
+          this.#saveCheckpoint({ ...marks, logPosition }, finish);
         });
       });
     });
