@@ -1,14 +1,18 @@
 import {
-  GET_EARLIEST_MSG_STORETIME,
+  type Command,
+  type GET_EARLIEST_MSG_STORETIME,
   GET_MAX_OFFSET,
-  GET_MIN_OFFSET,
+  type GET_MIN_OFFSET,
   type LogicQueueMappingItem,
   QUERY_CONSUMER_OFFSET,
+  type RequestInput,
   ResponseCode,
+  type ResponseHeader,
+  type ResponseInput,
   SEARCH_OFFSET_BY_TIMESTAMP,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import type { Call, Handler } from '@rocketmq-ts/remoting';
+import type { Call, Handler, Response } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { decided, itemAt, knownEnd, logicalOffset, logicalOffsetWithin, physicalOffset } from './logic-queue.ts';
@@ -30,7 +34,10 @@ export class MappedOffsets {
     this.#parts = parts;
   }
 
-  /** Progress is kept with the stretch that it is in: the newest one that has any counts. */
+  /**
+   * The broker that holds the messages of a stretch keeps the progress of groups in it. A group is where the newest stretch in
+   * which it has progress says.
+   */
   query(
     call: Call<typeof QUERY_CONSUMER_OFFSET>,
     queue: MappedQueue,
@@ -67,9 +74,7 @@ export class MappedOffsets {
       ...{ consumerGroup, topic, queueId: item.queueId, setZeroIfNotFound: false },
       ...elsewhere(item),
     });
-    if (response.code === ResponseCode.SUCCESS) return response.header.offset;
-    if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
-    throw new Error(`broker ${item.bname} answered code ${response.code}: ${response.remark}`);
+    return response.code === ResponseCode.QUERY_NOT_FOUND ? undefined : headerOf(response, item).offset;
   }
 
   async update(
@@ -122,62 +127,62 @@ export class MappedOffsets {
       others.request(item.bname, topic, SEARCH_OFFSET_BY_TIMESTAMP, search),
       others.request(item.bname, topic, GET_MAX_OFFSET, queue),
     ]);
-    return { offset: offsetOf(found, item), end: offsetOf(end, item) };
+    return { offset: headerOf(found, item).offset, end: headerOf(end, item).offset };
   }
 
-  async max(
+  /** The logical offset behind the last message; a stretch whose place is not decided has no part in it. */
+  max(
     call: Call<typeof GET_MAX_OFFSET>,
     queue: MappedQueue,
     next: Handler<typeof GET_MAX_OFFSET>,
-  ): Promise<void> {
-    const item = itemAt(queue.items, Number.MAX_SAFE_INTEGER) ?? queue.leader;
-    const header = { ...call.header, queueId: item.queueId };
-    if (item.bname === queue.leader.bname) {
-      return next(
-        new RewrittenCall(call, header, ({ offset }, options) =>
-          call.answer({ offset: logicalOffsetWithin(item, offset) }, options),
-        ),
-      );
-    }
-    const forwarded = { ...header, ...elsewhere(item) };
-    const response = await this.#parts.others.request(item.bname, queue.topic, GET_MAX_OFFSET, forwarded);
-    call.answer({ offset: logicalOffset(item, offsetOf(response, item)) });
+  ): void | Promise<void> {
+    return this.#askStretch(call, queue, Number.MAX_SAFE_INTEGER, next, logicalEnd);
   }
 
-  async min(
+  /** The logical offset of the first message. */
+  min(
     call: Call<typeof GET_MIN_OFFSET>,
     queue: MappedQueue,
     next: Handler<typeof GET_MIN_OFFSET>,
-  ): Promise<void> {
-    const item = itemAt(queue.items, 0) ?? queue.leader;
-    const header = { ...call.header, queueId: item.queueId };
-    if (item.bname === queue.leader.bname) {
-      return next(
-        new RewrittenCall(call, header, ({ offset }, options) =>
-          call.answer({ offset: logicalOffsetWithin(item, offset) }, options),
-        ),
-      );
-    }
-    const forwarded = { ...header, ...elsewhere(item) };
-    const response = await this.#parts.others.request(item.bname, queue.topic, GET_MIN_OFFSET, forwarded);
-    call.answer({ offset: logicalOffsetWithin(item, offsetOf(response, item)) });
+  ): void | Promise<void> {
+    return this.#askStretch(call, queue, 0, next, logicalEnd);
   }
 
-  async earliest(
+  /** When the first message was stored. */
+  earliest(
     call: Call<typeof GET_EARLIEST_MSG_STORETIME>,
     queue: MappedQueue,
     next: Handler<typeof GET_EARLIEST_MSG_STORETIME>,
-  ): Promise<void> {
-    const item = itemAt(queue.items, 0) ?? queue.leader;
-    const header = { ...call.header, queueId: item.queueId };
-    if (item.bname === queue.leader.bname) {
-      return next(new RewrittenCall(call, header, (answer, options) => call.answer(answer, options)));
-    }
-    const forwarded = { ...header, ...elsewhere(item) };
-    const response = await this.#parts.others.request(item.bname, queue.topic, GET_EARLIEST_MSG_STORETIME, forwarded);
-    if (response.code !== ResponseCode.SUCCESS) return call.fail(response.code, response.remark ?? '');
-    call.answer({ timestamp: response.header.timestamp });
+  ): void | Promise<void> {
+    return this.#askStretch(call, queue, 0, next, (answer) => answer);
   }
+
+  /**
+   * Asks the broker that holds the stretch with the logical offset `at`, which may be this one. `logical` makes the answer for the
+   * logical queue of that for the physical one.
+   */
+  async #askStretch<C extends EndCommand>(
+    call: Call<C>,
+    { items, leader, topic }: MappedQueue,
+    at: number,
+    next: Handler<C>,
+    logical: (answer: ResponseInput<C>, item: LogicQueueMappingItem) => ResponseInput<C>,
+  ): Promise<void> {
+    const item = itemAt(items, at) ?? leader;
+    const header = { ...call.header, queueId: item.queueId };
+    if (item.bname === leader.bname)
+      return next(new RewrittenCall(call, header, (answer, options) => call.answer(logical(answer, item), options)));
+    // What was read of a header may be written again.
+    const forwarded = { ...header, ...elsewhere(item) } as RequestInput<C>;
+    const response = await this.#parts.others.request(item.bname, topic, call.command, forwarded);
+    call.answer(logical(headerOf(response, item) as ResponseInput<C>, item));
+  }
+}
+
+type EndCommand = typeof GET_MAX_OFFSET | typeof GET_MIN_OFFSET | typeof GET_EARLIEST_MSG_STORETIME;
+
+function logicalEnd({ offset }: { readonly offset: number }, item: LogicQueueMappingItem): { readonly offset: number } {
+  return { offset: logicalOffsetWithin(item, offset) };
 }
 
 /** Physical offset for a time, and the end of the physical queue. */
@@ -191,14 +196,8 @@ function elsewhere({ bname }: LogicQueueMappingItem): { readonly logical: false;
   return { logical: false, targetBrokerName: bname };
 }
 
-function offsetOf(
-  response: {
-    readonly code: number;
-    readonly remark: string | undefined;
-    readonly header: { readonly offset: number };
-  },
-  { bname }: LogicQueueMappingItem,
-): number {
-  if (response.code === ResponseCode.SUCCESS) return response.header.offset;
+/** Throws where the other broker has refused. */
+function headerOf<C extends Command>(response: Response<C>, { bname }: LogicQueueMappingItem): ResponseHeader<C> {
+  if (response.code === ResponseCode.SUCCESS) return response.header;
   throw new Error(`broker ${bname} answered code ${response.code}: ${response.remark}`);
 }
