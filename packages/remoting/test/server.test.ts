@@ -205,6 +205,45 @@ test('an interceptor refuses requests with its own code and remark', async () =>
 });
 
 // Each direction of a connection counts its opaques for itself.
+test('a wrapped handler sees the call that the function around it makes, or none; interceptors still come first', async () => {
+  const stage = new Stage();
+  const server = stage.server();
+  assert.throws(
+    () => server.wrap(ECHO, (call, next) => next(call)),
+    /request code 90001, ECHO, has no handler to wrap/,
+  );
+  const handled: string[] = [];
+  server.handle(ECHO, (call) => {
+    handled.push(call.header.text);
+    echo(call);
+  });
+  server.wrap(ECHO, (call, next) => (call.header.text === 'ended' ? call.fail(7, 'ended around it') : next(call)));
+  server.wrap(ECHO, (call, next) => {
+    const { header, body } = call;
+    const answer: typeof call.answer = ({ text }, options) => call.answer({ text: `${text}, answered` }, options);
+    const fail: typeof call.fail = (code, remark) => call.fail(code, remark);
+    return next({ header, body, answer, fail } as typeof call);
+  });
+  server.intercept({
+    before: ({ extFields }) => (extFields.text === 'refused' ? { code: 16, remark: 'no' } : undefined),
+  });
+  await server.start();
+  const peer = await stage.peer(server.port);
+  for (const [opaque, text] of ['served', 'ended', 'refused'].entries())
+    peer.send({ code: ECHO.code, opaque, extFields: { text } });
+  await stage.settled();
+  assert.deepEqual(handled, ['served']);
+  assert.deepEqual(
+    peer.frames.map(({ code, remark, extFields }) => [code, remark, extFields.text]),
+    [
+      [0, undefined, 'served, answered'],
+      [7, 'ended around it', undefined],
+      [16, 'no', undefined],
+    ],
+  );
+  await server.stop();
+});
+
 test('a server asks a client with an opaque that the client also uses, and each gets its own answer', async () => {
   const stage = new Stage();
   const server = stage.server();
