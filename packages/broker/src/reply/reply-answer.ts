@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { SendAnswers, SendCall } from '../send/send-answers.ts';
 import type { StoredPut } from '../stats/broker-stats.ts';
 
-/** Stands for the offset message id of a reply that is not stored: clients can't read an answer without one. */
+/** The `msgId` of the answer to a reply that is not stored and so has no offset message id: clients fail on an answer without the field. */
 const NO_MESSAGE_ID = '0';
 
 /** The answer to a reply, which may wait for its copy to be stored. Source: ReplyMessageProcessor#handlePushReplyResult. */

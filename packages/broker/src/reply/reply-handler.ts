@@ -1,5 +1,4 @@
-import { tagCode } from '@rocketmq-ts/filter';
-import { formatEndpoint, type Logger, type Random } from '@rocketmq-ts/kernel';
+import { formatEndpoint, type Logger } from '@rocketmq-ts/kernel';
 import {
   MessageSysFlag,
   PropertySlot,
@@ -18,7 +17,7 @@ import { Refusal } from '../refusal.ts';
 import { Admission } from '../send/admit.ts';
 import type { SendParts } from '../send/parts.ts';
 import type { SendCall } from '../send/send-answers.ts';
-import { SendInput } from '../send/send-input.ts';
+import { fillIndexed, SendInput } from '../send/send-input.ts';
 import { ReplyAnswer } from './reply-answer.ts';
 import { type PushedHeader, ReplyPush, type ReplyPushParts } from './reply-push.ts';
 
@@ -39,7 +38,6 @@ interface Reply {
 export class ReplyHandler implements Feature {
   readonly #parts: SendParts & ReplyPushParts;
   readonly #logger: Logger;
-  readonly #random: Random;
   readonly #admission: Admission;
   readonly #push: ReplyPush;
   readonly #kind = new MessageKind();
@@ -48,7 +46,6 @@ export class ReplyHandler implements Feature {
   constructor(parts: SendParts & ReplyPushParts) {
     this.#parts = parts;
     this.#logger = parts.logger;
-    this.#random = parts.random;
     this.#admission = new Admission(parts);
     this.#push = new ReplyPush(parts);
     this.#storeHost = parts.brokerAddr;
@@ -97,14 +94,10 @@ export class ReplyHandler implements Feature {
 
   /** As it was sent, with the region and the trace switch, and not delayed. Each has its own input, since it waits for the push. */
   #record(call: SendCall, topic: TopicConfig, kind: MessageKind): RecordInput {
-    const { queueId } = call.header;
-    const chosen = queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : queueId;
-    const record = new SendInput(this.#parts.storeHost).fill(call, topic, chosen);
+    const queueId = this.#admission.queueOf(call.header, topic);
+    const record = new SendInput(this.#parts.storeHost).fill(call, topic, queueId);
     record.properties = storableText(kind.properties.text());
-    record.uniqueKey = kind.uniqueKey ?? '';
-    record.keys = kind.keys ?? '';
-    record.tags = kind.tags ?? '';
-    record.tagsCode = tagCode(kind.tags);
+    fillIndexed(record, kind.uniqueKey, kind.keys, kind.tags);
     return record;
   }
 

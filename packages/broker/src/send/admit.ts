@@ -42,6 +42,11 @@ export class Admission {
     return topic;
   }
 
+  /** The queue that an admitted send names, or one by chance. Source: AbstractSendMessageProcessor#randomQueueId. */
+  queueOf({ queueId }: SendCall['header'], { writeQueueNums }: TopicConfig): number {
+    return queueId < 0 ? this.#parts.random.below(Math.max(1, writeQueueNums)) : queueId;
+  }
+
   #noTopic(topic: string): string {
     const { config, brokerAddr, clusterName } = this.#parts;
     return `topic[${topic}] not exist, apply first please!\nautoCreateTopicEnable is ${config.autoCreateTopicEnable} on broker ${brokerAddr}; create it with: mqadmin updateTopic -c ${clusterName} -t ${topic}`;

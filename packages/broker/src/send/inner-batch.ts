@@ -1,4 +1,3 @@
-import { tagCode } from '@rocketmq-ts/filter';
 import {
   decodeBatch,
   MessageSysFlag,
@@ -9,6 +8,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import { MOST_BATCH_MESSAGES, type QueueView, type RecordInput } from '@rocketmq-ts/store';
 import type { MessageKind } from '../placement/classify.ts';
+import { fillIndexed } from './send-input.ts';
 
 /** By these consumers know that they have to take a record apart. */
 const INNER_BATCH = MessageSysFlag.INNER_BATCH | MessageSysFlag.NEED_UNWRAP;
@@ -35,10 +35,7 @@ export function fillInnerBatch(
   properties.set(PropertySlot.INNER_NUM, String(messageCount));
   setInnerBase(properties, queue);
   input.properties = storableText(properties.text());
-  input.uniqueKey = uniqueKey ?? '';
-  input.keys = keys ?? '';
-  input.tags = tags ?? '';
-  input.tagsCode = tagCode(tags);
+  fillIndexed(input, uniqueKey, keys, tags);
   return input;
 }
 

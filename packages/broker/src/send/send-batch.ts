@@ -1,4 +1,3 @@
-import { tagCode } from '@rocketmq-ts/filter';
 import { asError } from '@rocketmq-ts/kernel';
 import {
   type BatchMember,
@@ -18,7 +17,7 @@ import { hasBatchQueues } from '../topic/attributes.ts';
 import { fillInnerBatch, whyNotOneRecord } from './inner-batch.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
-import { SendInput } from './send-input.ts';
+import { fillIndexed, SendInput } from './send-input.ts';
 import { SendTicket } from './send-ticket.ts';
 
 /** Longest topic of a batch. Source: SendMessageProcessor#sendBatchMessage. */
@@ -87,7 +86,6 @@ export class BatchSend {
     const input = fillInnerBatch(this.#whole.fill(call, topic, queueId), kind, messageCount, queue, this.#cluster);
     const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
     ticket.innerMessages = messageCount;
-    ticket.batchUniqId = uniqueKey;
     const put = puts.put(input, ticket, wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.taken(put, undefined);
@@ -112,10 +110,7 @@ export class BatchSend {
     record.flag = member.flag;
     record.body = member.body;
     record.properties = member.propertiesText;
-    record.uniqueKey = member.uniqueKey;
-    record.keys = member.keys;
-    record.tags = member.tags;
-    record.tagsCode = tagCode(member.tags);
+    fillIndexed(record, member.uniqueKey, member.keys, member.tags);
     return record;
   }
 }

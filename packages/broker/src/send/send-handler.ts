@@ -1,4 +1,3 @@
-import type { Random } from '@rocketmq-ts/kernel';
 import { SEND_BATCH_MESSAGE, SEND_MESSAGE, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
@@ -16,7 +15,6 @@ import { SingleSend } from './send-one.ts';
  */
 export class SendHandler {
   readonly #config: Pick<BrokerConfig, 'enableTopicMessageTypeCheck'>;
-  readonly #random: Random;
   readonly #answers: SendAnswers;
   readonly #admission: Admission;
   readonly #single: SingleSend;
@@ -24,7 +22,6 @@ export class SendHandler {
 
   constructor(parts: SendParts) {
     this.#config = parts.config;
-    this.#random = parts.random;
     this.#answers = parts.answers;
     this.#admission = new Admission(parts);
     this.#single = new SingleSend(parts);
@@ -53,7 +50,7 @@ export class SendHandler {
     }
     const busy = this.#answers.whyTopicBusy(topic.topicName);
     if (busy !== undefined) return busy;
-    const queueId = header.queueId < 0 ? this.#random.below(Math.max(1, topic.writeQueueNums)) : header.queueId;
+    const queueId = this.#admission.queueOf(header, topic);
     return header.batch ? this.#batch.take(call, topic, queueId) : this.#single.take(call, topic, queueId);
   }
 }

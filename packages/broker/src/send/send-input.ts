@@ -1,3 +1,4 @@
+import { tagCode } from '@rocketmq-ts/filter';
 import { MessageSysFlag, type TopicConfig } from '@rocketmq-ts/protocol';
 import type { RemotingConnection } from '@rocketmq-ts/remoting';
 import type { RecordInput } from '@rocketmq-ts/store';
@@ -58,4 +59,17 @@ export class SendInput {
     }
     return host;
   }
+}
+
+/** Fills what the index and filters by tags use of the properties. */
+export function fillIndexed(
+  record: RecordInput,
+  uniqueKey: string | undefined,
+  keys: string | undefined,
+  tags: string | undefined,
+): void {
+  record.uniqueKey = uniqueKey ?? '';
+  record.keys = keys ?? '';
+  record.tags = tags ?? '';
+  record.tagsCode = tagCode(tags);
 }

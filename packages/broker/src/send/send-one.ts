@@ -1,4 +1,3 @@
-import { tagCode } from '@rocketmq-ts/filter';
 import {
   encodeRecallHandle,
   isRetryTopic,
@@ -20,7 +19,7 @@ import { hasBatchQueues } from '../topic/attributes.ts';
 import { setInnerBase, whyNotItsMembers } from './inner-batch.ts';
 import type { SendParts } from './parts.ts';
 import type { SendCall } from './send-answers.ts';
-import { SendInput } from './send-input.ts';
+import { fillIndexed, SendInput } from './send-input.ts';
 import { SendTicket } from './send-ticket.ts';
 
 /** DELAY of a dead letter that a client sends: it is never delayed, whatever it asked for. Source: SendMessageProcessor#handleRetryAndDLQ. */
@@ -68,10 +67,7 @@ export class SingleSend {
     const refusal = whyKindRefused(kind, header.sysFlag, this.#parts, hasBatchQueues(topic));
     if (refusal !== undefined) return refusal;
     const uniqueKey = this.#completeProperties(kind, deadLetters !== undefined);
-    input.uniqueKey = uniqueKey;
-    input.keys = kind.keys ?? '';
-    input.tags = kind.tags ?? '';
-    input.tagsCode = tagCode(kind.tags);
+    fillIndexed(input, uniqueKey, kind.keys, kind.tags);
     if ((input.sysFlag & MessageSysFlag.INNER_BATCH) !== 0) {
       const why = whyNotItsMembers(kind.properties, input.sysFlag, body);
       if (why !== undefined) return new Refusal(ResponseCode.MESSAGE_ILLEGAL, why);

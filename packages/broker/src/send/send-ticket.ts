@@ -18,9 +18,8 @@ export class SendTicket implements PutTicket, StoredPut {
   put!: PutResult;
   /** Of a timer message that can be recalled. */
   recallHandle: string | undefined = undefined;
-  /** Of a batch that is stored as one record: its messages and its unique key. */
-  innerMessages = 1;
-  batchUniqId: string | undefined = undefined;
+  /** Number of messages of a batch that is stored as one record. */
+  innerMessages: number | undefined = undefined;
   /** Of a batch only. */
   members: readonly PutResult[] | undefined = undefined;
 
@@ -53,7 +52,7 @@ export class SendTicket implements PutTicket, StoredPut {
   }
 
   get storedMessages(): number {
-    return this.members?.length ?? this.innerMessages;
+    return this.members?.length ?? this.innerMessages ?? 1;
   }
 
   get storedBytes(): number {
@@ -91,7 +90,7 @@ export class SendTicket implements PutTicket, StoredPut {
       queueId: this.queueId,
       queueOffset: put.queueOffset,
       transactionId: this.#transactionId,
-      batchUniqId: this.batchUniqId,
+      batchUniqId: this.innerMessages === undefined ? undefined : this.#transactionId,
       recallHandle: this.recallHandle,
       regionId,
       traceOn,

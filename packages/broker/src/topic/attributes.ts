@@ -18,7 +18,7 @@ export const topicAttributes: Readonly<Record<string, Attribute>> = {
 
 /** Whether a change makes a topic take every kind of message, which `enableMixedMessageType` must allow. */
 export function asksForMixedType(changes: ReadonlyMap<string, string>): boolean {
-  return changes.get('+message.type') === 'MIXED';
+  return changes.get(`+${MESSAGE_TYPE_ATTRIBUTE}`) === 'MIXED';
 }
 
 /** True for a topic that keeps a batch as one record. Source: QueueTypeUtils#isBatchCq. */
