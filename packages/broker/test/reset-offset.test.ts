@@ -69,7 +69,7 @@ test('a reset of one queue takes its offset within the queue, or the one at a ti
   assert.deepEqual([await committed(0), await committed(1)], [3, 1]);
 });
 
-test('the pull after a reset is told the new place with the flags of topic and group, once', async () => {
+test('the pull after a reset is answered with the new place and the flags of topic and group, once', async () => {
   await start();
   await reset({});
   const first = await caller.pull('T', { consumerGroup: 'G', queueOffset: 2 });
