@@ -17,15 +17,10 @@ import { type Caller, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;
-beforeEach(async () => {
+beforeEach(() => {
   stage = new Stage();
 });
 afterEach(() => stage.dispose());
-
-async function start(config: Record<string, string> = {}): Promise<void> {
-  await stage.broker(config);
-  caller = await stage.caller();
-}
 
 const peek = (header: Partial<RequestInput<typeof PEEK_MESSAGE>> = {}) =>
   caller.request(PEEK_MESSAGE, { consumerGroup: 'G', topic: 'T', queueId: 0, ...header });
@@ -50,7 +45,7 @@ function ask(header: Partial<RequestInput<typeof NOTIFICATION>> = {}): Asked {
 
 // Source: PeekMessageProcessor.
 test('a peek returns what the group has before it, from its offset on, and moves nothing', async () => {
-  await start();
+  caller = await stage.started();
   for (const body of ['0', '1', '2']) await caller.send('T', body);
   const all = await peek();
   assert.deepEqual([all.code, all.remark, bodies(all), all.header.restNum], [0, 'FOUND', ['0', '1', '2'], 3]);
@@ -65,7 +60,7 @@ test('a peek returns what the group has before it, from its offset on, and moves
 });
 
 test('a peek of all queues counts the rest of all of them and stops at the number that was asked for', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T', 4);
   for (let queueId = 0; queueId < 4; queueId++) {
     for (let nth = 0; nth < 3; nth++) await caller.send('T', `${queueId}-${nth}`, { queueId });
@@ -77,7 +72,7 @@ test('a peek of all queues counts the rest of all of them and stops at the numbe
 });
 
 test('messages that pop consumers did not acknowledge are peeked from their retry topic', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   await caller.putTopic('%RETRY%G_T');
   await caller.send('%RETRY%G_T', 'again', {});
@@ -86,7 +81,7 @@ test('messages that pop consumers did not acknowledge are peeked from their retr
 });
 
 test('a peek has as many bytes as an answer may have; a message larger than that comes alone', async () => {
-  await start({ maxTransferBytesOnMessageInMemory: '1000' });
+  caller = await stage.started({ maxTransferBytesOnMessageInMemory: '1000' });
   await caller.putTopic('T', 3);
   for (let queueId = 0; queueId < 3; queueId++) await caller.send('T', 'x'.repeat(700), { queueId });
   assert.equal(bodies(await peek({ queueId: -1 })).length, 1);
@@ -97,7 +92,7 @@ test('a peek has as many bytes as an answer may have; a message larger than that
 });
 
 test('peek, notification and polling info are refused in the same order, for the same reasons', async () => {
-  await start({ autoCreateSubscriptionGroup: 'false' });
+  caller = await stage.started({ autoCreateSubscriptionGroup: 'false' });
   await caller.putTopic('T');
   await caller.putTopic('NoRead', 1, { perm: 2 });
   const group = { groupName: 'Off', consumeEnable: false };
@@ -127,7 +122,7 @@ test('peek, notification and polling info are refused in the same order, for the
 });
 
 test('a peek of a negative number of messages is refused by name, one of none finds none', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   const negative = await peek({ maxMsgNums: -1 });
   assert.deepEqual(
@@ -140,7 +135,7 @@ test('a peek of a negative number of messages is refused by name, one of none fi
 
 // Source: NotificationProcessor, PopLongPollingService.
 test('a notification is answered at once when the group has messages, and by the first that arrives otherwise', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T', 2);
   await caller.send('T', '0');
   const now = ask();
@@ -160,7 +155,7 @@ test('a notification is answered at once when the group has messages, and by the
 });
 
 test('a notification ends without messages when its time is over, at once when it may not wait', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   const never = ask({ pollTime: 0 });
   await stage.clock.advance(10);
@@ -173,7 +168,7 @@ test('a notification ends without messages when its time is over, at once when i
 });
 
 test('a notification waits for what is left of its time, and never longer than it asked, whatever the clocks say', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   const bornTime = stage.clock.now();
   const late = ask({ pollTime: 5000, bornTime: bornTime - 4000 });
@@ -188,7 +183,7 @@ test('a notification waits for what is left of its time, and never longer than i
 });
 
 test('a message in the retry topic of pop consumers ends a notification of the topic', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   await caller.putTopic('%RETRY%G_T');
   const asked = ask();
@@ -200,14 +195,14 @@ test('a message in the retry topic of pop consumers ends a notification of the t
 
 // Source: PollingInfoProcessor.
 test('no pop is held by a broker without pop consumers', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   const info = await caller.request(POLLING_INFO, { consumerGroup: 'G', topic: 'T', queueId: 0 });
   assert.deepEqual([info.code, info.header.pollingNum], [0, 0]);
 });
 
 test('a notification that can not be held, since too many requests are, says so', async () => {
-  await start();
+  caller = await stage.started();
   await caller.putTopic('T');
   const answers: unknown[] = [];
   const header = { consumerGroup: 'G', topic: 'T', queueId: -1, pollTime: 1000, bornTime: 0, order: false };

@@ -23,15 +23,10 @@ type Pulled = Response<typeof PULL_MESSAGE>;
 
 let stage: Stage;
 let caller: Caller;
-beforeEach(async () => {
+beforeEach(() => {
   stage = new Stage();
 });
 afterEach(() => stage.dispose());
-
-async function start(config: Record<string, string> = {}): Promise<void> {
-  await stage.broker(config);
-  caller = await stage.caller();
-}
 
 const bodies = (pulled: Pulled): string[] =>
   decodeMessages(pulled.body, { inflate: false }).map((message) => message.body.toString());
@@ -53,7 +48,7 @@ function held(pull: Promise<Pulled>): Held {
 }
 
 test('a pull finds what was sent, in order, and returns the offset of the next one', async () => {
-  await start();
+  caller = await stage.started();
   for (const body of ['0', '1', '2']) await caller.send('T', body);
   const pulled = await caller.pull('T', { queueOffset: 1 });
   assert.deepEqual([pulled.code, pulled.remark, bodies(pulled)], [0, 'FOUND', ['1', '2']]);
@@ -70,7 +65,7 @@ test('a pull finds what was sent, in order, and returns the offset of the next o
 
 // Codes recorded from a 5.4.0 broker.
 test('offsets outside the queue are corrected with code 21; the end of the queue is code 19', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   const outcome = async (queueId: number, queueOffset: number): Promise<unknown[]> => {
     const { code, remark, header } = await caller.pull('T', { queueId, queueOffset });
@@ -84,7 +79,7 @@ test('offsets outside the queue are corrected with code 21; the end of the queue
 });
 
 test('a filter passes its tags only; where none match the next pull begins behind what was looked at', async () => {
-  await start();
+  caller = await stage.started();
   for (const tag of ['A', 'B', 'A', 'C']) await caller.send('T', tag, { properties: properties({ TAGS: tag }) });
   await caller.send('T', 'none');
   assert.deepEqual(bodies(await caller.pull('T', { subscription: 'A||C' })), ['A', 'A', 'C']);
@@ -93,7 +88,7 @@ test('a filter passes its tags only; where none match the next pull begins behin
 });
 
 test('a held pull is answered by the message it waits for', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000 }));
   await stage.clock.advance(10_000);
@@ -106,7 +101,7 @@ test('a held pull is answered by the message it waits for', async () => {
 });
 
 test('a held pull that sees nothing is answered with code 19 when its time is over', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 3000 }));
   await stage.clock.advance(2900);
@@ -116,7 +111,7 @@ test('a held pull that sees nothing is answered with code 19 when its time is ov
 });
 
 test('a held pull stays held while only other tags arrive', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'first', { properties: properties({ TAGS: 'A' }) });
   const wanted = { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000, subscription: 'A' };
   const waiting = held(caller.askPull('T', wanted));
@@ -140,7 +135,7 @@ function alsoByKey(t: TestContext, key: string): void {
 }
 
 test('a filter that asks for properties passes what has them; where none match the next pull begins behind what was looked at', async (t) => {
-  await start();
+  caller = await stage.started();
   alsoByKey(t, 'k');
   for (const [i, tag] of ['A', 'B', 'A', 'A', 'B'].entries()) {
     await caller.send('T', `${tag}${i}`, { properties: properties({ TAGS: tag, ...(i > 1 && { KEYS: 'k' }) }) });
@@ -154,7 +149,7 @@ test('a filter that asks for properties passes what has them; where none match t
 });
 
 test('a held pull stays held while records come whose properties are not wanted', async (t) => {
-  await start();
+  caller = await stage.started();
   alsoByKey(t, 'k');
   await caller.send('T', 'first');
   const wanted = { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000, subscription: 'A' };
@@ -169,7 +164,7 @@ test('a held pull stays held while records come whose properties are not wanted'
 });
 
 test('a held pull that asks for no messages at all gets one', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', '0');
   const none = held(
     caller.askPull('T', { queueOffset: 1, maxMsgNums: 0, sysFlag: HELD, suspendTimeoutMillis: 15_000 }),
@@ -181,7 +176,7 @@ test('a held pull that asks for no messages at all gets one', async () => {
 });
 
 test('without long polling a pull is held for shortPollingTimeMills', async () => {
-  await start({ longPollingEnable: 'false', shortPollingTimeMills: '500' });
+  caller = await stage.started({ longPollingEnable: 'false', shortPollingTimeMills: '500' });
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 15_000 }));
   await stage.clock.advance(400);
@@ -201,7 +196,7 @@ test('a broker that stops answers the pulls it holds', async () => {
 });
 
 test('the pulls of a deleted topic are answered at once', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', '0');
   const waiting = held(caller.askPull('T', { queueOffset: 1, sysFlag: HELD, suspendTimeoutMillis: 60_000 }));
   await stage.clock.settle();
@@ -213,7 +208,7 @@ test('the pulls of a deleted topic are answered at once', async () => {
 
 // Recorded from a 5.4.0 broker.
 test('pulls are refused with the codes of Apache', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   const cases: [string, Parameters<Caller['pull']>[1], number, RegExp][] = [
     ['NOPE', {}, 17, /^topic\[NOPE\] not exist, apply first please!/],
@@ -233,7 +228,7 @@ test('pulls are refused with the codes of Apache', async () => {
 });
 
 test('what an operator forbids is code 16, and forbiddenType names the reason', async () => {
-  await start();
+  caller = await stage.started();
   const topic = { topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false, readQueueNums: 4, writeQueueNums: 4 };
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'WO', perm: 2 });
   await caller.send('T', 'x');
@@ -259,7 +254,7 @@ test('what an operator forbids is code 16, and forbiddenType names the reason', 
 });
 
 test('a pull without a subscription of its own uses the one that the group registered, if it is not too old', async () => {
-  await start();
+  caller = await stage.started();
   for (const tag of ['A', 'B']) await caller.send('T', tag, { properties: properties({ TAGS: tag }) });
   await caller.heartbeat({ consumers: [consumer('G', [subscription('T', 'B', 5)])] });
   assert.deepEqual(bodies(await caller.pull('T', { sysFlag: 0, subVersion: 5 })), ['B']);
@@ -269,7 +264,7 @@ test('a pull without a subscription of its own uses the one that the group regis
 });
 
 test('an unknown group is made by its first pull, unless that is turned off', async () => {
-  await start({ autoCreateSubscriptionGroup: 'false' });
+  caller = await stage.started({ autoCreateSubscriptionGroup: 'false' });
   await caller.send('T', 'x');
   assert.equal((await caller.pull('T')).code, ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   await caller.configure('autoCreateSubscriptionGroup=true\n');
@@ -277,7 +272,7 @@ test('an unknown group is made by its first pull, unless that is turned off', as
 });
 
 test('a pull commits the offset it carries when its flag is set', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   const committed = async (): Promise<number | undefined> =>
     (
@@ -296,7 +291,7 @@ test('a pull commits the offset it carries when its flag is set', async () => {
 
 // Source: config.md 3.
 test('the fast port serves sends but no pulls', async () => {
-  await start();
+  caller = await stage.started();
   const fast = await stage.caller('broker:10909', 'client2');
   assert.equal((await fast.send('T', 'x')).code, 0);
   const refused = await fast.pull('T');
@@ -312,7 +307,7 @@ test('the fast port serves sends but no pulls', async () => {
 });
 
 test('a client that disconnects while its pull is held leaves nothing behind', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', '0');
   const other = await stage.caller('broker:10911', 'client2');
   const ended = other

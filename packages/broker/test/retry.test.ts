@@ -14,19 +14,14 @@ import { type Caller, properties, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;
-beforeEach(async () => {
+beforeEach(() => {
   stage = new Stage();
 });
 afterEach(() => stage.dispose());
 
-async function start(config: Record<string, string> = {}): Promise<void> {
-  await stage.broker(config);
-  caller = await stage.caller();
-}
-
 // Source: ScheduleMessageService.
 test('a delayed message arrives when its level’s time has passed, not before', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'now');
   await caller.send('T', 'later', { properties: properties({ DELAY: '2', TAGS: 'A' }) });
   await stage.clock.advance(4900);
@@ -40,7 +35,7 @@ test('a delayed message arrives when its level’s time has passed, not before',
 });
 
 test('levels beyond the last wait as long as the last; DELAY wins over timer properties', async () => {
-  await start({ messageDelayLevel: '1s 3s' });
+  caller = await stage.started({ messageDelayLevel: '1s 3s' });
   const sent = await caller.send('T', 'x', { properties: properties({ DELAY: '99', TIMER_DELAY_MS: '1' }) });
   assert.equal(sent.code, 0);
   await stage.clock.advance(2900);
@@ -56,14 +51,14 @@ test('delays continue after a restart', async () => {
   await stage.clock.advance(1500);
   await caller.send('T', 'waiting', { properties: properties({ DELAY: '3' }) });
   await stage.stop(broker);
-  await start();
+  caller = await stage.started();
   await stage.clock.advance(11_000);
   assert.deepEqual(await caller.bodies('T'), ['delivered', 'waiting']);
 });
 
 // Recorded from a 5.4.0 broker.
 test('a message that is sent back comes again in the retry topic, later each time, and in the end is a dead letter', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'poison', { properties: properties({ TAGS: 'A', UNIQ_KEY: 'U' }) });
   const origin = await caller.last('T');
   const group = { groupName: 'G', retryMaxTimes: 2, retryQueueNums: 1 };
@@ -92,7 +87,7 @@ test('a message that is sent back comes again in the retry topic, later each tim
 });
 
 test('the client may ask for a level of its own, for the dead letter queue at once, and for another limit', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   const message = await caller.last('T');
   assert.equal((await caller.sendBack(message, { delayLevel: 1 })).code, 0);
@@ -105,7 +100,7 @@ test('the client may ask for a level of its own, for the dead letter queue at on
 });
 
 test('the sys flag of a retry topic shows when its group consumes in unit mode', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('T', 'x');
   await caller.sendBack(await caller.last('T'), { group: 'UNITS', unitMode: true });
   const config = await caller.request(GET_TOPIC_CONFIG, { topic: '%RETRY%UNITS' });
@@ -113,7 +108,7 @@ test('the sys flag of a retry topic shows when its group consumes in unit mode',
 });
 
 test('sending back fails by code: unknown group, unknown message, a broker without writes', async () => {
-  await start({ autoCreateSubscriptionGroup: 'false' });
+  caller = await stage.started({ autoCreateSubscriptionGroup: 'false' });
   const unknownGroup = await caller.sendBack({ physicalOffset: 0 }, { group: 'NOPE' });
   assert.equal(unknownGroup.code, ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
   const unknown = await caller.request(CONSUMER_SEND_MSG_BACK, { offset: 123_456, group: 'TOOLS_CONSUMER' });
@@ -123,7 +118,7 @@ test('sending back fails by code: unknown group, unknown message, a broker witho
 
 // Recorded from a 5.4.0 broker: DELAY is −1 here, and 0 in dead letters that were sent back.
 test('a message sent to a retry topic after too many tries is stored as a dead letter', async () => {
-  await start();
+  caller = await stage.started();
   const sent = await caller.send('%RETRY%G', 'x', { reconsumeTimes: 17, properties: properties({ DELAY: '3' }) });
   assert.deepEqual([sent.code, sent.extFields.queueId], [0, '0']);
   const dead = await caller.last('%DLQ%G');
@@ -137,7 +132,7 @@ test('a message sent to a retry topic after too many tries is stored as a dead l
 
 // Source: SendMessageProcessor#handleRetryAndDLQ: an ordered group retries by itself, what it sends is given up.
 test('a group that holds queue locks gets its retries as dead letters at once', async () => {
-  await start();
+  caller = await stage.started();
   const mqSet = [{ topic: 'T', brokerName: 'a', queueId: 0 }];
   const body = encodeQueueLockRequestBody({ consumerGroup: 'G', clientId: 'c1', mqSet, onlyThisBroker: false });
   await caller.request(LOCK_BATCH_MQ, {}, { body });

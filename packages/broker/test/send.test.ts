@@ -15,22 +15,17 @@ import { type Caller, properties, Stage } from './stage.ts';
 
 let stage: Stage;
 let caller: Caller;
-beforeEach(async () => {
+beforeEach(() => {
   stage = new Stage();
 });
 afterEach(() => stage.dispose());
-
-async function start(config: Record<string, string> = {}): Promise<void> {
-  await stage.broker(config);
-  caller = await stage.caller();
-}
 
 const REGION = { MSG_REGION: 'DefaultRegion', TRACE_ON: 'true' };
 const MARKS = { ...REGION, CLUSTER: 'DefaultCluster' };
 
 for (const command of [SEND_MESSAGE, SEND_MESSAGE_V2]) {
   test(`${command.name} stores one message with what Apache adds to it`, async () => {
-    await start();
+    caller = await stage.started();
     const header = {
       ...SEND_FIELDS,
       topic: 'T',
@@ -57,7 +52,7 @@ for (const command of [SEND_MESSAGE, SEND_MESSAGE_V2]) {
 }
 
 test('a message without a unique key gets one; what only the broker may write is replaced', async () => {
-  await start();
+  caller = await stage.started();
   const given = properties({ MSG_REGION: 'elsewhere', CLUSTER: 'x', POP_CK: 'y', KEYS: 'k' });
   const sent = await caller.send('T', 'x', { properties: given.slice(0, -1) });
   const [message] = await caller.messages('T');
@@ -67,13 +62,13 @@ test('a message without a unique key gets one; what only the broker may write is
 });
 
 test('a negative queue id means any queue that takes writes', async () => {
-  await start();
+  caller = await stage.started();
   const sent = await caller.send('T', 'x', { queueId: -1 });
   assert.ok(['0', '1', '2', '3'].includes(sent.extFields.queueId ?? ''), sent.extFields.queueId);
 });
 
 test('members of a batch are stored one after the other, with their own properties and nothing added', async () => {
-  await start();
+  caller = await stage.started();
   const members = ['a', 'b', 'c'].map((body) => ({
     body,
     propertiesText: properties({ UNIQ_KEY: `U${body}`, TAGS: body }),
@@ -91,7 +86,7 @@ test('members of a batch are stored one after the other, with their own properti
 });
 
 test('bodies that are no batch, batches to retry topics and too long topics are refused with code 13', async () => {
-  await start();
+  caller = await stage.started();
   const batch = { ...SEND_FIELDS, batch: true };
   const member = { flag: 0, body: Buffer.from('x'), propertiesText: '' };
   const refused = async (topic: string, body: Buffer): Promise<number> =>
@@ -105,7 +100,7 @@ test('bodies that are no batch, batches to retry topics and too long topics are 
 
 // Recorded from a 5.4.0 broker.
 test('sends are refused with the codes of Apache, and every refusal carries region and trace', async () => {
-  await start();
+  caller = await stage.started();
   const cases: [string, Parameters<Caller['send']>[2], number, RegExp][] = [
     ['a b', {}, ResponseCode.INVALID_PARAMETER, /illegal characters/],
     ['', {}, ResponseCode.INVALID_PARAMETER, /./],
@@ -132,7 +127,7 @@ test('sends are refused with the codes of Apache, and every refusal carries regi
 });
 
 test('a request without a required field is refused by the name of the field', async () => {
-  await start();
+  caller = await stage.started();
   const answer = await caller.remoting.request(
     caller.address,
     { ...SEND_MESSAGE_V2, request: {} },
@@ -154,7 +149,7 @@ test('an unknown topic takes the smaller count of queues, of the producer and of
 });
 
 test('without automatic creation an unknown topic is code 17, and turning it on needs no restart', async () => {
-  await start({ autoCreateTopicEnable: 'false' });
+  caller = await stage.started({ autoCreateTopicEnable: 'false' });
   const refused = await caller.send('T', 'x');
   assert.equal(refused.code, ResponseCode.TOPIC_NOT_EXIST);
   assert.match(refused.remark ?? '', /^topic\[T\] not exist, apply first please!\n.*mqadmin updateTopic/s);
@@ -168,7 +163,7 @@ test('without automatic creation an unknown topic is code 17, and turning it on 
 
 // Recorded from a 5.4.0 broker: routes keep producers away; what still comes by an older route is stored.
 test('a topic without the write bit still stores; a broker without it refuses only order topics', async () => {
-  await start();
+  caller = await stage.started();
   const topic = { readQueueNums: 4, writeQueueNums: 4, topicFilterType: 'SINGLE_TAG', topicSysFlag: 0 };
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'RO', perm: 4, order: false });
   await caller.request(UPDATE_AND_CREATE_TOPIC, { ...topic, topic: 'ORD', perm: 6, order: true });
@@ -184,14 +179,14 @@ test('a topic without the write bit still stores; a broker without it refuses on
 });
 
 test('sends before startAcceptSendRequestTimeStamp are refused, later ones taken', async () => {
-  await start({ startAcceptSendRequestTimeStamp: String(stage.clock.now() + 5000) });
+  caller = await stage.started({ startAcceptSendRequestTimeStamp: String(stage.clock.now() + 5000) });
   assert.equal((await caller.send('T', 'x')).code, ResponseCode.SYSTEM_ERROR);
   await stage.clock.advance(5000);
   assert.equal((await caller.send('T', 'x')).code, 0);
 });
 
 test('producers learn of a full disk in plain words beside those of Apache; sends work again by themselves', async () => {
-  await start();
+  caller = await stage.started();
   assert.equal((await caller.send('T', 'kept')).code, 0);
   stage.machine().disk.faults.add({ operation: 'write', code: 'ENOSPC', path: 'commitlog', times: 2 });
   for (const body of ['rolled back', 'not taken']) {
@@ -223,7 +218,7 @@ test('a read that the disk refuses is an error to the consumer, and other reads 
 });
 
 test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for sends that wait for it; the others are answered after the write', async () => {
-  await start({ flushDiskType: 'SYNC_FLUSH', syncFlushTimeout: '1000' });
+  caller = await stage.started({ flushDiskType: 'SYNC_FLUSH', syncFlushTimeout: '1000' });
   stage.machine().disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 3000 });
   const slow = caller.send('T', 'slow');
   const written = await caller.send('T', 'not waiting', { properties: properties({ WAIT: 'false' }) });
@@ -241,7 +236,7 @@ test('with SYNC_FLUSH a slow disk is FLUSH_DISK_TIMEOUT for sends that wait for 
 });
 
 test('tables that a full disk does not take are saved when it has room again, logged once for each change', async () => {
-  await start();
+  caller = await stage.started();
   stage.machine().disk.faults.add({ operation: 'write', path: '/config/', code: 'ENOSPC', times: 5 });
   await caller.putTopic('Kept');
   await stage.clock.advance(60_000);
@@ -255,7 +250,7 @@ test('tables that a full disk does not take are saved when it has room again, lo
 });
 
 test('producers learn of a disk that fails, and nothing more is stored', async () => {
-  await start();
+  caller = await stage.started();
   assert.equal((await caller.send('T', 'kept')).code, 0);
   stage.machine().disk.faults.add({ operation: 'write', code: 'EIO', path: 'commitlog' });
   const lost = await caller.send('T', 'lost');
@@ -265,7 +260,7 @@ test('producers learn of a disk that fails, and nothing more is stored', async (
 });
 
 test('a one-way send is stored and not answered', async () => {
-  await start();
+  caller = await stage.started();
   await caller.remoting.notify(
     caller.address,
     SEND_MESSAGE_V2,

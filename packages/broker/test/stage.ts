@@ -144,6 +144,12 @@ export class Stage {
     return this.clock.run(broker.stop(), 60_000);
   }
 
+  /** Starts a broker, and connects a caller to it. */
+  async started(properties: Record<string, string> = {}): Promise<Caller> {
+    await this.broker(properties);
+    return this.caller();
+  }
+
   async caller(address = 'broker:10911', machine = 'client'): Promise<Caller> {
     const client = createRemotingClient({ platform: this.machine(machine), logger: this.log.logger });
     await client.start();

@@ -21,11 +21,6 @@ beforeEach(() => {
 });
 afterEach(() => stage.dispose());
 
-async function start(config: Record<string, string> = {}): Promise<void> {
-  await stage.broker(config);
-  caller = await stage.caller();
-}
-
 type Span = 'statsMinute' | 'statsHour' | 'statsDay';
 
 /** Undefined when the broker answers that there is no such counter. */
@@ -46,7 +41,7 @@ const sendMany = async (count: number, topic = 'T'): Promise<void> => {
 const MINUTE = 60_000;
 
 test('the first interval counts: 200 sends within ten seconds are 200 in the next minute', async () => {
-  await start();
+  caller = await stage.started();
   await sendMany(200);
   assert.equal(await sum('TOPIC_PUT_NUMS', 'T'), 0);
   await stage.clock.advance(10_000);
@@ -59,7 +54,7 @@ test('the first interval counts: 200 sends within ten seconds are 200 in the nex
 });
 
 test('the hour counts from its first snapshot on', async () => {
-  await start();
+  caller = await stage.started();
   await sendMany(112);
   await stage.clock.advance(10 * MINUTE);
   assert.deepEqual(numbers(await counter('TOPIC_PUT_NUMS', 'T', 'statsHour')), [112, 112 / 600, 1]);
@@ -67,7 +62,7 @@ test('the hour counts from its first snapshot on', async () => {
 });
 
 test('sizes are those of the stored records; the members of a batch count one by one', async () => {
-  await start();
+  caller = await stage.started();
   await sendMany(3);
   assert.equal((await caller.sendBatch('T', [{ body: 'a' }, { body: 'bb' }, { body: 'ccc' }])).code, 0);
   await stage.clock.advance(10_000);
@@ -82,7 +77,7 @@ test('sizes are those of the stored records; the members of a batch count one by
 });
 
 test('what a group got counts in messages, bytes and milliseconds, by queue, and for the broker', async () => {
-  await start();
+  caller = await stage.started();
   await sendMany(5);
   const body = (await caller.pull('T')).body.length;
   await caller.pull('T', { queueOffset: 3 });
@@ -101,7 +96,7 @@ test('what a group got counts in messages, bytes and milliseconds, by queue, and
 
 // The numbers of a 5.4.0 broker after the same requests.
 test('delayed, delivered, returned and dead messages count where Apache’s broker counts them', async () => {
-  await start();
+  caller = await stage.started();
   const { header } = await caller.send('T', 'x');
   await caller.send('T', 'later', { properties: properties({ DELAY: '1' }) });
   const message = parseOffsetMessageId(header.msgId);
@@ -129,14 +124,14 @@ test('delayed, delivered, returned and dead messages count where Apache’s brok
 });
 
 test('deliveries are not counted where enableScheduleMessageStats is off', async () => {
-  await start({ enableScheduleMessageStats: 'false' });
+  caller = await stage.started({ enableScheduleMessageStats: 'false' });
   await caller.send('T', 'later', { properties: properties({ DELAY: '1' }) });
   await stage.clock.advance(10_000);
   assert.equal(await counter('TOPIC_PUT_NUMS', 'T'), undefined);
 });
 
 test('system topics are left out of the totals of the day', async () => {
-  await start();
+  caller = await stage.started();
   await caller.send('RMQ_SYS_TRACE_TOPIC', 'trace');
   await sendMany(2);
   await caller.pull('RMQ_SYS_TRACE_TOPIC');
@@ -146,7 +141,7 @@ test('system topics are left out of the totals of the day', async () => {
 });
 
 test('rates appear window by window; reads that found nothing count as missed', async () => {
-  await start();
+  caller = await stage.started();
   const rates = async (): Promise<(string | undefined)[]> => {
     const table = await info();
     return ['putTps', 'getFoundTps', 'getMissTps', 'getTotalTps', 'getTransferredTps'].map((key) => table.get(key));
@@ -163,7 +158,7 @@ test('rates appear window by window; reads that found nothing count as missed', 
 });
 
 test('counters go with their topic and their group', async () => {
-  await start();
+  caller = await stage.started();
   const names: [string, string][] = [
     ['TOPIC_PUT_NUMS', 'T'],
     ['TOPIC_PUT_SIZE', 'T'],
@@ -190,7 +185,7 @@ test('counters go with their topic and their group', async () => {
 });
 
 test('counters that rest are dropped after maxStatsIdleTimeInMinutes', async () => {
-  await start({ maxStatsIdleTimeInMinutes: '5' });
+  caller = await stage.started({ maxStatsIdleTimeInMinutes: '5' });
   await sendMany(1);
   await stage.clock.advance(25 * MINUTE);
   assert.notEqual(await counter('TOPIC_PUT_NUMS', 'T'), undefined);
@@ -204,7 +199,7 @@ test('counters that rest are dropped after maxStatsIdleTimeInMinutes', async () 
 });
 
 test('heartbeats and connections are counted', async () => {
-  await start();
+  caller = await stage.started();
   await caller.heartbeat({ producerGroups: ['P'], consumers: [consumer('G', [subscription('T')])] });
   assert.notEqual(await counter('CONSUMER_REGISTER_TIME', CLUSTER), undefined);
   assert.notEqual(await counter('PRODUCER_REGISTER_TIME', CLUSTER), undefined);
