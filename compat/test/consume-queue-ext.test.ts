@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { sql } from '@rocketmq-ts/client';
 import { decodeQueryConsumeQueueResponseBody, QUERY_CONSUME_QUEUE } from '@rocketmq-ts/protocol';
-import { startApacheBroker } from '@rocketmq-ts/testkit/java';
-import { type OurServer, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
 import { brokerUnderTest } from '../support/broker-under-test.ts';
-import type { Cluster, Make } from '../support/cluster.ts';
+import { type Cluster, type Make, ours } from '../support/cluster.ts';
 import { hashes, hashOf } from '../support/deliveries.ts';
 import { unlessJava } from '../support/needs.ts';
+import { sharedStore } from '../support/shared-store.ts';
 import { typescriptConsume, withProducer } from '../support/typescript-clients.ts';
 
 const TOPIC = 'ExtTopic';
@@ -32,30 +30,12 @@ interface SavedFilters {
 
 /** With consume queue extension files the units of Apache's broker have addresses of entries there in place of tags codes. */
 suite("a folder of Apache's broker with consume queue extension files and bit maps", { skip: unlessJava() }, () => {
-  const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-ext-'));
-  const store = join(root, 'store');
+  const store = sharedStore('ext');
   const sent: { body: string; price: number; region: string; tags: string }[] = [];
-  let namesrv: OurServer;
-  let broker: OurServer | undefined;
-
-  before(async () => {
-    namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
-  });
-  after(async () => {
-    await broker?.kill();
-    await namesrv?.kill();
-    rmSync(root, { recursive: true, force: true });
-  });
 
   async function open(make: Make): Promise<Cluster> {
-    const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, properties };
-    broker = make === 'ours' ? await startOurBroker(options) : await startApacheBroker(options);
-    return { namesrv: namesrv.address, broker: broker.address, home: root, stop: async () => {} };
-  }
-
-  async function close(how: 'stop' | 'kill'): Promise<void> {
-    await broker?.[how]();
-    broker = undefined;
+    await store.open(make, { properties });
+    return { namesrv: store.namesrv, broker: store.broker, home: store.root, stop: async () => {} };
   }
 
   const send = (cluster: Cluster, by: string, bodyBytes = 0): Promise<void> =>
@@ -109,7 +89,7 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
   }
 
   const savedFilter = (): Record<string, unknown> => {
-    const text = readFileSync(join(store, 'config', 'consumerFilter.json'), 'utf8');
+    const text = readFileSync(join(store.directory, 'config', 'consumerFilter.json'), 'utf8');
     return (JSON.parse(text) as SavedFilters).filterDataByTopic[TOPIC]!.groupFilterData[GROUP]!;
   };
 
@@ -125,24 +105,24 @@ suite("a folder of Apache's broker with consume queue extension files and bit ma
       units.some(({ bitMap }) => bitMap?.includes('1')),
       'bits are set',
     );
-    await close('stop');
-    const queue = join(store, 'consumequeue', TOPIC, '0');
+    await store.close('stop');
+    const queue = join(store.directory, 'consumequeue', TOPIC, '0');
     const unit = readFileSync(join(queue, readdirSync(queue)[0]!));
     assert.ok(unit.readBigInt64BE(12) < -(2n ** 62n), 'a unit has an address');
     const { bornTime, bloomFilterData } = savedFilter();
 
-    const second = await open('ours');
+    const second = await open(ours);
     assert.deepEqual(await unitsOf(second), units);
     await consumeAll(second, 'ours');
     await send(second, 'ours');
     const again = { topic: TOPIC, group: GROUP, expression: WANTED };
     await typescriptConsume(second, { ...again, count: 9 });
-    await close('stop');
+    await store.close('stop');
     const saved = savedFilter();
     assert.deepEqual([saved.bornTime, saved.bloomFilterData, saved.dead], [bornTime, bloomFilterData, true]);
 
     const third = await open('apache');
     await consumeAll(third, 'apache');
-    await close('kill');
+    await store.close('kill');
   });
 });

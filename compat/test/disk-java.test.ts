@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { ResponseCode, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import { createRemotingClient } from '@rocketmq-ts/remoting';
-import {
-  brokerPortOffsets,
-  freePort,
-  runJava,
-  shortLivedJavaOptions,
-  startApacheBroker,
-} from '@rocketmq-ts/testkit/java';
-import { type OurServer, runOurCommand, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+import { brokerPortOffsets, freePort, runJava, shortLivedJavaOptions } from '@rocketmq-ts/testkit/java';
 import { type Make, ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { sharedStore } from '../support/shared-store.ts';
 import { viewStore } from '../support/store-view.ts';
 
 const TEST_MS = 120_000;
@@ -37,63 +30,47 @@ const v6 = Object.values(networkInterfaces()).some((each) => each?.some(({ addre
  * own client and admin as the observer on both sides.
  */
 suite("a store in Apache's sizes, read by Apache's client and admin on both sides", { skip: unlessJava() }, () => {
-  const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-disk-java-'));
-  const store = join(root, 'store');
+  const store = sharedStore('disk-java');
   /** Apache's client reaches a broker by the address in an offset message id: every life must have the same one. */
   let port: number;
-  let namesrv: OurServer;
-  let broker: OurServer | undefined;
   let homes = 0;
   let shown: string[];
 
   before(async () => {
     port = await freePort(brokerPortOffsets);
-    namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
-  });
-  after(async () => {
-    await broker?.kill();
-    await namesrv?.kill();
-    rmSync(root, { recursive: true, force: true });
   });
 
   async function open(make: Make): Promise<void> {
-    assert.ok(broker === undefined, 'the life before did not end well');
-    const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, port };
     // Checks of open transactions are written to the store, and must not be between two looks.
     const quiet = { transactionCheckInterval: 3_600_000, transactionTimeOut: 3_600_000 };
-    broker =
-      make === 'ours'
-        ? await startOurBroker({ ...options, properties: v6 ? { bindAddress: '::' } : {} })
-        : await startApacheBroker({ ...options, properties: { ...quiet, enabledAppendPropCRC: true } });
+    const properties = make === 'ours' ? (v6 ? { bindAddress: '::' } : {}) : { ...quiet, enabledAppendPropCRC: true };
+    await store.open(make, { port, properties });
   }
 
   async function killAndVerify(): Promise<void> {
-    await broker!.kill();
-    broker = undefined;
-    const { code, output } = await runOurCommand('mqstore', ['verify', store], { home: join(root, 'mqstore') });
-    assert.equal(code, 0, output);
+    await store.close('kill');
+    await store.verify();
   }
 
   async function java(program: string, args: Readonly<Record<string, string>>): Promise<string> {
-    const words = Object.entries({ namesrv: namesrv.address, ...args }).map(([name, value]) => `${name}=${value}`);
+    const words = Object.entries({ namesrv: store.namesrv, ...args }).map(([name, value]) => `${name}=${value}`);
     // Clients look for the route of their retry topic every 20 s otherwise.
     const javaOptions = [...shortLivedJavaOptions, '-Drocketmq.client.rebalance.waitInterval=1000'];
-    const options = { home: join(root, `java-${++homes}`), javaOptions };
+    const options = { home: join(store.root, `java-${++homes}`), javaOptions };
     const { code, output } = await runJava(`compat.${program}`, words, options);
     assert.equal(code, 0, output.slice(-3000));
     return output;
   }
 
   async function read(...topics: readonly string[]): Promise<string[]> {
-    const { address } = broker!;
-    const output = await java('StoreReadProgram', { broker: address, topics: topics.join(), groups: GROUP });
+    const output = await java('StoreReadProgram', { broker: store.broker, topics: topics.join(), groups: GROUP });
     return output.split('\n').filter((line) => line.startsWith('{'));
   }
 
   /** The broker gathers for some seconds which half messages are done. */
   async function marked(count: number): Promise<void> {
     for (const giveUpAt = Date.now() + 30_000; ; await pause(100)) {
-      const { queues } = await viewStore(broker!.address, [MARKS]);
+      const { queues } = await viewStore(store.broker, [MARKS]);
       const marks = queues[`${MARKS} 0`]!.messages.flatMap(({ body }) => body.split(',').filter(Boolean));
       if (marks.length === count) return;
       assert.ok(Date.now() < giveUpAt, `half messages that are done: ${marks}`);
@@ -122,8 +99,7 @@ suite("a store in Apache's sizes, read by Apache's client and admin on both side
 
   test("Apache's broker stores what Apache's client sends, and is killed", { timeout: TEST_MS }, async () => {
     await open('apache');
-    const { address } = broker!;
-    await java('StoreWriteProgram', { broker: address, group: GROUP });
+    await java('StoreWriteProgram', { broker: store.broker, group: GROUP });
     await java('TransactionProgram', { topic: 'JavaTransactions', count: '3', keys: 'transaction' });
     await sendFromLongAddress('apache');
     await marked(2);

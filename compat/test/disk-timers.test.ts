@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Producer } from '@rocketmq-ts/client';
-import { startApacheBroker } from '@rocketmq-ts/testkit/java';
-import { type OurServer, runOurCommand, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
-import { type Make, ours } from '../support/cluster.ts';
+import { ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { sharedStore } from '../support/shared-store.ts';
 import { viewStore } from '../support/store-view.ts';
 
 const TEST_MS = 180_000;
@@ -27,30 +23,13 @@ const properties = {
  * delivers or leaves out.
  */
 suite("timer messages in one store folder, Apache's broker and ours in turn", { skip: unlessJava() }, () => {
-  const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-timers-'));
-  const store = join(root, 'store');
+  const store = sharedStore('timers');
   const due = new Map<string, number>();
   const recalled = new Set<string>();
-  let namesrv: OurServer;
-  let broker: OurServer | undefined;
-
-  before(async () => {
-    namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
-  });
-  after(async () => {
-    await broker?.kill();
-    await namesrv?.kill();
-    rmSync(root, { recursive: true, force: true });
-  });
-
-  async function open(make: Make): Promise<void> {
-    const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, properties };
-    broker = make === ours ? await startOurBroker(options) : await startApacheBroker(options);
-  }
 
   /** Of each three messages one is recalled; they are due from two seconds on, half a second apart. */
   async function send(name: string, count: number): Promise<void> {
-    const producer = new Producer({ namesrvAddr: namesrv.address, producerGroup: 'disk_timers' });
+    const producer = new Producer({ namesrvAddr: store.namesrv, producerGroup: 'disk_timers' });
     await producer.start();
     try {
       const nowMs = Date.now();
@@ -69,33 +48,31 @@ suite("timer messages in one store folder, Apache's broker and ours in turn", { 
   }
 
   async function messages() {
-    const { queues } = await viewStore(broker!.address, [TOPIC]);
+    const { queues } = await viewStore(store.broker, [TOPIC]);
     return Object.values(queues).flatMap((queue) => queue.messages);
   }
 
   /** Waits, and then ends the broker at once. */
   async function killAfter(ms: number): Promise<void> {
     await pause(ms);
-    await broker!.kill();
-    broker = undefined;
-    const { code, output } = await runOurCommand('mqstore', ['verify', store], { home: join(root, 'mqstore') });
-    assert.equal(code, 0, output);
+    await store.close('kill');
+    await store.verify();
   }
 
   test("accepted by Apache's, continued by ours, by Apache's again, and by ours to the end", {
     timeout: TEST_MS,
   }, async () => {
-    await open('apache');
+    await store.open('apache', { properties });
     await send('apache', 60);
     await killAfter(3000);
-    await open(ours);
+    await store.open(ours, { properties });
     await send('ours', 50);
     await killAfter(4000);
     const startsMs = Date.now();
-    await open('apache');
+    await store.open('apache', { properties });
     const startedMs = Date.now();
     await killAfter(4000);
-    await open(ours);
+    await store.open(ours, { properties });
     // After a kill Apache's broker delivers what became due meanwhile from the queue at once, past the recalls of its wheel.
     const isPastRecalls = (body: string): boolean =>
       due.get(body)! > startsMs - 1000 && due.get(body)! < startedMs + 1000;

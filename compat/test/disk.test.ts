@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJson } from '@rocketmq-ts/protocol';
-import { startApacheBroker } from '@rocketmq-ts/testkit/java';
-import { type OurServer, runOurCommand, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
 import { type Make, ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { sharedStore } from '../support/shared-store.ts';
 import { offsetsOfGroups, type StoreView, viewStore, withoutZeros } from '../support/store-view.ts';
 import { WRITTEN_TOPICS, writePeriod } from '../support/store-writer.ts';
 
@@ -26,64 +24,42 @@ const properties = {
   transactionTimeOut: 3_600_000,
 };
 
-type Ending = 'stops' | 'is killed';
-
 /**
  * One folder through the hands of both: each opens what the other wrote, shows all of it as it was, and writes more. The
  * same observer asks both over the wire for stored bytes, offsets by time, keys, ids and progress.
  */
 suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava() }, () => {
-  const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-disk-'));
-  const store = join(root, 'store');
-  let namesrv: OurServer;
+  const store = sharedStore('disk');
   let before_: StoreView | undefined;
-  let broker: OurServer | undefined;
   let period = 0;
 
-  before(async () => {
-    namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
-  });
-  after(async () => {
-    await broker?.kill();
-    await namesrv?.kill();
-    rmSync(root, { recursive: true, force: true });
-  });
-
-  async function open(make: Make): Promise<void> {
-    const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, properties };
-    broker = make === 'ours' ? await startOurBroker(options) : await startApacheBroker(options);
-  }
-
   /** Opens the folder, holds what is read against what the one before showed, writes more, and ends as asked. */
-  async function takeOver(make: Make, ending: Ending): Promise<void> {
-    assert.ok(broker === undefined, 'the life before did not end well');
-    await open(make);
-    if (before_ !== undefined) assertSame(await viewStore(broker!.address, WRITTEN_TOPICS), before_);
+  async function takeOver(make: Make, ending: 'stop' | 'kill'): Promise<void> {
+    await store.open(make, { properties });
+    if (before_ !== undefined) assertSame(await viewStore(store.broker, WRITTEN_TOPICS), before_);
     period += 1;
     await writePeriod({
       make,
-      namesrv: namesrv.address,
-      broker: broker!.address,
-      home: join(root, `clients-${period}`),
+      namesrv: store.namesrv,
+      broker: store.broker,
+      home: join(store.root, `clients-${period}`),
       period,
     });
     await marksOfTransactions();
-    const view = await viewStore(broker!.address, WRITTEN_TOPICS);
+    const view = await viewStore(store.broker, WRITTEN_TOPICS);
     assertWhole(view);
     if (before_ !== undefined) assertContinues(view, before_);
     before_ = view;
-    if (ending === 'is killed') await progressSaved(view);
-    await (ending === 'stops' ? broker!.stop(60_000) : broker!.kill());
-    broker = undefined;
-    const { code, output } = await runOurCommand('mqstore', ['verify', store], { home: join(root, 'mqstore') });
-    assert.equal(code, 0, output);
+    if (ending === 'kill') await progressSaved(view);
+    await store.close(ending);
+    await store.verify();
   }
 
   /** The broker gathers for three seconds which half messages are done. */
   async function marksOfTransactions(): Promise<void> {
     const topics = ['RMQ_SYS_TRANS_HALF_TOPIC', 'RMQ_SYS_TRANS_OP_HALF_TOPIC'];
     for (const giveUpAt = Date.now() + 30_000; ; await pause(100)) {
-      const { queues } = await viewStore(broker!.address, topics);
+      const { queues } = await viewStore(store.broker, topics);
       const halves = queues[`${topics[0]} 0`]!.messages.length;
       const marked = queues[`${topics[1]} 0`]!.messages.flatMap(({ body }) => body.split(',').filter(Boolean));
       if (marked.length === (halves / 3) * 2) return;
@@ -94,7 +70,7 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
   /** A killed broker knows what it has saved: the progress of groups and that of delay levels, each in its own time. */
   async function progressSaved({ consumerOffsets, delayOffsets }: StoreView): Promise<void> {
     const tableOf = (name: string): unknown => {
-      const file = join(store, 'config', name);
+      const file = join(store.directory, 'config', name);
       return existsSync(file) ? (parseJson(readFileSync(file)) as Record<string, unknown>).offsetTable : {};
     };
     const expected = JSON.stringify([consumerOffsets, delayOffsets]);
@@ -107,27 +83,27 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
   }
 
   test("Apache's broker writes a store and stops", { timeout: TEST_MS }, async () => {
-    await takeOver('apache', 'stops');
+    await takeOver('apache', 'stop');
     for (const folder of ['commitlog', 'index']) {
-      assert.ok(readdirSync(join(store, folder)).length > 1, `files of ${folder} have rolled`);
+      assert.ok(readdirSync(join(store.directory, folder)).length > 1, `files of ${folder} have rolled`);
     }
   });
 
-  test('our broker reads all of it, writes on, and stops', { timeout: TEST_MS }, () => takeOver(ours, 'stops'));
+  test('our broker reads all of it, writes on, and stops', { timeout: TEST_MS }, () => takeOver(ours, 'stop'));
 
   test("Apache's broker reads all of both, writes on, and is killed", { timeout: TEST_MS }, () =>
-    takeOver('apache', 'is killed'),
+    takeOver('apache', 'kill'),
   );
 
-  test('our broker reads all of it, writes on, and is killed', { timeout: TEST_MS }, () => takeOver(ours, 'is killed'));
+  test('our broker reads all of it, writes on, and is killed', { timeout: TEST_MS }, () => takeOver(ours, 'kill'));
 
   test("Apache's broker reads all that four lives have written, and writes on", { timeout: TEST_MS }, () =>
-    takeOver('apache', 'stops'),
+    takeOver('apache', 'stop'),
   );
 
   test('and ours reads it once more', { timeout: TEST_MS }, async () => {
-    await open(ours);
-    const view = await viewStore(broker!.address, WRITTEN_TOPICS);
+    await store.open(ours, { properties });
+    const view = await viewStore(store.broker, WRITTEN_TOPICS);
     assertSame(view, before_!);
     const delayed = ['DiskDelayed 0', 'DiskDelayed 1'].flatMap((name) => view.queues[name]!.messages);
     const due = Array.from({ length: period }, (_, i) => [1, 1, 2].map((level) => `level ${level} of period ${i + 1}`));

@@ -1,16 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  closeSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -26,10 +15,9 @@ import {
   SEND_MESSAGE_V2,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
-import { startApacheBroker } from '@rocketmq-ts/testkit/java';
-import { type OurServer, runOurCommand, startOurBroker, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
 import { type Make, ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { sharedStore } from '../support/shared-store.ts';
 
 const TEST_MS = 180_000;
 const TOPIC = 'LogHoles';
@@ -49,39 +37,17 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
    * on and stops; Apache's broker ends the log at the first thing that is no record, and must not find one.
    */
   suite(`a log that lost pages before good records, with ${flushDiskType}`, { skip: unlessJava() }, () => {
-    const root = mkdtempSync(join(tmpdir(), 'rocketmq-ts-holes-'));
-    const store = join(root, 'store');
+    const store = sharedStore('holes');
     const properties = { flushDiskType, mappedFileSizeCommitLog: 256 * 1024, mappedFileSizeConsumeQueue: 4000 };
     const client = createRemotingClient({ platform: nodePlatform, logger: silentLogger });
-    let namesrv: OurServer;
-    let broker: OurServer | undefined;
     let kept: Kept[] = [];
 
-    before(async () => {
-      client.start();
-      namesrv = await startOurNamesrv({ home: join(root, 'namesrv') });
-    });
-    after(async () => {
-      await client.stop();
-      await broker?.kill();
-      await namesrv?.kill();
-      rmSync(root, { recursive: true, force: true });
-    });
+    before(() => client.start());
+    after(() => client.stop());
 
     async function open(make: Make): Promise<string> {
-      const options = { home: join(root, make), namesrv: namesrv.address, storeDirectory: store, properties };
-      broker = make === 'ours' ? await startOurBroker(options) : await startApacheBroker(options);
-      return broker.address;
-    }
-
-    async function close(how: 'stop' | 'kill'): Promise<void> {
-      await (how === 'stop' ? broker!.stop(60_000) : broker!.kill());
-      broker = undefined;
-    }
-
-    async function verified(): Promise<void> {
-      const { code, output } = await runOurCommand('mqstore', ['verify', store], { home: join(root, 'mqstore') });
-      assert.equal(code, 0, output);
+      await store.open(make, { properties });
+      return store.broker;
     }
 
     test('records are acknowledged, power is lost, and pages with it', { timeout: TEST_MS }, async () => {
@@ -90,15 +56,15 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
       const [first] = await readAll(client, address);
       assert.equal(first?.physicalOffset, 0);
       // What the checkpoint says of the flush, before the last records came.
-      const checkpoint = join(store, 'checkpoint');
+      const checkpoint = join(store.directory, 'checkpoint');
       await until(() => flushedOffset(checkpoint) > 350 * 1000);
       const before = readFileSync(checkpoint);
       await send(client, address, 'last', 50);
       kept = await readAll(client, address);
-      await close('kill');
+      await store.close('kill');
       writeFileSync(checkpoint, before);
       // A page that was flushed long ago, in the second file, and one in front of the last records.
-      for (const hit of [kept[300]!, kept[390]!]) zeroPage(join(store, 'commitlog'), hit.physicalOffset);
+      for (const hit of [kept[300]!, kept[390]!]) zeroPage(join(store.directory, 'commitlog'), hit.physicalOffset);
     });
 
     test('ours opens it, takes 200 more messages, and stops', { timeout: TEST_MS }, async () => {
@@ -115,8 +81,8 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
       await send(client, address, 'later', 200);
       kept = await readAll(client, address);
       assert.equal(kept.filter(({ body }) => body.startsWith('later')).length, 200);
-      await close('stop');
-      await verified();
+      await store.close('stop');
+      await store.verify();
     });
 
     test("Apache's broker finds every message, and writes on", { timeout: TEST_MS }, async () => {
@@ -125,24 +91,24 @@ for (const flushDiskType of ['SYNC_FLUSH', 'ASYNC_FLUSH'] as const) {
       await send(client, address, 'of Apache', 50);
       kept = await readAll(client, address, kept.length + 50);
       assert.equal(kept.filter(({ body }) => body.startsWith('of Apache')).length, 50);
-      await close('stop');
-      await verified();
+      await store.close('stop');
+      await store.verify();
     });
 
     test('ours finds them all again, is killed, and finds them once more', { timeout: TEST_MS }, async () => {
       for (const how of ['kill', 'stop'] as const) {
         assert.deepEqual(await readAll(client, await open(ours)), kept);
-        await close(how);
+        await store.close(how);
       }
-      await verified();
+      await store.verify();
     });
 
     test("Apache's broker rebuilds all queues from that log", { timeout: TEST_MS }, async () => {
-      rmSync(join(store, 'consumequeue'), { recursive: true });
-      rmSync(join(store, 'index'), { recursive: true });
+      rmSync(join(store.directory, 'consumequeue'), { recursive: true });
+      rmSync(join(store.directory, 'index'), { recursive: true });
       const address = await open('apache');
       assert.equal((await readAll(client, address, kept.length)).length, kept.length);
-      await close('kill');
+      await store.close('kill');
     });
   });
 }
