@@ -6,21 +6,18 @@
  *
  * Needs Java and Maven; takes about half a minute.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { javaVersion } from '@rocketmq-ts/testkit/java';
 import { PLACEMENT_DELAY_LEVELS, placementScenario } from '@rocketmq-ts/testkit/scenarios';
 import { brokerUnderTest } from '../support/broker-under-test.ts';
-import { startBroker, startNamesrv } from '../support/cluster.ts';
+import { startCluster } from '../support/cluster.ts';
 
 const target = fileURLToPath(new URL('../../packages/broker/test/fixtures/placement.json', import.meta.url));
-const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-record-'));
-const namesrv = await startNamesrv('apache', join(home, 'namesrv'));
 const properties = { messageDelayLevel: PLACEMENT_DELAY_LEVELS };
-const broker = await startBroker('apache', join(home, 'broker'), namesrv.address, properties);
-const talk = brokerUnderTest(broker.address);
+const cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
+const talk = brokerUnderTest(cluster.broker);
 try {
   const steps = await placementScenario(talk);
   const recorded = { by: 'compat/record/placement.ts', apache: '5.4.0', java: javaVersion() };
@@ -30,7 +27,5 @@ try {
   console.log(`placement.json: ${steps.length} steps`);
 } finally {
   await talk.stop();
-  await broker.kill();
-  await namesrv.kill();
-  rmSync(home, { recursive: true, force: true });
+  await cluster.stop();
 }

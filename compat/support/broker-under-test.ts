@@ -1,13 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import { createRemotingClient } from '@rocketmq-ts/remoting';
+import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerUnderTest } from '@rocketmq-ts/testkit/scenarios';
 
 const TIMEOUT_MS = 20_000;
 
-/** A real broker of either make, for scenarios; `stop` closes the connections. */
-export function brokerUnderTest(address: string): BrokerUnderTest & { stop(): Promise<void> } {
+/** A real broker of either make, for scenarios; `stop` closes the connections. `serve` adds what the broker may ask. */
+export function brokerUnderTest(
+  address: string,
+  serve: (client: RemotingClient) => void = () => {},
+): BrokerUnderTest & { stop(): Promise<void> } {
   const client = createRemotingClient({ platform: nodePlatform, logger: silentLogger });
+  serve(client);
   client.start();
   return {
     ask: (command, header, body) =>

@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { PLACEMENT_DELAY_LEVELS, type PlacementStep, placementScenario } from '@rocketmq-ts/testkit/scenarios';
 import { brokerUnderTest } from '../support/broker-under-test.ts';
-import { type Make, ours, startBroker, startNamesrv } from '../support/cluster.ts';
+import { type Make, ours, startCluster } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
 
 async function stepsOf(make: Make): Promise<PlacementStep[]> {
-  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-placement-'));
-  const namesrv = await startNamesrv('ours', join(home, 'namesrv'));
   const properties = { messageDelayLevel: PLACEMENT_DELAY_LEVELS };
+  const cluster = await startCluster({ namesrv: 'ours', broker: make }, properties);
+  const talk = brokerUnderTest(cluster.broker);
   try {
-    const broker = await startBroker(make, join(home, 'broker'), namesrv.address, properties);
-    const talk = brokerUnderTest(broker.address);
-    try {
-      return await placementScenario(talk);
-    } finally {
-      await talk.stop();
-      await broker.kill();
-    }
+    return await placementScenario(talk);
   } finally {
-    await namesrv.kill();
-    rmSync(home, { recursive: true, force: true });
+    await talk.stop();
+    await cluster.stop();
   }
 }
 

@@ -12,15 +12,12 @@ import {
   type StoredRecord,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
 } from '@rocketmq-ts/protocol';
+import type { Response } from '@rocketmq-ts/remoting';
 import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
 
 /** What the scenario needs of a broker of either make, real or simulated. */
 export interface BrokerUnderTest {
-  ask<C extends Command>(
-    command: C,
-    header: RequestInput<C>,
-    body?: Buffer,
-  ): Promise<{ readonly code: number; readonly body: Buffer }>;
+  ask<C extends Command>(command: C, header: RequestInput<C>, body?: Buffer): Promise<Response<C>>;
   /** Lets time pass. */
   pass(ms: number): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import {
   type CHECK_TRANSACTION_STATE,
-  type Command,
   decodeMessage,
   END_TRANSACTION,
   encodeHeartbeatData,
   HEART_BEAT,
   MessageProperty,
+  MessageSysFlag,
   type MessageView,
   PULL_MESSAGE,
   parseOffsetMessageId,
@@ -17,8 +17,9 @@ import {
   SystemTopic,
   UPDATE_BROKER_CONFIG,
 } from '@rocketmq-ts/protocol';
+import type { Response } from '@rocketmq-ts/remoting';
 import { PULL_FIELDS, SEND_FIELDS } from '../requests.ts';
-import { KEY, type PlacedRecord, placed, propertyText } from './placement.ts';
+import { type BrokerUnderTest, KEY, type PlacedRecord, placed, propertyText } from './placement.ts';
 
 /** A check as it came, without what differs from run to run. */
 export interface CheckSeen {
@@ -33,19 +34,7 @@ export interface CheckSeen {
 }
 
 /** What the scenario needs of a broker of either make, real or simulated, and of the connection that it uses. */
-export interface TransactionsUnderTest {
-  ask<C extends Command>(
-    command: C,
-    header: RequestInput<C>,
-    body?: Buffer,
-  ): Promise<{
-    readonly code: number;
-    readonly remark: string | undefined;
-    readonly body: Buffer;
-    readonly header: object;
-  }>;
-  /** Lets time pass. */
-  pass(ms: number): Promise<void>;
+export interface TransactionsUnderTest extends BrokerUnderTest {
   /** Wall clock. */
   now(): number;
   /** All checks that came so far. */
@@ -75,9 +64,9 @@ const SETTLED_MS = 1500;
 /** How often it is looked whether what is open was asked for twice and given up. */
 const LOOKS = 60;
 const LOOK_MS = 500;
-const COMMIT = 8;
-const ROLLBACK = 12;
+const { TRANSACTION_COMMIT, TRANSACTION_ROLLBACK } = MessageSysFlag;
 
+/** A half message as its producer knows it. */
 interface Half {
   readonly commitLogOffset: number;
   readonly tranStateTableOffset: number;
@@ -114,12 +103,13 @@ class TransactionRun {
     });
     const retried = await this.#half('retried', {}, { reconsumeTimes: 2 });
     await this.#look('halves', SystemTopic.TRANS_HALF);
-    await this.#end('of another group', plain, COMMIT, { producerGroup: 'Other' });
-    await this.#end('with another queue offset', plain, COMMIT, { tranStateTableOffset: 77 });
-    await this.#end('beyond the log', { ...plain, commitLogOffset: 1_000_000 }, COMMIT);
-    await this.#end('of another group, rolled back', plain, ROLLBACK, { producerGroup: 'Other' });
-    for (const [name, half] of Object.entries({ plain, packed, glued, retried })) await this.#end(name, half, COMMIT);
-    await this.#end('rolled back', undone, ROLLBACK);
+    await this.#end('of another group', plain, TRANSACTION_COMMIT, { producerGroup: 'Other' });
+    await this.#end('with another queue offset', plain, TRANSACTION_COMMIT, { tranStateTableOffset: 77 });
+    await this.#end('beyond the log', { ...plain, commitLogOffset: 1_000_000 }, TRANSACTION_COMMIT);
+    await this.#end('of another group, rolled back', plain, TRANSACTION_ROLLBACK, { producerGroup: 'Other' });
+    for (const [name, half] of Object.entries({ plain, packed, glued, retried }))
+      await this.#end(name, half, TRANSACTION_COMMIT);
+    await this.#end('rolled back', undone, TRANSACTION_ROLLBACK);
     await this.#broker.pass(SETTLED_MS);
     await this.#look('committed in queue 2', 'Committed', 2);
     await this.#look('committed in queue 0', 'Committed', 0);
@@ -127,8 +117,7 @@ class TransactionRun {
   }
 
   async checks(): Promise<void> {
-    const data = { clientID: 'c', producerGroups: [GROUP], consumers: [], heartbeatFingerprint: 0, withoutSub: false };
-    await this.#broker.ask(HEART_BEAT, {}, encodeHeartbeatData(data));
+    await registerProducer(this.#broker);
     await this.#half('never ended', { TAGS: 'A' }, { queueId: 1, sysFlag: 0x301 });
     await this.#broker.ask(UPDATE_BROKER_CONFIG, {}, Buffer.from('transactionTimeOut=1000'));
     for (let looks = 0; looks < LOOKS; looks++) {
@@ -142,14 +131,7 @@ class TransactionRun {
   }
 
   async #half(name: string, properties: Readonly<Record<string, string>>, header: object = {}): Promise<Half> {
-    const fields = {
-      ...{ ...SEND_FIELDS, producerGroup: GROUP, topic: 'Committed', bornTimestamp: this.#broker.now(), ...header },
-      properties: propertyText({ UNIQ_KEY: KEY, TRAN_MSG: 'true', PGROUP: GROUP, ...properties }),
-    };
-    const response = await this.#broker.ask(SEND_MESSAGE_V2, fields, Buffer.from(name));
-    this.steps.push({ name: `send ${name}`, code: response.code });
-    const { msgId, queueOffset } = response.header as { readonly msgId: string; readonly queueOffset: number };
-    return { commitLogOffset: parseOffsetMessageId(msgId).physicalOffset, tranStateTableOffset: queueOffset };
+    return await sendHalf(this.#broker, { ...header, topic: 'Committed' }, name, { UNIQ_KEY: KEY, ...properties });
   }
 
   async #end(
@@ -158,8 +140,7 @@ class TransactionRun {
     commitOrRollback: number,
     header: Partial<RequestInput<typeof END_TRANSACTION>> = {},
   ): Promise<void> {
-    const fields = { producerGroup: GROUP, commitOrRollback, msgId: KEY, transactionId: KEY, ...half, ...header };
-    const { code, remark } = await this.#broker.ask(END_TRANSACTION, fields);
+    const { code, remark } = await endHalf(this.#broker, half, commitOrRollback, header);
     // Apache's broker answers a rollback with a sentence that says nothing.
     this.steps.push({ name: `end ${name}`, code, ...(code === 0 ? {} : { remark }) });
   }
@@ -186,6 +167,40 @@ class TransactionRun {
       }
     }
   }
+}
+
+/** Sends a half message, which must be stored. */
+export async function sendHalf(
+  broker: TransactionsUnderTest,
+  header: Partial<RequestInput<typeof SEND_MESSAGE_V2>> & { readonly topic: string },
+  body: string,
+  properties: Readonly<Record<string, string>>,
+): Promise<Half> {
+  const fields = {
+    ...{ ...SEND_FIELDS, producerGroup: GROUP, bornTimestamp: broker.now(), ...header },
+    properties: propertyText({ TRAN_MSG: 'true', PGROUP: GROUP, ...properties }),
+  };
+  const response = await broker.ask(SEND_MESSAGE_V2, fields, Buffer.from(body));
+  if (response.code !== 0) throw new Error(`${body}: ${response.code} ${response.remark}`);
+  const { msgId, queueOffset } = response.header;
+  return { commitLogOffset: parseOffsetMessageId(msgId).physicalOffset, tranStateTableOffset: queueOffset };
+}
+
+/** Commits or rolls back a half message, by the flags of `MessageSysFlag`. */
+export function endHalf(
+  broker: TransactionsUnderTest,
+  half: Half,
+  commitOrRollback: number,
+  header: Partial<RequestInput<typeof END_TRANSACTION>> = {},
+): Promise<Response<typeof END_TRANSACTION>> {
+  const fields = { producerGroup: GROUP, commitOrRollback, msgId: KEY, transactionId: KEY, ...half, ...header };
+  return broker.ask(END_TRANSACTION, fields);
+}
+
+/** The connection is a producer of the group from now on. */
+export async function registerProducer(broker: TransactionsUnderTest): Promise<void> {
+  const data = { clientID: 'c', producerGroups: [GROUP], consumers: [], heartbeatFingerprint: 0, withoutSub: false };
+  await broker.ask(HEART_BEAT, {}, encodeHeartbeatData(data));
 }
 
 interface ReadRecord extends StoredRecord {
