@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { compatDirectory, startProgram } from '@rocketmq-ts/testkit/java';
+import { compatDirectory, type Program, startProgram } from '@rocketmq-ts/testkit/java';
 
 /** Builds the program under compat/go, which takes a minute where Go has built nothing yet, and returns its path. */
 export async function buildGoClient(): Promise<string> {
@@ -20,14 +20,19 @@ export async function buildGoClient(): Promise<string> {
   return program;
 }
 
-/** Runs it to its end, which must be a good one, and returns what it printed. */
-export async function runGoClient(program: string, home: string, args: readonly string[]): Promise<string> {
-  const run = await startProgram({
+/** Starts it; what it does for ever ends with its process. */
+export function startGoClient(program: string, home: string, args: readonly string[]): Promise<Program> {
+  return startProgram({
     command: program,
     args,
     logFile: join(home, `go-${args[0]}.console.log`),
     environment: { HOME: home },
   });
+}
+
+/** Runs it to its end, which must be a good one, and returns what it printed. */
+export async function runGoClient(program: string, home: string, args: readonly string[]): Promise<string> {
+  const run = await startGoClient(program, home, args);
   const { code } = await run.exited;
   if (code !== 0) throw new Error(`the Go client ended with ${code}:\n${run.output().slice(-3000)}`);
   return run.output();

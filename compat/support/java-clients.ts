@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  type JavaResult,
-  type Program,
-  runJava,
-  shortLivedJavaOptions,
-  startJavaProgram,
-} from '@rocketmq-ts/testkit/java';
+import { type Program, runJava, shortLivedJavaOptions, startJavaProgram } from '@rocketmq-ts/testkit/java';
 import type { Cluster } from './cluster.ts';
 import { type Acceptance, acceptancesOf, type Delivery, deliveriesOf } from './deliveries.ts';
 
@@ -38,19 +32,13 @@ function start(cluster: Cluster, program: string, args: JavaArguments, options: 
   ] as const;
 }
 
-function mustEndWell(result: JavaResult): JavaResult {
-  if (result.code !== 0) throw new Error(`a Java program ended with ${result.code}:\n${result.output.slice(-3000)}`);
-  return result;
-}
-
 /** Sends with Apache's producer; every message must be accepted. One-way messages leave no acceptance. */
 export async function javaProduce(
   cluster: Cluster,
   args: JavaArguments,
   options: JavaClientOptions = {},
 ): Promise<Acceptance[]> {
-  const { output } = mustEndWell(await runJava(...start(cluster, 'ProducerProgram', args, options)));
-  return acceptancesOf(output);
+  return acceptancesOf(await javaRun(cluster, 'ProducerProgram', args, options));
 }
 
 /** Receives with Apache's push consumer until `count` messages were accepted. */
@@ -59,20 +47,17 @@ export async function javaConsume(
   args: JavaArguments & { readonly count: number },
   options: JavaClientOptions = {},
 ): Promise<Delivery[]> {
-  const { output } = mustEndWell(await runJava(...start(cluster, 'PushConsumerProgram', args, options)));
-  return deliveriesOf(output);
+  return deliveriesOf(await javaRun(cluster, 'PushConsumerProgram', args, options));
 }
 
 /** Receives with Apache's pull consumers until `count` messages came. Returns what was printed, QUEUE lines too. */
-export async function javaPull(cluster: Cluster, args: JavaArguments): Promise<string> {
-  return mustEndWell(await runJava(...start(cluster, 'PullConsumerProgram', args, {}))).output;
+export function javaPull(cluster: Cluster, args: JavaArguments): Promise<string> {
+  return javaRun(cluster, 'PullConsumerProgram', args);
 }
 
 /** Apache's push consumer that stays until it is stopped; resolves once it has started. */
-export async function javaConsumerStaying(cluster: Cluster, args: JavaArguments): Promise<Program> {
-  const program = await startJavaProgram(...start(cluster, 'PushConsumerProgram', { ...args, count: 0 }, {}));
-  await program.waitForLine(/^READY/, 60_000);
-  return program;
+export function javaConsumerStaying(cluster: Cluster, args: JavaArguments): Promise<Program> {
+  return javaStaying(cluster, 'PushConsumerProgram', { ...args, count: 0 });
 }
 
 /** Any program under compat/src/main/java that ends by itself, and what it printed; its code must be 0. */
@@ -82,26 +67,24 @@ export async function javaRun(
   args: JavaArguments,
   options: JavaClientOptions = {},
 ): Promise<string> {
-  return mustEndWell(await runJava(...start(cluster, program, args, options))).output;
+  const { code, output } = await runJava(...start(cluster, program, args, options));
+  if (code !== 0) throw new Error(`a Java program ended with ${code}:\n${output.slice(-3000)}`);
+  return output;
 }
 
-/** Any program under compat/src/main/java that stays until it is stopped; resolves once it has printed READY. */
-export async function javaStaying(cluster: Cluster, program: string, args: JavaArguments): Promise<Program> {
+/** Any program under compat/src/main/java that stays until it is stopped; resolves once it has printed this line. */
+export async function javaStaying(
+  cluster: Cluster,
+  program: string,
+  args: JavaArguments,
+  line = /^READY/,
+): Promise<Program> {
   const staying = await startJavaProgram(...start(cluster, program, args, {}));
-  await staying.waitForLine(/^READY/, 60_000);
+  await staying.waitForLine(line, 60_000);
   return staying;
 }
 
-/** Apache's orderly push consumer that stays until it is ended; resolves once it has started. */
-export async function javaOrderlyConsumer(cluster: Cluster, args: JavaArguments): Promise<Program> {
-  const program = await startJavaProgram(...start(cluster, 'OrderlyConsumerProgram', args, {}));
-  await program.waitForLine(/^READY/, 60_000);
-  return program;
-}
-
 /** Apache's transactional producer that stays to answer checks; resolves once it has sent all of its half messages. */
-export async function javaTransactions(cluster: Cluster, args: JavaArguments): Promise<Program> {
-  const program = await startJavaProgram(...start(cluster, 'TransactionProgram', { ...args, stay: 'yes' }, {}));
-  await program.waitForLine(/^DONE/, 60_000);
-  return program;
+export function javaTransactions(cluster: Cluster, args: JavaArguments): Promise<Program> {
+  return javaStaying(cluster, 'TransactionProgram', { ...args, stay: 'yes' }, /^DONE/);
 }

@@ -1,4 +1,5 @@
 import {
+  type MessageExt,
   type MessageListener,
   type MessageSelector,
   Producer,
@@ -32,7 +33,7 @@ export async function withProducer<Result>(
 }
 
 /** A delivery and what becomes of it: accepted, or refused to come again. */
-export type Verdict = (delivery: Delivery) => 'accept' | 'refuse';
+export type Verdict = (delivery: Delivery, message: MessageExt) => 'accept' | 'refuse';
 
 /**
  * Receives with our push consumer from the first offset until `count` messages were accepted, and returns every
@@ -61,9 +62,10 @@ export async function typescriptConsume(
   const deliveries: Delivery[] = [];
   let accepted = 0;
   const enough = Promise.withResolvers<void>();
-  const judge = (delivery: Delivery): boolean => {
+  const judge = (message: MessageExt): boolean => {
+    const delivery = deliveryOf(message);
     deliveries.push(delivery);
-    if (wanted.verdict?.(delivery) === 'refuse') return false;
+    if (wanted.verdict?.(delivery, message) === 'refuse') return false;
     accepted++;
     if (accepted >= wanted.count) enough.resolve();
     return true;
@@ -71,12 +73,12 @@ export async function typescriptConsume(
   const listener: MessageListener = wanted.orderly
     ? {
         orderly: (messages) =>
-          messages.every((message) => judge(deliveryOf(message))) ? 'SUCCESS' : 'SUSPEND_CURRENT_QUEUE_A_MOMENT',
+          messages.every((message) => judge(message)) ? 'SUCCESS' : 'SUSPEND_CURRENT_QUEUE_A_MOMENT',
       }
     : (message, context) => {
         // Delay level 1: again after a second.
         context.delayLevelWhenNextConsume = 1;
-        return judge(deliveryOf(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER';
+        return judge(message) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER';
       };
   const timer = setTimeout(() => {
     enough.reject(new Error(`${accepted} of ${wanted.count} messages of ${wanted.topic} came within ${WAIT_MS} ms`));

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { PushConsumer } from '@rocketmq-ts/client';
 import { type Cluster, ours, startCluster } from '../support/cluster.ts';
 import { acceptancesOf, bodyOf, deliveriesOf, hashes, hashOf } from '../support/deliveries.ts';
-import { buildGoClient, runGoClient } from '../support/go-client.ts';
+import { buildGoClient, runGoClient, startGoClient } from '../support/go-client.ts';
 import { unlessGo } from '../support/needs.ts';
 import { typescriptConsume, withProducer } from '../support/typescript-clients.ts';
 
@@ -61,21 +60,17 @@ suite("Apache's Go client over our name server and broker", { skip: unlessGo() }
   test('what it sends with timer properties comes when it is due', { timeout: TEST_MS }, async () => {
     const topic = 'GoLater';
     const delayMs = 2000;
-    const consumer = new PushConsumer({
-      ...{ namesrvAddr: cluster.namesrv, consumerGroup: 'compat_ts_later', consumeFrom: 'FIRST_OFFSET' },
-    });
-    consumer.subscribe(topic);
     const waited = new Map<string | undefined, number>();
-    const all = new Promise<void>((resolve) => {
-      const started = consumer.start((message) => {
-        waited.set(message.tags, Date.now() - message.bornTimestamp);
-        if (waited.size === 2) resolve();
-      });
-      started.catch((error: unknown) => assert.fail(String(error)));
-    });
-    await runGoClient(program, cluster.home, ['later', cluster.namesrv, topic, String(delayMs)]);
-    await all;
-    await consumer.stop();
+    await Promise.all([
+      typescriptConsume(cluster, {
+        ...{ topic, group: 'compat_ts_later', count: 2, options: { pollNameServerIntervalMs: 200 } },
+        verdict: (_, { tags, bornTimestamp }) => {
+          waited.set(tags, Date.now() - bornTimestamp);
+          return 'accept';
+        },
+      }),
+      runGoClient(program, cluster.home, ['later', cluster.namesrv, topic, String(delayMs)]),
+    ]);
     assert.ok(waited.get('TIMER_DELAY_MS')! >= delayMs);
     // The time was chosen before the message was made.
     assert.ok(waited.get('TIMER_DELIVER_MS')! >= delayMs - 500);
@@ -83,10 +78,15 @@ suite("Apache's Go client over our name server and broker", { skip: unlessGo() }
 
   test('its transactions are committed, rolled back, and asked for', { timeout: TEST_MS }, async () => {
     const topic = 'GoTransactions';
-    const output = await runGoClient(program, cluster.home, ['transact', cluster.namesrv, topic]);
-    assert.match(output, /^CHECK unknown$/m);
-    const deliveries = await typescriptConsume(cluster, { topic, group: 'compat_ts_transactions', count: 2 });
-    assert.deepEqual(hashes(deliveries), [hashOf('commit'), hashOf('unknown')].sort());
+    const producer = await startGoClient(program, cluster.home, ['transact', cluster.namesrv, topic]);
+    try {
+      await producer.waitForLine(/^DONE$/, TEST_MS);
+      const deliveries = await typescriptConsume(cluster, { topic, group: 'compat_ts_transactions', count: 2 });
+      assert.deepEqual(hashes(deliveries), [hashOf('commit'), hashOf('unknown')].sort());
+      assert.match(producer.output(), /^CHECK unknown$/m);
+    } finally {
+      await producer.stop();
+    }
   });
 
   test('its consumer gets what an SQL92 expression passes', { timeout: TEST_MS }, async () => {

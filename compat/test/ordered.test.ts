@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Producer, PushConsumer, selectByHash } from '@rocketmq-ts/client';
-import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import { decodeConsumerOffsetSerializeWrapper, GET_ALL_CONSUMER_OFFSET, GET_MAX_OFFSET } from '@rocketmq-ts/protocol';
-import { createRemotingClient } from '@rocketmq-ts/remoting';
 import {
   type ClusterEvent,
   checkOrderlyGroups,
@@ -16,7 +14,7 @@ import {
 import type { Program } from '@rocketmq-ts/testkit/java';
 import { brokerUnderTest } from '../support/broker-under-test.ts';
 import { type Cluster, ours, startCluster } from '../support/cluster.ts';
-import { javaOrderlyConsumer } from '../support/java-clients.ts';
+import { javaStaying } from '../support/java-clients.ts';
 import { unlessJava } from '../support/needs.ts';
 import { handledBy } from '../support/orderly-history.ts';
 
@@ -50,6 +48,7 @@ suite('An orderly group of Java clients and one of ours over our broker', { skip
     const run = new OrderlyRun(cluster);
     try {
       await run.all();
+      assert.equal(await run.deadLetters(), 1, 'the one that always fails');
     } finally {
       await run.stop();
     }
@@ -58,7 +57,6 @@ suite('An orderly group of Java clients and one of ours over our broker', { skip
     checkReadOrder(events, facts);
     checkOrderlyGroups(events, facts);
     assert.deepEqual(missingDeliveries(events, facts), []);
-    assert.equal(await run.deadLetters(), 1, 'the one that always fails');
     const members = new Set(events.flatMap((event) => (event.do === 'handled' ? [event.member] : [])));
     assert.deepEqual([...members].sort(), ['java-1', 'java-2', 'java-3', 'ours']);
   });
@@ -134,11 +132,7 @@ class OrderlyRun {
   }
 
   async deadLetters(): Promise<number> {
-    const remoting = createRemotingClient({ platform: nodePlatform, logger: silentLogger });
-    await remoting.start();
-    const header = { topic: `%DLQ%${GROUP}`, queueId: 0 };
-    const answer = await remoting.request(this.#cluster.broker, GET_MAX_OFFSET, header, { timeoutMs: 10_000 });
-    await remoting.stop();
+    const answer = await this.#admin.ask(GET_MAX_OFFSET, { topic: `%DLQ%${GROUP}`, queueId: 0 });
     return answer.header.offset;
   }
 
@@ -198,7 +192,7 @@ class OrderlyRun {
   }
 
   async #join(name: string): Promise<void> {
-    const program = await javaOrderlyConsumer(this.#cluster, {
+    const program = await javaStaying(this.#cluster, 'OrderlyConsumerProgram', {
       topic: TOPIC,
       group: GROUP,
       instance: name,
