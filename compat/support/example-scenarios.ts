@@ -31,7 +31,7 @@ const count = (output: string, pattern: RegExp): number => output.match(pattern)
 
 /** The examples run side by side with the other scenarios, from `begin` on: timers take ten seconds. */
 export function exampleScenarios(clusterOf: () => Cluster): { begin(): void; end(): Promise<void> } {
-  let examples: RunningExamples;
+  let examples: RunningExamples | undefined;
   const programs = new Map<string, Promise<Program>>();
   const scenario = (title: string, run: () => Promise<void>): void => void test(title, { timeout: 60_000 }, run);
   const outputOf = async (name: string): Promise<string> => {
@@ -64,11 +64,12 @@ export function exampleScenarios(clusterOf: () => Cluster): { begin(): void; end
   });
   return {
     begin() {
-      examples = new RunningExamples(clusterOf());
+      const running = new RunningExamples(clusterOf());
+      examples = running;
       const begin = (name: string, behind?: string): void => {
         // A consumer that is there before its topic looks for it half a minute later.
         const made = behind === undefined ? undefined : programs.get(behind)!.then((program) => program.exited);
-        const program = Promise.resolve(made).then(() => examples.start(name));
+        const program = Promise.resolve(made).then(() => running.start(name));
         program.catch(() => {});
         programs.set(name, program);
       };
@@ -79,6 +80,6 @@ export function exampleScenarios(clusterOf: () => Cluster): { begin(): void; end
       begin('schedule.TimerMessageConsumer', 'schedule.TimerMessageProducer');
       begin('tracemessage.TracePushConsumer', 'tracemessage.TraceProducer');
     },
-    end: () => examples?.stop(),
+    end: async () => examples?.stop(),
   };
 }

@@ -9,149 +9,138 @@ export interface SqlCase {
 const NAMES = ['a', 'b', 'c', 'TAGS', 'price', '_x$1', 'A'];
 
 const VALUES = [
-  ...[
-    '',
-    '1',
-    '5',
-    '10',
-    '9',
-    '-3',
-    '+5',
-    '007',
-    '5.0',
-    '5.',
-    '.5',
-    '1e2',
-    '1E400',
-    '-0.0',
-    '0',
-    '-0',
-    ' 7',
-    '7 ',
-    'x',
-  ],
-  ...[
-    'true',
-    'TRUE',
-    'false',
-    'True ',
-    'NaN',
-    'Infinity',
-    '-Infinity',
-    'null',
-    'NULL',
-    "it's",
-    'EU',
-    'US',
-    'Europe',
-    'EUEU',
-  ],
-  ...[
-    '2147483647',
-    '2147483648',
-    '-2147483648',
-    '-2147483649',
-    '9223372036854775807',
-    '9223372036854775808',
-    '3000000000',
-  ],
-  ...[
-    '9007199254740993',
-    '1f',
-    '1d',
-    '2.5D',
-    '0x1.8p1',
-    '0x.8P-1',
-    '0x1p-1074',
-    '0x1.fffffffffffff8p1023',
-    '1_0',
-    '0.1',
-    '1.10',
-  ],
-  ...[
-    '٣',
-    '１２',
-    '-٥',
-    '😀',
-    'é',
-    '日本',
-    'EU日本',
-    '\ufffd',
-    'a\u0001b',
-    '1234567890.123456789',
-    '123456789012345678901234567890',
-  ],
-  ...[
-    '4.9e-324',
-    '2.4703282292062327e-324',
-    '1.7976931348623157e308',
-    '0000000000000000000000001',
-    '5l',
-    '- 5',
-    '+',
-    '-',
-    '.',
-    'e5',
-  ],
+  '',
+  '1',
+  '5',
+  '10',
+  '9',
+  '-3',
+  '+5',
+  '007',
+  '5.0',
+  '5.',
+  '.5',
+  '1e2',
+  '1E400',
+  '-0.0',
+  '0',
+  '-0',
+  ' 7',
+  '7 ',
+  'x',
+  'true',
+  'TRUE',
+  'false',
+  'True ',
+  'NaN',
+  'Infinity',
+  '-Infinity',
+  'null',
+  'NULL',
+  "it's",
+  'EU',
+  'US',
+  'Europe',
+  'EUEU',
+  '2147483647',
+  '2147483648',
+  '-2147483648',
+  '-2147483649',
+  '9223372036854775807',
+  '9223372036854775808',
+  '3000000000',
+  '9007199254740993',
+  '1f',
+  '1d',
+  '2.5D',
+  '0x1.8p1',
+  '0x.8P-1',
+  '0x1p-1074',
+  '0x1.fffffffffffff8p1023',
+  '1_0',
+  '0.1',
+  '1.10',
+  '٣',
+  '１２',
+  '-٥',
+  '😀',
+  'é',
+  '日本',
+  'EU日本',
+  '\ufffd',
+  'a\u0001b',
+  '1234567890.123456789',
+  '123456789012345678901234567890',
+  '4.9e-324',
+  '2.4703282292062327e-324',
+  '1.7976931348623157e308',
+  '0000000000000000000000001',
+  '5l',
+  '- 5',
+  '+',
+  '-',
+  '.',
+  'e5',
 ];
 
 const TEXTS = [
-  ...[
-    '1',
-    '5',
-    '10',
-    'x',
-    'EU',
-    'US',
-    'U',
-    'E',
-    '',
-    "it''s",
-    'true',
-    'TRUE',
-    'false',
-    '5.0',
-    '😀',
-    'é',
-    '日本',
-    '\ufffd',
-    ' ',
-  ],
-  ...['NaN', "''", '007', 'a\nb'],
+  '1',
+  '5',
+  '10',
+  'x',
+  'EU',
+  'US',
+  'U',
+  'E',
+  '',
+  "it''s",
+  'true',
+  'TRUE',
+  'false',
+  '5.0',
+  '😀',
+  'é',
+  '日本',
+  '\ufffd',
+  ' ',
+  'NaN',
+  "''",
+  '007',
+  'a\nb',
 ];
 
 const NUMBERS = [
-  ...[
-    '0',
-    '1',
-    '5',
-    '10',
-    '7',
-    '3',
-    '2147483647',
-    '2147483648',
-    '3000000000',
-    '9223372036854775807',
-    '9223372036854775808',
-  ],
-  ...[
-    '5l',
-    '5L',
-    '0l',
-    '5.0',
-    '5.',
-    '.5',
-    '1e2',
-    '1.5E1',
-    '1E400',
-    '0.0',
-    '1e-400',
-    '4.9e-324',
-    '00',
-    '007',
-    '9007199254740993',
-  ],
-  ...['9007199254740992.0', '12345678901234567890', '100', '0.1', '1.1'],
+  '0',
+  '1',
+  '5',
+  '10',
+  '7',
+  '3',
+  '2147483647',
+  '2147483648',
+  '3000000000',
+  '9223372036854775807',
+  '9223372036854775808',
+  '5l',
+  '5L',
+  '0l',
+  '5.0',
+  '5.',
+  '.5',
+  '1e2',
+  '1.5E1',
+  '1E400',
+  '0.0',
+  '1e-400',
+  '4.9e-324',
+  '00',
+  '007',
+  '9007199254740993',
+  '9007199254740992.0',
+  '12345678901234567890',
+  '100',
+  '0.1',
+  '1.1',
 ];
 
 const TAILS = [
@@ -177,9 +166,8 @@ const BREAKS = ['', ' ', '  ', '\t', '\n', '\r\n', '\f', ' /* c */ ', ' -- c\n',
 
 /** Cases that a seed repeats: expressions of Apache's grammar, some of them broken, and properties that reach their odd corners. */
 export function sqlCase(random: SeededRandom, properties: number): SqlCase {
-  const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
   let expression = new Writer(random).condition(random.below(4));
-  if (random.chance(0.12)) expression += pick(TAILS);
+  if (random.chance(0.12)) expression += random.pick(TAILS);
   if (random.chance(0.08)) expression = broken(random, expression);
   return { expression, properties: Array.from({ length: properties }, () => propertyText(random)) };
 }
@@ -188,8 +176,8 @@ function propertyText(random: SeededRandom): string {
   let text = '';
   for (const name of NAMES) {
     if (random.chance(0.35)) continue;
-    text += `${name}\u0001${VALUES[random.below(VALUES.length)]!}\u0002`;
-    if (random.chance(0.05)) text += `${name}\u0001${VALUES[random.below(VALUES.length)]!}\u0002`;
+    text += `${name}\u0001${random.pick(VALUES)}\u0002`;
+    if (random.chance(0.05)) text += `${name}\u0001${random.pick(VALUES)}\u0002`;
   }
   if (random.chance(0.1)) text = text.slice(0, -1);
   return random.chance(0.05) ? `ab\u00015\u0002\u0002${text}` : text;
@@ -198,9 +186,8 @@ function propertyText(random: SeededRandom): string {
 /** Leaves out, doubles or changes a character. */
 function broken(random: SeededRandom, text: string): string {
   const at = random.below(text.length);
-  const replacement = ['', `${text[at]}${text[at]}`, '(', ')', "'", '.', '-', '#', '\\', '@', '5', 'NOT ', ' AND '][
-    random.below(13)
-  ]!;
+  const doubled = `${text[at]}${text[at]}`;
+  const replacement = random.pick(['', doubled, '(', ')', "'", '.', '-', '#', '\\', '@', '5', 'NOT ', ' AND ']);
   return text.slice(0, at) + replacement + text.slice(at + 1);
 }
 
@@ -214,8 +201,7 @@ class Writer {
 
   condition(depth: number): string {
     if (depth === 0) return this.#predicate();
-    const { below } = { below: (bound: number) => this.#random.below(bound) };
-    switch (below(7)) {
+    switch (this.#random.below(7)) {
       case 0:
       case 1:
         return this.#joined(depth, this.#word('AND'));
@@ -227,7 +213,7 @@ class Writer {
       case 5:
         return `(${this.#break()}${this.condition(depth - 1)})`;
       default:
-        return `(${this.condition(depth - 1)})${this.#gap()}${this.#pick(['=', '<>', '='])}${this.#gap()}${this.#operand(depth - 1)}`;
+        return `(${this.condition(depth - 1)})${this.#gap()}${this.#random.pick(['=', '<>', '='])}${this.#gap()}${this.#operand(depth - 1)}`;
     }
   }
 
@@ -243,11 +229,11 @@ class Writer {
     switch (this.#random.below(10)) {
       case 0:
       case 1:
-        return `${operand}${gap()}${this.#pick(['=', '<>'])}${gap()}${this.#operand(1)}`;
+        return `${operand}${gap()}${this.#random.pick(['=', '<>'])}${gap()}${this.#operand(1)}`;
       case 2:
       case 3:
       case 4:
-        return `${this.#numberOperand()}${gap()}${this.#pick(['>', '>=', '<', '<=', '=', '<>'])}${gap()}${this.#numberOperand()}`;
+        return `${this.#numberOperand()}${gap()}${this.#random.pick(['>', '>=', '<', '<=', '=', '<>'])}${gap()}${this.#numberOperand()}`;
       case 5:
         return `${operand} ${this.#word('IS')} ${not}${this.#word('NULL')}`;
       case 6:
@@ -257,9 +243,9 @@ class Writer {
         return `${this.#random.chance(0.9) ? this.#name() : operand} ${not}${this.#word('IN')}${gap()}(${texts.join(`${gap()},${gap()}`)})`;
       }
       case 8:
-        return `${operand} ${not}${this.#word(this.#pick(['CONTAINS', 'STARTSWITH', 'ENDSWITH']))}${gap()}${this.#text()}`;
+        return `${operand} ${not}${this.#word(this.#random.pick(['CONTAINS', 'STARTSWITH', 'ENDSWITH']))}${gap()}${this.#text()}`;
       default:
-        return this.#random.chance(0.6) ? this.#name() : this.#pick(['TRUE', 'false', 'NULL', 'True']);
+        return this.#random.chance(0.6) ? this.#name() : this.#random.pick(['TRUE', 'false', 'NULL', 'True']);
     }
   }
 
@@ -273,11 +259,11 @@ class Writer {
       case 4:
         return this.#text();
       case 5:
-        return this.#pick(NUMBERS);
+        return this.#random.pick(NUMBERS);
       case 6:
-        return this.#pick(['TRUE', 'FALSE', 'NULL', 'true', 'fAlse']);
+        return this.#random.pick(['TRUE', 'FALSE', 'NULL', 'true', 'fAlse']);
       case 7:
-        return `${this.#pick(['-', '+', '- ', '-+', '- -'])}${this.#random.chance(0.5) ? this.#pick(NUMBERS) : this.#operand(depth)}`;
+        return `${this.#random.pick(['-', '+', '- ', '-+', '- -'])}${this.#random.chance(0.5) ? this.#random.pick(NUMBERS) : this.#operand(depth)}`;
       default:
         return depth > 0 ? `(${this.condition(depth - 1)})` : this.#name();
     }
@@ -286,15 +272,15 @@ class Writer {
   #numberOperand(): string {
     if (this.#random.chance(0.04)) return this.#operand(1);
     if (this.#random.chance(0.5)) return this.#name();
-    return `${this.#random.chance(0.25) ? '-' : ''}${this.#pick(NUMBERS)}`;
+    return `${this.#random.chance(0.25) ? '-' : ''}${this.#random.pick(NUMBERS)}`;
   }
 
   #name(): string {
-    return this.#pick(NAMES);
+    return this.#random.pick(NAMES);
   }
 
   #text(): string {
-    return `'${this.#pick(TEXTS)}'`;
+    return `'${this.#random.pick(TEXTS)}'`;
   }
 
   #word(word: string): string {
@@ -302,14 +288,10 @@ class Writer {
   }
 
   #gap(): string {
-    return this.#random.chance(0.8) ? ' ' : this.#pick(BREAKS);
+    return this.#random.chance(0.8) ? ' ' : this.#random.pick(BREAKS);
   }
 
   #break(): string {
-    return this.#random.chance(0.8) ? ' ' : `${this.#pick(BREAKS)} `;
-  }
-
-  #pick<T>(list: readonly T[]): T {
-    return list[this.#random.below(list.length)]!;
+    return this.#random.chance(0.8) ? ' ' : `${this.#random.pick(BREAKS)} `;
   }
 }

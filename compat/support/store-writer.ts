@@ -38,7 +38,8 @@ export interface Writing {
 
 /**
  * One of everything that a broker stores: single messages with tags and several keys, a batch, compressed and delayed ones,
- * messages that come again, dead letters, a deleted topic, transactions. Returns when all deliveries are done and every consumer has reported its progress.
+ * messages that come again, dead letters, a deleted topic, transactions. Returns when all deliveries are done and every
+ * consumer has reported its progress.
  */
 export async function writePeriod(writing: Writing): Promise<void> {
   const { period } = writing;

@@ -1,10 +1,8 @@
 import { after, before, suite } from 'node:test';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import type { Cluster } from '../support/cluster.ts';
 import { exampleScenarios } from '../support/example-scenarios.ts';
+import { kindScenarios, startKindCluster } from '../support/kind-scenarios.ts';
 import { unlessJava } from '../support/needs.ts';
-import { TIMER_PRECISION_MS, timerScenarios } from '../support/timer-scenarios.ts';
-import { traceScenarios } from '../support/trace-scenarios.ts';
-import { transactionScenarios } from '../support/transaction-scenarios.ts';
 
 suite("our client's transactions, timers and traces over Apache's name server and broker", {
   skip: unlessJava(),
@@ -12,23 +10,13 @@ suite("our client's transactions, timers and traces over Apache's name server an
   let cluster: Cluster;
   let examples: ReturnType<typeof exampleScenarios>;
   before(async () => {
-    const properties = {
-      transactionTimeOut: 1000,
-      transactionCheckInterval: 1000,
-      timerWheelEnable: true,
-      timerPrecisionMs: TIMER_PRECISION_MS,
-      recallMessageEnable: true,
-      traceTopicEnable: true,
-    };
-    cluster = await startCluster({ namesrv: 'apache', broker: 'apache' }, properties);
+    cluster = await startKindCluster('apache');
     examples.begin();
   });
   after(async () => {
     await examples.end();
     await cluster?.stop();
   });
-  transactionScenarios(() => cluster);
-  timerScenarios(() => cluster);
-  traceScenarios(() => cluster);
+  kindScenarios(() => cluster);
   examples = exampleScenarios(() => cluster);
 });

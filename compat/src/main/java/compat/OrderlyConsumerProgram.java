@@ -10,8 +10,8 @@ import org.apache.rocketmq.common.message.MessageExt;
 /**
  * Receives in order with Apache's push consumer from the first offset, until SIGTERM, which lets it leave its group in order.
  * Prints READY clientId once started, and for each message, with the wall clock in ms,
- * BEGIN ms queueId queueOffset reconsumeTimes body topic and END ms queueId queueOffset ok. A body is id|fails: the listener suspends the
- * queue for 100 ms so often before it takes the message.
+ * BEGIN ms queueId queueOffset reconsumeTimes body topic and END ms queueId queueOffset ok. A body is id|fails: the listener
+ * suspends the queue for 100 ms so often before it takes the message.
  */
 public final class OrderlyConsumerProgram {
     private static final String USAGE = "namesrv= group= topic= instance= handleMs= maxReconsume=";

@@ -23,7 +23,6 @@ public final class SqlFilterProgram {
     }
 
     public static void main(String[] arguments) throws IOException {
-        // Parse and evaluate where Apache's broker does: in a thread, with the stack that it has there.
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         PrintStream output = new PrintStream(System.out, false, StandardCharsets.US_ASCII);
         Expression expression = null;
