@@ -12,14 +12,13 @@ import type { ClusterEvent } from './history.ts';
 import {
   BROADCAST_GROUP,
   type ClusterSettings,
+  type ConsumerGroup,
+  consumerGroups,
   EXPRESSION,
   GROUP,
-  NEW_TOPIC,
-  ORDERED_TOPIC,
   ORDERLY_GROUP,
   PLAIN_TOPIC,
   REPLY_GROUP,
-  REQUEST_TOPIC,
   replyTo,
   SQL_GROUP,
 } from './plan.ts';
@@ -27,23 +26,6 @@ import type { Transactions } from './transactions.ts';
 
 /** A pause of producers and consumers that suits a short history, where their defaults are half a minute. */
 const PERIODS = { pollNameServerIntervalMs: 5000, heartbeatIntervalMs: 5000, persistOffsetIntervalMs: 500 };
-
-/** The topics that each group reads. */
-export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
-  [GROUP]: [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC],
-  [ORDERLY_GROUP]: [ORDERED_TOPIC],
-  [BROADCAST_GROUP]: [PLAIN_TOPIC, ORDERED_TOPIC],
-  [REPLY_GROUP]: [REQUEST_TOPIC],
-  [SQL_GROUP]: [PLAIN_TOPIC],
-};
-
-const GROUPS: readonly (readonly [prefix: string, group: string])[] = [
-  ['member', GROUP],
-  ['orderly', ORDERLY_GROUP],
-  ['listener', BROADCAST_GROUP],
-  ['replier', REPLY_GROUP],
-  ['selector', SQL_GROUP],
-];
 
 /** Producers and consumers of a run; what listeners get becomes events. */
 export class Clients {
@@ -78,7 +60,7 @@ export class Clients {
   async join(name: string): Promise<void> {
     if (this.isRunning(name)) return;
     this.#record({ do: 'started', atMs: this.#nowMs, machine: name });
-    const group = GROUPS.find(([prefix]) => name.startsWith(prefix))?.[1];
+    const group = consumerGroups.find(({ prefix }) => name.startsWith(prefix));
     if (group === undefined) this.#producers.set(name, await this.#newProducer(name));
     else await this.#joinConsumer(name, group);
   }
@@ -109,15 +91,13 @@ export class Clients {
     });
   }
 
-  async #joinConsumer(name: string, group: string): Promise<void> {
-    const topics = Object.fromEntries(
-      (SUBSCRIPTIONS[group] ?? []).map((topic) => [topic, group === SQL_GROUP ? sql(EXPRESSION) : '*']),
-    );
+  async #joinConsumer(name: string, { group, topics }: ConsumerGroup): Promise<void> {
+    const expression = group === SQL_GROUP ? sql(EXPRESSION) : '*';
     const options = {
       ...PERIODS,
       machine: name,
       consumerGroup: group,
-      topics,
+      topics: Object.fromEntries(topics.map((topic) => [topic, expression])),
       consumeFrom: 'FIRST_OFFSET',
       maxReconsumeTimes: this.#settings.maxReconsumeTimes,
       ...(group === BROADCAST_GROUP ? { model: 'BROADCASTING' as const, localOffsetDirectory: '/offsets' } : {}),
@@ -177,7 +157,7 @@ export class Clients {
     return { isAlive, listener: { orderly } };
   }
 
-  /** By any producer that runs: whose it is does not matter. */
+  /** By any producer that runs: the broker knows the requester by the reply's properties. */
   #reply(request: MessageExt): void {
     const producer = [...this.#producers.values()].at(-1);
     // The requester hears nothing, and gives up.

@@ -6,7 +6,7 @@ import type { SimulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { checkHistory, checkSoFar } from './check.ts';
-import { Clients, SUBSCRIPTIONS } from './clients.ts';
+import { Clients } from './clients.ts';
 import { missingDeadLetters, missingDeliveries } from './delivery-check.ts';
 import { type ClusterEvent, formatEvent, type GroupFacts, type HistoryFacts } from './history.ts';
 import {
@@ -17,21 +17,16 @@ import {
   type ClusterPlan,
   clientNames,
   committerNames,
-  GROUP,
+  consumerGroups,
   isSelected,
-  listenerNames,
   memberNames,
   NEW_TOPIC,
   ORDERED_TOPIC,
   ORDERLY_GROUP,
-  orderlyMemberNames,
   PLAIN_TOPIC,
   producerNames,
-  REPLY_GROUP,
   REQUEST_TOPIC,
-  replierNames,
   SQL_GROUP,
-  selectorNames,
 } from './plan.ts';
 import { Sends } from './sends.ts';
 import { Transactions } from './transactions.ts';
@@ -165,27 +160,20 @@ export class ClusterRun {
 
   #facts(): HistoryFacts {
     const { settings } = this.#plan;
-    const of = (group: string, members: readonly string[]): GroupFacts[] =>
-      members.length === 0
-        ? []
-        : [
-            {
-              group,
-              topics: SUBSCRIPTIONS[group] ?? [],
-              orderly: group === ORDERLY_GROUP,
-              members: members.length,
-              ...(group === BROADCAST_GROUP ? { broadcasting: members } : {}),
-              ...(group === SQL_GROUP ? { selects: isSelected } : {}),
-            },
-          ];
+    const groups = consumerGroups.map((each): GroupFacts => {
+      const { group, topics } = each;
+      const members = memberNames(each, settings);
+      return {
+        group,
+        topics,
+        orderly: group === ORDERLY_GROUP,
+        members: members.length,
+        ...(group === BROADCAST_GROUP ? { broadcasting: members } : {}),
+        ...(group === SQL_GROUP ? { selects: isSelected } : {}),
+      };
+    });
     return {
-      groups: [
-        ...of(GROUP, memberNames(settings)),
-        ...of(ORDERLY_GROUP, orderlyMemberNames(settings)),
-        ...of(BROADCAST_GROUP, listenerNames(settings)),
-        ...of(REPLY_GROUP, replierNames(settings)),
-        ...of(SQL_GROUP, selectorNames(settings)),
-      ],
+      groups: groups.filter(({ members }) => members > 0),
       brokers: brokerNames(settings),
       syncFlush: settings.flush === 'SYNC_FLUSH',
       failingDisks: [...this.#failingDisks],
@@ -201,7 +189,7 @@ export class ClusterRun {
     await this.#cluster.start();
     for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC, REQUEST_TOPIC])
       await this.#cluster.createTopic(topic, settings.queues);
-    for (const name of clientNames(this.#plan.settings)) await this.#clients.join(name);
+    for (const name of clientNames(settings)) await this.#clients.join(name);
   }
 
   get #servers(): readonly ClusterServer[] {
@@ -317,9 +305,9 @@ export class ClusterRun {
       if (this.#brokenDisks.has(server.name)) await this.#endServer({ do: 'end', server: server.name, how: 'stop' });
       await this.#start(server);
     }
-    for (const name of clientNames(this.#plan.settings)) await this.#clients.join(name);
-    await this.#cluster.advance(1000);
     const { settings } = this.#plan;
+    for (const name of clientNames(settings)) await this.#clients.join(name);
+    await this.#cluster.advance(1000);
     const [producer = ''] = producerNames(settings);
     const [committer] = committerNames(settings);
     const topics = [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC];

@@ -41,7 +41,8 @@ export function checkRecalls(events: readonly ClusterEvent[], facts: HistoryFact
 /** A reply belongs to its request, and where nothing is wrong each request gets one. */
 export function checkReplies(events: readonly ClusterEvent[], { calmMs }: HistoryFacts): void {
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
-  for (const { id, reply } of eventsOf(events, 'replied')) {
+  const replies = eventsOf(events, 'replied');
+  for (const { id, reply } of replies) {
     const request = asked.get(id);
     if (request !== undefined && reply === replyTo(request.body)) continue;
     throw new SimulationFailure('wrong reply', `the request ${id} got: ${reply}`);
@@ -49,7 +50,7 @@ export function checkReplies(events: readonly ClusterEvent[], { calmMs }: Histor
   if (calmMs === undefined) return;
   for (const { id, atMs, topic } of asked.values()) {
     if (topic !== REQUEST_TOPIC || atMs < calmMs) continue;
-    if (!eventsOf(events, 'replied').some((each) => each.id === id))
+    if (!replies.some((each) => each.id === id))
       throw new SimulationFailure('never replied', `the request ${id} got no reply`);
   }
 }

@@ -85,7 +85,7 @@ function checkNothingPassedOver({ name, handled, known }: QueueHistory, facts: H
     finishedMs.set(queueOffset, Math.min(endMs, finishedMs.get(queueOffset) ?? Number.POSITIVE_INFINITY));
   }
   for (const { id, queueOffset, atMs } of handled) {
-    const open = known.find((each) => each < queueOffset && !((finishedMs.get(each) ?? Number.NaN) <= atMs));
+    const open = known.find((each) => each < queueOffset && (finishedMs.get(each) ?? Number.POSITIVE_INFINITY) > atMs);
     if (open === undefined) continue;
     throw new SimulationFailure(
       'handled out of order',

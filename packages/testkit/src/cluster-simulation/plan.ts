@@ -115,7 +115,26 @@ export const ORDERLY_GROUP = 'in-order';
 export const BROADCAST_GROUP = 'each-member';
 export const REPLY_GROUP = 'repliers';
 export const SQL_GROUP = 'by-sql';
-/** What that group gets; see `propertiesOf`. */
+
+export interface ConsumerGroup {
+  readonly group: string;
+  /** Names of its members begin with it. */
+  readonly prefix: string;
+  /** The setting that says how many members it has. */
+  readonly members: 'members' | 'orderlyMembers' | 'listeners' | 'repliers' | 'selectors';
+  readonly topics: readonly string[];
+}
+
+/** The groups of consumers, in the order in which their members are started. */
+export const consumerGroups: readonly ConsumerGroup[] = [
+  { group: GROUP, prefix: 'member', members: 'members', topics: [PLAIN_TOPIC, NEW_TOPIC, ORDERED_TOPIC] },
+  { group: ORDERLY_GROUP, prefix: 'orderly', members: 'orderlyMembers', topics: [ORDERED_TOPIC] },
+  { group: BROADCAST_GROUP, prefix: 'listener', members: 'listeners', topics: [PLAIN_TOPIC, ORDERED_TOPIC] },
+  { group: REPLY_GROUP, prefix: 'replier', members: 'repliers', topics: [REQUEST_TOPIC] },
+  { group: SQL_GROUP, prefix: 'selector', members: 'selectors', topics: [PLAIN_TOPIC] },
+];
+
+/** What the group by SQL gets; see `propertiesOf`. */
 export const EXPRESSION = "n BETWEEN 1 AND 4 AND (kind = 'a' OR kind IS NULL)";
 
 /** Properties of a message by its id, `<step>.<index>`. */
@@ -133,35 +152,24 @@ export function isSelected(id: string): boolean {
 
 export const brokerNames = ({ brokers }: ClusterSettings): string[] =>
   Array.from({ length: brokers }, (_, index) => `broker-${'abc'[index]}`);
-export const nameServerNames = ({ nameServers }: ClusterSettings): string[] =>
-  Array.from({ length: nameServers }, (_, index) => `namesrv-${index + 1}`);
-export const producerNames = ({ producers }: ClusterSettings): string[] =>
-  Array.from({ length: producers }, (_, index) => `producer-${index + 1}`);
-export const memberNames = ({ members }: ClusterSettings): string[] =>
-  Array.from({ length: members }, (_, index) => `member-${index + 1}`);
-export const orderlyMemberNames = ({ orderlyMembers }: ClusterSettings): string[] =>
-  Array.from({ length: orderlyMembers }, (_, index) => `orderly-${index + 1}`);
-export const listenerNames = ({ listeners }: ClusterSettings): string[] =>
-  Array.from({ length: listeners }, (_, index) => `listener-${index + 1}`);
-export const selectorNames = ({ selectors }: ClusterSettings): string[] =>
-  Array.from({ length: selectors }, (_, index) => `selector-${index + 1}`);
-export const committerNames = ({ committers }: ClusterSettings): string[] =>
-  Array.from({ length: committers }, (_, index) => `committer-${index + 1}`);
-export const replierNames = ({ repliers }: ClusterSettings): string[] =>
-  Array.from({ length: repliers }, (_, index) => `replier-${index + 1}`);
+export const nameServerNames = ({ nameServers }: ClusterSettings): string[] => numbered('namesrv', nameServers);
+export const producerNames = ({ producers }: ClusterSettings): string[] => numbered('producer', producers);
+export const committerNames = ({ committers }: ClusterSettings): string[] => numbered('committer', committers);
+/** Members of one group of consumers. */
+export const memberNames = ({ prefix, members }: ConsumerGroup, settings: ClusterSettings): string[] =>
+  numbered(prefix, settings[members]);
+export const consumerNames = (settings: ClusterSettings): string[] =>
+  consumerGroups.flatMap((group) => memberNames(group, settings));
 /** All clients, in the order in which they are started. */
 export const clientNames = (settings: ClusterSettings): string[] => [
   ...producerNames(settings),
   ...committerNames(settings),
   ...consumerNames(settings),
 ];
-export const consumerNames = (settings: ClusterSettings): string[] => [
-  ...memberNames(settings),
-  ...orderlyMemberNames(settings),
-  ...listenerNames(settings),
-  ...replierNames(settings),
-  ...selectorNames(settings),
-];
+
+function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
+}
 
 /** Body of the reply to a request with this body. */
 export const replyTo = (body: string): string => `reply to ${body}`;

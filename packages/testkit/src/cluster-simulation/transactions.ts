@@ -20,7 +20,7 @@ export interface LocalTransactionHandle {
   leaveOpen(): void;
 }
 
-/** Stands for the database of the application: it outlives every process, and each checker can look into it. */
+/** What the database of an application is: it outlives every process, and each checker can look into it. */
 export class Transactions {
   readonly #record: (event: ClusterEvent) => void;
   readonly #nowMs: () => number;
