@@ -61,72 +61,39 @@ function figuresOf(measured: Measured): Figures {
   };
 }
 
-function sendLoad(
+type Flags = Readonly<Record<string, string | number>>;
+
+/** A load that is one call of the generator on servers that were warmed up with so many messages. */
+function generatedLoad(
   name: string,
   title: string,
-  flushDiskType: ServerOptions['flushDiskType'],
-  connections: number,
-  inFlight: number,
+  mode: 'send' | 'pull' | 'latency',
+  flags: Flags = {},
+  servers: {
+    readonly flushDiskType?: ServerOptions['flushDiskType'];
+    readonly warmUp?: 'warmUpMessages' | 'backlogMessages';
+    readonly kind?: string;
+    readonly properties?: Readonly<Record<string, string>>;
+  } = {},
 ): Load {
+  const { flushDiskType = 'ASYNC_FLUSH', warmUp = 'warmUpMessages', ...rest } = servers;
   return {
     name,
     title,
     run: (target, folder, options) =>
-      withServers(target, { folder, flushDiskType, warmUpMessages: options.warmUpMessages }, async (servers) => {
-        const load = { connections, 'in-flight': inFlight };
-        return figuresOf(await generate<Measured>('send', { ...common(servers, options), ...load }));
-      }),
-  };
-}
-
-const catchUp: Load = {
-  name: 'catch-up',
-  title: 'Catch-up reads, 32 a pull, 8 queues, one connection and one pull at a time for each',
-  run: (target, folder, options) =>
-    withServers(
-      target,
-      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.backlogMessages },
-      async (servers) => {
-        // What warmed the broker up is what there is to catch up with.
-        return figuresOf(await generate<Measured>('pull', common(servers, options)));
-      },
-    ),
-};
-
-/** Consumption of what lies ready, by a consumer that the broker knows by its heartbeats. */
-function memberLoad(
-  name: string,
-  title: string,
-  flags: { readonly subscription?: 'tag' | 'sql'; readonly ordered?: string },
-): Load {
-  const kind = flags.subscription === undefined ? undefined : 'filtered';
-  return {
-    name,
-    title,
-    run: (target, folder, options) =>
-      withServers(
-        target,
-        {
-          ...{ folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.backlogMessages },
-          ...(kind && { kind, properties: { enablePropertyFilter: 'true' } }),
-        },
-        async (servers) => figuresOf(await generate<Measured>('pull', { ...common(servers, options), ...flags })),
+      withServers(target, { folder, flushDiskType, warmUpMessages: options[warmUp], ...rest }, async (running) =>
+        figuresOf(await generate<Measured>(mode, { ...common(running, options), ...flags })),
       ),
   };
 }
 
-/** Sends of a kind; a transaction is a half message and its commit, both acknowledged. */
-function kindLoad(name: string, title: string, flags: Readonly<Record<string, string>>): Load {
-  return {
-    name,
-    title,
-    run: (target, folder, options) =>
-      withServers(
-        target,
-        { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
-        async (servers) => figuresOf(await generate<Measured>('send', { ...common(servers, options), ...flags })),
-      ),
-  };
+/** Reads of what warmed the broker up; by a consumer that the broker knows by its heartbeats, where there are flags. */
+function pullLoad(name: string, title: string, flags: Flags = {}): Load {
+  const filtered = { kind: 'filtered', properties: { enablePropertyFilter: 'true' } };
+  return generatedLoad(name, title, 'pull', flags, {
+    warmUp: 'backlogMessages',
+    ...('subscription' in flags ? filtered : {}),
+  });
 }
 
 const TIMERS_A_SECOND = 10_000;
@@ -167,27 +134,9 @@ const timerMemory: Load = {
       const sent = await generate<Measured>('send', { ...flags, kind: 'timer', 'due-in': '1h', 'due-over': '1h' });
       // What was accepted is still to be put into the wheel.
       await pause(options.warmUpSeconds * 5000);
-      const settled = await generate<Measured>('send', { ...flags, count: 1 });
-      return {
-        waiting: sent.count,
-        rssAnon: settled.brokerMemoryKb!.RssAnon / 1024,
-        rss: settled.brokerMemoryKb!.VmRSS / 1024,
-        peak: settled.brokerMemoryKb!.VmHWM / 1024,
-      };
+      const { rssAnon, rss, peak } = figuresOf(await generate<Measured>('send', { ...flags, count: 1 }));
+      return { waiting: sent.count, rssAnon: rssAnon!, rss: rss!, peak: peak! };
     }),
-};
-
-const latency: Load = {
-  name: 'latency',
-  title: 'Send to receive at 2,000 messages a second, long polling on 8 queues',
-  run: (target, folder, options) =>
-    withServers(
-      target,
-      { folder, flushDiskType: 'ASYNC_FLUSH', warmUpMessages: options.warmUpMessages },
-      async (servers) => {
-        return figuresOf(await generate<Measured>('latency', { ...common(servers, options), cores: 2 }));
-      },
-    ),
 };
 
 const memory: Load = {
@@ -270,34 +219,47 @@ const stop: Load = {
     ),
 };
 
+const EIGHT_BY_SIXTEEN = { connections: 8, 'in-flight': 16 };
+
 /** Every load, in the order in which a round runs them. */
 export const loads: readonly Load[] = [
   start,
   startOne,
-  sendLoad('async', 'Sends of 1 KB, 8 connections × 16 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 8, 16),
-  sendLoad('connections', 'Sends of 1 KB, 64 connections × 1 in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 64, 1),
-  sendLoad('single', 'Sends of 1 KB, one connection, one in flight, ASYNC_FLUSH', 'ASYNC_FLUSH', 1, 1),
-  sendLoad('sync', 'Sends of 1 KB, 8 connections × 16 in flight, SYNC_FLUSH', 'SYNC_FLUSH', 8, 16),
-  catchUp,
-  memberLoad('tag', 'Consumption by a tag that every fourth message has, 8 queues, one pull at a time for each', {
+  generatedLoad('async', 'Sends of 1 KB, 8 connections × 16 in flight, ASYNC_FLUSH', 'send', EIGHT_BY_SIXTEEN),
+  generatedLoad('connections', 'Sends of 1 KB, 64 connections × 1 in flight, ASYNC_FLUSH', 'send', {
+    ...{ connections: 64, 'in-flight': 1 },
+  }),
+  generatedLoad('single', 'Sends of 1 KB, one connection, one in flight, ASYNC_FLUSH', 'send', {
+    ...{ connections: 1, 'in-flight': 1 },
+  }),
+  generatedLoad('sync', 'Sends of 1 KB, 8 connections × 16 in flight, SYNC_FLUSH', 'send', EIGHT_BY_SIXTEEN, {
+    flushDiskType: 'SYNC_FLUSH',
+  }),
+  pullLoad('catch-up', 'Catch-up reads, 32 a pull, 8 queues, one connection and one pull at a time for each'),
+  pullLoad('tag', 'Consumption by a tag that every fourth message has, 8 queues, one pull at a time for each', {
     subscription: 'tag',
   }),
-  memberLoad('sql', 'Consumption by an SQL92 expression of two properties that every fourth message passes', {
+  pullLoad('sql', 'Consumption by an SQL92 expression of two properties that every fourth message passes', {
     subscription: 'sql',
   }),
-  memberLoad('ordered', 'Orderly consumption: locked queues, one pull at a time, progress with each', {
+  pullLoad('ordered', 'Orderly consumption: locked queues, one pull at a time, progress with each', {
     ordered: 'true',
   }),
-  kindLoad('transactions', 'Transactions (half message, then its commit) of 1 KB, 8 connections × 16 in flight', {
-    kind: 'transaction',
-  }),
-  kindLoad('timers', 'Timer messages of 1 KB, due in one to two hours, 8 connections × 16 in flight', {
-    ...{ kind: 'timer', 'due-in': '1h', 'due-over': '1h' },
+  generatedLoad(
+    'transactions',
+    'Transactions (half message, then its commit) of 1 KB, 8 connections × 16 in flight',
+    'send',
+    { ...EIGHT_BY_SIXTEEN, kind: 'transaction' },
+  ),
+  generatedLoad('timers', 'Timer messages of 1 KB, due in one to two hours, 8 connections × 16 in flight', 'send', {
+    ...{ ...EIGHT_BY_SIXTEEN, kind: 'timer', 'due-in': '1h', 'due-over': '1h' },
   }),
   latenessLoad('timer-lateness', 'at each whole second', {}),
   latenessLoad('timer-spread', 'in each second', { 'due-spread': 'true' }),
   timerMemory,
-  latency,
+  generatedLoad('latency', 'Send to receive at 2,000 messages a second, long polling on 8 queues', 'latency', {
+    cores: 2,
+  }),
   memory,
   stop,
 ];
