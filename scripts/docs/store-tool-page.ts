@@ -29,13 +29,13 @@ ${table(['kind', 'meaning'], rows(false))}
 
 const INTRODUCTION = `# mqstore: looking into a store folder
 
-\`sh bin/mqstore inspect|verify|dump FOLDER\` reads a store folder, written by this project's broker or by Apache's 4.x and 5.x.
+\`sh bin/mqstore inspect|verify|dump|transactions FOLDER\` reads a store folder, written by this project's broker or by Apache's 4.x and 5.x.
 Files are opened for reading only; nothing is created, locked, truncated or touched, so it works while a broker runs on the
 folder and on a read-only file system. What the broker writes meanwhile at the ends is \`UNIT_PENDING\`, \`KEY_PENDING\` or
 \`LOG_TAIL\`, not damage.
 
 - File lengths are taken from the files. Where damage hides them, or index files have another proportion of slots to entries than
-  Apache's 1 : 4, there are options.
+  Apache's 1 : 4, there are options; the length of batch consume queue files is always found by looking.
 - \`verify\` reads the commit log once, in large pieces. Each record is held against the next unit of its queue and the next
   entries of the index, which lie in the same order; so memory does not grow with the store, but for some hundred bytes for each
   queue and the slots of one index file.

@@ -330,3 +330,16 @@ test('mqstore finds batch queues whole, and what differs in them', async () => {
   // It leads to a record of another queue now.
   assert.deepEqual(found().sort(), ['UNIT_MESSAGES', 'UNIT_MISSING', 'UNIT_WITHOUT_RECORD']);
 });
+
+test('a batch queue whose first units are not in files yet is no damage while a broker runs', async () => {
+  const { machine, store: before } = await filled(4);
+  const store = await reopened(machine, before);
+  await putAndWait(store, { ...message(0), queueId: 1 });
+  await putAndWait(store, { ...message(1), queueId: 1 });
+  const { damaged, findings } = verifyStore({ disk: machine.disk, root: ROOT });
+  assert.deepEqual(
+    findings.map(({ kind, count }) => [kind, count]),
+    [['UNIT_PENDING', 2]],
+  );
+  assert.equal(damaged, false);
+});

@@ -1,13 +1,14 @@
 import { isInQueue } from '../dispatch/dispatch.ts';
 import type { RecordHead } from '../log/record.ts';
-import { type BatchEntry, messagesIn } from '../queue/batch-consume-queue.ts';
+import { type BatchEntry, messagesIn, readBatchUnit } from '../queue/batch-consume-queue.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
-import { FILLER_SIZE } from '../queue/unit-layout.ts';
+import { BATCH_UNIT_BYTES, FILLER_SIZE } from '../queue/unit-layout.ts';
 import type { FindingKind } from './findings.ts';
 import type { DamagedPlace } from './log-walk.ts';
 import { isIn } from './queue-check.ts';
 import type { QueueFiles } from './queue-files.ts';
 import type { StoreView } from './store-view.ts';
+import { UnitWindows } from './unit-windows.ts';
 
 /** One batch queue while the log is walked through. */
 interface QueueState {
@@ -28,6 +29,7 @@ export class BatchQueueCheck {
   readonly #store: StoreView;
   readonly #damaged: readonly DamagedPlace[];
   readonly #states = new Map<string, QueueState>();
+  readonly #windows = new UnitWindows<QueueState>(BATCH_UNIT_BYTES);
   queueCount = 0;
   unitCount = 0;
 
@@ -46,16 +48,15 @@ export class BatchQueueCheck {
     }
   }
 
-  /** True for a topic that has batch queues. */
-  has(topic: string): boolean {
-    return this.#store.batchQueues.topics.has(topic);
+  /** True for the queue of a record if it is a batch queue that has files. */
+  has({ topic, queueId }: RecordHead): boolean {
+    return this.#store.batchQueues.topics.get(topic)?.has(queueId) === true;
   }
 
-  /** The next record of the log, of a topic with batch queues. */
+  /** The next record of the log, of a queue that it has. */
   visit(head: RecordHead): void {
     if (!isInQueue(head.sysFlag)) return;
-    const state = this.#states.get(`${head.topic}/${head.queueId}`);
-    if (state === undefined) return this.#report('QUEUE_MISSING', head, `${head.topic}/${head.queueId}`);
+    const state = this.#states.get(`${head.topic}/${head.queueId}`)!;
     const unit = this.#unitFor(state, head.physicalOffset);
     if (unit === undefined) {
       state.missingCount += 1;
@@ -70,8 +71,10 @@ export class BatchQueueCheck {
   /** The next unit, if it leads to this place. Those before it lead to no record. */
   #unitFor(state: QueueState, physicalOffset: number): BatchEntry | undefined {
     for (; state.next < state.end; state.next++) {
-      const unit = state.files.batchUnitAt(state.next);
-      if (unit === undefined || unit.physicalOffset > physicalOffset) return undefined;
+      const at = this.#windows.at(state, state.files, state.next);
+      if (at < 0) return undefined;
+      const unit = readBatchUnit(this.#windows.view, at);
+      if (unit.physicalOffset > physicalOffset) return undefined;
       if (unit.physicalOffset === physicalOffset) return unit;
       this.#withoutRecord(state, unit);
     }

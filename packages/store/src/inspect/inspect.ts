@@ -51,9 +51,10 @@ function inspectView(view: StoreView, topic: string | undefined) {
   for (const [name, ofName] of [...queues.topics, ...batchQueues.topics]) {
     let messages = 0;
     for (const queue of ofName.values()) {
-      const range = rangeOf(queue, log.minOffset);
+      const end = queue.findEnd();
+      const range = rangeOf(queue, end, log.minOffset);
       messages += range.maxOffset - range.minOffset;
-      newest = Math.max(newest, queue.unitAt(queue.findEnd() - 1)?.physicalOffset ?? -1);
+      newest = Math.max(newest, queue.unitAt(end - 1)?.physicalOffset ?? -1);
       if (name === topic) ofTopic.push(range);
     }
     byTopic.push({ topic: name, queues: ofName.size, messages });
@@ -85,8 +86,8 @@ function inspectView(view: StoreView, topic: string | undefined) {
   };
 }
 
-function rangeOf(queue: QueueFiles, logMinOffset: number): QueueRange {
-  const end = queue.findEnd();
+/** `end`: behind the last unit. */
+function rangeOf(queue: QueueFiles, end: number, logMinOffset: number): QueueRange {
   const first = queue.findMin(end, logMinOffset);
   const [minOffset, maxOffset] = queue.unitBytes === BATCH_UNIT_BYTES ? batchRange(queue, first, end) : [first, end];
   return { queueId: queue.queueId, files: queue.fileCount, minOffset, maxOffset };

@@ -3,16 +3,14 @@ import { MessageProperty, readProperty, SystemTopic } from '@rocketmq-ts/protoco
 import { isInQueue } from '../dispatch/dispatch.ts';
 import { firstThat } from '../log/first-that.ts';
 import type { RecordHead } from '../log/record.ts';
+import { isExtensionAddress } from '../queue/queue-extension.ts';
 import { storedTagsCode } from '../queue/tags-code.ts';
-import { FILLER_SIZE, UnitOffset } from '../queue/unit-layout.ts';
+import { FILLER_SIZE, UNIT_BYTES, UnitOffset } from '../queue/unit-layout.ts';
 import type { Finding, FindingKind } from './findings.ts';
 import type { DamagedPlace } from './log-walk.ts';
 import type { QueueFiles } from './queue-files.ts';
 import type { StoreView } from './store-view.ts';
 import { UnitWindows } from './unit-windows.ts';
-
-/** Below it a tags code is the address of a unit in a consume queue extension. Source: ConsumeQueueExt#isExtAddr. */
-const GREATEST_EXTENSION_ADDRESS = -2147483649;
 
 /** What is known of one queue while the log is walked through. */
 class QueueState {
@@ -36,7 +34,7 @@ export class QueueCheck {
   readonly #store: StoreView;
   readonly #damaged: readonly DamagedPlace[];
   readonly #states = new Map<string, Map<number, QueueState>>();
-  readonly #windows = new UnitWindows<QueueState>();
+  readonly #windows = new UnitWindows<QueueState>(UNIT_BYTES);
   readonly #homeless = new Map<string, { count: number; at: number }>();
   #lastTopic = '';
   #lastQueues: Map<number, QueueState> | undefined;
@@ -261,7 +259,7 @@ export class QueueCheck {
 }
 
 function tagsCodeFits(unitCode: number, head: RecordHead): boolean {
-  if (unitCode <= GREATEST_EXTENSION_ADDRESS) return true;
+  if (isExtensionAddress(unitCode)) return true;
   // The levels are a setting of the broker that wrote it.
   if (head.topic === SystemTopic.SCHEDULE) return unitCode >= head.storeTimestamp;
   return unitCode === storedTagsCode(head, []);

@@ -1,5 +1,4 @@
 import { viewOf } from '@rocketmq-ts/kernel';
-import { UNIT_BYTES } from '../queue/unit-layout.ts';
 import type { QueueFiles } from './queue-files.ts';
 
 const WINDOWS = 512;
@@ -14,13 +13,18 @@ interface Window<Owner> {
   used: boolean;
 }
 
-/** Pieces of consume queues in memory: a bounded number of them, however many queues there are. */
+/** Pieces of consume queues of one type in memory: a bounded number of them, however many queues there are. */
 export class UnitWindows<Owner extends object> {
+  readonly #unitBytes: number;
   readonly #windows: Window<Owner>[] = [];
   readonly #byOwner = new Map<Owner, Window<Owner>>();
   #hand = 0;
   /** Of the window that `at` found. */
   view: DataView = new DataView(new ArrayBuffer(0));
+
+  constructor(unitBytes: number) {
+    this.#unitBytes = unitBytes;
+  }
 
   /** Position in `view` of a unit; −1 when the files do not have it. */
   at(owner: Owner, files: QueueFiles, queueOffset: number): number {
@@ -38,13 +42,13 @@ export class UnitWindows<Owner extends object> {
       if (window.count === 0) return -1;
     }
     this.view = window.view;
-    return (queueOffset - window.from) * UNIT_BYTES;
+    return (queueOffset - window.from) * this.#unitBytes;
   }
 
   /** A new window, or one that was not used for a whole round. */
   #take(): Window<Owner> {
     if (this.#windows.length < WINDOWS) {
-      const bytes = Buffer.allocUnsafeSlow(UNITS * UNIT_BYTES);
+      const bytes = Buffer.allocUnsafeSlow(UNITS * this.#unitBytes);
       const view = viewOf(bytes);
       const made: Window<Owner> = { bytes, view, owner: undefined, from: 0, count: 0, used: true };
       this.#windows.push(made);

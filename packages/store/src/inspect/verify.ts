@@ -62,7 +62,7 @@ function verifyView(view: StoreView, onProgress: (doneBytes: number, totalBytes:
       continue;
     }
     records += 1;
-    if (batchCheck.has(head.topic)) batchCheck.visit(head);
+    if (batchCheck.has(head)) batchCheck.visit(head);
     else queueCheck.visit(head);
     indexCheck.visit(head);
     if (walk.offset < nextReport) continue;

@@ -11,14 +11,17 @@ export interface QueueExtension {
   readonly bitMap: Buffer;
 }
 
-/** Source: ConsumeQueueExt#isExtAddr. */
-const LEAST_PLAIN_CODE = -2147483648;
 const TWO_31 = 0x8000_0000;
 const TWO_32 = 0x1_0000_0000;
 
-/** The offset in the extension files that a tags code stands for; undefined for a code that is none. Source: ConsumeQueueExt#unDecorate. */
+/** True for a tags code that is an address in the extension files: it is below every 32-bit hash. Source: ConsumeQueueExt#isExtAddr. */
+export function isExtensionAddress(tagsCode: number): boolean {
+  return tagsCode < -TWO_31;
+}
+
+/** The offset in the extension files that a tags code is the address of; undefined for a hash. Source: ConsumeQueueExt#unDecorate. */
 export function extensionOffset(view: DataView, position: number): number | undefined {
-  if (readInt64(view, position) >= LEAST_PLAIN_CODE) return undefined;
+  if (!isExtensionAddress(readInt64(view, position))) return undefined;
   return (view.getInt32(position) + TWO_31) * TWO_32 + view.getUint32(position + 4);
 }
 
