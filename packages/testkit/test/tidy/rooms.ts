@@ -88,7 +88,7 @@ export const DOORS: Readonly<Record<string, string>> = {
     createMessageStore MessageStore StoreOptions DiskFractions FlushDiskType StoreError StoreErrorCode storeErrors
     StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen isTimeToDelete
     storeLimits StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
-    RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored
+    RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored canNeverBeStored
     QueueType MOST_BATCH_MESSAGES QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES
     ./inspect/index.ts ./timer/index.ts`,
