@@ -14,12 +14,15 @@ export class Shell {
   start(
     command: string,
     args: readonly string[],
-    options: { cwd?: string; path?: string; stdin?: number } = {},
+    options: { cwd?: string; path?: string; stdin?: number; variables?: Readonly<Record<string, string>> } = {},
   ): Command {
     const { PATH, NODE_COMPILE_CACHE } = process.env;
     const child = spawn('sh', [options.path ?? join(BIN, command), ...args], {
       cwd: options.cwd ?? this.home,
-      env: { PATH, HOME: this.home, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) },
+      env: {
+        ...{ PATH, HOME: this.home, ...options.variables },
+        ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+      },
       stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
     });
     this.#running.add(child);
