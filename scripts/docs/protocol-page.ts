@@ -26,6 +26,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   group: 'Consumer groups',
   message: 'Looking for messages',
   broker: 'The broker itself',
+  controller: 'Brokers in controller mode and tools to controllers',
 };
 
 /** The text of the comment above a declaration. */

@@ -399,4 +399,37 @@ export const bodySamples: readonly BodySample[] = [
     protocol.encodeQueryConsumeQueueResponseBody,
     protocol.decodeQueryConsumeQueueResponseBody,
   ),
+  sample(
+    'body.SyncStateSet',
+    { syncStateSet: [1, 2], syncStateSetEpoch: 3 },
+    protocol.encodeSyncStateSet,
+    protocol.decodeSyncStateSet,
+  ),
+  sample(
+    'body.ElectMasterResponseBody',
+    {
+      brokerMemberGroup: { cluster: 'c', brokerName: 'b', brokerAddrs: new Map([[1, '10.0.0.1:10911']]) },
+      syncStateSet: [1, 2],
+    },
+    protocol.encodeElectMasterResponseBody,
+    protocol.decodeElectMasterResponseBody,
+  ),
+  sample(
+    'body.BrokerReplicasInfo',
+    new Map([
+      [
+        'b',
+        {
+          masterBrokerId: 1,
+          masterAddress: '10.0.0.1:10911',
+          masterEpoch: 2,
+          syncStateSetEpoch: 5,
+          inSyncReplicas: [{ brokerName: 'b', brokerId: 1, brokerAddress: '10.0.0.1:10911', alive: true }],
+          notInSyncReplicas: [{ brokerName: 'b', brokerId: 2, brokerAddress: '10.0.0.2:10911', alive: false }],
+        },
+      ],
+    ]),
+    protocol.encodeBrokerReplicasInfo,
+    protocol.decodeBrokerReplicasInfo,
+  ),
 ];

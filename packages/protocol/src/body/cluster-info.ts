@@ -1,3 +1,4 @@
+import type { JsonInput } from '../json/value.ts';
 import { encodeJson } from '../json/write.ts';
 import { Members, textOf } from './members.ts';
 import { type BrokerData, brokerDataJson, readBrokerData } from './route.ts';
@@ -34,23 +35,25 @@ export interface BrokerMemberGroup {
 
 /** The answer of GET_BROKER_MEMBER_GROUP; undefined when no broker has that name. Source: GetBrokerMemberGroupResponseBody. */
 export function encodeBrokerMemberGroup(group: BrokerMemberGroup | undefined): Buffer {
-  return encodeJson({
-    brokerMemberGroup: group && {
-      brokerAddrs: group.brokerAddrs,
-      brokerName: group.brokerName,
-      cluster: group.cluster,
-    },
-  });
+  return encodeJson({ brokerMemberGroup: group && memberGroupJson(group) });
+}
+
+/** For the JSON writer. */
+export function memberGroupJson(group: BrokerMemberGroup): JsonInput {
+  return { brokerAddrs: group.brokerAddrs, brokerName: group.brokerName, cluster: group.cluster };
+}
+
+/** As a member of a larger body. Throws BAD_BODY. */
+export function readMemberGroup(group: Members): BrokerMemberGroup {
+  return {
+    cluster: group.text('cluster', ''),
+    brokerName: group.text('brokerName', ''),
+    brokerAddrs: group.numberedTable('brokerAddrs', textOf),
+  };
 }
 
 /** Throws BAD_BODY. */
 export function decodeBrokerMemberGroup(body: Uint8Array): BrokerMemberGroup | undefined {
   const group = Members.parse(body, 'GetBrokerMemberGroupResponseBody').object('brokerMemberGroup');
-  return (
-    group && {
-      cluster: group.text('cluster', ''),
-      brokerName: group.text('brokerName', ''),
-      brokerAddrs: group.numberedTable('brokerAddrs', textOf),
-    }
-  );
+  return group && readMemberGroup(group);
 }

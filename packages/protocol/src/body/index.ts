@@ -5,6 +5,7 @@ export * from './consume-queue-data.ts';
 export * from './consume-time-span.ts';
 export * from './consumer-offset.ts';
 export * from './consumer-running-info.ts';
+export * from './controller.ts';
 export * from './data-version.ts';
 export * from './ha-runtime-info.ts';
 export * from './heartbeat.ts';

@@ -1,5 +1,6 @@
 export * from './broker.ts';
 export * from './client.ts';
+export * from './controller.ts';
 export * from './group.ts';
 export * from './message.ts';
 export * from './namesrv.ts';

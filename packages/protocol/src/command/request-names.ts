@@ -22,7 +22,6 @@ const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>
     354: 'CHECK_ROCKSDB_CQ_WRITE_PROGRESS',
     355: 'EXPORT_ROCKSDB_CONFIG_TO_JSON',
     1007: 'GET_BROKER_EPOCH_CACHE',
-    1008: 'NOTIFY_BROKER_ROLE_CHANGED',
     2001: 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG',
     2002: 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG',
     2003: 'GET_COLD_DATA_FLOW_CTR_INFO',
@@ -42,17 +41,6 @@ const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>
   'name server': {},
   client: {},
   controller: {
-    1001: 'CONTROLLER_ALTER_SYNC_STATE_SET',
-    1002: 'CONTROLLER_ELECT_MASTER',
-    1003: 'CONTROLLER_REGISTER_BROKER',
-    1004: 'CONTROLLER_GET_REPLICA_INFO',
-    1005: 'CONTROLLER_GET_METADATA_INFO',
-    1006: 'CONTROLLER_GET_SYNC_STATE_DATA',
-    1009: 'UPDATE_CONTROLLER_CONFIG',
-    1010: 'GET_CONTROLLER_CONFIG',
-    1011: 'CLEAN_BROKER_DATA',
-    1012: 'CONTROLLER_GET_NEXT_BROKER_ID',
-    1013: 'CONTROLLER_APPLY_BROKER_ID',
     1014: 'BROKER_CLOSE_CHANNEL_REQUEST',
     1015: 'CHECK_NOT_ACTIVE_BROKER_REQUEST',
     1016: 'GET_BROKER_LIVE_INFO_REQUEST',
@@ -66,6 +54,7 @@ const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>
 const NAME_SERVER_CODES: readonly number[] = [
   100, 101, 102, 103, 104, 105, 106, 205, 206, 216, 217, 219, 224, 304, 311, 312, 313, 318, 319, 322, 327, 901, 904,
 ];
+const CONTROLLER_CODES: readonly number[] = [1001, 1002, 1003, 1004, 1005, 1006, 1009, 1010, 1011, 1012, 1013];
 const CLIENT_CODES: readonly number[] = [39, 40, 220, 221, 326];
 
 interface KnownRequest {
@@ -90,6 +79,7 @@ export function knownRequest(code: number): KnownRequest | undefined {
 
 function targetOf(declared: number): RequestTarget {
   if (NAME_SERVER_CODES.includes(declared)) return 'name server';
+  if (CONTROLLER_CODES.includes(declared)) return 'controller';
   return CLIENT_CODES.includes(declared) ? 'client' : 'broker';
 }
 
@@ -99,7 +89,7 @@ function targetOf(declared: number): RequestTarget {
  */
 export function whyUnserved(
   code: number,
-  server: 'broker' | 'name server',
+  server: 'broker' | 'name server' | 'controller',
   reasons: ReadonlyMap<number, string>,
 ): string {
   const request = knownRequest(code);
