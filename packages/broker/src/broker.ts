@@ -19,6 +19,8 @@ import { Ports } from './ports.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { Registration } from './registration/registration.ts';
 import { ReplyHandler } from './reply/reply-handler.ts';
+import { BrokerRole } from './role/broker-role.ts';
+import { Duties } from './role/duties.ts';
 import { SavedTables } from './saved-tables.ts';
 import { sendFeature, sendParts } from './send/send-feature.ts';
 import { MappingCleaner } from './static-topic/mapping-cleaner.ts';
@@ -42,6 +44,7 @@ interface BrokerParts {
   /** Store folder. */
   readonly root: string;
   readonly identity: BrokerIdentity;
+  readonly role: BrokerRole;
 }
 
 /** One broker: the store and the features that serve it. Only this file knows all of them; it makes and orders them. */
@@ -76,6 +79,7 @@ export class Broker implements Service {
     const { processId, diskFractions, openFilesLimit } = this.#options;
     const root = config.values.storePathRootDir ?? `${homeDirectory}/store`;
     const delayLevelsMs = configuredDelaysMs(config.values);
+    const role = new BrokerRole(config);
     await this.#stack.start({ stop: () => this.#guard.flush() });
     this.#addressWasDetected = settleConfig(config, { network: platform.network, hostName, root });
     this.#identity = identityOf(config.values, platform.network);
@@ -93,7 +97,7 @@ export class Broker implements Service {
     });
     await this.#stack.start(store);
     const levels = new DelayLevels(clock, delayLevelsMs);
-    for (const feature of this.#features({ store, files, topics, levels, root, identity: this.#identity }))
+    for (const feature of this.#features({ store, files, topics, levels, root, role, identity: this.#identity }))
       await this.#stack.start(feature);
   }
 
@@ -101,7 +105,7 @@ export class Broker implements Service {
    * Makes the features and lists them in the order of their start. They stop in the reverse order: the broker leaves the name
    * servers, answers what it has, closes its ports, ends what works in the background, saves its tables; the store is last.
    */
-  #features({ store, files, topics, levels, root, identity }: BrokerParts): readonly Feature[] {
+  #features({ store, files, topics, levels, root, role, identity }: BrokerParts): readonly Feature[] {
     const { platform, config: liveConfig, physicalMemoryBytes, configFile, report } = this.#options;
     const { clock, random, disk, network } = platform;
     const logger = this.#logger;
@@ -126,7 +130,7 @@ export class Broker implements Service {
     const timerService = new TimerService({ ...timerBasics, ...wheel, mover: steps.mover, stats });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
-    const registration = new Registration({ clock, logger, config, identity, topics, mappings, client, report });
+    const registration = new Registration({ ...basics, role, topics, mappings, client, report });
     const others = new OtherBrokers({ clock, client, config });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
@@ -138,6 +142,7 @@ export class Broker implements Service {
       transactions,
       schedule,
       timerService,
+      new Duties({ clock, logger, role }, [transactions, schedule, timerService]),
       new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),

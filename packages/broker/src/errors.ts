@@ -10,6 +10,11 @@ export const brokerErrors = {
     retryable: false,
     advice: 'Change the property that the message names.',
   },
+  BROKER_ROLE_INVALID: {
+    meaning: 'brokerRole and brokerId do not fit: a slave needs an id above 0. The exit code is 253.',
+    retryable: false,
+    advice: 'Set `brokerId=1`, another number for each slave of a brokerName, or another role.',
+  },
   CONFIG_FILE_BROKEN: {
     meaning:
       'One of the files under config/ and its backup cannot be read: nothing is taken for granted about what they held.',

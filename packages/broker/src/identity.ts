@@ -11,11 +11,10 @@ import { addressBytes } from '@rocketmq-ts/protocol';
 import { whyNotPublished } from './config/kinds.ts';
 import type { BrokerConfig, brokerConfigTable } from './config-table.ts';
 
-/** Who this broker is, to name servers, clients and in stored records. */
+/** Who this broker is, to name servers, clients and in stored records; its id is its role's. */
 export interface BrokerIdentity {
   readonly clusterName: string;
   readonly brokerName: string;
-  readonly brokerId: number;
   /** brokerIP1 and the port that listens. */
   readonly address: Endpoint;
   /** The same as `host:port`. */
@@ -75,7 +74,6 @@ export function identityOf(config: BrokerConfig, network: Network): BrokerIdenti
   return {
     clusterName: config.brokerClusterName,
     brokerName: config.brokerName ?? 'DEFAULT_BROKER',
-    brokerId: config.brokerId,
     address: { host: addressBytes(host) === undefined ? detected : host, port },
     brokerAddr: formatEndpoint({ host, port }),
     haServerAddr: formatEndpoint({ host: config.brokerIP2 ?? host, port: config.haListenPort }),

@@ -6,3 +6,4 @@ export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
 export { type BrokerIdentity, settleConfig } from './identity.ts';
 export { brokerLimits } from './limit-entries.ts';
+export { refuseRole } from './role/broker-role.ts';

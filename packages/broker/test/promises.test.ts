@@ -33,12 +33,13 @@ for (const key of SWITCHES) {
   });
 }
 
-test('a broker that shall be a slave is refused with what to do instead', () => {
-  const { problems } = readConfig(brokerConfigTable, new Map([['brokerRole', 'SLAVE']]));
-  assert.match(
-    problemText(problems[0]!),
-    /^brokerRole=SLAVE is not allowed: slaves come with a later version; .*masters only .*SYNC_FLUSH/,
-  );
+test('a slave without an id of its own is refused with what to do instead', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  await assert.rejects(stage.broker({ brokerRole: 'SLAVE' }), {
+    code: 'BROKER_ROLE_INVALID',
+    message: /^Slave's brokerId must be > 0: it is 0, which is the master's; set brokerId=1 /,
+  });
 });
 
 test('brokerIP1 may be a name: clients get the name, records hold an address of the machine', async (context) => {

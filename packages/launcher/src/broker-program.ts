@@ -6,6 +6,7 @@ import {
   brokerConfigTable,
   createBroker,
   machineDefaults,
+  refuseRole,
   settleConfig,
 } from '@rocketmq-ts/broker';
 import {
@@ -64,7 +65,7 @@ export interface BrokerPlan {
 
 /**
  * `defaults` replace those of the table; `kept` names those of them that belong into a saved file, since a store made with them
- * needs them. Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID` or `NAMESRV_ADDR_INVALID`. Source: BrokerStartup#createBrokerController.
+ * needs them. Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID`, `NAMESRV_ADDR_INVALID` or the broker's `BROKER_ROLE_INVALID`. Source: BrokerStartup#createBrokerController.
  */
 export function planBroker(
   input: ServerInput,
@@ -84,8 +85,10 @@ export function planBroker(
   const source = configFile ?? 'command line or environment';
   refuseNamesrvAddr(reading.problems, source);
   if (reading.problems.length > 0) throw configError(reading.problems, source);
+  refuseRole(reading.config);
   // A master has id 0, whatever its file has.
-  const config = { ...reading.config, brokerId: MASTER_ID };
+  const brokerId = reading.config.brokerRole === 'SLAVE' ? reading.config.brokerId : MASTER_ID;
+  const config = { ...reading.config, brokerId };
   const foreign = reading.unknown.map((key): [string, string] => [key, properties.get(key) ?? '']);
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   const fractions = diskFractions(environment.systemProperties);

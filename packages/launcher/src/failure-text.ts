@@ -7,7 +7,7 @@ interface Failure {
 }
 
 /** Errors for which Apache's launchers end with −3. Source: BrokerStartup#createBrokerController. */
-const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID']);
+const APACHE_MINUS_3 = new Set(['NAMESRV_ADDR_INVALID', 'BROKER_ROLE_INVALID']);
 
 /** What went wrong and what to do about it. Unexpected errors keep their stack. */
 export function failureOf(error: unknown): Failure {

@@ -79,12 +79,6 @@ test('options of Apache’s broker that are missing here get one sentence on wha
   }
 });
 
-test('the shipped configuration of a slave gets one sentence: slaves come later, and what to do', () => {
-  const { code, stderr } = sh('mqbroker', '-c', resolve(BIN, '../conf/2m-2s-async/broker-a-s.properties'));
-  assert.deepEqual([code, oneLine(stderr)], [1, true], stderr);
-  assert.match(stderr, /^brokerRole=SLAVE is not allowed: slaves come with a later version; .*masters only/);
-});
-
 test('mqadmin and an example name the name server that is not there, in one line, and end with an error', async () => {
   const namesrv = `127.0.0.1:${await freePort()}`;
   const admin = sh('mqadmin', 'topicList', '-n', namesrv);

@@ -1,4 +1,5 @@
 import {
+  choiceProperty,
   configTable,
   flagProperty,
   folderProperty,
@@ -8,20 +9,13 @@ import {
   whyNotEndpointList,
   whyNotHost,
 } from '@rocketmq-ts/kernel';
-import {
-  brokerRoleProperty,
-  nameProperty,
-  notServed,
-  notServedYet,
-  optionalNameProperty,
-  publishedAddressProperty,
-} from './kinds.ts';
+import { nameProperty, notServed, notServedYet, optionalNameProperty, publishedAddressProperty } from './kinds.ts';
 
 /** Who the broker is, where it listens, and which name servers know it. Source: BrokerConfig, BrokerIdentity, NettyServerConfig. */
 export const identityProperties = configTable({
   brokerName: optionalNameProperty({ meaning: 'name of the replica group; default: the host name', important: true }),
   brokerClusterName: nameProperty('DefaultCluster', { meaning: 'cluster this broker belongs to', important: true }),
-  brokerId: integerProperty(0, { meaning: '0 for a master', min: 0, important: true }),
+  brokerId: integerProperty(0, { meaning: '0 for a master, above 0 for a slave', min: 0, important: true }),
   brokerIP1: publishedAddressProperty({
     meaning:
       'address that clients are given; default: bindAddress if it is one address, else found among the interfaces',
@@ -50,7 +44,10 @@ export const identityProperties = configTable({
     allowed: 'an address of this machine',
     whyNot: whyNotHost,
   }),
-  brokerRole: brokerRoleProperty({ meaning: 'replication comes with a later version', important: true }),
+  brokerRole: choiceProperty(['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], 'ASYNC_MASTER', {
+    meaning: 'SLAVE: it follows the master of its brokerName; SYNC_MASTER: sends wait for inSyncReplicas brokers',
+    important: true,
+  }),
   storePathRootDir: folderProperty({ meaning: 'store folder; default: ~/store', important: true }),
   rocketmqHome: optionalTextProperty({ meaning: 'installation folder' }),
   configBlackList: textProperty('configBlackList;brokerConfigPath', {

@@ -5,7 +5,6 @@ import {
   isLinkLocalIpv6,
   optionalTextProperty,
   type Property,
-  Refused,
   type TextFacts,
   textProperty,
   whyNotHost,
@@ -100,24 +99,6 @@ export function whyNotPublished(value: string): string | undefined {
 /** A topic that the broker makes. */
 export function topicProperty(fallback: string, facts: TextFacts): Property<string> {
   return textProperty(fallback, { ...facts, allowed: 'the name of a topic', whyNot: validateTopic });
-}
-
-/** What Apache's broker has and this version can not be yet, with what to do instead. */
-const SLAVE_REASON =
-  'slaves come with a later version; until then start masters only (each with a brokerName of its own) and set flushDiskType=SYNC_FLUSH for messages that must survive a power loss';
-
-export function brokerRoleProperty(facts: TextFacts): Property<'ASYNC_MASTER' | 'SYNC_MASTER'> {
-  return {
-    kind: 'choice',
-    fallback: 'ASYNC_MASTER',
-    facts: { ...facts, idle: true },
-    allowed: 'one of ASYNC_MASTER, SYNC_MASTER',
-    parse: (value) => {
-      const role = value.trim();
-      if (role === 'SLAVE') return new Refused(SLAVE_REASON);
-      return role === 'ASYNC_MASTER' || role === 'SYNC_MASTER' ? role : undefined;
-    },
-  };
 }
 
 type IdleDefault = number | boolean | string | Property<unknown>;

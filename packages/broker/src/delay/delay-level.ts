@@ -56,6 +56,7 @@ export class DelayLevel {
   readonly #unreadableRecord: FailingPlace;
   readonly #storeTimestampAt: (queueOffset: number) => number;
   #busy = false;
+  #isOnDuty = false;
   #unreadable = false;
 
   constructor(parts: DelayLevelParts, level: number, delayMs: number, dueTimes: DueTimes, onDelivered: () => void) {
@@ -74,9 +75,20 @@ export class DelayLevel {
     const { topic, queueId, minOffset, maxOffset } = this.queue;
     const saved = { kind: 'delay progress', topic, queueId, offset };
     const within = progressWithinLog(saved, maxOffset, this.#parts.logger);
+    this.#isOnDuty = true;
     this.offset = Math.max(within, minOffset);
     this.#dueTimes.begin(maxOffset, remainder);
     return within < offset;
+  }
+
+  /** Nothing more is delivered; what is under way ends. */
+  end(): void {
+    this.#isOnDuty = false;
+  }
+
+  /** A delivery is under way. */
+  get isBusy(): boolean {
+    return this.#busy;
   }
 
   /** To be saved with the progress. */
@@ -152,7 +164,7 @@ export class DelayLevel {
 
   /** Delivers what is due of a batch, one after the other, as each is stored. */
   #deliver(batch: Batch): void {
-    for (;;) {
+    while (this.#isOnDuty) {
       const queueOffset = this.offset;
       const unit = queueOffset < batch.end ? this.#unitAt(queueOffset) : undefined;
       if (unit === undefined || this.#waitMs(queueOffset, unit.tagsCode) > 0) break;

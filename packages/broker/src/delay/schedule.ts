@@ -1,8 +1,9 @@
-import type { Timer } from '@rocketmq-ts/kernel';
+import { sleep, type Timer } from '@rocketmq-ts/kernel';
 import {
+  type DataVersion,
   integerOf,
   type JsonInput,
-  type Members,
+  Members,
   plainDataVersion,
   readDataVersion,
   SystemTopic,
@@ -10,6 +11,7 @@ import {
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { JsonFile, JsonFiles } from '../json-file.ts';
+import type { Duty } from '../role/duties.ts';
 import { SafeProgress } from '../safe-progress.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
 import type { DelayLevels } from './delay-levels.ts';
@@ -19,6 +21,9 @@ const PERIOD_MS = 100;
 const DELIVERIES_A_VERSION = 200;
 /** Bounds the work of a period, which checks each level. */
 const MOST_LEVELS = 1000;
+/** How long the end of the duty waits for deliveries that are under way. */
+const END_MS = 2000;
+const STEP_MS = 5;
 
 export interface ScheduleParts extends DelayLevelParts {
   readonly levels: DelayLevels;
@@ -26,16 +31,28 @@ export interface ScheduleParts extends DelayLevelParts {
   readonly files: JsonFiles;
 }
 
+/** How far the levels are. */
+interface ScheduleProgress {
+  readonly dataVersion: DataVersion;
+  /** By level. */
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly remainders: ReadonlyMap<number, Remainder>;
+}
+
 /**
- * Delivers delayed messages. Each level is one queue of the schedule topic; its progress is saved in delayOffset.json.
- * Progress passes a message only when that is stored again, so that a crash repeats deliveries and loses none.
- * Source: ScheduleMessageService.
+ * Delivers delayed messages while this broker is on duty. Each level is one queue of the schedule topic; its progress is saved
+ * in delayOffset.json, a slave's as its master has it. Progress passes a message only when that is stored again, so that a
+ * crash repeats deliveries and loses none. Source: ScheduleMessageService.
  */
-export class ScheduleService implements Feature {
+export class ScheduleService implements Feature, Duty {
+  readonly name = 'delivery of delayed messages';
   readonly #parts: ScheduleParts;
   readonly #file: JsonFile;
-  readonly #levels: DelayLevel[];
+  readonly #levels: DelayLevel[] = [];
   readonly #safe: SafeProgress;
+  /** As loaded, or as the master had it last; changes nothing while this broker is on duty. */
+  #progress: ScheduleProgress | undefined;
+  #isOnDuty = false;
   #deliveries = 0;
   #saved = 0;
   #timers: Timer[] = [];
@@ -44,29 +61,34 @@ export class ScheduleService implements Feature {
     this.#parts = parts;
     this.#safe = new SafeProgress(parts.clock, parts.store);
     this.#file = parts.files.of('delayOffset', () => this.#content());
-    const { levels, clock, store } = parts;
-    const dueTimes = [...levels.dueTimes];
-    // Levels that were removed from the configuration may still hold messages.
-    const known = Math.max(0, ...[...store.queuesOf(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
-    while (dueTimes.length < Math.min(known, MOST_LEVELS))
-      dueTimes.push(new DueTimes(clock, levels.delayMs(levels.count)));
-    this.#levels = dueTimes.map((each, index) => {
-      const delayMs = levels.delayMs(Math.min(index + 1, levels.count));
-      return new DelayLevel(parts, index + 1, delayMs, each, () => this.#delivered());
-    });
+    this.#addLevels();
   }
 
-  async start(): Promise<void> {
-    const saved = this.#file.load('offsetTable', (members) => ({
-      dataVersion: readDataVersion(members.object('dataVersion')),
-      offsets: members.numberedTable('offsetTable', integerOf),
-      remainders: readRemainders(members),
-    }));
+  /** Levels that were removed from the configuration may still hold messages. */
+  #addLevels(): void {
+    const { levels, clock, store } = this.#parts;
+    const known = Math.max(0, ...[...store.queuesOf(SystemTopic.SCHEDULE)].map(({ queueId }) => queueId + 1));
+    const count = Math.max(levels.count, Math.min(known, MOST_LEVELS));
+    for (let level = this.#levels.length + 1; level <= count; level++) {
+      const delayMs = levels.delayMs(Math.min(level, levels.count));
+      const dueTimes = levels.dueTimes[level - 1] ?? new DueTimes(clock, delayMs);
+      this.#levels.push(new DelayLevel(this.#parts, level, delayMs, dueTimes, () => this.#delivered()));
+    }
+  }
+
+  start(): void {
+    this.#progress = this.#file.load('offsetTable', readProgress);
+    this.#showProgress();
+  }
+
+  async beginDuty(): Promise<void> {
+    this.#addLevels();
     let setBack = false;
     for (const [index, level] of this.#levels.entries()) {
-      const offset = saved?.offsets.get(index + 1) ?? 0;
-      if (level.begin(offset, saved?.remainders.get(index + 1))) setBack = true;
+      const offset = this.#progress?.offsets.get(index + 1) ?? 0;
+      if (level.begin(offset, this.#progress?.remainders.get(index + 1))) setBack = true;
     }
+    this.#isOnDuty = true;
     this.#safe.offsets = this.#offsets();
     // Before messages are taken: with the old progress the next start would pass over them.
     if (setBack) {
@@ -88,17 +110,44 @@ export class ScheduleService implements Feature {
     ];
   }
 
-  async stop(): Promise<void> {
+  async endDuty(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
-    if (this.#timers.length === 0) return;
     this.#timers = [];
+    const { clock } = this.#parts;
+    for (const level of this.#levels) level.end();
+    const deadlineMs = clock.monotonicMs() + END_MS;
+    while (this.#levels.some((level) => level.isBusy) && clock.monotonicMs() < deadlineMs) await sleep(clock, STEP_MS);
     await this.#safe.settleLast(this.#offsets());
     await this.#file.saveAndSync();
+    const remainders = this.#remainders();
+    this.#isOnDuty = false;
+    this.#progress = { dataVersion: this.#file.version, offsets: byLevel(this.#safe.offsets), remainders };
+  }
+
+  /**
+   * Of a slave: its master's progress, in the form of `offsets`, which a duty begins from. Throws a `ProtocolError` for another text. Does nothing
+   * on duty, where this broker's own progress counts. Source: SlaveSynchronize#syncDelayOffset.
+   */
+  takeProgress(body: Buffer): void {
+    if (this.#isOnDuty) return;
+    const progress = readProgress(Members.parse(body, 'delay progress'));
+    const isSame = sameOffsets(progress.offsets, this.#progress?.offsets);
+    this.#progress = progress;
+    this.#file.version = progress.dataVersion;
+    if (isSame) return;
+    this.#showProgress();
+    this.#file.save();
+  }
+
+  #showProgress(): void {
+    const { offsets = new Map<number, number>() } = this.#progress ?? {};
+    const count = Math.max(this.#levels.length, Math.min(MOST_LEVELS, Math.max(0, ...offsets.keys())));
+    this.#safe.offsets = Array.from({ length: count }, (_, index) => offsets.get(index + 1) ?? 0);
   }
 
   /** Level to the next queue offset; levels that never delivered are left out. */
   offsets(): { readonly [name: string]: JsonInput } {
-    return this.#json(this.#offsets());
+    return this.#json(this.#isOnDuty ? this.#offsets() : this.#safe.offsets);
   }
 
   #offsets(): number[] {
@@ -115,20 +164,32 @@ export class ScheduleService implements Feature {
   #content(): JsonInput {
     const waitToTable = new Map<number, number>();
     const waitMsTable = new Map<number, number>();
-    for (const [index, level] of this.#levels.entries()) {
-      const remainder = level.remainder();
-      if (remainder === undefined) continue;
-      waitToTable.set(index + 1, remainder.upTo);
-      waitMsTable.set(index + 1, remainder.waitMs);
+    for (const [level, remainder] of this.#remainders()) {
+      waitToTable.set(level, remainder.upTo);
+      waitMsTable.set(level, remainder.waitMs);
     }
     const offsets = this.#json(this.#safe.offsets);
     return waitToTable.size === 0 ? offsets : { ...offsets, waitToTable, waitMsTable };
   }
 
+  #remainders(): ReadonlyMap<number, Remainder> {
+    if (!this.#isOnDuty) return this.#progress?.remainders ?? new Map();
+    const remainders = new Map<number, Remainder>();
+    for (const [index, level] of this.#levels.entries()) {
+      const remainder = level.remainder();
+      if (remainder !== undefined) remainders.set(index + 1, remainder);
+    }
+    return remainders;
+  }
+
   /** `delivered,max` of each level that has messages, for the runtime information. */
   progress(): { level: number; offset: number; max: number }[] {
     return this.#levels
-      .map((level, index) => ({ level: index + 1, offset: level.offset, max: level.queue.maxOffset }))
+      .map(({ offset, queue }, index) => ({
+        level: index + 1,
+        offset: this.#isOnDuty ? offset : (this.#safe.offsets[index] ?? 0),
+        max: queue.maxOffset,
+      }))
       .filter((entry) => entry.max > 0);
   }
 
@@ -136,6 +197,22 @@ export class ScheduleService implements Feature {
     this.#deliveries += 1;
     if (this.#deliveries % DELIVERIES_A_VERSION === 0) this.#file.nextVersion();
   }
+}
+
+function readProgress(members: Members): ScheduleProgress {
+  return {
+    dataVersion: readDataVersion(members.object('dataVersion')),
+    offsets: members.numberedTable('offsetTable', integerOf),
+    remainders: readRemainders(members),
+  };
+}
+
+function byLevel(offsets: readonly number[]): ReadonlyMap<number, number> {
+  return new Map(offsets.map((offset, index) => [index + 1, offset]));
+}
+
+function sameOffsets(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number> | undefined): boolean {
+  return b !== undefined && a.size === b.size && [...a].every(([level, offset]) => b.get(level) === offset);
 }
 
 function readRemainders(members: Members): Map<number, Remainder> {

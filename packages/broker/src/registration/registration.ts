@@ -13,6 +13,7 @@ import type { RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
+import type { BrokerRole } from '../role/broker-role.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { NameServers, type Report } from './name-servers.ts';
 import { RegistrationBodies, type StaticTopicInfos } from './registration-bodies.ts';
@@ -28,6 +29,7 @@ export interface RegistrationParts {
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly identity: BrokerIdentity;
+  readonly role: BrokerRole;
   readonly topics: TopicTable;
   readonly mappings: StaticTopicInfos;
   readonly client: RemotingClient;
@@ -123,9 +125,9 @@ export class Registration implements Feature {
   }
 
   async #unregister(address: string): Promise<void> {
-    const { identity, client, logger } = this.#parts;
-    const { brokerName, brokerAddr, clusterName, brokerId } = identity;
-    const header = { brokerName, brokerAddr, clusterName, brokerId };
+    const { identity, role, client, logger } = this.#parts;
+    const { brokerName, brokerAddr, clusterName } = identity;
+    const header = { brokerName, brokerAddr, clusterName, brokerId: role.brokerId };
     try {
       await client.request(address, UNREGISTER_BROKER, header, { timeoutMs: UNREGISTER_TIMEOUT_MS });
     } catch (error) {
@@ -208,10 +210,10 @@ export class Registration implements Feature {
 
   /** True when the name server took it. */
   async #exchange(address: string, body: Buffer): Promise<boolean> {
-    const { identity, client, config } = this.#parts;
-    const { brokerName, brokerAddr, clusterName, haServerAddr, brokerId } = identity;
+    const { identity, role, client, config } = this.#parts;
+    const { brokerName, brokerAddr, clusterName, haServerAddr } = identity;
     const header = {
-      ...{ brokerName, brokerAddr, clusterName, haServerAddr, brokerId },
+      ...{ brokerName, brokerAddr, clusterName, haServerAddr, brokerId: role.brokerId },
       enableActingMaster: false,
       compressed: config.compressedRegister,
       bodyCrc32: bodyCrc32(body),

@@ -77,6 +77,7 @@ export class TimerEnqueue {
     const { minOffset, maxOffset } = this.#parts.queue;
     this.#reader = reader;
     this.#deliveredBefore = delivered;
+    this.#isStopped = false;
     this.offset = Math.min(Math.max(offset, minOffset), Math.max(minOffset, maxOffset));
   }
 

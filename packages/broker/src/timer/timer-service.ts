@@ -6,6 +6,7 @@ import { slotLengthMs } from '../config/timer-properties.ts';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { RecordMover } from '../placement/record-mover.ts';
+import type { Duty } from '../role/duties.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { TopicCounts } from '../topic-counts.ts';
 import { TimerDelivery } from './delivery.ts';
@@ -54,7 +55,8 @@ export interface TimerServiceParts extends TimerBasics, TimerWheelParts {
  * them are due when. Progress passes a message only when it is stored again and on the disk, so that a crash repeats
  * deliveries and loses none. Source: TimerMessageStore.
  */
-export class TimerService implements Feature {
+export class TimerService implements Feature, Duty {
+  readonly name = 'delivery of timer messages';
   /** How many messages wait for each topic. */
   readonly metrics: TopicCounts;
   readonly #parts: TimerServiceParts;
@@ -91,18 +93,22 @@ export class TimerService implements Feature {
     server.handle(GET_TIMER_METRICS, (call) => call.answer({}, { body: this.metrics.encode() }));
   }
 
-  async start(): Promise<void> {
-    const { clock, config, files, timerClock, store } = this.#parts;
+  start(): void {
+    const { timerClock, store } = this.#parts;
     timerClock.begin(0);
+    store.onArrival((queue) => {
+      if (queue === this.#queue && this.#isStarted) this.#enqueue.run();
+    });
+  }
+
+  async beginDuty(): Promise<void> {
+    const { clock, config, files, store } = this.#parts;
     if (!config.timerWheelEnable) return;
     this.metrics.load();
     const opened = files.open();
     this.#isStarted = true;
     this.#mayFlush = true;
     this.#begin(opened);
-    store.onArrival((queue) => {
-      if (queue === this.#queue) this.#enqueue.run();
-    });
     this.#timers = [
       clock.every(config.timerFlushIntervalMs, () => this.#tick()),
       clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
@@ -192,12 +198,13 @@ export class TimerService implements Feature {
     this.#enqueue.run();
   }
 
-  async stop(): Promise<void> {
+  async endDuty(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     this.#enqueue.stop();
     this.#dequeue.stop();
     if (!this.#isStarted) return;
+    this.#isStarted = false;
     const { clock, files } = this.#parts;
     const deadlineMs = clock.monotonicMs() + STOP_MS;
     while ((this.#enqueue.isAdding || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)

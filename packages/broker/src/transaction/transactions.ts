@@ -5,6 +5,7 @@ import type { Feature } from '../feature.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import { type BrokerIdentity, encodeHost } from '../identity.ts';
 import type { PlacementSteps } from '../placement/steps.ts';
+import type { Duty } from '../role/duties.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { TopicCounts } from '../topic-counts.ts';
 import { EndTransaction } from './end-transaction.ts';
@@ -27,7 +28,8 @@ export interface TransactionsParts extends Omit<HalfQueuesParts, 'storeHost'>, P
  * Transactional messages: their ends, and the checks of those that were not ended. Half messages come through the sends.
  * Source: TransactionalMessageServiceImpl, EndTransactionProcessor.
  */
-export class Transactions implements Feature {
+export class Transactions implements Feature, Duty {
+  readonly name = 'checks of transactions';
   readonly #parts: TransactionsParts;
   readonly #queues: HalfQueueTable;
   readonly #checks: TransactionChecks;
@@ -52,7 +54,7 @@ export class Transactions implements Feature {
     this.#resume.serve(server);
   }
 
-  async start(): Promise<void> {
+  async beginDuty(): Promise<void> {
     const { clock, config, metrics } = this.#parts;
     metrics.load();
     this.#timer = clock.every(config.transactionMetricFlushInterval, () => metrics.save());
@@ -60,8 +62,8 @@ export class Transactions implements Feature {
     this.#checks.start();
   }
 
-  /** The ports are closed. What ended transactions is stored, so that no producer is asked again for those. */
-  async stop(): Promise<void> {
+  /** Transactions end no more. What ended some is stored, so that no producer is asked again for those. */
+  async endDuty(): Promise<void> {
     await this.#checks.stop();
     for (const queue of this.#queues.all()) await queue.ops.close();
     await this.#checks.stopProgress();
