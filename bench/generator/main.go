@@ -23,7 +23,8 @@ type options struct {
 	warmUp, duration       time.Duration
 	rate                   int
 	batch                  int
-	watch                  int
+	watch                  pids
+	slave                  string
 	timeout                time.Duration
 	cores                  int
 	topics                 int
@@ -38,7 +39,7 @@ type options struct {
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(fmt.Errorf("usage: generator topic|topics|send|pull|latency|lateness|first-send [flags]"))
+		fail(fmt.Errorf("usage: generator topic|topics|send|pull|latency|lateness|lag|follow|first-send [flags]"))
 	}
 	mode := os.Args[1]
 	var o options
@@ -53,10 +54,11 @@ func main() {
 	flags.IntVar(&o.count, "count", 0, "send so many and end, instead of warm-up and duration")
 	flags.DurationVar(&o.warmUp, "warm-up", 5*time.Second, "load before measuring")
 	flags.DurationVar(&o.duration, "duration", 10*time.Second, "measured time")
-	flags.IntVar(&o.rate, "rate", 2000, "messages a second (latency)")
+	flags.IntVar(&o.rate, "rate", 2000, "messages a second (latency, lag)")
 	flags.IntVar(&o.batch, "batch", 32, "messages a pull")
-	flags.IntVar(&o.watch, "watch", 0, "process whose CPU time and memory is read at the edges of the measured time")
-	flags.DurationVar(&o.timeout, "timeout", 60*time.Second, "longest wait for the first accepted send")
+	flags.Var(&o.watch, "watch", "processes (1,2) whose CPU time, added up, and the first one's memory is read at the edges of the measured time")
+	flags.StringVar(&o.slave, "slave", "", "address of the broker's slave (lag, follow)")
+	flags.DurationVar(&o.timeout, "timeout", 60*time.Second, "longest wait for the first accepted send, or for a slave (follow)")
 	flags.IntVar(&o.cores, "cores", 1, "threads that run Go code at one time")
 	flags.IntVar(&o.topics, "topics", 0, "so many topics, each send to a random queue of one; named by -topic and five digits")
 	flags.Int64Var(&o.random, "random", 0, "each pull begins at a random offset below this one")
@@ -88,6 +90,10 @@ func main() {
 		result, err = runLatency(o)
 	case "lateness":
 		result, err = runLateness(o)
+	case "lag":
+		result, err = runLag(o)
+	case "follow":
+		result, err = runFollow(o)
 	case "first-send":
 		result, err = runFirstSend(o)
 	default:

@@ -95,11 +95,31 @@ type edge struct {
 	broker, myself float64
 }
 
-func readEdge(pid int) edge {
+// pids is a flag of process ids, with commas between them.
+type pids []int
+
+func (p *pids) String() string { return fmt.Sprint(*p) }
+
+func (p *pids) Set(text string) error {
+	for _, each := range strings.Split(text, ",") {
+		pid, err := strconv.Atoi(each)
+		if err != nil {
+			return err
+		}
+		*p = append(*p, pid)
+	}
+	return nil
+}
+
+func readEdge(watched pids) edge {
 	var own syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &own)
 	micros := func(t syscall.Timeval) float64 { return float64(t.Sec)*1e6 + float64(t.Usec) }
-	return edge{time.Now(), cpuMicros(pid), micros(own.Utime) + micros(own.Stime)}
+	brokers := 0.0
+	for _, pid := range watched {
+		brokers += cpuMicros(pid)
+	}
+	return edge{time.Now(), brokers, micros(own.Utime) + micros(own.Stime)}
 }
 
 // cpuMicros is user + system time of a process with all its threads, from /proc in ticks of 10 ms.
@@ -139,6 +159,8 @@ func report(o options, start, end edge, count int64, h *histogram) measured {
 		m.GeneratorCPU = (end.myself - start.myself) / float64(count)
 	}
 	m.BrokerCores = (end.broker - start.broker) / 1e6 / seconds
-	m.BrokerMemory = memoryKb(o.watch)
+	if len(o.watch) > 0 {
+		m.BrokerMemory = memoryKb(o.watch[0])
+	}
 	return m
 }

@@ -101,6 +101,18 @@ export const rows: readonly Row[] = [
   { ...millis('latency', 'p99'), atMost: 0.5 },
   millis('latency', 'p999'),
   brokerCpu('latency'),
+  ...sendRows('sync-master', 1.5).map(
+    (row): Row =>
+      row.figure === 'brokerCpu' ? { ...row, label: 'CPU of both brokers, µs a message', atMost: 0.5 } : row,
+  ),
+  { ...sends('lag'), label: 'messages replicated a second' },
+  { ...millis('lag', 'p50'), label: 'p50 of the lag, ms', atMost: 0.5 },
+  { ...millis('lag', 'p99'), label: 'p99 of the lag, ms', atMost: 0.5 },
+  { ...brokerCpu('lag'), label: 'CPU of both brokers, µs a message' },
+  failed('lag'),
+  { load: 'slave-catch-up', figure: 'gigabytes', label: 'GB that the slave lacked', digits: 1 },
+  { ...sends('slave-catch-up', 1), label: 'messages replicated a second' },
+  { ...brokerCpu('slave-catch-up'), label: 'CPU of both brokers, µs a message', atMost: 0.5 },
   { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
   mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
   // "No growth", with room for what the garbage collector has not freed between two readings.

@@ -1,65 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { generate, type Measured } from './generator.ts';
-import type { Options, Target } from './options.ts';
-import { freePorts, type ServerOptions, type Servers, startOneProcess, startServers } from './servers.ts';
-
-/** Figures of one load in one round, by name; names and units are those of the rows in figures.ts. */
-export type Figures = Readonly<Record<string, number>>;
-
-/** One load. Each run has servers of its own on an empty store, so loads neither warm nor burden each other. */
-interface Load {
-  readonly name: string;
-  readonly title: string;
-  /** What it runs against. Default: both. */
-  readonly targets?: readonly Target[];
-  run(target: Target, folder: string, options: Options): Promise<Figures>;
-}
-
-const topic = 'bench';
-
-async function withServers<Result>(
-  target: Target,
-  options: Omit<ServerOptions, 'awaitRegistration'> & { readonly warmUpMessages: number; readonly kind?: string },
-  work: (servers: Servers) => Promise<Result>,
-): Promise<Result> {
-  const servers = await startServers(target, { ...options, awaitRegistration: true });
-  try {
-    await generate('topic', { broker: servers.broker, topic, queues: 8 });
-    if (options.warmUpMessages > 0)
-      await generate('send', {
-        ...{ broker: servers.broker, topic, count: options.warmUpMessages },
-        ...(options.kind && { kind: options.kind }),
-      });
-    return await work(servers);
-  } finally {
-    await servers.kill();
-  }
-}
-
-function common(servers: Servers, options: Options): Record<string, string | number> {
-  return {
-    broker: servers.broker,
-    topic,
-    watch: servers.brokerProgram.pid,
-    'warm-up': `${options.warmUpSeconds}s`,
-    duration: `${options.measureSeconds}s`,
-  };
-}
-
-function figuresOf(measured: Measured): Figures {
-  const memory = measured.brokerMemoryKb;
-  if (measured.count === 0) throw new Error(`nothing was accepted: ${JSON.stringify(measured)}`);
-  return {
-    perSecond: measured.perSecond,
-    brokerCpu: measured.brokerCpuMicrosPerMessage,
-    generatorCpu: measured.generatorCpuMicrosPerMessage,
-    p50: measured.latencyMicros.p50 / 1000,
-    p99: measured.latencyMicros.p99 / 1000,
-    p999: measured.latencyMicros.p999 / 1000,
-    failed: measured.failed,
-    ...(memory && { rssAnon: memory.RssAnon / 1024, rss: memory.VmRSS / 1024, peak: memory.VmHWM / 1024 }),
-  };
-}
+import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
+import { pairLoads } from './pair-loads.ts';
+import { freePorts, type ServerOptions, startOneProcess, startServers } from './servers.ts';
 
 type Flags = Readonly<Record<string, string | number>>;
 
@@ -260,6 +203,7 @@ export const loads: readonly Load[] = [
   generatedLoad('latency', 'Send to receive at 2,000 messages a second, long polling on 8 queues', 'latency', {
     cores: 2,
   }),
+  ...pairLoads,
   memory,
   stop,
 ];

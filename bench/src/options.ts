@@ -18,6 +18,8 @@ export interface Options {
   readonly memoryMessages: number;
   /** Messages that lie ready for the catch-up load. */
   readonly backlogMessages: number;
+  /** What a slave lacks in the catch-up of slaves. */
+  readonly catchUpBytes: number;
   /** Whether docs/benchmarks.md is rewritten: only a full comparison is worth keeping. */
   readonly keep: boolean;
   /** Many topics, queues and messages instead: ours alone. */
@@ -29,7 +31,8 @@ export const usage = `npm run bench -- [options]
   --quick            one short round: a look, not a result
   --rounds N         rounds of ours and Apache's in turn (3)
   --only a,b         loads by name: start, start-one, async, connections, single, sync, catch-up, tag, sql, ordered,
-                     transactions, timers, timer-lateness, timer-spread, timer-memory, latency, memory, stop
+                     transactions, timers, timer-lateness, timer-spread, timer-memory, latency, sync-master, lag, slave-catch-up,
+                     memory, stop
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
   --scale            what grows with topics, queues and messages, ours alone, each at a size and at ten times that; six
@@ -66,6 +69,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     measureSeconds: quick ? 4 : 10,
     memoryMessages: quick ? 200_000 : 1_000_000,
     backlogMessages: quick ? 200_000 : 500_000,
+    catchUpBytes: (quick ? 1 : 5) * 2 ** 30,
     keep: values.keep || (!quick && only.length === 0 && target === undefined),
   };
 }

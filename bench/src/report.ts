@@ -1,5 +1,6 @@
 import { median, type Row, rows } from './figures.ts';
-import { type Figures, loads } from './loads.ts';
+import type { Figures } from './load.ts';
+import { loads } from './loads.ts';
 import type { Options, Target } from './options.ts';
 
 /** Figures of every round that ran, by load and target. */

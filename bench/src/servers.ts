@@ -24,6 +24,13 @@ export interface Servers {
   kill(): Promise<void>;
 }
 
+/** A slave, a process of its own. */
+export interface Slave {
+  readonly address: string;
+  readonly port: number;
+  readonly program: Program;
+}
+
 /** What a load may choose about the servers it wants. */
 export interface ServerOptions {
   /** Folder of this start alone: homes, logs and stores. */
@@ -88,35 +95,70 @@ async function startApache(options: Chosen): Promise<Servers> {
 }
 
 async function startOurs(options: Chosen): Promise<Servers> {
-  const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
+  const { folder, namesrvPort, brokerPort, awaitRegistration } = options;
   const namesrvAddress = `127.0.0.1:${namesrvPort}`;
   const brokerAddress = `127.0.0.1:${brokerPort}`;
   mkdirSync(folder, { recursive: true });
   const namesrvFile = join(folder, 'namesrv.properties');
   writeFileSync(namesrvFile, `listenPort=${namesrvPort}\n`);
-  const store = join(folder, 'store');
-  const brokerFile = join(folder, 'broker.properties');
-  writeFileSync(
-    brokerFile,
-    `listenPort=${brokerPort}\nbrokerIP1=127.0.0.1\nbrokerName=broker-a\nflushDiskType=${flushDiskType}\n` +
-      `storePathRootDir=${store}\nstorePathCommitLog=${join(store, 'commitlog')}\n` +
-      Object.entries(options.properties ?? {})
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-  );
   const namesrv = await startOurCommand(folder, 'mqnamesrv', ['-c', namesrvFile]);
   const programs = [namesrv];
   try {
     await namesrv.waitForLine(/Name Server boot success/, startLimitMs);
-    const broker = await startOurCommand(folder, 'mqbroker', ['-n', namesrvAddress, '-c', brokerFile]);
+    const broker = await startOurBroker(folder, namesrvAddress, brokerPort, options);
     programs.push(broker);
-    await broker.waitForLine(/The broker\[.*boot success/, startLimitMs);
     if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, startLimitMs);
     return together(namesrvAddress, brokerAddress, namesrv, broker);
   } catch (error) {
     await Promise.all(programs.map((program) => program.kill()));
     throw error;
   }
+}
+
+async function startOurBroker(
+  folder: string,
+  namesrv: string,
+  port: number,
+  { flushDiskType, properties }: Pick<ServerOptions, 'flushDiskType' | 'properties'>,
+): Promise<Program> {
+  const store = join(folder, 'store');
+  const lines = {
+    ...{ listenPort: port, brokerIP1: '127.0.0.1', brokerName: 'broker-a', flushDiskType },
+    ...{ storePathRootDir: store, storePathCommitLog: join(store, 'commitlog'), ...properties },
+  };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'broker.properties');
+  writeFileSync(
+    file,
+    Object.entries(lines)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  const broker = await startOurCommand(folder, 'mqbroker', ['-n', namesrv, '-c', file]);
+  try {
+    await broker.waitForLine(/The broker\[.*boot success/, startLimitMs);
+  } catch (error) {
+    await broker.kill();
+    throw error;
+  }
+  return broker;
+}
+
+/** A slave of the broker of these servers, or the same again on the store that it left. */
+export async function startSlave(
+  target: Target,
+  { namesrv }: Servers,
+  options: Pick<ServerOptions, 'folder' | 'properties'> & { readonly port?: number },
+): Promise<Slave> {
+  const { folder, port = await freePort(brokerPortOffsets) } = options;
+  const properties = { brokerRole: 'SLAVE', brokerId: '1', slaveReadEnable: 'true', ...options.properties };
+  const address = `127.0.0.1:${port}`;
+  if (target === 'ours') {
+    const program = await startOurBroker(folder, namesrv, port, { flushDiskType: 'ASYNC_FLUSH', properties });
+    return { address, port, program };
+  }
+  const java = { javaOptions: apacheJavaOptions, timeoutMs: startLimitMs, awaitRegistration: false };
+  return { address, port, program: await startApacheBroker({ home: folder, port, namesrv, ...java, properties }) };
 }
 
 function startOurCommand(folder: string, command: string, args: readonly string[]): Promise<Program> {
