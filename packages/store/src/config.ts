@@ -92,8 +92,7 @@ const fileProperties = configTable({
     change: 'live',
   }),
   slaveTimeout: integerProperty(3000, {
-    meaning:
-      'with synchronous replication (not served by this broker yet): a send that waits longer for a slave gets FLUSH_SLAVE_TIMEOUT',
+    meaning: 'with SYNC_MASTER: a send that waits longer for slaves gets FLUSH_SLAVE_TIMEOUT',
     unit: 'ms',
     min: 1,
     change: 'live',

@@ -12,6 +12,7 @@ export type { RecordInput } from './log/record.ts';
 export type { DiskFractions, FlushDiskType, StoreOptions } from './options.ts';
 export type { PutTicket } from './put/put-progress.ts';
 export type { PutBatchResult, PutResult } from './put/put-result.ts';
+export { NO_PROMISE, type PromiseRefusal, type ReplicationPromise } from './put/replication-promise.ts';
 export type { StoreState } from './put/running-state.ts';
 export type { StoreCounts } from './put/store-stats.ts';
 export type {

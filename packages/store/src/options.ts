@@ -11,8 +11,6 @@ export interface StoreOptions {
   /** Store folder. */
   readonly root: string;
   readonly config: StoreConfig;
-  /** True: a record is promised when a slave holds it, too, see `MessageStore.replicatedTo`. Default false. */
-  readonly syncReplication?: boolean | undefined;
   /**
    * How the queues of a topic are kept; asked for when the first queue of a topic is made or found, also while the store is
    * opened. Default: undefined for every topic, so that the folders in the store decide, and new queues are simple ones.

@@ -1,9 +1,10 @@
-/** Outcome of a put, as Apache names it. The first two groups are stored; see `isStored`. Source: PutMessageStatus. */
+/** Outcome of a put, as Apache names it. The first four are stored; see `isStored`. Source: PutMessageStatus. */
 export type PutMessageStatus =
   | 'PUT_OK'
   | 'FLUSH_DISK_TIMEOUT'
   | 'FLUSH_SLAVE_TIMEOUT'
   | 'SLAVE_NOT_AVAILABLE'
+  | 'IN_SYNC_REPLICAS_NOT_ENOUGH'
   | 'SERVICE_NOT_AVAILABLE'
   | 'MESSAGE_ILLEGAL'
   | 'PROPERTIES_SIZE_EXCEEDED'

@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LocalStore } from '../src/door/local-store.ts';
+import { NO_PROMISE, type ReplicationPromise } from '../src/index.ts';
 import { OffsetQueue } from '../src/put/offset-queue.ts';
-import { put, read, readBodies } from './store-calls.ts';
-import { StoreMachine } from './store-machine.ts';
+import { put, putBatch, read, readBodies } from './store-calls.ts';
+import { StoreMachine, type StoreSettings } from './store-machine.ts';
 
-const replicated = { syncReplication: true } as const;
-const flushedAndReplicated = { syncReplication: true, flushDiskType: 'SYNC_FLUSH' } as const;
+const WAITS: ReplicationPromise = { acknowledge: 'wait', visible: 'own' };
+const flushed = { flushDiskType: 'SYNC_FLUSH' } as const;
+
+/** A store whose puts wait for a slave. */
+async function startReplicated(
+  machine: StoreMachine,
+  settings: StoreSettings = {},
+  promise: ReplicationPromise = WAITS,
+): Promise<LocalStore> {
+  const store = await machine.start(settings);
+  store.promise(promise);
+  return store;
+}
 
 test('with replication nothing is answered and nothing is readable before a slave holds the record', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(replicated);
+  const store = await startReplicated(machine);
   const first = put(store);
   const end = store.facts.appendOffset;
   const second = put(store);
@@ -26,7 +39,7 @@ test('with replication nothing is answered and nothing is readable before a slav
 
 test('what a slave holds before the write call has returned is not acknowledged', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(replicated);
+  const store = await startReplicated(machine);
   machine.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 50 });
   const outcome = put(store);
   store.replicatedTo(store.facts.appendOffset);
@@ -39,7 +52,7 @@ test('what a slave holds before the write call has returned is not acknowledged'
 test('SYNC_FLUSH with replication waits for both, in whatever order they come', async () => {
   for (const slaveIsFirst of [true, false]) {
     const machine = new StoreMachine();
-    const store = await machine.start(flushedAndReplicated);
+    const store = await startReplicated(machine, flushed);
     machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 100 });
     const outcome = put(store);
     if (slaveIsFirst) store.replicatedTo(store.facts.appendOffset);
@@ -55,7 +68,7 @@ test('SYNC_FLUSH with replication waits for both, in whatever order they come', 
 
 test('a producer that does not wait is answered when its record is written; readers wait for the slave', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(flushedAndReplicated);
+  const store = await startReplicated(machine, flushed);
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 50 });
   const outcome = put(store, { wait: false });
   await machine.clock.advance(10);
@@ -68,7 +81,7 @@ test('a producer that does not wait is answered when its record is written; read
 
 test('a slave that is too slow is FLUSH_SLAVE_TIMEOUT, and the record is readable from then on', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(replicated);
+  const store = await startReplicated(machine);
   const waits = put(store);
   const doesNotWait = put(store, { wait: false });
   await machine.clock.advance(2900);
@@ -85,7 +98,7 @@ test('a slave that is too slow is FLUSH_SLAVE_TIMEOUT, and the record is readabl
 
 test('slaveTimeout bounds the wait', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start({ ...replicated, slaveTimeout: 500 });
+  const store = await startReplicated(machine, { slaveTimeout: 500 });
   const outcome = put(store);
   await machine.clock.advance(700);
   assert.equal(outcome.answer, 'FLUSH_SLAVE_TIMEOUT');
@@ -93,7 +106,7 @@ test('slaveTimeout bounds the wait', async () => {
 
 test('a record that a late slave and a late flush lack is answered when both times are over, and is not readable before the flush', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(flushedAndReplicated);
+  const store = await startReplicated(machine, flushed);
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 9000 });
   const outcome = put(store);
   await machine.clock.advance(4900);
@@ -107,7 +120,7 @@ test('a record that a late slave and a late flush lack is answered when both tim
 
 test('a flush that is too slow is FLUSH_DISK_TIMEOUT where the slave has the record', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(flushedAndReplicated);
+  const store = await startReplicated(machine, flushed);
   machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 9000 });
   const outcome = put(store);
   store.replicatedTo(store.facts.appendOffset);
@@ -117,12 +130,12 @@ test('a flush that is too slow is FLUSH_DISK_TIMEOUT where the slave has the rec
 
 test('what was stored before an opening is readable without a slave', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(replicated);
+  const store = await startReplicated(machine);
   const outcome = put(store);
   store.replicatedTo(store.facts.appendOffset);
   await outcome.answered;
   await machine.clock.run(store.stop());
-  const again = await machine.start(replicated);
+  const again = await startReplicated(machine);
   assert.deepEqual(await readBodies(again), ['body']);
 });
 
@@ -153,10 +166,111 @@ test('entries of an OffsetQueue keep their order while it grows, from both ends'
 
 test('a stop does not wait for slaves: what none of them holds is FLUSH_SLAVE_TIMEOUT, flushed, and readable after the next start', async () => {
   const machine = new StoreMachine();
-  const store = await machine.start(flushedAndReplicated);
+  const store = await startReplicated(machine, flushed);
   const outcome = put(store);
   await machine.clock.run(store.stop());
   assert.equal(outcome.answer, 'FLUSH_SLAVE_TIMEOUT');
   machine.disk.crash();
   assert.deepEqual(await readBodies(await machine.start()), ['body']);
+});
+
+test('without a slave, where 4.x settings ask for one, a put is SLAVE_NOT_AVAILABLE as soon as it is safe here, and is readable', async () => {
+  for (const settings of [{}, flushed]) {
+    const machine = new StoreMachine();
+    const store = await startReplicated(machine, settings, { acknowledge: 'unavailable', visible: 'own' });
+    const waits = put(store);
+    const doesNotWait = put(store, { wait: false });
+    assert.deepEqual([waits.answer, await doesNotWait.answered], [undefined, 'PUT_OK']);
+    assert.equal(await machine.clock.run(waits.answered), 'SLAVE_NOT_AVAILABLE');
+    assert.deepEqual(await readBodies(store), ['body', 'body']);
+  }
+});
+
+test('a put that no slave is there for is answered so, also where the flush is late', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine, flushed, { acknowledge: 'unavailable', visible: 'own' });
+  machine.disk.faults.add({ operation: 'sync', path: 'commitlog', delayMs: 9000 });
+  const outcome = put(store);
+  await machine.clock.advance(5200);
+  assert.equal(outcome.answer, 'SLAVE_NOT_AVAILABLE');
+  assert.deepEqual(await readBodies(store), []);
+});
+
+test('with too few replicas in sync puts that wait are refused, nothing of them is stored, and others are taken', async () => {
+  const machine = new StoreMachine();
+  const refusal = 'IN_SYNC_REPLICAS_NOT_ENOUGH';
+  const store = await startReplicated(machine, {}, { ...WAITS, refusal, because: '1 of 2' });
+  assert.deepEqual([put(store).status, putBatch(store, [{}, {}]).status], [refusal, refusal]);
+  assert.deepEqual(
+    [store.facts.appendOffset, store.facts.writable, store.facts.notWritableBecause],
+    [0, true, '1 of 2'],
+  );
+  assert.equal(await put(store, { wait: false }).answered, 'PUT_OK');
+  store.promise(WAITS);
+  assert.deepEqual([put(store).status, store.facts.notWritableBecause], ['PUT_OK', undefined]);
+});
+
+test('a full disk is named before replicas are counted', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine, {}, { ...WAITS, refusal: 'IN_SYNC_REPLICAS_NOT_ENOUGH' });
+  machine.disk.faults.add({ operation: 'write', path: 'commitlog', code: 'ENOSPC' });
+  put(store, { wait: false });
+  await machine.clock.advance(1);
+  assert.equal(put(store).status, 'SERVICE_NOT_AVAILABLE');
+});
+
+test('puts of a master that becomes a slave are not acknowledged: those that wait for whatever mark, and later ones', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine);
+  machine.disk.faults.add({ operation: 'write', path: 'commitlog', delayMs: 50 });
+  const waits = put(store);
+  const doesNotWait = put(store, { wait: false });
+  store.promise({ acknowledge: 'none', visible: 'own', refusal: 'SERVICE_NOT_AVAILABLE', because: 'a slave' });
+  assert.deepEqual([waits.answer, doesNotWait.answer], ['SERVICE_NOT_AVAILABLE', 'SERVICE_NOT_AVAILABLE']);
+  assert.deepEqual([put(store).status, put(store, { wait: false }).status], [waits.answer, waits.answer]);
+  assert.deepEqual([store.facts.writable, store.facts.notWritableBecause], [false, 'a slave']);
+  await machine.clock.advance(60);
+  assert.deepEqual(await readBodies(store), ['body', 'body'], 'they are in the log, until it is cut');
+});
+
+test('a put keeps what it waits for when the promise changes', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine);
+  const late = put(store);
+  await machine.clock.advance(100);
+  store.promise(NO_PROMISE);
+  assert.deepEqual(await readBodies(store), ['body'], 'readers do not wait any more');
+  assert.deepEqual([await put(store).answered, late.answer], ['PUT_OK', undefined]);
+  await machine.clock.advance(3100);
+  assert.equal(late.answer, 'FLUSH_SLAVE_TIMEOUT');
+  const unpromised = put(store);
+  store.promise(WAITS);
+  assert.equal(await unpromised.answered, 'PUT_OK');
+  assert.equal((await readBodies(store)).length, 3, 'what was put without a promise waits for nobody');
+  const promised = put(store);
+  await machine.clock.advance(100);
+  assert.deepEqual([promised.answer, (await readBodies(store)).length], [undefined, 3]);
+  store.replicatedTo(store.facts.appendOffset);
+  assert.equal(promised.answer, 'PUT_OK');
+});
+
+test('a report about bytes that are not in the log is none about those that come later', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine);
+  store.replicatedTo(Number.MAX_SAFE_INTEGER);
+  const outcome = put(store);
+  await machine.clock.advance(100);
+  assert.equal(outcome.answer, undefined);
+});
+
+test('with confirmed visibility nothing is shown that the replicas do not have, however long it takes, and a stop does not wait for them', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine, {}, { acknowledge: 'wait', visible: 'confirmed' });
+  const [first, second] = [put(store, { body: 'first' }), put(store, { body: 'second' })];
+  await machine.clock.advance(100_000);
+  assert.deepEqual([first.answer, second.answer], ['FLUSH_SLAVE_TIMEOUT', 'FLUSH_SLAVE_TIMEOUT']);
+  assert.deepEqual(await readBodies(store), []);
+  store.replicatedTo(second.physicalOffset);
+  assert.deepEqual(await readBodies(store), ['first']);
+  await machine.clock.run(store.stop());
 });

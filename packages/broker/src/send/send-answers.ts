@@ -18,6 +18,7 @@ export const CODE_OF_STATUS: Readonly<Record<PutMessageStatus, number>> = {
   FLUSH_DISK_TIMEOUT: ResponseCode.FLUSH_DISK_TIMEOUT,
   FLUSH_SLAVE_TIMEOUT: ResponseCode.FLUSH_SLAVE_TIMEOUT,
   SLAVE_NOT_AVAILABLE: ResponseCode.SLAVE_NOT_AVAILABLE,
+  IN_SYNC_REPLICAS_NOT_ENOUGH: ResponseCode.SYSTEM_ERROR,
   SERVICE_NOT_AVAILABLE: ResponseCode.SERVICE_NOT_AVAILABLE,
   MESSAGE_ILLEGAL: ResponseCode.MESSAGE_ILLEGAL,
   PROPERTIES_SIZE_EXCEEDED: ResponseCode.MESSAGE_ILLEGAL,
@@ -81,6 +82,8 @@ export class SendAnswers {
     switch (status) {
       case 'SERVICE_NOT_AVAILABLE':
         return notAvailable(this.#store.facts);
+      case 'IN_SYNC_REPLICAS_NOT_ENOUGH':
+        return tooFewReplicas(this.#store.facts);
       case 'OS_PAGE_CACHE_BUSY':
         return diskBusy(this.#store.facts);
       case 'PROPERTIES_SIZE_EXCEEDED':
@@ -108,6 +111,11 @@ function tooMuch({ bytes, limitBytes }: SendsInFlight, what: string): Refusal {
 export function diskBusy({ isDiskSlow, busyBecause }: Pick<StoreFacts, 'isDiskSlow' | 'busyBecause'>): string {
   const text = isDiskSlow ? '[REJECTREQUEST]system busy' : '[PC_SYNCHRONIZED]broker busy';
   return `${text}, start flow control for a while: ${busyBecause ?? 'the disk was behind'}`;
+}
+
+/** Apache's text, and then the numbers. Source: SendMessageProcessor#handlePutMessageResult. */
+export function tooFewReplicas({ promise: { because } }: Pick<StoreFacts, 'promise'>): string {
+  return because === undefined ? 'in-sync replicas not enough' : `in-sync replicas not enough: ${because}`;
 }
 
 /** Why a message is not acknowledged although it is in the log. */

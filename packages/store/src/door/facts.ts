@@ -1,5 +1,6 @@
 import type { DiskRatios } from '../expiry/disk-usage.ts';
 import { BLANK_RECORD_BYTES } from '../log/record.ts';
+import type { ReplicationPromise } from '../put/replication-promise.ts';
 import type { StoreState } from '../put/running-state.ts';
 import type { StoreCounts } from '../put/store-stats.ts';
 import type { StoreParts } from './parts.ts';
@@ -29,14 +30,19 @@ export class LiveFacts {
     return this.#parts.running.state;
   }
 
-  /** True when puts are taken. */
+  /** True when puts are taken; with too few replicas in sync those that do not wait. */
   get writable(): boolean {
     return this.#parts.running.writable;
   }
 
-  /** Why puts are refused, in plain words; undefined when they are taken. */
+  /** Why puts, or those that wait, are refused, in plain words; undefined when they are taken. */
   get notWritableBecause(): string | undefined {
     return this.#parts.running.notWritableBecause;
+  }
+
+  /** What puts wait for beside this store's own disk. */
+  get promise(): ReplicationPromise {
+    return this.#parts.marks.promise;
   }
 
   /** Why puts are refused as OS_PAGE_CACHE_BUSY, with the number and its limit; undefined when they are not. */

@@ -1,5 +1,6 @@
 import { asError } from '@rocketmq-ts/kernel';
 import type { StoreOptions } from '../options.ts';
+import type { ReplicationPromise } from '../put/replication-promise.ts';
 import { readExtension } from '../queue/queue-extension.ts';
 import type { QueueView } from '../queue/queue-view.ts';
 import { type OpenResult, openStore } from '../recovery/open.ts';
@@ -35,6 +36,7 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     put: (input, ticket, waits) => puts.put(input, ticket, waits),
     putBatch: (count, bodyBytes, next, ticket, waits) => puts.putBatch(count, bodyBytes, next, ticket, waits),
     appendRaw: (physicalOffset, bytes) => puts.appendRaw(physicalOffset, bytes),
+    promise: (promise) => changePromise(parts, promise),
     replicatedTo: (physicalOffset) => replicatedTo(parts, physicalOffset),
     queue: (topic, queueId) => queues.of(topic, queueId),
     findQueue: (topic, queueId) => queues.find(topic, queueId),
@@ -88,6 +90,17 @@ async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions)
   refill.start();
   stats.start();
   return opened;
+}
+
+function changePromise({ marks, progress, running, log }: StoreParts, promise: ReplicationPromise): void {
+  try {
+    marks.promise = promise;
+    running.promise(promise);
+    if (promise.refusal === 'SERVICE_NOT_AVAILABLE') progress.refuseWaiting('SERVICE_NOT_AVAILABLE');
+    progress.advance();
+  } catch (error) {
+    log.broken(asError(error));
+  }
 }
 
 function replicatedTo({ marks, progress, log }: StoreParts, physicalOffset: number): void {

@@ -2,6 +2,7 @@ import type { Service } from '@rocketmq-ts/kernel';
 import type { RecordInput } from '../log/record.ts';
 import type { PutTicket } from '../put/put-progress.ts';
 import type { PutBatchResult, PutResult } from '../put/put-result.ts';
+import type { ReplicationPromise } from '../put/replication-promise.ts';
 import type { QueueExtension } from '../queue/queue-extension.ts';
 import type { ArrivalListener, QueueEntry, QueueView } from '../queue/queue-view.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
@@ -45,7 +46,14 @@ export interface MessageStore extends Service {
    * STORE_APPEND_DAMAGED. While the disk has no room the log may be rolled back to an earlier end.
    */
   appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
-  /** A slave holds everything below a physical offset, with `syncReplication`; offsets only grow. */
+  /**
+   * What puts wait for beside this store's own disk, from now on; before the first call nobody waits for slaves. It may change at
+   * any time. Puts that wait keep what they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A
+   * promise that refuses puts with SERVICE_NOT_AVAILABLE (the broker became a slave) answers all that wait with it, since what
+   * they stored may be cut off: such a send is not acknowledged, although its message may stay.
+   */
+  promise(promise: ReplicationPromise): void;
+  /** As many slaves as the promise asks for hold everything below a physical offset; offsets only grow. */
   replicatedTo(physicalOffset: number): void;
 
   /** A message queue; made when it does not exist, which leaves nothing on the disk. */

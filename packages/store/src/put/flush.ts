@@ -235,7 +235,7 @@ export class LogFlush implements CommitLogListener {
   #checkQuiet(): void {
     if (this.#whenQuiet === undefined) return;
     const log = this.#log;
-    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#progress.pendingCount > 0;
+    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#progress.waitsForDisk;
     if (isBusy && log.failure === undefined) return;
     const resolve = this.#whenQuiet;
     this.#whenQuiet = undefined;

@@ -6,7 +6,7 @@ import type { ConsumeQueueTable } from '../queue/table.ts';
 import type { PutMessageStatus } from '../status.ts';
 import { OffsetQueue } from './offset-queue.ts';
 import type { StoreStats } from './store-stats.ts';
-import { FLUSHED, MARK_SETS, type MarkSet, REPLICATED, type Watermarks } from './watermarks.ts';
+import { FLUSHED, MARK_SETS, type MarkSet, REPLICATED, UNAVAILABLE, type Watermarks } from './watermarks.ts';
 
 /** Called with the outcome of a put. */
 export interface PutTicket {
@@ -43,9 +43,9 @@ export class PutProgress {
     this.#config = config;
   }
 
-  /** Records that are not visible. */
-  get pendingCount(): number {
-    return this.#records.count;
+  /** True while records are not as safe on the disk as the flush mode says. */
+  get waitsForDisk(): boolean {
+    return this.#records.count > 0 && this.#records.newestEnd > this.#marks.local;
   }
 
   /** Called once per queue and turn, after records of it became visible. */
@@ -72,18 +72,20 @@ export class PutProgress {
     const nowMs = this.#stats.nowMs();
     for (const set of MARK_SETS) {
       const waiters = this.#waiters[set]!;
-      if (waiters.count > 0) this.#release(waiters, this.#marks.reached(set), nowMs);
+      if (waiters.count > 0) this.#release(waiters, set, nowMs);
     }
     if (this.#arrivals.length > 0) this.#wakeReaders();
   }
 
-  #release(waiters: OffsetQueue<PutTicket>, offset: number, nowMs: number): void {
+  #release(waiters: OffsetQueue<PutTicket>, set: MarkSet, nowMs: number): void {
     const { putTimes } = this.#stats;
+    const offset = this.#marks.reached(set);
+    const status = (set & UNAVAILABLE) === 0 ? 'PUT_OK' : 'SLAVE_NOT_AVAILABLE';
     while (waiters.count > 0 && waiters.oldestEnd <= offset) {
       // A wall clock that was set back makes it 0.
       const tookMs = Math.max(0, nowMs - waiters.oldestStoreTimestamp);
       putTimes.count(tookMs);
-      this.#answer(waiters.shift(), 'PUT_OK', tookMs);
+      this.#answer(waiters.shift(), status, tookMs);
     }
   }
 
@@ -128,11 +130,12 @@ export class PutProgress {
   /** Answers puts that have waited too long for a mark; their records stay, see `Watermarks`. `nowMs` is monotonic. */
   timeOut(nowMs: number): void {
     const slaveTimeoutMs = this.#config.slaveTimeout;
-    if (this.#marks.waitsForReplication) {
+    if (this.#marks.givesUp) {
       this.#marks.giveUpReplicationTo(this.#records.endOfThoseBefore(nowMs - slaveTimeoutMs));
       this.advance();
     }
-    for (const set of MARK_SETS) if (set !== 0) this.#timeOut(set, nowMs, slaveTimeoutMs);
+    // Nothing else than the write is waited for with the others.
+    for (const set of MARK_SETS) if ((set & ~UNAVAILABLE) !== 0) this.#timeOut(set, nowMs, slaveTimeoutMs);
   }
 
   /** A put that waits for two marks is answered when each is reached or late. */
@@ -147,13 +150,14 @@ export class PutProgress {
       if ((lacksFlush && waitedMs <= syncFlushTimeoutMs) || (lacksSlave && waitedMs <= slaveTimeoutMs)) return;
       const tookMs = lacksSlave ? slaveTimeoutMs : syncFlushTimeoutMs;
       this.#stats.putTimes.count(tookMs);
-      this.#answer(waiters.shift(), lacksSlave ? 'FLUSH_SLAVE_TIMEOUT' : 'FLUSH_DISK_TIMEOUT', tookMs);
+      const late = lacksSlave ? 'FLUSH_SLAVE_TIMEOUT' : 'FLUSH_DISK_TIMEOUT';
+      this.#answer(waiters.shift(), (set & UNAVAILABLE) === 0 ? late : 'SLAVE_NOT_AVAILABLE', tookMs);
     }
   }
 
   /** The store stops: readers and the stop itself wait for no slave any more. */
   giveUpReplication(): void {
-    this.#marks.giveUpReplicationTo(Number.POSITIVE_INFINITY);
+    if (!this.#marks.isConfirmedOnly) this.#marks.giveUpReplicationTo(Number.POSITIVE_INFINITY);
     this.advance();
   }
 
@@ -171,9 +175,14 @@ export class PutProgress {
     }
   }
 
+  /** Answers all puts that wait; their records stay, and become visible as others do. */
+  refuseWaiting(status: PutMessageStatus): void {
+    for (const waiters of this.#waiters) while (waiters.count > 0) this.#answer(waiters.shift(), status, 0);
+  }
+
   /** Answers all puts that wait and forgets their records: nothing more becomes visible. */
   refuseAll(status: PutMessageStatus): void {
-    for (const waiters of this.#waiters) while (waiters.count > 0) this.#answer(waiters.shift(), status, 0);
+    this.refuseWaiting(status);
     while (this.#records.count > 0) this.#records.shift();
   }
 }

@@ -48,7 +48,7 @@ export class Puts {
 
   /** As `MessageStore.put`. */
   put(input: RecordInput, ticket: PutTicket | undefined, waits: boolean): PutResult {
-    const refusal = this.#refusal();
+    const refusal = this.#refusal(waits);
     return refusal === undefined ? this.#append(input, ticket, waits) : refused(refusal);
   }
 
@@ -61,7 +61,7 @@ export class Puts {
     waits: boolean,
   ): PutBatchResult {
     // None of them may be refused once the first one is laid out.
-    const refusal = this.#refusal() ?? this.#batchRefusal(count, bodyBytes, next);
+    const refusal = this.#refusal(waits) ?? this.#batchRefusal(count, bodyBytes, next);
     const records: PutResult[] = [];
     if (refusal !== undefined) return { status: refusal, records };
     for (let i = 0; i < count; i++) {
@@ -74,8 +74,9 @@ export class Puts {
 
   /** As `MessageStore.appendRaw`. */
   appendRaw(physicalOffset: number, bytes: Buffer): 'PUT_OK' | PutRefusal {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return refusal;
+    const { running, flush } = this.#parts;
+    if (!running.takesRaw) return 'SERVICE_NOT_AVAILABLE';
+    if (flush.pace.isBusy) return 'OS_PAGE_CACHE_BUSY';
     try {
       this.#raw.append(physicalOffset, bytes);
     } catch (error) {
@@ -85,9 +86,10 @@ export class Puts {
     return 'PUT_OK';
   }
 
-  #refusal(): PutRefusal | undefined {
+  #refusal(waits: boolean): PutRefusal | undefined {
     const { running, flush } = this.#parts;
-    if (!running.writable) return 'SERVICE_NOT_AVAILABLE';
+    const refusal = running.refusalOf(waits);
+    if (refusal !== undefined) return refusal;
     return flush.pace.isBusy ? 'OS_PAGE_CACHE_BUSY' : undefined;
   }
 

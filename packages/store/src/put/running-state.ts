@@ -1,4 +1,5 @@
 import type { Logger } from '@rocketmq-ts/kernel';
+import type { PromiseRefusal, ReplicationPromise } from './replication-promise.ts';
 
 /**
  * CREATED: not open. RUNNING: open. READ_ONLY: a write or a flush failed in a way that leaves the page cache in doubt, so
@@ -29,8 +30,12 @@ export class RunningState {
   #state: StoreState = 'CREATED';
   /** Why the store is READ_ONLY. */
   failure: Error | undefined;
-  /** Kept beside the state and the reasons, since every put asks. */
-  #writable = false;
+  /** Kept beside the state, the reasons and the promise, since every put asks. */
+  #refusal: PromiseRefusal | undefined = 'SERVICE_NOT_AVAILABLE';
+  #refusalOfWaiting: PromiseRefusal | undefined = 'SERVICE_NOT_AVAILABLE';
+  /** Of the promise. */
+  #promised: PromiseRefusal | undefined;
+  #promisedBecause = '';
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -40,16 +45,40 @@ export class RunningState {
     return this.#state;
   }
 
-  /** True when puts are taken: RUNNING, and no reason against it. */
+  /** True when puts are taken: RUNNING, and no reason against it. With too few replicas those that do not wait are taken. */
   get writable(): boolean {
-    return this.#writable;
+    return this.#refusal === undefined;
   }
 
-  /** Why puts are refused, in plain words; undefined when they are taken. */
+  /** Why a put is refused; undefined when it is taken. */
+  refusalOf(waits: boolean): PromiseRefusal | undefined {
+    return waits ? this.#refusalOfWaiting : this.#refusal;
+  }
+
+  /** True when the log of another store is taken: that is as safe there, so that this disk may become fuller than for puts. */
+  get takesRaw(): boolean {
+    return this.#state === 'RUNNING' && !this.#reasons.has('NO_SPACE') && !this.#reasons.has('QUEUES_UNWRITTEN');
+  }
+
+  /** Why puts are refused, in plain words; undefined when all are taken. */
   get notWritableBecause(): string | undefined {
-    if (this.#writable) return undefined;
+    if (this.#refusalOfWaiting === undefined) return undefined;
     if (this.#state !== 'RUNNING') return `the store is ${this.#state}`;
-    return [...this.#reasons.values()].join('; ');
+    const reasons = [...this.#reasons.values()];
+    if (this.#promised !== undefined) reasons.push(this.#promisedBecause);
+    return reasons.join('; ');
+  }
+
+  /** The promise refuses puts, or not any more. Each change is one log line. */
+  promise({ refusal, because }: ReplicationPromise): void {
+    const before = this.#promised;
+    this.#promised = refusal;
+    this.#promisedBecause = because ?? (refusal === undefined ? '' : PROMISE_REASONS[refusal]);
+    this.#see();
+    if (refusal === before) return;
+    const fields = { refusal: refusal ?? 'none', because: this.#promisedBecause };
+    if (refusal === undefined) this.#logger.info('replication allows puts again', { before });
+    else this.#logger.info('replication does not allow puts for now', fields);
   }
 
   /** Moves to another state; a move that the table does not have is a mistake in the program. */
@@ -80,7 +109,7 @@ export class RunningState {
     if (text === undefined) return;
     this.#reasons.delete(reason);
     this.#see();
-    this.#logger.info(this.#writable ? 'the store takes puts again' : 'a reason against puts has ended', { reason });
+    this.#logger.info(this.writable ? 'the store takes puts again' : 'a reason against puts has ended', { reason });
   }
 
   isRaised(reason: NotWriteableReason): boolean {
@@ -88,6 +117,14 @@ export class RunningState {
   }
 
   #see(): void {
-    this.#writable = this.#state === 'RUNNING' && this.#reasons.size === 0;
+    const isOpen = this.#state === 'RUNNING' && this.#reasons.size === 0;
+    this.#refusalOfWaiting = isOpen ? this.#promised : 'SERVICE_NOT_AVAILABLE';
+    this.#refusal = this.#refusalOfWaiting === 'IN_SYNC_REPLICAS_NOT_ENOUGH' ? undefined : this.#refusalOfWaiting;
   }
 }
+
+/** Where the promise itself names no reason. */
+const PROMISE_REASONS: Readonly<Record<PromiseRefusal, string>> = {
+  IN_SYNC_REPLICAS_NOT_ENOUGH: 'fewer replicas are in sync than required',
+  SERVICE_NOT_AVAILABLE: 'this broker takes no messages in its role',
+};

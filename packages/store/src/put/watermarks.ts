@@ -1,47 +1,75 @@
 import type { CommitLog } from '../log/commit-log.ts';
 import type { StoreOptions } from '../options.ts';
+import { NO_PROMISE, type ReplicationPromise } from './replication-promise.ts';
 
 /**
  * Which watermarks a record has to be below, as bits. That it is written is part of every set: nothing is acknowledged or
  * shown before the write call has returned, so that a killed process loses nothing of it.
  */
-export type MarkSet = 0 | 1 | 2 | 3;
+export type MarkSet = 0 | 1 | 2 | 3 | 4 | 5;
 export const FLUSHED = 1;
 export const REPLICATED = 2;
+/** No mark: no slave was there when the record was put, and its producer is told so with the answer. */
+export const UNAVAILABLE = 4;
 /** Every set, to be used as an index. */
-export const MARK_SETS: readonly MarkSet[] = [0, 1, 2, 3];
+export const MARK_SETS: readonly MarkSet[] = [0, 1, 2, 3, 4, 5];
 
 /**
- * How far the log has come, as three numbers that only grow while the store runs, and what a record waits for:
+ * How far the log has come, as three numbers that grow while the store runs (only a cut of the log sets them back), and what
+ * a record waits for. `acknowledge` and `visible` are those of the promise (`ReplicationPromise`) that holds when the record is
+ * put; "local" is written with ASYNC_FLUSH, and flushed with SYNC_FLUSH:
  *
- * | mode                      | SEND_OK means         | with WAIT=false | visible to consumers when |
- * | ------------------------- | --------------------- | --------------- | ------------------------- |
- * | ASYNC_FLUSH               | written               | written         | written                   |
- * | SYNC_FLUSH                | flushed               | written         | flushed                   |
- * | ASYNC_FLUSH + replication | written, replicated   | written         | written, replicated       |
- * | SYNC_FLUSH + replication  | flushed, replicated   | written         | flushed, replicated       |
+ * | acknowledge | answered when | answer | with WAIT=false | visible: own | visible: confirmed |
+ * | --- | --- | --- | --- | --- | --- |
+ * | none | local | PUT_OK | written | local | local and replicated |
+ * | wait | local and replicated | PUT_OK | written | local and replicated, or given up | local and replicated |
+ * | unavailable | local | SLAVE_NOT_AVAILABLE | written | local | local and replicated |
  *
- * `replication` is `syncReplication` of the options: a slave must hold a record before it is acknowledged. Visible are all
- * records below one offset, whatever each producer waits for. A record whose replication took longer than `slaveTimeout`
- * is answered with FLUSH_SLAVE_TIMEOUT and is stored all the same; it becomes visible by the other marks, as a master that
- * lost its slave still serves. A flush that takes too long (FLUSH_DISK_TIMEOUT) makes nothing visible before it has ended.
+ * Visible are all records below one offset, whatever each producer waits for. A record whose replication takes longer than
+ * `slaveTimeout` is answered with FLUSH_SLAVE_TIMEOUT and is stored all the same; with `own` it is given up, which means that it
+ * becomes visible by the local mark, as a master that lost its slave still serves. A flush that takes too long
+ * (FLUSH_DISK_TIMEOUT) makes nothing visible before it has ended. A change of the promise makes nothing invisible.
  */
 export class Watermarks {
   readonly #log: CommitLog;
+  readonly #local: MarkSet;
   /** What every producer waits for that waits. */
-  readonly #promised: MarkSet;
+  #promised: MarkSet;
+  #promise = NO_PROMISE;
+  #hidesUnreplicated = false;
   #replicated = 0;
   /** Records below it are not waited for any more, by readers. */
   #replicationGivenUpTo = 0;
 
-  constructor(log: CommitLog, { config, syncReplication = false }: StoreOptions) {
+  constructor(log: CommitLog, { config }: StoreOptions) {
     this.#log = log;
-    this.#promised = ((config.flushDiskType === 'SYNC_FLUSH' ? FLUSHED : 0) |
-      (syncReplication ? REPLICATED : 0)) as MarkSet;
+    this.#local = config.flushDiskType === 'SYNC_FLUSH' ? FLUSHED : 0;
+    this.#promised = this.#local;
   }
 
-  get waitsForReplication(): boolean {
-    return (this.#promised & REPLICATED) !== 0;
+  get promise(): ReplicationPromise {
+    return this.#promise;
+  }
+
+  /** Holds for records that are put from now on, and for what readers see. */
+  set promise(promise: ReplicationPromise) {
+    // Nobody was to wait for the replication of what is there already; what is in the log and hidden stays so.
+    if (!this.#hidesUnreplicated) this.giveUpReplicationTo(this.#log.appendOffset);
+    this.#promise = promise;
+    const { acknowledge } = promise;
+    this.#hidesUnreplicated = acknowledge === 'wait' || this.isConfirmedOnly;
+    const replication = acknowledge === 'wait' ? REPLICATED : acknowledge === 'unavailable' ? UNAVAILABLE : 0;
+    this.#promised = (this.#local | replication) as MarkSet;
+  }
+
+  /** Nothing becomes visible that no slave has, however long that takes. */
+  get isConfirmedOnly(): boolean {
+    return this.#promise.visible === 'confirmed';
+  }
+
+  /** Readers wait no longer than `slaveTimeout` for replication. */
+  get givesUp(): boolean {
+    return this.#hidesUnreplicated && !this.isConfirmedOnly;
   }
 
   /** Marks that a put waits for before it is answered. */
@@ -55,10 +83,15 @@ export class Watermarks {
     return (set & REPLICATED) === 0 ? local : Math.min(local, this.#replicated);
   }
 
+  /** Records below it are as safe on this machine's disk as the flush mode says. */
+  get local(): number {
+    return this.#local === 0 ? this.#log.writtenOffset : this.#log.flushedOffset;
+  }
+
   /** Records below it may be read. */
   get visible(): number {
-    const local = (this.#promised & FLUSHED) === 0 ? this.#log.writtenOffset : this.#log.flushedOffset;
-    if ((this.#promised & REPLICATED) === 0) return local;
+    const { local } = this;
+    if (!this.#hidesUnreplicated) return local;
     return Math.min(local, Math.max(this.#replicated, this.#replicationGivenUpTo));
   }
 
@@ -68,9 +101,9 @@ export class Watermarks {
     this.#replicationGivenUpTo = offset;
   }
 
-  /** A slave holds everything below an offset. */
+  /** A slave holds everything below an offset. What is not in the log yet it can't have. */
   replicatedTo(offset: number): void {
-    if (offset > this.#replicated) this.#replicated = offset;
+    if (offset > this.#replicated) this.#replicated = Math.min(offset, this.#log.appendOffset);
   }
 
   /** Readers wait no longer for the replication of records below an offset. */

@@ -93,13 +93,13 @@ export class StoreProcess {
         maxIndexNum: INDEX_ENTRIES,
       },
       queueTypeOf: (topic) => (settings.batchQueues === true && topic === 'B' ? 'BatchCQ' : 'SimpleCQ'),
-      syncReplication: start.replication,
       delayLevelsMs: DELAY_LEVELS_MS,
       processId: 1,
     });
   }
 
   async start(): Promise<void> {
+    if (this.#replication) this.store.promise({ acknowledge: 'wait', visible: 'own' });
     await this.#platform.clock.run(this.store.start());
     this.#openedAt = this.store.facts.appendOffset;
   }
