@@ -90,6 +90,7 @@ export const DOORS: Readonly<Record<string, string>> = {
     StoreConfig ExpiryConfig storeDefaults storeProperties parseDeleteWhen isTimeToDelete
     storeLimits StoreFacts StoreState StoreCounts DiskRatios HOLE_TOPIC
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored canNeverBeStored
+    ReplicationPromise PromiseRefusal NO_PROMISE
     QueueType MOST_BATCH_MESSAGES QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
     MessageQuery QueryMessageResult MAX_QUERY_BYTES
     ./inspect/index.ts ./timer/index.ts`,
