@@ -13,7 +13,7 @@ import type { RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
-import type { BrokerRole } from '../role/broker-role.ts';
+import type { BrokerRole, MasterPlace } from '../role/broker-role.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { NameServers, type Report } from './name-servers.ts';
 import { RegistrationBodies, type StaticTopicInfos } from './registration-bodies.ts';
@@ -47,6 +47,9 @@ export class Registration implements Feature {
   readonly #leaving = new Map<string, Promise<void>>();
   /** The version that each name server took last. */
   readonly #taken = new Map<string, DataVersion>();
+  /** What each name server said of the master in its last answer; only those that answered. */
+  readonly #masters = new Map<string, MasterPlace>();
+  #registeredId: number;
   #timers: Timer[] = [];
   #retry: Timer | undefined;
   #stopped = false;
@@ -59,12 +62,16 @@ export class Registration implements Feature {
     this.#parts = parts;
     this.#nameServers = new NameServers(parts.logger, parts.report ?? (() => {}));
     this.#addresses = configured(parts.config);
+    this.#registeredId = parts.role.brokerId;
   }
 
   /** Registers once with all name servers, then periodically and as topics change. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
-    const { clock, config, client, topics } = this.#parts;
+    const { clock, config, role, client, topics } = this.#parts;
     topics.onChange = (changed) => this.announce(changed);
+    role.onChange(() => {
+      if (role.brokerId !== this.#registeredId) void this.registerAll();
+    });
     if (this.#addresses.length === 0) this.#nameServers.noneConfigured();
     await this.registerAll();
     // A name server that was restarted knows nothing: this broker registers when it is back, not half a minute later.
@@ -103,6 +110,7 @@ export class Registration implements Feature {
     const { client } = this.#parts;
     this.#nameServers.forget(address);
     this.#taken.delete(address);
+    this.#masters.delete(address);
     const leaving = Promise.all([this.#leaving.get(address), this.#settled(address)])
       .then(() => this.#unregister(address))
       .finally(() => {
@@ -171,7 +179,9 @@ export class Registration implements Feature {
   async #register(only: ReadonlyMap<string, TopicConfig> | undefined, addresses = this.#addresses): Promise<void> {
     if (this.#stopped) return;
     const bodies = this.#bodies(only);
+    this.#registeredId = this.#parts.role.brokerId;
     await Promise.all(addresses.map((address) => this.#registerAt(address, bodies)));
+    this.#learnMaster(true);
     this.#retryLater();
   }
 
@@ -194,6 +204,18 @@ export class Registration implements Feature {
       registered.push(restricted ? { ...topic, perm: topic.perm & config.brokerPermission } : topic);
     }
     return new RegistrationBodies(registered, topics.dataVersion, config, mappings);
+  }
+
+  /**
+   * A slave follows the master that name servers know. That none knows one is concluded only when all have answered; with no
+   * answer at all the slave keeps what it knew. Source: BrokerController#handleRegisterBrokerResult.
+   */
+  #learnMaster(allAnswered: boolean): void {
+    const { role } = this.#parts;
+    const answers = this.#addresses.flatMap((address) => this.#masters.get(address) ?? []);
+    const master = firstKnown(answers);
+    if (!role.isSlave || this.#stopped || master === undefined) return;
+    if (master.address !== undefined || allAnswered) role.masterIs(master);
   }
 
   /** One part after the other, until one is not taken. */
@@ -224,15 +246,25 @@ export class Registration implements Feature {
       // It may have been removed from the list meanwhile.
       if (!this.#addresses.includes(address)) return false;
       if (response.code === ResponseCode.SUCCESS) {
+        const { masterAddr, haServerAddr: haAddress } = response.header;
+        this.#masters.set(address, { address: masterAddr, haAddress });
+        this.#learnMaster(false);
         if (response.body.length > 0) this.#parts.topics.markOrdered(decodeKVTable(response.body).keys());
         return true;
       }
+      this.#masters.delete(address);
       this.#nameServers.refusedBy(address, response.code, response.remark);
     } catch (error) {
+      this.#masters.delete(address);
       if (this.#addresses.includes(address)) this.#nameServers.failedAt(address, asError(error), body.length);
     }
     return false;
   }
+}
+
+/** By name servers in their order, the first one that knows a master; the first one when none does. */
+function firstKnown(answers: readonly MasterPlace[]): MasterPlace | undefined {
+  return answers.find(({ address }) => address !== undefined) ?? answers[0];
 }
 
 function configured({ namesrvAddr = '' }: BrokerConfig): readonly string[] {

@@ -30,10 +30,17 @@ export interface ClusterOptions {
   readonly nameServers?: number;
   /** Each is a master of its own; they are called `broker-a`, `broker-b` … Default 1. */
   readonly brokers?: number;
-  /** Topic → queues on each broker; made before `startCluster` resolves. */
+  /**
+   * Slaves of each broker, all started with it; those of `broker-a` are called `broker-a-s1`, `broker-a-s2` … and have ids 1, 2 …
+   * Default 0.
+   */
+  readonly slaves?: number;
+  /** Topic → queues on each master; made before `startCluster` resolves. */
   readonly topics?: Readonly<Record<string, number>>;
   /** Lines of every broker's properties file, over the small files and buffers that suit a simulation. */
   readonly brokerProperties?: Readonly<Record<string, string>>;
+  /** Lines of every slave's file, over those of every broker. */
+  readonly slaveProperties?: Readonly<Record<string, string>>;
   /** Latencies of disks and network, room on the disks. */
   readonly environment?: SimulatedEnvironmentOptions;
   /** Hears every line that a server or client logs. */
@@ -75,7 +82,9 @@ export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
 export class Cluster {
   readonly environment: SimulatedEnvironment;
   readonly nameServers: readonly ClusterServer[];
+  /** The masters, as they are configured at first. */
   readonly brokers: readonly ClusterServer[];
+  readonly slaves: readonly ClusterServer[];
   /** For the option of that name of clients which a test makes itself. */
   readonly namesrvAddr: string;
   /** Raw requests to brokers, as `mqadmin` makes them; from a machine called `admin`. */
@@ -91,7 +100,9 @@ export class Cluster {
       seed = 1,
       nameServers = 1,
       brokers = 1,
+      slaves = 0,
       brokerProperties = {},
+      slaveProperties = {},
       environment = {},
       onLog = () => {},
     } = options;
@@ -99,8 +110,14 @@ export class Cluster {
     this.#onLog = onLog;
     this.nameServers = Array.from({ length: nameServers }, (_, index) => this.#nameServer(`namesrv-${index + 1}`));
     this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
-    this.brokers = Array.from({ length: brokers }, (_, index) =>
-      this.#broker(`broker-${LETTERS[index]}`, brokerProperties),
+    const names = Array.from({ length: brokers }, (_, index) => `broker-${LETTERS[index]}`);
+    this.brokers = names.map((name) => this.#broker(name, { brokerName: name, ...brokerProperties }));
+    this.slaves = names.flatMap((brokerName) =>
+      Array.from({ length: slaves }, (_, index) => {
+        const role = { brokerRole: 'SLAVE', brokerId: String(index + 1) };
+        const properties = { brokerName, ...brokerProperties, ...role, ...slaveProperties };
+        return this.#broker(`${brokerName}-s${index + 1}`, properties);
+      }),
     );
     this.admin = new PlainCaller(
       this.environment.machine('admin'),
@@ -115,7 +132,7 @@ export class Cluster {
 
   /** Starts the servers that do not run. */
   async start(): Promise<void> {
-    for (const server of [...this.nameServers, ...this.brokers]) await server.start();
+    for (const server of [...this.nameServers, ...this.brokers, ...this.slaves]) await server.start();
     await this.run(this.admin.start());
   }
 
@@ -123,7 +140,7 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const client of this.#running.keys()) await this.stopClient(client);
     await this.run(this.admin.stop());
-    for (const server of [...this.brokers, ...this.nameServers]) await server.stop();
+    for (const server of [...this.slaves, ...this.brokers, ...this.nameServers]) await server.stop();
   }
 
   /** Lets so much time pass. */
@@ -136,9 +153,9 @@ export class Cluster {
     return this.clock.run(work, limitMs);
   }
 
-  /** The broker of this name. Throws when there is none. */
+  /** The master or slave of this name. Throws when there is none. */
   broker(name: string): ClusterServer {
-    return named(this.brokers, name);
+    return named([...this.brokers, ...this.slaves], name);
   }
 
   /** The name server of this name. Throws when there is none. */
@@ -148,7 +165,7 @@ export class Cluster {
 
   /** Any machine by its name: a server's or a client's. Throws when there is none. */
   machine(name: string): Machine {
-    return named([...this.nameServers, ...this.brokers, ...this.#clients.values()], name);
+    return named([...this.nameServers, ...this.brokers, ...this.slaves, ...this.#clients.values()], name);
   }
 
   /** Between two machines no byte arrives until `heal`; connections stay open. */
@@ -166,7 +183,7 @@ export class Cluster {
     this.environment.network.cut(a, b);
   }
 
-  /** Makes a topic on each broker that runs, with so many queues, and waits until the name servers know it. */
+  /** Makes a topic on each master that runs, with so many queues, and waits until the name servers know it. */
   async createTopic(topic: string, queues: number): Promise<void> {
     for (const { address, isRunning } of this.brokers) {
       if (!isRunning) continue;
@@ -270,7 +287,6 @@ export class Cluster {
       createSimulatedBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
     const say = (line: string): void => this.#say(name, line);
     return new ClusterServer(this.environment, name, say, BROKER_PORT, create, {
-      brokerName: name,
       namesrvAddr: this.namesrvAddr,
       ...SMALL_STORE,
       ...properties,
