@@ -1,13 +1,24 @@
 import { type Logger, nodePlatform, type Platform, parseEndpoint, type TlsClientOptions } from '@rocketmq-ts/kernel';
 import { namespaceOfAddress } from '@rocketmq-ts/protocol';
-import type { RequestHook } from '@rocketmq-ts/remoting';
+import { type AddressServer, addressServerUrl, type RequestHook } from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
 import { clientLogger, type LoggerLike } from './logger.ts';
 
 /** What producers and consumers have in common. Source of names and defaults: ClientConfig. */
 export interface ClientOptions {
-  /** `host:port` of the name servers, separated by `;`. `http://host:port` is accepted. */
-  readonly namesrvAddr: string;
+  /**
+   * `host:port` of the name servers, separated by `;`. `http://host:port` is accepted. A name with several addresses is
+   * several name servers; names are looked up again every two minutes and when all fail. Required without `namesrvDomain`.
+   */
+  readonly namesrvAddr?: string | undefined;
+  /**
+   * Host, or `host:port`, of a server that names the name servers while `namesrvAddr` is not given: it is asked for
+   * `http://<namesrvDomain>:8080/rocketmq/<namesrvDomainSubgroup>` at the start and every two minutes; while it can't be
+   * asked, those that it named last stay. Default none.
+   */
+  readonly namesrvDomain?: string | undefined;
+  /** Default `nsaddr`. */
+  readonly namesrvDomainSubgroup?: string | undefined;
   /** First part of the client id. Default: an address of this machine (interfaces are asked, DNS never). */
   readonly clientIp?: string | undefined;
   /**
@@ -58,18 +69,25 @@ export type Filled<Options, Open extends keyof Options> = {
   readonly [Key in Exclude<keyof Options, Open>]-?: NonNullable<Options[Key]>;
 } & Pick<Options, Open>;
 
+type NamesNameServers = 'namesrvAddr' | 'namesrvDomain' | 'namesrvDomainSubgroup';
+
 /** `ClientOptions` with every default filled in. */
 export type ClientSettings = Filled<
-  Omit<ClientOptions, 'namesrvAddr' | 'logger' | 'namespaceV2'>,
+  Omit<ClientOptions, NamesNameServers | 'logger' | 'namespaceV2'>,
   'clientIp' | 'instanceName' | 'unitName' | 'namespace' | 'tls'
-> & { readonly nameServers: readonly string[]; readonly logger: Logger };
+> & {
+  /** Empty: those that the address server names. */
+  readonly nameServers: readonly string[];
+  readonly addressServer: AddressServer | undefined;
+  readonly logger: Logger;
+};
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER` or `OPTION_ILLEGAL`. */
 export function resolveClientOptions(options: ClientOptions): ClientSettings {
   const platform = options.platform ?? nodePlatform;
   const integer = integersOf(options);
   return {
-    nameServers: parseNameServers(options.namesrvAddr),
+    ...nameServersOf(options),
     clientIp: options.clientIp,
     instanceName: options.instanceName,
     unitName: options.unitName,
@@ -90,7 +108,7 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
 
 /** Throws ClientError `OPTION_ILLEGAL`. Source: ClientConfig#getNamespace. */
 function namespaceOf({ namespace, namesrvAddr }: ClientOptions): string | undefined {
-  if (namespace === undefined || namespace === '') return namespaceOfAddress(namesrvAddr);
+  if (namespace === undefined || namespace === '') return namespaceOfAddress(namesrvAddr ?? '');
   requireNamespace('namespace', namespace);
   return namespace;
 }
@@ -107,6 +125,21 @@ function requireNamespace(option: string, namespace: string): void {
   if (typeof namespace === 'string' && /^[|a-zA-Z0-9_-]+$/.test(namespace)) return;
   const text = `The option ${option} is ${JSON.stringify(namespace)}, but may have letters, digits, _ - and the vertical bar only.`;
   throw new ClientError('OPTION_ILLEGAL', text);
+}
+
+function nameServersOf(options: ClientOptions): Pick<ClientSettings, 'nameServers' | 'addressServer'> {
+  const { namesrvAddr = '', namesrvDomain = '', namesrvDomainSubgroup, unitName } = options;
+  const domain = namesrvDomain.trim();
+  if (domain === '' || namesrvAddr.trim() !== '')
+    return { nameServers: parseNameServers(namesrvAddr), addressServer: undefined };
+  const subgroup = namesrvDomainSubgroup?.trim() || undefined;
+  const addressServer = { domain, subgroup, unitName };
+  const url = addressServerUrl(addressServer);
+  if (!URL.canParse(url)) {
+    const text = `The options namesrvDomain and namesrvDomainSubgroup make ${JSON.stringify(url)}, which is no address to ask.`;
+    throw new ClientError('OPTION_ILLEGAL', text);
+  }
+  return { nameServers: [], addressServer };
 }
 
 /** Splits `a:9876;b:9876` and checks each. Text before the last `/` is dropped, as Apache does with `http://`. */

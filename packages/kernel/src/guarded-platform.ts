@@ -26,6 +26,7 @@ function guardedClock(clock: Clock, guard: Guard): Clock {
 
 function guardedNetwork(network: Network, guard: Guard): Network {
   return {
+    lookup: (host) => network.lookup(host),
     interfaces: () => network.interfaces(),
     connect: async (options) => guardedConnection(await network.connect(options), guard),
     listen: (options, accept) =>

@@ -10,6 +10,11 @@ export interface Network {
   listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener>;
   /** Rejects when no connection is made within `timeoutMs`. */
   connect(options: ConnectOptions): Promise<Connection>;
+  /**
+   * The addresses that a host name has now, in the order of the name service, without brackets; an address is its own only one.
+   * Rejects with the system's `code` (`ENOTFOUND`, `EAI_AGAIN`, …).
+   */
+  lookup(host: string): Promise<readonly string[]>;
   /** Addresses of this machine, without asking any name service, in the system's order. */
   interfaces(): NetworkInterface[];
 }

@@ -46,6 +46,7 @@ function found(...addresses: string[]): string {
   const network: Network = {
     listen: () => Promise.reject(new Error('not used')),
     connect: () => Promise.reject(new Error('not used')),
+    lookup: () => Promise.reject(new Error('not asked')),
     interfaces: () => interfaces,
   };
   return localAddress(network);

@@ -4,5 +4,7 @@ export { createRemotingClient } from './client.ts';
 export { RemotingError, type RemotingErrorCode, remotingErrors } from './errors.ts';
 export { remotingLimits } from './limit-entries.ts';
 export { AnswerMemory } from './memory/answer-memory.ts';
+export { type AddressServer, addressServerUrl } from './name-servers/address-server.ts';
+export { type NameServerChange, NameServerList, type NameServerListOptions } from './name-servers/name-server-list.ts';
 export type { Interceptor, Refusal } from './serve/interceptor.ts';
 export { createRemotingServer } from './server.ts';

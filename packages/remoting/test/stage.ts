@@ -67,6 +67,10 @@ class WatchedNetwork implements Network {
     return this.#watch(await this.#network.connect(options));
   }
 
+  lookup(host: string): Promise<readonly string[]> {
+    return this.#network.lookup(host);
+  }
+
   interfaces(): NetworkInterface[] {
     return this.#network.interfaces();
   }

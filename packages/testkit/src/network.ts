@@ -61,6 +61,8 @@ export class SimulatedNetwork {
   readonly #links = new Set<Link>();
   readonly #partitions = new Set<string>();
   readonly #refusing = new Set<string>();
+  /** Names of several machines, or of one under another name. */
+  readonly #names = new Map<string, readonly string[]>();
 
   constructor(options: SimulatedNetworkOptions) {
     this.#clock = options.clock;
@@ -77,6 +79,7 @@ export class SimulatedNetwork {
     return {
       listen: (options, accept) => this.#listen(host, options, accept),
       connect: (options) => this.#connect(host, options),
+      lookup: async (name) => this.#lookup(host, name),
       interfaces: () => interfacesOf(host),
     };
   }
@@ -84,6 +87,12 @@ export class SimulatedNetwork {
   /** Address of a machine, which `host` has made known. */
   addressOf(name: string): string {
     return this.#hostNamed(name).address;
+  }
+
+  /** The name service gives a name these machines from now on; with none it does not know the name. */
+  nameHosts(name: string, machines: readonly string[]): void {
+    if (machines.length === 0) this.#names.delete(name);
+    else this.#names.set(name, machines);
   }
 
   /** Between two machines no byte arrives until `heal`; open connections stay open, new ones time out. */
@@ -148,8 +157,22 @@ export class SimulatedNetwork {
     };
   }
 
+  /** The addresses of a name are tried one after the other. */
   async #connect(from: Host, options: ConnectOptions): Promise<Connection> {
-    const to = this.#resolve(from, options.host);
+    const named = this.#names.get(options.host);
+    if (named === undefined) return await this.#connectTo(this.#resolve(from, options.host), from, options);
+    let failure: unknown;
+    for (const machine of named) {
+      try {
+        return await this.#connectTo(this.#hostNamed(machine), from, { ...options, timeoutMs: options.timeoutMs / named.length });
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  async #connectTo(to: Host | undefined, from: Host, options: ConnectOptions): Promise<Connection> {
     if (to === undefined) throw connectError('ENOTFOUND', options);
     if (this.#isPartitioned(from, to)) {
       await this.#wait(options.timeoutMs);
@@ -188,6 +211,15 @@ export class SimulatedNetwork {
     SimulatedConnection.join(client, server);
     listening.accept(server);
     return client;
+  }
+
+  #lookup(from: Host, name: string): readonly string[] {
+    if (isLoopbackName(name)) return ['127.0.0.1'];
+    const named = this.#names.get(name)?.map((machine) => this.#hostNamed(machine).address);
+    const host = this.#resolve(from, name);
+    if (named !== undefined) return named;
+    if (host === undefined) throw new CodedError('ENOTFOUND', `getaddrinfo ENOTFOUND ${name}`, { retryable: true });
+    return [host.address];
   }
 
   #resolve(from: Host, name: string): Host | undefined {

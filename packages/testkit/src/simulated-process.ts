@@ -48,6 +48,7 @@ export class SimulatedProcess {
     return {
       listen: (options, accept) => (this.#isAlive ? network.listen(options, accept) : never),
       connect,
+      lookup: (host) => (this.#isAlive ? network.lookup(host) : never),
       interfaces: () => network.interfaces(),
     };
   }

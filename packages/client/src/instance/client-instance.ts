@@ -1,6 +1,6 @@
 import type { Clock, Logger, Platform, Timer } from '@rocketmq-ts/kernel';
 import { UniqueKeyGenerator } from '@rocketmq-ts/protocol';
-import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
+import { createRemotingClient, NameServerList, type RemotingClient } from '@rocketmq-ts/remoting';
 import type { ClientSettings } from '../options.ts';
 import { NameServers } from '../route/name-servers.ts';
 import { RouteTable } from '../route/route-table.ts';
@@ -9,6 +9,10 @@ import { type ConsumerMember, Members, type ProducerMember } from './members.ts'
 import { runPeriodically } from './periodic.ts';
 import { handleReplies } from './replies.ts';
 import { handleServerRequests } from './server-requests.ts';
+
+/** When the name servers are looked up again. Source: MQClientInstance#startScheduledTask. */
+const FIRST_REFRESH_MS = 10_000;
+const REFRESH_MS = 120_000;
 
 /**
  * What all producers and consumers of one client id share: connections, routes, heartbeat, timers. Made and ended by the
@@ -21,6 +25,7 @@ export class ClientInstance {
   readonly logger: Logger;
   readonly remoting: RemotingClient;
   readonly nameServers: NameServers;
+  readonly #nameServerList: NameServerList;
   readonly routes: RouteTable;
   readonly heartbeat: Heartbeat;
   readonly members: Members;
@@ -38,7 +43,11 @@ export class ClientInstance {
     const { logger } = this;
     const remoting = createRemotingClient({ platform, logger, tls, serializeType });
     for (const hook of settings.hooks) remoting.addHook(hook);
-    const nameServers = new NameServers(settings.nameServers, remoting, platform);
+    this.#nameServerList = new NameServerList({
+      ...{ platform, logger, configured: settings.nameServers, addressServer: settings.addressServer },
+      ...{ lookUp: true, firstRefreshMs: FIRST_REFRESH_MS, refreshMs: REFRESH_MS },
+    });
+    const nameServers = new NameServers(this.#nameServerList, remoting, platform);
     const routes = new RouteTable(nameServers, { random, logger, timeoutMs });
     this.remoting = remoting;
     this.nameServers = nameServers;
@@ -61,6 +70,7 @@ export class ClientInstance {
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     this.remoting.onDisconnect((address) => this.heartbeat.disconnected(address));
     await this.remoting.start();
+    await this.#nameServerList.start();
     const { pollNameServerIntervalMs, heartbeatIntervalMs, persistOffsetIntervalMs } = this.settings;
     this.#periodically('refreshing routes', 10, pollNameServerIntervalMs, () => this.#refreshRoutes());
     this.#periodically('the heartbeat', 1000, heartbeatIntervalMs, async () => {
@@ -76,6 +86,7 @@ export class ClientInstance {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) timer.cancel();
+    this.#nameServerList.stop();
     await this.remoting.stop();
   }
 

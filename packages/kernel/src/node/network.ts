@@ -1,3 +1,4 @@
+import { lookup as lookUp } from 'node:dns/promises';
 import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { connect as openTls, type TLSSocket } from 'node:tls';
 import { bareHost } from '../address.ts';
@@ -27,7 +28,7 @@ const WITHOUT_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAI
  * Real TCP: no delay, no keep-alive probes. A name is resolved anew for each connection, and its addresses are tried one
  * after the other, of both families.
  */
-export const nodeNetwork: Network = { listen, connect, interfaces };
+export const nodeNetwork: Network = { listen, connect, lookup, interfaces };
 
 /** `0.0.0.0` means every address, as it does to Java: of both families, where the machine has IPv6. */
 async function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
@@ -60,6 +61,11 @@ function listenAt(host: string, options: ListenOptions, accept: (connection: Con
       resolve({ port, close: () => closeListener(server) });
     });
   });
+}
+
+async function lookup(host: string): Promise<readonly string[]> {
+  const addresses = await lookUp(bareHost(host), { all: true });
+  return addresses.map(({ address }) => address);
 }
 
 /** What is done with an accepted socket before its bytes are the caller's. */

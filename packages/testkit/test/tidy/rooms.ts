@@ -33,6 +33,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     memory: [],
     channel: ['memory'],
     serve: ['memory', 'channel'],
+    'name-servers': [],
   },
   store: {
     log: [],
