@@ -1,5 +1,5 @@
 import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
-import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
+import { type AddressServer, createRemotingClient, NameServerList, type RemotingClient } from '@rocketmq-ts/remoting';
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
@@ -16,11 +16,16 @@ interface AdminOptions {
   readonly platform: Pick<Platform, 'clock' | 'network' | 'random'>;
   /** `host:port` each. */
   readonly namesrvAddresses: readonly string[];
+  /** Asked at the start while there are none. */
+  readonly addressServer?: AddressServer | undefined;
   readonly logger: Logger;
   /** Absent: requests are not signed. */
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsClientOptions | undefined;
 }
+
+/** How often the address server is asked. Source: MQClientInstance#startScheduledTask. */
+const REFRESH_MS = 120_000;
 
 /** Operations on a cluster. Every one rejects with an `AdminError`. */
 export interface Admin
@@ -45,7 +50,11 @@ export function createAdmin(options: AdminOptions): Admin {
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   if (options.credentials !== undefined) client.addHook(signingHook(options.credentials));
-  const wire = createWire(client, options.namesrvAddresses);
+  const nameServers = new NameServerList({
+    ...{ platform: options.platform, logger: options.logger, configured: options.namesrvAddresses },
+    ...{ addressServer: options.addressServer, lookUp: false, firstRefreshMs: REFRESH_MS, refreshMs: REFRESH_MS },
+  });
+  const wire = createWire(client, nameServers);
   const cluster = clusterOperations(wire);
   const sources = {
     ...cluster,
@@ -54,9 +63,17 @@ export function createAdmin(options: AdminOptions): Admin {
     ...offsetOperations(wire, cluster),
   };
   return {
-    namesrvAddresses: options.namesrvAddresses,
-    start: () => client.start(),
-    stop: () => client.stop(),
+    get namesrvAddresses() {
+      return nameServers.addresses;
+    },
+    async start() {
+      await client.start();
+      await nameServers.start();
+    },
+    async stop() {
+      nameServers.stop();
+      await client.stop();
+    },
     ...sources,
     ...configOperations(wire),
     ...cleanUpOperations(wire),

@@ -1,10 +1,17 @@
 import { asError } from '@rocketmq-ts/kernel';
 import { type Command, type RequestInput, ResponseCode } from '@rocketmq-ts/protocol';
-import { type RemotingClient, RemotingError, type RequestOptions, type Response } from '@rocketmq-ts/remoting';
+import {
+  type NameServerList,
+  type RemotingClient,
+  RemotingError,
+  type RequestOptions,
+  type Response,
+} from '@rocketmq-ts/remoting';
 import { AdminError } from './errors.ts';
 
 /** How operations reach servers: errors typed, answers with another code than SUCCESS thrown. */
 export interface Wire {
+  /** Those that are known when it is read. */
   readonly namesrvAddresses: readonly string[];
   /** Asks a broker. Codes in `accept` are answers too, not errors. */
   broker<C extends Command>(
@@ -42,7 +49,7 @@ const TIMEOUT_MS = 5000;
 export const LONG_TIMEOUT_MS = 3 * TIMEOUT_MS;
 
 /** Sends the requests of operations through a client that its caller starts and stops. */
-export function createWire(client: RemotingClient, namesrvAddresses: readonly string[]): Wire {
+export function createWire(client: RemotingClient, nameServers: NameServerList): Wire {
   /** The one that answered last is asked first. */
   let preferred = 0;
 
@@ -63,7 +70,9 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
   }
 
   return {
-    namesrvAddresses,
+    get namesrvAddresses() {
+      return nameServers.addresses;
+    },
 
     async broker(address, command, header, options = {}) {
       if (address === '') throw new AdminError('NO_BROKER', `no address of a broker to send ${command.name} to`);
@@ -76,6 +85,7 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
 
     async nameServer(command, header, options = {}) {
       const reasons: string[] = [];
+      const namesrvAddresses = nameServers.addresses;
       for (let tries = 0; tries < namesrvAddresses.length; tries++) {
         const index = (preferred + tries) % namesrvAddresses.length;
         const address = namesrvAddresses[index]!;
@@ -88,11 +98,11 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
           reasons.push(error.message);
         }
       }
-      throw noNameServer(reasons);
+      throw noNameServer(reasons, nameServers.whyEmpty);
     },
 
     async everyNameServer(command, header, options = {}) {
-      const addresses = options.addresses ?? namesrvAddresses;
+      const addresses = options.addresses ?? nameServers.addresses;
       const answers: NameServerAnswer<typeof command>[] = [];
       let failure: Error | undefined;
       for (const address of addresses) {
@@ -103,7 +113,7 @@ export function createWire(client: RemotingClient, namesrvAddresses: readonly st
         }
       }
       if (failure !== undefined) throw failure;
-      if (addresses.length === 0) throw noNameServer([]);
+      if (addresses.length === 0) throw noNameServer([], nameServers.whyEmpty);
       return answers;
     },
   };
@@ -113,10 +123,10 @@ function unreachable(error: RemotingError, address: string): AdminError {
   return new AdminError('UNREACHABLE', error.message, { address, cause: error });
 }
 
-function noNameServer(reasons: readonly string[]): AdminError {
+function noNameServer(reasons: readonly string[], whyEmpty?: string): AdminError {
   const text =
     reasons.length === 0
-      ? 'no name server address is known: give -n host:port or set NAMESRV_ADDR'
+      ? `no name server address is known${whyEmpty === undefined ? '' : `, since ${whyEmpty}`}: give -n host:port or set NAMESRV_ADDR`
       : `no name server could be asked: ${reasons.join('; ')}`;
   return new AdminError('NO_NAME_SERVER', text);
 }

@@ -17,6 +17,7 @@ import { PeekHandler } from './peek/peek-handler.ts';
 import { placementSteps } from './placement/steps.ts';
 import { Ports } from './ports.ts';
 import { PullHandler } from './pull/pull-message.ts';
+import { nameServerListOf } from './registration/name-server-list.ts';
 import { Registration } from './registration/registration.ts';
 import { ReplyHandler } from './reply/reply-handler.ts';
 import { BrokerRole } from './role/broker-role.ts';
@@ -130,8 +131,9 @@ export class Broker implements Service {
     const timerService = new TimerService({ ...timerBasics, ...wheel, mover: steps.mover, stats });
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const client = this.#nameServerClient();
-    const registration = new Registration({ ...basics, role, topics, mappings, client, report });
-    const others = new OtherBrokers({ clock, client, config });
+    const nameServerList = nameServerListOf(config, platform, logger);
+    const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
+    const others = new OtherBrokers({ clock, client, config, nameServerList });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
@@ -159,6 +161,7 @@ export class Broker implements Service {
       new StaticTopics({ ...basics, mappings, offsets, others }),
       new MappingCleaner({ ...basics, mappings, others }),
       client,
+      nameServerList,
       held,
       ports,
       clientFeature,

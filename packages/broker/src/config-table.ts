@@ -3,18 +3,13 @@ import { storeProperties } from '@rocketmq-ts/store';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { filterProperties } from './config/filter-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
-import {
-  accessProperties,
-  clientProperties,
-  nameServerProperties,
-  olderProperties,
-  registrationProperties,
-} from './config/idle-clients.ts';
+import { accessProperties, clientProperties, olderProperties, registrationProperties } from './config/idle-clients.ts';
 import { idleTimerProperties, popProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
 import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
+import { nameServerProperties } from './config/name-server-properties.ts';
 import { timerProperties } from './config/timer-properties.ts';
 import { topicProperties } from './config/topic-properties.ts';
 import { transactionProperties } from './config/transaction-properties.ts';
@@ -26,6 +21,7 @@ import { transactionProperties } from './config/transaction-properties.ts';
  */
 export const brokerConfigTable = configTable({
   ...identityProperties,
+  ...nameServerProperties,
   ...topicProperties,
   ...deliveryProperties,
   ...filterProperties,
@@ -33,7 +29,6 @@ export const brokerConfigTable = configTable({
   ...storeProperties,
 
   ...registrationProperties,
-  ...nameServerProperties,
   ...clientProperties,
   ...popProperties,
   ...idleTimerProperties,

@@ -79,6 +79,8 @@ export function planBroker(
     rocketmqHome: environment.home,
     brokerName: environment.hostName === '' ? 'DEFAULT_BROKER' : environment.hostName,
     storePathRootDir: storeRoot,
+    rmqAddressServerDomain: environment.addressServer?.domain,
+    rmqAddressServerSubGroup: environment.addressServer?.subgroup,
     ...defaults,
   };
   const reading = readConfig(brokerConfigTable, withNamesrvAddr(properties, environment.namesrvAddr), computed);

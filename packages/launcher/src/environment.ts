@@ -12,6 +12,8 @@ export interface Environment {
   readonly userHome: string;
   /** `-Drocketmq.namesrv.addr`, else NAMESRV_ADDR. */
   readonly namesrvAddr: string | undefined;
+  /** `-Drocketmq.namesrv.domain` and `-Drocketmq.namesrv.domain.subgroup`: what is asked where no name server is given. */
+  readonly addressServer: { readonly domain: string; readonly subgroup: string | undefined } | undefined;
   /** ROCKETMQ_TS_DATA: where `mqstart` keeps its store. */
   readonly dataFolder: string | undefined;
   /** Never asks a name service. */
@@ -22,6 +24,11 @@ export interface Environment {
   readonly systemProperties: ReadonlyMap<string, string>;
   /** Root of this checkout. */
   readonly root: string;
+}
+
+function addressServerOf(properties: ReadonlyMap<string, string>): Environment['addressServer'] {
+  const domain = properties.get('rocketmq.namesrv.domain');
+  return domain ? { domain, subgroup: properties.get('rocketmq.namesrv.domain.subgroup') || undefined } : undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -45,6 +52,7 @@ export function readEnvironment(
     home: resolve(pick('rocketmq.home.dir', 'ROCKETMQ_HOME') ?? ROOT),
     userHome: resolve(pick('user.home', 'HOME') ?? homedir()),
     namesrvAddr: pick('rocketmq.namesrv.addr', 'NAMESRV_ADDR'),
+    addressServer: addressServerOf(systemProperties),
     dataFolder: variables.ROCKETMQ_TS_DATA || undefined,
     hostName: hostname(),
     serializeType: serializeTypeOf(pick('rocketmq.serialize.type', 'ROCKETMQ_SERIALIZE_TYPE')),

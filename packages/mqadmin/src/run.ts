@@ -28,6 +28,8 @@ interface MqadminIo {
   /** Ends commands that repeat for ever (`clusterList -i`). */
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
+  /** Names the name servers where neither -n nor NAMESRV_ADDR does. */
+  readonly addressServer?: { readonly domain: string; readonly subgroup?: string | undefined } | undefined;
   /** Default: plain connections. */
   readonly tls?: TlsClientOptions | undefined;
 }
@@ -139,6 +141,7 @@ function adminFor(options: ParsedOptions, io: MqadminIo): Admin {
   return createAdmin({
     platform: io.platform,
     namesrvAddresses: splitEndpoints(addresses),
+    addressServer: io.addressServer,
     logger: io.logger ?? silentLogger,
     tls: io.tls,
     credentials: yaml === undefined ? undefined : readCredentials(yaml.toString('utf8')),

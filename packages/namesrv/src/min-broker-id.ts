@@ -6,8 +6,8 @@ import { minBrokerId } from './broker-table.ts';
 import type { GroupChange } from './route-table.ts';
 
 /**
- * Notifies the brokers of a group that its smallest id has changed: all of them when one left, all but the new one when one
- * joined. Source: RouteInfoManager#notifyMinBrokerIdChanged.
+ * Notifies the brokers of a group that its smallest id has changed: all of them when one left, and only in groups with acting
+ * masters; all but the new one when one joined, in every group. Source: RouteInfoManager#notifyMinBrokerIdChanged.
  */
 export function notifyGroupChange(client: RemotingClient, logger: Logger, change: GroupChange): void {
   const id = minBrokerId(change.addresses);

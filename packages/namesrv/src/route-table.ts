@@ -154,7 +154,7 @@ export class RouteTable {
   }
 
   /**
-   * Removes brokers, in one pass over the topics for all of them. Returns the groups whose smallest id has changed.
+   * Removes brokers, in one pass over the topics for all of them. Returns the groups with acting masters whose smallest id has changed.
    * Source: RouteInfoManager#unRegisterBroker.
    */
   unregister(departures: Iterable<Departure>): GroupChange[] {
@@ -174,7 +174,7 @@ export class RouteTable {
         changes.delete(brokerName);
       } else {
         reduced.add(brokerName);
-        if (minBrokerId(group.addresses) !== minIdBefore) {
+        if (group.enableActingMaster && minBrokerId(group.addresses) !== minIdBefore) {
           const { addresses } = group;
           changes.set(brokerName, { brokerName, addresses, offlineBrokerAddr: brokerAddr, haServerAddr: undefined });
         }

@@ -398,8 +398,8 @@ test('brokers are notified when the smallest id of their group changed, if confi
   });
   await slave.start();
   stops.push(() => slave.stop());
-  await caller.register({ brokerId: 1, brokerAddr: 'slave:10911' });
-  await caller.register();
+  await caller.register({ brokerId: 1, brokerAddr: 'slave:10911', enableActingMaster: true });
+  await caller.register({ enableActingMaster: true });
   await environment.clock.advance(10);
   assert.deepEqual(notices, [[0, master.brokerAddr, undefined]]);
   await caller.ask(UNREGISTER_BROKER, master);

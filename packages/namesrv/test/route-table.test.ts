@@ -159,16 +159,26 @@ test('brokers are silent when they exceed what they promised, not before', () =>
 
 test('the smallest id of a group is reported when it changes', () => {
   const table = new RouteTable();
-  table.register(registration(slave), 0);
-  const came = table.register(registration(), 0);
+  const acting = { enableActingMaster: true };
+  table.register(registration({ ...slave, ...acting }), 0);
+  const came = table.register(registration(acting), 0);
   assert.ok(came.kind === 'registered');
   assert.equal(came.groupChange?.offlineBrokerAddr, undefined);
   assert.equal(came.groupChange?.haServerAddr, '10.0.0.1:10912');
   assert.deepEqual(leave(table, 1, '10.0.0.2:10911'), []);
-  table.register(registration(slave), 0);
+  table.register(registration({ ...slave, ...acting }), 0);
   const [left] = leave(table);
   assert.deepEqual([left?.brokerName, left?.offlineBrokerAddr], ['a', '10.0.0.1:10911']);
   assert.deepEqual([...left!.addresses], [[1, '10.0.0.2:10911']]);
+});
+
+// Source: RouteInfoManager#notifyMinBrokerIdChanged, which looks at isEnableActingMaster for brokers that left only.
+test('in a group without acting masters a smaller id that joins is reported, and one that leaves is not', () => {
+  const table = new RouteTable();
+  table.register(registration(slave), 0);
+  const came = table.register(registration(), 0);
+  assert.ok(came.kind === 'registered' && came.groupChange !== undefined);
+  assert.deepEqual(leave(table), []);
 });
 
 // Source: RouteInfoManager#pickupTopicRouteData, #cleanTopicByUnRegisterRequests.

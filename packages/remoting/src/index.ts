@@ -5,6 +5,6 @@ export { RemotingError, type RemotingErrorCode, remotingErrors } from './errors.
 export { remotingLimits } from './limit-entries.ts';
 export { AnswerMemory } from './memory/answer-memory.ts';
 export { type AddressServer, addressServerUrl } from './name-servers/address-server.ts';
-export { type NameServerChange, NameServerList, type NameServerListOptions } from './name-servers/name-server-list.ts';
+export { type NameServerChange, NameServerList } from './name-servers/name-server-list.ts';
 export type { Interceptor, Refusal } from './serve/interceptor.ts';
 export { createRemotingServer } from './server.ts';

@@ -164,7 +164,10 @@ export class SimulatedNetwork {
     let failure: unknown;
     for (const machine of named) {
       try {
-        return await this.#connectTo(this.#hostNamed(machine), from, { ...options, timeoutMs: options.timeoutMs / named.length });
+        return await this.#connectTo(this.#hostNamed(machine), from, {
+          ...options,
+          timeoutMs: options.timeoutMs / named.length,
+        });
       } catch (error) {
         failure = error;
       }

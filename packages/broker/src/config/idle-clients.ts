@@ -10,17 +10,6 @@ export const registrationProperties = idleProperties('the broker registers all t
 });
 
 /** Source: BrokerConfig. */
-export const nameServerProperties = idleProperties(
-  'a name of a name server is resolved anew for each connection, and an address server is not asked',
-  {
-    fetchNameSrvAddrByDnsLookup: false,
-    fetchNamesrvAddrByAddressServer: false,
-    fetchNamesrvAddrInterval: 10_000,
-    updateNameServerAddrPeriod: 120_000,
-  },
-);
-
-/** Source: BrokerConfig. */
 export const clientProperties = idleProperties('decided as Apache’s defaults decide it', {
   broadcastOffsetExpireMaxSecond: 300,
   broadcastOffsetExpireSecond: 120,
@@ -90,8 +79,6 @@ export const olderProperties = idleNames('of older releases of Apache’s broker
   'maxDelayTime',
   'memTableFlushInterval',
   'renewSliceTimeMillis',
-  'rmqAddressServerDomain',
-  'rmqAddressServerSubGroup',
   'transferMetadataJsonToRocksdb',
   'transferOffsetJsonToRocksdb',
 ]);

@@ -29,7 +29,12 @@ export class NameServers {
     return this.#failing.has(address);
   }
 
-  noneConfigured(): void {
+  /** `why`: the address server could not be asked; otherwise nothing is configured. */
+  noneKnown(why: string | undefined): void {
+    if (why !== undefined)
+      return this.#report(
+        `No name server is known, so no client finds this broker: ${why}. It is asked again; name one with -n host:9876 to do without it`,
+      );
     this.#report(
       'No name server is configured, so no client finds this broker: name one with -n host:9876, with namesrvAddr in the file given with -c, or in NAMESRV_ADDR',
     );

@@ -1,4 +1,4 @@
-import { asError, type Clock, type Logger, sleep, splitEndpoints, type Timer } from '@rocketmq-ts/kernel';
+import { asError, type Clock, type Logger, sleep, type Timer } from '@rocketmq-ts/kernel';
 import {
   bodyCrc32,
   type DataVersion,
@@ -9,12 +9,13 @@ import {
   type TopicConfig,
   UNREGISTER_BROKER,
 } from '@rocketmq-ts/protocol';
-import type { RemotingClient } from '@rocketmq-ts/remoting';
+import type { NameServerChange, NameServerList, RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { BrokerRole, MasterPlace } from '../role/broker-role.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
+import { configuredNameServers } from './name-server-list.ts';
 import { NameServers, type Report } from './name-servers.ts';
 import { RegistrationBodies, type StaticTopicInfos } from './registration-bodies.ts';
 
@@ -33,15 +34,16 @@ export interface RegistrationParts {
   readonly topics: TopicTable;
   readonly mappings: StaticTopicInfos;
   readonly client: RemotingClient;
+  /** Started before this. */
+  readonly nameServerList: NameServerList;
   /** For the operator: a name server that does not know this broker, and the end of that. Default: only the log has it. */
   readonly report?: Report | undefined;
 }
 
-/** Keeps this broker and its topics known to every name server of `namesrvAddr`, also when that changes. Source: BrokerController#registerBrokerAll, BrokerOuterAPI. */
+/** Keeps this broker and its topics known to every name server of the list, also when that changes. Source: BrokerController#registerBrokerAll, BrokerOuterAPI. */
 export class Registration implements Feature {
   readonly #parts: RegistrationParts;
   readonly #nameServers: NameServers;
-  #addresses: readonly string[];
   /** Registrations under way, by address: a name server must not see one behind the unregistration. */
   readonly #underway = new Map<string, Set<Promise<void>>>();
   readonly #leaving = new Map<string, Promise<void>>();
@@ -61,18 +63,22 @@ export class Registration implements Feature {
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
     this.#nameServers = new NameServers(parts.logger, parts.report ?? (() => {}));
-    this.#addresses = configured(parts.config);
     this.#registeredId = parts.role.brokerId;
+  }
+
+  get #addresses(): readonly string[] {
+    return this.#parts.nameServerList.addresses;
   }
 
   /** Registers once with all name servers, then periodically and as topics change. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
-    const { clock, config, role, client, topics } = this.#parts;
+    const { clock, config, role, client, topics, nameServerList } = this.#parts;
     topics.onChange = (changed) => this.announce(changed);
     role.onChange(() => {
       if (role.brokerId !== this.#registeredId) void this.registerAll();
     });
-    if (this.#addresses.length === 0) this.#nameServers.noneConfigured();
+    nameServerList.onChange((change) => this.#follow(change));
+    if (this.#addresses.length === 0) this.#nameServers.noneKnown(nameServerList.whyEmpty);
     await this.registerAll();
     // A name server that was restarted knows nothing: this broker registers when it is back, not half a minute later.
     client.onDisconnect((address) => this.#lost(address));
@@ -94,15 +100,18 @@ export class Registration implements Feature {
     await Promise.all([...known.map((address) => this.#unregister(address)), ...this.#leaving.values()]);
   }
 
-  /** Follows `namesrvAddr` after a change: at once, with all topics at a new name server, and with an unregistration at a removed one. */
+  /** Follows `namesrvAddr` after a change, as it follows names that lead elsewhere: at once, with all topics at a new name server, and with an unregistration at a removed one. */
   followConfig(): void {
+    const { config, nameServerList } = this.#parts;
+    if (!this.#stopped) void nameServerList.configure(configuredNameServers(config));
+  }
+
+  #follow({ added, removed, moved }: NameServerChange): void {
     if (this.#stopped) return;
-    const before = this.#addresses;
-    this.#addresses = configured(this.#parts.config);
-    const removed = before.filter((address) => !this.#addresses.includes(address));
-    const added = this.#addresses.filter((address) => !before.includes(address));
     for (const address of removed) this.#leave(address);
-    if (this.#addresses.length === 0 && removed.length > 0) this.#nameServers.noneConfigured();
+    // With the connection the name server that had this name loses this broker; the one that has it now gets it.
+    for (const address of moved) this.#parts.client.closeConnection(address);
+    if (this.#addresses.length === 0) this.#nameServers.noneKnown(this.#parts.nameServerList.whyEmpty);
     if (added.length > 0) void this.#register(undefined, added);
   }
 
@@ -172,6 +181,7 @@ export class Registration implements Feature {
     if (!this.#nameServers.anyFails || this.#retry !== undefined || this.#stopped) return;
     this.#retry = this.#parts.clock.after(RETRY_MS, () => {
       this.#retry = undefined;
+      void this.#parts.nameServerList.refreshAfterFailure();
       void this.registerAll();
     });
   }
@@ -265,8 +275,4 @@ export class Registration implements Feature {
 /** By name servers in their order, the first one that knows a master; the first one when none does. */
 function firstKnown(answers: readonly MasterPlace[]): MasterPlace | undefined {
   return answers.find(({ address }) => address !== undefined) ?? answers[0];
-}
-
-function configured({ namesrvAddr = '' }: BrokerConfig): readonly string[] {
-  return [...new Set(splitEndpoints(namesrvAddr))];
 }

@@ -1,4 +1,4 @@
-import { type Clock, splitEndpoints } from '@rocketmq-ts/kernel';
+import type { Clock } from '@rocketmq-ts/kernel';
 import {
   type Command,
   decodeTopicRouteData,
@@ -8,7 +8,7 @@ import {
   ResponseCode,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
-import type { RemotingClient, Response } from '@rocketmq-ts/remoting';
+import type { NameServerList, RemotingClient, Response } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
 
 /** A known address is asked for again after so long. */
@@ -17,7 +17,8 @@ const ADDRESS_MS = 30_000;
 export interface OtherBrokersParts {
   readonly clock: Clock;
   readonly client: RemotingClient;
-  readonly config: Pick<BrokerConfig, 'namesrvAddr' | 'forwardTimeout'>;
+  readonly config: Pick<BrokerConfig, 'forwardTimeout'>;
+  readonly nameServerList: NameServerList;
 }
 
 /** The masters that hold other stretches of the queues of static topics, by the routes of these topics. Source: RpcClientImpl, ClientMetadata. */
@@ -80,9 +81,9 @@ export class OtherBrokers {
     topic: string,
     read: (route: TopicRouteData) => Value | undefined,
   ): Promise<Value | undefined> {
-    const { client, config } = this.#parts;
+    const { client, config, nameServerList } = this.#parts;
     let failure: unknown;
-    for (const nameServer of splitEndpoints(config.namesrvAddr ?? '')) {
+    for (const nameServer of nameServerList.addresses) {
       try {
         const header = { topic, acceptStandardJsonOnly: true };
         const options = { timeoutMs: config.forwardTimeout };

@@ -20,6 +20,7 @@ process.exitCode = await runMqadmin(
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     signal: interrupted.signal,
+    addressServer: environment.addressServer,
     logger: logs.named('tools'),
     tls,
   },

@@ -17,7 +17,7 @@ const LOOKUP_TIMEOUT_MS = 3000;
 /** Failures ask for a refresh; they get one so often. */
 const LEAST_REFRESH_MS = 5000;
 
-export interface NameServerListOptions {
+interface NameServerListOptions {
   readonly platform: { readonly clock: Clock; readonly network: Network };
   readonly logger: Logger;
   /** As configured, `host:port` each. While there are none, the address server is asked. */
@@ -132,7 +132,9 @@ export class NameServerList implements Service {
     const before = new Map(this.#found);
     if (lookUp) await Promise.all(this.names.map((name) => this.#lookUp(name)));
     if (this.#isStopped()) return;
-    const moved = [...before].filter(([name, was]) => !sameSet(was, this.#found.get(name) ?? was)).map(([name]) => name);
+    const moved = [...before]
+      .filter(([name, was]) => !sameSet(was, this.#found.get(name) ?? was))
+      .map(([name]) => name);
     this.#settle(moved);
   }
 

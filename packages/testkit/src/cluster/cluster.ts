@@ -47,8 +47,9 @@ export interface ClusterOptions {
   readonly onLog?: (line: ClusterLogLine) => void;
 }
 
-/** What a cluster fills in by itself. */
+/** What a cluster fills in by itself; the name servers are those of the cluster unless others are given. */
 type Filled = 'namesrvAddr' | 'platform' | 'logger';
+type Fixed = Exclude<Filled, 'namesrvAddr'>;
 
 /** Where a client runs. */
 export interface ClientPlace {
@@ -56,9 +57,9 @@ export interface ClientPlace {
   readonly machine?: string;
 }
 
-export type ClusterProducerOptions = Omit<ProducerOptions, Filled> & ClientPlace;
-export type ClusterTransactionOptions = Omit<TransactionProducerOptions, Filled> & ClientPlace;
-export type ClusterConsumerOptions = Omit<PushConsumerOptions, Filled> &
+export type ClusterProducerOptions = Omit<ProducerOptions, Fixed> & ClientPlace;
+export type ClusterTransactionOptions = Omit<TransactionProducerOptions, Fixed> & ClientPlace;
+export type ClusterConsumerOptions = Omit<PushConsumerOptions, Fixed> &
   ClientPlace & {
     /** Topic → expression; `*` for all messages. */
     readonly topics: Readonly<Record<string, string | MessageSelector>>;
