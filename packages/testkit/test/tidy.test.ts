@@ -19,7 +19,7 @@ test('the code base is tidy: imports, doors, circles, dead files, any, time and 
 
 test('tests, benchmarks and scripts reach other rooms by their doors', () => {
   const rooms = readdirSync(join(root, 'packages'));
-  const folders = [...rooms.map((name) => `packages/${name}/test`), 'bench', 'compat', 'scripts'];
+  const folders = [...rooms.map((name) => `packages/${name}/test`), 'bench', 'chaos', 'compat', 'scripts'];
   const files = new Map(folders.flatMap((folder) => [...readSources(folder)]));
   assert.ok(files.size > 100, 'no tests were found');
   assert.deepEqual(findDeepImports(rooms.map(readRoom), files), []);
@@ -28,7 +28,7 @@ test('tests, benchmarks and scripts reach other rooms by their doors', () => {
 test('an export has a user besides its own file', () => {
   const rooms = readdirSync(join(root, 'packages'));
   const folders = rooms.flatMap((name) => [`packages/${name}/src`, `packages/${name}/test`]);
-  const files = new Map([...folders, 'bench', 'compat', 'scripts'].flatMap((folder) => [...readSources(folder)]));
+  const files = new Map([...folders, 'bench', 'chaos', 'compat', 'scripts'].flatMap((folder) => [...readSources(folder)]));
   assert.deepEqual(findUnusedExports(ROOMS_WITHOUT_UNUSED_EXPORTS, files), []);
 });
 

@@ -1,0 +1,100 @@
+import type { Handled } from '../history/events.ts';
+import { type Ledger, placeText, queueKey } from './ledger.ts';
+
+/** At least once, to each group: what is stored, and what was acknowledged. */
+export function checkDelivered(ledger: Ledger): void {
+  const wanted = new Set<string>();
+  for (const sent of ledger.sents) if (ledger.isKept(sent)) wanted.add(sent.id);
+  for (const queue of ledger.queues.values()) for (const { id } of queue.stored.values()) wanted.add(id);
+  for (const group of ledger.expectations.groups) {
+    const done = new Set<string>();
+    for (const event of ledger.handled) if (event.group === group.name && event.ok) done.add(event.id);
+    for (const id of wanted) {
+      ledger.check('delivered');
+      if (!done.has(id)) ledger.violation('delivered', `${id} was never handled by ${group.name}`);
+    }
+    for (const id of done) {
+      if (!ledger.sendings.has(id)) ledger.violation('copies', `${id} was delivered to ${group.name} and never sent`);
+    }
+  }
+}
+
+/** All before a message were handled before it: over all members, since they share the queue one after the other. */
+export function checkOrderly(ledger: Ledger): void {
+  for (const group of ledger.expectations.groups) {
+    if (!group.orderly) continue;
+    const frontiers = new Map<string, number>();
+    for (const event of ledger.handled) {
+      if (event.group !== group.name) continue;
+      ledger.check('orderly');
+      const key = queueKey(event);
+      const frontier = frontiers.get(key) ?? ledger.queueOf(event).min;
+      if (event.offset > frontier) {
+        ledger.violation(
+          'orderly',
+          `${event.member} of ${group.name} was given ${placeText(event)} before offset ${frontier} was handled`,
+        );
+      }
+      if (event.ok && event.offset >= frontier) frontiers.set(key, event.offset + 1);
+    }
+  }
+}
+
+/** When the messages below each offset were all handled: an entry per offset, from the first one of the queue. */
+interface HandledUpTo {
+  readonly min: number;
+  readonly at: readonly number[];
+}
+
+/** Offsets that brokers answered, against what had been handled by then. */
+export function checkProgress(ledger: Ledger): void {
+  const handledUpTo = new Map<string, HandledUpTo>();
+  for (const group of ledger.expectations.groups) {
+    for (const [key, first] of firstHandled(ledger.handled, group)) {
+      handledUpTo.set(`${group.name} ${key}`, upTo(first, ledger.queues.get(key)?.min ?? 0));
+    }
+  }
+  for (const event of ledger.events) {
+    if (event.t !== 'progress') continue;
+    ledger.check('progress');
+    const known = handledUpTo.get(`${event.group} ${queueKey(event)}`);
+    const min = known?.min ?? 0;
+    if (event.offset <= min) continue;
+    const at = known?.at[event.offset - min - 1] ?? Number.POSITIVE_INFINITY;
+    if (at <= event.at) continue;
+    const missing = (known?.at ?? []).findIndex((each) => each > event.at);
+    ledger.violation(
+      'progress',
+      `${event.node} answered offset ${event.offset} of ${event.group} in ${queueKey(event)}, and the message at ` +
+        `${min + (missing < 0 ? (known?.at.length ?? 0) : missing)} was not handled by then`,
+    );
+  }
+}
+
+/** By queue and offset, the first time that the group had finished with a message. A failed one of a concurrent group is sent back. */
+function firstHandled(
+  handled: readonly Handled[],
+  group: { readonly name: string; readonly orderly: boolean },
+): Map<string, Map<number, number>> {
+  const queues = new Map<string, Map<number, number>>();
+  for (const event of handled) {
+    if (event.group !== group.name || event.retried || (group.orderly && !event.ok)) continue;
+    const key = queueKey(event);
+    const queue = queues.get(key) ?? new Map<number, number>();
+    queues.set(key, queue);
+    if (!queue.has(event.offset)) queue.set(event.offset, event.at);
+  }
+  return queues;
+}
+
+function upTo(first: ReadonlyMap<number, number>, min: number): HandledUpTo {
+  const at: number[] = [];
+  let last = 0;
+  let end = min;
+  for (const offset of first.keys()) end = Math.max(end, offset + 1);
+  for (let offset = min; offset < end; offset++) {
+    last = Math.max(last, first.get(offset) ?? Number.POSITIVE_INFINITY);
+    at.push(last);
+  }
+  return { min, at };
+}

@@ -1,0 +1,111 @@
+import { NodeDisk } from '../nodes/disk.ts';
+import { groupName } from '../nodes/names.ts';
+import type { ChaosNode } from '../nodes/node.ts';
+import type { Random } from '../random.ts';
+import { type FaultKind, isMaster, type PlanView, some } from './fault.ts';
+
+const oneBroker = (random: Random, { members }: PlanView): readonly string[] | undefined =>
+  some(
+    random,
+    members.filter(({ kind }) => kind === 'broker'),
+    1,
+  );
+
+function diskOf(node: ChaosNode): NodeDisk {
+  if (node.disk === undefined) throw new Error(`${node.name} has no disk of its own`);
+  return node.disk;
+}
+
+const each = async (nodes: readonly ChaosNode[], work: (node: ChaosNode, disk: NodeDisk) => Promise<void> | void) => {
+  await Promise.all(nodes.map((node) => work(node, diskOf(node))));
+};
+
+export const diskFaults: readonly FaultKind[] = [
+  {
+    name: 'full-disk',
+    what: "another program takes all that is left of a broker's disk, and gives it back",
+    parts: ['disk'],
+    choose: oneBroker,
+    async begin(_fault, nodes) {
+      await each(nodes, (_node, disk) => disk.fill());
+      return 'ballast until ENOSPC';
+    },
+    end: (_fault, nodes) => each(nodes, (_node, disk) => disk.free()),
+  },
+  {
+    name: 'stalled-disk',
+    what: "every write to a broker's disk waits (the file system is frozen)",
+    // A process that waits for its disk can't be killed, so nothing else is done to it.
+    parts: ['disk', 'process'],
+    lastsMs: [1000, 12_000],
+    choose: oneBroker,
+    async begin(_fault, nodes) {
+      await each(nodes, (_node, disk) => disk.freeze());
+      return 'fsfreeze';
+    },
+    end: (_fault, nodes) => each(nodes, (_node, disk) => disk.thaw()),
+  },
+  {
+    name: 'slow-disk',
+    what: "a broker's syncs and writes reach the disk at a few KB/s (a limit of its control group)",
+    parts: ['disk', 'process'],
+    choose: oneBroker,
+    async begin(fault, nodes, { owner }) {
+      if (!NodeDisk.canThrottle()) return 'nothing: this kernel has no blkio throttle (cgroup v1)';
+      const kilobytes = 8 + Math.floor(fault.dice * 120);
+      await each(nodes, (node, disk) => disk.throttle(groupName(owner, node.name), node.pid, kilobytes * 1024));
+      return `${kilobytes} KB/s by blkio.throttle`;
+    },
+    end: async (_fault, nodes, { owner }) => {
+      if (NodeDisk.canThrottle()) await each(nodes, (node, disk) => disk.unthrottle(groupName(owner, node.name)));
+    },
+  },
+  {
+    name: 'read-only',
+    what: 'the file system of a broker turns read-only: after an error in it (SYNC_FLUSH), or found so at a start (ASYNC_FLUSH)',
+    parts: ['disk', 'process'],
+    choose: oneBroker,
+    async begin(fault, nodes, { flush }) {
+      if (flush === 'SYNC_FLUSH') {
+        await each(nodes, (_node, disk) => disk.breakToReadOnly());
+        return 'an error in the file system, errors=remount-ro';
+      }
+      // An error would drop what is written and not yet on the disk, which ASYNC_FLUSH does not promise.
+      await each(nodes, async (node, disk) => {
+        node.forbid(fault.name);
+        await node.kill();
+        await disk.unmount();
+        await disk.mount('ro');
+        // Whether it starts on such a disk is its own decision.
+        node.allow(fault.name, 0).catch(() => {});
+      });
+      return 'killed, and started on a read-only file system';
+    },
+    end: (fault, nodes) =>
+      each(nodes, async (node, disk) => {
+        node.forbid(fault.name);
+        await node.kill();
+        await disk.unmount();
+        await disk.mount('rw');
+        await node.allow(fault.name);
+      }),
+  },
+  {
+    name: 'lost-disk',
+    what: "a master's machine is lost with its disk and never comes back",
+    parts: ['disk', 'process', 'partition', 'loss', 'shape', 'clock'],
+    isFinal: true,
+    choose: (random, { members, survivesLostDisk }) =>
+      survivesLostDisk ? some(random, members.filter(isMaster), 1) : undefined,
+    async begin(fault, nodes) {
+      await each(nodes, async (node, disk) => {
+        node.forbid(fault.name);
+        node.isLost = true;
+        await node.kill();
+        await disk.lose();
+      });
+      return 'SIGKILL, disk removed';
+    },
+    async end() {},
+  },
+];

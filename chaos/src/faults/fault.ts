@@ -1,0 +1,74 @@
+import type { ChaosNode, NodeKind } from '../nodes/node.ts';
+import type { Random } from '../random.ts';
+
+/** What overlapping faults may not do to one node at the same time. */
+export type Part = 'process' | 'partition' | 'loss' | 'shape' | 'disk' | 'clock';
+
+/** A node as a plan sees it: names and roles, the same for each run of a set. */
+export interface Member {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly broker?: string | undefined;
+  /** Of a broker: 0 for what begins as the master. */
+  readonly brokerId?: number | undefined;
+}
+
+/** What a plan may choose from. */
+export interface PlanView {
+  readonly members: readonly Member[];
+  readonly flush: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  /** Whether what is acknowledged with SEND_OK is on two machines. */
+  readonly survivesLostDisk: boolean;
+}
+
+/** One fault of a plan. */
+export interface PlannedFault {
+  readonly name: string;
+  readonly kind: string;
+  readonly nodes: readonly string[];
+  readonly beginMs: number;
+  readonly endMs: number;
+  /** For faults with sides, sizes and directions: a number that follows from the seed. */
+  readonly dice: number;
+}
+
+/** What faults reach for. */
+export interface FaultContext {
+  /** All nodes. */
+  readonly nodes: readonly ChaosNode[];
+  readonly flush: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  /** Whether this kernel has netem. */
+  readonly hasNetem: boolean;
+  readonly owner: number;
+}
+
+/** A kind of fault, declared once: plan, run and page read it here. */
+export interface FaultKind {
+  readonly name: string;
+  /** One sentence for the page. */
+  readonly what: string;
+  /** Names of openchaos' faults that it covers. */
+  readonly openchaos?: readonly string[];
+  readonly parts: readonly Part[];
+  /** Its nodes; undefined where this set has no fit ones. */
+  choose(random: Random, view: PlanView): readonly string[] | undefined;
+  /** How long it may last. Default: 2 to 15 s. */
+  readonly lastsMs?: readonly [number, number];
+  /** It can't be repeated, and nothing else may happen to its nodes afterwards. */
+  readonly isFinal?: boolean;
+  /** Returns what it did, for the timeline. */
+  begin(fault: PlannedFault, nodes: readonly ChaosNode[], context: FaultContext): Promise<string>;
+  end(fault: PlannedFault, nodes: readonly ChaosNode[], context: FaultContext): Promise<void>;
+}
+
+export const isServer = ({ kind }: Member): boolean => !['producer', 'consumer', 'watch'].includes(kind);
+export const isMaster = ({ kind, brokerId }: Member): boolean => kind === 'broker' && brokerId === 0;
+
+/** Names of so many members at random; undefined when there are fewer. */
+export function some(random: Random, members: readonly Member[], count: number): readonly string[] | undefined {
+  if (count < 1 || members.length < count) return undefined;
+  return random
+    .shuffled(members)
+    .slice(0, count)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { bodyOf, idOf, monotonicMs } from '../history/events.ts';
+import type { HistoryWriter } from '../history/history-file.ts';
+import { BrokerProbe } from '../wire/broker-probe.ts';
+import type { StoredMessage } from '../wire/stored-message.ts';
+import type { ReadJob, TopicJob, WatchedNode, WatchJob } from './job.ts';
+
+const WATCH_PAUSE_MS = 500;
+const TOPIC_LIMIT_MS = 30_000;
+/** For one node. */
+const READ_LIMIT_MS = 60_000;
+const RETRY_PAUSE_MS = 300;
+
+/** Makes the topic at each master. */
+export async function makeTopic(job: TopicJob): Promise<void> {
+  for (const { node, address } of job.nodes) {
+    await untilItWorks(address, TOPIC_LIMIT_MS, `the topic at ${node}`, (probe) =>
+      probe.createTopic(job.topic, job.queues),
+    );
+  }
+}
+
+/** Asks each broker for each group's offsets, again and again. Refused and unanswered questions say nothing. */
+export async function watch(job: WatchJob, history: HistoryWriter, isStopped: () => boolean): Promise<void> {
+  await Promise.all(
+    job.nodes.map(async (node) => {
+      const probe = new BrokerProbe(node.address);
+      while (!isStopped()) {
+        await askOffsets(probe, node, job, history).catch(() => {});
+        await pause(WATCH_PAUSE_MS);
+      }
+      probe.close();
+    }),
+  );
+}
+
+/** Every message of every queue of each node, the ends of its queues, and the groups' offsets. */
+export async function readAll(job: ReadJob, history: HistoryWriter): Promise<void> {
+  await Promise.all(
+    job.nodes.map(async (node) => {
+      try {
+        await untilItWorks(node.address, READ_LIMIT_MS, node.node, async (probe) => {
+          for (let queue = 0; queue < job.queues; queue++) await readQueue(probe, node, job.topic, queue, history);
+          await askOffsets(probe, node, job, history);
+        });
+      } catch (error) {
+        console.log(`not read: ${String(error)}`);
+      }
+    }),
+  );
+}
+
+async function askOffsets(
+  probe: BrokerProbe,
+  { node, broker }: WatchedNode,
+  { topic, queues, groups }: WatchJob | ReadJob,
+  history: HistoryWriter,
+): Promise<void> {
+  for (const group of groups) {
+    for (let queue = 0; queue < queues; queue++) {
+      const offset = await probe.groupOffset(group, topic, queue);
+      if (offset === undefined) continue;
+      history.record({ t: 'progress', at: monotonicMs(), group, topic, broker, node, queue, offset });
+    }
+  }
+}
+
+async function readQueue(
+  probe: BrokerProbe,
+  { node, broker }: WatchedNode,
+  topic: string,
+  queue: number,
+  history: HistoryWriter,
+): Promise<void> {
+  const max = await probe.maxOffset(topic, queue);
+  const min = await probe.minOffset(topic, queue);
+  const found: StoredMessage[] = [];
+  for (let offset = min; offset < max; ) {
+    const { messages, next } = await probe.pull(topic, queue, offset);
+    found.push(...messages);
+    // A pull that finds nothing and stays where it is will not find more.
+    if (next <= offset) break;
+    offset = next;
+  }
+  for (const message of found) {
+    const id = idOf(message.body) ?? `foreign body of ${message.body.length} bytes`;
+    const intact =
+      message.isIntact && message.body === bodyOf(id) && message.topic === topic && message.queue === queue;
+    history.record({ t: 'stored', node, broker, topic, queue, offset: message.offset, id, intact });
+  }
+  history.record({ t: 'ends', node, broker, topic, queue, min, max });
+}
+
+async function untilItWorks(
+  address: string,
+  limitMs: number,
+  what: string,
+  work: (probe: BrokerProbe) => Promise<void>,
+): Promise<void> {
+  const giveUpAt = monotonicMs() + limitMs;
+  for (;;) {
+    const probe = new BrokerProbe(address);
+    try {
+      return await work(probe);
+    } catch (error) {
+      if (monotonicMs() > giveUpAt) throw new Error(`${what}: ${String(error)}`);
+      await pause(RETRY_PAUSE_MS);
+    } finally {
+      probe.close();
+    }
+  }
+}

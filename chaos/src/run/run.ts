@@ -1,0 +1,236 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { check } from '../check/check.ts';
+import type { Expectations, Verdict } from '../check/promises.ts';
+import type { FaultContext, PlannedFault } from '../faults/fault.ts';
+import { makePlan } from '../faults/plan.ts';
+import { faultKind } from '../faults/table.ts';
+import { type HistoryEvent, monotonicMs } from '../history/events.ts';
+import { HistoryReader, HistoryWriter } from '../history/history-file.ts';
+import type { ChaosNode } from '../nodes/node.ts';
+import { ChaosCluster, GROUPS, QUEUES, TOPIC } from './cluster.ts';
+import type { RunOptions } from './options.ts';
+
+/** What a run came to. */
+export interface RunResult {
+  readonly verdict: Verdict;
+  /** Kinds of the faults that were made, each as often as it was. */
+  readonly faults: readonly string[];
+  readonly sent: number;
+  readonly acknowledged: number;
+}
+
+const WARM_UP_MS = 4000;
+const REST_POLL_MS = 500;
+const DEATH_RESTART_MS = 1000;
+const STOP_LIMIT_MS = 20_000;
+
+/** One run, from the first namespace to the verdict. What it made on the machine is removed by the caller. */
+export class Run {
+  readonly #options: RunOptions;
+  readonly #cluster: ChaosCluster;
+  readonly #history: HistoryWriter;
+  readonly #reader: HistoryReader;
+  readonly #events: HistoryEvent[] = [];
+  readonly #print: (line: string) => void;
+  #beganAt = monotonicMs();
+  #isOver = false;
+  /** Of each group: what it handled, and what was acknowledged and is not handled yet. Either may be read first. */
+  readonly #groups = GROUPS.map(({ name }) => ({ name, done: new Set<string>(), open: new Set<string>() }));
+
+  constructor(options: RunOptions, folder: string, print: (line: string) => void) {
+    this.#options = options;
+    this.#print = print;
+    this.#cluster = new ChaosCluster(options, folder, (node, how) => this.#died(node, how));
+    this.#history = new HistoryWriter(this.#cluster.history('runner'));
+    this.#reader = new HistoryReader(this.#cluster.historyFolder);
+  }
+
+  async run(): Promise<RunResult> {
+    const cluster = this.#cluster;
+    await cluster.start();
+    this.#phase('load');
+    await pause(WARM_UP_MS);
+    const done = await this.#makeFaults();
+    await this.#bringBack();
+    const lost = cluster.brokers.filter(({ isLost }) => isLost).map(({ name }) => name);
+    this.#history.record({ t: 'phase', at: monotonicMs(), name: 'faults over', lost });
+    const overAt = monotonicMs();
+    await this.#until('sends are taken again', this.#options.availableWithinMs, () => this.#isAvailable(overAt));
+    await this.#stopAll('producer');
+    await this.#until('all is handled', this.#options.drainLimitMs, () => this.#isDrained());
+    await this.#stopAll('consumer');
+    await this.#stopAll('watch');
+    this.#phase('at rest');
+    await this.#readAll();
+    this.#isOver = true;
+    this.#take();
+    const verdict = check(this.#events, this.#expectations());
+    const sent = this.#events.filter(({ t }) => t === 'sending').length;
+    const acknowledged = this.#events.filter((event) => event.t === 'sent').length;
+    return { verdict, faults: done, sent, acknowledged };
+  }
+
+  /** Ends every process of the run. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#cluster.nodes.map(({ disk }) => disk?.thaw().catch(() => {})));
+    await Promise.all(this.#cluster.nodes.map((node) => node.kill()));
+    this.#reader.close();
+    this.#history.close();
+  }
+
+  async #makeFaults(): Promise<string[]> {
+    const { seed, faults, faultsMs, overlap, only, flush, set } = this.#options;
+    const view = { members: this.#cluster.members, flush, survivesLostDisk: set.survivesLostDisk };
+    const plan = makePlan({ seed, kinds: faults, view, lengthMs: faultsMs, overlap, only });
+    const watch = this.#cluster.nodes.find(({ kind }) => kind === 'watch')!;
+    const context: FaultContext = {
+      nodes: this.#cluster.nodes,
+      flush,
+      hasNetem: await watch.network.canShape(['qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', '1ms']),
+      owner: process.pid,
+    };
+    this.#print(`${plan.length} faults planned, netem: ${context.hasNetem ? 'yes' : 'no (rate limits instead)'}`);
+    this.#beganAt = monotonicMs();
+    if (plan.length === 0) await pause(faultsMs);
+    await Promise.all(plan.map((fault) => this.#make(fault, context)));
+    return plan.map(({ kind }) => kind);
+  }
+
+  async #make(fault: PlannedFault, context: FaultContext): Promise<void> {
+    const kind = faultKind(fault.kind);
+    const nodes = this.#cluster.nodes.filter(({ name }) => fault.nodes.includes(name));
+    // In the order of the plan, which sides of a partition follow from.
+    nodes.sort((a, b) => fault.nodes.indexOf(a.name) - fault.nodes.indexOf(b.name));
+    await pause(Math.max(0, this.#beganAt + fault.beginMs - monotonicMs()));
+    this.#fault(fault, 'begin', '');
+    this.#fault(fault, 'begin', await kind.begin(fault, nodes, context));
+    await pause(Math.max(0, this.#beganAt + fault.endMs - monotonicMs()));
+    try {
+      await kind.end(fault, nodes, context);
+      this.#fault(fault, 'end', 'over');
+    } catch (error) {
+      this.#fault(fault, 'end', `FAILED ${error instanceof Error ? error.message : String(error)}`);
+      this.#history.record({ t: 'died', at: monotonicMs(), node: fault.nodes.join(' '), how: String(error) });
+    }
+  }
+
+  /** After the last fault every node runs, but those whose machine is lost. */
+  async #bringBack(): Promise<void> {
+    await Promise.all(
+      this.#cluster.nodes
+        .filter(({ isLost, isRunning }) => !isLost && !isRunning)
+        .map((node) => node.start().catch((error) => this.#print(`${node.name} does not start: ${String(error)}`))),
+    );
+  }
+
+  #isAvailable(overAt: number): boolean {
+    const lossy = new Set(this.#cluster.brokers.filter(({ isLost }) => isLost).map(({ broker }) => broker));
+    const sending = new Map<string, number>();
+    const taken = new Set<string>();
+    for (const event of this.#events) {
+      if (event.t === 'sending') sending.set(event.id, event.at);
+      else if (event.t === 'sent' && event.status === 'SEND_OK' && (sending.get(event.id) ?? 0) >= overAt) {
+        taken.add(event.broker);
+      }
+    }
+    return this.#cluster.brokerNames.every((name) => lossy.has(name) || taken.has(name));
+  }
+
+  #isDrained(): boolean {
+    return this.#groups.every(({ open }) => open.size === 0);
+  }
+
+  async #until(what: string, limitMs: number, isDone: () => boolean): Promise<void> {
+    const beganAt = monotonicMs();
+    for (;;) {
+      this.#take();
+      if (isDone()) {
+        this.#print(`${this.#time()} ${what} after ${((monotonicMs() - beganAt) / 1000).toFixed(1)} s`);
+        return;
+      }
+      if (monotonicMs() - beganAt > limitMs) {
+        this.#print(`${this.#time()} NOT within ${limitMs / 1000} s: ${what}`);
+        return;
+      }
+      await pause(REST_POLL_MS);
+    }
+  }
+
+  /** What processes wrote since the last time. */
+  #take(): void {
+    for (const event of this.#reader.news()) {
+      this.#events.push(event);
+      if (event.t !== 'sent' && !(event.t === 'handled' && event.ok)) continue;
+      for (const { name, done, open } of this.#groups) {
+        if (event.t === 'sent') {
+          if (!done.has(event.id)) open.add(event.id);
+        } else if (event.group === name) {
+          done.add(event.id);
+          open.delete(event.id);
+        }
+      }
+    }
+  }
+
+  async #stopAll(kind: 'producer' | 'consumer' | 'watch'): Promise<void> {
+    const nodes = this.#cluster.nodes.filter((node) => node.kind === kind);
+    const stopped = await Promise.all(nodes.map((node) => node.stop(STOP_LIMIT_MS)));
+    if (!stopped.every(Boolean)) this.#print(`a ${kind} did not stop within ${STOP_LIMIT_MS / 1000} s`);
+  }
+
+  async #readAll(): Promise<void> {
+    const cluster = this.#cluster;
+    const nodes = cluster.brokers.filter(({ isLost }) => !isLost);
+    const reader = await cluster.ask('read', {
+      role: 'read',
+      topic: TOPIC,
+      queues: QUEUES,
+      groups: GROUPS.map(({ name }) => name),
+      nodes: cluster.watched(nodes),
+      history: cluster.history('read'),
+    });
+    const how = await reader.ended();
+    if (how !== 'exit code 0') this.#print(`the reader ended with ${how}: ${reader.lastWords}`);
+    this.#take();
+    const read = new Set(this.#events.flatMap((event) => (event.t === 'ends' ? [event.node] : [])));
+    const survivors: Record<string, string> = {};
+    // Reversed, so that the lowest number wins: the master, where it is there.
+    for (const { broker, name } of nodes.toReversed())
+      if (broker !== undefined && read.has(name)) survivors[broker] = name;
+    this.#history.record({ t: 'phase', at: monotonicMs(), name: 'read', survivors });
+  }
+
+  #expectations(): Expectations {
+    return {
+      brokers: this.#cluster.brokerNames,
+      groups: GROUPS,
+      failover: false,
+      availableWithinMs: this.#options.availableWithinMs,
+    };
+  }
+
+  #died(node: ChaosNode, how: string): void {
+    if (this.#isOver) return;
+    this.#print(`${this.#time()} ${node.name} ended by itself: ${how}; ${node.lastWords.split('\n').at(-1) ?? ''}`);
+    this.#history.record({ t: 'died', at: monotonicMs(), node: node.name, how });
+    // As a service manager does.
+    void pause(DEATH_RESTART_MS).then(() => (this.#isOver ? undefined : node.start().catch(() => {})));
+  }
+
+  #fault(fault: PlannedFault, phase: 'begin' | 'end', detail: string): void {
+    this.#history.record({ t: 'fault', at: monotonicMs(), kind: fault.kind, nodes: fault.nodes, phase, detail });
+    if (detail === '') return;
+    this.#print(
+      `${this.#time()} ${fault.name} ${fault.kind} ${phase === 'end' ? 'ends' : ''} ${fault.nodes.join(' ')}: ${detail}`,
+    );
+  }
+
+  #phase(name: 'load' | 'at rest'): void {
+    this.#history.record({ t: 'phase', at: monotonicMs(), name });
+  }
+
+  #time(): string {
+    return `${((monotonicMs() - this.#beganAt) / 1000).toFixed(1).padStart(6)} s`;
+  }
+}
