@@ -28,7 +28,9 @@ test('tests, benchmarks and scripts reach other rooms by their doors', () => {
 test('an export has a user besides its own file', () => {
   const rooms = readdirSync(join(root, 'packages'));
   const folders = rooms.flatMap((name) => [`packages/${name}/src`, `packages/${name}/test`]);
-  const files = new Map([...folders, 'bench', 'chaos', 'compat', 'scripts'].flatMap((folder) => [...readSources(folder)]));
+  const files = new Map(
+    [...folders, 'bench', 'chaos', 'compat', 'scripts'].flatMap((folder) => [...readSources(folder)]),
+  );
   assert.deepEqual(findUnusedExports(ROOMS_WITHOUT_UNUSED_EXPORTS, files), []);
 });
 
