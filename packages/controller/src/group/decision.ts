@@ -1,0 +1,29 @@
+import type { Candidate } from './elect-policy.ts';
+import type { GroupState } from './group-state.ts';
+
+/** What a request about a group comes to: an answer, and the group's next state where it changes. */
+export interface Decision<Header> {
+  /** Response code; absent: success. */
+  readonly code?: number;
+  readonly remark?: string;
+  readonly header?: Header;
+  readonly body?: Buffer;
+  /** Saved before anything is answered. */
+  readonly next?: GroupState;
+}
+
+/** What is known of the brokers of a group beside its saved state. */
+export interface Liveness {
+  /** Undefined: not alive. */
+  candidate(state: GroupState, brokerId: number): Candidate | undefined;
+  /** A controller that has just started has not heard of most brokers; for a while it takes a master for alive. */
+  isMasterAlive(state: GroupState): boolean;
+}
+
+/** Header fields of answers that name a master. */
+export interface MasterHeader {
+  readonly masterBrokerId?: number | undefined;
+  readonly masterAddress?: string | undefined;
+  readonly masterEpoch?: number | undefined;
+  readonly syncStateSetEpoch?: number | undefined;
+}
