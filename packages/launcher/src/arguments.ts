@@ -108,6 +108,13 @@ export const namesrvOptions: readonly Option[] = [
   flagOption('p', 'printConfigItem', 'Print all config items'),
 ];
 
+/** Options of `mqcontroller`. Source: ControllerStartup. */
+export const controllerOptions: readonly Option[] = [
+  valueOption('c', 'configFile', 'Controller config properties file'),
+  help,
+  flagOption('p', 'printConfigItem', 'Print all config items'),
+];
+
 /** Options of `mqbroker`. Source: BrokerStartup. */
 export const brokerOptions: readonly Option[] = [
   valueOption('c', 'configFile', 'Broker config properties file'),

@@ -22,6 +22,7 @@ import {
 import { MASTER_ID } from '@rocketmq-ts/protocol';
 import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
+import { idleKeysOf } from './idle-keys.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
@@ -103,7 +104,7 @@ export function planBroker(
   return {
     config,
     unknownKeys: reading.unknown,
-    idleKeys: idleKeysOf(properties, config),
+    idleKeys: idleKeysOf(brokerConfigTable, properties, config),
     serializeType: environment.serializeType,
     listing: () => {
       const settled = live();
@@ -137,15 +138,6 @@ function withNamesrvAddr(
 ): Map<string, string> {
   if (namesrvAddr === undefined) return new Map(properties);
   return new Map([['namesrvAddr', namesrvAddr], ...properties]);
-}
-
-/** Keys that were set to something else than their default and change nothing: a whole set of Apache's names the few. */
-function idleKeysOf(properties: ReadonlyMap<string, string>, config: BrokerConfig): string[] {
-  return [...properties.keys()].filter((key) => {
-    if (!Object.hasOwn(brokerConfigTable, key)) return false;
-    const { facts, fallback } = brokerConfigTable[key as keyof BrokerConfig];
-    return facts.idle === true && config[key as keyof BrokerConfig] !== fallback;
-  });
 }
 
 /** Source: BrokerStartup#start. */

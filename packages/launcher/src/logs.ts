@@ -7,8 +7,9 @@ const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => 
   return { file: `${file}.log`, maxFiles, maxFileBytes: maxFileMib * MIB };
 };
 
-/** File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml. */
+/** File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml, rmq.controller.logback.xml. */
 const NAMESRV_ROUTES = { namesrv: route('namesrv', 5, 100), remoting: route('namesrv', 5, 100) };
+const CONTROLLER_ROUTES = { controller: route('controller', 5, 100), remoting: route('controller', 5, 100) };
 const BROKER_ROUTES = {
   broker: route('broker', 20, 128),
   store: route('store', 10, 128),
@@ -25,7 +26,8 @@ const BROKER_ROUTES = {
 
 /** Loggers by name: the first part of a name is the file without `.log`. Those of no route go to `…_default.log`. */
 const FOLDERS = {
-  namesrv: { routes: NAMESRV_ROUTES, fallback: route('namesrv_default', 10, 100) },
+  namesrv: { routes: { ...CONTROLLER_ROUTES, ...NAMESRV_ROUTES }, fallback: route('namesrv_default', 10, 100) },
+  controller: { routes: CONTROLLER_ROUTES, fallback: route('controller_default', 5, 100) },
   broker: { routes: BROKER_ROUTES, fallback: route('broker_default', 10, 100) },
   standalone: {
     routes: { ...BROKER_ROUTES, namesrv: NAMESRV_ROUTES.namesrv },

@@ -1,12 +1,25 @@
 import { join } from 'node:path';
-import { configEntries, configError, formatEndpoint, LiveConfig, nodePlatform, readConfig } from '@rocketmq-ts/kernel';
+import type { Controller } from '@rocketmq-ts/controller';
+import {
+  configEntries,
+  configError,
+  formatEndpoint,
+  LiveConfig,
+  nodePlatform,
+  readConfig,
+  type Service,
+  ServiceStack,
+} from '@rocketmq-ts/kernel';
 import { createNamesrv, type LiveNamesrvConfig, type Namesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { namesrvOptions } from './arguments.ts';
+import { controllerBootLine, planController } from './controller-program.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 /** Options that are among the properties under their long names and mean nothing to a name server. */
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
+/** Two servers of one process have ports and saved files of their own. */
+const OWN_IN_SHARED_FILE = new Set(['listenPort', 'configStorePath', 'namesrvAddr']);
 
 /** A name server alone: `mqnamesrv`. */
 export const namesrvProgram: ServerProgram = {
@@ -22,9 +35,12 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
   const { serializeType, systemProperties } = input.environment;
   const tls = tlsServerOptions(systemProperties, nodePlatform.disk);
   const clientTls = tlsClientOptions(systemProperties, nodePlatform.disk);
+  const plan = config.values.enableControllerInNamesrv ? planController(controllerInput(input), undefined) : undefined;
   let namesrv: Namesrv | undefined;
+  let controller: Controller | undefined;
   return {
-    unknownKeys,
+    unknownKeys: plan === undefined ? unknownKeys : unknownKeys.filter((key) => plan.unknownKeys.includes(key)),
+    idleKeys: plan?.idleKeys ?? [],
     table: namesrvConfigTable,
     listing: () => configEntries(namesrvConfigTable, config.values),
     build: (logger) => {
@@ -36,11 +52,31 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
         clientTls,
         serializeType,
       });
-      return namesrv;
+      controller = plan?.create(logger.named('controller'));
+      return both(namesrv, controller);
     },
     bootLines: () => [
       `The Name Server boot success. serializeType=${serializeType}, address ${formatEndpoint({ host: config.values.bindAddress, port: namesrv?.port ?? config.values.listenPort })}`,
+      ...(plan === undefined || controller === undefined ? [] : [controllerBootLine(controller, plan)]),
     ],
+  };
+}
+
+/** The controller has the properties of the file but for those that are the name server's own. */
+function controllerInput(input: ServerInput): ServerInput {
+  const properties = new Map([...input.properties].filter(([key]) => !OWN_IN_SHARED_FILE.has(key)));
+  return { ...input, properties };
+}
+
+function both(namesrv: Namesrv, controller: Controller | undefined): Service {
+  if (controller === undefined) return namesrv;
+  const stack = new ServiceStack();
+  return {
+    start: async () => {
+      await stack.start(namesrv);
+      await stack.start(controller);
+    },
+    stop: () => stack.stop(),
   };
 }
 

@@ -4,7 +4,7 @@ import { replaceFile } from '@rocketmq-ts/kernel';
 import { type ProcessTable, systemProcesses } from './processes.ts';
 
 /** What `mqshutdown` can be asked to stop. */
-export type ServerKind = 'namesrv' | 'broker';
+export type ServerKind = 'namesrv' | 'broker' | 'controller';
 
 interface RunningServer {
   readonly pid: number;
@@ -23,6 +23,7 @@ export interface RunningProcess extends RunningServer {
 const PROGRAMS: ReadonlyMap<string, readonly ServerKind[]> = new Map([
   ['mqnamesrv', ['namesrv']],
   ['mqbroker', ['broker']],
+  ['mqcontroller', ['controller']],
   ['mqstart', ['namesrv', 'broker']],
 ]);
 

@@ -38,7 +38,7 @@ export interface ConfiguredServer {
 export interface ServerProgram {
   readonly name: string;
   readonly kinds: readonly ServerKind[];
-  readonly logs: 'namesrv' | 'broker' | 'standalone';
+  readonly logs: 'namesrv' | 'broker' | 'controller' | 'standalone';
   readonly options: readonly Option[];
   readonly unservedOptions?: readonly UnservedOption[];
   /** Throws when the configuration does not hold. */
@@ -104,7 +104,7 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
 
 async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
-  const logger = logs.named(program.logs === 'namesrv' ? 'namesrv' : 'broker');
+  const logger = logs.named(program.logs === 'standalone' ? 'broker' : program.logs);
   // The last resort: guards run every task that input reaches. After this error no message may be acknowledged, and the store
   // may not be marked as cleanly stopped.
   const endOnError = (error: unknown): void => {

@@ -21,8 +21,8 @@ interface ShutdownIo {
  * there is none or one is still there after 30 s. The lines are those of Apache's script. Source: distribution/bin/mqshutdown.
  */
 export async function shutdown(argument: string | undefined, io: ShutdownIo): Promise<number> {
-  if (argument !== 'broker' && argument !== 'namesrv') {
-    io.print('Useage: mqshutdown broker | namesrv');
+  if (argument !== 'broker' && argument !== 'namesrv' && argument !== 'controller') {
+    io.print('Useage: mqshutdown broker | namesrv | controller');
     return 1;
   }
   const kind: ServerKind = argument;

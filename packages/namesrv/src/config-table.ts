@@ -81,7 +81,9 @@ export const namesrvConfigTable = configTable({
     unit: 's',
     min: 1,
   }),
-  enableControllerInNamesrv: flagProperty(false, { meaning: later, idle: true }),
+  enableControllerInNamesrv: flagProperty(false, {
+    meaning: 'Run a controller in this process as well, with its properties in the same file and a port of its own',
+  }),
   clusterTest: flagProperty(false, { meaning: later, idle: true }),
   productEnvName: textProperty('center', { meaning: later, idle: true }),
   enableShutdownGracefully: flagProperty(false, { meaning: later, idle: true }),
