@@ -1,4 +1,5 @@
 import { brokerConfigTable } from '@rocketmq-ts/broker';
+import { controllerConfigTable } from '@rocketmq-ts/controller';
 import type { ConfigTable, Property } from '@rocketmq-ts/kernel';
 import { namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { code, table } from './markdown.ts';
@@ -24,6 +25,14 @@ ${propertyTable(namesrvConfigTable)}
 ### Listed and without effect
 
 ${idleTable(namesrvConfigTable)}
+
+## Controller
+
+${propertyTable(controllerConfigTable)}
+
+### Listed and without effect
+
+${idleTable(controllerConfigTable)}
 `;
 }
 
@@ -69,7 +78,7 @@ function defaultOf({ fallback }: Property<unknown>): string {
 
 const INTRODUCTION = `# Configuration
 
-The properties of broker and name server, from their tables in the code (\`config-table.ts\` of each package). Names and defaults are
+The properties of broker, name server and controller, from their tables in the code (\`config-table.ts\` of each package). Names and defaults are
 those of Apache RocketMQ 5.4.0, and a broker lists every name that a 5.4.0 broker lists. **This page is made by \`npm run docs\`: change the tables, not the page.**
 
 ## Files and precedence

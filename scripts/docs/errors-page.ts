@@ -1,6 +1,7 @@
 import { adminErrors } from '@rocketmq-ts/admin';
 import { brokerErrors } from '@rocketmq-ts/broker';
 import { clientErrors } from '@rocketmq-ts/client';
+import { controllerErrors } from '@rocketmq-ts/controller';
 import { filterErrors } from '@rocketmq-ts/filter';
 import { type ErrorEntry, kernelErrors } from '@rocketmq-ts/kernel';
 import { launcherErrors } from '@rocketmq-ts/launcher';
@@ -49,6 +50,11 @@ Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.
     text: `\`BrokerError\`: the broker does not start. What it refuses afterwards it answers with a
 [response code](protocol.md#response-codes).`,
     errors: brokerErrors,
+  },
+  {
+    room: 'controller',
+    text: '`ControllerError`. What it refuses it answers with a [response code](protocol.md#response-codes).',
+    errors: controllerErrors,
   },
   { room: 'admin', text: '`AdminError`, with `responseCode`, `remark` and `address`.', errors: adminErrors },
   { room: 'mqadmin', text: 'Commands print the message; nothing outside sees these.', errors: mqadminErrors },

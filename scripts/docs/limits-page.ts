@@ -1,5 +1,6 @@
 import { brokerLimits } from '@rocketmq-ts/broker';
 import { clientLimits } from '@rocketmq-ts/client';
+import { controllerLimits } from '@rocketmq-ts/controller';
 import type { LimitEntry } from '@rocketmq-ts/kernel';
 import { remotingLimits } from '@rocketmq-ts/remoting';
 import { storeLimits } from '@rocketmq-ts/store';
@@ -16,7 +17,8 @@ const sections: readonly (readonly [name: string, text: string, limits: readonly
     'Pulls, progress of groups and requests of operators are served whatever the disk does to sends.',
     storeLimits,
   ],
-  ['Connections of a name server or broker', 'The same for every port.', remotingLimits],
+  ['Connections of a name server, broker or controller', 'The same for every port.', remotingLimits],
+  ['Controller', 'Decisions about groups of brokers follow one another, group by group.', controllerLimits],
   ['Our client', 'Set for each producer or consumer.', clientLimits],
 ];
 

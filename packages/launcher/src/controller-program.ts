@@ -51,7 +51,7 @@ function configureController(input: ServerInput): ConfiguredServer {
 }
 
 /** A controller that can be made: its configuration holds. */
-export interface ControllerPlan {
+interface ControllerPlan {
   readonly config: LiveControllerConfig;
   readonly serializeType: 'JSON' | 'ROCKETMQ';
   readonly unknownKeys: readonly string[];

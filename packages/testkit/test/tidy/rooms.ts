@@ -35,6 +35,15 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     serve: ['memory', 'channel'],
     'name-servers': [],
   },
+  controller: {
+    etcd: [],
+    config: [],
+    group: ['etcd'],
+    live: ['group'],
+    leadership: ['etcd'],
+    failover: ['group', 'live'],
+    request: ['config', 'group', 'live', 'leadership'],
+  },
   store: {
     log: [],
     queue: ['log'],
