@@ -1,6 +1,7 @@
 import { Guard, guardedPlatform, type Logger, type Service, ServiceStack } from '@rocketmq-ts/kernel';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
+import { ActingMaster } from './acting/acting-master.ts';
 import { adminFeature } from './admin/index.ts';
 import type { BrokerOptions } from './broker-options.ts';
 import { configuredDelaysMs, DelayLevels } from './delay/delay-levels.ts';
@@ -134,6 +135,12 @@ export class Broker implements Service {
     const nameServerList = nameServerListOf(config, platform, logger);
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
+    const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
+    const acting = new ActingMaster({
+      ...{ ...basics, role, topics, client, nameServerList },
+      dutiesSettled: () => duties.settled(),
+      ...{ hearsMaster: () => false, isFollowedFrom: () => true, takeProgressFrom: async () => {} },
+    });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
@@ -144,7 +151,7 @@ export class Broker implements Service {
       transactions,
       schedule,
       timerService,
-      new Duties({ clock, logger, role }, [transactions, schedule, timerService]),
+      duties,
       new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
@@ -167,6 +174,7 @@ export class Broker implements Service {
       clientFeature,
       ports.draining(held, store),
       registration,
+      acting,
     ];
     ports.register(features);
     return features;

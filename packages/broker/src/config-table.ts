@@ -1,5 +1,6 @@
 import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
 import { storeProperties } from '@rocketmq-ts/store';
+import { actingProperties } from './config/acting-properties.ts';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { filterProperties } from './config/filter-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
@@ -22,6 +23,7 @@ import { transactionProperties } from './config/transaction-properties.ts';
 export const brokerConfigTable = configTable({
   ...identityProperties,
   ...nameServerProperties,
+  ...actingProperties,
   ...topicProperties,
   ...deliveryProperties,
   ...filterProperties,

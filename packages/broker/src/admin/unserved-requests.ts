@@ -3,11 +3,9 @@ import {
   BATCH_ACK_MESSAGE,
   CHANGE_MESSAGE_INVISIBLETIME,
   type Command,
-  EXCHANGE_BROKER_HA_INFO,
   GET_ALL_MESSAGE_REQUEST_MODE,
   LITE_PULL_MESSAGE,
   NOTIFICATION,
-  NOTIFY_MIN_BROKER_ID_CHANGE,
   PEEK_MESSAGE,
   POLLING_INFO,
   POP_MESSAGE,
@@ -26,10 +24,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',
     commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE, GET_ALL_MESSAGE_REQUEST_MODE],
-  },
-  {
-    reason: 'this broker does not replicate yet; run it without slaves',
-    commands: [EXCHANGE_BROKER_HA_INFO, NOTIFY_MIN_BROKER_ID_CHANGE],
   },
 ];
 

@@ -34,19 +34,16 @@ export const rocksDbProperties = idleProperties('no RocksDB here: tables are fil
 
 /** Source: BrokerConfig, MessageStoreConfig. */
 export const replicationProperties = idleProperties('replication comes with a later version', {
+  enableRemoteEscape: false,
   allAckInSyncStateSet: false,
   asyncLearner: false,
   brokerElectionPriority: 2_147_483_647,
-  brokerHeartbeatInterval: 1000,
-  brokerNotActiveTimeoutMillis: 10_000,
   checkSyncStateSetPeriod: 5000,
   controllerAddr: '',
   controllerHeartBeatTimeoutMills: 10_000,
   disappearTimeAfterStart: -1,
   duplicationEnable: false,
   enableAutoInSyncReplicas: false,
-  enableRemoteEscape: false,
-  enableSlaveActingMaster: false,
   fetchControllerAddrByDnsLookup: false,
   haFlowControlEnable: false,
   haHousekeepingInterval: 20_000,
@@ -66,14 +63,11 @@ export const replicationProperties = idleProperties('replication comes with a la
   putMessageTimeout: 8000,
   replicasPerDiskPartition: 1,
   sendHeartbeatTimeoutMillis: 1000,
-  skipPreOnline: false,
   slaveReadEnable: false,
-  syncBrokerMemberGroupPeriod: 1000,
   syncBrokerMetadataPeriod: 5000,
   syncControllerMetadataPeriod: 10_000,
   syncFromLastFile: false,
   syncMasterFlushOffsetWhenStartup: false,
-  totalReplicas: 1,
 });
 
 /** Source: BrokerConfig, MessageStoreConfig. */

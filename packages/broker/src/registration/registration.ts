@@ -52,6 +52,8 @@ export class Registration implements Feature {
   /** What each name server said of the master in its last answer; only those that answered. */
   readonly #masters = new Map<string, MasterPlace>();
   #registeredId: number;
+  /** A registration was left out since this broker is isolated. */
+  #isAwaited = false;
   #timers: Timer[] = [];
   #retry: Timer | undefined;
   #stopped = false;
@@ -75,7 +77,7 @@ export class Registration implements Feature {
     const { clock, config, role, client, topics, nameServerList } = this.#parts;
     topics.onChange = (changed) => this.announce(changed);
     role.onChange(() => {
-      if (role.brokerId !== this.#registeredId) void this.registerAll();
+      if (role.brokerId !== this.#registeredId || this.#isAwaited) void this.registerAll();
     });
     nameServerList.onChange((change) => this.#follow(change));
     if (this.#addresses.length === 0) this.#nameServers.noneKnown(nameServerList.whyEmpty);
@@ -188,6 +190,8 @@ export class Registration implements Feature {
 
   async #register(only: ReadonlyMap<string, TopicConfig> | undefined, addresses = this.#addresses): Promise<void> {
     if (this.#stopped) return;
+    this.#isAwaited = this.#parts.role.isIsolated;
+    if (this.#isAwaited) return;
     const bodies = this.#bodies(only);
     this.#registeredId = this.#parts.role.brokerId;
     await Promise.all(addresses.map((address) => this.#registerAt(address, bodies)));
@@ -246,7 +250,8 @@ export class Registration implements Feature {
     const { brokerName, brokerAddr, clusterName, haServerAddr } = identity;
     const header = {
       ...{ brokerName, brokerAddr, clusterName, haServerAddr, brokerId: role.brokerId },
-      enableActingMaster: false,
+      enableActingMaster: config.enableSlaveActingMaster,
+      heartbeatTimeoutMillis: config.enableSlaveActingMaster ? config.brokerNotActiveTimeoutMillis : undefined,
       compressed: config.compressedRegister,
       bodyCrc32: bodyCrc32(body),
     };

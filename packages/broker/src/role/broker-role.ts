@@ -26,6 +26,7 @@ export class BrokerRole {
   #role: RoleName;
   #brokerId: number;
   #actsAsMaster = false;
+  #isIsolated = false;
   #masterAddress: string | undefined;
   #registeredHaAddress: string | undefined;
 
@@ -59,7 +60,12 @@ export class BrokerRole {
 
   /** Delayed messages, timers and checks of transactions are this broker's work: it is a master, or a slave that acts as one. */
   get isOnDuty(): boolean {
-    return !this.isSlave || this.#actsAsMaster;
+    return !this.#isIsolated && (!this.isSlave || this.#actsAsMaster);
+  }
+
+  /** True while this broker starts and waits for its replica group: name servers do not know it, and it has no duties. */
+  get isIsolated(): boolean {
+    return this.#isIsolated;
   }
 
   /** Of a slave: the master's port for clients. Undefined while no name server knows a master, and for a master. */
@@ -91,6 +97,13 @@ export class BrokerRole {
   actAsMaster(on: boolean): void {
     if (this.#actsAsMaster === on) return;
     this.#actsAsMaster = on;
+    this.#changed();
+  }
+
+  /** The broker begins or ends to wait for its replica group. */
+  isolate(on: boolean): void {
+    if (this.#isIsolated === on) return;
+    this.#isIsolated = on;
     this.#changed();
   }
 

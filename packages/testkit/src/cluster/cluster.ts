@@ -39,6 +39,8 @@ export interface ClusterOptions {
   readonly topics?: Readonly<Record<string, number>>;
   /** Lines of every broker's properties file, over the small files and buffers that suit a simulation. */
   readonly brokerProperties?: Readonly<Record<string, string>>;
+  /** Lines of every name server's properties file. */
+  readonly nameServerProperties?: Readonly<Record<string, string>>;
   /** Lines of every slave's file, over those of every broker. */
   readonly slaveProperties?: Readonly<Record<string, string>>;
   /** Latencies of disks and network, room on the disks. */
@@ -104,12 +106,15 @@ export class Cluster {
       slaves = 0,
       brokerProperties = {},
       slaveProperties = {},
+      nameServerProperties = {},
       environment = {},
       onLog = () => {},
     } = options;
     this.environment = new SimulatedEnvironment(seed, environment);
     this.#onLog = onLog;
-    this.nameServers = Array.from({ length: nameServers }, (_, index) => this.#nameServer(`namesrv-${index + 1}`));
+    this.nameServers = Array.from({ length: nameServers }, (_, index) =>
+      this.#nameServer(`namesrv-${index + 1}`, nameServerProperties),
+    );
     this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
     const names = Array.from({ length: brokers }, (_, index) => `broker-${LETTERS[index]}`);
     this.brokers = names.map((name) => this.#broker(name, { brokerName: name, ...brokerProperties }));
@@ -272,14 +277,18 @@ export class Cluster {
     return machine;
   }
 
-  #nameServer(name: string): ClusterServer {
-    const create: CreateServer = (process, properties) => {
-      const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(properties)));
+  #nameServer(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
+    const create: CreateServer = (process, all) => {
+      const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(all)));
       const logger = processLogger(name, process, this.#onLog);
       return createNamesrv({ platform: process.platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
     };
     const say = (line: string): void => this.#say(name, line);
-    const folder = { kvConfigPath: '/namesrv/kvConfig.json', configStorePath: '/namesrv/namesrv.properties' };
+    const folder = {
+      kvConfigPath: '/namesrv/kvConfig.json',
+      configStorePath: '/namesrv/namesrv.properties',
+      ...properties,
+    };
     return new ClusterServer(this.environment, name, say, NAMESRV_PORT, create, folder);
   }
 

@@ -66,6 +66,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     group: ['topic', 'stats'],
     offset: ['topic', 'group'],
     filter: [],
+    acting: ['role', 'topic'],
     registration: ['role', 'topic'],
     'static-topic': ['offset'],
     placement: ['topic', 'group', 'offset', 'stats'],

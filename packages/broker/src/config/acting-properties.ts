@@ -1,0 +1,34 @@
+import { configTable, flagProperty, integerProperty } from '@rocketmq-ts/kernel';
+
+/** Slaves that act for their absent master. Source: BrokerConfig, MessageStoreConfig. */
+export const actingProperties = configTable({
+  enableSlaveActingMaster: flagProperty(false, {
+    meaning:
+      'the slave with the smallest id that is alive does the work of an absent master: all of a replica group and its name servers (supportActingMaster) need it',
+  }),
+  totalReplicas: integerProperty(1, {
+    meaning:
+      'brokers of the replica group; with more than one and enableSlaveActingMaster a broker is known to name servers only after it has met the others',
+    min: 1,
+  }),
+  skipPreOnline: flagProperty(false, { meaning: 'a broker does not wait for the others of its replica group' }),
+  brokerHeartbeatInterval: integerProperty(1000, {
+    meaning: 'how often name servers are told that this broker is alive, with enableSlaveActingMaster',
+    unit: 'ms',
+    min: 100,
+  }),
+  brokerNotActiveTimeoutMillis: integerProperty(10_000, {
+    meaning: 'silence after which name servers drop this broker, with enableSlaveActingMaster',
+    unit: 'ms',
+    min: 1000,
+  }),
+  syncBrokerMemberGroupPeriod: integerProperty(1000, {
+    meaning: 'how often name servers are asked who is alive in the replica group',
+    unit: 'ms',
+    min: 100,
+  }),
+  compatibleWithOldNameSrv: flagProperty(true, {
+    meaning: 'heartbeats and that question have the form that name servers of before 5.0 know',
+    change: 'live',
+  }),
+});
