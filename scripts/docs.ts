@@ -6,6 +6,7 @@ import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
 import { protocolPage } from './docs/protocol-page.ts';
+import { reliabilityPage } from './docs/reliability-page.ts';
 import { storeToolPage } from './docs/store-tool-page.ts';
 
 /**
@@ -20,6 +21,7 @@ const pages = {
   'errors.md': errorsPage(),
   'limits.md': limitsPage(),
   'protocol.md': protocolPage(root),
+  'reliability.md': reliabilityPage(),
   'store-tool.md': storeToolPage(),
 };
 

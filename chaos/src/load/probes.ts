@@ -10,6 +10,7 @@ const TOPIC_LIMIT_MS = 30_000;
 /** For one node. */
 const READ_LIMIT_MS = 60_000;
 const RETRY_PAUSE_MS = 300;
+const REPLICATION_LIMIT_MS = 30_000;
 
 /** Makes the topic at each master. */
 export async function makeTopic(job: TopicJob): Promise<void> {
@@ -34,8 +35,12 @@ export async function watch(job: WatchJob, history: HistoryWriter, isStopped: ()
   );
 }
 
-/** Every message of every queue of each node, the ends of its queues, and the groups' offsets. */
+/**
+ * Every message of every queue of each node, the ends of its queues, and the groups' offsets. Before it, slaves have half a minute to
+ * come as far as their masters.
+ */
 export async function readAll(job: ReadJob, history: HistoryWriter): Promise<void> {
+  await replicated(job);
   await Promise.all(
     job.nodes.map(async (node) => {
       try {
@@ -48,6 +53,26 @@ export async function readAll(job: ReadJob, history: HistoryWriter): Promise<voi
       }
     }),
   );
+}
+
+/** Resolves when all nodes of each broker name have the same ends, or when the time is over. */
+async function replicated({ nodes, topic, queues }: ReadJob): Promise<void> {
+  const giveUpAt = monotonicMs() + REPLICATION_LIMIT_MS;
+  const probes = nodes.map(({ broker, address }) => ({ broker, probe: new BrokerProbe(address) }));
+  const endsOf = async (probe: BrokerProbe): Promise<string> => {
+    const ends: number[] = [];
+    for (let queue = 0; queue < queues; queue++) ends.push(await probe.maxOffset(topic, queue));
+    return ends.join(' ');
+  };
+  while (monotonicMs() < giveUpAt) {
+    const ends = await Promise.all(
+      probes.map(async ({ broker, probe }) => `${broker}: ${await endsOf(probe).catch(() => 'not answered')}`),
+    );
+    // As many different ends as broker names.
+    if (new Set(ends).size === new Set(nodes.map(({ broker }) => broker)).size) break;
+    await pause(RETRY_PAUSE_MS);
+  }
+  for (const { probe } of probes) probe.close();
 }
 
 async function askOffsets(

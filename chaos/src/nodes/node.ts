@@ -28,7 +28,7 @@ interface NodeOptions {
   /** Of a broker. */
   readonly broker?: string | undefined;
   readonly disk?: NodeDisk | undefined;
-  /** Called when its process ended without having been asked. */
+  /** Called when its process ended without having been asked, after it had served. */
   readonly onDeath: (node: ChaosNode, how: string) => void;
   /** Library of libfaketime; without it the clock can't be moved. */
   readonly faketime?: string | undefined;
@@ -157,15 +157,16 @@ export class ChaosNode {
       },
     });
     this.#process = started;
+    if (program.ready !== undefined) {
+      try {
+        await started.printed(program.ready, START_LIMIT_MS);
+      } catch (error) {
+        await started.kill();
+        throw new Error(`${this.name} did not start: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
     void started.exited.then((how) => {
       if (!started.isMeantToEnd && this.#process === started) onDeath(this, how);
     });
-    if (program.ready === undefined) return;
-    try {
-      await started.printed(program.ready, START_LIMIT_MS);
-    } catch (error) {
-      await started.kill();
-      throw new Error(`${this.name} did not start: ${error instanceof Error ? error.message : String(error)}`);
-    }
   }
 }

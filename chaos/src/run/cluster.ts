@@ -7,6 +7,7 @@ import { Switch } from '../nodes/host-network.ts';
 import { ChaosNode, type NodeKind, type Program } from '../nodes/node.ts';
 import type { RunOptions } from './options.ts';
 import { BROKER_PORT, brokerProgram, clientProgram, NAMESRV_PORT, namesrvProgram } from './programs.ts';
+import type { ServerSet, SetBroker } from './sets.ts';
 
 export const TOPIC = 'Chaos';
 export const QUEUES = 4;
@@ -17,26 +18,57 @@ export const GROUPS = [
 
 const PRODUCERS = 2;
 const CONSUMERS_OF_A_GROUP = 2;
+const consumerNames = GROUPS.flatMap((group) =>
+  Array.from({ length: CONSUMERS_OF_A_GROUP }, (_, number) => ({
+    group,
+    name: `${group.orderly ? 'orderly' : 'consumer'}.${number}`,
+  })),
+);
+const producerNames = Array.from({ length: PRODUCERS }, (_, number) => `producer.${number}`);
 /** Room for what a run of an hour sends, twice. */
 const DISK_MIB_A_MINUTE = 20;
 const LEAST_DISK_MIB = 192;
 
 const FAKETIME = [
-  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
+  '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+  '/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
 ];
+
+/** Name of the node that a broker of a set runs on. */
+export const nodeName = ({ broker, id }: SetBroker): string => `${broker}.${id}`;
+
+/** The nodes of a run, as its plan sees them. */
+export function membersOf(set: ServerSet): Member[] {
+  const numbers = Array.from({ length: set.nameServers }, (_, number) => number);
+  return [
+    ...numbers.map((number): Member => ({ name: `namesrv.${number}`, kind: 'namesrv' })),
+    ...set.brokers.map(
+      (each): Member => ({ name: nodeName(each), kind: 'broker', broker: each.broker, brokerId: each.id }),
+    ),
+    { name: 'watch', kind: 'watch' },
+    ...consumerNames.map(({ name }): Member => ({ name, kind: 'consumer' })),
+    ...producerNames.map((name): Member => ({ name, kind: 'producer' })),
+  ];
+}
 
 /** All nodes of a run; servers first, each with its namespace, brokers with a disk as well. */
 export class ChaosCluster {
   readonly nodes: ChaosNode[] = [];
-  readonly members: Member[] = [];
   readonly #options: RunOptions;
   readonly #folder: string;
   readonly #switch: Switch;
+  readonly #clocked: ReadonlySet<string>;
   readonly #onDeath: (node: ChaosNode, how: string) => void;
 
-  constructor(options: RunOptions, folder: string, onDeath: (node: ChaosNode, how: string) => void) {
+  /** `clocked` are the names of nodes whose clocks the plan moves: the library that does it slows a Java program down. */
+  constructor(
+    options: RunOptions,
+    folder: string,
+    clocked: ReadonlySet<string>,
+    onDeath: (node: ChaosNode, how: string) => void,
+  ) {
     this.#options = options;
+    this.#clocked = clocked;
     this.#folder = folder;
     this.#switch = new Switch(process.pid);
     this.#onDeath = onDeath;
@@ -103,9 +135,9 @@ export class ChaosCluster {
     return join(this.historyFolder, `${name}.jsonl`);
   }
 
-  async #addBroker(member: RunOptions['set']['brokers'][number]): Promise<void> {
+  async #addBroker(member: SetBroker): Promise<void> {
     const { flush, set, faultsMs, makeOf } = this.#options;
-    const name = `${member.broker}.${member.id}`;
+    const name = nodeName(member);
     const sizeMiB = Math.max(LEAST_DISK_MIB, Math.ceil((faultsMs / 60_000) * DISK_MIB_A_MINUTE));
     const disk = new NodeDisk(join(this.#folder, `${name}-disk`), sizeMiB);
     await disk.make();
@@ -120,7 +152,7 @@ export class ChaosCluster {
         flush,
         properties: set.properties ?? {},
       });
-    await this.#add(name, 'broker', program, { broker: member.broker, brokerId: member.id, disk });
+    await this.#add(name, 'broker', program, { broker: member.broker, disk });
   }
 
   async #addClients(masters: readonly ChaosNode[]): Promise<void> {
@@ -136,15 +168,11 @@ export class ChaosCluster {
     });
     if ((await topic.ended()) !== 'exit code 0') throw new Error(`the topic was not made: ${topic.lastWords}`);
     const { namesrv } = this;
-    for (const group of GROUPS) {
-      for (let number = 0; number < CONSUMERS_OF_A_GROUP; number++) {
-        const name = `${group.orderly ? 'orderly' : 'consumer'}.${number}`;
-        const job = { ...common, namesrv, name, group: group.name, orderly: group.orderly };
-        await this.#addClient(name, 'consumer', { ...job, role: 'consumer', history: this.history(name) });
-      }
+    for (const { group, name } of consumerNames) {
+      const job = { ...common, namesrv, name, group: group.name, orderly: group.orderly };
+      await this.#addClient(name, 'consumer', { ...job, role: 'consumer', history: this.history(name) });
     }
-    for (let number = 0; number < PRODUCERS; number++) {
-      const name = `producer.${number}`;
+    for (const name of producerNames) {
       const messagesPerSecond = this.#options.messagesPerSecond / PRODUCERS;
       const job = { ...common, namesrv, name, brokers: this.brokerNames, messagesPerSecond };
       await this.#addClient(name, 'producer', { ...job, role: 'producer', history: this.history(name) });
@@ -160,12 +188,11 @@ export class ChaosCluster {
     name: string,
     kind: NodeKind,
     program: (place: { folder: string; address: string }) => Promise<Program>,
-    more: { broker?: string; brokerId?: number; disk?: NodeDisk } = {},
+    more: { broker?: string; disk?: NodeDisk } = {},
   ): Promise<void> {
     const network = await this.#switch.host(name);
     const folder = join(this.#folder, name);
     mkdirSync(folder, { recursive: true });
-    const isServer = !['producer', 'consumer', 'watch'].includes(kind);
     this.nodes.push(
       new ChaosNode({
         name,
@@ -176,11 +203,9 @@ export class ChaosCluster {
         broker: more.broker,
         disk: more.disk,
         onDeath: this.#onDeath,
-        // The clocks of clients stay: what they record is the history.
-        faketime: isServer ? FAKETIME.find((path) => existsSync(path)) : undefined,
+        faketime: this.#clocked.has(name) ? FAKETIME.find((path) => existsSync(path)) : undefined,
       }),
     );
-    this.members.push({ name, kind, broker: more.broker, brokerId: more.brokerId });
   }
 
   #of(kind: NodeKind): ChaosNode[] {

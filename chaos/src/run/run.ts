@@ -7,7 +7,7 @@ import { faultKind } from '../faults/table.ts';
 import { type HistoryEvent, monotonicMs } from '../history/events.ts';
 import { HistoryReader, HistoryWriter } from '../history/history-file.ts';
 import type { ChaosNode } from '../nodes/node.ts';
-import { ChaosCluster, GROUPS, QUEUES, TOPIC } from './cluster.ts';
+import { ChaosCluster, GROUPS, membersOf, QUEUES, TOPIC } from './cluster.ts';
 import type { RunOptions } from './options.ts';
 
 /** What a run came to. */
@@ -24,9 +24,15 @@ const REST_POLL_MS = 500;
 const DEATH_RESTART_MS = 1000;
 const STOP_LIMIT_MS = 20_000;
 
+function planOf({ seed, faults, faultsMs, overlap, only, flush, set }: RunOptions): PlannedFault[] {
+  const view = { members: membersOf(set), flush, survivesLostDisk: set.survivesLostDisk };
+  return makePlan({ seed, kinds: faults, view, lengthMs: faultsMs, overlap, only });
+}
+
 /** One run, from the first namespace to the verdict. What it made on the machine is removed by the caller. */
 export class Run {
   readonly #options: RunOptions;
+  readonly #plan: readonly PlannedFault[];
   readonly #cluster: ChaosCluster;
   readonly #history: HistoryWriter;
   readonly #reader: HistoryReader;
@@ -40,7 +46,9 @@ export class Run {
   constructor(options: RunOptions, folder: string, print: (line: string) => void) {
     this.#options = options;
     this.#print = print;
-    this.#cluster = new ChaosCluster(options, folder, (node, how) => this.#died(node, how));
+    this.#plan = planOf(options);
+    const clocked = new Set(this.#plan.flatMap(({ kind, nodes }) => (kind === 'clock' ? nodes : [])));
+    this.#cluster = new ChaosCluster(options, folder, clocked, (node, how) => this.#died(node, how));
     this.#history = new HistoryWriter(this.#cluster.history('runner'));
     this.#reader = new HistoryReader(this.#cluster.historyFolder);
   }
@@ -80,9 +88,8 @@ export class Run {
   }
 
   async #makeFaults(): Promise<string[]> {
-    const { seed, faults, faultsMs, overlap, only, flush, set } = this.#options;
-    const view = { members: this.#cluster.members, flush, survivesLostDisk: set.survivesLostDisk };
-    const plan = makePlan({ seed, kinds: faults, view, lengthMs: faultsMs, overlap, only });
+    const { faultsMs, flush } = this.#options;
+    const plan = this.#plan;
     const watch = this.#cluster.nodes.find(({ kind }) => kind === 'watch')!;
     const context: FaultContext = {
       nodes: this.#cluster.nodes,
