@@ -15,6 +15,17 @@ export const storeErrors = {
     retryable: false,
     advice: 'Continue from the end of this log, which `facts.appendOffset` of the store names.',
   },
+  STORE_CUT_OFFSET: {
+    meaning: 'The commit log can’t be cut at an offset: no record ends there. Nothing is cut.',
+    retryable: false,
+    advice: 'Cut at the beginning of a record, which the log of the master shows.',
+  },
+  STORE_CUT_STATE: {
+    meaning:
+      'The commit log can’t be cut now: the store takes messages, is read-only, or is being cut. Nothing is cut.',
+    retryable: true,
+    advice: 'Let the broker become a slave first; restart it where its store is read-only.',
+  },
   STORE_FILE_SIZE: {
     meaning: 'A file of the commit log or a consume queue has another length than configured.',
     retryable: false,

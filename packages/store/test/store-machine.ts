@@ -1,3 +1,4 @@
+import type { Disk } from '@rocketmq-ts/kernel';
 import {
   type LogLine,
   lineLogger,
@@ -27,6 +28,8 @@ export interface StoreSettings
 export class StoreMachine {
   readonly platform: SimulatedPlatform;
   readonly logLines: LogLine[] = [];
+  /** The disk as the next process has it. */
+  diskOf = (disk: Disk): Disk => disk;
   #process: ProcessClock | undefined;
 
   constructor(seed = 1, options: SimulatedEnvironmentOptions = {}) {
@@ -52,7 +55,7 @@ export class StoreMachine {
       root: ROOT,
       ...changes,
       config,
-      platform: { clock: this.#process, disk: this.disk },
+      platform: { clock: this.#process, disk: this.diskOf(this.disk) },
       logger: lineLogger((line) => this.logLines.push(line)),
     });
   }

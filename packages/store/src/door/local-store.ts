@@ -8,6 +8,7 @@ import { closeStore } from './closing.ts';
 import { LiveFacts } from './facts.ts';
 import type { MessageStore } from './message-store.ts';
 import { makeParts, type StoreParts } from './parts.ts';
+import { Truncation } from './truncation.ts';
 
 /** A store in a folder of this machine, as its own room sees it. */
 export interface LocalStore extends MessageStore {
@@ -21,6 +22,7 @@ export function createLocalStore(options: StoreOptions): LocalStore {
   const parts = makeParts(options);
   const { puts, queues, lookup, queries, progress, stats, running, flush, expiry } = parts;
   const facts = new LiveFacts(parts);
+  const truncation = new Truncation(parts, options.root, options.processId);
   let stopping: Promise<void> | undefined;
   return {
     parts,
@@ -38,6 +40,8 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     appendRaw: (physicalOffset, bytes) => puts.appendRaw(physicalOffset, bytes),
     promise: (promise) => changePromise(parts, promise),
     replicatedTo: (physicalOffset) => replicatedTo(parts, physicalOffset),
+    truncateLog: (physicalOffset, keep) => truncation.run(physicalOffset, keep),
+    onTruncated: (listener) => truncation.onTruncated(listener),
     queue: (topic, queueId) => queues.of(topic, queueId),
     findQueue: (topic, queueId) => queues.find(topic, queueId),
     queuesOf: (topic) => queues.ofTopic(topic),

@@ -114,6 +114,7 @@ function makeReading(
   const refill = new HoleRefill({ ...parts, holes, blocks });
   return {
     units,
+    blocks,
     expiry,
     holes,
     repair,

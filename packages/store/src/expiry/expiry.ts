@@ -80,9 +80,24 @@ export class Expiry {
     await this.#run(() => this.#follow(0));
   }
 
+  /** Resolves when nothing is being removed. */
+  async idle(): Promise<void> {
+    while (this.#round !== undefined) await this.#round;
+  }
+
+  get isIdle(): boolean {
+    return this.#round === undefined;
+  }
+
+  /** The log was cut, and may begin elsewhere. */
+  logWasCut(): void {
+    this.#followedTo = Math.min(this.#followedTo, this.#parts.log.minOffset);
+    this.usage.look();
+  }
+
   #tick(): void {
     // A round that takes longer than the interval is not overtaken by the next.
-    if (this.#round !== undefined) return;
+    if (this.#round !== undefined || this.#parts.running.isRaised('CUTTING')) return;
     void this.#run(async () => {
       await this.#cleanLog();
       if (this.#parts.log.minOffset > this.#followedTo)

@@ -104,7 +104,7 @@ export class IndexFile {
     this.endTimestamp = storeTimestamp;
   }
 
-  /** Removes the entries from `number` on. Those that are in the file already are only removed while the store is opened. */
+  /** Removes the entries from `number` on. Those that are in the file already are only removed while nothing is under way to it. */
   cutTo(number: number): void {
     const slots = this.openSlots();
     const entry = Buffer.allocUnsafe(ENTRY_BYTES);
@@ -118,6 +118,8 @@ export class IndexFile {
     if (this.flushed.nextEntry > number) {
       this.#cutFlushedTo(number);
       this.#writeHeaderSync();
+      // The slots in the file still lead to what was cut.
+      this.durableEntry = Math.min(this.durableEntry, number - 1);
     }
     const last = number - 1;
     if (this.tail.has(last)) {

@@ -185,7 +185,7 @@ export class MessageIndex {
     this.#reportAt = ENTRIES_A_REPORT;
   }
 
-  /** Rolls back the entries of records at or behind an offset, newest first. What is in files is cut only while the store is opened. */
+  /** Rolls back the entries of records at or behind an offset, newest first. What is in files is cut only while nothing is under way to them. */
   truncateTo(physicalOffset: number): void {
     for (let file = this.files.at(-1); file !== undefined; file = this.files.at(-1)) {
       // An empty file says nothing; what counts is the end of the one before it.

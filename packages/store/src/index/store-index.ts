@@ -53,6 +53,18 @@ export class StoreIndex {
     this.#checkpoint.save();
   }
 
+  /** Resolves when nothing is under way to the files. */
+  idle(): Promise<unknown> {
+    return new Promise((resolve) => this.#flush.run(false, resolve));
+  }
+
+  /** The log was cut at an offset, behind a record of this store time. Nothing is under way. Throws the disk's error. */
+  logWasCut(physicalOffset: number, lastTimestamp: number): void {
+    this.messages.truncateTo(physicalOffset);
+    this.#flush.durableTimestamp = Math.min(this.#flush.durableTimestamp, lastTimestamp);
+    this.#flush.durableOffset = Math.min(this.#flush.durableOffset, physicalOffset - 1);
+  }
+
   /** Makes everything durable; false when that did not succeed, so that the next start must check the files as after a crash. */
   async stop(): Promise<boolean> {
     const error = await new Promise<Error | null>((resolve) => this.#flush.run(true, resolve));

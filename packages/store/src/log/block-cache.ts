@@ -95,7 +95,7 @@ export class BlockCache {
         block.waiters = undefined;
         block.validFrom = from - start;
         block.validTo = from - start + bytesRead;
-        if (error !== null) this.#blocks.delete(index);
+        if (error !== null && this.#blocks.get(index) === block) this.#blocks.delete(index);
       }
       for (const each of waiters) each.loaded(isShort ? new Error(`${file.path} ends too early`) : error);
     });
@@ -110,14 +110,13 @@ export class BlockCache {
   }
 
   /**
-   * Gives up the pieces that hold bytes of [from, to), which the log does not have any more; those that are being read stay until their
-   * readers are done.
+   * Gives up the pieces that hold bytes of [from, to), which the log does not have any more, or not as they were. Readers of a
+   * piece that is being read look for it again.
    */
   forget(from: number, to: number): void {
     const first = Math.floor(from / this.#blockBytes);
-    for (const [index, block] of this.#blocks) {
-      if (index < first || index * this.#blockBytes >= to) continue;
-      if (block.waiters === undefined) this.#blocks.delete(index);
+    for (const index of [...this.#blocks.keys()]) {
+      if (index >= first && index * this.#blockBytes < to) this.#blocks.delete(index);
     }
   }
 

@@ -159,6 +159,21 @@ export class StoreCheckpoint {
   }
 
   /**
+   * The log is about to be cut at an offset, behind a record of this store time: nothing is promised of what lies behind. Durable
+   * at once, since left-over bytes must not be taken for flushed ones after a crash; throws the disk's error.
+   */
+  logCut(offset: number, lastTimestamp: number): void {
+    this.flushedOffset = Math.min(this.flushedOffset, offset);
+    this.physicMsgTimestamp = Math.min(this.physicMsgTimestamp, lastTimestamp);
+    this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, lastTimestamp);
+    this.indexMsgTimestamp = Math.min(this.indexMsgTimestamp, lastTimestamp);
+    this.#logOffset = Math.min(this.#logOffset, offset);
+    this.#queuesOffset = Math.min(this.#queuesOffset, offset);
+    this.#backOffset = Math.min(this.#backOffset, offset - 1);
+    replaceFile(this.#disk, this.#path, this.#encode());
+  }
+
+  /**
    * Units of records from this store time on were made again and are not durable yet, also where a stamp counted them
    * before: an unclean end must lead back to the same place. Holds from the next save on.
    */

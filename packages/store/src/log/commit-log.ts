@@ -3,7 +3,7 @@ import { RecordMagic } from '@rocketmq-ts/protocol';
 import { isPassing } from './disk-refusal.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
 import type { MappedFile } from './mapped-file.ts';
-import { MappedFileQueue } from './mapped-file-queue.ts';
+import { cutLogFiles, MappedFileQueue } from './mapped-file-queue.ts';
 import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput, recordBytes } from './record.ts';
 import { type Slab, SlabTail } from './slab.ts';
 
@@ -199,6 +199,25 @@ export class CommitLog {
     const file = this.#file;
     if (file === undefined || this.#error !== undefined) return;
     if (file.endOffset - this.appendOffset < leastRestBytes) this.files.fileForAppend(file.endOffset);
+  }
+
+  /**
+   * Ends the log at a record boundary, durably; at or before its first record it becomes empty, and may begin with any file.
+   * All is written, and no write or flush is under way. After an error the log must not be used before it is opened again.
+   */
+  cutTo(offset: number): void {
+    const isEmptied = offset <= this.files.minOffset;
+    cutLogFiles(this.files, offset);
+    this.#unwritten.length = 0;
+    this.#slab = undefined;
+    this.tail.cutTo(isEmptied ? 0 : offset);
+    const unflushed = this.#unflushed.filter((file) => this.files.files.includes(file));
+    this.#unflushed.splice(0, this.#unflushed.length, ...unflushed);
+    this.#endIsUnclean = false;
+    this.#endWasTouched = false;
+    const flushedOffset = Math.min(this.flushedOffset, offset);
+    this.startAt(isEmptied ? 0 : offset);
+    if (!isEmptied) this.flushedOffset = flushedOffset;
   }
 
   /** Before a clean stop, when all is flushed: removes files that were made ahead. Throws when the disk does not take it. */

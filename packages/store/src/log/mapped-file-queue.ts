@@ -225,6 +225,19 @@ export class MappedFileQueue {
   }
 }
 
+/**
+ * Removes what a log has at an offset and behind it, durably, the last file first; at or before its beginning all files. May be
+ * done again after a crash at any step. Throws the disk's error.
+ */
+export function cutLogFiles(files: MappedFileQueue, offset: number): void {
+  if (offset <= files.minOffset) return files.removeFrom(0);
+  const last = files.fileAt(offset);
+  files.removeFrom(last === undefined ? offset : last.baseOffset + 1);
+  if (last === undefined) return;
+  last.clearFrom(offset - last.baseOffset);
+  last.syncSync();
+}
+
 /** True for a file that holds no record: none has zero for its first bytes. */
 export function isUnused(file: MappedFile): boolean {
   const head = Buffer.alloc(8);

@@ -30,7 +30,7 @@ export class DerivedFlush {
   #lastThoroughMs = 0;
   #lastThoroughOffset = 0;
   #savedFlushedOffset = 0;
-  #whenIdle: (() => void) | undefined;
+  #whenIdle: (() => void)[] = [];
 
   constructor(
     queues: ConsumeQueueTable,
@@ -74,7 +74,7 @@ export class DerivedFlush {
   /** Makes everything durable; false when that did not succeed, so that the next start must build it again. */
   async stop(): Promise<boolean> {
     this.#timer?.cancel();
-    await this.#idle();
+    await this.idle();
     const error = await this.#flushAll();
     if (error !== null) this.#logger.warn('consume queues are not flushed; the next start builds them again');
     const indexIsDurable = (await this.#index?.stop()) ?? true;
@@ -83,7 +83,7 @@ export class DerivedFlush {
 
   /** Moves units to their files; now and then makes them durable, which lets the checkpoint move on. */
   #flush(): void {
-    if (this.#queueFlush.running) return;
+    if (this.#queueFlush.running || this.#running.isRaised('CUTTING')) return;
     // So that what was flushed need not be written again after a kill.
     if (this.#checkpoint.flushedOffset !== this.#savedFlushedOffset) this.#saveCheckpoint();
     const { confirmedTimestamp, confirmedOffset } = this.#progress;
@@ -134,17 +134,25 @@ export class DerivedFlush {
     });
   }
 
-  #idle(): Promise<void> {
+  /** Resolves when nothing is under way to consume queues. */
+  idle(): Promise<void> {
     return new Promise((resolve) => {
-      this.#whenIdle = resolve;
+      this.#whenIdle.push(resolve);
       this.#checkIdle();
     });
   }
 
+  get isIdle(): boolean {
+    return !this.#queueFlush.running;
+  }
+
+  /** The log was cut at an offset. */
+  logWasCut(offset: number): void {
+    this.#lastThoroughOffset = Math.min(this.#lastThoroughOffset, offset);
+  }
+
   #checkIdle(): void {
-    if (this.#whenIdle === undefined || this.#queueFlush.running) return;
-    const resolve = this.#whenIdle;
-    this.#whenIdle = undefined;
-    resolve();
+    if (this.#queueFlush.running) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

@@ -45,7 +45,7 @@ export class LogFlush implements CommitLogListener {
   #isStopping = false;
   /** With ASYNC_FLUSH: store time up to which the flush that is under way reaches. */
   #flushingTimestamp = 0;
-  #whenQuiet: (() => void) | undefined;
+  #whenQuiet: (() => void)[] = [];
   /** Whether the disk keeps up. */
   readonly pace: DiskPace;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
@@ -97,9 +97,9 @@ export class LogFlush implements CommitLogListener {
     this.#progress.giveUpReplication();
     if (this.#flushWasRefused) this.#flush();
     this.#log.write();
-    await this.#quiet();
+    await this.quiet();
     this.#flush();
-    await this.#quiet();
+    await this.quiet();
     // Those are left whose records no slave has.
     this.#progress.refuseAll('FLUSH_SLAVE_TIMEOUT');
   }
@@ -190,6 +190,7 @@ export class LogFlush implements CommitLogListener {
     this.sweptMs = this.#clock.monotonicMs();
     this.pace.sweep(this.sweptMs);
     this.#progress.timeOut(this.sweptMs);
+    if (this.#running.isRaised('CUTTING')) return;
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.isRaised('NO_SPACE')) this.#prepareNextFile();
     else if (this.sweptMs - this.#roomTriedMs >= ROOM_PERIOD_MS) {
@@ -225,20 +226,21 @@ export class LogFlush implements CommitLogListener {
   }
 
   /** Resolves when no disk call is under way and nothing waits for one. */
-  #quiet(): Promise<void> {
+  quiet(): Promise<void> {
     return new Promise((resolve) => {
-      this.#whenQuiet = resolve;
+      this.#whenQuiet.push(resolve);
       this.#checkQuiet();
     });
   }
 
-  #checkQuiet(): void {
-    if (this.#whenQuiet === undefined) return;
+  /** True when no disk call is under way and nothing waits for one. */
+  get isQuiet(): boolean {
     const log = this.#log;
-    const isBusy = log.writing || log.flushing || this.#writeScheduled || this.#progress.waitsForDisk;
-    if (isBusy && log.failure === undefined) return;
-    const resolve = this.#whenQuiet;
-    this.#whenQuiet = undefined;
-    resolve();
+    return !log.writing && !log.flushing && !this.#writeScheduled && !this.#progress.waitsForDisk;
+  }
+
+  #checkQuiet(): void {
+    if (this.#whenQuiet.length === 0 || !(this.isQuiet || this.#log.failure !== undefined)) return;
+    for (const resolve of this.#whenQuiet.splice(0)) resolve();
   }
 }

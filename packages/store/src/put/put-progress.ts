@@ -175,6 +175,13 @@ export class PutProgress {
     }
   }
 
+  /** The log was cut at an offset, behind a record of this store time. */
+  logWasCut(offset: number, lastTimestamp: number): void {
+    this.rollBackTo(offset, 'SERVICE_NOT_AVAILABLE');
+    this.confirmedOffset = Math.min(this.confirmedOffset, offset);
+    this.confirmedTimestamp = Math.min(this.confirmedTimestamp, lastTimestamp);
+  }
+
   /** Answers all puts that wait; their records stay, and become visible as others do. */
   refuseWaiting(status: PutMessageStatus): void {
     for (const waiters of this.#waiters) while (waiters.count > 0) this.#answer(waiters.shift(), status, 0);

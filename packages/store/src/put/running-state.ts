@@ -19,9 +19,10 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
  * Why a store that is RUNNING takes no puts for the time being; each is raised and lowered by the part that sees it; everything
  * else is served. Source: RunningFlags (diskFull, logicDiskFull, writeLogicsQueueError).
  * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
- * or handles. QUEUES_UNWRITTEN: the disk takes no consume queues, and as many units as may be wait in memory.
+ * or handles. QUEUES_UNWRITTEN: the disk takes no consume queues, and as many units as may be wait in memory. CUTTING: the end
+ * of the log is being cut off.
  */
-export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN';
+export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN' | 'CUTTING';
 
 /** Whether a store takes puts: its state, and the reasons against it. Each change is one log line. */
 export class RunningState {
@@ -57,7 +58,8 @@ export class RunningState {
 
   /** True when the log of another store is taken: that is as safe there, so that this disk may become fuller than for puts. */
   get takesRaw(): boolean {
-    return this.#state === 'RUNNING' && !this.#reasons.has('NO_SPACE') && !this.#reasons.has('QUEUES_UNWRITTEN');
+    if (this.#reasons.size === 0) return this.#state === 'RUNNING';
+    return this.#state === 'RUNNING' && this.#reasons.size === 1 && this.#reasons.has('DISK_RATIO');
   }
 
   /** Why puts are refused, in plain words; undefined when all are taken. */

@@ -106,6 +106,12 @@ export class Watermarks {
     if (offset > this.#replicated) this.#replicated = Math.min(offset, this.#log.appendOffset);
   }
 
+  /** The log was cut at an offset: of what comes in its place nothing is known. */
+  logWasCut(offset: number): void {
+    this.#replicated = Math.min(this.#replicated, offset);
+    this.#replicationGivenUpTo = Math.min(this.#replicationGivenUpTo, offset);
+  }
+
   /** Readers wait no longer for the replication of records below an offset. */
   giveUpReplicationTo(offset: number): void {
     if (offset > this.#replicationGivenUpTo) this.#replicationGivenUpTo = offset;

@@ -422,7 +422,7 @@ export class ConsumeQueue implements QueueView {
     this.visibleUnit = this.nextUnit;
   }
 
-  /** Removes units from one on, when what they were made from turned out to be wrong. Only while the store is opened. */
+  /** Removes units from one on, when what they were made from turned out to be wrong, or was cut off. Nothing is under way to the files. */
   cutTo(unit: number): void {
     const file = this.files.fileAt(unit * this.unitBytes);
     if (file !== undefined && this.flushedUnit > unit) {
@@ -433,6 +433,20 @@ export class ConsumeQueue implements QueueView {
     this.nextUnit = unit;
     this.visibleUnit = unit;
     if (this.#tail !== undefined && unit <= this.#tail.base) this.#tail = undefined;
+  }
+
+  /**
+   * The log was cut: removes the units of records that begin at or behind a physical offset, while readers are served. True
+   * when there were such. No unit is under way to the files.
+   */
+  cutBehind(physicalOffset: number): boolean {
+    const end = this.#endBefore(physicalOffset);
+    if (end === this.nextUnit) return false;
+    const visible = Math.min(this.visibleUnit, end);
+    this.cutTo(end);
+    this.visibleUnit = visible;
+    this.minUnit = Math.min(this.minUnit, end);
+    return true;
   }
 
   /** Moves the readable start to the first unit whose record the commit log still holds. */

@@ -68,6 +68,8 @@ export class QueueRepair {
   #busy = false;
   #passedHoles = 0;
   #stopped = false;
+  /** How often the log was cut. */
+  #cuts = 0;
 
   constructor(parts: QueueRepairParts) {
     this.#parts = parts;
@@ -78,6 +80,11 @@ export class QueueRepair {
   stop(): void {
     this.#stopped = true;
     for (const { done, unit } of this.#waiting.splice(0)) done('FAILED', unit);
+  }
+
+  /** The log was cut: a repair that is under way has looked at what is gone, and fails. */
+  logWasCut(): void {
+    this.#cuts += 1;
   }
 
   /** `done` runs in a later turn. */
@@ -111,7 +118,9 @@ export class QueueRepair {
 
   async #repair(queue: ConsumeQueue, unit: number): Promise<[RepairOutcome, number]> {
     const { log } = this.#parts;
-    const entry = queue.removed ? undefined : queue.unitAt(unit);
+    const isThere = !queue.removed && unit < queue.visibleUnit;
+    const entry = isThere ? queue.unitAt(unit) : undefined;
+    const cuts = this.#cuts;
     if (entry === undefined) return ['FAILED', unit];
     // Another reader met it before.
     if (isFiller(entry)) return ['LOST', unit];
@@ -129,7 +138,7 @@ export class QueueRepair {
       : this.#rangeAround(queue, unit);
     this.#passedHoles = 0;
     const found = await this.#find(queue, range);
-    if (found === undefined || queue.removed) return ['FAILED', unit];
+    if (found === undefined || queue.removed || cuts !== this.#cuts) return ['FAILED', unit];
     this.#parts.queues.rewrite(queue, range.from, queue.encode(range.from, range.to, found));
     this.#parts.units.forget(queue);
     this.#parts.blocks.forget(range.logFrom, range.logTo);
@@ -208,6 +217,7 @@ export class QueueRepair {
     const { log, clock, delayLevelsMs } = this.#parts;
     const found = new Map<number, QueueEntry>();
     let pauseAt = logFrom + SLICE_BYTES;
+    const cuts = this.#cuts;
     for (let offset = logFrom; offset < logTo; ) {
       const file = log.files.fileAt(offset);
       if (file === undefined) break;
@@ -229,7 +239,7 @@ export class QueueRepair {
       if (offset < pauseAt) continue;
       pauseAt = offset + SLICE_BYTES;
       await sleep(clock, 1);
-      if (this.#stopped) return undefined;
+      if (this.#stopped || cuts !== this.#cuts) return undefined;
     }
     return found;
   }

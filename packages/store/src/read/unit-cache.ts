@@ -24,6 +24,8 @@ const QUEUES_KEPT = 256;
 export class UnitCache {
   /** In order of use. */
   readonly #pieces = new Map<ConsumeQueue, CachedUnits>();
+  /** What was read before the last `forget` is not kept. */
+  #forgotten = 0;
 
   /**
    * Gives the units from one on, from memory or from the file that holds it; undefined when there are none or no reader
@@ -45,6 +47,7 @@ export class UnitCache {
     const last = Math.min(queue.flushedUnit, file.endOffset / unitBytes, unit + UNITS_PER_READ);
     if (last <= unit) return done(undefined);
     const length = (last - unit) * unitBytes;
+    const forgotten = this.#forgotten;
     let buffer: Buffer | undefined;
     const target = (): Buffer | undefined => {
       if (room?.abandoned !== true) buffer = Buffer.allocUnsafe(length);
@@ -58,12 +61,13 @@ export class UnitCache {
         firstUnit: unit,
         count: Math.floor(bytesRead / unitBytes),
       };
-      this.#keep(queue, piece);
+      if (forgotten === this.#forgotten) this.#keep(queue, piece);
       done(rangeOf(piece, unit, unitBytes));
     });
   }
 
   forget(queue: ConsumeQueue): void {
+    this.#forgotten += 1;
     this.#pieces.delete(queue);
   }
 

@@ -1,10 +1,13 @@
 import type { Clock, Disk } from '@rocketmq-ts/kernel';
+import { SystemTopic } from '@rocketmq-ts/protocol';
 import type { StoreConfig } from '../config.ts';
 import { StoreError } from '../errors.ts';
 import type { StoreIndex } from '../index/store-index.ts';
 import { isPassing } from '../log/disk-refusal.ts';
+import { cutLogFiles } from '../log/mapped-file-queue.ts';
 import type { LogPlace, QueueEndsFile } from '../queue/ends-file.ts';
 import { QUEUE_FOLDERS } from '../queue/table.ts';
+import { forgetTimers } from '../timer/forget.ts';
 import { type RecoveryParts, type RecoveryResult, recover } from './recovery.ts';
 import type { StoreFolder } from './store-folder.ts';
 
@@ -53,10 +56,13 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
     makeFolders(parts);
     checkpoint.load();
     const mendedFrom = findLog(parts, cleanStop);
+    const cutAt = folder.interruptedCut;
+    if (cutAt !== undefined) completeCut(parts, cutAt);
     const found = findQueues(parts, cleanStop);
     if (!found.complete) checkpoint.resetQueueStamp();
     // From here on files change: a crash in between must not look like a clean stop.
-    folder.markRunning(options.processId);
+    if (cutAt === undefined) folder.markRunning(options.processId);
+    else folder.markCutting(options.processId, cutAt);
     ends.remove();
     queues.removeUnusable(found.unusable);
     index?.load({ cleanStop, isChanged: (path) => ends.isChanged(path) });
@@ -69,6 +75,10 @@ export function openStore(parts: OpenParts, options: OpenOptions): OpenResult {
     log.startAt(result.endOffset);
     saveProgress(parts, result);
     flushRebuilt(parts);
+    if (cutAt !== undefined) {
+      forgetTimers(parts.disk, folder.root, queues.find(SystemTopic.WHEEL_TIMER, 0)?.nextOffset ?? 0);
+      folder.markCut(options.processId);
+    }
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const sentence = `the store folder ${folder.root} can't be opened: ${String(error)}`;
@@ -98,6 +108,14 @@ function findLog({ disk, log, checkpoint, logger }: OpenParts, cleanStop: boolea
   // A process that died may have made a file and not its name durable; what is put into it is acknowledged from now on.
   if (!cleanStop) disk.syncDirectory(log.files.directory);
   return mendedFrom;
+}
+
+/** Queues and index follow by the recovery, as after any crash. */
+function completeCut({ log, checkpoint, logger }: OpenParts, offset: number): void {
+  logger.warn('the process before was cutting the log; that is completed', { offset });
+  // The record before it is not known: all queues are built again.
+  checkpoint.logCut(offset, 0);
+  cutLogFiles(log.files, offset);
 }
 
 function findQueues({ checkpoint, log, queues, ends, logger }: OpenParts, cleanStop: boolean): FoundQueues {

@@ -1,8 +1,14 @@
-import { asError, type Disk, type DiskLock, systemErrorCode } from '@rocketmq-ts/kernel';
+import { asError, type Disk, type DiskLock, replaceFile, systemErrorCode } from '@rocketmq-ts/kernel';
 import { StoreError } from '../errors.ts';
 import { isPassing } from '../log/disk-refusal.ts';
 
-/** The files of a store folder that are not data: `lock` keeps a second broker out, `abort` marks an unclean stop. */
+const CUT_LINE = /^\d+\ncut (\d+)$/;
+
+/**
+ * The files of a store folder that are not data: `lock` keeps a second broker out, `abort` marks an unclean stop. While the log
+ * is cut, a second line of `abort` says where: whoever starts next completes it, unless Apache's broker was here since, which
+ * writes or removes the file.
+ */
 export class StoreFolder {
   readonly root: string;
   readonly #disk: Disk;
@@ -55,6 +61,23 @@ export class StoreFolder {
       file.close();
     }
     this.#disk.syncDirectory(this.root);
+  }
+
+  /** The log is about to be cut at an offset: a start after a crash in between cuts it. Durable; throws the disk's error. */
+  markCutting(processId: number, offset: number): void {
+    replaceFile(this.#disk, this.#abortPath, Buffer.from(`${processId}\ncut ${offset}`));
+  }
+
+  /** The log was cut. Durable, since what is put behind the cut must not be cut off; throws the disk's error. */
+  markCut(processId: number): void {
+    replaceFile(this.#disk, this.#abortPath, Buffer.from(String(processId)));
+  }
+
+  /** Where the process before was about to cut the log; undefined when it was not. */
+  get interruptedCut(): number | undefined {
+    const content = this.#disk.readFile(this.#abortPath)?.toString('latin1') ?? '';
+    const offset = CUT_LINE.exec(content)?.[1];
+    return offset === undefined ? undefined : Number(offset);
   }
 
   markStopped(): void {

@@ -52,10 +52,10 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     put: ['log', 'queue', 'index', 'dispatch'],
     read: ['log', 'queue', 'index', 'dispatch'],
     expiry: ['log', 'queue', 'index', 'put', 'read'],
-    recovery: ['log', 'queue', 'index', 'dispatch'],
+    recovery: ['log', 'queue', 'index', 'dispatch', 'timer'],
     inspect: ['log', 'queue', 'index', 'dispatch', 'timer'],
     timer: ['log'],
-    door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery'],
+    door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery', 'timer'],
   },
   broker: {
     config: [],
