@@ -1,4 +1,4 @@
-import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+import { CodedError, type CodedErrorOptions, type ErrorEntry } from '@rocketmq-ts/kernel';
 
 /** Why a store does not open, or can't continue the log of another. What becomes of a put or a read is a status, see `status.ts`. */
 export type StoreErrorCode = keyof typeof storeErrors;
@@ -49,4 +49,8 @@ export const storeErrors = {
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The store cannot be opened, or does not take what it is given; the message names folder, file or offsets. */
-export class StoreError extends CodedError<StoreErrorCode> {}
+export class StoreError extends CodedError<StoreErrorCode> {
+  constructor(code: StoreErrorCode, message: string, options: Omit<CodedErrorOptions, 'retryable'> = {}) {
+    super(code, message, { ...options, retryable: storeErrors[code].retryable });
+  }
+}

@@ -227,5 +227,5 @@ function wrongOffset(offset: number, because: string): StoreError {
 
 function notNow(because: string | undefined): StoreError {
   const sentence = `the commit log can't be cut now: ${because ?? 'the store takes messages'}`;
-  return new StoreError('STORE_CUT_STATE', sentence, { retryable: true });
+  return new StoreError('STORE_CUT_STATE', sentence);
 }
