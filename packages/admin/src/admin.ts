@@ -3,6 +3,7 @@ import { type AddressServer, createRemotingClient, NameServerList, type Remoting
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
+import { type ControllerOperations, controllerOperations } from './controller.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
 import { type MessageOperations, messageOperations } from './message.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
@@ -36,6 +37,7 @@ export interface Admin
     OffsetOperations,
     ConfigOperations,
     CleanUpOperations,
+    ControllerOperations,
     MessageOperations,
     TrackOperations,
     TransactionOperations {
@@ -77,6 +79,7 @@ export function createAdmin(options: AdminOptions): Admin {
     ...sources,
     ...configOperations(wire),
     ...cleanUpOperations(wire),
+    ...controllerOperations(wire),
     ...messageOperations(wire, cluster, options.platform),
     ...trackOperations(sources),
     ...transactionOperations(wire),

@@ -8,6 +8,8 @@ export type {
   MessageQueue,
   MessageView,
   QueueData,
+  ReplicaIdentity,
+  ReplicasInfo,
   SubscriptionGroupConfig,
   TopicConfig,
   TopicRouteData as TopicRoute,

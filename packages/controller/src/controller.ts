@@ -139,6 +139,8 @@ class ControllerProcess implements Controller {
       this.#etcd.close();
       throw error;
     }
+    // Where the peers name the port, listenPort says what it is, as in Apache's.
+    if (peers.self !== undefined) config.settle({ listenPort: this.port });
     const address = formatEndpoint({ host: localHost, port: this.port });
     const self = peers.self ?? { id: address, address };
     if (peers.self === undefined) this.#peers = { group: peers.group, all: [self] };

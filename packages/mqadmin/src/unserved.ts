@@ -52,18 +52,8 @@ const UNSERVED: readonly Unserved[] = [
   },
   { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
   {
-    names: ['resetMasterFlushOffset', 'haStatus', 'getSyncStateSet', 'getBrokerEpoch'],
+    names: ['resetMasterFlushOffset', 'haStatus', 'getBrokerEpoch'],
     instead: 'replication comes with a later version; use clusterList for the brokers that are registered',
-  },
-  {
-    names: [
-      'getControllerMetaData',
-      'getControllerConfig',
-      'updateControllerConfig',
-      'electMaster',
-      'cleanBrokerMetadata',
-    ],
-    instead: 'the controller comes with a later version; use clusterList for the brokers that are registered',
   },
   {
     names: [

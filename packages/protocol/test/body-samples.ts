@@ -411,7 +411,7 @@ export const bodySamples: readonly BodySample[] = [
       brokerMemberGroup: { cluster: 'c', brokerName: 'b', brokerAddrs: new Map([[1, '10.0.0.1:10911']]) },
       syncStateSet: [1, 2],
     },
-    protocol.encodeElectMasterResponseBody,
+    (value) => protocol.encodeElectMasterResponseBody(value),
     protocol.decodeElectMasterResponseBody,
   ),
   sample(

@@ -57,7 +57,10 @@ function elected(next: GroupState): Decision<MasterHeader> {
   const brokerAddrs = new Map([...replicas].map(([id, { address }]) => [id, address]));
   return {
     header: headerOf(next),
-    body: encodeElectMasterResponseBody({ brokerMemberGroup: { cluster, brokerName, brokerAddrs }, syncStateSet }),
+    body: encodeElectMasterResponseBody(
+      { brokerMemberGroup: { cluster, brokerName, brokerAddrs }, syncStateSet },
+      { standard: true },
+    ),
     next,
   };
 }

@@ -8,6 +8,11 @@ import { consumerProgress } from './consumer/consumer-progress.ts';
 import { deleteSubGroup } from './consumer/delete-sub-group.ts';
 import { getConsumerConfig } from './consumer/get-consumer-config.ts';
 import { updateSubGroup } from './consumer/update-sub-group.ts';
+import { cleanBrokerMetadata } from './controller/clean-broker-metadata.ts';
+import { getControllerConfig, updateControllerConfig } from './controller/controller-config.ts';
+import { getControllerMetaData } from './controller/controller-meta-data.ts';
+import { electMaster } from './controller/elect-master.ts';
+import { getSyncStateSet } from './controller/sync-state-set.ts';
 import type { CommandEntry } from './entry.ts';
 import { queryMsgById } from './message/query-msg-by-id.ts';
 import { queryMsgByKey, queryMsgByUniqueKey } from './message/query-msg-by-key.ts';
@@ -67,6 +72,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   getBrokerConfig,
   getConsumerConfig,
   sendMessage,
+  getSyncStateSet,
+  getControllerMetaData,
+  getControllerConfig,
+  updateControllerConfig,
+  electMaster,
+  cleanBrokerMetadata,
   listTransactions,
   resumeCheckHalfMessage,
 ];

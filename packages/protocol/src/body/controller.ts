@@ -32,12 +32,22 @@ export interface ElectMasterResponseBody {
   readonly syncStateSet: readonly number[];
 }
 
-/** The body, as Apache writes it. */
-export function encodeElectMasterResponseBody(body: ElectMasterResponseBody): Buffer {
-  return encodeJson({
-    brokerMemberGroup: body.brokerMemberGroup && memberGroupJson(body.brokerMemberGroup),
-    syncStateSet: [...body.syncStateSet],
-  });
+/**
+ * The body, as Apache writes it; `standard` quotes the broker ids. Apache's controller does not quote them, and Apache's mqadmin
+ * can't read its answer then; brokers read both.
+ */
+export function encodeElectMasterResponseBody(
+  body: ElectMasterResponseBody,
+  options: { readonly standard?: boolean } = {},
+): Buffer {
+  const { brokerMemberGroup, syncStateSet } = body;
+  return encodeJson(
+    {
+      brokerMemberGroup: brokerMemberGroup && memberGroupJson(brokerMemberGroup),
+      syncStateSet: [...syncStateSet],
+    },
+    options,
+  );
 }
 
 /** Throws BAD_BODY. */

@@ -1,0 +1,60 @@
+import type { ReplicaIdentity, ReplicasInfo } from '@rocketmq-ts/admin';
+import { requiredOption, sleep, valueOption } from '@rocketmq-ts/kernel';
+import { hashOrder } from '../../java-text.ts';
+import type { CommandContext, CommandEntry } from '../entry.ts';
+import { UNKNOWN_CLUSTER } from '../targets.ts';
+import { integerValue } from '../values.ts';
+
+export const getSyncStateSet: CommandEntry = {
+  name: 'getSyncStateSet',
+  description: 'Fetch syncStateSet for target brokers.',
+  className: 'GetSyncStateSetSubCommand',
+  options: [
+    requiredOption('a', 'controllerAddress', 'the address of controller'),
+    valueOption('c', 'clusterName', 'which cluster'),
+    valueOption('b', 'brokerName', 'which broker to fetch'),
+    valueOption('i', 'interval', 'the interval(second) of get info'),
+  ],
+  async run(context) {
+    const intervalSeconds = integerValue(context.options, 'i');
+    const controller = context.options.text('a').split(';', 1)[0]!;
+    for (;;) {
+      const names = await brokerNames(context);
+      if (names === undefined) return;
+      for (const [name, info] of await context.admin.syncStateData(controller, names)) printGroup(context, name, info);
+      if (intervalSeconds === undefined || context.signal.aborted) return;
+      await sleep(context.clock, intervalSeconds * 1000, context.signal);
+      if (context.signal.aborted) return;
+    }
+  },
+};
+
+/** Undefined after what is missing was reported. */
+async function brokerNames(context: CommandContext): Promise<readonly string[] | undefined> {
+  const brokerName = context.options.value('b');
+  if (brokerName !== undefined) return [brokerName.trim()];
+  const cluster = context.options.value('c')?.trim();
+  if (cluster === undefined) {
+    context.usage();
+    return undefined;
+  }
+  const names = (await context.admin.examineClusterInfo()).clusterAddrTable.get(cluster) ?? [];
+  if (names.length > 0) return hashOrder(names);
+  context.refuse(UNKNOWN_CLUSTER);
+  return undefined;
+}
+
+function printGroup(context: CommandContext, brokerName: string, info: ReplicasInfo): void {
+  context.print(
+    '%n#brokerName\t%s%n#MasterBrokerId\t%s%n#MasterAddr\t%s%n#MasterEpoch\t%s%n#SyncStateSetEpoch\t%s%n#SyncStateSetNums\t%s%n',
+    ...[brokerName, info.masterBrokerId ?? 'null', info.masterAddress ?? 'null', info.masterEpoch],
+    ...[info.syncStateSetEpoch, info.inSyncReplicas.length],
+  );
+  for (const member of info.inSyncReplicas) context.print('%nInSyncReplica:\t%s%n', javaText(member));
+  for (const member of info.notInSyncReplicas) context.print('%nNotInSyncReplica:\t%s%n', javaText(member));
+}
+
+/** `BrokerReplicasInfo.ReplicaIdentity#toString`. */
+function javaText({ brokerName, brokerId, brokerAddress, alive }: ReplicaIdentity): string {
+  return `ReplicaIdentity{brokerName='${brokerName}', brokerId=${brokerId}, brokerAddress='${brokerAddress}', alive=${alive}}`;
+}
