@@ -1,4 +1,4 @@
-import { Guard, guardedPlatform, type Logger, type Service, ServiceStack } from '@rocketmq-ts/kernel';
+import { Guard, guardedPlatform, type Health, type Logger, type Service, ServiceStack } from '@rocketmq-ts/kernel';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { ActingMaster } from './acting/acting-master.ts';
@@ -57,6 +57,9 @@ export class Broker implements Service {
   readonly #guard: Guard;
   #identity: BrokerIdentity | undefined;
   #addressWasDetected = false;
+  #store: MessageStore | undefined;
+  #registration: Registration | undefined;
+  #isStarted = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: BrokerOptions) {
@@ -91,6 +94,7 @@ export class Broker implements Service {
       whenLocked: () => topics.load(),
       queueTypeOf: (topic) => topics.queueTypeOf(topic),
     });
+    this.#store = store;
     const { clock, disk } = platform;
     const files = new JsonFiles({ clock, disk, logger: this.#logger, root });
     const topics = new TopicTable({
@@ -101,6 +105,7 @@ export class Broker implements Service {
     const levels = new DelayLevels(clock, delayLevelsMs);
     for (const feature of this.#features({ store, files, topics, levels, root, role, identity: this.#identity }))
       await this.#stack.start(feature);
+    this.#isStarted = true;
   }
 
   /**
@@ -134,6 +139,7 @@ export class Broker implements Service {
     const client = this.#nameServerClient();
     const nameServerList = nameServerListOf(config, platform, logger);
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
+    this.#registration = registration;
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
     const acting = new ActingMaster({
@@ -183,6 +189,19 @@ export class Broker implements Service {
   #nameServerClient(): RemotingClient {
     const { platform, logger, clientTls, serializeType = 'JSON' } = this.#options;
     return createRemotingClient({ platform, logger: logger.named('remoting'), tls: clientTls, serializeType });
+  }
+
+  /** A store that promises nothing any more is a defect; a broker that no name server knows is not ready. */
+  health(): Health {
+    const store = this.#store?.facts;
+    const isFailed = store?.state === 'READ_ONLY';
+    const defects = isFailed
+      ? [`the store takes no messages until it is opened again: ${store.notWritableBecause}`]
+      : [];
+    if (this.#stopping !== undefined) return { defects, unready: ['it is stopping'] };
+    if (!this.#isStarted) return { defects, unready: ['it is starting'] };
+    const isUnknown = this.#registration?.isUnknown === true;
+    return { defects, unready: isUnknown ? [...defects, 'no name server knows it'] : defects };
   }
 
   stop(): Promise<void> {

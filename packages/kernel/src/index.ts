@@ -8,6 +8,7 @@ export * from './edit-distance.ts';
 export * from './errors.ts';
 export { Guard } from './guard.ts';
 export { guardedPlatform } from './guarded-platform.ts';
+export type { Health } from './health.ts';
 export * from './int64.ts';
 export * from './java-double.ts';
 export * from './java-hash.ts';

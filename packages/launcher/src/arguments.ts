@@ -122,6 +122,7 @@ export const brokerOptions: readonly Option[] = [
   flagOption('m', 'printImportantConfig', 'Print important config item'),
   namesrvAddr,
   flagOption('p', 'printConfigItem', 'Print all config item'),
+  valueOption('w', 'workers', 'Brokers of this configuration in one process, a thread and a store each. Default: 1'),
 ];
 
 /** Options of `mqstart`. */

@@ -24,8 +24,13 @@ import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { idleKeysOf } from './idle-keys.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
+import { readPropertiesFile } from './properties-file.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
+import type { WorkerData } from './workers/node-thread.ts';
+import { unservedStores, workerProperties, workerRoot } from './workers/worker-share.ts';
+import type { ThreadPlan } from './workers/worker-thread.ts';
+import { buildWorkers } from './workers/workers.ts';
 
 /** A broker alone: `mqbroker`. */
 export const brokerProgram: ServerProgram = {
@@ -39,12 +44,18 @@ export const brokerProgram: ServerProgram = {
 
 function configureBroker(input: ServerInput): ConfiguredServer {
   const plan = planBroker(input);
-  let broker: Broker | undefined;
-  return {
+  const { workers } = plan.config;
+  const basics = {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
     listing: plan.listing,
+    warnings: unservedStores(nodePlatform.disk, plan.root, workers),
+  };
+  if (workers > 1) return { ...basics, ...buildWorkers(input, workers, (index) => planWorker(input, plan, index)) };
+  let broker: Broker | undefined;
+  return {
+    ...basics,
     build: (logger) => {
       broker = plan.create(logger);
       return broker;
@@ -53,27 +64,69 @@ function configureBroker(input: ServerInput): ConfiguredServer {
   };
 }
 
+/** The plan of one worker, made in its thread. */
+export function planWorkerThread({ input, index }: WorkerData): ThreadPlan {
+  const plan = planWorker(input, planBroker(input), index);
+  return {
+    name: plan.name,
+    create: plan.create,
+    bootLine: (broker) => brokerBootLine(broker, plan),
+  };
+}
+
+/**
+ * What was changed over the network in one worker is kept beside its store, and lies over what all share: the shared file is
+ * the operator's.
+ */
+function planWorker(input: ServerInput, shared: BrokerPlan, index: number): BrokerPlan & { readonly name: string } {
+  const { workers, listenPort, brokerName = shared.name } = shared.config;
+  const common = { properties: input.properties, brokerName, listenPort, root: shared.root };
+  const root = workerRoot(shared.root, index);
+  const ownFile = join(root, 'config', 'worker.properties');
+  const own =
+    nodePlatform.disk.stat(ownFile) === undefined
+      ? new Map<string, string>()
+      : readPropertiesFile(nodePlatform.disk, ownFile).properties;
+  const properties = new Map([...workerProperties(common, index), ...own]);
+  const plan = planBroker({ ...input, properties }, { worker: { count: workers, ownFile, ownKeys: [...own.keys()] } });
+  return { ...plan, name: plan.config.brokerName ?? shared.name };
+}
+
 /** A broker that can be made: its configuration holds. */
 export interface BrokerPlan {
   readonly config: BrokerConfig;
+  /** Its broker name. */
+  readonly name: string;
+  /** Store folder. */
+  readonly root: string;
   readonly unknownKeys: readonly string[];
   readonly idleKeys: readonly string[];
   readonly serializeType: 'JSON' | 'ROCKETMQ';
   /** All properties, as the broker that is made of them lists them. */
   listing(): [string, string][];
-  create(logger: Logger): Broker;
+  /** `report`: a sentence for the operator who watches the console. Default: standard error has it. */
+  create(logger: Logger, report?: (sentence: string) => void): Broker;
 }
 
-/**
- * `defaults` replace those of the table; `kept` names those of them that belong into a saved file, since a store made with them
- * needs them. Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID`, `NAMESRV_ADDR_INVALID` or the broker's `BROKER_ROLE_INVALID`. Source: BrokerStartup#createBrokerController.
- */
-export function planBroker(
-  input: ServerInput,
-  defaults: Partial<BrokerConfig> = {},
-  kept: readonly string[] = [],
-): BrokerPlan {
+interface PlanOptions {
+  /** Replace those of the table. */
+  readonly defaults?: Partial<BrokerConfig>;
+  /** Those of `defaults` that belong into a saved file, since a store made with them needs them. */
+  readonly kept?: readonly string[];
+  /** One of several brokers of this process. */
+  readonly worker?: {
+    readonly count: number;
+    /** Where changed properties are kept. */
+    readonly ownFile: string;
+    /** What that file holds. */
+    readonly ownKeys: readonly string[];
+  };
+}
+
+/** Throws `CONFIG_INVALID`, `DISK_RATIO_INVALID`, `NAMESRV_ADDR_INVALID` or the broker's `BROKER_ROLE_INVALID`. Source: BrokerStartup#createBrokerController. */
+export function planBroker(input: ServerInput, options: PlanOptions = {}): BrokerPlan {
   const { environment, configFile, properties } = input;
+  const { defaults = {}, kept = [], worker } = options;
   const storeRoot = join(environment.userHome, 'store');
   const computed = {
     ...machineDefaults(availableParallelism()),
@@ -96,13 +149,17 @@ export function planBroker(
   const tls = tlsServerOptions(environment.systemProperties, nodePlatform.disk);
   const fractions = diskFractions(environment.systemProperties);
   const clientTls = tlsClientOptions(environment.systemProperties, nodePlatform.disk);
-  const given = [...properties.keys(), ...kept];
+  const given = worker?.ownKeys ?? [...properties.keys(), ...kept];
+  const workers = worker?.count ?? 1;
+  const openFiles = openFilesLimit();
   const live = (): LiveConfig<typeof brokerConfigTable> =>
     new LiveConfig(brokerConfigTable, config, { foreign, given });
   const { hostName } = environment;
   const root = config.storePathRootDir ?? storeRoot;
   return {
     config,
+    name: config.brokerName ?? 'DEFAULT_BROKER',
+    root,
     unknownKeys: reading.unknown,
     idleKeys: idleKeysOf(brokerConfigTable, properties, config),
     serializeType: environment.serializeType,
@@ -111,25 +168,28 @@ export function planBroker(
       settleConfig(settled, { network: nodePlatform.network, hostName, root });
       return configEntries(brokerConfigTable, settled.values);
     },
-    create: (logger) =>
+    create: (logger, report = complain) =>
       createBroker({
         platform: nodePlatform,
         logger,
-        report: (sentence) => void process.stderr.write(`${sentence}\n`),
+        report,
         config: live(),
         hostName,
         homeDirectory: environment.userHome,
         processId: process.pid,
-        physicalMemoryBytes: totalmem(),
+        // Workers share what a process may have.
+        physicalMemoryBytes: Math.floor(totalmem() / workers),
         diskFractions: fractions,
-        openFilesLimit: openFilesLimit(),
+        openFilesLimit: openFiles === undefined ? undefined : Math.floor(openFiles / workers),
         tls,
         clientTls,
         serializeType: environment.serializeType,
-        configFile: configFile ?? join(root, 'config', 'broker.properties'),
+        configFile: worker?.ownFile ?? configFile ?? join(root, 'config', 'broker.properties'),
       }),
   };
 }
+
+const complain = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
 
 /** The environment's list is checked as one from the file is, and gives way to it. */
 function withNamesrvAddr(

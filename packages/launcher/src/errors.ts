@@ -50,6 +50,16 @@ export const launcherErrors = {
     retryable: false,
     advice: 'See the help text that is printed with it.',
   },
+  WORKERS_INVALID: {
+    meaning: 'The configuration asks for workers that cannot be: their ports do not exist, or the program has none.',
+    retryable: false,
+    advice: 'Do what the message names.',
+  },
+  WORKER_FAILED: {
+    meaning: 'A worker of the broker could not start; those that could were stopped again.',
+    retryable: false,
+    advice: 'Mend what the message names: it is what that broker would say alone.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** A program cannot start its server; the message is one line for the operator. */

@@ -7,6 +7,7 @@ import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 import { failureOf } from './failure-text.ts';
 import { GracefulStop } from './graceful-stop.ts';
+import { onUnhandledErrors } from './last-resort.ts';
 import { logDirectory, openLogs } from './logs.ts';
 import { readPropertiesFile } from './properties-file.ts';
 import { RunFolder, runFolderPath, type ServerKind } from './run-folder.ts';
@@ -29,9 +30,11 @@ export interface ConfiguredServer {
   readonly unknownKeys: readonly string[];
   /** Keys of Apache's that change nothing here. */
   readonly idleKeys?: readonly string[];
+  /** What the operator should know before the start. */
+  readonly warnings?: readonly string[];
   build(logger: FileLogger): Service;
   /** Lines for stdout once it runs. */
-  bootLines(): string[];
+  bootLines(): readonly string[];
 }
 
 /** A program that runs servers: what differs between them. */
@@ -99,26 +102,17 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
     }
     return;
   }
+  for (const warning of configured.warnings ?? []) complain(warning);
   await serve(program, configured, environment);
 }
 
 async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
   const logger = logs.named(program.logs === 'standalone' ? 'broker' : program.logs);
-  // The last resort: guards run every task that input reaches. After this error no message may be acknowledged, and the store
-  // may not be marked as cleanly stopped.
-  const endOnError = (error: unknown): void => {
-    logger.error('Ends on an unhandled error', { error: asError(error) });
+  onUnhandledErrors(logger, (error) => {
     logs.flush();
-    complain(`${asError(error).stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
+    complain(`${error.stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
     process.exit(1);
-  };
-  process.on('uncaughtException', endOnError);
-  // A promise without a handler: nothing else depends on it.
-  process.on('unhandledRejection', (error) => {
-    logger.error('A defect: a task failed that nothing waited for; the server keeps running', {
-      error: asError(error),
-    });
   });
 
   const service = configured.build(logs);

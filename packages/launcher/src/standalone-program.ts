@@ -54,9 +54,15 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
   const plan = planBroker(
     // Its own name server is known without asking the environment.
     { ...input, environment: { ...environment, namesrvAddr: undefined }, properties: brokerProperties },
-    { ...DEVELOPMENT, storePathRootDir: join(data, 'store'), namesrvAddr: ownNamesrv },
-    Object.keys(DEVELOPMENT),
+    {
+      defaults: { ...DEVELOPMENT, storePathRootDir: join(data, 'store'), namesrvAddr: ownNamesrv },
+      kept: Object.keys(DEVELOPMENT),
+    },
   );
+  if (plan.config.workers > 1) {
+    const sentence = `workers=${plan.config.workers} needs a name server of its own: start sh bin/mqnamesrv, then sh bin/mqbroker -n 127.0.0.1:9876 with this file`;
+    throw new LauncherError('WORKERS_INVALID', sentence);
+  }
   let broker: Broker | undefined;
   return {
     unknownKeys: plan.unknownKeys,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const BIN = resolve(import.meta.dirname, '../../../bin');
 
@@ -75,14 +76,23 @@ export class Command {
 
   /** The match of the first output that fits; rejects when the program ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#shown(this.#child.stdout!, () => this.#stdout, pattern);
+  }
+
+  /** The same on standard error. */
+  complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#shown(this.#child.stderr!, () => this.#stderr, pattern);
+  }
+
+  #shown(stream: Readable, text: () => string, pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const match = pattern.exec(this.#stdout);
+        const match = pattern.exec(text());
         if (match === null) return;
-        this.#child.stdout!.off('data', look);
+        stream.off('data', look);
         resolve(match);
       };
-      this.#child.stdout!.on('data', look);
+      stream.on('data', look);
       void this.ended.then(({ code, stderr }) => reject(new Error(`ended with ${code} before ${pattern}: ${stderr}`)));
       look();
     });

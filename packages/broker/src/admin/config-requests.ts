@@ -27,6 +27,8 @@ const ALWAYS_BLACK_LISTED: readonly string[] = [
   'brokerId',
   'storePathRootDir',
   'storePathCommitLog',
+  // Decided for the whole process, by its command line or its file.
+  'workers',
 ];
 
 /** The running configuration. Source: AdminBrokerProcessor#updateBrokerConfig, Configuration. */

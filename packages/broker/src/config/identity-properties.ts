@@ -38,6 +38,13 @@ export const identityProperties = configTable({
     max: 65535,
     important: true,
   }),
+  workers: integerProperty(1, {
+    meaning:
+      'brokers of this configuration in one process, a thread each; the further ones are <brokerName>-w1, -w2 …, with ports 4, 8 … above and stores in worker-1, worker-2 … of the store folder',
+    min: 1,
+    max: 64,
+    unlisted: true,
+  }),
   haListenPort: integerProperty(0, { meaning: 'replication port; 0: listenPort + 1', min: 0, max: 65535 }),
   bindAddress: textProperty('0.0.0.0', {
     meaning: 'address the listening sockets are bound to; 0.0.0.0 and :: take every address, of both families',

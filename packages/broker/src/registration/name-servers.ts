@@ -29,6 +29,11 @@ export class NameServers {
     return this.#failing.has(address);
   }
 
+  /** It took the last registration. */
+  knows(address: string): boolean {
+    return this.#registered.has(address);
+  }
+
   /** `why`: the address server could not be asked; otherwise nothing is configured. */
   noneKnown(why: string | undefined): void {
     if (why !== undefined)

@@ -93,6 +93,11 @@ export class Registration implements Feature {
     );
   }
 
+  /** Name servers are configured, and none of them has this broker. */
+  get isUnknown(): boolean {
+    return this.#addresses.length > 0 && !this.#addresses.some((address) => this.#nameServers.knows(address));
+  }
+
   /** Takes this broker out of every name server that knows it. */
   async stop(): Promise<void> {
     this.#stopped = true;

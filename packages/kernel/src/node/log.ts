@@ -6,6 +6,8 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
 
 /** A logger that holds files. */
 export interface FileLogger extends Logger {
+  /** Adds a finished line to the file of a logger's name; `atOnce` also writes it. For lines that another thread formatted. */
+  append(name: string, line: string, atOnce: boolean): void;
   /** Writes what waits in memory. */
   flush(): void;
   /** Writes what waits and closes; later lines are ignored. */
@@ -45,8 +47,14 @@ export function createLogDirectory(options: LogDirectoryOptions): FileLogger {
     const own = Object.hasOwn(routes, name) ? name : name.slice(0, Math.max(0, name.indexOf('.')));
     return open((Object.hasOwn(routes, own) ? routes[own] : undefined) ?? fallback);
   };
-  const logger = fileLogger(fallback.file.replace(/\.log$/, ''), level, timers, sinkOf);
+  const logger = createLineLogger(fallback.file.replace(/\.log$/, ''), level, timers, {
+    sinkOf: (name) => {
+      const file = sinkOf(name);
+      return (line, atOnce) => file.append(line, atOnce);
+    },
+  });
   return Object.assign(logger, {
+    append: (name: string, line: string, atOnce: boolean) => sinkOf(name).append(line, atOnce),
     flush: () => {
       for (const file of files.values()) file.flush();
     },
@@ -56,11 +64,28 @@ export function createLogDirectory(options: LogDirectoryOptions): FileLogger {
   });
 }
 
-function fileLogger(name: string, level: LogLevel, timers: LogTimers, sinkOf: (name: string) => LogFile): Logger {
-  const file = sinkOf(name);
+/** Takes finished lines, each ending with a line feed; `atOnce`: the process may end next. */
+type LineSink = (line: string, atOnce: boolean) => void;
+
+interface LineLoggerParts {
+  /** Asked once for each logger name. */
+  sinkOf(name: string): LineSink;
+  /** Stands before every sentence. Default: nothing. */
+  readonly prefix?: string | undefined;
+}
+
+/** A logger whose finished lines are handed on, for a thread that writes no files of its own. */
+export function createLineLogger(
+  name: string,
+  level: LogLevel,
+  timers: Pick<LogTimers, 'now'>,
+  parts: LineLoggerParts,
+): Logger {
+  const sink = parts.sinkOf(name);
+  const { prefix = '' } = parts;
   const write: WriteLine = (lineLevel, sentence, fields) =>
-    file.append(formatLogLine(timers.now(), lineLevel, name, sentence, fields), lineLevel === 'error');
-  return loggerOf(level, write, (other) => fileLogger(other, level, timers, sinkOf));
+    sink(formatLogLine(timers.now(), lineLevel, name, prefix + sentence, fields), lineLevel === 'error');
+  return loggerOf(level, write, (other) => createLineLogger(other, level, timers, parts));
 }
 
 type WriteLine = (level: LogLevel, ...line: Parameters<Logger['info']>) => void;
