@@ -32,17 +32,17 @@ import { unservedStores, workerProperties, workerRoot } from './workers/worker-s
 import type { ThreadPlan } from './workers/worker-thread.ts';
 import { buildWorkers } from './workers/workers.ts';
 
-/** A broker alone: `mqbroker`. */
-export const brokerProgram: ServerProgram = {
+/** A broker alone: `mqbroker`. `threadEntry` is the file that a worker's thread runs. */
+export const brokerProgram = (threadEntry: URL): ServerProgram => ({
   name: 'mqbroker',
   kinds: ['broker'],
   logs: 'broker',
   options: brokerOptions,
   unservedOptions: unservedBrokerOptions,
-  configure: configureBroker,
-};
+  configure: (input) => configureBroker(input, threadEntry),
+});
 
-function configureBroker(input: ServerInput): ConfiguredServer {
+function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer {
   const plan = planBroker(input);
   const { workers } = plan.config;
   const basics = {
@@ -52,7 +52,8 @@ function configureBroker(input: ServerInput): ConfiguredServer {
     listing: plan.listing,
     warnings: unservedStores(nodePlatform.disk, plan.root, workers),
   };
-  if (workers > 1) return { ...basics, ...buildWorkers(input, workers, (index) => planWorker(input, plan, index)) };
+  if (workers > 1)
+    return { ...basics, ...buildWorkers(threadEntry, input, workers, (index) => planWorker(input, plan, index)) };
   let broker: Broker | undefined;
   return {
     ...basics,

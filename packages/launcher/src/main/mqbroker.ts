@@ -1,4 +1,4 @@
 import { brokerProgram } from '../broker-program.ts';
 import { runServer } from '../server-process.ts';
 
-await runServer(brokerProgram, process.argv.slice(2));
+await runServer(brokerProgram(new URL('./broker-worker.ts', import.meta.url)), process.argv.slice(2));

@@ -9,9 +9,9 @@ export interface WorkerData {
   readonly index: number;
 }
 
-/** A real thread that runs `main/broker-worker.ts`. */
-export function spawnNodeThread(data: WorkerData, events: WorkerThreadEvents): WorkerThread {
-  const thread = new NodeWorker(new URL('../main/broker-worker.ts', import.meta.url), { workerData: data });
+/** A real thread that runs the file `entry`. */
+export function spawnNodeThread(entry: URL, data: WorkerData, events: WorkerThreadEvents): WorkerThread {
+  const thread = new NodeWorker(entry, { workerData: data });
   let reason: string | undefined;
   thread.on('message', (message: FromWorker) => events.message(message));
   // What no handler in the thread could see, such as the end of its memory.

@@ -3,7 +3,7 @@ import { type Disk, formatEndpoint, parseEndpoint } from '@rocketmq-ts/kernel';
 import { LauncherError } from '../errors.ts';
 
 /** Ports from one worker to the next: each has its own, the fast port two below and the replication port one above. */
-export const WORKER_PORT_STEP = 4;
+const WORKER_PORT_STEP = 4;
 const MAX_PORT = 65535;
 
 /** Folders and files that each worker has for itself, where the configuration names one. */
@@ -11,7 +11,7 @@ const OWN_FOLDERS = ['storePathCommitLog', 'storePathDLedgerCommitLog'] as const
 const OWN_FILES = ['storePathBrokerIdentity', 'storePathEpochFile'] as const;
 
 /** What the workers share and what their own values are derived from. */
-export interface SharedConfiguration {
+interface SharedConfiguration {
   /** As given by file and command line. */
   readonly properties: ReadonlyMap<string, string>;
   readonly brokerName: string;
@@ -21,7 +21,7 @@ export interface SharedConfiguration {
 }
 
 /** Name of worker `index` (0 is the first, which has the configured name). */
-export function workerName(brokerName: string, index: number): string {
+function workerName(brokerName: string, index: number): string {
   return index === 0 ? brokerName : `${brokerName}-w${index}`;
 }
 

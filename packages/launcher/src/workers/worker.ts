@@ -10,7 +10,7 @@ const WELL_AFTER_MS = 10 * 60_000;
 /** An event loop that turns answers within it. */
 export const HEALTH_WAIT_MS = 2_000;
 
-export interface WorkerOptions {
+interface WorkerOptions {
   /** Its broker name. */
   readonly name: string;
   readonly clock: Clock;

@@ -13,6 +13,7 @@ const MOST_FILE_THREADS = 128;
  * that this is known before the first one starts.
  */
 export function buildWorkers(
+  threadEntry: URL,
   input: ServerInput,
   count: number,
   plan: (index: number) => { readonly name: string },
@@ -31,7 +32,7 @@ export function buildWorkers(
             clock: nodePlatform.clock,
             logger,
             report: (sentence) => void process.stderr.write(`${sentence}\n`),
-            spawn: (events) => spawnNodeThread({ input, index }, events),
+            spawn: (events) => spawnNodeThread(threadEntry, { input, index }, events),
             appendLog: logs.append,
           }),
       );

@@ -209,10 +209,8 @@ function checkLength(file: CheckedFile): string[] {
 }
 
 /** Paths of the files of its own room that a file names. */
-function relativeImports({ path, imports, source }: CheckedFile): string[] {
-  // What a thread runs is named by its place.
-  const threads = [...source.matchAll(/new URL\('(\.[^']+\.ts)', import\.meta\.url\)/g)].map(([, name]) => name!);
-  return [...imports.map(({ specifier }) => specifier), ...threads].flatMap((specifier) =>
+function relativeImports({ path, imports }: CheckedFile): string[] {
+  return imports.flatMap(({ specifier }) =>
     specifier.startsWith('.') ? [posix.join(posix.dirname(path), specifier)] : [],
   );
 }
