@@ -25,6 +25,9 @@ import { BrokerRole } from './role/broker-role.ts';
 import { Duties } from './role/duties.ts';
 import { SavedTables } from './saved-tables.ts';
 import { sendFeature, sendParts } from './send/send-feature.ts';
+import { RefusedRequests } from './slave/refused-requests.ts';
+import { RequestModes } from './slave/request-modes.ts';
+import { SlaveSynchronize } from './slave/slave-synchronize.ts';
 import { MappingCleaner } from './static-topic/mapping-cleaner.ts';
 import { OtherBrokers } from './static-topic/other-brokers.ts';
 import { StaticTopics } from './static-topic/static-topics.ts';
@@ -140,6 +143,7 @@ export class Broker implements Service {
     const nameServerList = nameServerListOf(config, platform, logger);
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
     this.#registration = registration;
+    const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
     const acting = new ActingMaster({
@@ -161,7 +165,7 @@ export class Broker implements Service {
       new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
-      new PullHandler({ ...basics, topics, groups, clients, filters, offsets, held, stats }),
+      new PullHandler({ ...basics, role, physicalMemoryBytes, topics, groups, clients, filters, offsets, held, stats }),
       new PeekHandler({ ...basics, random, topics, groups, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({
@@ -176,11 +180,17 @@ export class Broker implements Service {
       client,
       nameServerList,
       held,
+      new RefusedRequests({ config, role }),
+      requestModes,
       ports,
       clientFeature,
       ports.draining(held, store),
       registration,
       acting,
+      new SlaveSynchronize({
+        ...{ ...basics, role, client, topics, mappings, groups, offsets, held },
+        ...{ schedule, timers: timerService, registration, requestModes },
+      }),
     ];
     ports.register(features);
     return features;

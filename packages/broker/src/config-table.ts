@@ -11,6 +11,7 @@ import { metricsProperties, statisticsProperties } from './config/idle-observati
 import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
 import { nameServerProperties } from './config/name-server-properties.ts';
+import { slaveProperties } from './config/slave-properties.ts';
 import { timerProperties } from './config/timer-properties.ts';
 import { topicProperties } from './config/topic-properties.ts';
 import { transactionProperties } from './config/transaction-properties.ts';
@@ -28,6 +29,7 @@ export const brokerConfigTable = configTable({
   ...deliveryProperties,
   ...filterProperties,
   ...timerProperties,
+  ...slaveProperties,
   ...storeProperties,
 
   ...registrationProperties,

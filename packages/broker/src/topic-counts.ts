@@ -7,6 +7,7 @@ import {
   nextDataVersion,
   plainDataVersion,
   readDataVersion,
+  sameDataVersion,
 } from '@rocketmq-ts/protocol';
 import type { FilePlace } from './json-file.ts';
 
@@ -44,13 +45,13 @@ export class TopicCounts {
     const { path } = this.#file;
     try {
       const saved = readSaved({ disk, logger, path }, (bytes) => {
-        const members = Members.parse(bytes, path);
-        const version = readDataVersion(members.object('dataVersion'));
-        const value = { version, counts: members.table(this.#member, readCount) };
-        return { value, version: [version.stateVersion, version.counter, version.timestamp] };
+        const value = this.#read(bytes);
+        const { stateVersion, counter, timestamp } = value.version;
+        return { value, version: [stateVersion, counter, timestamp] };
       });
       if (saved === undefined) return;
       this.#version = saved.version;
+      this.#counts.clear();
       for (const [topic, count] of saved.counts) if (count.count > 0) this.#counts.set(topic, count);
     } catch (error) {
       logger.error('the counts of messages that wait can not be read; they begin at 0', { path, error });
@@ -83,6 +84,21 @@ export class TopicCounts {
     let total = 0;
     for (const { count } of this.#counts.values()) total += count;
     return total;
+  }
+
+  /** Of a slave: its master's counts. Throws a `ProtocolError` for another text. Source: SlaveSynchronize#syncTimerMetrics. */
+  follow(body: Buffer): void {
+    const { version, counts } = this.#read(body);
+    if (sameDataVersion(version, this.#version)) return this.#file.saveAgain();
+    this.#version = version;
+    this.#counts.clear();
+    for (const [topic, count] of counts) this.#counts.set(topic, count);
+    this.#file.save();
+  }
+
+  #read(bytes: Buffer): { readonly version: DataVersion; readonly counts: ReadonlyMap<string, Count> } {
+    const members = Members.parse(bytes, this.#file.path);
+    return { version: readDataVersion(members.object('dataVersion')), counts: members.table(this.#member, readCount) };
   }
 
   /** As the file has it, and as tools and slaves get it. */

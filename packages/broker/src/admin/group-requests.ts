@@ -38,6 +38,7 @@ import { whenAllSaved } from '../json-file.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
+import { onPage, pageOf } from './table-page.ts';
 
 type GroupCall =
   | Call<typeof UPDATE_AND_CREATE_SUBSCRIPTIONGROUP>
@@ -79,11 +80,14 @@ export function serveGroupRequests(server: RemotingServer, parts: AdminParts): v
   );
   server.handle(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, (call) => {
     const { groupSeq, maxGroupNum, dataVersion } = call.header;
-    const paged = groupSeq !== undefined || maxGroupNum !== undefined || dataVersion !== undefined;
     const { wrapper } = groups;
+    const asked = { from: groupSeq, most: maxGroupNum, version: dataVersion };
+    const page = pageOf(wrapper.subscriptionGroupTable, wrapper.dataVersion, asked, parts.config);
+    const subscriptionGroupTable = onPage(wrapper.subscriptionGroupTable, page);
+    const forbiddenTable = onPage(wrapper.forbiddenTable, page);
     call.answer(
-      { totalGroupNum: paged ? wrapper.subscriptionGroupTable.size : undefined },
-      { body: encodeSubscriptionGroupWrapper(wrapper) },
+      { totalGroupNum: groups.size },
+      { body: encodeSubscriptionGroupWrapper({ ...wrapper, subscriptionGroupTable, forbiddenTable }) },
     );
   });
   server.handle(GET_SUBSCRIPTIONGROUP_CONFIG, (call) => {

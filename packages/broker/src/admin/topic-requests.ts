@@ -30,10 +30,11 @@ import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
 import { answerWhenSaved } from './saved-answer.ts';
+import { type Names, onPage, pageOf } from './table-page.ts';
 
 /** Topics: create, change, delete, list, measure. */
 export function serveTopicRequests(server: RemotingServer, parts: AdminParts): void {
-  const { topics, mappings } = parts;
+  const { topics, mappings, config } = parts;
   server.handle(UPDATE_AND_CREATE_TOPIC, (call) => {
     const changes = parseAttributeChanges(call.header.attributes);
     if (typeof changes === 'string') return call.fail(ResponseCode.SYSTEM_ERROR, changes);
@@ -49,15 +50,10 @@ export function serveTopicRequests(server: RemotingServer, parts: AdminParts): v
   });
   server.handle(DELETE_TOPIC_IN_BROKER, (call) => deleteTopic(parts, call));
   server.handle(GET_ALL_TOPIC_CONFIG, (call) => {
-    // Everything in one page: Apache's readers lose an entry at some page boundaries.
-    const paged =
-      call.header.topicSeq !== undefined ||
-      call.header.maxTopicNum !== undefined ||
-      call.header.dataVersion !== undefined;
-    call.answer(
-      { totalTopicNum: paged ? topics.size : undefined },
-      { body: encodeTopicConfigSerializeWrapper(withMappings(parts)) },
-    );
+    const { topicSeq, maxTopicNum, dataVersion } = call.header;
+    const asked = { from: topicSeq, most: maxTopicNum, version: dataVersion };
+    const page = pageOf(topics.wrapper.topicConfigTable, topics.dataVersion, asked, config);
+    call.answer({ totalTopicNum: topics.size }, { body: encodeTopicConfigSerializeWrapper(topicPage(parts, page)) });
   });
   server.handle(GET_TOPIC_CONFIG, (call) => {
     const topic = topics.get(call.header.topic);
@@ -78,13 +74,14 @@ export function serveTopicRequests(server: RemotingServer, parts: AdminParts): v
   });
 }
 
-/** All topics, the static ones with their mappings. Source: AdminBrokerProcessor#getAllTopicConfig. */
-function withMappings({ topics, mappings }: AdminParts): TopicConfigSerializeWrapper {
-  if (mappings.size === 0) return topics.wrapper;
+/** Topics, all or a page of them, the static ones with their mappings. Source: AdminBrokerProcessor#getAllTopicConfig. */
+function topicPage({ topics, mappings }: AdminParts, page: Names): TopicConfigSerializeWrapper {
+  const { wrapper } = topics;
   return {
-    ...topics.wrapper,
+    ...wrapper,
+    topicConfigTable: onPage(wrapper.topicConfigTable, page),
     mappingDataVersion: mappings.dataVersion,
-    topicQueueMappingDetailMap: mappings.all(),
+    topicQueueMappingDetailMap: onPage(mappings.all(), page),
   };
 }
 

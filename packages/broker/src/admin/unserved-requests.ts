@@ -3,7 +3,6 @@ import {
   BATCH_ACK_MESSAGE,
   CHANGE_MESSAGE_INVISIBLETIME,
   type Command,
-  GET_ALL_MESSAGE_REQUEST_MODE,
   LITE_PULL_MESSAGE,
   NOTIFICATION,
   PEEK_MESSAGE,
@@ -23,7 +22,7 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   },
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',
-    commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE, GET_ALL_MESSAGE_REQUEST_MODE],
+    commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE],
   },
 ];
 

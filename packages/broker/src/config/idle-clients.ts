@@ -4,8 +4,6 @@ import { idleNames, idleProperties } from './kinds.ts';
 /** Source: BrokerConfig. */
 export const registrationProperties = idleProperties('the broker registers all that it has with every name server', {
   enableSingleTopicRegister: false,
-  enableSplitMetadata: true,
-  splitMetadataSize: 2000,
 });
 
 /** Source: BrokerConfig. */

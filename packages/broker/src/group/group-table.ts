@@ -1,6 +1,7 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import {
   createSubscriptionGroupConfig,
+  type DataVersion,
   isSystemGroup,
   type JsonInput,
   readSubscriptionGroupWrapper,
@@ -25,6 +26,9 @@ const PLAIN_GROUPS: readonly string[] = [
   SystemGroup.FILTERSRV_CONSUMER,
   SystemGroup.SELF_TEST_CONSUMER,
 ];
+
+/** Groups of a master. */
+type FollowedGroups = Pick<SubscriptionGroupWrapper, 'subscriptionGroupTable' | 'forbiddenTable'>;
 
 export interface GroupTableParts {
   readonly logger: Logger;
@@ -98,6 +102,34 @@ export class GroupTable extends SavedTable {
     if (!this.#groups.delete(name)) return;
     this.#logger.info('a consumer group was deleted', { group: name });
     this.#changed(name);
+  }
+
+  /** Of a slave: takes groups as its master has them, and the version of its table. */
+  follow(
+    { subscriptionGroupTable, forbiddenTable }: FollowedGroups,
+    removed: readonly string[],
+    version: DataVersion,
+  ): void {
+    for (const [name, group] of subscriptionGroupTable) this.#groups.set(name, group);
+    for (const name of removed) {
+      this.#groups.delete(name);
+      this.#forbidden.delete(name);
+    }
+    for (const name of subscriptionGroupTable.keys()) {
+      const topics = forbiddenTable.get(name);
+      if (topics === undefined) this.#forbidden.delete(name);
+      else this.#forbidden.set(name, new Map(topics));
+    }
+    this.file.version = version;
+    this.#logger.info('consumer groups follow those of the master', {
+      groups: subscriptionGroupTable.size,
+      removed: removed.length,
+    });
+    this.file.save();
+  }
+
+  get size(): number {
+    return this.#groups.size;
   }
 
   isReadForbidden(group: string, topic: string): boolean {

@@ -16,6 +16,9 @@ import type { GroupTable } from '../group/group-table.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import type { OffsetTable } from './offset-table.ts';
 
+/** A further field of UPDATE_CONSUMER_OFFSET, of a slave that hands progress to its master: nothing is set back. Apache's broker ignores it. */
+export const FORWARD_ONLY = 'forwardOnly';
+
 export interface OffsetParts {
   readonly store: MessageStore;
   readonly offsets: OffsetTable;
@@ -107,7 +110,9 @@ export class OffsetHandler implements Feature {
     // Until the group has been sent to where an operator wants it, what it still commits is of the past.
     if (offsets.hasReset(consumerGroup, topic, queueId))
       return call.answer({}, { remark: 'Offset has been previously reset' });
-    offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
+    const mayGoBack = call.extFields[FORWARD_ONLY] !== 'true';
+    if (mayGoBack || commitOffset > (offsets.query(consumerGroup, topic, queueId) ?? -1))
+      offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
     call.answer({});
   }
 }

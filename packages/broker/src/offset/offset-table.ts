@@ -1,8 +1,9 @@
 import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   type ConsumerOffsetSerializeWrapper,
-  consumerOffsetJson,
+  consumerOffsetMembers,
   type JsonInput,
+  type Members,
   progressWithinLog,
   readConsumerOffsets,
 } from '@rocketmq-ts/protocol';
@@ -12,6 +13,14 @@ const COMMITS_A_VERSION = 500;
 
 /** End of a queue; undefined for one that is not ours to judge. */
 export type EndOf = (topic: string, queueId: number) => number | undefined;
+
+/** Progress that clients committed at a slave and its master does not have. */
+export interface ProgressAhead {
+  readonly group: string;
+  readonly topic: string;
+  readonly queueId: number;
+  readonly offset: number;
+}
 
 export interface OffsetTableParts {
   readonly logger: Logger;
@@ -31,6 +40,9 @@ export class OffsetTable extends SavedTable {
   readonly #logger: Logger;
   /** Set while commits are limited to the log. */
   #endOf: EndOf | undefined;
+  /** What clients committed here while this broker was a slave, until its master has it; kept in the file. */
+  readonly #own = new Map<string, Map<number, number>>();
+  #keepsOwn = false;
   #commits = 0;
   #dirty = false;
 
@@ -40,9 +52,10 @@ export class OffsetTable extends SavedTable {
   }
 
   load(): void {
-    const saved = this.file.load('offsetTable', readConsumerOffsets);
+    const saved = this.file.load('offsetTable', readOffsets);
     if (saved === undefined) return;
     for (const [key, queues] of saved.offsetTable) this.#offsets.set(key, new Map(queues));
+    for (const [key, queues] of saved.own) this.#own.set(key, new Map(queues));
   }
 
   /**
@@ -89,7 +102,8 @@ export class OffsetTable extends SavedTable {
   }
 
   protected content(): JsonInput {
-    return consumerOffsetJson(this.wrapper);
+    const table = consumerOffsetMembers(this.wrapper);
+    return this.#own.size === 0 ? table : { ...table, [OWN_MEMBER]: this.#own };
   }
 
   get wrapper(): ConsumerOffsetSerializeWrapper {
@@ -105,9 +119,52 @@ export class OffsetTable extends SavedTable {
       this.#logger.warn('a consumer offset is set back', { group, topic, queueId, from: before, to: offset, client });
     }
     queues.set(queueId, offset);
+    if (this.#keepsOwn) queuesOf(this.#own, `${topic}@${group}`).set(queueId, offset);
     this.#dirty = true;
     this.#commits += 1;
     if (this.#commits % COMMITS_A_VERSION === 0) this.file.nextVersion();
+  }
+
+  /**
+   * From now on commits are those of clients of a slave (`true`), to be handed to the master, or of a master. A master has
+   * nothing to hand on: what was committed here counts.
+   */
+  keepOwnCommits(on: boolean): void {
+    this.#keepsOwn = on;
+    if (on || this.#own.size === 0) return;
+    this.#own.clear();
+    this.#dirty = true;
+  }
+
+  /** Progress that clients committed here and that is ahead of the master's: the master is to be given it. */
+  ahead({ offsetTable }: ConsumerOffsetSerializeWrapper): ProgressAhead[] {
+    const ahead: ProgressAhead[] = [];
+    for (const [key, queues] of this.#own) {
+      const known = offsetTable.get(key);
+      for (const [queueId, offset] of queues) {
+        if ((known?.get(queueId) ?? -1) < offset) ahead.push({ ...pairOf(key), queueId, offset });
+        else this.#dirty = queues.delete(queueId);
+      }
+      if (queues.size === 0) this.#own.delete(key);
+    }
+    return ahead;
+  }
+
+  /**
+   * Of a slave: takes its master's progress, but for what is ahead of it. Source: SlaveSynchronize#syncConsumerOffset, which
+   * takes the master's in any case.
+   */
+  follow({ offsetTable, dataVersion }: ConsumerOffsetSerializeWrapper): void {
+    for (const [key, queues] of offsetTable) {
+      const own = this.#own.get(key);
+      const here = queuesOf(this.#offsets, key);
+      for (const [queueId, offset] of queues) {
+        if (here.get(queueId) === offset || (own?.get(queueId) ?? -1) > offset) continue;
+        here.set(queueId, offset);
+        this.#dirty = true;
+      }
+    }
+    this.file.version = dataVersion;
   }
 
   /**
@@ -185,7 +242,7 @@ export class OffsetTable extends SavedTable {
   }
 
   #remove(matches: (key: string) => boolean): void {
-    for (const table of [this.#offsets, this.#pulled, this.#resets]) {
+    for (const table of [this.#offsets, this.#pulled, this.#resets, this.#own]) {
       for (const key of [...table.keys()]) if (matches(key)) table.delete(key);
     }
     this.#dirty = true;
@@ -203,6 +260,13 @@ export class OffsetTable extends SavedTable {
     this.saveIfChanged();
     super.whenSaved(done);
   }
+}
+
+/** Member of the file for progress that the master does not have; Apache's broker ignores it. */
+const OWN_MEMBER = 'ownOffsetTable';
+
+function readOffsets(members: Members) {
+  return { ...readConsumerOffsets(members), own: members.numberedTables(OWN_MEMBER) };
 }
 
 function pairOf(key: string): { topic: string; group: string } {

@@ -13,6 +13,7 @@ import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadR
 import type { BrokerConfig } from '../config-table.ts';
 import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import type { BrokerRole } from '../role/broker-role.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
@@ -23,7 +24,10 @@ const LOOK_BYTES = 4096;
 export interface AdmittedPullParts {
   readonly clock: Clock;
   readonly config: BrokerConfig;
-  readonly store: Pick<MessageStore, 'countRead'>;
+  readonly store: Pick<MessageStore, 'countRead' | 'facts'>;
+  readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress'>;
+  /** Memory of the machine. */
+  readonly physicalMemoryBytes: number;
   readonly offsets: Pick<OffsetTable, 'pulledUpTo'>;
   readonly held: Pick<HeldRequests, 'hold'>;
   readonly stats: Pick<BrokerStats, 'got'>;
@@ -49,6 +53,20 @@ function codeOf(status: GetMessageStatus, queueOffset: number): number {
     case 'READ_FAILED':
       return ResponseCode.SYSTEM_ERROR;
   }
+}
+
+const WAITS: ReadonlyMap<number, Verdict['wait']> = new Map([
+  [ResponseCode.PULL_NOT_FOUND, 'HOLD'],
+  [ResponseCode.PULL_RETRY_IMMEDIATELY, 'LOOK_ON'],
+]);
+
+/** How a pull is answered by what it found. */
+interface Verdict {
+  readonly code: number;
+  /** Where the client pulls next. */
+  readonly suggestWhichBrokerId: number;
+  /** Where it may wait: HOLD until there are messages; LOOK_ON behind those that it does not want, once it has waited. */
+  readonly wait: 'HOLD' | 'LOOK_ON' | 'NO';
 }
 
 /**
@@ -154,6 +172,37 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     }
   };
 
+  /** Source: PullMessageProcessor#composeResponseHeader, DefaultPullMessageResultHandler#handle. */
+  #verdict(result: GetMessageResult): Verdict {
+    const { role, config } = this.#parts;
+    const code = codeOf(result.status, this.#offset);
+    const wait = WAITS.get(code) ?? 'NO';
+    const { brokerId, whichBrokerWhenConsumeSlowly } = this.#group;
+    const isFarBehind = (config.slaveReadEnable || role.isSlave) && this.#isFarBehind(result);
+    const slowly = isFarBehind ? whichBrokerWhenConsumeSlowly : brokerId;
+    const suggestWhichBrokerId = config.slaveReadEnable ? slowly : MASTER_ID;
+    if (!role.isSlave) return { code, suggestWhichBrokerId, wait };
+    // The master has what this slave has, and more.
+    if (!isFarBehind && role.masterAddress !== undefined) {
+      const answered = code === ResponseCode.SUCCESS ? code : ResponseCode.PULL_RETRY_IMMEDIATELY;
+      return { code: answered, suggestWhichBrokerId: MASTER_ID, wait: 'NO' };
+    }
+    if (code !== ResponseCode.PULL_OFFSET_MOVED || config.offsetCheckInSlave)
+      return { code, suggestWhichBrokerId, wait };
+    // Consumers stay where they are until the master is back; the client would ask again without a pause.
+    return { code: ResponseCode.PULL_RETRY_IMMEDIATELY, suggestWhichBrokerId: brokerId, wait: 'HOLD' };
+  }
+
+  /** What was read is so old that it is not in the memory of the machine. Source: DefaultMessageStore#getMessage. */
+  #isFarBehind({ status, nextBeginOffset }: GetMessageResult): boolean {
+    if (status !== 'FOUND') return false;
+    const { store, config, physicalMemoryBytes } = this.#parts;
+    const last = this.waitsFor[0].entryAt(nextBeginOffset - 1);
+    if (last === undefined) return false;
+    const inMemoryBytes = (physicalMemoryBytes * config.accessMessageInMemoryMaxRatio) / 100;
+    return store.facts.appendOffset - last.physicalOffset > inMemoryBytes;
+  }
+
   #answer(result: GetMessageResult): void {
     const tookMs = Math.floor(this.#parts.clock.monotonicMs() - this.#lookedAtMs);
     this.#parts.store.countRead(result.messageCount, tookMs);
@@ -169,12 +218,12 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     }
     const { header } = this.#call;
     this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
-    const code = codeOf(result.status, this.#offset);
-    if (this.#maySuspend && code === ResponseCode.PULL_NOT_FOUND) return this.#holdOn();
+    const { code, suggestWhichBrokerId, wait } = this.#verdict(result);
+    if (this.#maySuspend && wait === 'HOLD') return this.#holdOn();
     // Woken by messages of other tags: nothing is sent to the client, and the pull continues behind them.
     // Only where that makes progress: for a record that can't be read now the client asks again.
     const makesProgress = result.nextBeginOffset > this.#offset;
-    if (this.#maySuspend && code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#wasHeld && makesProgress) {
+    if (this.#maySuspend && wait === 'LOOK_ON' && this.#wasHeld && makesProgress) {
       this.#offset = result.nextBeginOffset;
       if (result.nextBeginOffset >= this.waitsFor[0].maxOffset) return this.#holdOn();
       this.#call.release();
@@ -186,7 +235,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     }
     this.#call.answer(
       {
-        suggestWhichBrokerId: MASTER_ID,
+        suggestWhichBrokerId,
         nextBeginOffset: result.nextBeginOffset,
         minOffset: result.minOffset,
         maxOffset: result.maxOffset,

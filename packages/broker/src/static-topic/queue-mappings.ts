@@ -1,11 +1,13 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import {
+  type DataVersion,
   type JsonInput,
   type LogicQueueMappingItem,
   plainDataVersion,
   queueMappingDetailJson,
   readDataVersion,
   readTopicQueueMappingDetail,
+  sameDataVersion,
   type TopicQueueMappingDetail,
   type TopicQueueMappingInfo,
 } from '@rocketmq-ts/protocol';
@@ -135,6 +137,15 @@ export class QueueMappings extends SavedTable {
     for (const id of ids) hostedQueues.delete(id);
     this.#details.set(topic, { ...before, hostedQueues });
     this.#changed(topic);
+  }
+
+  /** Of a slave: its master's mappings; those of topics that the master lacks stay until their topic is deleted. */
+  follow(details: ReadonlyMap<string, TopicQueueMappingDetail>, version: DataVersion): void {
+    if (sameDataVersion(this.file.version, version)) return;
+    this.file.version = version;
+    if (details.size === 0 && this.#details.size === 0) return;
+    for (const [topic, detail] of details) this.#details.set(topic, detail);
+    this.file.saveEntries([...details.keys()]);
   }
 
   delete(topic: string): void {

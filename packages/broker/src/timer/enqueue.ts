@@ -67,6 +67,8 @@ export class TimerEnqueue {
   #isBusy = false;
   #isFailing = false;
   #isStopped = false;
+  /** Messages from here on wait until the master has put them in its wheel. */
+  #limit = Number.POSITIVE_INFINITY;
 
   constructor(parts: EnqueueParts) {
     this.#parts = parts;
@@ -83,6 +85,24 @@ export class TimerEnqueue {
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /**
+   * Of a slave: only messages that its master has in its wheel come into this one, and those that it delivered do not. By the
+   * time up to which it read alone a message that came there late would count as delivered.
+   */
+  followUpTo(delivered: DeliveredTimers): void {
+    this.#deliveredBefore = delivered;
+    this.#limit = delivered.queueOffset;
+  }
+
+  /** This broker delivers: all messages come into the wheel. */
+  followNoMore(): void {
+    this.#limit = Number.POSITIVE_INFINITY;
+  }
+
+  get #end(): number {
+    return Math.min(this.#parts.queue.maxOffset, this.#limit);
   }
 
   /** What would not have to be put in the wheel again if the files were lost now. */
@@ -107,7 +127,7 @@ export class TimerEnqueue {
       logger.error('timer messages expired before they were put in the wheel', { offset, minOffset });
       this.offset = minOffset;
     }
-    if (this.offset >= queue.maxOffset) return;
+    if (this.offset >= this.#end) return;
     this.#isBusy = true;
     this.isHeld = false;
     this.#gather({ units: [], topics: [], end: this.offset });
@@ -117,10 +137,11 @@ export class TimerEnqueue {
   #gather(batch: Batch): void {
     const { queue } = this.#parts;
     for (let isMore = true; isMore; ) {
-      if (batch.units.length >= BATCH_MESSAGES || batch.end >= queue.maxOffset || this.isHeld) return this.#add(batch);
+      const end = this.#end;
+      if (batch.units.length >= BATCH_MESSAGES || batch.end >= end || this.isHeld) return this.#add(batch);
       isMore = false;
       let isLater = false;
-      queue.read(batch.end, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => {
+      queue.read(batch.end, Math.min(BATCH_MESSAGES, end - batch.end), Number.MAX_SAFE_INTEGER, undefined, (result) => {
         const goesOn = this.#take(batch, result);
         if (!goesOn) this.#add(batch);
         else if (isLater) this.#gather(batch);
@@ -176,7 +197,7 @@ export class TimerEnqueue {
 
   #count(units: readonly TimerUnit[], topics: readonly string[]): void {
     for (const [i, unit] of units.entries()) {
-      if ((unit.magic & TimerMagic.DELETE) === 0) {
+      if ((unit.magic & TimerMagic.DELETE) === 0 && this.#limit === Number.POSITIVE_INFINITY) {
         this.#parts.metrics.add(topics[i]!, 1);
         this.count += 1;
       }

@@ -1,5 +1,5 @@
-import { type Clock, type Disk, type Logger, sleep, type Timer } from '@rocketmq-ts/kernel';
-import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, SystemTopic } from '@rocketmq-ts/protocol';
+import { type Clock, type Disk, type Logger, readInt64, sleep, type Timer, viewOf } from '@rocketmq-ts/kernel';
+import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, ProtocolError, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { type MessageStore, type OpenedTimers, type QueueView, TimerFiles } from '@rocketmq-ts/store';
 import { slotLengthMs } from '../config/timer-properties.ts';
@@ -20,6 +20,7 @@ import { TimerSlots } from './timer-slots.ts';
 const IDLE_SAVE_MS = 30_000;
 const CLEAN_PERIOD_MS = 30_000;
 const SETTLE_STEP_MS = 10;
+const SHARED_CHECKPOINT_BYTES = 56;
 /** How long a stop waits for deliveries that are under way, and for the log to be flushed. */
 const STOP_MS = 2000;
 
@@ -50,6 +51,14 @@ export interface TimerServiceParts extends TimerBasics, TimerWheelParts {
   readonly stats: BrokerStats;
 }
 
+/** How far a master is. Throws BAD_BODY. Source: TimerCheckpoint#decode. */
+function readSharedCheckpoint(body: Buffer): { readonly readMs: number; readonly queueOffset: number } {
+  if (body.length < SHARED_CHECKPOINT_BYTES)
+    throw new ProtocolError('BAD_BODY', `a timer checkpoint has ${SHARED_CHECKPOINT_BYTES} bytes, not ${body.length}`);
+  const view = viewOf(body);
+  return { readMs: readInt64(view, 0), queueOffset: Math.max(0, readInt64(view, 24)) };
+}
+
 /**
  * Delivers messages that are for a time of their own. They wait in one queue of the commit log; wheel and timer log say which of
  * them are due when. Progress passes a message only when it is stored again and on the disk, so that a crash repeats
@@ -67,6 +76,7 @@ export class TimerService implements Feature, Duty {
   #timers: Timer[] = [];
   #isFailing = false;
   #isStarted = false;
+  #isOnDuty = false;
   #mayFlush = false;
   #work = 0;
   #flushedMs = 0;
@@ -93,28 +103,71 @@ export class TimerService implements Feature, Duty {
     server.handle(GET_TIMER_METRICS, (call) => call.answer({}, { body: this.metrics.encode() }));
   }
 
+  /** A slave fills the wheel as its master does, and delivers nothing. */
   start(): void {
-    const { timerClock, store } = this.#parts;
+    const { clock, config, files, timerClock, store } = this.#parts;
     timerClock.begin(0);
-    store.onArrival((queue) => {
-      if (queue === this.#queue && this.#isStarted) this.#enqueue.run();
-    });
-  }
-
-  async beginDuty(): Promise<void> {
-    const { clock, config, files, store } = this.#parts;
     if (!config.timerWheelEnable) return;
     this.metrics.load();
     const opened = files.open();
     this.#isStarted = true;
     this.#mayFlush = true;
     this.#begin(opened);
+    this.#follow();
+    store.onArrival((queue) => {
+      if (queue === this.#queue) this.#enqueue.run();
+    });
     this.#timers = [
       clock.every(config.timerFlushIntervalMs, () => this.#tick()),
       clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
     ];
+  }
+
+  async beginDuty(): Promise<void> {
+    if (!this.#isStarted) return;
+    const { readMs } = this.#dequeue;
+    this.#parts.timerClock.begin(readMs);
+    this.#isOnDuty = true;
+    this.#enqueue.followNoMore();
+    this.#dequeue.begin(readMs);
     this.#enqueue.run();
     this.#dequeue.look();
+  }
+
+  async endDuty(): Promise<void> {
+    if (!this.#isStarted) return;
+    this.#isOnDuty = false;
+    this.#enqueue.stop();
+    this.#dequeue.stop();
+    const { clock } = this.#parts;
+    const deadlineMs = clock.monotonicMs() + STOP_MS;
+    await this.#idle(deadlineMs);
+    await this.#flushLast(deadlineMs);
+    const { offset, delivered } = this.#enqueue;
+    this.#enqueue.begin(offset, delivered, this.#dequeue);
+    this.#follow();
+  }
+
+  /** Nothing comes into the wheel, and nothing out of it, until the master says more. */
+  #follow(): void {
+    this.#dequeue.stop();
+    const { offset, delivered } = this.#enqueue;
+    this.#enqueue.followUpTo({ ...delivered, queueOffset: Math.max(offset, delivered.queueOffset) });
+  }
+
+  /**
+   * Of a slave: how far its master is, as GET_TIMER_CHECK_POINT answers it. Does nothing on duty. Throws a `ProtocolError` for
+   * other bytes. Source: TimerMessageStore#syncLastReadTimeMs, TimerMessageStore#isRunningEnqueue.
+   */
+  followCheckpoint(body: Buffer): void {
+    const { files } = this.#parts;
+    if (!this.#isStarted || this.#isOnDuty) return;
+    const { readMs, queueOffset } = readSharedCheckpoint(body);
+    // The log was cut: what the wheel has of its end is no more.
+    if (this.#enqueue.offset > this.#queue.maxOffset) this.#beginAnew();
+    this.#dequeue.readMs = Math.max(this.#dequeue.readMs, files.wheel.floor(readMs));
+    this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });
+    this.#enqueue.run();
   }
 
   #begin({ readMs, queueOffset, delivered }: OpenedTimers): void {
@@ -129,7 +182,7 @@ export class TimerService implements Feature, Duty {
   #tick(): void {
     this.#measure();
     this.#enqueue.run();
-    if (this.#dequeue.isEmpty && this.#enqueue.behind === 0) this.metrics.nothingWaits();
+    if (this.#isOnDuty && this.#dequeue.isEmpty && this.#enqueue.behind === 0) this.metrics.nothingWaits();
     this.#dequeue.look();
     this.metrics.save();
     const isIdle = this.#work === this.#workNow && !this.#isFailing;
@@ -192,27 +245,33 @@ export class TimerService implements Feature, Duty {
       this.#parts.clock.after(CLEAN_PERIOD_MS, () => this.#beginAnew());
       return;
     }
-    this.metrics.nothingWaits();
+    if (this.#isOnDuty) this.metrics.nothingWaits();
     this.#dequeue.begin(readMs);
     this.#enqueue.begin(0, delivered, this.#dequeue);
+    if (!this.#isOnDuty) this.#follow();
     this.#enqueue.run();
   }
 
-  async endDuty(): Promise<void> {
+  async stop(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     this.#enqueue.stop();
     this.#dequeue.stop();
     if (!this.#isStarted) return;
-    this.#isStarted = false;
     const { clock, files } = this.#parts;
     const deadlineMs = clock.monotonicMs() + STOP_MS;
-    while ((this.#enqueue.isAdding || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)
-      await sleep(clock, SETTLE_STEP_MS);
+    await this.#idle(deadlineMs);
     await this.#flushLast(deadlineMs);
+    this.#isStarted = false;
     this.#mayFlush = false;
     await this.metrics.saveLast();
     files.close();
+  }
+
+  async #idle(deadlineMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    while ((this.#enqueue.isAdding || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)
+      await sleep(clock, SETTLE_STEP_MS);
   }
 
   /** A flush that is under way has earlier marks: after it there is another one. */

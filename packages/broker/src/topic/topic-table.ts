@@ -2,6 +2,7 @@ import type { Logger } from '@rocketmq-ts/kernel';
 import {
   createTopicConfig,
   createTopicConfigWrapper,
+  type DataVersion,
   isRetryTopic,
   isSystemTopic,
   type JsonInput,
@@ -12,6 +13,7 @@ import {
   SYNC_BROKER_MEMBER_TOPIC_PREFIX,
   SYSTEM_TOPICS,
   SystemTopic,
+  sameDataVersion,
   sameTopicConfig,
   type TopicConfig,
   type TopicConfigSerializeWrapper,
@@ -209,6 +211,38 @@ export class TopicTable extends SavedTable {
     this.#logger.info('a topic was deleted', { topic: name });
     this.marks.topicDeleted(name);
     this.#changed([]);
+  }
+
+  /**
+   * Of a slave: takes topics as its master has them, and the version of its table. One announcement for all. Those with
+   * impossible numbers of queues are left out and returned.
+   */
+  follow(topics: Iterable<TopicConfig>, removed: readonly string[], version: DataVersion): readonly string[] {
+    const changed: string[] = [];
+    const impossible: string[] = [];
+    for (const topic of topics) {
+      const { topicName: name, readQueueNums, writeQueueNums } = topic;
+      const before = this.#topics.get(name);
+      if (before !== undefined && sameTopicConfig(before, topic)) continue;
+      if (whyNotSoManyQueues(name, readQueueNums, writeQueueNums) !== undefined) {
+        impossible.push(name);
+        continue;
+      }
+      this.#topics.set(name, topic);
+      changed.push(name);
+    }
+    for (const name of removed) {
+      if (!this.#topics.delete(name)) continue;
+      this.marks.topicDeleted(name);
+      changed.push(name);
+    }
+    const isSame = changed.length === 0 && sameDataVersion(this.file.version, version);
+    this.file.version = version;
+    if (isSame) return impossible;
+    this.#logger.info('topics follow those of the master', { changed: changed.length, removed: removed.length });
+    this.file.saveEntries(changed);
+    this.onChange([]);
+    return impossible;
   }
 
   /**

@@ -13,7 +13,7 @@ export interface ConsumerOffsetSerializeWrapper {
 
 /** The body, as Apache writes it. */
 export function encodeConsumerOffsetSerializeWrapper(wrapper: ConsumerOffsetSerializeWrapper): Buffer {
-  return encodeJson(consumerOffsetJson(wrapper));
+  return encodeJson(consumerOffsetMembers(wrapper));
 }
 
 /** `groupTopicMap` of 5.4 is derived and ignored; 4.9 has no data version. */
@@ -22,7 +22,9 @@ export function decodeConsumerOffsetSerializeWrapper(body: Uint8Array): Consumer
 }
 
 /** Also the form of `consumerOffset.json`. Source: ConsumerOffsetManager#encode. */
-export function consumerOffsetJson(wrapper: ConsumerOffsetSerializeWrapper): JsonInput {
+export function consumerOffsetMembers(wrapper: ConsumerOffsetSerializeWrapper): {
+  readonly [member: string]: JsonInput;
+} {
   return { dataVersion: plainDataVersion(wrapper.dataVersion), offsetTable: wrapper.offsetTable };
 }
 

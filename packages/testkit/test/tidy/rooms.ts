@@ -75,8 +75,9 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     timer: ['config', 'role', 'stats', 'topic', 'placement'],
     send: ['topic', 'group', 'stats', 'placement'],
     reply: ['topic', 'group', 'stats', 'placement', 'send'],
-    pull: ['filter', 'topic', 'group', 'offset', 'stats', 'hold'],
+    pull: ['role', 'filter', 'topic', 'group', 'offset', 'stats', 'hold'],
     peek: ['topic', 'group', 'offset', 'stats', 'hold'],
+    slave: ['role', 'topic', 'group', 'offset', 'hold', 'delay', 'timer', 'registration', 'static-topic'],
     admin: [
       'topic',
       'group',
