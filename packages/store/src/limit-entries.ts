@@ -26,6 +26,11 @@ export const storeLimits: readonly LimitEntry[] = [
     beyond: 'sends get code 14 with the reason, until it takes them',
   },
   {
+    what: 'records that the replicas in sync have not confirmed (controller mode)',
+    limit: `${StoreLimits.maxUnconfirmedRecords} records`,
+    beyond: 'sends get code 14 with the number, until they are confirmed',
+  },
+  {
     what: 'the disk',
     limit: '`diskSpaceWarningLevelRatio`, or no room',
     beyond: 'sends get code 14 with the fill of the disk; they are taken again by themselves when there is room',

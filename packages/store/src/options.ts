@@ -48,6 +48,8 @@ export const StoreLimits = {
   maxWaitingBytes: 64 * 1024 * 1024,
   /** Consume queue units that a disk does not take, 20 bytes each; beyond it puts are refused until it takes them. */
   maxUnwrittenUnits: 2_000_000,
+  /** Records that replicas have not confirmed, about 32 bytes each; beyond it puts are refused until they have. */
+  maxUnconfirmedRecords: 2_000_000,
   /** Log behind the checkpoint, see `maxReplayBytes`. */
   replayBytes: 1024 * 1024 * 1024,
   /** Piece in which older parts of the log are read and kept. */

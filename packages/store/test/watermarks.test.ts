@@ -274,3 +274,82 @@ test('with confirmed visibility nothing is shown that the replicas do not have, 
   assert.deepEqual(await readBodies(store), ['first']);
   await machine.clock.run(store.stop());
 });
+
+const CONFIRMED: ReplicationPromise = { acknowledge: 'wait', visible: 'confirmed' };
+
+/** A store whose broker has no role yet, as in controller mode after its start. */
+async function startFenced(machine: StoreMachine, settings: StoreSettings = {}): Promise<LocalStore> {
+  const store = machine.create(settings);
+  store.promise({ acknowledge: 'none', visible: 'confirmed', refusal: 'SERVICE_NOT_AVAILABLE' });
+  await machine.clock.run(store.start());
+  return store;
+}
+
+for (const end of ['stop', 'kill', 'power'] as const) {
+  test(`what was not confirmed is hidden after the next start until it is, or is cut off (${end})`, async () => {
+    for (const isCut of [true, false]) {
+      const machine = new StoreMachine();
+      const settings = { mappedFileSizeCommitLog: 64 * 1024, ...flushed };
+      let store = await startReplicated(machine, settings, CONFIRMED);
+      const bodies = Array.from({ length: 6 }, (_, i) => `body ${i}`);
+      const offsets = bodies.map((body, i) => put(store, { body, keys: 'k', queueId: i % 2 }).physicalOffset);
+      await machine.clock.advance(100);
+      store.replicatedTo(offsets[3]! + 5);
+      await machine.clock.advance(3000);
+      assert.deepEqual([await readBodies(store), await readBodies(store, 'T', 1)], [['body 0', 'body 2'], ['body 1']]);
+      if (end === 'stop') await machine.clock.run(store.stop());
+      else if (end === 'kill') machine.killProcess();
+      else machine.losePower();
+      store = await startFenced(machine, settings);
+      const shown = [...(await readBodies(store)), ...(await readBodies(store, 'T', 1))];
+      // A loss of power may take what the checkpoint knew: then more is hidden.
+      assert.deepEqual(shown, end === 'power' ? [] : ['body 0', 'body 2', 'body 1']);
+      assert.equal(store.recordAt(offsets[3]!), undefined);
+      if (isCut) {
+        await machine.clock.run(store.truncateLog(offsets[4]!));
+        store.promise(CONFIRMED);
+        assert.deepEqual([put(store, { body: 'new' }).queueOffset, put(store, { queueId: 1 }).queueOffset], [2, 2]);
+      } else store.promise(CONFIRMED);
+      await machine.clock.advance(100);
+      const arrivals: number[] = [];
+      store.onArrival((queue) => arrivals.push(queue.queueId));
+      store.replicatedTo(store.facts.appendOffset);
+      assert.deepEqual(await readBodies(store), ['body 0', 'body 2', isCut ? 'new' : 'body 4']);
+      assert.deepEqual(await readBodies(store, 'T', 1), ['body 1', 'body 3', isCut ? 'body' : 'body 5']);
+      assert.deepEqual(arrivals.sort(), [0, 1]);
+      await machine.clock.run(store.stop());
+      store = await startFenced(machine, settings);
+      assert.equal(store.recovery!.cleanStop, true);
+      assert.deepEqual([store.findQueue('T', 0)!.maxOffset, store.findQueue('T', 1)!.maxOffset], [3, 3]);
+      await machine.clock.run(store.stop());
+    }
+  });
+}
+
+test('a stop with records that are not confirmed is a clean one, wakes nobody, and keeps their places in the queues', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine, {}, CONFIRMED);
+  const arrivals: number[] = [];
+  store.onArrival((queue) => arrivals.push(queue.queueId));
+  const outcome = put(store);
+  await machine.clock.advance(100);
+  await machine.clock.run(store.stop());
+  assert.deepEqual([outcome.answer, arrivals], ['FLUSH_SLAVE_TIMEOUT', []]);
+  const again = await machine.start();
+  assert.equal(again.recovery!.cleanStop, true);
+  assert.deepEqual([await readBodies(again), put(again).queueOffset], [['body'], 1]);
+});
+
+test('so many records may be unconfirmed; then puts are refused until replicas have them, and bytes of another log are taken', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine, {}, CONFIRMED);
+  store.parts.flush.maxUnconfirmedRecords = 10;
+  for (let i = 0; i < 11; i++) put(store, { wait: false });
+  await machine.clock.advance(200);
+  assert.equal(put(store, { wait: false }).status, 'SERVICE_NOT_AVAILABLE');
+  assert.match(store.facts.notWritableBecause!, /^11 records are not confirmed/);
+  assert.equal(store.parts.running.takesRaw, true);
+  store.replicatedTo(store.facts.appendOffset);
+  await machine.clock.advance(200);
+  assert.equal(put(store, { wait: false }).status, 'PUT_OK');
+});

@@ -7,8 +7,10 @@ import type { StoreParts } from './parts.ts';
  * next start checks as much as after a crash.
  */
 export async function closeStore(parts: StoreParts): Promise<void> {
-  const { running, repair, refill, stats, expiry, flush, derivedFlush, log, pool, folder, logger } = parts;
+  const { running, repair, refill, stats, expiry, flush, derivedFlush, log, pool, folder, logger, checkpoint, marks } =
+    parts;
   running.transitionTo('STOPPED');
+  checkpoint.confirmOffset = marks.visible;
   repair.stop();
   stats.stop();
   await expiry.stop();

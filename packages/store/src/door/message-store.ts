@@ -48,7 +48,7 @@ export interface MessageStore extends Service {
   appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
   /**
    * What puts wait for beside this store's own disk, from now on; before the first call nobody waits for slaves. It may change at
-   * any time. Puts that wait keep what they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A
+   * any time; `confirmed` before the start also hides what an earlier process had not seen confirmed. Puts that wait keep what they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A
    * promise that refuses puts with SERVICE_NOT_AVAILABLE (the broker became a slave) answers all that wait with it, since what
    * they stored may be cut off: such a send is not acknowledged, although its message may stay.
    */

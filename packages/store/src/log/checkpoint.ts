@@ -19,6 +19,8 @@ const OWN_END = OWN_AT + 32;
  * | 0 | 8 | store time of the last flushed record |
  * | 8 | 8 | store time of the last record whose consume queue unit is flushed |
  * | 16 | 8 | store time of the last record in a full index file |
+ * | 24 | 8 | flushed offset of the master that this store followed first; kept as it is |
+ * | 32 | 8 | in controller mode: records before this physical offset are confirmed |
  * | 64 | 4 | ours: "RMTS" |
  * | 68 | 8 | ours: the commit log is flushed up to this physical offset |
  * | 76 | 8 | ours: size of a file of the commit log |
@@ -35,6 +37,9 @@ export class StoreCheckpoint {
   physicMsgTimestamp = 0;
   logicsMsgTimestamp = 0;
   indexMsgTimestamp = 0;
+  masterFlushedOffset = 0;
+  /** In controller mode: readers may see what is before it. */
+  confirmOffset = 0;
   /** Records stamped with this time or later may follow those with any; infinite where the clock was not put back. */
   leastTimestamp = Number.POSITIVE_INFINITY;
   /** Everything before it is durable; 0 where nothing is known. */
@@ -65,6 +70,10 @@ export class StoreCheckpoint {
     this.physicMsgTimestamp = readInt64(view, 0);
     this.logicsMsgTimestamp = readInt64(view, 8);
     this.indexMsgTimestamp = readInt64(view, 16);
+    if (content.length >= 40) {
+      this.masterFlushedOffset = readInt64(view, 24);
+      this.confirmOffset = readInt64(view, 32);
+    }
     this.leastTimestamp = leastTimestampIn(content);
     if (content.length < OWN_END || view.getInt32(OWN_AT) !== OWN_MAGIC) return;
     if (view.getUint32(OWN_END - 4) !== crc32(content.subarray(OWN_AT, OWN_END - 4))) return;
@@ -164,6 +173,7 @@ export class StoreCheckpoint {
    */
   logCut(offset: number, lastTimestamp: number): void {
     this.flushedOffset = Math.min(this.flushedOffset, offset);
+    this.confirmOffset = Math.min(this.confirmOffset, offset);
     this.physicMsgTimestamp = Math.min(this.physicMsgTimestamp, lastTimestamp);
     this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, lastTimestamp);
     this.indexMsgTimestamp = Math.min(this.indexMsgTimestamp, lastTimestamp);
@@ -213,6 +223,8 @@ export class StoreCheckpoint {
     writeInt64(view, 0, this.physicMsgTimestamp);
     writeInt64(view, 8, this.logicsMsgTimestamp);
     writeInt64(view, 16, this.indexMsgTimestamp);
+    writeInt64(view, 24, this.masterFlushedOffset);
+    writeInt64(view, 32, this.confirmOffset);
     view.setInt32(OWN_AT, OWN_MAGIC);
     writeInt64(view, OWN_AT + 4, this.flushedOffset);
     writeInt64(view, OWN_AT + 12, this.logFileBytes);

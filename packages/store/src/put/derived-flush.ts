@@ -85,7 +85,9 @@ export class DerivedFlush {
   #flush(): void {
     if (this.#queueFlush.running || this.#running.isRaised('CUTTING')) return;
     // So that what was flushed need not be written again after a kill.
-    if (this.#checkpoint.flushedOffset !== this.#savedFlushedOffset) this.#saveCheckpoint();
+    const { flushedOffset, confirmOffset } = this.#checkpoint;
+    const isConfirmed = confirmOffset === this.#progress.confirmedOffset;
+    if (flushedOffset !== this.#savedFlushedOffset || !isConfirmed) this.#saveCheckpoint();
     const { confirmedTimestamp, confirmedOffset } = this.#progress;
     const thorough = this.#isThoroughDue();
     if (thorough) this.#lastThoroughOffset = this.#progress.confirmedOffset;
@@ -122,6 +124,8 @@ export class DerivedFlush {
 
   #saveCheckpoint(): void {
     this.#savedFlushedOffset = this.#checkpoint.flushedOffset;
+    // A store that stops counts hidden records as visible; see `PutProgress.giveUpReplication`.
+    if (this.#running.state === 'RUNNING') this.#checkpoint.confirmOffset = this.#progress.confirmedOffset;
     this.#checkpoint.save();
   }
 

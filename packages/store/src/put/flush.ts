@@ -3,7 +3,7 @@ import type { StoreConfig } from '../config.ts';
 import type { StoreCheckpoint } from '../log/checkpoint.ts';
 import type { CommitLog, CommitLogListener } from '../log/commit-log.ts';
 import { refusalText } from '../log/disk-refusal.ts';
-import type { StoreOptions } from '../options.ts';
+import { StoreLimits, type StoreOptions } from '../options.ts';
 import { DiskPace } from './disk-pace.ts';
 import type { PutProgress } from './put-progress.ts';
 import type { RunningState } from './running-state.ts';
@@ -50,6 +50,8 @@ export class LogFlush implements CommitLogListener {
   readonly pace: DiskPace;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
   sweptMs = 0;
+  /** Lower only in tests. */
+  maxUnconfirmedRecords: number = StoreLimits.maxUnconfirmedRecords;
   /** Looks at the disk behind a writer that is fast enough to fill it between two looks. */
   usage: DiskWatch | undefined;
 
@@ -190,6 +192,7 @@ export class LogFlush implements CommitLogListener {
     this.sweptMs = this.#clock.monotonicMs();
     this.pace.sweep(this.sweptMs);
     this.#progress.timeOut(this.sweptMs);
+    this.#boundUnconfirmed();
     if (this.#running.isRaised('CUTTING')) return;
     if (this.#flushWasRefused || (!this.#syncFlush && this.#flushIsDue())) this.#flush();
     if (!this.#running.isRaised('NO_SPACE')) this.#prepareNextFile();
@@ -197,6 +200,14 @@ export class LogFlush implements CommitLogListener {
       this.#roomTriedMs = this.sweptMs;
       this.#log.tryForRoom();
     }
+  }
+
+  /** Replicas that are not there any more may stay in the set that has to confirm, as long as no controller shrinks it. */
+  #boundUnconfirmed(): void {
+    const { hiddenCount } = this.#progress;
+    if (hiddenCount > this.maxUnconfirmedRecords) {
+      this.#running.raise('UNCONFIRMED', `${hiddenCount} records are not confirmed by the replicas in sync`);
+    } else if (hiddenCount < this.maxUnconfirmedRecords / 2) this.#running.lower('UNCONFIRMED');
   }
 
   #prepareNextFile(): void {

@@ -43,6 +43,11 @@ export class PutProgress {
     this.#config = config;
   }
 
+  /** Records that readers may not see yet. */
+  get hiddenCount(): number {
+    return this.#records.count;
+  }
+
   /** True while records are not as safe on the disk as the flush mode says. */
   get waitsForDisk(): boolean {
     return this.#records.count > 0 && this.#records.newestEnd > this.#marks.local;
@@ -64,6 +69,11 @@ export class PutProgress {
   ): void {
     this.#records.push(queue, end, storeTimestamp, sinceMs);
     if (ticket !== undefined) this.#waiters[this.#marks.setOf(waits)]!.push(ticket, end, storeTimestamp, sinceMs);
+  }
+
+  /** The store is opened: a unit of a record that is in the log and not visible yet; undefined for a record without one. */
+  hide(queue: ConsumeQueue | undefined, end: number, storeTimestamp: number): void {
+    this.#records.push(queue, end, storeTimestamp, 0);
   }
 
   /** A mark has moved. */
@@ -155,9 +165,13 @@ export class PutProgress {
     }
   }
 
-  /** The store stops: readers and the stop itself wait for no slave any more. */
+  /**
+   * The store stops: the stop waits for no slave, nor do readers, unless they see only what is confirmed. Then nobody is woken
+   * any more, and the rest counts as visible only so that its units are written.
+   */
   giveUpReplication(): void {
-    if (!this.#marks.isConfirmedOnly) this.#marks.giveUpReplicationTo(Number.POSITIVE_INFINITY);
+    if (this.#marks.isConfirmedOnly) this.#listeners.length = 0;
+    this.#marks.giveUpReplicationTo(Number.POSITIVE_INFINITY);
     this.advance();
   }
 
@@ -168,6 +182,10 @@ export class PutProgress {
     const bytes = before > 0 ? records.newestEnd - offset : 0;
     while (records.count > 0 && records.newestEnd > offset) records.pop()?.removeNewest();
     this.#stats.rolledBack(before - records.count, bytes);
+    this.#rollBackWaiting(offset, status);
+  }
+
+  #rollBackWaiting(offset: number, status: PutMessageStatus): void {
     for (const waiters of this.#waiters) {
       const tickets: PutTicket[] = [];
       while (waiters.count > 0 && waiters.newestEnd > offset) tickets.push(waiters.pop());
@@ -177,7 +195,9 @@ export class PutProgress {
 
   /** The log was cut at an offset, behind a record of this store time. */
   logWasCut(offset: number, lastTimestamp: number): void {
-    this.rollBackTo(offset, 'SERVICE_NOT_AVAILABLE');
+    // The queues are cut as a whole: units of hidden records may be in their files.
+    while (this.#records.count > 0 && this.#records.newestEnd > offset) this.#records.pop();
+    this.#rollBackWaiting(offset, 'SERVICE_NOT_AVAILABLE');
     this.confirmedOffset = Math.min(this.confirmedOffset, offset);
     this.confirmedTimestamp = Math.min(this.confirmedTimestamp, lastTimestamp);
   }

@@ -20,9 +20,12 @@ export const STORE_MOVES: Readonly<Record<StoreState, readonly StoreState[]>> = 
  * else is served. Source: RunningFlags (diskFull, logicDiskFull, writeLogicsQueueError).
  * DISK_RATIO: the disk is fuller than the warning ratio. NO_SPACE: the system refused a write or a file for want of space
  * or handles. QUEUES_UNWRITTEN: the disk takes no consume queues, and as many units as may be wait in memory. CUTTING: the end
- * of the log is being cut off.
+ * of the log is being cut off. UNCONFIRMED: as many records as may be wait in memory until replicas have them.
  */
-export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN' | 'CUTTING';
+export type NotWriteableReason = 'DISK_RATIO' | 'NO_SPACE' | 'QUEUES_UNWRITTEN' | 'CUTTING' | 'UNCONFIRMED';
+
+/** Reasons that hold against the log of another store as well. */
+const AGAINST_RAW: readonly NotWriteableReason[] = ['NO_SPACE', 'QUEUES_UNWRITTEN', 'CUTTING'];
 
 /** Whether a store takes puts: its state, and the reasons against it. Each change is one log line. */
 export class RunningState {
@@ -58,8 +61,7 @@ export class RunningState {
 
   /** True when the log of another store is taken: that is as safe there, so that this disk may become fuller than for puts. */
   get takesRaw(): boolean {
-    if (this.#reasons.size === 0) return this.#state === 'RUNNING';
-    return this.#state === 'RUNNING' && this.#reasons.size === 1 && this.#reasons.has('DISK_RATIO');
+    return this.#state === 'RUNNING' && !AGAINST_RAW.some((reason) => this.#reasons.has(reason));
   }
 
   /** Why puts are refused, in plain words; undefined when all are taken. */

@@ -95,7 +95,7 @@ export class Watermarks {
     return Math.min(local, Math.max(this.#replicated, this.#replicationGivenUpTo));
   }
 
-  /** The log is opened: what it holds was promised before, and its slaves report anew. */
+  /** The log is opened: what it holds up to there may be seen, and its slaves report anew. */
   openedAt(offset: number): void {
     this.#replicated = 0;
     this.#replicationGivenUpTo = offset;

@@ -449,6 +449,12 @@ export class ConsumeQueue implements QueueView {
     return true;
   }
 
+  /** The store is opened: units of records that begin at or behind a physical offset may not be read yet. Returns their count. */
+  hideBehind(physicalOffset: number): number {
+    this.visibleUnit = this.#endBefore(physicalOffset);
+    return this.nextUnit - this.visibleUnit;
+  }
+
   /** Moves the readable start to the first unit whose record the commit log still holds. */
   raiseMinOffset(logMinOffset: number): void {
     const first = this.unitAt(this.minUnit);

@@ -244,7 +244,7 @@ export class ConsumeQueueTable {
   /** Visible units that are in memory only. */
   unwrittenUnits(): number {
     let units = 0;
-    for (const queue of this.#dirty) units += queue.visibleUnit - queue.flushedUnit;
+    for (const queue of this.#dirty) units += Math.max(0, queue.visibleUnit - queue.flushedUnit);
     return units;
   }
 
