@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 
-const BIN = resolve(import.meta.dirname, '../../../bin');
+const ROOT = resolve(import.meta.dirname, '../../..');
+const BIN = join(ROOT, 'bin');
 
 /** A home folder of its own, and the commands started with it; all that still runs ends with `dispose`. */
 export class Shell {
@@ -29,6 +30,11 @@ export class Shell {
     this.#running.add(child);
     child.once('close', () => this.#running.delete(child));
     return new Command(child);
+  }
+
+  /** A program of `scripts/`, as npm starts it. */
+  script(name: string, ...args: string[]): Command {
+    return this.start('node-run', [join(ROOT, 'scripts', name), ...args]);
   }
 
   run(command: string, ...args: string[]): Promise<Ended> {

@@ -80,3 +80,15 @@ test(
   },
   () => startsAsASet('2m-noslave', [master('broker-a'), master('broker-b'), master('broker-trace')]),
 );
+
+const slave = (brokerName: string): Member => ({ file: `${brokerName}-s`, brokerName, brokerId: 1 });
+
+for (const set of ['2m-2s-async', '2m-2s-sync']) {
+  test(
+    `${set} starts from its files: masters and slaves are listed, the producer uses both masters in turn`,
+    {
+      timeout: 3 * TEN_SECONDS,
+    },
+    () => startsAsASet(set, [master('broker-a'), master('broker-b'), slave('broker-a'), slave('broker-b')]),
+  );
+}
