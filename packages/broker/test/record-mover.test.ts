@@ -36,6 +36,7 @@ beforeEach(async () => {
       timers: { park: () => undefined, whyNot: () => undefined },
     }),
     new RecordPuts(store, levels),
+    { where: 'own', put: () => 'SERVICE_NOT_AVAILABLE' },
     (_, queueId) => queueId,
   );
 });

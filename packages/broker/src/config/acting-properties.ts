@@ -6,6 +6,11 @@ export const actingProperties = configTable({
     meaning:
       'the slave with the smallest id that is alive does the work of an absent master: all of a replica group and its name servers (supportActingMaster) need it',
   }),
+  enableRemoteEscape: flagProperty(false, {
+    meaning:
+      'what an acting slave delivers (delayed messages, timers, open transactions) is sent to another master of the cluster',
+    change: 'live',
+  }),
   totalReplicas: integerProperty(1, {
     meaning:
       'brokers of the replica group; with more than one and enableSlaveActingMaster a broker is known to name servers only after it has met the others',

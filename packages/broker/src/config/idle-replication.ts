@@ -34,7 +34,6 @@ export const rocksDbProperties = idleProperties('no RocksDB here: tables are fil
 
 /** Source: BrokerConfig, MessageStoreConfig. */
 export const replicationProperties = idleProperties('replication comes with a later version', {
-  enableRemoteEscape: false,
   allAckInSyncStateSet: false,
   asyncLearner: false,
   brokerElectionPriority: 2_147_483_647,

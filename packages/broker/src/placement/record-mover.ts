@@ -7,6 +7,7 @@ import { sysFlagOfMove } from './classify.ts';
 import type { PlacedKind, Placement } from './place.ts';
 import type { RecordPuts } from './put.ts';
 import type { Place } from './real-place.ts';
+import type { RemotePlace } from './remote-place.ts';
 
 /** The queue that a stored record is for now, and which of its fields change; those that are left out stay. */
 export interface Move extends Place, PlacedKind {
@@ -25,24 +26,30 @@ export interface MovedRecord extends PutResult, StoredPlace {
   readonly refusal?: Refusal | undefined;
 }
 
-const REFUSED_PUT: PutResult = Object.freeze({
-  status: 'MESSAGE_ILLEGAL',
-  ...{ queueOffset: -1, physicalOffset: -1, storedBytes: -1, storeTimestamp: -1 },
-});
+const NOWHERE = Object.freeze({ queueOffset: -1, physicalOffset: -1, storedBytes: 0, storeTimestamp: -1 });
+const REFUSED_PUT: PutResult = Object.freeze({ ...NOWHERE, status: 'MESSAGE_ILLEGAL', storedBytes: -1 });
 
 /**
  * Stores records once more that the broker itself moves: retries, dead letters, delayed messages that are due. Bytes are
- * copied; only the properties that were changed in the table differ.
+ * copied; only the properties that were changed in the table differ. Where this broker acts for its absent master they are stored
+ * at another one (`RemotePlace`), and have no place here.
  */
 export class RecordMover {
   readonly #placement: Placement;
   readonly #puts: RecordPuts;
+  readonly #remote: RemotePlace;
   readonly #queueInReach: (topic: string, queueId: number) => number;
 
   /** `queueInReach`: the queue that consumers read, for one that was chosen earlier and may not exist any more. */
-  constructor(placement: Placement, puts: RecordPuts, queueInReach: (topic: string, queueId: number) => number) {
+  constructor(
+    placement: Placement,
+    puts: RecordPuts,
+    remote: RemotePlace,
+    queueInReach: (topic: string, queueId: number) => number,
+  ) {
     this.#placement = placement;
     this.#puts = puts;
+    this.#remote = remote;
     this.#queueInReach = queueInReach;
   }
 
@@ -71,6 +78,7 @@ export class RecordMover {
       keys: properties.value(PropertySlot.KEYS) ?? '',
       tags: tags ?? '',
     };
+    if (this.#remote.where !== 'own') return this.#moveElsewhere(input, properties, move, ticket);
     const refusal = this.#placement.place(input, properties, move);
     if (refusal !== undefined)
       return { ...REFUSED_PUT, refusal, storedTopic: input.topic, storedQueueId: input.queueId };
@@ -78,5 +86,15 @@ export class RecordMover {
     input.properties = move.delayLevel <= 0 && text.length > PROPERTIES_MAX_BYTES ? record.properties : text;
     const put = this.#puts.put(input, ticket, true);
     return { ...put, storedTopic: input.topic, storedQueueId: input.queueId };
+  }
+
+  /** True where what is moved is stored at another master, so that nothing here says which records were moved. */
+  get movesElsewhere(): boolean {
+    return this.#remote.where === 'remote';
+  }
+
+  #moveElsewhere(input: RecordInput, properties: PropertyTable, move: Move, ticket: PutTicket): MovedRecord {
+    const status = this.movesElsewhere ? this.#remote.put(input, properties, move, ticket) : 'SERVICE_NOT_AVAILABLE';
+    return { ...NOWHERE, status, storedTopic: input.topic, storedQueueId: input.queueId };
   }
 }

@@ -4,6 +4,7 @@ import type { TopicTable } from '../topic/topic-table.ts';
 import { Placement, type PlacementQueues } from './place.ts';
 import { RecordPuts } from './put.ts';
 import { RecordMover } from './record-mover.ts';
+import type { RemotePlace } from './remote-place.ts';
 import { RetryPlaces } from './retry.ts';
 import type { RetryQueues } from './retry-queues.ts';
 
@@ -20,11 +21,19 @@ export interface PlacementParts extends PlacementQueues {
   readonly random: Random;
   readonly topics: TopicTable;
   readonly retryQueues: RetryQueues;
+  readonly remote: RemotePlace;
 }
 
-export function placementSteps({ store, random, topics, retryQueues, ...queues }: PlacementParts): PlacementSteps {
+export function placementSteps({
+  store,
+  random,
+  topics,
+  retryQueues,
+  remote,
+  ...queues
+}: PlacementParts): PlacementSteps {
   const placement = new Placement(queues);
   const puts = new RecordPuts(store, queues.levels);
-  const mover = new RecordMover(placement, puts, (topic, queueId) => retryQueues.inReach(topic, queueId));
+  const mover = new RecordMover(placement, puts, remote, (topic, queueId) => retryQueues.inReach(topic, queueId));
   return { placement, puts, mover, retryPlaces: new RetryPlaces(topics, random) };
 }

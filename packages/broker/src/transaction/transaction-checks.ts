@@ -3,6 +3,7 @@ import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { SafeProgress } from '../safe-progress.ts';
 import { CheckRound, type CheckRoundParts } from './check-round.ts';
+import { EscapeRound } from './escape-round.ts';
 import { type HalfQueue, loadQueue } from './half-queue.ts';
 import type { HalfQueueTable } from './half-queues.ts';
 
@@ -84,12 +85,23 @@ export class TransactionChecks {
   }
 
   async #check(queue: HalfQueue): Promise<void> {
+    if (this.#parts.mover.movesElsewhere) return await this.#sendElsewhere(queue);
     const round = new CheckRound(this.#parts, queue);
     await round.run(() => this.#stopped);
     const { asked, discarded } = round;
     if (asked + discarded === 0) return;
     const { queueId, offset } = queue;
     this.#parts.logger.info('open transactions were checked', { queueId, asked, discarded, offset });
+  }
+
+  async #sendElsewhere(queue: HalfQueue): Promise<void> {
+    const round = new EscapeRound(this.#parts, queue);
+    await round.run(() => this.#stopped);
+    const { queueId, offset } = queue;
+    if (round.escaped === 0) return;
+    this.#parts.logger.info('open transactions of the absent master are another master’s now', {
+      ...{ queueId, transactions: round.escaped, offset },
+    });
   }
 
   #progress(): number[] {

@@ -67,6 +67,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     offset: ['topic', 'group'],
     filter: [],
     acting: ['role', 'topic'],
+    escape: ['placement', 'role'],
     registration: ['role', 'topic'],
     'static-topic': ['offset'],
     placement: ['topic', 'group', 'offset', 'stats'],
