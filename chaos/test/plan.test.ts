@@ -23,6 +23,7 @@ const view: PlanView = {
     { name: 'producer.0', kind: 'producer' },
   ],
   flush: 'SYNC_FLUSH',
+  failover: false,
   survivesLostDisk: true,
 };
 const MINUTE = 60_000;

@@ -17,6 +17,8 @@ export interface Member {
 export interface PlanView {
   readonly members: readonly Member[];
   readonly flush: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+  /** Whether controllers choose the master: any broker may be it. */
+  readonly failover: boolean;
   /** Whether what is acknowledged with SEND_OK is on two machines. */
   readonly survivesLostDisk: boolean;
 }
@@ -40,6 +42,8 @@ export interface FaultContext {
   /** Whether this kernel has netem. */
   readonly hasNetem: boolean;
   readonly owner: number;
+  /** Name of the node that is master of a broker name by now, as far as it is known. */
+  masterOf(broker: string): string | undefined;
 }
 
 /** A kind of fault, declared once: plan, run and page read it here. */
@@ -63,6 +67,20 @@ export interface FaultKind {
 
 export const isServer = ({ kind }: Member): boolean => !['producer', 'consumer', 'watch'].includes(kind);
 export const isMaster = ({ kind, brokerId }: Member): boolean => kind === 'broker' && brokerId === 0;
+
+/** Nodes of a fault of a master: the one that is it, or all that may be it. */
+export function aMaster(random: Random, { members, failover }: PlanView): readonly string[] | undefined {
+  if (!failover) return some(random, members.filter(isMaster), 1);
+  const name = random.pick(members.filter(isMaster)).broker;
+  return members.filter(({ kind, broker }) => kind === 'broker' && broker === name).map((member) => member.name);
+}
+
+/** Which of these nodes is the master now. */
+export function mastersAmong(nodes: readonly ChaosNode[], { masterOf }: FaultContext): readonly ChaosNode[] {
+  if (nodes.length < 2) return nodes;
+  const masters = nodes.filter(({ name, broker }) => masterOf(broker ?? '') === name);
+  return masters.length > 0 ? masters : nodes.slice(0, 1);
+}
 
 /** Names of so many members at random; undefined when there are fewer. */
 export function some(random: Random, members: readonly Member[], count: number): readonly string[] | undefined {

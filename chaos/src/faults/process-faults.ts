@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChaosNode } from '../nodes/node.ts';
-import { type FaultKind, isMaster, isServer, type PlannedFault, some } from './fault.ts';
+import { aMaster, type FaultKind, isServer, mastersAmong, type PlannedFault, some } from './fault.ts';
 
 type Life = Pick<FaultKind, 'parts' | 'begin' | 'end'>;
 
@@ -104,7 +104,11 @@ export const processFaults: readonly FaultKind[] = [
     what: 'SIGKILL of a master',
     openchaos: ['leader-kill'],
     ...killed,
-    choose: (random, { members }) => some(random, members.filter(isMaster), 1),
+    choose: aMaster,
+    async begin(fault, nodes, context) {
+      const masters = mastersAmong(nodes, context);
+      return `${masters.map(({ name }) => name).join(' ')}: ${await killed.begin(fault, masters, context)}`;
+    },
   },
   {
     name: 'pair-kill',
@@ -182,7 +186,11 @@ export const processFaults: readonly FaultKind[] = [
     openchaos: ['leader-suspend'],
     ...suspended,
     lastsMs: LONG_PAUSE,
-    choose: (random, { members }) => some(random, members.filter(isMaster), 1),
+    choose: aMaster,
+    async begin(fault, nodes, context) {
+      const masters = mastersAmong(nodes, context);
+      return `${masters.map(({ name }) => name).join(' ')}: ${await suspended.begin(fault, masters, context)}`;
+    },
   },
   {
     name: 'client-kill',

@@ -12,6 +12,7 @@ export type HistoryEvent =
   | QueueEnds
   | FaultEvent
   | ServerDied
+  | MasterSeen
   | PhaseEvent;
 
 /** The answers of a producer. Each but SEND_OK says that the message is stored, but not as safe as was asked for. */
@@ -103,6 +104,14 @@ export interface ServerDied {
   readonly at: number;
   readonly node: string;
   readonly how: string;
+}
+
+/** What a name server answered: the node that is master of a broker name. Recorded when it changes. */
+export interface MasterSeen {
+  readonly t: 'master';
+  readonly at: number;
+  readonly broker: string;
+  readonly node: string;
 }
 
 /** `faults over` has the nodes that stay away; `read` has the node that speaks for each broker name, after all was read. */

@@ -33,22 +33,25 @@ export interface WatchedNode {
   readonly address: string;
 }
 
-/** Asks brokers for the groups' offsets until its standard input ends. */
+/** Asks brokers for the groups' offsets, and name servers for the masters, until its standard input ends. */
 export interface WatchJob extends Common {
   readonly role: 'watch';
+  readonly namesrv: string;
   readonly nodes: readonly WatchedNode[];
   readonly groups: readonly string[];
 }
 
-/** Makes the topic at each node, and ends; fails when one did not take it within the time. */
+/** Makes the topic at the master of each broker name, and ends; fails when one did not take it within the time. */
 export interface TopicJob extends Common {
   readonly role: 'topic';
+  readonly namesrv: string;
   readonly nodes: readonly WatchedNode[];
 }
 
 /** Reads every queue of each node, and ends. The history has no `ends` of what could not be read. */
 export interface ReadJob extends Common {
   readonly role: 'read';
+  readonly namesrv: string;
   readonly nodes: readonly WatchedNode[];
   readonly groups: readonly string[];
 }

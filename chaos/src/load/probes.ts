@@ -12,27 +12,64 @@ const READ_LIMIT_MS = 60_000;
 const RETRY_PAUSE_MS = 300;
 const REPLICATION_LIMIT_MS = 30_000;
 
-/** Makes the topic at each master. */
+/** Makes the topic at the master of each broker name. */
 export async function makeTopic(job: TopicJob): Promise<void> {
-  for (const { node, address } of job.nodes) {
-    await untilItWorks(address, TOPIC_LIMIT_MS, `the topic at ${node}`, (probe) =>
-      probe.createTopic(job.topic, job.queues),
-    );
+  const giveUpAt = monotonicMs() + TOPIC_LIMIT_MS;
+  const missing = new Set(job.nodes.map(({ broker }) => broker));
+  for (; missing.size > 0; await pause(RETRY_PAUSE_MS)) {
+    const masters = await mastersOf(job);
+    for (const broker of missing) {
+      const master = masters.get(broker);
+      if (master === undefined) continue;
+      const probe = new BrokerProbe(master.address);
+      await probe.createTopic(job.topic, job.queues).then(
+        () => missing.delete(broker),
+        (error) => console.log(String(error)),
+      );
+      probe.close();
+    }
+    if (monotonicMs() > giveUpAt) throw new Error(`no master took the topic: ${[...missing].join(' ')}`);
   }
+}
+
+/** The master of each broker name, as the first name server that answers has it. */
+async function mastersOf({ namesrv, nodes }: TopicJob | WatchJob | ReadJob): Promise<Map<string, WatchedNode>> {
+  for (const address of namesrv.split(';')) {
+    const probe = new BrokerProbe(address);
+    try {
+      const found = new Map<string, WatchedNode>();
+      for (const [broker, master] of await probe.masters()) {
+        const node = nodes.find((each) => each.address === master);
+        if (node !== undefined) found.set(broker, node);
+      }
+      return found;
+    } catch {
+      // The next one is asked.
+    } finally {
+      probe.close();
+    }
+  }
+  return new Map();
 }
 
 /** Asks each broker for each group's offsets, again and again. Refused and unanswered questions say nothing. */
 export async function watch(job: WatchJob, history: HistoryWriter, isStopped: () => boolean): Promise<void> {
-  await Promise.all(
-    job.nodes.map(async (node) => {
-      const probe = new BrokerProbe(node.address);
-      while (!isStopped()) {
-        await askOffsets(probe, node, job, history).catch(() => {});
-        await pause(WATCH_PAUSE_MS);
+  const watchMasters = async (): Promise<void> => {
+    const last = new Map<string, string>();
+    for (; !isStopped(); await pause(WATCH_PAUSE_MS)) {
+      for (const [broker, { node }] of await mastersOf(job)) {
+        if (last.get(broker) === node) continue;
+        last.set(broker, node);
+        history.record({ t: 'master', at: monotonicMs(), broker, node });
       }
-      probe.close();
-    }),
-  );
+    }
+  };
+  const watchOffsets = async (node: WatchedNode): Promise<void> => {
+    const probe = new BrokerProbe(node.address);
+    for (; !isStopped(); await pause(WATCH_PAUSE_MS)) await askOffsets(probe, node, job, history).catch(() => {});
+    probe.close();
+  };
+  await Promise.all([watchMasters(), ...job.nodes.map(watchOffsets)]);
 }
 
 /**
@@ -41,6 +78,7 @@ export async function watch(job: WatchJob, history: HistoryWriter, isStopped: ()
  */
 export async function readAll(job: ReadJob, history: HistoryWriter): Promise<void> {
   await replicated(job);
+  const read = new Set<string>();
   await Promise.all(
     job.nodes.map(async (node) => {
       try {
@@ -48,11 +86,21 @@ export async function readAll(job: ReadJob, history: HistoryWriter): Promise<voi
           for (let queue = 0; queue < job.queues; queue++) await readQueue(probe, node, job.topic, queue, history);
           await askOffsets(probe, node, job, history);
         });
+        read.add(node.node);
       } catch (error) {
         console.log(`not read: ${String(error)}`);
       }
     }),
   );
+  const masters = await mastersOf(job);
+  const survivors: Record<string, string> = {};
+  for (const { broker, node } of job.nodes) {
+    if (!read.has(node)) continue;
+    // The master speaks for its name; where it is lost, the first of its slaves.
+    const master = masters.get(broker)?.node;
+    if (node === master || (survivors[broker] === undefined && !read.has(master ?? ''))) survivors[broker] = node;
+  }
+  history.record({ t: 'phase', at: monotonicMs(), name: 'read', survivors });
 }
 
 /** Resolves when all nodes of each broker name have the same ends, or when the time is over. */

@@ -109,7 +109,6 @@ export class HostNetwork {
 export class Switch {
   readonly #owner: number;
   readonly #namespace: string;
-  #hosts = 0;
 
   constructor(owner: number) {
     this.#owner = owner;
@@ -122,11 +121,15 @@ export class Switch {
     await this.#ip('link', 'set', 'br0', 'up');
   }
 
+  /** The address of the host with this number, from 1 on. */
+  static address(number: number): string {
+    return `10.77.0.${number}`;
+  }
+
   /** A new host with an address of its own, connected. */
-  async host(name: string): Promise<HostNetwork> {
-    const number = ++this.#hosts;
+  async host(name: string, number: number): Promise<HostNetwork> {
     const namespace = namespaceName(this.#owner, name);
-    const address = `10.77.0.${number}`;
+    const address = Switch.address(number);
     await run('ip', ['netns', 'add', namespace]);
     const port = `port${number}`;
     await run('ip', [

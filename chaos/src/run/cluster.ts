@@ -6,7 +6,16 @@ import { NodeDisk } from '../nodes/disk.ts';
 import { Switch } from '../nodes/host-network.ts';
 import { ChaosNode, type NodeKind, type Program } from '../nodes/node.ts';
 import type { RunOptions } from './options.ts';
-import { BROKER_PORT, brokerProgram, clientProgram, NAMESRV_PORT, namesrvProgram } from './programs.ts';
+import {
+  type Addresses,
+  BROKER_PORT,
+  brokerProgram,
+  clientProgram,
+  controllerProgram,
+  etcdProgram,
+  namesrvList,
+  namesrvProgram,
+} from './programs.ts';
 import type { ServerSet, SetBroker } from './sets.ts';
 
 export const TOPIC = 'Chaos';
@@ -39,9 +48,12 @@ export const nodeName = ({ broker, id }: SetBroker): string => `${broker}.${id}`
 
 /** The nodes of a run, as its plan sees them. */
 export function membersOf(set: ServerSet): Member[] {
-  const numbers = Array.from({ length: set.nameServers }, (_, number) => number);
+  const numbered = (kind: NodeKind, count: number): Member[] =>
+    Array.from({ length: count }, (_, number) => ({ name: `${kind}.${number}`, kind }));
   return [
-    ...numbers.map((number): Member => ({ name: `namesrv.${number}`, kind: 'namesrv' })),
+    ...numbered('namesrv', set.nameServers),
+    ...numbered('etcd', set.controllers),
+    ...numbered('controller', set.controllers),
     ...set.brokers.map(
       (each): Member => ({ name: nodeName(each), kind: 'broker', broker: each.broker, brokerId: each.id }),
     ),
@@ -58,6 +70,8 @@ export class ChaosCluster {
   readonly #folder: string;
   readonly #switch: Switch;
   readonly #clocked: ReadonlySet<string>;
+  readonly #members: readonly Member[];
+  readonly #addresses: Addresses;
   readonly #onDeath: (node: ChaosNode, how: string) => void;
 
   /** `clocked` are the names of nodes whose clocks the plan moves: the library that does it slows a Java program down. */
@@ -69,6 +83,10 @@ export class ChaosCluster {
   ) {
     this.#options = options;
     this.#clocked = clocked;
+    this.#members = membersOf(options.set);
+    const of = (wanted: NodeKind): string[] =>
+      this.#members.flatMap(({ kind }, at) => (kind === wanted ? [Switch.address(at + 1)] : []));
+    this.#addresses = { namesrv: of('namesrv'), controller: of('controller'), etcd: of('etcd') };
     this.#folder = folder;
     this.#switch = new Switch(process.pid);
     this.#onDeath = onDeath;
@@ -80,13 +98,11 @@ export class ChaosCluster {
   }
 
   get namesrv(): string {
-    return this.#of('namesrv')
-      .map(({ network }) => `${network.address}:${NAMESRV_PORT}`)
-      .join(';');
+    return namesrvList(this.#addresses);
   }
 
   get brokers(): readonly ChaosNode[] {
-    return this.#of('broker');
+    return this.nodes.filter(({ kind }) => kind === 'broker');
   }
 
   get brokerNames(): string[] {
@@ -95,17 +111,28 @@ export class ChaosCluster {
 
   /** Starts the servers, makes the topic, and starts the clients. */
   async start(): Promise<void> {
-    const { set } = this.#options;
     await this.#switch.make();
-    for (let number = 0; number < set.nameServers; number++) {
-      await this.#add(`namesrv.${number}`, 'namesrv', async ({ folder }) => namesrvProgram(folder));
+    const addresses = this.#addresses;
+    for (const number of addresses.namesrv.keys()) {
+      await this.#add(`namesrv.${number}`, async ({ folder }) => namesrvProgram(folder));
     }
-    for (const member of set.brokers) await this.#addBroker(member);
+    for (const number of addresses.etcd.keys()) {
+      await this.#add(`etcd.${number}`, async ({ folder }) => etcdProgram(folder, number, addresses));
+    }
+    for (const number of addresses.controller.keys()) {
+      await this.#add(`controller.${number}`, async ({ folder }) => controllerProgram(folder, number, addresses));
+    }
+    for (const member of this.#options.set.brokers) await this.#addBroker(member);
+    await this.#startAll('etcd', 'namesrv');
+    await this.#startAll('controller');
     // Masters first: a slave learns of its master when it registers.
-    const masters = this.brokers.filter(({ name }) => name.endsWith('.0'));
-    await Promise.all([...this.#of('namesrv'), ...masters].map((node) => node.start()));
-    await Promise.all(this.brokers.map((node) => node.start()));
-    await this.#addClients(masters);
+    await Promise.all(this.brokers.filter(({ name }) => name.endsWith('.0')).map((node) => node.start()));
+    await this.#startAll('broker');
+    await this.#addClients();
+  }
+
+  async #startAll(...kinds: readonly NodeKind[]): Promise<void> {
+    await Promise.all(this.nodes.filter(({ kind }) => kinds.includes(kind)).map((node) => node.start()));
   }
 
   /** Runs a client process of another job to its end, in the watcher's namespace. */
@@ -147,56 +174,51 @@ export class ChaosCluster {
         ...place,
         make,
         store: disk.path,
-        namesrv: this.namesrv,
+        addresses: this.#addresses,
         member,
         flush,
         properties: set.properties ?? {},
       });
-    await this.#add(name, 'broker', program, { broker: member.broker, disk });
+    await this.#add(name, program, { broker: member.broker, disk });
   }
 
-  async #addClients(masters: readonly ChaosNode[]): Promise<void> {
+  async #addClients(): Promise<void> {
     const common = { topic: TOPIC, queues: QUEUES };
     const groups = GROUPS.map(({ name }) => name);
-    const watchJob = { ...common, groups, nodes: this.watched(this.brokers) };
-    await this.#addClient('watch', 'watch', { ...watchJob, role: 'watch', history: this.history('watch') });
-    const topic = await this.ask('topic', {
-      ...common,
-      role: 'topic',
-      nodes: this.watched(masters),
-      history: this.history('topic'),
-    });
-    if ((await topic.ended()) !== 'exit code 0') throw new Error(`the topic was not made: ${topic.lastWords}`);
     const { namesrv } = this;
+    const watched = { ...common, namesrv, nodes: this.watched(this.brokers) };
+    await this.#addClient('watch', { ...watched, groups, role: 'watch', history: this.history('watch') });
+    const topic = await this.ask('topic', { ...watched, role: 'topic', history: this.history('topic') });
+    if ((await topic.ended()) !== 'exit code 0') throw new Error(`the topic was not made: ${topic.lastWords}`);
     for (const { group, name } of consumerNames) {
       const job = { ...common, namesrv, name, group: group.name, orderly: group.orderly };
-      await this.#addClient(name, 'consumer', { ...job, role: 'consumer', history: this.history(name) });
+      await this.#addClient(name, { ...job, role: 'consumer', history: this.history(name) });
     }
     for (const name of producerNames) {
       const messagesPerSecond = this.#options.messagesPerSecond / PRODUCERS;
       const job = { ...common, namesrv, name, brokers: this.brokerNames, messagesPerSecond };
-      await this.#addClient(name, 'producer', { ...job, role: 'producer', history: this.history(name) });
+      await this.#addClient(name, { ...job, role: 'producer', history: this.history(name) });
     }
     await Promise.all(this.nodes.map((node) => node.start()));
   }
 
-  async #addClient(name: string, kind: NodeKind, job: Job): Promise<void> {
-    await this.#add(name, kind, async () => clientProgram(job));
+  async #addClient(name: string, job: Job): Promise<void> {
+    await this.#add(name, async () => clientProgram(job));
   }
 
   async #add(
     name: string,
-    kind: NodeKind,
     program: (place: { folder: string; address: string }) => Promise<Program>,
     more: { broker?: string; disk?: NodeDisk } = {},
   ): Promise<void> {
-    const network = await this.#switch.host(name);
+    const at = this.#members.findIndex((member) => member.name === name);
+    const network = await this.#switch.host(name, at + 1);
     const folder = join(this.#folder, name);
     mkdirSync(folder, { recursive: true });
     this.nodes.push(
       new ChaosNode({
         name,
-        kind,
+        kind: this.#members[at]!.kind,
         network,
         folder,
         program: await program({ folder, address: network.address }),
@@ -206,9 +228,5 @@ export class ChaosCluster {
         faketime: this.#clocked.has(name) ? FAKETIME.find((path) => existsSync(path)) : undefined,
       }),
     );
-  }
-
-  #of(kind: NodeKind): ChaosNode[] {
-    return this.nodes.filter((node) => node.kind === kind);
   }
 }

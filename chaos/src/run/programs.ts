@@ -9,6 +9,9 @@ import type { SetBroker } from './sets.ts';
 
 export const BROKER_PORT = 10_911;
 export const NAMESRV_PORT = 9876;
+const CONTROLLER_PORT = 9878;
+const ETCD_PORT = 2379;
+const ETCD_PEER_PORT = 2380;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -35,30 +38,76 @@ export function namesrvProgram(folder: string): Program {
   };
 }
 
+/** Addresses of the servers of one kind, in the order of their numbers. */
+export interface Addresses {
+  readonly namesrv: readonly string[];
+  readonly controller: readonly string[];
+  readonly etcd: readonly string[];
+}
+
+/** `host:port` of all name servers, as clients and brokers take them. */
+export function namesrvList({ namesrv }: Addresses): string {
+  return namesrv.map((address) => `${address}:${NAMESRV_PORT}`).join(';');
+}
+
+/** One of several controllers over etcd. */
+export function controllerProgram(folder: string, number: number, { controller, etcd }: Addresses): Program {
+  const file = writeProperties(folder, 'controller.properties', {
+    controllerDLegerGroup: 'chaos',
+    controllerDLegerPeers: controller.map((address, at) => `n${at}-${address}:${CONTROLLER_PORT}`).join(';'),
+    controllerDLegerSelfId: `n${number}`,
+    etcdEndpoints: etcd.map((address) => `http://${address}:${ETCD_PORT}`).join(';'),
+  });
+  return {
+    command: ['sh', join(root, 'bin/mqcontroller'), '-c', file],
+    ready: /Controller Server boot success/,
+    stopBy: 'SIGTERM',
+  };
+}
+
+/** A member of etcd; it is ready when most members are, which is not waited for. */
+export function etcdProgram(folder: string, number: number, { etcd }: Addresses): Program {
+  const [client, peer] = [`http://${etcd[number]}:${ETCD_PORT}`, `http://${etcd[number]}:${ETCD_PEER_PORT}`];
+  return {
+    command: [
+      'etcd',
+      ...['--name', `e${number}`, '--data-dir', join(folder, 'data')],
+      ...['--listen-client-urls', client, '--advertise-client-urls', client],
+      ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
+      ...['--initial-cluster', etcd.map((address, at) => `e${at}=http://${address}:${ETCD_PEER_PORT}`).join(',')],
+      ...['--initial-cluster-token', 'chaos', '--initial-cluster-state', 'new'],
+    ],
+    stopBy: 'SIGTERM',
+  };
+}
+
 interface BrokerOptions {
   readonly make: Make;
   readonly folder: string;
   readonly store: string;
   readonly address: string;
-  readonly namesrv: string;
+  readonly addresses: Addresses;
   readonly member: SetBroker;
   readonly flush: string;
   readonly properties: Properties;
 }
 
 export async function brokerProgram(options: BrokerOptions): Promise<Program> {
-  const { member, folder, store } = options;
+  const { member, folder, store, addresses } = options;
+  const controllers = addresses.controller.map((address) => `${address}:${CONTROLLER_PORT}`).join(';');
   const file = writeProperties(folder, 'broker.properties', {
     ...BROKER_PROPERTIES,
     brokerClusterName: 'DefaultCluster',
     brokerName: member.broker,
-    brokerId: member.id,
+    // Controllers give out the ids.
+    brokerId: controllers === '' ? member.id : -1,
     brokerRole: member.role,
     flushDiskType: options.flush,
     listenPort: BROKER_PORT,
     brokerIP1: options.address,
     brokerIP2: options.address,
-    namesrvAddr: options.namesrv,
+    namesrvAddr: namesrvList(addresses),
+    ...(controllers === '' ? {} : { controllerAddr: controllers }),
     storePathRootDir: join(store, 'store'),
     storePathCommitLog: join(store, 'store/commitlog'),
     ...options.properties,

@@ -25,7 +25,8 @@ const DEATH_RESTART_MS = 1000;
 const STOP_LIMIT_MS = 20_000;
 
 function planOf({ seed, faults, faultsMs, overlap, only, flush, set }: RunOptions): PlannedFault[] {
-  const view = { members: membersOf(set), flush, survivesLostDisk: set.survivesLostDisk };
+  const { survivesLostDisk } = set;
+  const view = { members: membersOf(set), flush, survivesLostDisk, failover: set.controllers > 0 };
   return makePlan({ seed, kinds: faults, view, lengthMs: faultsMs, overlap, only });
 }
 
@@ -40,6 +41,8 @@ export class Run {
   readonly #print: (line: string) => void;
   #beganAt = monotonicMs();
   #isOver = false;
+  /** By broker name, the node that the name servers had as master last. */
+  readonly #masters = new Map<string, string>();
   /** Of each group: what it handled, and what was acknowledged and is not handled yet. Either may be read first. */
   readonly #groups = GROUPS.map(({ name }) => ({ name, done: new Set<string>(), open: new Set<string>() }));
 
@@ -96,6 +99,10 @@ export class Run {
       flush,
       hasNetem: await watch.network.canShape(['qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', '1ms']),
       owner: process.pid,
+      masterOf: (broker) => {
+        this.#take();
+        return this.#masters.get(broker);
+      },
     };
     this.#print(`${plan.length} faults planned, netem: ${context.hasNetem ? 'yes' : 'no (rate limits instead)'}`);
     this.#beganAt = monotonicMs();
@@ -168,6 +175,7 @@ export class Run {
   #take(): void {
     for (const event of this.#reader.news()) {
       this.#events.push(event);
+      if (event.t === 'master') this.#masters.set(event.broker, event.node);
       if (event.t !== 'sent' && !(event.t === 'handled' && event.ok)) continue;
       for (const { name, done, open } of this.#groups) {
         if (event.t === 'sent') {
@@ -191,6 +199,7 @@ export class Run {
     const nodes = cluster.brokers.filter(({ isLost }) => !isLost);
     const reader = await cluster.ask('read', {
       role: 'read',
+      namesrv: cluster.namesrv,
       topic: TOPIC,
       queues: QUEUES,
       groups: GROUPS.map(({ name }) => name),
@@ -200,19 +209,13 @@ export class Run {
     const how = await reader.ended();
     if (how !== 'exit code 0') this.#print(`the reader ended with ${how}: ${reader.lastWords}`);
     this.#take();
-    const read = new Set(this.#events.flatMap((event) => (event.t === 'ends' ? [event.node] : [])));
-    const survivors: Record<string, string> = {};
-    // Reversed, so that the lowest number wins: the master, where it is there.
-    for (const { broker, name } of nodes.toReversed())
-      if (broker !== undefined && read.has(name)) survivors[broker] = name;
-    this.#history.record({ t: 'phase', at: monotonicMs(), name: 'read', survivors });
   }
 
   #expectations(): Expectations {
     return {
       brokers: this.#cluster.brokerNames,
       groups: GROUPS,
-      failover: false,
+      failover: this.#options.set.controllers > 0,
       availableWithinMs: this.#options.availableWithinMs,
     };
   }

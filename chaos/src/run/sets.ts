@@ -5,11 +5,13 @@ export interface SetBroker {
   readonly role: 'ASYNC_MASTER' | 'SYNC_MASTER' | 'SLAVE';
 }
 
-/** Which servers a run has. */
+/** Which servers a run has. In controller mode all brokers begin as slaves, and the controllers choose. */
 export interface ServerSet {
   readonly name: string;
   readonly what: string;
   readonly nameServers: number;
+  /** So many controllers, and as many members of etcd. */
+  readonly controllers: number;
   readonly brokers: readonly SetBroker[];
   /** Lines of every broker's properties file. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
@@ -27,6 +29,7 @@ export const sets: readonly ServerSet[] = [
     name: '1m',
     what: 'one master, two name servers',
     nameServers: 2,
+    controllers: 0,
     brokers: [{ broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' }],
     survivesLostDisk: false,
   },
@@ -34,6 +37,7 @@ export const sets: readonly ServerSet[] = [
     name: '2m-noslave',
     what: 'two masters, two name servers',
     nameServers: 2,
+    controllers: 0,
     brokers: [
       { broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' },
       { broker: 'broker-b', id: 0, role: 'ASYNC_MASTER' },
@@ -44,6 +48,7 @@ export const sets: readonly ServerSet[] = [
     name: '2m-2s-async',
     what: 'two masters, each with a slave that follows, two name servers',
     nameServers: 2,
+    controllers: 0,
     brokers: [...pair('broker-a', 'ASYNC_MASTER'), ...pair('broker-b', 'ASYNC_MASTER')],
     survivesLostDisk: false,
   },
@@ -51,8 +56,18 @@ export const sets: readonly ServerSet[] = [
     name: '2m-2s-sync',
     what: 'two masters, each with a slave; `inSyncReplicas=2`: SEND_OK says that both have the message; two name servers',
     nameServers: 2,
+    controllers: 0,
     brokers: [...pair('broker-a', 'SYNC_MASTER'), ...pair('broker-b', 'SYNC_MASTER')],
     properties: { inSyncReplicas: 2 },
+    survivesLostDisk: true,
+  },
+  {
+    name: 'controller',
+    what: 'three brokers of one name in controller mode, `inSyncReplicas=2`; three controllers and three members of etcd; two name servers',
+    nameServers: 2,
+    controllers: 3,
+    brokers: [0, 1, 2].map((id) => ({ broker: 'broker-a', id, role: 'SLAVE' })),
+    properties: { enableControllerMode: true, inSyncReplicas: 2, minInSyncReplicas: 2 },
     survivesLostDisk: true,
   },
 ];

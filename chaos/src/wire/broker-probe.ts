@@ -6,6 +6,7 @@ const PULL_MESSAGE = 11;
 const QUERY_CONSUMER_OFFSET = 14;
 const GET_MAX_OFFSET = 30;
 const GET_MIN_OFFSET = 31;
+const GET_BROKER_CLUSTER_INFO = 106;
 
 const SUCCESS = 0;
 const PULL_NOT_FOUND = 19;
@@ -28,6 +29,21 @@ export class BrokerProbe {
 
   constructor(address: string) {
     this.#wire = new WireClient(address);
+  }
+
+  /** Asked of a name server: the address of each broker name's master, where it has one. */
+  async masters(): Promise<Map<string, string>> {
+    const { code, remark, body } = await this.#wire.request(GET_BROKER_CLUSTER_INFO, {}, TIMEOUT_MS);
+    if (code !== SUCCESS) throw new Error(`the cluster's table was refused: ${code} ${remark}`);
+    const masters = new Map<string, string>();
+    // fastjson writes ids as they are, without quotation marks: "brokerAddrs":{0:"host:port",1:"host:port"},"brokerName":"a"
+    for (const [, addresses = '', name = ''] of body
+      .toString('utf8')
+      .matchAll(/"brokerAddrs":\{([^}]*)\},"brokerName":"([^"]*)"/g)) {
+      const master = /(?:^|,)"?0"?:"([^"]*)"/.exec(addresses)?.[1];
+      if (master !== undefined) masters.set(name, master);
+    }
+    return masters;
   }
 
   async createTopic(topic: string, queues: number): Promise<void> {
