@@ -78,8 +78,9 @@ export function aMaster(random: Random, { members, failover }: PlanView): readon
 /** Which of these nodes is the master now. */
 export function mastersAmong(nodes: readonly ChaosNode[], { masterOf }: FaultContext): readonly ChaosNode[] {
   if (nodes.length < 2) return nodes;
-  const masters = nodes.filter(({ name, broker }) => masterOf(broker ?? '') === name);
-  return masters.length > 0 ? masters : nodes.slice(0, 1);
+  const running = nodes.filter(({ isRunning }) => isRunning);
+  const masters = running.filter(({ name, broker }) => masterOf(broker ?? '') === name);
+  return masters.length > 0 ? masters : running.slice(0, 1);
 }
 
 /** Names of so many members at random; undefined when there are fewer. */

@@ -6,13 +6,16 @@ import type { StoredMessage } from '../wire/stored-message.ts';
 import type { ReadJob, TopicJob, WatchedNode, WatchJob } from './job.ts';
 
 const WATCH_PAUSE_MS = 500;
-const TOPIC_LIMIT_MS = 30_000;
+const TOPIC_LIMIT_MS = 60_000;
 /** For one node. */
 const READ_LIMIT_MS = 60_000;
 const RETRY_PAUSE_MS = 300;
 const REPLICATION_LIMIT_MS = 30_000;
 
-/** Makes the topic at the master of each broker name. */
+/**
+ * Makes the topic at the master of each broker name, and waits until its slaves have copied it: a master that is killed before takes the
+ * topic with it, at Apache's interval of ten seconds as well.
+ */
 export async function makeTopic(job: TopicJob): Promise<void> {
   const giveUpAt = monotonicMs() + TOPIC_LIMIT_MS;
   const missing = new Set(job.nodes.map(({ broker }) => broker));
@@ -30,6 +33,17 @@ export async function makeTopic(job: TopicJob): Promise<void> {
     }
     if (monotonicMs() > giveUpAt) throw new Error(`no master took the topic: ${[...missing].join(' ')}`);
   }
+  await Promise.all(
+    job.nodes.map(async ({ address, node }) => {
+      for (; monotonicMs() < giveUpAt; await pause(RETRY_PAUSE_MS)) {
+        const probe = new BrokerProbe(address);
+        const isThere = await probe.hasTopic(job.topic).catch(() => false);
+        probe.close();
+        if (isThere) return;
+      }
+      console.log(`${node} does not have the topic`);
+    }),
+  );
 }
 
 /** The master of each broker name, as the first name server that answers has it. */

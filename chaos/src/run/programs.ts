@@ -25,8 +25,8 @@ const BROKER_PROPERTIES: Properties = {
   autoCreateTopicEnable: false,
   cleanFileForciblyEnable: false,
   fileReservedTime: 720,
-  // Consumers learn of each other soon.
-  notifyConsumerIdsChangedEnable: true,
+  // Slaves are read at the end, and by consumers whose master is gone.
+  slaveReadEnable: true,
 };
 
 export function namesrvProgram(folder: string): Program {

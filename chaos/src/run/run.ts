@@ -207,7 +207,7 @@ export class Run {
       history: cluster.history('read'),
     });
     const how = await reader.ended();
-    if (how !== 'exit code 0') this.#print(`the reader ended with ${how}: ${reader.lastWords}`);
+    if (how !== 'exit code 0' || reader.lastWords !== '') this.#print(`the reader: ${how}; ${reader.lastWords}`);
     this.#take();
   }
 

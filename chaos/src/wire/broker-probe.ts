@@ -4,6 +4,7 @@ import { readMessages, type StoredMessage } from './stored-message.ts';
 const UPDATE_AND_CREATE_TOPIC = 17;
 const PULL_MESSAGE = 11;
 const QUERY_CONSUMER_OFFSET = 14;
+const GET_ALL_TOPIC_CONFIG = 21;
 const GET_MAX_OFFSET = 30;
 const GET_MIN_OFFSET = 31;
 const GET_BROKER_CLUSTER_INFO = 106;
@@ -62,6 +63,11 @@ export class BrokerProbe {
       TIMEOUT_MS,
     );
     if (code !== SUCCESS) throw new Error(`${topic} was not created: ${code} ${remark}`);
+  }
+
+  async hasTopic(topic: string): Promise<boolean> {
+    const { code, body } = await this.#wire.request(GET_ALL_TOPIC_CONFIG, {}, TIMEOUT_MS);
+    return code === SUCCESS && body.includes(`"topicName":"${topic}"`);
   }
 
   async maxOffset(topic: string, queue: number): Promise<number> {
