@@ -28,6 +28,7 @@ import { SavedTables } from './saved-tables.ts';
 import { sendFeature, sendParts } from './send/send-feature.ts';
 import { RefusedRequests } from './slave/refused-requests.ts';
 import { RequestModes } from './slave/request-modes.ts';
+import { takeReturnedProgress } from './slave/returned-progress.ts';
 import { SlaveSynchronize } from './slave/slave-synchronize.ts';
 import { MappingCleaner } from './static-topic/mapping-cleaner.ts';
 import { OtherBrokers } from './static-topic/other-brokers.ts';
@@ -148,10 +149,15 @@ export class Broker implements Service {
     const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
+    const progress = { clock, client, config, offsets, schedule, timers: timerService };
     const acting = new ActingMaster({
       ...{ ...basics, role, topics, client, nameServerList },
       dutiesSettled: () => duties.settled(),
-      ...{ hearsMaster: () => false, isFollowedFrom: () => true, takeProgressFrom: async () => {} },
+      ...{
+        hearsMaster: () => false,
+        isFollowedFrom: () => true,
+        takeProgressFrom: (slave) => takeReturnedProgress(progress, slave),
+      },
     });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });

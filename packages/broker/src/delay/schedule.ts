@@ -139,6 +139,17 @@ export class ScheduleService implements Feature, Duty {
     this.#file.save();
   }
 
+  /** Of a master that was away, before its duty: what a slave delivered meanwhile is not delivered again. */
+  takeAhead(body: Buffer): void {
+    if (this.#isOnDuty) return;
+    const offsets = new Map(this.#progress?.offsets);
+    for (const [level, offset] of readProgress(Members.parse(body, 'delay progress')).offsets)
+      if (offset > (offsets.get(level) ?? 0)) offsets.set(level, offset);
+    this.#progress = { dataVersion: this.#file.version, remainders: new Map(), ...this.#progress, offsets };
+    this.#showProgress();
+    this.#file.save();
+  }
+
   #showProgress(): void {
     const { offsets = new Map<number, number>() } = this.#progress ?? {};
     const count = Math.max(this.#levels.length, Math.min(MOST_LEVELS, Math.max(0, ...offsets.keys())));

@@ -119,10 +119,16 @@ export class OffsetTable extends SavedTable {
       this.#logger.warn('a consumer offset is set back', { group, topic, queueId, from: before, to: offset, client });
     }
     queues.set(queueId, offset);
-    if (this.#keepsOwn) queuesOf(this.#own, `${topic}@${group}`).set(queueId, offset);
+    if (this.#keepsOwn) this.#keepOwn(`${topic}@${group}`, queueId, offset);
     this.#dirty = true;
     this.#commits += 1;
     if (this.#commits % COMMITS_A_VERSION === 0) this.file.nextVersion();
+  }
+
+  #keepOwn(key: string, queueId: number, offset: number): void {
+    // A master that comes back sees by the version that there is something new.
+    if (this.#own.size === 0) this.file.nextVersion();
+    queuesOf(this.#own, key).set(queueId, offset);
   }
 
   /**
@@ -148,6 +154,16 @@ export class OffsetTable extends SavedTable {
       if (queues.size === 0) this.#own.delete(key);
     }
     return ahead;
+  }
+
+  /** Of a master that was away: takes what is ahead of its own progress. */
+  takeAhead({ offsetTable }: ConsumerOffsetSerializeWrapper): void {
+    for (const [key, queues] of offsetTable) {
+      const { topic, group } = pairOf(key);
+      for (const [queueId, offset] of queues) {
+        if (offset > (this.query(group, topic, queueId) ?? -1)) this.commit(group, topic, queueId, offset, 'slave');
+      }
+    }
   }
 
   /**

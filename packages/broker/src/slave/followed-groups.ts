@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
-import { isSystemGroup } from '@rocketmq-ts/protocol';
+import { isPredefinedGroup, isSystemGroup } from '@rocketmq-ts/protocol';
 import type { GroupTable } from '../group/group-table.ts';
 import { FollowedTable } from './followed-table.ts';
 import type { MasterTables } from './master-tables.ts';
@@ -53,5 +53,5 @@ export class FollowedGroups {
 
 /** Every broker makes the system's by itself. */
 function ordinary(names: Iterable<string>): ReadonlySet<string> {
-  return new Set([...names].filter((name) => !isSystemGroup(name)));
+  return new Set([...names].filter((name) => !isSystemGroup(name) && !isPredefinedGroup(name)));
 }

@@ -125,8 +125,10 @@ export class TimerService implements Feature, Duty {
 
   async beginDuty(): Promise<void> {
     if (!this.#isStarted) return;
-    const { readMs } = this.#dequeue;
-    this.#parts.timerClock.begin(readMs);
+    const { timerClock, files } = this.#parts;
+    timerClock.begin(this.#dequeue.readMs);
+    // Before anything was delivered there is no need to begin in the past.
+    const readMs = this.#dequeue.readMs === 0 ? files.wheel.floor(timerClock.now()) : this.#dequeue.readMs;
     this.#isOnDuty = true;
     this.#enqueue.followNoMore();
     this.#dequeue.begin(readMs);
@@ -163,9 +165,10 @@ export class TimerService implements Feature, Duty {
     const { files } = this.#parts;
     if (!this.#isStarted || this.#isOnDuty) return;
     const { readMs, queueOffset } = readSharedCheckpoint(body);
+    if (readMs < this.#dequeue.readMs) return;
     // The log was cut: what the wheel has of its end is no more.
     if (this.#enqueue.offset > this.#queue.maxOffset) this.#beginAnew();
-    this.#dequeue.readMs = Math.max(this.#dequeue.readMs, files.wheel.floor(readMs));
+    this.#dequeue.readMs = files.wheel.floor(readMs);
     this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });
     this.#enqueue.run();
   }
@@ -173,9 +176,7 @@ export class TimerService implements Feature, Duty {
   #begin({ readMs, queueOffset, delivered }: OpenedTimers): void {
     const { files, timerClock } = this.#parts;
     timerClock.begin(readMs);
-    // Before anything was delivered there is no need to begin in the past.
-    const first = readMs === 0 ? files.wheel.floor(timerClock.now()) : files.wheel.floor(readMs);
-    this.#dequeue.begin(first);
+    this.#dequeue.begin(files.wheel.floor(readMs));
     this.#enqueue.begin(queueOffset, delivered, this.#dequeue);
   }
 
