@@ -1,2 +1,2 @@
 export { describeEtcdContract, type EtcdContractSubject } from './contract.ts';
-export { SimulatedEtcd, type SimulatedEtcdOptions } from './simulated-etcd.ts';
+export { type EtcdCut, SimulatedEtcd, type SimulatedEtcdOptions } from './simulated-etcd.ts';
