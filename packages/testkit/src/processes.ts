@@ -61,6 +61,20 @@ export async function startOurNamesrv(options: OurOptions): Promise<OurServer> {
   return ready(program, port, options);
 }
 
+/** Our controller by `sh bin/mqcontroller`, alone in its set unless `properties` name peers. Resolves after its boot line. */
+export async function startOurController(options: OurOptions & { readonly etcdEndpoints: string }): Promise<OurServer> {
+  const port = options.port ?? (await freePort());
+  const file = writeProperties(options.home, 'controller.conf', {
+    controllerDLegerGroup: 'group1',
+    controllerDLegerPeers: `n0-127.0.0.1:${port}`,
+    controllerDLegerSelfId: 'n0',
+    etcdEndpoints: options.etcdEndpoints,
+    ...options.properties,
+  });
+  const program = await startOurCommand('mqcontroller', ['-c', file], options.home, options.environment);
+  return ready(program, port, options);
+}
+
 /**
  * Our broker by `sh bin/mqbroker`, on `port` or a free one (port − 2 and port + 1 are free too), store under
  * `storeDirectory` or `<home>/store`, registered as 127.0.0.1. Resolves after its boot line.

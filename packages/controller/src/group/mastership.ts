@@ -96,12 +96,14 @@ export function alterSyncStateSet(
   wanted: SyncStateSet,
   liveness: Liveness,
 ): Decision<{ newSyncStateSetEpoch?: number }> {
+  const header = { newSyncStateSetEpoch: 0 };
   if (!exists(state)) {
-    return { code: ResponseCode.CONTROLLER_ALTER_SYNC_STATE_SET_FAILED, remark: 'Broker metadata is not existed' };
+    const remark = 'Broker metadata is not existed';
+    return { code: ResponseCode.CONTROLLER_ALTER_SYNC_STATE_SET_FAILED, remark, header };
   }
   const set = [...new Set(wanted.syncStateSet)];
   const refusal = whyNotAltered(state, request, set, wanted.syncStateSetEpoch, liveness);
-  if (refusal !== undefined) return refusal;
+  if (refusal !== undefined) return { ...refusal, header };
   const next = withSyncStateSet(state, set);
   return { header: { newSyncStateSetEpoch: next.syncStateSetEpoch }, body: encodeSyncStateSet(next), next };
 }

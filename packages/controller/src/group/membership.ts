@@ -56,9 +56,10 @@ export function registerBroker(
   liveness: Liveness,
 ): Decision<GroupName & MasterHeader> {
   const { clusterName, brokerName, brokerId, brokerAddress } = request;
-  const unknown = (remark: string): Decision<never> => ({
+  const unknown = (remark: string): Decision<GroupName> => ({
     code: ResponseCode.CONTROLLER_BROKER_NEED_TO_BE_REGISTERED,
     remark,
+    header: { clusterName, brokerName },
   });
   if (!exists(state)) return unknown(`Broker-set: ${brokerName} hasn't been registered in controller`);
   const replica = state.replicas.get(brokerId);

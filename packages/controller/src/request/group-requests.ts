@@ -118,6 +118,9 @@ async function syncStateData(
   { groups, live }: GroupRequestParts,
 ): Promise<void> {
   const names = call.body.length === 0 ? [] : decodeBrokerNames(call.body);
+  if (names.length === 0) {
+    return call.fail(ResponseCode.SYSTEM_ERROR, 'The body names no brokers: it is a JSON array of their names');
+  }
   if (names.length > MAX_GROUPS_ASKED) {
     const sentence = `${names.length} broker names in one request; at most ${MAX_GROUPS_ASKED} are allowed`;
     return call.fail(ResponseCode.CONTROLLER_INVALID_REQUEST, sentence);
@@ -135,7 +138,7 @@ async function syncStateData(
   } catch (error) {
     return refuse(call, error);
   }
-  call.answer({}, { body: names.length === 0 ? undefined : encodeBrokerReplicasInfo(found) });
+  call.answer({}, { body: encodeBrokerReplicasInfo(found) });
 }
 
 function replicasOf(state: GroupState, live: LiveBrokers): ReplicasInfo {
