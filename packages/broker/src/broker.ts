@@ -21,6 +21,7 @@ import { Ports } from './ports.ts';
 import { PullHandler } from './pull/pull-message.ts';
 import { nameServerListOf } from './registration/name-server-list.ts';
 import { Registration } from './registration/registration.ts';
+import { Replication } from './replication/replication.ts';
 import { ReplyHandler } from './reply/reply-handler.ts';
 import { BrokerRole } from './role/broker-role.ts';
 import { Duties } from './role/duties.ts';
@@ -146,6 +147,8 @@ export class Broker implements Service {
     const schedule = new ScheduleService({ clock, logger, config, store, files, levels, stats, mover: steps.mover });
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
     this.#registration = registration;
+    const aliveReplicas = (): number => acting.aliveReplicas;
+    const replication = new Replication({ ...basics, network, role, aliveReplicas });
     const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
@@ -153,17 +156,17 @@ export class Broker implements Service {
     const acting = new ActingMaster({
       ...{ ...basics, role, topics, client, nameServerList },
       dutiesSettled: () => duties.settled(),
-      ...{
-        hearsMaster: () => false,
-        isFollowedFrom: () => true,
-        takeProgressFrom: (slave) => takeReturnedProgress(progress, slave),
-      },
+      hearsMaster: () => replication.hearsMaster,
+      isFollowedFrom: (host) => replication.isFollowedFrom(host),
+      takeProgressFrom: (slave) => takeReturnedProgress(progress, slave),
     });
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
     const features: readonly Feature[] = [
       tables,
+      // First of all: nothing may be put before the store knows what puts wait for.
+      replication,
       filters,
       stats,
       transactions,

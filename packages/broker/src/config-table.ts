@@ -8,9 +8,10 @@ import { accessProperties, clientProperties, olderProperties, registrationProper
 import { idleTimerProperties, popProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
-import { replicationNames, replicationProperties, rocksDbProperties } from './config/idle-replication.ts';
+import { idleReplicationProperties, replicationNames, rocksDbProperties } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
 import { nameServerProperties } from './config/name-server-properties.ts';
+import { replicationProperties } from './config/replication-properties.ts';
 import { slaveProperties } from './config/slave-properties.ts';
 import { timerProperties } from './config/timer-properties.ts';
 import { topicProperties } from './config/topic-properties.ts';
@@ -29,6 +30,7 @@ export const brokerConfigTable = configTable({
   ...deliveryProperties,
   ...filterProperties,
   ...timerProperties,
+  ...replicationProperties,
   ...slaveProperties,
   ...storeProperties,
 
@@ -44,7 +46,7 @@ export const brokerConfigTable = configTable({
   ...flushProperties,
   ...recoveryProperties,
   ...otherQueueProperties,
-  ...replicationProperties,
+  ...idleReplicationProperties,
   ...replicationNames,
   ...rocksDbProperties,
   ...accessProperties,

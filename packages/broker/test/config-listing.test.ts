@@ -96,7 +96,7 @@ test('a file that an update writes holds what was configured, not what the machi
   assert.deepEqual([(await listed()).get('fileReservedTime'), (await listed()).get('reviveInterval')], ['5', '7']);
 });
 
-test('an idle property is one that no source of the broker, the store or the launcher reads, and every other is read', () => {
+test('an idle property is one that no source of the broker, its rooms or the launcher reads, and every other is read', () => {
   const packages = join(import.meta.dirname, '../..');
   const disk = nodePlatform.disk;
   const sourcesIn = (folder: string): string[] =>
@@ -105,7 +105,7 @@ test('an idle property is one that no source of the broker, the store or the lau
       if (isDirectory) return path.endsWith('broker/src/config') ? [] : sourcesIn(path);
       return [disk.readFile(path)?.toString() ?? ''];
     });
-  const sources = ['broker', 'store', 'launcher']
+  const sources = ['broker', 'store', 'replication', 'launcher']
     .flatMap((room) => sourcesIn(join(packages, room, 'src')))
     .join('\n')
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');

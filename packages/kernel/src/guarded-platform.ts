@@ -56,5 +56,8 @@ function guardedConnection(connection: Connection, guard: Guard): Connection {
   const write = connection.write.bind(connection);
   connection.write = (buffer, done) =>
     write(buffer, done === undefined ? undefined : () => guard.run('the end of a write to a connection', done));
+  const writeAll = connection.writeAll.bind(connection);
+  connection.writeAll = (buffers, done) =>
+    writeAll(buffers, done === undefined ? undefined : () => guard.run('the end of a write to a connection', done));
   return connection;
 }

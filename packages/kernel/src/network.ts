@@ -91,6 +91,8 @@ export interface Connection {
   setHandlers(handlers: ConnectionHandlers): void;
   /** Queues bytes. The buffer must not be changed until `done`, which also runs when the connection is lost. */
   write(buffer: Uint8Array, done?: () => void): void;
+  /** The same for several buffers, in one call of the system where it takes that. The array may be used again at once. */
+  writeAll(buffers: readonly Uint8Array[], done?: () => void): void;
   /** Bytes handed to `write` that the system has not taken yet. */
   readonly pendingBytes: number;
   pauseReading(): void;

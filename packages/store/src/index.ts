@@ -24,6 +24,7 @@ export type {
   TimeBoundary,
 } from './queue/queue-view.ts';
 export { MOST_BATCH_MESSAGES, type QueueType } from './queue/unit-layout.ts';
+export type { LogPiece } from './read/log-reader.ts';
 export { MAX_QUERY_BYTES, type MessageQuery, type QueryMessageResult } from './read/message-query.ts';
 export { canNeverBeStored, type GetMessageStatus, isStored, type PutMessageStatus } from './status.ts';
 export * from './timer/index.ts';

@@ -59,6 +59,10 @@ export class SimulatedConnection implements Connection {
     this.#outgoing.write(buffer, done);
   }
 
+  writeAll(buffers: readonly Uint8Array[], done?: () => void): void {
+    for (const [i, buffer] of buffers.entries()) this.write(buffer, i === buffers.length - 1 ? done : undefined);
+  }
+
   pauseReading(): void {
     this.#incoming?.pause();
   }

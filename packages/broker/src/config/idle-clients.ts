@@ -70,7 +70,6 @@ export const olderProperties = idleNames('of older releases of Apache’s broker
   'commercialTransCount',
   'configFile',
   'filterServerNums',
-  'haSlaveFallbehindMax',
   'mapedFileSizeCommitLog',
   'mapedFileSizeConsumeQueue',
   'maxDelayTime',

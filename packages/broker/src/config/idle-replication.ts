@@ -33,7 +33,7 @@ export const rocksDbProperties = idleProperties('no RocksDB here: tables are fil
 });
 
 /** Source: BrokerConfig, MessageStoreConfig. */
-export const replicationProperties = idleProperties('replication comes with a later version', {
+export const idleReplicationProperties = idleProperties('replication comes with a later version', {
   allAckInSyncStateSet: false,
   asyncLearner: false,
   brokerElectionPriority: 2_147_483_647,
@@ -42,22 +42,13 @@ export const replicationProperties = idleProperties('replication comes with a la
   controllerHeartBeatTimeoutMills: 10_000,
   disappearTimeAfterStart: -1,
   duplicationEnable: false,
-  enableAutoInSyncReplicas: false,
   fetchControllerAddrByDnsLookup: false,
-  haFlowControlEnable: false,
-  haHousekeepingInterval: 20_000,
-  haMaxGapNotInSync: 268_435_456,
   haMaxTimeSlaveNotCatchup: 15_000,
-  haSendHeartbeatInterval: 5000,
-  haTransferBatchSize: 32_768,
-  inSyncReplicas: 1,
   isBrokerContainer: false,
   isInBrokerContainer: false,
   lockInStrictMode: false,
   maxChecksumRange: 1_073_741_824,
-  maxHaTransferByteInSecond: 104_857_600,
   maxSlaveResendLength: 268_435_456,
-  minInSyncReplicas: 1,
   putMessageTimeout: 8000,
   replicasPerDiskPartition: 1,
   sendHeartbeatTimeoutMillis: 1000,
@@ -72,7 +63,6 @@ export const replicationNames = idleNames('replication comes with a later versio
   'dLegerGroup',
   'dLegerPeers',
   'dLegerSelfId',
-  'haMasterAddress',
   'preferredLeaderId',
   'readOnlyCommitLogStorePaths',
   'storePathBrokerIdentity',

@@ -176,6 +176,22 @@ export class NodeConnection implements Connection {
     if (this.#socket.writableLength > 0) this.#congested = true;
   }
 
+  writeAll(buffers: readonly Uint8Array[], done?: () => void): void {
+    if (buffers.length === 0) return;
+    const isOpen = this.#held === undefined && !this.#ending && !this.#closed;
+    const direct = isOpen ? (this.#direct ?? this.#tryDirectly()) : undefined;
+    if (direct !== undefined) {
+      direct.writeAll(buffers, done);
+      if (direct.pendingBytes > 0) this.#congested = true;
+      return;
+    }
+    if (isOpen) this.#socket.cork();
+    const last = buffers.length - 1;
+    for (let i = 0; i < last; i++) this.write(buffers[i]!);
+    this.write(buffers[last]!, done);
+    if (isOpen) this.#socket.uncork();
+  }
+
   #tryDirectly(): DirectWrites | undefined {
     if (this.#mayWriteDirectly) this.#direct = DirectWrites.on(this.#socket, this.#reportEmpty);
     return this.#direct;

@@ -5,13 +5,15 @@ import { getSystemErrorName } from 'node:util';
 interface Handle {
   /** Tries to write at once; what the system does not take is written later and reported by `request.oncomplete`. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  /** The same for several buffers in one call of the system; `true`: all are bytes. */
+  writev(request: WriteRequest, buffers: readonly Uint8Array[], areBuffers: true): number;
   /** Bytes that the system has not taken yet. */
   readonly writeQueueSize: number;
 }
 
 interface WriteRequest {
   oncomplete?: (status: number) => void;
-  buffer?: Uint8Array;
+  buffer?: Uint8Array | readonly Uint8Array[];
   readonly constructor: unknown;
 }
 
@@ -65,10 +67,35 @@ export class DirectWrites {
   /** `done` runs later, when the system has taken the bytes or the socket is closed. */
   write(bytes: Uint8Array, done: (() => void) | undefined): void {
     if (this.#socket.destroyed) return reportLater(done);
-    // A request that was not needed, since the system took all at once, is as new.
+    const request = this.#takeRequest();
+    this.#wrote(this.#handle.writeBuffer(request, bytes), request, bytes, bytes.length, done);
+  }
+
+  /** The same for several buffers. */
+  writeAll(buffers: readonly Uint8Array[], done: (() => void) | undefined): void {
+    if (this.#socket.destroyed) return reportLater(done);
+    let bytes = 0;
+    for (const buffer of buffers) bytes += buffer.length;
+    const request = this.#takeRequest();
+    const status = this.#handle.writev(request, buffers, true);
+    const kept = status === 0 && this.#handle.writeQueueSize > 0 ? [...buffers] : buffers;
+    this.#wrote(status, request, kept, bytes, done);
+  }
+
+  /** A request that was not needed, since the system took all at once, is as new. */
+  #takeRequest(): WriteRequest {
     const request = this.#request ?? new RequestClass!();
     this.#request = undefined;
-    const status = this.#handle.writeBuffer(request, bytes);
+    return request;
+  }
+
+  #wrote(
+    status: number,
+    request: WriteRequest,
+    kept: Uint8Array | readonly Uint8Array[],
+    bytes: number,
+    done: (() => void) | undefined,
+  ): void {
     if (status !== 0) {
       this.#fail(status);
       reportLater(done);
@@ -76,16 +103,21 @@ export class DirectWrites {
       this.#request = request;
       reportLater(done);
     } else {
-      this.#await(request, bytes, done);
+      this.#await(request, kept, bytes, done);
     }
   }
 
-  #await(request: WriteRequest, bytes: Uint8Array, done: (() => void) | undefined): void {
+  #await(
+    request: WriteRequest,
+    kept: Uint8Array | readonly Uint8Array[],
+    bytes: number,
+    done: (() => void) | undefined,
+  ): void {
     // The system reads the bytes until it reports: so they are kept here.
-    request.buffer = bytes;
-    this.#pendingBytes += bytes.length;
+    request.buffer = kept;
+    this.#pendingBytes += bytes;
     request.oncomplete = (status) => {
-      this.#pendingBytes -= bytes.length;
+      this.#pendingBytes -= bytes;
       if (status < 0 && !this.#socket.destroyed) this.#fail(status);
       done?.();
       if (this.#pendingBytes === 0) this.#onEmpty();
@@ -101,7 +133,12 @@ export class DirectWrites {
 function handleOf(socket: Socket): Handle | undefined {
   const handle = (socket as unknown as { _handle?: Partial<Handle> | null })._handle;
   if (handle === null || handle === undefined) return undefined;
-  if (typeof handle.writeBuffer !== 'function' || typeof handle.writeQueueSize !== 'number') return undefined;
+  if (
+    typeof handle.writeBuffer !== 'function' ||
+    typeof handle.writev !== 'function' ||
+    typeof handle.writeQueueSize !== 'number'
+  )
+    return undefined;
   return handle as Handle;
 }
 

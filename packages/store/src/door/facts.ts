@@ -35,6 +35,11 @@ export class LiveFacts {
     return this.#parts.running.writable;
   }
 
+  /** True when the log of another store is taken, as a slave's is. */
+  get takesRaw(): boolean {
+    return this.#parts.running.takesRaw;
+  }
+
   /** Why puts, or those that wait, are refused, in plain words; undefined when they are taken. */
   get notWritableBecause(): string | undefined {
     return this.#parts.running.notWritableBecause;
@@ -78,6 +83,13 @@ export class LiveFacts {
   /** End of the newest record. */
   get appendOffset(): number {
     return this.#parts.log.appendOffset;
+  }
+
+  /** Start of the newest record; undefined while the log has none, and after records behind it were rolled back. */
+  get lastRecordOffset(): number | undefined {
+    const { puts, log } = this.#parts;
+    const offset = puts.lastPhysicalOffset;
+    return offset >= log.minOffset && offset < log.appendOffset ? offset : undefined;
   }
 
   /** Records below it are in the files. */

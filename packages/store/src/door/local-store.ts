@@ -21,7 +21,7 @@ export interface LocalStore extends MessageStore {
 /** As `createMessageStore`, with the parts. */
 export function createLocalStore(options: StoreOptions): LocalStore {
   const parts = makeParts(options);
-  const { puts, queues, lookup, queries, progress, stats, running, flush, expiry } = parts;
+  const { puts, queues, lookup, queries, progress, stats, running, flush, expiry, logReader, guard } = parts;
   const facts = new LiveFacts(parts);
   const truncation = new Truncation(parts, options.root, options.processId);
   let stopping: Promise<void> | undefined;
@@ -40,6 +40,8 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     putBatch: (count, bodyBytes, next, ticket, waits) => puts.putBatch(count, bodyBytes, next, ticket, waits),
     appendRaw: (physicalOffset, bytes) => puts.appendRaw(physicalOffset, bytes),
     promise: (promise) => changePromise(parts, promise),
+    readLog: (physicalOffset, maxBytes, done) => logReader.read(physicalOffset, maxBytes, done),
+    onLogGrowth: (listener) => flush.onGrowth(() => guard.run('a listener of the log', listener)),
     replicatedTo: (physicalOffset) => replicatedTo(parts, physicalOffset),
     truncateLog: (physicalOffset, keep) => truncation.run(physicalOffset, keep),
     onTruncated: (listener) => truncation.onTruncated(listener),

@@ -5,6 +5,7 @@ import type { PutBatchResult, PutResult } from '../put/put-result.ts';
 import type { ReplicationPromise } from '../put/replication-promise.ts';
 import type { QueueExtension } from '../queue/queue-extension.ts';
 import type { ArrivalListener, QueueEntry, QueueView } from '../queue/queue-view.ts';
+import type { LogPiece } from '../read/log-reader.ts';
 import type { MessageQuery, QueryMessageResult } from '../read/message-query.ts';
 import type { PutMessageStatus } from '../status.ts';
 import type { StoreFacts } from './facts.ts';
@@ -46,6 +47,15 @@ export interface MessageStore extends Service {
    * STORE_APPEND_DAMAGED. While the disk has no room the log may be rolled back to an earlier end.
    */
   appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
+  /**
+   * Bytes of the log as its files have them, from an offset on that is not below `facts.minOffset` and below
+   * `facts.writtenOffset`: whatever is written and never rolled back. At most `maxBytes`, and never across the end of a file; fewer where less
+   * is at hand. From the newest part of the log without a copy, then `done` runs in the same turn. An error: outside of
+   * the log, or the disk's.
+   */
+  readLog(physicalOffset: number, maxBytes: number, done: (piece: LogPiece | Error) => void): void;
+  /** The listener is called once a turn, after `facts.writtenOffset` has grown. */
+  onLogGrowth(listener: () => void): void;
   /**
    * What puts wait for beside this store's own disk, from now on; before the first call nobody waits for slaves. It may change at
    * any time; `confirmed` before the start also hides what an earlier process had not seen confirmed. Puts that wait keep what they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A

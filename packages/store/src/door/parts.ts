@@ -19,6 +19,7 @@ import { Watermarks } from '../put/watermarks.ts';
 import { QueueEndsFile } from '../queue/ends-file.ts';
 import { ConsumeQueueTable } from '../queue/table.ts';
 import { BATCH_UNIT_BYTES, UNIT_BYTES } from '../queue/unit-layout.ts';
+import { LogReader } from '../read/log-reader.ts';
 import { MessageQueries } from '../read/message-query.ts';
 import { MessageReader } from '../read/message-reader.ts';
 import { QueueRepair } from '../read/queue-repair.ts';
@@ -120,6 +121,7 @@ function makeReading(
     repair,
     refill,
     lookup,
+    logReader: new LogReader(log),
     queries: new MessageQueries(indexes, log, lookup, confirmOffset),
   };
 }

@@ -7,6 +7,8 @@ export class Slab {
   readonly view: DataView;
   base = 0;
   length = 0;
+  /** Readers that hold bytes of it beyond their turn. */
+  lent = 0;
 
   constructor(capacityBytes: number) {
     this.buffer = Buffer.allocUnsafeSlow(capacityBytes);
@@ -42,8 +44,7 @@ export class SlabTail {
   /** Begins a slab at `base` with room for at least `leastBytes`. Slabs wholly below `writtenOffset` may be given up. */
   open(base: number, leastBytes: number, writtenOffset: number): Slab {
     while (this.#slabs.length >= this.#keptSlabs && this.#slabs[0]!.end <= writtenOffset) {
-      const oldest = this.#slabs.shift()!;
-      if (oldest.buffer.length === this.#slabBytes && this.#free.length < 2) this.#free.push(oldest);
+      this.#giveUp(this.#slabs.shift()!);
     }
     let slab = leastBytes <= this.#slabBytes ? this.#free.pop() : undefined;
     slab ??= new Slab(Math.max(leastBytes, this.#slabBytes));
@@ -53,11 +54,16 @@ export class SlabTail {
     return slab;
   }
 
+  /** Its memory is used again, unless a reader still has bytes of it: then it is left to that reader. */
+  #giveUp(slab: Slab): void {
+    if (slab.lent === 0 && slab.buffer.length === this.#slabBytes && this.#free.length < 2) this.#free.push(slab);
+  }
+
   /** Forgets what lies behind an offset. No write from these slabs may be under way. */
   cutTo(offset: number): void {
     for (let last = this.#slabs.at(-1); last !== undefined && last.base >= offset; last = this.#slabs.at(-1)) {
       this.#slabs.pop();
-      if (last.buffer.length === this.#slabBytes && this.#free.length < 2) this.#free.push(last);
+      this.#giveUp(last);
     }
     const last = this.#slabs.at(-1);
     if (last !== undefined && last.end > offset) last.length = offset - last.base;

@@ -46,6 +46,7 @@ export class LogFlush implements CommitLogListener {
   /** With ASYNC_FLUSH: store time up to which the flush that is under way reaches. */
   #flushingTimestamp = 0;
   #whenQuiet: (() => void)[] = [];
+  readonly #growthListeners: (() => void)[] = [];
   /** Whether the disk keeps up. */
   readonly pace: DiskPace;
   /** When the last sweep ran: near enough for time-outs of seconds, and no call to the clock for each put. */
@@ -74,6 +75,11 @@ export class LogFlush implements CommitLogListener {
     this.#running = running;
     this.#onRolledBack = onRolledBack;
     this.pace = new DiskPace(log, options.config, options.logger);
+  }
+
+  /** The listener is called when more of the log is written, before what waits for that is answered. Must not throw. */
+  onGrowth(listener: () => void): void {
+    this.#growthListeners.push(listener);
   }
 
   start(): void {
@@ -127,6 +133,7 @@ export class LogFlush implements CommitLogListener {
   written(offset: number): void {
     this.pace.ended('write');
     if (this.usage !== undefined && offset >= this.usage.nextLookOffset) this.usage.look();
+    for (const listener of this.#growthListeners) listener();
     this.#progress.advance();
     if (this.#syncFlush || (!this.#config.flushCommitLogTimed && this.#hasDirtyPages())) this.#flush();
     this.#checkQuiet();

@@ -47,6 +47,22 @@ function describeBytes(network: () => Network): void {
     await close();
   });
 
+  test('several buffers are written as one, whether the system takes all of them at once or not', async () => {
+    const { client, server, close } = await pair(network());
+    server.connection.pauseReading();
+    const buffers = Array.from({ length: 40 }, (_, i) => Buffer.alloc(i % 2 === 0 ? 12 : 1 << 20, i));
+    let taken = 0;
+    client.connection.writeAll([Buffer.from('fi'), Buffer.from('rst')], () => taken++);
+    client.connection.writeAll(buffers, () => taken++);
+    assert.ok(client.connection.pendingBytes > 0);
+    server.connection.resumeReading();
+    const all = Buffer.concat([Buffer.from('first'), ...buffers]);
+    assert.ok((await server.received(all.length)).equals(all));
+    assert.equal(client.connection.pendingBytes, 0);
+    assert.equal(taken, 2);
+    await close();
+  });
+
   test('bytes pile up while the peer does not read, drain when it does, and none is lost', async () => {
     const { client, server, close } = await pair(network());
     server.connection.pauseReading();

@@ -57,6 +57,12 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     timer: ['log'],
     door: ['log', 'queue', 'index', 'dispatch', 'put', 'read', 'expiry', 'recovery', 'timer'],
   },
+  replication: {
+    wire: [],
+    master: ['wire'],
+    slave: ['wire'],
+    autoswitch: ['wire', 'master', 'slave'],
+  },
   broker: {
     config: [],
     role: [],
@@ -70,6 +76,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     escape: ['placement', 'role'],
     registration: ['role', 'topic'],
     'static-topic': ['offset'],
+    replication: ['role'],
     placement: ['topic', 'group', 'offset', 'stats'],
     delay: ['config', 'role', 'stats', 'placement'],
     transaction: ['role', 'topic', 'group', 'offset', 'stats', 'placement'],
@@ -105,7 +112,7 @@ export const DOORS: Readonly<Record<string, string>> = {
     RecordInput PutTicket PutResult PutBatchResult PutMessageStatus isStored canNeverBeStored
     ReplicationPromise PromiseRefusal NO_PROMISE
     QueueType MOST_BATCH_MESSAGES QueueView QueueEntry TimeBoundary ReadRoom GetMessageResult GetMessageStatus ArrivalListener
-    MessageQuery QueryMessageResult MAX_QUERY_BYTES
+    MessageQuery QueryMessageResult MAX_QUERY_BYTES LogPiece
     ./inspect/index.ts ./timer/index.ts`,
 };
 

@@ -1,0 +1,118 @@
+import { type Clock, type Logger, type Network, parseEndpoint, systemErrorCode, type Timer } from '@rocketmq-ts/kernel';
+import { addressBytes } from '@rocketmq-ts/protocol';
+import { createHaClient, createHaService, type HaClient, type HaService } from '@rocketmq-ts/replication';
+import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import { BrokerError } from '../errors.ts';
+import type { Feature } from '../feature.ts';
+import type { BrokerRole } from '../role/broker-role.ts';
+import { awaitedSlaves } from './awaited-slaves.ts';
+
+export interface ReplicationParts {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly config: BrokerConfig;
+  readonly store: MessageStore;
+  readonly role: BrokerRole;
+  /** Brokers of the replica group that are alive, this one included. Default: as many as there are. */
+  readonly aliveReplicas?: (() => number) | undefined;
+}
+
+/** How late a change of properties, or of how far slaves are behind, may come into force. */
+const SWEEP_MS = 1000;
+
+/**
+ * Replication as Apache's brokers do it by default: every broker has a replication port; a slave follows its master, and the
+ * puts of a SYNC_MASTER wait for slaves.
+ */
+export class Replication implements Feature {
+  readonly service: HaService;
+  readonly client: HaClient;
+  readonly #parts: ReplicationParts;
+  #promise: ReplicationPromise | undefined;
+  #timer: Timer | undefined;
+  #isRunning = false;
+
+  constructor(parts: ReplicationParts) {
+    const { config, role } = parts;
+    this.#parts = parts;
+    const common = {
+      ...{ clock: parts.clock, network: parts.network, store: parts.store, config },
+      ...{ logger: parts.logger.named('replication'), fileSizeBytes: config.mappedFileSizeCommitLog },
+    };
+    this.service = createHaService({
+      ...common,
+      host: config.bindAddress,
+      port: config.haListenPort,
+      onAcks: () => this.#follow(),
+    });
+    this.client = createHaClient(common);
+    role.onChange(() => this.#roleChanged());
+  }
+
+  /** Of a slave: its log is continued by its master's. */
+  get hearsMaster(): boolean {
+    return this.client.following?.isAccepted === true;
+  }
+
+  /** A slave on this host follows this log; where the host is a name, any slave. */
+  isFollowedFrom(host: string): boolean {
+    const hosts = this.service.slaves.map(({ address }) => parseEndpoint(address)?.host);
+    return hosts.some((each) => each === host || addressBytes(host) === undefined);
+  }
+
+  async start(): Promise<void> {
+    this.#isRunning = true;
+    this.#roleChanged();
+    await listen(this.service, this.#parts.config.haListenPort);
+    this.client.start();
+    this.#timer = this.#parts.clock.every(SWEEP_MS, () => this.#roleChanged());
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#timer?.cancel();
+    this.client.stop();
+    await this.service.stop();
+  }
+
+  #roleChanged(): void {
+    if (!this.#isRunning) return;
+    this.client.follow(this.#parts.role.masterHaAddress);
+    this.#follow();
+  }
+
+  /** Puts wait for what the role, the properties and the slaves say now; those that slaves hold are answered. */
+  #follow(): void {
+    const { store, role, config, aliveReplicas } = this.#parts;
+    const { promise, slaves } = awaitedSlaves({
+      ...{ role: role.role, config, service: this.service, endOffset: store.facts.appendOffset },
+      aliveReplicas: aliveReplicas?.() ?? Number.POSITIVE_INFINITY,
+    });
+    if (!isSame(promise, this.#promise)) {
+      this.#promise = promise;
+      store.promise(promise);
+    }
+    if (slaves > 0) store.replicatedTo(this.service.acks.heldBy(slaves));
+  }
+}
+
+function isSame(a: ReplicationPromise, b: ReplicationPromise | undefined): boolean {
+  return b !== undefined && a.acknowledge === b.acknowledge && a.refusal === b.refusal && a.because === b.because;
+}
+
+async function listen(service: HaService, port: number): Promise<void> {
+  try {
+    await service.start();
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const problem = code === 'EACCES' ? 'may not be opened by this user' : 'is in use by another process';
+    throw new BrokerError(
+      'PORT_IN_USE',
+      `the replication port ${port} ${problem}: set haListenPort, or listenPort one below a free port, in the file given with -c`,
+      { cause: error },
+    );
+  }
+}

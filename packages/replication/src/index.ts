@@ -1,0 +1,9 @@
+export {
+  createHaService,
+  type DivergedSlave,
+  type HaService,
+  type HaServiceConfig,
+  type SlaveInfo,
+} from './master/ha-service.ts';
+export { createHaClient, type Divergence, type HaClient } from './slave/ha-client.ts';
+export type { HaClientConfig } from './slave/ha-client-config.ts';
