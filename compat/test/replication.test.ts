@@ -23,7 +23,9 @@ for (const makes of [
     let pair: Pair;
     before(async () => {
       pair = await startPair(makes, properties);
-      await Promise.all([pair.start('master'), pair.start('slave')]);
+      // In this order the slave's first registration is answered with where its master is.
+      await pair.start('master');
+      await pair.start('slave');
     });
     after(() => pair.end());
 
