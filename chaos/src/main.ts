@@ -79,7 +79,13 @@ function describe({ seed, set, faultsMs, flush, faults }: RunOptions): string {
   return `seed ${seed}, ${set.name} (${set.what}), ${flush}, ${faultsMs / 60_000} minutes of ${faults.map(({ name }) => name).join(', ') || 'no faults'}`;
 }
 
-function repetition({ seed, set, faultsMs, faults }: RunOptions): string {
-  const names = faults.map(({ name }) => name).join(',') || 'none';
-  return `--seed ${seed} --set ${set.name} --minutes ${faultsMs / 60_000} --faults ${names}`;
+/** The options of this command, but for this run alone. */
+function repetition({ seed, set }: RunOptions): string {
+  const others: string[] = [];
+  const args = process.argv.slice(2);
+  for (let at = 0; at < args.length; at++) {
+    if (['--seed', '--runs', '--set'].includes(args[at]!)) at += 1;
+    else if (args[at] !== '--record') others.push(args[at]!);
+  }
+  return ['--seed', seed, '--set', set.name, ...others].join(' ');
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run, works } from './command.ts';
 import { ownerOfNamespace, ownerOfPath } from './names.ts';
@@ -31,6 +31,7 @@ export async function removeLeftovers(of?: number): Promise<string[]> {
     removed.push(`mount ${path}`);
   }
   removeGroups(isWanted);
+  removeClocks();
   return removed;
 }
 
@@ -55,6 +56,14 @@ function isRunOfChaos(pid: number): boolean {
     );
   } catch {
     return false;
+  }
+}
+
+/** What libfaketime leaves of a process that was killed: its name ends with the number of the process. */
+function removeClocks(): void {
+  for (const name of readdirSync('/dev/shm')) {
+    const pid = /^(?:faketime_shm_|sem\.faketime_sem_)(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(`/dev/shm/${name}`, { force: true });
   }
 }
 

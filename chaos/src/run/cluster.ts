@@ -13,6 +13,7 @@ import {
   clientProgram,
   controllerProgram,
   etcdProgram,
+  javaClientProgram,
   namesrvList,
   namesrvProgram,
 } from './programs.ts';
@@ -203,7 +204,11 @@ export class ChaosCluster {
   }
 
   async #addClient(name: string, job: Job): Promise<void> {
-    await this.#add(name, async () => clientProgram(job));
+    const { javaClients } = this.#options;
+    const isJava = javaClients === 'all' || (javaClients === 'half' && name.endsWith('.1'));
+    await this.#add(name, async () =>
+      isJava && (job.role === 'producer' || job.role === 'consumer') ? javaClientProgram(job) : clientProgram(job),
+    );
   }
 
   async #add(

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly only: readonly string[];
   /** Make of each broker: by node name, else `make`. */
   readonly makeOf: (node: string) => Make;
+  /** Apache's Java client instead of ours: of each two clients of a kind, one or both. */
+  readonly javaClients: 'none' | 'half' | 'all';
   readonly flush: 'ASYNC_FLUSH' | 'SYNC_FLUSH';
   readonly messagesPerSecond: number;
   readonly availableWithinMs: number;
@@ -40,6 +42,7 @@ export const usage = `npm run chaos -- [options]: real servers in network namesp
   --nodes <a,b>       harm these alone, such as broker-a.0 or namesrv.1
   --overlap <n>       faults at a time at most; default 2
   --broker apache     all brokers are Apache's 5.4.0, or those named: --broker apache:broker-a.1,broker-b.0
+  --client java|mixed all producers and consumers are of Apache's Java client, or one of each two
   --flush sync|async  default: odd seeds async, even ones sync
   --rate <n>          messages a second; default 150
   --bound <s>         longest time until sends are taken again once the faults are over; default 45
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
       nodes: text,
       overlap: text,
       broker: text,
+      client: text,
       flush: text,
       rate: text,
       bound: text,
@@ -84,6 +88,7 @@ export function readOptions(args: readonly string[]): Options {
         overlap: number('overlap', values.overlap, 2),
         only: words(values.nodes),
         makeOf,
+        javaClients: javaClientsOf(values.client),
         flush: flushOf(values.flush, seed),
         messagesPerSecond: number('rate', values.rate, 150),
         availableWithinMs: number('bound', values.bound, 45) * 1000,
@@ -106,6 +111,13 @@ function makesOf(value: string | undefined): (node: string) => Make {
   if (make !== 'apache') throw new Error(`--broker takes ours, apache or apache:<nodes>, not ${value}`);
   const named = nodes?.split(',');
   return (node) => (named === undefined || named.includes(node) ? 'apache' : 'ours');
+}
+
+function javaClientsOf(value: string | undefined): RunOptions['javaClients'] {
+  if (value === undefined || value === 'ours') return 'none';
+  if (value === 'java') return 'all';
+  if (value === 'mixed') return 'half';
+  throw new Error(`--client takes ours, java or mixed, not ${value}`);
 }
 
 function flushOf(value: string | undefined, seed: number): 'ASYNC_FLUSH' | 'SYNC_FLUSH' {

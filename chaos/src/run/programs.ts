@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { javaClassPath, shortLivedJavaOptions } from '@rocketmq-ts/testkit/java';
-import type { Job } from '../load/job.ts';
+import type { ConsumerJob, Job, ProducerJob } from '../load/job.ts';
 import type { Program } from '../nodes/node.ts';
 import type { Make } from './options.ts';
 import type { SetBroker } from './sets.ts';
@@ -138,6 +138,34 @@ export async function brokerProgram(options: BrokerOptions): Promise<Program> {
 export function clientProgram(job: Job): Program {
   return {
     command: ['sh', join(root, 'bin/node-run'), join(root, 'chaos/src/load/main.ts'), JSON.stringify(job)],
+    stopBy: 'end of input',
+  };
+}
+
+/** A producer or consumer of Apache's Java client that does the same job. */
+export async function javaClientProgram(job: ProducerJob | ConsumerJob): Promise<Program> {
+  const common = { history: job.history, namesrv: job.namesrv, topic: job.topic, name: job.name };
+  const words =
+    job.role === 'producer'
+      ? {
+          ...common,
+          group: 'chaos-once',
+          brokers: job.brokers.join(','),
+          queues: job.queues,
+          rate: job.messagesPerSecond,
+        }
+      : { ...common, group: job.group, orderly: job.orderly ? 'yes' : 'no' };
+  return {
+    command: [
+      'java',
+      ...shortLivedJavaOptions,
+      '-Drocketmq.client.rebalance.waitInterval=5000',
+      '-cp',
+      await javaClassPath(),
+      'compat.ChaosProgram',
+      `role=${job.role}`,
+      ...Object.entries(words).map(([name, value]) => `${name}=${value}`),
+    ],
     stopBy: 'end of input',
   };
 }
