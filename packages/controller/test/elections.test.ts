@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runElections } from './elections-of-test.ts';
 
-const SEEDS = Number(process.env.ELECTION_SEEDS ?? 30);
+const SEEDS = Number(process.env.ELECTION_SEEDS ?? 8);
 const FROM = Number(process.env.ELECTION_FROM ?? 1);
 
 test('no epoch has two masters, epochs only grow, and nothing acknowledged is lost, whatever happens to controllers, brokers and etcd', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { brokerConfigTable } from '@rocketmq-ts/broker';
+import { controllerConfigTable, readPeers } from '@rocketmq-ts/controller';
 import { nodePlatform, readConfig } from '@rocketmq-ts/kernel';
 import { namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { readPropertiesFile } from '../src/properties-file.ts';
@@ -35,6 +36,17 @@ for (const [file, name, id, role] of brokers) {
     assert.deepEqual([unknown, problems], [[], []]);
     assert.deepEqual([config.brokerName, String(config.brokerId), config.brokerRole], [name, id, role]);
     assert.deepEqual([config.brokerClusterName, config.flushDiskType], ['DefaultCluster', 'ASYNC_FLUSH']);
+  });
+}
+
+for (const file of [
+  'controller-standalone.conf',
+  ...['n0', 'n1', 'n2'].map((name) => `cluster-3n-independent/controller-${name}.conf`),
+]) {
+  test(`conf/controller/${file} holds no key that the controller does not know, and peers that fit together`, () => {
+    const { config, unknown, problems } = readConfig(controllerConfigTable, propertiesOf(`controller/${file}`));
+    assert.deepEqual([unknown, problems], [[], []]);
+    assert.ok('group' in readPeers(config));
   });
 }
 

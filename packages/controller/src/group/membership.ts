@@ -23,11 +23,10 @@ export function applyBrokerId(
   request: GroupName & { readonly appliedBrokerId: number; readonly registerCheckCode: string },
 ): Decision<GroupName> {
   const { clusterName, brokerName, appliedBrokerId: brokerId, registerCheckCode: checkCode } = request;
-  const refused = (remark: string): Decision<GroupName> => ({
-    code: ResponseCode.CONTROLLER_BROKER_ID_INVALID,
-    remark,
-  });
   const header = { clusterName, brokerName };
+  const refused = (remark: string): Decision<GroupName> => {
+    return { code: ResponseCode.CONTROLLER_BROKER_ID_INVALID, remark, header };
+  };
   if (!exists(state) && brokerId !== FIRST_BROKER_ID) {
     return refused(
       `Broker-set: ${brokerName} hasn't been registered in controller, but broker try to apply brokerId: ${brokerId}`,

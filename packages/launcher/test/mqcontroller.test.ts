@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { freePort } from '@rocketmq-ts/testkit/java';
+import { Shell } from './command.ts';
+
+let shell: Shell;
+before(() => {
+  shell = new Shell();
+});
+after(() => shell.dispose());
+
+const BOOT = /The Controller Server boot success\. serializeType=JSON, address 127\.0\.0\.1:(\d+), etcd (\S+)\n/;
+
+function config(name: string, ...lines: string[]): string {
+  const path = join(shell.home, name);
+  writeFileSync(path, [...lines, 'bindAddress=127.0.0.1', 'etcdEndpoints=http://127.0.0.1:1', ''].join('\n'));
+  return path;
+}
+
+test('a controller starts before its etcd, says that nobody leads, and is stopped by mqshutdown', async () => {
+  const file = config('c.conf', 'listenPort=0', 'controllerStorePath=/tmp/x', 'unknownKey=1', 'etcdTimeoutMillis=200');
+  const server = shell.start('mqcontroller', ['-c', file]);
+  const port = (await server.printed(BOOT))[1]!;
+
+  const shown = await shell.run('mqadmin', 'getControllerMetaData', '-a', `127.0.0.1:${port}`);
+  assert.match(shown.stdout, /#ControllerLeaderId\tnull\n#ControllerLeaderAddress\tnull\n#Peer:/);
+  const group = await shell.run('mqadmin', 'getSyncStateSet', '-a', `127.0.0.1:${port}`, '-b', 'broker-a');
+  assert.equal(group.code, 2);
+  assert.match(group.stderr, /no controller leads/);
+
+  const stopped = await shell.run('mqshutdown', 'controller');
+  assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
+  const { code, stderr } = await server.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, /Unknown keys, without effect: unknownKey/);
+  assert.match(stderr, /Without effect here: controllerStorePath/);
+  const log = readFileSync(join(shell.home, 'logs/rocketmqlogs/controller.log'), 'utf8');
+  assert.match(log, /etcd does not answer; tried again/);
+});
+
+test('a name server runs a controller in its process, on a port of its own', async () => {
+  const port = await freePort();
+  const file = config(
+    'ns.conf',
+    ...['listenPort=0', 'enableControllerInNamesrv=true', 'etcdTimeoutMillis=200', 'controllerDLegerGroup=g'],
+    ...[`controllerDLegerPeers=n0-127.0.0.1:${port}`, 'controllerDLegerSelfId=n0'],
+  );
+  const server = shell.start('mqnamesrv', ['-c', file]);
+  const namesrv = (await server.printed(/Name Server boot success.*:(\d+)\n/))[1]!;
+  const controller = (await server.printed(BOOT))[1]!;
+  assert.equal(controller, String(port));
+  assert.notEqual(namesrv, controller);
+  const shown = await shell.run('mqadmin', 'getControllerMetaData', '-a', `127.0.0.1:${controller}`);
+  assert.match(shown.stdout, /^\n#ControllerGroup\tg\n/);
+  server.kill('SIGTERM');
+  const { code, stderr } = await server.ended;
+  assert.deepEqual([code, /Unknown keys/.test(stderr)], [0, false]);
+});
+
+test('peers that do not fit together are named, in one line, and exit code 1', async () => {
+  const peers = 'controllerDLegerPeers=n0-127.0.0.1:9878;n1-127.0.0.1:9868';
+  const missing = await shell.run('mqcontroller', '-c', config('a.conf', peers, 'controllerDLegerSelfId=n7'));
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^controllerDLegerSelfId=n7 is none of controllerDLegerPeers \(n0, n1\) \([^\n]*\)\n$/);
+  const broken = await shell.run('mqcontroller', '-c', config('b.conf', 'controllerDLegerPeers=n0:127.0.0.1:9878'));
+  assert.match(broken.stderr, /^controllerDLegerPeers=n0:127\.0\.0\.1:9878 is not allowed: [^\n]*\n$/);
+});
+
+test('-p prints all properties and -h the usage', async () => {
+  const printed = await shell.run('mqcontroller', '-p');
+  assert.match(printed.stdout, /^brokerSilenceLimitMillis=7000$/m);
+  assert.doesNotMatch(printed.stdout, /etcdPassword/);
+  const usage = await shell.run('mqcontroller', '-h');
+  assert.match(usage.stdout, /^usage: mqcontroller/);
+});
