@@ -181,7 +181,7 @@ export class Broker implements Service {
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({
         ...basics,
-        ...{ liveConfig, configFile, root, disk, network },
+        ...{ role, liveConfig, configFile, root, disk, network },
         ...{ topics, mappings, groups, offsets, retryQueues, clients, filters, stats, schedule, held, registration },
         timers: timerService,
       }),

@@ -10,6 +10,7 @@ import type { BrokerIdentity } from '../identity.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { RetryQueues } from '../placement/retry-queues.ts';
 import type { Registration } from '../registration/registration.ts';
+import type { BrokerRole } from '../role/broker-role.ts';
 import type { QueueMappings } from '../static-topic/queue-mappings.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TimerService } from '../timer/timer-service.ts';
@@ -28,6 +29,7 @@ export interface AdminParts {
   /** Store folder. */
   readonly root: string;
   readonly identity: BrokerIdentity;
+  readonly role: BrokerRole;
   readonly store: MessageStore;
   readonly topics: TopicTable;
   readonly mappings: QueueMappings;

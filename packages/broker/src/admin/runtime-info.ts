@@ -4,7 +4,7 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { StoreCounts, StoreFacts } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
-type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'timers' | 'root'>;
+type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'timers' | 'root' | 'role'>;
 
 /** Queues of Apache's thread pools; here nothing waits in one, so all are empty. */
 const POOLS = ['send', 'pull', 'litePull', 'query', 'ack'] as const;
@@ -31,7 +31,7 @@ function runtimeInfo(parts: Parts): Map<string, string> {
   const { store, stats, config } = parts;
   const table = new Map<string, string>();
   const set: Set = (key, value) => void table.set(key, String(value));
-  set('brokerActive', true);
+  set('brokerActive', parts.role.isOnDuty);
   set('brokerVersionDesc', versionDescription(MQVersion.V5_4_0));
   set('bootTimestamp', stats.startedMs);
   set('runtime', uptime(stats.upMs));

@@ -87,6 +87,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     peek: ['topic', 'group', 'offset', 'stats', 'hold'],
     slave: ['role', 'topic', 'group', 'offset', 'hold', 'delay', 'timer', 'registration', 'static-topic'],
     admin: [
+      'role',
       'topic',
       'group',
       'offset',

@@ -39,12 +39,13 @@ interface Row {
   readonly address: string;
 }
 
-/** One row for each broker id, broker names sorted. */
+/** One row for each broker, by name and id. */
 function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
   return clusters.flatMap((cluster) =>
     (info.clusterAddrTable.get(cluster) ?? []).toSorted().flatMap((brokerName) => {
       const addresses = info.brokerAddrTable.get(brokerName)?.brokerAddrs ?? new Map<number, string>();
-      return [...addresses].map(([brokerId, address]) => ({ cluster, brokerName, brokerId, address }));
+      const byId = [...addresses].sort(([left], [right]) => left - right);
+      return byId.map(([brokerId, address]) => ({ cluster, brokerName, brokerId, address }));
     }),
   );
 }
