@@ -9,6 +9,7 @@ export * from './errors.ts';
 export { Guard } from './guard.ts';
 export { guardedPlatform } from './guarded-platform.ts';
 export type { Health } from './health.ts';
+export type { HttpPage, ServePages } from './http-pages.ts';
 export * from './int64.ts';
 export * from './java-double.ts';
 export * from './java-hash.ts';

@@ -20,6 +20,11 @@ export const launcherErrors = {
     retryable: false,
     advice: 'Write a number above 0 and up to 1, such as 0.85, or set the percentage in the configuration file.',
   },
+  HEALTH_PORT_IN_USE: {
+    meaning: 'Another process listens on the port of the health pages.',
+    retryable: true,
+    advice: 'Set another `healthPort`; brokers that share a machine need one each.',
+  },
   NAMESRV_ADDR_INVALID: {
     meaning: 'A part of the list of name servers is not `host:port`. The exit code is 253.',
     retryable: false,

@@ -4,6 +4,7 @@ import {
   configEntries,
   configError,
   formatEndpoint,
+  type Health,
   LiveConfig,
   nodePlatform,
   readConfig,
@@ -20,6 +21,8 @@ import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
 /** Two servers of one process have ports and saved files of their own. */
 const OWN_IN_SHARED_FILE = new Set(['listenPort', 'configStorePath', 'namesrvAddr']);
+
+const NOT_MADE: Health = { defects: [], unready: ['it is starting'] };
 
 /** A name server alone: `mqnamesrv`. */
 export const namesrvProgram: ServerProgram = {
@@ -55,6 +58,11 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
       controller = plan?.create(logger.named('controller'));
       return both(namesrv, controller);
     },
+    health: () => ({
+      port: config.values.healthPort,
+      host: config.values.bindAddress,
+      health: () => namesrv?.health() ?? NOT_MADE,
+    }),
     bootLines: () => [
       `The Name Server boot success. serializeType=${serializeType}, address ${formatEndpoint({ host: config.values.bindAddress, port: namesrv?.port ?? config.values.listenPort })}`,
       ...(plan === undefined || controller === undefined ? [] : [controllerBootLine(controller, plan)]),

@@ -1,12 +1,13 @@
 import { homedir } from 'node:os';
 import type { ConfigTable, FileLogger, Option, Service } from '@rocketmq-ts/kernel';
-import { asError, nodePlatform } from '@rocketmq-ts/kernel';
+import { asError, nodePlatform, nodeServePages } from '@rocketmq-ts/kernel';
 import type { UnservedOption } from './arguments.ts';
 import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 import { failureOf } from './failure-text.ts';
 import { GracefulStop } from './graceful-stop.ts';
+import { HealthPages, type HealthSource } from './health/health-pages.ts';
 import { onUnhandledErrors } from './last-resort.ts';
 import { logDirectory, openLogs } from './logs.ts';
 import { readPropertiesFile } from './properties-file.ts';
@@ -33,6 +34,8 @@ export interface ConfiguredServer {
   /** What the operator should know before the start. */
   readonly warnings?: readonly string[];
   build(logger: FileLogger): Service;
+  /** What probes may ask; known after `build`. Default: nothing. */
+  health?(): HealthSource;
   /** Lines for stdout once it runs. */
   bootLines(): readonly string[];
 }
@@ -115,7 +118,10 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
     process.exit(1);
   });
 
-  const service = configured.build(logs);
+  const built = configured.build(logs);
+  const source = configured.health?.();
+  // The pages are there before the server, whose start may take long, and go last.
+  const service = source === undefined ? built : watched(built, new HealthPages(source, nodeServePages));
   const gracefulStop = new GracefulStop({
     clock: nodePlatform.clock,
     logger,
@@ -144,6 +150,19 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
   forget = registerRun(program);
   for (const line of configured.bootLines()) print(line);
   for (const line of configured.bootLines()) logger.info(line);
+}
+
+function watched(server: Service, pages: HealthPages): Service {
+  return {
+    start: async () => {
+      await pages.start();
+      await server.start();
+    },
+    stop: async () => {
+      await server.stop();
+      await pages.stop();
+    },
+  };
 }
 
 function handleSignals(onSignal: (signal: string) => void): void {

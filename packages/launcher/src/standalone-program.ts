@@ -10,7 +10,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import { standaloneOptions, unservedBrokerOptions } from './arguments.ts';
-import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
+import { type BrokerPlan, brokerBootLine, healthSource, planBroker } from './broker-program.ts';
 import { LauncherError } from './errors.ts';
 import { logDirectory } from './logs.ts';
 import { namesrvConfig } from './namesrv-program.ts';
@@ -98,6 +98,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
         stop: () => stack.stop(),
       };
     },
+    health: () => healthSource(plan, () => broker?.health()),
     bootLines: () => (broker === undefined ? [] : readyLines(broker, plan, namesrvPort, data, environment.userHome)),
   };
 }

@@ -27,6 +27,12 @@ export const namesrvConfigTable = configTable({
     allowed: 'an address of this machine',
     whyNot: whyNotHost,
   }),
+  healthPort: integerProperty(0, {
+    meaning: 'Port of the HTTP pages /livez and /readyz, at bindAddress; 0: none',
+    min: 0,
+    max: 65535,
+    unlisted: true,
+  }),
   rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
   kvConfigPath: textProperty('namesrv/kvConfig.json', {
     meaning: 'File of the key-value configuration',

@@ -1,6 +1,7 @@
 import {
   Guard,
   guardedPlatform,
+  type Health,
   type Logger,
   type Platform,
   type Service,
@@ -48,6 +49,8 @@ interface NamesrvOptions {
 export interface Namesrv extends Service {
   /** The port that it listens on; known after start. */
   readonly port: number;
+  /** It is ready while it listens. */
+  health(): Health;
 }
 
 /**
@@ -65,6 +68,7 @@ class NamesrvProcess implements Namesrv {
   readonly #client: RemotingClient;
   readonly #kv: KvTable;
   readonly #liveness: Liveness;
+  #isStarted = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: NamesrvOptions) {
@@ -114,6 +118,12 @@ class NamesrvProcess implements Namesrv {
       throw error;
     }
     this.#liveness.start(config.values.scanNotActiveBrokerInterval);
+    this.#isStarted = true;
+  }
+
+  health(): Health {
+    if (this.#stopping !== undefined) return { defects: [], unready: ['it is stopping'] };
+    return { defects: [], unready: this.#isStarted ? [] : ['it is starting'] };
   }
 
   stop(): Promise<void> {

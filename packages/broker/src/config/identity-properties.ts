@@ -45,6 +45,13 @@ export const identityProperties = configTable({
     max: 64,
     unlisted: true,
   }),
+  healthPort: integerProperty(0, {
+    meaning:
+      'port of the HTTP pages /livez and /readyz, at bindAddress; 0: none. With workers they speak for all of them',
+    min: 0,
+    max: 65535,
+    unlisted: true,
+  }),
   haListenPort: integerProperty(0, { meaning: 'replication port; 0: listenPort + 1', min: 0, max: 65535 }),
   bindAddress: textProperty('0.0.0.0', {
     meaning: 'address the listening sockets are bound to; 0.0.0.0 and :: take every address, of both families',

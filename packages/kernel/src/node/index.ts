@@ -1,5 +1,6 @@
 export { nodeClock } from './clock.ts';
 export { nodeDisk } from './disk.ts';
+export { nodeServePages } from './http-pages.ts';
 export { createLineLogger, createLogDirectory, type FileLogger, type LogRoute } from './log.ts';
 export type { LogTimers } from './log-file.ts';
 export { nodeNetwork } from './network.ts';

@@ -1,4 +1,4 @@
-import { nodePlatform } from '@rocketmq-ts/kernel';
+import { type Health, nodePlatform } from '@rocketmq-ts/kernel';
 import type { ConfiguredServer, ServerInput } from '../server-process.ts';
 import { spawnNodeThread } from './node-thread.ts';
 import { Worker } from './worker.ts';
@@ -17,7 +17,7 @@ export function buildWorkers(
   input: ServerInput,
   count: number,
   plan: (index: number) => { readonly name: string },
-): Pick<ConfiguredServer, 'build' | 'bootLines'> {
+): Pick<ConfiguredServer, 'build' | 'bootLines'> & { health(): Promise<Health> | undefined } {
   const names = Array.from({ length: count }, (_, index) => plan(index).name);
   let group: WorkerGroup | undefined;
   return {
@@ -39,6 +39,7 @@ export function buildWorkers(
       group = new WorkerGroup(workers);
       return group;
     },
+    health: () => group?.health(),
     bootLines: () => group?.bootLines ?? [],
   };
 }

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { asError } from '../errors.ts';
+import type { HttpPage, HttpPagesOptions, ServePages } from '../http-pages.ts';
+
+/** Who asks more slowly than this, or with more, is no probe. */
+const LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  maxHeaderSize: 8 * 1024,
+  connectionsCheckingInterval: 1_000,
+};
+const MAX_CONNECTIONS = 64;
+
+/** Serves pages by Node's HTTP server. */
+export const nodeServePages: ServePages = (options) => {
+  const server = createServer(LIMITS, (request, response) => void serve(options.pages, request, response));
+  server.maxConnections = MAX_CONNECTIONS;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+};
+
+async function serve(
+  pages: HttpPagesOptions['pages'],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, contentType = 'text/plain; charset=utf-8', body } = await answerTo(pages, request);
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function answerTo(pages: HttpPagesOptions['pages'], { method, url = '/' }: IncomingMessage): Promise<HttpPage> {
+  if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: 'only GET and HEAD\n' };
+  const page = pages.get(url.split('?', 1)[0]!);
+  if (page === undefined) return { status: 404, body: `there are ${[...pages.keys()].join(', ')}\n` };
+  try {
+    return await page();
+  } catch (error) {
+    return { status: 500, body: `${asError(error).message}\n` };
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  type Health,
+  type HttpPage,
+  type Listener,
+  type ServePages,
+  type Service,
+  systemErrorCode,
+} from '@rocketmq-ts/kernel';
+import { LauncherError } from '../errors.ts';
+
+/** A server that is watched from outside. */
+export interface HealthSource {
+  /** Port of the pages; 0: there are none. */
+  readonly port: number;
+  /** Address on which they are served. */
+  readonly host: string;
+  health(): Health | Promise<Health>;
+}
+
+/**
+ * The pages `/livez` and `/readyz`, for probes: 200 and `ok`, or 503 and why not, a line each. A server that does not live is to
+ * be started anew; one that is not ready should get no requests. That they are answered at all shows that the event loop turns.
+ */
+export class HealthPages implements Service {
+  readonly #source: HealthSource;
+  readonly #serve: ServePages;
+  #listener: Listener | undefined;
+
+  constructor(source: HealthSource, serve: ServePages) {
+    this.#source = source;
+    this.#serve = serve;
+  }
+
+  /** Nothing is opened for port 0. Rejects with `HEALTH_PORT_IN_USE`. */
+  async start(): Promise<void> {
+    const { host, port } = this.#source;
+    if (port === 0) return;
+    try {
+      this.#listener = await this.#serve({
+        ...{ host, port },
+        pages: new Map([
+          ['/livez', async () => page((await this.#source.health()).defects)],
+          ['/readyz', async () => page((await this.#source.health()).unready)],
+        ]),
+      });
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EADDRINUSE') throw error;
+      throw new LauncherError(
+        'HEALTH_PORT_IN_USE',
+        `Port ${port} is in use by another process: set another healthPort`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#listener?.close();
+  }
+}
+
+function page(problems: readonly string[]): HttpPage {
+  return problems.length === 0 ? { status: 200, body: 'ok\n' } : { status: 503, body: `${problems.join('\n')}\n` };
+}
