@@ -1,3 +1,6 @@
+export { AutoSwitchMaster, type PeerInfo } from './autoswitch/auto-switch-master.ts';
+export { AutoSwitchSlave } from './autoswitch/auto-switch-slave.ts';
+export { Epochs } from './autoswitch/epoch-file.ts';
 export {
   createHaService,
   type DivergedSlave,

@@ -42,7 +42,8 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     promise: (promise) => changePromise(parts, promise),
     readLog: (physicalOffset, maxBytes, done) => logReader.read(physicalOffset, maxBytes, done),
     onLogGrowth: (listener) => flush.onGrowth(() => guard.run('a listener of the log', listener)),
-    replicatedTo: (physicalOffset) => replicatedTo(parts, physicalOffset),
+    replicatedTo: (physicalOffset, confirmOffset = physicalOffset) =>
+      replicatedTo(parts, physicalOffset, confirmOffset),
     truncateLog: (physicalOffset, keep) => truncation.run(physicalOffset, keep),
     onTruncated: (listener) => truncation.onTruncated(listener),
     queue: (topic, queueId) => queues.of(topic, queueId),
@@ -111,9 +112,9 @@ function changePromise({ marks, progress, running, log }: StoreParts, promise: R
   }
 }
 
-function replicatedTo({ marks, progress, log }: StoreParts, physicalOffset: number): void {
+function replicatedTo({ marks, progress, log }: StoreParts, physicalOffset: number, confirmOffset: number): void {
   try {
-    marks.replicatedTo(physicalOffset);
+    marks.replicatedTo(physicalOffset, confirmOffset);
     progress.advance();
   } catch (error) {
     log.broken(asError(error));

@@ -63,8 +63,11 @@ export interface MessageStore extends Service {
    * they stored may be cut off: such a send is not acknowledged, although its message may stay.
    */
   promise(promise: ReplicationPromise): void;
-  /** As many slaves as the promise asks for hold everything below a physical offset; offsets only grow. */
-  replicatedTo(physicalOffset: number): void;
+  /**
+   * As many slaves as the promise asks for hold everything below a physical offset; offsets only grow. `confirmOffset`: what
+   * readers may see with `visible: 'confirmed'`, where that is not the same.
+   */
+  replicatedTo(physicalOffset: number, confirmOffset?: number): void;
 
   /**
    * Cuts off what the log has at an offset, where a record ends, and behind it; at or before `facts.minOffset` all of it, so that

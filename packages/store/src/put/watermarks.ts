@@ -38,6 +38,8 @@ export class Watermarks {
   #promise = NO_PROMISE;
   #hidesUnreplicated = false;
   #replicated = 0;
+  /** What readers may see, with `confirmed`; may be ahead of `#replicated` where that waits for more replicas. */
+  #confirmed = 0;
   /** Records below it are not waited for any more, by readers. */
   #replicationGivenUpTo = 0;
 
@@ -92,23 +94,28 @@ export class Watermarks {
   get visible(): number {
     const { local } = this;
     if (!this.#hidesUnreplicated) return local;
-    return Math.min(local, Math.max(this.#replicated, this.#replicationGivenUpTo));
+    const replicated = this.isConfirmedOnly ? this.#confirmed : this.#replicated;
+    return Math.min(local, Math.max(replicated, this.#replicationGivenUpTo));
   }
 
   /** The log is opened: what it holds up to there may be seen, and its slaves report anew. */
   openedAt(offset: number): void {
     this.#replicated = 0;
+    this.#confirmed = 0;
     this.#replicationGivenUpTo = offset;
   }
 
   /** A slave holds everything below an offset. What is not in the log yet it can't have. */
-  replicatedTo(offset: number): void {
-    if (offset > this.#replicated) this.#replicated = Math.min(offset, this.#log.appendOffset);
+  replicatedTo(offset: number, confirmOffset: number): void {
+    const { appendOffset } = this.#log;
+    if (offset > this.#replicated) this.#replicated = Math.min(offset, appendOffset);
+    if (confirmOffset > this.#confirmed) this.#confirmed = Math.min(confirmOffset, appendOffset);
   }
 
   /** The log was cut at an offset: of what comes in its place nothing is known. */
   logWasCut(offset: number): void {
     this.#replicated = Math.min(this.#replicated, offset);
+    this.#confirmed = Math.min(this.#confirmed, offset);
     this.#replicationGivenUpTo = Math.min(this.#replicationGivenUpTo, offset);
   }
 
