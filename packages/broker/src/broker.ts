@@ -4,6 +4,8 @@ import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { ActingMaster } from './acting/acting-master.ts';
 import { adminFeature } from './admin/index.ts';
 import type { BrokerOptions } from './broker-options.ts';
+import { ControllerMode } from './controller-mode/controller-mode.ts';
+import { FENCED } from './controller-mode/replica-sides.ts';
 import { configuredDelaysMs, DelayLevels } from './delay/delay-levels.ts';
 import { ScheduleService } from './delay/schedule.ts';
 import { BrokerError } from './errors.ts';
@@ -107,6 +109,7 @@ export class Broker implements Service {
       ...{ logger: this.#logger, config: config.values, identity: this.#identity, files },
       log: store.facts,
     });
+    if (config.values.enableControllerMode) store.promise(FENCED);
     await this.#stack.start(store);
     const levels = new DelayLevels(clock, delayLevelsMs);
     for (const feature of this.#features({ store, files, topics, levels, root, role, identity: this.#identity }))
@@ -160,13 +163,16 @@ export class Broker implements Service {
       isFollowedFrom: (host) => replication.isFollowedFrom(host),
       takeProgressFrom: (slave) => takeReturnedProgress(progress, slave),
     });
+    const controllerMode = config.enableControllerMode
+      ? [new ControllerMode({ ...basics, disk, network, files, role, duties, topics, client, registration, root })]
+      : [];
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
 
     const features: readonly Feature[] = [
       tables,
       // First of all: nothing may be put before the store knows what puts wait for.
-      replication,
+      ...(config.enableControllerMode ? [] : [replication]),
       filters,
       stats,
       transactions,
@@ -190,6 +196,7 @@ export class Broker implements Service {
       new MappingCleaner({ ...basics, mappings, others }),
       client,
       nameServerList,
+      ...controllerMode,
       held,
       new RefusedRequests({ config, role }),
       requestModes,

@@ -1,6 +1,7 @@
 import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
 import { storeProperties } from '@rocketmq-ts/store';
 import { actingProperties } from './config/acting-properties.ts';
+import { controllerProperties } from './config/controller-properties.ts';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { filterProperties } from './config/filter-properties.ts';
 import { identityProperties } from './config/identity-properties.ts';
@@ -24,6 +25,7 @@ import { transactionProperties } from './config/transaction-properties.ts';
  */
 export const brokerConfigTable = configTable({
   ...identityProperties,
+  ...controllerProperties,
   ...nameServerProperties,
   ...actingProperties,
   ...topicProperties,

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+import { CodedError, type CodedErrorOptions, type ErrorEntry } from '@rocketmq-ts/kernel';
 
 /** Why a broker does not start. What it refuses afterwards it answers with a response code. */
 export type BrokerErrorCode = keyof typeof brokerErrors;
@@ -21,6 +21,16 @@ export const brokerErrors = {
     retryable: false,
     advice: 'Put a good copy there, or move both away to start without what they held.',
   },
+  CONTROLLER_NOT_FOUND: {
+    meaning: 'No controller names a leader, or the group has no master yet; the broker takes no messages until then.',
+    retryable: true,
+    advice: 'Look whether the controllers of `controllerAddr` run and see each other.',
+  },
+  CONTROLLER_REFUSED: {
+    meaning: 'The controller refused what a broker in controller mode asked for; the message has its code and remark.',
+    retryable: true,
+    advice: 'The code says why; the broker asks again.',
+  },
   NOT_STARTED: {
     meaning: 'The identity of a broker was asked for before it was started.',
     retryable: false,
@@ -31,7 +41,16 @@ export const brokerErrors = {
     retryable: false,
     advice: 'Set `listenPort`: that port and the one two below it are used.',
   },
+  REPLICA_IDENTITY_INVALID: {
+    meaning: 'The file with the id that the controller gave this broker is damaged, or that of another broker.',
+    retryable: false,
+    advice: 'Set `brokerName` and `brokerClusterName` as they were, or give this broker a store folder of its own.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 /** The broker cannot run. */
-export class BrokerError extends CodedError<BrokerErrorCode> {}
+export class BrokerError extends CodedError<BrokerErrorCode> {
+  constructor(code: BrokerErrorCode, message: string, options: CodedErrorOptions = {}) {
+    super(code, message, { retryable: brokerErrors[code].retryable, ...options });
+  }
+}

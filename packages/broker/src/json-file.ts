@@ -24,11 +24,13 @@ export class JsonFile extends SavedFile {
   /** Changed entries that may not be in the file yet: name → count of changes of the file. */
   readonly #unsaved = new Map<string, number>();
   readonly #place: FilePlace & { readonly path: string };
+  readonly #stateVersion: () => number;
 
-  constructor(place: FilePlace, name: string, content: () => JsonInput) {
+  constructor(place: FilePlace, name: string, content: () => JsonInput, stateVersion: () => number = () => 0) {
     const path = `${place.root}/config/${name}.json`;
     super(place.disk, place.logger, path, () => encodeJson(content(), { pretty: true, standard: true }));
     this.#place = { ...place, path };
+    this.#stateVersion = stateVersion;
     this.version = newDataVersion(place.clock.now());
   }
 
@@ -59,7 +61,7 @@ export class JsonFile extends SavedFile {
 
   /** The content has changed since its version was made. */
   nextVersion(): void {
-    this.version = nextDataVersion(this.version, this.#place.clock.now());
+    this.version = nextDataVersion(this.version, this.#place.clock.now(), this.#stateVersion());
   }
 
   /** As `save`; `isUnsaved` knows of these entries until they are durable. */
@@ -95,6 +97,8 @@ export interface FilePlace {
 export class JsonFiles {
   readonly #place: FilePlace;
   readonly #files: JsonFile[] = [];
+  /** Part of the version of each change from now on: the epoch of the master in controller mode. Source: DataVersion. */
+  stateVersion = 0;
 
   constructor(place: FilePlace) {
     this.#place = place;
@@ -102,7 +106,7 @@ export class JsonFiles {
 
   /** The file of this name, without `.json`; `content` is what each save writes. */
   of(name: string, content: () => JsonInput): JsonFile {
-    const file = new JsonFile(this.#place, name, content);
+    const file = new JsonFile(this.#place, name, content, () => this.stateVersion);
     this.#files.push(file);
     return file;
   }

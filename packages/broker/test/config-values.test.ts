@@ -61,7 +61,6 @@ const refused: readonly (readonly [key: string, value: string, rule: RegExp])[] 
   ['regionId', 'a\nb', /without control characters/],
   ['regionId', 'a\u0001b', /regionId=a\\u0001b is not allowed/],
   ['autoCreateTopicEnable', 'yes', /true or false/],
-  ['enableControllerMode', 'true', /only false/],
   ['sendMessageThreadPoolNums', 'many', /whole number/],
   ['timerWheelEnable', '1', /true or false/],
   ['timerRocksDBRollMaxTps', 'x', /takes a number/],

@@ -12,13 +12,7 @@ import {
 import { brokerConfigTable } from '../src/index.ts';
 import { Stage } from './stage.ts';
 
-const SWITCHES = [
-  'aclEnable',
-  'authenticationEnabled',
-  'authorizationEnabled',
-  'enableControllerMode',
-  'enableDLegerCommitLog',
-];
+const SWITCHES = ['aclEnable', 'authenticationEnabled', 'authorizationEnabled', 'enableDLegerCommitLog'];
 
 // rocketmq#9138: access control that was configured and not in force, without a word.
 for (const key of SWITCHES) {

@@ -29,7 +29,6 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
 /** By families of codes that no table declares. Source: RequestCode. */
 const UNDECLARED_REASONS: readonly (readonly [from: number, to: number, reason: string])[] = [
   [354, 355, 'this broker keeps its queues and tables in files, not in RocksDB'],
-  [1007, 1008, 'this broker takes no part in controller mode'],
   [2001, 2004, 'this broker does not limit reads of cold data'],
   [3001, 3010, 'this broker has no accounts yet; restrict access by the network'],
   [200056, 200056, 'this broker has no pop consumers yet'],

@@ -15,7 +15,11 @@ import { nameProperty, notServed, notServedYet, optionalNameProperty, publishedA
 export const identityProperties = configTable({
   brokerName: optionalNameProperty({ meaning: 'name of the replica group; default: the host name', important: true }),
   brokerClusterName: nameProperty('DefaultCluster', { meaning: 'cluster this broker belongs to', important: true }),
-  brokerId: integerProperty(0, { meaning: '0 for a master, above 0 for a slave', min: 0, important: true }),
+  brokerId: integerProperty(0, {
+    meaning: '0 for a master, above 0 for a slave; in controller mode it is the controller that gives it',
+    min: -1,
+    important: true,
+  }),
   brokerIP1: publishedAddressProperty({
     meaning:
       'address that clients are given; default: bindAddress if it is one address, else found among the interfaces',
@@ -106,6 +110,5 @@ export const identityProperties = configTable({
   aclEnable: notServedYet('access rules are applied'),
   authenticationEnabled: notServed('users and signatures are checked'),
   authorizationEnabled: notServed('permissions of users are checked'),
-  enableControllerMode: notServedYet('a controller chooses the master'),
   enableDLegerCommitLog: notServedYet('the commit log is replicated by Raft'),
 });

@@ -34,16 +34,8 @@ export const rocksDbProperties = idleProperties('no RocksDB here: tables are fil
 
 /** Source: BrokerConfig, MessageStoreConfig. */
 export const idleReplicationProperties = idleProperties('replication comes with a later version', {
-  allAckInSyncStateSet: false,
-  asyncLearner: false,
-  brokerElectionPriority: 2_147_483_647,
-  checkSyncStateSetPeriod: 5000,
-  controllerAddr: '',
-  controllerHeartBeatTimeoutMills: 10_000,
   disappearTimeAfterStart: -1,
   duplicationEnable: false,
-  fetchControllerAddrByDnsLookup: false,
-  haMaxTimeSlaveNotCatchup: 15_000,
   isBrokerContainer: false,
   isInBrokerContainer: false,
   lockInStrictMode: false,
@@ -51,10 +43,6 @@ export const idleReplicationProperties = idleProperties('replication comes with 
   maxSlaveResendLength: 268_435_456,
   putMessageTimeout: 8000,
   replicasPerDiskPartition: 1,
-  sendHeartbeatTimeoutMillis: 1000,
-  syncBrokerMetadataPeriod: 5000,
-  syncControllerMetadataPeriod: 10_000,
-  syncFromLastFile: false,
   syncMasterFlushOffsetWhenStartup: false,
 });
 
@@ -65,7 +53,5 @@ export const replicationNames = idleNames('replication comes with a later versio
   'dLegerSelfId',
   'preferredLeaderId',
   'readOnlyCommitLogStorePaths',
-  'storePathBrokerIdentity',
   'storePathDLedgerCommitLog',
-  'storePathEpochFile',
 ]);

@@ -103,7 +103,8 @@ export class Registration implements Feature {
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
     this.#retry?.cancel();
-    const known = this.#addresses.filter((address) => !this.#nameServers.fails(address));
+    const isRegistered = !this.#parts.role.isIsolated;
+    const known = this.#addresses.filter((address) => isRegistered && !this.#nameServers.fails(address));
     await Promise.all([...known.map((address) => this.#unregister(address)), ...this.#leaving.values()]);
   }
 
@@ -230,7 +231,9 @@ export class Registration implements Feature {
    * answer at all the slave keeps what it knew. Source: BrokerController#handleRegisterBrokerResult.
    */
   #learnMaster(allAnswered: boolean): void {
-    const { role } = this.#parts;
+    const { role, config } = this.#parts;
+    // The controller says who is master, sooner than name servers.
+    if (config.enableControllerMode) return;
     const answers = this.#addresses.flatMap((address) => this.#masters.get(address) ?? []);
     const master = firstKnown(answers);
     if (!role.isSlave || this.#stopped || master === undefined) return;

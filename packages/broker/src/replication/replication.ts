@@ -1,4 +1,12 @@
-import { type Clock, type Logger, type Network, parseEndpoint, systemErrorCode, type Timer } from '@rocketmq-ts/kernel';
+import {
+  type Clock,
+  type Logger,
+  type Network,
+  parseEndpoint,
+  type Service,
+  systemErrorCode,
+  type Timer,
+} from '@rocketmq-ts/kernel';
 import { addressBytes } from '@rocketmq-ts/protocol';
 import { createHaClient, createHaService, type HaClient, type HaService } from '@rocketmq-ts/replication';
 import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
@@ -102,7 +110,8 @@ function isSame(a: ReplicationPromise, b: ReplicationPromise | undefined): boole
   return b !== undefined && a.acknowledge === b.acknowledge && a.refusal === b.refusal && a.because === b.because;
 }
 
-async function listen(service: HaService, port: number): Promise<void> {
+/** Rejects with `PORT_IN_USE` when the replication port is not free. */
+export async function listen(service: Pick<Service, 'start'>, port: number): Promise<void> {
   try {
     await service.start();
   } catch (error) {

@@ -13,6 +13,9 @@ export interface MasterPlace {
   readonly haAddress: string | undefined;
 }
 
+/** Id of a broker in controller mode before the controller has given it a role. */
+const UNKNOWN_ID = -1;
+
 /** A shorter haMasterAddress counts as not set. Source: BrokerController#initializeMetadata, MixAll. */
 const MIN_HA_ADDRESS_LENGTH = 6;
 
@@ -32,12 +35,15 @@ export class BrokerRole {
 
   /** Throws `BROKER_ROLE_INVALID` for a configuration whose role and id do not fit. */
   constructor(config: LiveConfig<typeof brokerConfigTable>) {
-    const { brokerRole, brokerId } = config.values;
+    const { brokerRole, brokerId, enableControllerMode } = config.values;
     refuseRole(config.values);
     this.#config = config;
-    this.#role = brokerRole;
-    this.#brokerId = brokerRole === 'SLAVE' ? brokerId : MASTER_ID;
-    if (this.#brokerId !== brokerId) config.settle({ brokerId: this.#brokerId });
+    // The controller has not said what it is.
+    this.#isIsolated = enableControllerMode;
+    this.#role = enableControllerMode ? 'SLAVE' : brokerRole;
+    this.#brokerId = enableControllerMode ? UNKNOWN_ID : brokerRole === 'SLAVE' ? brokerId : MASTER_ID;
+    if (this.#brokerId !== brokerId || this.#role !== brokerRole)
+      config.settle({ brokerRole: this.#role, brokerId: this.#brokerId });
   }
 
   get role(): RoleName {
@@ -63,7 +69,7 @@ export class BrokerRole {
     return !this.#isIsolated && (!this.isSlave || this.#actsAsMaster);
   }
 
-  /** True while this broker starts and waits for its replica group: name servers do not know it, and it has no duties. */
+  /** True while this broker starts and waits for its replica group, or for its controller: name servers do not know it, and it has no duties. */
   get isIsolated(): boolean {
     return this.#isIsolated;
   }

@@ -7,6 +7,7 @@ export * from './consumer-offset.ts';
 export * from './consumer-running-info.ts';
 export * from './controller.ts';
 export * from './data-version.ts';
+export * from './epoch-entry-cache.ts';
 export * from './ha-runtime-info.ts';
 export * from './heartbeat.ts';
 export * from './members.ts';

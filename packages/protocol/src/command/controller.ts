@@ -77,6 +77,9 @@ export const CONTROLLER_GET_METADATA_INFO = command(1005, 'CONTROLLER_GET_METADA
 /** Body: JSON array of broker names. Answer: BrokerReplicasInfo. Source: ControllerRequestProcessor#handleControllerGetSyncStateData. */
 export const CONTROLLER_GET_SYNC_STATE_DATA = command(1006, 'CONTROLLER_GET_SYNC_STATE_DATA', { request: {} });
 
+/** Which master's time each part of a broker's log is from. Answer: EpochEntryCache. Source: AdminBrokerProcessor#getBrokerEpochCache. */
+export const GET_BROKER_EPOCH_CACHE = command(1007, 'GET_BROKER_EPOCH_CACHE', { request: {} });
+
 /**
  * Controller to broker, one-way: your group has another master, or its master another epoch. Body: SyncStateSet.
  * Source: NotifyBrokerRoleChangedRequestHeader.

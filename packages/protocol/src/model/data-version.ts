@@ -10,9 +10,9 @@ export function newDataVersion(nowMs: number): DataVersion {
   return { stateVersion: 0, timestamp: nowMs, counter: 0 };
 }
 
-/** The stamp after one more change. Its `stateVersion` is 0: only stores of controller mode have one. */
-export function nextDataVersion(version: DataVersion, nowMs: number): DataVersion {
-  return { stateVersion: 0, timestamp: nowMs, counter: version.counter + 1 };
+/** The stamp after one more change. `stateVersion`: epoch of the master in controller mode, else 0. */
+export function nextDataVersion(version: DataVersion, nowMs: number, stateVersion = 0): DataVersion {
+  return { stateVersion, timestamp: nowMs, counter: version.counter + 1 };
 }
 
 /** All three parts equal. Source: DataVersion#equals. */

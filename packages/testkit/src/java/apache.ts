@@ -84,6 +84,34 @@ export async function startApacheNamesrv(
 }
 
 /**
+ * Apache's controller: one node of its Raft group, alone, on `port` or on a free one; it looks for dead brokers and for groups without
+ * a master each second. Resolves after its boot line; it is the leader a moment later.
+ */
+export async function startApacheController(
+  options: JavaOptions & {
+    readonly port?: number;
+    readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  },
+): Promise<ApacheServer> {
+  const port = options.port ?? (await freePort());
+  mkdirSync(options.home, { recursive: true });
+  const file = join(options.home, 'controller.properties');
+  writeProperties(file, {
+    controllerDLegerGroup: 'group1',
+    controllerDLegerPeers: `n0-127.0.0.1:${port}`,
+    controllerDLegerSelfId: 'n0',
+    controllerStorePath: join(options.home, 'controller'),
+    mappedFileSize: 16 * 1024 * 1024,
+    scanNotActiveBrokerInterval: 1000,
+    scanInactiveMasterInterval: 1000,
+    ...options.properties,
+  });
+  const main = 'org.apache.rocketmq.controller.ControllerStartup';
+  const program = await startJava(main, ['-c', file], 'rmq.controller.logback.xml', options);
+  return ready(program, /The Controller Server boot success/, port, options);
+}
+
+/**
  * Apache's broker, listening on `port` or on a free one (and on port − 2 and port + 1). Resolves after its boot line
  * and when a name server lists it: on a busy machine its first registration is lost now and then, and the next comes
  * ten seconds later. `awaitRegistration: false` leaves the second wait out. Store under `storeDirectory`, default `<home>/store`.

@@ -75,6 +75,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     acting: ['role', 'topic'],
     escape: ['placement', 'role'],
     registration: ['role', 'topic'],
+    'controller-mode': ['role', 'topic', 'registration', 'replication'],
     'static-topic': ['offset'],
     replication: ['role'],
     placement: ['topic', 'group', 'offset', 'stats'],

@@ -1,0 +1,183 @@
+import type { Clock, Disk, Logger, Network } from '@rocketmq-ts/kernel';
+import { MASTER_ID } from '@rocketmq-ts/protocol';
+import { AutoSwitchMaster, AutoSwitchSlave, Epochs } from '@rocketmq-ts/replication';
+import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import { listen } from '../replication/replication.ts';
+import type { BrokerRole } from '../role/broker-role.ts';
+import type { Duties } from '../role/duties.ts';
+
+export interface ReplicaSidesParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly store: MessageStore;
+  readonly config: BrokerConfig;
+  readonly role: BrokerRole;
+  /** Work of a master, which must have ended before this log is changed by another one. */
+  readonly duties: Pick<Duties, 'settled'>;
+  /** Store folder. */
+  readonly root: string;
+  /** The in-sync set should be another one. */
+  readonly onWish: () => void;
+}
+
+/**
+ * What a store promises before its broker knows its role: to be set before the store is opened, so that what no other member may have
+ * is not shown. Source: ReplicasManager#setFenced.
+ */
+export const FENCED: ReplicationPromise = takesNothing('its role is not known yet: it waits for the controller');
+
+function takesNothing(because: string): ReplicationPromise {
+  return { acknowledge: 'none', visible: 'confirmed', refusal: 'SERVICE_NOT_AVAILABLE', because };
+}
+
+/** A wait for the disk, between looks at it. */
+const SETTLE_MS = 10;
+
+/**
+ * Both sides of replication of a broker in controller mode, of which one works: it leads, or follows, or is fenced, which means
+ * that it takes no messages and follows nobody. Sets what puts wait for.
+ */
+export class ReplicaSides {
+  readonly #parts: ReplicaSidesParts;
+  #epochs: Epochs | undefined;
+  #master: AutoSwitchMaster | undefined;
+  #slave: AutoSwitchSlave | undefined;
+  /** Of a slave: what its master said last; it may be more than this log has yet. */
+  #confirmedByMaster = 0;
+  /** Since the start it was master or slave. */
+  #hasRole = false;
+  /** Of the promise in force. */
+  #promised = '';
+
+  constructor(parts: ReplicaSidesParts) {
+    this.#parts = parts;
+  }
+
+  /** For a store that is open. Throws when the epochs can't be read; rejects when the replication port can't be listened on. */
+  async start(): Promise<void> {
+    const { store, disk, logger, config, root, clock, network, onWish } = this.#parts;
+    const path = config.storePathEpochFile ?? `${root}/epochFileCheckpoint`;
+    const epochs = Epochs.open({ disk, logger, path }, store.facts.appendOffset);
+    const basics = { clock, network, logger: logger.named('replication'), store, config, epochs };
+    const fileSizeBytes = config.mappedFileSizeCommitLog;
+    this.#epochs = epochs;
+    this.#master = new AutoSwitchMaster({
+      ...{ ...basics, fileSizeBytes, onWish },
+      ...{ host: config.bindAddress, port: config.haListenPort },
+      onProgress: () => this.#progressed(),
+    });
+    this.#slave = new AutoSwitchSlave({
+      ...{ ...basics, fileSizeBytes },
+      onConfirmed: (offset) => {
+        this.#confirmedByMaster = offset;
+        store.replicatedTo(offset);
+      },
+    });
+    store.onLogGrowth(() => {
+      if (!this.master.isMaster) store.replicatedTo(this.#confirmedByMaster);
+    });
+    await listen(this.#master, config.haListenPort);
+    await this.#slave.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#slave?.stop();
+    await this.#master?.stop();
+  }
+
+  get epochs(): Epochs {
+    return this.#epochs!;
+  }
+
+  get master(): AutoSwitchMaster {
+    return this.#master!;
+  }
+
+  get slave(): AutoSwitchSlave {
+    return this.#slave!;
+  }
+
+  /**
+   * From slave to master: what is incomplete is gone, the epoch begins at the end of the log, and durably so, before anything is taken.
+   * Source: AutoSwitchHAService#changeToMaster.
+   */
+  async lead(brokerId: number, epoch: number, inSync: readonly number[]): Promise<void> {
+    const { store, role } = this.#parts;
+    this.slave.follow(undefined, brokerId);
+    await this.slave.settled();
+    await this.#logIsWritten();
+    if (!this.#continues(epoch)) this.epochs.begin({ epoch, startOffset: store.facts.appendOffset });
+    this.#hasRole = true;
+    this.master.beginMaster(brokerId, inSync, store.facts.confirmOffset);
+    role.become('SYNC_MASTER', MASTER_ID);
+    role.isolate(false);
+    this.#progressed();
+  }
+
+  /**
+   * A master that stopped in order and is started again in its epoch has all that it sent, so that the epoch has one beginning for all
+   * its slaves. After any other stop the epoch begins anew: what slaves have from before may be lost here, and other bytes in its place.
+   */
+  #continues(epoch: number): boolean {
+    return this.epochs.list.lastEpoch === epoch && !this.#hasRole && this.#parts.store.facts.startedCleanly;
+  }
+
+  /** Still master, with a new epoch. Source: AutoSwitchHAService#changeToMasterWhenLastRoleIsMaster. */
+  renew(epoch: number, inSync: readonly number[]): void {
+    this.epochs.begin({ epoch, startOffset: this.#parts.store.facts.appendOffset });
+    this.master.setInSync(inSync);
+    this.master.epochBegan();
+  }
+
+  /** A slave: nothing that waits is acknowledged, nothing is taken. Whom it follows is said by `followAt`. */
+  async becomeSlave(brokerId: number, masterAddress: string): Promise<void> {
+    const { role, duties } = this.#parts;
+    this.#refusePuts(`this broker is a slave of ${masterAddress}`);
+    this.master.endMaster('this broker is no master any more');
+    this.slave.follow(undefined, brokerId);
+    this.#confirmedByMaster = 0;
+    this.#hasRole = true;
+    role.become('SLAVE', brokerId);
+    role.isolate(false);
+    await duties.settled();
+    await this.#logIsWritten();
+  }
+
+  #refusePuts(because: string): void {
+    this.#promised = '';
+    this.#parts.store.promise(takesNothing(because));
+  }
+
+  /** What is put waits for the disk, which may also refuse it. */
+  async #logIsWritten(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const { facts } = store;
+    while (facts.state === 'RUNNING' && facts.writtenOffset < facts.appendOffset) {
+      await new Promise<void>((resolve) => clock.after(SETTLE_MS, resolve));
+    }
+  }
+
+  /** Of a master: more is acknowledged, or the in-sync set has another size. Source: CommitLog#asyncPutMessage, #handleHA. */
+  #progressed(): void {
+    const { store, config, role } = this.#parts;
+    const { master } = this;
+    if (!master.isMaster || role.isSlave) return;
+    const { size } = master.set;
+    const { inSyncReplicas, minInSyncReplicas, allAckInSyncStateSet } = config;
+    const waits = allAckInSyncStateSet ? master.set.possible.size > 1 : inSyncReplicas > 1;
+    const isTooSmall = size < minInSyncReplicas;
+    const promised = `${waits} ${isTooSmall} ${size}`;
+    if (promised !== this.#promised) {
+      this.#promised = promised;
+      store.promise({
+        ...{ acknowledge: waits ? 'wait' : 'none', visible: 'confirmed' },
+        refusal: isTooSmall ? 'IN_SYNC_REPLICAS_NOT_ENOUGH' : undefined,
+        because: isTooSmall ? `${size} replicas are in sync, and minInSyncReplicas is ${minInSyncReplicas}` : undefined,
+      });
+    }
+    store.replicatedTo(master.acknowledgedOffset, master.confirmOffset);
+  }
+}
