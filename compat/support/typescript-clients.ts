@@ -14,7 +14,7 @@ const WAIT_MS = 60_000;
 
 /** Runs `work` with a started producer of ours and stops it. */
 export async function withProducer<Result>(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'namesrv'>,
   work: (producer: Producer) => Promise<Result>,
   options: Partial<Omit<ProducerOptions, 'namesrvAddr'>> = {},
 ): Promise<Result> {

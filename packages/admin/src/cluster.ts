@@ -2,9 +2,12 @@ import {
   type BrokerData,
   type ClusterInfo,
   decodeClusterInfo,
+  decodeEpochEntryCache,
   decodeKVTable,
   decodeTopicRouteData,
+  type EpochEntryCache,
   GET_BROKER_CLUSTER_INFO,
+  GET_BROKER_EPOCH_CACHE,
   GET_BROKER_RUNTIME_INFO,
   GET_ROUTEINFO_BY_TOPIC,
   MASTER_ID,
@@ -20,6 +23,8 @@ export interface ClusterOperations {
   examineClusterInfo(): Promise<ClusterInfo>;
   /** Counters and states of a broker. */
   brokerRuntimeInfo(address: string): Promise<Map<string, string>>;
+  /** Which master's time each part of the log of a broker in controller mode is from. */
+  brokerEpochs(address: string): Promise<EpochEntryCache>;
 }
 
 /** `ClusterOperations` over the wire. */
@@ -33,6 +38,9 @@ export function clusterOperations(wire: Wire): ClusterOperations {
     },
     async brokerRuntimeInfo(address) {
       return decodeKVTable((await wire.broker(address, GET_BROKER_RUNTIME_INFO, {})).body);
+    },
+    async brokerEpochs(address) {
+      return decodeEpochEntryCache((await wire.broker(address, GET_BROKER_EPOCH_CACHE, {})).body);
     },
   };
 }

@@ -52,7 +52,7 @@ const UNSERVED: readonly Unserved[] = [
   },
   { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
   {
-    names: ['resetMasterFlushOffset', 'haStatus', 'getBrokerEpoch'],
+    names: ['resetMasterFlushOffset', 'haStatus'],
     instead: 'replication comes with a later version; use clusterList for the brokers that are registered',
   },
   {

@@ -1,6 +1,7 @@
 import { getBrokerConfig, updateBrokerConfig } from './broker/broker-config.ts';
 import { brokerStatus } from './broker/broker-status.ts';
 import { cleanExpiredCQ, cleanUnusedTopic, deleteExpiredCommitLog } from './broker/clean-up.ts';
+import { getBrokerEpoch } from './broker/get-broker-epoch.ts';
 import { clusterList } from './cluster/cluster-list.ts';
 import { consumerConnection } from './connection/consumer-connection.ts';
 import { producerConnection } from './connection/producer-connection.ts';
@@ -73,6 +74,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   getConsumerConfig,
   sendMessage,
   getSyncStateSet,
+  getBrokerEpoch,
   getControllerMetaData,
   getControllerConfig,
   updateControllerConfig,
