@@ -10,16 +10,17 @@ import {
 } from '@rocketmq-ts/testkit/simulations';
 
 /**
- * `npm run simulate -- [--broker | --cluster] [--seeds <n>] [--from <seed>] [--jobs <n>]`: runs the simulation of the store, or of a
- * whole broker, or of a cluster with its clients, for so many seeds, on two cores by default. Each thread ends at the first that fails, with what is left of
+ * `npm run simulate -- [--pair | --broker | --cluster] [--seeds <n>] [--from <seed>] [--jobs <n>]`: runs the simulation of the store, or of
+ * the stores of a master and its slave, of a whole broker, or of a cluster with its clients, for so many seeds, on two cores by default. Each thread ends at the first that fails, with what is left of
  * its plan after shrinking; exit code 1.
  *
  * `--seed <seed> [--keep 1,4,9]` runs one seed, or those of its operations; `--replay <file>` a plan as it was printed.
  */
-const DEFAULT_SEEDS: Readonly<Record<SimulationName, number>> = { store: 3000, broker: 500, cluster: 500 };
+const DEFAULT_SEEDS: Readonly<Record<SimulationName, number>> = { store: 3000, pair: 1000, broker: 500, cluster: 500 };
 const DEFAULT_JOBS = 2;
 const TITLES: Readonly<Record<SimulationName, string>> = {
   store: 'the store',
+  pair: 'the stores of a master and its slave',
   broker: 'a whole broker',
   cluster: 'a cluster with its clients',
 };
@@ -32,11 +33,12 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     keep: { type: 'string' },
     replay: { type: 'string' },
+    pair: { type: 'boolean' },
     broker: { type: 'boolean' },
     cluster: { type: 'boolean' },
   },
 });
-const name: SimulationName = values.cluster === true ? 'cluster' : values.broker === true ? 'broker' : 'store';
+const name: SimulationName = (['cluster', 'broker', 'pair'] as const).find((each) => values[each] === true) ?? 'store';
 
 try {
   const { seeds, lives, puts } = await run();

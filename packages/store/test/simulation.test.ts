@@ -11,3 +11,11 @@ test(`${SEEDS} seeded lives of a store, with crashes, failing disks and restarts
   const { seeds } = await runSeeds({ simulation: 'store', from: FIRST, seeds: SEEDS, workers: WORKERS });
   assert.equal(seeds, SEEDS);
 });
+
+const PAIR_SEEDS = 150;
+
+/** `npm run simulate -- --pair --seeds N` runs any number. */
+test(`${PAIR_SEEDS} seeded lives of a master's store and a slave's, whose roles change, keep what was acknowledged and the same log`, async () => {
+  const { seeds } = await runSeeds({ simulation: 'pair', from: FIRST, seeds: PAIR_SEEDS, workers: WORKERS });
+  assert.equal(seeds, PAIR_SEEDS);
+});

@@ -290,7 +290,8 @@ for (const end of ['stop', 'kill', 'power'] as const) {
     for (const isCut of [true, false]) {
       const machine = new StoreMachine();
       const settings = { mappedFileSizeCommitLog: 64 * 1024, ...flushed };
-      let store = await startReplicated(machine, settings, CONFIRMED);
+      let store = await startFenced(machine, settings);
+      store.promise(CONFIRMED);
       const bodies = Array.from({ length: 6 }, (_, i) => `body ${i}`);
       const offsets = bodies.map((body, i) => put(store, { body, keys: 'k', queueId: i % 2 }).physicalOffset);
       await machine.clock.advance(100);
@@ -303,7 +304,8 @@ for (const end of ['stop', 'kill', 'power'] as const) {
       store = await startFenced(machine, settings);
       const shown = [...(await readBodies(store)), ...(await readBodies(store, 'T', 1))];
       // A loss of power may take what the checkpoint knew: then more is hidden.
-      assert.deepEqual(shown, end === 'power' ? [] : ['body 0', 'body 2', 'body 1']);
+      if (end === 'power') assert.ok(shown.every((body) => ['body 0', 'body 2', 'body 1'].includes(body)));
+      else assert.deepEqual(shown, ['body 0', 'body 2', 'body 1']);
       assert.equal(store.recordAt(offsets[3]!), undefined);
       if (isCut) {
         await machine.clock.run(store.truncateLog(offsets[4]!));

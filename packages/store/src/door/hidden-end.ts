@@ -1,7 +1,11 @@
 import { isInQueue } from '../dispatch/dispatch.ts';
 import { LogScan } from '../log/scan.ts';
+import { StoreLimits } from '../options.ts';
 import type { ConsumeQueue } from '../queue/consume-queue.ts';
 import type { StoreParts } from './parts.ts';
+
+/** The limit is looked at now and then only. */
+const MOST_HIDDEN = 2 * StoreLimits.maxUnconfirmedRecords;
 
 /** A record whose end is behind what is confirmed. */
 interface HiddenRecord {
@@ -16,13 +20,26 @@ interface HiddenRecord {
  * this broker may come back as a slave whose end is cut off. Returns the offset up to which records may be read. Throws the
  * disk's error.
  */
-export function hideUnconfirmed(parts: StoreParts): number {
-  const { log, checkpoint, progress } = parts;
-  const confirmOffset = Math.max(log.minOffset, checkpoint.confirmOffset);
-  // A log that is older than controller mode has nothing that could be unconfirmed.
-  const isUnknown = checkpoint.confirmOffset === 0 && log.files.files.length > 1;
-  if (isUnknown || confirmOffset >= log.appendOffset) return log.appendOffset;
+export async function hideUnconfirmed(parts: StoreParts): Promise<number> {
+  const { checkpoint } = parts;
+  const visibleOffset = hide(parts);
+  if (checkpoint.confirmOffset !== undefined) return visibleOffset;
+  // Durable before anything is put: after a loss of power no offset at all would mean that everything was confirmed.
+  checkpoint.confirmOffset = visibleOffset;
+  await checkpoint.saveAndSync();
+  return visibleOffset;
+}
+
+function hide(parts: StoreParts): number {
+  const { log, checkpoint, progress, logger } = parts;
+  // Without a saved offset the log is older than controller mode, and nothing of it could be unconfirmed.
+  const confirmOffset = Math.max(log.minOffset, checkpoint.confirmOffset ?? log.appendOffset);
+  if (confirmOffset >= log.appendOffset) return log.appendOffset;
   const records = recordsBehind(parts, confirmOffset);
+  if (records === undefined) {
+    logger.warn('far more is not confirmed than can be: the saved offset is an old one', { confirmOffset });
+    return log.appendOffset;
+  }
   const first = records[0];
   if (first === undefined) return confirmOffset;
   const left = new Map<ConsumeQueue, number>();
@@ -44,8 +61,14 @@ export function hideUnconfirmed(parts: StoreParts): number {
   return confirmOffset;
 }
 
-/** The records whose ends are behind an offset, found by a walk from the beginning of its file on. */
-function recordsBehind({ log, queues }: StoreParts, offset: number): (HiddenRecord & { readonly begin: number })[] {
+/**
+ * The records whose ends are behind an offset, found by a walk from the beginning of its file on; undefined where there are
+ * more than puts are taken for.
+ */
+function recordsBehind(
+  { log, queues }: StoreParts,
+  offset: number,
+): (HiddenRecord & { readonly begin: number })[] | undefined {
   const scan = new LogScan(log.files);
   const { head } = scan;
   const found: (HiddenRecord & { readonly begin: number })[] = [];
@@ -63,6 +86,7 @@ function recordsBehind({ log, queues }: StoreParts, offset: number): (HiddenReco
     if (end > offset) {
       const queue = isInQueue(head.sysFlag) ? queues.find(head.topic, head.queueId) : undefined;
       found.push({ begin: at, queue, queueOffset, end, storeTimestamp });
+      if (found.length > MOST_HIDDEN) return undefined;
     }
     at = end;
   }

@@ -76,9 +76,11 @@ async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions)
   const { folder, pool, running, index, flush, derivedFlush, expiry, refill, stats, puts, progress, marks } = parts;
   await folder.enter();
   let opened: OpenResult;
+  let visibleOffset: number;
   try {
     options.whenLocked?.();
     opened = openStore(parts, options);
+    visibleOffset = marks.isConfirmedOnly ? await hideUnconfirmed(parts) : opened.endOffset;
   } catch (error) {
     pool.closeAll();
     folder.leave();
@@ -87,7 +89,6 @@ async function start(parts: StoreParts, facts: LiveFacts, options: StoreOptions)
   facts.startedCleanly = opened.cleanStop;
   facts.replayedFrom = opened.replayedFrom;
   puts.openedBehind(opened.lastRecordOffset, opened.lastStoreTimestamp);
-  const visibleOffset = marks.isConfirmedOnly ? hideUnconfirmed(parts) : opened.endOffset;
   progress.confirmedTimestamp = opened.lastStoreTimestamp;
   progress.confirmedOffset = visibleOffset;
   marks.openedAt(visibleOffset);

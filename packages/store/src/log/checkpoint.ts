@@ -9,6 +9,8 @@ const BACK_MAGIC = 0x424d5453;
 const BACK_END = BACK_AT + 16;
 /** Records that were stored so shortly before a stamp are looked at again, as by Apache's broker. */
 const SAFETY_MS = 3000;
+const CONFIRM_AT = 160;
+const CONFIRM_MAGIC = 0x434d5453;
 const OWN_AT = 64;
 const OWN_MAGIC = 0x524d5453;
 const OWN_END = OWN_AT + 32;
@@ -29,6 +31,7 @@ const OWN_END = OWN_AT + 32;
  * | 128 | 4 | ours: "BMTS" |
  * | 132 | 8 | ours: least store time that was given out after the wall clock was put back |
  * | 140 | 4 | ours: CRC-32 of the 12 bytes before |
+ * | 160 | 4 | ours: "CMTS": the offset at 32 says what readers saw, also where it is 0 |
  *
  * Apache's broker uses the first 40 bytes and leaves the others as they are. Source: StoreCheckpoint.
  */
@@ -38,8 +41,8 @@ export class StoreCheckpoint {
   logicsMsgTimestamp = 0;
   indexMsgTimestamp = 0;
   masterFlushedOffset = 0;
-  /** In controller mode: readers may see what is before it. */
-  confirmOffset = 0;
+  /** Readers have seen nothing behind it, if this broker, or Apache's in controller mode, was here last. Undefined: not known. */
+  confirmOffset: number | undefined;
   /** Records stamped with this time or later may follow those with any; infinite where the clock was not put back. */
   leastTimestamp = Number.POSITIVE_INFINITY;
   /** Everything before it is durable; 0 where nothing is known. */
@@ -72,7 +75,9 @@ export class StoreCheckpoint {
     this.indexMsgTimestamp = readInt64(view, 16);
     if (content.length >= 40) {
       this.masterFlushedOffset = readInt64(view, 24);
-      this.confirmOffset = readInt64(view, 32);
+      const offset = readInt64(view, 32);
+      const isOurs = content.length >= CONFIRM_AT + 4 && view.getInt32(CONFIRM_AT) === CONFIRM_MAGIC;
+      this.confirmOffset = isOurs || offset > 0 ? offset : undefined;
     }
     this.leastTimestamp = leastTimestampIn(content);
     if (content.length < OWN_END || view.getInt32(OWN_AT) !== OWN_MAGIC) return;
@@ -173,7 +178,7 @@ export class StoreCheckpoint {
    */
   logCut(offset: number, lastTimestamp: number): void {
     this.flushedOffset = Math.min(this.flushedOffset, offset);
-    this.confirmOffset = Math.min(this.confirmOffset, offset);
+    this.confirmOffset = Math.min(this.confirmOffset ?? offset, offset);
     this.physicMsgTimestamp = Math.min(this.physicMsgTimestamp, lastTimestamp);
     this.logicsMsgTimestamp = Math.min(this.logicsMsgTimestamp, lastTimestamp);
     this.indexMsgTimestamp = Math.min(this.indexMsgTimestamp, lastTimestamp);
@@ -224,7 +229,8 @@ export class StoreCheckpoint {
     writeInt64(view, 8, this.logicsMsgTimestamp);
     writeInt64(view, 16, this.indexMsgTimestamp);
     writeInt64(view, 24, this.masterFlushedOffset);
-    writeInt64(view, 32, this.confirmOffset);
+    writeInt64(view, 32, this.confirmOffset ?? 0);
+    if (this.confirmOffset !== undefined) view.setInt32(CONFIRM_AT, CONFIRM_MAGIC);
     view.setInt32(OWN_AT, OWN_MAGIC);
     writeInt64(view, OWN_AT + 4, this.flushedOffset);
     writeInt64(view, OWN_AT + 12, this.logFileBytes);
