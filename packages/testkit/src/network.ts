@@ -59,6 +59,7 @@ export class SimulatedNetwork {
   readonly #windowBytes: number;
   readonly #hosts = new Map<string, Host>();
   readonly #links = new Set<Link>();
+  /** Directed: `a b` for bytes from a to b. */
   readonly #partitions = new Set<string>();
   readonly #refusing = new Set<string>();
   /** Names of several machines, or of one under another name. */
@@ -97,13 +98,19 @@ export class SimulatedNetwork {
 
   /** Between two machines no byte arrives until `heal`; open connections stay open, new ones time out. */
   partition(a: string, b: string): void {
-    this.#partitions.add(pairKey(a, b));
+    this.partitionOneWay(a, b);
+    this.partitionOneWay(b, a);
+  }
+
+  /** Bytes from one machine to another do not arrive until `heal`, the other way they do; no connection can be made. */
+  partitionOneWay(from: string, to: string): void {
+    this.#partitions.add(`${from} ${to}`);
   }
 
   /** Ends one partition, or all of them. */
   heal(a?: string, b?: string): void {
     if (a === undefined || b === undefined) this.#partitions.clear();
-    else this.#partitions.delete(pairKey(a, b));
+    else for (const way of [`${a} ${b}`, `${b} ${a}`]) this.#partitions.delete(way);
     for (const link of this.#links) for (const end of link.ends) end.wake();
   }
 
@@ -194,21 +201,24 @@ export class SimulatedNetwork {
     const isLoopback = isLoopbackName(options.host);
     const here = { host: isLoopback ? '127.0.0.1' : from.address, port: freePort(from) };
     const there = { host: isLoopback ? '127.0.0.1' : to.address, port: options.port };
-    const conditions: PipeConditions = {
+    const conditions: Omit<PipeConditions, 'isOpen'> = {
       clock: this.#clock,
       random: this.#random,
       minLatencyMs: this.#minLatencyMs,
       maxLatencyMs: this.#maxLatencyMs,
       splitChance: this.#splitChance,
       windowBytes: this.#windowBytes,
-      isOpen: () => !this.#isPartitioned(from, to),
+    };
+    const towards = (receiver: Host): PipeConditions => {
+      const sender = receiver === to ? from : to;
+      return { ...conditions, isOpen: () => !this.#isBlocked(sender, receiver) };
     };
     let openEnds = 2;
     const onClosed = (): void => {
       if (--openEnds === 0) this.#links.delete(link);
     };
-    const client = new SimulatedConnection(here, there, conditions, onClosed);
-    const server = new SimulatedConnection(there, here, conditions, onClosed);
+    const client = new SimulatedConnection(here, there, towards(to), onClosed);
+    const server = new SimulatedConnection(there, here, towards(from), onClosed);
     const link: Link = { from, to, ends: [client, server] };
     this.#links.add(link);
     SimulatedConnection.join(client, server);
@@ -234,7 +244,11 @@ export class SimulatedNetwork {
   }
 
   #isPartitioned(a: Host, b: Host): boolean {
-    return this.#partitions.has(pairKey(a.name, b.name));
+    return this.#isBlocked(a, b) || this.#isBlocked(b, a);
+  }
+
+  #isBlocked(from: Host, to: Host): boolean {
+    return this.#partitions.has(`${from.name} ${to.name}`);
   }
 
   #wait(ms: number): Promise<void> {
