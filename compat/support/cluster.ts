@@ -50,11 +50,13 @@ export async function startCluster(
   }
 }
 
-export function startNamesrv(make: Make, home: string) {
-  return make === 'ours' ? startOurNamesrv({ home }) : startApacheNamesrv({ home });
+export function startNamesrv(make: Make, home: string, properties: Properties = {}) {
+  return make === 'ours' ? startOurNamesrv({ home, properties }) : startApacheNamesrv({ home, properties });
 }
 
-export function startBroker(make: Make, home: string, namesrv: string, properties: Properties = {}) {
-  const options = { home, namesrv, properties: { ...brokerProperties, ...properties } };
+/** On a free port unless one is given. */
+export function startBroker(make: Make, home: string, namesrv: string, properties: Properties = {}, port?: number) {
+  const place = port === undefined ? {} : { port };
+  const options = { home, namesrv, ...place, properties: { ...brokerProperties, ...properties } };
   return make === 'ours' ? startOurBroker(options) : startApacheBroker(options);
 }

@@ -99,7 +99,9 @@ export class DelayLevel {
 
   deliverDue(): void {
     if (!this.#busy && this.offset < this.queue.minOffset) this.#passExpired();
-    if (this.#busy || !this.#parts.store.facts.writable || this.offset >= this.queue.maxOffset) return;
+    const { store, mover } = this.#parts;
+    const isTaken = store.facts.writable || mover.movesElsewhere;
+    if (this.#busy || !isTaken || this.offset >= this.queue.maxOffset) return;
     const first = this.#unitAt(this.offset);
     if (first === undefined || this.#waitMs(this.offset, first.tagsCode) > 0) return;
     this.#busy = true;

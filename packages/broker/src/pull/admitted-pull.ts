@@ -15,6 +15,7 @@ import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
+import type { MasterReturn } from './master-return.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
@@ -25,7 +26,8 @@ export interface AdmittedPullParts {
   readonly clock: Clock;
   readonly config: BrokerConfig;
   readonly store: Pick<MessageStore, 'countRead' | 'facts'>;
-  readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress'>;
+  readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress' | 'onChange'>;
+  readonly masterReturn: Pick<MasterReturn, 'isRecent'>;
   /** Memory of the machine. */
   readonly physicalMemoryBytes: number;
   readonly offsets: Pick<OffsetTable, 'pulledUpTo'>;
@@ -183,7 +185,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     const suggestWhichBrokerId = config.slaveReadEnable ? slowly : MASTER_ID;
     if (!role.isSlave) return { code, suggestWhichBrokerId, wait };
     // The master has what this slave has, and more.
-    if (!isFarBehind && role.masterAddress !== undefined) {
+    if (!isFarBehind && role.masterAddress !== undefined && !this.#parts.masterReturn.isRecent) {
       const answered = code === ResponseCode.SUCCESS ? code : ResponseCode.PULL_RETRY_IMMEDIATELY;
       return { code: answered, suggestWhichBrokerId: MASTER_ID, wait: 'NO' };
     }

@@ -21,11 +21,12 @@ import type { OffsetTable } from '../offset/offset-table.ts';
 import { Refusal } from '../refusal.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
+import { MasterReturn } from './master-return.ts';
 import { ForbiddenType, filterOfPull, forbidden } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
-export interface PullParts extends AdmittedPullParts {
+export interface PullParts extends Omit<AdmittedPullParts, 'masterReturn'> {
   readonly identity: Pick<BrokerIdentity, 'brokerAddr'>;
   readonly store: MessageStore;
   readonly topics: TopicTable;
@@ -37,10 +38,10 @@ export interface PullParts extends AdmittedPullParts {
 
 /** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
 export class PullHandler implements Feature {
-  readonly #parts: PullParts;
+  readonly #parts: PullParts & AdmittedPullParts;
 
   constructor(parts: PullParts) {
-    this.#parts = parts;
+    this.#parts = { ...parts, masterReturn: new MasterReturn(parts.clock, parts.role) };
   }
 
   /** Not served on the fast port. */

@@ -3,6 +3,7 @@ import { readStoredRecord, type StoredRecord } from '@rocketmq-ts/protocol';
 import type { GetMessageResult, MessageStore, QueueView, TimerFiles, TimerUnit } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { FailingPlace } from '../failing-place.ts';
+import type { RecordMover } from '../placement/record-mover.ts';
 import type { TimerDelivery } from './delivery.ts';
 import type { SlotReader, TimerEnqueue } from './enqueue.ts';
 import type { LoadedSlot, SlotEntry } from './loaded-slot.ts';
@@ -27,6 +28,7 @@ export interface DequeueParts {
   readonly logger: Logger;
   readonly config: BrokerConfig;
   readonly store: MessageStore;
+  readonly mover: Pick<RecordMover, 'movesElsewhere'>;
   readonly queue: QueueView;
   readonly files: TimerFiles;
   readonly timerClock: TimerClock;
@@ -91,12 +93,12 @@ export class TimerDequeue implements SlotReader {
   /** Delivers what is due, and sets the alarm for what comes next. */
   look(): void {
     if (this.#isStopped) return;
-    const { config, store, timerClock } = this.#parts;
+    const { config, store, mover, timerClock } = this.#parts;
     this.#timer?.cancel();
     this.#timer = undefined;
     const nowMs = timerClock.now();
-    if (config.timerStopDequeue || !config.timerWheelEnable || !store.facts.writable)
-      return this.#wake(LONGEST_SLEEP_MS);
+    const isTaken = store.facts.writable || mover.movesElsewhere;
+    if (config.timerStopDequeue || !config.timerWheelEnable || !isTaken) return this.#wake(LONGEST_SLEEP_MS);
     while (!this.#isStopped && this.#step(nowMs));
   }
 

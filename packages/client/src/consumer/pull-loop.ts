@@ -22,6 +22,8 @@ const PULL_TIMEOUT_MS = 30_000;
 const FLOW_CONTROL_PAUSE_MS = 20;
 const PAUSED_MS = 1000;
 const FULL_WINDOW_MS = 50;
+/** Between two pulls of a broker that says that another one is to be asked. */
+const SENT_BACK_MS = 1000;
 const MIB = 1024 * 1024;
 
 /** What a pull loop needs of its owner. */
@@ -88,6 +90,20 @@ export class PullLoop {
     return subscriptions.get(window.queue.topic) === undefined ? settings.pullRetryDelayMs : undefined;
   }
 
+  /** The replica that was asked, which found nothing, says that it is to be asked: it is not the one that our route takes it for. */
+  #isSentBack({ suggestWhichBrokerId, nextBeginOffset }: ResponseHeader<typeof PULL_MESSAGE>): boolean {
+    return suggestWhichBrokerId === this.#replica && nextBeginOffset === this.#nextOffset;
+  }
+
+  /** A slave that acted for its master has found it again. Where name servers do not know that yet, it is asked again later. */
+  async #findMaster(asked: ReplicaAddress): Promise<void> {
+    const { clock, stopping, instance } = this.#context;
+    const { queue } = this.#window;
+    await instance.routes.refresh(queue.topic);
+    if (instance.routes.replicaOf(queue, this.#replica)?.address === asked.address)
+      await sleep(clock, SENT_BACK_MS, stopping);
+  }
+
   /** A full window is checked again as soon as messages are removed. */
   #pause(pauseMs: number): Promise<void> {
     const { clock, stopping } = this.#context;
@@ -139,6 +155,8 @@ export class PullLoop {
         return;
       case ResponseCode.PULL_NOT_FOUND:
       case ResponseCode.PULL_RETRY_IMMEDIATELY:
+        if (response.code === ResponseCode.PULL_RETRY_IMMEDIATELY && this.#isSentBack(header))
+          await this.#findMaster(target);
         this.#replica = header.suggestWhichBrokerId;
         this.#nextOffset = header.nextBeginOffset;
         this.#skipUnmatched();

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import type { LocalTransactionState } from '@rocketmq-ts/client';
+import { type Cluster, type ClusterLogLine, startCluster } from '@rocketmq-ts/testkit/cluster';
+
+const TOPIC = 'TopicTest';
+const EACH = 6;
+
+let cluster: Cluster;
+let lines: ClusterLogLine[];
+/** Bodies as consumers got them. */
+let got: string[];
+afterEach(async () => {
+  await cluster.stop();
+  assert.equal(cluster.clock.pendingTimers, 0, 'a stopped cluster leaves no timer');
+});
+
+/** Two masters with slaves of their own: broker-a is what things happen to, broker-b takes what escapes. */
+async function start(slaves: number, options: Parameters<typeof startCluster>[0] = {}): Promise<void> {
+  [got, lines] = [[], []];
+  const { brokerProperties, ...rest } = options;
+  cluster = await startCluster({
+    ...{ seed: 41, brokers: 2, slaves, topics: { [TOPIC]: 2 }, onLog: (line) => void lines.push(line) },
+    nameServerProperties: { supportActingMaster: 'true', notifyMinBrokerIdChanged: 'true' },
+    brokerProperties: {
+      ...{ enableSlaveActingMaster: 'true', enableRemoteEscape: 'true', slaveReadEnable: 'true' },
+      ...{ totalReplicas: String(slaves + 1), transactionTimeOut: '3000', transactionCheckInterval: '2000' },
+      ...brokerProperties,
+    },
+    ...rest,
+  });
+  const billing = { consumerGroup: 'billing', consumeFrom: 'FIRST_OFFSET', topics: { [TOPIC]: '*' } } as const;
+  await cluster.consumer(billing, (message) => void got.push(message.text()));
+  await cluster.advance(5000);
+}
+
+let answer: LocalTransactionState;
+
+/** Delayed messages, timers and open transactions, at both masters. Resolves with their bodies when slaves have them. */
+async function leavePending(): Promise<string[]> {
+  answer = 'UNKNOWN';
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  const transactions = await cluster.transactionProducer({
+    ...{ producerGroup: 'payments', topics: [TOPIC], check: async () => answer },
+  });
+  const bodies: string[] = [];
+  for (let index = 0; index < EACH; index++) {
+    await cluster.run(producer.send({ topic: TOPIC, body: `delayed ${index}`, delayLevel: 4 }));
+    await cluster.run(producer.send({ topic: TOPIC, body: `timer ${index}`, delayMs: 30_000 + index }));
+    const message = { topic: TOPIC, body: `transaction ${index}` };
+    await cluster.run(transactions.sendInTransaction(message, async () => 'UNKNOWN'));
+    bodies.push(`delayed ${index}`, `timer ${index}`, `transaction ${index}`);
+  }
+  await cluster.advance(4000);
+  return bodies.sort();
+}
+
+const acts = (machine: string): number =>
+  lines.filter((line) => line.machine === machine && /open transactions of the absent master/.test(line.sentence))
+    .length;
+
+test('what a killed master left pending is delivered by its slave, once, and not again after its return', async () => {
+  await start(1);
+  const bodies = await leavePending();
+  cluster.broker('broker-a').kill();
+  answer = 'COMMIT';
+  await cluster.advance(45_000);
+  assert.deepEqual([...got].sort(), bodies);
+  assert.ok(acts('broker-a-s1') > 0);
+  await cluster.broker('broker-a').start();
+  await cluster.advance(90_000);
+  assert.deepEqual([...got].sort(), bodies);
+});
+
+test('when the acting slave is killed too the next one continues, and the master continues after both', async () => {
+  await start(2);
+  const bodies = await leavePending();
+  cluster.broker('broker-a').kill();
+  await cluster.advance(500);
+  cluster.broker('broker-a-s1').kill();
+  answer = 'COMMIT';
+  await cluster.advance(45_000);
+  assert.deepEqual([...new Set(got)].sort(), bodies);
+  await cluster.broker('broker-a').start();
+  await cluster.broker('broker-a-s1').start();
+  await cluster.advance(90_000);
+  assert.deepEqual([...new Set(got)].sort(), bodies);
+});
+
+test('a master that returns while its slave acts ends that work before it begins its own', async () => {
+  await start(1);
+  const bodies = await leavePending();
+  cluster.broker('broker-a').kill();
+  await cluster.advance(3000);
+  await cluster.broker('broker-a').start();
+  answer = 'COMMIT';
+  await cluster.advance(90_000);
+  assert.deepEqual([...got].sort(), bodies);
+});
+
+test('a slave that still hears its master does not act for it, whatever name servers say', async () => {
+  await start(1, { nameServers: 2 });
+  const bodies = await leavePending();
+  answer = 'COMMIT';
+  cluster.partition('broker-a', 'namesrv-1');
+  cluster.partition('broker-a', 'namesrv-2');
+  await cluster.advance(60_000);
+  assert.equal(acts('broker-a-s1'), 0);
+  cluster.heal();
+  await cluster.advance(60_000);
+  assert.deepEqual([...got].sort(), bodies);
+});
+
+test('consumers read and commit at the acting slave, and do not get it again from the master', async () => {
+  await start(1);
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  const bodies: string[] = [];
+  for (let index = 0; index < 40; index++) bodies.push(`message ${index}`);
+  for (const body of bodies) await cluster.run(producer.send({ topic: TOPIC, body }));
+  await cluster.advance(2000);
+  assert.equal(got.length, 40);
+  const more = bodies.map((body) => `later ${body}`);
+  for (const body of more) await cluster.run(producer.send({ topic: TOPIC, body }));
+  cluster.broker('broker-a').kill();
+  await cluster.advance(60_000);
+  assert.deepEqual([...new Set(got)].sort(), [...bodies, ...more].sort(), 'all that is there comes');
+  const before = got.length;
+  await cluster.broker('broker-a').start();
+  await cluster.advance(60_000);
+  assert.equal(got.length, before, 'nothing comes again');
+});
