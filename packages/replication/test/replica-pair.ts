@@ -38,6 +38,8 @@ export class Replica {
   store!: MessageStore;
   service!: HaService;
   client: HaClient | undefined;
+  /** As a slave it may cut its log. */
+  mayTruncate = false;
   /** Calls of onAcks. */
   acks = 0;
 
@@ -67,13 +69,14 @@ export class Replica {
     await this.service.start();
     this.client = undefined;
     if (follows === undefined) return;
-    this.client = createHaClient(parts);
+    this.client = createHaClient({ ...parts, mayTruncate: () => this.mayTruncate });
+    this.store.promise({ acknowledge: 'none', refusal: 'SERVICE_NOT_AVAILABLE', visible: 'own' });
     this.client.follow(`${follows.name}:${HA_PORT}`);
     this.client.start();
   }
 
   async stop(): Promise<void> {
-    this.client?.stop();
+    await this.client?.stop();
     await this.service.stop();
     await this.platform.clock.run(this.store.stop());
   }

@@ -10,6 +10,7 @@ import {
   type Timer,
 } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
+import { findCommonPoint } from './common-point.ts';
 import { Following, type FollowingEnd } from './following.ts';
 import type { HaClientConfig } from './ha-client-config.ts';
 
@@ -17,15 +18,19 @@ const SWEEP_MS = 1000;
 const CONNECT_TIMEOUT_MS = 3000;
 /** Apache's slaves wait five seconds; a master that is back is to be followed at once. */
 const RECONNECT_MS = 1000;
+/** A log that could not be cut is compared again after so long. */
+const REPAIR_MS = 10_000;
 
 export interface HaClientParts {
   readonly clock: Clock;
   readonly network: Network;
   readonly logger: Logger;
-  readonly store: Pick<MessageStore, 'facts' | 'readLog' | 'appendRaw' | 'onLogGrowth'>;
+  readonly store: Pick<MessageStore, 'facts' | 'readLog' | 'appendRaw' | 'onLogGrowth' | 'truncateLog'>;
   readonly config: HaClientConfig;
   /** Size of the files of the commit log. */
   readonly fileSizeBytes: number;
+  /** Whether a log that has diverged may be cut now. Default: never. */
+  readonly mayTruncate?: (() => boolean) | undefined;
 }
 
 /** Why this log can't be continued by its master's. */
@@ -48,6 +53,8 @@ export class HaClient implements Service {
   #isRunning = false;
   #divergence: Divergence | undefined;
   #wasConnected = false;
+  #nextRepairMs = 0;
+  #repair: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
 
   constructor(parts: HaClientParts) {
     this.#parts = parts;
@@ -62,10 +69,12 @@ export class HaClient implements Service {
     this.#connect();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#isRunning = false;
+    this.#repair?.abort.abort();
     this.#timer?.cancel();
     this.#following?.stop('this broker stops');
+    await this.#repair?.ended;
     this.#lines.flush(this.#parts.clock.monotonicMs());
   }
 
@@ -74,6 +83,7 @@ export class HaClient implements Service {
     if (this.#address === address) return;
     this.#address = address;
     this.#divergence = undefined;
+    this.#repair?.abort.abort();
     this.#nextTryMs = 0;
     this.#following?.stop(address === undefined ? 'there is no master to follow' : `the master is ${address} now`);
     this.#connect();
@@ -96,7 +106,8 @@ export class HaClient implements Service {
 
   #connect(): void {
     const { clock, store } = this.#parts;
-    if (!this.#isRunning || this.#address === undefined || this.#following !== undefined || this.#isConnecting) return;
+    if (!this.#isRunning || this.#address === undefined || this.#following !== undefined) return;
+    if (this.#isConnecting || this.#repair !== undefined) return;
     const { writtenOffset, appendOffset, takesRaw } = store.facts;
     // What is not written yet may be rolled back; the sweep tries again.
     if (clock.monotonicMs() < this.#nextTryMs || writtenOffset < appendOffset || !takesRaw) return;
@@ -149,7 +160,7 @@ export class HaClient implements Service {
   #ended(address: string, { kind, sentence }: FollowingEnd): void {
     const { logger, clock } = this.#parts;
     this.#following = undefined;
-    if (kind === 'DIVERGED') this.#diverged(address, sentence);
+    if (kind === 'DIVERGED' && this.#address === address) this.#diverged(address, sentence);
     else if (this.#wasConnected)
       logger.warn('the connection to the master has ended', { master: address, because: sentence });
     else
@@ -164,11 +175,48 @@ export class HaClient implements Service {
   #diverged(masterAddress: string, sentence: string): void {
     const { clock, logger, store } = this.#parts;
     const isKnown = this.#divergence?.masterAddress === masterAddress;
+    if (!isKnown) this.#nextRepairMs = 0;
     this.#divergence = { masterAddress, sentence, sinceMs: isKnown ? this.#divergence!.sinceMs : clock.now() };
-    if (isKnown) return;
+    if (isKnown) return this.#repairSoon(masterAddress);
     logger.error('the log of this slave has diverged from that of its master: nothing is replicated', {
       ...{ master: masterAddress, because: sentence, ownEnd: store.facts.appendOffset },
     });
+    this.#repairSoon(masterAddress);
+  }
+
+  /** Cuts this log where it parts from the master's, if that is permitted; the next failure to follow tries again. */
+  #repairSoon(masterAddress: string): void {
+    const { clock, mayTruncate } = this.#parts;
+    if (!this.#isRunning || this.#repair !== undefined || mayTruncate?.() !== true) return;
+    if (clock.monotonicMs() < this.#nextRepairMs) return;
+    this.#nextRepairMs = clock.monotonicMs() + REPAIR_MS;
+    const abort = new AbortController();
+    const ended = this.#truncate(masterAddress, abort.signal)
+      .catch((error: unknown) => {
+        if (abort.signal.aborted) return;
+        const sentence = 'the log could not be cut to what the master has; it is tried again';
+        const because = asError(error).message;
+        this.#lines.log('repair', clock.monotonicMs(), 'warn', sentence, { master: masterAddress, because });
+      })
+      .finally(() => {
+        this.#repair = undefined;
+        this.#connect();
+      });
+    this.#repair = { abort, ended };
+  }
+
+  async #truncate(masterAddress: string, signal: AbortSignal): Promise<void> {
+    const { clock, store, logger } = this.#parts;
+    const end = store.facts.appendOffset;
+    const found = await findCommonPoint(this.#parts, masterAddress, signal);
+    if (found === undefined) throw new Error('the master shows nothing of its log, which seems to be empty');
+    const { offset, sentence } = found;
+    if (signal.aborted || offset >= end || this.#parts.mayTruncate?.() !== true) return;
+    const keep = `${String(offset).padStart(20, '0')}-${clock.now()}`;
+    logger.warn('the end of the log is cut off, since the master has something else there; it is kept in a file', {
+      ...{ master: masterAddress, because: sentence, cutAt: offset, end, file: `truncated-log/${keep}` },
+    });
+    await store.truncateLog(offset, keep);
   }
 
   #sweep(): void {
