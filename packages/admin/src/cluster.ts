@@ -3,13 +3,16 @@ import {
   type ClusterInfo,
   decodeClusterInfo,
   decodeEpochEntryCache,
+  decodeHaRuntimeInfo,
   decodeKVTable,
   decodeTopicRouteData,
   type EpochEntryCache,
   GET_BROKER_CLUSTER_INFO,
   GET_BROKER_EPOCH_CACHE,
+  GET_BROKER_HA_STATUS,
   GET_BROKER_RUNTIME_INFO,
   GET_ROUTEINFO_BY_TOPIC,
+  type HaRuntimeInfo,
   MASTER_ID,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
@@ -25,6 +28,8 @@ export interface ClusterOperations {
   brokerRuntimeInfo(address: string): Promise<Map<string, string>>;
   /** Which master's time each part of the log of a broker in controller mode is from. */
   brokerEpochs(address: string): Promise<EpochEntryCache>;
+  /** How far the slaves of a master have come, or a slave. */
+  haStatus(address: string): Promise<HaRuntimeInfo>;
 }
 
 /** `ClusterOperations` over the wire. */
@@ -41,6 +46,9 @@ export function clusterOperations(wire: Wire): ClusterOperations {
     },
     async brokerEpochs(address) {
       return decodeEpochEntryCache((await wire.broker(address, GET_BROKER_EPOCH_CACHE, {})).body);
+    },
+    async haStatus(address) {
+      return decodeHaRuntimeInfo((await wire.broker(address, GET_BROKER_HA_STATUS, {})).body);
     },
   };
 }

@@ -172,7 +172,7 @@ export class Broker implements Service {
     const features: readonly Feature[] = [
       tables,
       // First of all: nothing may be put before the store knows what puts wait for.
-      ...(config.enableControllerMode ? [] : [replication]),
+      config.enableControllerMode ? { serve: (server) => replication.serve(server) } : replication,
       filters,
       stats,
       transactions,
@@ -190,6 +190,7 @@ export class Broker implements Service {
         ...{ role, liveConfig, configFile, root, disk, network },
         ...{ topics, mappings, groups, offsets, retryQueues, clients, filters, stats, schedule, held, registration },
         timers: timerService,
+        divergence: () => replication.divergence,
       }),
       // Behind the handlers that it wraps.
       new StaticTopics({ ...basics, mappings, offsets, others }),

@@ -52,8 +52,8 @@ const UNSERVED: readonly Unserved[] = [
   },
   { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
   {
-    names: ['resetMasterFlushOffset', 'haStatus'],
-    instead: 'replication comes with a later version; use clusterList for the brokers that are registered',
+    names: ['resetMasterFlushOffset'],
+    instead: 'use haStatus for how far slaves have come',
   },
   {
     names: [

@@ -6,7 +6,6 @@ import { serveConfigRequests } from './config-requests.ts';
 import { serveConsumerStatus } from './consumer-status.ts';
 import { serveCounters } from './counter-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
-import { serveHaRequests } from './ha-requests.ts';
 import { serveMessageQueries } from './message-queries.ts';
 import type { AdminParts } from './parts.ts';
 import { serveQueueRequests } from './queue-requests.ts';
@@ -26,7 +25,6 @@ export function adminFeature(parts: AdminParts): Feature {
       serveConsumerStatus(server, parts);
       serveCounters(server, parts);
       serveGroupRequests(server, parts);
-      serveHaRequests(server, parts);
       serveMessageQueries(server, parts);
       serveResets(server, parts);
       serveQueueRequests(server, parts);

@@ -42,5 +42,7 @@ export interface AdminParts {
   readonly schedule: ScheduleService;
   readonly timers: TimerService;
   readonly held: HeldRequests;
+  /** Whose log has diverged from whose, and why; undefined when none has. */
+  readonly divergence: () => string | undefined;
   readonly registration: Registration;
 }

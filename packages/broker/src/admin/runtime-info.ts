@@ -4,7 +4,10 @@ import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { StoreCounts, StoreFacts } from '@rocketmq-ts/store';
 import type { AdminParts } from './parts.ts';
 
-type Parts = Pick<AdminParts, 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'timers' | 'root' | 'role'>;
+type Parts = Pick<
+  AdminParts,
+  'divergence' | 'config' | 'disk' | 'store' | 'stats' | 'schedule' | 'timers' | 'root' | 'role'
+>;
 
 /** Queues of Apache's thread pools; here nothing waits in one, so all are empty. */
 const POOLS = ['send', 'pull', 'litePull', 'query', 'ack'] as const;
@@ -46,6 +49,9 @@ function runtimeInfo(parts: Parts): Map<string, string> {
   set('msgGetTotalYesterdayMorning', stats.yesterdayMorning.got);
   setLog(set, store.facts);
   setDisk(set, parts);
+  // Apache's broker does not have it; here it is there only while there is something to say.
+  const divergence = parts.divergence();
+  if (divergence !== undefined) set('replicationDivergence', divergence);
   for (const pool of POOLS) {
     set(`${pool}ThreadPoolQueueSize`, 0);
     set(`${pool}ThreadPoolQueueCapacity`, POOL_CAPACITY[pool]);

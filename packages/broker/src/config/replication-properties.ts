@@ -58,6 +58,12 @@ export const replicationProperties = configTable({
     max: 4_000_000,
     change: 'live',
   }),
+  slaveTruncateOnDivergence: flagProperty(false, {
+    meaning:
+      "a slave whose log has diverged from its master's cuts it where both part, and keeps the end in truncated-log; otherwise it says so and waits",
+    change: 'live',
+    unlisted: true,
+  }),
   haFlowControlEnable: flagProperty(false, {
     meaning: 'each slave gets at most maxHaTransferByteInSecond',
     change: 'live',

@@ -7,7 +7,13 @@ import {
   systemErrorCode,
   type Timer,
 } from '@rocketmq-ts/kernel';
-import { addressBytes } from '@rocketmq-ts/protocol';
+import {
+  addressBytes,
+  encodeHaRuntimeInfo,
+  GET_BROKER_HA_STATUS,
+  RESET_MASTER_FLUSH_OFFSET,
+} from '@rocketmq-ts/protocol';
+import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { createHaClient, createHaService, type HaClient, type HaService } from '@rocketmq-ts/replication';
 import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
@@ -15,6 +21,7 @@ import { BrokerError } from '../errors.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import { awaitedSlaves } from './awaited-slaves.ts';
+import { divergenceText, haStatus } from './ha-status.ts';
 
 export interface ReplicationParts {
   readonly clock: Clock;
@@ -41,6 +48,7 @@ export class Replication implements Feature {
   #promise: ReplicationPromise | undefined;
   #timer: Timer | undefined;
   #isRunning = false;
+  #masterFlushOffset = 0;
 
   constructor(parts: ReplicationParts) {
     const { config, role } = parts;
@@ -55,8 +63,31 @@ export class Replication implements Feature {
       port: config.haListenPort,
       onAcks: () => this.#follow(),
     });
-    this.client = createHaClient(common);
+    // The work of a master would be cut off as well.
+    const mayTruncate = (): boolean => config.slaveTruncateOnDivergence && role.isSlave && !role.isOnDuty;
+    this.client = createHaClient({ ...common, mayTruncate });
     role.onChange(() => this.#roleChanged());
+  }
+
+  serve(server: RemotingServer): void {
+    server.handle(GET_BROKER_HA_STATUS, (call) => call.answer({}, { body: encodeHaRuntimeInfo(this.#status()) }));
+    // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
+    server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
+      if (this.#parts.role.isSlave) this.#masterFlushOffset = call.header.masterFlushOffset;
+      call.answer({});
+    });
+  }
+
+  #status() {
+    const { clock, config, role, store } = this.#parts;
+    const { service, client } = this;
+    const masterFlushOffset = this.#masterFlushOffset;
+    return haStatus({ clock, config, isSlave: role.isSlave, facts: store.facts, service, client, masterFlushOffset });
+  }
+
+  /** Whose log has diverged from whose, and why; undefined when none has. */
+  get divergence(): string | undefined {
+    return divergenceText({ service: this.service, client: this.client, isSlave: this.#parts.role.isSlave });
   }
 
   /** Of a slave: its log is continued by its master's. */
@@ -81,7 +112,7 @@ export class Replication implements Feature {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#timer?.cancel();
-    this.client.stop();
+    await this.client.stop();
     await this.service.stop();
   }
 

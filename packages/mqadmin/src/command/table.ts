@@ -15,6 +15,7 @@ import { getControllerMetaData } from './controller/controller-meta-data.ts';
 import { electMaster } from './controller/elect-master.ts';
 import { getSyncStateSet } from './controller/sync-state-set.ts';
 import type { CommandEntry } from './entry.ts';
+import { haStatus } from './ha/ha-status.ts';
 import { queryMsgById } from './message/query-msg-by-id.ts';
 import { queryMsgByKey, queryMsgByUniqueKey } from './message/query-msg-by-key.ts';
 import { queryMsgByOffset } from './message/query-msg-by-offset.ts';
@@ -73,6 +74,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   getBrokerConfig,
   getConsumerConfig,
   sendMessage,
+  haStatus,
   getSyncStateSet,
   getBrokerEpoch,
   getControllerMetaData,

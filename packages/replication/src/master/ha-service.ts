@@ -14,10 +14,14 @@ import type { SenderConfig } from './log-sender.ts';
 import { type CloseReason, SlaveConnection } from './slave-connection.ts';
 
 const SWEEP_MS = 1000;
-/** Connections at the replication port; one more is closed at once. */
+/** Connections at the replication port. */
 export const MOST_CONNECTIONS = 64;
 /** Of them those that have not reported. */
 export const MOST_UNREPORTED = 16;
+/** So often in a row a slave must refuse what it gets to be called diverged. */
+const REFUSALS = 3;
+/** A diverged slave that did not come for so long is gone. */
+const FORGOTTEN_MS = 60_000;
 
 /** Properties that may change while the service runs. */
 export interface HaServiceConfig extends SenderConfig {
@@ -57,7 +61,10 @@ export interface DivergedSlave {
   readonly host: string;
   /** Why, as half a sentence. */
   readonly sentence: string;
+  /** Wall clock. */
   readonly sinceMs: number;
+  /** Monotonic: when it came last. */
+  readonly seenMs: number;
 }
 
 /**
@@ -69,6 +76,8 @@ export class HaService implements Service {
   readonly #parts: HaServiceParts;
   readonly #slaves = new Set<SlaveConnection>();
   readonly #diverged = new Map<string, DivergedSlave>();
+  /** Slaves that closed the connection when they saw what follows their logs, how often in a row. */
+  readonly #refusing = new Map<string, number>();
   readonly #lines: RepeatedLines;
   #listener: Listener | undefined;
   #timer: Timer | undefined;
@@ -133,13 +142,17 @@ export class HaService implements Service {
 
   #accept(connection: Connection): void {
     const { clock, config, store, fileSizeBytes } = this.#parts;
-    const unreported = [...this.#slaves].filter(({ state }) => state === 'READY').length;
-    if (this.#isStopped || this.#slaves.size >= MOST_CONNECTIONS || unreported >= MOST_UNREPORTED) {
-      const sentence = 'a connection to the replication port is closed at once: there are too many';
+    const unreported = [...this.#slaves].filter(({ state }) => state === 'READY');
+    if (this.#isStopped || this.#slaves.size >= MOST_CONNECTIONS || unreported.length >= MOST_UNREPORTED) {
+      const sentence =
+        'there are too many connections to the replication port; the oldest that has not reported is closed';
       this.#lines.log('too many', clock.monotonicMs(), 'warn', sentence, {
-        ...{ peer: connection.remote.host, connections: this.#slaves.size, notReported: unreported },
+        ...{ peer: connection.remote.host, connections: this.#slaves.size, notReported: unreported.length },
       });
-      return connection.destroy();
+      // A slave reports at once, so that it is let in also while others flood the port.
+      const [oldest] = unreported;
+      if (this.#isStopped || oldest === undefined) return connection.destroy();
+      oldest.close('CROWDED', sentence);
     }
     const slave = new SlaveConnection({
       ...{ clock, config, store, connection, fileSizeBytes },
@@ -151,12 +164,13 @@ export class HaService implements Service {
   }
 
   #begun(slave: SlaveConnection): void {
-    this.#diverged.delete(slave.host);
     const { address, requestOffset } = slave;
     this.#parts.logger.info('a slave follows this broker', { slave: address, fromOffset: requestOffset });
   }
 
   #acknowledged(slave: SlaveConnection, offset: number): void {
+    if (this.#diverged.delete(slave.host)) this.#parts.logger.info('a slave follows again', { slave: slave.address });
+    this.#refusing.delete(slave.host);
     this.acks.set(slave, offset);
     this.#parts.onAcks?.();
   }
@@ -167,19 +181,41 @@ export class HaService implements Service {
     this.#slaves.delete(slave);
     this.acks.remove(slave);
     const { address, host } = slave;
-    if (reason === 'DIVERGED') {
-      const known = this.#diverged.get(host);
-      if (known === undefined && this.#diverged.size >= MOST_CONNECTIONS) this.#diverged.clear();
-      this.#diverged.set(host, { host, sentence, sinceMs: known?.sinceMs ?? clock.now() });
-      const line = 'the log of a slave has diverged from this one, so that it can not follow this broker';
-      this.#lines.log(`diverged ${host}`, clock.monotonicMs(), 'error', line, { slave: address, because: sentence });
-    } else if (hadReported) {
+    if (reason === 'DIVERGED') this.#divergedSlave(slave, sentence);
+    else if (
+      reason === undefined &&
+      hadReported &&
+      slave.ackOffset < 0 &&
+      slave.sender.nextOffset > slave.requestOffset
+    )
+      this.#refused(slave);
+    else if (hadReported) {
       logger.info('a slave is gone', { slave: address, because: sentence, ackOffset: slave.ackOffset });
-    } else if (reason !== undefined && reason !== 'STOPPED') {
+    } else if (reason !== undefined && reason !== 'STOPPED' && reason !== 'CROWDED') {
       const line = 'a connection to the replication port is closed: it is no slave';
       this.#lines.log(`foreign ${host}`, clock.monotonicMs(), 'warn', line, { peer: address, because: sentence });
     }
     if (hadReported) this.#parts.onAcks?.();
+  }
+
+  /** A slave that asks again and again and takes nothing of what it gets has another log: it can not say so. */
+  #refused(slave: SlaveConnection): void {
+    const { host, requestOffset } = slave;
+    const times = (this.#refusing.get(host) ?? 0) + 1;
+    if (this.#refusing.size >= MOST_CONNECTIONS) this.#refusing.clear();
+    this.#refusing.set(host, times);
+    if (times >= REFUSALS)
+      this.#divergedSlave(slave, `it refuses what follows offset ${requestOffset}, ${times} times in a row`);
+  }
+
+  #divergedSlave({ address, host }: SlaveConnection, sentence: string): void {
+    const { clock } = this.#parts;
+    const known = this.#diverged.get(host);
+    if (known === undefined && this.#diverged.size >= MOST_CONNECTIONS) this.#diverged.clear();
+    const sinceMs = known?.sinceMs ?? clock.now();
+    this.#diverged.set(host, { host, sentence, sinceMs, seenMs: clock.monotonicMs() });
+    const line = 'the log of a slave has diverged from this one, so that it can not follow this broker';
+    this.#lines.log(`diverged ${host}`, clock.monotonicMs(), 'error', line, { slave: address, because: sentence });
   }
 
   #advance(): void {
@@ -190,6 +226,7 @@ export class HaService implements Service {
     const { clock, config } = this.#parts;
     const nowMs = clock.monotonicMs();
     this.#lines.sweep(nowMs);
+    for (const [host, { seenMs }] of this.#diverged) if (nowMs - seenMs > FORGOTTEN_MS) this.#diverged.delete(host);
     for (const slave of [...this.#slaves]) {
       const { sender } = slave;
       sender.sweep(nowMs);

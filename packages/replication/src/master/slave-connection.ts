@@ -7,7 +7,7 @@ import { type FrameLayout, LogSender, type SenderConfig } from './log-sender.ts'
 export type HaConnectionState = 'READY' | 'TRANSFER' | 'SHUTDOWN';
 
 /** Why a connection is closed by the master. FOREIGN: it is no slave's, or not that of a slave of this log. */
-export type CloseReason = 'FOREIGN' | 'DIVERGED' | 'SILENT' | 'UNREADABLE' | 'STOPPED';
+export type CloseReason = 'FOREIGN' | 'DIVERGED' | 'SILENT' | 'UNREADABLE' | 'CROWDED' | 'STOPPED';
 
 export interface SlaveConnectionParts {
   readonly clock: Clock;
