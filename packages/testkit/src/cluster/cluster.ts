@@ -8,18 +8,22 @@ import {
   TransactionProducer,
   type TransactionProducerOptions,
 } from '@rocketmq-ts/client';
+import { controllerConfigTable, createController, readPeers } from '@rocketmq-ts/controller';
 import { LiveConfig, readConfig } from '@rocketmq-ts/kernel';
 import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import * as protocol from '@rocketmq-ts/protocol';
 import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
+import { SimulatedEtcd } from '../etcd/index.ts';
 import { Machine } from '../machine.ts';
 import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
+import { SeededRandom } from '../random.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
 import { ClusterServer, type CreateServer } from './server.ts';
 
 const NAMESRV_PORT = 9876;
 const BROKER_PORT = 10911;
+const CONTROLLER_PORT = 9878;
 const ADMIN_TIMEOUT_MS = 5000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -35,6 +39,13 @@ export interface ClusterOptions {
    * Default 0.
    */
   readonly slaves?: number;
+  /**
+   * Controllers on a simulated etcd, called `controller-1`, `controller-2` … Where there are some, all brokers are in controller mode:
+   * those of one name are a group, of which `broker-a` is master at first. Default 0.
+   */
+  readonly controllers?: number;
+  /** Lines of every controller's properties file. */
+  readonly controllerProperties?: Readonly<Record<string, string>>;
   /** Topic → queues on each master; made before `startCluster` resolves. */
   readonly topics?: Readonly<Record<string, number>>;
   /** Lines of every broker's properties file, over the small files and buffers that suit a simulation. */
@@ -88,6 +99,9 @@ export class Cluster {
   /** The masters, as they are configured at first. */
   readonly brokers: readonly ClusterServer[];
   readonly slaves: readonly ClusterServer[];
+  readonly controllers: readonly ClusterServer[];
+  /** What the controllers keep, to be cut off from them or to fail. */
+  readonly etcd: SimulatedEtcd;
   /** For the option of that name of clients which a test makes itself. */
   readonly namesrvAddr: string;
   /** Raw requests to brokers, as `mqadmin` makes them; from a machine called `admin`. */
@@ -104,6 +118,8 @@ export class Cluster {
       nameServers = 1,
       brokers = 1,
       slaves = 0,
+      controllers = 0,
+      controllerProperties = {},
       brokerProperties = {},
       slaveProperties = {},
       nameServerProperties = {},
@@ -116,12 +132,19 @@ export class Cluster {
       this.#nameServer(`namesrv-${index + 1}`, nameServerProperties),
     );
     this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
+    // A sequence of its own: what clusters without controllers draw stays as it was.
+    this.etcd = new SimulatedEtcd({ clock: this.environment.clock, random: new SeededRandom(seed) });
+    const peers = Array.from({ length: controllers }, (_, index) => `controller-${index + 1}`);
+    this.controllers = peers.map((name) => this.#controller(name, peers, controllerProperties));
+    const controllerMode = controllers === 0 ? {} : controlled(this.controllers);
     const names = Array.from({ length: brokers }, (_, index) => `broker-${LETTERS[index]}`);
-    this.brokers = names.map((name) => this.#broker(name, { brokerName: name, ...brokerProperties }));
+    this.brokers = names.map((name) =>
+      this.#broker(name, { brokerName: name, ...controllerMode, ...brokerProperties }),
+    );
     this.slaves = names.flatMap((brokerName) =>
       Array.from({ length: slaves }, (_, index) => {
         const role = { brokerRole: 'SLAVE', brokerId: String(index + 1) };
-        const properties = { brokerName, ...brokerProperties, ...role, ...slaveProperties };
+        const properties = { brokerName, ...controllerMode, ...brokerProperties, ...role, ...slaveProperties };
         return this.#broker(`${brokerName}-s${index + 1}`, properties);
       }),
     );
@@ -138,7 +161,11 @@ export class Cluster {
 
   /** Starts the servers that do not run. */
   async start(): Promise<void> {
-    for (const server of [...this.nameServers, ...this.brokers, ...this.slaves]) await server.start();
+    for (const server of [...this.nameServers, ...this.controllers, ...this.brokers]) await server.start();
+    // The first of each group that asks becomes master.
+    if (this.controllers.length > 0) await this.advance(ELECTION_MS);
+    for (const server of this.slaves) await server.start();
+    if (this.controllers.length > 0) await this.advance(ELECTION_MS);
     await this.run(this.admin.start());
   }
 
@@ -146,7 +173,9 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const client of this.#running.keys()) await this.stopClient(client);
     await this.run(this.admin.stop());
-    for (const server of [...this.slaves, ...this.brokers, ...this.nameServers]) await server.stop();
+    for (const server of [...this.slaves, ...this.brokers, ...this.controllers, ...this.nameServers]) {
+      await server.stop();
+    }
   }
 
   /** Lets so much time pass. */
@@ -169,9 +198,17 @@ export class Cluster {
     return named(this.nameServers, name);
   }
 
+  /** The controller of this name. Throws when there is none. */
+  controller(name: string): ClusterServer {
+    return named(this.controllers, name);
+  }
+
   /** Any machine by its name: a server's or a client's. Throws when there is none. */
   machine(name: string): Machine {
-    return named([...this.nameServers, ...this.brokers, ...this.slaves, ...this.#clients.values()], name);
+    return named(
+      [...this.nameServers, ...this.controllers, ...this.brokers, ...this.slaves, ...this.#clients.values()],
+      name,
+    );
   }
 
   /** Between two machines no byte arrives until `heal`; connections stay open. */
@@ -303,11 +340,37 @@ export class Cluster {
     });
   }
 
+  #controller(name: string, peers: readonly string[], properties: Readonly<Record<string, string>>): ClusterServer {
+    const create: CreateServer = (process, all) => {
+      const { config } = readConfig(controllerConfigTable, new Map(Object.entries(all)));
+      const known = readPeers(config);
+      if ('problem' in known) throw new RangeError(known.problem);
+      const { clock } = process.platform;
+      return createController({
+        platform: process.platform,
+        logger: processLogger(name, process, this.#onLog),
+        config: new LiveConfig(controllerConfigTable, config),
+        peers: known,
+        localHost: name,
+        connectEtcd: async () => this.etcd.connect(name, clock),
+      });
+    };
+    const say = (line: string): void => this.#say(name, line);
+    return new ClusterServer(this.environment, name, say, CONTROLLER_PORT, create, {
+      controllerDLegerPeers: peers.map((peer) => `${peer.replaceAll('-', '')}-${peer}:${CONTROLLER_PORT}`).join(';'),
+      controllerDLegerSelfId: name.replaceAll('-', ''),
+      configStorePath: '/controller/controller.properties',
+      ...properties,
+    });
+  }
+
   #say(machine: string, sentence: string): void {
     this.#onLog({ machine, level: 'info', sentence, fields: {} });
   }
 }
 
+/** How long brokers take from their start to a role. */
+const ELECTION_MS = 5000;
 /** How long brokers take to announce a topic to the name servers. */
 const ROUTES_MS = 200;
 
@@ -327,6 +390,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   await cluster.start();
   for (const [topic, queues] of Object.entries(options.topics ?? {})) await cluster.createTopic(topic, queues);
   return cluster;
+}
+
+/** What makes a broker a member of a group whose master is elected. */
+function controlled(controllers: readonly ClusterServer[]): Record<string, string> {
+  return { enableControllerMode: 'true', controllerAddr: controllers.map(({ address }) => address).join(';') };
 }
 
 function named<M extends Machine>(machines: readonly M[], name: string): M {
