@@ -23,6 +23,9 @@ export interface Pair {
   start(side: Side): Promise<void>;
   stop(side: Side): Promise<void>;
   kill(side: Side): Promise<void>;
+  /** The process does nothing until it is resumed; its connections stay. */
+  pause(side: Side): void;
+  resume(side: Side): void;
   address(side: Side): string;
   haAddress(side: Side): string;
   storeOf(side: Side): string;
@@ -70,6 +73,8 @@ export async function startPair(makes: Readonly<Record<Side, Make>>, both: Prope
     kill: async (side) => {
       await running[side]?.kill();
     },
+    pause: (side) => void process.kill(running[side]!.pid, 'SIGSTOP'),
+    resume: (side) => void process.kill(running[side]!.pid, 'SIGCONT'),
     send: (count, bytes = 300) => send(pair.address('master'), count, bytes),
     facts: (side) => factsOf(pair.address(side)),
     assertCopied: () => assertCopied(pair),
