@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ResponseCode } from '@rocketmq-ts/protocol';
 import type { Make } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
 import { type Pair, startPair } from '../support/pair.ts';
 
 const TEST_MS = 120_000;
+const FLUSH_SLAVE_TIMEOUT = ResponseCode.FLUSH_SLAVE_TIMEOUT;
 /** Small files, so that the log rolls. */
 const properties = {
   mappedFileSizeCommitLog: 64 * 1024,
@@ -45,15 +48,19 @@ for (const makes of [
       await pair.assertCopied();
     });
 
-    test('a killed master is followed again', { timeout: TEST_MS }, async () => {
+    test('a killed master is followed again, and its sends wait for the slave', { timeout: TEST_MS }, async () => {
       await pair.kill('master');
+      pair.properties.master = { inSyncReplicas: 2 };
       await pair.start('master');
-      await pair.send(50);
+      // Until the slave is there they are stored and answered with FLUSH_SLAVE_TIMEOUT.
+      for (let i = 0; i < 10 && (await pair.send(1))[0] !== 0; i++);
+      assert.deepEqual(new Set(await pair.send(50)), new Set([0]));
       await pair.assertCopied();
+      await pair.kill('slave');
+      assert.deepEqual(await pair.send(1), [FLUSH_SLAVE_TIMEOUT]);
     });
 
     test("the slave's queues and index are those of a replay", { timeout: TEST_MS }, async () => {
-      await pair.kill('slave');
       await pair.start('slave');
       await pair.assertCopied();
       await pair.stop('slave');
@@ -61,3 +68,32 @@ for (const makes of [
     });
   });
 }
+
+suite("our slave whose log is another one than that of Apache's master", { skip: unlessJava() }, () => {
+  let pair: Pair;
+  before(async () => {
+    pair = await startPair({ master: 'apache', slave: 'ours' }, properties);
+    await pair.start('master');
+    await pair.start('slave');
+  });
+  after(() => pair.end());
+
+  test('it says so, and where that is permitted it is cut and follows', { timeout: TEST_MS }, async () => {
+    await pair.send(100);
+    await pair.assertCopied();
+    await Promise.all([pair.kill('slave'), pair.kill('master')]);
+    rmSync(pair.storeOf('master'), { recursive: true });
+    await pair.start('master');
+    await pair.send(300, 400);
+    await pair.start('slave');
+    for (let i = 0; i < 100 && !(await pair.facts('slave')).has('replicationDivergence'); i++) await pause(100);
+    assert.match((await pair.facts('slave')).get('replicationDivergence') ?? '', /this slave from its master/);
+    await pair.kill('slave');
+    pair.properties.slave = { slaveTruncateOnDivergence: true };
+    await pair.start('slave');
+    await pair.assertCopied();
+    assert.equal(readdirSync(join(pair.storeOf('slave'), 'truncated-log')).length, 1);
+    await pair.stop('slave');
+    await pair.assertVerified();
+  });
+});

@@ -128,9 +128,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 | 9876 (\`listenPort\`) | name server |
 | 10911 (\`listenPort\`) | broker |
 | 10909 (\`listenPort\` − 2) | broker, the fast port: the same requests but pulls |
-
-\`haListenPort\` (10912) is reported to name servers; nothing listens there, since replication is not served yet.
-\`brokerRole=SLAVE\` is refused for the same reason.
+| 10912 (\`haListenPort\`, default \`listenPort\` + 1) | broker, for its slaves: see [replication](replication.md) |
 
 ## npm start
 

@@ -3,6 +3,7 @@ import { clientLimits } from '@rocketmq-ts/client';
 import { controllerLimits } from '@rocketmq-ts/controller';
 import type { LimitEntry } from '@rocketmq-ts/kernel';
 import { remotingLimits } from '@rocketmq-ts/remoting';
+import { replicationLimits } from '@rocketmq-ts/replication';
 import { storeLimits } from '@rocketmq-ts/store';
 import { table } from './markdown.ts';
 
@@ -17,6 +18,7 @@ const sections: readonly (readonly [name: string, text: string, limits: readonly
     'Pulls, progress of groups and requests of operators are served whatever the disk does to sends.',
     storeLimits,
   ],
+  ['Replication', 'A slave that does not keep up costs its master no more than this.', replicationLimits],
   ['Connections of a name server, broker or controller', 'The same for every port.', remotingLimits],
   ['Controller', 'Decisions about groups of brokers follow one another, group by group.', controllerLimits],
   ['Our client', 'Set for each producer or consumer.', clientLimits],

@@ -1,6 +1,7 @@
 export { AutoSwitchMaster, type PeerInfo } from './autoswitch/auto-switch-master.ts';
 export { AutoSwitchSlave } from './autoswitch/auto-switch-slave.ts';
 export { Epochs } from './autoswitch/epoch-file.ts';
+export { replicationLimits } from './limit-entries.ts';
 export {
   createHaService,
   type DivergedSlave,

@@ -7,7 +7,7 @@ import { type Overlap, readOverlap } from './overlap.ts';
 import { RawStream, StreamFailure } from './raw-stream.ts';
 
 /** Not written yet; beyond it the connection is not read. */
-const MOST_UNWRITTEN_BYTES = 8 * 1024 * 1024;
+export const MOST_UNWRITTEN_BYTES = 8 * 1024 * 1024;
 const SECOND_MS = 1000;
 
 /** Why a slave does not follow its master any more. */

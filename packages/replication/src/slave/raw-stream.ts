@@ -1,7 +1,7 @@
 import { type MessageStore, type PutMessageStatus, StoreError } from '@rocketmq-ts/store';
 
 /** No record is larger; a damaged size must not take all memory. */
-const MOST_RECORD_BYTES = 64 * 1024 * 1024;
+export const MOST_RECORD_BYTES = 64 * 1024 * 1024;
 const SIZE_BYTES = 4;
 
 /** Why the stream can't be continued. */
