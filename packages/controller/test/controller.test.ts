@@ -70,7 +70,12 @@ test('an id belongs to the check code that took it', async () => {
   assert.equal((await apply(1, 'x:10911;2')).code, ResponseCode.CONTROLLER_BROKER_ID_INVALID);
   assert.equal((await apply(2, 'x:10911;2', 'broker-b')).code, ResponseCode.CONTROLLER_BROKER_ID_INVALID);
   assert.equal((await apply(0, 'x:10911;2')).code, ResponseCode.CONTROLLER_BROKER_ID_INVALID);
-  const header = { clusterName: 'C', brokerName: 'broker-a', brokerId: 7, brokerAddress: 'x:1' };
+  const long = await apply(1, 'x'.repeat(300), 'broker-long');
+  assert.equal(long.code, ResponseCode.CONTROLLER_BROKER_ID_INVALID);
+  assert.match(long.remark!, /300 characters/);
+  for (let id = 2; id <= 256; id++) assert.equal((await apply(id, `y:${id};1`)).code, ResponseCode.SUCCESS);
+  assert.match((await apply(257, 'y:257;1')).remark!, /has 256 brokers/);
+  const header = { clusterName: 'C', brokerName: 'broker-a', brokerId: 777, brokerAddress: 'x:1' };
   const unknown = await a.ask(CONTROLLER_REGISTER_BROKER, header);
   assert.equal(unknown.code, ResponseCode.CONTROLLER_BROKER_NEED_TO_BE_REGISTERED);
 });

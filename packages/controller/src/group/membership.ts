@@ -2,6 +2,11 @@ import { encodeSyncStateSet, ResponseCode } from '@rocketmq-ts/protocol';
 import type { Decision, Liveness, MasterHeader } from './decision.ts';
 import { exists, FIRST_BROKER_ID, type GroupState, masterAddress, newGroup, withMaster } from './group-state.ts';
 
+/** Brokers of one group: the whole group is one value of etcd, which takes 1.5 MiB. */
+export const MAX_REPLICAS = 256;
+/** Of a broker name, cluster name, address or check code. */
+export const MAX_TEXT_CHARS = 255;
+
 interface GroupName {
   readonly clusterName: string;
   readonly brokerName: string;
@@ -38,6 +43,11 @@ export function applyBrokerId(
     return refused(`Fail to apply brokerId: ${brokerId} in broker-set: ${brokerName}`);
   }
   if (holder !== undefined) return { header };
+  const long = [clusterName, brokerName, checkCode].find((text) => text.length > MAX_TEXT_CHARS);
+  if (long !== undefined) return refused(`a text of ${long.length} characters; at most ${MAX_TEXT_CHARS} are allowed`);
+  if (group.replicas.size >= MAX_REPLICAS) {
+    return refused(`${brokerName} has ${MAX_REPLICAS} brokers, and takes no more: clean up those that are gone`);
+  }
   if (brokerId < FIRST_BROKER_ID)
     return refused(`brokerId ${brokerId} is not allowed: ids begin with ${FIRST_BROKER_ID}`);
   const address = checkCode.split(';', 1)[0]!;
@@ -62,7 +72,7 @@ export function registerBroker(
   });
   if (!exists(state)) return unknown(`Broker-set: ${brokerName} hasn't been registered in controller`);
   const replica = state.replicas.get(brokerId);
-  if (replica === undefined) {
+  if (replica === undefined || brokerAddress.length > MAX_TEXT_CHARS) {
     return unknown(`BrokerId: ${brokerId} hasn't been registered in broker-set: ${brokerName}`);
   }
   let next = state;
