@@ -59,6 +59,14 @@ const acts = (machine: string): number =>
   lines.filter((line) => line.machine === machine && /open transactions of the absent master/.test(line.sentence))
     .length;
 
+test('master and slave without a message find each other, and both are online', async () => {
+  await start(1, { topics: {} });
+  await cluster.advance(6000);
+  const online = (machine: string): boolean =>
+    lines.some((line) => line.machine === machine && line.sentence === 'this broker is online');
+  for (const machine of ['broker-a', 'broker-a-s1']) assert.ok(online(machine), machine);
+});
+
 test('what a killed master left pending is delivered by its slave, once, and not again after its return', async () => {
   await start(1);
   const bodies = await leavePending();

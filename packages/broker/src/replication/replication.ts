@@ -90,9 +90,9 @@ export class Replication implements Feature {
     return divergenceText({ service: this.service, client: this.client, isSlave: this.#parts.role.isSlave });
   }
 
-  /** Of a slave: its log is continued by its master's. */
+  /** Of a slave: its log is continued by its master's, or both are empty. */
   get hearsMaster(): boolean {
-    return this.client.following?.isAccepted === true;
+    return this.client.following?.hearsMaster === true;
   }
 
   /** A slave on this host follows this log; where the host is a name, any slave. */

@@ -41,6 +41,7 @@ export class Following {
   #comparedTo = -1;
   #emptyHanded = 0;
   #isAccepted = false;
+  #hasHeard = false;
   #isPaused = false;
   #isEnded = false;
   #reported = -1;
@@ -67,6 +68,11 @@ export class Following {
   /** The master has shown that its log continues this one. */
   get isAccepted(): boolean {
     return this.#isAccepted;
+  }
+
+  /** The same, or neither log has anything yet and the master says that it is there. */
+  get hearsMaster(): boolean {
+    return this.#isAccepted || (this.#hasHeard && this.#parts.store.facts.appendOffset === 0);
   }
 
   begin(): void {
@@ -137,6 +143,7 @@ export class Following {
   }
 
   #heartbeat(offset: number): void {
+    this.#hasHeard = true;
     const { appendOffset } = this.#parts.store.facts;
     if (this.#isComparing) {
       const from = Math.max(this.#comparedTo, this.#overlap!.from);
