@@ -211,7 +211,8 @@ export class DelayLevel {
       moved = mover.move(
         record,
         properties,
-        { ...place, delayLevel: 0 },
+        // As by Apache's broker: one message after the other would wait for a slave that is not there.
+        { ...place, delayLevel: 0, waits: false },
         {
           stored: (outcome) => {
             if (!isStored(outcome)) {

@@ -12,6 +12,11 @@ import type { RemotePlace } from './remote-place.ts';
 /** The queue that a stored record is for now, and which of its fields change; those that are left out stay. */
 export interface Move extends Place, PlacedKind {
   readonly reconsumeTimes?: number;
+  /**
+   * False: stored is what is written, without a slave or the flush; for what comes again after a loss, since its progress is saved
+   * behind the flushed log only. Default true.
+   */
+  readonly waits?: boolean;
   /** As it is in records. */
   readonly storeHost?: Uint8Array;
   /** Default: that of the record, see `sysFlagOfMove`. */
@@ -84,7 +89,7 @@ export class RecordMover {
       return { ...REFUSED_PUT, refusal, storedTopic: input.topic, storedQueueId: input.queueId };
     const text = properties.text();
     input.properties = move.delayLevel <= 0 && text.length > PROPERTIES_MAX_BYTES ? record.properties : text;
-    const put = this.#puts.put(input, ticket, true);
+    const put = this.#puts.put(input, ticket, move.waits ?? true);
     return { ...put, storedTopic: input.topic, storedQueueId: input.queueId };
   }
 

@@ -123,16 +123,22 @@ export class TimerDelivery {
     const isDelivery = move.topic !== SystemTopic.WHEEL_TIMER;
     let moved: MovedRecord;
     try {
-      moved = mover.move(record, this.#properties, move, {
-        stored: (outcome) => {
-          this.underWay -= 1;
-          if (!isStored(outcome)) return failed();
-          metrics.add(realTopic, -1);
-          if (isDelivery) this.count += 1;
-          stats.timerDelivered(moved.storedTopic, moved.storedBytes);
-          stored();
+      // A slot would wait for a slave that is not there, and the next one for it.
+      moved = mover.move(
+        record,
+        this.#properties,
+        { ...move, waits: false },
+        {
+          stored: (outcome) => {
+            this.underWay -= 1;
+            if (!isStored(outcome)) return failed();
+            metrics.add(realTopic, -1);
+            if (isDelivery) this.count += 1;
+            stats.timerDelivered(moved.storedTopic, moved.storedBytes);
+            stored();
+          },
         },
-      });
+      );
     } catch (error) {
       this.#logFailure(record, asError(error));
       return 'UNKNOWN';
