@@ -34,7 +34,8 @@ export async function planMembers(options: ClusterOptions, folder: string): Prom
       lines: [
         ...shipped.split('\n').filter((line) => /^\w/.test(line)),
         ...[`listenPort=${port}`, 'bindAddress=127.0.0.1', `storePathRootDir=${join(own, 'store')}`],
-        ...[`mappedFileSizeCommitLog=${64 * MIB}`, ...options.properties],
+        // Consumers go on reading while a master is down: off by default, as in Apache's brokers.
+        ...['slaveReadEnable=true', `mappedFileSizeCommitLog=${64 * MIB}`, ...options.properties],
       ],
     });
   }

@@ -129,3 +129,40 @@ test('when a worker can not start, the process ends with one line that names it'
   assert.deepEqual([refused.code, refused.stderr.split('\n').length], [1, 2], refused.stderr);
   assert.match(refused.stderr, /^workers=0 is not allowed: workers takes a whole number from 1 to 64/);
 });
+
+test('slaves in workers follow the masters in workers, one each', { timeout: 2 * LIMIT_MS }, async () => {
+  const namesrv = `127.0.0.1:${await freePort()}`;
+  const start = (command: string, name: string, lines: readonly string[], ...words: string[]): Command => {
+    const file = join(shell.home, `${name}.conf`);
+    writeFileSync(file, ['bindAddress=127.0.0.1', ...lines].join('\n'));
+    return shell.start(command, ['-c', file, ...words]);
+  };
+  const nameServer = start('mqnamesrv', 'namesrv', [`listenPort=${namesrv.split(':')[1]}`]);
+  await nameServer.printed(/boot success/);
+  const running = [nameServer];
+  const ports: number[] = [];
+  for (const [id, role] of ['SYNC_MASTER', 'SLAVE'].entries()) {
+    const first = await freePort(OFFSETS);
+    ports.push(first);
+    const lines = [`brokerId=${id}`, `brokerRole=${role}`, 'brokerName=broker-a', `listenPort=${first}`];
+    const store = [`storePathRootDir=${join(shell.home, role)}`, 'mappedFileSizeCommitLog=67108864'];
+    const replicas = ['inSyncReplicas=2', 'totalReplicas=2', 'slaveReadEnable=true'];
+    const broker = start('mqbroker', role, [...lines, ...store, ...replicas], '-n', namesrv, '-w', '2');
+    running.push(broker);
+    await broker.printed(/-w1, .*boot success/);
+  }
+  for (const step of [0, 4]) {
+    const [master, slave] = ports.map((first) => new RawClient(`127.0.0.1:${first + step}`));
+    // An answer means that the slave has it; before it is connected there is none in time.
+    while ((await master!.send('T', `of ${step}`)).code !== 0);
+    let bodies: readonly string[] = [];
+    while (bodies.length === 0) bodies = await slave!.bodies('T');
+    assert.deepEqual(new Set(bodies), new Set([`of ${step}`]));
+    await Promise.all([master!.stop(), slave!.stop()]);
+  }
+  for (const each of running) each.kill('SIGTERM');
+  assert.deepEqual(
+    new Set((await Promise.all(running.map(({ ended }) => ended))).map(({ code }) => code)),
+    new Set([0]),
+  );
+});
