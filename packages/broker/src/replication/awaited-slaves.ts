@@ -25,7 +25,7 @@ const FOLLOWS: AwaitedSlaves = {
 export interface AwaitedSlavesParts {
   readonly role: RoleName;
   readonly config: BrokerConfig;
-  readonly service: Pick<HaService, 'acks' | 'slaves' | 'inSyncSlaves'>;
+  readonly service: Pick<HaService, 'inSyncSlaves'>;
   /** End of the log. */
   readonly endOffset: number;
   /** Brokers of the replica group that are alive, this one included. */
