@@ -54,7 +54,7 @@ export class SimulatedDisk implements Disk {
   /** Taken by others than the programs that use this object: their files fill the disk, or give it free again. */
   occupiedBytes = 0;
   readonly #writeBackChance: number;
-  readonly #names = new DiskNames();
+  #names = new DiskNames();
   readonly #locks = new Set<string>();
   readonly #pending = new Set<Pending>();
   #generation = 0;
@@ -110,6 +110,11 @@ export class SimulatedDisk implements Disk {
     this.#names.crash(this.#random);
     for (const [, node] of this.#names.entries()) if (node !== 'directory') contents.add(node);
     for (const content of contents) content.crash(this.#random);
+  }
+
+  /** The machine gets another disk, an empty one. No process may run. */
+  replace(): void {
+    this.#names = new DiskNames();
   }
 
   open(path: string, mode: OpenMode): DiskFile {

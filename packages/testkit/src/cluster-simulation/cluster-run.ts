@@ -28,6 +28,7 @@ import {
   REQUEST_TOPIC,
   SQL_GROUP,
 } from './plan.ts';
+import { Replicas, replicaProperties } from './replicas.ts';
 import { Sends } from './sends.ts';
 import { Transactions } from './transactions.ts';
 
@@ -70,6 +71,7 @@ export class ClusterRun {
   readonly #cluster: Cluster;
   readonly #clients: Clients;
   readonly #sends: Sends;
+  readonly #replicas: Replicas;
   readonly #events: ClusterEvent[] = [];
   readonly #failingDisks = new Set<string>();
   /** Brokers whose store may be read-only until it is opened again. */
@@ -79,13 +81,17 @@ export class ClusterRun {
 
   constructor(plan: ClusterPlan, subject: ClusterSubject = {}) {
     const { seed, nameServers, brokers, flush, diskLatencyMs, networkLatencyMs } = plan.settings;
+    const { brokerProperties, slaveProperties } = replicaProperties(plan.settings);
     this.#plan = plan;
     this.#subject = subject;
     this.#cluster = new Cluster({
       seed,
       nameServers,
       brokers,
+      slaves: plan.settings.slaves ?? 0,
+      slaveProperties,
       brokerProperties: {
+        ...brokerProperties,
         flushDiskType: flush,
         messageDelayLevel: DELAY_LEVELS,
         registerNameServerPeriod: '10000',
@@ -99,6 +105,7 @@ export class ClusterRun {
       environment: { disk: { maxLatencyMs: diskLatencyMs }, network: { maxLatencyMs: networkLatencyMs } },
       onLog: (line) => this.#logged(line),
     });
+    this.#replicas = new Replicas(this.#cluster, plan.settings);
     const { settings } = plan;
     const record = (event: ClusterEvent): void => this.#record(event);
     const transactions = new Transactions(record, () => this.#nowMs);
@@ -185,7 +192,7 @@ export class ClusterRun {
 
   async #begin(): Promise<void> {
     const { settings } = this.#plan;
-    for (const { platform } of this.#cluster.brokers) this.#subject.prepare?.(platform);
+    for (const { platform } of this.#brokers) this.#subject.prepare?.(platform);
     await this.#cluster.start();
     for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC, REQUEST_TOPIC])
       await this.#cluster.createTopic(topic, settings.queues);
@@ -193,7 +200,12 @@ export class ClusterRun {
   }
 
   get #servers(): readonly ClusterServer[] {
-    return [...this.#cluster.nameServers, ...this.#cluster.brokers];
+    return [...this.#cluster.nameServers, ...this.#brokers];
+  }
+
+  /** Masters first. */
+  get #brokers(): readonly ClusterServer[] {
+    return [...this.#cluster.brokers, ...this.#cluster.slaves];
   }
 
   async #perform({ number, action }: ClusterOperation): Promise<void> {
@@ -203,7 +215,7 @@ export class ClusterRun {
     await this.#act(`${number}`, action);
     for (const server of this.#servers) {
       if (server.died === undefined) continue;
-      this.#record({ do: 'ended', atMs: this.#nowMs, machine: server.name, how: server.died });
+      this.#record({ do: 'ended', atMs: this.#nowMs, machine: this.#replicas.nameOf(server), how: server.died });
       server.died = undefined;
     }
   }
@@ -218,7 +230,7 @@ export class ClusterRun {
       case 'request':
         return this.#sends.perform(id, action);
       case 'topic':
-        return this.#cluster.createTopic(action.topic, this.#plan.settings.queues);
+        return this.#cluster.createTopic(action.topic, this.#plan.settings.queues, this.#replicas.masters);
       case 'start':
         return this.#start(this.#server(action.server));
       case 'end':
@@ -228,6 +240,8 @@ export class ClusterRun {
         if (server.isRunning) server.dieAt(action);
         return;
       }
+      case 'lose':
+        return this.#lose(action);
       case 'join':
         return this.#clients.join(action.client);
       case 'leave':
@@ -255,12 +269,23 @@ export class ClusterRun {
     return this.#servers.find((server) => server.name === name)!;
   }
 
-  async #start(server: ClusterServer): Promise<void> {
+  async #start(server: ClusterServer, role: Readonly<Record<string, string>> = {}): Promise<void> {
     if (server.isRunning) return;
-    this.#record({ do: 'started', atMs: this.#nowMs, machine: server.name });
+    this.#record({ do: 'started', atMs: this.#nowMs, machine: this.#replicas.nameOf(server) });
     server.platform.disk.faults.clear();
-    if (this.#cluster.brokers.includes(server)) this.#subject.prepare?.(server.platform);
-    await server.start();
+    if (this.#brokers.includes(server)) this.#subject.prepare?.(server.platform);
+    await server.start(role);
+  }
+
+  /** Only where a slave has what was acknowledged. */
+  async #lose({ broker }: Of<'lose'>): Promise<void> {
+    const heir = this.#replicas.heirOf(broker);
+    if (heir === undefined) return;
+    const master = this.#replicas.masters.find((each) => this.#replicas.brokerOf(each) === broker)!;
+    await this.#endServer({ do: 'end', server: master.name, how: 'kill' });
+    await this.#endServer({ do: 'end', server: heir.name, how: 'stop' });
+    this.#record({ do: 'lost', atMs: this.#nowMs, broker, heir: heir.name });
+    await this.#replicas.succeed(broker, (server, role) => this.#start(server, role));
   }
 
   async #endServer({ server: name, how }: Of<'end'>): Promise<void> {
@@ -271,20 +296,22 @@ export class ClusterRun {
     if (how === 'stop') {
       if (!(await server.stop())) return;
     } else server.end(how);
-    this.#record({ do: 'ended', atMs: this.#nowMs, machine: name, how });
+    this.#record({ do: 'ended', atMs: this.#nowMs, machine: this.#replicas.nameOf(server), how });
   }
 
   #fault({ server, do: _, ...fault }: Of<'fault'>): void {
     this.#recordDisturbed();
-    this.#failingDisks.add(server);
+    this.#failingDisks.add(this.#replicas.nameOf(this.#server(server)));
     if (fault.code === 'EIO' || (fault.code !== undefined && fault.operation === 'sync')) this.#brokenDisks.add(server);
     this.#server(server).platform.disk.faults.add(fault);
   }
 
   /** How far the groups are, by each broker that runs. */
   async #look(): Promise<void> {
-    for (const { name, address, isRunning } of this.#cluster.brokers) {
+    for (const master of this.#replicas.masters) {
+      const { address, isRunning } = master;
       if (!isRunning) continue;
+      const name = this.#replicas.nameOf(master);
       const answer = await this.#cluster.run(this.#cluster.admin.ask(address, protocol.GET_ALL_CONSUMER_OFFSET, {}));
       if (answer === undefined || answer.code !== protocol.ResponseCode.SUCCESS) continue;
       const { offsetTable } = protocol.decodeConsumerOffsetSerializeWrapper(answer.body);
@@ -328,10 +355,11 @@ export class ClusterRun {
       while (isMissing(missingDeliveries) && this.#nowMs < limitMs) await this.#cluster.advance(REST_STEP_MS);
       // A message that came twice may be on its way to the dead letters twice.
       await this.#cluster.advance(SETTLE_MS);
-      for (const broker of this.#cluster.brokers) await this.#readDeadLetters(broker);
+      for (const broker of this.#replicas.masters) await this.#readDeadLetters(broker);
     } while (isMissing(missingDeadLetters) && this.#nowMs < limitMs);
     await this.#look();
     await this.#requestInCalm();
+    await this.#replicas.compare();
   }
 
   /** When nothing is wrong any more, requests get replies. */

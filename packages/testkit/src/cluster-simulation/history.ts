@@ -29,6 +29,8 @@ export interface Acknowledged {
   readonly queueOffset: number;
   /** What the answer promises against a loss of power. */
   readonly flushed: boolean;
+  /** What the answer promises against the loss of the master's machine. */
+  readonly replicated?: boolean;
 }
 
 /** The send failed: the message may be stored or not. */
@@ -117,6 +119,14 @@ export interface Ended {
   readonly how: SuddenEnd | 'stop';
 }
 
+/** The machine of a broker's master was lost with its disk; its slave, on the machine `heir`, is the master now. */
+export interface Lost {
+  readonly do: 'lost';
+  readonly atMs: number;
+  readonly broker: string;
+  readonly heir: string;
+}
+
 export interface Started {
   readonly do: 'started';
   readonly atMs: number;
@@ -148,6 +158,7 @@ export type ClusterEvent =
   | Dead
   | Progress
   | Ended
+  | Lost
   | Started
   | Jumped
   | Disturbed;

@@ -1,14 +1,22 @@
 import { type ClusterEvent, type EventOf, eventsOf, type HistoryFacts } from './history.ts';
 
-/** What a loss of power may have taken although it was acknowledged, since its broker does not wait for the disk. */
+/**
+ * What may be gone although it was acknowledged: what a broker did not wait to have on its disk, by a loss of power; what it did
+ * not wait to have on its slave, with its machine.
+ */
 export class Losses {
   readonly #ends: readonly EventOf<'ended'>[];
+  readonly #lost: readonly EventOf<'lost'>[];
+  /** Losses of power of machines that were slaves then. A slave reports what it has before that is on its disk. */
+  readonly #slavePowerLosses: readonly EventOf<'ended'>[];
   readonly #syncFlush: boolean;
   /** Places in queues that a reader has had. */
   readonly #reached: readonly EventOf<'handled'>[];
 
   constructor(events: readonly ClusterEvent[], facts: HistoryFacts) {
     this.#ends = eventsOf(events, 'ended').filter(({ machine }) => facts.brokers.includes(machine));
+    this.#lost = eventsOf(events, 'lost');
+    this.#slavePowerLosses = eventsOf(events, 'ended').filter(({ how }) => how === 'power loss');
     this.#syncFlush = facts.syncFlush;
     this.#reached = eventsOf(events, 'handled').filter(({ retried }) => !retried);
   }
@@ -18,8 +26,25 @@ export class Losses {
     return !this.#syncFlush && this.#ends.some(({ machine, how }) => machine === broker && how === 'power loss');
   }
 
+  /** Whether readers may have seen what is gone: with a loss, or since the broker stopped waiting for its slave. */
+  hitReaders(broker: string): boolean {
+    return this.hit(broker) || this.#lost.some((each) => each.broker === broker);
+  }
+
+  /** Whether the machine that holds all copies of a message has been lost. */
+  #wentWithMachine({ broker, atMs, replicated = false }: EventOf<'acknowledged'>): boolean {
+    return this.#lost.some(
+      (lost) => lost.broker === broker && lost.atMs >= atMs && (!replicated || this.#heirLostPower(lost, atMs)),
+    );
+  }
+
+  #heirLostPower({ heir, atMs }: EventOf<'lost'>, sinceMs: number): boolean {
+    return this.#slavePowerLosses.some((each) => each.machine === heir && each.atMs >= sinceMs && each.atMs <= atMs);
+  }
+
   /** Whether a message may be gone: not flushed when it was acknowledged, and its broker lost its power before it stopped in order. */
   mayHaveTaken(acknowledged: EventOf<'acknowledged'>): boolean {
+    if (this.#wentWithMachine(acknowledged)) return true;
     if (acknowledged.flushed) return false;
     const next = this.#ends.find(
       ({ machine, atMs, how }) => machine === acknowledged.broker && atMs >= acknowledged.atMs && how !== 'kill',
@@ -32,7 +57,7 @@ export class Losses {
    * before, and a reader that outlived the loss continues behind it. Nothing in the protocol lets the reader notice.
    */
   mayBePassedOver({ broker, queueId, queueOffset, atMs }: EventOf<'acknowledged'>, topic: string): boolean {
-    if (!this.hit(broker)) return false;
+    if (!this.hitReaders(broker)) return false;
     return this.#reached.some(
       (each) =>
         each.topic === topic &&
@@ -45,6 +70,7 @@ export class Losses {
 
   /** Whether a copy that a broker made, to deliver the message later, may be gone or passed over. */
   get mayHaveTakenCopies(): boolean {
+    if (this.#lost.some((lost) => this.#heirLostPower(lost, 0))) return true;
     return !this.#syncFlush && this.#ends.some(({ how }) => how === 'power loss');
   }
 }

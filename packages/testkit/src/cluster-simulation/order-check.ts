@@ -29,7 +29,7 @@ export function checkStoredOrder(events: readonly ClusterEvent[], facts: History
 /** A place in a queue holds one message for all readers. */
 export function checkReadOrder(events: readonly ClusterEvent[], facts: HistoryFacts): void {
   const losses = new Losses(events, facts);
-  const direct = eventsOf(events, 'handled').filter(({ retried, broker }) => !retried && !losses.hit(broker));
+  const direct = eventsOf(events, 'handled').filter(({ retried, broker }) => !retried && !losses.hitReaders(broker));
   const messages = new Map<string, string>();
   for (const { id, topic, broker, queueId, queueOffset } of direct) {
     const place = `${topic} ${broker} ${queueId} ${queueOffset}`;

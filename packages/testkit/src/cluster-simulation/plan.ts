@@ -22,6 +22,12 @@ export interface ClusterSettings {
   readonly committers: number;
   /** Members of the group that replies to requests. */
   readonly repliers: number;
+  /** Slaves of each broker. Default 0; at most 1. */
+  readonly slaves?: number;
+  /** An acknowledgement waits for the slave. */
+  readonly waitsForSlave?: boolean;
+  /** Consumers read from the slave while the master is away. */
+  readonly slaveReads?: boolean;
   /** Producers gather their sends to batches. */
   readonly autoBatch: boolean;
   readonly maxReconsumeTimes: number;
@@ -80,6 +86,8 @@ export type ClusterAction =
   | { readonly do: 'start'; readonly server: string }
   /** The server dies at a later call that changes its disk. */
   | { readonly do: 'die'; readonly server: string; readonly calls: number; readonly how: SuddenEnd }
+  /** The machine of a master is lost with its disk, and its slave is started as the master. */
+  | { readonly do: 'lose'; readonly broker: string }
   | { readonly do: 'leave'; readonly client: string; readonly how: 'kill' | 'stop' }
   | { readonly do: 'join'; readonly client: string }
   | { readonly do: 'partition'; readonly a: string; readonly b: string }
@@ -152,6 +160,8 @@ export function isSelected(id: string): boolean {
 
 export const brokerNames = ({ brokers }: ClusterSettings): string[] =>
   Array.from({ length: brokers }, (_, index) => `broker-${'abc'[index]}`);
+export const slaveNames = (settings: ClusterSettings): string[] =>
+  (settings.slaves ?? 0) === 0 ? [] : brokerNames(settings).map((name) => `${name}-s1`);
 export const nameServerNames = ({ nameServers }: ClusterSettings): string[] => numbered('namesrv', nameServers);
 export const producerNames = ({ producers }: ClusterSettings): string[] => numbered('producer', producers);
 export const committerNames = ({ committers }: ClusterSettings): string[] => numbered('committer', committers);

@@ -11,6 +11,7 @@ import {
   nameServerNames,
   PLAIN_TOPIC,
   producerNames,
+  slaveNames,
 } from './plan.ts';
 
 const STEPS = { least: 8, most: 40 };
@@ -36,6 +37,7 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     listenerMs: random.pick([2, 40, 3000, 3000]),
     diskLatencyMs: random.pick([0, 2, 10]),
     networkLatencyMs: random.pick([0, 1, 10]),
+    ...slavesOf(random),
   };
   const planner = new Planner(random, settings);
   const actions: ClusterAction[] = [];
@@ -44,9 +46,16 @@ export function clusterPlanOf(seed: number): ClusterPlan {
   return { settings, operations: actions.map((action, number) => ({ number, action })) };
 }
 
+/** Half of the clusters have a slave for each broker. */
+function slavesOf(random: SeededRandom): Pick<ClusterSettings, 'slaves' | 'waitsForSlave' | 'slaveReads'> {
+  const [waitsForSlave, slaveReads] = [random.chance(0.6), random.chance(0.5)];
+  return random.chance(0.5) ? { slaves: 1, waitsForSlave, slaveReads } : {};
+}
+
 class Planner {
   readonly #random: SeededRandom;
   readonly #brokers: readonly string[];
+  readonly #slaves: readonly string[];
   readonly #servers: readonly string[];
   readonly #producers: readonly string[];
   readonly #committers: readonly string[];
@@ -60,7 +69,8 @@ class Planner {
   constructor(random: SeededRandom, settings: ClusterSettings) {
     this.#random = random;
     this.#brokers = brokerNames(settings);
-    this.#servers = [...this.#brokers, ...nameServerNames(settings)];
+    this.#slaves = slaveNames(settings);
+    this.#servers = [...this.#brokers, ...this.#slaves, ...nameServerNames(settings)];
     this.#producers = producerNames(settings);
     this.#committers = committerNames(settings);
     this.#consumers = consumerNames(settings);
@@ -84,6 +94,10 @@ class Planner {
       [() => this.#fault()],
       [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })],
     ];
+    if (this.#slaves.length > 0) {
+      kinds.push([() => this.#apart(), () => ({ do: 'heal' })]);
+      if (settings.waitsForSlave === true) kinds.push([() => this.#lose(), () => this.#start()]);
+    }
     for (let count = random.between(1, 3); count > 0; count--) this.#troubles.push(...random.pick(kinds));
   }
 
@@ -163,7 +177,22 @@ class Planner {
 
   #die(): ClusterAction {
     const how = this.#random.pick(['kill', 'power loss'] as const);
-    return { do: 'die', server: this.#random.pick(this.#brokers), calls: this.#random.between(1, 60), how };
+    return {
+      do: 'die',
+      server: this.#random.pick([...this.#brokers, ...this.#slaves]),
+      calls: this.#random.between(1, 60),
+      how,
+    };
+  }
+
+  /** A master and its slave do not see each other. */
+  #apart(): ClusterAction {
+    const broker = this.#random.pick(this.#brokers);
+    return { do: 'partition', a: broker, b: `${broker}-s1` };
+  }
+
+  #lose(): ClusterAction {
+    return { do: 'lose', broker: this.#random.pick(this.#brokers) };
   }
 
   #leave(): ClusterAction {
@@ -214,13 +243,14 @@ class Planner {
   #pair(): { a: string; b: string } {
     const random = this.#random;
     const server = random.pick(this.#servers);
-    if (this.#brokers.includes(server)) return { a: server, b: random.pick(this.#clients) };
+    if (this.#brokers.includes(server) || this.#slaves.includes(server))
+      return { a: server, b: random.pick(this.#clients) };
     return { a: server, b: random.pick([...this.#brokers, ...this.#clients]) };
   }
 
   #fault(): ClusterAction {
     const random = this.#random;
-    const server = random.pick(this.#brokers);
+    const server = random.pick([...this.#brokers, ...this.#slaves]);
     const path = random.pick(['commitlog', 'consumequeue', '/config/']);
     const times = random.pick([1, 4, 20]);
     if (random.chance(0.5)) {

@@ -116,9 +116,17 @@ export class Sends {
       const { messageQueue, queueOffset, sendStatus } = result;
       const { brokerName: broker, queueId } = messageQueue;
       const flushed = this.#settings.flush === 'SYNC_FLUSH' && sendStatus === 'SEND_OK';
+      const replicated = this.#settings.waitsForSlave === true && sendStatus === 'SEND_OK';
       for (const [index, id] of ids.entries()) {
         const place = { broker, queueId, queueOffset: queueOffset + index };
-        this.#record({ do: 'acknowledged', atMs: this.#nowMs, id, ...place, flushed });
+        this.#record({
+          do: 'acknowledged',
+          atMs: this.#nowMs,
+          id,
+          ...place,
+          flushed,
+          ...(replicated && { replicated }),
+        });
       }
       return result;
     } catch (error) {

@@ -227,8 +227,8 @@ export class Cluster {
   }
 
   /** Makes a topic on each master that runs, with so many queues, and waits until the name servers know it. */
-  async createTopic(topic: string, queues: number): Promise<void> {
-    for (const { address, isRunning } of this.brokers) {
+  async createTopic(topic: string, queues: number, masters = this.brokers): Promise<void> {
+    for (const { address, isRunning } of masters) {
       if (!isRunning) continue;
       await this.run(
         this.admin.ask(address, protocol.UPDATE_AND_CREATE_TOPIC, {
