@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
-import { Wire } from '../broker-simulation/wire.ts';
 import { Cluster, type ClusterLogLine, type ClusterServer, formatLogLine } from '../cluster/index.ts';
 import type { SimulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
+import { Calm, LAST_NUMBER } from './calm.ts';
 import { checkHistory, checkSoFar } from './check.ts';
 import { Clients } from './clients.ts';
-import { missingDeadLetters, missingDeliveries } from './delivery-check.ts';
 import { type ClusterEvent, formatEvent, type GroupFacts, type HistoryFacts } from './history.ts';
 import {
   BROADCAST_GROUP,
@@ -35,15 +34,6 @@ import { Transactions } from './transactions.ts';
 /** Short, so that few virtual seconds hold several redeliveries. None is longer than a client's own pause of 5 s. */
 const DELAY_LEVELS = '1s 2s 3s 4s 5s';
 const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
-/** When everything is mended, so much time is enough for all that is missing. */
-const LONGEST_REST_MS = 300_000;
-const REST_STEP_MS = 1000;
-/** What is on its way when the last message is handled: its offset, its dead letter. */
-const SETTLE_MS = 3000;
-const LAST_NUMBER = 1_000_000;
-/** Within this time every member has the queues of brokers that came back. Source: RebalanceService, waitInterval. */
-const REBALANCE_MS = 25_000;
-
 type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
 
 /** What a test may put wrong, to see that it is found. */
@@ -72,12 +62,12 @@ export class ClusterRun {
   readonly #clients: Clients;
   readonly #sends: Sends;
   readonly #replicas: Replicas;
+  readonly #calm: Calm;
   readonly #events: ClusterEvent[] = [];
   readonly #failingDisks = new Set<string>();
   /** Brokers whose store may be read-only until it is opened again. */
   readonly #brokenDisks = new Set<string>();
   readonly #defects: string[] = [];
-  #calmMs: number | undefined;
 
   constructor(plan: ClusterPlan, subject: ClusterSubject = {}) {
     const { seed, nameServers, brokers, flush, diskLatencyMs, networkLatencyMs } = plan.settings;
@@ -118,6 +108,10 @@ export class ClusterRun {
       delayLevelsMs: DELAY_LEVELS_MS,
       record,
     });
+    this.#calm = new Calm({
+      ...{ cluster: this.#cluster, replicas: this.#replicas, sends: this.#sends, settings, record },
+      ...{ events: this.#events, facts: () => this.#facts(), look: () => this.#look() },
+    });
   }
 
   /** Rejects with a SimulationFailure, or whatever a server refuses to start with. */
@@ -130,7 +124,7 @@ export class ClusterRun {
       await this.#mend();
       // What is wrong already need not wait for the rest.
       checkSoFar(this.#events, this.#facts());
-      await this.#rest();
+      await this.#calm.rest();
       await this.#end();
     } finally {
       process.off('unhandledRejection', onRejection);
@@ -186,7 +180,7 @@ export class ClusterRun {
       failingDisks: [...this.#failingDisks],
       maxReconsumeTimes: settings.maxReconsumeTimes,
       delayLevelsMs: DELAY_LEVELS_MS,
-      ...(this.#calmMs === undefined ? {} : { calmMs: this.#calmMs }),
+      ...(this.#calm.sinceMs === undefined ? {} : { calmMs: this.#calm.sinceMs }),
     };
   }
 
@@ -344,42 +338,6 @@ export class ClusterRun {
     if (committer !== undefined)
       actions.push({ do: 'transaction', producer: committer, count: 2, ends: 'UNKNOWN', later: 'COMMIT' });
     for (const [index, action] of actions.entries()) await this.#perform({ number: LAST_NUMBER + index, action });
-  }
-
-  /** Time passes until all that has to come has come, or so long that it never will. */
-  async #rest(): Promise<void> {
-    const limitMs = this.#nowMs + LONGEST_REST_MS;
-    const isMissing = (find: typeof missingDeliveries): boolean => find(this.#events, this.#facts()).length > 0;
-    do {
-      await this.#cluster.advance(SETTLE_MS);
-      while (isMissing(missingDeliveries) && this.#nowMs < limitMs) await this.#cluster.advance(REST_STEP_MS);
-      // A message that came twice may be on its way to the dead letters twice.
-      await this.#cluster.advance(SETTLE_MS);
-      for (const broker of this.#replicas.masters) await this.#readDeadLetters(broker);
-    } while (isMissing(missingDeadLetters) && this.#nowMs < limitMs);
-    await this.#look();
-    await this.#requestInCalm();
-    await this.#replicas.compare();
-  }
-
-  /** When nothing is wrong any more, requests get replies. */
-  async #requestInCalm(): Promise<void> {
-    const [producer] = producerNames(this.#plan.settings);
-    if (producer === undefined || this.#plan.settings.repliers === 0) return;
-    await this.#cluster.advance(REBALANCE_MS);
-    this.#calmMs = this.#nowMs;
-    await this.#sends.perform(`${2 * LAST_NUMBER}`, { do: 'request', producer, count: 3 });
-    await this.#cluster.advance(SETTLE_MS);
-  }
-
-  async #readDeadLetters({ address }: ClusterServer): Promise<void> {
-    const wire = new Wire(this.#cluster.environment.machine('reader'), address);
-    await this.#cluster.run(wire.start());
-    for (const { group } of this.#facts().groups) {
-      for (const { body } of await this.#cluster.run(wire.read(protocol.deadLetterTopic(group), 0)))
-        this.#record({ do: 'dead', atMs: this.#nowMs, group, id: body.slice(0, body.indexOf('|')) });
-    }
-    await this.#cluster.run(wire.stop());
   }
 
   async #end(): Promise<void> {
