@@ -234,12 +234,34 @@ for (const [name, subject] of [
 ] as const) {
   test(`${name} is found within a few seeds, and the cluster itself is innocent of it`, async () => {
     const failure = await firstFailure(subject, 40);
-    assert.match(failure.kind, /^(never handled|one place twice|progress went back)$/);
+    assert.match(failure.kind, /^(never handled|one place twice|progress went back|slave differs)$/);
     // What was printed is enough to see it again.
     await assert.rejects(clusterSimulation.replayText(`some words\n${failure.message}`, subject), ShrunkFailure);
     await clusterSimulation.replay(failure.plan);
   });
 }
+
+test('consumers that a slave sends to a master which came back a moment ago do not ask it for ever', async () => {
+  const settings = {
+    ...clusterSimulation.planOf(5001).settings,
+    ...{ seed: 5001, nameServers: 3, brokers: 3, queues: 1, flush: 'SYNC_FLUSH' as const, producers: 1, members: 2 },
+    ...{
+      orderlyMembers: 1,
+      listeners: 0,
+      selectors: 1,
+      committers: 0,
+      repliers: 2,
+      autoBatch: true,
+      maxReconsumeTimes: 3,
+    },
+    ...{ listenerMs: 3000, diskLatencyMs: 0, networkLatencyMs: 0, slaves: 1, waitsForSlave: true, slaveReads: true },
+  } as const;
+  const operations = [
+    { number: 17, action: { do: 'end', server: 'broker-c', how: 'kill' } },
+    { number: 18, action: { do: 'advance', ms: 100 } },
+  ] as const;
+  await clusterSimulation.replay({ settings, operations });
+});
 
 test('one seed has one history, and another seed another', async () => {
   const digests: string[] = [];

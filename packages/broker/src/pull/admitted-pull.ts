@@ -15,7 +15,6 @@ import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
-import type { MasterReturn } from './master-return.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
@@ -27,7 +26,6 @@ export interface AdmittedPullParts {
   readonly config: BrokerConfig;
   readonly store: Pick<MessageStore, 'countRead' | 'facts'>;
   readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress' | 'onChange'>;
-  readonly masterReturn: Pick<MasterReturn, 'isRecent'>;
   /** Memory of the machine. */
   readonly physicalMemoryBytes: number;
   readonly offsets: Pick<OffsetTable, 'pulledUpTo'>;
@@ -62,13 +60,19 @@ const WAITS: ReadonlyMap<number, Verdict['wait']> = new Map([
   [ResponseCode.PULL_RETRY_IMMEDIATELY, 'LOOK_ON'],
 ]);
 
+/** A client whose route has no master yet asks so seldom, instead of as fast as it can. */
+const BRIEFLY_MS = 100;
+
 /** How a pull is answered by what it found. */
 interface Verdict {
   readonly code: number;
   /** Where the client pulls next. */
   readonly suggestWhichBrokerId: number;
-  /** Where it may wait: HOLD until there are messages; LOOK_ON behind those that it does not want, once it has waited. */
-  readonly wait: 'HOLD' | 'LOOK_ON' | 'NO';
+  /**
+   * Where it may wait: HOLD until there are messages; LOOK_ON behind those that it does not want, once it has waited; BRIEFLY
+   * where the client is sent to another broker, since one that does not know it yet asks here again without a pause.
+   */
+  readonly wait: 'HOLD' | 'LOOK_ON' | 'BRIEFLY' | 'NO';
 }
 
 /**
@@ -77,7 +81,7 @@ interface Verdict {
  */
 export class AdmittedPull implements HeldRequest, ReadRoom {
   readonly waitsFor: readonly [QueueView];
-  readonly deadlineMs: number;
+  deadlineMs: number;
   /** Queue offset that it looks at. */
   #offset: number;
   readonly #parts: AdmittedPullParts;
@@ -185,9 +189,9 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     const suggestWhichBrokerId = config.slaveReadEnable ? slowly : MASTER_ID;
     if (!role.isSlave) return { code, suggestWhichBrokerId, wait };
     // The master has what this slave has, and more.
-    if (!isFarBehind && role.masterAddress !== undefined && !this.#parts.masterReturn.isRecent) {
-      const answered = code === ResponseCode.SUCCESS ? code : ResponseCode.PULL_RETRY_IMMEDIATELY;
-      return { code: answered, suggestWhichBrokerId: MASTER_ID, wait: 'NO' };
+    if (!isFarBehind && role.masterAddress !== undefined) {
+      if (code === ResponseCode.SUCCESS) return { code, suggestWhichBrokerId: MASTER_ID, wait: 'NO' };
+      return { code: ResponseCode.PULL_RETRY_IMMEDIATELY, suggestWhichBrokerId: MASTER_ID, wait: 'BRIEFLY' };
     }
     if (code !== ResponseCode.PULL_OFFSET_MOVED || config.offsetCheckInSlave)
       return { code, suggestWhichBrokerId, wait };
@@ -221,7 +225,10 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     const { header } = this.#call;
     this.#parts.offsets.pulledUpTo(header.consumerGroup, header.topic, header.queueId, result.nextBeginOffset);
     const { code, suggestWhichBrokerId, wait } = this.#verdict(result);
-    if (this.#maySuspend && wait === 'HOLD') return this.#holdOn();
+    if (this.#maySuspend && (wait === 'HOLD' || wait === 'BRIEFLY')) {
+      if (wait === 'BRIEFLY') this.deadlineMs = Math.min(this.deadlineMs, this.#lookedAtMs + BRIEFLY_MS);
+      return this.#holdOn();
+    }
     // Woken by messages of other tags: nothing is sent to the client, and the pull continues behind them.
     // Only where that makes progress: for a record that can't be read now the client asks again.
     const makesProgress = result.nextBeginOffset > this.#offset;

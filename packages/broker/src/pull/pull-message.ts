@@ -21,12 +21,11 @@ import type { OffsetTable } from '../offset/offset-table.ts';
 import { Refusal } from '../refusal.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
-import { MasterReturn } from './master-return.ts';
 import { ForbiddenType, filterOfPull, forbidden } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
 
-export interface PullParts extends Omit<AdmittedPullParts, 'masterReturn'> {
+export interface PullParts extends AdmittedPullParts {
   readonly identity: Pick<BrokerIdentity, 'brokerAddr'>;
   readonly store: MessageStore;
   readonly topics: TopicTable;
@@ -38,10 +37,10 @@ export interface PullParts extends Omit<AdmittedPullParts, 'masterReturn'> {
 
 /** Pulls, answered at once or held until messages come. Source: PullMessageProcessor, DefaultPullMessageResultHandler. */
 export class PullHandler implements Feature {
-  readonly #parts: PullParts & AdmittedPullParts;
+  readonly #parts: PullParts;
 
   constructor(parts: PullParts) {
-    this.#parts = { ...parts, masterReturn: new MasterReturn(parts.clock, parts.role) };
+    this.#parts = parts;
   }
 
   /** Not served on the fast port. */

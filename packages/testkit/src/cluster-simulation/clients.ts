@@ -10,6 +10,7 @@ import { sleep } from '@rocketmq-ts/kernel';
 import type { Cluster } from '../cluster/index.ts';
 import type { ClusterEvent } from './history.ts';
 import {
+  ATTEMPT_TIMEOUT_MS,
   BROADCAST_GROUP,
   type ClusterSettings,
   type ConsumerGroup,
@@ -81,7 +82,7 @@ export class Clients {
 
   async #newProducer(name: string): Promise<Producer> {
     const { autoBatch } = this.#settings;
-    const options = { ...PERIODS, machine: name, attemptTimeoutMs: 1500, autoBatch };
+    const options = { ...PERIODS, machine: name, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS, autoBatch };
     if (name.startsWith('producer')) return await this.#cluster.producer({ ...options, producerGroup: 'producers' });
     return await this.#cluster.transactionProducer({
       ...options,

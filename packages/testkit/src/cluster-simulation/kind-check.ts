@@ -1,7 +1,7 @@
 import { SimulationFailure } from '../seeded/failure.ts';
-import { type ClusterEvent, eventsOf, type HistoryFacts } from './history.ts';
+import { type ClusterEvent, type EventOf, eventsOf, type HistoryFacts } from './history.ts';
 import { Losses } from './losses.ts';
-import { REQUEST_TOPIC, replyTo } from './plan.ts';
+import { ATTEMPT_TIMEOUT_MS, REQUEST_TOPIC, replyTo } from './plan.ts';
 import { forwardMs } from './time-check.ts';
 
 /** A recall that is stored so long before the message is due is in time. */
@@ -29,6 +29,7 @@ export function checkRecalls(events: readonly ClusterEvent[], facts: HistoryFact
     const message = asked.get(id);
     const got = handled.get(id);
     if (!ok || message === undefined || got === undefined) continue;
+    if (mayHaveTwoCopies(message, events)) continue;
     const leftMs = message.atMs + message.delayMs - forwardMs(events, message.atMs) - atMs;
     if (leftMs < RECALL_MS) continue;
     throw new SimulationFailure(
@@ -36,6 +37,18 @@ export function checkRecalls(events: readonly ClusterEvent[], facts: HistoryFact
       `${got.group} got ${id}, called back ${leftMs} ms before its time`,
     );
   }
+}
+
+/**
+ * Whether a producer may have sent a message twice, since it had no answer to the first attempt: the copy of that has a handle of
+ * its own, which nobody knows.
+ */
+function mayHaveTwoCopies({ id, atMs }: EventOf<'asked'>, events: readonly ClusterEvent[]): boolean {
+  const acknowledged = eventsOf(events, 'acknowledged').find((each) => each.id === id);
+  if (acknowledged === undefined || acknowledged.atMs - atMs >= ATTEMPT_TIMEOUT_MS) return true;
+  return events.some(
+    (each) => (each.do === 'ended' || each.do === 'disturbed') && each.atMs >= atMs && each.atMs <= acknowledged.atMs,
+  );
 }
 
 /** A reply belongs to its request, and where nothing is wrong each request gets one. */

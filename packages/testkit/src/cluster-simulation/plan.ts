@@ -110,6 +110,9 @@ export type ClusterAction =
 export type ClusterOperation = PlannedOperation<ClusterAction>;
 export type ClusterPlan = SeededPlan<ClusterSettings, ClusterAction>;
 
+/** A producer that has no answer for so long sends again. */
+export const ATTEMPT_TIMEOUT_MS = 1500;
+
 /** Messages in any order, with delays and failures. */
 export const PLAIN_TOPIC = 'Plain';
 /** Sent to in order, and read by the orderly group as well. */
