@@ -25,7 +25,7 @@ export interface AdmittedPullParts {
   readonly clock: Clock;
   readonly config: BrokerConfig;
   readonly store: Pick<MessageStore, 'countRead' | 'facts'>;
-  readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress' | 'onChange'>;
+  readonly role: Pick<BrokerRole, 'isSlave' | 'masterAddress'>;
   /** Memory of the machine. */
   readonly physicalMemoryBytes: number;
   readonly offsets: Pick<OffsetTable, 'pulledUpTo'>;
