@@ -92,7 +92,7 @@ class Master {
     });
     this.#serve(UPDATE_CONSUMER_OFFSET, (call) => {
       const { topic, consumerGroup, queueId, commitOffset } = call.header;
-      this.handed.push(`${topic}@${consumerGroup} ${queueId} ${commitOffset} ${call.extFields['forwardOnly']}`);
+      this.handed.push(`${topic}@${consumerGroup} ${queueId} ${commitOffset} ${call.extFields.forwardOnly}`);
       this.offsets.set(`${topic}@${consumerGroup}`, new Map([[queueId, commitOffset]]));
       call.answer({});
     });

@@ -89,6 +89,26 @@ test('consumers continue at the slave when the master dies, and return to the ma
   await cluster.stop();
 });
 
+test('progress of a group that came up at the slave is the master’s as well when it is back', async () => {
+  const { cluster, send, group } = await pair(36);
+  await send('1', '2', '3');
+  await cluster.advance(10_000);
+  cluster.broker('broker-a').kill();
+  await cluster.advance(1_000);
+  const options = { ...group, consumerGroup: 'newcomers' };
+  const there: string[] = [];
+  const consumer = await cluster.consumer(options, (message) => void there.push(message.text()));
+  await cluster.advance(20_000);
+  await cluster.stopClient(consumer);
+  await cluster.broker('broker-a').start();
+  await cluster.advance(15_000);
+  const here: string[] = [];
+  await cluster.consumer(options, (message) => void here.push(message.text()));
+  await cluster.advance(20_000);
+  assert.deepEqual([there.toSorted(), here], [['1', '2', '3'], []]);
+  await cluster.stop();
+});
+
 test('a slave that is started again has what the master got meanwhile', async () => {
   const { cluster, send, group } = await pair(32);
   await cluster.advance(10_000);

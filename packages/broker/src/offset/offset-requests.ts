@@ -97,7 +97,10 @@ export class OffsetHandler implements Feature {
   #update(call: Call<typeof UPDATE_CONSUMER_OFFSET>): void {
     const { consumerGroup, topic, queueId, commitOffset } = call.header;
     const { groups, topics, offsets } = this.#parts;
-    if (groups.get(consumerGroup) === undefined) {
+    const mayGoBack = call.extFields[FORWARD_ONLY] !== 'true';
+    // A group may have come up at a slave.
+    const group = mayGoBack ? groups.get(consumerGroup) : groups.ofConsumer(consumerGroup);
+    if (group === undefined) {
       return call.fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `Group ${consumerGroup} not exist!`);
     }
     if (topics.get(topic) === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `Topic ${topic} not exist!`);
@@ -110,7 +113,6 @@ export class OffsetHandler implements Feature {
     // Until the group has been sent to where an operator wants it, what it still commits is of the past.
     if (offsets.hasReset(consumerGroup, topic, queueId))
       return call.answer({}, { remark: 'Offset has been previously reset' });
-    const mayGoBack = call.extFields[FORWARD_ONLY] !== 'true';
     if (mayGoBack || commitOffset > (offsets.query(consumerGroup, topic, queueId) ?? -1))
       offsets.commit(consumerGroup, topic, queueId, commitOffset, call.connection.peer);
     call.answer({});

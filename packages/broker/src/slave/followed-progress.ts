@@ -114,12 +114,16 @@ async function timersOf(master: MasterTables): Promise<Buffer | undefined> {
   }
 }
 
-/** A refusal is tried again with the next loop. */
+/** Each for itself: one that is refused, for a group that the master does not know yet, is handed over with the next loop. */
 async function handOver(master: MasterTables, ahead: readonly ProgressAhead[]): Promise<void> {
   for (let at = 0; at < ahead.length; at += HANDED_AT_ONCE) {
     const requests = ahead.slice(at, at + HANDED_AT_ONCE).map(async ({ group, topic, queueId, offset }) => {
       const header = { consumerGroup: group, topic, queueId, commitOffset: offset };
-      await master.ask(UPDATE_CONSUMER_OFFSET, header, { extFields: { [FORWARD_ONLY]: 'true' } });
+      try {
+        await master.ask(UPDATE_CONSUMER_OFFSET, header, { extFields: { [FORWARD_ONLY]: 'true' } });
+      } catch (error) {
+        if (!(error instanceof MasterRefused)) throw error;
+      }
     });
     await Promise.all(requests);
   }
