@@ -225,6 +225,16 @@ describe('when the disk of a master was lost', () => {
     assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT')), []);
   });
 
+  test('its delayed messages wait on the slave, and must be delivered where another acts for it', () => {
+    const delayed: HistoryEvent[] = [
+      { t: 'sending', at: 1, id: 'd', copies: 0 },
+      { t: 'sent', at: 2, id: 'd', status: 'SEND_OK', placed: false, ...place(99) },
+    ];
+    const events = [...lossOf('FLUSH_SLAVE_TIMEOUT'), ...delayed];
+    assert.deepEqual(brokenBy(events), []);
+    assert.deepEqual(brokenBy(events, { delaysSurviveLoss: true }), ['delivered', 'kept']);
+  });
+
   test('with failover, what consumers had seen must be there, and sends must be taken', () => {
     assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT'), { failover: true }), ['available', 'visible']);
   });

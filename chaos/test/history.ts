@@ -9,6 +9,7 @@ export const expectations: Expectations = {
     { name: 'ordered', orderly: true },
   ],
   failover: false,
+  delaysSurviveLoss: false,
   availableWithinMs: 1000,
 };
 

@@ -38,6 +38,8 @@ export interface Expectations {
    * disk may take what consumers have seen.
    */
   readonly failover: boolean;
+  /** Whether delayed messages of a lost master are delivered: where nobody takes its place they wait on its slave for an operator. */
+  readonly delaysSurviveLoss: boolean;
   /** Longest time until each broker name takes sends again. */
   readonly availableWithinMs: number;
 }

@@ -115,7 +115,9 @@ export class ChaosCluster {
     await this.#switch.make();
     const addresses = this.#addresses;
     for (const number of addresses.namesrv.keys()) {
-      await this.#add(`namesrv.${number}`, async ({ folder }) => namesrvProgram(folder));
+      await this.#add(`namesrv.${number}`, async ({ folder }) =>
+        namesrvProgram(folder, this.#options.set.namesrvProperties ?? {}),
+      );
     }
     for (const number of addresses.etcd.keys()) {
       await this.#add(`etcd.${number}`, async ({ folder }) => etcdProgram(folder, number, addresses));

@@ -29,8 +29,8 @@ const BROKER_PROPERTIES: Properties = {
   slaveReadEnable: true,
 };
 
-export function namesrvProgram(folder: string): Program {
-  const file = writeProperties(folder, 'namesrv.properties', { listenPort: NAMESRV_PORT });
+export function namesrvProgram(folder: string, properties: Properties): Program {
+  const file = writeProperties(folder, 'namesrv.properties', { listenPort: NAMESRV_PORT, ...properties });
   return {
     command: ['sh', join(root, 'bin/mqnamesrv'), '-c', file],
     ready: /Name Server boot success/,

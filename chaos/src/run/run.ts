@@ -21,6 +21,8 @@ export interface RunResult {
 
 const WARM_UP_MS = 4000;
 const REST_POLL_MS = 500;
+const LONGEST_DELAY_MS = 10_000;
+const QUIET_MS = 2000;
 const DEATH_RESTART_MS = 1000;
 const STOP_LIMIT_MS = 20_000;
 
@@ -41,6 +43,7 @@ export class Run {
   readonly #print: (line: string) => void;
   #beganAt = monotonicMs();
   #isOver = false;
+  #handledAt = 0;
   /** By broker name, the node that the name servers had as master last. */
   readonly #masters = new Map<string, string>();
   /** Of each group: what it handled, and what was acknowledged and is not handled yet. Either may be read first. */
@@ -68,7 +71,8 @@ export class Run {
     const overAt = monotonicMs();
     await this.#until('sends are taken again', this.#options.availableWithinMs, () => this.#isAvailable(overAt));
     await this.#stopAll('producer');
-    await this.#until('all is handled', this.#options.drainLimitMs, () => this.#isDrained());
+    const stoppedAt = monotonicMs();
+    await this.#until('all is handled', this.#options.drainLimitMs, () => this.#isDrained(stoppedAt));
     await this.#stopAll('consumer');
     await this.#stopAll('watch');
     this.#phase('at rest');
@@ -151,7 +155,10 @@ export class Run {
     return this.#cluster.brokerNames.every((name) => lossy.has(name) || taken.has(name));
   }
 
-  #isDrained(): boolean {
+  /** Also of messages without an answer, which no list has: the longest delay is over, and nothing came for a while. */
+  #isDrained(stoppedAt: number): boolean {
+    const now = monotonicMs();
+    if (now < stoppedAt + LONGEST_DELAY_MS + QUIET_MS || now < this.#handledAt + QUIET_MS) return false;
     return this.#groups.every(({ open }) => open.size === 0);
   }
 
@@ -182,6 +189,7 @@ export class Run {
           if (!done.has(event.id)) open.add(event.id);
         } else if (event.group === name) {
           done.add(event.id);
+          this.#handledAt = Math.max(this.#handledAt, event.at);
           open.delete(event.id);
         }
       }
@@ -216,6 +224,7 @@ export class Run {
       brokers: this.#cluster.brokerNames,
       groups: GROUPS,
       failover: this.#options.set.controllers > 0,
+      delaysSurviveLoss: this.#options.set.delaysSurviveLoss,
       availableWithinMs: this.#options.availableWithinMs,
     };
   }

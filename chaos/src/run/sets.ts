@@ -15,6 +15,10 @@ export interface ServerSet {
   readonly brokers: readonly SetBroker[];
   /** Lines of every broker's properties file. */
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
+  /** Lines of every name server's properties file. */
+  readonly namesrvProperties?: Readonly<Record<string, string | number | boolean>>;
+  /** Whether delayed messages of a lost master are delivered by others. */
+  readonly delaysSurviveLoss: boolean;
   /** Whether SEND_OK says that two machines have the message. */
   readonly survivesLostDisk: boolean;
 }
@@ -31,6 +35,7 @@ export const sets: readonly ServerSet[] = [
     nameServers: 2,
     controllers: 0,
     brokers: [{ broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' }],
+    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
@@ -42,6 +47,7 @@ export const sets: readonly ServerSet[] = [
       { broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' },
       { broker: 'broker-b', id: 0, role: 'ASYNC_MASTER' },
     ],
+    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
@@ -50,6 +56,7 @@ export const sets: readonly ServerSet[] = [
     nameServers: 2,
     controllers: 0,
     brokers: [...pair('broker-a', 'ASYNC_MASTER'), ...pair('broker-b', 'ASYNC_MASTER')],
+    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
@@ -59,6 +66,18 @@ export const sets: readonly ServerSet[] = [
     controllers: 0,
     brokers: [...pair('broker-a', 'SYNC_MASTER'), ...pair('broker-b', 'SYNC_MASTER')],
     properties: { inSyncReplicas: 2 },
+    delaysSurviveLoss: false,
+    survivesLostDisk: true,
+  },
+  {
+    name: '2m-2s-acting',
+    what: 'the same, and a slave acts for an absent master (`enableSlaveActingMaster`, `enableRemoteEscape`)',
+    nameServers: 2,
+    controllers: 0,
+    brokers: [...pair('broker-a', 'SYNC_MASTER'), ...pair('broker-b', 'SYNC_MASTER')],
+    properties: { inSyncReplicas: 2, enableSlaveActingMaster: true, enableRemoteEscape: true },
+    namesrvProperties: { supportActingMaster: true },
+    delaysSurviveLoss: true,
     survivesLostDisk: true,
   },
   {
@@ -68,6 +87,7 @@ export const sets: readonly ServerSet[] = [
     controllers: 3,
     brokers: [0, 1, 2].map((id) => ({ broker: 'broker-a', id, role: 'SLAVE' })),
     properties: { enableControllerMode: true, inSyncReplicas: 2, minInSyncReplicas: 2 },
+    delaysSurviveLoss: true,
     survivesLostDisk: true,
   },
 ];
