@@ -19,7 +19,8 @@ export interface RunResult {
   readonly acknowledged: number;
 }
 
-const WARM_UP_MS = 4000;
+const START_LIMIT_MS = 60_000;
+const WARM_UP_MS = 1500;
 const REST_POLL_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 const QUIET_MS = 2000;
@@ -63,6 +64,7 @@ export class Run {
     const cluster = this.#cluster;
     await cluster.start();
     this.#phase('load');
+    await this.#until('all masters take sends', START_LIMIT_MS, () => this.#isAvailable(0));
     await pause(WARM_UP_MS);
     const done = await this.#makeFaults();
     await this.#bringBack();
