@@ -73,7 +73,7 @@ const INTRODUCTION = `# Reliability: faults, promises, and what was found
 
 \`npm run chaos\` starts real name servers, brokers and clients, each in a network namespace of its own, harms them by a plan of faults that
 follows from a seed, and holds what clients saw against the promises below. Made by \`npm run docs\` from the tables of \`chaos/\` and from the
-runs that \`chaos/results.json\` keeps (\`--record\`).
+runs that \`chaos/results.jsonl\` keeps (\`--record\`).
 
 The checker knows nothing of the servers: it has the sends with their answers, the deliveries, the groups' offsets as brokers answered them
 during the whole run, and at the end a reading of every queue of every node, over the wire and by a decoder of its own. Times are those of the

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PromiseName, Verdict } from '../check/promises.ts';
 import type { RunOptions } from '../run/options.ts';
@@ -16,11 +16,15 @@ export interface RecordedRun {
   readonly violations: Readonly<Partial<Record<PromiseName, number>>>;
 }
 
-const file = fileURLToPath(new URL('../../results.json', import.meta.url));
+const file = fileURLToPath(new URL('../../results.jsonl', import.meta.url));
 
-/** All recorded runs, oldest first. */
+/** All recorded runs, oldest first: an object a line. */
 export function recordedRuns(): RecordedRun[] {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RecordedRun[]) : [];
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RecordedRun);
 }
 
 export function recordResult(options: RunOptions, faults: readonly string[], verdict: Verdict): void {
@@ -36,8 +40,7 @@ export function recordResult(options: RunOptions, faults: readonly string[], ver
     checked: Object.fromEntries(Object.entries(verdict.checked).filter(([, count]) => count > 0)),
     violations: counts(verdict.violations.map(({ promise }) => promise)),
   };
-  const lines = [...recordedRuns(), run].map((each) => `  ${JSON.stringify(each)}`);
-  writeFileSync(file, `[\n${lines.join(',\n')}\n]\n`);
+  appendFileSync(file, `${JSON.stringify(run)}\n`);
 }
 
 function counts(names: readonly string[]): Record<string, number> {

@@ -46,7 +46,7 @@ export const usage = `npm run chaos -- [options]: real servers in network namesp
   --flush sync|async  default: odd seeds async, even ones sync
   --rate <n>          messages a second; default 150
   --bound <s>         longest time until sends are taken again once the faults are over; default 45
-  --record            add the results to chaos/results.json, from which npm run docs makes docs/reliability.md
+  --record            add the results to chaos/results.jsonl, from which npm run docs makes docs/reliability.md
   --keep              keep the folder with history and logs also when nothing failed`;
 
 /** Throws where a word or name is not known. */
