@@ -84,6 +84,7 @@ suite('epochs', () => {
     const epochs = list([1, 0], [2, 100], [4, 300]);
     assert.deepEqual(epochs.cutAt(300).entries, list([1, 0], [2, 100]).entries);
     assert.deepEqual(epochs.beginAt(150).entries, list([2, 100], [4, 300]).entries);
+    assert.equal(list([1, 0], [2, 0]).beginAt(0).entries.length, 2);
     assert.equal(epochs.cutAt(301), epochs);
   });
 

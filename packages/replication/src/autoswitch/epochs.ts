@@ -73,10 +73,10 @@ export class EpochList {
     return this.#only(this.entries.filter((entry) => entry.startOffset < logEnd));
   }
 
-  /** Of a log whose oldest part is removed: without entries that end at or before its begin. Source: EpochFileCache#truncatePrefixByOffset. */
+  /** Of a log whose oldest part is removed: without entries that end before its begin. Source: EpochFileCache#truncatePrefixByOffset. */
   beginAt(minOffset: number): EpochList {
     const ends = this.entries.map((_, index) => this.entries[index + 1]?.startOffset ?? Number.POSITIVE_INFINITY);
-    return this.#only(this.entries.filter((_, index) => ends[index]! > minOffset));
+    return this.#only(this.entries.filter((_, index) => ends[index]! >= minOffset));
   }
 
   #only(entries: readonly EpochEntry[]): EpochList {

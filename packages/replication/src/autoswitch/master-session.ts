@@ -153,12 +153,14 @@ export class MasterSession {
     this.#hasGreeted = true;
     const { store, epochs } = this.#parts;
     const { appendOffset } = store.facts;
+    if (appendOffset === 0) {
+      // Whatever epochs it had were without a byte.
+      epochs.cutAt(0);
+      return this.#transferFrom(0);
+    }
     if (epochs.list.last === undefined) {
-      if (appendOffset === 0) return this.#transferFrom(0);
-      return this.#end(
-        'DIVERGED',
-        `this log has ${appendOffset} bytes and no epochs: it was not written in controller mode`,
-      );
+      const sentence = `this log has ${appendOffset} bytes and no epochs: it was not written in controller mode`;
+      return this.#end('DIVERGED', sentence);
     }
     const point = commonPoint(epochs.list.ranges(appendOffset), new EpochList(theirs).ranges(endOffset));
     if (point === undefined) {
