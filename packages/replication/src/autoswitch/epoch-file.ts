@@ -78,6 +78,18 @@ export class Epochs {
     this.#change(this.#list.before(entry.epoch).with(entry));
   }
 
+  /**
+   * This log is the same as another one up to its end: so are its epochs, those without a byte among them, by which two logs are told
+   * apart that have nothing else in common.
+   */
+  adopt(entries: readonly EpochEntry[], logEnd: number): void {
+    const adopted = entries.filter(({ startOffset }) => startOffset <= logEnd);
+    const { entries: own } = this.#list;
+    const isSame = (entry: EpochEntry, index: number): boolean =>
+      own[index]?.epoch === entry.epoch && own[index]?.startOffset === entry.startOffset;
+    if (adopted.length !== own.length || !adopted.every(isSame)) this.#change(new EpochList(adopted));
+  }
+
   /** The log was cut at an offset. */
   cutAt(logEnd: number): void {
     this.#change(this.#list.cutAt(logEnd));

@@ -3,7 +3,7 @@ import type { MessageStore } from '@rocketmq-ts/store';
 import type { HaClientConfig } from '../slave/ha-client-config.ts';
 import { RawStream, StreamFailure } from '../slave/raw-stream.ts';
 import type { Epochs } from './epoch-file.ts';
-import { commonPoint, EpochList } from './epochs.ts';
+import { commonPoint, type EpochEntry, EpochList } from './epochs.ts';
 import { encodeSlaveHandshake, encodeSlaveReport, type MasterHandshake, type TransferHeader } from './frames.ts';
 import { MasterFrames } from './master-frames.ts';
 
@@ -153,11 +153,8 @@ export class MasterSession {
     this.#hasGreeted = true;
     const { store, epochs } = this.#parts;
     const { appendOffset } = store.facts;
-    if (appendOffset === 0) {
-      // Whatever epochs it had were without a byte.
-      epochs.cutAt(0);
-      return this.#transferFrom(0);
-    }
+    // Whatever epochs it had were without a byte.
+    if (appendOffset === 0) return this.#transferFrom(0, theirs);
     if (epochs.list.last === undefined) {
       const sentence = `this log has ${appendOffset} bytes and no epochs: it was not written in controller mode`;
       return this.#end('DIVERGED', sentence);
@@ -168,28 +165,29 @@ export class MasterSession {
       const other = theirs.map(({ epoch, startOffset }) => `${epoch} from ${startOffset}`).join(', ');
       return this.#end('DIVERGED', `no epoch of this log (${own}) is one of the master's (${other})`);
     }
-    if (point === appendOffset) return this.#transferFrom(point);
-    this.#cut(point);
+    if (point === appendOffset) return this.#transferFrom(point, theirs);
+    this.#cut(point, theirs);
   }
 
-  #cut(point: number): void {
+  #cut(point: number, theirs: readonly EpochEntry[]): void {
     const { connection, cut } = this.#parts;
     connection.pauseReading();
     this.#isPaused = true;
-    cut(point).then(
-      (left) => {
-        if (this.#state === 'SHUTDOWN') return;
-        this.#isPaused = false;
-        this.lastReadMs = this.#parts.clock.monotonicMs();
-        connection.resumeReading();
-        this.#transferFrom(left);
-      },
-      (error: unknown) => this.#end('LOST', `the log can't be cut at ${point}: ${asError(error).message}`),
-    );
+    const follow = (left: number): void => {
+      if (this.#state === 'SHUTDOWN') return;
+      this.#isPaused = false;
+      this.lastReadMs = this.#parts.clock.monotonicMs();
+      connection.resumeReading();
+      this.#transferFrom(left, theirs);
+    };
+    cut(point)
+      .then(follow)
+      .catch((error: unknown) => this.#end('LOST', `the log can't be cut at ${point}: ${asError(error).message}`));
   }
 
-  #transferFrom(offset: number): void {
-    const { store, fileSizeBytes, onTransfer } = this.#parts;
+  #transferFrom(offset: number, theirs: readonly EpochEntry[]): void {
+    const { store, fileSizeBytes, epochs, onTransfer } = this.#parts;
+    epochs.adopt(theirs, offset);
     this.#moveTo('TRANSFER');
     this.#stream = new RawStream(store, fileSizeBytes);
     this.#report(offset);
