@@ -39,6 +39,8 @@ import { serveReplicaRequests } from './requests.ts';
 
 /** Between attempts of what did not succeed. */
 const RETRY_MS = 1000;
+/** In which controllers look for dead brokers: twice Apache's period. */
+const STEP_ASIDE_MS = 10_000;
 /** Source: ReplicasManager#start. */
 const READ_ADDRESSES_MS = 120_000;
 const HA_ADDRESS_MS = 1000;
@@ -182,6 +184,7 @@ export class ControllerMode implements Feature {
       throw notFound(`none of the controllers "${config.controllerAddr}" names a leader`);
     this.#brokerId ??= await this.#applyForId();
     const { clusterName, brokerName, brokerAddr } = identity;
+    if (this.#timers.length === 0) await this.#stepAside();
     const header = {
       clusterName,
       brokerName,
@@ -202,6 +205,26 @@ export class ControllerMode implements Feature {
     if (this.#masterId === undefined) throw notFound('this group has no master yet');
     if (this.#state === 'FENCED') this.#moveTo('RUNNING');
     await this.#parts.registration.registerAll();
+  }
+
+  /**
+   * A master that was not stopped in order may have lost what other members of the in-sync set have: it gives them the time to take its
+   * place, as if it were dead. When none does, it is the best there is.
+   */
+  async #stepAside(): Promise<void> {
+    const { store, clock, config, identity, logger } = this.#parts;
+    const untilMs = clock.monotonicMs() + config.controllerHeartBeatTimeoutMills + STEP_ASIDE_MS;
+    for (let isFirst = true; !store.facts.startedCleanly && clock.monotonicMs() < untilMs; isFirst = false) {
+      const { code, header, body } = await this.#controllers.ask(CONTROLLER_GET_REPLICA_INFO, {
+        brokerName: identity.brokerName,
+      });
+      if (code !== ResponseCode.SUCCESS || header.masterBrokerId !== this.#brokerId || body.length === 0) return;
+      if (decodeSyncStateSet(body).syncStateSet.every((id) => id === this.#brokerId)) return;
+      if (isFirst)
+        logger.warn('this master was not stopped in order: another member of the in-sync set may take its place');
+      await sleep(clock, RETRY_MS, this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
+    }
   }
 
   /** Source: ReplicasManager#register. */

@@ -47,8 +47,6 @@ export class ReplicaSides {
   #slave: AutoSwitchSlave | undefined;
   /** Of a slave: what its master said last; it may be more than this log has yet. */
   #confirmedByMaster = 0;
-  /** Since the start it was master or slave. */
-  #hasRole = false;
   /** Of the promise in force. */
   #promised = '';
 
@@ -102,27 +100,20 @@ export class ReplicaSides {
 
   /**
    * From slave to master: what is incomplete is gone, the epoch begins at the end of the log, and durably so, before anything is taken.
-   * Source: AutoSwitchHAService#changeToMaster.
+   * One that is started again in its epoch keeps where that began, where Apache's broker moves the beginning, so that the part
+   * before seems to be from another master. Source: AutoSwitchHAService#changeToMaster.
    */
   async lead(brokerId: number, epoch: number, inSync: readonly number[]): Promise<void> {
     const { store, role } = this.#parts;
     this.slave.follow(undefined, brokerId);
     await this.slave.settled();
     await this.#logIsWritten();
-    if (!this.#continues(epoch)) this.epochs.begin({ epoch, startOffset: store.facts.appendOffset });
-    this.#hasRole = true;
+    if (this.epochs.list.lastEpoch !== epoch) this.epochs.begin({ epoch, startOffset: store.facts.appendOffset });
+    else if (!store.facts.startedCleanly) this.epochs.restartAt(store.facts.appendOffset);
     this.master.beginMaster(brokerId, inSync, store.facts.confirmOffset);
     role.become('SYNC_MASTER', MASTER_ID);
     role.isolate(false);
     this.#progressed();
-  }
-
-  /**
-   * A master that stopped in order and is started again in its epoch has all that it sent, so that the epoch has one beginning for all
-   * its slaves. After any other stop the epoch begins anew: what slaves have from before may be lost here, and other bytes in its place.
-   */
-  #continues(epoch: number): boolean {
-    return this.epochs.list.lastEpoch === epoch && !this.#hasRole && this.#parts.store.facts.startedCleanly;
   }
 
   /** Still master, with a new epoch. Source: AutoSwitchHAService#changeToMasterWhenLastRoleIsMaster. */
@@ -139,7 +130,6 @@ export class ReplicaSides {
     this.master.endMaster('this broker is no master any more');
     this.slave.follow(undefined, brokerId);
     this.#confirmedByMaster = 0;
-    this.#hasRole = true;
     role.become('SLAVE', brokerId);
     role.isolate(false);
     await duties.settled();

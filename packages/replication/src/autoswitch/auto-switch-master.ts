@@ -69,6 +69,9 @@ export class AutoSwitchMaster implements Service {
   #timer: Timer | undefined;
   #confirmTimer: Timer | undefined;
   #confirmOffset = 0;
+  /** Slaves that have followed since this broker leads: what they have is from this log. */
+  readonly #followers = new Set<number>();
+  #certainOffset = 0;
   #isStopped = false;
 
   constructor(parts: AutoSwitchMasterParts) {
@@ -101,6 +104,8 @@ export class AutoSwitchMaster implements Service {
   /** This broker is the master from now on, with its id at the controller; what it has confirmed so far stays so. */
   beginMaster(localId: number, ids: Iterable<number>, confirmOffset: number): void {
     this.#localId = localId;
+    this.#followers.clear();
+    this.#certainOffset = this.#parts.epochs.certainEnd(this.#parts.store.facts.appendOffset);
     this.#confirmOffset = confirmOffset;
     this.#caughtUpMs.clear();
     this.setInSync(ids);
@@ -190,6 +195,7 @@ export class AutoSwitchMaster implements Service {
       new SlavePeer({
         ...{ clock, config, store, epochs, connection, fileSizeBytes },
         confirmOffset: () => this.#confirmOffset,
+        certainEnd: (id) => this.#certainEnd(id),
         onHandshake: (peer) => this.#greeted(peer),
         onReport: (peer) => this.#reported(peer),
         onClose: (peer, sentence) => this.#closed(peer, sentence),
@@ -205,7 +211,13 @@ export class AutoSwitchMaster implements Service {
     this.#parts.logger.info('a slave has connected', { slave: address, brokerId, isLearner });
   }
 
+  #certainEnd(brokerId: number): number {
+    const { writtenOffset } = this.#parts.store.facts;
+    return this.#followers.has(brokerId) ? writtenOffset : Math.min(writtenOffset, this.#certainOffset);
+  }
+
   #reported(peer: SlavePeer): void {
+    this.#followers.add(peer.brokerId!);
     this.#seeCaughtUp(peer);
     this.#progress();
     if (this.isMaster && !this.set.possible.has(peer.brokerId!) && this.#mayJoin(peer)) this.#parts.onWish();

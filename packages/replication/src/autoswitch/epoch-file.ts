@@ -1,7 +1,9 @@
 import { crc32 } from 'node:zlib';
-import { type Disk, type Logger, readSaved, replaceAndKeepPrevious } from '@rocketmq-ts/kernel';
+import { type Disk, type Logger, readSaved, replaceAndKeepPrevious, replaceFile } from '@rocketmq-ts/kernel';
 import { type EpochEntry, EpochList } from './epochs.ts';
 
+/** End of the name of the file that `restartAt` keeps; Apache's broker has none. */
+const RESTART = '.restart';
 /** The checksum of a file that is not to be checked. Source: CheckpointFile. */
 const NOT_CHECKED = 0;
 
@@ -71,6 +73,23 @@ export class Epochs {
 
   get list(): EpochList {
     return this.#list;
+  }
+
+  /**
+   * A master that was not stopped in order leads the newest epoch again, from the end of its log on: what it had sent of this epoch and
+   * lost, slaves may still have. Kept beside the file, for its next starts in this epoch. Throws the disk's error.
+   */
+  restartAt(logEnd: number): void {
+    const certain = this.certainEnd(logEnd);
+    const { disk, path } = this.#parts;
+    replaceFile(disk, path + RESTART, Buffer.from(`${this.#list.lastEpoch}-${certain}`));
+  }
+
+  /** Up to there this log has all that it ever sent: its end, or that of the first start in this epoch that may have lost something. */
+  certainEnd(logEnd: number): number {
+    const { disk, path } = this.#parts;
+    const match = /^(\d{1,10})-(\d{1,16})$/.exec(disk.readFile(path + RESTART)?.toString() ?? '');
+    return match !== null && Number(match[1]) === this.#list.lastEpoch ? Math.min(logEnd, Number(match[2])) : logEnd;
   }
 
   /** A new epoch begins; entries of it or newer ones are replaced. Throws the disk's error; then nothing has changed. */

@@ -31,6 +31,8 @@ export interface SlavePeerParts {
   readonly fileSizeBytes: number;
   readonly epochs: { readonly list: EpochList };
   readonly confirmOffset: () => number;
+  /** The slave's log is certainly the same up to there, as far as its epochs say so; what it has behind it is cut off. */
+  readonly certainEnd: (brokerId: number) => number;
   /** The slave has said who it is. */
   readonly onHandshake: (peer: SlavePeer) => void;
   /** It has reported what it has; the first time, or more. */
@@ -162,11 +164,11 @@ export class SlavePeer {
       return this.close(`it says that it is broker ${brokerId}, and was ${this.#handshake.brokerId}`);
     this.#handshake = handshake;
     this.#parts.onHandshake(this);
-    const { store, epochs, connection } = this.#parts;
+    const { epochs, connection, certainEnd } = this.#parts;
     const { list } = epochs;
-    connection.write(
-      encodeMasterHandshake({ endOffset: store.facts.writtenOffset, lastEpoch: list.lastEpoch, epochs: list.entries }),
-    );
+    const endOffset = certainEnd(brokerId);
+    const certain = list.entries.filter(({ startOffset }) => startOffset <= endOffset);
+    connection.write(encodeMasterHandshake({ endOffset, lastEpoch: list.lastEpoch, epochs: certain }));
   }
 
   #report(offset: number): void {
@@ -189,6 +191,8 @@ export class SlavePeer {
     if (!(from >= minOffset && from <= writtenOffset)) {
       return this.close(`its log ends at ${offset}, and this one has ${minOffset} to ${writtenOffset}`);
     }
+    if (offset > this.#parts.certainEnd(this.#handshake!.brokerId))
+      return this.close(`its log ends at ${offset}, where what it has may be another thing than what this one has`);
     if (epochs.list.last === undefined) return this.close('this log has no epoch yet');
     this.#moveTo('TRANSFER');
     this.#sentEnd = writtenOffset;
