@@ -115,9 +115,9 @@ export class ControllerMode implements Feature {
   }
 
   serve(server: RemotingServer): void {
-    const { identity, store, role } = this.#parts;
+    const { clock, identity, store, role } = this.#parts;
     serveReplicaRequests(server, {
-      ...{ identity, store, role, sides: this.#sides },
+      ...{ clock, identity, store, role, sides: this.#sides },
       onRoleChanged: (view) => this.#take(view),
     });
   }

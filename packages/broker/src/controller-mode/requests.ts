@@ -1,8 +1,12 @@
+import type { Clock } from '@rocketmq-ts/kernel';
 import {
   decodeSyncStateSet,
   encodeEpochEntryCache,
+  encodeHaRuntimeInfo,
   GET_BROKER_EPOCH_CACHE,
+  GET_BROKER_HA_STATUS,
   NOTIFY_BROKER_ROLE_CHANGED,
+  RESET_MASTER_FLUSH_OFFSET,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
@@ -10,8 +14,10 @@ import type { BrokerIdentity } from '../identity.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { MasterView } from './master-view.ts';
 import type { ReplicaSides } from './replica-sides.ts';
+import { replicaStatus } from './replica-status.ts';
 
 export interface ReplicaRequestParts {
+  readonly clock: Clock;
   readonly identity: BrokerIdentity;
   readonly role: BrokerRole;
   readonly store: MessageStore;
@@ -35,6 +41,17 @@ export function serveReplicaRequests(server: RemotingServer, parts: ReplicaReque
     const { masterBrokerId, masterAddress, masterEpoch, syncStateSetEpoch } = call.header;
     const { syncStateSet: inSync } = decodeSyncStateSet(call.body);
     parts.onRoleChanged({ masterBrokerId, masterAddress, masterEpoch, syncStateSetEpoch, inSync });
+    call.answer({});
+  });
+  let masterFlushOffset = 0;
+  // Source: AdminBrokerProcessor#getBrokerHaStatus.
+  server.handle(GET_BROKER_HA_STATUS, (call) => {
+    const status = replicaStatus({ clock: parts.clock, facts: store.facts, sides, masterFlushOffset });
+    call.answer({}, { body: encodeHaRuntimeInfo(status) });
+  });
+  // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
+  server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
+    if (role.isSlave) masterFlushOffset = call.header.masterFlushOffset;
     call.answer({});
   });
 }
