@@ -85,14 +85,17 @@ export class ActingMaster implements Feature {
   async #lookAtGroup(): Promise<void> {
     const members = await this.#group.members();
     if (members === undefined || members.size === 0 || this.#isStopped) return;
-    const { role, hearsMaster, clock } = this.#parts;
+    const { role, hearsMaster } = this.#parts;
     this.#aliveReplicas = members.size + (members.has(role.brokerId) ? 0 : 1);
     if (role.isIsolated || !role.isSlave) return;
     this.#learn(members);
     const least = Math.min(leastId(members)!, role.brokerId);
     this.#report(least);
-    const comes = clock.monotonicMs() < this.#masterComesUntilMs;
-    role.actAsMaster(least === role.brokerId && !comes && !hearsMaster());
+    role.actAsMaster(least === role.brokerId && !this.#masterComes && !hearsMaster());
+  }
+
+  get #masterComes(): boolean {
+    return this.#parts.clock.monotonicMs() < this.#masterComesUntilMs;
   }
 
   /** Where the master is, sooner than a registration says it. */
@@ -100,6 +103,8 @@ export class ActingMaster implements Feature {
     const { role } = this.#parts;
     const address = members.get(MASTER_ID);
     if (address === role.masterAddress) return;
+    // Name servers do not know it yet.
+    if (address === undefined && this.#masterComes) return;
     if (address === undefined) role.masterIs({ address, haAddress: undefined });
     else void this.#preOnline.askMaster(address);
   }

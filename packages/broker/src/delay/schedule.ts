@@ -53,6 +53,8 @@ export class ScheduleService implements Feature, Duty {
   /** As loaded, or as the master had it last; changes nothing while this broker is on duty. */
   #progress: ScheduleProgress | undefined;
   #isOnDuty = false;
+  /** The version says that this slave has delivered since the beginning of its duty. */
+  #isNewer = false;
   #deliveries = 0;
   #saved = 0;
   #timers: Timer[] = [];
@@ -89,6 +91,7 @@ export class ScheduleService implements Feature, Duty {
       if (level.begin(offset, this.#progress?.remainders.get(index + 1))) setBack = true;
     }
     this.#isOnDuty = true;
+    this.#isNewer = false;
     this.#safe.offsets = this.#offsets();
     // Before messages are taken: with the old progress the next start would pass over them.
     if (setBack) {
@@ -206,7 +209,10 @@ export class ScheduleService implements Feature, Duty {
 
   #delivered(): void {
     this.#deliveries += 1;
-    if (this.#deliveries % DELIVERIES_A_VERSION === 0) this.#file.nextVersion();
+    // A master that comes back takes the progress of a slave only when it is newer than its own by its version.
+    const isFirstElsewhere = !this.#isNewer && this.#parts.mover.movesElsewhere;
+    if (isFirstElsewhere) this.#isNewer = true;
+    if (isFirstElsewhere || this.#deliveries % DELIVERIES_A_VERSION === 0) this.#file.nextVersion();
   }
 }
 
