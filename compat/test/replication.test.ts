@@ -60,7 +60,8 @@ for (const makes of [
       assert.deepEqual(await pair.send(1), [FLUSH_SLAVE_TIMEOUT]);
     });
 
-    test("the slave's queues and index are those of a replay", { timeout: TEST_MS }, async () => {
+    const notOurs = makes.slave === 'ours' ? false : "Apache's own matter";
+    test("the slave's queues and index are those of a replay", { timeout: TEST_MS, skip: notOurs }, async () => {
       await pair.start('slave');
       await pair.assertCopied();
       await pair.stop('slave');
