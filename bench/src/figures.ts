@@ -113,6 +113,7 @@ export const rows: readonly Row[] = [
   { load: 'slave-catch-up', figure: 'gigabytes', label: 'GB that the slave lacked', digits: 1 },
   { ...sends('slave-catch-up', 1), label: 'messages replicated a second' },
   { ...brokerCpu('slave-catch-up'), label: 'CPU of both brokers, µs a message', atMost: 0.5 },
+  { load: 'new-master', figure: 'newMasterMillis', label: 'ms', digits: 0, bound: 10_000 },
   { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
   mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
   // "No growth", with room for what the garbage collector has not freed between two readings.

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { newMaster } from './failover-load.ts';
 import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
 import { pairLoads } from './pair-loads.ts';
@@ -204,6 +205,7 @@ export const loads: readonly Load[] = [
     cores: 2,
   }),
   ...pairLoads,
+  newMaster,
   memory,
   stop,
 ];

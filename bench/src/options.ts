@@ -32,7 +32,7 @@ export const usage = `npm run bench -- [options]
   --rounds N         rounds of ours and Apache's in turn (3)
   --only a,b         loads by name: start, start-one, async, connections, single, sync, catch-up, tag, sql, ordered,
                      transactions, timers, timer-lateness, timer-spread, timer-memory, latency, sync-master, lag, slave-catch-up,
-                     memory, stop
+                     new-master, memory, stop
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
   --scale            what grows with topics, queues and messages, ours alone, each at a size and at ten times that; six

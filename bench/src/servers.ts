@@ -45,12 +45,13 @@ export interface ServerOptions {
 }
 
 /** Apache's broker as the comparison is defined: 512 MB of heap, G1, everything else as it comes. */
-const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
+export const apacheJavaOptions: readonly string[] = ['-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
 
 // A limit, not an expectation: on a busy machine a virtual machine takes a minute and more.
-const startLimitMs = 180_000;
+export const startLimitMs = 180_000;
 
-const bin = fileURLToPath(new URL('../../bin', import.meta.url));
+/** The folder of our commands. */
+export const bin = fileURLToPath(new URL('../../bin', import.meta.url));
 
 /** Ports for a name server and a broker that are free just now. */
 export async function freePorts(): Promise<{ namesrvPort: number; brokerPort: number }> {
@@ -76,18 +77,18 @@ type Chosen = ServerOptions & { readonly namesrvPort: number; readonly brokerPor
 async function startApache(options: Chosen): Promise<Servers> {
   const { folder, namesrvPort, brokerPort, flushDiskType, awaitRegistration } = options;
   const java = { javaOptions: apacheJavaOptions, timeoutMs: startLimitMs };
-  const namesrv = await startApacheNamesrv({ home: join(folder, 'namesrv'), port: namesrvPort, ...java });
+  const namesrv = await startNamesrvOf('apache', join(folder, 'namesrv'), namesrvPort);
   try {
     const home = join(folder, 'broker');
     const broker = await startApacheBroker({
       home,
       port: brokerPort,
-      namesrv: namesrv.address,
+      namesrv: `127.0.0.1:${namesrvPort}`,
       ...java,
       properties: { flushDiskType, ...options.properties },
       awaitRegistration,
     });
-    return together(namesrv.address, broker.address, namesrv, broker);
+    return together(`127.0.0.1:${namesrvPort}`, broker.address, namesrv, broker);
   } catch (error) {
     await namesrv.kill();
     throw error;
@@ -98,13 +99,9 @@ async function startOurs(options: Chosen): Promise<Servers> {
   const { folder, namesrvPort, brokerPort, awaitRegistration } = options;
   const namesrvAddress = `127.0.0.1:${namesrvPort}`;
   const brokerAddress = `127.0.0.1:${brokerPort}`;
-  mkdirSync(folder, { recursive: true });
-  const namesrvFile = join(folder, 'namesrv.properties');
-  writeFileSync(namesrvFile, `listenPort=${namesrvPort}\n`);
-  const namesrv = await startOurCommand(folder, 'mqnamesrv', ['-c', namesrvFile]);
+  const namesrv = await startNamesrvOf('ours', folder, namesrvPort);
   const programs = [namesrv];
   try {
-    await namesrv.waitForLine(/Name Server boot success/, startLimitMs);
     const broker = await startOurBroker(folder, namesrvAddress, brokerPort, options);
     programs.push(broker);
     if (awaitRegistration) await brokerIsRegistered(namesrvAddress, brokerAddress, startLimitMs);
@@ -152,16 +149,43 @@ export async function startSlave(
 ): Promise<Slave> {
   const { folder, port = await freePort(brokerPortOffsets) } = options;
   const properties = { brokerRole: 'SLAVE', brokerId: '1', slaveReadEnable: 'true', ...options.properties };
-  const address = `127.0.0.1:${port}`;
-  if (target === 'ours') {
-    const program = await startOurBroker(folder, namesrv, port, { flushDiskType: 'ASYNC_FLUSH', properties });
-    return { address, port, program };
-  }
-  const java = { javaOptions: apacheJavaOptions, timeoutMs: startLimitMs, awaitRegistration: false };
-  return { address, port, program: await startApacheBroker({ home: folder, port, namesrv, ...java, properties }) };
+  const program = await startBrokerOf(target, folder, namesrv, port, { flushDiskType: 'ASYNC_FLUSH', properties });
+  return { address: `127.0.0.1:${port}`, port, program };
 }
 
-function startOurCommand(folder: string, command: string, args: readonly string[]): Promise<Program> {
+/** A name server that has printed its boot line. */
+export async function startNamesrvOf(target: Target, folder: string, port: number): Promise<Program> {
+  if (target === 'apache')
+    return startApacheNamesrv({ home: folder, port, javaOptions: apacheJavaOptions, timeoutMs: startLimitMs });
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'namesrv.properties');
+  writeFileSync(file, `listenPort=${port}\n`);
+  const namesrv = await startOurCommand(folder, 'mqnamesrv', ['-c', file]);
+  try {
+    await namesrv.waitForLine(/Name Server boot success/, startLimitMs);
+  } catch (error) {
+    await namesrv.kill();
+    throw error;
+  }
+  return namesrv;
+}
+
+/** A broker that has printed its boot line, whether a name server knows it or not. */
+export function startBrokerOf(
+  target: Target,
+  folder: string,
+  namesrv: string,
+  port: number,
+  options: Pick<ServerOptions, 'flushDiskType' | 'properties'>,
+): Promise<Program> {
+  if (target === 'ours') return startOurBroker(folder, namesrv, port, options);
+  const java = { javaOptions: apacheJavaOptions, timeoutMs: startLimitMs, awaitRegistration: false };
+  const { flushDiskType, properties } = options;
+  return startApacheBroker({ home: folder, port, namesrv, ...java, properties: { flushDiskType, ...properties } });
+}
+
+/** One of our commands, in a home of its own. */
+export function startOurCommand(folder: string, command: string, args: readonly string[]): Promise<Program> {
   const home = join(folder, command);
   mkdirSync(home, { recursive: true });
   return startProgram({
