@@ -86,6 +86,17 @@ test('duties begin in order when a slave acts as master, and end in the reverse 
   assert.deepEqual(events.slice(4), ['+a', '+b', '-b', '-a']);
 });
 
+test('duties begin when a broker that was isolated becomes master and is let in within one turn', async () => {
+  const { clock, role, events, all } = duties();
+  role.isolate(true);
+  await clock.run(all.start());
+  role.become('SYNC_MASTER', 0);
+  role.isolate(false);
+  await clock.advance(3000);
+  assert.deepEqual(events, ['+a', '+b']);
+  await clock.run(all.stop());
+});
+
 test('a role that changes back while a duty begins ends with that duty ended, and no other begun', async () => {
   const { clock, role, events, all } = duties();
   await clock.run(all.start());

@@ -31,6 +31,8 @@ export class Duties implements Feature {
   /** Those of `#duties` that work: the first so many. */
   #working = 0;
   #change: Promise<void> | undefined;
+  /** The role changed while a change was under way, maybe after its last look at the role: a look follows its end. */
+  #changedMeanwhile = false;
   #retry: Timer | undefined;
   #isRunning = false;
   /** Of the end of a duty, while the broker stops. */
@@ -59,11 +61,15 @@ export class Duties implements Feature {
 
   /** When duties are as the role wants them, or one failed to begin. */
   async settled(): Promise<void> {
-    await this.#change;
+    while (this.#change !== undefined) await this.#change;
   }
 
   #follow(): void {
-    if (!this.#isRunning || this.#change !== undefined) return;
+    if (!this.#isRunning) return;
+    if (this.#change !== undefined) {
+      this.#changedMeanwhile = true;
+      return;
+    }
     this.#change = this.#becomeAsWanted()
       .catch((error: unknown) => {
         this.#parts.logger.error('work of the master does not begin; it is tried again', {
@@ -75,6 +81,9 @@ export class Duties implements Feature {
       })
       .finally(() => {
         this.#change = undefined;
+        if (!this.#changedMeanwhile) return;
+        this.#changedMeanwhile = false;
+        this.#follow();
       });
   }
 
