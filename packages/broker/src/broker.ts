@@ -172,7 +172,8 @@ export class Broker implements Service {
     const features: readonly Feature[] = [
       tables,
       // First of all: nothing may be put before the store knows what puts wait for.
-      config.enableControllerMode ? { serve: (server) => replication.serve(server) } : replication,
+      // In controller mode that is the feature of the same name.
+      ...(config.enableControllerMode ? [] : [replication]),
       filters,
       stats,
       transactions,
