@@ -72,10 +72,10 @@ func runFollow(o options) (any, error) {
 			began, start = now, readEdge(o.watch)
 		}
 		if now >= end {
-			h := histogram{}
 			if began < 0 {
-				return report(o, start, start, 0, &h), nil
+				return measured{}, nil
 			}
+			h := histogram{}
 			return report(o, start, readEdge(o.watch), end-began, &h), nil
 		}
 		if time.Now().After(giveUpAt) {

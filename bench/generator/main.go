@@ -102,7 +102,9 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(result)
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+		fail(err)
+	}
 }
 
 func fail(err error) {
