@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { runSeeds } from '@rocketmq-ts/testkit/simulations';
 
 const FIRST = 1000;
-const SEEDS = 2500;
+const SEEDS = 1000;
 const WORKERS = 2;
 
 /** `npm run simulate -- --seeds N` runs any number; a failure names its seed and shows the smallest plan that still fails. */
@@ -12,7 +12,7 @@ test(`${SEEDS} seeded lives of a store, with crashes, failing disks and restarts
   assert.equal(seeds, SEEDS);
 });
 
-const PAIR_SEEDS = 150;
+const PAIR_SEEDS = 60;
 
 /** `npm run simulate -- --pair --seeds N` runs any number. */
 test(`${PAIR_SEEDS} seeded lives of a master's store and a slave's, whose roles change, keep what was acknowledged and the same log`, async () => {

@@ -3,8 +3,10 @@ import {
   BATCH_ACK_MESSAGE,
   CHANGE_MESSAGE_INVISIBLETIME,
   type Command,
+  GET_BROKER_EPOCH_CACHE,
   LITE_PULL_MESSAGE,
   NOTIFICATION,
+  NOTIFY_BROKER_ROLE_CHANGED,
   PEEK_MESSAGE,
   POLLING_INFO,
   POP_MESSAGE,
@@ -41,9 +43,17 @@ for (const [from, to, reason] of UNDECLARED_REASONS) {
   for (let code = from; code <= to; code++) reasons.set(code, reason);
 }
 
+/** Served in controller mode, and refused with a reason outside of it. */
+const IN_CONTROLLER_MODE = [GET_BROKER_EPOCH_CACHE, NOTIFY_BROKER_ROLE_CHANGED];
+const NO_CONTROLLER = 'this broker is not in controller mode; set enableControllerMode and controllerAddr';
+const reasonsOnListenPort = new Map([
+  ...reasons,
+  ...IN_CONTROLLER_MODE.map(({ code }) => [code, NO_CONTROLLER] as const),
+]);
+
 const ON_LISTEN_PORT = 'this port, two below listenPort, takes no pulls; ask the port two above it';
 const reasonsOnFastPort = new Map([
-  ...reasons,
+  ...reasonsOnListenPort,
   ...[PULL_MESSAGE, LITE_PULL_MESSAGE, PEEK_MESSAGE, NOTIFICATION, POLLING_INFO].map(
     ({ code }) => [code, ON_LISTEN_PORT] as const,
   ),
@@ -54,6 +64,6 @@ export const unservedByBroker: ReadonlyMap<number, string> = reasons;
 
 /** Why a port of this broker does not serve a request, for the answer with code 3. */
 export function whyUnservedByBroker(port: 'listenPort' | 'fastPort'): (code: number) => string {
-  const known = port === 'listenPort' ? reasons : reasonsOnFastPort;
+  const known = port === 'listenPort' ? reasonsOnListenPort : reasonsOnFastPort;
   return (code) => whyUnserved(code, 'broker', known);
 }
