@@ -14,6 +14,7 @@ import {
   GET_ROUTEINFO_BY_TOPIC,
   type HaRuntimeInfo,
   MASTER_ID,
+  RESET_MASTER_FLUSH_OFFSET,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
 import { AdminError } from './errors.ts';
@@ -30,6 +31,8 @@ export interface ClusterOperations {
   brokerEpochs(address: string): Promise<EpochEntryCache>;
   /** How far the slaves of a master have come, or a slave. */
   haStatus(address: string): Promise<HaRuntimeInfo>;
+  /** Sets what a slave keeps of its master's flushed offset; a master accepts it and does nothing. */
+  resetMasterFlushOffset(address: string, physicalOffset: number): Promise<void>;
 }
 
 /** `ClusterOperations` over the wire. */
@@ -49,6 +52,9 @@ export function clusterOperations(wire: Wire): ClusterOperations {
     },
     async haStatus(address) {
       return decodeHaRuntimeInfo((await wire.broker(address, GET_BROKER_HA_STATUS, {})).body);
+    },
+    async resetMasterFlushOffset(address, masterFlushOffset) {
+      await wire.broker(address, RESET_MASTER_FLUSH_OFFSET, { masterFlushOffset });
     },
   };
 }

@@ -151,7 +151,7 @@ export class Broker implements Service {
     const registration = new Registration({ ...basics, role, topics, mappings, client, nameServerList, report });
     this.#registration = registration;
     const aliveReplicas = (): number => acting.aliveReplicas;
-    const replication = new Replication({ ...basics, network, role, aliveReplicas });
+    const replication = new Replication({ ...basics, network, role, aliveReplicas, metrics: stats.table.metrics });
     const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
@@ -164,7 +164,12 @@ export class Broker implements Service {
       takeProgressFrom: (slave) => takeReturnedProgress(progress, slave),
     });
     const controllerMode = config.enableControllerMode
-      ? [new ControllerMode({ ...basics, disk, network, files, role, duties, topics, client, registration, root })]
+      ? [
+          new ControllerMode({
+            ...{ ...basics, disk, network, files, role, duties, topics, client, registration, root },
+            metrics: stats.table.metrics,
+          }),
+        ]
       : [];
     const ports = new Ports(this.#options);
     const sends = sendParts({ ...basics, ...steps, random, halves, topics, groups, locks, stats });
@@ -191,7 +196,7 @@ export class Broker implements Service {
         ...{ role, liveConfig, configFile, root, disk, network },
         ...{ topics, mappings, groups, offsets, retryQueues, clients, filters, stats, schedule, held, registration },
         timers: timerService,
-        divergence: () => replication.divergence,
+        divergence: () => (controllerMode[0] ?? replication).divergence,
       }),
       // Behind the handlers that it wraps.
       new StaticTopics({ ...basics, mappings, offsets, others }),

@@ -34,6 +34,20 @@ test('everything that was counted is read with its name, labels and meaning, and
   assert.deepEqual([...metrics][2], { name: 'FAILED', metric: DECLARED.FAILED, labels: [], value: FAILED.of() });
 });
 
+test('a gauge is read with everything else, as it is at that moment', () => {
+  const metrics = newMetrics();
+  const metric = { unit: 'bytes', labels: ['slave'], meaning: 'behind' } as const;
+  let behind = [7, 0];
+  metrics.gauge('LAG', metric, () => behind.map((value, at) => ({ labels: [`s${at}`], value })));
+  const read = () => [...metrics].map(({ name, labels, value }) => [name, labels, value]);
+  assert.deepEqual(read(), [
+    ['LAG', ['s0'], 7],
+    ['LAG', ['s1'], 0],
+  ]);
+  behind = [];
+  assert.deepEqual(read(), []);
+});
+
 test('what has a value of a label is dropped, also where the value begins another one', () => {
   const { GOT, FAILED } = newMetrics().counters(DECLARED);
   for (const key of ['a@g', 'a@h', 'ab@g', 'g@a']) GOT.of(key).add(1, 1, 0);

@@ -52,10 +52,6 @@ const UNSERVED: readonly Unserved[] = [
   },
   { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
   {
-    names: ['resetMasterFlushOffset'],
-    instead: 'use haStatus for how far slaves have come',
-  },
-  {
     names: [
       'getColdDataFlowCtrInfo',
       'updateColdDataFlowCtrGroupConfig',

@@ -143,3 +143,40 @@ test('clusterList -i prints again after each interval until it is interrupted', 
   assert.equal(stdout.match(/#Cluster Name/g)?.length, 3);
   assert.equal(exitCode, 0);
 });
+
+test('clusterList names brokers whose logs have diverged below its table, and what to do; the table stays as it is', async () => {
+  const file = new URL('./fixtures/cluster/one-broker-clusterList.json', import.meta.url);
+  const recording = JSON.parse(readFileSync(file, 'utf8')) as { stdout: string; nowMs: number; exchanges: Exchange[] };
+  const sentence = 'this slave from its master 10.0.0.1:10912: it has another record at 40';
+  const exchanges = recording.exchanges.map((exchange): Exchange => {
+    const text = exchange.answer.body?.text;
+    if (exchange.code !== 28 || text === undefined) return exchange;
+    const told = text.replace('"table":{', `"table":{"replicationDivergence":"${sentence}",`);
+    return { ...exchange, answer: { ...exchange.answer, body: { text: told } } };
+  });
+  const { stdout, exitCode } = await runAgainst(['clusterList'], exchanges, { nowMs: recording.nowMs });
+  assert.ok(stdout.startsWith(`${recording.stdout}\nLogs have diverged`), stdout);
+  const below = stdout.slice(recording.stdout.length);
+  assert.match(below, new RegExp(`^ {2}broker-a 0 \\(127\\.0\\.0\\.2:25911\\): ${sentence}$`, 'm'));
+  assert.match(below, /^To repair it: updateBrokerConfig -b <slave> -k slaveTruncateOnDivergence -v true/m);
+  assert.equal(exitCode, 0);
+  const more = await runAgainst(['clusterList', '-m'], exchanges, { nowMs: recording.nowMs });
+  assert.match(more.stdout, /Logs have diverged[\s\S]*broker-a 0 /);
+});
+
+test('resetMasterFlushOffset sends the offset to the broker, and without one of both options says how it is used', async () => {
+  const slave: Exchange = { address: '127.0.0.1:1', code: 908, extFields: {}, answer: { code: 0 } };
+  const { stdout, exitCode, requests } = await runAgainst(
+    ['resetMasterFlushOffset', '-b', ' 127.0.0.1:1', '-o', '4096'],
+    [slave],
+  );
+  assert.deepEqual([stdout, exitCode], ['reset master flush offset to 4096 success\n', 0]);
+  assert.deepEqual(requests[0]?.extFields, { masterFlushOffset: '4096' });
+  for (const args of [[], ['-b', '127.0.0.1:1'], ['-o', '1']]) {
+    const refused = await runAgainst(['resetMasterFlushOffset', ...args], [slave]);
+    assert.deepEqual([refused.exitCode, refused.requests], [1, []]);
+    assert.match(refused.stdout, /^usage: mqadmin resetMasterFlushOffset/);
+  }
+  const { stderr } = await runAgainst(['resetMasterFlushOffset', '-b', '127.0.0.1:1', '-o', 'x'], [slave]);
+  assert.match(stderr, /option -o: "x" is not a whole number/);
+});

@@ -3,6 +3,7 @@ import {
   type Clock,
   type Disk,
   type Logger,
+  type Metrics,
   type Network,
   RepeatedLines,
   sleep,
@@ -18,6 +19,7 @@ import {
   decodeSyncStateSet,
   EXCHANGE_BROKER_HA_INFO,
   ResponseCode,
+  type StatsSpan,
 } from '@rocketmq-ts/protocol';
 import type { RemotingClient, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
@@ -27,6 +29,7 @@ import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { JsonFiles } from '../json-file.ts';
 import type { Registration } from '../registration/registration.ts';
+import { declareReplicationGauges } from '../replication/replication-gauges.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { Duties } from '../role/duties.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
@@ -35,6 +38,7 @@ import { IdentityFiles } from './identity-files.ts';
 import { InSyncReports } from './in-sync-reports.ts';
 import { type MasterView, masterOf } from './master-view.ts';
 import { ReplicaSides } from './replica-sides.ts';
+import { divergenceOf, replicationView } from './replica-status.ts';
 import { serveReplicaRequests } from './requests.ts';
 
 /** Between attempts of what did not succeed. */
@@ -60,6 +64,8 @@ export interface ControllerModeParts {
   readonly files: JsonFiles;
   readonly client: RemotingClient;
   readonly registration: Registration;
+  /** Lag and divergence are shown there. */
+  readonly metrics: Metrics<StatsSpan>;
   /** Store folder. */
   readonly root: string;
 }
@@ -110,6 +116,10 @@ export class ControllerMode implements Feature {
     this.#reports = new InSyncReports({
       ...{ logger, controllers: this.#controllers, sides: this.#sides, brokerName: identity.brokerName },
     });
+    declareReplicationGauges(
+      parts.metrics,
+      replicationView(this.#sides, () => parts.store.facts),
+    );
     const path = config.storePathBrokerIdentity ?? `${root}/brokerIdentity`;
     this.#files = new IdentityFiles({ disk, path, clusterName: identity.clusterName, brokerName: identity.brokerName });
   }
@@ -124,6 +134,11 @@ export class ControllerMode implements Feature {
 
   get state(): ControllerModeState {
     return this.#state;
+  }
+
+  /** Whose log this slave's has diverged from, and why; undefined when it has not. */
+  get divergence(): string | undefined {
+    return divergenceOf(this.#sides);
   }
 
   /** Both sides of replication, for those who report on it. */

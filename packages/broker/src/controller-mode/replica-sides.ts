@@ -86,6 +86,11 @@ export class ReplicaSides {
     await this.#master?.stop();
   }
 
+  /** Both sides are there. */
+  get isStarted(): boolean {
+    return this.#slave !== undefined;
+  }
+
   get epochs(): Epochs {
     return this.#epochs!;
   }

@@ -43,15 +43,14 @@ export function serveReplicaRequests(server: RemotingServer, parts: ReplicaReque
     parts.onRoleChanged({ masterBrokerId, masterAddress, masterEpoch, syncStateSetEpoch, inSync });
     call.answer({});
   });
-  let masterFlushOffset = 0;
   // Source: AdminBrokerProcessor#getBrokerHaStatus.
   server.handle(GET_BROKER_HA_STATUS, (call) => {
-    const status = replicaStatus({ clock: parts.clock, facts: store.facts, sides, masterFlushOffset });
+    const status = replicaStatus({ clock: parts.clock, facts: store.facts, sides });
     call.answer({}, { body: encodeHaRuntimeInfo(status) });
   });
   // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
   server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
-    if (role.isSlave) masterFlushOffset = call.header.masterFlushOffset;
+    if (role.isSlave) store.keepMasterFlushedOffset(call.header.masterFlushOffset);
     call.answer({});
   });
 }

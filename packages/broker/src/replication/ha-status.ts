@@ -11,8 +11,6 @@ export interface HaStatusParts {
   readonly facts: StoreFacts;
   readonly service: HaService;
   readonly client: HaClient;
-  /** Of a slave: what its master said last. */
-  readonly masterFlushOffset: number;
 }
 
 /** Replication as `mqadmin haStatus` asks for it. Source: DefaultHAService#getRuntimeInfo. */
@@ -53,7 +51,18 @@ export function divergenceText({
   return texts.length === 0 ? undefined : texts.join('; ');
 }
 
-function clientInfo({ clock, facts, client, masterFlushOffset }: HaStatusParts): HaClientInfo {
+/** The same as a list of hosts of slaves, and the address of a slave's master. */
+export function divergedPeers({
+  service,
+  client,
+  isSlave,
+}: Pick<HaStatusParts, 'service' | 'client' | 'isSlave'>): string[] {
+  const own = isSlave ? client.divergence : undefined;
+  const slaves = Array.from(service.divergedSlaves, ({ host }) => host);
+  return own === undefined ? slaves : [own.masterAddress, ...slaves];
+}
+
+function clientInfo({ clock, facts, client }: HaStatusParts): HaClientInfo {
   const { following, masterAddress } = client;
   const at = (monotonicMs: number | undefined): number =>
     monotonicMs === undefined ? 0 : Math.round(clock.now() - (clock.monotonicMs() - monotonicMs));
@@ -63,6 +72,6 @@ function clientInfo({ clock, facts, client, masterFlushOffset }: HaStatusParts):
     maxOffset: facts.appendOffset,
     lastReadTimestamp: at(following?.lastReadMs),
     lastWriteTimestamp: at(following?.lastReportMs),
-    masterFlushOffset,
+    masterFlushOffset: facts.masterFlushedOffset,
   };
 }

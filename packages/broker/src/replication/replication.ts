@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Logger,
+  type Metrics,
   type Network,
   parseEndpoint,
   type Service,
@@ -12,6 +13,7 @@ import {
   encodeHaRuntimeInfo,
   GET_BROKER_HA_STATUS,
   RESET_MASTER_FLUSH_OFFSET,
+  type StatsSpan,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import { createHaClient, createHaService, type HaClient, type HaService } from '@rocketmq-ts/replication';
@@ -21,7 +23,8 @@ import { BrokerError } from '../errors.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import { awaitedSlaves } from './awaited-slaves.ts';
-import { divergenceText, haStatus } from './ha-status.ts';
+import { divergedPeers, divergenceText, haStatus } from './ha-status.ts';
+import { declareReplicationGauges } from './replication-gauges.ts';
 
 export interface ReplicationParts {
   readonly clock: Clock;
@@ -30,6 +33,8 @@ export interface ReplicationParts {
   readonly config: BrokerConfig;
   readonly store: MessageStore;
   readonly role: BrokerRole;
+  /** Lag and divergence are shown there. */
+  readonly metrics: Metrics<StatsSpan>;
   /** Brokers of the replica group that are alive, this one included. Default: as many as there are. */
   readonly aliveReplicas?: (() => number) | undefined;
 }
@@ -48,7 +53,6 @@ export class Replication implements Feature {
   #promise: ReplicationPromise | undefined;
   #timer: Timer | undefined;
   #isRunning = false;
-  #masterFlushOffset = 0;
 
   constructor(parts: ReplicationParts) {
     const { config, role } = parts;
@@ -66,6 +70,11 @@ export class Replication implements Feature {
     // The work of a master would be cut off as well.
     const mayTruncate = (): boolean => config.slaveTruncateOnDivergence && role.isSlave && !role.isOnDuty;
     this.client = createHaClient({ ...common, mayTruncate });
+    declareReplicationGauges(parts.metrics, {
+      endOffset: () => parts.store.facts.appendOffset,
+      slaves: () => (role.isSlave ? [] : this.service.slaves),
+      divergedPeers: () => divergedPeers({ service: this.service, client: this.client, isSlave: role.isSlave }),
+    });
     role.onChange(() => this.#roleChanged());
   }
 
@@ -73,7 +82,7 @@ export class Replication implements Feature {
     server.handle(GET_BROKER_HA_STATUS, (call) => call.answer({}, { body: encodeHaRuntimeInfo(this.#status()) }));
     // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
     server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
-      if (this.#parts.role.isSlave) this.#masterFlushOffset = call.header.masterFlushOffset;
+      if (this.#parts.role.isSlave) this.#parts.store.keepMasterFlushedOffset(call.header.masterFlushOffset);
       call.answer({});
     });
   }
@@ -81,8 +90,7 @@ export class Replication implements Feature {
   #status() {
     const { clock, config, role, store } = this.#parts;
     const { service, client } = this;
-    const masterFlushOffset = this.#masterFlushOffset;
-    return haStatus({ clock, config, isSlave: role.isSlave, facts: store.facts, service, client, masterFlushOffset });
+    return haStatus({ clock, config, isSlave: role.isSlave, facts: store.facts, service, client });
   }
 
   /** Whose log has diverged from whose, and why; undefined when none has. */

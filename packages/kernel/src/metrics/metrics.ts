@@ -3,7 +3,7 @@ import type { Distribution } from './distribution.ts';
 
 /** What is counted: declared once, where it is counted. */
 export interface Metric {
-  readonly unit: 'messages' | 'milliseconds' | 'calls';
+  readonly unit: 'messages' | 'milliseconds' | 'calls' | 'bytes' | 'brokers';
   /** What its counters differ by: a topic, a group. Without labels there is one counter. */
   readonly labels?: readonly string[];
   /** Another name, for the bytes that are counted beside its values. */
@@ -11,13 +11,20 @@ export interface Metric {
   readonly meaning: string;
 }
 
-/** What one counter or distribution has counted so far. */
+/** What one counter or distribution has counted so far, or what a gauge shows now. */
 export interface Reading {
   readonly name: string;
   readonly metric: Metric;
   /** Values of the metric's labels. */
   readonly labels: readonly string[];
-  readonly value: Readonly<Pick<Counter<string>, 'value' | 'bytes' | 'calls'>> | Distribution;
+  /** A number is that of a gauge: it may fall. */
+  readonly value: Readonly<Pick<Counter<string>, 'value' | 'bytes' | 'calls'>> | Distribution | number;
+}
+
+/** One value of a gauge: values of the metric's labels, and the number that is shown now. */
+interface GaugeValue {
+  readonly labels: readonly string[];
+  readonly value: number;
 }
 
 /** The counters of one metric by their keys: the values of its labels with `@` in between. */
@@ -64,6 +71,7 @@ export class Counters<Span extends string> {
 export class Metrics<Span extends string> extends Snapshots<Span> {
   readonly #counters = new Map<string, Counters<Span>>();
   readonly #distributions: Reading[] = [];
+  readonly #gauges = new Map<string, { readonly metric: Metric; readonly read: () => Iterable<GaugeValue> }>();
 
   /** Declares counters, by their names. */
   counters<Name extends string>(declared: Readonly<Record<Name, Metric>>): Readonly<Record<Name, Counters<Span>>> {
@@ -87,11 +95,19 @@ export class Metrics<Span extends string> extends Snapshots<Span> {
     return value;
   }
 
-  /** Everything that was counted so far. */
+  /** Declares what is not counted but looked at, whenever everything is read. A second one of a name takes the place of the first. */
+  gauge(name: string, metric: Metric, read: () => Iterable<GaugeValue>): void {
+    this.#gauges.set(name, { metric, read });
+  }
+
+  /** Everything that was counted so far, and what gauges show now. */
   *[Symbol.iterator](): Iterator<Reading> {
     for (const [name, counters] of this.#counters) {
       for (const reading of counters) yield { name, metric: counters.metric, ...reading };
     }
     yield* this.#distributions;
+    for (const [name, { metric, read }] of this.#gauges) {
+      for (const shown of read()) yield { name, metric, ...shown };
+    }
   }
 }

@@ -2,6 +2,7 @@ import { getBrokerConfig, updateBrokerConfig } from './broker/broker-config.ts';
 import { brokerStatus } from './broker/broker-status.ts';
 import { cleanExpiredCQ, cleanUnusedTopic, deleteExpiredCommitLog } from './broker/clean-up.ts';
 import { getBrokerEpoch } from './broker/get-broker-epoch.ts';
+import { resetMasterFlushOffset } from './broker/reset-master-flush-offset.ts';
 import { clusterList } from './cluster/cluster-list.ts';
 import { consumerConnection } from './connection/consumer-connection.ts';
 import { producerConnection } from './connection/producer-connection.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   topicRoute,
   topicStatus,
   topicClusterList,
+  resetMasterFlushOffset,
   brokerStatus,
   queryMsgById,
   queryMsgByKey,

@@ -102,6 +102,11 @@ export class LiveFacts {
     return this.#parts.log.flushedOffset;
   }
 
+  /** What a slave keeps of its master, see `MessageStore.keepMasterFlushedOffset`; 0 when nothing was set. */
+  get masterFlushedOffset(): number {
+    return this.#parts.checkpoint.masterFlushedOffset;
+  }
+
   /** Records below it may be read. */
   get confirmOffset(): number {
     return this.#parts.marks.visible;

@@ -44,6 +44,7 @@ export function createLocalStore(options: StoreOptions): LocalStore {
     onLogGrowth: (listener) => flush.onGrowth(() => guard.run('a listener of the log', listener)),
     replicatedTo: (physicalOffset, confirmOffset = physicalOffset) =>
       replicatedTo(parts, physicalOffset, confirmOffset),
+    keepMasterFlushedOffset: (physicalOffset) => parts.checkpoint.masterFlushed(physicalOffset),
     truncateLog: (physicalOffset, keep) => truncation.run(physicalOffset, keep),
     onTruncated: (listener) => truncation.onTruncated(listener),
     queue: (topic, queueId) => queues.of(topic, queueId),

@@ -107,6 +107,8 @@ export interface MessageStore extends Service {
   /** Counts a read of a consumer that took so many whole milliseconds; `messages` 0: it found none. */
   countRead(messages: number, tookMs: number): void;
 
+  /** Of a slave: keeps `facts.masterFlushedOffset` in the checkpoint; it decides nothing. */
+  keepMasterFlushedOffset(physicalOffset: number): void;
   /** Flushes what is written before its interval is over; `facts.flushedOffset` shows when it is done. */
   flushSoon(): void;
   /** Expired commit log files are removed with each of the next rounds, whatever the hour. */

@@ -21,7 +21,7 @@ const OWN_END = OWN_AT + 32;
  * | 0 | 8 | store time of the last flushed record |
  * | 8 | 8 | store time of the last record whose consume queue unit is flushed |
  * | 16 | 8 | store time of the last record in a full index file |
- * | 24 | 8 | flushed offset of the master that this store followed first; kept as it is |
+ * | 24 | 8 | flushed offset of the master that this store follows, as somebody has set it; it decides nothing |
  * | 32 | 8 | in controller mode: records before this physical offset are confirmed |
  * | 64 | 4 | ours: "RMTS" |
  * | 68 | 8 | ours: the commit log is flushed up to this physical offset |
@@ -54,6 +54,7 @@ export class StoreCheckpoint {
   readonly #disk: Disk;
   readonly #path: string;
   #saving = false;
+  #isStale = false;
   #saved: (() => void) | undefined;
   /** The last record that is stamped earlier than the one before it, and the least stamp of such records that are not flushed. */
   #backOffset = -1;
@@ -90,6 +91,7 @@ export class StoreCheckpoint {
   /** Writes the stamps in place, off the loop; a save that is still under way makes this one wait for the next call. */
   save(): void {
     if (this.#saving) return;
+    this.#isStale = false;
     this.#saving = true;
     let file: DiskFile;
     try {
@@ -104,8 +106,16 @@ export class StoreCheckpoint {
       // A stamp that was not written is only older than it could be: recovery reads more.
       file.close();
       this.#saving = false;
-      this.#saved?.();
+      if (this.#saved !== undefined) this.#saved();
+      else if (this.#isStale) this.save();
     });
+  }
+
+  /** Keeps the flushed offset of the master that this store follows; written to the file soon. */
+  masterFlushed(offset: number): void {
+    this.masterFlushedOffset = offset;
+    this.#isStale = this.#saving;
+    this.save();
   }
 
   /** The log is flushed up to an offset; `storeTimestamp` of the last record before it. */

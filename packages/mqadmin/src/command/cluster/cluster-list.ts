@@ -9,6 +9,10 @@ const BASE_HEADER = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %-11s  
 const BASE_ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %11s  %-12s  %-8s  %10s%n';
 const MORE_ROW = '%-16s  %-32s %14s %14s %14s %14s%n';
 
+const REPAIR =
+  'To repair it: updateBrokerConfig -b <slave> -k slaveTruncateOnDivergence -v true, after which the slave cuts its log where both ' +
+  'differ (the rest is kept in truncated-log of its store folder); or stop the slave, save and empty its store folder, start it.';
+
 export const clusterList: CommandEntry = {
   name: 'clusterList',
   description: 'List cluster infos.',
@@ -51,6 +55,7 @@ function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
 }
 
 async function printBase(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
+  const diverged: string[] = [];
   context.print(
     BASE_HEADER,
     ...['#Cluster Name', '#Broker Name', '#BID', '#Addr', '#Version', '#InTPS(LOAD)', '#OutTPS(LOAD)'],
@@ -58,6 +63,7 @@ async function printBase(context: CommandContext, info: ClusterInfo, clusters: r
   );
   for (const row of rows(info, clusters)) {
     const status = await runtimeInfo(context, row.address);
+    diverged.push(...divergenceOf(row, status));
     const of = (key: string, missing = ''): string => status.get(key) ?? missing;
     const load = (kind: string, missing = ''): string =>
       `${of(`${kind}ThreadPoolQueueSize`, missing)},${of(`${kind}ThreadPoolQueueHeadWaitTimeMills`, missing)}ms`;
@@ -77,15 +83,18 @@ async function printBase(context: CommandContext, info: ClusterInfo, clusters: r
       of('brokerActive', 'false'),
     );
   }
+  printDiverged(context, diverged);
 }
 
 async function printMore(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
+  const diverged: string[] = [];
   context.print(
     MORE_ROW,
     ...['#Cluster Name', '#Broker Name', '#InTotalYest', '#OutTotalYest', '#InTotalToday', '#OutTotalToday'],
   );
   for (const row of rows(info, clusters)) {
     const status = await runtimeInfo(context, row.address);
+    diverged.push(...divergenceOf(row, status));
     const count = (key: string): number => Number(status.get(key) ?? 0);
     const yesterday = (kind: string): number =>
       count(`msg${kind}TotalTodayMorning`) - count(`msg${kind}TotalYesterdayMorning`);
@@ -96,6 +105,21 @@ async function printMore(context: CommandContext, info: ClusterInfo, clusters: r
       ...[yesterday('Put'), yesterday('Get'), today('Put'), today('Get')],
     );
   }
+  printDiverged(context, diverged);
+}
+
+/** What a broker says of logs that have diverged, with its name. */
+function divergenceOf({ brokerName, brokerId, address }: Row, status: ReadonlyMap<string, string>): string[] {
+  const divergence = status.get('replicationDivergence');
+  return divergence === undefined ? [] : [`${brokerName} ${brokerId} (${address}): ${divergence}`];
+}
+
+/** Apache's tool has no such lines; they are there only while there is something to say. */
+function printDiverged(context: CommandContext, diverged: readonly string[]): void {
+  if (diverged.length === 0) return;
+  context.print('%nLogs have diverged, so that nothing is replicated:%n');
+  for (const sentence of diverged) context.print('  %s%n', sentence);
+  context.print('%s%n', REPAIR);
 }
 
 /** A broker that does not answer keeps its row, with nothing in it. */
