@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -105,4 +106,14 @@ export async function registeredMaster(namesrv: string): Promise<string | undefi
   } finally {
     await asked.stop();
   }
+}
+
+/** The first so many bytes of the log of the member that was started with this name below `home`. */
+export function logOf(home: string, name: string, bytes: number): Buffer {
+  const folder = join(home, name, 'store', 'commitlog');
+  return Buffer.concat(
+    readdirSync(folder)
+      .sort()
+      .map((file) => readFileSync(join(folder, file))),
+  ).subarray(0, bytes);
 }

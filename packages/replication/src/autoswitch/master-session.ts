@@ -61,6 +61,7 @@ export class MasterSession {
   #state: SessionState = 'HANDSHAKE';
   #stream: RawStream | undefined;
   #hasGreeted = false;
+  #masterEpochs: readonly EpochEntry[] = [];
   #isPaused = false;
   #reported = 0;
   #windowSinceMs: number;
@@ -188,6 +189,7 @@ export class MasterSession {
   #transferFrom(offset: number, theirs: readonly EpochEntry[]): void {
     const { store, fileSizeBytes, epochs, onTransfer } = this.#parts;
     epochs.adopt(theirs, offset);
+    this.#masterEpochs = theirs;
     this.#moveTo('TRANSFER');
     this.#stream = new RawStream(store, fileSizeBytes);
     this.#report(offset);
@@ -210,10 +212,20 @@ export class MasterSession {
       throw new Error(`the master sends offset ${offset}, and this log continues at ${stream.nextOffset}`);
     const { list } = epochs;
     // A piece that ends where an epoch ends has the next epoch already, where an Apache master sends it.
-    if (epoch > list.lastEpoch) epochs.begin({ epoch, startOffset: epochStartOffset });
+    if (epoch > list.lastEpoch) this.#enterEpoch({ epoch, startOffset: epochStartOffset });
     else if (bodyBytes > 0 && epoch < (list.at(offset)?.epoch ?? -1))
       throw new Error(`the master sends epoch ${epoch} where this log has epoch ${list.at(offset)!.epoch}`);
     onConfirmed(confirmOffset);
+  }
+
+  /** Epochs without a byte are in no frame: those before this one are known from the handshake. */
+  #enterEpoch(entered: EpochEntry): void {
+    const { epochs } = this.#parts;
+    for (const entry of this.#masterEpochs) {
+      const isBetween = entry.epoch > epochs.list.lastEpoch && entry.epoch < entered.epoch;
+      if (isBetween && entry.startOffset === entered.startOffset) epochs.begin(entry);
+    }
+    epochs.begin(entered);
   }
 
   #body(offset: number, bytes: Buffer): void {
