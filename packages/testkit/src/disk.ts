@@ -28,6 +28,9 @@ export interface SimulatedDiskOptions {
   readonly writeBackChance?: number;
 }
 
+/** Selects calls that change the disk. */
+export type CallFilter = (operation: DiskOperation, path: string) => boolean;
+
 /** An asynchronous call that the system has not finished. */
 interface Pending {
   /** The process dies now: what of it has already happened? */
@@ -58,7 +61,7 @@ export class SimulatedDisk implements Disk {
   readonly #locks = new Set<string>();
   readonly #pending = new Set<Pending>();
   #generation = 0;
-  #death: { calls: number; readonly onDeath: () => void } | undefined;
+  #death: { calls: number; readonly counts: CallFilter; readonly onDeath: () => void } | undefined;
 
   constructor(options: SimulatedDiskOptions) {
     this.#clock = options.clock;
@@ -91,10 +94,10 @@ export class SimulatedDisk implements Disk {
   /**
    * The process dies at its `calls`-th call from now that changes the disk, before that call does anything: `onDeath` runs,
    * and this call and all later ones fail, until `revive`. What dies is what the caller makes of it: `onDeath` is the place
-   * to kill the process, or to take its power.
+   * to kill the process, or to take its power. With `counts`, only those calls are counted for which it answers true.
    */
-  dieAt(calls: number, onDeath: () => void): void {
-    this.#death = { calls, onDeath };
+  dieAt(calls: number, onDeath: () => void, counts: CallFilter = () => true): void {
+    this.#death = { calls, counts, onDeath };
   }
 
   /** A new process begins: its calls reach the disk. */
@@ -280,7 +283,7 @@ export class SimulatedDisk implements Disk {
     done: (error: Error | null, count: number) => void,
   ): void {
     const generation = this.#generation;
-    if (this.#isDeathOf(operation)) return;
+    if (this.#isDeathOf(operation, path)) return;
     const fault = this.faults.take(operation, path);
     const pending: Pending = { abandon, timer: undefined };
     this.#pending.add(pending);
@@ -319,14 +322,15 @@ export class SimulatedDisk implements Disk {
   }
 
   #take(operation: DiskOperation, path: string): DiskFault | undefined {
-    if (this.#isDeathOf(operation)) throw diskError('EIO', `the process is dead, ${operation}`, path);
+    if (this.#isDeathOf(operation, path)) throw diskError('EIO', `the process is dead, ${operation}`, path);
     return this.faults.take(operation, path);
   }
 
   /** True from the call on at which the process dies. */
-  #isDeathOf(operation: DiskOperation): boolean {
+  #isDeathOf(operation: DiskOperation, path: string): boolean {
     const death = this.#death;
     if (death === undefined || operation === 'read') return false;
+    if (death.calls > 0 && !death.counts(operation, path)) return false;
     death.calls -= 1;
     if (death.calls === 0) death.onDeath();
     return death.calls <= 0;

@@ -3,7 +3,9 @@ export { describeDiskContract } from './contract/disk.ts';
 export { describeNetworkContract } from './contract/network.ts';
 export { SimulatedDisk, type SimulatedDiskOptions } from './disk.ts';
 export { SECTOR_BYTES } from './disk-content.ts';
+export type { DiskOperation } from './faults.ts';
 export { type LogLine, LogLines, lineLogger } from './log-lines.ts';
+export type { SuddenEnd } from './machine.ts';
 export {
   SimulatedEnvironment,
   type SimulatedEnvironmentOptions,

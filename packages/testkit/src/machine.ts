@@ -1,3 +1,4 @@
+import type { CallFilter } from './disk.ts';
 import type { SimulatedEnvironment, SimulatedPlatform } from './platform.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 
@@ -7,6 +8,8 @@ export type SuddenEnd = 'kill' | 'power loss';
 export interface Death {
   readonly calls: number;
   readonly how: SuddenEnd;
+  /** Which calls count. Default: all. */
+  readonly counts?: CallFilter;
 }
 
 /**
@@ -60,12 +63,13 @@ export class Machine {
   }
 
   /** The process dies at a later call that changes the disk: between any two system calls. */
-  dieAt({ calls, how }: Death): void {
-    this.platform.disk.dieAt(calls, () => {
+  dieAt({ calls, how, counts }: Death): void {
+    const onDeath = (): void => {
       this.#trace(`the process on ${this.name} dies in the middle: ${how}`);
       this.end(how);
       this.died = how;
-    });
+    };
+    this.platform.disk.dieAt(calls, onDeath, counts);
   }
 
   /**
