@@ -166,8 +166,9 @@ export class AutoSwitchMaster implements Service {
     if (this.#localId === undefined) return undefined;
     const wanted = new Set([this.#localId]);
     for (const id of this.set.ids) if (this.#mayStay(id)) wanted.add(id);
-    for (const peer of this.#peers) if (this.#mayJoin(peer)) wanted.add(peer.brokerId!);
     const { ids } = this.set;
+    // A member that lags holds all that is confirmed, since nothing is without it: that alone does not let it stay.
+    for (const peer of this.#peers) if (!ids.has(peer.brokerId!) && this.#mayJoin(peer)) wanted.add(peer.brokerId!);
     return wanted.size === ids.size && [...wanted].every((id) => ids.has(id))
       ? undefined
       : [...wanted].sort((a, b) => a - b);
