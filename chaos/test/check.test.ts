@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { check } from '../src/check/check.ts';
 import { promiseNames } from '../src/check/promises.ts';
-import type { HistoryEvent } from '../src/history/events.ts';
+import type { HistoryEvent, Sending } from '../src/history/events.ts';
 import {
   brokenBy,
   changedBy,
@@ -204,6 +204,22 @@ describe('the checker finds', () => {
   });
 });
 
+describe('delayed messages and transactions', () => {
+  const sendingOf = (changed: Partial<Sending>): HistoryEvent[] =>
+    changedBy((event) => (event.t === 'sending' && event.id === 'm2' ? [{ ...event, ...changed }] : [event]));
+
+  test('a delayed message that came in time, and one that came early', () => {
+    assert.deepEqual(brokenBy(sendingOf({ delayMs: 2 })), []);
+    // Handled 2 ms after its send; a precision of 100 ms is allowed for.
+    assert.deepEqual(brokenBy(sendingOf({ delayMs: 103 })), ['early']);
+    assert.deepEqual(brokenBy(sendingOf({ delayMs: 103 }), { clocksMove: true }), []);
+  });
+
+  test('a message of a transaction that was rolled back', () => {
+    assert.deepEqual(brokenBy(sendingOf({ rolledBack: true })), ['transactions']);
+  });
+});
+
 describe('when the disk of a master was lost', () => {
   /** The slave has all but the last message, which was answered as `status` says. */
   const lossOf = (status: 'SEND_OK' | 'FLUSH_SLAVE_TIMEOUT'): HistoryEvent[] =>
@@ -225,17 +241,40 @@ describe('when the disk of a master was lost', () => {
     assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT')), []);
   });
 
-  test('its delayed messages wait on the slave, and must be delivered where another acts for it', () => {
+  test('its delayed messages must be delivered by the slave', () => {
     const delayed: HistoryEvent[] = [
       { t: 'sending', at: 1, id: 'd', copies: 0 },
       { t: 'sent', at: 2, id: 'd', status: 'SEND_OK', placed: false, ...place(99) },
     ];
     const events = [...lossOf('FLUSH_SLAVE_TIMEOUT'), ...delayed];
-    assert.deepEqual(brokenBy(events), []);
-    assert.deepEqual(brokenBy(events, { delaysSurviveLoss: true }), ['delivered', 'kept']);
+    assert.deepEqual(brokenBy(events), ['delivered', 'kept']);
+  });
+
+  test('another message may have the place of one that was not replicated', () => {
+    const again = lossOf('FLUSH_SLAVE_TIMEOUT').flatMap((event): HistoryEvent[] =>
+      event.t === 'ends' ? [{ ...event, max: 6 }, stored(5, 'late', 'broker-a.1')] : [event],
+    );
+    const late: HistoryEvent[] = [
+      { t: 'sending', at: 70, id: 'late', copies: 1 },
+      { t: 'sent', at: 71, id: 'late', status: 'SEND_OK', placed: true, ...place(5) },
+      ...['plain', 'ordered'].map(
+        (group): HistoryEvent => ({
+          ...{ t: 'handled', at: 75, id: 'late', group, member: 'c', ok: true, retried: false },
+          ...place(5),
+        }),
+      ),
+    ];
+    assert.deepEqual(brokenBy([...again, ...late]), []);
+  });
+
+  test('sends must be taken where another takes its place', () => {
+    assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT'), { replacesLost: true }), ['available']);
   });
 
   test('with failover, what consumers had seen must be there, and sends must be taken', () => {
-    assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT'), { failover: true }), ['available', 'visible']);
+    assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT'), { failover: true, replacesLost: true }), [
+      'available',
+      'visible',
+    ]);
   });
 });

@@ -9,7 +9,8 @@ export const expectations: Expectations = {
     { name: 'ordered', orderly: true },
   ],
   failover: false,
-  delaysSurviveLoss: false,
+  replacesLost: false,
+  clocksMove: false,
   availableWithinMs: 1000,
 };
 
@@ -19,13 +20,13 @@ export const place = (offset: number): Place => ({ topic: 'T', broker: 'broker-a
 
 /**
  * A history without a fault: six messages, sent one after the other, kept by the master and its slave, handled by both groups. Message `m<i>` is
- * sent at 10 i, answered at 10 i + 1, handled at 10 i + 2 (plain) and 10 i + 3 (ordered), and the groups' offsets are asked at 10 i + 4.
+ * sent at 10 i (delayed by 1), answered at 10 i + 1, handled at 10 i + 2 (plain) and 10 i + 3 (ordered), and the groups' offsets are asked at 10 i + 4. Message `r` is rolled back.
  */
 export function goodHistory(): HistoryEvent[] {
   const events: HistoryEvent[] = [{ t: 'phase', at: 0, name: 'load' }];
   for (let offset = 0; offset < MESSAGES; offset++) {
     const [at, id] = [10 * offset, `m${offset}`];
-    events.push({ t: 'sending', at, id, copies: 1 });
+    events.push({ t: 'sending', at, id, copies: 1, delayMs: 1 });
     events.push({ t: 'sent', at: at + 1, id, status: 'SEND_OK', placed: true, ...place(offset) });
     for (const [more, group] of [
       [2, 'plain'],
@@ -38,6 +39,8 @@ export function goodHistory(): HistoryEvent[] {
       events.push({ t: 'progress', at: at + 4, group, node: 'broker-a.0', ...place(offset + 1) });
     }
   }
+  events.push({ t: 'sending', at: 1, id: 'r', copies: 0, rolledBack: true });
+  events.push({ t: 'failed', at: 2, id: 'r', error: 'rolled back' });
   // The last message is sent once the faults are over.
   events.push({ t: 'phase', at: 10 * (MESSAGES - 1) - 1, name: 'faults over', lost: [] });
   for (const node of ['broker-a.0', 'broker-a.1']) {

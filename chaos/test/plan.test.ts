@@ -25,6 +25,7 @@ const view: PlanView = {
   flush: 'SYNC_FLUSH',
   failover: false,
   survivesLostDisk: true,
+  promotesSlaves: false,
 };
 const MINUTE = 60_000;
 
@@ -56,19 +57,28 @@ describe('a plan of faults', () => {
   });
 
   test('never harms one part of a node by two faults at once, and leaves a lost machine alone', () => {
-    for (let seed = 1; seed <= 50; seed++) {
-      const plan = planOf(seed);
+    for (let seed = 1; seed <= 100; seed++) {
+      const plan = planOf(seed, { view: { ...view, promotesSlaves: seed % 2 === 0 } });
       for (const [at, fault] of plan.entries()) {
         const isFinal = faultKind(fault.kind).isFinal === true;
         for (const other of plan.slice(at + 1)) {
           const isLater = other.beginMs >= fault.endMs && !isFinal;
-          const isShared = other.nodes.some((name) => fault.nodes.includes(name));
+          const isShared = other.nodes.some((name) =>
+            isFinal && other.beginMs >= fault.endMs ? name === fault.nodes[0] : fault.nodes.includes(name),
+          );
           const parts = faultKind(other.kind).parts.filter((part) => faultKind(fault.kind).parts.includes(part));
           assert.ok(isLater || !isShared || parts.length === 0, `${fault.kind} and ${other.kind} of seed ${seed}`);
         }
       }
       assert.ok(plan.filter(({ kind }) => kind === 'lost-disk').length <= 1);
     }
+  });
+
+  test('loses the disk of a master, and needs its slave where that takes the place', () => {
+    const lossOf = (promotesSlaves: boolean) =>
+      planOf(1, { view: { ...view, promotesSlaves } }).find(({ kind }) => kind === 'lost-disk');
+    assert.match(lossOf(false)?.nodes.join(' ') ?? '', /^broker-[ab]\.0$/);
+    assert.match(lossOf(true)?.nodes.join(' ') ?? '', /^(broker-[ab])\.0 \1\.1$/);
   });
 
   test('loses no disk where one machine alone has what was acknowledged', () => {

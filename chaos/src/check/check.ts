@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history/events.ts';
-import { checkDelivered, checkOrderly, checkProgress } from './delivery-check.ts';
+import { checkDelivered, checkEarly, checkOrderly, checkProgress, checkTransactions } from './delivery-check.ts';
 import { Ledger } from './ledger.ts';
 import type { Expectations, Verdict } from './promises.ts';
 import { checkCopies, checkKept, checkOffsets, checkOrder, checkReplicas, checkVisible } from './stored-check.ts';
@@ -14,6 +14,8 @@ export function check(events: readonly HistoryEvent[], expectations: Expectation
   checkCopies(ledger);
   checkReplicas(ledger);
   checkDelivered(ledger);
+  checkEarly(ledger);
+  checkTransactions(ledger);
   checkOrderly(ledger);
   checkProgress(ledger);
   checkService(ledger);
@@ -32,8 +34,8 @@ function checkService(ledger: Ledger): void {
     return;
   }
   for (const broker of expectations.brokers) {
-    // Without a controller nobody takes the place of a master whose machine is gone.
-    if (ledger.lossy.has(broker) && !expectations.failover) continue;
+    // In some sets nobody takes the place of a master whose machine is gone.
+    if (ledger.lossy.has(broker) && !expectations.replacesLost) continue;
     ledger.check('available');
     let first = Number.POSITIVE_INFINITY;
     for (const sent of ledger.sents) {

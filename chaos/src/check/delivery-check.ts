@@ -1,6 +1,9 @@
 import type { Handled } from '../history/events.ts';
 import { type Ledger, placeText, queueKey } from './ledger.ts';
 
+/** `timerPrecisionMs` of the brokers. */
+const TIMER_PRECISION_MS = 100;
+
 /** At least once, to each group: what is stored, and what was acknowledged. */
 export function checkDelivered(ledger: Ledger): void {
   const wanted = new Set<string>();
@@ -16,6 +19,38 @@ export function checkDelivered(ledger: Ledger): void {
     for (const id of done) {
       if (!ledger.sendings.has(id)) ledger.violation('copies', `${id} was delivered to ${group.name} and never sent`);
     }
+  }
+}
+
+/** Delays are counted from the send, which is before the broker counts. */
+export function checkEarly(ledger: Ledger): void {
+  if (ledger.expectations.clocksMove) return;
+  const seen = new Set<string>();
+  for (const event of ledger.handled) {
+    const sending = ledger.sendings.get(event.id);
+    if (sending?.delayMs === undefined || seen.has(event.id)) continue;
+    seen.add(event.id);
+    ledger.check('early');
+    const tookMs = event.at - sending.at;
+    if (tookMs < sending.delayMs - TIMER_PRECISION_MS) {
+      ledger.violation(
+        'early',
+        `${event.id} was given to ${event.group} after ${tookMs.toFixed(0)} of ${sending.delayMs} ms`,
+      );
+    }
+  }
+}
+
+/** What was rolled back is nowhere. */
+export function checkTransactions(ledger: Ledger): void {
+  const handled = new Map<string, string>();
+  for (const { id, group } of ledger.handled) handled.set(id, group);
+  for (const { id, rolledBack } of ledger.sendings.values()) {
+    if (rolledBack !== true) continue;
+    ledger.check('transactions');
+    const group = handled.get(id);
+    if (group !== undefined) ledger.violation('transactions', `${id} was rolled back, and given to ${group}`);
+    if (ledger.copies.has(id)) ledger.violation('transactions', `${id} was rolled back, and is in its topic`);
   }
 }
 

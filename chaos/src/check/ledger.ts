@@ -58,7 +58,6 @@ export class Ledger {
 
   /** Whether this answer promises that the message stays. */
   isKept(sent: Sent): boolean {
-    if (!sent.placed && this.lossy.has(sent.broker) && !this.expectations.delaysSurviveLoss) return false;
     if (sent.status === 'SEND_OK') return true;
     return !this.expectations.failover && !this.lossy.has(sent.broker);
   }

@@ -5,6 +5,10 @@ export const promises = {
   visible: 'What a consumer was given stays readable at its place.',
   order: 'A message whose send began after the answer to another lies behind it in their queue.',
   copies: 'A message is stored no more often than requests were made for it, and nothing is stored that was not sent.',
+  early:
+    'A delayed message is given to nobody before its delay is over (a precision of the timer allowed for; not where clocks are moved).',
+  transactions:
+    'A message whose transaction was rolled back is given to nobody; of a committed one, `kept` and `delivered` hold.',
   delivered: 'Every stored message is handled at least once by each group.',
   orderly: 'An orderly group is given a message only when all before it in the queue were handled.',
   progress: "A group's offset at a broker is never ahead of what the group handled.",
@@ -38,8 +42,10 @@ export interface Expectations {
    * disk may take what consumers have seen.
    */
   readonly failover: boolean;
-  /** Whether delayed messages of a lost master are delivered: where nobody takes its place they wait on its slave for an operator. */
-  readonly delaysSurviveLoss: boolean;
+  /** Whether another node takes sends in the place of a lost master: chosen by controllers, or made the master by an operator. */
+  readonly replacesLost: boolean;
+  /** Whether clocks of servers were moved: then nothing is early. */
+  readonly clocksMove: boolean;
   /** Longest time until each broker name takes sends again. */
   readonly availableWithinMs: number;
 }

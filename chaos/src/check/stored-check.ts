@@ -84,8 +84,9 @@ function mustStay(ledger: Ledger, place: Place): boolean {
 
 /** Behind what was answered before its send began; by the times of clients, so that it holds for all producers together. */
 export function checkOrder(ledger: Ledger): void {
+  // With the id: after the loss of a master another message may have the place.
   const answeredAt = new Map<string, number>();
-  for (const sent of ledger.sents) if (sent.placed) answeredAt.set(placeText(sent), sent.at);
+  for (const sent of ledger.sents) if (sent.placed) answeredAt.set(`${sent.id} ${placeText(sent)}`, sent.at);
   for (const queue of ledger.queues.values()) {
     const offsets = [...queue.stored.keys()].sort((a, b) => b - a);
     let earliest = Number.POSITIVE_INFINITY;
@@ -102,7 +103,7 @@ export function checkOrder(ledger: Ledger): void {
           `${stored.id} at ${placeText(stored)} was sent after ${earliestText} was answered, and lies before it`,
         );
       }
-      const at = answeredAt.get(placeText(stored));
+      const at = answeredAt.get(`${stored.id} ${placeText(stored)}`);
       if (at !== undefined && at < earliest) {
         earliest = at;
         earliestText = `${stored.id} at offset ${offset}`;

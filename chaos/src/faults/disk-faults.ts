@@ -92,20 +92,31 @@ export const diskFaults: readonly FaultKind[] = [
   },
   {
     name: 'lost-disk',
-    what: "a master's machine is lost with its disk and never comes back",
+    what: "a master's machine is lost with its disk; it never comes back, or its slave is restarted as the master and it comes back empty as the slave",
     parts: ['disk', 'process', 'partition', 'loss', 'shape', 'clock'],
     isFinal: true,
-    choose: (random, { members, survivesLostDisk }) =>
-      survivesLostDisk ? some(random, members.filter(isMaster), 1) : undefined,
+    choose: (random, { members, survivesLostDisk, promotesSlaves }) => {
+      if (!survivesLostDisk) return undefined;
+      const lost = random.pick(members.filter(isMaster));
+      const slave = members.find(({ broker, brokerId }) => broker === lost.broker && brokerId === 1);
+      return promotesSlaves && slave !== undefined ? [lost.name, slave.name] : [lost.name];
+    },
     async begin(fault, nodes) {
-      await each(nodes, async (node, disk) => {
+      await each(nodes.slice(0, 1), async (node, disk) => {
         node.forbid(fault.name);
-        node.isLost = true;
+        node.loseDisk();
         await node.kill();
         await disk.lose();
       });
       return 'SIGKILL, disk removed';
     },
-    async end() {},
+    async end(fault, [lost, slave], { promote }) {
+      if (lost === undefined || slave === undefined) return;
+      slave.forbid(fault.name);
+      await slave.stop();
+      await promote(slave, lost);
+      await slave.allow(fault.name);
+      await lost.allow(fault.name);
+    },
   },
 ];

@@ -21,6 +21,8 @@ export interface PlanView {
   readonly failover: boolean;
   /** Whether what is acknowledged with SEND_OK is on two machines. */
   readonly survivesLostDisk: boolean;
+  /** Whether a lost master is replaced by its slave, and comes back as the slave of that. */
+  readonly promotesSlaves: boolean;
 }
 
 /** One fault of a plan. */
@@ -44,6 +46,8 @@ export interface FaultContext {
   readonly owner: number;
   /** Name of the node that is master of a broker name by now, as far as it is known. */
   masterOf(broker: string): string | undefined;
+  /** What an operator does for a lost master: its slave is restarted as the master, and the lost machine, empty, as its slave. */
+  promote(slave: ChaosNode, lost: ChaosNode): Promise<void>;
 }
 
 /** A kind of fault, declared once: plan, run and page read it here. */
@@ -58,7 +62,7 @@ export interface FaultKind {
   choose(random: Random, view: PlanView): readonly string[] | undefined;
   /** How long it may last. Default: 2 to 15 s. */
   readonly lastsMs?: readonly [number, number];
-  /** It can't be repeated, and nothing else may happen to its nodes afterwards. */
+  /** It can't be repeated, and nothing else may happen to the first of its nodes afterwards. */
   readonly isFinal?: boolean;
   /** Returns what it did, for the timeline. */
   begin(fault: PlannedFault, nodes: readonly ChaosNode[], context: FaultContext): Promise<string>;

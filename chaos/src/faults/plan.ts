@@ -39,7 +39,8 @@ export function makePlan(options: PlanOptions): PlannedFault[] {
     if (running.length >= options.overlap) continue;
     const kind = turn.shift()!;
     if (kind.isFinal === true && gone.size > 0) continue;
-    const nodes = (kind.choose(random, options.view) ?? []).filter(
+    const chosen = kind.choose(random, options.view) ?? [];
+    const nodes = chosen.filter(
       (name) => (options.only.length === 0 || options.only.includes(name)) && !gone.has(name),
     );
     const isTaken = running.some(
@@ -48,13 +49,13 @@ export function makePlan(options: PlanOptions): PlannedFault[] {
         (parts.get(other.kind) ?? []).some((part) => kind.parts.includes(part)),
     );
     const dice = random.next();
-    if (nodes.length === 0) continue;
+    if (nodes.length === 0 || (kind.isFinal === true && nodes.length < chosen.length)) continue;
     if (isTaken) {
       // Later in this turn, when its nodes may be free.
       turn.push(kind);
       continue;
     }
-    if (kind.isFinal === true) for (const name of nodes) gone.add(name);
+    if (kind.isFinal === true) gone.add(nodes[0]!);
     plan.push({
       name: `f${plan.length + 1}`,
       kind: kind.name,

@@ -30,8 +30,12 @@ export interface Sending {
   readonly t: 'sending';
   readonly at: number;
   readonly id: string;
-  /** Requests that may be made for it: so often it may be stored. 0: without a limit (a delayed message may be delivered again). */
+  /** Requests that may be made for it: so often it may be stored. 0: without a limit (a delayed or committed message may be delivered again). */
   readonly copies: number;
+  /** Nobody may have it earlier. */
+  readonly delayMs?: number | undefined;
+  /** Its transaction ends with a rollback, by its producer or by the answer to a check. */
+  readonly rolledBack?: boolean | undefined;
 }
 
 export interface Sent extends Place {

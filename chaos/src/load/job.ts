@@ -1,5 +1,5 @@
 /** What a client process is to do: one JSON argument of `load/main.ts`. */
-export type Job = ProducerJob | ConsumerJob | WatchJob | TopicJob | ReadJob;
+export type Job = ProducerJob | ConsumerJob | ChecksJob | WatchJob | TopicJob | ReadJob;
 
 interface Common {
   /** History file that it appends to. */
@@ -24,6 +24,13 @@ export interface ConsumerJob extends Common {
   readonly namesrv: string;
   readonly group: string;
   readonly orderly: boolean;
+}
+
+/** Answers brokers that ask how a transaction ended, until its standard input ends. */
+export interface ChecksJob extends Common {
+  readonly role: 'checks';
+  readonly name: string;
+  readonly namesrv: string;
 }
 
 /** A node as the runner knows it. */

@@ -3,12 +3,19 @@ import { type Message, Producer, type SendCall, type SendResult } from '@rocketm
 import { bodyOf, monotonicMs } from '../history/events.ts';
 import type { HistoryWriter } from '../history/history-file.ts';
 import type { ProducerJob } from './job.ts';
+import { sendTransactions, transactionProducer } from './transactions.ts';
 
 const SEND_TIMEOUT_MS = 3000;
 /** Attempts of the sends that may choose another broker. */
 const FREE_ATTEMPTS = 3;
 /** Levels 1 to 3: 1, 5 and 10 seconds. */
-const DELAY_LEVELS = [1, 2, 3];
+const DELAY_LEVELS = [
+  { delayLevel: 1, delayMs: 1000 },
+  { delayLevel: 2, delayMs: 5000 },
+  { delayLevel: 3, delayMs: 10_000 },
+];
+const TIMER_DELAYS_MS = [300, 2500, 7000];
+const TRANSACTION_SHARE = 0.5;
 
 /** Sends of one lane follow each other: the next begins after the answer to the last. */
 interface Lane {
@@ -17,6 +24,8 @@ interface Lane {
   /** Share of the lanes with a queue of their own, which have 1. */
   readonly share: number;
   readonly message: (count: number) => Partial<Message>;
+  /** Of delayed messages. */
+  readonly delayMs?: (count: number) => number;
   readonly call: SendCall;
 }
 
@@ -44,11 +53,13 @@ export async function produce(job: ProducerJob, history: HistoryWriter, isStoppe
     retryTimesWhenSendFailed: FREE_ATTEMPTS - 1,
     attemptTimeoutMs: SEND_TIMEOUT_MS / FREE_ATTEMPTS,
   });
-  await Promise.all([once.start(), free.start()]);
+  const transactions = transactionProducer(job);
+  await Promise.all([once.start(), free.start(), transactions.start()]);
   const lanes = lanesOf(job);
-  const shares = lanes.reduce((sum, lane) => sum + lane.share, 0);
+  const shares = lanes.reduce((sum, lane) => sum + lane.share, TRANSACTION_SHARE);
+  const intervalOf = (share: number): number => (1000 * shares) / (job.messagesPerSecond * share);
   const work = async (lane: Lane): Promise<void> => {
-    const intervalMs = (1000 * shares) / (job.messagesPerSecond * lane.share);
+    const intervalMs = intervalOf(lane.share);
     const producer = lane.copies === FREE_ATTEMPTS ? free : once;
     for (let count = 1; !isStopped(); count++) {
       const due = monotonicMs() + intervalMs;
@@ -56,8 +67,11 @@ export async function produce(job: ProducerJob, history: HistoryWriter, isStoppe
       await pause(Math.max(1, due - monotonicMs()));
     }
   };
-  await Promise.all(lanes.map(work));
-  await Promise.all([once.shutdown(), free.shutdown()]);
+  await Promise.all([
+    ...lanes.map(work),
+    sendTransactions(transactions, job, intervalOf(TRANSACTION_SHARE), history, isStopped),
+  ]);
+  await Promise.all([once.shutdown(), free.shutdown(), transactions.shutdown()]);
 }
 
 function lanesOf(job: ProducerJob): Lane[] {
@@ -78,7 +92,17 @@ function lanesOf(job: ProducerJob): Lane[] {
     name: 'delayed',
     copies: 0,
     share: 0.5,
-    message: (count) => ({ delayLevel: DELAY_LEVELS[count % DELAY_LEVELS.length]! }),
+    message: (count) => ({ delayLevel: DELAY_LEVELS[count % DELAY_LEVELS.length]!.delayLevel }),
+    delayMs: (count) => DELAY_LEVELS[count % DELAY_LEVELS.length]!.delayMs,
+    call: byItself,
+  });
+  const timer = (count: number): number => TIMER_DELAYS_MS[count % TIMER_DELAYS_MS.length]!;
+  lanes.push({
+    name: 'timer',
+    copies: 0,
+    share: 0.5,
+    message: (count) => ({ delayMs: timer(count) }),
+    delayMs: timer,
     call: byItself,
   });
   return lanes;
@@ -92,7 +116,7 @@ async function send(
   history: HistoryWriter,
 ): Promise<void> {
   const id = `${name}.${process.pid}.${lane.name}.${count}`;
-  history.record({ t: 'sending', at: monotonicMs(), id, copies: lane.copies });
+  history.record({ t: 'sending', at: monotonicMs(), id, copies: lane.copies, delayMs: lane.delayMs?.(count) });
   let result: SendResult;
   try {
     result = await producer.send({ topic, body: bodyOf(id), ...lane.message(count) }, lane.call);

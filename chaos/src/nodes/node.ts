@@ -46,11 +46,11 @@ export class ChaosNode {
   readonly network: HostNetwork;
   readonly disk: NodeDisk | undefined;
   readonly hasClock: boolean;
-  /** Its disk is gone: it never comes back. */
-  isLost = false;
   readonly #options: NodeOptions;
   readonly #clock: string;
   #process: RunningProcess | undefined;
+  #isLost = false;
+  #hasLostDisk = false;
   /** Faults that want it to be down. */
   readonly #down = new Set<string>();
   #starting: Promise<void> | undefined;
@@ -72,6 +72,16 @@ export class ChaosNode {
     return this.#process?.isRunning === true;
   }
 
+  /** Its disk is gone, and it can't be started. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Its disk was gone at some time. */
+  get hasLostDisk(): boolean {
+    return this.#hasLostDisk;
+  }
+
   get pid(): number {
     return this.#process?.pid ?? 0;
   }
@@ -82,7 +92,7 @@ export class ChaosNode {
 
   /** Resolves when it serves. Rejects when it does not within a minute. */
   async start(): Promise<void> {
-    if (this.isRunning || this.isLost || this.#down.size > 0) return this.#starting;
+    if (this.isRunning || this.#isLost || this.#down.size > 0) return this.#starting;
     this.#starting ??= this.#launch().finally(() => {
       this.#starting = undefined;
     });
@@ -120,6 +130,17 @@ export class ChaosNode {
   /** False when it had to be killed. */
   async stop(limitMs = STOP_LIMIT_MS): Promise<boolean> {
     return (await this.#process?.stop(limitMs, this.#options.program.stopBy)) ?? true;
+  }
+
+  loseDisk(): void {
+    this.#isLost = true;
+    this.#hasLostDisk = true;
+  }
+
+  /** After `loseDisk`: a new disk is in its place. */
+  async replaceDisk(): Promise<void> {
+    await this.disk?.make();
+    this.#isLost = false;
   }
 
   pause(): void {

@@ -34,6 +34,8 @@ const consumerNames = GROUPS.flatMap((group) =>
     name: `${group.orderly ? 'orderly' : 'consumer'}.${number}`,
   })),
 );
+/** It ends with the consumers, so that transactions of producers that have ended are asked for. */
+const CHECKS = 'checks.0';
 const producerNames = Array.from({ length: PRODUCERS }, (_, number) => `producer.${number}`);
 /** Room for what a run of an hour sends, twice. */
 const DISK_MIB_A_MINUTE = 20;
@@ -60,6 +62,7 @@ export function membersOf(set: ServerSet): Member[] {
     ),
     { name: 'watch', kind: 'watch' },
     ...consumerNames.map(({ name }): Member => ({ name, kind: 'consumer' })),
+    { name: CHECKS, kind: 'consumer' },
     ...producerNames.map((name): Member => ({ name, kind: 'producer' })),
   ];
 }
@@ -74,6 +77,8 @@ export class ChaosCluster {
   readonly #members: readonly Member[];
   readonly #addresses: Addresses;
   readonly #onDeath: (node: ChaosNode, how: string) => void;
+  /** By node name: writes the broker's properties file for another role. */
+  readonly #configure = new Map<string, (member: SetBroker) => Promise<Program>>();
 
   /** `clocked` are the names of nodes whose clocks the plan moves: the library that does it slows a Java program down. */
   constructor(
@@ -138,6 +143,15 @@ export class ChaosCluster {
     await Promise.all(this.nodes.filter(({ kind }) => kinds.includes(kind)).map((node) => node.start()));
   }
 
+  /** The next start of `slave` is one as the master, and that of `lost` one as its slave with an empty disk. */
+  async promote(slave: ChaosNode, lost: ChaosNode): Promise<void> {
+    const memberOf = (node: ChaosNode): SetBroker =>
+      this.#options.set.brokers.find((each) => nodeName(each) === node.name)!;
+    await this.#configure.get(slave.name)?.(memberOf(lost));
+    await this.#configure.get(lost.name)?.(memberOf(slave));
+    await lost.replaceDisk();
+  }
+
   /** Runs a client process of another job to its end, in the watcher's namespace. */
   async ask(name: string, job: Job): Promise<ChaosNode> {
     const watch = this.nodes.find(({ kind }) => kind === 'watch')!;
@@ -172,16 +186,20 @@ export class ChaosCluster {
     const disk = new NodeDisk(join(this.#folder, `${name}-disk`), sizeMiB);
     await disk.make();
     const make = makeOf(name);
-    const program = (place: { folder: string; address: string }): Promise<Program> =>
-      brokerProgram({
-        ...place,
-        make,
-        store: disk.path,
-        addresses: this.#addresses,
-        member,
-        flush,
-        properties: set.properties ?? {},
-      });
+    const program = (place: { folder: string; address: string }): Promise<Program> => {
+      const configure = (role: SetBroker): Promise<Program> =>
+        brokerProgram({
+          ...place,
+          make,
+          store: disk.path,
+          addresses: this.#addresses,
+          member: role,
+          flush,
+          properties: set.properties ?? {},
+        });
+      this.#configure.set(name, configure);
+      return configure(member);
+    };
     await this.#add(name, program, { broker: member.broker, disk });
   }
 
@@ -197,6 +215,7 @@ export class ChaosCluster {
       const job = { ...common, namesrv, name, group: group.name, orderly: group.orderly };
       await this.#addClient(name, { ...job, role: 'consumer', history: this.history(name) });
     }
+    await this.#addClient(CHECKS, { ...common, namesrv, name: CHECKS, role: 'checks', history: this.history(CHECKS) });
     for (const name of producerNames) {
       const messagesPerSecond = this.#options.messagesPerSecond / PRODUCERS;
       const job = { ...common, namesrv, name, brokers: this.brokerNames, messagesPerSecond };

@@ -27,6 +27,11 @@ const BROKER_PROPERTIES: Properties = {
   fileReservedTime: 720,
   // Slaves are read at the end, and by consumers whose master is gone.
   slaveReadEnable: true,
+  timerPrecisionMs: 100,
+  // Asked for soon, and never given up.
+  transactionTimeOut: 2000,
+  transactionCheckInterval: 3000,
+  transactionCheckMax: 1000,
 };
 
 export function namesrvProgram(folder: string, properties: Properties): Program {

@@ -4,7 +4,7 @@ import type { Expectations, Verdict } from '../check/promises.ts';
 import type { FaultContext, PlannedFault } from '../faults/fault.ts';
 import { makePlan } from '../faults/plan.ts';
 import { faultKind } from '../faults/table.ts';
-import { type HistoryEvent, monotonicMs } from '../history/events.ts';
+import { type HistoryEvent, monotonicMs, type Sent } from '../history/events.ts';
 import { HistoryReader, HistoryWriter } from '../history/history-file.ts';
 import type { ChaosNode } from '../nodes/node.ts';
 import { ChaosCluster, GROUPS, membersOf, QUEUES, TOPIC } from './cluster.ts';
@@ -28,9 +28,17 @@ const DEATH_RESTART_MS = 1000;
 const STOP_LIMIT_MS = 20_000;
 
 function planOf({ seed, faults, faultsMs, overlap, only, flush, set }: RunOptions): PlannedFault[] {
-  const { survivesLostDisk } = set;
-  const view = { members: membersOf(set), flush, survivesLostDisk, failover: set.controllers > 0 };
+  const { survivesLostDisk, promotesSlaves = false } = set;
+  const view = { members: membersOf(set), flush, survivesLostDisk, promotesSlaves, failover: set.controllers > 0 };
   return makePlan({ seed, kinds: faults, view, lengthMs: faultsMs, overlap, only });
+}
+
+function areInConflict(one: PlannedFault, other: PlannedFault): boolean {
+  const { parts } = faultKind(other.kind);
+  return (
+    one.nodes.some((name) => other.nodes.includes(name)) &&
+    faultKind(one.kind).parts.some((part) => parts.includes(part))
+  );
 }
 
 /** One run, from the first namespace to the verdict. What it made on the machine is removed by the caller. */
@@ -41,6 +49,7 @@ export class Run {
   readonly #history: HistoryWriter;
   readonly #reader: HistoryReader;
   readonly #events: HistoryEvent[] = [];
+  readonly #running = new Map<PlannedFault, Promise<void>>();
   readonly #print: (line: string) => void;
   #beganAt = monotonicMs();
   #isOver = false;
@@ -48,7 +57,7 @@ export class Run {
   /** By broker name, the node that the name servers had as master last. */
   readonly #masters = new Map<string, string>();
   /** Of each group: what it handled, and what was acknowledged and is not handled yet. Either may be read first. */
-  readonly #groups = GROUPS.map(({ name }) => ({ name, done: new Set<string>(), open: new Set<string>() }));
+  readonly #groups = GROUPS.map(({ name }) => ({ name, done: new Set<string>(), open: new Map<string, Sent>() }));
 
   constructor(options: RunOptions, folder: string, print: (line: string) => void) {
     this.#options = options;
@@ -68,7 +77,7 @@ export class Run {
     await pause(WARM_UP_MS);
     const done = await this.#makeFaults();
     await this.#bringBack();
-    const lost = cluster.brokers.filter(({ isLost }) => isLost).map(({ name }) => name);
+    const lost = cluster.brokers.filter(({ hasLostDisk }) => hasLostDisk).map(({ name }) => name);
     this.#history.record({ t: 'phase', at: monotonicMs(), name: 'faults over', lost });
     const overAt = monotonicMs();
     await this.#until('sends are taken again', this.#options.availableWithinMs, () => this.#isAvailable(overAt));
@@ -109,11 +118,13 @@ export class Run {
         this.#take();
         return this.#masters.get(broker);
       },
+      promote: (slave, lost) => this.#cluster.promote(slave, lost),
     };
     this.#print(`${plan.length} faults planned, netem: ${context.hasNetem ? 'yes' : 'no (rate limits instead)'}`);
     this.#beganAt = monotonicMs();
     if (plan.length === 0) await pause(faultsMs);
-    await Promise.all(plan.map((fault) => this.#make(fault, context)));
+    for (const fault of plan) this.#running.set(fault, this.#make(fault, context));
+    await Promise.all(this.#running.values());
     return plan.map(({ kind }) => kind);
   }
 
@@ -123,9 +134,10 @@ export class Run {
     // In the order of the plan, which sides of a partition follow from.
     nodes.sort((a, b) => fault.nodes.indexOf(a.name) - fault.nodes.indexOf(b.name));
     await pause(Math.max(0, this.#beganAt + fault.beginMs - monotonicMs()));
+    const lateMs = await this.#untilOthersEnd(fault);
     this.#fault(fault, 'begin', '');
     this.#fault(fault, 'begin', await kind.begin(fault, nodes, context));
-    await pause(Math.max(0, this.#beganAt + fault.endMs - monotonicMs()));
+    await pause(Math.max(0, this.#beganAt + fault.endMs + lateMs - monotonicMs()));
     try {
       await kind.end(fault, nodes, context);
       this.#fault(fault, 'end', 'over');
@@ -133,6 +145,17 @@ export class Run {
       this.#fault(fault, 'end', `FAILED ${error instanceof Error ? error.message : String(error)}`);
       this.#history.record({ t: 'died', at: monotonicMs(), node: fault.nodes.join(' '), how: String(error) });
     }
+  }
+
+  /**
+   * Nothing else may happen to these parts of its nodes: an earlier fault is over only when its nodes serve again, which may take longer
+   * than planned. Returns how long that was.
+   */
+  async #untilOthersEnd(fault: PlannedFault): Promise<number> {
+    const beganAt = monotonicMs();
+    const earlier = this.#plan.slice(0, this.#plan.indexOf(fault)).filter((other) => areInConflict(fault, other));
+    await Promise.all(earlier.map((other) => this.#running.get(other)));
+    return monotonicMs() - beganAt;
   }
 
   /** After the last fault every node runs, but those whose machine is lost. */
@@ -161,7 +184,14 @@ export class Run {
   #isDrained(stoppedAt: number): boolean {
     const now = monotonicMs();
     if (now < stoppedAt + LONGEST_DELAY_MS + QUIET_MS || now < this.#handledAt + QUIET_MS) return false;
-    return this.#groups.every(({ open }) => open.size === 0);
+    // Where another node takes a master's place, only SEND_OK promises that a message stays.
+    const mayBeGone =
+      this.#options.set.controllers > 0
+        ? new Set(this.#cluster.brokerNames)
+        : new Set(this.#cluster.brokers.filter(({ hasLostDisk }) => hasLostDisk).map(({ broker }) => broker));
+    return this.#groups.every(({ open }) =>
+      [...open.values()].every(({ status, broker }) => status !== 'SEND_OK' && mayBeGone.has(broker)),
+    );
   }
 
   async #until(what: string, limitMs: number, isDone: () => boolean): Promise<void> {
@@ -185,15 +215,15 @@ export class Run {
     for (const event of this.#reader.news()) {
       this.#events.push(event);
       if (event.t === 'master') this.#masters.set(event.broker, event.node);
-      if (event.t !== 'sent' && !(event.t === 'handled' && event.ok)) continue;
+      if (event.t === 'sent') {
+        for (const { done, open } of this.#groups) if (!done.has(event.id)) open.set(event.id, event);
+      }
+      if (event.t !== 'handled' || !event.ok) continue;
       for (const { name, done, open } of this.#groups) {
-        if (event.t === 'sent') {
-          if (!done.has(event.id)) open.add(event.id);
-        } else if (event.group === name) {
-          done.add(event.id);
-          this.#handledAt = Math.max(this.#handledAt, event.at);
-          open.delete(event.id);
-        }
+        if (event.group !== name) continue;
+        done.add(event.id);
+        this.#handledAt = Math.max(this.#handledAt, event.at);
+        open.delete(event.id);
       }
     }
   }
@@ -222,11 +252,13 @@ export class Run {
   }
 
   #expectations(): Expectations {
+    const { set } = this.#options;
     return {
       brokers: this.#cluster.brokerNames,
       groups: GROUPS,
-      failover: this.#options.set.controllers > 0,
-      delaysSurviveLoss: this.#options.set.delaysSurviveLoss,
+      failover: set.controllers > 0,
+      replacesLost: set.controllers > 0 || set.promotesSlaves === true,
+      clocksMove: this.#plan.some(({ kind }) => kind === 'clock'),
       availableWithinMs: this.#options.availableWithinMs,
     };
   }

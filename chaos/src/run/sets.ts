@@ -17,8 +17,8 @@ export interface ServerSet {
   readonly properties?: Readonly<Record<string, string | number | boolean>>;
   /** Lines of every name server's properties file. */
   readonly namesrvProperties?: Readonly<Record<string, string | number | boolean>>;
-  /** Whether delayed messages of a lost master are delivered by others. */
-  readonly delaysSurviveLoss: boolean;
+  /** Whether an operator makes the slave of a lost master the master, and starts the lost machine again, empty, as its slave. */
+  readonly promotesSlaves?: boolean;
   /** Whether SEND_OK says that two machines have the message. */
   readonly survivesLostDisk: boolean;
 }
@@ -35,7 +35,6 @@ export const sets: readonly ServerSet[] = [
     nameServers: 2,
     controllers: 0,
     brokers: [{ broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' }],
-    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
@@ -47,7 +46,6 @@ export const sets: readonly ServerSet[] = [
       { broker: 'broker-a', id: 0, role: 'ASYNC_MASTER' },
       { broker: 'broker-b', id: 0, role: 'ASYNC_MASTER' },
     ],
-    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
@@ -56,18 +54,17 @@ export const sets: readonly ServerSet[] = [
     nameServers: 2,
     controllers: 0,
     brokers: [...pair('broker-a', 'ASYNC_MASTER'), ...pair('broker-b', 'ASYNC_MASTER')],
-    delaysSurviveLoss: false,
     survivesLostDisk: false,
   },
   {
     name: '2m-2s-sync',
-    what: 'two masters, each with a slave; `inSyncReplicas=2`: SEND_OK says that both have the message; two name servers',
+    what: 'two masters, each with a slave; `inSyncReplicas=2`: SEND_OK says that both have the message; an operator makes the slave of a lost master the master; two name servers',
     nameServers: 2,
     controllers: 0,
     brokers: [...pair('broker-a', 'SYNC_MASTER'), ...pair('broker-b', 'SYNC_MASTER')],
     properties: { inSyncReplicas: 2 },
-    delaysSurviveLoss: false,
     survivesLostDisk: true,
+    promotesSlaves: true,
   },
   {
     name: '2m-2s-acting',
@@ -77,7 +74,6 @@ export const sets: readonly ServerSet[] = [
     brokers: [...pair('broker-a', 'SYNC_MASTER'), ...pair('broker-b', 'SYNC_MASTER')],
     properties: { inSyncReplicas: 2, enableSlaveActingMaster: true, enableRemoteEscape: true },
     namesrvProperties: { supportActingMaster: true },
-    delaysSurviveLoss: true,
     survivesLostDisk: true,
   },
   {
@@ -87,7 +83,6 @@ export const sets: readonly ServerSet[] = [
     controllers: 3,
     brokers: [0, 1, 2].map((id) => ({ broker: 'broker-a', id, role: 'SLAVE' })),
     properties: { enableControllerMode: true, inSyncReplicas: 2, minInSyncReplicas: 2 },
-    delaysSurviveLoss: true,
     survivesLostDisk: true,
   },
 ];
