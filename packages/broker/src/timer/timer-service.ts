@@ -300,7 +300,9 @@ export class TimerService implements Feature, Duty {
     const { timerClock, clock } = this.#parts;
     const { behind, lastStoreTimestamp } = this.#enqueue;
     const { enqueueTps, dequeueTps } = this.#rates;
-    const readBehindMs = this.#isStarted ? Math.max(0, timerClock.now() - this.#dequeue.readMs) : 0;
+    const { readMs } = this.#dequeue;
+    // Before its first duty it has read nothing.
+    const readBehindMs = this.#isStarted && readMs > 0 ? Math.max(0, timerClock.now() - readMs) : 0;
     return {
       readBehindSeconds: Math.floor(readBehindMs / 1000),
       offsetBehind: behind,

@@ -242,6 +242,7 @@ export class ClusterRun {
         return this.#clients.leave(action.client, action.how);
       case 'partition':
         this.#recordDisturbed();
+        if (action.oneWay === true) return network.partitionOneWay(action.a, action.b);
         return network.partition(action.a, action.b);
       case 'heal':
         return network.heal();

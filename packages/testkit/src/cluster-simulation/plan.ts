@@ -90,7 +90,8 @@ export type ClusterAction =
   | { readonly do: 'lose'; readonly broker: string }
   | { readonly do: 'leave'; readonly client: string; readonly how: 'kill' | 'stop' }
   | { readonly do: 'join'; readonly client: string }
-  | { readonly do: 'partition'; readonly a: string; readonly b: string }
+  /** `oneWay`: only what `a` sends does not arrive. */
+  | { readonly do: 'partition'; readonly a: string; readonly b: string; readonly oneWay?: boolean }
   | { readonly do: 'heal' }
   | { readonly do: 'cut'; readonly a: string; readonly b: string }
   /** The next calls on a server's disk take longer, or fail. */

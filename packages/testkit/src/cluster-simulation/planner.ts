@@ -188,7 +188,13 @@ class Planner {
   /** A master and its slave do not see each other. */
   #apart(): ClusterAction {
     const broker = this.#random.pick(this.#brokers);
-    return { do: 'partition', a: broker, b: `${broker}-s1` };
+    return this.#oneWayOrBoth(broker, `${broker}-s1`);
+  }
+
+  #oneWayOrBoth(a: string, b: string): ClusterAction {
+    const random = this.#random;
+    const [from, to] = random.chance(0.5) ? [a, b] : [b, a];
+    return { do: 'partition', a: from, b: to, ...(random.chance(0.4) && { oneWay: true }) };
   }
 
   #lose(): ClusterAction {
@@ -223,7 +229,8 @@ class Planner {
   }
 
   #partition(): ClusterAction {
-    return { do: 'partition', ...this.#pair() };
+    const { a, b } = this.#pair();
+    return this.#oneWayOrBoth(a, b);
   }
 
   /** A consumer can't renew its locks for longer than itself, or also the broker, trusts them. */

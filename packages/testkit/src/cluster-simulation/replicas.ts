@@ -10,6 +10,8 @@ const STEP_MS = 1000;
 interface Pair {
   master: ClusterServer;
   slave: ClusterServer | undefined;
+  /** The slave is a machine that began empty: nobody else has what the master had before, and a new slave asks for the last file only. */
+  slaveIsNew: boolean;
 }
 
 /** Lines of the brokers' files that make masters with slaves of them. */
@@ -38,7 +40,9 @@ export class Replicas {
     this.#waits = waitsForSlave;
     const slaveOf = (name: string): ClusterServer | undefined =>
       cluster.slaves.find((slave) => slave.name === `${name}-s1`);
-    this.#pairs = new Map(cluster.brokers.map((master) => [master.name, { master, slave: slaveOf(master.name) }]));
+    this.#pairs = new Map(
+      cluster.brokers.map((master) => [master.name, { master, slave: slaveOf(master.name), slaveIsNew: false }]),
+    );
   }
 
   get masters(): readonly ClusterServer[] {
@@ -58,7 +62,8 @@ export class Replicas {
 
   /** The slave that can take the place of a master: acknowledgements waited for it. */
   heirOf(broker: string): ClusterServer | undefined {
-    return this.#waits ? this.#pairs.get(broker)?.slave : undefined;
+    const pair = this.#pairs.get(broker);
+    return this.#waits && pair?.slaveIsNew === false ? pair.slave : undefined;
   }
 
   /**
@@ -74,6 +79,7 @@ export class Replicas {
     master.platform.disk.replace();
     pair.master = slave!;
     pair.slave = master;
+    pair.slaveIsNew = true;
     await start(pair.master, { brokerRole: 'SYNC_MASTER', brokerId: '0' });
     await start(pair.slave, { brokerRole: 'SLAVE', brokerId: '1', slaveTruncateOnDivergence: 'true' });
   }
