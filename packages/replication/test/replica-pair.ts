@@ -2,11 +2,11 @@ import type { Network } from '@rocketmq-ts/kernel';
 import { createMessageStore, type MessageStore, type StoreConfig } from '@rocketmq-ts/store';
 import {
   LogLines,
-  ProcessClock,
   recordOf,
   SimulatedEnvironment,
   type SimulatedEnvironmentOptions,
   type SimulatedPlatform,
+  SimulatedProcess,
   smallStore,
   smallStoreFiles,
 } from '@rocketmq-ts/testkit';
@@ -34,7 +34,7 @@ export class Replica {
   readonly log = new LogLines();
   readonly ha: HaSettings = { ...haDefaults };
   readonly #storeConfig: Partial<StoreConfig>;
-  #process: ProcessClock | undefined;
+  #process: SimulatedProcess | undefined;
   store!: MessageStore;
   service!: HaService;
   client: HaClient | undefined;
@@ -55,14 +55,15 @@ export class Replica {
 
   /** Starts it; with `follows` as a slave of that master. */
   async start(follows?: Replica): Promise<void> {
-    this.#process = new ProcessClock(this.platform.clock);
+    this.#process = new SimulatedProcess(this.platform);
+    const { clock, disk, network } = this.#process.platform;
     const config = { ...smallStoreFiles, ...this.#storeConfig };
-    const platform = { clock: this.#process, disk: this.platform.disk };
+    const platform = { clock, disk };
     const { logger } = this.log;
     this.store = createMessageStore({ ...smallStore, root: ROOT, config, platform, logger });
     await this.store.start();
     const parts = {
-      ...{ clock: this.#process, network: this.network, logger, store: this.store, config: this.ha },
+      ...{ clock, network, logger, store: this.store, config: this.ha },
       fileSizeBytes: config.mappedFileSizeCommitLog,
     };
     this.service = createHaService({ ...parts, host: '0.0.0.0', port: HA_PORT, onAcks: () => this.acks++ });

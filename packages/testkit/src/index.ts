@@ -16,4 +16,5 @@ export { ProcessClock } from './process-clock.ts';
 export { SeededRandom } from './random.ts';
 export { attackWithRequests } from './request-attack.ts';
 export { PULL_FIELDS, SEND_FIELDS } from './requests.ts';
+export { SimulatedProcess } from './simulated-process.ts';
 export { recordOf, smallStore, smallStoreFiles } from './store-set-up.ts';
