@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runApacheMqadmin } from '@rocketmq-ts/testkit/java';
 import { runOurCommand } from '@rocketmq-ts/testkit/processes';
-import { type Make, ours, startNamesrv } from '../support/cluster.ts';
+import { ours, startNamesrv } from '../support/cluster.ts';
 import {
   epochsOf,
   GROUP,
@@ -19,12 +19,14 @@ import {
   until,
 } from '../support/controller.ts';
 import { unlessJava } from '../support/needs.ts';
+import { Started } from '../support/started.ts';
 import { everythingThere, SteadyLoad } from '../support/steady-load.ts';
 
 const TEST_MS = 180_000;
 const TOPIC = 'Failover';
 /** The promise: so long after the death of a master another one takes messages. */
 const FAILOVER_MS = 10_000;
+const JOIN_MS = 20_000;
 
 /** Both logs are the same to the byte, and have the same epochs. */
 async function sameLogs(place: GroupPlace, members: { readonly n0: Addressed; readonly n1: Addressed }): Promise<void> {
@@ -67,55 +69,64 @@ interface Addressed {
 }
 
 suite("a group of Apache's broker and ours under Apache's controller", { skip: unlessJava() }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-compat-'));
+  const started = new Started();
+  const makes = { n0: ours, n1: 'apache' } as const;
+  let place: GroupPlace;
+  let load: SteadyLoad;
+  let members: Record<keyof typeof makes, Awaited<ReturnType<typeof startMember>>>;
+
+  const start = (name: keyof typeof makes) => started.keep(startMember(place, name, makes[name]));
+  const bothInSync = () =>
+    until(
+      () => groupAt(place.controller),
+      ({ inSync }) => inSync.length === 2,
+      JOIN_MS,
+    );
+
+  before(async () => {
+    const [namesrv, controller] = await Promise.all([
+      started.keep(startNamesrv(ours, join(home, 'namesrv'))),
+      started.keep(startController(home)),
+    ]);
+    place = { home, namesrv: namesrv.address, controller: controller.address };
+    load = new SteadyLoad(place.namesrv, TOPIC);
+    members = { n0: await start('n0'), n1: await start('n1') };
+    await bothInSync();
+  });
+  after(async () => {
+    await load?.stop();
+    await started.end();
+    rmSync(home, { recursive: true, force: true });
+  });
+
   test('each takes over from the other under load, and follows it afterwards; nothing acknowledged is lost', {
     timeout: TEST_MS,
   }, async () => {
-    const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-compat-'));
-    const [namesrv, controller] = await Promise.all([startNamesrv(ours, join(home, 'namesrv')), startController(home)]);
-    const place: GroupPlace = { home, namesrv: namesrv.address, controller: controller.address };
-    const makes: Record<string, Make> = { n0: ours, n1: 'apache' };
-    const start = (name: string) => startMember(place, name, makes[name]!);
-    const members = { n0: await start('n0'), n1: await start('n1') };
-    const load = new SteadyLoad(namesrv.address, TOPIC);
-    try {
+    assert.equal((await groupAt(place.controller)).master, members.n0.address);
+    await load.start();
+    await pause(1500);
+    // Twice, so that either make is master and slave of the other one.
+    for (const [dies, survives] of [
+      ['n0', 'n1'],
+      ['n1', 'n0'],
+    ] as const) {
+      load.takeGapMs();
+      await members[dies].kill();
       await until(
-        () => groupAt(controller.address),
-        ({ inSync }) => inSync.length === 2,
-        20_000,
+        () => registeredMaster(place.namesrv),
+        (address) => address === members[survives].address,
+        FAILOVER_MS,
       );
-      assert.equal((await groupAt(controller.address)).master, members.n0.address);
-      await load.start();
       await pause(1500);
-      // Twice, so that either make is master and slave of the other one.
-      for (const [dies, survives] of [
-        ['n0', 'n1'],
-        ['n1', 'n0'],
-      ] as const) {
-        load.takeGapMs();
-        await members[dies].kill();
-        await until(
-          () => registeredMaster(namesrv.address),
-          (address) => address === members[survives].address,
-          FAILOVER_MS,
-        );
-        await pause(1500);
-        assert.ok(load.takeGapMs() < FAILOVER_MS);
-        members[dies] = await start(dies);
-        await until(
-          () => groupAt(controller.address),
-          ({ inSync }) => inSync.length === 2,
-          20_000,
-        );
-        await pause(500);
-      }
-      await load.stop();
-      await sameLogs(place, members);
-      await printedAsByApache(place, Object.values(members));
-      await everythingThere(namesrv.address, TOPIC, load.acknowledged);
-    } finally {
-      await load.stop().catch(() => undefined);
-      await Promise.all([members.n0.kill(), members.n1.kill(), controller.kill(), namesrv.kill()]);
-      rmSync(home, { recursive: true, force: true });
+      assert.ok(load.takeGapMs() < FAILOVER_MS);
+      members[dies] = await start(dies);
+      await bothInSync();
+      await pause(500);
     }
+    await load.stop();
+    await sameLogs(place, members);
+    await printedAsByApache(place, Object.values(members));
+    await everythingThere(place.namesrv, TOPIC, load.acknowledged);
   });
 });

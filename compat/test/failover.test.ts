@@ -12,6 +12,7 @@ import { startNamesrv } from '../support/cluster.ts';
 import { epochsOf, groupAt, logOf, registeredMaster, startMember, until } from '../support/controller.ts';
 import { hashOf } from '../support/deliveries.ts';
 import { type EtcdCluster, freePorts, startEtcd } from '../support/etcd.ts';
+import { Started } from '../support/started.ts';
 import { everythingThere, SteadyLoad } from '../support/steady-load.ts';
 
 const TEST_MS = 90_000;
@@ -30,6 +31,7 @@ const TAIL_MESSAGE_BYTES = 1_000_000;
 
 suite('three brokers under three controllers on etcd, all of them processes of ours', () => {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-compat-'));
+  const started = new Started();
   const controllers = new Map<string, OurServer>();
   const members = new Map<string, Awaited<ReturnType<typeof startMember>>>();
   let etcd: EtcdCluster;
@@ -42,12 +44,12 @@ suite('three brokers under three controllers on etcd, all of them processes of o
     const properties = { controllerDLegerPeers, controllerDLegerSelfId: name, leaderLeaseMillis: 3000 };
     const port = Number(addresses[CONTROLLERS.indexOf(name)]!.split(':')[1]);
     const options = { home: join(home, name), etcdEndpoints: etcd.endpoints, port, properties };
-    controllers.set(name, await startOurController(options));
+    controllers.set(name, await started.keep(startOurController(options)));
   };
   const start = async (name: string): Promise<void> => {
     const place = { home, namesrv: namesrv.address, controller: addresses.join(';') };
     const properties = { allAckInSyncStateSet: false, inSyncReplicas: 2, minInSyncReplicas: 2 };
-    members.set(name, await startMember(place, name, 'ours', properties));
+    members.set(name, await started.keep(startMember(place, name, 'ours', properties)));
   };
   /** The group as the controller that leads has it. */
   const group = () => Promise.any(addresses.map((address) => groupAt(address)));
@@ -85,7 +87,7 @@ suite('three brokers under three controllers on etcd, all of them processes of o
   before(async () => {
     etcd = await startEtcd();
     addresses = (await freePorts(CONTROLLERS.length)).map((port) => `127.0.0.1:${port}`);
-    namesrv = await startNamesrv('ours', join(home, 'namesrv'));
+    namesrv = await started.keep(startNamesrv('ours', join(home, 'namesrv')));
     await Promise.all(CONTROLLERS.map((name) => startController(name)));
     await Promise.all(MEMBERS.map((name) => start(name)));
     await allInSync();
@@ -99,7 +101,7 @@ suite('three brokers under three controllers on etcd, all of them processes of o
   });
   after(async () => {
     await load?.stop();
-    await Promise.all([...members.values(), ...controllers.values(), namesrv].map((each) => each?.kill()));
+    await started.end();
     await etcd?.stop();
     rmSync(home, { recursive: true, force: true });
   });
