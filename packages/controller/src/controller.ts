@@ -1,5 +1,13 @@
 import type { TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
-import { formatEndpoint, Guard, guardedPlatform, type Logger, type Platform, type Service } from '@rocketmq-ts/kernel';
+import {
+  formatEndpoint,
+  Guard,
+  guardedPlatform,
+  type Health,
+  type Logger,
+  type Platform,
+  type Service,
+} from '@rocketmq-ts/kernel';
 import { whyUnserved } from '@rocketmq-ts/protocol';
 import {
   createRemotingClient,
@@ -27,6 +35,8 @@ interface ControllerOptions {
   readonly logger: Logger;
   readonly config: LiveControllerConfig;
   readonly peers: Peers;
+  /** It runs in the process of a name server, and its properties are in that one's file. Default: false. */
+  readonly isInNamesrv?: boolean;
   /** Address for brokers where the configuration names no peers; the port is that of the listener. */
   readonly localHost: string;
   /** Opened by `start`, closed by `stop`. */
@@ -44,6 +54,8 @@ export interface Controller extends Service {
   readonly port: number;
   /** Whether it leads now, and answers requests about groups. */
   readonly isLeading: boolean;
+  /** For probes. It is ready while it hears from etcd and knows which controller leads; a new start mends neither, so that it always lives. */
+  health(): Health;
 }
 
 /**
@@ -70,7 +82,7 @@ class ControllerProcess implements Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { logger, config, peers, tls, clientTls, serializeType = 'JSON' } = options;
+    const { logger, config, peers, isInNamesrv = false, tls, clientTls, serializeType = 'JSON' } = options;
     this.#peers = peers;
     this.#guard = new Guard(options.platform.clock, logger);
     this.#platform = guardedPlatform(options.platform, this.#guard);
@@ -117,7 +129,7 @@ class ControllerProcess implements Controller {
       leadership: () => this.#leadership,
     });
     serveGroups(this.#server, { config, live, groups, onElected });
-    serveConfig(this.#server, { config, disk, network, logger });
+    serveConfig(this.#server, { config, isInNamesrv, disk, network, logger });
   }
 
   get port(): number {
@@ -160,6 +172,12 @@ class ControllerProcess implements Controller {
       },
     });
     await this.#leadership.start();
+  }
+
+  health(): Health {
+    if (this.#stopping !== undefined) return { defects: [], unready: ['it is stopping'] };
+    const problem = this.#leadership === undefined ? 'it is starting' : this.#leadership.problem;
+    return { defects: [], unready: problem === undefined ? [] : [problem] };
   }
 
   stop(): Promise<void> {

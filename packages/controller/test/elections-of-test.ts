@@ -1,7 +1,8 @@
 import { LiveConfig, readConfig, silentLogger } from '@rocketmq-ts/kernel';
 import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import { type EtcdCut, SimulatedEtcd } from '@rocketmq-ts/testkit/etcd';
-import { type Controller, controllerConfigTable, createController, readPeers } from '../src/index.ts';
+import { type Controller, controllerConfigTable, createController, type Etcd, readPeers } from '../src/index.ts';
+import { GroupChecker } from './group-checker.ts';
 import { PausableClock } from './pausable-clock.ts';
 import { type Entry, type Kept, Replica } from './replica-of-test.ts';
 
@@ -12,6 +13,8 @@ const GROUP = 'broker-a';
 const FAULTS_MS = 60_000;
 /** Within which a group has a master again once nothing is broken. */
 const RECOVERY_MS = 25_000;
+/** Between two looks at who leads. */
+const LOOK_MS = 250;
 
 interface Result {
   readonly violations: readonly string[];
@@ -19,9 +22,17 @@ interface Result {
   readonly acknowledged: number;
 }
 
+/** Errors that are built in, to see that they are found. */
+export interface PlantedFaults {
+  /** What a controller has for a connection to etcd. */
+  readonly etcd?: (etcd: Etcd) => Etcd;
+  /** Of all controllers. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
 /** Three controllers, a group of three brokers and etcd through a minute of faults that follow from the seed. */
-export async function runElections(seed: number): Promise<Result> {
-  const run = new ElectionRun(seed);
+export async function runElections(seed: number, planted: PlantedFaults = {}): Promise<Result> {
+  const run = new ElectionRun(seed, planted);
   await run.start();
   await run.faults();
   await run.mend();
@@ -40,19 +51,25 @@ class ElectionRun {
   readonly #kept = new Map<string, Kept>(BROKERS.map((name) => [name, { brokerId: 0, log: [] }]));
   readonly #paused = new Set<string>();
   readonly #split = new Set<string>();
+  readonly #cut = new Set<string>();
+  readonly #planted: PlantedFaults;
+  readonly #checker = new GroupChecker();
   readonly #acknowledged: Entry[] = [];
   readonly #masters = new Map<number, number>();
   readonly #violations: string[] = [];
   readonly #story: string[] = [];
   readonly #endings: Promise<unknown>[] = [];
-  #lastEpoch = 0;
-  #lastMaster: number | undefined;
   #numbers = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, planted: PlantedFaults) {
+    this.#planted = planted;
     this.#environment = new SimulatedEnvironment(seed, { network: { minLatencyMs: 0, maxLatencyMs: 3 } });
     this.#random = this.#environment.random.fork();
-    this.#etcd = new SimulatedEtcd({ clock: this.#environment.clock, random: this.#environment.random.fork() });
+    this.#etcd = new SimulatedEtcd({
+      clock: this.#environment.clock,
+      random: this.#environment.random.fork(),
+      onChange: (machine) => this.#checker.look(this.#etcd.snapshot(), machine),
+    });
   }
 
   async start(): Promise<void> {
@@ -66,7 +83,9 @@ class ElectionRun {
     const { clock } = this.#environment;
     const endsMs = clock.monotonicMs() + FAULTS_MS;
     while (clock.monotonicMs() < endsMs) {
-      this.#fault();
+      this.#mendSome();
+      await this.#pass(100);
+      await this.#fault();
       await this.#pass(this.#random.between(200, 4000));
     }
   }
@@ -74,6 +93,7 @@ class ElectionRun {
   async mend(): Promise<void> {
     this.#say('everything is mended');
     this.#etcd.recover();
+    this.#etcd.slow(0);
     this.#etcd.heal();
     this.#split.clear();
     for (const name of [...this.#paused]) this.#resume(name);
@@ -97,7 +117,8 @@ class ElectionRun {
       if (replica.epoch !== master?.epoch)
         this.#violations.push(`${replica.name} is in epoch ${replica.epoch} in the end`);
     }
-    return { violations: this.#violations, story: this.#story, acknowledged: this.#acknowledged.length };
+    const violations = [...this.#checker.violations, ...this.#violations];
+    return { violations, story: this.#story, acknowledged: this.#acknowledged.length };
   }
 
   async stop(): Promise<void> {
@@ -107,16 +128,36 @@ class ElectionRun {
     await Promise.all(this.#endings);
   }
 
-  #fault(): void {
+  /** What is broken stays so for some seconds, longer than most leases: then the next fault finds something that works. */
+  #mendSome(): void {
+    for (const name of [...this.#cut]) if (this.#random.chance(0.2)) this.#heal(name);
+    for (const name of [...this.#paused]) if (this.#random.chance(0.2)) this.#resume(name);
+    for (const pair of [...this.#split]) {
+      const [a, b] = pair.split(' ');
+      if (this.#random.chance(0.15)) this.#splitOrJoin(a!, b!);
+    }
+    for (const name of [...CONTROLLERS, ...BROKERS]) {
+      const isUp = this.#controllers.has(name) || this.#replicas.has(name);
+      if (!isUp && this.#random.chance(0.2)) this.#killOrStart(name);
+    }
+  }
+
+  async #fault(): Promise<void> {
     const controller = this.#random.pick(CONTROLLERS);
     const broker = this.#random.pick(BROKERS);
     const leader = CONTROLLERS.find((name) => this.#controllers.get(name)?.isLeading);
     const master = BROKERS.find((name) => this.#replicas.get(name)?.isMaster);
-    const faults: (() => void)[] = [
+    const faults: (() => void | Promise<void>)[] = [
       () => this.#killOrStart(broker),
       () => this.#killOrStart(master ?? broker),
       () => this.#killOrStart(controller),
       () => this.#killOrStart(leader ?? controller),
+      () => this.#delayElection(leader ?? controller, master ?? broker),
+      () => this.#delayElection(leader ?? controller, master ?? broker),
+      () => {
+        this.#killOrStart(master ?? broker);
+        this.#pauseOrResume(leader ?? controller);
+      },
       // The leader and the master at once.
       () => {
         this.#killOrStart(leader ?? controller);
@@ -132,13 +173,14 @@ class ElectionRun {
       () => this.#splitOrJoin(master ?? broker, leader ?? controller),
       () => this.#splitOrJoin(broker, this.#random.pick(BROKERS)),
       () => this.#toggleEtcd(),
+      () => this.#slowEtcd(),
       () => {
         const byMs = this.#random.between(-3_600_000, 3_600_000);
         this.#say(`the wall clock jumps by ${byMs} ms`);
         this.#environment.clock.jumpWallClock(byMs);
       },
     ];
-    this.#random.pick(faults)();
+    await this.#random.pick(faults)();
   }
 
   #killOrStart(name: string): void {
@@ -175,13 +217,17 @@ class ElectionRun {
   }
 
   #cutOrHeal(name: string): void {
-    if (this.#random.chance(0.5)) {
-      this.#say(`${name} reaches etcd`);
-      return this.#etcd.heal(name);
-    }
+    if (this.#cut.has(name)) return this.#heal(name);
     const cut = this.#random.pick<EtcdCut>(['requests', 'answers', 'both']);
     this.#say(`${name} is cut off from etcd (${cut})`);
+    this.#cut.add(name);
     this.#etcd.cut(name, cut);
+  }
+
+  #heal(name: string): void {
+    this.#say(`${name} reaches etcd`);
+    this.#cut.delete(name);
+    this.#etcd.heal(name);
   }
 
   #splitOrJoin(a: string, b: string): void {
@@ -197,6 +243,21 @@ class ElectionRun {
     this.#say(isUp ? 'etcd is there' : 'etcd is gone');
     if (isUp) this.#etcd.recover();
     else this.#etcd.fail();
+  }
+
+  /** An election is on its way when the leader loses etcd, and arrives when its lease has ended, or another one leads. */
+  async #delayElection(leader: string, master: string): Promise<void> {
+    if (this.#cut.has(leader)) return this.#heal(leader);
+    this.#cutOrHeal(leader);
+    this.#killOrStart(master);
+    await this.#pass(this.#random.between(4000, 6500));
+    this.#heal(leader);
+  }
+
+  #slowEtcd(): void {
+    const delayMs = this.#random.chance(0.6) ? this.#random.between(500, 8000) : 0;
+    this.#say(`etcd takes up to ${delayMs} ms for some requests`);
+    this.#etcd.slow(delayMs);
   }
 
   /** A process that is stopped reads nothing: its bytes wait, as in a partition. */
@@ -218,6 +279,7 @@ class ElectionRun {
         controllerDLegerPeers: CONTROLLERS.map((each) => `${each}-${each}:9878`).join(';'),
         controllerDLegerSelfId: name,
         configStorePath: `/${name}.properties`,
+        ...this.#planted.properties,
       }),
     );
     const { config } = readConfig(controllerConfigTable, given);
@@ -230,7 +292,7 @@ class ElectionRun {
       config: new LiveConfig(controllerConfigTable, config),
       peers,
       localHost: name,
-      connectEtcd: async () => this.#etcd.connect(name, clock),
+      connectEtcd: async () => this.#planted.etcd?.(this.#etcd.connect(name, clock)) ?? this.#etcd.connect(name, clock),
     });
     this.#controllers.set(name, controller);
     Promise.resolve(controller.start()).catch((error: unknown) => this.#violations.push(`${name}: ${String(error)}`));
@@ -240,6 +302,7 @@ class ElectionRun {
     const replica = new Replica({
       environment: this.#environment,
       clock: this.#clockOf(name),
+      random: this.#random.fork(),
       name,
       brokerName: GROUP,
       controllers: CONTROLLERS,
@@ -248,6 +311,7 @@ class ElectionRun {
       nextNumber: () => ++this.#numbers,
       onAcknowledged: (entry) => this.#acknowledged.push(entry),
       onMaster: (brokerId, epoch) => this.#onMaster(name, brokerId, epoch),
+      checker: this.#checker,
     });
     this.#replicas.set(name, replica);
     void replica.start();
@@ -275,23 +339,11 @@ class ElectionRun {
   }
 
   async #pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 100) {
-      await this.#environment.clock.advance(Math.min(100, ms - passed));
-      this.#look();
+    for (let passed = 0; passed < ms; passed += LOOK_MS) {
+      await this.#environment.clock.advance(Math.min(LOOK_MS, ms - passed));
+      const leading = [...this.#controllers].filter(([, { isLeading }]) => isLeading).map(([name]) => name);
+      if (leading.length > 1) this.#violations.push(`${leading.join(' and ')} lead at the same time`);
     }
-  }
-
-  /** What etcd has follows rules of its own. */
-  #look(): void {
-    const [entry] = this.#etcd.snapshot('/rocketmq/controller/default/groups/').entries;
-    if (entry === undefined) return;
-    const { masterBrokerId, masterEpoch } = JSON.parse(entry.value) as { masterBrokerId?: number; masterEpoch: number };
-    if (masterEpoch < this.#lastEpoch) this.#violations.push(`epoch ${masterEpoch} after ${this.#lastEpoch}`);
-    if (masterEpoch === this.#lastEpoch && masterBrokerId !== this.#lastMaster) {
-      this.#violations.push(`another master in epoch ${masterEpoch}`);
-    }
-    this.#lastEpoch = masterEpoch;
-    this.#lastMaster = masterBrokerId;
   }
 
   #say(line: string): void {

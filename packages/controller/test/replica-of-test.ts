@@ -16,7 +16,8 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
-import type { SimulatedEnvironment } from '@rocketmq-ts/testkit';
+import type { SeededRandom, SimulatedEnvironment } from '@rocketmq-ts/testkit';
+import type { GroupChecker } from './group-checker.ts';
 
 /** One message of a replica: nobody else's has the same number. */
 export interface Entry {
@@ -27,6 +28,7 @@ export interface Entry {
 interface ReplicaOptions {
   readonly environment: SimulatedEnvironment;
   readonly clock: Clock;
+  readonly random: SeededRandom;
   readonly name: string;
   readonly brokerName: string;
   readonly controllers: readonly string[];
@@ -37,6 +39,7 @@ interface ReplicaOptions {
   readonly nextNumber: () => number;
   readonly onAcknowledged: (entry: Entry) => void;
   readonly onMaster: (brokerId: number, epoch: number) => void;
+  readonly checker: Pick<GroupChecker, 'saved' | 'answered' | 'altered'>;
 }
 
 /** Disk of a replica. */
@@ -113,9 +116,10 @@ export class Replica {
     try {
       const leader = await this.#findLeader();
       if (leader === undefined) return;
-      if (!this.#isRegistered) await this.#register(leader);
-      else await this.#refresh(leader);
+      if (!this.#isRegistered) return await this.#register(leader);
+      // First with what it knows: it may have been replaced meanwhile.
       if (this.isMaster) await this.#alter(leader);
+      await this.#refresh(leader);
     } catch {
       // Tried again.
     } finally {
@@ -158,10 +162,12 @@ export class Replica {
 
   async #elect(leader: string): Promise<void> {
     const header = { clusterName: 'C', brokerName: this.#options.brokerName, brokerId: this.kept.brokerId };
+    const asked = this.#options.checker.saved;
     const answer = await this.#ask(leader, CONTROLLER_ELECT_MASTER, header);
     const isKnown = answer.code === ResponseCode.SUCCESS || answer.code === ResponseCode.CONTROLLER_MASTER_STILL_EXIST;
     if (!isKnown) return;
     const { masterBrokerId, masterEpoch = 0, syncStateSetEpoch = 0 } = answer.header;
+    this.#options.checker.answered(asked, { masterEpoch, syncStateSetEpoch });
     this.#become(
       masterBrokerId,
       masterEpoch,
@@ -171,11 +177,13 @@ export class Replica {
   }
 
   async #refresh(leader: string): Promise<void> {
-    const { brokerName } = this.#options;
+    const { brokerName, checker } = this.#options;
+    const asked = checker.saved;
     const answer = await this.#ask(leader, CONTROLLER_GET_REPLICA_INFO, { brokerName });
     if (answer.code !== ResponseCode.SUCCESS) return;
     const { masterBrokerId, masterEpoch = 0 } = answer.header;
     const { syncStateSet, syncStateSetEpoch } = decodeSyncStateSet(answer.body);
+    checker.answered(asked, { masterEpoch, syncStateSetEpoch });
     if (masterBrokerId === undefined) return this.#elect(leader);
     this.#become(masterBrokerId, masterEpoch, syncStateSet, syncStateSetEpoch);
   }
@@ -205,11 +213,24 @@ export class Replica {
     if (wanted.join() === [...this.#set].sort().join()) return;
     const epoch = this.epoch;
     this.#wanted = wanted;
+    const known = { masterEpoch: epoch, syncStateSetEpoch: this.#setEpoch };
     const header = { brokerName: this.#options.brokerName, masterBrokerId: brokerId, masterEpoch: epoch };
-    const body = encodeSyncStateSet({ syncStateSet: wanted, syncStateSetEpoch: this.#setEpoch });
-    const answer = await this.#ask(leader, CONTROLLER_ALTER_SYNC_STATE_SET, header, body);
+    const body = encodeSyncStateSet({ ...known, syncStateSet: wanted });
+    const { random, clock, checker } = this.#options;
+    const ask = async (): Promise<Response<typeof CONTROLLER_ALTER_SYNC_STATE_SET>> => {
+      const asked = checker.saved;
+      const answer = await this.#ask(leader, CONTROLLER_ALTER_SYNC_STATE_SET, header, body);
+      if (answer.code === ResponseCode.SUCCESS) checker.altered(asked, known);
+      return answer;
+    };
+    // As if it had come by a way that takes long: by then the set, the master, or both may be others.
+    const again = (): void => void ask().catch(() => {});
+    if (random.chance(0.3)) this.#timers.push(clock.after(random.between(1000, 12_000), again));
+    const asked = checker.saved;
+    const answer = await ask();
     if (this.epoch !== epoch || answer.code !== ResponseCode.SUCCESS) return;
     const { syncStateSet, syncStateSetEpoch } = decodeSyncStateSet(answer.body);
+    checker.answered(asked, { masterEpoch: epoch, syncStateSetEpoch });
     this.#become(brokerId, epoch, syncStateSet, syncStateSetEpoch);
   }
 

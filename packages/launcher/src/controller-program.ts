@@ -13,6 +13,7 @@ import {
   configEntries,
   configError,
   formatEndpoint,
+  type Health,
   type KernelErrorCode,
   LiveConfig,
   type Logger,
@@ -25,6 +26,8 @@ import { idleKeysOf } from './idle-keys.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
+const STARTING: Health = { defects: [], unready: ['it is starting'] };
+
 /** A controller alone: `mqcontroller`. */
 export const controllerProgram: ServerProgram = {
   name: 'mqcontroller',
@@ -35,7 +38,7 @@ export const controllerProgram: ServerProgram = {
 };
 
 function configureController(input: ServerInput): ConfiguredServer {
-  const plan = planController(input, input.configFile);
+  const plan = planController(input, {});
   let controller: Controller | undefined;
   return {
     unknownKeys: plan.unknownKeys,
@@ -46,6 +49,11 @@ function configureController(input: ServerInput): ConfiguredServer {
       controller = plan.create(logger.named('controller'));
       return controller;
     },
+    health: () => ({
+      port: plan.config.values.healthPort,
+      host: plan.config.values.bindAddress,
+      health: () => controller?.health() ?? STARTING,
+    }),
     bootLines: () => (controller === undefined ? [] : [controllerBootLine(controller, plan)]),
   };
 }
@@ -60,14 +68,14 @@ interface ControllerPlan {
 }
 
 /**
- * The controller of a properties file. `storeFile`: where changed properties are kept, by default `~/controller/controller.properties`.
- * Throws `CONFIG_INVALID` or `TLS_SETTING_INVALID`. Source: ControllerStartup#createControllerManager.
+ * The controller of a properties file, in which changed properties are kept; without one, in `~/controller/controller.properties`. With
+ * `isInNamesrv` the file is a name server's as well. Throws `CONFIG_INVALID` or `TLS_SETTING_INVALID`. Source: ControllerStartup#createControllerManager.
  */
-export function planController(input: ServerInput, storeFile: string | undefined): ControllerPlan {
+export function planController(input: ServerInput, { isInNamesrv = false }: { isInNamesrv?: boolean }): ControllerPlan {
   const { environment, configFile, properties } = input;
   const reading = readConfig(controllerConfigTable, properties, {
     rocketmqHome: environment.home,
-    configStorePath: storeFile ?? join(environment.userHome, 'controller', 'controller.properties'),
+    configStorePath: configFile ?? join(environment.userHome, 'controller', 'controller.properties'),
   });
   const source = configFile ?? 'command line';
   if (reading.problems.length > 0) throw configError(reading.problems, source);
@@ -90,6 +98,7 @@ export function planController(input: ServerInput, storeFile: string | undefined
         logger,
         config,
         peers,
+        isInNamesrv,
         localHost: hostOf(config),
         connectEtcd: () => openEtcd(config, etcdTls, logger),
         tls,

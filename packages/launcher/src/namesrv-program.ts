@@ -19,8 +19,8 @@ import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 /** Options that are among the properties under their long names and mean nothing to a name server. */
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
-/** Two servers of one process have ports and saved files of their own. */
-const OWN_IN_SHARED_FILE = new Set(['listenPort', 'configStorePath', 'namesrvAddr']);
+/** The name server's own properties in a file that a controller of its process has as well; changes of either are kept there. */
+const OWN_IN_SHARED_FILE = new Set(['listenPort', 'healthPort', 'configStorePath', 'namesrvAddr']);
 
 const NOT_MADE: Health = { defects: [], unready: ['it is starting'] };
 
@@ -38,7 +38,9 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
   const { serializeType, systemProperties } = input.environment;
   const tls = tlsServerOptions(systemProperties, nodePlatform.disk);
   const clientTls = tlsClientOptions(systemProperties, nodePlatform.disk);
-  const plan = config.values.enableControllerInNamesrv ? planController(controllerInput(input), undefined) : undefined;
+  const plan = config.values.enableControllerInNamesrv
+    ? planController(controllerInput(input), { isInNamesrv: true })
+    : undefined;
   let namesrv: Namesrv | undefined;
   let controller: Controller | undefined;
   return {

@@ -19,10 +19,20 @@ function config(name: string, ...lines: string[]): string {
   return path;
 }
 
-test('a controller starts before its etcd, says that nobody leads, and is stopped by mqshutdown', async () => {
-  const file = config('c.conf', 'listenPort=0', 'controllerStorePath=/tmp/x', 'unknownKey=1', 'etcdTimeoutMillis=200');
+test('a controller starts before its etcd, says that nobody leads, is not ready, and is stopped by mqshutdown', async () => {
+  const healthPort = await freePort();
+  const file = config(
+    'c.conf',
+    ...['listenPort=0', 'controllerStorePath=/tmp/x', 'unknownKey=1', 'etcdTimeoutMillis=200'],
+    `healthPort=${healthPort}`,
+  );
   const server = shell.start('mqcontroller', ['-c', file]);
   const port = (await server.printed(BOOT))[1]!;
+  const page = async (path: string): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${healthPort}${path}`);
+    return `${answer.status} ${await answer.text()}`;
+  };
+  assert.deepEqual([await page('/livez'), await page('/readyz')], ['200 ok\n', '503 etcd does not answer\n']);
 
   const shown = await shell.run('mqadmin', 'getControllerMetaData', '-a', `127.0.0.1:${port}`);
   assert.match(shown.stdout, /#ControllerLeaderId\tnull\n#ControllerLeaderAddress\tnull\n#Peer:/);
@@ -40,7 +50,7 @@ test('a controller starts before its etcd, says that nobody leads, and is stoppe
   assert.match(log, /etcd does not answer; tried again/);
 });
 
-test('a name server runs a controller in its process, on a port of its own', async () => {
+test('a name server runs a controller in its process, on a port of its own; changes of both are in the file that a start reads', async () => {
   const port = await freePort();
   const file = config(
     'ns.conf',
@@ -54,6 +64,17 @@ test('a name server runs a controller in its process, on a port of its own', asy
   assert.notEqual(namesrv, controller);
   const shown = await shell.run('mqadmin', 'getControllerMetaData', '-a', `127.0.0.1:${controller}`);
   assert.match(shown.stdout, /^\n#ControllerGroup\tg\n/);
+  const change = (command: string, place: string, key: string, value: string) =>
+    shell.run('mqadmin', command, place, `127.0.0.1:${place === '-a' ? controller : namesrv}`, '-k', key, '-v', value);
+  const changed = await change('updateControllerConfig', '-a', 'enableElectUncleanMaster', 'true');
+  assert.deepEqual([changed.code, changed.stderr], [0, '']);
+  assert.equal((await change('updateNamesrvConfig', '-n', 'orderMessageEnable', 'true')).code, 0);
+  const refused = await change('updateControllerConfig', '-a', 'listenPort', '1234');
+  assert.match(refused.stdout + refused.stderr, /listenPort is the name server’s in this file/);
+  const kept = readFileSync(file, 'utf8').trim().split('\n');
+  for (const line of ['listenPort=0', 'enableElectUncleanMaster=true', 'orderMessageEnable=true']) {
+    assert.ok(kept.includes(line), `${line} in ${kept}`);
+  }
   server.kill('SIGTERM');
   const { code, stderr } = await server.ended;
   assert.deepEqual([code, /Unknown keys/.test(stderr)], [0, false]);

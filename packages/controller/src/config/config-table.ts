@@ -30,6 +30,12 @@ export const controllerConfigTable = configTable({
     allowed: 'an address of this machine',
     whyNot: whyNotHost,
   }),
+  healthPort: integerProperty(0, {
+    meaning: 'Port of the HTTP pages /livez and /readyz, at bindAddress; 0: none',
+    min: 0,
+    max: 65535,
+    unlisted: true,
+  }),
   etcdEndpoints: textProperty('http://127.0.0.1:2379', {
     meaning: 'The members of the etcd cluster, separated by ; or ,',
     allowed: 'a list such as http://10.0.0.1:2379;http://10.0.0.2:2379',

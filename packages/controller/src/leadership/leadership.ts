@@ -56,6 +56,12 @@ export class Leadership {
     return this.term === undefined ? this.#seen?.record : this.#options.self;
   }
 
+  /** Why requests about groups are not answered by this controller or by another one that it knows; undefined: they are. */
+  get problem(): string | undefined {
+    if (this.#isFailing) return 'etcd does not answer';
+    return this.leader === undefined ? 'no controller leads yet' : undefined;
+  }
+
   /** Resolves after the first look at etcd, successful or not; etcd may come later. */
   async start(): Promise<void> {
     const { clock, leaseMs } = this.#options;

@@ -14,6 +14,8 @@ export interface SimulatedEtcdOptions {
   readonly maxLatencyMs?: number;
   /** After which a client gives a request up. Default 1000. */
   readonly timeoutMs?: number;
+  /** Called at each change, before anything else happens, for checks; undefined: a lease has ended. */
+  readonly onChange?: (machine: string | undefined) => void;
 }
 
 /** Which messages between a client and etcd are lost. `requests`: what the client sends; some of it arrives after the cut. */
@@ -46,6 +48,8 @@ export class SimulatedEtcd {
   readonly #timeoutMs: number;
   readonly #state = new EtcdState();
   readonly #clients = new Map<string, Client>();
+  readonly #onChange: (machine: string | undefined) => void;
+  #delayMs = 0;
   #isUp = true;
   #expiry: Timer | undefined;
 
@@ -54,6 +58,7 @@ export class SimulatedEtcd {
     this.#random = options.random;
     this.#maxLatencyMs = options.maxLatencyMs ?? 2;
     this.#timeoutMs = options.timeoutMs ?? 1000;
+    this.#onChange = options.onChange ?? (() => {});
   }
 
   /** A connection of a machine. `clock` is that of the process, which drops what it waits for when the process ends. */
@@ -62,10 +67,11 @@ export class SimulatedEtcd {
     const watches = new Set<Watch>();
     return {
       read: (prefix) => this.#call(client, clock, () => this.#state.read(prefix)),
-      commit: (transaction) => this.#call(client, clock, () => this.#changing(() => this.#state.commit(transaction))),
+      commit: (transaction) =>
+        this.#call(client, clock, () => this.#changing(() => this.#state.commit(transaction), machine)),
       grantLease: (ttlMs) => this.#call(client, clock, () => this.#granting(ttlMs)),
       keepLease: (id) => this.#call(client, clock, () => this.#state.keep(id, this.#clock.monotonicMs())),
-      revokeLease: (id) => this.#call(client, clock, () => this.#changing(() => this.#state.revoke(id))),
+      revokeLease: (id) => this.#call(client, clock, () => this.#changing(() => this.#state.revoke(id), machine)),
       watch: (prefix, afterRevision, onChange, onEnd) => {
         const watch = this.#watch(client, clock, { prefix, afterRevision, onChange, onEnd });
         watches.add(watch);
@@ -90,6 +96,11 @@ export class SimulatedEtcd {
       for (const arrive of client.held.splice(0)) if (this.#random.chance(0.5)) arrive();
       for (const watch of client.watches) watch.notify();
     }
+  }
+
+  /** One request or answer in four takes up to so long from now on, also longer than clients wait; 0: none. */
+  slow(delayMs: number): void {
+    this.#delayMs = delayMs;
   }
 
   /** Most members are gone: nothing is answered, and no lease ends. */
@@ -138,15 +149,19 @@ export class SimulatedEtcd {
           answer(() => reject(new ControllerError('ETCD_UNAVAILABLE', String(error), error)));
         }
       };
-      this.#clock.after(this.#latencyMs(), () => {
-        if (client.cut === 'requests' || client.cut === 'both') client.held.push(arrive);
-        else arrive();
+      // A process that is stopped before its request has left sends it when it continues.
+      clock.after(this.#random.between(0, 1), () => {
+        this.#clock.after(this.#latencyMs(), () => {
+          if (client.cut === 'requests' || client.cut === 'both') client.held.push(arrive);
+          else arrive();
+        });
       });
     });
   }
 
   #latencyMs(): number {
-    return this.#random.between(0, this.#maxLatencyMs);
+    const isDelayed = this.#delayMs > 0 && this.#random.chance(0.25);
+    return this.#random.between(0, isDelayed ? this.#delayMs : this.#maxLatencyMs);
   }
 
   #granting(ttlMs: number): { id: string; ttlMs: number } {
@@ -162,10 +177,11 @@ export class SimulatedEtcd {
     this.#expiry = undefined;
   }
 
-  #changing<Answer>(change: () => Answer): Answer {
+  #changing<Answer>(change: () => Answer, machine?: string): Answer {
     const before = this.#state.revision;
     const answer = change();
     if (this.#state.revision !== before) {
+      this.#onChange(machine);
       for (const client of this.#clients.values()) for (const watch of client.watches) watch.notify();
     }
     return answer;
