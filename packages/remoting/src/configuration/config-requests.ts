@@ -16,13 +16,13 @@ import { type ConfigFile, keepChanges } from './config-file.ts';
 type Bare<Response extends Fields = Record<never, never>> = Command<Record<never, never>, Response>;
 
 /** The two commands of a kind of server: what is configured, and changes of it. */
-export interface ConfigCommands<Response extends Fields> {
+interface ConfigCommands<Response extends Fields> {
   readonly get: Bare<Response>;
   readonly update: Bare;
 }
 
 /** What requests about the configuration of a server work on. */
-export interface ConfigRequestParts<Response extends Fields> {
+interface ConfigRequestParts<Response extends Fields> {
   readonly config: Pick<LiveConfig<ConfigTable>, 'check' | 'update' | 'entries' | 'given'> & {
     readonly values: { readonly bindAddress: string; readonly listenPort: number; readonly configBlackList: string };
   };

@@ -34,6 +34,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     channel: ['memory'],
     serve: ['memory', 'channel'],
     'name-servers': [],
+    configuration: [],
   },
   controller: {
     etcd: [],
