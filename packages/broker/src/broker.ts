@@ -155,7 +155,7 @@ export class Broker implements Service {
     const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
-    const progress = { clock, client, config, offsets, schedule, timers: timerService };
+    const progress = { clock, client, config, offsets, schedule, timers: timerService, transactions };
     const acting = new ActingMaster({
       ...{ ...basics, role, topics, client, nameServerList },
       dutiesSettled: () => duties.settled(),

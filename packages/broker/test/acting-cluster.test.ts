@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { LocalTransactionState } from '@rocketmq-ts/client';
+import { END_TRANSACTION, MessageSysFlag, parseOffsetMessageId } from '@rocketmq-ts/protocol';
 import { type Cluster, type ClusterLogLine, startCluster } from '@rocketmq-ts/testkit/cluster';
 
 const TOPIC = 'TopicTest';
@@ -77,6 +78,42 @@ test('what a killed master left pending is delivered by its slave, once, and not
   assert.ok(acts('broker-a-s1') > 0);
   await cluster.broker('broker-a').start();
   await cluster.advance(90_000);
+  assert.deepEqual([...got].sort(), bodies);
+});
+
+test('a late end of a transaction that its slave moved to another master stores nothing at the returned master', async () => {
+  await start(1);
+  const transactions = await cluster.transactionProducer({
+    ...{ producerGroup: 'payments', topics: [TOPIC], check: async () => answer },
+  });
+  answer = 'UNKNOWN';
+  const halves: { offsetMsgId: string; queueOffset: number; brokerName: string }[] = [];
+  const bodies = Array.from({ length: EACH }, (_, index) => `transaction ${index}`);
+  for (const body of bodies) {
+    const sent = await cluster.run(transactions.sendInTransaction({ topic: TOPIC, body }, async () => 'UNKNOWN'));
+    halves.push({ ...sent, brokerName: sent.messageQueue.brokerName });
+  }
+  // Into the slave's log, and not yet checked: later ends are about these offsets.
+  await cluster.advance(1000);
+  cluster.broker('broker-a').kill();
+  await cluster.advance(20_000);
+  answer = 'COMMIT';
+  await cluster.advance(10_000);
+  assert.deepEqual([...got].sort(), bodies);
+  await cluster.broker('broker-a').start();
+  await cluster.advance(20_000);
+  const own = halves.filter(({ brokerName }) => brokerName === 'broker-a');
+  assert.ok(own.length > 0);
+  for (const { offsetMsgId, queueOffset } of own) {
+    const response = await cluster.run(
+      cluster.admin.ask(cluster.broker('broker-a').address, END_TRANSACTION, {
+        ...{ producerGroup: 'payments', commitOrRollback: MessageSysFlag.TRANSACTION_COMMIT },
+        ...{ commitLogOffset: parseOffsetMessageId(offsetMsgId).physicalOffset, tranStateTableOffset: queueOffset },
+      }),
+    );
+    assert.match(response?.remark ?? '', /was ended before/);
+  }
+  await cluster.advance(5000);
   assert.deepEqual([...got].sort(), bodies);
 });
 

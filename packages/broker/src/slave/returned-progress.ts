@@ -11,6 +11,7 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { TimerService } from '../timer/timer-service.ts';
+import type { Transactions } from '../transaction/transactions.ts';
 import { MasterTables } from './master-tables.ts';
 
 export interface ReturnedProgressParts {
@@ -20,6 +21,7 @@ export interface ReturnedProgressParts {
   readonly offsets: OffsetTable;
   readonly schedule: ScheduleService;
   readonly timers: TimerService;
+  readonly transactions: Pick<Transactions, 'keepOwnProgress'>;
 }
 
 /**
@@ -28,10 +30,13 @@ export interface ReturnedProgressParts {
  * Source: BrokerPreOnlineService#syncMetadataReverse.
  */
 export async function takeReturnedProgress(parts: ReturnedProgressParts, slaveAddress: string): Promise<void> {
-  const { client, clock, config, offsets, schedule, timers } = parts;
+  const { client, clock, config, offsets, schedule, timers, transactions } = parts;
   const slave = new MasterTables(client, clock, slaveAddress);
   const groups = decodeConsumerOffsetSerializeWrapper((await slave.ask(GET_ALL_CONSUMER_OFFSET, {})).body);
-  if (compareDataVersions(groups.dataVersion, offsets.dataVersion) > 0) offsets.takeAhead(groups);
+  if (compareDataVersions(groups.dataVersion, offsets.dataVersion) > 0) {
+    transactions.keepOwnProgress();
+    offsets.takeAhead(groups);
+  }
   schedule.takeAhead((await slave.ask(GET_ALL_DELAY_OFFSET, {})).body);
   if (config.timerWheelEnable) timers.followCheckpoint((await slave.ask(GET_TIMER_CHECK_POINT, {})).body);
 }

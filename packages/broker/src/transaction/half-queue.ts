@@ -12,6 +12,7 @@ import {
 import type { GetMessageResult, MessageStore, QueueView } from '@rocketmq-ts/store';
 import { FailingPlace } from '../failing-place.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
+import type { TopicCounts } from '../topic-counts.ts';
 import { HalfState, HalfStates } from './half-states.ts';
 import { OpMessages, type OpMessagesParts } from './op-messages.ts';
 
@@ -24,6 +25,14 @@ const READ_MESSAGES = 32;
 export interface HalfQueueParts extends OpMessagesParts {
   readonly store: MessageStore;
   readonly offsets: OffsetTable;
+  /** How many transactions of each topic are open. */
+  readonly metrics: TopicCounts;
+}
+
+/** How far the transactions of a queue are over. */
+export interface HalfProgress {
+  readonly offset: number;
+  readonly opOffset: number;
 }
 
 interface OpEntry {
@@ -49,6 +58,8 @@ export class HalfQueue {
   readonly unreadable: FailingPlace;
   offset = 0;
   opOffset = 0;
+  /** This broker's own progress, when the saved one is that of the slave which did its work. */
+  before: HalfProgress | undefined;
   readonly #parts: HalfQueueParts;
   readonly #opView: QueueView;
   readonly #successors = new Map<number, number>();
@@ -70,16 +81,44 @@ export class HalfQueue {
 
   /** From the saved progress on, everything that the op topic says. Source: TransactionalMessageServiceImpl#fillOpRemoveMap. */
   async load(): Promise<void> {
-    this.offset = this.#progress(this.view);
-    this.opOffset = this.#progress(this.#opView);
-    let at = this.opOffset;
+    const { offset, opOffset } = this.savedProgress();
+    this.offset = offset;
+    this.opOffset = opOffset;
+    let at = Math.min(opOffset, this.before?.opOffset ?? opOffset);
     while (at < this.#opView.maxOffset) {
       const result = await readQueue(this.#opView, at);
       if (result.status === 'READ_FAILED') throw new Error(`op messages from ${at} on can not be read`);
       for (const { record } of recordsOf(result)) this.#takeOp(record);
       at = Math.max(at + 1, result.nextBeginOffset);
     }
+    if (this.before !== undefined) await this.#endPassed(this.before.offset);
+    this.before = undefined;
     this.isLoaded = true;
+  }
+
+  /**
+   * What the slave passed and nothing here ended is over: another master has it, and asks its producer. A late end must not store
+   * it here as well.
+   */
+  async #endPassed(ownOffset: number): Promise<void> {
+    const { view, states } = this;
+    let at = states.nextOpen(Math.max(ownOffset, view.minOffset, this.offset - KEPT_BEHIND), this.offset);
+    while (at < this.offset) {
+      const most = states.openRun(at, this.offset, READ_MESSAGES);
+      const result = await readQueue(view, at, most);
+      for (const { record } of recordsOf(result)) {
+        const topic = this.#properties.read(record.properties, 'latin1').value(PropertySlot.REAL_TOPIC);
+        if (topic !== undefined) this.#parts.metrics.add(topic, -1);
+      }
+      const end = Math.min(Math.max(at + 1, result.nextBeginOffset), at + most);
+      for (let passed = at; passed < end; passed++) this.over(passed, HalfState.ENDED);
+      at = states.nextOpen(end, this.offset);
+    }
+  }
+
+  /** As it is in the table of consumer offsets. */
+  savedProgress(): HalfProgress {
+    return { offset: this.#progress(this.view), opOffset: this.#progress(this.#opView) };
   }
 
   #progress({ topic, queueId, minOffset, maxOffset }: QueueView): number {
@@ -136,7 +175,7 @@ export class HalfQueue {
     this.offset = offset;
     let done = 0;
     while (done < this.#opEntries.length && this.#opEntries[done]!.highest < offset) done += 1;
-    if (done > 0) this.opOffset = this.#opEntries[done - 1]!.opOffset + 1;
+    if (done > 0) this.opOffset = Math.max(this.opOffset, this.#opEntries[done - 1]!.opOffset + 1);
     this.#opEntries.splice(0, done);
     this.states.dropBelow(offset - KEPT_BEHIND);
     for (const passed of this.immune.keys()) if (passed < offset) this.immune.delete(passed);

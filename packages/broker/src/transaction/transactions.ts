@@ -54,6 +54,11 @@ export class Transactions implements Feature, Duty {
     this.#resume.serve(server);
   }
 
+  /** To be called before the progress of a slave is taken that did this broker's work: what it passed is over then. */
+  keepOwnProgress(): void {
+    this.#queues.keepOwnProgress();
+  }
+
   async beginDuty(): Promise<void> {
     const { clock, config, metrics } = this.#parts;
     metrics.load();
