@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { LocalTransactionState } from '@rocketmq-ts/client';
-import { END_TRANSACTION, MessageSysFlag, parseOffsetMessageId } from '@rocketmq-ts/protocol';
+import { END_TRANSACTION, GET_TIMER_CHECK_POINT, MessageSysFlag, parseOffsetMessageId } from '@rocketmq-ts/protocol';
 import { type Cluster, type ClusterLogLine, startCluster } from '@rocketmq-ts/testkit/cluster';
 
 const TOPIC = 'TopicTest';
@@ -115,6 +115,26 @@ test('a late end of a transaction that its slave moved to another master stores 
   }
   await cluster.advance(5000);
   assert.deepEqual([...got].sort(), bodies);
+});
+
+/** The count of changes in the timer checkpoint of a broker, by which Apache's master knows the newer one. */
+async function timerVersion(machine: string): Promise<bigint> {
+  const { address } = cluster.broker(machine);
+  const response = await cluster.run(cluster.admin.ask(address, GET_TIMER_CHECK_POINT, {}));
+  return response!.body.readBigInt64BE(48);
+}
+
+test('the timer checkpoint of a slave has its master’s version, and a newer one than that had once it delivered for it', async () => {
+  await start(1);
+  await leavePending();
+  // Each change of the master's is counted, also those after the slave has asked.
+  const followed = await timerVersion('broker-a-s1');
+  await cluster.advance(2000);
+  const last = await timerVersion('broker-a');
+  assert.ok(followed > 0n && followed <= last, `${followed} of ${last}`);
+  cluster.broker('broker-a').kill();
+  await cluster.advance(32_000);
+  assert.ok((await timerVersion('broker-a-s1')) >= last + 10n);
 });
 
 test('when the acting slave is killed too the next one continues, and the master continues after both', async () => {

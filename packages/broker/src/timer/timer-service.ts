@@ -52,11 +52,12 @@ export interface TimerServiceParts extends TimerBasics, TimerWheelParts {
 }
 
 /** How far a master is. Throws BAD_BODY. Source: TimerCheckpoint#decode. */
-function readSharedCheckpoint(body: Buffer): { readonly readMs: number; readonly queueOffset: number } {
+function readSharedCheckpoint(body: Buffer) {
   if (body.length < SHARED_CHECKPOINT_BYTES)
     throw new ProtocolError('BAD_BODY', `a timer checkpoint has ${SHARED_CHECKPOINT_BYTES} bytes, not ${body.length}`);
   const view = viewOf(body);
-  return { readMs: readInt64(view, 0), queueOffset: Math.max(0, readInt64(view, 24)) };
+  const version = { stateVersion: readInt64(view, 32), timestamp: readInt64(view, 40), counter: readInt64(view, 48) };
+  return { readMs: readInt64(view, 0), queueOffset: Math.max(0, readInt64(view, 24)), version };
 }
 
 /**
@@ -130,6 +131,7 @@ export class TimerService implements Feature, Duty {
     // Before anything was delivered there is no need to begin in the past.
     const readMs = this.#dequeue.readMs === 0 ? files.wheel.floor(timerClock.now()) : this.#dequeue.readMs;
     this.#isOnDuty = true;
+    files.countVersions(true);
     this.#enqueue.followNoMore();
     this.#dequeue.begin(readMs);
     this.#enqueue.run();
@@ -145,6 +147,7 @@ export class TimerService implements Feature, Duty {
     const deadlineMs = clock.monotonicMs() + STOP_MS;
     await this.#idle(deadlineMs);
     await this.#flushLast(deadlineMs);
+    this.#parts.files.countVersions(false);
     const { offset, delivered } = this.#enqueue;
     this.#enqueue.begin(offset, delivered, this.#dequeue);
     this.#follow();
@@ -164,11 +167,12 @@ export class TimerService implements Feature, Duty {
   followCheckpoint(body: Buffer): void {
     const { files } = this.#parts;
     if (!this.#isStarted || this.#isOnDuty) return;
-    const { readMs, queueOffset } = readSharedCheckpoint(body);
+    const { readMs, queueOffset, version } = readSharedCheckpoint(body);
     if (readMs < this.#dequeue.readMs) return;
     // The log was cut: what the wheel has of its end is no more.
     if (this.#enqueue.offset > this.#queue.maxOffset) this.#beginAnew();
     this.#dequeue.readMs = files.wheel.floor(readMs);
+    files.followVersion(version, readMs);
     this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });
     this.#enqueue.run();
   }

@@ -15,6 +15,20 @@ export interface DeliveredTimers {
   readonly dueMs: number;
 }
 
+/** Which of two checkpoints is newer: by state version, then counter, then timestamp. Source: DataVersion#compare. */
+export interface TimerVersion {
+  readonly stateVersion: number;
+  readonly timestamp: number;
+  readonly counter: number;
+}
+
+/**
+ * Apache's master counts a checkpoint each second, and takes that of a slave which acted for it only when it is not older. So the first
+ * one of such a slave leaves out as many as the master may have counted since the slave asked, and these.
+ */
+const LEFT_OUT = 10;
+const COUNTED_EACH_MS = 1000;
+
 /** How far the timers had come. */
 export interface TimerMarks {
   /** Slots before it are empty: their messages were delivered, and are on the disk. */
@@ -56,9 +70,11 @@ export class TimerCheckpoint {
   readonly #path: string;
   readonly #precisionMs: number;
   #file: DiskFile | undefined;
-  #stateVersion = 0;
-  #timestamp = 0;
-  #counter = 0;
+  #version: TimerVersion = { stateVersion: 0, timestamp: 0, counter: 0 };
+  /** What is saved is this broker's own progress. */
+  #isOwn = false;
+  /** How far the master was when its version was taken, until this broker has come further. */
+  #followed: { readonly readMs: number; readonly atMs: number } | undefined;
 
   constructor(disk: Disk, path: string, precisionMs: number) {
     this.#disk = disk;
@@ -75,9 +91,11 @@ export class TimerCheckpoint {
     const readMs = readInt64(view, 0);
     this.marks = { readMs, logPosition: readInt64(view, 8), queueOffset, delivered: { queueOffset, dueMs: readMs } };
     if (content.length < OWN_END) return;
-    this.#stateVersion = readInt64(view, 32);
-    this.#timestamp = readInt64(view, 40);
-    this.#counter = readInt64(view, 48);
+    this.#version = {
+      stateVersion: readInt64(view, 32),
+      timestamp: readInt64(view, 40),
+      counter: readInt64(view, 48),
+    };
     const isOurs = view.getInt32(OWN_AT) === OWN_MAGIC && view.getUint32(OWN_END - 4) === checksum(content);
     if (!isOurs) return;
     this.ownPrecisionMs = view.getInt32(OWN_AT + 4);
@@ -98,6 +116,27 @@ export class TimerCheckpoint {
     const file = this.#open();
     file.writeSync(content, 0, content.length, 0);
     file.syncSync();
+  }
+
+  /** Of a slave: the version of its master, whose progress it saves. `nowMs`: by the wall clock. */
+  follow(version: TimerVersion, readMs: number, nowMs: number): void {
+    this.#version = version;
+    this.#followed = { readMs, atMs: nowMs };
+  }
+
+  /** Whether what is saved from now on is this broker's own progress, and has new versions. */
+  counts(isOwn: boolean): void {
+    this.#isOwn = isOwn;
+  }
+
+  #nextVersion(readMs: number, nowMs: number): TimerVersion {
+    const { stateVersion, counter } = this.#version;
+    const followed = this.#followed;
+    if (followed === undefined || readMs <= followed.readMs)
+      return { stateVersion, timestamp: nowMs, counter: counter + 1 };
+    this.#followed = undefined;
+    const leftOut = LEFT_OUT + Math.max(0, Math.ceil((nowMs - followed.atMs) / COUNTED_EACH_MS));
+    return { stateVersion, timestamp: nowMs, counter: counter + leftOut };
   }
 
   /** As slaves ask for it. */
@@ -122,8 +161,7 @@ export class TimerCheckpoint {
 
   #encode(marks: TimerMarks, nowMs: number): Buffer {
     this.marks = marks;
-    this.#timestamp = nowMs;
-    this.#counter += 1;
+    if (this.#isOwn) this.#version = this.#nextVersion(marks.readMs, nowMs);
     return this.#content();
   }
 
@@ -135,9 +173,9 @@ export class TimerCheckpoint {
     writeInt64(view, 8, logPosition);
     writeInt64(view, 16, queueOffset);
     writeInt64(view, 24, queueOffset);
-    writeInt64(view, 32, this.#stateVersion);
-    writeInt64(view, 40, this.#timestamp);
-    writeInt64(view, 48, this.#counter);
+    writeInt64(view, 32, this.#version.stateVersion);
+    writeInt64(view, 40, this.#version.timestamp);
+    writeInt64(view, 48, this.#version.counter);
     view.setInt32(OWN_AT, OWN_MAGIC);
     view.setInt32(OWN_AT + 4, this.#precisionMs);
     writeInt64(view, OWN_AT + 8, delivered.queueOffset);

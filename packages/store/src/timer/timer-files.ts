@@ -1,5 +1,5 @@
 import { asError, type Clock, type Disk, type DiskFile, type Logger, replaceFile } from '@rocketmq-ts/kernel';
-import { type DeliveredTimers, TimerCheckpoint, type TimerMarks } from './checkpoint.ts';
+import { type DeliveredTimers, TimerCheckpoint, type TimerMarks, type TimerVersion } from './checkpoint.ts';
 import { TimerLog } from './log.ts';
 import { type LinkedUnit, TimerMagic, type TimerUnit } from './unit.ts';
 import { openWheelFile, type StagedPage, type TimerSlot, TimerWheel, writeWheelPages } from './wheel.ts';
@@ -278,6 +278,16 @@ export class TimerFiles {
   /** The first 56 bytes of the checkpoint. */
   sharedCheckpoint(): Buffer {
     return this.#checkpoint.shared();
+  }
+
+  /** Of a slave: its checkpoint has the version of its master's, which was at `readMs`. */
+  followVersion(version: TimerVersion, readMs: number): void {
+    this.#checkpoint.follow(version, readMs, this.#options.clock.now());
+  }
+
+  /** Whether checkpoints are of this broker's own progress from now on: each has a new version then. */
+  countVersions(isOwn: boolean): void {
+    this.#checkpoint.counts(isOwn);
   }
 
   close(): void {
