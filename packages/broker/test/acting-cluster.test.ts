@@ -87,7 +87,7 @@ test('a late end of a transaction that its slave moved to another master stores 
     ...{ producerGroup: 'payments', topics: [TOPIC], check: async () => answer },
   });
   answer = 'UNKNOWN';
-  const halves: { offsetMsgId: string; queueOffset: number; brokerName: string }[] = [];
+  const halves: { offsetMsgId: string | undefined; queueOffset: number; brokerName: string }[] = [];
   const bodies = Array.from({ length: EACH }, (_, index) => `transaction ${index}`);
   for (const body of bodies) {
     const sent = await cluster.run(transactions.sendInTransaction({ topic: TOPIC, body }, async () => 'UNKNOWN'));
@@ -108,7 +108,7 @@ test('a late end of a transaction that its slave moved to another master stores 
     const response = await cluster.run(
       cluster.admin.ask(cluster.broker('broker-a').address, END_TRANSACTION, {
         ...{ producerGroup: 'payments', commitOrRollback: MessageSysFlag.TRANSACTION_COMMIT },
-        ...{ commitLogOffset: parseOffsetMessageId(offsetMsgId).physicalOffset, tranStateTableOffset: queueOffset },
+        ...{ commitLogOffset: parseOffsetMessageId(offsetMsgId!).physicalOffset, tranStateTableOffset: queueOffset },
       }),
     );
     assert.match(response?.remark ?? '', /was ended before/);
