@@ -117,6 +117,17 @@ test('a late end of a transaction that its slave moved to another master stores 
   assert.deepEqual([...got].sort(), bodies);
 });
 
+test('the timer checkpoint of a master without a timer begins where the master does: Apache’s slave reads each second from there', async () => {
+  await start(1, { topics: {} });
+  await cluster.advance(4000);
+  for (const machine of ['broker-a', 'broker-a-s1']) {
+    const { address } = cluster.broker(machine);
+    const response = await cluster.run(cluster.admin.ask(address, GET_TIMER_CHECK_POINT, {}));
+    const agoMs = cluster.clock.now() - Number(response!.body.readBigInt64BE(0));
+    assert.ok(agoMs >= 0 && agoMs < 60_000, `${machine}: ${agoMs} ms ago`);
+  }
+});
+
 /** The count of changes in the timer checkpoint of a broker, by which Apache's master knows the newer one. */
 async function timerVersion(machine: string): Promise<bigint> {
   const { address } = cluster.broker(machine);

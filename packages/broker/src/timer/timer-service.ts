@@ -131,7 +131,7 @@ export class TimerService implements Feature, Duty {
     // Before anything was delivered there is no need to begin in the past.
     const readMs = this.#dequeue.readMs === 0 ? files.wheel.floor(timerClock.now()) : this.#dequeue.readMs;
     this.#isOnDuty = true;
-    files.countVersions(true);
+    files.beginOwnProgress(readMs);
     this.#enqueue.followNoMore();
     this.#dequeue.begin(readMs);
     this.#enqueue.run();
@@ -147,7 +147,7 @@ export class TimerService implements Feature, Duty {
     const deadlineMs = clock.monotonicMs() + STOP_MS;
     await this.#idle(deadlineMs);
     await this.#flushLast(deadlineMs);
-    this.#parts.files.countVersions(false);
+    this.#parts.files.endOwnProgress();
     const { offset, delivered } = this.#enqueue;
     this.#enqueue.begin(offset, delivered, this.#dequeue);
     this.#follow();
@@ -172,7 +172,7 @@ export class TimerService implements Feature, Duty {
     // The log was cut: what the wheel has of its end is no more.
     if (this.#enqueue.offset > this.#queue.maxOffset) this.#beginAnew();
     this.#dequeue.readMs = files.wheel.floor(readMs);
-    files.followVersion(version, readMs);
+    files.followMaster(version, { readMs, queueOffset });
     this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });
     this.#enqueue.run();
   }

@@ -73,8 +73,8 @@ export class TimerCheckpoint {
   #version: TimerVersion = { stateVersion: 0, timestamp: 0, counter: 0 };
   /** What is saved is this broker's own progress. */
   #isOwn = false;
-  /** How far the master was when its version was taken, until this broker has come further. */
-  #followed: { readonly readMs: number; readonly atMs: number } | undefined;
+  /** How far the master was when its version was taken, until this broker has come further: then that is what is shared. */
+  #followed: { readonly readMs: number; readonly queueOffset: number; readonly atMs: number } | undefined;
 
   constructor(disk: Disk, path: string, precisionMs: number) {
     this.#disk = disk;
@@ -118,15 +118,27 @@ export class TimerCheckpoint {
     file.syncSync();
   }
 
-  /** Of a slave: the version of its master, whose progress it saves. `nowMs`: by the wall clock. */
-  follow(version: TimerVersion, readMs: number, nowMs: number): void {
+  /** Of a slave: how far its master is, with the version that says so. `nowMs`: by the wall clock. */
+  follow(
+    version: TimerVersion,
+    { readMs, queueOffset }: Pick<TimerMarks, 'readMs' | 'queueOffset'>,
+    nowMs: number,
+  ): void {
     this.#version = version;
-    this.#followed = { readMs, atMs: nowMs };
+    this.#followed = { readMs, queueOffset, atMs: nowMs };
   }
 
-  /** Whether what is saved from now on is this broker's own progress, and has new versions. */
-  counts(isOwn: boolean): void {
-    this.#isOwn = isOwn;
+  /**
+   * What is saved from now on is this broker's own progress, and has new versions. Where none was saved yet, it begins at `readMs`:
+   * a slave that begins at 0 has all slots since 1970 to read before it comes to one that has messages.
+   */
+  beginOwn(readMs: number, nowMs: number): void {
+    this.#isOwn = true;
+    if (this.marks.readMs === 0) this.#followed ??= { readMs, queueOffset: 0, atMs: nowMs };
+  }
+
+  endOwn(): void {
+    this.#isOwn = false;
   }
 
   #nextVersion(readMs: number, nowMs: number): TimerVersion {
@@ -141,7 +153,12 @@ export class TimerCheckpoint {
 
   /** As slaves ask for it. */
   shared(): Buffer {
-    return this.#content().subarray(0, SHARED_BYTES);
+    const shared = this.#content().subarray(0, SHARED_BYTES);
+    if (this.#followed === undefined) return shared;
+    const view = viewOf(shared);
+    writeInt64(view, 0, this.#followed.readMs);
+    writeInt64(view, 24, this.#followed.queueOffset);
+    return shared;
   }
 
   close(): void {

@@ -280,14 +280,18 @@ export class TimerFiles {
     return this.#checkpoint.shared();
   }
 
-  /** Of a slave: its checkpoint has the version of its master's, which was at `readMs`. */
-  followVersion(version: TimerVersion, readMs: number): void {
-    this.#checkpoint.follow(version, readMs, this.#options.clock.now());
+  /** Of a slave: how far its master is, and the version that says so. */
+  followMaster(version: TimerVersion, marks: Pick<TimerMarks, 'readMs' | 'queueOffset'>): void {
+    this.#checkpoint.follow(version, marks, this.#options.clock.now());
   }
 
-  /** Whether checkpoints are of this broker's own progress from now on: each has a new version then. */
-  countVersions(isOwn: boolean): void {
-    this.#checkpoint.counts(isOwn);
+  /** Checkpoints are of this broker's own progress from now on, which begins at `readMs`: each has a new version. */
+  beginOwnProgress(readMs: number): void {
+    this.#checkpoint.beginOwn(readMs, this.#options.clock.now());
+  }
+
+  endOwnProgress(): void {
+    this.#checkpoint.endOwn();
   }
 
   close(): void {
