@@ -11,7 +11,6 @@ import type { BrokerConfig } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { TimerService } from '../timer/timer-service.ts';
-import type { Transactions } from '../transaction/transactions.ts';
 import { MasterTables } from './master-tables.ts';
 
 export interface ReturnedProgressParts {
@@ -21,7 +20,10 @@ export interface ReturnedProgressParts {
   readonly offsets: OffsetTable;
   readonly schedule: ScheduleService;
   readonly timers: TimerService;
-  readonly transactions: Pick<Transactions, 'keepOwnProgress'>;
+  readonly transactions: {
+    /** What the slave passed of transactions that are open here is over when they are loaded. */
+    keepOwnProgress(): void;
+  };
 }
 
 /**
