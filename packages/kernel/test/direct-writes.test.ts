@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { type Connection, nodeNetwork } from '@rocketmq-ts/kernel';
 
 const MIB = 1024 * 1024;
@@ -117,4 +118,40 @@ test('a write to a connection that was reset closes it with the reason', async (
   assert.match(String((error as { code?: string }).code), /^(ECONNRESET|EPIPE)$/);
   await new Promise(setImmediate);
   assert.deepEqual(done, [0, 1, 2]);
+});
+
+test('a peer that reads as fast as it is written to, in another thread, gets everything, however its room comes and goes', async (context) => {
+  const { port1, port2 } = new MessageChannel();
+  const listening = await nodeNetwork.listen({ host: '127.0.0.1', port: 0 }, (connection) =>
+    accepted.resolve(connection),
+  );
+  const accepted = Promise.withResolvers<Connection>();
+  const reader = `
+    const { workerData } = require('node:worker_threads');
+    let count = 0;
+    require('node:net').connect(workerData.listenedPort, '127.0.0.1').on('data', (bytes) => {
+      count += bytes.length;
+      if (count === workerData.total) workerData.port.postMessage(count);
+    });`;
+  const piece = Buffer.alloc(300_000, 7);
+  const pieces = 5_000;
+  const workerData = { listenedPort: listening.port, total: pieces * piece.length, port: port2 };
+  const worker = new Worker(reader, { eval: true, workerData, transferList: [port2] });
+  const connection = await accepted.promise;
+  connection.setHandlers({ onData: () => {}, onDrain: () => {}, onClose: () => {} });
+  context.after(async () => {
+    connection.destroy();
+    port1.close();
+    await worker.terminate();
+    await listening.close();
+  });
+  const received = once(port1, 'message');
+  let done = 0;
+  for (let i = 0; i < pieces; i++) {
+    connection.write(piece, () => done++);
+    while (connection.pendingBytes > 0) await new Promise(setImmediate);
+  }
+  await received;
+  while (done < pieces) await new Promise(setImmediate);
+  assert.equal(connection.pendingBytes, 0);
 });

@@ -15,6 +15,8 @@ interface WriteRequest {
   oncomplete?: (status: number) => void;
   buffer?: Uint8Array | readonly Uint8Array[];
   readonly constructor: unknown;
+  /** −1 while the system has nothing to do with it. */
+  getAsyncId(): number;
 }
 
 /**
@@ -25,6 +27,9 @@ const isKnownNode = process.versions.node.startsWith('24.');
 
 /** The class of Node's own write requests, known after the first write of a `Socket`. */
 let RequestClass: (new () => WriteRequest) | undefined;
+
+/** The id of a request that was not needed. */
+const UNUSED = -1;
 
 /** What the writes of this turn have to report. */
 let finished: (() => void)[] = [];
@@ -78,11 +83,14 @@ export class DirectWrites {
     for (const buffer of buffers) bytes += buffer.length;
     const request = this.#takeRequest();
     const status = this.#handle.writev(request, buffers, true);
-    const kept = status === 0 && this.#handle.writeQueueSize > 0 ? [...buffers] : buffers;
-    this.#wrote(status, request, kept, bytes, done);
+    this.#wrote(status, request, buffers, bytes, done);
   }
 
-  /** A request that was not needed, since the system took all at once, is as new. */
+  /**
+   * A request that was not needed, since the system took all at once, is as new. That the queue is empty does not say so: when the
+   * system has room again between its refusal and the second try of the same call, it has all, and reports it later all the same.
+   * To use a request that is in use ends the process.
+   */
   #takeRequest(): WriteRequest {
     const request = this.#request ?? new RequestClass!();
     this.#request = undefined;
@@ -99,11 +107,11 @@ export class DirectWrites {
     if (status !== 0) {
       this.#fail(status);
       reportLater(done);
-    } else if (this.#handle.writeQueueSize === 0) {
+    } else if (request.getAsyncId() === UNUSED) {
       this.#request = request;
       reportLater(done);
     } else {
-      this.#await(request, kept, bytes, done);
+      this.#await(request, kept instanceof Uint8Array ? kept : [...kept], bytes, done);
     }
   }
 
@@ -149,7 +157,8 @@ function learnRequestClass(handle: Handle): void {
   handle.writeBuffer = (...call: Parameters<Handle['writeBuffer']>) => {
     delete (handle as Partial<Handle>).writeBuffer;
     const shown: unknown = (call[0] as WriteRequest | null | undefined)?.constructor;
-    if (typeof shown === 'function' && shown !== Object) RequestClass = shown as new () => WriteRequest;
+    const isKnown = typeof (call[0] as Partial<WriteRequest> | null | undefined)?.getAsyncId === 'function';
+    if (isKnown && typeof shown === 'function' && shown !== Object) RequestClass = shown as new () => WriteRequest;
     return inherited.apply(handle, call);
   };
 }
