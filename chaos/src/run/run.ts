@@ -168,7 +168,8 @@ export class Run {
   }
 
   #isAvailable(overAt: number): boolean {
-    const lossy = new Set(this.#cluster.brokers.filter(({ isLost }) => isLost).map(({ broker }) => broker));
+    const lost = this.#replacesLost ? [] : this.#cluster.brokers.filter(({ isLost }) => isLost);
+    const lossy = new Set(lost.map(({ broker }) => broker));
     const sending = new Map<string, number>();
     const taken = new Set<string>();
     for (const event of this.#events) {
@@ -251,13 +252,19 @@ export class Run {
     this.#take();
   }
 
+  /** Whether a broker name takes sends also after the loss of its master. */
+  get #replacesLost(): boolean {
+    const { controllers, promotesSlaves = false } = this.#options.set;
+    return controllers > 0 || promotesSlaves;
+  }
+
   #expectations(): Expectations {
     const { set } = this.#options;
     return {
       brokers: this.#cluster.brokerNames,
       groups: GROUPS,
       failover: set.controllers > 0,
-      replacesLost: set.controllers > 0 || set.promotesSlaves === true,
+      replacesLost: this.#replacesLost,
       clocksMove: this.#plan.some(({ kind }) => kind === 'clock'),
       availableWithinMs: this.#options.availableWithinMs,
     };
