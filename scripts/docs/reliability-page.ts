@@ -95,13 +95,13 @@ as with slaves where there are none. ASYNC_FLUSH and SYNC_FLUSH take turns.
 
 ### What runs found
 
-Runs that broke a promise are repeated under this heading once their cause is mended, and only then leave the tables.
+Runs that broke a promise are named here; they leave the tables when their cause is found and mended.
 
 - \`controller\`, seed 2001: 11 delayed messages were never delivered (\`kept\`, \`delivered\`). A broker that was elected at its start became master
   and was let into the set within one turn of the event loop, and overlooked the second change: it did not begin the duties of a master. Mended.
 - \`controller\`, seed 3002 with \`lost-disk\`: "took sends not any more" (\`available\`). The run stopped its producers at once when the faults were
-  over, because it took the name of a lost master for one that takes no sends any more, so no send began after that. Mended in the run; the
-  same seed holds its promises.
+  over, because it took the name of a lost master for one that takes no sends any more, so no send began after that. Mended in the run; after it
+  the set took sends half a second after the faults of such runs.
 - \`2m-2s-sync\`, seed 31 with \`lost-disk\`: delayed messages of the lost master waited on its slave, as with Apache's brokers. The fault now has what
   an operator does then: the slave is restarted as the master, and they come.
 `;
