@@ -65,7 +65,7 @@ function resultsOf(title: string, all: readonly RecordedRun[], make: RecordedRun
   const kept = runs.reduce((sum, run) => sum + (run.checked.kept ?? 0), 0);
   const names = sets.map(({ name }) => name).filter((name) => runs.some(({ set }) => set === name));
   const summary =
-    `${runs.length} runs of ${names.join(', ')}, ${minutes.toFixed(0)} minutes of faults together, ` +
+    `${runs.length} ${runs.length === 1 ? 'run' : 'runs'} of ${names.join(', ')}, faults for ${minutes.toFixed(0)} min together, ` +
     `${kept.toLocaleString('en-US')} acknowledged messages looked for.`;
   return [`### ${title}\n`, `${summary}\n`, table(['fault', 'runs', 'times', ...promiseNames], rows), ''];
 }
