@@ -1,22 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './options.ts';
 
 const BOOT_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 15_000;
 
+/** Kinds of members, in the order of their start; they are stopped in the reverse one. */
+export const ROLES = ['etcd', 'controller', 'name server', 'master', 'slave', 'replica'] as const;
+
 /** A server of the cluster, before it is started. */
 export interface MemberPlan {
   readonly name: string;
-  readonly command: 'mqnamesrv' | 'mqbroker';
-  /** `master`, `slave`, `name server`. */
-  readonly role: string;
+  readonly role: (typeof ROLES)[number];
   readonly port: number;
   /** Its HOME: properties file, store, logs, console. */
   readonly folder: string;
+  /** Of its properties file. */
   readonly lines: readonly string[];
-  readonly words: readonly string[];
+  /** The program and its arguments, given the properties file. */
+  program(file: string): readonly [program: string, ...words: string[]];
+  /** In what it prints once it serves. */
+  readonly ready: RegExp;
 }
 
 /** What the parent of a cluster is told of a member's end. */
@@ -50,21 +54,22 @@ export class Member {
     return this.isPaused ? 'paused' : 'running';
   }
 
-  /** Resolves once it has printed its boot line; rejects with its last line when it ends before. */
+  /** Resolves once it has printed that it serves; rejects with its last line when it ends before. */
   async start(): Promise<void> {
-    const { folder, command, lines, words, name } = this.plan;
+    const { folder, lines, name } = this.plan;
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'server.properties');
     writeFileSync(file, `${lines.join('\n')}\n`);
     const { NAMESRV_ADDR: _, ROCKETMQ_HOME: __, ...environment } = process.env;
     // A session of its own: Ctrl-C in the terminal reaches the parent alone, which stops all in order.
-    const child = spawn('sh', [join(ROOT, 'bin', command), '-c', file, ...words], {
+    const [program, ...words] = this.plan.program(file);
+    const child = spawn(program, words, {
       cwd: folder,
       env: { ...environment, HOME: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    if (child.pid === undefined) throw new Error(`${name}: sh could not be started`);
+    if (child.pid === undefined) throw new Error(`${name}: ${program} could not be started`);
     this.#follow('+', child.pid);
     this.#child = child;
     this.isPaused = false;
@@ -82,7 +87,7 @@ export class Member {
         output.write(piece);
         text = (text + piece).slice(-8192);
         this.#lastLine = text.trimEnd().split('\n').at(-1) ?? '';
-        if (!waiting || !/boot success/.test(text)) return;
+        if (!waiting || !this.plan.ready.test(text)) return;
         waiting = false;
         clearTimeout(limit);
         resolve();

@@ -4,13 +4,14 @@ import { parseArgs } from 'node:util';
 
 /** Root of the checkout. */
 export const ROOT: string = resolve(import.meta.dirname, '../..');
-export const SETS = ['2m-noslave', '2m-2s-async', '2m-2s-sync'] as const;
+export const SETS = ['2m-noslave', '2m-2s-async', '2m-2s-sync', 'controller'] as const;
 /** What can be done to a member from another terminal. */
 export const ACTIONS = ['kill', 'stop', 'pause', 'resume', 'start'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const USAGE = `npm run cluster -- <set> [options]          starts a whole set on loopback, and stops it with Ctrl-C
-  <set>                 ${SETS.join(', ')}: the files of conf/<set> (without broker-trace)
+  <set>                 ${SETS.slice(0, 3).join(', ')}: the files of conf/<set> (without broker-trace);
+                        controller: etcd, a controller, and three brokers of one group, one of them master by election
   --name-servers <n>    name servers, 1 to 9. Default: 1
   --workers <n>         each broker is a process of n brokers. Default: 1
   --folder <folder>     stores and logs are kept there. Default: a new one, removed at the end
@@ -71,6 +72,8 @@ export function readWords(words: readonly string[]): ClusterOptions | RemoteOpti
     throw new UsageError(`--name ${name}: letters, digits, _ and - make a name, 40 at the most`);
   const bad = values.set?.find((each) => !/^\w+=/.test(each));
   if (bad !== undefined) throw new UsageError(`--set ${bad}: a property is <key>=<value>`);
+  if (known === 'controller' && values.workers !== undefined)
+    throw new UsageError('the set controller has three brokers of one group, without --workers');
   return {
     ...{ set: known, name, properties: values.set ?? [] },
     nameServers: count('--name-servers', values['name-servers'], 9),

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Member } from './member.ts';
+import { whyNoEtcd } from './etcd.ts';
+import { Member, ROLES } from './member.ts';
 import { type ClusterOptions, type RemoteOptions, UsageError } from './options.ts';
 import { planMembers } from './plan.ts';
 import type { Answer } from './remote.ts';
@@ -15,6 +16,8 @@ export async function runCluster(options: ClusterOptions): Promise<number> {
     throw new UsageError(
       `a cluster of the name ${options.name} runs already: stop it (--stop all), or give this one a --name`,
     );
+  const lack = options.set === 'controller' ? whyNoEtcd() : undefined;
+  if (lack !== undefined) throw new UsageError(lack);
   const ownFolder = mkdtempSync(join(tmpdir(), 'rocketmq-ts-cluster-'));
   const cluster = new Cluster(options, options.folder ?? ownFolder, join(ownFolder, 'control'));
   const code = await cluster.run();
@@ -77,9 +80,9 @@ class Cluster {
     }
   }
 
-  /** Name servers, masters, slaves; those of a kind together. */
+  /** Those of a role together. */
   async #startAll(): Promise<void> {
-    for (const role of ['name server', 'master', 'slave']) {
+    for (const role of ROLES) {
       if (this.#isStopAsked) return;
       await Promise.all(this.#members.filter(({ plan }) => plan.role === role).map((member) => member.start()));
     }
@@ -87,7 +90,7 @@ class Cluster {
 
   #stopAll(): Promise<void> {
     this.#stopping ??= (async () => {
-      for (const role of ['slave', 'master', 'name server'])
+      for (const role of ROLES.toReversed())
         await Promise.all(this.#members.filter(({ plan }) => plan.role === role).map((member) => member.stop()));
     })();
     return this.#stopping;
@@ -106,20 +109,23 @@ class Cluster {
   }
 
   #description(): string {
-    const servers = this.#members.filter(({ plan }) => plan.command === 'mqnamesrv');
-    const namesrv = servers.map(({ plan }) => `127.0.0.1:${plan.port}`).join(';');
+    const plans = this.#members.map(({ plan }) => plan);
+    const of = (role: string): string[] =>
+      plans.filter((plan) => plan.role === role).map(({ port }) => `127.0.0.1:${port}`);
+    const broker = plans.find(({ role }) => role === 'master' || role === 'replica')?.name;
     const kept = this.#options.folder === undefined ? 'removed at the end' : 'kept';
     return [
       ...this.#table(),
       '',
       `Stores and logs are in ${this.#folder} (${kept}). To copy:`,
-      `  export NAMESRV_ADDR='${namesrv}'`,
+      `  export NAMESRV_ADDR='${of('name server').join(';')}'`,
       '  sh bin/mqadmin clusterList',
+      ...of('controller').map((address) => `  sh bin/mqadmin getSyncStateSet -a ${address} -b broker-a`),
       '  sh bin/tools.sh org.apache.rocketmq.example.quickstart.Producer',
       '  sh bin/tools.sh org.apache.rocketmq.example.quickstart.Consumer',
       `  ${this.#again('--status')}`,
-      `  ${this.#again('--kill broker-a')}`,
-      `  ${this.#again('--start broker-a')}`,
+      `  ${this.#again(`--kill ${broker}`)}`,
+      `  ${this.#again(`--start ${broker}`)}`,
       'Ctrl-C stops it.',
     ].join('\n');
   }

@@ -63,8 +63,9 @@ test('a set is started, its members are killed, paused and started from another 
     [['--kill', 'broker-a', '--name', 'two'], /^no cluster of the name two runs; those that run: one\n$/],
     [['--kill', 'broker-a', '--status'], /^one action at a time: .*\n$/],
     [['2m-noslave', '--name', 'one'], /^a cluster of the name one runs already: .*\n$/],
-    [['3m'], /^3m is given, and the sets are 2m-noslave, 2m-2s-async, 2m-2s-sync; .*\n$/],
+    [['3m'], /^3m is given, and the sets are 2m-noslave, 2m-2s-async, 2m-2s-sync, controller; .*\n$/],
     [['2m-noslave', '--workers', '0'], /^--workers 0: it takes a whole number from 1 to 16\n$/],
+    [['controller', '--workers', '2'], /^the set controller has three brokers of one group, without --workers\n$/],
     [['--nonsense'], /^Unknown option '--nonsense'\n$/],
   ] as const) {
     const { code, stdout, stderr } = await cluster(...words);
