@@ -18,7 +18,7 @@ import { AdminError } from './errors.ts';
 import type { Wire } from './wire.ts';
 
 /** A master that was elected. */
-export type ElectedMaster = ResponseHeader<typeof CONTROLLER_ELECT_MASTER> & {
+type ElectedMaster = ResponseHeader<typeof CONTROLLER_ELECT_MASTER> & {
   /** Addresses of the group's brokers by id; empty where the master did not change. */
   readonly brokerAddrs: ReadonlyMap<number, string>;
 };
