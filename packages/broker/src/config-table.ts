@@ -9,7 +9,12 @@ import { accessProperties, clientProperties, olderProperties, registrationProper
 import { idleTimerProperties, popProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
 import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
-import { idleReplicationProperties, replicationNames, rocksDbProperties } from './config/idle-replication.ts';
+import {
+  idleOffsetOfMaster,
+  idleReplicationProperties,
+  replicationNames,
+  rocksDbProperties,
+} from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
 import { nameServerProperties } from './config/name-server-properties.ts';
 import { replicationProperties } from './config/replication-properties.ts';
@@ -49,6 +54,7 @@ export const brokerConfigTable = configTable({
   ...recoveryProperties,
   ...otherQueueProperties,
   ...idleReplicationProperties,
+  ...idleOffsetOfMaster,
   ...replicationNames,
   ...rocksDbProperties,
   ...accessProperties,

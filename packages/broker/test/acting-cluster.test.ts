@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import type { LocalTransactionState } from '@rocketmq-ts/client';
-import { END_TRANSACTION, GET_TIMER_CHECK_POINT, MessageSysFlag, parseOffsetMessageId } from '@rocketmq-ts/protocol';
+import {
+  END_TRANSACTION,
+  GET_ROUTEINFO_BY_TOPIC,
+  GET_TIMER_CHECK_POINT,
+  MessageSysFlag,
+  parseOffsetMessageId,
+  ResponseCode,
+} from '@rocketmq-ts/protocol';
 import { type Cluster, type ClusterLogLine, startCluster } from '@rocketmq-ts/testkit/cluster';
 
 const TOPIC = 'TopicTest';
@@ -77,7 +84,7 @@ test('what a killed master left pending is delivered by its slave, once, and not
   assert.deepEqual([...got].sort(), bodies);
   assert.ok(acts('broker-a-s1') > 0);
   await cluster.broker('broker-a').start();
-  await cluster.advance(90_000);
+  await cluster.advance(40_000);
   assert.deepEqual([...got].sort(), bodies);
 });
 
@@ -159,7 +166,7 @@ test('when the acting slave is killed too the next one continues, and the master
   assert.deepEqual([...new Set(got)].sort(), bodies);
   await cluster.broker('broker-a').start();
   await cluster.broker('broker-a-s1').start();
-  await cluster.advance(90_000);
+  await cluster.advance(40_000);
   assert.deepEqual([...new Set(got)].sort(), bodies);
 });
 
@@ -170,7 +177,7 @@ test('a master that returns while its slave acts ends that work before it begins
   await cluster.advance(3000);
   await cluster.broker('broker-a').start();
   answer = 'COMMIT';
-  await cluster.advance(90_000);
+  await cluster.advance(40_000);
   assert.deepEqual([...got].sort(), bodies);
 });
 
@@ -183,7 +190,7 @@ test('a slave that still hears its master does not act for it, whatever name ser
   await cluster.advance(60_000);
   assert.equal(acts('broker-a-s1'), 0);
   cluster.heal();
-  await cluster.advance(60_000);
+  await cluster.advance(20_000);
   assert.deepEqual([...got].sort(), bodies);
 });
 
@@ -198,10 +205,27 @@ test('consumers read and commit at the acting slave, and do not get it again fro
   const more = bodies.map((body) => `later ${body}`);
   for (const body of more) await cluster.run(producer.send({ topic: TOPIC, body }));
   cluster.broker('broker-a').kill();
-  await cluster.advance(60_000);
+  await cluster.advance(25_000);
   assert.deepEqual([...new Set(got)].sort(), [...bodies, ...more].sort(), 'all that is there comes');
   const before = got.length;
   await cluster.broker('broker-a').start();
-  await cluster.advance(60_000);
+  await cluster.advance(25_000);
   assert.equal(got.length, before, 'nothing comes again');
+});
+
+test('with disappearTimeAfterStart a broker is known to name servers, and delivers timers, only then', async () => {
+  await start(0, { brokers: 1, brokerProperties: { totalReplicas: '1' } });
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  await cluster.run(producer.send({ topic: TOPIC, body: 'timer', delayMs: 2000 }));
+  cluster.broker('broker-a').kill();
+  await cluster.broker('broker-a').start({ disappearTimeAfterStart: '15000' });
+  const isKnown = async (): Promise<boolean> => {
+    const { address } = cluster.nameServer('namesrv-1');
+    const response = await cluster.run(cluster.admin.ask(address, GET_ROUTEINFO_BY_TOPIC, { topic: TOPIC }));
+    return response?.code === ResponseCode.SUCCESS;
+  };
+  await cluster.advance(12_000);
+  assert.deepEqual([await isKnown(), got], [false, []]);
+  await cluster.advance(10_000);
+  assert.deepEqual([await isKnown(), got], [true, ['timer']]);
 });

@@ -16,6 +16,12 @@ export const actingProperties = configTable({
       'brokers of the replica group; with more than one and enableSlaveActingMaster a broker is known to name servers only after it has met the others',
     min: 1,
   }),
+  disappearTimeAfterStart: integerProperty(-1, {
+    meaning: 'name servers know a broker, and it delivers timer messages, only so long after its start; -1: at once',
+    unit: 'ms',
+    min: -1,
+    max: 86_400_000,
+  }),
   skipPreOnline: flagProperty(false, { meaning: 'a broker does not wait for the others of its replica group' }),
   brokerHeartbeatInterval: integerProperty(1000, {
     meaning: 'how often name servers are told that this broker is alive, with enableSlaveActingMaster',

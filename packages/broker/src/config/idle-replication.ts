@@ -33,21 +33,28 @@ export const rocksDbProperties = idleProperties('no RocksDB here: tables are fil
 });
 
 /** Source: BrokerConfig, MessageStoreConfig. */
-export const idleReplicationProperties = idleProperties('replication comes with a later version', {
-  disappearTimeAfterStart: -1,
-  duplicationEnable: false,
-  isBrokerContainer: false,
-  isInBrokerContainer: false,
-  lockInStrictMode: false,
-  maxChecksumRange: 1_073_741_824,
-  maxSlaveResendLength: 268_435_456,
-  putMessageTimeout: 8000,
-  replicasPerDiskPartition: 1,
-  syncMasterFlushOffsetWhenStartup: false,
-});
+export const idleReplicationProperties = idleProperties(
+  'of broker containers, duplication and checks that this broker does otherwise',
+  {
+    duplicationEnable: false,
+    isBrokerContainer: false,
+    isInBrokerContainer: false,
+    lockInStrictMode: false,
+    maxChecksumRange: 1_073_741_824,
+    maxSlaveResendLength: 268_435_456,
+    putMessageTimeout: 8000,
+    replicasPerDiskPartition: 1,
+  },
+);
+
+/** Source: BrokerPreOnlineService#prepareForSlaveOnline, DefaultHAService#getRuntimeInfo. */
+export const idleOffsetOfMaster = idleProperties(
+  'what haStatus shows of the master until it has sent its first sign of life; nothing else is done with it',
+  { syncMasterFlushOffsetWhenStartup: false },
+);
 
 /** Source: BrokerConfig, MessageStoreConfig. */
-export const replicationNames = idleNames('replication comes with a later version', [
+export const replicationNames = idleNames('no DLedger commit log here: controllers choose masters', [
   'dLegerGroup',
   'dLegerPeers',
   'dLegerSelfId',

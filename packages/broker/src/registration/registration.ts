@@ -54,6 +54,8 @@ export class Registration implements Feature {
   #registeredId: number;
   /** A registration was left out since this broker is isolated. */
   #isAwaited = false;
+  /** Before it no name server may know this broker. Monotonic. */
+  #appearsAtMs = Number.NEGATIVE_INFINITY;
   #timers: Timer[] = [];
   #retry: Timer | undefined;
   #stopped = false;
@@ -75,6 +77,10 @@ export class Registration implements Feature {
   /** Registers once with all name servers, then periodically and as topics change. A name server that can't be reached is retried with a log line. */
   async start(): Promise<void> {
     const { clock, config, role, client, topics, nameServerList } = this.#parts;
+    if (config.disappearTimeAfterStart > 0) {
+      this.#appearsAtMs = clock.monotonicMs() + config.disappearTimeAfterStart;
+      this.#timers.push(clock.after(config.disappearTimeAfterStart, () => void this.registerAll()));
+    }
     topics.onChange = (changed) => this.announce(changed);
     role.onChange(() => {
       if (role.brokerId !== this.#registeredId || this.#isAwaited) void this.registerAll();
@@ -195,7 +201,7 @@ export class Registration implements Feature {
   }
 
   async #register(only: ReadonlyMap<string, TopicConfig> | undefined, addresses = this.#addresses): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#parts.clock.monotonicMs() < this.#appearsAtMs) return;
     this.#isAwaited = this.#parts.role.isIsolated;
     if (this.#isAwaited) return;
     const bodies = this.#bodies(only);

@@ -58,9 +58,12 @@ export class TimerDequeue implements SlotReader {
   #moving: { readonly unit: TimerUnit; readonly entry: SlotEntry }[] = [];
   #isMoving = false;
   readonly #failing: FailingPlace;
+  /** A broker that was just made delivers nothing before it. Monotonic. */
+  readonly #fromMs: number;
 
   constructor(parts: DequeueParts) {
     this.#parts = parts;
+    this.#fromMs = parts.clock.monotonicMs() + parts.config.disappearTimeAfterStart;
     this.#failing = new FailingPlace(parts.clock);
   }
 
@@ -93,12 +96,13 @@ export class TimerDequeue implements SlotReader {
   /** Delivers what is due, and sets the alarm for what comes next. */
   look(): void {
     if (this.#isStopped) return;
-    const { config, store, mover, timerClock } = this.#parts;
+    const { clock, config, store, mover, timerClock } = this.#parts;
     this.#timer?.cancel();
     this.#timer = undefined;
     const nowMs = timerClock.now();
     const isTaken = store.facts.writable || mover.movesElsewhere;
-    if (config.timerStopDequeue || !config.timerWheelEnable || !isTaken) return this.#wake(LONGEST_SLEEP_MS);
+    const isEarly = clock.monotonicMs() < this.#fromMs;
+    if (config.timerStopDequeue || !config.timerWheelEnable || !isTaken || isEarly) return this.#wake(LONGEST_SLEEP_MS);
     while (!this.#isStopped && this.#step(nowMs));
   }
 
