@@ -24,7 +24,11 @@ const TEST_MS = 170_000;
 const DELAYED = 4;
 
 /** Master and slave. */
-const MAKES: readonly (readonly [Make, Make])[] = [['apache', 'ours']];
+const MAKES: readonly (readonly [Make, Make])[] = [
+  ['ours', 'ours'],
+  ['apache', 'ours'],
+  ['ours', 'apache'],
+];
 
 type Server = OurServer | ApacheServer;
 
@@ -41,7 +45,9 @@ const acting = {
   ...{ brokerNotActiveTimeoutMillis: 5000, brokerIP2: '127.0.0.1', mappedFileSizeCommitLog: 16 * 1024 * 1024 },
 };
 
-suite('our slave acts for a master of Apache’s, with name servers of both makes', { skip: unlessJava() }, () => {
+suite('slaves act for their masters, of our make and Apache’s, with name servers of both', {
+  skip: unlessJava(),
+}, () => {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-acting-'));
   const running: Server[] = [];
   const groups: Group[] = [];
@@ -60,38 +66,32 @@ suite('our slave acts for a master of Apache’s, with name servers of both make
 
   before(async () => {
     const properties = { supportActingMaster: true, notifyMinBrokerIdChanged: true, scanNotActiveBrokerInterval: 500 };
-    for (const make of ['ours', 'apache'] as const)
-      nameServers.push(await kept(startNamesrv(make, join(home, `namesrv-${make}`), properties)));
+    const starting = (['ours', 'apache'] as const).map((make) =>
+      kept(startNamesrv(make, join(home, `namesrv-${make}`), properties)),
+    );
+    nameServers.push(...(await Promise.all(starting)));
     namesrv = nameServers.map(({ address }) => address).join(';');
-    startMaster = ({ name, makes }, port) =>
-      kept(
-        startBroker(
-          makes.master,
-          join(home, name),
-          namesrv,
-          {
-            ...{ ...acting, brokerName: name, brokerRole: 'ASYNC_MASTER', brokerId: 0, haListenPort: port + 1 },
-          },
-          port,
-        ),
-      );
+    startMaster = ({ name, makes }, port) => {
+      const role = { brokerName: name, brokerRole: 'ASYNC_MASTER', brokerId: 0, haListenPort: port + 1 };
+      return kept(startBroker(makes.master, join(home, name), namesrv, { ...acting, ...role }, port));
+    };
     const other = await startMaster(
       { name: 'other', makes: { master: 'ours', slave: 'ours' } },
       await freePort(brokerPortOffsets),
     );
-    await Promise.all(
-      MAKES.map(async ([master, slave]) => {
-        const group = { name: `${master}-${slave}`, makes: { master, slave } };
-        const port = await freePort(brokerPortOffsets);
-        const role = { brokerName: group.name, brokerRole: 'SLAVE', brokerId: 1, haListenPort: port + 1 };
-        const started = await startMaster(group, await freePort(brokerPortOffsets));
-        const folder = join(home, `${group.name}-s`);
-        const follower = await kept(startBroker(slave, folder, namesrv, { ...acting, ...role }, port));
-        groups.push({ ...group, master: started, slave: follower });
-      }),
-    );
+    for (const makes of MAKES) await startGroup(makes);
     await Promise.all([other, ...groups.map(({ master }) => master)].map(({ address }) => makeTopic(address)));
   });
+  const startGroup = async ([master, slave]: readonly [Make, Make]): Promise<void> => {
+    const group = { name: `${master}-${slave}`, makes: { master, slave } };
+    const started = await startMaster(group, await freePort(brokerPortOffsets));
+    const port = await freePort(brokerPortOffsets);
+    const role = { brokerName: group.name, brokerRole: 'SLAVE', brokerId: 1, haListenPort: port + 1 };
+    const follower = await kept(
+      startBroker(slave, join(home, `${group.name}-s`), namesrv, { ...acting, ...role }, port),
+    );
+    groups.push({ ...group, master: started, slave: follower });
+  };
   after(async () => {
     await consumer?.stop();
     await Promise.all(running.map((server) => server.kill()));
@@ -151,7 +151,11 @@ suite('our slave acts for a master of Apache’s, with name servers of both make
       'every delayed message came',
     );
 
-    for (const group of groups) group.master = await startMaster(group, group.master.port);
+    await Promise.all(
+      groups.map(async (group) => {
+        group.master = await startMaster(group, group.master.port);
+      }),
+    );
     await becomes('the master is back', ({ master, slave }) => `0=${master.address},1=${slave.address} rw`, 40_000);
   });
 
