@@ -4,7 +4,6 @@ import {
   CONTROLLER_GET_METADATA_INFO,
   CONTROLLER_GET_SYNC_STATE_DATA,
   decodeBrokerReplicasInfo,
-  decodeElectMasterResponseBody,
   encodeBrokerNames,
   formatProperties,
   GET_CONTROLLER_CONFIG,
@@ -17,12 +16,6 @@ import {
 import { AdminError } from './errors.ts';
 import type { Wire } from './wire.ts';
 
-/** A master that was elected. */
-type ElectedMaster = ResponseHeader<typeof CONTROLLER_ELECT_MASTER> & {
-  /** Addresses of the group's brokers by id; empty where the master did not change. */
-  readonly brokerAddrs: ReadonlyMap<number, string>;
-};
-
 /** Questions to controllers. `controller` is the address of any of them; those that only the leader answers are sent to the leader. */
 export interface ControllerOperations {
   controllerMetaData(controller: string): Promise<ResponseHeader<typeof CONTROLLER_GET_METADATA_INFO>>;
@@ -33,7 +26,7 @@ export interface ControllerOperations {
     controller: string,
     group: { readonly clusterName: string; readonly brokerName: string },
     brokerId: number,
-  ): Promise<ElectedMaster>;
+  ): Promise<ResponseHeader<typeof CONTROLLER_ELECT_MASTER>>;
   cleanBrokerData(controller: string, header: RequestInput<typeof CLEAN_BROKER_DATA>): Promise<void>;
   /** By controller, in the order given. */
   controllerConfig(controllers: readonly string[]): Promise<Map<string, Map<string, string>>>;
@@ -62,9 +55,7 @@ export function controllerOperations(wire: Wire): ControllerOperations {
     },
     async electMaster(controller, group, brokerId) {
       const header = { ...group, brokerId, designateElect: true };
-      const { header: elected, body } = await wire.broker(await leaderOf(controller), CONTROLLER_ELECT_MASTER, header);
-      const members = body.length === 0 ? undefined : decodeElectMasterResponseBody(body).brokerMemberGroup;
-      return { ...elected, brokerAddrs: members?.brokerAddrs ?? new Map() };
+      return (await wire.broker(await leaderOf(controller), CONTROLLER_ELECT_MASTER, header)).header;
     },
     async cleanBrokerData(controller, header) {
       await wire.broker(await leaderOf(controller), CLEAN_BROKER_DATA, header);

@@ -22,7 +22,5 @@ export const electMaster: CommandEntry = {
     context.print('%n#BrokerMasterAddr\t%s', elected.masterAddress ?? 'null');
     context.print('%n#MasterEpoch\t%s', elected.masterEpoch ?? 'null');
     context.print('%n#SyncStateSetEpoch\t%s%n', elected.syncStateSetEpoch ?? 'null');
-    const members = [...elected.brokerAddrs].sort(([a], [b]) => a - b);
-    for (const [id, address] of members) context.print('\t#Broker\t%s\t%s%n', id, address);
   },
 };
