@@ -34,6 +34,9 @@ import { Transactions } from './transactions.ts';
 /** Short, so that few virtual seconds hold several redeliveries. None is longer than a client's own pause of 5 s. */
 const DELAY_LEVELS = '1s 2s 3s 4s 5s';
 const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
+/** Longer than leases of controllers. */
+const LEASES_MS = 10_000;
+
 type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
 
 /** What a test may put wrong, to see that it is found. */
@@ -79,6 +82,7 @@ export class ClusterRun {
       nameServers,
       brokers,
       slaves: plan.settings.slaves ?? 0,
+      controllers: plan.settings.controllers ?? 0,
       slaveProperties,
       brokerProperties: {
         ...brokerProperties,
@@ -180,6 +184,7 @@ export class ClusterRun {
       failingDisks: [...this.#failingDisks],
       maxReconsumeTimes: settings.maxReconsumeTimes,
       delayLevelsMs: DELAY_LEVELS_MS,
+      controlled: settings.controllers !== undefined,
       ...(this.#calm.sinceMs === undefined ? {} : { calmMs: this.#calm.sinceMs }),
     };
   }
@@ -194,7 +199,7 @@ export class ClusterRun {
   }
 
   get #servers(): readonly ClusterServer[] {
-    return [...this.#cluster.nameServers, ...this.#brokers];
+    return [...this.#cluster.nameServers, ...this.#cluster.controllers, ...this.#brokers];
   }
 
   /** Masters first. */
@@ -224,6 +229,7 @@ export class ClusterRun {
       case 'request':
         return this.#sends.perform(id, action);
       case 'topic':
+        await this.#replicas.look();
         return this.#cluster.createTopic(action.topic, this.#plan.settings.queues, this.#replicas.masters);
       case 'start':
         return this.#start(this.#server(action.server));
@@ -303,6 +309,7 @@ export class ClusterRun {
 
   /** How far the groups are, by each broker that runs. */
   async #look(): Promise<void> {
+    await this.#replicas.look();
     for (const master of this.#replicas.masters) {
       const { address, isRunning } = master;
       if (!isRunning) continue;
@@ -344,6 +351,8 @@ export class ClusterRun {
   async #end(): Promise<void> {
     for (const name of clientNames(this.#plan.settings)) await this.#clients.leave(name, 'stop');
     await this.#cluster.stop();
+    // Leases of controllers that were killed end by themselves.
+    if (this.#cluster.controllers.length > 0) await this.#cluster.advance(LEASES_MS);
     const { pendingTimers } = this.#cluster.clock;
     if (pendingTimers > 0) throw new SimulationFailure('timers left', `${pendingTimers} timers are left after the end`);
   }

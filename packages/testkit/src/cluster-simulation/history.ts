@@ -189,6 +189,8 @@ export interface HistoryFacts {
   readonly maxReconsumeTimes: number;
   /** From delay level 1 on. */
   readonly delayLevelsMs: readonly number[];
+  /** Masters are chosen by controllers, and what a broker acknowledges two others of its name have, or one. */
+  readonly controlled?: boolean;
   /** From then on nothing was wrong: every request is replied to. */
   readonly calmMs?: number;
 }

@@ -10,6 +10,7 @@ export class Losses {
   /** Losses of power of machines that were slaves then. A slave reports what it has before that is on its disk. */
   readonly #slavePowerLosses: readonly EventOf<'ended'>[];
   readonly #syncFlush: boolean;
+  readonly #controlled: boolean;
   /** Places in queues that a reader has had. */
   readonly #reached: readonly EventOf<'handled'>[];
 
@@ -18,17 +19,32 @@ export class Losses {
     this.#lost = eventsOf(events, 'lost');
     this.#slavePowerLosses = eventsOf(events, 'ended').filter(({ how }) => how === 'power loss');
     this.#syncFlush = facts.syncFlush;
+    this.#controlled = facts.controlled === true;
     this.#reached = eventsOf(events, 'handled').filter(({ retried }) => !retried);
   }
 
   /** Whether the end of the broker's log may have been lost once: its queue offsets have been given out again then. */
   hit(broker: string): boolean {
+    if (this.#controlled) return this.#tookMoreThanOne(broker, 0);
     return !this.#syncFlush && this.#ends.some(({ machine, how }) => machine === broker && how === 'power loss');
   }
 
   /** Whether readers may have seen what is gone: with a loss, or since the broker stopped waiting for its slave. */
   hitReaders(broker: string): boolean {
     return this.hit(broker) || this.#lost.some((each) => each.broker === broker);
+  }
+
+  /** Whether a group may continue with the progress that another of its machines had of it. */
+  mayForgetProgress(broker: string): boolean {
+    return this.hitReaders(broker) || (this.#controlled && this.#ends.some(({ machine }) => machine === broker));
+  }
+
+  /** Where masters are chosen another machine has what one has acknowledged; only two losses of power may take it. */
+  #tookMoreThanOne(broker: string, sinceMs: number): boolean {
+    return (
+      this.#ends.filter(({ machine, how, atMs }) => machine === broker && how === 'power loss' && atMs >= sinceMs)
+        .length > 1
+    );
   }
 
   /** Whether the machine that holds all copies of a message has been lost. */
@@ -44,6 +60,7 @@ export class Losses {
 
   /** Whether a message may be gone: not flushed when it was acknowledged, and its broker lost its power before it stopped in order. */
   mayHaveTaken(acknowledged: EventOf<'acknowledged'>): boolean {
+    if (this.#controlled) return this.#tookMoreThanOne(acknowledged.broker, acknowledged.atMs);
     if (this.#wentWithMachine(acknowledged)) return true;
     if (acknowledged.flushed) return false;
     const next = this.#ends.find(
@@ -70,6 +87,7 @@ export class Losses {
 
   /** Whether a copy that a broker made, to deliver the message later, may be gone or passed over. */
   get mayHaveTakenCopies(): boolean {
+    if (this.#controlled) return this.#ends.some(({ machine }) => this.#tookMoreThanOne(machine, 0));
     if (this.#lost.some((lost) => this.#heirLostPower(lost, 0))) return true;
     return !this.#syncFlush && this.#ends.some(({ how }) => how === 'power loss');
   }

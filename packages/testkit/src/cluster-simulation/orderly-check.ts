@@ -38,7 +38,9 @@ function queuesOf(events: readonly ClusterEvent[], facts: HistoryFacts): QueueHi
   const losses = new Losses(events, facts);
   const asked = new Map(eventsOf(events, 'asked').map((event) => [event.id, event]));
   const orderly = new Set(facts.groups.filter((each) => each.orderly).map(({ group }) => group));
-  const all = eventsOf(events, 'handled').filter(({ retried, broker }) => !retried && !losses.hitReaders(broker));
+  const all = eventsOf(events, 'handled').filter(
+    ({ retried, broker }) => !retried && !losses.mayForgetProgress(broker),
+  );
   const stored = eventsOf(events, 'acknowledged')
     .filter(({ id }) => asked.get(id)?.delayMs === 0)
     .map((each) => ({ ...each, topic: asked.get(each.id)!.topic }));

@@ -22,7 +22,9 @@ export interface ClusterSettings {
   readonly committers: number;
   /** Members of the group that replies to requests. */
   readonly repliers: number;
-  /** Slaves of each broker. Default 0; at most 1. */
+  /** Controllers that choose the master of each broker's name, on a simulated etcd. Default 0: it is configured. */
+  readonly controllers?: number;
+  /** Slaves of each broker. Default 0. */
   readonly slaves?: number;
   /** An acknowledgement waits for the slave. */
   readonly waitsForSlave?: boolean;
@@ -165,7 +167,11 @@ export function isSelected(id: string): boolean {
 export const brokerNames = ({ brokers }: ClusterSettings): string[] =>
   Array.from({ length: brokers }, (_, index) => `broker-${'abc'[index]}`);
 export const slaveNames = (settings: ClusterSettings): string[] =>
-  (settings.slaves ?? 0) === 0 ? [] : brokerNames(settings).map((name) => `${name}-s1`);
+  brokerNames(settings).flatMap((name) =>
+    numbered(`${name}-s`, settings.slaves ?? 0).map((each) => each.replace('-s-', '-s')),
+  );
+export const controllerNames = (settings: ClusterSettings): string[] =>
+  numbered('controller', settings.controllers ?? 0);
 export const nameServerNames = ({ nameServers }: ClusterSettings): string[] => numbered('namesrv', nameServers);
 export const producerNames = ({ producers }: ClusterSettings): string[] => numbered('producer', producers);
 export const committerNames = ({ committers }: ClusterSettings): string[] => numbered('committer', committers);

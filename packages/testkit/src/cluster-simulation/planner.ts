@@ -7,6 +7,7 @@ import {
   clientNames,
   committerNames,
   consumerNames,
+  controllerNames,
   NEW_TOPIC,
   nameServerNames,
   PLAIN_TOPIC,
@@ -46,9 +47,13 @@ export function clusterPlanOf(seed: number): ClusterPlan {
   return { settings, operations: actions.map((action, number) => ({ number, action })) };
 }
 
-/** Half of the clusters have a slave for each broker. */
-function slavesOf(random: SeededRandom): Pick<ClusterSettings, 'slaves' | 'waitsForSlave' | 'slaveReads'> {
+/** Some clusters have a slave for each broker, some have groups whose masters are chosen. */
+function slavesOf(
+  random: SeededRandom,
+): Pick<ClusterSettings, 'controllers' | 'slaves' | 'waitsForSlave' | 'slaveReads'> {
   const [waitsForSlave, slaveReads] = [random.chance(0.6), random.chance(0.5)];
+  const controllers = random.pick([1, 3]);
+  if (random.chance(0.2)) return { controllers, slaves: 2, waitsForSlave: true, slaveReads };
   return random.chance(0.5) ? { slaves: 1, waitsForSlave, slaveReads } : {};
 }
 
@@ -70,7 +75,7 @@ class Planner {
     this.#random = random;
     this.#brokers = brokerNames(settings);
     this.#slaves = slaveNames(settings);
-    this.#servers = [...this.#brokers, ...this.#slaves, ...nameServerNames(settings)];
+    this.#servers = [...this.#brokers, ...this.#slaves, ...controllerNames(settings), ...nameServerNames(settings)];
     this.#producers = producerNames(settings);
     this.#committers = committerNames(settings);
     this.#consumers = consumerNames(settings);
@@ -96,7 +101,8 @@ class Planner {
     ];
     if (this.#slaves.length > 0) {
       kinds.push([() => this.#apart(), () => ({ do: 'heal' })]);
-      if (settings.waitsForSlave === true) kinds.push([() => this.#lose(), () => this.#start()]);
+      if (settings.waitsForSlave === true && settings.controllers === undefined)
+        kinds.push([() => this.#lose(), () => this.#start()]);
     }
     for (let count = random.between(1, 3); count > 0; count--) this.#troubles.push(...random.pick(kinds));
   }

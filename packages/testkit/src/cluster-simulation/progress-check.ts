@@ -19,7 +19,7 @@ export function checkProgress(events: readonly ClusterEvent[], facts: HistoryFac
   const brokerOf = (event: (typeof relevant)[number]): string =>
     event.do === 'progress' ? event.broker : event.machine;
   for (const [broker, ofBroker] of grouped(relevant, brokerOf)) {
-    if (losses.hitReaders(broker)) continue;
+    if (losses.mayForgetProgress(broker)) continue;
     const known = new Map<string, { atMs: number; offset: number }[]>();
     for (const event of ofBroker) {
       if (event.do === 'ended') {

@@ -1,3 +1,4 @@
+import * as protocol from '@rocketmq-ts/protocol';
 import { STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import type { Cluster, ClusterServer } from '../cluster/index.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
@@ -7,63 +8,95 @@ import type { ClusterSettings } from './plan.ts';
 const CATCH_UP_MS = 60_000;
 const STEP_MS = 1000;
 
-interface Pair {
+/** The brokers of one name. */
+interface Group {
   master: ClusterServer;
-  slave: ClusterServer | undefined;
+  slaves: readonly ClusterServer[];
   /** The slave is a machine that began empty: nobody else has what the master had before, and a new slave asks for the last file only. */
   slaveIsNew: boolean;
 }
 
 /** Lines of the brokers' files that make masters with slaves of them. */
-export function replicaProperties({ slaves = 0, waitsForSlave, slaveReads }: ClusterSettings): {
+export function replicaProperties({ slaves = 0, controllers = 0, waitsForSlave, slaveReads }: ClusterSettings): {
   readonly brokerProperties: Readonly<Record<string, string>>;
   readonly slaveProperties: Readonly<Record<string, string>>;
 } {
   if (slaves === 0) return { brokerProperties: {}, slaveProperties: {} };
+  const slaveReadEnable = String(slaveReads === true);
+  if (controllers > 0) {
+    const replicas = { inSyncReplicas: '2', minInSyncReplicas: '2', allAckInSyncStateSet: 'true' };
+    return { brokerProperties: { ...replicas, slaveReadEnable }, slaveProperties: {} };
+  }
   return {
     brokerProperties: {
       ...(waitsForSlave === true ? { brokerRole: 'SYNC_MASTER', inSyncReplicas: '2' } : {}),
-      slaveReadEnable: String(slaveReads === true),
+      slaveReadEnable,
     },
     slaveProperties: { slaveTruncateOnDivergence: 'true' },
   };
 }
 
-/** Which machine is the master of a broker's name just now, and which its slave. */
+/** Which machine is the master of a broker's name just now, and which are its slaves. */
 export class Replicas {
   readonly #cluster: Cluster;
   readonly #waits: boolean;
-  readonly #pairs: ReadonlyMap<string, Pair>;
+  readonly #areChosen: boolean;
+  readonly #groups: ReadonlyMap<string, Group>;
 
-  constructor(cluster: Cluster, { waitsForSlave = false }: ClusterSettings) {
+  constructor(cluster: Cluster, { waitsForSlave = false, controllers = 0 }: ClusterSettings) {
     this.#cluster = cluster;
     this.#waits = waitsForSlave;
-    const slaveOf = (name: string): ClusterServer | undefined =>
-      cluster.slaves.find((slave) => slave.name === `${name}-s1`);
-    this.#pairs = new Map(
-      cluster.brokers.map((master) => [master.name, { master, slave: slaveOf(master.name), slaveIsNew: false }]),
+    this.#areChosen = controllers > 0;
+    const slavesOf = (broker: string): readonly ClusterServer[] =>
+      cluster.slaves.filter(({ name }) => name.startsWith(`${broker}-s`));
+    this.#groups = new Map(
+      cluster.brokers.map((master) => [master.name, { master, slaves: slavesOf(master.name), slaveIsNew: false }]),
     );
   }
 
   get masters(): readonly ClusterServer[] {
-    return Array.from(this.#pairs.values(), ({ master }) => master);
+    return Array.from(this.#groups.values(), ({ master }) => master);
   }
 
-  /** The broker's name for its master, so that events of it are found whichever machine it runs on; the machine's for all others. */
+  /** Asks who was chosen as master, where a controller chooses. */
+  async look(): Promise<void> {
+    if (!this.#areChosen) return;
+    const running = this.#cluster.nameServers.find(({ isRunning }) => isRunning);
+    if (running === undefined) return;
+    const asked = this.#cluster.admin.ask(running.address, protocol.GET_BROKER_CLUSTER_INFO, {});
+    const answer = await this.#cluster.run(asked);
+    if (answer === undefined || answer.code !== protocol.ResponseCode.SUCCESS) return;
+    const { brokerAddrTable } = protocol.decodeClusterInfo(answer.body);
+    for (const [name, group] of this.#groups) {
+      const address = brokerAddrTable.get(name)?.brokerAddrs.get(0);
+      const members = [group.master, ...group.slaves];
+      const master = members.find((member) => address !== undefined && addressesOf(member).includes(address));
+      if (master === undefined) continue;
+      group.master = master;
+      group.slaves = members.filter((member) => member !== master);
+    }
+  }
+
+  /**
+   * The broker's name for its master, so that events of it are found whichever machine it runs on, and for every machine that may
+   * be chosen; the machine's for all others.
+   */
   nameOf(server: ClusterServer): string {
-    return this.brokerOf(server) ?? server.name;
+    for (const [name, { master, slaves }] of this.#groups)
+      if (master === server || (this.#areChosen && slaves.includes(server))) return name;
+    return server.name;
   }
 
   /** The name of the broker of which a machine is the master. */
   brokerOf(server: ClusterServer): string | undefined {
-    for (const [name, { master }] of this.#pairs) if (master === server) return name;
+    for (const [name, { master }] of this.#groups) if (master === server) return name;
     return undefined;
   }
 
   /** The slave that can take the place of a master: acknowledgements waited for it. */
   heirOf(broker: string): ClusterServer | undefined {
-    const pair = this.#pairs.get(broker);
-    return this.#waits && pair?.slaveIsNew === false ? pair.slave : undefined;
+    const group = this.#groups.get(broker);
+    return this.#waits && !this.#areChosen && group?.slaveIsNew === false ? group.slaves[0] : undefined;
   }
 
   /**
@@ -74,28 +107,37 @@ export class Replicas {
     broker: string,
     start: (server: ClusterServer, role: Readonly<Record<string, string>>) => Promise<void>,
   ): Promise<void> {
-    const pair = this.#pairs.get(broker)!;
-    const { master, slave } = pair;
+    const group = this.#groups.get(broker)!;
+    const { master, slaves } = group;
     master.platform.disk.replace();
-    pair.master = slave!;
-    pair.slave = master;
-    pair.slaveIsNew = true;
-    await start(pair.master, { brokerRole: 'SYNC_MASTER', brokerId: '0' });
-    await start(pair.slave, { brokerRole: 'SLAVE', brokerId: '1', slaveTruncateOnDivergence: 'true' });
+    group.master = slaves[0]!;
+    group.slaves = [master];
+    group.slaveIsNew = true;
+    await start(group.master, { brokerRole: 'SYNC_MASTER', brokerId: '0' });
+    await start(master, { brokerRole: 'SLAVE', brokerId: '1', slaveTruncateOnDivergence: 'true' });
   }
 
   /** Waits until each slave has the log of its master, byte for byte. */
   async compare(): Promise<void> {
-    for (const [name, { master, slave }] of this.#pairs) {
-      if (slave === undefined) continue;
-      let difference = differenceOf(master, slave);
-      for (let waitedMs = 0; difference !== undefined && waitedMs < CATCH_UP_MS; waitedMs += STEP_MS) {
+    for (const [name, group] of this.#groups) {
+      const difference = (): string | undefined =>
+        group.slaves.map((slave) => differenceOf(group.master, slave)).find((found) => found !== undefined);
+      await this.look();
+      let found = difference();
+      for (let waitedMs = 0; found !== undefined && waitedMs < CATCH_UP_MS; waitedMs += STEP_MS) {
         await this.#cluster.advance(STEP_MS);
-        difference = differenceOf(master, slave);
+        await this.look();
+        found = difference();
       }
-      if (difference !== undefined) throw new SimulationFailure('slave differs', `${name}: ${difference}`);
+      if (found !== undefined) throw new SimulationFailure('slave differs', `${name}: ${found}`);
     }
   }
+}
+
+/** As name servers have them: by the name of the machine, and by its address. */
+function addressesOf({ address, platform }: ClusterServer): readonly string[] {
+  const port = address.slice(address.lastIndexOf(':'));
+  return [address, ...platform.network.interfaces().map((each) => each.address + port)];
 }
 
 /** Where the log of a slave is not that of its master; a slave need not have the older files. */
