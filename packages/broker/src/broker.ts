@@ -41,6 +41,7 @@ import { RecallHandler } from './timer/recall.ts';
 import { TimerPlaces } from './timer/timer-places.ts';
 import { TimerService, timerWheelParts } from './timer/timer-service.ts';
 import { TopicTable } from './topic/topic-table.ts';
+import { TopicsOfLog } from './topic/topics-of-log.ts';
 import { TopicCounts } from './topic-counts.ts';
 import { HalfMessages } from './transaction/half-messages.ts';
 import { Transactions } from './transaction/transactions.ts';
@@ -128,7 +129,7 @@ export class Broker implements Service {
     const config = liveConfig.values;
     const basics = { clock, logger, config, identity, store };
 
-    const tables = new SavedTables({ ...basics, files, topics });
+    const tables = new SavedTables({ ...basics, files, topics, role });
     const { mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
     const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic });
@@ -154,7 +155,10 @@ export class Broker implements Service {
     const replication = new Replication({ ...basics, network, role, aliveReplicas, metrics: stats.table.metrics });
     const requestModes = new RequestModes({ logger, disk, root });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
-    const duties = new Duties({ clock, logger, role }, [transactions, schedule, timerService]);
+    const duties = new Duties({ clock, logger, role }, [
+      new TopicsOfLog({ ...basics, topics }),
+      ...[transactions, schedule, timerService],
+    ]);
     const progress = { clock, client, config, offsets, schedule, timers: timerService, transactions };
     const acting = new ActingMaster({
       ...{ ...basics, role, topics, client, nameServerList },

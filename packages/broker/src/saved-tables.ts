@@ -8,6 +8,7 @@ import type { JsonFiles } from './json-file.ts';
 import { OffsetTable } from './offset/offset-table.ts';
 import { keepProgressWithinLog } from './offset/start-progress.ts';
 import { RetryQueues } from './placement/retry-queues.ts';
+import type { BrokerRole } from './role/broker-role.ts';
 import { QueueMappings } from './static-topic/queue-mappings.ts';
 import { recoverTopics } from './topic/recover-topics.ts';
 import type { TopicTable } from './topic/topic-table.ts';
@@ -19,6 +20,7 @@ export interface SavedTablesParts {
   readonly identity: BrokerIdentity;
   readonly files: JsonFiles;
   readonly store: MessageStore;
+  readonly role: Pick<BrokerRole, 'isSlave'>;
   /** Loaded already. */
   readonly topics: TopicTable;
 }
@@ -46,13 +48,14 @@ export class SavedTables implements Feature {
   }
 
   async start(): Promise<void> {
-    const { clock, logger, config, files, store } = this.#parts;
+    const { clock, logger, config, files, store, role } = this.#parts;
     const { topics, mappings, groups, offsets } = this;
     topics.logOpened();
     mappings.load();
     groups.load();
     offsets.load();
     await recoverTopics({ store, topics, logger, queueNums: config.defaultTopicQueueNums });
+    if (role.isSlave) topics.marks.followedTo = store.facts.appendOffset;
     await keepProgressWithinLog(store, topics, offsets);
     this.retryQueues.open();
     this.#timer = clock.every(config.flushConsumerOffsetInterval, () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DELETE_TOPIC_IN_BROKER, decodeTopicConfigSerializeWrapper, GET_ALL_TOPIC_CONFIG } from '@rocketmq-ts/protocol';
 import { type Cluster, startCluster } from '@rocketmq-ts/testkit/cluster';
 
 const TOPIC = 'TopicTest';
@@ -77,3 +78,35 @@ for (const end of ['stop', 'kill'] as const) {
     await cluster.stop();
   });
 }
+
+test('a slave that is started as the master has the topics of all its messages, also those that it never heard of from the old one', async () => {
+  const cluster = await startCluster({ seed: 43, slaves: 1, topics: { [TOPIC]: 1, Deleted: 1 } });
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  await cluster.run(producer.send({ topic: 'Deleted', body: 'gone' }));
+  await cluster.advance(70_000);
+  await cluster.run(
+    cluster.admin.ask(cluster.broker('broker-a').address, DELETE_TOPIC_IN_BROKER, { topic: 'Deleted' }),
+  );
+  await cluster.advance(70_000);
+  // Made by its first message, and the master is gone before its slave asks for topics again.
+  await cluster.run(producer.send({ topic: 'MadeBySend', body: 'kept' }));
+  cluster.broker('broker-a').kill();
+  await cluster.broker('broker-a-s1').stop();
+  await cluster.broker('broker-a-s1').start(MASTER);
+  await cluster.advance(1000);
+  const got: string[] = [];
+  const topics = { MadeBySend: '*' };
+  await cluster.consumer({ consumerGroup: 'late', consumeFrom: 'FIRST_OFFSET', topics }, (message) => {
+    got.push(message.text());
+  });
+  await cluster.advance(30_000);
+  assert.deepEqual(got, ['kept']);
+  const answer = await cluster.run(cluster.admin.ask(cluster.broker('broker-a-s1').address, GET_ALL_TOPIC_CONFIG, {}));
+  assert.ok(answer);
+  const names = [...decodeTopicConfigSerializeWrapper(answer.body).topicConfigTable.keys()];
+  assert.deepEqual(
+    names.filter((name) => name === 'Deleted' || name === 'MadeBySend'),
+    ['MadeBySend'],
+  );
+  await cluster.stop();
+});

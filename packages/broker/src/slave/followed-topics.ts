@@ -36,11 +36,15 @@ export class FollowedTopics {
   /** `all`: also what has not changed there, in case that it did here. */
   async follow(master: MasterTables, all: boolean): Promise<void> {
     const { topics, mappings } = this.#parts;
+    const { appendOffset } = this.#parts.store.facts;
     const known = all ? undefined : { version: this.#table.version(topics.dataVersion), size: topics.size };
     const taken = await master.topics(known);
-    if (taken === undefined) return;
-    this.#take(taken);
-    mappings.follow(taken.topicQueueMappingDetailMap, taken.mappingDataVersion);
+    if (taken !== undefined) {
+      this.#take(taken);
+      mappings.follow(taken.topicQueueMappingDetailMap, taken.mappingDataVersion);
+    }
+    // The master had the topics of all records that it had sent before it was asked.
+    if (topics.marks.followedTo !== undefined) topics.marks.followedTo = appendOffset;
   }
 
   #take({ topicConfigTable, dataVersion }: TopicConfigSerializeWrapper): void {

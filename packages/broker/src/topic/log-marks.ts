@@ -28,6 +28,8 @@ export function readSavedMarks(members: Members): SavedMarks {
 export class LogMarks {
   readonly #log: LogEnds;
   readonly #deleted = new Map<string, number>();
+  /** Of a slave, see `followedTo`. */
+  #followedTo: number | undefined;
   /** Every topic that a record below it belongs to was known when the file was saved; undefined when the file does not have it. */
   savedAt: number | undefined;
   /**
@@ -51,6 +53,18 @@ export class LogMarks {
     }
   }
 
+  /**
+   * A slave has records before it has their topics: records below this offset are of topics that it has, or that are deleted.
+   * Undefined: this broker makes topics itself, before it stores messages of them.
+   */
+  get followedTo(): number | undefined {
+    return this.#followedTo;
+  }
+
+  set followedTo(offset: number | undefined) {
+    this.#followedTo = offset;
+  }
+
   topicDeleted(name: string): void {
     this.#deleted.set(name, this.#log.appendOffset);
   }
@@ -64,6 +78,7 @@ export class LogMarks {
   json(): { readonly [member: string]: JsonInput } {
     const { minOffset, appendOffset } = this.#log;
     for (const [topic, offset] of this.#deleted) if (offset <= minOffset) this.#deleted.delete(topic);
-    return { deletedTopics: new Map(this.#deleted), logOffset: appendOffset };
+    const logOffset = Math.min(appendOffset, this.#followedTo ?? appendOffset);
+    return { deletedTopics: new Map(this.#deleted), logOffset };
   }
 }

@@ -53,6 +53,7 @@ export class Calm {
       while (isMissing(missingDeliveries) && this.#nowMs < limitMs) await this.#parts.cluster.advance(REST_STEP_MS);
       // A message that came twice may be on its way to the dead letters twice.
       await this.#parts.cluster.advance(SETTLE_MS);
+      await this.#parts.replicas.look();
       for (const broker of this.#parts.replicas.masters) await this.#readDeadLetters(broker);
     } while (isMissing(missingDeadLetters) && this.#nowMs < limitMs);
     await this.#parts.look();
