@@ -9,6 +9,7 @@ import { brokerPortOffsets, freePort, type Program, startApacheBroker } from '@r
 import { startOurBroker } from '@rocketmq-ts/testkit/processes';
 import { brokerUnderTest } from './broker-under-test.ts';
 import { type Make, startNamesrv } from './cluster.ts';
+import { PENDING_PROPERTIES, PendingMessages } from './pending-messages.ts';
 
 const TOPIC = 'Replaced';
 const QUEUES = 4;
@@ -16,7 +17,7 @@ const DEADLINE_MS = 40_000;
 
 const BOTH = {
   ...{ slaveReadEnable: true, brokerIP2: '127.0.0.1', defaultTopicQueueNums: QUEUES },
-  mappedFileSizeCommitLog: 4 * 1024 * 1024,
+  ...{ mappedFileSizeCommitLog: 4 * 1024 * 1024, ...PENDING_PROPERTIES },
 };
 /** As in `conf/2m-2s-async`: that nothing is lost is the work of the hand-over, not of each send. */
 const ROLES = {
@@ -43,6 +44,7 @@ export class Replacement {
   #namesrv: Awaited<ReturnType<typeof startNamesrv>> | undefined;
   #producer: Producer | undefined;
   #consumer: PushConsumer | undefined;
+  #pending: PendingMessages | undefined;
   #sending: Promise<void> | undefined;
   #isOver = false;
 
@@ -83,6 +85,8 @@ export class Replacement {
       return Promise.resolve();
     });
     this.#sending = this.#sendOn();
+    this.#pending = new PendingMessages(this.#namesrv!.address);
+    await this.#pending.start();
   }
 
   async #sendOn(): Promise<void> {
@@ -109,9 +113,25 @@ export class Replacement {
     await until(`${count} more messages are acknowledged`, () => this.acknowledged >= wanted);
   }
 
+  #address(make: Make): string {
+    return `127.0.0.1:${this.#places.get(make)!.port}`;
+  }
+
+  /** Delayed messages, timers and open transactions wait at the master, and its slave has the progress of groups. */
+  async leavePending(master: Make, slave: Make): Promise<void> {
+    await this.#pending!.progressFollows(this.#address(master), this.#address(slave));
+    await this.#pending!.leave(`of ${master}`);
+  }
+
+  /** What was pending at the former master comes from the new one, which has the progress of groups. */
+  async pendingComes(master: Make): Promise<void> {
+    await this.#pending!.progressIsAt(this.#address(master));
+    await this.#pending!.end();
+  }
+
   /** The master takes no sends any more, and has nothing that its slave has not. */
   async settle(master: Make, slave: Make): Promise<void> {
-    const broker = brokerUnderTest(`127.0.0.1:${this.#places.get(master)!.port}`);
+    const broker = brokerUnderTest(this.#address(master));
     const { code } = await broker.ask(UPDATE_BROKER_CONFIG, {}, Buffer.from('brokerPermission=4'));
     await broker.stop();
     assert.equal(code, 0);
@@ -127,7 +147,7 @@ export class Replacement {
   }
 
   async #logEnd(make: Make): Promise<string | undefined> {
-    const broker = brokerUnderTest(`127.0.0.1:${this.#places.get(make)!.port}`);
+    const broker = brokerUnderTest(this.#address(make));
     try {
       return decodeKVTable((await broker.ask(GET_BROKER_RUNTIME_INFO, {})).body).get('commitLogMaxOffset');
     } finally {
@@ -168,7 +188,7 @@ export class Replacement {
   async end(): Promise<void> {
     this.#isOver = true;
     await this.#sending?.catch(() => {});
-    await Promise.all([this.#producer?.stop(), this.#consumer?.stop()]);
+    await Promise.all([this.#producer?.stop(), this.#consumer?.stop(), this.#pending?.stop()]);
     await Promise.all([...this.#places.values()].map(({ running }) => running?.kill()));
     await this.#namesrv?.kill();
     rmSync(this.home, { recursive: true, force: true });

@@ -10,7 +10,7 @@ suite("A group of Apache's broker is taken over by ours, and given back, under l
   });
   after(() => group.end());
 
-  test('nothing that was acknowledged is lost, each place of a queue has one message, and queues keep their order', {
+  test('nothing that was acknowledged is lost, queues keep their order, and what is pending and how far groups are continues', {
     timeout: 180_000,
   }, async () => {
     await group.start('apache', 'master');
@@ -19,6 +19,7 @@ suite("A group of Apache's broker is taken over by ours, and given back, under l
     await group.start('ours', 'slave');
     await group.moreAcknowledged(50);
 
+    await group.leavePending('apache', 'ours');
     await group.settle('apache', 'ours');
     const stopped = group.stop('apache');
     await group.stop('ours');
@@ -28,6 +29,9 @@ suite("A group of Apache's broker is taken over by ours, and given back, under l
     await group.start('apache', 'slave');
     await group.moreAcknowledged(50);
 
+    await group.pendingComes('ours');
+
+    await group.leavePending('ours', 'apache');
     await group.settle('ours', 'apache');
     await group.stop('ours');
     await group.kill('apache');
@@ -35,6 +39,7 @@ suite("A group of Apache's broker is taken over by ours, and given back, under l
     await group.moreAcknowledged(50);
     await group.start('ours', 'slave');
     await group.moreAcknowledged(50);
+    await group.pendingComes('apache');
     await group.check();
     await group.caughtUp('apache', 'ours');
   });
