@@ -12,7 +12,10 @@ const packages = fileURLToPath(new URL('../../', import.meta.url));
 function handledBy(room: string): Set<string> {
   const files = globSync('src/**/*.ts', { cwd: join(packages, room) });
   const source = files.map((file) => readFileSync(join(packages, room, file), 'utf8')).join('\n');
-  return new Set([...source.matchAll(/\.handle\(\s*([A-Z][A-Z0-9_]+)\b/g)].map(([, name]) => name!));
+  const handled = [...source.matchAll(/\.handle\(\s*([A-Z][A-Z0-9_]+)\b/g)];
+  // Both commands of a configuration are served by one piece of remoting.
+  const configured = [...source.matchAll(/\{ get: ([A-Z][A-Z0-9_]+), update: ([A-Z][A-Z0-9_]+) \}/g)];
+  return new Set([...handled, ...configured].flatMap(([, ...names]) => names));
 }
 
 test('each declared request is served by the server that it is for, or is in the table of those that are not', () => {
