@@ -41,7 +41,11 @@ async function sameLogs(place: GroupPlace, members: { readonly n0: Addressed; re
 }
 
 /** Times and speeds are those of the moment. */
-const steady = (text: string): string => text.replace(/(Time\t|PerSecond|\(KB\/s\)\t).*/g, '$1…').trim();
+const steady = (text: string): string =>
+  text
+    .replace(/(Time\t|PerSecond|\(KB\/s\)\t).*/g, '$1…')
+    .replace(/ +\d+\.\d\d(?= +(OK|Fall))/g, ' …')
+    .trim();
 
 /** Both tools, asked about both makes of brokers, print the same. */
 async function printedAsByApache(place: GroupPlace, brokers: readonly Addressed[]): Promise<void> {
