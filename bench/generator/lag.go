@@ -100,20 +100,12 @@ func runLag(o options) (any, error) {
 		}
 	}()
 
-	wait := func(d time.Duration) error {
-		select {
-		case <-time.After(d):
-			return nil
-		case err := <-failures:
-			return err
-		}
-	}
-	if err := wait(o.warmUp); err != nil {
+	if err := waitOrFail(o.warmUp, failures); err != nil {
 		return nil, err
 	}
 	start := readEdge(o.watch)
 	phase.Store(phaseMeasure)
-	if err := wait(o.duration); err != nil {
+	if err := waitOrFail(o.duration, failures); err != nil {
 		return nil, err
 	}
 	end := readEdge(o.watch)

@@ -142,20 +142,12 @@ func runLatency(o options) (any, error) {
 		}
 	}()
 
-	wait := func(d time.Duration) error {
-		select {
-		case <-time.After(d):
-			return nil
-		case err := <-failures:
-			return err
-		}
-	}
-	if err := wait(o.warmUp); err != nil {
+	if err := waitOrFail(o.warmUp, failures); err != nil {
 		return nil, err
 	}
 	start := readEdge(o.watch)
 	phase.Store(phaseMeasure)
-	if err := wait(o.duration); err != nil {
+	if err := waitOrFail(o.duration, failures); err != nil {
 		return nil, err
 	}
 	end := readEdge(o.watch)
@@ -164,4 +156,14 @@ func runLatency(o options) (any, error) {
 	<-done
 	_ = sending.Close()
 	return latencyResult{report(o, start, end, received, &endToEnd), acknowledged.summary(), sent}, nil
+}
+
+// waitOrFail lets a load run for so long, or until it fails.
+func waitOrFail(d time.Duration, failures <-chan error) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case err := <-failures:
+		return err
+	}
 }

@@ -23,7 +23,7 @@ export interface MemberPlan {
   readonly ready: RegExp;
 }
 
-/** What the parent of a cluster is told of a member's end. */
+/** What the parent of a cluster hears of a member's end. */
 export type OnEnd = (member: Member, how: string) => void;
 
 /** One process of the cluster; may be started again after its end. */

@@ -28,7 +28,7 @@ export function checkKept(ledger: Ledger): void {
   }
 }
 
-/** One message for an offset, whoever saw it and whenever. */
+/** An offset has one message, at all times and for every reader. */
 export function checkOffsets(ledger: Ledger): void {
   const witnesses = new Map<string, Map<number, { id: string; by: string }>>();
   const witness = (place: Place, id: string, by: string): void => {

@@ -22,7 +22,7 @@ test('a master has id 0, whatever its configuration has, and lists it', () => {
   assert.deepEqual([role.masterAddress, role.masterHaAddress], [undefined, undefined]);
 });
 
-test('a slave knows its master once it was told, and keeps the replication address when only the other is gone', () => {
+test('a slave knows its master from the first answer that names it, and keeps the replication address when only the other is gone', () => {
   const role = new BrokerRole(slaveConfig());
   let changes = 0;
   role.onChange(() => {

@@ -19,7 +19,7 @@ export interface Epochs {
   readonly syncStateSetEpoch: number;
 }
 
-/** Holds each change of a group in etcd, whoever made it, against the rules that keep what was acknowledged. */
+/** Holds each change of a group in etcd, by any writer, against the rules that keep what was acknowledged. */
 export class GroupChecker {
   readonly violations: string[] = [];
   #last: Seen | undefined;

@@ -73,7 +73,7 @@ test('a set is started, its members are killed, paused and started from another 
     assert.match(stderr, line);
   }
 
-  // Something that nobody asked for is told where the cluster was started.
+  // An end that nobody asked for is printed where the cluster was started.
   process.kill(brokerB, 'SIGKILL');
   await parent.complained(
     /broker-b ended by itself \(SIGKILL\); the others keep running\. npm run cluster -- --start broker-b/,

@@ -151,8 +151,8 @@ test('clusterList names brokers whose logs have diverged below its table, and wh
   const exchanges = recording.exchanges.map((exchange): Exchange => {
     const text = exchange.answer.body?.text;
     if (exchange.code !== 28 || text === undefined) return exchange;
-    const told = text.replace('"table":{', `"table":{"replicationDivergence":"${sentence}",`);
-    return { ...exchange, answer: { ...exchange.answer, body: { text: told } } };
+    const changed = text.replace('"table":{', `"table":{"replicationDivergence":"${sentence}",`);
+    return { ...exchange, answer: { ...exchange.answer, body: { text: changed } } };
   });
   const { stdout, exitCode } = await runAgainst(['clusterList'], exchanges, { nowMs: recording.nowMs });
   assert.ok(stdout.startsWith(`${recording.stdout}\nLogs have diverged`), stdout);

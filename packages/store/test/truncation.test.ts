@@ -151,7 +151,7 @@ for (const end of ['killProcess', 'losePower'] as const) {
         assert.ok(isCut || (how === 'died' && next.facts.appendOffset === master.log.length), `step ${step}`);
         assert.equal(next.recovery!.damaged, 0);
         assert.deepEqual(unitsOf(next), isCut ? left.units : all.units, `step ${step}`);
-        // Whoever starts again finds the same, and what is put now is not cut off.
+        // The next start finds the same, and what is put now is not cut off.
         const { physicalOffset } = await machine.clock.run(putAndWait(next, { body: 'after' }));
         await machine.clock.advance(1000);
         machine[end]();

@@ -24,7 +24,7 @@ export const actingProperties = configTable({
   }),
   skipPreOnline: flagProperty(false, { meaning: 'a broker does not wait for the others of its replica group' }),
   brokerHeartbeatInterval: integerProperty(1000, {
-    meaning: 'how often name servers are told that this broker is alive, with enableSlaveActingMaster',
+    meaning: 'how often this broker reports to name servers that it is alive, with enableSlaveActingMaster',
     unit: 'ms',
     min: 100,
   }),

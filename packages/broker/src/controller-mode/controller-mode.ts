@@ -83,7 +83,7 @@ export const CONTROLLER_MODE_MOVES: Readonly<Record<ControllerModeState, readonl
 };
 
 /**
- * A broker whose role a controller decides: it gets an id once and for ever, is master or slave as it is told, without a restart, and as
+ * A broker whose role a controller decides: it gets an id once and for ever, is master or slave as the controller says, without a restart, and as
  * master keeps the controller informed of who has everything. A broker that loses the controller goes on with its role, as Apache's does:
  * a master without it can't change the in-sync set, so that what it acknowledges after all members have it is never lost.
  * Source: ReplicasManager.

@@ -4,7 +4,7 @@ import type { Health } from '@rocketmq-ts/kernel';
 export type FromWorker =
   /** A finished line for the file of a logger's name. */
   | { readonly kind: 'log'; readonly name: string; readonly line: string; readonly atOnce: boolean }
-  /** A sentence for whoever watches the console. */
+  /** A sentence for the console. */
   | { readonly kind: 'report'; readonly sentence: string }
   | { readonly kind: 'started'; readonly bootLine: string }
   /** The start failed; the thread ends. */

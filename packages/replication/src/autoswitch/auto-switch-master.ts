@@ -15,7 +15,7 @@ import { heldByCount, heldByMembers, InSyncSet } from './in-sync-set.ts';
 import { SlavePeer } from './slave-peer.ts';
 
 const SWEEP_MS = 1000;
-/** Slaves are told of what is confirmed with the next bytes; where none follow, so long after it grew. */
+/** What is confirmed is sent to slaves with the next bytes; where none follow, in a frame of its own so long after it grew. */
 const CONFIRM_DELAY_MS = 20;
 /** Connections at the replication port; one more is closed at once. */
 const MOST_CONNECTIONS = 64;

@@ -98,8 +98,8 @@ export class Epochs {
   }
 
   /**
-   * This log is the same as another one up to its end: so are its epochs, those without a byte among them, by which two logs are told
-   * apart that have nothing else in common.
+   * This log is the same as another one up to its end: so are its epochs, also those without a byte, which may be
+   * all that two other logs differ in.
    */
   adopt(entries: readonly EpochEntry[], logEnd: number): void {
     const adopted = entries.filter(({ startOffset }) => startOffset <= logEnd);

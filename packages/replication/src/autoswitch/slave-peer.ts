@@ -107,7 +107,7 @@ export class SlavePeer {
     return ackOffset >= this.#sentEnd ? this.#sentMs : undefined;
   }
 
-  /** More of the log is confirmed than it was told with the last frame. */
+  /** More of the log is confirmed than the last frame said. */
   get lacksConfirm(): boolean {
     return this.#state === 'TRANSFER' && this.#confirmSent < this.#parts.confirmOffset();
   }

@@ -9,7 +9,7 @@ import { NO_PROMISE, type ReplicationPromise } from './replication-promise.ts';
 export type MarkSet = 0 | 1 | 2 | 3 | 4 | 5;
 export const FLUSHED = 1;
 export const REPLICATED = 2;
-/** No mark: no slave was there when the record was put, and its producer is told so with the answer. */
+/** No mark: no slave was there when the record was put, and the answer to its producer says so. */
 export const UNAVAILABLE = 4;
 /** Every set, to be used as an index. */
 export const MARK_SETS: readonly MarkSet[] = [0, 1, 2, 3, 4, 5];

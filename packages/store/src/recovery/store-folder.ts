@@ -6,7 +6,7 @@ const CUT_LINE = /^\d+\ncut (\d+)$/;
 
 /**
  * The files of a store folder that are not data: `lock` keeps a second broker out, `abort` marks an unclean stop. While the log
- * is cut, a second line of `abort` says where: whoever starts next completes it, unless Apache's broker was here since, which
+ * is cut, a second line of `abort` says where: the next start completes it, unless Apache's broker was here since, which
  * writes or removes the file.
  */
 export class StoreFolder {
