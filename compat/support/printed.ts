@@ -1,10 +1,14 @@
 /**
  * What mqadmin printed, without what differs between two calls a moment apart. Blanks stay, since scripts cut these
  * columns; only before a decimal they go, because it is set flush right.
+ *
+ * In `#Timer(Progress)` of clusterList the timer's reading is zero to two seconds behind, since it moves on once a second; a longer
+ * delay is shown as it is.
  */
 export function masked(output: string): string {
   return output
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d{3})?/g, '<time>')
+    .replace(/(?<= )[0-2](?=-\d+\(\d+\.\dw, )/g, '<0-2>')
     .replace(/ *(?<![\d.])\d+\.\d+(?![\d.])/g, ' <decimal>');
 }
 
