@@ -50,6 +50,12 @@ test('a key that would not be found as it was given is refused with the reason',
   refused({ keys: new Set(['a']) }, /neither a text nor a list/);
 });
 
+test('a unique key that could not travel as it was given is refused', () => {
+  for (const uniqueKey of ['', 'a b', 'a\n', 'x'.repeat(65), 7, null]) refused({ uniqueKey }, /a uniqueKey that is no/);
+  refused({ uniqueKey: 'a\u0001' }, /control character/);
+  assert.equal(sent({ uniqueKey: 'order-1' }).get('UNIQ_KEY'), 'order-1');
+});
+
 test('keys that can be found travel as they are: a list, or a text with spaces between them', () => {
   assert.equal(sent({ keys: ['a', 'b|c', 'ключ', 'a#b'] }).get('KEYS'), 'a b|c ключ a#b');
   assert.equal(sent({ keys: 'a b' }).get('KEYS'), 'a b');

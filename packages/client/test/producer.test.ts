@@ -54,6 +54,18 @@ test('a message is stored with its tag, keys, own properties and unique key', as
   );
 });
 
+// Source: MessageClientIDSetter#setUniqID, which keeps a key that is set.
+test('a message may bring its unique key, so that it can be sent again under the same one', async () => {
+  const uniqueKey = producer.nextUniqueKey();
+  assert.equal(timeOfUniqueKey(uniqueKey, environment.clock.now() + 1000)! <= environment.clock.now(), true);
+  assert.notEqual(producer.nextUniqueKey(), uniqueKey);
+  for (let i = 0; i < 2; i++) {
+    const result = await environment.clock.run(producer.send({ ...message, uniqueKey }));
+    assert.equal(result.msgId, uniqueKey);
+    assert.equal(decodeMessage(cluster.log[i]!.record).uniqueKey, uniqueKey);
+  }
+});
+
 // Source: DefaultMQProducer#retryResponseCodes.
 test('a broker of another unit is not the last one that is asked', async () => {
   cluster.refuseNext('SEND_MESSAGE_V2', 205, 'not in current unit');

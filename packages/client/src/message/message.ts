@@ -7,6 +7,12 @@ export interface Message {
   readonly tags?: string | undefined;
   /** Keys by which `mqadmin queryMsgByKey` finds it. */
   readonly keys?: string | readonly string[] | undefined;
+  /**
+   * Its identity, 1 to 64 characters: the same text when the same message is sent again, so that consumers can drop the second.
+   * `Producer.nextUniqueKey` makes one by which Apache's tools find the message. Default: a new one.
+   * Source: MessageClientIDSetter#setUniqID, which keeps what is set.
+   */
+  readonly uniqueKey?: string | undefined;
   /** Your own properties; names that RocketMQ reserves are refused. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Your own 32 bits. Default 0. */

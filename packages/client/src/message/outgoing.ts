@@ -25,9 +25,9 @@ export interface OutgoingMessage {
   readonly flag: number;
   /** Bits of `MessageSysFlag` that it has before it is compressed. */
   readonly sysFlag: number;
-  /** Without the unique key. */
+  /** With the unique key when `uniqueKey` is set. */
   readonly propertyText: string;
-  /** Undefined for a new message, which gets one when it is sent. */
+  /** Undefined for a message that gets one when it is sent. */
   readonly uniqueKey: string | undefined;
   readonly waitStoreOk: boolean;
   readonly delayed: boolean;
@@ -81,7 +81,7 @@ function checkMessage(
     flag: flag | 0,
     sysFlag: 0,
     propertyText: propertyText(message, (fault) => illegal(message.topic, fault)),
-    uniqueKey: undefined,
+    uniqueKey: message.uniqueKey,
     waitStoreOk: message.waitStoreOk ?? true,
     delayed,
     isReply,

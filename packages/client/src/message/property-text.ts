@@ -13,8 +13,11 @@ import type { Message } from './message.ts';
 /** Bytes of the unique key, its name and both separators among the properties. */
 export const UNIQUE_KEY_BYTES = 42;
 
+/** Longest unique key that a user may give; those of clients have 32 characters. */
+const UNIQUE_KEY_MAX_CHARACTERS = 64;
+
 /**
- * The properties of a message on the wire, without the unique key, which is added when the message is sent. What could
+ * The properties of a message on the wire, without a unique key unless it was given: others get one when they are sent. What could
  * not be found or subscribed again as it was given is refused: `refuse` makes an error of a reason such as `has a key that
  * …`, which is thrown.
  */
@@ -30,6 +33,8 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
   if (tags !== undefined && tags !== '') add('the property', MessageProperty.TAGS, checkedTag(tags, refuse));
   const keys = joinedKeys(message.keys, refuse);
   if (keys !== '') add('the property', MessageProperty.KEYS, keys);
+  const uniqueKey = givenUniqueKey(message, refuse);
+  if (uniqueKey !== undefined) add('the property', MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey);
   for (const [name, value] of replyProperties(message, refuse)) add('the property', name, value);
   const delay = delayOf(message, refuse);
   if (delay !== undefined) text = withProperty(text, delay.name, String(delay.value));
@@ -41,6 +46,13 @@ export function propertyText(message: Message, refuse: (fault: string) => Error)
 /** One more property at the end of a whole text. */
 export function withProperty(text: string, name: string, value: string): string {
   return `${text}${name}${PROPERTY_NAME_END}${value}${PROPERTY_END}`;
+}
+
+function givenUniqueKey({ uniqueKey }: Message, refuse: (fault: string) => Error): string | undefined {
+  if (uniqueKey === undefined) return undefined;
+  const isKey = typeof uniqueKey === 'string' && /^[^\s]+$/.test(uniqueKey);
+  if (isKey && uniqueKey.length <= UNIQUE_KEY_MAX_CHARACTERS) return uniqueKey;
+  throw refuse(`has a uniqueKey that is no text of 1 to ${UNIQUE_KEY_MAX_CHARACTERS} characters without blanks`);
 }
 
 /** The property of a delayed message; undefined for others. */

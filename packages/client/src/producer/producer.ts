@@ -218,6 +218,14 @@ export class Producer implements AsyncDisposable {
     );
   }
 
+  /**
+   * A new unique key as this client gives its messages, for `Message.uniqueKey`: Apache's tools read from it when it was made.
+   * Throws ClientError `WRONG_STATE` unless started.
+   */
+  nextUniqueKey(): string {
+    return this.#running('nextUniqueKey').instance.nextUniqueKey();
+  }
+
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
   async queues(topic: string): Promise<readonly MessageQueue[]> {
     requireTopic(topic);
