@@ -64,6 +64,11 @@ export const clientErrors = {
     false,
     'Look at the file that is named here; remove it to start anew.',
   ),
+  OFFSET_ILLEGAL: entry(
+    'A queue does not have the offset that was sought (`facts.minOffset`, `maxOffset`).',
+    false,
+    'Seek an offset between the two, or use `seekToBegin` or `seekToEnd`.',
+  ),
   OPTION_ILLEGAL: entry(
     'An option has a value outside its range.',
     false,
@@ -73,6 +78,11 @@ export const clientErrors = {
     'The queue that was given or selected does not belong to the topic of the message, or none was selected.',
     false,
     'Choose one of the queues of `producer.queues(topic)`.',
+  ),
+  QUEUE_NOT_ASSIGNED: entry(
+    'The queue is not one that this consumer reads now (`facts.topic`, `brokerName`, `queueId`): it was never assigned, or another member of the group has it.',
+    true,
+    'Use one of `consumer.queues`, or assign the queue.',
   ),
   RECALL_HANDLE_ILLEGAL: entry(
     'What was given to `recall` is not the handle of a message that can be recalled.',
@@ -103,6 +113,11 @@ export const clientErrors = {
     'The producer was stopped before the send was answered; `facts.perhapsStored` is false when it was not sent at all.',
     false,
     'Stop the producer after its sends, or raise `awaitTerminationMs`.',
+  ),
+  SUBSCRIPTION_CONFLICT: entry(
+    'A pull consumer either subscribes to topics or is assigned queues, not both.',
+    false,
+    'Use one of `subscribe` and `assign`, and another consumer for the other.',
   ),
   TOO_MANY_REQUESTS: entry(
     'As many requests as allowed wait for their replies already, so this one was not sent.',

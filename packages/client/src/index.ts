@@ -31,6 +31,9 @@ export type {
   MessageListener,
   Nothing,
 } from './consumer/listener.ts';
+export { type PollCall, PullConsumer, type QueueOffset } from './consumer/lite-pull/pull-consumer.ts';
+export type { PullConsumerOptions } from './consumer/lite-pull/pull-consumer-options.ts';
+export type { TopicQueuesListener } from './consumer/lite-pull/topic-watch.ts';
 export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';

@@ -6,6 +6,7 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import { compareText } from '../order.ts';
+import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 
 /** The queues of a topic that belong to this member. */
@@ -20,7 +21,10 @@ export interface Assignment {
  * The queues that this member is to consume, by the group's members and the strategy; all of them when broadcasting. Undefined
  * while the topic has no route or the group has no member. Source: RebalanceImpl#rebalanceByTopic.
  */
-export async function assignQueues(context: GroupContext, topic: string): Promise<Assignment | undefined> {
+export async function assignQueues(
+  context: GroupContext<GroupSettings>,
+  topic: string,
+): Promise<Assignment | undefined> {
   const { settings, instance, group, stopping } = context;
   let queues = instance.routes.subscribeQueues(topic);
   if (queues === undefined) {
@@ -39,7 +43,7 @@ export async function assignQueues(context: GroupContext, topic: string): Promis
 }
 
 /** Ids of the group's members, sorted, each once; undefined while the broker has none. */
-async function membersOf(context: GroupContext, topic: string): Promise<readonly string[] | undefined> {
+async function membersOf(context: GroupContext<GroupSettings>, topic: string): Promise<readonly string[] | undefined> {
   const { instance, group, settings, logger } = context;
   const address = instance.routes.anyAddress(topic);
   if (address === undefined) return undefined;

@@ -21,6 +21,7 @@ const DEAD_LETTER = -1;
 /** Hands messages to the listener in any order, `consumeThreadMin` calls at a time. Source: ConsumeMessageConcurrentlyService. */
 export class ConsumeConcurrently implements ConsumeService {
   readonly ordered = false;
+  readonly full = false;
   readonly #context: GroupContext;
   readonly #listener: ConsumeBatch;
   readonly #batchSize: number;

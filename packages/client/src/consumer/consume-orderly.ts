@@ -22,6 +22,7 @@ const MOST_SUSPEND_MS = 30_000;
  */
 export class ConsumeOrderly implements ConsumeService {
   readonly ordered = true;
+  readonly full = false;
   readonly #context: GroupContext;
   readonly #listener: Listener;
   readonly #locks: QueueLocks;

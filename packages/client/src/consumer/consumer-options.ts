@@ -54,6 +54,26 @@ export interface PushConsumerOptions extends ClientOptions, TraceOptions {
   readonly localOffsetDirectory?: string | undefined;
 }
 
+/** What consumers of every kind have: how queues are shared and pulled. */
+export type GroupSettings = ClientSettings &
+  Pick<
+    PushConsumerSettings,
+    | 'consumerGroup'
+    | 'model'
+    | 'consumeFrom'
+    | 'consumeTimestampMs'
+    | 'allocateStrategy'
+    | 'consumeConcurrentlyMaxSpan'
+    | 'pullThresholdForQueue'
+    | 'pullThresholdSizeForQueue'
+    | 'pullIntervalMs'
+    | 'pullBatchSize'
+    | 'pullBatchBytes'
+    | 'pullRetryDelayMs'
+    | 'localOffsetDirectory'
+    | 'trace'
+  >;
+
 /** `PushConsumerOptions` with every default filled in. */
 export type PushConsumerSettings = ClientSettings &
   Filled<
@@ -98,7 +118,8 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
   };
 }
 
-function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+/** Throws ClientError `OPTION_ILLEGAL` for any other value. */
+export function oneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
   throw new ClientError(
     'OPTION_ILLEGAL',

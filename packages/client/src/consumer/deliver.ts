@@ -1,12 +1,13 @@
 import { isRetryTopic, MessageProperty, type MessageQueue, withoutNamespace } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
+import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
 
 /** What a listener gets for these messages: objects and a list that are its own. */
 export function deliver(
   held: readonly HeldMessage[],
-  { clock, settings }: Pick<GroupContext, 'clock' | 'settings'>,
+  { clock, settings }: Pick<GroupContext<GroupSettings>, 'clock' | 'settings'>,
 ): MessageExt[] {
   const nowMs = clock.now();
   const monotonicMs = clock.monotonicMs();

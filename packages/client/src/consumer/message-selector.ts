@@ -23,7 +23,14 @@ export function tag(expression: string): MessageSelector {
   return { type: ExpressionType.TAG, expression };
 }
 
-export function isSelector(value: unknown): value is MessageSelector {
+/** Throws ClientError `OPTION_ILLEGAL` for what is no expression. */
+export function requireExpression(topic: string, expression: unknown): void {
+  if (expression === undefined || typeof expression === 'string' || isSelector(expression)) return;
+  const text = `The expression for topic ${topic} is ${String(expression)}, neither a text nor made by \`sql\` or \`tag\`.`;
+  throw new ClientError('OPTION_ILLEGAL', text);
+}
+
+function isSelector(value: unknown): value is MessageSelector {
   const given = value as Partial<MessageSelector> | null | undefined;
   return typeof given?.expression === 'string' && (given.type === 'TAG' || given.type === 'SQL92');
 }

@@ -9,6 +9,8 @@ export class ProcessQueue {
   readonly queue: MessageQueue;
   /** Set once, when the queue is assigned to another member: its messages are not consumed and not committed any more. */
   dropped = false;
+  /** The user does not want it pulled for now. */
+  paused = false;
   /** For ordered consumption: the broker granted the lock, and when. */
   locked = false;
   lastLockMs = Number.NEGATIVE_INFINITY;

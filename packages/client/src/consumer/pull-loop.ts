@@ -5,7 +5,7 @@ import {
   MASTER_ID,
   MessageSysFlag,
   type MessageView,
-  PULL_MESSAGE,
+  type PULL_MESSAGE,
   PullSysFlag,
   ResponseCode,
   type ResponseHeader,
@@ -13,12 +13,11 @@ import {
 } from '@rocketmq-ts/protocol';
 import { BrokerError } from '../errors.ts';
 import type { ReplicaAddress } from '../route/route-table.ts';
-import type { ConsumeService, GroupContext } from './group-context.ts';
+import type { GroupSettings } from './consumer-options.ts';
+import type { GroupContext, PulledMessages } from './group-context.ts';
 import { HeldMessage } from './held-message.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
-const SUSPEND_MS = 15_000;
-const PULL_TIMEOUT_MS = 30_000;
 const FLOW_CONTROL_PAUSE_MS = 20;
 const PAUSED_MS = 1000;
 const FULL_WINDOW_MS = 50;
@@ -28,8 +27,10 @@ const MIB = 1024 * 1024;
 
 /** What a pull loop needs of its owner. */
 export interface PullOwner {
-  /** The broker does not have the offset: the queue is to be started anew from `offset`. */
+  /** The broker does not have the offset: the queue continues from `offset`, here or, once the window is dropped, by another loop. */
   offsetMoved(window: ProcessQueue, offset: number): Promise<void>;
+  /** Nothing is in the window, and nothing below `offset` is wanted. */
+  skippedTo(window: ProcessQueue, offset: number): void;
   /** False while an ordered queue is not under our lock. */
   mayPull(window: ProcessQueue): boolean;
 }
@@ -39,19 +40,19 @@ export interface PullOwner {
  * again, until the queue is dropped or the consumer stops. One pull at a time. Source: DefaultMQPushConsumerImpl#pullMessage.
  */
 export class PullLoop {
-  readonly #context: GroupContext;
+  readonly #context: GroupContext<GroupSettings>;
   readonly #window: ProcessQueue;
-  readonly #consume: ConsumeService;
+  readonly #consume: PulledMessages;
   readonly #owner: PullOwner;
   #nextOffset: number;
   /** Replica that the broker suggested for the next pull. */
   #replica: number = MASTER_ID;
 
   constructor(
-    context: GroupContext,
+    context: GroupContext<GroupSettings>,
     window: ProcessQueue,
     nextOffset: number,
-    consume: ConsumeService,
+    consume: PulledMessages,
     owner: PullOwner,
   ) {
     this.#context = context;
@@ -69,6 +70,8 @@ export class PullLoop {
         const pauseMs = this.#obstacle();
         if (pauseMs === undefined) await this.#pull();
         else await this.#pause(pauseMs);
+        // A window that is full, or paused, for long is not stuck.
+        if (pauseMs !== undefined) this.#window.lastPullMs = clock.monotonicMs();
       } catch (error) {
         if (this.#window.dropped || stopping.aborted) return;
         const busy = error instanceof BrokerError && error.responseCode === ResponseCode.FLOW_CONTROL;
@@ -82,7 +85,8 @@ export class PullLoop {
   #obstacle(): number | undefined {
     const { settings, paused, subscriptions } = this.#context;
     const window = this.#window;
-    if (paused) return PAUSED_MS;
+    if (paused || window.paused) return PAUSED_MS;
+    if (this.#consume.full) return FULL_WINDOW_MS;
     if (window.count > settings.pullThresholdForQueue) return FULL_WINDOW_MS;
     if (Math.floor(window.bytes / MIB) > settings.pullThresholdSizeForQueue) return FULL_WINDOW_MS;
     if (!this.#consume.ordered && window.span > settings.consumeConcurrentlyMaxSpan) return FULL_WINDOW_MS;
@@ -114,17 +118,18 @@ export class PullLoop {
   }
 
   async #pull(): Promise<void> {
-    const { group, clock, settings, instance, offsets, subscriptions, stats } = this.#context;
+    const { group, clock, settings, instance, offsets, subscriptions, stats, pulling } = this.#context;
     const window = this.#window;
     const { topic, brokerName, queueId } = window.queue;
     const subscription = subscriptions.get(topic)!;
     const target = await this.#replicaAddress();
-    const committed = settings.model === 'BROADCASTING' ? 0 : (offsets.inMemory(window.queue) ?? -1);
+    const commits = pulling.commits && settings.model !== 'BROADCASTING';
+    const committed = commits ? (offsets.inMemory(window.queue) ?? -1) : 0;
     const startMs = clock.monotonicMs();
     window.lastPullMs = startMs;
     const response = await instance.remoting.request(
       target.address,
-      PULL_MESSAGE,
+      pulling.command,
       {
         consumerGroup: group,
         topic,
@@ -132,18 +137,18 @@ export class PullLoop {
         queueOffset: this.#nextOffset,
         maxMsgNums: settings.pullBatchSize,
         sysFlag:
-          PullSysFlag.SUSPEND |
+          pulling.sysFlag |
           (committed > 0 && !target.slave ? PullSysFlag.COMMIT_OFFSET : 0) |
-          (settings.postSubscriptionWhenPull ? PullSysFlag.SUBSCRIPTION : 0),
+          (pulling.postsSubscription ? PullSysFlag.SUBSCRIPTION : 0),
         commitOffset: committed,
-        suspendTimeoutMillis: SUSPEND_MS,
-        subscription: settings.postSubscriptionWhenPull ? subscription.expression.text : undefined,
+        suspendTimeoutMillis: pulling.suspendMs,
+        subscription: pulling.postsSubscription ? subscription.expression.text : undefined,
         subVersion: subscription.version,
         expressionType: subscription.type,
         maxMsgBytes: settings.pullBatchBytes,
         targetBrokerName: brokerName,
       },
-      { timeoutMs: PULL_TIMEOUT_MS },
+      { timeoutMs: pulling.timeoutMs },
     );
     // The answer to an expression that was replaced meanwhile skips messages that are wanted now.
     if (window.dropped || subscriptions.get(topic) !== subscription) return;
@@ -162,11 +167,12 @@ export class PullLoop {
         this.#skipUnmatched();
         return;
       case ResponseCode.PULL_OFFSET_MOVED:
+        this.#nextOffset = header.nextBeginOffset;
         await this.#owner.offsetMoved(window, header.nextBeginOffset);
         return;
       default:
         stats.pulled(topic, clock.monotonicMs() - startMs, 0);
-        throw new BrokerError(`PULL_MESSAGE of topic ${topic}, queue ${queueId},`, target.address, response);
+        throw new BrokerError(`${pulling.command.name} of topic ${topic}, queue ${queueId},`, target.address, response);
     }
   }
 
@@ -230,7 +236,7 @@ export class PullLoop {
 
   /** With nothing in the window, everything below the next pull is finished. Source: DefaultMQPushConsumerImpl#correctTagsOffset. */
   #skipUnmatched(): void {
-    if (this.#window.count === 0) this.#context.offsets.update(this.#window.queue, this.#nextOffset, true);
+    if (this.#window.count === 0) this.#owner.skippedTo(this.#window, this.#nextOffset);
   }
 
   async #replicaAddress(): Promise<ReplicaAddress> {

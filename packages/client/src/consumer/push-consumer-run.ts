@@ -1,10 +1,12 @@
 import { sleep, type Timer } from '@rocketmq-ts/kernel';
-import type {
-  ConsumeFromWhere,
-  ConsumeMessageDirectlyResult,
-  ConsumerData,
-  ConsumerRunningInfo,
-  MessageQueue,
+import {
+  type ConsumeFromWhere,
+  type ConsumeMessageDirectlyResult,
+  type ConsumerData,
+  type ConsumerRunningInfo,
+  type MessageQueue,
+  PULL_MESSAGE,
+  PullSysFlag,
 } from '@rocketmq-ts/protocol';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerMember } from '../instance/members.ts';
@@ -23,14 +25,18 @@ import { openDirectly } from './deliver.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
 import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
+import { PullLoop } from './pull-loop.ts';
 import { QueueLocks } from './queue-locks.ts';
 import { Rebalancer } from './rebalancer.ts';
-import { runningInfo } from './running-info.ts';
+import { pushProperties, runningInfo } from './running-info.ts';
 import { checkSelectors } from './selector-check.ts';
 import { SendBack } from './send-back.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 const LOCK_PERIOD_MS = 20_000;
+/** Source: DefaultMQPushConsumerImpl#BROKER_SUSPEND_MAX_TIME_MILLIS, CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND. */
+const SUSPEND_MS = 15_000;
+const PULL_TIMEOUT_MS = 30_000;
 
 /** One push consumer between start and stop: puts its parts together and stops them in order. */
 export class PushConsumerRun implements ConsumerMember {
@@ -67,6 +73,14 @@ export class PushConsumerRun implements ConsumerMember {
     this.#context = {
       group: this.group,
       settings,
+      pulling: {
+        command: PULL_MESSAGE,
+        sysFlag: PullSysFlag.SUSPEND,
+        suspendMs: SUSPEND_MS,
+        timeoutMs: PULL_TIMEOUT_MS,
+        commits: true,
+        postsSubscription: settings.postSubscriptionWhenPull,
+      },
       instance,
       clock,
       logger,
@@ -115,6 +129,8 @@ export class PushConsumerRun implements ConsumerMember {
       quiet,
       // A broker that had no queue of ours needs our subscriptions.
       changed: () => void instance.heartbeat.beatAll(),
+      taken: (window, start) => void new PullLoop(this.#context, window, start, this.#consume, this.#rebalancer).run(),
+      released: () => {},
     });
   }
 
@@ -222,11 +238,12 @@ export class PushConsumerRun implements ConsumerMember {
   }
 
   runningInfo(): ConsumerRunningInfo {
-    return runningInfo(this.#context, this.#rebalancer.windows.values(), {
+    const properties = pushProperties(this.#context, {
       ordered: this.#consume.ordered,
       startedMs: this.#startedMs,
       token: this.#conflict.token,
     });
+    return runningInfo(this.#context, this.#rebalancer.windows.values(), properties);
   }
 
   async consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult> {

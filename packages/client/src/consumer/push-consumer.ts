@@ -7,7 +7,7 @@ import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
 import type { MessageListener } from './listener.ts';
-import { isSelector, type MessageSelector } from './message-selector.ts';
+import { type MessageSelector, requireExpression } from './message-selector.ts';
 import { PushConsumerRun } from './push-consumer-run.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -60,12 +60,7 @@ export class PushConsumer implements AsyncDisposable {
    */
   subscribe(topic: string, expression?: string | MessageSelector): void {
     requireTopic(topic);
-    if (typeof (expression ?? '') !== 'string' && !isSelector(expression)) {
-      throw new ClientError(
-        'OPTION_ILLEGAL',
-        `The expression for topic ${topic} is ${String(expression)}, neither a text nor made by \`sql\` or \`tag\`.`,
-      );
-    }
+    requireExpression(topic, expression ?? undefined);
     const name = this.#topicOf(topic);
     // With the namespace it may be too long.
     requireTopic(name);

@@ -8,6 +8,7 @@ import {
   UNLOCK_BATCH_MQ,
 } from '@rocketmq-ts/protocol';
 import { BrokerError } from '../errors.ts';
+import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
@@ -17,10 +18,10 @@ const LOCK_TIMEOUT_MS = 1000;
 
 /** The brokers' locks on queues, for ordered consumption. A broadcasting group needs none and holds all. Source: RebalanceImpl#lock. */
 export class QueueLocks {
-  readonly #context: GroupContext;
+  readonly #context: GroupContext<GroupSettings>;
   #lost: (window: ProcessQueue) => void = () => {};
 
-  constructor(context: GroupContext) {
+  constructor(context: GroupContext<GroupSettings>) {
     this.#context = context;
   }
 

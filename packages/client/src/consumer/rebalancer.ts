@@ -2,9 +2,10 @@ import { asError, sleep } from '@rocketmq-ts/kernel';
 import { type MessageQueue, messageQueueKey } from '@rocketmq-ts/protocol';
 import { unlessAborted } from '../state.ts';
 import { type Assignment, assignQueues } from './assignment.ts';
-import type { ConsumeService, GroupContext } from './group-context.ts';
+import type { GroupSettings } from './consumer-options.ts';
+import type { GroupContext, PulledMessages } from './group-context.ts';
 import { ProcessQueue } from './process-queue.ts';
-import { PullLoop, type PullOwner } from './pull-loop.ts';
+import type { PullOwner } from './pull-loop.ts';
 import type { QueueLocks } from './queue-locks.ts';
 import { startOffset } from './start-offset.ts';
 
@@ -26,16 +27,25 @@ const STUCK_PULL_MS = 120_000;
 const HANDOVER_MS = 500;
 const LOCK_RETRY_MS = 500;
 
+/** What a consumer does as its queues come and go. */
+export interface RebalanceHooks {
+  /** Resolves when no ordered call is under way for the queue. */
+  quiet(window: ProcessQueue): Promise<void>;
+  /** Called when queues were taken or released. */
+  changed(): void;
+  /** A queue is this member's from now on, and is to be pulled from `start` on. */
+  taken(window: ProcessQueue, start: number): void;
+  /** A queue that was dropped is released: last changes of its offset, which is then written. */
+  released(window: ProcessQueue): void;
+}
+
 /** Keeps the queues of this member as they follow from the group's members and the routes. Source: RebalanceService, RebalanceImpl. */
 export class Rebalancer implements PullOwner {
   readonly windows = new Map<string, ProcessQueue>();
-  readonly #context: GroupContext;
-  readonly #consume: ConsumeService;
+  readonly #context: GroupContext<GroupSettings>;
+  readonly #consume: PulledMessages;
   readonly #locks: QueueLocks;
-  /** Resolves when no ordered call is under way for the queue. */
-  readonly #quiet: (window: ProcessQueue) => Promise<void>;
-  /** Called when queues were taken or released. */
-  readonly #changed: () => void;
+  readonly #hooks: RebalanceHooks;
   /** Resolves after the first pass, successful or not. */
   readonly firstPass: Promise<void>;
   #firstPassDone: () => void = () => {};
@@ -44,17 +54,11 @@ export class Rebalancer implements PullOwner {
   /** Least time between passes now; doubles with each pass that follows another closely. */
   #paceMs = FIRST_PACE_MS;
 
-  constructor(
-    context: GroupContext,
-    consume: ConsumeService,
-    locks: QueueLocks,
-    hooks: { readonly quiet: (window: ProcessQueue) => Promise<void>; readonly changed: () => void },
-  ) {
+  constructor(context: GroupContext<GroupSettings>, consume: PulledMessages, locks: QueueLocks, hooks: RebalanceHooks) {
     this.#context = context;
     this.#consume = consume;
     this.#locks = locks;
-    this.#quiet = hooks.quiet;
-    this.#changed = hooks.changed;
+    this.#hooks = hooks;
     locks.onLost((window) => void this.#retake(window));
     this.firstPass = new Promise((resolve) => {
       this.#firstPassDone = resolve;
@@ -107,6 +111,18 @@ export class Rebalancer implements PullOwner {
     await offsets.persist(window.queue);
     offsets.remove(window.queue);
     this.#forget(window);
+  }
+
+  skippedTo(window: ProcessQueue, offset: number): void {
+    this.#context.offsets.update(window.queue, offset, true);
+  }
+
+  /** Puts another window in the place of one of the same queue; false when that is none of this member's any more. */
+  replace(window: ProcessQueue, by: ProcessQueue): boolean {
+    if (this.windowOf(window.queue) !== window) return false;
+    window.drop();
+    this.windows.set(messageQueueKey(window.queue), by);
+    return true;
   }
 
   mayPull(window: ProcessQueue): boolean {
@@ -177,7 +193,7 @@ export class Rebalancer implements PullOwner {
     let changed = false;
     for (const assignment of assignments) changed = (await this.#releaseOthers(assignment)) || changed;
     const added = await this.#takeNew(assignments);
-    if (changed || added.count > 0) this.#changed();
+    if (changed || added.count > 0) this.#hooks.changed();
     return assignments.length === topics.length && added.complete;
   }
 
@@ -202,7 +218,8 @@ export class Rebalancer implements PullOwner {
     const { offsets } = this.#context;
     window.drop();
     // A call that never ends must not block a stop, which waits for calls itself, for a limited time.
-    if (this.#consume.ordered) await unlessAborted(this.#context.stopping, this.#quiet(window));
+    if (this.#consume.ordered) await unlessAborted(this.#context.stopping, this.#hooks.quiet(window));
+    this.#hooks.released(window);
     if (this.mayPull(window)) await offsets.persist(window.queue);
     offsets.remove(window.queue);
     this.#forget(window);
@@ -214,7 +231,7 @@ export class Rebalancer implements PullOwner {
     const { logger, offsets, stopping } = this.#context;
     logger.info('the lock of a queue was lost; it is taken anew', { ...window.queue });
     window.drop();
-    await unlessAborted(stopping, this.#quiet(window));
+    await unlessAborted(stopping, this.#hooks.quiet(window));
     if (this.windowOf(window.queue) !== window) return;
     offsets.remove(window.queue);
     this.#forget(window);
@@ -252,7 +269,7 @@ export class Rebalancer implements PullOwner {
       if (stopping.aborted) return false;
       this.windows.set(messageQueueKey(window.queue), window);
       logger.info('a queue is ours', { ...window.queue, start });
-      new PullLoop(this.#context, window, start, this.#consume, this).run();
+      this.#hooks.taken(window, start);
       return true;
     } catch (error) {
       logger.warn('a queue cannot be taken yet', { ...window.queue, error });

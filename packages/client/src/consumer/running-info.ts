@@ -5,6 +5,7 @@ import {
   versionDescription,
 } from '@rocketmq-ts/protocol';
 import { formatTimestamp } from './consume-timestamp.ts';
+import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
@@ -13,15 +14,17 @@ const MIB = 1024 * 1024;
 /** A property of ours: the same for one run of one consumer only, which distinguishes two processes with one client id. */
 export const RUN_TOKEN = 'runToken';
 
-/** What `mqadmin consumerStatus` shows of this consumer. Source: DefaultMQPushConsumerImpl#consumerRunningInfo. */
+type Values = Readonly<Record<string, string | number | boolean>>;
+
+/** What `mqadmin consumerStatus` shows of a consumer. Source: DefaultMQPushConsumerImpl#consumerRunningInfo. */
 export function runningInfo(
-  context: GroupContext,
+  context: GroupContext<GroupSettings>,
   windows: Iterable<ProcessQueue>,
-  facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
+  properties: Values,
 ): ConsumerRunningInfo {
   const { subscriptions, stats } = context;
   return {
-    properties: propertiesOf(context, facts),
+    properties: new Map(Object.entries(properties).map(([name, value]) => [name, String(value)])),
     subscriptionSet: subscriptions.describe(),
     mqTable: Array.from(windows, (window) => [window.queue, windowInfo(context, window)] as const),
     mqPopTable: [],
@@ -31,36 +34,19 @@ export function runningInfo(
   };
 }
 
-/** Every setting under the name that Apache's consumer gives it, and the PROP_ entries that its tool needs. */
-function propertiesOf(
-  context: GroupContext,
-  facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
-): Map<string, string> {
+/** Settings of every kind of consumer under the names that Apache's consumers give them, and the PROP_ entries that its tool needs. */
+export function commonProperties(context: GroupContext<GroupSettings>, startedMs: number): Values {
   const { settings, instance, group } = context;
   const client = instance.settings;
   const [clientIP = '', ...names] = instance.clientId.split('@');
-  const text: Record<string, string | number | boolean> = {
+  return {
     consumerGroup: group,
     messageModel: settings.model,
     consumeFromWhere: `CONSUME_FROM_${settings.consumeFrom}`,
     consumeTimestamp: formatTimestamp(settings.consumeTimestampMs),
-    consumeThreadMin: settings.consumeThreadMin,
-    consumeThreadMax: settings.consumeThreadMin,
-    consumeConcurrentlyMaxSpan: settings.consumeConcurrentlyMaxSpan,
     pullThresholdForQueue: settings.pullThresholdForQueue,
     pullThresholdSizeForQueue: settings.pullThresholdSizeForQueue,
-    pullInterval: settings.pullIntervalMs,
-    consumeMessageBatchMaxSize: settings.consumeMessageBatchMaxSize,
     pullBatchSize: settings.pullBatchSize,
-    pullBatchSizeInBytes: settings.pullBatchBytes,
-    postSubscriptionWhenPull: settings.postSubscriptionWhenPull,
-    maxReconsumeTimes: settings.maxReconsumeTimes,
-    suspendCurrentQueueTimeMillis: settings.suspendCurrentQueueTimeMs,
-    consumeTimeout: settings.consumeTimeoutMinutes,
-    awaitTerminationMillisWhenShutdown: settings.awaitTerminationMs,
-    // No limits over all queues of a topic.
-    pullThresholdForTopic: -1,
-    pullThresholdSizeForTopic: -1,
     clientIP,
     instanceName: names[0] ?? '',
     namesrvAddr: instance.nameServers.addresses.join(';'),
@@ -70,21 +56,45 @@ function propertiesOf(
     mqClientApiTimeout: client.requestTimeoutMs,
     vipChannelEnabled: client.vipChannel,
     useTLS: client.tls !== undefined,
-    enableTrace: false,
-    clientRebalance: true,
-    unitMode: false,
-    PROP_CONSUMEORDERLY: facts.ordered,
-    PROP_THREADPOOL_CORE_SIZE: settings.consumeThreadMin,
-    PROP_CONSUMER_START_TIMESTAMP: facts.startedMs,
+    enableTrace: settings.trace !== undefined,
+    unitMode: client.unitMode,
+    PROP_CONSUMER_START_TIMESTAMP: startedMs,
     PROP_NAMESERVER_ADDR: instance.nameServers.addresses.map((address) => `${address};`).join(''),
-    [RUN_TOKEN]: facts.token,
-    PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
     PROP_CLIENT_VERSION: versionDescription(CURRENT_VERSION),
   };
-  return new Map(Object.entries(text).map(([name, value]) => [name, String(value)]));
 }
 
-function windowInfo(context: GroupContext, window: ProcessQueue): ProcessQueueInfo {
+/** Of a push consumer. */
+export function pushProperties(
+  context: GroupContext,
+  facts: { readonly ordered: boolean; readonly startedMs: number; readonly token: string },
+): Values {
+  const { settings } = context;
+  return {
+    ...commonProperties(context, facts.startedMs),
+    consumeThreadMin: settings.consumeThreadMin,
+    consumeThreadMax: settings.consumeThreadMin,
+    consumeConcurrentlyMaxSpan: settings.consumeConcurrentlyMaxSpan,
+    pullInterval: settings.pullIntervalMs,
+    consumeMessageBatchMaxSize: settings.consumeMessageBatchMaxSize,
+    pullBatchSizeInBytes: settings.pullBatchBytes,
+    postSubscriptionWhenPull: settings.postSubscriptionWhenPull,
+    maxReconsumeTimes: settings.maxReconsumeTimes,
+    suspendCurrentQueueTimeMillis: settings.suspendCurrentQueueTimeMs,
+    consumeTimeout: settings.consumeTimeoutMinutes,
+    awaitTerminationMillisWhenShutdown: settings.awaitTerminationMs,
+    // No limits over all queues of a topic.
+    pullThresholdForTopic: -1,
+    pullThresholdSizeForTopic: -1,
+    clientRebalance: true,
+    PROP_CONSUMEORDERLY: facts.ordered,
+    PROP_THREADPOOL_CORE_SIZE: settings.consumeThreadMin,
+    [RUN_TOKEN]: facts.token,
+    PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
+  };
+}
+
+function windowInfo(context: GroupContext<GroupSettings>, window: ProcessQueue): ProcessQueueInfo {
   const { clock, offsets } = context;
   const wallClock = (monotonicMs: number): number =>
     Number.isFinite(monotonicMs) ? Math.round(clock.now() - (clock.monotonicMs() - monotonicMs)) : 0;

@@ -1,5 +1,6 @@
 import { CHECK_CLIENT_CONFIG, encodeCheckClientRequestBody, MASTER_ID, ResponseCode } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
+import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { GroupContext } from './group-context.ts';
  * does not; a broker that can't be asked is only logged, and asked again by the next start.
  * Source: MQClientInstance#checkClientInBroker, which asks one of them.
  */
-export async function checkSelectors(context: GroupContext): Promise<void> {
+export async function checkSelectors(context: GroupContext<GroupSettings>): Promise<void> {
   const { subscriptions } = context;
   const selectors = subscriptions.describe().filter(({ expressionType }) => expressionType === 'SQL92');
   await Promise.all(
@@ -18,16 +19,16 @@ export async function checkSelectors(context: GroupContext): Promise<void> {
   );
 }
 
-function brokersOf({ instance }: GroupContext, topic: string): ReadonlySet<string> {
+function brokersOf({ instance }: GroupContext<GroupSettings>, topic: string): ReadonlySet<string> {
   const names = new Set(instance.routes.subscribeQueues(topic)?.map(({ brokerName }) => brokerName));
   const masters = instance.routes.brokerAddresses().filter(({ brokerId }) => brokerId === MASTER_ID);
   return new Set(masters.filter(({ brokerName }) => names.has(brokerName)).map(({ address }) => address));
 }
 
 async function check(
-  { instance, settings, group, logger }: GroupContext,
+  { instance, settings, group, logger }: GroupContext<GroupSettings>,
   address: string,
-  subscriptionData: ReturnType<GroupContext['subscriptions']['describe']>[number],
+  subscriptionData: ReturnType<GroupContext<GroupSettings>['subscriptions']['describe']>[number],
 ): Promise<void> {
   const { topic, subString } = subscriptionData;
   const request = { clientId: instance.clientId, group, namespace: undefined, subscriptionData };

@@ -47,8 +47,8 @@ export interface ConsumerMember {
   resetOffsets(topic: string, offsets: readonly (readonly [MessageQueue, number])[]): Promise<void>;
   offsets(topic: string): readonly (readonly [MessageQueue, number])[];
   runningInfo(): ConsumerRunningInfo;
-  /** Hands one message to the listener, before those that wait. */
-  consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult>;
+  /** Hands one message to the listener, before those that wait. Undefined for a consumer without a listener. */
+  consumeDirectly?(message: MessageExt): Promise<ConsumeMessageDirectlyResult>;
 }
 
 /** The producers and consumers that run under one client id, by group. */

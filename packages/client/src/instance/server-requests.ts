@@ -67,7 +67,7 @@ export function handleServerRequests(
 
   remoting.handle(CONSUME_MESSAGE_DIRECTLY, async (call) => {
     const consumer = consumers.get(call.header.consumerGroup);
-    if (consumer === undefined) return refuse(call, call.header.consumerGroup, clientId);
+    if (consumer?.consumeDirectly === undefined) return refuse(call, call.header.consumerGroup, clientId);
     const view = decodeMessage(call.body);
     const message = new MessageExt(view, { brokerName: call.header.brokerName ?? '', queueId: view.queueId });
     call.answer({}, { body: encodeConsumeMessageDirectlyResult(await consumer.consumeDirectly(message)) });

@@ -47,6 +47,11 @@ export class LocalOffsets extends OffsetStore {
     if (offset !== undefined) this.#write([[queue, offset]]);
   }
 
+  async commit(queues: readonly MessageQueue[]): Promise<void> {
+    const keys = new Set(queues.map(messageQueueKey));
+    this.#merge(this.snapshot().filter(([queue]) => keys.has(messageQueueKey(queue))));
+  }
+
   /** The file keeps offsets of queues that this run has not had. */
   async persistAll(queues: readonly MessageQueue[]): Promise<void> {
     this.retain(queues);
@@ -69,15 +74,20 @@ export class LocalOffsets extends OffsetStore {
   }
 
   #write(changes: QueueTable<number>): void {
-    if (changes.length === 0) return;
-    const { disk, logger, path } = this.#place;
     try {
-      const merged = new Map(this.#read().map((entry) => [messageQueueKey(entry[0]), entry]));
-      for (const entry of changes) merged.set(messageQueueKey(entry[0]), entry);
-      replaceSaved(disk, path, Buffer.from(formatOffsets([...merged.values()])));
+      this.#merge(changes);
     } catch (error) {
+      const { logger, path } = this.#place;
       logger.error('offsets cannot be written; the next write mends it', { path, error });
     }
+  }
+
+  #merge(changes: QueueTable<number>): void {
+    if (changes.length === 0) return;
+    const { disk, path } = this.#place;
+    const merged = new Map(this.#read().map((entry) => [messageQueueKey(entry[0]), entry]));
+    for (const entry of changes) merged.set(messageQueueKey(entry[0]), entry);
+    replaceSaved(disk, path, Buffer.from(formatOffsets([...merged.values()])));
   }
 }
 

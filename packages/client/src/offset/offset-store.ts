@@ -21,6 +21,9 @@ export abstract class OffsetStore {
   /** Writes one offset so that it outlives this process. Failures are logged, and repaired by the next write. */
   abstract persist(queue: MessageQueue): Promise<void>;
 
+  /** Writes those of these queues, and resolves when they outlive this process. Rejects when one does not; then the next write mends it. */
+  abstract commit(queues: readonly MessageQueue[]): Promise<void>;
+
   /** Writes those of these queues and forgets all others. */
   abstract persistAll(queues: readonly MessageQueue[]): Promise<void>;
 

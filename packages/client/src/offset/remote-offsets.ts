@@ -58,9 +58,29 @@ export class RemoteOffsets extends OffsetStore {
     }
   }
 
+  async commit(queues: readonly MessageQueue[]): Promise<void> {
+    const outcomes = await Promise.allSettled(queues.map((queue) => this.#commit(queue)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
   async persistAll(queues: readonly MessageQueue[]): Promise<void> {
     this.retain(queues);
     await Promise.all(this.snapshot().map(([queue]) => this.persist(queue)));
+  }
+
+  async #commit(queue: MessageQueue): Promise<void> {
+    const commitOffset = this.inMemory(queue);
+    if (commitOffset === undefined) return;
+    const address = await this.#addressOf(queue);
+    const response = await this.#instance.remoting.request(
+      this.#instance.administrationAddress(address),
+      UPDATE_CONSUMER_OFFSET,
+      { ...this.#headerOf(queue), commitOffset },
+      { timeoutMs: QUERY_TIMEOUT_MS },
+    );
+    if (response.code === ResponseCode.SUCCESS) return;
+    throw new BrokerError(`UPDATE_CONSUMER_OFFSET of group ${this.#group}`, address, response);
   }
 
   #headerOf({ topic, queueId, brokerName }: MessageQueue) {
