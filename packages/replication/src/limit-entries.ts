@@ -1,14 +1,14 @@
 import { bytesText, type LimitEntry } from '@rocketmq-ts/kernel';
-import { MOST_CONNECTIONS, MOST_UNREPORTED } from './master/ha-service.ts';
+import { MOST_CONNECTIONS, MOST_UNKNOWN } from './master/ha-port.ts';
 import { MOST_PENDING_BYTES } from './master/log-sender.ts';
-import { MOST_UNWRITTEN_BYTES } from './slave/following.ts';
+import { MOST_UNWRITTEN_BYTES } from './slave/master-link.ts';
 import { MOST_RECORD_BYTES } from './slave/raw-stream.ts';
 
 /** What masters and slaves hold for each other. */
 export const replicationLimits: readonly LimitEntry[] = [
   {
     what: 'connections to the replication port, and of them those that have not reported',
-    limit: `${MOST_CONNECTIONS}, ${MOST_UNREPORTED}`,
+    limit: `${MOST_CONNECTIONS}, ${MOST_UNKNOWN}`,
     beyond: 'the oldest that has not reported is closed, or else the new one; a line in the log',
   },
   {

@@ -369,7 +369,7 @@ export class ControllerMode implements Feature {
     const { client, role } = this.#parts;
     const { slave, master: own } = this.#sides;
     const address = this.#masterAddress;
-    const isFollowing = slave.masterAddress !== undefined && slave.session?.state === 'TRANSFER';
+    const isFollowing = slave.masterAddress !== undefined && slave.link?.state === 'TRANSFER';
     if (own.isMaster || address === undefined || isFollowing || this.#isSeekingHa) return;
     this.#isSeekingHa = true;
     try {
@@ -379,7 +379,7 @@ export class ControllerMode implements Feature {
       const { masterHaAddress: haAddress } = header;
       if (!haAddress || own.isMaster || this.#masterAddress !== address) return;
       role.masterIs({ address, haAddress });
-      slave.follow(haAddress, this.#brokerId!);
+      slave.follow(haAddress);
     } catch (error) {
       this.#warn('the master does not say where it replicates; it is tried again', error);
     } finally {

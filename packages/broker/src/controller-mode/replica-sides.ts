@@ -1,6 +1,6 @@
 import type { Clock, Disk, Logger, Network } from '@rocketmq-ts/kernel';
 import { MASTER_ID } from '@rocketmq-ts/protocol';
-import { AutoSwitchMaster, AutoSwitchSlave, Epochs } from '@rocketmq-ts/replication';
+import { AutoSwitchMaster, createAutoSwitchClient, Epochs, type HaClient } from '@rocketmq-ts/replication';
 import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { listen } from '../replication/replication.ts';
@@ -44,7 +44,9 @@ export class ReplicaSides {
   readonly #parts: ReplicaSidesParts;
   #epochs: Epochs | undefined;
   #master: AutoSwitchMaster | undefined;
-  #slave: AutoSwitchSlave | undefined;
+  #slave: HaClient | undefined;
+  /** Of this broker, at the controller; 0 before it has a role. */
+  #brokerId = 0;
   /** Of a slave: what its master said last; it may be more than this log has yet. */
   #confirmedByMaster = 0;
   /** Of the promise in force. */
@@ -67,8 +69,9 @@ export class ReplicaSides {
       ...{ host: config.bindAddress, port: config.haListenPort },
       onProgress: () => this.#progressed(),
     });
-    this.#slave = new AutoSwitchSlave({
+    this.#slave = createAutoSwitchClient({
       ...{ ...basics, fileSizeBytes },
+      brokerId: () => this.#brokerId,
       onConfirmed: (offset) => {
         this.#confirmedByMaster = offset;
         store.replicatedTo(offset);
@@ -78,7 +81,7 @@ export class ReplicaSides {
       if (!this.master.isMaster) store.replicatedTo(this.#confirmedByMaster);
     });
     await listen(this.#master, config.haListenPort);
-    await this.#slave.start();
+    this.#slave.start();
   }
 
   async stop(): Promise<void> {
@@ -99,7 +102,7 @@ export class ReplicaSides {
     return this.#master!;
   }
 
-  get slave(): AutoSwitchSlave {
+  get slave(): HaClient {
     return this.#slave!;
   }
 
@@ -110,7 +113,8 @@ export class ReplicaSides {
    */
   async lead(brokerId: number, epoch: number, inSync: readonly number[]): Promise<void> {
     const { store, role } = this.#parts;
-    this.slave.follow(undefined, brokerId);
+    this.#brokerId = brokerId;
+    this.slave.follow(undefined);
     await this.slave.settled();
     await this.#logIsWritten();
     if (this.epochs.list.lastEpoch !== epoch) this.epochs.begin({ epoch, startOffset: store.facts.appendOffset });
@@ -128,12 +132,13 @@ export class ReplicaSides {
     this.master.epochBegan();
   }
 
-  /** A slave: nothing that waits is acknowledged, nothing is taken. Whom it follows is said by `followAt`. */
+  /** A slave: nothing that waits is acknowledged, nothing is taken. Whom it follows is said to `slave`. */
   async becomeSlave(brokerId: number, masterAddress: string): Promise<void> {
     const { role, duties } = this.#parts;
     this.#refusePuts(`this broker is a slave of ${masterAddress}`);
     this.master.endMaster('this broker is no master any more');
-    this.slave.follow(undefined, brokerId);
+    this.#brokerId = brokerId;
+    this.slave.follow(undefined);
     this.#confirmedByMaster = 0;
     role.become('SLAVE', brokerId);
     role.isolate(false);

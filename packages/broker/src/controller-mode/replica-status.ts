@@ -1,6 +1,7 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import { type HaRuntimeInfo, NO_HA_CLIENT } from '@rocketmq-ts/protocol';
 import type { StoreFacts } from '@rocketmq-ts/store';
+import { connectionInfo, ownDivergence, slaveStatus } from '../replication/ha-status.ts';
 import type { ReplicationView } from '../replication/replication-gauges.ts';
 import type { ReplicaSides } from './replica-sides.ts';
 
@@ -12,33 +13,10 @@ export interface ReplicaStatusParts {
 
 /** Replication in controller mode as `mqadmin haStatus` asks for it. Source: AutoSwitchHAService#getRuntimeInfo. */
 export function replicaStatus({ clock, facts, sides }: ReplicaStatusParts): HaRuntimeInfo {
-  const { master, slave } = sides;
-  if (!master.isMaster) {
-    const { session, masterAddress } = slave;
-    const at = (monotonicMs: number | undefined): number =>
-      monotonicMs === undefined ? 0 : Math.round(clock.now() - (clock.monotonicMs() - monotonicMs));
-    return {
-      ...{ master: false, masterCommitLogMaxOffset: 0, inSyncSlaveNums: 0, haConnectionInfo: [] },
-      haClientRuntimeInfo: {
-        masterAddr: masterAddress,
-        transferredByteInSecond: session?.bytesPerSecond ?? 0,
-        maxOffset: facts.appendOffset,
-        lastReadTimestamp: at(session?.lastReadMs),
-        lastWriteTimestamp: at(session?.lastReportMs),
-        masterFlushOffset: facts.masterFlushedOffset,
-      },
-      divergence: divergenceOf(sides),
-    };
-  }
+  const { master, slave: client } = sides;
+  if (!master.isMaster) return { ...slaveStatus({ clock, facts, client }), divergence: divergenceOf(sides) };
   const end = facts.appendOffset;
-  const haConnectionInfo = master.slaves.map(({ address, ackOffset, nextOffset, bytesPerSecond, inSync }) => ({
-    addr: address,
-    slaveAckOffset: ackOffset,
-    diff: end - ackOffset,
-    inSync,
-    transferredByteInSecond: bytesPerSecond,
-    transferFromWhere: nextOffset,
-  }));
+  const haConnectionInfo = master.slaves.map((slave) => connectionInfo(slave, end, slave.inSync));
   return {
     ...{ master: true, masterCommitLogMaxOffset: end, inSyncSlaveNums: Math.max(0, master.set.ids.size - 1) },
     ...{ haConnectionInfo, haClientRuntimeInfo: NO_HA_CLIENT },
@@ -47,9 +25,7 @@ export function replicaStatus({ clock, facts, sides }: ReplicaStatusParts): HaRu
 
 /** Whose log this slave's has diverged from, and why; undefined when it has not, or this broker leads. */
 export function divergenceOf(sides: ReplicaSides): string | undefined {
-  if (!sides.isStarted || sides.master.isMaster) return undefined;
-  const { divergence } = sides.slave;
-  return divergence && `this slave from its master ${divergence.masterAddress}: ${divergence.sentence}`;
+  return sides.isStarted && !sides.master.isMaster ? ownDivergence(sides.slave) : undefined;
 }
 
 /** The same for the broker's metrics. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@rocketmq-ts/kernel';
-import { type HaClientInfo, type HaRuntimeInfo, NO_HA_CLIENT } from '@rocketmq-ts/protocol';
-import type { HaClient, HaService } from '@rocketmq-ts/replication';
+import { type HaConnectionInfo, type HaRuntimeInfo, NO_HA_CLIENT } from '@rocketmq-ts/protocol';
+import type { HaClient, HaService, SlaveInfo } from '@rocketmq-ts/replication';
 import type { StoreFacts } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 
@@ -17,19 +17,11 @@ export interface HaStatusParts {
 export function haStatus(parts: HaStatusParts): HaRuntimeInfo {
   const { service, isSlave, facts, config } = parts;
   const divergence = divergenceText(parts);
-  if (isSlave) {
-    const none = { masterCommitLogMaxOffset: 0, inSyncSlaveNums: 0, haConnectionInfo: [] };
-    return { master: false, ...none, haClientRuntimeInfo: clientInfo(parts), divergence };
-  }
+  if (isSlave) return { ...slaveStatus(parts), divergence };
   const end = facts.appendOffset;
-  const haConnectionInfo = service.slaves.map(({ address, ackOffset, nextOffset, bytesPerSecond }) => ({
-    addr: address,
-    slaveAckOffset: ackOffset,
-    diff: end - ackOffset,
-    inSync: end - ackOffset < config.haMaxGapNotInSync,
-    transferredByteInSecond: bytesPerSecond,
-    transferFromWhere: nextOffset,
-  }));
+  const haConnectionInfo = service.slaves.map((slave) =>
+    connectionInfo(slave, end, end - slave.ackOffset < config.haMaxGapNotInSync),
+  );
   const inSyncSlaveNums = haConnectionInfo.filter(({ inSync }) => inSync).length;
   return {
     ...{ master: true, masterCommitLogMaxOffset: end, inSyncSlaveNums, haConnectionInfo },
@@ -43,11 +35,12 @@ export function divergenceText({
   client,
   isSlave,
 }: Pick<HaStatusParts, 'service' | 'client' | 'isSlave'>): string | undefined {
-  const texts: string[] = [];
-  const own = isSlave ? client.divergence : undefined;
-  if (own !== undefined) texts.push(`this slave from its master ${own.masterAddress}: ${own.sentence}`);
-  for (const { host, sentence } of service.divergedSlaves)
-    texts.push(`the slave on ${host} from this broker: ${sentence}`);
+  const own = isSlave ? ownDivergence(client) : undefined;
+  const slaves = Array.from(
+    service.divergedSlaves,
+    ({ host, sentence }) => `the slave on ${host} from this broker: ${sentence}`,
+  );
+  const texts = own === undefined ? slaves : [own, ...slaves];
   return texts.length === 0 ? undefined : texts.join('; ');
 }
 
@@ -62,16 +55,38 @@ export function divergedPeers({
   return own === undefined ? slaves : [own.masterAddress, ...slaves];
 }
 
-function clientInfo({ clock, facts, client }: HaStatusParts): HaClientInfo {
-  const { following, masterAddress } = client;
+/** Why the log of a slave has diverged from its master's; undefined when it has not. */
+export function ownDivergence({ divergence }: HaClient): string | undefined {
+  return divergence && `this slave from its master ${divergence.masterAddress}: ${divergence.sentence}`;
+}
+
+/** A slave's status. */
+export function slaveStatus({
+  clock,
+  facts,
+  client,
+}: Pick<HaStatusParts, 'clock' | 'facts' | 'client'>): HaRuntimeInfo {
+  const { link, masterAddress } = client;
   const at = (monotonicMs: number | undefined): number =>
     monotonicMs === undefined ? 0 : Math.round(clock.now() - (clock.monotonicMs() - monotonicMs));
   return {
-    masterAddr: masterAddress,
-    transferredByteInSecond: following?.bytesPerSecond ?? 0,
-    maxOffset: facts.appendOffset,
-    lastReadTimestamp: at(following?.lastReadMs),
-    lastWriteTimestamp: at(following?.lastReportMs),
-    masterFlushOffset: facts.masterFlushedOffset,
+    ...{ master: false, masterCommitLogMaxOffset: 0, inSyncSlaveNums: 0, haConnectionInfo: [] },
+    haClientRuntimeInfo: {
+      masterAddr: masterAddress,
+      transferredByteInSecond: link?.bytesPerSecond ?? 0,
+      maxOffset: facts.appendOffset,
+      lastReadTimestamp: at(link?.lastReadMs),
+      lastWriteTimestamp: at(link?.lastReportMs),
+      masterFlushOffset: facts.masterFlushedOffset,
+    },
+  };
+}
+
+/** A slave in the status of its master, whose log ends at `end`. */
+export function connectionInfo(slave: SlaveInfo, end: number, inSync: boolean): HaConnectionInfo {
+  const { address, ackOffset, nextOffset, bytesPerSecond } = slave;
+  return {
+    ...{ addr: address, slaveAckOffset: ackOffset, diff: end - ackOffset, inSync },
+    ...{ transferredByteInSecond: bytesPerSecond, transferFromWhere: nextOffset },
   };
 }

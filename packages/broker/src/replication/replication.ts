@@ -16,7 +16,13 @@ import {
   type StatsSpan,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import { createHaClient, createHaService, type HaClient, type HaService } from '@rocketmq-ts/replication';
+import {
+  createHaClient,
+  createHaService,
+  type Following,
+  type HaClient,
+  type HaService,
+} from '@rocketmq-ts/replication';
 import type { MessageStore, ReplicationPromise } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { BrokerError } from '../errors.ts';
@@ -48,7 +54,7 @@ const SWEEP_MS = 1000;
  */
 export class Replication implements Feature {
   readonly service: HaService;
-  readonly client: HaClient;
+  readonly client: HaClient<Following>;
   readonly #parts: ReplicationParts;
   #promise: ReplicationPromise | undefined;
   #timer: Timer | undefined;
@@ -100,7 +106,7 @@ export class Replication implements Feature {
 
   /** Of a slave: its log is continued by its master's, or both are empty. */
   get hearsMaster(): boolean {
-    return this.client.following?.hearsMaster === true;
+    return this.client.link?.conversation.hearsMaster === true;
   }
 
   /** A slave on this host follows this log; where the host is a name, any slave. */

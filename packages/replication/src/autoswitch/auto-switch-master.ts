@@ -1,27 +1,16 @@
-import {
-  type Clock,
-  type Connection,
-  type Listener,
-  type Logger,
-  type Network,
-  RepeatedLines,
-  type Service,
-  type Timer,
-} from '@rocketmq-ts/kernel';
-import type { MessageStore } from '@rocketmq-ts/store';
-import type { HaServiceConfig, SlaveInfo } from '../master/ha-service.ts';
+import type { Service, Timer } from '@rocketmq-ts/kernel';
+import { HaPort, type HaPortParts } from '../master/ha-port.ts';
+import { type SlaveInfo, slaveInfo } from '../master/ha-service.ts';
+import type { CloseReason, SlaveLink, SlaveLinkConfig } from '../master/slave-link.ts';
 import type { Epochs } from './epoch-file.ts';
 import { heldByCount, heldByMembers, InSyncSet } from './in-sync-set.ts';
 import { SlavePeer } from './slave-peer.ts';
 
-const SWEEP_MS = 1000;
 /** What is confirmed is sent to slaves with the next bytes; where none follow, in a frame of its own so long after it grew. */
 const CONFIRM_DELAY_MS = 20;
-/** Connections at the replication port; one more is closed at once. */
-const MOST_CONNECTIONS = 64;
 
 /** Properties that may change while it runs. */
-export interface AutoSwitchConfig extends HaServiceConfig {
+export interface AutoSwitchConfig extends SlaveLinkConfig {
   /** A member that has not had everything for so long leaves the in-sync set. */
   readonly haMaxTimeSlaveNotCatchup: number;
   /** Replicas that a put waits for, the master included. */
@@ -30,15 +19,9 @@ export interface AutoSwitchConfig extends HaServiceConfig {
   readonly allAckInSyncStateSet: boolean;
 }
 
-export interface AutoSwitchMasterParts {
-  readonly clock: Clock;
-  readonly network: Network;
-  readonly logger: Logger;
-  readonly store: Pick<MessageStore, 'facts' | 'readLog' | 'onLogGrowth'>;
+export interface AutoSwitchMasterParts extends HaPortParts {
   readonly config: AutoSwitchConfig;
   readonly epochs: Epochs;
-  readonly host: string;
-  readonly port: number;
   /** Size of the files of the commit log. */
   readonly fileSizeBytes: number;
   /** `confirmOffset` or `acknowledgedOffset` has grown, or the size of the in-sync set has changed. */
@@ -60,41 +43,37 @@ export interface PeerInfo extends SlaveInfo {
 export class AutoSwitchMaster implements Service {
   readonly set = new InSyncSet();
   readonly #parts: AutoSwitchMasterParts;
-  readonly #peers = new Set<SlavePeer>();
-  readonly #lines: RepeatedLines;
+  readonly #port: HaPort<SlavePeer>;
   /** By id, when a slave had everything last; monotonic. */
   readonly #caughtUpMs = new Map<number, number>();
   #localId: number | undefined;
-  #listener: Listener | undefined;
-  #timer: Timer | undefined;
   #confirmTimer: Timer | undefined;
   #confirmOffset = 0;
   /** Slaves that have followed since this broker leads: what they have is from this log. */
   readonly #followers = new Set<number>();
   #certainOffset = 0;
-  #isStopped = false;
 
   constructor(parts: AutoSwitchMasterParts) {
     this.#parts = parts;
-    this.#lines = new RepeatedLines(parts.logger);
-    parts.store.onLogGrowth(() => this.#grown());
+    this.#port = new HaPort(parts, {
+      isOpen: () => this.isMaster,
+      converse: (link) => this.#converse(link),
+      reported: (link) => this.#reported(link.conversation),
+      closed: (link, reason, sentence) => this.#closed(link, reason, sentence),
+      sweep: (nowMs) => this.#sweep(nowMs),
+    });
+    parts.store.onLogGrowth(() => this.#progress());
   }
 
   /** Rejects with the system's error when the port can't be listened on. */
-  async start(): Promise<void> {
-    const { network, host, port, clock } = this.#parts;
-    this.#listener = await network.listen({ host, port }, (connection) => this.#accept(connection));
-    this.#timer = clock.every(SWEEP_MS, () => this.#sweep());
+  start(): Promise<void> {
+    return this.#port.start();
   }
 
   async stop(): Promise<void> {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.#timer?.cancel();
     this.#confirmTimer?.cancel();
     this.endMaster('this broker stops');
-    this.#lines.flush(this.#parts.clock.monotonicMs());
-    await this.#listener?.close();
+    await this.#port.stop();
   }
 
   get isMaster(): boolean {
@@ -114,7 +93,7 @@ export class AutoSwitchMaster implements Service {
   endMaster(sentence: string): void {
     this.#localId = undefined;
     this.set.set([]);
-    for (const peer of [...this.#peers]) peer.close(sentence);
+    this.#port.closeAll(sentence);
   }
 
   /** The controller has said who is in the set. */
@@ -131,7 +110,7 @@ export class AutoSwitchMaster implements Service {
 
   /** A new epoch of the same master: connected slaves learn of it at once. */
   epochBegan(): void {
-    for (const peer of this.#peers) this.#sendEmpty(peer);
+    for (const peer of this.#peers) peer.sendEmpty();
   }
 
   /** Everything below it is held by every member of the in-sync set. Never goes back while this broker is master. */
@@ -143,18 +122,15 @@ export class AutoSwitchMaster implements Service {
   get acknowledgedOffset(): number {
     const { config, store } = this.#parts;
     if (config.allAckInSyncStateSet) return this.#confirmOffset;
-    const held = heldByCount(config.inSyncReplicas, store.facts.writtenOffset, this.#replicas());
+    const held = heldByCount(config.inSyncReplicas, store.facts.writtenOffset, this.#peers);
     return Math.min(this.#confirmOffset, held);
   }
 
   /** Slaves that have reported. */
   get slaves(): readonly PeerInfo[] {
-    return [...this.#peers]
-      .filter(({ state }) => state === 'TRANSFER')
-      .map(({ address, ackOffset = 0, sender, brokerId = 0 }) => ({
-        ...{ address, ackOffset, brokerId, nextOffset: sender.nextOffset, bytesPerSecond: sender.bytesPerSecond },
-        inSync: this.set.ids.has(brokerId),
-      }));
+    return this.#peers
+      .filter(({ link }) => link.state === 'TRANSFER')
+      .map(({ link, brokerId = 0 }) => ({ ...slaveInfo(link), brokerId, inSync: this.set.ids.has(brokerId) }));
   }
 
   /**
@@ -185,31 +161,28 @@ export class AutoSwitchMaster implements Service {
     return ackOffset >= this.#confirmOffset && ackOffset >= (this.#parts.epochs.list.last?.startOffset ?? 0);
   }
 
-  #replicas(): readonly { brokerId: number; isLearner: boolean; ackOffset: number | undefined }[] {
-    return [...this.#peers].map(({ brokerId = -1, isLearner, ackOffset }) => ({ brokerId, isLearner, ackOffset }));
+  /** What is said over each connection to the port. */
+  get #peers(): readonly SlavePeer[] {
+    return Array.from(this.#port.links, ({ conversation }) => conversation);
   }
 
-  #accept(connection: Connection): void {
-    const { clock, config, store, epochs, fileSizeBytes } = this.#parts;
-    if (!this.isMaster || this.#peers.size >= MOST_CONNECTIONS) return connection.destroy();
-    this.#peers.add(
-      new SlavePeer({
-        ...{ clock, config, store, epochs, connection, fileSizeBytes },
-        confirmOffset: () => this.#confirmOffset,
-        certainEnd: (id) => this.#certainEnd(id),
-        onHandshake: (peer) => this.#greeted(peer),
-        onReport: (peer) => this.#reported(peer),
-        onClose: (peer, sentence) => this.#closed(peer, sentence),
-      }),
-    );
+  #converse(link: SlaveLink): SlavePeer {
+    const { clock, store, epochs, fileSizeBytes } = this.#parts;
+    return new SlavePeer(link, {
+      ...{ clock, store, epochs, fileSizeBytes },
+      confirmOffset: () => this.#confirmOffset,
+      certainEnd: (id) => this.#certainEnd(id),
+      onHandshake: (peer) => this.#greeted(peer),
+      onBegin: (peer) => this.#reported(peer),
+    });
   }
 
   /** A slave that has connected anew is the one that counts. */
   #greeted(peer: SlavePeer): void {
-    for (const other of [...this.#peers])
-      if (other !== peer && other.brokerId === peer.brokerId) other.close('this slave has connected anew');
-    const { address, brokerId, isLearner } = peer;
-    this.#parts.logger.info('a slave has connected', { slave: address, brokerId, isLearner });
+    const { link, brokerId, isLearner } = peer;
+    for (const other of this.#peers)
+      if (other !== peer && other.brokerId === brokerId) other.link.close('STOPPED', 'this slave has connected anew');
+    this.#parts.logger.info('a slave has connected', { slave: link.address, brokerId, isLearner });
   }
 
   #certainEnd(brokerId: number): number {
@@ -219,84 +192,50 @@ export class AutoSwitchMaster implements Service {
 
   #reported(peer: SlavePeer): void {
     this.#followers.add(peer.brokerId!);
-    this.#seeCaughtUp(peer);
+    this.#seeCaughtUp(peer, this.#parts.clock.monotonicMs());
     this.#progress();
     if (this.isMaster && !this.set.possible.has(peer.brokerId!) && this.#mayJoin(peer)) this.#parts.onWish();
   }
 
-  #seeCaughtUp(peer: SlavePeer): void {
-    const caughtUpMs = peer.caughtUpMs(this.#parts.clock.monotonicMs());
+  #seeCaughtUp(peer: SlavePeer, nowMs: number): void {
+    const caughtUpMs = peer.caughtUpMs(nowMs);
     const id = peer.brokerId!;
     if (caughtUpMs !== undefined) this.#caughtUpMs.set(id, Math.max(caughtUpMs, this.#caughtUpMs.get(id) ?? 0));
   }
 
-  #closed(peer: SlavePeer, sentence: string): void {
-    const { logger, clock, onWish } = this.#parts;
-    this.#peers.delete(peer);
-    const { address, brokerId, ackOffset } = peer;
-    if (brokerId === undefined) {
-      const line = 'a connection to the replication port is closed: it is no slave';
-      return this.#lines.log(`foreign ${address}`, clock.monotonicMs(), 'warn', line, {
-        peer: address,
-        because: sentence,
-      });
-    }
-    logger.info('a slave is gone', { slave: address, brokerId, because: sentence, ackOffset });
-    const isBack = [...this.#peers].some((other) => other.brokerId === brokerId);
+  #closed(link: SlaveLink<SlavePeer>, _reason: CloseReason | undefined, because: string): void {
+    const { logger, onWish } = this.#parts;
+    const { address: slave, conversation } = link;
+    const { brokerId, ackOffset } = conversation;
+    if (brokerId === undefined) return;
+    logger.info('a slave is gone', { slave, brokerId, because, ackOffset });
+    const isBack = this.#peers.some((other) => other.brokerId === brokerId);
     if (!this.isMaster || isBack) return;
     this.#caughtUpMs.delete(brokerId);
     if (this.set.ids.has(brokerId)) onWish();
-  }
-
-  #grown(): void {
-    if (!this.isMaster) return;
-    for (const { sender } of this.#peers) sender.advance();
-    this.#progress();
   }
 
   /** What is held by all may have grown. */
   #progress(): void {
     if (this.#localId === undefined) return;
     const { writtenOffset } = this.#parts.store.facts;
-    const held = heldByMembers(this.set.possible, this.#localId, writtenOffset, this.#replicas());
+    const held = heldByMembers(this.set.possible, this.#localId, writtenOffset, this.#peers);
     if (held !== undefined && held > this.#confirmOffset) {
       this.#confirmOffset = held;
-      if (this.#peers.size > 0)
-        this.#confirmTimer ??= this.#parts.clock.after(CONFIRM_DELAY_MS, () => this.#tellConfirmed());
+      if (this.#port.links.size > 0)
+        this.#confirmTimer ??= this.#parts.clock.after(CONFIRM_DELAY_MS, () => this.#sendConfirmed());
     }
     this.#parts.onProgress();
   }
 
-  #tellConfirmed(): void {
+  #sendConfirmed(): void {
     this.#confirmTimer = undefined;
-    for (const peer of this.#peers) if (peer.lacksConfirm) this.#sendEmpty(peer);
+    for (const peer of this.#peers) if (peer.lacksConfirm) peer.sendEmpty();
   }
 
-  /** Bytes that are to be sent have the same fields. */
-  #sendEmpty({ state, sender, pendingBytes }: SlavePeer): void {
-    if (state === 'TRANSFER' && pendingBytes === 0 && sender.nextOffset >= this.#parts.store.facts.writtenOffset)
-      sender.sendHeartbeat();
-  }
-
-  #sweep(): void {
-    const { clock, config, epochs, store } = this.#parts;
-    const nowMs = clock.monotonicMs();
-    this.#lines.sweep(nowMs);
+  #sweep(nowMs: number): void {
+    const { epochs, store } = this.#parts;
     epochs.beginAt(store.facts.minOffset);
-    for (const peer of [...this.#peers]) {
-      const { sender } = peer;
-      sender.sweep(nowMs);
-      if (peer.state === 'TRANSFER') this.#seeCaughtUp(peer);
-      const silentMs = nowMs - peer.lastReadMs;
-      if (silentMs > config.haHousekeepingInterval) peer.close(`nothing came from it for ${Math.round(silentMs)} ms`);
-      else if (peer.pendingBytes > 0 && nowMs - sender.lastSentMs > config.haHousekeepingInterval)
-        peer.close(`it has taken nothing for ${Math.round(nowMs - sender.lastSentMs)} ms`);
-      else if (
-        sender.hasBegun &&
-        peer.pendingBytes === 0 &&
-        nowMs - sender.lastSentMs >= config.haSendHeartbeatInterval
-      )
-        sender.sendHeartbeat();
-    }
+    for (const peer of this.#peers) if (peer.link.state === 'TRANSFER') this.#seeCaughtUp(peer, nowMs);
   }
 }

@@ -42,7 +42,8 @@ function both(a: ReadonlySet<number>, b: ReadonlySet<number>): ReadonlySet<numbe
 
 /** What a member or another slave has, as it said itself. */
 export interface Replica {
-  readonly brokerId: number;
+  /** Undefined before it has said who it is. */
+  readonly brokerId: number | undefined;
   readonly isLearner: boolean;
   /** Undefined before its first report. */
   readonly ackOffset: number | undefined;

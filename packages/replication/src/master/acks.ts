@@ -1,6 +1,5 @@
 /** What the slaves of a master have acknowledged, one number for each connection. */
 export class Acks {
-  /** Ascending is not needed: there are a few slaves at the most. */
   readonly #offsets = new Map<object, number>();
   readonly #sorted: number[] = [];
 
@@ -9,13 +8,9 @@ export class Acks {
     this.#offsets.set(slave, offset);
   }
 
-  remove(slave: object): void {
-    this.#offsets.delete(slave);
-  }
-
-  /** Slaves that have acknowledged anything. */
-  get count(): number {
-    return this.#offsets.size;
+  /** The slave is gone; whether it had acknowledged anything. */
+  remove(slave: object): boolean {
+    return this.#offsets.delete(slave);
   }
 
   /** Offset below which at least so many slaves hold the log; infinity for none, −1 when there are not so many. */

@@ -1,5 +1,6 @@
 import type { Clock, Connection, Timer } from '@rocketmq-ts/kernel';
 import type { LogPiece, MessageStore } from '@rocketmq-ts/store';
+import { ByteRate } from '../byte-rate.ts';
 
 /** A peer is handed more only while fewer bytes wait for it. */
 export const MOST_PENDING_BYTES = 1024 * 1024;
@@ -7,7 +8,6 @@ export const MOST_PENDING_BYTES = 1024 * 1024;
 const PIECE_BYTES = 512 * 1024;
 /** Bodies up to this size are copied behind their header: cheaper than to give the system two buffers. */
 const COPIED_BYTES = 8 * 1024;
-const SECOND_MS = 1000;
 
 /** How bytes of the log are wrapped for the peer. */
 export interface FrameLayout {
@@ -47,16 +47,14 @@ export class LogSender {
   #isAdvancing = false;
   #isStopped = false;
   #wake: Timer | undefined;
-  #windowSinceMs = 0;
-  #windowBytes = 0;
-  #bytesPerSecond = 0;
+  readonly #rate: ByteRate;
   /** Of the last frame, data or heartbeat. */
   lastSentMs: number;
 
   constructor(parts: LogSenderParts) {
     this.#parts = parts;
     this.lastSentMs = parts.clock.monotonicMs();
-    this.#windowSinceMs = this.lastSentMs;
+    this.#rate = new ByteRate(this.lastSentMs);
   }
 
   /** Where the next frame begins; −1 before `begin`. */
@@ -70,7 +68,7 @@ export class LogSender {
 
   /** Bytes of bodies in the last whole second. */
   get bytesPerSecond(): number {
-    return this.#bytesPerSecond;
+    return this.#rate.perSecond;
   }
 
   begin(physicalOffset: number): void {
@@ -107,10 +105,7 @@ export class LogSender {
 
   /** Counts the second that is over. */
   sweep(nowMs: number): void {
-    if (nowMs - this.#windowSinceMs < SECOND_MS) return;
-    this.#bytesPerSecond = Math.round((this.#windowBytes * SECOND_MS) / (nowMs - this.#windowSinceMs));
-    this.#windowBytes = 0;
-    this.#windowSinceMs = nowMs;
+    this.#rate.sweep(nowMs);
   }
 
   /** An empty frame, which says where the next one begins. */
@@ -125,14 +120,14 @@ export class LogSender {
   #allowance(): number {
     const { config } = this.#parts;
     if (!config.haFlowControlEnable) return PIECE_BYTES;
-    return Math.max(0, Math.min(PIECE_BYTES, config.maxHaTransferByteInSecond - this.#windowBytes));
+    return Math.max(0, Math.min(PIECE_BYTES, config.maxHaTransferByteInSecond - this.#rate.bytes));
   }
 
   /** Flow control: the rest follows in the next second. Source: FlowMonitor#canTransferMaxByteNum. */
   #continueLater(): void {
     const { clock } = this.#parts;
     this.#wake?.cancel();
-    const waitMs = Math.max(1, this.#windowSinceMs + SECOND_MS - clock.monotonicMs());
+    const waitMs = Math.max(1, this.#rate.endsMs - clock.monotonicMs());
     this.#wake = clock.after(waitMs, () => {
       this.sweep(clock.monotonicMs());
       this.advance();
@@ -155,7 +150,7 @@ export class LogSender {
     const { clock, connection, layout, config } = this.#parts;
     const { bytes } = piece;
     this.lastSentMs = clock.monotonicMs();
-    this.#windowBytes += bytes.length;
+    this.#rate.count(bytes.length);
     const first = this.#frameBytes(bytes.length);
     if (first === bytes.length && first <= COPIED_BYTES) {
       const frame = Buffer.allocUnsafe(layout.headerBytes + first);

@@ -1,38 +1,22 @@
-import type { Clock, Connection } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
 import { layOutReport } from '../wire/frames.ts';
-import type { HaClientConfig } from './ha-client-config.ts';
+import type { MasterLink, SlaveConversation } from './master-link.ts';
 import { MasterStream } from './master-stream.ts';
 import { type Overlap, readOverlap } from './overlap.ts';
-import { RawStream, StreamFailure } from './raw-stream.ts';
-
-/** Not written yet; beyond it the connection is not read. */
-export const MOST_UNWRITTEN_BYTES = 8 * 1024 * 1024;
-const SECOND_MS = 1000;
-
-/** Why a slave does not follow its master any more. */
-export interface FollowingEnd {
-  /** LOST: the connection, or this store takes nothing. */
-  readonly kind: 'LOST' | 'DIVERGED';
-  readonly sentence: string;
-}
+import { RawStream } from './raw-stream.ts';
 
 export interface FollowingParts {
-  readonly clock: Clock;
   readonly store: Pick<MessageStore, 'facts' | 'readLog' | 'appendRaw'>;
-  readonly config: HaClientConfig;
   readonly fileSizeBytes: number;
-  readonly connection: Connection;
-  /** The master has shown that its log continues this one. */
-  readonly onAccepted: () => void;
-  readonly onEnd: (end: FollowingEnd) => void;
 }
 
 /**
- * One connection to a master. It asks for the log from the newest own record on, and compares that record before anything
- * is appended or acknowledged; then it appends what comes, and reports what is written as soon as it is.
+ * A slave's side of the default protocol. It asks for the log from the newest own record on, and compares that record before
+ * anything is appended or acknowledged; then it appends what comes.
  */
-export class Following {
+export class Following implements SlaveConversation {
+  readonly layOutReport = layOutReport;
+  readonly #link: MasterLink;
   readonly #parts: FollowingParts;
   readonly #frames: MasterStream;
   #overlap: Overlap | undefined;
@@ -40,101 +24,50 @@ export class Following {
   /** How far the master's bytes are those of the overlap. */
   #comparedTo = -1;
   #emptyHanded = 0;
-  #isAccepted = false;
   #hasHeard = false;
-  #isPaused = false;
-  #isEnded = false;
-  #reported = -1;
-  #windowSinceMs: number;
-  #windowBytes = 0;
-  /** Bytes of the log that came in the last whole second. */
-  bytesPerSecond = 0;
-  lastReadMs: number;
-  lastReportMs: number;
 
-  constructor(parts: FollowingParts) {
+  constructor(link: MasterLink, parts: FollowingParts) {
+    this.#link = link;
     this.#parts = parts;
-    const nowMs = parts.clock.monotonicMs();
-    this.lastReadMs = nowMs;
-    this.lastReportMs = nowMs;
-    this.#windowSinceMs = nowMs;
     this.#frames = new MasterStream({
       heartbeat: (offset) => this.#heartbeat(offset),
       body: (offset, bytes) => this.#body(offset, bytes),
-      broken: (sentence) => this.#end('LOST', `it sends no frames: ${sentence}`),
+      broken: (sentence) => link.end('LOST', `it sends no frames: ${sentence}`),
     });
   }
 
-  /** The master has shown that its log continues this one. */
-  get isAccepted(): boolean {
-    return this.#isAccepted;
-  }
-
-  /** The same, or neither log has anything yet and the master says that it is there. */
+  /** The master's log continues this one, or neither has anything yet and the master says that it is there. */
   get hearsMaster(): boolean {
     return this.#isAccepted || (this.#hasHeard && this.#parts.store.facts.appendOffset === 0);
   }
 
+  get mayReport(): boolean {
+    return !this.#isComparing;
+  }
+
   begin(): void {
-    const { connection, store, fileSizeBytes } = this.#parts;
-    connection.setHandlers({
-      onData: (chunk) => this.#onData(chunk),
-      onDrain: () => {},
-      onClose: (error) => this.#end('LOST', error?.message ?? 'the master has closed it'),
-    });
+    const { store, fileSizeBytes } = this.#parts;
     readOverlap(store, (overlap) => {
-      if (this.#isEnded) return;
-      if (overlap instanceof Error) return this.#end('LOST', `the newest own record can't be read: ${overlap.message}`);
+      if (this.#link.state === 'SHUTDOWN') return;
+      if (overlap instanceof Error)
+        return this.#link.end('LOST', `the newest own record can't be read: ${overlap.message}`);
       this.#overlap = overlap;
       this.#stream = new RawStream(store, fileSizeBytes);
-      this.#report(overlap.from);
+      this.#link.report(overlap.from);
     });
   }
 
-  stop(sentence: string): void {
-    this.#end('LOST', sentence);
+  stop(): void {
+    this.#frames.stop();
   }
 
-  /** More of this log is written: it is reported at once. */
-  written(): void {
-    const { facts } = this.#parts.store;
-    if (!this.#isAccepted || this.#isEnded) return;
-    if (facts.writtenOffset > this.#reported) this.#report(facts.writtenOffset);
-    if (this.#isPaused && facts.appendOffset - facts.writtenOffset < MOST_UNWRITTEN_BYTES / 2) {
-      this.#isPaused = false;
-      this.#parts.connection.resumeReading();
-    }
-  }
-
-  sweep(nowMs: number): void {
-    const { config, store } = this.#parts;
-    if (nowMs - this.#windowSinceMs >= SECOND_MS) {
-      this.bytesPerSecond = Math.round((this.#windowBytes * SECOND_MS) / (nowMs - this.#windowSinceMs));
-      this.#windowBytes = 0;
-      this.#windowSinceMs = nowMs;
-    }
-    if (!this.#isPaused && nowMs - this.lastReadMs > config.haHousekeepingInterval)
-      this.#end('LOST', `nothing came for ${Math.round(nowMs - this.lastReadMs)} ms`);
-    else if (!this.#isComparing && nowMs - this.lastReportMs >= config.haSendHeartbeatInterval)
-      this.#report(Math.max(this.#reported, store.facts.writtenOffset));
-  }
-
-  #report(offset: number): void {
-    const { connection, clock } = this.#parts;
-    this.#reported = offset;
-    this.lastReportMs = clock.monotonicMs();
-    connection.write(layOutReport(offset));
-  }
-
-  #onData(chunk: Buffer): void {
-    if (this.#isEnded) return;
-    this.lastReadMs = this.#parts.clock.monotonicMs();
-    if (this.#overlap === undefined) return this.#end('DIVERGED', 'it sent frames before anything was reported');
+  feed(chunk: Buffer): void {
+    if (this.#overlap === undefined) return this.#link.end('DIVERGED', 'it sent frames before anything was reported');
     this.#frames.feed(chunk);
-    const { appendOffset, writtenOffset } = this.#parts.store.facts;
-    if (this.#isEnded || this.#isPaused || appendOffset - writtenOffset < MOST_UNWRITTEN_BYTES) return;
-    this.#isPaused = true;
-    this.#parts.connection.pauseReading();
+  }
+
+  get #isAccepted(): boolean {
+    return this.#link.state === 'TRANSFER';
   }
 
   /** Until then a further report could be taken for an acknowledgement. An empty log has nothing to compare. */
@@ -152,14 +85,13 @@ export class Following {
       this.#emptyHanded += 1;
       if (offset === from && this.#emptyHanded < 2) return;
       const own = `this one has a record at ${this.#overlap!.from} and ends at ${appendOffset}`;
-      this.#end('DIVERGED', `its log ends or begins at ${offset}, and ${own}`);
+      this.#link.end('DIVERGED', `its log ends or begins at ${offset}, and ${own}`);
     } else if (this.#isAccepted && offset !== this.#stream!.nextOffset)
       this.#unexpected(offset, this.#stream!.nextOffset);
   }
 
   #body(offset: number, bytes: Buffer): void {
-    this.#windowBytes += bytes.length;
-    if (this.#isEnded) return;
+    this.#link.count(bytes.length);
     if (!this.#isComparing) return this.#append(offset, bytes);
     const overlap = this.#overlap!;
     const { appendOffset } = this.#parts.store.facts;
@@ -168,7 +100,7 @@ export class Following {
     const own = overlap.bytes.subarray(from - overlap.from);
     const most = Math.min(own.length, bytes.length);
     if (own.compare(bytes, 0, most, 0, most) !== 0)
-      return this.#end('DIVERGED', `its record at ${overlap.from} is another one than this log has there`);
+      return this.#link.end('DIVERGED', `its record at ${overlap.from} is another one than this log has there`);
     const taken = Math.min(bytes.length, appendOffset - from);
     this.#comparedTo = from + taken;
     if (this.#comparedTo < appendOffset) return;
@@ -177,43 +109,23 @@ export class Following {
   }
 
   #accept(): void {
-    this.#isAccepted = true;
-    this.#parts.onAccepted();
+    this.#link.transfer();
     const { writtenOffset } = this.#parts.store.facts;
     // Proven now, and the master waits for it.
-    if (writtenOffset > 0) this.#report(writtenOffset);
+    if (writtenOffset > 0) this.#link.report(writtenOffset);
   }
 
   #append(offset: number, bytes: Buffer): void {
     const stream = this.#stream!;
     if (!this.#isAccepted) {
-      const { fileSizeBytes } = this.#parts;
-      if (offset % fileSizeBytes !== 0)
-        return this.#end(
-          'DIVERGED',
-          `its files of the commit log do not begin at multiples of ${fileSizeBytes}, the mappedFileSizeCommitLog of this broker`,
-        );
       stream.beginAt(offset);
       this.#accept();
     }
     if (offset !== stream.nextOffset) return this.#unexpected(offset, stream.nextOffset);
-    try {
-      stream.feed(bytes);
-    } catch (error) {
-      if (!(error instanceof StreamFailure)) throw error;
-      this.#end(error.kind === 'DAMAGED' ? 'DIVERGED' : 'LOST', error.message);
-    }
+    stream.feed(bytes);
   }
 
   #unexpected(offset: number, expected: number): void {
-    this.#end('DIVERGED', `it sends offset ${offset}, and this log continues at ${expected}`);
-  }
-
-  #end(kind: FollowingEnd['kind'], sentence: string): void {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    this.#frames.stop();
-    this.#parts.connection.destroy();
-    this.#parts.onEnd({ kind, sentence });
+    this.#link.end('DIVERGED', `it sends offset ${offset}, and this log continues at ${expected}`);
   }
 }

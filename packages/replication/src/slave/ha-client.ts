@@ -10,9 +10,11 @@ import {
   type Timer,
 } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
-import { findCommonPoint } from './common-point.ts';
-import { Following, type FollowingEnd } from './following.ts';
+import type { LinkState } from '../link-state.ts';
+import { Following } from './following.ts';
 import type { HaClientConfig } from './ha-client-config.ts';
+import { LogRepair } from './log-repair.ts';
+import { type LinkEnd, MasterLink, type SlaveConversation } from './master-link.ts';
 
 const SWEEP_MS = 1000;
 const CONNECT_TIMEOUT_MS = 3000;
@@ -29,8 +31,20 @@ export interface HaClientParts {
   readonly config: HaClientConfig;
   /** Size of the files of the commit log. */
   readonly fileSizeBytes: number;
-  /** Whether a log that has diverged may be cut now. Default: never. */
-  readonly mayTruncate?: (() => boolean) | undefined;
+}
+
+/** Runs what changes the end of the log: nothing connects before it has ended. The signal: it is not wanted any more. */
+export type LogChange = <Result>(work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
+
+/** What is different from protocol to protocol in following a master. */
+export interface SlaveProtocol<Conversation extends SlaveConversation> {
+  /** Speaks it over a new connection. */
+  converse(link: MasterLink, change: LogChange): Conversation;
+  /** Cuts a log that has diverged from its master's. Absent: the protocol cuts it while it is spoken, or not at all. */
+  readonly repair?: {
+    isPermitted(): boolean;
+    run(masterAddress: string, signal: AbortSignal): Promise<void>;
+  };
 }
 
 /** Why this log can't be continued by its master's. */
@@ -41,41 +55,49 @@ export interface Divergence {
   readonly sinceMs: number;
 }
 
-/** A slave's side of replication: follows one master, from the end of the own log on, and reports how far it has come. */
-export class HaClient implements Service {
+/**
+ * A slave's side of replication, whatever protocol it has: follows one master, from the end of the own log on, connects anew when that
+ * ends, and knows whether the logs have diverged.
+ */
+export class HaClient<Conversation extends SlaveConversation = SlaveConversation> implements Service {
   readonly #parts: HaClientParts;
+  readonly #protocol: SlaveProtocol<Conversation>;
   readonly #lines: RepeatedLines;
   #address: string | undefined;
-  #following: Following | undefined;
+  #link: MasterLink<Conversation> | undefined;
   #isConnecting = false;
+  #change: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   #nextTryMs = 0;
+  #nextRepairMs = 0;
   #timer: Timer | undefined;
   #isRunning = false;
   #divergence: Divergence | undefined;
-  #wasConnected = false;
-  #nextRepairMs = 0;
-  #repair: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
 
-  constructor(parts: HaClientParts) {
+  constructor(parts: HaClientParts, protocol: SlaveProtocol<Conversation>) {
     this.#parts = parts;
+    this.#protocol = protocol;
     this.#lines = new RepeatedLines(parts.logger);
-    parts.store.onLogGrowth(() => this.#following?.written());
+    parts.store.onLogGrowth(() => this.#link?.written());
   }
 
   start(): void {
-    const { clock } = this.#parts;
     this.#isRunning = true;
-    this.#timer = clock.every(SWEEP_MS, () => this.#sweep());
+    this.#timer = this.#parts.clock.every(SWEEP_MS, () => this.#sweep());
     this.#connect();
   }
 
   async stop(): Promise<void> {
     this.#isRunning = false;
-    this.#repair?.abort.abort();
+    this.#change?.abort.abort();
     this.#timer?.cancel();
-    this.#following?.stop('this broker stops');
-    await this.#repair?.ended;
+    this.#link?.end('LOST', 'this broker stops');
+    await this.settled();
     this.#lines.flush(this.#parts.clock.monotonicMs());
+  }
+
+  /** Resolves when no change of the log is under way. */
+  async settled(): Promise<void> {
+    await this.#change?.ended;
   }
 
   /** Follows the master with this replication address from now on; undefined: none. The same one again changes nothing. */
@@ -83,9 +105,9 @@ export class HaClient implements Service {
     if (this.#address === address) return;
     this.#address = address;
     this.#divergence = undefined;
-    this.#repair?.abort.abort();
+    this.#change?.abort.abort();
     this.#nextTryMs = 0;
-    this.#following?.stop(address === undefined ? 'there is no master to follow' : `the master is ${address} now`);
+    this.#link?.end('LOST', address === undefined ? 'there is no master to follow' : `the master is ${address} now`);
     this.#connect();
   }
 
@@ -94,9 +116,9 @@ export class HaClient implements Service {
     return this.#address;
   }
 
-  /** What the connection to the master has brought; undefined without one. */
-  get following(): Following | undefined {
-    return this.#following;
+  /** The connection to the master; undefined without one. */
+  get link(): MasterLink<Conversation> | undefined {
+    return this.#link;
   }
 
   /** Set while this log is not the beginning of its master's. */
@@ -106,16 +128,21 @@ export class HaClient implements Service {
 
   #connect(): void {
     const { clock, store } = this.#parts;
-    if (!this.#isRunning || this.#address === undefined || this.#following !== undefined) return;
-    if (this.#isConnecting || this.#repair !== undefined) return;
-    const { writtenOffset, appendOffset, takesRaw } = store.facts;
-    // What is not written yet may be rolled back; the sweep tries again.
-    if (clock.monotonicMs() < this.#nextTryMs || writtenOffset < appendOffset || !takesRaw) return;
+    const isBusy = this.#link !== undefined || this.#isConnecting || this.#change !== undefined;
+    if (!this.#isRunning || this.#address === undefined || isBusy) return;
+    // The sweep tries again.
+    if (clock.monotonicMs() < this.#nextTryMs || !this.#isWritten || !store.facts.takesRaw) return;
     this.#isConnecting = true;
     void this.#connectTo(this.#address).finally(() => {
       this.#isConnecting = false;
       this.#connect();
     });
+  }
+
+  /** What is not written yet may be rolled back, so that the end of the log is not certain. */
+  get #isWritten(): boolean {
+    const { writtenOffset, appendOffset } = this.#parts.store.facts;
+    return writtenOffset >= appendOffset;
   }
 
   async #connectTo(address: string): Promise<void> {
@@ -129,104 +156,101 @@ export class HaClient implements Service {
     } catch (error) {
       return this.#notConnected(address, asError(error).message);
     }
-    const { writtenOffset, appendOffset } = this.#parts.store.facts;
-    if (!this.#isRunning || this.#address !== address || writtenOffset < appendOffset) return connection.destroy();
-    this.#following = new Following({
-      ...this.#parts,
-      connection,
-      onAccepted: () => this.#accepted(address),
-      onEnd: (end) => this.#ended(address, end),
-    });
-    this.#following.begin();
+    if (!this.#isRunning || this.#address !== address || !this.#isWritten) return connection.destroy();
+    this.#link = new MasterLink<Conversation>(
+      {
+        ...this.#parts,
+        connection,
+        onTransfer: () => this.#accepted(address),
+        onEnd: (end, before) => this.#ended(address, end, before),
+      },
+      (link) => this.#protocol.converse(link, (work) => this.#changeLog(work)),
+    );
+    this.#link.begin();
   }
 
-  #notConnected(address: string, because: string): void {
+  #notConnected(master: string, because: string): void {
     const sentence = 'the master can not be reached; it is tried again';
-    this.#lines.log(`connect ${address}`, this.#parts.clock.monotonicMs(), 'warn', sentence, {
-      master: address,
-      because,
-    });
+    this.#lines.log(`connect ${master}`, this.#parts.clock.monotonicMs(), 'warn', sentence, { master, because });
   }
 
   /** The master's bytes continue this log. */
-  #accepted(address: string): void {
+  #accepted(master: string): void {
     const { logger, store } = this.#parts;
-    if (this.#divergence !== undefined) logger.info('this log is continued by its master again', { master: address });
+    if (this.#divergence !== undefined) logger.info('this log is continued by its master again', { master });
     this.#divergence = undefined;
-    this.#wasConnected = true;
-    logger.info('this broker follows its master', { master: address, fromOffset: store.facts.appendOffset });
+    logger.info('this broker follows its master', { master, fromOffset: store.facts.appendOffset });
   }
 
-  #ended(address: string, { kind, sentence }: FollowingEnd): void {
+  #ended(master: string, { kind, sentence: because }: LinkEnd, before: LinkState): void {
     const { logger, clock } = this.#parts;
-    this.#following = undefined;
-    if (kind === 'DIVERGED' && this.#address === address) this.#diverged(address, sentence);
-    else if (this.#wasConnected)
-      logger.warn('the connection to the master has ended', { master: address, because: sentence });
-    else
-      this.#lines.log(`lost ${address}`, clock.monotonicMs(), 'warn', 'the connection to the master has ended', {
-        master: address,
-        because: sentence,
-      });
-    this.#wasConnected = false;
-    this.#nextTryMs = clock.monotonicMs() + RECONNECT_MS;
+    const nowMs = clock.monotonicMs();
+    this.#link = undefined;
+    this.#nextTryMs = nowMs + RECONNECT_MS;
+    if (kind === 'DIVERGED') return this.#diverged(master, because);
+    const line = 'the connection to the master has ended';
+    if (before === 'TRANSFER') logger.warn(line, { master, because });
+    else this.#lines.log(`lost ${master}`, nowMs, 'warn', line, { master, because });
   }
 
   #diverged(masterAddress: string, sentence: string): void {
     const { clock, logger, store } = this.#parts;
-    const isKnown = this.#divergence?.masterAddress === masterAddress;
-    if (!isKnown) this.#nextRepairMs = 0;
-    this.#divergence = { masterAddress, sentence, sinceMs: isKnown ? this.#divergence!.sinceMs : clock.now() };
-    if (isKnown) return this.#repairSoon(masterAddress);
-    logger.error('the log of this slave has diverged from that of its master: nothing is replicated', {
-      ...{ master: masterAddress, because: sentence, ownEnd: store.facts.appendOffset },
-    });
+    const known = this.#divergence;
+    this.#divergence = { masterAddress, sentence, sinceMs: known?.sinceMs ?? clock.now() };
+    if (known === undefined) {
+      this.#nextRepairMs = 0;
+      logger.error('the log of this slave has diverged from that of its master: nothing is replicated', {
+        ...{ master: masterAddress, because: sentence, ownEnd: store.facts.appendOffset },
+      });
+    }
     this.#repairSoon(masterAddress);
   }
 
   /** Cuts this log where it parts from the master's, if that is permitted; the next failure to follow tries again. */
-  #repairSoon(masterAddress: string): void {
-    const { clock, mayTruncate } = this.#parts;
-    if (!this.#isRunning || this.#repair !== undefined || mayTruncate?.() !== true) return;
-    if (clock.monotonicMs() < this.#nextRepairMs) return;
-    this.#nextRepairMs = clock.monotonicMs() + REPAIR_MS;
-    const abort = new AbortController();
-    const ended = this.#truncate(masterAddress, abort.signal)
-      .catch((error: unknown) => {
-        if (abort.signal.aborted) return;
-        const sentence = 'the log could not be cut to what the master has; it is tried again';
-        const because = asError(error).message;
-        this.#lines.log('repair', clock.monotonicMs(), 'warn', sentence, { master: masterAddress, because });
-      })
-      .finally(() => {
-        this.#repair = undefined;
-        this.#connect();
-      });
-    this.#repair = { abort, ended };
+  #repairSoon(master: string): void {
+    const { repair } = this.#protocol;
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (repair === undefined || nowMs < this.#nextRepairMs || !repair.isPermitted()) return;
+    this.#nextRepairMs = nowMs + REPAIR_MS;
+    void this.#changeLog(async (signal) => {
+      try {
+        await repair.run(master, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#notRepaired(master, asError(error).message);
+      }
+    });
   }
 
-  async #truncate(masterAddress: string, signal: AbortSignal): Promise<void> {
-    const { clock, store, logger } = this.#parts;
-    const end = store.facts.appendOffset;
-    const found = await findCommonPoint(this.#parts, masterAddress, signal);
-    if (found === undefined) throw new Error('the master shows nothing of its log, which seems to be empty');
-    const { offset, sentence } = found;
-    if (signal.aborted || offset >= end || this.#parts.mayTruncate?.() !== true) return;
-    const keep = `${String(offset).padStart(20, '0')}-${clock.now()}`;
-    logger.warn('the end of the log is cut off, since the master has something else there; it is kept in a file', {
-      ...{ master: masterAddress, because: sentence, cutAt: offset, end, file: `truncated-log/${keep}` },
-    });
-    await store.truncateLog(offset, keep);
+  #notRepaired(master: string, because: string): void {
+    const sentence = 'the log could not be cut to what the master has; it is tried again';
+    this.#lines.log('repair', this.#parts.clock.monotonicMs(), 'warn', sentence, { master, because });
+  }
+
+  #changeLog<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const abort = new AbortController();
+    const result = work(abort.signal);
+    const end = (): void => {
+      this.#change = undefined;
+      this.#connect();
+    };
+    this.#change = { abort, ended: result.then(end, end) };
+    return result;
   }
 
   #sweep(): void {
     const nowMs = this.#parts.clock.monotonicMs();
     this.#lines.sweep(nowMs);
-    this.#following?.sweep(nowMs);
+    this.#link?.sweep(nowMs);
     this.#connect();
   }
 }
 
-export function createHaClient(parts: HaClientParts): HaClient {
-  return new HaClient(parts);
+/** A slave by the default protocol. `mayTruncate`: whether a log that has diverged may be cut now; default: never. */
+export function createHaClient(
+  parts: HaClientParts & { readonly mayTruncate?: (() => boolean) | undefined },
+): HaClient<Following> {
+  return new HaClient(parts, {
+    converse: (link) => new Following(link, parts),
+    repair: new LogRepair(parts),
+  });
 }

@@ -39,8 +39,12 @@ export class RawStream {
     return this.#appendedTo + this.#restBytes;
   }
 
-  /** An empty log begins where the other one's bytes do. */
+  /** An empty log begins where the other one's bytes do, at the beginning of a file. Throws a `StreamFailure`. */
   beginAt(physicalOffset: number): void {
+    if (physicalOffset % this.#fileSizeBytes !== 0) {
+      const sentence = `its files of the commit log do not begin at multiples of ${this.#fileSizeBytes}, the mappedFileSizeCommitLog of this broker`;
+      throw new StreamFailure('DAMAGED', sentence);
+    }
     this.#appendedTo = physicalOffset;
   }
 
