@@ -101,6 +101,24 @@ for (const [kind, options] of [
   });
 }
 
+for (const [kind, options] of [
+  ['delayed messages', () => ({ delayLevel: 4 })],
+  ['timer messages', (index: number) => ({ delayMs: 30_000 + index * 500 })],
+] as const) {
+  test(`one of the ${kind} that the other master finds illegal does not hold up those behind it`, async () => {
+    await start();
+    const producer = await cluster.producer({ producerGroup: 'orders' });
+    const queue = { topic: TOPIC, brokerName: 'broker-a', queueId: 0 };
+    for (const [index, body] of ['first', 'x'.repeat(3000), ...bodies()].entries())
+      await cluster.run(producer.send({ topic: TOPIC, body, ...options(index) }, { queue }));
+    await cluster.broker('broker-b').stop();
+    await cluster.broker('broker-b').start({ maxMessageSize: '2000' });
+    await masterIsGone();
+    await cluster.advance(60_000);
+    assert.deepEqual([...new Set(got)].sort(), ['first', ...sortedBodies()]);
+  });
+}
+
 test('messages far ahead in time pass to another master’s wheel', async () => {
   await start({ timerRollWindowSlot: '120' });
   const producer = await cluster.producer({ producerGroup: 'orders' });

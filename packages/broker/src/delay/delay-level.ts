@@ -14,6 +14,7 @@ import {
   type GetMessageResult,
   isStored,
   type MessageStore,
+  type PutMessageStatus,
   type QueueView,
 } from '@rocketmq-ts/store';
 import { FailingPlace } from '../failing-place.ts';
@@ -34,6 +35,8 @@ export interface DelayLevelParts {
 
 /** Records of one read on their way to their queues. */
 interface Batch {
+  /** In which it was read. */
+  readonly duty: number;
   readonly body: Buffer;
   at: number;
   readonly end: number;
@@ -57,6 +60,8 @@ export class DelayLevel {
   readonly #storeTimestampAt: (queueOffset: number) => number;
   #busy = false;
   #isOnDuty = false;
+  /** Count of duties: what a read or a delivery of an earlier one brings counts for nothing. */
+  #duty = 0;
   #unreadable = false;
 
   constructor(parts: DelayLevelParts, level: number, delayMs: number, dueTimes: DueTimes, onDelivered: () => void) {
@@ -76,6 +81,8 @@ export class DelayLevel {
     const saved = { kind: 'delay progress', topic, queueId, offset };
     const within = progressWithinLog(saved, maxOffset, this.#parts.logger);
     this.#isOnDuty = true;
+    this.#duty += 1;
+    this.#busy = false;
     this.offset = Math.max(within, minOffset);
     this.#dueTimes.begin(maxOffset, remainder);
     return within < offset;
@@ -105,7 +112,11 @@ export class DelayLevel {
     const first = this.#unitAt(this.offset);
     if (first === undefined || this.#waitMs(this.offset, first.tagsCode) > 0) return;
     this.#busy = true;
-    this.queue.read(this.offset, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => this.#read(result));
+    const duty = this.#duty;
+    this.queue.read(this.offset, BATCH_MESSAGES, Number.MAX_SAFE_INTEGER, undefined, (result) => {
+      if (duty === this.#duty) this.#read(result);
+      else result.release();
+    });
   }
 
   #waitMs(queueOffset: number, dueTimestamp: number): number {
@@ -155,7 +166,7 @@ export class DelayLevel {
     }
     const body = Buffer.from(result.body);
     result.release();
-    this.#deliver({ body, at: 0, end });
+    this.#deliver({ duty: this.#duty, body, at: 0, end });
   }
 
   /** A failed read is tried again; a record that stays unreadable must not hold up all behind it. */
@@ -215,12 +226,14 @@ export class DelayLevel {
         { ...place, delayLevel: 0, waits: false },
         {
           stored: (outcome) => {
-            if (!isStored(outcome)) {
+            if (isStored(outcome)) stats.delivered(this.queue.queueId, place.topic, moved.storedBytes);
+            if (batch.duty !== this.#duty) return;
+            if (isStored(outcome)) this.#passTo(record.queueOffset + 1);
+            else if (canNeverBeStored(outcome)) this.#setAside(record.queueOffset + 1, neverTaken(outcome), record);
+            else {
               this.#busy = false;
               return;
             }
-            stats.delivered(this.queue.queueId, place.topic, moved.storedBytes);
-            this.#passTo(record.queueOffset + 1);
             this.#deliver(batch);
           },
         },
@@ -232,7 +245,7 @@ export class DelayLevel {
     const { status } = moved;
     if (status === 'PUT_OK') return true;
     if (canNeverBeStored(status)) {
-      this.#setAside(this.offset + 1, `the store does not take it: ${status}`, record);
+      this.#setAside(this.offset + 1, neverTaken(status), record);
       return false;
     }
     // The store takes nothing now: tried again with the next round.
@@ -254,4 +267,8 @@ export class DelayLevel {
     });
     this.#passTo(to);
   }
+}
+
+function neverTaken(status: PutMessageStatus): string {
+  return `the store does not take it: ${status}`;
 }

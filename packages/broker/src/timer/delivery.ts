@@ -1,6 +1,6 @@
 import { asError, type Logger } from '@rocketmq-ts/kernel';
 import { offsetMessageIdOf, PropertySlot, PropertyTable, type StoredRecord, SystemTopic } from '@rocketmq-ts/protocol';
-import { canNeverBeStored, isStored, type TimerFiles } from '@rocketmq-ts/store';
+import { canNeverBeStored, isStored, type PutMessageStatus, type TimerFiles } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { readRealPlace } from '../placement/real-place.ts';
 import type { MovedRecord, RecordMover } from '../placement/record-mover.ts';
@@ -45,7 +45,7 @@ export class TimerDelivery {
     this.#parts = parts;
   }
 
-  /** `failed`: the message was put and could not be kept; `stored`: it is stored. One of them is called later after a put. */
+  /** `failed`: the message was put and could not be kept; `stored`: it is stored, or was set aside. One of them is called later after a put. */
   deliver(record: StoredRecord, entry: SlotEntry, slot: LoadedSlot, stored: () => void, failed: () => void): Delivered {
     const properties = this.#properties.read(record.properties, 'latin1');
     const topic = properties.value(REAL_TOPIC) ?? '';
@@ -121,6 +121,8 @@ export class TimerDelivery {
   ): Delivered {
     const { mover, metrics, stats } = this.#parts;
     const isDelivery = move.topic !== SystemTopic.WHEEL_TIMER;
+    // Only another master refuses a message later, when the record's bytes are others.
+    const kept = mover.movesElsewhere ? { ...record, storeHost: Buffer.from(record.storeHost) } : record;
     let moved: MovedRecord;
     try {
       // A slot would wait for a slave that is not there, and the next one for it.
@@ -131,6 +133,10 @@ export class TimerDelivery {
         {
           stored: (outcome) => {
             this.underWay -= 1;
+            if (canNeverBeStored(outcome)) {
+              this.#neverTaken(kept, outcome);
+              return stored();
+            }
             if (!isStored(outcome)) return failed();
             metrics.add(realTopic, -1);
             if (isDelivery) this.count += 1;
@@ -149,8 +155,12 @@ export class TimerDelivery {
       return 'DONE';
     }
     if (!canNeverBeStored(status)) return 'LATER';
-    this.setAside(record, `the store does not take it: ${status}`);
+    this.#neverTaken(record, status);
     return 'DONE';
+  }
+
+  #neverTaken(record: StoredRecord, status: PutMessageStatus): void {
+    this.setAside(record, `the store does not take it: ${status}`);
   }
 
   #logFailure(record: StoredRecord, error: Error): void {
