@@ -179,6 +179,31 @@ suite('brokers in controller mode', () => {
     }
   });
 
+  test('a slave that becomes master while the last one, which has not heard of it, says where it replicates, does not follow that one', async () => {
+    const group = await startGroup(2);
+    const { cluster, controller, lines } = group;
+    const sent = await group.send(5, 'a');
+    // What it was sent last is not in its file for a while: it is master only then.
+    cluster.broker('broker-a-s1').platform.disk.faults.add({
+      ...{ operation: 'write', path: '/commitlog/', delayMs: 4000 },
+    });
+    await group.send(1, 'tail', 100);
+    cluster.partition('broker-a', 'controller');
+    controller.elect(2);
+    lines.length = 0;
+    await cluster.advance(7000);
+    const follows = ({ machine, sentence }: (typeof lines)[number]): boolean =>
+      machine === 'broker-a-s1' && sentence === 'this broker follows its master';
+    assert.deepEqual(lines.filter(follows), []);
+    sent.push(...(await group.send(5, 'b')));
+    cluster.heal();
+    await cluster.advance(10_000);
+    assert.deepEqual(await registered(group), { '0': 'broker-a-s1', '1': 'broker-a' });
+    await assertSame(group);
+    assertAllIn(sent, await consumed(group));
+    await group.stop();
+  });
+
   test('a master that sees neither controller nor slaves acknowledges nothing, and goes on when it sees them again', async () => {
     const group = await startGroup(2, { allAckInSyncStateSet: 'false', inSyncReplicas: '2' });
     const { cluster, controller } = group;

@@ -342,12 +342,15 @@ export class ControllerMode implements Feature {
     if (!isNew || this.#stopping.signal.aborted || this.#brokerId === undefined) return;
     const wasMaster = this.#masterId === this.#brokerId;
     const isMaster = masterBrokerId === this.#brokerId;
+    const isOther = masterBrokerId !== this.#masterId || masterAddress !== this.#masterAddress;
+    // Until the change is done: the last master may answer meanwhile where it replicates.
+    this.#masterAddress = undefined;
     logger.info('the master of this group', { masterBrokerId, masterAddress, masterEpoch, thisBroker: this.#brokerId });
     if (isMaster) {
       if (wasMaster) this.#sides.renew(masterEpoch, inSync);
       else await this.#sides.lead(this.#brokerId, masterEpoch, inSync);
       this.#reports.begin(this.#brokerId, masterEpoch, syncStateSetEpoch);
-    } else if (masterBrokerId !== this.#masterId || masterAddress !== this.#masterAddress) {
+    } else if (isOther) {
       await this.#sides.becomeSlave(this.#brokerId, masterAddress);
     }
     this.#masterEpoch = masterEpoch;
