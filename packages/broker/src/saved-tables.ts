@@ -51,6 +51,7 @@ export class SavedTables implements Feature {
     const { clock, logger, config, files, store, role } = this.#parts;
     const { topics, mappings, groups, offsets } = this;
     topics.logOpened();
+    store.onTruncated((end) => topics.logWasCut(end));
     mappings.load();
     groups.load();
     offsets.load();

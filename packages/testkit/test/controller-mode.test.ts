@@ -204,6 +204,49 @@ suite('brokers in controller mode', () => {
     await group.stop();
   });
 
+  for (const tail of [0, 5]) {
+    const what =
+      tail === 0 ? 'with messages that are not confirmed yet' : 'with messages where another tail was cut off';
+    test(`a topic that the dead master made, ${what}, is there at the next one`, async () => {
+      const group = await startGroup(2);
+      const { cluster, controller } = group;
+      await group.send(5, 'a');
+      // A file of topics is there at its start.
+      await cluster.broker('broker-a').stop();
+      await cluster.broker('broker-a').start();
+      await cluster.advance(10_000);
+      controller.elect(1);
+      await cluster.advance(5000);
+      controller.refusesSets = true;
+      cluster.partition('broker-a', 'broker-a-s1');
+      for (let i = 0; i < tail; i++) assert.deepEqual(await group.send(1, `tail ${'x'.repeat(3000)}`, 100), []);
+      cluster.cut('broker-a', 'broker-a-s1');
+      cluster.heal();
+      controller.refusesSets = false;
+      controller.elect(2);
+      await cluster.advance(500);
+      assert.deepEqual([...controller.set].sort(), [1, 2]);
+      assert.equal(cluster.broker('broker-a').platform.disk.list('/store/truncated-log').length, tail === 0 ? 0 : 1);
+      const s1 = cluster.broker('broker-a-s1');
+      await cluster.createTopic('New', 1, [s1]);
+      const producer = await cluster.producer({ producerGroup: 'p', retryTimesWhenSendFailed: 0 });
+      const { sendStatus } = await cluster.run(producer.send({ topic: 'New', body: 'new' }));
+      assert.equal(sendStatus, 'SEND_OK');
+      // By which it becomes confirmed at the slave, too.
+      if (tail > 0) assert.equal((await group.send(3, 'b')).length, 3);
+      s1.kill();
+      await cluster.stopClient(producer);
+      await cluster.advance(10_000);
+      const bodies: string[] = [];
+      await cluster.consumer({ consumerGroup: 'c', consumeFrom: 'FIRST_OFFSET', topics: { New: '*' } }, ({ body }) => {
+        bodies.push(body.toString());
+      });
+      await cluster.advance(8000);
+      assert.deepEqual(bodies, ['new']);
+      await group.stop();
+    });
+  }
+
   test('a master that sees neither controller nor slaves acknowledges nothing, and goes on when it sees them again', async () => {
     const group = await startGroup(2, { allAckInSyncStateSet: 'false', inSyncReplicas: '2' });
     const { cluster, controller } = group;

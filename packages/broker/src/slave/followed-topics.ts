@@ -36,15 +36,14 @@ export class FollowedTopics {
   /** `all`: also what has not changed there, in case that it did here. */
   async follow(master: MasterTables, all: boolean): Promise<void> {
     const { topics, mappings } = this.#parts;
-    const { appendOffset } = this.#parts.store.facts;
+    topics.marks.beginFollowing();
     const known = all ? undefined : { version: this.#table.version(topics.dataVersion), size: topics.size };
     const taken = await master.topics(known);
     if (taken !== undefined) {
       this.#take(taken);
       mappings.follow(taken.topicQueueMappingDetailMap, taken.mappingDataVersion);
     }
-    // The master had the topics of all records that it had sent before it was asked.
-    if (topics.marks.followedTo !== undefined) topics.marks.followedTo = appendOffset;
+    topics.marks.followed();
   }
 
   #take({ topicConfigTable, dataVersion }: TopicConfigSerializeWrapper): void {
@@ -88,7 +87,10 @@ export class FollowedTopics {
     const queues = [...store.queuesOf(name)];
     for (const queue of queues) held.answerNow(queue);
     const isNewer = queues.some(
-      (queue) => queue.maxOffset > 0 && queue.storeTimestampAt(queue.maxOffset - 1) >= deletedMs,
+      // What can't be read yet is newer than all that can.
+      (queue) =>
+        queue.nextOffset > queue.maxOffset ||
+        (queue.maxOffset > 0 && queue.storeTimestampAt(queue.maxOffset - 1) >= deletedMs),
     );
     if (!isNewer) store.removeTopic(name);
   }

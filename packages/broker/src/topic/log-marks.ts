@@ -30,6 +30,8 @@ export class LogMarks {
   readonly #deleted = new Map<string, number>();
   /** Of a slave, see `followedTo`. */
   #followedTo: number | undefined;
+  /** End of the log when the master was asked for its topics. */
+  #askedAt = 0;
   /** Every topic that a record below it belongs to was known when the file was saved; undefined when the file does not have it. */
   savedAt: number | undefined;
   /**
@@ -63,6 +65,24 @@ export class LogMarks {
 
   set followedTo(offset: number | undefined) {
     this.#followedTo = offset;
+  }
+
+  /** A slave is about to ask its master for its topics: it has those of all records that it has sent. */
+  beginFollowing(): void {
+    this.#askedAt = this.#log.appendOffset;
+  }
+
+  /** The master's topics are here. */
+  followed(): void {
+    if (this.#followedTo !== undefined) this.#followedTo = this.#askedAt;
+  }
+
+  /** Other records follow from this offset on. */
+  logWasCut(end: number): void {
+    this.#askedAt = Math.min(this.#askedAt, end);
+    if (this.#followedTo !== undefined) this.#followedTo = Math.min(this.#followedTo, end);
+    if (this.savedAt !== undefined) this.savedAt = Math.min(this.savedAt, end);
+    for (const [topic, offset] of this.#deleted) if (offset > end) this.#deleted.set(topic, end);
   }
 
   topicDeleted(name: string): void {

@@ -93,7 +93,7 @@ function lostTopic(store: MessageStore, name: string): TopicConfig {
   return createTopicConfig(name, { perm: Perm.READ | Perm.WRITE, attributes });
 }
 
-/** Place in the log of the newest message of a topic; −1 when it has none. */
+/** Place in the log of the newest message of a topic; −1 when it has none. One that can't be read yet is at the end of the log. */
 function newestRecord(store: MessageStore, topic: string): number {
   let newest = -1;
   for (const queue of store.queuesOf(topic)) newest = Math.max(newest, lastRecord(queue));
@@ -101,6 +101,7 @@ function newestRecord(store: MessageStore, topic: string): number {
 }
 
 function lastRecord(queue: QueueView): number {
+  if (queue.nextOffset > queue.maxOffset) return Number.MAX_SAFE_INTEGER;
   const last = queue.nextOffset > queue.minOffset ? queue.entryAt(queue.nextOffset - 1) : undefined;
   return last?.physicalOffset ?? -1;
 }

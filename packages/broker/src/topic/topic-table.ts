@@ -116,6 +116,12 @@ export class TopicTable extends SavedTable {
     this.#savedMarks = undefined;
   }
 
+  /** The end of the log was cut off. */
+  logWasCut(end: number): void {
+    this.marks.logWasCut(end);
+    this.file.save();
+  }
+
   /** How the queues of a topic are kept; undefined for one that is not in the table. Source: QueueTypeUtils. */
   queueTypeOf(name: string): QueueType | undefined {
     const topic = this.#topics.get(name) ?? this.leftOut.get(name);
