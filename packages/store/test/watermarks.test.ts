@@ -37,6 +37,24 @@ test('with replication nothing is answered and nothing is readable before a slav
   assert.equal((await read(store)).messages.length, 1, 'a report that comes late takes nothing away');
 });
 
+test('a reader whom a slave has shown more than is visible here stays where it is, and no further', async () => {
+  const machine = new StoreMachine();
+  const store = await startReplicated(machine);
+  put(store);
+  const end = store.facts.appendOffset;
+  put(store);
+  await machine.clock.advance(1000);
+  const lookAt = async (offset: number): Promise<unknown[]> => {
+    const { status, nextBeginOffset } = await read(store, { from: offset });
+    return [status, nextBeginOffset];
+  };
+  assert.deepEqual(await lookAt(2), ['OFFSET_OVERFLOW_ONE', 2], 'nothing is visible yet');
+  assert.deepEqual(await lookAt(3), ['NO_MESSAGE_IN_QUEUE', 0]);
+  store.replicatedTo(end);
+  assert.deepEqual(await lookAt(2), ['OFFSET_OVERFLOW_ONE', 2]);
+  assert.deepEqual(await lookAt(3), ['OFFSET_OVERFLOW_BADLY', 1]);
+});
+
 test('what a slave holds before the write call has returned is not acknowledged', async () => {
   const machine = new StoreMachine();
   const store = await startReplicated(machine);

@@ -78,6 +78,9 @@ export class MessageReader {
 
   #begin(read: QueueRead): void {
     const { queue, minOffset, maxOffset, beginOffset: queueOffset, beginUnit, room } = read;
+    // Slaves show what they have, which may be more than is visible here yet: such a reader waits.
+    const isAhead = queueOffset > maxOffset && queueOffset <= queue.nextOffset;
+    if (isAhead) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
     if (maxOffset === 0) return this.#finish(read, 'NO_MESSAGE_IN_QUEUE', 0);
     if (queueOffset < minOffset) return this.#finish(read, 'OFFSET_TOO_SMALL', minOffset);
     if (queueOffset === maxOffset) return this.#finish(read, 'OFFSET_OVERFLOW_ONE', queueOffset);
