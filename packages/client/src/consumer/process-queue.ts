@@ -59,6 +59,11 @@ export class ProcessQueue {
     return this.#taken.length;
   }
 
+  /** The lowest offset that is not finished, also of a message in a listener; undefined when empty. */
+  get lowestUnfinished(): number | undefined {
+    return this.#taken[0]?.queueOffset ?? this.#lowest();
+  }
+
   /** The message with the lowest unfinished offset. */
   first(): HeldMessage | undefined {
     const lowest = this.#lowest();

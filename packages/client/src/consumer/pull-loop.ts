@@ -99,6 +99,19 @@ export class PullLoop {
     return suggestWhichBrokerId === this.#replica && nextBeginOffset === this.#nextOffset;
   }
 
+  /**
+   * A broker whose queue ends before the next pull (a slave that became the master) answers with that end: what is not handled yet
+   * lies before it, and must not be skipped. Every other answer is followed, such as that of a reset.
+   */
+  async #moved({ nextBeginOffset, maxOffset }: ResponseHeader<typeof PULL_MESSAGE>): Promise<void> {
+    const isEnd = maxOffset < this.#nextOffset;
+    const offset = isEnd
+      ? Math.min(nextBeginOffset, this.#window.lowestUnfinished ?? nextBeginOffset)
+      : nextBeginOffset;
+    this.#nextOffset = nextBeginOffset;
+    await this.#owner.offsetMoved(this.#window, offset);
+  }
+
   /** A slave that acted for its master has found it again. Where name servers do not know that yet, it is asked again later. */
   async #findMaster(asked: ReplicaAddress): Promise<void> {
     const { clock, stopping, instance } = this.#context;
@@ -167,8 +180,7 @@ export class PullLoop {
         this.#skipUnmatched();
         return;
       case ResponseCode.PULL_OFFSET_MOVED:
-        this.#nextOffset = header.nextBeginOffset;
-        await this.#owner.offsetMoved(window, header.nextBeginOffset);
+        await this.#moved(header);
         return;
       default:
         stats.pulled(topic, clock.monotonicMs() - startMs, 0);
