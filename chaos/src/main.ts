@@ -1,12 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promiseNames } from './check/promises.ts';
+import { type PromiseName, promiseNames, type Verdict } from './check/promises.ts';
 import { removeLeftovers } from './nodes/leftovers.ts';
 import { folderPrefix } from './nodes/names.ts';
 import { recordResult } from './report/results.ts';
 import { type Options, type RunOptions, readOptions, usage } from './run/options.ts';
 import { Run } from './run/run.ts';
+
+/** Every run checks something for these. */
+const ALWAYS_CHECKED: readonly PromiseName[] = ['kept', 'delivered', 'progress'];
+/** So much of the timeline of a failed run is shown again at the end, since logs are often cut at their front. */
+const LINES_SHOWN_AGAIN = 40;
 
 /**
  * `npm run chaos -- --help`. Each promise that a run could check counts as one test; a run that could not be made counts as a failed one.
@@ -18,24 +23,38 @@ if (process.argv.includes('--help')) {
 }
 process.exitCode = await main(readOptions(process.argv.slice(2)));
 
-async function main({ runs, record, keep }: Options): Promise<number> {
-  for (const removed of await removeLeftovers()) console.log(`removed what an earlier run left: ${removed}`);
-  let passed = 0;
-  let failed = 0;
-  for (const options of runs) {
-    const counts = await makeRun(options, record, keep);
-    passed += counts.passed;
-    failed += counts.failed;
-    if (counts.isInterrupted) break;
-  }
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+/** What a run came to. */
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  /** What failed and how it came to that; empty where nothing failed. */
+  readonly report: readonly string[];
+  readonly isInterrupted: boolean;
 }
 
-async function makeRun(options: RunOptions, record: boolean, keep: boolean) {
+async function main({ runs, record, keep }: Options): Promise<number> {
+  for (const removed of await removeLeftovers()) console.log(`removed what an earlier run left: ${removed}`);
+  const outcomes: Outcome[] = [];
+  for (const options of runs) {
+    const outcome = await makeRun(options, record, keep);
+    outcomes.push(outcome);
+    if (outcome.isInterrupted) break;
+  }
+  const sum = (of: 'passed' | 'failed'): number => outcomes.reduce((total, outcome) => total + outcome[of], 0);
+  for (const { report } of outcomes) for (const line of report) console.log(line);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
+}
+
+async function makeRun(options: RunOptions, record: boolean, keep: boolean): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), folderPrefix(process.pid)));
+  const timeline: string[] = [];
+  const print = (line: string): void => {
+    console.log(line);
+    timeline.push(line);
+  };
   console.log(`=== ${describe(options)}`);
-  const run = new Run(options, folder, (line) => console.log(line));
+  const run = new Run(options, folder, print);
   let interrupted: string | undefined;
   const interruption = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -48,31 +67,39 @@ async function makeRun(options: RunOptions, record: boolean, keep: boolean) {
   interruption.catch(() => {});
   let passed = 0;
   let failed = 0;
+  const failures: string[] = [];
   try {
     const { verdict, faults, sent, acknowledged } = await Promise.race([run.run(), interruption]);
-    const broken = new Set(verdict.violations.map(({ promise }) => promise));
-    for (const { promise, text } of verdict.violations) console.log(`VIOLATION ${promise}: ${text}`);
-    for (const name of promiseNames) {
-      if (broken.has(name)) failed += 1;
-      else if (verdict.checked[name] > 0) passed += 1;
-    }
     const checks = promiseNames.map((name) => `${name} ${verdict.checked[name]}`).join(', ');
-    console.log(`${faults.length} faults, ${sent} sent, ${acknowledged} acknowledged; checked: ${checks}`);
-    for (const name of ['kept', 'delivered', 'progress'] as const) {
-      if (verdict.checked[name] > 0) continue;
-      console.log(`FAILED: nothing was there to check for "${name}"`);
-      failed += 1;
+    print(`${faults.length} faults, ${sent} sent, ${acknowledged} acknowledged; checked: ${checks}`);
+    for (const name of promiseNames) {
+      const reasons = brokenBy(verdict, name);
+      if (reasons.length > 0) failed += 1;
+      else if (verdict.checked[name] > 0) passed += 1;
+      failures.push(...reasons);
     }
     if (record) recordResult(options, faults, verdict);
   } catch (error) {
-    console.log(`FAILED: the run could not be made: ${error instanceof Error ? error.stack : String(error)}`);
+    failures.push(`the run could not be made: ${error instanceof Error ? error.stack : String(error)}`);
     failed += 1;
   }
   await run.end();
   await removeLeftovers(process.pid);
   if (failed === 0 && !keep) rmSync(folder, { recursive: true });
-  else console.log(`history and logs: ${folder}; again with ${repetition(options)}`);
-  return { passed, failed, isInterrupted: interrupted !== undefined };
+  else failures.push(`history and logs: ${folder}; again with ${repetition(options)}`);
+  for (const line of failures) console.log(line);
+  const { seed, set } = options;
+  const report =
+    failed === 0 ? [] : [`=== FAILED: seed ${seed}, ${set.name}`, ...timeline.slice(-LINES_SHOWN_AGAIN), ...failures];
+  return { passed, failed, report, isInterrupted: interrupted !== undefined };
+}
+
+/** A line for each violation of a promise, and one where there had to be something to check and was not. */
+function brokenBy({ checked, violations }: Verdict, name: PromiseName): string[] {
+  const lines = violations.filter(({ promise }) => promise === name).map(({ text }) => `VIOLATION ${name}: ${text}`);
+  if (checked[name] === 0 && lines.length === 0 && ALWAYS_CHECKED.includes(name))
+    lines.push(`FAILED: nothing was there to check for "${name}"`);
+  return lines;
 }
 
 function describe({ seed, set, faultsMs, flush, faults }: RunOptions): string {
