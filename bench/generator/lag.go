@@ -100,16 +100,10 @@ func runLag(o options) (any, error) {
 		}
 	}()
 
-	if err := waitOrFail(o.warmUp, failures); err != nil {
+	start, end, err := measurePhases(o, &phase, failures)
+	if err != nil {
 		return nil, err
 	}
-	start := readEdge(o.watch)
-	phase.Store(phaseMeasure)
-	if err := waitOrFail(o.duration, failures); err != nil {
-		return nil, err
-	}
-	end := readEdge(o.watch)
-	phase.Store(phaseStop)
 	<-done
 	_ = asking.Close()
 	_ = sending.Close()

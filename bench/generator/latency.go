@@ -142,28 +142,12 @@ func runLatency(o options) (any, error) {
 		}
 	}()
 
-	if err := waitOrFail(o.warmUp, failures); err != nil {
+	start, end, err := measurePhases(o, &phase, failures)
+	if err != nil {
 		return nil, err
 	}
-	start := readEdge(o.watch)
-	phase.Store(phaseMeasure)
-	if err := waitOrFail(o.duration, failures); err != nil {
-		return nil, err
-	}
-	end := readEdge(o.watch)
-	phase.Store(phaseStop)
 	_ = receiving.Close()
 	<-done
 	_ = sending.Close()
 	return latencyResult{report(o, start, end, received, &endToEnd), acknowledged.summary(), sent}, nil
-}
-
-// waitOrFail lets a load run for so long, or until it fails.
-func waitOrFail(d time.Duration, failures <-chan error) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case err := <-failures:
-		return err
-	}
 }

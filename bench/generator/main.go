@@ -44,7 +44,7 @@ func main() {
 	mode := os.Args[1]
 	var o options
 	flags := flag.NewFlagSet(mode, flag.ExitOnError)
-	flags.StringVar(&o.broker, "broker", "127.0.0.1:10911", "broker address")
+	flags.StringVar(&o.broker, "broker", "127.0.0.1:10911", "broker address (send: or several, 1,2, which its connections take in turn)")
 	flags.StringVar(&o.namesrv, "namesrv", "127.0.0.1:9876", "name server address (first-send)")
 	flags.StringVar(&o.topic, "topic", "bench", "topic")
 	flags.IntVar(&o.queues, "queues", 8, "queues of the topic")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -149,6 +150,37 @@ func memoryKb(pid int) map[string]int64 {
 		}
 	}
 	return out
+}
+
+const (
+	phaseWarmUp = iota
+	phaseMeasure
+	phaseStop
+)
+
+// measurePhases lets a load warm up, reads the edges of its measured time and stops it, or returns its failure.
+func measurePhases(o options, phase *atomic.Int32, failures <-chan error) (start, end edge, err error) {
+	if err = waitOrFail(o.warmUp, failures); err != nil {
+		return
+	}
+	start = readEdge(o.watch)
+	phase.Store(phaseMeasure)
+	if err = waitOrFail(o.duration, failures); err != nil {
+		return
+	}
+	end = readEdge(o.watch)
+	phase.Store(phaseStop)
+	return
+}
+
+// waitOrFail lets a load run for so long, or until it fails.
+func waitOrFail(d time.Duration, failures <-chan error) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case err := <-failures:
+		return err
+	}
 }
 
 func report(o options, start, end edge, count int64, h *histogram) measured {

@@ -9,12 +9,6 @@ import (
 	"time"
 )
 
-const (
-	phaseWarmUp = iota
-	phaseMeasure
-	phaseStop
-)
-
 // runPull reads each queue from its first message on, one connection a queue and one pull at a time, and begins anew at
 // the end of the queue: catch-up reading as fast as the broker serves it. With -random each pull begins anywhere. With
 // -subscription or -ordered it is a member of its group, on a connection of its own.
@@ -50,12 +44,10 @@ func runPull(o options) (any, error) {
 			}
 		}(queue)
 	}
-	time.Sleep(o.warmUp)
-	start := readEdge(o.watch)
-	phase.Store(phaseMeasure)
-	time.Sleep(o.duration)
-	end := readEdge(o.watch)
-	phase.Store(phaseStop)
+	start, end, err := measurePhases(o, &phase, errors)
+	if err != nil {
+		return nil, err
+	}
 	all.Wait()
 	select {
 	case err := <-errors:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -49,10 +50,12 @@ func newLoad(o options) (*load, error) {
 		return nil, err
 	}
 	l := &load{poll: poll, quota: -1, codes: map[string]int64{}}
+	brokers := strings.Split(o.broker, ",")
 	for i := 0; i < o.connections; i++ {
-		socket, err := dialRaw(o.broker)
+		broker := brokers[i%len(brokers)]
+		socket, err := dialRaw(broker)
 		if err != nil {
-			return nil, fmt.Errorf("connect to %s: %w", o.broker, err)
+			return nil, fmt.Errorf("connect to %s: %w", broker, err)
 		}
 		s := &sender{
 			socket:    socket,
