@@ -10,6 +10,8 @@ export interface Row {
   readonly atMost?: number;
   /** Ours alone must be at most this, in the figure's own unit. */
   readonly bound?: number;
+  /** Ours alone must be at least this, in the figure's own unit. */
+  readonly floor?: number;
 }
 
 const sends = (load: string, ratio?: number): Row => ({
@@ -65,7 +67,7 @@ const latenessRows = (load: string, p99: Pick<Row, 'atMost' | 'bound'>): readonl
   brokerCpu(load),
 ];
 
-/** Rows of the report in its order. `atLeast`, `atMost` and `bound` are what this project aims at. */
+/** Rows of the report in its order. `atLeast`, `atMost`, `bound` and `floor` are what this project aims at. */
 export const rows: readonly Row[] = [
   { load: 'start', figure: 'startMillis', label: 'ms', digits: 0, atMost: 1 / 15, bound: 1000 },
   { load: 'start-one', figure: 'startMillis', label: 'ms', digits: 0, bound: 1000 },
@@ -114,6 +116,31 @@ export const rows: readonly Row[] = [
   { ...sends('slave-catch-up', 1), label: 'messages replicated a second' },
   { ...brokerCpu('slave-catch-up'), label: 'CPU of both brokers, µs a message', atMost: 0.5 },
   { load: 'new-master', figure: 'newMasterMillis', label: 'ms', digits: 0, bound: 10_000 },
+  { load: 'workers', figure: 'workers', label: 'workers', digits: 0 },
+  ...(['one', 'all'] as const).flatMap((who): Row[] => {
+    const row = (figure: string, label: string, digits: number): Row => ({
+      ...{
+        load: 'workers',
+        figure: `${who}${figure}`,
+        label: `${who === 'one' ? 'one worker' : 'all workers'}: ${label}`,
+      },
+      digits,
+    });
+    return [
+      row('PerSecond', 'messages a second', 0),
+      row('FreeCores', 'cores, less what the generator took of them', 2),
+      row('PerFreeCore', 'messages a second for each of these cores', 0),
+      row('BrokerCpu', 'broker CPU, µs a message', 1),
+      row('GeneratorCpu', 'generator CPU, µs a message', 1),
+    ];
+  }),
+  {
+    load: 'workers',
+    figure: 'perFreeCore',
+    label: 'messages a second for each core: all ÷ one',
+    digits: 2,
+    floor: 0.8,
+  },
   { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
   mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
   // "No growth", with room for what the garbage collector has not freed between two readings.

@@ -27,11 +27,16 @@ export function buildGenerator(): void {
   if (build.status !== 0) throw new Error(`go build failed:\n${build.stderr}`);
 }
 
-/** Runs one mode of the generator and reads the JSON object that it prints. Rejects with its own words where it fails. */
-export function generate<Result>(mode: string, flags: Readonly<Record<string, string | number>>): Promise<Result> {
+/** Runs one mode of the generator, on these cores alone, and reads the JSON object that it prints. Rejects with its own words where it fails. */
+export function generate<Result>(
+  mode: string,
+  flags: Readonly<Record<string, string | number>>,
+  cores: readonly number[] = [],
+): Promise<Result> {
   const args = [mode, ...Object.entries(flags).map(([name, value]) => `-${name}=${value}`)];
   return new Promise((resolve, reject) => {
-    execFile(binary, args, { encoding: 'utf8', maxBuffer: 1 << 20 }, (error, output, errors) => {
+    const [command = binary, ...words] = cores.length === 0 ? [] : ['taskset', '-c', cores.join(','), binary];
+    execFile(command, [...words, ...args], { encoding: 'utf8', maxBuffer: 1 << 20 }, (error, output, errors) => {
       if (error) reject(new Error(`generator ${args.join(' ')}: ${errors.trim() || error.message}`));
       else resolve(JSON.parse(output) as Result);
     });

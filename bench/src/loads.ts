@@ -4,6 +4,7 @@ import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
 import { pairLoads } from './pair-loads.ts';
 import { freePorts, type ServerOptions, startOneProcess, startServers } from './servers.ts';
+import { workers } from './workers-load.ts';
 
 type Flags = Readonly<Record<string, string | number>>;
 
@@ -206,6 +207,7 @@ export const loads: readonly Load[] = [
   }),
   ...pairLoads,
   newMaster,
+  workers,
   memory,
   stop,
 ];

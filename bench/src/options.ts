@@ -20,6 +20,8 @@ export interface Options {
   readonly backlogMessages: number;
   /** What a slave lacks in the catch-up of slaves. */
   readonly catchUpBytes: number;
+  /** Workers that are compared with one. */
+  readonly workers: number;
   /** Whether docs/benchmarks.md is rewritten: only a full comparison is worth keeping. */
   readonly keep: boolean;
   /** Many topics, queues and messages instead: ours alone. */
@@ -32,7 +34,8 @@ export const usage = `npm run bench -- [options]
   --rounds N         rounds of ours and Apache's in turn (3)
   --only a,b         loads by name: start, start-one, async, connections, single, sync, catch-up, tag, sql, ordered,
                      transactions, timers, timer-lateness, timer-spread, timer-memory, latency, sync-master, lag, slave-catch-up,
-                     new-master, memory, stop
+                     new-master, workers, memory, stop
+  --workers N        workers that are compared with one on one core, on as many cores (2); more where there are more cores
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target
   --scale            what grows with topics, queues and messages, ours alone, each at a size and at ten times that; six
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       rounds: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
       target: { type: 'string' },
+      workers: { type: 'string', default: '2' },
       keep: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -58,12 +62,15 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (target !== undefined && target !== 'ours' && target !== 'apache') throw new Error('--target is ours or apache');
   const rounds = Number(values.rounds ?? (quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1 on');
+  const workers = Number(values.workers);
+  if (!Number.isInteger(workers) || workers < 2) throw new Error('--workers is a whole number from 2 on');
   const only = values.only.flatMap((each) => each.split(','));
   return {
     rounds,
     scale: values.scale,
     targets: target === undefined ? ['ours', 'apache'] : [target],
     only,
+    workers,
     warmUpMessages: quick ? 60_000 : 200_000,
     warmUpSeconds: quick ? 2 : 4,
     measureSeconds: quick ? 4 : 10,

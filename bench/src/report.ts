@@ -42,6 +42,10 @@ function lineOf(row: Row, results: Results): Line | undefined {
     targets.push(`≤ ${format(row.bound, 0)}`);
     met.push(ours.length > 0 && median(ours) <= row.bound);
   }
+  if (row.floor !== undefined) {
+    targets.push(`≥ ${row.floor}`);
+    met.push(ours.length > 0 && median(ours) >= row.floor);
+  }
   const compared = row.atLeast !== undefined || row.atMost !== undefined;
   const judged = targets.length > 0 && ours.length > 0 && (!compared || apache.length > 0);
   return {
