@@ -54,6 +54,22 @@ test('a message is stored with its tag, keys, own properties and unique key', as
   );
 });
 
+test('a chosen queue is tried again when the send asks for it', async () => {
+  const queue = { topic: 'TopicTest', brokerName: 'broker-a', queueId: 2 };
+  cluster.refuseNext('SEND_MESSAGE_V2', 1, 'try again');
+  cluster.refuseNext('SEND_MESSAGE_V2', 2, 'busy');
+  const result = await environment.clock.run(producer.send(message, { queue, retryChosen: true }));
+  assert.equal(result.messageQueue.queueId, 2);
+  assert.equal(cluster.seen.filter((name) => name === 'SEND_MESSAGE_V2').length, 3);
+});
+
+test('a message is checked without being sent', () => {
+  producer.requireSendable(message);
+  assert.throws(() => producer.requireSendable({ ...message, body: '' }), withCode('MESSAGE_ILLEGAL'));
+  assert.throws(() => producer.requireSendable({ ...message, topic: 'a b' }), withCode('NAME_ILLEGAL'));
+  assert.equal(cluster.seen.includes('SEND_MESSAGE_V2'), false);
+});
+
 // Source: MessageClientIDSetter#setUniqID, which keeps a key that is set.
 test('a message may bring its unique key, so that it can be sent again under the same one', async () => {
   const uniqueKey = producer.nextUniqueKey();

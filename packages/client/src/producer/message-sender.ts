@@ -3,7 +3,7 @@ import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { type OutgoingMessage, requireTopic } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
-import type { PublishQueues } from '../route/publish-queues.ts';
+import { PublishQueues } from '../route/publish-queues.ts';
 import { BrokerFaults } from './broker-faults.ts';
 import type { SendSettings } from './producer-options.ts';
 import { type AttemptOutcome, aborted, sendWithRetries } from './send-loop.ts';
@@ -25,6 +25,8 @@ export type Choice = (queues: readonly MessageQueue[]) => MessageQueue | undefin
 export interface Delivery {
   /** Undefined: queues in turn, with retries. */
   readonly choose: Choice | undefined;
+  /** With `choose`: attempts as without it, on the queue that is chosen from the route of the moment. Default false: one attempt. */
+  readonly retryChosen?: boolean | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -133,8 +135,9 @@ export class MessageSender {
     const queues = this.#knownQueues(request.topic) ?? (await this.publishQueues(request.topic));
     const attempt = (queue: MessageQueue, timeoutMs: number) =>
       sendOnce(instance, request, queue, { group: this.group, settings, timeoutMs, trace: this.#trace });
-    if (delivery.choose !== undefined) {
-      const queue = this.#chosen(delivery.choose, queues, request.topic);
+    const { choose } = delivery;
+    if (choose !== undefined && delivery.retryChosen !== true) {
+      const queue = this.#chosen(choose, queues, request.topic);
       const leftMs = delivery.timeoutMs - (instance.clock.monotonicMs() - startMs);
       if (leftMs > 0) return await attempt(queue, leftMs);
       throw new ClientError(
@@ -145,7 +148,7 @@ export class MessageSender {
     return await sendWithRetries({
       clock: instance.clock,
       topic: request.topic,
-      queues,
+      queues: choose === undefined ? queues : this.#onlyChosen(choose, queues, request.topic),
       health: this.#health(),
       attempts: 1 + settings.retryTimesWhenSendFailed,
       startMs,
@@ -156,19 +159,20 @@ export class MessageSender {
       signal: delivery.signal,
       stopping: this.#stopping.signal,
       attempt,
-      refresh: () => this.#refreshed(request.topic, queues),
+      refresh: () => this.#refreshed(request.topic, queues, choose),
       record: (brokerName, latencyMs, outcome) => this.#record(brokerName, latencyMs, outcome),
     });
   }
 
-  /** The queues after the route was asked for again, or those before. */
-  async #refreshed(topic: string, before: PublishQueues): Promise<PublishQueues> {
+  /** The queues after the route was asked for again, or those before; with `choose` the one that it chooses from them. */
+  async #refreshed(topic: string, before: PublishQueues, choose: Choice | undefined): Promise<PublishQueues> {
     try {
       await this.#instance.routes.refresh(topic);
-      return (await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums)) ?? before;
+      const queues = (await this.#instance.routes.publishQueues(topic, this.#settings.defaultTopicQueueNums)) ?? before;
+      return choose === undefined || queues.queues.length === 0 ? queues : this.#onlyChosen(choose, queues, topic);
     } catch (error) {
       this.#instance.logger.debug('the route of a topic could not be refreshed', { topic, error });
-      return before;
+      return new PublishQueues([], this.#instance.platform.random);
     }
   }
 
@@ -184,6 +188,10 @@ export class MessageSender {
       );
     }
     return queue;
+  }
+
+  #onlyChosen(choose: Choice, queues: PublishQueues, topic: string): PublishQueues {
+    return new PublishQueues([this.#chosen(choose, queues, topic)], this.#instance.platform.random);
   }
 
   #seen(queues: readonly MessageQueue[]): readonly MessageQueue[] {

@@ -21,13 +21,18 @@ import { SendWindow } from './send-window.ts';
 
 /** Which queue a message is sent to. Neither: queues in turn, with retries. At most one of both. */
 export interface QueueChoice {
-  /** Exactly this queue; no retries. */
+  /** Exactly this queue; no retries unless a send asks for them. */
   readonly queue?: MessageQueue | undefined;
-  /** Asked with all writable queues of the topic; no retries. For a batch `message` is its first. */
+  /** Asked with all writable queues of the topic; no retries unless a send asks for them. For a batch `message` is its first. */
   readonly select?: QueueSelector | undefined;
 }
 
 export interface SendCall extends QueueChoice {
+  /**
+   * With `queue` or `select`: attempts as for other sends (`retryTimesWhenSendFailed`), all on the chosen queue, which is chosen
+   * again when the route changes. For ordered messages that are to outlive a short absence of their broker. Default false.
+   */
+  readonly retryChosen?: boolean | undefined;
   /** Time for the whole send, retries included, once it is under way. Default: the producer's `sendTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait; a message that was sent may be stored nevertheless. */
@@ -226,6 +231,14 @@ export class Producer implements AsyncDisposable {
     return this.#running('nextUniqueKey').instance.nextUniqueKey();
   }
 
+  /**
+   * Checks a message as `send` does before it asks a broker. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`; the
+   * same message would be refused every time.
+   */
+  requireSendable(message: Message): void {
+    prepareMessage(message, this.#settings.send.maxMessageBytes);
+  }
+
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
   async queues(topic: string): Promise<readonly MessageQueue[]> {
     requireTopic(topic);
@@ -249,8 +262,11 @@ export class Producer implements AsyncDisposable {
     return this.stop();
   }
 
-  #delivery(choose: Choice | undefined, { timeoutMs, signal }: Pick<SendCall, 'timeoutMs' | 'signal'>): Delivery {
-    return { choose, timeoutMs: timeoutOf(timeoutMs, this.#settings.send.sendTimeoutMs), signal };
+  #delivery(
+    choose: Choice | undefined,
+    { timeoutMs, signal, retryChosen }: Omit<SendCall, keyof QueueChoice>,
+  ): Delivery {
+    return { choose, timeoutMs: timeoutOf(timeoutMs, this.#settings.send.sendTimeoutMs), signal, retryChosen };
   }
 
   #sendInTurn(
