@@ -9,6 +9,7 @@ import { mqadminErrors } from '@rocketmq-ts/mqadmin';
 import { mqstoreErrors } from '@rocketmq-ts/mqstore';
 import { codecErrors, protocolErrors } from '@rocketmq-ts/protocol';
 import { remotingErrors } from '@rocketmq-ts/remoting';
+import { senderErrors } from '@rocketmq-ts/sender';
 import { storeErrors } from '@rocketmq-ts/store';
 import { code, table } from './markdown.ts';
 
@@ -44,6 +45,12 @@ The launcher turns the usual ones into a sentence on what to do.`,
     text: `\`ClientError\` carries one of these codes. \`BrokerError\` (code \`BROKER_REFUSED\`) also has \`responseCode\`, \`remark\` and \`address\`.
 Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.`,
     errors: clientErrors,
+  },
+  {
+    room: 'sender',
+    text: `\`SenderError\`, among them \`MessageSavedError\` (\`outboxId\`, \`uniqueKey\`) and \`MessageLostError\` (\`unsent\`). What is wrong with a message
+itself rejects with the \`ClientError\` of its send. The command \`mqsender\` prints the message and ends with exit code 2.`,
+    errors: senderErrors,
   },
   {
     room: 'broker',

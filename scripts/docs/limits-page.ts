@@ -4,6 +4,7 @@ import { controllerLimits } from '@rocketmq-ts/controller';
 import type { LimitEntry } from '@rocketmq-ts/kernel';
 import { remotingLimits } from '@rocketmq-ts/remoting';
 import { replicationLimits } from '@rocketmq-ts/replication';
+import { senderLimits } from '@rocketmq-ts/sender';
 import { storeLimits } from '@rocketmq-ts/store';
 import { table } from './markdown.ts';
 
@@ -22,6 +23,7 @@ const sections: readonly (readonly [name: string, text: string, limits: readonly
   ['Connections of a name server, broker or controller', 'The same for every port.', remotingLimits],
   ['Controller', 'Decisions about groups of brokers follow one another, group by group.', controllerLimits],
   ['Our client', 'Set for each producer or consumer.', clientLimits],
+  ['The sender with a database', 'Set for each sender.', senderLimits],
 ];
 
 /** docs/limits.md */

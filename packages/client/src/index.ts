@@ -38,7 +38,7 @@ export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
 export { clientLimits } from './limit-entries.ts';
-export { fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
+export { clientLogger, fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';
 export type { MessageExt } from './message/message-ext.ts';
 export { type SplitOptions, splitBatch } from './message/split-batch.ts';

@@ -64,6 +64,13 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     slave: ['wire'],
     autoswitch: ['wire', 'master', 'slave'],
   },
+  sender: {
+    database: [],
+    send: ['database'],
+    resend: ['database', 'send'],
+    consume: ['database'],
+    cli: ['database'],
+  },
   broker: {
     config: [],
     role: [],

@@ -1,0 +1,181 @@
+import type { SendResult } from '@rocketmq-ts/client';
+import { type Clock, type Logger, type Platform, sleep } from '@rocketmq-ts/kernel';
+import type { ClaimedMessage, OutboxDatabase } from '../database/port.ts';
+import { reasonOf } from '../errors.ts';
+import { failureKind, type Sendable } from '../send/deliver.ts';
+import { Claims } from './claims.ts';
+
+/** Messages of one topic and key that are claimed at a time. */
+const PER_LANE = 32;
+const FIRST_PAUSE_MS = 500;
+/** After a save in a transaction the commit is looked for more often, for some time. */
+const EXPECT_INTERVAL_MS = 50;
+const EXPECT_FOR_MS = 2000;
+/** Messages whose pause is ended when the service answers again. */
+const MAX_REMEMBERED = 1000;
+/** How long a stop waits for the database. */
+const LEAVE_WITHIN_MS = 5000;
+
+export interface ResenderOptions {
+  readonly database: OutboxDatabase;
+  readonly platform: Pick<Platform, 'clock' | 'random'>;
+  readonly logger: Logger;
+  readonly send: (message: Sendable) => Promise<SendResult>;
+  readonly sendTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly resendIntervalMs: number;
+  readonly resendMaxPauseMs: number;
+  readonly resendConcurrency: number;
+}
+
+type LaneOutcome = 'sent' | 'refused' | 'unreachable' | 'stopped';
+
+/**
+ * Sends what is saved: of each topic and key one message after the other, several topics and keys at a time. While nobody
+ * answers, one message at a time is tried, with growing pauses; the first that is sent ends them for all.
+ */
+export class Resender {
+  readonly #options: ResenderOptions;
+  readonly #clock: Clock;
+  readonly #claims: Claims;
+  readonly #stopping = new AbortController();
+  readonly #paused = new Set<number>();
+  #wake = new AbortController();
+  #running: Promise<void> | undefined;
+  /** Failed rounds in a row; 0: somebody answered last. */
+  #awayRounds = 0;
+  #expectUntilMs = 0;
+
+  constructor(options: ResenderOptions) {
+    this.#options = options;
+    this.#clock = options.platform.clock;
+    this.#claims = new Claims(options);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** A message of this process was saved, or will be with a transaction. */
+  expect(): void {
+    this.#expectUntilMs = this.#clock.monotonicMs() + EXPECT_FOR_MS;
+    // While nobody answers a further message changes nothing.
+    if (this.#awayRounds === 0) this.#wake.abort();
+  }
+
+  /** A send of this process was answered: what waits for the service need not wait longer. */
+  answered(): void {
+    if (this.#awayRounds > 0) this.#wake.abort('answered');
+  }
+
+  /** Ends after the sends that are under way, and frees what is claimed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    const left = new AbortController();
+    // A database that fails now frees the claims later, when others see that this owner gives no sign of life.
+    const leaving = this.#claims.leave().catch((error: unknown) => {
+      this.#options.logger.warn('claims on saved messages could not be freed; others wait for their end', { error });
+    });
+    await Promise.race([leaving, sleep(this.#clock, LEAVE_WITHIN_MS, left.signal)]);
+    left.abort();
+    this.#claims.abandon();
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      let pauseMs: number;
+      try {
+        pauseMs = await this.#round();
+        failures = 0;
+      } catch (error) {
+        pauseMs = this.#pauseAfter(failures++);
+        this.#options.logger.warn('saved messages can not be sent while the database fails', { error });
+      }
+      if (pauseMs > 0) await this.#pause(pauseMs);
+    }
+  }
+
+  /** Claims and sends once; gives the time until the next round. */
+  async #round(): Promise<number> {
+    const away = this.#awayRounds > 0;
+    const limits = away ? { lanes: 1, perLane: 1 } : { lanes: this.#options.resendConcurrency, perLane: PER_LANE };
+    const claimed = await this.#claims.claim(limits);
+    if (claimed.length === 0) return this.#intervalMs();
+    const lanes = [...Map.groupBy(claimed, ({ lane }) => lane).values()];
+    const ended = await Promise.allSettled(lanes.map((messages) => this.#resendLane(messages)));
+    const outcomes = ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    if (outcomes.includes('sent')) await this.#serviceAnswers();
+    else if (outcomes.includes('unreachable')) this.#awayRounds += 1;
+    const failed = ended.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (outcomes.includes('sent')) return 0;
+    return this.#awayRounds > 0 ? this.#pauseAfter(this.#awayRounds - 1) : this.#intervalMs();
+  }
+
+  async #resendLane(messages: readonly ClaimedMessage[]): Promise<LaneOutcome> {
+    let outcome: LaneOutcome = 'stopped';
+    try {
+      for (const message of messages) {
+        if (this.#stopping.signal.aborted || !this.#claims.mayStart) break;
+        const body = await this.#options.database.body(message.outboxId);
+        if (body === undefined) continue;
+        try {
+          await this.#options.send({ ...message, body });
+        } catch (error) {
+          return await this.#failed(message, error, outcome);
+        }
+        outcome = 'sent';
+        if (await this.#claims.settle(message.outboxId, 'sent')) continue;
+        this.#options.logger.warn('a saved message was sent after its claim was lost: it may be sent twice', {
+          outboxId: message.outboxId,
+          uniqueKey: message.uniqueKey,
+        });
+        break;
+      }
+    } finally {
+      await this.#claims.settleRest(messages.map(({ outboxId }) => outboxId));
+    }
+    return outcome;
+  }
+
+  async #failed(message: ClaimedMessage, error: unknown, before: LaneOutcome): Promise<LaneOutcome> {
+    const kind = failureKind(error);
+    if (kind === 'stopped') return before;
+    const nowMs = this.#clock.now();
+    const state = kind === 'illegal' ? 'FAILED' : 'WAITING';
+    const { outboxId, topic, uniqueKey, attempts } = message;
+    if (kind === 'illegal')
+      this.#options.logger.error('a saved message is refused for good', { outboxId, topic, uniqueKey, error });
+    if (kind === 'unreachable' && this.#paused.size < MAX_REMEMBERED) this.#paused.add(outboxId);
+    const nextMs = nowMs + this.#pauseAfter(attempts);
+    await this.#claims.settle(outboxId, { lastError: reasonOf(error), state, nowMs, nextMs });
+    if (before === 'sent') return before;
+    return kind === 'unreachable' ? kind : 'refused';
+  }
+
+  async #serviceAnswers(): Promise<void> {
+    this.#awayRounds = 0;
+    if (this.#paused.size === 0) return;
+    await this.#options.database.dueNow([...this.#paused]);
+    this.#paused.clear();
+  }
+
+  #intervalMs(): number {
+    const expecting = this.#clock.monotonicMs() < this.#expectUntilMs;
+    return expecting ? Math.min(EXPECT_INTERVAL_MS, this.#options.resendIntervalMs) : this.#options.resendIntervalMs;
+  }
+
+  #pauseAfter(failures: number): number {
+    return Math.min(this.#options.resendMaxPauseMs, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
+  }
+
+  async #pause(pauseMs: number): Promise<void> {
+    await sleep(this.#clock, pauseMs, this.#stopping.signal, this.#wake.signal);
+    if (!this.#wake.signal.aborted) return;
+    const answered = this.#wake.signal.reason === 'answered';
+    this.#wake = new AbortController();
+    if (answered) await this.#serviceAnswers().catch(() => {});
+  }
+}
