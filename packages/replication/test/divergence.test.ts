@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { masterAndSlave, type Pair, ROOT } from './replica-pair.ts';
+import { masterAndSlave, type Pair, Replica, ROOT } from './replica-pair.ts';
 
 /** A pair whose slave has so many records, and then a master that has lost its tail and has other records there. */
-async function diverged(seed: number, { common = 300, lost = 40, others = 10, bytes = 500 }): Promise<Pair> {
+async function diverged(
+  seed: number,
+  { common = 300, lost = 40, others = 10, bytes = 500, otherBytes = 507 },
+): Promise<Pair> {
   const pair = await masterAndSlave(seed);
   const { environment, master, slave } = pair;
   await slave.start(master);
@@ -17,7 +20,7 @@ async function diverged(seed: number, { common = 300, lost = 40, others = 10, by
   master.store.promise({ acknowledge: 'none', refusal: 'SERVICE_NOT_AVAILABLE', visible: 'own' });
   await environment.clock.run(master.store.truncateLog(end));
   master.store.promise({ acknowledge: 'none', visible: 'own' });
-  master.put(others, bytes + 7);
+  master.put(others, otherBytes);
   await pair.advance(200);
   return pair;
 }
@@ -84,4 +87,23 @@ test('a master says of a slave that refuses what it gets that its log has diverg
   await pair.advance(60_000);
   assertCopied(pair);
   assert.deepEqual([...master.service.divergedSlaves], []);
+});
+
+test('a slave of a slave whose end is cut off is not sent the other log in its place', async () => {
+  // Of the same size, so that they could be appended where those that were cut off ended.
+  const pair = await diverged(91, { common: 20, lost: 40, others: 70, otherBytes: 500 });
+  const { environment, master, slave } = pair;
+  const last = new Replica(environment, 'last');
+  await slave.start(master);
+  await last.start(slave);
+  await pair.advance(2000);
+  const end = slave.store.facts.appendOffset;
+  assert.equal(last.store.facts.appendOffset, end);
+  assert.notEqual(slave.client!.divergence, undefined);
+  slave.mayTruncate = true;
+  await pair.advance(60_000);
+  assertCopied(pair);
+  assert.ok(slave.store.facts.appendOffset > end);
+  assert.equal(last.store.facts.appendOffset, end);
+  assert.equal(last.log.with('has diverged').length, 1);
 });
