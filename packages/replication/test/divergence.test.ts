@@ -57,6 +57,18 @@ for (const others of [0, 1, 10, 40, 400]) {
   });
 }
 
+test('a master may take longer to send a file that is compared than a silent one is waited for', async () => {
+  const pair = await diverged(76, { common: 90, lost: 4, others: 6 });
+  const { master, slave } = pair;
+  master.ha.haFlowControlEnable = true;
+  master.ha.maxHaTransferByteInSecond = 2000;
+  slave.mayTruncate = true;
+  await slave.start(master);
+  await pair.advance(2 * master.ha.haHousekeepingInterval);
+  await pair.advance(20_000);
+  assertCopied(pair);
+});
+
 test('a slave whose log has nothing of its master’s begins anew with the last file', async () => {
   const pair = await diverged(77, { common: 0, lost: 500, others: 300 });
   pair.slave.mayTruncate = true;

@@ -1,4 +1,4 @@
-import { type ProbeParts, probe, readOwn } from './log-probe.ts';
+import { type ProbeParts, type ProbeResult, probe, readOwn } from './log-probe.ts';
 
 /** Sizes of records are read in pieces of this size. */
 const WALK_BYTES = 256 * 1024;
@@ -29,7 +29,7 @@ export async function findCommonPoint(
   let hasSeenBytes = false;
   for (let base = lastFile(appendOffset, fileSizeBytes); base >= minOffset; base -= fileSizeBytes) {
     // To report 0 asks for the last file. The first byte of a record is that of its size, which has four.
-    const { equalTo, hasBytes } = await probe(parts, address, Math.max(1, base), signal);
+    const { equalTo, hasBytes } = await compare(parts, address, Math.max(1, base), signal);
     hasSeenBytes ||= hasBytes;
     const offset = await lastBoundary(parts, base, equalTo);
     if (offset > base) return { offset, sentence: `both logs are the same up to offset ${offset}` };
@@ -37,6 +37,16 @@ export async function findCommonPoint(
   if (!hasSeenBytes) hasSeenBytes = (await probe(parts, address, 0, signal)).hasBytes;
   if (!hasSeenBytes) return undefined;
   return { offset: minOffset, sentence: 'both logs have no record in common' };
+}
+
+/** Compares both logs from an offset on, over as many connections as that takes. */
+async function compare(parts: ProbeParts, address: string, from: number, signal: AbortSignal): Promise<ProbeResult> {
+  let result = await probe(parts, address, from, signal);
+  while (result.isIncomplete) {
+    const { hasBytes, ...next } = await probe(parts, address, result.equalTo, signal);
+    result = { ...next, hasBytes: hasBytes || result.hasBytes };
+  }
+  return result;
 }
 
 /** Beginning of the file that has the newest byte. */

@@ -16,8 +16,10 @@ export interface ProbeParts {
 export interface ProbeResult {
   /** The first byte that differs, or that one of the logs does not have. */
   readonly equalTo: number;
-  /** The master has sent bytes from there on. */
+  /** The master has sent bytes from the first one on that it was asked for. */
   readonly hasBytes: boolean;
+  /** The connection was lost before a difference was found: what follows is to be asked for anew. */
+  readonly isIncomplete: boolean;
 }
 
 interface Body {
@@ -27,7 +29,7 @@ interface Body {
 
 /**
  * Asks a master for its log from an offset on, by a connection of its own, and compares it with the own log up to the first
- * difference. Rejects when the connection is lost before that is known.
+ * difference. Rejects when the connection is lost and nothing was found out by it.
  */
 export function probe(parts: ProbeParts, address: string, from: number, signal: AbortSignal): Promise<ProbeResult> {
   return new LogProbe(parts, from).run(address, signal);
@@ -54,7 +56,7 @@ class LogProbe {
   }
 
   async run(address: string, signal: AbortSignal): Promise<ProbeResult> {
-    const { network, clock, config } = this.#parts;
+    const { network } = this.#parts;
     const result = new Promise<ProbeResult>((resolve, reject) => {
       this.#done = resolve;
       this.#failed = reject;
@@ -68,12 +70,15 @@ class LogProbe {
       broken: (sentence) => this.#fail(new Error(`the master sends no frames: ${sentence}`)),
     });
     connection.setHandlers({
-      onData: (chunk) => frames.feed(chunk),
+      onData: (chunk) => {
+        this.#expectMore();
+        frames.feed(chunk);
+      },
       onDrain: () => {},
       onClose: (error) => this.#closed(error),
     });
     signal.addEventListener('abort', abort);
-    this.#timer = clock.after(config.haHousekeepingInterval, () => this.#fail(new Error('the master sends nothing')));
+    this.#expectMore();
     connection.write(layOutReport(this.#from));
     if (signal.aborted) abort();
     try {
@@ -81,6 +86,13 @@ class LogProbe {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  /** A master may take long to send a file, and not long to send anything. */
+  #expectMore(): void {
+    const { clock, config } = this.#parts;
+    this.#timer?.cancel();
+    this.#timer = clock.after(config.haHousekeepingInterval, () => this.#fail(new Error('the master sends nothing')));
   }
 
   #heartbeat(offset: number): void {
@@ -93,6 +105,8 @@ class LogProbe {
   /** Our master closes a connection whose report is outside of its log, behind a heartbeat; so nothing may be known yet. */
   #closed(error: Error | undefined): void {
     if (this.#heartbeats > 0 && !this.#hasBytes) this.#finish();
+    // Nothing is reported meanwhile, since that would be an acknowledgement: a master ends what takes long.
+    else if (this.#equalTo > this.#from) this.#finish(true);
     else this.#fail(error ?? new Error('the master has closed the connection'));
   }
 
@@ -110,6 +124,7 @@ class LogProbe {
     if (this.#isComparing) return;
     this.#isComparing = true;
     this.#connection!.pauseReading();
+    this.#timer?.cancel();
     void this.#compare().catch((error: unknown) => this.#fail(asError(error)));
   }
 
@@ -119,7 +134,9 @@ class LogProbe {
       if (body.offset !== this.#equalTo || !(await this.#isEqual(body))) return this.#finish();
     }
     this.#isComparing = false;
-    if (!this.#isOver) this.#connection!.resumeReading();
+    if (this.#isOver) return;
+    this.#expectMore();
+    this.#connection!.resumeReading();
   }
 
   async #isEqual({ offset, bytes }: Body): Promise<boolean> {
@@ -136,10 +153,10 @@ class LogProbe {
     return true;
   }
 
-  #finish(): void {
+  #finish(isIncomplete = false): void {
     if (this.#isOver) return;
     this.#end();
-    this.#done({ equalTo: this.#equalTo, hasBytes: this.#hasBytes });
+    this.#done({ equalTo: this.#equalTo, hasBytes: this.#hasBytes, isIncomplete });
   }
 
   #fail(error: Error): void {
