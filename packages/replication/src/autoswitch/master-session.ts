@@ -129,7 +129,11 @@ export class MasterSession implements SlaveConversation {
     onConfirmed(confirmOffset);
   }
 
-  /** Epochs without a byte are in no frame: those before this one are known from the handshake. */
+  /**
+   * Epochs without a byte are in no frame: those before this one are known from the handshake. One that began and ended since, while
+   * this slave lagged, comes with the next handshake. Nothing depends on it: no log has a byte of it, so that the epochs before and
+   * behind it lead to the same common point. Apache's slave never keeps such an epoch. Source: EpochFileCache#appendEntry.
+   */
   #enterEpoch(entered: EpochEntry): void {
     const { epochs } = this.#parts;
     for (const entry of this.#masterEpochs) {
