@@ -52,7 +52,7 @@ test('lag in bytes by slave, and slaves whose logs have diverged, are among the 
   const metrics = new Metrics(STATS_TICK_MS, STATS_SPANS);
   const replication = new Replication({
     ...{ clock: platform.clock, network: platform.network, logger: stage.log.logger, config: config.values, store },
-    ...{ role: new BrokerRole(config), metrics },
+    ...{ role: new BrokerRole(config), metrics, aliveReplicas: () => 2 },
   });
   await stage.clock.run(replication.start());
   const shown = () => [...metrics].map(({ name, labels, value }) => `${name} ${labels} ${value}`);

@@ -6,11 +6,11 @@ import {
   GET_BROKER_EPOCH_CACHE,
   GET_BROKER_HA_STATUS,
   NOTIFY_BROKER_ROLE_CHANGED,
-  RESET_MASTER_FLUSH_OFFSET,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerIdentity } from '../identity.ts';
+import { serveMasterFlushOffset } from '../replication/replication.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { MasterView } from './master-view.ts';
 import type { ReplicaSides } from './replica-sides.ts';
@@ -48,9 +48,5 @@ export function serveReplicaRequests(server: RemotingServer, parts: ReplicaReque
     const status = replicaStatus({ clock: parts.clock, facts: store.facts, sides });
     call.answer({}, { body: encodeHaRuntimeInfo(status) });
   });
-  // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
-  server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
-    if (role.isSlave) store.keepMasterFlushedOffset(call.header.masterFlushOffset);
-    call.answer({});
-  });
+  serveMasterFlushOffset(server, parts);
 }

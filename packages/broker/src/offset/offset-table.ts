@@ -149,7 +149,10 @@ export class OffsetTable extends SavedTable {
       const known = offsetTable.get(key);
       for (const [queueId, offset] of queues) {
         if ((known?.get(queueId) ?? -1) < offset) ahead.push({ ...pairOf(key), queueId, offset });
-        else this.#dirty = queues.delete(queueId);
+        else {
+          queues.delete(queueId);
+          this.#dirty = true;
+        }
       }
       if (queues.size === 0) this.#own.delete(key);
     }

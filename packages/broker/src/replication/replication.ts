@@ -41,8 +41,8 @@ export interface ReplicationParts {
   readonly role: BrokerRole;
   /** Lag and divergence are shown there. */
   readonly metrics: Metrics<StatsSpan>;
-  /** Brokers of the replica group that are alive, this one included. Default: as many as there are. */
-  readonly aliveReplicas?: (() => number) | undefined;
+  /** Brokers of the replica group that are alive, this one included. */
+  readonly aliveReplicas: () => number;
 }
 
 /** How late a change of properties, or of how far slaves are behind, may come into force. */
@@ -86,11 +86,7 @@ export class Replication implements Feature {
 
   serve(server: RemotingServer): void {
     server.handle(GET_BROKER_HA_STATUS, (call) => call.answer({}, { body: encodeHaRuntimeInfo(this.#status()) }));
-    // Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset.
-    server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
-      if (this.#parts.role.isSlave) this.#parts.store.keepMasterFlushedOffset(call.header.masterFlushOffset);
-      call.answer({});
-    });
+    serveMasterFlushOffset(server, this.#parts);
   }
 
   #status() {
@@ -141,7 +137,7 @@ export class Replication implements Feature {
     const { store, role, config, aliveReplicas } = this.#parts;
     const { promise, slaves } = awaitedSlaves({
       ...{ role: role.role, config, service: this.service, endOffset: store.facts.appendOffset },
-      aliveReplicas: aliveReplicas?.() ?? Number.POSITIVE_INFINITY,
+      aliveReplicas: aliveReplicas(),
     });
     if (!isSame(promise, this.#promise)) {
       this.#promise = promise;
@@ -149,6 +145,17 @@ export class Replication implements Feature {
     }
     if (slaves > 0) store.replicatedTo(this.service.acks.heldBy(slaves));
   }
+}
+
+/** Only slaves act on it; a master accepts it and does nothing. Source: AdminBrokerProcessor#resetMasterFlushOffset. */
+export function serveMasterFlushOffset(
+  server: RemotingServer,
+  { role, store }: Pick<ReplicationParts, 'role' | 'store'>,
+): void {
+  server.handle(RESET_MASTER_FLUSH_OFFSET, (call) => {
+    if (role.isSlave) store.keepMasterFlushedOffset(call.header.masterFlushOffset);
+    call.answer({});
+  });
 }
 
 function isSame(a: ReplicationPromise, b: ReplicationPromise | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import { isPredefinedGroup, isSystemGroup } from '@rocketmq-ts/protocol';
 import type { GroupTable } from '../group/group-table.ts';
-import { FollowedTable } from './followed-table.ts';
+import { FollowedTable, logKept } from './followed-table.ts';
 import type { MasterTables } from './master-tables.ts';
 
 export interface FollowedGroupsParts {
@@ -15,7 +15,6 @@ export class FollowedGroups {
   readonly #parts: FollowedGroupsParts;
   /** Groups come up by themselves, with their consumers, also at a slave. */
   readonly #table = new FollowedTable(false);
-  #wasKept = false;
 
   constructor(parts: FollowedGroupsParts) {
     this.#parts = parts;
@@ -23,7 +22,6 @@ export class FollowedGroups {
 
   masterChanged(): void {
     this.#table.masterChanged();
-    this.#wasKept = false;
   }
 
   /** `all`: also what has not changed there, in case that it did here. */
@@ -38,16 +36,7 @@ export class FollowedGroups {
       clock.now(),
     );
     groups.follow(taken, change.removed, change.version);
-    if (change.kept.length > 0 && !this.#wasKept) {
-      logger.warn(
-        'the master does not have groups that this broker has, and its table is no later state of them: they stay',
-        {
-          groups: change.kept.slice(0, 20).join(','),
-          count: change.kept.length,
-        },
-      );
-    }
-    this.#wasKept = change.kept.length > 0;
+    if (change.isNewlyKept) logKept(logger, 'groups', change.kept);
   }
 }
 

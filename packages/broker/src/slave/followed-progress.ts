@@ -1,5 +1,6 @@
 import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import {
+  type ConsumerOffsetSerializeWrapper,
   decodeConsumerOffsetSerializeWrapper,
   decodeKVTable,
   GET_ALL_CONSUMER_OFFSET,
@@ -37,7 +38,7 @@ const HANDED_AT_ONCE = 64;
 
 /** A master's progress, and how long its log was when it had it. */
 interface Taken {
-  readonly consumerOffsets: Buffer;
+  readonly consumerOffsets: ConsumerOffsetSerializeWrapper;
   readonly delayOffsets: Buffer;
   readonly timerCheckpoint: Buffer | undefined;
   readonly logEnd: number;
@@ -72,12 +73,13 @@ export class FollowedProgress {
 
   async follow(master: MasterTables): Promise<void> {
     const { config, offsets } = this.#parts;
-    const { body: consumerOffsets } = await master.ask(GET_ALL_CONSUMER_OFFSET, {});
+    const { body } = await master.ask(GET_ALL_CONSUMER_OFFSET, {});
     const { body: delayOffsets } = await master.ask(GET_ALL_DELAY_OFFSET, {});
     const timerCheckpoint = config.timerWheelEnable ? await timersOf(master) : undefined;
     const logEnd = await logEndOf(master);
-    this.#bytes = consumerOffsets.length + delayOffsets.length;
-    await handOver(master, offsets.ahead(decodeConsumerOffsetSerializeWrapper(consumerOffsets)));
+    this.#bytes = body.length + delayOffsets.length;
+    const consumerOffsets = decodeConsumerOffsetSerializeWrapper(body);
+    await handOver(master, offsets.ahead(consumerOffsets));
     this.#waiting = { consumerOffsets, delayOffsets, timerCheckpoint, logEnd };
     this.#takeWhenReached();
   }
@@ -98,7 +100,7 @@ export class FollowedProgress {
 
   #take({ consumerOffsets, delayOffsets, timerCheckpoint }: Taken): void {
     const { offsets, schedule, timers } = this.#parts;
-    offsets.follow(decodeConsumerOffsetSerializeWrapper(consumerOffsets));
+    offsets.follow(consumerOffsets);
     schedule.takeProgress(delayOffsets);
     if (timerCheckpoint !== undefined) timers.followCheckpoint(timerCheckpoint);
   }

@@ -1,3 +1,4 @@
+import type { Logger } from '@rocketmq-ts/kernel';
 import { type DataVersion, sameDataVersion } from '@rocketmq-ts/protocol';
 
 /** What a slave's table becomes by its master's. */
@@ -6,6 +7,8 @@ export interface FollowedChange {
   readonly removed: readonly string[];
   /** Names that this broker keeps although its master does not have them, since that master may have lost its table. */
   readonly kept: readonly string[];
+  /** It keeps some, and kept none before. */
+  readonly isNewlyKept: boolean;
   /** Of this broker's table from now on. */
   readonly version: DataVersion;
 }
@@ -57,11 +60,18 @@ export class FollowedTable {
     const kept = onlyHere.filter((name) => !removed.has(name));
     const isSame = this.#last !== undefined && sameDataVersion(this.#last.version, master.version);
     this.#last = master;
+    const isNewlyKept = kept.length > 0 && this.#kept.size === 0;
     this.#kept = new Set(kept);
     const version =
       kept.length === 0 ? master.version : isSame ? own.version : mixed(own.version, master.version, nowMs);
-    return { removed: [...removed], kept, version };
+    return { removed: [...removed], kept, isNewlyKept, version };
   }
+}
+
+/** Names stay that the master does not have. */
+export function logKept(logger: Logger, what: 'topics' | 'groups', kept: readonly string[]): void {
+  const sentence = `the master does not have ${what} that this broker has, and its table is no later state of them: they stay`;
+  logger.warn(sentence, { [what]: kept.slice(0, 20).join(','), count: kept.length });
 }
 
 function isLater(version: DataVersion, before: DataVersion, changes: number): boolean {

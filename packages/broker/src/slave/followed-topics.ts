@@ -5,7 +5,7 @@ import type { HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import type { QueueMappings } from '../static-topic/queue-mappings.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { FollowedTable } from './followed-table.ts';
+import { FollowedTable, logKept } from './followed-table.ts';
 import type { MasterTables } from './master-tables.ts';
 
 export interface FollowedTopicsParts {
@@ -22,7 +22,6 @@ export interface FollowedTopicsParts {
 export class FollowedTopics {
   readonly #parts: FollowedTopicsParts;
   readonly #table = new FollowedTable(true);
-  #wasKept = false;
 
   constructor(parts: FollowedTopicsParts) {
     this.#parts = parts;
@@ -30,7 +29,6 @@ export class FollowedTopics {
 
   masterChanged(): void {
     this.#table.masterChanged();
-    this.#wasKept = false;
   }
 
   /** `all`: also what has not changed there, in case that it did here. */
@@ -59,16 +57,7 @@ export class FollowedTopics {
         topics: impossible.join(','),
       });
     for (const name of change.removed) this.#forget(name, dataVersion.timestamp);
-    if (change.kept.length > 0 && !this.#wasKept) {
-      logger.warn(
-        'the master does not have topics that this broker has, and its table is no later state of them: they stay',
-        {
-          topics: change.kept.slice(0, 20).join(','),
-          count: change.kept.length,
-        },
-      );
-    }
-    this.#wasKept = change.kept.length > 0;
+    if (change.isNewlyKept) logKept(logger, 'topics', change.kept);
   }
 
   /** Every broker makes the system's by itself. */

@@ -60,19 +60,19 @@ export class SlaveSynchronize implements Feature {
     this.#groups = new FollowedGroups(parts);
     this.#progress = new FollowedProgress(parts);
     const always = (): boolean => true;
-    const inFullRounds = (): boolean => false;
+    const never = (): boolean => false;
     this.#items = [
       { name: 'topics', isCheap: always, follow: (master, all) => this.#topics.follow(master, all) },
       { name: 'consumer groups', isCheap: always, follow: (master, all) => this.#groups.follow(master, all) },
       { name: 'progress', isCheap: () => this.#progress.isSmall, follow: (master) => this.#progress.follow(master) },
       {
         name: 'message request modes',
-        isCheap: inFullRounds,
+        isCheap: never,
         follow: async (master) => parts.requestModes.follow((await master.ask(GET_ALL_MESSAGE_REQUEST_MODE, {})).body),
       },
       {
         name: 'timer metrics',
-        isCheap: inFullRounds,
+        isCheap: never,
         follow: async (master) => parts.timers.metrics.follow((await master.ask(GET_TIMER_METRICS, {})).body),
       },
     ];
