@@ -70,7 +70,10 @@ export class SlavePeer implements MasterConversation {
     return reportedOffset < 0 ? undefined : reportedOffset;
   }
 
-  /** When it had all that there was: now, or when it was sent what it has. Undefined while it lags. Source: AutoSwitchHAConnection#maybeExpandInSyncStateSet. */
+  /**
+   * When it had all that there was: now, or when it was sent what it has. Undefined while it lags.
+   * Source: AutoSwitchHAConnection#maybeExpandInSyncStateSet.
+   */
   caughtUpMs(nowMs: number): number | undefined {
     const { ackOffset } = this;
     if (ackOffset === undefined) return undefined;

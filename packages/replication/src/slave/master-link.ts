@@ -18,7 +18,7 @@ export interface LinkEnd {
 export interface SlaveConversation {
   /** The connection is open. */
   begin(): void;
-  /** Takes what the master sends; lent for the call. Throws a `StreamFailure`, or an error for what is no frame: the connection is ended. */
+  /** Takes what the master sends; lent for the call. What it throws, a `StreamFailure` or another error, ends the connection. */
   feed(chunk: Buffer): void;
   /** The connection has ended: nothing more is taken, also of the chunk in hand. */
   stop(): void;

@@ -49,18 +49,19 @@ export interface MessageStore extends Service {
   appendRaw(physicalOffset: number, bytes: Buffer): PutMessageStatus;
   /**
    * Bytes of the log as its files have them, from an offset on that is not below `facts.minOffset` and below
-   * `facts.writtenOffset`: whatever is written and never rolled back. At most `maxBytes`, and never across the end of a file; fewer where less
-   * is at hand. From the newest part of the log without a copy, then `done` runs in the same turn. An error: outside of
-   * the log, or the disk's.
+   * `facts.writtenOffset`: whatever is written and never rolled back. At most `maxBytes`, and never across the end of a file;
+   * fewer where less is at hand. From the newest part of the log without a copy, then `done` runs in the same turn. An error:
+   * outside of the log, or the disk's.
    */
   readLog(physicalOffset: number, maxBytes: number, done: (piece: LogPiece | Error) => void): void;
   /** The listener is called once a turn, after `facts.writtenOffset` has grown. */
   onLogGrowth(listener: () => void): void;
   /**
    * What puts wait for beside this store's own disk, from now on; before the first call nobody waits for slaves. It may change at
-   * any time; `confirmed` before the start also hides what an earlier process had not seen confirmed. Puts that wait keep what they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A
-   * promise that refuses puts with SERVICE_NOT_AVAILABLE (the broker became a slave) answers all that wait with it, since what
-   * they stored may be cut off: such a send is not acknowledged, although its message may stay.
+   * any time; `confirmed` before the start also hides what an earlier process had not seen confirmed. Puts that wait keep what
+   * they wait for: a slave that has them, or FLUSH_SLAVE_TIMEOUT after `slaveTimeout`. A promise that refuses puts with
+   * SERVICE_NOT_AVAILABLE (the broker became a slave) answers all that wait with it, since what they stored may be cut off: such
+   * a send is not acknowledged, although its message may stay.
    */
   promise(promise: ReplicationPromise): void;
   /**
