@@ -1,4 +1,5 @@
 export { type MqsenderIo, runMqsender } from './cli/run.ts';
+export { type IdempotentHandler, type IdempotentOptions, idempotent } from './consume/idempotent.ts';
 export type { DatabaseOptions, MysqlOptions, PostgresOptions, SqliteOptions } from './database/database-options.ts';
 export type { SavedFilter, SavedMessage, SavedState } from './database/port.ts';
 export {

@@ -51,8 +51,8 @@ async function makeTables(db: Kysely<Tables>, kind: Kind): Promise<void> {
     .addColumn('failed_ms', 'bigint', (column) => column.notNull())
     .addColumn('next_ms', 'bigint', (column) => column.notNull());
   await table.execute();
-  await makeIndex(db, kind, 'mq_outbox_lane', ['lane', 'id']);
-  await makeIndex(db, kind, 'mq_outbox_owned', ['owner']);
+  await makeIndex(db, kind, 'mq_outbox', 'mq_outbox_lane', ['lane', 'id']);
+  await makeIndex(db, kind, 'mq_outbox', 'mq_outbox_owned', ['owner']);
   await asUtf8(db.schema.createTable('mq_outbox_owner').ifNotExists(), kind)
     .addColumn('owner', 'varchar(64)', (column) => column.primaryKey())
     .addColumn('beat', 'bigint', (column) => column.notNull())
@@ -63,20 +63,27 @@ async function makeTables(db: Kysely<Tables>, kind: Kind): Promise<void> {
     .addColumn('handled_ms', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('mq_handled_key', ['consumer_group', 'unique_key'])
     .execute();
+  await makeIndex(db, kind, 'mq_handled', 'mq_handled_time', ['handled_ms']);
 }
 
-async function makeIndex(db: Kysely<Tables>, kind: Kind, name: string, columns: readonly string[]): Promise<void> {
+async function makeIndex(
+  db: Kysely<Tables>,
+  kind: Kind,
+  table: keyof Tables,
+  name: string,
+  columns: readonly string[],
+): Promise<void> {
   const list = sql.join(columns.map((column) => sql.ref(column)));
   if (kind !== 'mysql') {
-    await sql`create index if not exists ${sql.ref(name)} on ${sql.table('mq_outbox')} (${list})`.execute(db);
+    await sql`create index if not exists ${sql.ref(name)} on ${sql.table(table)} (${list})`.execute(db);
     return;
   }
   // MySQL, unlike MariaDB, has no `if not exists` for an index.
   const found = await sql`
     select 1 from information_schema.statistics
-    where table_schema = database() and table_name = 'mq_outbox' and index_name = ${name} limit 1`.execute(db);
-  if (found.rows.length === 0)
-    await sql`create index ${sql.ref(name)} on ${sql.table('mq_outbox')} (${list})`.execute(db);
+    where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1`.execute(db);
+  if (found.rows.length > 0) return;
+  await sql`create index ${sql.ref(name)} on ${sql.table(table)} (${list})`.execute(db);
 }
 
 /** Texts are compared by their bytes and may have any character. */

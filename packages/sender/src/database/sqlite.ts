@@ -42,14 +42,14 @@ export async function openSqlite({ file }: SqliteOptions, clock: Clock): Promise
 /** `DatabaseSync`, or better-sqlite3's `Database`, which has the same methods. */
 type Handle = Pick<DatabaseSync, 'prepare'> & { readonly isTransaction?: boolean; readonly inTransaction?: boolean };
 
-async function insertIn(transaction: unknown, { sql, parameters }: CompiledQuery): Promise<number> {
+async function insertIn(transaction: unknown, compiled: CompiledQuery): Promise<number> {
   const kysely = kyselyHandle(transaction);
-  if (kysely !== undefined) return Number((await kysely.executeQuery({ sql, parameters } as CompiledQuery)).insertId);
+  if (kysely !== undefined) return Number((await kysely.executeQuery(compiled)).insertId);
   const handle = transaction as Handle | null;
   if (typeof handle?.prepare !== 'function') throw noTransaction('neither a DatabaseSync nor a Kysely transaction');
   if ((handle.isTransaction ?? handle.inTransaction) === false) {
     throw noTransaction('a connection without an open transaction; run BEGIN on it before');
   }
-  const values = parameters as (string | number | null | Uint8Array)[];
-  return Number(handle.prepare(sql).run(...values).lastInsertRowid);
+  const values = compiled.parameters as (string | number | null | Uint8Array)[];
+  return Number(handle.prepare(compiled.sql).run(...values).lastInsertRowid);
 }
