@@ -1,20 +1,5 @@
-import type { TlsClientOptions, TlsServerOptions } from '@rocketmq-ts/kernel';
-import {
-  formatEndpoint,
-  Guard,
-  guardedPlatform,
-  type Health,
-  type Logger,
-  type Platform,
-  type Service,
-} from '@rocketmq-ts/kernel';
-import { whyUnserved } from '@rocketmq-ts/protocol';
-import {
-  createRemotingClient,
-  createRemotingServer,
-  type RemotingClient,
-  type RemotingServer,
-} from '@rocketmq-ts/remoting';
+import { formatEndpoint, type Health, type Service } from '@rocketmq-ts/kernel';
+import { ServerBase, type ServerOptions } from '@rocketmq-ts/remoting';
 import type { LiveControllerConfig } from './config/config-table.ts';
 import { type Peers, placeOf } from './config/peers.ts';
 import type { Etcd } from './etcd/etcd.ts';
@@ -28,11 +13,7 @@ import { serveConfig } from './request/config-requests.ts';
 import { serveGroups } from './request/group-requests.ts';
 import { serveEveryController } from './request/heartbeat-requests.ts';
 
-const NO_REASONS: ReadonlyMap<number, string> = new Map();
-
-interface ControllerOptions {
-  readonly platform: Pick<Platform, 'clock' | 'disk' | 'network'>;
-  readonly logger: Logger;
+interface ControllerOptions extends ServerOptions {
   readonly config: LiveControllerConfig;
   readonly peers: Peers;
   /** It runs in the process of a name server, and its properties are in that one's file. Default: false. */
@@ -41,11 +22,6 @@ interface ControllerOptions {
   readonly localHost: string;
   /** Opened by `start`, closed by `stop`. */
   readonly connectEtcd: () => Promise<Etcd>;
-  readonly tls?: TlsServerOptions | undefined;
-  /** For its connections to brokers. Default: plain. */
-  readonly clientTls?: TlsClientOptions | undefined;
-  /** Header codec of what the server sends. Default JSON. */
-  readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
 }
 
 /** A controller, to be started and stopped. */
@@ -68,43 +44,22 @@ export function createController(options: ControllerOptions): Controller {
 
 class ControllerProcess implements Controller {
   readonly #options: ControllerOptions;
-  readonly #guard: Guard;
-  readonly #platform: Pick<Platform, 'clock' | 'disk' | 'network'>;
-  readonly #server: RemotingServer;
-  readonly #client: RemotingClient;
+  readonly #base: ServerBase;
   readonly #live: LiveBrokers;
   readonly #failover: Failover;
-  #etcd: Etcd | undefined;
   #leadership: Leadership | undefined;
   #groups: GroupTable | undefined;
   #peers: Pick<Peers, 'group' | 'all'>;
-  #stopping: Promise<void> | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { logger, config, peers, isInNamesrv = false, tls, clientTls, serializeType = 'JSON' } = options;
-    this.#peers = peers;
-    this.#guard = new Guard(options.platform.clock, logger);
-    this.#platform = guardedPlatform(options.platform, this.#guard);
-    const { clock, disk, network } = this.#platform;
-    const remotingLogger = logger.named('remoting');
+    const { logger, config, peers, isInNamesrv = false } = options;
     const { values } = config;
-    this.#server = createRemotingServer({
-      platform: this.#platform,
-      logger: remotingLogger,
-      host: values.bindAddress,
-      port: (peers.self && placeOf(peers.self)?.port) ?? values.listenPort,
-      tls,
-      serializeType,
-      idleTimeoutMs: values.serverChannelMaxIdleTimeSeconds * 1000,
-      whyUnserved: (code) => whyUnserved(code, 'controller', NO_REASONS),
-    });
-    this.#client = createRemotingClient({
-      platform: this.#platform,
-      logger: remotingLogger,
-      tls: clientTls,
-      serializeType,
-    });
+    this.#peers = peers;
+    const listenPort = (peers.self && placeOf(peers.self)?.port) ?? values.listenPort;
+    this.#base = new ServerBase('controller', options, { ...values, listenPort });
+    const { server, platform } = this.#base;
+    const { clock, disk, network } = platform;
     this.#live = new LiveBrokers({
       clock,
       logger,
@@ -123,17 +78,17 @@ class ControllerProcess implements Controller {
       onElected,
     });
     const live = this.#live;
-    serveEveryController(this.#server, {
+    serveEveryController(server, {
       live,
       peers: () => this.#peers,
       leadership: () => this.#leadership,
     });
-    serveGroups(this.#server, { config, live, groups, onElected });
-    serveConfig(this.#server, { config, isInNamesrv, disk, network, logger });
+    serveGroups(server, { config, live, groups, onElected });
+    serveConfig(server, { config, isInNamesrv, disk, network, logger });
   }
 
   get port(): number {
-    return this.#server.port;
+    return this.#base.server.port;
   }
 
   get isLeading(): boolean {
@@ -142,62 +97,46 @@ class ControllerProcess implements Controller {
 
   async start(): Promise<void> {
     const { logger, config, peers, localHost, connectEtcd } = this.#options;
-    this.#etcd = await connectEtcd();
-    await this.#client.start();
-    try {
-      await this.#server.start();
-    } catch (error) {
-      await this.#client.stop();
-      this.#etcd.close();
-      throw error;
-    }
+    const etcd = await connectEtcd();
+    await this.#base.start({ stop: () => etcd.close() });
+    await this.#base.open();
     // Where the peers name the port, listenPort says what it is, as in Apache's.
     if (peers.self !== undefined) config.settle({ listenPort: this.port });
     const address = formatEndpoint({ host: localHost, port: this.port });
     const self = peers.self ?? { id: address, address };
     if (peers.self === undefined) this.#peers = { group: peers.group, all: [self] };
-    this.#live.start();
-    this.#failover.start();
+    await this.#base.start(this.#live);
     const prefix = `${config.values.etcdPrefix}/${peers.group}`;
-    this.#leadership = new Leadership({
-      etcd: this.#etcd,
-      clock: this.#platform.clock,
+    const leadership = new Leadership({
+      etcd,
+      clock: this.#base.platform.clock,
       logger,
       key: `${prefix}/leader`,
       self,
       leaseMs: config.values.leaderLeaseMillis,
-      prepare: (term) => this.#prepare(term, prefix),
+      prepare: (term) => this.#prepare(etcd, term, prefix),
       onLoss: () => {
         this.#groups = undefined;
       },
     });
-    await this.#leadership.start();
+    this.#leadership = leadership;
+    // Its start may wait for etcd for long; a stop meanwhile ends it too.
+    await this.#base.start({ stop: () => leadership.stop() });
+    await this.#base.start(this.#failover);
+    await leadership.start();
   }
 
   health(): Health {
-    if (this.#stopping !== undefined) return { defects: [], unready: ['it is stopping'] };
-    const problem = this.#leadership === undefined ? 'it is starting' : this.#leadership.problem;
-    return { defects: [], unready: problem === undefined ? [] : [problem] };
+    return this.#base.health(this.#leadership === undefined ? 'it is starting' : this.#leadership.problem);
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
+    return this.#base.stop();
   }
 
-  async #stopAll(): Promise<void> {
-    this.#failover.stop();
-    await this.#leadership?.stop();
-    this.#live.stop();
-    await this.#server.stop();
-    await this.#client.stop();
-    this.#etcd?.close();
-    this.#guard.flush();
-  }
-
-  async #prepare(term: number, prefix: string): Promise<void> {
+  async #prepare(etcd: Etcd, term: number, prefix: string): Promise<void> {
     const groups = new GroupTable({
-      etcd: this.#etcd!,
+      etcd,
       logger: this.#options.logger,
       prefix: `${prefix}/groups/`,
       leaderKey: `${prefix}/leader`,
@@ -211,6 +150,6 @@ class ControllerProcess implements Controller {
 
   #onElected(state: GroupState): void {
     const { logger, config } = this.#options;
-    if (config.values.notifyBrokerRoleChanged) notifyRoleChange(this.#client, this.#live, logger, state);
+    if (config.values.notifyBrokerRoleChanged) notifyRoleChange(this.#base.client, this.#live, logger, state);
   }
 }

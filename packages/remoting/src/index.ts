@@ -10,3 +10,4 @@ export { type AddressServer, addressServerUrl } from './name-servers/address-ser
 export { type NameServerChange, NameServerList } from './name-servers/name-server-list.ts';
 export type { Interceptor, Refusal } from './serve/interceptor.ts';
 export { createRemotingServer } from './server.ts';
+export { ServerBase, type ServerOptions } from './server-base.ts';
