@@ -1,14 +1,7 @@
 import type { LiveConfig } from '@rocketmq-ts/kernel';
-import {
-  configTable,
-  flagProperty,
-  integerProperty,
-  optionalTextProperty,
-  textProperty,
-  whyNotHost,
-} from '@rocketmq-ts/kernel';
+import { configTable, flagProperty, integerProperty, textProperty } from '@rocketmq-ts/kernel';
+import { ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
 
-const inert = 'one event loop serves everything here';
 const later = 'comes with a later version';
 
 /**
@@ -22,18 +15,7 @@ export const namesrvConfigTable = configTable({
     max: 65535,
     important: true,
   }),
-  bindAddress: textProperty('0.0.0.0', {
-    meaning: 'Address to listen on; 0.0.0.0 and :: take every address, of both families',
-    allowed: 'an address of this machine',
-    whyNot: whyNotHost,
-  }),
-  healthPort: integerProperty(0, {
-    meaning: 'Port of the HTTP pages /livez and /readyz, at bindAddress; 0: none',
-    min: 0,
-    max: 65535,
-    unlisted: true,
-  }),
-  rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
+  ...serverProperties,
   kvConfigPath: textProperty('namesrv/kvConfig.json', {
     meaning: 'File of the key-value configuration',
     important: true,
@@ -82,11 +64,6 @@ export const namesrvConfigTable = configTable({
     meaning: 'A full registration removes topics that it does not name',
     change: 'live',
   }),
-  serverChannelMaxIdleTimeSeconds: integerProperty(120, {
-    meaning: 'A connection without a byte for so long is closed',
-    unit: 's',
-    min: 1,
-  }),
   enableControllerInNamesrv: flagProperty(false, {
     meaning: 'Run a controller in this process as well, with its properties in the same file and a port of its own',
   }),
@@ -94,23 +71,10 @@ export const namesrvConfigTable = configTable({
   productEnvName: textProperty('center', { meaning: later, idle: true }),
   enableShutdownGracefully: flagProperty(false, { meaning: later, idle: true }),
   shutdownWaitTimeSeconds: integerProperty(30, { meaning: later, idle: true, min: 0 }),
-  clientRequestThreadPoolNums: integerProperty(8, { meaning: inert, idle: true }),
-  clientRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: inert, idle: true }),
-  defaultThreadPoolNums: integerProperty(16, { meaning: inert, idle: true }),
-  defaultThreadPoolQueueCapacity: integerProperty(10000, { meaning: inert, idle: true }),
-  serverWorkerThreads: integerProperty(8, { meaning: inert, idle: true }),
-  serverCallbackExecutorThreads: integerProperty(0, { meaning: inert, idle: true }),
-  serverSelectorThreads: integerProperty(3, { meaning: inert, idle: true }),
-  serverOnewaySemaphoreValue: integerProperty(256, { meaning: inert, idle: true }),
-  serverAsyncSemaphoreValue: integerProperty(64, { meaning: inert, idle: true }),
-  serverSocketSndBufSize: integerProperty(0, { meaning: inert, idle: true }),
-  serverSocketRcvBufSize: integerProperty(0, { meaning: inert, idle: true }),
-  serverSocketBacklog: integerProperty(1024, { meaning: inert, idle: true }),
-  writeBufferHighWaterMark: integerProperty(0, { meaning: inert, idle: true }),
-  writeBufferLowWaterMark: integerProperty(0, { meaning: inert, idle: true }),
-  serverNettyWorkerGroupEnable: flagProperty(true, { meaning: inert, idle: true }),
-  serverPooledByteBufAllocatorEnable: flagProperty(true, { meaning: inert, idle: true }),
-  useEpollNativeSelector: flagProperty(false, { meaning: inert, idle: true }),
+  clientRequestThreadPoolNums: integerProperty(8, { meaning: ONE_EVENT_LOOP, idle: true }),
+  clientRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: ONE_EVENT_LOOP, idle: true }),
+  defaultThreadPoolNums: integerProperty(16, { meaning: ONE_EVENT_LOOP, idle: true }),
+  defaultThreadPoolQueueCapacity: integerProperty(10000, { meaning: ONE_EVENT_LOOP, idle: true }),
 });
 
 /** Values of `namesrvConfigTable`, some of them changeable while the server runs. */

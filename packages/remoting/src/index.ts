@@ -3,6 +3,7 @@ export * from './call.ts';
 export { createRemotingClient } from './client.ts';
 export type { ConfigFile } from './configuration/config-file.ts';
 export { serveConfigRequests } from './configuration/config-requests.ts';
+export { ONE_EVENT_LOOP, serverProperties } from './configuration/server-properties.ts';
 export { RemotingError, type RemotingErrorCode, remotingErrors } from './errors.ts';
 export { remotingLimits } from './limit-entries.ts';
 export { AnswerMemory } from './memory/answer-memory.ts';

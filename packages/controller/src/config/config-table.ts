@@ -6,11 +6,10 @@ import {
   optionalTextProperty,
   textProperty,
   whyNotEndpointList,
-  whyNotHost,
 } from '@rocketmq-ts/kernel';
+import { ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
 import { whyNotPeers } from './peers.ts';
 
-const inert = 'one event loop serves everything here';
 const byEtcd = 'etcd keeps what is agreed on; here is no log of proposals and no store of its own';
 const noExport = 'controllers export no metrics yet';
 
@@ -25,17 +24,7 @@ export const controllerConfigTable = configTable({
     max: 65535,
     important: true,
   }),
-  bindAddress: textProperty('0.0.0.0', {
-    meaning: 'Address to listen on; 0.0.0.0 and :: take every address, of both families',
-    allowed: 'an address of this machine',
-    whyNot: whyNotHost,
-  }),
-  healthPort: integerProperty(0, {
-    meaning: 'Port of the HTTP pages /livez and /readyz, at bindAddress; 0: none',
-    min: 0,
-    max: 65535,
-    unlisted: true,
-  }),
+  ...serverProperties,
   etcdEndpoints: textProperty('http://127.0.0.1:2379', {
     meaning: 'The members of the etcd cluster, separated by ; or ,',
     allowed: 'a list such as http://10.0.0.1:2379;http://10.0.0.2:2379',
@@ -72,7 +61,6 @@ export const controllerConfigTable = configTable({
     min: 1500,
     change: 'live',
   }),
-  rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
   configStorePath: textProperty('controller/controller.properties', {
     meaning: 'File to which updates of this configuration are written',
     important: true,
@@ -123,11 +111,6 @@ export const controllerConfigTable = configTable({
     unit: 'ms',
     idle: true,
   }),
-  serverChannelMaxIdleTimeSeconds: integerProperty(120, {
-    meaning: 'A connection without a byte for so long is closed',
-    unit: 's',
-    min: 1,
-  }),
   electMasterMaxRetryCount: integerProperty(3, {
     meaning: 'an election that failed is repeated by each scan',
     idle: true,
@@ -148,22 +131,9 @@ export const controllerConfigTable = configTable({
   metricsPromExporterHost: textProperty('', { meaning: noExport, idle: true }),
   metricsLabel: textProperty('', { meaning: noExport, idle: true }),
   metricsInDelta: flagProperty(false, { meaning: noExport, idle: true }),
-  controllerThreadPoolNums: integerProperty(16, { meaning: inert, idle: true }),
-  controllerRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: inert, idle: true }),
-  serverWorkerThreads: integerProperty(8, { meaning: inert, idle: true }),
-  serverCallbackExecutorThreads: integerProperty(0, { meaning: inert, idle: true }),
-  serverSelectorThreads: integerProperty(3, { meaning: inert, idle: true }),
-  serverOnewaySemaphoreValue: integerProperty(256, { meaning: inert, idle: true }),
-  serverAsyncSemaphoreValue: integerProperty(64, { meaning: inert, idle: true }),
-  serverSocketSndBufSize: integerProperty(0, { meaning: inert, idle: true }),
-  serverSocketRcvBufSize: integerProperty(0, { meaning: inert, idle: true }),
-  serverSocketBacklog: integerProperty(1024, { meaning: inert, idle: true }),
-  writeBufferHighWaterMark: integerProperty(0, { meaning: inert, idle: true }),
-  writeBufferLowWaterMark: integerProperty(0, { meaning: inert, idle: true }),
-  serverNettyWorkerGroupEnable: flagProperty(true, { meaning: inert, idle: true }),
-  serverPooledByteBufAllocatorEnable: flagProperty(true, { meaning: inert, idle: true }),
-  serverShutdownWaitTimeSeconds: integerProperty(30, { meaning: inert, idle: true }),
-  useEpollNativeSelector: flagProperty(false, { meaning: inert, idle: true }),
+  controllerThreadPoolNums: integerProperty(16, { meaning: ONE_EVENT_LOOP, idle: true }),
+  controllerRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: ONE_EVENT_LOOP, idle: true }),
+  serverShutdownWaitTimeSeconds: integerProperty(30, { meaning: ONE_EVENT_LOOP, idle: true }),
 });
 
 /** Values of `controllerConfigTable`, some of them changeable while the controller runs. */
