@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Health, nodeServePages } from '@rocketmq-ts/kernel';
+import { type Health, nodeNetwork, nodeServePages } from '@rocketmq-ts/kernel';
 import { freePort } from '@rocketmq-ts/testkit/java';
 import { HealthPages } from '../src/health/health-pages.ts';
 import { freePorts, listen } from './broker-process.ts';
@@ -49,6 +49,18 @@ test('the pages show what a server says of itself, answer nothing else, and go w
   assert.deepEqual(await get(port, '/readyz', 'HEAD'), [500, '']);
   await pages.stop();
   await assert.rejects(get(port, '/livez'));
+});
+
+test('0.0.0.0 takes the addresses of both families, as it does for the server itself', async () => {
+  const port = await freePort();
+  const pages = new HealthPages(
+    { host: '0.0.0.0', port, health: () => ({ defects: [], unready: [] }) },
+    nodeServePages,
+  );
+  await pages.start();
+  const hosts = ['127.0.0.1', ...(nodeNetwork.interfaces().some(({ address }) => address === '::1') ? ['[::1]'] : [])];
+  for (const host of hosts) assert.equal((await fetch(`http://${host}:${port}/livez`)).status, 200);
+  await pages.stop();
 });
 
 test('a port that is taken is named; port 0 opens none', async () => {

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { asError } from '../errors.ts';
 import type { HttpPage, HttpPagesOptions, ServePages } from '../http-pages.ts';
+import type { Listener } from '../network.ts';
+import { onAddressesOf } from './network.ts';
 
-/** Who asks more slowly than this, or with more, is no probe. */
+/** A client that needs more time or more bytes is no probe. */
 const LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 5_000,
@@ -13,13 +15,18 @@ const LIMITS = {
 const MAX_CONNECTIONS = 64;
 
 /** Serves pages by Node's HTTP server. */
-export const nodeServePages: ServePages = (options) => {
-  const server = createServer(LIMITS, (request, response) => void serve(options.pages, request, response));
+export const nodeServePages: ServePages = ({ host, port, pages }) =>
+  onAddressesOf(host, (address) => listenAt(address, port, pages));
+
+function listenAt(host: string, port: number, pages: HttpPagesOptions['pages']): Promise<Listener> {
+  const server = createServer(LIMITS, (request, response) => void serve(pages, request, response));
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
+      // Accepting can fail later for want of file handles: that probe is lost, the server keeps running.
+      server.on('error', () => {});
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () =>
@@ -30,7 +37,7 @@ export const nodeServePages: ServePages = (options) => {
       });
     });
   });
-};
+}
 
 async function serve(
   pages: HttpPagesOptions['pages'],

@@ -70,7 +70,7 @@ type LineSink = (line: string, atOnce: boolean) => void;
 interface LineLoggerParts {
   /** Asked once for each logger name. */
   sinkOf(name: string): LineSink;
-  /** Stands before every sentence. Default: nothing. */
+  /** Begins every sentence. Default: nothing. */
   readonly prefix?: string | undefined;
 }
 

@@ -30,14 +30,21 @@ const WITHOUT_IPV6: ReadonlySet<string> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAI
  */
 export const nodeNetwork: Network = { listen, connect, lookup, interfaces };
 
-/** `0.0.0.0` means every address, as it does to Java: of both families, where the machine has IPv6. */
-async function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
-  const host = bareHost(options.host);
-  if (host !== ANY_IPV4) return listenAt(host, options, accept);
+function listen(options: ListenOptions, accept: (connection: Connection) => void): Promise<Listener> {
+  return onAddressesOf(options.host, (host) => listenAt(host, options, accept));
+}
+
+/** Listens at a host. `0.0.0.0` means every address, as it does to Java: of both families, where the machine has IPv6. */
+export async function onAddressesOf(
+  configured: string,
+  listenOn: (host: string) => Promise<Listener>,
+): Promise<Listener> {
+  const host = bareHost(configured);
+  if (host !== ANY_IPV4) return listenOn(host);
   try {
-    return await listenAt(ANY_IPV6, options, accept);
+    return await listenOn(ANY_IPV6);
   } catch (error) {
-    if (WITHOUT_IPV6.has(systemErrorCode(error) ?? '')) return listenAt(ANY_IPV4, options, accept);
+    if (WITHOUT_IPV6.has(systemErrorCode(error) ?? '')) return listenOn(ANY_IPV4);
     // The operator knows the address that was configured.
     throw Object.assign(asError(error), { address: host });
   }
