@@ -49,8 +49,8 @@ export class Failover {
   /** Looks at one group, one of whose brokers died. */
   check(brokerName: string): void {
     const groups = this.#options.groups();
-    if (groups === undefined) return;
-    for (const state of groups.all()) if (state.brokerName === brokerName) this.#check(groups, state);
+    const state = groups?.get(brokerName);
+    if (groups !== undefined && state !== undefined) this.#check(groups, state);
   }
 
   #check(groups: GroupTable, state: GroupState): void {

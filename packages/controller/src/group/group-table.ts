@@ -67,8 +67,9 @@ export class GroupTable {
     for (const { state } of this.#known.values()) if (state !== undefined) yield state;
   }
 
-  get size(): number {
-    return this.#known.size;
+  /** A group as it was last read or written. */
+  get(name: string): GroupState | undefined {
+    return this.#known.get(name)?.state;
   }
 
   /**

@@ -15,6 +15,8 @@ export const FIRST_HEARTBEATS_MS = 6_000;
 /** A deadline is noticed this late at most. */
 const SCAN_MS = 500;
 
+type Connection = Pick<RemotingConnection, 'onClose'>;
+
 interface Heartbeat {
   readonly clusterName: string;
   readonly brokerName: string;
@@ -23,7 +25,7 @@ interface Heartbeat {
   readonly epoch: number;
   readonly maxOffset: number;
   readonly electionPriority: number;
-  readonly connection: Pick<RemotingConnection, 'id' | 'onClose'>;
+  readonly connection: Connection;
 }
 
 interface LiveBroker extends Heartbeat {
@@ -51,6 +53,8 @@ interface LiveBrokersOptions {
 export class LiveBrokers implements Liveness {
   readonly #options: LiveBrokersOptions;
   readonly #live = new Map<string, LiveBroker>();
+  /** Keys of the brokers whose last heartbeat came over a connection, so that its end is listened for once. */
+  readonly #keysOf = new WeakMap<Connection, Set<string>>();
   /** Brokers that died while this controller takes others for alive without having heard of them. */
   readonly #dead = new Set<string>();
   readonly #startedMs: number;
@@ -70,10 +74,6 @@ export class LiveBrokers implements Liveness {
     this.#live.clear();
   }
 
-  get size(): number {
-    return this.#live.size;
-  }
-
   /** False: there are too many brokers. */
   heartbeat(heartbeat: Heartbeat): boolean {
     const { clock, logger, silenceLimitMs } = this.#options;
@@ -87,7 +87,8 @@ export class LiveBrokers implements Liveness {
       logger.info('A broker lives', { clusterName, brokerName, brokerId });
     }
     if (known?.connection !== heartbeat.connection) {
-      heartbeat.connection.onClose(() => this.#onClose(key, heartbeat.connection.id));
+      if (known !== undefined) this.#keysOf.get(known.connection)?.delete(key);
+      this.#brokersBehind(heartbeat.connection).add(key);
     }
     return true;
   }
@@ -109,9 +110,18 @@ export class LiveBrokers implements Liveness {
     return isUnheard && this.#options.clock.monotonicMs() - this.#startedMs < FIRST_HEARTBEATS_MS;
   }
 
-  #onClose(key: string, connectionId: number): void {
-    const live = this.#live.get(key);
-    if (live?.connection.id === connectionId) this.#end(key, live, 'its connection was closed');
+  #brokersBehind(connection: Connection): Set<string> {
+    const known = this.#keysOf.get(connection);
+    if (known !== undefined) return known;
+    const keys = new Set<string>();
+    this.#keysOf.set(connection, keys);
+    connection.onClose(() => {
+      for (const key of [...keys]) {
+        const live = this.#live.get(key);
+        if (live !== undefined) this.#end(key, live, 'its connection was closed');
+      }
+    });
+    return keys;
   }
 
   #scan(): void {
@@ -120,8 +130,9 @@ export class LiveBrokers implements Liveness {
     for (const [key, live] of this.#live) if (nowMs >= live.endsMs) this.#end(key, live, 'its heartbeats stay away');
   }
 
-  #end(key: string, { clusterName, brokerName, brokerId }: LiveBroker, why: string): void {
+  #end(key: string, { clusterName, brokerName, brokerId, connection }: LiveBroker, why: string): void {
     this.#live.delete(key);
+    this.#keysOf.get(connection)?.delete(key);
     if (this.#options.clock.monotonicMs() - this.#startedMs < FIRST_HEARTBEATS_MS) this.#dead.add(key);
     this.#options.logger.warn('A broker is dead', { clusterName, brokerName, brokerId, why });
     this.#options.onDead(brokerName);
