@@ -84,7 +84,7 @@ class ControllerProcess implements Controller {
       leadership: () => this.#leadership,
     });
     serveGroups(server, { config, live, groups, onElected });
-    serveConfig(server, { config, isInNamesrv, disk, network, logger });
+    serveConfig(server, { config, isInNamesrv, hasPeers: peers.self !== undefined, disk, network, logger });
   }
 
   get port(): number {

@@ -220,6 +220,7 @@ test('the configuration is shown and changed, but not what is black-listed', asy
   const wrong = await update('brokerSilenceLimitMillis=soon');
   assert.equal(wrong.code, ResponseCode.SYSTEM_ERROR);
   assert.match(wrong.remark!, /brokerSilenceLimitMillis=soon/);
+  assert.match((await update('listenPort=1')).remark!, /listens where its peer says/);
   const again = parseProperties((await a.ask(GET_CONTROLLER_CONFIG, {})).body.toString());
   assert.equal(again.get('enableElectUncleanMaster'), 'true');
 });
