@@ -24,7 +24,7 @@ export async function httpGet(
   let place = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const leftMs = deadlineMs - clock.monotonicMs();
-    if (leftMs <= 0) break;
+    if (leftMs <= 0) throw new Error(`${url} did not answer in time`);
     const answer = await getOnce(clock, network, place, leftMs);
     if (answer.status === 200) return answer.body;
     if (answer.status < 300 || answer.status > 399 || answer.location === undefined)

@@ -40,8 +40,8 @@ export interface NameServerChange {
 
 /**
  * Which name servers there are now: those that are configured, with every address of a name that has several, or those that
- * an address server names. Both are asked again and again; what can't be asked leaves the list as it was, and who is not named
- * any more leaves it.
+ * an address server names. Both are asked again and again: a server that is not named any more is removed, and what can't be asked
+ * leaves the list as it was.
  */
 export class NameServerList implements Service {
   readonly #options: NameServerListOptions;
@@ -176,10 +176,12 @@ export class NameServerList implements Service {
 
   #settle(movedNames: readonly string[] = []): void {
     const before = this.#addresses;
+    const { names } = this;
+    for (const name of this.#found.keys()) if (!names.includes(name)) this.#found.delete(name);
     const found = this.#options.lookUp ? this.#found : undefined;
     this.#addresses = [
       ...new Set(
-        this.names.flatMap((name) => {
+        names.flatMap((name) => {
           const addresses = found?.get(name) ?? [];
           return addresses.length > 1 ? addresses : [name];
         }),
