@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Controller } from '@rocketmq-ts/controller';
+import { type Controller, controllerConfigTable } from '@rocketmq-ts/controller';
 import {
   configEntries,
   configError,
@@ -14,6 +14,7 @@ import {
 import { createNamesrv, type LiveNamesrvConfig, type Namesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { namesrvOptions } from './arguments.ts';
 import { controllerBootLine, planController } from './controller-program.ts';
+import { idleKeysOf, isUsed } from './idle-keys.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
@@ -35,6 +36,7 @@ export const namesrvProgram: ServerProgram = {
 
 function configureNamesrv(input: ServerInput): ConfiguredServer {
   const { config, unknownKeys } = namesrvConfig(input);
+  const idleKeys = idleKeysOf(namesrvConfigTable, input.properties, config.values);
   const { serializeType, systemProperties } = input.environment;
   const tls = tlsServerOptions(systemProperties, nodePlatform.disk);
   const clientTls = tlsClientOptions(systemProperties, nodePlatform.disk);
@@ -45,7 +47,7 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
   let controller: Controller | undefined;
   return {
     unknownKeys: plan === undefined ? unknownKeys : unknownKeys.filter((key) => plan.unknownKeys.includes(key)),
-    idleKeys: plan?.idleKeys ?? [],
+    idleKeys: plan === undefined ? idleKeys : idleInBoth([...idleKeys, ...plan.idleKeys]),
     table: namesrvConfigTable,
     listing: () => configEntries(namesrvConfigTable, config.values),
     build: (logger) => {
@@ -76,6 +78,12 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
 function controllerInput(input: ServerInput): ServerInput {
   const properties = new Map([...input.properties].filter(([key]) => !OWN_IN_SHARED_FILE.has(key)));
   return { ...input, properties };
+}
+
+/** What is idle for one of the two may be read by the other, as `scanNotActiveBrokerInterval` is. */
+function idleInBoth(keys: readonly string[]): string[] {
+  const tables = [namesrvConfigTable, controllerConfigTable];
+  return [...new Set(keys)].filter((key) => !tables.some((table) => isUsed(table, key)));
 }
 
 function both(namesrv: Namesrv, controller: Controller | undefined): Service {

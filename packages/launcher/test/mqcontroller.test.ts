@@ -56,6 +56,8 @@ test('a name server runs a controller in its process, on a port of its own; chan
     'ns.conf',
     ...['listenPort=0', 'enableControllerInNamesrv=true', 'etcdTimeoutMillis=200', 'controllerDLegerGroup=g'],
     ...[`controllerDLegerPeers=n0-127.0.0.1:${port}`, 'controllerDLegerSelfId=n0'],
+    // Read by one of the two; by none, with two tables that have it, and one.
+    ...['scanNotActiveBrokerInterval=4000', 'serverWorkerThreads=9', 'productEnvName=x', 'metricsInDelta=true'],
   );
   const server = shell.start('mqnamesrv', ['-c', file]);
   const namesrv = (await server.printed(/Name Server boot success.*:(\d+)\n/))[1]!;
@@ -78,6 +80,7 @@ test('a name server runs a controller in its process, on a port of its own; chan
   server.kill('SIGTERM');
   const { code, stderr } = await server.ended;
   assert.deepEqual([code, /Unknown keys/.test(stderr)], [0, false]);
+  assert.match(stderr, /^Without effect here: serverWorkerThreads, productEnvName, metricsInDelta \(/m);
 });
 
 test('peers that do not fit together are named, in one line, and exit code 1', async () => {
