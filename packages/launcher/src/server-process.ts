@@ -120,7 +120,7 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
 
   const built = configured.build(logs);
   const source = configured.health?.();
-  // The pages are there before the server, whose start may take long, and go last.
+  // The pages are served from before the server's start, which may take long, until after its stop.
   const service = source === undefined ? built : watched(built, new HealthPages(source, nodeServePages));
   const gracefulStop = new GracefulStop({
     clock: nodePlatform.clock,

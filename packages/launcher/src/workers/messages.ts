@@ -1,6 +1,6 @@
 import type { Health } from '@rocketmq-ts/kernel';
 
-/** What a worker's thread tells the process. */
+/** What a worker's thread reports to the process. */
 export type FromWorker =
   /** A finished line for the file of a logger's name. */
   | { readonly kind: 'log'; readonly name: string; readonly line: string; readonly atOnce: boolean }
