@@ -135,6 +135,18 @@ test('a stop asks the thread and waits for its end; between two starts there is 
   assert.equal(threads.length, 2);
 });
 
+test('a stop during the first start is no failed start', async () => {
+  const worker = makeWorker();
+  const started = worker.start().then(
+    () => 'runs',
+    () => 'failed',
+  );
+  const stopped = worker.stop();
+  last().ends();
+  await stopped;
+  assert.equal(await Promise.race([started, Promise.resolve('open')]), 'open');
+});
+
 test('a stop that failed in the thread is a failed stop', async () => {
   const worker = await running();
   const stopped = worker.stop();

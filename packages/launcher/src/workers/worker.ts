@@ -5,7 +5,7 @@ import type { FromWorker, WorkerThread, WorkerThreadEvents } from './messages.ts
 /** A worker that ended by itself starts anew after so long, and after twice as long each time that it ends soon again. */
 export const FIRST_RESTART_MS = 1_000;
 export const LONGEST_RESTART_MS = 60_000;
-/** One that ran for so long has got well. */
+/** After so long a run the next wait is the first one again. */
 const WELL_AFTER_MS = 10 * 60_000;
 /** An event loop that turns answers within it. */
 export const HEALTH_WAIT_MS = 2_000;
@@ -49,7 +49,10 @@ export class Worker {
     return this.#options.name;
   }
 
-  /** Resolves with its boot line. Rejects with `WORKER_FAILED` when this first start fails: then it is not tried again. */
+  /**
+   * Resolves with its boot line. Rejects with `WORKER_FAILED` when this first start fails: then it is not tried again. Stays
+   * open when a stop ends it.
+   */
   start(): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#first = { resolve, reject };
@@ -144,13 +147,10 @@ export class Worker {
     this.#healthWaiters = [];
     const first = this.#first;
     this.#first = undefined;
-    first?.reject(new LauncherError('WORKER_FAILED', `${this.name}: ${problem}`));
     if (this.#state === 'STOPPING') return this.#ended?.();
-    if (first !== undefined) {
-      this.#state = 'STOPPED';
-      return;
-    }
-    this.#restartLater(problem);
+    if (first === undefined) return this.#restartLater(problem);
+    this.#state = 'STOPPED';
+    first.reject(new LauncherError('WORKER_FAILED', `${this.name}: ${problem}`));
   }
 
   #restartLater(problem: string): void {
