@@ -95,12 +95,12 @@ A value that a property does not take ends the start with a line that names prop
 that are unknown, and names of Apache's that change nothing here, are reported on standard error and are not fatal. \`-p\` prints the
 configuration that would be used and ends, \`-m\` the short form of it, \`-h\` the options.
 
-\`sh bin/mqadmin updateBrokerConfig\` and \`updateNamesrvConfig\` change a running server. In the tables, *live* properties follow at
+\`sh bin/mqadmin updateBrokerConfig\`, \`updateNamesrvConfig\` and \`updateControllerConfig\` change a running server. In the tables, *live* properties follow at
 once; *restart* ones are kept for the next start; *fixed* ones can't be changed while the server runs. A value is checked as at a
 start: what the next start could not use is refused with the property's rule, and with several keys in one request either all are
 taken or none. What was configured or changed is written to the file given with \`-c\`, what that held before to \`.bak\` beside it;
 values that the machine decides (addresses, folders) are listed and not written. Without \`-c\` the file is
-\`~/store/config/broker.properties\` or \`~/namesrv/namesrv.properties\`, which are read only if the next start names them with \`-c\`.
+\`~/store/config/broker.properties\`, \`~/namesrv/namesrv.properties\` or \`~/controller/controller.properties\`, which are read only if the next start names them with \`-c\`.
 
 ## Command line, -D properties, environment
 
@@ -109,6 +109,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 | -D property | environment | meaning | default |
 | --- | --- | --- | --- |
 | \`rocketmq.namesrv.addr\` | \`NAMESRV_ADDR\` | name servers, \`host:port\` separated by \`;\` | |
+| \`rocketmq.namesrv.domain\`, \`rocketmq.namesrv.domain.subgroup\` | | address server, asked for the name servers where none is given: see [name servers](name-servers.md) | |
 | \`rocketmq.home.dir\` | \`ROCKETMQ_HOME\` | installation folder: \`rocketmqHome\` of the servers; \`mqadmin\` looks there for \`conf/tools.yml\` | this checkout |
 | \`user.home\` | \`HOME\` | where logs and stores lie by default | |
 | \`rocketmq.serialize.type\` | \`ROCKETMQ_SERIALIZE_TYPE\` | header form of what a server sends by itself: \`JSON\` or \`ROCKETMQ\` | \`JSON\` |
