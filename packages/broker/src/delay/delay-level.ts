@@ -77,14 +77,14 @@ export class DelayLevel {
 
   /** True when the saved progress was ahead of the log. */
   begin(offset: number, remainder: Remainder | undefined): boolean {
-    const { topic, queueId, minOffset, maxOffset } = this.queue;
+    const { topic, queueId, minOffset, nextOffset } = this.queue;
     const saved = { kind: 'delay progress', topic, queueId, offset };
-    const within = progressWithinLog(saved, maxOffset, this.#parts.logger);
+    const within = progressWithinLog(saved, nextOffset, this.#parts.logger);
     this.#isOnDuty = true;
     this.#duty += 1;
     this.#busy = false;
     this.offset = Math.max(within, minOffset);
-    this.#dueTimes.begin(maxOffset, remainder);
+    this.#dueTimes.begin(nextOffset, remainder);
     return within < offset;
   }
 

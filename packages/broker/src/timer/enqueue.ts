@@ -76,11 +76,11 @@ export class TimerEnqueue {
 
   /** `delivered`: messages from `offset` on that are not put in the wheel again. */
   begin(offset: number, delivered: DeliveredTimers, reader: SlotReader): void {
-    const { minOffset, maxOffset } = this.#parts.queue;
+    const { minOffset, nextOffset } = this.#parts.queue;
     this.#reader = reader;
     this.#deliveredBefore = delivered;
     this.#isStopped = false;
-    this.offset = Math.min(Math.max(offset, minOffset), Math.max(minOffset, maxOffset));
+    this.offset = Math.min(Math.max(offset, minOffset), Math.max(minOffset, nextOffset));
   }
 
   stop(): void {

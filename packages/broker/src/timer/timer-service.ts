@@ -170,7 +170,7 @@ export class TimerService implements Feature, Duty {
     const { readMs, queueOffset, version } = readSharedCheckpoint(body);
     if (readMs < this.#dequeue.readMs) return;
     // The log was cut: what the wheel has of its end is no more.
-    if (this.#enqueue.offset > this.#queue.maxOffset) this.#beginAnew();
+    if (this.#enqueue.offset > this.#queue.nextOffset) this.#beginAnew();
     this.#dequeue.readMs = files.wheel.floor(readMs);
     files.followMaster(version, { readMs, queueOffset });
     this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });

@@ -64,6 +64,10 @@ export class HalfQueue {
   readonly #opView: QueueView;
   readonly #successors = new Map<number, number>();
   readonly #opEntries: OpEntry[] = [];
+  /** Behind the op messages of before this life, of which some may not be readable yet. */
+  #opEnd: number | undefined;
+  /** The next one of them to be read. */
+  #opRead: number | undefined;
   readonly #properties = new PropertyTable();
 
   constructor(parts: HalfQueueParts, queueId: number) {
@@ -79,18 +83,26 @@ export class HalfQueue {
     return this.view.queueId;
   }
 
-  /** From the saved progress on, everything that the op topic says. Source: TransactionalMessageServiceImpl#fillOpRemoveMap. */
+  /**
+   * From the saved progress on, everything that the op topic says. Until all of it can be read, the queue is not loaded, and the
+   * next call continues. Source: TransactionalMessageServiceImpl#fillOpRemoveMap.
+   */
   async load(): Promise<void> {
     const { offset, opOffset } = this.savedProgress();
     this.offset = offset;
     this.opOffset = opOffset;
-    let at = Math.min(opOffset, this.before?.opOffset ?? opOffset);
-    while (at < this.#opView.maxOffset) {
+    this.#opEnd ??= this.#opView.nextOffset;
+    this.#opRead ??= Math.min(opOffset, this.before?.opOffset ?? opOffset);
+    const end = this.#opEnd;
+    let at = this.#opRead;
+    while (at < Math.min(end, this.#opView.maxOffset)) {
       const result = await readQueue(this.#opView, at);
       if (result.status === 'READ_FAILED') throw new Error(`op messages from ${at} on can not be read`);
-      for (const { record } of recordsOf(result)) this.#takeOp(record);
+      for (const { record } of recordsOf(result)) if (record.queueOffset < end) this.#takeOp(record);
       at = Math.max(at + 1, result.nextBeginOffset);
+      this.#opRead = at;
     }
+    if (at < end) return;
     if (this.before !== undefined) await this.#endPassed(this.before.offset);
     this.before = undefined;
     this.isLoaded = true;
@@ -121,9 +133,9 @@ export class HalfQueue {
     return { offset: this.#progress(this.view), opOffset: this.#progress(this.#opView) };
   }
 
-  #progress({ topic, queueId, minOffset, maxOffset }: QueueView): number {
+  #progress({ topic, queueId, minOffset, nextOffset }: QueueView): number {
     const saved = this.#parts.offsets.query(SystemGroup.SYS_TRANS, topic, queueId) ?? minOffset;
-    return Math.max(minOffset, Math.min(saved, maxOffset));
+    return Math.max(minOffset, Math.min(saved, nextOffset));
   }
 
   #takeOp(record: StoredRecord): void {
