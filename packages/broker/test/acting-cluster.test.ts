@@ -194,6 +194,38 @@ test('a slave that still hears its master does not act for it, whatever name ser
   assert.deepEqual([...got].sort(), bodies);
 });
 
+test('a slave whose log was cut off delivers the timers of its master’s new log, each once, also after a restart', async () => {
+  await start(1, { brokerProperties: { skipPreOnline: 'true', slaveTruncateOnDivergence: 'true' } });
+  const producer = await cluster.producer({ producerGroup: 'orders' });
+  const queue = { topic: TOPIC, brokerName: 'broker-a', queueId: 0 };
+  const send = async (what: string, count: number, delayMs: number): Promise<string[]> => {
+    const bodies = Array.from({ length: count }, (_, index) => `${what} ${index}`);
+    for (const body of bodies) await cluster.run(producer.send({ topic: TOPIC, body, delayMs }, { queue }));
+    return bodies.sort();
+  };
+  const old = await send('old', 12, 3000);
+  await cluster.advance(10_000);
+  assert.deepEqual(got.sort(), old);
+  const master = cluster.broker('broker-a');
+  master.kill();
+  master.platform.disk.replace();
+  await master.start();
+  await cluster.createTopic(TOPIC, 2);
+  // More than were there, before the slave asks how far its master is.
+  const bodies = await send('new', 14, 40_000);
+  await cluster.advance(15_000);
+  const { disk } = cluster.broker('broker-a-s1').platform;
+  assert.equal(disk.list('/store/truncated-log').length, 1);
+  got = [];
+  master.kill();
+  await cluster.advance(60_000);
+  assert.deepEqual(got.sort(), bodies);
+  cluster.broker('broker-a-s1').kill();
+  await cluster.broker('broker-a-s1').start();
+  await cluster.advance(60_000);
+  assert.deepEqual(got.sort(), bodies);
+});
+
 test('consumers read and commit at the acting slave, and do not get it again from the master', async () => {
   await start(1);
   const producer = await cluster.producer({ producerGroup: 'orders' });

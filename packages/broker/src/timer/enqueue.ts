@@ -64,7 +64,8 @@ export class TimerEnqueue {
   /** When the files were whole last. */
   #deliveredBefore: DeliveredTimers = { queueOffset: 0, dueMs: 0 };
   #reader!: SlotReader;
-  #isBusy = false;
+  /** A batch is on its way from the queue into the wheel. */
+  isBusy = false;
   #isFailing = false;
   #isStopped = false;
   /** Messages from here on wait until the master has put them in its wheel. */
@@ -96,6 +97,14 @@ export class TimerEnqueue {
     this.#limit = delivered.queueOffset;
   }
 
+  /** The end of the log was cut off, and with it maybe messages that were taken. */
+  logWasCut(): void {
+    const { nextOffset } = this.#parts.queue;
+    const { queueOffset, dueMs } = this.#deliveredBefore;
+    this.#deliveredBefore = { queueOffset: Math.min(queueOffset, nextOffset), dueMs };
+    this.offset = Math.min(this.offset, nextOffset);
+  }
+
   /** This broker delivers: all messages come into the wheel. */
   followNoMore(): void {
     this.#limit = Number.POSITIVE_INFINITY;
@@ -120,7 +129,7 @@ export class TimerEnqueue {
   /** Goes on where it is not busy. */
   run(): void {
     const { queue, config, logger } = this.#parts;
-    if (this.#isBusy || this.#isStopped || config.timerStopEnqueue || !config.timerWheelEnable) return;
+    if (this.isBusy || this.#isStopped || config.timerStopEnqueue || !config.timerWheelEnable) return;
     if (this.offset < queue.minOffset) {
       const { offset } = this;
       const { minOffset } = queue;
@@ -128,7 +137,7 @@ export class TimerEnqueue {
       this.offset = minOffset;
     }
     if (this.offset >= this.#end) return;
-    this.#isBusy = true;
+    this.isBusy = true;
     this.isHeld = false;
     this.#gather({ units: [], topics: [], end: this.offset });
   }
@@ -175,7 +184,7 @@ export class TimerEnqueue {
     files.add(units, files.wheel.floor(timerClock.now()), (error) => {
       this.isAdding = false;
       if (error !== null) {
-        this.#isBusy = false;
+        this.isBusy = false;
         if (!this.#isFailing) logger.error('the timer log takes no messages; it is tried again', { error });
         this.#isFailing = true;
         return;
@@ -189,7 +198,7 @@ export class TimerEnqueue {
   #finish(end: number): void {
     const isMoved = end > this.offset;
     this.offset = end;
-    this.#isBusy = false;
+    this.isBusy = false;
     if (!isMoved) return;
     this.#reader.added();
     if (!this.isHeld) this.run();

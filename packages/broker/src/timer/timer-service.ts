@@ -1,7 +1,13 @@
 import { type Clock, type Disk, type Logger, readInt64, sleep, type Timer, viewOf } from '@rocketmq-ts/kernel';
 import { GET_TIMER_CHECK_POINT, GET_TIMER_METRICS, ProtocolError, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
-import { type MessageStore, type OpenedTimers, type QueueView, TimerFiles } from '@rocketmq-ts/store';
+import {
+  type DeliveredTimers,
+  type MessageStore,
+  type OpenedTimers,
+  type QueueView,
+  TimerFiles,
+} from '@rocketmq-ts/store';
 import { slotLengthMs } from '../config/timer-properties.ts';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
@@ -95,7 +101,7 @@ export class TimerService implements Feature, Duty {
     this.#dequeue = new TimerDequeue({
       ...common,
       ...{ enqueue: this.#enqueue, delivery: this.#delivery, loader: new SlotLoader(common) },
-      onBroken: () => parts.clock.after(0, () => this.#beginAnew()),
+      onBroken: () => parts.clock.after(0, () => this.#beginAnew('they are damaged')),
     });
   }
 
@@ -118,6 +124,7 @@ export class TimerService implements Feature, Duty {
     store.onArrival((queue) => {
       if (queue === this.#queue) this.#enqueue.run();
     });
+    store.onTruncated(() => this.#logWasCut());
     this.#timers = [
       clock.every(config.timerFlushIntervalMs, () => this.#tick()),
       clock.every(CLEAN_PERIOD_MS, () => void files.clean(store.facts.minOffset, this.#dequeue.readMs)),
@@ -169,8 +176,6 @@ export class TimerService implements Feature, Duty {
     if (!this.#isStarted || this.#isOnDuty) return;
     const { readMs, queueOffset, version } = readSharedCheckpoint(body);
     if (readMs < this.#dequeue.readMs) return;
-    // The log was cut: what the wheel has of its end is no more.
-    if (this.#enqueue.offset > this.#queue.nextOffset) this.#beginAnew();
     this.#dequeue.readMs = files.wheel.floor(readMs);
     files.followMaster(version, { readMs, queueOffset });
     this.#enqueue.followUpTo({ queueOffset, dueMs: readMs });
@@ -232,27 +237,34 @@ export class TimerService implements Feature, Duty {
     look();
   }
 
-  /** The files are damaged: they are made again from the queue. */
-  #beginAnew(): void {
-    const { files, logger } = this.#parts;
+  /** Wheel and timer log may lead to messages that are no more; others have their places soon. */
+  #logWasCut(): void {
+    this.#enqueue.logWasCut();
+    this.#beginAnew('the end of the commit log was cut off', this.#enqueue.delivered);
+  }
+
+  /** The files are made again from the queue, once nothing of them is under way. `delivered`: those of the moment by default. */
+  #beginAnew(because: string, delivered?: DeliveredTimers): void {
+    const { files, logger, clock } = this.#parts;
     if (!this.#mayFlush) return;
-    const { readMs } = this.#dequeue;
-    const { delivered } = this.#enqueue;
-    if (this.#enqueue.isAdding || this.#dequeue.isBusy) {
-      this.#parts.clock.after(SETTLE_STEP_MS, () => this.#beginAnew());
+    this.#enqueue.stop();
+    if (this.#enqueue.isBusy || this.#dequeue.isBusy || files.isFlushing) {
+      clock.after(SETTLE_STEP_MS, () => this.#beginAnew(because, delivered));
       return;
     }
-    logger.error('the timer files are damaged; they are made again from the queue of timers', { readMs, ...delivered });
+    const { readMs } = this.#dequeue;
+    const marks = delivered ?? this.#enqueue.delivered;
+    logger.error('the timer files are made again from the queue of timers', { because, readMs, ...marks });
     try {
-      files.beginAnew(delivered);
+      files.beginAnew(marks);
     } catch (error) {
       logger.error('the timer files can not be made again now', { error });
-      this.#parts.clock.after(CLEAN_PERIOD_MS, () => this.#beginAnew());
+      clock.after(CLEAN_PERIOD_MS, () => this.#beginAnew(because, delivered));
       return;
     }
     if (this.#isOnDuty) this.metrics.nothingWaits();
     this.#dequeue.begin(readMs);
-    this.#enqueue.begin(0, delivered, this.#dequeue);
+    this.#enqueue.begin(0, marks, this.#dequeue);
     if (!this.#isOnDuty) this.#follow();
     this.#enqueue.run();
   }
@@ -275,7 +287,7 @@ export class TimerService implements Feature, Duty {
 
   async #idle(deadlineMs: number): Promise<void> {
     const { clock } = this.#parts;
-    while ((this.#enqueue.isAdding || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)
+    while ((this.#enqueue.isBusy || this.#dequeue.isBusy) && clock.monotonicMs() < deadlineMs)
       await sleep(clock, SETTLE_STEP_MS);
   }
 

@@ -74,8 +74,8 @@ export interface MessageStore extends Service {
    * Cuts off what the log has at an offset, where a record ends, and behind it; at or before `facts.minOffset` all of it, so that
    * the log may begin anew with any file. Queues, their ends and the index are then those of what is left. A crash at any step
    * leaves the log whole or cut. With `keep` what is cut off is first kept in a file of that name in the folder `truncated-log`
-   * of the store. Only while the promise refuses puts with SERVICE_NOT_AVAILABLE, the broker's duties have ended (timer files are
-   * closed) and nothing is appended, which is refused meanwhile. Rejects with a StoreError (STORE_CUT_OFFSET, STORE_CUT_STATE) or
+   * of the store. Only while the promise refuses puts with SERVICE_NOT_AVAILABLE, the broker's duties have ended and nothing is
+   * appended, which is refused meanwhile. Timer files that are open must begin anew (`onTruncated`). Rejects with a StoreError (STORE_CUT_OFFSET, STORE_CUT_STATE) or
    * the disk's error; nothing is cut then, unless the store has become READ_ONLY.
    */
   truncateLog(physicalOffset: number, keep?: string): Promise<void>;

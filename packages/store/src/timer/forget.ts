@@ -5,8 +5,8 @@ const OWN_AT = 64;
 
 /**
  * The queue of timers was cut, and ends at a queue offset: wheel and timer log, which may lead to what is gone, are made again
- * from the queue by the next duty. What was delivered of what is left stays delivered, see `DeliveredTimers`. No timer files
- * are open. Durable, and may be done again; throws the disk's error.
+ * from the queue by the next start, or by the broker that has them open, which must begin anew then. What was delivered of what
+ * is left stays delivered, see `DeliveredTimers`. Durable, and may be done again; throws the disk's error.
  */
 export function forgetTimers(disk: Disk, root: string, queueOffset: number): void {
   const path = `${root}/config/timercheck`;

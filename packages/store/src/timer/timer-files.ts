@@ -150,11 +150,13 @@ export class TimerFiles {
 
   /**
    * Empties all files; the checkpoint says so first, so that a kill leaves nothing that is half of each. `delivered`: of the
-   * messages whose units are lost with them. Throws the disk's error.
+   * messages whose units are lost with them. While no flush is under way. Throws the disk's error.
    */
   beginAnew(delivered: DeliveredTimers): void {
     const { disk, clock } = this.#options;
     const { readMs } = this.#checkpoint.marks;
+    // A cut of the log has put another file in its place, see `forgetTimers`.
+    this.#checkpoint.close();
     this.#checkpoint.saveSync({ readMs, logPosition: 0, queueOffset: 0, delivered }, clock.now());
     this.wheel.clear();
     this.#wheelFile?.close();
