@@ -241,6 +241,18 @@ describe('when the disk of a master was lost', () => {
     assert.deepEqual(brokenBy(lossOf('FLUSH_SLAVE_TIMEOUT')), []);
   });
 
+  test('what that machine alone had may be gone, and its groups may have passed the place of what comes next', () => {
+    const late: HistoryEvent[] = [
+      { t: 'sending', at: 70, id: 'late', copies: 1 },
+      { t: 'sent', at: 71, id: 'late', status: 'SEND_OK', placed: true, ...place(5) },
+    ];
+    const events = lossOf('SEND_OK').flatMap((event): HistoryEvent[] =>
+      event.t === 'ends' ? [{ ...event, max: 6 }, stored(5, 'late', 'broker-a.1')] : [event],
+    );
+    assert.deepEqual(brokenBy([...events, ...late]), ['delivered', 'kept', 'offsets']);
+    assert.deepEqual(brokenBy([...events, ...late], { survivesLostDisk: false }), []);
+  });
+
   test('its delayed messages must be delivered by the slave', () => {
     const delayed: HistoryEvent[] = [
       { t: 'sending', at: 1, id: 'd', copies: 0 },

@@ -10,6 +10,7 @@ export const expectations: Expectations = {
   ],
   failover: false,
   replacesLost: false,
+  survivesLostDisk: true,
   clocksMove: false,
   availableWithinMs: 1000,
 };

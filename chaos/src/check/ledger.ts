@@ -58,8 +58,14 @@ export class Ledger {
 
   /** Whether this answer promises that the message stays. */
   isKept(sent: Sent): boolean {
+    if (this.isOnLostDisk(sent)) return false;
     if (sent.status === 'SEND_OK') return true;
     return !this.expectations.failover && !this.lossy.has(sent.broker);
+  }
+
+  /** Whether a disk was lost that alone had what was there: then another message may get the place, and groups be ahead of the queue. */
+  isOnLostDisk({ broker }: { readonly broker: string }): boolean {
+    return !this.expectations.survivesLostDisk && this.lossy.has(broker);
   }
 
   check(promise: PromiseName): void {

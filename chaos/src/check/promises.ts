@@ -44,6 +44,8 @@ export interface Expectations {
   readonly failover: boolean;
   /** Whether another node takes sends in the place of a lost master: chosen by controllers, or made the master by an operator. */
   readonly replacesLost: boolean;
+  /** Whether SEND_OK says that two machines have the message. If not, a lost disk may take it with it. */
+  readonly survivesLostDisk: boolean;
   /** Whether clocks of servers were moved: then nothing is early. */
   readonly clocksMove: boolean;
   /** Longest time until each broker name takes sends again. */

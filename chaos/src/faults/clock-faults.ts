@@ -1,4 +1,4 @@
-import { type FaultKind, isServer, type PlannedFault, some } from './fault.ts';
+import { type FaultKind, type PlannedFault, someServers } from './fault.ts';
 
 const HOUR = 3600;
 
@@ -14,10 +14,7 @@ export const clockFaults: readonly FaultKind[] = [
     name: 'clock',
     what: 'the wall clocks of some servers jump while they run, up to a day forwards or backwards, and back again (libfaketime; durations are not touched)',
     parts: ['clock'],
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, random.between(1, Math.max(1, Math.floor(servers.length / 2))));
-    },
+    choose: someServers,
     async begin(fault, nodes) {
       const seconds = offsetOf(fault);
       for (const node of nodes) {

@@ -1,15 +1,7 @@
 import { NodeDisk } from '../nodes/disk.ts';
 import { groupName } from '../nodes/names.ts';
 import type { ChaosNode } from '../nodes/node.ts';
-import type { Random } from '../random.ts';
-import { type FaultKind, isMaster, type PlanView, some } from './fault.ts';
-
-const oneBroker = (random: Random, { members }: PlanView): readonly string[] | undefined =>
-  some(
-    random,
-    members.filter(({ kind }) => kind === 'broker'),
-    1,
-  );
+import { type FaultKind, isMaster, oneBroker } from './fault.ts';
 
 function diskOf(node: ChaosNode): NodeDisk {
   if (node.disk === undefined) throw new Error(`${node.name} has no disk of its own`);
@@ -27,10 +19,10 @@ export const diskFaults: readonly FaultKind[] = [
     parts: ['disk'],
     choose: oneBroker,
     async begin(_fault, nodes) {
-      await each(nodes, (_node, disk) => disk.fill());
+      await each(nodes, (_node, disk) => disk.ballast.fill());
       return 'ballast until ENOSPC';
     },
-    end: (_fault, nodes) => each(nodes, (_node, disk) => disk.free()),
+    end: (_fault, nodes) => each(nodes, (_node, disk) => disk.ballast.free()),
   },
   {
     name: 'stalled-disk',
@@ -96,7 +88,7 @@ export const diskFaults: readonly FaultKind[] = [
     parts: ['disk', 'process', 'partition', 'loss', 'shape', 'clock'],
     isFinal: true,
     choose: (random, { members, survivesLostDisk, promotesSlaves }) => {
-      if (!survivesLostDisk) return undefined;
+      if (!survivesLostDisk && !promotesSlaves) return undefined;
       const lost = random.pick(members.filter(isMaster));
       const slave = members.find(({ broker, brokerId }) => broker === lost.broker && brokerId === 1);
       return promotesSlaves && slave !== undefined ? [lost.name, slave.name] : [lost.name];

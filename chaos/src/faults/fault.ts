@@ -2,7 +2,7 @@ import type { ChaosNode, NodeKind } from '../nodes/node.ts';
 import type { Random } from '../random.ts';
 
 /** What overlapping faults may not do to one node at the same time. */
-export type Part = 'process' | 'partition' | 'loss' | 'shape' | 'disk' | 'clock';
+export type Part = 'process' | 'partition' | 'loss' | 'duplicates' | 'shape' | 'disk' | 'clock';
 
 /** A node as a plan sees it: names and roles, the same for each run of a set. */
 export interface Member {
@@ -85,6 +85,24 @@ export function mastersAmong(nodes: readonly ChaosNode[], { masterOf }: FaultCon
   const running = nodes.filter(({ isRunning }) => isRunning);
   const masters = running.filter(({ name, broker }) => masterOf(broker ?? '') === name);
   return masters.length > 0 ? masters : running.slice(0, 1);
+}
+
+/** From one to half of the servers. */
+export function someServers(random: Random, { members }: PlanView): readonly string[] | undefined {
+  const servers = members.filter(isServer);
+  return some(random, servers, random.between(1, Math.max(1, Math.floor(servers.length / 2))));
+}
+
+export function oneServer(random: Random, { members }: PlanView): readonly string[] | undefined {
+  return some(random, members.filter(isServer), 1);
+}
+
+export function oneBroker(random: Random, { members }: PlanView): readonly string[] | undefined {
+  return some(
+    random,
+    members.filter(({ kind }) => kind === 'broker'),
+    1,
+  );
 }
 
 /** Names of so many members at random; undefined when there are fewer. */

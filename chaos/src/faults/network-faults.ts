@@ -1,9 +1,17 @@
 import type { ChaosNode } from '../nodes/node.ts';
 import type { Random } from '../random.ts';
-import { type FaultKind, isServer, type Member, type PlannedFault, type PlanView, some } from './fault.ts';
+import {
+  type FaultKind,
+  isServer,
+  type Member,
+  oneServer,
+  type PlannedFault,
+  type PlanView,
+  someServers,
+} from './fault.ts';
 
-/** The watcher is the eye of the checker: no partition has it. */
-const isSighted = ({ kind }: { readonly kind: string }): boolean => kind !== 'watch';
+/** The checker sees the servers by the watcher, which no fault cuts off. */
+const mayBeHarmed = ({ kind }: { readonly kind: string }): boolean => kind !== 'watch';
 
 /** Drops what `receivers` get from `senders`, where the packets arrive, as a broken cable or a filter on the way does. */
 async function cut(fault: string, senders: readonly ChaosNode[], receivers: readonly ChaosNode[]): Promise<void> {
@@ -16,6 +24,10 @@ async function cut(fault: string, senders: readonly ChaosNode[], receivers: read
   );
 }
 
+async function cutApart(fault: string, left: readonly ChaosNode[], right: readonly ChaosNode[]): Promise<void> {
+  await Promise.all([cut(fault, left, right), cut(fault, right, left)]);
+}
+
 async function heal(fault: PlannedFault, all: readonly ChaosNode[]): Promise<void> {
   await Promise.all(all.map((node) => node.network.heal(fault.name)));
 }
@@ -23,12 +35,8 @@ async function heal(fault: PlannedFault, all: readonly ChaosNode[]): Promise<voi
 const names = (nodes: readonly ChaosNode[]): string => nodes.map(({ name }) => name).join(' ');
 const halfOf = (count: number, dice: number): number =>
   Math.max(1, Math.min(count - 1, Math.round(count * (0.3 + dice * 0.4))));
-const chooseServers = (random: Random, { members }: PlanView): readonly string[] | undefined => {
-  const servers = members.filter(isServer);
-  return some(random, servers, random.between(1, Math.max(1, Math.floor(servers.length / 2))));
-};
-const allSighted = (random: Random, { members }: PlanView): readonly string[] =>
-  random.shuffled(members.filter(isSighted)).map(({ name }) => name);
+const allShuffled = (random: Random, { members }: PlanView): readonly string[] =>
+  random.shuffled(members.filter(mayBeHarmed)).map(({ name }) => name);
 
 /** Each may be longer than the time-outs of clients and of replication. */
 const LONG: readonly [number, number] = [2000, 25_000];
@@ -40,26 +48,22 @@ const partitions: readonly FaultKind[] = [
     openchaos: ['random-partition', 'fixed-partition'],
     parts: ['partition'],
     lastsMs: LONG,
-    choose: chooseServers,
+    choose: someServers,
     async begin(fault, nodes, { nodes: all }) {
-      const others = all.filter((node) => isSighted(node) && !nodes.includes(node));
-      await cut(fault.name, others, nodes);
-      await cut(`${fault.name}.`, nodes, others);
+      const others = all.filter((node) => mayBeHarmed(node) && !nodes.includes(node));
+      await cutApart(fault.name, nodes, others);
       return 'cut off, both ways';
     },
-    async end(fault, _nodes, { nodes }) {
-      await heal(fault, nodes);
-      await heal({ ...fault, name: `${fault.name}.` }, nodes);
-    },
+    end: (fault, _nodes, { nodes }) => heal(fault, nodes),
   },
   {
     name: 'one-way',
     what: 'what a server sends is lost, or what is sent to it, and not the other direction',
     parts: ['partition'],
     lastsMs: LONG,
-    choose: (random, { members }) => some(random, members.filter(isServer), 1),
+    choose: oneServer,
     async begin(fault, nodes, { nodes: all }) {
-      const others = all.filter((node) => isSighted(node) && !nodes.includes(node));
+      const others = all.filter((node) => mayBeHarmed(node) && !nodes.includes(node));
       const isDeaf = fault.dice < 0.5;
       await (isDeaf ? cut(fault.name, others, nodes) : cut(fault.name, nodes, others));
       return isDeaf ? 'what is sent to it is lost' : 'what it sends is lost';
@@ -71,12 +75,11 @@ const partitions: readonly FaultKind[] = [
     what: 'the network falls into two parts, clients among them',
     parts: ['partition'],
     lastsMs: LONG,
-    choose: allSighted,
+    choose: allShuffled,
     async begin(fault, nodes, _context) {
       const split = halfOf(nodes.length, fault.dice);
       const [left, right] = [nodes.slice(0, split), nodes.slice(split)];
-      await cut(fault.name, left, right);
-      await cut(fault.name, right, left);
+      await cutApart(fault.name, left, right);
       return `${names(left)} | ${names(right)}`;
     },
     end: (fault, _nodes, { nodes }) => heal(fault, nodes),
@@ -87,13 +90,12 @@ const partitions: readonly FaultKind[] = [
     openchaos: ['bridge'],
     parts: ['partition'],
     lastsMs: LONG,
-    choose: (random, view) => (view.members.filter(isServer).length < 4 ? undefined : allSighted(random, view)),
+    choose: (random, view) => (view.members.filter(isServer).length < 4 ? undefined : allShuffled(random, view)),
     async begin(fault, nodes) {
       const [middle, ...rest] = nodes;
       const split = halfOf(rest.length, fault.dice);
       const [left, right] = [rest.slice(0, split), rest.slice(split)];
-      await cut(fault.name, left, right);
-      await cut(fault.name, right, left);
+      await cutApart(fault.name, left, right);
       return `${names(left)} | ${middle?.name ?? ''} | ${names(right)}`;
     },
     end: (fault, _nodes, { nodes }) => heal(fault, nodes),
@@ -141,18 +143,23 @@ const partitions: readonly FaultKind[] = [
   },
 ];
 
+const tcClass = (id: string, rate: string, quantum: number): string[] => [
+  ...['class', 'add', 'dev', 'eth0', 'parent', '1:', 'classid', id],
+  ...['htb', 'rate', rate, 'quantum', String(quantum)],
+];
+
 const rates: readonly FaultKind[] = [
   {
     name: 'loss',
     what: 'some servers lose a share of the packets that they get and send',
     openchaos: ['random-loss'],
     parts: ['loss'],
-    choose: chooseServers,
+    choose: someServers,
     async begin(fault, nodes, { nodes: all }) {
       const percent = 5 + Math.floor(fault.dice * 45);
       const addresses = nodes.map(({ network }) => network.address).join(', ');
       await Promise.all(
-        all.filter(isSighted).map((node) => {
+        all.filter(mayBeHarmed).map((node) => {
           const from = nodes.includes(node) ? '' : `ip saddr { ${addresses} } `;
           const rule = `${from}numgen random mod 100 < ${percent} drop`;
           return node.network.harm(fault.name, { input: [rule], output: [] });
@@ -166,7 +173,7 @@ const rates: readonly FaultKind[] = [
     name: 'slow-net',
     what: 'what some servers send waits in a queue (netem where the kernel has it, a rate limit elsewhere)',
     parts: ['shape'],
-    choose: chooseServers,
+    choose: someServers,
     async begin(fault, nodes, { hasNetem }) {
       const delayMs = 50 + Math.floor(fault.dice * 400);
       const kilobits = 64 + Math.floor((1 - fault.dice) * 400);
@@ -185,7 +192,7 @@ const rates: readonly FaultKind[] = [
     name: 'reorder',
     what: 'a share of the packets that some servers send is overtaken by the others',
     parts: ['shape'],
-    choose: chooseServers,
+    choose: someServers,
     async begin(fault, nodes, { hasNetem }) {
       const percent = 5 + Math.floor(fault.dice * 30);
       const root = ['qdisc', 'add', 'dev', 'eth0', 'root'];
@@ -193,41 +200,26 @@ const rates: readonly FaultKind[] = [
         ? [[...root, 'netem', 'delay', '30ms', 'reorder', `${100 - percent}%`, '50%']]
         : [
             [...root, 'handle', '1:', 'htb', 'default', '10'],
-            [
-              'class',
-              'add',
-              'dev',
-              'eth0',
-              'parent',
-              '1:',
-              'classid',
-              '1:10',
-              'htb',
-              'rate',
-              '1gbit',
-              'quantum',
-              '60000',
-            ],
-            [
-              'class',
-              'add',
-              'dev',
-              'eth0',
-              'parent',
-              '1:',
-              'classid',
-              '1:20',
-              'htb',
-              'rate',
-              '512kbit',
-              'quantum',
-              '1514',
-            ],
+            tcClass('1:10', '1gbit', 60_000),
+            tcClass('1:20', '512kbit', 1514),
             ['qdisc', 'add', 'dev', 'eth0', 'parent', '1:20', 'pfifo', 'limit', '20'],
           ];
       const output = hasNetem ? [] : [`numgen random mod 100 < ${percent} meta priority set 1:20`];
       await Promise.all(nodes.map((node) => node.network.shape(fault.name, { queues, output })));
       return `${percent} % of the packets, by ${hasNetem ? 'netem' : 'a slower class of HTB (no netem in this kernel)'}`;
+    },
+    end: (fault, _nodes, { nodes }) => heal(fault, nodes),
+  },
+  {
+    name: 'duplicate',
+    what: 'a share of the packets that some servers send arrives more than once',
+    parts: ['duplicates'],
+    choose: someServers,
+    async begin(fault, nodes) {
+      const percent = 5 + Math.floor(fault.dice * 45);
+      const sentTwice = [`ether type ip numgen random mod 100 < ${percent} dup to "eth0"`];
+      await Promise.all(nodes.map((node) => node.network.harm(fault.name, { input: [], output: [], sentTwice })));
+      return `${percent} % of the packets, by nftables`;
     },
     end: (fault, _nodes, { nodes }) => heal(fault, nodes),
   },

@@ -1,6 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { canLimitMemory, limitMemory, unlimitMemory } from '../nodes/memory-group.ts';
+import { groupName } from '../nodes/names.ts';
 import type { ChaosNode } from '../nodes/node.ts';
-import { aMaster, type FaultKind, isServer, mastersAmong, type PlannedFault, some } from './fault.ts';
+import {
+  aMaster,
+  type FaultKind,
+  isServer,
+  mastersAmong,
+  oneBroker,
+  oneServer,
+  type PlannedFault,
+  some,
+  someServers,
+} from './fault.ts';
 
 type Life = Pick<FaultKind, 'parts' | 'begin' | 'end'>;
 
@@ -65,6 +77,25 @@ async function allow(fault: PlannedFault, nodes: readonly ChaosNode[]): Promise<
   await Promise.all(nodes.map((node) => node.allow(fault.name)));
 }
 
+const minority: FaultKind['choose'] = (random, { members }) => {
+  const servers = members.filter(isServer);
+  return some(random, servers, Math.floor((servers.length - 1) / 2));
+};
+const majority: FaultKind['choose'] = (random, { members }) => {
+  const servers = members.filter(isServer);
+  return some(random, servers, Math.floor(servers.length / 2) + 1);
+};
+const oneClient: FaultKind['choose'] = (random, { members }) =>
+  some(
+    random,
+    members.filter(({ kind }) => kind === 'producer' || kind === 'consumer'),
+    1,
+  );
+
+/** A group for each fault: what a process took in an earlier one would be counted again. */
+const groupOf = (owner: number, fault: PlannedFault, node: ChaosNode): string =>
+  groupName(owner, `${node.name}-${fault.name}`);
+
 /** Longer than the time-outs of clients (3 s), of slaves (housekeeping) and of heartbeats in controller mode (10 s). */
 const LONG_PAUSE: readonly [number, number] = [3000, 30_000];
 
@@ -74,30 +105,21 @@ export const processFaults: readonly FaultKind[] = [
     what: 'SIGKILL of some servers at random, started again later',
     openchaos: ['random-kill', 'fixed-kill'],
     ...killed,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, random.between(1, Math.max(1, Math.floor(servers.length / 2))));
-    },
+    choose: someServers,
   },
   {
     name: 'minor-kill',
     what: 'SIGKILL of fewer than half of the servers at the same moment',
     openchaos: ['minor-kill'],
     ...killed,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, Math.floor((servers.length - 1) / 2));
-    },
+    choose: minority,
   },
   {
     name: 'major-kill',
     what: 'SIGKILL of more than half of the servers at the same moment',
     openchaos: ['major-kill'],
     ...killed,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, Math.floor(servers.length / 2) + 1);
-    },
+    choose: majority,
   },
   {
     name: 'leader-kill',
@@ -126,26 +148,21 @@ export const processFaults: readonly FaultKind[] = [
     name: 'kill-at-start',
     what: 'SIGKILL of a broker, and again at moments of its recovery',
     ...killedAgain,
-    choose: (random, { members }) =>
-      some(
-        random,
-        members.filter(({ kind }) => kind === 'broker'),
-        1,
-      ),
+    choose: oneBroker,
   },
   {
     name: 'restart',
     what: 'an ordered stop and a start',
     ...restarted,
     lastsMs: [500, 8000],
-    choose: (random, { members }) => some(random, members.filter(isServer), 1),
+    choose: oneServer,
   },
   {
     name: 'kill-while-stopping',
     what: 'an ordered stop, cut short by SIGKILL',
     ...killedWhileStopping,
     lastsMs: [500, 8000],
-    choose: (random, { members }) => some(random, members.filter(isServer), 1),
+    choose: oneServer,
   },
   {
     name: 'suspend',
@@ -153,10 +170,7 @@ export const processFaults: readonly FaultKind[] = [
     openchaos: ['random-suspend', 'fixed-suspend'],
     ...suspended,
     lastsMs: LONG_PAUSE,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, random.between(1, Math.max(1, Math.floor(servers.length / 2))));
-    },
+    choose: someServers,
   },
   {
     name: 'minor-suspend',
@@ -164,10 +178,7 @@ export const processFaults: readonly FaultKind[] = [
     openchaos: ['minor-suspend'],
     ...suspended,
     lastsMs: LONG_PAUSE,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, Math.floor((servers.length - 1) / 2));
-    },
+    choose: minority,
   },
   {
     name: 'major-suspend',
@@ -175,10 +186,7 @@ export const processFaults: readonly FaultKind[] = [
     openchaos: ['major-suspend'],
     ...suspended,
     lastsMs: LONG_PAUSE,
-    choose: (random, { members }) => {
-      const servers = members.filter(isServer);
-      return some(random, servers, Math.floor(servers.length / 2) + 1);
-    },
+    choose: majority,
   },
   {
     name: 'leader-suspend',
@@ -193,26 +201,31 @@ export const processFaults: readonly FaultKind[] = [
     },
   },
   {
+    name: 'low-memory',
+    what: 'a broker gets next to no memory, page cache included, and waits for it where there is none (a limit of its control group)',
+    parts: ['process'],
+    choose: oneBroker,
+    async begin(fault, nodes, { owner }) {
+      if (!canLimitMemory()) return 'nothing: this kernel has no memory controller (cgroup v1)';
+      const mebibytes = 2 + Math.floor(fault.dice * 30);
+      for (const node of nodes) limitMemory(groupOf(owner, fault, node), node.pid, mebibytes * 1024 * 1024);
+      return `${mebibytes} MiB beside what it has`;
+    },
+    async end(fault, nodes, { owner }) {
+      if (canLimitMemory()) for (const node of nodes) unlimitMemory(groupOf(owner, fault, node));
+    },
+  },
+  {
     name: 'client-kill',
     what: 'SIGKILL of a producer or a consumer, started again',
     ...killed,
-    choose: (random, { members }) =>
-      some(
-        random,
-        members.filter(({ kind }) => kind === 'producer' || kind === 'consumer'),
-        1,
-      ),
+    choose: oneClient,
   },
   {
     name: 'client-suspend',
     what: 'SIGSTOP and SIGCONT of a producer or a consumer',
     ...suspended,
     lastsMs: LONG_PAUSE,
-    choose: (random, { members }) =>
-      some(
-        random,
-        members.filter(({ kind }) => kind === 'producer' || kind === 'consumer'),
-        1,
-      ),
+    choose: oneClient,
   },
 ];

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { Ballast } from '@rocketmq-ts/testkit/torture';
 import { run, works } from './command.ts';
 
 /** Where the first version of control groups has the limits for disks. */
@@ -21,6 +12,8 @@ const THROTTLE = '/sys/fs/cgroup/blkio';
  */
 export class NodeDisk {
   readonly path: string;
+  /** What another program puts there. */
+  readonly ballast: Ballast;
   readonly #image: string;
   readonly #sizeMiB: number;
   #device = '';
@@ -29,6 +22,7 @@ export class NodeDisk {
   /** The file system is mounted at `path`; its bytes are in `<path>.img`. */
   constructor(path: string, sizeMiB: number) {
     this.path = path;
+    this.ballast = new Ballast(path);
     this.#image = `${path}.img`;
     this.#sizeMiB = sizeMiB;
   }
@@ -60,24 +54,6 @@ export class NodeDisk {
   async lose(): Promise<void> {
     await this.unmount();
     rmSync(this.#image, { force: true });
-  }
-
-  /** Another program takes all that is left. */
-  fill(): void {
-    const file = openSync(this.#ballast, 'w');
-    for (const bytes of [1024 * 1024, 4096]) {
-      const piece = Buffer.alloc(bytes, 1);
-      try {
-        for (;;) writeSync(file, piece);
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'ENOSPC') throw error;
-      }
-    }
-    closeSync(file);
-  }
-
-  free(): void {
-    rmSync(this.#ballast, { force: true });
   }
 
   /** Every write waits until `thaw`. */
@@ -116,9 +92,5 @@ export class NodeDisk {
 
   get #deviceNumber(): string {
     return readFileSync(`/sys/block/${basename(this.#device)}/dev`, 'utf8').trim();
-  }
-
-  get #ballast(): string {
-    return `${this.path}/ballast`;
   }
 }

@@ -5,6 +5,8 @@ import { namespaceName } from './names.ts';
 export interface PacketRules {
   readonly input: readonly string[];
   readonly output: readonly string[];
+  /** Of the interface, where packets can be sent once more. */
+  readonly sentTwice?: readonly string[];
 }
 
 /** How a fault shapes what a node sends: arguments of `tc` after `dev eth0`, in order, and rules that go with them. */
@@ -74,6 +76,7 @@ export class HostNetwork {
       const rules = [...this.#rules.values()];
       const input = rules.flatMap((each) => each.input);
       const output = [...rules.flatMap((each) => each.output), ...(this.#shape?.shape.output ?? [])];
+      const sentTwice = rules.flatMap((each) => each.sentTwice ?? []);
       const text = [
         'table inet chaos',
         'delete table inet chaos',
@@ -87,6 +90,18 @@ export class HostNetwork {
         ...output.map((rule) => `  ${rule}`),
         ' }',
         '}',
+        'table netdev chaos',
+        'delete table netdev chaos',
+        ...(sentTwice.length === 0
+          ? []
+          : [
+              'table netdev chaos {',
+              ' chain sent {',
+              '  type filter hook egress device "eth0" priority 0',
+              ...sentTwice.map((rule) => `  ${rule}`),
+              ' }',
+              '}',
+            ]),
         '',
       ];
       const [command = '', ...words] = this.prefix;

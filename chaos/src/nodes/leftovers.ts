@@ -30,7 +30,7 @@ export async function removeLeftovers(of?: number): Promise<string[]> {
     if (!(await works('umount', [path]))) await run('umount', ['-l', path]);
     removed.push(`mount ${path}`);
   }
-  removeGroups(isWanted);
+  for (const path of groups(isWanted)) removeGroup(path);
   removeClocks();
   return removed;
 }
@@ -67,15 +67,18 @@ function removeClocks(): void {
   }
 }
 
-function removeGroups(isWanted: (owner: number | undefined) => boolean): void {
-  const folder = '/sys/fs/cgroup/blkio';
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    if (!isWanted(ownerOfPath(`/${name}`))) continue;
-    try {
-      rmdirSync(`${folder}/${name}`);
-    } catch {
-      // Its last process is still ending; the next run removes it.
-    }
+function groups(isWanted: (owner: number | undefined) => boolean): string[] {
+  return ['/sys/fs/cgroup/blkio', '/sys/fs/cgroup/memory'].filter(existsSync).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => isWanted(ownerOfPath(`/${name}`)))
+      .map((name) => `${folder}/${name}`),
+  );
+}
+
+function removeGroup(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Its last process is still ending; the next run removes it.
   }
 }

@@ -23,7 +23,7 @@ export function ownerOfPath(path: string): number | undefined {
   return owner === undefined ? undefined : Number(owner);
 }
 
-/** Name of a control group of a run; `node` tells its nodes apart. */
+/** Name of the control group of a node of a run. */
 export function groupName(owner: number, node: string): string {
   return `${folderPrefix(owner)}${node}`;
 }

@@ -185,13 +185,16 @@ export class Run {
   #isDrained(stoppedAt: number): boolean {
     const now = monotonicMs();
     if (now < stoppedAt + LONGEST_DELAY_MS + QUIET_MS || now < this.#handledAt + QUIET_MS) return false;
-    // Where another node takes a master's place, only SEND_OK promises that a message stays.
+    // Where another node takes a master's place, only SEND_OK promises that a message stays, if two machines have it.
+    const { controllers, survivesLostDisk } = this.#options.set;
     const mayBeGone =
-      this.#options.set.controllers > 0
+      controllers > 0
         ? new Set(this.#cluster.brokerNames)
         : new Set(this.#cluster.brokers.filter(({ hasLostDisk }) => hasLostDisk).map(({ broker }) => broker));
     return this.#groups.every(({ open }) =>
-      [...open.values()].every(({ status, broker }) => status !== 'SEND_OK' && mayBeGone.has(broker)),
+      [...open.values()].every(
+        ({ status, broker }) => mayBeGone.has(broker) && (status !== 'SEND_OK' || !survivesLostDisk),
+      ),
     );
   }
 
@@ -265,6 +268,7 @@ export class Run {
       groups: GROUPS,
       failover: set.controllers > 0,
       replacesLost: this.#replacesLost,
+      survivesLostDisk: set.survivesLostDisk,
       clocksMove: this.#plan.some(({ kind }) => kind === 'clock'),
       availableWithinMs: this.#options.availableWithinMs,
     };

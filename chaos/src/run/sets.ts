@@ -50,11 +50,12 @@ export const sets: readonly ServerSet[] = [
   },
   {
     name: '2m-2s-async',
-    what: 'two masters, each with a slave that follows, two name servers',
+    what: 'two masters, each with a slave that follows; an operator makes the slave of a lost master the master; two name servers',
     nameServers: 2,
     controllers: 0,
     brokers: [...pair('broker-a', 'ASYNC_MASTER'), ...pair('broker-b', 'ASYNC_MASTER')],
     survivesLostDisk: false,
+    promotesSlaves: true,
   },
   {
     name: '2m-2s-sync',

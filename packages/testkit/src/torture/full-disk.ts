@@ -116,7 +116,7 @@ class FaultRun {
   }
 
   async refuse(): Promise<void> {
-    this.#disk.fill();
+    this.#disk.ballast.fill();
     await this.#until('sends are refused', async () => (await this.#send()).code !== ResponseCode.SUCCESS);
     for (let i = 0; i < 20; i++) {
       const { code, remark } = await this.#send();
@@ -139,7 +139,7 @@ class FaultRun {
   }
 
   async comeBack(): Promise<void> {
-    this.#disk.free();
+    this.#disk.ballast.free();
     await this.#until('sends come back', async () => (await this.#send()).code === ResponseCode.SUCCESS);
     await this.sendSome(100);
     await this.consume();
@@ -153,7 +153,7 @@ class FaultRun {
     await this.#readBack();
     await this.refuse();
     await this.end();
-    this.#disk.free();
+    this.#disk.ballast.free();
     await this.start();
     await this.#readBack();
     await this.sendSome(50);

@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { Ballast } from './ballast.ts';
 
 /** A file system in memory that is really full when it is full. Needs the right to mount: root, on Linux. */
 export class SmallDisk {
   readonly path: string;
+  /** What another program puts there. */
+  readonly ballast: Ballast;
   readonly #sizeMiB: number;
   #isMounted = false;
 
   constructor(path: string, sizeMiB: number) {
     this.path = path;
+    this.ballast = new Ballast(path);
     this.#sizeMiB = sizeMiB;
   }
 
@@ -23,24 +27,6 @@ export class SmallDisk {
     run('mount', '-o', `remount,${mode}`, this.path);
   }
 
-  /** Another program takes all that is left. */
-  fill(): void {
-    const file = openSync(this.#outsider, 'w');
-    for (const bytes of [1024 * 1024, 4096]) {
-      const piece = Buffer.alloc(bytes, 1);
-      try {
-        for (;;) writeSync(file, piece);
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'ENOSPC') throw error;
-      }
-    }
-    closeSync(file);
-  }
-
-  free(): void {
-    rmSync(this.#outsider, { force: true });
-  }
-
   /** Makes a folder or file unchangeable for every user, or changeable again. Throws where the file system can't do it. */
   setImmutable(path: string, on: boolean): void {
     run('chattr', on ? '+i' : '-i', path);
@@ -51,10 +37,6 @@ export class SmallDisk {
     // Lazily: a process that was killed may still be going.
     run('umount', '-l', this.path);
     this.#isMounted = false;
-  }
-
-  get #outsider(): string {
-    return `${this.path}/outsider`;
   }
 }
 
