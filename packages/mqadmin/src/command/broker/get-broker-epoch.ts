@@ -1,10 +1,8 @@
-import { sleep, valueOption } from '@rocketmq-ts/kernel';
+import { valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
+import { intervalOption, repeated } from '../repeated.ts';
 import { clusterBrokers } from '../targets.ts';
-import { integerValue } from '../values.ts';
-
-const DEFAULT_INTERVAL_SECONDS = 3;
 
 /** Source: GetBrokerEpochSubCommand. */
 export const getBrokerEpoch: CommandEntry = {
@@ -14,27 +12,23 @@ export const getBrokerEpoch: CommandEntry = {
   options: [
     valueOption('c', 'clusterName', 'which cluster'),
     valueOption('b', 'brokerName', 'which broker to fetch'),
-    valueOption('i', 'interval', 'the interval(second) of get info'),
+    intervalOption,
   ],
   async run(context) {
-    const { options, signal, clock } = context;
-    const repeats = options.value('i') !== undefined;
-    const seconds = integerValue(options, 'i') ?? DEFAULT_INTERVAL_SECONDS;
-    for (;;) {
-      await printOnce(context);
-      if (!repeats || signal.aborted) return;
-      await sleep(clock, seconds * 1000, signal);
-      if (signal.aborted) return;
-    }
+    await repeated(context, async () => {
+      const addresses = await brokers(context);
+      if (addresses === undefined) context.usage();
+      else await printEpochs(context, addresses);
+      return addresses !== undefined;
+    });
   },
 };
 
-async function printOnce(context: CommandContext): Promise<void> {
+async function brokers(context: CommandContext): Promise<readonly string[] | undefined> {
   const brokerName = context.options.value('b')?.trim();
+  if (brokerName !== undefined) return members(context, brokerName);
   const cluster = context.options.value('c')?.trim();
-  if (brokerName !== undefined) await printEpochs(context, await members(context, brokerName));
-  else if (cluster !== undefined) await printEpochs(context, await clusterBrokers(context, cluster));
-  else context.usage();
+  return cluster === undefined ? undefined : clusterBrokers(context, cluster);
 }
 
 async function members({ admin }: CommandContext, brokerName: string): Promise<string[]> {

@@ -1,9 +1,9 @@
 import type { ClusterInfo } from '@rocketmq-ts/admin';
-import { flagOption, sleep, valueOption } from '@rocketmq-ts/kernel';
+import { flagOption, valueOption } from '@rocketmq-ts/kernel';
 import { format } from '../../format.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
+import { repeated } from '../repeated.ts';
 import { clusterNames } from '../targets.ts';
-import { integerValue } from '../values.ts';
 
 const BASE_HEADER = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %-11s  %-12s  %-8s  %-10s%n';
 const BASE_ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %11s  %-12s  %-8s  %10s%n';
@@ -23,16 +23,13 @@ export const clusterList: CommandEntry = {
     valueOption('c', 'clusterName', 'which cluster'),
   ],
   async run(context) {
-    const intervalSeconds = integerValue(context.options, 'i');
     const print = context.options.has('m') ? printMore : printBase;
-    for (;;) {
+    await repeated(context, async () => {
       const info = await context.admin.examineClusterInfo();
       const wanted = context.options.value('c');
       await print(context, info, wanted === undefined || wanted === '' ? clusterNames(info) : [wanted]);
-      if (intervalSeconds === undefined || context.signal.aborted) return;
-      await sleep(context.clock, intervalSeconds * 1000, context.signal);
-      if (context.signal.aborted) return;
-    }
+      return true;
+    });
   },
 };
 

@@ -1,9 +1,9 @@
 import type { ReplicaIdentity, ReplicasInfo } from '@rocketmq-ts/admin';
-import { requiredOption, sleep, valueOption } from '@rocketmq-ts/kernel';
+import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
+import { intervalOption, repeated } from '../repeated.ts';
 import { UNKNOWN_CLUSTER } from '../targets.ts';
-import { integerValue } from '../values.ts';
 
 export const getSyncStateSet: CommandEntry = {
   name: 'getSyncStateSet',
@@ -13,19 +13,16 @@ export const getSyncStateSet: CommandEntry = {
     requiredOption('a', 'controllerAddress', 'the address of controller'),
     valueOption('c', 'clusterName', 'which cluster'),
     valueOption('b', 'brokerName', 'which broker to fetch'),
-    valueOption('i', 'interval', 'the interval(second) of get info'),
+    intervalOption,
   ],
   async run(context) {
-    const intervalSeconds = integerValue(context.options, 'i');
     const controller = context.options.text('a').split(';', 1)[0]!;
-    for (;;) {
+    await repeated(context, async () => {
       const names = await brokerNames(context);
-      if (names === undefined) return;
+      if (names === undefined) return false;
       for (const [name, info] of await context.admin.syncStateData(controller, names)) printGroup(context, name, info);
-      if (intervalSeconds === undefined || context.signal.aborted) return;
-      await sleep(context.clock, intervalSeconds * 1000, context.signal);
-      if (context.signal.aborted) return;
-    }
+      return true;
+    });
   },
 };
 

@@ -1,8 +1,8 @@
-import { sleep, valueOption } from '@rocketmq-ts/kernel';
+import { valueOption } from '@rocketmq-ts/kernel';
 import { humanTime } from '../../java-text.ts';
 import type { CommandContext, CommandEntry } from '../entry.ts';
+import { intervalOption, repeated } from '../repeated.ts';
 import { clusterMasters } from '../targets.ts';
-import { integerValue } from '../values.ts';
 
 export const haStatus: CommandEntry = {
   name: 'haStatus',
@@ -11,18 +11,15 @@ export const haStatus: CommandEntry = {
   options: [
     valueOption('c', 'clusterName', 'which cluster'),
     valueOption('b', 'brokerAddr', 'which broker to fetch'),
-    valueOption('i', 'interval', 'the interval(second) of get info'),
+    intervalOption,
   ],
   async run(context) {
-    const intervalSeconds = integerValue(context.options, 'i');
-    for (;;) {
+    await repeated(context, async () => {
       const addresses = await brokers(context);
-      if (addresses === undefined) return context.usage();
-      for (const address of addresses) await printStatus(context, address);
-      if (intervalSeconds === undefined || context.signal.aborted) return;
-      await sleep(context.clock, intervalSeconds * 1000, context.signal);
-      if (context.signal.aborted) return;
-    }
+      if (addresses === undefined) context.usage();
+      for (const address of addresses ?? []) await printStatus(context, address);
+      return addresses !== undefined;
+    });
   },
 };
 
