@@ -51,7 +51,7 @@ export class NameServers {
     let cause: unknown;
     let refused: Answer<C> | undefined;
     for (;;) {
-      const left = this.#inTurn().filter((address) => !failures.has(address) && address !== refused?.address);
+      const left = this.#inTurn().filter((address) => !failures.has(address));
       const candidates = refused === undefined ? left : left.filter((address) => !this.#wasSilent(address));
       const [address] = candidates;
       const leftMs = deadlineMs - this.#clock.monotonicMs();
@@ -66,11 +66,8 @@ export class NameServers {
           timeoutMs: leftMs / candidates.length,
         });
         this.#failedMs.delete(address);
-        if (response.code === ResponseCode.SUCCESS) {
-          if (refused === undefined) this.#chosen = address;
-          return { response, address };
-        }
         if (refused === undefined) this.#chosen = address;
+        if (response.code === ResponseCode.SUCCESS) return { response, address };
         refused ??= { response, address };
         failures.set(address, 'it does not know');
       } catch (error) {
