@@ -19,13 +19,23 @@ interface Snapshot {
 export class SafeProgress {
   readonly #clock: Clock;
   readonly #store: MessageStore;
-  /** May be saved. */
-  offsets: readonly number[] = [];
+  #offsets: readonly number[] = [];
   #next: Snapshot | undefined;
 
   constructor(clock: Clock, store: MessageStore) {
     this.#clock = clock;
     this.#store = store;
+  }
+
+  /** A life or a duty begins from saved offsets: what an earlier one wanted counts for nothing. */
+  begin(offsets: readonly number[]): void {
+    this.#offsets = offsets;
+    this.#next = undefined;
+  }
+
+  /** May be saved. */
+  get offsets(): readonly number[] {
+    return this.#offsets;
   }
 
   /** Flushes the log soon, so that `settle` finds these offsets safe. Offsets that wait for an earlier flush are kept. */
@@ -38,7 +48,7 @@ export class SafeProgress {
   settle(): boolean {
     const next = this.#next;
     if (next === undefined || this.#store.facts.flushedOffset < next.logEnd) return false;
-    this.offsets = next.offsets;
+    this.#offsets = next.offsets;
     this.#next = undefined;
     return true;
   }

@@ -143,7 +143,7 @@ export class PreOnline {
     return (await this.#comesTrue(hearsMaster)) ? undefined : `there is no connection for the log of ${master}`;
   }
 
-  /** Resolves with false after ten seconds, or when the broker stops. */
+  /** Resolves with false after ten seconds; never any more once the broker stops. */
   #comesTrue(condition: () => boolean): Promise<boolean> {
     const { clock } = this.#parts;
     const deadlineMs = clock.monotonicMs() + CONNECTED_MS;

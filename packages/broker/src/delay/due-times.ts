@@ -12,6 +12,8 @@ export interface Remainder {
   readonly waitMs: number;
 }
 
+const NO_REMAINDER: Remainder = { upTo: 0, waitMs: 0 };
+
 /** Messages from a queue offset on that were parked while the wall clock had one distance from the monotonic one. */
 interface Stretch {
   from: number;
@@ -36,7 +38,7 @@ export class DueTimes {
   #startWallMs = 0;
   #startMs = 0;
   #startOffset = 0;
-  #remainder: Remainder = { upTo: 0, waitMs: 0 };
+  #remainder = NO_REMAINDER;
   /** Delay of the message whose record was read last. */
   #asked = { queueOffset: -1, delayMs: 0 };
 
@@ -45,14 +47,14 @@ export class DueTimes {
     this.#delayMs = delayMs;
   }
 
-  /** The broker starts now: messages before the queue offset are from earlier runs. `remainder`: what the last one saved. */
+  /** The broker starts now, or is master anew: messages before the queue offset are from before. `remainder`: what was saved last. */
   begin(startOffset: number, remainder: Remainder | undefined): void {
     this.#startWallMs = this.#clock.now();
     this.#startMs = this.#clock.monotonicMs();
     this.#startOffset = startOffset;
     this.#stretches.length = 0;
     this.#asked = { queueOffset: -1, delayMs: 0 };
-    if (remainder !== undefined) this.#remainder = remainder;
+    this.#remainder = remainder ?? NO_REMAINDER;
   }
 
   /** What the next run must know, so that restarts do not hold up a message whose due time is wrong; undefined: nothing. */

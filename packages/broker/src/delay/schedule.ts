@@ -92,7 +92,7 @@ export class ScheduleService implements Feature, Duty {
     }
     this.#isOnDuty = true;
     this.#isNewer = false;
-    this.#safe.offsets = this.#offsets();
+    this.#safe.begin(this.#offsets());
     // Before messages are taken: with the old progress the next start would pass over them.
     if (setBack) {
       this.#file.save();
@@ -156,7 +156,7 @@ export class ScheduleService implements Feature, Duty {
   #showProgress(): void {
     const { offsets = new Map<number, number>() } = this.#progress ?? {};
     const count = Math.max(this.#levels.length, Math.min(MOST_LEVELS, Math.max(0, ...offsets.keys())));
-    this.#safe.offsets = Array.from({ length: count }, (_, index) => offsets.get(index + 1) ?? 0);
+    this.#safe.begin(Array.from({ length: count }, (_, index) => offsets.get(index + 1) ?? 0));
   }
 
   /** Level to the next queue offset; levels that never delivered are left out. */

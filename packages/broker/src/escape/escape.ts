@@ -14,8 +14,9 @@ const { TIMER_OUT_MS, TIMER_DELIVER_MS, TIMER_DELAY_MS, TIMER_DELAY_SEC, START_D
 
 /** Source: EscapeBridge#SEND_TIMEOUT. */
 const TIMEOUT_MS = 3000;
-/** Messages on their way; one more waits for its next turn. */
+/** Messages on their way, and bytes of their bodies; one more waits for its next turn. */
 const MOST_UNDER_WAY = 1024;
+const MOST_BYTES = 64 * 1024 * 1024;
 /** The message is in the other master's log, whatever else it waited for. */
 const STORED: ReadonlySet<number> = new Set<number>([
   ResponseCode.SUCCESS,
@@ -49,6 +50,7 @@ export class Escape implements RemotePlace {
   readonly #innerGroup: string;
   readonly #lines: RepeatedLines;
   #underWay = 0;
+  #bytes = 0;
 
   constructor(parts: EscapeParts) {
     this.#parts = parts;
@@ -64,7 +66,7 @@ export class Escape implements RemotePlace {
   }
 
   put(input: RecordInput, properties: PropertyTable, kind: PlacedKind, ticket: PutTicket): PutMessageStatus {
-    if (this.#underWay >= MOST_UNDER_WAY) return 'SERVICE_NOT_AVAILABLE';
+    if (this.#underWay >= MOST_UNDER_WAY || this.#bytes >= MOST_BYTES) return 'SERVICE_NOT_AVAILABLE';
     const topic = asProduced(input, properties, kind);
     if (topic === undefined) return 'MESSAGE_ILLEGAL';
     const outgoing: Outgoing = {
@@ -74,11 +76,14 @@ export class Escape implements RemotePlace {
       // The bytes of the record are lent until this call returns.
       body: Buffer.from(input.body),
     };
+    const { length } = outgoing.body;
     this.#underWay += 1;
+    this.#bytes += length;
     const { clock } = this.#parts;
     const beganMs = clock.monotonicMs();
     void this.#send(outgoing).then((status) => {
       this.#underWay -= 1;
+      this.#bytes -= length;
       ticket.stored(status, Math.floor(clock.monotonicMs() - beganMs));
     });
     return 'PUT_OK';

@@ -35,7 +35,7 @@ export class TransactionChecks {
 
   start(): void {
     this.#stopped = false;
-    this.#safe.offsets = this.#progress();
+    this.#safe.begin(this.#progress());
     this.#timers = [this.#parts.clock.every(PROGRESS_PERIOD_MS, () => this.#saveProgress())];
     this.#arm();
   }
