@@ -41,15 +41,21 @@ export interface Pair {
   end(): Promise<void>;
 }
 
-export async function startPair(makes: Readonly<Record<Side, Make>>, both: Properties = {}): Promise<Pair> {
+/** With a name server of its own, or at the one of another pair. */
+export async function startPair(
+  makes: Readonly<Record<Side, Make>>,
+  both: Properties = {},
+  at?: Pick<Pair, 'namesrv'>,
+): Promise<Pair> {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-pair-'));
-  const namesrv = await startNamesrv('ours', join(home, 'namesrv'));
+  const own = at === undefined ? await startNamesrv('ours', join(home, 'namesrv')) : undefined;
+  const namesrv = at?.namesrv ?? own!.address;
   const ports = { master: await freePort(brokerPortOffsets), slave: await freePort(brokerPortOffsets) };
   const running: Partial<Record<Side, OurServer | ApacheServer>> = {};
   const storeOf = (side: Side): string => join(home, side, 'store');
   const pair: Pair = {
     home,
-    namesrv: namesrv.address,
+    namesrv,
     properties: { both, master: {}, slave: {} },
     storeOf,
     address: (side) => `127.0.0.1:${ports[side]}`,
@@ -59,7 +65,7 @@ export async function startPair(makes: Readonly<Record<Side, Make>>, both: Prope
       const role =
         side === 'master' ? { brokerRole: 'SYNC_MASTER', brokerId: 0 } : { brokerRole: 'SLAVE', brokerId: 1 };
       const options = {
-        ...{ home: join(home, side), namesrv: namesrv.address, port: ports[side], storeDirectory: storeOf(side) },
+        ...{ home: join(home, side), namesrv, port: ports[side], storeDirectory: storeOf(side) },
         properties: { brokerIP2: '127.0.0.1', ...role, ...pair.properties.both, ...pair.properties[side] },
       };
       running[side] =
@@ -85,7 +91,7 @@ export async function startPair(makes: Readonly<Record<Side, Make>>, both: Prope
       assert.equal(code, 0, output);
     },
     end: async () => {
-      await Promise.all([running.master?.kill(), running.slave?.kill(), namesrv.kill()]);
+      await Promise.all([running.master?.kill(), running.slave?.kill(), own?.kill()]);
       rmSync(home, { recursive: true, force: true });
     },
   };

@@ -12,6 +12,15 @@ export function masked(output: string): string {
     .replace(/ *(?<![\d.])\d+\.\d+(?![\d.])/g, ' <decimal>');
 }
 
+/** What brokerStatus shows of the moment: rates, times since the start, how long something took, and what the disk has. */
+const OF_THE_MOMENT =
+  /\b(runtime|\w+Tps|putMessageDistributeTime|putLatency999?|\w+EntireTimeMax|commitLogDirCapacity|\w+DiskRatio(_\S+)?|timerReadBehind) *: .*/g;
+
+/** The same of brokerStatus, in which more differs. Names of keys stay, and all other values. */
+export function maskedStatus(output: string): string {
+  return masked(output.replace(OF_THE_MOMENT, '$1: <of the moment>'));
+}
+
 /** Sorted lines: for output whose order follows a hash table of the one or the other. */
 export function lines(output: string): string[] {
   return output.split('\n').sort();

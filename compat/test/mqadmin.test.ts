@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { type JavaResult, runApacheMqadmin } from '@rocketmq-ts/testkit/java';
+import { runApacheMqadmin } from '@rocketmq-ts/testkit/java';
 import { runOurCommand } from '@rocketmq-ts/testkit/processes';
+import { ApacheMqadmin } from '../support/apache-mqadmin.ts';
 import { type Cluster, ours, startCluster } from '../support/cluster.ts';
 import { bodyOf } from '../support/deliveries.ts';
 import { unlessJava } from '../support/needs.ts';
@@ -16,30 +17,35 @@ const group = 'admin_group';
 
 suite("Apache's mqadmin against our name server and broker", { skip: unlessJava() }, () => {
   let cluster: Cluster;
+  let mqadmin: ApacheMqadmin;
   before(async () => {
     cluster = await startCluster({ namesrv: ours, broker: ours });
+    mqadmin = new ApacheMqadmin(join(cluster.home, 'mqadmin'));
     await withProducer(cluster, async (producer) => {
       for (let i = 0; i < 8; i++) await producer.send({ topic, body: bodyOf('admin', i, 32) });
     });
     await typescriptConsume(cluster, { topic, group, count: 8 });
   });
-  after(() => cluster?.stop());
+  after(async () => {
+    await mqadmin?.stop();
+    await cluster?.stop();
+  });
 
   const apaches = async (...args: string[]): Promise<string> => {
-    const home = join(cluster.home, 'mqadmin');
-    const result: JavaResult = await runApacheMqadmin([...args, '-n', cluster.namesrv], { home });
-    assert.equal(result.code, 0, result.output);
-    assert.ok(!hasStackTrace(result.output), result.output);
-    return result.output;
+    const output = await mqadmin.run([...args, '-n', cluster.namesrv]);
+    assert.ok(!hasStackTrace(output), output);
+    return output;
   };
   /** Both print the same for the same state, but for numbers that vary and the order of a hash table. */
   const both = (...args: string[]): Promise<string> => same(0, args);
   /** The same of a command that did nothing: ours shows it with its exit code, too. */
   const bothRefuse = (...args: string[]): Promise<string> => same(2, args);
   const same = async (code: number, args: readonly string[]): Promise<string> => {
-    const theirs = await apaches(...args);
     const home = join(cluster.home, 'mqadmin-ours');
-    const result = await runOurCommand('mqadmin', [...args, '-n', cluster.namesrv], { home });
+    const [theirs, result] = await Promise.all([
+      apaches(...args),
+      runOurCommand('mqadmin', [...args, '-n', cluster.namesrv], { home }),
+    ]);
     assert.equal(result.code, code, result.output);
     assert.deepEqual(lines(masked(result.output)), lines(masked(theirs)), `mqadmin ${args.join(' ')}`);
     return theirs;
@@ -113,9 +119,8 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
   });
 
   test('a topic of mixed type is refused with Apache’s words', { timeout: TEST_MS }, async () => {
-    const home = join(cluster.home, 'mqadmin');
     const args = ['updateTopic', '-b', cluster.broker, '-t', 'Mixed', '-a', '+message.type=MIXED'];
-    const { output } = await runApacheMqadmin([...args, '-n', cluster.namesrv], { home });
+    const output = await mqadmin.run([...args, '-n', cluster.namesrv]);
     assert.match(output, /CODE: 29 {2}DESC: MIXED message type is not supported\./);
   });
 
@@ -145,9 +150,8 @@ suite("Apache's mqadmin against our name server and broker", { skip: unlessJava(
     const whole = await both('queryMsgByUniqueKey', '-t', topic, '-i', id);
     assert.match(whole, /^Keys: +\[order-1 user-7\]$/m);
     await both('queryMsgByUniqueKey', '-t', topic, '-i', id, '-a', '-s', '0', '-e', '9999999999999');
-    const home = join(cluster.home, 'mqadmin');
     const args = ['queryMsgByKey', '-t', topic, '-k', 'nothing', '-n', cluster.namesrv];
-    assert.match((await runApacheMqadmin(args, { home })).output, /query message by key finished, but no message/);
+    assert.match(await mqadmin.run(args), /query message by key finished, but no message/);
   });
 
   test('topicRoute of a topic that does not exist reports it', { timeout: TEST_MS }, async () => {
