@@ -4,6 +4,7 @@ import {
   halfOffsetsOf,
   type MessageView,
   OP_TAG,
+  OpenTransactions,
   PULL_MESSAGE,
   PullSysFlag,
   parseOffsetMessageId,
@@ -81,9 +82,11 @@ export function transactionOperations(wire: Wire): TransactionOperations {
         if (message.tags !== OP_TAG) return;
         for (const offset of halfOffsetsOf(message.body, Number.MAX_SAFE_INTEGER)) if (offset >= from) over.add(offset);
       });
+      const open = new OpenTransactions();
       await each(address, half, from, (message) => {
-        if (!over.has(message.queueOffset)) found(unendedTransaction(message, false));
+        if (!over.has(message.queueOffset)) open.add(message);
       });
+      for (const transaction of open.values()) found(transaction);
     },
 
     async discardedTransactions(address, found) {

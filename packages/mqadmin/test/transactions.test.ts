@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { END_TRANSACTION, parseOffsetMessageId, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
+import {
+  END_TRANSACTION,
+  parseOffsetMessageId,
+  SEND_MESSAGE_V2,
+  SystemGroup,
+  SystemTopic,
+  UPDATE_CONSUMER_OFFSET,
+} from '@rocketmq-ts/protocol';
 import { SEND_FIELDS } from '@rocketmq-ts/testkit';
 import { type Cluster, startCluster } from '@rocketmq-ts/testkit/cluster';
 import { runMqadmin } from '../src/index.ts';
@@ -87,6 +94,21 @@ test('open, unknown and discarded transactions are listed with age and checks, c
     open.lines.slice(1, -1).map((line) => cells(line)[1]),
     ['open', 'given-up-2', 'given-up-1'],
   );
+});
+
+test('a transaction that is stored again by a check is listed once, also before the broker has passed the earlier copy', async () => {
+  await sendHalf('asked');
+  await cluster.advance(22_000);
+  // As in the middle of a round, and as after a kill.
+  const place = { consumerGroup: SystemGroup.SYS_TRANS, topic: SystemTopic.TRANS_HALF, queueId: 0 };
+  const answer = await cluster.run(cluster.admin.ask(BROKER, UPDATE_CONSUMER_OFFSET, { ...place, commitOffset: 0 }));
+  assert.equal(answer?.code, 0, answer?.remark);
+  const { lines } = await mqadmin('listTransactions', '-b', BROKER);
+  assert.deepEqual(
+    lines.slice(1, -1).map((line) => cells(line).slice(0, 2)),
+    [['UNKNOWN', 'asked']],
+  );
+  assert.equal(lines.at(-1), 'Open: 0, unknown: 1, discarded: 0');
 });
 
 test('wrong use is said in words', async () => {

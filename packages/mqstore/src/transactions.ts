@@ -3,6 +3,7 @@ import {
   halfOffsetsOf,
   Members,
   OP_TAG,
+  OpenTransactions,
   readConsumerOffsets,
   SystemGroup,
   SystemTopic,
@@ -69,15 +70,9 @@ function* unended(
     for (const offset of halfOffsetsOf(message.body, Number.MAX_SAFE_INTEGER)) if (offset >= half) over.add(offset);
   }
   const halves = { topic: SystemTopic.TRANS_HALF, queueId: 0, fromQueueOffset: half };
-  // A broker that was killed may have saved less progress than it had made: then older copies are in front of the newest.
-  const open = new Map<string, UnendedTransaction>();
-  for (const { message } of dumpMessages({ ...view, ...halves, onDamage })) {
-    if (over.has(message.queueOffset)) continue;
-    const each = unendedTransaction(message, false);
-    const key = each.transactionId === '' ? each.offsetMsgId : `${each.transactionId} ${each.bornTimestamp}`;
-    open.delete(key);
-    open.set(key, each);
-  }
+  const open = new OpenTransactions();
+  for (const { message } of dumpMessages({ ...view, ...halves, onDamage }))
+    if (!over.has(message.queueOffset)) open.add(message);
   yield* open.values();
   const discarded = { topic: SystemTopic.TRANS_CHECK_MAX_TIME, queueId: 0 };
   for (const { message } of dumpMessages({ ...view, ...discarded, onDamage })) yield unendedTransaction(message, true);

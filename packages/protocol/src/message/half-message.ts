@@ -76,3 +76,23 @@ export function unendedTransaction(message: MessageView, isDiscarded: boolean): 
     queueOffset: message.queueOffset,
   };
 }
+
+/**
+ * Open transactions by their half messages, which are added in the order of their queue. A check stores the message again, and the broker
+ * says so only when its round is over, or never where it is killed before: of several copies only the newest counts.
+ */
+export class OpenTransactions {
+  readonly #byMessage = new Map<string, UnendedTransaction>();
+
+  add(half: MessageView): void {
+    const each = unendedTransaction(half, false);
+    const key = each.transactionId === '' ? each.offsetMsgId : `${each.transactionId} ${each.bornTimestamp}`;
+    this.#byMessage.delete(key);
+    this.#byMessage.set(key, each);
+  }
+
+  /** In the order of the newest copies. */
+  values(): IterableIterator<UnendedTransaction> {
+    return this.#byMessage.values();
+  }
+}
