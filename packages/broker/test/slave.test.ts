@@ -8,6 +8,7 @@ import {
   type DataVersion,
   decodeConsumerOffsetSerializeWrapper,
   decodeDataVersion,
+  decodeKVTable,
   decodeSubscriptionGroupWrapper,
   decodeTopicConfigSerializeWrapper,
   END_TRANSACTION,
@@ -274,6 +275,12 @@ test('a slave refuses what only a master does, with the codes of Apache’s', as
   );
   assert.equal(codes[0]![1], '[REJECTREQUEST]system busy, start flow control for a while');
   assert.equal(codes[4]![1], 'Can not reset offset in slave broker');
+});
+
+test('that a healthy slave takes no sends is not shown as a fault of its store', async () => {
+  const { slave } = await pair();
+  const facts = decodeKVTable((await slave.request(GET_BROKER_RUNTIME_INFO, {})).body);
+  assert.deepEqual([facts.get('brokerActive'), facts.get('storeNotWriteableBecause')], ['false', undefined]);
 });
 
 test('a topic that an operator makes at a slave is undone by the next full round', async () => {

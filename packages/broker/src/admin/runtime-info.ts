@@ -47,7 +47,7 @@ function runtimeInfo(parts: Parts): Map<string, string> {
   set('msgGetTotalTodayNow', got);
   set('msgGetTotalTodayMorning', stats.thisMorning.got);
   set('msgGetTotalYesterdayMorning', stats.yesterdayMorning.got);
-  setLog(set, store.facts);
+  setLog(set, store.facts, parts.role.isSlave);
   setDisk(set, parts);
   // Apache's broker does not have it; here it is there only while there is something to say.
   const divergence = parts.divergence();
@@ -95,7 +95,7 @@ function setWork(set: Set, counts: StoreCounts): void {
   set('dispatchMaxBuffer', 0);
 }
 
-function setLog(set: Set, facts: StoreFacts): void {
+function setLog(set: Set, facts: StoreFacts, isSlave: boolean): void {
   set('commitLogMinOffset', facts.minOffset);
   set('commitLogMaxOffset', facts.appendOffset);
   set('dispatchBehindBytes', facts.unconfirmedBytes);
@@ -103,8 +103,9 @@ function setLog(set: Set, facts: StoreFacts): void {
   set('remainTransientStoreBufferNumbs', 2147483647);
   set('earliestMessageTimeStamp', facts.earliestStoreTimestamp);
   set('pageCacheLockTimeMills', Math.floor(facts.writeTakenMs));
-  // The only key that Apache's broker does not have, and only in this case: it has the reason in its log alone.
-  if (!facts.writable) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
+  // Apache's broker does not have it, since it has the reason in its log alone. That a slave takes no sends needs no reason.
+  const takesItsMessages = isSlave ? facts.takesRaw : facts.writable;
+  if (!takesItsMessages) set('storeNotWriteableBecause', facts.failure?.message ?? facts.notWritableBecause ?? '');
 }
 
 function setDisk(set: Set, { disk, root, store }: Parts): void {
