@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
+import { decodeKVTable, GET_BROKER_RUNTIME_INFO, ResponseCode } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import type { BrokerUnderTest } from '@rocketmq-ts/testkit/scenarios';
 
@@ -21,4 +22,27 @@ export function brokerUnderTest(
       await client.stop();
     },
   };
+}
+
+/** Asks a broker, name server or controller by connections that end with it. */
+export async function asked<T>(address: string, ask: (broker: BrokerUnderTest) => Promise<T>): Promise<T> {
+  const broker = brokerUnderTest(address);
+  try {
+    return await ask(broker);
+  } finally {
+    await broker.stop();
+  }
+}
+
+/** What `mqadmin brokerStatus` shows; nothing while Apache's broker starts, which answers with an error then. */
+export function runtimeFacts(address: string): Promise<ReadonlyMap<string, string>> {
+  return asked(address, async (broker) => {
+    const { code, body } = await broker.ask(GET_BROKER_RUNTIME_INFO, {});
+    return code === ResponseCode.SUCCESS ? decodeKVTable(body) : new Map();
+  });
+}
+
+/** Where the log of a broker ends. */
+export async function logEndOf(address: string): Promise<string | undefined> {
+  return (await runtimeFacts(address)).get('commitLogMaxOffset');
 }

@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeKVTable, GET_BROKER_RUNTIME_INFO, ResponseCode, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
+import { SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import { type ApacheServer, brokerPortOffsets, freePort, startApacheBroker } from '@rocketmq-ts/testkit/java';
 import { type OurServer, runOurCommand, startOurBroker } from '@rocketmq-ts/testkit/processes';
-import { brokerUnderTest } from './broker-under-test.ts';
+import { asked, logEndOf, runtimeFacts } from './broker-under-test.ts';
 import { type Make, startNamesrv } from './cluster.ts';
 
 type Properties = Readonly<Record<string, string | number | boolean>>;
@@ -82,7 +82,7 @@ export async function startPair(
     pause: (side) => void process.kill(running[side]!.pid, 'SIGSTOP'),
     resume: (side) => void process.kill(running[side]!.pid, 'SIGCONT'),
     send: (count, bytes = 300) => send(pair.address('master'), count, bytes),
-    facts: (side) => factsOf(pair.address(side)),
+    facts: (side) => runtimeFacts(pair.address(side)),
     assertCopied: () => assertCopied(pair),
     assertVerified: async () => {
       const { code, output } = await runOurCommand('mqstore', ['verify', storeOf('slave')], {
@@ -98,10 +98,9 @@ export async function startPair(
   return pair;
 }
 
-async function send(address: string, count: number, bytes: number): Promise<number[]> {
-  const broker = brokerUnderTest(address);
-  const codes: number[] = [];
-  try {
+function send(address: string, count: number, bytes: number): Promise<number[]> {
+  return asked(address, async (broker) => {
+    const codes: number[] = [];
     for (let i = 0; i < count; i++) {
       const header = {
         ...{ producerGroup: 'pair', topic: 'TopicTest', defaultTopic: 'TBW102', defaultTopicQueueNums: 4 },
@@ -110,29 +109,14 @@ async function send(address: string, count: number, bytes: number): Promise<numb
       };
       codes.push((await broker.ask(SEND_MESSAGE_V2, header, Buffer.alloc(bytes, `${i} `))).code);
     }
-  } finally {
-    await broker.stop();
-  }
-  return codes;
-}
-
-async function factsOf(address: string): Promise<ReadonlyMap<string, string>> {
-  const broker = brokerUnderTest(address);
-  try {
-    const { code, body } = await broker.ask(GET_BROKER_RUNTIME_INFO, {});
-    // Apache's broker answers with an error while it starts.
-    return code === ResponseCode.SUCCESS ? decodeKVTable(body) : new Map();
-  } finally {
-    await broker.stop();
-  }
+    return codes;
+  });
 }
 
 async function assertCopied(pair: Pair): Promise<void> {
   let ends: readonly (string | undefined)[] = [];
   for (const giveUpAt = Date.now() + DEADLINE_MS; Date.now() < giveUpAt; await pause(100)) {
-    ends = await Promise.all(
-      (['master', 'slave'] as const).map(async (side) => (await pair.facts(side)).get('commitLogMaxOffset')),
-    );
+    ends = await Promise.all((['master', 'slave'] as const).map((side) => logEndOf(pair.address(side))));
     if (ends[0] !== undefined && ends[0] === ends[1]) break;
   }
   assert.equal(ends[1], ends[0], 'the slave is not where its master is');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type LocalTransactionState,
   Producer,
@@ -17,11 +16,13 @@ import {
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import { brokerUnderTest } from './broker-under-test.ts';
+import { asked } from './broker-under-test.ts';
+import { until } from './until.ts';
 
 const TOPIC = 'Pending';
 const EACH = 4;
-const DEADLINE_MS = 60_000;
+/** Longest wait for what was pending. */
+const PENDING_MS = 60_000;
 /** Of a group that does not run meanwhile, in a queue that has messages: ours is never ahead of its log. */
 const PROGRESS = { consumerGroup: 'absent', topic: 'Replaced', queueId: 0 } as const;
 
@@ -103,27 +104,11 @@ export class PendingMessages {
   async end(): Promise<void> {
     this.#answer = 'COMMIT';
     const missing = (): string[] => this.#left.filter((body) => !this.#got.has(body));
-    await until('what was pending comes', () => missing().length === 0).catch(() => {});
+    await until('what was pending comes', () => missing().length === 0, PENDING_MS).catch(() => {});
     assert.deepEqual(missing(), [], 'what was pending at the former master');
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.#producer.stop(), this.#transactions.stop(), this.#consumer.stop()]);
   }
-}
-
-async function asked<T>(address: string, ask: (broker: ReturnType<typeof brokerUnderTest>) => Promise<T>): Promise<T> {
-  const broker = brokerUnderTest(address);
-  try {
-    return await ask(broker);
-  } finally {
-    await broker.stop();
-  }
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + DEADLINE_MS; Date.now() < giveUpAt; await pause(100)) {
-    if (await holds()) return;
-  }
-  throw new Error(`not within ${DEADLINE_MS / 1000} s: ${what}`);
 }

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Producer, PushConsumer } from '@rocketmq-ts/client';
-import { decodeKVTable, GET_BROKER_RUNTIME_INFO, UPDATE_BROKER_CONFIG } from '@rocketmq-ts/protocol';
+import { UPDATE_BROKER_CONFIG } from '@rocketmq-ts/protocol';
 import { brokerPortOffsets, freePort, type Program, startApacheBroker } from '@rocketmq-ts/testkit/java';
 import { startOurBroker } from '@rocketmq-ts/testkit/processes';
-import { brokerUnderTest } from './broker-under-test.ts';
+import { asked, logEndOf } from './broker-under-test.ts';
 import { type Make, startNamesrv } from './cluster.ts';
 import { PENDING_PROPERTIES, PendingMessages } from './pending-messages.ts';
+import { until } from './until.ts';
 
 const TOPIC = 'Replaced';
 const QUEUES = 4;
-const DEADLINE_MS = 40_000;
 
 const BOTH = {
   ...{ slaveReadEnable: true, brokerIP2: '127.0.0.1', defaultTopicQueueNums: QUEUES },
@@ -131,9 +131,9 @@ export class Replacement {
 
   /** The master takes no sends any more, and has nothing that its slave has not. */
   async settle(master: Make, slave: Make): Promise<void> {
-    const broker = brokerUnderTest(this.#address(master));
-    const { code } = await broker.ask(UPDATE_BROKER_CONFIG, {}, Buffer.from('brokerPermission=4'));
-    await broker.stop();
+    const { code } = await asked(this.#address(master), (broker) =>
+      broker.ask(UPDATE_BROKER_CONFIG, {}, Buffer.from('brokerPermission=4')),
+    );
     assert.equal(code, 0);
     await this.caughtUp(master, slave);
   }
@@ -141,18 +141,9 @@ export class Replacement {
   /** The slave's log ends where its master's does. */
   async caughtUp(master: Make, slave: Make): Promise<void> {
     await until(`${slave} has what ${master} has`, async () => {
-      const ends = await Promise.all([this.#logEnd(master), this.#logEnd(slave)]);
+      const ends = await Promise.all([master, slave].map((make) => logEndOf(this.#address(make))));
       return ends[0] === ends[1];
     });
-  }
-
-  async #logEnd(make: Make): Promise<string | undefined> {
-    const broker = brokerUnderTest(this.#address(make));
-    try {
-      return decodeKVTable((await broker.ask(GET_BROKER_RUNTIME_INFO, {})).body).get('commitLogMaxOffset');
-    } finally {
-      await broker.stop();
-    }
   }
 
   async stop(make: Make): Promise<void> {
@@ -193,11 +184,4 @@ export class Replacement {
     await this.#namesrv?.kill();
     rmSync(this.home, { recursive: true, force: true });
   }
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = Date.now() + DEADLINE_MS; Date.now() < giveUpAt; await pause(50)) {
-    if (await holds()) return;
-  }
-  throw new Error(`not within ${DEADLINE_MS / 1000} s: ${what}`);
 }

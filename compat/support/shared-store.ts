@@ -21,9 +21,10 @@ export class SharedStore {
   #namesrv: OurServer | undefined;
   #broker: OurServer | undefined;
 
-  constructor(name: string) {
+  /** An empty folder, or one that exists already and is not removed at the end. */
+  constructor(name: string, directory?: string) {
     this.root = mkdtempSync(join(tmpdir(), `rocketmq-ts-${name}-`));
-    this.directory = join(this.root, 'store');
+    this.directory = directory ?? join(this.root, 'store');
   }
 
   /** Address of the name server. */

@@ -5,17 +5,10 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Producer, PushConsumer, silentLogger } from '@rocketmq-ts/client';
-import {
-  decodeKVTable,
-  decodeTopicRouteData,
-  GET_BROKER_RUNTIME_INFO,
-  GET_ROUTEINFO_BY_TOPIC,
-  Perm,
-  UPDATE_AND_CREATE_TOPIC,
-} from '@rocketmq-ts/protocol';
+import { decodeTopicRouteData, GET_ROUTEINFO_BY_TOPIC, Perm, UPDATE_AND_CREATE_TOPIC } from '@rocketmq-ts/protocol';
 import { type ApacheServer, brokerPortOffsets, freePort } from '@rocketmq-ts/testkit/java';
 import type { OurServer } from '@rocketmq-ts/testkit/processes';
-import { brokerUnderTest } from '../support/broker-under-test.ts';
+import { asked, logEndOf } from '../support/broker-under-test.ts';
 import { type Make, startBroker, startNamesrv } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
 
@@ -102,18 +95,14 @@ suite('slaves act for their masters, of our make and Apache’s, with name serve
   const routeOf = async ({ name }: Group): Promise<readonly string[]> => {
     const seen: string[] = [];
     for (const { address } of nameServers) {
-      const broker = brokerUnderTest(address);
-      try {
-        const { code, body } = await broker.ask(GET_ROUTEINFO_BY_TOPIC, { topic: TOPIC, acceptStandardJsonOnly: true });
-        const { brokerDatas, queueDatas } =
-          code === 0 ? decodeTopicRouteData(body) : { brokerDatas: [], queueDatas: [] };
-        const members =
-          brokerDatas.find(({ brokerName }) => brokerName === name)?.brokerAddrs ?? new Map<number, string>();
-        const perm = queueDatas.find(({ brokerName }) => brokerName === name)?.perm ?? 0;
-        seen.push(`${[...members].sort().map(([id, at]) => `${id}=${at}`)} ${Perm.isWriteable(perm) ? 'rw' : 'r'}`);
-      } finally {
-        await broker.stop();
-      }
+      const { code, body } = await asked(address, (namesrv) =>
+        namesrv.ask(GET_ROUTEINFO_BY_TOPIC, { topic: TOPIC, acceptStandardJsonOnly: true }),
+      );
+      const { brokerDatas, queueDatas } = code === 0 ? decodeTopicRouteData(body) : { brokerDatas: [], queueDatas: [] };
+      const members =
+        brokerDatas.find(({ brokerName }) => brokerName === name)?.brokerAddrs ?? new Map<number, string>();
+      const perm = queueDatas.find(({ brokerName }) => brokerName === name)?.perm ?? 0;
+      seen.push(`${[...members].sort().map(([id, at]) => `${id}=${at}`)} ${Perm.isWriteable(perm) ? 'rw' : 'r'}`);
     }
     return seen;
   };
@@ -192,28 +181,10 @@ suite('slaves act for their masters, of our make and Apache’s, with name serve
 });
 
 async function makeTopic(address: string): Promise<void> {
-  const broker = brokerUnderTest(address);
-  const queues = { readQueueNums: 2, writeQueueNums: 2, perm: 6 };
-  try {
-    const header = {
-      topic: TOPIC,
-      defaultTopic: 'TBW102',
-      topicFilterType: 'SINGLE_TAG',
-      topicSysFlag: 0,
-      order: false,
-      ...queues,
-    };
-    assert.equal((await broker.ask(UPDATE_AND_CREATE_TOPIC, header)).code, 0);
-  } finally {
-    await broker.stop();
-  }
-}
-
-async function logEndOf(address: string): Promise<string | undefined> {
-  const broker = brokerUnderTest(address);
-  try {
-    return decodeKVTable((await broker.ask(GET_BROKER_RUNTIME_INFO, {})).body).get('commitLogMaxOffset');
-  } finally {
-    await broker.stop();
-  }
+  const header = {
+    ...{ topic: TOPIC, defaultTopic: 'TBW102', topicFilterType: 'SINGLE_TAG', topicSysFlag: 0, order: false },
+    ...{ readQueueNums: 2, writeQueueNums: 2, perm: 6 },
+  };
+  const { code } = await asked(address, (broker) => broker.ask(UPDATE_AND_CREATE_TOPIC, header));
+  assert.equal(code, 0);
 }

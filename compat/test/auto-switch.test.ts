@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { runApacheMqadmin } from '@rocketmq-ts/testkit/java';
 import { runOurCommand } from '@rocketmq-ts/testkit/processes';
+import { ApacheMqadmin } from '../support/apache-mqadmin.ts';
 import { ours, startNamesrv } from '../support/cluster.ts';
 import {
   epochsOf,
@@ -49,19 +49,20 @@ const steady = (text: string): string =>
 
 /** Both tools, asked about both makes of brokers, print the same. */
 async function printedAsByApache(place: GroupPlace, brokers: readonly Addressed[]): Promise<void> {
+  const mqadmin = new ApacheMqadmin(join(place.home, 'mqadmin'));
   const printed = async (...args: readonly string[]): Promise<string> => {
-    const home = join(place.home, `mqadmin-${args.join('-').replaceAll(':', '-')}`);
     const [apache, our] = await Promise.all([
-      runApacheMqadmin(args, { home }),
-      runOurCommand('mqadmin', args, { home }),
+      mqadmin.run(args),
+      runOurCommand('mqadmin', args, { home: join(place.home, 'mqadmin-ours') }),
     ]);
-    assert.equal(steady(our.output), steady(apache.output));
+    assert.equal(steady(our.output), steady(apache));
     return our.output;
   };
-  const [epochs, ...statuses] = await Promise.all([
+  const asked = Promise.all([
     printed('getBrokerEpoch', '-n', place.namesrv, '-b', GROUP),
     ...brokers.map(({ address }) => printed('haStatus', '-b', address)),
   ]);
+  const [epochs, ...statuses] = await asked.finally(() => mqadmin.stop());
   assert.match(epochs, /#Epoch: EpochEntry\{epoch=3, startOffset=\d+, endOffset=\d+\}/);
   const masters = statuses.filter((text) => /#InSyncSlaveNum\t1\n/.test(text));
   const slaves = statuses.filter((text) => /#MasterAddr\t127\.0\.0\.1:\d+\n#CommitLogMaxOffset\t\d+\n/.test(text));

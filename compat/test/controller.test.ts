@@ -6,16 +6,13 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAdmin } from '@rocketmq-ts/admin';
 import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
-import {
-  type ApacheServer,
-  runApacheMqadmin,
-  startApacheBroker,
-  startApacheController,
-} from '@rocketmq-ts/testkit/java';
+import { type ApacheServer, startApacheBroker, startApacheController } from '@rocketmq-ts/testkit/java';
 import { type OurServer, runOurCommand, startOurController, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+import { ApacheMqadmin } from '../support/apache-mqadmin.ts';
 import { controllerAnswers } from '../support/controller-script.ts';
 import { type EtcdCluster, startEtcd } from '../support/etcd.ts';
 import { unlessJava } from '../support/needs.ts';
+import { lines } from '../support/printed.ts';
 import { registerGroup } from '../support/registered-group.ts';
 import { typescriptConsume, withProducer } from '../support/typescript-clients.ts';
 
@@ -191,16 +188,17 @@ suite('our controller beside Apache’s', { skip: unlessJava() }, () => {
   });
 
   test('Apache’s mqadmin and ours print the same of both controllers', { timeout: TEST_MS }, async (t) => {
-    const run = (args: readonly string[]) =>
-      Promise.all([
-        runApacheMqadmin(args, { home: join(home, `mqadmin-${args.join('').replace(/\W/g, '')}`) }),
-        runOurCommand('mqadmin', [...args], { home: join(home, 'mqadmin-ours') }),
-      ]);
-    const lines = (text: string): string[] => text.trim().split('\n').sort();
+    const mqadmin = new ApacheMqadmin(join(home, 'mqadmin'));
+    t.after(() => mqadmin.stop());
+    const run = async (args: readonly string[]): Promise<readonly [string, string]> => {
+      const own = runOurCommand('mqadmin', [...args], { home: join(home, 'mqadmin-ours') });
+      const [printed, { output }] = await Promise.all([mqadmin.run(args), own]);
+      return [printed, output];
+    };
     const same = async (...args: string[]): Promise<string> => {
       const [apaches, ours] = await run(args);
-      assert.deepEqual(lines(ours.output), lines(apaches.output), args.join(' '));
-      return ours.output;
+      assert.deepEqual(lines(ours.trim()), lines(apaches.trim()), args.join(' '));
+      return ours;
     };
     const group = ['-c', 'C', '-bn', 'broker-m'];
     const ofEither = async (controller: string): Promise<void> => {
@@ -211,8 +209,7 @@ suite('our controller beside Apache’s', { skip: unlessJava() }, () => {
       const change = ['-k', 'enableElectUncleanMaster', '-v', 'false'];
       assert.match(await same('updateControllerConfig', ...at, ...change), /^update controller config success!/);
       // A broker that lives is refused to both; their words for it differ.
-      const [apaches, ours] = await run(['cleanBrokerMetadata', ...at, ...group, '-b', '1']);
-      for (const { output } of [apaches, ours])
+      for (const output of await run(['cleanBrokerMetadata', ...at, ...group, '-b', '1']))
         assert.match(output, /CODE: 2009 .*Broker \[broker-m, {2}1\] is still alive/);
       assert.match(await same('cleanBrokerMetadata', ...at, ...group, '-b', '3'), /clear broker broker-m metadata/);
     };
@@ -227,13 +224,12 @@ suite('our controller beside Apache’s', { skip: unlessJava() }, () => {
       '-b',
       `${brokerId}`,
     ];
-    const home1 = { home: join(home, 'mqadmin-elect') };
     const ours = async (controller: string, brokerId: number): Promise<string> =>
-      (await runOurCommand('mqadmin', elect(controller, brokerId), home1)).output;
-    const first = await runApacheMqadmin(elect(own.address, 2), home1);
-    assert.match(first.output, /#BrokerMasterAddr\t10\.0\.0\.2:1\n#MasterEpoch\t2\n#SyncStateSetEpoch\t3\n$/);
+      (await runOurCommand('mqadmin', elect(controller, brokerId), { home: join(home, 'mqadmin-elect') })).output;
+    const first = await mqadmin.run(elect(own.address, 2));
+    assert.match(first, /#BrokerMasterAddr\t10\.0\.0\.2:1\n#MasterEpoch\t2\n#SyncStateSetEpoch\t3\n$/);
     // The same of Apache's controller, whose answer Apache's mqadmin can't read.
-    assert.equal(await ours(theirs.address, 2), first.output);
+    assert.equal(await ours(theirs.address, 2), first);
     assert.match(await ours(own.address, 2), /CODE: 2011 /);
   });
 });

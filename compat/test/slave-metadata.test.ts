@@ -30,11 +30,9 @@ import {
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import { PULL_FIELDS, SEND_FIELDS } from '@rocketmq-ts/testkit';
-import { brokerUnderTest } from '../support/broker-under-test.ts';
+import { asked } from '../support/broker-under-test.ts';
 import { unlessJava } from '../support/needs.ts';
 import { type Pair, startPair } from '../support/pair.ts';
-
-type Ask = ReturnType<typeof brokerUnderTest>['ask'];
 
 const TEST_MS = 150_000;
 /** Apache's slave makes its first full round a minute after its start. */
@@ -45,18 +43,9 @@ const properties = {
   ...{ recallMessageEnable: true, timerWheelEnable: true, splitMetadataSize: 7 },
 };
 
-async function asking<T>(address: string, work: (ask: Ask) => Promise<T>): Promise<T> {
-  const broker = brokerUnderTest(address);
-  try {
-    return await work((command, header, body) => broker.ask(command, header, body));
-  } finally {
-    await broker.stop();
-  }
-}
-
 /** Something of each kind that slaves follow. */
 function fill(address: string): Promise<void> {
-  return asking(address, async (ask) => {
+  return asked(address, async ({ ask }) => {
     for (const [index, topic] of TOPICS.entries()) {
       const attributes = index === 11 ? { attributes: '+message.type=FIFO' } : {};
       await ask(UPDATE_AND_CREATE_TOPIC, { topic, readQueueNums: 2, writeQueueNums: 2, perm: 6, ...attributes });
@@ -75,7 +64,7 @@ function fill(address: string): Promise<void> {
 
 /** What slaves follow, as the broker answers it; without versions, which Apache's slave counts on its own. */
 function stateOf(address: string): Promise<Record<string, unknown>> {
-  return asking(address, async (ask) => {
+  return asked(address, async ({ ask }) => {
     const { topicConfigTable } = decodeTopicConfigSerializeWrapper((await ask(GET_ALL_TOPIC_CONFIG, {})).body);
     const { subscriptionGroupTable } = decodeSubscriptionGroupWrapper(
       (await ask(GET_ALL_SUBSCRIPTIONGROUP_CONFIG, {})).body,
@@ -115,7 +104,7 @@ async function awaitFollowed(pair: Pair): Promise<void> {
 
 /** Topics of pages as an Apache slave asks for them. */
 function pagesOf(address: string): Promise<{ sizes: number[]; names: string[]; total: number | undefined }> {
-  return asking(address, async (ask) => {
+  return asked(address, async ({ ask }) => {
     const sizes: number[] = [];
     const names: string[] = [];
     let version: DataVersion | undefined;
@@ -165,7 +154,7 @@ suite('metadata of slaves', { skip: unlessJava() }, () => {
 
   test('our slave answers as Apache’s does what a slave does not serve', { timeout: TEST_MS }, async () => {
     const answersOf = (address: string): Promise<[number, string | undefined][]> =>
-      asking(address, async (ask) => {
+      asked(address, async ({ ask }) => {
         const answers: [number, string | undefined][] = [];
         const take = async <C extends Command>(command: C, header: RequestInput<C>): Promise<void> => {
           const { code, remark } = await ask(command, header, Buffer.from('x'));
