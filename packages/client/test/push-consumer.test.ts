@@ -211,3 +211,17 @@ test('wrong use is named', async () => {
   await environment.clock.run(consumer.stop());
   assert.throws(() => consumer.suspend(), code('WRONG_STATE'));
 });
+
+test('a window that is full for minutes is not taken anew: its messages come once', async () => {
+  const seen: string[] = [];
+  await started(
+    async (message) => {
+      seen.push(message.msgId);
+      await new Promise<void>((resolve) => environment.clock.after(200_000, resolve));
+    },
+    { consumeThreadMin: 1, pullThresholdForQueue: 1, pullBatchSize: 1 },
+  );
+  for (let i = 0; i < 4; i++) cluster.put('TopicTest', 0, `m${i}`, { UNIQ_KEY: `K${i}` });
+  await environment.clock.advance(1_000_000);
+  assert.deepEqual(seen, ['K0', 'K1', 'K2', 'K3']);
+});
