@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { clientOptionsPage } from './docs/client-options-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
@@ -17,6 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { type: 'string' } } });
 const folder = values.folder ?? join(root, 'docs');
 const pages = {
+  'client-options.md': clientOptionsPage(),
   'configuration.md': configurationPage(),
   'errors.md': errorsPage(),
   'limits.md': limitsPage(),

@@ -1,5 +1,12 @@
 import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
-import { type AddressServer, createRemotingClient, NameServerList, type RemotingClient } from '@rocketmq-ts/remoting';
+import {
+  type AddressServer,
+  type Credentials,
+  createRemotingClient,
+  NameServerList,
+  type RemotingClient,
+  signingHook,
+} from '@rocketmq-ts/remoting';
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
@@ -8,7 +15,6 @@ import { type GroupOperations, groupOperations } from './group.ts';
 import { type MessageOperations, messageOperations } from './message.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
-import { type Credentials, signingHook } from './sign.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
 import { type TransactionOperations, transactionOperations } from './transaction.ts';
 import { createWire } from './wire.ts';

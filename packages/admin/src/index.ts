@@ -37,10 +37,10 @@ export {
   versionDescription,
   writeJson,
 } from '@rocketmq-ts/protocol';
+export type { Credentials } from '@rocketmq-ts/remoting';
 export * from './admin.ts';
 export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
 export * from './errors.ts';
 export type { MessageTrack } from './message-track.ts';
 export type { GroupStats, ResetOffset, TopicChange } from './model.ts';
 export type { OutgoingMessage } from './send-message.ts';
-export type { Credentials } from './sign.ts';

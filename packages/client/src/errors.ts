@@ -74,6 +74,11 @@ export const clientErrors = {
     false,
     'Give the option that is named here a value within its range.',
   ),
+  OPTION_UNKNOWN: entry(
+    'There is no option of this name (`facts.option`, `nearest`).',
+    false,
+    'docs/client-options.md has all of them, and where those of the Java client are.',
+  ),
   QUEUE_ILLEGAL: entry(
     'The queue that was given or selected does not belong to the topic of the message, or none was selected.',
     false,

@@ -17,7 +17,13 @@ export {
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 export type { CompressionType, MessageModel, MessageQueue, SendStatus } from '@rocketmq-ts/protocol';
-export { type Body, RemotingError, type RemotingErrorCode, type RequestHook } from '@rocketmq-ts/remoting';
+export {
+  type Body,
+  type Credentials,
+  RemotingError,
+  type RemotingErrorCode,
+  type RequestHook,
+} from '@rocketmq-ts/remoting';
 export type { ConsumeFrom, PushConsumerOptions } from './consumer/consumer-options.ts';
 export type {
   ConsumeBatch,
@@ -37,6 +43,8 @@ export type { TopicQueuesListener } from './consumer/lite-pull/topic-watch.ts';
 export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
+export type { JavaProperties, JavaProperty } from './java-properties.ts';
+export { type ClientKind, clientKinds } from './known-options.ts';
 export { clientLimits } from './limit-entries.ts';
 export { clientLogger, fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';

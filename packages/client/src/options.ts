@@ -1,6 +1,12 @@
 import { type Logger, nodePlatform, type Platform, parseEndpoint, type TlsClientOptions } from '@rocketmq-ts/kernel';
 import { namespaceOfAddress } from '@rocketmq-ts/protocol';
-import { type AddressServer, addressServerUrl, type RequestHook } from '@rocketmq-ts/remoting';
+import {
+  type AddressServer,
+  addressServerUrl,
+  type Credentials,
+  type RequestHook,
+  signingHook,
+} from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
 import { clientLogger, type LoggerLike } from './logger.ts';
 
@@ -8,9 +14,10 @@ import { clientLogger, type LoggerLike } from './logger.ts';
 export interface ClientOptions {
   /**
    * `host:port` of the name servers, separated by `;`. `http://host:port` is accepted. A name with several addresses is
-   * several name servers; names are looked up again every two minutes and when all fail. Required without `namesrvDomain`.
+   * several name servers; names are looked up again every two minutes and when all fail. Or an array of such texts. Required
+   * without `namesrvDomain`.
    */
-  readonly namesrvAddr?: string | undefined;
+  readonly namesrvAddr?: string | readonly string[] | undefined;
   /**
    * Host, or `host:port`, of a server that names the name servers while `namesrvAddr` is not given: it is asked for
    * `http://<namesrvDomain>:8080/rocketmq/<namesrvDomainSubgroup>` at the start and every two minutes; while it can't be
@@ -49,8 +56,13 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Use the broker's second port (its port − 2) for sends and administrative requests. Default false. */
   readonly vipChannel?: boolean | undefined;
-  /** Default: plain text. `{}` accepts any server certificate. */
-  readonly tls?: TlsClientOptions | undefined;
+  /**
+   * TLS to name servers and brokers. Certificates of servers are checked against `caPem`, or the authorities that Node.js knows,
+   * unless `rejectUnauthorized` is false; host names are not, since brokers are reached by addresses. Default: plain text.
+   */
+  readonly tls?: TlsClientOptions | boolean | undefined;
+  /** Every request is signed with them, for clusters with access control. Default none. Source: AclClientRPCHook. */
+  readonly credentials?: Credentials | undefined;
   /** Header codec of our requests. Default JSON. */
   readonly serializeType?: 'JSON' | 'ROCKETMQ' | undefined;
   /** Run before every request leaves, e.g. to sign it. Default none. */
@@ -73,9 +85,10 @@ type NamesNameServers = 'namesrvAddr' | 'namesrvDomain' | 'namesrvDomainSubgroup
 
 /** `ClientOptions` with every default filled in. */
 export type ClientSettings = Filled<
-  Omit<ClientOptions, NamesNameServers | 'logger' | 'namespaceV2'>,
-  'clientIp' | 'instanceName' | 'unitName' | 'namespace' | 'tls'
+  Omit<ClientOptions, NamesNameServers | 'logger' | 'namespaceV2' | 'tls' | 'credentials'>,
+  'clientIp' | 'instanceName' | 'unitName' | 'namespace'
 > & {
+  readonly tls: TlsClientOptions | undefined;
   /** Empty: those that the address server names. */
   readonly nameServers: readonly string[];
   readonly addressServer: AddressServer | undefined;
@@ -98,9 +111,14 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
     persistOffsetIntervalMs: integer('persistOffsetIntervalMs', 5000, 10),
     requestTimeoutMs: integer('requestTimeoutMs', 3000, 1),
     vipChannel: options.vipChannel ?? false,
-    tls: options.tls,
+    tls: tlsOf(options.tls),
     serializeType: options.serializeType ?? 'JSON',
-    hooks: [...namespaceHooks(options.namespaceV2), ...(options.hooks ?? [])],
+    // What is signed last covers what other hooks add.
+    hooks: [
+      ...namespaceHooks(options.namespaceV2),
+      ...(options.hooks ?? []),
+      ...(options.credentials === undefined ? [] : [signingHook({ ...options.credentials })]),
+    ],
     logger: clientLogger(options.logger, () => platform.clock.monotonicMs()),
     platform,
   };
@@ -108,9 +126,15 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
 
 /** Throws ClientError `OPTION_ILLEGAL`. Source: ClientConfig#getNamespace. */
 function namespaceOf({ namespace, namesrvAddr }: ClientOptions): string | undefined {
-  if (namespace === undefined || namespace === '') return namespaceOfAddress(namesrvAddr ?? '');
+  if (namespace === undefined || namespace === '') return namespaceOfAddress(addressText(namesrvAddr));
   requireNamespace('namespace', namespace);
   return namespace;
+}
+
+/** A server whose certificate can't be checked is refused unless that is wanted. */
+function tlsOf(tls: ClientOptions['tls']): TlsClientOptions | undefined {
+  if (tls === undefined || tls === false) return undefined;
+  return { rejectUnauthorized: true, ...(tls === true ? {} : tls) };
 }
 
 /** Before the hooks of the user, which may sign what is sent. Source: NamespaceRpcHook. */
@@ -128,7 +152,8 @@ function requireNamespace(option: string, namespace: string): void {
 }
 
 function nameServersOf(options: ClientOptions): Pick<ClientSettings, 'nameServers' | 'addressServer'> {
-  const { namesrvAddr = '', namesrvDomain = '', namesrvDomainSubgroup, unitName } = options;
+  const { namesrvDomain = '', namesrvDomainSubgroup, unitName } = options;
+  const namesrvAddr = addressText(options.namesrvAddr);
   const domain = namesrvDomain.trim();
   if (domain === '' || namesrvAddr.trim() !== '')
     return { nameServers: parseNameServers(namesrvAddr), addressServer: undefined };
@@ -142,9 +167,17 @@ function nameServersOf(options: ClientOptions): Pick<ClientSettings, 'nameServer
   return { nameServers: [], addressServer };
 }
 
+/** Throws ClientError `OPTION_ILLEGAL`. */
+function addressText(namesrvAddr: ClientOptions['namesrvAddr']): string {
+  const parts = typeof namesrvAddr === 'string' ? [namesrvAddr] : (namesrvAddr ?? []);
+  if (Array.isArray(parts) && parts.every((part) => typeof part === 'string')) return parts.join(';');
+  const text = `The option namesrvAddr is ${JSON.stringify(namesrvAddr)}, neither a text nor an array of texts.`;
+  throw new ClientError('OPTION_ILLEGAL', text);
+}
+
 /** Splits `a:9876;b:9876` and checks each. Text before the last `/` is dropped, as Apache does with `http://`. */
-export function parseNameServers(namesrvAddr: string | undefined): readonly string[] {
-  const addresses = (namesrvAddr ?? '')
+function parseNameServers(namesrvAddr: string): readonly string[] {
+  const addresses = namesrvAddr
     .split(/[;,]/)
     .map((part) => part.slice(part.lastIndexOf('/') + 1).trim())
     .filter((part) => part !== '');

@@ -43,9 +43,11 @@ export interface TlsServerOptions {
   /** `disabled` closes TLS connections, `enforcing` closes plain ones, `permissive` takes both on one port. */
   readonly mode: 'disabled' | 'permissive' | 'enforcing';
   /** Absent: a self-signed certificate is made when the first TLS connection comes. */
-  readonly certificatePem?: string;
-  readonly keyPem?: string;
-  readonly keyPassword?: string;
+  readonly certificatePem?: string | undefined;
+  readonly keyPem?: string | undefined;
+  readonly keyPassword?: string | undefined;
+  /** Refuse servers whose certificate no known authority signed. Default: with `caPem`; without it any is accepted, as Apache's test mode does. */
+  readonly rejectUnauthorized?: boolean | undefined;
   readonly clientCaPem?: string;
   readonly clientAuth?: 'none' | 'optional' | 'require';
 }
@@ -58,11 +60,13 @@ export interface ConnectOptions extends Endpoint {
 
 /** TLS of a connection that is made from here. */
 export interface TlsClientOptions {
-  /** Absent: any server certificate is accepted, as Apache's test mode does. */
-  readonly caPem?: string;
-  readonly certificatePem?: string;
-  readonly keyPem?: string;
-  readonly keyPassword?: string;
+  /** Authorities whose certificates are accepted. Absent: those that Node.js knows, where `rejectUnauthorized` is true. */
+  readonly caPem?: string | undefined;
+  readonly certificatePem?: string | undefined;
+  readonly keyPem?: string | undefined;
+  readonly keyPassword?: string | undefined;
+  /** Refuse servers whose certificate no known authority signed. Default: with `caPem`; without it any is accepted, as Apache's test mode does. */
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 /** A port that listens. */

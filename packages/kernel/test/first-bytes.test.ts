@@ -287,3 +287,12 @@ async function closed(socket: Socket): Promise<void> {
   socket.resume();
   if (!socket.closed) await once(socket, 'close');
 }
+
+test('a certificate that no known authority signed is refused where it is checked, whether authorities are named or not', async () => {
+  const server = await echo({ tls: { mode: 'enforcing' } });
+  const target = { host: '127.0.0.1', port: server.port, timeoutMs: 5000 };
+  await assert.rejects(nodeNetwork.connect({ ...target, tls: { rejectUnauthorized: true } }), /self.signed/);
+  const open = await nodeNetwork.connect({ ...target, tls: { rejectUnauthorized: false } });
+  open.destroy();
+  await server.end();
+});

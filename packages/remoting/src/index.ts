@@ -12,3 +12,4 @@ export { type NameServerChange, NameServerList } from './name-servers/name-serve
 export type { Interceptor, Refusal } from './serve/interceptor.ts';
 export { createRemotingServer } from './server.ts';
 export { ServerBase, type ServerOptions } from './server-base.ts';
+export { type Credentials, signingHook } from './signing-hook.ts';

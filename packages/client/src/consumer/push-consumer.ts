@@ -2,6 +2,7 @@ import { DEFAULT_CONSUMER_GROUP, type MessageQueue, retryTopic, withNamespace } 
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
+import { checkOptions } from '../known-options.ts';
 import { requireGroup, requireTopic } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
@@ -33,8 +34,9 @@ export class PushConsumer implements AsyncDisposable {
   #run: PushConsumerRun | undefined;
   #clientId: string | undefined;
 
-  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
+  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
   constructor(options: PushConsumerOptions) {
+    checkOptions('PushConsumer', options);
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolveConsumerOptions(options);
     requireGroup(this.#settings.consumerGroup, DEFAULT_CONSUMER_GROUP);

@@ -3,6 +3,7 @@ import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import type { ProducerMember } from '../instance/members.ts';
+import { checkOptions } from '../known-options.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
@@ -88,8 +89,9 @@ export class Producer implements AsyncDisposable {
     insideOf = (producer) => producer.#inside;
   }
 
-  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
+  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
   constructor(options: ProducerOptions) {
+    checkOptions(new.target === Producer ? 'Producer' : 'TransactionProducer', options);
     requireGroup(options.producerGroup, DEFAULT_PRODUCER_GROUP);
     this.#settings = resolveProducerOptions(options);
     requireGroup(this.#settings.producerGroup, DEFAULT_PRODUCER_GROUP);

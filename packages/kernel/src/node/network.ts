@@ -117,7 +117,7 @@ function openTlsSocket(options: ConnectOptions, tls: TlsClientOptions): TLSSocke
     cert: tls.certificatePem,
     key: tls.keyPem,
     passphrase: tls.keyPassword,
-    rejectUnauthorized: tls.caPem !== undefined,
+    rejectUnauthorized: tls.rejectUnauthorized ?? tls.caPem !== undefined,
     // Brokers are reached by addresses that their certificates don't name. Source: TlsHelper#buildSslContext, which sets
     // no endpoint identification.
     checkServerIdentity: () => undefined,

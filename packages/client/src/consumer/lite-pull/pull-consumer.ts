@@ -2,6 +2,7 @@ import { DEFAULT_CONSUMER_GROUP, type MessageQueue, withNamespace } from '@rocke
 import { ClientError } from '../../errors.ts';
 import type { ClientInstance } from '../../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../../instance/instance-registry.ts';
+import { checkOptions } from '../../known-options.ts';
 import type { MessageExt } from '../../message/message-ext.ts';
 import { requireGroup, requireTopic } from '../../message/outgoing.ts';
 import { seenQueue } from '../../message-queue.ts';
@@ -63,8 +64,9 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
   /** What earlier polls resolved with. */
   #polled: Hand[] = [];
 
-  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
+  /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
   constructor(options: PullConsumerOptions) {
+    checkOptions('PullConsumer', options);
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolvePullConsumerOptions(options);
     requireGroup(this.#settings.consumerGroup, DEFAULT_CONSUMER_GROUP);

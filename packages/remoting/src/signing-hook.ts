@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
-import type { Body, RequestHook } from '@rocketmq-ts/remoting';
+import type { Body, RequestHook } from './call.ts';
 
 /** A key pair of an account. */
 export interface Credentials {
   readonly accessKey: string;
   readonly secretKey: string;
+  /** Of credentials that a security token service gave out. Default none. */
+  readonly securityToken?: string | undefined;
 }
 
 /**
@@ -14,6 +16,7 @@ export interface Credentials {
 export function signingHook(credentials: Credentials): RequestHook {
   return (_address, _code, extFields, body) => {
     extFields.AccessKey = credentials.accessKey;
+    if (credentials.securityToken !== undefined) extFields.SecurityToken = credentials.securityToken;
     delete extFields.Signature;
     const hmac = createHmac('sha1', credentials.secretKey);
     for (const name of Object.keys(extFields).sort()) hmac.update(extFields[name]!, 'utf8');
