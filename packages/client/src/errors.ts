@@ -77,7 +77,7 @@ export const clientErrors = {
   OPTION_UNKNOWN: entry(
     'There is no option of this name (`facts.option`, `nearest`).',
     false,
-    'docs/client-options.md has all of them, and where those of the Java client are.',
+    'Use a name of docs/client-options.md, which also has those of the Java client.',
   ),
   QUEUE_ILLEGAL: entry(
     'The queue that was given or selected does not belong to the topic of the message, or none was selected.',

@@ -66,7 +66,7 @@ for (const kind of Object.keys(clientKinds) as (keyof typeof clientKinds)[]) {
     refused({ instancename: 'x' }, /Did you mean instanceName\?/);
     refused({ mqClientApiTimeout: 1 }, /here it is called requestTimeoutMs/);
     refused({ socksProxyConfig: {} }, /No proxies/);
-    refused({ qqqqqqqqqqqqqqqqq: 1 }, /has no option q+\. docs/);
+    refused({ qqqqqqqqqqqqqqqqq: 1 }, /has no option q+\. Use/);
     refused({ toString: 1 }, /has no option toString/);
   });
 
