@@ -192,7 +192,7 @@ export class MqMessageSender implements AsyncDisposable {
     } else {
       try {
         const result = await deliver(this.#producer, message, this.#settings.orderByKey);
-        this.#resender.answered();
+        this.#resender.answered(message.topic);
         return result;
       } catch (error) {
         failure = error;

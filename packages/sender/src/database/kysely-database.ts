@@ -83,27 +83,25 @@ export class KyselyDatabase implements OutboxDatabase {
   }
 
   evict({ owner, beat }: Owner): Promise<boolean> {
-    return this.#ask('an owner was ended', () =>
-      this.#db.transaction().execute(async (transaction) => {
-        const gone = await transaction
-          .deleteFrom('mq_outbox_owner')
-          .where('owner', '=', owner)
-          .where('beat', '=', beat)
-          .executeTakeFirst();
-        if (Number(gone.numDeletedRows) === 0) return false;
-        await free(transaction, owner);
-        return true;
-      }),
-    );
+    return this.#ask('an owner was ended', async () => {
+      const stillDead = sql<boolean>`exists (select 1 from mq_outbox_owner where owner = ${owner} and beat = ${beat})`;
+      // In this order no claim is left without its owner, wherever this process ends.
+      await this.#db
+        .updateTable('mq_outbox')
+        .set({ owner: null })
+        .where('owner', '=', owner)
+        .where(stillDead)
+        .execute();
+      const gone = this.#db.deleteFrom('mq_outbox_owner').where('owner', '=', owner).where('beat', '=', beat);
+      return Number((await gone.executeTakeFirst()).numDeletedRows) > 0;
+    });
   }
 
   leave(owner: string): Promise<void> {
-    return this.#ask('an owner left', () =>
-      this.#db.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('mq_outbox_owner').where('owner', '=', owner).execute();
-        await free(transaction, owner);
-      }),
-    );
+    return this.#ask('an owner left', async () => {
+      await this.#db.updateTable('mq_outbox').set({ owner: null }).where('owner', '=', owner).execute();
+      await this.#db.deleteFrom('mq_outbox_owner').where('owner', '=', owner).execute();
+    });
   }
 
   claim(
@@ -111,20 +109,21 @@ export class KyselyDatabase implements OutboxDatabase {
     { lanes, perLane }: { readonly lanes: number; readonly perLane: number },
     nowMs: number,
   ): Promise<ClaimedMessage[] | undefined> {
-    return this.#ask('messages were claimed', () =>
-      this.#transaction(async (transaction) => {
-        // Locks the row of the owner: nobody can end it before its claims are there to be freed.
-        if (!(await beatOf(transaction, owner))) return undefined;
-        const heads = await this.#freeHeads(transaction, lanes, nowMs);
-        const claimed: ClaimedMessage[] = [];
-        for (const head of heads) claimed.push(...(await this.#freePrefix(transaction, head, perLane)));
-        if (claimed.length > 0) {
-          const ids = claimed.map(({ outboxId }) => outboxId);
-          await transaction.updateTable('mq_outbox').set({ owner }).where('id', 'in', ids).execute();
-        }
-        return claimed;
-      }),
-    );
+    return this.#ask('messages were claimed', async () => {
+      // Most looks find nothing that is due, and write nothing.
+      const due = await freeHeads(this.#db, 1, nowMs).select('m.id').executeTakeFirst();
+      if (due === undefined) return [];
+      const heads = this.#engine.locksRows
+        ? await this.#claimLockedHeads(owner, lanes, nowMs)
+        : await this.#claimHeads(owner, lanes, nowMs);
+      if (heads === undefined) return undefined;
+      const claimed: ClaimedMessage[] = [];
+      for (const head of heads) {
+        claimed.push(claimedOf(head));
+        if (perLane > 1) claimed.push(...(await this.#claimFollowing(owner, head, perLane - 1)));
+      }
+      return claimed;
+    });
   }
 
   body(outboxId: number): Promise<Buffer | undefined> {
@@ -267,49 +266,60 @@ export class KyselyDatabase implements OutboxDatabase {
     });
   }
 
-  /** Due and free messages before which their lane has none. */
-  async #freeHeads(db: Kysely<Tables>, lanes: number, nowMs: number): Promise<Head[]> {
-    const heads = db
-      .selectFrom('mq_outbox as m')
-      .select(['m.id', 'm.lane', 'm.unique_key', 'm.topic', 'm.tags', 'm.message_keys', 'm.attempts'])
-      .where('m.state', '=', 'WAITING')
-      .where('m.owner', 'is', null)
-      .where((eb) => eb.or([eb('m.next_ms', '<=', nowMs), eb('m.failed_ms', '>', nowMs)]))
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('mq_outbox as earlier')
-              .select(sql`1`.as('one'))
-              .whereRef('earlier.lane', '=', 'm.lane')
-              .whereRef('earlier.id', '<', 'm.id'),
-          ),
-        ),
-      )
-      .orderBy('m.id')
-      .limit(lanes);
-    return await (this.#engine.locksRows ? heads.forUpdate().skipLocked() : heads).execute();
+  /** Other processes claim at the same time: rows that they have locked are passed over. */
+  #claimLockedHeads(owner: string, lanes: number, nowMs: number): Promise<Head[] | undefined> {
+    // Gaps between rows must not be locked.
+    const transaction = this.#db.transaction().setIsolationLevel('read committed');
+    return transaction.execute(async (db) => {
+      // Locks the row of the owner: nobody can end it before its claims are there to be freed.
+      if (!(await beatOf(db, owner))) return undefined;
+      const heads = await freeHeads(db, lanes, nowMs).select(HEAD_COLUMNS).forUpdate().skipLocked().execute();
+      if (heads.length > 0) {
+        const ids = heads.map(({ id }) => id);
+        await db.updateTable('mq_outbox').set({ owner }).where('id', 'in', ids).execute();
+      }
+      return heads;
+    });
   }
 
-  /** The head and what follows it in its lane, up to the first message that is not free. */
-  async #freePrefix(db: Kysely<Tables>, head: Head, perLane: number): Promise<ClaimedMessage[]> {
-    if (perLane === 1) return [claimedOf(head)];
-    const following = await db
+  /**
+   * The same in statements of their own, each of which SQLite runs alone. A transaction of several would hold the lock of the
+   * file between them, and another connection of this process that waits for it inside SQLite would block it for ever.
+   */
+  async #claimHeads(owner: string, lanes: number, nowMs: number): Promise<Head[] | undefined> {
+    if (!(await beatOf(this.#db, owner))) return undefined;
+    const heads = await this.#db
+      .updateTable('mq_outbox')
+      .set({ owner })
+      .where('id', 'in', freeHeads(this.#db, lanes, nowMs).select('m.id'))
+      .where(isKnown(owner))
+      .returning(['id', 'lane', 'unique_key', 'topic', 'tags', 'message_keys', 'attempts'])
+      .execute();
+    return heads.sort((a, b) => a.id - b.id);
+  }
+
+  /** What follows a claimed head in its lane, up to the first message that is not free: nobody else can claim it now. */
+  async #claimFollowing(owner: string, head: Head, most: number): Promise<ClaimedMessage[]> {
+    const rows = await this.#db
       .selectFrom('mq_outbox')
       .select(['id', 'lane', 'unique_key', 'topic', 'tags', 'message_keys', 'attempts', 'owner', 'state'])
       .where('lane', '=', head.lane)
       .where('id', '>', head.id)
       .orderBy('id')
-      .limit(perLane - 1)
+      .limit(most)
       .execute();
-    const end = following.findIndex(({ owner, state }) => owner !== null || state !== 'WAITING');
-    return [head, ...(end < 0 ? following : following.slice(0, end))].map(claimedOf);
-  }
-
-  #transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    const transaction = this.#db.transaction();
-    // Rows that others lock are skipped: gaps between them must not be locked either.
-    return (this.#engine.locksRows ? transaction.setIsolationLevel('read committed') : transaction).execute(work);
+    const end = rows.findIndex((row) => row.owner !== null || row.state !== 'WAITING');
+    const following = end < 0 ? rows : rows.slice(0, end);
+    if (following.length === 0) return [];
+    const ids = following.map(({ id }) => id);
+    await this.#db
+      .updateTable('mq_outbox')
+      .set({ owner })
+      .where('id', 'in', ids)
+      .where('owner', 'is', null)
+      .where(isKnown(owner))
+      .execute();
+    return following.map(claimedOf);
   }
 
   /** `what`: what did not happen, as part of a sentence. */
@@ -359,8 +369,33 @@ async function beatOf(db: Kysely<Tables>, owner: string): Promise<boolean> {
   return Number((await beaten.where('owner', '=', owner).executeTakeFirst()).numUpdatedRows) > 0;
 }
 
-async function free(db: Kysely<Tables>, owner: string): Promise<void> {
-  await db.updateTable('mq_outbox').set({ owner: null }).where('owner', '=', owner).execute();
+/** An owner that was ended must not leave claims behind that nobody frees. */
+function isKnown(owner: string) {
+  return sql<boolean>`exists (select 1 from mq_outbox_owner where owner = ${owner})`;
+}
+
+const HEAD_COLUMNS = ['m.id', 'm.lane', 'm.unique_key', 'm.topic', 'm.tags', 'm.message_keys', 'm.attempts'] as const;
+
+/** Due and free messages before which their lane has none. */
+function freeHeads(db: Kysely<Tables>, lanes: number, nowMs: number) {
+  return db
+    .selectFrom('mq_outbox as m')
+    .where('m.state', '=', 'WAITING')
+    .where('m.owner', 'is', null)
+    .where((eb) => eb.or([eb('m.next_ms', '<=', nowMs), eb('m.failed_ms', '>', nowMs)]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('mq_outbox as earlier')
+            .select(sql`1`.as('one'))
+            .whereRef('earlier.lane', '=', 'm.lane')
+            .whereRef('earlier.id', '<', 'm.id'),
+        ),
+      ),
+    )
+    .orderBy('m.id')
+    .limit(lanes);
 }
 
 /** The part of the builders that a filter uses. */

@@ -92,7 +92,8 @@ class SqliteConnection implements DatabaseConnection {
   #execute<R>({ sql, parameters, query }: CompiledQuery): QueryResult<R> {
     const statement = this.#prepared(sql);
     const values = parameters as (string | number | null | Uint8Array)[];
-    if (SelectQueryNode.is(query) || query.kind === 'RawNode') return { rows: statement.all(...values) as R[] };
+    const hasRows = SelectQueryNode.is(query) || query.kind === 'RawNode' || ('returning' in query && query.returning);
+    if (hasRows) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }

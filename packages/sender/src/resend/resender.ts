@@ -11,8 +11,9 @@ const FIRST_PAUSE_MS = 500;
 /** After a save in a transaction the commit is looked for more often, for some time. */
 const EXPECT_INTERVAL_MS = 50;
 const EXPECT_FOR_MS = 2000;
-/** Messages whose pause is ended when the service answers again. */
+/** Messages whose pause is ended when a send to their topic is answered, and how often that may happen. */
 const MAX_REMEMBERED = 1000;
+const END_PAUSES_EVERY_MS = 1000;
 /** How long a stop waits for the database. */
 const LEAVE_WITHIN_MS = 5000;
 
@@ -39,12 +40,16 @@ export class Resender {
   readonly #clock: Clock;
   readonly #claims: Claims;
   readonly #stopping = new AbortController();
-  readonly #paused = new Set<number>();
+  /** Messages that wait after a failure, with their topics. */
+  readonly #paused = new Map<number, string>();
+  /** Topics to which a send was answered while messages wait. */
+  readonly #answered = new Set<string>();
   #wake = new AbortController();
   #running: Promise<void> | undefined;
   /** Failed rounds in a row; 0: somebody answered last. */
   #awayRounds = 0;
   #expectUntilMs = 0;
+  #endedPausesMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ResenderOptions) {
     this.#options = options;
@@ -63,9 +68,11 @@ export class Resender {
     if (this.#awayRounds === 0) this.#wake.abort();
   }
 
-  /** A send of this process was answered: what waits for the service need not wait longer. */
-  answered(): void {
-    if (this.#awayRounds > 0) this.#wake.abort('answered');
+  /** A send of this process to a topic was answered: what waits for that need not wait longer. */
+  answered(topic: string): void {
+    if (this.#paused.size === 0 && this.#awayRounds === 0) return;
+    this.#answered.add(topic);
+    if (this.#mayEndPauses) this.#wake.abort();
   }
 
   /** Ends after the sends that are under way, and frees what is claimed. */
@@ -99,6 +106,7 @@ export class Resender {
 
   /** Claims and sends once; gives the time until the next round. */
   async #round(): Promise<number> {
+    await this.#endPauses();
     const away = this.#awayRounds > 0;
     const limits = away ? { lanes: 1, perLane: 1 } : { lanes: this.#options.resendConcurrency, perLane: PER_LANE };
     const claimed = await this.#claims.claim(limits);
@@ -106,7 +114,7 @@ export class Resender {
     const lanes = [...Map.groupBy(claimed, ({ lane }) => lane).values()];
     const ended = await Promise.allSettled(lanes.map((messages) => this.#resendLane(messages)));
     const outcomes = ended.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    if (outcomes.includes('sent')) await this.#serviceAnswers();
+    if (outcomes.includes('sent')) this.#awayRounds = 0;
     else if (outcomes.includes('unreachable')) this.#awayRounds += 1;
     const failed = ended.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -127,6 +135,8 @@ export class Resender {
           return await this.#failed(message, error, outcome);
         }
         outcome = 'sent';
+        this.#paused.delete(message.outboxId);
+        if (this.#paused.size > 0) this.#answered.add(message.topic);
         if (await this.#claims.settle(message.outboxId, 'sent')) continue;
         this.#options.logger.warn('a saved message was sent after its claim was lost: it may be sent twice', {
           outboxId: message.outboxId,
@@ -148,18 +158,26 @@ export class Resender {
     const { outboxId, topic, uniqueKey, attempts } = message;
     if (kind === 'illegal')
       this.#options.logger.error('a saved message is refused for good', { outboxId, topic, uniqueKey, error });
-    if (kind === 'unreachable' && this.#paused.size < MAX_REMEMBERED) this.#paused.add(outboxId);
+    if (state === 'WAITING' && this.#paused.size < MAX_REMEMBERED) this.#paused.set(outboxId, topic);
     const nextMs = nowMs + this.#pauseAfter(attempts);
     await this.#claims.settle(outboxId, { lastError: reasonOf(error), state, nowMs, nextMs });
     if (before === 'sent') return before;
     return kind === 'unreachable' ? kind : 'refused';
   }
 
-  async #serviceAnswers(): Promise<void> {
+  get #mayEndPauses(): boolean {
+    return this.#clock.monotonicMs() - this.#endedPausesMs >= END_PAUSES_EVERY_MS;
+  }
+
+  /** Messages of topics that are answered again are due now. Not often: one broker of several may be away. */
+  async #endPauses(): Promise<void> {
+    if (this.#answered.size === 0 || !this.#mayEndPauses) return;
+    const due = [...this.#paused].filter(([, topic]) => this.#answered.has(topic)).map(([outboxId]) => outboxId);
+    this.#endedPausesMs = this.#clock.monotonicMs();
     this.#awayRounds = 0;
-    if (this.#paused.size === 0) return;
-    await this.#options.database.dueNow([...this.#paused]);
-    this.#paused.clear();
+    this.#answered.clear();
+    for (const outboxId of due) this.#paused.delete(outboxId);
+    await this.#options.database.dueNow(due);
   }
 
   #intervalMs(): number {
@@ -173,9 +191,6 @@ export class Resender {
 
   async #pause(pauseMs: number): Promise<void> {
     await sleep(this.#clock, pauseMs, this.#stopping.signal, this.#wake.signal);
-    if (!this.#wake.signal.aborted) return;
-    const answered = this.#wake.signal.reason === 'answered';
-    this.#wake = new AbortController();
-    if (answered) await this.#serviceAnswers().catch(() => {});
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 }
