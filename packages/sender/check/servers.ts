@@ -54,24 +54,28 @@ abstract class Server implements DatabaseServer {
   protected abstract ping(): Promise<void>;
 
   async start(): Promise<void> {
-    const [command, args] = this.command;
-    this.#starts += 1;
-    const program = await startProgram({
-      command,
-      args,
-      logFile: join(this.folder, `console-${this.#starts}.log`),
-      workingDirectory: '/',
-    });
-    this.#program = program;
+    let program = await this.#launch();
     for (const endMs = Date.now() + START_LIMIT_MS; ; ) {
       try {
         return await this.ping();
       } catch (error) {
-        if (Date.now() > endMs)
+        if (Date.now() > endMs) {
           throw new Error(`The database does not answer. ${program.output().slice(-2000)}`, { cause: error });
+        }
       }
-      await pause(50);
+      const ended = await Promise.race([program.exited.then(() => true), pause(50)]);
+      if (ended === true) await pause(100);
+      // Children of a killed server hold its memory for a moment.
+      if (ended === true) program = await this.#launch();
     }
+  }
+
+  async #launch(): Promise<Program> {
+    const [command, args] = this.command;
+    this.#starts += 1;
+    const logFile = join(this.folder, `console-${this.#starts}.log`);
+    this.#program = await startProgram({ command, args, logFile, workingDirectory: '/' });
+    return this.#program;
   }
 
   async kill(): Promise<void> {
