@@ -1,31 +1,26 @@
-import {
-  type MessageListener,
-  type MessageSelector,
-  Producer,
-  type ProducerOptions,
-  PushConsumer,
-  type PushConsumerOptions,
-  TransactionProducer,
-  type TransactionProducerOptions,
-} from '@rocketmq-ts/client';
-import { controllerConfigTable, createController, readPeers } from '@rocketmq-ts/controller';
-import { LiveConfig, readConfig } from '@rocketmq-ts/kernel';
-import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
+import type { MessageListener, Producer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
 import * as protocol from '@rocketmq-ts/protocol';
-import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import { SimulatedEtcd } from '../etcd/index.ts';
-import { Machine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
+import {
+  ClusterClients,
+  type ClusterConsumerOptions,
+  type ClusterProducerOptions,
+  type ClusterTransactionOptions,
+} from './clients.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
-import { ClusterServer, type CreateServer } from './server.ts';
+import type { ClusterServer } from './server.ts';
+import { ServerMaker } from './server-maker.ts';
 
-const NAMESRV_PORT = 9876;
-const BROKER_PORT = 10911;
-const CONTROLLER_PORT = 9878;
 const ADMIN_TIMEOUT_MS = 5000;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+/** How long brokers take from their start to a role. */
+const ELECTION_MS = 5000;
+/** How long brokers take to announce a topic to the name servers. */
+const ROUTES_MS = 200;
 
 export interface ClusterOptions {
   /** Decides all that chance decides: latencies, torn writes, choices of the clients. Default 1. */
@@ -60,24 +55,6 @@ export interface ClusterOptions {
   readonly onLog?: (line: ClusterLogLine) => void;
 }
 
-/** What a cluster fills in by itself; the name servers are those of the cluster unless others are given. */
-type Filled = 'namesrvAddr' | 'platform' | 'logger';
-type Fixed = Exclude<Filled, 'namesrvAddr'>;
-
-/** Where a client runs. */
-export interface ClientPlace {
-  /** Name of its machine. Default: a new one, `client-1` and so on. */
-  readonly machine?: string;
-}
-
-export type ClusterProducerOptions = Omit<ProducerOptions, Fixed> & ClientPlace;
-export type ClusterTransactionOptions = Omit<TransactionProducerOptions, Fixed> & ClientPlace;
-export type ClusterConsumerOptions = Omit<PushConsumerOptions, Fixed> &
-  ClientPlace & {
-    /** Topic → expression; `*` for all messages. */
-    readonly topics: Readonly<Record<string, string | MessageSelector>>;
-  };
-
 /**
  * Name servers, brokers and clients in one process, on a clock that moves only when it is asked to. The seed decides
  * everything, so a run repeats exactly.
@@ -106,10 +83,7 @@ export class Cluster {
   readonly namesrvAddr: string;
   /** Raw requests to brokers, as `mqadmin` makes them; from a machine called `admin`. */
   readonly admin: PlainCaller;
-  readonly #onLog: (line: ClusterLogLine) => void;
-  readonly #clients = new Map<string, Machine>();
-  readonly #running = new Map<Producer | PushConsumer, Machine>();
-  #madeClients = 0;
+  readonly #clients: ClusterClients;
 
   /** Starts nothing; `startCluster` does. */
   constructor(options: ClusterOptions = {}) {
@@ -127,32 +101,32 @@ export class Cluster {
       onLog = () => {},
     } = options;
     this.environment = new SimulatedEnvironment(seed, environment);
-    this.#onLog = onLog;
+    const make = new ServerMaker(this.environment, onLog);
     this.nameServers = Array.from({ length: nameServers }, (_, index) =>
-      this.#nameServer(`namesrv-${index + 1}`, nameServerProperties),
+      make.nameServer(`namesrv-${index + 1}`, nameServerProperties),
     );
     this.namesrvAddr = this.nameServers.map(({ address }) => address).join(';');
     // A sequence of its own: what clusters without controllers draw stays as it was.
     this.etcd = new SimulatedEtcd({ clock: this.environment.clock, random: new SeededRandom(seed) });
     const peers = Array.from({ length: controllers }, (_, index) => `controller-${index + 1}`);
-    this.controllers = peers.map((name) => this.#controller(name, peers, controllerProperties));
-    const controllerMode = controllers === 0 ? {} : controlled(this.controllers);
+    this.controllers = peers.map((name) => make.controller(name, peers, this.etcd, controllerProperties));
+    const { namesrvAddr } = this;
+    const common = { namesrvAddr, ...(controllers === 0 ? {} : controlled(this.controllers)), ...brokerProperties };
     const names = Array.from({ length: brokers }, (_, index) => `broker-${LETTERS[index]}`);
-    this.brokers = names.map((name) =>
-      this.#broker(name, { brokerName: name, ...controllerMode, ...brokerProperties }),
-    );
+    this.brokers = names.map((name) => make.broker(name, { brokerName: name, ...common }));
     this.slaves = names.flatMap((brokerName) =>
       Array.from({ length: slaves }, (_, index) => {
         const role = { brokerRole: 'SLAVE', brokerId: String(index + 1) };
-        const properties = { brokerName, ...controllerMode, ...brokerProperties, ...role, ...slaveProperties };
-        return this.#broker(`${brokerName}-s${index + 1}`, properties);
+        const properties = { brokerName, ...common, ...role, ...slaveProperties };
+        return make.broker(`${brokerName}-s${index + 1}`, properties);
       }),
     );
     this.admin = new PlainCaller(
       this.environment.machine('admin'),
-      processLogger('admin', { isAlive: true }, this.#onLog),
+      processLogger('admin', { isAlive: true }, onLog),
       ADMIN_TIMEOUT_MS,
     );
+    this.#clients = new ClusterClients(this.environment, namesrvAddr, onLog);
   }
 
   get clock(): SimulatedEnvironment['clock'] {
@@ -171,7 +145,7 @@ export class Cluster {
 
   /** Stops clients and servers in order. What does not answer any more is killed. */
   async stop(): Promise<void> {
-    for (const client of this.#running.keys()) await this.stopClient(client);
+    await this.#clients.stopAll();
     await this.run(this.admin.stop());
     for (const server of [...this.slaves, ...this.brokers, ...this.controllers, ...this.nameServers]) {
       await server.stop();
@@ -206,7 +180,7 @@ export class Cluster {
   /** Any machine by its name: a server's or a client's. Throws when there is none. */
   machine(name: string): Machine {
     return named(
-      [...this.nameServers, ...this.controllers, ...this.brokers, ...this.slaves, ...this.#clients.values()],
+      [...this.nameServers, ...this.controllers, ...this.brokers, ...this.slaves, ...this.#clients.machines],
       name,
     );
   }
@@ -243,146 +217,30 @@ export class Cluster {
   }
 
   /** A producer that has been started, in a process of its own. */
-  async producer(options: ClusterProducerOptions): Promise<Producer> {
-    const { machine, ...rest } = options;
-    return await this.#started(machine, (filled) => {
-      const producer = new Producer({ ...filled, ...rest });
-      return { client: producer, starting: () => producer.start() };
-    });
+  producer(options: ClusterProducerOptions): Promise<Producer> {
+    return this.#clients.producer(options);
   }
 
   /** A producer of transactions that has been started, in a process of its own. */
-  async transactionProducer(options: ClusterTransactionOptions): Promise<TransactionProducer> {
-    const { machine, ...rest } = options;
-    return await this.#started(machine, (filled) => {
-      const producer = new TransactionProducer({ ...filled, ...rest });
-      return { client: producer, starting: () => producer.start() };
-    });
+  transactionProducer(options: ClusterTransactionOptions): Promise<TransactionProducer> {
+    return this.#clients.transactionProducer(options);
   }
 
   /** A consumer that has been started, in a process of its own. */
-  async consumer(options: ClusterConsumerOptions, listener: MessageListener): Promise<PushConsumer> {
-    const { machine, topics, ...rest } = options;
-    return await this.#started(machine, (filled) => {
-      const consumer = new PushConsumer({ ...filled, ...rest });
-      for (const [topic, expression] of Object.entries(topics)) consumer.subscribe(topic, expression);
-      return { client: consumer, starting: () => consumer.start(listener) };
-    });
+  consumer(options: ClusterConsumerOptions, listener: MessageListener): Promise<PushConsumer> {
+    return this.#clients.consumer(options, listener);
   }
 
   /** Stops a client in order, and with it its process. */
-  async stopClient(client: Producer | PushConsumer): Promise<void> {
-    const machine = this.#running.get(client);
-    this.#running.delete(client);
-    if (machine === undefined || !machine.isRunning) return;
-    if (await machine.whileAlive(client.stop())) machine.finish();
+  stopClient(client: Producer | PushConsumer): Promise<void> {
+    return this.#clients.stop(client);
   }
 
   /** The process of a client dies; its machine can have another one afterwards. */
   killClient(client: Producer | PushConsumer): void {
-    this.#running.get(client)?.end('kill');
-    this.#running.delete(client);
-  }
-
-  async #started<C extends Producer | PushConsumer>(
-    name: string | undefined,
-    make: (filled: Pick<ProducerOptions, Filled | 'instanceName'>) => {
-      readonly client: C;
-      readonly starting: () => Promise<void>;
-    },
-  ): Promise<C> {
-    this.#madeClients += 1;
-    const machine = this.#clientMachine(name ?? `client-${this.#madeClients}`);
-    const process = machine.begin();
-    const { client, starting } = make({
-      namesrvAddr: this.namesrvAddr,
-      // The default would hold the id of the real process, which no seed repeats.
-      instanceName: `life-${this.#madeClients}`,
-      platform: process.platform,
-      logger: processLogger(machine.name, process, this.#onLog),
-    });
-    this.#running.set(client, machine);
-    await machine.whileAlive(starting());
-    return client;
-  }
-
-  #clientMachine(name: string): Machine {
-    const known = this.#clients.get(name);
-    if (known?.isRunning === true) throw new Error(`A client runs on ${name} already.`);
-    const machine = known ?? new Machine(this.environment, name, (line) => this.#say(name, line));
-    this.#clients.set(name, machine);
-    return machine;
-  }
-
-  #nameServer(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
-    const create: CreateServer = (process, all) => {
-      const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(all)));
-      const logger = processLogger(name, process, this.#onLog);
-      return createNamesrv({ platform: process.platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
-    };
-    const say = (line: string): void => this.#say(name, line);
-    const folder = {
-      kvConfigPath: '/namesrv/kvConfig.json',
-      configStorePath: '/namesrv/namesrv.properties',
-      ...properties,
-    };
-    return new ClusterServer(this.environment, name, say, NAMESRV_PORT, create, folder);
-  }
-
-  #broker(name: string, properties: Readonly<Record<string, string>>): ClusterServer {
-    const create: CreateServer = (process, all) =>
-      createSimulatedBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
-    const say = (line: string): void => this.#say(name, line);
-    return new ClusterServer(this.environment, name, say, BROKER_PORT, create, {
-      namesrvAddr: this.namesrvAddr,
-      ...SMALL_STORE,
-      ...properties,
-    });
-  }
-
-  #controller(name: string, peers: readonly string[], properties: Readonly<Record<string, string>>): ClusterServer {
-    const create: CreateServer = (process, all) => {
-      const { config } = readConfig(controllerConfigTable, new Map(Object.entries(all)));
-      const known = readPeers(config);
-      if ('problem' in known) throw new RangeError(known.problem);
-      const { clock } = process.platform;
-      return createController({
-        platform: process.platform,
-        logger: processLogger(name, process, this.#onLog),
-        config: new LiveConfig(controllerConfigTable, config),
-        peers: known,
-        localHost: name,
-        connectEtcd: async () => this.etcd.connect(name, clock),
-      });
-    };
-    const say = (line: string): void => this.#say(name, line);
-    return new ClusterServer(this.environment, name, say, CONTROLLER_PORT, create, {
-      controllerDLegerPeers: peers.map((peer) => `${peer.replaceAll('-', '')}-${peer}:${CONTROLLER_PORT}`).join(';'),
-      controllerDLegerSelfId: name.replaceAll('-', ''),
-      configStorePath: '/controller/controller.properties',
-      ...properties,
-    });
-  }
-
-  #say(machine: string, sentence: string): void {
-    this.#onLog({ machine, level: 'info', sentence, fields: {} });
+    this.#clients.kill(client);
   }
 }
-
-/** How long brokers take from their start to a role. */
-const ELECTION_MS = 5000;
-/** How long brokers take to announce a topic to the name servers. */
-const ROUTES_MS = 200;
-
-/** Files small enough that a few hundred messages fill several. */
-const SMALL_STORE: Readonly<Record<string, string>> = {
-  storePathRootDir: STORE_ROOT,
-  mappedFileSizeCommitLog: String(256 * 1024),
-  mappedFileSizeConsumeQueue: '2000',
-  maxMessageSize: '65536',
-  maxHashSlotNum: '16',
-  maxIndexNum: '60',
-};
 
 /** A cluster whose servers are up and whose topics are made. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {

@@ -1,10 +1,4 @@
-export {
-  type ClientPlace,
-  Cluster,
-  type ClusterConsumerOptions,
-  type ClusterOptions,
-  type ClusterProducerOptions,
-  startCluster,
-} from './cluster.ts';
+export type { ClientPlace, ClusterConsumerOptions, ClusterProducerOptions } from './clients.ts';
+export { Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { type ClusterLogLine, formatLogLine } from './logs.ts';
 export type { ClusterServer } from './server.ts';
