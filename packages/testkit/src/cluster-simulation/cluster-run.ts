@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
-import { Cluster, type ClusterLogLine, type ClusterServer, formatLogLine } from '../cluster/index.ts';
+import { Cluster, type ClusterLogLine, formatLogLine } from '../cluster/index.ts';
 import type { SimulatedPlatform } from '../platform.ts';
-import { SeededRandom } from '../random.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { Calm, LAST_NUMBER } from './calm.ts';
 import { checkHistory, checkSoFar } from './check.ts';
@@ -29,6 +28,7 @@ import {
 } from './plan.ts';
 import { Replicas, replicaProperties } from './replicas.ts';
 import { Sends } from './sends.ts';
+import { Servers } from './servers.ts';
 import { Transactions } from './transactions.ts';
 
 /** Short, so that few virtual seconds hold several redeliveries. None is longer than a client's own pause of 5 s. */
@@ -36,8 +36,6 @@ const DELAY_LEVELS = '1s 2s 3s 4s 5s';
 const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
 /** Longer than leases of controllers. */
 const LEASES_MS = 10_000;
-
-type Of<Name extends ClusterAction['do']> = Extract<ClusterAction, { do: Name }>;
 
 /** What a test may put wrong, to see that it is found. */
 export interface ClusterSubject {
@@ -65,11 +63,9 @@ export class ClusterRun {
   readonly #clients: Clients;
   readonly #sends: Sends;
   readonly #replicas: Replicas;
+  readonly #servers: Servers;
   readonly #calm: Calm;
   readonly #events: ClusterEvent[] = [];
-  readonly #failingDisks = new Set<string>();
-  /** Brokers whose store may be read-only until it is opened again. */
-  readonly #brokenDisks = new Set<string>();
   readonly #defects: string[] = [];
 
   constructor(plan: ClusterPlan, subject: ClusterSubject = {}) {
@@ -102,6 +98,8 @@ export class ClusterRun {
     this.#replicas = new Replicas(this.#cluster, plan.settings);
     const { settings } = plan;
     const record = (event: ClusterEvent): void => this.#record(event);
+    const { prepare } = subject;
+    this.#servers = new Servers({ cluster: this.#cluster, replicas: this.#replicas, record, prepare });
     const transactions = new Transactions(record, () => this.#nowMs);
     this.#clients = new Clients(this.#cluster, settings, transactions, record);
     this.#sends = new Sends({
@@ -181,7 +179,7 @@ export class ClusterRun {
       groups: groups.filter(({ members }) => members > 0),
       brokers: brokerNames(settings),
       syncFlush: settings.flush === 'SYNC_FLUSH',
-      failingDisks: [...this.#failingDisks],
+      failingDisks: this.#servers.failingDisks,
       maxReconsumeTimes: settings.maxReconsumeTimes,
       delayLevelsMs: DELAY_LEVELS_MS,
       controlled: settings.controllers !== undefined,
@@ -191,32 +189,17 @@ export class ClusterRun {
 
   async #begin(): Promise<void> {
     const { settings } = this.#plan;
-    for (const { platform } of this.#brokers) this.#subject.prepare?.(platform);
+    this.#servers.prepareBrokers();
     await this.#cluster.start();
     for (const topic of [PLAIN_TOPIC, ORDERED_TOPIC, REQUEST_TOPIC])
       await this.#cluster.createTopic(topic, settings.queues);
     for (const name of clientNames(settings)) await this.#clients.join(name);
   }
 
-  get #servers(): readonly ClusterServer[] {
-    return [...this.#cluster.nameServers, ...this.#cluster.controllers, ...this.#brokers];
-  }
-
-  /** Masters first. */
-  get #brokers(): readonly ClusterServer[] {
-    return [...this.#cluster.brokers, ...this.#cluster.slaves];
-  }
-
   async #perform({ number, action }: ClusterOperation): Promise<void> {
-    const { settings } = this.#plan;
-    for (const [index, { platform }] of this.#servers.entries())
-      platform.disk.reseed(new SeededRandom(settings.seed * 31 + number * 7 + index));
+    this.#servers.reseedDisks(this.#plan.settings.seed, number);
     await this.#act(`${number}`, action);
-    for (const server of this.#servers) {
-      if (server.died === undefined) continue;
-      this.#record({ do: 'ended', atMs: this.#nowMs, machine: this.#replicas.nameOf(server), how: server.died });
-      server.died = undefined;
-    }
+    this.#servers.seeDeaths();
   }
 
   async #act(id: string, action: ClusterAction): Promise<void> {
@@ -232,16 +215,13 @@ export class ClusterRun {
         await this.#replicas.look();
         return this.#cluster.createTopic(action.topic, this.#plan.settings.queues, this.#replicas.masters);
       case 'start':
-        return this.#start(this.#server(action.server));
+        return this.#servers.start(action.server);
       case 'end':
-        return this.#endServer(action);
-      case 'die': {
-        const server = this.#server(action.server);
-        if (server.isRunning) server.dieAt(action);
-        return;
-      }
+        return this.#servers.end(action);
+      case 'die':
+        return this.#servers.die(action);
       case 'lose':
-        return this.#lose(action);
+        return this.#servers.lose(action);
       case 'join':
         return this.#clients.join(action.client);
       case 'leave':
@@ -256,7 +236,8 @@ export class ClusterRun {
         this.#recordDisturbed();
         return network.cut(action.a, action.b);
       case 'fault':
-        return this.#fault(action);
+        this.#recordDisturbed();
+        return this.#servers.fault(action);
       case 'jump':
         this.#cluster.clock.jumpWallClock(action.ms);
         return this.#record({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
@@ -264,47 +245,6 @@ export class ClusterRun {
         await this.#cluster.advance(action.ms);
         return this.#look();
     }
-  }
-
-  #server(name: string): ClusterServer {
-    return this.#servers.find((server) => server.name === name)!;
-  }
-
-  async #start(server: ClusterServer, role: Readonly<Record<string, string>> = {}): Promise<void> {
-    if (server.isRunning) return;
-    this.#record({ do: 'started', atMs: this.#nowMs, machine: this.#replicas.nameOf(server) });
-    server.platform.disk.faults.clear();
-    if (this.#brokers.includes(server)) this.#subject.prepare?.(server.platform);
-    await server.start(role);
-  }
-
-  /** Only where a slave has what was acknowledged. */
-  async #lose({ broker }: Of<'lose'>): Promise<void> {
-    const heir = this.#replicas.heirOf(broker);
-    if (heir === undefined) return;
-    const master = this.#replicas.masters.find((each) => this.#replicas.brokerOf(each) === broker)!;
-    await this.#endServer({ do: 'end', server: master.name, how: 'kill' });
-    await this.#endServer({ do: 'end', server: heir.name, how: 'stop' });
-    this.#record({ do: 'lost', atMs: this.#nowMs, broker, heir: heir.name });
-    await this.#replicas.succeed(broker, (server, role) => this.#start(server, role));
-  }
-
-  async #endServer({ server: name, how }: Of<'end'>): Promise<void> {
-    const server = this.#server(name);
-    if (!server.isRunning) return;
-    // A disk that takes nothing would keep the stop from saving.
-    server.platform.disk.faults.clear();
-    if (how === 'stop') {
-      if (!(await server.stop())) return;
-    } else server.end(how);
-    this.#record({ do: 'ended', atMs: this.#nowMs, machine: this.#replicas.nameOf(server), how });
-  }
-
-  #fault({ server, do: _, ...fault }: Of<'fault'>): void {
-    this.#recordDisturbed();
-    this.#failingDisks.add(this.#replicas.nameOf(this.#server(server)));
-    if (fault.code === 'EIO' || (fault.code !== undefined && fault.operation === 'sync')) this.#brokenDisks.add(server);
-    this.#server(server).platform.disk.faults.add(fault);
   }
 
   /** How far the groups are, by each broker that runs. */
@@ -328,12 +268,7 @@ export class ClusterRun {
   /** Everything works again, and every topic gets some more messages. */
   async #mend(): Promise<void> {
     this.#cluster.heal();
-    for (const server of this.#servers) {
-      server.platform.disk.revive();
-      server.platform.disk.faults.clear();
-      if (this.#brokenDisks.has(server.name)) await this.#endServer({ do: 'end', server: server.name, how: 'stop' });
-      await this.#start(server);
-    }
+    await this.#servers.mend();
     const { settings } = this.#plan;
     for (const name of clientNames(settings)) await this.#clients.join(name);
     await this.#cluster.advance(1000);
