@@ -49,13 +49,15 @@ export class PairRun {
   readonly #acknowledged: Acknowledged[] = [];
   /** What readers saw in confirmed mode: message by topic, queue and offset. */
   readonly #shown = new Map<string, number>();
+  /** What went wrong where the store catches errors: in the answer to a put, and in its own guards. */
+  #caught: SimulationFailure | undefined;
 
   constructor(plan: PairPlan) {
     const { seed, maxLatencyMs, writeBackChance } = plan.settings;
     this.#plan = plan;
     this.#environment = new SimulatedEnvironment(seed, { disk: { maxLatencyMs, writeBackChance } });
     const machine = (name: string): PairMachine =>
-      new PairMachine(name, this.#environment.machine(name), plan.settings, (line) => this.history.push(line));
+      new PairMachine(name, this.#environment.machine(name), plan.settings, (line) => this.#logged(line));
     this.#machines = [machine('a'), machine('b')];
   }
 
@@ -65,6 +67,11 @@ export class PairRun {
     for (const [index, action] of EPILOGUE.entries()) await this.#perform({ number: EPILOGUE_NUMBER + index, action });
     await this.#converge();
     return { lives: this.#machines[0].lives + this.#machines[1].lives, puts: this.#puts };
+  }
+
+  #logged(line: string): void {
+    this.history.push(line);
+    if (line.includes('A defect')) this.#caught ??= new SimulationFailure('defect', line);
   }
 
   get #slave(): Side {
@@ -120,6 +127,7 @@ export class PairRun {
       default:
     }
     this.#promise();
+    if (this.#caught !== undefined) throw this.#caught;
   }
 
   #promiseOf(side: Side): ReplicationPromise {
@@ -190,8 +198,9 @@ export class PairRun {
     const end = from + storedBytes;
     const bytes = Buffer.from(this.#machines[this.#master].log(end).subarray(from));
     this.#acknowledged.push({ id, from, bytes });
-    if (this.#inSync && !this.#has(this.#machines[this.#slave], { id, from, bytes }))
-      throw new SimulationFailure('unreplicated', `${id} at ${from} is acknowledged, and the slave does not have it`);
+    if (!this.#inSync || this.#has(this.#machines[this.#slave], { id, from, bytes })) return;
+    const what = `${id} at ${from} is acknowledged, and the slave does not have it`;
+    this.#caught ??= new SimulationFailure('unreplicated', what);
   }
 
   #has(machine: PairMachine, { from, bytes }: Acknowledged): boolean {
@@ -328,5 +337,6 @@ export class PairRun {
       }
     }
     for (const machine of this.#machines) await machine.end('stop');
+    if (this.#caught !== undefined) throw this.#caught;
   }
 }
