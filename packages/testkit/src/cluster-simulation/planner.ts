@@ -99,12 +99,14 @@ class Planner {
       [() => this.#fault()],
       [() => ({ do: 'jump', ms: random.pick([-60_000, -3000, 3000, 60_000]) })],
     ];
-    if (this.#slaves.length > 0) {
-      kinds.push([() => this.#apart(), () => ({ do: 'heal' })]);
-      if (settings.waitsForSlave === true && settings.controllers === undefined)
-        kinds.push([() => this.#lose(), () => this.#start()]);
-    }
+    if (this.#slaves.length > 0) kinds.push([() => this.#apart(), () => ({ do: 'heal' })]);
+    const { waitsForSlave, controllers } = settings;
+    if (controllers !== undefined) kinds.push([() => this.#endBehind('end'), () => this.#start()]);
+    else if (waitsForSlave === true)
+      kinds.push([() => this.#lose(), () => this.#endBehind('lose'), () => this.#start()]);
     for (let count = random.between(1, 3); count > 0; count--) this.#troubles.push(...random.pick(kinds));
+    // What replicas are for: in every second plan of those that wait for them.
+    if (waitsForSlave === true && random.chance(0.5)) this.#troubles.push(...kinds.at(-1)!);
   }
 
   /** What follows these actions. */
@@ -205,6 +207,29 @@ class Planner {
 
   #lose(): ClusterAction {
     return { do: 'lose', broker: this.#random.pick(this.#brokers) };
+  }
+
+  /**
+   * A master ends, or is lost, whose slaves lack what was sent last: none of that may be acknowledged. Where only the bytes of the
+   * master are lost, slaves go on to report what they have.
+   */
+  #endBehind(what: 'end' | 'lose'): ClusterAction[] {
+    const random = this.#random;
+    const broker = random.pick(this.#brokers);
+    const slaves = this.#slaves.filter((name) => name.startsWith(`${broker}-`));
+    const oneWay = random.chance(0.6);
+    const apart = slaves.map((slave): ClusterAction => ({ do: 'partition', a: broker, b: slave, oneWay }));
+    const producer = random.pick(this.#producers);
+    const round: readonly ClusterAction[] = [
+      { do: 'send', producer, topic: PLAIN_TOPIC, count: 10, bytes: 0 },
+      { do: 'advance', ms: random.pick([20, 500, 1000]) },
+    ];
+    const rounds = Array.from({ length: random.pick([1, 2, 8]) }, () => round).flat();
+    const end: ClusterAction =
+      what === 'lose'
+        ? { do: 'lose', broker }
+        : { do: 'end', server: broker, how: random.pick(['kill', 'power loss']) };
+    return [...apart, ...rounds, end, { do: 'advance', ms: random.pick([100, 15_000]) }, { do: 'heal' }];
   }
 
   #leave(): ClusterAction {
