@@ -1,15 +1,14 @@
 import type { MessageFilter } from '@rocketmq-ts/filter';
-import { type Disk, readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
-import type { FilePool } from '../log/file-pool.ts';
+import { readInt64, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
 import type { MappedFile } from '../log/mapped-file.ts';
-import { MappedFileQueue } from '../log/mapped-file-queue.ts';
 import type { RecordHead } from '../log/record.ts';
-import { findEnd, isClearFrom } from './ends.ts';
+import { findEnd } from './ends.ts';
 import { extensionOffset } from './queue-extension.ts';
 import type { GetMessageResult, QueueEntry, QueueView, ReadRoom, TimeBoundary } from './queue-view.ts';
 import { endOfAscending, firstRealUnit, firstUnitFrom } from './search.ts';
 import { QueueTail } from './tail.ts';
-import { BATCH_UNIT_BYTES, FILLER_SIZE, type QueueType, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
+import { UnitFiles, type UnitFolder } from './unit-files.ts';
+import { BATCH_UNIT_BYTES, FILLER_SIZE, UNIT_BYTES, UnitOffset } from './unit-layout.ts';
 
 export { FILLER_SIZE, UNIT_BYTES };
 
@@ -31,25 +30,9 @@ export interface QueueRecords {
 }
 
 /** What all consume queues of one type share. */
-export interface QueueFolder {
-  readonly disk: Disk;
-  readonly pool: FilePool;
-  readonly type: QueueType;
-  readonly root: string;
-  readonly unitBytes: number;
-  readonly fileSizeBytes: number;
-  /** Folders in which files were made or removed since they were synced. */
-  readonly unsyncedNames: Set<string>;
-  /** Files that were changed and not synced since. */
-  readonly unsynced: Set<MappedFile>;
+export interface QueueFolder extends UnitFolder {
   /** Set once the parts of the store are made. */
   records?: QueueRecords;
-}
-
-/** What all queues of a topic share. */
-export interface QueueTopic {
-  readonly name: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface TruncateOptions {
@@ -67,14 +50,7 @@ export interface TruncateOptions {
  * Units are counted by their place in the files. In this queue, which is a simple one, the number of a unit is the queue offset of
  * its message; `BatchConsumeQueue` is where they differ.
  */
-export class ConsumeQueue implements QueueView {
-  readonly queueId: number;
-  readonly #folder: QueueFolder;
-  readonly #topic: QueueTopic;
-  #files: MappedFileQueue | undefined;
-  /** In place of the list of files as long as it is not needed. */
-  #firstFile = 0;
-  #fileCount = 0;
+export class ConsumeQueue extends UnitFiles<QueueFolder> implements QueueView {
   /** First unit that can be read. */
   minUnit = 0;
   /** Unit that the next record gets. */
@@ -90,28 +66,6 @@ export class ConsumeQueue implements QueueView {
   /** True while its readers are about to be woken. */
   hasArrivals = false;
   #tail: QueueTail | undefined;
-
-  constructor(folder: QueueFolder, topic: QueueTopic, queueId: number) {
-    this.#folder = folder;
-    this.#topic = topic;
-    this.queueId = queueId;
-  }
-
-  get topic(): string {
-    return this.#topic.name;
-  }
-
-  get topicBytes(): Uint8Array {
-    return this.#topic.bytes;
-  }
-
-  get type(): QueueType {
-    return this.#folder.type;
-  }
-
-  get unitBytes(): number {
-    return this.#folder.unitBytes;
-  }
 
   get minOffset(): number {
     return this.minUnit;
@@ -143,7 +97,7 @@ export class ConsumeQueue implements QueueView {
     done: (result: GetMessageResult) => void,
     room?: ReadRoom,
   ): void {
-    this.#folder.records!.reader.read(this, queueOffset, maxNums, maxBytes, filter, done, room);
+    this.folder.records!.reader.read(this, queueOffset, maxNums, maxBytes, filter, done, room);
   }
 
   entryAt(queueOffset: number): QueueEntry | undefined {
@@ -151,56 +105,16 @@ export class ConsumeQueue implements QueueView {
   }
 
   storeTimestampAt(queueOffset: number): number {
-    return this.#folder.records!.lookup.storeTimestampAt(this, queueOffset);
+    return this.folder.records!.lookup.storeTimestampAt(this, queueOffset);
   }
 
   offsetAt(timestamp: number, boundary: TimeBoundary): number {
-    return this.#folder.records!.lookup.offsetAt(this, timestamp, boundary);
-  }
-
-  get files(): MappedFileQueue {
-    if (this.#files !== undefined) return this.#files;
-    const { disk, pool, root, fileSizeBytes, unsyncedNames } = this.#folder;
-    const files = new MappedFileQueue(
-      disk,
-      pool,
-      `${root}/${this.#topic.name}/${this.queueId}`,
-      fileSizeBytes,
-      unsyncedNames,
-    );
-    files.take(this.#firstFile * fileSizeBytes, this.#fileCount);
-    this.#files = files;
-    return files;
-  }
-
-  get fileCount(): number {
-    return this.#files?.files.length ?? this.#fileCount;
-  }
-
-  /** First unit of the first file; 0 when there is no file. */
-  get beginUnit(): number {
-    if (this.#files !== undefined) return this.#files.minOffset / this.unitBytes;
-    return (this.#firstFile * this.#folder.fileSizeBytes) / this.unitBytes;
-  }
-
-  /** True while the list of files is not made. */
-  get isResting(): boolean {
-    return this.#files === undefined;
-  }
-
-  /** Gives up the list of files, which can be made again: nothing of this queue is under way. */
-  rest(): void {
-    const files = this.#files;
-    if (files === undefined) return;
-    this.#firstFile = files.minOffset / files.fileSizeBytes;
-    this.#fileCount = files.files.length;
-    this.#files = undefined;
+    return this.folder.records!.lookup.offsetAt(this, timestamp, boundary);
   }
 
   /** Takes ends that were written down at a clean stop, instead of finding them in the files. */
   takeEnds(ends: { beginUnit: number; fileCount: number; minUnit: number; nextUnit: number }): void {
-    this.#firstFile = (ends.beginUnit * this.unitBytes) / this.#folder.fileSizeBytes;
-    this.#fileCount = ends.fileCount;
+    this.takeFiles(ends.beginUnit, ends.fileCount);
     this.minUnit = ends.minUnit;
     this.setEnd(ends.nextUnit);
   }
@@ -348,26 +262,15 @@ export class ConsumeQueue implements QueueView {
     const end = checksAll
       ? endOfAscending(this, Math.max(this.beginUnit, this.minUnit), this.nextUnit, physicalOffset)
       : this.#endBefore(physicalOffset);
-    if (end === this.nextUnit && (!clearsBehindEnds || this.#endsClear(end * this.unitBytes))) return;
+    if (end === this.nextUnit && (!clearsBehindEnds || this.isClearBehind(end * this.unitBytes))) return;
     const file = this.files.fileAt(end * this.unitBytes);
     if (file !== undefined) {
-      this.#removeFilesFrom(file.baseOffset + 1);
-      this.#clearFrom(file, end);
+      this.removeFilesFrom(file.baseOffset + 1);
+      this.clearFrom(file, end);
     }
     this.#tail = undefined;
     this.setEnd(end);
     this.minUnit = Math.min(this.minUnit, end);
-  }
-
-  /** Units that were dropped must not come back with the next loss of power, also where the queue gets no other ones. */
-  #clearFrom(file: MappedFile, unit: number): void {
-    file.clearFrom(unit * this.unitBytes - file.baseOffset);
-    this.#folder.unsynced.add(file);
-  }
-
-  #removeFilesFrom(position: number): void {
-    for (const file of this.files.files) if (file.baseOffset >= position) this.#folder.unsynced.delete(file);
-    this.files.removeFrom(position);
   }
 
   #endBefore(physicalOffset: number): number {
@@ -376,25 +279,15 @@ export class ConsumeQueue implements QueueView {
     return firstUnitFrom(this, Math.max(this.beginUnit, this.minUnit), this.nextUnit, physicalOffset);
   }
 
-  /** True when nothing can lie behind an end. */
-  #endsClear(position: number): boolean {
-    const { files } = this.files;
-    const file = this.files.fileAt(position);
-    // An end at the end of the last file.
-    if (file === undefined) return position === (files.at(-1)?.endOffset ?? 0);
-    return file === files.at(-1) && isClearFrom(this.#folder.disk, file, position - file.baseOffset);
-  }
-
   /** Its topic is deleted: removes its files; nothing of it is written any more. */
   remove(): void {
     this.removed = true;
-    for (const file of this.files.files) this.#folder.unsynced.delete(file);
-    this.files.removeAll();
+    this.removeFiles();
   }
 
   /** Forgets everything; the queue begins at the next unit. */
   reset(): void {
-    this.#removeFilesFrom(0);
+    this.removeFilesFrom(0);
     this.#tail = undefined;
     this.setEnd(0);
     this.minUnit = 0;
@@ -426,8 +319,8 @@ export class ConsumeQueue implements QueueView {
   cutTo(unit: number): void {
     const file = this.files.fileAt(unit * this.unitBytes);
     if (file !== undefined && this.flushedUnit > unit) {
-      this.#removeFilesFrom(file.baseOffset + 1);
-      this.#clearFrom(file, unit);
+      this.removeFilesFrom(file.baseOffset + 1);
+      this.clearFrom(file, unit);
       this.flushedUnit = unit;
     }
     this.nextUnit = unit;

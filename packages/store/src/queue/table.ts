@@ -3,7 +3,8 @@ import type { FilePool } from '../log/file-pool.ts';
 import type { MappedFile } from '../log/mapped-file.ts';
 import type { DerivedFiles } from '../log/mapped-file-queue.ts';
 import { BatchConsumeQueue } from './batch-consume-queue.ts';
-import { ConsumeQueue, type QueueFolder, type QueueRecords, type QueueTopic } from './consume-queue.ts';
+import { ConsumeQueue, type QueueFolder, type QueueRecords } from './consume-queue.ts';
+import type { QueueTopic } from './unit-files.ts';
 import { BATCH_UNIT_BYTES, type QueueType, UNIT_BYTES } from './unit-layout.ts';
 
 /** Folders of the store that hold consume queues, by their type. Source: StorePathConfigHelper. */
