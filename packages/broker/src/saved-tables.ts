@@ -44,7 +44,9 @@ export class SavedTables implements Feature {
     this.mappings = new QueueMappings(parts);
     this.groups = new GroupTable(parts);
     this.offsets = new OffsetTable(parts);
-    this.retryQueues = new RetryQueues(this.topics, this.groups, this.offsets, parts.store);
+    const { topics, store, logger, config } = parts;
+    const lost = { topics, store, logger, queueNums: config.defaultTopicQueueNums };
+    this.retryQueues = new RetryQueues(lost, this.groups, this.offsets);
   }
 
   async start(): Promise<void> {

@@ -223,6 +223,13 @@ test('what a loss of power may take is not missed, and everything else is', () =
   assert.throws(() => checkHistory([...without, ended(2, 'power loss')], asyncFlush), missed);
 });
 
+const DELAYED_TO_AN_UNKNOWN_TOPIC = `
+cluster {"seed":403,"nameServers":3,"brokers":3,"queues":1,"flush":"ASYNC_FLUSH","producers":1,"members":1,"orderlyMembers":0,"listeners":1,"selectors":0,"committers":1,"repliers":2,"autoBatch":false,"maxReconsumeTimes":3,"listenerMs":2,"diskLatencyMs":10,"networkLatencyMs":10,"slaves":1,"waitsForSlave":true,"slaveReads":true}
+2 send {"producer":"producer-1","topic":"Plain","count":1,"bytes":0,"level":3,"list":false}
+3 lose {"broker":"broker-a"}
+7 lose {"broker":"broker-c"}
+`;
+
 /** Calls of the disk that only say that they did it. */
 const lying = (operation: 'sync' | 'write'): ClusterSubject => ({
   prepare: ({ disk }) => disk.faults.add({ operation, path: 'commitlog', lost: true, times: Number.POSITIVE_INFINITY }),
@@ -261,6 +268,10 @@ test('consumers that a slave sends to a master which came back a moment ago do n
     { number: 18, action: { do: 'advance', ms: 100 } },
   ] as const;
   await clusterSimulation.replay({ settings, operations });
+});
+
+test('a delayed message outlives its master, also where the slave had not heard of its topic yet', async () => {
+  await clusterSimulation.replayText(DELAYED_TO_AN_UNKNOWN_TOPIC);
 });
 
 test('one seed has one history, and another seed another', async () => {

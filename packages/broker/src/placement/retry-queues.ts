@@ -3,6 +3,7 @@ import type { MessageStore, QueueView } from '@rocketmq-ts/store';
 import type { GroupTable } from '../group/group-table.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
 import { queueInReach } from '../topic/queue-count.ts';
+import { type LostTopicParts, topicOfParked } from '../topic/recover-topics.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
 /**
@@ -15,17 +16,14 @@ export class RetryQueues {
   readonly #groups: Pick<GroupTable, 'get'>;
   readonly #offsets: Pick<OffsetTable, 'query'>;
   readonly #store: Pick<MessageStore, 'queuesOf'>;
+  readonly #lost: LostTopicParts;
 
-  constructor(
-    topics: TopicTable,
-    groups: Pick<GroupTable, 'get'>,
-    offsets: Pick<OffsetTable, 'query'>,
-    store: Pick<MessageStore, 'queuesOf'>,
-  ) {
-    this.#topics = topics;
+  constructor(parts: LostTopicParts, groups: Pick<GroupTable, 'get'>, offsets: Pick<OffsetTable, 'query'>) {
+    this.#topics = parts.topics;
     this.#groups = groups;
     this.#offsets = offsets;
-    this.#store = store;
+    this.#store = parts.store;
+    this.#lost = parts;
   }
 
   /** After a change of the group: an existing retry topic grows. Where there is none, the first heartbeat or retry makes it. */
@@ -55,14 +53,14 @@ export class RetryQueues {
 
   /**
    * Where a message is stored whose queue was chosen earlier, of any topic. A retry topic that was deleted meanwhile comes back:
-   * its group is there and waits for the message.
+   * its group is there and waits for the message. Another topic that this broker never had is made, see `topicOfParked`.
    */
   inReach(topicName: string, queueId: number): number {
     let topic = this.#topics.get(topicName);
     if (topic === undefined && isRetryTopic(topicName)) {
       const wanted = this.#wanted(topicName);
       if (wanted > 0) topic = this.#topics.ofSystem(topicName, wanted);
-    }
+    } else topic ??= topicOfParked(this.#lost, topicName, queueId);
     return queueInReach(topic, queueId);
   }
 

@@ -9,14 +9,19 @@ import {
   validateTopic,
 } from '@rocketmq-ts/protocol';
 import type { MessageStore, QueueView } from '@rocketmq-ts/store';
+import { MAX_QUEUES } from './queue-count.ts';
 import type { TopicTable } from './topic-table.ts';
 
-export interface RecoverTopicsParts {
-  readonly store: MessageStore;
+export interface LostTopicParts {
+  readonly store: Pick<MessageStore, 'queuesOf'>;
   readonly topics: TopicTable;
   readonly logger: Logger;
   /** Queues of a topic that is made again, when its messages don't show more. */
   readonly queueNums: number;
+}
+
+export interface RecoverTopicsParts extends LostTopicParts {
+  readonly store: MessageStore;
 }
 
 /**
@@ -33,12 +38,27 @@ export async function recoverTopics(parts: RecoverTopicsParts): Promise<void> {
     if (deletedAt !== undefined) removeOldLife(parts, name, deletedAt);
     if (deletedAt !== undefined || topics.get(name) !== undefined) continue;
     const newest = newestRecord(store, name);
-    if (newest >= 0 && (topics.leftOut.has(name) || isYoungerThanFile(parts, name, newest))) makeAgain(parts, name);
+    if (newest >= 0 && (topics.leftOut.has(name) || isYoungerThanFile(parts, name, newest))) makeAgain(parts, name, 0);
   }
   if (!topics.marks.wereAhead) return;
   // A disk that does not take the file now does not stop the start: the save is tried again.
   topics.touch();
   await new Promise<void>((resolve) => topics.whenSaved(() => resolve()));
+}
+
+/**
+ * The topic of a message that the broker delivers later than it was stored: made again where it is unknown and was not deleted.
+ * A slave that took the place of its master has delayed messages of topics which it did not hear of before; until they are
+ * delivered the log has nothing of these topics. Not while this broker is a slave, which has its master's topics.
+ */
+export function topicOfParked(parts: LostTopicParts, name: string, queueId: number): TopicConfig | undefined {
+  const { marks, wasSaved } = parts.topics;
+  if (name.startsWith(LMQ_PREFIX) || queueId >= MAX_QUEUES || validateTopic(name) !== undefined) return undefined;
+  if (marks.followedTo !== undefined || marks.deletedAt(name) !== undefined) return undefined;
+  // Apache's broker wrote the file: it does not say what was deleted.
+  if (wasSaved && marks.savedAt === undefined) return undefined;
+  makeAgain(parts, name, queueId + 1);
+  return parts.topics.get(name);
 }
 
 function removeOldLife({ store, logger }: RecoverTopicsParts, topic: string, deletedAt: number): void {
@@ -68,14 +88,15 @@ function isYoungerThanFile({ store, topics }: RecoverTopicsParts, name: string, 
   return newest >= topics.dataVersion.timestamp;
 }
 
-function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, name: string): void {
+function makeAgain({ store, topics, logger, queueNums }: LostTopicParts, name: string, leastQueues: number): void {
   const reason = validateTopic(name);
   if (reason !== undefined) {
     logger.error('the log has messages of a topic that no topic can be named', { topic: name, reason });
     return;
   }
-  let needed = 0;
-  for (const queue of store.queuesOf(name)) if (queue.nextOffset > queue.minOffset) needed = queue.queueId + 1;
+  let needed = leastQueues;
+  for (const queue of store.queuesOf(name))
+    if (queue.nextOffset > queue.minOffset) needed = Math.max(needed, queue.queueId + 1);
   const isOfGroup = isRetryTopic(name) || isDeadLetterTopic(name);
   const queues = isOfGroup ? needed : Math.max(needed, queueNums);
   const known = topics.leftOut.get(name) ?? lostTopic(store, name);
@@ -87,7 +108,7 @@ function makeAgain({ store, topics, logger, queueNums }: RecoverTopicsParts, nam
 }
 
 /** How the queues are kept, the store knows by their folders. */
-function lostTopic(store: MessageStore, name: string): TopicConfig {
+function lostTopic(store: LostTopicParts['store'], name: string): TopicConfig {
   const [queue] = store.queuesOf(name);
   const attributes = queue?.type === 'BatchCQ' ? { 'queue.type': queue.type } : {};
   return createTopicConfig(name, { perm: Perm.READ | Perm.WRITE, attributes });
