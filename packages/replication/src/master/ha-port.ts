@@ -74,11 +74,6 @@ export class HaPort<Conversation extends MasterConversation> implements Service 
     return this.#links;
   }
 
-  /** The port that is listened on. */
-  get port(): number {
-    return this.#listener?.port ?? this.#parts.port;
-  }
-
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;

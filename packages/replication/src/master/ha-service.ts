@@ -75,11 +75,6 @@ export class HaService implements Service {
     return this.#port.stop();
   }
 
-  /** The port that is listened on. */
-  get port(): number {
-    return this.#port.port;
-  }
-
   /** Slaves that have reported. */
   get slaves(): readonly SlaveInfo[] {
     return this.#following.map(slaveInfo);
