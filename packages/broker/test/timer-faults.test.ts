@@ -80,6 +80,20 @@ for (const [name, jumpMs] of [
   });
 }
 
+test('a delay that is put in the wheel only after the wall clock was put right does not wait twice as long', async () => {
+  await start();
+  stage.clock.jumpWallClock(HOUR_MS);
+  await timed('first', { TIMER_DELAY_SEC: 5 });
+  await caller.configure('timerStopEnqueue=true');
+  await timed('late', { TIMER_DELAY_SEC: 10 });
+  await stage.clock.advance(1000);
+  stage.clock.jumpWallClock(-HOUR_MS);
+  await stage.clock.advance(1000);
+  await caller.configure('timerStopEnqueue=false');
+  await arriveAfter(3000, ['first']);
+  await arriveAfter(4940, ['first', 'late']);
+});
+
 test('a time of delivery waits as long as the wall clock is set back, and comes when it shows that time', async () => {
   await start();
   await timed('time', { TIMER_DELIVER_MS: stage.clock.now() + 10_000 });

@@ -259,7 +259,9 @@ export class TimerEnqueue {
     const before = this.#deliveredBefore;
     if (queueOffset < before.queueOffset && due.wallMs <= before.dueMs) return [];
     const isRecall = properties.has(TIMER_DEL_UNIQKEY);
-    if (!isRecall) return [slots.place(due.wallMs + timerClock.shiftMs, nowMs, readMs, false)];
+    // A delay counts from its store time, whatever was done to the wall clock since.
+    const shiftMs = due.isDelay ? timerClock.shiftOf(physicalOffset) : timerClock.shiftMs;
+    if (!isRecall) return [slots.place(due.wallMs + shiftMs, nowMs, readMs, false)];
     return timerClock.shifts
       .filter((shift, i) => i === 0 || due.wallMs + shift > readMs)
       .map((shift) => slots.place(due.wallMs + shift, nowMs, readMs, true));

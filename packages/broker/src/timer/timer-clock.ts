@@ -83,11 +83,17 @@ export class TimerClock {
 
   /** By the monotonic clock, since a record was stored; undefined for a record of an earlier run of the broker. */
   elapsedMs(physicalOffset: number, storeTimestamp: number): number | undefined {
-    for (let i = this.#stretches.length - 1; i >= 0; i--) {
-      const { from, distanceMs } = this.#stretches[i]!;
-      if (physicalOffset >= from) return this.#clock.monotonicMs() - (storeTimestamp - distanceMs);
-    }
-    return undefined;
+    const stretch = this.#stretchOf(physicalOffset);
+    return stretch && this.#clock.monotonicMs() - (storeTimestamp - stretch.distanceMs);
+  }
+
+  /** What lies between the wall clock that a record was stored by and the wheel's time; that of now for a record of an earlier run. */
+  shiftOf(physicalOffset: number): number {
+    return this.#stretchOf(physicalOffset)?.shiftMs ?? this.shiftMs;
+  }
+
+  #stretchOf(physicalOffset: number): Stretch | undefined {
+    return this.#stretches.findLast(({ from }) => physicalOffset >= from);
   }
 
   /** The wall clock, as it was looked at last. */
