@@ -3,6 +3,7 @@ import {
   bracketedHost,
   type Endpoint,
   formatEndpoint,
+  isWildcard,
   type LiveConfig,
   localAddress,
   type Network,
@@ -78,11 +79,6 @@ export function identityOf(config: BrokerConfig, network: Network): BrokerIdenti
     brokerAddr: formatEndpoint({ host, port }),
     haServerAddr: formatEndpoint({ host: config.brokerIP2 ?? host, port: config.haListenPort }),
   };
-}
-
-/** Every address of this machine, of one family or of both. */
-function isWildcard(host: string): boolean {
-  return /^[0.:]+$/.test(bareHost(host));
 }
 
 /** A property that is set to nothing counts as not set. */

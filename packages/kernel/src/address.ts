@@ -3,6 +3,11 @@ export function bareHost(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
+/** `0.0.0.0` or `::`, however it is written: every address of this machine, of one family or of both. */
+export function isWildcard(host: string): boolean {
+  return /^[0.:]+$/.test(bareHost(host));
+}
+
 /** `[::1]` for an IPv6 address, with brackets or without; any other host as it is. */
 export function bracketedHost(host: string): string {
   const bare = bareHost(host);

@@ -12,7 +12,6 @@ import {
 import {
   configEntries,
   configError,
-  type Health,
   LiveConfig,
   type Logger,
   nodePlatform,
@@ -23,7 +22,7 @@ import {
 import { MASTER_ID } from '@rocketmq-ts/protocol';
 import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
-import type { HealthSource } from './health/health-pages.ts';
+import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import { readPropertiesFile } from './properties-file.ts';
@@ -56,7 +55,7 @@ function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer
   };
   if (workers > 1) {
     const { health, ...rest } = buildWorkers(threadEntry, input, workers, (index) => planWorker(input, plan, index));
-    return { ...basics, ...rest, health: () => healthSource(plan, health) };
+    return { ...basics, ...rest, health: () => healthSource(plan.config, health) };
   }
   let broker: Broker | undefined;
   return {
@@ -65,15 +64,9 @@ function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer
       broker = plan.create(logger);
       return broker;
     },
-    health: () => healthSource(plan, () => broker?.health()),
+    health: () => healthSource(plan.config, () => broker?.health()),
     bootLines: () => (broker === undefined ? [] : [brokerBootLine(broker, plan)]),
   };
-}
-
-/** `ask` gives nothing for as long as there is no broker. */
-export function healthSource({ config }: BrokerPlan, ask: () => Health | Promise<Health> | undefined): HealthSource {
-  const host = config.bindAddress;
-  return { port: config.healthPort, host, health: () => ask() ?? { defects: [], unready: ['it is starting'] } };
 }
 
 /** The plan of one worker, made in its thread. */

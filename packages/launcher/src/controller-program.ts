@@ -13,7 +13,7 @@ import {
   configEntries,
   configError,
   formatEndpoint,
-  type Health,
+  isWildcard,
   type KernelErrorCode,
   LiveConfig,
   type Logger,
@@ -22,11 +22,10 @@ import {
   readConfig,
 } from '@rocketmq-ts/kernel';
 import { controllerOptions } from './arguments.ts';
+import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
-
-const STARTING: Health = { defects: [], unready: ['it is starting'] };
 
 /** A controller alone: `mqcontroller`. */
 export const controllerProgram: ServerProgram = {
@@ -49,11 +48,7 @@ function configureController(input: ServerInput): ConfiguredServer {
       controller = plan.create(logger.named('controller'));
       return controller;
     },
-    health: () => ({
-      port: plan.config.values.healthPort,
-      host: plan.config.values.bindAddress,
-      health: () => controller?.health() ?? STARTING,
-    }),
+    health: () => healthSource(plan.config.values, () => controller?.health()),
     bootLines: () => (controller === undefined ? [] : [controllerBootLine(controller, plan)]),
   };
 }
@@ -142,7 +137,7 @@ function readEtcdTls({ values }: LiveControllerConfig): EtcdTls | undefined {
 
 /** Where brokers find a controller whose configuration names no peers. */
 function hostOf({ values }: LiveControllerConfig): string {
-  return ['0.0.0.0', '::'].includes(values.bindAddress) ? localAddress(nodePlatform.network) : values.bindAddress;
+  return isWildcard(values.bindAddress) ? localAddress(nodePlatform.network) : values.bindAddress;
 }
 
 /** Source: ControllerStartup#main0. */

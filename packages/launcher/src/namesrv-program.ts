@@ -4,7 +4,6 @@ import {
   configEntries,
   configError,
   formatEndpoint,
-  type Health,
   LiveConfig,
   nodePlatform,
   readConfig,
@@ -14,6 +13,7 @@ import {
 import { createNamesrv, type LiveNamesrvConfig, type Namesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
 import { namesrvOptions } from './arguments.ts';
 import { controllerBootLine, planController } from './controller-program.ts';
+import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf, isUsed } from './idle-keys.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
@@ -22,8 +22,6 @@ import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 const COMMAND_LINE_ONLY = new Set(['namesrvAddr']);
 /** The name server's own properties in a file that a controller of its process has as well; changes of either are kept there. */
 const OWN_IN_SHARED_FILE = new Set(['listenPort', 'healthPort', 'configStorePath', 'namesrvAddr']);
-
-const NOT_MADE: Health = { defects: [], unready: ['it is starting'] };
 
 /** A name server alone: `mqnamesrv`. */
 export const namesrvProgram: ServerProgram = {
@@ -62,11 +60,7 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
       controller = plan?.create(logger.named('controller'));
       return both(namesrv, controller);
     },
-    health: () => ({
-      port: config.values.healthPort,
-      host: config.values.bindAddress,
-      health: () => namesrv?.health() ?? NOT_MADE,
-    }),
+    health: () => healthSource(config.values, () => namesrv?.health()),
     bootLines: () => [
       `The Name Server boot success. serializeType=${serializeType}, address ${formatEndpoint({ host: config.values.bindAddress, port: namesrv?.port ?? config.values.listenPort })}`,
       ...(plan === undefined || controller === undefined ? [] : [controllerBootLine(controller, plan)]),

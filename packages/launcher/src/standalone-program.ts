@@ -10,8 +10,9 @@ import {
 } from '@rocketmq-ts/kernel';
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import { standaloneOptions, unservedBrokerOptions } from './arguments.ts';
-import { type BrokerPlan, brokerBootLine, healthSource, planBroker } from './broker-program.ts';
+import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
 import { LauncherError } from './errors.ts';
+import { healthSource } from './health/health-pages.ts';
 import { logDirectory } from './logs.ts';
 import { namesrvConfig } from './namesrv-program.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -98,7 +99,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
         stop: () => stack.stop(),
       };
     },
-    health: () => healthSource(plan, () => broker?.health()),
+    health: () => healthSource(plan.config, () => broker?.health()),
     bootLines: () => (broker === undefined ? [] : readyLines(broker, plan, namesrvPort, data, environment.userHome)),
   };
 }

@@ -17,6 +17,20 @@ export interface HealthSource {
   health(): Health | Promise<Health>;
 }
 
+interface HealthConfig {
+  readonly bindAddress: string;
+  readonly healthPort: number;
+}
+
+/** As configured for a server; `ask` gives nothing for as long as there is none. */
+export function healthSource(
+  { bindAddress, healthPort }: HealthConfig,
+  ask: () => Health | Promise<Health> | undefined,
+): HealthSource {
+  const health = (): Health | Promise<Health> => ask() ?? { defects: [], unready: ['it is starting'] };
+  return { port: healthPort, host: bindAddress, health };
+}
+
 /**
  * The pages `/livez` and `/readyz`, for probes: 200 and `ok`, or 503 and why not, a line each. A server that does not live is to
  * be started anew; one that is not ready should get no requests. That they are answered at all shows that the event loop turns.
