@@ -9,36 +9,16 @@ import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
 import { Requester } from '../request/requester.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
-import { SendTrace } from '../trace/send-trace.ts';
-import { TraceDispatcher } from '../trace/trace-dispatcher.ts';
+import type { SendTrace } from '../trace/send-trace.ts';
 import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
 import { type Choice, type Delivery, isBatch, MessageSender } from './message-sender.ts';
 import { type ProducerOptions, type ProducerSettings, resolveProducerOptions } from './producer-options.ts';
+import { gather, openTrace, type ProducerParts } from './producer-parts.ts';
 import { recallMessage } from './recall.ts';
-import type { QueueSelector } from './selectors.ts';
+import { bytesOf, choiceOf, type QueueChoice, type RequestCall, type SendCall, timeoutOf } from './send-call.ts';
 import type { SendResult } from './send-result.ts';
 import { SendWindow } from './send-window.ts';
-
-/** Which queue a message is sent to. Neither: queues in turn, with retries. At most one of both. */
-export interface QueueChoice {
-  /** Exactly this queue; no retries unless a send asks for them. */
-  readonly queue?: MessageQueue | undefined;
-  /** Asked with all writable queues of the topic; no retries unless a send asks for them. For a batch `message` is its first. */
-  readonly select?: QueueSelector | undefined;
-}
-
-export interface SendCall extends QueueChoice {
-  /**
-   * With `queue` or `select`: attempts as for other sends (`retryTimesWhenSendFailed`), all on the chosen queue, which is chosen
-   * again when the route changes. For ordered messages that are to outlive a short absence of their broker. Default false.
-   */
-  readonly retryChosen?: boolean | undefined;
-  /** Time for the whole send, retries included, once it is under way. Default: the producer's `sendTimeoutMs`. */
-  readonly timeoutMs?: number | undefined;
-  /** Ends the wait; a message that was sent may be stored nevertheless. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** What kinds of producers in this room use of a producer, and add to it before it starts. */
 interface ProducerInside {
@@ -57,13 +37,6 @@ interface ProducerInside {
 /** The inside of a producer, which its users don't see. */
 export let insideOf: (producer: Producer) => ProducerInside;
 
-export interface RequestCall extends QueueChoice {
-  /** Time for the send and the reply together, from the call on. Default: the producer's `sendTimeoutMs`. */
-  readonly timeoutMs?: number | undefined;
-  /** Ends the wait; a request that was sent may be handled nevertheless. */
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Sends messages.
  *
@@ -80,7 +53,7 @@ export class Producer implements AsyncDisposable {
   readonly #window: SendWindow;
   readonly #work: ServiceWork;
   /** Between start and stop. */
-  #parts: Parts | undefined;
+  #parts: ProducerParts | undefined;
   #clientId: string | undefined;
   #autoBatch: boolean;
   readonly #inside: ProducerInside;
@@ -284,7 +257,7 @@ export class Producer implements AsyncDisposable {
     return isBatch(message) ? prepareBatch(message, limit) : prepareMessage(message, limit);
   }
 
-  #running(method: string): Parts {
+  #running(method: string): ProducerParts {
     this.#life.requireRunning(method);
     return this.#parts!;
   }
@@ -293,7 +266,7 @@ export class Producer implements AsyncDisposable {
     const { producerGroup: group, topics, send, maxPendingRequests } = this.#settings;
     const instance = await acquireInstance(this.#settings, true);
     this.#clientId = instance.clientId;
-    const { dispatcher, trace } = this.#openTrace(instance.clientId);
+    const { dispatcher, trace } = openTrace(this.#settings, instance.clientId);
     const sender = new MessageSender(instance, group, send, trace);
     const requester = new Requester(instance, sender, maxPendingRequests);
     const member: ProducerMember = {
@@ -314,13 +287,6 @@ export class Producer implements AsyncDisposable {
     if (send.startDetectorEnable) this.#parts.stopDetector = startDetector(instance, sender);
     // Not awaited: brokers list a producer for their operators only; sending does not depend on it.
     instance.heartbeat.beatAll();
-  }
-
-  #openTrace(clientId: string): { dispatcher: TraceDispatcher | undefined; trace: SendTrace | undefined } {
-    const { producerGroup: group, trace: settings, platform } = this.#settings;
-    if (settings === undefined) return { dispatcher: undefined, trace: undefined };
-    const dispatcher = new TraceDispatcher(this.#settings, settings, { group, kind: 'PRODUCE', clientId });
-    return { dispatcher, trace: new SendTrace(dispatcher, platform.clock, group) };
   }
 
   async #end(): Promise<void> {
@@ -347,58 +313,4 @@ export class Producer implements AsyncDisposable {
       await releaseInstance(parts.instance);
     }
   }
-}
-
-/** What a producer consists of while it runs. */
-interface Parts {
-  readonly instance: ClientInstance;
-  readonly sender: MessageSender;
-  readonly accumulator: Accumulator;
-  readonly requester: Requester;
-  readonly member: ProducerMember;
-  readonly trace: SendTrace | undefined;
-  readonly dispatcher: TraceDispatcher | undefined;
-  stopDetector: (() => void) | undefined;
-}
-
-/**
- * Adds a message to its batch; undefined when it is to be sent by itself. Its queue is chosen now, so that messages for one
- * queue travel together; where no route is known yet, the send by itself finds it.
- */
-function gather(
-  { sender, accumulator }: Parts,
-  message: OutgoingMessage,
-  choose: Choice | undefined,
-): Promise<SendResult> | undefined {
-  if (!accumulator.takes(message)) return undefined;
-  if (choose === undefined) return accumulator.add(message, undefined);
-  const queue = sender.chooseQueue(message.topic, choose);
-  return queue === undefined ? undefined : accumulator.add(message, queue);
-}
-
-function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): number {
-  if (!('length' in message)) return message.bodyBytes;
-  let bytes = 0;
-  for (const part of message) bytes += part.bodyBytes;
-  return bytes;
-}
-
-function timeoutOf(asked: number | undefined, fallback: number): number {
-  if (asked === undefined || (asked > 0 && Number.isFinite(asked))) return asked ?? fallback;
-  throw new ClientError('OPTION_ILLEGAL', `The option timeoutMs of a send is ${asked}, but must be above 0.`);
-}
-
-/** Copies what the caller may change before it is the send's turn. */
-export function choiceOf(message: Message | readonly Message[], choice: QueueChoice): Choice | undefined {
-  const { queue, select } = choice;
-  if (queue === undefined && select === undefined) return undefined;
-  if (queue !== undefined && select !== undefined) {
-    throw new ClientError('OPTION_ILLEGAL', 'A send takes `queue` or `select`, not both.');
-  }
-  if (queue !== undefined) {
-    const { topic, brokerName, queueId } = queue;
-    return () => ({ topic, brokerName, queueId });
-  }
-  const first = { ...(isBatch(message) ? message[0]! : message) };
-  return (queues) => select!([...queues], first);
 }
