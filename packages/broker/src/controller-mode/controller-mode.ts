@@ -10,9 +10,7 @@ import {
   type Timer,
 } from '@rocketmq-ts/kernel';
 import {
-  CONTROLLER_APPLY_BROKER_ID,
   CONTROLLER_ELECT_MASTER,
-  CONTROLLER_GET_NEXT_BROKER_ID,
   CONTROLLER_GET_REPLICA_INFO,
   CONTROLLER_REGISTER_BROKER,
   decodeElectMasterResponseBody,
@@ -24,7 +22,6 @@ import {
 import type { RemotingClient, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
-import { BrokerError } from '../errors.ts';
 import type { Feature } from '../feature.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { JsonFiles } from '../json-file.ts';
@@ -33,18 +30,15 @@ import { declareReplicationGauges } from '../replication/replication-gauges.ts';
 import type { BrokerRole } from '../role/broker-role.ts';
 import type { Duties } from '../role/duties.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
-import { Controllers, notFound } from './controllers.ts';
+import { Controllers, notFound, refused } from './controllers.ts';
 import { IdentityFiles } from './identity-files.ts';
 import { InSyncReports } from './in-sync-reports.ts';
+import { applyForId, type JoiningParts, RETRY_MS, stepAside } from './joining.ts';
 import { type MasterView, masterOf } from './master-view.ts';
 import { ReplicaSides } from './replica-sides.ts';
 import { divergenceOf, replicationView } from './replica-status.ts';
 import { serveReplicaRequests } from './requests.ts';
 
-/** Between attempts of what did not succeed. */
-const RETRY_MS = 1000;
-/** In which controllers look for dead brokers: twice Apache's period. */
-const STEP_ASIDE_MS = 10_000;
 /** Source: ReplicasManager#start. */
 const READ_ADDRESSES_MS = 120_000;
 const HA_ADDRESS_MS = 1000;
@@ -92,6 +86,7 @@ export class ControllerMode implements Feature {
   readonly #parts: ControllerModeParts;
   readonly #controllers: Controllers;
   readonly #files: IdentityFiles;
+  readonly #joining: JoiningParts;
   readonly #sides: ReplicaSides;
   readonly #reports: InSyncReports;
   readonly #lines: RepeatedLines;
@@ -122,6 +117,7 @@ export class ControllerMode implements Feature {
     );
     const path = config.storePathBrokerIdentity ?? `${root}/brokerIdentity`;
     this.#files = new IdentityFiles({ disk, path, clusterName: identity.clusterName, brokerName: identity.brokerName });
+    this.#joining = { ...parts, controllers: this.#controllers, files: this.#files };
   }
 
   serve(server: RemotingServer): void {
@@ -197,9 +193,9 @@ export class ControllerMode implements Feature {
     await this.#controllers.readAddresses();
     if ((await this.#controllers.findLeader()) === undefined)
       throw notFound(`none of the controllers "${config.controllerAddr}" names a leader`);
-    this.#brokerId ??= await this.#applyForId();
+    this.#brokerId ??= await applyForId(this.#joining);
     const { clusterName, brokerName, brokerAddr } = identity;
-    if (this.#timers.length === 0) await this.#stepAside();
+    if (this.#timers.length === 0) await stepAside(this.#joining, this.#brokerId, this.#stopping.signal);
     const header = {
       clusterName,
       brokerName,
@@ -220,51 +216,6 @@ export class ControllerMode implements Feature {
     if (this.#masterId === undefined) throw notFound('this group has no master yet');
     if (this.#state === 'FENCED') this.#moveTo('RUNNING');
     await this.#parts.registration.registerAll();
-  }
-
-  /**
-   * A master that was not stopped in order may have lost what other members of the in-sync set have: it gives them the time to take its
-   * place, as if it were dead. When none does, it is the best there is.
-   */
-  async #stepAside(): Promise<void> {
-    const { store, clock, config, identity, logger } = this.#parts;
-    const untilMs = clock.monotonicMs() + config.controllerHeartBeatTimeoutMills + STEP_ASIDE_MS;
-    for (let isFirst = true; !store.facts.startedCleanly && clock.monotonicMs() < untilMs; isFirst = false) {
-      const { code, header, body } = await this.#controllers.ask(CONTROLLER_GET_REPLICA_INFO, {
-        brokerName: identity.brokerName,
-      });
-      if (code !== ResponseCode.SUCCESS || header.masterBrokerId !== this.#brokerId || body.length === 0) return;
-      if (decodeSyncStateSet(body).syncStateSet.every((id) => id === this.#brokerId)) return;
-      if (isFirst)
-        logger.warn('this master was not stopped in order: another member of the in-sync set may take its place');
-      await sleep(clock, RETRY_MS, this.#stopping.signal);
-      if (this.#stopping.signal.aborted) return;
-    }
-  }
-
-  /** Source: ReplicasManager#register. */
-  async #applyForId(): Promise<number> {
-    const { identity, clock } = this.#parts;
-    const { clusterName, brokerName, brokerAddr } = identity;
-    let applied = this.#files.readApplied();
-    if (applied === undefined) {
-      const next = await this.#controllers.ask(CONTROLLER_GET_NEXT_BROKER_ID, { clusterName, brokerName });
-      const { nextBrokerId } = next.header;
-      if (next.code !== ResponseCode.SUCCESS || nextBrokerId === undefined)
-        throw refused('the next id', next.code, next.remark);
-      applied = { clusterName, brokerName, brokerId: nextBrokerId, registerCheckCode: `${brokerAddr};${clock.now()}` };
-      this.#files.apply(applied);
-    }
-    const { brokerId: appliedBrokerId, registerCheckCode } = applied;
-    const header = { clusterName, brokerName, appliedBrokerId, registerCheckCode };
-    const { code, remark } = await this.#controllers.ask(CONTROLLER_APPLY_BROKER_ID, header);
-    if (code !== ResponseCode.SUCCESS) {
-      this.#files.forgetApplied();
-      throw refused(`the id ${appliedBrokerId}`, code, remark);
-    }
-    this.#files.keep(applied);
-    this.#parts.logger.info('this broker has an id at the controller', { brokerName, brokerId: appliedBrokerId });
-    return appliedBrokerId;
   }
 
   /** Source: ReplicasManager#brokerElect. */
@@ -393,9 +344,4 @@ export class ControllerMode implements Feature {
   #warn(sentence: string, error: unknown): void {
     this.#lines.log(sentence, this.#parts.clock.monotonicMs(), 'warn', sentence, { error: asError(error) });
   }
-}
-
-function refused(what: string, code: number, remark: string | undefined): BrokerError {
-  const sentence = `the controller refuses ${what}: code ${code}, ${remark ?? 'without a remark'}`;
-  return new BrokerError('CONTROLLER_REFUSED', sentence);
 }

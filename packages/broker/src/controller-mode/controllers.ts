@@ -154,3 +154,9 @@ export class Controllers {
 export function notFound(sentence: string): BrokerError {
   return new BrokerError('CONTROLLER_NOT_FOUND', sentence);
 }
+
+/** The controller that leads answered so. */
+export function refused(what: string, code: number, remark: string | undefined): BrokerError {
+  const sentence = `the controller refuses ${what}: code ${code}, ${remark ?? 'without a remark'}`;
+  return new BrokerError('CONTROLLER_REFUSED', sentence);
+}
