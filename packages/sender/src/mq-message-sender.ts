@@ -59,7 +59,13 @@ export class MqMessageSender implements AsyncDisposable {
     this.#producer = producer;
     this.outbox = new Outbox(database);
     this.#saves = new Saves({ ...settings, clock: platform.clock, database });
-    this.#resender = new Resender({ ...settings, database, send: (message) => deliver(producer, message, orderByKey) });
+    this.#resender = new Resender({
+      ...settings,
+      database,
+      send: (message) => deliver(producer, message, orderByKey),
+      savesBegun: () => this.#saves.begun,
+      seenEmpty: () => this.#saves.seenEmpty(),
+    });
   }
 
   /**

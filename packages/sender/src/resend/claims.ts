@@ -14,6 +14,10 @@ interface ClaimOptions {
   readonly leaseMs: number;
   /** Longest time of one send. */
   readonly sendTimeoutMs: number;
+  /** Saves that this process has begun. */
+  readonly savesBegun: () => number;
+  /** Is called when nothing is saved, and nothing began to be meanwhile. */
+  readonly seenEmpty: () => void;
 }
 
 /**
@@ -30,6 +34,8 @@ export class Claims {
   /** Owners of other processes: their last beat, and when it was first seen. */
   readonly #seen = new Map<string, { readonly beat: number; readonly sinceMs: number }>();
   #owner: string | undefined;
+  /** A claim had no answer: messages may be claimed that this process does not know of. */
+  #inDoubt = false;
   #goodUntilMs = 0;
   #timer: Timer | undefined;
   #beating: Promise<void> | undefined;
@@ -48,8 +54,11 @@ export class Claims {
   async claim(limits: { readonly lanes: number; readonly perLane: number }): Promise<ClaimedMessage[]> {
     const { database } = this.#options;
     await this.settleAll();
+    if (this.#inDoubt) await this.leave();
+    const epoch = this.#options.savesBegun();
     const anything = await database.list({}, { afterId: 0, limit: 1 });
     if (anything.length === 0) {
+      if (epoch === this.#options.savesBegun()) this.#options.seenEmpty();
       await this.leave();
       return [];
     }
@@ -57,7 +66,9 @@ export class Claims {
     await this.#join();
     const beganMs = this.#clock.monotonicMs();
     const owner = this.#owner!;
+    this.#inDoubt = true;
     const claimed = await database.claim(owner, limits, this.#clock.now());
+    this.#inDoubt = false;
     if (claimed === undefined) {
       this.#lost();
       return [];
@@ -105,6 +116,7 @@ export class Claims {
     await this.settleAll();
     await this.#options.database.leave(owner);
     this.#owner = undefined;
+    this.#inDoubt = false;
   }
 
   /** For a stop that the database does not follow. */

@@ -27,6 +27,8 @@ export interface ResenderOptions {
   readonly resendIntervalMs: number;
   readonly resendMaxPauseMs: number;
   readonly resendConcurrency: number;
+  readonly savesBegun: () => number;
+  readonly seenEmpty: () => void;
 }
 
 type LaneOutcome = 'sent' | 'refused' | 'unreachable' | 'stopped';

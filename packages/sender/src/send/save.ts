@@ -18,7 +18,9 @@ interface SaveOptions {
 export class Saves {
   readonly #options: SaveOptions;
   readonly #lanes = new Set<string>();
-  #remembersAll = true;
+  /** Whether `#lanes` has every lane of this process, and of processes before it. */
+  #remembersAll = false;
+  #begun = 0;
   #count = 0;
   #countedMs = Number.NEGATIVE_INFINITY;
 
@@ -29,9 +31,10 @@ export class Saves {
   /** Rejects with SenderError `OUTBOX_FULL`, `SAVE_TIMEOUT` or `DATABASE_FAILED`. */
   async save(message: NewMessage): Promise<number> {
     const { database, clock, saveTimeoutMs } = this.#options;
+    this.#begun += 1;
     const ended = new AbortController();
     const saving = this.#requireRoom().then(() => {
-      // A save that begins after its time would be found by the resender although its caller was told that it is lost.
+      // A save that begins after its time would be sent although its caller has got MessageLostError.
       if (ended.signal.aborted) throw new Error('The time for saving is over.');
       return database.save(message, clock.now());
     });
@@ -53,13 +56,25 @@ export class Saves {
   /** Rejects as `save`, and with SenderError `NO_TRANSACTION`. */
   async saveIn(transaction: unknown, message: NewMessage): Promise<number> {
     const { database, clock } = this.#options;
+    this.#begun += 1;
     await this.#requireRoom();
     const outboxId = await database.saveIn(transaction, message, clock.now());
     this.#saved(message.lane);
     return outboxId;
   }
 
-  /** Whether messages of the lane are saved. While the database does not answer: as far as this process remembers. */
+  /** Saves that were begun in this process. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** The database was seen without any saved message. */
+  seenEmpty(): void {
+    this.#lanes.clear();
+    this.#remembersAll = true;
+  }
+
+  /** Whether messages of the lane are saved, or may be. While the database does not answer: as far as this process remembers. */
   async areSaved(lane: string): Promise<boolean> {
     try {
       const found = await this.#options.database.hasLane(lane);
