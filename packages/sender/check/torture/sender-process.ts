@@ -16,7 +16,7 @@ process.on('SIGTERM', () => {
   running = false;
 });
 
-function note(event: HistoryEvent): void {
+function record(event: HistoryEvent): void {
   appendFileSync(plan.history, `${JSON.stringify(event)}\n`);
 }
 
@@ -60,8 +60,8 @@ await Promise.all(
     let n = Math.max(0, ...before.filter((event) => event.key === key).map((event) => event.n));
     while (running) {
       n += 1;
-      note({ what: 'begun', key, n });
-      note(await once(sender, application, key, n));
+      record({ what: 'begun', key, n });
+      record(await once(sender, application, key, n));
       await pause(PAUSE_MS);
     }
   }),

@@ -141,7 +141,7 @@ export class KyselyDatabase implements OutboxDatabase {
   }
 
   failed(owner: string, outboxId: number, { lastError, state, nowMs, nextMs }: Failure): Promise<boolean> {
-    return this.#ask('a failed attempt was noted', async () => {
+    return this.#ask('a failed attempt was recorded', async () => {
       const changed = await this.#db
         .updateTable('mq_outbox')
         .set((eb) => ({
