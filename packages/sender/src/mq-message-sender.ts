@@ -82,13 +82,14 @@ export class MqMessageSender implements AsyncDisposable {
     try {
       const { clock } = settings.platform;
       const database = new KyselyDatabase(await openEngine(settings.database, clock), clock);
+      const sender = new MqMessageSender(settings, name, producer, database);
       try {
+        if ((await database.count()) === 0) sender.#saves.seenEmpty();
         await producer.start();
       } catch (error) {
         await database.close();
         throw error;
       }
-      const sender = new MqMessageSender(settings, name, producer, database);
       if (settings.resend) sender.#resender.start();
       return sender;
     } catch (error) {

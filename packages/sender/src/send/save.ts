@@ -32,25 +32,20 @@ export class Saves {
   async save(message: NewMessage): Promise<number> {
     const { database, clock, saveTimeoutMs } = this.#options;
     this.#begun += 1;
-    const ended = new AbortController();
+    const time = { isOver: false };
     const saving = this.#requireRoom().then(() => {
       // A save that begins after its time would be sent although its caller has got MessageLostError.
-      if (ended.signal.aborted) throw new Error('The time for saving is over.');
+      if (time.isOver) throw new Error('The time for saving is over.');
       return database.save(message, clock.now());
     });
-    saving.catch(() => {});
-    const late = sleep(clock, saveTimeoutMs, ended.signal).then(() => undefined);
-    try {
-      const outboxId = await Promise.race([saving, late]);
-      if (outboxId === undefined) {
-        const text = `Saving the message ${message.uniqueKey} took longer than ${saveTimeoutMs} ms.`;
-        throw new SenderError('SAVE_TIMEOUT', text, { facts: { perhapsSaved: true } });
-      }
-      this.#saved(message.lane);
-      return outboxId;
-    } finally {
-      ended.abort();
+    const outboxId = await within(clock, saveTimeoutMs, saving);
+    if (outboxId === undefined) {
+      time.isOver = true;
+      const text = `Saving the message ${message.uniqueKey} took longer than ${saveTimeoutMs} ms.`;
+      throw new SenderError('SAVE_TIMEOUT', text, { facts: { perhapsSaved: true } });
     }
+    this.#saved(message.lane);
+    return outboxId;
   }
 
   /** Rejects as `save`, and with SenderError `NO_TRANSACTION`. */
@@ -76,13 +71,12 @@ export class Saves {
 
   /** Whether messages of the lane are saved, or may be. While the database does not answer: as far as this process remembers. */
   async areSaved(lane: string): Promise<boolean> {
-    try {
-      const found = await this.#options.database.hasLane(lane);
-      if (!found) this.#lanes.delete(lane);
-      return found;
-    } catch {
-      return !this.#remembersAll || this.#lanes.has(lane);
-    }
+    const { database, clock, saveTimeoutMs } = this.#options;
+    const asking = database.hasLane(lane).catch(() => undefined);
+    const found = await within(clock, saveTimeoutMs, asking);
+    if (found === undefined) return !this.#remembersAll || this.#lanes.has(lane);
+    if (!found) this.#lanes.delete(lane);
+    return found;
   }
 
   #saved(lane: string): void {
@@ -103,5 +97,16 @@ export class Saves {
       'OUTBOX_FULL',
       `The database has ${this.#count} saved messages, and maxSavedMessages allows no more.`,
     );
+  }
+}
+
+/** Undefined when the work has not ended in time; what becomes of it then is ignored. */
+async function within<T>(clock: Clock, timeMs: number, work: Promise<T>): Promise<T | undefined> {
+  const ended = new AbortController();
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, sleep(clock, timeMs, ended.signal).then(() => undefined)]);
+  } finally {
+    ended.abort();
   }
 }
