@@ -106,6 +106,8 @@ Runs that broke a promise are named here; they leave the tables when their cause
   was out of reach, had shown more than the master showed, which waited for the slave's answer; the next pull at the master was answered with an
   earlier end, and the consumer began anew there, beyond what it had not handled yet. Mended in both: such a pull waits, and a consumer begins
   anew at what it has not handled.
+- \`2m-2s-async\`, seed 101: a message with a delay was not delivered (\`kept\`, \`delivered\`). The clock of its broker was a day ahead when it was
+  stored and was put right before it came into the timer wheel, where it got a place by the new distance: its delay was a day longer. Mended.
 - \`2m-2s-sync\`, seed 31 with \`lost-disk\`: delayed messages of the lost master waited on its slave, as with Apache's brokers. The fault now has what
   an operator does then: the slave is restarted as the master, and they come.
 `;
