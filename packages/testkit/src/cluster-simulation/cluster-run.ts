@@ -36,6 +36,8 @@ const DELAY_LEVELS = '1s 2s 3s 4s 5s';
 const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
 /** Longer than leases of controllers. */
 const LEASES_MS = 10_000;
+/** How often the progress of groups is looked at: clients save theirs twice a second. */
+const LOOK_MS = 300;
 
 /** What a test may put wrong, to see that it is found. */
 export interface ClusterSubject {
@@ -112,7 +114,7 @@ export class ClusterRun {
     });
     this.#calm = new Calm({
       ...{ cluster: this.#cluster, replicas: this.#replicas, sends: this.#sends, settings, record },
-      ...{ events: this.#events, facts: () => this.#facts(), look: () => this.#look() },
+      ...{ events: this.#events, facts: () => this.#facts(), advance: (ms) => this.#advance(ms) },
     });
   }
 
@@ -242,9 +244,19 @@ export class ClusterRun {
         this.#cluster.clock.jumpWallClock(action.ms);
         return this.#record({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
       case 'advance':
-        await this.#cluster.advance(action.ms);
-        return this.#look();
+        return this.#advance(action.ms);
     }
+  }
+
+  /** Progress that was set back for a moment only is seen as well. */
+  async #advance(ms: number): Promise<void> {
+    let leftMs = ms;
+    for (; leftMs > LOOK_MS; leftMs -= LOOK_MS) {
+      await this.#cluster.advance(LOOK_MS);
+      await this.#look();
+    }
+    await this.#cluster.advance(leftMs);
+    await this.#look();
   }
 
   /** How far the groups are, by each broker that runs. */
