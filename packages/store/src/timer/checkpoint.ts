@@ -4,7 +4,10 @@ import { type Disk, type DiskFile, readInt64, viewOf, writeInt64 } from '@rocket
 const FILE_BYTES = 4096;
 /** What a slave asks for: the fields without ours. Source: TimerCheckpoint#encode. */
 const SHARED_BYTES = 56;
-const OWN_AT = 64;
+/** Both of the queue of timers: how far this broker is in it, and its master. */
+export const QUEUE_OFFSETS_AT = [16, 24] as const;
+/** Here and behind it are fields that Apache's broker does not have. */
+export const OWN_AT = 64;
 const OWN_MAGIC = 0x524d5454;
 const OWN_END = OWN_AT + 28;
 

@@ -1,7 +1,5 @@
 import { type Disk, readInt64, replaceFile, viewOf, writeInt64 } from '@rocketmq-ts/kernel';
-
-const QUEUE_OFFSETS_AT = [16, 24];
-const OWN_AT = 64;
+import { OWN_AT, QUEUE_OFFSETS_AT } from './checkpoint.ts';
 
 /**
  * The queue of timers was cut, and ends at a queue offset: wheel and timer log, which may lead to what is gone, are made again
@@ -11,7 +9,7 @@ const OWN_AT = 64;
 export function forgetTimers(disk: Disk, root: string, queueOffset: number): void {
   const path = `${root}/config/timercheck`;
   const content = disk.readFile(path);
-  if (content === undefined || content.length < QUEUE_OFFSETS_AT[1]! + 8) return;
+  if (content === undefined || content.length < QUEUE_OFFSETS_AT[1] + 8) return;
   const view = viewOf(content);
   for (const at of QUEUE_OFFSETS_AT) writeInt64(view, at, Math.min(readInt64(view, at), queueOffset));
   // Ours has a checksum and does not hold any more; the fields of Apache's broker say as much.
