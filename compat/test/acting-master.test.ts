@@ -72,7 +72,7 @@ suite('slaves act for their masters, of our make and Apache’s, with name serve
       { name: 'other', makes: { master: 'ours', slave: 'ours' } },
       await freePort(brokerPortOffsets),
     );
-    for (const makes of MAKES) await startGroup(makes);
+    await Promise.all(MAKES.map(startGroup));
     await Promise.all([other, ...groups.map(({ master }) => master)].map(({ address }) => makeTopic(address)));
   });
   const startGroup = async ([master, slave]: readonly [Make, Make]): Promise<void> => {

@@ -152,23 +152,23 @@ async function actingRows(pair: Pair, sends: Sends): Promise<void> {
 }
 
 async function tableOf(make: Make, pairs: Pair[]): Promise<Record<string, Outcome>> {
-  const pair = await startPair({ master: make, slave: 'ours' }, { slaveTimeout: SLAVE_TIMEOUT_MS });
-  pairs.push(pair);
-  const table: Record<string, Outcome> = {};
-  for (const rows of [plainRows, actingRows]) {
-    pair.properties.both = { slaveTimeout: SLAVE_TIMEOUT_MS, enableSlaveActingMaster: rows === actingRows };
-    await pair.start('master');
-    if (rows === actingRows) await pair.start('slave');
-    const sends = new Sends(pair);
-    try {
-      await rows(pair, sends);
-    } finally {
-      await sends.stop();
-    }
-    Object.assign(table, sends.table);
-    await Promise.all([pair.kill('slave'), pair.kill('master')]);
-  }
-  return table;
+  const tables = await Promise.all(
+    [plainRows, actingRows].map(async (rows) => {
+      const properties = { slaveTimeout: SLAVE_TIMEOUT_MS, enableSlaveActingMaster: rows === actingRows };
+      const pair = await startPair({ master: make, slave: 'ours' }, properties);
+      pairs.push(pair);
+      await pair.start('master');
+      if (rows === actingRows) await pair.start('slave');
+      const sends = new Sends(pair);
+      try {
+        await rows(pair, sends);
+      } finally {
+        await sends.stop();
+      }
+      return sends.table;
+    }),
+  );
+  return Object.assign({}, ...tables) as Record<string, Outcome>;
 }
 
 // Source: CommitLog#asyncPutMessage, CommitLog#calcNeedAckNums, GroupTransferService.
