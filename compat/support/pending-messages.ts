@@ -21,7 +21,7 @@ import { until } from './until.ts';
 
 const TOPIC = 'Pending';
 const EACH = 4;
-/** Longest wait for what was pending. */
+/** Longest wait for what was pending, and for progress: Apache's slave follows it from a minute after its start on. */
 const PENDING_MS = 60_000;
 /** Of a group that does not run meanwhile, in a queue that has messages: ours is never ahead of its log. */
 const PROGRESS = { consumerGroup: 'absent', topic: 'Replaced', queueId: 0 } as const;
@@ -72,12 +72,13 @@ export class PendingMessages {
       (await broker.ask(UPDATE_CONSUMER_OFFSET, header)).code,
     ]);
     assert.deepEqual(codes, [ResponseCode.SUCCESS, ResponseCode.SUCCESS]);
-    await until('the slave has the progress of a group', async () => {
+    const follows = async (): Promise<boolean> => {
       const { code, body } = await asked(slave, (broker) => broker.ask(GET_ALL_CONSUMER_OFFSET, {}));
       if (code !== ResponseCode.SUCCESS) return false;
       const { offsetTable } = decodeConsumerOffsetSerializeWrapper(body);
       return offsetTable.get(`${PROGRESS.topic}@${PROGRESS.consumerGroup}`)?.get(PROGRESS.queueId) === this.#progress;
-    });
+    };
+    await until('the slave has the progress of a group', follows, PENDING_MS);
   }
 
   /** The broker continues where its former master was. */
