@@ -87,13 +87,18 @@ export const diskFaults: readonly FaultKind[] = [
     what: "a master's machine is lost with its disk; it never comes back, or its slave is restarted as the master and it comes back empty as the slave",
     parts: ['disk', 'process', 'partition', 'loss', 'shape', 'clock'],
     isFinal: true,
-    choose: (random, { members, survivesLostDisk, promotesSlaves }) => {
+    choose: (random, { members, survivesLostDisk, promotesSlaves, failover }) => {
       if (!survivesLostDisk && !promotesSlaves) return undefined;
       const lost = random.pick(members.filter(isMaster));
+      // Nothing else happens to the others of its group then: of the in-sync set one must be left that can be elected.
+      const others = members.filter(({ name, broker }) => broker === lost.broker && name !== lost.name);
+      if (failover) return [lost.name, ...others.map(({ name }) => name)];
       const slave = members.find(({ broker, brokerId }) => broker === lost.broker && brokerId === 1);
       return promotesSlaves && slave !== undefined ? [lost.name, slave.name] : [lost.name];
     },
-    async begin(fault, nodes) {
+    async begin(fault, nodes, { failover, takeSends }) {
+      // SEND_OK says that more than one is in the set; an election makes the new master the only one for a while.
+      if (failover && !(await takeSends())) return 'nothing: the group has no second broker that is in sync';
       await each(nodes.slice(0, 1), async (node, disk) => {
         node.forbid(fault.name);
         node.loseDisk();
@@ -102,8 +107,8 @@ export const diskFaults: readonly FaultKind[] = [
       });
       return 'SIGKILL, disk removed';
     },
-    async end(fault, [lost, slave], { promote }) {
-      if (lost === undefined || slave === undefined) return;
+    async end(fault, [lost, slave], { promote, failover }) {
+      if (failover || lost === undefined || slave === undefined) return;
       slave.forbid(fault.name);
       await slave.stop();
       await promote(slave, lost);

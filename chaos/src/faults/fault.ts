@@ -44,8 +44,12 @@ export interface FaultContext {
   /** Whether this kernel has netem. */
   readonly hasNetem: boolean;
   readonly owner: number;
+  /** Whether controllers choose the master. */
+  readonly failover: boolean;
   /** Name of the node that is master of a broker name by now, as far as it is known. */
   masterOf(broker: string): string | undefined;
+  /** Resolves when each broker name took a message with SEND_OK whose send began after the call; false when none did for long. */
+  takeSends(): Promise<boolean>;
   /** What an operator does for a lost master: its slave is restarted as the master, and the lost machine, empty, as its slave. */
   promote(slave: ChaosNode, lost: ChaosNode): Promise<void>;
 }

@@ -118,6 +118,8 @@ export class Run {
         this.#take();
         return this.#masters.get(broker);
       },
+      failover: this.#options.set.controllers > 0,
+      takeSends: () => this.#takeSends(),
       promote: (slave, lost) => this.#cluster.promote(slave, lost),
     };
     this.#print(`${plan.length} faults planned, netem: ${context.hasNetem ? 'yes' : 'no (rate limits instead)'}`);
@@ -156,6 +158,15 @@ export class Run {
     const earlier = this.#plan.slice(0, this.#plan.indexOf(fault)).filter((other) => areInConflict(fault, other));
     await Promise.all(earlier.map((other) => this.#running.get(other)));
     return monotonicMs() - beganAt;
+  }
+
+  async #takeSends(): Promise<boolean> {
+    const fromMs = monotonicMs();
+    for (; monotonicMs() < fromMs + this.#options.availableWithinMs; await pause(REST_POLL_MS)) {
+      this.#take();
+      if (this.#isAvailable(fromMs)) return true;
+    }
+    return false;
   }
 
   /** After the last fault every node runs, but those whose machine is lost. */
