@@ -44,7 +44,7 @@ export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
 export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
 export type { JavaProperties, JavaProperty } from './java-properties.ts';
-export { type ClientKind, clientKinds } from './known-options.ts';
+export { type ClientKind, clientKinds, type OptionKind } from './known-options.ts';
 export { clientLimits } from './limit-entries.ts';
 export { clientLogger, fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';

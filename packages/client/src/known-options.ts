@@ -16,8 +16,8 @@ import type { TraceOptions } from './trace/trace-options.ts';
 import type { TransactionProducerOptions } from './transaction/transaction-options.ts';
 
 /** What kind of value an option takes; numbers and names are checked where they are read. */
-type Kind = 'text' | 'flag' | 'number' | 'list' | 'object' | 'any';
-type Names<Options> = { readonly [Name in keyof Required<Options>]: Kind };
+export type OptionKind = 'text' | 'flag' | 'number' | 'list' | 'object' | 'any';
+type Names<Options> = { readonly [Name in keyof Required<Options>]: OptionKind };
 
 const client = {
   namesrvAddr: 'any',
@@ -134,7 +134,7 @@ const pullConsumer = {
 /** What one class of ours takes, and where the properties of its Java class are among that. */
 export interface ClientKind {
   readonly java: string;
-  readonly options: Readonly<Record<string, Kind>>;
+  readonly options: Readonly<Record<string, OptionKind>>;
   readonly properties: JavaProperties;
 }
 
@@ -205,7 +205,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return best?.[1];
 }
 
-function requireKind(name: string, value: unknown, kind: Kind): void {
+function requireKind(name: string, value: unknown, kind: OptionKind): void {
   if (kind === 'any') return;
   const [wanted, fits] = (
     {

@@ -39,7 +39,7 @@ function visible(text: string, name: string): string {
   const code = declaration.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
   if (/^export (async )?function/.test(code)) return code.slice(0, code.indexOf('{\n'));
   if (!/^export (abstract )?class/.test(code)) return code;
-  const members = code.split(/\n(?= {2}[^\s}])/).slice(1);
+  const members = code.split(/\n(?= {2}[^\s})])/).slice(1);
   const open = members.filter((member) => !/^ {2}(#|private|readonly #|static #|async #)/.test(member));
   const typeOnly = !new RegExp(`export (?:\\{[^}]*\\b(?<!type )${name}\\b)`).test(door);
   const seen = typeOnly ? open.filter((member) => !member.startsWith('  constructor')) : open;

@@ -3,10 +3,11 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
+import { ConsumeCall } from './consume-call.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
-import type { ConsumeBatch, ConsumeContext, ConsumeStatus, Nothing } from './listener.ts';
+import type { ConsumeBatch, ConsumeStatus, Nothing } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 
@@ -52,8 +53,10 @@ export class ConsumeConcurrently implements ConsumeService {
   async consumeDirectly(message: MessageExt): Promise<DirectResult> {
     const { topic, brokerName, queueId } = message;
     try {
-      const status = await this.#listener([message], this.#contextOf({ topic, brokerName, queueId }));
-      const result = status === 'RECONSUME_LATER' ? 'CR_LATER' : 'CR_SUCCESS';
+      const call = this.#callOf({ topic, brokerName, queueId }, [message]);
+      const status = await this.#listener([message], call);
+      const failed = call.failureOf(0, status === 'RECONSUME_LATER' ? -1 : 0, 0) !== undefined;
+      const result = failed ? 'CR_LATER' : 'CR_SUCCESS';
       return { result, remark: undefined, autoCommit: true };
     } catch (error) {
       return { result: 'CR_THROW_EXCEPTION', remark: asError(error).message, autoCommit: true };
@@ -93,12 +96,13 @@ export class ConsumeConcurrently implements ConsumeService {
     if (window.dropped) return;
     const { clock, logger, stats, group, trace } = this.#context;
     const startMs = clock.monotonicMs();
-    const context = this.#contextOf(window.queue);
+    const messages = deliver(held, this.#context);
+    const context = this.#callOf(window.queue, messages);
     const traced = trace?.begin(held);
     let status: ConsumeStatus | Nothing = 'RECONSUME_LATER';
     let threw = false;
     try {
-      status = await this.#listener(deliver(held, this.#context), context);
+      status = await this.#listener(messages, context);
     } catch (error) {
       threw = true;
       const sentence =
@@ -111,29 +115,25 @@ export class ConsumeConcurrently implements ConsumeService {
     // What is no whole number acknowledges nothing: a message that comes twice is better than a lost one.
     const ackIndex =
       status === 'RECONSUME_LATER' ? -1 : Math.max(-1, Math.min(wholeNumber(context.ackIndex, -1), held.length - 1));
-    traced?.ended(threw ? 'EXCEPTION' : ackIndex < held.length - 1 ? 'FAILED' : 'SUCCESS', ackIndex);
+    const failed = failuresOf(held, context, ackIndex);
+    // A trace knows no failure in the middle: from the first one on all count as failed.
+    const handled = failed.length === 0 ? held.length - 1 : held.indexOf(failed[0]!.message) - 1;
+    traced?.ended(threw ? 'EXCEPTION' : failed.length > 0 ? 'FAILED' : 'SUCCESS', handled);
     const tookMs = window.lastConsumeMs - startMs;
-    stats.consumed(window.queue.topic, tookMs, ackIndex + 1, held.length - ackIndex - 1);
+    stats.consumed(window.queue.topic, tookMs, held.length - failed.length, failed.length);
     if (window.dropped) {
       // The queue has another owner now, which gets these messages again; our result must not move its offset.
       logger.info('results of a queue that moved to another member are ignored', { ...window.queue });
       return;
     }
-    if (!threw && ackIndex < held.length - 1 && this.#context.settings.model === 'BROADCASTING') {
-      this.#logDropped(held.slice(ackIndex + 1));
-    }
-    await this.#finish(window, held, ackIndex, wholeNumber(context.delayLevelWhenNextConsume, 0));
+    if (!threw && failed.length > 0 && this.#context.settings.model === 'BROADCASTING') this.#logDropped(failed);
+    await this.#finish(window, held, failed);
   }
 
-  async #finish(
-    window: ProcessQueue,
-    messages: readonly HeldMessage[],
-    ackIndex: number,
-    delayLevel: number,
-  ): Promise<void> {
+  async #finish(window: ProcessQueue, messages: readonly HeldMessage[], failed: readonly Failure[]): Promise<void> {
     let finished = messages;
-    if (ackIndex < messages.length - 1 && this.#context.settings.model !== 'BROADCASTING') {
-      const kept = await this.#giveBackAll(window, messages.slice(ackIndex + 1), delayLevel);
+    if (failed.length > 0 && this.#context.settings.model !== 'BROADCASTING') {
+      const kept = await this.#giveBackAll(window, failed);
       if (kept.length > 0) finished = messages.filter((message) => !kept.includes(message));
     }
     const offset = window.remove(finished);
@@ -141,9 +141,9 @@ export class ConsumeConcurrently implements ConsumeService {
   }
 
   /** Returns those that could not be given back; they stay in the window and are consumed here again. */
-  async #giveBackAll(window: ProcessQueue, failed: readonly HeldMessage[], delayLevel: number): Promise<HeldMessage[]> {
+  async #giveBackAll(window: ProcessQueue, failed: readonly Failure[]): Promise<HeldMessage[]> {
     const kept: HeldMessage[] = [];
-    for (const message of failed) {
+    for (const { message, delayLevel } of failed) {
       // The sweep may have given it back meanwhile.
       if (!window.has(message)) continue;
       if (this.#mustStayHere(message)) {
@@ -184,18 +184,30 @@ export class ConsumeConcurrently implements ConsumeService {
     this.#retryTimers.add(timer);
   }
 
-  #logDropped(failed: readonly HeldMessage[]): void {
-    for (const message of failed) {
+  #logDropped(failed: readonly Failure[]): void {
+    for (const { message } of failed) {
       this.#context.logger.warn('a broadcast message failed; there is no second try for it', { msgId: message.msgId });
     }
   }
 
-  #contextOf(queue: MessageQueue): ConsumeContext {
-    return {
-      messageQueue: seenQueue(queue, this.#context.settings.namespace),
-      delayLevelWhenNextConsume: 0,
-      ackIndex: Number.MAX_SAFE_INTEGER,
-      signal: this.#context.stopping,
-    };
+  #callOf(queue: MessageQueue, messages: readonly MessageExt[]): ConsumeCall {
+    return new ConsumeCall(seenQueue(queue, this.#context.settings.namespace), this.#context.stopping, messages);
   }
+}
+
+/** A message that failed, and after which delay level it is to come again. */
+interface Failure {
+  readonly message: HeldMessage;
+  readonly delayLevel: number;
+}
+
+const NO_FAILURE: readonly Failure[] = [];
+
+function failuresOf(held: readonly HeldMessage[], call: ConsumeCall, ackIndex: number): readonly Failure[] {
+  if (ackIndex >= held.length - 1 && !call.marked) return NO_FAILURE;
+  const level = wholeNumber(call.delayLevelWhenNextConsume, 0);
+  return held.flatMap((message, index) => {
+    const delayLevel = call.failureOf(index, ackIndex, level);
+    return delayLevel === undefined ? [] : [{ message, delayLevel }];
+  });
 }

@@ -13,6 +13,13 @@ export interface ConsumeContext {
   delayLevelWhenNextConsume: number;
   /** For batches: messages up to this index succeeded, the rest failed. Default: all. */
   ackIndex: number;
+  /** This message is handled, whatever becomes of the call and of the others. Throws ClientError `OPTION_ILLEGAL` for one of another call. */
+  ack(message: MessageExt): void;
+  /**
+   * This message is to come again, whatever becomes of the call; `delayLevel` as `delayLevelWhenNextConsume`, 0 by default. The last
+   * word on a message counts. Throws ClientError `OPTION_ILLEGAL` for another delay level, or a message of another call.
+   */
+  retry(message: MessageExt, delayLevel?: number): void;
   /** Aborts when the consumer stops. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,10 @@
-import { DEFAULT_CONSUMER_GROUP, type MessageQueue, retryTopic, withNamespace } from '@rocketmq-ts/protocol';
+import {
+  DEFAULT_CONSUMER_GROUP,
+  type MessageQueue,
+  retryTopic,
+  withNamespace,
+  withoutNamespace,
+} from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
@@ -7,7 +13,7 @@ import { requireGroup, requireTopic } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
-import type { MessageListener } from './listener.ts';
+import type { ConsumeMessage, MessageListener } from './listener.ts';
 import { type MessageSelector, requireExpression } from './message-selector.ts';
 import { PushConsumerRun } from './push-consumer-run.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -29,6 +35,9 @@ export class PushConsumer implements AsyncDisposable {
   readonly #settings: PushConsumerSettings;
   readonly #life: ServiceLife;
   readonly #subscriptions = new Subscriptions();
+  /** By topic, as the user knows it. */
+  readonly #listeners = new Map<string, ConsumeMessage>();
+  #general: MessageListener | undefined;
   /** Between start and stop. */
   #instance: ClientInstance | undefined;
   #run: PushConsumerRun | undefined;
@@ -59,14 +68,23 @@ export class PushConsumer implements AsyncDisposable {
    * default), or those whose properties match an SQL92 expression (`sql("price > 10")`). Before or after `start`; a second
    * call for a topic replaces the first. Throws ClientError `NAME_ILLEGAL` or `OPTION_ILLEGAL`, and FilterError for an
    * expression that names no tag. Brokers check an SQL92 expression in `start`; what they refuse later is logged.
+   *
+   * `listener` gets the messages of this topic, others the one that is given to `start`; when every topic has one of its own,
+   * `start` needs none. Topics with listeners of their own get single messages in any order. Throws ClientError `LISTENER_ILLEGAL`.
    */
-  subscribe(topic: string, expression?: string | MessageSelector): void {
+  subscribe(topic: string, expression?: string | MessageSelector, listener?: ConsumeMessage): void {
     requireTopic(topic);
+    if (listener !== undefined && typeof listener !== 'function')
+      throw new ClientError('LISTENER_ILLEGAL', `The listener for topic ${topic} is not a function.`);
+    this.#requireSingles(listener);
     requireExpression(topic, expression ?? undefined);
     const name = this.#topicOf(topic);
     // With the namespace it may be too long.
     requireTopic(name);
     this.#subscriptions.add(name, expression, this.#settings.platform.clock.now());
+    const seen = withoutNamespace(name, this.#settings.namespace);
+    if (listener === undefined) this.#listeners.delete(seen);
+    else this.#listeners.set(seen, listener);
     this.#run?.subscriptionsChanged();
   }
 
@@ -82,9 +100,27 @@ export class PushConsumer implements AsyncDisposable {
    * ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE`, `FILTER_REFUSED` or `LISTENER_ILLEGAL`, or `WRONG_STATE`, also when
    * `stop` is called meanwhile.
    */
-  async start(listener: MessageListener): Promise<void> {
-    requireListener(listener);
-    await this.#life.start(this.#work(listener));
+  async start(listener?: MessageListener): Promise<void> {
+    if (listener !== undefined || this.#listeners.size === 0) requireListener(listener);
+    if (this.#listeners.size > 0 && listener !== undefined && typeof listener !== 'function')
+      throw new ClientError(
+        'LISTENER_ILLEGAL',
+        'Where topics have listeners of their own, that of start is a function.',
+      );
+    this.#general = listener;
+    await this.#life.start(this.#work(typeof listener === 'object' ? listener : this.#dispatch));
+  }
+
+  /** The listener of the topic, else that of `start`. */
+  readonly #dispatch: ConsumeMessage = (message, context) => {
+    const listener = this.#listeners.get(message.topic) ?? this.#general;
+    if (typeof listener === 'function') return listener(message, context);
+    throw new ClientError('LISTENER_ILLEGAL', `No listener is there for topic ${message.topic}.`);
+  };
+
+  #requireSingles(listener: ConsumeMessage | undefined): void {
+    if (listener === undefined || typeof this.#general !== 'object') return;
+    throw new ClientError('LISTENER_ILLEGAL', 'The listener of start takes batches, so topics have none of their own.');
   }
 
   /** Stops pulling; messages that are here already are still delivered. */
@@ -150,7 +186,7 @@ export class PushConsumer implements AsyncDisposable {
   }
 }
 
-function requireListener(listener: MessageListener): void {
+function requireListener(listener: MessageListener | undefined): void {
   const given = listener as { readonly concurrently?: unknown; readonly orderly?: unknown } | null | undefined;
   const functions = [given, given?.concurrently, given?.orderly].filter((one) => typeof one === 'function');
   if (functions.length === 1) return;
