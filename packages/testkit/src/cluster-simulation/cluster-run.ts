@@ -250,12 +250,13 @@ export class ClusterRun {
 
   /** Progress that was set back for a moment only is seen as well. */
   async #advance(ms: number): Promise<void> {
-    let leftMs = ms;
-    for (; leftMs > LOOK_MS; leftMs -= LOOK_MS) {
+    const endMs = this.#nowMs + ms;
+    // A look takes seconds itself where a broker does not answer.
+    while (endMs - this.#nowMs > LOOK_MS) {
       await this.#cluster.advance(LOOK_MS);
       await this.#look();
     }
-    await this.#cluster.advance(leftMs);
+    await this.#cluster.advance(Math.max(0, endMs - this.#nowMs));
     await this.#look();
   }
 
