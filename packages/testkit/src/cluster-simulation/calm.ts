@@ -25,8 +25,8 @@ export interface CalmParts {
   readonly events: readonly ClusterEvent[];
   readonly facts: () => HistoryFacts;
   readonly record: (event: ClusterEvent) => void;
-  /** Lets time pass, and records how far the groups are meanwhile. */
-  readonly advance: (ms: number) => Promise<void>;
+  /** Records how far the groups are. */
+  readonly look: () => Promise<void>;
 }
 
 /** The end of a run: nothing is wrong any more, and what has to come comes. */
@@ -49,13 +49,14 @@ export class Calm {
     const isMissing = (find: typeof missingDeliveries): boolean =>
       find(this.#parts.events, this.#parts.facts()).length > 0;
     do {
-      await this.#parts.advance(SETTLE_MS);
-      while (isMissing(missingDeliveries) && this.#nowMs < limitMs) await this.#parts.advance(REST_STEP_MS);
+      await this.#parts.cluster.advance(SETTLE_MS);
+      while (isMissing(missingDeliveries) && this.#nowMs < limitMs) await this.#parts.cluster.advance(REST_STEP_MS);
       // A message that came twice may be on its way to the dead letters twice.
-      await this.#parts.advance(SETTLE_MS);
+      await this.#parts.cluster.advance(SETTLE_MS);
       await this.#parts.replicas.look();
       for (const broker of this.#parts.replicas.masters) await this.#readDeadLetters(broker);
     } while (isMissing(missingDeadLetters) && this.#nowMs < limitMs);
+    await this.#parts.look();
     await this.#requestInCalm();
     await this.#parts.replicas.compare();
   }

@@ -36,8 +36,6 @@ const DELAY_LEVELS = '1s 2s 3s 4s 5s';
 const DELAY_LEVELS_MS = [1000, 2000, 3000, 4000, 5000];
 /** Longer than leases of controllers. */
 const LEASES_MS = 10_000;
-/** How often the progress of groups is looked at: clients save theirs twice a second. */
-const LOOK_MS = 300;
 
 /** What a test may put wrong, to see that it is found. */
 export interface ClusterSubject {
@@ -114,7 +112,7 @@ export class ClusterRun {
     });
     this.#calm = new Calm({
       ...{ cluster: this.#cluster, replicas: this.#replicas, sends: this.#sends, settings, record },
-      ...{ events: this.#events, facts: () => this.#facts(), advance: (ms) => this.#advance(ms) },
+      ...{ events: this.#events, facts: () => this.#facts(), look: () => this.#look() },
     });
   }
 
@@ -244,20 +242,9 @@ export class ClusterRun {
         this.#cluster.clock.jumpWallClock(action.ms);
         return this.#record({ do: 'jumped', atMs: this.#nowMs, ms: action.ms });
       case 'advance':
-        return this.#advance(action.ms);
+        await this.#cluster.advance(action.ms);
+        return this.#look();
     }
-  }
-
-  /** Progress that was set back for a moment only is seen as well. */
-  async #advance(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
-    // A look takes seconds itself where a broker does not answer.
-    while (endMs - this.#nowMs > LOOK_MS) {
-      await this.#cluster.advance(LOOK_MS);
-      await this.#look();
-    }
-    await this.#cluster.advance(Math.max(0, endMs - this.#nowMs));
-    await this.#look();
   }
 
   /** How far the groups are, by each broker that runs. */
