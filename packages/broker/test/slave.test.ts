@@ -34,6 +34,7 @@ import {
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
+import type { Broker } from '../src/broker.ts';
 import { type Caller, Stage } from './stage.ts';
 
 let stage: Stage;
@@ -58,6 +59,9 @@ class Master {
   logEnd = 0;
   pageOf: ((from: number) => string[]) | undefined;
   fails = new Set<Command>();
+  /** Requests that are answered by `answerNow`. */
+  readonly silent = new Set<Command>();
+  readonly #held: (() => void)[] = [];
   readonly server: RemotingServer;
 
   constructor() {
@@ -99,6 +103,10 @@ class Master {
     });
   }
 
+  answerNow(): void {
+    for (const answer of this.#held.splice(0)) answer();
+  }
+
   #serve<C extends Command>(
     command: C,
     handler: Parameters<RemotingServer['handle']>[1] extends never
@@ -107,6 +115,7 @@ class Master {
   ): void {
     this.server.handle(command, (call) => {
       this.asked.push(command.name);
+      if (this.silent.has(command)) return void this.#held.push(() => handler(call));
       if (this.fails.has(command)) return call.fail(ResponseCode.SYSTEM_ERROR, 'not now');
       return handler(call);
     });
@@ -116,18 +125,20 @@ class Master {
 /** A slave with a name server that knows its master. */
 async function pair(
   properties: Record<string, string> = {},
-): Promise<{ master: Master; slave: Caller; known: { masterAddr: string | undefined } }> {
+  silent: readonly Command[] = [],
+): Promise<{ master: Master; slave: Caller; broker: Broker; known: { masterAddr: string | undefined } }> {
   const known: { masterAddr: string | undefined } = { masterAddr: 'm:10911' };
   const nameServer = stage.server('ns', 9876);
   nameServer.handle(REGISTER_BROKER, (call) => call.answer({ masterAddr: known.masterAddr, haServerAddr: 'm:10912' }));
   nameServer.handle(UNREGISTER_BROKER, (call) => call.answer({}));
   await nameServer.start();
   const master = new Master();
+  for (const command of silent) master.silent.add(command);
   await master.server.start();
-  await stage.broker({ brokerRole: 'SLAVE', brokerId: '1', namesrvAddrs: 'ns:9876', ...properties });
+  const broker = await stage.broker({ brokerRole: 'SLAVE', brokerId: '1', namesrvAddrs: 'ns:9876', ...properties });
   const slave = await stage.caller();
   await stage.clock.advance(500);
-  return { master, slave, known };
+  return { master, slave, broker, known };
 }
 
 async function topicsOf(slave: Caller): Promise<string[]> {
@@ -252,6 +263,21 @@ test('a slave that lost its master asks the name servers every few seconds, not 
   known.masterAddr = 'm:10911';
   await stage.clock.advance(4000);
   assert.deepEqual(await topicsOf(slave), ['A', 'B']);
+});
+
+test('a slave stops while its first round is under way, whenever the master answers', async () => {
+  for (let afterMs = 0; afterMs < 40; afterMs += 2) {
+    const { master, broker } = await pair({}, [GET_ALL_MESSAGE_REQUEST_MODE]);
+    assert.equal(master.asked.at(-1), 'GET_ALL_MESSAGE_REQUEST_MODE');
+    const stopped = stage.stop(broker);
+    stage.clock.after(afterMs, () => master.answerNow());
+    await stopped;
+    const asked = master.asked.length;
+    await stage.clock.advance(10_000);
+    assert.equal(master.asked.length, asked);
+    await stage.dispose();
+    stage = new Stage();
+  }
 });
 
 test('a slave refuses what only a master does, with the codes of Apache’s', async () => {

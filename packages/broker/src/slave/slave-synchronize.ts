@@ -119,11 +119,11 @@ export class SlaveSynchronize implements Feature {
     if (!this.#isAnswering) this.#askForMaster();
     if (this.#master === undefined || this.#master === identity.brokerAddr) return;
     this.#isRunning = true;
-    void this.#round(this.#master).finally(() => {
+    const address = this.#master;
+    void this.#round(address).finally(() => {
       this.#isRunning = false;
       // Another master was found meanwhile: its round was not begun.
-      if (this.#master !== undefined && this.#fullRoundMs === Number.NEGATIVE_INFINITY && this.#isAnswering)
-        this.#loop();
+      if (this.#timer !== undefined && this.#master !== undefined && this.#master !== address) this.#loop();
     });
   }
 
