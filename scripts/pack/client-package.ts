@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { transform } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import {
@@ -55,8 +56,11 @@ async function bundleCode(): Promise<string[]> {
     generatedCode: 'es2015',
     interop: 'default',
   });
-  // Bundlers take ES modules only into a file of ES modules.
-  await bundle.write({ file: join(clientDist, 'bundler.mjs'), format: 'es' });
+  // Bundlers take ES modules only into a file of ES modules. No one reads that one; names of
+  // classes stay, since errors show them.
+  const modules = await bundle.generate({ format: 'es' });
+  const { code } = await transform(modules.output[0].code, { format: 'esm', minify: true, keepNames: true });
+  write('bundler.mjs', code);
   return output[0].exports;
 }
 
@@ -85,7 +89,7 @@ function zstdForOldNode(): Plugin {
   };
 }
 
-/** Comments are in the types; the code, which is there twice, stays small and readable. */
+/** Comments are in the types; the code stays small and readable. */
 function withoutComments(): Plugin {
   const compilerOptions = { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
   return {
