@@ -230,6 +230,13 @@ cluster {"seed":403,"nameServers":3,"brokers":3,"queues":1,"flush":"ASYNC_FLUSH"
 7 lose {"broker":"broker-c"}
 `;
 
+const TRANSACTION_OF_AN_UNKNOWN_TOPIC = `
+cluster {"seed":200255,"nameServers":1,"brokers":3,"queues":2,"flush":"SYNC_FLUSH","producers":1,"members":2,"orderlyMembers":3,"listeners":0,"selectors":0,"committers":1,"repliers":0,"autoBatch":false,"maxReconsumeTimes":1,"listenerMs":3000,"diskLatencyMs":10,"networkLatencyMs":0,"slaves":1,"waitsForSlave":true,"slaveReads":true}
+2 transaction {"producer":"committer-1","count":1,"ends":"UNKNOWN","later":"COMMIT"}
+7 advance {"ms":100}
+8 lose {"broker":"broker-b"}
+`;
+
 /** Calls of the disk that only say that they did it. */
 const lying = (operation: 'sync' | 'write'): ClusterSubject => ({
   prepare: ({ disk }) => disk.faults.add({ operation, path: 'commitlog', lost: true, times: Number.POSITIVE_INFINITY }),
@@ -272,6 +279,10 @@ test('consumers that a slave sends to a master which came back a moment ago do n
 
 test('a delayed message outlives its master, also where the slave had not heard of its topic yet', async () => {
   await clusterSimulation.replayText(DELAYED_TO_AN_UNKNOWN_TOPIC);
+});
+
+test('a transaction outlives its master, also where the slave had not heard of its topic yet', async () => {
+  await clusterSimulation.replayText(TRANSACTION_OF_AN_UNKNOWN_TOPIC);
 });
 
 test('one seed has one history, and another seed another', async () => {

@@ -93,6 +93,14 @@ export class RecordMover {
     return { ...put, storedTopic: input.topic, storedQueueId: input.queueId };
   }
 
+  /**
+   * Makes the topic that a later move is for, where that would make it: until then no client finds this broker by it, and so no
+   * producer of its half messages.
+   */
+  prepare({ topic, queueId }: Place): void {
+    if (this.#remote.where === 'own') this.#queueInReach(topic, queueId);
+  }
+
   /** True where what is moved is stored at another master, so that nothing here says which records were moved. */
   get movesElsewhere(): boolean {
     return this.#remote.where === 'remote';

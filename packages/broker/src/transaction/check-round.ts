@@ -169,6 +169,7 @@ export class CheckRound {
     const properties = this.#properties;
     const place = readRealPlace(properties);
     if (typeof place === 'string') return this.#discard(read, place, batch);
+    mover.prepare(place);
     properties.set(TRANSACTION_CHECK_TIMES, String(checkTimes));
     const text = properties.text();
     if (text.length > PROPERTIES_MAX_BYTES) {

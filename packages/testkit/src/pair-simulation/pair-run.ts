@@ -156,7 +156,7 @@ export class PairRun {
   async #start(side: Side): Promise<void> {
     const machine = this.#machines[side];
     if (machine.store !== undefined) return;
-    if (side === this.#slave) this.#follows = false;
+    this.#follows = false;
     await machine.start(this.#promiseOf(side));
   }
 
@@ -170,7 +170,8 @@ export class PairRun {
     const { facts } = await machine.start(promise);
     if (facts.appendOffset < least)
       throw new SimulationFailure('lost', `${machine.name} ends at ${facts.appendOffset}, it had ${least}`);
-    if (side === this.#slave) this.#follows = false;
+    // The connection has two ends: what the master lost with the power, the slave cuts when it connects again.
+    this.#follows = false;
     if (how !== 'stop') await machine.end('kill');
   }
 
