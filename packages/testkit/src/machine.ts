@@ -20,8 +20,8 @@ export interface Death {
 export class Machine {
   readonly name: string;
   readonly platform: SimulatedPlatform;
-  /** How a process died of `dieAt`; set back by the caller who has dealt with it. */
-  died: SuddenEnd | undefined;
+  /** How and when a process died of `dieAt`, by the monotonic clock; set back by the caller who has dealt with it. */
+  died: { readonly how: SuddenEnd; readonly atMs: number } | undefined;
   readonly #environment: SimulatedEnvironment;
   readonly #trace: (line: string) => void;
   #process: SimulatedProcess | undefined;
@@ -67,7 +67,7 @@ export class Machine {
     const onDeath = (): void => {
       this.#trace(`the process on ${this.name} dies in the middle: ${how}`);
       this.end(how);
-      this.died = how;
+      this.died = { how, atMs: this.platform.clock.monotonicMs() };
     };
     this.platform.disk.dieAt(calls, onDeath, counts);
   }

@@ -92,7 +92,7 @@ export class BrokerRun {
     else if (this.#wire !== undefined) await this.#performIn(this.#wire, `${number}`, action);
     else if (action.do === 'damage')
       this.#trace(damageCopy(disk, `${CONFIG}${action.file}.json`, action.copy, action.how));
-    if (this.#machine.died !== undefined) await this.#ended(this.#machine.died);
+    if (this.#machine.died !== undefined) await this.#ended(this.#machine.died.how);
   }
 
   async #performIn(wire: Wire, id: string, action: BrokerAction): Promise<void> {

@@ -41,11 +41,11 @@ export class Servers {
       platform.disk.reseed(new SeededRandom(seed * 31 + operation * 7 + index));
   }
 
-  /** Records the ends of those that have died by themselves. */
+  /** Records the ends of those that have died by themselves, and when: a step may last longer than a save of progress. */
   seeDeaths(): void {
     for (const server of this.#all) {
       if (server.died === undefined) continue;
-      this.#ended(server, server.died);
+      this.#ended(server, server.died.how, server.died.atMs);
       server.died = undefined;
     }
   }
@@ -127,8 +127,8 @@ export class Servers {
     await server.start(role);
   }
 
-  #ended(server: ClusterServer, how: Of<'end'>['how']): void {
+  #ended(server: ClusterServer, how: Of<'end'>['how'], atMs = this.#nowMs): void {
     const { replicas, record } = this.#parts;
-    record({ do: 'ended', atMs: this.#nowMs, machine: replicas.nameOf(server), how });
+    record({ do: 'ended', atMs, machine: replicas.nameOf(server), how });
   }
 }
