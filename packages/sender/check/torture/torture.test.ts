@@ -114,6 +114,8 @@ class Run {
       () => reject(new Error(`not drained: ${this.#processes.map((each) => each.output()).join('\n')}`)),
       DRAIN_LIMIT_MS,
     );
+    // One that was started a moment ago would not know yet what the signal asks for.
+    for (const each of this.#processes) await each.waitForLine(/started/, 60_000);
     const exits = await Promise.race([Promise.all(this.#processes.map((each) => each.stop(DRAIN_LIMIT_MS))), late]);
     clearTimeout(timer);
     assert.deepEqual(
