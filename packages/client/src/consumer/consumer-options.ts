@@ -86,6 +86,38 @@ export type PushConsumerSettings = ClientSettings &
 
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
 export function resolveConsumerOptions(options: PushConsumerOptions): PushConsumerSettings {
+  const number = integersOf(options);
+  return {
+    ...resolveGroupOptions(options),
+    consumeThreadMin: number('consumeThreadMin', 20, 1, 1000),
+    consumeMessageBatchMaxSize: number('consumeMessageBatchMaxSize', 1, 1, 1024),
+    consumeConcurrentlyMaxSpan: number('consumeConcurrentlyMaxSpan', 2000, 1, 65_535),
+    pullIntervalMs: number('pullIntervalMs', 0, 0, 65_535),
+    pullBatchSize: number('pullBatchSize', 32, 1, 1024),
+    pullBatchBytes: number('pullBatchBytes', 262_144, 1, 0x7fffffff),
+    postSubscriptionWhenPull: options.postSubscriptionWhenPull ?? false,
+    maxReconsumeTimes: number('maxReconsumeTimes', -1, -1, 0x7fffffff),
+    suspendCurrentQueueTimeMs: number('suspendCurrentQueueTimeMs', 1000, 10, 30_000),
+    consumeTimeoutMinutes: number('consumeTimeoutMinutes', 15, 1, 1440),
+  };
+}
+
+/** Options that consumers of all kinds have, with the same defaults. */
+type GroupOption =
+  | 'consumerGroup'
+  | 'model'
+  | 'consumeFrom'
+  | 'allocateStrategy'
+  | 'pullThresholdForQueue'
+  | 'pullThresholdSizeForQueue'
+  | 'pullRetryDelayMs'
+  | 'awaitTerminationMs'
+  | 'localOffsetDirectory';
+type GroupOptions = ClientOptions & TraceOptions & Pick<PushConsumerOptions, GroupOption | 'consumeTimestamp'>;
+type ResolvedGroup = ClientSettings & Pick<PushConsumerSettings, GroupOption | 'consumeTimestampMs' | 'trace'>;
+
+/** Those that all kinds have. Throws as `resolveConsumerOptions`. */
+export function resolveGroupOptions(options: GroupOptions): ResolvedGroup {
   const client = resolveClientOptions(options);
   const number = integersOf(options);
   return {
@@ -99,19 +131,9 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
     ]),
     consumeTimestampMs: parseTimestamp(options.consumeTimestamp ?? client.platform.clock.now() - 30 * 60_000),
     allocateStrategy: options.allocateStrategy ?? averagely,
-    consumeThreadMin: number('consumeThreadMin', 20, 1, 1000),
-    consumeMessageBatchMaxSize: number('consumeMessageBatchMaxSize', 1, 1, 1024),
-    consumeConcurrentlyMaxSpan: number('consumeConcurrentlyMaxSpan', 2000, 1, 65_535),
     pullThresholdForQueue: number('pullThresholdForQueue', 1000, 1, 65_535),
     pullThresholdSizeForQueue: number('pullThresholdSizeForQueue', 100, 1, 1024),
-    pullIntervalMs: number('pullIntervalMs', 0, 0, 65_535),
-    pullBatchSize: number('pullBatchSize', 32, 1, 1024),
-    pullBatchBytes: number('pullBatchBytes', 262_144, 1, 0x7fffffff),
     pullRetryDelayMs: number('pullRetryDelayMs', 1000, 0, 3_600_000),
-    postSubscriptionWhenPull: options.postSubscriptionWhenPull ?? false,
-    maxReconsumeTimes: number('maxReconsumeTimes', -1, -1, 0x7fffffff),
-    suspendCurrentQueueTimeMs: number('suspendCurrentQueueTimeMs', 1000, 10, 30_000),
-    consumeTimeoutMinutes: number('consumeTimeoutMinutes', 15, 1, 1440),
     awaitTerminationMs: number('awaitTerminationMs', 5000, 0, 3_600_000),
     localOffsetDirectory: options.localOffsetDirectory,
     trace: resolveTraceOptions(options),

@@ -1,9 +1,6 @@
-import { withNamespace } from '@rocketmq-ts/protocol';
-import { type ClientOptions, type Filled, integersOf, resolveClientOptions } from '../../options.ts';
-import { averagely } from '../../rebalance/allocate.ts';
-import { resolveTraceOptions, type TraceOptions } from '../../trace/trace-options.ts';
-import { parseTimestamp } from '../consume-timestamp.ts';
-import { type GroupSettings, oneOf, type PushConsumerOptions } from '../consumer-options.ts';
+import { type ClientOptions, type Filled, integersOf } from '../../options.ts';
+import type { TraceOptions } from '../../trace/trace-options.ts';
+import { type GroupSettings, type PushConsumerOptions, resolveGroupOptions } from '../consumer-options.ts';
 
 /** Source of names and defaults: DefaultLitePullConsumer. */
 export interface PullConsumerOptions
@@ -61,30 +58,17 @@ export type PullConsumerSettings = GroupSettings & Filled<Pick<PullConsumerOptio
 
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
 export function resolvePullConsumerOptions(options: PullConsumerOptions): PullConsumerSettings {
-  const client = resolveClientOptions(options);
   const number = integersOf(options);
   const brokerSuspendMaxTimeMs = number('brokerSuspendMaxTimeMs', 20_000, 1, 300_000);
   return {
-    ...client,
-    consumerGroup: withNamespace(options.consumerGroup, client.namespace),
-    model: oneOf('model', options.model ?? 'CLUSTERING', ['CLUSTERING', 'BROADCASTING']),
-    consumeFrom: oneOf('consumeFrom', options.consumeFrom ?? 'LAST_OFFSET', [
-      'LAST_OFFSET',
-      'FIRST_OFFSET',
-      'TIMESTAMP',
-    ]),
-    consumeTimestampMs: parseTimestamp(options.consumeTimestamp ?? client.platform.clock.now() - 30 * 60_000),
-    allocateStrategy: options.allocateStrategy ?? averagely,
+    ...resolveGroupOptions(options),
     autoCommit: options.autoCommit ?? true,
     autoCommitIntervalMs: number('autoCommitIntervalMs', 5000, 1000, 3_600_000),
     pullBatchSize: number('pullBatchSize', 10, 1, 1024),
     pullBatchBytes: 0x7fffffff,
     pullIntervalMs: 0,
     pullThresholdForAll: number('pullThresholdForAll', 10_000, 1, 6_553_500),
-    pullThresholdForQueue: number('pullThresholdForQueue', 1000, 1, 65_535),
-    pullThresholdSizeForQueue: number('pullThresholdSizeForQueue', 100, 1, 1024),
     consumeConcurrentlyMaxSpan: number('consumeMaxSpan', 2000, 1, 65_535),
-    pullRetryDelayMs: number('pullRetryDelayMs', 1000, 0, 3_600_000),
     pollTimeoutMs: number('pollTimeoutMs', 5000, 0, 0x7fffffff),
     brokerSuspendMaxTimeMs,
     consumerTimeoutWhenSuspendMs: number(
@@ -94,8 +78,5 @@ export function resolvePullConsumerOptions(options: PullConsumerOptions): PullCo
       600_000,
     ),
     topicMetadataCheckIntervalMs: number('topicMetadataCheckIntervalMs', 30_000, 10),
-    awaitTerminationMs: number('awaitTerminationMs', 5000, 0, 3_600_000),
-    localOffsetDirectory: options.localOffsetDirectory,
-    trace: resolveTraceOptions(options),
   };
 }
