@@ -9,7 +9,7 @@ export interface MqMessageSenderOptions extends ProducerOptions {
   readonly database: DatabaseOptions | string;
   /**
    * Messages of one topic and key are sent to one queue, one after the other, and a later one never overtakes an earlier one
-   * that is saved. False: any queue with retries on other brokers, and no order. Messages without keys are always sent so. Default true.
+   * that is saved. False, and always for messages without keys: any queue, with retries on other brokers, and no order. Default true.
    */
   readonly orderByKey?: boolean | undefined;
   /** Time for saving one message, then it is lost: `MessageLostError`. Default 5000. */

@@ -13,7 +13,7 @@ export interface SlaveConnectionParts {
 const layout: FrameLayout = { headerBytes: FRAME_HEADER_BYTES, layOut: layOutFrameHeader };
 
 /**
- * A master's side of the default protocol. The first report says where to begin and proves nothing: any 8 bytes are a report.
+ * A master's side of the default protocol. The first report says where to begin and acknowledges nothing, since any 8 bytes are a report.
  * Those that follow count as acknowledgements.
  */
 export class SlaveConnection implements MasterConversation {
