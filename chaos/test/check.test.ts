@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { check } from '../src/check/check.ts';
+import { check, isSomethingOpen } from '../src/check/check.ts';
 import { promiseNames } from '../src/check/promises.ts';
 import type { HistoryEvent, Sending } from '../src/history/events.ts';
 import {
@@ -19,6 +19,12 @@ test('a history without a fault breaks no promise, and each promise has somethin
   const { checked, violations } = check(goodHistory(), expectations);
   assert.deepEqual(violations, []);
   for (const name of promiseNames) assert.ok(checked[name] > 0, `nothing was checked for ${name}`);
+});
+
+test('something is open as long as a stored message was not handled by a group', () => {
+  assert.equal(isSomethingOpen(goodHistory(), expectations), false);
+  const late = [...goodHistory(), stored(6, 'm6')];
+  assert.equal(isSomethingOpen(late, expectations), true);
 });
 
 describe('the checker finds', () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseJson } from '@rocketmq-ts/protocol';
 import { type Make, ours } from '../support/cluster.ts';
 import { unlessJava } from '../support/needs.ts';
+import { progressSaved } from '../support/saved-progress.ts';
 import { sharedStore } from '../support/shared-store.ts';
-import { offsetsOfGroups, type StoreView, viewStore, withoutZeros } from '../support/store-view.ts';
+import { type StoreView, viewStore } from '../support/store-view.ts';
 import { WRITTEN_TOPICS, writePeriod } from '../support/store-writer.ts';
 
 const TEST_MS = 240_000;
@@ -50,7 +50,7 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
     assertWhole(view);
     if (before_ !== undefined) assertContinues(view, before_);
     before_ = view;
-    if (ending === 'kill') await progressSaved(view);
+    if (ending === 'kill') await progressSaved(store);
     await store.close(ending);
     await store.verify();
   }
@@ -64,21 +64,6 @@ suite("one store folder, Apache's broker and ours in turn", { skip: unlessJava()
       const marked = queues[`${topics[1]} 0`]!.messages.flatMap(({ body }) => body.split(',').filter(Boolean));
       if (marked.length === (halves / 3) * 2) return;
       assert.ok(Date.now() < giveUpAt, `of ${halves} half messages ${marked} are done`);
-    }
-  }
-
-  /** A killed broker knows what it has saved: the progress of groups and that of delay levels, each in its own time. */
-  async function progressSaved({ consumerOffsets, delayOffsets }: StoreView): Promise<void> {
-    const tableOf = (name: string): unknown => {
-      const file = join(store.directory, 'config', name);
-      return existsSync(file) ? (parseJson(readFileSync(file)) as Record<string, unknown>).offsetTable : {};
-    };
-    const expected = JSON.stringify([consumerOffsets, delayOffsets]);
-    for (const giveUpAt = Date.now() + 30_000; ; await pause(100)) {
-      const groups = offsetsOfGroups(tableOf('consumerOffset.json'));
-      const saved = JSON.stringify([groups, withoutZeros(tableOf('delayOffset.json'))]);
-      if (saved === expected) return;
-      assert.ok(Date.now() < giveUpAt, `saved: ${saved}, not ${expected}`);
     }
   }
 

@@ -1,5 +1,12 @@
 import type { HistoryEvent } from '../history/events.ts';
-import { checkDelivered, checkEarly, checkOrderly, checkProgress, checkTransactions } from './delivery-check.ts';
+import {
+  checkDelivered,
+  checkEarly,
+  checkOrderly,
+  checkProgress,
+  checkTransactions,
+  isDeliveryOpen,
+} from './delivery-check.ts';
 import { Ledger } from './ledger.ts';
 import type { Expectations, Verdict } from './promises.ts';
 import { checkCopies, checkKept, checkOffsets, checkOrder, checkReplicas, checkVisible } from './stored-check.ts';
@@ -20,6 +27,11 @@ export function check(events: readonly HistoryEvent[], expectations: Expectation
   checkProgress(ledger);
   checkService(ledger);
   return ledger.verdict();
+}
+
+/** Whether consumers have something left to do, by what was read of the queues. */
+export function isSomethingOpen(events: readonly HistoryEvent[], expectations: Expectations): boolean {
+  return isDeliveryOpen(new Ledger(events, expectations));
 }
 
 /** Sends are taken again, and nothing died meanwhile. */

@@ -6,16 +6,9 @@ const TIMER_PRECISION_MS = 100;
 
 /** At least once, to each group: what is stored, and what was acknowledged. */
 export function checkDelivered(ledger: Ledger): void {
-  const wanted = new Set<string>();
-  for (const sent of ledger.sents) if (ledger.isKept(sent)) wanted.add(sent.id);
-  for (const queue of ledger.queues.values()) {
-    // A group may be ahead of what is left of such a queue, and has passed the places of what comes next.
-    if (ledger.isOnLostDisk(queue)) continue;
-    for (const { id } of queue.stored.values()) wanted.add(id);
-  }
+  const wanted = toBeHandled(ledger);
   for (const group of ledger.expectations.groups) {
-    const done = new Set<string>();
-    for (const event of ledger.handled) if (event.group === group.name && event.ok) done.add(event.id);
+    const done = doneBy(ledger, group.name);
     for (const id of wanted) {
       ledger.check('delivered');
       if (!done.has(id)) ledger.violation('delivered', `${id} was never handled by ${group.name}`);
@@ -24,6 +17,32 @@ export function checkDelivered(ledger: Ledger): void {
       if (!ledger.sendings.has(id)) ledger.violation('copies', `${id} was delivered to ${group.name} and never sent`);
     }
   }
+}
+
+/** Whether a group has not handled something yet that is stored or acknowledged. */
+export function isDeliveryOpen(ledger: Ledger): boolean {
+  const wanted = toBeHandled(ledger);
+  return ledger.expectations.groups.some(({ name }) => {
+    const done = doneBy(ledger, name);
+    return [...wanted].some((id) => !done.has(id));
+  });
+}
+
+function doneBy(ledger: Ledger, group: string): Set<string> {
+  const done = new Set<string>();
+  for (const event of ledger.handled) if (event.group === group && event.ok) done.add(event.id);
+  return done;
+}
+
+function toBeHandled(ledger: Ledger): Set<string> {
+  const wanted = new Set<string>();
+  for (const sent of ledger.sents) if (ledger.isKept(sent)) wanted.add(sent.id);
+  for (const queue of ledger.queues.values()) {
+    // A group may be ahead of what is left of such a queue, and has passed the places of what comes next.
+    if (ledger.isOnLostDisk(queue)) continue;
+    for (const { id } of queue.stored.values()) wanted.add(id);
+  }
+  return wanted;
 }
 
 /** Delays are counted from the send, which is before the broker counts. */
