@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { clientOptionsPage } from './docs/client-options-page.ts';
+import { clientStatusPage } from './docs/client-status-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
@@ -19,6 +20,7 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { 
 const folder = values.folder ?? join(root, 'docs');
 const pages = {
   'client-options.md': clientOptionsPage(),
+  'client-status.md': clientStatusPage(),
   'configuration.md': configurationPage(),
   'errors.md': errorsPage(),
   'limits.md': limitsPage(),

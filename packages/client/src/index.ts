@@ -60,6 +60,22 @@ export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';
 export { createReplyMessage } from './request/create-reply-message.ts';
+export {
+  type ConsumerStatusEvent,
+  type ProducerStatusEvent,
+  type StatusDeadLettered,
+  type StatusEntry,
+  type StatusEventBase,
+  type StatusEventOf,
+  type StatusEventsOf,
+  type StatusPeer,
+  type StatusRebalanced,
+  type StatusRole,
+  type StatusThrottled,
+  statusEvents,
+  type ThrottleReason,
+} from './status/status-events.ts';
+export type { StatusCall, StatusStream } from './status/status-hub.ts';
 export type { TraceOptions } from './trace/trace-options.ts';
 export type {
   LocalTransactionState,

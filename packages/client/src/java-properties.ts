@@ -124,6 +124,7 @@ export const transactionProducerProperties: JavaProperties = {
   ),
 };
 
+const QUEUES = '`for await (const event of consumer.status())`: events of type `rebalanced` have the queues.';
 const POP = 'Queues are shared by the members and read by pull, also where brokers would assign them.';
 
 const consumerProperties: JavaProperties = {
@@ -160,7 +161,7 @@ export const pushConsumerProperties: JavaProperties = {
   consumeTimeout: as('consumeTimeoutMinutes', '15'),
   maxReconsumeTimes: as('maxReconsumeTimes', '-1'),
   messageListener: none('null', 'An argument of `start`, or of `subscribe`.'),
-  messageQueueListener: none('null', 'Not offered yet; `mqadmin consumerProgress` shows the queues of each member.'),
+  messageQueueListener: none('null', QUEUES),
   popBatchNums: none('32', POP),
   popInvisibleTime: none('60000', POP),
   popThresholdForQueue: none('96', POP),
@@ -186,7 +187,7 @@ export const litePullConsumerProperties: JavaProperties = {
   customizedTraceTopic: as('customizedTraceTopic', 'null', '', 'Not given: `RMQ_SYS_TRACE_TOPIC`, as in Apache’s.'),
   defaultBrokerId: none('-', 'Brokers say which replica is to be read.'),
   enableMsgTrace: as('enableMsgTrace', 'false'),
-  messageQueueListener: none('null', 'Not offered yet; `mqadmin consumerProgress` shows the queues of each member.'),
+  messageQueueListener: none('null', QUEUES),
   pollTimeoutMillis: as('pollTimeoutMs', '5000'),
   pullBatchSize: as('pullBatchSize', '10'),
   pullThreadNums: none('20', NO_THREADS),

@@ -1,4 +1,5 @@
 import type { LimitEntry } from '@rocketmq-ts/kernel';
+import { statusLimits } from './status/status-limits.ts';
 import { traceLimits } from './trace/trace-limits.ts';
 
 /** What producers and consumers of our client gather. */
@@ -37,5 +38,10 @@ export const clientLimits: readonly LimitEntry[] = [
     what: 'messages that were pulled from a queue and are not handled',
     limit: '`pullThresholdForQueue`, `pullThresholdSizeForQueue`, `consumeConcurrentlyMaxSpan`',
     beyond: 'the queue is not pulled until some are',
+  },
+  {
+    what: 'events that a reader of `status()` has not read',
+    limit: String(statusLimits.unread),
+    beyond: 'the oldest is dropped; the next one that is read says how many were (`missed`)',
   },
 ];

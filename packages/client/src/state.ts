@@ -75,9 +75,12 @@ export class ServiceLife {
   /** Whether there is something for `end`. */
   #toEnd = false;
 
-  /** `what` names the owner in error texts. */
-  constructor(what: string) {
+  readonly #ended: () => void;
+
+  /** `what` names the owner in error texts; `ended` is called at the end of each `stop`, also of one that failed. */
+  constructor(what: string, ended: () => void = () => {}) {
     this.#state = new ServiceStateMachine(what);
+    this.#ended = ended;
   }
 
   /** Throws ClientError `WRONG_STATE` unless running. */
@@ -120,9 +123,12 @@ export class ServiceLife {
     if (this.#state.state !== 'SHUTDOWN_ALREADY') this.#state.moveTo('SHUTDOWN_ALREADY');
     this.#stopping.abort();
     await this.#starting;
-    if (!this.#toEnd) return;
-    await work.end();
-    this.#toEnd = false;
+    try {
+      if (this.#toEnd) await work.end();
+      this.#toEnd = false;
+    } finally {
+      this.#ended();
+    }
   }
 }
 

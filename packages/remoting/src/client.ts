@@ -211,7 +211,9 @@ class Client implements RemotingClient {
   }
 
   #closed(address: string, channel: Channel): void {
-    if (this.#channels.get(address) !== channel) return;
+    const current = this.#channels.get(address);
+    // A retired one has a successor, unless none could be made.
+    if (current !== undefined && current !== channel) return;
     this.#channels.delete(address);
     for (const listener of this.#disconnectListeners) listener(address);
   }

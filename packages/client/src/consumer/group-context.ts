@@ -3,6 +3,8 @@ import type { PULL_MESSAGE } from '@rocketmq-ts/protocol';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
+import type { ConsumerStatusEvent } from '../status/status-events.ts';
+import type { StatusHub } from '../status/status-hub.ts';
 import type { ConsumeTrace } from '../trace/consume-trace.ts';
 import type { ConsumeStats } from './consume-stats.ts';
 import type { GroupSettings, PushConsumerSettings } from './consumer-options.ts';
@@ -34,6 +36,7 @@ export interface GroupContext<Settings extends GroupSettings = PushConsumerSetti
   readonly subscriptions: Subscriptions;
   readonly offsets: OffsetStore;
   readonly stats: ConsumeStats;
+  readonly status: StatusHub<ConsumerStatusEvent>;
   /** Undefined without message trace. */
   readonly trace: ConsumeTrace | undefined;
   /** Aborts when the consumer stops. */

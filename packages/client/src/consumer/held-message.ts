@@ -19,7 +19,8 @@ export class HeldMessage {
   reconsumeTimes: number;
   /** On the monotonic clock: when the listener got it last; undefined before. */
   deliveredMs: number | undefined;
-  readonly #queue: MessageQueue;
+  /** Where it was pulled from. */
+  readonly queue: MessageQueue;
   readonly #range: PulledRange | undefined;
 
   constructor(view: MessageView, queue: MessageQueue, range: PulledRange | undefined) {
@@ -28,7 +29,7 @@ export class HeldMessage {
     this.bodyBytes = view.body.length;
     this.reconsumeTimes = view.reconsumeTimes;
     this.deliveredMs = undefined;
-    this.#queue = queue;
+    this.queue = queue;
     this.#range = range;
   }
 
@@ -38,7 +39,7 @@ export class HeldMessage {
   }
 
   get brokerName(): string {
-    return this.#queue.brokerName;
+    return this.queue.brokerName;
   }
 
   /** The topic it was sent to, also when it comes from a retry topic. Source: DefaultMQPushConsumerImpl#resetRetryAndNamespace. */
@@ -50,7 +51,7 @@ export class HeldMessage {
   /** A new object for the listener, as the users of the namespace know it; both clocks are read by the caller. */
   deliver(nowMs: number, monotonicMs: number, namespace: string | undefined): MessageExt {
     this.deliveredMs = monotonicMs;
-    const message = new MessageExt(this.view, this.#queue, this.#range);
+    const message = new MessageExt(this.view, this.queue, this.#range);
     message.topic = withoutNamespace(this.topic, namespace);
     message.reconsumeTimes = this.reconsumeTimes;
     message.consumeStartMs = nowMs;

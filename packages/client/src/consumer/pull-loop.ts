@@ -12,7 +12,10 @@ import {
   unwrapInnerBatch,
 } from '@rocketmq-ts/protocol';
 import { BrokerError } from '../errors.ts';
+import { seenQueue } from '../message-queue.ts';
 import type { ReplicaAddress } from '../route/route-table.ts';
+import type { ThrottleReason } from '../status/status-events.ts';
+import { statusLimits } from '../status/status-limits.ts';
 import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext, PulledMessages } from './group-context.ts';
 import { HeldMessage } from './held-message.ts';
@@ -47,6 +50,8 @@ export class PullLoop {
   #nextOffset: number;
   /** Replica that the broker suggested for the next pull. */
   #replica: number = MASTER_ID;
+  /** When the queue was reported as throttled last. */
+  #throttledMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     context: GroupContext<GroupSettings>,
@@ -75,7 +80,8 @@ export class PullLoop {
       } catch (error) {
         if (this.#window.dropped || stopping.aborted) return;
         const busy = error instanceof BrokerError && error.responseCode === ResponseCode.FLOW_CONTROL;
-        if (!busy) logger.warn('a pull failed; it is tried again', { ...this.#window.queue, error: asError(error) });
+        if (busy) this.#reportThrottled('BROKER_BUSY');
+        else logger.warn('a pull failed; it is tried again', { ...this.#window.queue, error: asError(error) });
         await sleep(clock, busy ? FLOW_CONTROL_PAUSE_MS : settings.pullRetryDelayMs, stopping);
       }
     }
@@ -86,12 +92,25 @@ export class PullLoop {
     const { settings, paused, subscriptions } = this.#context;
     const window = this.#window;
     if (paused || window.paused) return PAUSED_MS;
-    if (this.#consume.full) return FULL_WINDOW_MS;
-    if (window.count > settings.pullThresholdForQueue) return FULL_WINDOW_MS;
-    if (Math.floor(window.bytes / MIB) > settings.pullThresholdSizeForQueue) return FULL_WINDOW_MS;
-    if (!this.#consume.ordered && window.span > settings.consumeConcurrentlyMaxSpan) return FULL_WINDOW_MS;
+    if (this.#consume.full) return this.#full('ALL_QUEUES');
+    if (window.count > settings.pullThresholdForQueue) return this.#full('COUNT');
+    if (Math.floor(window.bytes / MIB) > settings.pullThresholdSizeForQueue) return this.#full('BYTES');
+    if (!this.#consume.ordered && window.span > settings.consumeConcurrentlyMaxSpan) return this.#full('SPAN');
     if (!this.#owner.mayPull(window)) return settings.pullRetryDelayMs;
     return subscriptions.get(window.queue.topic) === undefined ? settings.pullRetryDelayMs : undefined;
+  }
+
+  #full(reason: ThrottleReason): number {
+    this.#reportThrottled(reason);
+    return FULL_WINDOW_MS;
+  }
+
+  #reportThrottled(reason: ThrottleReason): void {
+    const { status, clock, settings } = this.#context;
+    if (!status.active || clock.monotonicMs() - this.#throttledMs < statusLimits.throttledPeriodMs) return;
+    this.#throttledMs = clock.monotonicMs();
+    const { queue, count, bytes } = this.#window;
+    status.emit({ type: 'throttled', reason, queue: seenQueue(queue, settings.namespace), count, bytes });
   }
 
   /** The replica that was asked, which found nothing, says that it is to be asked: it is not the one that our route takes it for. */

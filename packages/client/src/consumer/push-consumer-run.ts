@@ -14,6 +14,8 @@ import { runPeriodically } from '../instance/periodic.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
 import { RemoteOffsets } from '../offset/remote-offsets.ts';
+import type { ConsumerStatusEvent } from '../status/status-events.ts';
+import type { StatusHub } from '../status/status-hub.ts';
 import { ConsumeTrace } from '../trace/consume-trace.ts';
 import { TraceDispatcher } from '../trace/trace-dispatcher.ts';
 import { ClientIdConflict } from './client-id-conflict.ts';
@@ -27,7 +29,7 @@ import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { PullLoop } from './pull-loop.ts';
 import { QueueLocks } from './queue-locks.ts';
-import { Rebalancer } from './rebalancer.ts';
+import { Rebalancer, reportQueues } from './rebalancer.ts';
 import { pushProperties, runningInfo } from './running-info.ts';
 import { checkSelectors } from './selector-check.ts';
 import { SendBack } from './send-back.ts';
@@ -37,6 +39,13 @@ const LOCK_PERIOD_MS = 20_000;
 /** Source: DefaultMQPushConsumerImpl#BROKER_SUSPEND_MAX_TIME_MILLIS, CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND. */
 const SUSPEND_MS = 15_000;
 const PULL_TIMEOUT_MS = 30_000;
+
+/** What a push consumer was set up with. */
+interface PushSetup {
+  readonly subscriptions: Subscriptions;
+  readonly status: StatusHub<ConsumerStatusEvent>;
+  readonly listener: MessageListener;
+}
 
 /** One push consumer between start and stop: puts its parts together and stops them in order. */
 export class PushConsumerRun implements ConsumerMember {
@@ -57,8 +66,7 @@ export class PushConsumerRun implements ConsumerMember {
   constructor(
     instance: ClientInstance,
     settings: PushConsumerSettings,
-    subscriptions: Subscriptions,
-    listener: MessageListener,
+    { subscriptions, status, listener }: PushSetup,
   ) {
     const { clock } = settings.platform;
     const logger = instance.logger.named('PushConsumer');
@@ -94,6 +102,7 @@ export class PushConsumerRun implements ConsumerMember {
               group: this.group,
             }),
       stats: new ConsumeStats(clock),
+      status,
       trace:
         this.#dispatcher &&
         new ConsumeTrace(this.#dispatcher, {
@@ -128,7 +137,10 @@ export class PushConsumerRun implements ConsumerMember {
     this.#rebalancer = new Rebalancer(this.#context, this.#consume, this.#locks, {
       quiet,
       // A broker that had no queue of ours needs our subscriptions.
-      changed: () => void instance.heartbeat.beatAll(),
+      changed: () => {
+        void instance.heartbeat.beatAll();
+        reportQueues(this.#context, this.queues());
+      },
       taken: (window, start) => void new PullLoop(this.#context, window, start, this.#consume, this.#rebalancer).run(),
       released: () => {},
     });

@@ -12,6 +12,9 @@ import { checkOptions } from '../known-options.ts';
 import { requireGroup, requireTopic } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
+import { openStatus } from '../status/open-status.ts';
+import type { ConsumerStatusEvent } from '../status/status-events.ts';
+import { type StatusCall, StatusHub, type StatusStream } from '../status/status-hub.ts';
 import { type PushConsumerOptions, type PushConsumerSettings, resolveConsumerOptions } from './consumer-options.ts';
 import type { ConsumeMessage, MessageListener } from './listener.ts';
 import { type MessageSelector, requireExpression } from './message-selector.ts';
@@ -34,6 +37,7 @@ import { Subscriptions } from './subscriptions.ts';
 export class PushConsumer implements AsyncDisposable {
   readonly #settings: PushConsumerSettings;
   readonly #life: ServiceLife;
+  readonly #status: StatusHub<ConsumerStatusEvent>;
   readonly #subscriptions = new Subscriptions();
   /** By topic, as the user knows it. */
   readonly #listeners = new Map<string, ConsumeMessage>();
@@ -42,6 +46,7 @@ export class PushConsumer implements AsyncDisposable {
   #instance: ClientInstance | undefined;
   #run: PushConsumerRun | undefined;
   #clientId: string | undefined;
+  #closeStatus: (() => void) | undefined;
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
   constructor(options: PushConsumerOptions) {
@@ -49,7 +54,8 @@ export class PushConsumer implements AsyncDisposable {
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolveConsumerOptions(options);
     requireGroup(this.#settings.consumerGroup, DEFAULT_CONSUMER_GROUP);
-    this.#life = new ServiceLife(`PushConsumer of group ${this.#settings.consumerGroup}`);
+    this.#status = new StatusHub(this.#settings.platform.clock);
+    this.#life = new ServiceLife(`PushConsumer of group ${this.#settings.consumerGroup}`, () => this.#status.end());
   }
 
   /** `clientIP@instanceName`: the name under which brokers list this client. Undefined before `start`. */
@@ -123,6 +129,15 @@ export class PushConsumer implements AsyncDisposable {
     throw new ClientError('LISTENER_ILLEGAL', 'The listener of start takes batches, so topics have none of their own.');
   }
 
+  /**
+   * What happens to this consumer, from now on: `for await (const event of consumer.status())`. Before, while and after it runs, in
+   * any number of loops; each first gets what is connected and assigned now, and ends when the consumer has stopped. `statusEvents`
+   * has every event. A reader that is slow loses the oldest of 256 events, and the next one says how many (`missed`).
+   */
+  status(call?: StatusCall): StatusStream<ConsumerStatusEvent> {
+    return this.#status.read(call);
+  }
+
   /** Stops pulling; messages that are here already are still delivered. */
   suspend(): void {
     this.#life.requireRunning('suspend');
@@ -169,7 +184,15 @@ export class PushConsumer implements AsyncDisposable {
     this.#instance = await acquireInstance(this.#settings, model === 'CLUSTERING');
     this.#clientId = this.#instance.clientId;
     if (stopping.aborted) return;
-    this.#run = new PushConsumerRun(this.#instance, this.#settings, this.#subscriptions, listener);
+    this.#run = new PushConsumerRun(this.#instance, this.#settings, {
+      subscriptions: this.#subscriptions,
+      status: this.#status,
+      listener,
+    });
+    this.#closeStatus = openStatus(this.#status, this.#instance.peers, () => {
+      const { queues } = this;
+      return queues.length === 0 ? [] : [{ type: 'rebalanced' as const, queues }];
+    });
     await unlessAborted(stopping, this.#run.start());
   }
 
@@ -179,6 +202,7 @@ export class PushConsumer implements AsyncDisposable {
     try {
       await this.#run?.stop();
     } finally {
+      this.#closeStatus?.();
       this.#run = undefined;
       this.#instance = undefined;
       await releaseInstance(instance);

@@ -1,5 +1,6 @@
 import { asError, sleep } from '@rocketmq-ts/kernel';
 import { type MessageQueue, messageQueueKey } from '@rocketmq-ts/protocol';
+import { seenQueue } from '../message-queue.ts';
 import { unlessAborted } from '../state.ts';
 import { type Assignment, assignQueues } from './assignment.ts';
 import type { GroupSettings } from './consumer-options.ts';
@@ -37,6 +38,12 @@ export interface RebalanceHooks {
   taken(window: ProcessQueue, start: number): void;
   /** A queue that was dropped is released: last changes of its offset, which is then written. */
   released(window: ProcessQueue): void;
+}
+
+/** Says to readers of the status which queues there are now. */
+export function reportQueues({ status, settings }: GroupContext<GroupSettings>, queues: readonly MessageQueue[]): void {
+  if (!status.active) return;
+  status.emit({ type: 'rebalanced', queues: queues.map((queue) => seenQueue(queue, settings.namespace)) });
 }
 
 /** Keeps the queues of this member as they follow from the group's members and the routes. Source: RebalanceService, RebalanceImpl. */
@@ -169,8 +176,11 @@ export class Rebalancer implements PullOwner {
   async #rebalance(): Promise<boolean> {
     const { subscriptions, logger } = this.#context;
     const topics = subscriptions.topics();
+    let changed = false;
     for (const window of [...this.windows.values()]) {
-      if (!topics.includes(window.queue.topic)) await this.#release(window);
+      if (topics.includes(window.queue.topic)) continue;
+      await this.#release(window);
+      changed = true;
     }
     const outcomes = await Promise.all(
       topics.map(async (topic) => {
@@ -190,7 +200,6 @@ export class Rebalancer implements PullOwner {
       }),
     );
     const assignments = outcomes.filter((outcome) => outcome !== undefined);
-    let changed = false;
     for (const assignment of assignments) changed = (await this.#releaseOthers(assignment)) || changed;
     const added = await this.#takeNew(assignments);
     if (changed || added.count > 0) this.#hooks.changed();

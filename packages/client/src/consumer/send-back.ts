@@ -6,9 +6,11 @@ import {
   MessageSysFlag,
   ResponseCode,
   retryTopic,
+  withoutNamespace,
 } from '@rocketmq-ts/protocol';
 import { BrokerError, ClientError } from '../errors.ts';
 import type { OutgoingMessage } from '../message/outgoing.ts';
+import { seenQueue } from '../message-queue.ts';
 import { MessageSender } from '../producer/message-sender.ts';
 import { resolveSendOptions } from '../producer/producer-options.ts';
 import { isStaticQueue } from '../route/static-queues.ts';
@@ -55,8 +57,10 @@ export class SendBack {
   /** Sends a copy to `%RETRY%group`; the broker moves it to the dead letter queue once it was tried more than `fallbackMaximum` times. */
   async sendToRetryTopic(message: HeldMessage, fallbackMaximum: number): Promise<void> {
     const { group, settings } = this.#context;
-    const copy = retryCopy(message, group, this.#maximum(fallbackMaximum));
+    const maximum = this.#maximum(fallbackMaximum);
+    const copy = retryCopy(message, group, maximum);
     await this.#sender.send(copy, { choose: undefined, timeoutMs: settings.requestTimeoutMs, signal: undefined });
+    if (copy.reconsumeTimes > maximum) this.#reportDead(message);
   }
 
   async #putBack(message: HeldMessage, delayLevel: number): Promise<void> {
@@ -65,6 +69,7 @@ export class SendBack {
     if (address === undefined) {
       throw new ClientError('BROKER_UNKNOWN', `No master of broker ${message.brokerName} is known.`);
     }
+    const maximum = this.#maximum(DEFAULT_MAX_RECONSUME_TIMES);
     const response = await instance.remoting.request(
       instance.administrationAddress(address),
       CONSUMER_SEND_MSG_BACK,
@@ -75,7 +80,7 @@ export class SendBack {
         originMsgId: message.msgId,
         originTopic: message.topic,
         unitMode: settings.unitMode,
-        maxReconsumeTimes: this.#maximum(DEFAULT_MAX_RECONSUME_TIMES),
+        maxReconsumeTimes: maximum,
         targetBrokerName: message.brokerName,
       },
       { timeoutMs: TIMEOUT_MS },
@@ -83,6 +88,20 @@ export class SendBack {
     if (response.code !== ResponseCode.SUCCESS) {
       throw new BrokerError(`CONSUMER_SEND_MSG_BACK of message ${message.msgId} by group ${group}`, address, response);
     }
+    // The broker counts those tries that it knows of. Source: AbstractSendMessageProcessor#consumerSendMsgBack.
+    if (delayLevel < 0 || message.view.reconsumeTimes >= maximum) this.#reportDead(message);
+  }
+
+  #reportDead(message: HeldMessage): void {
+    const { status, settings } = this.#context;
+    if (!status.active) return;
+    const { topic, queue, queueOffset, msgId, reconsumeTimes } = message;
+    status.emit({
+      type: 'deadLettered',
+      topic: withoutNamespace(topic, settings.namespace),
+      messageQueue: seenQueue(queue, settings.namespace),
+      ...{ queueOffset, msgId, reconsumeTimes },
+    });
   }
 
   #maximum(fallback: number): number {

@@ -6,6 +6,7 @@ import { NameServers } from '../route/name-servers.ts';
 import { RouteTable } from '../route/route-table.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type ConsumerMember, Members, type ProducerMember } from './members.ts';
+import { Peers } from './peers.ts';
 import { runPeriodically } from './periodic.ts';
 import { handleReplies } from './replies.ts';
 import { handleServerRequests } from './server-requests.ts';
@@ -29,6 +30,8 @@ export class ClientInstance {
   readonly routes: RouteTable;
   readonly heartbeat: Heartbeat;
   readonly members: Members;
+  /** Servers that are connected now. */
+  readonly peers: Peers;
   /** Ids for messages that this client sends. */
   readonly nextUniqueKey: () => string;
   readonly #timers: Timer[] = [];
@@ -54,6 +57,10 @@ export class ClientInstance {
     this.routes = routes;
     this.members = new Members(clientId);
     this.heartbeat = new Heartbeat(this.members, { clientId, routes, remoting, logger, timeoutMs });
+    this.peers = new Peers(
+      (dialled) => this.#brokerAt(dialled),
+      (dialled) => this.#nameServerList.addresses.includes(dialled),
+    );
     const address = clientId.slice(0, clientId.indexOf('@')).replace(/[[\]]/g, '');
     const keys = new UniqueKeyGenerator({ clock, random, address });
     this.nextUniqueKey = () => keys.next();
@@ -66,6 +73,8 @@ export class ClientInstance {
   async start(): Promise<void> {
     handleServerRequests(this.remoting, this.clientId, this.members, this.logger);
     handleReplies(this.remoting, this.members.producers, this.clock, this.logger);
+    this.remoting.onConnect((address) => this.peers.opened(address));
+    this.remoting.onDisconnect((address) => this.peers.closed(address));
     // Until its next heartbeat a broker to which the connection broke shares our queues among the other members.
     this.remoting.onConnect((address) => this.heartbeat.connected(address));
     this.remoting.onDisconnect((address) => this.heartbeat.disconnected(address));
@@ -107,6 +116,12 @@ export class ClientInstance {
     if (!this.settings.vipChannel) return address;
     const colon = address.lastIndexOf(':');
     return `${address.slice(0, colon)}:${Number(address.slice(colon + 1)) - 2}`;
+  }
+
+  #brokerAt(dialled: string): string | undefined {
+    return this.routes
+      .brokerAddresses()
+      .find(({ address }) => address === dialled || this.administrationAddress(address) === dialled)?.brokerName;
   }
 
   async #refreshRoutes(): Promise<void> {

@@ -9,6 +9,10 @@ import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
 import { Requester } from '../request/requester.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
+import { openStatus } from '../status/open-status.ts';
+import type { ProducerStatusEvent } from '../status/status-events.ts';
+import { type StatusCall, StatusHub, type StatusStream } from '../status/status-hub.ts';
+import { statusLimits } from '../status/status-limits.ts';
 import type { SendTrace } from '../trace/send-trace.ts';
 import { Accumulator } from './accumulator.ts';
 import { startDetector } from './broker-detector.ts';
@@ -50,12 +54,16 @@ export let insideOf: (producer: Producer) => ProducerInside;
 export class Producer implements AsyncDisposable {
   readonly #settings: ProducerSettings;
   readonly #life: ServiceLife;
+  readonly #status: StatusHub<ProducerStatusEvent>;
   readonly #window: SendWindow;
   readonly #work: ServiceWork;
   /** Between start and stop. */
   #parts: ProducerParts | undefined;
   #clientId: string | undefined;
   #autoBatch: boolean;
+  #closeStatus: (() => void) | undefined;
+  /** When it was reported last that sends wait. */
+  #throttledMs = Number.NEGATIVE_INFINITY;
   readonly #inside: ProducerInside;
 
   static {
@@ -69,8 +77,9 @@ export class Producer implements AsyncDisposable {
     this.#settings = resolveProducerOptions(options);
     requireGroup(this.#settings.producerGroup, DEFAULT_PRODUCER_GROUP);
     for (const topic of this.#settings.topics) requireTopic(topic);
-    this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`);
-    this.#window = new SendWindow(this.#settings.send);
+    this.#status = new StatusHub(this.#settings.platform.clock);
+    this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`, () => this.#status.end());
+    this.#window = new SendWindow(this.#settings.send, () => this.#reportFull());
     this.#autoBatch = this.#settings.send.autoBatch;
     this.#work = {
       begin: (stopping) => this.#begin(stopping),
@@ -221,6 +230,15 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
+   * What happens to this producer, from now on: `for await (const event of producer.status())`. Before, while and after it runs, in
+   * any number of loops; each first gets what is connected now, and ends when the producer has stopped. `statusEvents`
+   * has every event. A reader that is slow loses the oldest of 256 events, and the next one says how many (`missed`).
+   */
+  status(call?: StatusCall): StatusStream<ProducerStatusEvent> {
+    return this.#status.read(call);
+  }
+
+  /**
    * Takes no more sends, lets those that were begun end (`awaitTerminationMs`), leaves the group and closes connections that
    * no other client of this process uses. May be called at any time and again, also while `start` is under way.
    */
@@ -257,6 +275,14 @@ export class Producer implements AsyncDisposable {
     return isBatch(message) ? prepareBatch(message, limit) : prepareMessage(message, limit);
   }
 
+  #reportFull(): void {
+    const { clock } = this.#settings.platform;
+    if (!this.#status.active || clock.monotonicMs() - this.#throttledMs < statusLimits.throttledPeriodMs) return;
+    this.#throttledMs = clock.monotonicMs();
+    const { inFlight: count, inFlightBytes: bytes } = this.#window;
+    this.#status.emit({ type: 'throttled', reason: 'SENDS', queue: undefined, count, bytes });
+  }
+
   #running(method: string): ProducerParts {
     this.#life.requireRunning(method);
     return this.#parts!;
@@ -282,6 +308,7 @@ export class Producer implements AsyncDisposable {
     });
     this.#parts = { instance, sender, requester, accumulator, member, trace, dispatcher, stopDetector: undefined };
     instance.members.addProducer(member);
+    this.#closeStatus = openStatus(this.#status, instance.peers, () => []);
     await unlessAborted(stopping, Promise.allSettled(topics.map((topic) => sender.publishQueues(topic))));
     if (stopping.aborted) return;
     if (send.startDetectorEnable) this.#parts.stopDetector = startDetector(instance, sender);
@@ -308,6 +335,7 @@ export class Producer implements AsyncDisposable {
     try {
       await parts.instance.removeProducer(parts.member);
     } finally {
+      this.#closeStatus?.();
       this.#parts = undefined;
       await parts.dispatcher?.stop(this.#settings.awaitTerminationMs);
       await releaseInstance(parts.instance);

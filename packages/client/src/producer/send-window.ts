@@ -40,14 +40,22 @@ export class SendWindow {
   /** Places that are kept beyond the end of their send. */
   #kept = 0;
   #idle: (() => void)[] = [];
+  readonly #full: () => void;
 
-  constructor(limits: SendWindowLimits) {
+  /** `full` is called for each send that has to wait. */
+  constructor(limits: SendWindowLimits, full: () => void = () => {}) {
     this.#limits = limits;
+    this.#full = full;
   }
 
   /** Sends that hold a place now. */
   get inFlight(): number {
     return this.#inFlight.length + this.#kept;
+  }
+
+  /** Bytes of bodies that hold a place now. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
   }
 
   /** Sends that wait for their turn. */
@@ -85,6 +93,7 @@ export class SendWindow {
   #enqueue(entry: Entry, signal: AbortSignal | undefined): void {
     this.#queue.push(entry);
     this.#waiting++;
+    this.#full();
     if (signal === undefined) return;
     const onAbort = (): void => {
       entry.work = undefined;

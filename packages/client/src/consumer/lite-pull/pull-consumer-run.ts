@@ -13,6 +13,8 @@ import type { ConsumerMember } from '../../instance/members.ts';
 import { runPeriodically } from '../../instance/periodic.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../../offset/local-offsets.ts';
 import { RemoteOffsets } from '../../offset/remote-offsets.ts';
+import type { ConsumerStatusEvent } from '../../status/status-events.ts';
+import type { StatusHub } from '../../status/status-hub.ts';
 import { ConsumeTrace } from '../../trace/consume-trace.ts';
 import { TraceDispatcher } from '../../trace/trace-dispatcher.ts';
 import { ConsumeStats } from '../consume-stats.ts';
@@ -20,7 +22,7 @@ import type { GroupContext } from '../group-context.ts';
 import { ProcessQueue } from '../process-queue.ts';
 import { PullLoop, type PullOwner } from '../pull-loop.ts';
 import { QueueLocks } from '../queue-locks.ts';
-import { type RebalanceHooks, Rebalancer } from '../rebalancer.ts';
+import { type RebalanceHooks, Rebalancer, reportQueues } from '../rebalancer.ts';
 import { commonProperties, runningInfo } from '../running-info.ts';
 import { checkSelectors } from '../selector-check.ts';
 import type { Subscriptions } from '../subscriptions.ts';
@@ -38,6 +40,7 @@ const TRACE_TIMEOUT_MS = 15 * 60_000;
 export interface PullSetup {
   readonly settings: PullConsumerSettings;
   readonly subscriptions: Subscriptions;
+  readonly status: StatusHub<ConsumerStatusEvent>;
   readonly watch: TopicWatch;
   /** Undefined: the user chooses later. */
   readonly mode: PullMode | undefined;
@@ -68,7 +71,7 @@ export class PullConsumerRun implements ConsumerMember, PullOwner {
   readonly #loopHands = new Set<Hand>();
   #loopsDone: (() => void) | undefined;
 
-  constructor(instance: ClientInstance, { settings, subscriptions, watch, mode, assigned }: PullSetup) {
+  constructor(instance: ClientInstance, { settings, subscriptions, status, watch, mode, assigned }: PullSetup) {
     const { clock } = settings.platform;
     const group = settings.consumerGroup;
     this.group = group;
@@ -97,6 +100,7 @@ export class PullConsumerRun implements ConsumerMember, PullOwner {
       subscriptions,
       offsets: offsetsOf(instance, settings),
       stats: new ConsumeStats(clock),
+      status,
       trace:
         this.#dispatcher && new ConsumeTrace(this.#dispatcher, { clock, group, timeoutMs: TRACE_TIMEOUT_MS, nextId }),
       stopping: this.#stopping.signal,
@@ -106,7 +110,10 @@ export class PullConsumerRun implements ConsumerMember, PullOwner {
     this.polled = new PolledMessages(this.context);
     this.#hooks = {
       quiet: () => Promise.resolve(),
-      changed: () => void instance.heartbeat.beatAll(),
+      changed: () => {
+        void instance.heartbeat.beatAll();
+        reportQueues(this.context, this.queues());
+      },
       taken: (window, start) => this.#pullFrom(window, start),
       released: (window) => this.#released(window),
     };

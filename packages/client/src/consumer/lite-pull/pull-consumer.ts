@@ -7,6 +7,9 @@ import type { MessageExt } from '../../message/message-ext.ts';
 import { requireGroup, requireTopic } from '../../message/outgoing.ts';
 import { seenQueue } from '../../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../../state.ts';
+import { openStatus } from '../../status/open-status.ts';
+import type { ConsumerStatusEvent } from '../../status/status-events.ts';
+import { type StatusCall, StatusHub, type StatusStream } from '../../status/status-hub.ts';
 import { deliver } from '../deliver.ts';
 import { type MessageSelector, requireExpression } from '../message-selector.ts';
 import { maxOffset, minOffset, offsetForTimestamp } from '../queue-offsets.ts';
@@ -51,6 +54,7 @@ export interface QueueOffset {
 export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> {
   readonly #settings: PullConsumerSettings;
   readonly #life: ServiceLife;
+  readonly #status: StatusHub<ConsumerStatusEvent>;
   readonly #work: ServiceWork;
   readonly #subscriptions = new Subscriptions();
   readonly #watch = new TopicWatch();
@@ -61,6 +65,7 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
   #instance: ClientInstance | undefined;
   #run: PullConsumerRun | undefined;
   #clientId: string | undefined;
+  #closeStatus: (() => void) | undefined;
   /** What earlier polls resolved with. */
   #polled: Hand[] = [];
 
@@ -70,7 +75,8 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolvePullConsumerOptions(options);
     requireGroup(this.#settings.consumerGroup, DEFAULT_CONSUMER_GROUP);
-    this.#life = new ServiceLife(`PullConsumer of group ${this.#settings.consumerGroup}`);
+    this.#status = new StatusHub(this.#settings.platform.clock);
+    this.#life = new ServiceLife(`PullConsumer of group ${this.#settings.consumerGroup}`, () => this.#status.end());
     const leave = (): Promise<void> => this.#leave();
     this.#work = { begin: (stopping) => this.#begin(stopping), undo: leave, end: leave };
   }
@@ -270,6 +276,15 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
   }
 
   /**
+   * What happens to this consumer, from now on: `for await (const event of consumer.status())`. Before, while and after it runs, in
+   * any number of loops; each first gets what is connected and assigned now, and ends when the consumer has stopped. `statusEvents`
+   * has every event. A reader that is slow loses the oldest of 256 events, and the next one says how many (`missed`).
+   */
+  status(call?: StatusCall): StatusStream<ConsumerStatusEvent> {
+    return this.#status.read(call);
+  }
+
+  /**
    * Leaves the group: waits for loops to be done with what they have in hand (`awaitTerminationMs`), writes offsets with
    * `autoCommit`, releases queues. A `poll` that waits resolves with nothing, loops end. Inside a loop use `break`, and stop after
    * it. May be called at any time and again, also while `start` is under way.
@@ -364,9 +379,14 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
     this.#run = new PullConsumerRun(this.#instance, {
       settings: this.#settings,
       subscriptions: this.#subscriptions,
+      status: this.#status,
       watch: this.#watch,
       mode: this.#mode,
       assigned: this.#assigned,
+    });
+    this.#closeStatus = openStatus(this.#status, this.#instance.peers, () => {
+      const { queues } = this;
+      return queues.length === 0 ? [] : [{ type: 'rebalanced' as const, queues }];
     });
     await unlessAborted(stopping, this.#run.start());
   }
@@ -378,6 +398,7 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
       // A poll that waits has said that what was polled before is handled.
       await this.#run?.stop();
     } finally {
+      this.#closeStatus?.();
       this.#run = undefined;
       this.#instance = undefined;
       await releaseInstance(instance);
