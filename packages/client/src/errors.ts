@@ -13,6 +13,16 @@ export const clientErrors = {
     false,
     'Nothing to mend; `cause` is the reason that was given to the signal.',
   ),
+  BODY_UNDECODABLE: entry(
+    'The serializer of a consumer cannot make a value of the body of a message (`facts.topic`, `brokerName`, `queueId`, `queueOffset`, `msgId`); `cause` is what it threw. It is thrown by `message.value`: a listener that lets it pass gets the message again later, and in the end it is a dead letter.',
+    false,
+    'Correct the sender, or let the serializer read what was sent; `message.body` has the bytes.',
+  ),
+  BODY_UNENCODABLE: entry(
+    'The serializer of a producer threw, or gave neither text nor bytes, so the message was not sent; `cause` is what it threw.',
+    false,
+    'Send what the serializer can write; its `serialize` must return text or bytes, not a promise.',
+  ),
   BROKER_REFUSED: entry(
     'A broker or name server answered with an error code (`responseCode`, `remark`, `address`).',
     false,

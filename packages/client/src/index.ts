@@ -48,7 +48,17 @@ export { type ClientKind, clientKinds, type OptionKind } from './known-options.t
 export { clientLimits } from './limit-entries.ts';
 export { clientLogger, fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';
-export type { MessageExt } from './message/message-ext.ts';
+export type { Deserializer, MessageExt } from './message/message-ext.ts';
+export {
+  type DecoderNeeded,
+  type EncoderNeeded,
+  json,
+  type ReceivedValue,
+  type SchemaIssue,
+  type SchemaLike,
+  type SchemaResult,
+  type Serializer,
+} from './message/serializer.ts';
 export { type SplitOptions, splitBatch } from './message/split-batch.ts';
 export { formatMessageQueue } from './message-queue.ts';
 export type { ClientOptions } from './options.ts';

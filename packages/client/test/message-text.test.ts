@@ -39,8 +39,7 @@ test('a received message prints as in Java', () => {
   });
   const view = decodeMessage(record);
   const range = { minOffset: 0, maxOffset: 10, offsetDelta: undefined };
-  const message = new MessageExt(view, { brokerName: 'b', queueId: 2 }, range);
-  message.consumeStartMs = 17;
+  const message = new MessageExt(view, { brokerName: 'b', queueId: 2 }, { range, consumeStartMs: 17 });
   assert.equal(
     `${message}`,
     `MessageExt [brokerName=b, queueId=2, storeSize=${record.length}, queueOffset=9, sysFlag=0, bornTimestamp=11, bornHost=/127.0.0.1:1234, storeTimestamp=12, storeHost=/127.0.0.1:10911, msgId=ABC, commitLogOffset=1000, bodyCRC=${view.bodyCrc}, reconsumeTimes=1, preparedTransactionOffset=0, toString()=Message{topic='T', flag=3, properties={CONSUME_START_TIME=17, UNIQ_KEY=ABC, MIN_OFFSET=0, TAGS=TagA, MAX_OFFSET=10}, body=[72, 105, -61, -87], transactionId='null'}]`,

@@ -12,21 +12,21 @@ export class ConsumeCall implements ConsumeContext {
   delayLevelWhenNextConsume = 0;
   ackIndex = Number.MAX_SAFE_INTEGER;
   readonly signal: AbortSignal;
-  readonly #messages: readonly MessageExt[];
+  readonly #messages: readonly MessageExt<unknown>[];
   /** By index: HANDLED, or the delay level after which it comes again. Made at the first use. */
   #marks: Map<number, number> | undefined;
 
-  constructor(messageQueue: MessageQueue, signal: AbortSignal, messages: readonly MessageExt[]) {
+  constructor(messageQueue: MessageQueue, signal: AbortSignal, messages: readonly MessageExt<unknown>[]) {
     this.messageQueue = messageQueue;
     this.signal = signal;
     this.#messages = messages;
   }
 
-  ack(message: MessageExt): void {
+  ack(message: MessageExt<unknown>): void {
     this.#mark(message, HANDLED);
   }
 
-  retry(message: MessageExt, delayLevel = 0): void {
+  retry(message: MessageExt<unknown>, delayLevel = 0): void {
     if (!Number.isInteger(delayLevel) || delayLevel < -1 || delayLevel > 18)
       throw new ClientError(
         'OPTION_ILLEGAL',
@@ -47,7 +47,7 @@ export class ConsumeCall implements ConsumeContext {
     return index <= ackIndex ? undefined : delayLevel;
   }
 
-  #mark(message: MessageExt, mark: number): void {
+  #mark(message: MessageExt<unknown>, mark: number): void {
     const index = this.#messages.indexOf(message);
     if (index < 0)
       throw new ClientError('OPTION_ILLEGAL', 'The message is not one of those that the listener was called with.');

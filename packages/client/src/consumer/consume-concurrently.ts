@@ -24,13 +24,13 @@ export class ConsumeConcurrently implements ConsumeService {
   readonly ordered = false;
   readonly full = false;
   readonly #context: GroupContext;
-  readonly #listener: ConsumeBatch;
+  readonly #listener: ConsumeBatch<unknown>;
   readonly #batchSize: number;
   readonly #sendBack: SendBack;
   readonly #pool: TaskPool;
   readonly #retryTimers = new Set<Timer>();
 
-  constructor(context: GroupContext, listener: ConsumeBatch, batchSize: number, sendBack: SendBack) {
+  constructor(context: GroupContext, listener: ConsumeBatch<unknown>, batchSize: number, sendBack: SendBack) {
     this.#context = context;
     this.#listener = listener;
     this.#batchSize = batchSize;
@@ -50,7 +50,7 @@ export class ConsumeConcurrently implements ConsumeService {
     }
   }
 
-  async consumeDirectly(message: MessageExt): Promise<DirectResult> {
+  async consumeDirectly(message: MessageExt<unknown>): Promise<DirectResult> {
     const { topic, brokerName, queueId } = message;
     try {
       const call = this.#callOf({ topic, brokerName, queueId }, [message]);
@@ -190,7 +190,7 @@ export class ConsumeConcurrently implements ConsumeService {
     }
   }
 
-  #callOf(queue: MessageQueue, messages: readonly MessageExt[]): ConsumeCall {
+  #callOf(queue: MessageQueue, messages: readonly MessageExt<unknown>[]): ConsumeCall {
     return new ConsumeCall(seenQueue(queue, this.#context.settings.namespace), this.#context.stopping, messages);
   }
 }

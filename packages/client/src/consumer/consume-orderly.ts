@@ -24,7 +24,7 @@ export class ConsumeOrderly implements ConsumeService {
   readonly ordered = true;
   readonly full = false;
   readonly #context: GroupContext;
-  readonly #listener: Listener;
+  readonly #listener: Listener<unknown>;
   readonly #locks: QueueLocks;
   readonly #sendBack: SendBack;
   readonly #pool: TaskPool;
@@ -33,7 +33,7 @@ export class ConsumeOrderly implements ConsumeService {
   /** Calls of the listener under way, by queue. */
   readonly #calls = new Map<ProcessQueue, Promise<unknown>>();
 
-  constructor(context: GroupContext, listener: Listener, locks: QueueLocks, sendBack: SendBack) {
+  constructor(context: GroupContext, listener: Listener<unknown>, locks: QueueLocks, sendBack: SendBack) {
     this.#context = context;
     this.#listener = listener;
     this.#locks = locks;
@@ -54,7 +54,7 @@ export class ConsumeOrderly implements ConsumeService {
     await this.#calls.get(window);
   }
 
-  async consumeDirectly(message: MessageExt): Promise<DirectResult> {
+  async consumeDirectly(message: MessageExt<unknown>): Promise<DirectResult> {
     const { topic, brokerName, queueId } = message;
     const context = this.#contextOf({ topic, brokerName, queueId });
     try {

@@ -1,5 +1,6 @@
 import { type MessageModel, withNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
+import { requireSerializer, type Serializer } from '../message/serializer.ts';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { type AllocateStrategy, averagely } from '../rebalance/allocate.ts';
 import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
@@ -9,8 +10,10 @@ import { parseTimestamp } from './consume-timestamp.ts';
 export type ConsumeFrom = 'LAST_OFFSET' | 'FIRST_OFFSET' | 'TIMESTAMP';
 
 /** Source of names and defaults: DefaultMQPushConsumer. */
-export interface PushConsumerOptions extends ClientOptions, TraceOptions {
+export interface PushConsumerOptions<T = Buffer> extends ClientOptions, TraceOptions {
   readonly consumerGroup: string;
+  /** Makes `message.value` of the body of each message. Default none: the value is the body. */
+  readonly serializer?: Serializer<T> | undefined;
   /** `CLUSTERING`: one member gets a message; `BROADCASTING`: each does. Default `CLUSTERING`. */
   readonly model?: MessageModel | undefined;
   /** Default `LAST_OFFSET`. New topics start at 0 all the same, since brokers answer so. */
@@ -59,6 +62,7 @@ export type GroupSettings = ClientSettings &
   Pick<
     PushConsumerSettings,
     | 'consumerGroup'
+    | 'serializer'
     | 'model'
     | 'consumeFrom'
     | 'consumeTimestampMs'
@@ -77,15 +81,16 @@ export type GroupSettings = ClientSettings &
 /** `PushConsumerOptions` with every default filled in. */
 export type PushConsumerSettings = ClientSettings &
   Filled<
-    Omit<PushConsumerOptions, keyof ClientOptions | keyof TraceOptions | 'consumeTimestamp'>,
+    Omit<PushConsumerOptions, keyof ClientOptions | keyof TraceOptions | 'consumeTimestamp' | 'serializer'>,
     'localOffsetDirectory'
   > & {
+    readonly serializer: Serializer<unknown> | undefined;
     readonly trace: TraceSettings | undefined;
     readonly consumeTimestampMs: number;
   };
 
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
-export function resolveConsumerOptions(options: PushConsumerOptions): PushConsumerSettings {
+export function resolveConsumerOptions(options: PushConsumerOptions<unknown>): PushConsumerSettings {
   const number = integersOf(options);
   return {
     ...resolveGroupOptions(options),
@@ -105,6 +110,7 @@ export function resolveConsumerOptions(options: PushConsumerOptions): PushConsum
 /** Options that consumers of all kinds have, with the same defaults. */
 type GroupOption =
   | 'consumerGroup'
+  | 'serializer'
   | 'model'
   | 'consumeFrom'
   | 'allocateStrategy'
@@ -113,7 +119,7 @@ type GroupOption =
   | 'pullRetryDelayMs'
   | 'awaitTerminationMs'
   | 'localOffsetDirectory';
-type GroupOptions = ClientOptions & TraceOptions & Pick<PushConsumerOptions, GroupOption | 'consumeTimestamp'>;
+type GroupOptions = ClientOptions & TraceOptions & Pick<PushConsumerOptions<unknown>, GroupOption | 'consumeTimestamp'>;
 type ResolvedGroup = ClientSettings & Pick<PushConsumerSettings, GroupOption | 'consumeTimestampMs' | 'trace'>;
 
 /** Those that all kinds have. Throws as `resolveConsumerOptions`. */
@@ -123,6 +129,7 @@ export function resolveGroupOptions(options: GroupOptions): ResolvedGroup {
   return {
     ...client,
     consumerGroup: withNamespace(options.consumerGroup, client.namespace),
+    serializer: requireSerializer(options.serializer, 'deserialize'),
     model: oneOf('model', options.model ?? 'CLUSTERING', ['CLUSTERING', 'BROADCASTING']),
     consumeFrom: oneOf('consumeFrom', options.consumeFrom ?? 'LAST_OFFSET', [
       'LAST_OFFSET',

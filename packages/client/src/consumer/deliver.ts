@@ -1,4 +1,4 @@
-import { isRetryTopic, MessageProperty, type MessageQueue, withoutNamespace } from '@rocketmq-ts/protocol';
+import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
@@ -8,19 +8,10 @@ import type { HeldMessage } from './held-message.ts';
 export function deliver(
   held: readonly HeldMessage[],
   { clock, settings }: Pick<GroupContext<GroupSettings>, 'clock' | 'settings'>,
-): MessageExt[] {
+): MessageExt<unknown>[] {
   const nowMs = clock.now();
   const monotonicMs = clock.monotonicMs();
-  return held.map((one) => one.deliver(nowMs, monotonicMs, settings.namespace));
-}
-
-/** Prepares a message that a broker hands over out of turn: a retried one gets its own topic back, and the time is set. */
-export function openDirectly(message: MessageExt, nowMs: number, namespace: string | undefined): void {
-  message.consumeStartMs = nowMs;
-  if (isRetryTopic(message.topic)) {
-    message.topic = message.properties.get(MessageProperty.RETRY_TOPIC) ?? message.topic;
-  }
-  message.topic = withoutNamespace(message.topic, namespace);
+  return held.map((one) => one.deliver(nowMs, monotonicMs, settings));
 }
 
 /** Fields of the log line about messages whose listener threw; it may throw any value. */

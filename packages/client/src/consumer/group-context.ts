@@ -60,7 +60,7 @@ export interface PulledMessages {
 /** How messages get from a window to the listener. */
 export interface ConsumeService extends PulledMessages {
   /** Hands one message to the listener at once, out of turn; the result is only reported. */
-  consumeDirectly(message: MessageExt): Promise<DirectResult>;
+  consumeDirectly(message: MessageExt<unknown>): Promise<DirectResult>;
   /** Starts nothing new, and resolves when no call of the listener is under way. */
   drain(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import {
   withoutNamespace,
 } from '@rocketmq-ts/protocol';
 import { MessageExt, type PulledRange } from '../message/message-ext.ts';
+import type { GroupSettings } from './consumer-options.ts';
 
 /**
  * One message in the window of a queue, with all that this client needs of it until it is finished. User code never gets
@@ -49,12 +50,18 @@ export class HeldMessage {
   }
 
   /** A new object for the listener, as the users of the namespace know it; both clocks are read by the caller. */
-  deliver(nowMs: number, monotonicMs: number, namespace: string | undefined): MessageExt {
+  deliver(
+    nowMs: number,
+    monotonicMs: number,
+    { namespace, serializer }: Pick<GroupSettings, 'namespace' | 'serializer'>,
+  ): MessageExt<unknown> {
     this.deliveredMs = monotonicMs;
-    const message = new MessageExt(this.view, this.queue, this.#range);
-    message.topic = withoutNamespace(this.topic, namespace);
-    message.reconsumeTimes = this.reconsumeTimes;
-    message.consumeStartMs = nowMs;
-    return message;
+    return new MessageExt<unknown>(this.view, this.queue, {
+      topic: withoutNamespace(this.topic, namespace),
+      reconsumeTimes: this.reconsumeTimes,
+      consumeStartMs: nowMs,
+      range: this.#range,
+      serializer,
+    });
   }
 }

@@ -14,12 +14,12 @@ export interface ConsumeContext {
   /** For batches: messages up to this index succeeded, the rest failed. Default: all. */
   ackIndex: number;
   /** This message is handled, whatever becomes of the call and of the others. Throws ClientError `OPTION_ILLEGAL` for one of another call. */
-  ack(message: MessageExt): void;
+  ack(message: MessageExt<unknown>): void;
   /**
    * This message is to come again, whatever becomes of the call; `delayLevel` as `delayLevelWhenNextConsume`, 0 by default. The last
    * word on a message counts. Throws ClientError `OPTION_ILLEGAL` for another delay level, or a message of another call.
    */
-  retry(message: MessageExt, delayLevel?: number): void;
+  retry(message: MessageExt<unknown>, delayLevel?: number): void;
   /** Aborts when the consumer stops. */
   readonly signal: AbortSignal;
 }
@@ -42,19 +42,25 @@ export type Nothing = undefined | void;
 export type ListenerAnswer<Status> = Status | Nothing | Promise<Status | Nothing>;
 
 /** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER` and a throw bring the message again later. */
-export type ConsumeMessage = (message: MessageExt, context: ConsumeContext) => ListenerAnswer<ConsumeStatus>;
+export type ConsumeMessage<T = Buffer> = (
+  message: MessageExt<T>,
+  context: ConsumeContext,
+) => ListenerAnswer<ConsumeStatus>;
 
 /** The same for up to `consumeMessageBatchMaxSize` messages of one queue. */
-export type ConsumeBatch = (messages: readonly MessageExt[], context: ConsumeContext) => ListenerAnswer<ConsumeStatus>;
+export type ConsumeBatch<T = Buffer> = (
+  messages: readonly MessageExt<T>[],
+  context: ConsumeContext,
+) => ListenerAnswer<ConsumeStatus>;
 
 /** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw suspends the queue. */
-export type ConsumeOrderly = (
-  messages: readonly MessageExt[],
+export type ConsumeOrderly<T = Buffer> = (
+  messages: readonly MessageExt<T>[],
   context: ConsumeOrderlyContext,
 ) => ListenerAnswer<ConsumeOrderlyStatus>;
 
 /** A function takes single messages in any order; an object chooses batches or order. */
-export type MessageListener =
-  | ConsumeMessage
-  | { readonly concurrently: ConsumeBatch }
-  | { readonly orderly: ConsumeOrderly };
+export type MessageListener<T = Buffer> =
+  | ConsumeMessage<T>
+  | { readonly concurrently: ConsumeBatch<T> }
+  | { readonly orderly: ConsumeOrderly<T> };

@@ -11,7 +11,6 @@ import {
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerMember } from '../instance/members.ts';
 import { runPeriodically } from '../instance/periodic.ts';
-import type { MessageExt } from '../message/message-ext.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
 import { RemoteOffsets } from '../offset/remote-offsets.ts';
 import type { ConsumerStatusEvent } from '../status/status-events.ts';
@@ -23,8 +22,9 @@ import { ConsumeConcurrently } from './consume-concurrently.ts';
 import { ConsumeOrderly } from './consume-orderly.ts';
 import { ConsumeStats } from './consume-stats.ts';
 import type { PushConsumerSettings } from './consumer-options.ts';
-import { openDirectly } from './deliver.ts';
+import { deliver } from './deliver.ts';
 import type { ConsumeService, GroupContext } from './group-context.ts';
+import type { HeldMessage } from './held-message.ts';
 import type { ConsumeBatch, MessageListener } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { PullLoop } from './pull-loop.ts';
@@ -44,7 +44,7 @@ const PULL_TIMEOUT_MS = 30_000;
 interface PushSetup {
   readonly subscriptions: Subscriptions;
   readonly status: StatusHub<ConsumerStatusEvent>;
-  readonly listener: MessageListener;
+  readonly listener: MessageListener<unknown>;
 }
 
 /** One push consumer between start and stop: puts its parts together and stops them in order. */
@@ -258,10 +258,10 @@ export class PushConsumerRun implements ConsumerMember {
     return runningInfo(this.#context, this.#rebalancer.windows.values(), properties);
   }
 
-  async consumeDirectly(message: MessageExt): Promise<ConsumeMessageDirectlyResult> {
+  async consumeDirectly(held: HeldMessage): Promise<ConsumeMessageDirectlyResult> {
     const startMs = this.#context.clock.monotonicMs();
-    openDirectly(message, this.#context.clock.now(), this.#context.settings.namespace);
-    const { result, remark, autoCommit } = await this.#consume.consumeDirectly(message);
+    const [message] = deliver([held], this.#context);
+    const { result, remark, autoCommit } = await this.#consume.consumeDirectly(message!);
     return {
       order: this.#consume.ordered,
       autoCommit,
@@ -274,9 +274,9 @@ export class PushConsumerRun implements ConsumerMember {
 
 /** A function gets one message a call, whatever `consumeMessageBatchMaxSize` is. */
 function batchListener(
-  listener: Exclude<MessageListener, { readonly orderly: unknown }>,
+  listener: Exclude<MessageListener<unknown>, { readonly orderly: unknown }>,
   settings: PushConsumerSettings,
-): { readonly batch: ConsumeBatch; readonly size: number } {
+): { readonly batch: ConsumeBatch<unknown>; readonly size: number } {
   return typeof listener === 'function'
     ? { batch: ([message], context) => listener(message!, context), size: 1 }
     : { batch: listener.concurrently, size: settings.consumeMessageBatchMaxSize };

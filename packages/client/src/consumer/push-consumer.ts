@@ -10,6 +10,7 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import { checkOptions } from '../known-options.ts';
 import { requireGroup, requireTopic } from '../message/outgoing.ts';
+import type { DecoderNeeded } from '../message/serializer.ts';
 import { seenQueue } from '../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { openStatus } from '../status/open-status.ts';
@@ -31,17 +32,20 @@ import { Subscriptions } from './subscriptions.ts';
  * await consumer.stop();
  * ```
  *
+ * With a `serializer` messages have values: `new PushConsumer({ …, serializer: json<Order>() })` is a `PushConsumer<Order>`, whose
+ * listeners find an `Order` in `message.value`. One serializer serves all topics of a consumer; it may look at `message.topic`.
+ *
  * A message counts as handled when the listener's promise resolves; when it rejects, the message comes again later, to
  * some member of the group. Every message is delivered at least once, so a listener must tolerate duplicates.
  */
-export class PushConsumer implements AsyncDisposable {
+export class PushConsumer<T = Buffer> implements AsyncDisposable {
   readonly #settings: PushConsumerSettings;
   readonly #life: ServiceLife;
   readonly #status: StatusHub<ConsumerStatusEvent>;
   readonly #subscriptions = new Subscriptions();
   /** By topic, as the user knows it. */
-  readonly #listeners = new Map<string, ConsumeMessage>();
-  #general: MessageListener | undefined;
+  readonly #listeners = new Map<string, ConsumeMessage<T>>();
+  #general: MessageListener<T> | undefined;
   /** Between start and stop. */
   #instance: ClientInstance | undefined;
   #run: PushConsumerRun | undefined;
@@ -49,7 +53,7 @@ export class PushConsumer implements AsyncDisposable {
   #closeStatus: (() => void) | undefined;
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
-  constructor(options: PushConsumerOptions) {
+  constructor(options: PushConsumerOptions<T> & DecoderNeeded<T>) {
     checkOptions('PushConsumer', options);
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolveConsumerOptions(options);
@@ -78,7 +82,7 @@ export class PushConsumer implements AsyncDisposable {
    * `listener` gets the messages of this topic, others the one that is given to `start`; when every topic has one of its own,
    * `start` needs none. Topics with listeners of their own get single messages in any order. Throws ClientError `LISTENER_ILLEGAL`.
    */
-  subscribe(topic: string, expression?: string | MessageSelector, listener?: ConsumeMessage): void {
+  subscribe(topic: string, expression?: string | MessageSelector, listener?: ConsumeMessage<T>): void {
     requireTopic(topic);
     if (listener !== undefined && typeof listener !== 'function')
       throw new ClientError('LISTENER_ILLEGAL', `The listener for topic ${topic} is not a function.`);
@@ -106,7 +110,7 @@ export class PushConsumer implements AsyncDisposable {
    * ClientError `GROUP_TAKEN`, `OFFSETS_UNREADABLE`, `FILTER_REFUSED` or `LISTENER_ILLEGAL`, or `WRONG_STATE`, also when
    * `stop` is called meanwhile.
    */
-  async start(listener?: MessageListener): Promise<void> {
+  async start(listener?: MessageListener<T>): Promise<void> {
     if (listener !== undefined || this.#listeners.size === 0) requireListener(listener);
     if (this.#listeners.size > 0 && listener !== undefined && typeof listener !== 'function')
       throw new ClientError(
@@ -118,13 +122,13 @@ export class PushConsumer implements AsyncDisposable {
   }
 
   /** The listener of the topic, else that of `start`. */
-  readonly #dispatch: ConsumeMessage = (message, context) => {
+  readonly #dispatch: ConsumeMessage<T> = (message, context) => {
     const listener = this.#listeners.get(message.topic) ?? this.#general;
     if (typeof listener === 'function') return listener(message, context);
     throw new ClientError('LISTENER_ILLEGAL', `No listener is there for topic ${message.topic}.`);
   };
 
-  #requireSingles(listener: ConsumeMessage | undefined): void {
+  #requireSingles(listener: ConsumeMessage<T> | undefined): void {
     if (listener === undefined || typeof this.#general !== 'object') return;
     throw new ClientError('LISTENER_ILLEGAL', 'The listener of start takes batches, so topics have none of their own.');
   }
@@ -172,12 +176,12 @@ export class PushConsumer implements AsyncDisposable {
     return withNamespace(name, this.#settings.namespace);
   }
 
-  #work(listener: MessageListener | undefined): ServiceWork {
+  #work(listener: MessageListener<T> | undefined): ServiceWork {
     const leave = (): Promise<void> => this.#leave();
     return { begin: (stopping) => this.#begin(listener!, stopping), undo: leave, end: leave };
   }
 
-  async #begin(listener: MessageListener, stopping: AbortSignal): Promise<void> {
+  async #begin(listener: MessageListener<T>, stopping: AbortSignal): Promise<void> {
     const { consumerGroup, model, platform } = this.#settings;
     if (model === 'CLUSTERING') this.#subscriptions.add(retryTopic(consumerGroup), undefined, platform.clock.now());
     // A broadcasting consumer finds its offsets by its client id, so that must stay the same from run to run.
@@ -187,7 +191,8 @@ export class PushConsumer implements AsyncDisposable {
     this.#run = new PushConsumerRun(this.#instance, this.#settings, {
       subscriptions: this.#subscriptions,
       status: this.#status,
-      listener,
+      // It gets what the serializer of these options makes.
+      listener: listener as MessageListener<unknown>,
     });
     this.#closeStatus = openStatus(this.#status, this.#instance.peers, () => {
       const { queues } = this;
@@ -210,7 +215,7 @@ export class PushConsumer implements AsyncDisposable {
   }
 }
 
-function requireListener(listener: MessageListener | undefined): void {
+function requireListener<T>(listener: MessageListener<T> | undefined): void {
   const given = listener as { readonly concurrently?: unknown; readonly orderly?: unknown } | null | undefined;
   const functions = [given, given?.concurrently, given?.orderly].filter((one) => typeof one === 'function');
   if (functions.length === 1) return;

@@ -5,8 +5,10 @@ import {
   type ConsumerData,
   type ConsumerRunningInfo,
   type MessageQueue,
+  type MessageView,
   type RequestHeader,
 } from '@rocketmq-ts/protocol';
+import type { HeldMessage } from '../consumer/held-message.ts';
 import { ClientError } from '../errors.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 
@@ -25,7 +27,8 @@ export interface ProducerMember {
 
 /** A broker asks what became of a half message. */
 export interface TransactionQuestion {
-  readonly message: MessageExt;
+  readonly message: MessageView;
+  readonly brokerName: string;
   /** `host:port` of the broker that asks. */
   readonly address: string;
   /** Where the half message lies; returned in the answer as it is. */
@@ -48,7 +51,7 @@ export interface ConsumerMember {
   offsets(topic: string): readonly (readonly [MessageQueue, number])[];
   runningInfo(): ConsumerRunningInfo;
   /** Hands one message to the listener, before those that wait. Undefined for a consumer without a listener. */
-  consumeDirectly?(message: MessageExt): Promise<ConsumeMessageDirectlyResult>;
+  consumeDirectly?(message: HeldMessage): Promise<ConsumeMessageDirectlyResult>;
 }
 
 /** The producers and consumers that run under one client id, by group. */

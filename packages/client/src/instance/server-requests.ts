@@ -15,7 +15,7 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingClient } from '@rocketmq-ts/remoting';
-import { MessageExt } from '../message/message-ext.ts';
+import { HeldMessage } from '../consumer/held-message.ts';
 import type { ConsumerMember, Members } from './members.ts';
 
 /** Answers what brokers ask of a client. Source: ClientRemotingProcessor. */
@@ -36,8 +36,8 @@ export function handleServerRequests(
       logger.warn('a broker asks for the state of a transaction whose group does not run here', { group, broker });
       return;
     }
-    const message = new MessageExt(view, { brokerName: call.header.targetBrokerName ?? '', queueId: view.queueId });
-    check({ message, address: broker, header: call.header });
+    const brokerName = call.header.targetBrokerName ?? '';
+    check({ message: view, brokerName, address: broker, header: call.header });
   });
 
   remoting.handle(NOTIFY_CONSUMER_IDS_CHANGED, (call) => {
@@ -69,7 +69,8 @@ export function handleServerRequests(
     const consumer = consumers.get(call.header.consumerGroup);
     if (consumer?.consumeDirectly === undefined) return refuse(call, call.header.consumerGroup, clientId);
     const view = decodeMessage(call.body);
-    const message = new MessageExt(view, { brokerName: call.header.brokerName ?? '', queueId: view.queueId });
+    const queue = { topic: view.topic, brokerName: call.header.brokerName ?? '', queueId: view.queueId };
+    const message = new HeldMessage(view, queue, undefined);
     call.answer({}, { body: encodeConsumeMessageDirectlyResult(await consumer.consumeDirectly(message)) });
   });
 }

@@ -1,5 +1,13 @@
 import { type Endpoint, formatEndpoint } from '@rocketmq-ts/kernel';
-import { MessageProperty, type MessageQueue, type MessageView, printMessageProperties } from '@rocketmq-ts/protocol';
+import {
+  MessageProperty,
+  type MessageQueue,
+  MessageSysFlag,
+  type MessageView,
+  printMessageProperties,
+} from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
+import { isThenable, reasonOf } from './user-code.ts';
 
 /** Where a queue began and ended when a message was pulled from it. */
 export interface PulledRange {
@@ -9,13 +17,37 @@ export interface PulledRange {
   readonly offsetDelta?: number | undefined;
 }
 
+/** The half of a serializer that consumers use. */
+export interface Deserializer<T> {
+  /**
+   * The value of a body; called at the first use of `message.value`. What it throws is the `cause` of ClientError
+   * `BODY_UNDECODABLE`. The bytes are lent: a value that keeps them copies them.
+   */
+  deserialize(body: Buffer, message: MessageExt<unknown>): T;
+}
+
+/** How a message comes to the user, where that differs from how it is stored. */
+interface Delivery {
+  /** The topic as the user knows it. */
+  readonly topic?: string;
+  readonly reconsumeTimes?: number;
+  /** When a listener gets it, ms since the epoch. */
+  readonly consumeStartMs?: number;
+  readonly range?: PulledRange | undefined;
+  /** Makes its value; without one the value is the body. */
+  readonly serializer?: Deserializer<unknown> | undefined;
+}
+
+const AS_STORED: Delivery = {};
+
 /**
- * A message as a listener gets it. Made for each delivery, so that a listener may change, freeze or keep it; only the bytes
- * of the body are shared. Properties are parsed at first use. Source: MessageExt.
+ * A message as a listener gets it; `T` is what the consumer's `serializer` makes of its body. Made for each delivery, so that nothing
+ * depends on what a listener does to it against its types; only the bytes of the body are shared. Properties are parsed at first use.
+ * Source: MessageExt.
  */
-export class MessageExt {
+export class MessageExt<T = Buffer> {
   /** The topic it was sent to, also when it is redelivered by a retry topic. */
-  topic: string;
+  readonly topic: string;
   readonly brokerName: string;
   readonly queueId: number;
   readonly queueOffset: number;
@@ -40,20 +72,24 @@ export class MessageExt {
   readonly storeSize: number;
   readonly bodyCrc: number;
   /** How often it was delivered before; 0 the first time. */
-  reconsumeTimes: number;
+  readonly reconsumeTimes: number;
   readonly preparedTransactionOffset: number;
   /** When a listener got it, ms since the epoch; undefined before. */
-  consumeStartMs: number | undefined;
+  readonly consumeStartMs: number | undefined;
   readonly #view: MessageView;
   /** First and last offset of the queue when it was pulled. */
   readonly #range: PulledRange | undefined;
+  readonly #serializer: Deserializer<unknown> | undefined;
   #properties: Map<string, string> | undefined;
+  /** Undefined before its first use. */
+  #decoded: { readonly value: T } | undefined;
 
-  constructor(view: MessageView, queue: Pick<MessageQueue, 'brokerName' | 'queueId'>, pull?: PulledRange) {
-    this.topic = view.topic;
+  constructor(view: MessageView, queue: Pick<MessageQueue, 'brokerName' | 'queueId'>, delivery: Delivery = AS_STORED) {
+    const { range, serializer } = delivery;
+    this.topic = delivery.topic ?? view.topic;
     this.brokerName = queue.brokerName;
     this.queueId = queue.queueId;
-    this.queueOffset = view.queueOffset + (pull?.offsetDelta ?? 0);
+    this.queueOffset = view.queueOffset + (range?.offsetDelta ?? 0);
     this.commitLogOffset = view.physicalOffset;
     this.body = view.body;
     this.flag = view.flag;
@@ -64,11 +100,22 @@ export class MessageExt {
     this.storeHost = view.storeHost;
     this.storeSize = view.storeSize;
     this.bodyCrc = view.bodyCrc;
-    this.reconsumeTimes = view.reconsumeTimes;
+    this.reconsumeTimes = delivery.reconsumeTimes ?? view.reconsumeTimes;
     this.preparedTransactionOffset = view.preparedTransactionOffset;
-    this.consumeStartMs = undefined;
+    this.consumeStartMs = delivery.consumeStartMs;
     this.#view = view;
-    this.#range = pull;
+    this.#range = range;
+    this.#serializer = serializer;
+  }
+
+  /**
+   * What the `serializer` of the consumer makes of the body, decoded at the first use; without one the body itself. Throws ClientError
+   * `BODY_UNDECODABLE`: a listener that lets it pass gets the message again later, and in the end it is a dead letter.
+   */
+  get value(): T {
+    if (this.#serializer === undefined) return this.body as T;
+    this.#decoded ??= { value: decodeBody(this.#serializer, this) as T };
+    return this.#decoded.value;
   }
 
   /** The sender's properties and RocketMQ's own, by name. */
@@ -128,4 +175,23 @@ export class MessageExt {
       `transactionId='${this.transactionId ?? 'null'}'}]`
     );
   }
+}
+
+/** The value of a received body. Throws ClientError `BODY_UNDECODABLE`. */
+function decodeBody(serializer: Deserializer<unknown>, message: MessageExt<unknown>): unknown {
+  const { topic, brokerName, queueId, queueOffset, msgId } = message;
+  const refuse = (reason: string, cause?: unknown): ClientError =>
+    new ClientError('BODY_UNDECODABLE', `The body of message ${msgId} of topic ${topic} cannot be decoded: ${reason}`, {
+      cause,
+      facts: { topic, brokerName, queueId, queueOffset, msgId },
+    });
+  if ((message.sysFlag & MessageSysFlag.COMPRESSED) !== 0) throw refuse('it could not be inflated.');
+  let value: unknown;
+  try {
+    value = serializer.deserialize(message.body, message);
+  } catch (cause) {
+    throw refuse(reasonOf(cause), cause);
+  }
+  if (isThenable(value)) throw refuse('the serializer gave a promise.');
+  return value;
 }

@@ -1,8 +1,8 @@
-/** A message to send. */
-export interface Message {
+/** A message to send; `T` is what the producer's `serializer` takes. */
+export interface Message<T = string | Uint8Array> {
   readonly topic: string;
-  /** Text is sent as UTF-8. Must not be empty. */
-  readonly body: string | Uint8Array;
+  /** Text is sent as UTF-8. What is sent must not be empty. */
+  readonly body: T;
   /** One tag, for subscriptions to choose by. */
   readonly tags?: string | undefined;
   /** Keys by which `mqadmin queryMsgByKey` finds it. */

@@ -6,6 +6,7 @@ import {
   withNamespace,
 } from '@rocketmq-ts/protocol';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../message/outgoing.ts';
+import { requireSerializer, type Serializer } from '../message/serializer.ts';
 import { type ClientOptions, type ClientSettings, type Filled, integersOf, resolveClientOptions } from '../options.ts';
 import { resolveTraceOptions, type TraceOptions, type TraceSettings } from '../trace/trace-options.ts';
 
@@ -69,9 +70,11 @@ export interface SendOptions {
   readonly startDetectorEnable?: boolean | undefined;
 }
 
-export interface ProducerOptions extends ClientOptions, SendOptions, TraceOptions {
+export interface ProducerOptions<T = string | Uint8Array> extends ClientOptions, SendOptions, TraceOptions {
   /** Names what these producers do; brokers list it. */
   readonly producerGroup: string;
+  /** Makes the body of each message that is sent. Default none: bodies are text or bytes. */
+  readonly serializer?: Serializer<T> | undefined;
   /** Topics whose routes are loaded at start. Default none: at the first send. */
   readonly topics?: readonly string[] | undefined;
   /**
@@ -92,7 +95,8 @@ export type SendSettings = Filled<Omit<SendOptions, 'retryResponseCodes'>, 'atte
 type SendPlace = Pick<ClientSettings, 'namespace' | 'unitMode'>;
 
 export type ProducerSettings = ClientSettings &
-  Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions | keyof TraceOptions>, never> & {
+  Filled<Omit<ProducerOptions, keyof ClientOptions | keyof SendOptions | keyof TraceOptions | 'serializer'>, never> & {
+    readonly serializer: Serializer<unknown> | undefined;
     readonly send: SendSettings;
     readonly trace: TraceSettings | undefined;
   };
@@ -110,12 +114,13 @@ export const defaultRetryResponseCodes: readonly number[] = [
 ];
 
 /** Fills in defaults. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
-export function resolveProducerOptions(options: ProducerOptions): ProducerSettings {
+export function resolveProducerOptions(options: ProducerOptions<unknown>): ProducerSettings {
   const client = resolveClientOptions(options);
   const { namespace } = client;
   return {
     ...client,
     producerGroup: withNamespace(options.producerGroup, namespace),
+    serializer: requireSerializer(options.serializer, 'serialize'),
     topics: (options.topics ?? []).map((topic) => withNamespace(topic, namespace)),
     awaitTerminationMs: integersOf(options)('awaitTerminationMs', 5000, 0, 3_600_000),
     maxPendingRequests: integersOf(options)('maxPendingRequests', 65_536, 1),

@@ -7,6 +7,7 @@ import { checkOptions } from '../known-options.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import { type OutgoingMessage, prepareBatch, prepareMessage, requireGroup, requireTopic } from '../message/outgoing.ts';
+import { type EncoderNeeded, encodeBody } from '../message/serializer.ts';
 import { Requester } from '../request/requester.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../state.ts';
 import { openStatus } from '../status/open-status.ts';
@@ -26,12 +27,18 @@ import { SendWindow } from './send-window.ts';
 
 /** What kinds of producers in this room use of a producer, and add to it before it starts. */
 interface ProducerInside {
+  /** Throws ClientError `BODY_UNENCODABLE`. */
+  encode(message: Message<unknown>): Message;
   readonly settings: ProducerSettings;
   /** From the beginning of `start` to the end of `stop`. */
   instance(): ClientInstance | undefined;
   trace(): SendTrace | undefined;
   /** Sends a prepared message when it is its turn. Rejects as `send`; throws what a bad `call` or state deserves. */
-  send(message: OutgoingMessage, choose: Choice | undefined, call: SendCall): Promise<SendResult>;
+  send(
+    message: OutgoingMessage,
+    choose: Choice | undefined,
+    call: Omit<SendCall, keyof QueueChoice>,
+  ): Promise<SendResult>;
   /** Answers later what became of a half message. Never throws. */
   checkTransaction: ProducerMember['checkTransaction'];
   /** Work beside sends that `stop` waits for, no longer than so many ms. Never rejects. */
@@ -39,7 +46,7 @@ interface ProducerInside {
 }
 
 /** The inside of a producer, which its users don't see. */
-export let insideOf: (producer: Producer) => ProducerInside;
+export let insideOf: <T>(producer: Producer<T>) => ProducerInside;
 
 /**
  * Sends messages.
@@ -50,8 +57,11 @@ export let insideOf: (producer: Producer) => ProducerInside;
  * const result = await producer.send({ topic: 'TopicTest', tags: 'TagA', body: 'Hello' });
  * await producer.stop();
  * ```
+ *
+ * With a `serializer` bodies are values: `new Producer({ …, serializer: json<Order>() })` is a `Producer<Order>`. Replies to requests
+ * have bytes all the same.
  */
-export class Producer implements AsyncDisposable {
+export class Producer<T = string | Uint8Array> implements AsyncDisposable {
   readonly #settings: ProducerSettings;
   readonly #life: ServiceLife;
   readonly #status: StatusHub<ProducerStatusEvent>;
@@ -71,7 +81,7 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
-  constructor(options: ProducerOptions) {
+  constructor(options: ProducerOptions<T> & EncoderNeeded<T>) {
     checkOptions(new.target === Producer ? 'Producer' : 'TransactionProducer', options);
     requireGroup(options.producerGroup, DEFAULT_PRODUCER_GROUP);
     this.#settings = resolveProducerOptions(options);
@@ -88,6 +98,7 @@ export class Producer implements AsyncDisposable {
     };
     this.#inside = {
       settings: this.#settings,
+      encode: (message) => encodeBody(message, this.#settings.serializer),
       instance: () => this.#parts?.instance,
       trace: () => this.#parts?.trace,
       send: (message, choose, call) =>
@@ -133,11 +144,11 @@ export class Producer implements AsyncDisposable {
 
   /**
    * Sends a message, or several of one topic as one batch, and resolves when the broker has stored it. Rejects with
-   * BrokerError, RemotingError (only with `queue` or `select`), or ClientError `MESSAGE_ILLEGAL`, `NAME_ILLEGAL`,
+   * BrokerError, RemotingError (only with `queue` or `select`), or ClientError `MESSAGE_ILLEGAL`, `BODY_UNENCODABLE`, `NAME_ILLEGAL`,
    * `QUEUE_ILLEGAL`, `ROUTE_NOT_FOUND`, `BROKER_UNKNOWN`, `NAMESRV_UNREACHABLE`, `SEND_TIMEOUT`, `SEND_FAILED`, `ABORTED`,
    * `WRONG_STATE`.
    */
-  send(message: Message | readonly Message[], call: SendCall = {}): Promise<SendResult> {
+  send(message: Message<T> | readonly Message<T>[], call: SendCall<T> = {}): Promise<SendResult> {
     try {
       const parts = this.#running('send');
       const outgoing = this.#prepare(message);
@@ -156,7 +167,7 @@ export class Producer implements AsyncDisposable {
    * Hands a message or batch to the connection, without an answer of the broker. Waits for its turn and rejects as `send`
    * does before it would wait for the broker. The promise may be ignored: an unhandled rejection has no effect.
    */
-  sendOneway(message: Message | readonly Message[], choice: QueueChoice = {}): Promise<void> {
+  sendOneway(message: Message<T> | readonly Message<T>[], choice: QueueChoice<T> = {}): Promise<void> {
     try {
       const { sender } = this.#running('sendOneway');
       const outgoing = this.#prepare(message);
@@ -197,9 +208,9 @@ export class Producer implements AsyncDisposable {
    * console.log(reply.text());
    * ```
    */
-  async request(message: Message, call: RequestCall = {}): Promise<MessageExt> {
+  async request(message: Message<T>, call: RequestCall<T> = {}): Promise<MessageExt> {
     const { requester } = this.#running('request');
-    const outgoing = prepareMessage(message, this.#settings.send.maxMessageBytes);
+    const outgoing = this.#prepareOne(message);
     if (outgoing.isReply) throw new ClientError('MESSAGE_ILLEGAL', 'A reply can not be a request; use `send`.');
     const delivery = this.#delivery(choiceOf(message, call), call);
     return await requester.request(outgoing, delivery, (send) =>
@@ -216,11 +227,11 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
-   * Checks a message as `send` does before it asks a broker. Throws ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`; the
+   * Checks a message as `send` does before it asks a broker. Throws ClientError `MESSAGE_ILLEGAL`, `BODY_UNENCODABLE` or `NAME_ILLEGAL`; the
    * same message would be refused every time.
    */
-  requireSendable(message: Message): void {
-    prepareMessage(message, this.#settings.send.maxMessageBytes);
+  requireSendable(message: Message<T>): void {
+    this.#prepareOne(message);
   }
 
   /** The writable queues of a topic, in the order in which selectors see them. Rejects with ClientError `ROUTE_NOT_FOUND` and others of `send`. */
@@ -270,9 +281,15 @@ export class Producer implements AsyncDisposable {
     return this.#window.add(bytesOf(message), delivery.signal, () => sender.send(message, delivery));
   }
 
-  #prepare(message: Message | readonly Message[]): OutgoingMessage | readonly OutgoingMessage[] {
-    const limit = this.#settings.send.maxMessageBytes;
-    return isBatch(message) ? prepareBatch(message, limit) : prepareMessage(message, limit);
+  #prepareOne(message: Message<T>): OutgoingMessage {
+    return prepareMessage(encodeBody(message, this.#settings.serializer), this.#settings.send.maxMessageBytes);
+  }
+
+  #prepare(message: Message<T> | readonly Message<T>[]): OutgoingMessage | readonly OutgoingMessage[] {
+    if (!isBatch(message)) return this.#prepareOne(message);
+    const { serializer, send } = this.#settings;
+    const parts = message.map((part) => encodeBody(part, serializer));
+    return prepareBatch(parts, send.maxMessageBytes);
   }
 
   #reportFull(): void {

@@ -6,14 +6,14 @@ import { type Choice, isBatch } from './message-sender.ts';
 import type { QueueSelector } from './selectors.ts';
 
 /** Which queue a message is sent to. Neither: queues in turn, with retries. At most one of both. */
-export interface QueueChoice {
+export interface QueueChoice<T = string | Uint8Array> {
   /** Exactly this queue; no retries unless a send asks for them. */
   readonly queue?: MessageQueue | undefined;
   /** Asked with all writable queues of the topic; no retries unless a send asks for them. For a batch `message` is its first. */
-  readonly select?: QueueSelector | undefined;
+  readonly select?: QueueSelector<T> | undefined;
 }
 
-export interface SendCall extends QueueChoice {
+export interface SendCall<T = string | Uint8Array> extends QueueChoice<T> {
   /**
    * With `queue` or `select`: attempts as for other sends (`retryTimesWhenSendFailed`), all on the chosen queue, which is chosen
    * again when the route changes. For ordered messages that are to outlive a short absence of their broker. Default false.
@@ -25,7 +25,7 @@ export interface SendCall extends QueueChoice {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RequestCall extends QueueChoice {
+export interface RequestCall<T = string | Uint8Array> extends QueueChoice<T> {
   /** Time for the send and the reply together, from the call on. Default: the producer's `sendTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait; a request that was sent may be handled nevertheless. */
@@ -47,7 +47,7 @@ export function timeoutOf(asked: number | undefined, fallback: number): number {
 }
 
 /** Copies what the caller may change before it is the send's turn. */
-export function choiceOf(message: Message | readonly Message[], choice: QueueChoice): Choice | undefined {
+export function choiceOf<T>(message: Message<T> | readonly Message<T>[], choice: QueueChoice<T>): Choice | undefined {
   const { queue, select } = choice;
   if (queue === undefined && select === undefined) return undefined;
   if (queue !== undefined && select !== undefined) {

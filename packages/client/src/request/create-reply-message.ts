@@ -15,7 +15,7 @@ import type { MessageExt } from '../message/message-ext.ts';
  *
  * Throws ClientError `NOT_A_REQUEST` when the message asks for no reply. Source: MessageUtil#createReplyMessage.
  */
-export function createReplyMessage(request: MessageExt, body: string | Uint8Array): Message {
+export function createReplyMessage<T = string | Uint8Array>(request: MessageExt<unknown>, body: T): Message<T> {
   const { properties } = request;
   const property = (name: string): string => {
     const value = properties.get(name);

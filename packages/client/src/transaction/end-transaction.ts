@@ -10,10 +10,10 @@ import {
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
-import type { TransactionQuestion } from '../instance/members.ts';
 import type { SendResult } from '../producer/send-result.ts';
 import type { SendTrace } from '../trace/send-trace.ts';
 import { type Decision, textOf } from './decide.ts';
+import type { TransactionCheckCall } from './transaction-checks.ts';
 
 const commitOrRollback = {
   COMMIT: MessageSysFlag.TRANSACTION_COMMIT,
@@ -73,7 +73,7 @@ export async function endTransaction(
 export async function answerCheck(
   instance: ClientInstance,
   group: string,
-  { message, address, header }: TransactionQuestion,
+  { message, address, header }: TransactionCheckCall,
   decision: Decision,
   trace: SendTrace | undefined,
 ): Promise<void> {

@@ -1,9 +1,15 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import { ClientError } from '../errors.ts';
 import type { TransactionQuestion } from '../instance/members.ts';
+import type { MessageExt } from '../message/message-ext.ts';
 import { TaskPool } from '../task-pool.ts';
 import { type Decision, decide } from './decide.ts';
 import type { TransactionSettings } from './transaction-options.ts';
+
+/** A question with the message as the check gets it. */
+export interface TransactionCheckCall extends Pick<TransactionQuestion, 'address' | 'header'> {
+  readonly message: MessageExt<unknown>;
+}
 
 /** What the checks of a producer run with. */
 interface CheckParts {
@@ -12,7 +18,7 @@ interface CheckParts {
   readonly logger: Logger;
   readonly settings: TransactionSettings;
   /** Sends the outcome to the broker. */
-  answer(question: TransactionQuestion, decision: Decision): Promise<void>;
+  answer(question: TransactionCheckCall, decision: Decision): Promise<void>;
 }
 
 /** Runs the checks that brokers ask for, a bounded number at a time. Source: DefaultMQProducerImpl#initTransactionEnv. */
@@ -30,7 +36,7 @@ export class TransactionChecks {
     );
   }
 
-  submit(question: TransactionQuestion): void {
+  submit(question: TransactionCheckCall): void {
     const { group, logger, settings } = this.#parts;
     if (this.#pool.waiting >= settings.checkRequestHoldMax && this.#pool.full) {
       logger.warn('as many checks of transactions wait as allowed; this one is dropped, and the broker asks again', {
@@ -47,7 +53,7 @@ export class TransactionChecks {
     return this.#pool.close();
   }
 
-  async #run(question: TransactionQuestion): Promise<void> {
+  async #run(question: TransactionCheckCall): Promise<void> {
     const { group, logger } = this.#parts;
     const { message } = question;
     const decision = await this.#decide(question);
@@ -58,7 +64,7 @@ export class TransactionChecks {
     await this.#parts.answer(question, decision);
   }
 
-  #decide({ message }: TransactionQuestion): Promise<Decision> {
+  #decide({ message }: TransactionCheckCall): Promise<Decision> {
     const { clock, settings } = this.#parts;
     return new Promise((resolve) => {
       const timer = clock.after(settings.checkTimeoutMs, () => {

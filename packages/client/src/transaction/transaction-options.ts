@@ -1,5 +1,6 @@
 import { ClientError } from '../errors.ts';
 import type { MessageExt } from '../message/message-ext.ts';
+import type { ReceivedValue } from '../message/serializer.ts';
 import { integersOf } from '../options.ts';
 import type { ProducerOptions } from '../producer/producer-options.ts';
 
@@ -18,12 +19,14 @@ export type LocalTransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
  * - It throws, rejects, or returns anything else: as `UNKNOWN`; the broker gets the error's text as a remark, and it is logged.
  * - It does not end within `checkTimeoutMs`: as `UNKNOWN`; what it returns later is ignored.
  */
-export type TransactionCheck = (message: MessageExt) => Promise<LocalTransactionState | undefined>;
+export type TransactionCheck<T = string | Uint8Array> = (
+  message: MessageExt<ReceivedValue<T>>,
+) => Promise<LocalTransactionState | undefined>;
 
 /** Source of names and defaults: TransactionMQProducer. */
-export interface TransactionProducerOptions extends ProducerOptions {
+export interface TransactionProducerOptions<T = string | Uint8Array> extends ProducerOptions<T> {
   /** Answers the broker's questions. */
-  readonly check: TransactionCheck;
+  readonly check: TransactionCheck<T>;
   /** Checks that run at a time. Default 16; Apache's is one thread. */
   readonly checkThreadPoolMaxSize?: number | undefined;
   /** Checks that may wait; one more is dropped with a warning, and the broker asks again later. Default 2000. */
@@ -34,14 +37,14 @@ export interface TransactionProducerOptions extends ProducerOptions {
 
 /** Transaction options with every default filled in. */
 export interface TransactionSettings {
-  readonly check: TransactionCheck;
+  readonly check: TransactionCheck<unknown>;
   readonly checkThreadPoolMaxSize: number;
   readonly checkRequestHoldMax: number;
   readonly checkTimeoutMs: number;
 }
 
 /** Throws ClientError `OPTION_ILLEGAL`. */
-export function resolveTransactionOptions(options: TransactionProducerOptions): TransactionSettings {
+export function resolveTransactionOptions<T>(options: TransactionProducerOptions<T>): TransactionSettings {
   const { check } = options;
   if (typeof check !== 'function') {
     throw new ClientError(
@@ -51,7 +54,8 @@ export function resolveTransactionOptions(options: TransactionProducerOptions): 
   }
   const integer = integersOf(options);
   return {
-    check,
+    // It gets what the serializer of these options makes.
+    check: check as TransactionCheck<unknown>,
     checkThreadPoolMaxSize: integer('checkThreadPoolMaxSize', 16, 1, 65_535),
     checkRequestHoldMax: integer('checkRequestHoldMax', 2000, 0),
     checkTimeoutMs: integer('checkTimeoutMs', 30_000, 1),

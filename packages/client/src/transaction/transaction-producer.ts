@@ -2,6 +2,8 @@ import { type Logger, sleep } from '@rocketmq-ts/kernel';
 import { type MessageQueue, withNamespace, withoutNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
+import { MessageExt } from '../message/message-ext.ts';
+import type { EncoderNeeded } from '../message/serializer.ts';
 import { insideOf, Producer } from '../producer/producer.ts';
 import { choiceOf, type SendCall } from '../producer/send-call.ts';
 import { type SendResult, sendResult } from '../producer/send-result.ts';
@@ -16,7 +18,7 @@ import {
 } from './transaction-options.ts';
 
 /** The message of a transaction as the local transaction gets it: a copy of what was given. */
-export interface TransactionMessage extends Message {
+export interface TransactionMessage<T = string | Uint8Array> extends Message<T> {
   /** Names the transaction; the check gets the same one. */
   readonly transactionId: string;
 }
@@ -25,7 +27,9 @@ export interface TransactionMessage extends Message {
  * Does the work that must happen together with the message, and returns what became of it; nothing counts as `UNKNOWN`. What
  * it throws counts as `UNKNOWN` too.
  */
-export type LocalTransaction = (message: TransactionMessage) => Promise<LocalTransactionState | undefined>;
+export type LocalTransaction<T = string | Uint8Array> = (
+  message: TransactionMessage<T>,
+) => Promise<LocalTransactionState | undefined>;
 
 /** The outcome of `sendInTransaction`. */
 export interface TransactionSendResult extends SendResult {
@@ -70,7 +74,7 @@ export interface TransactionSendResult extends SendResult {
  * | the state cannot be sent, or is lost | `endTransactionError` or nothing; the broker asks |
  * | `stop` while local transactions run | waits for them up to `awaitTerminationMs`; of later ones the state is not sent, and the broker asks another member |
  */
-export class TransactionProducer extends Producer {
+export class TransactionProducer<T = string | Uint8Array> extends Producer<T> {
   readonly #inside: ReturnType<typeof insideOf>;
   readonly #logger: Logger;
   readonly #group: string;
@@ -79,7 +83,7 @@ export class TransactionProducer extends Producer {
   readonly #open = new Set<Promise<unknown>>();
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
-  constructor(options: TransactionProducerOptions) {
+  constructor(options: TransactionProducerOptions<T> & EncoderNeeded<T>) {
     super(options);
     this.#inside = insideOf(this);
     const { settings } = this.#inside;
@@ -96,9 +100,13 @@ export class TransactionProducer extends Producer {
       },
     });
     this.#inside.checkTransaction = (question) => {
-      const { message } = question;
-      message.topic = withoutNamespace(message.topic, settings.namespace);
-      this.#checks.submit(question);
+      const { message: view, brokerName, address, header } = question;
+      const message = new MessageExt<unknown>(
+        view,
+        { brokerName, queueId: view.queueId },
+        { topic: withoutNamespace(view.topic, settings.namespace), serializer: settings.serializer },
+      );
+      this.#checks.submit({ message, address, header });
     };
     this.#inside.drainMore = (timeoutMs) => this.#drain(timeoutMs);
   }
@@ -115,9 +123,9 @@ export class TransactionProducer extends Producer {
    * `maxWaitingSends`), it rejects with `TOO_MANY_SENDS`. A `delayLevel` has no effect, as with Apache's client; `delayMs` and `deliverAt` have.
    */
   sendInTransaction(
-    message: Message,
-    localTransaction: LocalTransaction,
-    call: SendCall = {},
+    message: Message<T>,
+    localTransaction: LocalTransaction<T>,
+    call: SendCall<T> = {},
   ): Promise<TransactionSendResult> {
     const { maxInFlight, maxWaitingSends } = this.#inside.settings.send;
     if (this.#open.size >= maxInFlight + maxWaitingSends) return Promise.reject(tooMany(this.#open.size));
@@ -142,11 +150,15 @@ export class TransactionProducer extends Producer {
     });
   }
 
-  async #send(message: Message, localTransaction: LocalTransaction, call: SendCall): Promise<TransactionSendResult> {
+  async #send(
+    message: Message<T>,
+    localTransaction: LocalTransaction<T>,
+    call: SendCall<T>,
+  ): Promise<TransactionSendResult> {
     if (typeof localTransaction !== 'function') {
       throw new ClientError('OPTION_ILLEGAL', 'The local transaction of sendInTransaction is not a function.');
     }
-    const outgoing = prepareHalf(message, this.#group, this.#inside.settings.send.maxMessageBytes);
+    const outgoing = prepareHalf(this.#inside.encode(message), this.#group, this.#inside.settings.send.maxMessageBytes);
     const choose = choiceOf(message, call);
     // A copy: the caller may change its object while the half message is under way.
     const copy = { ...message };
@@ -172,7 +184,11 @@ export class TransactionProducer extends Producer {
   }
 
   /** Source: DefaultMQProducerImpl#sendMessageInTransaction. */
-  async #decide(half: SendResult, message: TransactionMessage, localTransaction: LocalTransaction): Promise<Decision> {
+  async #decide(
+    half: SendResult,
+    message: TransactionMessage<T>,
+    localTransaction: LocalTransaction<T>,
+  ): Promise<Decision> {
     if (half.sendStatus !== 'SEND_OK') return { state: 'ROLLBACK', error: undefined };
     const decision = await decide(() => localTransaction(message));
     if (decision.error !== undefined) {

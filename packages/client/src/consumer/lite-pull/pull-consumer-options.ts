@@ -3,12 +3,13 @@ import type { TraceOptions } from '../../trace/trace-options.ts';
 import { type GroupSettings, type PushConsumerOptions, resolveGroupOptions } from '../consumer-options.ts';
 
 /** Source of names and defaults: DefaultLitePullConsumer. */
-export interface PullConsumerOptions
+export interface PullConsumerOptions<T = Buffer>
   extends ClientOptions,
     TraceOptions,
     Pick<
-      PushConsumerOptions,
+      PushConsumerOptions<T>,
       | 'consumerGroup'
+      | 'serializer'
       | 'model'
       | 'consumeFrom'
       | 'consumeTimestamp'
@@ -57,7 +58,7 @@ type Own =
 export type PullConsumerSettings = GroupSettings & Filled<Pick<PullConsumerOptions, Own>, never>;
 
 /** Fills in defaults and checks ranges. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL` or `NAME_ILLEGAL`. */
-export function resolvePullConsumerOptions(options: PullConsumerOptions): PullConsumerSettings {
+export function resolvePullConsumerOptions(options: PullConsumerOptions<unknown>): PullConsumerSettings {
   const number = integersOf(options);
   const brokerSuspendMaxTimeMs = number('brokerSuspendMaxTimeMs', 20_000, 1, 300_000);
   return {

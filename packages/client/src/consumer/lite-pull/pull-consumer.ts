@@ -5,6 +5,7 @@ import { acquireInstance, releaseInstance } from '../../instance/instance-regist
 import { checkOptions } from '../../known-options.ts';
 import type { MessageExt } from '../../message/message-ext.ts';
 import { requireGroup, requireTopic } from '../../message/outgoing.ts';
+import type { DecoderNeeded } from '../../message/serializer.ts';
 import { seenQueue } from '../../message-queue.ts';
 import { ServiceLife, type ServiceWork, unlessAborted } from '../../state.ts';
 import { openStatus } from '../../status/open-status.ts';
@@ -49,9 +50,9 @@ export interface QueueOffset {
  * With `autoCommit` a message counts as handled when more are asked for: by the next `poll`, or by the next turn of a loop. Then
  * the group's progress moves, which Java's lite pull consumers of the group share. A loop that is left by `break` or by an error
  * leaves its message unhandled: it is the first to come again, unless `commit` was called. Every message is delivered at least
- * once. Source: DefaultLitePullConsumer.
+ * once. A `serializer` makes `message.value`, as of `PushConsumer`. Source: DefaultLitePullConsumer.
  */
-export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> {
+export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<MessageExt<T>> {
   readonly #settings: PullConsumerSettings;
   readonly #life: ServiceLife;
   readonly #status: StatusHub<ConsumerStatusEvent>;
@@ -70,7 +71,7 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
   #polled: Hand[] = [];
 
   /** Connects to nothing yet. Throws ClientError `NO_NAME_SERVER`, `OPTION_ILLEGAL`, `OPTION_UNKNOWN` or `NAME_ILLEGAL`. */
-  constructor(options: PullConsumerOptions) {
+  constructor(options: PullConsumerOptions<T> & DecoderNeeded<T>) {
     checkOptions('PullConsumer', options);
     requireGroup(options.consumerGroup, DEFAULT_CONSUMER_GROUP);
     this.#settings = resolvePullConsumerOptions(options);
@@ -147,7 +148,7 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
    * Resolves with the messages of one pull of one queue, at most `pullBatchSize`; with none when the time is up or the consumer
    * stops. What earlier polls resolved with counts as handled. Rejects with ClientError `WRONG_STATE`, `OPTION_ILLEGAL` or `ABORTED`.
    */
-  async poll({ timeoutMs = this.#settings.pollTimeoutMs, signal }: PollCall = {}): Promise<readonly MessageExt[]> {
+  async poll({ timeoutMs = this.#settings.pollTimeoutMs, signal }: PollCall = {}): Promise<readonly MessageExt<T>[]> {
     this.#life.requireRunning('poll');
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
       throw new ClientError('OPTION_ILLEGAL', `timeoutMs is ${timeoutMs}, but must be a number from 0 on.`);
@@ -160,20 +161,20 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
       return [];
     }
     this.#polled.push(hand);
-    return deliver(hand.messages, run.context);
+    return deliver(hand.messages, run.context) as MessageExt<T>[];
   }
 
   /** The messages one by one; the loop ends when the consumer stops or the signal aborts. Needs a started consumer. */
-  async *messages({ signal }: Pick<PollCall, 'signal'> = {}): AsyncGenerator<MessageExt, void, undefined> {
+  async *messages({ signal }: Pick<PollCall, 'signal'> = {}): AsyncGenerator<MessageExt<T>, void, undefined> {
     for await (const [message] of this.#loop(1, signal)) yield message!;
   }
 
   /** The same in lists: each has messages of one pull of one queue, at most `pullBatchSize`. */
-  batches({ signal }: Pick<PollCall, 'signal'> = {}): AsyncGenerator<readonly MessageExt[], void, undefined> {
+  batches({ signal }: Pick<PollCall, 'signal'> = {}): AsyncGenerator<readonly MessageExt<T>[], void, undefined> {
     return this.#loop(this.#settings.pullBatchSize, signal);
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<MessageExt, void, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<MessageExt<T>, void, undefined> {
     return this.messages();
   }
 
@@ -302,7 +303,10 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
     return this.stop();
   }
 
-  async *#loop(limit: number, signal: AbortSignal | undefined): AsyncGenerator<readonly MessageExt[], void, undefined> {
+  async *#loop(
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly MessageExt<T>[], void, undefined> {
     this.#life.requireRunning('a loop over it');
     const run = this.#run!;
     for (;;) {
@@ -311,7 +315,7 @@ export class PullConsumer implements AsyncDisposable, AsyncIterable<MessageExt> 
       let done = false;
       run.begins(hand);
       try {
-        yield deliver(hand.messages, run.context);
+        yield deliver(hand.messages, run.context) as MessageExt<T>[];
         done = true;
       } finally {
         run.ends(hand, done);
