@@ -1,13 +1,13 @@
 import { adminErrors } from '@rocketmq-ts/admin';
 import { brokerErrors } from '@rocketmq-ts/broker';
-import { clientErrors } from '@rocketmq-ts/client';
+import { clientErrors, refusalAdvice } from '@rocketmq-ts/client';
 import { controllerErrors } from '@rocketmq-ts/controller';
 import { filterErrors } from '@rocketmq-ts/filter';
 import { type ErrorEntry, kernelErrors } from '@rocketmq-ts/kernel';
 import { launcherErrors } from '@rocketmq-ts/launcher';
 import { mqadminErrors } from '@rocketmq-ts/mqadmin';
 import { mqstoreErrors } from '@rocketmq-ts/mqstore';
-import { codecErrors, protocolErrors } from '@rocketmq-ts/protocol';
+import { codecErrors, protocolErrors, responseCodeName } from '@rocketmq-ts/protocol';
 import { remotingErrors } from '@rocketmq-ts/remoting';
 import { senderErrors } from '@rocketmq-ts/sender';
 import { storeErrors } from '@rocketmq-ts/store';
@@ -21,6 +21,8 @@ interface ErrorSection {
   /** Text above the table. */
   readonly text: string;
   readonly errors: ErrorTable;
+  /** What follows the table. */
+  readonly more?: string;
 }
 
 /** From low rooms to high ones. */
@@ -43,8 +45,13 @@ The launcher turns the usual ones into a sentence on what to do.`,
   {
     room: 'client',
     text: `\`ClientError\` carries one of these codes. \`BrokerError\` (code \`BROKER_REFUSED\`) also has \`responseCode\`, \`remark\` and \`address\`.
-Calls that reach no peer reject with \`RemotingError\` where no retries wrap it.`,
+Both have \`topic\`, \`brokerName\` and \`queueId\` where they are known. Calls that reach no peer reject with \`RemotingError\` where no
+retries wrap it.`,
     errors: clientErrors,
+    more: `What to do about a \`BrokerError\`, by its response code:
+
+${refusals()}
+`,
   },
   {
     room: 'sender',
@@ -75,8 +82,19 @@ itself rejects with the \`ClientError\` of its send. The command \`mqsender\` pr
 
 /** docs/errors.md */
 export function errorsPage(): string {
-  const sections = errorSections.map(({ room, text, errors }) => `## ${room}\n\n${text}\n\n${errorTable(errors)}\n`);
+  const sections = errorSections.map(({ room, text, errors, more }) =>
+    [`## ${room}`, text, errorTable(errors), ...(more === undefined ? [] : [more.trimEnd()])].join('\n\n').concat('\n'),
+  );
   return `${INTRODUCTION}\n${sections.join('\n')}`;
+}
+
+function refusals(): string {
+  const rows = Object.entries(refusalAdvice).map(([number, advice]) => [
+    number,
+    code(responseCodeName(Number(number))),
+    advice,
+  ]);
+  return table(['code', 'name', 'advice'], rows);
 }
 
 function errorTable(errors: ErrorTable): string {

@@ -1,5 +1,6 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 import { responseCodeName } from '@rocketmq-ts/protocol';
+import { refusalAdvice } from './refusal-advice.ts';
 
 /** Why a call of the client failed. What each code means and what to do about it: `clientErrors`. */
 export type ClientErrorCode = keyof typeof clientErrors;
@@ -166,8 +167,36 @@ function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** What errors of the client say of the place where they happened, each as far as it is known. */
+export abstract class PlacedError extends CodedError<ClientErrorCode> {
+  get topic(): string | undefined {
+    return this.#text('topic');
+  }
+
+  get brokerName(): string | undefined {
+    return this.#text('brokerName');
+  }
+
+  get queueId(): number | undefined {
+    const { queueId } = this.facts;
+    return typeof queueId === 'number' ? queueId : undefined;
+  }
+
+  #text(name: string): string | undefined {
+    const value = this.facts[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+}
+
+/** Where a request belongs to, as far as it is known. */
+export interface ErrorPlace {
+  readonly topic?: string | undefined;
+  readonly brokerName?: string | undefined;
+  readonly queueId?: number | undefined;
+}
+
 /** Any failure of the client that is not a broker's answer. */
-export class ClientError extends CodedError<ClientErrorCode> {
+export class ClientError extends PlacedError {
   constructor(
     code: ClientErrorCode,
     message: string,
@@ -181,7 +210,7 @@ export class ClientError extends CodedError<ClientErrorCode> {
 }
 
 /** A peer answered with an error code. `code` is `BROKER_REFUSED`. */
-export class BrokerError extends CodedError<ClientErrorCode> {
+export class BrokerError extends PlacedError {
   /** Code on the wire, e.g. 17 for TOPIC_NOT_EXIST. */
   readonly responseCode: number;
   /** Text of the peer; empty when it gave none. */
@@ -189,13 +218,19 @@ export class BrokerError extends CodedError<ClientErrorCode> {
   /** `host:port` of the peer. */
   readonly address: string;
 
-  constructor(what: string, address: string, response: { readonly code: number; readonly remark: string | undefined }) {
+  constructor(
+    what: string,
+    address: string,
+    response: { readonly code: number; readonly remark: string | undefined },
+    { topic, brokerName, queueId }: ErrorPlace = {},
+  ) {
     const remark = response.remark ?? '';
     const reason = remark === '' ? 'without a remark' : `"${remark.trim()}"`;
     const name = responseCodeName(response.code);
     const code = name === String(response.code) ? name : `${response.code} ${name}`;
-    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${code}: ${reason}.`, {
-      facts: { responseCode: response.code, remark, address },
+    const advice = refusalAdvice[response.code] ?? clientErrors.BROKER_REFUSED.advice;
+    super('BROKER_REFUSED', `${what} was refused by ${address} with code ${code}: ${reason}. ${advice}`, {
+      facts: { responseCode: response.code, remark, address, topic, brokerName, queueId },
     });
     this.responseCode = response.code;
     this.remark = remark;

@@ -42,7 +42,14 @@ export type { PullConsumerOptions } from './consumer/lite-pull/pull-consumer-opt
 export type { TopicQueuesListener } from './consumer/lite-pull/topic-watch.ts';
 export { type MessageSelector, sql, tag } from './consumer/message-selector.ts';
 export { PushConsumer } from './consumer/push-consumer.ts';
-export { BrokerError, ClientError, type ClientErrorCode, clientErrors } from './errors.ts';
+export {
+  BrokerError,
+  ClientError,
+  type ClientErrorCode,
+  clientErrors,
+  type ErrorPlace,
+  type PlacedError,
+} from './errors.ts';
 export type { JavaProperties, JavaProperty } from './java-properties.ts';
 export { type ClientKind, clientKinds, type OptionKind } from './known-options.ts';
 export { clientLimits } from './limit-entries.ts';
@@ -69,6 +76,7 @@ export type { QueueChoice, RequestCall, SendCall } from './producer/send-call.ts
 export type { SendResult } from './producer/send-result.ts';
 export { type AllocateStrategy, averagely, averagelyByCircle, byConfig } from './rebalance/allocate.ts';
 export { consistentHash } from './rebalance/consistent-hash.ts';
+export { refusalAdvice } from './refusal-advice.ts';
 export { createReplyMessage } from './request/create-reply-message.ts';
 export {
   type ConsumerStatusEvent,

@@ -1,4 +1,5 @@
 import { CodedError, type LogFields, type Logger, type LogLevel } from '@rocketmq-ts/kernel';
+import { isThenable } from './user-code.ts';
 
 export type LogMethod = (...data: never[]) => void;
 
@@ -20,7 +21,8 @@ export interface LoggerLike {
   error: LogMethod;
 }
 
-type Write = (level: LogLevel, sentence: string, fields: LogFields | undefined) => void;
+/** What it returns counts no more than what it throws. */
+type Write = (level: LogLevel, sentence: string, fields: LogFields | undefined) => unknown;
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
@@ -48,8 +50,7 @@ export function fromConsole(logger: LoggerLike): Logger {
   return loggerOf((level, sentence, fields) => {
     if (logger === console) return console[level](consoleText(sentence, fields));
     const text = `[rocketmq] ${sentence}`;
-    if (fields === undefined) call(logger, level, text);
-    else call(logger, level, text, plainFields(fields));
+    return fields === undefined ? call(logger, level, text) : call(logger, level, text, plainFields(fields));
   });
 }
 
@@ -60,8 +61,9 @@ export function fromConsole(logger: LoggerLike): Logger {
 export function fromPino(logger: LoggerLike): Logger {
   return loggerOf((level, sentence, fields) => {
     const { error, ...others } = fields ?? {};
-    if (error instanceof Error) call(logger, level, { ...others, err: error }, sentence);
-    else call(logger, level, plainFields(fields) ?? {}, sentence);
+    return error instanceof Error
+      ? call(logger, level, { ...others, err: error }, sentence)
+      : call(logger, level, plainFields(fields) ?? {}, sentence);
   });
 }
 
@@ -143,9 +145,9 @@ function textOf(thrown: unknown): string {
 }
 
 function loggerOf(write: Write): Logger {
-  const guarded: Write = (level, sentence, fields) => {
+  const guarded = (level: LogLevel, sentence: string, fields: LogFields | undefined): void => {
     try {
-      write(level, sentence, fields);
+      isThenable(write(level, sentence, fields));
     } catch {
       // A logger that throws must not end the work that it reports on.
     }
@@ -159,9 +161,9 @@ function loggerOf(write: Write): Logger {
   return logger;
 }
 
-function call(logger: LoggerLike, level: LogLevel, ...data: unknown[]): void {
-  const method = logger[level] as ((...data: unknown[]) => void) | undefined;
-  method?.apply(logger, data);
+function call(logger: LoggerLike, level: LogLevel, ...data: unknown[]): unknown {
+  const method = logger[level] as ((...data: unknown[]) => unknown) | undefined;
+  return method?.apply(logger, data);
 }
 
 function isPort(given: LoggerLike | Logger): given is Logger {

@@ -9,6 +9,7 @@ import {
 } from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
 import { clientLogger, type LoggerLike } from './logger.ts';
+import { isThenable } from './user-code.ts';
 
 /** What producers and consumers have in common. Source of names and defaults: ClientConfig. */
 export interface ClientOptions {
@@ -116,7 +117,7 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
     // What is signed last covers what other hooks add.
     hooks: [
       ...namespaceHooks(options.namespaceV2),
-      ...(options.hooks ?? []),
+      ...(options.hooks ?? []).map(atOnce),
       ...(options.credentials === undefined ? [] : [signingHook({ ...options.credentials })]),
     ],
     logger: clientLogger(options.logger, () => platform.clock.monotonicMs()),
@@ -144,11 +145,16 @@ function namespaceHooks(namespaceV2: string | undefined): RequestHook[] {
   return [(_address, _code, extFields) => void Object.assign(extFields, { nsd: 'true', ns: namespaceV2 })];
 }
 
+/** A hook of the user; what a promise that it gives rejects with has no effect, since requests do not wait for it. */
+function atOnce(hook: RequestHook): RequestHook {
+  return (...request) => void isThenable(hook(...request));
+}
+
 /** A namespace is a part of names, so it has their characters, without the one that ends it. */
 function requireNamespace(option: string, namespace: string): void {
   if (typeof namespace === 'string' && /^[|a-zA-Z0-9_-]+$/.test(namespace)) return;
   const text = `The option ${option} is ${JSON.stringify(namespace)}, but may have letters, digits, _ - and the vertical bar only.`;
-  throw new ClientError('OPTION_ILLEGAL', text);
+  throw new ClientError('OPTION_ILLEGAL', text, { facts: { option } });
 }
 
 function nameServersOf(options: ClientOptions): Pick<ClientSettings, 'nameServers' | 'addressServer'> {
@@ -162,7 +168,7 @@ function nameServersOf(options: ClientOptions): Pick<ClientSettings, 'nameServer
   const url = addressServerUrl(addressServer);
   if (!URL.canParse(url)) {
     const text = `The options namesrvDomain and namesrvDomainSubgroup make ${JSON.stringify(url)}, which is no address to ask.`;
-    throw new ClientError('OPTION_ILLEGAL', text);
+    throw new ClientError('OPTION_ILLEGAL', text, { facts: { option: 'namesrvDomain' } });
   }
   return { nameServers: [], addressServer };
 }
@@ -172,7 +178,7 @@ function addressText(namesrvAddr: ClientOptions['namesrvAddr']): string {
   const parts = typeof namesrvAddr === 'string' ? [namesrvAddr] : (namesrvAddr ?? []);
   if (Array.isArray(parts) && parts.every((part) => typeof part === 'string')) return parts.join(';');
   const text = `The option namesrvAddr is ${JSON.stringify(namesrvAddr)}, neither a text nor an array of texts.`;
-  throw new ClientError('OPTION_ILLEGAL', text);
+  throw new ClientError('OPTION_ILLEGAL', text, { facts: { option: 'namesrvAddr' } });
 }
 
 /** Splits `a:9876;b:9876` and checks each. Text before the last `/` is dropped, as Apache does with `http://`. */
@@ -189,6 +195,7 @@ function parseNameServers(namesrvAddr: string): readonly string[] {
       throw new ClientError(
         'OPTION_ILLEGAL',
         `The option namesrvAddr has ${JSON.stringify(address)}, which is not host:port.`,
+        { facts: { option: 'namesrvAddr' } },
       );
     }
   }
@@ -205,5 +212,7 @@ export function integersOf<Options extends object>(options: Options) {
 function inRange(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `between ${least} and ${most}`;
-  throw new ClientError('OPTION_ILLEGAL', `The option ${name} is ${value}, but must be a whole number, ${range}.`);
+  throw new ClientError('OPTION_ILLEGAL', `The option ${name} is ${value}, but must be a whole number, ${range}.`, {
+    facts: { option: name },
+  });
 }

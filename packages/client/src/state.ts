@@ -43,7 +43,9 @@ export class ServiceStateMachine {
   /** Throws ClientError `WRONG_STATE` when the table has no such move. */
   moveTo(next: ServiceState): void {
     if (!serviceMoves[this.#state].includes(next)) {
-      throw new ClientError('WRONG_STATE', `${this.what} is ${this.#state} and cannot become ${next}.`);
+      throw new ClientError('WRONG_STATE', `${this.what} is ${this.#state} and cannot become ${next}.`, {
+        facts: { state: this.#state },
+      });
     }
     this.#state = next;
   }
@@ -51,7 +53,9 @@ export class ServiceStateMachine {
   /** Throws ClientError `WRONG_STATE` unless running. */
   requireRunning(method: string): void {
     if (this.#state !== 'RUNNING') {
-      throw new ClientError('WRONG_STATE', `${this.what} is ${this.#state}; ${method} needs RUNNING.`);
+      throw new ClientError('WRONG_STATE', `${this.what} is ${this.#state}; ${method} needs RUNNING.`, {
+        facts: { state: this.#state, method },
+      });
     }
   }
 }
@@ -109,7 +113,10 @@ export class ServiceLife {
     const { signal } = this.#stopping;
     try {
       await work.begin(signal);
-      if (signal.aborted) throw new ClientError('WRONG_STATE', `${this.#state.what} was stopped while it started.`);
+      if (signal.aborted)
+        throw new ClientError('WRONG_STATE', `${this.#state.what} was stopped while it started.`, {
+          facts: { state: this.#state.state, method: 'start' },
+        });
     } catch (error) {
       await work.undo();
       if (this.#state.state === 'STARTING') this.#state.moveTo('START_FAILED');

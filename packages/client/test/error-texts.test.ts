@@ -134,7 +134,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   },
   'a refusal': {
     code: 'BROKER_REFUSED',
-    says: /^SEND_MESSAGE_V2 of a message to topic TopicTest was refused by [\d.]+:9876 with code 13 MESSAGE_ILLEGAL: "too long"\.$/,
+    says: /^SEND_MESSAGE_V2 of a message to topic TopicTest was refused by [\d.]+:9876 with code 13 MESSAGE_ILLEGAL: "too long"\. Correct the message: .*\.$/,
     provoke: async ({ producer, cluster }) => {
       cluster.refuseNext('SEND_MESSAGE_V2', 13, 'too long');
       return (await producer()).send(message);
@@ -142,7 +142,7 @@ const provocations: Record<string, { readonly code: string; readonly says: RegEx
   },
   'a refusal without a remark': {
     code: 'BROKER_REFUSED',
-    says: /with code 4711: without a remark\.$/,
+    says: /with code 4711: without a remark\. Read the remark/,
     provoke: async ({ producer, cluster }) => {
       cluster.refuseNext('SEND_BATCH_MESSAGE', 4711, '');
       return (await producer()).send([message]);

@@ -5,7 +5,9 @@ import {
   type MessageQueue,
   ResponseCode,
 } from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
 import { compareText } from '../order.ts';
+import { isThenable } from '../user-code.ts';
 import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';
 
@@ -38,6 +40,10 @@ export async function assignQueues(
   const sorted = queues.map((queue) => ({ ...queue })).sort(compareMessageQueues);
   // The strategy may be the user's: it gets lists of its own, and its answer is copied.
   const given = settings.allocateStrategy.allocate(group, instance.clientId, sorted, [...members]);
+  if (isThenable(given) || !Array.isArray(given)) {
+    const text = `The allocate strategy ${settings.allocateStrategy.name} gave no array of queues for topic ${topic}.`;
+    throw new ClientError('OPTION_ILLEGAL', text, { facts: { option: 'allocateStrategy', topic } });
+  }
   const own = given.map(({ topic: of, brokerName, queueId }) => ({ topic: of, brokerName, queueId }));
   return { topic, queues: own, shared: members.some((member) => member !== instance.clientId) };
 }

@@ -31,6 +31,7 @@ export class ConsumeCall implements ConsumeContext {
       throw new ClientError(
         'OPTION_ILLEGAL',
         `The delay level is ${delayLevel}, but must be a whole number, -1 to 18.`,
+        { facts: { option: 'delayLevel' } },
       );
     this.#mark(message, delayLevel);
   }
@@ -50,7 +51,9 @@ export class ConsumeCall implements ConsumeContext {
   #mark(message: MessageExt<unknown>, mark: number): void {
     const index = this.#messages.indexOf(message);
     if (index < 0)
-      throw new ClientError('OPTION_ILLEGAL', 'The message is not one of those that the listener was called with.');
+      throw new ClientError('OPTION_ILLEGAL', 'The message is not one of those that the listener was called with.', {
+        facts: { option: 'message' },
+      });
     this.#marks ??= new Map();
     this.#marks.set(index, mark);
   }

@@ -9,6 +9,7 @@ export function parseTimestamp(value: number | string): number {
     throw new ClientError(
       'OPTION_ILLEGAL',
       `The option consumeTimestamp is ${JSON.stringify(value)}, but must be yyyyMMddHHmmss or ms.`,
+      { facts: { option: 'consumeTimestamp' } },
     );
   }
   return time;

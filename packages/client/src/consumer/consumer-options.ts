@@ -153,5 +153,6 @@ export function oneOf<T extends string>(name: string, value: T, allowed: readonl
   throw new ClientError(
     'OPTION_ILLEGAL',
     `The option ${name} is ${JSON.stringify(value)}, but must be ${allowed.join(' or ')}.`,
+    { facts: { option: name } },
   );
 }

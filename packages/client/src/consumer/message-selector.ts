@@ -13,7 +13,9 @@ export interface MessageSelector {
  */
 export function sql(expression: string): MessageSelector {
   if (typeof expression !== 'string' || expression.trim() === '') {
-    throw new ClientError('OPTION_ILLEGAL', `The SQL92 expression is ${JSON.stringify(expression)}, not a condition.`);
+    throw new ClientError('OPTION_ILLEGAL', `The SQL92 expression is ${JSON.stringify(expression)}, not a condition.`, {
+      facts: { option: 'expression' },
+    });
   }
   return { type: ExpressionType.SQL92, expression };
 }
@@ -27,7 +29,7 @@ export function tag(expression: string): MessageSelector {
 export function requireExpression(topic: string, expression: unknown): void {
   if (expression === undefined || typeof expression === 'string' || isSelector(expression)) return;
   const text = `The expression for topic ${topic} is ${String(expression)}, neither a text nor made by \`sql\` or \`tag\`.`;
-  throw new ClientError('OPTION_ILLEGAL', text);
+  throw new ClientError('OPTION_ILLEGAL', text, { facts: { option: 'expression', topic } });
 }
 
 function isSelector(value: unknown): value is MessageSelector {

@@ -203,7 +203,12 @@ export class PullLoop {
         return;
       default:
         stats.pulled(topic, clock.monotonicMs() - startMs, 0);
-        throw new BrokerError(`${pulling.command.name} of topic ${topic}, queue ${queueId},`, target.address, response);
+        throw new BrokerError(
+          `${pulling.command.name} of topic ${topic}, queue ${queueId},`,
+          target.address,
+          response,
+          window.queue,
+        );
     }
   }
 

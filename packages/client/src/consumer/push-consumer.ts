@@ -85,7 +85,9 @@ export class PushConsumer<T = Buffer> implements AsyncDisposable {
   subscribe(topic: string, expression?: string | MessageSelector, listener?: ConsumeMessage<T>): void {
     requireTopic(topic);
     if (listener !== undefined && typeof listener !== 'function')
-      throw new ClientError('LISTENER_ILLEGAL', `The listener for topic ${topic} is not a function.`);
+      throw new ClientError('LISTENER_ILLEGAL', `The listener for topic ${topic} is not a function.`, {
+        facts: { topic },
+      });
     this.#requireSingles(listener);
     requireExpression(topic, expression ?? undefined);
     const name = this.#topicOf(topic);
@@ -125,7 +127,9 @@ export class PushConsumer<T = Buffer> implements AsyncDisposable {
   readonly #dispatch: ConsumeMessage<T> = (message, context) => {
     const listener = this.#listeners.get(message.topic) ?? this.#general;
     if (typeof listener === 'function') return listener(message, context);
-    throw new ClientError('LISTENER_ILLEGAL', `No listener is there for topic ${message.topic}.`);
+    throw new ClientError('LISTENER_ILLEGAL', `No listener is there for topic ${message.topic}.`, {
+      facts: { topic: message.topic },
+    });
   };
 
   #requireSingles(listener: ConsumeMessage<T> | undefined): void {

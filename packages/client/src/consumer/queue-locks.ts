@@ -85,7 +85,7 @@ export class QueueLocks {
         { timeoutMs: LOCK_TIMEOUT_MS, body: encodeQueueLockRequestBody(body) },
       );
       if (response.code !== ResponseCode.SUCCESS)
-        throw new BrokerError(`LOCK_BATCH_MQ of group ${group}`, address, response);
+        throw new BrokerError(`LOCK_BATCH_MQ of group ${group}`, address, response, { brokerName });
       const granted = new Set(decodeLockBatchResponseBody(response.body).map(messageQueueKey));
       for (const window of windows) {
         const wasOurs = window.lastLockMs !== Number.NEGATIVE_INFINITY;

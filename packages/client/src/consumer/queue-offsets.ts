@@ -57,6 +57,6 @@ async function askMaster<C extends Asked>(
     timeoutMs: TIMEOUT_MS,
   });
   if (response.code !== ResponseCode.SUCCESS)
-    throw new BrokerError(`${command.name} of topic ${queue.topic}`, address, response);
+    throw new BrokerError(`${command.name} of topic ${queue.topic}`, address, response, queue);
   return (response.header as { readonly offset: number }).offset;
 }

@@ -42,7 +42,7 @@ async function check(
     return;
   }
   if (response.code === ResponseCode.SUCCESS) return;
-  const cause = new BrokerError('The check of an SQL92 expression', address, response);
+  const cause = new BrokerError('The check of an SQL92 expression', address, response, { topic });
   const advice = isSwitchedOff(response) ? ' Set enablePropertyFilter=true in the configuration of the broker.' : '';
   throw new ClientError(
     'FILTER_REFUSED',

@@ -67,7 +67,9 @@ export class SendBack {
     const { instance, group, settings } = this.#context;
     const address = instance.routes.masterAddress(message.brokerName);
     if (address === undefined) {
-      throw new ClientError('BROKER_UNKNOWN', `No master of broker ${message.brokerName} is known.`);
+      throw new ClientError('BROKER_UNKNOWN', `No master of broker ${message.brokerName} is known.`, {
+        facts: { ...message.queue },
+      });
     }
     const maximum = this.#maximum(DEFAULT_MAX_RECONSUME_TIMES);
     const response = await instance.remoting.request(
@@ -86,7 +88,12 @@ export class SendBack {
       { timeoutMs: TIMEOUT_MS },
     );
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`CONSUMER_SEND_MSG_BACK of message ${message.msgId} by group ${group}`, address, response);
+      throw new BrokerError(
+        `CONSUMER_SEND_MSG_BACK of message ${message.msgId} by group ${group}`,
+        address,
+        response,
+        message.queue,
+      );
     }
     // The broker counts those tries that it knows of. Source: AbstractSendMessageProcessor#consumerSendMsgBack.
     if (delayLevel < 0 || message.view.reconsumeTimes >= maximum) this.#reportDead(message);

@@ -104,6 +104,7 @@ export class Members {
     return new ClientError(
       'GROUP_TAKEN',
       `A ${kind} of group ${group} runs already under client id ${this.#clientId}.`,
+      { facts: { group, clientId: this.#clientId } },
     );
   }
 }

@@ -7,7 +7,7 @@ import {
   printMessageProperties,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
-import { isThenable, reasonOf } from './user-code.ts';
+import { isThenable, reasonOf } from '../user-code.ts';
 
 /** Where a queue began and ended when a message was pulled from it. */
 export interface PulledRange {

@@ -57,6 +57,7 @@ function checkMessage(
     throw new ClientError(
       'NAME_ILLEGAL',
       `Clients must not send to topic ${message.topic}, into which only brokers write.`,
+      { facts: { topic: message.topic } },
     );
   }
   const { body, flag = 0 } = message;
@@ -104,7 +105,10 @@ export function withProperties(
 /** Throws ClientError `NAME_ILLEGAL`. */
 export function requireTopic(topic: string): void {
   const reason = typeof topic === 'string' ? validateTopic(topic) : 'The specified topic is blank.';
-  if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Topic ${JSON.stringify(topic)}: ${reason}`);
+  if (reason !== undefined)
+    throw new ClientError('NAME_ILLEGAL', `Topic ${JSON.stringify(topic)}: ${reason}`, {
+      facts: { topic },
+    });
 }
 
 /** Throws ClientError `NAME_ILLEGAL`; also for the default name, which means that none was configured. */
@@ -115,7 +119,10 @@ export function requireGroup(group: string, refusedDefault: string): void {
       : group === refusedDefault
         ? 'This name means that none was chosen; choose a name.'
         : validateGroup(group);
-  if (reason !== undefined) throw new ClientError('NAME_ILLEGAL', `Group ${JSON.stringify(group)}: ${reason}`);
+  if (reason !== undefined)
+    throw new ClientError('NAME_ILLEGAL', `Group ${JSON.stringify(group)}: ${reason}`, {
+      facts: { group },
+    });
 }
 
 /**
@@ -155,7 +162,7 @@ export function memberBytes(part: OutgoingMessage): number {
 export function checkMember(message: Message): OutgoingMessage {
   const part = checkMessage(message, Number.POSITIVE_INFINITY, (body) => body);
   const fault = whyNoMember(part);
-  if (fault !== undefined) throw new ClientError('MESSAGE_ILLEGAL', fault);
+  if (fault !== undefined) throw batchFault(part.topic, fault);
   return part;
 }
 
@@ -172,12 +179,12 @@ function requireBatchable(parts: readonly OutgoingMessage[]): void {
   if (first === undefined) throw new ClientError('MESSAGE_ILLEGAL', 'A batch needs at least one message.');
   for (const part of parts) {
     const fault = whyNoMember(part);
-    if (fault !== undefined) throw new ClientError('MESSAGE_ILLEGAL', fault);
+    if (fault !== undefined) throw batchFault(part.topic, fault);
     if (part.topic !== first.topic) {
-      throw new ClientError('MESSAGE_ILLEGAL', `A batch has one topic, not both ${first.topic} and ${part.topic}.`);
+      throw batchFault(first.topic, `A batch has one topic, not both ${first.topic} and ${part.topic}.`);
     }
     if (part.waitStoreOk !== first.waitStoreOk) {
-      throw new ClientError('MESSAGE_ILLEGAL', 'All messages of a batch need the same waitStoreOk.');
+      throw batchFault(first.topic, 'All messages of a batch need the same waitStoreOk.');
     }
   }
 }
@@ -196,6 +203,10 @@ function ownBytes(given: Uint8Array): Uint8Array {
   lastGiven = given;
   lastCopy = copy;
   return copy;
+}
+
+function batchFault(topic: string, fault: string): ClientError {
+  return new ClientError('MESSAGE_ILLEGAL', fault, { facts: { topic, responseCode: 13 } });
 }
 
 /** `fault`: the rest of a sentence, such as `has an empty body`. */

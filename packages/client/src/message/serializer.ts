@@ -1,7 +1,7 @@
 import { ClientError } from '../errors.ts';
+import { isThenable, reasonOf } from '../user-code.ts';
 import type { Message } from './message.ts';
 import type { Deserializer } from './message-ext.ts';
-import { isThenable, reasonOf } from './user-code.ts';
 
 /** Turns values into bodies of messages and back: the option `serializer` of producers and consumers. Both calls are synchronous. */
 export interface Serializer<T> extends Deserializer<T> {

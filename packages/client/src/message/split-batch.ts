@@ -28,6 +28,7 @@ export function splitBatch(messages: readonly Message[], options: SplitOptions =
     throw new ClientError(
       'OPTION_ILLEGAL',
       `The option maxBytes is ${maxBytes}, but must be a whole number, at least 1.`,
+      { facts: { option: 'maxBytes' } },
     );
   }
   const pieces: Piece[] = [];

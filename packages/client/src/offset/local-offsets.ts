@@ -69,7 +69,7 @@ export class LocalOffsets extends OffsetStore {
     } catch (error) {
       if (systemErrorCode(error) !== 'SAVED_FILE_BROKEN') throw error;
       const text = `The offsets in ${path} cannot be read, nor its backup.`;
-      throw new ClientError('OFFSETS_UNREADABLE', text, { cause: error });
+      throw new ClientError('OFFSETS_UNREADABLE', text, { cause: error, facts: { path } });
     }
   }
 

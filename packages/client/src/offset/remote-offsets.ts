@@ -38,7 +38,7 @@ export class RemoteOffsets extends OffsetStore {
     );
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`QUERY_CONSUMER_OFFSET of group ${this.#group}`, address, response);
+      throw new BrokerError(`QUERY_CONSUMER_OFFSET of group ${this.#group}`, address, response, queue);
     }
     this.update(queue, response.header.offset, false);
     return response.header.offset;
@@ -80,7 +80,7 @@ export class RemoteOffsets extends OffsetStore {
       { timeoutMs: QUERY_TIMEOUT_MS },
     );
     if (response.code === ResponseCode.SUCCESS) return;
-    throw new BrokerError(`UPDATE_CONSUMER_OFFSET of group ${this.#group}`, address, response);
+    throw new BrokerError(`UPDATE_CONSUMER_OFFSET of group ${this.#group}`, address, response, queue);
   }
 
   #headerOf({ topic, queueId, brokerName }: MessageQueue) {

@@ -4,6 +4,7 @@ import type { ClientInstance } from '../instance/client-instance.ts';
 import { type OutgoingMessage, requireTopic } from '../message/outgoing.ts';
 import { seenQueue } from '../message-queue.ts';
 import { PublishQueues } from '../route/publish-queues.ts';
+import { isThenable } from '../user-code.ts';
 import { BrokerFaults } from './broker-faults.ts';
 import type { SendSettings } from './producer-options.ts';
 import { type AttemptOutcome, aborted, sendWithRetries } from './send-loop.ts';
@@ -143,6 +144,7 @@ export class MessageSender {
       throw new ClientError(
         'SEND_TIMEOUT',
         `Finding the queues of topic ${request.topic} took all ${Math.round(delivery.timeoutMs)} ms of the send.`,
+        { facts: { ...queue, spentMs: Math.round(instance.clock.monotonicMs() - startMs) } },
       );
     }
     return await sendWithRetries({
@@ -179,12 +181,18 @@ export class MessageSender {
   /** The choice is made among queues as the users of the namespace know them. */
   #chosen(choose: Choice, queues: PublishQueues, topic: string): MessageQueue {
     const given = choose(this.#seen(queues.queues));
-    if (given === undefined) throw new ClientError('QUEUE_ILLEGAL', `No queue of topic ${topic} was selected.`);
+    if (given === undefined)
+      throw new ClientError('QUEUE_ILLEGAL', `No queue of topic ${topic} was selected.`, { facts: { topic } });
+    if (isThenable(given) || !isQueue(given)) {
+      const text = `What was chosen for a message to topic ${topic} is no queue with a topic, a brokerName and a queueId.`;
+      throw new ClientError('QUEUE_ILLEGAL', text, { facts: { topic } });
+    }
     const queue = given.topic === topic ? given : { ...given, topic: this.topicOf(given.topic) };
     if (queue.topic !== topic) {
       throw new ClientError(
         'QUEUE_ILLEGAL',
         `The message is for topic ${topic}, but the queue is ${messageQueueKey(queue)}.`,
+        { facts: { topic, brokerName: queue.brokerName, queueId: queue.queueId, queueTopic: queue.topic } },
       );
     }
     return queue;
@@ -223,6 +231,10 @@ export class MessageSender {
     const reachable = outcome === 'transport' ? !this.#settings.startDetectorEnable : outcome !== 'refused';
     this.faults.record(brokerName, latencyMs, { isolate, reachable });
   }
+}
+
+function isQueue(given: MessageQueue | null): boolean {
+  return typeof given?.topic === 'string' && typeof given.brokerName === 'string' && Number.isInteger(given.queueId);
 }
 
 /** `Array.isArray` does not know readonly arrays. */

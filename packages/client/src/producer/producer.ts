@@ -211,7 +211,10 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
   async request(message: Message<T>, call: RequestCall<T> = {}): Promise<MessageExt> {
     const { requester } = this.#running('request');
     const outgoing = this.#prepareOne(message);
-    if (outgoing.isReply) throw new ClientError('MESSAGE_ILLEGAL', 'A reply can not be a request; use `send`.');
+    if (outgoing.isReply)
+      throw new ClientError('MESSAGE_ILLEGAL', 'A reply can not be a request; use `send`.', {
+        facts: { topic: outgoing.topic },
+      });
     const delivery = this.#delivery(choiceOf(message, call), call);
     return await requester.request(outgoing, delivery, (send) =>
       this.#window.add(outgoing.bodyBytes, call.signal, send),

@@ -22,18 +22,20 @@ export async function recallMessage(instance: ClientInstance, recall: Recall): P
   const { topic, handle, producerGroup, timeoutMs } = recall;
   requireTopic(topic);
   if (isRetryTopic(topic) || isDeadLetterTopic(topic)) {
-    throw new ClientError('NAME_ILLEGAL', `Messages to ${topic} cannot be recalled: brokers write it.`);
+    throw new ClientError('NAME_ILLEGAL', `Messages to ${topic} cannot be recalled: brokers write it.`, {
+      facts: { topic },
+    });
   }
   const brokerName = decodeRecallHandle(handle)?.brokerName;
   if (brokerName === undefined) {
     const what = typeof handle === 'string' ? JSON.stringify(handle.slice(0, 200)) : `A value of type ${typeof handle}`;
-    throw new ClientError('RECALL_HANDLE_ILLEGAL', `${what} is not a recall handle.`);
+    throw new ClientError('RECALL_HANDLE_ILLEGAL', `${what} is not a recall handle.`, { facts: { topic } });
   }
   const address = await addressOf(instance, topic, brokerName);
   const header = { producerGroup, topic, recallHandle: handle, targetBrokerName: brokerName };
   const response = await instance.remoting.request(address, RECALL_MESSAGE, header, { timeoutMs });
   if (response.code !== ResponseCode.SUCCESS) {
-    throw new BrokerError(`RECALL_MESSAGE of a message to topic ${topic}`, address, response);
+    throw new BrokerError(`RECALL_MESSAGE of a message to topic ${topic}`, address, response, { topic, brokerName });
   }
   return response.header.msgId;
 }

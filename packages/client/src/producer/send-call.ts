@@ -43,7 +43,9 @@ export function bytesOf(message: OutgoingMessage | readonly OutgoingMessage[]): 
 /** Throws ClientError `OPTION_ILLEGAL`. */
 export function timeoutOf(asked: number | undefined, fallback: number): number {
   if (asked === undefined || (asked > 0 && Number.isFinite(asked))) return asked ?? fallback;
-  throw new ClientError('OPTION_ILLEGAL', `The option timeoutMs of a send is ${asked}, but must be above 0.`);
+  throw new ClientError('OPTION_ILLEGAL', `The option timeoutMs of a send is ${asked}, but must be above 0.`, {
+    facts: { option: 'timeoutMs' },
+  });
 }
 
 /** Copies what the caller may change before it is the send's turn. */
@@ -51,7 +53,9 @@ export function choiceOf<T>(message: Message<T> | readonly Message<T>[], choice:
   const { queue, select } = choice;
   if (queue === undefined && select === undefined) return undefined;
   if (queue !== undefined && select !== undefined) {
-    throw new ClientError('OPTION_ILLEGAL', 'A send takes `queue` or `select`, not both.');
+    throw new ClientError('OPTION_ILLEGAL', 'A send takes `queue` or `select`, not both.', {
+      facts: { option: 'select' },
+    });
   }
   if (queue !== undefined) {
     const { topic, brokerName, queueId } = queue;

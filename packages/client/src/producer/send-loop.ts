@@ -51,7 +51,7 @@ export async function sendWithRetries(loop: SendLoop): Promise<SendResult> {
   let stored: SendResult | undefined;
   const round = new Round(loop);
   for (let counted = 0; counted < loop.attempts; ) {
-    if (loop.signal?.aborted) throw aborted(loop.signal, round.tried.length === 0 ? 'unsent' : 'sent');
+    if (loop.signal?.aborted) throw aborted(loop.signal, round.tried.length === 0 ? 'unsent' : 'sent', loop.topic);
     const queue = round.next();
     if (queue === undefined) break;
     const beginMs = loop.clock.monotonicMs();
@@ -83,12 +83,12 @@ export async function sendWithRetries(loop: SendLoop): Promise<SendResult> {
 }
 
 /** The error of a wait that the caller ended. */
-export function aborted(signal: AbortSignal, when: 'unsent' | 'sent'): ClientError {
+export function aborted(signal: AbortSignal, when: 'unsent' | 'sent', topic?: string): ClientError {
   const text =
     when === 'unsent'
       ? 'The caller ended the wait before the message was sent.'
       : 'The caller ended the wait; the broker may have stored the message.';
-  return new ClientError('ABORTED', text, { cause: signal.reason, facts: { perhapsStored: when === 'sent' } });
+  return new ClientError('ABORTED', text, { cause: signal.reason, facts: { topic, perhapsStored: when === 'sent' } });
 }
 
 /** Which brokers were tried since the last pause. */
@@ -132,7 +132,10 @@ class Round {
       if (queues.queues.length > 0) this.#queues = queues;
     });
     await sleep(clock, pauseMs, ends.length === 0 ? undefined : AbortSignal.any(ends));
-    if (stopping?.aborted) throw new ClientError('STOPPED', 'The producer was stopped before another attempt.');
+    if (stopping?.aborted)
+      throw new ClientError('STOPPED', 'The producer was stopped before another attempt.', {
+        facts: { topic: this.#loop.topic, perhapsStored: this.tried.length > 0 },
+      });
     // A name server that does not answer must not hold the next attempt.
     await Promise.race([fetching, sleep(clock, 0)]);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LARGEST_PAUSE_MS);
@@ -167,7 +170,10 @@ function exhausted(loop: SendLoop, round: Round, failure: unknown): ClientError 
   const names = [...new Set(tried)];
   const where = names.length === 0 ? 'no broker was tried' : `brokers tried: ${names.join(', ')}`;
   const last = failure instanceof Error ? ` The last failure: ${failure.message}` : '';
-  const options = { cause: failure, facts: { topic: loop.topic, tried: names, attempts: tried.length, spentMs } };
+  const options = {
+    cause: failure,
+    facts: { topic: loop.topic, brokerName: tried.at(-1), tried: names, attempts: tried.length, spentMs },
+  };
   if (leftMs <= 0) {
     const text = `Sending to topic ${loop.topic} took ${spentMs} ms of ${Math.round(loop.timeoutMs)} ms; ${where}.${last}`;
     return new ClientError('SEND_TIMEOUT', text, options);

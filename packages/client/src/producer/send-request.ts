@@ -150,7 +150,7 @@ export async function sendOnce(
   );
   const sendStatus = sendStatusByCode.get(response.code);
   if (sendStatus === undefined) {
-    throw new BrokerError(`${command.name} of a message to topic ${request.topic}`, address, response);
+    throw new BrokerError(`${command.name} of a message to topic ${request.topic}`, address, response, queue);
   }
   const { header } = response;
   const result = sendResult({

@@ -206,5 +206,6 @@ function tooMany(waiting: number, inFlight: number): ClientError {
   return new ClientError(
     'TOO_MANY_SENDS',
     `${waiting} sends wait while ${inFlight} are under way; this one was not sent.`,
+    { facts: { waiting, inFlight } },
   );
 }

@@ -47,7 +47,7 @@ export class PendingReplies {
   /** Waits for a reply from now on; `begin` gets the request at once. Rejects with ClientError `TOO_MANY_REQUESTS`, `REPLY_TIMEOUT`, or as `fail` is called. */
   add(topic: string, timeoutMs: number, begin: (request: PendingRequest) => void): Promise<MessageExt> {
     return new Promise((resolve, reject) => {
-      if (this.#byId.size >= this.#most) return reject(tooMany(this.#byId.size));
+      if (this.#byId.size >= this.#most) return reject(tooMany(topic, this.#byId.size));
       const correlationId = uuid(this.#random);
       const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
       const request = { correlationId, topic, timeoutMs, deadlineMs, sent: false, resolve, reject };
@@ -96,8 +96,10 @@ function timedOut({ topic, correlationId, timeoutMs, sent }: PendingRequest): Cl
   return new ClientError('REPLY_TIMEOUT', text, { facts: { topic, correlationId, sent, responseCode: 10006 } });
 }
 
-function tooMany(waiting: number): ClientError {
-  return new ClientError('TOO_MANY_REQUESTS', `${waiting} requests wait for their replies already.`);
+function tooMany(topic: string, waiting: number): ClientError {
+  return new ClientError('TOO_MANY_REQUESTS', `${waiting} requests wait for their replies already.`, {
+    facts: { topic, waiting },
+  });
 }
 
 /** Version 4: random, so that nobody can guess the id of a request and reply to it. */

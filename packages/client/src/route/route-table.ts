@@ -135,7 +135,9 @@ export class RouteTable {
     await this.refresh(queue.topic);
     const found = this.replicaOf(queue, brokerId);
     if (found !== undefined) return found;
-    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`);
+    throw new ClientError('BROKER_UNKNOWN', `No address is known for broker ${queue.brokerName} of ${queue.topic}.`, {
+      facts: { ...queue },
+    });
   }
 
   /** A random broker of the topic's route, its master if it has one. */
@@ -202,7 +204,7 @@ export class RouteTable {
     );
     if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
     if (response.code !== ResponseCode.SUCCESS) {
-      throw new BrokerError(`GET_ROUTEINFO_BY_TOPIC of topic ${topic}`, address, response);
+      throw new BrokerError(`GET_ROUTEINFO_BY_TOPIC of topic ${topic}`, address, response, { topic });
     }
     return decodeTopicRouteData(response.body);
   }

@@ -33,7 +33,7 @@ export function resolveTraceOptions(options: TraceOptions): TraceSettings | unde
   const batchNum = integersOf(options)('traceMsgBatchNum', 10, 1, 20);
   if (accessChannel !== 'LOCAL' && accessChannel !== 'CLOUD') {
     const text = `The option accessChannel is ${JSON.stringify(accessChannel)}, but must be LOCAL or CLOUD.`;
-    throw new ClientError('OPTION_ILLEGAL', text);
+    throw new ClientError('OPTION_ILLEGAL', text, { facts: { option: 'accessChannel' } });
   }
   const blank = customizedTraceTopic === undefined || customizedTraceTopic === '';
   const topic = blank ? SystemTopic.TRACE : customizedTraceTopic;

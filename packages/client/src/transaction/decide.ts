@@ -15,7 +15,10 @@ export async function decide(work: () => unknown): Promise<Decision> {
     if (state === 'COMMIT' || state === 'ROLLBACK' || state === 'UNKNOWN') return { state, error: undefined };
     if (state === undefined || state === null) return { state: 'UNKNOWN', error: undefined };
     const text = `It returned ${textOf(state)}`;
-    return { state: 'UNKNOWN', error: new ClientError('TRANSACTION_STATE_ILLEGAL', text) };
+    return {
+      state: 'UNKNOWN',
+      error: new ClientError('TRANSACTION_STATE_ILLEGAL', text, { facts: { returned: textOf(state) } }),
+    };
   } catch (error) {
     return { state: 'UNKNOWN', error: error ?? new Error(`${error} was thrown`) };
   }

@@ -66,10 +66,11 @@ export class TransactionChecks {
 
   #decide({ message }: TransactionCheckCall): Promise<Decision> {
     const { clock, settings } = this.#parts;
+    const facts = { topic: message.topic, msgId: message.msgId };
     return new Promise((resolve) => {
       const timer = clock.after(settings.checkTimeoutMs, () => {
         const text = `The check did not end within ${settings.checkTimeoutMs} ms.`;
-        resolve({ state: 'UNKNOWN', error: new ClientError('TRANSACTION_CHECK_TIMEOUT', text) });
+        resolve({ state: 'UNKNOWN', error: new ClientError('TRANSACTION_CHECK_TIMEOUT', text, { facts }) });
       });
       decide(() => settings.check(message))
         .then(resolve)

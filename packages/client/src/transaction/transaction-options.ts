@@ -50,6 +50,7 @@ export function resolveTransactionOptions<T>(options: TransactionProducerOptions
     throw new ClientError(
       'OPTION_ILLEGAL',
       'The option check is not a function: nobody could answer for transactions whose end the broker missed.',
+      { facts: { option: 'check' } },
     );
   }
   const integer = integersOf(options);

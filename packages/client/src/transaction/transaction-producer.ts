@@ -156,7 +156,9 @@ export class TransactionProducer<T = string | Uint8Array> extends Producer<T> {
     call: SendCall<T>,
   ): Promise<TransactionSendResult> {
     if (typeof localTransaction !== 'function') {
-      throw new ClientError('OPTION_ILLEGAL', 'The local transaction of sendInTransaction is not a function.');
+      throw new ClientError('OPTION_ILLEGAL', 'The local transaction of sendInTransaction is not a function.', {
+        facts: { option: 'localTransaction' },
+      });
     }
     const outgoing = prepareHalf(this.#inside.encode(message), this.#group, this.#inside.settings.send.maxMessageBytes);
     const choose = choiceOf(message, call);
@@ -204,7 +206,9 @@ export class TransactionProducer<T = string | Uint8Array> extends Producer<T> {
     const instance = this.#inside.instance();
     try {
       if (instance === undefined) {
-        throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.');
+        throw new ClientError('STOPPED', 'The producer was stopped before the local transaction ended.', {
+          facts: { topic: half.result.messageQueue.topic, msgId: half.result.msgId, perhapsStored: true },
+        });
       }
       await endTransaction(instance, this.#group, half, decision, this.#inside.trace());
       return undefined;
@@ -217,5 +221,7 @@ export class TransactionProducer<T = string | Uint8Array> extends Producer<T> {
 }
 
 function tooMany(open: number): ClientError {
-  return new ClientError('TOO_MANY_SENDS', `${open} transactions are under way; this one was not begun.`);
+  return new ClientError('TOO_MANY_SENDS', `${open} transactions are under way; this one was not begun.`, {
+    facts: { open },
+  });
 }

@@ -151,13 +151,18 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   async poll({ timeoutMs = this.#settings.pollTimeoutMs, signal }: PollCall = {}): Promise<readonly MessageExt<T>[]> {
     this.#life.requireRunning('poll');
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
-      throw new ClientError('OPTION_ILLEGAL', `timeoutMs is ${timeoutMs}, but must be a number from 0 on.`);
+      throw new ClientError('OPTION_ILLEGAL', `timeoutMs is ${timeoutMs}, but must be a number from 0 on.`, {
+        facts: { option: 'timeoutMs' },
+      });
     const run = this.#run!;
     for (const hand of this.#polled.splice(0)) run.polled.finish(hand);
     const hand = signal?.aborted ? undefined : await run.next(this.#settings.pullBatchSize, timeoutMs, signal);
     if (hand === undefined) {
       if (signal?.aborted)
-        throw new ClientError('ABORTED', 'The poll was ended by its signal.', { cause: signal.reason });
+        throw new ClientError('ABORTED', 'The poll was ended by its signal.', {
+          cause: signal.reason,
+          facts: { group: this.#settings.consumerGroup },
+        });
       return [];
     }
     this.#polled.push(hand);
@@ -326,7 +331,7 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   #setMode(mode: PullMode): void {
     if (this.#mode !== undefined && this.#mode !== mode) {
       const text = `${mode} was called, but ${this.#mode} was called before.`;
-      throw new ClientError('SUBSCRIPTION_CONFLICT', text);
+      throw new ClientError('SUBSCRIPTION_CONFLICT', text, { facts: { before: this.#mode, now: mode } });
     }
     this.#mode = mode;
   }
@@ -413,5 +418,7 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
 /** Throws ClientError `OPTION_ILLEGAL`. */
 function requireOffset(offset: number): number {
   if (Number.isSafeInteger(offset) && offset >= 0) return offset;
-  throw new ClientError('OPTION_ILLEGAL', `The offset or time is ${offset}, but must be a whole number from 0 on.`);
+  throw new ClientError('OPTION_ILLEGAL', `The offset or time is ${offset}, but must be a whole number from 0 on.`, {
+    facts: { offset },
+  });
 }

@@ -1,5 +1,6 @@
 import { compareMessageQueues, type MessageQueue, messageQueueKey, withoutNamespace } from '@rocketmq-ts/protocol';
 import { seenQueue } from '../../message-queue.ts';
+import { isThenable } from '../../user-code.ts';
 import type { GroupContext } from '../group-context.ts';
 import type { PullConsumerSettings } from './pull-consumer-options.ts';
 
@@ -42,10 +43,8 @@ export class TopicWatch {
       const name = withoutNamespace(topic, settings.namespace);
       for (const listener of [...listeners]) {
         try {
-          listener(
-            name,
-            sorted.map((queue) => ({ ...queue })),
-          );
+          const copies = sorted.map((queue) => ({ ...queue }));
+          isThenable(listener(name, copies));
         } catch (error) {
           logger.error('a listener for changes of queues threw', { topic: name, error });
         }
