@@ -3,6 +3,7 @@ import {
   type MessageExt,
   type MessageListener,
   type Producer,
+  type PullConsumer,
   type PushConsumer,
   sql,
 } from '@rocketmq-ts/client';
@@ -19,6 +20,7 @@ import {
   GROUP,
   ORDERLY_GROUP,
   PLAIN_TOPIC,
+  PULL_GROUP,
   REPLY_GROUP,
   replyTo,
   SQL_GROUP,
@@ -35,7 +37,7 @@ export class Clients {
   readonly #settings: ClusterSettings;
   readonly #transactions: Transactions;
   readonly #producers = new Map<string, Producer>();
-  readonly #consumers = new Map<string, PushConsumer>();
+  readonly #consumers = new Map<string, PushConsumer | PullConsumer>();
 
   constructor(
     cluster: Cluster,
@@ -63,6 +65,7 @@ export class Clients {
     this.#record({ do: 'started', atMs: this.#nowMs, machine: name });
     const group = consumerGroups.find(({ prefix }) => name.startsWith(prefix));
     if (group === undefined) this.#producers.set(name, await this.#newProducer(name));
+    else if (group.group === PULL_GROUP) await this.#joinPuller(name, group);
     else await this.#joinConsumer(name, group);
   }
 
@@ -109,6 +112,26 @@ export class Clients {
     this.#consumers.set(name, consumer);
   }
 
+  /** A loop over the messages; it ends with the process of the consumer. */
+  async #joinPuller(name: string, { group, topics }: ConsumerGroup): Promise<void> {
+    const consumer = await this.#cluster.pullConsumer({
+      ...PERIODS,
+      machine: name,
+      consumerGroup: group,
+      topics: Object.fromEntries(topics.map((topic) => [topic, '*'])),
+      consumeFrom: 'FIRST_OFFSET',
+      autoCommitIntervalMs: 1000,
+      pullBatchSize: 4,
+    });
+    const isAlive = { of: (): boolean => this.#consumers.get(name) === consumer };
+    this.#consumers.set(name, consumer);
+    const handle = this.#handlerOf(name, group, isAlive);
+    // What it rejects with is a defect, and found as one.
+    void (async () => {
+      for await (const message of consumer) await handle(message);
+    })();
+  }
+
   /** Messages of a queue end in another order than they begin; an orderly group handles them one by one, so it is quicker. */
   #listenerMs({ queueOffset, queueId, reconsumeTimes }: MessageExt, group: string): number {
     const share = ((queueOffset * 7 + queueId * 5 + reconsumeTimes * 3) % 11) / 10;
@@ -121,12 +144,31 @@ export class Clients {
     group: string,
   ): { readonly isAlive: { of: () => boolean }; readonly listener: MessageListener } {
     const isAlive = { of: (): boolean => true };
-    const handle = async (message: MessageExt): Promise<boolean> => {
+    const handle = this.#handlerOf(member, group, isAlive);
+    if (group !== ORDERLY_GROUP) {
+      const listener = async (message: MessageExt) => {
+        if (group === REPLY_GROUP) this.#reply(message);
+        return (await handle(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER';
+      };
+      return { isAlive, listener };
+    }
+    const orderly = async ([message]: readonly MessageExt[]) =>
+      (await handle(message!)) ? 'SUCCESS' : ('SUSPEND_CURRENT_QUEUE_A_MOMENT' as const);
+    return { isAlive, listener: { orderly } };
+  }
+
+  /** Resolves with whether the message was handled; nothing brings one again that a loop has passed, so those always are. */
+  #handlerOf(
+    member: string,
+    group: string,
+    isAlive: { readonly of: () => boolean },
+  ): (message: MessageExt) => Promise<boolean> {
+    return async (message) => {
       const atMs = this.#nowMs;
       const body = message.text();
       const [id = '', fails = ''] = body.split('|');
       await sleep(this.#cluster.clock, this.#listenerMs(message, group));
-      const ok = message.reconsumeTimes >= Number(fails);
+      const ok = group === PULL_GROUP || message.reconsumeTimes >= Number(fails);
       if (!isAlive.of()) return ok;
       this.#record({
         do: 'handled',
@@ -146,16 +188,6 @@ export class Clients {
       });
       return ok;
     };
-    if (group !== ORDERLY_GROUP) {
-      const listener = async (message: MessageExt) => {
-        if (group === REPLY_GROUP) this.#reply(message);
-        return (await handle(message)) ? 'CONSUME_SUCCESS' : 'RECONSUME_LATER';
-      };
-      return { isAlive, listener };
-    }
-    const orderly = async ([message]: readonly MessageExt[]) =>
-      (await handle(message!)) ? 'SUCCESS' : ('SUSPEND_CURRENT_QUEUE_A_MOMENT' as const);
-    return { isAlive, listener: { orderly } };
   }
 
   /** By any producer that runs: the broker knows the requester by the reply's properties. */

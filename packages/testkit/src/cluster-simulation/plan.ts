@@ -22,6 +22,8 @@ export interface ClusterSettings {
   readonly committers: number;
   /** Members of the group that replies to requests. */
   readonly repliers: number;
+  /** Members of the group that pulls, by loops. Default 0. */
+  readonly pullers?: number;
   /** Controllers that choose the master of each broker's name, on a simulated etcd. Default 0: it is configured. */
   readonly controllers?: number;
   /** Slaves of each broker. Default 0. */
@@ -129,13 +131,14 @@ export const ORDERLY_GROUP = 'in-order';
 export const BROADCAST_GROUP = 'each-member';
 export const REPLY_GROUP = 'repliers';
 export const SQL_GROUP = 'by-sql';
+export const PULL_GROUP = 'by-pull';
 
 export interface ConsumerGroup {
   readonly group: string;
   /** Names of its members begin with it. */
   readonly prefix: string;
   /** The setting that says how many members it has. */
-  readonly members: 'members' | 'orderlyMembers' | 'listeners' | 'repliers' | 'selectors';
+  readonly members: 'members' | 'orderlyMembers' | 'listeners' | 'repliers' | 'selectors' | 'pullers';
   readonly topics: readonly string[];
 }
 
@@ -146,6 +149,7 @@ export const consumerGroups: readonly ConsumerGroup[] = [
   { group: BROADCAST_GROUP, prefix: 'listener', members: 'listeners', topics: [PLAIN_TOPIC, ORDERED_TOPIC] },
   { group: REPLY_GROUP, prefix: 'replier', members: 'repliers', topics: [REQUEST_TOPIC] },
   { group: SQL_GROUP, prefix: 'selector', members: 'selectors', topics: [PLAIN_TOPIC] },
+  { group: PULL_GROUP, prefix: 'puller', members: 'pullers', topics: [PLAIN_TOPIC, ORDERED_TOPIC] },
 ];
 
 /** What the group by SQL gets; see `propertiesOf`. */
@@ -177,7 +181,7 @@ export const producerNames = ({ producers }: ClusterSettings): string[] => numbe
 export const committerNames = ({ committers }: ClusterSettings): string[] => numbered('committer', committers);
 /** Members of one group of consumers. */
 export const memberNames = ({ prefix, members }: ConsumerGroup, settings: ClusterSettings): string[] =>
-  numbered(prefix, settings[members]);
+  numbered(prefix, settings[members] ?? 0);
 export const consumerNames = (settings: ClusterSettings): string[] =>
   consumerGroups.flatMap((group) => memberNames(group, settings));
 /** All clients, in the order in which they are started. */

@@ -39,6 +39,7 @@ export function clusterPlanOf(seed: number): ClusterPlan {
     diskLatencyMs: random.pick([0, 2, 10]),
     networkLatencyMs: random.pick([0, 1, 10]),
     ...slavesOf(random),
+    ...pullersOf(seed),
   };
   const planner = new Planner(random, settings);
   const actions: ClusterAction[] = [];
@@ -55,6 +56,12 @@ function slavesOf(
   const controllers = random.pick([1, 3]);
   if (random.chance(0.2)) return { controllers, slaves: 2, waitsForSlave: true, slaveReads };
   return random.chance(0.5) ? { slaves: 1, waitsForSlave, slaveReads } : {};
+}
+
+/** By a sequence of its own: plans without pullers are what they were before there were any. */
+function pullersOf(seed: number): Pick<ClusterSettings, 'pullers'> {
+  const pullers = new SeededRandom(seed + 0x70756c6c).pick([0, 0, 1, 2]);
+  return pullers === 0 ? {} : { pullers };
 }
 
 class Planner {

@@ -3,6 +3,8 @@ import {
   type MessageSelector,
   Producer,
   type ProducerOptions,
+  PullConsumer,
+  type PullConsumerOptions,
   PushConsumer,
   type PushConsumerOptions,
   TransactionProducer,
@@ -15,6 +17,9 @@ import { type ClusterLogLine, processLogger } from './logs.ts';
 /** What a cluster fills in by itself; the name servers are those of the cluster unless others are given. */
 type Filled = 'namesrvAddr' | 'platform' | 'logger';
 type Fixed = Exclude<Filled, 'namesrvAddr'>;
+
+/** Any client of a cluster. */
+export type ClusterClient = Producer | PushConsumer | PullConsumer;
 
 /** Where a client runs. */
 export interface ClientPlace {
@@ -30,13 +35,17 @@ export type ClusterConsumerOptions = Omit<PushConsumerOptions, Fixed> &
     readonly topics: Readonly<Record<string, string | MessageSelector>>;
   };
 
+export type ClusterPullConsumerOptions = Omit<PullConsumerOptions, Fixed> &
+  ClientPlace &
+  Pick<ClusterConsumerOptions, 'topics'>;
+
 /** The producers and consumers of a cluster, each with a process of its own. */
 export class ClusterClients {
   readonly #environment: SimulatedEnvironment;
   readonly #namesrvAddr: string;
   readonly #onLog: (line: ClusterLogLine) => void;
   readonly #machines = new Map<string, Machine>();
-  readonly #running = new Map<Producer | PushConsumer, Machine>();
+  readonly #running = new Map<ClusterClient, Machine>();
   #madeCount = 0;
 
   constructor(environment: SimulatedEnvironment, namesrvAddr: string, onLog: (line: ClusterLogLine) => void) {
@@ -78,12 +87,22 @@ export class ClusterClients {
     });
   }
 
+  /** A pull consumer that has been started, in a process of its own. */
+  async pullConsumer(options: ClusterPullConsumerOptions): Promise<PullConsumer> {
+    const { machine, topics, ...rest } = options;
+    return await this.#start(machine, (filled) => {
+      const consumer = new PullConsumer({ ...filled, ...rest });
+      for (const [topic, expression] of Object.entries(topics)) consumer.subscribe(topic, expression);
+      return { client: consumer, starting: () => consumer.start() };
+    });
+  }
+
   async stopAll(): Promise<void> {
     for (const client of this.#running.keys()) await this.stop(client);
   }
 
   /** Stops a client in order, and with it its process. */
-  async stop(client: Producer | PushConsumer): Promise<void> {
+  async stop(client: ClusterClient): Promise<void> {
     const machine = this.#running.get(client);
     this.#running.delete(client);
     if (machine === undefined || !machine.isRunning) return;
@@ -91,12 +110,12 @@ export class ClusterClients {
   }
 
   /** The process of a client dies; its machine can have another one afterwards. */
-  kill(client: Producer | PushConsumer): void {
+  kill(client: ClusterClient): void {
     this.#running.get(client)?.end('kill');
     this.#running.delete(client);
   }
 
-  async #start<C extends Producer | PushConsumer>(
+  async #start<C extends ClusterClient>(
     name: string | undefined,
     make: (filled: Pick<ProducerOptions, Filled | 'instanceName'>) => {
       readonly client: C;

@@ -1,4 +1,4 @@
-import type { MessageListener, Producer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
+import type { MessageListener, Producer, PullConsumer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
 import * as protocol from '@rocketmq-ts/protocol';
 import { SimulatedEtcd } from '../etcd/index.ts';
 import type { Machine } from '../machine.ts';
@@ -6,9 +6,11 @@ import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
 import { SeededRandom } from '../random.ts';
 import {
+  type ClusterClient,
   ClusterClients,
   type ClusterConsumerOptions,
   type ClusterProducerOptions,
+  type ClusterPullConsumerOptions,
   type ClusterTransactionOptions,
 } from './clients.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
@@ -231,13 +233,18 @@ export class Cluster {
     return this.#clients.consumer(options, listener);
   }
 
+  /** A pull consumer that has been started, in a process of its own; `topics` are subscribed to. */
+  pullConsumer(options: ClusterPullConsumerOptions): Promise<PullConsumer> {
+    return this.#clients.pullConsumer(options);
+  }
+
   /** Stops a client in order, and with it its process. */
-  stopClient(client: Producer | PushConsumer): Promise<void> {
+  stopClient(client: ClusterClient): Promise<void> {
     return this.#clients.stop(client);
   }
 
   /** The process of a client dies; its machine can have another one afterwards. */
-  killClient(client: Producer | PushConsumer): void {
+  killClient(client: ClusterClient): void {
     this.#clients.kill(client);
   }
 }
