@@ -291,8 +291,8 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
   #prepare(message: Message<T> | readonly Message<T>[]): OutgoingMessage | readonly OutgoingMessage[] {
     if (!isBatch(message)) return this.#prepareOne(message);
     const { serializer, send } = this.#settings;
-    const parts = message.map((part) => encodeBody(part, serializer));
-    return prepareBatch(parts, send.maxMessageBytes);
+    const parts = serializer === undefined ? message : message.map((part) => encodeBody(part, serializer));
+    return prepareBatch(parts as readonly Message[], send.maxMessageBytes);
   }
 
   #reportFull(): void {

@@ -132,10 +132,10 @@ export class Clients {
     })();
   }
 
-  /** Messages of a queue end in another order than they begin; an orderly group handles them one by one, so it is quicker. */
+  /** Messages of a queue end in another order than they begin; those that handle them one by one are quicker. */
   #listenerMs({ queueOffset, queueId, reconsumeTimes }: MessageExt, group: string): number {
     const share = ((queueOffset * 7 + queueId * 5 + reconsumeTimes * 3) % 11) / 10;
-    return Math.round((this.#settings.listenerMs * share) / (group === GROUP ? 1 : 8));
+    return Math.round((this.#settings.listenerMs * share) / (group === GROUP ? 1 : group === PULL_GROUP ? 2 : 8));
   }
 
   /** Fails as often as the message asks for, and takes a moment. What it does after the end of its process did not happen. */
