@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { apiPages } from './docs/api/index.ts';
 import { clientOptionsPage } from './docs/client-options-page.ts';
 import { clientStatusPage } from './docs/client-status-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
@@ -12,13 +13,14 @@ import { reliabilityPage } from './docs/reliability-page.ts';
 import { storeToolPage } from './docs/store-tool-page.ts';
 
 /**
- * `npm run docs [-- --check] [--folder <folder>]`: writes the pages that follow from tables in the code to docs/. With `--check`
+ * `npm run docs [-- --check] [--folder <folder>]`: writes the pages that follow from tables and doc comments in the code to docs/. With `--check`
  * nothing is written; each page that is not what the tables give is named with its first differing line, and the exit code is 1.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { type: 'string' } } });
 const folder = values.folder ?? join(root, 'docs');
 const pages = {
+  ...apiPages(root),
   'client-options.md': clientOptionsPage(),
   'client-status.md': clientStatusPage(),
   'configuration.md': configurationPage(),
@@ -32,12 +34,13 @@ const pages = {
 for (const [name, expected] of Object.entries(pages)) {
   const path = join(folder, name);
   if (values.check !== true) {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, expected);
     continue;
   }
   const difference = firstDifference(readFileSync(path, 'utf8'), expected);
   if (difference === undefined) continue;
-  console.log(`${path} is not what the tables in the code give: run npm run docs. ${difference}`);
+  console.log(`${path} is not what the code gives: run npm run docs. ${difference}`);
   process.exitCode = 1;
 }
 
