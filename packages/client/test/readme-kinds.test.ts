@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import {
-  Producer,
-  type ProducerOptions,
-  TransactionProducer,
-  type TransactionProducerOptions,
-} from '@rocketmq-ts/client';
-import { silentLogger } from '@rocketmq-ts/kernel';
 import { type Cluster, startCluster } from '@rocketmq-ts/testkit/cluster';
+import { GuideStage } from '@rocketmq-ts/testkit/guide';
 
 /** Sections of the README of this room whose program runs here, and what consumers of its topic get afterwards. */
 const sections = [
@@ -22,9 +16,6 @@ const sections = [
   },
 ];
 
-const AsyncFunction = (async () => {}).constructor as new (
-  ...words: string[]
-) => (...given: unknown[]) => Promise<void>;
 const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 let cluster: Cluster;
 const received = new Map<string, string[]>();
@@ -50,40 +41,18 @@ for (const { heading, topic, prints, bodies } of sections) {
   test(`the program under "${heading}" does what the page says`, async () => {
     const section = page.slice(page.indexOf(`## ${heading}\n`));
     const code = /```ts\n([\s\S]*?)```/.exec(section)![1]!;
-    const filled = {
-      namesrvAddr: cluster.namesrvAddr,
-      platform: cluster.environment.machine('readme'),
-      logger: silentLogger,
-    };
-    const printed: string[] = [];
     const saved = new Map<string, string>();
-    const given = {
-      Producer: class extends Producer {
-        constructor(options: ProducerOptions) {
-          super({ ...options, ...filled });
-        }
-      },
-      TransactionProducer: class extends TransactionProducer {
-        constructor(options: TransactionProducerOptions) {
-          super({ ...options, ...filled });
-        }
-      },
-      db: {
-        save: async (id: string, order: string) => saved.set(id, order),
-        find: async (id: string) => saved.get(id),
-      },
-      console: { log: (text: string) => printed.push(text) },
-      Date: class extends Date {
-        static override now(): number {
-          return cluster.clock.now();
-        }
-      },
+    const db = {
+      save: async (id: string, order: string) => saved.set(id, order),
+      find: async (id: string) => saved.get(id),
     };
-    await cluster.run(new AsyncFunction(...Object.keys(given), code)(...Object.values(given)));
+    const stage = new GuideStage(cluster);
+    await stage.run(code, { db });
     // Longer than all delays of the page but the one until tomorrow.
-    await cluster.advance(65_000);
+    const printed = (await stage.printed(65_000)).split('\n').slice(0, -1);
     assert.equal(printed.length, prints.length);
     for (const [index, text] of printed.entries()) assert.match(text, new RegExp(prints[index]!));
+    await stage.stop();
     assert.deepEqual(received.get(topic), bodies);
   });
 }

@@ -33,12 +33,13 @@ export interface IdempotentHandler extends AsyncDisposable {
  * database and gets its handle (`DatabaseSync`, a client of `pg`, a promise connection of `mysql2`): what it writes there is
  * committed together with the mark that the message is handled, so both happen once. Other effects may happen again when the
  * process dies before the commit. When `handler` throws, the transaction is rolled back and the message comes again. With SQLite
- * one message is handled at a time; other connections of the process must not write to the file meanwhile.
+ * one message is handled at a time; other connections of the process must not write to the file meanwhile. The type of the handle is
+ * the handler's to name, as it follows from the database.
  *
  * The database is opened with the first message; while it fails, messages come again later.
  */
-export function idempotent(
-  handler: (message: MessageExt, transaction: unknown) => unknown,
+export function idempotent<Transaction = unknown>(
+  handler: (message: MessageExt, transaction: Transaction) => unknown,
   database: DatabaseOptions | string,
   options: IdempotentOptions = {},
 ): IdempotentHandler {
@@ -67,7 +68,7 @@ export function idempotent(
     const engine = await open();
     const mark = { consumer_group: consumerGroup, unique_key: keyOf(message), handled_ms: clock.now() };
     await engine.inTransaction(async (transaction, handle) => {
-      if (await isFirst(transaction, engine.kind, mark)) await handler(message, handle);
+      if (await isFirst(transaction, engine.kind, mark)) await handler(message, handle as Transaction);
     });
     await purge(engine);
   };

@@ -1,0 +1,9 @@
+export { GuideStage } from './guide-stage.ts';
+export {
+  type CodeBlock,
+  codeBlocks,
+  compileProgram,
+  type GuideModules,
+  type GuideProgram,
+  guidePrograms,
+} from './programs.ts';
