@@ -5,17 +5,21 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rollup';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-/** What the compiler makes of the client and the rooms below it: <room>/src/….js and .d.ts. */
-const compiled = join(root, 'node_modules', '.cache', 'client-package');
-export const compiledClient = join(compiled, 'client', 'src', 'index');
+/** What the compiler makes of the published rooms and those below them: <room>/src/….js and .d.ts. */
+const compiled = join(root, 'node_modules', '.cache', 'packages');
 
-/** Compiles the client and the rooms below it for the oldest Node.js that the package supports. Throws on type errors. */
-export function compileClient(): void {
+/** The door of a room, compiled; without `.js` or `.d.ts`. */
+export function compiledDoor(room: string): string {
+  return join(compiled, room, 'src', 'index');
+}
+
+/** Compiles the published rooms and those below them for the oldest Node.js that packages support. Throws on type errors. */
+export function compileRooms(): void {
   rmSync(compiled, { recursive: true, force: true });
   const compiler = join(root, 'node_modules', '.bin', 'tsc');
   const run = spawnSync(compiler, ['-p', join(root, 'scripts', 'pack', 'tsconfig.compile.json')], { stdio: 'inherit' });
   if (run.error !== undefined) throw run.error;
-  if (run.status !== 0) throw new Error('the client was not compiled');
+  if (run.status !== 0) throw new Error('the packages were not compiled');
 }
 
 /** Leads imports of rooms to what was compiled of them, and `.ts` in declarations to the declarations. */

@@ -1,17 +1,25 @@
 import { relative } from 'node:path';
-import { buildClientPackage, clientDist } from './client-package.ts';
-import { root } from './compile.ts';
+import { compileRooms, root } from './compile.ts';
+import { distOf, PUBLISHED } from './packages.ts';
+import { buildPackage } from './room-package.ts';
 import { publishFromSource, restoreSource } from './source-manifest.ts';
 
 /**
- * Without an argument: `npm run build`. `prepack` and `postpack` are called by npm when packages/client itself is packed:
- * in between its manifest is the published one.
+ * Without an argument: `npm run build`, all packages. `prepack` and `postpack` are called by npm when packages/<room> itself
+ * is packed: in between its manifest is the published one.
  */
 const [step] = process.argv.slice(2);
+const asked = step === undefined ? undefined : process.env.npm_package_name;
+const chosen = PUBLISHED.filter(({ room }) => asked === undefined || asked === `@rocketmq-ts/${room}`);
 
-restoreSource();
+for (const published of PUBLISHED) restoreSource(published);
 if (step !== 'postpack') {
-  await buildClientPackage();
-  if (step === 'prepack') publishFromSource();
-  else console.log(`Built ${relative(root, clientDist)}: install it with npm i ${clientDist}`);
+  compileRooms();
+  for (const published of chosen) {
+    await buildPackage(published);
+    if (step === 'prepack') publishFromSource(published);
+  }
+  const folders = chosen.map(({ room }) => distOf(room));
+  const shown = folders.map((folder) => relative(root, folder)).join(', ');
+  if (step === undefined) console.log(`Built ${shown}: install them with npm i ${folders.join(' ')}`);
 }

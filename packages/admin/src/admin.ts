@@ -1,4 +1,11 @@
-import type { Logger, Platform, Service, TlsClientOptions } from '@rocketmq-ts/kernel';
+import {
+  type Logger,
+  nodePlatform,
+  type Platform,
+  type Service,
+  silentLogger,
+  type TlsClientOptions,
+} from '@rocketmq-ts/kernel';
 import {
   type AddressServer,
   type Credentials,
@@ -19,13 +26,16 @@ import { type TopicOperations, topicOperations } from './topic.ts';
 import { type TransactionOperations, transactionOperations } from './transaction.ts';
 import { createWire } from './wire.ts';
 
-interface AdminOptions {
-  readonly platform: Pick<Platform, 'clock' | 'network' | 'random'>;
+/** What `createAdmin` takes. */
+export interface AdminOptions {
   /** `host:port` each. */
   readonly namesrvAddresses: readonly string[];
+  /** Default: this machine. */
+  readonly platform?: Pick<Platform, 'clock' | 'network' | 'random'> | undefined;
+  /** Of connections and name servers. Default: nothing is logged; what fails is in the error. */
+  readonly logger?: Logger | undefined;
   /** Asked at the start while there are none. */
   readonly addressServer?: AddressServer | undefined;
-  readonly logger: Logger;
   /** Absent: requests are not signed. */
   readonly credentials?: Credentials | undefined;
   readonly tls?: TlsClientOptions | undefined;
@@ -36,7 +46,8 @@ const REFRESH_MS = 120_000;
 
 /** Operations on a cluster. Every one rejects with an `AdminError`. */
 export interface Admin
-  extends Service,
+  extends AsyncDisposable,
+    Service,
     ClusterOperations,
     TopicOperations,
     GroupOperations,
@@ -50,16 +61,25 @@ export interface Admin
   readonly namesrvAddresses: readonly string[];
 }
 
-/** An admin of the cluster behind these name servers. Nothing is connected before the first operation. */
+/**
+ * An admin of the cluster behind these name servers. Nothing is connected before the first operation.
+ *
+ * ```ts
+ * await using admin = createAdmin({ namesrvAddresses: ['localhost:9876'] });
+ * await admin.start();
+ * console.log(await admin.fetchAllTopicList());
+ * ```
+ */
 export function createAdmin(options: AdminOptions): Admin {
+  const { platform = nodePlatform, logger = silentLogger } = options;
   const client: RemotingClient = createRemotingClient({
-    platform: options.platform,
-    logger: options.logger,
+    platform,
+    logger,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   if (options.credentials !== undefined) client.addHook(signingHook(options.credentials));
   const nameServers = new NameServerList({
-    ...{ platform: options.platform, logger: options.logger, configured: options.namesrvAddresses },
+    ...{ platform, logger, configured: options.namesrvAddresses },
     ...{ addressServer: options.addressServer, lookUp: false, firstRefreshMs: REFRESH_MS, refreshMs: REFRESH_MS },
   });
   const wire = createWire(client, nameServers);
@@ -70,6 +90,10 @@ export function createAdmin(options: AdminOptions): Admin {
     ...groupOperations(wire, cluster),
     ...offsetOperations(wire, cluster),
   };
+  const stop = async (): Promise<void> => {
+    nameServers.stop();
+    await client.stop();
+  };
   return {
     get namesrvAddresses() {
       return nameServers.addresses;
@@ -78,15 +102,13 @@ export function createAdmin(options: AdminOptions): Admin {
       await client.start();
       await nameServers.start();
     },
-    async stop() {
-      nameServers.stop();
-      await client.stop();
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
     ...sources,
     ...configOperations(wire),
     ...cleanUpOperations(wire),
     ...controllerOperations(wire),
-    ...messageOperations(wire, cluster, options.platform),
+    ...messageOperations(wire, cluster, platform),
     ...trackOperations(sources),
     ...transactionOperations(wire),
   };

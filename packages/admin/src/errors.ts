@@ -1,4 +1,4 @@
-import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/client';
 
 /** Why an operation on a cluster did not work. What each code means and what to do about it: `adminErrors`. */
 export type AdminErrorCode = keyof typeof adminErrors;

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/client';
 
 /** Why a call of the sender failed. What each code means and what to do about it: `senderErrors`. */
 export type SenderErrorCode = keyof typeof senderErrors;

@@ -17,6 +17,12 @@ export function nodeVersions(): { readonly name: string; readonly path: string }
   ];
 }
 
+/** Those on which a package with this range of engines (`>=22.13`) runs. */
+export function nodeVersionsFrom(engines: string): { readonly name: string; readonly path: string }[] {
+  const oldest = Number(/\d+/.exec(engines)![0]);
+  return nodeVersions().filter(({ name }) => Number(/\d+/.exec(name)![0]) >= oldest);
+}
+
 interface Compiler {
   readonly name: string;
   /** A script for `process.execPath`. */
@@ -50,3 +56,11 @@ export const compilers: readonly Compiler[] = [
 
 export const esbuild: string = join(consumers, 'esbuild', 'bin', 'esbuild');
 export const tsx: string = join(consumers, 'tsx', 'dist', 'cli.mjs');
+export const jest: string = join(consumers, 'jest', 'bin', 'jest.js');
+export const vitest: string = join(consumers, 'vitest', 'vitest.mjs');
+
+/** Bun is packed for Linux on x64 alone; undefined elsewhere. */
+export function bun(): string | undefined {
+  const path = join(consumers, '@oven', 'bun-linux-x64', 'bin', 'bun');
+  return existsSync(path) ? path : undefined;
+}

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clientDist } from '../client-package.ts';
 import { root } from '../compile.ts';
+import { distOf, PUBLISHED, type PublishedRoom, roomManifest } from '../packages.ts';
 import { checkContent, checkNeighbours } from './package-content.ts';
 import { checkPrograms } from './programs.ts';
 import { Report } from './report.ts';
 import { npm, run } from './run.ts';
+import { printStartTimes } from './start-times.ts';
 import { checkTypes } from './types.ts';
 import { checkZstd } from './zstd.ts';
 
 /**
- * `npm run pack-check`: packs the client, installs it as strangers do, into empty folders, and uses it there. Ends with
+ * `npm run pack-check`: packs the packages, installs them as strangers do, into empty folders, and uses them there. Prints sizes and start times. Ends with
  * `N passed, N failed`.
  */
 const programs = join(root, 'scripts', 'pack', 'check', 'programs');
@@ -34,19 +35,24 @@ try {
   await npm(root, ['run', 'build']);
 
   const packed = emptyFolder('packed');
-  await npm(packed, ['pack', clientDist]);
-  const file = join(packed, readdirSync(packed)[0]!);
+  for (const { room } of PUBLISHED) await npm(packed, ['pack', distOf(room)]);
+  const fileOf = ({ room }: PublishedRoom): string =>
+    join(packed, `rocketmq-ts-${room}-${roomManifest(room).version}.tgz`);
+  const client = PUBLISHED[0]!;
+  const file = fileOf(client);
   const fromFile = emptyFolder('from-file');
   const installedFolder = join(fromFile, 'node_modules', '@rocketmq-ts', 'client');
   await report.check('npm i <file> needs no other package of ours', async () => {
     await npm(fromFile, ['install', file]);
     checkNeighbours(fromFile);
   });
-  await report.check('the package is small, whole, and names nothing outside', () => checkContent(installedFolder));
+  await report.check('the package is small, whole, and names nothing outside', () => {
+    console.log(`      client: ${checkContent(installedFolder, client)} bytes unpacked`);
+  });
 
   const fromFolder = emptyFolder('from-folder');
   await report.check('npm i packages/client/dist', async () => {
-    await npm(fromFolder, ['install', clientDist]);
+    await npm(fromFolder, ['install', distOf('client')]);
   });
 
   const alone = emptyFolder('alone');
@@ -66,7 +72,7 @@ try {
     await npm(fromSource, ['install', join(fromSource, readdirSync(fromSource)[0]!)]);
     const folder = join(fromSource, 'node_modules', '@rocketmq-ts', 'client');
     checkNeighbours(fromSource);
-    checkContent(join(folder, 'dist'), { hasManifest: false });
+    checkContent(join(folder, 'dist'), client, { hasManifest: false });
   });
 
   await report.check('npm pack of another room is refused: it is no package', async () => {
@@ -75,6 +81,21 @@ try {
       /no package of its own/,
     );
   });
+
+  const beside = emptyFolder('beside');
+  await report.check('npm i <files> of all packages', async () => {
+    await npm(beside, ['install', ...PUBLISHED.map(fileOf)]);
+    for (const published of PUBLISHED) {
+      const folder = join(beside, 'node_modules', '@rocketmq-ts', published.room);
+      console.log(`      ${published.room}: ${checkContent(folder, published)} bytes unpacked`);
+    }
+  });
+  for (const { room } of PUBLISHED)
+    await report.check(`npm publish --dry-run of the ${room} has nothing to say`, async () => {
+      const output = await npm(root, ['publish', '--dry-run', '--tag', 'check', distOf(room)], 'warn');
+      assert.doesNotMatch(output, /npm warn|npm error/i, output);
+    });
+  printStartTimes(beside);
 
   await checkPrograms(
     report,
@@ -85,8 +106,11 @@ try {
     ],
     programs,
     work,
+    beside,
   );
   await checkTypes(report, fromFile, join(programs, 'strict.ts'));
+  // kysely asks for a newer compiler than the client does.
+  await checkTypes(report, beside, join(programs, 'strict-sender.ts'), ['TypeScript 7', 'TypeScript 5.9']);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

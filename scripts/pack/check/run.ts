@@ -35,8 +35,8 @@ export function run(command: string, { args, folder, environment }: RunOptions):
 }
 
 /** `npm <args>` in a folder, as a user without this checkout runs it. */
-export function npm(folder: string, args: readonly string[]): Promise<string> {
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+export function npm(folder: string, args: readonly string[], loglevel: 'error' | 'warn' = 'error'): Promise<string> {
+  const quiet = ['--no-audit', '--no-fund', `--loglevel=${loglevel}`];
   return run('npm', {
     args: [...args, ...quiet],
     folder,

@@ -1,4 +1,5 @@
-import { asError, CodedError, type Platform } from '@rocketmq-ts/kernel';
+import { CodedError } from '@rocketmq-ts/client';
+import { asError, nodePlatform, type Platform } from '@rocketmq-ts/kernel';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { requireDatabase } from '../database/database-options.ts';
 import type { SavedFilter, SavedMessage, SavedState } from '../database/port.ts';
@@ -7,13 +8,16 @@ import { type Outbox, openOutbox } from '../outbox.ts';
 
 /** What the program touches of the process that it runs in. */
 export interface MqsenderIo {
-  readonly platform: Platform;
+  /** Default: this machine. */
+  readonly platform?: Platform | undefined;
   /** Used where `--database` is missing: keeps a password out of the list of processes. */
   readonly database: string | undefined;
   /** Resolves when the text is written; false when the reader has closed the pipe. */
   stdout(text: string): Promise<boolean>;
   stderr(text: string): void;
 }
+
+type Io = MqsenderIo & { readonly platform: Platform };
 
 interface GivenOptions {
   readonly database?: string;
@@ -27,7 +31,7 @@ interface GivenOptions {
   readonly all?: boolean;
 }
 
-type Run = (outbox: Outbox, filter: SavedFilter, options: GivenOptions, io: MqsenderIo) => Promise<void>;
+type Run = (outbox: Outbox, filter: SavedFilter, options: GivenOptions, io: Io) => Promise<void>;
 
 const WRONG_USE = 2;
 const DEFAULT_LIMIT = 100;
@@ -44,7 +48,7 @@ export async function runMqsender(argv: readonly string[], io: MqsenderIo): Prom
       },
       writeErr: () => {},
     });
-  addCommands(program, io);
+  addCommands(program, { ...io, platform: io.platform ?? nodePlatform });
   try {
     await program.parseAsync(argv.length === 0 ? ['help'] : [...argv], { from: 'user' });
     return 0;
@@ -57,7 +61,7 @@ export async function runMqsender(argv: readonly string[], io: MqsenderIo): Prom
   }
 }
 
-function addCommands(program: Command, io: MqsenderIo): void {
+function addCommands(program: Command, io: Io): void {
   const add = (name: string, description: string, run: Run): Command =>
     addFilter(
       program
@@ -139,7 +143,7 @@ function wholeNumber(text: string): number {
 
 async function withOutbox(
   options: GivenOptions,
-  io: MqsenderIo,
+  io: Io,
   work: (outbox: Outbox, filter: SavedFilter) => Promise<void>,
 ): Promise<void> {
   const { platform } = io;
@@ -156,7 +160,7 @@ async function withOutbox(
   await work(outbox, { outboxIds, topic, keys, state, savedBeforeMs });
 }
 
-async function list(outbox: Outbox, filter: SavedFilter, { limit, json }: GivenOptions, io: MqsenderIo): Promise<void> {
+async function list(outbox: Outbox, filter: SavedFilter, { limit, json }: GivenOptions, io: Io): Promise<void> {
   for (const message of await outbox.list(filter, { limit: limit ?? DEFAULT_LIMIT })) {
     const line = json === true ? JSON.stringify(message) : lineOf(message, io.platform.clock.now());
     if (!(await io.stdout(`${line}\n`))) return;
@@ -170,7 +174,7 @@ function lineOf(message: SavedMessage, nowMs: number): string {
   return `${outboxId} ${state} ${topic} ${tags} ${keys} ${bodyBytes} bytes, ${age}, ${attempts} attempts${error}`;
 }
 
-async function stats(outbox: Outbox, { json }: GivenOptions, io: MqsenderIo): Promise<void> {
+async function stats(outbox: Outbox, { json }: GivenOptions, io: Io): Promise<void> {
   const counts = await outbox.stats();
   const { waiting, sending, failed, bytes, oldestMs } = counts;
   const oldest =

@@ -1,4 +1,5 @@
-import { type Clock, CodedError } from '@rocketmq-ts/kernel';
+import { CodedError } from '@rocketmq-ts/client';
+import type { Clock } from '@rocketmq-ts/kernel';
 import { type Kysely, sql } from 'kysely';
 import { reasonOf, SenderError } from '../errors.ts';
 import type { Engine } from './engine.ts';

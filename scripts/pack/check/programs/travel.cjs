@@ -1,9 +1,9 @@
 // A message travels: the client that is handed in sends to the broker at argv[2] and receives again, also what another client
-// compressed with ZSTD. Prints `travelled` and ends by itself.
+// compressed with ZSTD. Prints `travelled` and ends by itself. Under a test runner TRAVEL has the arguments.
 const MESSAGES = 20;
 
 module.exports = async function travel({ Producer, PushConsumer }) {
-  const [, , namesrvAddr, topic, group] = process.argv;
+  const [namesrvAddr, topic, group] = process.env.TRAVEL?.split(' ') ?? process.argv.slice(2);
   const producer = new Producer({ namesrvAddr, producerGroup: group });
   await producer.start();
   for (let i = 0; i < MESSAGES; i++) {

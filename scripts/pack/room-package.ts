@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transform } from 'esbuild';
 import { type Plugin, rollup } from 'rollup';
@@ -14,64 +14,81 @@ import {
   ScriptTarget,
   transpileModule,
 } from 'typescript';
-import { compileClient, compiledClient, compiledRooms, root } from './compile.ts';
+import { compiledDoor, compiledRooms, root } from './compile.ts';
 import { publishedManifest } from './manifest.ts';
+import { distOf, isOutside, type PublishedRoom } from './packages.ts';
 
 const fzstd = join(root, 'scripts', 'pack', 'node_modules', 'fzstd');
-export const clientDist = join(root, 'packages', 'client', 'dist');
 
 /**
- * Makes packages/client/dist: the client and all that it needs of the other rooms as one package, for `import` and
- * `require`, with its types in one file.
+ * Makes packages/<room>/dist: the room and all that it needs of the other rooms as one package, for `import` and
+ * `require`, with its types in one file. The rooms are compiled before.
  */
-export async function buildClientPackage(): Promise<void> {
-  compileClient();
-  rmSync(clientDist, { recursive: true, force: true });
-  mkdirSync(clientDist, { recursive: true });
-  const names = await bundleCode();
-  await bundleTypes();
+export async function buildPackage(published: PublishedRoom): Promise<void> {
+  const { room, commands = {} } = published;
+  const dist = distOf(room);
+  const write = (file: string, content: string): void => writeFileSync(join(dist, file), content);
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const { names, hasZstd } = await bundleCode(published, dist);
+  await bundleTypes(published, dist);
   write('index.mjs', `export { ${names.join(', ')} } from './index.js';\n`);
   write('index.d.mts', "export * from './index.js';\n");
-  write('package.json', `${JSON.stringify(publishedManifest(), null, 2)}\n`);
-  copyFileSync(join(root, 'packages', 'client', 'README.md'), join(clientDist, 'README.md'));
-  copyFileSync(join(root, 'LICENSE'), join(clientDist, 'LICENSE'));
-  write('NOTICE', `${readFileSync(join(root, 'NOTICE'), 'utf8')}\n${noticeOfZstd()}`);
+  write('package.json', `${JSON.stringify(publishedManifest(published), null, 2)}\n`);
+  for (const file of ['README.md', 'CHANGELOG.md']) {
+    const page = readFileSync(join(root, 'packages', room, file), 'utf8');
+    // What is linked is in the repository, and not in the package.
+    write(file, page.replace(/\[([^\]]+)\]\(\.\.?\/[^)]*\)/g, '$1'));
+  }
+  copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+  const notice = readFileSync(join(root, 'NOTICE'), 'utf8');
+  write('NOTICE', hasZstd ? `${notice}\n${noticeOfZstd()}` : notice);
+  for (const file of Object.values(commands)) {
+    copyFileSync(join(root, 'scripts', 'pack', 'commands', file), join(dist, file));
+    chmodSync(join(dist, file), 0o755);
+  }
 }
 
-/** Resolves to the names that the package exports. */
-async function bundleCode(): Promise<string[]> {
+/** Resolves to the names that the package exports, and whether it brings the script for ZSTD. */
+async function bundleCode(
+  published: PublishedRoom,
+  dist: string,
+): Promise<{ readonly names: string[]; readonly hasZstd: boolean }> {
   const bundle = await rollup({
-    input: `${compiledClient}.js`,
-    external: /^node:/,
+    input: `${compiledDoor(published.room)}.js`,
+    external: (id) => isOutside(published, id),
     plugins: [zstdForOldNode(), compiledRooms('.js'), withoutComments()],
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
-      throw new Error(warning.message);
+      // The compiler's help for `await using` asks for `this`, in case that it is there.
+      if (warning.code !== 'THIS_IS_UNDEFINED') throw new Error(warning.message);
     },
   });
   const { output } = await bundle.write({
-    file: join(clientDist, 'index.js'),
+    file: join(dist, 'index.js'),
     format: 'cjs',
     exports: 'named',
     generatedCode: 'es2015',
     interop: 'default',
+    inlineDynamicImports: true,
   });
   // Bundlers take ES modules only into a file of ES modules. No one reads that one; names of
   // classes stay, since errors show them.
-  const modules = await bundle.generate({ format: 'es' });
+  const modules = await bundle.generate({ format: 'es', inlineDynamicImports: true });
   const { code } = await transform(modules.output[0].code, { format: 'esm', minify: true, keepNames: true });
-  write('bundler.mjs', code);
-  return output[0].exports;
+  writeFileSync(join(dist, 'bundler.mjs'), code);
+  const used = Object.entries(output[0].modules).filter(([, { renderedLength }]) => renderedLength > 0);
+  return { names: output[0].exports, hasZstd: used.some(([file]) => file.startsWith(fzstd)) };
 }
 
-async function bundleTypes(): Promise<void> {
+async function bundleTypes(published: PublishedRoom, dist: string): Promise<void> {
   const bundle = await rollup({
-    input: `${compiledClient}.d.ts`,
-    external: /^node:/,
+    input: `${compiledDoor(published.room)}.d.ts`,
+    external: (id) => isOutside(published, id),
     plugins: [compiledRooms('.d.ts'), dts()],
   });
   await bundle.write({
-    file: join(clientDist, 'index.d.ts'),
+    file: join(dist, 'index.d.ts'),
     format: 'es',
     // Buffer, and AsyncDisposable for programs that ask for an older lib.
     banner: '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />',
@@ -116,8 +133,4 @@ function isTemplateText(node: Node): boolean {
 function noticeOfZstd(): string {
   const license = readFileSync(join(fzstd, 'LICENSE'), 'utf8');
   return `This package contains fzstd (ZSTD decompression for Node.js before 22.15), under this license:\n\n${license}`;
-}
-
-function write(file: string, content: string): void {
-  writeFileSync(join(clientDist, file), content);
 }
