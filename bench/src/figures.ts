@@ -67,6 +67,14 @@ const latenessRows = (load: string, p99: Pick<Row, 'atMost' | 'bound'>): readonl
   brokerCpu(load),
 ];
 
+/** One part of the load of clients, with what this project aims at beside Apache's client. */
+const clientRows = (mode: 'send' | 'receive', what: string): readonly Row[] => [
+  { load: 'clients', figure: `${mode}PerSecond`, label: `${what}: messages a second`, digits: 0, atLeast: 1 },
+  { load: 'clients', figure: `${mode}Cpu`, label: `${what}: client CPU, µs a message`, digits: 1, atMost: 0.7 },
+  { load: 'clients', figure: `${mode}Failed`, label: `${what}: failed`, digits: 0, bound: 0 },
+  { ...mega('clients', `${mode}Rss`, `${what}: resident memory`), atMost: 0.25 },
+];
+
 /** Rows of the report in its order. `atLeast`, `atMost`, `bound` and `floor` are what this project aims at. */
 export const rows: readonly Row[] = [
   { load: 'start', figure: 'startMillis', label: 'ms', digits: 0, atMost: 1 / 15, bound: 1000 },
@@ -141,6 +149,10 @@ export const rows: readonly Row[] = [
     digits: 2,
     floor: 0.8,
   },
+  ...clientRows('send', 'sends, 512 in flight'),
+  ...clientRows('receive', 'consumption of a backlog').filter(({ figure }) => figure !== 'receiveFailed'),
+  { load: 'clients', figure: 'slowPerSecond', label: 'handler of 100 ms: messages a second', digits: 0 },
+  { ...mega('clients', 'slowPeak', 'handler of 100 ms, backlog behind it: peak resident memory'), atMost: 0.25 },
   { ...mega('memory', 'rssAnonFirst', 'RssAnon after the first run'), atMost: 0.25, bound: 150 },
   mega('memory', 'rssAnonSecond', 'RssAnon after the second run'),
   // "No growth", with room for what the garbage collector has not freed between two readings.

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { clients } from './clients/clients-load.ts';
 import { newMaster } from './failover-load.ts';
 import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
@@ -208,6 +209,7 @@ export const loads: readonly Load[] = [
   ...pairLoads,
   newMaster,
   workers,
+  clients,
   memory,
   stop,
 ];

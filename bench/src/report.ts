@@ -98,7 +98,9 @@ How it is done: both are started as an operator starts them, name server and bro
 empty store on the same disk and with servers of their own for every load. Apache's run with a heap of 512 MB and G1
 and are otherwise as they come. One generator (\`bench/generator\`, Go) loads both with the frames of Apache's Java
 client; it shares the machine, and its own CPU a message is shown beside the broker's. Broker CPU is user + system of the whole
-process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/proc/<pid>/status\`.
+process over the measured time, from \`/proc/<pid>/stat\`; memory is from \`/proc/<pid>/status\`. The load of clients is another one: ours and
+Apache's Java client (a heap of up to 512 MB, else as it comes) run one after the other against a broker of ours, and measure themselves; the backlog is as large as
+the number of messages of the memory load.
 
 To repeat: \`npm ci && npm run bench\` with Java 17, Maven and Go on the PATH; \`npm run bench -- --help\` lists the options.
 

@@ -38,6 +38,7 @@ export interface AdminOptions {
   readonly addressServer?: AddressServer | undefined;
   /** Absent: requests are not signed. */
   readonly credentials?: Credentials | undefined;
+  /** Default: plain text. */
   readonly tls?: TlsClientOptions | undefined;
 }
 
@@ -58,6 +59,7 @@ export interface Admin
     MessageOperations,
     TrackOperations,
     TransactionOperations {
+  /** Those that are asked, in this order. */
   readonly namesrvAddresses: readonly string[];
 }
 

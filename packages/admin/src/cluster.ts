@@ -24,6 +24,7 @@ import type { Wire } from './wire.ts';
 export interface ClusterOperations {
   /** Fails with response code 17 when no broker has the topic. */
   examineTopicRoute(topic: string): Promise<TopicRouteData>;
+  /** Brokers by name with their addresses, and clusters with their brokers. */
   examineClusterInfo(): Promise<ClusterInfo>;
   /** Counters and states of a broker. */
   brokerRuntimeInfo(address: string): Promise<Map<string, string>>;

@@ -16,6 +16,7 @@ import type { Wire } from './wire.ts';
 
 /** Settings of brokers and name servers, and what name servers keep for others. */
 export interface ConfigOperations {
+  /** All properties of a broker with their values. */
   brokerConfig(address: string): Promise<Map<string, string>>;
   /** Resolves to the broker's remark on changes that are not in force now; undefined when they are, and from Apache's brokers. */
   updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<string | undefined>;
@@ -23,12 +24,15 @@ export interface ConfigOperations {
   nameServerConfig(): Promise<Map<string, Map<string, string>>>;
   /** Every name server. Resolves as `updateBrokerConfig`. */
   updateNameServerConfig(properties: ReadonlyMap<string, string>): Promise<string | undefined>;
+  /** Sets a value on every name server. */
   putKvConfig(namespace: string, key: string, value: string): Promise<void>;
   /** Undefined when the key has no value. */
   kvConfig(namespace: string, key: string): Promise<string | undefined>;
+  /** Removes a value from every name server. */
   deleteKvConfig(namespace: string, key: string): Promise<void>;
   /** Removes the write permission of a broker's topics on one name server; resolves to how many topics it had. */
   wipeWritePermission(nameServer: string, brokerName: string): Promise<number>;
+  /** Undoes `wipeWritePermission` on one name server; gives how many topics it changed. */
   addWritePermission(nameServer: string, brokerName: string): Promise<number>;
 }
 

@@ -18,6 +18,7 @@ import type { Wire } from './wire.ts';
 
 /** Questions to controllers. `controller` is the address of any of them; those that only the leader answers are sent to the leader. */
 export interface ControllerOperations {
+  /** Which controller leads, and who its peers are. */
   controllerMetaData(controller: string): Promise<ResponseHeader<typeof CONTROLLER_GET_METADATA_INFO>>;
   /** Groups by broker name; those that the controller does not know are left out. */
   syncStateData(controller: string, brokerNames: readonly string[]): Promise<Map<string, ReplicasInfo>>;
@@ -27,6 +28,7 @@ export interface ControllerOperations {
     group: { readonly clusterName: string; readonly brokerName: string },
     brokerId: number,
   ): Promise<ResponseHeader<typeof CONTROLLER_ELECT_MASTER>>;
+  /** Makes the controllers forget brokers of a group, or a group. */
   cleanBrokerData(controller: string, header: RequestInput<typeof CLEAN_BROKER_DATA>): Promise<void>;
   /** By controller, in the order given. */
   controllerConfig(controllers: readonly string[]): Promise<Map<string, Map<string, string>>>;

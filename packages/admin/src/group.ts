@@ -21,7 +21,9 @@ import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Consumer and producer groups. */
 export interface GroupOperations {
+  /** Creates a group on a broker or replaces its settings. */
   createSubscriptionGroup(address: string, config: SubscriptionGroupConfig): Promise<void>;
+  /** Removes a group from a broker; `removeOffset` also forgets how far it is. */
   deleteSubscriptionGroup(address: string, group: string, removeOffset: boolean): Promise<void>;
   /** All groups of a broker by name. */
   subscriptionGroups(address: string): Promise<Map<string, SubscriptionGroupConfig>>;

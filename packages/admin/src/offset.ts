@@ -28,11 +28,15 @@ export interface OffsetOperations {
    * broadcasting group. Source: DefaultMQAdminExtImpl#examineConsumeStats.
    */
   examineConsumeStats(group: string, topic?: string, cluster?: string): Promise<GroupStats>;
+  /** The offset of the first message that was stored at this time or later. */
   searchOffset(address: string, topic: string, queueId: number, timestampMs: number): Promise<number>;
+  /** The offset that the next message of the queue gets. */
   maxOffset(address: string, topic: string, queueId: number): Promise<number>;
+  /** The lowest offset that the queue still has. */
   minOffset(address: string, topic: string, queueId: number): Promise<number>;
   /** Store time of the first message, milliseconds. */
   earliestStoreTime(address: string, topic: string, queueId: number): Promise<number>;
+  /** Sets how far a group is in one queue of a broker. */
   updateConsumeOffset(address: string, group: string, topic: string, queueId: number, offset: number): Promise<void>;
   /** Moves a group to a point in time (−1: the end) on every broker of the topic. */
   resetOffsetByTimestamp(reset: ResetByTimestamp): Promise<ResetOffset[]>;

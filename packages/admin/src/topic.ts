@@ -25,12 +25,14 @@ import type { Wire } from './wire.ts';
 export interface TopicOperations {
   /** Every topic that a name server knows, in its order. */
   fetchAllTopicList(): Promise<string[]>;
+  /** Topics that have a queue on a broker of the cluster. */
   fetchTopicsByCluster(cluster: string): Promise<string[]>;
   /**
    * Creates a topic on a broker or replaces its settings. Attributes are changes: `+key` sets, `-key` removes.
    * Fails with BAD_ARGUMENT for a perm that is not allowed.
    */
   createTopic(address: string, topic: TopicChange): Promise<void>;
+  /** Name servers keep the route until they are asked to delete it too (`deleteTopicInNameServers`). */
   deleteTopicInBroker(address: string, topic: string): Promise<void>;
   /** On every name server, in one cluster. */
   deleteTopicInNameServers(topic: string, cluster: string): Promise<void>;
@@ -38,6 +40,7 @@ export interface TopicOperations {
   examineTopicConfig(address: string, topic: string): Promise<TopicConfig | undefined>;
   /** Offsets of all queues. `routeTopic` finds the brokers in place of the topic itself. */
   examineTopicStats(topic: string, routeTopic?: string): Promise<TopicStats>;
+  /** Offsets of the queues on one broker. */
   examineTopicStatsInBroker(address: string, topic: string): Promise<TopicStats>;
   /** Groups that consume a topic, by the first broker of its route. */
   queryTopicConsumeByWho(topic: string): Promise<string[]>;

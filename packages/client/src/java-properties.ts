@@ -10,6 +10,7 @@ export interface JavaProperty {
   readonly note: string | undefined;
 }
 
+/** Properties of a Java class, by name. */
 export type JavaProperties = Readonly<Record<string, JavaProperty>>;
 
 const as = (option: string, javaDefault: string, ours?: string, note?: string): JavaProperty => ({

@@ -58,9 +58,11 @@ export const kernelErrors = {
 
 /** What every error of this project has. Rooms declare their own literal union of codes as `Code`. */
 export class CodedError<Code extends string = string> extends Error {
+  /** Which failure it is; stable, for programs. */
   readonly code: Code;
   /** True when the same call may succeed later or elsewhere. Unknown errors are not retryable. */
   readonly retryable: boolean;
+  /** What was being done, to what: topic, address, limits and the like. */
   readonly facts: Readonly<Record<string, unknown>>;
 
   constructor(code: Code, message: string, options: CodedErrorOptions = {}) {

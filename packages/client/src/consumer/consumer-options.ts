@@ -11,6 +11,7 @@ export type ConsumeFrom = 'LAST_OFFSET' | 'FIRST_OFFSET' | 'TIMESTAMP';
 
 /** Source of names and defaults: DefaultMQPushConsumer. */
 export interface PushConsumerOptions<T = Buffer> extends ClientOptions, TraceOptions {
+  /** Names what these consumers do: members of one group share the messages. */
   readonly consumerGroup: string;
   /** Makes `message.value` of the body of each message. Default none: the value is the body. */
   readonly serializer?: Serializer<T> | undefined;

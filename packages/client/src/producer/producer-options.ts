@@ -70,6 +70,7 @@ export interface SendOptions {
   readonly startDetectorEnable?: boolean | undefined;
 }
 
+/** What `new Producer` takes: what connects it, how it sends, what it reports as trace. */
 export interface ProducerOptions<T = string | Uint8Array> extends ClientOptions, SendOptions, TraceOptions {
   /** Names what these producers do; brokers list it. */
   readonly producerGroup: string;

@@ -13,6 +13,7 @@ export interface QueueChoice<T = string | Uint8Array> {
   readonly select?: QueueSelector<T> | undefined;
 }
 
+/** What one send has of its own. */
 export interface SendCall<T = string | Uint8Array> extends QueueChoice<T> {
   /**
    * With `queue` or `select`: attempts as for other sends (`retryTimesWhenSendFailed`), all on the chosen queue, which is chosen
@@ -25,6 +26,7 @@ export interface SendCall<T = string | Uint8Array> extends QueueChoice<T> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What one request has of its own. */
 export interface RequestCall<T = string | Uint8Array> extends QueueChoice<T> {
   /** Time for the send and the reply together, from the call on. Default: the producer's `sendTimeoutMs`. */
   readonly timeoutMs?: number | undefined;

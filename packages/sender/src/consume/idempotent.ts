@@ -12,6 +12,7 @@ const PURGE_EVERY_MS = 600_000;
 /** Width of the column. */
 const MAX_KEY_CHARACTERS = 64;
 
+/** What `idempotent` takes beside the handler and the database. */
 export interface IdempotentOptions extends Pick<ClientOptions, 'platform' | 'logger'> {
   /**
    * Whose messages these are: groups that share a database must not drop what the other has handled. Default none, for a
@@ -24,7 +25,9 @@ export interface IdempotentOptions extends Pick<ClientOptions, 'platform' | 'log
 
 /** What `PushConsumer.start` takes. Stop it after the consumer: that closes its connections. */
 export interface IdempotentHandler extends AsyncDisposable {
+  /** Resolves when the message is handled, or was before; rejects with what the handler threw. */
   (message: MessageExt): Promise<void>;
+  /** Closes the connections. */
   stop(): Promise<void>;
 }
 

@@ -24,6 +24,7 @@ import {
 import { PullConsumerRun, type PullMode } from './pull-consumer-run.ts';
 import { type TopicQueuesListener, TopicWatch } from './topic-watch.ts';
 
+/** What one `poll` has of its own. */
 export interface PollCall {
   /** How long to wait for messages; 0 takes what is here. Default: the consumer's `pollTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
