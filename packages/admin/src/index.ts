@@ -38,7 +38,7 @@ export {
   writeJson,
 } from '@rocketmq-ts/protocol';
 export type { Credentials } from '@rocketmq-ts/remoting';
-export * from './admin.ts';
+export { type Admin, type AdminOptions, createAdmin } from './admin.ts';
 export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
 export * from './errors.ts';
 export type { MessageTrack } from './message-track.ts';

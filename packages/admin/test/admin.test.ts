@@ -28,6 +28,7 @@ import { SimulatedEnvironment } from '@rocketmq-ts/testkit';
 import {
   type Admin,
   type AdminError,
+  type AdminOptions,
   createAdmin,
   createTopicConfig,
   masterAddresses,
@@ -319,4 +320,11 @@ test('masters and slaves of a cluster are distinguished', () => {
       ['NO_MASTER', ['s2']],
     ]),
   );
+});
+
+test('an admin needs no more than the addresses of name servers, and connects to nothing by itself', async () => {
+  const options: AdminOptions = { namesrvAddresses: ['127.0.0.1:1'] };
+  await using admin = createAdmin(options);
+  await admin.start();
+  assert.deepEqual(admin.namesrvAddresses, ['127.0.0.1:1']);
 });
