@@ -1,6 +1,7 @@
 import { CodedError, type LogFields, type Logger, type LogLevel } from '@rocketmq-ts/kernel';
 import { isThenable } from './user-code.ts';
 
+/** A method of a logger, whatever it takes. */
 export type LogMethod = (...data: never[]) => void;
 
 /**

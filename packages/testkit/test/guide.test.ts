@@ -83,6 +83,13 @@ for (const page of pages.filter((each) => each.startsWith('guide/from-'))) {
   });
 }
 
+test('every name in the API reference has a sentence', () => {
+  for (const name of ['admin', 'client', 'sender']) {
+    const bare = [...read(`api/${name}.md`).matchAll(/^### (.+)\n\n```ts$/gm)].map(([, entry]) => entry);
+    assert.deepEqual(bare, [], `docs/api/${name}.md`);
+  }
+});
+
 test('a page gives its programs with what they print, and a program runs on what it imports', async () => {
   const page = [
     '```ts',

@@ -63,7 +63,8 @@ function withoutComments(text: string): string {
 export function docText(node: Node): string {
   const { text } = node.getSourceFile();
   const leading = text.slice(node.pos, node.getStart());
-  const comment = /\/\*\*([\s\S]*?)\*\/\s*$/.exec(leading)?.[1];
+  // A line for the linter may follow it.
+  const comment = /\/\*\*([\s\S]*?)\*\/\s*(?:\/\/.*\s*)*$/.exec(leading)?.[1];
   if (comment === undefined) return '';
   const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd());
   return lines.join('\n').trim();
