@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { compileRooms, root } from './compile.ts';
+import { compilePublished, root } from './compile.ts';
 import { distOf, PUBLISHED } from './packages.ts';
 import { buildPackage } from './room-package.ts';
 import { publishFromSource, restoreSource } from './source-manifest.ts';
@@ -14,7 +14,7 @@ const chosen = PUBLISHED.filter(({ room }) => asked === undefined || asked === `
 
 for (const published of PUBLISHED) restoreSource(published);
 if (step !== 'postpack') {
-  compileRooms();
+  compilePublished();
   for (const published of chosen) {
     await buildPackage(published);
     if (step === 'prepack') publishFromSource(published);

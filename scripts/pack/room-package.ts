@@ -96,7 +96,7 @@ async function bundleTypes(published: PublishedRoom, dist: string): Promise<void
 }
 
 /** Puts `zstd.ts` beside this file in the place of protocol's. */
-function zstdForOldNode(): Plugin {
+export function zstdForOldNode(): Plugin {
   return {
     name: 'zstd-for-old-node',
     resolveId(id) {
@@ -107,7 +107,7 @@ function zstdForOldNode(): Plugin {
 }
 
 /** Comments are in the types; the code stays small and readable. */
-function withoutComments(): Plugin {
+export function withoutComments(): Plugin {
   const compilerOptions = { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
   return {
     name: 'without-comments',
@@ -130,7 +130,8 @@ function isTemplateText(node: Node): boolean {
   return isNoSubstitutionTemplateLiteral(node) || isTemplateHead(node) || isTemplateMiddleOrTemplateTail(node);
 }
 
-function noticeOfZstd(): string {
+/** What the license of fzstd asks for. */
+export function noticeOfZstd(): string {
   const license = readFileSync(join(fzstd, 'LICENSE'), 'utf8');
   return `This package contains fzstd (ZSTD decompression for Node.js before 22.15), under this license:\n\n${license}`;
 }
