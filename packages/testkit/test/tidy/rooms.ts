@@ -12,6 +12,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   client: ['kernel', 'protocol', 'filter', 'remoting'],
   broker: ['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication'],
   sender: ['kernel', 'client'],
+  nestjs: ['client'],
+  opentelemetry: ['client'],
   admin: ['kernel', 'protocol', 'remoting', 'client'],
   mqadmin: ['kernel', 'admin'],
   mqstore: ['kernel', 'protocol', 'store'],
