@@ -50,6 +50,15 @@ export {
   type ErrorPlace,
   type PlacedError,
 } from './errors.ts';
+export type {
+  ClientInstrumentation,
+  ConsumeFacts,
+  ProcessWatch,
+  SendFacts,
+  SendOutcome,
+  SendWatch,
+  SettleFacts,
+} from './instrumentation/instrumentation.ts';
 export type { JavaProperties, JavaProperty } from './java-properties.ts';
 export { type ClientKind, clientKinds, type OptionKind } from './known-options.ts';
 export { clientLimits } from './limit-entries.ts';

@@ -39,6 +39,7 @@ const client = {
   serializeType: 'any',
   hooks: 'list',
   logger: 'any',
+  instrumentation: 'object',
   platform: 'object',
 } as const satisfies Names<ClientOptions>;
 

@@ -8,6 +8,7 @@ import {
   signingHook,
 } from '@rocketmq-ts/remoting';
 import { ClientError } from './errors.ts';
+import type { ClientInstrumentation } from './instrumentation/instrumentation.ts';
 import { clientLogger, type LoggerLike } from './logger.ts';
 import { isThenable } from './user-code.ts';
 
@@ -73,6 +74,8 @@ export interface ClientOptions {
    * to the console, at most 20 of one kind in a minute. `silentLogger` for nothing at all.
    */
   readonly logger?: LoggerLike | Logger | undefined;
+  /** Follows sends, polls and listener calls, e.g. for OpenTelemetry (`@rocketmq-ts/opentelemetry`). Default none. */
+  readonly instrumentation?: ClientInstrumentation | undefined;
   /** Clock, disk, network and randomness. Default: those of this machine. */
   readonly platform?: Platform | undefined;
 }
@@ -87,7 +90,7 @@ type NamesNameServers = 'namesrvAddr' | 'namesrvDomain' | 'namesrvDomainSubgroup
 /** `ClientOptions` with every default filled in. */
 export type ClientSettings = Filled<
   Omit<ClientOptions, NamesNameServers | 'logger' | 'namespaceV2' | 'tls' | 'credentials'>,
-  'clientIp' | 'instanceName' | 'unitName' | 'namespace'
+  'clientIp' | 'instanceName' | 'unitName' | 'namespace' | 'instrumentation'
 > & {
   readonly tls: TlsClientOptions | undefined;
   /** Empty: those that the address server names. */
@@ -120,6 +123,7 @@ export function resolveClientOptions(options: ClientOptions): ClientSettings {
       ...(options.hooks ?? []).map(atOnce),
       ...(options.credentials === undefined ? [] : [signingHook({ ...options.credentials })]),
     ],
+    instrumentation: options.instrumentation,
     logger: clientLogger(options.logger, () => platform.clock.monotonicMs()),
     platform,
   };

@@ -4,6 +4,7 @@ import type { MessageExt } from '../message/message-ext.ts';
 import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
 import { ConsumeCall } from './consume-call.ts';
+import { consumeFacts, settleFacts } from './consume-facts.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
@@ -81,7 +82,7 @@ export class ConsumeConcurrently implements ConsumeService {
         if (deliveredMs === undefined) break;
         if (clock.monotonicMs() - deliveredMs <= settings.consumeTimeoutMinutes * 60_000) break;
         try {
-          await this.#sendBack.giveBack(message, EXPIRED_DELAY_LEVEL);
+          await this.#giveBack(message, EXPIRED_DELAY_LEVEL);
         } catch (error) {
           logger.warn('a message that is too long in the listener could not be given back', { error });
           break;
@@ -94,17 +95,26 @@ export class ConsumeConcurrently implements ConsumeService {
 
   async #consume(window: ProcessQueue, held: readonly HeldMessage[]): Promise<void> {
     if (window.dropped) return;
-    const { clock, logger, stats, group, trace } = this.#context;
+    const { clock, logger, stats, group, trace, watcher } = this.#context;
     const startMs = clock.monotonicMs();
     const messages = deliver(held, this.#context);
     const context = this.#callOf(window.queue, messages);
     const traced = trace?.begin(held);
     let status: ConsumeStatus | Nothing = 'RECONSUME_LATER';
     let threw = false;
+    let thrown: unknown;
+    let watched: ((failed: number, error: unknown) => void) | undefined;
     try {
-      status = await this.#listener(messages, context);
+      if (watcher === undefined) status = await this.#listener(messages, context);
+      else {
+        const facts = () => consumeFacts(this.#context, window.queue, messages);
+        const [answer, ended] = watcher.process(facts, () => this.#listener(messages, context));
+        watched = ended;
+        status = await answer;
+      }
     } catch (error) {
       threw = true;
+      thrown = error;
       const sentence =
         this.#context.settings.model === 'BROADCASTING'
           ? 'the listener threw; a broadcast message is not tried again'
@@ -119,6 +129,7 @@ export class ConsumeConcurrently implements ConsumeService {
     // A trace knows no failure in the middle: from the first one on all count as failed.
     const handled = failed.length === 0 ? held.length - 1 : held.indexOf(failed[0]!.message) - 1;
     traced?.ended(threw ? 'EXCEPTION' : failed.length > 0 ? 'FAILED' : 'SUCCESS', handled);
+    watched?.(failed.length, thrown);
     const tookMs = window.lastConsumeMs - startMs;
     stats.consumed(window.queue.topic, tookMs, held.length - failed.length, failed.length);
     if (window.dropped) {
@@ -152,7 +163,7 @@ export class ConsumeConcurrently implements ConsumeService {
         continue;
       }
       try {
-        await this.#sendBack.giveBack(message, this.#context.hasClientIdConflict() ? DEAD_LETTER : delayLevel);
+        await this.#giveBack(message, this.#context.hasClientIdConflict() ? DEAD_LETTER : delayLevel);
       } catch (error) {
         this.#context.logger.warn('a failed message could not be given back; it is tried here again', {
           msgId: message.msgId,
@@ -164,6 +175,13 @@ export class ConsumeConcurrently implements ConsumeService {
     }
     if (kept.length > 0) this.#submitLater(window, kept);
     return kept;
+  }
+
+  #giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
+    const { watcher } = this.#context;
+    const giveBack = (): Promise<void> => this.#sendBack.giveBack(message, delayLevel);
+    if (watcher === undefined) return giveBack();
+    return watcher.settle(() => settleFacts(this.#context, message, delayLevel), giveBack);
   }
 
   /**

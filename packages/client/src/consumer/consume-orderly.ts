@@ -2,6 +2,7 @@ import { asError, sleep } from '@rocketmq-ts/kernel';
 import type { MessageExt } from '../message/message-ext.ts';
 import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
+import { consumeFacts } from './consume-facts.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
@@ -105,20 +106,30 @@ export class ConsumeOrderly implements ConsumeService {
 
   /** Returns how long the queue pauses, undefined for no pause. */
   async #consume(window: ProcessQueue, batch: readonly HeldMessage[]): Promise<number | undefined> {
-    const { clock, stats, logger, group, trace } = this.#context;
+    const { clock, stats, logger, group, trace, watcher } = this.#context;
     const startMs = clock.monotonicMs();
     const context = this.#contextOf(window.queue);
     const traced = trace?.begin(batch);
     let threw = false;
+    let thrown: unknown;
+    let watched: ((failed: number, error: unknown) => void) | undefined;
     let status: ConsumeOrderlyStatus = 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
     const call = Promise.resolve()
-      .then(() => this.#listener(deliver(batch, this.#context), context))
+      .then(() => {
+        const messages = deliver(batch, this.#context);
+        if (watcher === undefined) return this.#listener(messages, context);
+        const facts = () => consumeFacts(this.#context, window.queue, messages);
+        const [answer, ended] = watcher.process(facts, () => this.#listener(messages, context));
+        watched = ended;
+        return answer;
+      })
       .then(
         (answer) => {
           status = answer ?? 'SUCCESS';
         },
         (error) => {
           threw = true;
+          thrown = error;
           logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error));
         },
       );
@@ -127,6 +138,7 @@ export class ConsumeOrderly implements ConsumeService {
     this.#calls.delete(window);
     window.lastConsumeMs = clock.monotonicMs();
     const failed = status === 'SUSPEND_CURRENT_QUEUE_A_MOMENT' || status === 'ROLLBACK';
+    watched?.(failed ? batch.length : 0, thrown);
     traced?.ended(threw ? 'EXCEPTION' : failed ? 'FAILED' : 'SUCCESS', failed ? -1 : batch.length - 1);
     stats.consumed(
       window.queue.topic,

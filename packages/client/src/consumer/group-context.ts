@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { PULL_MESSAGE } from '@rocketmq-ts/protocol';
 import type { ClientInstance } from '../instance/client-instance.ts';
+import type { Watcher } from '../instrumentation/watch.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { OffsetStore } from '../offset/offset-store.ts';
 import type { ConsumerStatusEvent } from '../status/status-events.ts';
@@ -39,6 +40,8 @@ export interface GroupContext<Settings extends GroupSettings = PushConsumerSetti
   readonly status: StatusHub<ConsumerStatusEvent>;
   /** Undefined without message trace. */
   readonly trace: ConsumeTrace | undefined;
+  /** Undefined without instrumentation. */
+  readonly watcher: Watcher | undefined;
   /** Aborts when the consumer stops. */
   readonly stopping: AbortSignal;
   /** True while the user has suspended the consumer. */

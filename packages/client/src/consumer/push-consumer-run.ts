@@ -11,6 +11,7 @@ import {
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerMember } from '../instance/members.ts';
 import { runPeriodically } from '../instance/periodic.ts';
+import { watcherOf } from '../instrumentation/watch.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../offset/local-offsets.ts';
 import { RemoteOffsets } from '../offset/remote-offsets.ts';
 import type { ConsumerStatusEvent } from '../status/status-events.ts';
@@ -111,6 +112,7 @@ export class PushConsumerRun implements ConsumerMember {
           timeoutMs: settings.consumeTimeoutMinutes * 60_000,
           nextId: instance.nextUniqueKey,
         }),
+      watcher: watcherOf(settings, logger),
       stopping: this.#stopping.signal,
       paused: false,
       hasClientIdConflict: () => this.#conflict.present,

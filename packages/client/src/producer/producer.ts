@@ -1,8 +1,10 @@
-import { DEFAULT_PRODUCER_GROUP, type MessageQueue } from '@rocketmq-ts/protocol';
+import { DEFAULT_PRODUCER_GROUP, type MessageQueue, withoutNamespace } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import { acquireInstance, releaseInstance } from '../instance/instance-registry.ts';
 import type { ProducerMember } from '../instance/members.ts';
+import type { SendFacts } from '../instrumentation/instrumentation.ts';
+import { type Watcher, watcherOf } from '../instrumentation/watch.ts';
 import { checkOptions } from '../known-options.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageExt } from '../message/message-ext.ts';
@@ -30,6 +32,11 @@ interface ProducerInside {
   /** Throws ClientError `BODY_UNENCODABLE`. */
   encode(message: Message<unknown>): Message;
   readonly settings: ProducerSettings;
+  /** Calls `send` with what an instrumentation makes of the message. */
+  watched<Given extends Message<unknown>, Result extends SendResult>(
+    message: Given,
+    send: (message: Given) => Promise<Result>,
+  ): Promise<Result>;
   /** From the beginning of `start` to the end of `stop`. */
   instance(): ClientInstance | undefined;
   trace(): SendTrace | undefined;
@@ -74,6 +81,7 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
   #closeStatus: (() => void) | undefined;
   /** When it was reported last that sends wait. */
   #throttledMs = Number.NEGATIVE_INFINITY;
+  readonly #watcher: Watcher | undefined;
   readonly #inside: ProducerInside;
 
   static {
@@ -91,6 +99,7 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
     this.#life = new ServiceLife(`Producer of group ${this.#settings.producerGroup}`, () => this.#status.end());
     this.#window = new SendWindow(this.#settings.send, () => this.#reportFull());
     this.#autoBatch = this.#settings.send.autoBatch;
+    this.#watcher = watcherOf(this.#settings, this.#settings.logger);
     this.#work = {
       begin: (stopping) => this.#begin(stopping),
       undo: () => this.#leave(),
@@ -99,6 +108,10 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
     this.#inside = {
       settings: this.#settings,
       encode: (message) => encodeBody(message, this.#settings.serializer),
+      watched: (message, send) =>
+        this.#watcher === undefined
+          ? send(message)
+          : this.#watcher.send(message, this.#facts('sendInTransaction'), send),
       instance: () => this.#parts?.instance,
       trace: () => this.#parts?.trace,
       send: (message, choose, call) =>
@@ -149,6 +162,11 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
    * `WRONG_STATE`.
    */
   send(message: Message<T> | readonly Message<T>[], call: SendCall<T> = {}): Promise<SendResult> {
+    if (this.#watcher === undefined) return this.#send(message, call);
+    return this.#watcher.send(message, this.#facts('send'), (watched) => this.#send(watched, call));
+  }
+
+  #send(message: Message<T> | readonly Message<T>[], call: SendCall<T>): Promise<SendResult> {
     try {
       const parts = this.#running('send');
       const outgoing = this.#prepare(message);
@@ -168,6 +186,11 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
    * does before it would wait for the broker. The promise may be ignored: an unhandled rejection has no effect.
    */
   sendOneway(message: Message<T> | readonly Message<T>[], choice: QueueChoice<T> = {}): Promise<void> {
+    if (this.#watcher === undefined) return this.#sendOneway(message, choice);
+    return this.#watcher.send(message, this.#facts('sendOneway'), (watched) => this.#sendOneway(watched, choice));
+  }
+
+  #sendOneway(message: Message<T> | readonly Message<T>[], choice: QueueChoice<T>): Promise<void> {
     try {
       const { sender } = this.#running('sendOneway');
       const outgoing = this.#prepare(message);
@@ -209,6 +232,11 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
    * ```
    */
   async request(message: Message<T>, call: RequestCall<T> = {}): Promise<MessageExt> {
+    if (this.#watcher === undefined) return await this.#request(message, call);
+    return await this.#watcher.send(message, this.#facts('request'), (watched) => this.#request(watched, call));
+  }
+
+  async #request(message: Message<T>, call: RequestCall<T>): Promise<MessageExt> {
     const { requester } = this.#running('request');
     const outgoing = this.#prepareOne(message);
     if (outgoing.isReply)
@@ -267,6 +295,16 @@ export class Producer<T = string | Uint8Array> implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #facts(operation: SendFacts['operation']): Omit<SendFacts, 'topic' | 'messages'> {
+    const { producerGroup, namespace } = this.#settings;
+    return {
+      operation,
+      producerGroup: withoutNamespace(producerGroup, namespace),
+      clientId: this.#clientId,
+      namespace,
+    };
   }
 
   #delivery(

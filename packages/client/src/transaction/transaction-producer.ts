@@ -129,7 +129,7 @@ export class TransactionProducer<T = string | Uint8Array> extends Producer<T> {
   ): Promise<TransactionSendResult> {
     const { maxInFlight, maxWaitingSends } = this.#inside.settings.send;
     if (this.#open.size >= maxInFlight + maxWaitingSends) return Promise.reject(tooMany(this.#open.size));
-    const sent = this.#send(message, localTransaction, call);
+    const sent = this.#inside.watched(message, (watched) => this.#send(watched, localTransaction, call));
     const settled: Promise<unknown> = sent.then(
       () => this.#open.delete(settled),
       () => this.#open.delete(settled),

@@ -11,6 +11,7 @@ import { ClientError } from '../../errors.ts';
 import type { ClientInstance } from '../../instance/client-instance.ts';
 import type { ConsumerMember } from '../../instance/members.ts';
 import { runPeriodically } from '../../instance/periodic.ts';
+import { watcherOf } from '../../instrumentation/watch.ts';
 import { defaultOffsetDirectory, LocalOffsets } from '../../offset/local-offsets.ts';
 import { RemoteOffsets } from '../../offset/remote-offsets.ts';
 import type { ConsumerStatusEvent } from '../../status/status-events.ts';
@@ -103,6 +104,7 @@ export class PullConsumerRun implements ConsumerMember, PullOwner {
       status,
       trace:
         this.#dispatcher && new ConsumeTrace(this.#dispatcher, { clock, group, timeoutMs: TRACE_TIMEOUT_MS, nextId }),
+      watcher: watcherOf(settings, instance.logger),
       stopping: this.#stopping.signal,
       paused: false,
       hasClientIdConflict: () => false,

@@ -11,6 +11,7 @@ import { ServiceLife, type ServiceWork, unlessAborted } from '../../state.ts';
 import { openStatus } from '../../status/open-status.ts';
 import type { ConsumerStatusEvent } from '../../status/status-events.ts';
 import { type StatusCall, StatusHub, type StatusStream } from '../../status/status-hub.ts';
+import { consumeFacts } from '../consume-facts.ts';
 import { deliver } from '../deliver.ts';
 import { type MessageSelector, requireExpression } from '../message-selector.ts';
 import { maxOffset, minOffset, offsetForTimestamp } from '../queue-offsets.ts';
@@ -157,6 +158,7 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
       });
     const run = this.#run!;
     for (const hand of this.#polled.splice(0)) run.polled.finish(hand);
+    const beganMs = run.context.clock.monotonicMs();
     const hand = signal?.aborted ? undefined : await run.next(this.#settings.pullBatchSize, timeoutMs, signal);
     if (hand === undefined) {
       if (signal?.aborted)
@@ -167,7 +169,7 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
       return [];
     }
     this.#polled.push(hand);
-    return deliver(hand.messages, run.context) as MessageExt<T>[];
+    return received<T>(run, hand, beganMs);
   }
 
   /** The messages one by one; the loop ends when the consumer stops or the signal aborts. Needs a started consumer. */
@@ -316,12 +318,13 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
     this.#life.requireRunning('a loop over it');
     const run = this.#run!;
     for (;;) {
+      const beganMs = run.context.clock.monotonicMs();
       const hand = await run.next(limit, Number.POSITIVE_INFINITY, signal);
       if (hand === undefined) return;
       let done = false;
       run.begins(hand);
       try {
-        yield deliver(hand.messages, run.context) as MessageExt<T>[];
+        yield received<T>(run, hand, beganMs);
         done = true;
       } finally {
         run.ends(hand, done);
@@ -422,4 +425,12 @@ function requireOffset(offset: number): number {
   throw new ClientError('OPTION_ILLEGAL', `The offset or time is ${offset}, but must be a whole number from 0 on.`, {
     facts: { offset },
   });
+}
+
+/** What the user gets of these messages. */
+function received<T>({ context }: PullConsumerRun, hand: Hand, beganMs: number): MessageExt<T>[] {
+  const messages = deliver(hand.messages, context) as MessageExt<T>[];
+  const facts = () => consumeFacts(context, hand.window.queue, messages);
+  context.watcher?.received(facts, context.clock.monotonicMs() - beganMs);
+  return messages;
 }

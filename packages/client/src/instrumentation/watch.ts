@@ -1,0 +1,112 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+import type { Nothing } from '../consumer/listener.ts';
+import type { Message } from '../message/message.ts';
+import type { MessageExt } from '../message/message-ext.ts';
+import type { SendResult } from '../producer/send-result.ts';
+import type { ClientInstrumentation, ConsumeFacts, SendFacts, SettleFacts } from './instrumentation.ts';
+
+/** The user's instrumentation, which must not disturb a client. */
+export class Watcher {
+  readonly #instrumentation: ClientInstrumentation;
+  readonly #logger: Logger;
+
+  constructor(instrumentation: ClientInstrumentation, logger: Logger) {
+    this.#instrumentation = instrumentation;
+    this.#logger = logger;
+  }
+
+  /** Sends with what the instrumentation adds to the messages. Settles as `send` does. */
+  send<Result extends SendResult | MessageExt | Nothing, Given extends Message<unknown> | readonly Message<unknown>[]>(
+    given: Given,
+    facts: Omit<SendFacts, 'topic' | 'messages'>,
+    send: (message: Given) => Promise<Result>,
+  ): Promise<Result> {
+    const messages: readonly Message<unknown>[] = Array.isArray(given) ? given : [given as Message<unknown>];
+    const topic = (messages[0] as Message<unknown> | null | undefined)?.topic;
+    // What is no message is refused by the send itself.
+    if (typeof topic !== 'string' || messages.some((each) => typeof each !== 'object' || each === null))
+      return send(given);
+    const watch = this.#guard(() => this.#instrumentation.sending?.({ ...facts, topic, messages }));
+    if (watch === undefined) return send(given);
+    const ended = (result: Result | undefined, error: unknown): void =>
+      void this.#guard(() => watch.ended({ result: result ?? undefined, error }));
+    const { properties } = watch;
+    const sent = send(properties === undefined ? given : withProperties(given, properties));
+    sent.then(
+      (result) => ended(result, undefined),
+      (error) => ended(undefined, error),
+    );
+    return sent;
+  }
+
+  /** Calls a listener; the second function is to be called with the outcome. */
+  process<Answer>(
+    facts: () => ConsumeFacts,
+    listener: () => Answer,
+  ): [Answer, (failed: number, error: unknown) => void] {
+    const watch = this.#guard(() => this.#instrumentation.processing?.(facts()));
+    if (watch === undefined) return [listener(), () => {}];
+    const ended = (failed: number, error: unknown): void => void this.#guard(() => watch.ended({ failed, error }));
+    let called: { readonly answer: Answer } | { readonly thrown: unknown } | undefined;
+    this.#guard(() =>
+      watch.run(() => {
+        try {
+          called = { answer: listener() };
+        } catch (thrown) {
+          called = { thrown };
+        }
+      }),
+    );
+    // It did not do what it must: the messages are handled all the same.
+    if (called === undefined) return [listener(), ended];
+    if ('thrown' in called) {
+      const { thrown } = called;
+      return [Promise.reject(thrown) as Answer, ended];
+    }
+    return [called.answer, ended];
+  }
+
+  received(facts: () => ConsumeFacts, tookMs: number): void {
+    this.#guard(() => this.#instrumentation.received?.(facts(), tookMs));
+  }
+
+  /** Settles as `work` does. */
+  async settle(facts: () => SettleFacts, work: () => Promise<void>): Promise<void> {
+    const ended = this.#guard(() => this.#instrumentation.settling?.(facts()));
+    try {
+      await work();
+    } catch (error) {
+      this.#guard(() => ended?.(error));
+      throw error;
+    }
+    this.#guard(() => ended?.(undefined));
+  }
+
+  #guard<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#logger.warn('the instrumentation threw; what it was to follow continues without it', { error });
+      return undefined;
+    }
+  }
+}
+
+/** Undefined without an instrumentation: then nothing is paid for it. */
+export function watcherOf(
+  { instrumentation }: { readonly instrumentation?: ClientInstrumentation | undefined },
+  logger: Logger,
+): Watcher | undefined {
+  return instrumentation === undefined ? undefined : new Watcher(instrumentation, logger);
+}
+
+function withProperties<Given extends Message<unknown> | readonly Message<unknown>[]>(
+  given: Given,
+  properties: Readonly<Record<string, string>>,
+): Given {
+  const add = (message: Message<unknown>): Message<unknown> => ({
+    ...message,
+    properties: { ...message.properties, ...properties },
+  });
+  return (Array.isArray(given) ? given.map(add) : add(given as Message<unknown>)) as Given;
+}
