@@ -21,6 +21,8 @@ export interface SendOutcome {
   readonly result: SendResult | MessageExt | undefined;
   /** What it rejected with. */
   readonly error: unknown;
+  /** Since the call, by the client's clock; need not be whole. */
+  readonly tookMs: number;
 }
 
 /** Follows one send. */
@@ -45,7 +47,7 @@ export interface ProcessWatch {
   /** Calls the listener, e.g. with a context that its own calls find. Must call it once, and return what it returns. */
   run<T>(listener: () => T): T;
   /** `failed`: so many of the messages come again or are dead letters. `error` is what the listener threw, undefined otherwise. */
-  ended(outcome: { readonly failed: number; readonly error: unknown }): void;
+  ended(outcome: { readonly failed: number; readonly error: unknown; readonly tookMs: number }): void;
 }
 
 /** A message is given back to the broker. */
@@ -71,5 +73,5 @@ export interface ClientInstrumentation {
   /** A poll of a pull consumer resolves with messages for which it waited so many ms. */
   received?(facts: ConsumeFacts, tookMs: number): void;
   /** A message is about to be given back; the function is called when that has ended, with an error when it has failed. */
-  settling?(facts: SettleFacts): ((error: unknown) => void) | undefined;
+  settling?(facts: SettleFacts): ((error: unknown, tookMs: number) => void) | undefined;
 }

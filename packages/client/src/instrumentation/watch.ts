@@ -1,17 +1,20 @@
-import type { Logger } from '@rocketmq-ts/kernel';
+import type { Clock, Logger } from '@rocketmq-ts/kernel';
 import type { Nothing } from '../consumer/listener.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageExt } from '../message/message-ext.ts';
+import type { ClientSettings } from '../options.ts';
 import type { SendResult } from '../producer/send-result.ts';
 import type { ClientInstrumentation, ConsumeFacts, SendFacts, SettleFacts } from './instrumentation.ts';
 
 /** The user's instrumentation, which must not disturb a client. */
 export class Watcher {
   readonly #instrumentation: ClientInstrumentation;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(instrumentation: ClientInstrumentation, logger: Logger) {
+  constructor(instrumentation: ClientInstrumentation, clock: Clock, logger: Logger) {
     this.#instrumentation = instrumentation;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -28,8 +31,9 @@ export class Watcher {
       return send(given);
     const watch = this.#guard(() => this.#instrumentation.sending?.({ ...facts, topic, messages }));
     if (watch === undefined) return send(given);
+    const beganMs = this.#clock.monotonicMs();
     const ended = (result: Result | undefined, error: unknown): void =>
-      void this.#guard(() => watch.ended({ result: result ?? undefined, error }));
+      void this.#guard(() => watch.ended({ result: result ?? undefined, error, tookMs: this.#since(beganMs) }));
     const { properties } = watch;
     const sent = send(properties === undefined ? given : withProperties(given, properties));
     sent.then(
@@ -46,7 +50,9 @@ export class Watcher {
   ): [Answer, (failed: number, error: unknown) => void] {
     const watch = this.#guard(() => this.#instrumentation.processing?.(facts()));
     if (watch === undefined) return [listener(), () => {}];
-    const ended = (failed: number, error: unknown): void => void this.#guard(() => watch.ended({ failed, error }));
+    const beganMs = this.#clock.monotonicMs();
+    const ended = (failed: number, error: unknown): void =>
+      void this.#guard(() => watch.ended({ failed, error, tookMs: this.#since(beganMs) }));
     let called: { readonly answer: Answer } | { readonly thrown: unknown } | undefined;
     this.#guard(() =>
       watch.run(() => {
@@ -73,13 +79,18 @@ export class Watcher {
   /** Settles as `work` does. */
   async settle(facts: () => SettleFacts, work: () => Promise<void>): Promise<void> {
     const ended = this.#guard(() => this.#instrumentation.settling?.(facts()));
+    const beganMs = this.#clock.monotonicMs();
     try {
       await work();
     } catch (error) {
-      this.#guard(() => ended?.(error));
+      this.#guard(() => ended?.(error, this.#since(beganMs)));
       throw error;
     }
-    this.#guard(() => ended?.(undefined));
+    this.#guard(() => ended?.(undefined, this.#since(beganMs)));
+  }
+
+  #since(beganMs: number): number {
+    return this.#clock.monotonicMs() - beganMs;
   }
 
   #guard<T>(work: () => T): T | undefined {
@@ -94,10 +105,10 @@ export class Watcher {
 
 /** Undefined without an instrumentation: then nothing is paid for it. */
 export function watcherOf(
-  { instrumentation }: { readonly instrumentation?: ClientInstrumentation | undefined },
+  { instrumentation, platform }: Pick<ClientSettings, 'instrumentation' | 'platform'>,
   logger: Logger,
 ): Watcher | undefined {
-  return instrumentation === undefined ? undefined : new Watcher(instrumentation, logger);
+  return instrumentation === undefined ? undefined : new Watcher(instrumentation, platform.clock, logger);
 }
 
 function withProperties<Given extends Message<unknown> | readonly Message<unknown>[]>(
