@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { addOnDist, addOns, buildAddOnPackages } from './add-on-packages.ts';
 import { compilePublished, root } from './compile.ts';
 import { distOf, PUBLISHED } from './packages.ts';
 import { buildPackage } from './room-package.ts';
@@ -19,7 +20,10 @@ if (step !== 'postpack') {
     await buildPackage(published);
     if (step === 'prepack') publishFromSource(published);
   }
-  const folders = chosen.map(({ room }) => distOf(room));
-  const shown = folders.map((folder) => relative(root, folder)).join(', ');
-  if (step === undefined) console.log(`Built ${shown}: install them with npm i ${folders.join(' ')}`);
+  if (step === undefined) {
+    await buildAddOnPackages();
+    const folders = [...chosen.map(({ room }) => distOf(room)), ...addOns.map(addOnDist)];
+    const shown = folders.map((folder) => relative(root, folder)).join(', ');
+    console.log(`Built ${shown}: install them with npm i ${folders.join(' ')}`);
+  }
 }

@@ -1,5 +1,6 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { Producer, type SendResult } from '@rocketmq-ts/client';
+import type { Observable } from 'rxjs';
 import { defaultBodyFormat } from './body-format.ts';
 import { type ClientPlace, takePlace } from './client-place.ts';
 import { nestLogger } from './nest-logger.ts';
@@ -25,7 +26,7 @@ const REPLY_TIMEOUT_MS = 3000;
  * A pattern is a topic, or a topic with a tag; data may be a `RocketmqRecord`. Observables fail with what the client's `Producer`
  * rejects with (ClientError, BrokerError).
  */
-export class RocketmqClient extends ClientProxy<Record<never, never>, RocketmqStatus> {
+export class RocketmqClient extends ClientProxy {
   readonly #options: RocketmqClientOptions;
   #producer: Producer;
   /** Undefined while it is not started. */
@@ -38,6 +39,10 @@ export class RocketmqClient extends ClientProxy<Record<never, never>, RocketmqSt
     super();
     this.#options = options;
     this.#producer = this.#newProducer(undefined);
+  }
+
+  override get status(): Observable<RocketmqStatus> {
+    return super.status as Observable<RocketmqStatus>;
   }
 
   /** Starts the producer, unless it runs. `emit` and `send` do so by themselves. */

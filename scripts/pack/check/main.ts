@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../compile.ts';
 import { distOf, PUBLISHED, type PublishedRoom, roomManifest } from '../packages.ts';
+import { checkAddOns } from './add-ons.ts';
 import { checkContent, checkNeighbours } from './package-content.ts';
 import { checkPrograms } from './programs.ts';
 import { Report } from './report.ts';
@@ -113,6 +114,7 @@ try {
     work,
     beside,
   );
+  await checkAddOns(report, file, work);
   await checkTypes(report, fromFile, join(programs, 'strict.ts'));
   // kysely asks for a newer compiler than the client does.
   await checkTypes(report, beside, join(programs, 'strict-sender.ts'), ['TypeScript 7', 'TypeScript 5.9']);
