@@ -117,6 +117,31 @@ test('a transaction is followed as one send', async () => {
   assert.deepEqual(seen, ['sending: sendInTransaction 1 to Watched', 'ended: SEND_OK']);
 });
 
+test('a message of a class with getters arrives with what the instrumentation adds', async () => {
+  class OrderMessage {
+    readonly #id = 7;
+    get topic(): string {
+      return 'Watched';
+    }
+    get body(): string {
+      return `order ${this.#id}`;
+    }
+    get properties(): Record<string, string> {
+      return Object.freeze({ own: 'kept' });
+    }
+  }
+  const received: (string | undefined)[] = [];
+  const getting = await consumer(({ properties, body }) => {
+    received.push(`${body}`, properties.get('own'), properties.get('added'));
+  });
+  const sending = await producer();
+  await cluster.run(sending.send(Object.freeze(new OrderMessage())));
+  await cluster.advance(1000);
+  assert.deepEqual(received, ['order 7', 'kept', 'yes']);
+  await cluster.run(getting.stop());
+  await cluster.run(sending.stop());
+});
+
 test('what is no message is refused as ever, and is not followed', async () => {
   const sending = await producer();
   await assert.rejects(sending.send(undefined as never), { code: 'MESSAGE_ILLEGAL' });

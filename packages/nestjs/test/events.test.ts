@@ -85,6 +85,21 @@ test('a pattern that names no topic, and one with several tags, are refused with
   );
 });
 
+test('an emit that fails and that nobody watches leaves no unhandled rejection', async () => {
+  const client = stage.client();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  client.emit('no topic', 1);
+  client.emit({ cmd: 'sum' }, 1);
+  client.emit('Orders', new RocketmqRecord(1, { headers: { bad: 1 as never } }));
+  client.send('no topic', 1).subscribe({ error: () => {} });
+  await stage.cluster.advance(5000);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
+});
+
 test('status and unwrap show the clients below', async () => {
   const { app, server } = await stage.app();
   const client = stage.client();

@@ -116,8 +116,18 @@ function withProperties<Given extends Message<unknown> | readonly Message<unknow
   properties: Readonly<Record<string, string>>,
 ): Given {
   const add = (message: Message<unknown>): Message<unknown> => ({
-    ...message,
+    ...fieldsOf(message),
     properties: { ...message.properties, ...properties },
   });
   return (Array.isArray(given) ? given.map(add) : add(given as Message<unknown>)) as Given;
+}
+
+/** Read one by one: a message may be an object of the user's class, with getters that a copy of its own fields would lack. */
+function fieldsOf(message: Message<unknown>): { readonly [Field in keyof Required<Message>]: Message<unknown>[Field] } {
+  const { topic, body, tags, keys, uniqueKey, properties, flag } = message;
+  const { delayLevel, delayMs, deliverAt, waitStoreOk, replyTo } = message;
+  return {
+    ...{ topic, body, tags, keys, uniqueKey, properties, flag },
+    ...{ delayLevel, delayMs, deliverAt, waitStoreOk, replyTo },
+  };
 }
