@@ -23,8 +23,11 @@ export interface RocketmqClientOptions extends ProducerOptions {
   readonly format?: BodyFormat | undefined;
 }
 
-/** The options of the consumer among those of a server. */
+/** The options of the consumer among those of a server. Throws TypeError for the one that a server does not have. */
 export function consumerOptionsOf(options: RocketmqServerOptions): PushConsumerOptions {
+  // Programs without types: of a batch only the first message would be handled.
+  if ('consumeMessageBatchMaxSize' in options)
+    throw new TypeError('RocketmqServer has no option consumeMessageBatchMaxSize: a handler gets one message a call.');
   const { ordered: _ordered, replyProducerGroup: _group, format: _format, ...consumer } = options;
   return consumer;
 }

@@ -69,12 +69,13 @@ export class RocketmqServer extends Server<RocketmqServerEvents, RocketmqStatus>
     if (isFirst || !isEvent) this.#routes.add(parsed, handler);
   }
 
-  /** Joins the group; `callback` gets what refuses the start. */
+  /** Joins the group; `callback` gets what refuses the start, which may be tried again then. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       await this.#start();
     } catch (error) {
-      await this.close();
+      await this.#replies?.stop();
+      this.#replies = undefined;
       callback(error);
       return;
     }

@@ -103,13 +103,21 @@ test('an option that does not exist is refused where the server or the client is
   const refused = { name: 'ClientError', code: 'OPTION_UNKNOWN' };
   const server = { namesrvAddr, consumerGroup: 'shop', consumeThreadMini: 1 };
   assert.throws(() => new RocketmqServer(server), refused);
+  const batches = { namesrvAddr, consumerGroup: 'shop', consumeMessageBatchMaxSize: 8 };
+  assert.throws(() => new RocketmqServer(batches), /has no option consumeMessageBatchMaxSize/);
   const client = { namesrvAddr, producerGroup: 'shop', sendTimeout: 1 };
   assert.throws(() => new RocketmqClient(client), refused);
 });
 
-test('listen rejects with what refuses the start, and another application can start afterwards', async () => {
+test('listen rejects with what refuses the start, and succeeds when that is over', async () => {
   stage = await Stage.start();
-  await stage.app();
-  await assert.rejects(stage.app(), (error) => error instanceof ClientError && error.code === 'GROUP_TAKEN');
-  await stage.app({ consumerGroup: 'others' });
+  const first = await stage.app();
+  const second = await stage.newApp();
+  const isTaken = (error: unknown): boolean => error instanceof ClientError && error.code === 'GROUP_TAKEN';
+  await assert.rejects(stage.cluster.run(second.app.listen()), isTaken);
+  await stage.cluster.run(first.app.close());
+  await stage.cluster.run(second.app.listen());
+  await stage.emit(stage.client(), 'Payments', 'b');
+  await stage.cluster.advance(1000);
+  assert.deepEqual(second.shop.log, ['paid "b", try 0']);
 });

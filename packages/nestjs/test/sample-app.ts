@@ -87,8 +87,8 @@ export class Stage {
     return new Stage(await startCluster({ topics: TOPICS, ...options }));
   }
 
-  /** An application that listens. */
-  async app(
+  /** An application that does not listen yet. */
+  async newApp(
     options: Partial<RocketmqServerOptions> = {},
     machine = 'nest',
   ): Promise<{ app: INestMicroservice; shop: Shop; server: RocketmqServer }> {
@@ -105,9 +105,15 @@ export class Stage {
     const app = await NestFactory.createMicroservice(AppModule, { strategy: server, logger });
     await app.init();
     const shop = app.get(ShopClass);
-    await this.cluster.run(app.listen());
     this.#apps.push(app);
     return { app, shop, server };
+  }
+
+  /** An application that listens. */
+  async app(...given: Parameters<Stage['newApp']>): ReturnType<Stage['newApp']> {
+    const made = await this.newApp(...given);
+    await this.cluster.run(made.app.listen());
+    return made;
   }
 
   client(options: Partial<RocketmqClientOptions> = {}, machine = 'client'): RocketmqClient {
