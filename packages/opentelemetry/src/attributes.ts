@@ -50,7 +50,7 @@ export function settleAttributes(facts: SettleFacts): Attributes {
 }
 
 /** Of one message: for its span, or for the link to its sender. */
-export function receivedAttributes(message: MessageExt): Attributes {
+export function receivedAttributes(message: MessageExt<unknown>): Attributes {
   const { tags, keys } = message;
   return {
     [Attribute.MESSAGE_ID]: message.msgId,
@@ -77,14 +77,14 @@ function placeAttributes({
   };
 }
 
-function singleAttributes(message: Message, operation: SendFacts['operation']): Attributes {
+function singleAttributes(message: Message<unknown>, operation: SendFacts['operation']): Attributes {
   const { tags, keys, body, delayLevel, delayMs, deliverAt, uniqueKey } = message;
   const keyList = typeof keys === 'string' ? [keys] : [...(keys ?? [])];
   const isDelayed = (delayLevel ?? 0) > 0 || delayMs !== undefined || deliverAt !== undefined;
   const type = operation === 'sendInTransaction' ? 'transaction' : isDelayed ? 'delay' : 'normal';
   return {
     [Attribute.TYPE]: type,
-    ...(body === undefined ? {} : { [Attribute.BODY_SIZE]: bytesOf(body) }),
+    ...sizeAttribute(body),
     ...(uniqueKey === undefined ? {} : { [Attribute.MESSAGE_ID]: uniqueKey }),
     ...(tags === undefined || tags === '' ? {} : { [Attribute.TAG]: tags }),
     ...(keyList.length === 0 ? {} : { [Attribute.KEYS]: keyList }),
@@ -93,8 +93,10 @@ function singleAttributes(message: Message, operation: SendFacts['operation']): 
   };
 }
 
-function bytesOf(body: Message['body']): number {
-  return typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+/** A value that a serializer makes bytes of has no size yet. */
+function sizeAttribute(body: unknown): Attributes {
+  if (typeof body === 'string') return { [Attribute.BODY_SIZE]: Buffer.byteLength(body) };
+  return body instanceof Uint8Array ? { [Attribute.BODY_SIZE]: body.length } : {};
 }
 
 /** `error.type`: the code of one of our errors, else the class. */

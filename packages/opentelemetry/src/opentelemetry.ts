@@ -203,18 +203,18 @@ class Telemetry implements ClientInstrumentation {
     return failure;
   }
 
-  #contextOf(message: MessageExt): Context {
+  #contextOf(message: MessageExt<unknown>): Context {
     return this.#propagator.extract(ROOT_CONTEXT, message, propertiesOfMessage);
   }
 
-  #linksOf(messages: readonly MessageExt[]): Link[] {
+  #linksOf(messages: readonly MessageExt<unknown>[]): Link[] {
     return messages.flatMap((message) =>
       linksTo(this.#contextOf(message), messages.length === 1 ? {} : receivedAttributes(message)),
     );
   }
 }
 
-const propertiesOfMessage: TextMapGetter<MessageExt> = {
+const propertiesOfMessage: TextMapGetter<MessageExt<unknown>> = {
   keys: ({ properties }) => [...properties.keys()],
   get: ({ properties }, key) => properties.get(key),
 };
