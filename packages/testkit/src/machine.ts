@@ -1,4 +1,4 @@
-import type { CallFilter } from './disk.ts';
+import type { CallFilter } from '@rocketmq-ts/testing/simulated';
 import type { SimulatedEnvironment, SimulatedPlatform } from './platform.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 

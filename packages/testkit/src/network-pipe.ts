@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 export interface PipeConditions {
   readonly clock: Clock;

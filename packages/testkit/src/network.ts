@@ -11,7 +11,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import { SimulatedConnection } from './network-connection.ts';
 import type { PipeConditions } from './network-pipe.ts';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 const FIRST_FREE_PORT = 40_000;
 const DEFAULT_WINDOW_BYTES = 256 * 1024;

@@ -8,7 +8,7 @@ import type {
   FileStat,
   OpenMode,
 } from '@rocketmq-ts/kernel';
-import { diskError } from './faults.ts';
+import { diskError } from '@rocketmq-ts/testing/simulated';
 
 /** The disk as one process of a simulated machine has it: after the end of the process no call of it reaches the disk. */
 export class ProcessDisk implements Disk {

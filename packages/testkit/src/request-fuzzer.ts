@@ -1,5 +1,5 @@
 import { type Command, encodeFrame } from '@rocketmq-ts/protocol';
-import type { SeededRandom } from './random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 const LARGEST = ['2147483647', '-2147483648', '9223372036854775807', '-9223372036854775808', '99999999999999999999'];
 const NUMBERS = ['0', '1', '4', '-1', '18', '1700000000000', '', ' 1', '1.5', '1e3', 'NaN', 'null', '0x10', ...LARGEST];

@@ -3,7 +3,7 @@ import * as protocol from '@rocketmq-ts/protocol';
 import { formatMessageProperties, ResponseCode } from '@rocketmq-ts/protocol';
 import type { Death, SuddenEnd } from '../machine.ts';
 import { SimulatedEnvironment, type SimulatedPlatform } from '../platform.ts';
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { BrokerMachine, STORE_ROOT } from './broker-machine.ts';
 import { bodyOf, checkBroker, idOf } from './check.ts';
 import { damageCopy } from './damage.ts';

@@ -1,4 +1,4 @@
-import type { SimulatedDisk } from '../disk.ts';
+import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
 import type { Damage } from './plan.ts';
 
 /**

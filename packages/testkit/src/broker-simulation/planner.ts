@@ -1,4 +1,4 @@
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { BrokerAction, BrokerPlan, BrokerSettings } from './plan.ts';
 
 const LIVES = { least: 2, most: 4 };

@@ -1,4 +1,4 @@
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import {
   brokerNames,
   type ClusterAction,

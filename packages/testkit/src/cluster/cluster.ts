@@ -4,7 +4,7 @@ import { SimulatedEtcd } from '../etcd/index.ts';
 import type { Machine } from '../machine.ts';
 import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import {
   type ClusterClient,
   ClusterClients,

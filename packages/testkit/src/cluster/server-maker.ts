@@ -1,7 +1,7 @@
 import { controllerConfigTable, createController, readPeers } from '@rocketmq-ts/controller';
 import { LiveConfig, readConfig } from '@rocketmq-ts/kernel';
-import { createNamesrv, namesrvConfigTable } from '@rocketmq-ts/namesrv';
-import { createSimulatedBroker, STORE_ROOT } from '../broker-simulation/broker-machine.ts';
+import { makeBroker, makeNameServer } from '@rocketmq-ts/testing/simulated';
+import { STORE_ROOT } from '../broker-simulation/broker-machine.ts';
 import type { SimulatedEtcd } from '../etcd/index.ts';
 import type { SimulatedEnvironment } from '../platform.ts';
 import { type ClusterLogLine, processLogger } from './logs.ts';
@@ -34,11 +34,8 @@ export class ServerMaker {
   }
 
   nameServer(name: string, properties: Properties): ClusterServer {
-    const create: CreateServer = (process, all) => {
-      const { config } = readConfig(namesrvConfigTable, new Map(Object.entries(all)));
-      const logger = processLogger(name, process, this.#onLog);
-      return createNamesrv({ platform: process.platform, logger, config: new LiveConfig(namesrvConfigTable, config) });
-    };
+    const create: CreateServer = (process, all) =>
+      makeNameServer(process.platform, processLogger(name, process, this.#onLog), all);
     return this.#server(name, NAMESRV_PORT, create, {
       kvConfigPath: '/namesrv/kvConfig.json',
       configStorePath: '/namesrv/namesrv.properties',
@@ -49,7 +46,7 @@ export class ServerMaker {
   /** `properties` name its name servers. */
   broker(name: string, properties: Properties): ClusterServer {
     const create: CreateServer = (process, all) =>
-      createSimulatedBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
+      makeBroker(process.platform, processLogger(name, process, this.#onLog), name, all);
     return this.#server(name, BROKER_PORT, create, { ...SMALL_STORE, ...properties });
   }
 

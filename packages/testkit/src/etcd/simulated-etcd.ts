@@ -1,6 +1,6 @@
 import { ControllerError, type Etcd, type EtcdSnapshot } from '@rocketmq-ts/controller';
 import type { Clock, Timer } from '@rocketmq-ts/kernel';
-import type { SeededRandom } from '../random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { EtcdState } from './etcd-state.ts';
 
 /** How often etcd looks for leases that have ended. */

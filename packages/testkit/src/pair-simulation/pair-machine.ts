@@ -7,7 +7,7 @@ import {
 } from '@rocketmq-ts/store';
 import { lineLogger } from '../log-lines.ts';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
-import { ProcessClock } from '../process-clock.ts';
+import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { PairSettings } from './plan.ts';
 

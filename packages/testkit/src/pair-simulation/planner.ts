@@ -1,4 +1,4 @@
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { PairAction, PairPlan, PairSettings, Side } from './plan.ts';
 
 const TOPICS = ['A', 'B', 't'.repeat(120)];

@@ -1,7 +1,7 @@
 import { javaHashCode } from '@rocketmq-ts/kernel';
 import { decodeMessage, encodeMessage, MessageProperty, type MessageView, SystemTopic } from '@rocketmq-ts/protocol';
 import { HOLE_TOPIC, type MessageStore } from '@rocketmq-ts/store';
-import type { SimulatedDisk } from '../disk.ts';
+import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { FoundRecord, StoreModel } from './store-model.ts';
 

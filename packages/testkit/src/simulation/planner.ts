@@ -1,4 +1,4 @@
-import { SeededRandom } from '../random.ts';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { Action, Damage, Ending, Fault, Plan, PlanSettings, Put, Query, Start } from './plan.ts';
 
 const LIVES = { least: 2, most: 4 };

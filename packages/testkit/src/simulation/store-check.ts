@@ -1,4 +1,4 @@
-import type { SimulatedDisk } from '../disk.ts';
+import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { auditHoles, auditQueues, foundRecord, readLog } from './log-audit.ts';
 import type { Ending } from './plan.ts';

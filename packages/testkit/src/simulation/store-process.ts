@@ -10,7 +10,7 @@ import {
 } from '@rocketmq-ts/store';
 import { type LogLine, lineLogger } from '../log-lines.ts';
 import type { SimulatedPlatform } from '../platform.ts';
-import { ProcessClock } from '../process-clock.ts';
+import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { PlanSettings, Start } from './plan.ts';
 

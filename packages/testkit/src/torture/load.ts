@@ -1,5 +1,5 @@
 import { nodePlatform, sleep } from '@rocketmq-ts/kernel';
-import type { SeededRandom } from '../random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { BrokerClient } from './broker-client.ts';
 import type { TortureHistory } from './history.ts';
 import type { LateHistory } from './late-history.ts';

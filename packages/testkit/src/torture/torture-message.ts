@@ -1,5 +1,5 @@
 import { bodyCrc32 } from '@rocketmq-ts/protocol';
-import type { SeededRandom } from '../random.ts';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 /** Who sent a message and which of this producer's messages it is; the numbers of a producer only grow. */
 interface TortureMessage {

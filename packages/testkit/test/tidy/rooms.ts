@@ -15,6 +15,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   nestjs: ['client'],
   opentelemetry: ['client'],
   admin: ['kernel', 'protocol', 'remoting', 'client'],
+  testing: ['kernel', 'protocol', 'remoting', 'namesrv', 'client', 'broker'],
   mqadmin: ['kernel', 'admin'],
   mqstore: ['kernel', 'protocol', 'store'],
   proxy: ['kernel', 'protocol', 'filter', 'remoting', 'client'],
@@ -25,7 +26,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   testkit: [
     ...['kernel', 'protocol', 'filter', 'remoting', 'auth', 'store', 'replication', 'controller', 'namesrv', 'client'],
-    ...['broker', 'sender', 'admin', 'mqadmin', 'mqstore', 'proxy', 'dashboard'],
+    ...['broker', 'sender', 'admin', 'mqadmin', 'mqstore', 'proxy', 'dashboard', 'testing'],
   ],
 };
 

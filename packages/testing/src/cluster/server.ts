@@ -1,0 +1,126 @@
+import { type Disk, type Logger, nodePlatform, type Platform, type Service } from '@rocketmq-ts/kernel';
+import type { ClusterClock } from '../clock/cluster-clock.ts';
+import { ProcessClock } from '../clock/process-clock.ts';
+import { DiskSwitches } from '../disk/disk-switches.ts';
+import { ProcessDisk } from '../disk/process-disk.ts';
+import { MachineNetwork, type SharedNetwork, type Tap } from '../network/machine-network.ts';
+import type { Properties } from '../servers/make-server.ts';
+import { type Duration, durationMs } from './duration.ts';
+
+/** What the servers of a cluster are made of. */
+export interface ServerParts {
+  readonly name: string;
+  readonly port: number;
+  readonly clock: ClusterClock;
+  readonly shared: SharedNetwork;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  readonly properties: Properties;
+  create(platform: Platform, logger: Logger, properties: Properties): Service;
+  readonly makeTap?: (() => Tap) | undefined;
+}
+
+/** What a process of a server has of its machine. */
+interface ServerProcess {
+  readonly service: Service;
+  readonly clock: ProcessClock;
+  readonly disk: ProcessDisk;
+  readonly network: MachineNetwork;
+  isAlive: boolean;
+}
+
+/** A name server or broker of a cluster. Each start is a new process of it, which finds on the disk what the one before left there. */
+export class ClusterServer {
+  readonly name: string;
+  /** `127.0.0.1:port`; the same after each start. */
+  readonly address: string;
+  readonly #parts: ServerParts;
+  readonly #switches = new DiskSwitches();
+  #properties: Properties;
+  #process: ServerProcess | undefined;
+  /** Calls of the process before are still at the disk. */
+  #diskCalls: Promise<void> = Promise.resolve();
+
+  /** Starts nothing. `startCluster` makes servers. */
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.address = `127.0.0.1:${parts.port}`;
+    this.#properties = parts.properties;
+    parts.shared.links.owners.set(parts.port, parts.name);
+  }
+
+  /** A process of it runs. */
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /**
+   * Starts it, unless it runs, with the properties of its last start and these. Rejects with why it refuses to start; then it
+   * may be tried again.
+   */
+  async start(properties: Properties = {}): Promise<void> {
+    if (this.#process !== undefined) return;
+    this.#properties = { ...this.#properties, ...properties };
+    const process = this.#begin();
+    this.#process = process;
+    try {
+      await this.#diskCalls;
+      await this.#parts.clock.during(async () => await process.service.start());
+    } catch (error) {
+      this.#end(process);
+      throw error;
+    }
+  }
+
+  /** Stops it in order: it leaves the name servers and answers what is under way. Nothing happens when it does not run. */
+  async stop(): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    try {
+      await this.#parts.clock.during(async () => await process.service.stop());
+    } finally {
+      this.#end(process);
+    }
+  }
+
+  /** It dies at once, as with `kill -9`: what was written stays. Nothing happens when it does not run. */
+  kill(): void {
+    if (this.#process !== undefined) this.#end(this.#process);
+  }
+
+  /** From now on each write, read and sync of its disk takes so much longer, by the cluster's clock; 0 makes it fast again. */
+  slowDisk(by: Duration): void {
+    this.#switches.delayMs = durationMs(by);
+  }
+
+  /** From now on no byte more fits on its disk. */
+  fillDisk(): void {
+    this.#switches.isFull = true;
+  }
+
+  /** Its disk is fast and has room again. */
+  mendDisk(): void {
+    this.#switches.delayMs = 0;
+    this.#switches.isFull = false;
+  }
+
+  #begin(): ServerProcess {
+    const { name, shared, disk: machineDisk, makeTap, logger } = this.#parts;
+    const clock = new ProcessClock(this.#parts.clock);
+    const disk = new ProcessDisk(machineDisk, this.#switches, clock, shared.activity);
+    const network = new MachineNetwork(name, shared, makeTap);
+    const platform: Platform = { clock, disk, network, random: nodePlatform.random };
+    const service = this.#parts.create(platform, logger.named(name), this.#properties);
+    return { service, clock, disk, network, isAlive: true };
+  }
+
+  #end(process: ServerProcess): void {
+    if (!process.isAlive) return;
+    process.isAlive = false;
+    if (this.#process === process) this.#process = undefined;
+    process.clock.end();
+    this.#diskCalls = process.disk.end();
+    process.network.end();
+  }
+}
