@@ -11,6 +11,7 @@ import { codecErrors, protocolErrors, responseCodeName } from '@rocketmq-ts/prot
 import { remotingErrors } from '@rocketmq-ts/remoting';
 import { senderErrors } from '@rocketmq-ts/sender';
 import { storeErrors } from '@rocketmq-ts/store';
+import { testingErrors } from '@rocketmq-ts/testing';
 import { code, table } from './markdown.ts';
 
 type ErrorTable = Readonly<Record<string, ErrorEntry>>;
@@ -69,6 +70,11 @@ itself rejects with the \`ClientError\` of its send. The command \`mqsender\` pr
     room: 'controller',
     text: '`ControllerError`. What it refuses it answers with a [response code](protocol.md#response-codes).',
     errors: controllerErrors,
+  },
+  {
+    room: 'testing',
+    text: '`TestingError`. A cluster that does not start rejects with the error of the server that refused to.',
+    errors: testingErrors,
   },
   { room: 'admin', text: '`AdminError`, with `responseCode`, `remark` and `address`.', errors: adminErrors },
   { room: 'mqadmin', text: 'Commands print the message; nothing outside sees these.', errors: mqadminErrors },

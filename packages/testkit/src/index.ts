@@ -1,9 +1,14 @@
+export type { DiskOperation } from '@rocketmq-ts/testing/simulated';
+export {
+  ProcessClock,
+  SECTOR_BYTES,
+  SeededRandom,
+  SimulatedDisk,
+  type SimulatedDiskOptions,
+} from '@rocketmq-ts/testing/simulated';
 export { VirtualClock } from './clock.ts';
 export { describeDiskContract } from './contract/disk.ts';
 export { describeNetworkContract } from './contract/network.ts';
-export { SimulatedDisk, type SimulatedDiskOptions } from '@rocketmq-ts/testing/simulated';
-export { SECTOR_BYTES } from '@rocketmq-ts/testing/simulated';
-export type { DiskOperation } from '@rocketmq-ts/testing/simulated';
 export { type LogLine, LogLines, lineLogger } from './log-lines.ts';
 export type { SuddenEnd } from './machine.ts';
 export {
@@ -12,8 +17,6 @@ export {
   type SimulatedPlatform,
   simulatedPlatform,
 } from './platform.ts';
-export { ProcessClock } from '@rocketmq-ts/testing/simulated';
-export { SeededRandom } from '@rocketmq-ts/testing/simulated';
 export { attackWithRequests } from './request-attack.ts';
 export { PULL_FIELDS, SEND_FIELDS } from './requests.ts';
 export { SimulatedProcess } from './simulated-process.ts';

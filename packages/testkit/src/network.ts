@@ -9,9 +9,9 @@ import {
   type Network,
   type NetworkInterface,
 } from '@rocketmq-ts/kernel';
+import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { SimulatedConnection } from './network-connection.ts';
 import type { PipeConditions } from './network-pipe.ts';
-import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 const FIRST_FREE_PORT = 40_000;
 const DEFAULT_WINDOW_BYTES = 256 * 1024;

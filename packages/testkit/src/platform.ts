@@ -1,8 +1,7 @@
 import type { Network, Platform } from '@rocketmq-ts/kernel';
+import { SeededRandom, SimulatedDisk, type SimulatedDiskOptions } from '@rocketmq-ts/testing/simulated';
 import { VirtualClock, type VirtualClockOptions } from './clock.ts';
-import { SimulatedDisk, type SimulatedDiskOptions } from '@rocketmq-ts/testing/simulated';
 import { SimulatedNetwork, type SimulatedNetworkOptions } from './network.ts';
-import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 
 /** A simulated machine: a platform whose parts can be made to fail. */
 export interface SimulatedPlatform extends Platform {

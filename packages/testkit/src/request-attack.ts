@@ -1,7 +1,7 @@
 import type { Network } from '@rocketmq-ts/kernel';
 import { type Command, commandTable, FrameReader } from '@rocketmq-ts/protocol';
-import type { VirtualClock } from './clock.ts';
 import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import type { VirtualClock } from './clock.ts';
 import { RequestFuzzer } from './request-fuzzer.ts';
 
 /** Frames that a connection gets before the next one is opened. */

@@ -1,6 +1,6 @@
 import type { Connection, Network, Platform } from '@rocketmq-ts/kernel';
-import type { SimulatedPlatform } from './platform.ts';
 import { ProcessClock } from '@rocketmq-ts/testing/simulated';
+import type { SimulatedPlatform } from './platform.ts';
 import { ProcessDisk } from './process-disk.ts';
 
 /** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the environment. */

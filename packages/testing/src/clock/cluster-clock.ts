@@ -6,6 +6,8 @@ import { type DueEntry, DueQueue } from './due-queue.ts';
 const MOST_TASKS_A_TURN = 500;
 /** After a turn in which something happened, so many must pass without anything: a peer in this process may answer meanwhile. */
 const QUIET_TURNS = 4;
+/** Steps of `advance` that cause nothing outside follow each other at once; after so many, clients of other processes have a turn. */
+const MOST_STEPS_A_TURN = 64;
 /** A step of `advance` waits no longer for what is under way outside, by real time. */
 const LONGEST_SETTLE_MS = 500;
 
@@ -27,6 +29,9 @@ export class ClusterClock implements Clock {
   #advancing = 0;
   #advances: Promise<void> = Promise.resolve();
   #timer: { readonly dueMs: number; readonly handle: Timer } | undefined;
+  /** `activity.count` when everything that was caused had happened. */
+  #settledCount = -1;
+  #stepsOfTurn = 0;
   #isTurnAsked = false;
   #isRunningTasks = false;
 
@@ -191,17 +196,30 @@ export class ClusterClock implements Clock {
 
   /** Resolves when nothing is due at this moment, and what that caused on sockets and disks has happened. */
   async #settle(): Promise<void> {
+    await this.#tasksRun();
+    const isIdle = this.#activity.count === this.#settledCount && this.#activity.pending === 0 && !this.#isDue();
+    if (isIdle && ++this.#stepsOfTurn < MOST_STEPS_A_TURN) return;
+    this.#stepsOfTurn = 0;
     const startMs = nodeClock.monotonicMs();
     for (let quiet = 0, needed = 1; quiet < needed; ) {
       const before = this.#activity.count;
-      if (!this.#isRunningTasks) await new Promise<void>((resolve) => this.#runTasks(resolve));
+      await this.#tasksRun();
       await new Promise<void>((resolve) => nodeClock.endOfTurn(resolve));
-      const first = this.#due.first;
-      const isDue = first !== undefined && first.dueMs <= this.#elapsedMs;
+      const isDue = this.#isDue();
       const isBusy = isDue || this.#activity.pending > 0 || this.#activity.count !== before;
       if (isBusy) needed = QUIET_TURNS;
       quiet = isBusy ? 0 : quiet + 1;
-      if (!isDue && nodeClock.monotonicMs() - startMs > LONGEST_SETTLE_MS) return;
+      if (!isDue && nodeClock.monotonicMs() - startMs > LONGEST_SETTLE_MS) break;
     }
+    this.#settledCount = this.#activity.count;
+  }
+
+  #isDue(): boolean {
+    const first = this.#due.first;
+    return first !== undefined && first.dueMs <= this.#elapsedMs;
+  }
+
+  async #tasksRun(): Promise<void> {
+    if (!this.#isRunningTasks) await new Promise<void>((resolve) => this.#runTasks(resolve));
   }
 }

@@ -13,8 +13,8 @@ import {
   type TransactionProducerOptions,
 } from '@rocketmq-ts/client';
 import { nodePlatform } from '@rocketmq-ts/kernel';
-import { MachineNetwork } from '../network/machine-network.ts';
 import { CLIENTS } from '../network/links.ts';
+import { MachineNetwork } from '../network/machine-network.ts';
 import type { ServerMaker } from './server-maker.ts';
 
 /** Options that every client of a cluster has. */

@@ -1,5 +1,5 @@
 import type { MessageListener, Producer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
-import { ClusterClock } from '../clock/cluster-clock.ts';
+import type { ClusterClock } from '../clock/cluster-clock.ts';
 import { TestingError } from '../errors.ts';
 import { Caller } from '../messages/caller.ts';
 import { type ClusterMessage, clusterMessage, type ReceivedMessage } from '../messages/cluster-message.ts';
@@ -16,7 +16,7 @@ import { type Duration, durationMs } from './duration.ts';
 import type { ClusterSettings } from './options.ts';
 import { requireInteger } from './options.ts';
 import type { ClusterServer } from './server.ts';
-import { ServerMaker } from './server-maker.ts';
+import type { ServerMaker } from './server-maker.ts';
 
 const DEFAULT_QUEUES = 4;
 const MOST_QUEUES = 1024;
@@ -63,7 +63,7 @@ export class Cluster implements AsyncDisposable {
     this.nameServer = nameServer;
     this.brokers = brokers;
     this.namesrvAddr = nameServer.address;
-    this.#caller = new Caller(maker.clock);
+    this.#caller = new Caller(maker.shared);
     this.#clients = new ClusterClients(maker, this.namesrvAddr);
   }
 
@@ -217,6 +217,9 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
+    // What a test has broken must not fail its end.
+    this.#maker.links.mend();
+    for (const broker of this.brokers) broker.mendDisk();
     const failures: unknown[] = [];
     const steps = [
       () => this.#clients.stop(),

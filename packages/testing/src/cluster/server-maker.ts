@@ -4,9 +4,9 @@ import { clientLogger, type Logger, type LoggerLike, silentLogger } from '@rocke
 import { type Disk, nodeDisk, nodePlatform } from '@rocketmq-ts/kernel';
 import { Activity } from '../clock/activity.ts';
 import { ClusterClock } from '../clock/cluster-clock.ts';
+import { OWN_GROUP } from '../messages/caller.ts';
 import { Deliveries } from '../messages/deliveries.ts';
 import { DeliveryTap } from '../messages/delivery-tap.ts';
-import { OWN_GROUP } from '../messages/caller.ts';
 import { InFlight } from '../network/in-flight.ts';
 import { Links } from '../network/links.ts';
 import type { SharedNetwork } from '../network/machine-network.ts';

@@ -1,4 +1,4 @@
-import { asError, type DiskCallback, type DiskFile, type DiskReadCallback } from '@rocketmq-ts/kernel';
+import { asError, type DiskCallback, type DiskFile, type DiskReadCallback, nodeClock } from '@rocketmq-ts/kernel';
 import { diskError } from '../simulated/faults.ts';
 
 /** What an open file asks of the disk of its process. */
@@ -39,8 +39,8 @@ export class ProcessFile implements DiskFile {
       try {
         this.#owner.needRoom('write');
       } catch (error) {
-        // As the disk itself does, the callback runs after the call has returned.
-        file.read(new Uint8Array(1), 0, 0, 0, () => ended(asError(error)));
+        // The callback runs after the call has returned.
+        nodeClock.endOfTurn(() => ended(asError(error)));
         return;
       }
       file.write(buffer, offset, length, position, ended);

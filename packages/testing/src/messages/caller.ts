@@ -1,4 +1,4 @@
-import { type Clock, nodeNetwork, nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
+import { nodePlatform, silentLogger } from '@rocketmq-ts/kernel';
 import {
   type Command,
   decodeMessages,
@@ -18,9 +18,12 @@ import {
 } from '@rocketmq-ts/protocol';
 import { createRemotingClient, type RemotingClient, type Response } from '@rocketmq-ts/remoting';
 import { TestingError } from '../errors.ts';
+import { MachineNetwork, type SharedNetwork } from '../network/machine-network.ts';
 
 const TIMEOUT_MS = 5000;
 const BATCH = 32;
+/** The machine that the cluster itself asks from: no partition is about it. */
+const OWN_MACHINE = 'testing';
 /** The group that the cluster itself reads with; its reads are no deliveries. */
 export const OWN_GROUP = 'ROCKETMQ_TS_TESTING';
 
@@ -28,9 +31,10 @@ export const OWN_GROUP = 'ROCKETMQ_TS_TESTING';
 export class Caller {
   readonly #client: RemotingClient;
 
-  constructor(clock: Clock) {
+  constructor(shared: SharedNetwork) {
+    const network = new MachineNetwork(OWN_MACHINE, shared);
     this.#client = createRemotingClient({
-      platform: { ...nodePlatform, clock, network: nodeNetwork },
+      platform: { ...nodePlatform, clock: shared.clock, network },
       logger: silentLogger,
     });
   }
@@ -78,7 +82,10 @@ export class Caller {
     const end = Number(max.header.offset ?? 0);
     for (let at = Number(min.header.offset ?? 0); at < end; ) {
       const pull = { consumerGroup: OWN_GROUP, topic, queueId, queueOffset: at, maxMsgNums: BATCH, subscription: '*' };
-      const { code, body, header } = await this.#ask(address, PULL_MESSAGE, { ...pull, sysFlag: PullSysFlag.SUBSCRIPTION });
+      const { code, body, header } = await this.#ask(address, PULL_MESSAGE, {
+        ...pull,
+        sysFlag: PullSysFlag.SUBSCRIPTION,
+      });
       if (code === ResponseCode.SUCCESS && body.length > 0) messages.push(...decodeMessages(body));
       const next = Number(header.nextBeginOffset ?? end);
       // Behind it nothing can be read, whatever the reason is.

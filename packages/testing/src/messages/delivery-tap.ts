@@ -65,6 +65,9 @@ export class DeliveryTap implements Tap {
     if (group === undefined) return;
     this.#groups.delete(frame.opaque);
     if (frame.code !== ResponseCode.SUCCESS || frame.body.length === 0) return;
-    this.#onDelivery(group, decodeReadableMessages(frame.body, () => {}));
+    this.#onDelivery(
+      group,
+      decodeReadableMessages(frame.body, () => {}),
+    );
   }
 }

@@ -30,7 +30,10 @@ export class InFlight {
   }
 
   /** Both ends of this connection are in this process. */
-  knows(connection: { readonly local: { readonly port: number }; readonly remote: { readonly port: number } }): boolean {
+  knows(connection: {
+    readonly local: { readonly port: number };
+    readonly remote: { readonly port: number };
+  }): boolean {
     return this.#flows.has(`${connection.remote.port}>${connection.local.port}`);
   }
 

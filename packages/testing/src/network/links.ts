@@ -62,7 +62,8 @@ export class Links {
 
   /** Holds each connection whose link is severed, and no other: a peer may be known only a moment after it connected. */
   apply(): void {
-    for (const connection of [...this.#connections]) connection.hold(this.isSevered(connection.machine, connection.peer));
+    for (const connection of [...this.#connections])
+      connection.hold(this.isSevered(connection.machine, connection.peer));
   }
 }
 

@@ -112,7 +112,8 @@ export class MachineNetwork implements Network {
   #accepted(inner: Connection): LinkedConnection {
     const { links, inFlight } = this.#shared;
     // Between two servers of the cluster, the end that connected holds the bytes; held twice, they would pass half-way.
-    const peer = (): string => (links.callers.has(inner.remote.port) || inFlight.knows(inner) ? this.#machine : CLIENTS);
+    const peer = (): string =>
+      links.callers.has(inner.remote.port) || inFlight.knows(inner) ? this.#machine : CLIENTS;
     return this.#linked(inner, { peer, ended: () => {} }, this.#makeTap?.());
   }
 

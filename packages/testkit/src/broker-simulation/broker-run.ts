@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as protocol from '@rocketmq-ts/protocol';
 import { formatMessageProperties, ResponseCode } from '@rocketmq-ts/protocol';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { Death, SuddenEnd } from '../machine.ts';
 import { SimulatedEnvironment, type SimulatedPlatform } from '../platform.ts';
-import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { BrokerMachine, STORE_ROOT } from './broker-machine.ts';
 import { bodyOf, checkBroker, idOf } from './check.ts';
 import { damageCopy } from './damage.ts';

@@ -1,6 +1,6 @@
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { Cluster, ClusterServer } from '../cluster/index.ts';
 import type { SimulatedPlatform } from '../platform.ts';
-import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import type { ClusterEvent } from './history.ts';
 import type { ClusterAction } from './plan.ts';
 import type { Replicas } from './replicas.ts';

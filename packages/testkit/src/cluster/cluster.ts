@@ -1,10 +1,10 @@
 import type { MessageListener, Producer, PullConsumer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
 import * as protocol from '@rocketmq-ts/protocol';
+import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import { SimulatedEtcd } from '../etcd/index.ts';
 import type { Machine } from '../machine.ts';
 import { PlainCaller } from '../plain-caller.ts';
 import { SimulatedEnvironment, type SimulatedEnvironmentOptions } from '../platform.ts';
-import { SeededRandom } from '@rocketmq-ts/testing/simulated';
 import {
   type ClusterClient,
   ClusterClients,

@@ -5,9 +5,9 @@ import {
   type ReplicationPromise,
   storeDefaults,
 } from '@rocketmq-ts/store';
+import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { lineLogger } from '../log-lines.ts';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
-import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { PairSettings } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeMessages } from '@rocketmq-ts/protocol';
 import type { GetMessageResult, MessageStore, PutMessageStatus, ReplicationPromise } from '@rocketmq-ts/store';
-import { SimulatedEnvironment } from '../platform.ts';
 import { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import { SimulatedEnvironment } from '../platform.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { recordOf } from '../store-set-up.ts';
 import { PairMachine, replayOf, unitsOf, wholeRecords } from './pair-machine.ts';

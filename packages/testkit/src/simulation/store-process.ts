@@ -8,9 +8,9 @@ import {
   type StoreOptions,
   storeDefaults,
 } from '@rocketmq-ts/store';
+import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { type LogLine, lineLogger } from '../log-lines.ts';
 import type { SimulatedPlatform } from '../platform.ts';
-import { ProcessClock } from '@rocketmq-ts/testing/simulated';
 import { SimulationFailure } from '../seeded/failure.ts';
 import type { PlanSettings, Start } from './plan.ts';
 

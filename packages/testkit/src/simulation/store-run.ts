@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { storeDefaults } from '@rocketmq-ts/store';
 import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
-import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
 import { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { doDamage } from './damage.ts';
 import { foundRecord } from './log-audit.ts';

@@ -1,6 +1,6 @@
 import { nodePlatform, sleep } from '@rocketmq-ts/kernel';
-import { type OurServer, startOurBroker, startOurNamesrv } from '../processes.ts';
 import { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import { type OurServer, startOurBroker, startOurNamesrv } from '../processes.ts';
 import { BrokerClient } from './broker-client.ts';
 import { FirstSends } from './first-sends.ts';
 import { TortureHistory } from './history.ts';

@@ -1,7 +1,7 @@
 import { type Connection, nodePlatform, parseEndpoint, sleep } from '@rocketmq-ts/kernel';
 import { encodeFrame, PULL_MESSAGE, PullSysFlag } from '@rocketmq-ts/protocol';
-import type { OurServer } from '../processes.ts';
 import type { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import type { OurServer } from '../processes.ts';
 import type { LoadContext } from './load.ts';
 
 const CONNECTIONS = 40;

@@ -67,6 +67,16 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     slave: ['wire'],
     autoswitch: ['wire', 'master', 'slave'],
   },
+  testing: {
+    clock: [],
+    servers: [],
+    simulated: ['clock', 'servers'],
+    disk: ['clock', 'simulated'],
+    network: ['clock'],
+    messages: ['network'],
+    cluster: ['clock', 'servers', 'simulated', 'disk', 'network', 'messages'],
+    cli: ['cluster', 'messages'],
+  },
   sender: {
     database: [],
     send: ['database'],

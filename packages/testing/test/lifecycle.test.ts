@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { startCluster } from '@rocketmq-ts/testing';
+
+test('a hundred clusters, one after the other, leave nothing', async () => {
+  const live = (): string[] => process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate/.test(name));
+  await startAndStop();
+  const before = live();
+  for (let i = 0; i < 99; i++) await startAndStop();
+  assert.deepEqual(live(), before);
+});
+
+test('a stopped cluster listens nowhere, and its clients are stopped', async () => {
+  const cluster = await startCluster({ brokers: 2, topics: { Orders: 1 } });
+  const producer = await cluster.producer({ producerGroup: 'shop' });
+  await cluster.consumer({ consumerGroup: 'billing', topics: { Orders: '*' } }, () => {});
+  const addresses = [cluster.nameServer, ...cluster.brokers].map(({ address }) => address);
+  await cluster.stop();
+  for (const address of addresses) await assert.rejects(connected(address), { code: 'ECONNREFUSED' });
+  await assert.rejects(producer.send({ topic: 'Orders', body: 'late' }), { code: 'WRONG_STATE' });
+});
+
+test('the folder of a cluster is removed', async () => {
+  const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('rocketmq-ts-'));
+  const before = new Set(folders());
+  const cluster = await startCluster({ store: 'folder', topics: { Orders: 1 } });
+  const own = folders().filter((name) => !before.has(name));
+  assert.ok(own.length >= 1);
+  await cluster.stop();
+  assert.ok(own.some((name) => !folders().includes(name)));
+});
+
+test('a cluster stops whatever is wrong with it: partitions, a killed broker, a slow and a full disk', async () => {
+  const cluster = await startCluster({ brokers: 3, topics: { Orders: 1 } });
+  await cluster.producer({ producerGroup: 'shop' });
+  const [first, second, third] = cluster.brokers;
+  first?.kill();
+  second?.slowDisk('50ms');
+  third?.fillDisk();
+  cluster.partition('broker-b', 'namesrv');
+  cluster.partition('broker-c', 'clients');
+  await cluster.stop();
+  assert.deepEqual(
+    cluster.brokers.map(({ isRunning }) => isRunning),
+    [false, false, false],
+  );
+});
+
+test('a broker may be killed and started at any time', async () => {
+  await using cluster = await startCluster({ topics: { Orders: 1 } });
+  const broker = cluster.broker('broker-a');
+  const producer = await cluster.producer({ producerGroup: 'shop' });
+  for (let i = 0; i < 10; i++) {
+    const sending = producer.send({ topic: 'Orders', body: `order ${i}` }).catch(() => undefined);
+    if (i % 2 === 0) await sending;
+    broker.kill();
+    broker.kill();
+    await broker.start();
+    await broker.start();
+    await sending;
+  }
+  const sent = await cluster.sent('Orders', { count: 5 });
+  const bodies = new Set(sent.map((message) => message.text()));
+  for (const i of [0, 2, 4, 6, 8]) assert.ok(bodies.has(`order ${i}`), `order ${i} was acknowledged`);
+});
+
+test('a broker starts again with other properties, and with none that are wrong', async () => {
+  await using cluster = await startCluster({ topics: { Orders: 1 } });
+  const broker = cluster.broker('broker-a');
+  const { address } = broker;
+  await broker.stop();
+  await assert.rejects(broker.start({ maxMessageSize: 'big' }), { code: 'CONFIG_INVALID' });
+  assert.equal(broker.isRunning, false);
+  await broker.start({ maxMessageSize: '4194304', brokerPermission: '6' });
+  assert.equal(broker.address, address);
+});
+
+async function startAndStop(): Promise<void> {
+  const cluster = await startCluster({ topics: { Orders: 1 } });
+  await cluster.stop();
+}
+
+function connected(address: string): Promise<void> {
+  const [host, port] = address.split(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: host!, port: Number(port) }, () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.on('error', reject);
+  });
+}
