@@ -4,6 +4,7 @@ import { compilePublished, root } from './compile.ts';
 import { distOf, PUBLISHED } from './packages.ts';
 import { buildPackage } from './room-package.ts';
 import { publishFromSource, restoreSource } from './source-manifest.ts';
+import { buildTestingPackage, testingDist } from './testing-package.ts';
 
 /**
  * Without an argument: `npm run build`, all packages. `prepack` and `postpack` are called by npm when packages/<room> itself
@@ -22,7 +23,8 @@ if (step !== 'postpack') {
   }
   if (step === undefined) {
     await buildAddOnPackages();
-    const folders = [...chosen.map(({ room }) => distOf(room)), ...addOns.map(addOnDist)];
+    await buildTestingPackage();
+    const folders = [...chosen.map(({ room }) => distOf(room)), ...addOns.map(addOnDist), testingDist];
     const shown = folders.map((folder) => relative(root, folder)).join(', ');
     console.log(`Built ${shown}: install them with npm i ${folders.join(' ')}`);
   }

@@ -10,6 +10,7 @@ import { checkPrograms } from './programs.ts';
 import { Report } from './report.ts';
 import { npm, run } from './run.ts';
 import { printStartTimes } from './start-times.ts';
+import { checkTesting } from './testing.ts';
 import { checkTypes } from './types.ts';
 import { checkZstd } from './zstd.ts';
 
@@ -115,6 +116,7 @@ try {
     beside,
   );
   await checkAddOns(report, file, work);
+  await checkTesting(report, file, work);
   await checkTypes(report, fromFile, join(programs, 'strict.ts'));
   // kysely asks for a newer compiler than the client does.
   await checkTypes(report, beside, join(programs, 'strict-sender.ts'), ['TypeScript 7', 'TypeScript 5.9']);

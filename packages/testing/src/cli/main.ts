@@ -16,13 +16,16 @@ const interrupted = new Promise<void>((resolve) => {
 // A reader that ends before us must not end the cluster.
 process.stdout.on('error', () => {});
 
-const code = await runCli(process.argv.slice(2), {
+const running = runCli(process.argv.slice(2), {
   processId: process.pid,
   lines: linesOf(process.stdin),
   interrupted,
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
 });
-// An open standard input would hold the process.
-process.stdin.destroy();
-process.exitCode = code;
+// No await at the top: the published command is a CommonJS file.
+void running.then((code) => {
+  // An open standard input would hold the process.
+  process.stdin.destroy();
+  process.exitCode = code;
+});
