@@ -123,6 +123,10 @@ export const rows: readonly Row[] = [
   { load: 'slave-catch-up', figure: 'gigabytes', label: 'GB that the slave lacked', digits: 1 },
   { ...sends('slave-catch-up', 1), label: 'messages replicated a second' },
   { ...brokerCpu('slave-catch-up'), label: 'CPU of both brokers, µs a message', atMost: 0.5 },
+  { load: 'test-kit', figure: 'firstMs', label: 'first start of a process, ms', digits: 0, bound: 100 },
+  { load: 'test-kit', figure: 'startMs', label: 'later starts, ms', digits: 0 },
+  { load: 'test-kit', figure: 'stopMs', label: 'stop, ms', digits: 0 },
+  { load: 'test-kit', figure: 'advanceMs', label: "advance('10m'), ms", digits: 0 },
   { load: 'new-master', figure: 'newMasterMillis', label: 'ms', digits: 0, bound: 10_000 },
   { load: 'workers', figure: 'workers', label: 'workers', digits: 0 },
   ...(['one', 'all'] as const).flatMap((who): Row[] => {

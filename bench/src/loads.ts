@@ -5,6 +5,7 @@ import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
 import { pairLoads } from './pair-loads.ts';
 import { freePorts, type ServerOptions, startOneProcess, startServers } from './servers.ts';
+import { testKit } from './test-kit-load.ts';
 import { workers } from './workers-load.ts';
 
 type Flags = Readonly<Record<string, string | number>>;
@@ -212,4 +213,5 @@ export const loads: readonly Load[] = [
   clients,
   memory,
   stop,
+  testKit,
 ];

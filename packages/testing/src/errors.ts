@@ -24,6 +24,7 @@ export const testingErrors = {
     'An option of `startCluster` is unknown or has a value outside its range.',
     'Correct the option that is named here.',
   ),
+  SERVER_KILLED: entry('A server was killed by the test while it started.', 'Start it again.'),
   TOO_FEW_MESSAGES: entry(
     'As many messages as `count` asks for did not come within `timeout`; `facts.messages` are those that did.',
     'Look at what was sent (`cluster.sent`), or at whether the consumer runs; with a virtual clock `cluster.advance` may be missing.',

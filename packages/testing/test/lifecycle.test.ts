@@ -67,6 +67,21 @@ test('a broker may be killed and started at any time', async () => {
   for (const i of [0, 2, 4, 6, 8]) assert.ok(bodies.has(`order ${i}`), `order ${i} was acknowledged`);
 });
 
+test('a broker that is killed while it starts or stops leaves nobody waiting', async () => {
+  await using cluster = await startCluster({ topics: { Orders: 1 } });
+  const broker = cluster.broker('broker-a');
+  await broker.stop();
+  const starts = [broker.start(), broker.start()];
+  broker.kill();
+  for (const start of starts) await assert.rejects(start, { code: 'SERVER_KILLED' });
+  await broker.start();
+  const stopping = broker.stop();
+  broker.kill();
+  await stopping;
+  await broker.start();
+  await cluster.createTopic('Other');
+});
+
 test('a broker starts again with other properties, and with none that are wrong', async () => {
   await using cluster = await startCluster({ topics: { Orders: 1 } });
   const broker = cluster.broker('broker-a');

@@ -26,6 +26,24 @@ test('behind a partition nothing arrives, and what was written passes when it is
   assert.equal((await cluster.sent('Orders')).length, 2);
 });
 
+test('time passes as fast as ever while answers are held back, and a consumer goes on after the healing', async () => {
+  await using cluster = await startCluster({ topics: { Orders: 1 } });
+  const consumers = { consumerGroup: 'billing', topics: { Orders: '*' } };
+  const handled = new Promise<string>((resolve) => {
+    void cluster
+      .consumer(consumers, (message) => resolve(message.text()))
+      .then(async () => {
+        cluster.partition('broker-a', 'clients');
+        await cluster.advance('1m');
+        cluster.heal();
+        await cluster.advance('1m');
+        const producer = await cluster.producer({ producerGroup: 'shop' });
+        await producer.send({ topic: 'Orders', body: 'after' });
+      });
+  });
+  assert.equal(await handled, 'after');
+});
+
 test('a client with only the address is behind the partition of clients too', async () => {
   await using cluster = await startCluster({ topics: { Orders: 1 } });
   const { namesrvAddr } = cluster;

@@ -10,7 +10,10 @@ import { npm, run } from './run.ts';
 
 const programs = join(root, 'scripts', 'pack', 'check', 'testing-programs');
 const RUNNERS = ['vitest@4.1.12', 'jest@30.5.2'];
-const MOST_BYTES = 1_300_000;
+/** The servers are in it; lines stay lines, since errors of a test show them. */
+const MOST_BYTES = 1_500_000;
+/** Older than the kit supports. */
+const TOO_OLD = 'node-20.0';
 /** A loaded machine takes longer than the runners wait by default. */
 const PATIENCE = '--testTimeout=120000';
 
@@ -30,7 +33,7 @@ export async function checkTesting(report: Report, clientFile: string, work: str
     const size = readdirSync(kit).reduce((sum, file) => sum + statSync(join(kit, file)).size, 0);
     assert.ok(size <= MOST_BYTES, `${size} bytes unpacked`);
   });
-  for (const { name, path } of nodeVersions()) {
+  for (const { name, path } of nodeVersions().filter((node) => node.name !== TOO_OLD)) {
     for (const program of ['import.mjs', 'require.cjs']) {
       await report.check(`test kit, ${name}, ${program}: a message travels`, async () => {
         assert.equal((await run(path, { args: [program], folder })).trim(), 'later');

@@ -169,7 +169,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * What brokers gave to members of a group, in the order of delivery, each delivery of a message once; the newest 10,000. A listener may
+   * What brokers gave to members of a group, in the order of delivery, each delivery of a message once; the newest 10,000, up to 64 MiB. A listener may
    * still be busy with the last ones. Rejects with TestingError `TOO_FEW_MESSAGES`.
    */
   async received(

@@ -3,6 +3,7 @@ import type { ClusterClock } from '../clock/cluster-clock.ts';
 import { ProcessClock } from '../clock/process-clock.ts';
 import { DiskSwitches } from '../disk/disk-switches.ts';
 import { ProcessDisk } from '../disk/process-disk.ts';
+import { TestingError } from '../errors.ts';
 import { MachineNetwork, type SharedNetwork, type Tap } from '../network/machine-network.ts';
 import type { Properties } from '../servers/make-server.ts';
 import { type Duration, durationMs } from './duration.ts';
@@ -27,6 +28,9 @@ interface ServerProcess {
   readonly disk: ProcessDisk;
   readonly network: MachineNetwork;
   isAlive: boolean;
+  /** Resolves when it has died or was stopped. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
 }
 
 /** A name server or broker of a cluster. Each start is a new process of it, which finds on the disk what the one before left there. */
@@ -38,6 +42,7 @@ export class ClusterServer {
   readonly #switches = new DiskSwitches();
   #properties: Properties;
   #process: ServerProcess | undefined;
+  #starting: Promise<void> | undefined;
   /** Calls of the process before are still at the disk. */
   #diskCalls: Promise<void> = Promise.resolve();
 
@@ -56,17 +61,25 @@ export class ClusterServer {
   }
 
   /**
-   * Starts it, unless it runs, with the properties of its last start and these. Rejects with why it refuses to start; then it
-   * may be tried again.
+   * Starts it, unless it runs, with the properties of its last start and these. Rejects with why it refuses to start, or
+   * with TestingError `SERVER_KILLED` when it was killed meanwhile; then it may be tried again.
    */
-  async start(properties: Properties = {}): Promise<void> {
-    if (this.#process !== undefined) return;
+  start(properties: Properties = {}): Promise<void> {
+    if (this.#process !== undefined) return this.#starting ?? Promise.resolve();
+    const starting = this.#start(properties).finally(() => {
+      if (this.#starting === starting) this.#starting = undefined;
+    });
+    this.#starting = starting;
+    return starting;
+  }
+
+  async #start(properties: Properties): Promise<void> {
     this.#properties = { ...this.#properties, ...properties };
     const process = this.#begin();
     this.#process = process;
     try {
       await this.#diskCalls;
-      await this.#parts.clock.during(async () => await process.service.start());
+      await this.#parts.clock.during(() => this.#unlessKilled(process, process.service.start()));
     } catch (error) {
       this.#end(process);
       throw error;
@@ -78,7 +91,7 @@ export class ClusterServer {
     const process = this.#process;
     if (process === undefined) return;
     try {
-      await this.#parts.clock.during(async () => await process.service.stop());
+      await this.#parts.clock.during(() => Promise.race([process.service.stop(), process.ended]));
     } finally {
       this.#end(process);
     }
@@ -105,6 +118,15 @@ export class ClusterServer {
     this.#switches.isFull = false;
   }
 
+  async #unlessKilled(process: ServerProcess, work: void | Promise<void>): Promise<void> {
+    await Promise.race([
+      work,
+      process.ended.then(() => {
+        throw new TestingError('SERVER_KILLED', `${this.name} was killed while it started.`);
+      }),
+    ]);
+  }
+
   #begin(): ServerProcess {
     const { name, shared, disk: machineDisk, makeTap, logger } = this.#parts;
     const clock = new ProcessClock(this.#parts.clock);
@@ -112,7 +134,11 @@ export class ClusterServer {
     const network = new MachineNetwork(name, shared, makeTap);
     const platform: Platform = { clock, disk, network, random: nodePlatform.random };
     const service = this.#parts.create(platform, logger.named(name), this.#properties);
-    return { service, clock, disk, network, isAlive: true };
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    return { service, clock, disk, network, isAlive: true, ended, end };
   }
 
   #end(process: ServerProcess): void {
@@ -122,5 +148,6 @@ export class ClusterServer {
     process.clock.end();
     this.#diskCalls = process.disk.end();
     process.network.end();
+    process.end();
   }
 }

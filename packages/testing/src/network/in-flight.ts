@@ -2,6 +2,8 @@ import type { Activity } from '../clock/activity.ts';
 
 interface Flow {
   bytes: number;
+  /** Its reader takes nothing at present: nobody waits for these bytes. */
+  isHeld: boolean;
   end: (() => void) | undefined;
 }
 
@@ -20,7 +22,8 @@ export class InFlight {
   /** Both ends of a connection are in this process: counts from now on. The function ends that. */
   open(from: number, to: number): () => void {
     const names = [`${from}>${to}`, `${to}>${from}`];
-    for (const name of names) if (!this.#flows.has(name)) this.#flows.set(name, { bytes: 0, end: undefined });
+    for (const name of names)
+      if (!this.#flows.has(name)) this.#flows.set(name, { bytes: 0, isHeld: false, end: undefined });
     return () => {
       for (const name of names) {
         this.#flows.get(name)?.end?.();
@@ -49,9 +52,17 @@ export class InFlight {
     if (flow !== undefined) this.#move(flow, -bytes);
   }
 
+  /** The reader of these bytes takes none, or takes them again. */
+  hold(from: number, to: number, isHeld: boolean): void {
+    const flow = this.#flows.get(`${from}>${to}`);
+    if (flow === undefined) return;
+    flow.isHeld = isHeld;
+    this.#move(flow, 0);
+  }
+
   #move(flow: Flow, bytes: number): void {
     flow.bytes += bytes;
-    if (flow.bytes > 0) flow.end ??= this.#activity.begin();
+    if (flow.bytes > 0 && !flow.isHeld) flow.end ??= this.#activity.begin();
     else {
       flow.end?.();
       flow.end = undefined;

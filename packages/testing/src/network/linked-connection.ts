@@ -6,6 +6,8 @@ export interface ConnectionWatch {
   peer(): string;
   received(chunk: Buffer): void;
   sent(chunk: Uint8Array): void;
+  /** From now on nothing is read, or again. */
+  held(isHeld: boolean): void;
   /** Called once, when nothing more comes or goes. */
   ended(): void;
 }
@@ -86,12 +88,13 @@ export class LinkedConnection implements Connection {
 
   pauseReading(): void {
     this.#isPaused = true;
+    this.#watch.held(true);
     this.#inner.pauseReading();
   }
 
   resumeReading(): void {
     this.#isPaused = false;
-    if (!this.#isHeld) this.#inner.resumeReading();
+    if (!this.#isHeld) this.#resume();
   }
 
   end(): void {
@@ -108,8 +111,9 @@ export class LinkedConnection implements Connection {
   hold(isHeld: boolean): void {
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
-    if (isHeld) this.#inner.pauseReading();
-    else this.#release();
+    if (!isHeld) return this.#release();
+    this.#watch.held(true);
+    this.#inner.pauseReading();
   }
 
   /** The process of this end is gone: the connection ends, and no handler hears of it. */
@@ -132,8 +136,13 @@ export class LinkedConnection implements Connection {
     this.#heldBytes = 0;
     for (const { buffers, done } of writes) this.writeAll(buffers, done);
     for (const chunk of reads) this.#handlers?.onData(chunk);
-    if (!this.#isPaused) this.#inner.resumeReading();
+    if (!this.#isPaused) this.#resume();
     if (writes.length > 0 && this.#inner.pendingBytes === 0) this.#handlers?.onDrain();
+  }
+
+  #resume(): void {
+    this.#watch.held(false);
+    this.#inner.resumeReading();
   }
 
   /** The owner closes a held connection: for it that is the end; the peer behind the partition sees it when links are mended. */

@@ -130,6 +130,7 @@ export class MachineNetwork implements Network {
         inFlight.sent(local.port, remote.port, chunk.length);
         tap?.sent(chunk);
       },
+      held: (isHeld) => inFlight.hold(remote.port, local.port, isHeld),
       ended: () => {
         links.remove(connection);
         ends.ended();
