@@ -1,5 +1,5 @@
-export type { DiskOperation } from '@rocketmq-ts/testing/simulated';
 export {
+  type DiskOperation,
   ProcessClock,
   SECTOR_BYTES,
   SeededRandom,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ClusterServer } from '@rocketmq-ts/testkit/cluster';
 import { SeededRandom } from '@rocketmq-ts/testkit';
+import type { ClusterServer } from '@rocketmq-ts/testkit/cluster';
 import { assertAllIn, assertSame, consumed, type Group, startGroup } from './controlled-group.ts';
 
 const NAMES = ['broker-a', 'broker-a-s1', 'broker-a-s2'];

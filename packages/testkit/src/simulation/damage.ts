@@ -1,5 +1,4 @@
-import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
-import { SECTOR_BYTES } from '@rocketmq-ts/testing/simulated';
+import { SECTOR_BYTES, type SimulatedDisk } from '@rocketmq-ts/testing/simulated';
 import type { Damage } from './plan.ts';
 import type { StoreModel } from './store-model.ts';
 import { ROOT } from './store-process.ts';

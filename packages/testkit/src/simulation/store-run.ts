@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { storeDefaults } from '@rocketmq-ts/store';
-import type { SimulatedDisk } from '@rocketmq-ts/testing/simulated';
-import { SeededRandom } from '@rocketmq-ts/testing/simulated';
+import { SeededRandom, type SimulatedDisk } from '@rocketmq-ts/testing/simulated';
 import { type SimulatedPlatform, simulatedPlatform } from '../platform.ts';
 import { SimulationFailure } from '../seeded/failure.ts';
 import { doDamage } from './damage.ts';
