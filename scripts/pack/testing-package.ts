@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
-import { noticeOfZstd, withoutComments, zstdForOldNode } from './room-package.ts';
 import { compiledRooms, compileRooms, root } from './compile.ts';
+import { noticeOfZstd, withoutComments, zstdForOldNode } from './room-package.ts';
 
 export const testingDist = join(root, 'packages', 'testing', 'dist');
 
