@@ -72,6 +72,26 @@ test('where it cannot be given back at all, it is tried here again and holds the
   assert.equal(offsetOf(0), 1);
 });
 
+test('a copy that is not flushed or copied in time is not given back: the message holds the offset until it is', async () => {
+  put(1);
+  cluster.refuseNext('CONSUMER_SEND_MSG_BACK', 1);
+  cluster.sendCode = protocol.ResponseCode.FLUSH_SLAVE_TIMEOUT;
+  const own: number[] = [];
+  await started((message) => {
+    // Not of the copy, which is delivered as well.
+    if (message.properties.has(protocol.MessageProperty.RETRY_TOPIC)) return undefined;
+    own.push(message.reconsumeTimes);
+    return own.length === 1 ? 'RECONSUME_LATER' : undefined;
+  });
+  await environment.clock.advance(4000);
+  assert.deepEqual(own, [0]);
+  assert.notEqual(offsetOf(0), 1);
+  await environment.clock.advance(2000);
+  assert.deepEqual(own, [0, 1]);
+  await environment.clock.advance(10_000);
+  assert.equal(offsetOf(0), 1);
+});
+
 test('of a batch, messages behind the acknowledged index are sent back', async () => {
   for (let i = 0; i < 4; i++) cluster.put('TopicTest', 0, `m${i}`);
   const sizes: number[] = [];

@@ -35,7 +35,8 @@ export class SendBack {
 
   /**
    * Resolves when a broker has the message: the broker puts it back by its position or, when that fails, it is sent anew
-   * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works.
+   * to the group's retry topic. `delayLevel` as in `ConsumeContext`. Rejects when neither works, also when the copy
+   * is stored but not flushed or copied in time.
    */
   async giveBack(message: HeldMessage, delayLevel: number): Promise<void> {
     // A broker knows no single message of a batch that it keeps as one record, and the queue of a static topic names no
@@ -59,7 +60,18 @@ export class SendBack {
     const { group, settings } = this.#context;
     const maximum = this.#maximum(fallbackMaximum);
     const copy = retryCopy(message, group, maximum);
-    await this.#sender.send(copy, { choose: undefined, timeoutMs: settings.requestTimeoutMs, signal: undefined });
+    const { sendStatus, messageQueue } = await this.#sender.send(copy, {
+      choose: undefined,
+      timeoutMs: settings.requestTimeoutMs,
+      signal: undefined,
+    });
+    // As brokers judge it when they put a message back themselves: one machine alone may have the copy, and the group is about to
+    // count the message as handled.
+    if (sendStatus !== 'SEND_OK') {
+      throw new ClientError('SEND_FAILED', `The copy of message ${message.msgId} was answered ${sendStatus}.`, {
+        facts: { ...messageQueue },
+      });
+    }
     if (copy.reconsumeTimes > maximum) this.#reportDead(message);
   }
 
