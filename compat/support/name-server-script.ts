@@ -126,6 +126,8 @@ class ScriptedBroker {
  */
 export async function runNameServerScript(namesrv: string): Promise<readonly unknown[]> {
   const ports = [await freePort(), await freePort(), await freePort()];
+  const withNames = (text: string): string =>
+    ports.reduce((named, port, index) => named.replaceAll(String(port), `port-${index}`), text);
   const history: unknown[] = [];
   const notices: unknown[] = [];
   const brokers: ScriptedBroker[] = [];
@@ -134,10 +136,10 @@ export async function runNameServerScript(namesrv: string): Promise<readonly unk
   await asking.start();
   const look = async (what: string, answer?: unknown): Promise<void> => {
     await pause(SETTLE_MS);
-    // Name servers notify the members of a group in any order.
+    // Name servers notify the members of a group in any order; ports are other ones in each run.
     const noticed = notices
       .splice(0)
-      .map((notice) => JSON.stringify(notice))
+      .map((notice) => withNames(JSON.stringify(notice)))
       .sort();
     history.push({ what, answer, noticed, ...(await seenBy(asking, namesrv)) });
   };
@@ -147,13 +149,7 @@ export async function runNameServerScript(namesrv: string): Promise<readonly unk
     await asking.stop();
     for (const broker of brokers) await broker.stop();
   }
-  return history.map((step) => {
-    const named = ports.reduce(
-      (text, port, index) => text.replaceAll(String(port), `port-${index}`),
-      JSON.stringify(step),
-    );
-    return JSON.parse(named);
-  });
+  return history.map((step) => JSON.parse(withNames(JSON.stringify(step))));
 }
 
 /** The route of the topic, and the members of the group. */

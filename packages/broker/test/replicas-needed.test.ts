@@ -60,6 +60,21 @@ test('a send that no slave takes is FLUSH_SLAVE_TIMEOUT after slaveTimeout, and 
   assert.deepEqual(await caller.bodies('T'), ['body']);
 });
 
+// Source: AbstractSendMessageProcessor#consumerSendMsgBack: the group counts it as handled after SUCCESS.
+test('a message that is sent back and that no slave takes in time is not SUCCESS', async (context) => {
+  const stage = new Stage();
+  context.after(() => stage.dispose());
+  await stage.broker({ brokerRole: 'SYNC_MASTER', slaveTimeout: '700' });
+  const caller = await stage.caller();
+  await caller.putTopic('T');
+  assert.equal((await caller.send('T', 'body')).code, SUCCESS);
+  const place = await caller.last('T');
+  await caller.configure('inSyncReplicas=2');
+  await stage.clock.advance(IN_FORCE_MS);
+  const { code, remark } = await caller.sendBack(place);
+  assert.deepEqual([code, /^FLUSH_SLAVE_TIMEOUT: /.test(remark ?? '')], [SYSTEM_ERROR, true], remark);
+});
+
 // Source: ScheduleMessageService, TimerMessageStore: what is due does not wait for slaves.
 test('delayed messages are delivered in time without slaves, one that is sent back is refused and taken later, and none is lost', async (context) => {
   const stage = new Stage();

@@ -52,6 +52,7 @@ test('where a message cannot be put back by its position, a copy is sent to the 
   assert.equal(view.reconsumeTimes, 1);
   assert.equal(view.property('RETRY_TOPIC'), 'TopicTest');
   assert.equal(view.property('DELAY'), '3');
+  assert.equal(view.property('WAIT'), 'true');
   assert.equal(view.property('ORIGIN_MESSAGE_ID'), 'K0');
 });
 

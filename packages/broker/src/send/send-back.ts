@@ -13,7 +13,7 @@ import {
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
-import { isStored, type PutMessageStatus } from '@rocketmq-ts/store';
+import type { PutMessageStatus } from '@rocketmq-ts/store';
 import type { Place } from '../placement/real-place.ts';
 import { isTriedTooOften, retryLevel } from '../placement/retry.ts';
 import { Refusal } from '../refusal.ts';
@@ -142,7 +142,9 @@ export class SendBackHandler {
     const move = { ...target, delayLevel, reconsumeTimes: record.reconsumeTimes + 1, storeHost };
     const moved = mover.move(record, properties, move, {
       stored: (outcome) => {
-        if (!isStored(outcome)) return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome).remark);
+        // Also what is stored but not flushed or copied in time: the group counts the message as handled once this is answered.
+        // Source: AbstractSendMessageProcessor#consumerSendMsgBack, which takes PUT_OK alone.
+        if (outcome !== 'PUT_OK') return call.fail(ResponseCode.SYSTEM_ERROR, this.#notStored(outcome).remark);
         stats.sentBack(group, firstTopic, moved);
         if (delayLevel <= 0) stats.sentToDeadLetters(group, originTopic, call.extFields.Owner);
         this.#answerWhenSaved(call, target.topic);

@@ -140,6 +140,8 @@ function retryCopy(message: HeldMessage, group: string, maximum: number): Outgoi
   properties.set(MessageProperty.RECONSUME_TIME, String(message.reconsumeTimes + 1));
   properties.set(MessageProperty.MAX_RECONSUME_TIMES, String(maximum));
   properties.delete(MessageProperty.TRANSACTION_PREPARED);
+  // Brokers put `false` into what they move to a retry topic; with it they would answer before the copy is flushed and copied.
+  properties.set(MessageProperty.WAIT_STORE_MSG_OK, 'true');
   properties.set(MessageProperty.DELAY_TIME_LEVEL, String(3 + message.reconsumeTimes));
   return {
     topic: retryTopic(group),
