@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { freePorts } from './broker-process.ts';
 import { Shell } from './command.ts';
 
 let shell: Shell;
@@ -15,27 +15,6 @@ function config(name: string, ...lines: string[]): string {
   const path = join(shell.home, name);
   writeFileSync(path, lines.join('\n'));
   return path;
-}
-
-/** A port that is free together with the one two below it, which the broker takes too. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const upper = await listen(0);
-    const lower = upper === undefined ? undefined : await listen(upper.port - 2);
-    upper?.close();
-    lower?.close();
-    if (upper !== undefined && lower !== undefined) return upper.port;
-  }
-}
-
-function listen(port: number): Promise<{ port: number; close(): void } | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      resolve({ port: (server.address() as { port: number }).port, close: () => server.close() });
-    });
-  });
 }
 
 // docker-rocketmq#15, rocketmq#3440: the address found among the interfaces is not where this broker listens.

@@ -2,6 +2,7 @@ import type { Clock } from '@rocketmq-ts/kernel';
 import type { StatusEventBase, StatusReport } from './status-events.ts';
 import { statusLimits } from './status-limits.ts';
 
+/** What one reading of `status()` has of its own. */
 export interface StatusCall {
   /** Ends the stream: a loop over it ends. */
   readonly signal?: AbortSignal | undefined;
