@@ -9,7 +9,7 @@ export interface StatusCall {
 }
 
 /** Events from the call of `status` on. A loop over it ends when the client has stopped; `break` ends it before. */
-export interface StatusStream<Event> extends AsyncIterableIterator<Event, void, undefined>, AsyncDisposable {
+export interface StatusStream<Event> extends AsyncIterableIterator<Event>, AsyncDisposable {
   [Symbol.asyncIterator](): StatusStream<Event>;
 }
 
