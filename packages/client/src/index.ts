@@ -33,9 +33,7 @@ export type {
   ConsumeOrderlyContext,
   ConsumeOrderlyStatus,
   ConsumeStatus,
-  ListenerAnswer,
   MessageListener,
-  Nothing,
 } from './consumer/listener.ts';
 export { type PollCall, PullConsumer, type QueueOffset } from './consumer/lite-pull/pull-consumer.ts';
 export type { PullConsumerOptions } from './consumer/lite-pull/pull-consumer-options.ts';
@@ -115,3 +113,4 @@ export {
   TransactionProducer,
   type TransactionSendResult,
 } from './transaction/transaction-producer.ts';
+export type { ListenerAnswer, Nothing, UserFunction } from './user-code.ts';

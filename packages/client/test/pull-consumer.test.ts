@@ -224,6 +224,39 @@ test('assigned queues are read whatever other members do, from the progress of t
   assert.throws(() => consumer.subscribe('TopicTest'), { code: 'SUBSCRIPTION_CONFLICT' });
 });
 
+test("queues are the consumer's as soon as they are assigned: each call that names one can follow at once", async () => {
+  await put(12);
+  const consumer = newConsumer();
+  await cluster.run(consumer.start());
+  consumer.assign([queue(0), queue(1), queue(2)]);
+  const sought = consumer.seek(queue(0), 2);
+  const ended = consumer.seekToEnd(queue(2));
+  consumer.pause([queue(1)]);
+  assert.deepEqual(
+    consumer.queues.map(({ queueId }) => queueId),
+    [0, 1, 2],
+  );
+  await cluster.run(Promise.all([sought, ended]));
+  assert.deepEqual(await pollAll(consumer), ['m8']);
+  consumer.resume([queue(1)]);
+  assert.equal((await poll(consumer, 2000)).length, 3);
+  consumer.assign([queue(3)]);
+  await assert.rejects(cluster.run(consumer.seek(queue(0), 0)), { code: 'QUEUE_NOT_ASSIGNED' });
+  assert.deepEqual(await pollAll(consumer), ['m11', 'm3', 'm7']);
+});
+
+test('a queue that is given away and assigned again at once continues where the group is', async () => {
+  await put(4, 0);
+  const consumer = newConsumer({ pullBatchSize: 2 });
+  consumer.assign([queue(0)]);
+  await cluster.run(consumer.start());
+  assert.equal((await poll(consumer)).length, 2);
+  assert.equal((await poll(consumer)).length, 2);
+  consumer.assign([]);
+  consumer.assign([queue(0)]);
+  assert.deepEqual(await pollAll(consumer), ['m2', 'm3']);
+});
+
 test('queues assigned before the start, with an expression, bring what it selects', async () => {
   await put(2, 0, 'TagA');
   await put(3, 0, 'TagB');

@@ -3,12 +3,13 @@ import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
 import { seenQueue } from '../message-queue.ts';
 import { TaskPool } from '../task-pool.ts';
+import type { Nothing } from '../user-code.ts';
 import { ConsumeCall } from './consume-call.ts';
 import { consumeFacts, settleFacts } from './consume-facts.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
-import type { ConsumeBatch, ConsumeStatus, Nothing } from './listener.ts';
+import type { ConsumeBatch, ConsumeStatus } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 

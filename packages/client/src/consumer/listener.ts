@@ -1,5 +1,6 @@
 import type { MessageQueue } from '@rocketmq-ts/protocol';
 import type { MessageExt } from '../message/message-ext.ts';
+import type { UserFunction } from '../user-code.ts';
 
 /** The result of a concurrent listener. Source: ConsumeConcurrentlyStatus. */
 export type ConsumeStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER';
@@ -35,29 +36,20 @@ export interface ConsumeOrderlyContext {
   readonly signal: AbortSignal;
 }
 
-/** What a function without a return statement returns. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a listener without a return statement must fit
-export type Nothing = undefined | void;
-/** A status, nothing, or the promise of either. */
-export type ListenerAnswer<Status> = Status | Nothing | Promise<Status | Nothing>;
-
 /** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER` and a throw bring the message again later. */
-export type ConsumeMessage<T = Buffer> = (
-  message: MessageExt<T>,
-  context: ConsumeContext,
-) => ListenerAnswer<ConsumeStatus>;
+export type ConsumeMessage<T = Buffer> = UserFunction<[message: MessageExt<T>, context: ConsumeContext], ConsumeStatus>;
 
 /** The same for up to `consumeMessageBatchMaxSize` messages of one queue. */
-export type ConsumeBatch<T = Buffer> = (
-  messages: readonly MessageExt<T>[],
-  context: ConsumeContext,
-) => ListenerAnswer<ConsumeStatus>;
+export type ConsumeBatch<T = Buffer> = UserFunction<
+  [messages: readonly MessageExt<T>[], context: ConsumeContext],
+  ConsumeStatus
+>;
 
 /** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw suspends the queue. */
-export type ConsumeOrderly<T = Buffer> = (
-  messages: readonly MessageExt<T>[],
-  context: ConsumeOrderlyContext,
-) => ListenerAnswer<ConsumeOrderlyStatus>;
+export type ConsumeOrderly<T = Buffer> = UserFunction<
+  [messages: readonly MessageExt<T>[], context: ConsumeOrderlyContext],
+  ConsumeOrderlyStatus
+>;
 
 /** A function takes single messages in any order; an object chooses batches or order. */
 export type MessageListener<T = Buffer> =

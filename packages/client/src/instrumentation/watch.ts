@@ -1,9 +1,9 @@
 import type { Clock, Logger } from '@rocketmq-ts/kernel';
-import type { Nothing } from '../consumer/listener.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { ClientSettings } from '../options.ts';
 import type { SendResult } from '../producer/send-result.ts';
+import type { Nothing } from '../user-code.ts';
 import type { ClientInstrumentation, ConsumeFacts, SendFacts, SettleFacts } from './instrumentation.ts';
 
 /** The user's instrumentation, which must not disturb a client. */

@@ -3,6 +3,7 @@ import type { MessageExt } from '../message/message-ext.ts';
 import type { ReceivedValue } from '../message/serializer.ts';
 import { integersOf } from '../options.ts';
 import type { ProducerOptions } from '../producer/producer-options.ts';
+import type { UserFunction } from '../user-code.ts';
 
 /**
  * What became of a local transaction: consumers get the message (`COMMIT`), nobody gets it (`ROLLBACK`), or it is not known
@@ -19,9 +20,10 @@ export type LocalTransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
  * - It throws, rejects, or returns anything else: as `UNKNOWN`; the broker gets the error's text as a remark, and it is logged.
  * - It does not end within `checkTimeoutMs`: as `UNKNOWN`; what it returns later is ignored.
  */
-export type TransactionCheck<T = string | Uint8Array> = (
-  message: MessageExt<ReceivedValue<T>>,
-) => Promise<LocalTransactionState | undefined>;
+export type TransactionCheck<T = string | Uint8Array> = UserFunction<
+  [message: MessageExt<ReceivedValue<T>>],
+  LocalTransactionState
+>;
 
 /** Source of names and defaults: TransactionMQProducer. */
 export interface TransactionProducerOptions<T = string | Uint8Array> extends ProducerOptions<T> {

@@ -7,6 +7,7 @@ import type { EncoderNeeded } from '../message/serializer.ts';
 import { insideOf, Producer } from '../producer/producer.ts';
 import { choiceOf, type SendCall } from '../producer/send-call.ts';
 import { type SendResult, sendResult } from '../producer/send-result.ts';
+import type { UserFunction } from '../user-code.ts';
 import { type Decision, decide } from './decide.ts';
 import { answerCheck, endTransaction, type SentHalf } from './end-transaction.ts';
 import { prepareHalf } from './half-message.ts';
@@ -27,9 +28,10 @@ export interface TransactionMessage<T = string | Uint8Array> extends Message<T> 
  * Does the work that must happen together with the message, and returns what became of it; nothing counts as `UNKNOWN`. What
  * it throws counts as `UNKNOWN` too.
  */
-export type LocalTransaction<T = string | Uint8Array> = (
-  message: TransactionMessage<T>,
-) => Promise<LocalTransactionState | undefined>;
+export type LocalTransaction<T = string | Uint8Array> = UserFunction<
+  [message: TransactionMessage<T>],
+  LocalTransactionState
+>;
 
 /** The outcome of `sendInTransaction`. */
 export interface TransactionSendResult extends SendResult {

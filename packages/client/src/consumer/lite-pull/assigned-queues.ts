@@ -22,9 +22,31 @@ export class AssignedQueues {
     this.#hooks = hooks;
   }
 
-  /** Begins with queues that are new, and releases those that are not among these. Resolves when the offsets of those are written. */
-  assign(queues: readonly MessageQueue[]): Promise<void> {
-    const change = this.#changing.then(() => this.#assign(queues));
+  /**
+   * The queues are these at once: the new ones can be sought and paused, those that are not among these are released. The new ones
+   * are pulled once `known`, which rejects never, is over. Resolves when the offsets of those released are written.
+   */
+  assign(queues: readonly MessageQueue[], known?: Promise<unknown>): Promise<void> {
+    const { clock, stopping } = this.#context;
+    if (stopping.aborted) return this.#changing;
+    const wanted = new Map(queues.map((queue) => [messageQueueKey(queue), queue]));
+    const released = [...this.windows.values()].filter(({ queue }) => !wanted.has(messageQueueKey(queue)));
+    for (const window of released) {
+      window.drop();
+      this.windows.delete(messageQueueKey(window.queue));
+      this.#hooks.released(window);
+    }
+    const added: ProcessQueue[] = [];
+    for (const [key, queue] of wanted) {
+      if (this.windows.has(key)) continue;
+      const window = new ProcessQueue(queue, clock.monotonicMs());
+      this.windows.set(key, window);
+      added.push(window);
+    }
+    const change = this.#changing.then(async () => {
+      await known;
+      await this.#changed(added, released);
+    });
     this.#changing = change.catch(() => {});
     return change;
   }
@@ -42,22 +64,10 @@ export class AssignedQueues {
     this.windows.clear();
   }
 
-  async #assign(queues: readonly MessageQueue[]): Promise<void> {
-    const { clock, offsets, stopping } = this.#context;
+  async #changed(added: readonly ProcessQueue[], released: readonly ProcessQueue[]): Promise<void> {
+    const { offsets, stopping } = this.#context;
     if (stopping.aborted) return;
-    const wanted = new Map(queues.map((queue) => [messageQueueKey(queue), queue]));
-    const released = [...this.windows.values()].filter(({ queue }) => !wanted.has(messageQueueKey(queue)));
-    for (const window of released) {
-      window.drop();
-      this.windows.delete(messageQueueKey(window.queue));
-      this.#hooks.released(window);
-    }
-    for (const [key, queue] of wanted) {
-      if (this.windows.has(key)) continue;
-      const window = new ProcessQueue(queue, clock.monotonicMs());
-      this.windows.set(key, window);
-      void this.#begin(window);
-    }
+    for (const window of added) void this.#begin(window);
     await Promise.all(
       released.map(async ({ queue }) => {
         await offsets.persist(queue);

@@ -246,9 +246,8 @@ export class PullConsumerRun implements ConsumerMember, PullOwner {
     const { routes } = this.context.instance;
     const topics = new Set(queues.map(({ topic }) => topic));
     const known = Promise.allSettled(Array.from(topics, (topic) => routes.refresh(topic)));
-    const assigned = this.#queues;
     // Rejects never: what could not be written is logged, and written by the next write.
-    void known.then(() => assigned.assign(queues));
+    void this.#queues.assign(queues, known);
   }
 
   subscriptionsChanged(): void {

@@ -211,9 +211,10 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
    * `QUEUE_NOT_ASSIGNED`, `OFFSET_ILLEGAL` for one that the queue does not have, `WRONG_STATE`, BrokerError or RemotingError.
    */
   async seek(queue: MessageQueue, offset: number): Promise<void> {
-    const own = this.#assignedQueue(queue, 'seek');
+    const assigned = this.#assignedQueue(queue, 'seek');
     requireOffset(offset);
     const { context } = this.#run!;
+    const own = await this.#reachable(assigned);
     const [least, most] = await Promise.all([minOffset(context, own), maxOffset(context, own)]);
     if (offset < least || offset > most) {
       const { topic, queueId } = own;
@@ -226,13 +227,13 @@ export class PullConsumer<T = Buffer> implements AsyncDisposable, AsyncIterable<
   /** Continues a queue at its first message. Rejects as `seek`. */
   async seekToBegin(queue: MessageQueue): Promise<void> {
     const own = this.#assignedQueue(queue, 'seekToBegin');
-    this.#seek(own, await minOffset(this.#run!.context, own));
+    this.#seek(own, await this.minOffset(queue));
   }
 
   /** Continues a queue behind its last message. Rejects as `seek`. */
   async seekToEnd(queue: MessageQueue): Promise<void> {
     const own = this.#assignedQueue(queue, 'seekToEnd');
-    this.#seek(own, await maxOffset(this.#run!.context, own));
+    this.#seek(own, await this.maxOffset(queue));
   }
 
   /** The offset of the first message of a queue that was stored then or later. Rejects with ClientError, BrokerError or RemotingError. */
