@@ -1,4 +1,5 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/client';
+import type { KeptOptions } from './send/message-options.ts';
 
 /** Why a call of the sender failed. What each code means and what to do about it: `senderErrors`. */
 export type SenderErrorCode = keyof typeof senderErrors;
@@ -63,9 +64,9 @@ export const senderErrors = {
     'Look at the database; raise `saveTimeoutMs` if it is only slow.',
   ),
   TOO_MANY_SENDS: entry(
-    'As many sends as `maxWaitingSends` allows wait already, so this one was neither sent nor saved.',
+    'As many sends as `maxPendingSends` allows wait already, so this one was neither sent nor saved.',
     true,
-    'Wait for earlier sends before making more, or raise `maxWaitingSends`.',
+    'Wait for earlier sends before making more, or raise `maxPendingSends`.',
   ),
   WAITS_BEHIND: entry(
     'Earlier messages of the same topic and key wait in the database; this one was not sent, so that it does not overtake them.',
@@ -87,7 +88,7 @@ export class SenderError extends CodedError<SenderErrorCode> {
 }
 
 /** What `sendMsg` was called with, and the identity that the message has. */
-export interface UnsentMessage {
+export interface UnsentMessage extends KeptOptions {
   readonly topic: string;
   readonly tags: string | undefined;
   readonly keys: string | undefined;

@@ -14,3 +14,4 @@ export { senderLimits } from './limit-entries.ts';
 export { MqMessageSender, type SavedInTransaction } from './mq-message-sender.ts';
 export type { MqMessageSenderOptions } from './options.ts';
 export { type ExportedMessage, Outbox, type OutboxStats, openOutbox } from './outbox.ts';
+export type { KeptOptions, SendMsgOptions } from './send/message-options.ts';

@@ -8,6 +8,7 @@ import { Outbox } from './outbox.ts';
 import { Resender } from './resend/resender.ts';
 import { deliver, failureKind } from './send/deliver.ts';
 import { LaneOrder, laneOf } from './send/lane.ts';
+import { keptOptions, requireKnownOptions, type SendMsgOptions } from './send/message-options.ts';
 import { Saves } from './send/save.ts';
 
 /** A message that was saved in a transaction. */
@@ -20,6 +21,14 @@ export interface SavedInTransaction {
 interface Prepared extends UnsentMessage, NewMessage {
   readonly body: Buffer;
   readonly keyed: boolean;
+}
+
+/** What a call has. */
+interface GivenMessage {
+  readonly topic: string;
+  readonly tags: string | undefined;
+  readonly keys: string | undefined;
+  readonly body: string | Uint8Array;
 }
 
 /** Producer groups and instance names of the senders that run in this process. */
@@ -100,19 +109,20 @@ export class MqMessageSender implements AsyncDisposable {
 
   /**
    * Sends a message and resolves when a broker has stored it. `tags`: one tag or none; `keys`: what it is about, e.g. an order's
-   * id. Messages of one topic and key follow one another, in the order of the calls.
+   * id; `options`: properties and a delay. Messages of one topic and key follow one another, in the order of the calls.
    *
    * Rejects with `MessageSavedError` when it was not sent, or nobody knows whether it was: it is in the database and is sent later
    * under the same unique key. Rejects with `MessageLostError` when it could not be saved either. Rejects with ClientError
-   * `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`, SenderError `TOO_MANY_SENDS` or `WRONG_STATE` before anything is sent or saved.
+   * `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`, SenderError `OPTION_ILLEGAL`, `TOO_MANY_SENDS` or `WRONG_STATE` before anything is sent or saved.
    */
   async sendMsg(
     topic: string,
     tags: string | undefined,
     keys: string | undefined,
     body: string | Uint8Array,
+    options: SendMsgOptions = {},
   ): Promise<SendResult> {
-    const message = this.#prepare(topic, tags, keys, body);
+    const message = this.#prepare({ topic, tags, keys, body }, options);
     const { maxPendingSends } = this.#settings;
     if (this.#pending.size >= maxPendingSends) {
       throw new SenderError('TOO_MANY_SENDS', `${maxPendingSends} sends are under way or wait for their turn.`);
@@ -129,7 +139,7 @@ export class MqMessageSender implements AsyncDisposable {
   /**
    * Saves a message in the caller's transaction: it is sent once that commits, and never if it does not. `transaction` is the
    * handle on which the transaction was begun: `DatabaseSync`, a client of `pg`, a connection of `mysql2`, or a transaction of
-   * Kysely, of the database that the sender uses. Rejects with SenderError `NO_TRANSACTION`, `OUTBOX_FULL`, `DATABASE_FAILED`,
+   * Kysely, of the database that the sender uses. Rejects with SenderError `NO_TRANSACTION`, `OPTION_ILLEGAL`, `OUTBOX_FULL`, `DATABASE_FAILED`,
    * `WRONG_STATE`, or ClientError `MESSAGE_ILLEGAL` or `NAME_ILLEGAL`; then roll the transaction back.
    */
   async saveInTransaction(
@@ -138,8 +148,9 @@ export class MqMessageSender implements AsyncDisposable {
     tags: string | undefined,
     keys: string | undefined,
     body: string | Uint8Array,
+    options: SendMsgOptions = {},
   ): Promise<SavedInTransaction> {
-    const message = this.#prepare(topic, tags, keys, body);
+    const message = this.#prepare({ topic, tags, keys, body }, options);
     const outboxId = await this.#saves.saveIn(transaction, message);
     this.#resender.expect();
     return { outboxId, uniqueKey: message.uniqueKey };
@@ -174,9 +185,10 @@ export class MqMessageSender implements AsyncDisposable {
     }
   }
 
-  #prepare(topic: string, tags: string | undefined, keys: string | undefined, given: string | Uint8Array): Prepared {
+  #prepare({ topic, tags, keys, body: given }: GivenMessage, options: SendMsgOptions): Prepared {
     if (this.#stopped !== undefined)
       throw new SenderError('WRONG_STATE', `The sender of group ${this.#name} is stopped.`);
+    requireKnownOptions(options);
     const message = {
       topic,
       tags: tags === '' ? undefined : (tags ?? undefined),
@@ -184,9 +196,10 @@ export class MqMessageSender implements AsyncDisposable {
       body: given,
       uniqueKey: this.#producer.nextUniqueKey(),
     };
-    this.#producer.requireSendable(message);
+    this.#producer.requireSendable({ ...message, ...options });
+    const kept = keptOptions(options, this.#settings.platform.clock.now());
     const body = Buffer.from(given as Uint8Array);
-    return { ...message, body, ...laneOf(message, this.#settings.orderByKey) };
+    return { ...message, ...kept, body, ...laneOf(message, this.#settings.orderByKey) };
   }
 
   async #send(message: Prepared): Promise<SendResult> {
@@ -210,8 +223,7 @@ export class MqMessageSender implements AsyncDisposable {
 
   /** Never resolves. */
   async #save(message: Prepared, failure: unknown): Promise<never> {
-    const { topic, tags, keys, body, uniqueKey } = message;
-    const unsent: UnsentMessage = { topic, tags, keys, body, uniqueKey };
+    const { lane: _lane, keyed: _keyed, ...unsent } = message;
     // The same message would be refused each time and hold up those behind it.
     if (failureKind(failure) === 'illegal') throw failure;
     let outboxId: number;

@@ -2,6 +2,8 @@ import { CodedError } from '@rocketmq-ts/client';
 import type { Clock } from '@rocketmq-ts/kernel';
 import { type Kysely, sql } from 'kysely';
 import { reasonOf, SenderError } from '../errors.ts';
+import { decodeOptions, encodeOptions } from '../send/message-options.ts';
+import { beatOf, type ClaimLimits, claimMessages, ENDED, type MessageRow } from './claim-messages.ts';
 import type { Engine } from './engine.ts';
 import type {
   ClaimedMessage,
@@ -17,6 +19,8 @@ import type { Tables } from './tables.ts';
 
 /** A database that has not answered after this time does not answer. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** Messages that one statement makes due or removes. */
+const PART = 10_000;
 /** Characters of a last error that are kept. */
 const MAX_ERROR_CHARACTERS = 1000;
 
@@ -85,16 +89,12 @@ export class KyselyDatabase implements OutboxDatabase {
 
   evict({ owner, beat }: Owner): Promise<boolean> {
     return this.#ask('an owner was ended', async () => {
-      const stillDead = sql<boolean>`exists (select 1 from mq_outbox_owner where owner = ${owner} and beat = ${beat})`;
-      // In this order no claim is left without its owner, wherever this process ends.
-      await this.#db
-        .updateTable('mq_outbox')
-        .set({ owner: null })
-        .where('owner', '=', owner)
-        .where(stillDead)
-        .execute();
-      const gone = this.#db.deleteFrom('mq_outbox_owner').where('owner', '=', owner).where('beat', '=', beat);
-      return Number((await gone.executeTakeFirst()).numDeletedRows) > 0;
+      // From this statement on the owner can neither beat nor claim; one that has beaten since is not ended.
+      const ending = this.#db.updateTable('mq_outbox_owner').set({ beat: ENDED }).where('owner', '=', owner);
+      if (Number((await ending.where('beat', '=', beat).executeTakeFirst()).numUpdatedRows) === 0) return false;
+      // In this order no claim is left without its owner: where this process ends, another one does the rest.
+      await this.leave(owner);
+      return true;
     });
   }
 
@@ -105,26 +105,8 @@ export class KyselyDatabase implements OutboxDatabase {
     });
   }
 
-  claim(
-    owner: string,
-    { lanes, perLane }: { readonly lanes: number; readonly perLane: number },
-    nowMs: number,
-  ): Promise<ClaimedMessage[] | undefined> {
-    return this.#ask('messages were claimed', async () => {
-      // Most looks find nothing that is due, and write nothing.
-      const due = await freeHeads(this.#db, 1, nowMs).select('m.id').executeTakeFirst();
-      if (due === undefined) return [];
-      const heads = this.#engine.locksRows
-        ? await this.#claimLockedHeads(owner, lanes, nowMs)
-        : await this.#claimHeads(owner, lanes, nowMs);
-      if (heads === undefined) return undefined;
-      const claimed: ClaimedMessage[] = [];
-      for (const head of heads) {
-        claimed.push(claimedOf(head));
-        if (perLane > 1) claimed.push(...(await this.#claimFollowing(owner, head, perLane - 1)));
-      }
-      return claimed;
-    });
+  claim(owner: string, limits: ClaimLimits, nowMs: number): Promise<ClaimedMessage[] | undefined> {
+    return this.#ask('messages were claimed', () => claimMessages(this.#engine, owner, limits, nowMs));
   }
 
   body(outboxId: number): Promise<Buffer | undefined> {
@@ -182,24 +164,24 @@ export class KyselyDatabase implements OutboxDatabase {
     return this.#ask('saved messages were listed', async () => {
       const bytes = this.#engine.kind === 'sqlite' ? sql<number>`length(body)` : sql<number>`octet_length(body)`;
       const rows = await chosen(this.#db.selectFrom('mq_outbox'), filter)
-        .select(['id', 'state', 'owner', 'topic', 'tags', 'message_keys', 'unique_key', 'attempts', 'last_error'])
+        .select([
+          'id',
+          'state',
+          'owner',
+          'topic',
+          'tags',
+          'message_keys',
+          'unique_key',
+          'attempts',
+          'last_error',
+          'message_options',
+        ])
         .select(['saved_ms', bytes.as('body_bytes')])
         .where('id', '>', afterId)
         .orderBy('id')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        outboxId: Number(row.id),
-        state: row.owner === null ? (row.state as SavedState) : 'SENDING',
-        topic: row.topic,
-        tags: row.tags ?? undefined,
-        keys: row.message_keys ?? undefined,
-        uniqueKey: row.unique_key,
-        bodyBytes: Number(row.body_bytes),
-        attempts: row.attempts,
-        lastError: row.last_error ?? undefined,
-        savedAtMs: Number(row.saved_ms),
-      }));
+      return rows.map(savedOf);
     });
   }
 
@@ -228,19 +210,20 @@ export class KyselyDatabase implements OutboxDatabase {
   }
 
   retry(filter: SavedFilter): Promise<number> {
-    return this.#ask('messages were made due', async () => {
-      const changed = this.#db
-        .updateTable('mq_outbox')
-        .set({ state: 'WAITING', next_ms: 0 })
-        .where('owner', 'is', null);
-      return Number((await chosen(changed, filter).executeTakeFirst()).numUpdatedRows);
+    return this.#inParts(filter, 'messages were made due', async (ids) => {
+      const changed = this.#db.updateTable('mq_outbox').set({ state: 'WAITING', next_ms: 0 });
+      const free = chosen(changed.where('owner', 'is', null), filter)
+        .where('id', '>', ids.after)
+        .where('id', '<=', ids.last);
+      return Number((await free.executeTakeFirst()).numUpdatedRows);
     });
   }
 
   purge(filter: SavedFilter): Promise<number> {
-    return this.#ask('messages were removed', async () => {
+    return this.#inParts(filter, 'messages were removed', async (ids) => {
       const removed = this.#db.deleteFrom('mq_outbox').where('owner', 'is', null);
-      return Number((await chosen(removed, filter).executeTakeFirst()).numDeletedRows);
+      const free = chosen(removed, filter).where('id', '>', ids.after).where('id', '<=', ids.last);
+      return Number((await free.executeTakeFirst()).numDeletedRows);
     });
   }
 
@@ -256,6 +239,7 @@ export class KyselyDatabase implements OutboxDatabase {
       topic: message.topic,
       tags: message.tags ?? null,
       message_keys: message.keys ?? null,
+      message_options: encodeOptions(message),
       body: message.body,
       state: 'WAITING',
       owner: null,
@@ -267,60 +251,24 @@ export class KyselyDatabase implements OutboxDatabase {
     });
   }
 
-  /** Other processes claim at the same time: rows that they have locked are passed over. */
-  #claimLockedHeads(owner: string, lanes: number, nowMs: number): Promise<Head[] | undefined> {
-    // Gaps between rows must not be locked.
-    const transaction = this.#db.transaction().setIsolationLevel('read committed');
-    return transaction.execute(async (db) => {
-      // Locks the row of the owner: nobody can end it before its claims are there to be freed.
-      if (!(await beatOf(db, owner))) return undefined;
-      const heads = await freeHeads(db, lanes, nowMs).select(HEAD_COLUMNS).forUpdate().skipLocked().execute();
-      if (heads.length > 0) {
-        const ids = heads.map(({ id }) => id);
-        await db.updateTable('mq_outbox').set({ owner }).where('id', 'in', ids).execute();
-      }
-      return heads;
-    });
-  }
-
-  /**
-   * The same in statements of their own, each of which SQLite runs alone. A transaction of several would hold the lock of the
-   * file between them, and another connection of this process that waits for it inside SQLite would block it for ever.
-   */
-  async #claimHeads(owner: string, lanes: number, nowMs: number): Promise<Head[] | undefined> {
-    if (!(await beatOf(this.#db, owner))) return undefined;
-    const heads = await this.#db
-      .updateTable('mq_outbox')
-      .set({ owner })
-      .where('id', 'in', freeHeads(this.#db, lanes, nowMs).select('m.id'))
-      .where(isKnown(owner))
-      .returning(['id', 'lane', 'unique_key', 'topic', 'tags', 'message_keys', 'attempts'])
-      .execute();
-    return heads.sort((a, b) => a.id - b.id);
-  }
-
-  /** What follows a claimed head in its lane, up to the first message that is not free: nobody else can claim it now. */
-  async #claimFollowing(owner: string, head: Head, most: number): Promise<ClaimedMessage[]> {
-    const rows = await this.#db
-      .selectFrom('mq_outbox')
-      .select(['id', 'lane', 'unique_key', 'topic', 'tags', 'message_keys', 'attempts', 'owner', 'state'])
-      .where('lane', '=', head.lane)
-      .where('id', '>', head.id)
-      .orderBy('id')
-      .limit(most)
-      .execute();
-    const end = rows.findIndex((row) => row.owner !== null || row.state !== 'WAITING');
-    const following = end < 0 ? rows : rows.slice(0, end);
-    if (following.length === 0) return [];
-    const ids = following.map(({ id }) => id);
-    await this.#db
-      .updateTable('mq_outbox')
-      .set({ owner })
-      .where('id', 'in', ids)
-      .where('owner', 'is', null)
-      .where(isKnown(owner))
-      .execute();
-    return following.map(claimedOf);
+  /** A statement over a large table would last longer than the time for an answer, and hold its locks so long. */
+  async #inParts(
+    filter: SavedFilter,
+    what: string,
+    work: (ids: { readonly after: number; readonly last: number }) => Promise<number>,
+  ): Promise<number> {
+    let done = 0;
+    for (let after = 0; ; ) {
+      const last = await this.#ask(what, async () => {
+        const rows = chosen(this.#db.selectFrom('mq_outbox'), filter).select('id').where('id', '>', after);
+        const ids = await rows.orderBy('id').limit(PART).execute();
+        return Number(ids.at(-1)?.id ?? 0);
+      });
+      if (last === 0) return done;
+      const ids = { after, last };
+      done += await this.#ask(what, () => work(ids));
+      after = last;
+    }
   }
 
   /** `what`: what did not happen, as part of a sentence. */
@@ -343,60 +291,29 @@ export class KyselyDatabase implements OutboxDatabase {
   }
 }
 
-interface Head {
-  readonly id: number;
-  readonly lane: string;
-  readonly unique_key: string;
-  readonly topic: string;
-  readonly tags: string | null;
-  readonly message_keys: string | null;
-  readonly attempts: number;
-}
-
-function claimedOf(row: Head): ClaimedMessage {
+function savedOf(
+  row: Omit<MessageRow, 'lane'> & {
+    readonly state: string;
+    readonly owner: string | null;
+    readonly last_error: string | null;
+    readonly saved_ms: number;
+    readonly body_bytes: number;
+  },
+): SavedMessage {
+  const { properties, delayLevel, deliverAtMs } = decodeOptions(row.message_options);
   return {
     outboxId: Number(row.id),
-    lane: row.lane,
-    uniqueKey: row.unique_key,
+    state: row.owner === null ? (row.state as SavedState) : 'SENDING',
     topic: row.topic,
     tags: row.tags ?? undefined,
     keys: row.message_keys ?? undefined,
+    uniqueKey: row.unique_key,
+    bodyBytes: Number(row.body_bytes),
+    ...{ properties, delayLevel, deliverAtMs },
     attempts: row.attempts,
+    lastError: row.last_error ?? undefined,
+    savedAtMs: Number(row.saved_ms),
   };
-}
-
-async function beatOf(db: Kysely<Tables>, owner: string): Promise<boolean> {
-  const beaten = db.updateTable('mq_outbox_owner').set((eb) => ({ beat: eb('beat', '+', 1) }));
-  return Number((await beaten.where('owner', '=', owner).executeTakeFirst()).numUpdatedRows) > 0;
-}
-
-/** An owner that was ended must not leave claims behind that nobody frees. */
-function isKnown(owner: string) {
-  return sql<boolean>`exists (select 1 from mq_outbox_owner where owner = ${owner})`;
-}
-
-const HEAD_COLUMNS = ['m.id', 'm.lane', 'm.unique_key', 'm.topic', 'm.tags', 'm.message_keys', 'm.attempts'] as const;
-
-/** Due and free messages before which their lane has none. */
-function freeHeads(db: Kysely<Tables>, lanes: number, nowMs: number) {
-  return db
-    .selectFrom('mq_outbox as m')
-    .where('m.state', '=', 'WAITING')
-    .where('m.owner', 'is', null)
-    .where((eb) => eb.or([eb('m.next_ms', '<=', nowMs), eb('m.failed_ms', '>', nowMs)]))
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('mq_outbox as earlier')
-            .select(sql`1`.as('one'))
-            .whereRef('earlier.lane', '=', 'm.lane')
-            .whereRef('earlier.id', '<', 'm.id'),
-        ),
-      ),
-    )
-    .orderBy('m.id')
-    .limit(lanes);
 }
 
 /** The part of the builders that a filter uses. */

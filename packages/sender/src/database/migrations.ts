@@ -9,7 +9,7 @@ type Kind = Engine['kind'];
  * What makes each version of the tables from the one before, in order. A version that was published is never changed. Each
  * may run again from its middle, since MySQL does not roll such statements back.
  */
-const MIGRATIONS: readonly ((db: Kysely<Tables>, kind: Kind) => Promise<void>)[] = [makeTables];
+const MIGRATIONS: readonly ((db: Kysely<Tables>, kind: Kind) => Promise<void>)[] = [makeTables, addOptions];
 
 /** Brings the tables to this version, however many processes start at once. Rejects with SenderError `DATABASE_TOO_NEW`, or as the database does. */
 export async function migrate(engine: Engine, nowMs: number): Promise<void> {
@@ -66,6 +66,26 @@ async function makeTables(db: Kysely<Tables>, kind: Kind): Promise<void> {
   await makeIndex(db, kind, 'mq_handled', 'mq_handled_time', ['handled_ms']);
 }
 
+/** Properties and delays of messages, and the index by which those that are due are found. */
+async function addOptions(db: Kysely<Tables>, kind: Kind): Promise<void> {
+  if (kind !== 'mysql' || !(await mysqlHas(db, 'columns', 'column_name', 'message_options'))) {
+    const type = sql.raw({ sqlite: 'text', postgres: 'text', mysql: 'mediumtext' }[kind]);
+    await db.schema.alterTable('mq_outbox').addColumn('message_options', type).execute();
+  }
+  await makeIndex(db, kind, 'mq_outbox', 'mq_outbox_due', ['owner', 'state', 'next_ms', 'id']);
+  if (kind === 'mysql' && !(await mysqlHas(db, 'statistics', 'index_name', 'mq_outbox_owned'))) return;
+  const old = db.schema.dropIndex('mq_outbox_owned');
+  await (kind === 'mysql' ? old.on('mq_outbox') : old.ifExists()).execute();
+}
+
+/** MySQL, unlike MariaDB, has no `if not exists` for columns and indexes. */
+async function mysqlHas(db: Kysely<Tables>, kinds: string, column: string, name: string): Promise<boolean> {
+  const found = await sql`
+    select 1 from ${sql.raw(`information_schema.${kinds}`)}
+    where table_schema = database() and ${sql.raw(column)} = ${name} limit 1`.execute(db);
+  return found.rows.length > 0;
+}
+
 async function makeIndex(
   db: Kysely<Tables>,
   kind: Kind,
@@ -78,11 +98,7 @@ async function makeIndex(
     await sql`create index if not exists ${sql.ref(name)} on ${sql.table(table)} (${list})`.execute(db);
     return;
   }
-  // MySQL, unlike MariaDB, has no `if not exists` for an index.
-  const found = await sql`
-    select 1 from information_schema.statistics
-    where table_schema = database() and table_name = ${table} and index_name = ${name} limit 1`.execute(db);
-  if (found.rows.length > 0) return;
+  if (await mysqlHas(db, 'statistics', 'index_name', name)) return;
   await sql`create index ${sql.ref(name)} on ${sql.table(table)} (${list})`.execute(db);
 }
 

@@ -1,5 +1,7 @@
+import type { KeptOptions } from '../send/message-options.ts';
+
 /** A message as it is saved. */
-export interface NewMessage {
+export interface NewMessage extends KeptOptions {
   /** Messages of one lane are sent in the order in which they were saved. */
   readonly lane: string;
   readonly uniqueKey: string;
@@ -27,6 +29,11 @@ export interface SavedMessage {
   readonly keys: string | undefined;
   readonly uniqueKey: string;
   readonly bodyBytes: number;
+  /** As given to `sendMsg`; undefined when none were. */
+  readonly properties: Readonly<Record<string, string>> | undefined;
+  readonly delayLevel: number | undefined;
+  /** When it is to be delivered, by `deliverAt` or `delayMs`: wall clock, ms since the epoch. */
+  readonly deliverAtMs: number | undefined;
   /** Attempts of the resender; the send before it was saved is not counted. */
   readonly attempts: number;
   /** Of the last attempt; undefined before the first. */

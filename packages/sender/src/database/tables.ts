@@ -9,6 +9,8 @@ interface OutboxTable {
   topic: string;
   tags: string | null;
   message_keys: string | null;
+  /** Properties and delay as JSON. */
+  message_options: string | null;
   body: Uint8Array;
   /** `WAITING` or `FAILED`. */
   state: string;

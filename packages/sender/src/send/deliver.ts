@@ -1,7 +1,8 @@
 import { BrokerError, ClientError, type Producer, type SendResult, selectByHash } from '@rocketmq-ts/client';
+import type { KeptOptions } from './message-options.ts';
 
 /** What is sent, directly or from the database. */
-export interface Sendable {
+export interface Sendable extends KeptOptions {
   readonly topic: string;
   readonly tags: string | undefined;
   readonly keys: string | undefined;
@@ -10,8 +11,9 @@ export interface Sendable {
 }
 
 /** Sends once, with the retries of the producer: a message with a key to the queue of its key, others to queues in turn. */
-export function deliver(producer: Producer, message: Sendable, orderByKey: boolean): Promise<SendResult> {
-  const { keys } = message;
+export function deliver(producer: Producer, saved: Sendable, orderByKey: boolean): Promise<SendResult> {
+  const { topic, tags, keys, body, uniqueKey, properties, delayLevel, deliverAtMs } = saved;
+  const message = { topic, tags, keys, body, uniqueKey, properties, delayLevel, deliverAt: deliverAtMs };
   if (keys === undefined || !orderByKey) return producer.send(message);
   return producer.send(message, { select: selectByHash(keys), retryChosen: true });
 }

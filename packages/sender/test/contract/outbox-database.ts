@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { nodePlatform } from '@rocketmq-ts/kernel';
 import { SenderError } from '@rocketmq-ts/sender';
+import type { KyselyPlugin } from 'kysely';
 import type { DatabaseOptions } from '../../src/database/database-options.ts';
 import { KyselyDatabase } from '../../src/database/kysely-database.ts';
 import { openEngine } from '../../src/database/open.ts';
@@ -71,7 +72,8 @@ export function describeOutboxDatabase(name: string, under: DatabaseUnderTest): 
         );
         assert.ok(bare > id && Number.isSafeInteger(bare));
         const [first, second] = await database.list({}, { afterId: 0, limit: 10 });
-        const rest = { state: 'WAITING', attempts: 0, lastError: undefined };
+        const none = { properties: undefined, delayLevel: undefined, deliverAtMs: undefined };
+        const rest = { state: 'WAITING', attempts: 0, lastError: undefined, ...none };
         assert.deepEqual(first, {
           ...rest,
           ...{ outboxId: id, topic: odd.topic, tags: odd.tags, keys: odd.keys, uniqueKey: 'x'.repeat(64) },
@@ -84,6 +86,92 @@ export function describeOutboxDatabase(name: string, under: DatabaseUnderTest): 
           [await database.hasLane('a'), await database.hasLane('A'), await database.count()],
           [true, false, 2],
         );
+      }));
+
+    test('properties and delays come back as they were, with the claim and in the list', () =>
+      opened(async (database) => {
+        const properties = { city: '東京 😀', odd: `"\\' ${'\u0003'.repeat(30_000)}` };
+        await database.save(message('a', { properties, deliverAtMs: NOW + 5 }), NOW);
+        await database.save(message('b', { delayLevel: 3 }), NOW);
+        await database.join('one');
+        const claimed = (await database.claim('one', IN_PREFIXES, NOW))!;
+        const listed = await database.list({}, { afterId: 0, limit: 10 });
+        for (const [a, b] of [claimed, listed]) {
+          assert.deepEqual([a?.properties, a?.delayLevel, a?.deliverAtMs], [properties, undefined, NOW + 5]);
+          assert.deepEqual([b?.properties, b?.delayLevel, b?.deliverAtMs], [undefined, 3, undefined]);
+        }
+      }));
+
+    test('tables of the first version get what is missing, also from the middle, and keep what is saved', async () => {
+      const options = await under.fresh();
+      await (await openEngine(options, clock)).close();
+      await under.run(options, 'delete from mq_sender_version where version > 1');
+      await under.run(options, 'alter table mq_outbox drop column message_options');
+      const insert = `insert into mq_outbox (lane, unique_key, topic, body, state, attempts, saved_ms, failed_ms, next_ms)
+        values ('a', 'U', 'Orders', 'x', 'WAITING', 0, 1, 0, 0)`;
+      await under.run(options, insert);
+      const database = new KyselyDatabase(await openEngine(options, clock), clock);
+      await under.run(options, insert);
+      await database.save(message('b', { delayLevel: 3 }), NOW);
+      const listed = await database.list({}, { afterId: 0, limit: 10 });
+      assert.deepEqual(
+        listed.map(({ delayLevel }) => delayLevel),
+        [undefined, undefined, 3],
+      );
+      await database.close();
+    });
+
+    test('messages that fail again and again do not keep others from their turn', () =>
+      opened(async (database) => {
+        const failing = await saveAll(database, ['a', 'b', 'c']);
+        const failure = { lastError: 'no route', state: 'WAITING', nowMs: NOW, nextMs: NOW + 1 } as const;
+        await database.join('one');
+        assert.deepEqual(await claimedIds(database, 'one'), failing);
+        for (const id of failing) await database.failed('one', id, failure);
+        const [fresh] = await saveAll(database, ['d']);
+        assert.deepEqual(await claimedIds(database, 'one', { lanes: 1, perLane: 1 }, NOW + 1), [fresh]);
+        assert.deepEqual(await claimedIds(database, 'one', { lanes: 1, perLane: 1 }, NOW + 1), [failing[0]]);
+      }));
+
+    test('an owner that wakes up while it is ended either keeps all of its claims or has none', async () => {
+      const options = await under.fresh();
+      const engine = await openEngine(options, clock);
+      const database = new KyselyDatabase(engine, clock);
+      const [id] = await saveAll(database, ['a']);
+      await database.join('one');
+      await claimedIds(database, 'one');
+      const seen = (await database.owners())[0]!;
+      let wakesUp = true;
+      const wokenUp: boolean[] = [];
+      const afterEachStatement: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          if (wakesUp) wokenUp.push(await database.beat('one'));
+          return result;
+        },
+      };
+      const other = new KyselyDatabase({ ...engine, kysely: engine.kysely.withPlugin(afterEachStatement) }, clock);
+      assert.equal(await other.evict(seen), true);
+      wakesUp = false;
+      assert.ok(wokenUp.length > 0);
+      assert.deepEqual(new Set(wokenUp), new Set([false]), 'it does not take itself for alive');
+      assert.equal(await database.sent('one', id!), false);
+      await database.close();
+    });
+
+    test('the end of an owner that was broken off is completed by the next process', () =>
+      opened(async (database, options) => {
+        const [id] = await saveAll(database, ['a']);
+        await database.join('one');
+        await claimedIds(database, 'one');
+        await under.run(options, "update mq_outbox_owner set beat = -1 where owner = 'one'");
+        await saveAll(database, ['b']);
+        assert.equal(await database.beat('one'), false);
+        assert.equal(await database.claim('one', IN_PREFIXES, NOW), undefined);
+        const seen = (await database.owners())[0]!;
+        assert.equal(await database.evict(seen), true);
+        await database.join('two');
+        assert.deepEqual(await claimedIds(database, 'two', { lanes: 1, perLane: 1 }), [id]);
       }));
 
     test('a body of 4 MiB fits', () =>
@@ -163,6 +251,30 @@ export function describeOutboxDatabase(name: string, under: DatabaseUnderTest): 
         };
         await Promise.all(owners.map(claimAll));
         assert.equal(owned.size, 60);
+      }));
+
+    test('with many lanes, and with a deep one, the first messages are found as well, and all are made due and removed', () =>
+      opened(async (database, options) => {
+        const rows = (lane: string, count: number): string =>
+          Array.from(
+            { length: count },
+            (_, i) => `('${lane.replace('*', `${i}`)}','U','T','x','WAITING',0,1,0,0)`,
+          ).join();
+        const columns = '(lane, unique_key, topic, body, state, attempts, saved_ms, failed_ms, next_ms)';
+        for (const [lane, count] of [
+          ['deep', 12_000],
+          ['wide-*', 400],
+        ] as const) {
+          await under.run(options, `insert into mq_outbox ${columns} values ${rows(lane, count)}`);
+          const owner = `of ${lane}`;
+          await database.join(owner);
+          const claimed = (await database.claim(owner, { lanes: 300, perLane: 1 }, NOW))!;
+          assert.equal(claimed.length, lane === 'deep' ? 1 : 300);
+          assert.equal(new Set(claimed.map((each) => each.lane)).size, claimed.length);
+        }
+        assert.equal(await database.retry({}), 12_399 - 300);
+        assert.equal(await database.purge({}), 12_399 - 300);
+        assert.equal(await database.count(), 301);
       }));
 
     test('a failed message waits for its time, and its lane with it', () =>
