@@ -185,3 +185,55 @@ test('a sender that stops saves what waits for its turn, and takes nothing more'
   await stage.advance(5000);
   assert.deepEqual(stage.texts(), ['1', '2', '3']);
 });
+
+test('a message has its properties and delay, sent at once or from the database, counted from the call', async (t) => {
+  const stage = await SenderStage.start(t);
+  const sender = await stage.sender();
+  await stage.run(sender.sendMsg('Orders', 'a', 'order-1', 'now', { properties: { city: '東京' } }));
+  await stage.run(sender.sendMsg('Orders', 'a', 'order-2', 'delayed', { delayMs: 60_000 }));
+  stage.cluster.broker('broker-a').kill();
+  const beganMs = stage.cluster.clock.now();
+  const properties: Record<string, string> = { city: 'Lisboa' };
+  const saving = rejection(sender.sendMsg('Orders', 'a', 'order-3', 'saved', { properties, delayMs: 60_000 }));
+  properties.city = 'changed after the call';
+  const saved = await stage.run(saving);
+  assert.ok(saved instanceof MessageSavedError, String(saved));
+  const [row] = await stage.run(sender.outbox.list());
+  assert.deepEqual([row?.properties, row?.deliverAtMs], [{ city: 'Lisboa' }, beganMs + 60_000]);
+  await stage.advance(10_000);
+  await stage.cluster.broker('broker-a').start();
+  const application = new DatabaseSync(stage.file);
+  t.after(() => application.close());
+  application.exec('begin');
+  await stage.run(sender.saveInTransaction(application, 'Orders', 'a', 'order-4', 'level', { delayLevel: 4 }));
+  application.exec('commit');
+  await stage.advance(15_000);
+  assert.deepEqual(await stage.run(sender.outbox.list()), []);
+  assert.deepEqual(stage.texts(), ['now'], 'the others are delayed');
+  await stage.advance(25_000);
+  assert.deepEqual(stage.texts(), ['now', 'level']);
+  await stage.advance(30_000);
+  assert.deepEqual(stage.texts().sort(), ['delayed', 'level', 'now', 'saved']);
+  const byText = new Map(stage.received.map((message) => [message.text(), message]));
+  assert.equal(byText.get('now')?.properties.get('city'), '東京');
+  assert.equal(byText.get('saved')?.properties.get('city'), 'Lisboa');
+});
+
+test('options of a message that are unknown or wrong are refused before anything is sent or saved', async (t) => {
+  const stage = await SenderStage.start(t);
+  const sender = await stage.sender();
+  for (const [options, code] of [
+    [{ delay: 5 }, 'OPTION_ILLEGAL'],
+    [null, 'OPTION_ILLEGAL'],
+    [{ delayMs: -1 }, 'MESSAGE_ILLEGAL'],
+    [{ delayMs: 1, delayLevel: 1 }, 'MESSAGE_ILLEGAL'],
+    [{ deliverAt: new Date(Number.NaN) }, 'MESSAGE_ILLEGAL'],
+    [{ properties: { KEYS: 'x' } }, 'MESSAGE_ILLEGAL'],
+  ] as const) {
+    const error = await rejection(stage.run(sender.sendMsg('Orders', 'a', 'k', 'x', options as never)));
+    assert.equal((error as SenderError).code, code, String(error));
+  }
+  assert.deepEqual(await stage.run(sender.outbox.list()), []);
+  await stage.advance(1000);
+  assert.deepEqual(stage.texts(), []);
+});

@@ -21,6 +21,7 @@ function stage(maxSavedMessages = 10) {
     count: () => ask(() => rows.length),
     hasLane: (lane: string) => ask(() => rows.includes(lane)),
     save: ({ lane }: NewMessage) => ask(() => rows.push(lane)),
+    saveIn: () => ask(() => 1),
   } as unknown as OutboxDatabase;
   return { clock, rows, state, saves: new Saves({ database, clock, saveTimeoutMs: 1000, maxSavedMessages }) };
 }
@@ -53,4 +54,30 @@ test('while the database does not answer, only what surely overtakes nothing is 
   state.answers = false;
   assert.equal(await areSaved('a'), true);
   assert.equal(await areSaved('b'), false);
+});
+
+test('a key is remembered when it is not known whether its message was saved', async () => {
+  const { clock, state, saves } = stage();
+  saves.seenEmpty();
+  await clock.run(saves.save(message('z')));
+  state.answers = false;
+  await rejection(clock.run(saves.save(message('a'))));
+  assert.equal(await clock.run(saves.areSaved('a')), true, 'it may be there');
+  assert.equal(await clock.run(saves.areSaved('b')), false);
+});
+
+test('a database that was seen empty while a message was being saved, or its transaction was open, may have it', async () => {
+  const { clock, state, rows, saves } = stage();
+  saves.seenEmpty();
+  const transaction = clock.run(saves.saveIn({}, message('t')));
+  await transaction;
+  saves.seenEmpty();
+  state.answers = false;
+  assert.equal(await clock.run(saves.areSaved('t')), true, 'its transaction may have committed since');
+  state.answers = true;
+  rows.push('t');
+  const saving = saves.save(message('a'));
+  assert.equal(saves.begun, undefined, 'a look at the database proves nothing now');
+  await clock.run(saving);
+  assert.equal(typeof saves.begun, 'number');
 });

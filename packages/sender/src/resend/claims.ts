@@ -14,8 +14,8 @@ interface ClaimOptions {
   readonly leaseMs: number;
   /** Longest time of one send. */
   readonly sendTimeoutMs: number;
-  /** Saves that this process has begun. */
-  readonly savesBegun: () => number;
+  /** Saves that this process has begun; undefined while some are under way. */
+  readonly savesBegun: () => number | undefined;
   /** Is called when nothing is saved, and nothing began to be meanwhile. */
   readonly seenEmpty: () => void;
 }
@@ -58,7 +58,7 @@ export class Claims {
     const epoch = this.#options.savesBegun();
     const anything = await database.list({}, { afterId: 0, limit: 1 });
     if (anything.length === 0) {
-      if (epoch === this.#options.savesBegun()) this.#options.seenEmpty();
+      if (epoch !== undefined && epoch === this.#options.savesBegun()) this.#options.seenEmpty();
       await this.leave();
       return [];
     }
@@ -111,6 +111,8 @@ export class Claims {
   async leave(): Promise<void> {
     const owner = this.#owner;
     if (owner === undefined) return;
+    // Should this fail, it is done again before the next claim: from here on nothing shows that the owner lives.
+    this.#inDoubt = true;
     this.#timer?.cancel();
     await this.#beating;
     await this.settleAll();

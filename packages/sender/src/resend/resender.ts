@@ -27,7 +27,7 @@ export interface ResenderOptions {
   readonly resendIntervalMs: number;
   readonly resendMaxPauseMs: number;
   readonly resendConcurrency: number;
-  readonly savesBegun: () => number;
+  readonly savesBegun: () => number | undefined;
   readonly seenEmpty: () => void;
 }
 
@@ -128,9 +128,11 @@ export class Resender {
     let outcome: LaneOutcome = 'stopped';
     try {
       for (const message of messages) {
-        if (this.#stopping.signal.aborted || !this.#claims.mayStart) break;
+        if (!this.#mayStart) break;
         const body = await this.#options.database.body(message.outboxId);
         if (body === undefined) continue;
+        // The body may have taken longer than the claim lasts.
+        if (!this.#mayStart) break;
         try {
           await this.#options.send({ ...message, body });
         } catch (error) {
@@ -150,6 +152,10 @@ export class Resender {
       await this.#claims.settleRest(messages.map(({ outboxId }) => outboxId));
     }
     return outcome;
+  }
+
+  get #mayStart(): boolean {
+    return !this.#stopping.signal.aborted && this.#claims.mayStart;
   }
 
   async #failed(message: ClaimedMessage, error: unknown, before: LaneOutcome): Promise<LaneOutcome> {

@@ -4,6 +4,11 @@ import { SenderError } from '../errors.ts';
 
 /** Saved messages are counted again so often, since other processes save and send as well. */
 const COUNT_AGAIN_MS = 10_000;
+/**
+ * So long a lane is remembered whatever the database shows: a transaction may be open, and a save without an answer may still be
+ * carried out.
+ */
+const REMEMBER_FOR_MS = 60_000;
 /** Lanes that are remembered as having saved messages while the database can not be asked. */
 const MAX_REMEMBERED_LANES = 10_000;
 
@@ -17,10 +22,12 @@ interface SaveOptions {
 /** Saves messages within their time and the room that there is, and remembers in which lanes some are saved. */
 export class Saves {
   readonly #options: SaveOptions;
-  readonly #lanes = new Set<string>();
+  /** With the time until which they are kept, monotonic. */
+  readonly #lanes = new Map<string, number>();
   /** Whether `#lanes` has every lane of this process, and of processes before it. */
   #remembersAll = false;
   #begun = 0;
+  #underWay = 0;
   #count = 0;
   #countedMs = Number.NEGATIVE_INFINITY;
 
@@ -31,12 +38,13 @@ export class Saves {
   /** Rejects with SenderError `OUTBOX_FULL`, `SAVE_TIMEOUT` or `DATABASE_FAILED`. */
   async save(message: NewMessage): Promise<number> {
     const { database, clock, saveTimeoutMs } = this.#options;
-    this.#begun += 1;
     const time = { isOver: false };
-    const saving = this.#requireRoom().then(() => {
+    const saving = this.#counted(async () => {
+      await this.#requireRoom();
       // A save that begins after its time would be sent although its caller has got MessageLostError.
       if (time.isOver) throw new Error('The time for saving is over.');
-      return database.save(message, clock.now());
+      this.#remember(message.lane);
+      return await database.save(message, clock.now());
     });
     const outboxId = await within(clock, saveTimeoutMs, saving);
     if (outboxId === undefined) {
@@ -44,28 +52,31 @@ export class Saves {
       const text = `Saving the message ${message.uniqueKey} took longer than ${saveTimeoutMs} ms.`;
       throw new SenderError('SAVE_TIMEOUT', text, { facts: { perhapsSaved: true } });
     }
-    this.#saved(message.lane);
+    this.#count += 1;
     return outboxId;
   }
 
   /** Rejects as `save`, and with SenderError `NO_TRANSACTION`. */
   async saveIn(transaction: unknown, message: NewMessage): Promise<number> {
     const { database, clock } = this.#options;
-    this.#begun += 1;
-    await this.#requireRoom();
-    const outboxId = await database.saveIn(transaction, message, clock.now());
-    this.#saved(message.lane);
-    return outboxId;
+    return await this.#counted(async () => {
+      await this.#requireRoom();
+      const outboxId = await database.saveIn(transaction, message, clock.now());
+      this.#count += 1;
+      this.#remember(message.lane);
+      return outboxId;
+    });
   }
 
-  /** Saves that were begun in this process. */
-  get begun(): number {
-    return this.#begun;
+  /** Saves that were begun in this process; undefined while some are under way. */
+  get begun(): number | undefined {
+    return this.#underWay > 0 ? undefined : this.#begun;
   }
 
   /** The database was seen without any saved message. */
   seenEmpty(): void {
-    this.#lanes.clear();
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [lane, untilMs] of this.#lanes) if (untilMs <= nowMs) this.#lanes.delete(lane);
     this.#remembersAll = true;
   }
 
@@ -75,13 +86,23 @@ export class Saves {
     const asking = database.hasLane(lane).catch(() => undefined);
     const found = await within(clock, saveTimeoutMs, asking);
     if (found === undefined) return !this.#remembersAll || this.#lanes.has(lane);
-    if (!found) this.#lanes.delete(lane);
+    if (!found && (this.#lanes.get(lane) ?? 0) <= clock.monotonicMs()) this.#lanes.delete(lane);
     return found;
   }
 
-  #saved(lane: string): void {
-    this.#count += 1;
-    if (this.#lanes.size < MAX_REMEMBERED_LANES) this.#lanes.add(lane);
+  async #counted<T>(saving: () => Promise<T>): Promise<T> {
+    this.#begun += 1;
+    this.#underWay += 1;
+    try {
+      return await saving();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #remember(lane: string): void {
+    if (this.#lanes.size < MAX_REMEMBERED_LANES || this.#lanes.has(lane))
+      this.#lanes.set(lane, this.#options.clock.monotonicMs() + REMEMBER_FOR_MS);
     else this.#remembersAll = false;
   }
 
