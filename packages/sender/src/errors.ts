@@ -1,5 +1,5 @@
 import { CodedError, type ErrorEntry } from '@rocketmq-ts/client';
-import type { KeptOptions } from './send/message-options.ts';
+import type { KeptOptions } from './database/kept-options.ts';
 
 /** Why a call of the sender failed. What each code means and what to do about it: `senderErrors`. */
 export type SenderErrorCode = keyof typeof senderErrors;

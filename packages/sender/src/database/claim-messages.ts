@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { decodeOptions } from '../send/message-options.ts';
 import type { Engine } from './engine.ts';
+import { decodeOptions } from './kept-options.ts';
 import type { ClaimedMessage } from './port.ts';
 import type { Tables } from './tables.ts';
 

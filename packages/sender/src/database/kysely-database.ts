@@ -2,9 +2,9 @@ import { CodedError } from '@rocketmq-ts/client';
 import type { Clock } from '@rocketmq-ts/kernel';
 import { type Kysely, sql } from 'kysely';
 import { reasonOf, SenderError } from '../errors.ts';
-import { decodeOptions, encodeOptions } from '../send/message-options.ts';
 import { beatOf, type ClaimLimits, claimMessages, ENDED, type MessageRow } from './claim-messages.ts';
 import type { Engine } from './engine.ts';
+import { decodeOptions, encodeOptions } from './kept-options.ts';
 import type {
   ClaimedMessage,
   Failure,

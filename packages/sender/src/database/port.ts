@@ -1,4 +1,4 @@
-import type { KeptOptions } from '../send/message-options.ts';
+import type { KeptOptions } from './kept-options.ts';
 
 /** A message as it is saved. */
 export interface NewMessage extends KeptOptions {

@@ -1,5 +1,5 @@
 import { BrokerError, ClientError, type Producer, type SendResult, selectByHash } from '@rocketmq-ts/client';
-import type { KeptOptions } from './message-options.ts';
+import type { KeptOptions } from '../database/kept-options.ts';
 
 /** What is sent, directly or from the database. */
 export interface Sendable extends KeptOptions {

@@ -1,3 +1,4 @@
+import type { KeptOptions } from '../database/kept-options.ts';
 import { SenderError } from '../errors.ts';
 
 /** What a message may have beside tag, keys and body. At most one of `delayLevel`, `delayMs` and `deliverAt` is given. */
@@ -10,14 +11,6 @@ export interface SendMsgOptions {
   readonly delayMs?: number | undefined;
   /** The time of delivery: a `Date`, or ms since the epoch. In the past: at once. Needs a broker of 5.0 or newer. */
   readonly deliverAt?: number | Date | undefined;
-}
-
-/** The same as it is sent and saved: it means the same whenever it is sent. */
-export interface KeptOptions {
-  readonly properties?: Readonly<Record<string, string>> | undefined;
-  readonly delayLevel?: number | undefined;
-  /** Wall clock, ms since the epoch. */
-  readonly deliverAtMs?: number | undefined;
 }
 
 const NAMES: readonly string[] = [
@@ -49,15 +42,4 @@ export function keptOptions(
     delayLevel: delayLevel === 0 ? undefined : delayLevel,
     deliverAtMs: delayMs === undefined ? at : nowMs + delayMs,
   };
-}
-
-/** For the column; null when there are none. */
-export function encodeOptions({ properties, delayLevel, deliverAtMs }: KeptOptions): string | null {
-  const text = JSON.stringify({ properties, delayLevel, deliverAtMs });
-  return text === '{}' ? null : text;
-}
-
-/** What `encodeOptions` made. */
-export function decodeOptions(column: string | null): KeptOptions {
-  return column === null ? {} : (JSON.parse(column) as KeptOptions);
 }
