@@ -110,6 +110,13 @@ test('options are checked, and a mistyped one is refused with the nearest name',
   await assert.rejects(startCluster({ topics: { Orders: 0 } }), { code: 'OPTION_ILLEGAL' });
   await assert.rejects(startCluster({ clock: 'fast' as 'real' }), /clock is "fast", but must be real or virtual/);
   await assert.rejects(startCluster({ brokerProperties: { listenPort: 'x' } }), { code: 'CONFIG_INVALID' });
+  const message = 'There is no option brokerProperties.flushDiskTyp. Did you mean flushDiskType?';
+  await assert.rejects(startCluster({ brokerProperties: { flushDiskTyp: 'SYNC_FLUSH' } }), { message });
+  const noText = { maxMessageSize: 4_194_304 } as object as Record<string, string>;
+  await assert.rejects(startCluster({ brokerProperties: noText }), /must be a text, as in the file/);
+  for (const value of [null, 'Orders', ['Orders']])
+    await assert.rejects(startCluster({ topics: value } as object), /topics is .*, but must be an object/);
+  await assert.rejects(startCluster(null as unknown as object), /The options are null, but must be an object/);
 });
 
 test('a name server gets the port that is asked for, and a port in use is an error that leaves nothing', async () => {

@@ -93,6 +93,52 @@ test('a broker starts again with other properties, and with none that are wrong'
   assert.equal(broker.address, address);
 });
 
+test('a refused property is forgotten: the next start has those of the last one', async () => {
+  await using cluster = await startCluster();
+  const broker = cluster.broker('broker-a');
+  await broker.stop();
+  await assert.rejects(broker.start({ maxMessageSize: 'big' }), { code: 'CONFIG_INVALID' });
+  await assert.rejects(broker.start({ brokerRole: 'SLAVE' }), { code: 'BROKER_ROLE_INVALID' });
+  await broker.start();
+  assert.equal(broker.isRunning, true);
+});
+
+test('a start while a broker stops follows its stop', async () => {
+  await using cluster = await startCluster({ topics: { Orders: 1 } });
+  const broker = cluster.broker('broker-a');
+  await Promise.all([broker.stop(), broker.start(), broker.start()]);
+  assert.equal(broker.isRunning, true);
+  const producer = await cluster.producer({ producerGroup: 'shop' });
+  await producer.send({ topic: 'Orders', body: 'after' });
+});
+
+test('nothing can be started in a stopped cluster', async () => {
+  const cluster = await startCluster({ store: 'folder' });
+  const starts = [
+    () => cluster.broker('broker-a').start(),
+    () => cluster.nameServer.start(),
+    () => cluster.producer({ producerGroup: 'shop' }),
+    () => cluster.consumer({ consumerGroup: 'billing', topics: { Orders: '*' } }, () => {}),
+  ];
+  const stopping = cluster.stop();
+  for (const start of starts) await assert.rejects(start, { code: 'CLUSTER_STOPPED' });
+  await stopping;
+  for (const start of starts) await assert.rejects(start, { code: 'CLUSTER_STOPPED' });
+  assert.equal(cluster.broker('broker-a').isRunning, false);
+});
+
+test('what waits for a cluster ends with its stop', async () => {
+  const cluster = await startCluster({ topics: { Orders: 1 } });
+  const waits = [
+    cluster.received('billing', { count: 1, timeout: '1h' }),
+    cluster.sent('Orders', { count: 1, timeout: '1h' }),
+    cluster.createTopic('Other'),
+    cluster.producer({ producerGroup: 'shop' }),
+  ].map((wait) => assert.rejects(wait, { code: 'CLUSTER_STOPPED' }));
+  await cluster.stop();
+  await Promise.all(waits);
+});
+
 async function startAndStop(): Promise<void> {
   const cluster = await startCluster({ topics: { Orders: 1 } });
   await cluster.stop();

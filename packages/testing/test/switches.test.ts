@@ -129,3 +129,21 @@ async function refused(cluster: Cluster, producer: Producer): Promise<void> {
   await cluster.advance('3s');
   await outcome;
 }
+
+test('one name heals all links of a server, and a wrong one is an error', async () => {
+  await using cluster = await startCluster({ brokers: 2, topics: { Orders: 1 } });
+  cluster.partition('broker-a', 'clients');
+  cluster.partition('broker-a', 'namesrv');
+  cluster.partition('broker-b', 'clients');
+  const producer = await cluster.producer({ producerGroup: 'shop' });
+  assert.throws(() => cluster.heal('broker-z'), { code: 'NO_SUCH_SERVER' });
+  assert.throws(() => cluster.partition('broker-a', 'broker-a'), /There is no link from broker-a to itself/);
+  cluster.heal('broker-a');
+  const queues = await producer.queues('Orders');
+  const send = async (name: string): Promise<unknown> => {
+    const queue = queues.find(({ brokerName }) => brokerName === name)!;
+    return await producer.send({ topic: 'Orders', body: name }, { queue, timeoutMs: 300 });
+  };
+  await send('broker-a');
+  await assert.rejects(send('broker-b'), { code: 'REQUEST_TIMEOUT' });
+});

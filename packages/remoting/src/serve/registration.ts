@@ -7,25 +7,34 @@ import type { InterceptorChain } from './interceptor.ts';
 export class Registration {
   readonly command: Command;
   readonly handler: Handler<Command>;
-  readonly requestCodec: HeaderCodec;
-  /** Undefined for commands whose answer has no header fields at all. */
-  readonly responseCodec: HeaderCodec | undefined;
   readonly interceptors: InterceptorChain;
   readonly context: ChannelContext;
   /** For the error when the code is registered again: its stack says where this was. */
   readonly place: Error;
   /** The handler reserves memory by itself, since it knows the size of its answers better. */
   reservesMemory = false;
+  #requestCodec: HeaderCodec | undefined;
+  #responseCodec: HeaderCodec | undefined;
   #answerBytes = 0;
 
   constructor(command: Command, handler: Handler<Command>, interceptors: InterceptorChain, context: ChannelContext) {
     this.command = command;
     this.handler = handler;
-    this.requestCodec = requestCodec(command);
-    this.responseCodec = command.responseHasHeader ? responseCodec(command) : undefined;
     this.interceptors = interceptors;
     this.context = context;
     this.place = new Error(`${command.name} was registered here`);
+  }
+
+  /** Compiled for the first request: a broker serves some 180 commands, and most processes see few of them. */
+  get requestCodec(): HeaderCodec {
+    this.#requestCodec ??= requestCodec(this.command);
+    return this.#requestCodec;
+  }
+
+  /** Undefined for commands whose answer has no header fields at all. */
+  get responseCodec(): HeaderCodec | undefined {
+    if (this.command.responseHasHeader) this.#responseCodec ??= responseCodec(this.command);
+    return this.#responseCodec;
   }
 
   /** Expected size of an answer, before its handler is called: the largest of the last ones. */

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { ClusterServer } from '../cluster/server.ts';
 import { TestingError } from '../errors.ts';
 import type { ClusterMessage } from '../messages/cluster-message.ts';
 
@@ -30,17 +31,17 @@ const commands: Readonly<Record<string, Command>> = {
     words: [1, 1],
     run: (cluster, [time]) => done(cluster.advance(/^\d+$/.test(time!) ? Number(time) : time!)),
   },
-  start: server('start', 'start it', (cluster, name) => done(cluster.broker(name).start())),
-  stop: server('stop', 'stop it in order', (cluster, name) => done(cluster.broker(name).stop())),
-  kill: server('kill', 'let it die at once', (cluster, name) => switched(() => cluster.broker(name).kill())),
-  fill: server('fill', 'fill its disk', (cluster, name) => switched(() => cluster.broker(name).fillDisk())),
+  start: server('start', 'start it', (cluster, name) => done(serverOf(cluster, name).start())),
+  stop: server('stop', 'stop it in order', (cluster, name) => done(serverOf(cluster, name).stop())),
+  kill: server('kill', 'let it die at once', (cluster, name) => switched(() => serverOf(cluster, name).kill())),
+  fill: broker('fill', 'fill its disk', (cluster, name) => switched(() => cluster.broker(name).fillDisk())),
   slow: {
     usage: 'slow <broker> <time>',
     meaning: 'each call of its disk takes so much longer',
     words: [2, 2],
     run: (cluster, [name, time]) => switched(() => cluster.broker(name!).slowDisk(time!)),
   },
-  mend: server('mend', 'its disk is fast and has room again', (cluster, name) =>
+  mend: broker('mend', 'its disk is fast and has room again', (cluster, name) =>
     switched(() => cluster.broker(name).mendDisk()),
   ),
   partition: {
@@ -50,8 +51,8 @@ const commands: Readonly<Record<string, Command>> = {
     run: (cluster, [a, b]) => switched(() => cluster.partition(a!, b!)),
   },
   heal: {
-    usage: 'heal [<server> <server or clients>]',
-    meaning: 'bytes pass again; without names everywhere',
+    usage: 'heal [<server or clients> [<server or clients>]]',
+    meaning: 'bytes pass again, with one name on all of its links; without names everywhere',
     words: [0, 2],
     run: (cluster, [a, b]) => switched(() => cluster.heal(a, b)),
   },
@@ -101,12 +102,18 @@ export async function runLine(cluster: Cluster, line: string): Promise<Reply> {
   return (await command.run(cluster, words)) ?? {};
 }
 
-function server(
-  command: string,
-  meaning: string,
-  run: (cluster: Cluster, name: string) => Promise<undefined> | undefined,
-): Command {
-  return { usage: `${command} <broker>`, meaning, words: [1, 1], run: (cluster, [name]) => run(cluster, name!) };
+type Change = (cluster: Cluster, name: string) => Promise<undefined> | undefined;
+
+function broker(command: string, meaning: string, change: Change): Command {
+  return { usage: `${command} <broker>`, meaning, words: [1, 1], run: (cluster, [name]) => change(cluster, name!) };
+}
+
+function server(command: string, meaning: string, change: Change): Command {
+  return { ...broker(command, meaning, change), usage: `${command} <broker or namesrv>` };
+}
+
+function serverOf(cluster: Cluster, name: string): ClusterServer {
+  return name === cluster.nameServer.name ? cluster.nameServer : cluster.broker(name);
 }
 
 function shown(messages: readonly ClusterMessage[]): Reply {

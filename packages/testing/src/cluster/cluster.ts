@@ -77,6 +77,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Stops clients that were made here, then the servers. May be called twice. */
   stop(): Promise<void> {
+    this.#maker.end();
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
@@ -96,7 +97,7 @@ export class Cluster implements AsyncDisposable {
    */
   async advance(by: Duration): Promise<void> {
     const ms = durationMs(by);
-    this.#needRunning();
+    this.#maker.needRunning();
     await this.#clock.advance(ms);
   }
 
@@ -117,19 +118,22 @@ export class Cluster implements AsyncDisposable {
    * others; connections stay open. Throws TestingError `NO_SUCH_SERVER`.
    */
   partition(a: string, b: string): void {
-    this.#needMachines(a, b);
+    this.#needLink(a, b);
     this.#maker.links.sever(a, b);
   }
 
-  /** Ends one partition, or all: what was written meanwhile arrives. Throws TestingError `NO_SUCH_SERVER`. */
+  /**
+   * Ends the partition between two, all of one, or all: what was written meanwhile arrives. Throws TestingError `NO_SUCH_SERVER`.
+   */
   heal(a?: string, b?: string): void {
-    if (a !== undefined && b !== undefined) this.#needMachines(a, b);
-    this.#maker.links.mend(a, b);
+    const names = [a, b].filter((name) => name !== undefined);
+    this.#needMachines(...names);
+    this.#maker.links.mend(...names);
   }
 
   /** Resets all connections between two of the servers, or one and `clients`. Throws TestingError `NO_SUCH_SERVER`. */
   cut(a: string, b: string): void {
-    this.#needMachines(a, b);
+    this.#needLink(a, b);
     this.#maker.links.reset(a, b);
   }
 
@@ -139,12 +143,12 @@ export class Cluster implements AsyncDisposable {
    */
   async createTopic(topic: string, { queues = DEFAULT_QUEUES }: { readonly queues?: number } = {}): Promise<void> {
     requireInteger('queues', queues, 1, MOST_QUEUES);
-    this.#needRunning();
-    await this.#clock.during(async () => {
+    await this.#whileRunning(async () => {
       const running = this.brokers.filter(({ isRunning }) => isRunning);
       await Promise.all(running.map(({ address }) => this.#caller.createTopic(address, topic, queues)));
       const deadline = this.#clock.monotonicMs() + ROUTE_LIMIT_MS;
       for (;;) {
+        this.#maker.needRunning();
         const known = await this.#caller.brokersOf(this.namesrvAddr, topic);
         if (running.every(({ name }) => known.includes(name)) || this.#clock.monotonicMs() > deadline) return;
         await new Promise<void>((resolve) => this.#clock.after(ROUTE_STEP_MS, resolve));
@@ -157,7 +161,6 @@ export class Cluster implements AsyncDisposable {
    * broker, queue and place. `%DLQ%<group>` are the dead letters of a group. Rejects with TestingError `TOO_FEW_MESSAGES`.
    */
   async sent(topic: string, options: WaitOptions = {}): Promise<readonly ClusterMessage[]> {
-    this.#needRunning();
     const read = async (): Promise<ClusterMessage[]> => {
       const perBroker = this.brokers.map(async ({ isRunning, address, name }) => {
         if (!isRunning) return [];
@@ -176,7 +179,6 @@ export class Cluster implements AsyncDisposable {
     group: string,
     options: WaitOptions & { readonly topic?: string | undefined } = {},
   ): Promise<readonly ReceivedMessage[]> {
-    this.#needRunning();
     const { topic } = options;
     const read = async (): Promise<readonly ReceivedMessage[]> => this.#maker.deliveries.of(group, topic);
     return await this.#waited(`for the group ${group}`, options, read);
@@ -192,18 +194,18 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** A producer that has been started; `stop` of the cluster stops it. */
-  producer(options: ClusterProducerOptions): Promise<Producer> {
-    return this.#clients.producer(options);
+  async producer(options: ClusterProducerOptions): Promise<Producer> {
+    return await this.#whileRunning(() => this.#clients.producer(options));
   }
 
   /** A producer of transactions that has been started; `stop` of the cluster stops it. */
-  transactionProducer(options: ClusterTransactionOptions): Promise<TransactionProducer> {
-    return this.#clients.transactionProducer(options);
+  async transactionProducer(options: ClusterTransactionOptions): Promise<TransactionProducer> {
+    return await this.#whileRunning(() => this.#clients.transactionProducer(options));
   }
 
   /** A consumer that has been started; `stop` of the cluster stops it. */
-  consumer(options: ClusterConsumerOptions, listener: MessageListener): Promise<PushConsumer> {
-    return this.#clients.consumer(options, listener);
+  async consumer(options: ClusterConsumerOptions, listener: MessageListener): Promise<PushConsumer> {
+    return await this.#whileRunning(() => this.#clients.consumer(options, listener));
   }
 
   async #waited<M extends ClusterMessage>(
@@ -213,7 +215,23 @@ export class Cluster implements AsyncDisposable {
   ): Promise<readonly M[]> {
     requireInteger('count', count, 0, Number.MAX_SAFE_INTEGER);
     const timeoutMs = durationMs(timeout);
-    return await this.#clock.during(() => waitForMessages(this.#clock, where, count, timeoutMs, read));
+    const next = (): Promise<readonly M[]> => {
+      this.#maker.needRunning();
+      return read();
+    };
+    return await this.#whileRunning(() => waitForMessages(this.#clock, where, count, timeoutMs, next));
+  }
+
+  /** Does work that takes time of the clock. Rejects with `CLUSTER_STOPPED` when the cluster is stopped before or meanwhile. */
+  async #whileRunning<T>(work: () => Promise<T>): Promise<T> {
+    this.#maker.needRunning();
+    try {
+      return await this.#clock.during(work);
+    } catch (error) {
+      // What fails because its servers and clients have stopped says less.
+      this.#maker.needRunning();
+      throw error;
+    }
   }
 
   async #stop(): Promise<void> {
@@ -235,8 +253,9 @@ export class Cluster implements AsyncDisposable {
     if (failures.length > 0) throw failures[0];
   }
 
-  #needRunning(): void {
-    if (this.#stopping !== undefined) throw new TestingError('CLUSTER_STOPPED', 'The cluster is stopped.');
+  #needLink(a: string, b: string): void {
+    this.#needMachines(a, b);
+    if (a === b) throw new TestingError('NO_SUCH_SERVER', `There is no link from ${a} to itself; name two servers.`);
   }
 
   #needMachines(...names: readonly string[]): void {

@@ -10,7 +10,7 @@ const LONGEST_MS = 366 * 86_400_000;
 export function durationMs(duration: Duration): number {
   const ms = typeof duration === 'number' ? duration : textMs(duration);
   if (ms >= 0 && ms <= LONGEST_MS) return ms;
-  const text = `${JSON.stringify(duration)} is no time: it takes milliseconds or a text such as "10m", "1h30m", "500ms"`;
+  const text = `${typeof duration === 'string' ? JSON.stringify(duration) : String(duration)} is no time: it takes milliseconds or a text such as "10m", "1h30m", "500ms"`;
   throw new TestingError('DURATION_ILLEGAL', text, { facts: { duration } });
 }
 

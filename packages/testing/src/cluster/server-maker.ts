@@ -4,6 +4,7 @@ import { clientLogger, type Logger, type LoggerLike, silentLogger } from '@rocke
 import { type Disk, nodeDisk, nodePlatform } from '@rocketmq-ts/kernel';
 import { Activity } from '../clock/activity.ts';
 import { ClusterClock } from '../clock/cluster-clock.ts';
+import { TestingError } from '../errors.ts';
 import { OWN_GROUP } from '../messages/caller.ts';
 import { Deliveries } from '../messages/deliveries.ts';
 import { DeliveryTap } from '../messages/delivery-tap.ts';
@@ -52,6 +53,7 @@ export class ServerMaker {
   readonly #ports = new ReservedPorts();
   readonly #logger: Logger;
   #folder: string | undefined;
+  #isOver = false;
 
   constructor(settings: ClusterSettings) {
     const activity = new Activity();
@@ -62,6 +64,16 @@ export class ServerMaker {
     const { logger } = settings;
     this.clientLogger = logger;
     this.#logger = logger === undefined ? silentLogger : clientLogger(logger, () => this.clock.monotonicMs());
+  }
+
+  /** From now on nothing is started any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Throws TestingError `CLUSTER_STOPPED` when the cluster has begun to stop. */
+  needRunning(): void {
+    if (this.#isOver) throw new TestingError('CLUSTER_STOPPED', 'The cluster is stopped.');
   }
 
   async nameServer(): Promise<ClusterServer> {
@@ -114,7 +126,11 @@ export class ServerMaker {
     rest: Pick<ConstructorParameters<typeof ClusterServer>[0], 'create' | 'properties' | 'makeTap'>,
   ): ClusterServer {
     const { clock, shared } = this;
-    return new ClusterServer({ name, port, clock, shared, disk: this.#disk(), logger: this.#logger, ...rest });
+    return new ClusterServer({
+      ...{ name, port, clock, shared, disk: this.#disk(), logger: this.#logger },
+      needRunning: () => this.needRunning(),
+      ...rest,
+    });
   }
 
   #disk(): Disk {

@@ -18,6 +18,8 @@ export interface ServerParts {
   readonly logger: Logger;
   readonly properties: Properties;
   create(platform: Platform, logger: Logger, properties: Properties): Service;
+  /** Throws TestingError `CLUSTER_STOPPED` when nothing may be started any more. */
+  needRunning(): void;
   readonly makeTap?: (() => Tap) | undefined;
 }
 
@@ -43,6 +45,7 @@ export class ClusterServer {
   #properties: Properties;
   #process: ServerProcess | undefined;
   #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
   /** Calls of the process before are still at the disk. */
   #diskCalls: Promise<void> = Promise.resolve();
 
@@ -61,26 +64,33 @@ export class ClusterServer {
   }
 
   /**
-   * Starts it, unless it runs, with the properties of its last start and these. Rejects with why it refuses to start, or
-   * with TestingError `SERVER_KILLED` when it was killed meanwhile; then it may be tried again.
+   * Starts it, unless it runs, with the properties of its last start and these; when it is about to stop, afterwards. Rejects with why
+   * it refuses to start, or with TestingError `SERVER_KILLED` when it was killed meanwhile; then it may be tried again. Rejects
+   * with `CLUSTER_STOPPED` after `stop` of the cluster.
    */
-  start(properties: Properties = {}): Promise<void> {
-    if (this.#process !== undefined) return this.#starting ?? Promise.resolve();
+  async start(properties: Properties = {}): Promise<void> {
+    this.#parts.needRunning();
+    const again = (): Promise<void> => this.start(properties);
+    if (this.#stopping !== undefined) return await this.#stopping.then(again, again);
+    if (this.#process !== undefined) return await this.#starting;
     const starting = this.#start(properties).finally(() => {
       if (this.#starting === starting) this.#starting = undefined;
     });
     this.#starting = starting;
-    return starting;
+    await starting;
   }
 
   async #start(properties: Properties): Promise<void> {
-    this.#properties = { ...this.#properties, ...properties };
-    const process = this.#begin();
+    const before = this.#properties;
+    const process = this.#begin({ ...before, ...properties });
+    this.#properties = { ...before, ...properties };
     this.#process = process;
     try {
       await this.#diskCalls;
       await this.#parts.clock.during(() => this.#unlessKilled(process, process.service.start()));
     } catch (error) {
+      // What it refuses must not spoil the next start.
+      if (process.isAlive) this.#properties = before;
       this.#end(process);
       throw error;
     }
@@ -90,6 +100,14 @@ export class ClusterServer {
   async stop(): Promise<void> {
     const process = this.#process;
     if (process === undefined) return;
+    const stopping = this.#stop(process).finally(() => {
+      if (this.#stopping === stopping) this.#stopping = undefined;
+    });
+    this.#stopping = stopping;
+    await stopping;
+  }
+
+  async #stop(process: ServerProcess): Promise<void> {
     try {
       await this.#parts.clock.during(() => Promise.race([process.service.stop(), process.ended]));
     } finally {
@@ -127,13 +145,13 @@ export class ClusterServer {
     ]);
   }
 
-  #begin(): ServerProcess {
+  #begin(properties: Properties): ServerProcess {
     const { name, shared, disk: machineDisk, makeTap, logger } = this.#parts;
     const clock = new ProcessClock(this.#parts.clock);
     const disk = new ProcessDisk(machineDisk, this.#switches, clock, shared.activity);
     const network = new MachineNetwork(name, shared, makeTap);
     const platform: Platform = { clock, disk, network, random: nodePlatform.random };
-    const service = this.#parts.create(platform, logger.named(name), this.#properties);
+    const service = this.#parts.create(platform, logger.named(name), properties);
     let end = (): void => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;

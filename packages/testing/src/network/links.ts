@@ -26,10 +26,11 @@ export class Links {
     this.apply();
   }
 
-  /** Bytes pass again, those first that were written meanwhile. Without machines: everywhere. */
-  mend(a?: string, b?: string): void {
-    if (a === undefined || b === undefined) this.#severed.clear();
-    else this.#severed.delete(linkOf(a, b));
+  /** Bytes pass again, those first that were written meanwhile: between two machines, to and from one, or everywhere. */
+  mend(...machines: readonly string[]): void {
+    for (const link of [...this.#severed]) {
+      if (machines.every((machine) => link.split('|').includes(machine))) this.#severed.delete(link);
+    }
     this.apply();
     for (const check of this.#waiting) check();
   }
