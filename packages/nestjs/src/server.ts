@@ -1,5 +1,13 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
-import { type ConsumeContext, type MessageExt, Producer, PushConsumer } from '@rocketmq-ts/client';
+import {
+  BrokerError,
+  ClientError,
+  type ConsumeContext,
+  type Message,
+  type MessageExt,
+  Producer,
+  PushConsumer,
+} from '@rocketmq-ts/client';
 import { lastValueFrom, toArray } from 'rxjs';
 import { type BodyFormat, CONTENT_TYPE, defaultBodyFormat } from './body-format.ts';
 import { RocketmqContext } from './context.ts';
@@ -168,7 +176,7 @@ export class RocketmqServer extends Server<RocketmqServerEvents, RocketmqStatus>
         if (reply === undefined || handler.isEventHandler === true) return 'error' in answer ? answer : undefined;
         // An error without a delay level is the answer; the message is handled.
         if ('error' in answer && delayLevelOf(answer.error) !== undefined) return answer;
-        await this.#reply(replyWith(reply, answer, this.#format), context);
+        await this.#reply(reply, answer, context);
         return undefined;
       }),
     );
@@ -189,13 +197,21 @@ export class RocketmqServer extends Server<RocketmqServerEvents, RocketmqStatus>
     }
   }
 
-  /** A reply that nobody gets is logged: its sender sees a time-out, and may ask again. */
-  async #reply(reply: Parameters<Producer['send']>[0], context: RocketmqContext): Promise<void> {
+  /**
+   * The requester hears of a value that can't be sent, being of no form of the format or too large: another try of the handler would
+   * fail as this one. A reply that nobody gets is logged: its sender sees a time-out, and may ask again.
+   */
+  async #reply(empty: Message, answer: Answer, context: RocketmqContext): Promise<void> {
+    const { msgId, topic } = context.getMessage();
     try {
-      await this.#replies?.send(reply);
+      await this.#replies?.send(replyWith(empty, answer, this.#format));
     } catch (error) {
-      const { msgId, topic } = context.getMessage();
       this.logger.warn(`The reply to message ${msgId} of topic ${topic} was not delivered: ${textOf(error)}`);
+      const isSendable = error instanceof ClientError && error.code !== 'MESSAGE_ILLEGAL';
+      if (isSendable || error instanceof BrokerError) return;
+      const message = `The reply of the handler could not be sent: ${textOf(error)}`;
+      const failure = replyWith(empty, { error: { status: 'error', message } }, defaultBodyFormat);
+      await this.#replies?.send(failure).catch(() => {});
     }
   }
 

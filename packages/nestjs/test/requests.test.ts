@@ -37,6 +37,21 @@ test('an error of the handler is the answer, is not tried again, and shows nothi
   assert.deepEqual(retried, []);
 });
 
+test('a value that can not be sent is answered with an error at once, and the message is handled', async () => {
+  const { shop } = await stage.app();
+  const beganMs = stage.cluster.clock.now();
+  const status = 'error';
+  await assert.rejects(values(client.send('Prices', 'countless')), {
+    status,
+    message: 'The reply of the handler could not be sent: Do not know how to serialize a BigInt',
+  });
+  await assert.rejects(values(client.send('Prices', 'huge')), { status, message: /more than maxMessageBytes 4194304/ });
+  assert.ok(stage.cluster.clock.now() - beganMs < 1000, 'before the requester gave up');
+  await stage.cluster.advance(60_000);
+  assert.deepEqual(shop.log, ['price of countless', 'price of huge']);
+  assert.equal(stage.logged.filter((line) => line.includes('was not delivered')).length, 2);
+});
+
 test('nobody answers: the request fails in time, and an observable that was left ends its wait', async () => {
   await assert.rejects(values(client.send('Prices', new RocketmqRecord('apples', { timeoutMs: 500 }))), {
     code: 'REPLY_TIMEOUT',

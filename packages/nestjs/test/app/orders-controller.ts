@@ -46,12 +46,14 @@ export class OrdersController {
   }
 
   @MessagePattern('Prices')
-  async price(@Payload() fruit: string): Promise<string | Observable<number>> {
+  async price(@Payload() fruit: string): Promise<string | bigint | Observable<number>> {
     await this.shop.did(`price of ${fruit}`);
     if (fruit === 'rotten') throw new RpcException({ message: 'nobody buys that', code: 7 });
     if (fruit === 'bug') throw new Error('a secret');
     if (fruit === 'all') return from([1, 2, 3]);
     if (fruit === 'none') return from([]);
+    if (fruit === 'countless') return 10n;
+    if (fruit === 'huge') return 'x'.repeat(5_000_000);
     return `${fruit}: ten`;
   }
 
