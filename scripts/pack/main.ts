@@ -26,6 +26,7 @@ if (step !== 'postpack') {
     await buildTestingPackage();
     const folders = [...chosen.map(({ room }) => distOf(room)), ...addOns.map(addOnDist), testingDist];
     const shown = folders.map((folder) => relative(root, folder)).join(', ');
-    console.log(`Built ${shown}: install them with npm i ${folders.join(' ')}`);
+    // By links, which npm makes of folders otherwise, a package would find the sources of this checkout in place of the client.
+    console.log(`Built ${shown}: install them with npm i --install-links ${folders.join(' ')}`);
   }
 }

@@ -58,13 +58,13 @@ test('a real clock runs what is due by itself, in order, with promises in betwee
   const real = new ClusterClock(false, new Activity());
   const ran: string[] = [];
   await new Promise<void>((resolve) => {
+    real.after(0, () => ran.push('at once'));
     real.after(2, () => {
       ran.push('first');
       void Promise.resolve().then(() => ran.push('its promise'));
     });
     real.after(2, () => ran.push('second'));
     real.after(3, resolve);
-    real.after(0, () => ran.push('at once'));
   });
   assert.deepEqual(ran, ['at once', 'first', 'its promise', 'second']);
   const before = real.monotonicMs();
