@@ -59,6 +59,8 @@ export class MqMessageSender implements AsyncDisposable {
   readonly #order = new LaneOrder();
   readonly #pending = new Set<Promise<unknown>>();
   #stopped: Promise<void> | undefined;
+  /** Why a save had no answer while the sender stopped: those behind it do not wait for the database once more. */
+  #unsavable: unknown;
 
   private constructor(settings: SenderSettings, name: string, producer: Producer, database: KyselyDatabase) {
     const { platform, orderByKey } = settings;
@@ -157,8 +159,9 @@ export class MqMessageSender implements AsyncDisposable {
   }
 
   /**
-   * Takes no more messages. Sends that are under way end, those that wait for their turn are saved, claims are freed, connections
-   * are closed. May be called again.
+   * Takes no more messages. Sends that are under way end, those that wait for their turn are saved (once the database has not
+   * answered within `saveTimeoutMs`, the others reject with `MessageLostError` at once), claims are freed, connections are closed. May
+   * be called again.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -226,10 +229,13 @@ export class MqMessageSender implements AsyncDisposable {
     const { lane: _lane, keyed: _keyed, ...unsent } = message;
     // The same message would be refused each time and hold up those behind it.
     if (failureKind(failure) === 'illegal') throw failure;
+    if (this.#unsavable !== undefined) throw new MessageLostError(unsent, failure, this.#unsavable);
     let outboxId: number;
     try {
       outboxId = await this.#saves.save(message);
     } catch (saveFailure) {
+      const hasNoAnswer = saveFailure instanceof SenderError && saveFailure.code === 'SAVE_TIMEOUT';
+      if (this.#stopped !== undefined && hasNoAnswer) this.#unsavable = saveFailure;
       throw new MessageLostError(unsent, failure, saveFailure);
     }
     this.#resender.expect();

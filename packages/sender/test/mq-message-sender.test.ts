@@ -237,3 +237,22 @@ test('options of a message that are unknown or wrong are refused before anything
   await stage.advance(1000);
   assert.deepEqual(stage.texts(), []);
 });
+
+test('a stop does not wait for a database that does not answer once for each message', async (t) => {
+  const stage = await SenderStage.start(t);
+  const sender = await stage.sender({ saveTimeoutMs: 1000 });
+  stage.cluster.broker('broker-a').kill();
+  await rejection(stage.run(sender.sendMsg('Orders', 'a', 'order-2', 'saved')));
+  const sends = Array.from({ length: 30 }, (_, i) => rejection(sender.sendMsg('Orders', 'a', 'order-1', `${i}`)));
+  const other = new DatabaseSync(stage.file);
+  t.after(() => other.close());
+  other.exec('begin immediate');
+  const beganMs = stage.cluster.clock.monotonicMs();
+  const stopping = sender.stop();
+  const errors = await stage.run(Promise.all(sends));
+  await stage.run(stopping);
+  const tookMs = stage.cluster.clock.monotonicMs() - beganMs;
+  assert.ok(tookMs < 25_000, `${tookMs} ms`);
+  assert.ok(errors.every((error) => error instanceof MessageLostError));
+  other.exec('rollback');
+});
