@@ -29,6 +29,11 @@ export const senderLimits: readonly LimitEntry[] = [
     beyond: 'the others wait in the database',
   },
   {
+    what: 'statements that wait for one of 8 connections to MySQL or MariaDB',
+    limit: '10 000, for 5 s',
+    beyond: 'they fail with DATABASE_FAILED',
+  },
+  {
     what: 'the text of a last error in the database',
     limit: '1000 characters',
     beyond: 'its end is cut off',

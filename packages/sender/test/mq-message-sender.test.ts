@@ -159,6 +159,9 @@ test('an option that is unknown, or outside its range, is refused with its name'
   await refused({ database: 'oracle://x' }, /database "oracle:\/\/x"/);
   await refused({ database: { kind: 'sqlite' } }, /option database/);
   await refused({ database: undefined }, /option database/);
+  await refused({ database: { kind: 'mysql', url: 'postgres://db/x' } }, /is of the kind postgres, not mysql/);
+  for (const file of [':memory:', 'file::memory:', 'file:x?mode=memory'])
+    await refused({ database: `sqlite:${file}` }, /in memory/);
 });
 
 test('a process has one sender of a group, unless they have names of their own', async (t) => {

@@ -74,6 +74,10 @@ test('a wrong command line ends with code 2 and one line that names what is wron
     [['purge', '--database', 'sqlite:package.json'], /--all|not a database/],
     [['list', 'more', '--database', 'sqlite:x'], /too many arguments/],
     [
+      ['stats', '--database', 'postgres://a:b@secret@127.0.0.1:1/x'],
+      /postgres:\/\/a:\*\*\*@127\.0\.0\.1:1\/x can not be used/,
+    ],
+    [
       ['stats', '--database', 'postgres://a:secret@127.0.0.1:1/x'],
       /postgres:\/\/a:\*\*\*@127\.0\.0\.1:1\/x can not be used/,
     ],

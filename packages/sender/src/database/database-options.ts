@@ -38,7 +38,7 @@ export function parseDatabase(text: string): DatabaseOptions {
   const scheme = /^[a-z]+:/.exec(text)?.[0] ?? '';
   const kind = SCHEMES[scheme];
   const rest = text.slice(scheme.length).replace(/^\/\/(?=\/)/, '');
-  if (kind === 'sqlite' && rest !== '') return { kind, file: rest };
+  if (kind === 'sqlite' && rest !== '') return requireFile({ kind, file: rest });
   if (kind === 'postgres' && URL.canParse(text)) return { kind, url: text };
   if (kind === 'mysql' && URL.canParse(text)) return { kind, url: text.replace(/^mariadb:/, 'mysql:') };
   const wanted = 'sqlite:<file>, postgres://<user>:<password>@<host>/<database> or mysql://<…>';
@@ -55,10 +55,20 @@ export function requireDatabase(given: DatabaseOptions | string): DatabaseOption
     const wanted = `{ kind: 'sqlite', file }, { kind: 'postgres', url } or { kind: 'mysql', url }`;
     throw new SenderError('OPTION_ILLEGAL', `The option database is not ${wanted}.`);
   }
-  return field === 'file' ? given : parseDatabase(value);
+  if (given.kind === 'sqlite') return requireFile(given);
+  const parsed = parseDatabase(value);
+  if (parsed.kind === kind) return parsed;
+  throw new SenderError('OPTION_ILLEGAL', `The url of the option database is of the kind ${parsed.kind}, not ${kind}.`);
+}
+
+/** What is saved must outlive the process. */
+function requireFile(options: SqliteOptions): SqliteOptions {
+  if (!/^:memory:|^file:.*(:memory:|mode=memory)/.test(options.file)) return options;
+  const text = `The database ${options.file} is in memory: what is saved there is lost with the process.`;
+  throw new SenderError('OPTION_ILLEGAL', text);
 }
 
 /** For texts: an address without its secret. */
 export function withoutPassword(text: string): string {
-  return text.replace(/(:\/\/[^/@:]*):[^@]*@/, '$1:***@');
+  return text.replace(/(:\/\/[^/@:]*):.*@/, '$1:***@');
 }

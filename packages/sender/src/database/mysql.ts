@@ -1,16 +1,20 @@
-import { type CompiledQuery, Kysely, MysqlDialect, type MysqlPoolConnection, sql } from 'kysely';
-import type { PoolConnection } from 'mysql2';
+import type { Clock } from '@rocketmq-ts/kernel';
+import { type CompiledQuery, Kysely, MysqlDialect, type MysqlPool, type MysqlPoolConnection, sql } from 'kysely';
+import type { Pool as CallbackPool, PoolConnection } from 'mysql2';
 import type { MysqlOptions } from './database-options.ts';
 import { type Engine, importDriver, kyselyHandle, noTransaction } from './engine.ts';
 import type { Tables } from './tables.ts';
 
 const MAX_CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 5000;
+const QUERY_TIMEOUT_MS = 10_000;
+/** Statements that wait for a free connection; one more fails at once. */
+const MAX_WAITING = 10_000;
 /** How long a start waits for another process that makes the tables. */
 const MIGRATION_LOCK_SECONDS = 60;
 
 /** Makes a pool that connects when it is used. Rejects with SenderError `DRIVER_MISSING`. */
-export async function openMysql({ url }: MysqlOptions): Promise<Engine> {
+export async function openMysql({ url }: MysqlOptions, clock: Clock): Promise<Engine> {
   const { default: mysql } = await importDriver(
     () => import('mysql2'),
     'install the package mysql2 (npm install mysql2)',
@@ -19,17 +23,20 @@ export async function openMysql({ url }: MysqlOptions): Promise<Engine> {
     uri: url,
     connectionLimit: MAX_CONNECTIONS,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    queueLimit: MAX_WAITING,
     charset: 'utf8mb4',
   });
   pool.on('connection', (connection: PoolConnection) => connection.on('error', () => {}));
-  const kysely = new Kysely<Tables>({ dialect: new MysqlDialect({ pool }) });
+  const kysely = new Kysely<Tables>({ dialect: new MysqlDialect({ pool: withTimeouts(pool, clock) }) });
+  // Making tables may take long.
+  const unlimited = new Kysely<Tables>({ dialect: new MysqlDialect({ pool }) });
   return {
     kind: 'mysql',
     kysely,
     locksRows: true,
     // Statements that make tables end transactions, so a lock of the connection holds them together.
     alone: (work) =>
-      kysely.connection().execute(async (connection) => {
+      unlimited.connection().execute(async (connection) => {
         const name = sql`concat('mqsender.', md5(database()))`;
         const { rows } = await sql<{ got: number | null }>`
           select get_lock(${name}, ${sql.raw(String(MIGRATION_LOCK_SECONDS))}) as got`.execute(connection);
@@ -43,8 +50,47 @@ export async function openMysql({ url }: MysqlOptions): Promise<Engine> {
       }),
     insertIn,
     inTransaction: (work) => inTransaction(pool.promise(), work),
-    close: () => kysely.destroy(),
+    close: () => pool.promise().end(),
   };
+}
+
+/**
+ * The pool with ends to its waits. A server that has vanished would hold every connection until the network gives up, while what is
+ * to be saved would wait for one without end, and be saved long after its callers were answered that it is lost.
+ */
+function withTimeouts(pool: CallbackPool, clock: Clock): MysqlPool {
+  return {
+    getConnection(done) {
+      let isOver = false;
+      const timer = clock.after(CONNECT_TIMEOUT_MS, () => {
+        isOver = true;
+        done(new Error(`no connection was free in ${CONNECT_TIMEOUT_MS} ms`), undefined as never);
+      });
+      pool.getConnection((error, connection) => {
+        timer.cancel();
+        if (!isOver) done(error, error === null ? limited(connection) : (undefined as never));
+        else if (error === null) connection.release();
+      });
+    },
+    end: (done) => pool.end(done),
+  };
+}
+
+/** A connection on which a statement has no answer in time is not used again. */
+function limited(connection: PoolConnection): MysqlPoolConnection {
+  let hangs = false;
+  type Answered = (error: unknown, result: unknown) => void;
+  return {
+    query(text: string, values: unknown[], answered: Answered): void {
+      connection.query({ sql: text, values, timeout: QUERY_TIMEOUT_MS }, (error, result) => {
+        hangs ||= error?.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+        answered(error, result);
+      });
+    },
+    release: () => (hangs ? connection.destroy() : connection.release()),
+    destroy: () => connection.destroy(),
+    threadId: connection.threadId,
+  } as unknown as MysqlPoolConnection;
 }
 
 type Pool = ReturnType<ReturnType<typeof import('mysql2')['createPool']>['promise']>;

@@ -27,7 +27,7 @@ export async function openEngine(options: DatabaseOptions, clock: Clock): Promis
 
 function engineOf(options: DatabaseOptions, clock: Clock): Promise<Engine> {
   if (options.kind === 'sqlite') return openSqlite(options, clock);
-  return options.kind === 'postgres' ? openPostgres(options) : openMysql(options);
+  return options.kind === 'postgres' ? openPostgres(options) : openMysql(options, clock);
 }
 
 function nameOf(options: DatabaseOptions): string {
