@@ -40,6 +40,16 @@ export class Outbox implements AsyncDisposable {
     filter: SavedFilter = {},
     { afterId = 0, limit = PAGE }: { readonly afterId?: number; readonly limit?: number } = {},
   ): Promise<SavedMessage[]> {
+    for (const [name, value, least] of [
+      ['afterId', afterId, 0],
+      ['limit', limit, 1],
+    ] as const) {
+      if (Number.isSafeInteger(value) && value >= least) continue;
+      throw new SenderError(
+        'OPTION_ILLEGAL',
+        `The option ${name} is ${value}, but must be a whole number from ${least} on.`,
+      );
+    }
     return await this.#database.list(checked(filter), { afterId, limit });
   }
 

@@ -237,6 +237,10 @@ test('options of a message that are unknown or wrong are refused before anything
     assert.equal((error as SenderError).code, code, String(error));
   }
   assert.deepEqual(await stage.run(sender.outbox.list()), []);
+  for (const page of [{ limit: -1 }, { limit: 0 }, { limit: 1.5 }, { afterId: Number.NaN }]) {
+    const error = await rejection(sender.outbox.list({}, page));
+    assert.ok(error instanceof SenderError && error.code === 'OPTION_ILLEGAL', 'it would list everything or nothing');
+  }
   await stage.advance(1000);
   assert.deepEqual(stage.texts(), []);
 });
