@@ -66,6 +66,21 @@ test('a slave that was away continues from its end, with the files that the mast
   assertCopied(pair);
 });
 
+test('a slave that has a single record continues from it, also when the master has more files by then', async () => {
+  const pair = await masterAndSlave(6);
+  await pair.slave.start(pair.master);
+  pair.master.put(1);
+  await pair.advance(100);
+  const { lastRecordOffset, appendOffset } = pair.slave.store.facts;
+  assert.deepEqual([lastRecordOffset, appendOffset > 0], [0, true]);
+  await pair.slave.stop();
+  pair.master.put(1500);
+  await pair.slave.start(pair.master);
+  await pair.advance(100);
+  assert.equal(pair.slave.store.facts.minOffset, 0);
+  assertCopied(pair);
+});
+
 test('a slave that was killed, or whose master was, continues', async () => {
   const pair = await masterAndSlave(4);
   await pair.slave.start(pair.master);
