@@ -153,6 +153,13 @@ export const rows: readonly Row[] = [
     digits: 2,
     floor: 0.8,
   },
+  {
+    load: 'workers',
+    figure: 'machine',
+    label: 'a busy loop on each core ÷ one alone: what the machine gives',
+    digits: 2,
+  },
+  { load: 'workers', figure: 'ofMachine', label: 'the figure before it ÷ what the machine gives', digits: 2 },
   ...clientRows('send', 'sends, 512 in flight'),
   ...clientRows('receive', 'consumption of a backlog').filter(({ figure }) => figure !== 'receiveFailed'),
   { load: 'clients', figure: 'slowPerSecond', label: 'handler of 100 ms: messages a second', digits: 0 },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,8 @@ async function bench(options: Options): Promise<void> {
       for (const target of order) {
         if (load.targets !== undefined && !load.targets.includes(target)) continue;
         const folder = join(root, `${round}-${load.name}-${target}`);
+        // What the load before left unwritten would burden the disk of this one.
+        execFileSync('sync');
         try {
           const figures = await load.run(target, folder, options);
           const ofLoad = results.get(load.name) ?? { ours: [], apache: [] };

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokerIsRegistered, brokerPortOffsets, freePort } from '@rocketmq-ts/testkit/java';
@@ -10,6 +10,9 @@ import { startLimitMs } from './servers.ts';
 /** From the port of one worker to that of the next. */
 const WORKER_PORT_STEP = 4;
 const LOAD = { connections: 16, 'in-flight': 16 };
+
+/** How long the cores of the machine are tried. */
+const BUSY_MS = 3000;
 
 /** What so many workers reached on as many cores. */
 interface Reached {
@@ -30,6 +33,7 @@ export const workers: Load = {
     const one = await reachedBy(1, join(folder, 'one'), options);
     const all = await reachedBy(options.workers, join(folder, 'all'), options);
     const perFreeCore = ({ perSecond, freeCores }: Reached): number => perSecond / freeCores;
+    const machine = await shareOfBusyCores(options.workers);
     return {
       workers: options.workers,
       onePerSecond: one.perSecond,
@@ -43,6 +47,8 @@ export const workers: Load = {
       allBrokerCpu: all.brokerCpu,
       allGeneratorCpu: all.generatorCpu,
       perFreeCore: perFreeCore(all) / perFreeCore(one),
+      machine,
+      ofMachine: perFreeCore(all) / perFreeCore(one) / machine,
     };
   },
 };
@@ -77,6 +83,31 @@ async function reachedBy(count: number, folder: string, options: Options): Promi
       generatorCpu: measured.generatorCpuMicrosPerMessage,
       freeCores: count - (others.length > 0 ? 0 : generatorCores),
     };
+  });
+}
+
+/** Counts what it does until a time is over. */
+const BUSY_LOOP = `
+  let [rounds, x] = [0, 1];
+  for (const end = Date.now() + ${BUSY_MS}; Date.now() < end; rounds++)
+    for (let i = 0; i < 1e5; i++) x = (x * 1103515245 + 12345) >>> 0;
+  console.log(rounds);`;
+
+/**
+ * What a core does while the others are busy too, of what it does alone: cores of a virtual machine may be halves of one, and then no
+ * program grows with them.
+ */
+async function shareOfBusyCores(count: number): Promise<number> {
+  const cores = coresOf('self').slice(-count);
+  const alone = await busyOn(cores[0]!);
+  const together = await Promise.all(cores.map(busyOn));
+  return together.reduce((sum, each) => sum + each, 0) / count / alone;
+}
+
+function busyOn(core: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const args = ['-c', String(core), process.execPath, '-e', BUSY_LOOP];
+    execFile('taskset', args, (error, output) => (error ? reject(error) : resolve(Number(output))));
   });
 }
 
