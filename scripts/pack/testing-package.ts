@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rollup } from 'rollup';
+import { transform } from 'esbuild';
+import { type Plugin, rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { compiledRooms, compileRooms, root } from './compile.ts';
 import { noticeOfZstd, withoutComments, zstdForOldNode } from './room-package.ts';
@@ -63,7 +64,7 @@ async function bundleCode(): Promise<string[]> {
   const bundle = await rollup({
     input: { index: join(source, 'index.js'), cli: join(source, 'cli', 'main.js') },
     external: isOutside,
-    plugins: [zstdForOldNode(), compiledRooms('.js', compiled), withoutComments()],
+    plugins: [zstdForOldNode(), compiledRooms('.js', compiled), withoutComments(), small()],
     treeshake: { moduleSideEffects: (id) => id.endsWith('main.js') },
     onwarn: (warning) => {
       throw new Error(warning.message);
@@ -80,6 +81,17 @@ async function bundleCode(): Promise<string[]> {
   });
   const index = output.find((chunk) => chunk.type === 'chunk' && chunk.name === 'index');
   return index?.type === 'chunk' ? index.exports : [];
+}
+
+/** The servers are large. Lines stay short, since an error in a test shows one; names of classes and functions stay, too. */
+function small(): Plugin {
+  return {
+    name: 'small',
+    async renderChunk(code) {
+      const made = await transform(code, { format: 'cjs', minify: true, keepNames: true, lineLimit: 120 });
+      return { code: made.code, map: null };
+    },
+  };
 }
 
 function publishedManifest(): Record<string, unknown> {
