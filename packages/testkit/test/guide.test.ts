@@ -84,7 +84,7 @@ for (const page of pages.filter((each) => each.startsWith('guide/from-'))) {
 }
 
 test('every name in the API reference has a sentence', () => {
-  for (const name of ['admin', 'client', 'sender']) {
+  for (const name of ['admin', 'client', 'nestjs', 'opentelemetry', 'sender', 'testing']) {
     const bare = [...read(`api/${name}.md`).matchAll(/^### (.+)\n\n```ts$/gm)].map(([, entry]) => entry);
     assert.deepEqual(bare, [], `docs/api/${name}.md`);
   }

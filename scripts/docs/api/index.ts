@@ -6,7 +6,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   client:
     'Producers and consumers for Apache RocketMQ. The [guide](../guide/README.md) shows them at work, ' +
     '[options](../client-options.md) has the properties of the Java classes, [errors](../errors.md) the codes.',
+  nestjs:
+    'A server strategy and a client proxy for NestJS microservices. How they are used: ' +
+    '[packages/nestjs](../../packages/nestjs/README.md).',
+  opentelemetry:
+    'Spans and metrics of the client. Which: [packages/opentelemetry](../../packages/opentelemetry/README.md).',
   sender: 'A sender that saves what it cannot send. Its guide is [sender](../sender.md).',
+  testing:
+    'A name server and brokers in the process of a test. How they are used: ' +
+    '[packages/testing](../../packages/testing/README.md).',
 };
 
 /** docs/api: one page a package, by path below docs/. */
