@@ -36,6 +36,7 @@ import {
 import { Attribute } from './conventions.ts';
 import { Instruments } from './instruments.ts';
 
+/** What `openTelemetry` takes; all of it has defaults. */
 export interface OpenTelemetryOptions {
   /** Default: the one that is registered with `@opentelemetry/api` when this function is called or later. */
   readonly tracerProvider?: TracerProvider | undefined;
