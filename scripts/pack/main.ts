@@ -27,6 +27,6 @@ if (step !== 'postpack') {
     const folders = [...chosen.map(({ room }) => distOf(room)), ...addOns.map(addOnDist), testingDist];
     const shown = folders.map((folder) => relative(root, folder)).join(', ');
     // By links, which npm makes of folders otherwise, a package would find the sources of this checkout in place of the client.
-    console.log(`Built ${shown}: install them with npm i --install-links ${folders.join(' ')}`);
+    console.log(`Built ${shown}.\nIn your project, those that you need: npm i --install-links ${folders.join(' ')}`);
   }
 }
