@@ -24,8 +24,11 @@ export interface ClientBasics {
   readonly logger: LoggerLike | Logger;
 }
 
+/** Options of `cluster.producer`: those of a producer; name servers, clock and logger are the cluster's unless they are given. */
 export type ClusterProducerOptions = ProducerOptions;
+/** Options of `cluster.transactionProducer`, in the same way. */
 export type ClusterTransactionOptions = TransactionProducerOptions;
+/** Options of `cluster.consumer`, in the same way, and what it subscribes to. */
 export type ClusterConsumerOptions = PushConsumerOptions & {
   /** Topic → expression; `*` for all messages. */
   readonly topics: Readonly<Record<string, string | MessageSelector>>;
