@@ -45,9 +45,9 @@ export const clientErrors = {
     'Use one instance for each group, or give each its own `instanceName`.',
   ),
   LISTENER_ILLEGAL: entry(
-    'What was given to `start` cannot be called with messages.',
+    'What was given to `start` cannot be called with messages, or it returned text that is no status.',
     false,
-    'Give `start` a function, `{ concurrently: … }` or `{ orderly: … }`.',
+    'Give `start` a function, `{ concurrently: … }` or `{ orderly: … }`, and return a status or nothing.',
   ),
   MESSAGE_ILLEGAL: entry(
     'The message or batch breaks a rule of the protocol, so no broker was asked.',

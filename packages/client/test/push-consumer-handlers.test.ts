@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
+import type { MessageExt } from '@rocketmq-ts/client';
 import { cluster, environment, newConsumer, offsetOf, started, useConsumers } from './consumer-stage.ts';
 
 useConsumers();
@@ -92,4 +94,35 @@ test('a message that is retried in a call that succeeds comes again', async () =
   });
   await environment.clock.advance(5000);
   assert.deepEqual(seen, [0, 1]);
+});
+
+test('text that is no status acknowledges nothing: the message comes again, and the log has the word', async () => {
+  for (let i = 0; i < 2; i++) cluster.put('TopicTest', 0, `m${i}`);
+  const lines: string[] = [];
+  const log = (...line: unknown[]) => void lines.push(inspect(line));
+  const logger = { debug() {}, info() {}, warn: log, error: log };
+  const listener = async (message: MessageExt) => {
+    if (message.text() === 'm1') return 7;
+    return message.reconsumeTimes === 0 ? 'RECONSUME_LATTER' : 'CONSUME_SUCCESS';
+  };
+  await started(listener as never, { logger });
+  await environment.clock.advance(1000);
+  assert.deepEqual(
+    cluster.givenBack.map(({ offset }) => offset),
+    [0],
+  );
+  assert.match(lines.join(), /LATTER/);
+});
+
+test('text that is no status does not let an ordered queue go on', async () => {
+  for (let i = 0; i < 2; i++) cluster.put('TopicTest', 0, `m${i}`);
+  const seen: string[] = [];
+  await started({
+    orderly: (async ([message]: [MessageExt]) => {
+      seen.push(message.text());
+      return seen.length < 3 ? 'SUSPEND' : 'SUCCESS';
+    }) as never,
+  });
+  await environment.clock.advance(5000);
+  assert.deepEqual(seen, ['m0', 'm0', 'm0', 'm1']);
 });

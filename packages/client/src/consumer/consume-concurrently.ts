@@ -9,7 +9,7 @@ import { consumeFacts, settleFacts } from './consume-facts.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
-import type { ConsumeBatch, ConsumeStatus } from './listener.ts';
+import { type ConsumeBatch, type ConsumeStatus, wrongStatus } from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import { DEFAULT_MAX_RECONSUME_TIMES, type SendBack } from './send-back.ts';
 
@@ -57,6 +57,8 @@ export class ConsumeConcurrently implements ConsumeService {
     try {
       const call = this.#callOf({ topic, brokerName, queueId }, [message]);
       const status = await this.#listener([message], call);
+      const wrong = wrongStatus(status);
+      if (wrong !== undefined) throw wrong;
       const failed = call.failureOf(0, status === 'RECONSUME_LATER' ? -1 : 0, 0) !== undefined;
       const result = failed ? 'CR_LATER' : 'CR_SUCCESS';
       return { result, remark: undefined, autoCommit: true };
@@ -113,7 +115,10 @@ export class ConsumeConcurrently implements ConsumeService {
         watched = ended;
         status = await answer;
       }
+      const wrong = wrongStatus(status);
+      if (wrong !== undefined) throw wrong;
     } catch (error) {
+      status = 'RECONSUME_LATER';
       threw = true;
       thrown = error;
       const sentence =

@@ -7,7 +7,12 @@ import { consumeFacts } from './consume-facts.ts';
 import { deliver, listenerFailure, wholeNumber } from './deliver.ts';
 import type { ConsumeService, DirectResult, GroupContext } from './group-context.ts';
 import type { HeldMessage } from './held-message.ts';
-import type { ConsumeOrderlyContext, ConsumeOrderlyStatus, ConsumeOrderly as Listener } from './listener.ts';
+import {
+  type ConsumeOrderlyContext,
+  type ConsumeOrderlyStatus,
+  type ConsumeOrderly as Listener,
+  wrongStatus,
+} from './listener.ts';
 import type { ProcessQueue } from './process-queue.ts';
 import type { QueueLocks } from './queue-locks.ts';
 import type { SendBack } from './send-back.ts';
@@ -61,6 +66,8 @@ export class ConsumeOrderly implements ConsumeService {
     const context = this.#contextOf({ topic, brokerName, queueId });
     try {
       const status = await this.#listener([message], context);
+      const wrong = wrongStatus(status, true);
+      if (wrong !== undefined) throw wrong;
       return { result: directResultOf(status), remark: undefined, autoCommit: context.autoCommit };
     } catch (error) {
       return { result: 'CR_THROW_EXCEPTION', remark: asError(error).message, autoCommit: context.autoCommit };
@@ -115,6 +122,11 @@ export class ConsumeOrderly implements ConsumeService {
     let thrown: unknown;
     let watched: ((failed: number, error: unknown) => void) | undefined;
     let status: ConsumeOrderlyStatus = 'SUSPEND_CURRENT_QUEUE_A_MOMENT';
+    const failing = (error: unknown): void => {
+      threw = true;
+      thrown = error;
+      logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error));
+    };
     const call = Promise.resolve()
       .then(() => {
         const messages = deliver(batch, this.#context);
@@ -124,16 +136,11 @@ export class ConsumeOrderly implements ConsumeService {
         watched = ended;
         return answer;
       })
-      .then(
-        (answer) => {
-          status = answer ?? 'SUCCESS';
-        },
-        (error) => {
-          threw = true;
-          thrown = error;
-          logger.warn('the listener threw; its queue pauses', listenerFailure(group, window.queue, batch, error));
-        },
-      );
+      .then((answer) => {
+        const wrong = wrongStatus(answer, true);
+        if (wrong === undefined) status = answer ?? 'SUCCESS';
+        else failing(wrong);
+      }, failing);
     this.#calls.set(window, call);
     await call;
     this.#calls.delete(window);

@@ -1,4 +1,5 @@
 import type { MessageQueue } from '@rocketmq-ts/protocol';
+import { ClientError } from '../errors.ts';
 import type { MessageExt } from '../message/message-ext.ts';
 import type { UserFunction } from '../user-code.ts';
 
@@ -36,7 +37,7 @@ export interface ConsumeOrderlyContext {
   readonly signal: AbortSignal;
 }
 
-/** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER` and a throw bring the message again later. */
+/** Nothing and `CONSUME_SUCCESS` mean handled; `RECONSUME_LATER`, other text and a throw bring the message again later. */
 export type ConsumeMessage<T = Buffer> = UserFunction<[message: MessageExt<T>, context: ConsumeContext], ConsumeStatus>;
 
 /** The same for up to `consumeMessageBatchMaxSize` messages of one queue. */
@@ -45,7 +46,7 @@ export type ConsumeBatch<T = Buffer> = UserFunction<
   ConsumeStatus
 >;
 
-/** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw suspends the queue. */
+/** One call at a time for each queue, in the order of the queue. Nothing means `SUCCESS`; a throw, or other text, suspends the queue. */
 export type ConsumeOrderly<T = Buffer> = UserFunction<
   [messages: readonly MessageExt<T>[], context: ConsumeOrderlyContext],
   ConsumeOrderlyStatus
@@ -56,3 +57,21 @@ export type MessageListener<T = Buffer> =
   | ConsumeMessage<T>
   | { readonly concurrently: ConsumeBatch<T> }
   | { readonly orderly: ConsumeOrderly<T> };
+
+const CONCURRENT: readonly string[] = ['CONSUME_SUCCESS', 'RECONSUME_LATER'] satisfies ConsumeStatus[];
+const ORDERLY: readonly string[] = [
+  'SUCCESS',
+  'SUSPEND_CURRENT_QUEUE_A_MOMENT',
+  'COMMIT',
+  'ROLLBACK',
+] satisfies ConsumeOrderlyStatus[];
+
+/** What is wrong with the answer of a listener: text that is no status, e.g. a misspelled one, must not acknowledge messages. */
+export function wrongStatus(answer: unknown, orderly = false): ClientError | undefined {
+  const statuses = orderly ? ORDERLY : CONCURRENT;
+  if (typeof answer !== 'string' || statuses.includes(answer)) return undefined;
+  return new ClientError(
+    'LISTENER_ILLEGAL',
+    `The listener returned "${answer}", but may return ${statuses.join(', ')}.`,
+  );
+}
