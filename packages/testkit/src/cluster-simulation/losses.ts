@@ -13,6 +13,8 @@ export class Losses {
   readonly #controlled: boolean;
   /** Places in queues that a reader has had. */
   readonly #reached: readonly EventOf<'handled'>[];
+  /** By id, when a message was acknowledged. */
+  readonly #acknowledgedMs: ReadonlyMap<string, number>;
 
   constructor(events: readonly ClusterEvent[], facts: HistoryFacts) {
     this.#ends = eventsOf(events, 'ended').filter(({ machine }) => facts.brokers.includes(machine));
@@ -21,6 +23,7 @@ export class Losses {
     this.#syncFlush = facts.syncFlush;
     this.#controlled = facts.controlled === true;
     this.#reached = eventsOf(events, 'handled').filter(({ retried }) => !retried);
+    this.#acknowledgedMs = new Map(eventsOf(events, 'acknowledged').map(({ id, atMs }) => [id, atMs]));
   }
 
   /** Whether the end of the broker's log may have been lost once: its queue offsets have been given out again then. */
@@ -71,7 +74,8 @@ export class Losses {
 
   /**
    * Whether a message that was acknowledged after a loss may be passed over: it has a place in its queue that was given out
-   * before, and a reader that outlived the loss continues behind it. Nothing in the protocol lets the reader notice.
+   * before, and a reader that outlived the loss continues behind it. Nothing in the protocol lets the reader notice. What the reader
+   * has pulled before the loss it may handle long after it.
    */
   mayBePassedOver({ broker, queueId, queueOffset, atMs }: EventOf<'acknowledged'>, topic: string): boolean {
     if (!this.hitReaders(broker)) return false;
@@ -81,8 +85,19 @@ export class Losses {
         each.broker === broker &&
         each.queueId === queueId &&
         each.queueOffset >= queueOffset &&
-        each.atMs < atMs,
+        (each.atMs < atMs || this.#isFromBeforeLoss(broker, each.id, atMs)),
     );
+  }
+
+  /** Whether the broker's end was lost between the acknowledgement of this message and a time. */
+  #isFromBeforeLoss(broker: string, id: string, beforeMs: number): boolean {
+    const acknowledgedMs = this.#acknowledgedMs.get(id);
+    if (acknowledgedMs === undefined) return false;
+    const lossesMs = [
+      ...this.#lost.filter((each) => each.broker === broker),
+      ...this.#ends.filter(({ machine, how }) => machine === broker && how === 'power loss'),
+    ].map(({ atMs }) => atMs);
+    return lossesMs.some((lossMs) => acknowledgedMs <= lossMs && lossMs <= beforeMs);
   }
 
   /** Whether a copy that a broker made, to deliver the message later, may be gone or passed over. */
