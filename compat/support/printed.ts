@@ -12,9 +12,9 @@ export function masked(output: string): string {
     .replace(/ *(?<![\d.])\d+\.\d+(?![\d.])/g, ' <decimal>');
 }
 
-/** What brokerStatus shows of the moment: rates, times since the start, how long something took, and what the disk has. */
+/** What brokerStatus shows of the moment: rates, times since the start, how long something took, what the disk has, and what is not flushed yet. */
 const OF_THE_MOMENT =
-  /\b(runtime|\w+Tps|putMessageDistributeTime|putLatency999?|\w+EntireTimeMax|commitLogDirCapacity|\w+DiskRatio(_\S+)?|timerReadBehind) *: .*/g;
+  /\b(runtime|\w+Tps|putMessageDistributeTime|putLatency999?|\w+EntireTimeMax|commitLogDirCapacity|\w+DiskRatio(_\S+)?|timerReadBehind|remainHowManyDataToFlush) *: .*/g;
 
 /** The same of brokerStatus, in which more differs. Names of keys stay, and all other values. */
 export function maskedStatus(output: string): string {
