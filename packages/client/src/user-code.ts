@@ -6,7 +6,7 @@ export type ListenerAnswer<Status> = Status | Nothing | Promise<Status | Nothing
 
 /**
  * A function of yours that takes these arguments and answers with a status, nothing, or the promise of either. Its two parts say
- * the same to whoever calls it.
+ * the same to its caller.
  */
 // TypeScript takes `async () => 'SUCCESS'` for the promise of any string where the wanted result may be other than a promise. It
 // looks only at the first part here, since the second one has a signature with a type parameter.

@@ -56,7 +56,7 @@ test('a broker asks for the outcome of a transaction when its time has come', as
   assert.ok(asked >= 1);
 });
 
-test('a virtual clock stands still, moves by exactly what it is told, and things happen in their order', async () => {
+test('a virtual clock stands still, moves by exactly what it is given, and things happen in their order', async () => {
   await using cluster = await startCluster({ clock: 'virtual', topics: { Orders: 1 } });
   const producer = await cluster.producer({ producerGroup: 'shop' });
   const startMs = cluster.now();

@@ -1,7 +1,6 @@
 import type { Connection, Network, Platform } from '@rocketmq-ts/kernel';
-import { ProcessClock } from '@rocketmq-ts/testing/simulated';
+import { LivingDisk, ProcessClock } from '@rocketmq-ts/testing/simulated';
 import type { SimulatedPlatform } from './platform.ts';
-import { ProcessDisk } from './process-disk.ts';
 
 /** One process of a simulated machine: when it has ended, nothing of it runs and nothing that it still tries reaches the environment. */
 export class SimulatedProcess {
@@ -9,13 +8,13 @@ export class SimulatedProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   readonly #clock: ProcessClock;
-  readonly #disk: ProcessDisk;
+  readonly #disk: LivingDisk;
   #isAlive = true;
   #onEnd = (): void => {};
 
   constructor(machine: SimulatedPlatform) {
     this.#clock = new ProcessClock(machine.clock);
-    this.#disk = new ProcessDisk(machine.disk);
+    this.#disk = new LivingDisk(machine.disk);
     this.ended = new Promise((resolve) => {
       this.#onEnd = resolve;
     });
@@ -31,7 +30,7 @@ export class SimulatedProcess {
   end(): void {
     this.#isAlive = false;
     this.#clock.end();
-    this.#disk.end();
+    void this.#disk.end();
     this.#onEnd();
   }
 

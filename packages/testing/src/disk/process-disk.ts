@@ -1,16 +1,7 @@
-import type {
-  Clock,
-  DirectoryEntry,
-  Disk,
-  DiskCallback,
-  DiskFile,
-  DiskLock,
-  DiskSpace,
-  FileStat,
-  OpenMode,
-} from '@rocketmq-ts/kernel';
+import type { Clock, Disk, DiskCallback, DiskFile, DiskLock, DiskSpace, OpenMode } from '@rocketmq-ts/kernel';
 import type { Activity } from '../clock/activity.ts';
 import { diskError } from '../simulated/faults.ts';
+import { LivingDisk } from '../simulated/living-disk.ts';
 import type { DiskSwitches } from './disk-switches.ts';
 import { ProcessFile } from './process-file.ts';
 
@@ -18,27 +9,25 @@ import { ProcessFile } from './process-file.ts';
  * The disk of a machine as one process of it has it: slow or full when it is switched so, and gone for a process that has
  * ended: its files are closed, its locks released, and no call of it reaches the disk any more.
  */
-export class ProcessDisk implements Disk {
-  readonly #disk: Disk;
+export class ProcessDisk extends LivingDisk {
   readonly #switches: DiskSwitches;
   readonly #clock: Clock;
   readonly #activity: Activity;
   readonly #files = new Set<ProcessFile>();
   readonly #locks = new Set<DiskLock>();
-  #isAlive = true;
   #underWay = 0;
   #settled = (): void => {};
 
   constructor(disk: Disk, switches: DiskSwitches, clock: Clock, activity: Activity) {
-    this.#disk = disk;
+    super(disk);
     this.#switches = switches;
     this.#clock = clock;
     this.#activity = activity;
   }
 
   /** The process has ended. Resolves when the calls that it had begun are done: the system finishes them. */
-  end(): Promise<void> {
-    this.#isAlive = false;
+  override end(): Promise<void> {
+    void super.end();
     for (const file of this.#files) file.end();
     for (const lock of this.#locks) lock.release();
     this.#files.clear();
@@ -46,8 +35,8 @@ export class ProcessDisk implements Disk {
     return this.#underWay === 0 ? Promise.resolve() : new Promise((resolve) => (this.#settled = resolve));
   }
 
-  open(path: string, mode: OpenMode): DiskFile {
-    const disk = this.#living('open', path);
+  override open(path: string, mode: OpenMode): DiskFile {
+    const disk = this.living('open', path);
     if (mode === 'create' && disk.stat(path) === undefined) this.#needRoom('open', path);
     const file = new ProcessFile(disk.open(path, mode), {
       needRoom: (operation) => this.#needRoom(operation, path),
@@ -58,53 +47,25 @@ export class ProcessDisk implements Disk {
     return file;
   }
 
-  readFile(path: string): Buffer | undefined {
-    return this.#living('read', path).readFile(path);
-  }
-
-  list(path: string): DirectoryEntry[] {
-    return this.#living('list', path).list(path);
-  }
-
-  stat(path: string): FileStat | undefined {
-    return this.#living('stat', path).stat(path);
-  }
-
-  makeDirectory(path: string): void {
-    this.#living('makeDirectory', path).makeDirectory(path);
-  }
-
-  remove(path: string): void {
-    this.#living('remove', path).remove(path);
-  }
-
-  removeFile(path: string, done: DiskCallback): void {
-    const disk = this.#living('remove', path);
+  override removeFile(path: string, done: DiskCallback): void {
+    const disk = this.living('remove', path);
     this.#later((ended) => disk.removeFile(path, ended), done);
   }
 
-  rename(from: string, to: string): void {
-    this.#living('rename', from).rename(from, to);
-  }
-
-  syncDirectory(path: string): void {
-    this.#living('syncDirectory', path).syncDirectory(path);
-  }
-
-  syncDirectoryLater(path: string, done: DiskCallback): void {
-    const disk = this.#living('syncDirectory', path);
+  override syncDirectoryLater(path: string, done: DiskCallback): void {
+    const disk = this.living('syncDirectory', path);
     this.#later((ended) => disk.syncDirectoryLater(path, ended), done);
   }
 
-  space(path: string): DiskSpace {
-    const space = this.#living('space', path).space(path);
+  override space(path: string): DiskSpace {
+    const space = this.living('space', path).space(path);
     return this.#switches.isFull ? { ...space, usedBytes: space.totalBytes, freeBytes: 0 } : space;
   }
 
-  async lock(path: string): Promise<DiskLock | undefined> {
-    const lock = await this.#living('lock', path).lock(path);
+  override async lock(path: string): Promise<DiskLock | undefined> {
+    const lock = await this.living('lock', path).lock(path);
     if (lock === undefined) return undefined;
-    if (!this.#isAlive) {
+    if (!this.isAlive) {
       lock.release();
       return undefined;
     }
@@ -124,23 +85,18 @@ export class ProcessDisk implements Disk {
       call((...answer) => {
         underWay();
         this.#underWay--;
-        if (this.#isAlive) done(...answer);
+        if (this.isAlive) done(...answer);
         else if (this.#underWay === 0) this.#settled();
       });
     };
     const { delayMs } = this.#switches;
     if (delayMs === 0) return begin();
     this.#clock.after(delayMs, () => {
-      if (this.#isAlive) begin();
+      if (this.isAlive) begin();
     });
   }
 
   #needRoom(operation: string, path: string): void {
     if (this.#switches.isFull) throw diskError('ENOSPC', operation, path);
-  }
-
-  #living(operation: string, path: string): Disk {
-    if (!this.#isAlive) throw diskError('EIO', `the process is dead, ${operation}`, path);
-    return this.#disk;
   }
 }

@@ -4,4 +4,5 @@ export { makeBroker, makeNameServer } from '../servers/make-server.ts';
 export { type CallFilter, SimulatedDisk, type SimulatedDiskOptions } from './disk.ts';
 export { SECTOR_BYTES } from './disk-content.ts';
 export { type DiskOperation, diskError } from './faults.ts';
+export { LivingDisk } from './living-disk.ts';
 export { SeededRandom } from './random.ts';
