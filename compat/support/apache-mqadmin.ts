@@ -6,20 +6,32 @@ import { javaClassPath, shortLivedJavaOptions } from '@rocketmq-ts/testkit/java'
 const END = '\u0004\n';
 const COMMAND_MS = 60_000;
 
+/** Keeps standard output and standard error of commands apart. */
+export const SEPARATE: readonly string[] = ['-Dcompat.separate=true', '-Dfile.encoding=UTF-8'];
+
 /**
  * Apache's mqadmin as one process that runs commands one after the other, since most of the time of a single one is the start of Java.
  * The process begins with the first command.
  */
 export class ApacheMqadmin {
   readonly #home: string;
+  readonly #systemProperties: readonly string[];
   #process: Promise<ChildProcess> | undefined;
   #printed = '';
   #wakeUp = (): void => {};
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `home` is ROCKETMQ_HOME, and where its logs are. */
-  constructor(home: string) {
+  /** `home` is ROCKETMQ_HOME, and where its logs are; `systemProperties` are further words for Java. */
+  constructor(home: string, systemProperties: readonly string[] = []) {
     this.#home = home;
+    this.#systemProperties = systemProperties;
+  }
+
+  /** The same with both outputs apart: for an object that was made with `SEPARATE`. One that repeats for ever is ended after `endsAfterMs`. */
+  async outputs(args: readonly string[], endsAfterMs?: number): Promise<{ stdout: string; stderr: string }> {
+    const printed = await this.run(endsAfterMs === undefined ? args : [`@${endsAfterMs}`, ...args]);
+    const [stdout = '', stderr = ''] = printed.split('\u0003');
+    return { stdout, stderr };
   }
 
   /** What a command printed on both outputs. Commands wait for each other. */
@@ -50,6 +62,7 @@ export class ApacheMqadmin {
       ...shortLivedJavaOptions,
       `-Duser.home=${this.#home}`,
       '-Drmq.logback.configurationFile=rmq.tools.logback.xml',
+      ...this.#systemProperties,
       '-cp',
       await javaClassPath(),
     ];

@@ -1,2 +1,5 @@
+export type { Command, CommandEntry } from './command/entry.ts';
+export { COMMANDS } from './command/table.ts';
 export * from './errors.ts';
+export { COMMON_OPTIONS } from './options.ts';
 export { runMqadmin } from './run.ts';

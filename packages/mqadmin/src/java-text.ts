@@ -28,11 +28,6 @@ export function queueHash(queue: {
   return (Math.imul(31, withId) + javaHashCode(queue.topic)) | 0;
 }
 
-/** Cut to so many characters, without a mark. Source: UtilAll#frontStringAtLeast. */
-export function front(text: string, length: number): string {
-  return text.slice(0, length);
-}
-
 /** `yyyy-MM-dd HH:mm:ss,SSS` in local time. Source: UtilAll#timeMillisToHumanString2. */
 export function humanTime(epochMs: number): string {
   return formatLocalTime(epochMs, 'yyyy-MM-dd HH:mm:ss,SSS');

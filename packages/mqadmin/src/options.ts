@@ -2,11 +2,12 @@ import {
   CodedError,
   flagOption,
   type Option,
-  type OptionTable,
+  OptionTable,
   type ParsedOptions,
   parseOptions,
   valueOption,
 } from '@rocketmq-ts/kernel';
+import type { Command } from './command/entry.ts';
 
 /** A command line that does not fit the options of its command; the message is the one of Apache's tools. */
 export class UsageError extends CodedError<'BAD_COMMAND_LINE'> {
@@ -20,6 +21,11 @@ export const COMMON_OPTIONS: readonly Option[] = [
   flagOption('h', 'help', 'Print help'),
   valueOption('n', 'namesrvAddr', "Name server address list, eg: '192.168.0.1:9876;192.168.0.2:9876'"),
 ];
+
+/** The options that a command line of a command may have. */
+export function optionsOf(command: Pick<Command, 'options'>): OptionTable {
+  return new OptionTable([...COMMON_OPTIONS, ...command.options]);
+}
 
 /** Throws `UsageError`. Words that belong to no option are ignored. */
 export function readOptions(table: OptionTable, words: readonly string[]): ParsedOptions {

@@ -1,22 +1,23 @@
-import { type Admin, AdminError, createAdmin } from '@rocketmq-ts/admin';
+import { type Admin, createAdmin } from '@rocketmq-ts/admin';
 import {
-  asError,
-  CodedError,
   type Logger,
-  OptionTable,
-  optionHelp,
+  type OptionTable,
+  optionKey,
   type ParsedOptions,
   type Platform,
   silentLogger,
   splitEndpoints,
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from './command/entry.ts';
+import type { Command, CommandContext } from './command/entry.ts';
 import { COMMANDS, findCommand } from './command/table.ts';
 import { readCredentials } from './credentials.ts';
 import { format } from './format.ts';
+import { helpOf, listOfCommands, usageOf } from './help.ts';
+import { jsonLine } from './json.ts';
 import { nearNames } from './near-names.ts';
-import { COMMON_OPTIONS, readOptions, UsageError } from './options.ts';
+import { optionsOf, readOptions, UsageError } from './options.ts';
+import { Report, WRONG_USE } from './report.ts';
 import { UNSERVED_NAMES, whyUnserved } from './unserved.ts';
 
 /** What the program touches of the process that it runs in. */
@@ -34,31 +35,31 @@ interface MqadminIo {
   readonly tls?: TlsClientOptions | undefined;
 }
 
-/** The command line does not fit. */
-const WRONG_USE = 1;
-/** The command failed, or a part of it. Apache's tool ends with 0 then, so that a script can't see the failure. */
-const FAILED = 2;
 /** Made failures end with FAILED, which they always do now; still accepted anywhere on the command line. */
 const STRICT = '--strict';
+/** The result as data; accepted anywhere on the command line. */
+const JSON_WORD = '--json';
 
 /**
  * Runs one command line, without the program's name, and resolves to the exit code: 0; 1 when the command line does not
  * fit or names a command that is not here; 2 when the command failed. Never rejects. Source: MQAdminStartup#main0.
  */
 export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promise<number> {
-  const [name, ...words] = argv.filter((word) => word !== STRICT);
+  const [name, ...words] = argv.filter((word) => word !== STRICT && word !== JSON_WORD);
+  const isJson = argv.includes(JSON_WORD);
   if (name === undefined) {
-    io.stdout(listOfCommands());
+    io.stdout(isJson ? `${jsonLine({ commands: COMMANDS })}\n` : listOfCommands());
     return 0;
   }
   const helpWanted = name === 'help' && words.length === 1;
   const wanted = helpWanted ? words[0]! : name;
   const entry = findCommand(wanted);
-  if (entry === undefined) return notHere(wanted, io);
-  const table = new OptionTable([...COMMON_OPTIONS, ...entry.options]);
-  const usage = (): void => io.stdout(optionHelp(`mqadmin ${entry.name}`, table));
+  if (entry === undefined) return notHere(wanted, io, isJson);
+  const command = await entry.load();
+  const table = optionsOf(command);
+  const usage = usageOf(entry, table);
   if (helpWanted) {
-    usage();
+    io.stdout(helpOf(entry, command, table));
     return 0;
   }
   let options: ParsedOptions;
@@ -66,92 +67,97 @@ export async function runMqadmin(argv: readonly string[], io: MqadminIo): Promis
     options = readOptions(table, words);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    io.stderr(`${error.message}\n`);
-    usage();
-    return WRONG_USE;
+    const report = new Report(io, isJson);
+    report.wrongUse(error.message, usage);
+    return report.exitCode;
   }
   if (options.has('h')) {
-    usage();
+    io.stdout(helpOf(entry, command, table));
     return 0;
   }
-  return await execute(entry, options, io, usage);
+  const report = new Report(io, isJson || hasOwnJson(table, options));
+  await execute(command, options, io, report, usage);
+  return report.exitCode;
+}
+
+/** A command may have an option for it with a short name, too. */
+function hasOwnJson(table: OptionTable, options: ParsedOptions): boolean {
+  const own = table.byLong.get('json');
+  return own !== undefined && options.has(optionKey(own));
 }
 
 /** A command of Apache's that this version has not, or an unknown name. */
-function notHere(wanted: string, io: MqadminIo): number {
+function notHere(wanted: string, io: MqadminIo, isJson: boolean): number {
   const sentence = whyUnserved(wanted);
-  if (sentence !== undefined) {
+  const missing = `The sub command ${wanted} not exist.`;
+  if (isJson) {
+    io.stderr(
+      `${jsonLine({ error: { code: 'NO_SUCH_COMMAND', message: sentence ?? `${missing} ${hintFor(wanted)}` } })}\n`,
+    );
+  } else if (sentence !== undefined) {
     io.stderr(`${sentence}\n`);
-    return WRONG_USE;
+  } else {
+    io.stdout(`${missing}\n`);
+    io.stderr(`${hintFor(wanted)}\n`);
   }
-  io.stdout(`The sub command ${wanted} not exist.\n`);
-  const near = nearNames(wanted, [...COMMANDS.map((entry) => entry.name), ...UNSERVED_NAMES]);
-  const hint =
-    near.length === 0 ? 'Run mqadmin without a word for the list of commands.' : `Did you mean ${near.join(' or ')}?`;
-  io.stderr(`${hint}\n`);
   return WRONG_USE;
 }
 
-function listOfCommands(): string {
-  const lines = COMMANDS.map((entry) => format('   %-35s %s%n', entry.name, entry.description));
-  return `The most commonly used mqadmin commands are:\n${lines.join('')}\nSee 'mqadmin help <command>' for more information on a specific command.\n`;
+function hintFor(wanted: string): string {
+  const near = nearNames(wanted, [...COMMANDS.map((entry) => entry.name), ...UNSERVED_NAMES]);
+  if (near.length === 0) return 'Run mqadmin without a word for the list of commands.';
+  return `Did you mean ${near.join(' or ')}?`;
 }
 
-async function execute(entry: CommandEntry, options: ParsedOptions, io: MqadminIo, usage: () => void): Promise<number> {
-  let exitCode = 0;
-  const admin = adminFor(options, io);
+async function execute(
+  command: Command,
+  options: ParsedOptions,
+  io: MqadminIo,
+  report: Report,
+  usage: string,
+): Promise<void> {
+  const admin = adminFor(splitEndpoints(options.value('n') ?? io.env.NAMESRV_ADDR ?? ''), io);
+  const admins = [admin];
   const context: CommandContext = {
     options,
+    commands: COMMANDS,
     admin,
+    async connect(namesrvAddresses) {
+      const another = adminFor(namesrvAddresses, io);
+      admins.push(another);
+      await another.start();
+      return another;
+    },
     clock: io.platform.clock,
     disk: io.platform.disk,
     signal: io.signal ?? new AbortController().signal,
-    out: io.stdout,
-    print: (pattern, ...values) => io.stdout(format(pattern, ...values)),
-    warn(failure) {
-      exitCode = FAILED;
-      io.stderr(`${describe(failure)}\n`);
-    },
-    refuse(text) {
-      exitCode = FAILED;
-      io.stdout(text);
-    },
-    note: (sentence) => io.stderr(`${sentence}\n`),
-    usage() {
-      exitCode = WRONG_USE;
-      usage();
-    },
+    out: (text) => report.text(text),
+    print: (pattern, ...values) => report.text(format(pattern, ...values)),
+    answer: (value) => report.data(value),
+    warn: (failure) => report.failure(failure),
+    refuse: (text) => report.refusal(text),
+    note: (sentence) => report.note(sentence),
+    usage: () => report.wrongUse(undefined, usage),
   };
   try {
     await admin.start();
-    await entry.run(context);
+    await command.run(context);
   } catch (failure) {
-    exitCode = FAILED;
-    io.stderr(`${entry.className} command failed: ${describe(failure)}\n`);
+    report.failure(failure, `${command.className} command failed: `);
   } finally {
-    await admin.stop();
+    for (const each of admins) await each.stop();
   }
-  return exitCode;
 }
 
-function adminFor(options: ParsedOptions, io: MqadminIo): Admin {
-  const addresses = options.value('n') ?? io.env.NAMESRV_ADDR ?? '';
+function adminFor(namesrvAddresses: readonly string[], io: MqadminIo): Admin {
   const home = io.env.ROCKETMQ_HOME;
   const yaml = home === undefined ? undefined : io.platform.disk.readFile(`${home}/conf/tools.yml`);
   return createAdmin({
     platform: io.platform,
-    namesrvAddresses: splitEndpoints(addresses),
+    namesrvAddresses,
     addressServer: io.addressServer,
     logger: io.logger ?? silentLogger,
     tls: io.tls,
     credentials: yaml === undefined ? undefined : readCredentials(yaml.toString('utf8')),
   });
-}
-
-/** One line; a server's answer keeps the form that scripts know: `CODE: 17  DESC: …`. */
-function describe(failure: unknown): string {
-  const error = asError(failure);
-  const known = error instanceof AdminError || error instanceof CodedError;
-  const text = known ? error.message : `${error.name}: ${error.message}`;
-  return text.replace(/\s*\n\s*/g, ' ');
 }

@@ -1,5 +1,6 @@
 export { optionHelp } from './help.ts';
 export {
+  among,
   exactlyOne,
   flagOption,
   longOption,

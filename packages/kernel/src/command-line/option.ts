@@ -7,6 +7,8 @@ export interface Option {
   /** False for a flag. */
   readonly takesValue: boolean;
   readonly required: boolean;
+  /** What a shell may complete the value to; other values are not refused by it. */
+  readonly values?: readonly string[];
 }
 
 /** Options of which at most one may be given; with `required`, exactly one. */
@@ -36,6 +38,11 @@ export function flagOption(short: string, long: string, description: string): Op
 /** An option with a value that has no short name. */
 export function longOption(long: string, description: string): Option {
   return { short: undefined, long, description, takesValue: true, required: false };
+}
+
+/** The same option with values that a shell completes it to. */
+export function among(option: Option, ...values: readonly string[]): Option {
+  return { ...option, values };
 }
 
 /** Exactly one of these must be given. */

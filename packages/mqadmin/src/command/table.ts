@@ -1,95 +1,220 @@
-import { getBrokerConfig, updateBrokerConfig } from './broker/broker-config.ts';
-import { brokerStatus } from './broker/broker-status.ts';
-import { cleanExpiredCQ, cleanUnusedTopic, deleteExpiredCommitLog } from './broker/clean-up.ts';
-import { getBrokerEpoch } from './broker/get-broker-epoch.ts';
-import { resetMasterFlushOffset } from './broker/reset-master-flush-offset.ts';
-import { clusterList } from './cluster/cluster-list.ts';
-import { consumerConnection } from './connection/consumer-connection.ts';
-import { producerConnection } from './connection/producer-connection.ts';
-import { consumerProgress } from './consumer/consumer-progress.ts';
-import { deleteSubGroup } from './consumer/delete-sub-group.ts';
-import { getConsumerConfig } from './consumer/get-consumer-config.ts';
-import { updateSubGroup } from './consumer/update-sub-group.ts';
-import { cleanBrokerMetadata } from './controller/clean-broker-metadata.ts';
-import { getControllerConfig, updateControllerConfig } from './controller/controller-config.ts';
-import { getControllerMetaData } from './controller/controller-meta-data.ts';
-import { electMaster } from './controller/elect-master.ts';
-import { getSyncStateSet } from './controller/sync-state-set.ts';
-import type { CommandEntry } from './entry.ts';
-import { haStatus } from './ha/ha-status.ts';
-import { queryMsgById } from './message/query-msg-by-id.ts';
-import { queryMsgByKey, queryMsgByUniqueKey } from './message/query-msg-by-key.ts';
-import { queryMsgByOffset } from './message/query-msg-by-offset.ts';
-import { queryMsgTraceById } from './message/query-msg-trace-by-id.ts';
-import { sendMessage } from './message/send-message.ts';
-import { deleteKvConfig, updateKvConfig } from './namesrv/kv-config.ts';
-import { getNamesrvConfig, updateNamesrvConfig } from './namesrv/namesrv-config.ts';
-import { addWritePerm, wipeWritePerm } from './namesrv/write-perm.ts';
-import { resetOffsetByTime } from './offset/reset-offset-by-time.ts';
-import { skipAccumulatedMessage } from './offset/skip-accumulated-message.ts';
-import { allocateMQ } from './topic/allocate-mq.ts';
-import { deleteTopic } from './topic/delete-topic.ts';
-import { topicClusterList } from './topic/topic-cluster-list.ts';
-import { topicList } from './topic/topic-list.ts';
-import { topicRoute } from './topic/topic-route.ts';
-import { topicStatus } from './topic/topic-status.ts';
-import { updateTopic } from './topic/update-topic.ts';
-import { updateTopicPerm } from './topic/update-topic-perm.ts';
-import { listTransactions } from './transaction/list-transactions.ts';
-import { resumeCheckHalfMessage } from './transaction/resume-check-half-message.ts';
+import type { Command, CommandEntry } from './entry.ts';
+
+const entry = (name: string, description: string, load: () => Promise<Command>): CommandEntry => ({
+  name,
+  description,
+  load,
+});
 
 /** Every command, in the order in which Apache lists them. */
 export const COMMANDS: readonly CommandEntry[] = [
-  updateTopic,
-  deleteTopic,
-  updateSubGroup,
-  deleteSubGroup,
-  updateBrokerConfig,
-  updateTopicPerm,
-  topicRoute,
-  topicStatus,
-  topicClusterList,
-  resetMasterFlushOffset,
-  brokerStatus,
-  queryMsgById,
-  queryMsgByKey,
-  queryMsgByUniqueKey,
-  queryMsgByOffset,
-  queryMsgTraceById,
-  producerConnection,
-  consumerConnection,
-  consumerProgress,
-  clusterList,
-  topicList,
-  updateKvConfig,
-  deleteKvConfig,
-  wipeWritePerm,
-  addWritePerm,
-  resetOffsetByTime,
-  skipAccumulatedMessage,
-  cleanExpiredCQ,
-  deleteExpiredCommitLog,
-  cleanUnusedTopic,
-  allocateMQ,
-  getNamesrvConfig,
-  updateNamesrvConfig,
-  getBrokerConfig,
-  getConsumerConfig,
-  sendMessage,
-  haStatus,
-  getSyncStateSet,
-  getBrokerEpoch,
-  getControllerMetaData,
-  getControllerConfig,
-  updateControllerConfig,
-  electMaster,
-  cleanBrokerMetadata,
-  listTransactions,
-  resumeCheckHalfMessage,
+  entry('updateTopic', 'Update or create topic.', async () => (await import('./topic/update-topic.ts')).updateTopic),
+  entry(
+    'deleteTopic',
+    'Delete topic from broker and NameServer.',
+    async () => (await import('./topic/delete-topic.ts')).deleteTopic,
+  ),
+  entry(
+    'updateSubGroup',
+    'Update or create subscription group.',
+    async () => (await import('./consumer/update-sub-group.ts')).updateSubGroup,
+  ),
+  entry(
+    'deleteSubGroup',
+    'Delete subscription group from broker.',
+    async () => (await import('./consumer/delete-sub-group.ts')).deleteSubGroup,
+  ),
+  entry(
+    'updateBrokerConfig',
+    "Update broker's config.",
+    async () => (await import('./broker/broker-config.ts')).updateBrokerConfig,
+  ),
+  entry(
+    'updateTopicPerm',
+    'Update topic perm.',
+    async () => (await import('./topic/update-topic-perm.ts')).updateTopicPerm,
+  ),
+  entry('topicRoute', 'Examine topic route info.', async () => (await import('./topic/topic-route.ts')).topicRoute),
+  entry('topicStatus', 'Examine topic Status info.', async () => (await import('./topic/topic-status.ts')).topicStatus),
+  entry(
+    'topicClusterList',
+    'Get cluster info for topic.',
+    async () => (await import('./topic/topic-cluster-list.ts')).topicClusterList,
+  ),
+  entry(
+    'resetMasterFlushOffset',
+    'Reset master flush offset in slave.',
+    async () => (await import('./broker/reset-master-flush-offset.ts')).resetMasterFlushOffset,
+  ),
+  entry(
+    'brokerStatus',
+    'Fetch broker runtime status data.',
+    async () => (await import('./broker/broker-status.ts')).brokerStatus,
+  ),
+  entry(
+    'queryMsgById',
+    'Query Message by Id.',
+    async () => (await import('./message/query-msg-by-id.ts')).queryMsgById,
+  ),
+  entry(
+    'queryMsgByKey',
+    'Query Message by Key.',
+    async () => (await import('./message/query-msg-by-key.ts')).queryMsgByKey,
+  ),
+  entry(
+    'queryMsgByUniqueKey',
+    'Query Message by Unique key.',
+    async () => (await import('./message/query-msg-by-key.ts')).queryMsgByUniqueKey,
+  ),
+  entry(
+    'queryMsgByOffset',
+    'Query Message by offset.',
+    async () => (await import('./message/query-msg-by-offset.ts')).queryMsgByOffset,
+  ),
+  entry(
+    'queryMsgTraceById',
+    'Query a message trace.',
+    async () => (await import('./message/query-msg-trace-by-id.ts')).queryMsgTraceById,
+  ),
+  entry(
+    'producerConnection',
+    "Query producer's socket connection and client version.",
+    async () => (await import('./connection/producer-connection.ts')).producerConnection,
+  ),
+  entry(
+    'consumerConnection',
+    "Query consumer's socket connection, client version and subscription.",
+    async () => (await import('./connection/consumer-connection.ts')).consumerConnection,
+  ),
+  entry(
+    'consumerProgress',
+    "Query consumer's progress, speed.",
+    async () => (await import('./consumer/consumer-progress.ts')).consumerProgress,
+  ),
+  entry('clusterList', 'List cluster infos.', async () => (await import('./cluster/cluster-list.ts')).clusterList),
+  entry(
+    'topicList',
+    'Fetch all topic list from name server.',
+    async () => (await import('./topic/topic-list.ts')).topicList,
+  ),
+  entry(
+    'updateKvConfig',
+    'Create or update KV config.',
+    async () => (await import('./namesrv/kv-config.ts')).updateKvConfig,
+  ),
+  entry('deleteKvConfig', 'Delete KV config.', async () => (await import('./namesrv/kv-config.ts')).deleteKvConfig),
+  entry(
+    'wipeWritePerm',
+    'Wipe write perm of broker in all name server you defined in the -n param.',
+    async () => (await import('./namesrv/write-perm.ts')).wipeWritePerm,
+  ),
+  entry(
+    'addWritePerm',
+    'Add write perm of broker in all name server you defined in the -n param.',
+    async () => (await import('./namesrv/write-perm.ts')).addWritePerm,
+  ),
+  entry(
+    'resetOffsetByTime',
+    'Reset consumer offset by timestamp(without client restart).',
+    async () => (await import('./offset/reset-offset-by-time.ts')).resetOffsetByTime,
+  ),
+  entry(
+    'skipAccumulatedMessage',
+    'Skip all messages that are accumulated (not consumed) currently.',
+    async () => (await import('./offset/skip-accumulated-message.ts')).skipAccumulatedMessage,
+  ),
+  entry(
+    'cleanExpiredCQ',
+    'Clean expired ConsumeQueue on broker.',
+    async () => (await import('./broker/clean-up.ts')).cleanExpiredCQ,
+  ),
+  entry(
+    'deleteExpiredCommitLog',
+    'Delete expired CommitLog files.',
+    async () => (await import('./broker/clean-up.ts')).deleteExpiredCommitLog,
+  ),
+  entry(
+    'cleanUnusedTopic',
+    'Clean unused topic on broker.',
+    async () => (await import('./broker/clean-up.ts')).cleanUnusedTopic,
+  ),
+  entry('allocateMQ', 'Allocate MQ.', async () => (await import('./topic/allocate-mq.ts')).allocateMQ),
+  entry(
+    'getNamesrvConfig',
+    'Get configs of name server.',
+    async () => (await import('./namesrv/namesrv-config.ts')).getNamesrvConfig,
+  ),
+  entry(
+    'updateNamesrvConfig',
+    'Update configs of name server.',
+    async () => (await import('./namesrv/namesrv-config.ts')).updateNamesrvConfig,
+  ),
+  entry(
+    'getBrokerConfig',
+    'Get broker config by cluster or special broker.',
+    async () => (await import('./broker/broker-config.ts')).getBrokerConfig,
+  ),
+  entry(
+    'getConsumerConfig',
+    'Get consumer config by subscription group name.',
+    async () => (await import('./consumer/get-consumer-config.ts')).getConsumerConfig,
+  ),
+  entry('sendMessage', 'Send a message.', async () => (await import('./message/send-message.ts')).sendMessage),
+  entry('haStatus', 'Fetch ha runtime status data.', async () => (await import('./ha/ha-status.ts')).haStatus),
+  entry(
+    'getSyncStateSet',
+    'Fetch syncStateSet for target brokers.',
+    async () => (await import('./controller/sync-state-set.ts')).getSyncStateSet,
+  ),
+  entry(
+    'getBrokerEpoch',
+    'Fetch broker epoch entries.',
+    async () => (await import('./broker/get-broker-epoch.ts')).getBrokerEpoch,
+  ),
+  entry(
+    'getControllerMetaData',
+    "Get controller cluster's metadata.",
+    async () => (await import('./controller/controller-meta-data.ts')).getControllerMetaData,
+  ),
+  entry(
+    'getControllerConfig',
+    'Get controller config.',
+    async () => (await import('./controller/controller-config.ts')).getControllerConfig,
+  ),
+  entry(
+    'updateControllerConfig',
+    'Update controller config.',
+    async () => (await import('./controller/controller-config.ts')).updateControllerConfig,
+  ),
+  entry(
+    'electMaster',
+    'Re-elect the specified broker as master.',
+    async () => (await import('./controller/elect-master.ts')).electMaster,
+  ),
+  entry(
+    'cleanBrokerMetadata',
+    'Clean metadata of broker on controller.',
+    async () => (await import('./controller/clean-broker-metadata.ts')).cleanBrokerMetadata,
+  ),
+  entry(
+    'listTransactions',
+    'List transactions that are open, were checked without an answer, or were given up.',
+    async () => (await import('./transaction/list-transactions.ts')).listTransactions,
+  ),
+  entry(
+    'resumeCheckHalfMessage',
+    'Have transactions checked again that were given up.',
+    async () => (await import('./transaction/resume-check-half-message.ts')).resumeCheckHalfMessage,
+  ),
+  entry(
+    'completion',
+    'Complete words in bash or zsh.',
+    async () => (await import('./completion/completion.ts')).completion,
+  ),
 ];
 
 /** By name without regard to case. */
 export function findCommand(name: string): CommandEntry | undefined {
   const wanted = name.toLowerCase();
-  return COMMANDS.find((entry) => entry.name.toLowerCase() === wanted);
+  return COMMANDS.find((each) => each.name.toLowerCase() === wanted);
 }

@@ -1,6 +1,9 @@
 package compat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Scanner;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.tools.command.MQAdminStartup;
@@ -9,22 +12,51 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  * Apache's mqadmin for one command after another: a line of standard input has the words of a command, separated by tabs. What the
  * command prints ends with a line of the byte 4 (end of transmission). Each command runs as in a process of its own: by a new object
  * of Apache's command, and without the name server of the command before it.
+ *
+ * With {@code -Dcompat.separate=true} what it prints on standard error follows what it prints on standard output, behind the byte 3. A
+ * first word {@code @2000} ends a command that repeats for ever after two seconds.
  */
 public final class MqadminProgram extends MQAdminStartup {
     private MqadminProgram() {
     }
 
-    public static void main(String[] arguments) {
-        // In the order in which both are written.
-        System.setErr(System.out);
+    public static void main(String[] arguments) throws Exception {
+        boolean separate = Boolean.getBoolean("compat.separate");
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        // Else in the order in which both are written.
+        System.setErr(separate ? new PrintStream(errors, true, StandardCharsets.UTF_8) : System.out);
         Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
         while (lines.hasNextLine()) {
             SUB_COMMANDS.clear();
             System.clearProperty(MixAll.NAMESRV_ADDR_PROPERTY);
-            MQAdminStartup.main(lines.nextLine().split("\t", -1));
+            String[] words = lines.nextLine().split("\t", -1);
+            if (words[0].startsWith("@")) {
+                runFor(Long.parseLong(words[0].substring(1)), Arrays.copyOfRange(words, 1, words.length));
+            } else {
+                MQAdminStartup.main(words);
+            }
+            if (separate) {
+                System.out.print("\u0003");
+                System.out.flush();
+                errors.writeTo(System.out);
+                errors.reset();
+            }
             System.out.print("\u0004\n");
             System.out.flush();
         }
         System.exit(0);
+    }
+
+    @SuppressWarnings("deprecation")
+    private static void runFor(long milliseconds, String[] words) throws InterruptedException {
+        Thread command = new Thread(() -> MQAdminStartup.main(words), "command");
+        command.setDaemon(true);
+        command.start();
+        command.join(milliseconds);
+        // Commands that repeat for ever take an interruption for the end of a pause.
+        if (command.isAlive()) {
+            command.stop();
+            command.join(milliseconds);
+        }
     }
 }

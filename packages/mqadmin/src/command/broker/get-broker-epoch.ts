@@ -1,19 +1,18 @@
 import { valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { intervalOption, repeated } from '../repeated.ts';
 import { clusterBrokers } from '../targets.ts';
 
 /** Source: GetBrokerEpochSubCommand. */
-export const getBrokerEpoch: CommandEntry = {
-  name: 'getBrokerEpoch',
-  description: 'Fetch broker epoch entries.',
+export const getBrokerEpoch: Command = {
   className: 'GetBrokerEpochSubCommand',
   options: [
     valueOption('c', 'clusterName', 'which cluster'),
     valueOption('b', 'brokerName', 'which broker to fetch'),
     intervalOption,
   ],
+  examples: [{ line: '-b broker-a', does: "Which master's time each part of the log is from." }],
   async run(context) {
     await repeated(context, async () => {
       const addresses = await brokers(context);
@@ -37,8 +36,11 @@ async function members({ admin }: CommandContext, brokerName: string): Promise<s
 }
 
 async function printEpochs(context: CommandContext, addresses: readonly string[]): Promise<void> {
+  const brokers: object[] = [];
   for (const address of hashOrder(addresses)) {
-    const { clusterName, brokerName, brokerId, epochList } = await context.admin.brokerEpochs(address);
+    const cache = await context.admin.brokerEpochs(address);
+    const { clusterName, brokerName, brokerId, epochList } = cache;
+    brokers.push({ address, ...cache });
     context.print(
       '\n#clusterName\t%s\n#brokerName\t%s\n#brokerAddr\t%s\n#brokerId\t%d',
       ...[clusterName, brokerName, address, brokerId],
@@ -47,4 +49,5 @@ async function printEpochs(context: CommandContext, addresses: readonly string[]
       context.print('\n#Epoch: %s', `EpochEntry{epoch=${epoch}, startOffset=${startOffset}, endOffset=${endOffset}}`);
     context.out('\n');
   }
+  context.answer({ brokers });
 }

@@ -1,47 +1,57 @@
 import type { ClusterInfo } from '@rocketmq-ts/admin';
 import { flagOption, valueOption } from '@rocketmq-ts/kernel';
 import { format } from '../../format.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { repeated } from '../repeated.ts';
 import { clusterNames } from '../targets.ts';
-
-const BASE_HEADER = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %-11s  %-12s  %-8s  %-10s%n';
-const BASE_ROW = '%-22s  %-22s  %-4s  %-22s %-16s  %16s  %30s  %-22s  %11s  %-12s  %-8s  %10s%n';
-const MORE_ROW = '%-16s  %-32s %14s %14s %14s %14s%n';
 
 const REPAIR =
   'To repair it: updateBrokerConfig -b <slave> -k slaveTruncateOnDivergence -v true, after which the slave cuts its log where both ' +
   'differ (the rest is kept in truncated-log of its store folder); or stop the slave, save and empty its store folder, start it.';
 
-export const clusterList: CommandEntry = {
-  name: 'clusterList',
-  description: 'List cluster infos.',
+export const clusterList: Command = {
   className: 'ClusterListSubCommand',
   options: [
     flagOption('m', 'moreStats', 'Print more stats'),
     valueOption('i', 'interval', 'specify intervals numbers, it is in seconds'),
     valueOption('c', 'clusterName', 'which cluster'),
   ],
+  examples: [
+    { line: '', does: 'All brokers with version, rates, disk.' },
+    { line: '-m', does: 'Messages of yesterday and today.' },
+    { line: '-c DefaultCluster -i 5', does: 'One cluster, again every five seconds.' },
+  ],
   async run(context) {
-    const print = context.options.has('m') ? printMore : printBase;
+    const table = context.options.has('m') ? MORE : BASE;
     await repeated(context, async () => {
       const info = await context.admin.examineClusterInfo();
       const wanted = context.options.value('c');
-      await print(context, info, wanted === undefined || wanted === '' ? clusterNames(info) : [wanted]);
+      await printBrokers(
+        context,
+        table,
+        places(info, wanted === undefined || wanted === '' ? clusterNames(info) : [wanted]),
+      );
       return true;
     });
   },
 };
 
+/** A broker with what it reported; nothing when it did not answer. */
 interface Row {
   readonly cluster: string;
   readonly brokerName: string;
   readonly brokerId: number;
   readonly address: string;
+  readonly status: ReadonlyMap<string, string>;
+  /** When it was asked, milliseconds. */
+  readonly askedAt: number;
 }
 
+type Place = Omit<Row, 'status' | 'askedAt'>;
+
 /** One row for each broker, by name and id. */
-function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
+function places(info: ClusterInfo, clusters: readonly string[]): Place[] {
   return clusters.flatMap((cluster) =>
     (info.clusterAddrTable.get(cluster) ?? []).toSorted().flatMap((brokerName) => {
       const addresses = info.brokerAddrTable.get(brokerName)?.brokerAddrs ?? new Map<number, string>();
@@ -51,62 +61,88 @@ function rows(info: ClusterInfo, clusters: readonly string[]): Row[] {
   );
 }
 
-async function printBase(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
-  const diverged: string[] = [];
-  context.print(
-    BASE_HEADER,
-    ...['#Cluster Name', '#Broker Name', '#BID', '#Addr', '#Version', '#InTPS(LOAD)', '#OutTPS(LOAD)'],
-    ...['#Timer(Progress)', '#PCWait(ms)', '#Hour', '#SPACE', '#ACTIVATED'],
-  );
-  for (const row of rows(info, clusters)) {
-    const status = await runtimeInfo(context, row.address);
-    diverged.push(...divergenceOf(row, status));
-    const of = (key: string, missing = ''): string => status.get(key) ?? missing;
-    const load = (kind: string, missing = ''): string =>
-      `${of(`${kind}ThreadPoolQueueSize`, missing)},${of(`${kind}ThreadPoolQueueHeadWaitTimeMills`, missing)}ms`;
-    context.print(
-      BASE_ROW,
-      row.cluster,
-      row.brokerName,
-      row.brokerId,
-      row.address,
-      of('brokerVersionDesc'),
-      format('%9.2f(%s)', firstNumber(of('putTps')), load('send')),
-      format('%9.2f(%s|%s)', firstNumber(of('getTransferredTps')), load('pull'), load('ack', 'N')),
-      timerProgress(status),
-      of('pageCacheLockTimeMills'),
-      format('%2.2f', hoursSince(context.clock.now(), status.get('earliestMessageTimeStamp'))),
-      format('%.4f', Number(of('commitLogDiskRatio', '0'))),
-      of('brokerActive', 'false'),
-    );
-  }
-  printDiverged(context, diverged);
+const BASE = new TextTable<Row>([
+  { head: '#Cluster Name', pattern: '%-22s  ', of: 'cluster' },
+  { head: '#Broker Name', pattern: '%-22s  ', of: 'brokerName' },
+  { head: '#BID', pattern: '%-4s  ', of: 'brokerId' },
+  { head: '#Addr', pattern: '%-22s ', of: 'address' },
+  { head: '#Version', pattern: '%-16s  ', of: ({ status }) => status.get('brokerVersionDesc') ?? '' },
+  {
+    head: '#InTPS(LOAD)',
+    pattern: '%16s  ',
+    of: ({ status }) => format('%9.2f(%s)', inTps(status), load(status, 'send')),
+  },
+  {
+    head: '#OutTPS(LOAD)',
+    pattern: '%30s  ',
+    of: ({ status }) => format('%9.2f(%s|%s)', outTps(status), load(status, 'pull'), load(status, 'ack', 'N')),
+  },
+  { head: '#Timer(Progress)', pattern: '%-22s  ', of: ({ status }) => timerProgress(status) },
+  {
+    head: '#PCWait(ms)',
+    pattern: '%11s  ',
+    headPattern: '%-11s  ',
+    of: ({ status }) => status.get('pageCacheLockTimeMills') ?? '',
+  },
+  {
+    head: '#Hour',
+    pattern: '%-12s  ',
+    of: ({ status, askedAt }) => format('%2.2f', hoursSince(askedAt, status.get('earliestMessageTimeStamp'))),
+  },
+  { head: '#SPACE', pattern: '%-8s  ', of: ({ status }) => format('%.4f', diskRatio(status)) },
+  {
+    head: '#ACTIVATED',
+    pattern: '%10s',
+    headPattern: '%-10s',
+    of: ({ status }) => status.get('brokerActive') ?? 'false',
+  },
+]);
+
+const MORE = new TextTable<Row>([
+  { head: '#Cluster Name', pattern: '%-16s  ', of: 'cluster' },
+  { head: '#Broker Name', pattern: '%-32s ', of: 'brokerName' },
+  { head: '#InTotalYest', pattern: '%14s ', of: ({ status }) => yesterday(status, 'Put') },
+  { head: '#OutTotalYest', pattern: '%14s ', of: ({ status }) => yesterday(status, 'Get') },
+  { head: '#InTotalToday', pattern: '%14s ', of: ({ status }) => today(status, 'Put') },
+  { head: '#OutTotalToday', pattern: '%14s', of: ({ status }) => today(status, 'Get') },
+]);
+
+/** What both tables show, as numbers. */
+function dataOf({ cluster, brokerName, brokerId, address, status }: Row): object {
+  if (status.size === 0) return { cluster, brokerName, brokerId, address, answered: false };
+  const number = (key: string): number => Number(status.get(key) ?? 0);
+  return {
+    ...{ cluster, brokerName, brokerId, address, answered: true },
+    version: status.get('brokerVersionDesc'),
+    active: status.get('brokerActive') === 'true',
+    inTps: inTps(status),
+    outTps: outTps(status),
+    queueSizes: { send: number('sendThreadPoolQueueSize'), pull: number('pullThreadPoolQueueSize') },
+    pageCacheLockTimeMs: number('pageCacheLockTimeMills'),
+    earliestMessageTimestamp: number('earliestMessageTimeStamp'),
+    diskRatio: diskRatio(status),
+    inTotalYesterday: yesterday(status, 'Put'),
+    outTotalYesterday: yesterday(status, 'Get'),
+    inTotalToday: today(status, 'Put'),
+    outTotalToday: today(status, 'Get'),
+    replicationDivergence: status.get('replicationDivergence'),
+  };
 }
 
-async function printMore(context: CommandContext, info: ClusterInfo, clusters: readonly string[]): Promise<void> {
-  const diverged: string[] = [];
-  context.print(
-    MORE_ROW,
-    ...['#Cluster Name', '#Broker Name', '#InTotalYest', '#OutTotalYest', '#InTotalToday', '#OutTotalToday'],
-  );
-  for (const row of rows(info, clusters)) {
-    const status = await runtimeInfo(context, row.address);
-    diverged.push(...divergenceOf(row, status));
-    const count = (key: string): number => Number(status.get(key) ?? 0);
-    const yesterday = (kind: string): number =>
-      count(`msg${kind}TotalTodayMorning`) - count(`msg${kind}TotalYesterdayMorning`);
-    const today = (kind: string): number => count(`msg${kind}TotalTodayNow`) - count(`msg${kind}TotalTodayMorning`);
-    context.print(
-      MORE_ROW,
-      ...[row.cluster, row.brokerName],
-      ...[yesterday('Put'), yesterday('Get'), today('Put'), today('Get')],
-    );
+async function printBrokers(context: CommandContext, table: TextTable<Row>, all: readonly Place[]): Promise<void> {
+  const rows: Row[] = [];
+  table.head(context);
+  for (const place of all) {
+    const row = { ...place, status: await runtimeInfo(context, place.address), askedAt: context.clock.now() };
+    table.row(context, row);
+    rows.push(row);
   }
-  printDiverged(context, diverged);
+  printDiverged(context, rows.flatMap(divergenceOf));
+  context.answer({ brokers: rows.map(dataOf) });
 }
 
 /** What a broker says of logs that have diverged, with its name. */
-function divergenceOf({ brokerName, brokerId, address }: Row, status: ReadonlyMap<string, string>): string[] {
+function divergenceOf({ brokerName, brokerId, address, status }: Row): string[] {
   const divergence = status.get('replicationDivergence');
   return divergence === undefined ? [] : [`${brokerName} ${brokerId} (${address}): ${divergence}`];
 }
@@ -127,6 +163,27 @@ async function runtimeInfo(context: CommandContext, address: string): Promise<Ma
     context.warn(failure);
     return new Map();
   }
+}
+
+type Status = ReadonlyMap<string, string>;
+
+const inTps = (status: Status): number => firstNumber(status.get('putTps') ?? '');
+const outTps = (status: Status): number => firstNumber(status.get('getTransferredTps') ?? '');
+const diskRatio = (status: Status): number => Number(status.get('commitLogDiskRatio') ?? '0');
+
+function load(status: Status, kind: string, missing = ''): string {
+  const of = (what: string): string => status.get(`${kind}ThreadPoolQueue${what}`) ?? missing;
+  return `${of('Size')},${of('HeadWaitTimeMills')}ms`;
+}
+
+const count = (status: Status, key: string): number => Number(status.get(key) ?? 0);
+
+function yesterday(status: Status, kind: 'Put' | 'Get'): number {
+  return count(status, `msg${kind}TotalTodayMorning`) - count(status, `msg${kind}TotalYesterdayMorning`);
+}
+
+function today(status: Status, kind: 'Put' | 'Get'): number {
+  return count(status, `msg${kind}TotalTodayNow`) - count(status, `msg${kind}TotalTodayMorning`);
 }
 
 /** Of `10 s, 1 min, 10 min` the first. */

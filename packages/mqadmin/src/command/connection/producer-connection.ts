@@ -1,18 +1,19 @@
-import { versionDescription } from '@rocketmq-ts/admin';
 import { requiredOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import { escapeControls } from '../../safe-text.ts';
+import type { Command } from '../entry.ts';
+import { clientRow } from './client-row.ts';
 
-export const producerConnection: CommandEntry = {
-  name: 'producerConnection',
-  description: "Query producer's socket connection and client version.",
+export const producerConnection: Command = {
   className: 'ProducerConnectionSubCommand',
   options: [requiredOption('g', 'producerGroup', 'producer group name'), requiredOption('t', 'topic', 'topic name')],
-  async run({ options, admin, print }) {
-    const clients = await admin.examineProducerConnection(options.text('g'), options.text('t'));
-    for (const [index, client] of clients.entries()) {
-      const version = versionDescription(client.version);
-      const columns = [index + 1, client.clientId, client.clientAddr, client.language, version];
-      print('%04d  %-32s %-22s %-8s %s%n', ...columns);
+  examples: [{ line: '-g orders_producer -t Orders', does: 'Clients of a producer group.' }],
+  async run({ options, admin, print, answer }) {
+    const [group, topic] = [options.text('g'), options.text('t')];
+    const clients = (await admin.examineProducerConnection(group, topic)).map(clientRow);
+    for (const [index, { clientId, address, language, version }] of clients.entries()) {
+      const cells = [clientId, address, language, version].map(escapeControls);
+      print('%04d  %-32s %-22s %-8s %s%n', index + 1, ...cells);
     }
+    answer({ group, topic, clients });
   },
 };

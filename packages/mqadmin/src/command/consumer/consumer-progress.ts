@@ -11,19 +11,75 @@ import {
   versionDescription,
 } from '@rocketmq-ts/admin';
 import { valueOption } from '@rocketmq-ts/kernel';
-import { dateTime, front, hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { dateTime, hashOrder } from '../../java-text.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 
-export const consumerProgress: CommandEntry = {
-  name: 'consumerProgress',
-  description: "Query consumer's progress, speed.",
+interface QueueRow {
+  readonly topic: string;
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly brokerOffset: number;
+  readonly consumerOffset: number;
+  readonly diff: number;
+  readonly inflight: number;
+  /** Milliseconds; 0 when nothing was consumed. */
+  readonly lastTimestamp: number;
+  /** With -s: of the member that has the queue; null when none has it. */
+  readonly clientIp?: string | null;
+}
+
+function queueTable(showClient: boolean): TextTable<QueueRow> {
+  return new TextTable<QueueRow>([
+    { head: '#Topic', pattern: '%-64.64s  ', of: 'topic' },
+    { head: '#Broker Name', pattern: '%-32.32s  ', of: 'brokerName' },
+    { head: '#QID', pattern: '%-4d  ', of: 'queueId' },
+    { head: '#Broker Offset', pattern: '%-20d  ', of: 'brokerOffset' },
+    { head: '#Consumer Offset', pattern: '%-20d  ', of: 'consumerOffset' },
+    ...(showClient
+      ? [{ head: '#Client IP', pattern: '%-20s ', of: ({ clientIp }: QueueRow) => clientIp ?? 'N/A' }]
+      : []),
+    { head: '#Diff', pattern: '%-20d ', of: 'diff' },
+    { head: '#Inflight', pattern: '%-20d ', headPattern: '%-20s', of: 'inflight' },
+    { head: '#LastTime', pattern: '%s', of: ({ lastTimestamp: at }) => (at === 0 ? 'N/A' : dateTime(at)) },
+  ]);
+}
+
+interface GroupRow {
+  readonly group: string;
+  /** Of members that are online. */
+  readonly count: number;
+  /** The lowest of its members; null, as the others, when none is online. */
+  readonly version: string | null;
+  readonly type: 'PULL' | 'PUSH' | null;
+  readonly model: string | null;
+  readonly consumeTps: number;
+  readonly diffTotal: number;
+}
+
+const GROUPS = new TextTable<GroupRow>([
+  { head: '#Group', pattern: '%-64.64s  ', of: 'group' },
+  { head: '#Count', pattern: '%-6d  ', of: 'count' },
+  { head: '#Version', pattern: '%-24s ', of: ({ version }) => version ?? 'OFFLINE' },
+  { head: '#Type', pattern: '%-5s  ', of: ({ type }) => type ?? '' },
+  { head: '#Model', pattern: '%-14s  ', of: ({ model }) => model ?? '' },
+  { head: '#TPS', pattern: '%-7d  ', of: ({ consumeTps }) => Math.trunc(consumeTps) },
+  { head: '#Diff Total', pattern: '%d', of: 'diffTotal' },
+]);
+
+export const consumerProgress: Command = {
   className: 'ConsumerProgressSubCommand',
   options: [
     valueOption('g', 'groupName', 'consumer group name'),
     valueOption('t', 'topicName', 'topic name'),
     valueOption('s', 'showClientIP', 'Show Client IP per Queue'),
     valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+  ],
+  examples: [
+    { line: '-g billing', does: 'How far the group is behind on each queue.' },
+    { line: '-g billing -s true', does: 'With the address of the member that has the queue.' },
+    { line: '', does: 'All groups with their members and total lag.' },
   ],
   async run(context) {
     const group = context.options.value('g');
@@ -37,32 +93,21 @@ async function printGroup(context: CommandContext, group: string): Promise<void>
   const stats = await context.admin.examineConsumeStats(group, topic, context.options.value('c'));
   const showClient = booleanValue(context.options, 's') === true;
   const clients = showClient ? await clientsByQueue(context, group) : undefined;
-  const clientColumn = showClient ? '%-20s ' : '%s';
-  const clientHeader = showClient ? '#Client IP' : '';
-  context.print(
-    `%-64s  %-32s  %-4s  %-20s  %-20s  ${clientColumn}%-20s %-20s%s%n`,
-    ...['#Topic', '#Broker Name', '#QID', '#Broker Offset', '#Consumer Offset', clientHeader],
-    ...['#Diff', '#Inflight', '#LastTime'],
-  );
-  let difference = 0;
-  let inflight = 0;
-  for (const one of stats.offsets.toSorted((a, b) => compareMessageQueues(a.queue, b.queue))) {
-    const behind = one.brokerOffset - one.consumerOffset;
-    const pulled = one.pullOffset - one.consumerOffset;
-    difference += behind;
-    inflight += pulled;
-    context.print(
-      `%-64s  %-32s  %-4d  %-20d  %-20d  ${clientColumn}%-20d %-20d %s%n`,
-      ...[front(one.queue.topic, 64), front(one.queue.brokerName, 32), one.queue.queueId],
-      ...[one.brokerOffset, one.consumerOffset],
-      clients === undefined ? '' : (clients.get(messageQueueKey(one.queue)) ?? 'N/A'),
-      ...[behind, pulled, one.lastTimestamp === 0 ? 'N/A' : dateTime(one.lastTimestamp)],
-    );
-  }
+  const sorted = stats.offsets.toSorted((a, b) => compareMessageQueues(a.queue, b.queue));
+  const queues = sorted.map(({ queue, brokerOffset, consumerOffset, pullOffset, lastTimestamp }) => ({
+    ...queue,
+    ...{ brokerOffset, consumerOffset, diff: brokerOffset - consumerOffset, inflight: pullOffset - consumerOffset },
+    lastTimestamp,
+    ...(clients === undefined ? {} : { clientIp: clients.get(messageQueueKey(queue)) ?? null }),
+  }));
+  queueTable(showClient).print(context, queues);
+  const diffTotal = queues.reduce((sum, { diff }) => sum + diff, 0);
+  const inflightTotal = queues.reduce((sum, { inflight }) => sum + inflight, 0);
   context.print('%n');
   context.print('Consume TPS: %.2f%n', stats.consumeTps);
-  context.print('Consume Diff Total: %d%n', difference);
-  context.print('Consume Inflight Total: %d%n', inflight);
+  context.print('Consume Diff Total: %d%n', diffTotal);
+  context.print('Consume Inflight Total: %d%n', inflightTotal);
+  context.answer({ group, queues, consumeTps: stats.consumeTps, diffTotal, inflightTotal });
 }
 
 /** The address part of the client that holds a queue. A client that does not answer is left out. */
@@ -84,31 +129,33 @@ async function clientsByQueue(context: CommandContext, group: string): Promise<M
 
 /** As Apache's: a group that never had a retry topic is not seen. */
 async function printAllGroups(context: CommandContext): Promise<void> {
-  context.print(
-    '%-64s  %-6s  %-24s %-5s  %-14s  %-7s  %s%n',
-    ...['#Group', '#Count', '#Version', '#Type', '#Model', '#TPS', '#Diff Total'],
-  );
+  const groups: GroupRow[] = [];
+  GROUPS.head(context);
   for (const topic of hashOrder(await context.admin.fetchAllTopicList())) {
     if (!isRetryTopic(topic)) continue;
     const group = topic.slice(RETRY_TOPIC_PREFIX.length);
     const stats = await orUndefined(context.admin.examineConsumeStats(group));
-    const connection = await onlineMembers(context.admin, group);
-    const count = connection?.connectionSet.length ?? 0;
-    context.print(
-      '%-64s  %-6d  %-24s %-5s  %-14s  %-7d  %d%n',
-      ...[front(group, 64), count],
-      ...(connection === undefined || count === 0 ? ['OFFLINE', '', ''] : memberColumns(connection)),
-      ...[Math.trunc(stats?.consumeTps ?? 0), totalDifference(stats)],
-    );
+    const row = {
+      ...{ group, ...membersOf(await onlineMembers(context.admin, group)) },
+      ...{ consumeTps: stats?.consumeTps ?? 0, diffTotal: totalDifference(stats) },
+    };
+    GROUPS.row(context, row);
+    groups.push(row);
   }
+  context.answer({ groups });
 }
 
 /** Lowest version, type and model. Source: ConsumerProgressSubCommand$GroupConsumeInfo. */
-function memberColumns(connection: ConsumerConnection): [string, string, string] {
-  const lowest = Math.min(...connection.connectionSet.map((client) => client.version));
-  const active = connection.consumeType === 'CONSUME_ACTIVELY';
-  const push = connection.consumeType === 'CONSUME_PASSIVELY';
-  return [versionDescription(lowest), active ? 'PULL' : 'PUSH', push ? connection.messageModel : ''];
+function membersOf(connection: ConsumerConnection | undefined): Pick<GroupRow, 'count' | 'version' | 'type' | 'model'> {
+  const members = connection?.connectionSet ?? [];
+  if (connection === undefined || members.length === 0) return { count: 0, version: null, type: null, model: null };
+  const lowest = Math.min(...members.map((client) => client.version));
+  const { consumeType, messageModel } = connection;
+  return {
+    ...{ count: members.length, version: versionDescription(lowest) },
+    type: consumeType === 'CONSUME_ACTIVELY' ? 'PULL' : 'PUSH',
+    model: consumeType === 'CONSUME_PASSIVELY' ? messageModel : null,
+  };
 }
 
 function onlineMembers(admin: Admin, group: string): Promise<ConsumerConnection | undefined> {

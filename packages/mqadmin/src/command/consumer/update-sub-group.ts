@@ -1,6 +1,6 @@
 import { createSubscriptionGroupConfig, type SubscriptionGroupConfig } from '@rocketmq-ts/admin';
 import { longOption, type ParsedOptions, requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 import { attributeChanges } from '../topic/update-topic.ts';
 import { booleanValue, integerValue, OptionValueError } from '../values.ts';
@@ -9,9 +9,7 @@ import { groupConfigText } from './group-config-text.ts';
 const RETRY_POLICY_EXAMPLE =
   'the json string of retry policy ( exp: {"type":"EXPONENTIAL","exponentialRetryPolicy":{"initial":5000,"max":7200000,"multiplier":2}} {"type":"CUSTOMIZED","customizedRetryPolicy":{"next":[1000,5000,10000]}} )';
 
-export const updateSubGroup: CommandEntry = {
-  name: 'updateSubGroup',
-  description: 'Update or create subscription group.',
+export const updateSubGroup: Command = {
   className: 'UpdateSubGroupSubCommand',
   options: [
     valueOption('b', 'brokerAddr', 'create subscription group to which broker'),
@@ -29,17 +27,24 @@ export const updateSubGroup: CommandEntry = {
     valueOption('a', 'notifyConsumerIdsChanged', 'notify consumerId changed'),
     longOption('attributes', 'attribute(+a=b,+c=d,-e)'),
   ],
+  examples: [
+    { line: '-g billing -c DefaultCluster', does: 'Creates the group on each master of the cluster.' },
+    { line: '-g billing -c DefaultCluster -r 3', does: 'After three retries a message is a dead letter.' },
+  ],
   async run(context) {
     const group = wantedGroup(context.options);
     const address = context.options.value('b');
     if (address === undefined && !context.options.has('c')) return context.usage();
+    const brokers: string[] = [];
     if (address !== undefined) {
       await context.admin.createSubscriptionGroup(address, group);
+      brokers.push(address);
       context.print('create subscription group to %s success.%n', address);
     } else {
       for (const master of await clusterMasters(context, context.options.text('c'))) {
         try {
           await context.admin.createSubscriptionGroup(master, group);
+          brokers.push(master);
           context.print('create subscription group to %s success.%n', master);
         } catch (failure) {
           context.warn(failure);
@@ -47,6 +52,7 @@ export const updateSubGroup: CommandEntry = {
       }
     }
     context.out(groupConfigText(group));
+    context.answer({ group, brokers });
   },
 };
 

@@ -1,10 +1,8 @@
 import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 import { OptionValueError } from '../values.ts';
 
-export const cleanBrokerMetadata: CommandEntry = {
-  name: 'cleanBrokerMetadata',
-  description: 'Clean metadata of broker on controller.',
+export const cleanBrokerMetadata: Command = {
   className: 'CleanControllerBrokerMetaSubCommand',
   options: [
     requiredOption('a', 'controllerAddress', 'The address of controller'),
@@ -16,6 +14,12 @@ export const cleanBrokerMetadata: CommandEntry = {
     requiredOption('bn', 'brokerName', 'The broker name of the replicas that require to be manipulated'),
     valueOption('c', 'clusterName', 'The clusterName of broker'),
     flagOption('l', 'cleanLivingBroker', 'Whether clean up living brokers,default value is false'),
+  ],
+  examples: [
+    {
+      line: '-a 10.0.0.9:9878 -c DefaultCluster -bn broker-a -b 3',
+      does: 'The controller forgets a replica that will not come back.',
+    },
   ],
   async run(context) {
     const brokerName = context.options.text('bn');
@@ -34,5 +38,6 @@ export const cleanBrokerMetadata: CommandEntry = {
       isCleanLivingBroker,
     });
     context.print('clear broker %s metadata from controller success! %n', brokerName);
+    context.answer({ brokerName, cluster: clusterName, brokerIds: ids?.split(';').map(Number) });
   },
 };

@@ -1,10 +1,8 @@
 import { requiredOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 import { integerValue } from '../values.ts';
 
-export const electMaster: CommandEntry = {
-  name: 'electMaster',
-  description: 'Re-elect the specified broker as master.',
+export const electMaster: Command = {
   className: 'ReElectMasterSubCommand',
   options: [
     requiredOption('a', 'controllerAddress', 'The address of controller'),
@@ -12,6 +10,7 @@ export const electMaster: CommandEntry = {
     requiredOption('bn', 'brokerName', 'The broker name of the replicas that require to be manipulated'),
     requiredOption('c', 'clusterName', 'the clusterName of broker'),
   ],
+  examples: [{ line: '-a 10.0.0.9:9878 -c DefaultCluster -bn broker-a -b 2', does: 'Replica 2 becomes the master.' }],
   async run(context) {
     const clusterName = context.options.text('c');
     const brokerName = context.options.text('bn');
@@ -22,5 +21,6 @@ export const electMaster: CommandEntry = {
     context.print('%n#BrokerMasterAddr\t%s', elected.masterAddress ?? 'null');
     context.print('%n#MasterEpoch\t%s', elected.masterEpoch ?? 'null');
     context.print('%n#SyncStateSetEpoch\t%s%n', elected.syncStateSetEpoch ?? 'null');
+    context.answer({ cluster: clusterName, brokerName, ...elected });
   },
 };

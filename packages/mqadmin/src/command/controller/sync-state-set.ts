@@ -1,13 +1,11 @@
 import type { ReplicaIdentity, ReplicasInfo } from '@rocketmq-ts/admin';
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { intervalOption, repeated } from '../repeated.ts';
 import { UNKNOWN_CLUSTER } from '../targets.ts';
 
-export const getSyncStateSet: CommandEntry = {
-  name: 'getSyncStateSet',
-  description: 'Fetch syncStateSet for target brokers.',
+export const getSyncStateSet: Command = {
   className: 'GetSyncStateSetSubCommand',
   options: [
     requiredOption('a', 'controllerAddress', 'the address of controller'),
@@ -15,12 +13,15 @@ export const getSyncStateSet: CommandEntry = {
     valueOption('b', 'brokerName', 'which broker to fetch'),
     intervalOption,
   ],
+  examples: [{ line: '-a 10.0.0.9:9878 -b broker-a', does: 'Which replicas of a group are in sync.' }],
   async run(context) {
     const controller = context.options.text('a').split(';', 1)[0]!;
     await repeated(context, async () => {
       const names = await brokerNames(context);
       if (names === undefined) return false;
-      for (const [name, info] of await context.admin.syncStateData(controller, names)) printGroup(context, name, info);
+      const groups = [...(await context.admin.syncStateData(controller, names))];
+      for (const [name, info] of groups) printGroup(context, name, info);
+      context.answer({ brokers: groups.map(([brokerName, info]) => ({ brokerName, ...info })) });
       return true;
     });
   },

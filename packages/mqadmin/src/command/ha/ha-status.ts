@@ -1,67 +1,65 @@
+import type { Admin } from '@rocketmq-ts/admin';
 import { valueOption } from '@rocketmq-ts/kernel';
 import { humanTime } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { intervalOption, repeated } from '../repeated.ts';
 import { clusterMasters } from '../targets.ts';
 
-export const haStatus: CommandEntry = {
-  name: 'haStatus',
-  description: 'Fetch ha runtime status data.',
+export const haStatus: Command = {
   className: 'HAStatusSubCommand',
   options: [
     valueOption('c', 'clusterName', 'which cluster'),
     valueOption('b', 'brokerAddr', 'which broker to fetch'),
     intervalOption,
   ],
+  examples: [
+    { line: '-b 10.0.0.1:10911', does: 'How far the slaves of a master are.' },
+    { line: '-c DefaultCluster -i 5', does: 'Of all masters, again every five seconds.' },
+  ],
   async run(context) {
     await repeated(context, async () => {
-      const addresses = await brokers(context);
+      const addresses = await addressesOf(context);
       if (addresses === undefined) context.usage();
-      for (const address of addresses ?? []) await printStatus(context, address);
+      const brokers: object[] = [];
+      for (const address of addresses ?? []) brokers.push(await printStatus(context, address));
+      if (addresses !== undefined) context.answer({ brokers });
       return addresses !== undefined;
     });
   },
 };
 
-async function brokers(context: CommandContext): Promise<readonly string[] | undefined> {
+type HaConnectionInfo = Awaited<ReturnType<Admin['haStatus']>>['haConnectionInfo'][number];
+
+async function addressesOf(context: CommandContext): Promise<readonly string[] | undefined> {
   const address = context.options.value('b')?.trim();
   if (address !== undefined) return [address];
   const cluster = context.options.value('c')?.trim();
   return cluster === undefined ? undefined : clusterMasters(context, cluster);
 }
 
+const SLAVES = new TextTable<HaConnectionInfo>([
+  { head: '#SlaveAddr', pattern: '%-32s  ', of: 'addr' },
+  { head: '#SlaveAckOffset', pattern: '%-16d ', of: 'slaveAckOffset' },
+  { head: '#Diff', pattern: '%16d ', of: 'diff' },
+  {
+    head: '#TransferSpeed(KB/s)',
+    pattern: '%16.2f ',
+    of: ({ transferredByteInSecond }) => transferredByteInSecond / 1024,
+  },
+  { head: '#Status', pattern: '%16s ', of: ({ inSync }) => (inSync ? 'OK' : 'Fall Behind') },
+  { head: '#TransferFromWhere', pattern: '%16d', of: 'transferFromWhere' },
+]);
+
 /** Source: HAStatusSubCommand#printStatus. */
-async function printStatus(context: CommandContext, address: string): Promise<void> {
+async function printStatus(context: CommandContext, address: string): Promise<object> {
   const status = await context.admin.haStatus(address);
   if (status.master) {
     context.print(
       '\n#MasterAddr\t%s\n#MasterCommitLogMaxOffset\t%d\n#SlaveNum\t%d\n#InSyncSlaveNum\t%d\n',
       ...[address, status.masterCommitLogMaxOffset, status.haConnectionInfo.length, status.inSyncSlaveNums],
     );
-    context.print(
-      '%-32s  %-16s %16s %16s %16s %16s\n',
-      ...['#SlaveAddr', '#SlaveAckOffset', '#Diff', '#TransferSpeed(KB/s)', '#Status', '#TransferFromWhere'],
-    );
-    for (const {
-      addr,
-      slaveAckOffset,
-      diff,
-      transferredByteInSecond,
-      inSync,
-      transferFromWhere,
-    } of status.haConnectionInfo) {
-      context.print(
-        '%-32s  %-16d %16d %16.2f %16s %16d\n',
-        ...[
-          addr,
-          slaveAckOffset,
-          diff,
-          transferredByteInSecond / 1024,
-          inSync ? 'OK' : 'Fall Behind',
-          transferFromWhere,
-        ],
-      );
-    }
+    SLAVES.print(context, status.haConnectionInfo);
   } else {
     const slave = status.haClientRuntimeInfo;
     context.print('\n#MasterAddr\t%s\n', slave.masterAddr ?? 'null');
@@ -73,4 +71,8 @@ async function printStatus(context: CommandContext, address: string): Promise<vo
   }
   // Apache's tool has no such line; it is there only while there is something to say.
   if (status.divergence !== undefined) context.print('#Divergence\t%s\n', status.divergence);
+  const { master: isMaster, masterCommitLogMaxOffset, inSyncSlaveNums, haConnectionInfo, divergence } = status;
+  return isMaster
+    ? { address, isMaster, masterCommitLogMaxOffset, inSyncSlaveNums, slaves: haConnectionInfo, divergence }
+    : { address, isMaster, ...status.haClientRuntimeInfo, divergence };
 }

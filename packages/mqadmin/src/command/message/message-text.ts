@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type MessageTrack, type MessageView, printMessageProperties } from '@rocketmq-ts/admin';
 import { CodedError, type Disk, formatEndpoint } from '@rocketmq-ts/kernel';
 import type { MqadminErrorCode } from '../../errors.ts';
@@ -17,13 +18,29 @@ export async function printMessage(
   context.print('%-20s %s%n', 'OffsetID:', message.offsetMsgId);
   printFields(context, message, path);
   if (bodyFormat !== undefined) context.print('%-20s %s%n', 'Message Body:', decodeBody(message.body, bodyFormat));
-  await printFate(context, message, '%n');
+  context.answer({ ...messageData(message, path), tracks: await printFate(context, message, '%n') });
 }
 
 /** The same as queryMsgByUniqueKey has it: one of several with one key, the first with index 0. Source: QueryMsgByUniqueKeySubCommand#showMessage. */
 export async function printOneOf(context: CommandContext, message: MessageView, index: number): Promise<void> {
-  printFields(context, message, writeBody(context.disk, message, index));
-  await printFate(context, message, '');
+  const path = writeBody(context.disk, message, index);
+  printFields(context, message, path);
+  context.answer({ ...messageData(message, path), tracks: await printFate(context, message, '') });
+}
+
+/** A message in an answer. A body that is no UTF-8 is in Base64. */
+function messageData(message: MessageView, bodyPath?: string): object {
+  const { topic, msgId, offsetMsgId, queueId, queueOffset, physicalOffset, tags, keys, sysFlag, body } = message;
+  const { reconsumeTimes, bornTimestamp, storeTimestamp } = message;
+  return {
+    ...{ topic, msgId, offsetMsgId, queueId, queueOffset, physicalOffset, tags, keys, reconsumeTimes, sysFlag },
+    ...{ bornTimestamp, storeTimestamp },
+    bornHost: formatEndpoint(message.bornHost),
+    storeHost: formatEndpoint(message.storeHost),
+    properties: message.properties,
+    ...(isUtf8(body) ? { body: body.toString('utf8') } : { bodyBase64: body.toString('base64') }),
+    bodyPath,
+  };
 }
 
 function printFields(context: CommandContext, message: MessageView, path: string): void {
@@ -44,11 +61,19 @@ function printFields(context: CommandContext, message: MessageView, path: string
   line('Message Body Path:', path);
 }
 
-async function printFate(context: CommandContext, message: MessageView, behindEach: string): Promise<void> {
+/** Undefined where it could not be found out. */
+async function printFate(
+  context: CommandContext,
+  message: MessageView,
+  behindEach: string,
+): Promise<readonly MessageTrack[] | undefined> {
   try {
-    printTracks(context, await context.admin.messageTrack(message), behindEach);
+    const tracks = await context.admin.messageTrack(message);
+    printTracks(context, tracks, behindEach);
+    return tracks;
   } catch (failure) {
     context.warn(failure);
+    return undefined;
   }
 }
 

@@ -1,12 +1,10 @@
 import type { ConsumeMessageDirectlyResult, MessageView } from '@rocketmq-ts/admin';
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { booleanValue } from '../values.ts';
 import { printMessage } from './message-text.ts';
 
-export const queryMsgById: CommandEntry = {
-  name: 'queryMsgById',
-  description: 'Query Message by Id.',
+export const queryMsgById: Command = {
   className: 'QueryMsgByIdSubCommand',
   options: [
     requiredOption('t', 'topic', 'topic name'),
@@ -17,6 +15,14 @@ export const queryMsgById: CommandEntry = {
     valueOption('u', 'unitName', 'unit name'),
     valueOption('f', 'bodyFormat', 'print message body by the specified format'),
     valueOption('c', 'cluster', 'Cluster name or lmq parent topic, lmq is used to find the route.'),
+  ],
+  examples: [
+    { line: '-t Orders -i 0A00000100002A9F0000000000000000', does: 'A message by the id that tells its place.' },
+    { line: '-t Orders -i 0A00000100002A9F0000000000000000 -f UTF-8', does: 'Its body is printed, too.' },
+    {
+      line: '-t Orders -i 0A00000100002A9F0000000000000000 -g billing -d 10.0.0.7@4711',
+      does: 'One member of a group handles it now.',
+    },
   ],
   async run(context) {
     const { options } = context;
@@ -39,6 +45,7 @@ async function pushToClient(context: CommandContext, message: MessageView): Prom
   }
   const result = await context.admin.consumeMessageDirectly(group, clientId, message);
   context.out(directResult(result));
+  context.answer({ msgId: message.msgId, group, clientId, result });
 }
 
 /** What a consumer made of a message, as Java prints it. Source: ConsumeMessageDirectlyResult#toString. */
@@ -57,4 +64,5 @@ async function resend(context: CommandContext, message: MessageView, id: string)
   context.out(
     `SendResult [sendStatus=${sent.sendStatus}, msgId=${sent.msgId}, offsetMsgId=${sent.offsetMsgId}, messageQueue=${queue}, queueOffset=${sent.queueOffset}, recallHandle=null]`,
   );
+  context.answer({ originalMsgId: id, ...sent });
 }

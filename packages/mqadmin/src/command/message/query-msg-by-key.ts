@@ -1,5 +1,6 @@
 import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { integerValue } from '../values.ts';
 import { printOneOf } from './message-text.ts';
 import { directResult } from './query-msg-by-id.ts';
@@ -10,9 +11,22 @@ const HOUR_MS = 3_600_000;
 const UNIQUE_KEY_RANGE_MS = 36 * HOUR_MS;
 const MAX_BY_UNIQUE_KEY = 32;
 
-export const queryMsgByKey: CommandEntry = {
-  name: 'queryMsgByKey',
-  description: 'Query Message by Key.',
+interface MessageRow {
+  readonly msgId: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+  readonly storeTimestamp: number;
+  readonly indexKey: string;
+}
+
+const MESSAGES = new TextTable<MessageRow>([
+  { head: '#Message ID', pattern: '%-50s ', of: 'msgId' },
+  { head: '#QID', pattern: '%4d ', of: 'queueId' },
+  { head: '#Offset', pattern: '%40d ', of: 'queueOffset' },
+  { head: '#IndexKey', pattern: '%-200s', of: 'indexKey' },
+]);
+
+export const queryMsgByKey: Command = {
   className: 'QueryMsgByKeySubCommand',
   options: [
     requiredOption('t', 'topic', 'Topic name'),
@@ -23,6 +37,10 @@ export const queryMsgByKey: CommandEntry = {
     CLUSTER,
     valueOption('p', 'keyType', 'Index key type, default index key type is K, you can use K for keys OR T for tags'),
     valueOption('l', 'lastKey', 'Last Key'),
+  ],
+  examples: [
+    { line: '-t Orders -k order-4711', does: 'Messages with this key.' },
+    { line: '-t Orders -k paid -p T -m 10', does: 'Ten messages with a tag.' },
   ],
   async run(context) {
     const { options } = context;
@@ -39,18 +57,17 @@ export const queryMsgByKey: CommandEntry = {
       beginTimestampMs: integerValue(options, 'b') ?? 0,
       endTimestampMs: integerValue(options, 'e') ?? Number.MAX_SAFE_INTEGER,
     });
-    context.print('%-50s %4s %40s %-200s%n', '#Message ID', '#QID', '#Offset', '#IndexKey');
-    for (const { msgId, queueId, queueOffset, storeTimestamp, physicalOffset } of messages) {
+    const rows = messages.map(({ msgId, queueId, queueOffset, storeTimestamp, physicalOffset }) => {
       const hour = storeTimestamp - (storeTimestamp % HOUR_MS);
       const indexKey = `${hour}@${topic}@${keyType}@${key}@${msgId}@${physicalOffset}`;
-      context.print('%-50s %4d %40d %-200s%n', msgId, queueId, queueOffset, indexKey);
-    }
+      return { msgId, queueId, queueOffset, storeTimestamp, indexKey };
+    });
+    MESSAGES.print(context, rows);
+    context.answer({ topic, key, messages: rows });
   },
 };
 
-export const queryMsgByUniqueKey: CommandEntry = {
-  name: 'queryMsgByUniqueKey',
-  description: 'Query Message by Unique key.',
+export const queryMsgByUniqueKey: Command = {
   className: 'QueryMsgByUniqueKeySubCommand',
   options: [
     requiredOption('i', 'msgId', 'Message Id'),
@@ -61,6 +78,16 @@ export const queryMsgByUniqueKey: CommandEntry = {
     CLUSTER,
     valueOption('s', 'startTime', 'startTime'),
     valueOption('e', 'endTime', 'endTime'),
+  ],
+  examples: [
+    {
+      line: '-t Orders -i AC1100013BF00055DE0000000001',
+      does: 'A message by the id that its producer got, of the last 36 hours.',
+    },
+    {
+      line: '-t Orders -i AC1100013BF00055DE0000000001 -a -s 1700000000000 -e 1700003600000',
+      does: 'All with this id that were stored within an hour.',
+    },
   ],
   async run(context) {
     const { options, clock } = context;
@@ -99,5 +126,7 @@ async function push(context: CommandContext, topic: string, key: string): Promis
       `get consumer info failed or this ${clientId} client is not push consumer, not support direct push \n`,
     );
   const message = await context.admin.viewMessage(topic, key);
-  context.out(directResult(await context.admin.consumeMessageDirectly(group, clientId, message)));
+  const result = await context.admin.consumeMessageDirectly(group, clientId, message);
+  context.out(directResult(result));
+  context.answer({ msgId: message.msgId, group, clientId, result });
 }

@@ -1,11 +1,9 @@
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 import { integerValue } from '../values.ts';
 import { printMessage } from './message-text.ts';
 
-export const queryMsgByOffset: CommandEntry = {
-  name: 'queryMsgByOffset',
-  description: 'Query Message by offset.',
+export const queryMsgByOffset: Command = {
   className: 'QueryMsgByOffsetSubCommand',
   options: [
     requiredOption('t', 'topic', 'topic name'),
@@ -14,10 +12,12 @@ export const queryMsgByOffset: CommandEntry = {
     requiredOption('o', 'offset', 'Queue Offset'),
     valueOption('f', 'bodyFormat', 'print message body by the specified format'),
   ],
+  examples: [{ line: '-t Orders -b broker-a -i 0 -o 42', does: 'The message at offset 42 of queue 0.' }],
   async run(context) {
     const { options } = context;
     const queue = { topic: options.text('t'), brokerName: options.text('b'), queueId: integerValue(options, 'i')! };
     const message = await context.admin.messageAt(queue, integerValue(options, 'o')!);
-    if (message !== undefined) await printMessage(context, message, options.value('f'));
+    if (message === undefined) context.answer(null);
+    else await printMessage(context, message, options.value('f'));
   },
 };

@@ -1,10 +1,9 @@
 import { decodeTraceRecords, type MessageView, SystemTopic, type TraceRecord } from '@rocketmq-ts/admin';
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { dateTime, hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command } from '../entry.ts';
 import { integerValue } from '../values.ts';
-
-const ROW = '%-10s %-20s %-20s %-20s %-10s %-10s%n';
 
 /** One row of a table: a send, or a call of a listener. */
 interface TraceRow {
@@ -16,10 +15,22 @@ interface TraceRow {
   readonly success: boolean;
 }
 
+function traceTable(type: string, group: string, time: string): TextTable<TraceRow> {
+  return new TextTable<TraceRow>([
+    { head: '#Type', pattern: '%-10s ', of: () => type },
+    { head: group, pattern: '%-20s ', of: 'group' },
+    { head: '#ClientHost', pattern: '%-20s ', of: 'clientHost' },
+    { head: time, pattern: '%-20s ', of: ({ timestamp }) => dateTime(timestamp) },
+    { head: '#CostTimes', pattern: '%-10s ', of: ({ costTimeMs }) => `${costTimeMs}ms` },
+    { head: '#Status', pattern: '%-10s', of: ({ success }) => (success ? 'success' : 'failed') },
+  ]);
+}
+
+const PUBS = traceTable('Pub', '#ProducerGroup', '#SendTime');
+const SUBS = traceTable('Sub', '#ConsumerGroup', '#ConsumerTime');
+
 /** Source: QueryMsgTraceByIdSubCommand. */
-export const queryMsgTraceById: CommandEntry = {
-  name: 'queryMsgTraceById',
-  description: 'Query a message trace.',
+export const queryMsgTraceById: Command = {
   className: 'QueryMsgTraceByIdSubCommand',
   options: [
     requiredOption('i', 'msgId', 'Message Id'),
@@ -27,6 +38,9 @@ export const queryMsgTraceById: CommandEntry = {
     valueOption('b', 'beginTimestamp', 'Begin timestamp(ms). default:0, eg:1676730526212'),
     valueOption('e', 'endTimestamp', 'End timestamp(ms). default:Long.MAX_VALUE, eg:1676730526212'),
     valueOption('c', 'maxNum', 'The maximum number of messages returned by the query, default:64'),
+  ],
+  examples: [
+    { line: '-i AC1100013BF00055DE0000000001', does: 'Who sent a message and who consumed it, where clients trace.' },
   ],
   async run(context) {
     const { options } = context;
@@ -44,21 +58,23 @@ export const queryMsgTraceById: CommandEntry = {
         .map((record) => ({ record, message })),
     );
     const consumers = new Map<string, TraceRow[]>();
+    const sends: TraceRow[] = [];
     for (const { record, message } of traces) {
       if (record.type === 'Pub') {
-        printHeads(context, '#ProducerGroup', '#SendTime');
-        printRow(context, 'Pub', rowOf(record, message));
-        context.print('\n');
+        const row = rowOf(record, message);
+        PUBS.print(context, [row]);
+        context.out('\n');
+        sends.push(row);
       } else if (record.type === 'SubAfter') {
         const row = rowOf(record, message);
         consumers.set(row.group, [...(consumers.get(row.group) ?? []), row]);
       }
     }
     for (const group of hashOrder(consumers.keys())) {
-      printHeads(context, '#ConsumerGroup', '#ConsumerTime');
-      for (const row of consumers.get(group)!) printRow(context, 'Sub', row);
-      context.print('\n');
+      SUBS.print(context, consumers.get(group)!);
+      context.out('\n');
     }
+    context.answer({ msgId, sends, consumes: [...consumers.values()].flat() });
   },
 };
 
@@ -66,13 +82,4 @@ export const queryMsgTraceById: CommandEntry = {
 function rowOf(record: TraceRecord & { type: 'Pub' | 'SubAfter' }, message: MessageView): TraceRow {
   const { groupName = '', timestamp = message.bornTimestamp, costTimeMs, success } = record;
   return { group: groupName, clientHost: message.bornHost.host, timestamp, costTimeMs, success };
-}
-
-function printHeads(context: CommandContext, group: string, time: string): void {
-  context.print(ROW, '#Type', group, '#ClientHost', time, '#CostTimes', '#Status');
-}
-
-function printRow(context: CommandContext, type: string, row: TraceRow): void {
-  const status = row.success ? 'success' : 'failed';
-  context.print(ROW, type, row.group, row.clientHost, dateTime(row.timestamp), `${row.costTimeMs}ms`, status);
 }

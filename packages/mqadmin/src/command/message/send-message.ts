@@ -1,11 +1,23 @@
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import { front } from '../../java-text.ts';
-import type { CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command } from '../entry.ts';
 import { integerValue } from '../values.ts';
 
-export const sendMessage: CommandEntry = {
-  name: 'sendMessage',
-  description: 'Send a message.',
+interface SentRow {
+  readonly brokerName: string;
+  readonly queueId: number;
+  readonly sendStatus: string;
+  readonly msgId: string;
+}
+
+const SENT = new TextTable<SentRow>([
+  { head: '#Broker Name', pattern: '%-32.32s  ', of: 'brokerName' },
+  { head: '#QID', pattern: '%-4d  ', of: 'queueId' },
+  { head: '#Send Result', pattern: '%-20s    ', of: 'sendStatus' },
+  { head: '#MsgId', pattern: '%s', of: 'msgId' },
+]);
+
+export const sendMessage: Command = {
   className: 'SendMessageCommand',
   options: [
     requiredOption('t', 'topic', 'Topic name'),
@@ -15,6 +27,10 @@ export const sendMessage: CommandEntry = {
     valueOption('b', 'broker', 'Send message to target broker'),
     valueOption('i', 'qid', 'Send message to target queue'),
     valueOption('m', 'msgTraceEnable', 'Message Trace Enable, Default: false'),
+  ],
+  examples: [
+    { line: '-t Orders -p hello', does: 'Sends one message.' },
+    { line: '-t Orders -p hello -k order-4711 -c paid -b broker-a -i 0', does: 'With key and tag, to one queue.' },
   ],
   async run(context) {
     const { options } = context;
@@ -32,8 +48,9 @@ export const sendMessage: CommandEntry = {
       brokerName,
       queueId,
     });
-    context.print('%-32s  %-4s  %-20s    %s%n', '#Broker Name', '#QID', '#Send Result', '#MsgId');
-    const row = [front(sent.queue.brokerName, 32), sent.queue.queueId, sent.sendStatus, sent.msgId];
-    context.print('%-32s  %-4s  %-20s    %s%n', ...row);
+    const { queue, ...receipt } = sent;
+    const row = { ...queue, ...receipt };
+    SENT.print(context, [row]);
+    context.answer(row);
   },
 };

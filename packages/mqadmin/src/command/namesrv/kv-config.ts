@@ -1,28 +1,35 @@
 import { requiredOption } from '@rocketmq-ts/kernel';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 
-export const updateKvConfig: CommandEntry = {
-  name: 'updateKvConfig',
-  description: 'Create or update KV config.',
+export const updateKvConfig: Command = {
   className: 'UpdateKvConfigCommand',
   options: [
     requiredOption('s', 'namespace', 'set the namespace'),
     requiredOption('k', 'key', 'set the key name'),
     requiredOption('v', 'value', 'set the key value'),
   ],
-  async run({ options, admin, print }) {
-    await admin.putKvConfig(options.text('s'), options.text('k'), options.text('v'));
+  examples: [
+    {
+      line: "-s ORDER_TOPIC_CONFIG -k Orders -v 'broker-a:4;broker-b:4'",
+      does: 'The queues of a topic whose order must not change.',
+    },
+  ],
+  async run({ options, admin, print, answer }) {
+    const [namespace, key, value] = [options.text('s'), options.text('k'), options.text('v')];
+    await admin.putKvConfig(namespace, key, value);
     print('create or update kv config to namespace success.%n');
+    answer({ namespace, key, value });
   },
 };
 
-export const deleteKvConfig: CommandEntry = {
-  name: 'deleteKvConfig',
-  description: 'Delete KV config.',
+export const deleteKvConfig: Command = {
   className: 'DeleteKvConfigCommand',
   options: [requiredOption('s', 'namespace', 'set the namespace'), requiredOption('k', 'key', 'set the key name')],
-  async run({ options, admin, print }) {
-    await admin.deleteKvConfig(options.text('s'), options.text('k'));
+  examples: [{ line: '-s ORDER_TOPIC_CONFIG -k Orders', does: 'Removes what name servers keep under a key.' }],
+  async run({ options, admin, print, answer }) {
+    const [namespace, key] = [options.text('s'), options.text('k')];
+    await admin.deleteKvConfig(namespace, key);
     print('delete kv config from namespace success.%n');
+    answer({ namespace, key });
   },
 };

@@ -1,11 +1,9 @@
 import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { booleanValue, integerValue, timestampValue } from '../values.ts';
 import { printResetTable } from './reset-table.ts';
 
-export const resetOffsetByTime: CommandEntry = {
-  name: 'resetOffsetByTime',
-  description: 'Reset consumer offset by timestamp(without client restart).',
+export const resetOffsetByTime: Command = {
   className: 'ResetOffsetByTimeCommand',
   options: [
     requiredOption('g', 'group', 'set the consumer group'),
@@ -19,6 +17,11 @@ export const resetOffsetByTime: CommandEntry = {
     valueOption('q', 'queue', 'queue id'),
     valueOption('o', 'offset', 'Expect queue offset, not support old version broker'),
   ],
+  examples: [
+    { line: '-g billing -t Orders -s now', does: 'The group reads what is sent from now on.' },
+    { line: '-g billing -t Orders -s 2026-11-01#00:00:00:000', does: 'It reads again all that was stored since then.' },
+    { line: '-g billing -t Orders -s now -b 10.0.0.1:10911 -q 0 -o 42', does: 'One queue, to offset 42.' },
+  ],
   async run(context) {
     const { options } = context;
     if (options.has('b') && options.has('q')) return resetQueue(context);
@@ -31,7 +34,7 @@ export const resetOffsetByTime: CommandEntry = {
       'start reset consumer offset by specified, group[%s], topic[%s], force[%s], timestamp(string)[%s], timestamp(long)[%s]%n',
       ...[group, topic, force, options.text('s'), timestampMs],
     );
-    printResetTable(context, moved);
+    context.answer({ group, topic, timestamp: timestampMs, queues: printResetTable(context, moved) });
   },
 };
 
@@ -50,4 +53,5 @@ async function resetQueue(context: CommandContext): Promise<void> {
   await admin.updateConsumeOffset(address, group, topic, queueId, offset);
   await admin.resetOffsetByQueue({ address, group, topic, queueId, offset });
   context.print('reset consumer offset to %d%n', offset);
+  context.answer({ group, topic, address, queueId, offset });
 }

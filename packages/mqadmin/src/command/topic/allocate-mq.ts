@@ -1,13 +1,12 @@
 import { type MessageQueue, Perm, type TopicRoute, writeJson } from '@rocketmq-ts/admin';
 import { javaHashOrder, requiredOption } from '@rocketmq-ts/kernel';
 import { hashOrder, queueHash } from '../../java-text.ts';
-import type { CommandEntry } from '../entry.ts';
+import type { Command } from '../entry.ts';
 
-export const allocateMQ: CommandEntry = {
-  name: 'allocateMQ',
-  description: 'Allocate MQ.',
+export const allocateMQ: Command = {
   className: 'AllocateMQSubCommand',
   options: [requiredOption('t', 'topic', 'topic name'), requiredOption('i', 'ipList', 'ipList')],
+  examples: [{ line: '-t Orders -i 10.0.0.7,10.0.0.8', does: 'Which queues each of two members would get.' }],
   async run(context) {
     const topic = context.options.text('t');
     const members = context.options.text('i').split(',');
@@ -16,6 +15,7 @@ export const allocateMQ: CommandEntry = {
     const shares = new Map(members.map((member, index) => [member, share(queues, members.length, index)]));
     const result = new Map(hashOrder(shares.keys()).map((member) => [member, shares.get(member)]));
     context.print('%s%n', writeJson({ result }));
+    context.answer({ topic, result });
   },
 };
 

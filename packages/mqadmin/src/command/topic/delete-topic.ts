@@ -1,24 +1,23 @@
 import { requiredOption } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 
-export const deleteTopic: CommandEntry = {
-  name: 'deleteTopic',
-  description: 'Delete topic from broker and NameServer.',
+export const deleteTopic: Command = {
   className: 'DeleteTopicSubCommand',
   options: [
     requiredOption('t', 'topic', 'topic name'),
     requiredOption('c', 'clusterName', 'delete topic from which cluster'),
   ],
+  examples: [{ line: '-t Orders -c DefaultCluster', does: 'Deletes Orders and what is stored in it.' }],
   async run(context) {
     const topic = context.options.text('t');
     const cluster = context.options.text('c');
-    for (const address of await clusterMasters(context, cluster)) {
-      await context.admin.deleteTopicInBroker(address, topic);
-    }
+    const brokers = await clusterMasters(context, cluster);
+    for (const address of brokers) await context.admin.deleteTopicInBroker(address, topic);
     context.print('delete topic [%s] from cluster [%s] success.%n', topic, cluster);
     await context.admin.deleteTopicInNameServers(topic, cluster);
     context.print('delete topic [%s] from NameServer success.%n', topic);
+    context.answer({ topic, cluster, brokers });
   },
 };
 

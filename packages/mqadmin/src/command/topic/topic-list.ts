@@ -1,29 +1,49 @@
 import { type ClusterInfo, isDeadLetterTopic, isRetryTopic } from '@rocketmq-ts/admin';
 import { flagOption } from '@rocketmq-ts/kernel';
-import { front, hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { hashOrder } from '../../java-text.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { clusterNames } from '../targets.ts';
 
-export const topicList: CommandEntry = {
-  name: 'topicList',
-  description: 'Fetch all topic list from name server.',
+interface TopicRow {
+  readonly cluster: string;
+  readonly topic: string;
+  readonly group: string;
+}
+
+/** Apache's header and rows do not line up; scripts cut them by column. */
+const TOPICS = new TextTable<TopicRow>([
+  { head: '#Cluster Name', pattern: '%-20.20s  ', of: 'cluster' },
+  { head: '#Topic', pattern: '%-64.64s  ', headPattern: '%-48s  ', of: 'topic' },
+  { head: '#Consumer Group', pattern: '%-64.64s', headPattern: '%-48s', of: 'group' },
+]);
+
+export const topicList: Command = {
   className: 'TopicListSubCommand',
   options: [flagOption('c', 'clusterModel', 'clusterModel')],
+  examples: [
+    { line: '', does: 'Names of all topics.' },
+    { line: '-c', does: 'With cluster and consumer groups.' },
+  ],
   async run(context) {
     if (!context.options.has('c')) {
-      for (const topic of hashOrder(await context.admin.fetchAllTopicList())) context.print('%s%n', topic);
-      return;
+      const topics = hashOrder(await context.admin.fetchAllTopicList());
+      for (const topic of topics) context.print('%s%n', topic);
+      return context.answer({ topics });
     }
     const info = await context.admin.examineClusterInfo();
-    // Apache's header and rows do not line up; scripts cut them by column.
-    context.print('%-20s  %-48s  %-48s%n', '#Cluster Name', '#Topic', '#Consumer Group');
+    const rows: TopicRow[] = [];
+    TOPICS.head(context);
     for (const topic of hashOrder(await context.admin.fetchAllTopicList())) {
       if (isRetryTopic(topic) || isDeadLetterTopic(topic)) continue;
       const { cluster, groups } = await consumersOf(context, info, topic);
       for (const group of groups.length === 0 ? [''] : hashOrder(groups)) {
-        context.print('%-20s  %-64s  %-64s%n', front(cluster, 20), front(topic, 64), front(group, 64));
+        const row = { cluster, topic, group };
+        TOPICS.row(context, row);
+        rows.push(row);
       }
     }
+    context.answer({ topics: rows });
   },
 };
 

@@ -1,19 +1,22 @@
 import { type TopicRoute, writeJson } from '@rocketmq-ts/admin';
 import { flagOption, requiredOption } from '@rocketmq-ts/kernel';
 import { javaMap } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 
 const ROW = '%-45s %-32s %-50s %-10s %-11s %-5s%n';
 
-export const topicRoute: CommandEntry = {
-  name: 'topicRoute',
-  description: 'Examine topic route info.',
+export const topicRoute: Command = {
   className: 'TopicRouteSubCommand',
   options: [requiredOption('t', 'topic', 'topic name'), flagOption('l', 'list', 'Use list format to print data')],
+  examples: [
+    { line: '-t Orders', does: 'Where Orders is, as JSON.' },
+    { line: '-t Orders -l', does: 'The same as a table.' },
+  ],
   async run(context) {
     const route = await context.admin.examineTopicRoute(context.options.text('t'));
     if (context.options.has('l')) printList(context, route);
     else context.out(`${routeJson(route)}\n`);
+    context.answer(route);
   },
 };
 

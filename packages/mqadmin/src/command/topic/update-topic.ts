@@ -1,7 +1,7 @@
 import { createTopicConfig, MASTER_ID, type TopicConfig } from '@rocketmq-ts/admin';
 import { exactlyOne, type ParsedOptions, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { brokerNameOf, clusterMasters } from '../targets.ts';
 import { booleanValue, integerValue, OptionValueError } from '../values.ts';
 import { topicConfigText } from './topic-config-text.ts';
@@ -14,9 +14,7 @@ const UNIT_SUB = 2;
 /** What mqadmin sends without the option: half of what a broker takes by itself. Source: UpdateTopicSubCommand. */
 const DEFAULT_QUEUE_COUNT = 8;
 
-export const updateTopic: CommandEntry = {
-  name: 'updateTopic',
-  description: 'Update or create topic.',
+export const updateTopic: Command = {
   className: 'UpdateTopicSubCommand',
   options: [
     exactlyOne(
@@ -32,12 +30,23 @@ export const updateTopic: CommandEntry = {
     valueOption('u', 'unit', 'is unit topic (true|false)'),
     valueOption('s', 'hasUnitSub', 'has unit sub (true|false)'),
   ],
+  examples: [
+    { line: '-t Orders -c DefaultCluster', does: 'Creates Orders with eight queues on each master of the cluster.' },
+    {
+      line: '-t Orders -c DefaultCluster -r 16 -w 16',
+      does: 'Gives it sixteen queues; every option that is not given becomes the default again.',
+    },
+    { line: '-t Payments -b 10.0.0.1:10911 -a +message.type=FIFO', does: 'A topic of ordered messages on one broker.' },
+  ],
   async run(context) {
     const topic = wantedTopic(context.options);
     const address = context.options.value('b');
-    if (address !== undefined) await changeOnBroker(context, topic, address);
-    else await changeOnCluster(context, topic, context.options.text('c'));
+    const result =
+      address === undefined
+        ? await changeOnCluster(context, topic, context.options.text('c'))
+        : await changeOnBroker(context, topic, address);
     context.out(`${topicConfigText(topic)}\n`);
+    context.answer({ topic, ...result });
   },
 };
 
@@ -68,15 +77,23 @@ export function attributeChanges(text: string | undefined): Record<string, strin
   return changes;
 }
 
-async function changeOnBroker(context: CommandContext, topic: TopicConfig, address: string): Promise<void> {
+/** Where the topic is now, and the queues whose order is kept. */
+interface Changed {
+  readonly brokers: readonly string[];
+  readonly orderConf?: string;
+}
+
+async function changeOnBroker(context: CommandContext, topic: TopicConfig, address: string): Promise<Changed> {
   await context.admin.createTopic(address, topic);
+  let own: string | undefined;
   if (topic.order) {
     const brokerName = brokerNameOf(await context.admin.examineClusterInfo(), address);
-    const own = `${brokerName}:${topic.writeQueueNums}`;
+    own = `${brokerName}:${topic.writeQueueNums}`;
     await mergeOrderConf(context, topic.topicName, brokerName, own);
     context.print('set broker orderConf. isOrder=%s, orderConf=[%s]%n', topic.order, own);
   }
   context.print('create topic to %s success.%n', address);
+  return { brokers: [address], ...(own === undefined ? {} : { orderConf: own }) };
 }
 
 /** The entry of one broker replaced, those of the others kept. */
@@ -93,12 +110,13 @@ async function mergeOrderConf(context: CommandContext, topic: string, brokerName
   await context.admin.putKvConfig(ORDER_TOPIC_CONFIG, topic, merged.join(';'));
 }
 
-async function changeOnCluster(context: CommandContext, topic: TopicConfig, cluster: string): Promise<void> {
-  for (const address of await clusterMasters(context, cluster)) {
+async function changeOnCluster(context: CommandContext, topic: TopicConfig, cluster: string): Promise<Changed> {
+  const brokers = await clusterMasters(context, cluster);
+  for (const address of brokers) {
     await context.admin.createTopic(address, topic);
     context.print('create topic to %s success.%n', address);
   }
-  if (!topic.order) return;
+  if (!topic.order) return { brokers };
   const info = await context.admin.examineClusterInfo();
   const names = (info.clusterAddrTable.get(cluster) ?? []).filter((name) =>
     info.brokerAddrTable.get(name)?.brokerAddrs.has(MASTER_ID),
@@ -108,4 +126,5 @@ async function changeOnCluster(context: CommandContext, topic: TopicConfig, clus
     .join(';');
   await context.admin.putKvConfig(ORDER_TOPIC_CONFIG, topic.topicName, orderConf);
   context.print('set cluster orderConf. isOrder=%s, orderConf=[%s]%n', topic.order, orderConf);
+  return { brokers, orderConf };
 }

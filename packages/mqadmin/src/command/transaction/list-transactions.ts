@@ -1,7 +1,7 @@
 import type { TransactionState, UnendedTransaction } from '@rocketmq-ts/admin';
 import { flagOption, valueOption } from '@rocketmq-ts/kernel';
-import { front } from '../../java-text.ts';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import { TextTable } from '../../text-table.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { clusterMasters } from '../targets.ts';
 import { integerValue } from '../values.ts';
 
@@ -17,15 +17,17 @@ export const TRANSACTION_CHOICE = [
 ] as const;
 
 /** Not one of Apache's: transactions that were not ended, with their age and number of checks. */
-export const listTransactions: CommandEntry = {
-  name: 'listTransactions',
-  description: 'List transactions that are open, were checked without an answer, or were given up.',
+export const listTransactions: Command = {
   className: 'ListTransactionsSubCommand',
   options: [
     ...TRANSACTION_CHOICE,
     valueOption('s', 'state', `only ${STATES.join(', ')}; default all of them`),
     valueOption('l', 'limit', `rows at the most; default ${LIMIT}. All are counted`),
     flagOption('j', 'json', 'one JSON object a row, and one with the counts'),
+  ],
+  examples: [
+    { line: '-c DefaultCluster', does: 'Transactions that were not ended.' },
+    { line: '-b 10.0.0.1:10911 -t Orders -s discarded', does: 'Those of a topic that were given up on one broker.' },
   ],
   async run(context) {
     const addresses = await brokersOf(context);
@@ -35,7 +37,7 @@ export const listTransactions: CommandEntry = {
     if (state !== undefined && !STATES.some((known) => known === state)) {
       return context.refuse(`[error] there is no state ${state}: it is one of ${STATES.join(', ')}\n`);
     }
-    const rows = new Rows(context, integerValue(options, 'l') ?? LIMIT, options.has('j'));
+    const rows = new Rows(context, integerValue(options, 'l') ?? LIMIT);
     for (const address of addresses) {
       const found = (transaction: UnendedTransaction): void => {
         if ((state === undefined || transaction.state === state) && isChosen(context, transaction))
@@ -63,43 +65,42 @@ export function isChosen({ options }: CommandContext, { topic, producerGroup }: 
   return wanted('t', topic) && wanted('g', producerGroup);
 }
 
+const TRANSACTIONS = new TextTable<UnendedTransaction & { readonly ageMs: number }>([
+  { head: '#State', pattern: '%-10s ', of: 'state' },
+  { head: '#Transaction Id', pattern: '%-34s ', of: 'transactionId' },
+  { head: '#Topic', pattern: '%-32.32s ', of: 'topic' },
+  { head: '#Producer Group', pattern: '%-32.32s ', of: 'producerGroup' },
+  { head: '#Age', pattern: '%-12s ', of: ({ ageMs }) => ageText(ageMs) },
+  { head: '#Checks', pattern: '%-6d ', of: 'checkTimes' },
+  { head: '#Offset Msg Id', pattern: '%s', of: 'offsetMsgId' },
+]);
+
 /** Prints rows as they come, and counts them. */
 class Rows {
   readonly #context: CommandContext;
   readonly #limit: number;
-  readonly #isJson: boolean;
   readonly #counts: Record<TransactionState, number> = { OPEN: 0, UNKNOWN: 0, DISCARDED: 0 };
   #rows = 0;
 
-  constructor(context: CommandContext, limit: number, isJson: boolean) {
+  constructor(context: CommandContext, limit: number) {
     this.#context = context;
     this.#limit = limit;
-    this.#isJson = isJson;
-    if (!isJson) {
-      context.print(
-        '%-10s %-34s %-32s %-32s %-12s %-6s %s%n',
-        ...['#State', '#Transaction Id', '#Topic', '#Producer Group', '#Age', '#Checks', '#Offset Msg Id'],
-      );
-    }
+    TRANSACTIONS.head(context);
   }
 
   take(address: string, transaction: UnendedTransaction): void {
-    const { state, transactionId, topic, producerGroup, checkTimes, bornTimestamp, offsetMsgId } = transaction;
-    this.#counts[state] += 1;
+    this.#counts[transaction.state] += 1;
     if (this.#rows >= this.#limit) return;
     this.#rows += 1;
-    const ageMs = Math.max(0, this.#context.clock.now() - bornTimestamp);
-    if (this.#isJson) return this.#context.out(`${JSON.stringify({ broker: address, ageMs, ...transaction })}\n`);
-    this.#context.print(
-      '%-10s %-34s %-32s %-32s %-12s %-6d %s%n',
-      ...[state, transactionId, front(topic, 32), front(producerGroup, 32), ageText(ageMs), checkTimes, offsetMsgId],
-    );
+    const ageMs = Math.max(0, this.#context.clock.now() - transaction.bornTimestamp);
+    const row = { broker: address, ageMs, ...transaction };
+    TRANSACTIONS.row(this.#context, row);
+    this.#context.answer(row);
   }
 
   end(): void {
     const { OPEN, UNKNOWN, DISCARDED } = this.#counts;
-    if (this.#isJson)
-      return this.#context.out(`${JSON.stringify({ open: OPEN, unknown: UNKNOWN, discarded: DISCARDED })}\n`);
+    this.#context.answer({ open: OPEN, unknown: UNKNOWN, discarded: DISCARDED });
     this.#context.print('%nOpen: %d, unknown: %d, discarded: %d%n', OPEN, UNKNOWN, DISCARDED);
     const more = OPEN + UNKNOWN + DISCARDED - this.#rows;
     if (more > 0) this.#context.print('%d more are not shown; -l shows more%n', more);

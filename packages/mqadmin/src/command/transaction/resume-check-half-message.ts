@@ -1,18 +1,17 @@
 import { SystemTopic, type UnendedTransaction } from '@rocketmq-ts/admin';
 import { flagOption, valueOption } from '@rocketmq-ts/kernel';
-import type { CommandContext, CommandEntry } from '../entry.ts';
+import type { Command, CommandContext } from '../entry.ts';
 import { brokersOf, isChosen, TRANSACTION_CHOICE } from './list-transactions.ts';
 
 /** Apache has the request and no command for it. */
-export const resumeCheckHalfMessage: CommandEntry = {
-  name: 'resumeCheckHalfMessage',
-  description: 'Have transactions checked again that were given up.',
+export const resumeCheckHalfMessage: Command = {
   className: 'ResumeCheckHalfMessageSubCommand',
   options: [
     ...TRANSACTION_CHOICE,
     valueOption('i', 'msgId', 'offset message id or transaction id of one; several separated by commas'),
     flagOption('a', 'all', 'all that were given up, of the topic and the producer group if these are given'),
   ],
+  examples: [{ line: '-c DefaultCluster -a -t Orders', does: 'All that were given up of a topic are checked again.' }],
   async run(context) {
     const { options } = context;
     if (options.has('i')) {
@@ -43,6 +42,7 @@ async function resume(context: CommandContext, offsetMsgId: string): Promise<voi
   try {
     await context.admin.resumeCheckHalfMessage(offsetMsgId);
     context.print('resume check half message success, msgId=%s%n', offsetMsgId);
+    context.answer({ msgId: offsetMsgId });
   } catch (failure) {
     context.warn(failure);
   }

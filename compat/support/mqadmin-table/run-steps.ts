@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { nodePlatform } from '@rocketmq-ts/kernel';
+import { runMqadmin } from '@rocketmq-ts/mqadmin';
+import type { ApacheMqadmin } from '../apache-mqadmin.ts';
+import { differenceOfClusters, differenceOfTools, type Outcome } from './compare.ts';
+import type { Scene } from './scene.ts';
+import { PAIRINGS, type Pairing, type Step } from './step.ts';
+
+/** What came of a step in each pairing: undefined where it is the same as with Apache's tool on Apache's cluster. */
+export interface StepResult {
+  readonly step: Step;
+  readonly differences: Readonly<Record<Pairing, string | undefined>>;
+}
+
+interface Both {
+  readonly theirs: Outcome;
+  readonly mine: Outcome;
+}
+
+/** Runs every step with both tools on clusters of both makes, one after the other on each. */
+export async function runSteps(
+  steps: readonly Step[],
+  scenes: Readonly<Record<'apache' | 'ours', Scene>>,
+  mqadmin: ApacheMqadmin,
+): Promise<StepResult[]> {
+  const [onApache, onOurs] = await Promise.all(
+    (['apache', 'ours'] as const).map(async (make) => {
+      const outcomes: (Both | undefined)[] = [];
+      for (const step of steps)
+        outcomes.push(step.notOn?.[make] === undefined ? await runStep(step, scenes[make], mqadmin) : undefined);
+      return outcomes;
+    }),
+  );
+  return steps.map((step, index) => ({ step, differences: compare(step, onApache![index], onOurs![index]) }));
+}
+
+function compare(step: Step, apache: Both | undefined, ours: Both | undefined): StepResult['differences'] {
+  const across = apache && ours && differenceOfClusters(step, apache.theirs, ours.theirs);
+  const onOurs = ours && differenceOfTools(step, ours.theirs, ours.mine);
+  return {
+    oursOnApache: apache && differenceOfTools(step, apache.theirs, apache.mine),
+    apacheOnOurs: across,
+    oursOnOurs: onOurs ?? (apache && ours && differenceOfClusters(step, apache.theirs, ours.mine)),
+  };
+}
+
+async function runStep(step: Step, scene: Scene, mqadmin: ApacheMqadmin): Promise<Both> {
+  const theirs = await mqadmin.outputs(
+    [...wordsOf(step.line, scene, 'One'), '-n', scene.namesrv],
+    step.repeats?.afterMs,
+  );
+  return {
+    theirs,
+    mine: await runOurs([...wordsOf(step.line, scene, 'Two'), '-n', scene.namesrv], step.repeats?.afterMs),
+  };
+}
+
+async function runOurs(argv: readonly string[], endsAfterMs: number | undefined): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runMqadmin(argv, {
+    platform: nodePlatform,
+    env: {},
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+    ...(endsAfterMs === undefined ? {} : { signal: AbortSignal.timeout(endsAfterMs) }),
+  });
+  return { stdout, stderr, exitCode };
+}
+
+function wordsOf(line: string, scene: Scene, tool: string): string[] {
+  const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  const names: Readonly<Record<string, string>> = { ...scene.names, tool };
+  return words.map((word) =>
+    word
+      .replace(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? '')
+      .replace(/\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole),
+  );
+}
+
+/** Fails with what differs without a reason in the step, and with reasons that nothing needs any more. */
+export function assertAsDeclared({ step, differences }: StepResult): void {
+  for (const pairing of PAIRINGS) {
+    const reason = step.differs?.[pairing];
+    const difference = differences[pairing];
+    if (reason === undefined) assert.equal(difference, undefined, `mqadmin ${step.line}, ${pairing}: ${difference}`);
+    else assert.notEqual(difference, undefined, `mqadmin ${step.line}, ${pairing}: is the same, take the reason out`);
+  }
+}

@@ -1,0 +1,66 @@
+import { Producer, PushConsumer } from '@rocketmq-ts/client';
+import { type Cluster, type Make, startCluster } from '../cluster.ts';
+
+/** A cluster with some life, as the steps find it: topic `Orders` of four queues with eight messages, and clients that stay. */
+export interface Scene {
+  readonly make: Make;
+  readonly namesrv: string;
+  /** What `{name}` in a step is replaced by. */
+  readonly names: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** What brokers of both makes are started with. */
+const BROKER_PROPERTIES = { traceTopicEnable: true, brokerClusterName: 'DefaultCluster' };
+
+/**
+ * Names: `broker` (address), `namesrv`, `msgId` (unique key of a message with key `order-1` and tag `paid`), `offsetMsgId` of the same, `queueId` and
+ * `queueOffset` of the same, `clientId` of the member of group `billing`; producer group `sellers` is online too.
+ */
+export async function startScene(make: Make): Promise<Scene> {
+  const cluster: Cluster = await startCluster({ namesrv: make, broker: make }, BROKER_PROPERTIES);
+  const clients: { stop(): Promise<unknown> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const client of clients) await client.stop();
+    await cluster.stop();
+  };
+  try {
+    const producer = new Producer({ namesrvAddr: cluster.namesrv, producerGroup: 'sellers', enableMsgTrace: true });
+    await producer.start();
+    clients.push(producer);
+    const sent = [];
+    for (let i = 1; i <= 8; i++)
+      sent.push(await producer.send({ topic: 'Orders', body: `order ${i}`, keys: `order-${i}`, tags: 'paid' }));
+    const all = Promise.withResolvers<void>();
+    const consumer = new PushConsumer({
+      ...{ namesrvAddr: cluster.namesrv, consumerGroup: 'billing', consumeFrom: 'FIRST_OFFSET', enableMsgTrace: true },
+    });
+    let received = 0;
+    consumer.subscribe('Orders');
+    await consumer.start(() => {
+      received += 1;
+      if (received === sent.length) all.resolve();
+      return 'CONSUME_SUCCESS';
+    });
+    clients.push(consumer);
+    await all.promise;
+    const [first] = sent;
+    return {
+      make,
+      namesrv: cluster.namesrv,
+      names: {
+        broker: cluster.broker,
+        namesrv: cluster.namesrv,
+        msgId: first!.msgId,
+        offsetMsgId: first!.offsetMsgId!,
+        queueId: String(first!.messageQueue.queueId),
+        queueOffset: String(first!.queueOffset),
+        clientId: consumer.clientId!,
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { ApacheMqadmin, SEPARATE } from '../support/apache-mqadmin.ts';
+import { assertRecorded } from '../support/mqadmin-table/record.ts';
+import { assertAsDeclared, runSteps, type StepResult } from '../support/mqadmin-table/run-steps.ts';
+import { type Scene, startScene } from '../support/mqadmin-table/scene.ts';
+import { MESSAGES } from '../support/mqadmin-table/steps/messages.ts';
+import { SERVERS } from '../support/mqadmin-table/steps/servers.ts';
+import { TOPICS_AND_GROUPS } from '../support/mqadmin-table/steps/topics-and-groups.ts';
+import { unlessJava } from '../support/needs.ts';
+
+// Times are printed in local time, by Java and by ours.
+process.env.TZ = 'UTC';
+
+const STEPS = [...MESSAGES, ...TOPICS_AND_GROUPS, ...SERVERS];
+
+suite('each command of mqadmin, ours and Apache’s, on clusters of both makes', { skip: unlessJava() }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-mqadmin-'));
+  const mqadmin = new ApacheMqadmin(join(home, 'mqadmin'), SEPARATE);
+  const scenes: Scene[] = [];
+  let results: readonly StepResult[] = [];
+  before(async () => {
+    // Some commands leave files in the working folder.
+    process.chdir(home);
+    scenes.push(...(await Promise.all([startScene('apache'), startScene('ours')])));
+    const [apache, ours] = scenes as [Scene, Scene];
+    results = await runSteps(STEPS, { apache, ours }, mqadmin);
+  });
+  after(async () => {
+    await mqadmin.stop();
+    for (const scene of scenes) await scene.stop();
+    process.chdir('/');
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  for (const [index, { line }] of STEPS.entries()) {
+    test(`mqadmin ${line}`, () => assertAsDeclared(results[index]!));
+  }
+
+  test('the page docs/mqadmin.md has what was found', () => assertRecorded(STEPS));
+});
