@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPages } from './build-pages.ts';
 
 /**
- * Runs at the end of `npm ci`: loads every program once, so that its types are stripped and its code compiled before
+ * Runs at the end of `npm ci`: builds the pages of the console, and loads every program once, so that its types are stripped and its code compiled before
  * a user waits for it. Nothing depends on it; a program that could not be loaded here reports why when it is started.
  */
 const bin = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin');
@@ -12,3 +13,5 @@ for (const command of ['mqnamesrv', 'mqbroker', 'mqstart', 'mqshutdown', 'mqadmi
   const run = spawnSync('sh', [join(bin, command), '-h'], { stdio: 'ignore', timeout: 60_000 });
   if (run.error !== undefined) console.error(`bin/${command} could not be warmed up: ${run.error.message}`);
 }
+
+buildPages();

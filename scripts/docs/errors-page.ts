@@ -2,6 +2,7 @@ import { adminErrors } from '@rocketmq-ts/admin';
 import { brokerErrors } from '@rocketmq-ts/broker';
 import { clientErrors, refusalAdvice } from '@rocketmq-ts/client';
 import { controllerErrors } from '@rocketmq-ts/controller';
+import { dashboardErrors } from '@rocketmq-ts/dashboard';
 import { filterErrors } from '@rocketmq-ts/filter';
 import { type ErrorEntry, kernelErrors } from '@rocketmq-ts/kernel';
 import { launcherErrors } from '@rocketmq-ts/launcher';
@@ -78,6 +79,11 @@ itself rejects with the \`ClientError\` of its send. The command \`mqsender\` pr
   },
   { room: 'admin', text: '`AdminError`, with `responseCode`, `remark` and `address`.', errors: adminErrors },
   { room: 'mqadmin', text: 'Commands print the message; nothing outside sees these.', errors: mqadminErrors },
+  {
+    room: 'dashboard',
+    text: 'The `code` in the body of an answer with a status of 400 or more; `message` says the rest.',
+    errors: dashboardErrors,
+  },
   { room: 'mqstore', text: 'The command prints the message and ends with exit code 2.', errors: mqstoreErrors },
   {
     room: 'launcher',

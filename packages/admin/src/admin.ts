@@ -18,6 +18,7 @@ import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
 import { type ControllerOperations, controllerOperations } from './controller.ts';
+import { type FigureOperations, figureOperations } from './figures.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
 import { type MessageOperations, messageOperations } from './message.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
@@ -52,6 +53,7 @@ export interface Admin
     ClusterOperations,
     TopicOperations,
     GroupOperations,
+    FigureOperations,
     OffsetOperations,
     ConfigOperations,
     CleanUpOperations,
@@ -107,6 +109,7 @@ export function createAdmin(options: AdminOptions): Admin {
     stop,
     [Symbol.asyncDispose]: stop,
     ...sources,
+    ...figureOperations(wire),
     ...configOperations(wire),
     ...cleanUpOperations(wire),
     ...controllerOperations(wire),

@@ -25,6 +25,8 @@ export {
   decodeTraceRecords,
   isDeadLetterTopic,
   isRetryTopic,
+  isSystemGroup,
+  isSystemTopic,
   MASTER_ID,
   messageQueueKey,
   Perm,

@@ -1,0 +1,163 @@
+import type { SubscriptionGroupConfig, TopicConfig } from '@rocketmq-ts/admin';
+import type { BrokerFailure } from '../api/index.ts';
+
+/** A server that could not be asked, since when. */
+export interface Outage {
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+/** A broker process as it was seen last. */
+export interface BrokerState {
+  readonly clusterName: string;
+  readonly brokerName: string;
+  /** 0 is the master. */
+  readonly brokerId: number;
+  readonly address: string;
+  /** Counters and states by RocketMQ's keys; empty until the first answer. */
+  runtime: ReadonlyMap<string, string>;
+  /** Of the last answer; undefined before it. */
+  answeredAtMs: number | undefined;
+  /** How long the last answer took. */
+  latencyMs: number | undefined;
+  /** Undefined while it answers. */
+  outage: Outage | undefined;
+  /** When topics and groups were read last, from masters only. */
+  tablesAtMs: number | undefined;
+}
+
+/** What flows through a topic on one broker name. */
+export interface TopicFigures {
+  /** Messages a second. */
+  readonly inTps: number;
+  readonly outTps: number;
+  /** In the last 24 hours, or since the broker's start if that is later. */
+  readonly inCount24h: number;
+  readonly outCount24h: number;
+  readonly atMs: number;
+}
+
+/** A topic on all brokers. */
+export interface TopicState {
+  readonly topic: string;
+  /** By broker name. */
+  readonly configs: Map<string, TopicConfig>;
+  /** By broker name. */
+  readonly figures: Map<string, TopicFigures>;
+}
+
+/** How far a group is behind on one broker name. */
+export interface GroupFigures {
+  /** Messages that are not consumed yet. */
+  readonly lag: number;
+  readonly consumeTps: number;
+  /** By topic; retry topics too. */
+  readonly lagByTopic: ReadonlyMap<string, number>;
+  /** Store time of the last consumed message of any queue; 0 when there is none. */
+  readonly lastConsumedMs: number;
+  readonly atMs: number;
+}
+
+/** A group on all brokers. */
+export interface GroupState {
+  readonly group: string;
+  readonly configs: Map<string, SubscriptionGroupConfig>;
+  readonly figures: Map<string, GroupFigures>;
+}
+
+/** What is known of a cluster. The collector writes it, everything else reads. */
+export class ClusterModel {
+  /** By address, in the order of clusters, broker names and ids. */
+  brokers: ReadonlyMap<string, BrokerState> = new Map();
+  readonly topics = new Map<string, TopicState>();
+  readonly groups = new Map<string, GroupState>();
+  /** When the name servers answered last which brokers there are. */
+  discoveredAtMs: number | undefined;
+  /** Undefined while the name servers answer. */
+  discoveryOutage: Outage | undefined;
+
+  /** Addresses of controllers that brokers name in their configuration; empty where none is in controller mode. */
+  controllers: readonly string[] = [];
+
+  get hasControllers(): boolean {
+    return this.controllers.length > 0;
+  }
+
+  /** Masters, or where a name has none, the slave with the lowest id. */
+  primaries(): BrokerState[] {
+    const found = new Map<string, BrokerState>();
+    for (const broker of this.brokers.values()) {
+      const known = found.get(broker.brokerName);
+      if (known === undefined || broker.brokerId < known.brokerId) found.set(broker.brokerName, broker);
+    }
+    return [...found.values()];
+  }
+
+  /** Names of the clusters that the name servers know. */
+  clusterNames(): string[] {
+    return [...new Set([...this.brokers.values()].map(({ clusterName }) => clusterName))];
+  }
+
+  /** Servers whose data is missing or old. */
+  failures(): BrokerFailure[] {
+    const failures: BrokerFailure[] = [];
+    if (this.discoveryOutage !== undefined) failures.push({ address: '', message: this.discoveryOutage.message });
+    for (const { brokerName, address, outage } of this.brokers.values())
+      if (outage !== undefined) failures.push({ brokerName, address, message: outage.message });
+    return failures;
+  }
+
+  /** Age of the oldest part of what is known of brokers, topics or groups; undefined while nothing was collected. */
+  collectedAtMs(part: 'brokers' | 'tables'): number | undefined {
+    let oldest: number | undefined;
+    const brokers = part === 'brokers' ? this.brokers.values() : this.primaries();
+    for (const broker of brokers) {
+      const atMs = part === 'brokers' ? broker.answeredAtMs : broker.tablesAtMs;
+      if (atMs !== undefined && (oldest === undefined || atMs < oldest)) oldest = atMs;
+    }
+    return oldest ?? this.discoveredAtMs;
+  }
+
+  /** Takes the topics that a broker name has now. */
+  setTopics(brokerName: string, configs: ReadonlyMap<string, TopicConfig>): void {
+    setTable(this.topics, brokerName, configs, (topic) => ({ topic, configs: new Map(), figures: new Map() }));
+  }
+
+  /** Takes the groups that a broker name has now. */
+  setGroups(brokerName: string, configs: ReadonlyMap<string, SubscriptionGroupConfig>): void {
+    setTable(this.groups, brokerName, configs, (group) => ({ group, configs: new Map(), figures: new Map() }));
+  }
+
+  /** Forgets a broker name that the name servers do not know any more. */
+  forget(brokerName: string): void {
+    this.setTopics(brokerName, new Map());
+    this.setGroups(brokerName, new Map());
+  }
+}
+
+interface Spread<Config> {
+  readonly configs: Map<string, Config>;
+  readonly figures: Map<string, unknown>;
+}
+
+function setTable<Config, State extends Spread<Config>>(
+  table: Map<string, State>,
+  brokerName: string,
+  configs: ReadonlyMap<string, Config>,
+  make: (name: string) => State,
+): void {
+  for (const [name, config] of configs) {
+    let state = table.get(name);
+    if (state === undefined) {
+      state = make(name);
+      table.set(name, state);
+    }
+    state.configs.set(brokerName, config);
+  }
+  for (const [name, state] of table) {
+    if (configs.has(name)) continue;
+    state.configs.delete(brokerName);
+    state.figures.delete(brokerName);
+    if (state.configs.size === 0) table.delete(name);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Credentials } from '@rocketmq-ts/admin';
+import {
+  type Logger,
+  nodePlatform,
+  type Platform,
+  type Service,
+  ServiceStack,
+  silentLogger,
+  type TlsClientOptions,
+} from '@rocketmq-ts/kernel';
+import type { FastifyInstance } from 'fastify';
+import { BROKER_ROUTES, CLUSTER_ROUTES, OVERVIEW_ROUTES } from './api/index.ts';
+import { brokerHandlers } from './brokers/handlers.ts';
+import { clusterHandlers } from './clusters/handlers.ts';
+import { ClusterRegistry, type ClusterSetting } from './clusters/registry.ts';
+import { History } from './history/history.ts';
+import { importHistory } from './history/import.ts';
+import { createHttpApp } from './http/app.ts';
+import { bind, type HttpPlace } from './http/bind.ts';
+import { type Gate, openGate } from './http/gate.ts';
+import { servePages } from './http/pages.ts';
+import { overviewHandlers } from './overview/handlers.ts';
+
+/** What `createDashboard` takes. */
+export interface DashboardOptions {
+  /** The clusters that it shows; more can be added in the console. */
+  readonly clusters: readonly ClusterSetting[];
+  /** Default: this machine only. */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. Default 12581. */
+  readonly port?: number | undefined;
+  /** Where it lies behind a proxy: begins and ends with a slash. Default `/`. */
+  readonly basePath?: string | undefined;
+  /** A folder for the history and what is changed in the console. Default: nothing is kept beyond the end of the process. */
+  readonly dataPath?: string | undefined;
+  /** Whether a history is kept. Default true. */
+  readonly keepsHistory?: boolean | undefined;
+  /** Default: requests to the clusters are not signed. */
+  readonly credentials?: Credentials | undefined;
+  /** Default: connections to the clusters are plain. */
+  readonly tls?: TlsClientOptions | undefined;
+  /** Default: everyone may do everything. */
+  readonly gate?: Gate | undefined;
+  readonly platform?: Platform | undefined;
+  readonly logger?: Logger | undefined;
+}
+
+/** The web console: a server on one port, for browsers and for scripts. */
+export interface Dashboard extends Service {
+  /** Where it answers, with the port that it took; before `start` with the one that was asked for. */
+  readonly url: string;
+  /** The HTTP server, to hand requests in without a socket. */
+  readonly http: FastifyInstance;
+  readonly registry: ClusterRegistry;
+  readonly history: History;
+}
+
+const DEFAULT_PORT = 12581;
+const HISTORY_FILE = 'history.sqlite';
+const CLUSTERS_FILE = 'clusters.json';
+
+/** The console. `start` listens and begins to collect; it rejects with the system's code when the port is taken. */
+export async function createDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { platform = nodePlatform, logger = silentLogger, dataPath, basePath = '/' } = options;
+  const { host = '127.0.0.1', port = DEFAULT_PORT, keepsHistory = true } = options;
+  const inData = (name: string): string | undefined => (dataPath === undefined ? undefined : `${dataPath}/${name}`);
+  const history = new History({ clock: platform.clock, logger, path: keepsHistory ? inData(HISTORY_FILE) : undefined });
+  const registry = new ClusterRegistry({
+    ...{ platform, logger, history, clusters: options.clusters, savedPath: inData(CLUSTERS_FILE), keepsHistory },
+    ...{ credentials: options.credentials, tls: options.tls },
+  });
+  const http = createHttpApp({ logger, basePath });
+  const place: HttpPlace = { fastify: http, registry, gate: options.gate ?? openGate, logger };
+  bind(place, CLUSTER_ROUTES, clusterHandlers(registry));
+  bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history));
+  bind(place, BROKER_ROUTES, brokerHandlers);
+  await servePages(http, basePath);
+
+  const services = new ServiceStack();
+  let url = urlOf(host, port, basePath);
+  return {
+    get url() {
+      return url;
+    },
+    ...{ http, registry, history },
+    async start() {
+      if (dataPath !== undefined) makeFolder(platform, logger, dataPath);
+      await services.start(history);
+      await services.start(registry);
+      await services.start({ stop: () => http.close() });
+      await http.listen({ host, port });
+      const address = http.server.address();
+      if (typeof address === 'object' && address !== null) url = urlOf(host, address.port, basePath);
+      const [first] = registry.list();
+      if (dataPath !== undefined && keepsHistory && first !== undefined)
+        importHistory({ ...platform, logger, folder: dataPath, history, into: first.history });
+    },
+    stop: () => services.stop(),
+  };
+}
+
+/** A folder that can't be made costs what would be kept in it, not the console. */
+function makeFolder({ disk }: Platform, logger: Logger, path: string): void {
+  try {
+    disk.makeDirectory(path);
+  } catch (error) {
+    logger.error('The folder of the console could not be made; nothing is kept', { path, error });
+  }
+}
+
+function urlOf(host: string, port: number, basePath: string): string {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${shown}:${port}${basePath}`;
+}

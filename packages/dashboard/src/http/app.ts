@@ -1,0 +1,47 @@
+import type { Logger } from '@rocketmq-ts/kernel';
+import fastify, { type FastifyInstance } from 'fastify';
+import { answerFailures } from './bind.ts';
+
+/** A message of 4 MiB in base64, and what is around it. */
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Names are at most 255 characters, each up to 12 when encoded; keys of messages may be long. */
+const MAX_PARAM_LENGTH = 4096;
+/** How long the head and body of a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** What browsers are allowed to do with the pages: nothing is loaded from or sent to another host. */
+const HEADERS: Readonly<Record<string, string>> = {
+  // Styles inside the page are those of the component library, which makes them as components appear.
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+};
+
+/** The HTTP server without any route. */
+export function createHttpApp(options: { readonly logger: Logger; readonly basePath: string }): FastifyInstance {
+  let count = 0;
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    genReqId: () => {
+      count += 1;
+      return `r${count}`;
+    },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    rewriteUrl: (request) => withoutBase(request.url ?? '/', options.basePath),
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+  });
+  answerFailures(app, options.logger);
+  return app;
+}
+
+/** `/console/api/…` behind a proxy, which may or may not have removed `/console`. `basePath` ends with a slash. */
+function withoutBase(url: string, basePath: string): string {
+  return basePath !== '/' && url.startsWith(basePath) ? url.slice(basePath.length - 1) : url;
+}

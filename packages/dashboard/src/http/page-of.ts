@@ -1,0 +1,37 @@
+import type { Page, PageQuery } from '../api/index.ts';
+import { ConsoleError } from '../errors.ts';
+
+const DEFAULT_PAGE_SIZE = 50;
+
+/** What a table can be sorted by. */
+export type SortKeys<Row> = Readonly<Record<string, (row: Row) => string | number | undefined>>;
+
+/**
+ * One page of rows: filtered by a part of their name, sorted by a column, cut. Rows without a value of the column come last. The order
+ * is the same each time, since equal rows are ordered by name. Throws BAD_REQUEST for a column that there is not.
+ */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  query: PageQuery,
+  nameOf: (row: Row) => string,
+  keys: SortKeys<Row>,
+  rest: Pick<Page<Row>, 'collectedAtMs' | 'failures'>,
+): Page<Row> {
+  const { page = 1, pageSize = DEFAULT_PAGE_SIZE, sort, descending = false } = query;
+  const filter = query.filter?.trim().toLowerCase() ?? '';
+  const found = filter === '' ? [...rows] : rows.filter((row) => nameOf(row).toLowerCase().includes(filter));
+  const keyOf = sort === undefined ? nameOf : keys[sort];
+  if (keyOf === undefined)
+    throw new ConsoleError('BAD_REQUEST', `there is no sort by ${sort}; there is ${Object.keys(keys).join(', ')}`);
+  const sign = descending ? -1 : 1;
+  found.sort((a, b) => {
+    const one = keyOf(a);
+    const other = keyOf(b);
+    if (one === undefined || other === undefined) {
+      if (one !== other) return one === undefined ? 1 : -1;
+    } else if (one !== other) return one < other ? -sign : sign;
+    return nameOf(a) < nameOf(b) ? -1 : 1;
+  });
+  const start = (page - 1) * pageSize;
+  return { rows: found.slice(start, start + pageSize), total: found.length, page, pageSize, ...rest };
+}

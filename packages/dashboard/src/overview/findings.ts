@@ -1,0 +1,82 @@
+import type { Finding } from '../api/index.ts';
+import type { BrokerState, ClusterModel } from '../collect/model.ts';
+import { numberIn } from '../collect/runtime.ts';
+
+/** Brokers begin to delete messages before their time at 85 %, and take no more at 95 %. Source: DefaultMessageStore.CleanCommitLogService. */
+const DISK_WARNING = 0.75;
+const DISK_ERROR = 0.85;
+/** Of the store, for one message of hundred. */
+const SLOW_STORE_MS = 200;
+/** Of the answer to a request without work. */
+const SLOW_ANSWER_MS = 1000;
+/** Groups that are named at most. */
+const MAX_LAGS = 5;
+const LAG_WARNING = 100_000;
+
+/** What is wrong with a cluster, the worst first. */
+export function findingsOf(model: ClusterModel, historyFailure: string | undefined): Finding[] {
+  const found: Finding[] = [];
+  const { discoveryOutage } = model;
+  if (discoveryOutage !== undefined)
+    found.push({ kind: 'noNameServer', severity: 'error', reason: discoveryOutage.message });
+  else if (model.discoveredAtMs !== undefined && model.brokers.size === 0)
+    found.push({ kind: 'noBroker', severity: 'error' });
+  const brokers = [...model.brokers.values()];
+  found.push(...brokers.flatMap(ofBroker), ...withoutMaster(brokers), ...versions(brokers), ...lags(model));
+  if (historyFailure !== undefined)
+    found.push({ kind: 'historyInMemory', severity: 'warning', reason: historyFailure });
+  const rank = { error: 0, warning: 1 };
+  return found.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function ofBroker(broker: BrokerState): Finding[] {
+  const { brokerName, address, runtime, outage, latencyMs } = broker;
+  const at = { brokerName, address };
+  if (outage !== undefined)
+    return [{ kind: 'brokerDown', severity: 'error', ...at, sinceMs: outage.sinceMs, reason: outage.message }];
+  const found: Finding[] = [];
+  const ratio = Math.max(numberIn(runtime, 'commitLogDiskRatio') ?? 0, numberIn(runtime, 'consumeQueueDiskRatio') ?? 0);
+  if (ratio >= DISK_WARNING)
+    found.push({ kind: 'diskFull', severity: ratio >= DISK_ERROR ? 'error' : 'warning', ...at, ratio });
+  const notWritable = runtime.get('storeNotWriteableBecause');
+  if (notWritable !== undefined) found.push({ kind: 'notWritable', severity: 'error', ...at, reason: notWritable });
+  const diverged = runtime.get('replicationDivergence');
+  if (diverged !== undefined) found.push({ kind: 'diverged', severity: 'error', ...at, reason: diverged });
+  const storeMs = numberIn(runtime, 'putLatency99') ?? 0;
+  if (storeMs >= SLOW_STORE_MS) found.push({ kind: 'slowStore', severity: 'warning', ...at, latencyMs: storeMs });
+  if (latencyMs !== undefined && latencyMs >= SLOW_ANSWER_MS)
+    found.push({ kind: 'slowAnswers', severity: 'warning', ...at, latencyMs });
+  return found;
+}
+
+/** Broker names of which only slaves are registered. */
+function withoutMaster(brokers: readonly BrokerState[]): Finding[] {
+  const masters = new Set(brokers.filter(({ brokerId }) => brokerId === 0).map(({ brokerName }) => brokerName));
+  const others = new Map(
+    brokers.filter(({ brokerName }) => !masters.has(brokerName)).map((each) => [each.brokerName, each]),
+  );
+  return [...others.values()].map(({ brokerName, address }) => ({
+    kind: 'noMaster',
+    severity: 'error',
+    brokerName,
+    address,
+  }));
+}
+
+function versions(brokers: readonly BrokerState[]): Finding[] {
+  const found = new Set(brokers.flatMap(({ runtime }) => runtime.get('brokerVersionDesc') ?? []));
+  return found.size > 1 ? [{ kind: 'versionsDiffer', severity: 'warning', versions: [...found].sort() }] : [];
+}
+
+function lags(model: ClusterModel): Finding[] {
+  const found: { readonly group: string; readonly lag: number }[] = [];
+  for (const { group, figures } of model.groups.values()) {
+    let lag = 0;
+    for (const each of figures.values()) lag += each.lag;
+    if (lag >= LAG_WARNING) found.push({ group, lag });
+  }
+  return found
+    .sort((a, b) => b.lag - a.lag)
+    .slice(0, MAX_LAGS)
+    .map((each) => ({ kind: 'lag', severity: 'warning', ...each }));
+}

@@ -1,0 +1,33 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
+import '@mantine/core/styles.css';
+import './page.css';
+import { App } from './app.tsx';
+import { BASE_PATH, CallError } from './call.ts';
+import { SettingsProvider } from './shell/settings.tsx';
+import { theme } from './shell/theme.ts';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // What the server refused it would refuse again.
+      retry: (count, error) => count < 2 && error instanceof CallError && (error.status === 0 || error.status >= 500),
+      staleTime: 2000,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <SettingsProvider>
+      <QueryClientProvider client={queries}>
+        <Router base={BASE_PATH}>
+          <App />
+        </Router>
+      </QueryClientProvider>
+    </SettingsProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,128 @@
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import type { BrokerResult } from '../../../src/api/index.ts';
+import { useText } from '../shell/language.ts';
+import { BrokerResults } from './broker-results.tsx';
+import { ErrorBox } from './error-box.tsx';
+import { text } from './text.ts';
+
+/** A server that a change is for. */
+export interface WriteTarget {
+  readonly brokerName?: string | undefined;
+  readonly address: string;
+}
+
+interface ConfirmWriteProps {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly title: string;
+  /** What is going to happen: a sentence, a difference. */
+  readonly children?: ReactNode;
+  /** Shown before, each with a box to leave it out unless `areFixed`. */
+  readonly targets: readonly WriteTarget[];
+  /** All of them or nothing: for what the name servers decide. */
+  readonly areFixed?: boolean;
+  /** Must be typed before: for what deletes, resets or takes permissions. */
+  readonly typedName?: string | undefined;
+  /** On the button. */
+  readonly action: string;
+  /** Does it on the chosen servers; an empty list of results closes the dialog. */
+  readonly write: (targets: readonly WriteTarget[]) => Promise<readonly BrokerResult[]>;
+  readonly onDone?: (results: readonly BrokerResult[]) => void;
+}
+
+/** The dialog before every change: on which servers, typed name where it is dangerous, and afterwards what became of it on each. */
+export function ConfirmWrite(props: ConfirmWriteProps) {
+  const { isOpen, onClose, title } = props;
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      title={title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': useText(text).close }}
+    >
+      {isOpen && <Content {...props} />}
+    </Modal>
+  );
+}
+
+function Content(props: ConfirmWriteProps) {
+  const { onClose, children, targets, areFixed = false, typedName, action, write, onDone } = props;
+  const t = useText(text);
+  const [chosen, setChosen] = useState<readonly string[]>(() => targets.map(({ address }) => address));
+  const [typed, setTyped] = useState('');
+  const work = useMutation({
+    mutationFn: () => write(targets.filter(({ address }) => chosen.includes(address))),
+    onSuccess: (results) => {
+      onDone?.(results);
+      if (results.length === 0) onClose();
+    },
+  });
+  if (work.data !== undefined && work.data.length > 0)
+    return (
+      <Stack gap="md">
+        <BrokerResults results={work.data} />
+        <Group justify="flex-end">
+          <Button onClick={onClose} data-autofocus>
+            {t.close}
+          </Button>
+        </Group>
+      </Stack>
+    );
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    work.mutate();
+  };
+  const isDangerous = typedName !== undefined;
+  const mayGo = (targets.length === 0 || chosen.length > 0) && (!isDangerous || typed === typedName);
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        {work.error !== null && <ErrorBox error={work.error} />}
+        {children}
+        {targets.length > 0 && (
+          <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
+            <Text component="legend" size="sm" mb={6}>
+              {t.targets(t.servers(chosen.length))}
+            </Text>
+            <Stack gap={6}>
+              {targets.map(({ brokerName, address }) => (
+                <Checkbox
+                  key={address}
+                  size="sm"
+                  checked={chosen.includes(address)}
+                  disabled={areFixed || work.isPending}
+                  label={[brokerName, address].filter((each) => each !== undefined && each !== '').join('  ')}
+                  onChange={(event) => {
+                    const isOn = event.currentTarget.checked;
+                    setChosen((before) => (isOn ? [...before, address] : before.filter((each) => each !== address)));
+                  }}
+                />
+              ))}
+            </Stack>
+          </fieldset>
+        )}
+        {isDangerous && (
+          <TextInput
+            label={t.typeName(typedName)}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+          />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} disabled={work.isPending}>
+            {t.cancel}
+          </Button>
+          <Button type="submit" color={isDangerous ? 'red' : undefined} disabled={!mayGo} loading={work.isPending}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,28 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { ClusterRow } from '../../../src/api/index.ts';
+import type { IconName } from './icon.tsx';
+import type { text } from './text.ts';
+
+/** A page of the console, with everything that is known of it before it is loaded. */
+export interface PageEntry {
+  /** Below `/c/<cluster>/`; what follows it belongs to the page. */
+  readonly path: string;
+  /** Key of its title in `shell/text.ts`. */
+  readonly title: Exclude<keyof typeof text.en, 'checkedAgo'>;
+  readonly icon: IconName;
+  readonly section: 'watch' | 'data' | 'run';
+  readonly page: LazyExoticComponent<ComponentType>;
+  /** Only where it has something to show. Default: always. */
+  readonly isFor?: (cluster: ClusterRow) => boolean;
+}
+
+/** Pages in the order of the navigation. The default export of each module is its component. */
+export const PAGES: readonly PageEntry[] = [
+  {
+    path: 'overview',
+    title: 'overview',
+    icon: 'overview',
+    section: 'watch',
+    page: lazy(() => import('../pages/overview/page.tsx')),
+  },
+];

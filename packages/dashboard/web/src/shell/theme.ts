@@ -1,0 +1,31 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** A calm blue-green; the seventh and eighth are dark enough for white text (4.5 : 1). */
+const sea: MantineColorsTuple = [
+  '#e8f6f8',
+  '#d3eaee',
+  '#a6d5dd',
+  '#75bfcb',
+  '#4eacbc',
+  '#359fb1',
+  '#1d8394',
+  '#0f6f7f',
+  '#075f6d',
+  '#004e5b',
+];
+
+export const theme = createTheme({
+  primaryColor: 'sea',
+  primaryShade: { light: 7, dark: 5 },
+  colors: { sea },
+  autoContrast: true,
+  respectReducedMotion: true,
+  defaultRadius: 'sm',
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
+  headings: {
+    fontWeight: '600',
+    sizes: { h1: { fontSize: '1.25rem' }, h2: { fontSize: '1rem' }, h3: { fontSize: '0.875rem' } },
+  },
+});
