@@ -8,6 +8,9 @@ import type { BrokerState, ClusterModel } from './model.ts';
 const BROKERS_PERIOD_MS = 10_000;
 /** Between two batches of topics and groups. */
 const BATCH_PERIOD_MS = 1000;
+/** A broker that the name servers do not know any more is shown as missing for so long. */
+const GONE_KEPT_MS = 3_600_000;
+const NOT_REGISTERED = 'the name servers do not know it any more: it has ended, or can not reach them';
 
 interface CollectorOptions {
   readonly admin: Admin;
@@ -82,43 +85,62 @@ export class Collector implements Service {
     }
   }
 
-  /** Brokers that are new get a poll, those that are gone lose theirs and their topics. */
+  /** Brokers that are new get a poll; those that are gone lose theirs, and after a while their topics. */
   #take(info: ClusterInfo): void {
     const { model } = this.#options;
-    const brokers = new Map<string, BrokerState>();
+    const brokers: BrokerState[] = [];
     for (const found of brokersOf(info)) {
       const known = model.brokers.get(found.address);
       const isSame = known?.brokerName === found.brokerName && known.brokerId === found.brokerId;
       const state = isSame ? known : found;
-      brokers.set(state.address, state);
+      state.goneAtMs = undefined;
+      brokers.push(state);
       if (isSame && this.#polls.has(state.address)) continue;
       this.#polls.set(state.address, new BrokerPoll({ ...this.#options, broker: state, lines: this.#lines }));
     }
-    const names = new Set([...brokers.values()].map(({ brokerName }) => brokerName));
-    for (const [address, { brokerName }] of model.brokers) {
-      if (!brokers.has(address)) this.#polls.delete(address);
-      if (!names.has(brokerName)) model.forget(brokerName);
-    }
-    model.brokers = brokers;
+    brokers.push(...this.#missing(brokers));
+    const names = new Set(brokers.map(({ brokerName }) => brokerName));
+    for (const { brokerName } of model.brokers.values()) if (!names.has(brokerName)) model.forget(brokerName);
+    model.brokers = new Map(brokers.sort(byPlace).map((each) => [each.address, each]));
     const primaries = new Set(model.primaries().map(({ address }) => address));
     for (const [address, poll] of this.#polls) poll.isPrimary = primaries.has(address);
   }
+
+  /** Brokers that were registered and are not now, unless another address has their place. */
+  #missing(registered: readonly BrokerState[]): BrokerState[] {
+    const nowMs = this.#options.clock.now();
+    const placeOf = ({ brokerName, brokerId }: BrokerState): string => `${brokerName}:${brokerId}`;
+    const addresses = new Set(registered.map(({ address }) => address));
+    const places = new Set(registered.map(placeOf));
+    const missing: BrokerState[] = [];
+    for (const broker of this.#options.model.brokers.values()) {
+      if (addresses.has(broker.address)) continue;
+      this.#polls.delete(broker.address);
+      broker.goneAtMs ??= nowMs;
+      if (places.has(placeOf(broker)) || Math.abs(nowMs - broker.goneAtMs) > GONE_KEPT_MS) continue;
+      broker.outage = { message: NOT_REGISTERED, sinceMs: broker.outage?.sinceMs ?? broker.goneAtMs };
+      missing.push(broker);
+    }
+    return missing;
+  }
 }
 
-/** Every broker process, by cluster, broker name and id. */
+/** Every broker process that is registered. */
 function brokersOf(info: ClusterInfo): BrokerState[] {
   const clusterOf = new Map<string, string>();
   for (const [clusterName, names] of info.clusterAddrTable) for (const name of names) clusterOf.set(name, clusterName);
-  const found = [...info.brokerAddrTable.values()].flatMap(({ brokerName, cluster, brokerAddrs }) =>
+  return [...info.brokerAddrTable.values()].flatMap(({ brokerName, cluster, brokerAddrs }) =>
     [...brokerAddrs].map(([brokerId, address]) => ({
       clusterName: clusterOf.get(brokerName) ?? cluster,
       ...{ brokerName, brokerId, address },
       ...{ runtime: new Map<string, string>(), answeredAtMs: undefined, latencyMs: undefined },
-      ...{ outage: undefined, tablesAtMs: undefined },
+      ...{ outage: undefined, tablesAtMs: undefined, goneAtMs: undefined },
     })),
   );
-  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return found.sort(
-    (a, b) => order(a.clusterName, b.clusterName) || order(a.brokerName, b.brokerName) || a.brokerId - b.brokerId,
-  );
+}
+
+/** By cluster, broker name and id. */
+function byPlace(a: BrokerState, b: BrokerState): number {
+  const order = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+  return order(a.clusterName, b.clusterName) || order(a.brokerName, b.brokerName) || a.brokerId - b.brokerId;
 }

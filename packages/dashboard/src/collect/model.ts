@@ -24,6 +24,8 @@ export interface BrokerState {
   outage: Outage | undefined;
   /** When topics and groups were read last, from masters only. */
   tablesAtMs: number | undefined;
+  /** When the name servers ceased to know it; undefined while they do. */
+  goneAtMs: number | undefined;
 }
 
 /** What flows through a topic on one broker name. */
@@ -83,13 +85,12 @@ export class ClusterModel {
     return this.controllers.length > 0;
   }
 
-  /** Masters, or where a name has none, the slave with the lowest id. */
+  /** Masters, or where a name has none that is registered, the slave with the lowest id. */
   primaries(): BrokerState[] {
     const found = new Map<string, BrokerState>();
-    for (const broker of this.brokers.values()) {
-      const known = found.get(broker.brokerName);
-      if (known === undefined || broker.brokerId < known.brokerId) found.set(broker.brokerName, broker);
-    }
+    // Brokers of one name are in the order of their ids.
+    for (const broker of this.brokers.values())
+      if (broker.goneAtMs === undefined && !found.has(broker.brokerName)) found.set(broker.brokerName, broker);
     return [...found.values()];
   }
 

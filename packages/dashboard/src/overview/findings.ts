@@ -49,11 +49,12 @@ function ofBroker(broker: BrokerState): Finding[] {
   return found;
 }
 
-/** Broker names of which only slaves are registered. */
+/** Broker names of which only slaves answer. */
 function withoutMaster(brokers: readonly BrokerState[]): Finding[] {
-  const masters = new Set(brokers.filter(({ brokerId }) => brokerId === 0).map(({ brokerName }) => brokerName));
+  const up = brokers.filter(({ outage }) => outage === undefined);
+  const masters = new Set(up.filter(({ brokerId }) => brokerId === 0).map(({ brokerName }) => brokerName));
   const others = new Map(
-    brokers.filter(({ brokerName }) => !masters.has(brokerName)).map((each) => [each.brokerName, each]),
+    up.filter(({ brokerName }) => !masters.has(brokerName)).map((each) => [each.brokerName, each]),
   );
   return [...others.values()].map(({ brokerName, address }) => ({
     kind: 'noMaster',
