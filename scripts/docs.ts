@@ -12,10 +12,12 @@ import { mqadminPage } from './docs/mqadmin-page.ts';
 import { protocolPage } from './docs/protocol-page.ts';
 import { reliabilityPage } from './docs/reliability-page.ts';
 import { storeToolPage } from './docs/store-tool-page.ts';
+import { sectionFaults } from './site/sources.ts';
 
 /**
  * `npm run docs [-- --check] [--folder <folder>]`: writes the pages that follow from tables and doc comments in the code to docs/. With `--check`
- * nothing is written; each page that is not what the tables give is named with its first differing line, and the exit code is 1.
+ * nothing is written; each page that is not what the tables give is named with its first differing line, and the exit code is 1. It is 1 as well
+ * for a page of docs/ that the documentation site has in no section.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, folder: { type: 'string' } } });
@@ -43,6 +45,11 @@ for (const [name, expected] of Object.entries(pages)) {
   const difference = firstDifference(readFileSync(path, 'utf8'), expected);
   if (difference === undefined) continue;
   console.log(`${path} is not what the code gives: run npm run docs. ${difference}`);
+  process.exitCode = 1;
+}
+
+for (const fault of sectionFaults(root)) {
+  console.log(fault);
   process.exitCode = 1;
 }
 

@@ -6,6 +6,8 @@ const CHINESE_FOLDER = 'docs/zh';
 /** Pictures of pages. */
 export const IMAGES = 'docs/images';
 
+const LISTED = SECTIONS.flatMap(({ pages }) => pages);
+
 /** An entry of a sidebar. */
 export interface SidebarGroup {
   readonly text: string;
@@ -24,18 +26,11 @@ export interface SiteMap {
  * Copies the pages to a folder that is laid out as the site will be, pictures to where they are served as they are, and gives the navigation. Throws an error that names each page of docs/ that no section has, and each page of a section that does not exist.
  */
 export function prepareSources(root: string, folder: string): SiteMap {
-  const wanted = SECTIONS.flatMap(({ pages }) => pages);
-  const found = markdownBelow(root, 'docs').filter((page) => !page.startsWith(`${CHINESE_FOLDER}/`));
-  const faults = [
-    ...found
-      .filter((page) => !wanted.includes(page))
-      .map((page) => `${page} is in no section of scripts/site/pages.ts`),
-    ...wanted.filter((page) => !existsSync(join(root, page))).map((page) => `${page} does not exist`),
-  ];
+  const faults = sectionFaults(root);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   rmSync(folder, { recursive: true, force: true });
   const readmes = readdirSync(join(root, 'packages')).map((room) => `packages/${room}/README.md`);
-  const all = [...wanted, 'README.zh-CN.md', ...markdownBelow(root, CHINESE_FOLDER), ...readmes];
+  const all = [...LISTED, 'README.zh-CN.md', ...markdownBelow(root, CHINESE_FOLDER), ...readmes];
   const files = all.filter((file) => existsSync(join(root, file)));
   for (const file of files) {
     const target = join(folder, `${linkOf(file)}.md`);
@@ -49,6 +44,19 @@ export function prepareSources(root: string, folder: string): SiteMap {
     chinese: sidebar(root, true),
     files: Object.fromEntries(files.map((file) => [linkOf(file), file])),
   };
+}
+
+/** What the sections lack or have too much; empty: nothing. */
+export function sectionFaults(root: string): string[] {
+  const found = markdownBelow(root, 'docs').filter((page) => !page.startsWith(`${CHINESE_FOLDER}/`));
+  return [
+    ...found
+      .filter((page) => !LISTED.includes(page))
+      .map((page) => `${page} is in no section of scripts/site/pages.ts`),
+    ...LISTED.filter((page) => !existsSync(join(root, page))).map(
+      (page) => `${page} does not exist: scripts/site/pages.ts`,
+    ),
+  ];
 }
 
 function sidebar(root: string, isChinese: boolean): SidebarGroup[] {
