@@ -21,8 +21,10 @@ import { type ControllerOperations, controllerOperations } from './controller.ts
 import { type FigureOperations, figureOperations } from './figures.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
 import { type MessageOperations, messageOperations } from './message.ts';
+import { type MessageReadOperations, messageReadOperations } from './message-reads.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
+import { type TimerOperations, timerOperations } from './timers.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
 import { type TransactionOperations, transactionOperations } from './transaction.ts';
 import { createWire } from './wire.ts';
@@ -59,6 +61,8 @@ export interface Admin
     CleanUpOperations,
     ControllerOperations,
     MessageOperations,
+    MessageReadOperations,
+    TimerOperations,
     TrackOperations,
     TransactionOperations {
   /** Those that are asked, in this order. */
@@ -114,6 +118,8 @@ export function createAdmin(options: AdminOptions): Admin {
     ...cleanUpOperations(wire),
     ...controllerOperations(wire),
     ...messageOperations(wire, cluster, platform),
+    ...messageReadOperations(wire),
+    ...timerOperations(wire, cluster),
     ...trackOperations(sources),
     ...transactionOperations(wire),
   };

@@ -6,7 +6,6 @@ export type {
   ConsumerConnection,
   ConsumerRunningInfo,
   MessageQueue,
-  MessageView,
   QueueData,
   ReplicaIdentity,
   ReplicasInfo,
@@ -22,20 +21,28 @@ export {
   createSubscriptionGroupConfig,
   createTopicConfig,
   deadLetterTopic,
+  decodeRecallHandle,
   decodeTraceRecords,
   isDeadLetterTopic,
+  isForbiddenToSend,
+  isReservedProperty,
   isRetryTopic,
   isSystemGroup,
   isSystemTopic,
   MASTER_ID,
+  MessageProperty,
+  MessageSysFlag,
+  MessageView,
   messageQueueKey,
   Perm,
+  parseOffsetMessageId,
   printMessageProperties,
   RETRY_TOPIC_PREFIX,
   ResponseCode,
   retryTopic,
   SystemTopic,
   type TraceRecord,
+  timeOfUniqueKey,
   versionDescription,
   writeJson,
 } from '@rocketmq-ts/protocol';
@@ -45,4 +52,4 @@ export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrok
 export * from './errors.ts';
 export type { MessageTrack } from './message-track.ts';
 export type { GroupStats, ResetOffset, TopicChange } from './model.ts';
-export type { OutgoingMessage } from './send-message.ts';
+export type { OutgoingMessage, SendReceipt } from './send-message.ts';

@@ -4,7 +4,6 @@ import {
   CONSUME_MESSAGE_DIRECTLY,
   type ConsumeMessageDirectlyResult,
   decodeConsumeMessageDirectlyResult,
-  decodeReadableMessages,
   MessageProperty,
   type MessageQueue,
   type MessageView,
@@ -12,13 +11,13 @@ import {
   PULL_MESSAGE,
   PullSysFlag,
   parseOffsetMessageId,
-  QUERY_MESSAGE,
   ResponseCode,
   SystemGroup,
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
 import { brokerAddress, type ClusterOperations, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
+import { type MessageQuery, queryMessageInBroker, readableMessages } from './message-reads.ts';
 import { messageSender, type OutgoingMessage, type SendReceipt } from './send-message.ts';
 import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
@@ -30,23 +29,15 @@ export interface MessageOperations {
   queryMessage(query: MessageQuery): Promise<MessageView[]>;
   /** The message at a queue offset; undefined when there is none. */
   messageAt(queue: MessageQueue, queueOffset: number): Promise<MessageView | undefined>;
-  /** Has a push consumer handle a stored message now; the broker that stores it relays. */
-  consumeMessageDirectly(group: string, clientId: string, message: MessageView): Promise<ConsumeMessageDirectlyResult>;
+  /** Has a push consumer handle a stored message now; the broker that stores it relays. `address`: where that one is, if not at its store host. */
+  consumeMessageDirectly(
+    group: string,
+    clientId: string,
+    message: MessageView,
+    address?: string,
+  ): Promise<ConsumeMessageDirectlyResult>;
   /** Sends one message, to a queue that may be written when none is given. */
   sendMessage(message: OutgoingMessage): Promise<SendReceipt>;
-}
-
-/** Which messages are looked for, by one of their keys. */
-interface MessageQuery {
-  readonly topic: string;
-  readonly key: string;
-  readonly maxNum?: number;
-  readonly beginTimestampMs?: number;
-  readonly endTimestampMs?: number;
-  /** The key is a producer's unique key and not one of the message's keys. */
-  readonly unique?: boolean;
-  /** The key is a message's tag, by which brokers from 5.4.0 on find it. */
-  readonly tag?: boolean;
 }
 
 const NOTHING_PULLED = [
@@ -66,7 +57,7 @@ export function messageOperations(
       const { storeHost, physicalOffset } = parseOffsetMessageId(id);
       const header = { topic, offset: physicalOffset };
       const response = await wire.broker(formatEndpoint(storeHost), VIEW_MESSAGE_BY_ID, header);
-      return readMessages(response.body)[0];
+      return readableMessages(response.body)[0];
     } catch (error) {
       // Read as an offset id, a unique key has an address without a broker, or an offset without a record.
       if (error instanceof AdminError || error instanceof ProtocolError) return undefined;
@@ -77,26 +68,7 @@ export function messageOperations(
   async function queryMessage(query: MessageQuery): Promise<MessageView[]> {
     const found: MessageView[] = [];
     for (const { address } of routeAddresses(await cluster.examineTopicRoute(query.topic))) {
-      const unique = query.unique === true;
-      const header = {
-        topic: query.topic,
-        key: query.key,
-        maxNum: query.maxNum ?? 32,
-        beginTimestamp: query.beginTimestampMs ?? 0,
-        endTimestamp: query.endTimestampMs ?? Number.MAX_SAFE_INTEGER,
-        indexType: unique ? 'U' : query.tag === true ? 'T' : 'K',
-        uniqueKeyQuery: unique ? true : undefined,
-      };
-      const response = await wire.broker(address, QUERY_MESSAGE, header, { accept: [ResponseCode.QUERY_NOT_FOUND] });
-      if (response.code !== ResponseCode.SUCCESS) continue;
-      // The index is by hash, so it may find others too.
-      const exact = (message: MessageView): boolean =>
-        unique
-          ? message.uniqueKey === query.key
-          : query.tag === true
-            ? message.tags === query.key
-            : message.keys.includes(query.key);
-      found.push(...readMessages(response.body).filter(exact));
+      found.push(...(await queryMessageInBroker(wire, address, query)));
     }
     if (found.length === 0) {
       throw new AdminError('REFUSED', 'query message by key finished, but no message.', {
@@ -134,12 +106,11 @@ export function messageOperations(
       const response = await wire.broker(address, PULL_MESSAGE, header, { accept: NOTHING_PULLED });
       if (response.code !== ResponseCode.SUCCESS) return undefined;
       const { minOffset, maxOffset } = response.header;
-      const message = readMessages(response.body)[0];
+      const message = readableMessages(response.body)[0];
       return message && withQueueRange(message, minOffset, maxOffset);
     },
 
-    async consumeMessageDirectly(consumerGroup, clientId, message) {
-      const address = formatEndpoint(message.storeHost);
+    async consumeMessageDirectly(consumerGroup, clientId, message, address = formatEndpoint(message.storeHost)) {
       const header = { consumerGroup, clientId, msgId: message.offsetMsgId, topic: message.topic };
       const options = { timeoutMs: LONG_TIMEOUT_MS };
       const response = await wire.broker(address, CONSUME_MESSAGE_DIRECTLY, header, options);
@@ -148,13 +119,6 @@ export function messageOperations(
 
     sendMessage: messageSender(wire, cluster, platform),
   };
-}
-
-/** The messages of an answer; one whose body cannot be inflated has it as it is stored. Throws BAD_MESSAGE. */
-function readMessages(body: Buffer): MessageView[] {
-  return decodeReadableMessages(body, (fault, message) => {
-    if (message === undefined) throw fault;
-  });
 }
 
 /** A pulled message has the range of its queue among its properties. Source: PullAPIWrapper#processPullResult. */

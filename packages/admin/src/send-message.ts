@@ -26,6 +26,12 @@ export interface OutgoingMessage {
   readonly keys?: string | undefined;
   readonly brokerName?: string | undefined;
   readonly queueId?: number | undefined;
+  /** Further properties, in this order; those of RocketMQ's own names count as such. */
+  readonly properties?: ReadonlyMap<string, string> | undefined;
+  /** Of the producer. Default 0. */
+  readonly flag?: number | undefined;
+  /** Default: a new one. */
+  readonly uniqueKey?: string | undefined;
 }
 
 /** Where a sent message is stored. */
@@ -75,17 +81,19 @@ export function messageSender(
     const route = await publishRoute(topic);
     const queue = chooseQueue(route, message, platform.random.below(0x7fff_ffff));
     const address = brokerAddress(route, queue.brokerName);
-    const uniqueKey = nextUniqueKey();
+    const uniqueKey = message.uniqueKey ?? nextUniqueKey();
     const properties: [string, string][] = [
       ...(message.keys === undefined ? [] : ([[MessageProperty.KEYS, message.keys]] as [string, string][])),
       [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey],
       [MessageProperty.WAIT_STORE_MSG_OK, 'true'],
       ...(message.tags === undefined ? [] : ([[MessageProperty.TAGS, message.tags]] as [string, string][])),
+      ...(message.properties ?? []),
     ];
     const header = {
       producerGroup: String(platform.clock.now()),
       topic,
       queueId: queue.queueId,
+      flag: message.flag ?? 0,
       bornTimestamp: platform.clock.now(),
       properties: formatMessageProperties(properties),
       brokerName: queue.brokerName,

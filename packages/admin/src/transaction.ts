@@ -23,11 +23,20 @@ import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 export interface TransactionOperations {
   /**
    * Calls `found` for each transaction that is open on a broker, in the order of the half topic. One that was ended in the last seconds may
-   * be among them: brokers say so in batches (`transactionOpBatchInterval`).
+   * be among them: brokers say so in batches (`transactionOpBatchInterval`). `isEnough` is asked before each pull of half messages; once
+   * it is true the rest is not read, and the answer is false.
    */
-  openTransactions(address: string, found: (transaction: UnendedTransaction) => void): Promise<void>;
+  openTransactions(
+    address: string,
+    found: (transaction: UnendedTransaction) => void,
+    isEnough?: () => boolean,
+  ): Promise<boolean>;
   /** The same for those that were given up, as long as the broker keeps their messages. */
-  discardedTransactions(address: string, found: (transaction: UnendedTransaction) => void): Promise<void>;
+  discardedTransactions(
+    address: string,
+    found: (transaction: UnendedTransaction) => void,
+    isEnough?: () => boolean,
+  ): Promise<boolean>;
   /** A transaction that was given up is checked again. The id is the offset message id of its message. */
   resumeCheckHalfMessage(offsetMsgId: string, topic?: string): Promise<void>;
 }
@@ -53,8 +62,10 @@ export function transactionOperations(wire: Wire): TransactionOperations {
     topic: string,
     from: number,
     take: (message: MessageView) => void,
-  ): Promise<void> {
+    isEnough: () => boolean = () => false,
+  ): Promise<boolean> {
     for (let queueOffset = from; ; ) {
+      if (isEnough()) return false;
       const header = {
         ...{ consumerGroup: SystemGroup.TOOLS_CONSUMER, topic, queueId: 0, queueOffset, maxMsgNums: 32 },
         ...{ sysFlag: PullSysFlag.SUBSCRIPTION, commitOffset: 0, suspendTimeoutMillis: 0 },
@@ -68,13 +79,13 @@ export function transactionOperations(wire: Wire): TransactionOperations {
       if (response.code === ResponseCode.SUCCESS) for (const message of readable(response.body)) take(message);
       // Also where the queue begins behind the offset, or ends before it.
       const isOver = response.code === ResponseCode.PULL_NOT_FOUND || response.code === ResponseCode.TOPIC_NOT_EXIST;
-      if (isOver || nextBeginOffset <= queueOffset) return;
+      if (isOver || nextBeginOffset <= queueOffset) return true;
       queueOffset = nextBeginOffset;
     }
   }
 
   return {
-    async openTransactions(address, found) {
+    async openTransactions(address, found, isEnough) {
       const [half, op] = [SystemTopic.TRANS_HALF, SystemTopic.TRANS_OP_HALF];
       const from = await progress(address, half);
       const over = new Set<number>();
@@ -83,14 +94,17 @@ export function transactionOperations(wire: Wire): TransactionOperations {
         for (const offset of halfOffsetsOf(message.body, Number.MAX_SAFE_INTEGER)) if (offset >= from) over.add(offset);
       });
       const open = new OpenTransactions();
-      await each(address, half, from, (message) => {
+      const add = (message: MessageView): void => {
         if (!over.has(message.queueOffset)) open.add(message);
-      });
+      };
+      const isWhole = await each(address, half, from, add, isEnough);
       for (const transaction of open.values()) found(transaction);
+      return isWhole;
     },
 
-    async discardedTransactions(address, found) {
-      await each(address, SystemTopic.TRANS_CHECK_MAX_TIME, 0, (message) => found(unendedTransaction(message, true)));
+    async discardedTransactions(address, found, isEnough) {
+      const take = (message: MessageView): void => found(unendedTransaction(message, true));
+      return each(address, SystemTopic.TRANS_CHECK_MAX_TIME, 0, take, isEnough);
     },
 
     async resumeCheckHalfMessage(offsetMsgId, topic = SystemTopic.TRANS_CHECK_MAX_TIME) {
