@@ -22,6 +22,10 @@ export interface ConfigOperations {
   updateBrokerConfig(address: string, properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   /** By name server, in the order configured. */
   nameServerConfig(): Promise<Map<string, Map<string, string>>>;
+  /** Of one name server. */
+  nameServerConfigOf(nameServer: string): Promise<Map<string, string>>;
+  /** Of one name server. Resolves as `updateBrokerConfig`. */
+  updateNameServerConfigOf(nameServer: string, properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   /** Every name server. Resolves as `updateBrokerConfig`. */
   updateNameServerConfig(properties: ReadonlyMap<string, string>): Promise<string | undefined>;
   /** Sets a value on every name server. */
@@ -53,6 +57,16 @@ export function configOperations(wire: Wire): ConfigOperations {
     async nameServerConfig() {
       const answers = await wire.everyNameServer(GET_NAMESRV_CONFIG, {});
       return new Map(answers.map(({ address, response }) => [address, readProperties(response.body)]));
+    },
+    async nameServerConfigOf(nameServer) {
+      const [answer] = await wire.everyNameServer(GET_NAMESRV_CONFIG, {}, { addresses: [nameServer] });
+      return readProperties(answer!.response.body);
+    },
+    async updateNameServerConfigOf(nameServer, properties) {
+      const body = Buffer.from(formatProperties(properties));
+      const options = { addresses: [nameServer], body };
+      const [answer] = await wire.everyNameServer(UPDATE_NAMESRV_CONFIG, {}, options);
+      return answer!.response.remark || undefined;
     },
     async updateNameServerConfig(properties) {
       const body = Buffer.from(formatProperties(properties));

@@ -9,16 +9,18 @@ import {
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
-import { BROKER_ROUTES, CLUSTER_ROUTES, OVERVIEW_ROUTES } from './api/index.ts';
+import { BROKER_ROUTES, CLUSTER_ROUTES, CONTROLLER_ROUTES, OPERATION_ROUTES, OVERVIEW_ROUTES } from './api/index.ts';
 import { brokerHandlers } from './brokers/handlers.ts';
 import { clusterHandlers } from './clusters/handlers.ts';
 import { ClusterRegistry, type ClusterSetting } from './clusters/registry.ts';
+import { controllerHandlers } from './controllers/handlers.ts';
 import { History } from './history/history.ts';
 import { importHistory } from './history/import.ts';
 import { createHttpApp } from './http/app.ts';
 import { bind, type HttpPlace } from './http/bind.ts';
 import { type Gate, openGate } from './http/gate.ts';
 import { servePages } from './http/pages.ts';
+import { operationHandlers } from './operations/handlers.ts';
 import { overviewHandlers } from './overview/handlers.ts';
 
 /** What `createDashboard` takes. */
@@ -74,6 +76,8 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, CLUSTER_ROUTES, clusterHandlers(registry));
   bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history));
   bind(place, BROKER_ROUTES, brokerHandlers);
+  bind(place, OPERATION_ROUTES, operationHandlers(platform.clock));
+  bind(place, CONTROLLER_ROUTES, controllerHandlers);
   await servePages(http, basePath);
 
   const services = new ServiceStack();

@@ -1,5 +1,5 @@
 import type { KeyValue } from './brokers.ts';
-import { list, oneOf, optional, record, text } from './field.ts';
+import { list, oneOf, record, text } from './field.ts';
 import type { BrokerResult } from './page.ts';
 import { answer, route } from './route.ts';
 
@@ -44,7 +44,6 @@ export const OPERATION_ROUTES = {
     body: {
       what: oneOf('expiredConsumeQueues', 'expiredCommitLog', 'unusedTopics'),
       addresses: list(text({ max: 256 }), { max: 256 }),
-      name: optional(text()),
     },
     answer: answer<readonly BrokerResult[]>(),
   }),

@@ -76,7 +76,7 @@ export function brokerOf(cluster: Cluster, address: string): BrokerState {
 }
 
 /** Keys with their values, by key. */
-function entriesOf(table: ReadonlyMap<string, string>): KeyValue[] {
+export function entriesOf(table: ReadonlyMap<string, string>): KeyValue[] {
   return [...table].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -25,6 +25,6 @@ function rowOf({ id, name, namesrvAddresses, isAdded, model }: Cluster): Cluster
     topics: model.topics.size,
     groups: model.groups.size,
     failure: model.discoveryOutage?.message,
-    hasControllers: model.hasControllers,
+    hasControllers: model.controllers().length > 0,
   };
 }

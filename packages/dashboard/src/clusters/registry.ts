@@ -36,6 +36,8 @@ export interface Cluster {
   readonly history: ClusterHistory;
   /** Collects now what is asked for most: discovery and figures of brokers. */
   refresh(): Promise<void>;
+  /** Reads which topics and groups there are: to be awaited by a handler that changed some. Never rejects. */
+  refreshTables(): Promise<void>;
 }
 
 export interface RegistryOptions {
@@ -200,6 +202,7 @@ class Running implements Service {
       model,
       history,
       refresh: () => this.#collector.refresh(),
+      refreshTables: () => this.#collector.refreshTables(),
     };
   }
 

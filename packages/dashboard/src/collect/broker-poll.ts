@@ -45,6 +45,16 @@ export class BrokerPoll {
     return this.#figures;
   }
 
+  /** Reads the tables of topics and groups now, whatever their age. What fails is logged, and they stay old. */
+  async refreshTables(): Promise<void> {
+    if (!this.isPrimary) return;
+    try {
+      await this.#askTables(true);
+    } catch (error) {
+      this.#report('topics and groups', error);
+    }
+  }
+
   /** Asks for the next topics and groups, and for the tables of them when those are old. Does nothing while a batch is under way. */
   async askBatch(): Promise<void> {
     if (!this.isPrimary || this.#isInBatch || this.#options.broker.outage !== undefined) return;
@@ -73,11 +83,13 @@ export class BrokerPoll {
     }
   }
 
-  async #askTables(): Promise<void> {
+  async #askTables(isWanted = false): Promise<void> {
     const { admin, broker, model, clock } = this.#options;
     const nowMs = clock.now();
     // A clock that went back makes them old too.
-    if (broker.tablesAtMs !== undefined && Math.abs(nowMs - broker.tablesAtMs) < TABLES_PERIOD_MS) return;
+    const isYoung = broker.tablesAtMs !== undefined && Math.abs(nowMs - broker.tablesAtMs) < TABLES_PERIOD_MS;
+    if (isYoung && !isWanted) return;
+    broker.config = await admin.brokerConfig(broker.address);
     model.setTopics(broker.brokerName, await admin.allTopicConfigs(broker.address));
     model.setGroups(broker.brokerName, await admin.subscriptionGroups(broker.address));
     broker.tablesAtMs = nowMs;

@@ -65,6 +65,11 @@ export class Collector implements Service {
     await Promise.all([...this.#polls.values()].map((poll) => poll.askFigures()));
   }
 
+  /** Reads which topics and groups there are now: after a change. Never rejects. */
+  async refreshTables(): Promise<void> {
+    await Promise.all([...this.#polls.values()].map((poll) => poll.refreshTables()));
+  }
+
   #batch(): void {
     for (const poll of this.#polls.values()) void poll.askBatch();
   }
@@ -133,7 +138,12 @@ function brokersOf(info: ClusterInfo): BrokerState[] {
     [...brokerAddrs].map(([brokerId, address]) => ({
       clusterName: clusterOf.get(brokerName) ?? cluster,
       ...{ brokerName, brokerId, address },
-      ...{ runtime: new Map<string, string>(), answeredAtMs: undefined, latencyMs: undefined },
+      ...{
+        runtime: new Map<string, string>(),
+        config: new Map<string, string>(),
+        answeredAtMs: undefined,
+        latencyMs: undefined,
+      },
       ...{ outage: undefined, tablesAtMs: undefined, goneAtMs: undefined },
     })),
   );

@@ -1,4 +1,5 @@
 import type { SubscriptionGroupConfig, TopicConfig } from '@rocketmq-ts/admin';
+import { splitEndpoints } from '@rocketmq-ts/kernel';
 import type { BrokerFailure } from '../api/index.ts';
 
 /** A server that could not be asked, since when. */
@@ -16,6 +17,8 @@ export interface BrokerState {
   readonly address: string;
   /** Counters and states by RocketMQ's keys; empty until the first answer. */
   runtime: ReadonlyMap<string, string>;
+  /** Its properties, as old as its tables; empty until they were read, and for slaves beside a master. */
+  config: ReadonlyMap<string, string>;
   /** Of the last answer; undefined before it. */
   answeredAtMs: number | undefined;
   /** How long the last answer took. */
@@ -78,11 +81,14 @@ export class ClusterModel {
   /** Undefined while the name servers answer. */
   discoveryOutage: Outage | undefined;
 
-  /** Addresses of controllers that brokers name in their configuration; empty where none is in controller mode. */
-  controllers: readonly string[] = [];
-
-  get hasControllers(): boolean {
-    return this.controllers.length > 0;
+  /** Addresses of controllers, as brokers in controller mode name them; empty where there is none. */
+  controllers(): string[] {
+    const found = new Set<string>();
+    for (const { config } of this.brokers.values()) {
+      if (config.get('enableControllerMode') !== 'true') continue;
+      for (const each of splitEndpoints(config.get('controllerAddr') ?? '')) found.add(each);
+    }
+    return [...found].sort();
   }
 
   /** Masters, or where a name has none that is registered, the slave with the lowest id. */

@@ -1,0 +1,72 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+import type { NameServerConfig, OPERATION_ROUTES } from '../api/index.ts';
+import { brokerOf, entriesOf } from '../brokers/handlers.ts';
+import { ConsoleError } from '../errors.ts';
+import type { Handlers } from '../http/bind.ts';
+import { reasonOf } from '../http/failure.ts';
+import { onEach } from '../http/on-each.ts';
+import { reachabilityOf } from './reachability.ts';
+
+/** Answers of the page Operations, asked from the servers now. */
+export function operationHandlers(clock: Clock): Handlers<typeof OPERATION_ROUTES> {
+  return {
+    reachability: ({ cluster }) => reachabilityOf(cluster, clock),
+
+    nameServerConfig: async ({ cluster }) =>
+      await Promise.all(
+        cluster.namesrvAddresses.map(async (address): Promise<NameServerConfig> => {
+          try {
+            return { address, entries: entriesOf(await cluster.admin.nameServerConfigOf(address)) };
+          } catch (error) {
+            return { address, entries: [], failure: reasonOf(error) };
+          }
+        }),
+      ),
+
+    async updateNameServerConfig({ cluster, body, user, logger }) {
+      const properties = new Map(Object.entries(body.properties));
+      if (properties.size === 0) throw new ConsoleError('BAD_REQUEST', 'no property is to be changed');
+      const results = await onEach(targetsOf(cluster.namesrvAddresses), ({ address }) =>
+        cluster.admin.updateNameServerConfigOf(address, properties),
+      );
+      const fields = { user: user.name, keys: [...properties.keys()], results };
+      logger.info('Properties of name servers were changed in the console', fields);
+      return results;
+    },
+
+    async writePermission({ cluster, body, user, logger }) {
+      const { brokerName, change } = body;
+      const { admin } = cluster;
+      const results = await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
+        const count = await (change === 'wipe'
+          ? admin.wipeWritePermission(address, brokerName)
+          : admin.addWritePermission(address, brokerName));
+        return `${count} topics`;
+      });
+      logger.info('The write permission of a broker was changed in the console', {
+        user: user.name,
+        brokerName,
+        change,
+        results,
+      });
+      return results;
+    },
+
+    async cleanUp({ cluster, body, user, logger }) {
+      const { admin } = cluster;
+      const work = {
+        expiredConsumeQueues: admin.cleanExpiredConsumeQueue,
+        expiredCommitLog: admin.deleteExpiredCommitLog,
+        unusedTopics: admin.cleanUnusedTopic,
+      }[body.what];
+      const brokers = body.addresses.map((address) => brokerOf(cluster, address));
+      const results = await onEach(brokers, ({ address }) => work(address));
+      logger.info('A clean-up was asked for in the console', { user: user.name, what: body.what, results });
+      return results;
+    },
+  };
+}
+
+function targetsOf(addresses: readonly string[]): { readonly address: string }[] {
+  return addresses.map((address) => ({ address }));
+}

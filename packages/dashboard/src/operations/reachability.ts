@@ -1,0 +1,77 @@
+import { AdminError } from '@rocketmq-ts/admin';
+import { type Clock, parseEndpoint, systemErrorCode } from '@rocketmq-ts/kernel';
+import type { Reachability } from '../api/index.ts';
+import type { Cluster } from '../clusters/registry.ts';
+import { reasonOf } from '../http/failure.ts';
+
+type Place = Omit<Reachability, 'latencyMs' | 'failure' | 'hint'>;
+
+/** Asks every address of a cluster now, all at the same time, each within the time limit of a request. Never rejects. */
+export async function reachabilityOf(cluster: Cluster, clock: Pick<Clock, 'monotonicMs'>): Promise<Reachability[]> {
+  const { admin, model, namesrvAddresses } = cluster;
+  const probe = async (place: Place, ask: () => Promise<unknown>): Promise<Reachability> => {
+    const beganMs = clock.monotonicMs();
+    try {
+      await ask();
+      return { ...place, latencyMs: clock.monotonicMs() - beganMs };
+    } catch (error) {
+      // A refusal is an answer: the address is reached.
+      if (error instanceof AdminError && error.code === 'REFUSED')
+        return { ...place, latencyMs: clock.monotonicMs() - beganMs };
+      return { ...place, failure: reasonOf(error), hint: hintOf(place, error, namesrvAddresses) };
+    }
+  };
+  return await Promise.all([
+    ...namesrvAddresses.map((address) =>
+      probe({ role: 'nameServer', address }, () => admin.nameServerConfigOf(address)),
+    ),
+    ...[...model.brokers.values()].flatMap(({ brokerName, brokerId, address }) => {
+      const place = { brokerName, brokerId };
+      const vip = vipAddress(address);
+      return [
+        probe({ role: 'broker', ...place, address }, () => admin.brokerRuntimeInfo(address)),
+        ...(vip === undefined
+          ? []
+          : [probe({ role: 'brokerVip', ...place, address: vip }, () => admin.brokerRuntimeInfo(vip))]),
+      ];
+    }),
+    ...model
+      .controllers()
+      .map((address) => probe({ role: 'controller', address }, () => admin.controllerMetaData(address))),
+  ]);
+}
+
+/** Where clients with the VIP channel go. Source: MixAll#brokerVIPChannel. */
+function vipAddress(address: string): string | undefined {
+  const colon = address.lastIndexOf(':');
+  const port = Number(address.slice(colon + 1)) - 2;
+  return port > 0 ? `${address.slice(0, colon)}:${port}` : undefined;
+}
+
+/** What most often is the reason of a failure. */
+function hintOf(place: Place, error: unknown, nameServers: readonly string[]): Reachability['hint'] {
+  const code = systemCode(error);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
+  if (place.role === 'broker' || place.role === 'brokerVip') {
+    const isFar = nameServers.some((each) => !isLoopback(each));
+    if (isLoopback(place.address) && isFar) return 'loopback';
+    // What the broker announces may be an address inside of its container or of another network card.
+    if (code !== 'ECONNREFUSED') return 'brokerIP1';
+  }
+  return code === 'ECONNREFUSED' ? 'notRunning' : 'firewall';
+}
+
+function isLoopback(address: string): boolean {
+  const host = parseEndpoint(address)?.host ?? '';
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** The system's code of the deepest cause that has one. */
+function systemCode(error: unknown): string | undefined {
+  let found: string | undefined;
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    const code = systemErrorCode(each);
+    if (code?.startsWith('E')) found = code;
+  }
+  return found;
+}
