@@ -21,12 +21,14 @@ export function differenceOfClusters(step: Step, onApache: Outcome, onOurs: Outc
 }
 
 function across(step: Step, outcome: Outcome): string {
-  const text = `${normal(step, outcome.stdout)}\n${reasonOf(outcome.stderr) ?? ''}`;
-  const masked = (step.maskAcross ?? []).reduce((rest, pattern) => rest.replace(pattern, '<across>'), text);
+  // Brokers and name servers of ours say more than the code.
+  const text = `${normal(step, outcome.stdout)}\n${/CODE: \d+/.exec(outcome.stderr)?.[0] ?? ''}`;
+  const masked = (step.maskAcross ?? []).reduce((rest, pattern) => rest.replace(pattern, ''), text);
   const plain = masked
     .replace(/\d{1,3}(\.\d{1,3}){3}@\S+/g, '<client>')
     .replace(/\d{1,3}(\.\d{1,3}){3}(:\d+)?/g, '<address>')
     .replace(/\b[0-9A-F]{32}\b/g, '<id>')
+    .replace(/(?<!CODE: )\d+/g, '#')
     .replace(/[ \t]+/g, ' ')
     .replace(/ $/gm, '');
   return plain.split('\n').sort().join('\n');

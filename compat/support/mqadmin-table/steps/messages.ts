@@ -16,6 +16,7 @@ export const MESSAGES: readonly Step[] = [
   { line: 'queryMsgByUniqueKey -t Orders -i {msgId} -a' },
   { line: 'queryMsgByUniqueKey -t Orders -i {msgId} -g billing -d {clientId}', mask: [/spentTimeMills=\d+/] },
   { line: 'queryMsgTraceById -i {msgId}' },
+  { line: 'updateTopic -c DefaultCluster -t Sent{tool}' },
   { line: 'sendMessage -t Sent{tool} -p hello -k k1 -c TagC', mask: [/\d +(?=SEND_OK)/, /(?<=SEND_OK +)[0-9A-F]+/] },
   { line: 'sendMessage -t Orders -p hello -i 1', exitCode: 2 },
 ];

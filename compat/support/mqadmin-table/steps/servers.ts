@@ -4,20 +4,23 @@ import type { Step } from '../step.ts';
 const OF_THE_MOMENT =
   /\b(runtime|\w+Tps|putMessageDistributeTime|putLatency999?|\w+EntireTimeMax|commitLogDirCapacity|\w+DiskRatio(_\S+)?|timerReadBehind|remainHowManyDataTo\w+|pageCacheLockTimeMills|dispatchBehindBytes) *: .*/g;
 
+/** Of settings: names are compared, and values where both tools ask one server. */
+const VALUES = /(?<== {2}).*$/gm;
+
 /** Brokers and name servers. */
 export const SERVERS: readonly Step[] = [
   { line: 'clusterList' },
   { line: 'clusterList -m' },
   { line: 'clusterList -c NoSuchCluster' },
-  { line: 'clusterList -i 1', repeats: { afterMs: 1500, lines: 4 } },
+  { line: 'clusterList -i 1', repeats: { afterMs: 3000, lines: 2 } },
   { line: 'brokerStatus -b {broker}', mask: [OF_THE_MOMENT] },
   { line: 'brokerStatus -c DefaultCluster', mask: [OF_THE_MOMENT] },
-  { line: 'getBrokerConfig -b {broker}', unordered: true },
+  { line: 'getBrokerConfig -b {broker}', unordered: true, maskAcross: [VALUES] },
   { line: 'updateBrokerConfig -b {broker} -k fileReservedTime -v 70' },
   { line: 'updateBrokerConfig -c DefaultCluster -k fileReservedTime -v 71' },
   { line: 'updateBrokerConfig -c DefaultCluster -a true -k fileReservedTime -v 72' },
   { line: 'updateBrokerConfig -b {broker} -k brokerConfigPath -v x' },
-  { line: 'getNamesrvConfig', unordered: true },
+  { line: 'getNamesrvConfig', unordered: true, maskAcross: [VALUES] },
   { line: 'updateNamesrvConfig -k scanNotActiveBrokerInterval -v 5000' },
   { line: 'updateKvConfig -s NS -k key{tool} -v value' },
   { line: 'deleteKvConfig -s NS -k key{tool}' },

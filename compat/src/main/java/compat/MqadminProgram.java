@@ -20,7 +20,7 @@ public final class MqadminProgram extends MQAdminStartup {
     private MqadminProgram() {
     }
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
         boolean separate = Boolean.getBoolean("compat.separate");
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         // Else in the order in which both are written.
@@ -38,7 +38,7 @@ public final class MqadminProgram extends MQAdminStartup {
             if (separate) {
                 System.out.print("\u0003");
                 System.out.flush();
-                errors.writeTo(System.out);
+                System.out.writeBytes(errors.toByteArray());
                 errors.reset();
             }
             System.out.print("\u0004\n");
@@ -48,15 +48,23 @@ public final class MqadminProgram extends MQAdminStartup {
     }
 
     @SuppressWarnings("deprecation")
-    private static void runFor(long milliseconds, String[] words) throws InterruptedException {
+    private static void runFor(long milliseconds, String[] words) {
         Thread command = new Thread(() -> MQAdminStartup.main(words), "command");
         command.setDaemon(true);
         command.start();
-        command.join(milliseconds);
+        join(command, milliseconds);
         // Commands that repeat for ever take an interruption for the end of a pause.
         if (command.isAlive()) {
             command.stop();
-            command.join(milliseconds);
+            join(command, milliseconds);
+        }
+    }
+
+    private static void join(Thread thread, long milliseconds) {
+        try {
+            thread.join(milliseconds);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
