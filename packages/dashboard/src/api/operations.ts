@@ -1,4 +1,4 @@
-import type { KeyValue } from './brokers.ts';
+import type { ConfigEntry } from './brokers.ts';
 import { list, oneOf, record, text } from './field.ts';
 import type { BrokerResult } from './page.ts';
 import { answer, route } from './route.ts';
@@ -18,7 +18,7 @@ export interface Reachability {
 
 export interface NameServerConfig {
   readonly address: string;
-  readonly entries: readonly KeyValue[];
+  readonly entries: readonly ConfigEntry[];
   readonly failure?: string | undefined;
 }
 

@@ -1,5 +1,13 @@
+import { ConsoleError } from '../errors.ts';
+
 /** Never changed over the network, whatever the broker's `configBlackList` says. Source: AdminBrokerProcessor#initConfigBlackList. */
-const ALWAYS_FIXED: readonly string[] = ['brokerConfigPath', 'rocketmqHome', 'configBlackList'];
+const ALWAYS_FIXED: readonly string[] = [
+  'brokerConfigPath',
+  'configStorePath',
+  'kvConfigPath',
+  'rocketmqHome',
+  'configBlackList',
+];
 /** Our brokers also refuse who they are and where their data lies; Apache's take such a change, and lose their data with it. */
 const FIXED_BY_PRUDENCE: readonly string[] = [
   ...['brokerName', 'brokerClusterName', 'brokerId', 'storePathRootDir', 'storePathCommitLog', 'workers'],
@@ -11,11 +19,19 @@ export function isFixedKey(config: ReadonlyMap<string, string>, key: string): bo
   return (config.get('configBlackList') ?? '').split(';').some((each) => each.trim() === key);
 }
 
+/** Throws BAD_REQUEST for the first change that a server with this configuration can't take. */
+export function checkValues(config: ReadonlyMap<string, string>, changes: ReadonlyMap<string, string>): void {
+  for (const [key, value] of changes) {
+    const reason = whyNotValue(config, key, value);
+    if (reason !== undefined) throw new ConsoleError('BAD_REQUEST', reason);
+  }
+}
+
 /**
  * Why a broker can't take a value, as a sentence; undefined when it may. The form of a value is that of the present one, since
  * Apache's broker ignores names and values that it can't read without a word.
  */
-export function whyNotValue(config: ReadonlyMap<string, string>, key: string, value: string): string | undefined {
+function whyNotValue(config: ReadonlyMap<string, string>, key: string, value: string): string | undefined {
   const now = config.get(key);
   if (now === undefined) return `it has no property ${key}`;
   if (isFixedKey(config, key)) return `${key} can not be changed while it runs`;

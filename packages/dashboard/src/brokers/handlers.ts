@@ -1,4 +1,4 @@
-import type { BROKER_ROUTES, BrokerResult, BrokerSummary, KeyValue } from '../api/index.ts';
+import type { BROKER_ROUTES, BrokerResult, BrokerSummary, ConfigEntry, KeyValue } from '../api/index.ts';
 import type { Cluster } from '../clusters/registry.ts';
 import type { BrokerState } from '../collect/model.ts';
 import { ConsoleError } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { Handlers } from '../http/bind.ts';
 import { onEach } from '../http/on-each.ts';
 import { pageOf, type SortKeys } from '../http/page-of.ts';
 import { summaryOf } from '../overview/summary.ts';
-import { isFixedKey, whyNotValue } from './config-check.ts';
+import { checkValues, isFixedKey } from './config-check.ts';
 
 const SORTS: SortKeys<BrokerSummary> = {
   brokerName: ({ brokerName, brokerId }) => `${brokerName}:${brokerId}`,
@@ -38,11 +38,7 @@ export const brokerHandlers: Handlers<typeof BROKER_ROUTES> = {
   async brokerConfig({ cluster, params }) {
     const { address, brokerName } = brokerOf(cluster, params.address);
     const config = await cluster.admin.brokerConfig(address);
-    return {
-      address,
-      brokerName,
-      entries: entriesOf(config).map((each) => ({ ...each, isFixed: isFixedKey(config, each.key) })),
-    };
+    return { address, brokerName, entries: configEntries(config) };
   },
 
   async updateBrokerConfig({ cluster, body, logger, user }) {
@@ -50,11 +46,7 @@ export const brokerHandlers: Handlers<typeof BROKER_ROUTES> = {
     if (properties.size === 0) throw new ConsoleError('BAD_REQUEST', 'no property is to be changed');
     const brokers = body.addresses.map((address) => brokerOf(cluster, address));
     const results = await onEach(brokers, async ({ address }): Promise<string | undefined> => {
-      const config = await cluster.admin.brokerConfig(address);
-      for (const [key, value] of properties) {
-        const reason = whyNotValue(config, key, value);
-        if (reason !== undefined) throw new ConsoleError('BAD_REQUEST', reason);
-      }
+      checkValues(await cluster.admin.brokerConfig(address), properties);
       return await cluster.admin.updateBrokerConfig(address, properties);
     });
     logChange(results, () =>
@@ -75,8 +67,13 @@ export function brokerOf(cluster: Cluster, address: string): BrokerState {
   return found;
 }
 
+/** Properties by key, with those marked that can't be changed. */
+export function configEntries(config: ReadonlyMap<string, string>): ConfigEntry[] {
+  return entriesOf(config).map((each) => ({ ...each, isFixed: isFixedKey(config, each.key) }));
+}
+
 /** Keys with their values, by key. */
-export function entriesOf(table: ReadonlyMap<string, string>): KeyValue[] {
+function entriesOf(table: ReadonlyMap<string, string>): KeyValue[] {
   return [...table].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import type { NameServerConfig, OPERATION_ROUTES } from '../api/index.ts';
-import { brokerOf, entriesOf } from '../brokers/handlers.ts';
+import { checkValues } from '../brokers/config-check.ts';
+import { brokerOf, configEntries } from '../brokers/handlers.ts';
 import { ConsoleError } from '../errors.ts';
 import type { Handlers } from '../http/bind.ts';
 import { reasonOf } from '../http/failure.ts';
@@ -16,7 +17,7 @@ export function operationHandlers(clock: Clock): Handlers<typeof OPERATION_ROUTE
       await Promise.all(
         cluster.namesrvAddresses.map(async (address): Promise<NameServerConfig> => {
           try {
-            return { address, entries: entriesOf(await cluster.admin.nameServerConfigOf(address)) };
+            return { address, entries: configEntries(await cluster.admin.nameServerConfigOf(address)) };
           } catch (error) {
             return { address, entries: [], failure: reasonOf(error) };
           }
@@ -26,9 +27,10 @@ export function operationHandlers(clock: Clock): Handlers<typeof OPERATION_ROUTE
     async updateNameServerConfig({ cluster, body, user, logger }) {
       const properties = new Map(Object.entries(body.properties));
       if (properties.size === 0) throw new ConsoleError('BAD_REQUEST', 'no property is to be changed');
-      const results = await onEach(targetsOf(cluster.namesrvAddresses), ({ address }) =>
-        cluster.admin.updateNameServerConfigOf(address, properties),
-      );
+      const results = await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
+        checkValues(await cluster.admin.nameServerConfigOf(address), properties);
+        return await cluster.admin.updateNameServerConfigOf(address, properties);
+      });
       const fields = { user: user.name, keys: [...properties.keys()], results };
       logger.info('Properties of name servers were changed in the console', fields);
       return results;

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useFormat } from '../shell/format.ts';
 import { Icon } from '../shell/icon.tsx';
@@ -27,11 +27,17 @@ export function Age(props: {
         {age}
       </Text>
       {refresh !== undefined && (
-        <Tooltip label={t.refresh}>
-          <ActionIcon variant="subtle" color="gray" size={26} onClick={refresh} loading={isBusy} aria-label={t.refresh}>
-            <Icon name="refresh" size={15} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={26}
+          onClick={refresh}
+          loading={isBusy}
+          aria-label={t.refresh}
+          title={t.refresh}
+        >
+          <Icon name="refresh" size={15} />
+        </ActionIcon>
       )}
     </Group>
   );

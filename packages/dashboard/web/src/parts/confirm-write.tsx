@@ -21,6 +21,8 @@ interface ConfirmWriteProps {
   readonly children?: ReactNode;
   /** Shown before, each with a box to leave it out unless `areFixed`. */
   readonly targets: readonly WriteTarget[];
+  /** Addresses that are chosen at first. Default: all. */
+  readonly chosen?: readonly string[];
   /** All of them or nothing: for what the name servers decide. */
   readonly areFixed?: boolean;
   /** Must be typed before: for what deletes, resets or takes permissions. */
@@ -51,7 +53,7 @@ export function ConfirmWrite(props: ConfirmWriteProps) {
 function Content(props: ConfirmWriteProps) {
   const { onClose, children, targets, areFixed = false, typedName, action, write, onDone } = props;
   const t = useText(text);
-  const [chosen, setChosen] = useState<readonly string[]>(() => targets.map(({ address }) => address));
+  const [chosen, setChosen] = useState<readonly string[]>(() => props.chosen ?? targets.map(({ address }) => address));
   const [typed, setTyped] = useState('');
   const work = useMutation({
     mutationFn: () => write(targets.filter(({ address }) => chosen.includes(address))),

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Select, Skeleton, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Group, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Page, PageQuery } from '../../../src/api/index.ts';
@@ -215,14 +215,13 @@ function Pages(props: {
         {t.rows(format.count(from), format.count(Math.min(total, page * pageSize)), format.count(total))}
       </Text>
       <Group gap={4} wrap="nowrap">
-        <Select
+        <NativeSelect
           size="xs"
           w={76}
           aria-label={t.pageSize}
           data={['20', '50', '100', '200']}
           value={String(pageSize)}
-          allowDeselect={false}
-          onChange={(value) => change({ pageSize: value ?? '50', page: '1' })}
+          onChange={(event) => change({ pageSize: event.currentTarget.value, page: '1' })}
         />
         <ActionIcon
           variant="default"

@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Group, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useText } from '../shell/language.ts';
 import { useSettings } from '../shell/settings.tsx';
@@ -71,16 +71,16 @@ export function SpanChoice({ span }: { readonly span: Span }) {
           />
         </>
       )}
-      <Select
+      <NativeSelect
         size="xs"
         w={150}
         aria-label={t.span}
-        allowDeselect={false}
         data={names.map((value) => ({ value, label: t[value] }))}
         value={span.choice}
-        onChange={(value) => {
+        onChange={(event) => {
+          const { value } = event.currentTarget;
           if (value === 'own') span.choose(shown.fromMs, shown.toMs);
-          else if (value !== null) span.chooseLast(value);
+          else span.chooseLast(value);
         }}
       />
     </Group>

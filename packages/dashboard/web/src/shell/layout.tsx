@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, ScrollArea, Text } from '@mantine/core';
+import { AppShell, Burger, Group, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
@@ -53,7 +53,7 @@ export function Layout(props: {
           </Text>
           <Burger opened={isOpen} onClick={close} hiddenFrom="sm" size="sm" ml="auto" aria-label={t.closeNavigation} />
         </Group>
-        <ScrollArea className={classes.pages} type="auto">
+        <div className={classes.pages}>
           {SECTIONS.map((section) => (
             <Section
               key={section}
@@ -62,7 +62,7 @@ export function Layout(props: {
               pages={pages.filter((each) => each.section === section)}
             />
           ))}
-        </ScrollArea>
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
         {children}

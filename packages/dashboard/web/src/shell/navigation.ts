@@ -25,4 +25,26 @@ export const PAGES: readonly PageEntry[] = [
     section: 'watch',
     page: lazy(() => import('../pages/overview/page.tsx')),
   },
+  {
+    path: 'cluster',
+    title: 'cluster',
+    icon: 'cluster',
+    section: 'watch',
+    page: lazy(() => import('../pages/cluster/page.tsx')),
+  },
+  {
+    path: 'controllers',
+    title: 'controllers',
+    icon: 'controllers',
+    section: 'run',
+    page: lazy(() => import('../pages/controllers/page.tsx')),
+    isFor: ({ hasControllers }) => hasControllers,
+  },
+  {
+    path: 'operations',
+    title: 'operations',
+    icon: 'operations',
+    section: 'run',
+    page: lazy(() => import('../pages/operations/page.tsx')),
+  },
 ];

@@ -10,7 +10,6 @@ import { text } from './text.ts';
 /** What is wrong, in words. */
 export function Health({ overview }: { readonly overview: Overview | undefined }) {
   const t = useText(text);
-  const format = useFormat();
   const sentence = useSentence();
   return (
     <Card title={t.health}>
@@ -29,7 +28,7 @@ export function Health({ overview }: { readonly overview: Overview | undefined }
               <Icon name={overview.brokers.every(({ isUp }) => isUp) ? 'check' : 'clock'} />
               <span>
                 {overview.brokers.length > 0 && overview.brokers.every(({ isUp }) => isUp)
-                  ? `${t.healthy}. ${t.healthyText(format.count(overview.brokers.length))}`
+                  ? `${t.healthy}. ${t.healthyText(overview.brokers.length)}`
                   : t.starting}
               </span>
             </li>

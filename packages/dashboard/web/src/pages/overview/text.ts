@@ -5,7 +5,10 @@ export const text = defineText({
     title: 'Overview',
     health: 'Health',
     healthy: 'Everything looks well',
-    healthyText: (brokers: string) => `All ${brokers} broker processes answer, and nothing needs your attention.`,
+    healthyText: (brokers: number) =>
+      brokers === 1
+        ? 'The broker answers, and nothing needs your attention.'
+        : `All ${brokers} broker processes answer, and nothing needs your attention.`,
     starting: 'The first answers of the brokers are on their way.',
     brokers: 'Brokers',
     broker: 'Broker',
@@ -26,6 +29,7 @@ export const text = defineText({
     topBrokers: 'Brokers by messages received today',
     topTopics: 'Topics by messages received in 24 h',
     topLags: 'Consumer groups by lag',
+    trends: 'Traffic',
     messagesIn: 'Messages in',
     messagesOut: 'Messages out',
     brokerTrend: 'Broker rates',
@@ -74,6 +78,7 @@ export const text = defineText({
     topBrokers: '今日写入量 TOP 10（Broker）',
     topTopics: '24 小时写入量 TOP 10（主题）',
     topLags: '消息堆积 TOP 10（消费者组）',
+    trends: '流量趋势',
     messagesIn: '写入',
     messagesOut: '消费',
     brokerTrend: 'Broker 流量趋势',

@@ -1,6 +1,6 @@
-import { Select, SimpleGrid } from '@mantine/core';
+import { NativeSelect, SimpleGrid, TextInput } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { type BrokerSummary, OVERVIEW_ROUTES, type Trend } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
@@ -22,34 +22,26 @@ export function Trends({ brokers }: { readonly brokers: readonly BrokerSummary[]
   const topics = useTopicNames(span);
   const topic = state.topic === '' ? (topics.names[0] ?? '') : state.topic;
   return (
-    <Card title={t.messagesIn} tools={<SpanChoice span={span} />}>
+    <Card title={t.trends} tools={<SpanChoice span={span} />}>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
         <div>
-          <Select
+          <NativeSelect
             size="xs"
             mb="xs"
             maw={320}
             label={t.chooseBroker}
             data={brokerNames}
-            value={broker === '' ? null : broker}
-            allowDeselect={false}
-            onChange={(value) => change({ broker: value ?? '' })}
+            value={broker}
+            onChange={(event) => change({ broker: event.currentTarget.value })}
           />
           <TrendChart kind="broker" name={broker} label={t.brokerTrend} span={span} lines={['putTps', 'getTps']} />
         </div>
         <div>
-          <Select
-            size="xs"
-            mb="xs"
-            maw={320}
-            label={t.chooseTopic}
-            searchable
-            data={topic === '' || topics.names.includes(topic) ? [...topics.names] : [topic, ...topics.names]}
-            value={topic === '' ? null : topic}
-            allowDeselect={false}
-            onSearchChange={topics.search}
-            nothingFoundMessage={t.noTopics}
-            onChange={(value) => change({ topic: value ?? '' })}
+          <TopicInput
+            topic={topic}
+            names={topics.names}
+            search={topics.search}
+            choose={(name) => change({ topic: name })}
           />
           <TrendChart kind="topic" name={topic} label={t.topicTrend} span={span} lines={['inTps', 'outTps']} />
         </div>
@@ -73,6 +65,48 @@ function useTopicNames(span: Span): { readonly names: readonly string[]; readonl
     placeholderData: keepPreviousData,
   });
   return { names: data ?? [], search };
+}
+
+/** A field with suggestions: there may be thousands of topics. */
+function TopicInput(props: {
+  readonly topic: string;
+  readonly names: readonly string[];
+  readonly search: (typed: string) => void;
+  readonly choose: (topic: string) => void;
+}) {
+  const { topic, names, search, choose } = props;
+  const t = useText(text);
+  const listId = useId();
+  const [typed, setTyped] = useState(topic);
+  useEffect(() => setTyped(topic), [topic]);
+  return (
+    <>
+      <TextInput
+        size="xs"
+        mb="xs"
+        maw={320}
+        label={t.chooseTopic}
+        list={listId}
+        value={typed}
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          setTyped(value);
+          if (names.includes(value)) choose(value);
+          else search(value);
+        }}
+        onBlur={() => {
+          setTyped(topic);
+          search('');
+        }}
+      />
+      <datalist id={listId}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
 }
 
 function TrendChart(props: {

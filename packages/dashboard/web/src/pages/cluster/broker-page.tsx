@@ -1,0 +1,124 @@
+import { Anchor, Group, Skeleton, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import { BROKER_ROUTES, OVERVIEW_ROUTES } from '../../../../src/api/index.ts';
+import { call } from '../../call.ts';
+import { Age } from '../../parts/age.tsx';
+import { Card } from '../../parts/card.tsx';
+import { ConfigEditor } from '../../parts/config-editor.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { ErrorBox } from '../../parts/error-box.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { SubNav } from '../../parts/sub-nav.tsx';
+import { useCluster } from '../../shell/cluster.tsx';
+import { Icon } from '../../shell/icon.tsx';
+import { useText } from '../../shell/language.ts';
+import { StatusTable } from './status-table.tsx';
+import { text } from './text.ts';
+
+/** One broker: what it reports, and how it is configured. */
+export function BrokerPage(props: { readonly base: string; readonly address: string; readonly view: string }) {
+  const { base, address, view } = props;
+  const t = useText(text);
+  const brokers = useBrokers();
+  const broker = brokers.find((each) => each.address === address);
+  const here = `${base}/${encodeURIComponent(address)}`;
+  const items = [
+    { href: `${here}/status`, title: t.status, isHere: view !== 'config' },
+    { href: `${here}/config`, title: t.config, isHere: view === 'config' },
+  ];
+  return (
+    <>
+      <Anchor component={Link} href={base} size="sm" style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
+        <Icon name="left" size={14} />
+        {t.all}
+      </Anchor>
+      <PageHead
+        title={broker === undefined ? address : `${broker.brokerName}:${broker.brokerId}`}
+        about={
+          <Group component="span" gap={4}>
+            {address}
+            <CopyButton value={address} />
+          </Group>
+        }
+      />
+      <SubNav label={t.views} items={items} />
+      {view === 'config' ? <Config address={address} brokers={brokers} /> : <Status address={address} />}
+    </>
+  );
+}
+
+/** The brokers that are known, for names and for where a change can be applied. */
+function useBrokers() {
+  const { id } = useCluster();
+  const { data } = useQuery({
+    queryKey: ['overview', id],
+    queryFn: ({ signal }) => call(OVERVIEW_ROUTES.overview, { params: { cluster: id } }, signal),
+    staleTime: 10_000,
+  });
+  return data?.brokers ?? [];
+}
+
+function Status({ address }: { readonly address: string }) {
+  const { id } = useCluster();
+  const t = useText(text);
+  const result = useQuery({
+    queryKey: ['broker status', id, address],
+    queryFn: ({ signal }) => call(BROKER_ROUTES.brokerStatus, { params: { cluster: id, address } }, signal),
+    refetchInterval: 10_000,
+  });
+  const { data, error, dataUpdatedAt } = result;
+  if (data === undefined)
+    return error === null ? <Skeleton h={400} /> : <ErrorBox error={error} retry={() => void result.refetch()} />;
+  return (
+    <Card
+      title={t.status}
+      flush
+      tools={<Age atMs={dataUpdatedAt} refresh={() => void result.refetch()} isBusy={result.isFetching} />}
+    >
+      <StatusTable entries={data.entries} />
+    </Card>
+  );
+}
+
+function Config(props: { readonly address: string; readonly brokers: ReturnType<typeof useBrokers> }) {
+  const { address, brokers } = props;
+  const { id } = useCluster();
+  const t = useText(text);
+  const queries = useQueryClient();
+  const result = useQuery({
+    queryKey: ['broker config', id, address],
+    queryFn: ({ signal }) => call(BROKER_ROUTES.brokerConfig, { params: { cluster: id, address } }, signal),
+  });
+  const { data, error, dataUpdatedAt } = result;
+  if (data === undefined)
+    return error === null ? <Skeleton h={400} /> : <ErrorBox error={error} retry={() => void result.refetch()} />;
+  const targets = brokers.map(({ brokerName, brokerId, address }) => ({
+    brokerName: `${brokerName}:${brokerId}`,
+    address,
+  }));
+  return (
+    <Card
+      title={t.config}
+      flush
+      tools={<Age atMs={dataUpdatedAt} refresh={() => void result.refetch()} isBusy={result.isFetching} />}
+    >
+      <Text size="sm" c="dimmed" px="sm" pt="sm">
+        {t.configAbout}
+      </Text>
+      <ConfigEditor
+        label={t.config}
+        entries={data.entries}
+        targets={targets}
+        chosen={[address]}
+        write={(properties, on) =>
+          call(BROKER_ROUTES.updateBrokerConfig, {
+            params: { cluster: id },
+            body: { addresses: on.map((each) => each.address), properties },
+          })
+        }
+        onDone={() => void queries.invalidateQueries({ queryKey: ['broker config', id] })}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,43 @@
+import { defineText } from '../shell/language.ts';
+
+export const configText = defineText({
+  en: {
+    property: 'Property',
+    value: 'Value',
+    search: 'Search in properties and values',
+    changes: (count: number) => (count === 1 ? '1 change' : `${count} changes`),
+    discard: 'Discard',
+    review: 'Review and apply',
+    apply: 'Apply the changes',
+    difference: 'What changes',
+    before: 'Now',
+    after: 'Then',
+    nothing: '(empty)',
+    fixed: 'fixed',
+    fixedText:
+      'A running broker refuses a change of this property, or would lose its data with it. Change it in its file.',
+    edit: (key: string) => `Change ${key}`,
+    undo: (key: string) => `Leave ${key} as it is`,
+    mustBeInteger: 'A whole number',
+    noMatch: 'No property matches',
+  },
+  zh: {
+    property: '配置项',
+    value: '值',
+    search: '搜索配置项或值',
+    changes: (count) => `${count} 项修改`,
+    discard: '放弃修改',
+    review: '检查并应用',
+    apply: '应用修改',
+    difference: '修改内容',
+    before: '当前值',
+    after: '修改后',
+    nothing: '（空）',
+    fixed: '不可修改',
+    fixedText: '运行中的 Broker 不允许修改该配置项，或修改后会丢失数据。请在其配置文件中修改。',
+    edit: (key) => `修改 ${key}`,
+    undo: (key) => `撤销 ${key} 的修改`,
+    mustBeInteger: '请输入整数',
+    noMatch: '没有匹配的配置项',
+  },
+});
