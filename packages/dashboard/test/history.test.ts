@@ -27,8 +27,8 @@ test('minutes are kept for two days, averages of ten minutes for thirty', async 
   history.start();
   const cluster = history.ofCluster('one');
   const beganMs = Math.ceil(clock.now() / DAY_MS) * DAY_MS;
-  await clock.advance(beganMs - clock.now());
-  for (let hour = 0; hour < 96; hour++) {
+  clock.jumpWallClock(beganMs - clock.now());
+  for (let hour = 0; hour < 60; hour++) {
     const hourMs = beganMs + hour * 60 * MINUTE_MS;
     const samples = Array.from({ length: 60 }, (_, minute) => ({
       name: 'Orders',
@@ -36,7 +36,8 @@ test('minutes are kept for two days, averages of ten minutes for thirty', async 
       values: [minute % 10, 1, null],
     }));
     cluster.add('topic', samples);
-    await clock.advance(60 * MINUTE_MS);
+    clock.jumpWallClock(59 * MINUTE_MS);
+    await clock.advance(MINUTE_MS);
   }
   const all = cluster.read('topic', 'Orders', 0, clock.now());
   const minutes = all.filter((sample, index) => sample.atMs - (all[index - 1]?.atMs ?? 0) === MINUTE_MS);
@@ -45,7 +46,8 @@ test('minutes are kept for two days, averages of ten minutes for thirty', async 
   assert.deepEqual(all[0]?.values.slice(0, 3), [4.5, 1, null]);
   assert.deepEqual(cluster.names('topic', 0, clock.now()), ['Orders']);
   assert.deepEqual(history.ofCluster('two').read('topic', 'Orders', 0, clock.now()), []);
-  await clock.advance(35 * DAY_MS);
+  clock.jumpWallClock(35 * DAY_MS);
+  await clock.advance(MINUTE_MS);
   assert.deepEqual(cluster.read('topic', 'Orders', 0, clock.now()), []);
   history.stop();
 });

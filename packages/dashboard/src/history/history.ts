@@ -34,7 +34,7 @@ export interface HistoryOptions {
 
 /** Series whose old samples are removed and whose minutes are averaged in one round, so that a round is short. */
 const SERIES_PER_ROUND = 500;
-const ROUND_PERIOD_MS = 10_000;
+const ROUND_PERIOD_MS = 60_000;
 /** Between two tries to open a file that failed. */
 const REOPEN_MS = 60_000;
 /** Averages of minutes that ended less than this ago would miss some. */
