@@ -34,6 +34,11 @@ export const dashboardErrors = {
     false,
     'Run `npm ci` or `npm run build` in the checkout.',
   ),
+  NOT_SAVED: entry(
+    'A change of the console itself could not be saved, and was not made.',
+    true,
+    'Look at the disk that holds its data folder.',
+  ),
   TOO_LARGE: entry('The body of a request is larger than the console takes.', false, 'Send less.'),
   INTERNAL: entry(
     'A defect of the console; its log has the request id.',

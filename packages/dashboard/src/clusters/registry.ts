@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Admin, type Credentials, createAdmin } from '@rocketmq-ts/admin';
 import {
+  asError,
   type Logger,
   type Platform,
   replaceFile,
@@ -92,7 +93,7 @@ export class ClusterRegistry implements Service {
     return found.cluster;
   }
 
-  /** Adds a cluster and keeps it for the next start. Throws BAD_REQUEST, CONFLICT. */
+  /** Adds a cluster and keeps it for the next start. Throws BAD_REQUEST, CONFLICT, NOT_SAVED. */
   async add(setting: ClusterSetting): Promise<Cluster> {
     const addresses = splitEndpoints(setting.namesrvAddr);
     if (addresses.length === 0) throw new ConsoleError('BAD_REQUEST', 'namesrvAddr has no address');
@@ -105,20 +106,30 @@ export class ClusterRegistry implements Service {
     if (this.#clusters.size >= MAX_CLUSTERS)
       throw new ConsoleError('CONFLICT', `the console looks at ${MAX_CLUSTERS} clusters at most`);
     const made = this.#make(setting, true);
+    try {
+      this.#save();
+    } catch (error) {
+      this.#clusters.delete(made.cluster.id);
+      throw error;
+    }
     if (this.#isRunning) await made.start();
-    this.#save();
     return made.cluster;
   }
 
-  /** Forgets a cluster that was added in the console; its history stays until it is too old. Throws NOT_FOUND, CONFLICT. */
+  /** Forgets a cluster that was added in the console; its history stays until it is too old. Throws NOT_FOUND, CONFLICT, NOT_SAVED. */
   async remove(id: string): Promise<void> {
     const cluster = this.get(id);
     if (!cluster.isAdded)
       throw new ConsoleError('CONFLICT', `${cluster.name} is in the configuration of the console; remove it there`);
     const running = this.#clusters.get(id)!;
     this.#clusters.delete(id);
+    try {
+      this.#save();
+    } catch (error) {
+      this.#clusters.set(id, running);
+      throw error;
+    }
     await running.stop();
-    this.#save();
   }
 
   #findSame(addresses: readonly string[]): Cluster | undefined {
@@ -161,8 +172,15 @@ export class ClusterRegistry implements Service {
     if (savedPath === undefined) return;
     const added = this.list().filter(({ isAdded }) => isAdded);
     const settings = added.map(({ name, namesrvAddresses }) => ({ name, namesrvAddr: namesrvAddresses.join(';') }));
-    platform.disk.makeDirectory(dirname(savedPath));
-    replaceFile(platform.disk, savedPath, Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`));
+    try {
+      platform.disk.makeDirectory(dirname(savedPath));
+      replaceFile(platform.disk, savedPath, Buffer.from(`${JSON.stringify(settings, undefined, 2)}\n`));
+    } catch (error) {
+      const reason = asError(error).message;
+      throw new ConsoleError('NOT_SAVED', `the clusters could not be saved in ${savedPath}: ${reason}`, {
+        cause: error,
+      });
+    }
   }
 }
 

@@ -14,6 +14,11 @@ export function firstRate(runtime: ReadonlyMap<string, string>, key: string): nu
   return Number.isFinite(value) ? value : 0;
 }
 
+/** Messages a second that consumers got. Brokers before 5.0 spell the key with one r. Source: ClusterListSubCommand. */
+export function readRate(runtime: ReadonlyMap<string, string>): number {
+  return firstRate(runtime, runtime.has('getTransferredTps') ? 'getTransferredTps' : 'getTransferedTps');
+}
+
 /** Messages of a day, from three counters that a broker resets at midnight. Source: ClusterListSubCommand. */
 export interface DayCounts {
   readonly putToday: number;

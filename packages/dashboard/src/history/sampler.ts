@@ -1,6 +1,6 @@
 import { type Clock, Guard, type Logger, type Service, type Timer } from '@rocketmq-ts/kernel';
 import type { BrokerState, ClusterModel, GroupState, TopicState } from '../collect/model.ts';
-import { firstRate, numberIn } from '../collect/runtime.ts';
+import { firstRate, numberIn, readRate } from '../collect/runtime.ts';
 import type { ClusterHistory, NamedSample } from './history.ts';
 import { MINUTE_MS, type SeriesKind } from './schema.ts';
 
@@ -92,7 +92,7 @@ export class Sampler implements Service {
 function brokerValues({ runtime, latencyMs }: BrokerState): Values {
   return [
     firstRate(runtime, 'putTps'),
-    firstRate(runtime, 'getTransferredTps'),
+    readRate(runtime),
     numberIn(runtime, 'commitLogDiskRatio') ?? null,
     numberIn(runtime, 'putLatency99') ?? null,
     latencyMs ?? null,

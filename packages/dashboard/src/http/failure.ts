@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<ConsoleErrorCode, number>> = {
   INTERNAL: 500,
   PAGES_NOT_BUILT: 503,
   CLUSTER_UNREACHABLE: 504,
+  NOT_SAVED: 507,
 };
 
 /** What anything thrown by a handler is answered with. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -12,10 +12,10 @@ const NOT_A_PAGE = /^\/api\/|\.(?:query|do)(?:$|\?)/;
 
 /** Serves the built pages. Every address that is not a file is one of the pages' own, so that deep links can be opened. */
 export async function servePages(app: FastifyInstance, basePath: string): Promise<void> {
-  const index = readIndex(basePath);
-  if (index !== undefined) {
+  const assets = join(DIST, 'assets');
+  if (existsSync(assets)) {
     await app.register(fastifyStatic, {
-      root: join(DIST, 'assets'),
+      root: assets,
       prefix: '/assets/',
       preCompressed: true,
       // Names of assets change with their content.
@@ -27,6 +27,8 @@ export async function servePages(app: FastifyInstance, basePath: string): Promis
     const isPage = (request.method === 'GET' || request.method === 'HEAD') && !NOT_A_PAGE.test(request.url);
     if (!isPage || request.url.startsWith('/assets/'))
       throw new ConsoleError('NOT_FOUND', `the console has no ${request.method} ${request.url.split('?', 1)[0]}`);
+    // Read each time: it names the assets, which an update replaces while the console runs.
+    const index = readIndex(basePath);
     if (index === undefined)
       throw new ConsoleError(
         'PAGES_NOT_BUILT',

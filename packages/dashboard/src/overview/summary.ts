@@ -1,6 +1,6 @@
 import type { BrokerSummary, Ranked } from '../api/index.ts';
 import type { BrokerState, ClusterModel } from '../collect/model.ts';
-import { dayCounts, firstRate, numberIn } from '../collect/runtime.ts';
+import { dayCounts, firstRate, numberIn, readRate } from '../collect/runtime.ts';
 
 /** Bars of a chart. */
 const TOP = 10;
@@ -13,7 +13,7 @@ export function summaryOf(broker: BrokerState): BrokerSummary {
     version: runtime.get('brokerVersionDesc') ?? '',
     isUp: outage === undefined && answeredAtMs !== undefined,
     putTps: firstRate(runtime, 'putTps'),
-    getTps: firstRate(runtime, 'getTransferredTps'),
+    getTps: readRate(runtime),
     ...dayCounts(runtime),
     diskRatio: numberIn(runtime, 'commitLogDiskRatio'),
   };

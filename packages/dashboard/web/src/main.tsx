@@ -20,6 +20,9 @@ const queries = new QueryClient({
   },
 });
 
+// After an update of the console an open page asks for parts that are not there any more: it is loaded anew.
+window.addEventListener('vite:preloadError', () => location.reload());
+
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">
     <SettingsProvider>

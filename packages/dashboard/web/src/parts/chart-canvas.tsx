@@ -47,7 +47,7 @@ export default function ChartCanvas(props: ChartProps) {
         y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] },
       },
       axes: [
-        { ...axis, space: 70, values: timeLabels },
+        { ...axis, size: 28, space: 70, values: timeLabels },
         { ...axis, size: 58, values: (_, values) => values.map((value) => (value === null ? '' : format(value))) },
       ],
       series: [

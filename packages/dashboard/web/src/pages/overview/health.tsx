@@ -28,7 +28,7 @@ export function Health({ overview }: { readonly overview: Overview | undefined }
               <Icon name={overview.brokers.every(({ isUp }) => isUp) ? 'check' : 'clock'} />
               <span>
                 {overview.brokers.length > 0 && overview.brokers.every(({ isUp }) => isUp)
-                  ? `${t.healthy}. ${t.healthyText(overview.brokers.length)}`
+                  ? t.healthyText(overview.brokers.length)
                   : t.starting}
               </span>
             </li>

@@ -51,7 +51,7 @@ export default function OverviewPage() {
         <Tiles overview={data} />
         <Health overview={data} />
         <BrokerTable brokers={data?.brokers} />
-        <Trends brokers={data?.brokers ?? []} />
+        <Trends brokers={data?.brokers ?? []} busiestTopic={data?.topTopics[0]?.name} />
         <SimpleGrid cols={{ base: 1, md: 3 }} spacing="md">
           <Card title={t.topTopics}>
             <Bars label={t.topTopics} rows={data?.topTopics ?? []} format={format.short} nameOf={linkTo('topics')} />

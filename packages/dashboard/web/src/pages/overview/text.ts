@@ -4,11 +4,10 @@ export const text = defineText({
   en: {
     title: 'Overview',
     health: 'Health',
-    healthy: 'Everything looks well',
     healthyText: (brokers: number) =>
       brokers === 1
-        ? 'The broker answers, and nothing needs your attention.'
-        : `All ${brokers} broker processes answer, and nothing needs your attention.`,
+        ? 'Everything looks well: the broker answers, and nothing needs your attention.'
+        : `Everything looks well: all ${brokers} broker processes answer, and nothing needs your attention.`,
     starting: 'The first answers of the brokers are on their way.',
     brokers: 'Brokers',
     broker: 'Broker',
@@ -26,9 +25,9 @@ export const text = defineText({
     disk: 'Disk',
     topics: 'Topics',
     groups: 'Consumer groups',
-    topBrokers: 'Brokers by messages received today',
-    topTopics: 'Topics by messages received in 24 h',
-    topLags: 'Consumer groups by lag',
+    topBrokers: 'Top brokers (received today)',
+    topTopics: 'Top topics (received in 24 h)',
+    topLags: 'Largest lags (consumer groups)',
     trends: 'Traffic',
     messagesIn: 'Messages in',
     messagesOut: 'Messages out',
@@ -56,8 +55,7 @@ export const text = defineText({
   zh: {
     title: '总览',
     health: '健康状况',
-    healthy: '集群运行正常',
-    healthyText: (brokers) => `全部 ${brokers} 个 Broker 进程均有响应，没有需要处理的问题。`,
+    healthyText: (brokers) => `集群运行正常：全部 ${brokers} 个 Broker 进程均有响应，没有需要处理的问题。`,
     starting: '正在等待 Broker 的首次响应。',
     brokers: 'Broker',
     broker: 'Broker',

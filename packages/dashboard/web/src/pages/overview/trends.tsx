@@ -13,14 +13,19 @@ import { useUrlState } from '../../shell/url-state.ts';
 import { text } from './text.ts';
 
 /** Rates of a broker and of a topic over a span that is chosen for both. */
-export function Trends({ brokers }: { readonly brokers: readonly BrokerSummary[] }) {
+export function Trends(props: {
+  readonly brokers: readonly BrokerSummary[];
+  /** Shown while none is chosen. */
+  readonly busiestTopic: string | undefined;
+}) {
+  const { brokers, busiestTopic } = props;
   const t = useText(text);
   const [state, change] = useUrlState({ broker: '', topic: '' });
   const span = useSpan();
   const brokerNames = brokers.map(({ brokerName, brokerId }) => `${brokerName}:${brokerId}`);
   const broker = state.broker === '' ? (brokerNames[0] ?? '') : state.broker;
   const topics = useTopicNames(span);
-  const topic = state.topic === '' ? (topics.names[0] ?? '') : state.topic;
+  const topic = state.topic === '' ? (busiestTopic ?? topics.names[0] ?? '') : state.topic;
   return (
     <Card title={t.trends} tools={<SpanChoice span={span} />}>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
