@@ -6,13 +6,9 @@ export type {
   ConsumerConnection,
   ConsumerRunningInfo,
   MessageQueue,
-  ProcessQueueInfo,
-  ProducerInfo,
-  QueryConsumeQueueResponseBody,
   QueueData,
   ReplicaIdentity,
   ReplicasInfo,
-  SubscriptionData,
   SubscriptionGroupConfig,
   TopicConfig,
   TopicRouteData as TopicRoute,
@@ -27,7 +23,6 @@ export {
   deadLetterTopic,
   decodeRecallHandle,
   decodeTraceRecords,
-  groupOfRetryTopic,
   isDeadLetterTopic,
   isForbiddenToSend,
   isReservedProperty,
@@ -46,7 +41,6 @@ export {
   ResponseCode,
   retryTopic,
   SystemTopic,
-  subscriptionDataJson,
   type TraceRecord,
   timeOfUniqueKey,
   versionDescription,
@@ -55,9 +49,7 @@ export {
 export type { Credentials } from '@rocketmq-ts/remoting';
 export { type Admin, type AdminOptions, createAdmin } from './admin.ts';
 export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
-export { compactionLog } from './compaction-log.ts';
 export * from './errors.ts';
 export type { MessageTrack } from './message-track.ts';
 export type { GroupStats, ResetOffset, TopicChange } from './model.ts';
-export type { SendReceipt, TopicSender } from './send-message.ts';
-export type { PulledMessages, TopicReader } from './topic-reader.ts';
+export type { OutgoingMessage, SendReceipt } from './send-message.ts';

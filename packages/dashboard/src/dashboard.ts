@@ -9,19 +9,35 @@ import {
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
-import { BROKER_ROUTES, CLUSTER_ROUTES, CONTROLLER_ROUTES, OPERATION_ROUTES, OVERVIEW_ROUTES } from './api/index.ts';
+import {
+  BROKER_ROUTES,
+  CLUSTER_ROUTES,
+  CONTROLLER_ROUTES,
+  DEAD_LETTER_ROUTES,
+  MESSAGE_ROUTES,
+  OPERATION_ROUTES,
+  OVERVIEW_ROUTES,
+  TIMER_ROUTES,
+  TRACE_ROUTES,
+  TRANSACTION_ROUTES,
+} from './api/index.ts';
 import { brokerHandlers } from './brokers/handlers.ts';
 import { clusterHandlers } from './clusters/handlers.ts';
 import { ClusterRegistry, type ClusterSetting } from './clusters/registry.ts';
 import { controllerHandlers } from './controllers/handlers.ts';
+import { deadLetterHandlers } from './dead-letters/handlers.ts';
 import { History } from './history/history.ts';
 import { importHistory } from './history/import.ts';
 import { createHttpApp } from './http/app.ts';
 import { bind, type HttpPlace } from './http/bind.ts';
 import { type Gate, openGate } from './http/gate.ts';
 import { servePages } from './http/pages.ts';
+import { messageHandlers } from './messages/handlers.ts';
 import { operationHandlers } from './operations/handlers.ts';
 import { overviewHandlers } from './overview/handlers.ts';
+import { timerHandlers } from './timers/handlers.ts';
+import { traceHandlers } from './trace/handlers.ts';
+import { transactionHandlers } from './transactions/handlers.ts';
 
 /** What `createDashboard` takes. */
 export interface DashboardOptions {
@@ -78,6 +94,11 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, BROKER_ROUTES, brokerHandlers);
   bind(place, OPERATION_ROUTES, operationHandlers(platform.clock));
   bind(place, CONTROLLER_ROUTES, controllerHandlers);
+  bind(place, MESSAGE_ROUTES, messageHandlers(platform.clock));
+  bind(place, TRACE_ROUTES, traceHandlers(platform.clock));
+  bind(place, DEAD_LETTER_ROUTES, deadLetterHandlers(platform.clock));
+  bind(place, TRANSACTION_ROUTES, transactionHandlers(platform.clock));
+  bind(place, TIMER_ROUTES, timerHandlers(platform.clock));
   await servePages(http, basePath);
 
   const services = new ServiceStack();

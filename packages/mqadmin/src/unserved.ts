@@ -16,6 +16,25 @@ const UNSERVED: readonly Unserved[] = [
   { names: ['addBroker'], instead: 'start each broker as a process of its own (sh bin/mqbroker)' },
   { names: ['removeBroker'], instead: 'stop the process of that broker (sh bin/mqshutdown broker)' },
   {
+    names: ['printMsg', 'printMsgByQueue', 'consumeMessage'],
+    instead: 'use queryMsgByOffset for one message, or sh bin/mqstore dump <store folder> on the machine of the broker',
+  },
+  {
+    names: ['queryCq'],
+    instead:
+      'use topicStatus for the ends of queues, or sh bin/mqstore dump <store folder> on the machine of the broker',
+  },
+  {
+    names: ['sendMsgStatus', 'checkMsgSendRT', 'clusterRT'],
+    instead:
+      'use sendMessage for one message, or sh bin/tools.sh org.apache.rocketmq.example.quickstart.Producer for many',
+  },
+  { names: ['brokerConsumeStats', 'startMonitoring'], instead: 'use consumerProgress for the lag of groups' },
+  { names: ['statsAll'], instead: 'use topicStatus and consumerProgress, or clusterList -m for rates' },
+  { names: ['consumerStatus'], instead: 'use consumerConnection for the members of a group' },
+  { names: ['producer'], instead: 'use producerConnection -g <group> -t <topic>' },
+  { names: ['cloneGroupOffset'], instead: 'use resetOffsetByTime -g <new group> to place a group' },
+  {
     names: ['updateOrderConf'],
     instead: 'use updateKvConfig or deleteKvConfig with -s ORDER_TOPIC_CONFIG -k <topic> -v <broker>:<queues>',
   },
@@ -31,6 +50,7 @@ const UNSERVED: readonly Unserved[] = [
     names: ['exportMetadataInRocksDB', 'rocksDBConfigToJson', 'checkRocksdbCqWriteProgress'],
     instead: 'tables are JSON files under <store folder>/config, there is no RocksDB',
   },
+  { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
   {
     names: [
       'getColdDataFlowCtrInfo',

@@ -198,7 +198,8 @@ function FilterInput({ state }: { readonly state: TableState }) {
   );
 }
 
-function Pages(props: {
+/** Which page of how many, and the way to the others. */
+export function Pages(props: {
   readonly page: number;
   readonly pageSize: number;
   readonly total: number;

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'wouter';
+import { navigate, useSearch } from 'wouter/use-browser-location';
 
 /** Values of a page that are part of its address, so that it can be sent to others and the back button works. */
 export type UrlState = Readonly<Record<string, string>>;
@@ -14,7 +14,9 @@ export function useUrlState<T extends UrlState>(
   { readonly [Key in keyof T]: string },
   (part: Partial<Record<keyof T, string | undefined>>, quiet?: boolean) => void,
 ] {
-  const [search, setSearch] = useSearchParams();
+  // Not by the router's own hook: that decodes the whole text before its parts, so that `%25` in a name would be lost.
+  const raw = useSearch();
+  const search = useMemo(() => new URLSearchParams(raw), [raw]);
   // Defaults are a literal of the page: their content counts, not their identity.
   const key = JSON.stringify(defaults);
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
@@ -25,19 +27,16 @@ export function useUrlState<T extends UrlState>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   const change = useCallback(
     (part: Partial<Record<keyof T, string | undefined>>, quiet = false) => {
-      setSearch(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(part)) {
-            if (value === undefined || value === defaults[name]) next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: quiet },
-      );
+      // From the address as it is now: another change may have come since the last rendering.
+      const next = new URLSearchParams(window.location.search);
+      for (const [name, value] of Object.entries(part)) {
+        if (value === undefined || value === defaults[name]) next.delete(name);
+        else next.set(name, value);
+      }
+      const query = next.toString();
+      navigate(window.location.pathname + (query === '' ? '' : `?${query}`), { replace: quiet });
     },
-    [key, setSearch],
+    [key],
   );
   return [state, change];
 }

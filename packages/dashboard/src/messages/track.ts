@@ -1,0 +1,97 @@
+import { type Admin, AdminError, type ConsumerConnection, type MessageView, ResponseCode } from '@rocketmq-ts/admin';
+import type { BrokerFailure, GroupTrack, OnlineClient, TrackType } from '../api/index.ts';
+import { reasonOf } from '../http/failure.ts';
+import { allBrokers, BrokerCalls, inTurns, type Place } from '../queues/brokers.ts';
+import type { FoundMessage } from './find.ts';
+
+/** Groups that are asked for at a time. */
+const GROUPS_AT_A_TIME = 8;
+
+/**
+ * What became of a message in every group of its topic. Only the broker that has the message is asked: it knows how far the groups are in
+ * the message's queue. Source: DefaultMQAdminExtImpl#messageTrackDetail.
+ */
+export async function trackMessage(admin: Admin, found: FoundMessage): Promise<GroupTrack[]> {
+  const { address, message } = found;
+  const groups = await admin.queryTopicConsumeByWho(message.topic);
+  const tracks = await inTurns(groups, GROUPS_AT_A_TIME, (group) => trackOf(admin, address, message, group));
+  return tracks.sort((a, b) => (a.group < b.group ? -1 : 1));
+}
+
+async function trackOf(admin: Admin, address: string, message: MessageView, group: string): Promise<GroupTrack> {
+  try {
+    const consumerOffset = await offsetOf(admin, address, message, group);
+    const connection = await connectionOf(admin, address, group);
+    return { group, type: typeOf(message, connection, consumerOffset), consumerOffset };
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error;
+    return { group, type: 'UNKNOWN', message: reasonOf(error) };
+  }
+}
+
+async function offsetOf(
+  admin: Admin,
+  address: string,
+  message: MessageView,
+  group: string,
+): Promise<number | undefined> {
+  const { topic, queueId } = message;
+  const stats = await admin.consumeStatsInBroker(address, group);
+  const row = stats?.offsets.find(({ queue }) => queue.topic === topic && queue.queueId === queueId);
+  return row === undefined || row.consumerOffset < 0 ? undefined : row.consumerOffset;
+}
+
+/** Undefined when no member is connected. */
+async function connectionOf(admin: Admin, address: string, group: string): Promise<ConsumerConnection | undefined> {
+  try {
+    return await admin.examineConsumerConnection(group, address);
+  } catch (error) {
+    if (error instanceof AdminError && error.responseCode === ResponseCode.CONSUMER_NOT_ONLINE) return undefined;
+    throw error;
+  }
+}
+
+function typeOf(
+  message: MessageView,
+  connection: ConsumerConnection | undefined,
+  consumerOffset: number | undefined,
+): TrackType {
+  if (connection === undefined) return 'NOT_ONLINE';
+  if (connection.consumeType === 'CONSUME_ACTIVELY') return 'PULL';
+  if (connection.messageModel === 'BROADCASTING' && consumerOffset === undefined) return 'CONSUME_BROADCASTING';
+  if (consumerOffset === undefined || consumerOffset <= message.queueOffset) return 'NOT_CONSUME_YET';
+  return isWanted(message, connection) ? 'CONSUMED' : 'CONSUMED_BUT_FILTERED';
+}
+
+function isWanted(message: MessageView, connection: ConsumerConnection): boolean {
+  const tags = new Set<string>(connection.subscriptionTable.get(message.topic)?.tagsSet ?? []);
+  return tags.size === 0 || tags.has('*') || tags.has(message.tags ?? '');
+}
+
+/** Members of a group that brokers of the cluster know, each once. */
+export async function onlineClients(
+  place: Place,
+  group: string,
+  versionOf: (version: number) => string,
+): Promise<{ clients: OnlineClient[]; failures: readonly BrokerFailure[] }> {
+  const calls = new BrokerCalls();
+  const clients = new Map<string, OnlineClient>();
+  const { brokers, missing } = await allBrokers(place);
+  calls.add(missing);
+  await Promise.all(
+    brokers.map(async (broker) => {
+      const connection = await calls.ask(broker, (address) => connectionOf(place.admin, address, group));
+      for (const { clientId, clientAddr, language, version } of connection?.connectionSet ?? [])
+        clients.set(clientId, {
+          clientId,
+          address: clientAddr,
+          language: String(language),
+          version: versionOf(version),
+        });
+    }),
+  );
+  return {
+    clients: [...clients.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)),
+    failures: calls.failures,
+  };
+}

@@ -1,0 +1,102 @@
+import { Anchor, Button, Stack } from '@mantine/core';
+import { type FormEvent, useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { CHOSEN_LIMIT } from '../../../../src/api/index.ts';
+import { Card } from '../../parts/card.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { useCluster } from '../../shell/cluster.tsx';
+import { Icon } from '../../shell/icon.tsx';
+import { useText } from '../../shell/language.ts';
+import { pagePath } from '../../shell/path.ts';
+import { useSettings } from '../../shell/settings.tsx';
+import { useUrlState } from '../../shell/url-state.ts';
+import { wholeOf } from '../messages/by-topic.tsx';
+import classes from '../messages/messages.module.css';
+import { PageResults } from '../messages/page-results.tsx';
+import { spanOf, spanState, TimeRange } from '../messages/time-range.tsx';
+import { ResendDialog } from './resend-dialog.tsx';
+import { text } from './text.ts';
+
+/** The dead letters of one group: search by time, choose, send again, export. */
+export function GroupLetters({ group }: { readonly group: string }) {
+  const cluster = useCluster();
+  const t = useText(text);
+  const { zone } = useSettings();
+  const topic = `%DLQ%${group}`;
+  const [state, change] = useUrlState({ begin: '', end: '', page: '1', size: '20' });
+  const beginMs = wholeOf(state.begin);
+  const endMs = wholeOf(state.end);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    if (beginMs === undefined || endMs === undefined) change({ begin: '0', end: String(Date.now()) }, true);
+  }, [beginMs, endMs, change]);
+  return (
+    <>
+      <Anchor component={Link} href={pagePath(cluster.id, 'dead-letters')} size="sm">
+        {t.back}
+      </Anchor>
+      <PageHead title={t.ofGroup(group)} about={t.about}>
+        <Button component={Link} href={pagePath(cluster.id, 'groups', group)} variant="default" size="xs">
+          {t.openGroup}
+        </Button>
+        <Button component={Link} href={pagePath(cluster.id, 'topics', topic)} variant="default" size="xs">
+          {t.openTopic}
+        </Button>
+      </PageHead>
+      <Stack gap="md">
+        <TimeForm key={`${beginMs} ${endMs} ${zone}`} beginMs={beginMs} endMs={endMs} change={change} />
+        {beginMs !== undefined && endMs !== undefined && (
+          <PageResults
+            {...{ topic, beginMs, endMs, oldestFirst: false }}
+            page={wholeOf(state.page) || 1}
+            pageSize={Math.min(200, wholeOf(state.size) || 20)}
+            change={({ page, pageSize }) => change({ page: String(page), size: String(pageSize) })}
+            withOrigin
+            choice={{ chosen, change: setChosen }}
+            empty={<Empty title={t.nothing}>{t.nothingText}</Empty>}
+            tools={
+              <Button
+                size="xs"
+                leftSection={<Icon name="send" size={14} />}
+                disabled={chosen.size === 0 || chosen.size > CHOSEN_LIMIT}
+                title={chosen.size === 0 ? t.chooseFirst : undefined}
+                onClick={() => setOpen(true)}
+              >
+                {t.resend(chosen.size)}
+              </Button>
+            }
+          />
+        )}
+      </Stack>
+      <ResendDialog group={group} ids={[...chosen]} isOpen={isOpen} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+function TimeForm(props: {
+  readonly beginMs: number | undefined;
+  readonly endMs: number | undefined;
+  readonly change: (part: { begin: string; end: string; page: string }) => void;
+}) {
+  const { beginMs, endMs, change } = props;
+  const t = useText(text);
+  const { zone } = useSettings();
+  const [span, setSpan] = useState(() => spanState(beginMs, endMs, zone, 'allTime'));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const wanted = spanOf(span, zone, Date.now());
+    if (wanted !== undefined) change({ begin: String(wanted.beginMs), end: String(wanted.endMs), page: '1' });
+  };
+  return (
+    <Card>
+      <form onSubmit={submit} className={classes.form}>
+        <TimeRange state={span} change={setSpan} />
+        <Button type="submit" className={classes.button ?? ''} leftSection={<Icon name="search" size={16} />}>
+          {t.search}
+        </Button>
+      </form>
+    </Card>
+  );
+}
