@@ -26,6 +26,10 @@ const FAMILIES: Readonly<Record<string, string>> = {
   group: 'Consumer groups',
   message: 'Looking for messages',
   broker: 'The broker itself',
+  'cold-data': 'Reads of old messages',
+  account: 'Accounts and what they may do',
+  rocksdb: 'Brokers with RocksDB',
+  container: 'Tools to broker containers',
   controller: 'Brokers in controller mode and tools to controllers',
 };
 

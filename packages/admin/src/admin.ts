@@ -14,16 +14,20 @@ import {
   type RemotingClient,
   signingHook,
 } from '@rocketmq-ts/remoting';
+import { type AccountOperations, accountOperations } from './account.ts';
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
+import { type ColdDataOperations, coldDataOperations } from './cold-data.ts';
 import { type ConfigOperations, configOperations } from './config.ts';
 import { type ControllerOperations, controllerOperations } from './controller.ts';
+import { type EngineOperations, engineOperations } from './engine.ts';
 import { type FigureOperations, figureOperations } from './figures.ts';
 import { type GroupOperations, groupOperations } from './group.ts';
 import { type MessageOperations, messageOperations } from './message.ts';
 import { type MessageReadOperations, messageReadOperations } from './message-reads.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
+import { type StaticTopicOperations, staticTopicOperations } from './static-topic/operations.ts';
 import { type TimerOperations, timerOperations } from './timers.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
 import { type TransactionOperations, transactionOperations } from './transaction.ts';
@@ -64,7 +68,11 @@ export interface Admin
     MessageReadOperations,
     TimerOperations,
     TrackOperations,
-    TransactionOperations {
+    TransactionOperations,
+    AccountOperations,
+    ColdDataOperations,
+    EngineOperations,
+    StaticTopicOperations {
   /** Those that are asked, in this order. */
   readonly namesrvAddresses: readonly string[];
 }
@@ -122,5 +130,9 @@ export function createAdmin(options: AdminOptions): Admin {
     ...timerOperations(wire, cluster),
     ...trackOperations(sources),
     ...transactionOperations(wire),
+    ...accountOperations(wire),
+    ...coldDataOperations(wire),
+    ...engineOperations(wire),
+    ...staticTopicOperations(wire, { clock: platform.clock, random: platform.random, cluster, topics: sources }),
   };
 }

@@ -8,6 +8,11 @@ const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry 
 /** Code → meaning, whether the same call may succeed later or elsewhere, advice. docs/errors.md is made from it. */
 export const adminErrors = {
   BAD_ARGUMENT: entry('A value that no server would take.', false, 'Change the argument that the text names.'),
+  BAD_MAPPING: entry(
+    'The queues of a static topic contradict each other, or can not be placed as it was asked for; nothing was sent.',
+    false,
+    'Read what contradicts; a change that reached some brokers only is completed with `-mf` and the file of the new mapping.',
+  ),
   NOT_ONLINE: entry(
     'No member of the group is connected, or the group has no offsets for the topic.',
     false,

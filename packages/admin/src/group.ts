@@ -7,22 +7,36 @@ import {
   decodeConsumerRunningInfo,
   decodeProducerConnection,
   decodeSubscriptionGroupWrapper,
+  encodeSetMessageRequestModeRequestBody,
   encodeSubscriptionGroupConfig,
+  encodeSubscriptionGroupList,
   GET_ALL_SUBSCRIPTIONGROUP_CONFIG,
   GET_CONSUMER_CONNECTION_LIST,
   GET_CONSUMER_RUNNING_INFO,
   GET_PRODUCER_CONNECTION_LIST,
+  isPredefinedGroup,
+  isSystemGroup,
   retryTopic,
+  SET_MESSAGE_REQUEST_MODE,
+  type SetMessageRequestModeRequestBody,
   type SubscriptionGroupConfig,
+  type SubscriptionGroupWrapper,
   UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+  UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
 } from '@rocketmq-ts/protocol';
 import { type ClusterOperations, firstAddress } from './cluster.ts';
-import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
+import { LONG_TIMEOUT_MS, TABLE_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Consumer and producer groups. */
 export interface GroupOperations {
   /** Creates a group on a broker or replaces its settings. */
   createSubscriptionGroup(address: string, config: SubscriptionGroupConfig): Promise<void>;
+  /** Creates groups on a broker or replaces their settings, all or none. */
+  createSubscriptionGroups(address: string, configs: readonly SubscriptionGroupConfig[]): Promise<void>;
+  /** Chooses how a group gets the messages of a topic. */
+  setMessageRequestMode(address: string, choice: SetMessageRequestModeRequestBody): Promise<void>;
+  /** Groups of a broker without those of the system; with the version of the whole table. */
+  userGroups(address: string): Promise<SubscriptionGroupWrapper>;
   /** Removes a group from a broker; `removeOffset` also forgets how far it is. */
   deleteSubscriptionGroup(address: string, group: string, removeOffset: boolean): Promise<void>;
   /** All groups of a broker by name. */
@@ -52,6 +66,26 @@ export function groupOperations(wire: Wire, cluster: ClusterOperations): GroupOp
         {},
         { body: encodeSubscriptionGroupConfig(config) },
       );
+    },
+
+    async createSubscriptionGroups(address, configs) {
+      const body = encodeSubscriptionGroupList(configs);
+      await wire.broker(address, UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST, {}, { body });
+    },
+
+    async setMessageRequestMode(address, choice) {
+      const body = encodeSetMessageRequestModeRequestBody(choice);
+      await wire.broker(address, SET_MESSAGE_REQUEST_MODE, {}, { body });
+    },
+
+    async userGroups(address) {
+      const options = { timeoutMs: TABLE_TIMEOUT_MS };
+      const wrapper = decodeSubscriptionGroupWrapper(
+        (await wire.broker(address, GET_ALL_SUBSCRIPTIONGROUP_CONFIG, {}, options)).body,
+      );
+      const isKept = (group: string): boolean => !isSystemGroup(group) && !isPredefinedGroup(group);
+      const subscriptionGroupTable = new Map([...wrapper.subscriptionGroupTable].filter(([group]) => isKept(group)));
+      return { ...wrapper, subscriptionGroupTable };
     },
 
     async deleteSubscriptionGroup(address, group, removeOffset) {

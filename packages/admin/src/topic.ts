@@ -3,23 +3,32 @@ import {
   DELETE_TOPIC_IN_NAMESRV,
   decodeGroupList,
   decodeTopicConfig,
+  decodeTopicConfigSerializeWrapper,
   decodeTopicList,
   decodeTopicStatsTable,
+  encodeCreateTopicListRequestBody,
+  GET_ALL_TOPIC_CONFIG,
   GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+  GET_SYSTEM_TOPIC_LIST_FROM_BROKER,
   GET_TOPIC_CONFIG,
   GET_TOPIC_STATS_INFO,
   GET_TOPICS_BY_CLUSTER,
+  isDeadLetterTopic,
+  isRetryTopic,
+  isSystemTopic,
   Perm,
   QUERY_TOPIC_CONSUME_BY_WHO,
   ResponseCode,
   SystemTopic,
   type TopicConfig,
+  type TopicConfigSerializeWrapper,
   UPDATE_AND_CREATE_TOPIC,
+  UPDATE_AND_CREATE_TOPIC_LIST,
 } from '@rocketmq-ts/protocol';
 import { type ClusterOperations, firstAddress, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import { type TopicChange, type TopicStats, topicStatsOf } from './model.ts';
-import type { Wire } from './wire.ts';
+import { TABLE_TIMEOUT_MS, type Wire } from './wire.ts';
 
 /** Topics on brokers and name servers. */
 export interface TopicOperations {
@@ -32,6 +41,13 @@ export interface TopicOperations {
    * Fails with BAD_ARGUMENT for a perm that is not allowed.
    */
   createTopic(address: string, topic: TopicChange): Promise<void>;
+  /** Creates topics on a broker or replaces their settings, all or none. Attributes are changes, as of `createTopic`. */
+  createTopics(address: string, topics: readonly TopicConfig[]): Promise<void>;
+  /**
+   * Topics of a broker without those of the system, and without those of groups for retries and dead letters unless `special`;
+   * with the version of the whole table.
+   */
+  userTopics(address: string, special: boolean): Promise<TopicConfigSerializeWrapper>;
   /** Name servers keep the route until they are asked to delete it too (`deleteTopicInNameServers`). */
   deleteTopicInBroker(address: string, topic: string): Promise<void>;
   /** On every name server, in one cluster. */
@@ -78,6 +94,29 @@ export function topicOperations(wire: Wire, cluster: ClusterOperations): TopicOp
         order: topic.order,
         attributes: attributesText(topic.attributes),
       });
+    },
+
+    async createTopics(address, topics) {
+      await wire.broker(address, UPDATE_AND_CREATE_TOPIC_LIST, {}, { body: encodeCreateTopicListRequestBody(topics) });
+    },
+
+    async userTopics(address, special) {
+      const options = { timeoutMs: TABLE_TIMEOUT_MS };
+      const wrapper = decodeTopicConfigSerializeWrapper(
+        (await wire.broker(address, GET_ALL_TOPIC_CONFIG, {}, options)).body,
+      );
+      const system = new Set(
+        decodeTopicList((await wire.broker(address, GET_SYSTEM_TOPIC_LIST_FROM_BROKER, {}, options)).body).topicList,
+      );
+      const isKept = ({ topicName, perm }: TopicConfig): boolean =>
+        !system.has(topicName) &&
+        !isSystemTopic(topicName) &&
+        (special || !(isRetryTopic(topicName) || isDeadLetterTopic(topicName))) &&
+        Perm.isValid(perm);
+      return {
+        ...wrapper,
+        topicConfigTable: new Map([...wrapper.topicConfigTable].filter(([, topic]) => isKept(topic))),
+      };
     },
 
     async deleteTopicInBroker(address, topic) {

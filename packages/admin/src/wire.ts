@@ -48,6 +48,9 @@ const TIMEOUT_MS = 5000;
 /** Of a request that takes a broker longer: it asks a client, or reads all queues. */
 export const LONG_TIMEOUT_MS = 3 * TIMEOUT_MS;
 
+/** Of a request for a whole table. Source: ExportMetadataCommand. */
+export const TABLE_TIMEOUT_MS = 2 * TIMEOUT_MS;
+
 /** Sends the requests of operations through a client that its caller starts and stops. */
 export function createWire(client: RemotingClient, nameServers: NameServerList): Wire {
   /** The one that answered last is asked first. */

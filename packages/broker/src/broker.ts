@@ -4,6 +4,7 @@ import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { ActingMaster } from './acting/acting-master.ts';
 import { adminFeature } from './admin/index.ts';
 import type { BrokerOptions } from './broker-options.ts';
+import { ColdReads } from './cold-data/cold-reads.ts';
 import { ControllerMode } from './controller-mode/controller-mode.ts';
 import { FENCED } from './controller-mode/replica-sides.ts';
 import { configuredDelaysMs, DelayLevels } from './delay/delay-levels.ts';
@@ -153,7 +154,8 @@ export class Broker implements Service {
     this.#registration = registration;
     const aliveReplicas = (): number => acting.aliveReplicas;
     const replication = new Replication({ ...basics, network, role, aliveReplicas, metrics: stats.table.metrics });
-    const requestModes = new RequestModes({ logger, disk, root });
+    const requestModes = new RequestModes({ logger, disk, root, topics, groups });
+    const coldReads = new ColdReads({ ...basics, physicalMemoryBytes });
     const others = new OtherBrokers({ clock, client, config, nameServerList });
     const duties = new Duties({ clock, logger, role }, [
       new TopicsOfLog({ ...basics, topics }),
@@ -192,13 +194,17 @@ export class Broker implements Service {
       new RecallHandler({ ...basics, ...steps, topics, stats }),
       sendFeature(sends),
       new ReplyHandler({ ...sends, clients }),
-      new PullHandler({ ...basics, role, physicalMemoryBytes, topics, groups, clients, filters, offsets, held, stats }),
+      coldReads,
+      new PullHandler({
+        ...{ ...basics, role, physicalMemoryBytes, topics, groups, clients, filters, offsets, held, stats, coldReads },
+      }),
       new PeekHandler({ ...basics, random, topics, groups, offsets, held, stats }),
       new OffsetHandler({ config, physicalMemoryBytes, store, offsets, groups, topics }),
       adminFeature({
         ...basics,
         ...{ role, liveConfig, configFile, root, disk, network },
         ...{ topics, mappings, groups, offsets, retryQueues, clients, filters, stats, schedule, held, registration },
+        coldReads,
         timers: timerService,
         divergence: () => (controllerMode[0] ?? replication).divergence,
       }),

@@ -1,6 +1,7 @@
 import { type ConfigOf, configTable } from '@rocketmq-ts/kernel';
 import { storeProperties } from '@rocketmq-ts/store';
 import { actingProperties } from './config/acting-properties.ts';
+import { coldDataProperties, idleColdDataProperties, readAheadProperties } from './config/cold-data-properties.ts';
 import { controllerProperties } from './config/controller-properties.ts';
 import { deliveryProperties } from './config/delivery-properties.ts';
 import { filterProperties } from './config/filter-properties.ts';
@@ -35,6 +36,7 @@ export const brokerConfigTable = configTable({
   ...actingProperties,
   ...topicProperties,
   ...deliveryProperties,
+  ...coldDataProperties,
   ...filterProperties,
   ...timerProperties,
   ...replicationProperties,
@@ -51,6 +53,8 @@ export const brokerConfigTable = configTable({
   ...threadProperties,
   ...socketProperties,
   ...flushProperties,
+  ...idleColdDataProperties,
+  ...readAheadProperties,
   ...recoveryProperties,
   ...otherQueueProperties,
   ...idleReplicationProperties,

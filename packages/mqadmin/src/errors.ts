@@ -10,15 +10,30 @@ export const mqadminErrors = {
     retryable: false,
     advice: 'See `mqadmin help <command>`.',
   },
+  BAD_FILE: {
+    meaning: 'A file that the command reads or writes can not be used; the message names path and reason.',
+    retryable: false,
+    advice: 'Correct the path, the permissions of its folder, or what is in the file.',
+  },
   BAD_OPTION_VALUE: {
     meaning: 'The value of an option is not of its type; the message names option and value.',
     retryable: false,
     advice: 'Correct the value.',
   },
+  NO_ROCKSDB: {
+    meaning: 'A folder is a RocksDB database, which this program can not read.',
+    retryable: false,
+    advice: 'Have the broker write its tables as JSON, as the message says.',
+  },
   NO_SUCH_BROKER: {
     meaning: 'No broker is registered under the address that was given.',
     retryable: false,
     advice: 'Compare the address with `mqadmin clusterList`.',
+  },
+  NO_SUCH_ENTRY: {
+    meaning: 'The name servers have no value under the key.',
+    retryable: false,
+    advice: 'Check the name; `put` makes the entry.',
   },
   NO_SUCH_GROUP: {
     meaning: 'No broker that is registered knows the consumer group.',

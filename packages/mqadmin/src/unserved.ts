@@ -7,14 +7,6 @@ interface Unserved {
 
 /** Commands that Apache's mqadmin 5.4.0 has and this one has not. Source: MQAdminStartup#initCommand. */
 const UNSERVED: readonly Unserved[] = [
-  { names: ['updateTopicList'], instead: 'use updateTopic for each topic' },
-  { names: ['updateSubGroupList'], instead: 'use updateSubGroup for each group' },
-  {
-    names: ['setConsumeMode', 'exportPopRecord'],
-    instead: 'groups are consumed by pull; pop comes with a later version',
-  },
-  { names: ['addBroker'], instead: 'start each broker as a process of its own (sh bin/mqbroker)' },
-  { names: ['removeBroker'], instead: 'stop the process of that broker (sh bin/mqshutdown broker)' },
   {
     names: ['printMsg', 'printMsgByQueue', 'consumeMessage'],
     instead: 'use queryMsgByOffset for one message, or sh bin/mqstore dump <store folder> on the machine of the broker',
@@ -35,49 +27,10 @@ const UNSERVED: readonly Unserved[] = [
   { names: ['producer'], instead: 'use producerConnection -g <group> -t <topic>' },
   { names: ['cloneGroupOffset'], instead: 'use resetOffsetByTime -g <new group> to place a group' },
   {
-    names: ['updateOrderConf'],
-    instead: 'use updateKvConfig or deleteKvConfig with -s ORDER_TOPIC_CONFIG -k <topic> -v <broker>:<queues>',
-  },
-  {
-    names: ['updateStaticTopic', 'remappingStaticTopic'],
-    instead: 'use updateTopic; static topics come with a later version',
-  },
-  {
-    names: ['exportMetadata', 'exportConfigs', 'exportMetrics'],
+    names: ['exportMetrics'],
     instead: 'copy the files under <store folder>/config, or use getBrokerConfig, topicList and brokerStatus',
   },
-  {
-    names: ['exportMetadataInRocksDB', 'rocksDBConfigToJson', 'checkRocksdbCqWriteProgress'],
-    instead: 'tables are JSON files under <store folder>/config, there is no RocksDB',
-  },
   { names: ['dumpCompactionLog'], instead: 'topics are not compacted; use sh bin/mqstore dump for the commit log' },
-  {
-    names: [
-      'getColdDataFlowCtrInfo',
-      'updateColdDataFlowCtrGroupConfig',
-      'removeColdDataFlowCtrGroupConfig',
-      'setCommitLogReadAheadMode',
-    ],
-    instead: 'reads of old messages are bounded without settings; use consumerProgress to see who is far behind',
-  },
-  {
-    names: [
-      'createUser',
-      'updateUser',
-      'deleteUser',
-      'getUser',
-      'listUser',
-      'copyUser',
-      'createAcl',
-      'updateAcl',
-      'deleteAcl',
-      'getAcl',
-      'listAcl',
-      'copyAcl',
-    ],
-    instead: 'access control comes with a later version; use bindAddress and a firewall to decide who can connect',
-  },
-  { names: ['switchTimerEngine'], instead: 'timer messages come with a later version; use delay levels' },
 ];
 
 /** All names, for tests. */

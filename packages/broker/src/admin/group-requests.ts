@@ -35,9 +35,9 @@ import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { alterAttributes } from '../attributes.ts';
 import { groupAttributes } from '../group/attributes.ts';
 import { whenAllSaved } from '../json-file.ts';
+import { answerWhenSaved } from '../saved-answer.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
-import { answerWhenSaved } from './saved-answer.ts';
 import { onPage, pageOf } from './table-page.ts';
 
 type GroupCall =

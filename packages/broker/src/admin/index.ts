@@ -1,10 +1,13 @@
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
+import { serveAccountRequests } from './account-requests.ts';
 import { serveCleanUpRequests } from './clean-up-requests.ts';
 import { serveClientRequests } from './client-requests.ts';
+import { serveColdDataRequests } from './cold-data-requests.ts';
 import { serveConfigRequests } from './config-requests.ts';
 import { serveConsumerStatus } from './consumer-status.ts';
 import { serveCounters } from './counter-requests.ts';
+import { serveEngineRequests } from './engine-requests.ts';
 import { serveGroupRequests } from './group-requests.ts';
 import { serveMessageQueries } from './message-queries.ts';
 import type { AdminParts } from './parts.ts';
@@ -19,11 +22,14 @@ import { serveTopicRequests } from './topic-requests.ts';
 export function adminFeature(parts: AdminParts): Feature {
   return {
     serve: (server: RemotingServer) => {
+      serveAccountRequests(server);
       serveCleanUpRequests(server, parts);
       serveClientRequests(server, parts);
+      serveColdDataRequests(server, parts);
       serveConfigRequests(server, parts);
       serveConsumerStatus(server, parts);
       serveCounters(server, parts);
+      serveEngineRequests(server, parts);
       serveGroupRequests(server, parts);
       serveMessageQueries(server, parts);
       serveResets(server, parts);

@@ -1,5 +1,6 @@
 import type { Clock, Disk, LiveConfig, Logger, Network } from '@rocketmq-ts/kernel';
 import type { MessageStore } from '@rocketmq-ts/store';
+import type { ColdReads } from '../cold-data/cold-reads.ts';
 import type { BrokerConfig, brokerConfigTable } from '../config-table.ts';
 import type { ScheduleService } from '../delay/schedule.ts';
 import type { ConsumerFilters } from '../filter/consumer-filters.ts';
@@ -42,6 +43,7 @@ export interface AdminParts {
   readonly schedule: ScheduleService;
   readonly timers: TimerService;
   readonly held: HeldRequests;
+  readonly coldReads: ColdReads;
   /** Whose log has diverged from whose, and why; undefined when none has. */
   readonly divergence: () => string | undefined;
   readonly registration: Registration;

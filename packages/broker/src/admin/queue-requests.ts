@@ -13,8 +13,8 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { QueueEntry, QueueView } from '@rocketmq-ts/store';
 import { filterAsJson } from '../filter/filter-file.ts';
+import { answerWhenSaved } from '../saved-answer.ts';
 import type { AdminParts } from './parts.ts';
-import { answerWhenSaved } from './saved-answer.ts';
 
 type Parts = Pick<AdminParts, 'store' | 'topics' | 'clients' | 'filters' | 'offsets' | 'logger'>;
 

@@ -11,8 +11,8 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { QueueView } from '@rocketmq-ts/store';
+import { answerWhenSaved } from '../saved-answer.ts';
 import type { AdminParts } from './parts.ts';
-import { answerWhenSaved } from './saved-answer.ts';
 
 type Parts = Pick<
   AdminParts,

@@ -8,9 +8,9 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { whenAllSaved } from '../json-file.ts';
+import { answerWhenSaved } from '../saved-answer.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
-import { answerWhenSaved } from './saved-answer.ts';
 
 type Parts = Pick<AdminParts, 'config' | 'topics' | 'mappings'>;
 

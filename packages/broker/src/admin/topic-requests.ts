@@ -26,10 +26,10 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import { alterAttributes, parseAttributeChanges } from '../attributes.ts';
 import { whenAllSaved } from '../json-file.ts';
+import { answerWhenSaved } from '../saved-answer.ts';
 import { asksForMixedType, topicAttributes } from '../topic/attributes.ts';
 import { whyNotSoManyQueues } from '../topic/queue-count.ts';
 import type { AdminParts } from './parts.ts';
-import { answerWhenSaved } from './saved-answer.ts';
 import { type Names, onPage, pageOf } from './table-page.ts';
 
 /** Topics: create, change, delete, list, measure. */

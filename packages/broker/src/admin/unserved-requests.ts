@@ -12,7 +12,6 @@ import {
   POP_MESSAGE,
   PULL_MESSAGE,
   QUERY_ASSIGNMENT,
-  SET_MESSAGE_REQUEST_MODE,
   whyUnserved,
 } from '@rocketmq-ts/protocol';
 
@@ -24,25 +23,13 @@ const UNSERVED: readonly { readonly reason: string; readonly commands: readonly 
   },
   {
     reason: 'on this broker consumers share out the queues themselves and pull; leave clientRebalance on',
-    commands: [QUERY_ASSIGNMENT, SET_MESSAGE_REQUEST_MODE],
+    commands: [QUERY_ASSIGNMENT],
   },
-];
-
-/** By families of codes that no table declares. Source: RequestCode. */
-const UNDECLARED_REASONS: readonly (readonly [from: number, to: number, reason: string])[] = [
-  [354, 355, 'this broker keeps its queues and tables in files, not in RocksDB'],
-  [2001, 2004, 'this broker does not limit reads of cold data'],
-  [3001, 3010, 'this broker has no accounts yet; restrict access by the network'],
-  [200056, 200056, 'this broker has no pop consumers yet'],
 ];
 
 const reasons = new Map(
   UNSERVED.flatMap(({ reason, commands }) => commands.map(({ code }) => [code, reason] as const)),
 );
-for (const [from, to, reason] of UNDECLARED_REASONS) {
-  for (let code = from; code <= to; code++) reasons.set(code, reason);
-}
-
 /** Served in controller mode, and refused with a reason outside of it. */
 const IN_CONTROLLER_MODE = [GET_BROKER_EPOCH_CACHE, NOTIFY_BROKER_ROLE_CHANGED];
 const NO_CONTROLLER = 'this broker is not in controller mode; set enableControllerMode and controllerAddr';

@@ -3,7 +3,6 @@ import { idleProperties } from './kinds.ts';
 /** Source: MessageStoreConfig. */
 export const idleTimerProperties = idleProperties('this broker delivers timer messages without it', {
   timerCheckMetricsWhen: '05',
-  timerColdDataCheckIntervalMs: 60_000,
   timerEnableCheckMetrics: true,
   timerEnableDisruptor: false,
   timerEnableRetryUntilSuccess: false,

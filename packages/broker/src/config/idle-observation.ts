@@ -34,5 +34,4 @@ export const statisticsProperties = idleProperties('counters are kept as they ar
   printChannelGroups: false,
   printChannelGroupsMinNum: 5,
   sampleCountThreshold: 5000,
-  sampleSteps: 32,
 });

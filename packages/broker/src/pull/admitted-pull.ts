@@ -10,6 +10,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call } from '@rocketmq-ts/remoting';
 import type { GetMessageResult, GetMessageStatus, MessageStore, QueueView, ReadRoom } from '@rocketmq-ts/store';
+import type { ColdReads } from '../cold-data/cold-reads.ts';
 import type { BrokerConfig } from '../config-table.ts';
 import type { HeldRequest, HeldRequests } from '../hold/held-requests.ts';
 import type { OffsetTable } from '../offset/offset-table.ts';
@@ -31,6 +32,7 @@ export interface AdmittedPullParts {
   readonly offsets: Pick<OffsetTable, 'pulledUpTo'>;
   readonly held: Pick<HeldRequests, 'hold'>;
   readonly stats: Pick<BrokerStats, 'got'>;
+  readonly coldReads: Pick<ColdReads, 'isLimited' | 'isCold' | 'read'>;
 }
 
 /** Source: PullMessageProcessor#composeResponseHeader. */
@@ -89,6 +91,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
   readonly #filter: MessageFilter | undefined;
   readonly #topic: TopicConfig;
   readonly #group: SubscriptionGroupConfig;
+  readonly #maxMessages: number;
   #maySuspend: boolean;
   #wasHeld = false;
   #lookedAtMs = 0;
@@ -100,6 +103,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     filter: MessageFilter | undefined,
     topic: TopicConfig,
     group: SubscriptionGroupConfig,
+    maxMessages: number,
   ) {
     const { header } = call;
     this.waitsFor = [queue];
@@ -109,6 +113,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     this.#filter = filter;
     this.#topic = topic;
     this.#group = group;
+    this.#maxMessages = Math.max(1, maxMessages);
     this.#maySuspend = (header.sysFlag & PullSysFlag.SUSPEND) !== 0 && header.suspendTimeoutMillis > 0;
     const holdMs = parts.config.longPollingEnable ? header.suspendTimeoutMillis : parts.config.shortPollingTimeMills;
     this.deadlineMs = this.#maySuspend ? parts.clock.monotonicMs() + holdMs : 0;
@@ -144,10 +149,9 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     const { header } = this.#call;
     const maxBytes =
       header.maxMsgBytes !== undefined && header.maxMsgBytes > 0 ? header.maxMsgBytes : Number.MAX_SAFE_INTEGER;
-    const maxMessages = Math.max(1, header.maxMsgNums);
     this.#lookedAtMs = this.#parts.clock.monotonicMs();
     const [queue] = this.waitsFor;
-    queue.read(this.#offset, maxMessages, maxBytes, this.#filter, this.#looked, this);
+    queue.read(this.#offset, this.#maxMessages, maxBytes, this.#filter, this.#looked, this);
   };
 
   /** Others wait beside this one, for the same messages: it fails for itself. */
@@ -241,6 +245,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
     if (code === ResponseCode.SUCCESS) {
       const bytes = result.body?.length ?? 0;
       this.#parts.stats.got(header.consumerGroup, header.topic, header.queueId, result.messageCount, bytes, tookMs);
+      this.#parts.coldReads.read(header.consumerGroup, result.body);
     }
     this.#call.answer(
       {

@@ -1,3 +1,4 @@
+import type { MessageFilter } from '@rocketmq-ts/filter';
 import {
   isPredefinedGroup,
   isSystemGroup,
@@ -12,6 +13,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { MessageStore } from '@rocketmq-ts/store';
+import { ColdHold } from '../cold-data/cold-hold.ts';
 import type { Feature, PortRole } from '../feature.ts';
 import type { ConsumerFilters } from '../filter/consumer-filters.ts';
 import type { ClientTable } from '../group/client-table.ts';
@@ -24,6 +26,13 @@ import { AdmittedPull, type AdmittedPullParts } from './admitted-pull.ts';
 import { ForbiddenType, filterOfPull, forbidden } from './subscription.ts';
 
 type PullCall = Call<typeof PULL_MESSAGE>;
+
+/** A pull that no rule refuses. */
+interface Admitted {
+  readonly topic: TopicConfig;
+  readonly group: SubscriptionGroupConfig;
+  readonly filter: MessageFilter | undefined;
+}
 
 export interface PullParts extends AdmittedPullParts {
   readonly identity: Pick<BrokerIdentity, 'brokerAddr'>;
@@ -52,7 +61,7 @@ export class PullHandler implements Feature {
 
   #pull(call: PullCall): void {
     const { header } = call;
-    const { groups, topics, clients, filters, offsets, store } = this.#parts;
+    const { groups, topics, clients, filters, offsets } = this.#parts;
     const group = groups.ofConsumer(header.consumerGroup);
     const topic = topics.get(header.topic);
     const refusal = this.#refusalOf(call, group, topic);
@@ -69,10 +78,43 @@ export class PullHandler implements Feature {
       offsets.commit(header.consumerGroup, header.topic, header.queueId, header.commitOffset, call.connection.peer);
     }
     if (call.abandoned) return;
+    const admitted = { topic: topic!, group: group!, filter };
+    if (this.#parts.coldReads.isLimited(header.consumerGroup) && this.#waitsForColdReads(call, admitted)) return;
+    this.#serve(call, admitted, header.maxMsgNums);
+  }
+
+  #serve(call: PullCall, { topic, group, filter }: Admitted, maxMessages: number): void {
+    const { offsets, store } = this.#parts;
+    const { header } = call;
     const reset = offsets.takeReset(header.consumerGroup, header.topic, header.queueId);
-    if (reset !== undefined) return this.#sendTo(call, reset, topic!, group!);
+    if (reset !== undefined) return this.#sendTo(call, reset, topic, group);
     const queue = store.queue(header.topic, header.queueId);
-    new AdmittedPull(this.#parts, call, queue, filter, topic!, group!).look();
+    new AdmittedPull(this.#parts, call, queue, filter, topic, group, maxMessages).look();
+  }
+
+  /**
+   * The group has read its share of old messages, and this pull is for more of them: a push consumer comes again by itself, a
+   * pull consumer waits here, and gets one message then. False when the pull is for new messages. Source: PullMessageProcessor.
+   */
+  #waitsForColdReads(call: PullCall, admitted: Admitted): boolean {
+    const { store, coldReads, clients, held, clock } = this.#parts;
+    const { consumerGroup, topic, queueId, queueOffset } = call.header;
+    const queue = store.findQueue(topic, queueId);
+    const entry = queue?.entryAt(queueOffset);
+    if (queue === undefined || entry === undefined || !coldReads.isCold(entry.physicalOffset)) return false;
+    if (clients.consumerGroup(consumerGroup)?.consumeType === 'CONSUME_PASSIVELY') {
+      call.fail(ResponseCode.SYSTEM_BUSY, 'This consumer group is reading cold data. It has been flow control');
+    } else {
+      const serve = (): void => {
+        try {
+          this.#serve(call, admitted, 1);
+        } catch (error) {
+          call.crash(error);
+        }
+      };
+      held.hold(new ColdHold(queue, clock.monotonicMs(), call, serve));
+    }
+    return true;
   }
 
   /** An operator moved the group: the client continues from there. */

@@ -1,7 +1,19 @@
 import { type Disk, type Logger, readSaved, SavedFile } from '@rocketmq-ts/kernel';
-import { encodeJson, GET_ALL_MESSAGE_REQUEST_MODE, type JsonValue, Members } from '@rocketmq-ts/protocol';
-import type { RemotingServer } from '@rocketmq-ts/remoting';
+import {
+  decodeSetMessageRequestModeRequestBody,
+  encodeJson,
+  GET_ALL_MESSAGE_REQUEST_MODE,
+  isRetryTopic,
+  type JsonValue,
+  Members,
+  ResponseCode,
+  SET_MESSAGE_REQUEST_MODE,
+} from '@rocketmq-ts/protocol';
+import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import { answerWhenSaved } from '../saved-answer.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
 
 /** Topic → group → what was chosen for it. */
 type Modes = ReadonlyMap<string, ReadonlyMap<string, JsonValue>>;
@@ -11,13 +23,16 @@ export interface RequestModesParts {
   readonly logger: Logger;
   /** Store folder. */
   readonly root: string;
+  readonly topics: Pick<TopicTable, 'get'>;
+  readonly groups: Pick<GroupTable, 'ofConsumer'>;
 }
 
 const MEMBER = 'messageRequestModeMap';
 
 /**
  * How groups receive messages, by the choice of operators: messageRequestMode.json. A slave keeps its master's, so that it is
- * there for the broker that takes over; this broker serves pull consumers in any case. Source: MessageRequestModeManager.
+ * there for the broker that takes over; this broker serves pull consumers in any case, and takes no choice of pop, which it
+ * could not serve. Source: MessageRequestModeManager, QueryAssignmentProcessor#setMessageRequestMode.
  */
 export class RequestModes implements Feature {
   readonly #parts: RequestModesParts;
@@ -32,6 +47,7 @@ export class RequestModes implements Feature {
 
   serve(server: RemotingServer): void {
     server.handle(GET_ALL_MESSAGE_REQUEST_MODE, (call) => call.answer({}, { body: this.encode() }));
+    server.handle(SET_MESSAGE_REQUEST_MODE, (call) => this.#choose(call));
   }
 
   /** A file that can't be read begins anew: nothing here depends on it. */
@@ -44,6 +60,24 @@ export class RequestModes implements Feature {
     } catch (error) {
       logger.error('the modes of groups can not be read; there are none', { path, error });
     }
+  }
+
+  #choose(call: Call<typeof SET_MESSAGE_REQUEST_MODE>): void {
+    const { topics, groups } = this.#parts;
+    const choice = decodeSetMessageRequestModeRequestBody(call.body);
+    const { topic, consumerGroup, mode } = choice;
+    if (isRetryTopic(topic)) return call.fail(ResponseCode.NO_PERMISSION, 'retry topic is not allowed to set mode');
+    if (topics.get(topic) === undefined) return call.fail(ResponseCode.TOPIC_NOT_EXIST, `topic[${topic}] not exist`);
+    if (groups.ofConsumer(consumerGroup) === undefined)
+      return call.fail(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, 'subscription group does not exist');
+    if (mode !== 'PULL') {
+      const remark = `mode ${mode} is not served: this broker has no pop consumers yet, group ${consumerGroup} pulls topic ${topic} as before`;
+      return call.fail(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, remark);
+    }
+    const ofTopic = new Map(this.#modes.get(topic)).set(consumerGroup, { ...choice });
+    this.#modes = new Map(this.#modes).set(topic, ofTopic);
+    this.#file.save();
+    this.#file.whenSaved(answerWhenSaved(call));
   }
 
   encode(): Buffer {

@@ -10,6 +10,11 @@ const entry = (name: string, description: string, load: () => Promise<Command>):
 export const COMMANDS: readonly CommandEntry[] = [
   entry('updateTopic', 'Update or create topic.', async () => (await import('./topic/update-topic.ts')).updateTopic),
   entry(
+    'updateTopicList',
+    'create or update topic in batch',
+    async () => (await import('./topic/update-topic-list.ts')).updateTopicList,
+  ),
+  entry(
     'deleteTopic',
     'Delete topic from broker and NameServer.',
     async () => (await import('./topic/delete-topic.ts')).deleteTopic,
@@ -18,6 +23,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     'updateSubGroup',
     'Update or create subscription group.',
     async () => (await import('./consumer/update-sub-group.ts')).updateSubGroup,
+  ),
+  entry(
+    'updateSubGroupList',
+    'Update or create subscription group in batch',
+    async () => (await import('./consumer/update-sub-group-list.ts')).updateSubGroupList,
+  ),
+  entry(
+    'setConsumeMode',
+    'Set consume message mode. pull/pop etc.',
+    async () => (await import('./consumer/set-consume-mode.ts')).setConsumeMode,
   ),
   entry(
     'deleteSubGroup',
@@ -40,6 +55,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     'topicClusterList',
     'Get cluster info for topic.',
     async () => (await import('./topic/topic-cluster-list.ts')).topicClusterList,
+  ),
+  entry(
+    'addBroker',
+    'Add a broker to specified container.',
+    async () => (await import('./container/containers.ts')).addBroker,
+  ),
+  entry(
+    'removeBroker',
+    'Remove a broker from specified container.',
+    async () => (await import('./container/containers.ts')).removeBroker,
   ),
   entry(
     'resetMasterFlushOffset',
@@ -124,6 +149,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./offset/skip-accumulated-message.ts')).skipAccumulatedMessage,
   ),
   entry(
+    'updateOrderConf',
+    'Create or update or delete order conf.',
+    async () => (await import('./topic/update-order-conf.ts')).updateOrderConf,
+  ),
+  entry(
     'cleanExpiredCQ',
     'Clean expired ConsumeQueue on broker.',
     async () => (await import('./broker/clean-up.ts')).cleanExpiredCQ,
@@ -160,6 +190,28 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./consumer/get-consumer-config.ts')).getConsumerConfig,
   ),
   entry('sendMessage', 'Send a message.', async () => (await import('./message/send-message.ts')).sendMessage),
+  entry(
+    'updateStaticTopic',
+    'Update or create static topic, which has fixed number of queues.',
+    async () => (await import('./topic/update-static-topic.ts')).updateStaticTopic,
+  ),
+  entry(
+    'remappingStaticTopic',
+    'Remapping static topic.',
+    async () => (await import('./topic/remapping-static-topic.ts')).remappingStaticTopic,
+  ),
+  entry('exportMetadata', 'Export metadata.', async () => (await import('./export/export-metadata.ts')).exportMetadata),
+  entry('exportConfigs', 'Export configs.', async () => (await import('./export/export-configs.ts')).exportConfigs),
+  entry(
+    'exportMetadataInRocksDB',
+    'export RocksDB kv config (topics/subscriptionGroups). Recommend to use [mqadmin rocksDBConfigToJson]',
+    async () => (await import('./rocksdb/export-metadata-in-rocksdb.ts')).exportMetadataInRocksDB,
+  ),
+  entry(
+    'exportPopRecord',
+    'Export pop consumer record',
+    async () => (await import('./export/export-pop-record.ts')).exportPopRecord,
+  ),
   entry('haStatus', 'Fetch ha runtime status data.', async () => (await import('./ha/ha-status.ts')).haStatus),
   entry(
     'getSyncStateSet',
@@ -195,6 +247,53 @@ export const COMMANDS: readonly CommandEntry[] = [
     'cleanBrokerMetadata',
     'Clean metadata of broker on controller.',
     async () => (await import('./controller/clean-broker-metadata.ts')).cleanBrokerMetadata,
+  ),
+  entry(
+    'getColdDataFlowCtrInfo',
+    'Get cold data flow ctr info.',
+    async () => (await import('./cold-data/get-cold-data-flow-ctr-info.ts')).getColdDataFlowCtrInfo,
+  ),
+  entry(
+    'updateColdDataFlowCtrGroupConfig',
+    'Add or update cold data flow ctr group config.',
+    async () => (await import('./cold-data/group-config.ts')).updateColdDataFlowCtrGroupConfig,
+  ),
+  entry(
+    'removeColdDataFlowCtrGroupConfig',
+    'Remove consumer from cold ctr config.',
+    async () => (await import('./cold-data/group-config.ts')).removeColdDataFlowCtrGroupConfig,
+  ),
+  entry(
+    'setCommitLogReadAheadMode',
+    'Set read ahead mode for all commitlog files.',
+    async () => (await import('./cold-data/set-commit-log-read-ahead-mode.ts')).setCommitLogReadAheadMode,
+  ),
+  entry('createUser', 'Create user to cluster.', async () => (await import('./account/change-user.ts')).createUser),
+  entry('updateUser', 'Update user to cluster.', async () => (await import('./account/change-user.ts')).updateUser),
+  entry('deleteUser', 'Delete user from cluster.', async () => (await import('./account/change-user.ts')).deleteUser),
+  entry('getUser', 'Get user from cluster.', async () => (await import('./account/read-user.ts')).getUser),
+  entry('listUser', 'List user from cluster.', async () => (await import('./account/read-user.ts')).listUser),
+  entry('copyUser', 'Copy user to cluster.', async () => (await import('./account/copy-accounts.ts')).copyUser),
+  entry('createAcl', 'Create acl to cluster.', async () => (await import('./account/change-acl.ts')).createAcl),
+  entry('updateAcl', 'Update acl to cluster.', async () => (await import('./account/change-acl.ts')).updateAcl),
+  entry('deleteAcl', 'Delete acl from cluster.', async () => (await import('./account/change-acl.ts')).deleteAcl),
+  entry('getAcl', 'Get acl from cluster.', async () => (await import('./account/read-acl.ts')).getAcl),
+  entry('listAcl', 'List acl from cluster.', async () => (await import('./account/read-acl.ts')).listAcl),
+  entry('copyAcl', 'Copy acl to cluster.', async () => (await import('./account/copy-accounts.ts')).copyAcl),
+  entry(
+    'rocksDBConfigToJson',
+    'Convert RocksDB kv config (topics/subscriptionGroups/consumerOffsets) to json. [rpc mode] Use [-n, -c, -b, -t] to send Request to broker ( version >= 5.3.2 ) or [local mode] use [-p, -t, -j, -e] to load RocksDB. If -e is provided, tools will export json file instead of std print',
+    async () => (await import('./rocksdb/rocksdb-config-to-json.ts')).rocksDBConfigToJson,
+  ),
+  entry(
+    'checkRocksdbCqWriteProgress',
+    'check if rocksdb cq is same as file cq',
+    async () => (await import('./rocksdb/check-rocksdb-cq-write-progress.ts')).checkRocksdbCqWriteProgress,
+  ),
+  entry(
+    'switchTimerEngine',
+    'switch the engine of timer message in broker',
+    async () => (await import('./broker/switch-timer-engine.ts')).switchTimerEngine,
   ),
   entry(
     'listTransactions',

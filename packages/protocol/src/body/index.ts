@@ -1,5 +1,7 @@
+export * from './account.ts';
 export * from './assignment.ts';
 export * from './cluster-info.ts';
+export * from './cold-data.ts';
 export * from './connection-list.ts';
 export * from './consume-queue-data.ts';
 export * from './consume-time-span.ts';
@@ -18,7 +20,9 @@ export * from './properties-text.ts';
 export * from './queue-lock.ts';
 export * from './queue-mapping.ts';
 export * from './register-broker.ts';
+export * from './remapping.ts';
 export * from './reset-offset.ts';
+export * from './rocksdb.ts';
 export * from './route.ts';
 export * from './stats.ts';
 export * from './subscription-data.ts';

@@ -20,13 +20,15 @@ export class Members {
 
   /** Reads a whole body. `name` is the body's name for error messages. */
   static parse(body: Uint8Array | string, name: string): Members {
-    let value: JsonValue;
-    try {
-      value = parseJson(body);
-    } catch (cause) {
-      throw protocolError('BAD_BODY', `${name}: ${(cause as Error).message}`, { cause, facts: { member: name } });
-    }
-    return new Members(value, name);
+    return new Members(parsed(body, name), name);
+  }
+
+  /** Reads a body that is an array of objects; one without bytes or with `null` has none. */
+  static array(body: Uint8Array, name: string): Members[] {
+    const value = body.length === 0 ? null : parsed(body, name);
+    if (value === null) return [];
+    if (!Array.isArray(value)) throw bad(name, 'an array is expected');
+    return value.map((item, index) => new Members(item, `${name}[${index}]`));
   }
 
   has(name: string): boolean {
@@ -212,6 +214,14 @@ export class Members {
 
   #missing(name: string): never {
     throw bad(this.#path(name), 'the member is missing');
+  }
+}
+
+function parsed(body: Uint8Array | string, name: string): JsonValue {
+  try {
+    return parseJson(body);
+  } catch (cause) {
+    throw protocolError('BAD_BODY', `${name}: ${(cause as Error).message}`, { cause, facts: { member: name } });
   }
 }
 

@@ -158,3 +158,8 @@ export function decodeGroupForbidden(body: Uint8Array): GroupForbidden {
     readable: members.has('readable') ? members.flag('readable', false) : undefined,
   };
 }
+
+/** A JSON array of groups, as in the file of `mqadmin updateSubGroupList`; members that are not there take Apache's defaults. Throws BAD_BODY. */
+export function decodeSubscriptionGroupConfigArray(text: Uint8Array): SubscriptionGroupConfig[] {
+  return Members.array(text, 'SubscriptionGroupConfig').map(readSubscriptionGroupConfig);
+}

@@ -84,3 +84,8 @@ export function encodeCreateTopicListRequestBody(configs: readonly TopicConfig[]
 export function decodeCreateTopicListRequestBody(body: Uint8Array): TopicConfig[] {
   return Members.parse(body, 'CreateTopicListRequestBody').objects('topicConfigList').map(readTopicConfig);
 }
+
+/** A JSON array of topics, as in the file of `mqadmin updateTopicList`; members that are not there take Apache's defaults. Throws BAD_BODY. */
+export function decodeTopicConfigArray(text: Uint8Array): TopicConfig[] {
+  return Members.array(text, 'TopicConfig').map(readTopicConfig);
+}

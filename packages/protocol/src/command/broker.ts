@@ -1,4 +1,4 @@
-import { command, long, optional, str } from './table.ts';
+import { command, long, optional, str, wire } from './table.ts';
 
 /** Body: properties text. Source: AdminBrokerProcessor#updateBrokerConfig. */
 export const UPDATE_BROKER_CONFIG = command(25, 'UPDATE_BROKER_CONFIG', { request: {} });
@@ -49,4 +49,9 @@ export const GET_BROKER_HA_STATUS = command(907, 'GET_BROKER_HA_STATUS', { reque
 /** Only slaves act on it. Source: ResetMasterFlushOffsetHeader. */
 export const RESET_MASTER_FLUSH_OFFSET = command(908, 'RESET_MASTER_FLUSH_OFFSET', {
   request: { masterFlushOffset: long() },
+});
+
+/** `F` the file of the timer wheel, `R` the timeline in RocksDB. Source: AdminBrokerProcessor#switchTimerEngine. */
+export const SWITCH_TIMER_ENGINE = command(5001, 'SWITCH_TIMER_ENGINE', {
+  request: { engineType: wire('E_T', optional(str())) },
 });

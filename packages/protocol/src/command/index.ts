@@ -1,5 +1,8 @@
+export * from './account.ts';
 export * from './broker.ts';
 export * from './client.ts';
+export * from './cold-data.ts';
+export * from './container.ts';
 export * from './controller.ts';
 export * from './group.ts';
 export * from './message.ts';
@@ -8,6 +11,7 @@ export * from './offset.ts';
 export * from './pop.ts';
 export * from './pull.ts';
 export * from './request-names.ts';
+export * from './rocksdb.ts';
 export * from './route.ts';
 export * from './send.ts';
 export * from './table.ts';

@@ -94,3 +94,6 @@ export const POLLING_INFO = command(200055, 'POLLING_INFO', {
   request: { consumerGroup: str(), topic: str(), queueId: withDefault(int(), -1), ...topicRequestFields },
   response: { pollingNum: int() },
 });
+
+/** Writes what pop consumers hold into the commit log, as brokers before RocksDB keep it. Source: AdminBrokerProcessor#transferPopToFsStore. */
+export const POP_ROLLBACK = command(200056, 'POP_ROLLBACK', { request: {} });

@@ -19,23 +19,6 @@ const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>
     214: 'WHO_CONSUME_THE_MESSAGE',
     301: 'REGISTER_FILTER_SERVER',
     302: 'REGISTER_MESSAGE_FILTER_CLASS',
-    354: 'CHECK_ROCKSDB_CQ_WRITE_PROGRESS',
-    355: 'EXPORT_ROCKSDB_CONFIG_TO_JSON',
-    2001: 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG',
-    2002: 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG',
-    2003: 'GET_COLD_DATA_FLOW_CTR_INFO',
-    2004: 'SET_COMMITLOG_READ_MODE',
-    3001: 'AUTH_CREATE_USER',
-    3002: 'AUTH_UPDATE_USER',
-    3003: 'AUTH_DELETE_USER',
-    3004: 'AUTH_GET_USER',
-    3005: 'AUTH_LIST_USER',
-    3006: 'AUTH_CREATE_ACL',
-    3007: 'AUTH_UPDATE_ACL',
-    3008: 'AUTH_DELETE_ACL',
-    3009: 'AUTH_GET_ACL',
-    3010: 'AUTH_LIST_ACL',
-    200056: 'POP_ROLLBACK',
   },
   'name server': {},
   client: {},
@@ -46,7 +29,7 @@ const UNDECLARED: Readonly<Record<RequestTarget, Readonly<Record<number, string>
     1017: 'GET_SYNC_STATE_DATA_REQUEST',
     1018: 'RAFT_BROKER_HEART_BEAT_EVENT_REQUEST',
   },
-  'broker container': { 902: 'ADD_BROKER', 903: 'REMOVE_BROKER' },
+  'broker container': {},
 };
 
 /** Declared requests that are not for brokers. */
@@ -55,6 +38,7 @@ const NAME_SERVER_CODES: readonly number[] = [
 ];
 const CONTROLLER_CODES: readonly number[] = [1001, 1002, 1003, 1004, 1005, 1006, 1009, 1010, 1011, 1012, 1013];
 const CLIENT_CODES: readonly number[] = [39, 40, 220, 221, 326];
+const CONTAINER_CODES: readonly number[] = [902, 903];
 
 interface KnownRequest {
   readonly name: string;
@@ -79,6 +63,7 @@ export function knownRequest(code: number): KnownRequest | undefined {
 function targetOf(declared: number): RequestTarget {
   if (NAME_SERVER_CODES.includes(declared)) return 'name server';
   if (CONTROLLER_CODES.includes(declared)) return 'controller';
+  if (CONTAINER_CODES.includes(declared)) return 'broker container';
   return CLIENT_CODES.includes(declared) ? 'client' : 'broker';
 }
 

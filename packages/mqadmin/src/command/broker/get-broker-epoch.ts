@@ -1,4 +1,4 @@
-import { valueOption } from '@rocketmq-ts/kernel';
+import { exactlyOne, valueOption } from '@rocketmq-ts/kernel';
 import { hashOrder } from '../../java-text.ts';
 import type { Command, CommandContext } from '../entry.ts';
 import { intervalOption, repeated } from '../repeated.ts';
@@ -8,26 +8,25 @@ import { clusterBrokers } from '../targets.ts';
 export const getBrokerEpoch: Command = {
   className: 'GetBrokerEpochSubCommand',
   options: [
-    valueOption('c', 'clusterName', 'which cluster'),
-    valueOption('b', 'brokerName', 'which broker to fetch'),
+    exactlyOne(
+      valueOption('c', 'clusterName', 'which cluster'),
+      valueOption('b', 'brokerName', 'which broker to fetch'),
+    ),
     intervalOption,
   ],
   examples: [{ line: '-b broker-a', does: "Which master's time each part of the log is from." }],
   async run(context) {
     await repeated(context, async () => {
-      const addresses = await brokers(context);
-      if (addresses === undefined) context.usage();
-      else await printEpochs(context, addresses);
-      return addresses !== undefined;
+      await printEpochs(context, await brokers(context));
+      return true;
     });
   },
 };
 
-async function brokers(context: CommandContext): Promise<readonly string[] | undefined> {
+async function brokers(context: CommandContext): Promise<readonly string[]> {
   const brokerName = context.options.value('b')?.trim();
   if (brokerName !== undefined) return members(context, brokerName);
-  const cluster = context.options.value('c')?.trim();
-  return cluster === undefined ? undefined : clusterBrokers(context, cluster);
+  return clusterBrokers(context, context.options.text('c').trim());
 }
 
 async function members({ admin }: CommandContext, brokerName: string): Promise<string[]> {

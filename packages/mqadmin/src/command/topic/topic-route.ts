@@ -1,5 +1,6 @@
-import { type TopicRoute, writeJson } from '@rocketmq-ts/admin';
+import type { TopicRoute } from '@rocketmq-ts/admin';
 import { flagOption, requiredOption } from '@rocketmq-ts/kernel';
+import { prettyJson } from '../../fastjson.ts';
 import { javaMap } from '../../java-text.ts';
 import type { Command, CommandContext } from '../entry.ts';
 
@@ -15,7 +16,7 @@ export const topicRoute: Command = {
   async run(context) {
     const route = await context.admin.examineTopicRoute(context.options.text('t'));
     if (context.options.has('l')) printList(context, route);
-    else context.out(`${routeJson(route)}\n`);
+    else context.out(`${prettyJson(route)}\n`);
     context.answer(route);
   },
 };
@@ -36,12 +37,4 @@ function printList(context: CommandContext, route: TopicRoute): void {
   }
   context.out(`${'-'.repeat(158)}\n`);
   context.print(ROW, 'Total:', queues.size, '', read, write, '');
-}
-
-/** In fastjson's pretty form, where an empty object takes three lines. */
-function routeJson(route: TopicRoute): string {
-  return writeJson(route, { pretty: true }).replace(
-    /^(\t*)(.*)\{\}/gm,
-    (_, indent: string, name: string) => `${indent}${name}{\n${indent}\t\n${indent}}`,
-  );
 }
