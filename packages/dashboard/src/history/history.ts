@@ -39,6 +39,10 @@ const ROUND_PERIOD_MS = 60_000;
 const REOPEN_MS = 60_000;
 /** Averages of minutes that ended less than this ago would miss some. */
 const SETTLED_MS = 2 * MINUTE_MS;
+/** Wall clock and durations may differ by so much between two rounds. */
+const MAX_JUMP_MS = 5 * MINUTE_MS;
+/** After a jump of the wall clock nothing is removed for so long: it may be a wrong time that is corrected soon. */
+const DISTRUST_MS = 60 * MINUTE_MS;
 /** In memory, as long as the file can't be used. */
 const KEPT_IN_MEMORY_MS = 2 * 60 * MINUTE_MS;
 
@@ -53,6 +57,9 @@ export class History implements Service {
   #failure: string | undefined;
   #timers: Timer[] = [];
   #retryAtMs = 0;
+  /** Of the last round. */
+  #seen = { wallMs: 0, monotonicMs: 0 };
+  #distrustsUntilMs = 0;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -61,6 +68,7 @@ export class History implements Service {
   start(): void {
     const { clock } = this.#options;
     this.#open();
+    this.#seen = { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
     this.#timers = [clock.every(ROUND_PERIOD_MS, () => this.#round())];
   }
 
@@ -144,8 +152,19 @@ export class History implements Service {
         this.#retryAtMs = clock.monotonicMs() + REOPEN_MS;
       }
     }
+    if (this.#distrustsWallClock()) return;
     const keptMs = this.#inFile || path === undefined ? KEPT_MS.minute : KEPT_IN_MEMORY_MS;
     this.#try((store) => store.tidy(clock.now(), keptMs));
+  }
+
+  #distrustsWallClock(): boolean {
+    const { clock } = this.#options;
+    const wallMs = clock.now();
+    const monotonicMs = clock.monotonicMs();
+    const jumpMs = wallMs - this.#seen.wallMs - (monotonicMs - this.#seen.monotonicMs);
+    this.#seen = { wallMs, monotonicMs };
+    if (Math.abs(jumpMs) > MAX_JUMP_MS) this.#distrustsUntilMs = monotonicMs + DISTRUST_MS;
+    return monotonicMs < this.#distrustsUntilMs;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import fastify, { type FastifyInstance } from 'fastify';
-import { answerFailures } from './bind.ts';
+import { answerFailure } from './answer-failure.ts';
 
 /** A message of 4 MiB in base64, and what is around it. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -32,12 +32,13 @@ export function createHttpApp(options: { readonly logger: Logger; readonly baseP
       return `r${count}`;
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, options.logger),
     rewriteUrl: (request) => withoutBase(request.url ?? '/', options.basePath),
   });
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });
-  answerFailures(app, options.logger);
+  app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, options.logger));
   return app;
 }
 

@@ -13,7 +13,6 @@ import {
 } from '../api/index.ts';
 import type { Cluster, ClusterRegistry } from '../clusters/registry.ts';
 import { Download } from './download.ts';
-import { failureOf } from './failure.ts';
 import type { Gate, User } from './gate.ts';
 
 /** What a handler gets: everything is checked, and the cluster of the address is found. */
@@ -89,19 +88,4 @@ async function serve(
   reply.header('content-type', result.contentType);
   reply.header('content-disposition', result.disposition);
   return reply.send(result.content);
-}
-
-/** Answers what handlers throw; defects are logged. */
-export function answerFailures(fastify: FastifyInstance, logger: Logger): void {
-  fastify.setErrorHandler((error, request, reply) => {
-    const failure = failureOf(error, request.id);
-    if (failure.isDefect)
-      logger.error('A request to the console failed', {
-        request: request.id,
-        method: request.method,
-        url: request.url,
-        error,
-      });
-    return reply.code(failure.status).header('cache-control', 'no-store').send(failure.body);
-  });
 }

@@ -84,12 +84,20 @@ function LostConsole({ error }: { readonly error: Error }) {
 
 function NoCluster() {
   const t = useText(text);
-  return <Empty title={t.noCluster}>{t.noClusterText}</Empty>;
+  return (
+    <Empty isPage title={t.noCluster}>
+      {t.noClusterText}
+    </Empty>
+  );
 }
 
 function NoPage() {
   const t = useText(text);
-  return <Empty title={t.noPage}>{t.noPageText}</Empty>;
+  return (
+    <Empty isPage title={t.noPage}>
+      {t.noPageText}
+    </Empty>
+  );
 }
 
 function PageSkeleton() {

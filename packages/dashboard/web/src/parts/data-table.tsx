@@ -1,4 +1,4 @@
-import { ActionIcon, Group, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Group, NativeSelect, Skeleton, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Page, PageQuery } from '../../../src/api/index.ts';
@@ -147,7 +147,7 @@ function Head({ column, state }: { readonly column: Column<unknown>; readonly st
   if (sortable !== true || state === undefined)
     return (
       <th scope="col" role="columnheader" className={className}>
-        {title === '' ? <span aria-hidden="true" /> : title}
+        {title === '' ? <VisuallyHidden>{t.actions}</VisuallyHidden> : title}
       </th>
     );
   const isSorted = state.query.sort === key;

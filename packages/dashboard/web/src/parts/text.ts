@@ -39,9 +39,7 @@ export const text = defineText({
     noData: 'No data in this span yet',
     chart: (name: string) => `Chart: ${name}`,
     loading: 'Loading',
-    all: 'All',
-    none: 'None',
-    chooseTarget: 'Choose at least one server',
+    actions: 'Actions',
   },
   zh: {
     failed: '操作失败',
@@ -81,8 +79,6 @@ export const text = defineText({
     noData: '该时间段暂无数据',
     chart: (name) => `图表：${name}`,
     loading: '加载中',
-    all: '全部',
-    none: '清空',
-    chooseTarget: '请至少选择一个节点',
+    actions: '操作',
   },
 });

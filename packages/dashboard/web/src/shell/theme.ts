@@ -1,6 +1,6 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
 
-/** A calm blue-green; the seventh and eighth are dark enough for white text (4.5 : 1). */
+/** A calm blue-green; from the eighth on it is dark enough for white text (4.5 : 1). */
 const sea: MantineColorsTuple = [
   '#e8f6f8',
   '#d3eaee',
@@ -16,7 +16,7 @@ const sea: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'sea',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: { sea },
   autoContrast: true,
   respectReducedMotion: true,

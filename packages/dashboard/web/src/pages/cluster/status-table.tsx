@@ -21,7 +21,11 @@ export function StatusTable({ entries }: { readonly entries: readonly KeyValue[]
   const columns: readonly Column<KeyValue>[] = [
     { key: 'key', title: t.key, render: ({ key }) => <span className={classes.mono}>{key}</span> },
     { key: 'value', title: t.value, render: ({ value }) => <span className={classes.mono}>{value}</span> },
-    { key: 'meaning', title: t.meaning, render: (entry) => readable(entry, format) ?? '' },
+    {
+      key: 'meaning',
+      title: t.meaning,
+      render: (entry) => <span className={classes.nowrap}>{readable(entry, format) ?? ''}</span>,
+    },
   ];
   return (
     <>

@@ -62,7 +62,7 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
             size="xs"
             variant="default"
             onClick={() => setShown(replica)}
-            aria-label={t.epochsOf(nameOf(replica))}
+            aria-label={`${t.epochs}: ${nameOf(replica)}`}
           >
             {t.epochs}
           </Button>
@@ -71,7 +71,7 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
               size="xs"
               variant="default"
               onClick={() => setElected(replica)}
-              aria-label={t.electTitle(nameOf(replica))}
+              aria-label={`${t.elect}: ${nameOf(replica)}`}
             >
               {t.elect}
             </Button>

@@ -21,7 +21,7 @@ export function CleanUps() {
   const brokers = useBrokers();
   const columns: readonly Column<Kind>[] = [
     { key: 'what', title: t.cleanUps, render: (kind) => t[kind] },
-    { key: 'about', title: '', render: (kind) => t[`${kind}Text`] },
+    { key: 'about', title: t.cleanUpDoes, render: (kind) => t[`${kind}Text`] },
     {
       ...{ key: 'actions', title: '', right: true },
       render: (kind) => (

@@ -59,6 +59,7 @@ export const text = defineText({
       'Removes files of the commit log that are older than fileReservedTime now, whatever the hour of deleteWhen.',
     unusedTopics: 'Unused topics',
     unusedTopicsText: 'Removes the queues of topics that the broker does not have any more.',
+    cleanUpDoes: 'What it does',
     run: 'Run',
   },
   zh: {
@@ -116,6 +117,7 @@ export const text = defineText({
     expiredCommitLogText: '立即删除超过 fileReservedTime 的 CommitLog 文件，不受 deleteWhen 时刻限制。',
     unusedTopics: '无用主题',
     unusedTopicsText: '删除 Broker 上已不存在的主题所遗留的消费队列。',
+    cleanUpDoes: '说明',
     run: '执行',
   },
 });

@@ -31,7 +31,7 @@ export function WritePermission() {
             size="xs"
             variant="default"
             onClick={() => setWanted({ brokerName, change: 'wipe' })}
-            aria-label={t.wipeTitle(brokerName)}
+            aria-label={`${t.wipe}: ${brokerName}`}
           >
             {t.wipe}
           </Button>
@@ -39,7 +39,7 @@ export function WritePermission() {
             size="xs"
             variant="default"
             onClick={() => setWanted({ brokerName, change: 'add' })}
-            aria-label={t.giveTitle(brokerName)}
+            aria-label={`${t.give}: ${brokerName}`}
           >
             {t.give}
           </Button>
