@@ -27,9 +27,13 @@ import { type MessageOperations, messageOperations } from './message.ts';
 import { type MessageReadOperations, messageReadOperations } from './message-reads.ts';
 import { type TrackOperations, trackOperations } from './message-track.ts';
 import { type OffsetOperations, offsetOperations } from './offset.ts';
+import { OffsetMoves, type WatchOperations } from './offset-moves.ts';
+import { type SendOperations, sendOperations } from './send-message.ts';
 import { type StaticTopicOperations, staticTopicOperations } from './static-topic/operations.ts';
+import { type StatisticsOperations, statisticsOperations } from './statistics.ts';
 import { type TimerOperations, timerOperations } from './timers.ts';
 import { type TopicOperations, topicOperations } from './topic.ts';
+import { type ReadOperations, readOperations } from './topic-reader.ts';
 import { type TransactionOperations, transactionOperations } from './transaction.ts';
 import { createWire } from './wire.ts';
 
@@ -67,12 +71,16 @@ export interface Admin
     MessageOperations,
     MessageReadOperations,
     TimerOperations,
+    ReadOperations,
+    SendOperations,
+    StatisticsOperations,
     TrackOperations,
     TransactionOperations,
     AccountOperations,
     ColdDataOperations,
     EngineOperations,
-    StaticTopicOperations {
+    StaticTopicOperations,
+    WatchOperations {
   /** Those that are asked, in this order. */
   readonly namesrvAddresses: readonly string[];
 }
@@ -100,13 +108,19 @@ export function createAdmin(options: AdminOptions): Admin {
   });
   const wire = createWire(client, nameServers);
   const cluster = clusterOperations(wire);
+  const offsets = offsetOperations(wire, cluster);
   const sources = {
     ...cluster,
     ...topicOperations(wire, cluster),
     ...groupOperations(wire, cluster),
-    ...offsetOperations(wire, cluster),
+    ...offsets,
   };
+  const moves = new OffsetMoves(() => ({
+    ...{ namesrvAddr: nameServers.addresses, platform: { ...nodePlatform, ...platform }, logger },
+    ...{ credentials: options.credentials, tls: options.tls },
+  }));
   const stop = async (): Promise<void> => {
+    await moves.stop();
     nameServers.stop();
     await client.stop();
   };
@@ -125,14 +139,18 @@ export function createAdmin(options: AdminOptions): Admin {
     ...configOperations(wire),
     ...cleanUpOperations(wire),
     ...controllerOperations(wire),
-    ...messageOperations(wire, cluster, platform),
     ...messageReadOperations(wire),
     ...timerOperations(wire, cluster),
+    ...messageOperations(wire, cluster),
+    ...readOperations(wire, cluster, offsets),
+    ...sendOperations(wire, cluster, platform),
+    ...statisticsOperations(wire),
     ...trackOperations(sources),
     ...transactionOperations(wire),
     ...accountOperations(wire),
     ...coldDataOperations(wire),
     ...engineOperations(wire),
     ...staticTopicOperations(wire, { clock: platform.clock, random: platform.random, cluster, topics: sources }),
+    watchOffsetMoves: moves.watchOffsetMoves,
   };
 }

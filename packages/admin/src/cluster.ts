@@ -13,8 +13,10 @@ import {
   GET_BROKER_RUNTIME_INFO,
   GET_ROUTEINFO_BY_TOPIC,
   type HaRuntimeInfo,
+  LMQ_PREFIX,
   MASTER_ID,
   RESET_MASTER_FLUSH_OFFSET,
+  SystemTopic,
   type TopicRouteData,
 } from '@rocketmq-ts/protocol';
 import { AdminError } from './errors.ts';
@@ -116,4 +118,9 @@ export function brokerAddress(route: TopicRouteData, brokerName: string): string
   const address = broker && selectBrokerAddress(broker);
   if (address === undefined) throw new AdminError('NO_BROKER', `The broker[${brokerName}] not exist`);
   return address;
+}
+
+/** True for topics that no name server knows: they are on the brokers of another topic. Source: MQAdminImpl#queryMessage. */
+export function isFoundByParent(topic: string): boolean {
+  return topic.startsWith(LMQ_PREFIX) || topic === SystemTopic.WHEEL_TIMER;
 }

@@ -48,8 +48,8 @@ export interface GroupOperations {
   examineConsumerConnection(group: string, address?: string): Promise<ConsumerConnection>;
   /** Members of a producer group, asked from the first broker of a topic. */
   examineProducerConnection(group: string, topic: string): Promise<ClientConnection[]>;
-  /** What a member reports about itself, relayed by a broker. */
-  consumerRunningInfo(group: string, clientId: string): Promise<ConsumerRunningInfo>;
+  /** What a member reports about itself, relayed by a broker; with `jstack` also what its threads do. */
+  consumerRunningInfo(group: string, clientId: string, jstack?: boolean): Promise<ConsumerRunningInfo>;
 }
 
 /** `GroupOperations` over the wire. */
@@ -113,8 +113,8 @@ export function groupOperations(wire: Wire, cluster: ClusterOperations): GroupOp
       );
     },
 
-    async consumerRunningInfo(group, clientId) {
-      const header = { consumerGroup: group, clientId, jstackEnable: false };
+    async consumerRunningInfo(group, clientId, jstack = false) {
+      const header = { consumerGroup: group, clientId, jstackEnable: jstack };
       // The broker waits up to ten seconds for the client.
       const options = { timeoutMs: LONG_TIMEOUT_MS };
       return decodeConsumerRunningInfo(

@@ -9,9 +9,13 @@ export type {
   JsonInput,
   JsonValue,
   MessageQueue,
+  ProcessQueueInfo,
+  ProducerInfo,
+  QueryConsumeQueueResponseBody,
   QueueData,
   ReplicaIdentity,
   ReplicasInfo,
+  SubscriptionData,
   SubscriptionGroupConfig,
   TopicConfig,
   TopicRemappingDetail,
@@ -33,6 +37,7 @@ export {
   decodeTopicRemappingDetail,
   decodeTraceRecords,
   encodeTopicRemappingDetail,
+  groupOfRetryTopic,
   isDeadLetterTopic,
   isForbiddenToSend,
   isReservedProperty,
@@ -52,6 +57,7 @@ export {
   ResponseCode,
   retryTopic,
   SystemTopic,
+  subscriptionDataJson,
   type TraceRecord,
   timeOfUniqueKey,
   versionDescription,
@@ -60,7 +66,9 @@ export {
 export type { Credentials } from '@rocketmq-ts/remoting';
 export { type Admin, type AdminOptions, createAdmin } from './admin.ts';
 export { allAddresses, masterAddresses, mastersWithSlaves, NO_MASTER, selectBrokerAddress } from './cluster.ts';
+export { compactionLog } from './compaction-log.ts';
 export * from './errors.ts';
 export type { MessageTrack } from './message-track.ts';
 export type { GroupStats, ResetOffset, TopicChange } from './model.ts';
-export type { OutgoingMessage, SendReceipt } from './send-message.ts';
+export type { SendReceipt, TopicSender } from './send-message.ts';
+export type { PulledMessages, TopicReader } from './topic-reader.ts';

@@ -59,6 +59,8 @@ export interface MessageQuery {
   readonly unique?: boolean;
   /** The key is a message's tag, by which brokers from 5.4.0 on find it. */
   readonly tag?: boolean;
+  /** Index key of the last message of an earlier answer: brokers that keep their index in RocksDB continue behind it. */
+  readonly lastKey?: string | undefined;
 }
 
 /** Messages that are asked for at a time: as many are in memory, each of them up to 4 MiB. */
@@ -140,9 +142,11 @@ export async function queryMessageInBroker(wire: Wire, address: string, query: M
     beginTimestamp: query.beginTimestampMs ?? 0,
     endTimestamp: query.endTimestampMs ?? Number.MAX_SAFE_INTEGER,
     indexType: unique ? 'U' : query.tag === true ? 'T' : 'K',
+    lastKey: query.lastKey,
     uniqueKeyQuery: unique ? true : undefined,
   };
-  const response = await wire.broker(address, QUERY_MESSAGE, header, { accept: [ResponseCode.QUERY_NOT_FOUND] });
+  const options = { accept: [ResponseCode.QUERY_NOT_FOUND], timeoutMs: LONG_TIMEOUT_MS };
+  const response = await wire.broker(address, QUERY_MESSAGE, header, options);
   if (response.code !== ResponseCode.SUCCESS) return [];
   // The index is by hash, so it may find others too.
   const exact = (message: MessageView): boolean =>

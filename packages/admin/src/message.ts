@@ -1,34 +1,28 @@
-import { formatEndpoint, type Platform } from '@rocketmq-ts/kernel';
+import { formatEndpoint } from '@rocketmq-ts/kernel';
 import {
-  appendProperty,
+  type BrokerData,
   CONSUME_MESSAGE_DIRECTLY,
   type ConsumeMessageDirectlyResult,
   decodeConsumeMessageDirectlyResult,
-  MessageProperty,
-  type MessageQueue,
+  LMQ_PREFIX,
   type MessageView,
   ProtocolError,
-  PULL_MESSAGE,
-  PullSysFlag,
   parseOffsetMessageId,
   ResponseCode,
-  SystemGroup,
+  type TopicRouteData,
   VIEW_MESSAGE_BY_ID,
 } from '@rocketmq-ts/protocol';
-import { brokerAddress, type ClusterOperations, routeAddresses } from './cluster.ts';
+import { type ClusterOperations, isFoundByParent, selectBrokerAddress } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import { type MessageQuery, queryMessageInBroker, readableMessages } from './message-reads.ts';
-import { messageSender, type OutgoingMessage, type SendReceipt } from './send-message.ts';
 import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 
-/** Single messages: look at them, send one. */
+/** Single messages that are stored. */
 export interface MessageOperations {
   /** By offset message id, or by the unique key that its producer made. Fails with response code 208 when it is not there. */
-  viewMessage(topic: string, id: string): Promise<MessageView>;
+  viewMessage(topic: string, id: string, choice?: BrokerChoice): Promise<MessageView>;
   /** Messages with an index key, from every broker of the topic, oldest first. Fails with response code 208 when there is none. */
-  queryMessage(query: MessageQuery): Promise<MessageView[]>;
-  /** The message at a queue offset; undefined when there is none. */
-  messageAt(queue: MessageQueue, queueOffset: number): Promise<MessageView | undefined>;
+  queryMessage(query: TopicQuery): Promise<MessageView[]>;
   /** Has a push consumer handle a stored message now; the broker that stores it relays. `address`: where that one is, if not at its store host. */
   consumeMessageDirectly(
     group: string,
@@ -36,22 +30,22 @@ export interface MessageOperations {
     message: MessageView,
     address?: string,
   ): Promise<ConsumeMessageDirectlyResult>;
-  /** Sends one message, to a queue that may be written when none is given. */
-  sendMessage(message: OutgoingMessage): Promise<SendReceipt>;
 }
 
-const NOTHING_PULLED = [
-  ResponseCode.PULL_NOT_FOUND,
-  ResponseCode.PULL_RETRY_IMMEDIATELY,
-  ResponseCode.PULL_OFFSET_MOVED,
-];
+/** Which brokers of a topic are asked. */
+interface BrokerChoice {
+  /** Only brokers of this cluster; of a light queue (`%LMQ%…`) and the timer topic, the topic that finds the brokers. */
+  readonly cluster?: string | undefined;
+}
+
+/** On the brokers of a topic. */
+interface TopicQuery extends MessageQuery, BrokerChoice {
+  /** Hears of each broker that could not be asked, while the others are. Default: the first one fails the query. */
+  readonly skipped?: (failure: AdminError) => void;
+}
 
 /** `MessageOperations` over the wire. */
-export function messageOperations(
-  wire: Wire,
-  cluster: ClusterOperations,
-  platform: Pick<Platform, 'clock' | 'network' | 'random'>,
-): MessageOperations {
+export function messageOperations(wire: Wire, cluster: ClusterOperations): MessageOperations {
   async function viewByOffset(topic: string, id: string): Promise<MessageView | undefined> {
     try {
       const { storeHost, physicalOffset } = parseOffsetMessageId(id);
@@ -65,10 +59,36 @@ export function messageOperations(
     }
   }
 
-  async function queryMessage(query: MessageQuery): Promise<MessageView[]> {
+  /** Addresses to ask. Source: MQAdminImpl#queryMessage. */
+  async function brokersOf({ topic, cluster: chosen = '' }: TopicQuery): Promise<string[]> {
+    const isParent = chosen !== '' && isFoundByParent(topic);
+    const { brokerDatas } = await routeOf(topic, isParent ? chosen : topic);
+    const isAsked = (broker: BrokerData): boolean => isParent || chosen === '' || broker.cluster === chosen;
+    const addresses = brokerDatas.filter(isAsked).flatMap((broker) => selectBrokerAddress(broker) ?? []);
+    if (addresses.length === 0) throw notMatched(topic);
+    return addresses;
+  }
+
+  async function routeOf(topic: string, routeTopic: string): Promise<TopicRouteData> {
+    try {
+      return await cluster.examineTopicRoute(routeTopic);
+    } catch (error) {
+      const isUnknown = error instanceof AdminError && error.responseCode === ResponseCode.TOPIC_NOT_EXIST;
+      throw isUnknown ? notMatched(topic) : error;
+    }
+  }
+
+  async function queryMessage(query: TopicQuery): Promise<MessageView[]> {
     const found: MessageView[] = [];
-    for (const { address } of routeAddresses(await cluster.examineTopicRoute(query.topic))) {
-      found.push(...(await queryMessageInBroker(wire, address, query)));
+    // Messages of a light queue are indexed under its parent.
+    const topic = (query.topic.startsWith(LMQ_PREFIX) ? query.cluster : undefined) ?? query.topic;
+    for (const address of await brokersOf(query)) {
+      try {
+        found.push(...(await queryMessageInBroker(wire, address, { ...query, topic })));
+      } catch (failure) {
+        if (query.skipped === undefined || !(failure instanceof AdminError)) throw failure;
+        query.skipped(failure);
+      }
     }
     if (found.length === 0) {
       throw new AdminError('REFUSED', 'query message by key finished, but no message.', {
@@ -81,33 +101,11 @@ export function messageOperations(
   return {
     queryMessage,
 
-    async viewMessage(topic, id) {
+    async viewMessage(topic, id, choice = {}) {
       const byOffset = await viewByOffset(topic, id);
       if (byOffset !== undefined) return byOffset;
-      const [message] = await queryMessage({ topic, key: id, unique: true });
+      const [message] = await queryMessage({ topic, key: id, unique: true, ...choice });
       return message!;
-    },
-
-    async messageAt(queue, queueOffset) {
-      const address = brokerAddress(await cluster.examineTopicRoute(queue.topic), queue.brokerName);
-      const header = {
-        consumerGroup: SystemGroup.TOOLS_CONSUMER,
-        topic: queue.topic,
-        queueId: queue.queueId,
-        queueOffset,
-        maxMsgNums: 1,
-        sysFlag: PullSysFlag.SUBSCRIPTION,
-        commitOffset: 0,
-        suspendTimeoutMillis: 20_000,
-        subscription: '*',
-        subVersion: 0,
-        expressionType: 'TAG',
-      };
-      const response = await wire.broker(address, PULL_MESSAGE, header, { accept: NOTHING_PULLED });
-      if (response.code !== ResponseCode.SUCCESS) return undefined;
-      const { minOffset, maxOffset } = response.header;
-      const message = readableMessages(response.body)[0];
-      return message && withQueueRange(message, minOffset, maxOffset);
     },
 
     async consumeMessageDirectly(consumerGroup, clientId, message, address = formatEndpoint(message.storeHost)) {
@@ -116,13 +114,11 @@ export function messageOperations(
       const response = await wire.broker(address, CONSUME_MESSAGE_DIRECTLY, header, options);
       return decodeConsumeMessageDirectlyResult(response.body);
     },
-
-    sendMessage: messageSender(wire, cluster, platform),
   };
 }
 
-/** A pulled message has the range of its queue among its properties. Source: PullAPIWrapper#processPullResult. */
-function withQueueRange(message: MessageView, minOffset: number, maxOffset: number): MessageView {
-  const withMin = appendProperty(message.propertiesText, MessageProperty.MIN_OFFSET, String(minOffset));
-  return message.with({ propertiesText: appendProperty(withMin, MessageProperty.MAX_OFFSET, String(maxOffset)) });
+function notMatched(topic: string): AdminError {
+  return new AdminError('NO_BROKER', `The topic[${topic}] not matched route info`, {
+    responseCode: ResponseCode.TOPIC_NOT_EXIST,
+  });
 }

@@ -1,4 +1,5 @@
 import {
+  CLONE_GROUP_OFFSET,
   decodeConsumerConnection,
   decodeConsumeStats,
   decodeResetOffsetBody,
@@ -8,6 +9,7 @@ import {
   GET_MAX_OFFSET,
   GET_MIN_OFFSET,
   INVOKE_BROKER_TO_RESET_OFFSET,
+  popRetryTopics,
   type RequestInput,
   ResponseCode,
   retryTopic,
@@ -15,7 +17,7 @@ import {
   type TopicRouteData,
   UPDATE_CONSUMER_OFFSET,
 } from '@rocketmq-ts/protocol';
-import { type ClusterOperations, routeAddresses } from './cluster.ts';
+import { type ClusterOperations, isFoundByParent, routeAddresses } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import { type GroupStats, groupStatsOf, type ResetOffset, resetOffsetsOf } from './model.ts';
 import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
@@ -23,8 +25,8 @@ import { LONG_TIMEOUT_MS, type Wire } from './wire.ts';
 /** Positions in queues, of the log and of groups. */
 export interface OffsetOperations {
   /**
-   * How far a group is behind, on all brokers of its retry topic (or of the topic, or of the topic `cluster` where a
-   * light queue's parent is meant). Without a queue to report it fails with 206 when no member is online and with 213 for a
+   * How far a group is behind, on all brokers of its retry topic, or of the topic; of a light queue or the timer topic also on those of
+   * the topic `cluster`. Without a queue to report it fails with 206 when no member is online and with 213 for a
    * broadcasting group. Source: DefaultMQAdminExtImpl#examineConsumeStats.
    */
   examineConsumeStats(group: string, topic?: string, cluster?: string): Promise<GroupStats>;
@@ -38,6 +40,8 @@ export interface OffsetOperations {
   earliestStoreTime(address: string, topic: string, queueId: number): Promise<number>;
   /** Sets how far a group is in one queue of a broker. */
   updateConsumeOffset(address: string, group: string, topic: string, queueId: number, offset: number): Promise<void>;
+  /** Copies how far a group is on one broker to another group; without a topic in all topics of the source group. */
+  cloneGroupOffset(address: string, from: string, to: string, topic?: string): Promise<void>;
   /** Moves a group to a point in time (−1: the end) on every broker of the topic. */
   resetOffsetByTimestamp(reset: ResetByTimestamp): Promise<ResetOffset[]>;
   /** Moves a group in one queue of one broker. */
@@ -71,7 +75,7 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
         return await cluster.examineTopicRoute(topic);
       } catch (error) {
         if (!(error instanceof AdminError) || error.responseCode !== ResponseCode.TOPIC_NOT_EXIST) throw error;
-        failure ??= error;
+        failure = error;
       }
     }
     throw failure;
@@ -111,7 +115,9 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
 
   return {
     async examineConsumeStats(group, topic, routeTopic) {
-      const wanted = [retryTopic(group), topic, routeTopic].filter((one) => one !== undefined);
+      const parent = topic !== undefined && isFoundByParent(topic) ? routeTopic : undefined;
+      const names = topic === undefined ? [] : [topic, popRetryTopics(group, topic)[0]];
+      const wanted = [retryTopic(group), ...names, parent].filter((one) => one !== undefined);
       const brokers = routeAddresses(await firstRoute(wanted));
       const all: GroupStats[] = [];
       for (const { address } of brokers) {
@@ -143,6 +149,10 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
 
     async updateConsumeOffset(address, consumerGroup, topic, queueId, commitOffset) {
       await wire.broker(address, UPDATE_CONSUMER_OFFSET, { consumerGroup, topic, queueId, commitOffset });
+    },
+
+    async cloneGroupOffset(address, srcGroup, destGroup, topic) {
+      await wire.broker(address, CLONE_GROUP_OFFSET, { srcGroup, destGroup, topic });
     },
 
     async resetOffsetByTimestamp({ group, topic, timestampMs, force, routeTopic }) {

@@ -1,5 +1,6 @@
 import { localAddress, type Platform } from '@rocketmq-ts/kernel';
 import {
+  compareMessageQueues,
   DEFAULT_TOPIC_QUEUE_NUMS,
   formatMessageProperties,
   MessageProperty,
@@ -18,20 +19,24 @@ import { brokerAddress, type ClusterOperations } from './cluster.ts';
 import { AdminError } from './errors.ts';
 import type { Wire } from './wire.ts';
 
-/** A message that an operator sends. */
-export interface OutgoingMessage {
-  readonly topic: string;
+/** What an operator sends. */
+interface MessageContent {
   readonly body: Uint8Array;
   readonly tags?: string | undefined;
   readonly keys?: string | undefined;
-  readonly brokerName?: string | undefined;
-  readonly queueId?: number | undefined;
-  /** Further properties, in this order; those of RocketMQ's own names count as such. */
+  /** Further properties; those of RocketMQ's own names count as such, also the unique key. */
   readonly properties?: ReadonlyMap<string, string> | undefined;
   /** Of the producer. Default 0. */
   readonly flag?: number | undefined;
   /** Default: a new one. */
   readonly uniqueKey?: string | undefined;
+}
+
+/** A message that an operator sends. */
+interface OutgoingMessage extends MessageContent {
+  readonly topic: string;
+  readonly brokerName?: string | undefined;
+  readonly queueId?: number | undefined;
 }
 
 /** Where a sent message is stored. */
@@ -42,14 +47,32 @@ export interface SendReceipt {
   readonly offsetMsgId: string;
   readonly queue: MessageQueue;
   readonly queueOffset: number;
+  /** By which a delayed message can be recalled; undefined for others. */
+  readonly recallHandle: string | undefined;
 }
 
-/** Sends single messages: `MessageOperations.sendMessage`. */
-export function messageSender(
+/** Sends to one topic, whose route was asked for once. */
+export interface TopicSender {
+  /** Those that may be written to, by broker name and number. Source: MQClientInstance#topicRouteData2TopicPublishInfo. */
+  readonly queues: readonly MessageQueue[];
+  /** Without a queue each message takes the next one, from one drawn at the start. One try. */
+  send(content: MessageContent, queue?: MessageQueue): Promise<SendReceipt>;
+}
+
+/** Sending as an operator. */
+export interface SendOperations {
+  /** Sends one message, to a queue that may be written when none is given. */
+  sendMessage(message: OutgoingMessage): Promise<SendReceipt>;
+  /** For several messages. Fails with response code 17 when there is no such topic and brokers do not create it. */
+  topicSender(topic: string, producerGroup?: string): Promise<TopicSender>;
+}
+
+/** `SendOperations` over the wire. */
+export function sendOperations(
   wire: Wire,
   cluster: ClusterOperations,
   platform: Pick<Platform, 'clock' | 'network' | 'random'>,
-): (message: OutgoingMessage) => Promise<SendReceipt> {
+): SendOperations {
   let keys: UniqueKeyGenerator | undefined;
 
   function nextUniqueKey(): string {
@@ -76,51 +99,94 @@ export function messageSender(
     }
   }
 
-  return async (message) => {
-    const { topic } = message;
-    const route = await publishRoute(topic);
-    const queue = chooseQueue(route, message, platform.random.below(0x7fff_ffff));
+  async function send(
+    route: TopicRouteData,
+    queue: MessageQueue,
+    content: MessageContent,
+    producerGroup: string,
+  ): Promise<SendReceipt> {
     const address = brokerAddress(route, queue.brokerName);
-    const uniqueKey = message.uniqueKey ?? nextUniqueKey();
-    const properties: [string, string][] = [
-      ...(message.keys === undefined ? [] : ([[MessageProperty.KEYS, message.keys]] as [string, string][])),
-      [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey],
-      [MessageProperty.WAIT_STORE_MSG_OK, 'true'],
-      ...(message.tags === undefined ? [] : ([[MessageProperty.TAGS, message.tags]] as [string, string][])),
-      ...(message.properties ?? []),
-    ];
+    const properties = propertiesOf(content, nextUniqueKey);
     const header = {
-      producerGroup: String(platform.clock.now()),
-      topic,
+      producerGroup,
+      topic: queue.topic,
       queueId: queue.queueId,
-      flag: message.flag ?? 0,
       bornTimestamp: platform.clock.now(),
+      flag: content.flag ?? 0,
       properties: formatMessageProperties(properties),
       brokerName: queue.brokerName,
     };
-    const options = { body: message.body, accept: [...sendStatusByCode.keys()] };
+    const options = { body: content.body, accept: [...sendStatusByCode.keys()] };
     const response = await wire.broker(address, SEND_MESSAGE_V2, header, options);
     return {
       sendStatus: sendStatusByCode.get(response.code) ?? 'SEND_OK',
-      msgId: uniqueKey,
+      msgId: properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID)!,
       offsetMsgId: response.header.msgId,
       queue: { ...queue, queueId: response.header.queueId },
       queueOffset: response.header.queueOffset,
+      recallHandle: response.header.recallHandle,
     };
+  }
+
+  return {
+    async sendMessage(message) {
+      const route = await publishRoute(message.topic);
+      const queue = chooseQueue(route, message, platform.random.below(0x7fff_ffff));
+      return send(route, queue, message, String(platform.clock.now()));
+    },
+
+    async topicSender(topic, producerGroup = String(platform.clock.now())) {
+      const route = await publishRoute(topic);
+      const queues = writableQueues(topic, route).sort(compareMessageQueues);
+      let next = platform.random.below(Math.max(1, queues.length));
+      return {
+        queues,
+        async send(content, queue) {
+          const chosen = queue ?? queues[next++ % queues.length];
+          if (chosen === undefined) throw noQueue(topic, undefined);
+          return send(route, chosen, content, producerGroup);
+        },
+      };
+    },
   };
+}
+
+/** In the order of Apache's producer. */
+function propertiesOf(content: MessageContent, nextUniqueKey: () => string): Map<string, string> {
+  const { keys, tags, properties = new Map<string, string>() } = content;
+  const uniqueKey = content.uniqueKey ?? properties.get(MessageProperty.UNIQ_CLIENT_MESSAGE_ID) ?? nextUniqueKey();
+  return new Map([
+    ...(keys === undefined ? [] : ([[MessageProperty.KEYS, keys]] as const)),
+    [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey],
+    [MessageProperty.WAIT_STORE_MSG_OK, 'true'],
+    ...(tags === undefined ? [] : ([[MessageProperty.TAGS, tags]] as const)),
+    ...properties,
+    [MessageProperty.UNIQ_CLIENT_MESSAGE_ID, uniqueKey],
+  ]);
+}
+
+/** In the order of the route. */
+function writableQueues(topic: string, route: TopicRouteData): MessageQueue[] {
+  return route.queueDatas
+    .filter(({ perm }) => Perm.isWriteable(perm))
+    .flatMap(({ brokerName, writeQueueNums }) =>
+      Array.from({ length: writeQueueNums }, (_, queueId): MessageQueue => ({ topic, brokerName, queueId })),
+    );
 }
 
 /** The queue that the caller wants, or one of those that may be written to, by `draw`. */
 function chooseQueue(route: TopicRouteData, wanted: OutgoingMessage, draw: number): MessageQueue {
   const { topic, brokerName, queueId } = wanted;
   if (brokerName !== undefined && queueId !== undefined) return { topic, brokerName, queueId };
-  const queues = route.queueDatas
-    .filter((data) => Perm.isWriteable(data.perm) && (brokerName === undefined || data.brokerName === brokerName))
-    .flatMap((data) => Array.from({ length: data.writeQueueNums }, (_, id) => ({ brokerName: data.brokerName, id })));
+  const queues = writableQueues(topic, route).filter(
+    (one) => brokerName === undefined || one.brokerName === brokerName,
+  );
   const chosen = queues[draw % Math.max(1, queues.length)];
-  if (chosen === undefined) {
-    const where = brokerName === undefined ? '' : ` on broker ${brokerName}`;
-    throw new AdminError('NO_BROKER', `topic ${topic} has no queue that may be written to${where}`);
-  }
-  return { topic, brokerName: chosen.brokerName, queueId: chosen.id };
+  if (chosen === undefined) throw noQueue(topic, brokerName);
+  return chosen;
+}
+
+function noQueue(topic: string, brokerName: string | undefined): AdminError {
+  const where = brokerName === undefined ? '' : ` on broker ${brokerName}`;
+  return new AdminError('NO_BROKER', `topic ${topic} has no queue that may be written to${where}`);
 }

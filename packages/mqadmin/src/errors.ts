@@ -35,6 +35,17 @@ export const mqadminErrors = {
     retryable: false,
     advice: 'Check the name; `put` makes the entry.',
   },
+  NO_PROGRESS: {
+    meaning:
+      'A broker answers a pull with no offset behind the one that was asked for, so that reading on would never end.',
+    retryable: true,
+    advice: 'Look at the queue with `mqadmin queryCq` and at the log of the broker.',
+  },
+  NO_SUCH_FILE: {
+    meaning: 'The file that was named is not there, or is a folder.',
+    retryable: false,
+    advice: 'Correct the path.',
+  },
   NO_SUCH_GROUP: {
     meaning: 'No broker that is registered knows the consumer group.',
     retryable: false,

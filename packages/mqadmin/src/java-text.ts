@@ -1,4 +1,4 @@
-import { formatLocalTime, javaHashCode, javaHashOrder, parseLocalTime } from '@rocketmq-ts/kernel';
+import { formatLocalTime, javaHashCode, javaHashOrder, parseLocalTime, spreadJavaHash } from '@rocketmq-ts/kernel';
 
 /** Values in the text form that Java programs print them in. */
 
@@ -15,6 +15,42 @@ export function javaList(values: Iterable<string | number>): string {
 /** Texts in the order of a Java HashMap or HashSet, each once. */
 export function hashOrder(texts: Iterable<string>): string[] {
   return javaHashOrder(new Set(texts), javaHashCode);
+}
+
+/**
+ * Names in the order of a Java Properties object into which they are put one after the other: that of a ConcurrentHashMap, whose table grows
+ * beyond three quarters. A bucket that is divided keeps the last names that stay together, and turns round the others.
+ * Source: java.util.concurrent.ConcurrentHashMap#transfer.
+ */
+export function propertiesOrder(names: Iterable<string>): string[] {
+  let table: HashedName[][] = Array.from({ length: 16 }, () => []);
+  let count = 0;
+  for (const name of names) {
+    const hash = spreadJavaHash(javaHashCode(name));
+    table[hash & (table.length - 1)]!.push({ name, hash });
+    count += 1;
+    if (count >= table.length * 0.75) table = divided(table);
+  }
+  return table.flat().map(({ name }) => name);
+}
+
+interface HashedName {
+  readonly name: string;
+  readonly hash: number;
+}
+
+function divided(table: readonly HashedName[][]): HashedName[][] {
+  const { length } = table;
+  const wider: HashedName[][] = Array.from({ length: 2 * length }, () => []);
+  for (const [index, bucket] of table.entries()) {
+    const side = ({ hash }: HashedName): number => ((hash & length) === 0 ? index : index + length);
+    let kept = bucket.length - 1;
+    while (kept > 0 && side(bucket[kept - 1]!) === side(bucket[kept]!)) kept -= 1;
+    if (kept < 0) continue;
+    wider[side(bucket[kept]!)] = bucket.slice(kept);
+    for (const each of bucket.slice(0, kept)) wider[side(each)]!.unshift(each);
+  }
+  return wider;
 }
 
 /** `MessageQueue#hashCode`. */

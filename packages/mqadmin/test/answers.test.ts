@@ -4,11 +4,13 @@ import { after, before, describe, test } from 'node:test';
 import { SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
 import { SEND_FIELDS } from '@rocketmq-ts/testkit';
 import { type Cluster, startCluster } from '@rocketmq-ts/testkit/cluster';
+import { writeOutputFile } from '../src/command/output-file.ts';
 import { COMMANDS } from '../src/command/table.ts';
 import { runMqadmin } from '../src/index.ts';
 import { optionsOf, readOptions } from '../src/options.ts';
 import { shellWords } from './example-words.ts';
 import { type Exchange, runAgainst } from './scripted-cluster.ts';
+import { storedMessage } from './stored-message.ts';
 
 /** Names that are known when the command lines are made. */
 interface Scene {
@@ -19,6 +21,8 @@ interface Scene {
   readonly offsetMsgId: string;
   /** Of a transaction that was given up. */
   readonly discardedId: string;
+  /** File of a compacted topic. */
+  readonly log: string;
 }
 
 /** A command line of each command that works on the cluster below. */
@@ -39,9 +43,16 @@ const LINES: Readonly<Record<string, (scene: Scene) => string>> = {
   queryMsgByUniqueKey: ({ msgId }) => `-t Orders -i ${msgId}`,
   queryMsgByOffset: () => '-t Orders -b broker-a -i 0 -o 0',
   queryMsgTraceById: ({ msgId }) => `-i ${msgId}`,
+  printMsg: () => '-t Orders',
+  printMsgByQueue: () => '-t Orders -a broker-a -i 0 -p true -f true',
+  sendMsgStatus: () => '-b broker-a -c 2',
+  brokerConsumeStats: ({ broker }) => `-b ${broker}`,
   producerConnection: () => '-g sellers -t Orders',
   consumerConnection: () => '-g billing',
   consumerProgress: () => '-g billing -s true',
+  consumerStatus: () => '-g billing',
+  cloneGroupOffset: () => '-s billing -d billing -t Orders',
+  producer: ({ broker }) => `-b ${broker}`,
   clusterList: () => '',
   topicList: () => '-c',
   updateKvConfig: () => '-s NS -k key -v value',
@@ -53,12 +64,18 @@ const LINES: Readonly<Record<string, (scene: Scene) => string>> = {
   cleanExpiredCQ: () => '',
   deleteExpiredCommitLog: () => '',
   cleanUnusedTopic: () => '',
+  startMonitoring: () => '',
+  statsAll: () => '',
   allocateMQ: () => '-t Orders -i 10.0.0.1,10.0.0.2',
+  checkMsgSendRT: () => '-t Orders -a 3',
+  clusterRT: () => '-a 2 -i 1',
   getNamesrvConfig: () => '',
   updateNamesrvConfig: () => '-k deleteTopicWithBrokerRegistration -v false',
   getBrokerConfig: () => '-c DefaultCluster',
   getConsumerConfig: () => '-g billing',
+  queryCq: () => '-t Orders -q 0 -i 0',
   sendMessage: () => '-t Orders -p hello',
+  consumeMessage: () => '-t Orders',
   haStatus: () => '-c DefaultCluster',
   getSyncStateSet: ({ controller }) => `-a ${controller} -c DefaultCluster`,
   getBrokerEpoch: () => '-c DefaultCluster',
@@ -98,6 +115,7 @@ const LINES: Readonly<Record<string, (scene: Scene) => string>> = {
   rocksDBConfigToJson: () => '-c DefaultCluster',
   checkRocksdbCqWriteProgress: () => '-c DefaultCluster -n namesrv-1:9876',
   switchTimerEngine: () => '-c DefaultCluster -e F',
+  dumpCompactionLog: ({ log }) => `-f ${log}`,
   listTransactions: () => '-c DefaultCluster',
   completion: () => 'bash',
   resumeCheckHalfMessage: ({ discardedId }) => `-i ${discardedId}`,
@@ -115,6 +133,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/groups.json': '[{"groupName":"listed"}]',
   '/config/topics.json': '{"topicConfigTable":{"T":{"topicName":"T","perm":6}}}',
 };
+
+/** For commands that repeat for ever. */
+const INTERRUPTED_AFTER_MS = 50_000;
 
 /** They leave the cluster without its master. */
 const LAST = new Set(['electMaster', 'cleanBrokerMetadata']);
@@ -169,7 +190,9 @@ describe('in JSON', () => {
       msgId: sent.msgId,
       offsetMsgId: sent.offsetMsgId!,
       discardedId: JSON.parse(discarded.stdout.split('\n')[0]!).offsetMsgId,
+      log: '/compaction/0',
     };
+    writeOutputFile(cluster.environment.machine('tools').disk, '/compaction', '0', storedMessage('compacted'));
   });
   after(() => cluster.stop());
 
@@ -202,14 +225,18 @@ async function run(
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   let stdout = '';
   let stderr = '';
+  const interrupt = new AbortController();
+  const timer = cluster.clock.after(INTERRUPTED_AFTER_MS, () => interrupt.abort());
   const exitCode = await cluster.run(
     runMqadmin([...argv, '-n', cluster.namesrvAddr], {
       platform: cluster.environment.machine('tools'),
       env: {},
+      signal: interrupt.signal,
       stdout: (piece) => (stdout += piece),
       stderr: (piece) => (stderr += piece),
     }),
   );
+  timer.cancel();
   return { exitCode, stdout, stderr };
 }
 

@@ -27,8 +27,17 @@ function recordings(folder: string): [string, Recording][] {
 function comparable(recording: Recording, stdout: string): string {
   const command = recording.argv[0] ?? '';
   if (/^get(Broker|Namesrv)Config$/.test(command)) return stdout.split('\n').sort().join('\n');
-  return command === 'sendMessage' ? stdout.replace(/[0-9A-F]{32,56}/, 'ID') : stdout;
+  return (VOLATILE[command] ?? []).reduce((text, pattern) => text.replaceAll(pattern, '<own>'), stdout);
 }
+
+/** What each run has of its own: ids just made, the queue picked, milliseconds that a send took. */
+const VOLATILE: Readonly<Record<string, readonly RegExp[]>> = {
+  sendMessage: [/[0-9A-F]{32,56}/g],
+  // A recording has one answer for equal requests.
+  sendMsgStatus: [/(?<=^rt=)\d+/gm, /(?<= (msgId|offsetMsgId)=)[0-9A-F]+/g, /(?<= queueOffset=)\d+/g],
+  checkMsgSendRT: [/(?<=true {20})\d+$/gm, /(?<=^Avg RT: )[\d.]+$/gm],
+  consumerStatus: [/\d{13}(?=\/)/g],
+};
 
 /** Apache prints a stack trace for an order entry that does not exist yet, and continues; we only continue. */
 const QUIETER = new Set(['updateTopic-b-ADDR-t-TopicFour-o-true.json']);
@@ -50,7 +59,9 @@ function reasonOf(stderr: string): string | undefined {
 /** Whether the recorded run did not do what it was asked for. */
 function failed(name: string, { stdout, stderr }: Recording): boolean {
   const refused =
-    /^\[error\] |not support direct push|^index type error|must be set if|updateTopicPerm error|^false$/m.test(stdout);
+    /^\[error\] |not support direct push|^index type error|must be set if|updateTopicPerm error|^false$|^Please /m.test(
+      stdout,
+    );
   return SILENT.has(name) || (stderr !== '' && !QUIETER.has(name)) || stdout.startsWith('usage: ') || refused;
 }
 

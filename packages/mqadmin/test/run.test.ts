@@ -78,7 +78,7 @@ for (const [typed, hint] of [
   ['topicLsit', 'Did you mean topicList?'],
   ['topicroutes', 'Did you mean topicRoute?'],
   ['clusterlst', 'Did you mean clusterList'],
-  ['printMessage', 'Did you mean sendMessage or printMsg?'],
+  ['printMessage', 'Did you mean printMsg or sendMessage?'],
   ['xyz', 'Run mqadmin without a word for the list of commands.'],
 ] as const) {
   test(`a mistyped ${typed} is answered with the names it may have meant`, async () => {

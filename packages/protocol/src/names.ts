@@ -70,6 +70,13 @@ export function popRetryTopics(group: string, topic: string): readonly [string, 
   return [`${retryTopic(group)}_${topic}`, `${retryTopic(group)}+${topic}`];
 }
 
+/** The group of a retry topic; also of one of pop consumers in its form since `enableRetryTopicV2`. Source: KeyBuilder#parseGroup. */
+export function groupOfRetryTopic(topic: string): string {
+  const group = topic.slice(RETRY_TOPIC_PREFIX.length);
+  const end = group.indexOf('+');
+  return end < 0 ? group : group.slice(0, end);
+}
+
 /** `%DLQ%group`: where messages of a group go that failed too often. */
 export function deadLetterTopic(group: string): string {
   return DLQ_TOPIC_PREFIX + group;

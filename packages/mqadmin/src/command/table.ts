@@ -101,6 +101,22 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Query a message trace.',
     async () => (await import('./message/query-msg-trace-by-id.ts')).queryMsgTraceById,
   ),
+  entry('printMsg', 'Print Message Detail.', async () => (await import('./message/print-msg.ts')).printMsg),
+  entry(
+    'printMsgByQueue',
+    'Print Message Detail by queueId.',
+    async () => (await import('./message/print-msg.ts')).printMsgByQueue,
+  ),
+  entry(
+    'sendMsgStatus',
+    'Send msg to broker.',
+    async () => (await import('./broker/send-msg-status.ts')).sendMsgStatus,
+  ),
+  entry(
+    'brokerConsumeStats',
+    'Fetch broker consume stats data.',
+    async () => (await import('./broker/broker-consume-stats.ts')).brokerConsumeStats,
+  ),
   entry(
     'producerConnection',
     "Query producer's socket connection and client version.",
@@ -115,6 +131,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     'consumerProgress',
     "Query consumer's progress, speed.",
     async () => (await import('./consumer/consumer-progress.ts')).consumerProgress,
+  ),
+  entry(
+    'consumerStatus',
+    "Query consumer's internal data structure.",
+    async () => (await import('./consumer/consumer-status.ts')).consumerStatus,
+  ),
+  entry(
+    'cloneGroupOffset',
+    'Clone offset from other group.',
+    async () => (await import('./offset/clone-group-offset.ts')).cloneGroupOffset,
+  ),
+  entry(
+    'producer',
+    "Query producer's instances, connection, status, etc.",
+    async () => (await import('./connection/producer.ts')).producer,
   ),
   entry('clusterList', 'List cluster infos.', async () => (await import('./cluster/cluster-list.ts')).clusterList),
   entry(
@@ -168,7 +199,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Clean unused topic on broker.',
     async () => (await import('./broker/clean-up.ts')).cleanUnusedTopic,
   ),
+  entry(
+    'startMonitoring',
+    'Start Monitoring.',
+    async () => (await import('./monitor/start-monitoring.ts')).startMonitoring,
+  ),
+  entry('statsAll', 'Topic and Consumer tps stats.', async () => (await import('./stats/stats-all.ts')).statsAll),
   entry('allocateMQ', 'Allocate MQ.', async () => (await import('./topic/allocate-mq.ts')).allocateMQ),
+  entry(
+    'checkMsgSendRT',
+    'Check message send response time.',
+    async () => (await import('./message/check-msg-send-rt.ts')).checkMsgSendRT,
+  ),
+  entry(
+    'clusterRT',
+    'List All clusters Message Send RT.',
+    async () => (await import('./cluster/cluster-rt.ts')).clusterRT,
+  ),
   entry(
     'getNamesrvConfig',
     'Get configs of name server.',
@@ -189,7 +236,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     'Get consumer config by subscription group name.',
     async () => (await import('./consumer/get-consumer-config.ts')).getConsumerConfig,
   ),
+  entry('queryCq', 'Query cq command.', async () => (await import('./queue/query-cq.ts')).queryCq),
   entry('sendMessage', 'Send a message.', async () => (await import('./message/send-message.ts')).sendMessage),
+  entry(
+    'consumeMessage',
+    'Consume message.',
+    async () => (await import('./message/consume-message.ts')).consumeMessage,
+  ),
   entry(
     'updateStaticTopic',
     'Update or create static topic, which has fixed number of queues.',
@@ -247,6 +300,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     'cleanBrokerMetadata',
     'Clean metadata of broker on controller.',
     async () => (await import('./controller/clean-broker-metadata.ts')).cleanBrokerMetadata,
+  ),
+  entry(
+    'dumpCompactionLog',
+    'Parse compaction log to message.',
+    async () => (await import('./message/dump-compaction-log.ts')).dumpCompactionLog,
   ),
   entry(
     'getColdDataFlowCtrInfo',

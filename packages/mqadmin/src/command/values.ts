@@ -32,3 +32,16 @@ export function timestampValue(options: ParsedOptions, key: string, nowMs: numbe
   }
   return value;
 }
+
+/** Text of bytes in a charset. */
+export type Decoder = InstanceType<typeof TextDecoder>;
+
+/** The decoder of a charset option; UTF-8 without it. What is not of the charset becomes U+FFFD, and a byte order mark stays. */
+export function charsetValue(options: ParsedOptions, key: string): Decoder {
+  const charset = options.value(key) ?? 'UTF-8';
+  try {
+    return new TextDecoder(charset, { ignoreBOM: true });
+  } catch {
+    throw new OptionValueError(key, charset, 'a charset that is known here');
+  }
+}

@@ -16,6 +16,7 @@ export * from './members.ts';
 export * from './message-queue.ts';
 export * from './message-trace.ts';
 export * from './name-list.ts';
+export * from './offset-moved-event.ts';
 export * from './properties-text.ts';
 export * from './queue-lock.ts';
 export * from './queue-mapping.ts';

@@ -4,9 +4,9 @@ import {
   type ConsumerConnection,
   compareMessageQueues,
   type GroupStats,
+  groupOfRetryTopic,
   isRetryTopic,
   messageQueueKey,
-  RETRY_TOPIC_PREFIX,
   ResponseCode,
   versionDescription,
 } from '@rocketmq-ts/admin';
@@ -133,7 +133,7 @@ async function printAllGroups(context: CommandContext): Promise<void> {
   GROUPS.head(context);
   for (const topic of hashOrder(await context.admin.fetchAllTopicList())) {
     if (!isRetryTopic(topic)) continue;
-    const group = topic.slice(RETRY_TOPIC_PREFIX.length);
+    const group = groupOfRetryTopic(topic);
     const stats = await orUndefined(context.admin.examineConsumeStats(group));
     const row = {
       ...{ group, ...membersOf(await onlineMembers(context.admin, group)) },

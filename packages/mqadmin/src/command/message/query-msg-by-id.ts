@@ -1,7 +1,9 @@
-import type { ConsumeMessageDirectlyResult, MessageView } from '@rocketmq-ts/admin';
+import { type ConsumeMessageDirectlyResult, MessageProperty, type MessageView } from '@rocketmq-ts/admin';
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
+import { isPush } from '../consumer/running-info-checks.ts';
 import type { Command, CommandContext } from '../entry.ts';
-import { booleanValue } from '../values.ts';
+import { booleanValue, charsetValue } from '../values.ts';
+import { sendResultText } from './java-message.ts';
 import { printMessage } from './message-text.ts';
 
 export const queryMsgById: Command = {
@@ -26,23 +28,48 @@ export const queryMsgById: Command = {
   ],
   async run(context) {
     const { options } = context;
-    const topic = options.text('t');
-    for (const id of options.text('i').split(',')) {
-      const message = await context.admin.viewMessage(topic, id.trim());
-      if (options.has('g') && options.has('d')) await pushToClient(context, message);
-      else if (options.has('s')) await resend(context, message, id.trim());
-      else await printMessage(context, message, options.value('f'));
+    const ids = options
+      .text('i')
+      .split(',')
+      .map((id) => id.trim());
+    const wanted = ids.filter((id) => id !== '');
+    if (options.has('g') && options.has('d')) return eachOf(context, wanted, pushToClient);
+    if (options.has('s')) {
+      // Anything but true does nothing at all.
+      if (booleanValue(options, 's') === true) return eachOf(context, wanted, resend);
+      return context.answer(null);
     }
+    const decoder = options.has('f') ? charsetValue(options, 'f') : undefined;
+    for (const id of wanted) await printMessage(context, await view(context, id), decoder);
   },
 };
 
-async function pushToClient(context: CommandContext, message: MessageView): Promise<void> {
+/** One that fails does not stop the others. */
+async function eachOf(
+  context: CommandContext,
+  ids: readonly string[],
+  handle: (context: CommandContext, id: string) => Promise<void>,
+): Promise<void> {
+  for (const id of ids) {
+    try {
+      await handle(context, id);
+    } catch (failure) {
+      context.warn(failure);
+    }
+  }
+}
+
+function view({ admin, options }: CommandContext, id: string): Promise<MessageView> {
+  return admin.viewMessage(options.text('t'), id, { cluster: options.value('c') });
+}
+
+async function pushToClient(context: CommandContext, id: string): Promise<void> {
   const group = context.options.text('g');
   const clientId = context.options.text('d');
-  const info = await context.admin.consumerRunningInfo(group, clientId);
-  if (info.properties.get('PROP_CONSUME_TYPE') === 'CONSUME_ACTIVELY') {
+  if (!isPush(await context.admin.consumerRunningInfo(group, clientId))) {
     return context.refuse(`this ${clientId} client is not push consumer ,not support direct push \n`);
   }
+  const message = await view(context, id);
   const result = await context.admin.consumeMessageDirectly(group, clientId, message);
   context.out(directResult(result));
   context.answer({ msgId: message.msgId, group, clientId, result });
@@ -54,15 +81,19 @@ export function directResult(result: ConsumeMessageDirectlyResult): string {
   return `ConsumeMessageDirectlyResult [order=${order}, autoCommit=${autoCommit}, consumeResult=${consumeResult}, remark=${remark}, spentTimeMills=${spentTimeMills}]`;
 }
 
-/** `-s false` does nothing at all. */
-async function resend(context: CommandContext, message: MessageView, id: string): Promise<void> {
-  if (booleanValue(context.options, 's') !== true) return;
+/** A half message that nobody ends would be checked for ever, and never delivered. */
+const NOT_SENT_AGAIN: ReadonlySet<string> = new Set([
+  MessageProperty.TRANSACTION_PREPARED,
+  MessageProperty.PRODUCER_GROUP,
+]);
+
+/** With its properties and its unique key. Option -u only chooses name servers in Apache's tool. */
+async function resend(context: CommandContext, id: string): Promise<void> {
+  const { topic, body, flag, properties: stored } = await view(context, id);
+  const properties = new Map([...stored].filter(([name]) => !NOT_SENT_AGAIN.has(name)));
   context.print('prepare resend msg. originalMsgId=%s', id);
-  const { topic, body, tags } = message;
-  const sent = await context.admin.sendMessage({ topic, body, tags, keys: message.property('KEYS') });
-  const queue = `MessageQueue [topic=${sent.queue.topic}, brokerName=${sent.queue.brokerName}, queueId=${sent.queue.queueId}]`;
-  context.out(
-    `SendResult [sendStatus=${sent.sendStatus}, msgId=${sent.msgId}, offsetMsgId=${sent.offsetMsgId}, messageQueue=${queue}, queueOffset=${sent.queueOffset}, recallHandle=null]`,
-  );
+  const sender = await context.admin.topicSender(topic, 'ReSendMsgById');
+  const sent = await sender.send({ body, properties, flag });
+  context.out(sendResultText(sent));
   context.answer({ originalMsgId: id, ...sent });
 }

@@ -1,5 +1,6 @@
 import { flagOption, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import { TextTable } from '../../text-table.ts';
+import { isPush } from '../consumer/running-info-checks.ts';
 import type { Command, CommandContext } from '../entry.ts';
 import { integerValue } from '../values.ts';
 import { printOneOf } from './message-text.ts';
@@ -56,6 +57,9 @@ export const queryMsgByKey: Command = {
       maxNum: integerValue(options, 'm') ?? 64,
       beginTimestampMs: integerValue(options, 'b') ?? 0,
       endTimestampMs: integerValue(options, 'e') ?? Number.MAX_SAFE_INTEGER,
+      cluster: options.value('c'),
+      lastKey: options.value('l'),
+      skipped: context.warn,
     });
     const rows = messages.map(({ msgId, queueId, queueOffset, storeTimestamp, physicalOffset }) => {
       const hour = storeTimestamp - (storeTimestamp % HOUR_MS);
@@ -104,6 +108,8 @@ export const queryMsgByUniqueKey: Command = {
       maxNum: MAX_BY_UNIQUE_KEY,
       beginTimestampMs: hasRange ? begin : clock.now() - UNIQUE_KEY_RANGE_MS,
       endTimestampMs: hasRange ? end : clock.now() + UNIQUE_KEY_RANGE_MS,
+      cluster: options.value('c'),
+      skipped: context.warn,
     });
     const count = options.has('a') ? messages.length : 1;
     for (const [index, message] of messages.slice(0, count).entries()) await printOneOf(context, message, index);
@@ -114,14 +120,14 @@ export const queryMsgByUniqueKey: Command = {
 async function push(context: CommandContext, topic: string, key: string): Promise<void> {
   const group = context.options.text('g').trim();
   const clientId = context.options.text('d').trim();
-  let isPush = false;
+  let isPushConsumer = false;
   try {
     const info = await context.admin.consumerRunningInfo(group, clientId);
-    isPush = info.properties.get('PROP_CONSUME_TYPE') !== 'CONSUME_ACTIVELY';
+    isPushConsumer = isPush(info);
   } catch {
     context.print('get consumer runtime info for %s client failed %n', clientId);
   }
-  if (!isPush)
+  if (!isPushConsumer)
     return context.refuse(
       `get consumer info failed or this ${clientId} client is not push consumer, not support direct push \n`,
     );

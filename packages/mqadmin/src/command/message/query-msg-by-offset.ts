@@ -1,6 +1,6 @@
 import { requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { Command } from '../entry.ts';
-import { integerValue } from '../values.ts';
+import { charsetValue, integerValue } from '../values.ts';
 import { printMessage } from './message-text.ts';
 
 export const queryMsgByOffset: Command = {
@@ -16,8 +16,9 @@ export const queryMsgByOffset: Command = {
   async run(context) {
     const { options } = context;
     const queue = { topic: options.text('t'), brokerName: options.text('b'), queueId: integerValue(options, 'i')! };
+    const decoder = options.has('f') ? charsetValue(options, 'f') : undefined;
     const message = await context.admin.messageAt(queue, integerValue(options, 'o')!);
     if (message === undefined) context.answer(null);
-    else await printMessage(context, message, options.value('f'));
+    else await printMessage(context, message, decoder);
   },
 };

@@ -51,6 +51,7 @@ export const queryMsgTraceById: Command = {
       maxNum: integerValue(options, 'c') ?? 64,
       beginTimestampMs: integerValue(options, 'b') ?? 0,
       endTimestampMs: integerValue(options, 'e') ?? Number.MAX_SAFE_INTEGER,
+      skipped: context.warn,
     });
     const traces = messages.flatMap((message) =>
       decodeTraceRecords(message.body.toString())
