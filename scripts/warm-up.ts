@@ -9,7 +9,7 @@ import { buildPages } from './build-pages.ts';
  */
 const bin = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin');
 
-for (const command of ['mqnamesrv', 'mqbroker', 'mqstart', 'mqshutdown', 'mqadmin', 'mqstore']) {
+for (const command of ['mqnamesrv', 'mqbroker', 'mqstart', 'mqshutdown', 'mqadmin', 'mqstore', 'mqdashboard']) {
   const run = spawnSync('sh', [join(bin, command), '-h'], { stdio: 'ignore', timeout: 60_000 });
   if (run.error !== undefined) console.error(`bin/${command} could not be warmed up: ${run.error.message}`);
 }

@@ -202,7 +202,16 @@ export function startOneProcess(folder: string, ports: { namesrvPort: number; br
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'broker.properties');
   writeFileSync(file, `listenPort=${ports.brokerPort}\nbrokerIP1=127.0.0.1\n`);
-  return startOurCommand(folder, 'mqstart', ['-np', String(ports.namesrvPort), '-c', file, '-d', join(folder, 'data')]);
+  return startOurCommand(folder, 'mqstart', [
+    '-np',
+    String(ports.namesrvPort),
+    '-c',
+    file,
+    '-d',
+    join(folder, 'data'),
+    '-dp',
+    '0',
+  ]);
 }
 
 function together(namesrv: string, broker: string, namesrvProgram: Program, brokerProgram: Program): Servers {

@@ -10,6 +10,7 @@ import {
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
 import {
+  AUDIT_ROUTES,
   BROKER_ROUTES,
   CLUSTER_ROUTES,
   CONTROLLER_ROUTES,
@@ -17,10 +18,14 @@ import {
   MESSAGE_ROUTES,
   OPERATION_ROUTES,
   OVERVIEW_ROUTES,
+  SESSION_ROUTES,
   TIMER_ROUTES,
   TRACE_ROUTES,
   TRANSACTION_ROUTES,
 } from './api/index.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import { auditHandlers } from './audit/handlers.ts';
+import { recordChanges } from './audit/record.ts';
 import { brokerHandlers } from './brokers/handlers.ts';
 import { clusterHandlers } from './clusters/handlers.ts';
 import { ClusterRegistry, type ClusterSetting } from './clusters/registry.ts';
@@ -30,11 +35,15 @@ import { History } from './history/history.ts';
 import { importHistory } from './history/import.ts';
 import { createHttpApp } from './http/app.ts';
 import { bind, type HttpPlace } from './http/bind.ts';
-import { type Gate, openGate } from './http/gate.ts';
+import { serveHealth } from './http/health.ts';
 import { servePages } from './http/pages.ts';
 import { messageHandlers } from './messages/handlers.ts';
+import { serveOldPaths } from './old-paths/register.ts';
 import { operationHandlers } from './operations/handlers.ts';
+import type { TlsFiles } from './options/settings.ts';
 import { overviewHandlers } from './overview/handlers.ts';
+import { createSession, type FirstUser, type SessionOptions } from './session/create-session.ts';
+import { sessionHandlers } from './session/handlers.ts';
 import { timerHandlers } from './timers/handlers.ts';
 import { traceHandlers } from './trace/handlers.ts';
 import { transactionHandlers } from './transactions/handlers.ts';
@@ -57,10 +66,20 @@ export interface DashboardOptions {
   readonly credentials?: Credentials | undefined;
   /** Default: connections to the clusters are plain. */
   readonly tls?: TlsClientOptions | undefined;
-  /** Default: everyone may do everything. */
-  readonly gate?: Gate | undefined;
+  /** Certificate and key of the console itself. Default: plain HTTP. */
+  readonly https?: TlsFiles | undefined;
+  /** Proxies in front of it, whose `X-Forwarded-…` headers count. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** Default: on this machine everyone may do everything, from others everyone may look. */
+  readonly session?: SessionOptions | undefined;
+  /** Where the end-points of Apache's dashboard look for traces. Default: RMQ_SYS_TRACE_TOPIC. */
+  readonly traceTopic?: string | undefined;
+  /** Addresses of proxies that they show. */
+  readonly proxies?: readonly string[] | undefined;
   readonly platform?: Platform | undefined;
   readonly logger?: Logger | undefined;
+  /** One line for each change. Default: `logger`. */
+  readonly auditLogger?: Logger | undefined;
 }
 
 /** The web console: a server on one port, for browsers and for scripts. */
@@ -71,6 +90,8 @@ export interface Dashboard extends Service {
   readonly http: FastifyInstance;
   readonly registry: ClusterRegistry;
   readonly history: History;
+  /** The user that the start made, since a login is required and there was nobody. The password is nowhere else. */
+  readonly firstUser: FirstUser | undefined;
 }
 
 const DEFAULT_PORT = 12581;
@@ -87,8 +108,15 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
     ...{ platform, logger, history, clusters: options.clusters, savedPath: inData(CLUSTERS_FILE), keepsHistory },
     ...{ credentials: options.credentials, tls: options.tls },
   });
-  const http = createHttpApp({ logger, basePath });
-  const place: HttpPlace = { fastify: http, registry, gate: options.gate ?? openGate, logger };
+  const { https, trustedProxies = [], auditLogger = logger, proxies = [], traceTopic, tls } = options;
+  const http = createHttpApp({ logger, basePath, https, trustedProxies });
+  const session = createSession(options.session ?? {}, { platform, logger, dataPath, basePath });
+  const { gate } = session;
+  const auditLog = new AuditLog({ disk: platform.disk, folder: dataPath, logger: auditLogger });
+  recordChanges(http, auditLog, platform.clock);
+  const place: HttpPlace = { fastify: http, registry, gate, logger };
+  bind(place, SESSION_ROUTES, sessionHandlers(gate));
+  bind(place, AUDIT_ROUTES, auditHandlers(auditLog));
   bind(place, CLUSTER_ROUTES, clusterHandlers(registry));
   bind(place, OVERVIEW_ROUTES, overviewHandlers(platform.clock, history));
   bind(place, BROKER_ROUTES, brokerHandlers);
@@ -99,23 +127,35 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, DEAD_LETTER_ROUTES, deadLetterHandlers(platform.clock));
   bind(place, TRANSACTION_ROUTES, transactionHandlers(platform.clock));
   bind(place, TIMER_ROUTES, timerHandlers(platform.clock));
+  await serveOldPaths(http, {
+    ...{ registry, gate, clock: platform.clock, disk: platform.disk, logger, dataPath, traceTopic, proxies },
+    ...{ contextPath: basePath.replace(/(.)\/$/, '$1'), useTls: tls !== undefined },
+  });
+  serveHealth(http, registry);
   await servePages(http, basePath);
 
   const services = new ServiceStack();
-  let url = urlOf(host, port, basePath);
+  const scheme = https === undefined ? 'http' : 'https';
+  let url = urlOf(scheme, host, port, basePath);
+  let firstUser: FirstUser | undefined;
   return {
     get url() {
       return url;
     },
+    get firstUser() {
+      return firstUser;
+    },
     ...{ http, registry, history },
     async start() {
       if (dataPath !== undefined) makeFolder(platform, logger, dataPath);
+      firstUser = await session.prepare();
+      await services.start(auditLog);
       await services.start(history);
       await services.start(registry);
       await services.start({ stop: () => http.close() });
       await http.listen({ host, port });
       const address = http.server.address();
-      if (typeof address === 'object' && address !== null) url = urlOf(host, address.port, basePath);
+      if (typeof address === 'object' && address !== null) url = urlOf(scheme, host, address.port, basePath);
       const [first] = registry.list();
       if (dataPath !== undefined && keepsHistory && first !== undefined)
         importHistory({ ...platform, logger, folder: dataPath, history, into: first.history });
@@ -133,7 +173,7 @@ function makeFolder({ disk }: Platform, logger: Logger, path: string): void {
   }
 }
 
-function urlOf(host: string, port: number, basePath: string): string {
+function urlOf(scheme: string, host: string, port: number, basePath: string): string {
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${port}${basePath}`;
+  return `${scheme}://${shown}:${port}${basePath}`;
 }

@@ -8,6 +8,21 @@ const entry = (meaning: string, retryable: boolean, advice: string): ErrorEntry 
 /** Code → meaning, whether the same call may succeed later, advice. docs/errors.md is made from it. */
 export const dashboardErrors = {
   BAD_REQUEST: entry('A value that the console does not take; the message names it.', false, 'Correct the value.'),
+  NOT_LOGGED_IN: entry(
+    'Nobody is logged in, the login failed, or the session ended; the message says why one is needed.',
+    false,
+    'Log in.',
+  ),
+  TOO_MANY_ATTEMPTS: entry(
+    'Too many wrong passwords came from this address or for this user.',
+    true,
+    'Wait as long as the message and the header `Retry-After` say.',
+  ),
+  CSRF_REFUSED: entry(
+    'A request that changes something is from a page of another site, or has no valid `X-XSRF-TOKEN`.',
+    false,
+    'Load the page again; scripts get a token from `/rocketmq-dashboard/csrf-token` or `/api/v1/session`.',
+  ),
   FORBIDDEN: entry(
     'The user may look at this, or may not even that; the message says which.',
     false,
@@ -38,6 +53,11 @@ export const dashboardErrors = {
     'A change of the console itself could not be saved, and was not made.',
     true,
     'Look at the disk that holds its data folder.',
+  ),
+  TLS_FILE_INVALID: entry(
+    'A file of `server.ssl.…` is missing or has another form; the console does not start.',
+    false,
+    'Do what the message names.',
   ),
   TOO_LARGE: entry('The body of a request is larger than the console takes.', false, 'Send less.'),
   INTERNAL: entry(

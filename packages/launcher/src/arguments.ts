@@ -129,6 +129,7 @@ export const brokerOptions: readonly Option[] = [
 export const standaloneOptions: readonly Option[] = [
   valueOption('c', 'configFile', 'Broker config properties file'),
   valueOption('d', 'data', 'Folder of the store. Default: $ROCKETMQ_TS_DATA, else data/ of the checkout'),
+  valueOption('dp', 'dashboardPort', 'Port of the web console; 0: none. Default: 8080'),
   help,
   valueOption('np', 'namesrvPort', 'Port of the name server. Default: 9876'),
   flagOption('p', 'printConfigItem', 'Print all config items of the broker'),

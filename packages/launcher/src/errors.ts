@@ -15,6 +15,11 @@ export const launcherErrors = {
     retryable: false,
     advice: 'Correct the path; it is taken from the current folder.',
   },
+  DASHBOARD_PORT_IN_USE: {
+    meaning: 'Another process listens on the port of the console.',
+    retryable: true,
+    advice: 'Stop that process, or give another port: `--server.port` of `mqdashboard`, `-dp` of `mqstart`.',
+  },
   DISK_RATIO_INVALID: {
     meaning: '`-Drocketmq.broker.diskSpace…Ratio` is no fraction of a disk.',
     retryable: false,

@@ -10,6 +10,11 @@ const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => 
 /** File names, counts and sizes of Apache's log configurations. Source: rmq.broker.logback.xml, rmq.namesrv.logback.xml, rmq.controller.logback.xml. */
 const NAMESRV_ROUTES = { namesrv: route('namesrv', 5, 100), remoting: route('namesrv', 5, 100) };
 const CONTROLLER_ROUTES = { controller: route('controller', 5, 100), remoting: route('controller', 5, 100) };
+/** Source: logback.xml of Apache's dashboard. */
+const DASHBOARD_ROUTES = {
+  dashboard: route('rocketmq-dashboard', 10, 100),
+  audit: route('rocketmq-dashboard-audit', 10, 100),
+};
 const BROKER_ROUTES = {
   broker: route('broker', 20, 128),
   store: route('store', 10, 128),
@@ -30,19 +35,20 @@ const FOLDERS = {
   controller: { routes: CONTROLLER_ROUTES, fallback: route('controller_default', 5, 100) },
   broker: { routes: BROKER_ROUTES, fallback: route('broker_default', 10, 100) },
   standalone: {
-    routes: { ...BROKER_ROUTES, namesrv: NAMESRV_ROUTES.namesrv },
+    routes: { ...BROKER_ROUTES, ...DASHBOARD_ROUTES, namesrv: NAMESRV_ROUTES.namesrv },
     fallback: route('broker_default', 10, 100),
   },
+  dashboard: { routes: DASHBOARD_ROUTES, fallback: DASHBOARD_ROUTES.dashboard },
   tools: { routes: { tools: route('tools', 5, 100) }, fallback: route('tools_default', 5, 100) },
 } as const;
 
-/** Where all programs log: `~/logs/rocketmqlogs`. */
-export function logDirectory(userHome: string): string {
-  return join(userHome, 'logs', 'rocketmqlogs');
+/** Where a program logs: `~/logs/rocketmqlogs`, and the console alone in `~/logs/dashboardlogs`. */
+export function logDirectory(userHome: string, program?: keyof typeof FOLDERS): string {
+  return join(userHome, 'logs', program === 'dashboard' ? 'dashboardlogs' : 'rocketmqlogs');
 }
 
 /** Opens the log files of a program; each file is made with its first line. */
 export function openLogs(program: keyof typeof FOLDERS, userHome: string): FileLogger {
   const { routes, fallback } = FOLDERS[program];
-  return createLogDirectory({ directory: logDirectory(userHome), routes, fallback });
+  return createLogDirectory({ directory: logDirectory(userHome, program), routes, fallback });
 }

@@ -4,7 +4,7 @@ import { replaceFile } from '@rocketmq-ts/kernel';
 import { type ProcessTable, systemProcesses } from './processes.ts';
 
 /** What `mqshutdown` can be asked to stop. */
-export type ServerKind = 'namesrv' | 'broker' | 'controller';
+export type ServerKind = 'namesrv' | 'broker' | 'controller' | 'dashboard';
 
 interface RunningServer {
   readonly pid: number;
@@ -24,6 +24,7 @@ const PROGRAMS: ReadonlyMap<string, readonly ServerKind[]> = new Map([
   ['mqnamesrv', ['namesrv']],
   ['mqbroker', ['broker']],
   ['mqcontroller', ['controller']],
+  ['mqdashboard', ['dashboard']],
   ['mqstart', ['namesrv', 'broker']],
 ]);
 

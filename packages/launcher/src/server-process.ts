@@ -38,13 +38,15 @@ export interface ConfiguredServer {
   health?(): HealthSource;
   /** Lines for stdout once it runs. */
   bootLines(): readonly string[];
+  /** What is still to be done once it runs and has said so. Never rejects. */
+  afterStart?(): Promise<void>;
 }
 
 /** A program that runs servers: what differs between them. */
 export interface ServerProgram {
   readonly name: string;
   readonly kinds: readonly ServerKind[];
-  readonly logs: 'namesrv' | 'broker' | 'controller' | 'standalone';
+  readonly logs: 'namesrv' | 'broker' | 'controller' | 'standalone' | 'dashboard';
   readonly options: readonly Option[];
   readonly unservedOptions?: readonly UnservedOption[];
   /** Throws when the configuration does not hold. */
@@ -58,15 +60,23 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
  * Runs a server from its command line to its end. Exit codes: 0 stopped or printed what was asked for; 1 bad arguments or
  * configuration, failed start, failed stop; 253 a list of name servers that Apache refuses with −3; 130 second signal.
  */
-export async function runServer(program: ServerProgram, argv: readonly string[]): Promise<void> {
+export function runServer(program: ServerProgram, argv: readonly string[]): Promise<void> {
+  return endOnFailure(
+    () => usageText(program.name, program.options),
+    () => run(program, argv),
+  );
+}
+
+/** Ends the process with what went wrong, on one line, and its exit code; after bad arguments with the usage. */
+export async function endOnFailure(usage: () => string, work: () => Promise<void>): Promise<void> {
   // The terminal may go away under a server that was sent to the background.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   try {
-    await run(program, argv);
+    await work();
   } catch (error) {
     if (error instanceof ArgumentsError) {
-      complain(`${error.message}\n${usageText(program.name, program.options)}`);
+      complain(`${error.message}\n${usage()}`);
       process.exit(1);
     }
     const failure = failureOf(error);
@@ -109,12 +119,19 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
   await serve(program, configured, environment);
 }
 
-async function serve(program: ServerProgram, configured: ConfiguredServer, environment: Environment): Promise<void> {
+/** Runs what is configured until a signal ends the process. */
+export async function serve(
+  program: Pick<ServerProgram, 'name' | 'kinds' | 'logs'>,
+  configured: Pick<ConfiguredServer, 'build' | 'health' | 'bootLines' | 'afterStart'>,
+  environment: Environment,
+): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
   const logger = logs.named(program.logs === 'standalone' ? 'broker' : program.logs);
   onUnhandledErrors(logger, (error) => {
     logs.flush();
-    complain(`${error.stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome)}`);
+    complain(
+      `${error.stack ?? String(error)}\nEnds on this error; see ${logDirectory(environment.userHome, program.logs)}`,
+    );
     process.exit(1);
   });
 
@@ -150,6 +167,7 @@ async function serve(program: ServerProgram, configured: ConfiguredServer, envir
   forget = registerRun(program);
   for (const line of configured.bootLines()) print(line);
   for (const line of configured.bootLines()) logger.info(line);
+  await configured.afterStart?.();
 }
 
 function watched(server: Service, pages: HealthPages): Service {
@@ -175,7 +193,7 @@ function handleSignals(onSignal: (signal: string) => void): void {
   });
 }
 
-function registerRun(program: ServerProgram): () => void {
+function registerRun(program: Pick<ServerProgram, 'name' | 'kinds'>): () => void {
   const folder = runFolderPath(process.env.HOME || homedir());
   try {
     const { name, kinds } = program;

@@ -5,6 +5,7 @@ import type { RunFolder, RunningProcess, ServerKind } from './run-folder.ts';
 /** How long `mqshutdown` waits for the processes that it asked to end. */
 export const SHUTDOWN_WAIT_MS = 30_000;
 const POLL_MS = 20;
+const KINDS: readonly ServerKind[] = ['broker', 'namesrv', 'controller', 'dashboard'];
 
 interface ShutdownIo {
   readonly clock: Clock;
@@ -21,11 +22,11 @@ interface ShutdownIo {
  * there is none or one is still there after 30 s. The lines are those of Apache's script. Source: distribution/bin/mqshutdown.
  */
 export async function shutdown(argument: string | undefined, io: ShutdownIo): Promise<number> {
-  if (argument !== 'broker' && argument !== 'namesrv' && argument !== 'controller') {
-    io.print('Useage: mqshutdown broker | namesrv | controller');
+  const kind = KINDS.find((each) => each === argument);
+  if (kind === undefined) {
+    io.print(`Useage: mqshutdown ${KINDS.join(' | ')}`);
     return 1;
   }
-  const kind: ServerKind = argument;
   const running = findRunning(kind, io);
   if (running.length === 0) {
     io.print(`No mq${kind} running.`);

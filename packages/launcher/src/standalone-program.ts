@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Broker, brokerConfigTable } from '@rocketmq-ts/broker';
 import {
   CodedError,
+  type FileLogger,
   formatEndpoint,
   type KernelErrorCode,
   nodePlatform,
@@ -11,6 +12,7 @@ import {
 import { createNamesrv } from '@rocketmq-ts/namesrv';
 import { standaloneOptions, unservedBrokerOptions } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
+import { StandaloneConsole } from './dashboard/standalone-console.ts';
 import { LauncherError } from './errors.ts';
 import { healthSource } from './health/health-pages.ts';
 import { logDirectory } from './logs.ts';
@@ -20,6 +22,7 @@ import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
 const MIB = 1024 * 1024;
 const DEFAULT_NAMESRV_PORT = 9876;
+const DEFAULT_DASHBOARD_PORT = 8080;
 
 /**
  * What a machine for development wants, where the configuration file has nothing else: a name that does not change with
@@ -44,7 +47,7 @@ export const standaloneProgram: ServerProgram = {
 
 function configureStandalone(input: ServerInput): ConfiguredServer {
   const { environment } = input;
-  const { namesrvPort, data, brokerProperties } = splitProperties(input);
+  const { namesrvPort, dashboardPort, data, brokerProperties } = splitProperties(input);
   const namesrvProperties = new Map([
     ['listenPort', String(namesrvPort)],
     ['kvConfigPath', join(data, 'namesrv', 'kvConfig.json')],
@@ -65,12 +68,18 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
     throw new LauncherError('WORKERS_INVALID', sentence);
   }
   let broker: Broker | undefined;
+  let logs: FileLogger | undefined;
+  const console = new StandaloneConsole({
+    ...{ host: plan.config.bindAddress, port: dashboardPort, namesrvAddr: ownNamesrv, data, environment },
+    print: (line) => void process.stdout.write(`${line}\n`),
+  });
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
     listing: plan.listing,
     build: (logger) => {
+      logs = logger;
       const { serializeType, systemProperties } = environment;
       const namesrv = createNamesrv({
         platform: nodePlatform,
@@ -96,32 +105,39 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
           });
           await stack.start(started);
         },
-        stop: () => stack.stop(),
+        stop: async () => {
+          await console.stop();
+          await stack.stop();
+        },
       };
     },
     health: () => healthSource(plan.config, () => broker?.health()),
     bootLines: () => (broker === undefined ? [] : readyLines(broker, plan, namesrvPort, data, environment.userHome)),
+    // Its code is loaded only now, so that name server and broker do not wait for it.
+    afterStart: async () => (logs === undefined ? undefined : console.start(logs)),
   };
 }
 
 /** Options of this program are among the properties under their long names; the rest is the broker's. */
 function splitProperties(input: ServerInput): {
   namesrvPort: number;
+  dashboardPort: number;
   data: string;
   brokerProperties: Map<string, string>;
 } {
   const brokerProperties = new Map(input.properties);
-  const portText = brokerProperties.get('namesrvPort') ?? String(DEFAULT_NAMESRV_PORT);
+  const namesrvPort = portOf(brokerProperties, 'namesrvPort', DEFAULT_NAMESRV_PORT, 1);
+  const dashboardPort = portOf(brokerProperties, 'dashboardPort', DEFAULT_DASHBOARD_PORT, 0);
   const data = brokerProperties.get('data') ?? input.environment.dataFolder ?? join(input.environment.root, 'data');
-  brokerProperties.delete('namesrvPort');
-  brokerProperties.delete('data');
-  if (!/^\d{1,5}$/.test(portText) || Number(portText) < 1 || Number(portText) > 65535) {
-    throw new CodedError<KernelErrorCode>(
-      'CONFIG_INVALID',
-      `namesrvPort=${portText} is not allowed: it takes a whole number from 1 to 65535`,
-    );
-  }
-  return { namesrvPort: Number(portText), data: resolve(data), brokerProperties };
+  for (const key of ['namesrvPort', 'dashboardPort', 'data']) brokerProperties.delete(key);
+  return { namesrvPort, dashboardPort, data: resolve(data), brokerProperties };
+}
+
+function portOf(properties: ReadonlyMap<string, string>, key: string, fallback: number, min: number): number {
+  const text = properties.get(key) ?? String(fallback);
+  if (/^\d{1,5}$/.test(text) && Number(text) >= min && Number(text) <= 65535) return Number(text);
+  const sentence = `${key}=${text} is not allowed: it takes a whole number from ${min} to 65535`;
+  throw new CodedError<KernelErrorCode>('CONFIG_INVALID', sentence);
 }
 
 function detectedPort(broker: Broker, address: string): number | undefined {

@@ -33,7 +33,7 @@ const sh = (command: string, ...words: string[]): Ran => run('sh', [join(BIN, co
 const oneLine = (text: string): boolean => /^[^\n]+\n$/.test(text);
 const hasBash = spawnSync('bash', ['--version']).status === 0;
 const needsBash = hasBash ? {} : { skip: 'this machine has no bash' };
-const commands = ['mqbroker', 'mqnamesrv', 'mqshutdown', 'mqstart', 'mqstore', 'tools.sh'];
+const commands = ['mqbroker', 'mqdashboard', 'mqnamesrv', 'mqshutdown', 'mqstart', 'mqstore', 'tools.sh'];
 
 test('a command starts from any folder: by PATH, by its bare name, by a link, by ROCKETMQ_HOME', needsBash, () => {
   const plain = sh('mqadmin', 'noSuchCommand');

@@ -69,7 +69,7 @@ test(
     const port = await freePorts();
     const namesrvPort = await freePort();
     const file = config('both.conf', `listenPort=${port}`, 'brokerName=both', 'mappedFileSizeCommitLog=1048576');
-    const server = shell.start('mqstart', ['-c', file, '-d', 'both', '-np', String(namesrvPort)]);
+    const server = shell.start('mqstart', ['-c', file, '-d', 'both', '-np', String(namesrvPort), '-dp', '0']);
     await server.printed(/Ready: /);
     for (const [namesrv, host] of [
       ['127.0.0.1', '127\\.0\\.0\\.1'],

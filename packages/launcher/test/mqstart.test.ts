@@ -22,7 +22,7 @@ test('one command starts name server and broker; clients find the broker where t
   const port = await freePorts();
   const namesrvPort = await freePorts();
   const file = config('broker.conf', `listenPort=${port}`, 'bindAddress=127.0.0.1', 'brokerName=one');
-  const server = shell.start('mqstart', ['-c', file, '-d', 'data', '-np', String(namesrvPort)]);
+  const server = shell.start('mqstart', ['-c', file, '-d', 'data', '-np', String(namesrvPort), '-dp', '0']);
   const ready = await server.printed(
     /The broker\[one, .*:(\d+)\] boot success\. .*\nReady: .*\nData in (.*), logs in .*\n/,
   );
@@ -52,7 +52,9 @@ test('without a configuration file, changed properties are kept beside the store
   const port = await freePorts();
   const namesrvPort = await freePorts();
   const stdin = openSync(config('streamed.conf', `listenPort=${port}`, 'bindAddress=127.0.0.1'), 'r');
-  const server = shell.start('mqstart', ['-d', 'kept', '-np', String(namesrvPort), '-c', '/dev/fd/0'], { stdin });
+  const server = shell.start('mqstart', ['-d', 'kept', '-np', String(namesrvPort), '-dp', '0', '-c', '/dev/fd/0'], {
+    stdin,
+  });
   await server.printed(/Ready: /);
   closeSync(stdin);
   const change = ['-b', `127.0.0.1:${port}`, '-k', 'maxMessageSize', '-v', '2097152'];
@@ -69,7 +71,7 @@ test('without a configuration file, changed properties are kept beside the store
 test('with tls.server.mode=enforcing its parts and mqadmin talk TLS, and plain connections get nothing', async () => {
   const namesrv = `127.0.0.1:${await freePorts()}`;
   const file = config('tls.conf', `listenPort=${await freePorts()}`, 'bindAddress=127.0.0.1', 'brokerName=safe');
-  const words = ['-c', file, '-d', 'safe', '-np', namesrv.split(':')[1]!, '-Dtls.server.mode=enforcing'];
+  const words = ['-c', file, '-d', 'safe', '-np', namesrv.split(':')[1]!, '-dp', '0', '-Dtls.server.mode=enforcing'];
   const server = shell.start('mqstart', words);
   await server.printed(/Ready: /);
   const list = await shell.run('mqadmin', '-Dtls.enable=true', 'clusterList', '-n', namesrv);

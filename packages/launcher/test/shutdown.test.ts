@@ -107,7 +107,7 @@ test('a server of another user is named as such', async () => {
 test('a word that is no kind is exit code 1', async () => {
   assert.equal(await run('everything', () => assert.fail()), 1);
   assert.equal(await run(undefined, () => assert.fail()), 1);
-  assert.equal(lines[0], 'Useage: mqshutdown broker | namesrv | controller');
+  assert.equal(lines[0], 'Useage: mqshutdown broker | namesrv | controller | dashboard');
 });
 
 test('several brokers are named in one line, and one process that is both is named as such', async () => {

@@ -1,3 +1,4 @@
+export * from './audit.ts';
 export * from './brokers.ts';
 export * from './clusters.ts';
 export * from './controllers.ts';
@@ -8,6 +9,7 @@ export * from './operations.ts';
 export * from './overview.ts';
 export * from './page.ts';
 export * from './route.ts';
+export * from './session.ts';
 export * from './timers.ts';
 export * from './trace.ts';
 export * from './transactions.ts';

@@ -1,5 +1,7 @@
 import type { Logger } from '@rocketmq-ts/kernel';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { ConsoleError } from '../errors.ts';
+import type { TlsFiles } from '../options/settings.ts';
 import { answerFailure } from './answer-failure.ts';
 
 /** A message of 4 MiB in base64, and what is around it. */
@@ -19,10 +21,22 @@ const HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'same-origin',
 };
 
-/** The HTTP server without any route. */
-export function createHttpApp(options: { readonly logger: Logger; readonly basePath: string }): FastifyInstance {
+/** What the HTTP server is made from. */
+export interface HttpAppOptions {
+  readonly logger: Logger;
+  readonly basePath: string;
+  /** Certificate and key; undefined: plain HTTP. */
+  readonly https: TlsFiles | undefined;
+  /** Addresses and networks whose `X-Forwarded-…` headers count. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** The HTTP server without any route. Throws `TLS_FILE_INVALID`. */
+export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   let count = 0;
-  const app = fastify({
+  const { https, trustedProxies } = options;
+  const app = makeServer(https, {
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -40,6 +54,21 @@ export function createHttpApp(options: { readonly logger: Logger; readonly baseP
   });
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, options.logger));
   return app;
+}
+
+type ServerOf = (options: FastifyServerOptions & { readonly https?: TlsFiles }) => FastifyInstance;
+
+function makeServer(https: TlsFiles | undefined, options: FastifyServerOptions): FastifyInstance {
+  if (https === undefined) return fastify(options);
+  // The two kinds of server differ in their types, and in nothing that is used here.
+  const make = fastify as unknown as ServerOf;
+  try {
+    return make({ ...options, https });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const sentence = `the certificate of server.ssl.… can not be used, or its password is wrong: ${reason}`;
+    throw new ConsoleError('TLS_FILE_INVALID', sentence, { cause: error });
+  }
 }
 
 /** `/console/api/…` behind a proxy, which may or may not have removed `/console`. `basePath` ends with a slash. */

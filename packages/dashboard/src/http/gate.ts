@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import type { Access } from '../api/index.ts';
-import { ConsoleError } from '../errors.ts';
 
 /** Who makes a request. */
 export interface User {
@@ -14,14 +13,3 @@ export interface Gate {
   /** Throws a `ConsoleError` (such as `FORBIDDEN`) when the request may not be made. */
   admit(request: FastifyRequest, access: Access): User | Promise<User>;
 }
-
-/** Lets everyone in and change everything. */
-export const openGate: Gate = { admit: () => ({ name: undefined, mayWrite: true }) };
-
-/** Lets everyone look, and nobody change anything. */
-export const readOnlyGate: Gate = {
-  admit(_, access) {
-    if (access === 'write') throw new ConsoleError('FORBIDDEN', 'this console is read-only');
-    return { name: undefined, mayWrite: false };
-  },
-};

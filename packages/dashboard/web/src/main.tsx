@@ -6,6 +6,8 @@ import '@mantine/core/styles.css';
 import './page.css';
 import { App } from './app.tsx';
 import { BASE_PATH, CallError } from './call.ts';
+import { SessionProvider } from './session/session.tsx';
+import { SessionWall } from './session/session-wall.tsx';
 import { SettingsProvider } from './shell/settings.tsx';
 import { theme } from './shell/theme.ts';
 
@@ -28,7 +30,11 @@ createRoot(document.getElementById('root')!).render(
     <SettingsProvider>
       <QueryClientProvider client={queries}>
         <Router base={BASE_PATH}>
-          <App />
+          <SessionProvider>
+            <SessionWall>
+              <App />
+            </SessionWall>
+          </SessionProvider>
         </Router>
       </QueryClientProvider>
     </SettingsProvider>

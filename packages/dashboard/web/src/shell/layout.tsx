@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ClusterRow } from '../../../src/api/index.ts';
+import { SessionMenu } from '../session/session-menu.tsx';
 import { ClusterMenu } from './cluster-menu.tsx';
 import { Icon } from './icon.tsx';
 import { useText } from './language.ts';
@@ -41,6 +42,7 @@ export function Layout(props: {
           <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.openNavigation} />
           <ClusterMenu clusters={clusters} cluster={cluster} />
           <Group ml="auto" gap={4} wrap="nowrap" id="header-actions">
+            <SessionMenu />
             <SettingsMenu />
           </Group>
         </Group>

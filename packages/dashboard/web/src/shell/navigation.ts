@@ -82,4 +82,11 @@ export const PAGES: readonly PageEntry[] = [
     section: 'data',
     page: lazy(() => import('../pages/timers/page.tsx')),
   },
+  {
+    path: 'audit',
+    title: 'audit',
+    icon: 'log',
+    section: 'run',
+    page: lazy(() => import('../pages/audit/page.tsx')),
+  },
 ];

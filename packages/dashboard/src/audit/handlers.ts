@@ -1,0 +1,27 @@
+import type { AUDIT_ROUTES, AuditEntry, Page, PageQuery } from '../api/index.ts';
+import { ConsoleError } from '../errors.ts';
+import type { Handlers } from '../http/bind.ts';
+import type { AuditLog } from './audit-log.ts';
+
+const PAGE_SIZE = 50;
+
+/** Who changed what is for those who may change something themselves. */
+export function auditHandlers(log: AuditLog): Handlers<typeof AUDIT_ROUTES> {
+  return {
+    listAudit: ({ user, query }) => {
+      if (!user.mayWrite) throw new ConsoleError('FORBIDDEN', 'the audit log is for those who may change everything');
+      return auditPage(log, query);
+    },
+  };
+}
+
+/** A page of the audit log, the newest entries first; the filter looks into everything that is shown. */
+function auditPage(log: AuditLog, query: PageQuery): Page<AuditEntry> {
+  const { page = 1, pageSize = PAGE_SIZE, filter = '' } = query;
+  const wanted = filter.toLowerCase();
+  const entries = log.entries();
+  const found =
+    wanted === '' ? entries : entries.filter((entry) => JSON.stringify(entry).toLowerCase().includes(wanted));
+  const rows = found.slice((page - 1) * pageSize, page * pageSize);
+  return { rows, total: found.length, page, pageSize, failures: [] };
+}

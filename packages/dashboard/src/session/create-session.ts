@@ -1,0 +1,72 @@
+import type { Logger, Platform } from '@rocketmq-ts/kernel';
+import { type Accounts, fileAccounts } from './accounts.ts';
+import { RolePermission } from './role-permission.ts';
+import { SessionGate } from './session-gate.ts';
+import { UsersFile } from './users-file.ts';
+
+/** How people log in. */
+export interface SessionOptions {
+  /** Nothing is shown before a login. Default false: then only other machines need one, and only for changes. */
+  readonly loginRequired?: boolean | undefined;
+  /** Where users are: `users.properties` of the data folder, or the records of the brokers. Default `file`. */
+  readonly authMode?: 'file' | 'acl' | undefined;
+  /** A session without requests ends after so long. Default 30 minutes. */
+  readonly idleMs?: number | undefined;
+  /** Names of the console besides `localhost`, addresses, and names without a dot. */
+  readonly ownNames?: readonly string[] | undefined;
+}
+
+/** What `createSession` needs besides. */
+export interface SessionSurroundings {
+  readonly platform: Platform;
+  readonly logger: Logger;
+  /** Folder of `users.properties` and `role-permission.yml`; undefined: there are no users in files. */
+  readonly dataPath: string | undefined;
+  /** Ends with a slash. */
+  readonly basePath: string;
+}
+
+/** The gate of a console, and what its first start made. */
+export interface ConsoleSession {
+  readonly gate: SessionGate;
+  /** Makes a first user where a login is required and nobody could log in; undefined where there was no need. */
+  prepare(): Promise<FirstUser | undefined>;
+}
+
+/** A user that the first start made; the password is nowhere else. */
+export interface FirstUser {
+  readonly name: string;
+  readonly password: string;
+}
+
+const IDLE_MS = 30 * 60_000;
+const USERS_FILE = 'users.properties';
+const ROLES_FILE = 'role-permission.yml';
+
+/** The gate for these options. */
+export function createSession(options: SessionOptions, surroundings: SessionSurroundings): ConsoleSession {
+  const { platform, logger, dataPath, basePath } = surroundings;
+  const { loginRequired = false, authMode = 'file', idleMs = IDLE_MS } = options;
+  const files = { disk: platform.disk, clock: platform.clock, logger };
+  const users = dataPath === undefined ? undefined : new UsersFile(`${dataPath}/${USERS_FILE}`, files);
+  const gate = new SessionGate({
+    ...{ clock: platform.clock, random: platform.random, logger, loginRequired, idleMs, basePath },
+    accounts: accountsOf(authMode, users),
+    permission:
+      dataPath === undefined ? { allows: () => false } : new RolePermission(`${dataPath}/${ROLES_FILE}`, files),
+    ownNames: new Set((options.ownNames ?? []).map((name) => name.toLowerCase())),
+  });
+  return {
+    gate,
+    prepare: async () => {
+      if (!loginRequired || authMode === 'acl') return undefined;
+      return users?.createFirst(platform.random);
+    },
+  };
+}
+
+const NOBODY: Accounts = { check: async () => undefined, roleOf: () => undefined, any: () => false };
+
+function accountsOf(authMode: 'file' | 'acl', users: UsersFile | undefined): Accounts {
+  return users === undefined || authMode === 'acl' ? NOBODY : fileAccounts(users);
+}

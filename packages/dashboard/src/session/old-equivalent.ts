@@ -1,0 +1,38 @@
+import type { Access } from '../api/index.ts';
+
+/**
+ * The end-point of Apache's dashboard that a route of the API stands for, so that role-permission.yml is one set of rules: by the first
+ * part of the route's path below the cluster. `read` and `write` are the end-points that a normal user must be allowed to call.
+ */
+const EQUIVALENTS: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {
+  topics: { read: '/topic/list.query', write: '/topic/createOrUpdate.do' },
+  groups: { read: '/consumer/groupList.query', write: '/consumer/createOrUpdate.do' },
+  producers: { read: '/producer/producerConnection.query', write: '/producer/none.do' },
+  messages: { read: '/message/viewMessage.query', write: '/message/consumeMessageDirectly.do' },
+  traces: { read: '/messageTrace/viewMessage.query', write: '/messageTrace/none.do' },
+  trace: { read: '/messageTrace/viewMessage.query', write: '/messageTrace/none.do' },
+  'dead-letters': {
+    read: '/dlqMessage/queryDlqMessageByConsumerGroup.query',
+    write: '/dlqMessage/batchResendDlqMessage.do',
+  },
+  overview: { read: '/dashboard/broker.query', write: '/dashboard/none.do' },
+  brokers: { read: '/cluster/list.query', write: '/cluster/updateBrokerConfig.do' },
+  acl: { read: '/acl/users.query', write: '/acl/updateUser.do' },
+};
+
+const OTHER = { read: '/ops/homePage.query', write: '/ops/updateNameSvrAddr.do' };
+
+/** Sending a message is a right of its own in Apache's file. */
+const SENDS = /\/topics\/:\w+\/messages$/;
+
+/** `pattern`: as it is declared, `/api/v1/clusters/:cluster/topics/:topic`. */
+export function oldEquivalent(pattern: string, access: Access): string {
+  const path = pattern.replace(/^\/api\/v1/, '');
+  if (access === 'write' && SENDS.test(path)) return '/topic/sendTopicMessage.do';
+  const [area = ''] = path
+    .replace(/^\/clusters\/:\w+/, '')
+    .split('/')
+    .filter((part) => part !== '');
+  const equivalent = EQUIVALENTS[area] ?? OTHER;
+  return access === 'write' ? equivalent.write : equivalent.read;
+}

@@ -1,0 +1,36 @@
+import { defineText } from '../../shell/language.ts';
+
+export const text = defineText({
+  en: {
+    title: 'Audit log',
+    about: 'Every change that was made or tried with this console, on all of its clusters, the newest first.',
+    time: 'Time',
+    who: 'Who',
+    action: 'Change',
+    details: 'What',
+    brokers: 'Servers',
+    result: 'Result',
+    done: 'done',
+    failed: 'failed',
+    nobody: 'not signed in',
+    empty: 'Nothing was changed yet',
+    emptyText: 'A line appears here for each change: who made it, on which servers, and what became of it.',
+    label: 'Changes',
+  },
+  zh: {
+    title: '操作审计',
+    about: '通过本控制台对所有集群执行或尝试执行的变更，最新的在前。',
+    time: '时间',
+    who: '操作人',
+    action: '操作',
+    details: '内容',
+    brokers: '节点',
+    result: '结果',
+    done: '成功',
+    failed: '失败',
+    nobody: '未登录',
+    empty: '还没有变更记录',
+    emptyText: '每次变更都会在此留下一条记录：谁、在哪些节点上执行、结果如何。',
+    label: '变更记录',
+  },
+});
