@@ -112,7 +112,7 @@ export function createWire(client: RemotingClient, nameServers: NameServerList):
         try {
           answers.push({ address, response: await ask(address, command, header, options, 'name server') });
         } catch (error) {
-          failure = error instanceof RemotingError ? noNameServer([error.message]) : asError(error);
+          failure = error instanceof RemotingError ? noNameServer([error.message], undefined, error) : asError(error);
         }
       }
       if (failure !== undefined) throw failure;
@@ -126,10 +126,10 @@ function unreachable(error: RemotingError, address: string): AdminError {
   return new AdminError('UNREACHABLE', error.message, { address, cause: error });
 }
 
-function noNameServer(reasons: readonly string[], whyEmpty?: string): AdminError {
+function noNameServer(reasons: readonly string[], whyEmpty?: string, cause?: unknown): AdminError {
   const text =
     reasons.length === 0
       ? `no name server address is known${whyEmpty === undefined ? '' : `, since ${whyEmpty}`}: give -n host:port or set NAMESRV_ADDR`
       : `no name server could be asked: ${reasons.join('; ')}`;
-  return new AdminError('NO_NAME_SERVER', text);
+  return new AdminError('NO_NAME_SERVER', text, { cause });
 }

@@ -18,7 +18,10 @@ export async function reachabilityOf(cluster: Cluster, clock: Pick<Clock, 'monot
       // A refusal is an answer: the address is reached.
       if (error instanceof AdminError && error.code === 'REFUSED')
         return { ...place, latencyMs: clock.monotonicMs() - beganMs };
-      return { ...place, failure: reasonOf(error), hint: hintOf(place, error, namesrvAddresses) };
+      // About one name server the sentence of the connection says it all.
+      const isOfOne = error instanceof AdminError && error.code === 'NO_NAME_SERVER' && error.cause instanceof Error;
+      const failure = reasonOf(isOfOne ? error.cause : error);
+      return { ...place, failure, hint: hintOf(place, error, namesrvAddresses) };
     }
   };
   return await Promise.all([

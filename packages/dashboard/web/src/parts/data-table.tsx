@@ -113,6 +113,7 @@ export function Rows<Row>(props: {
   readonly state?: TableState | undefined;
 }) {
   const { label, rows, columns, rowKey, state } = props;
+  const t = useText(text);
   return (
     <div className={classes.cardFlush}>
       {/* On a phone rows are shown as blocks, which would take the roles from the elements. */}
@@ -125,6 +126,13 @@ export function Rows<Row>(props: {
           </tr>
         </thead>
         <tbody role="rowgroup">
+          {rows.length === 0 && (
+            <tr role="row">
+              <td role="cell" data-label="" colSpan={columns.length} className={classes.none}>
+                {t.nothing}
+              </td>
+            </tr>
+          )}
           {rows.map((row) => (
             <tr key={rowKey(row)} role="row">
               {columns.map(({ key, title, right, render }) => (

@@ -16,7 +16,7 @@ export function ClusterMenu(props: {
   // Topics and groups of one cluster are not those of another: only the page itself is kept.
   const page = /^\/c\/[^/]+\/([^/]+)/.exec(location)?.[1] ?? 'overview';
   return (
-    <Menu position="bottom-start" shadow="md" width={300}>
+    <Menu position="bottom-start" shadow="md" width={300} withinPortal={false}>
       <Menu.Target>
         <Button
           variant="default"
@@ -31,6 +31,7 @@ export function ClusterMenu(props: {
               textOverflow: 'ellipsis',
               display: 'block',
               height: 'auto',
+              lineHeight: 1.5,
             },
           }}
         >

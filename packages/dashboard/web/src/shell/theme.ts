@@ -19,6 +19,10 @@ export const theme = createTheme({
   primaryShade: 7,
   colors: { sea },
   autoContrast: true,
+  components: {
+    // A header inside of a dialog is not the banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
+  },
   respectReducedMotion: true,
   defaultRadius: 'sm',
   fontFamily:

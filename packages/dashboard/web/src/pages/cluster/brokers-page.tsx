@@ -24,6 +24,7 @@ export function BrokersPage({ base }: { readonly base: string }) {
     refetchInterval: 5000,
     placeholderData: keepPreviousData,
   });
+  const clusters = new Set(result.data?.rows.map(({ clusterName }) => clusterName));
   const number = (key: keyof BrokerSummary, title: string, form: (value: number) => string): Column<BrokerSummary> => ({
     ...{ key, title, right: true, sortable: true, descendingFirst: true },
     render: (row) => form(row[key] as number),
@@ -40,7 +41,9 @@ export function BrokersPage({ base }: { readonly base: string }) {
         </Group>
       ),
     },
-    { key: 'cluster', title: t.cluster, render: ({ clusterName }) => clusterName },
+    ...(clusters.size > 1
+      ? [{ key: 'cluster', title: t.cluster, render: ({ clusterName }: BrokerSummary) => clusterName }]
+      : []),
     {
       ...{ key: 'address', title: t.address, sortable: true },
       render: ({ address }) => (

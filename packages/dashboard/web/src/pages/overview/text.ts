@@ -37,7 +37,7 @@ export const text = defineText({
     chooseTopic: 'Topic',
     perSecond: 'messages a second',
     noTopics: 'No topic has received messages in this span.',
-    noNameServer: (reason: string) => `No name server answers: ${reason}`,
+    noNameServer: (reason: string) => `The cluster can not be looked at: ${reason}`,
     noBroker: 'The name servers know no broker. Start one, with these name servers in its configuration (namesrvAddr).',
     brokerDown: (name: string, address: string, age: string, reason: string) =>
       `Broker ${name} at ${address} has not answered for ${age}: ${reason}`,
@@ -85,7 +85,7 @@ export const text = defineText({
     chooseTopic: '主题',
     perSecond: '条/秒',
     noTopics: '该时间段内没有主题写入消息。',
-    noNameServer: (reason) => `NameServer 均无响应：${reason}`,
+    noNameServer: (reason) => `无法获取集群信息：${reason}`,
     noBroker: 'NameServer 上没有注册任何 Broker。请启动 Broker，并在其配置中将 namesrvAddr 指向这些 NameServer。',
     brokerDown: (name, address, age, reason) => `Broker ${name}（${address}）已 ${age}无响应：${reason}`,
     noMaster: (name) => `${name} 没有主节点，无法写入消息。`,
