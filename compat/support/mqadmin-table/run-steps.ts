@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { nodePlatform } from '@rocketmq-ts/kernel';
 import { runMqadmin } from '@rocketmq-ts/mqadmin';
 import type { ApacheMqadmin } from '../apache-mqadmin.ts';
@@ -45,6 +46,7 @@ function compare(step: Step, apache: Both | undefined, ours: Both | undefined): 
 }
 
 async function runStep(step: Step, scene: Scene, mqadmin: ApacheMqadmin): Promise<Both> {
+  for (const [name, text] of Object.entries(step.files ?? {})) writeFileSync(name, text);
   const theirs = await mqadmin.outputs(
     [...wordsOf(step.line, scene, 'One'), '-n', scene.namesrv],
     step.repeats?.afterMs,

@@ -5,6 +5,8 @@ export interface Step {
    * for ours, so that each changes what is its own; both read as the same when outputs are compared.
    */
   readonly line: string;
+  /** Files that are in the working folder from this step on. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What differs between two runs a moment apart, besides times, rates and ids; each match reads as `<…>`. */
   readonly mask?: readonly RegExp[];
   /** What differs between the makes of clusters besides (sizes, paths, names of settings). */

@@ -44,6 +44,7 @@ export {
   isRetryTopic,
   isSystemGroup,
   isSystemTopic,
+  JsonDouble,
   MASTER_ID,
   MessageProperty,
   MessageSysFlag,

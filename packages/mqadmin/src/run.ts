@@ -18,7 +18,6 @@ import { jsonLine } from './json.ts';
 import { nearNames } from './near-names.ts';
 import { optionsOf, readOptions, UsageError } from './options.ts';
 import { Report, WRONG_USE } from './report.ts';
-import { UNSERVED_NAMES, whyUnserved } from './unserved.ts';
 
 /** What the program touches of the process that it runs in. */
 interface MqadminIo {
@@ -86,16 +85,11 @@ function hasOwnJson(table: OptionTable, options: ParsedOptions): boolean {
   return own !== undefined && options.has(optionKey(own));
 }
 
-/** A command of Apache's that this version has not, or an unknown name. */
+/** An unknown name: Apache's words, and names that may have been meant. */
 function notHere(wanted: string, io: MqadminIo, isJson: boolean): number {
-  const sentence = whyUnserved(wanted);
   const missing = `The sub command ${wanted} not exist.`;
   if (isJson) {
-    io.stderr(
-      `${jsonLine({ error: { code: 'NO_SUCH_COMMAND', message: sentence ?? `${missing} ${hintFor(wanted)}` } })}\n`,
-    );
-  } else if (sentence !== undefined) {
-    io.stderr(`${sentence}\n`);
+    io.stderr(`${jsonLine({ error: { code: 'NO_SUCH_COMMAND', message: `${missing} ${hintFor(wanted)}` } })}\n`);
   } else {
     io.stdout(`${missing}\n`);
     io.stderr(`${hintFor(wanted)}\n`);
@@ -104,7 +98,10 @@ function notHere(wanted: string, io: MqadminIo, isJson: boolean): number {
 }
 
 function hintFor(wanted: string): string {
-  const near = nearNames(wanted, [...COMMANDS.map((entry) => entry.name), ...UNSERVED_NAMES]);
+  const near = nearNames(
+    wanted,
+    COMMANDS.map((entry) => entry.name),
+  );
   if (near.length === 0) return 'Run mqadmin without a word for the list of commands.';
   return `Did you mean ${near.join(' or ')}?`;
 }

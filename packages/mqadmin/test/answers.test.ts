@@ -94,6 +94,7 @@ const LINES: Readonly<Record<string, (scene: Scene) => string>> = {
   remappingStaticTopic: () => '-b broker-a -t Static',
   exportMetadata: () => '-c DefaultCluster',
   exportConfigs: () => '-c DefaultCluster',
+  exportMetrics: () => '-c DefaultCluster',
   exportMetadataInRocksDB: () => '-p /config -t topics',
   exportPopRecord: () => '-c DefaultCluster',
   getColdDataFlowCtrInfo: () => '-c DefaultCluster',

@@ -255,6 +255,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('exportMetadata', 'Export metadata.', async () => (await import('./export/export-metadata.ts')).exportMetadata),
   entry('exportConfigs', 'Export configs.', async () => (await import('./export/export-configs.ts')).exportConfigs),
+  entry('exportMetrics', 'Export metrics.', async () => (await import('./export/export-metrics.ts')).exportMetrics),
   entry(
     'exportMetadataInRocksDB',
     'export RocksDB kv config (topics/subscriptionGroups). Recommend to use [mqadmin rocksDBConfigToJson]',
