@@ -57,7 +57,7 @@ async function bundleCode(
   const bundle = await rollup({
     input: `${compiledDoor(published.room)}.js`,
     external: (id) => isOutside(published, id),
-    plugins: [zstdForOldNode(), compiledRooms('.js'), withoutComments()],
+    plugins: [errorsOfNeighbours(published), zstdForOldNode(), compiledRooms('.js'), withoutComments()],
     treeshake: { moduleSideEffects: false },
     onwarn: (warning) => {
       // The compiler's help for `await using` asks for `this`, in case that it is there.
@@ -85,7 +85,7 @@ async function bundleTypes(published: PublishedRoom, dist: string): Promise<void
   const bundle = await rollup({
     input: `${compiledDoor(published.room)}.d.ts`,
     external: (id) => isOutside(published, id),
-    plugins: [compiledRooms('.d.ts'), dts()],
+    plugins: [errorsOfNeighbours(published), compiledRooms('.d.ts'), dts()],
   });
   await bundle.write({
     file: join(dist, 'index.d.ts'),
@@ -93,6 +93,18 @@ async function bundleTypes(published: PublishedRoom, dist: string): Promise<void
     // Buffer, and AsyncDisposable for programs that ask for an older lib.
     banner: '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />',
   });
+}
+
+/** The errors of a room extend the class that the client shows, so that `instanceof CodedError` holds for both. */
+function errorsOfNeighbours({ room, neighbours }: PublishedRoom): Plugin {
+  return {
+    name: 'errors-of-neighbours',
+    resolveId(id, importer) {
+      const isErrors =
+        id === '@rocketmq-ts/kernel' && importer?.replace(/\.[^/]*$/, '').endsWith(`/${room}/src/errors`);
+      return isErrors === true && neighbours.includes('client') ? { id: '@rocketmq-ts/client', external: true } : null;
+    },
+  };
 }
 
 /** Puts `zstd.ts` beside this file in the place of protocol's. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { assertAsDeclared, type StepResult } from './run-steps.ts';
 import { PAIRINGS, type Pairing, type Step } from './step.ts';
 
 /** What docs/mqadmin.md shows of a command: how many lines were compared, and why a pairing differs. */
@@ -13,10 +14,12 @@ interface CommandRecord {
 const FILE = new URL('../../recorded/mqadmin-pairings.json', import.meta.url);
 
 /**
- * Holds the steps of one test file, which have all passed, against what is recorded for them; with `COMPAT_RECORD=1` writes it. The page
+ * Holds the results of one test file, all of which must be as declared, against what is recorded for them; with `COMPAT_RECORD=1` writes it. The page
  * docs/mqadmin.md is made of the record by `npm run docs`.
  */
-export function assertRecorded(steps: readonly Step[]): void {
+export function assertRecorded(results: readonly StepResult[]): void {
+  for (const result of results) assertAsDeclared(result);
+  const steps = results.map(({ step }) => step);
   const recorded = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, CommandRecord>) : {};
   const found: Record<string, CommandRecord> = {};
   for (const name of new Set(steps.map(nameOf))) found[name] = recordOf(steps.filter((step) => nameOf(step) === name));

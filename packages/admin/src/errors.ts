@@ -1,4 +1,5 @@
-import { CodedError, type ErrorEntry } from '@rocketmq-ts/client';
+// In the package this is the class of @rocketmq-ts/client, see scripts/pack; its whole room would be loaded here for one class.
+import { CodedError, type ErrorEntry } from '@rocketmq-ts/kernel';
 
 /** Why an operation on a cluster did not work. What each code means and what to do about it: `adminErrors`. */
 export type AdminErrorCode = keyof typeof adminErrors;

@@ -2,6 +2,8 @@ import type { Step } from '../step.ts';
 
 /** Single messages. */
 export const MESSAGES: readonly Step[] = [
+  // Known to the name server when it is sent to, below.
+  { line: 'updateTopic -c DefaultCluster -t Sent{tool}' },
   { line: 'queryMsgById -t Orders -i {offsetMsgId}' },
   { line: 'queryMsgById -t Orders -i {offsetMsgId} -f UTF-8' },
   { line: 'queryMsgById -t Orders -i {msgId}' },
@@ -16,7 +18,6 @@ export const MESSAGES: readonly Step[] = [
   { line: 'queryMsgByUniqueKey -t Orders -i {msgId} -a' },
   { line: 'queryMsgByUniqueKey -t Orders -i {msgId} -g billing -d {clientId}', mask: [/spentTimeMills=\d+/] },
   { line: 'queryMsgTraceById -i {msgId}' },
-  { line: 'updateTopic -c DefaultCluster -t Sent{tool}' },
   { line: 'sendMessage -t Sent{tool} -p hello -k k1 -c TagC', mask: [/\d +(?=SEND_OK)/, /(?<=SEND_OK +)[0-9A-F]+/] },
   { line: 'sendMessage -t Orders -p hello -i 1', exitCode: 2 },
 ];

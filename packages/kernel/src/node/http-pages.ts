@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asError } from '../errors.ts';
 import type { HttpPage, HttpPagesOptions, ServePages } from '../http-pages.ts';
@@ -18,7 +18,9 @@ const MAX_CONNECTIONS = 64;
 export const nodeServePages: ServePages = ({ host, port, pages }) =>
   onAddressesOf(host, (address) => listenAt(address, port, pages));
 
-function listenAt(host: string, port: number, pages: HttpPagesOptions['pages']): Promise<Listener> {
+async function listenAt(host: string, port: number, pages: HttpPagesOptions['pages']): Promise<Listener> {
+  // Loaded where pages are served: a tool that runs for one line would wait for it.
+  const { createServer } = await import('node:http');
   const server = createServer(LIMITS, (request, response) => void serve(pages, request, response));
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
