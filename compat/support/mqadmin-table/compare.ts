@@ -10,9 +10,9 @@ export interface Outcome {
 
 /** Whole output of both tools on one cluster: blanks count, since scripts cut columns. Undefined: the same. */
 export function differenceOfTools(step: Step, theirs: Outcome, mine: Outcome): string | undefined {
-  return (
-    firstDifference(normal(step, theirs.stdout), normal(step, mine.stdout)) ?? differenceOfFailures(step, theirs, mine)
-  );
+  const difference = firstDifference(normal(step, theirs.stdout), normal(step, mine.stdout));
+  if (difference === undefined) return differenceOfFailures(step, theirs, mine);
+  return mine.stderr === '' ? difference : `${difference}; standard error: ${mine.stderr}`;
 }
 
 /** Output of one tool on clusters of two makes: numbers that are a matter of the run are masked, blanks are run together. */
