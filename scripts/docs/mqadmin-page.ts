@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Option, type OptionDeclaration, optionKey } from '@rocketmq-ts/kernel';
-import { COMMANDS, COMMON_OPTIONS, type Command, type CommandEntry } from '@rocketmq-ts/mqadmin';
+import { COMMANDS, COMMON_OPTIONS, type Command, type CommandEntry, DIAGNOSES } from '@rocketmq-ts/mqadmin';
 import { code, table } from './markdown.ts';
 
 /** What compat/test/mqadmin-table*.test.ts found of a command. */
@@ -31,6 +31,21 @@ lines of that command, and no difference.
 ${table(['command', '', ...Object.values(PAIRINGS)], rows)}
 
 ${notes.length === 0 ? '' : `Differences and why:\n\n${notes.join('\n')}\n`}
+## What the doctor looks for
+
+\`mqadmin doctor\` asks name servers, brokers and members of groups, changes nothing, and names what is wrong with what to do about it. A problem makes
+the exit code 2; advice does not. With \`--json\`: \`{"healthy":…,"findings":[{"id","severity","subject","what","todo"}],"looked":{…}}\`.
+
+${table(
+  ['id', '', 'meaning', 'what to do'],
+  Object.entries(DIAGNOSES).map(([id, { severity, meaning, todo }]) => [code(id), severity, meaning, todo]),
+)}
+
+## Words that a shell completes
+
+\`source <(mqadmin completion bash)\` in ~/.bashrc, or \`source <(mqadmin completion zsh)\` in ~/.zshrc behind \`compinit\`, with \`mqadmin\` on the PATH: commands, options, values that an option
+names, and topics, groups, clusters and brokers of the name server on the line or in \`NAMESRV_ADDR\`, as long as it answers within a second.
+
 ## Options and examples
 
 Every command takes \`-h\` and \`-n\` (name servers, separated by \`;\`) besides its own, and \`--json\`. In bold: must be given.

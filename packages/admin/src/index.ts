@@ -40,6 +40,7 @@ export {
   groupOfRetryTopic,
   isDeadLetterTopic,
   isForbiddenToSend,
+  isPredefinedGroup,
   isReservedProperty,
   isRetryTopic,
   isSystemGroup,

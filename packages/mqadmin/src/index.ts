@@ -1,3 +1,4 @@
+export { DIAGNOSES } from './command/doctor/diagnoses.ts';
 export type { Command, CommandEntry } from './command/entry.ts';
 export { COMMANDS } from './command/table.ts';
 export * from './errors.ts';

@@ -35,6 +35,10 @@ export class Report {
     if (this.#isJson) this.#outputs.stdout(`${jsonLine(value)}\n`);
   }
 
+  fail(): void {
+    this.exitCode = FAILED;
+  }
+
   /** `heading` comes before the reason in text. */
   failure(failure: unknown, heading = ''): void {
     this.exitCode = FAILED;

@@ -119,8 +119,10 @@ async function execute(
     options,
     commands: COMMANDS,
     admin,
-    async connect(namesrvAddresses) {
-      const another = adminFor(namesrvAddresses, io);
+    async connect(namesrvAddresses, isOtherTls = false) {
+      // Whose certificate it is does not matter here: the question is whether the server takes TLS.
+      const tls = io.tls === undefined ? { rejectUnauthorized: false } : undefined;
+      const another = adminFor(namesrvAddresses, isOtherTls ? { ...io, tls } : io);
       admins.push(another);
       await another.start();
       return another;
@@ -131,6 +133,7 @@ async function execute(
     out: (text) => report.text(text),
     print: (pattern, ...values) => report.text(format(pattern, ...values)),
     answer: (value) => report.data(value),
+    fail: () => report.fail(),
     warn: (failure) => report.failure(failure),
     refuse: (text) => report.refusal(text),
     note: (sentence) => report.note(sentence),

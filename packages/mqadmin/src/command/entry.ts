@@ -35,8 +35,8 @@ export interface CommandContext {
   readonly commands: readonly CommandEntry[];
   /** Connects on its first request. */
   readonly admin: Admin;
-  /** Another one, for these name servers; stopped after the command. */
-  connect(namesrvAddresses: readonly string[]): Promise<Admin>;
+  /** Another one, for these name servers; stopped after the command. `isOtherTls`: with TLS where the program was started without, and the reverse. */
+  connect(namesrvAddresses: readonly string[], isOtherTls?: boolean): Promise<Admin>;
   readonly clock: Clock;
   readonly disk: Disk;
   /** Ends commands that repeat for ever. */
@@ -52,6 +52,8 @@ export interface CommandContext {
   answer(value: object | null): void;
   /** Text to standard output that says why the command did nothing, in Apache's words; the exit code is 2 then. */
   refuse(text: string): void;
+  /** Makes the exit code 2, for what was printed already. */
+  fail(): void;
   /** Reports on standard error that a part failed while the command continues; the exit code is 2 then. */
   warn(failure: unknown): void;
   /** To standard error, one line that is no failure. */

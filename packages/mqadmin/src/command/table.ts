@@ -365,6 +365,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./transaction/resume-check-half-message.ts')).resumeCheckHalfMessage,
   ),
   entry(
+    'doctor',
+    'Check a whole set-up and say what is wrong and what to do.',
+    async () => (await import('./doctor/doctor.ts')).doctor,
+  ),
+  entry(
     'completion',
     'Complete words in bash or zsh.',
     async () => (await import('./completion/completion.ts')).completion,
