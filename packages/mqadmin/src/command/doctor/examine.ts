@@ -27,7 +27,7 @@ import {
 const AT_ONCE = 8;
 
 /** How much is looked at. */
-export interface Bounds {
+interface Bounds {
   /** Undefined: all clusters. */
   readonly cluster: string | undefined;
   /** Groups whose members are asked. */
