@@ -127,6 +127,7 @@ export const rows: readonly Row[] = [
   { load: 'test-kit', figure: 'startMs', label: 'later starts, ms', digits: 0 },
   { load: 'test-kit', figure: 'stopMs', label: 'stop, ms', digits: 0 },
   { load: 'test-kit', figure: 'advanceMs', label: "advance('10m'), ms", digits: 0 },
+  { load: 'mqadmin', figure: 'clusterListMs', label: 'ms', digits: 0, atMost: 0.05 },
   { load: 'new-master', figure: 'newMasterMillis', label: 'ms', digits: 0, bound: 10_000 },
   { load: 'workers', figure: 'workers', label: 'workers', digits: 0 },
   ...(['one', 'all'] as const).flatMap((who): Row[] => {
