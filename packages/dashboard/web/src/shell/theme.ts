@@ -20,6 +20,8 @@ export const theme = createTheme({
   colors: { sea },
   autoContrast: true,
   components: {
+    // The element for it is no menu item, which no menu may hold.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // A header inside of a dialog is not the banner of the page.
     Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
   },
