@@ -13,6 +13,7 @@ import { SubNav } from '../../parts/sub-nav.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
+import { BrokerHistory } from './broker-history.tsx';
 import { StatusTable } from './status-table.tsx';
 import { text } from './text.ts';
 
@@ -24,7 +25,8 @@ export function BrokerPage(props: { readonly base: string; readonly address: str
   const broker = brokers.find((each) => each.address === address);
   const here = `${base}/${encodeURIComponent(address)}`;
   const items = [
-    { href: `${here}/status`, title: t.status, isHere: view !== 'config' },
+    { href: `${here}/status`, title: t.status, isHere: view !== 'config' && view !== 'history' },
+    { href: `${here}/history`, title: t.history, isHere: view === 'history' },
     { href: `${here}/config`, title: t.config, isHere: view === 'config' },
   ];
   return (
@@ -43,7 +45,15 @@ export function BrokerPage(props: { readonly base: string; readonly address: str
         }
       />
       <SubNav label={t.views} items={items} />
-      {view === 'config' ? <Config address={address} brokers={brokers} /> : <Status address={address} />}
+      {view === 'config' ? (
+        <Config address={address} brokers={brokers} />
+      ) : view !== 'history' ? (
+        <Status address={address} />
+      ) : broker === undefined ? (
+        <Skeleton h={400} />
+      ) : (
+        <BrokerHistory name={`${broker.brokerName}:${broker.brokerId}`} />
+      )}
     </>
   );
 }
