@@ -1,4 +1,4 @@
-import type { BROKER_ROUTES, BrokerResult, BrokerSummary, ConfigEntry, KeyValue } from '../api/index.ts';
+import type { BROKER_ROUTES, BrokerSummary, ConfigEntry, KeyValue } from '../api/index.ts';
 import type { Cluster } from '../clusters/registry.ts';
 import type { BrokerState } from '../collect/model.ts';
 import { ConsoleError } from '../errors.ts';
@@ -41,22 +41,14 @@ export const brokerHandlers: Handlers<typeof BROKER_ROUTES> = {
     return { address, brokerName, entries: configEntries(config) };
   },
 
-  async updateBrokerConfig({ cluster, body, logger, user }) {
+  async updateBrokerConfig({ cluster, body }) {
     const properties = new Map(Object.entries(body.properties));
     if (properties.size === 0) throw new ConsoleError('BAD_REQUEST', 'no property is to be changed');
     const brokers = body.addresses.map((address) => brokerOf(cluster, address));
-    const results = await onEach(brokers, async ({ address }): Promise<string | undefined> => {
+    return await onEach(brokers, async ({ address }): Promise<string | undefined> => {
       checkValues(await cluster.admin.brokerConfig(address), properties);
       return await cluster.admin.updateBrokerConfig(address, properties);
     });
-    logChange(results, () =>
-      logger.info('Properties of brokers were changed in the console', {
-        user: user.name,
-        keys: [...properties.keys()],
-        results,
-      }),
-    );
-    return results;
   },
 };
 
@@ -75,8 +67,4 @@ export function configEntries(config: ReadonlyMap<string, string>): ConfigEntry[
 /** Keys with their values, by key. */
 function entriesOf(table: ReadonlyMap<string, string>): KeyValue[] {
   return [...table].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function logChange(results: readonly BrokerResult[], log: () => void): void {
-  if (results.some(({ ok }) => ok)) log();
 }

@@ -38,14 +38,13 @@ export const controllerHandlers: Handlers<typeof CONTROLLER_ROUTES> = {
     return { brokerName, brokerId, maxOffset, epochs };
   },
 
-  async electMaster({ cluster, body, user, logger }) {
+  async electMaster({ cluster, body }) {
     const { brokerName, brokerId } = body;
     const controller = await aLivingController(cluster);
     const broker = [...cluster.model.brokers.values()].find((each) => each.brokerName === brokerName);
     if (broker === undefined) throw new ConsoleError('NOT_FOUND', `the cluster has no broker ${brokerName}`);
     const group = { clusterName: broker.clusterName, brokerName };
     const elected = await cluster.admin.electMaster(controller, group, brokerId);
-    logger.info('A master was elected by the console', { user: user.name, brokerName, brokerId });
     return { masterAddress: elected.masterAddress ?? '', masterEpoch: elected.masterEpoch ?? 0 };
   },
 };

@@ -24,37 +24,27 @@ export function operationHandlers(clock: Clock): Handlers<typeof OPERATION_ROUTE
         }),
       ),
 
-    async updateNameServerConfig({ cluster, body, user, logger }) {
+    async updateNameServerConfig({ cluster, body }) {
       const properties = new Map(Object.entries(body.properties));
       if (properties.size === 0) throw new ConsoleError('BAD_REQUEST', 'no property is to be changed');
-      const results = await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
+      return await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
         checkValues(await cluster.admin.nameServerConfigOf(address), properties);
         return await cluster.admin.updateNameServerConfigOf(address, properties);
       });
-      const fields = { user: user.name, keys: [...properties.keys()], results };
-      logger.info('Properties of name servers were changed in the console', fields);
-      return results;
     },
 
-    async writePermission({ cluster, body, user, logger }) {
+    async writePermission({ cluster, body }) {
       const { brokerName, change } = body;
       const { admin } = cluster;
-      const results = await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
+      return await onEach(targetsOf(cluster.namesrvAddresses), async ({ address }) => {
         const count = await (change === 'wipe'
           ? admin.wipeWritePermission(address, brokerName)
           : admin.addWritePermission(address, brokerName));
         return `${count} topics`;
       });
-      logger.info('The write permission of a broker was changed in the console', {
-        user: user.name,
-        brokerName,
-        change,
-        results,
-      });
-      return results;
     },
 
-    async cleanUp({ cluster, body, user, logger }) {
+    async cleanUp({ cluster, body }) {
       const { admin } = cluster;
       const work = {
         expiredConsumeQueues: admin.cleanExpiredConsumeQueue,
@@ -62,9 +52,7 @@ export function operationHandlers(clock: Clock): Handlers<typeof OPERATION_ROUTE
         unusedTopics: admin.cleanUnusedTopic,
       }[body.what];
       const brokers = body.addresses.map((address) => brokerOf(cluster, address));
-      const results = await onEach(brokers, ({ address }) => work(address));
-      logger.info('A clean-up was asked for in the console', { user: user.name, what: body.what, results });
-      return results;
+      return await onEach(brokers, ({ address }) => work(address));
     },
   };
 }
