@@ -27,16 +27,20 @@ test('each address is asked, and one that can not be reached says so with a hint
       ['brokerVip', undefined],
     ],
   );
+  const hints = async (): Promise<unknown[]> => {
+    const failed = (await console.get<Reachability[]>(path)).filter(({ failure }) => failure !== undefined);
+    return failed.map(({ brokerName, hint }) => [brokerName, hint]);
+  };
   cluster.partition('console', 'broker-b');
-  const cut = await console.get<Reachability[]>(path);
-  const failed = cut.filter(({ failure }) => failure !== undefined);
-  assert.deepEqual(
-    failed.map(({ brokerName, hint }) => [brokerName, hint]),
-    [
-      ['broker-b', 'brokerIP1'],
-      ['broker-b', 'brokerIP1'],
-    ],
-  );
+  assert.deepEqual(await hints(), [
+    ['broker-b', 'hangs'],
+    ['broker-b', 'hangs'],
+  ]);
+  // New connections can't be made either.
+  assert.deepEqual(await hints(), [
+    ['broker-b', 'brokerIP1'],
+    ['broker-b', 'brokerIP1'],
+  ]);
   cluster.heal();
   await console.stop();
   await cluster.stop();

@@ -13,7 +13,7 @@ export interface Reachability {
   readonly latencyMs?: number | undefined;
   readonly failure?: string | undefined;
   /** What to do about the failure. */
-  readonly hint?: 'brokerIP1' | 'loopback' | 'firewall' | 'notRunning' | 'name' | undefined;
+  readonly hint?: 'brokerIP1' | 'loopback' | 'firewall' | 'notRunning' | 'hangs' | 'name' | undefined;
 }
 
 export interface NameServerConfig {

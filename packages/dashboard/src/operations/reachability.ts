@@ -1,5 +1,5 @@
 import { AdminError } from '@rocketmq-ts/admin';
-import { type Clock, parseEndpoint, systemErrorCode } from '@rocketmq-ts/kernel';
+import { type Clock, CodedError, parseEndpoint, systemErrorCode } from '@rocketmq-ts/kernel';
 import type { Reachability } from '../api/index.ts';
 import type { Cluster } from '../clusters/registry.ts';
 import { reasonOf } from '../http/failure.ts';
@@ -55,6 +55,8 @@ function vipAddress(address: string): string | undefined {
 function hintOf(place: Place, error: unknown, nameServers: readonly string[]): Reachability['hint'] {
   const code = systemCode(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'name';
+  // A connection was made, and no answer came.
+  if (isTimeout(error)) return 'hangs';
   if (place.role === 'broker' || place.role === 'brokerVip') {
     const isFar = nameServers.some((each) => !isLoopback(each));
     if (isLoopback(place.address) && isFar) return 'loopback';
@@ -62,6 +64,12 @@ function hintOf(place: Place, error: unknown, nameServers: readonly string[]): R
     if (code !== 'ECONNREFUSED') return 'brokerIP1';
   }
   return code === 'ECONNREFUSED' ? 'notRunning' : 'firewall';
+}
+
+function isTimeout(error: unknown): boolean {
+  for (let each: unknown = error; each instanceof Error; each = each.cause)
+    if (each instanceof CodedError && each.code === 'REQUEST_TIMEOUT') return true;
+  return false;
 }
 
 function isLoopback(address: string): boolean {

@@ -8,12 +8,14 @@ const TOP = 10;
 /** A broker process in one row. */
 export function summaryOf(broker: BrokerState): BrokerSummary {
   const { clusterName, brokerName, brokerId, address, runtime, outage, answeredAtMs } = broker;
+  const isUp = outage === undefined && answeredAtMs !== undefined;
   return {
     ...{ clusterName, brokerName, brokerId, address, answeredAtMs },
     version: runtime.get('brokerVersionDesc') ?? '',
-    isUp: outage === undefined && answeredAtMs !== undefined,
-    putTps: firstRate(runtime, 'putTps'),
-    getTps: readRate(runtime),
+    isUp,
+    // What a broker did before it was lost is no rate of now.
+    putTps: isUp ? firstRate(runtime, 'putTps') : 0,
+    getTps: isUp ? readRate(runtime) : 0,
     ...dayCounts(runtime),
     diskRatio: numberIn(runtime, 'commitLogDiskRatio'),
   };
