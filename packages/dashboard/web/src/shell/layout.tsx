@@ -25,7 +25,11 @@ export function Layout(props: {
   const [isOpen, { toggle, close }] = useDisclosure();
   const [location] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes when another page is chosen
-  useEffect(close, [location]);
+  useEffect(() => {
+    if (!isOpen) return;
+    close();
+    focusContent();
+  }, [location]);
   const pages = PAGES.filter(({ isFor }) => cluster === undefined || isFor === undefined || isFor(cluster));
   return (
     <AppShell
@@ -34,9 +38,10 @@ export function Layout(props: {
       padding={{ base: 'sm', sm: 'lg' }}
       layout="alt"
     >
-      <a href="#content" className={classes.skip}>
+      {/* No link: with the base of the page its address would be that of another one. */}
+      <button type="button" className={classes.skip} onClick={focusContent}>
         {t.skip}
-      </a>
+      </button>
       <AppShell.Header className={classes.header}>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.openNavigation} />
@@ -47,7 +52,7 @@ export function Layout(props: {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar} aria-label={t.navigation}>
+      <AppShell.Navbar className={classes.navbar} data-closed={!isOpen || undefined} aria-label={t.navigation}>
         <Group className={classes.brand} px="md" gap={8} wrap="nowrap">
           <Logo />
           <Text fw={650} size="sm" lh={1.2}>
@@ -71,6 +76,10 @@ export function Layout(props: {
       </AppShell.Main>
     </AppShell>
   );
+}
+
+function focusContent(): void {
+  document.getElementById('content')?.focus();
 }
 
 function Section(props: {
