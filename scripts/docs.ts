@@ -8,6 +8,7 @@ import { clientStatusPage } from './docs/client-status-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 import { mqadminPage } from './docs/mqadmin-page.ts';
 import { protocolPage } from './docs/protocol-page.ts';
 import { reliabilityPage } from './docs/reliability-page.ts';
@@ -29,6 +30,7 @@ const pages = {
   'configuration.md': configurationPage(),
   'errors.md': errorsPage(),
   'limits.md': limitsPage(),
+  'metrics.md': metricsPage(),
   'mqadmin.md': await mqadminPage(root),
   'protocol.md': protocolPage(root),
   'reliability.md': reliabilityPage(),

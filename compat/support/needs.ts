@@ -14,6 +14,13 @@ export function unlessGo(): string | false {
     : missing('interop with the Go client skipped: no go on the PATH');
 }
 
+/** The same for Prometheus' own checker. */
+export function unlessPromtool(): string | false {
+  return spawnSync('promtool', ['--version']).error === undefined
+    ? false
+    : missing('the check by Prometheus skipped: no promtool on the PATH (Debian package prometheus)');
+}
+
 function missing(reason: string): string {
   if (process.env.CI === 'true') throw new Error(`${reason}; in CI it must run`);
   return reason;

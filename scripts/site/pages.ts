@@ -29,7 +29,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Running it',
     chineseTitle: '运维',
     pages: [
-      ...['mqadmin', 'deploy', 'configuration', 'replication', 'controller'].map(docs),
+      ...['mqadmin', 'metrics', 'deploy', 'configuration', 'replication', 'controller'].map(docs),
       ...['acting-master', 'name-servers', 'store-tool', 'limits', 'errors', 'benchmarks'].map(docs),
     ],
   },

@@ -1,4 +1,12 @@
-import { Guard, guardedPlatform, type Health, type Logger, type Service, ServiceStack } from '@rocketmq-ts/kernel';
+import {
+  type ExposedPart,
+  Guard,
+  guardedPlatform,
+  type Health,
+  type Logger,
+  type Service,
+  ServiceStack,
+} from '@rocketmq-ts/kernel';
 import { createRemotingClient, type RemotingClient } from '@rocketmq-ts/remoting';
 import { createMessageStore, type MessageStore } from '@rocketmq-ts/store';
 import { ActingMaster } from './acting/acting-master.ts';
@@ -17,6 +25,7 @@ import { Clients } from './group/clients.ts';
 import { HeldRequests } from './hold/held-requests.ts';
 import { type BrokerIdentity, identityOf, settleConfig } from './identity.ts';
 import { JsonFiles } from './json-file.ts';
+import { BrokerMetrics, isMeasured } from './metrics/broker-metrics.ts';
 import { OffsetHandler } from './offset/offset-requests.ts';
 import { PeekHandler } from './peek/peek-handler.ts';
 import { placementSteps } from './placement/steps.ts';
@@ -69,6 +78,7 @@ export class Broker implements Service {
   #addressWasDetected = false;
   #store: MessageStore | undefined;
   #registration: Registration | undefined;
+  #metrics: BrokerMetrics | undefined;
   #isStarted = false;
   #stopping: Promise<void> | undefined;
 
@@ -133,7 +143,8 @@ export class Broker implements Service {
     const tables = new SavedTables({ ...basics, files, topics, role });
     const { mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
-    const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic });
+    const exposedLimit = isMeasured(config) ? config.metricsOtelCardinalityLimit : undefined;
+    const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic, exposedLimit });
     const filters = new ConsumerFilters({ clock, logger, config, files });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });
     const { table: clients, locks } = clientFeature;
@@ -228,12 +239,28 @@ export class Broker implements Service {
       }),
     ];
     ports.register(features);
+    if (exposedLimit !== undefined) {
+      this.#metrics = new BrokerMetrics({
+        ...{ ...basics, disk, root, role, topics, groups, clients, offsets, held, stats },
+        ...{ timers: timerService, halfMessages: metrics },
+        connections: () => ports.connectionCount,
+        answerBytes: () => ports.answerBytes,
+        sendBytes: () => sends.answers.inFlight.bytes + sends.answers.unsaved.bytes,
+        isRegistered: () => !registration.isUnknown,
+      });
+      for (const interceptor of this.#metrics.interceptors) ports.intercept(interceptor);
+    }
     return features;
   }
 
   #nameServerClient(): RemotingClient {
     const { platform, logger, clientTls, serializeType = 'JSON' } = this.#options;
     return createRemotingClient({ platform, logger: logger.named('remoting'), tls: clientTls, serializeType });
+  }
+
+  /** What is shown to those who collect metrics; undefined before the start, and where nobody does. */
+  get metrics(): ExposedPart | undefined {
+    return this.#isStarted ? this.#metrics : undefined;
   }
 
   /** A store that promises nothing any more is a defect; a broker that no name server knows is not ready. */

@@ -9,7 +9,7 @@ import { identityProperties } from './config/identity-properties.ts';
 import { accessProperties, clientProperties, olderProperties, registrationProperties } from './config/idle-clients.ts';
 import { idleTimerProperties, popProperties } from './config/idle-delivery.ts';
 import { flushProperties, otherQueueProperties, recoveryProperties } from './config/idle-files.ts';
-import { metricsProperties, statisticsProperties } from './config/idle-observation.ts';
+import { statisticsProperties } from './config/idle-observation.ts';
 import {
   idleOffsetOfMaster,
   idleReplicationProperties,
@@ -17,6 +17,7 @@ import {
   rocksDbProperties,
 } from './config/idle-replication.ts';
 import { socketProperties, threadProperties } from './config/idle-threads.ts';
+import { metricsProperties } from './config/metrics-properties.ts';
 import { nameServerProperties } from './config/name-server-properties.ts';
 import { replicationProperties } from './config/replication-properties.ts';
 import { slaveProperties } from './config/slave-properties.ts';

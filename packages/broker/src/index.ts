@@ -6,4 +6,7 @@ export { type BrokerConfig, brokerConfigTable } from './config-table.ts';
 export * from './errors.ts';
 export { type BrokerIdentity, settleConfig } from './identity.ts';
 export { brokerLimits } from './limit-entries.ts';
+export { apacheBrokerMetrics } from './metrics/apache-metrics.ts';
+export { isMeasured } from './metrics/broker-metrics.ts';
+export { ownBrokerMetrics } from './metrics/own-metrics.ts';
 export { refuseRole } from './role/broker-role.ts';

@@ -4,6 +4,7 @@ import {
   AnswerMemory,
   createRemotingServer,
   type IncomingRequest,
+  type Interceptor,
   type Refusal,
   type RemotingServer,
 } from '@rocketmq-ts/remoting';
@@ -29,12 +30,14 @@ export class Ports implements Feature {
   readonly #clock: Clock;
   readonly #ports: readonly Port[];
   readonly #open = new ServiceStack();
+  readonly #answerMemory: AnswerMemory;
 
   constructor(options: BrokerOptions) {
     const { platform, logger, tls, serializeType, config } = options;
     const { bindAddress, listenPort, serverChannelMaxIdleTimeSeconds } = config.values;
     this.#clock = platform.clock;
     const answerMemory = new AnswerMemory(platform.clock);
+    this.#answerMemory = answerMemory;
     const port = (role: PortRole, number: number): Port => {
       const server = createRemotingServer({
         platform,
@@ -55,6 +58,21 @@ export class Ports implements Feature {
   /** Lets features register their handlers. */
   register(features: readonly Feature[]): void {
     for (const { server, role } of this.#ports) for (const feature of features) feature.serve?.(server, role);
+  }
+
+  /** Adds an interceptor to all ports. */
+  intercept(interceptor: Interceptor): void {
+    for (const { server } of this.#ports) server.intercept(interceptor);
+  }
+
+  /** Open connections. */
+  get connectionCount(): number {
+    return this.#ports.reduce((sum, { server }) => sum + server.connectionCount, 0);
+  }
+
+  /** Bytes of answers that are being made or not read. */
+  get answerBytes(): number {
+    return this.#answerMemory.usedBytes;
   }
 
   async start(): Promise<void> {

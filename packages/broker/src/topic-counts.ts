@@ -79,6 +79,11 @@ export class TopicCounts {
     }
   }
 
+  /** Topics with what waits for them, without those for which nothing does. */
+  *counts(): Iterable<readonly [topic: string, count: number]> {
+    for (const [topic, { count }] of this.#counts) if (count > 0) yield [topic, count];
+  }
+
   /** All counts together. */
   get total(): number {
     let total = 0;

@@ -1,14 +1,23 @@
-import { formatEndpoint, type Health, type Service } from '@rocketmq-ts/kernel';
+import {
+  type CommonLabel,
+  type ExposedPart,
+  formatEndpoint,
+  type Health,
+  readCommonLabels,
+  type Service,
+} from '@rocketmq-ts/kernel';
 import { ServerBase, type ServerOptions } from '@rocketmq-ts/remoting';
 import type { LiveControllerConfig } from './config/config-table.ts';
 import { type Peers, placeOf } from './config/peers.ts';
 import type { Etcd } from './etcd/etcd.ts';
 import { Failover } from './failover/failover.ts';
 import { notifyRoleChange } from './failover/role-notices.ts';
+import type { ElectionResult } from './group/decision.ts';
 import type { GroupState } from './group/group-state.ts';
 import { GroupTable } from './group/group-table.ts';
 import { Leadership } from './leadership/leadership.ts';
 import { LiveBrokers } from './live/live-brokers.ts';
+import { ControllerMetrics } from './metrics/controller-metrics.ts';
 import { serveConfig } from './request/config-requests.ts';
 import { serveGroups } from './request/group-requests.ts';
 import { serveEveryController } from './request/heartbeat-requests.ts';
@@ -30,6 +39,8 @@ export interface Controller extends Service {
   readonly port: number;
   /** Whether it leads now, and answers requests about groups. */
   readonly isLeading: boolean;
+  /** What it shows to those who collect metrics; undefined where nobody does. */
+  readonly metrics: ExposedPart | undefined;
   /** For probes. It is ready while it hears from etcd and knows which controller leads; a new start mends neither, so that it always lives. */
   health(): Health;
 }
@@ -47,6 +58,7 @@ class ControllerProcess implements Controller {
   readonly #base: ServerBase;
   readonly #live: LiveBrokers;
   readonly #failover: Failover;
+  readonly metrics: ControllerMetrics | undefined;
   #leadership: Leadership | undefined;
   #groups: GroupTable | undefined;
   #peers: Pick<Peers, 'group' | 'all'>;
@@ -66,8 +78,10 @@ class ControllerProcess implements Controller {
       silenceLimitMs: () => values.brokerSilenceLimitMillis,
       onDead: (brokerName) => this.#failover.check(brokerName),
     });
+    this.metrics = this.#measured();
     const groups = (): GroupTable | undefined => (this.isLeading ? this.#groups : undefined);
     const onElected = (state: GroupState): void => this.#onElected(state);
+    const onElection = (result: ElectionResult): void => this.metrics?.elected(result);
     this.#failover = new Failover({
       clock,
       logger,
@@ -76,6 +90,7 @@ class ControllerProcess implements Controller {
       allowUnclean: () => values.enableElectUncleanMaster,
       groups,
       onElected,
+      onElection,
     });
     const live = this.#live;
     serveEveryController(server, {
@@ -83,8 +98,37 @@ class ControllerProcess implements Controller {
       peers: () => this.#peers,
       leadership: () => this.#leadership,
     });
-    serveGroups(server, { config, live, groups, onElected });
+    serveGroups(server, { config, live, groups, onElected, onElection });
     serveConfig(server, { config, isInNamesrv, hasPeers: peers.self !== undefined, disk, network, logger });
+  }
+
+  /** What only metrics show is counted where they are collected. */
+  #measured(): ControllerMetrics | undefined {
+    const { logger, config } = this.#options;
+    const { metricsExporterType, metricsLabel, healthPort } = config.values;
+    if (metricsExporterType === 'DISABLE' && healthPort === 0) return undefined;
+    const given = readCommonLabels(metricsLabel, logger);
+    const metrics = new ControllerMetrics({
+      clock: this.#base.platform.clock,
+      common: () => [...given, ...this.#ownLabels()],
+      isLeading: () => this.isLeading,
+      knowsLeader: () => this.#leadership?.leader !== undefined,
+      activeBrokers: () => this.#live.counts(),
+    });
+    this.#base.server.intercept(metrics);
+    return metrics;
+  }
+
+  /** Source: ControllerMetricsManager. */
+  #ownLabels(): readonly CommonLabel[] {
+    const { group, all } = this.#peers;
+    const self = this.#options.peers.self ?? all[0];
+    return [
+      ['address', self?.address ?? ''],
+      ['group', group],
+      ['peer_id', self?.id ?? ''],
+      ['otel_scope_name', 'controller'],
+    ];
   }
 
   get port(): number {
@@ -97,8 +141,9 @@ class ControllerProcess implements Controller {
 
   async start(): Promise<void> {
     const { logger, config, peers, localHost, connectEtcd } = this.#options;
-    const etcd = await connectEtcd();
-    await this.#base.start({ stop: () => etcd.close() });
+    const connected = await connectEtcd();
+    await this.#base.start({ stop: () => connected.close() });
+    const etcd = this.metrics?.watched(connected) ?? connected;
     await this.#base.open();
     // Where the peers name the port, listenPort says what it is, as in Apache's.
     if (peers.self !== undefined) config.settle({ listenPort: this.port });

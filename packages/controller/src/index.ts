@@ -5,3 +5,4 @@ export { ControllerError, controllerErrors } from './errors.ts';
 export type * from './etcd/etcd.ts';
 export { connectEtcd } from './etcd/etcd3-client.ts';
 export { controllerLimits } from './limit-entries.ts';
+export { controllerMetrics } from './metrics/controller-metrics.ts';

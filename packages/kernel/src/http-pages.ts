@@ -5,7 +5,8 @@ export interface HttpPage {
   readonly status: number;
   /** Default: plain text. */
   readonly contentType?: string | undefined;
-  readonly body: string;
+  /** A long text comes in pieces: the next one is asked for when the client has taken those before. */
+  readonly body: string | AsyncIterable<string>;
 }
 
 /** Where pages are served, and by what. */
@@ -19,7 +20,7 @@ export interface HttpPagesOptions {
 }
 
 /**
- * Small pages for those who watch a server: GET and HEAD of fixed paths, a bounded number of connections, no keep-alive. Rejects
- * with the system's `code` when the port can't be had.
+ * Pages for those who watch a server: GET and HEAD of fixed paths, a bounded number of connections, no keep-alive. A client that
+ * takes nothing of an answer for 10 seconds is cut off. Rejects with the system's `code` when the port can't be had.
  */
 export type ServePages = (options: HttpPagesOptions) => Promise<Listener>;

@@ -24,6 +24,7 @@ import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
+import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import { readPropertiesFile } from './properties-file.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
@@ -51,11 +52,17 @@ function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
     listing: plan.listing,
-    warnings: unservedStores(nodePlatform.disk, plan.root, workers),
+    warnings: [...unservedStores(nodePlatform.disk, plan.root, workers), ...metricsWarnings(plan.config)],
   };
   if (workers > 1) {
-    const { health, ...rest } = buildWorkers(threadEntry, input, workers, (index) => planWorker(input, plan, index));
-    return { ...basics, ...rest, health: () => healthSource(plan.config, health) };
+    const { health, metricsText, ...rest } = buildWorkers(threadEntry, input, workers, (index) =>
+      planWorker(input, plan, index),
+    );
+    return {
+      ...{ ...basics, ...rest },
+      health: () => healthSource(plan.config, health),
+      metrics: () => ({ ...metricsPlace(plan.config), parts: () => undefined, text: metricsText }),
+    };
   }
   let broker: Broker | undefined;
   return {
@@ -65,6 +72,7 @@ function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer
       return broker;
     },
     health: () => healthSource(plan.config, () => broker?.health()),
+    metrics: () => ({ ...metricsPlace(plan.config), parts: () => partsOf(broker) }),
     bootLines: () => (broker === undefined ? [] : [brokerBootLine(broker, plan)]),
   };
 }

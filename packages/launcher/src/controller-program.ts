@@ -24,6 +24,7 @@ import {
 import { controllerOptions } from './arguments.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
+import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
@@ -43,12 +44,14 @@ function configureController(input: ServerInput): ConfiguredServer {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: controllerConfigTable,
+    warnings: metricsWarnings(plan.config.values),
     listing: () => configEntries(controllerConfigTable, plan.config.values),
     build: (logger) => {
       controller = plan.create(logger.named('controller'));
       return controller;
     },
     health: () => healthSource(plan.config.values, () => controller?.health()),
+    metrics: () => ({ ...metricsPlace(plan.config.values), parts: () => partsOf(controller) }),
     bootLines: () => (controller === undefined ? [] : [controllerBootLine(controller, plan)]),
   };
 }

@@ -30,6 +30,11 @@ export const launcherErrors = {
     retryable: true,
     advice: 'Set another `healthPort`; brokers that share a machine need one each.',
   },
+  METRICS_PORT_IN_USE: {
+    meaning: 'The page for Prometheus can not be opened: its port is taken, or its address is not of this machine.',
+    retryable: true,
+    advice: 'Set another `metricsPromExporterPort`; servers that share a machine need one each.',
+  },
   NAMESRV_ADDR_INVALID: {
     meaning: 'A part of the list of name servers is not `host:port`. The exit code is 253.',
     retryable: false,

@@ -1,1 +1,2 @@
 export * from './errors.ts';
+export { processMetrics } from './metrics/process-metrics.ts';

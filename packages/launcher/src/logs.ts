@@ -27,6 +27,7 @@ const BROKER_ROUTES = {
   lock: route('lock', 5, 100),
   stats: route('stats', 5, 100),
   pop: route('pop', 20, 128),
+  broker_metrics: route('broker_metrics', 3, 512),
 };
 
 /** Loggers by name: the first part of a name is the file without `.log`. Those of no route go to `…_default.log`. */

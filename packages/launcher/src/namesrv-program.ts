@@ -15,6 +15,7 @@ import { namesrvOptions } from './arguments.ts';
 import { controllerBootLine, planController } from './controller-program.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf, isUsed } from './idle-keys.ts';
+import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
 
@@ -47,6 +48,7 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
     unknownKeys: plan === undefined ? unknownKeys : unknownKeys.filter((key) => plan.unknownKeys.includes(key)),
     idleKeys: plan === undefined ? idleKeys : idleInBoth([...idleKeys, ...plan.idleKeys]),
     table: namesrvConfigTable,
+    warnings: metricsWarnings(config.values),
     listing: () => configEntries(namesrvConfigTable, config.values),
     build: (logger) => {
       namesrv = createNamesrv({
@@ -61,6 +63,10 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
       return both(namesrv, controller);
     },
     health: () => healthSource(config.values, () => namesrv?.health()),
+    metrics: () => ({
+      ...metricsPlace(config.values),
+      parts: () => (plan === undefined ? partsOf(namesrv) : partsOf(namesrv, controller)),
+    }),
     bootLines: () => [
       `The Name Server boot success. serializeType=${serializeType}, address ${formatEndpoint({ host: config.values.bindAddress, port: namesrv?.port ?? config.values.listenPort })}`,
       ...(plan === undefined || controller === undefined ? [] : [controllerBootLine(controller, plan)]),

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import type { ConfigTable, FileLogger, Option, Service } from '@rocketmq-ts/kernel';
-import { asError, nodePlatform, nodeServePages } from '@rocketmq-ts/kernel';
+import type { ConfigTable, ExposedPart, FileLogger, Option, Service } from '@rocketmq-ts/kernel';
+import { asError, nodePlatform, nodeServePages, ServiceStack } from '@rocketmq-ts/kernel';
 import type { UnservedOption } from './arguments.ts';
 import { ArgumentsError, parseArguments, usageText } from './arguments.ts';
 import type { Environment } from './environment.ts';
@@ -10,6 +10,9 @@ import { GracefulStop } from './graceful-stop.ts';
 import { HealthPages, type HealthSource } from './health/health-pages.ts';
 import { onUnhandledErrors } from './last-resort.ts';
 import { logDirectory, openLogs } from './logs.ts';
+import { MetricsLog } from './metrics/metrics-log.ts';
+import { MetricsPage, type MetricsSource } from './metrics/metrics-page.ts';
+import { MetricsPort } from './metrics/metrics-port.ts';
 import { readPropertiesFile } from './properties-file.ts';
 import { RunFolder, runFolderPath, type ServerKind } from './run-folder.ts';
 
@@ -36,6 +39,8 @@ export interface ConfiguredServer {
   build(logger: FileLogger): Service;
   /** What probes may ask; known after `build`. Default: nothing. */
   health?(): HealthSource;
+  /** What collectors of metrics are shown; known after `build`. Default: nothing. */
+  metrics?(): MetricsSource;
   /** Lines for stdout once it runs. */
   bootLines(): readonly string[];
   /** What is still to be done once it runs and has said so. Never rejects. */
@@ -122,7 +127,7 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
 /** Runs what is configured until a signal ends the process. */
 export async function serve(
   program: Pick<ServerProgram, 'name' | 'kinds' | 'logs'>,
-  configured: Pick<ConfiguredServer, 'build' | 'health' | 'bootLines' | 'afterStart'>,
+  configured: Pick<ConfiguredServer, 'build' | 'health' | 'metrics' | 'bootLines' | 'afterStart'>,
   environment: Environment,
 ): Promise<void> {
   const logs = openLogs(program.logs, environment.userHome);
@@ -136,9 +141,7 @@ export async function serve(
   });
 
   const built = configured.build(logs);
-  const source = configured.health?.();
-  // The pages are served from before the server's start, which may take long, until after its stop.
-  const service = source === undefined ? built : watched(built, new HealthPages(source, nodeServePages));
+  const service = watched(built, configured, logs);
   const gracefulStop = new GracefulStop({
     clock: nodePlatform.clock,
     logger,
@@ -170,12 +173,29 @@ export async function serve(
   await configured.afterStart?.();
 }
 
-function watched(server: Service, pages: HealthPages): Service {
+/** The pages are served from before the server's start, which may take long, until after its stop. */
+function watched(server: Service, configured: Pick<ConfiguredServer, 'health' | 'metrics'>, logs: FileLogger): Service {
+  const health = configured.health?.();
+  const source = configured.metrics?.();
+  const isMeasured = (source?.port ?? 0) !== 0 || (health?.port ?? 0) !== 0;
+  const page = source !== undefined && isMeasured ? new MetricsPage(source, nodePlatform.clock, logs) : undefined;
+  const pages = new ServiceStack();
   return {
     start: async () => {
-      await pages.start();
+      if (source !== undefined && page !== undefined) {
+        await pages.start({ stop: () => page.stop() });
+        await pages.start(new MetricsPort(source, page, nodeServePages));
+      }
+      if (health !== undefined) await pages.start(new HealthPages(health, nodeServePages, page));
       await server.start();
+      if (source !== undefined && source.logIntervalMs > 0) {
+        const parts = (): readonly ExposedPart[] | undefined => source.parts();
+        await pages.start(
+          new MetricsLog(parts, source.logIntervalMs, nodePlatform.clock, logs.named('broker_metrics')),
+        );
+      }
     },
+    // Also while the server is starting.
     stop: async () => {
       await server.stop();
       await pages.stop();

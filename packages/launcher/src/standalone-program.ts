@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Broker, brokerConfigTable } from '@rocketmq-ts/broker';
+import { type Broker, brokerConfigTable, isMeasured } from '@rocketmq-ts/broker';
 import {
   CodedError,
   type FileLogger,
@@ -9,13 +9,14 @@ import {
   ServiceStack,
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
-import { createNamesrv } from '@rocketmq-ts/namesrv';
+import { createNamesrv, type Namesrv } from '@rocketmq-ts/namesrv';
 import { standaloneOptions, unservedBrokerOptions } from './arguments.ts';
 import { type BrokerPlan, brokerBootLine, planBroker } from './broker-program.ts';
 import { StandaloneConsole } from './dashboard/standalone-console.ts';
 import { LauncherError } from './errors.ts';
 import { healthSource } from './health/health-pages.ts';
 import { logDirectory } from './logs.ts';
+import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import { namesrvConfig } from './namesrv-program.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
@@ -73,29 +74,33 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
     ...{ host: plan.config.bindAddress, port: dashboardPort, namesrvAddr: ownNamesrv, data, environment },
     print: (line) => void process.stdout.write(`${line}\n`),
   });
+  let namesrv: Namesrv | undefined;
   return {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
+    warnings: metricsWarnings(plan.config),
     listing: plan.listing,
     build: (logger) => {
       logs = logger;
       const { serializeType, systemProperties } = environment;
-      const namesrv = createNamesrv({
+      const created = createNamesrv({
         platform: nodePlatform,
         logger: logger.named('namesrv'),
         config,
         tls: tlsServerOptions(systemProperties, nodePlatform.disk),
         clientTls: tlsClientOptions(systemProperties, nodePlatform.disk),
         serializeType,
+        isMeasured: isMeasured(plan.config),
         localBrokerPort: (address) => (broker === undefined ? undefined : detectedPort(broker, address)),
       });
+      namesrv = created;
       const stack = new ServiceStack();
       broker = plan.create(logger);
       const started = broker;
       return {
         start: async () => {
-          await stack.start(namesrv).catch((error: unknown) => {
+          await stack.start(created).catch((error: unknown) => {
             if (systemErrorCode(error) !== 'EADDRINUSE') throw error;
             throw new LauncherError(
               'NAMESRV_PORT_IN_USE',
@@ -112,6 +117,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
       };
     },
     health: () => healthSource(plan.config, () => broker?.health()),
+    metrics: () => ({ ...metricsPlace(plan.config), parts: () => partsOf(broker, namesrv) }),
     bootLines: () => (broker === undefined ? [] : readyLines(broker, plan, namesrvPort, data, environment.userHome)),
     // Its code is loaded only now, so that name server and broker do not wait for it.
     afterStart: async () => (logs === undefined ? undefined : console.start(logs)),

@@ -1,6 +1,6 @@
 import type { LiveConfig } from '@rocketmq-ts/kernel';
 import { configTable, flagProperty, integerProperty, textProperty } from '@rocketmq-ts/kernel';
-import { ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
+import { metricsPageProperties, ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
 
 const later = 'comes with a later version';
 
@@ -16,6 +16,7 @@ export const namesrvConfigTable = configTable({
     important: true,
   }),
   ...serverProperties,
+  ...metricsPageProperties({ unlisted: true }),
   kvConfigPath: textProperty('namesrv/kvConfig.json', {
     meaning: 'File of the key-value configuration',
     important: true,

@@ -1,4 +1,4 @@
-import type { Health, Service } from '@rocketmq-ts/kernel';
+import { type ExposedPart, formatEndpoint, type Health, readCommonLabels, type Service } from '@rocketmq-ts/kernel';
 import { ServerBase, type ServerOptions } from '@rocketmq-ts/remoting';
 import { serveConfig } from './config-requests.ts';
 import type { LiveNamesrvConfig } from './config-table.ts';
@@ -7,6 +7,7 @@ import { serveKvConfig } from './kv-config.ts';
 import { KvTable } from './kv-table.ts';
 import { Liveness } from './liveness.ts';
 import { notifyGroupChange } from './min-broker-id.ts';
+import { NamesrvMetrics } from './namesrv-metrics.ts';
 import type { LocalBrokerPort } from './reachable-address.ts';
 import { serveRegistration } from './registration.ts';
 import { serveRoutes } from './route.ts';
@@ -18,12 +19,16 @@ interface NamesrvOptions extends ServerOptions {
   readonly config: LiveNamesrvConfig;
   /** Set where a broker runs in the same process; see `reachableAddress`. */
   readonly localBrokerPort?: LocalBrokerPort | undefined;
+  /** Its metrics are shown by the server that it shares a process with. Default: as its own properties say. */
+  readonly isMeasured?: boolean | undefined;
 }
 
 /** A name server, to be started and stopped. */
 export interface Namesrv extends Service {
   /** The port that it listens on; known after start. */
   readonly port: number;
+  /** What it shows to those who collect metrics; undefined where nobody does. */
+  readonly metrics: ExposedPart | undefined;
   /** It is ready while it listens. */
   health(): Health;
 }
@@ -41,6 +46,7 @@ class NamesrvProcess implements Namesrv {
   readonly #base: ServerBase;
   readonly #kv: KvTable;
   readonly #liveness: Liveness;
+  readonly metrics: ExposedPart | undefined;
 
   constructor(options: NamesrvOptions) {
     this.#options = options;
@@ -61,6 +67,27 @@ class NamesrvProcess implements Namesrv {
     serveTopicLists(server, table, config, localBrokerPort);
     serveWritePermission(server, table);
     serveConfig(server, { config, disk, network, logger });
+    this.metrics = this.#measured(table);
+  }
+
+  /** What only metrics show is counted where they are collected. */
+  #measured(table: RouteTable): ExposedPart | undefined {
+    const { logger, config } = this.#options;
+    const { metricsExporterType, metricsLabel, healthPort, bindAddress, listenPort } = config.values;
+    if (metricsExporterType === 'DISABLE' && healthPort === 0 && this.#options.isMeasured !== true) return undefined;
+    const given = readCommonLabels(metricsLabel, logger);
+    const { server } = this.#base;
+    const metrics = new NamesrvMetrics({
+      table,
+      connections: () => server.connectionCount,
+      common: () => [
+        ...given,
+        ['node_type', 'namesrv'],
+        ['node_id', formatEndpoint({ host: bindAddress, port: listenPort })],
+      ],
+    });
+    server.intercept(metrics.rpcLatency);
+    return metrics;
   }
 
   get port(): number {

@@ -21,12 +21,16 @@ export interface IncomingRequest {
   /** Undefined when the request carried no remark. */
   readonly remark: string | undefined;
   readonly connection: RemotingConnection;
+  /** It was held until there was something to answer, or its time was over. */
+  readonly suspended: boolean;
 }
 
 /** A request as its handler sees it. Exactly one of `answer` and `fail` is called, now or later; for a one-way request both send nothing. */
 export interface Call<C extends Command = Command> extends IncomingRequest {
   readonly command: C;
   readonly header: RequestHeader<C>;
+  /** Set by a handler that holds the request. */
+  suspended: boolean;
   /** True when an answer would not be sent: the request is one-way, or its connection is closed. */
   readonly abandoned: boolean;
   /**

@@ -11,6 +11,7 @@ export { describeDiskContract } from './contract/disk.ts';
 export { describeNetworkContract } from './contract/network.ts';
 export { type LogLine, LogLines, lineLogger } from './log-lines.ts';
 export type { SuddenEnd } from './machine.ts';
+export { metricsShape, metricValue, readMetrics } from './metrics-text.ts';
 export {
   SimulatedEnvironment,
   type SimulatedEnvironmentOptions,

@@ -50,7 +50,4 @@ const idle = idleProperties('transactions are ended and checked on the one loop 
   waitTimeMillsInTransactionQueue: 3000,
 });
 
-/** Those of an end-point for metrics. */
-const metrics = idleProperties('this broker has no end-point for metrics yet', { enableTransactionMetrics: true });
-
-export const transactionProperties = { ...served, ...idle, ...metrics };
+export const transactionProperties = { ...served, ...idle };

@@ -10,6 +10,7 @@ import {
 import { type JsonFiles, SavedTable } from '../json-file.ts';
 
 const COMMITS_A_VERSION = 500;
+const NO_QUEUES: ReadonlyMap<number, number> = new Map();
 
 /** End of a queue; undefined for one that is not ours to judge. */
 export type EndOf = (topic: string, queueId: number) => number | undefined;
@@ -209,7 +210,12 @@ export class OffsetTable extends SavedTable {
 
   /** All committed queues of a group on a topic. */
   queues(group: string, topic: string): ReadonlyMap<number, number> {
-    return this.#offsets.get(`${topic}@${group}`) ?? new Map();
+    return this.#offsets.get(`${topic}@${group}`) ?? NO_QUEUES;
+  }
+
+  /** All queues of a topic that a group has pulled since the start. */
+  pulledQueues(group: string, topic: string): ReadonlyMap<number, number> {
+    return this.#pulled.get(`${topic}@${group}`) ?? NO_QUEUES;
   }
 
   topicsOf(group: string): string[] {

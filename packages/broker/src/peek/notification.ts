@@ -48,6 +48,7 @@ export class AskedNotification implements HeldRequest {
     const hasMsg = unconsumed.queues(header).some((queue) => unconsumed.count(header.consumerGroup, queue) > 0);
     if (hasMsg || this.deadlineMs <= clock.monotonicMs()) return this.#call.answer({ hasMsg, pollingFull: false });
     if (held.isFull) return this.#call.answer({ hasMsg: false, pollingFull: true });
+    this.#call.suspended = true;
     held.hold(this);
   }
 

@@ -14,8 +14,9 @@ import {
 import { MOST_BATCH_MESSAGES } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import { Refusal } from '../refusal.ts';
+import { MessageType } from '../stats/message-counters.ts';
 
-const { UNIQ_KEY, TAGS, KEYS, WAIT, DELAY, TRAN_MSG, INNER_NUM } = PropertySlot;
+const { UNIQ_KEY, TAGS, KEYS, WAIT, DELAY, TRAN_MSG, INNER_NUM, SHARDING_KEY } = PropertySlot;
 const { TIMER_DELIVER_MS, START_DELIVER_TIME, TIMER_DELAY_MS, TIMER_DELAY_SEC, TIMER_OUT_MS } = PropertySlot;
 const { BORNHOST_V6, STOREHOST_V6, TRANSACTION_MASK, TRANSACTION_COMMIT, INNER_BATCH } = MessageSysFlag;
 /** Longer property texts are not read: no record could hold what is left of them. */
@@ -72,6 +73,13 @@ export class MessageKind {
       !properties.has(TIMER_OUT_MS);
     this.isInnerBatch = properties.has(INNER_NUM);
     return this;
+  }
+
+  /** A place in `MESSAGE_TYPES`, as it was read. Source: BrokerMetricsManager#getMessageType. */
+  get messageType(): number {
+    if (this.isHalf) return MessageType.TRANSACTION;
+    if (this.properties.has(SHARDING_KEY)) return MessageType.FIFO;
+    return this.delayLevel > 0 || this.isTimer ? MessageType.DELAY : MessageType.NORMAL;
   }
 
   /** A copy that a consumer itself sends to be consumed again was committed before, whatever it says. */

@@ -171,6 +171,7 @@ export class AdmittedPull implements HeldRequest, ReadRoom {
   #holdOn(): void {
     this.#call.release();
     this.#wasHeld = true;
+    this.#call.suspended = true;
     this.#parts.held.hold(this);
   }
 

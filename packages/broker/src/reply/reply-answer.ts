@@ -17,10 +17,18 @@ export class ReplyAnswer implements PutTicket, StoredPut {
   readonly storedTopic: string;
   readonly storedQueueId: number;
   readonly storedMessages = 1;
+  readonly messageType: number;
   /** Set as soon as the store has taken it. */
   put!: PutResult;
 
-  constructor(call: SendCall, answers: SendAnswers, record: RecordInput, failure: string | undefined) {
+  constructor(
+    call: SendCall,
+    answers: SendAnswers,
+    record: RecordInput,
+    messageType: number,
+    failure: string | undefined,
+  ) {
+    this.messageType = messageType;
     this.#call = call;
     this.#answers = answers;
     this.#failure = failure;

@@ -28,6 +28,7 @@ interface Reply {
   readonly requester: string | undefined;
   readonly pushed: PushedHeader;
   readonly record: RecordInput;
+  readonly messageType: number;
   readonly wait: boolean;
 }
 
@@ -61,7 +62,7 @@ export class ReplyHandler implements Feature {
     const reply = this.#read(call);
     if (reply instanceof Refusal) return answers.refuse(call, reply);
     const why = await this.#push.push(reply.requester, reply.pushed, call.body);
-    const answer = new ReplyAnswer(call, answers, reply.record, why);
+    const answer = new ReplyAnswer(call, answers, reply.record, reply.messageType, why);
     if (config.storeReplyMessageEnable) this.#store(reply, answer);
     else answer.notStored();
   }
@@ -81,6 +82,7 @@ export class ReplyHandler implements Feature {
     if (header.batch || kind.isInnerBatch || (header.sysFlag & MessageSysFlag.INNER_BATCH) !== 0) {
       return new Refusal(ResponseCode.MESSAGE_ILLEGAL, 'a reply is one message, not a batch');
     }
+    const { messageType } = kind;
     const full = this.#push.whyFull(body.length);
     if (full !== undefined) return full;
     kind.properties.set(MSG_REGION, config.regionId);
@@ -89,7 +91,7 @@ export class ReplyHandler implements Feature {
     const later = roomLater(record, header.topic, store.facts);
     if (later !== 'PUT_OK') return answers.notStored(later);
     const requester = kind.properties.value(REPLY_TO_CLIENT);
-    return { requester, pushed: this.#pushed(call, kind), record, wait: kind.wait };
+    return { requester, pushed: this.#pushed(call, kind), record, messageType, wait: kind.wait };
   }
 
   /** As it was sent, with the region and the trace switch, and not delayed. Each has its own input, since it waits for the push. */

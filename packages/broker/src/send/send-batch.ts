@@ -60,7 +60,7 @@ export class BatchSend {
     const noBatch =
       whyNoBatch(kind, header.sysFlag, staysWhole) ?? (staysWhole ? whyNotOneRecord(members.length) : undefined);
     if (noBatch !== undefined) return illegal(`the batch can not be stored: ${noBatch}`);
-    const { wait, uniqueKey } = kind;
+    const { wait, uniqueKey, messageType } = kind;
     const input = this.#input.fill(call, topic, queueId);
     for (const [index, member] of members.entries()) {
       const why = this.#readMember(member, topic.topicName);
@@ -70,6 +70,7 @@ export class BatchSend {
     }
     if (staysWhole) return this.#putWhole(call, topic, queueId, members.length);
     const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
+    ticket.messageType = messageType;
     const next = (index: number): RecordInput => this.#fillMember(members[index]!);
     const { status, records } = puts.putBatch(members.length, body.length, next, ticket, wait);
     if (status !== 'PUT_OK') return answers.notStored(status);
@@ -81,11 +82,12 @@ export class BatchSend {
   #putWhole(call: SendCall, topic: TopicConfig, queueId: number, messageCount: number): Refusal | undefined {
     const { answers, puts, store } = this.#parts;
     const kind = this.#kind.read(call.header.properties);
-    const { wait, uniqueKey } = kind;
+    const { wait, uniqueKey, messageType } = kind;
     const queue = store.queue(topic.topicName, queueId);
     const input = fillInnerBatch(this.#whole.fill(call, topic, queueId), kind, messageCount, queue, this.#cluster);
     const ticket = new SendTicket(call, answers, input.topic, queueId, input, uniqueKey);
     ticket.innerMessages = messageCount;
+    ticket.messageType = messageType;
     const put = puts.put(input, ticket, wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.taken(put, undefined);

@@ -64,6 +64,7 @@ export class SingleSend {
       input.topic = deadLetters.topic;
       input.queueId = deadLetters.queueId;
     }
+    const { messageType } = kind;
     const refusal = whyKindRefused(kind, header.sysFlag, this.#parts, hasBatchQueues(topic));
     if (refusal !== undefined) return refusal;
     const uniqueKey = this.#completeProperties(kind, deadLetters !== undefined);
@@ -81,6 +82,7 @@ export class SingleSend {
     const later = isRetry ? 'PUT_OK' : roomLater(input, header.topic, store.facts);
     if (later !== 'PUT_OK') return answers.notStored(later);
     const ticket = new SendTicket(call, answers, target, queueId, input, uniqueKey);
+    ticket.messageType = messageType;
     const put = puts.put(input, ticket, kind.wait);
     if (put.status !== 'PUT_OK') return answers.notStored(put.status);
     ticket.taken(put, undefined);
@@ -114,7 +116,7 @@ export class SingleSend {
    * group sends is given up: it has tried again itself. Source: SendMessageProcessor#handleRetryAndDLQ.
    */
   #deadLettersOf({ header, version }: SendCall, topic: TopicConfig): Place | Refusal | undefined {
-    const { groups, retryPlaces, locks } = this.#parts;
+    const { groups, retryPlaces, locks, stats } = this.#parts;
     const groupName = header.topic.slice(RETRY_TOPIC_PREFIX.length);
     const group = groups.ofConsumer(groupName);
     if (group === undefined) {
@@ -122,6 +124,8 @@ export class SingleSend {
       return new Refusal(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark);
     }
     const isOver = isTriedTooOften(header.reconsumeTimes, group, version, header.maxReconsumeTimes);
-    return isOver || locks.isAnyLocked(groupName) ? retryPlaces.deadLetters(group, topic.topicSysFlag) : undefined;
+    if (!isOver && !locks.isAnyLocked(groupName)) return undefined;
+    stats.exposed?.sentToDeadLetters(header.producerGroup, header.topic);
+    return retryPlaces.deadLetters(group, topic.topicSysFlag);
   }
 }

@@ -3,6 +3,7 @@ import type { PutMessageStatus, PutResult, PutTicket } from '@rocketmq-ts/store'
 import type { Place } from '../placement/real-place.ts';
 import { Refusal } from '../refusal.ts';
 import type { StoredPut } from '../stats/broker-stats.ts';
+import { MessageType } from '../stats/message-counters.ts';
 import { CODE_OF_STATUS, type SendAnswers, type SendCall, topicNotSaved } from './send-answers.ts';
 
 /** A send between its place in the log and its answer. */
@@ -16,6 +17,7 @@ export class SendTicket implements PutTicket, StoredPut {
   readonly #transactionId: string | undefined;
   /** Of a batch: of its first member. */
   put!: PutResult;
+  messageType: number = MessageType.NORMAL;
   /** Of a timer message that can be recalled. */
   recallHandle: string | undefined = undefined;
   /** Number of messages of a batch that is stored as one record. */

@@ -49,6 +49,12 @@ export class RewrittenCall<C extends Command> implements Call<C> {
   get abandoned(): boolean {
     return this.#call.abandoned;
   }
+  get suspended(): boolean {
+    return this.#call.suspended;
+  }
+  set suspended(value: boolean) {
+    this.#call.suspended = value;
+  }
 
   reserve(bytes: number): boolean {
     return this.#call.reserve(bytes);

@@ -3,6 +3,7 @@ import { STATS_TICK_MS, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
 import { CounterTable } from './counter-table.ts';
+import { MessageCounters, MessageType } from './message-counters.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
@@ -18,6 +19,8 @@ export interface BrokerStatsOptions {
   readonly config: { readonly maxStatsIdleTimeInMinutes: number; readonly enableScheduleMessageStats: boolean };
   readonly clusterName: string;
   readonly isSystemTopic: (name: string) => boolean;
+  /** Counters that only metrics show, and how many names that clients invent they may have; undefined: nobody collects metrics. */
+  readonly exposedLimit?: number | undefined;
 }
 
 /** Where messages were stored. */
@@ -33,6 +36,8 @@ export interface StoredPut extends StoredPlace {
   /** The queue that was sent to, which differs for delayed messages and dead letters. */
   readonly queueId: number;
   readonly storedMessages: number;
+  /** A place in `MESSAGE_TYPES`. */
+  readonly messageType: number;
 }
 
 /** Messages of clients, without those of system topics, at a midnight of the local day. */
@@ -60,11 +65,17 @@ export class BrokerStats implements Feature {
 
   constructor(options: BrokerStatsOptions) {
     this.#options = options;
-    const { clock } = options;
+    const { clock, exposedLimit } = options;
     this.startedMs = clock.now();
     this.#startedMonotonicMs = clock.monotonicMs();
     this.#day = localDay(this.startedMs);
-    this.table = new CounterTable(options.clusterName, options.isSystemTopic);
+    const exposed = exposedLimit === undefined ? undefined : new MessageCounters(exposedLimit);
+    this.table = new CounterTable(options.clusterName, options.isSystemTopic, exposed);
+  }
+
+  /** What only metrics show; undefined while nobody collects them. */
+  get exposed(): MessageCounters | undefined {
+    return this.table.exposed;
   }
 
   /** Connections are counted at every port. */
@@ -94,6 +105,7 @@ export class BrokerStats implements Feature {
     const counters = this.table.topic(storedTopic);
     counters.count(storedMessages, storedBytes);
     counters.took(put.queueId, tookMs);
+    counters.cameIn(put.messageType, storedMessages, storedBytes);
     if (storedTopic === SystemTopic.SCHEDULE) this.#putInScheduleQueue(put, storedMessages);
   }
 
@@ -110,6 +122,7 @@ export class BrokerStats implements Feature {
   sentToDeadLetters(group: string, originTopic: string | undefined, owner: string | undefined): void {
     const key = `${owner ?? null}@${originTopic ?? null}@${group}@SEND_BACK_TO_DLQ`;
     this.table.counters.SNDBCK2DLQ_TIMES.of(key).add(1, 1, 0);
+    this.exposed?.sentToDeadLetters(group, originTopic ?? '');
   }
 
   /** A delayed message is stored where it belongs. Source: ScheduleMessageService$PutResultProcess#onSuccess. */
@@ -118,7 +131,9 @@ export class BrokerStats implements Feature {
     const { table } = this;
     table.counters.QUEUE_GET_NUMS.of(`${SystemTopic.SCHEDULE}@${scheduleQueueId}@${SCHEDULE_GROUP}`).add(1, 1, bytes);
     table.group(SystemTopic.SCHEDULE, SCHEDULE_GROUP).messages.add(1, 1, bytes);
-    table.topic(topic).count(1, bytes);
+    const counters = table.topic(topic);
+    counters.count(1, bytes);
+    counters.cameIn(MessageType.DELAY, 1, bytes);
   }
 
   /** The broker itself put a message: of a committed transaction, or one of its own. Source: EndTransactionProcessor#sendFinalMessage. */

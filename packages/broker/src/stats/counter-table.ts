@@ -1,5 +1,6 @@
 import { type Counter, type Counters, type Growth, type Metric, Metrics } from '@rocketmq-ts/kernel';
 import { STATS_SPANS, STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
+import { type IncomingByType, IncomingMessages, type MessageCounters } from './message-counters.ts';
 
 const perTopic = { unit: 'messages', labels: ['topic'] } as const;
 const perGroup = { unit: 'messages', labels: ['topic', 'group'] } as const;
@@ -48,12 +49,28 @@ class QueueCounters {
   #broker: readonly Counter<StatsSpan>[] | undefined;
   /** By queue id. */
   readonly #latencies: Counter<StatsSpan>[] = [];
+  /** Undefined where metrics do not count these messages. */
+  readonly #incoming: IncomingByType | undefined;
 
-  constructor(family: Family, key: string, ofBroker: () => readonly Counter<StatsSpan>[]) {
+  constructor(
+    family: Family,
+    key: string,
+    ofBroker: () => readonly Counter<StatsSpan>[],
+    incoming: IncomingByType | undefined,
+  ) {
     this.messages = family.messages.of(key);
     this.#family = family;
     this.#key = key;
     this.#ofBroker = ofBroker;
+    this.#incoming = incoming;
+  }
+
+  /** For metrics: messages of a type of `MESSAGE_TYPES` came from outside. */
+  cameIn(type: number, messages: number, bytes: number): void {
+    const incoming = this.#incoming;
+    if (incoming === undefined) return;
+    incoming[type] ??= new IncomingMessages();
+    incoming[type].count(messages, bytes);
   }
 
   /** Messages that count for the whole broker too; calls are not counted there: in Apache's answers their average is 0. */
@@ -85,9 +102,12 @@ export class CounterTable {
   readonly #got: Family;
   readonly #clusterName: string;
   readonly #isSystemTopic: (name: string) => boolean;
+  /** Undefined while nobody collects metrics. */
+  readonly exposed: MessageCounters | undefined;
 
-  constructor(clusterName: string, isSystemTopic: (name: string) => boolean) {
+  constructor(clusterName: string, isSystemTopic: (name: string) => boolean, exposed?: MessageCounters) {
     const { counters } = this;
+    this.exposed = exposed;
     this.#put = {
       messages: counters.TOPIC_PUT_NUMS,
       latency: counters.TOPIC_PUT_LATENCY,
@@ -116,7 +136,9 @@ export class CounterTable {
   #know(family: Family, key: string, topic: string): QueueCounters {
     const { all, ofClients } = family;
     const broker = this.#isSystemTopic(topic) ? [all] : [all, ofClients];
-    const made = new QueueCounters(family, key, () => broker.map((counters) => counters.of(this.#clusterName)));
+    const incoming = family === this.#put ? this.exposed?.incomingOf(topic) : undefined;
+    const ofBroker = (): Counter<StatsSpan>[] => broker.map((counters) => counters.of(this.#clusterName));
+    const made = new QueueCounters(family, key, ofBroker, incoming);
     this.#known.set(key, made);
     return made;
   }
@@ -136,6 +158,7 @@ export class CounterTable {
   drop(label: 'topic' | 'group', value: string): void {
     const { SNDBCK2DLQ_TIMES: kept, ...dropped } = this.counters;
     for (const counters of Object.values(dropped)) counters.dropLabel(label, value);
+    if (label === 'topic') this.exposed?.drop(value);
     this.#known.clear();
   }
 

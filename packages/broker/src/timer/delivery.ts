@@ -21,7 +21,7 @@ export interface DeliveryParts {
   readonly files: TimerFiles;
   readonly timerClock: TimerClock;
   readonly metrics: TopicCounts;
-  readonly stats: Pick<BrokerStats, 'timerDelivered'>;
+  readonly stats: Pick<BrokerStats, 'timerDelivered' | 'exposed'>;
 }
 
 /**
@@ -139,6 +139,7 @@ export class TimerDelivery {
             }
             if (!isStored(outcome)) return failed();
             metrics.add(realTopic, -1);
+            stats.exposed?.timerDequeued(realTopic);
             if (isDelivery) this.count += 1;
             stats.timerDelivered(moved.storedTopic, moved.storedBytes);
             stored();

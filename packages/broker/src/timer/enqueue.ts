@@ -9,12 +9,13 @@ import {
   type TimerUnit,
 } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
+import type { BrokerStats } from '../stats/broker-stats.ts';
 import type { TopicCounts } from '../topic-counts.ts';
 import { dueTime } from './due-time.ts';
 import type { TimerClock } from './timer-clock.ts';
 import type { PlaceInWheel, TimerSlots } from './timer-slots.ts';
 
-const { REAL_TOPIC, TIMER_DEL_UNIQKEY } = PropertySlot;
+const { REAL_TOPIC, TIMER_DEL_UNIQKEY, TIMER_OUT_MS } = PropertySlot;
 /** Of one write of the timer log: a read gives fewer, and what is in memory is read at once. */
 const BATCH_MESSAGES = 1024;
 
@@ -26,6 +27,7 @@ export interface EnqueueParts {
   readonly timerClock: TimerClock;
   readonly slots: TimerSlots;
   readonly metrics: TopicCounts;
+  readonly stats: Pick<BrokerStats, 'exposed'>;
 }
 
 /** Who delivers, as the enqueuing part sees it. */
@@ -43,6 +45,8 @@ interface Batch {
   readonly units: TimerUnit[];
   /** Of each unit. */
   readonly topics: string[];
+  /** Of each unit: seconds from the producer's time to the one that the message is for. */
+  readonly delays: number[];
   /** Queue offset behind the messages that they are of. */
   end: number;
 }
@@ -139,7 +143,7 @@ export class TimerEnqueue {
     if (this.offset >= this.#end) return;
     this.isBusy = true;
     this.isHeld = false;
-    this.#gather({ units: [], topics: [], end: this.offset });
+    this.#gather({ units: [], topics: [], delays: [], end: this.offset });
   }
 
   /** Reads what there is, and adds it in one write. */
@@ -177,7 +181,7 @@ export class TimerEnqueue {
     return true;
   }
 
-  #add({ units, topics, end }: Batch): void {
+  #add({ units, topics, delays, end }: Batch): void {
     if (units.length === 0) return this.#finish(end);
     this.isAdding = true;
     const { files, timerClock, logger } = this.#parts;
@@ -190,7 +194,7 @@ export class TimerEnqueue {
         return;
       }
       this.#isFailing = false;
-      this.#count(units, topics);
+      this.#count(units, topics, delays);
       this.#finish(end);
     });
   }
@@ -204,10 +208,12 @@ export class TimerEnqueue {
     if (!this.isHeld) this.run();
   }
 
-  #count(units: readonly TimerUnit[], topics: readonly string[]): void {
+  #count(units: readonly TimerUnit[], topics: readonly string[], delays: readonly number[]): void {
+    const { exposed } = this.#parts.stats;
     for (const [i, unit] of units.entries()) {
       if ((unit.magic & TimerMagic.DELETE) === 0 && this.#limit === Number.POSITIVE_INFINITY) {
         this.#parts.metrics.add(topics[i]!, 1);
+        exposed?.timerEnqueued(topics[i]!, delays[i]!);
         this.count += 1;
       }
       this.#reader.joined(unit);
@@ -230,8 +236,11 @@ export class TimerEnqueue {
         return;
       }
       const topic = this.#properties.value(REAL_TOPIC) ?? '';
+      const outMs = Number(this.#properties.value(TIMER_OUT_MS) ?? record.storeTimestamp);
+      const delay = Number.isFinite(outMs) ? (outMs - record.bornTimestamp) / 1000 : 0;
       for (const place of places) {
         batch.topics.push(topic);
+        batch.delays.push(delay);
         batch.units.push({
           ...place,
           physicalOffset: record.physicalOffset,

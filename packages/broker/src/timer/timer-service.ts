@@ -311,6 +311,17 @@ export class TimerService implements Feature, Duty {
     };
   }
 
+  /** Messages of the wheel that are due within a time, by milliseconds from now. Each step is one slot that holds some. */
+  *waiting(withinMs: number): Iterable<{ readonly inMs: number; readonly count: number }> {
+    if (!this.#isStarted) return;
+    const { files, timerClock } = this.#parts;
+    const nowMs = timerClock.now();
+    for (const { timeMs, count } of files.wheel.slotsFrom(files.wheel.floor(nowMs))) {
+      if (timeMs - nowMs >= withinMs) return;
+      yield { inMs: Math.max(0, timeMs - nowMs), count };
+    }
+  }
+
   /** Figures for the runtime information. Source: BrokerController, AdminBrokerProcessor#prepareRuntimeInfo. */
   get figures() {
     const { timerClock, clock } = this.#parts;
@@ -319,10 +330,13 @@ export class TimerService implements Feature, Duty {
     const { readMs } = this.#dequeue;
     // Before its first duty it has read nothing.
     const readBehindMs = this.#isStarted && readMs > 0 ? Math.max(0, timerClock.now() - readMs) : 0;
+    const enqueueBehindMs = behind === 0 ? 0 : Math.max(0, clock.now() - lastStoreTimestamp);
     return {
+      readBehindMs,
       readBehindSeconds: Math.floor(readBehindMs / 1000),
       offsetBehind: behind,
-      enqueueBehindSeconds: behind === 0 ? 0 : Math.max(0, Math.floor((clock.now() - lastStoreTimestamp) / 1000)),
+      enqueueBehindMs,
+      enqueueBehindSeconds: Math.floor(enqueueBehindMs / 1000),
       congestion: this.metrics.total,
       ...{ enqueueTps, dequeueTps },
     };

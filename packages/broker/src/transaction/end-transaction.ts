@@ -120,6 +120,7 @@ export class EndTransaction {
     }
     if (isCommit) return this.#commit(call, half);
     this.#over(half, HalfState.ROLLED_BACK, state);
+    this.#parts.stats.exposed?.rolledBack(half.place.topic);
     call.answer({});
     return undefined;
   }
@@ -156,7 +157,7 @@ export class EndTransaction {
   }
 
   #commit(call: EndCall, half: Half): Refusal | undefined {
-    const { mover, store, stats } = this.#parts;
+    const { mover, store, stats, clock } = this.#parts;
     const { queue, record, offset, place } = half;
     // Read by `#find` just now.
     const { properties, delayLevel, isTimer } = this.#kind;
@@ -178,6 +179,7 @@ export class EndTransaction {
           }
           stats.putByBroker(moved!.storedTopic, moved!.storedBytes);
           this.#over(half, HalfState.COMMITTED, before);
+          stats.exposed?.committed(place.topic, (clock.now() - record.bornTimestamp) / 1000);
           call.answer({});
         },
       });

@@ -7,11 +7,11 @@ import {
   textProperty,
   whyNotEndpointList,
 } from '@rocketmq-ts/kernel';
-import { ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
+import { metricsPageProperties, ONE_EVENT_LOOP, serverProperties } from '@rocketmq-ts/remoting';
 import { whyNotPeers } from './peers.ts';
 
 const byEtcd = 'etcd keeps what is agreed on; here is no log of proposals and no store of its own';
-const noExport = 'controllers export no metrics yet';
+const noExport = 'metrics are fetched by Prometheus here: see metricsExporterType';
 
 /**
  * Every property of a controller's file: the names that Apache's 5.4.0 answers to GET_CONTROLLER_CONFIG, and ours for etcd.
@@ -25,6 +25,7 @@ export const controllerConfigTable = configTable({
     important: true,
   }),
   ...serverProperties,
+  ...metricsPageProperties({ unlisted: false }),
   etcdEndpoints: textProperty('http://127.0.0.1:2379', {
     meaning: 'The members of the etcd cluster, separated by ; or ,',
     allowed: 'a list such as http://10.0.0.1:2379;http://10.0.0.2:2379',
@@ -121,15 +122,10 @@ export const controllerConfigTable = configTable({
   jRaftElectionTimeoutMs: integerProperty(1000, { meaning: byEtcd, idle: true }),
   jRaftScanWaitTimeoutMs: integerProperty(1000, { meaning: byEtcd, idle: true }),
   jRaftSnapshotIntervalSecs: integerProperty(3600, { meaning: byEtcd, idle: true }),
-  metricsExporterType: textProperty('DISABLE', { meaning: noExport, idle: true }),
   metricsGrpcExporterTarget: textProperty('', { meaning: noExport, idle: true }),
   metricsGrpcExporterHeader: textProperty('', { meaning: noExport, idle: true }),
   metricGrpcExporterTimeOutInMills: integerProperty(3000, { meaning: noExport, idle: true }),
   metricGrpcExporterIntervalInMills: integerProperty(60_000, { meaning: noExport, idle: true }),
-  metricLoggingExporterIntervalInMills: integerProperty(10_000, { meaning: noExport, idle: true }),
-  metricsPromExporterPort: integerProperty(5557, { meaning: noExport, idle: true }),
-  metricsPromExporterHost: textProperty('', { meaning: noExport, idle: true }),
-  metricsLabel: textProperty('', { meaning: noExport, idle: true }),
   metricsInDelta: flagProperty(false, { meaning: noExport, idle: true }),
   controllerThreadPoolNums: integerProperty(16, { meaning: ONE_EVENT_LOOP, idle: true }),
   controllerRequestThreadPoolQueueCapacity: integerProperty(50000, { meaning: ONE_EVENT_LOOP, idle: true }),

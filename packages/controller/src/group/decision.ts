@@ -1,3 +1,4 @@
+import { ResponseCode } from '@rocketmq-ts/protocol';
 import type { Candidate } from './elect-policy.ts';
 import type { GroupState } from './group-state.ts';
 
@@ -10,6 +11,16 @@ export interface Decision<Header> {
   readonly body?: Buffer;
   /** Saved before anything is answered. */
   readonly next?: GroupState;
+}
+
+/** What an election came to, as metrics name it. Source: ControllerMetricsConstant.ElectionResult. */
+export type ElectionResult = 'new_master_elected' | 'keep_current_master' | 'no_master_elected';
+
+/** What a decision about the master came to. */
+export function electionResult({ code, next }: Decision<unknown>): ElectionResult {
+  if (code !== undefined && code !== ResponseCode.SUCCESS)
+    return code === ResponseCode.CONTROLLER_MASTER_STILL_EXIST ? 'keep_current_master' : 'no_master_elected';
+  return next === undefined ? 'keep_current_master' : 'new_master_elected';
 }
 
 /** What is known of the brokers of a group beside its saved state. */

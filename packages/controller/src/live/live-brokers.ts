@@ -93,6 +93,19 @@ export class LiveBrokers implements Liveness {
     return true;
   }
 
+  /** Living brokers of each group. */
+  *counts(): Iterable<readonly [cluster: string, brokerName: string, count: number]> {
+    const groups = new Map<string, [cluster: string, brokerName: string, count: number]>();
+    for (const { clusterName, brokerName, brokerId } of this.#live.values()) {
+      if (!this.isAlive({ clusterName, brokerName }, brokerId)) continue;
+      const key = `${clusterName}@${brokerName}`;
+      const group = groups.get(key) ?? [clusterName, brokerName, 0];
+      group[2] += 1;
+      groups.set(key, group);
+    }
+    yield* groups.values();
+  }
+
   isAlive(group: GroupName, brokerId: number): boolean {
     const live = this.#live.get(keyOf(group, brokerId));
     return live !== undefined && this.#options.clock.monotonicMs() < live.endsMs;

@@ -1,3 +1,5 @@
+import { Histogram } from './histogram.ts';
+
 /** How many values lay below bounds, since the start. Counting searches nothing: it looks a value's place up. */
 export class Distribution {
   /** Upper bounds that are still in their class, whole and rising; values above the last one are in the last class. */
@@ -5,6 +7,8 @@ export class Distribution {
   /** By class. */
   readonly counts: Float64Array<ArrayBuffer>;
   max = 0;
+  /** Of all values. */
+  sum = 0;
   readonly #places: Uint8Array;
 
   /** At most 256 classes, the last but one bound at most some ten thousand: each whole number up to it has a byte. */
@@ -19,6 +23,19 @@ export class Distribution {
   count(value: number): void {
     const place = value < this.#places.length ? this.#places[value]! : this.bounds.length - 1;
     this.counts[place]! += 1;
+    this.sum += value;
     if (value > this.max) this.max = value;
+  }
+
+  /** The same by fewer bounds, of which each is one of these. */
+  histogram(bounds: readonly number[]): Histogram {
+    const histogram = new Histogram(bounds);
+    let bucket = 0;
+    for (let at = 0; at < this.counts.length; at++) {
+      while (bucket < bounds.length && this.bounds[at]! > bounds[bucket]!) bucket++;
+      histogram.counts[bucket]! += this.counts[at]!;
+    }
+    histogram.sum = this.sum;
+    return histogram;
   }
 }

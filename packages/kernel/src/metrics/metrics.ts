@@ -48,6 +48,11 @@ export class Counters<Span extends string> {
     return counter;
   }
 
+  /** All, by their keys. */
+  entries(): Iterable<readonly [key: string, counter: Counter<Span>]> {
+    return this.#byKey;
+  }
+
   find(key: string): Counter<Span> | undefined {
     return this.#byKey.get(key);
   }
@@ -98,6 +103,11 @@ export class Metrics<Span extends string> extends Snapshots<Span> {
   /** Declares what is not counted but looked at, whenever everything is read. A second one of a name takes the place of the first. */
   gauge(name: string, metric: Metric, read: () => Iterable<GaugeValue>): void {
     this.#gauges.set(name, { metric, read });
+  }
+
+  /** What a gauge shows now; nothing where none is declared under the name. */
+  shown(name: string): Iterable<GaugeValue> {
+    return this.#gauges.get(name)?.read() ?? [];
   }
 
   /** Everything that was counted so far, and what gauges show now. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asError } from '../errors.ts';
@@ -13,6 +14,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 const MAX_CONNECTIONS = 64;
+/** A client that takes nothing for so long is gone. */
+const STALL_MS = 10_000;
 
 /** Serves pages by Node's HTTP server. */
 export const nodeServePages: ServePages = ({ host, port, pages }) =>
@@ -47,14 +50,33 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const { status, contentType = 'text/plain; charset=utf-8', body } = await answerTo(pages, request);
+  response.setTimeout(STALL_MS, () => response.destroy());
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
+    ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}),
     'cache-control': 'no-store',
     connection: 'close',
     ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (typeof body === 'string' || request.method === 'HEAD') {
+    response.end(request.method === 'HEAD' ? undefined : body);
+    return;
+  }
+  await send(body, response);
+}
+
+/** A client that leaves ends the iteration; a text that fails half-way must not look whole. */
+async function send(body: AsyncIterable<string>, response: ServerResponse): Promise<void> {
+  const left = new Promise<void>((resolve) => response.once('close', resolve));
+  try {
+    for await (const piece of body) {
+      if (response.destroyed) return;
+      if (piece !== '' && !response.write(piece)) await Promise.race([once(response, 'drain'), left]);
+    }
+    response.end();
+  } catch {
+    response.destroy();
+  }
 }
 
 async function answerTo(pages: HttpPagesOptions['pages'], { method, url = '/' }: IncomingMessage): Promise<HttpPage> {

@@ -6,3 +6,4 @@ export type { LogTimers } from './log-file.ts';
 export { nodeNetwork } from './network.ts';
 export { openFilesLimit } from './open-files.ts';
 export { nodePlatform } from './platform.ts';
+export { EventLoopWatch, processFigures } from './process-figures.ts';

@@ -7,6 +7,7 @@ import {
   systemErrorCode,
 } from '@rocketmq-ts/kernel';
 import { LauncherError } from '../errors.ts';
+import type { MetricsPage } from '../metrics/metrics-page.ts';
 
 /** A server that is watched from outside. */
 export interface HealthSource {
@@ -38,11 +39,14 @@ export function healthSource(
 export class HealthPages implements Service {
   readonly #source: HealthSource;
   readonly #serve: ServePages;
+  readonly #metrics: Pick<MetricsPage, 'page'> | undefined;
   #listener: Listener | undefined;
 
-  constructor(source: HealthSource, serve: ServePages) {
+  /** With `metrics` there is `/metrics` as well. */
+  constructor(source: HealthSource, serve: ServePages, metrics?: Pick<MetricsPage, 'page'>) {
     this.#source = source;
     this.#serve = serve;
+    this.#metrics = metrics;
   }
 
   /** Nothing is opened for port 0. Rejects with `HEALTH_PORT_IN_USE`. */
@@ -52,9 +56,10 @@ export class HealthPages implements Service {
     try {
       this.#listener = await this.#serve({
         ...{ host, port },
-        pages: new Map([
+        pages: new Map<string, () => HttpPage | Promise<HttpPage>>([
           ['/livez', async () => page((await this.#source.health()).defects)],
           ['/readyz', async () => page((await this.#source.health()).unready)],
+          ...metricsPages(this.#metrics),
         ]),
       });
     } catch (error) {
@@ -72,6 +77,11 @@ export class HealthPages implements Service {
   async stop(): Promise<void> {
     await this.#listener?.close();
   }
+}
+
+/** The page of metrics, where there are some. */
+export function metricsPages(metrics: Pick<MetricsPage, 'page'> | undefined): (readonly [string, () => HttpPage])[] {
+  return metrics === undefined ? [] : [['/metrics', () => metrics.page()]];
 }
 
 function page(problems: readonly string[]): HttpPage {

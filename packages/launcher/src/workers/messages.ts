@@ -11,10 +11,12 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly line: string }
   /** It was asked to stop and has; `problem`: what failed on the way. */
   | { readonly kind: 'stopped'; readonly problem: string | undefined }
-  | { readonly kind: 'health'; readonly health: Health };
+  | { readonly kind: 'health'; readonly health: Health }
+  /** What it shows to those who collect metrics. */
+  | { readonly kind: 'metrics'; readonly text: string };
 
 /** What the process asks of a worker's thread. */
-export type ToWorker = { readonly kind: 'stop' } | { readonly kind: 'health' };
+export type ToWorker = { readonly kind: 'stop' } | { readonly kind: 'health' } | { readonly kind: 'metrics' };
 
 /** A running thread, as the group of workers sees it. */
 export interface WorkerThread {

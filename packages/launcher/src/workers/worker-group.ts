@@ -1,5 +1,6 @@
-import type { Health, Service } from '@rocketmq-ts/kernel';
+import type { Clock, Health, Service } from '@rocketmq-ts/kernel';
 import type { Worker } from './worker.ts';
+import { workersText } from './worker-metrics.ts';
 
 /** All workers of a process: they start together, and stop together; in between each is on its own. */
 export class WorkerGroup implements Service {
@@ -28,6 +29,11 @@ export class WorkerGroup implements Service {
   async stop(): Promise<void> {
     const ends = await Promise.allSettled(this.#workers.map((worker) => worker.stop()));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** What all workers show to those who collect metrics. */
+  metricsText(clock: Clock): AsyncIterable<string> {
+    return workersText(this.#workers, clock);
   }
 
   /** Everything that the workers say of themselves, with their names. */

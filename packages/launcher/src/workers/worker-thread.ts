@@ -1,8 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Broker } from '@rocketmq-ts/broker';
-import { asError, createLineLogger, type Logger, nodeClock } from '@rocketmq-ts/kernel';
+import { asError, createLineLogger, EventLoopWatch, exposition, type Logger, nodeClock } from '@rocketmq-ts/kernel';
 import { failureOf } from '../failure-text.ts';
 import { onUnhandledErrors } from '../last-resort.ts';
+import { loopPart } from '../metrics/process-metrics.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { WorkerData } from './node-thread.ts';
 
@@ -31,8 +32,11 @@ export async function runWorker(plan: (data: WorkerData) => ThreadPlan): Promise
     });
     broker = create(logger, (sentence) => say({ kind: 'report', sentence }));
     const created = broker;
+    const loop = new EventLoopWatch();
     port.on('message', (message: ToWorker) => {
       if (message.kind === 'health') say({ kind: 'health', health: created.health() });
+      else if (message.kind === 'metrics')
+        void metricsText(created, loop).then((text) => say({ kind: 'metrics', text }));
       else void stop(created, say);
     });
     await broker.start();
@@ -41,6 +45,14 @@ export async function runWorker(plan: (data: WorkerData) => ThreadPlan): Promise
     say({ kind: 'failed', line: failureOf(error).line });
     process.exit(1);
   }
+}
+
+async function metricsText({ metrics }: Broker, loop: EventLoopWatch): Promise<string> {
+  if (metrics === undefined) return '';
+  let text = '';
+  const parts = [metrics, loopPart(metrics.exposure.common, loop)];
+  for await (const piece of exposition(parts, nodeClock, () => {})) text += piece;
+  return text;
 }
 
 async function stop(broker: Broker, say: (message: FromWorker) => void): Promise<void> {

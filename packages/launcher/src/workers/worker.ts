@@ -9,6 +9,8 @@ export const LONGEST_RESTART_MS = 60_000;
 const WELL_AFTER_MS = 10 * 60_000;
 /** An event loop that turns answers within it. */
 export const HEALTH_WAIT_MS = 2_000;
+/** Metrics of so many topics as a thread can have are there within it. */
+const METRICS_WAIT_MS = 8_000;
 
 interface WorkerOptions {
   /** Its broker name. */
@@ -40,6 +42,7 @@ export class Worker {
   #restartMs = FIRST_RESTART_MS;
   #restart: Timer | undefined;
   #healthWaiters: ((health: Health) => void)[] = [];
+  #metricsWaiters: ((text: string) => void)[] = [];
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -98,6 +101,19 @@ export class Worker {
     return health;
   }
 
+  /** What the broker shows to those who collect metrics; nothing while it does not run, or where its thread is late. */
+  async metrics(): Promise<string> {
+    if (this.#state !== 'RUNNING' || this.#thread === undefined) return '';
+    const waiting = new AbortController();
+    const answer = new Promise<string>((resolve) => this.#metricsWaiters.push(resolve));
+    // One text answers all that wait for it.
+    if (this.#metricsWaiters.length === 1) this.#thread.post({ kind: 'metrics' });
+    const late = sleep(this.#options.clock, METRICS_WAIT_MS, waiting.signal).then(() => '');
+    const text = await Promise.race([answer, late]);
+    waiting.abort();
+    return text;
+  }
+
   #spawn(): void {
     this.#state = 'STARTING';
     this.#startedAtMs = this.#options.clock.monotonicMs();
@@ -127,6 +143,12 @@ export class Worker {
         const waiters = this.#healthWaiters;
         this.#healthWaiters = [];
         for (const resolve of waiters) resolve(message.health);
+        return;
+      }
+      case 'metrics': {
+        const waiters = this.#metricsWaiters;
+        this.#metricsWaiters = [];
+        for (const resolve of waiters) resolve(message.text);
       }
     }
   }
@@ -145,6 +167,7 @@ export class Worker {
     const problem = this.#failure ?? reason;
     this.#thread = undefined;
     this.#healthWaiters = [];
+    for (const resolve of this.#metricsWaiters.splice(0)) resolve('');
     const first = this.#first;
     this.#first = undefined;
     if (this.#state === 'STOPPING') return this.#ended?.();

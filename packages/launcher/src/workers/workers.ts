@@ -17,7 +17,10 @@ export function buildWorkers(
   input: ServerInput,
   count: number,
   plan: (index: number) => { readonly name: string },
-): Pick<ConfiguredServer, 'build' | 'bootLines'> & { health(): Promise<Health> | undefined } {
+): Pick<ConfiguredServer, 'build' | 'bootLines'> & {
+  health(): Promise<Health> | undefined;
+  metricsText(): AsyncIterable<string> | undefined;
+} {
   const names = Array.from({ length: count }, (_, index) => plan(index).name);
   let group: WorkerGroup | undefined;
   return {
@@ -40,6 +43,7 @@ export function buildWorkers(
       return group;
     },
     health: () => group?.health(),
+    metricsText: () => group?.metricsText(nodePlatform.clock),
     bootLines: () => group?.bootLines ?? [],
   };
 }

@@ -9,6 +9,7 @@ const NAMES = {
   KEYS: MessageProperty.KEYS,
   WAIT: MessageProperty.WAIT_STORE_MSG_OK,
   DELAY: MessageProperty.DELAY_TIME_LEVEL,
+  SHARDING_KEY: MessageProperty.SHARDING_KEY,
   TRAN_MSG: MessageProperty.TRANSACTION_PREPARED,
   TIMER_DELIVER_MS: MessageProperty.TIMER_DELIVER_MS,
   START_DELIVER_TIME: MessageProperty.START_DELIVER_TIME,

@@ -18,6 +18,7 @@ const NO_HEADER: Call['header'] = {};
 export class ReceivedCall implements Call<Command> {
   /** Its declared fields, once `readHeader` has read them. */
   header: Call['header'] = NO_HEADER;
+  suspended = false;
   readonly #frame: RemotingFrame;
   readonly #registration: Registration;
   readonly #channel: Channel;

@@ -114,8 +114,13 @@ function changePromise({ marks, progress, running, log }: StoreParts, promise: R
   }
 }
 
-function replicatedTo({ marks, progress, log }: StoreParts, physicalOffset: number, confirmOffset: number): void {
+function replicatedTo(
+  { marks, progress, log, stats }: StoreParts,
+  physicalOffset: number,
+  confirmOffset: number,
+): void {
   try {
+    stats.logCalls.replicatedTo(physicalOffset);
     marks.replicatedTo(physicalOffset, confirmOffset);
     progress.advance();
   } catch (error) {

@@ -45,12 +45,14 @@ function makeFiles(options: StoreOptions) {
   const { clock, disk } = platform;
   const openFiles = Math.min(StoreLimits.openFiles, Math.ceil(openFilesLimit * StoreLimits.openFilesShare));
   const pool = new FilePool(disk, openFiles);
-  const log = new CommitLog(disk, pool, logger, {
+  const stats = new StoreStats(clock);
+  const layout = {
     directory: config.storePathCommitLog ?? `${root}/commitlog`,
     fileSizeBytes: config.mappedFileSizeCommitLog,
     slabBytes: Math.min(StoreLimits.slabBytes, config.mappedFileSizeCommitLog),
     tailSlabs: StoreLimits.tailSlabs,
-  });
+  };
+  const log = new CommitLog(disk, pool, logger, layout, stats.logCalls);
   const fileSizeBytes = {
     SimpleCQ: Math.ceil(config.mappedFileSizeConsumeQueue / UNIT_BYTES) * UNIT_BYTES,
     BatchCQ: Math.ceil(config.mapperFileSizeBatchConsumeQueue / BATCH_UNIT_BYTES) * BATCH_UNIT_BYTES,
@@ -63,7 +65,7 @@ function makeFiles(options: StoreOptions) {
     ends: new QueueEndsFile(disk, root, fileSizeBytes),
     queues: new ConsumeQueueTable({ disk, pool, logger, root, fileSizeBytes, queueTypeOf }),
     running: new RunningState(logger),
-    stats: new StoreStats(clock),
+    stats,
     guard: new Guard(clock, logger),
   };
 }
@@ -81,6 +83,11 @@ function makeWriting(options: StoreOptions, files: ReturnType<typeof makeFiles>)
   const onRolledBack = (endOffset: number): void => index?.messages.truncateTo(endOffset);
   const flush = new LogFlush(log, progress, checkpoint, running, options, onRolledBack);
   log.listener = guardedListener(flush, (error) => log.broken(error));
+  const { logCalls } = stats;
+  flush.onGrowth(() => {
+    if (marks.promise.acknowledge === 'wait') logCalls.replicationBegins(log.writtenOffset);
+    else logCalls.replicationEnds();
+  });
   return {
     ...{ marks, progress, index, flush },
     puts: new Puts({ ...files, index: index?.messages, progress, flush, delayLevelsMs: options.delayLevelsMs }),

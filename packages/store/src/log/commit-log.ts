@@ -2,6 +2,7 @@ import { asError, type Disk, type Logger, systemErrorCode } from '@rocketmq-ts/k
 import { RecordMagic } from '@rocketmq-ts/protocol';
 import { isPassing } from './disk-refusal.ts';
 import type { BorrowedFile, FilePool } from './file-pool.ts';
+import type { LogCallTimes } from './log-call-times.ts';
 import type { MappedFile } from './mapped-file.ts';
 import { cutLogFiles, MappedFileQueue } from './mapped-file-queue.ts';
 import { BLANK_RECORD_BYTES, layOutRecord, RECORD_OVERHEAD_BYTES, type RecordInput, recordBytes } from './record.ts';
@@ -43,6 +44,7 @@ export class CommitLog {
   readonly files: MappedFileQueue;
   readonly tail: SlabTail;
   readonly #logger: Logger;
+  readonly #times: LogCallTimes;
   /** Slabs with unwritten bytes, oldest first; the last one is the slab that grows. */
   readonly #unwritten: Slab[] = [];
   /** Files with writes that are not flushed, oldest first. */
@@ -69,8 +71,10 @@ export class CommitLog {
     pool: FilePool,
     logger: Logger,
     options: { directory: string; fileSizeBytes: number; slabBytes: number; tailSlabs: number },
+    times: LogCallTimes,
   ) {
     this.#logger = logger;
+    this.#times = times;
     this.files = new MappedFileQueue(disk, pool, options.directory, options.fileSizeBytes);
     this.tail = new SlabTail(options.slabBytes, options.tailSlabs);
   }
@@ -249,6 +253,7 @@ export class CommitLog {
     } catch (error) {
       return this.#writeFailed(asError(error), file.path);
     }
+    this.#times.writeBegins(bytes);
     const { file: target } = this.#borrowed;
     const position = this.writtenOffset - file.baseOffset;
     try {
@@ -270,6 +275,7 @@ export class CommitLog {
     // A flush has failed meanwhile: what this write put there may be lost in spite of it.
     if (this.#error !== undefined) return;
     if (error !== null) return this.#writeFailed(error, borrowed.path);
+    this.#times.writeEnded();
     this.writtenOffset += this.#writeBytes;
     this.listener.written(this.writtenOffset);
     this.write();
@@ -350,6 +356,7 @@ export class CommitLog {
   flush(): void {
     if (this.#flushing || this.#error !== undefined || this.flushedOffset >= this.writtenOffset) return;
     this.#flushing = true;
+    this.#times.flushBegins();
     this.#flushFile(this.writtenOffset);
   }
 
@@ -375,6 +382,7 @@ export class CommitLog {
       if (whole) this.#unflushed.shift();
       if (whole && this.#unflushed[0]!.baseOffset < target) return this.#flushFile(target);
       this.#flushing = false;
+      this.#times.flushEnded();
       this.flushedOffset = target;
       this.listener.flushed(target);
     });

@@ -1,4 +1,5 @@
 import { type Clock, type Counter, Distribution, Metrics, type Reading, type Timer } from '@rocketmq-ts/kernel';
+import { LogCallTimes } from '../log/log-call-times.ts';
 import { PutTimes, TIME_BOUNDS_MS } from './put-times.ts';
 
 const TICK_MS = 1_000;
@@ -13,8 +14,10 @@ export interface StoreCounts
   extends Readonly<Record<'put' | 'putFailed' | 'found' | 'missed' | 'transferred', Counted>> {
   /** Everything, by name. */
   readonly metrics: Iterable<Reading>;
-  readonly putTimes: Pick<PutTimes, 'max' | 'distribution' | 'percentile'>;
-  readonly getTimes: Pick<Distribution, 'max'>;
+  readonly putTimes: PutTimes;
+  readonly getTimes: Distribution;
+  /** Writes and flushes of the commit log. */
+  readonly logCalls: Readonly<Pick<LogCallTimes, 'writes' | 'writeBytes' | 'flushes' | 'replications'>>;
 }
 
 /** Counts for a store, whose parts call it: all puts, also those of the broker itself, and the reads of consumers. */
@@ -38,11 +41,13 @@ export class StoreStats implements StoreCounts {
     { unit: 'milliseconds', meaning: 'of reads' },
     new Distribution(TIME_BOUNDS_MS),
   );
+  readonly logCalls: LogCallTimes;
   readonly #clock: Clock;
   #timer: Timer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.logCalls = new LogCallTimes(clock);
   }
 
   start(): void {

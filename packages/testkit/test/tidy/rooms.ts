@@ -46,6 +46,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     live: ['group'],
     leadership: ['etcd'],
     failover: ['group', 'live'],
+    metrics: ['etcd', 'group'],
     request: ['config', 'group', 'live', 'leadership'],
   },
   store: {
@@ -88,6 +89,7 @@ export const FLOORS: Readonly<Record<string, Readonly<Record<string, readonly st
     config: [],
     role: [],
     stats: [],
+    metrics: ['role', 'topic', 'group', 'offset', 'stats', 'hold', 'timer'],
     topic: [],
     hold: [],
     'cold-data': ['hold'],

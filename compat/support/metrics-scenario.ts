@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createAdmin, createSubscriptionGroupConfig, createTopicConfig } from '@rocketmq-ts/admin';
+import { type Message, Producer, PushConsumer, TransactionProducer } from '@rocketmq-ts/client';
+import type { Cluster } from './cluster.ts';
+
+/** Broker properties of the scenario. */
+export const measured = (port: number) => ({
+  ...{ metricsExporterType: 'PROM', metricsPromExporterHost: '127.0.0.1', metricsPromExporterPort: port },
+  ...{ metricsLabel: 'region:eu,stage:test', brokerName: 'broker-a', brokerClusterName: 'DefaultCluster' },
+});
+
+const TOPIC = 'MeasuredTopic';
+const GROUP = 'measured_group';
+
+/**
+ * Something of every kind that a broker has a metric for: messages of each type, a batch, transactions, a consumer that fails once and
+ * one whose message is given up, topics and groups. Returns the page of metrics, while the clients are still there.
+ */
+export async function measuredLoad(cluster: Cluster, page: string): Promise<string> {
+  const { namesrv: namesrvAddr } = cluster;
+  const admin = createAdmin({ namesrvAddresses: [namesrvAddr] });
+  await admin.start();
+  const producer = new Producer({ namesrvAddr, producerGroup: 'measured_producers' });
+  const transactions = new TransactionProducer({
+    ...{ namesrvAddr, producerGroup: 'measured_transactions' },
+    check: async () => 'UNKNOWN',
+  });
+  const consumer = new PushConsumer({
+    ...{ namesrvAddr, consumerGroup: GROUP, consumeFrom: 'FIRST_OFFSET', maxReconsumeTimes: 0 },
+  });
+  try {
+    await admin.createTopic(cluster.broker, createTopicConfig(TOPIC, { readQueueNums: 4, writeQueueNums: 4 }));
+    await admin.createSubscriptionGroup(cluster.broker, createSubscriptionGroupConfig(GROUP));
+    await producer.start();
+    await transactions.start();
+    const send = (message: Partial<Message>) => producer.send({ topic: TOPIC, body: 'x'.repeat(100), ...message });
+    for (let i = 0; i < 5; i++) await send({});
+    await send({ body: 'x'.repeat(5000) });
+    await send({ delayLevel: 1 });
+    await send({ delayMs: 3600_000 });
+    await send({ delayMs: 1500 });
+    await producer.send([
+      { topic: TOPIC, body: 'one of a batch' },
+      { topic: TOPIC, body: 'two of a batch' },
+    ]);
+    await transactions.sendInTransaction({ topic: TOPIC, body: 'committed' }, async () => 'COMMIT');
+    await transactions.sendInTransaction({ topic: TOPIC, body: 'rolled back' }, async () => 'ROLLBACK');
+    await transactions.sendInTransaction({ topic: TOPIC, body: 'open' }, async () => 'UNKNOWN');
+    const failed = Promise.withResolvers<void>();
+    let received = 0;
+    consumer.subscribe(TOPIC);
+    await consumer.start(() => {
+      received += 1;
+      if (received > 1) return 'CONSUME_SUCCESS';
+      failed.resolve();
+      return 'RECONSUME_LATER';
+    });
+    await failed.promise;
+    for (let tries = 0; tries < 200 && received < 12; tries++) await pause(50);
+    await pause(3000);
+    const response = await fetch(page);
+    return await response.text();
+  } finally {
+    await Promise.all([consumer.stop(), producer.stop(), transactions.stop(), admin.stop()]);
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { suite, test } from 'node:test';
+import { metricsShape, metricValue, readMetrics } from '@rocketmq-ts/testkit';
+import { freePort } from '@rocketmq-ts/testkit/java';
+import { type Make, ours, startCluster } from '../support/cluster.ts';
+import { measured, measuredLoad } from '../support/metrics-scenario.ts';
+import { unlessJava, unlessPromtool } from '../support/needs.ts';
+
+const TEST_MS = 60_000;
+
+suite('what brokers of two makes show to Prometheus after the same load', { skip: unlessJava() }, () => {
+  test('names, types, texts, labels, bounds and totals are the same', { timeout: TEST_MS }, async () => {
+    const [theirs, mine] = await Promise.all([pageOf('apache'), pageOf(ours)]);
+    const served = (line: string): boolean => !/^(rocketmq_pop_|rocketmq_ts_|target_info)/.test(line);
+    assert.deepEqual(metricsShape(mine).filter(served), metricsShape(theirs).filter(served));
+    for (const name of TOTALS) assert.deepEqual(totals(mine, name), totals(theirs, name), name);
+    if (unlessPromtool() === false) promtoolTakes(mine);
+  });
+});
+
+/** It would name the units of some otherwise, as it would those of Apache's. */
+function promtoolTakes(text: string): void {
+  const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const complaints = stderr.split('\n').filter((line) => line !== '' && !line.includes('use base unit "seconds"'));
+  assert.deepEqual([status, complaints], [3, []]);
+}
+
+/** Whose values do not depend on times. */
+const TOTALS = [
+  'rocketmq_messages_in_total',
+  'rocketmq_throughput_in_total',
+  'rocketmq_messages_out_total',
+  'rocketmq_throughput_out_total',
+  'rocketmq_send_to_dlq_messages_total',
+  'rocketmq_commit_messages_total',
+  'rocketmq_rollback_messages_total',
+  'rocketmq_half_messages',
+  'rocketmq_consumer_lag_messages',
+  'rocketmq_consumer_connections',
+  'rocketmq_producer_connections',
+  'rocketmq_timer_enqueue_total',
+  'rocketmq_timer_dequeue_total',
+  'rocketmq_timing_messages',
+  'rocketmq_timer_message_snapshot',
+  'rocketmq_processor_watermark',
+  'rocketmq_broker_permission',
+];
+
+function totals(text: string, name: string) {
+  const metrics = readMetrics(text);
+  const samples = metrics.get(name)?.samples ?? [];
+  const key = (labels: Readonly<Record<string, string>>): string =>
+    Object.entries(labels)
+      .map((pair) => pair.join('='))
+      .sort()
+      .join();
+  return samples.map(({ labels }) => [key(labels), metricValue(metrics, name, labels)]).sort();
+}
+
+async function pageOf(make: Make): Promise<string> {
+  const port = await freePort();
+  const cluster = await startCluster({ namesrv: 'ours', broker: make }, measured(port));
+  try {
+    return await measuredLoad(cluster, `http://127.0.0.1:${port}/metrics`);
+  } finally {
+    await cluster.stop();
+  }
+}

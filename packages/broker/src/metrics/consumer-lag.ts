@@ -1,0 +1,142 @@
+import type { Clock } from '@rocketmq-ts/kernel';
+import { isRetryTopic, isSystemGroup, Perm } from '@rocketmq-ts/protocol';
+import type { MessageStore } from '@rocketmq-ts/store';
+import type { BrokerConfig } from '../config-table.ts';
+import type { ClientTable } from '../group/client-table.ts';
+import type { GroupTable } from '../group/group-table.ts';
+import type { OffsetTable } from '../offset/offset-table.ts';
+import type { TopicTable } from '../topic/topic-table.ts';
+
+/** How far a group with members is on a topic. */
+export interface ConsumerLag {
+  /** Values of the labels consumer_group, topic, is_retry, is_system. */
+  readonly labels: readonly string[];
+  readonly lagMessages: number;
+  readonly lagMs: number;
+  readonly inflightMessages: number;
+  readonly queueingMs: number;
+  readonly readyMessages: number;
+}
+
+export interface ConsumerLagParts {
+  readonly clock: Clock;
+  readonly config: Pick<BrokerConfig, 'brokerPermission'>;
+  readonly store: Pick<MessageStore, 'findQueue'>;
+  readonly topics: TopicTable;
+  readonly groups: Pick<GroupTable, 'all'>;
+  readonly clients: Pick<ClientTable, 'consumerGroup'>;
+  readonly offsets: Pick<OffsetTable, 'queues' | 'pulledQueues'>;
+}
+
+/** Reads of store times in one round; beyond them a queue shows the time that it showed last, or none. */
+const MAX_READS = 10_000;
+
+/** Labels of a group on a topic, and store times of two offsets of each queue as they were read last. */
+interface KnownTimes {
+  readonly labels: readonly string[];
+  readonly offsets: number[];
+  readonly times: number[];
+}
+
+/** What is summed over the queues of a topic. */
+interface Sums {
+  lag: number;
+  inflight: number;
+  ready: number;
+  oldestMs: number;
+  oldestReadyMs: number;
+}
+
+/**
+ * How far consumer groups are behind. Like Apache's it looks at groups with members alone, and at what they subscribe. A store
+ * time is read again only when the place of the group has moved. Source: ConsumerLagCalculator.
+ */
+export class ConsumerLags {
+  readonly #parts: ConsumerLagParts;
+  #known = new Map<string, KnownTimes>();
+  #next = new Map<string, KnownTimes>();
+  #reads = 0;
+
+  constructor(parts: ConsumerLagParts) {
+    this.#parts = parts;
+  }
+
+  /** Fills `into`; each step of the iteration is one group on one topic. */
+  *collect(into: ConsumerLag[]): Iterable<void> {
+    const { groups, clients } = this.#parts;
+    this.#reads = 0;
+    this.#next = new Map();
+    for (const { groupName } of groups.all()) {
+      const group = clients.consumerGroup(groupName);
+      if (group === undefined) continue;
+      for (const topic of group.subscriptions.keys()) {
+        if (isRetryTopic(topic) || !this.#isShown(topic)) continue;
+        into.push(this.#lagOf(groupName, topic));
+        yield;
+      }
+    }
+    // What was not looked at is forgotten: the group left, or the topic was deleted.
+    this.#known = this.#next;
+  }
+
+  #isShown(topic: string): boolean {
+    const perm = (this.#parts.topics.get(topic)?.perm ?? 0) & this.#parts.config.brokerPermission;
+    return Perm.isReadable(perm) || Perm.isWriteable(perm);
+  }
+
+  #lagOf(group: string, topic: string): ConsumerLag {
+    const { clock, topics, store, offsets } = this.#parts;
+    const key = `${topic}@${group}`;
+    const committed = offsets.queues(group, topic);
+    const pulled = offsets.pulledQueues(group, topic);
+    const times = this.#known.get(key) ?? this.#begin(group, topic);
+    this.#next.set(key, times);
+    const sums: Sums = { lag: 0, inflight: 0, ready: 0, oldestMs: Infinity, oldestReadyMs: Infinity };
+    const queueNums = topics.get(topic)?.writeQueueNums ?? 0;
+    for (let queueId = 0; queueId < queueNums; queueId++) {
+      const queue = store.findQueue(topic, queueId);
+      const end = queue?.maxOffset ?? 0;
+      const commit = committed.get(queueId) ?? end;
+      const pull = pulled.get(queueId);
+      sums.lag += Math.max(0, end - commit);
+      sums.ready += Math.max(0, end - (pull ?? end));
+      const reached = pull ?? 0;
+      sums.inflight += Math.max(0, reached - (committed.get(queueId) ?? reached));
+      if (queue === undefined) continue;
+      if (commit < end) sums.oldestMs = Math.min(sums.oldestMs, this.#timeAt(times, 2 * queueId, queue, commit));
+      if (reached < end)
+        sums.oldestReadyMs = Math.min(sums.oldestReadyMs, this.#timeAt(times, 2 * queueId + 1, queue, reached));
+    }
+    const nowMs = clock.now();
+    return {
+      labels: times.labels,
+      lagMessages: sums.lag,
+      lagMs: sums.oldestMs === Infinity ? 0 : nowMs - sums.oldestMs,
+      inflightMessages: sums.inflight,
+      queueingMs: sums.oldestReadyMs === Infinity ? 0 : nowMs - sums.oldestReadyMs,
+      readyMessages: sums.ready,
+    };
+  }
+
+  #begin(group: string, topic: string): KnownTimes {
+    const isSystem = this.#parts.topics.isSystemTopic(topic) || isSystemGroup(group);
+    return { labels: [group, topic, 'false', String(isSystem)], offsets: [], times: [] };
+  }
+
+  /** Infinity where none is known. */
+  #timeAt(
+    known: KnownTimes,
+    slot: number,
+    queue: { readonly minOffset: number; storeTimestampAt(queueOffset: number): number },
+    wanted: number,
+  ): number {
+    const offset = Math.max(wanted, queue.minOffset);
+    if (known.offsets[slot] === offset) return known.times[slot]!;
+    if (this.#reads >= MAX_READS) return known.times[slot] ?? Infinity;
+    this.#reads += 1;
+    const timeMs = queue.storeTimestampAt(offset);
+    known.offsets[slot] = offset;
+    known.times[slot] = timeMs > 0 ? timeMs : Infinity;
+    return known.times[slot]!;
+  }
+}
