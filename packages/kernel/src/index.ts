@@ -19,6 +19,8 @@ export * from './live-config.ts';
 export * from './local-address.ts';
 export * from './local-time.ts';
 export * from './log.ts';
+export { type LogLevels, parseLogLevels } from './log-levels.ts';
+export { logProperties } from './log-properties.ts';
 export * from './metrics/index.ts';
 export * from './network.ts';
 export * from './node/index.ts';

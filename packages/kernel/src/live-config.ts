@@ -41,6 +41,7 @@ export class LiveConfig<T extends ConfigTable> {
   readonly #listed: ConfigOf<T>;
   readonly #foreign: Map<string, string>;
   readonly #given: Set<string>;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(table: T, config: ConfigOf<T>, origin: ConfigOrigin = {}) {
     this.table = table;
@@ -62,6 +63,11 @@ export class LiveConfig<T extends ConfigTable> {
       this.#listed[key] = value;
       this.#given.delete(key);
     }
+  }
+
+  /** The listener is called after each update that changed something. */
+  onUpdate(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Why a change is refused, a sentence each; empty when `update` would take it. */
@@ -86,6 +92,7 @@ export class LiveConfig<T extends ConfigTable> {
       this.#take(key, config[key], update);
       this.#given.add(key);
     }
+    for (const listener of this.#listeners) listener();
     return update;
   }
 

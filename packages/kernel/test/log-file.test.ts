@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { CodedError, createLogDirectory, type LogTimers, silentLogger } from '@rocketmq-ts/kernel';
-import { formatLogLine } from '../src/node/log-line.ts';
+import { CodedError, createLogDirectory, type LogTimers, parseLogLevels, silentLogger } from '@rocketmq-ts/kernel';
+import { formatJsonLine, formatLogLine } from '../src/node/log-line.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'log-'));
 after(() => rmSync(root, { recursive: true }));
@@ -80,9 +80,60 @@ test('much text does not wait', async () => {
   await logger.close();
 });
 
+test('levels change while a logger is used, for all names or one of them', async () => {
+  const directory = join(root, 'changing');
+  const logger = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log' } });
+  const [store, flush] = [logger.named('store'), logger.named('store.flush')];
+  store.debug('not yet');
+  logger.setLevels(parseLogLevels('warn,store:debug')!);
+  for (const each of [logger, store, flush, logger.named('other')]) each.debug('d');
+  for (const each of [logger, store, logger.named('other')]) each.info('i');
+  logger.setLevels(parseLogLevels('info')!);
+  store.debug('no more');
+  logger.info('again');
+  await logger.close();
+  const lines = content(directory, 'a.log').trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.split(' ').slice(2).join(' ')),
+    ['DEBUG store - d', 'DEBUG store.flush - d', 'INFO store - i', 'INFO a - again'],
+  );
+});
+
+test('a text of levels is one level, and levels by name behind it', () => {
+  assert.deepEqual(parseLogLevels('WARN, store:Debug'), { level: 'warn', byName: new Map([['store', 'debug']]) });
+  assert.equal(parseLogLevels('remoting:error')?.level, 'info');
+  for (const wrong of ['', 'loud', 'info,warn', ':debug', 'store:', 'info,'])
+    assert.equal(parseLogLevels(wrong), undefined);
+});
+
+test('a line of JSON is one object, also with the stack of an error', () => {
+  const error = new CodedError('DISK_FULL', 'no space', { cause: new Error('line\nfeed') });
+  const line = formatJsonLine(AT, 'error', 'store', 'failed', {
+    error,
+    level: 3,
+    path: '/a',
+    absent: undefined,
+    big: 1n,
+  });
+  assert.equal(line.indexOf('\n'), line.length - 1);
+  const { error: shown, ...rest } = JSON.parse(line);
+  assert.deepEqual(rest, {
+    ...{ time: new Date(AT).toISOString(), level: 'ERROR', logger: 'store', message: 'failed' },
+    ...{ _level: 3, path: '/a', big: '1' },
+  });
+  assert.deepEqual([shown.code, shown.message], ['DISK_FULL', 'DISK_FULL: no space; caused by line\nfeed']);
+  assert.match(shown.stack, /\n {4}at /);
+  assert.equal(JSON.parse(formatJsonLine(AT, 'warn', 'x', 'y', { error })).error.stack, undefined);
+});
+
 test('levels below the lowest are written nowhere', async () => {
   const directory = join(root, 'levels');
-  const logger = createLogDirectory({ directory, routes: {}, fallback: { file: 'a.log' }, level: 'warn' });
+  const logger = createLogDirectory({
+    directory,
+    routes: {},
+    fallback: { file: 'a.log' },
+    levels: parseLogLevels('warn'),
+  });
   logger.debug('no');
   logger.info('no');
   logger.named('other').warn('yes');

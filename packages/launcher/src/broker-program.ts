@@ -24,6 +24,7 @@ import { brokerOptions, unservedBrokerOptions } from './arguments.ts';
 import { diskFractions } from './disk-fractions.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
+import { followLevels } from './logs.ts';
 import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import { refuseNamesrvAddr } from './namesrv-addresses.ts';
 import { readPropertiesFile } from './properties-file.ts';
@@ -51,6 +52,7 @@ function configureBroker(input: ServerInput, threadEntry: URL): ConfiguredServer
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
+    logging: plan.config,
     listing: plan.listing,
     warnings: [...unservedStores(nodePlatform.disk, plan.root, workers), ...metricsWarnings(plan.config)],
   };
@@ -82,6 +84,7 @@ export function planWorkerThread({ input, index }: WorkerData): ThreadPlan {
   const plan = planWorker(input, planBroker(input), index);
   return {
     name: plan.name,
+    config: plan.config,
     create: plan.create,
     bootLine: (broker) => brokerBootLine(broker, plan),
   };
@@ -181,12 +184,14 @@ export function planBroker(input: ServerInput, options: PlanOptions = {}): Broke
       settleConfig(settled, { network: nodePlatform.network, hostName, root });
       return configEntries(brokerConfigTable, settled.values);
     },
-    create: (logger, report = complain) =>
-      createBroker({
+    create: (logger, report = complain) => {
+      const running = live();
+      followLevels(logger, running);
+      return createBroker({
         platform: nodePlatform,
         logger,
         report,
-        config: live(),
+        config: running,
         hostName,
         homeDirectory: environment.userHome,
         processId: process.pid,
@@ -198,7 +203,8 @@ export function planBroker(input: ServerInput, options: PlanOptions = {}): Broke
         clientTls,
         serializeType: environment.serializeType,
         configFile: worker?.ownFile ?? configFile ?? join(root, 'config', 'broker.properties'),
-      }),
+      });
+    },
   };
 }
 

@@ -24,6 +24,7 @@ import {
 import { controllerOptions } from './arguments.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf } from './idle-keys.ts';
+import { followLevels } from './logs.ts';
 import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
@@ -44,9 +45,11 @@ function configureController(input: ServerInput): ConfiguredServer {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: controllerConfigTable,
+    logging: plan.config.values,
     warnings: metricsWarnings(plan.config.values),
     listing: () => configEntries(controllerConfigTable, plan.config.values),
     build: (logger) => {
+      followLevels(logger, plan.config);
       controller = plan.create(logger.named('controller'));
       return controller;
     },

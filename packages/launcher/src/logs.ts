@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { FileLogger, LogRoute } from '@rocketmq-ts/kernel';
-import { createLogDirectory } from '@rocketmq-ts/kernel';
+import type { FileLogger, LeveledLogger, LogFormat, Logger, LogRoute } from '@rocketmq-ts/kernel';
+import { createLogDirectory, parseLogLevels } from '@rocketmq-ts/kernel';
 
 const MIB = 1024 * 1024;
 const route = (file: string, maxFiles: number, maxFileMib: number): LogRoute => {
@@ -49,7 +49,31 @@ export function logDirectory(userHome: string, program?: keyof typeof FOLDERS): 
 }
 
 /** Opens the log files of a program; each file is made with its first line. */
-export function openLogs(program: keyof typeof FOLDERS, userHome: string): FileLogger {
+export function openLogs(program: keyof typeof FOLDERS, userHome: string, logging?: LoggingConfig): FileLogger {
   const { routes, fallback } = FOLDERS[program];
-  return createLogDirectory({ directory: logDirectory(userHome, program), routes, fallback });
+  const directory = logDirectory(userHome, program);
+  const levels = logging && parseLogLevels(logging.logLevel);
+  return createLogDirectory({ directory, routes, fallback, levels, format: logging?.logFormat });
+}
+
+/** How a server logs, as its properties say. */
+export interface LoggingConfig {
+  readonly logLevel: string;
+  readonly logFormat: LogFormat;
+}
+
+/** From now on the levels of a logger are those of a running configuration. */
+export function followLevels(
+  logger: Logger | LeveledLogger,
+  config: { readonly values: Pick<LoggingConfig, 'logLevel'>; onUpdate(listener: () => void): void },
+): void {
+  if (!('setLevels' in logger)) return;
+  let known = config.values.logLevel;
+  config.onUpdate(() => {
+    const { logLevel } = config.values;
+    const levels = parseLogLevels(logLevel);
+    if (logLevel === known || levels === undefined) return;
+    known = logLevel;
+    logger.setLevels(levels);
+  });
 }

@@ -15,6 +15,7 @@ import { namesrvOptions } from './arguments.ts';
 import { controllerBootLine, planController } from './controller-program.ts';
 import { healthSource } from './health/health-pages.ts';
 import { idleKeysOf, isUsed } from './idle-keys.ts';
+import { followLevels } from './logs.ts';
 import { metricsPlace, metricsWarnings, partsOf } from './metrics/metrics-port.ts';
 import type { ConfiguredServer, ServerInput, ServerProgram } from './server-process.ts';
 import { tlsClientOptions, tlsServerOptions } from './tls-settings.ts';
@@ -48,9 +49,11 @@ function configureNamesrv(input: ServerInput): ConfiguredServer {
     unknownKeys: plan === undefined ? unknownKeys : unknownKeys.filter((key) => plan.unknownKeys.includes(key)),
     idleKeys: plan === undefined ? idleKeys : idleInBoth([...idleKeys, ...plan.idleKeys]),
     table: namesrvConfigTable,
+    logging: config.values,
     warnings: metricsWarnings(config.values),
     listing: () => configEntries(namesrvConfigTable, config.values),
     build: (logger) => {
+      followLevels(logger, config);
       namesrv = createNamesrv({
         platform: nodePlatform,
         logger: logger.named('namesrv'),

@@ -9,7 +9,7 @@ import { failureOf } from './failure-text.ts';
 import { GracefulStop } from './graceful-stop.ts';
 import { HealthPages, type HealthSource } from './health/health-pages.ts';
 import { onUnhandledErrors } from './last-resort.ts';
-import { logDirectory, openLogs } from './logs.ts';
+import { type LoggingConfig, logDirectory, openLogs } from './logs.ts';
 import { MetricsLog } from './metrics/metrics-log.ts';
 import { MetricsPage, type MetricsSource } from './metrics/metrics-page.ts';
 import { MetricsPort } from './metrics/metrics-port.ts';
@@ -41,6 +41,8 @@ export interface ConfiguredServer {
   health?(): HealthSource;
   /** What collectors of metrics are shown; known after `build`. Default: nothing. */
   metrics?(): MetricsSource;
+  /** How it logs. Default: lines of text from info on. */
+  readonly logging?: LoggingConfig;
   /** Lines for stdout once it runs. */
   bootLines(): readonly string[];
   /** What is still to be done once it runs and has said so. Never rejects. */
@@ -127,10 +129,10 @@ async function run(program: ServerProgram, argv: readonly string[]): Promise<voi
 /** Runs what is configured until a signal ends the process. */
 export async function serve(
   program: Pick<ServerProgram, 'name' | 'kinds' | 'logs'>,
-  configured: Pick<ConfiguredServer, 'build' | 'health' | 'metrics' | 'bootLines' | 'afterStart'>,
+  configured: Pick<ConfiguredServer, 'build' | 'health' | 'metrics' | 'logging' | 'bootLines' | 'afterStart'>,
   environment: Environment,
 ): Promise<void> {
-  const logs = openLogs(program.logs, environment.userHome);
+  const logs = openLogs(program.logs, environment.userHome, configured.logging);
   const logger = logs.named(program.logs === 'standalone' ? 'broker' : program.logs);
   onUnhandledErrors(logger, (error) => {
     logs.flush();

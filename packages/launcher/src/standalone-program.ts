@@ -79,6 +79,7 @@ function configureStandalone(input: ServerInput): ConfiguredServer {
     unknownKeys: plan.unknownKeys,
     idleKeys: plan.idleKeys,
     table: brokerConfigTable,
+    logging: plan.config,
     warnings: metricsWarnings(plan.config),
     listing: plan.listing,
     build: (logger) => {

@@ -4,6 +4,7 @@ import {
   flagProperty,
   folderProperty,
   integerProperty,
+  logProperties,
   optionalTextProperty,
   textProperty,
   whyNotEndpointList,
@@ -56,6 +57,7 @@ export const identityProperties = configTable({
     max: 65535,
     unlisted: true,
   }),
+  ...logProperties,
   haListenPort: integerProperty(0, { meaning: 'replication port; 0: listenPort + 1', min: 0, max: 65535 }),
   bindAddress: textProperty('0.0.0.0', {
     meaning: 'address the listening sockets are bound to; 0.0.0.0 and :: take every address, of both families',

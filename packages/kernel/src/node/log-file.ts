@@ -21,6 +21,8 @@ export interface LogFileOptions {
   readonly maxFileBytes?: number | undefined;
   /** Rolled files that are kept; the oldest is removed. Default 10. */
   readonly maxFiles?: number | undefined;
+  /** Folder of the rolled ones, within that of the log. Default `otherdays`. */
+  readonly rolledDirectory?: string | undefined;
 }
 
 /** Wakes a log for its flush. Its timers must not keep the process alive: a log flushes itself at exit. */
@@ -73,7 +75,7 @@ export class LogFile {
   constructor(options: LogFileOptions, timers: LogTimers = backgroundTimers) {
     this.#directory = options.directory;
     this.#path = join(options.directory, options.file);
-    this.#rolledDirectory = join(options.directory, ROLLED_DIRECTORY);
+    this.#rolledDirectory = join(options.directory, options.rolledDirectory ?? ROLLED_DIRECTORY);
     this.#baseName = options.file.replace(/\.log$/, '');
     this.#maxFileBytes = options.maxFileBytes ?? 128 * 1024 * 1024;
     this.#maxFiles = options.maxFiles ?? 10;

@@ -28,6 +28,39 @@ export function formatLogLine(
   return `${line}\n${stacks}`;
 }
 
+/**
+ * `{"time":"2026-01-31T23:59:59.007Z","level":"INFO","logger":"store","message":"file created","path":"/x/y"}`, ending with a line feed: one
+ * object a line, also with a stack. Names of fields that the line has itself get a `_` before them.
+ */
+export function formatJsonLine(
+  epochMs: number,
+  level: LogLevel,
+  name: string,
+  sentence: string,
+  fields: LogFields | undefined,
+): string {
+  const line: Record<string, unknown> = {
+    time: new Date(epochMs).toISOString(),
+    level: LEVEL_WORDS[level],
+    logger: name,
+    message: sentence,
+  };
+  for (const [key, value] of Object.entries(fields ?? {})) {
+    if (value !== undefined) line[Object.hasOwn(line, key) ? `_${key}` : key] = jsonValue(value, level);
+  }
+  return `${JSON.stringify(line)}\n`;
+}
+
+function jsonValue(value: unknown, level: LogLevel): unknown {
+  if (value instanceof Error) {
+    const stack = level === 'error' ? { stack: value.stack } : {};
+    return { message: cut(describeError(value)), code: systemErrorCode(value), ...stack };
+  }
+  if (typeof value === 'string') return cut(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+  return typeof value === 'object' ? cut(stringify(value)) : String(value);
+}
+
 function formatValue(value: unknown): string {
   if (value instanceof Error) return quoteIfNeeded(describeError(value));
   if (typeof value === 'string') return quoteIfNeeded(value);

@@ -1,8 +1,18 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Broker } from '@rocketmq-ts/broker';
-import { asError, createLineLogger, EventLoopWatch, exposition, type Logger, nodeClock } from '@rocketmq-ts/kernel';
+import {
+  asError,
+  createLineLogger,
+  EventLoopWatch,
+  exposition,
+  type LeveledLogger,
+  type Logger,
+  nodeClock,
+  parseLogLevels,
+} from '@rocketmq-ts/kernel';
 import { failureOf } from '../failure-text.ts';
 import { onUnhandledErrors } from '../last-resort.ts';
+import type { LoggingConfig } from '../logs.ts';
 import { loopPart } from '../metrics/process-metrics.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import type { WorkerData } from './node-thread.ts';
@@ -10,6 +20,7 @@ import type { WorkerData } from './node-thread.ts';
 /** What a thread needs of a plan of its broker. */
 export interface ThreadPlan {
   readonly name: string;
+  readonly config: LoggingConfig;
   create(logger: Logger, report: (sentence: string) => void): Broker;
   bootLine(broker: Broker): string;
 }
@@ -24,8 +35,8 @@ export async function runWorker(plan: (data: WorkerData) => ThreadPlan): Promise
   const data = workerData as WorkerData;
   let broker: Broker | undefined;
   try {
-    const { name, create, bootLine } = plan(data);
-    const logger = threadLogger(name, say);
+    const { name, config, create, bootLine } = plan(data);
+    const logger = threadLogger(name, config, say);
     onUnhandledErrors(logger, (error) => {
       say({ kind: 'failed', line: error.message });
       process.exit(1);
@@ -66,9 +77,9 @@ async function stop(broker: Broker, say: (message: FromWorker) => void): Promise
   process.exit(0);
 }
 
-function threadLogger(brokerName: string, say: (message: FromWorker) => void): Logger {
-  return createLineLogger('broker', 'info', nodeClock, {
-    prefix: `[${brokerName}] `,
+function threadLogger(brokerName: string, logging: LoggingConfig, say: (message: FromWorker) => void): LeveledLogger {
+  return createLineLogger('broker', nodeClock, {
+    ...{ prefix: `[${brokerName}] `, levels: parseLogLevels(logging.logLevel), format: logging.logFormat },
     sinkOf: (name) => (line, atOnce) => say({ kind: 'log', name, line, atOnce }),
   });
 }

@@ -2,6 +2,7 @@ import {
   configTable,
   flagProperty,
   integerProperty,
+  logProperties,
   optionalTextProperty,
   textProperty,
   whyNotHost,
@@ -23,6 +24,7 @@ export const serverProperties = configTable({
     max: 65535,
     unlisted: true,
   }),
+  ...logProperties,
   rocketmqHome: optionalTextProperty({ meaning: 'Installation root', important: true }),
   serverChannelMaxIdleTimeSeconds: integerProperty(120, {
     meaning: 'A connection without a byte for so long is closed',
