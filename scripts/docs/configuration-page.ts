@@ -142,4 +142,18 @@ files of 64 MiB and 300,000 bytes for commit log and consume queues, store and n
 All programs log to \`~/logs/rocketmqlogs\`: \`namesrv.log\`, \`broker.log\`, \`store.log\`, \`remoting.log\` and, for \`mqadmin\`, \`tools.log\`; names
 without a file of their own go to \`…_default.log\`. A file is made with its first line. At its limit (100 or 128 MiB) it moves to
 \`otherdays/<name>.1.log.gz\`; 5 to 20 of those are kept.
+
+\`logLevel\` of a broker, name server or controller says from which level on lines are logged: \`debug\`, \`info\`, \`warn\` or \`error\`, and
+behind it levels of single loggers, which are the second word behind the level in each line: \`logLevel=info,store:debug,remoting:warn\`. It
+changes while the server runs:
+
+\`\`\`sh
+sh bin/mqadmin updateBrokerConfig -b 127.0.0.1:10911 -k logLevel -v info,store:debug
+sh bin/mqadmin updateNamesrvConfig -n 127.0.0.1:9876 -k logLevel -v debug
+sh bin/mqadmin updateControllerConfig -a 127.0.0.1:19876 -k logLevel -v warn
+\`\`\`
+
+\`logFormat=json\` makes each line one object with \`time\`, \`level\`, \`logger\`, \`message\` and the fields of the line; a stack is a field as well. What a
+peer, a disk or a defect may cause any number of times is logged once, and then counted for a minute. A log that can't be written, since its
+disk is full or its folder is read-only, never stops a server: lines are dropped, and their number is the next line that can be written.
 `;
