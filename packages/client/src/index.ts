@@ -60,6 +60,7 @@ export type {
 export type { JavaProperties, JavaProperty } from './java-properties.ts';
 export { type ClientKind, clientKinds, type OptionKind } from './known-options.ts';
 export { clientLimits } from './limit-entries.ts';
+export { type LogFile, type LogFileOptions, logFile } from './log-file.ts';
 export { clientLogger, fromConsole, fromPino, type LoggerLike, type LogMethod } from './logger.ts';
 export type { Message, ReplyTo } from './message/message.ts';
 export type { Deserializer, MessageExt } from './message/message-ext.ts';
