@@ -48,6 +48,16 @@ test('an error field is its code and message with its causes, and at level error
   assert.match(formatLogLine(AT, 'error', 'x', 'failed', { error }), /\n {4}at /);
 });
 
+test('what the system refused is one line at level error too', () => {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+    syscall: 'write',
+  });
+  const line = formatLogLine(AT, 'error', 'x', 'failed', { error });
+  assert.ok(line.endsWith(' error="ENOSPC: no space left on device, write"\n'), line);
+  assert.equal(JSON.parse(formatJsonLine(AT, 'error', 'x', 'failed', { error })).error.stack, undefined);
+});
+
 test('lines wait for 200 ms and are written together; an error is written at once', async () => {
   const timers = new FakeTimers();
   const directory = join(root, 'waiting');

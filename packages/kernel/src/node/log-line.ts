@@ -9,7 +9,7 @@ const MAX_VALUE_CHARS = 2000;
 
 /**
  * `2026-01-31 23:59:59,007 INFO store - file created path=/x/y sizeBytes=1024`, in local time, ending with a line feed. An
- * error field is its message and code; at level error its stack follows on lines of its own.
+ * error field is its message and code; at level error its stack follows on lines of its own, unless the system refused a call.
  */
 export function formatLogLine(
   epochMs: number,
@@ -23,7 +23,7 @@ export function formatLogLine(
   for (const [key, value] of Object.entries(fields ?? {})) {
     if (value === undefined) continue;
     line += ` ${key}=${formatValue(value)}`;
-    if (level === 'error' && value instanceof Error) stacks += `${value.stack ?? ''}\n`;
+    if (level === 'error' && value instanceof Error && hasStackToShow(value)) stacks += `${value.stack ?? ''}\n`;
   }
   return `${line}\n${stacks}`;
 }
@@ -51,9 +51,14 @@ export function formatJsonLine(
   return `${JSON.stringify(line)}\n`;
 }
 
+/** A full disk or a refused connection is no defect: where the call was made says nothing, and its path or address is in the message. */
+function hasStackToShow(error: Error): boolean {
+  return !('syscall' in error) || typeof error.syscall !== 'string';
+}
+
 function jsonValue(value: unknown, level: LogLevel): unknown {
   if (value instanceof Error) {
-    const stack = level === 'error' ? { stack: value.stack } : {};
+    const stack = level === 'error' && hasStackToShow(value) ? { stack: value.stack } : {};
     return { message: cut(describeError(value)), code: systemErrorCode(value), ...stack };
   }
   if (typeof value === 'string') return cut(value);
