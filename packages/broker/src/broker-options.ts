@@ -7,6 +7,8 @@ export interface BrokerOptions {
   readonly platform: Platform;
   readonly logger: Logger;
   readonly config: LiveConfig<typeof brokerConfigTable>;
+  /** Gets a line a minute for each counter that moved. Default: nothing. */
+  readonly statsLogger?: Logger | undefined;
   /** A sentence for the operator who watches the console. Default: only the log has it. */
   readonly report?: ((sentence: string) => void) | undefined;
   /** Name of this machine, for brokers without brokerName. Never resolved. */

@@ -134,7 +134,7 @@ export class Broker implements Service {
    * servers, answers what it has, closes its ports, ends what works in the background, saves its tables; the store is last.
    */
   #features({ store, files, topics, levels, root, role, identity }: BrokerParts): readonly Feature[] {
-    const { platform, config: liveConfig, physicalMemoryBytes, configFile, report } = this.#options;
+    const { platform, config: liveConfig, physicalMemoryBytes, configFile, report, statsLogger } = this.#options;
     const { clock, random, disk, network } = platform;
     const logger = this.#logger;
     const config = liveConfig.values;
@@ -144,7 +144,14 @@ export class Broker implements Service {
     const { mappings, groups, offsets, retryQueues } = tables;
     const isSystemTopic = (name: string): boolean => topics.isSystemTopic(name);
     const exposedLimit = isMeasured(config) ? config.metricsOtelCardinalityLimit : undefined;
-    const stats = new BrokerStats({ clock, config, clusterName: identity.clusterName, isSystemTopic, exposedLimit });
+    const stats = new BrokerStats({
+      clock,
+      config,
+      clusterName: identity.clusterName,
+      isSystemTopic,
+      exposedLimit,
+      logger: statsLogger,
+    });
     const filters = new ConsumerFilters({ clock, logger, config, files });
     const clientFeature = new Clients({ clock, logger, config, groups, topics, stats, filters });
     const { table: clients, locks } = clientFeature;

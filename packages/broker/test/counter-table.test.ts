@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Growth } from '@rocketmq-ts/kernel';
 import { STATS_TICK_MS, type StatsSpan } from '@rocketmq-ts/protocol';
 import { CounterTable } from '../src/stats/counter-table.ts';
+import { minuteLines } from '../src/stats/minute-lines.ts';
 
 /** A table whose time moves by ticks, the first one at its start. */
 class Ticking {
@@ -115,4 +116,17 @@ test('names that are members of every object are no counters', () => {
   for (const name of ['constructor', '__proto__', 'NOPE']) assert.equal(table.find(name, 'toString'), undefined);
   for (const key of ['length@T', '-1@T', '0', '@', '1e3@T'])
     assert.equal(table.find('TOPIC_PUT_LATENCY', key), undefined);
+});
+
+test('the lines of a minute are those that operators grep for, and only of what moved', () => {
+  const ticking = new Ticking();
+  ticking.put(3, 2);
+  ticking.pass(1);
+  const lines = () => [...minuteLines(ticking.table)].filter((line) => line !== undefined);
+  assert.deepEqual(lines(), [
+    '[TOPIC_PUT_NUMS] [T] Stats In One Minute, SUM: 3 TPS: 0.30 AVGPT: 1.50',
+    '[TOPIC_PUT_SIZE] [T] Stats In One Minute, SUM: 30 TPS: 3.00 AVGPT: 15.00',
+  ]);
+  ticking.pass(6);
+  assert.deepEqual(lines(), []);
 });

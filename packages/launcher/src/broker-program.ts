@@ -190,6 +190,7 @@ export function planBroker(input: ServerInput, options: PlanOptions = {}): Broke
       return createBroker({
         platform: nodePlatform,
         logger,
+        statsLogger: logger.named('stats'),
         report,
         config: running,
         hostName,

@@ -1,15 +1,17 @@
-import type { Clock, Timer } from '@rocketmq-ts/kernel';
+import type { Clock, Logger, Timer } from '@rocketmq-ts/kernel';
 import { STATS_TICK_MS, SystemTopic } from '@rocketmq-ts/protocol';
 import type { RemotingServer } from '@rocketmq-ts/remoting';
 import type { Feature } from '../feature.ts';
 import { CounterTable } from './counter-table.ts';
 import { MessageCounters, MessageType } from './message-counters.ts';
+import { minuteLines } from './minute-lines.ts';
 
 /** The group in whose name delayed messages are taken out of the schedule topic. Source: MixAll#SCHEDULE_CONSUMER_GROUP. */
 const SCHEDULE_GROUP = 'SCHEDULE_CONSUMER';
 const CLEAN_PERIOD_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 const DAY_CHECK_PERIOD_MS = 1_000;
+const LINES_A_SLICE = 200;
 /** What a `maxStatsIdleTimeInMinutes` of 10 or less is taken as. Source: BrokerStatsManager#cleanAllResource. */
 const LEAST_IDLE_MINUTES = 30;
 
@@ -21,6 +23,8 @@ export interface BrokerStatsOptions {
   readonly isSystemTopic: (name: string) => boolean;
   /** Counters that only metrics show, and how many names that clients invent they may have; undefined: nobody collects metrics. */
   readonly exposedLimit?: number | undefined;
+  /** Gets a line a minute for each counter that moved. Default: nothing. */
+  readonly logger?: Logger | undefined;
 }
 
 /** Where messages were stored. */
@@ -91,6 +95,7 @@ export class BrokerStats implements Feature {
       clock.every(DAY_CHECK_PERIOD_MS, () => this.#lookAtDay()),
       clock.every(STATS_TICK_MS, () => this.table.metrics.takeSnapshots(clock.monotonicMs())),
       clock.every(CLEAN_PERIOD_MS, () => this.#dropIdle()),
+      clock.every(MINUTE_MS, () => this.#logMinute()),
     ];
   }
 
@@ -188,6 +193,22 @@ export class BrokerStats implements Feature {
 
   #putInScheduleQueue({ storedTopic, storedQueueId, storedBytes }: StoredPlace, messages: number): void {
     this.table.counters.QUEUE_PUT_NUMS.of(`${storedTopic}@${storedQueueId}`).add(messages, 1, storedBytes);
+  }
+
+  /** In slices, since there may be many counters; a slice may end with the next minute. */
+  #logMinute(): void {
+    const { clock, logger } = this.#options;
+    if (logger === undefined) return;
+    const lines = minuteLines(this.table)[Symbol.iterator]();
+    const slice = (): void => {
+      for (let step = 0; step < LINES_A_SLICE; step++) {
+        const { done, value } = lines.next();
+        if (done === true) return;
+        if (value !== undefined) logger.info(value);
+      }
+      clock.endOfTurn(slice);
+    };
+    slice();
   }
 
   #lookAtDay(): void {
