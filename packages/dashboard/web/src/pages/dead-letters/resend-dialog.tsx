@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DEAD_LETTER_ROUTES, type ResendResult, type ResendTarget } from '../../../../src/api/index.ts';
@@ -8,6 +8,7 @@ import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
+import { Badge } from '../messages/badge.tsx';
 import { ClientSelect } from '../messages/client-select.tsx';
 import classes from '../messages/messages.module.css';
 import { text } from './text.ts';

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Skeleton, Text } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -15,9 +15,10 @@ import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
+import { Badge } from './badge.tsx';
 import { BodyCard } from './body-card.tsx';
 import { DirectDialog } from './direct-dialog.tsx';
-import { IdFacts } from './id-facts.tsx';
+import { useIdRows } from './id-facts.tsx';
 import { queueHref, traceHref } from './links.ts';
 import { MessageTable } from './message-table.tsx';
 import classes from './messages.module.css';
@@ -66,7 +67,7 @@ function TopicLine({ topic, detail }: { readonly topic: string; readonly detail:
   return (
     <>
       {t.topic}{' '}
-      <Anchor component={Link} href={pagePath(cluster.id, 'topics', topic)}>
+      <Anchor component={Link} href={pagePath(cluster.id, 'topics', topic)} inherit underline="always">
         {topic}
       </Anchor>
       {detail !== undefined && ` · ${format.exactTime(detail.storeTimestampMs)}`}
@@ -151,47 +152,44 @@ function MessageFacts({ detail }: { readonly detail: MessageDetail }) {
   const { brokerName, queueId, queueOffset, topic, origin } = detail;
   const queue = `${brokerName ?? detail.storeHost} · ${queueId}`;
   const place = { topic, brokerName: brokerName ?? '', queueId, offset: queueOffset };
+  const idRows = useIdRows(detail.id);
   return (
-    <>
-      <Facts
-        rows={[
-          [t.uniqueKey, detail.msgId === detail.offsetMsgId ? undefined : <Id key="id" value={detail.msgId} />],
-          [t.offsetId, <Id key="offset id" value={detail.offsetMsgId} />],
-          [t.originTopic, origin?.topic],
-          [t.originId, origin?.msgId === undefined ? undefined : <Id key="origin" value={origin.msgId} />],
-          [t.tags, detail.tags],
-          [t.keys, detail.keys.length === 0 ? undefined : detail.keys.join(' ')],
-          [t.born, format.exactTime(detail.bornTimestampMs)],
-          [t.stored, format.exactTime(detail.storeTimestampMs)],
-          [t.bornHost, detail.bornHost],
-          [t.storeHost, detail.storeHost],
-          [
-            t.queue,
-            brokerName === undefined ? (
-              queue
-            ) : (
-              <Anchor key="queue" component={Link} href={queueHref(cluster.id, place)}>
-                {queue}
-              </Anchor>
-            ),
-          ],
-          [t.queueOffset, format.count(queueOffset)],
-          [t.physicalOffset, format.count(detail.physicalOffset)],
-          [t.storeBytes, format.bytes(detail.storeBytes)],
-          [t.attempts, format.count(detail.reconsumeTimes)],
-          [t.flag, String(detail.flag)],
-          [t.sysFlag, [String(detail.sysFlag), ...detail.sysFlags].join(' · ')],
-          [t.crc, detail.bodyCrc.toString(16).padStart(8, '0')],
-          [
-            t.prepared,
-            detail.preparedTransactionOffset === 0 ? undefined : format.count(detail.preparedTransactionOffset),
-          ],
-        ]}
-      />
-      <div style={{ marginTop: 12 }}>
-        <IdFacts id={detail.id} />
-      </div>
-    </>
+    <Facts
+      rows={[
+        [t.uniqueKey, detail.msgId === detail.offsetMsgId ? undefined : <Id key="id" value={detail.msgId} />],
+        [t.offsetId, <Id key="offset id" value={detail.offsetMsgId} />],
+        [t.originTopic, origin?.topic],
+        [t.originId, origin?.msgId === undefined ? undefined : <Id key="origin" value={origin.msgId} />],
+        [t.tags, detail.tags],
+        [t.keys, detail.keys.length === 0 ? undefined : detail.keys.join(' ')],
+        [t.born, format.exactTime(detail.bornTimestampMs)],
+        [t.stored, format.exactTime(detail.storeTimestampMs)],
+        [t.bornHost, detail.bornHost],
+        [t.storeHost, detail.storeHost],
+        [
+          t.queue,
+          brokerName === undefined ? (
+            queue
+          ) : (
+            <Anchor key="queue" inherit component={Link} href={queueHref(cluster.id, place)}>
+              {queue}
+            </Anchor>
+          ),
+        ],
+        [t.queueOffset, format.count(queueOffset)],
+        [t.physicalOffset, format.count(detail.physicalOffset)],
+        [t.storeBytes, format.bytes(detail.storeBytes)],
+        [t.attempts, format.count(detail.reconsumeTimes)],
+        [t.flag, String(detail.flag)],
+        [t.sysFlag, [String(detail.sysFlag), ...detail.sysFlags].join(' · ')],
+        [t.crc, detail.bodyCrc.toString(16).padStart(8, '0')],
+        [
+          t.prepared,
+          detail.preparedTransactionOffset === 0 ? undefined : format.count(detail.preparedTransactionOffset),
+        ],
+        ...idRows,
+      ]}
+    />
   );
 }
 

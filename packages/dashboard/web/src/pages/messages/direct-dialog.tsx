@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type DirectResult, MESSAGE_ROUTES, type MessageDetail } from '../../../../src/api/index.ts';
+import { type DirectResult, type GroupTrack, MESSAGE_ROUTES, type MessageDetail } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Facts } from '../../parts/facts.tsx';
@@ -44,7 +44,7 @@ function Content({ detail, onClose }: DialogProps) {
     queryKey: ['track', cluster.id, topic, id],
     queryFn: ({ signal }) => call(MESSAGE_ROUTES.messageTrack, { params }, signal),
   });
-  const groups = groupsOf(topic, track.data?.groups.map(({ group }) => group) ?? []);
+  const groups = groupsOf(topic, track.data?.groups ?? []);
   const [chosenGroup, setGroup] = useState<string | null>(null);
   const [client, setClient] = useState<string | undefined>();
   const group = chosenGroup ?? groups[0];
@@ -90,10 +90,12 @@ function Content({ detail, onClose }: DialogProps) {
 
 const OWN_TOPIC = /^%(?:DLQ|RETRY)%(.+)$/;
 
-/** A retry or a dead letter is for its own group, whoever else reads the topic. */
-function groupsOf(topic: string, consumers: readonly string[]): string[] {
+/** A retry or a dead letter is for its own group, whoever else reads the topic. Groups without a member come last. */
+function groupsOf(topic: string, tracks: readonly GroupTrack[]): string[] {
   const own = OWN_TOPIC.exec(topic)?.[1];
-  return [...new Set([...(own === undefined ? [] : [own]), ...consumers])];
+  const online = tracks.filter(({ type }) => type !== 'NOT_ONLINE');
+  const offline = tracks.filter(({ type }) => type === 'NOT_ONLINE');
+  return [...new Set([...(own === undefined ? [] : [own]), ...[...online, ...offline].map(({ group }) => group)])];
 }
 
 const GOOD = ['CR_SUCCESS', 'CR_COMMIT'];

@@ -4,8 +4,8 @@ import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
 import { text } from './text.ts';
 
-/** Which kind an id is, and what its digits say. */
-export function IdFacts({ id }: { readonly id: DecodedId }) {
+/** Which kind an id is, and what its digits say; rows of `Facts`. */
+export function useIdRows(id: DecodedId): readonly (readonly [string, string | undefined])[] {
   const t = useText(text);
   const format = useFormat();
   const { kind, asOffsetId, asUniqueKey } = id;
@@ -21,12 +21,13 @@ export function IdFacts({ id }: { readonly id: DecodedId }) {
             String(asUniqueKey.counter),
           );
   const kinds = { OFFSET: t.kindOffset, UNIQUE_KEY: t.kindUnique, OTHER: t.kindOther };
-  return (
-    <Facts
-      rows={[
-        [t.idKind, kinds[kind]],
-        [t.readAs, reading],
-      ]}
-    />
-  );
+  return [
+    [t.idKind, kinds[kind]],
+    [t.readAs, reading],
+  ];
+}
+
+/** The same as a list of its own. */
+export function IdFacts({ id }: { readonly id: DecodedId }) {
+  return <Facts rows={useIdRows(id)} />;
 }

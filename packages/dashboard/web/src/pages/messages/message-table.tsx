@@ -25,19 +25,16 @@ export function MessageTable(props: {
   readonly choice?: Choice | undefined;
 }) {
   const { rows, label, withOrigin = false, choice } = props;
-  const columns = useColumns(withOrigin);
-  const choose = useChoiceColumn(choice);
-  return (
-    <Rows
-      label={label}
-      rows={rows}
-      columns={choose === undefined ? columns : [choose, ...columns]}
-      rowKey={(row) => row.offsetMsgId}
-    />
-  );
+  const columns = useColumns(withOrigin, choice);
+  return <Rows label={label} rows={rows} columns={columns} rowKey={keyOf} />;
 }
 
-function useColumns(withOrigin: boolean): readonly Column<MessageRow>[] {
+/** The messages of a batch that is stored as one have one offset id. */
+function keyOf({ offsetMsgId, queueOffset }: MessageRow): string {
+  return `${offsetMsgId} ${queueOffset}`;
+}
+
+function useColumns(withOrigin: boolean, choice: Choice | undefined): readonly Column<MessageRow>[] {
   const t = useText(text);
   const format = useFormat();
   const origin: Column<MessageRow>[] = [
@@ -45,7 +42,7 @@ function useColumns(withOrigin: boolean): readonly Column<MessageRow>[] {
     { key: 'attempts', title: t.attempts, right: true, render: (row) => format.count(row.reconsumeTimes) },
   ];
   return [
-    { key: 'message', title: t.message, render: (row) => <MessageCell row={row} /> },
+    { key: 'message', title: t.message, render: (row) => <MessageCell row={row} choice={choice} /> },
     ...(withOrigin ? origin : []),
     { key: 'tags', title: t.tags, render: ({ tags }) => tags ?? '–' },
     { key: 'keys', title: t.keys, render: ({ keys }) => (keys.length === 0 ? '–' : keys.join(' ')) },
@@ -54,17 +51,21 @@ function useColumns(withOrigin: boolean): readonly Column<MessageRow>[] {
       title: t.stored,
       render: (row) => <span className={classes.time}>{format.exactTime(row.storeTimestampMs)}</span>,
     },
-    { key: 'queue', title: t.queue, render: (row) => `${row.brokerName ?? '?'} · ${row.queueId}` },
+    {
+      key: 'queue',
+      title: t.queue,
+      render: (row) => <span className={classes.time}>{`${row.brokerName ?? '?'} · ${row.queueId}`}</span>,
+    },
     { key: 'offset', title: t.offset, right: true, render: (row) => format.count(row.queueOffset) },
     { key: 'size', title: t.size, right: true, render: (row) => format.bytes(row.bodyBytes) },
   ];
 }
 
-function MessageCell({ row }: { readonly row: MessageRow }) {
+function MessageCell({ row, choice }: { readonly row: MessageRow; readonly choice: Choice | undefined }) {
   const cluster = useCluster();
   const t = useText(text);
   const { msgId, topic, offsetMsgId, preview, bodyBytes } = row;
-  return (
+  const message = (
     <div className={classes.message}>
       <Group gap={2} wrap="nowrap">
         <Anchor component={Link} href={messageHref(cluster.id, topic, offsetMsgId)} className={classes.id}>
@@ -77,29 +78,19 @@ function MessageCell({ row }: { readonly row: MessageRow }) {
       </Text>
     </div>
   );
-}
-
-function useChoiceColumn(choice: Choice | undefined): Column<MessageRow> | undefined {
-  const t = useText(text);
-  if (choice === undefined) return undefined;
+  if (choice === undefined) return message;
   const { chosen, change } = choice;
-  const toggle = (id: string): void => {
+  const toggle = (): void => {
     const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
+    if (!next.delete(offsetMsgId)) next.add(offsetMsgId);
     change(next);
   };
-  return {
-    key: 'choice',
-    title: '',
-    render: ({ offsetMsgId, msgId }) => (
-      <Checkbox
-        size="xs"
-        aria-label={t.select(msgId)}
-        checked={chosen.has(offsetMsgId)}
-        onChange={() => toggle(offsetMsgId)}
-      />
-    ),
-  };
+  return (
+    <Group gap="sm" wrap="nowrap" align="flex-start">
+      <Checkbox size="xs" mt={3} aria-label={t.select(msgId)} checked={chosen.has(offsetMsgId)} onChange={toggle} />
+      {message}
+    </Group>
+  );
 }
 
 /** A box for all rows of a page, above the table. */

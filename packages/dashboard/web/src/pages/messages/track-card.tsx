@@ -1,4 +1,4 @@
-import { Anchor, Badge, type MantineColor, Skeleton, Text } from '@mantine/core';
+import { Anchor, type MantineColor, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { type GroupTrack, MESSAGE_ROUTES, type TrackType } from '../../../../src/api/index.ts';
@@ -13,6 +13,7 @@ import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
+import { Badge } from './badge.tsx';
 import { text } from './text.ts';
 
 const COLORS: Readonly<Record<TrackType, MantineColor>> = {

@@ -48,7 +48,7 @@ export function LevelTable({ broker }: { readonly broker: DelaysOfBroker }) {
           rows={shown}
           rowKey={({ level }) => String(level)}
           columns={[
-            { key: 'level', title: t.level, right: true, render: ({ level }) => level },
+            { key: 'level', title: t.level, render: ({ level }) => level },
             { key: 'delay', title: t.delay, right: true, render: ({ delayMs }) => format.duration(delayMs) },
             { key: 'waiting', title: t.waiting, right: true, render: ({ waiting }) => format.count(waiting) },
             { key: 'due', title: t.nextDue, right: true, render: due },
@@ -66,6 +66,7 @@ export function LevelTable({ broker }: { readonly broker: DelaysOfBroker }) {
                   <Anchor
                     component={Link}
                     size="sm"
+                    style={{ whiteSpace: 'nowrap' }}
                     href={queueHref(cluster.id, { topic: SCHEDULE_TOPIC, brokerName, queueId, offset })}
                   >
                     {t.show}

@@ -52,7 +52,7 @@ function Broker({ broker }: { readonly broker: DelaysOfBroker }) {
   const t = useText(text);
   const { brokerName, timers } = broker;
   return (
-    <div className={classes.grid}>
+    <div className={`${classes.grid} ${classes.uneven}`}>
       <Card title={`${t.levels} · ${brokerName}`} flush>
         <LevelTable broker={broker} />
       </Card>

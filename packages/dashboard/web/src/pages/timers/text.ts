@@ -12,7 +12,7 @@ export const text = defineText({
     due: (time: string) => `in ${time}`,
     late: (time: string) => `${time} late`,
     now: 'now',
-    progress: 'Delivered up to offset',
+    progress: 'Delivered to',
     show: 'Show them',
     nothingWaits: 'No message waits on a delay level of this broker',
     allLevels: 'Show the empty levels',

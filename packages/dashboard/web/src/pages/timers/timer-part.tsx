@@ -28,7 +28,7 @@ export function TimerPart({ timers }: { readonly timers: TimerFacts }) {
           [t.timerWaiting, format.count(waiting)],
           [
             t.behind,
-            <Text key="behind" span size="sm" c={isLate ? 'red' : undefined} fw={isLate ? 600 : undefined}>
+            <Text key="behind" span inherit c={isLate ? 'red' : undefined} fw={isLate ? 600 : undefined}>
               {isLate ? format.duration(behindMs) : t.notLate}
             </Text>,
           ],

@@ -136,7 +136,8 @@ function attemptMark(attempt: TraceAttempt, index: number): RawMark[] {
   const fromMs = attempt.beginMs ?? attempt.endMs;
   if (fromMs === undefined) return [];
   const status = attempt.status === 'SUCCESS' ? 'good' : attempt.status === 'FAILED' ? 'bad' : 'open';
-  const note = attempt.status === 'FAILED' ? attempt.returnType : undefined;
+  // A listener that refuses returns FAILED: nothing new. An exception or a time-out is.
+  const note = attempt.status === 'FAILED' && attempt.returnType !== 'FAILED' ? attempt.returnType : undefined;
   const toMs = Math.max(fromMs, attempt.endMs ?? fromMs);
   return [{ key: attempt.requestId, kind: 'attempt', status, fromMs, toMs, attempt: index + 1, note }];
 }

@@ -34,6 +34,10 @@ export function TracePicture({ picture }: { readonly picture: Picture }) {
       {width > 0 && (
         <svg width={width} height={height} role="img" aria-labelledby={title}>
           <title id={title}>{t.pictureAlt(String(lanes.length), took(endMs - startMs))}</title>
+          <Axis picture={picture} x={x} height={height} />
+          {stretches.slice(1).map(({ from }, index) => (
+            <Cut key={from} x={(x(from) + x(stretches[index]!.to)) / 2} height={height} />
+          ))}
           {lanes.map((lane, index) => (
             <LaneRow
               key={lane.key}
@@ -45,10 +49,6 @@ export function TracePicture({ picture }: { readonly picture: Picture }) {
               x={x}
               isNarrow={isNarrow}
             />
-          ))}
-          <Axis picture={picture} x={x} height={height} />
-          {stretches.slice(1).map(({ from }, index) => (
-            <Cut key={from} x={(x(from) + x(stretches[index]!.to)) / 2} height={height} />
           ))}
         </svg>
       )}
@@ -170,6 +170,11 @@ function MarkShape(props: {
         <path d={`M${from} ${y - 8}l8 8-8 8-8-8z`} />
       ) : (
         <rect x={from} y={y - BAR / 2} width={to - from} height={BAR} rx={3} />
+      )}
+      {mark.attempt !== undefined && to - from > 16 && (
+        <text x={(from + to) / 2} y={y + 4} textAnchor="middle" className={classes.number}>
+          {mark.attempt}
+        </text>
       )}
       {hasRoom && (
         <text x={end + 5} y={y + 4} className={classes.label}>

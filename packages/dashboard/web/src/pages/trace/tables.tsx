@@ -1,8 +1,9 @@
-import { Badge, type MantineColor } from '@mantine/core';
+import type { MantineColor } from '@mantine/core';
 import type { TraceAttempt, TraceEnd, TraceRecallEvent, TraceSend } from '../../../../src/api/index.ts';
 import { Rows } from '../../parts/data-table.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
+import { Badge } from '../messages/badge.tsx';
 import classes from '../messages/messages.module.css';
 import { text } from './text.ts';
 
@@ -23,6 +24,11 @@ function StatusBadge({ status, note }: { readonly status: Status; readonly note?
   );
 }
 
+function Time({ ms }: { readonly ms: number | undefined }) {
+  const format = useFormat();
+  return <>{ms === undefined ? '–' : format.exactTime(ms)}</>;
+}
+
 /** Attempts of producers to send the message. */
 export function SendTable({ sends }: { readonly sends: readonly TraceSend[] }) {
   const t = useText(text);
@@ -36,7 +42,7 @@ export function SendTable({ sends }: { readonly sends: readonly TraceSend[] }) {
         { key: 'group', title: t.sentBy, render: ({ group }) => group },
         { key: 'client', title: t.client, render: ({ clientHost }) => clientHost },
         { key: 'broker', title: t.storeHost, render: ({ storeHost }) => storeHost },
-        { key: 'begin', title: t.begin, render: ({ beginMs }) => format.exactTime(beginMs) },
+        { key: 'begin', title: t.begin, render: ({ beginMs }) => <Time ms={beginMs} /> },
         { key: 'cost', title: t.cost, right: true, render: ({ costMs }) => t.ms(format.count(costMs)) },
         {
           key: 'status',
@@ -59,7 +65,6 @@ export function SendTable({ sends }: { readonly sends: readonly TraceSend[] }) {
 /** How producers ended the transaction. */
 export function EndTable({ ends }: { readonly ends: readonly TraceEnd[] }) {
   const t = useText(text);
-  const format = useFormat();
   const statusOf = (state: string): Status =>
     state === 'COMMIT_MESSAGE' ? 'SUCCESS' : state === 'ROLLBACK_MESSAGE' ? 'FAILED' : 'UNFINISHED';
   return (
@@ -71,7 +76,7 @@ export function EndTable({ ends }: { readonly ends: readonly TraceEnd[] }) {
         { key: 'group', title: t.sentBy, render: ({ group }) => group },
         { key: 'client', title: t.client, render: ({ clientHost }) => clientHost },
         { key: 'broker', title: t.storeHost, render: ({ storeHost }) => storeHost },
-        { key: 'time', title: t.time, render: ({ atMs }) => format.exactTime(atMs) },
+        { key: 'time', title: t.time, render: ({ atMs }) => <Time ms={atMs} /> },
         {
           key: 'state',
           title: t.state,
@@ -95,7 +100,6 @@ export function EndTable({ ends }: { readonly ends: readonly TraceEnd[] }) {
 /** Recalls of a timer message. */
 export function RecallTable({ recalls }: { readonly recalls: readonly TraceRecallEvent[] }) {
   const t = useText(text);
-  const format = useFormat();
   return (
     <Rows
       label={t.recalls}
@@ -104,7 +108,7 @@ export function RecallTable({ recalls }: { readonly recalls: readonly TraceRecal
       columns={[
         { key: 'group', title: t.sentBy, render: ({ group }) => group },
         { key: 'client', title: t.client, render: ({ clientHost }) => clientHost },
-        { key: 'time', title: t.time, render: ({ atMs }) => format.exactTime(atMs) },
+        { key: 'time', title: t.time, render: ({ atMs }) => <Time ms={atMs} /> },
         {
           key: 'status',
           title: t.status,
@@ -125,7 +129,6 @@ export function AttemptTable({
 }) {
   const t = useText(text);
   const format = useFormat();
-  const time = (ms: number | undefined): string => (ms === undefined ? '–' : format.exactTime(ms));
   return (
     <Rows
       label={label}
@@ -133,8 +136,8 @@ export function AttemptTable({
       rowKey={({ requestId }) => requestId}
       columns={[
         { key: 'client', title: t.client, render: ({ clientHost }) => clientHost },
-        { key: 'begin', title: t.begin, render: ({ beginMs }) => time(beginMs) },
-        { key: 'end', title: t.end, render: ({ endMs }) => time(endMs) },
+        { key: 'begin', title: t.begin, render: ({ beginMs }) => <Time ms={beginMs} /> },
+        { key: 'end', title: t.end, render: ({ endMs }) => <Time ms={endMs} /> },
         {
           key: 'cost',
           title: t.cost,

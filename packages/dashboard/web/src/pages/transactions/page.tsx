@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, type MantineColor, Select, Tooltip } from '@mantine/core';
+import { Alert, Anchor, Button, Group, type MantineColor, Select, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -13,6 +13,7 @@ import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useUrlState } from '../../shell/url-state.ts';
+import { Badge } from '../messages/badge.tsx';
 import { messageHref } from '../messages/links.ts';
 import classes from '../messages/messages.module.css';
 import { ResumeDialog } from './resume-dialog.tsx';
