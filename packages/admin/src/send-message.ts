@@ -115,6 +115,9 @@ export function sendOperations(
       flag: content.flag ?? 0,
       properties: formatMessageProperties(properties),
       brokerName: queue.brokerName,
+      // Apache's broker fails with a NullPointerException where one of these is missing.
+      ...{ sysFlag: 0, reconsumeTimes: 0, unitMode: false, batch: false },
+      ...{ defaultTopic: SystemTopic.AUTO_CREATE_TOPIC_KEY, defaultTopicQueueNums: DEFAULT_TOPIC_QUEUE_NUMS },
     };
     const options = { body: content.body, accept: [...sendStatusByCode.keys()] };
     const response = await wire.broker(address, SEND_MESSAGE_V2, header, options);
