@@ -15,6 +15,7 @@ import {
   signingHook,
 } from '@rocketmq-ts/remoting';
 import { type AccountOperations, accountOperations } from './account.ts';
+import { type BrokerViewOperations, brokerViewOperations } from './broker-view.ts';
 import { type CleanUpOperations, cleanUpOperations } from './clean-up.ts';
 import { type ClusterOperations, clusterOperations } from './cluster.ts';
 import { type ColdDataOperations, coldDataOperations } from './cold-data.ts';
@@ -80,7 +81,8 @@ export interface Admin
     ColdDataOperations,
     EngineOperations,
     StaticTopicOperations,
-    WatchOperations {
+    WatchOperations,
+    BrokerViewOperations {
   /** Those that are asked, in this order. */
   readonly namesrvAddresses: readonly string[];
 }
@@ -152,5 +154,6 @@ export function createAdmin(options: AdminOptions): Admin {
     ...engineOperations(wire),
     ...staticTopicOperations(wire, { clock: platform.clock, random: platform.random, cluster, topics: sources }),
     watchOffsetMoves: moves.watchOffsetMoves,
+    ...brokerViewOperations(wire),
   };
 }

@@ -25,8 +25,8 @@ export interface FigureOperations {
   allTopicConfigs(address: string): Promise<Map<string, TopicConfig>>;
   /** A counter; zero where the broker has none of that key, which means that nothing was counted yet. */
   brokerStats(address: string, statsName: string, statsKey: string): Promise<BrokerFigure>;
-  /** How far a group is on one broker; undefined when it has no queue there. */
-  consumeStatsInBroker(address: string, group: string): Promise<GroupStats | undefined>;
+  /** How far a group is on one broker, in one topic or in all that it consumes; undefined when it has no queue there. */
+  consumeStatsInBroker(address: string, group: string, topic?: string): Promise<GroupStats | undefined>;
 }
 
 /** `FigureOperations` over the wire. */
@@ -45,9 +45,10 @@ export function figureOperations(wire: Wire): FigureOperations {
       return { tps: statsMinute.tps, count24h: statsDay.sum || statsHour.sum || statsMinute.sum };
     },
 
-    async consumeStatsInBroker(address, group) {
+    async consumeStatsInBroker(address, group, topic) {
       const accept = [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST];
-      const response = await wire.broker(address, GET_CONSUME_STATS, { consumerGroup: group }, { accept });
+      const header = { consumerGroup: group, topic };
+      const response = await wire.broker(address, GET_CONSUME_STATS, header, { accept });
       if (response.code !== ResponseCode.SUCCESS || response.body.length === 0) return undefined;
       const stats = groupStatsOf(decodeConsumeStats(response.body));
       return stats.offsets.length === 0 ? undefined : stats;

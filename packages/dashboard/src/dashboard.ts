@@ -15,11 +15,14 @@ import {
   CLUSTER_ROUTES,
   CONTROLLER_ROUTES,
   DEAD_LETTER_ROUTES,
+  GROUP_ROUTES,
   MESSAGE_ROUTES,
   OPERATION_ROUTES,
   OVERVIEW_ROUTES,
+  PRODUCER_ROUTES,
   SESSION_ROUTES,
   TIMER_ROUTES,
+  TOPIC_ROUTES,
   TRACE_ROUTES,
   TRANSACTION_ROUTES,
 } from './api/index.ts';
@@ -31,6 +34,7 @@ import { clusterHandlers } from './clusters/handlers.ts';
 import { ClusterRegistry, type ClusterSetting } from './clusters/registry.ts';
 import { controllerHandlers } from './controllers/handlers.ts';
 import { deadLetterHandlers } from './dead-letters/handlers.ts';
+import { groupHandlers } from './groups/handlers.ts';
 import { History } from './history/history.ts';
 import { importHistory } from './history/import.ts';
 import { createHttpApp } from './http/app.ts';
@@ -42,9 +46,11 @@ import { serveOldPaths } from './old-paths/register.ts';
 import { operationHandlers } from './operations/handlers.ts';
 import type { TlsFiles } from './options/settings.ts';
 import { overviewHandlers } from './overview/handlers.ts';
+import { producerHandlers } from './producers/handlers.ts';
 import { createSession, type FirstUser, type SessionOptions } from './session/create-session.ts';
 import { sessionHandlers } from './session/handlers.ts';
 import { timerHandlers } from './timers/handlers.ts';
+import { topicHandlers } from './topics/handlers.ts';
 import { traceHandlers } from './trace/handlers.ts';
 import { transactionHandlers } from './transactions/handlers.ts';
 
@@ -127,6 +133,9 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   bind(place, DEAD_LETTER_ROUTES, deadLetterHandlers(platform.clock));
   bind(place, TRANSACTION_ROUTES, transactionHandlers(platform.clock));
   bind(place, TIMER_ROUTES, timerHandlers(platform.clock));
+  bind(place, TOPIC_ROUTES, topicHandlers(platform.clock));
+  bind(place, GROUP_ROUTES, groupHandlers(platform.clock));
+  bind(place, PRODUCER_ROUTES, producerHandlers(platform.clock));
   await serveOldPaths(http, {
     ...{ registry, gate, clock: platform.clock, disk: platform.disk, logger, dataPath, traceTopic, proxies },
     ...{ contextPath: basePath.replace(/(.)\/$/, '$1'), useTls: tls !== undefined },

@@ -1,7 +1,8 @@
 import { type Admin, isDeadLetterTopic, isRetryTopic, isSystemGroup, isSystemTopic } from '@rocketmq-ts/admin';
 import type { Clock, RepeatedLines } from '@rocketmq-ts/kernel';
+import { connectionIn } from '../groups/members.ts';
 import { reasonOf } from '../http/failure.ts';
-import type { BrokerState, ClusterModel, GroupFigures, TopicFigures } from './model.ts';
+import type { BrokerState, ClusterModel, GroupFigures, GroupMembers, TopicFigures } from './model.ts';
 
 /** How old the tables of topics and groups may become. */
 const TABLES_PERIOD_MS = 60_000;
@@ -123,7 +124,11 @@ export class BrokerPoll {
     this.#open = [
       ...groups.map((state) => async () => {
         const figures = await this.#groupFigures(state.group);
-        if (figures !== undefined && state.configs.has(brokerName)) state.figures.set(brokerName, figures);
+        const members = await this.#groupMembers(state.group);
+        if (!state.configs.has(brokerName)) return;
+        if (figures === undefined) state.figures.delete(brokerName);
+        else state.figures.set(brokerName, figures);
+        state.members.set(brokerName, members);
       }),
       ...topics.map((state) => async () => {
         const figures = await this.#topicFigures(state.topic);
@@ -149,6 +154,16 @@ export class BrokerPoll {
       lastConsumedMs = Math.max(lastConsumedMs, lastTimestamp);
     }
     return { lag, lagByTopic, lastConsumedMs, consumeTps: stats.consumeTps, atMs: clock.now() };
+  }
+
+  async #groupMembers(group: string): Promise<GroupMembers> {
+    const { admin, broker } = this.#options;
+    const connection = await connectionIn(admin, broker.address, group);
+    return {
+      versions: new Map(connection?.connectionSet.map(({ clientId, version }) => [clientId, version]) ?? []),
+      consumeType: connection?.consumeType,
+      messageModel: connection?.messageModel,
+    };
   }
 
   async #topicFigures(topic: string): Promise<TopicFigures> {

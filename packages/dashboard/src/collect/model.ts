@@ -63,11 +63,22 @@ export interface GroupFigures {
   readonly atMs: number;
 }
 
+/** Members of a group that are connected to one broker name. */
+export interface GroupMembers {
+  /** Versions by client id; empty while none is online. */
+  readonly versions: ReadonlyMap<string, number>;
+  /** Undefined while none is online. */
+  readonly consumeType: string | undefined;
+  readonly messageModel: string | undefined;
+}
+
 /** A group on all brokers. */
 export interface GroupState {
   readonly group: string;
   readonly configs: Map<string, SubscriptionGroupConfig>;
   readonly figures: Map<string, GroupFigures>;
+  /** By broker name, those that were asked. */
+  readonly members: Map<string, GroupMembers>;
 }
 
 /** What is known of a cluster. The collector writes it, everything else reads. */
@@ -127,12 +138,32 @@ export class ClusterModel {
 
   /** Takes the topics that a broker name has now. */
   setTopics(brokerName: string, configs: ReadonlyMap<string, TopicConfig>): void {
-    setTable(this.topics, brokerName, configs, (topic) => ({ topic, configs: new Map(), figures: new Map() }));
+    setTable(this.topics, brokerName, configs, newTopic);
   }
 
   /** Takes the groups that a broker name has now. */
   setGroups(brokerName: string, configs: ReadonlyMap<string, SubscriptionGroupConfig>): void {
-    setTable(this.groups, brokerName, configs, (group) => ({ group, configs: new Map(), figures: new Map() }));
+    setTable(this.groups, brokerName, configs, newGroup);
+  }
+
+  /** Takes one topic of a broker name that was just made or changed. */
+  putTopic(brokerName: string, config: TopicConfig): void {
+    putEntry(this.topics, brokerName, config.topicName, config, newTopic);
+  }
+
+  /** Forgets one topic of a broker name that was just deleted. */
+  dropTopic(brokerName: string, topic: string): void {
+    dropEntry(this.topics, brokerName, topic);
+  }
+
+  /** Takes one group of a broker name that was just made or changed. */
+  putGroup(brokerName: string, config: SubscriptionGroupConfig): void {
+    putEntry(this.groups, brokerName, config.groupName, config, newGroup);
+  }
+
+  /** Forgets one group of a broker name that was just deleted. */
+  dropGroup(brokerName: string, group: string): void {
+    dropEntry(this.groups, brokerName, group);
   }
 
   /** Forgets a broker name that the name servers do not know any more. */
@@ -142,9 +173,18 @@ export class ClusterModel {
   }
 }
 
+function newTopic(topic: string): TopicState {
+  return { topic, configs: new Map(), figures: new Map() };
+}
+
+function newGroup(group: string): GroupState {
+  return { group, configs: new Map(), figures: new Map(), members: new Map() };
+}
+
 interface Spread<Config> {
   readonly configs: Map<string, Config>;
   readonly figures: Map<string, unknown>;
+  readonly members?: Map<string, unknown>;
 }
 
 function setTable<Config, State extends Spread<Config>>(
@@ -153,18 +193,30 @@ function setTable<Config, State extends Spread<Config>>(
   configs: ReadonlyMap<string, Config>,
   make: (name: string) => State,
 ): void {
-  for (const [name, config] of configs) {
-    let state = table.get(name);
-    if (state === undefined) {
-      state = make(name);
-      table.set(name, state);
-    }
-    state.configs.set(brokerName, config);
+  for (const [name, config] of configs) putEntry(table, brokerName, name, config, make);
+  for (const name of table.keys()) if (!configs.has(name)) dropEntry(table, brokerName, name);
+}
+
+function putEntry<Config, State extends Spread<Config>>(
+  table: Map<string, State>,
+  brokerName: string,
+  name: string,
+  config: Config,
+  make: (name: string) => State,
+): void {
+  let state = table.get(name);
+  if (state === undefined) {
+    state = make(name);
+    table.set(name, state);
   }
-  for (const [name, state] of table) {
-    if (configs.has(name)) continue;
-    state.configs.delete(brokerName);
-    state.figures.delete(brokerName);
-    if (state.configs.size === 0) table.delete(name);
-  }
+  state.configs.set(brokerName, config);
+}
+
+function dropEntry(table: Map<string, Spread<unknown>>, brokerName: string, name: string): void {
+  const state = table.get(name);
+  if (state === undefined) return;
+  state.configs.delete(brokerName);
+  state.figures.delete(brokerName);
+  state.members?.delete(brokerName);
+  if (state.configs.size === 0) table.delete(name);
 }

@@ -18,8 +18,7 @@ export function pageOf<Row>(
   rest: Pick<Page<Row>, 'collectedAtMs' | 'failures'>,
 ): Page<Row> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE, sort, descending = false } = query;
-  const filter = query.filter?.trim().toLowerCase() ?? '';
-  const found = filter === '' ? [...rows] : rows.filter((row) => nameOf(row).toLowerCase().includes(filter));
+  const found = rows.filter((row) => isNamed(nameOf(row), query.filter));
   const keyOf = sort === undefined ? nameOf : keys[sort];
   if (keyOf === undefined)
     throw new ConsoleError('BAD_REQUEST', `there is no sort by ${sort}; there is ${Object.keys(keys).join(', ')}`);
@@ -34,4 +33,20 @@ export function pageOf<Row>(
   });
   const start = (page - 1) * pageSize;
   return { rows: found.slice(start, start + pageSize), total: found.length, page, pageSize, ...rest };
+}
+
+/** True when a name has this part, in any case. */
+export function isNamed(name: string, filter: string | undefined): boolean {
+  const part = filter?.trim().toLowerCase() ?? '';
+  return part === '' || name.toLowerCase().includes(part);
+}
+
+/** How many rows there are of each kind. */
+export function countKinds<Kind extends string>(
+  kinds: readonly Kind[],
+  rows: readonly { readonly kind: Kind }[],
+): Readonly<Record<Kind, number>> {
+  const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
+  for (const { kind } of rows) counts[kind]++;
+  return counts;
 }

@@ -14,7 +14,7 @@ export function BrokerResults({ results }: { readonly results: readonly BrokerRe
         {t.doneOn(String(good), String(results.length))}
       </Text>
       {results.map(({ brokerName, address, ok, message }) => (
-        <Group key={`${brokerName} ${address}`} gap={8} wrap="nowrap" align="flex-start">
+        <Group key={`${brokerName} ${address} ${message}`} gap={8} wrap="nowrap" align="flex-start">
           <Badge
             color={ok ? 'green' : 'red'}
             variant="light"

@@ -27,6 +27,8 @@ interface ConfirmWriteProps {
   readonly areFixed?: boolean;
   /** Must be typed before: for what deletes, resets or takes permissions. */
   readonly typedName?: string | undefined;
+  /** False while what is typed in `children` can't be done. */
+  readonly isReady?: boolean;
   /** On the button. */
   readonly action: string;
   /** Does it on the chosen servers; an empty list of results closes the dialog. */
@@ -51,9 +53,15 @@ export function ConfirmWrite(props: ConfirmWriteProps) {
 }
 
 function Content(props: ConfirmWriteProps) {
-  const { onClose, children, targets, areFixed = false, typedName, action, write, onDone } = props;
+  const { onClose, children, targets, areFixed = false, typedName, isReady = true, action, write, onDone } = props;
   const t = useText(text);
-  const [chosen, setChosen] = useState<readonly string[]>(() => props.chosen ?? targets.map(({ address }) => address));
+  // What is left out is kept, since targets may be known only after the dialog is open.
+  const [leftOut, setLeftOut] = useState<readonly string[]>(() =>
+    props.chosen === undefined
+      ? []
+      : targets.flatMap(({ address }) => (props.chosen?.includes(address) === true ? [] : [address])),
+  );
+  const chosen = targets.flatMap(({ address }) => (leftOut.includes(address) ? [] : [address]));
   const [typed, setTyped] = useState('');
   const work = useMutation({
     mutationFn: () => write(targets.filter(({ address }) => chosen.includes(address))),
@@ -78,7 +86,7 @@ function Content(props: ConfirmWriteProps) {
     work.mutate();
   };
   const isDangerous = typedName !== undefined;
-  const mayGo = (targets.length === 0 || chosen.length > 0) && (!isDangerous || typed === typedName);
+  const mayGo = isReady && (targets.length === 0 || chosen.length > 0) && (!isDangerous || typed === typedName);
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
@@ -99,7 +107,7 @@ function Content(props: ConfirmWriteProps) {
                   label={[brokerName, address].filter((each) => each !== undefined && each !== '').join('  ')}
                   onChange={(event) => {
                     const isOn = event.currentTarget.checked;
-                    setChosen((before) => (isOn ? [...before, address] : before.filter((each) => each !== address)));
+                    setLeftOut((before) => (isOn ? before.filter((each) => each !== address) : [...before, address]));
                   }}
                 />
               ))}

@@ -11,6 +11,7 @@ import { Empty } from './empty.tsx';
 import { ErrorBox } from './error-box.tsx';
 import { Failures } from './failures.tsx';
 import classes from './parts.module.css';
+import { Scroller } from './scroller.tsx';
 import { text } from './text.ts';
 
 /** A column of a table. */
@@ -19,6 +20,8 @@ export interface Column<Row> {
   readonly key: string;
   readonly title: string;
   readonly render: (row: Row) => ReactNode;
+  /** In the head in place of the title. */
+  readonly head?: ReactNode;
   /** Numbers are right. */
   readonly right?: boolean;
   readonly sortable?: boolean;
@@ -115,7 +118,7 @@ export function Rows<Row>(props: {
   const { label, rows, columns, rowKey, state } = props;
   const t = useText(text);
   return (
-    <div className={classes.cardFlush}>
+    <Scroller label={label}>
       {/* On a phone rows are shown as blocks, which would take the roles from the elements. */}
       <table className={`${classes.table} ${classes.stack}`} aria-label={label} role="table">
         <thead role="rowgroup">
@@ -135,27 +138,40 @@ export function Rows<Row>(props: {
           )}
           {rows.map((row) => (
             <tr key={rowKey(row)} role="row">
-              {columns.map(({ key, title, right, render }) => (
-                <td key={key} role="cell" data-label={title} className={right === true ? classes.right : undefined}>
-                  {render(row)}
-                </td>
+              {columns.map((column) => (
+                <Cell key={column.key} column={column as Column<unknown>} content={column.render(row)} />
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
+  );
+}
+
+/** A cell; on a phone one with a dash only is left out. */
+function Cell({ column, content }: { readonly column: Column<unknown>; readonly content: ReactNode }) {
+  const { title, right } = column;
+  return (
+    <td
+      role="cell"
+      data-label={title}
+      data-empty={content === '–' || undefined}
+      className={right === true ? classes.right : undefined}
+    >
+      {content}
+    </td>
   );
 }
 
 function Head({ column, state }: { readonly column: Column<unknown>; readonly state?: TableState | undefined }) {
   const t = useText(text);
-  const { key, title, right, sortable, descendingFirst = false } = column;
+  const { key, title, head, right, sortable, descendingFirst = false } = column;
   const className = right === true ? classes.right : undefined;
   if (sortable !== true || state === undefined)
     return (
       <th scope="col" role="columnheader" className={className}>
-        {title === '' ? <VisuallyHidden>{t.actions}</VisuallyHidden> : title}
+        {head ?? (title === '' ? <VisuallyHidden>{t.actions}</VisuallyHidden> : title)}
       </th>
     );
   const isSorted = state.query.sort === key;

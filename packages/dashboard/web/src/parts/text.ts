@@ -40,6 +40,7 @@ export const text = defineText({
     chart: (name: string) => `Chart: ${name}`,
     loading: 'Loading',
     actions: 'Actions',
+    cluster: 'Cluster',
   },
   zh: {
     failed: '操作失败',
@@ -80,5 +81,6 @@ export const text = defineText({
     chart: (name) => `图表：${name}`,
     loading: '加载中',
     actions: '操作',
+    cluster: '集群',
   },
 });

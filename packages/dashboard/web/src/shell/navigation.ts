@@ -26,6 +26,27 @@ export const PAGES: readonly PageEntry[] = [
     page: lazy(() => import('../pages/overview/page.tsx')),
   },
   {
+    path: 'topics',
+    title: 'topics',
+    icon: 'topics',
+    section: 'data',
+    page: lazy(() => import('../pages/topics/page.tsx')),
+  },
+  {
+    path: 'groups',
+    title: 'groups',
+    icon: 'groups',
+    section: 'data',
+    page: lazy(() => import('../pages/groups/page.tsx')),
+  },
+  {
+    path: 'producers',
+    title: 'producers',
+    icon: 'producers',
+    section: 'data',
+    page: lazy(() => import('../pages/producers/page.tsx')),
+  },
+  {
     path: 'cluster',
     title: 'cluster',
     icon: 'cluster',

@@ -8,16 +8,30 @@ const sea: MantineColorsTuple = [
   '#75bfcb',
   '#4eacbc',
   '#359fb1',
-  '#1d8394',
+  '#187a8a',
   '#0f6f7f',
   '#075f6d',
   '#004e5b',
 ];
 
+/** As the library's, but for the last four, which are dark enough for white text. */
+const red: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#ff6b6b',
+  '#d32f2f',
+  '#c92a2a',
+  '#b02525',
+  '#a61e1e',
+];
+
 export const theme = createTheme({
   primaryColor: 'sea',
   primaryShade: 7,
-  colors: { sea },
+  colors: { sea, red },
   autoContrast: true,
   components: {
     // The element for it is no menu item, which no menu may hold.

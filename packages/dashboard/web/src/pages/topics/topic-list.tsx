@@ -1,0 +1,176 @@
+import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { TOPIC_KINDS, TOPIC_ROUTES, type TopicRow } from '../../../../src/api/index.ts';
+import { call } from '../../call.ts';
+import { type Column, DataTable, useTableState } from '../../parts/data-table.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { KindFilter, readKinds } from '../../parts/kind-filter.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { useCluster } from '../../shell/cluster.tsx';
+import { useFormat } from '../../shell/format.ts';
+import { Icon } from '../../shell/icon.tsx';
+import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
+import { pagePath } from '../../shell/path.ts';
+import { useUrlState } from '../../shell/url-state.ts';
+import { CreateTopic } from './create-topic.tsx';
+import { KindBadge, shortPerm, usePermText } from './kind-badge.tsx';
+import { text } from './text.ts';
+
+const REFRESH_MS = 10_000;
+
+/** All topics of the cluster, a page at a time. */
+export function TopicList() {
+  const cluster = useCluster();
+  const t = useText(text);
+  const state = useTableState({ sort: 'topic' });
+  const [url, changeUrl] = useUrlState({ types: '' });
+  const mayWrite = useMayWrite();
+  const [isCreating, setCreating] = useState(false);
+  const types = readKinds(TOPIC_KINDS, url.types);
+  const result = useQuery({
+    queryKey: ['topics', cluster.id, state.query, url.types],
+    queryFn: ({ signal }) =>
+      call(TOPIC_ROUTES.listTopics, { params: { cluster: cluster.id }, query: { ...state.query, types } }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+  });
+  const columns = useColumns(cluster.id);
+  return (
+    <>
+      <PageHead title={t.title}>
+        <Button leftSection={<Icon name="plus" size={16} />} disabled={!mayWrite} onClick={() => setCreating(true)}>
+          {t.create}
+        </Button>
+      </PageHead>
+      <DataTable
+        label={t.title}
+        result={result}
+        state={state}
+        columns={columns}
+        rowKey={({ topic }) => topic}
+        tools={
+          <KindFilter
+            label={t.types}
+            kinds={TOPIC_KINDS}
+            counts={result.data?.kinds}
+            chosen={types}
+            nameOf={(kind) => t[kind]}
+            choose={(kinds) => {
+              changeUrl({ types: kinds?.join(',') ?? '' });
+              state.change({ page: '1' });
+            }}
+          />
+        }
+        empty={
+          types === undefined ? (
+            <Empty
+              title={t.none}
+              action={
+                <Button disabled={!mayWrite} onClick={() => setCreating(true)}>
+                  {t.create}
+                </Button>
+              }
+            >
+              {t.noneText}
+            </Empty>
+          ) : (
+            <Empty title={t.noneFound}>{t.noneFoundText}</Empty>
+          )
+        }
+      />
+      <CreateTopic isOpen={isCreating} onClose={() => setCreating(false)} />
+    </>
+  );
+}
+
+function useColumns(cluster: string): readonly Column<TopicRow>[] {
+  const t = useText(text);
+  const format = useFormat();
+  const permText = usePermText();
+  const orDash = (value: number | undefined, form: (value: number) => string) =>
+    value === undefined ? '–' : form(value);
+  return [
+    {
+      key: 'topic',
+      title: t.topic,
+      sortable: true,
+      render: ({ topic, order, differs }) => (
+        <Group gap={6}>
+          <Link href={pagePath(cluster, 'topics', topic)}>{topic}</Link>
+          {order && (
+            <Badge tt="none" size="xs" variant="outline" color="gray">
+              {t.ordered}
+            </Badge>
+          )}
+          {differs && (
+            <Tooltip label={t.differsText}>
+              <Badge tt="none" size="xs" variant="light" color="yellow" tabIndex={0}>
+                {t.differs}
+              </Badge>
+            </Tooltip>
+          )}
+        </Group>
+      ),
+    },
+    { key: 'kind', title: t.type, sortable: true, render: ({ kind }) => <KindBadge kind={kind} /> },
+    {
+      key: 'brokers',
+      title: t.brokers,
+      sortable: true,
+      render: ({ brokers, clusters }) => (
+        <Text span inherit title={`${clusters.join(', ')}: ${brokers.join(', ')}`} style={{ whiteSpace: 'nowrap' }}>
+          {brokers.length <= 2 ? brokers.join(', ') : t.brokerCount(format.count(brokers.length))}
+        </Text>
+      ),
+    },
+    {
+      key: 'readQueues',
+      title: t.readShort,
+      right: true,
+      sortable: true,
+      descendingFirst: true,
+      render: ({ readQueues }) => format.count(readQueues),
+    },
+    {
+      key: 'writeQueues',
+      title: t.writeShort,
+      right: true,
+      sortable: true,
+      descendingFirst: true,
+      render: ({ writeQueues }) => format.count(writeQueues),
+    },
+    {
+      key: 'perm',
+      title: t.permShort,
+      sortable: true,
+      render: ({ perm }) => <abbr title={permText(perm)}>{shortPerm(perm)}</abbr>,
+    },
+    {
+      key: 'inTps',
+      title: t.inTps,
+      right: true,
+      sortable: true,
+      descendingFirst: true,
+      render: ({ inTps }) => orDash(inTps, format.rate),
+    },
+    {
+      key: 'outTps',
+      title: t.outTps,
+      right: true,
+      sortable: true,
+      descendingFirst: true,
+      render: ({ outTps }) => orDash(outTps, format.rate),
+    },
+    {
+      key: 'inCount24h',
+      title: t.inCount24h,
+      right: true,
+      sortable: true,
+      descendingFirst: true,
+      render: ({ inCount24h }) => orDash(inCount24h, format.count),
+    },
+  ];
+}
