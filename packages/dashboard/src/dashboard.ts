@@ -1,4 +1,4 @@
-import type { Credentials } from '@rocketmq-ts/admin';
+import { type Credentials, createAdmin } from '@rocketmq-ts/admin';
 import {
   type Logger,
   nodePlatform,
@@ -6,6 +6,7 @@ import {
   type Service,
   ServiceStack,
   silentLogger,
+  splitEndpoints,
   type TlsClientOptions,
 } from '@rocketmq-ts/kernel';
 import type { FastifyInstance } from 'fastify';
@@ -116,7 +117,11 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   });
   const { https, trustedProxies = [], auditLogger = logger, proxies = [], traceTopic, tls } = options;
   const http = createHttpApp({ logger, basePath, https, trustedProxies });
-  const session = createSession(options.session ?? {}, { platform, logger, dataPath, basePath });
+  const namesrvAddresses = splitEndpoints(options.clusters[0]?.namesrvAddr ?? '');
+  const session = createSession(options.session ?? {}, {
+    ...{ platform, logger, dataPath, basePath },
+    adminOf: (credentials) => createAdmin({ platform, logger, namesrvAddresses, credentials, tls }),
+  });
   const { gate } = session;
   const auditLog = new AuditLog({ disk: platform.disk, folder: dataPath, logger: auditLogger });
   recordChanges(http, auditLog, platform.clock);

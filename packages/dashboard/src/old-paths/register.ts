@@ -6,13 +6,20 @@ import { ConsoleError } from '../errors.ts';
 import { Download } from '../http/download.ts';
 import { failureOf } from '../http/failure.ts';
 import { SESSION_COOKIE, type SessionGate } from '../session/session-gate.ts';
+import { aclPaths } from './acl-paths.ts';
 import { ClusterChoice } from './cluster-choice.ts';
 import { clusterPaths } from './cluster-paths.ts';
+import { consumerPaths } from './consumer-paths.ts';
+import { deadLetterPaths } from './dead-letter-paths.ts';
 import { type OldEndpoint, Plain } from './endpoint.ts';
 import { historyPaths } from './history-paths.ts';
 import { loginPaths } from './login-paths.ts';
+import { messagePaths } from './message-paths.ts';
 import { monitorPaths } from './monitor-paths.ts';
 import { opsPaths } from './ops-paths.ts';
+import { producerPaths } from './producer-paths.ts';
+import { topicPaths } from './topic-paths.ts';
+import { tracePaths } from './trace-paths.ts';
 import { OldPathError, Values } from './values.ts';
 
 /** What the end-points of Apache's dashboard work with. */
@@ -41,6 +48,13 @@ export async function serveOldPaths(app: FastifyInstance, options: OldPathsOptio
     ...clusterPaths,
     ...loginPaths(gate, options.contextPath === '' ? '/' : options.contextPath),
     ...historyPaths,
+    ...topicPaths,
+    ...consumerPaths(),
+    ...producerPaths,
+    ...messagePaths(),
+    ...tracePaths(options.traceTopic),
+    ...deadLetterPaths,
+    ...aclPaths,
     ...monitorPaths(options.disk, options.dataPath, options.logger),
   ];
   await app.register(async (scope) => {
@@ -103,19 +117,13 @@ async function serve(
   reply.header('cache-control', 'no-store');
   if (data instanceof Plain) {
     reply.header('content-type', data.contentType);
-    if (data.fileName !== undefined)
-      reply.header('content-disposition', new Download(data.fileName, data.contentType, '').disposition);
+    if (data.fileName !== undefined) reply.header('content-disposition', new Download(data.fileName, data.contentType, '').disposition);
     return reply.send(data.content);
   }
   return { status: 0, data: data ?? null, errMsg: null, ...(failures.length === 0 ? {} : { failures }) };
 }
 
-function sendFailure(
-  options: OldPathsOptions,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+function sendFailure(options: OldPathsOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const isOurs = error instanceof OldPathError;
   const failure = isOurs ? undefined : failureOf(error, request.id);
   if (failure?.isDefect === true)

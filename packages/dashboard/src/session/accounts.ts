@@ -1,4 +1,5 @@
-import { isPassword, spendGuess } from './password.ts';
+import type { Logger } from '@rocketmq-ts/kernel';
+import { isPassword, MAX_PASSWORD_LENGTH, spendGuess } from './password.ts';
 import type { Session } from './sessions.ts';
 import type { Role, UsersFile } from './users-file.ts';
 
@@ -36,5 +37,35 @@ export function fileAccounts(file: UsersFile): Accounts {
       return user === undefined || user.stored !== stored ? undefined : user.role;
     },
     any: () => file.users().size > 0,
+  };
+}
+
+/** The record of a user that a broker keeps (ACL 2.0). */
+export interface BrokerUser {
+  readonly username?: string | undefined;
+  readonly userType?: string | undefined;
+  readonly userStatus?: string | undefined;
+}
+
+/**
+ * Users of the brokers: a name and password are right when a broker answers a request that they have signed. `ask` sends it, and
+ * rejects when the broker refuses. Source: UserServiceImpl, authMode acl.
+ */
+export function brokerAccounts(
+  ask: (name: string, password: string) => Promise<BrokerUser | undefined>,
+  logger: Logger,
+): Accounts {
+  return {
+    async check(name, password) {
+      if (password.length > MAX_PASSWORD_LENGTH) return undefined;
+      const user = await ask(name, password).catch((error: unknown) => {
+        logger.info('A broker refused a login', { user: name, error });
+        return undefined;
+      });
+      if (user === undefined || user.userStatus?.toLowerCase() === 'disable') return undefined;
+      return { name, role: user.userType?.toLowerCase() === 'super' ? 'super' : 'normal', stored: undefined };
+    },
+    roleOf: ({ role }) => role,
+    any: () => true,
   };
 }

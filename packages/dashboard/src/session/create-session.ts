@@ -1,5 +1,6 @@
+import { type Admin, AdminError, masterAddresses, selectBrokerAddress } from '@rocketmq-ts/admin';
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
-import { type Accounts, fileAccounts } from './accounts.ts';
+import { type Accounts, brokerAccounts, type BrokerUser, fileAccounts } from './accounts.ts';
 import { RolePermission } from './role-permission.ts';
 import { SessionGate } from './session-gate.ts';
 import { UsersFile } from './users-file.ts';
@@ -24,6 +25,8 @@ export interface SessionSurroundings {
   readonly dataPath: string | undefined;
   /** Ends with a slash. */
   readonly basePath: string;
+  /** An admin that signs as this user, not started; for `authMode` acl. */
+  readonly adminOf: (user: { readonly accessKey: string; readonly secretKey: string }) => Admin;
 }
 
 /** The gate of a console, and what its first start made. */
@@ -51,9 +54,8 @@ export function createSession(options: SessionOptions, surroundings: SessionSurr
   const users = dataPath === undefined ? undefined : new UsersFile(`${dataPath}/${USERS_FILE}`, files);
   const gate = new SessionGate({
     ...{ clock: platform.clock, random: platform.random, logger, loginRequired, idleMs, basePath },
-    accounts: accountsOf(authMode, users),
-    permission:
-      dataPath === undefined ? { allows: () => false } : new RolePermission(`${dataPath}/${ROLES_FILE}`, files),
+    accounts: accountsOf(authMode, users, surroundings),
+    permission: dataPath === undefined ? { allows: () => false } : new RolePermission(`${dataPath}/${ROLES_FILE}`, files),
     ownNames: new Set((options.ownNames ?? []).map((name) => name.toLowerCase())),
   });
   return {
@@ -67,6 +69,34 @@ export function createSession(options: SessionOptions, surroundings: SessionSurr
 
 const NOBODY: Accounts = { check: async () => undefined, roleOf: () => undefined, any: () => false };
 
-function accountsOf(authMode: 'file' | 'acl', users: UsersFile | undefined): Accounts {
-  return users === undefined || authMode === 'acl' ? NOBODY : fileAccounts(users);
+function accountsOf(
+  authMode: 'file' | 'acl',
+  users: UsersFile | undefined,
+  { adminOf, logger }: SessionSurroundings,
+): Accounts {
+  if (authMode === 'acl') return brokerAccounts((name, password) => askBroker(adminOf, name, password), logger);
+  return users === undefined ? NOBODY : fileAccounts(users);
+}
+
+/** The record of the user, from the first broker that answers what the user has signed. Source: UserServiceImpl, authMode acl. */
+async function askBroker(
+  adminOf: SessionSurroundings['adminOf'],
+  name: string,
+  password: string,
+): Promise<BrokerUser | undefined> {
+  await using admin = adminOf({ accessKey: name, secretKey: password });
+  await admin.start();
+  const info = await admin.examineClusterInfo();
+  const masters = [...info.clusterAddrTable.keys()].flatMap((cluster) => masterAddresses(info, cluster) ?? []);
+  const others = [...info.brokerAddrTable.values()].flatMap((broker) => selectBrokerAddress(broker) ?? []);
+  let failure: unknown;
+  for (const address of new Set([...masters, ...others])) {
+    try {
+      return await admin.getUser(address, name);
+    } catch (error) {
+      failure = error;
+      if (!(error instanceof AdminError) || error.code !== 'UNREACHABLE') break;
+    }
+  }
+  throw failure;
 }

@@ -1,0 +1,134 @@
+import { type ConsumerConnection, isSystemGroup, versionDescription } from '@rocketmq-ts/admin';
+import { inTurns, type OldCall, targetsOf } from './endpoint.ts';
+import { dateJson } from './json-forms.ts';
+import { SYSTEM_PREFIX } from './topic-of.ts';
+
+/** Requests for one list that are under way at a time. */
+const AT_A_TIME = 16;
+/** Lists and groups are answered from memory for so long. */
+const FRESH_MS = 10_000;
+
+/** Source: GroupConsumeInfo. */
+interface GroupInfo {
+  readonly group: string;
+  readonly version: string | null;
+  readonly count: number;
+  readonly consumeType: string | null;
+  readonly messageModel: string | null;
+  readonly address: readonly string[];
+  readonly consumeTps: number;
+  readonly diffTotal: number;
+  readonly subGroupType: 'NORMAL' | 'FIFO' | 'SYSTEM';
+  readonly updateTime: string;
+}
+
+interface Place {
+  readonly addresses: string[];
+  isOrderly: boolean;
+}
+
+/** Groups of a cluster as `/consumer/groupList.query` shows them. Source: ConsumerServiceImpl#queryGroupList. */
+export class ConsumerList {
+  /** By cluster and proxy. */
+  readonly #lists = new Map<string, { readonly atMs: number; readonly rows: Promise<GroupInfo[]> }>();
+
+  /** By name; `isFresh`: not from memory. */
+  async rows(call: OldCall, isFresh = false): Promise<GroupInfo[]> {
+    const key = `${call.cluster.id} ${call.values.optional('address') ?? ''}`;
+    const known = this.#lists.get(key);
+    const now = call.clock.monotonicMs();
+    if (!isFresh && known !== undefined && now - known.atMs < FRESH_MS) return known.rows;
+    const rows = this.#read(call);
+    this.#lists.set(key, { atMs: now, rows });
+    // What failed is asked again by the next caller.
+    rows.catch(() => this.#lists.delete(key));
+    return rows;
+  }
+
+  /** One group, asked now. */
+  async row(call: OldCall, group: string): Promise<GroupInfo> {
+    const places = await placesOf(call);
+    return this.#rowOf(call, group, places.get(group));
+  }
+
+  async #read(call: OldCall): Promise<GroupInfo[]> {
+    const places = [...(await placesOf(call))].sort(([a], [b]) => (a < b ? -1 : 1));
+    return inTurns(places, AT_A_TIME, ([group, place]) => this.#rowOf(call, group, place));
+  }
+
+  async #rowOf(call: OldCall, group: string, place: Place | undefined): Promise<GroupInfo> {
+    const addresses = place?.addresses ?? [];
+    const [stats, connection] = await Promise.all([progressOf(call, group, addresses), membersOf(call, group, addresses)]);
+    const versions = connection?.connectionSet.map(({ version }) => version) ?? [];
+    const isSystem = isSystemGroup(group);
+    return {
+      group: isSystem && !call.values.flag('skipSysGroup') ? SYSTEM_PREFIX + group : group,
+      version: versions.length === 0 ? null : versionDescription(Math.min(...versions)),
+      count: connection?.connectionSet.length ?? 0,
+      consumeType: connection?.consumeType ?? null,
+      messageModel: connection?.messageModel ?? null,
+      address: addresses,
+      consumeTps: Math.trunc(stats?.tps ?? 0),
+      diffTotal: stats?.lag ?? -1,
+      subGroupType: isSystem ? 'SYSTEM' : place?.isOrderly === true ? 'FIFO' : 'NORMAL',
+      updateTime: dateJson(call.clock.now()),
+    };
+  }
+}
+
+/** Groups of all brokers that answer; a group is FIFO when it is orderly on each of its brokers. */
+async function placesOf(call: OldCall): Promise<Map<string, Place>> {
+  const { admin, failures } = call;
+  const info = await admin.examineClusterInfo();
+  const places = new Map<string, Place>();
+  const targets = targetsOf(info.brokerAddrTable.values());
+  const tables = await Promise.allSettled(targets.map(({ address }) => admin.subscriptionGroups(address)));
+  for (const [at, table] of tables.entries()) {
+    const target = targets[at]!;
+    if (table.status === 'rejected') {
+      failures.push({ ...target, message: String((table.reason as Error).message) });
+      continue;
+    }
+    for (const [group, { consumeMessageOrderly }] of table.value) {
+      const place = places.get(group);
+      if (place === undefined) places.set(group, { addresses: [target.address], isOrderly: consumeMessageOrderly });
+      else {
+        place.addresses.push(target.address);
+        place.isOrderly &&= consumeMessageOrderly;
+      }
+    }
+  }
+  return places;
+}
+
+/** Undefined where no broker knows of any progress. */
+async function progressOf(
+  { admin }: OldCall,
+  group: string,
+  addresses: readonly string[],
+): Promise<{ readonly lag: number; readonly tps: number } | undefined> {
+  const answers = await Promise.allSettled(addresses.map((address) => admin.consumeStatsInBroker(address, group)));
+  let lag: number | undefined;
+  let tps = 0;
+  for (const answer of answers) {
+    if (answer.status === 'rejected' || answer.value === undefined || answer.value.offsets.length === 0) continue;
+    tps += answer.value.consumeTps;
+    for (const { brokerOffset, consumerOffset } of answer.value.offsets) lag = (lag ?? 0) + brokerOffset - consumerOffset;
+  }
+  return lag === undefined ? undefined : { lag, tps };
+}
+
+/** Members that all brokers know, or those of a proxy that the caller names; undefined for none. */
+export async function membersOf(
+  { admin, values }: OldCall,
+  group: string,
+  addresses: readonly string[],
+): Promise<ConsumerConnection | undefined> {
+  const asked = values.optional('address')?.split(',').map((address) => address.trim()) ?? addresses;
+  const answers = await Promise.allSettled(asked.map((address) => admin.examineConsumerConnection(group, address)));
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const connections = new Map(found.flatMap(({ connectionSet }) => connectionSet.map((each) => [each.clientId, each])));
+  return { ...first, connectionSet: [...connections.values()] };
+}

@@ -1,0 +1,232 @@
+import {
+  type Admin,
+  AdminError,
+  createSubscriptionGroupConfig,
+  deadLetterTopic,
+  type GroupStats,
+  ResponseCode,
+  retryTopic,
+  type SubscriptionGroupConfig,
+} from '@rocketmq-ts/admin';
+import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint, type Target, targetsOf } from './endpoint.ts';
+import { ConsumerList, membersOf } from './consumer-list.ts';
+import { consumerConnectionJson, groupConfigJson, runningInfoJson } from './json-forms.ts';
+import { resetOffsets } from './reset.ts';
+import { groupOf, topicOf } from './topic-of.ts';
+import { groupsOf } from './topic-paths.ts';
+import { OldPathError } from './values.ts';
+
+/** `/consumer/…` and the consumers of a topic. Source: ConsumerController, ConsumerServiceImpl. */
+export function consumerPaths(): readonly OldEndpoint[] {
+  const list = new ConsumerList();
+  return [
+    { path: '/consumer/groupList.query', access: 'read', run: (call) => list.rows(call) },
+    { path: '/consumer/group.query', access: 'read', run: (call) => list.row(call, groupOf(call)) },
+    { path: '/consumer/group.refresh', access: 'read', run: (call) => list.row(call, groupOf(call)) },
+    { path: '/consumer/group.refresh.all', access: 'read', run: (call) => list.rows(call, true) },
+    { path: '/consumer/queryTopicByConsumer.query', access: 'read', run: progressByTopic },
+    { path: '/topic/queryConsumerByTopic.query', access: 'read', run: consumersOfTopic },
+    { method: 'POST', path: '/consumer/resetOffset.do', access: 'write', run: (call) => resetOffsets(call) },
+    { method: 'POST', path: '/consumer/skipAccumulate.do', access: 'write', run: (call) => resetOffsets(call, -1) },
+    { path: '/consumer/examineSubscriptionGroupConfig.query', access: 'read', run: examineConfig },
+    { method: 'POST', path: '/consumer/deleteSubGroup.do', access: 'write', run: deleteGroup },
+    { method: 'POST', path: '/consumer/createOrUpdate.do', access: 'write', run: createOrUpdate },
+    {
+      method: 'GET',
+      path: '/consumer/fetchBrokerNameList.query',
+      access: 'read',
+      run: async (call) => (await configsOf(call, groupOf(call))).map(({ target }) => target.brokerName),
+    },
+    {
+      path: '/consumer/consumerConnection.query',
+      access: 'read',
+      async run(call) {
+        const group = groupOf(call);
+        const addresses = (await configsOf(call, group)).map(({ target }) => target.address);
+        const connection = await membersOf(call, group, addresses);
+        if (connection === undefined) throw new OldPathError(`CODE: 206  DESC: the consumer group[${group}] not online`);
+        return consumerConnectionJson(connection);
+      },
+    },
+    {
+      path: '/consumer/consumerRunningInfo.query',
+      access: 'read',
+      run: runningInfo,
+    },
+  ];
+}
+
+/** Configurations of a group, from the brokers that have it. */
+async function configsOf(
+  call: OldCall,
+  group: string,
+): Promise<{ readonly target: Target; readonly config: SubscriptionGroupConfig }[]> {
+  const info = await call.admin.examineClusterInfo();
+  const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) => configOn(call.admin, address, group));
+  return answers.flatMap(({ target, value }) => (value === undefined ? [] : [{ target, config: value }]));
+}
+
+/** Brokers of 4.x do not answer about one group, but have the table of all. */
+async function configOn(admin: Admin, address: string, group: string): Promise<SubscriptionGroupConfig | undefined> {
+  try {
+    return await admin.subscriptionGroupInBroker(address, group);
+  } catch (error) {
+    if (!(error instanceof AdminError) || error.responseCode !== ResponseCode.REQUEST_CODE_NOT_SUPPORTED) throw error;
+    return (await admin.subscriptionGroups(address)).get(group);
+  }
+}
+
+async function examineConfig(call: OldCall): Promise<unknown> {
+  const found = await configsOf(call, groupOf(call));
+  const info = await call.admin.examineClusterInfo();
+  return found.map(({ target: { brokerName }, config }) => ({
+    clusterNameList: [...info.clusterAddrTable].flatMap(([name, members]) => (members.includes(brokerName) ? [name] : [])),
+    brokerNameList: [brokerName],
+    subscriptionGroupConfig: groupConfigJson(config),
+  }));
+}
+
+/** Fields that the request leaves out stay as they are on each broker. */
+async function createOrUpdate(call: OldCall): Promise<unknown> {
+  const { admin, values } = call;
+  const wanted = values.object('subscriptionGroupConfig');
+  const groupName = groupOf({ values: wanted }, 'groupName');
+  const info = await admin.examineClusterInfo();
+  const targets = chosenTargets(info, values.texts('clusterNameList'), values.texts('brokerNameList'));
+  const given = Object.fromEntries(Object.entries(wanted.all()).filter(([, value]) => value !== undefined && value !== null));
+  return changeAll(call, targets, async ({ address }) => {
+    const before = (await configOn(admin, address, groupName)) ?? createSubscriptionGroupConfig(groupName);
+    // Attributes are changes on the wire, and none are asked for here.
+    const known = Object.entries(given).filter(([name]) => Object.hasOwn(before, name) && name !== 'attributes');
+    await admin.createSubscriptionGroup(address, { ...before, ...Object.fromEntries(known), groupName, attributes: {} });
+  });
+}
+
+/** With its offsets, and its retry and dead letter topics; their routes go when the group is on no other broker. */
+async function deleteGroup(call: OldCall): Promise<unknown> {
+  const { admin, values } = call;
+  const group = groupOf(call, 'groupName');
+  const info = await admin.examineClusterInfo();
+  const targets = chosenTargets(info, [], values.texts('brokerNameList'));
+  const chosen = new Set(targets.map(({ brokerName }) => brokerName));
+  const has = await configsOf(call, group).catch(() => []);
+  await changeAll(call, targets, async ({ address }) => {
+    await admin.deleteSubscriptionGroup(address, group, true);
+    for (const topic of [retryTopic(group), deadLetterTopic(group)]) await admin.deleteTopicInBroker(address, topic);
+  });
+  if (!has.every(({ target }) => chosen.has(target.brokerName))) return true;
+  for (const cluster of info.clusterAddrTable.keys()) {
+    for (const topic of [retryTopic(group), deadLetterTopic(group)])
+      await admin.deleteTopicInNameServers(topic, cluster).catch(() => undefined);
+  }
+  return true;
+}
+
+/** Source: TopicConsumerInfo, QueueStatInfo. */
+interface TopicConsumerInfo {
+  readonly topic: string;
+  diffTotal: number;
+  lastTimestamp: number;
+  readonly queueStatInfoList: object[];
+}
+
+function byTopic(stats: readonly GroupStats[], owners: ReadonlyMap<string, string>): TopicConsumerInfo[] {
+  const topics = new Map<string, TopicConsumerInfo>();
+  const offsets = stats.flatMap((each) => each.offsets);
+  offsets.sort(
+    ({ queue: a }, { queue: b }) =>
+      compare(a.topic, b.topic) || compare(a.brokerName, b.brokerName) || a.queueId - b.queueId,
+  );
+  for (const { queue, brokerOffset, consumerOffset, lastTimestamp } of offsets) {
+    const { topic, brokerName, queueId } = queue;
+    let info = topics.get(topic);
+    if (info === undefined) {
+      info = { topic, diffTotal: 0, lastTimestamp: 0, queueStatInfoList: [] };
+      topics.set(topic, info);
+    }
+    info.diffTotal += brokerOffset - consumerOffset;
+    info.lastTimestamp = Math.max(info.lastTimestamp, lastTimestamp);
+    const clientInfo = owners.get(`${topic} ${brokerName} ${queueId}`) ?? null;
+    info.queueStatInfoList.push({ brokerName, queueId, brokerOffset, consumerOffset, clientInfo, lastTimestamp });
+  }
+  return [...topics.values()];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Which client has a queue, as the clients say. */
+async function ownersOf(call: OldCall, group: string, addresses: readonly string[]): Promise<Map<string, string>> {
+  const owners = new Map<string, string>();
+  const members = await membersOf(call, group, addresses);
+  const infos = await Promise.allSettled(
+    (members?.connectionSet ?? []).slice(0, 50).map(async ({ clientId }) => ({
+      clientId,
+      info: await runningInfoOf(call, group, clientId, addresses, false),
+    })),
+  );
+  for (const each of infos) {
+    if (each.status === 'rejected') continue;
+    const { clientId, info } = each.value;
+    for (const [{ topic, brokerName, queueId }] of info.mqTable) owners.set(`${topic} ${brokerName} ${queueId}`, clientId);
+  }
+  return owners;
+}
+
+/** `address`: brokers, with commas; all that have the group where none are named. */
+async function progressByTopic(call: OldCall): Promise<unknown> {
+  const { admin, values } = call;
+  const group = groupOf(call);
+  const named = values.optional('address')?.split(',').map((address) => address.trim()) ?? [];
+  const targets =
+    named.length > 0
+      ? named.map((address) => ({ brokerName: address, address }))
+      : (await configsOf(call, group)).map(({ target }) => target);
+  const answers = await askAll(call, targets, ({ address }) => admin.consumeStatsInBroker(address, group));
+  const stats = answers.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const addresses = targets.map(({ address }) => address);
+  return byTopic(stats, await ownersOf(call, group, addresses));
+}
+
+async function consumersOfTopic(call: OldCall): Promise<unknown> {
+  const topic = topicOf(call);
+  const route = await call.admin.examineTopicRoute(topic);
+  const targets = targetsOf(route.brokerDatas);
+  const groups = await groupsOf(call, topic);
+  const rows = await Promise.all(
+    groups.map(async (group) => {
+      const empty = { topic, diffTotal: 0, lastTimestamp: 0, queueStatInfoList: [] };
+      try {
+        const answers = await askAll(call, targets, ({ address }) => call.admin.consumeStatsInBroker(address, group, topic));
+        const stats = answers.flatMap(({ value }) => (value === undefined ? [] : [value]));
+        const owners = await ownersOf(call, group, targets.map(({ address }) => address));
+        return [group, byTopic(stats, owners)[0] ?? empty] as const;
+      } catch {
+        // Its failures are among those of the call.
+        return [group, empty] as const;
+      }
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
+async function runningInfo(call: OldCall): Promise<unknown> {
+  const { values } = call;
+  const group = groupOf(call);
+  const addresses = (await configsOf(call, group)).map(({ target }) => target.address);
+  return runningInfoJson(await runningInfoOf(call, group, values.text('clientId'), addresses, values.flag('jstack')));
+}
+
+/** From the first broker that reaches the client. */
+async function runningInfoOf({ admin }: OldCall, group: string, clientId: string, addresses: readonly string[], jstack: boolean) {
+  let failure: unknown = new OldPathError(`No broker has the group ${group}.`);
+  for (const address of addresses) {
+    try {
+      return await admin.consumerRunningInfoBy(address, { group, clientId }, jstack);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}

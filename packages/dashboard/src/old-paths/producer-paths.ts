@@ -1,0 +1,19 @@
+import { askAll, type OldEndpoint, targetsOf } from './endpoint.ts';
+import { connectionJson } from './json-forms.ts';
+import { topicOf } from './topic-of.ts';
+
+/** `/producer/…`; all brokers of the topic are asked, where Apache's dashboard asks one. Source: ProducerController. */
+export const producerPaths: readonly OldEndpoint[] = [
+  {
+    method: 'GET',
+    path: '/producer/producerConnection.query',
+    access: 'read',
+    async run(call) {
+      const group = call.values.text('producerGroup');
+      const route = await call.admin.examineTopicRoute(topicOf(call));
+      const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) => call.admin.producersInBroker(address, group));
+      const byId = new Map(answers.flatMap(({ value }) => value.map((each) => [each.clientId, each] as const)));
+      return { connectionSet: [...byId.values()].map(connectionJson) };
+    },
+  },
+];
