@@ -13,6 +13,12 @@ export async function startChromium(): Promise<Browser> {
     executablePath,
     headless: true,
     // Root in a container, where the system allows no sandbox and gives little shared memory.
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--force-prefers-reduced-motion'],
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--force-prefers-reduced-motion',
+      '--host-resolver-rules=MAP rebound.example.net 127.0.0.1',
+    ],
   });
 }

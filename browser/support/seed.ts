@@ -45,8 +45,7 @@ export async function seed(cluster: LiveCluster, home: string): Promise<Seeded> 
     });
     msgId = sent.msgId;
   }
-  for (let at = 0; at < 5; at++)
-    await producer.send({ topic: 'reminders', body: `reminder ${at}`, delayTimeLevel: 14 });
+  for (let at = 0; at < 5; at++) await producer.send({ topic: 'reminders', body: `reminder ${at}`, delayLevel: 14 });
   const open = await openTransaction(cluster);
   const online = await consumer(cluster, GROUP, TOPIC, () => 'CONSUME_SUCCESS');
   const failing = await consumer(cluster, FAILING_GROUP, TOPIC, () => 'RECONSUME_LATER');

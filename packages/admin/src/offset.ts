@@ -44,6 +44,8 @@ export interface OffsetOperations {
   cloneGroupOffset(address: string, from: string, to: string, topic?: string): Promise<void>;
   /** Moves a group to a point in time (−1: the end) on every broker of the topic. */
   resetOffsetByTimestamp(reset: ResetByTimestamp): Promise<ResetOffset[]>;
+  /** The same on one broker. */
+  resetOffsetInBroker(address: string, reset: Omit<ResetByTimestamp, 'routeTopic'>): Promise<ResetOffset[]>;
   /** Moves a group in one queue of one broker. */
   resetOffsetByQueue(reset: ResetByQueue): Promise<ResetOffset[]>;
 }
@@ -87,6 +89,13 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
   ): Promise<ResetOffset[]> {
     const response = await wire.broker(address, INVOKE_BROKER_TO_RESET_OFFSET, header);
     return response.body.length === 0 ? [] : resetOffsetsOf(decodeResetOffsetBody(response.body));
+  }
+
+  function resetInBroker(
+    address: string,
+    { group, topic, timestampMs, force }: Omit<ResetByTimestamp, 'routeTopic'>,
+  ): Promise<ResetOffset[]> {
+    return reset(address, { topic, group, timestamp: timestampMs, isForce: force, offset: -1 });
   }
 
   async function whyNothing(group: string, address: string | undefined): Promise<AdminError> {
@@ -158,11 +167,12 @@ export function offsetOperations(wire: Wire, cluster: ClusterOperations): Offset
     async resetOffsetByTimestamp({ group, topic, timestampMs, force, routeTopic }) {
       const moved: ResetOffset[] = [];
       for (const { address } of routeAddresses(await cluster.examineTopicRoute(routeTopic ?? topic))) {
-        const header = { topic, group, timestamp: timestampMs, isForce: force, offset: -1 };
-        moved.push(...(await reset(address, header)));
+        moved.push(...(await resetInBroker(address, { group, topic, timestampMs, force })));
       }
       return moved;
     },
+
+    resetOffsetInBroker: resetInBroker,
 
     async resetOffsetByQueue({ address, group, topic, queueId, offset }) {
       const header = { topic, group, timestamp: 0, isForce: false, queueId, offset };

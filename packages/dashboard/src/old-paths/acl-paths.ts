@@ -1,4 +1,12 @@
-import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint, type Target, targetsOf } from './endpoint.ts';
+import {
+  askAll,
+  changeAll,
+  chosenTargets,
+  type OldCall,
+  type OldEndpoint,
+  type Target,
+  targetsOf,
+} from './endpoint.ts';
 import { OldPathError, type Values } from './values.ts';
 
 /**
@@ -11,7 +19,9 @@ export const aclPaths: readonly OldEndpoint[] = [
     path: '/acl/users.query',
     access: 'read',
     async run(call) {
-      const answers = await askAll(call, await targetsOfCall(call, call.values), ({ address }) => call.admin.listUsers(address));
+      const answers = await askAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+        call.admin.listUsers(address),
+      );
       const users = new Map(answers.flatMap(({ value }) => value.map((user) => [user.username ?? '', user] as const)));
       // Passwords stay on the brokers.
       return [...users.values()].map(({ username, userType, userStatus }) => ({
@@ -39,7 +49,9 @@ export const aclPaths: readonly OldEndpoint[] = [
     access: 'write',
     async run(call) {
       const username = call.values.text('username');
-      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) => call.admin.deleteUser(address, username));
+      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+        call.admin.deleteUser(address, username),
+      );
     },
   },
   { method: 'POST', path: '/acl/createAcl.do', access: 'write', run: (call) => putAcl(call, 'createAcl') },
@@ -51,7 +63,9 @@ export const aclPaths: readonly OldEndpoint[] = [
     async run(call) {
       const subject = call.values.text('subject');
       const resource = call.values.optional('resource');
-      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) => call.admin.deleteAcl(address, subject, resource));
+      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+        call.admin.deleteAcl(address, subject, resource),
+      );
     },
   },
 ];
@@ -93,5 +107,7 @@ async function putAcl(call: OldCall, operation: 'createAcl' | 'updateAcl'): Prom
       }));
     }),
   }));
-  return changeAll(call, await targetsOfCall(call, values), ({ address }) => call.admin[operation](address, { subject, policies }));
+  return changeAll(call, await targetsOfCall(call, values), ({ address }) =>
+    call.admin[operation](address, { subject, policies }),
+  );
 }

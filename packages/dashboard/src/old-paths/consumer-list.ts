@@ -58,7 +58,10 @@ export class ConsumerList {
 
   async #rowOf(call: OldCall, group: string, place: Place | undefined): Promise<GroupInfo> {
     const addresses = place?.addresses ?? [];
-    const [stats, connection] = await Promise.all([progressOf(call, group, addresses), membersOf(call, group, addresses)]);
+    const [stats, connection] = await Promise.all([
+      progressOf(call, group, addresses),
+      membersOf(call, group, addresses),
+    ]);
     const versions = connection?.connectionSet.map(({ version }) => version) ?? [];
     const isSystem = isSystemGroup(group);
     return {
@@ -113,7 +116,8 @@ async function progressOf(
   for (const answer of answers) {
     if (answer.status === 'rejected' || answer.value === undefined || answer.value.offsets.length === 0) continue;
     tps += answer.value.consumeTps;
-    for (const { brokerOffset, consumerOffset } of answer.value.offsets) lag = (lag ?? 0) + brokerOffset - consumerOffset;
+    for (const { brokerOffset, consumerOffset } of answer.value.offsets)
+      lag = (lag ?? 0) + brokerOffset - consumerOffset;
   }
   return lag === undefined ? undefined : { lag, tps };
 }
@@ -124,7 +128,11 @@ export async function membersOf(
   group: string,
   addresses: readonly string[],
 ): Promise<ConsumerConnection | undefined> {
-  const asked = values.optional('address')?.split(',').map((address) => address.trim()) ?? addresses;
+  const asked =
+    values
+      .optional('address')
+      ?.split(',')
+      .map((address) => address.trim()) ?? addresses;
   const answers = await Promise.allSettled(asked.map((address) => admin.examineConsumerConnection(group, address)));
   const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const [first] = found;

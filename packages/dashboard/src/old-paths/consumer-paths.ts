@@ -1,15 +1,21 @@
 import {
   type Admin,
-  AdminError,
   createSubscriptionGroupConfig,
   deadLetterTopic,
   type GroupStats,
-  ResponseCode,
   retryTopic,
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/admin';
-import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint, type Target, targetsOf } from './endpoint.ts';
 import { ConsumerList, membersOf } from './consumer-list.ts';
+import {
+  askAll,
+  changeAll,
+  chosenTargets,
+  type OldCall,
+  type OldEndpoint,
+  type Target,
+  targetsOf,
+} from './endpoint.ts';
 import { consumerConnectionJson, groupConfigJson, runningInfoJson } from './json-forms.ts';
 import { resetOffsets } from './reset.ts';
 import { groupOf, topicOf } from './topic-of.ts';
@@ -44,7 +50,8 @@ export function consumerPaths(): readonly OldEndpoint[] {
         const group = groupOf(call);
         const addresses = (await configsOf(call, group)).map(({ target }) => target.address);
         const connection = await membersOf(call, group, addresses);
-        if (connection === undefined) throw new OldPathError(`CODE: 206  DESC: the consumer group[${group}] not online`);
+        if (connection === undefined)
+          throw new OldPathError(`CODE: 206  DESC: the consumer group[${group}] not online`);
         return consumerConnectionJson(connection);
       },
     },
@@ -62,25 +69,24 @@ async function configsOf(
   group: string,
 ): Promise<{ readonly target: Target; readonly config: SubscriptionGroupConfig }[]> {
   const info = await call.admin.examineClusterInfo();
-  const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) => configOn(call.admin, address, group));
+  const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) =>
+    configOn(call.admin, address, group),
+  );
   return answers.flatMap(({ target, value }) => (value === undefined ? [] : [{ target, config: value }]));
 }
 
-/** Brokers of 4.x do not answer about one group, but have the table of all. */
+/** By the table of all groups: brokers of 4.x do not answer about one. */
 async function configOn(admin: Admin, address: string, group: string): Promise<SubscriptionGroupConfig | undefined> {
-  try {
-    return await admin.subscriptionGroupInBroker(address, group);
-  } catch (error) {
-    if (!(error instanceof AdminError) || error.responseCode !== ResponseCode.REQUEST_CODE_NOT_SUPPORTED) throw error;
-    return (await admin.subscriptionGroups(address)).get(group);
-  }
+  return (await admin.subscriptionGroups(address)).get(group);
 }
 
 async function examineConfig(call: OldCall): Promise<unknown> {
   const found = await configsOf(call, groupOf(call));
   const info = await call.admin.examineClusterInfo();
   return found.map(({ target: { brokerName }, config }) => ({
-    clusterNameList: [...info.clusterAddrTable].flatMap(([name, members]) => (members.includes(brokerName) ? [name] : [])),
+    clusterNameList: [...info.clusterAddrTable].flatMap(([name, members]) =>
+      members.includes(brokerName) ? [name] : [],
+    ),
     brokerNameList: [brokerName],
     subscriptionGroupConfig: groupConfigJson(config),
   }));
@@ -93,12 +99,19 @@ async function createOrUpdate(call: OldCall): Promise<unknown> {
   const groupName = groupOf({ values: wanted }, 'groupName');
   const info = await admin.examineClusterInfo();
   const targets = chosenTargets(info, values.texts('clusterNameList'), values.texts('brokerNameList'));
-  const given = Object.fromEntries(Object.entries(wanted.all()).filter(([, value]) => value !== undefined && value !== null));
+  const given = Object.fromEntries(
+    Object.entries(wanted.all()).filter(([, value]) => value !== undefined && value !== null),
+  );
   return changeAll(call, targets, async ({ address }) => {
     const before = (await configOn(admin, address, groupName)) ?? createSubscriptionGroupConfig(groupName);
     // Attributes are changes on the wire, and none are asked for here.
     const known = Object.entries(given).filter(([name]) => Object.hasOwn(before, name) && name !== 'attributes');
-    await admin.createSubscriptionGroup(address, { ...before, ...Object.fromEntries(known), groupName, attributes: {} });
+    await admin.createSubscriptionGroup(address, {
+      ...before,
+      ...Object.fromEntries(known),
+      groupName,
+      attributes: {},
+    });
   });
 }
 
@@ -169,7 +182,8 @@ async function ownersOf(call: OldCall, group: string, addresses: readonly string
   for (const each of infos) {
     if (each.status === 'rejected') continue;
     const { clientId, info } = each.value;
-    for (const [{ topic, brokerName, queueId }] of info.mqTable) owners.set(`${topic} ${brokerName} ${queueId}`, clientId);
+    for (const [{ topic, brokerName, queueId }] of info.mqTable)
+      owners.set(`${topic} ${brokerName} ${queueId}`, clientId);
   }
   return owners;
 }
@@ -178,7 +192,11 @@ async function ownersOf(call: OldCall, group: string, addresses: readonly string
 async function progressByTopic(call: OldCall): Promise<unknown> {
   const { admin, values } = call;
   const group = groupOf(call);
-  const named = values.optional('address')?.split(',').map((address) => address.trim()) ?? [];
+  const named =
+    values
+      .optional('address')
+      ?.split(',')
+      .map((address) => address.trim()) ?? [];
   const targets =
     named.length > 0
       ? named.map((address) => ({ brokerName: address, address }))
@@ -198,9 +216,15 @@ async function consumersOfTopic(call: OldCall): Promise<unknown> {
     groups.map(async (group) => {
       const empty = { topic, diffTotal: 0, lastTimestamp: 0, queueStatInfoList: [] };
       try {
-        const answers = await askAll(call, targets, ({ address }) => call.admin.consumeStatsInBroker(address, group, topic));
+        const answers = await askAll(call, targets, ({ address }) =>
+          call.admin.consumeStatsInBroker(address, group, topic),
+        );
         const stats = answers.flatMap(({ value }) => (value === undefined ? [] : [value]));
-        const owners = await ownersOf(call, group, targets.map(({ address }) => address));
+        const owners = await ownersOf(
+          call,
+          group,
+          targets.map(({ address }) => address),
+        );
         return [group, byTopic(stats, owners)[0] ?? empty] as const;
       } catch {
         // Its failures are among those of the call.
@@ -219,7 +243,13 @@ async function runningInfo(call: OldCall): Promise<unknown> {
 }
 
 /** From the first broker that reaches the client. */
-async function runningInfoOf({ admin }: OldCall, group: string, clientId: string, addresses: readonly string[], jstack: boolean) {
+async function runningInfoOf(
+  { admin }: OldCall,
+  group: string,
+  clientId: string,
+  addresses: readonly string[],
+  jstack: boolean,
+) {
   let failure: unknown = new OldPathError(`No broker has the group ${group}.`);
   for (const address of addresses) {
     try {

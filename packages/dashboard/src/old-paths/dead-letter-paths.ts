@@ -38,7 +38,9 @@ export const deadLetterPaths: readonly OldEndpoint[] = [
       for (const wanted of wantedOf(call)) {
         const [topic, msgId] = [topicOfWanted(wanted), wanted.text('msgId')];
         rows.push(
-          await call.admin.viewMessage(topic, msgId).then(rowOf, (error: unknown) => failedRow(topic, msgId, reasonOf(error))),
+          await call.admin
+            .viewMessage(topic, msgId)
+            .then(rowOf, (error: unknown) => failedRow(topic, msgId, reasonOf(error))),
         );
       }
       return sheet(rows, 'dlqs');
@@ -70,7 +72,8 @@ async function resendAll(call: OldCall): Promise<unknown> {
 
 function wantedOf(call: OldCall): Values[] {
   const wanted = listOf(call.body);
-  if (wanted.length > MAX_MESSAGES) throw new OldPathError(`At most ${MAX_MESSAGES} messages at a time, not ${wanted.length}.`);
+  if (wanted.length > MAX_MESSAGES)
+    throw new OldPathError(`At most ${MAX_MESSAGES} messages at a time, not ${wanted.length}.`);
   return wanted;
 }
 

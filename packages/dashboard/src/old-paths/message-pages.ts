@@ -45,7 +45,8 @@ export class MessagePages {
     const endMs = values.integer('end');
     const now = clock.monotonicMs();
     const known = given === undefined ? undefined : this.#tasks.get(given);
-    const isSame = known?.cluster === cluster.id && known.topic === topic && known.beginMs === beginMs && known.endMs === endMs;
+    const isSame =
+      known?.cluster === cluster.id && known.topic === topic && known.beginMs === beginMs && known.endMs === endMs;
     if (given !== undefined && known !== undefined && isSame && now - known.madeMs < KEPT_MS) return [given, known];
     const ranges = await rangesOf(call, topic, beginMs, endMs).catch((error: unknown) => {
       const isMissing = error instanceof AdminError && error.responseCode === ResponseCode.TOPIC_NOT_EXIST;

@@ -11,7 +11,9 @@ export const producerPaths: readonly OldEndpoint[] = [
     async run(call) {
       const group = call.values.text('producerGroup');
       const route = await call.admin.examineTopicRoute(topicOf(call));
-      const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) => call.admin.producersInBroker(address, group));
+      const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) =>
+        call.admin.producerGroupInBroker(address, group),
+      );
       const byId = new Map(answers.flatMap(({ value }) => value.map((each) => [each.clientId, each] as const)));
       return { connectionSet: [...byId.values()].map(connectionJson) };
     },

@@ -117,13 +117,19 @@ async function serve(
   reply.header('cache-control', 'no-store');
   if (data instanceof Plain) {
     reply.header('content-type', data.contentType);
-    if (data.fileName !== undefined) reply.header('content-disposition', new Download(data.fileName, data.contentType, '').disposition);
+    if (data.fileName !== undefined)
+      reply.header('content-disposition', new Download(data.fileName, data.contentType, '').disposition);
     return reply.send(data.content);
   }
   return { status: 0, data: data ?? null, errMsg: null, ...(failures.length === 0 ? {} : { failures }) };
 }
 
-function sendFailure(options: OldPathsOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function sendFailure(
+  options: OldPathsOptions,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const isOurs = error instanceof OldPathError;
   const failure = isOurs ? undefined : failureOf(error, request.id);
   if (failure?.isDefect === true)

@@ -1,6 +1,6 @@
 import { type Admin, AdminError, ResponseCode } from '@rocketmq-ts/admin';
-import { auditResults } from '../audit/record.ts';
 import type { BrokerResult } from '../api/index.ts';
+import { auditResults } from '../audit/record.ts';
 import { reasonOf } from '../http/failure.ts';
 import { type OldCall, type Target, targetsOf } from './endpoint.ts';
 import { topicOf } from './topic-of.ts';
@@ -83,10 +83,18 @@ async function resetStored(admin: Admin, { address }: Target, reset: Reset): Pro
         ? await admin.maxOffset(address, topic, queueId)
         : await admin.searchOffset(address, topic, queueId, timestampMs);
     // Without force a group is only moved back.
-    const rollbackOffset = force || timestampMs === -1 || timestampOffset <= consumerOffset ? timestampOffset : consumerOffset;
+    const rollbackOffset =
+      force || timestampMs === -1 || timestampOffset <= consumerOffset ? timestampOffset : consumerOffset;
     if (rollbackOffset !== consumerOffset)
       await admin.updateConsumeOffset(address, group, topic, queueId, rollbackOffset);
-    moved.push({ brokerName: queue.brokerName, queueId, brokerOffset, consumerOffset, timestampOffset, rollbackOffset });
+    moved.push({
+      brokerName: queue.brokerName,
+      queueId,
+      brokerOffset,
+      consumerOffset,
+      timestampOffset,
+      rollbackOffset,
+    });
   }
   return moved;
 }

@@ -1,6 +1,6 @@
 import type { OldCall } from './endpoint.ts';
-import { OldPathError } from './values.ts';
 import { topicOf } from './topic-of.ts';
+import { OldPathError } from './values.ts';
 
 /** `/topic/sendTopicMessage.do`. Source: TopicServiceImpl#sendTopicMessageRequest, SendResult. */
 export async function sendResult(call: OldCall): Promise<unknown> {

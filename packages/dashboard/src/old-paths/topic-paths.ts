@@ -161,7 +161,16 @@ async function examineConfig(call: OldCall): Promise<unknown> {
       members.includes(brokerName) ? [name] : [],
     );
     const messageType = attributes[MESSAGE_TYPE]?.trim() || 'UNSPECIFIED';
-    return { clusterNameList, brokerNameList: [brokerName], topicName: topic, writeQueueNums, readQueueNums, perm, order, messageType };
+    return {
+      clusterNameList,
+      brokerNameList: [brokerName],
+      topicName: topic,
+      writeQueueNums,
+      readQueueNums,
+      perm,
+      order,
+      messageType,
+    };
   });
 }
 
@@ -177,7 +186,9 @@ async function deleteTopic(call: OldCall): Promise<unknown> {
   for (const cluster of clusters) {
     await admin.deleteTopicInNameServers(topic, cluster).catch((error: unknown) => {
       if (error instanceof AdminError && error.responseCode === ResponseCode.TOPIC_NOT_EXIST) return;
-      throw new OldPathError(`deleted on the brokers, but not in the name servers: ${String((error as Error).message)}`);
+      throw new OldPathError(
+        `deleted on the brokers, but not in the name servers: ${String((error as Error).message)}`,
+      );
     });
   }
   return true;

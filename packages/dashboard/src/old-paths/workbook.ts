@@ -19,23 +19,28 @@ export function workbook(sheetName: string, rows: readonly (readonly string[])[]
     ['_rels/.rels', relation('xl/workbook.xml', 'officeDocument')],
     [
       'xl/workbook.xml',
-      `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets><sheet name="${escape(sheetName)}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+      `<workbook xmlns="${main}" xmlns:r="${relations}"><sheets><sheet name="${xmlText(sheetName)}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
     ],
     ['xl/_rels/workbook.xml.rels', relation('worksheets/sheet1.xml', 'worksheet')],
-    ['xl/worksheets/sheet1.xml', `<worksheet xmlns="${main}"><sheetData>${rows.map(rowXml).join('')}</sheetData></worksheet>`],
+    [
+      'xl/worksheets/sheet1.xml',
+      `<worksheet xmlns="${main}"><sheetData>${rows.map(rowXml).join('')}</sheetData></worksheet>`,
+    ],
   ]);
 }
 
 /** Texts in the sheet, never formulas: a body that begins with `=` stays a body. */
 function rowXml(cells: readonly string[], at: number): string {
-  const texts = cells.map((cell) => `<c t="inlineStr"><is><t xml:space="preserve">${escape(cell.slice(0, MAX_CELL))}</t></is></c>`);
+  const texts = cells.map(
+    (cell) => `<c t="inlineStr"><is><t xml:space="preserve">${xmlText(cell.slice(0, MAX_CELL))}</t></is></c>`,
+  );
   return `<row r="${at + 1}">${texts.join('')}</row>`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** What XML has no form for becomes a replacement character: control characters, halves of pairs. */
-function escape(text: string): string {
+function xmlText(text: string): string {
   return (
     text
       .toWellFormed()

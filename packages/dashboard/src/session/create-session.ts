@@ -1,6 +1,6 @@
 import { type Admin, AdminError, masterAddresses, selectBrokerAddress } from '@rocketmq-ts/admin';
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
-import { type Accounts, brokerAccounts, type BrokerUser, fileAccounts } from './accounts.ts';
+import { type Accounts, type BrokerUser, brokerAccounts, fileAccounts } from './accounts.ts';
 import { RolePermission } from './role-permission.ts';
 import { SessionGate } from './session-gate.ts';
 import { UsersFile } from './users-file.ts';
@@ -55,7 +55,8 @@ export function createSession(options: SessionOptions, surroundings: SessionSurr
   const gate = new SessionGate({
     ...{ clock: platform.clock, random: platform.random, logger, loginRequired, idleMs, basePath },
     accounts: accountsOf(authMode, users, surroundings),
-    permission: dataPath === undefined ? { allows: () => false } : new RolePermission(`${dataPath}/${ROLES_FILE}`, files),
+    permission:
+      dataPath === undefined ? { allows: () => false } : new RolePermission(`${dataPath}/${ROLES_FILE}`, files),
     ownNames: new Set((options.ownNames ?? []).map((name) => name.toLowerCase())),
   });
   return {

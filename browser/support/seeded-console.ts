@@ -1,0 +1,40 @@
+import type { Browser } from 'playwright-core';
+import { startChromium } from './chromium.ts';
+import { type LiveCluster, type RunningConsole, Servers } from './clusters.ts';
+import { seed } from './seed.ts';
+
+/** A cluster with data, a console that looks at it, and a browser. */
+export interface SeededConsole {
+  readonly browser: Browser;
+  readonly console: RunningConsole;
+  /** Address of the first page of the cluster. */
+  readonly start: string;
+  /** Unique key of a message that was traced. */
+  readonly msgId: string;
+  stop(): Promise<void>;
+}
+
+/** Starts all of it; what was started before a failure ends again. */
+export async function seededConsole(start: (servers: Servers) => Promise<LiveCluster>): Promise<SeededConsole> {
+  const servers = new Servers();
+  const starting = startChromium();
+  try {
+    const cluster = await start(servers);
+    const seeded = await seed(cluster, `${servers.home}/seed`);
+    const console = await servers.console({ 'rocketmq.config.namesrvAddr': cluster.namesrv });
+    const [row] = (await (await fetch(`${console.url}/api/v1/clusters`)).json()) as { id: string }[];
+    const browser = await starting;
+    return {
+      ...{ browser, console, msgId: seeded.msgId, start: `/c/${encodeURIComponent(row!.id)}/overview` },
+      async stop() {
+        await browser.close();
+        await seeded.stop();
+        await servers.stop();
+      },
+    };
+  } catch (error) {
+    await servers.stop();
+    await (await starting).close();
+    throw error;
+  }
+}
