@@ -6,6 +6,7 @@ import { apiPages } from './docs/api/index.ts';
 import { clientOptionsPage } from './docs/client-options-page.ts';
 import { clientStatusPage } from './docs/client-status-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
+import { consolePage } from './docs/console-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { limitsPage } from './docs/limits-page.ts';
 import { metricsPage } from './docs/metrics-page.ts';
@@ -28,6 +29,7 @@ const pages = {
   'client-options.md': clientOptionsPage(),
   'client-status.md': clientStatusPage(),
   'configuration.md': configurationPage(),
+  'console.md': consolePage(),
   'errors.md': errorsPage(),
   'limits.md': limitsPage(),
   'metrics.md': metricsPage(),

@@ -134,7 +134,7 @@ values that the machine decides (addresses, folders) are listed and not written.
 ## npm start
 
 \`npm start\` (\`sh bin/mqstart\`) runs name server and broker in one process. \`-c\` is the broker's file, \`-d <folder>\` the data folder,
-\`-np <port>\` the port of the name server. Its defaults differ where a machine for development wants it: \`brokerName\` \`broker-a\`,
+\`-np <port>\` the port of the name server, \`-dp <port>\` that of [the web console](console.md). Its defaults differ where a machine for development wants it: \`brokerName\` \`broker-a\`,
 files of 64 MiB and 300,000 bytes for commit log and consume queues, store and name server's files in the data folder.
 
 ## Logs

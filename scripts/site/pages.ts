@@ -29,7 +29,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Running it',
     chineseTitle: '运维',
     pages: [
-      ...['mqadmin', 'metrics', 'deploy', 'configuration', 'replication', 'controller'].map(docs),
+      ...['mqadmin', 'console', 'metrics', 'deploy', 'configuration', 'replication', 'controller'].map(docs),
       ...['acting-master', 'name-servers', 'store-tool', 'limits', 'errors', 'benchmarks'].map(docs),
     ],
   },

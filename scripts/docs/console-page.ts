@@ -1,0 +1,90 @@
+import { dashboardConfigTable } from '@rocketmq-ts/dashboard';
+import { code, table } from './markdown.ts';
+
+/** docs/console.md: how the web console is started, who may do what in it, and its properties. */
+export function consolePage(): string {
+  const rows = (idle: boolean): string[][] =>
+    Object.entries(dashboardConfigTable)
+      .filter(([, { facts }]) => (facts.idle === true) === idle)
+      .map(([name, { fallback, facts, allowed, kind }]) => [
+        code(name),
+        kind === 'text' ? 'text' : allowed.replace(/^an? /, ''),
+        fallback === undefined || fallback === '' ? '' : code(String(fallback)),
+        facts.meaning,
+      ]);
+  const head = ['property', 'type', 'default', 'meaning'];
+  return `${INTRODUCTION}
+## Properties
+
+${table(head, rows(false))}
+
+### Taken and without effect
+
+Another value than the default is reported at the start.
+
+${table(head, rows(true))}
+`;
+}
+
+const INTRODUCTION = `# The web console
+
+\`npm start\` has it on port 8080 (\`-dp <port>\`; 0: none). For a cluster that runs elsewhere, also one of Apache's:
+
+\`\`\`sh
+sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9876
+\`\`\`
+
+\`sh bin/mqshutdown dashboard\` stops it. It logs to \`~/logs/dashboardlogs/rocketmq-dashboard.log\`, changes also to \`rocketmq-dashboard-audit.log\` there; in
+\`npm start\` to the folder of the servers' logs. \`/livez\` and \`/readyz\` are for probes. **This page is made by \`npm run docs\`: change the tables, not the page.**
+
+## Where properties come from
+
+They have their names of Apache's dashboard and are read as Spring Boot reads them: \`namesrv-addr\` and \`namesrvAddr\` are one, \`\${NAME:default}\` is filled in. The
+first of these that has a property wins:
+
+1. the command line, \`--server.port=12581\`;
+2. \`-Dserver.port=12581\` on the command line, in \`JAVA_OPTS\`, \`JAVA_OPT_EXT\` or \`JAVA_OPT\`;
+3. the environment, \`SERVER_PORT\`, \`ROCKETMQ_CONFIG_NAMESRVADDR\`;
+4. \`application.properties\`, \`application.yml\` or \`application.yaml\` of the folders \`config\`, \`conf\` and the current one, or those that \`--spring.config.location\` names.
+
+Name servers that none of these has come from \`-Drocketmq.namesrv.addr\`, then \`NAMESRV_ADDR\`. Several clusters are separated by commas, and are shown side by side. A key
+that is unknown is named at the start, with the one that may have been meant. \`-p\` prints the properties that would be used.
+
+## Who may do what
+
+| from | without a login | as a normal user | as a super user |
+| --- | --- | --- | --- |
+| this machine, at \`localhost\` | everything | what \`role-permission.yml\` allows | everything |
+| another machine, or through a proxy | look | the same | everything |
+| a name that is not the console's | nothing | the same | everything |
+
+With \`--rocketmq.config.loginRequired=true\` nothing is shown before a login. Users are lines \`name=password[,role]\` of \`users.properties\` in the data folder, role 1 is super; where
+there is no such file, the first start makes one with the user \`admin\` and prints its password once. In place of a password the file takes a hash:
+
+\`\`\`sh
+echo 'the password' | sh bin/mqdashboard --hash-password
+\`\`\`
+
+\`role-permission.yml\` beside it lists the end-points of Apache's dashboard that normal users may call (\`rolePerms: { Normal: [/topic/*.query] }\`); the pages of the console obey the
+same list. Both files are read again when they change. With \`--rocketmq.config.authMode=acl\` users are those of the brokers (ACL 2.0). After five wrong passwords an address
+waits, twice as long each time. Sessions are kept in memory and end with the process.
+
+Names with a dot count as the console's when they are the name of its machine or in \`rocketmq.config.allowedHosts\`: any other could have been made to lead here by another site.
+Behind a reverse proxy set \`rocketmq.config.trustedProxies\` to its address, and \`server.servlet.context-path\` where it passes a path on. Changes need the header
+\`X-XSRF-TOKEN\`; scripts that are no browser and have no session need none.
+
+Every change is in the audit log: a page of the console, \`audit.jsonl\` in the data folder, and the log.
+
+## Scripts for Apache's dashboard
+
+The end-points of Apache's dashboard 1.x to 2.1 (\`/topic/list.query\`, \`/topic/createOrUpdate.do\`, \`/consumer/groupList.query\`, \`/message/viewMessage.query\`, \`/dashboard/topic.query\`,
+\`/rocketmq/nsaddr.query\` …) answer as there: \`{"status":0,"data":…,"errMsg":null}\`, or status −1 with the reason, HTTP status 200. What differs, on purpose:
+
+- A broker that can not be reached costs its part of an answer only; \`failures\` beside \`data\` names it.
+- \`createOrUpdate\` keeps what the request leaves out, where Apache's makes a topic without queues or takes its order away.
+- \`updateNameSvrAddr.do\` chooses the cluster for the caller (its session, else its address), not for everybody.
+- Pages of messages have each message exactly once. Lists of groups are never "being built".
+- \`updateIsVIPChannel.do\` and \`updateUseTLS.do\` refuse what belongs to a start. \`/test/runTask.do\`, an endless producer, does not exist.
+
+New scripts use \`/api/v1\`: statuses of HTTP, errors as \`{ code, message }\`.
+`;
