@@ -31,6 +31,8 @@ export async function walk(
     visited.push(path);
     const found = await look(tab, path, options.axe);
     problems.push(...found.map((problem) => `${path}: ${problem}`));
+    // At once, since a walk may take longer than it is given.
+    for (const problem of found) console.error(`${path}: ${problem}`);
     if (depth >= options.depth) continue;
     for (const link of await linksOf(tab, root)) {
       if (kinds.has(kindOf(link))) continue;
@@ -99,10 +101,11 @@ async function linksOf({ page }: Tab, root: string): Promise<string[]> {
   return links.filter((link) => link.startsWith(`${root}/`));
 }
 
-/** `/c/x/topics/Orders/consumers?tab=1` → `topics/*​/consumers?tab`. */
+/** `/c/x/topics/Orders/consumers?tab=1` → `topics`, any, `consumers` with `tab`: what is a name and no word of the console's counts as any. */
 function kindOf(path: string): string {
   const [pathname = '', search = ''] = path.split('?', 2);
-  const [area = '', , ...more] = pathname.split('/').slice(3);
+  const [area = '', ...more] = pathname.split('/').slice(3);
+  const words = more.map((part, at) => (at > 0 && at === more.length - 1 && /^[a-z-]+$/.test(part) ? part : '*'));
   const names = [...new URLSearchParams(search).keys()].sort().join('&');
-  return `${area}/${pathname.split('/').length > 4 ? '*' : ''}/${more.join('/')}?${names}`;
+  return `${[area, ...words].join('/')}?${names}`;
 }
