@@ -8,6 +8,12 @@ const AT_A_TIME = 16;
 /** Lists and groups are answered from memory for so long. */
 const FRESH_MS = 10_000;
 
+/** Groups that Apache's dashboard counts as the system's, besides those that brokers do. Source: ConsumerServiceImpl. */
+const SYSTEM_GROUPS = new Set([
+  ...['TOOLS_CONSUMER', 'FILTERSRV_CONSUMER', 'SELF_TEST_C_GROUP', 'CID_ONS-HTTP-PROXY', 'CID_ONSAPI_PULL'],
+  ...['CID_ONSAPI_PERMISSION', 'CID_ONSAPI_OWNER', 'CID_SYS_RMQ_TRANS', 'CID_DefaultHeartBeatSyncerTopic'],
+]);
+
 /** Source: GroupConsumeInfo. */
 interface GroupInfo {
   readonly group: string;
@@ -63,7 +69,7 @@ export class ConsumerList {
       membersOf(call, group, addresses),
     ]);
     const versions = connection?.connectionSet.map(({ version }) => version) ?? [];
-    const isSystem = isSystemGroup(group);
+    const isSystem = isSystemGroup(group) || SYSTEM_GROUPS.has(group);
     return {
       group: isSystem && !call.values.flag('skipSysGroup') ? SYSTEM_PREFIX + group : group,
       version: versions.length === 0 ? null : versionDescription(Math.min(...versions)),

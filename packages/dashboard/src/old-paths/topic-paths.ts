@@ -1,6 +1,7 @@
 import {
   type Admin,
   AdminError,
+  type ClusterInfo,
   createTopicConfig,
   isDeadLetterTopic,
   isRetryTopic,
@@ -28,7 +29,8 @@ export const topicPaths: readonly OldEndpoint[] = [
       const topics = (await admin.fetchAllTopicList()).filter(
         (topic) => !skipsRetry || !(isRetryTopic(topic) || isDeadLetterTopic(topic)),
       );
-      const topicList = topics.map((topic) => (!named && isSystemTopic(topic) ? SYSTEM_PREFIX + topic : topic));
+      const isSystem = systemTopics(await admin.examineClusterInfo());
+      const topicList = topics.map((topic) => (!named && isSystem(topic) ? SYSTEM_PREFIX + topic : topic));
       return { topicList: [...new Set(topicList)], brokerAddr: null };
     },
   },
@@ -96,20 +98,28 @@ async function listTypes(call: OldCall): Promise<unknown> {
   const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) =>
     call.admin.allTopicConfigs(address),
   );
+  const isSystem = systemTopics(info);
   const types = new Map<string, string>();
   for (const { value } of answers) {
     for (const { topicName, attributes } of value.values()) {
-      const [name, type] = typeOf(topicName, attributes[MESSAGE_TYPE]);
+      const [name, type] = typeOf(topicName, isSystem(topicName), attributes[MESSAGE_TYPE]);
       if (!types.has(name)) types.set(name, type);
     }
   }
   return { topicNameList: [...types.keys()], messageTypeList: [...types.values()] };
 }
 
-function typeOf(topic: string, attribute: string | undefined): [name: string, type: string] {
+/** Those of the system, and those that each broker makes for itself and its cluster. Source: TopicConfigManager, GET_SYSTEM_TOPIC_LIST_FROM_NS. */
+function systemTopics(info: ClusterInfo): (topic: string) => boolean {
+  const clusters = [...info.clusterAddrTable.keys()];
+  const own = new Set([...info.brokerAddrTable.keys(), ...clusters, ...clusters.map((name) => `${name}_REPLY_TOPIC`)]);
+  return (topic) => isSystemTopic(topic) || own.has(topic);
+}
+
+function typeOf(topic: string, isSystem: boolean, attribute: string | undefined): [name: string, type: string] {
   if (isRetryTopic(topic)) return [topic, 'RETRY'];
   if (isDeadLetterTopic(topic)) return [topic, 'DLQ'];
-  if (isSystemTopic(topic)) return [SYSTEM_PREFIX + topic, 'SYSTEM'];
+  if (isSystem) return [SYSTEM_PREFIX + topic, 'SYSTEM'];
   return [topic, attribute?.trim() || 'UNSPECIFIED'];
 }
 
