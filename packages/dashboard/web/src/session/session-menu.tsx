@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Button, Menu, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import { Icon } from '../shell/icon.tsx';
@@ -57,21 +57,14 @@ function Account({ name, role }: { readonly name: string; readonly role: 'super'
   const t = useText(text);
   const { logOut } = useSessionChange();
   return (
-    <Menu position="bottom-end" shadow="md" width={220}>
+    <Menu position="bottom-end" shadow="md" width={220} withinPortal={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={34} aria-label={t.signedInAs(name)} title={t.signedInAs(name)}>
           <Icon name="user" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{t.account}</Menu.Label>
-        <Text size="sm" px="sm" style={{ overflowWrap: 'anywhere' }}>
-          {name}
-        </Text>
-        <Text size="xs" px="sm" pb="xs" c="dimmed">
-          {role === 'super' ? t.superRole : t.normalRole}
-        </Text>
-        <Menu.Divider />
+        <Menu.Label>{`${name} · ${role === 'super' ? t.superRole : t.normalRole}`}</Menu.Label>
         <Menu.Item onClick={() => void logOut()}>{t.logOut}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -7,7 +7,6 @@ export const text = defineText({
     logOut: 'Sign out',
     userName: 'User name',
     password: 'Password',
-    wrong: 'The user name or the password is wrong.',
     loginNeeded: 'This console shows nothing before you sign in.',
     hostNeeded:
       'This name is not known as one of the console, so a sign-in is needed. Its operator can add the name with rocketmq.config.allowedHosts.',
@@ -16,10 +15,8 @@ export const text = defineText({
     remote: 'From another machine nothing can be changed without a sign-in.',
     roleNormal: 'Your role may look at everything and change little: role-permission.yml of the console says what.',
     signedInAs: (name: string) => `Signed in as ${name}`,
-    account: 'Account',
     superRole: 'may change everything',
     normalRole: 'may look',
-    audit: 'Audit log',
     cancel: 'Cancel',
   },
   zh: {
@@ -28,7 +25,6 @@ export const text = defineText({
     logOut: '退出登录',
     userName: '用户名',
     password: '密码',
-    wrong: '用户名或密码错误。',
     loginNeeded: '登录后才能查看控制台内容。',
     hostNeeded: '控制台不认识当前访问域名，因此需要登录。管理员可通过 rocketmq.config.allowedHosts 添加该域名。',
     noUsers: '尚未配置用户，请管理员在控制台数据目录的 users.properties 中添加。',
@@ -36,10 +32,8 @@ export const text = defineText({
     remote: '从其他机器访问时，登录后才能执行变更操作。',
     roleNormal: '当前角色可以查看全部内容，变更权限由控制台的 role-permission.yml 决定。',
     signedInAs: (name) => `当前用户：${name}`,
-    account: '账号',
     superRole: '管理员',
     normalRole: '普通用户',
-    audit: '操作审计',
     cancel: '取消',
   },
 });
