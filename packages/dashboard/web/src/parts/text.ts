@@ -13,7 +13,7 @@ export const text = defineText({
     age: (age: string) => `as of ${age} ago`,
     neverCollected: 'not collected yet',
     refresh: 'Ask again now',
-    partial: (count: string) => `${count} not reached: what they hold is missing or old`,
+    partial: (count: string) => `Not reached: ${count}. Data from there is missing or old.`,
     filter: 'Filter by name',
     rows: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
     previous: 'Previous page',

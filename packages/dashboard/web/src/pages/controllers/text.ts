@@ -3,7 +3,7 @@ import { defineText } from '../../shell/language.ts';
 export const text = defineText({
   en: {
     title: 'Controllers',
-    about: 'Who elects the masters of this cluster, and how the replicas of each group stand.',
+    about: 'Who elects the masters of this cluster, and which replicas of each group are in sync.',
     controllers: 'Controllers',
     address: 'Address',
     role: 'Role',
