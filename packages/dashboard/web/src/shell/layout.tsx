@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, Text } from '@mantine/core';
+import { Burger, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
@@ -32,17 +32,12 @@ export function Layout(props: {
   }, [location]);
   const pages = PAGES.filter(({ isFor }) => cluster === undefined || isFor === undefined || isFor(cluster));
   return (
-    <AppShell
-      header={{ height: 52 }}
-      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
-      padding={{ base: 'sm', sm: 'lg' }}
-      layout="alt"
-    >
+    <div className={classes.shell}>
       {/* No link: with the base of the page its address would be that of another one. */}
       <button type="button" className={classes.skip} onClick={focusContent}>
         {t.skip}
       </button>
-      <AppShell.Header className={classes.header}>
+      <header className={classes.header}>
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.openNavigation} />
           <ClusterMenu clusters={clusters} cluster={cluster} />
@@ -51,8 +46,8 @@ export function Layout(props: {
             <SettingsMenu />
           </Group>
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar} data-closed={!isOpen || undefined} aria-label={t.navigation}>
+      </header>
+      <nav className={classes.navbar} data-open={isOpen || undefined} aria-label={t.navigation}>
         <Group className={classes.brand} px="md" gap={8} wrap="nowrap">
           <Logo />
           <Text fw={650} size="sm" lh={1.2}>
@@ -70,11 +65,11 @@ export function Layout(props: {
             />
           ))}
         </div>
-      </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+      </nav>
+      <main id="content" tabIndex={-1} className={classes.main}>
         {children}
-      </AppShell.Main>
-    </AppShell>
+      </main>
+    </div>
   );
 }
 
@@ -100,16 +95,10 @@ function Section(props: {
         const href = `/c/${encodeURIComponent(cluster.id)}/${path}`;
         const isHere = location === href || location.startsWith(`${href}/`);
         return (
-          <NavLink
-            key={path}
-            component={Link}
-            href={href}
-            label={t[title] as string}
-            leftSection={<Icon name={icon} />}
-            active={isHere}
-            aria-current={isHere ? 'page' : undefined}
-            className={classes.link}
-          />
+          <Link key={path} href={href} aria-current={isHere ? 'page' : undefined} className={classes.link}>
+            <Icon name={icon} />
+            {t[title] as string}
+          </Link>
         );
       })}
     </div>
