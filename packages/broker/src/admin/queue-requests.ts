@@ -1,4 +1,4 @@
-import { compileSubscription, isTagType } from '@rocketmq-ts/filter';
+import { compileSubscription } from '@rocketmq-ts/filter';
 import {
   CLONE_GROUP_OFFSET,
   type ConsumeQueueData,
@@ -54,7 +54,6 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
     return call.answer({}, { remark: `Index ${index} of ${queueId}@${topic} is not exist!` });
   const subscription =
     consumerGroup === undefined ? undefined : parts.clients.consumerGroup(consumerGroup)?.subscriptions.get(topic);
-  const filter = subscription && isTagType(subscription.expressionType) ? compileSubscription(subscription) : undefined;
   const filterData = consumerGroup && filterDataText(parts, consumerGroup, topic, subscription !== undefined);
   const queueData: ConsumeQueueData[] = [];
   const end = Math.min(queue.maxOffset, index + Math.min(count, MAX_UNITS));
@@ -64,8 +63,8 @@ function queryUnits(parts: Parts, call: Call<typeof QUERY_CONSUME_QUEUE>): void 
     // A damaged unit must not hold it up.
     offset = Math.max(offset + 1, unit.queueOffset + unit.messageCount);
     const { physicalOffset: physicOffset, size: physicSize, tagsCode } = unit;
-    const evaluates = subscription !== undefined && (filter?.matchesUnit(tagsCode) ?? true);
-    const plain = { extendDataJson: undefined, bitMap: undefined, eval: evaluates, msg: undefined };
+    // As with Apache's broker only units with an extension are held against the filter.
+    const plain = { extendDataJson: undefined, bitMap: undefined, eval: false, msg: undefined };
     const extended = unit.extensionOffset === undefined ? undefined : extension(parts, queue, unit, subscription, call);
     queueData.push({ physicOffset, physicSize, tagsCode, ...plain, ...extended });
   }
