@@ -18,16 +18,23 @@ export function listTopics(
   const rows = named.map((state) => rowOf(state, clusterOf, own));
   const kinds = countKinds(TOPIC_KINDS, rows);
   const wanted = wish.types === undefined ? rows : rows.filter(({ kind }) => wish.types!.includes(kind));
-  return {
-    ...pageOf(wanted, wish, ({ topic }) => topic, SORTED_BY, {
-      collectedAtMs: model.collectedAtMs('tables'),
-      failures: model.failures(),
-    }),
-    kinds,
-  };
+  const page = pageOf(wanted, wish, ({ topic }) => topic, SORTED_BY, {
+    collectedAtMs: model.collectedAtMs('tables'),
+    failures: model.failures(),
+  });
+  // Comparing settings is the dearest part: only of what is shown.
+  const shown = page.rows.map((row) => ({ ...row, differs: differs(model.topics.get(row.topic)) }));
+  return { ...page, rows: shown, kinds };
 }
 
-const SORTED_BY: SortKeys<TopicRow> = {
+type Row = Omit<TopicRow, 'differs'>;
+
+function differs(state: TopicState | undefined): boolean {
+  const all = [...(state?.configs.values() ?? [])];
+  return all.length > 1 && differing(all.map(topicSettings)).length > 0;
+}
+
+const SORTED_BY: SortKeys<Row> = {
   topic: (row) => row.topic.toLowerCase(),
   kind: (row) => row.kind,
   brokers: (row) => row.brokers.length,
@@ -43,7 +50,7 @@ function rowOf(
   { topic, configs, figures }: TopicState,
   clusterOf: ReadonlyMap<string, string>,
   own: ReadonlySet<string>,
-): TopicRow {
+): Row {
   const all: readonly TopicConfig[] = [...configs.values()];
   const brokers = [...configs.keys()].sort();
   const sum = (of: (config: TopicConfig) => number): number => all.reduce((total, config) => total + of(config), 0);
@@ -58,7 +65,6 @@ function rowOf(
     writeQueues: sum(({ writeQueueNums }) => writeQueueNums),
     perm: all.reduce((bits, { perm }) => bits | (perm & (Perm.READ | Perm.WRITE)), 0),
     order: all.some(({ order }) => order),
-    differs: all.length > 1 && differing(all.map(topicSettings)).length > 0,
     inTps: isCounted ? counted.reduce((total, { inTps }) => total + inTps, 0) : undefined,
     outTps: isCounted ? counted.reduce((total, { outTps }) => total + outTps, 0) : undefined,
     inCount24h: isCounted ? counted.reduce((total, { inCount24h }) => total + inCount24h, 0) : undefined,
