@@ -1,4 +1,4 @@
-import { PushConsumer, type PushConsumerOptions } from '@rocketmq-ts/client';
+import type { PushConsumer, PushConsumerOptions } from '@rocketmq-ts/client';
 import { decodeOffsetMovedEvent, type OffsetMovedEvent, SystemTopic } from '@rocketmq-ts/protocol';
 
 /** Source: MixAll#MONITOR_CONSUMER_GROUP. */
@@ -24,7 +24,9 @@ export class OffsetMoves implements WatchOperations {
   }
 
   readonly watchOffsetMoves: WatchOperations['watchOffsetMoves'] = async (found) => {
-    const consumer = new PushConsumer({ ...this.#options(), consumerGroup: MONITOR_GROUP, consumeThreadMin: 1 });
+    // Few programs watch, and the others start sooner without the room of consumers.
+    const { PushConsumer: Consumer } = await import('@rocketmq-ts/client');
+    const consumer = new Consumer({ ...this.#options(), consumerGroup: MONITOR_GROUP, consumeThreadMin: 1 });
     this.#consumers.push(consumer);
     consumer.subscribe(SystemTopic.OFFSET_MOVED_EVENT);
     await consumer.start(({ body, storeTimestamp }) => {
