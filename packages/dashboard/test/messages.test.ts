@@ -219,6 +219,25 @@ test('what was found is exported as CSV, JSON and XLSX', async () => {
   });
 });
 
+test('a snapshot that no search made is refused, and one of another search is made anew', async () => {
+  await withConsole({ topics: { Orders: 1, Bills: 1 } }, async ({ cluster, send, post, console }) => {
+    await send('Orders', numbers(3));
+    const search = { topic: 'Orders', beginMs: 0, endMs: cluster.clock.now() };
+    const path = `/clusters/${console.id}/messages/search`;
+    const many = Array.from({ length: 9000 }, (_, queueId) => [queueId, 0, 9, 0, 9]);
+    const forged = JSON.stringify([1, 'Orders', 0, search.endMs, [['broker-a', many]]]);
+    for (const snapshot of [
+      'nonsense',
+      Buffer.from('[1]').toString('base64url'),
+      Buffer.from(forged).toString('base64url'),
+    ])
+      assert.equal((await console.ask('POST', path, { ...search, snapshot })).status, 400);
+    const { snapshot } = await post<MessagePage>('/messages/search', search);
+    const other = await post<MessagePage>('/messages/search', { ...search, topic: 'Bills', snapshot });
+    assert.equal(other.total, 0);
+  });
+});
+
 test('looking at messages counts as no consumption', async () => {
   await withConsole({ topics: { Orders: 2 } }, async ({ cluster, send, post, console }) => {
     await send('Orders', numbers(10));

@@ -88,6 +88,7 @@ class Search {
     take: (message: MessageView, brokerName: string) => Row | undefined,
   ): Promise<Slice<Row>> {
     for (;;) {
+      if (this.#signal?.aborted === true) return { rows: [], removed: 0 };
       const { total } = this.#queues;
       const [low, high] = this.#oldestFirst ? [from, to] : [total - to, total - from];
       const start = await this.#queues.positionsOf(low);
@@ -119,7 +120,7 @@ class Search {
   }
 
   #ranked(): RankedQueues {
-    return new RankedQueues(this.#admin, this.calls, this.#snapshot.topic, this.#ranges);
+    return new RankedQueues(this.#admin, this.calls, this.#snapshot.topic, this.#ranges, this.#signal);
   }
 }
 

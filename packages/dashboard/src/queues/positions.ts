@@ -29,12 +29,14 @@ export class RankedQueues {
   readonly #calls: BrokerCalls;
   readonly #topic: string;
   readonly #ranges: readonly QueueRange[];
+  readonly #signal: AbortSignal | undefined;
   /** Everything before the first mark and after the last one. */
   readonly #first: Mark;
   readonly #last: Mark;
 
-  constructor(admin: Admin, calls: BrokerCalls, topic: string, ranges: readonly QueueRange[]) {
+  constructor(admin: Admin, calls: BrokerCalls, topic: string, ranges: readonly QueueRange[], signal?: AbortSignal) {
     this.#admin = admin;
+    this.#signal = signal;
     this.#calls = calls;
     this.#topic = topic;
     this.#ranges = ranges;
@@ -45,13 +47,14 @@ export class RankedQueues {
     this.#last = { timeMs: Math.max(...ranges.map(({ lastMs }) => lastMs)) + 1, at: highs, count: this.total };
   }
 
-  /** Undefined when a broker fails, which `calls` has then. */
+  /** Undefined when a broker fails, which `calls` has then, and when nobody waits any more. */
   async positionsOf(rank: number): Promise<Positions | undefined> {
     if (rank <= 0) return this.#first.at;
     if (rank >= this.total) return this.#last.at;
     let before = this.#first;
     let after = this.#last;
     for (let turn = 0; after.timeMs - before.timeMs > 1 && before.count !== rank; turn++) {
+      if (this.#signal?.aborted === true) return undefined;
       const timeMs = turn % 2 === 0 ? evenly(before, after, rank) : Math.floor((before.timeMs + after.timeMs) / 2);
       const mark = await this.#markAt(timeMs, before.at, after.at);
       if (mark === undefined) return undefined;

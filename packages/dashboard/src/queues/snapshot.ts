@@ -10,6 +10,9 @@ export interface Snapshot {
   readonly ranges: readonly QueueRange[];
 }
 
+/** A topic with more queues is not searched by pages; what claims to have more was not made here. */
+const MAX_QUEUES = 8192;
+
 /** Queues of one broker: id, low, number of messages, first store time, time from there to the last. */
 type SavedQueue = readonly [number, number, number, number, number];
 type Saved = readonly [1, string, number, number, readonly (readonly [string, readonly SavedQueue[]])[]];
@@ -50,7 +53,7 @@ export function decodeSnapshot(
 function parse(text: string): Saved {
   try {
     const saved: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    if (isSaved(saved)) return saved;
+    if (isSaved(saved) && saved[4].reduce((sum, [, queues]) => sum + queues.length, 0) <= MAX_QUEUES) return saved;
   } catch {
     // It is no JSON: refused below.
   }
