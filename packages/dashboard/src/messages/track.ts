@@ -13,7 +13,7 @@ const GROUPS_AT_A_TIME = 8;
  */
 export async function trackMessage(admin: Admin, found: FoundMessage): Promise<GroupTrack[]> {
   const { address, message } = found;
-  const groups = await admin.queryTopicConsumeByWho(message.topic);
+  const groups = await admin.topicConsumersInBroker(address, message.topic);
   const tracks = await inTurns(groups, GROUPS_AT_A_TIME, (group) => trackOf(admin, address, message, group));
   return tracks.sort((a, b) => (a.group < b.group ? -1 : 1));
 }
@@ -36,7 +36,7 @@ async function offsetOf(
   group: string,
 ): Promise<number | undefined> {
   const { topic, queueId } = message;
-  const stats = await admin.consumeStatsInBroker(address, group);
+  const stats = await admin.consumeStatsInBroker(address, group, topic);
   const row = stats?.offsets.find(({ queue }) => queue.topic === topic && queue.queueId === queueId);
   return row === undefined || row.consumerOffset < 0 ? undefined : row.consumerOffset;
 }
