@@ -35,6 +35,21 @@ export async function runSteps(
   return steps.map((step, index) => ({ step, differences: compare(step, onApache![index], onOurs![index]) }));
 }
 
+/** Runs every step with both tools on one cluster, ours with `conf/tools.yml` in `home`; what differs of each, undefined for nothing. */
+export async function differencesOn(
+  steps: readonly Step[],
+  scene: Scene,
+  mqadmin: ApacheMqadmin,
+  home: string,
+): Promise<(string | undefined)[]> {
+  const differences: (string | undefined)[] = [];
+  for (const step of steps) {
+    const { theirs, mine } = await runStep(step, scene, mqadmin, home);
+    differences.push(differenceOfTools(step, theirs, mine));
+  }
+  return differences;
+}
+
 function compare(step: Step, apache: Both | undefined, ours: Both | undefined): StepResult['differences'] {
   const across = apache && ours && differenceOfClusters(step, apache.theirs, ours.theirs);
   const onOurs = ours && differenceOfTools(step, ours.theirs, ours.mine);
@@ -45,7 +60,7 @@ function compare(step: Step, apache: Both | undefined, ours: Both | undefined): 
   };
 }
 
-async function runStep(step: Step, scene: Scene, mqadmin: ApacheMqadmin): Promise<Both> {
+async function runStep(step: Step, scene: Scene, mqadmin: ApacheMqadmin, home?: string): Promise<Both> {
   for (const [name, text] of Object.entries(step.files ?? {})) writeFileSync(name, text);
   const theirs = await mqadmin.outputs(
     [...wordsOf(step.line, scene, 'One'), '-n', scene.namesrv],
@@ -53,16 +68,16 @@ async function runStep(step: Step, scene: Scene, mqadmin: ApacheMqadmin): Promis
   );
   return {
     theirs,
-    mine: await runOurs([...wordsOf(step.line, scene, 'Two'), '-n', scene.namesrv], step.repeats?.afterMs),
+    mine: await runOurs([...wordsOf(step.line, scene, 'Two'), '-n', scene.namesrv], step.repeats?.afterMs, home),
   };
 }
 
-async function runOurs(argv: readonly string[], endsAfterMs: number | undefined): Promise<Outcome> {
+async function runOurs(argv: readonly string[], endsAfterMs: number | undefined, home?: string): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
   const exitCode = await runMqadmin(argv, {
     platform: nodePlatform,
-    env: {},
+    env: home === undefined ? {} : { ROCKETMQ_HOME: home },
     stdout: (text) => (stdout += text),
     stderr: (text) => (stderr += text),
     ...(endsAfterMs === undefined ? {} : { signal: AbortSignal.timeout(endsAfterMs) }),
@@ -72,7 +87,7 @@ async function runOurs(argv: readonly string[], endsAfterMs: number | undefined)
 
 function wordsOf(line: string, scene: Scene, tool: string): string[] {
   const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
-  const names: Readonly<Record<string, string>> = { ...scene.names, tool };
+  const names: Readonly<Record<string, string>> = { ...scene.names, tool, folder: process.cwd() };
   return words.map((word) =>
     word
       .replace(/'([^']*)'|"([^"]*)"/g, (_, single?: string, double?: string) => single ?? double ?? '')

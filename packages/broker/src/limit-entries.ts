@@ -1,4 +1,5 @@
 import { bytesText, type LimitEntry, MAX_WAITING } from '@rocketmq-ts/kernel';
+import { MAX_GROUPS } from './cold-data/thresholds.ts';
 import { MAX_HELD } from './hold/held-requests.ts';
 import { MAX_PUSHED_BYTES } from './reply/reply-push.ts';
 import { MAX_IN_FLIGHT_BYTES, MAX_UNSAVED_BYTES } from './send/sends-in-flight.ts';
@@ -31,6 +32,17 @@ export const brokerLimits: readonly LimitEntry[] = [
     what: 'replies that wait for their requesters: bodies; their number',
     limit: `${bytesText(MAX_PUSHED_BYTES)}; \`replyThreadPoolQueueCapacity\``,
     beyond: 'replies get code 2 with the cause',
+  },
+  {
+    what: 'old messages that a group reads within five seconds, and all groups together, with `coldDataFlowControlEnable`',
+    limit: '`cgColdReadThreshold`, `globalColdReadThreshold`',
+    beyond:
+      'push consumers get code 2 for old messages until the round ends, pull consumers wait three seconds and get one message',
+  },
+  {
+    what: 'groups with a threshold of their own for it',
+    limit: `${MAX_GROUPS} groups`,
+    beyond: 'a further threshold is refused with code 1',
   },
   {
     what: 'messages of one answer to a pull or a peek',

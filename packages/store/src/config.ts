@@ -101,12 +101,18 @@ const fileProperties = configTable({
     meaning: 'bytes of one pull answer',
     unit: 'bytes',
     min: 1,
+    change: 'live',
   }),
-  maxTransferCountOnMessageInMemory: integerProperty(32, { meaning: 'messages of one pull answer', min: 1 }),
+  maxTransferCountOnMessageInMemory: integerProperty(32, {
+    meaning: 'messages of one pull answer',
+    min: 1,
+    change: 'live',
+  }),
   maxFilterMessageSize: integerProperty(16000, {
     meaning: 'consume queue bytes looked at by one pull',
     unit: 'bytes',
     min: 20,
+    change: 'live',
   }),
 });
 

@@ -12,12 +12,10 @@ const FILES = {
 };
 const USAGE_FOLLOWS =
   'Apache’s tool prints its usage behind a success with -c; ours prints what was done and nothing else.';
+const CONTINUES = 'Apache’s tool continues with a type of table that there is not, and fails later.';
+const CHECKS_FIRST = 'Ours looks for the brokers before it writes the file of the old mapping.';
 const NO_POP = 'Our broker has no pop consumers yet, refuses the mode POP and says so.';
-const NO_ACCOUNTS =
-  'Apache’s broker without access control answers “An system error occurred, please try again later.”; ours says that it has no accounts.';
-const NOT_A_CONTAINER = 'The remark of our broker says what kind of server the request is for.';
 const NO_ROCKSDB = 'Our broker says that it has no queues in RocksDB, where Apache’s says that it compares them.';
-const NO_TIMELINE = 'Our broker says that it has the file of the timer wheel only.';
 const READS_BY_POSITION = 'Our broker says that the mode changes nothing, since it reads by position.';
 const onOurs = (reason: string): Record<'apacheOnOurs' | 'oursOnOurs', string> => ({
   apacheOnOurs: reason,
@@ -26,16 +24,16 @@ const onOurs = (reason: string): Record<'apacheOnOurs' | 'oursOnOurs', string> =
 
 /** Changes of whole lists, static topics, exports, cold data, accounts, engines. */
 export const OPERATIONS: readonly Step[] = [
-  { line: 'updateTopicList -b {broker} -f topics-{tool}.json', files: FILES },
+  { line: 'updateTopicList -b {broker} -f {folder}/topics-{tool}.json', files: FILES },
   {
-    line: 'updateTopicList -c DefaultCluster -f topics-{tool}.json',
+    line: 'updateTopicList -c DefaultCluster -f {folder}/topics-{tool}.json',
     differs: { oursOnApache: USAGE_FOLLOWS, oursOnOurs: USAGE_FOLLOWS },
   },
-  { line: 'updateTopicList -b {broker} -f no-such-file.json', exitCode: 2 },
-  { line: 'updateTopicList -b {broker} -f empty.json' },
-  { line: 'updateSubGroupList -b {broker} -f groups-{tool}.json' },
+  { line: 'updateTopicList -b {broker} -f {folder}/no-such-file.json', exitCode: 2 },
+  { line: 'updateTopicList -b {broker} -f {folder}/empty.json' },
+  { line: 'updateSubGroupList -b {broker} -f {folder}/groups-{tool}.json' },
   {
-    line: 'updateSubGroupList -c DefaultCluster -f groups-{tool}.json',
+    line: 'updateSubGroupList -c DefaultCluster -f {folder}/groups-{tool}.json',
     differs: { oursOnApache: USAGE_FOLLOWS, oursOnOurs: USAGE_FOLLOWS },
   },
   { line: 'setConsumeMode -b {broker} -t Orders -g billing -m PULL' },
@@ -45,19 +43,23 @@ export const OPERATIONS: readonly Step[] = [
   { line: 'updateOrderConf -t Orders{tool} -m put -v broker-a:4' },
   { line: 'updateOrderConf -t Orders{tool} -m get' },
   { line: 'updateOrderConf -t Orders{tool} -m delete' },
-  { line: 'updateOrderConf -t Orders{tool} -m get' },
+  { line: 'updateOrderConf -t NoSuchTopic -m get' },
+  { line: 'exportMetadata -b {broker} -t -f {folder}/exported{tool}' },
+  { line: 'exportMetadata -b {broker} -t -s -f {folder}/exported{tool}' },
+  { line: 'exportMetadata -b {broker} -g -f {folder}/exported{tool}' },
+  { line: 'exportMetadata -c DefaultCluster -f {folder}/exported{tool}' },
+  { line: 'exportMetadata -c DefaultCluster -t -f {folder}/exported{tool}' },
+  { line: 'exportConfigs -c DefaultCluster -f {folder}/exported{tool}' },
+  { line: 'exportMetrics -c DefaultCluster -f {folder}/exported{tool}' },
   { line: 'updateStaticTopic -b broker-a -t Static{tool} -qn 2' },
   { line: 'updateStaticTopic -c DefaultCluster -t Static{tool} -qn 3' },
   { line: 'updateStaticTopic -b broker-a -t Static{tool} -qn 3' },
-  { line: 'updateStaticTopic -b nosuchbroker -t Other{tool} -qn 3' },
+  {
+    line: 'updateStaticTopic -b nosuchbroker -t Other{tool} -qn 3',
+    differs: { oursOnApache: CHECKS_FIRST, oursOnOurs: CHECKS_FIRST },
+  },
   { line: 'remappingStaticTopic -b broker-a -t Static{tool}' },
   { line: 'remappingStaticTopic -b broker-a -t NoSuchTopic' },
-  { line: 'exportMetadata -b {broker} -t -f exported{tool}' },
-  { line: 'exportMetadata -b {broker} -t -s -f exported{tool}' },
-  { line: 'exportMetadata -b {broker} -g -f exported{tool}' },
-  { line: 'exportMetadata -c DefaultCluster -f exported{tool}' },
-  { line: 'exportMetadata -c DefaultCluster -t -f exported{tool}' },
-  { line: 'exportConfigs -c DefaultCluster -f exported{tool}' },
   { line: 'exportMetadataInRocksDB -p /no-such-folder -t topics', exitCode: 2 },
   { line: 'exportPopRecord -b {broker}' },
   { line: 'exportPopRecord -c DefaultCluster' },
@@ -70,18 +72,22 @@ export const OPERATIONS: readonly Step[] = [
   { line: 'setCommitLogReadAheadMode -b {broker} -m 1', differs: onOurs(READS_BY_POSITION) },
   { line: 'setCommitLogReadAheadMode -c DefaultCluster -m 0', differs: onOurs(READS_BY_POSITION) },
   { line: 'setCommitLogReadAheadMode -b {broker} -m 2', exitCode: 2 },
-  { line: 'createUser -b {broker} -u alice -p secret', differs: onOurs(NO_ACCOUNTS) },
-  { line: 'listUser -c DefaultCluster', differs: onOurs(NO_ACCOUNTS) },
+  { line: 'createUser -b {broker} -u alice -p secret' },
+  { line: 'listUser -c DefaultCluster' },
   { line: 'getUser -b {broker}' },
   { line: 'listAcl -c NoSuchCluster', exitCode: 2 },
-  { line: 'addBroker -c {broker} -b /no-such-file', differs: onOurs(NOT_A_CONTAINER) },
+  { line: 'addBroker -c {broker} -b /no-such-file' },
   { line: 'removeBroker -c {broker} -b DefaultCluster:broker-b:-1', exitCode: 2 },
   { line: 'rocksDBConfigToJson -c DefaultCluster -t topics' },
   { line: 'rocksDBConfigToJson -c NoSuchCluster', exitCode: 2 },
-  { line: 'rocksDBConfigToJson -c DefaultCluster -t queues', exitCode: 2 },
+  {
+    line: 'rocksDBConfigToJson -c DefaultCluster -t queues',
+    exitCode: 2,
+    differs: { oursOnApache: CONTINUES, oursOnOurs: CONTINUES },
+  },
   { line: 'checkRocksdbCqWriteProgress -c DefaultCluster -t Orders', differs: onOurs(NO_ROCKSDB) },
   { line: 'switchTimerEngine -b {broker} -e F' },
   { line: 'switchTimerEngine -c DefaultCluster -e F' },
-  { line: 'switchTimerEngine -b {broker} -e R', differs: onOurs(NO_TIMELINE) },
+  { line: 'switchTimerEngine -b {broker} -e R' },
   { line: 'switchTimerEngine -b {broker} -e X', exitCode: 2 },
 ];

@@ -32,6 +32,7 @@ export const actingProperties = configTable({
     meaning: 'silence after which name servers drop this broker, with enableSlaveActingMaster',
     unit: 'ms',
     min: 1000,
+    change: 'live',
   }),
   syncBrokerMemberGroupPeriod: integerProperty(1000, {
     meaning: 'how often name servers are asked who is alive in the replica group',

@@ -39,6 +39,7 @@ export const deliveryProperties = configTable({
   accessMessageInMemoryMaxRatio: percentProperty(40, {
     meaning:
       'share of the physical memory that counts as page cache: a consumer that is farther behind starts from the disk',
+    change: 'live',
   }),
   messageDelayLevel: delayLevelsProperty('1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h', {
     meaning: 'delay of each level',

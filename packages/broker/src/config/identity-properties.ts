@@ -73,7 +73,10 @@ export const identityProperties = configTable({
   configBlackList: textProperty('configBlackList;brokerConfigPath', {
     meaning: 'properties that can not be changed over the network',
   }),
-  regionId: textProperty('DefaultRegion', { meaning: 'sent to producers in every answer, kept with every message' }),
+  regionId: textProperty('DefaultRegion', {
+    meaning: 'sent to producers in every answer, kept with every message',
+    change: 'live',
+  }),
   traceOn: flagProperty(true, {
     meaning:
       'whether clients trace messages of this broker: sent to producers in every answer, kept with every message',

@@ -34,13 +34,15 @@ export class SingleSend {
   readonly #kind = new MessageKind();
   readonly #input: SendInput;
   /** Properties that every message gets. */
-  readonly #region: string;
+  #region: string;
+  #regionId: string;
   readonly #cluster: string;
 
   constructor(parts: SendParts) {
     this.#parts = parts;
     this.#input = new SendInput(parts.storeHost);
-    this.#region = propertyPiece(PropertySlot.MSG_REGION, parts.config.regionId);
+    this.#regionId = parts.config.regionId;
+    this.#region = propertyPiece(PropertySlot.MSG_REGION, this.#regionId);
     this.#cluster = propertyPiece(PropertySlot.CLUSTER, parts.clusterName);
   }
 
@@ -94,6 +96,12 @@ export class SingleSend {
   }
 
   /** The time in it is that of the slot, so that a recall goes to the same one. */
+  /** The property of the moment is made once, not for every message. */
+  #follow(regionId: string): void {
+    this.#regionId = regionId;
+    this.#region = propertyPiece(PropertySlot.MSG_REGION, regionId);
+  }
+
   #recallHandle({ properties }: MessageKind, topic: string, messageId: string): string {
     const timestamp = Number(properties.value(PropertySlot.TIMER_OUT_MS)) + 1;
     return encodeRecallHandle({ topic, brokerName: this.#parts.brokerName, timestamp, messageId });
@@ -102,8 +110,10 @@ export class SingleSend {
   /** Adds what every message gets, and returns the unique key. */
   #completeProperties({ properties, uniqueKey }: MessageKind, isDead: boolean): string {
     properties.remove(PropertySlot.POP_CK);
+    const { regionId, traceOn } = this.#parts.config;
+    if (regionId !== this.#regionId) this.#follow(regionId);
     properties.setPiece(PropertySlot.MSG_REGION, this.#region);
-    properties.setPiece(PropertySlot.TRACE_ON, this.#parts.config.traceOn ? TRACED : NOT_TRACED);
+    properties.setPiece(PropertySlot.TRACE_ON, traceOn ? TRACED : NOT_TRACED);
     if (isDead) properties.set(PropertySlot.DELAY, NEVER_DELAYED);
     const key = uniqueKey ?? this.#parts.uniqueKeys.next();
     if (uniqueKey === undefined) properties.set(PropertySlot.UNIQ_KEY, key);

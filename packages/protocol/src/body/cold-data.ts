@@ -1,4 +1,3 @@
-import type { JsonInput } from '../json/value.ts';
 import { writeJson } from '../json/write.ts';
 
 /** What a group has read of old messages in the round of this moment. Source: AccAndTimeStamp. */
@@ -24,5 +23,7 @@ export interface ColdDataFlowCtrInfo {
 
 /** The body, as Apache writes it. */
 export function encodeColdDataFlowCtrInfo(info: ColdDataFlowCtrInfo): Buffer {
-  return Buffer.from(writeJson(info as JsonInput));
+  const { runtimeTable, configTable, cgColdReadThreshold, globalColdReadThreshold, globalAcc } = info;
+  const members = { runtimeTable, configTable, cgColdReadThreshold, globalColdReadThreshold, globalAcc };
+  return Buffer.from(writeJson(new Map(Object.entries(members))));
 }

@@ -109,10 +109,17 @@ function makeReading(
   flush.usage = expiry.usage;
   const holes = new LogHoles(disk, root, logger);
   const repair = new QueueRepair({ ...parts, holes, blocks, units, delayLevelsMs });
+  // The values of the moment: they may be changed while the store runs.
   const bounds = {
-    maxUnits: Math.max(1, Math.floor(config.maxFilterMessageSize / UNIT_BYTES)),
-    maxMessages: config.maxTransferCountOnMessageInMemory,
-    maxBytes: config.maxTransferBytesOnMessageInMemory,
+    get maxUnits() {
+      return Math.max(1, Math.floor(config.maxFilterMessageSize / UNIT_BYTES));
+    },
+    get maxMessages() {
+      return config.maxTransferCountOnMessageInMemory;
+    },
+    get maxBytes() {
+      return config.maxTransferBytesOnMessageInMemory;
+    },
     blockBytes: StoreLimits.blockBytes,
   };
   const failures = new ReadFailures(logger);

@@ -1,6 +1,6 @@
 import { type JsonValue, parseJson } from '@rocketmq-ts/admin';
 import { valueOption } from '@rocketmq-ts/kernel';
-import { hashMap, prettyJson } from '../../fastjson.ts';
+import { prettyJson } from '../../fastjson.ts';
 import { dateTime } from '../../java-text.ts';
 import type { Command } from '../entry.ts';
 import { bannersOf } from './members.ts';
@@ -24,7 +24,7 @@ export const getColdDataFlowCtrInfo: Command = {
       context.out(banner);
       const text = await context.admin.coldDataFlowControl(address);
       if (text === undefined) context.print('Broker[%s] has no cold ctr table !%n', address);
-      else context.out(`${prettyJson(inHashOrder(withTimes(parseJson(text))))}\n`);
+      else context.out(`${prettyJson(inOrder(withTimes(parseJson(text))))}\n`);
       brokers.push({ address, info: text === undefined ? null : parseJson(text) });
     }
     context.answer({ brokers });
@@ -45,10 +45,10 @@ function withTimes(info: JsonValue): JsonValue {
   return { ...info, runtimeTable };
 }
 
-/** Apache's tool reads the text into HashMaps and prints those. */
-function inHashOrder(value: JsonValue): JsonValue {
+/** Members as the broker wrote them, which the writer would sort. */
+function inOrder(value: JsonValue): JsonValue {
   if (!isObject(value)) return value;
-  return hashMap(Object.entries(value).map(([key, each]) => [key, inHashOrder(each)])) as JsonValue;
+  return new Map(Object.entries(value).map(([key, each]) => [key, inOrder(each)]));
 }
 
 function isObject(value: JsonValue | undefined): value is { [name: string]: JsonValue } {

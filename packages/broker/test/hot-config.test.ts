@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { decodeMessages } from '@rocketmq-ts/protocol';
+import { type Caller, Stage } from './stage.ts';
+
+// What Apache's broker reads at each use. Source: DefaultMessageStore#getMessage, SendMessageProcessor#sendMessage.
+
+let stage: Stage;
+let caller: Caller;
+beforeEach(async () => {
+  stage = new Stage();
+  caller = await stage.started();
+  await caller.putTopic('T');
+});
+afterEach(() => stage.dispose());
+
+/** How many messages a pull from the first on gets. */
+async function pulled(): Promise<number> {
+  return decodeMessages((await caller.pull('T', { maxMsgNums: 32 })).body, { inflate: false }).length;
+}
+
+test('bounds of a pull change while the broker runs', async () => {
+  for (let i = 0; i < 12; i++) await caller.send('T', 'x'.repeat(500));
+  assert.equal(await pulled(), 12);
+  await caller.configure('maxTransferCountOnMessageInMemory=5');
+  assert.equal(await pulled(), 5);
+  await caller.configure('maxTransferCountOnMessageInMemory=32\nmaxTransferBytesOnMessageInMemory=1500');
+  const few = await pulled();
+  assert.ok(few >= 1 && few <= 3, String(few));
+  await caller.configure('maxTransferBytesOnMessageInMemory=262144');
+  assert.equal(await pulled(), 12);
+});
+
+test('the region of messages and answers changes while the broker runs', async () => {
+  const before = await caller.send('T', 'a');
+  await caller.configure('regionId=North');
+  const after = await caller.send('T', 'b');
+  assert.deepEqual([before.header.regionId, after.header.regionId], ['DefaultRegion', 'North']);
+  const regions = (await caller.messages('T')).map((message) => message.property('MSG_REGION'));
+  assert.deepEqual(regions, ['DefaultRegion', 'North']);
+});
