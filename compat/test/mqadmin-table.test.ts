@@ -8,6 +8,7 @@ import { assertAsDeclared, runSteps, type StepResult } from '../support/mqadmin-
 import { type Scene, startScene } from '../support/mqadmin-table/scene.ts';
 import { MESSAGES } from '../support/mqadmin-table/steps/messages.ts';
 import { QUEUES_AND_STATISTICS } from '../support/mqadmin-table/steps/queues-and-statistics.ts';
+import { OPERATIONS } from '../support/mqadmin-table/steps/operations.ts';
 import { SERVERS } from '../support/mqadmin-table/steps/servers.ts';
 import { TOPICS_AND_GROUPS } from '../support/mqadmin-table/steps/topics-and-groups.ts';
 import { unlessJava } from '../support/needs.ts';
@@ -15,7 +16,7 @@ import { unlessJava } from '../support/needs.ts';
 // Times are printed in local time, by Java and by ours.
 process.env.TZ = 'UTC';
 
-const STEPS = [...MESSAGES, ...TOPICS_AND_GROUPS, ...SERVERS, ...QUEUES_AND_STATISTICS];
+const STEPS = [...MESSAGES, ...TOPICS_AND_GROUPS, ...SERVERS, ...QUEUES_AND_STATISTICS, ...OPERATIONS];
 
 suite('each command of mqadmin, ours and Apache’s, on clusters of both makes', { skip: unlessJava() }, () => {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-mqadmin-'));
