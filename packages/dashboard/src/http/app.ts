@@ -21,6 +21,12 @@ const HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'same-origin',
 };
 
+/**
+ * Routes are checked by what `src/api` declares, never by JSON schemas. Without compilers of its own fastify loads its usual ones, 100 files
+ * that would be in memory for nothing.
+ */
+const NO_SCHEMAS = { buildValidator: noSchema, buildSerializer: noSchema };
+
 /** What the HTTP server is made from. */
 export interface HttpAppOptions {
   readonly logger: Logger;
@@ -46,6 +52,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
       return `r${count}`;
     },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    schemaController: { compilersFactory: NO_SCHEMAS },
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, options.logger),
     rewriteUrl: (request) => withoutBase(request.url ?? '/', options.basePath),
   });
@@ -54,6 +61,10 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, options.logger));
   return app;
+}
+
+function noSchema(): never {
+  throw new Error('a route of the console has a JSON schema: it is declared in src/api instead');
 }
 
 type ServerOf = (options: FastifyServerOptions & { readonly https?: TlsFiles }) => FastifyInstance;

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import type { BrokerResult } from '../../../src/api/index.ts';
 import { useText } from '../shell/language.ts';
 import { BrokerResults } from './broker-results.tsx';
+import { DoneButton } from './done-button.tsx';
 import { ErrorBox } from './error-box.tsx';
 import { text } from './text.ts';
 
@@ -75,9 +76,7 @@ function Content(props: ConfirmWriteProps) {
       <Stack gap="md">
         <BrokerResults results={work.data} />
         <Group justify="flex-end">
-          <Button onClick={onClose} data-autofocus>
-            {t.close}
-          </Button>
+          <DoneButton onClose={onClose} />
         </Group>
       </Stack>
     );

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { DEAD_LETTER_ROUTES, type ResendResult, type ResendTarget } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Rows } from '../../parts/data-table.tsx';
+import { DoneButton } from '../../parts/done-button.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
@@ -55,9 +56,7 @@ function Content({ group, ids, onClose }: DialogProps) {
         <Failures failures={work.data.failures} />
         <Results results={work.data.results} />
         <Group justify="flex-end">
-          <Button onClick={onClose} data-autofocus>
-            {t.close}
-          </Button>
+          <DoneButton onClose={onClose} />
         </Group>
       </Stack>
     );

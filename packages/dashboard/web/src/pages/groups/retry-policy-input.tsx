@@ -1,5 +1,6 @@
-import { NumberInput, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import type { RetryPolicyForm } from '../../../../src/api/index.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useText } from '../../shell/language.ts';
 import { text } from './text.ts';
 
@@ -50,13 +51,12 @@ export function RetryPolicyInput(props: {
   const { value, onChange, noneText } = props;
   const t = useText(text);
   const number = (name: 'initialMs' | 'maxMs' | 'multiplier', label: string) => (
-    <NumberInput
+    <NumberField
       label={label}
       min={1}
-      allowDecimal={false}
       value={value[name]}
       error={name === 'maxMs' && value.maxMs < value.initialMs}
-      onChange={(next) => onChange({ ...value, [name]: Number(next) || 1 })}
+      onChange={(next) => onChange({ ...value, [name]: next })}
     />
   );
   return (

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { MESSAGE_ROUTES, type MessageDetail, type SentMessage } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
+import { DoneButton } from '../../parts/done-button.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
@@ -46,13 +47,17 @@ function Content({ detail, onClose }: DialogProps) {
       {work.error !== null && <ErrorBox error={work.error} />}
       {work.data === undefined ? <Text size="sm">{t.resendText(topic)}</Text> : <Sent sent={work.data} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={onClose} data-autofocus={work.data !== undefined || undefined}>
-          {work.data === undefined ? t.cancel : t.close}
-        </Button>
-        {work.data === undefined && (
-          <Button onClick={() => work.mutate()} loading={work.isPending}>
-            {t.resend}
-          </Button>
+        {work.data === undefined ? (
+          <>
+            <Button variant="default" onClick={onClose}>
+              {t.cancel}
+            </Button>
+            <Button onClick={() => work.mutate()} loading={work.isPending}>
+              {t.resend}
+            </Button>
+          </>
+        ) : (
+          <DoneButton onClose={onClose} />
         )}
       </Group>
     </Stack>

@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useText } from '../../shell/language.ts';
+import { prettyJson } from '../messages/body-form.ts';
 import { text } from './text.ts';
 
 /** The body of a message: plain text, or JSON that is checked and can be formatted. */
@@ -20,7 +21,7 @@ export function BodyInput({ value, onChange }: { readonly value: string; readonl
               size="compact-xs"
               variant="default"
               disabled={value.trim() === '' || problem !== undefined}
-              onClick={() => onChange(JSON.stringify(JSON.parse(value), undefined, 2))}
+              onClick={() => onChange(prettyJson(value) ?? value)}
             >
               {t.formatJson}
             </Button>

@@ -1,4 +1,4 @@
-import { NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -6,6 +6,7 @@ import { CREATABLE_KINDS, type CreatableKind, TOPIC_ROUTES, type TopicBroker } f
 import { call } from '../../call.ts';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -81,14 +82,13 @@ function Fields({ form, setForm }: { readonly form: Form; readonly setForm: (for
   const t = useText(text);
   const problem = problemOf(form.topic);
   const queues = (name: 'readQueues' | 'writeQueues', title: string) => (
-    <NumberInput
+    <NumberField
       label={title}
       description={t.queuesHint}
       min={1}
       max={65_535}
-      allowDecimal={false}
       value={form[name]}
-      onChange={(value) => setForm({ ...form, [name]: Math.max(1, Number(value) || 1) })}
+      onChange={(value) => setForm({ ...form, [name]: value })}
     />
   );
   return (

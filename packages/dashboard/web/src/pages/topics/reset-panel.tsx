@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, Select, Skeleton, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { TOPIC_ROUTES } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { useSettings } from '../../shell/settings.tsx';
@@ -75,15 +76,7 @@ export function ResetPanel({ topic, group }: { readonly topic: string; readonly 
                 onChange={(event) => setTime(event.currentTarget.value)}
               />
             )}
-            {to === 'offset' && (
-              <NumberInput
-                label={t.offset}
-                min={0}
-                allowDecimal={false}
-                value={offset}
-                onChange={(value) => setOffset(Number(value) || 0)}
-              />
-            )}
+            {to === 'offset' && <NumberField label={t.offset} min={0} value={offset} onChange={setOffset} />}
             <Button type="submit" variant="default" disabled={to === 'time' && atMs === undefined}>
               {t.preview}
             </Button>

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, NumberInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { type ResetPreview, type ResetPreviewRow, TOPIC_ROUTES } from '../../../../src/api/index.ts';
@@ -7,6 +7,7 @@ import { Card } from '../../parts/card.tsx';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
 import { Failures } from '../../parts/failures.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
@@ -179,7 +180,7 @@ function useColumns(
       title: t.target,
       right: true,
       render: (move) => (
-        <NumberInput
+        <NumberField
           size="xs"
           w={130}
           ml="auto"
@@ -187,13 +188,9 @@ function useColumns(
           aria-label={`${t.target} ${keyOf(move)}, ${t.outOfRange(String(move.minOffset), String(move.maxOffset))}`}
           min={move.minOffset}
           max={move.maxOffset}
-          clampBehavior="blur"
-          allowDecimal={false}
           hideControls
           value={move.target}
-          onChange={(value) =>
-            change(keyOf(move), { target: Math.min(move.maxOffset, Math.max(move.minOffset, Number(value) || 0)) })
-          }
+          onChange={(target) => change(keyOf(move), { target })}
         />
       ),
     },

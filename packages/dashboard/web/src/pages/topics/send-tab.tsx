@@ -1,21 +1,11 @@
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  NumberInput,
-  SegmentedControl,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Button, Checkbox, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type SendForm, TOPIC_ROUTES, type TopicSummary } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Card } from '../../parts/card.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
@@ -160,25 +150,23 @@ function DelayInput({ draft, set }: { readonly draft: Draft; readonly set: (part
         onChange={(delay) => set({ delay: delay as Draft['delay'] })}
       />
       {draft.delay === 'byLevel' && (
-        <NumberInput
+        <NumberField
           label={t.level}
           description={t.levelHint}
           min={1}
           max={99}
           maw={424}
-          allowDecimal={false}
           value={draft.level}
-          onChange={(level) => set({ level: Number(level) || 1 })}
+          onChange={(level) => set({ level })}
         />
       )}
       {draft.delay === 'byTime' && (
-        <NumberInput
+        <NumberField
           label={t.seconds}
           min={1}
           maw={200}
-          allowDecimal={false}
           value={draft.seconds}
-          onChange={(seconds) => set({ seconds: Number(seconds) || 1 })}
+          onChange={(seconds) => set({ seconds })}
         />
       )}
     </Stack>
