@@ -69,6 +69,7 @@ function adminOf(load: Load): Admin {
     subscriptionGroups: (address: string) => load.answer(address, groups),
     brokerStats: (address: string) => load.answer(address, { tps: 2, count24h: 100 }),
     consumeStatsInBroker: (address: string, group: string) => load.answer(address, statsOf(group)),
+    examineConsumerConnection: (_group: string, address: string) => load.answer(address, { connectionSet: [] }),
   };
   return admin as unknown as Admin;
 }

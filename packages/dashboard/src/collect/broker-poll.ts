@@ -124,11 +124,11 @@ export class BrokerPoll {
     this.#open = [
       ...groups.map((state) => async () => {
         const figures = await this.#groupFigures(state.group);
-        const members = await this.#groupMembers(state.group);
         if (!state.configs.has(brokerName)) return;
         if (figures === undefined) state.figures.delete(brokerName);
         else state.figures.set(brokerName, figures);
-        state.members.set(brokerName, members);
+        const members = await this.#groupMembers(state.group);
+        if (state.configs.has(brokerName)) state.members.set(brokerName, members);
       }),
       ...topics.map((state) => async () => {
         const figures = await this.#topicFigures(state.topic);
