@@ -3,6 +3,7 @@ import { clients } from './clients/clients-load.ts';
 import { newMaster } from './failover-load.ts';
 import { generate, type Measured } from './generator.ts';
 import { common, type Figures, figuresOf, type Load, topic, withServers } from './load.ts';
+import { metrics } from './metrics/metrics-load.ts';
 import { mqadmin } from './mqadmin-load.ts';
 import { pairLoads } from './pair-loads.ts';
 import { freePorts, type ServerOptions, startOneProcess, startServers } from './servers.ts';
@@ -216,4 +217,5 @@ export const loads: readonly Load[] = [
   stop,
   testKit,
   mqadmin,
+  metrics,
 ];

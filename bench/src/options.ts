@@ -34,7 +34,7 @@ export const usage = `npm run bench -- [options]
   --rounds N         rounds of ours and Apache's in turn (3)
   --only a,b         loads by name: start, start-one, async, connections, single, sync, catch-up, tag, sql, ordered,
                      transactions, timers, timer-lateness, timer-spread, timer-memory, latency, sync-master, lag, slave-catch-up,
-                     new-master, workers, clients, memory, stop, test-kit, mqadmin
+                     new-master, workers, clients, memory, stop, test-kit, mqadmin, metrics
   --workers N        workers that are compared with one on one core, on as many cores (2); more where there are more cores
   --target T         ours or apache alone; nothing is compared or kept
   --keep             rewrite docs/benchmarks.md in spite of --quick, --only or --target

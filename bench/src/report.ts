@@ -39,7 +39,7 @@ function lineOf(row: Row, results: Results): Line | undefined {
     met.push(ratio <= row.atMost);
   }
   if (row.bound !== undefined) {
-    targets.push(`≤ ${format(row.bound, 0)}`);
+    targets.push(`≤ ${row.bound.toLocaleString('en-US')}`);
     met.push(ours.length > 0 && median(ours) <= row.bound);
   }
   if (row.floor !== undefined) {

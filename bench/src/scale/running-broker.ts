@@ -104,7 +104,8 @@ function megabytes(pid: number): number {
 }
 
 /** User and system time of a process, in ticks of 10 ms. */
-function cpuMillis(pid: number): number {
+/** User and system, of the whole process so far. */
+export function cpuMillis(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildGenerator, generate, type Measured } from '../generator.ts';
 import type { Plan } from './lay-out.ts';
 import { type RunningBroker, startBroker } from './running-broker.ts';
+import { writeTopics } from './topics-file.ts';
 
 const layOutFile = fileURLToPath(new URL('lay-out.ts', import.meta.url));
 const PREFIX = 'scale-';
 const QUEUES = 8;
+const TOPICS = { prefix: PREFIX, queues: QUEUES };
 
 /** Sizes of a run: each pair is a number and ten times it. */
 export interface ScaleSizes {
@@ -150,7 +152,7 @@ class ScaleRun {
     const perQueue = (megabytes: number): number => ((megabytes - emptyMegabytes) * 2 ** 20) / queues;
     const figures: Figures = {};
     const configured = join(this.#root, `configured-${count}`);
-    writeTopics(configured, count);
+    writeTopics(configured, count, TOPICS);
     await this.#with(configured, `${count} topics, configured only`, async (broker) => {
       figures.configuredBytes = perQueue(await broker.idleMegabytes());
     });
@@ -160,7 +162,7 @@ class ScaleRun {
       figures.createCpu = (await generate<Measured>('topics', flags)).brokerCpuMicrosPerMessage;
     });
     const filled = join(this.#root, `filled-${count}`);
-    writeTopics(filled, count);
+    writeTopics(filled, count, TOPICS);
     this.#layOut({ folder: filled, messages: queues * 4, topics: count, oneOfToLarge: 0 });
     await this.#with(filled, `${count} topics, with messages`, async (broker) => {
       figures.startMillis = broker.startMillis;
@@ -184,7 +186,7 @@ class ScaleRun {
     const folder = join(this.#root, 'units');
     const figures: Figures = {};
     const before = count === this.#sizes.units[0] ? 0 : this.#sizes.units[0];
-    if (before === 0) writeTopics(folder, 100, { withLarge: true });
+    if (before === 0) writeTopics(folder, 100, { ...TOPICS, withLarge: true });
     this.#layOut({ folder, messages: count - before, topics: 100, oneOfToLarge: this.#sizes.oneOfToLarge });
     await this.#with(folder, `${count} units`, async (broker) => {
       figures.startMillis = broker.startMillis;
@@ -251,27 +253,4 @@ class ScaleRun {
     const texts = Object.entries(figures).map(([name, value]) => `${name}=${Number(value.toFixed(1))}`);
     this.#say(`${of}: ${texts.join(' ')}`);
   }
-}
-
-/** config/topics.json as a broker writes it. */
-function writeTopics(store: string, count: number, { withLarge = false } = {}): void {
-  const table: Record<string, object> = {};
-  const add = (topicName: string, queues: number): void => {
-    table[topicName] = {
-      attributes: {},
-      order: false,
-      perm: 6,
-      readQueueNums: queues,
-      topicFilterType: 'SINGLE_TAG',
-      topicName,
-      topicSysFlag: 0,
-      writeQueueNums: queues,
-    };
-  };
-  for (let i = 0; i < count; i++) add(PREFIX + String(i).padStart(5, '0'), QUEUES);
-  if (withLarge) add(`${PREFIX}large`, 1);
-  const dataVersion = { counter: count, stateVersion: 0, timestamp: Date.now() };
-  mkdirSync(join(store, 'config'), { recursive: true });
-  const wrapper = { dataVersion, mappingDataVersion: dataVersion, topicConfigTable: table };
-  writeFileSync(join(store, 'config', 'topics.json'), JSON.stringify({ ...wrapper, topicQueueMappingInfoMap: {} }));
 }

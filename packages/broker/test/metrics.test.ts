@@ -49,7 +49,7 @@ suite('a broker whose metrics are collected', () => {
     let all = '';
     const read = async (): Promise<void> => {
       for await (const piece of exposition([broker.metrics!], stage.clock, (_, error) => assert.fail(String(error))))
-        all += piece;
+        all += piece.toString();
     };
     await stage.clock.run(read(), 60_000);
     return all;

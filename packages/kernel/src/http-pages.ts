@@ -6,7 +6,7 @@ export interface HttpPage {
   /** Default: plain text. */
   readonly contentType?: string | undefined;
   /** A long text comes in pieces: the next one is asked for when the client has taken those before. */
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | AsyncIterable<string | Uint8Array>;
 }
 
 /** Where pages are served, and by what. */

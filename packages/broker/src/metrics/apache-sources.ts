@@ -1,7 +1,7 @@
 import type { ExposedSource, Samples } from '@rocketmq-ts/kernel';
 import { showAll } from '@rocketmq-ts/kernel';
 import { isSystemGroup, versionDescription } from '@rocketmq-ts/protocol';
-import type { GroupMember } from '../group/client-table.ts';
+import type { ClientTable, GroupMember } from '../group/client-table.ts';
 import { type IncomingMessages, MESSAGE_TYPES } from '../stats/message-counters.ts';
 import { type ApacheMetricName, apacheBrokerMetrics } from './apache-metrics.ts';
 import type { ConsumerLag } from './consumer-lag.ts';
@@ -18,6 +18,9 @@ const STORAGE = ['disk', 'local'] as const;
 const TIMER_BOUNDS_S = [5, 60, 300, 900, 3600, 14_400, 28_800, 86_400];
 /** Names of consume types. Source: ConsumeType#getTypeCN. */
 const CONSUME_MODES = { CONSUME_ACTIVELY: 'pull', CONSUME_PASSIVELY: 'push', CONSUME_POP: 'pop' } as const;
+
+/** Kinds of members of a group whose labels are kept. */
+const MAX_KINDS = 64;
 
 type Shows = Readonly<Record<ApacheMetricName, ExposedSource['show']>>;
 
@@ -102,17 +105,38 @@ function connectionShows({ clients, topics }: ExposedBrokerParts) {
       for (const [key, number] of counts) samples.value([...key.split('@'), 'remoting'], number);
     },
     rocketmq_consumer_connections: function* (samples: Samples): Iterable<void> {
-      for (const { name, members, consumeType } of clients.consumerGroups()) {
+      for (const group of clients.consumerGroups()) {
         const counts = new Map<string, number>();
-        for (const member of members.values()) count(counts, clientKey(member));
-        const isSystem = String(topics.isSystemTopic(name) || isSystemGroup(name));
-        const mode = CONSUME_MODES[consumeType];
-        for (const [key, number] of counts)
-          samples.value([name, ...key.split('@'), mode, 'remoting', isSystem], number);
+        for (const member of group.members.values()) count(counts, clientKey(member));
+        for (const [key, number] of counts) samples.value(labelsOfMembers(group, key, topics), number);
         yield;
       }
     },
   };
+}
+
+/** By group, and then by what differs among its members. */
+const labelsOfGroup = new WeakMap<object, Map<string, readonly string[]>>();
+
+type ConsumerGroup = NonNullable<ReturnType<ClientTable['consumerGroup']>>;
+
+function labelsOfMembers(group: ConsumerGroup, key: string, topics: ExposedBrokerParts['topics']): readonly string[] {
+  const { name, consumeType } = group;
+  let known = labelsOfGroup.get(group);
+  if (known === undefined) {
+    known = new Map();
+    labelsOfGroup.set(group, known);
+  }
+  const whole = `${key}@${consumeType}`;
+  let labels = known.get(whole);
+  if (labels === undefined) {
+    const isSystem = String(topics.isSystemTopic(name) || isSystemGroup(name));
+    labels = [name, ...key.split('@'), CONSUME_MODES[consumeType], 'remoting', isSystem];
+    // Clients name their versions themselves.
+    if (known.size >= MAX_KINDS) known.clear();
+    known.set(whole, labels);
+  }
+  return labels;
 }
 
 function clientKey({ language, version }: GroupMember): string {

@@ -1,4 +1,10 @@
-import { type CommonLabel, type ExposedPart, type Logger, readCommonLabels } from '@rocketmq-ts/kernel';
+import {
+  type CommonLabel,
+  type ExposedPart,
+  type LabelTexts,
+  type Logger,
+  readCommonLabels,
+} from '@rocketmq-ts/kernel';
 import type { Interceptor } from '@rocketmq-ts/remoting';
 import { RpcLatency } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
@@ -27,7 +33,7 @@ export class BrokerMetrics implements ExposedPart {
   readonly #parts: ExposedBrokerParts;
   readonly #identity: BrokerIdentity;
   readonly #givenLabels: readonly CommonLabel[];
-  readonly #texts = new Map<string, WeakMap<readonly string[], string>>();
+  readonly #texts = new Map<string, LabelTexts>();
 
   /** The statistics must count for metrics. */
   constructor(given: BrokerMetricsParts) {

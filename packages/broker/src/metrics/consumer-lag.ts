@@ -4,7 +4,7 @@ import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
 import type { GroupTable } from '../group/group-table.ts';
-import type { OffsetTable } from '../offset/offset-table.ts';
+import { type OffsetTable, offsetKey } from '../offset/offset-table.ts';
 import type { TopicTable } from '../topic/topic-table.ts';
 
 /** How far a group with members is on a topic. */
@@ -25,7 +25,7 @@ export interface ConsumerLagParts {
   readonly topics: TopicTable;
   readonly groups: Pick<GroupTable, 'all'>;
   readonly clients: Pick<ClientTable, 'consumerGroup'>;
-  readonly offsets: Pick<OffsetTable, 'queues' | 'pulledQueues'>;
+  readonly offsets: Pick<OffsetTable, 'queuesAt' | 'pulledQueuesAt'>;
 }
 
 /** Reads of store times in one round; beyond them a queue shows the time that it showed last, or none. */
@@ -33,6 +33,8 @@ const MAX_READS = 10_000;
 
 /** Labels of a group on a topic, and store times of two offsets of each queue as they were read last. */
 interface KnownTimes {
+  /** As the table of offsets has it. */
+  readonly key: string;
   readonly labels: readonly string[];
   readonly offsets: number[];
   readonly times: number[];
@@ -53,8 +55,8 @@ interface Sums {
  */
 export class ConsumerLags {
   readonly #parts: ConsumerLagParts;
-  #known = new Map<string, KnownTimes>();
-  #next = new Map<string, KnownTimes>();
+  /** By group and then by topic; those of a group that left go with it. */
+  readonly #known = new WeakMap<object, Map<string, KnownTimes>>();
   #reads = 0;
 
   constructor(parts: ConsumerLagParts) {
@@ -65,18 +67,28 @@ export class ConsumerLags {
   *collect(into: ConsumerLag[]): Iterable<void> {
     const { groups, clients } = this.#parts;
     this.#reads = 0;
-    this.#next = new Map();
     for (const { groupName } of groups.all()) {
       const group = clients.consumerGroup(groupName);
       if (group === undefined) continue;
+      const known = this.#knownOf(group);
       for (const topic of group.subscriptions.keys()) {
-        if (isRetryTopic(topic) || !this.#isShown(topic)) continue;
-        into.push(this.#lagOf(groupName, topic));
+        if (isRetryTopic(topic)) continue;
+        if (this.#isShown(topic)) into.push(this.#lagOf(groupName, topic, known));
+        else known.delete(topic);
         yield;
       }
+      // Topics that it no longer subscribes.
+      if (known.size > group.subscriptions.size) known.clear();
     }
-    // What was not looked at is forgotten: the group left, or the topic was deleted.
-    this.#known = this.#next;
+  }
+
+  #knownOf(group: object): Map<string, KnownTimes> {
+    let known = this.#known.get(group);
+    if (known === undefined) {
+      known = new Map();
+      this.#known.set(group, known);
+    }
+    return known;
   }
 
   #isShown(topic: string): boolean {
@@ -84,13 +96,11 @@ export class ConsumerLags {
     return Perm.isReadable(perm) || Perm.isWriteable(perm);
   }
 
-  #lagOf(group: string, topic: string): ConsumerLag {
+  #lagOf(group: string, topic: string, known: Map<string, KnownTimes>): ConsumerLag {
     const { clock, topics, store, offsets } = this.#parts;
-    const key = `${topic}@${group}`;
-    const committed = offsets.queues(group, topic);
-    const pulled = offsets.pulledQueues(group, topic);
-    const times = this.#known.get(key) ?? this.#begin(group, topic);
-    this.#next.set(key, times);
+    const times = known.get(topic) ?? this.#begin(group, topic, known);
+    const committed = offsets.queuesAt(times.key);
+    const pulled = offsets.pulledQueuesAt(times.key);
     const sums: Sums = { lag: 0, inflight: 0, ready: 0, oldestMs: Infinity, oldestReadyMs: Infinity };
     const queueNums = topics.get(topic)?.writeQueueNums ?? 0;
     for (let queueId = 0; queueId < queueNums; queueId++) {
@@ -118,9 +128,12 @@ export class ConsumerLags {
     };
   }
 
-  #begin(group: string, topic: string): KnownTimes {
+  #begin(group: string, topic: string, known: Map<string, KnownTimes>): KnownTimes {
     const isSystem = this.#parts.topics.isSystemTopic(topic) || isSystemGroup(group);
-    return { labels: [group, topic, 'false', String(isSystem)], offsets: [], times: [] };
+    const labels = [group, topic, 'false', String(isSystem)];
+    const times: KnownTimes = { key: offsetKey(group, topic), labels, offsets: [], times: [] };
+    known.set(topic, times);
+    return times;
   }
 
   /** Infinity where none is known. */

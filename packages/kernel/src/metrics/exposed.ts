@@ -38,8 +38,19 @@ export interface Exposure {
    */
   readonly limit: number;
   /** Texts of labels that were shown before, by the names and then the list of their values: kept by a part that has many, with lists that stay the same. */
-  readonly texts?: Map<string, WeakMap<readonly string[], string>> | undefined;
+  readonly texts?: Map<string, LabelTexts> | undefined;
 }
+
+/** Labels of a line as bytes. */
+export interface Labels {
+  /** Up to the value of a line: `{a="b"} `, or a space where there are none. */
+  readonly alone: Uint8Array;
+  /** Up to one more label: `{a="b",`, or `{`. */
+  readonly open: Uint8Array;
+}
+
+/** By the list of the values of labels. */
+export type LabelTexts = WeakMap<readonly string[], Labels>;
 
 /** What one server shows: its metrics, made anew for each reader, and what they have in common. */
 export interface ExposedPart {

@@ -5,10 +5,13 @@ import {
   type ExposedPart,
   type ExposedSource,
   type Exposure,
+  type Labels,
+  type LabelTexts,
   OVERFLOW_LABEL,
   type Samples,
 } from './exposed.ts';
 import { Histogram } from './histogram.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 /** Content type of the text. */
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -16,12 +19,14 @@ export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** So long one slice of the work may take; then whatever else waits has its turn. */
 const SLICE_MS = 1;
 /** So much text is handed on at once. */
-const PIECE_CHARS = 64 * 1024;
+const PIECE_BYTES = 64 * 1024;
+/** Room for what one step adds to a piece that is nearly large enough. */
+const STEP_BYTES = 16 * 1024;
 /** Steps between two looks at the clock. */
 const STEPS_A_LOOK = 8;
 
 /**
- * The text that Prometheus reads, piece by piece: between two pieces the event loop has a turn of its own, so that requests wait
+ * The text that Prometheus reads, in UTF-8 and piece by piece, each of whole lines: between two pieces the event loop has a turn of its own, so that requests wait
  * for a slice of a millisecond and not for the whole text. Metrics come by their names; those of one name that several parts have become
  * one. A source that throws ends its own samples only. Source: Prometheus text format 0.0.4.
  */
@@ -29,7 +34,7 @@ export async function* exposition(
   parts: Iterable<ExposedPart>,
   clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>,
   failed: (name: string, error: unknown) => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer<ArrayBuffer>> {
   const text = new SampleText();
   let sliceMs = clock.monotonicMs();
   let steps = 0;
@@ -37,7 +42,7 @@ export async function* exposition(
     text.begin(source, exposure);
     try {
       for (const _ of source.show(text)) {
-        if (text.length < PIECE_CHARS) {
+        if (text.length < PIECE_BYTES) {
           steps += 1;
           if (steps % STEPS_A_LOOK !== 0 || clock.monotonicMs() - sliceMs < SLICE_MS) continue;
         }
@@ -64,36 +69,45 @@ function byName(
 
 /** Lays out samples one metric after the other. */
 class SampleText implements Samples {
+  readonly #out = new TextBuffer(PIECE_BYTES + STEP_BYTES);
   #exposure!: Exposure;
-  #text = '';
   #name = '';
+  /** The name as bytes: alone, and of the lines of a histogram. */
+  #lineName!: Uint8Array;
+  #bucketName!: Uint8Array;
+  #countName!: Uint8Array;
+  #sumName!: Uint8Array;
   /** The metric whose head was written last. */
   #headOf = '';
   #metric!: ExposedMetric;
   #labels!: LabelText;
-  #texts!: WeakMap<readonly string[], string>;
+  #texts!: LabelTexts;
   /** Behind the labels of each bucket. */
-  #bucketEnds: readonly string[] = [];
+  #bucketEnds: readonly Uint8Array[] = [];
   #count = 0;
   #overflow: number | Histogram | undefined;
 
   get length(): number {
-    return this.#text.length;
+    return this.#out.length;
   }
 
-  take(): string {
-    const text = this.#text;
-    this.#text = '';
-    return text;
+  take(): Buffer<ArrayBuffer> {
+    return this.#out.take();
   }
 
   begin({ name, metric }: Pick<ExposedSource, 'name' | 'metric'>, exposure: Exposure): void {
     this.#exposure = exposure;
     this.#name = name;
+    this.#lineName = Buffer.from(name);
+    this.#bucketName = Buffer.from(`${name}_bucket`);
+    this.#countName = Buffer.from(`${name}_count`);
+    this.#sumName = Buffer.from(`${name}_sum`);
     this.#metric = metric;
     this.#labels = new LabelText(exposure.common, metric.labels);
     this.#texts = textsOf(exposure, metric.labels);
-    this.#bucketEnds = [...(metric.bounds ?? []), Number.POSITIVE_INFINITY].map(bucketEnd);
+    this.#bucketEnds = [...(metric.bounds ?? []), Number.POSITIVE_INFINITY].map((bound) =>
+      Buffer.from(bucketEnd(bound)),
+    );
     this.#count = 0;
     this.#overflow = undefined;
   }
@@ -101,21 +115,16 @@ class SampleText implements Samples {
   end(): void {
     const overflow = this.#overflow;
     if (overflow === undefined) return;
-    const labels = `${OVERFLOW_LABEL}="true"`;
-    if (typeof overflow === 'number') this.#text += `${this.#name}{${labels}} ${numberText(overflow)}\n`;
+    const labels = labelsOf(`${OVERFLOW_LABEL}="true"`);
+    if (typeof overflow === 'number') this.#line(this.#lineName, labels, overflow);
     else this.#histogram(labels, overflow);
   }
 
   value(labels: readonly string[], value: number): void {
-    if (this.#isBeyond()) {
-      const before = typeof this.#overflow === 'number' ? this.#overflow : undefined;
-      if (before === undefined) this.#overflow = value;
-      else this.#overflow = this.#metric.type === 'gauge' ? Math.max(before, value) : before + value;
-      return;
-    }
-    const text = this.#textOf(labels);
-    const start = text === '' ? this.#name : `${this.#name}{${text}}`;
-    this.#text += `${start} ${numberText(value)}\n`;
+    if (!this.#isBeyond()) return this.#line(this.#lineName, this.#textOf(labels), value);
+    const before = typeof this.#overflow === 'number' ? this.#overflow : undefined;
+    if (before === undefined) this.#overflow = value;
+    else this.#overflow = this.#metric.type === 'gauge' ? Math.max(before, value) : before + value;
   }
 
   histogram(labels: readonly string[], histogram: Histogram): void {
@@ -125,26 +134,35 @@ class SampleText implements Samples {
   }
 
   /** Most lines of a large text have labels that another line has too, and that the next text has again. */
-  #textOf(labels: readonly string[]): string {
+  #textOf(labels: readonly string[]): Labels {
     let text = this.#texts.get(labels);
     if (text === undefined) {
-      text = this.#labels.of(labels);
+      text = labelsOf(this.#labels.of(labels));
       this.#texts.set(labels, text);
     }
     return text;
   }
 
-  #histogram(labels: string, { counts, sum }: Histogram): void {
-    const bucket = `${this.#name}_bucket{${labels}${labels === '' ? '' : ','}`;
+  #line(name: Uint8Array, { alone }: Labels, value: number): void {
+    this.#out.bytes(name);
+    this.#out.bytes(alone);
+    this.#out.endWith(value);
+  }
+
+  #histogram(labels: Labels, { counts, sum }: Histogram): void {
+    const out = this.#out;
     const ends = this.#bucketEnds;
+    const { open } = labels;
     let total = 0;
-    let text = '';
     for (let at = 0; at < ends.length; at++) {
       total += counts[at]!;
-      text += `${bucket}${ends[at]!}${total}\n`;
+      out.bytes(this.#bucketName);
+      out.bytes(open);
+      out.bytes(ends[at]!);
+      out.endWith(total);
     }
-    const own = labels === '' ? '' : `{${labels}}`;
-    this.#text += `${text}${this.#name}_count${own} ${total}\n${this.#name}_sum${own} ${numberText(sum)}\n`;
+    this.#line(this.#countName, labels, total);
+    this.#line(this.#sumName, labels, sum);
   }
 
   /** Also writes the head of the metric before its first sample: one without samples is not shown. */
@@ -153,10 +171,23 @@ class SampleText implements Samples {
     if (this.#headOf !== this.#name) {
       this.#headOf = this.#name;
       const { help, type } = this.#metric;
-      this.#text += `# HELP ${this.#name} ${help.replace(/[\\\n]/g, escaped)}\n# TYPE ${this.#name} ${type}\n`;
+      this.#out.text(`# HELP ${this.#name} ${help.replace(/[\\\n]/g, escaped)}\n# TYPE ${this.#name} ${type}\n`);
     }
     return this.#count >= this.#exposure.limit;
   }
+}
+
+/** `open` is made where a histogram has these labels. */
+function labelsOf(text: string): Labels {
+  const alone = Buffer.from(text === '' ? ' ' : `{${text}} `);
+  let open: Uint8Array | undefined;
+  return {
+    alone,
+    get open() {
+      open ??= Buffer.from(text === '' ? '{' : `{${text},`);
+      return open;
+    },
+  };
 }
 
 /** The text of labels in alphabetical order, from pieces that are the same for all samples of a metric. */
@@ -194,7 +225,7 @@ class LabelText {
 }
 
 /** Texts of labels by the list of their values, for all metrics with labels of the same names. */
-function textsOf({ texts }: Exposure, names: readonly string[]): WeakMap<readonly string[], string> {
+function textsOf({ texts }: Exposure, names: readonly string[]): LabelTexts {
   const key = names.join();
   let known = texts?.get(key);
   if (known === undefined) {
@@ -215,9 +246,4 @@ function labelValue(value: string): string {
 
 function escaped(char: string): string {
   return char === '\n' ? '\\n' : `\\${char}`;
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }

@@ -7,6 +7,7 @@ export {
   type ExposedPart,
   type ExposedSource,
   type Exposure,
+  type LabelTexts,
   OVERFLOW_LABEL,
   type Samples,
   showAll,

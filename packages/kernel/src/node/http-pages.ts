@@ -66,12 +66,12 @@ async function serve(
 }
 
 /** A client that leaves ends the iteration; a text that fails half-way must not look whole. */
-async function send(body: AsyncIterable<string>, response: ServerResponse): Promise<void> {
+async function send(body: AsyncIterable<string | Uint8Array>, response: ServerResponse): Promise<void> {
   const left = new Promise<void>((resolve) => response.once('close', resolve));
   try {
     for await (const piece of body) {
       if (response.destroyed) return;
-      if (piece !== '' && !response.write(piece)) await Promise.race([once(response, 'drain'), left]);
+      if (piece.length > 0 && !response.write(piece)) await Promise.race([once(response, 'drain'), left]);
     }
     response.end();
   } catch {

@@ -25,7 +25,7 @@ export interface MetricsSource {
   /** Of all servers of this thread; undefined while they are starting. */
   parts(): readonly ExposedPart[] | undefined;
   /** The whole text, where other threads have it; then `parts` is not asked. */
-  text?(): AsyncIterable<string> | undefined;
+  text?(): AsyncIterable<string | Uint8Array> | undefined;
 }
 
 /** The page `/metrics`, for Prometheus: what the servers of this process show, and the process itself. */
@@ -55,7 +55,7 @@ export class MetricsPage {
     this.#lines.flush(this.#clock.monotonicMs());
   }
 
-  #text(): AsyncIterable<string> | undefined {
+  #text(): AsyncIterable<string | Uint8Array> | undefined {
     if (this.#source.text !== undefined) return this.#source.text();
     const parts = this.#source.parts();
     if (parts === undefined) return undefined;
@@ -64,7 +64,7 @@ export class MetricsPage {
   }
 
   /** A part that fails is logged, and the others are shown. */
-  expose(parts: readonly ExposedPart[]): AsyncGenerator<string> {
+  expose(parts: readonly ExposedPart[]): AsyncGenerator<Uint8Array> {
     return exposition(parts, this.#clock, (name, error) => {
       const nowMs = this.#clock.monotonicMs();
       this.#lines.sweep(nowMs);
@@ -72,7 +72,7 @@ export class MetricsPage {
     });
   }
 
-  async *#counted(text: AsyncIterable<string>): AsyncGenerator<string> {
+  async *#counted(text: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
     this.#readers += 1;
     try {
       yield* text;

@@ -19,7 +19,7 @@ export async function* workersText(workers: readonly TextOwner[], clock: Clock):
   ];
   const texts = await Promise.all(workers.map((worker) => worker.metrics()));
   let own = '';
-  for await (const piece of exposition([processPart(common)], clock, () => {})) own += piece;
+  for await (const piece of exposition([processPart(common)], clock, () => {})) own += piece.toString();
   yield* mergedTexts([...texts, own]);
 }
 

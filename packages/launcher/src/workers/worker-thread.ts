@@ -62,7 +62,7 @@ async function metricsText({ metrics }: Broker, loop: EventLoopWatch): Promise<s
   if (metrics === undefined) return '';
   let text = '';
   const parts = [metrics, loopPart(metrics.exposure.common, loop)];
-  for await (const piece of exposition(parts, nodeClock, () => {})) text += piece;
+  for await (const piece of exposition(parts, nodeClock, () => {})) text += piece.toString();
   return text;
 }
 

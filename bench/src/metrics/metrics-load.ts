@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@rocketmq-ts/testkit/java';
+import { generate, type Measured } from '../generator.ts';
+import { common, figuresOf, type Load, topic, withServers } from '../load.ts';
+import type { Options } from '../options.ts';
+import { cpuMillis } from '../scale/running-broker.ts';
+import { writeTopics } from '../scale/topics-file.ts';
+import type { Servers } from '../servers.ts';
+import { fillTopics } from './fill.ts';
+
+const TOPICS = 10_000;
+const PREFIX = 'measured';
+const QUEUES = 4;
+const QUIET_SCRAPES = 10;
+const SCRAPE_EVERY_MS = 2000;
+const EIGHT_BY_ONE = { connections: 8, 'in-flight': 1 };
+const EIGHT_BY_SIXTEEN = { connections: 8, 'in-flight': 16 };
+
+const scraper = fileURLToPath(new URL('scraper.ts', import.meta.url));
+
+/** What a collector of metrics costs: a page of many topics, and sends beside it. */
+export const metrics: Load = {
+  name: 'metrics',
+  title: `Metrics: ${TOPICS.toLocaleString('en-US')} topics, each with a group that has a member; sends of 1 KB`,
+  targets: ['ours'],
+  async run(_target, folder, options) {
+    const off = await cpuOfSends(join(folder, 'off'), options, { metricsExporterType: 'DISABLE' });
+    const port = await freePort();
+    const place = { metricsPromExporterHost: '127.0.0.1', metricsPromExporterPort: String(port) };
+    const properties = { metricsExporterType: 'PROM', ...place };
+    const on = await cpuOfSends(join(folder, 'on'), options, properties);
+    const servers = { folder: join(folder, 'topics'), flushDiskType: 'ASYNC_FLUSH', properties } as const;
+    writeTopics(join(servers.folder, 'store'), TOPICS, { prefix: PREFIX, queues: QUEUES });
+    const read = await withServers('ours', { ...servers, warmUpMessages: options.warmUpMessages }, (running) =>
+      readBesideSends(running, `http://127.0.0.1:${port}/metrics`, options),
+    );
+    return { ...read, offCpu: off, onCpu: on, onPerOff: on / off };
+  },
+};
+
+/** The broker's CPU a message, µs. */
+function cpuOfSends(folder: string, options: Options, properties: Readonly<Record<string, string>>): Promise<number> {
+  const servers = { folder, flushDiskType: 'ASYNC_FLUSH', properties, warmUpMessages: options.warmUpMessages } as const;
+  return withServers('ours', servers, async (running) => {
+    const measured = await generate<Measured>('send', { ...common(running, options), ...EIGHT_BY_SIXTEEN });
+    return figuresOf(measured).brokerCpu!;
+  });
+}
+
+async function readBesideSends(servers: Servers, page: string, options: Options) {
+  const { broker, brokerProgram } = servers;
+  const clients = await fillTopics(broker, PREFIX, TOPICS);
+  try {
+    await read(page, 3, 0);
+    const before = cpuMillis(brokerProgram.pid);
+    const quiet = await read(page, QUIET_SCRAPES, 0);
+    const scrapeCpu = (cpuMillis(brokerProgram.pid) - before) / QUIET_SCRAPES;
+    const send = () => generate<Measured>('send', { ...common(servers, options), topic, ...EIGHT_BY_ONE });
+    const alone = figuresOf(await send());
+    const times = Math.ceil(((options.warmUpSeconds + options.measureSeconds) * 1000) / SCRAPE_EVERY_MS);
+    const [beside] = await Promise.all([send(), read(page, times, SCRAPE_EVERY_MS)]);
+    const p99 = figuresOf(beside).p99!;
+    const middle = quiet.ms.sort((a, b) => a - b)[QUIET_SCRAPES >> 1]!;
+    const size = { scrapeMegabytes: quiet.bytes / 1e6, scrapeMs: middle, scrapeCpu };
+    return { ...size, p99Alone: alone.p99!, p99Beside: p99, p99Ratio: p99 / alone.p99! };
+  } finally {
+    await clients.stop();
+  }
+}
+
+function read(page: string, times: number, everyMs: number): Promise<{ ms: number[]; bytes: number }> {
+  const args = [...process.execArgv, scraper, page, String(times), String(everyMs)];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { encoding: 'utf8' }, (error, output) =>
+      error ? reject(error) : resolve(JSON.parse(output)),
+    );
+  });
+}
