@@ -54,7 +54,7 @@ test('a deep link leads to the login and, after it, to its page; signing out end
   assert.deepEqual(watch.take(), []);
 });
 
-test('a normal user sees that little may be changed', async () => {
+test('a normal user is offered what role-permission.yml allows', async () => {
   await using tab = await openTab(browser, shut.url, LOOKS.chinese);
   const { page, watch } = tab;
   watch.expected.push({ path: '/api/v1/', status: 401 });
@@ -62,9 +62,24 @@ test('a normal user sees that little may be changed', async () => {
   await page.getByLabel('用户名').fill('guest');
   await page.getByRole('textbox', { name: '密码' }).fill('guest');
   await page.getByRole('button', { name: '登录' }).click();
-  await page.getByText('只读').waitFor();
+  await page.getByText('权限受限').waitFor();
   await settled(page);
   assert.deepEqual(await axeFindings(page), []);
+  const root = new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
+  await tab.open(`${root}/topics`);
+  assert.equal(await page.getByRole('button', { name: '新建主题' }).isDisabled(), true);
+  // Sending is among what role-permission.yml allows as it is shipped; settings of a topic are not.
+  await tab.open(`${root}/topics/TBW102/send`);
+  await page.getByRole('button', { name: '发送', exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: '发送', exact: true }).isEnabled(), true);
+  await tab.open(`${root}/operations`);
+  assert.equal(
+    await page
+      .getByRole('button', { name: /^去除写权限/ })
+      .first()
+      .isDisabled(),
+    true,
+  );
   assert.deepEqual(watch.take(), []);
 });
 

@@ -188,6 +188,26 @@ test('a session ends with its user, with another password, and when it is not us
   assert.equal(codeOf(await boss.send('GET', ADD)), 'NOT_LOGGED_IN');
 });
 
+test('who may create topics and groups may not for that reason delete them or move offsets', async () => {
+  put('/data/users.properties', 'guest=guest\n');
+  put(
+    '/data/role-permission.yml',
+    'rolePerms:\n  Normal:\n    - /*/*.query\n    - /topic/createOrUpdate.do\n    - /consumer/createOrUpdate.do\n',
+  );
+  const http = await open({ session: { loginRequired: true } });
+  const guest = new Visitor(http, '10.0.0.9', '10.0.0.1');
+  await guest.session();
+  await guest.logIn('guest', 'guest');
+  assert.deepEqual([...(await guest.session()).writes].sort(), [
+    'POST /clusters/:cluster/groups',
+    'POST /clusters/:cluster/topics',
+    'PUT /clusters/:cluster/groups/:group/config',
+    'PUT /clusters/:cluster/topics/:topic/config',
+  ]);
+  for (const path of ['topics/t/delete', 'topics/t/reset', 'groups/g/delete', 'groups/g/clone'])
+    assert.equal(codeOf(await guest.write('POST', `/api/v1/clusters/x/${path}`, {})), 'FORBIDDEN', path);
+});
+
 test('a normal user looks at everything and changes what role-permission.yml allows', async () => {
   put('/data/users.properties', 'guest=guest\n');
   const http = await open({ session: { loginRequired: true } });
@@ -196,6 +216,12 @@ test('a normal user looks at everything and changes what role-permission.yml all
   await guest.logIn('guest', 'guest');
   assert.deepEqual([(await guest.session()).role, (await guest.session()).reason], ['normal', 'role']);
   assert.equal((await guest.send('GET', ADD)).statusCode, 200);
+  const { writes } = await guest.session();
+  assert.deepEqual([...writes].sort(), [
+    'POST /clusters/:cluster/dead-letters/:group/resend',
+    'POST /clusters/:cluster/messages/:topic/:id/resend',
+    'POST /clusters/:cluster/topics/:topic/messages',
+  ]);
   assert.equal(codeOf(await guest.write('POST', ADD, CLUSTER)), 'FORBIDDEN');
   assert.equal(codeOf(await guest.send('GET', '/api/v1/audit')), 'FORBIDDEN');
   put('/data/role-permission.yml', 'rolePerms:\n  Normal:\n    - /ops/*\n');

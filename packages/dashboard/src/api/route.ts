@@ -55,6 +55,14 @@ export function route<
   return { method, path, access, query, body: body as Body, answer };
 }
 
+/** Names a change among those that a user may make: method and path. */
+export type WriteName = string;
+
+/** The name of a route that changes something. */
+export function writeName({ method, path }: Route): WriteName {
+  return `${method} ${path}`;
+}
+
 type NamesIn<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
   ? NameOf<Segment> | NamesIn<Rest>
   : NameOf<Path>;

@@ -1,5 +1,5 @@
 import { text } from './field.ts';
-import { answer, route } from './route.ts';
+import { answer, route, type WriteName } from './route.ts';
 
 /** Who is in front of the browser, and what the console lets them do. */
 export interface SessionFacts {
@@ -11,6 +11,8 @@ export interface SessionFacts {
   /** There is somebody who could log in. */
   readonly canLogIn: boolean;
   readonly mayWrite: boolean;
+  /** The changes that are allowed all the same to someone who may not make all. */
+  readonly writes: readonly WriteName[];
   /** Why nothing can be changed, or nothing is shown; undefined where neither is so. */
   readonly reason?: 'remote' | 'role' | 'host' | 'login' | undefined;
   /** For the header `X-XSRF-TOKEN` of everything that changes something; also in the cookie `XSRF-TOKEN`. */

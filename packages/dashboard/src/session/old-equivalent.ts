@@ -22,13 +22,21 @@ const EQUIVALENTS: Readonly<Record<string, { readonly read: string; readonly wri
 
 const OTHER = { read: '/ops/homePage.query', write: '/ops/updateNameSvrAddr.do' };
 
-/** Sending a message is a right of its own in Apache's file. */
-const SENDS = /\/topics\/:\w+\/messages$/;
+/** Changes that are rights of their own in Apache's file: who may create is not for that reason one who may delete. */
+const OWN_RIGHTS: readonly (readonly [RegExp, string])[] = [
+  [/\/topics\/:\w+\/messages$/, '/topic/sendTopicMessage.do'],
+  [/\/topics\/:\w+\/delete$/, '/topic/deleteTopic.do'],
+  [/\/topics\/:\w+\/reset$/, '/consumer/resetOffset.do'],
+  [/\/groups\/:\w+\/clone$/, '/consumer/resetOffset.do'],
+  [/\/groups\/:\w+\/delete$/, '/consumer/deleteSubGroup.do'],
+  [/\/messages\/:\w+\/:\w+\/resend$/, '/topic/sendTopicMessage.do'],
+];
 
 /** `pattern`: as it is declared, `/api/v1/clusters/:cluster/topics/:topic`. */
 export function oldEquivalent(pattern: string, access: Access): string {
   const path = pattern.replace(/^\/api\/v1/, '');
-  if (access === 'write' && SENDS.test(path)) return '/topic/sendTopicMessage.do';
+  const own = access === 'write' ? OWN_RIGHTS.find(([form]) => form.test(path)) : undefined;
+  if (own !== undefined) return own[1];
   const [area = ''] = path
     .replace(/^\/clusters\/:\w+/, '')
     .split('/')

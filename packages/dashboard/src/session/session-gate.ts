@@ -12,6 +12,7 @@ import { oldEquivalent } from './old-equivalent.ts';
 import type { RolePermission } from './role-permission.ts';
 import { type Session, Sessions } from './sessions.ts';
 import { type Visitor, visitorOf } from './visitor.ts';
+import { allowedWrites } from './write-routes.ts';
 
 /** What a `SessionGate` works with. */
 export interface SessionGateOptions {
@@ -173,7 +174,7 @@ export class SessionGate implements Gate {
   }
 
   #factsOf(request: FastifyRequest, reply: FastifyReply, standing: Standing): SessionFacts {
-    const { accounts, loginRequired } = this.#options;
+    const { accounts, loginRequired, permission } = this.#options;
     const { session, visitor } = standing;
     const reason = this.#whyReadOnly(standing);
     const csrfToken = this.#tokens.issue(holderOf(session, visitor));
@@ -184,6 +185,7 @@ export class SessionGate implements Gate {
       loginRequired,
       canLogIn: accounts.any(),
       mayWrite: reason === undefined,
+      writes: reason === 'role' ? allowedWrites((path) => permission.allows(path)) : [],
       reason,
       csrfToken,
     };

@@ -1,8 +1,9 @@
 import { ActionIcon, Badge, Button, Code, Group, NativeSelect, Table, Text, TextInput, Tooltip } from '@mantine/core';
 import { useState } from 'react';
-import type { BrokerResult } from '../../../src/api/index.ts';
+import type { BrokerResult, Route } from '../../../src/api/index.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useText } from '../shell/language.ts';
+import { useMayWrite } from '../shell/may-write.ts';
 import { useUrlState } from '../shell/url-state.ts';
 import { configText } from './config-text.ts';
 import { ConfirmWrite, type WriteTarget } from './confirm-write.tsx';
@@ -18,6 +19,8 @@ interface Entry {
 
 interface ConfigEditorProps {
   readonly label: string;
+  /** The change that `write` makes. */
+  readonly change: Route;
   readonly entries: readonly Entry[];
   /** Where a change can be applied. */
   readonly targets: readonly WriteTarget[];
@@ -39,6 +42,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
   const [state, change] = useUrlState({ key: '' });
   const [changes, setChanges] = useState<Readonly<Record<string, string>>>({});
   const [isReviewing, setReviewing] = useState(false);
+  const mayWrite = useMayWrite(props.change);
   const set = (key: string, value: string | undefined): void =>
     setChanges((before) => {
       const { [key]: _, ...rest } = before;
@@ -56,7 +60,12 @@ export function ConfigEditor(props: ConfigEditorProps) {
       key: 'value',
       title: t.value,
       render: (entry) => (
-        <Value entry={entry} changed={changes[entry.key]} onChange={(value) => set(entry.key, value)} />
+        <Value
+          entry={entry}
+          mayWrite={mayWrite}
+          changed={changes[entry.key]}
+          onChange={(value) => set(entry.key, value)}
+        />
       ),
     },
   ];
@@ -152,11 +161,12 @@ function formOf(value: string): {
 }
 
 function Value(props: {
+  readonly mayWrite: boolean;
   readonly entry: Entry;
   readonly changed: string | undefined;
   readonly onChange: (value: string | undefined) => void;
 }) {
-  const { entry, changed, onChange } = props;
+  const { entry, mayWrite, changed, onChange } = props;
   const { key, value, isFixed = false } = entry;
   const t = useText(configText);
   if (changed === undefined)
@@ -182,6 +192,7 @@ function Value(props: {
             variant="subtle"
             color="gray"
             size={24}
+            disabled={!mayWrite}
             aria-label={t.edit(key)}
             title={t.edit(key)}
             onClick={() => onChange(value)}

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { BrokerResult } from '../../../src/api/index.ts';
+import type { BrokerResult, Route } from '../../../src/api/index.ts';
 import { useText } from '../shell/language.ts';
 import { useMayWrite } from '../shell/may-write.ts';
 import { namesOf } from '../shell/write-targets.ts';
@@ -23,6 +23,7 @@ export function DeletePanel(props: {
   readonly action: string;
   /** To be typed. */
   readonly name: string;
+  readonly change: Route;
   readonly brokers: readonly Broker[];
   /** What is lost, and choices. */
   readonly children: ReactNode;
@@ -30,12 +31,12 @@ export function DeletePanel(props: {
   /** After something was deleted. */
   readonly onClosed: () => void;
 }) {
-  const { title, action, name, brokers, children, remove, onClosed } = props;
+  const { title, action, name, change, brokers, children, remove, onClosed } = props;
   const clusters = useMemo(() => [...new Set(brokers.map(({ cluster }) => cluster))], [brokers]);
   const [chosen, setChosen] = useState<readonly string[]>(() =>
     clusters.length === 1 ? brokers.map(({ brokerName }) => brokerName) : [],
   );
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(change);
   const [isAsking, setAsking] = useState(false);
   const [isDone, setDone] = useState(false);
   const targets = useMemo(() => brokers.filter(({ brokerName }) => chosen.includes(brokerName)), [brokers, chosen]);

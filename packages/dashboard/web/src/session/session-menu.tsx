@@ -13,7 +13,8 @@ export function SessionMenu() {
   const t = useText(text);
   const session = useSession();
   if (session === undefined) return null;
-  const { userName, reason, canLogIn } = session;
+  const { userName, reason, canLogIn, writes } = session;
+  const state = writes.length === 0 ? t.readOnly : t.limited;
   const why = reason === 'role' ? t.roleNormal : reason === 'remote' ? t.remote : undefined;
   return (
     <>
@@ -23,10 +24,10 @@ export function SessionMenu() {
             variant="light"
             color="gray"
             tabIndex={0}
-            aria-label={`${t.readOnly}: ${why}`}
+            aria-label={`${state}: ${why}`}
             style={{ textTransform: 'none' }}
           >
-            {t.readOnly}
+            {state}
           </Badge>
         </Tooltip>
       )}

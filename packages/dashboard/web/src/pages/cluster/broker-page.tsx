@@ -117,6 +117,7 @@ function Config(props: { readonly address: string; readonly brokers: ReturnType<
         {t.configAbout}
       </Text>
       <ConfigEditor
+        change={BROKER_ROUTES.updateBrokerConfig}
         label={t.config}
         entries={data.entries}
         targets={targets}

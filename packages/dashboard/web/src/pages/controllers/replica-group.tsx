@@ -12,6 +12,7 @@ import { text as partsText } from '../../parts/text.ts';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { text } from './text.ts';
 
 /** The replicas of one broker name: who is master, who is in sync, whose logs are from which masters' times. */
@@ -20,6 +21,7 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
   const { id } = useCluster();
   const t = useText(text);
   const p = useText(partsText);
+  const mayElect = useMayWrite(CONTROLLER_ROUTES.electMaster);
   const [elected, setElected] = useState<ReplicaRow>();
   const [shown, setShown] = useState<ReplicaRow>();
   const nameOf = ({ brokerId }: ReplicaRow): string => `${brokerName}:${brokerId}`;
@@ -70,6 +72,7 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
             <Button
               size="xs"
               variant="default"
+              disabled={!mayElect}
               onClick={() => setElected(replica)}
               aria-label={`${t.elect}: ${nameOf(replica)}`}
             >

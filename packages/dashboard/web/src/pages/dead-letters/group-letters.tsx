@@ -1,13 +1,14 @@
 import { Anchor, Button, Stack } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'wouter';
-import { CHOSEN_LIMIT } from '../../../../src/api/index.ts';
+import { CHOSEN_LIMIT, DEAD_LETTER_ROUTES } from '../../../../src/api/index.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { pagePath } from '../../shell/path.ts';
 import { useSettings } from '../../shell/settings.tsx';
 import { useUrlState } from '../../shell/url-state.ts';
@@ -29,6 +30,7 @@ export function GroupLetters({ group }: { readonly group: string }) {
   const endMs = wholeOf(state.end);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isOpen, setOpen] = useState(false);
+  const mayResend = useMayWrite(DEAD_LETTER_ROUTES.resendDeadLetters);
   useEffect(() => {
     if (beginMs === undefined || endMs === undefined) change({ begin: '0', end: String(Date.now()) }, true);
   }, [beginMs, endMs, change]);
@@ -60,7 +62,7 @@ export function GroupLetters({ group }: { readonly group: string }) {
               <Button
                 size="xs"
                 leftSection={<Icon name="send" size={14} />}
-                disabled={chosen.size === 0 || chosen.size > CHOSEN_LIMIT}
+                disabled={!mayResend || chosen.size === 0 || chosen.size > CHOSEN_LIMIT}
                 title={chosen.size === 0 ? t.chooseFirst : undefined}
                 onClick={() => setOpen(true)}
               >

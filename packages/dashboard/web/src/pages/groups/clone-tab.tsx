@@ -86,7 +86,7 @@ function Preview(props: {
   const cluster = useCluster();
   const t = useText(text);
   const queries = useQueryClient();
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(GROUP_ROUTES.cloneOffsets);
   const [isAsking, setAsking] = useState(false);
   const columns = useColumns();
   const targets = useMemo(() => preview.brokers.map(({ brokerName, address }) => ({ brokerName, address })), [preview]);

@@ -26,7 +26,7 @@ export function ConfigTab({ summary }: { readonly summary: GroupSummary }) {
   const { group } = summary;
   const cluster = useCluster();
   const t = useText(text);
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(GROUP_ROUTES.changeGroup);
   const [isChanging, setChanging] = useState(false);
   const [isAdding, setAdding] = useState(false);
   const config = useQuery({

@@ -33,6 +33,7 @@ export function DeleteTab({ summary }: { readonly summary: GroupSummary }) {
       title={t.removeTitle}
       action={t.doRemove}
       name={group}
+      change={GROUP_ROUTES.deleteGroup}
       brokers={summary.brokers.filter(({ hasGroup }) => hasGroup)}
       remove={(brokers) =>
         call(GROUP_ROUTES.deleteGroup, {

@@ -28,7 +28,7 @@ export function GroupList() {
   const t = useText(text);
   const state = useTableState({ sort: 'group' });
   const [url, changeUrl] = useUrlState({ types: '', state: '' });
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(GROUP_ROUTES.createGroup);
   const [isCreating, setCreating] = useState(false);
   const types = readKinds(GROUP_KINDS, url.types);
   const online = url.state === 'online' || url.state === 'offline' ? url.state : undefined;

@@ -14,6 +14,7 @@ import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { pagePath } from '../../shell/path.ts';
 import { Badge } from './badge.tsx';
 import { BodyCard } from './body-card.tsx';
@@ -79,6 +80,8 @@ function Actions({ detail }: { readonly detail: MessageDetail }) {
   const cluster = useCluster();
   const t = useText(text);
   const [open, setOpen] = useState<'resend' | 'direct' | undefined>();
+  const mayResend = useMayWrite(MESSAGE_ROUTES.resendMessage);
+  const mayConsume = useMayWrite(MESSAGE_ROUTES.consumeDirectly);
   const close = (): void => setOpen(undefined);
   return (
     <>
@@ -95,6 +98,7 @@ function Actions({ detail }: { readonly detail: MessageDetail }) {
         variant="default"
         size="xs"
         leftSection={<Icon name="user" size={15} />}
+        disabled={!mayConsume}
         onClick={() => setOpen('direct')}
       >
         {t.direct}
@@ -103,7 +107,7 @@ function Actions({ detail }: { readonly detail: MessageDetail }) {
         variant="default"
         size="xs"
         leftSection={<Icon name="send" size={15} />}
-        disabled={!detail.mayBeResent}
+        disabled={!mayResend || !detail.mayBeResent}
         title={detail.mayBeResent ? undefined : t.resendNo}
         onClick={() => setOpen('resend')}
       >

@@ -7,6 +7,7 @@ import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { text } from './text.ts';
 import { useBrokers } from './use-brokers.ts';
 
@@ -19,13 +20,20 @@ export function CleanUps() {
   const t = useText(text);
   const [what, setWhat] = useState<Kind>();
   const brokers = useBrokers();
+  const mayWrite = useMayWrite(OPERATION_ROUTES.cleanUp);
   const columns: readonly Column<Kind>[] = [
     { key: 'what', title: t.cleanUps, render: (kind) => t[kind] },
     { key: 'about', title: t.cleanUpDoes, render: (kind) => t[`${kind}Text`] },
     {
       ...{ key: 'actions', title: '', right: true },
       render: (kind) => (
-        <Button size="xs" variant="default" onClick={() => setWhat(kind)} aria-label={`${t.run}: ${t[kind]}`}>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!mayWrite}
+          onClick={() => setWhat(kind)}
+          aria-label={`${t.run}: ${t[kind]}`}
+        >
           {t.run}
         </Button>
       ),

@@ -14,6 +14,7 @@ import { useCluster, useClusters } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { text } from './text.ts';
 
 /** The clusters that the console looks at; one can be added, and taken out again. */
@@ -25,6 +26,8 @@ export function Clusters() {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [isAdding, setAdding] = useState(false);
+  const mayAdd = useMayWrite(CLUSTER_ROUTES.addCluster);
+  const mayRemove = useMayWrite(CLUSTER_ROUTES.removeCluster);
   const [removed, setRemoved] = useState<ClusterRow>();
   const columns: readonly Column<ClusterRow>[] = [
     {
@@ -61,6 +64,7 @@ export function Clusters() {
             color="red"
             aria-label={t.remove(row.name)}
             title={t.remove(row.name)}
+            disabled={!mayRemove}
             onClick={() => setRemoved(row)}
           >
             <Icon name="trash" size={16} />
@@ -77,7 +81,12 @@ export function Clusters() {
       title={t.clusters}
       flush
       tools={
-        <Button size="xs" leftSection={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
+        <Button
+          size="xs"
+          leftSection={<Icon name="plus" size={15} />}
+          disabled={!mayAdd}
+          onClick={() => setAdding(true)}
+        >
           {t.add}
         </Button>
       }

@@ -44,6 +44,7 @@ export function NameServers() {
       )}
       {first !== undefined && data !== undefined && (
         <ConfigEditor
+          change={OPERATION_ROUTES.updateNameServerConfig}
           label={t.config}
           entries={first.entries}
           targets={data.map(({ address }) => ({ address }))}

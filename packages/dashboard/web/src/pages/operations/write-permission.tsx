@@ -7,6 +7,7 @@ import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { text } from './text.ts';
 import { useBrokers } from './use-brokers.ts';
 
@@ -20,6 +21,7 @@ export function WritePermission() {
   const { id, namesrvAddresses } = useCluster();
   const t = useText(text);
   const [wanted, setWanted] = useState<Wanted>();
+  const mayWrite = useMayWrite(OPERATION_ROUTES.writePermission);
   const names = [...new Set(useBrokers().map(({ brokerName }) => brokerName))];
   const columns: readonly Column<string>[] = [
     { key: 'broker', title: t.broker, render: (brokerName) => brokerName },
@@ -30,6 +32,7 @@ export function WritePermission() {
           <Button
             size="xs"
             variant="default"
+            disabled={!mayWrite}
             onClick={() => setWanted({ brokerName, change: 'wipe' })}
             aria-label={`${t.wipe}: ${brokerName}`}
           >
@@ -38,6 +41,7 @@ export function WritePermission() {
           <Button
             size="xs"
             variant="default"
+            disabled={!mayWrite}
             onClick={() => setWanted({ brokerName, change: 'add' })}
             aria-label={`${t.give}: ${brokerName}`}
           >

@@ -10,6 +10,7 @@ import { Facts } from '../../parts/facts.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import classes from '../messages/messages.module.css';
 import { text } from './text.ts';
 
@@ -19,6 +20,7 @@ export function RecallCard({ brokers }: { readonly brokers: readonly DelaysOfBro
   const t = useText(text);
   const [handle, setHandle] = useState('');
   const [isOpen, setOpen] = useState(false);
+  const mayRecall = useMayWrite(TIMER_ROUTES.recallMessage);
   const params = { cluster: cluster.id };
   const decoded = useMutation({
     mutationFn: (wanted: string) => call(TIMER_ROUTES.decodeHandle, { params, query: { handle: wanted } }),
@@ -62,6 +64,7 @@ export function RecallCard({ brokers }: { readonly brokers: readonly DelaysOfBro
         targets={broker === undefined ? NONE : [broker]}
         areFixed
         action={t.recall}
+        isReady={mayRecall}
         write={write}
       >
         {decoded.data !== undefined && <Handle handle={decoded.data} isOff={broker?.recallEnabled === false} />}

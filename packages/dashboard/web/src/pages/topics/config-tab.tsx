@@ -28,7 +28,7 @@ export function ConfigTab({ summary }: { readonly summary: TopicSummary }) {
   const { topic } = summary;
   const cluster = useCluster();
   const t = useText(text);
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(TOPIC_ROUTES.changeTopic);
   const [isChanging, setChanging] = useState(false);
   const [isAdding, setAdding] = useState(false);
   const config = useQuery({

@@ -23,6 +23,7 @@ export function DeleteTab({ summary }: { readonly summary: TopicSummary }) {
       title={t.removeTitle}
       action={t.doRemove}
       name={topic}
+      change={TOPIC_ROUTES.deleteTopic}
       brokers={brokers.map(({ brokerName, cluster: of, addresses }) => ({
         brokerName,
         cluster: of,

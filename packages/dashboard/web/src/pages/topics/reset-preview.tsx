@@ -38,7 +38,7 @@ export function ResetPreviewTable(props: {
   const format = useFormat();
   const queries = useQueryClient();
   const [moves, setMoves] = useState<readonly Move[]>(() => preview.rows.map((row) => ({ ...row, isChosen: true })));
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(TOPIC_ROUTES.resetOffsets);
   const [isAsking, setAsking] = useState(false);
   const [isMoved, setMoved] = useState(false);
   const change = (key: string, part: Partial<Move>): void =>

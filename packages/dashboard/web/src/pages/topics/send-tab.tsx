@@ -44,7 +44,7 @@ export function SendTab({ summary }: { readonly summary: TopicSummary }) {
   const { topic, kind } = summary;
   const cluster = useCluster();
   const t = useText(text);
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(TOPIC_ROUTES.sendTopicMessage);
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, delay: kind === 'DELAY' ? 'byTime' : 'atOnce' });
   const set = (part: Partial<Draft>): void => setDraft({ ...draft, ...part });
   const work = useMutation({

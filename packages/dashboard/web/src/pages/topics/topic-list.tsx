@@ -27,7 +27,7 @@ export function TopicList() {
   const t = useText(text);
   const state = useTableState({ sort: 'topic' });
   const [url, changeUrl] = useUrlState({ types: '' });
-  const mayWrite = useMayWrite();
+  const mayWrite = useMayWrite(TOPIC_ROUTES.createTopic);
   const [isCreating, setCreating] = useState(false);
   const types = readKinds(TOPIC_KINDS, url.types);
   const result = useQuery({

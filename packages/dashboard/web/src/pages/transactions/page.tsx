@@ -12,6 +12,7 @@ import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
+import { useMayWrite } from '../../shell/may-write.ts';
 import { useUrlState } from '../../shell/url-state.ts';
 import { Badge } from '../messages/badge.tsx';
 import { messageHref } from '../messages/links.ts';
@@ -74,6 +75,7 @@ export default function Transactions() {
 }
 
 function useColumns(resume: (row: TransactionRow) => void): readonly Column<TransactionRow>[] {
+  const mayResume = useMayWrite(TRANSACTION_ROUTES.resumeTransactions);
   const cluster = useCluster();
   const t = useText(text);
   const format = useFormat();
@@ -128,7 +130,7 @@ function useColumns(resume: (row: TransactionRow) => void): readonly Column<Tran
       title: '',
       render: (row) =>
         row.state === 'DISCARDED' && (
-          <Button size="compact-xs" variant="default" onClick={() => resume(row)}>
+          <Button size="compact-xs" variant="default" disabled={!mayResume} onClick={() => resume(row)}>
             {t.resume}
           </Button>
         ),
