@@ -5,7 +5,7 @@ export interface HttpPage {
   readonly status: number;
   /** Default: plain text. */
   readonly contentType?: string | undefined;
-  /** A long text comes in pieces: the next one is asked for when the client has taken those before. */
+  /** A long text comes in pieces: the next one is asked for when the one before was handed to the system, and may use its memory. */
   readonly body: string | AsyncIterable<string | Uint8Array>;
 }
 

@@ -123,19 +123,19 @@ test('after a millisecond, or enough text, whatever else waits has its turn', as
   const many: ExposedSource = {
     ...values('m'),
     *show(samples) {
-      for (let i = 0; i < 10_000; i++) {
+      for (let i = 0; i < 20_000; i++) {
         samples.value([`topic-${i}`], i);
         yield;
       }
     },
   };
   const [slow, fast] = [clock(1), clock()];
-  const inSlices = await pieces([part([many], { ...plain, limit: 20_000 })], slow);
-  assert.ok(slow.turns.count >= 10_000 / 8 - 1, String(slow.turns.count));
-  const inPieces = await pieces([part([many], { ...plain, limit: 20_000 })], fast);
-  assert.ok(inPieces.every((piece) => piece.length < 82_000));
+  const inSlices = await pieces([part([many], { ...plain, limit: 30_000 })], slow);
+  assert.ok(slow.turns.count >= 20_000 / 8 - 1, String(slow.turns.count));
+  const inPieces = await pieces([part([many], { ...plain, limit: 30_000 })], fast);
+  assert.ok(inPieces.length > 1 && inPieces.every((piece) => piece.length < 280_000), String(inPieces.length));
   assert.equal(inPieces.join(''), inSlices.join(''));
-  assert.equal(readMetrics(inPieces.join('')).get('m')?.samples.length, 10_000);
+  assert.equal(readMetrics(inPieces.join('')).get('m')?.samples.length, 20_000);
 });
 
 test('labels of the operator are pairs; anything else is left out', () => {
@@ -143,4 +143,21 @@ test('labels of the operator are pairs; anything else is left out', () => {
     ['a', '1'],
     ['b_2', 'x y'],
   ]);
+});
+
+test('numbers are written as Prometheus reads them, whole ones digit by digit', async () => {
+  const numbers = [0, 7, 10, 99, 100, 2147483647, 2147483648, 9007199254740991, 0.5, -1, 1e-7, 1e21];
+  const shown = numbers.map((value, at): [string, number] => [String(at), value]);
+  const lines = (await textOf(part([values('m', ...shown)]))).trim().split('\n').slice(2);
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[1]),
+    numbers.map(String),
+  );
+});
+
+test('labels of any script and length are whole', async () => {
+  const long = '主题é'.repeat(60_000);
+  const text = await textOf(part([values('m', [long, 1], ['é', 2])]));
+  assert.equal(metricValue(readMetrics(text), 'm', { topic: long }), 1);
+  assert.equal(metricValue(readMetrics(text), 'm', { topic: 'é' }), 2);
 });

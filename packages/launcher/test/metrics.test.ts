@@ -66,3 +66,38 @@ test('texts of several threads become one, with each metric once', () => {
   const metrics = readMetrics([...mergedTexts([one, other, ''])].join(''));
   assert.deepEqual([metricValue(metrics, 'a'), metricValue(metrics, 'b')], [4, 2]);
 });
+
+test('a page of many pieces arrives whole at a reader that is slow, and one that leaves half-way ends it', async () => {
+  const topics = 30_000;
+  const many: ExposedPart = {
+    exposure: { common: [], limit: topics + 1 },
+    sources: () => [
+      {
+        name: 'many',
+        metric: { ...gauge, labels: ['topic'] },
+        *show(samples) {
+          for (let at = 0; at < topics; at++) yield samples.value([`topic-${at}-${'x'.repeat(200)}`], at);
+        },
+      },
+    ],
+  };
+  const page = new MetricsPage({ parts: () => [many] }, nodeClock, silentLogger);
+  const port = await freePort();
+  const served = new MetricsPort({ host: '127.0.0.1', port }, page, nodeServePages);
+  await served.start();
+  const leaving = await fetch(`http://127.0.0.1:${port}/metrics`);
+  await leaving.body!.cancel();
+  const slow = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of slow.body!) {
+    pieces.push(piece);
+    await new Promise((next) => setImmediate(next));
+  }
+  const { samples } = readMetrics(Buffer.concat(pieces).toString()).get('many')!;
+  assert.deepEqual(
+    samples.map(({ value }) => value),
+    Array.from({ length: topics }, (_, at) => at),
+  );
+  await served.stop();
+  page.stop();
+});

@@ -8,13 +8,11 @@ const MAX_DIGITS = 10;
  * Text as bytes, of which each is written once: of a page of many megabytes, strings would be put together, flattened and encoded.
  */
 export class TextBuffer {
-  readonly #pieceBytes: number;
   #bytes: Buffer<ArrayBuffer>;
   #length = 0;
 
   /** `pieceBytes`: what is usually in it when it is taken. */
   constructor(pieceBytes: number) {
-    this.#pieceBytes = pieceBytes;
     this.#bytes = Buffer.allocUnsafeSlow(pieceBytes);
   }
 
@@ -22,10 +20,9 @@ export class TextBuffer {
     return this.#length;
   }
 
-  /** What was written since the last call, for the caller to keep. */
+  /** What was written since the last call; the next write may overwrite it. */
   take(): Buffer<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.allocUnsafeSlow(this.#pieceBytes);
     this.#length = 0;
     return taken;
   }

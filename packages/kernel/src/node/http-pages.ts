@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { asError } from '../errors.ts';
@@ -71,7 +70,9 @@ async function send(body: AsyncIterable<string | Uint8Array>, response: ServerRe
   try {
     for await (const piece of body) {
       if (response.destroyed) return;
-      if (piece.length > 0 && !response.write(piece)) await Promise.race([once(response, 'drain'), left]);
+      // Until then the piece is not ours to overwrite; and one who reads slowly has one piece in memory at the most.
+      if (piece.length > 0)
+        await Promise.race([new Promise<void>((written) => response.write(piece, () => written())), left]);
     }
     response.end();
   } catch {
