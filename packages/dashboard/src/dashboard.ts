@@ -121,6 +121,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
   const session = createSession(options.session ?? {}, {
     ...{ platform, logger, dataPath, basePath },
     adminOf: (credentials) => createAdmin({ platform, logger, namesrvAddresses, credentials, tls }),
+    credentials: options.credentials,
   });
   const { gate } = session;
   const auditLog = new AuditLog({ disk: platform.disk, folder: dataPath, logger: auditLogger });

@@ -1,6 +1,15 @@
-import { type Admin, AdminError, masterAddresses, selectBrokerAddress } from '@rocketmq-ts/admin';
+import {
+  type Admin,
+  AdminError,
+  type Credentials,
+  masterAddresses,
+  ResponseCode,
+  selectBrokerAddress,
+  type UserInfo,
+} from '@rocketmq-ts/admin';
 import type { Logger, Platform } from '@rocketmq-ts/kernel';
 import { type Accounts, type BrokerUser, brokerAccounts, fileAccounts } from './accounts.ts';
+import { isSamePassword } from './password.ts';
 import { RolePermission } from './role-permission.ts';
 import { SessionGate } from './session-gate.ts';
 import { UsersFile } from './users-file.ts';
@@ -26,7 +35,9 @@ export interface SessionSurroundings {
   /** Ends with a slash. */
   readonly basePath: string;
   /** An admin that signs as this user, not started; for `authMode` acl. */
-  readonly adminOf: (user: { readonly accessKey: string; readonly secretKey: string }) => Admin;
+  readonly adminOf: (user: Credentials) => Admin;
+  /** What the console itself signs with; undefined: it does not. */
+  readonly credentials: Credentials | undefined;
 }
 
 /** The gate of a console, and what its first start made. */
@@ -73,19 +84,38 @@ const NOBODY: Accounts = { check: async () => undefined, roleOf: () => undefined
 function accountsOf(
   authMode: 'file' | 'acl',
   users: UsersFile | undefined,
-  { adminOf, logger }: SessionSurroundings,
+  surroundings: SessionSurroundings,
 ): Accounts {
-  if (authMode === 'acl') return brokerAccounts((name, password) => askBroker(adminOf, name, password), logger);
+  if (authMode === 'acl')
+    return brokerAccounts((name, password) => askBrokers(surroundings, name, password), surroundings.logger);
   return users === undefined ? NOBODY : fileAccounts(users);
 }
 
-/** The record of the user, from the first broker that answers what the user has signed. Source: UserServiceImpl, authMode acl. */
-async function askBroker(
-  adminOf: SessionSurroundings['adminOf'],
+/**
+ * The record of a user whose password is right; undefined for a wrong one. The user signs the question. A normal user may not read records,
+ * the own one neither, and is refused like one with a wrong password: then the console asks as itself, and compares the password of the
+ * record. Source: UserServiceImpl, authMode acl.
+ */
+async function askBrokers(
+  { adminOf, credentials }: SessionSurroundings,
   name: string,
   password: string,
 ): Promise<BrokerUser | undefined> {
-  await using admin = adminOf({ accessKey: name, secretKey: password });
+  try {
+    return await recordOf(adminOf({ accessKey: name, secretKey: password }), name);
+  } catch (error) {
+    const isRefused = error instanceof AdminError && error.responseCode === ResponseCode.NO_PERMISSION;
+    if (credentials === undefined || !isRefused) throw error;
+    const user = await recordOf(adminOf(credentials), name);
+    // Also compared where there is nothing to compare with, so that the time does not show which names exist.
+    const isSame = await isSamePassword(password, user?.password ?? '');
+    return isSame && user?.password !== undefined ? user : undefined;
+  }
+}
+
+/** From the first broker that answers. */
+async function recordOf(started: Admin, name: string): Promise<UserInfo | undefined> {
+  await using admin = started;
   await admin.start();
   const info = await admin.examineClusterInfo();
   const masters = [...info.clusterAddrTable.keys()].flatMap((cluster) => masterAddresses(info, cluster) ?? []);

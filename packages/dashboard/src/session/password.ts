@@ -28,7 +28,7 @@ export async function hashPassword(password: string, random: Random): Promise<st
 export async function isPassword(given: string, stored: string): Promise<boolean> {
   if (given.length > MAX_PASSWORD_LENGTH) return false;
   const found = HASH.exec(stored);
-  if (found === null) return isPlain(given, stored);
+  if (found === null) return isSamePassword(given, stored);
   const [, N, r, p, salt, hash] = found;
   const wanted = Buffer.from(hash!, 'base64url');
   const cost = { N: Number(N), r: Number(r), p: Number(p) };
@@ -40,7 +40,8 @@ export async function spendGuess(given: string): Promise<void> {
   await derive(given.slice(0, MAX_PASSWORD_LENGTH), Buffer.alloc(SALT_BYTES), HASH_BYTES, COST);
 }
 
-async function isPlain(given: string, stored: string): Promise<boolean> {
+/** Whether both are the same, in a time that shows nothing of where they differ. */
+export async function isSamePassword(given: string, stored: string): Promise<boolean> {
   const salt = Buffer.alloc(SALT_BYTES);
   const [left, right] = await Promise.all([given, stored].map((text) => derive(text, salt, HASH_BYTES, COST)));
   return timingSafeEqual(left!, right!);
