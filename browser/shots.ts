@@ -1,9 +1,16 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Producer } from '@rocketmq-ts/client';
 import { type SeededConsole, seededConsole } from './support/seeded-console.ts';
 import { LOOKS, type Look, openTab } from './support/visit.ts';
 
-/** `npm run browser-shots`: takes the pictures of the console in docs/images/console, from a cluster of ours with data. */
+/**
+ * `npm run browser-shots [-- --minutes <n>]`: takes the pictures of the console in docs/images/console, from a cluster of ours with data that had
+ * traffic for so long, so that the charts show something (default: 6).
+ */
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '6' } } });
 const folder = resolve(import.meta.dirname, '../docs/images/console');
 const MAX_BYTES = 150_000;
 
@@ -37,9 +44,28 @@ const SHOTS: readonly Shot[] = [
 const seeded = await seededConsole((servers) => servers.ours());
 try {
   mkdirSync(folder, { recursive: true });
+  await traffic(seeded, Number(values.minutes) * 60_000);
   for (const shot of SHOTS) await take(seeded, shot);
 } finally {
   await seeded.stop();
+}
+
+/** Messages of several topics, more and fewer of them by turns. */
+async function traffic({ namesrv }: SeededConsole, durationMs: number): Promise<void> {
+  await using producer = new Producer({ namesrvAddr: namesrv, producerGroup: 'shop' });
+  await producer.start();
+  const endMs = Date.now() + durationMs;
+  for (let second = 0; Date.now() < endMs; second++) {
+    const sends: Promise<unknown>[] = [];
+    const topics = { orders: 24 + Math.round(14 * Math.sin(second / 25)), payments: 11, reminders: 3 };
+    for (const [topic, count] of Object.entries(topics)) {
+      for (let at = 0; at < count; at++) {
+        sends.push(producer.send({ topic, tags: 'paid', body: JSON.stringify({ order: second * 100 + at }) }));
+      }
+    }
+    await Promise.all(sends);
+    await wait(1000);
+  }
 }
 
 async function take({ browser, console, start, msgId }: SeededConsole, { name, path, look }: Shot): Promise<void> {

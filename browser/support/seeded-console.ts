@@ -7,6 +7,8 @@ import { seed } from './seed.ts';
 export interface SeededConsole {
   readonly browser: Browser;
   readonly console: RunningConsole;
+  /** Name server of the cluster. */
+  readonly namesrv: string;
   /** Address of the first page of the cluster. */
   readonly start: string;
   /** Unique key of a message that was traced. */
@@ -25,7 +27,8 @@ export async function seededConsole(start: (servers: Servers) => Promise<LiveClu
     const [row] = (await (await fetch(`${console.url}/api/v1/clusters`)).json()) as { id: string }[];
     const browser = await starting;
     return {
-      ...{ browser, console, msgId: seeded.msgId, start: `/c/${encodeURIComponent(row!.id)}/overview` },
+      ...{ browser, console, namesrv: cluster.namesrv, msgId: seeded.msgId },
+      ...{ start: `/c/${encodeURIComponent(row!.id)}/overview` },
       async stop() {
         await browser.close();
         await seeded.stop();

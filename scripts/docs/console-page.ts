@@ -28,6 +28,11 @@ ${table(head, rows(true))}
 
 const INTRODUCTION = `# The web console
 
+What Apache's dashboard shows of a cluster and changes in it, for this project's clusters and Apache's. English and Chinese ([中文](zh/console.md)), light and dark, on
+phones, by keyboard.
+
+![Overview of a cluster](images/console/overview.png)
+
 \`npm start\` has it on port 8080 (\`-dp <port>\`; 0: none). For a cluster that runs elsewhere, also one of Apache's:
 
 \`\`\`sh
@@ -36,6 +41,28 @@ sh bin/mqdashboard --server.port=12581 --rocketmq.config.namesrvAddr=localhost:9
 
 \`sh bin/mqshutdown dashboard\` stops it. It logs to \`~/logs/dashboardlogs/rocketmq-dashboard.log\`, changes also to \`rocketmq-dashboard-audit.log\` there; in
 \`npm start\` to the folder of the servers' logs. \`/livez\` and \`/readyz\` are for probes. **This page is made by \`npm run docs\`: change the tables, not the page.**
+
+## Pages
+
+| page | shows | changes |
+| --- | --- | --- |
+| Overview | what is wrong, in words; brokers, rates, charts now and from the history, the largest topics and lags | |
+| Cluster | every broker: version, rates, counts of today and yesterday, its states, its configuration | properties, of one broker or all, with the difference shown before |
+| Topics | types, queues, routes, consumers with lag, settings of each broker | create, change, send a message, reset offsets (with a preview), delete |
+| Consumer groups | lag now and before, members with what they run, subscriptions and whether they differ, settings | create, change, reset, clone offsets, delete |
+| Producers | of a topic and group, or all of a broker | |
+| Messages | by topic and time, by key, by id, by place; body as text, JSON, hex; who consumed it and who did not | send again, have it consumed by a chosen member |
+| Message trace | one message's way as a picture and as tables | |
+| Dead letters | of a group, with the topic that they came from | send again one or many, export as CSV, JSON, XLSX |
+| Transactions, Timers and delays | half messages without outcome; delay levels, timer messages | check again; recall |
+| Controllers | leader, sync state sets, epochs; shown where there are any | elect a master |
+| Operations | clusters, name servers, whether each address can be reached and why not | name servers' configuration, write permission, clean-ups |
+| Audit log | every change: who, what, on which brokers, with which result | |
+
+A page is made from what each broker answered: one that is down costs its own rows, and is named. Every change shows the brokers that it will reach, and then
+the result of each; what deletes or resets asks for the name. Looking at messages counts as no consumption. The cluster, the tab and every filter are in the
+address, so that pages can be kept as links. The charts have a sample a minute for two days and one of ten minutes for thirty, kept with SQLite in the data folder; files
+\`dashboard<date>.json\` of Apache's dashboard in it are taken over once.
 
 ## Where properties come from
 
