@@ -12,7 +12,7 @@ import { LOOKS, type Look, openTab } from './support/visit.ts';
  */
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '6' } } });
 const folder = resolve(import.meta.dirname, '../docs/images/console');
-const MAX_BYTES = 150_000;
+const MAX_BYTES = 180_000;
 
 interface Shot {
   readonly name: string;
@@ -21,7 +21,7 @@ interface Shot {
   readonly look: Look;
 }
 
-const small = { width: 1200, height: 720 };
+const small = { width: 1280, height: 860 };
 const desktop = { ...LOOKS.desktop, ...small };
 const dark = { ...LOOKS.dark, ...small };
 const chinese = { ...LOOKS.chinese, ...small };

@@ -20,7 +20,10 @@ const STEPS = [...MESSAGES, ...TOPICS_AND_GROUPS, ...SERVERS, ...QUEUES_AND_STAT
 
 suite('each command of mqadmin, ours and Apache’s, on clusters of both makes', { skip: unlessJava() }, () => {
   const home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-mqadmin-'));
-  const mqadmin = new ApacheMqadmin(join(home, 'mqadmin'), SEPARATE);
+  const mqadmins = {
+    apache: new ApacheMqadmin(join(home, 'mqadmin-on-apache'), SEPARATE),
+    ours: new ApacheMqadmin(join(home, 'mqadmin-on-ours'), SEPARATE),
+  };
   const scenes: Scene[] = [];
   let results: readonly StepResult[] = [];
   before(async () => {
@@ -33,10 +36,10 @@ suite('each command of mqadmin, ours and Apache’s, on clusters of both makes',
     };
     // The second waits for the classes that the first may have to build.
     const apache = await start('apache');
-    results = await runSteps(STEPS, { apache, ours: await start('ours') }, mqadmin);
+    results = await runSteps(STEPS, { apache, ours: await start('ours') }, mqadmins);
   });
   after(async () => {
-    await mqadmin.stop();
+    for (const mqadmin of Object.values(mqadmins)) await mqadmin.stop();
     for (const scene of scenes) await scene.stop();
     process.chdir('/');
     rmSync(home, { recursive: true, force: true });

@@ -18,17 +18,17 @@ interface Both {
   readonly mine: Outcome;
 }
 
-/** Runs every step with both tools on clusters of both makes, one after the other on each. */
+/** Runs every step with both tools on clusters of both makes, one after the other on each; each cluster has a process of Apache's tool of its own. */
 export async function runSteps(
   steps: readonly Step[],
   scenes: Readonly<Record<'apache' | 'ours', Scene>>,
-  mqadmin: ApacheMqadmin,
+  mqadmins: Readonly<Record<'apache' | 'ours', ApacheMqadmin>>,
 ): Promise<StepResult[]> {
   const [onApache, onOurs] = await Promise.all(
     (['apache', 'ours'] as const).map(async (make) => {
       const outcomes: (Both | undefined)[] = [];
       for (const step of steps)
-        outcomes.push(step.notOn?.[make] === undefined ? await runStep(step, scenes[make], mqadmin) : undefined);
+        outcomes.push(step.notOn?.[make] === undefined ? await runStep(step, scenes[make], mqadmins[make]) : undefined);
       return outcomes;
     }),
   );

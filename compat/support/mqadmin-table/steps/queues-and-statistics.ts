@@ -49,7 +49,8 @@ export const QUEUES_AND_STATISTICS: readonly Step[] = [
   { line: 'consumerStatus -g billing', mask: [/\d{13}(?=\/)/g] },
   { line: 'consumerStatus -g billing -i nosuchclient' },
   { line: 'consumerStatus -g nosuchgroup' },
-  { line: 'producer -b {broker}' },
+  // When the clients' own producers are first in a heartbeat is a matter of the moment.
+  { line: 'producer -b {broker}', maskAcross: [/^producer group \((?:_INNER_TRACE_|CLIENT_INNER_)PRODUCER.*\n?/gm] },
   { line: 'cloneGroupOffset -s billing -d billing -t Orders' },
   { line: 'cloneGroupOffset -s billing -d nosuchgroup -t Orders' },
   { line: 'cloneGroupOffset -s nosuchgroup -d billing -t Orders' },

@@ -25,6 +25,7 @@ public final class MqadminProgram extends MQAdminStartup {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         // Else in the order in which both are written.
         System.setErr(separate ? new PrintStream(errors, true, StandardCharsets.UTF_8) : System.out);
+        wakeUpAtShutdown(Thread.currentThread());
         Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8);
         while (lines.hasNextLine()) {
             SUB_COMMANDS.clear();
@@ -45,6 +46,31 @@ public final class MqadminProgram extends MQAdminStartup {
             System.out.flush();
         }
         System.exit(0);
+    }
+
+    /**
+     * The end of a command waits for a thread of the client that may sleep for three seconds in a poll for events of connections. It is
+     * woken, whenever the main thread waits for a service thread: its loop then sees that it is to end.
+     */
+    private static void wakeUpAtShutdown(Thread main) {
+        Thread waker = new Thread(() -> {
+            for (;;) {
+                boolean ends = Arrays.stream(main.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().endsWith("ServiceThread") && frame.getMethodName().equals("shutdown"));
+                if (ends) {
+                    Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().startsWith("NettyEventExecutor"))
+                        .forEach(Thread::interrupt);
+                }
+                try {
+                    Thread.sleep(20);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        }, "waker");
+        waker.setDaemon(true);
+        waker.start();
     }
 
     @SuppressWarnings("deprecation")
