@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { metricsShape, metricValue, readMetrics } from '@rocketmq-ts/testkit';
 import { freePort } from '@rocketmq-ts/testkit/java';
 import { type Make, ours, startCluster } from '../support/cluster.ts';
@@ -17,6 +18,13 @@ suite('what brokers of two makes show to Prometheus after the same load', { skip
     for (const name of TOTALS) assert.deepEqual(totals(mine, name), totals(theirs, name), name);
     if (unlessPromtool() === false) promtoolTakes(mine);
   });
+});
+
+test('the alert rules are rules to Prometheus', { skip: unlessPromtool() }, () => {
+  const rules = fileURLToPath(new URL('../../deploy/prometheus/rocketmq-alerts.yml', import.meta.url));
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', rules], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /SUCCESS: [1-9]\d* rules found/);
 });
 
 /** It would name the units of some otherwise, as it would those of Apache's. */
