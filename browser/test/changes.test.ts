@@ -121,6 +121,8 @@ test('dead letters are sent again', async () => {
   await focusIsOn(dialog.getByRole('button', { name: 'Close' }).last());
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'hidden' });
+  // Pressing it once more must not send the same letter twice.
+  assert.equal(await page.getByRole('button', { name: /^Send again/ }).isDisabled(), true);
   assert.deepEqual(watch.take(), []);
 });
 

@@ -1,7 +1,7 @@
 import { Anchor, Button, Stack } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Link } from 'wouter';
-import { CHOSEN_LIMIT, DEAD_LETTER_ROUTES } from '../../../../src/api/index.ts';
+import { CHOSEN_LIMIT, DEAD_LETTER_ROUTES, type ResendResult } from '../../../../src/api/index.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -30,6 +30,7 @@ export function GroupLetters({ group }: { readonly group: string }) {
   const endMs = wholeOf(state.end);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isOpen, setOpen] = useState(false);
+  const [results, setResults] = useState<readonly ResendResult[]>([]);
   const mayResend = useMayWrite(DEAD_LETTER_ROUTES.resendDeadLetters);
   useEffect(() => {
     if (beginMs === undefined || endMs === undefined) change({ begin: '0', end: String(Date.now()) }, true);
@@ -72,7 +73,19 @@ export function GroupLetters({ group }: { readonly group: string }) {
           />
         )}
       </Stack>
-      <ResendDialog group={group} ids={[...chosen]} isOpen={isOpen} onClose={() => setOpen(false)} />
+      <ResendDialog
+        group={group}
+        ids={[...chosen]}
+        isOpen={isOpen}
+        onDone={setResults}
+        onClose={() => {
+          setOpen(false);
+          // What was sent is no longer chosen: pressing the button once more must not send it twice.
+          const sent = new Set(results.flatMap(({ id, ok }) => (ok ? [id] : [])));
+          setChosen(new Set([...chosen].filter((id) => !sent.has(id))));
+          setResults([]);
+        }}
+      />
     </>
   );
 }

@@ -20,6 +20,8 @@ interface DialogProps {
   readonly ids: readonly string[];
   readonly isOpen: boolean;
   readonly onClose: () => void;
+  /** After an answer came, which says of each whether it was sent. */
+  readonly onDone: (results: readonly ResendResult[]) => void;
 }
 
 /** Sends chosen dead letters again, in a way that the user chooses, and shows what became of each. */
@@ -39,7 +41,7 @@ export function ResendDialog(props: DialogProps) {
   );
 }
 
-function Content({ group, ids, onClose }: DialogProps) {
+function Content({ group, ids, onClose, onDone }: DialogProps) {
   const cluster = useCluster();
   const t = useText(text);
   const [to, setTo] = useState<ResendTarget>('RETRY');
@@ -49,6 +51,7 @@ function Content({ group, ids, onClose }: DialogProps) {
       const body = { ids, to, ...(to === 'CLIENT' && client !== undefined ? { clientId: client } : {}) };
       return call(DEAD_LETTER_ROUTES.resendDeadLetters, { params: { cluster: cluster.id, group }, body });
     },
+    onSuccess: ({ results }) => onDone(results),
   });
   if (work.data !== undefined)
     return (
