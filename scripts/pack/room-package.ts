@@ -76,16 +76,27 @@ async function bundleCode(
   // classes stay, since errors show them.
   const modules = await bundle.generate({ format: 'es', inlineDynamicImports: true });
   const { code } = await transform(modules.output[0].code, { format: 'esm', minify: true, keepNames: true });
-  writeFileSync(join(dist, 'bundler.mjs'), code);
+  const small = await transform(withoutFunctionNames(code), { format: 'esm', minify: true });
+  writeFileSync(join(dist, 'bundler.mjs'), small.code);
   const used = Object.entries(output[0].modules).filter(([, { renderedLength }]) => renderedLength > 0);
   return { names: output[0].exports, hasZstd: used.some(([file]) => file.startsWith(fzstd)) };
+}
+
+/** Takes the names of functions out, whose calls are all that is before a lower-case name; they are in stacks only. */
+function withoutFunctionNames(code: string): string {
+  const helper = /(?:var |,)([\w$]+)=\(([\w$]+),([\w$]+)\)=>[\w$]+\(\2,"name",\{value:\3,configurable:!0\}\)/.exec(
+    code,
+  )?.[1];
+  if (helper === undefined) throw new Error('esbuild keeps names in another form now');
+  const call = new RegExp(`(?<![\\w$.])${helper.replaceAll('$', '\\$')}\\([\\w$]+,"[a-z][\\w$]*"\\)`, 'g');
+  return code.replace(call, '0');
 }
 
 async function bundleTypes(published: PublishedRoom, dist: string): Promise<void> {
   const bundle = await rollup({
     input: `${compiledDoor(published.room)}.d.ts`,
     external: (id) => isOutside(published, id),
-    plugins: [errorsOfNeighbours(published), compiledRooms('.d.ts'), dts()],
+    plugins: [errorsOfNeighbours(published), compiledRooms('.d.ts'), dts(), twoBlanks()],
   });
   await bundle.write({
     file: join(dist, 'index.d.ts'),
@@ -93,6 +104,17 @@ async function bundleTypes(published: PublishedRoom, dist: string): Promise<void
     // Buffer, and AsyncDisposable for programs that ask for an older lib.
     banner: '/// <reference types="node" />\n/// <reference lib="esnext.disposable" />',
   });
+}
+
+/** The bundler of types indents by four blanks. */
+function twoBlanks(): Plugin {
+  return {
+    name: 'two-blanks',
+    renderChunk: (code) => ({
+      code: code.replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 2)),
+      map: null,
+    }),
+  };
 }
 
 /** The errors of a room extend the class that the client shows, so that `instanceof CodedError` holds for both. */
