@@ -55,8 +55,11 @@ test('a command starts from any folder: by PATH, by its bare name, by a link, by
 
 test('every command finds its folder by the same lines', () => {
   const lines = (command: string): string[] =>
-    readFileSync(join(BIN, command), 'utf8').replaceAll(command, 'mqadmin').split('\n').slice(2, -2);
-  for (const command of commands) assert.deepEqual(lines(command), lines('mqadmin'), command);
+    readFileSync(join(BIN, command), 'utf8').replaceAll(command, 'mqadmin').split('\n').slice(2);
+  const shared = lines('mqadmin').indexOf('. "$here/find-runtime"') + 1;
+  assert.ok(shared > 5);
+  for (const command of commands)
+    assert.deepEqual(lines(command).slice(0, shared), lines('mqadmin').slice(0, shared), command);
 });
 
 test('programs of Apache’s that are missing here print one sentence about it', () => {

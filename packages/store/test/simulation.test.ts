@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { runSeeds } from '@rocketmq-ts/testkit/simulations';
 
 const FIRST = 1000;
-const SEEDS = 1000;
+const SEEDS = 600;
 const WORKERS = 2;
 
 /** `npm run simulate -- --seeds N` runs any number; a failure names its seed and shows the smallest plan that still fails. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { runSeeds } from '@rocketmq-ts/testkit/simulations';
 
 const FIRST = 1000;
-const SEEDS = 50;
+const SEEDS = 30;
 const WORKERS = 2;
 
 /** `npm run simulate -- --cluster --seeds N` runs any number; a failure names its seed and the smallest plan that still fails. */

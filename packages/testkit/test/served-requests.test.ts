@@ -15,7 +15,14 @@ function handledBy(room: string): Set<string> {
   const handled = [...source.matchAll(/\.handle\(\s*([A-Z][A-Z0-9_]+)\b/g)];
   // Both commands of a configuration are served by one piece of remoting.
   const configured = [...source.matchAll(/\{ get: ([A-Z][A-Z0-9_]+), update: ([A-Z][A-Z0-9_]+) \}/g)];
-  return new Set([...handled, ...configured].flatMap(([, ...names]) => names));
+  // A family that is answered alike is a list, or several.
+  const families = files
+    .map((file) => readFileSync(join(packages, room, file), 'utf8'))
+    .filter((text) => text.includes('.handle(command,'))
+    .flatMap((text) =>
+      [...text.matchAll(/\[([A-Z][A-Z0-9_,\s]+)\]/g)].map(([, list]) => ['', ...list!.split(/[,\s]+/)]),
+    );
+  return new Set([...handled, ...configured, ...families].flatMap(([, ...names]) => names));
 }
 
 test('each declared request is served by the server that it is for, or is in the table of those that are not', () => {
@@ -25,13 +32,14 @@ test('each declared request is served by the server that it is for, or is in the
     'name server': handledBy('namesrv'),
     client: handledBy('client'),
     controller: handledBy('controller'),
-    'broker container': new Set<string>(),
   };
   assert.ok(broker.has('SEND_MESSAGE_V2') && broker.size > 50, 'handlers are found');
   const open: string[] = [];
   const both: string[] = [];
   for (const { code, name } of commandTable.values()) {
     const { target } = knownRequest(code)!;
+    // A container is a program of Apache's; its requests are declared for mqadmin.
+    if (target === 'broker container') continue;
     const unserved = target === 'broker' && unservedByBroker.has(code);
     if (handled[target].has(name) === unserved) (unserved ? both : open).push(`${code} ${name} (${target})`);
   }
