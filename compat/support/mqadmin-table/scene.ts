@@ -1,4 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Producer, PushConsumer } from '@rocketmq-ts/client';
+import { nodePlatform } from '@rocketmq-ts/kernel';
+import { runMqadmin } from '@rocketmq-ts/mqadmin';
 import { type Cluster, type Make, startCluster } from '../cluster.ts';
 
 /** A cluster with some life, as the steps find it: topic `Orders` of four queues with eight messages, and clients that stay. */
@@ -9,6 +12,8 @@ export interface Scene {
   readonly names: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
+
+const TRACE_MS = 30_000;
 
 /** What brokers of both makes are started with. */
 const BROKER_PROPERTIES = { traceTopicEnable: true, brokerClusterName: 'DefaultCluster' };
@@ -45,6 +50,7 @@ export async function startScene(make: Make): Promise<Scene> {
     clients.push(consumer);
     await all.promise;
     const [first] = sent;
+    await traced(cluster.namesrv, first!.msgId);
     return {
       make,
       namesrv: cluster.namesrv,
@@ -63,4 +69,18 @@ export async function startScene(make: Make): Promise<Scene> {
     await stop();
     throw error;
   }
+}
+
+/** Resolves when the records of a message's trace are stored, those of its consumer too. They are sent some seconds later. */
+async function traced(namesrv: string, msgId: string): Promise<void> {
+  for (const endMs = Date.now() + TRACE_MS; Date.now() < endMs; await wait(500)) {
+    let stdout = '';
+    await runMqadmin(['queryMsgTraceById', '-i', msgId, '-n', namesrv], {
+      ...{ platform: nodePlatform, env: {} },
+      stdout: (text) => (stdout += text),
+      stderr: () => {},
+    });
+    if (/^Pub /m.test(stdout) && /^Sub /m.test(stdout)) return;
+  }
+  throw new Error(`no trace of ${msgId} in ${TRACE_MS} ms`);
 }

@@ -25,6 +25,8 @@ import {
 
 /** Requests at once. */
 const AT_ONCE = 8;
+/** Apache’s broker counts once a second. */
+const FIRST_COUNTS_MS = 1500;
 
 /** How much is looked at. */
 interface Bounds {
@@ -81,9 +83,7 @@ async function broker(context: CommandContext, place: Place, gaps: string[]): Pr
   const { address } = place;
   const before = clock.now();
   try {
-    const status = await admin.brokerRuntimeInfo(address);
-    const tookMs = clock.now() - before;
-    const facts = { ...place, status, askedAt: before + tookMs / 2, tookMs };
+    const facts = { ...place, ...(await statusOf(context, address)) };
     const orGap = <Value>(what: string, answer: Promise<Value>): Promise<Value | undefined> =>
       answer.catch((failure: unknown) => {
         gaps.push(`${place.brokerName} ${place.brokerId}: ${what}: ${textOf(failure)}`);
@@ -105,6 +105,26 @@ async function broker(context: CommandContext, place: Place, gaps: string[]): Pr
     const answersOtherwise = await answers(other.brokerRuntimeInfo(address));
     const nothing = { status: new Map<string, string>(), config: new Map<string, string>() };
     return { ...place, ...nothing, askedAt: before, tookMs: 0, failure: textOf(failure), answersOtherwise };
+  }
+}
+
+/** The state of a broker, and when it was so. Apache's fails this request in its first second, before it has counted anything. */
+async function statusOf(
+  { admin, clock, signal }: CommandContext,
+  address: string,
+): Promise<Pick<BrokerFacts, 'status' | 'askedAt' | 'tookMs'>> {
+  const ask = async (): Promise<Pick<BrokerFacts, 'status' | 'askedAt' | 'tookMs'>> => {
+    const before = clock.now();
+    const status = await admin.brokerRuntimeInfo(address);
+    const tookMs = clock.now() - before;
+    return { status, askedAt: before + tookMs / 2, tookMs };
+  };
+  try {
+    return await ask();
+  } catch (failure) {
+    if (!(failure instanceof AdminError) || failure.responseCode === undefined) throw failure;
+    await sleep(clock, FIRST_COUNTS_MS, signal);
+    return await ask();
   }
 }
 
