@@ -7,6 +7,7 @@ import { createDashboard, type Dashboard } from '@rocketmq-ts/dashboard';
 import { type Cluster, startBroker, startNamesrv } from '../support/cluster.ts';
 import { javaConsumerStaying, javaProduce } from '../support/java-clients.ts';
 import { unlessJava } from '../support/needs.ts';
+import { until } from '../support/until.ts';
 
 const skip = unlessJava();
 const TOPIC = 'user|orders%2F';
@@ -118,7 +119,7 @@ test(
     await javaProduce(cluster, { topic: TOPIC, count: 10 });
     const consumer = await javaConsumerStaying(cluster, { topic: TOPIC, group: GROUP });
     try {
-      await until(async () => (await get(`${groupPath}/progress`)).lag === 0);
+      await until('the group has consumed everything', async () => (await get(`${groupPath}/progress`)).lag === 0);
       const { clients } = await get(`${groupPath}/clients`);
       assert.deepEqual([clients.length, clients[0].language, clients[0].brokers], [1, 'JAVA', BOTH]);
       const info = await get(`${groupPath}/clients/${encodeURIComponent(clients[0].clientId)}?stack=true`);
@@ -142,7 +143,10 @@ test(
   "an offline group of Apache's brokers moves as its preview says, and its offsets are copied",
   options,
   async () => {
-    await until(async () => !(await get(`${topicPath}/reset?group=${encodeURIComponent(GROUP)}&to=end`)).online);
+    await until(
+      'the group is offline',
+      async () => !(await get(`${topicPath}/reset?group=${encodeURIComponent(GROUP)}&to=end`)).online,
+    );
     const preview = (query: string) => get(`${topicPath}/reset?group=${encodeURIComponent(GROUP)}&${query}`);
     const sums = ({ rows }: { rows: { current?: number; target: number }[] }): number[] => [
       rows.reduce((sum, { current = 0 }) => sum + current, 0),
@@ -191,11 +195,3 @@ test("with one of Apache's brokers down every page shows the other; deleted is w
     undefined,
   );
 });
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  assert.fail('it did not become so');
-}

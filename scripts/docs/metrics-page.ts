@@ -78,7 +78,7 @@ tables, not the page.**
 
 \`metricsExporterType=PROM\` in the properties file of a broker or controller, as for Apache's, or of a name server, opens the page
 \`http://<host>:5557/metrics\` (\`metricsPromExporterPort\`, \`metricsPromExporterHost\`; by default at \`bindAddress\`). The page is also beside the
-health pages, at \`healthPort\`, whatever the exporter type is. With \`workers\` one page has all workers, told apart by \`node_id\`; \`npm start\`
+health pages, at \`healthPort\`, whatever the exporter type is. With \`workers\` one page has all workers, which differ by \`node_id\`; \`npm start\`
 shows name server and broker on one page.
 
 \`\`\`yaml

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Producer, PushConsumer } from '@rocketmq-ts/client';
 import { nodePlatform } from '@rocketmq-ts/kernel';
 import { runMqadmin } from '@rocketmq-ts/mqadmin';
 import { type Cluster, type Make, startCluster } from '../cluster.ts';
+import { until } from '../until.ts';
 
 /** A cluster with some life, as the steps find it: topic `Orders` of four queues with eight messages, and clients that stay. */
 export interface Scene {
@@ -12,8 +12,6 @@ export interface Scene {
   readonly names: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
-
-const TRACE_MS = 30_000;
 
 /** What brokers of both makes are started with. */
 const BROKER_PROPERTIES = { traceTopicEnable: true, brokerClusterName: 'DefaultCluster' };
@@ -73,14 +71,13 @@ export async function startScene(make: Make): Promise<Scene> {
 
 /** Resolves when the records of a message's trace are stored, those of its consumer too. They are sent some seconds later. */
 async function traced(namesrv: string, msgId: string): Promise<void> {
-  for (const endMs = Date.now() + TRACE_MS; Date.now() < endMs; await wait(500)) {
+  await until(`a trace of ${msgId}`, async () => {
     let stdout = '';
     await runMqadmin(['queryMsgTraceById', '-i', msgId, '-n', namesrv], {
       ...{ platform: nodePlatform, env: {} },
       stdout: (text) => (stdout += text),
       stderr: () => {},
     });
-    if (/^Pub /m.test(stdout) && /^Sub /m.test(stdout)) return;
-  }
-  throw new Error(`no trace of ${msgId} in ${TRACE_MS} ms`);
+    return /^Pub /m.test(stdout) && /^Sub /m.test(stdout);
+  });
 }

@@ -1,3 +1,4 @@
+import { inTurns } from '@rocketmq-ts/kernel';
 import {
   decodeQueryConsumeQueueResponseBody,
   decodeReadableMessages,
@@ -199,22 +200,4 @@ function unitsOf(body: Buffer): readonly Unit[] {
     if (error instanceof ProtocolError) return [];
     throw error;
   }
-}
-
-/** Results in the order of the items; `limit` of them are asked for at a time. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  ask: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await ask(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
 }

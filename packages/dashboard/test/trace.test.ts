@@ -55,7 +55,7 @@ test('the way of a message has its send, its store time, and every attempt of ev
   });
 });
 
-test('a missing topic, no record and a failed look-up are told apart', async () => {
+test('a missing topic, no record and a failed look-up are three different answers', async () => {
   await withConsole({ brokers: 2, ...TRACED }, async ({ cluster, get }) => {
     const stateOf = async (query: Record<string, string>) => (await get<TraceAnswer>('/trace', query)).state;
     assert.equal(await stateOf({ id: 'none' }), 'NO_RECORD');

@@ -95,13 +95,13 @@ export class SingleSend {
     return undefined;
   }
 
-  /** The time in it is that of the slot, so that a recall goes to the same one. */
-  /** The property of the moment is made once, not for every message. */
+  /** The property is made once for a region, not for every message. */
   #follow(regionId: string): void {
     this.#regionId = regionId;
     this.#region = propertyPiece(PropertySlot.MSG_REGION, regionId);
   }
 
+  /** The time in it is that of the slot, so that a recall goes to the same one. */
   #recallHandle({ properties }: MessageKind, topic: string, messageId: string): string {
     const timestamp = Number(properties.value(PropertySlot.TIMER_OUT_MS)) + 1;
     return encodeRecallHandle({ topic, brokerName: this.#parts.brokerName, timestamp, messageId });

@@ -1,3 +1,4 @@
+import { compareText } from '@rocketmq-ts/kernel';
 import {
   compareMessageQueues,
   decodeConsumerIdList,
@@ -6,7 +7,6 @@ import {
   ResponseCode,
 } from '@rocketmq-ts/protocol';
 import { ClientError } from '../errors.ts';
-import { compareText } from '../order.ts';
 import { isThenable } from '../user-code.ts';
 import type { GroupSettings } from './consumer-options.ts';
 import type { GroupContext } from './group-context.ts';

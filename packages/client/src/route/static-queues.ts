@@ -1,5 +1,5 @@
+import { compareText } from '@rocketmq-ts/kernel';
 import { GLOBAL_SCOPE, type MessageQueue, type TopicRouteData } from '@rocketmq-ts/protocol';
-import { compareText } from '../order.ts';
 
 /**
  * Queues of static topics have the name of no broker: which one has a queue changes. Clients call it by this prefix and the scope.

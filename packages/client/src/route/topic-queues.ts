@@ -1,5 +1,5 @@
+import { compareText } from '@rocketmq-ts/kernel';
 import { MASTER_ID, type MessageQueue, Perm, type TopicRouteData } from '@rocketmq-ts/protocol';
-import { compareText } from '../order.ts';
 
 /**
  * The queues to which a topic's messages are sent: the fixed list of an ordered topic, else all writable queues of brokers that

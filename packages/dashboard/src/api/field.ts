@@ -3,7 +3,7 @@
  * a query string has nothing else.
  */
 export interface Field<Value> {
-  /** The value, checked. `undefined` stands for one that was not given. Throws `FieldError`. */
+  /** The value, checked. `undefined` is one that was not given. Throws `FieldError`. */
   read(value: unknown, name: string): Value;
 }
 

@@ -1,6 +1,7 @@
 import { deadLetterTopic } from '@rocketmq-ts/admin';
+import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { BrokerFailure, DeadLetterRow, Page, PageQuery } from '../api/index.ts';
-import { BrokerCalls, compareText, inTurns, type Place, topicBrokers } from '../queues/brokers.ts';
+import { BrokerCalls, type Place, topicBrokers } from '../queues/brokers.ts';
 
 const PREFIX = deadLetterTopic('');
 const TOPICS_AT_A_TIME = 8;

@@ -1,10 +1,11 @@
 import { type Admin, AdminError, deadLetterTopic } from '@rocketmq-ts/admin';
+import { inTurns } from '@rocketmq-ts/kernel';
 import type { BrokerFailure, ResendResult, ResendTarget } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { reasonOf } from '../http/failure.ts';
 import { type FoundMessage, MessageFinder } from '../messages/find.ts';
 import { resendToGroup, resendToOrigin } from '../messages/republish.ts';
-import { inTurns, type Place } from '../queues/brokers.ts';
+import type { Place } from '../queues/brokers.ts';
 
 /** Which dead letters are sent again, and how. */
 export interface ResendQuery {

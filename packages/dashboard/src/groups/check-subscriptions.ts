@@ -1,8 +1,8 @@
 import { type Admin, AdminError, type ConsumerRunningInfo, isRetryTopic } from '@rocketmq-ts/admin';
+import { inTurns } from '@rocketmq-ts/kernel';
 import type { DifferingSubscription, SubscriptionCheck } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
 import { allBrokers } from '../targets/broker-target.ts';
-import { inTurns } from '../targets/in-turns.ts';
 import { membersOf } from './members.ts';
 import { brokerOf } from './running-info.ts';
 

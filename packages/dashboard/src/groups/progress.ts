@@ -1,9 +1,8 @@
 import { type Admin, AdminError, type GroupStats, messageQueueKey } from '@rocketmq-ts/admin';
-import type { Clock } from '@rocketmq-ts/kernel';
+import { type Clock, compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { GroupProgress, ProgressRow, TopicProgress, UnknownReason } from '../api/index.ts';
 import { askEach } from '../targets/ask-each.ts';
 import { allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
-import { inTurns } from '../targets/in-turns.ts';
 import { mergeFailures, missingBrokers } from '../targets/missing.ts';
 import type { Looked } from '../topics/topic-place.ts';
 import { type Members, membersOf } from './members.ts';
@@ -79,7 +78,7 @@ export function topicsOf(answered: readonly GroupStats[], owners: ReadonlyMap<st
     }
   }
   return [...byTopic]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([topic, queues]) => ({
       topic,
       lag: queues.some(({ lag }) => lag !== undefined) ? sumOf(queues.map(({ lag }) => lag)) : undefined,

@@ -1,5 +1,5 @@
 import type { Admin, ConsumerRunningInfo, MessageQueue } from '@rocketmq-ts/admin';
-import type { Clock } from '@rocketmq-ts/kernel';
+import { type Clock, compareText } from '@rocketmq-ts/kernel';
 import type { MemberPopQueue, MemberQueue, MemberRate, RunningInfo } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { allBrokers } from '../targets/broker-target.ts';
@@ -38,7 +38,7 @@ export function brokerOf({ answers }: Members, clientId: string): string | undef
 }
 
 function sorted(table: ReadonlyMap<string, string>): [string, string][] {
-  return [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...table].sort(([a], [b]) => compareText(a, b));
 }
 
 function byQueue(a: MessageQueue, b: MessageQueue): number {
@@ -77,7 +77,7 @@ function popQueuesOf({ mqPopTable }: ConsumerRunningInfo): MemberPopQueue[] {
 
 function ratesOf({ statusTable }: ConsumerRunningInfo): MemberRate[] {
   return [...statusTable]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([topic, rate]) => ({
       topic,
       pullRtMs: rate.pullRT,

@@ -1,5 +1,5 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import { compareText } from '../queues/brokers.ts';
+import { compareText } from '@rocketmq-ts/kernel';
 
 /** Names that a list to choose from has. */
 const MOST = 50;

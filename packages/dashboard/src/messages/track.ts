@@ -1,7 +1,8 @@
 import { type Admin, AdminError, type ConsumerConnection, type MessageView, ResponseCode } from '@rocketmq-ts/admin';
+import { inTurns } from '@rocketmq-ts/kernel';
 import type { BrokerFailure, GroupTrack, OnlineClient, TrackType } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
-import { allBrokers, BrokerCalls, inTurns, type Place } from '../queues/brokers.ts';
+import { allBrokers, BrokerCalls, type Place } from '../queues/brokers.ts';
 import type { FoundMessage } from './find.ts';
 
 /** Groups that are asked for at a time. */

@@ -1,5 +1,6 @@
 import { type ConsumerConnection, isSystemGroup, versionDescription } from '@rocketmq-ts/admin';
-import { inTurns, type OldCall, targetsOf } from './endpoint.ts';
+import { compareText, inTurns } from '@rocketmq-ts/kernel';
+import { type OldCall, targetsOf } from './endpoint.ts';
 import { dateJson } from './json-forms.ts';
 import { SYSTEM_PREFIX } from './topic-of.ts';
 
@@ -58,7 +59,7 @@ export class ConsumerList {
   }
 
   async #read(call: OldCall): Promise<GroupInfo[]> {
-    const places = [...(await placesOf(call))].sort(([a], [b]) => (a < b ? -1 : 1));
+    const places = [...(await placesOf(call))].sort(([a], [b]) => compareText(a, b));
     return inTurns(places, AT_A_TIME, ([group, place]) => this.#rowOf(call, group, place));
   }
 

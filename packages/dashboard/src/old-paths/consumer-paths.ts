@@ -6,6 +6,7 @@ import {
   retryTopic,
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/admin';
+import { compareText } from '@rocketmq-ts/kernel';
 import { ConsumerList, membersOf } from './consumer-list.ts';
 import {
   askAll,
@@ -148,7 +149,7 @@ function byTopic(stats: readonly GroupStats[], owners: ReadonlyMap<string, strin
   const offsets = stats.flatMap((each) => each.offsets);
   offsets.sort(
     ({ queue: a }, { queue: b }) =>
-      compare(a.topic, b.topic) || compare(a.brokerName, b.brokerName) || a.queueId - b.queueId,
+      compareText(a.topic, b.topic) || compareText(a.brokerName, b.brokerName) || a.queueId - b.queueId,
   );
   for (const { queue, brokerOffset, consumerOffset, lastTimestamp } of offsets) {
     const { topic, brokerName, queueId } = queue;
@@ -163,10 +164,6 @@ function byTopic(stats: readonly GroupStats[], owners: ReadonlyMap<string, strin
     info.queueStatInfoList.push({ brokerName, queueId, brokerOffset, consumerOffset, clientInfo, lastTimestamp });
   }
   return [...topics.values()];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Which client has a queue, as the clients say. */

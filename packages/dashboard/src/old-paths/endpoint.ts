@@ -123,18 +123,3 @@ export async function changeAll(
 function describe(failures: readonly (BrokerFailure | BrokerResult)[]): string {
   return failures.map(({ brokerName, address, message }) => `${brokerName ?? ''} (${address}): ${message}`).join('; ');
 }
-
-/** Several at a time, in the order of the items. */
-export async function inTurns<Item, Value>(
-  items: readonly Item[],
-  atATime: number,
-  ask: (item: Item) => Promise<Value>,
-): Promise<Value[]> {
-  const values: Value[] = new Array(items.length);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) values[at] = await ask(items[at]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, work));
-  return values;
-}

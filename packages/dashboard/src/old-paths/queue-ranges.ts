@@ -1,6 +1,7 @@
 import type { Admin, MessageView } from '@rocketmq-ts/admin';
 import { Perm } from '@rocketmq-ts/admin';
-import { askAll, inTurns, type OldCall, targetsOf } from './endpoint.ts';
+import { inTurns } from '@rocketmq-ts/kernel';
+import { askAll, type OldCall, targetsOf } from './endpoint.ts';
 
 /** Messages of one queue: offsets from `start` up to `end`, without it. */
 export interface QueueRange {

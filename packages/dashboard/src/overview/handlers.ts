@@ -6,7 +6,7 @@ import type { Handlers } from '../http/bind.ts';
 import { findingsOf } from './findings.ts';
 import { summaryOf, topLags, topTopics } from './summary.ts';
 
-/** Points of a chart; more could not be told apart. */
+/** Points of a chart; of more, several would be drawn in one place. */
 const MAX_POINTS = 1500;
 /** Names in a choice; the filter finds the others. */
 const MAX_NAMES = 200;

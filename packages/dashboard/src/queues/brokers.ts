@@ -6,6 +6,7 @@ import {
   ResponseCode,
   type TopicRoute,
 } from '@rocketmq-ts/admin';
+import { compareText } from '@rocketmq-ts/kernel';
 import type { BrokerFailure } from '../api/index.ts';
 import type { Cluster } from '../clusters/registry.ts';
 import { reasonOf } from '../http/failure.ts';
@@ -65,11 +66,6 @@ function missing(model: Place['model'], present: readonly NamedBroker[]): Broker
     .map(({ brokerName, address, outage }) => ({ brokerName, address, message: outage?.message ?? '' }));
 }
 
-/** Order of texts that is the same everywhere. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function named({ brokerName, brokerAddrs }: BrokerData): NamedBroker {
   const master = brokerAddrs.get(MASTER_ID);
   const slaves = [...brokerAddrs].filter(([id]) => id !== MASTER_ID).map(([, address]) => address);
@@ -127,22 +123,4 @@ export class BrokerCalls {
     this.#failures.set(brokerName, { brokerName, address: asked, message: reasonOf(failure) });
     return undefined;
   }
-}
-
-/** Results in the order of the items; `limit` of them are asked for at a time. */
-export async function inTurns<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  ask: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await ask(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
 }

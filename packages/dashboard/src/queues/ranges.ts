@@ -1,5 +1,6 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import { type BrokerCalls, compareText, inTurns, type TopicBroker } from './brokers.ts';
+import { compareText, inTurns } from '@rocketmq-ts/kernel';
+import type { BrokerCalls, TopicBroker } from './brokers.ts';
 
 /** The messages of one queue that a search counts: offsets from `low` up to but without `high`. */
 export interface QueueRange {

@@ -1,5 +1,6 @@
 import type { Admin, MessageView } from '@rocketmq-ts/admin';
-import { type BrokerCalls, compareText, inTurns } from './brokers.ts';
+import { compareText, inTurns } from '@rocketmq-ts/kernel';
+import type { BrokerCalls } from './brokers.ts';
 import type { Positions } from './positions.ts';
 import type { QueueRange } from './ranges.ts';
 

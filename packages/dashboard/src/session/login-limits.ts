@@ -71,7 +71,7 @@ function keysOf(address: string, name: string): [key: string, free: number][] {
   ];
 }
 
-/** Whoever has one IPv6 address has all of its /64. */
+/** A network of IPv6 counts as one address: its user has all addresses of the /64. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address;
   const [head = '', tail] = address.split('::');

@@ -1,7 +1,7 @@
 import type { Access } from '../api/index.ts';
 
 /**
- * The end-point of Apache's dashboard that a route of the API stands for, so that role-permission.yml is one set of rules: by the first
+ * The end-point of Apache's dashboard that does the same as a route of the API, so that role-permission.yml is one set of rules: by the first
  * part of the route's path below the cluster. `read` and `write` are the end-points that a normal user must be allowed to call.
  */
 const EQUIVALENTS: Readonly<Record<string, { readonly read: string; readonly write: string }>> = {

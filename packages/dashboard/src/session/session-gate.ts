@@ -57,7 +57,7 @@ export class SessionGate implements Gate {
     this.#limits = new LoginLimits(options.clock);
   }
 
-  /** `path`: the end-point of Apache's dashboard that the request stands for. Default: that of the route. */
+  /** `path`: the end-point of Apache's dashboard that does the same as the request. Default: that of the route. */
   admit(request: FastifyRequest, access: Access, path?: string): User {
     const standing = this.#standing(request);
     const pattern = request.routeOptions.url ?? '';

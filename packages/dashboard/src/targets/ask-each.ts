@@ -1,8 +1,8 @@
 import { AdminError } from '@rocketmq-ts/admin';
+import { inTurns } from '@rocketmq-ts/kernel';
 import type { BrokerFailure } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
 import type { BrokerTarget } from './broker-target.ts';
-import { inTurns } from './in-turns.ts';
 
 /** What brokers answered, and those that did not. */
 export interface Asked<Value> {

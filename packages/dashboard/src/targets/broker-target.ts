@@ -1,4 +1,5 @@
 import { type Admin, type ClusterInfo, MASTER_ID, type TopicRoute } from '@rocketmq-ts/admin';
+import { compareText } from '@rocketmq-ts/kernel';
 import { ConsoleError } from '../errors.ts';
 
 /** A broker name with the addresses of its master and slaves: what operators choose, and what is asked as one. */
@@ -45,11 +46,6 @@ function targetOf(
 
 function byClusterAndName(a: BrokerTarget, b: BrokerTarget): number {
   return compareText(a.cluster, b.cluster) || compareText(a.brokerName, b.brokerName);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** Undefined while the broker name has no master: nothing can be changed there. */

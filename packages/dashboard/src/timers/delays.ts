@@ -1,7 +1,8 @@
 import { type Admin, decodeRecallHandle, SystemTopic } from '@rocketmq-ts/admin';
+import { inTurns } from '@rocketmq-ts/kernel';
 import type { DecodedHandle, DelayLevelRow, DelaysOfBroker, TimerFacts } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
-import { allBrokers, BrokerCalls, inTurns, type NamedBroker, type Place } from '../queues/brokers.ts';
+import { allBrokers, BrokerCalls, type NamedBroker, type Place } from '../queues/brokers.ts';
 
 /** What brokers have when their configuration does not say. Source: MessageStoreConfig#messageDelayLevel. */
 const DEFAULT_LEVELS = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h';

@@ -1,10 +1,9 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import type { Clock } from '@rocketmq-ts/kernel';
+import { type Clock, inTurns } from '@rocketmq-ts/kernel';
 import type { ResetPreview, ResetPreviewRow } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { membersOf } from '../groups/members.ts';
 import { askEach } from '../targets/ask-each.ts';
-import { inTurns } from '../targets/in-turns.ts';
 import { mergeFailures } from '../targets/missing.ts';
 import { type Looked, placeOf } from './topic-place.ts';
 

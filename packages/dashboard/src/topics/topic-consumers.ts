@@ -1,11 +1,10 @@
 import type { Admin } from '@rocketmq-ts/admin';
-import type { Clock } from '@rocketmq-ts/kernel';
+import { type Clock, inTurns } from '@rocketmq-ts/kernel';
 import type { TopicConsumer, TopicConsumers } from '../api/index.ts';
 import { membersOf } from '../groups/members.ts';
 import { topicsOf, whyUnknown } from '../groups/progress.ts';
 import { askEach } from '../targets/ask-each.ts';
 import type { BrokerTarget } from '../targets/broker-target.ts';
-import { inTurns } from '../targets/in-turns.ts';
 import { mergeFailures } from '../targets/missing.ts';
 import { type Looked, placeOf } from './topic-place.ts';
 

@@ -1,4 +1,5 @@
 import { decodeTraceRecords, type MessageView, type TraceRecord } from '@rocketmq-ts/admin';
+import { compareText } from '@rocketmq-ts/kernel';
 import type { MessageTrace, TraceAttempt, TracedMessage, TraceEnd, TraceRecallEvent, TraceSend } from '../api/index.ts';
 
 /** A record with the address of the client that sent it. */
@@ -82,7 +83,7 @@ function groupsOf(records: readonly ReportedRecord[]): MessageTrace['groups'] {
     groups.set(group, [...(groups.get(group) ?? []), attemptOf(requestId, reports)]);
   }
   return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([group, attempts]) => ({ group, attempts: attempts.sort((a, b) => startOf(a) - startOf(b)) }));
 }
 

@@ -1,8 +1,9 @@
 import { type Admin, AdminError, SystemTopic, type UnendedTransaction } from '@rocketmq-ts/admin';
+import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { PageQuery, ResumeResult, TransactionPage, TransactionRow } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
 import { decodeId } from '../messages/ids.ts';
-import { allBrokers, BrokerCalls, compareText, inTurns, type NamedBroker, type Place } from '../queues/brokers.ts';
+import { allBrokers, BrokerCalls, type NamedBroker, type Place } from '../queues/brokers.ts';
 
 /** Transactions of one broker that are shown; a broker with more has a defect elsewhere, which these show as well. */
 const MAX_OF_BROKER = 5000;

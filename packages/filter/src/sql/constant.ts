@@ -1,5 +1,6 @@
+import { compareText } from '@rocketmq-ts/kernel';
 import { parseJavaBoolean, parseJavaInt, parseJavaLong } from '@rocketmq-ts/protocol';
-import { compareDoubles, compareTexts, parseJavaDouble } from './java-numbers.ts';
+import { compareDoubles, parseJavaDouble } from './java-numbers.ts';
 
 /**
  * A value of an expression, with the Java class that it has in Apache's broker, since the class decides how values are compared:
@@ -32,7 +33,7 @@ export function compareConstants(left: Constant, right: Constant): number | unde
     return right.type === 'TEXT' ? undefined : -1;
   }
   if (left.type === 'TEXT') {
-    if (right.type === 'TEXT') return compareTexts(left.value, right.value);
+    if (right.type === 'TEXT') return compareText(left.value, right.value);
     if (right.type === 'BOOLEAN') return Number(parseJavaBoolean(left.value)) - Number(right.value);
     const parsed = parseAs(right, left.value);
     return parsed && compareNumbers(parsed, right);

@@ -9,11 +9,6 @@ export function compareDoubles(left: number, right: number): number {
   return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
 }
 
-/** By UTF-16 code units. Source: String#compareTo. */
-export function compareTexts(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]+)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that Java trims

@@ -32,7 +32,7 @@ interface Ended {
 
 /** Counts all requests of a server, or of several, by their codes, the codes of their answers and how they ended. */
 export class RpcLatency implements Interceptor {
-  /** By request code; those of the last one first, as most requests end alike. */
+  /** By request code. The lists are short: most requests of a code end alike. */
   readonly #byCode = new Map<number, Ended[]>();
 
   after(request: IncomingRequest, code: number, durationMs: number): void {

@@ -1,4 +1,4 @@
-/** Attributes from lines of `key=value`; `key=` stands for one to remove. Undefined when a line is something else. */
+/** Attributes from lines of `key=value`; `key=` removes one. Undefined when a line is something else. */
 export function readAttributes(lines: string): Record<string, string> | undefined {
   const found: Record<string, string> = {};
   for (const line of lines.split('\n').map((each) => each.trim())) {

@@ -1,6 +1,6 @@
 /** By shell: defines a function that asks the program itself, so that it knows what this version knows. */
 export const SCRIPTS: Readonly<Record<string, string>> = {
-  // The line is split by blanks alone: bash parts words at colons, too, and takes back only what follows the last one.
+  // The line is split by blanks alone: bash also ends words at colons, and replaces only what follows the last one.
   bash: `_mqadmin() {
   local line=\${COMP_LINE:0:COMP_POINT} found word
   local -a words

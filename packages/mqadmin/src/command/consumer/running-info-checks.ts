@@ -1,4 +1,5 @@
 import { type ConsumerRunningInfo, compareMessageQueues, type ProcessQueueInfo } from '@rocketmq-ts/admin';
+import { compareText } from '@rocketmq-ts/kernel';
 import { queueText } from '../message/java-message.ts';
 
 /** Members that have just started may not have the subscriptions of the others yet. */
@@ -56,5 +57,5 @@ function blockedWarning(state: ProcessQueueInfo, nowMs: number): string | undefi
 export function sortedByClient(
   infos: ReadonlyMap<string, ConsumerRunningInfo>,
 ): (readonly [string, ConsumerRunningInfo])[] {
-  return [...infos].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...infos].sort(([a], [b]) => compareText(a, b));
 }

@@ -4,7 +4,7 @@ import {
   type MessageQueue,
   type ProcessQueueInfo,
 } from '@rocketmq-ts/admin';
-import { formatLocalTime } from '@rocketmq-ts/kernel';
+import { compareText, formatLocalTime } from '@rocketmq-ts/kernel';
 import { format } from '../../format.ts';
 import { propertiesOrder } from '../../java-text.ts';
 
@@ -32,7 +32,9 @@ function properties(table: ReadonlyMap<string, string>): string[] {
 
 /** Ordered by what Apache's set of subscriptions compares. */
 function subscriptions({ subscriptionSet }: ConsumerRunningInfo): string[] {
-  const sorted = subscriptionSet.toSorted((a, b) => byText(`${a.topic}@${a.subString}`, `${b.topic}@${b.subString}`));
+  const sorted = subscriptionSet.toSorted((a, b) =>
+    compareText(`${a.topic}@${a.subString}`, `${b.topic}@${b.subString}`),
+  );
   return sorted.map(({ topic, classFilterMode, subString }, index) =>
     format('%03d Topic: %-40s ClassFilter: %-8s SubExpression: %s%n', index + 1, topic, classFilterMode, subString),
   );
@@ -106,9 +108,5 @@ function byQueue<Value>(table: readonly (readonly [MessageQueue, Value])[]): (re
 }
 
 function sorted<Value>(table: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...table].sort(([a], [b]) => byText(a, b));
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return [...table].sort(([a], [b]) => compareText(a, b));
 }

@@ -73,7 +73,7 @@ function ofCluster(cluster: string, masters: readonly BrokerFacts[], known: Read
   ];
 }
 
-/** Besides what brokers tell apart: topics that are named after a cluster or broker. */
+/** Besides what brokers call a system topic: topics that are named after a cluster or broker. */
 function isOfSystem(topic: string, masters: readonly BrokerFacts[]): boolean {
   return (
     masters.some(({ cluster, brokerName }) => topic === cluster || topic === brokerName) ||

@@ -52,7 +52,7 @@ export const DIAGNOSES = {
     'Set it to one value on all: updateBrokerConfig -c <cluster> -k <key> -v <value>, and in their files.',
   ),
   AUTO_CREATE_ON: advice(
-    'Topics or groups are made by whoever names them: a typing error becomes a topic on one broker.',
+    'Topics or groups are made by the first client that names them: a typing error becomes a topic on one broker.',
     'For production set autoCreateTopicEnable and autoCreateSubscriptionGroup to false, and create them with updateTopic and updateSubGroup.',
   ),
   DISK_NEARLY_FULL: problem(

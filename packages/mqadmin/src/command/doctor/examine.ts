@@ -11,17 +11,10 @@ import {
   retryTopic,
   versionDescription,
 } from '@rocketmq-ts/admin';
-import { asError, sleep } from '@rocketmq-ts/kernel';
+import { asError, inTurns, sleep } from '@rocketmq-ts/kernel';
 import { queueWarnings } from '../consumer/running-info-checks.ts';
 import type { CommandContext } from '../entry.ts';
-import {
-  type BrokerFacts,
-  eachOf,
-  type GroupFacts,
-  type MemberFacts,
-  type NameServerFacts,
-  type Survey,
-} from './survey.ts';
+import type { BrokerFacts, GroupFacts, MemberFacts, NameServerFacts, Survey } from './survey.ts';
 
 /** Requests at once. */
 const AT_ONCE = 8;
@@ -41,8 +34,10 @@ interface Bounds {
 /** Asks name servers, brokers and members. A question that fails is a gap and not an error. */
 export async function examine(context: CommandContext, bounds: Bounds): Promise<Survey> {
   const gaps: string[] = [];
-  const nameServers = await eachOf(context.admin.namesrvAddresses, AT_ONCE, (address) => nameServer(context, address));
-  const brokers = await eachOf(placesOf(nameServers, bounds.cluster), AT_ONCE, (place) => broker(context, place, gaps));
+  const nameServers = await inTurns(context.admin.namesrvAddresses, AT_ONCE, (address) => nameServer(context, address));
+  const brokers = await inTurns(placesOf(nameServers, bounds.cluster), AT_ONCE, (place) =>
+    broker(context, place, gaps),
+  );
   const groups = await examineGroups(context, brokers, bounds, gaps);
   return { nameServers, brokers, groups, gaps };
 }
@@ -143,10 +138,10 @@ async function examineGroups(
     gaps.push(`${names.length - maxGroups} of ${names.length} groups were not asked; -m asks more`);
   const asked = names.slice(0, maxGroups);
   const lagOf = (group: string): Promise<number> => lag(context.admin, group, masters, gaps);
-  const before = await eachOf(asked, AT_ONCE, lagOf);
+  const before = await inTurns(asked, AT_ONCE, lagOf);
   // Where nothing waits nothing can be seen to grow, but for what arrives just now.
   if (asked.length > 0) await sleep(context.clock, waitMs, context.signal);
-  return await eachOf([...asked.entries()], AT_ONCE, async ([index, group]) => ({
+  return await inTurns([...asked.entries()], AT_ONCE, async ([index, group]) => ({
     ...{ group, configuredOn: masters.filter(({ groups }) => groups?.has(group)).map(({ brokerName }) => brokerName) },
     ...(await membersOf(context, group, masters)),
     lag: [before[index]!, await lagOf(group)] as const,

@@ -68,21 +68,3 @@ export interface MemberFacts {
 export function nameOf({ brokerName, brokerId, address }: BrokerFacts): string {
   return `${brokerName} ${brokerId} (${address})`;
 }
-
-/** Runs work on all items, no more than `limit` at once. */
-export async function eachOf<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
-}

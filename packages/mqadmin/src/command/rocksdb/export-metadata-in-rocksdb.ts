@@ -1,5 +1,5 @@
 import { type JsonValue, parseJson } from '@rocketmq-ts/admin';
-import { CodedError, requiredOption, valueOption } from '@rocketmq-ts/kernel';
+import { CodedError, compareText, requiredOption, valueOption } from '@rocketmq-ts/kernel';
 import type { MqadminErrorCode } from '../../errors.ts';
 import { hashMap, prettyJson } from '../../fastjson.ts';
 import type { Command } from '../entry.ts';
@@ -55,5 +55,5 @@ export function entriesOf(text: Buffer, { member, file }: Table): [string, JsonV
   if (typeof table !== 'object' || table === null || Array.isArray(table) || table instanceof Map) {
     throw new CodedError<MqadminErrorCode>('BAD_FILE', `${file} has no ${member}`);
   }
-  return Object.entries(table).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.entries(table).sort(([a], [b]) => compareText(a, b));
 }

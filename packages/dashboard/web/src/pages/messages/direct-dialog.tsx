@@ -90,7 +90,7 @@ function Content({ detail, onClose }: DialogProps) {
 
 const OWN_TOPIC = /^%(?:DLQ|RETRY)%(.+)$/;
 
-/** A retry or a dead letter is for its own group, whoever else reads the topic. Groups without a member come last. */
+/** A retry or a dead letter is for its own group, also where other groups read the topic. Groups without a member come last. */
 function groupsOf(topic: string, tracks: readonly GroupTrack[]): string[] {
   const own = OWN_TOPIC.exec(topic)?.[1];
   const online = tracks.filter(({ type }) => type !== 'NOT_ONLINE');
