@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { BrokerResult } from '../../../src/api/index.ts';
 import { useText } from '../shell/language.ts';
 import { BrokerResults } from './broker-results.tsx';
+import { Dialog } from './dialog.tsx';
 import { DoneButton } from './done-button.tsx';
 import { ErrorBox } from './error-box.tsx';
 import { text } from './text.ts';
@@ -41,15 +42,9 @@ interface ConfirmWriteProps {
 export function ConfirmWrite(props: ConfirmWriteProps) {
   const { isOpen, onClose, title } = props;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={title}
-      size="lg"
-      closeButtonProps={{ 'aria-label': useText(text).close }}
-    >
-      {isOpen && <Content {...props} />}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title={title}>
+      <Content {...props} />
+    </Dialog>
   );
 }
 

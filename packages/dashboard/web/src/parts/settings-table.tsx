@@ -1,7 +1,9 @@
 import { Badge } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useText } from '../shell/language.ts';
 import classes from './parts.module.css';
 import { Scroller } from './scroller.tsx';
+import { text } from './settings-text.ts';
 
 /** One setting of a table. */
 export interface SettingRow<Settings> {
@@ -11,27 +13,29 @@ export interface SettingRow<Settings> {
   readonly render: (settings: Settings) => ReactNode;
 }
 
+/** What a broker has; no settings where it lacks the topic or group. */
+export interface BrokerSettings<Settings> {
+  readonly brokerName: string;
+  readonly address: string;
+  readonly settings?: Settings | undefined;
+}
+
 /** Settings in rows and brokers in columns; rows in which the brokers differ are marked. */
 export function SettingsTable<Settings>(props: {
   readonly label: string;
-  readonly brokers: readonly {
-    readonly brokerName: string;
-    readonly address: string;
-    readonly settings?: Settings | undefined;
-  }[];
+  readonly brokers: readonly BrokerSettings<Settings>[];
   readonly rows: readonly SettingRow<Settings>[];
+  /** Names of rows. */
   readonly differing: readonly string[];
-  readonly differsText: string;
-  readonly settingTitle: string;
-  readonly notThere: string;
 }) {
-  const { label, brokers, rows, differing, differsText, settingTitle, notThere } = props;
+  const { label, brokers, rows, differing } = props;
+  const t = useText(text);
   return (
     <Scroller label={label}>
       <table className={classes.table} aria-label={label}>
         <thead>
           <tr>
-            <th scope="col">{settingTitle}</th>
+            <th scope="col">{t.setting}</th>
             {brokers.map(({ brokerName, address }) => (
               <th key={brokerName} scope="col" title={address}>
                 {brokerName}
@@ -46,12 +50,12 @@ export function SettingsTable<Settings>(props: {
                 {title}
                 {differing.includes(name) && (
                   <Badge tt="none" size="xs" color="yellow" variant="light" ml={6}>
-                    {differsText}
+                    {t.differs}
                   </Badge>
                 )}
               </th>
               {brokers.map(({ brokerName, settings }) => (
-                <td key={brokerName}>{settings === undefined ? notThere : render(settings)}</td>
+                <td key={brokerName}>{settings === undefined ? t.notThere : render(settings)}</td>
               ))}
             </tr>
           ))}

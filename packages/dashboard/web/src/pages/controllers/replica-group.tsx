@@ -1,4 +1,4 @@
-import { Badge, Button, Modal, Group as Row, Skeleton, Text } from '@mantine/core';
+import { Badge, Button, Group as Row, Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { CONTROLLER_ROUTES, type EpochRow, type ReplicaGroup, type ReplicaRow } from '../../../../src/api/index.ts';
@@ -7,8 +7,8 @@ import { Card } from '../../parts/card.tsx';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
-import { text as partsText } from '../../parts/text.ts';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
@@ -20,7 +20,6 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
   const { brokerName, masterEpoch, syncStateSetEpoch, replicas } = group;
   const { id } = useCluster();
   const t = useText(text);
-  const p = useText(partsText);
   const mayElect = useMayWrite(CONTROLLER_ROUTES.electMaster);
   const [elected, setElected] = useState<ReplicaRow>();
   const [shown, setShown] = useState<ReplicaRow>();
@@ -117,15 +116,13 @@ export function Group({ group, onChanged }: { readonly group: ReplicaGroup; read
       >
         <Text size="sm">{t.electText}</Text>
       </ConfirmWrite>
-      <Modal
-        opened={shown !== undefined}
+      <Dialog
+        isOpen={shown !== undefined}
         onClose={() => setShown(undefined)}
         title={shown === undefined ? '' : t.epochsOf(nameOf(shown))}
-        size="lg"
-        closeButtonProps={{ 'aria-label': p.close }}
       >
         {shown !== undefined && <Epochs address={shown.address} label={t.epochsOf(nameOf(shown))} />}
-      </Modal>
+      </Dialog>
     </Card>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { DEAD_LETTER_ROUTES, type ResendResult, type ResendTarget } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
 import { Rows } from '../../parts/data-table.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { DoneButton } from '../../parts/done-button.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
@@ -29,15 +30,9 @@ export function ResendDialog(props: DialogProps) {
   const { ids, isOpen, onClose } = props;
   const t = useText(text);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t.resendTitle(ids.length)}
-      size="xl"
-      closeButtonProps={{ 'aria-label': t.close }}
-    >
-      {isOpen && <Content {...props} />}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title={t.resendTitle(ids.length)} size="xl">
+      <Content {...props} />
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Skeleton, Text } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
@@ -8,13 +8,12 @@ import {
   type GroupSummary,
 } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { Card } from '../../parts/card.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
-import { type SettingRow, SettingsTable } from '../../parts/settings-table.tsx';
+import { SettingsCard } from '../../parts/settings-card.tsx';
+import type { SettingRow } from '../../parts/settings-table.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
 import { ChangeGroup } from './change-group.tsx';
@@ -39,57 +38,21 @@ export function ConfigTab({ summary }: { readonly summary: GroupSummary }) {
     return error === null ? <Skeleton h={240} /> : <ErrorBox error={error} retry={() => void config.refetch()} />;
   const having = data.brokers.filter(({ settings }) => settings !== undefined);
   const others = data.brokers.filter(({ settings }) => settings === undefined);
-  const titleOf = (name: string): string => rows.find((row) => row.name === name)?.title ?? name;
+  // The parts of a retry policy are one row.
+  const rowOf = (name: string): string => (name.startsWith('retryPolicy') ? 'retryPolicy' : name);
   return (
     <>
       <Failures failures={data.failures} />
-      {data.differing.length > 0 && (
-        <Alert color="yellow" variant="light" icon={<Icon name="warning" />} mb="md">
-          {t.differing(
-            [
-              ...new Set(
-                data.differing.map((name) => titleOf(name.split('.')[0] === 'retryPolicy' ? 'retryPolicy' : name)),
-              ),
-            ].join(', '),
-          )}
-        </Alert>
-      )}
-      <Card
-        flush
+      <SettingsCard
         title={t.config}
-        tools={
-          <Group gap="xs">
-            {others.length > 0 && (
-              <Button size="xs" variant="default" disabled={!mayWrite} onClick={() => setAdding(true)}>
-                {t.addBrokers}
-              </Button>
-            )}
-            <Button
-              size="xs"
-              leftSection={<Icon name="edit" size={14} />}
-              disabled={!mayWrite || having.length === 0}
-              onClick={() => setChanging(true)}
-            >
-              {t.edit}
-            </Button>
-          </Group>
-        }
-      >
-        <SettingsTable
-          label={`${t.config}: ${group}`}
-          brokers={data.brokers}
-          rows={rows}
-          differing={data.differing.map((name) => (name.startsWith('retryPolicy') ? 'retryPolicy' : name))}
-          differsText={t.differs}
-          settingTitle={t.setting}
-          notThere={t.notThere}
-        />
-      </Card>
-      {data.differing.length === 0 && having.length > 1 && (
-        <Text size="sm" c="dimmed" mt="xs">
-          {t.same}
-        </Text>
-      )}
+        subject={group}
+        brokers={data.brokers}
+        rows={rows}
+        differing={[...new Set(data.differing.map(rowOf))]}
+        mayWrite={mayWrite}
+        change={{ title: t.edit, open: () => setChanging(true) }}
+        add={others.length === 0 ? undefined : { title: t.addBrokers, open: () => setAdding(true) }}
+      />
       <ChangeGroup group={group} brokers={having} isOpen={isChanging} onClose={() => setChanging(false)} />
       <CreateGroup
         isOpen={isAdding}

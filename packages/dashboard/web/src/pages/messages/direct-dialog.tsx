@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type DirectResult, type GroupTrack, MESSAGE_ROUTES, type MessageDetail } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
@@ -23,15 +24,9 @@ export function DirectDialog(props: DialogProps) {
   const { isOpen, onClose } = props;
   const t = useText(text);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t.directTitle}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t.close }}
-    >
-      {isOpen && <Content {...props} />}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title={t.directTitle}>
+      <Content {...props} />
+    </Dialog>
   );
 }
 

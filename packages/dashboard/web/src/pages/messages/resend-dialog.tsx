@@ -1,8 +1,9 @@
-import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { MESSAGE_ROUTES, type MessageDetail, type SentMessage } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { DoneButton } from '../../parts/done-button.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
@@ -23,15 +24,9 @@ export function ResendDialog(props: DialogProps) {
   const { isOpen, onClose } = props;
   const t = useText(text);
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t.resendTitle}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t.close }}
-    >
-      {isOpen && <Content {...props} />}
-    </Modal>
+    <Dialog isOpen={isOpen} onClose={onClose} title={t.resendTitle}>
+      <Content {...props} />
+    </Dialog>
   );
 }
 

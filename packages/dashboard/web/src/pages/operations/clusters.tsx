@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Badge, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
@@ -8,6 +8,7 @@ import { Card } from '../../parts/card.tsx';
 import { ConfirmWrite } from '../../parts/confirm-write.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { type Column, Rows } from '../../parts/data-table.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { text as partsText } from '../../parts/text.ts';
 import { useCluster, useClusters } from '../../shell/cluster.tsx';
@@ -137,7 +138,7 @@ function AddCluster({ isOpen, onClose }: { readonly isOpen: boolean; readonly on
     add.mutate();
   };
   return (
-    <Modal opened={isOpen} onClose={onClose} title={t.add} closeButtonProps={{ 'aria-label': p.close }}>
+    <Dialog isOpen={isOpen} onClose={onClose} title={t.add} size="md">
       <form onSubmit={submit}>
         <Stack gap="md">
           {add.error !== null && <ErrorBox error={add.error} />}
@@ -171,6 +172,6 @@ function AddCluster({ isOpen, onClose }: { readonly isOpen: boolean; readonly on
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

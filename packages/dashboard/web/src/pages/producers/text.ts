@@ -21,11 +21,9 @@ export const text = defineText({
     none: 'No producer is connected',
     noneText:
       'Producers appear with their first heartbeat, at the brokers that they send to. Producers over gRPC are known to their proxy only.',
-    noneFound: 'No producer fits the filter',
     noneOfGroup: 'No producer of this group is connected to a broker of this topic',
     choose: 'Give a topic and a producer group',
     chooseText: 'The brokers of the topic are asked for the members of the group.',
-    search: 'Part of a group, client id or address',
   },
   zh: {
     title: '生产者',
@@ -46,10 +44,8 @@ export const text = defineText({
     lastSeen: '最近心跳',
     none: '没有已连接的生产者',
     noneText: '生产者发送首次心跳后会显示在其发送的 Broker 上。gRPC 生产者只有所连接的 Proxy 知道。',
-    noneFound: '没有匹配的生产者',
     noneOfGroup: '该主题的 Broker 上没有该组的生产者',
     choose: '请输入主题和生产者组',
     chooseText: '将向该主题所在的 Broker 查询该组的成员。',
-    search: '按组名、客户端 ID 或地址搜索',
   },
 });

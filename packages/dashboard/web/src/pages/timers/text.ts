@@ -42,8 +42,6 @@ export const text = defineText({
     recalled: 'Recalled: the message is not delivered.',
     recallText: 'The broker stores the recall. It does not check that the message still waits.',
     recallOff: 'Off on this broker: recallMessageEnable is false.',
-    cancel: 'Cancel',
-    close: 'Close',
     noBroker: 'No broker answers',
   },
   zh: {
@@ -86,8 +84,6 @@ export const text = defineText({
     recalled: '已撤回，该消息不会被投递。',
     recallText: 'Broker 会存储此撤回请求，但不会检查消息是否仍在等待。',
     recallOff: '该 Broker 未开启撤回功能（recallMessageEnable=false）。',
-    cancel: '取消',
-    close: '关闭',
     noBroker: '没有 Broker 响应',
   },
 });

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Skeleton, Text } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
@@ -9,13 +9,12 @@ import {
   type TopicSummary,
 } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { Card } from '../../parts/card.tsx';
 import { ErrorBox } from '../../parts/error-box.tsx';
 import { Failures } from '../../parts/failures.tsx';
-import { type SettingRow, SettingsTable } from '../../parts/settings-table.tsx';
+import { SettingsCard } from '../../parts/settings-card.tsx';
+import type { SettingRow } from '../../parts/settings-table.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
 import { ChangeTopic } from './change-topic.tsx';
@@ -40,51 +39,19 @@ export function ConfigTab({ summary }: { readonly summary: TopicSummary }) {
   if (data === undefined)
     return error === null ? <Skeleton h={240} /> : <ErrorBox error={error} retry={() => void config.refetch()} />;
   const having = data.brokers.filter(({ settings }) => settings !== undefined);
-  const titleOf = (name: string): string => rows.find((row) => row.name === name)?.title ?? name;
   return (
     <>
       <Failures failures={data.failures} />
-      {data.differing.length > 0 && (
-        <Alert color="yellow" variant="light" icon={<Icon name="warning" />} mb="md">
-          {t.differing(data.differing.map(titleOf).join(', '))}
-        </Alert>
-      )}
-      <Card
-        flush
+      <SettingsCard
         title={t.config}
-        tools={
-          <Group gap="xs">
-            {summary.otherBrokers.length > 0 && (
-              <Button size="xs" variant="default" disabled={!mayWrite} onClick={() => setAdding(true)}>
-                {t.addBrokers}
-              </Button>
-            )}
-            <Button
-              size="xs"
-              leftSection={<Icon name="edit" size={14} />}
-              disabled={!mayWrite}
-              onClick={() => setChanging(true)}
-            >
-              {t.edit}
-            </Button>
-          </Group>
-        }
-      >
-        <SettingsTable
-          label={`${t.config}: ${topic}`}
-          brokers={data.brokers}
-          rows={rows}
-          differing={data.differing}
-          differsText={t.differs}
-          settingTitle={t.setting}
-          notThere={t.notThere}
-        />
-      </Card>
-      {data.differing.length === 0 && having.length > 1 && (
-        <Text size="sm" c="dimmed" mt="xs">
-          {t.same}
-        </Text>
-      )}
+        subject={topic}
+        brokers={data.brokers}
+        rows={rows}
+        differing={data.differing}
+        mayWrite={mayWrite}
+        change={{ title: t.edit, open: () => setChanging(true) }}
+        add={summary.otherBrokers.length === 0 ? undefined : { title: t.addBrokers, open: () => setAdding(true) }}
+      />
       <ChangeTopic topic={topic} brokers={having} isOpen={isChanging} onClose={() => setChanging(false)} />
       <CreateTopic
         isOpen={isAdding}

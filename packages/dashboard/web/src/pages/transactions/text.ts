@@ -27,8 +27,6 @@ export const text = defineText({
     resumeText:
       'The broker asks the producer group for it once more, with no checks counted. The producers should be online, or it is given up again.',
     resumed: 'It is checked again from now on.',
-    cancel: 'Cancel',
-    close: 'Close',
     noId: 'without an id',
   },
   zh: {
@@ -55,8 +53,6 @@ export const text = defineText({
     resumeTitle: '重新回查已放弃的事务',
     resumeText: 'Broker 会重新向生产者组回查该事务，回查次数从零开始计算。请确保生产者在线，否则会再次被放弃。',
     resumed: '已恢复回查。',
-    cancel: '取消',
-    close: '关闭',
     noId: '无 ID',
   },
 });
