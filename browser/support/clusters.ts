@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { freePort, startApacheBroker, startApacheNamesrv } from '@rocketmq-ts/testkit/java';
 import { startOurBroker, startOurCommand, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+
+const PAGES = resolve(import.meta.dirname, '../../packages/dashboard/web/dist/index.html');
 
 interface Killable {
   kill(): Promise<unknown>;
@@ -45,8 +47,9 @@ export class Servers {
     return { namesrv: namesrv.address, broker: broker.address };
   }
 
-  /** `sh bin/mqdashboard` with these options; resolves to the address of its first page. */
+  /** `sh bin/mqdashboard` with these options; resolves to the address of its first page. Rejects where its pages are not built. */
   async console(options: Readonly<Record<string, string>>, name = 'console'): Promise<RunningConsole> {
+    if (!existsSync(PAGES)) throw new Error('the pages are not built: run npm run build');
     const port = await freePort();
     const home = join(this.home, name);
     const given = {

@@ -33,7 +33,7 @@ ${ownTable(namesrvMetrics)}
 
 ## Controller
 
-Names, labels and bounds are those of a 5.4.0 controller, with \`address\`, \`group\` and \`peer_id\`. \`dledger_op_…\` are the commits to etcd, which
+Names, labels and bounds are those in the source of Apache's controller (its page was not recorded yet), with \`address\`, \`group\` and \`peer_id\`. \`dledger_op_…\` are the commits to etcd, which
 takes the place of Apache's log of proposals; \`dledger_disk_usage_bytes\` is none of ours. \`role\`: 3 leads, 2 follows, 1 knows no leader.
 
 ${ownTable(controllerMetrics)}
@@ -88,8 +88,8 @@ scrape_configs:
       - targets: ['broker-a:5557', 'broker-b:5557', 'namesrv:5557', 'controller:5557']
 \`\`\`
 
-[deploy/grafana/rocketmq.json](../deploy/grafana/rocketmq.json) is a Grafana board over these metrics, which works for Apache's brokers as well (its last row is
-about what only these servers have); [deploy/prometheus/rocketmq-alerts.yml](../deploy/prometheus/rocketmq-alerts.yml) has alert rules.
+[deploy/grafana/rocketmq.json](../deploy/grafana/rocketmq.json) is a Grafana board over these metrics; but for its last row, about what only these servers have,
+Apache's brokers show them too; [deploy/prometheus/rocketmq-alerts.yml](../deploy/prometheus/rocketmq-alerts.yml) has alert rules.
 
 \`metricsExporterType=LOG\` writes each metric as a line of JSON, in the form of OpenTelemetry's protocol, to \`broker_metrics.log\` every
 \`metricLoggingExporterIntervalInMills\`. \`OTLP_GRPC\` exports nothing here and is reported at the start: OpenTelemetry's collector
