@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { ResponseCode, SEND_MESSAGE_V2 } from '@rocketmq-ts/protocol';
@@ -20,8 +29,12 @@ const TORN_BYTES = 300;
 /** Small files, so that the log and the queues roll. */
 const properties = { mappedFileSizeCommitLog: 32 * 1024, mappedFileSizeConsumeQueue: 200, autoCreateTopicEnable: true };
 
-/** Overwrites the end of a log with zeros, as of writes that never reached the disk. */
-function tear(folder: string, end: number): void {
+/**
+ * Overwrites the end of a log with zeros, as of writes that never reached the disk, and the checkpoint, which vouches for
+ * nothing then: Apache's broker keeps an index file that the checkpoint covers, with the entries of the record that is gone.
+ */
+function tear(store: string, end: number): void {
+  const folder = join(store, 'commitlog');
   const last = readdirSync(folder)
     .filter((name) => Number(name) < end)
     .sort()
@@ -30,6 +43,8 @@ function tear(folder: string, end: number): void {
   const bytes = Math.min(TORN_BYTES, end - Number(last));
   writeSync(file, Buffer.alloc(bytes), 0, bytes, end - bytes - Number(last));
   closeSync(file);
+  const checkpoint = join(store, 'checkpoint');
+  writeFileSync(checkpoint, Buffer.alloc(statSync(checkpoint).size));
 }
 
 function hasSavedTopic(store: string): boolean {
@@ -87,7 +102,7 @@ suite('the folder of a slave in the hands of the other make', { concurrency: 2, 
       await store.close('kill');
       await store.verify();
 
-      tear(join(store.directory, 'commitlog'), end);
+      tear(store.directory, end);
       await store.open(next, { properties });
       const torn = await viewStore(store.broker, [TOPIC]);
       const left = new Set(messagesOf(torn));
