@@ -11,6 +11,8 @@ const NOT_AFFILIATED = 'An independent implementation, not affiliated with the A
 const NOT_AFFILIATED_CHINESE = '独立实现，与 Apache 软件基金会无隶属关系。';
 
 export default defineConfig({
+  // Addresses of the reader's own machine: the console of `npm start`.
+  ignoreDeadLinks: 'localhostLinks',
   srcDir: sources,
   outDir,
   base,
