@@ -7,15 +7,9 @@ import {
   systemErrorCode,
   type WhenSaved,
 } from '@rocketmq-ts/kernel';
-import {
-  type DataVersion,
-  encodeJson,
-  type JsonInput,
-  Members,
-  newDataVersion,
-  nextDataVersion,
-} from '@rocketmq-ts/protocol';
+import { type DataVersion, type JsonInput, Members, newDataVersion, nextDataVersion } from '@rocketmq-ts/protocol';
 import { BrokerError } from './errors.ts';
+import { FileText } from './table-text.ts';
 
 /** One of the JSON files under `config/`, with its backup, in the names of Apache's broker. Source: ConfigManager. */
 export class JsonFile extends SavedFile {
@@ -26,9 +20,10 @@ export class JsonFile extends SavedFile {
   readonly #place: FilePlace & { readonly path: string };
   readonly #stateVersion: () => number;
 
-  constructor(place: FilePlace, name: string, content: () => JsonInput, stateVersion: () => number = () => 0) {
+  constructor(place: FilePlace, name: string, content: () => FileContent, stateVersion: () => number = () => 0) {
     const path = `${place.root}/config/${name}.json`;
-    super(place.disk, place.logger, path, () => encodeJson(content(), { pretty: true, standard: true }));
+    const text = new FileText();
+    super(place.disk, place.logger, path, () => text.of(content()), { backUpLater: true });
     this.#place = { ...place, path };
     this.#stateVersion = stateVersion;
     this.version = newDataVersion(place.clock.now());
@@ -84,6 +79,9 @@ export class JsonFile extends SavedFile {
   }
 }
 
+/** Members of the outermost object. */
+export type FileContent = Readonly<Record<string, JsonInput>>;
+
 /** Where the files of a broker are. */
 export interface FilePlace {
   readonly clock: Clock;
@@ -105,13 +103,13 @@ export class JsonFiles {
   }
 
   /** The file of this name, without `.json`; `content` is what each save writes. */
-  of(name: string, content: () => JsonInput): JsonFile {
+  of(name: string, content: () => FileContent): JsonFile {
     const file = new JsonFile(this.#place, name, content, () => this.stateVersion);
     this.#files.push(file);
     return file;
   }
 
-  /** Tries again what the disk did not take. */
+  /** Tries again what the disk did not take, and makes the backups that are due. */
   saveAgain(): void {
     for (const file of this.#files) file.saveAgain();
   }
@@ -127,7 +125,7 @@ export abstract class SavedTable {
   }
 
   /** What a save writes. */
-  protected abstract content(): JsonInput;
+  protected abstract content(): FileContent;
 
   get dataVersion(): DataVersion {
     return this.file.version;

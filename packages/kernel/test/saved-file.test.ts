@@ -132,6 +132,44 @@ describe('a file that is saved again and again', () => {
     );
   });
 
+  test('whose backup may be later has it at the next try, or when that is waited for, and what was saved is found before', async () => {
+    let version = 1;
+    const reused = Buffer.alloc(content(1).length);
+    // The bytes are lent until the next call.
+    const lent = (): Uint8Array => {
+      content(version).copy(reused);
+      return reused;
+    };
+    const file = new SavedFile(machine.disk, silentLogger, PATH, lent, { backUpLater: true });
+    const save = async (): Promise<void> => {
+      file.save();
+      assert.equal(await machine.clock.run(new Promise((resolve) => file.whenSaved(resolve))), undefined);
+      await machine.clock.advance(100);
+    };
+    await save();
+    assert.equal(text('.bak'), undefined);
+    assert.equal(read(), 1);
+    file.saveAgain();
+    await machine.clock.advance(100);
+    assert.equal(text('.bak'), text(''));
+    version = 2;
+    await save();
+    assert.equal(text('.bak'), content(1).toString());
+    machine.disk.faults.add({ operation: 'sync', path: '.bak.tmp', code: 'EIO', times: 1 });
+    for (let tries = 0; tries < 2; tries++) {
+      file.saveAgain();
+      await machine.clock.advance(100);
+    }
+    assert.equal(text('.bak'), content(2).toString());
+    version = 3;
+    await machine.clock.run(file.saveAndSync());
+    assert.equal(text('.bak'), content(3).toString());
+    const before = machine.disk.stat(`${PATH}.bak`)?.modifiedMs;
+    file.saveAgain();
+    await machine.clock.advance(100);
+    assert.equal(machine.disk.stat(`${PATH}.bak`)?.modifiedMs, before, 'nothing was due');
+  });
+
   test('shares one save among the changes that came during the one before', async () => {
     let saves = 0;
     const file = new SavedFile(machine.disk, silentLogger, PATH, () => content(++saves));

@@ -10,7 +10,7 @@ import {
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
 import type { Feature } from '../feature.ts';
-import type { JsonFile, JsonFiles } from '../json-file.ts';
+import type { FileContent, JsonFile, JsonFiles } from '../json-file.ts';
 import type { Duty } from '../role/duties.ts';
 import { SafeProgress } from '../safe-progress.ts';
 import { DelayLevel, type DelayLevelParts } from './delay-level.ts';
@@ -175,7 +175,7 @@ export class ScheduleService implements Feature, Duty {
   }
 
   /** What is saved: beside Apache's members, how long messages wait whose due times are wrong. */
-  #content(): JsonInput {
+  #content(): FileContent {
     const waitToTable = new Map<number, number>();
     const waitMsTable = new Map<number, number>();
     for (const [level, remainder] of this.#remainders()) {

@@ -11,7 +11,7 @@ import {
 import type { BrokerConfig } from '../config-table.ts';
 import { BrokerError } from '../errors.ts';
 import type { Feature } from '../feature.ts';
-import { type JsonFiles, SavedTable } from '../json-file.ts';
+import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
 import { Refusal } from '../refusal.ts';
 import { filterAsJson, isDead, readFilter, type SavedFilter } from './filter-file.ts';
 import { RetryFilter } from './retry-filter.ts';
@@ -234,7 +234,7 @@ export class ConsumerFilters extends SavedTable implements Feature {
     return cleaned;
   }
 
-  protected content(): JsonInput {
+  protected content(): FileContent {
     const byTopic = new Map<string, { topic: string; groupFilterData: Map<string, JsonInput> }>();
     for (const [group, topics] of this.#groups) {
       for (const [topic, { saved }] of topics) {

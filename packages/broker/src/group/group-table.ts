@@ -3,16 +3,17 @@ import {
   createSubscriptionGroupConfig,
   type DataVersion,
   isSystemGroup,
-  type JsonInput,
   readSubscriptionGroupWrapper,
   type SubscriptionGroupConfig,
   type SubscriptionGroupWrapper,
   SystemGroup,
+  subscriptionGroupJson,
   subscriptionGroupWrapperJson,
   validateGroup,
 } from '@rocketmq-ts/protocol';
 import type { BrokerConfig } from '../config-table.ts';
-import { type JsonFiles, SavedTable } from '../json-file.ts';
+import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
+import { TableText } from '../table-text.ts';
 
 const BROADCASTING_GROUPS: readonly string[] = [
   SystemGroup.ONS_HTTP_PROXY,
@@ -39,6 +40,7 @@ export interface GroupTableParts {
 /** The consumer groups of this broker: subscriptionGroup.json and automatic creation. Source: SubscriptionGroupManager. */
 export class GroupTable extends SavedTable {
   readonly #groups = new Map<string, SubscriptionGroupConfig>();
+  readonly #text = new TableText(subscriptionGroupJson);
   /** By group, then topic: bit 2 set forbids reading. */
   readonly #forbidden = new Map<string, Map<string, number>>();
   readonly #logger: Logger;
@@ -61,8 +63,9 @@ export class GroupTable extends SavedTable {
     for (const [name, topics] of saved.forbiddenTable) this.#forbidden.set(name, new Map(topics));
   }
 
-  protected content(): JsonInput {
-    return subscriptionGroupWrapperJson(this.wrapper);
+  protected content(): FileContent {
+    const withoutGroups = subscriptionGroupWrapperJson({ ...this.wrapper, subscriptionGroupTable: new Map() });
+    return { ...withoutGroups, subscriptionGroupTable: this.#text.of(this.#groups) };
   }
 
   get wrapper(): SubscriptionGroupWrapper {

@@ -2,12 +2,11 @@ import type { Logger, WhenSaved } from '@rocketmq-ts/kernel';
 import {
   type ConsumerOffsetSerializeWrapper,
   consumerOffsetMembers,
-  type JsonInput,
   type Members,
   progressWithinLog,
   readConsumerOffsets,
 } from '@rocketmq-ts/protocol';
-import { type JsonFiles, SavedTable } from '../json-file.ts';
+import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
 
 const COMMITS_A_VERSION = 500;
 const NO_QUEUES: ReadonlyMap<number, number> = new Map();
@@ -102,7 +101,7 @@ export class OffsetTable extends SavedTable {
     return progressWithinLog({ kind: 'consumer offset', topic, queueId, offset, owner: group }, end, this.#logger);
   }
 
-  protected content(): JsonInput {
+  protected content(): FileContent {
     const table = consumerOffsetMembers(this.wrapper);
     return this.#own.size === 0 ? table : { ...table, [OWN_MEMBER]: this.#own };
   }

@@ -1,7 +1,6 @@
 import type { Logger } from '@rocketmq-ts/kernel';
 import {
   type DataVersion,
-  type JsonInput,
   type LogicQueueMappingItem,
   plainDataVersion,
   queueMappingDetailJson,
@@ -11,7 +10,7 @@ import {
   type TopicQueueMappingDetail,
   type TopicQueueMappingInfo,
 } from '@rocketmq-ts/protocol';
-import { type JsonFiles, SavedTable } from '../json-file.ts';
+import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
 import { whyNotItems, whyNotSuccessors } from './logic-queue.ts';
 
 /** A logical queue that a request names. */
@@ -51,7 +50,7 @@ export class QueueMappings extends SavedTable {
     for (const [topic, detail] of saved?.details ?? []) this.#details.set(topic, detail);
   }
 
-  protected content(): JsonInput {
+  protected content(): FileContent {
     const topicQueueMappingInfoMap = new Map(
       [...this.#details].map(([topic, detail]) => [topic, queueMappingDetailJson(detail)]),
     );

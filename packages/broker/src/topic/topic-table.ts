@@ -5,7 +5,6 @@ import {
   type DataVersion,
   isRetryTopic,
   isSystemTopic,
-  type JsonInput,
   Perm,
   REVIVE_TOPIC_PREFIX,
   readTopicConfigWrapper,
@@ -18,11 +17,13 @@ import {
   type TopicConfig,
   type TopicConfigSerializeWrapper,
   TopicSysFlag,
+  topicConfigJson,
   topicConfigWrapperJson,
 } from '@rocketmq-ts/protocol';
 import type { QueueType } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
-import { type JsonFiles, SavedTable } from '../json-file.ts';
+import { type FileContent, type JsonFiles, SavedTable } from '../json-file.ts';
+import { TableText } from '../table-text.ts';
 import { hasBatchQueues } from './attributes.ts';
 import { type LogEnds, LogMarks, readSavedMarks, type SavedMarks } from './log-marks.ts';
 import { whyNotSoManyQueues } from './queue-count.ts';
@@ -45,6 +46,7 @@ export interface TopicTableParts {
 /** The topics of this broker: topics.json, the system's own, automatic creation. Source: TopicConfigManager. */
 export class TopicTable extends SavedTable {
   readonly #topics = new Map<string, TopicConfig>();
+  readonly #text = new TableText(topicConfigJson);
   readonly #ownSystemTopics = new Set<string>();
   readonly #logger: Logger;
   readonly #config: BrokerConfig;
@@ -167,8 +169,9 @@ export class TopicTable extends SavedTable {
     }
   }
 
-  protected content(): JsonInput {
-    return { ...topicConfigWrapperJson(this.wrapper), ...this.marks.json() };
+  protected content(): FileContent {
+    const withoutTopics = topicConfigWrapperJson(createTopicConfigWrapper(new Map(), this.dataVersion));
+    return { ...withoutTopics, topicConfigTable: this.#text.of(this.#topics), ...this.marks.json() };
   }
 
   /** All topics with their version, as they are registered and saved. */

@@ -14,6 +14,8 @@ export const MAX_WAITING = 20_000;
  * syncs it, renames it over the file and syncs the folder; only then it counts as saved. The backup follows as a copy of
  * the same content when no newer change waits. So each moment, also between any two system calls and after a loss of
  * power, has one whole newest copy that `readSaved` finds. Changes that come while a save is under way share the next.
+ * `backUpLater`: the backup of a file that changes often waits for `saveAgain` or `saveAndSync`, so that each change writes
+ * the content once.
  */
 export class SavedFile {
   readonly path: string;
@@ -23,8 +25,11 @@ export class SavedFile {
   #busy = false;
   /** The last save failed, and that was logged. */
   #failing = false;
-  /** The backup holds what the file holds. */
-  #backedUp = true;
+  readonly #backUpLater: boolean;
+  /** What the file holds, while its backup does not hold it and `content` was not called again. */
+  #notBackedUp: Uint8Array | undefined;
+  /** Somebody waits for the backup. */
+  #wantsBackup = false;
   #waiting: { readonly change: number; readonly done: WhenSaved }[] = [];
   #idle: (() => void)[] = [];
   /** Counts calls of `save`. */
@@ -32,7 +37,15 @@ export class SavedFile {
   /** Changes up to here are durable. */
   savedChanges = 0;
 
-  constructor(disk: Disk, logger: Logger, path: string, content: () => Uint8Array) {
+  /** What `content` gives is the file's own until it is called again. */
+  constructor(
+    disk: Disk,
+    logger: Logger,
+    path: string,
+    content: () => Uint8Array,
+    { backUpLater = false }: { readonly backUpLater?: boolean } = {},
+  ) {
+    this.#backUpLater = backUpLater;
     this.#disk = disk;
     this.#logger = logger;
     this.path = path;
@@ -56,13 +69,16 @@ export class SavedFile {
     if (!this.#busy) this.#begin();
   }
 
-  /** Tries a save that failed once more; does nothing when the last one succeeded. */
+  /** Tries a save that failed once more, and makes a backup that is due; does nothing when all is as it should be. */
   saveAgain(): void {
-    if (this.#failing && !this.#busy) this.#begin();
+    if (this.#busy) return;
+    if (this.#notBackedUp !== undefined) this.#backUp(this.#notBackedUp);
+    else if (this.#failing) this.#begin();
   }
 
   /** Saves now; resolves when file and backup are durable. Rejects with the disk's error. */
   async saveAndSync(): Promise<void> {
+    this.#wantsBackup = true;
     this.save();
     const failure = await new Promise<Error | undefined>((resolve) => this.whenSaved(resolve));
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -74,16 +90,17 @@ export class SavedFile {
     const upTo = this.changes;
     const { unfinished } = savedNames(this.path);
     let content: Uint8Array;
+    this.#notBackedUp = undefined;
     try {
       content = this.#content();
       makeDurableDirectory(this.#disk, directoryOf(this.path));
     } catch (error) {
-      return this.#ended(asError(error), upTo, undefined);
+      return this.#ended(asError(error), upTo);
     }
-    const ended = (error: Error | null): void => this.#ended(error, upTo, content);
+    const ended = (error: Error | null): void => this.#ended(error, upTo);
     this.#replace(unfinished, this.path, content, (error) => {
       if (error !== null) return ended(error);
-      this.#backedUp = false;
+      this.#notBackedUp = content;
       this.#disk.syncDirectoryLater(directoryOf(this.path), ended);
     });
   }
@@ -113,17 +130,23 @@ export class SavedFile {
     });
   }
 
-  #ended(failure: Error | null, upTo: number, content: Uint8Array | undefined): void {
+  #ended(failure: Error | null, upTo: number): void {
     this.#log(failure);
     if (failure === null) this.savedChanges = upTo;
     const answered = this.#waiting.filter(({ change }) => change <= upTo);
     this.#waiting = this.#waiting.filter(({ change }) => change > upTo);
     for (const { done } of answered) done(failure ?? undefined);
     if (this.#waiting.length > 0 || (failure === null && this.changes > this.savedChanges)) return this.#begin();
-    if (failure !== null || content === undefined || this.#backedUp) return this.#rest();
+    const isDue = this.#wantsBackup || !this.#backUpLater;
+    if (failure !== null || this.#notBackedUp === undefined || !isDue) return this.#rest();
+    this.#backUp(this.#notBackedUp);
+  }
+
+  #backUp(content: Uint8Array): void {
+    this.#busy = true;
     const { unfinishedBackup, backup } = savedNames(this.path);
     this.#replace(unfinishedBackup, backup, content, (error) => {
-      this.#backedUp = error === null;
+      if (error === null) this.#notBackedUp = undefined;
       this.#log(error);
       if (this.#waiting.length > 0 || this.changes > this.savedChanges) this.#begin();
       else this.#rest();
@@ -132,6 +155,7 @@ export class SavedFile {
 
   #rest(): void {
     this.#busy = false;
+    this.#wantsBackup = false;
     for (const idle of this.#idle.splice(0)) idle();
   }
 

@@ -28,4 +28,5 @@ export * from './route.ts';
 export * from './stats.ts';
 export * from './subscription-data.ts';
 export * from './subscription-group.ts';
+export { topicConfigJson } from './topic-config.ts';
 export * from './topic-table.ts';

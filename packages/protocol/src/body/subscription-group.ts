@@ -49,7 +49,9 @@ export function decodeSubscriptionGroupWrapper(body: Uint8Array): SubscriptionGr
 }
 
 /** Also the form of `subscriptionGroup.json`. Source: SubscriptionGroupManager#encode. */
-export function subscriptionGroupWrapperJson(wrapper: SubscriptionGroupWrapper): JsonInput {
+export function subscriptionGroupWrapperJson(wrapper: SubscriptionGroupWrapper): {
+  readonly [member: string]: JsonInput;
+} {
   return {
     dataVersion: plainDataVersion(wrapper.dataVersion),
     forbiddenTable: wrapper.forbiddenTable,
@@ -91,7 +93,7 @@ function readSubscriptionGroupConfig(members: Members): SubscriptionGroupConfig 
 }
 
 /** For the JSON writer. */
-function subscriptionGroupJson(config: SubscriptionGroupConfig): JsonInput {
+export function subscriptionGroupJson(config: SubscriptionGroupConfig): JsonInput {
   return {
     attributes: config.attributes,
     brokerId: config.brokerId,

@@ -7,6 +7,8 @@ interface WriteOptions {
   readonly pretty?: boolean;
   /** Quotes number keys of maps, and writes object keys as quoted JSON, so that any JSON parser can read it. Default false. */
   readonly standard?: boolean;
+  /** Of a text that becomes a part of a pretty one: how many brackets are around it. Default 0. */
+  readonly depth?: number;
 }
 
 /**
@@ -15,7 +17,7 @@ interface WriteOptions {
  * Source: RemotingSerializable#toJson.
  */
 export function writeJson(value: JsonInput, options: WriteOptions = {}): string {
-  return new JsonWriter(options).write(value, 0);
+  return new JsonWriter(options).write(value, options.depth ?? 0);
 }
 
 /** The same as UTF-8 bytes: a body. */
