@@ -11,7 +11,7 @@ import {
   retryTopic,
   versionDescription,
 } from '@rocketmq-ts/admin';
-import { asError, inTurns, sleep } from '@rocketmq-ts/kernel';
+import { asError, compareText, inTurns, sleep } from '@rocketmq-ts/kernel';
 import { queueWarnings } from '../consumer/running-info-checks.ts';
 import type { CommandContext } from '../entry.ts';
 import type { BrokerFacts, GroupFacts, MemberFacts, NameServerFacts, Survey } from './survey.ts';
@@ -68,9 +68,7 @@ function placesOf(nameServers: readonly NameServerFacts[], cluster: string | und
       }
     }
   }
-  return [...places.values()].sort((a, b) =>
-    a.brokerName < b.brokerName ? -1 : a.brokerName > b.brokerName ? 1 : a.brokerId - b.brokerId,
-  );
+  return [...places.values()].sort((a, b) => compareText(a.brokerName, b.brokerName) || a.brokerId - b.brokerId);
 }
 
 async function broker(context: CommandContext, place: Place, gaps: string[]): Promise<BrokerFacts> {
@@ -186,7 +184,8 @@ async function membersOf(
       if (!(failure instanceof AdminError)) throw failure;
     }
   }
-  return { onlineOn, members: [...members.values()] };
+  // Brokers name members in the order of their hash table: the same set-up gives the same words.
+  return { onlineOn, members: [...members.values()].sort((a, b) => compareText(a.clientId, b.clientId)) };
 }
 
 async function memberOf(
