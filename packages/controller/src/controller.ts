@@ -12,7 +12,7 @@ import { type Peers, placeOf } from './config/peers.ts';
 import type { Etcd } from './etcd/etcd.ts';
 import { Failover } from './failover/failover.ts';
 import { notifyRoleChange } from './failover/role-notices.ts';
-import type { ElectionResult } from './group/decision.ts';
+import type { Election } from './group/decision.ts';
 import type { GroupState } from './group/group-state.ts';
 import { GroupTable } from './group/group-table.ts';
 import { Leadership } from './leadership/leadership.ts';
@@ -81,7 +81,7 @@ class ControllerProcess implements Controller {
     this.metrics = this.#measured();
     const groups = (): GroupTable | undefined => (this.isLeading ? this.#groups : undefined);
     const onElected = (state: GroupState): void => this.#onElected(state);
-    const onElection = (result: ElectionResult): void => this.metrics?.elected(result);
+    const onElection = (election: Election): void => this.metrics?.elected(election);
     this.#failover = new Failover({
       clock,
       logger,

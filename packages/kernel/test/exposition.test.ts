@@ -119,7 +119,7 @@ test('a source that fails ends its own samples only', async () => {
   assert.deepEqual(failures, ['b']);
 });
 
-test('after a millisecond, or enough text, whatever else waits has its turn', async () => {
+test('after a quarter of a millisecond, or enough text, whatever else waits has its turn', async () => {
   const many: ExposedSource = {
     ...values('m'),
     *show(samples) {
@@ -136,6 +136,60 @@ test('after a millisecond, or enough text, whatever else waits has its turn', as
   assert.ok(inPieces.length > 1 && inPieces.every((piece) => piece.length < 280_000), String(inPieces.length));
   assert.equal(inPieces.join(''), inSlices.join(''));
   assert.equal(readMetrics(inPieces.join('')).get('m')?.samples.length, 20_000);
+});
+
+test('a page from kept lines is the page that is written anew, whatever has changed, come or gone', async () => {
+  const bounds = [10, 100];
+  const labels = Array.from({ length: 300 }, (_, at) => [`topic-${at}`]);
+  const shown = new Map(labels.map((each) => [each, { value: 5, took: new Histogram(bounds) }]));
+  const sources: ExposedSource[] = [
+    { name: 'g', metric: gauge, show: (samples) => showEach(([each, { value }]) => samples.value(each, value)) },
+    {
+      ...{ name: 'h', metric: { ...gauge, type: 'histogram', bounds } },
+      show: (samples) => showEach(([each, { took }]) => samples.histogram(each, took)),
+    },
+  ];
+  function* showEach(show: (entry: [string[], { value: number; took: Histogram }]) => void): Iterable<void> {
+    for (const entry of shown) yield show(entry);
+  }
+  const kept = new Map();
+  const changes: (() => void)[] = [
+    () => {},
+    () => shown.get(labels[3]!)!.took.count(7),
+    () => (shown.get(labels[100]!)!.value = 9),
+    () => (shown.get(labels[100]!)!.value = 10),
+    () => (shown.get(labels[101]!)!.value = 0.5),
+    () => (shown.get(labels[101]!)!.value = Number.NaN),
+    () => (shown.get(labels[101]!)!.value = -1),
+    () => shown.delete(labels[0]!),
+    () => shown.delete(labels[70]!) && shown.delete(labels[299]!),
+    () => shown.set(['new'], { value: 1, took: new Histogram(bounds) }),
+    () => shown.set(['newer'], { value: 2 ** 40, took: new Histogram(bounds) }),
+    () => {
+      for (const each of labels.slice(0, 250)) shown.delete(each);
+    },
+    () => shown.clear(),
+    () => shown.set(labels[8]!, { value: 3, took: new Histogram(bounds) }),
+  ];
+  for (const [at, change] of changes.entries()) {
+    change();
+    const fromKept = await textOf(part(sources, { ...plain, limit: 1000, kept }));
+    assert.equal(fromKept, await textOf(part(sources, { ...plain, limit: 1000 })), `change ${at}`);
+  }
+});
+
+test('where others had work in a turn, they have the next one too, but not for ever', async () => {
+  const many: ExposedSource = {
+    ...values('m'),
+    *show(samples) {
+      for (let i = 0; i < 8; i++) yield samples.value([String(i)], i);
+    },
+  };
+  const [idle, busy] = [clock(0.01), clock(0.3)];
+  await pieces([part([many])], idle);
+  assert.equal(idle.turns.count, 0);
+  await pieces([part([many])], busy);
+  assert.equal(busy.turns.count, 8);
 });
 
 test('labels of the operator are pairs; anything else is left out', () => {

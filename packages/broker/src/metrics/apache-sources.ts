@@ -106,9 +106,22 @@ function connectionShows({ clients, topics }: ExposedBrokerParts) {
     },
     rocketmq_consumer_connections: function* (samples: Samples): Iterable<void> {
       for (const group of clients.consumerGroups()) {
-        const counts = new Map<string, number>();
-        for (const member of group.members.values()) count(counts, clientKey(member));
-        for (const [key, number] of counts) samples.value(labelsOfMembers(group, key, topics), number);
+        // Most groups of a broker with many have one kind of members: nothing is made for those.
+        let kind: string | undefined;
+        let members = 0;
+        let counts: Map<string, number> | undefined;
+        for (const member of group.members.values()) {
+          const key = clientKey(member);
+          kind ??= key;
+          if (key === kind) members += 1;
+          else {
+            counts ??= new Map();
+            count(counts, key);
+          }
+        }
+        if (kind !== undefined) samples.value(labelsOfMembers(group, kind, topics), members);
+        if (counts !== undefined)
+          for (const [key, number] of counts) samples.value(labelsOfMembers(group, key, topics), number);
         yield;
       }
     },
@@ -116,31 +129,46 @@ function connectionShows({ clients, topics }: ExposedBrokerParts) {
 }
 
 /** By group, and then by what differs among its members. */
-const labelsOfGroup = new WeakMap<object, Map<string, readonly string[]>>();
+const labelsOfGroup = new WeakMap<object, KindLabels>();
+
+interface KindLabels {
+  readonly consumeType: string;
+  readonly byKind: Map<string, readonly string[]>;
+}
 
 type ConsumerGroup = NonNullable<ReturnType<ClientTable['consumerGroup']>>;
 
 function labelsOfMembers(group: ConsumerGroup, key: string, topics: ExposedBrokerParts['topics']): readonly string[] {
   const { name, consumeType } = group;
   let known = labelsOfGroup.get(group);
-  if (known === undefined) {
-    known = new Map();
+  if (known?.consumeType !== consumeType) {
+    known = { consumeType, byKind: new Map() };
     labelsOfGroup.set(group, known);
   }
-  const whole = `${key}@${consumeType}`;
-  let labels = known.get(whole);
+  const { byKind } = known;
+  let labels = byKind.get(key);
   if (labels === undefined) {
     const isSystem = String(topics.isSystemTopic(name) || isSystemGroup(name));
     labels = [name, ...key.split('@'), CONSUME_MODES[consumeType], 'remoting', isSystem];
     // Clients name their versions themselves.
-    if (known.size >= MAX_KINDS) known.clear();
-    known.set(whole, labels);
+    if (byKind.size >= MAX_KINDS) byKind.clear();
+    byKind.set(key, labels);
   }
   return labels;
 }
 
+/** What differs among clients, by language and version: the same text for all members that are alike. */
+const clientKeys = new Map<string, Map<number, string>>();
+
 function clientKey({ language, version }: GroupMember): string {
-  return `${language.toLowerCase()}@${versionDescription(version).toLowerCase()}`;
+  const known = clientKeys.get(language)?.get(version);
+  if (known !== undefined) return known;
+  const key = `${language.toLowerCase()}@${versionDescription(version).toLowerCase()}`;
+  if (clientKeys.size >= MAX_KINDS) clientKeys.clear();
+  const versions = clientKeys.get(language) ?? new Map<number, string>();
+  if (versions.size >= MAX_KINDS) versions.clear();
+  clientKeys.set(language, versions.set(version, key));
+  return key;
 }
 
 function count(counts: Map<string, number>, key: string): void {

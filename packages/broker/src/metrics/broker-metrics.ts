@@ -1,10 +1,4 @@
-import {
-  type CommonLabel,
-  type ExposedPart,
-  type LabelTexts,
-  type Logger,
-  readCommonLabels,
-} from '@rocketmq-ts/kernel';
+import { type CommonLabel, type ExposedPart, type KeptLines, type Logger, readCommonLabels } from '@rocketmq-ts/kernel';
 import type { Interceptor } from '@rocketmq-ts/remoting';
 import { RpcLatency } from '@rocketmq-ts/remoting';
 import type { BrokerConfig } from '../config-table.ts';
@@ -33,7 +27,8 @@ export class BrokerMetrics implements ExposedPart {
   readonly #parts: ExposedBrokerParts;
   readonly #identity: BrokerIdentity;
   readonly #givenLabels: readonly CommonLabel[];
-  readonly #texts = new Map<string, LabelTexts>();
+  readonly #kept = new Map<string, KeptLines>();
+  #keptLabels = '';
 
   /** The statistics must count for metrics. */
   constructor(given: BrokerMetricsParts) {
@@ -65,7 +60,15 @@ export class BrokerMetrics implements ExposedPart {
       ['node_id', brokerName],
       ['otel_scope_name', 'broker-meter'],
     ];
-    return { common: [...new Map(common)], limit: metricsOtelCardinalityLimit, texts: this.#texts };
+    return { common: [...new Map(common)], limit: metricsOtelCardinalityLimit, kept: this.#keptWith(common) };
+  }
+
+  /** Kept lines have the labels of the process in them, of which some change while it runs. */
+  #keptWith(common: readonly CommonLabel[]): Map<string, KeptLines> {
+    const labels = JSON.stringify(common);
+    if (labels !== this.#keptLabels) this.#kept.clear();
+    this.#keptLabels = labels;
+    return this.#kept;
   }
 
   sources() {

@@ -1,5 +1,5 @@
 import type { Clock } from '@rocketmq-ts/kernel';
-import { isRetryTopic, isSystemGroup, Perm } from '@rocketmq-ts/protocol';
+import { isRetryTopic, isSystemGroup, Perm, type TopicConfig } from '@rocketmq-ts/protocol';
 import type { MessageStore } from '@rocketmq-ts/store';
 import type { BrokerConfig } from '../config-table.ts';
 import type { ClientTable } from '../group/client-table.ts';
@@ -73,7 +73,8 @@ export class ConsumerLags {
       const known = this.#knownOf(group);
       for (const topic of group.subscriptions.keys()) {
         if (isRetryTopic(topic)) continue;
-        if (this.#isShown(topic)) into.push(this.#lagOf(groupName, topic, known));
+        const config = this.#parts.topics.get(topic);
+        if (config !== undefined && this.#isShown(config)) into.push(this.#lagOf(groupName, config, known));
         else known.delete(topic);
         yield;
       }
@@ -91,18 +92,18 @@ export class ConsumerLags {
     return known;
   }
 
-  #isShown(topic: string): boolean {
-    const perm = (this.#parts.topics.get(topic)?.perm ?? 0) & this.#parts.config.brokerPermission;
+  #isShown(topic: Pick<TopicConfig, 'perm'>): boolean {
+    const perm = topic.perm & this.#parts.config.brokerPermission;
     return Perm.isReadable(perm) || Perm.isWriteable(perm);
   }
 
-  #lagOf(group: string, topic: string, known: Map<string, KnownTimes>): ConsumerLag {
-    const { clock, topics, store, offsets } = this.#parts;
+  #lagOf(group: string, config: TopicConfig, known: Map<string, KnownTimes>): ConsumerLag {
+    const { clock, store, offsets } = this.#parts;
+    const { topicName: topic, writeQueueNums: queueNums } = config;
     const times = known.get(topic) ?? this.#begin(group, topic, known);
     const committed = offsets.queuesAt(times.key);
     const pulled = offsets.pulledQueuesAt(times.key);
     const sums: Sums = { lag: 0, inflight: 0, ready: 0, oldestMs: Infinity, oldestReadyMs: Infinity };
-    const queueNums = topics.get(topic)?.writeQueueNums ?? 0;
     for (let queueId = 0; queueId < queueNums; queueId++) {
       const queue = store.findQueue(topic, queueId);
       const end = queue?.maxOffset ?? 0;

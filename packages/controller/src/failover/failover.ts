@@ -1,6 +1,6 @@
 import { asError, type Clock, type Logger, type Timer } from '@rocketmq-ts/kernel';
 import { ResponseCode } from '@rocketmq-ts/protocol';
-import { type Decision, type ElectionResult, electionResult, type MasterHeader } from '../group/decision.ts';
+import { type Decision, type Election, electionResult, type MasterHeader } from '../group/decision.ts';
 import { exists, type GroupState } from '../group/group-state.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import { BY_CONTROLLER, electMaster } from '../group/mastership.ts';
@@ -17,7 +17,7 @@ interface FailoverOptions {
   /** After a new master is saved. */
   readonly onElected: (state: GroupState) => void;
   /** For metrics: a master was looked for. */
-  readonly onElection?: ((result: ElectionResult) => void) | undefined;
+  readonly onElection?: ((election: Election) => void) | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export class Failover {
         (decided) => {
           const { code = ResponseCode.SUCCESS, next } = decided;
           if (next === undefined) return;
-          this.#options.onElection?.(electionResult(decided));
+          this.#options.onElection?.({ clusterName: '', brokerName, result: electionResult(decided) });
           const { masterBrokerId, masterEpoch } = next;
           if (code === ResponseCode.SUCCESS) {
             logger.info('A group has a new master', { brokerName, masterBrokerId, masterEpoch });

@@ -16,6 +16,14 @@ export interface Decision<Header> {
 /** What an election came to, as metrics name it. Source: ControllerMetricsConstant.ElectionResult. */
 export type ElectionResult = 'new_master_elected' | 'keep_current_master' | 'no_master_elected';
 
+/** An election, as metrics count it. */
+export interface Election {
+  /** As the one who asked for it gave it; empty for the controller itself. Source: ElectMasterRequestHeader#ofControllerTrigger. */
+  readonly clusterName: string;
+  readonly brokerName: string;
+  readonly result: ElectionResult;
+}
+
 /** What a decision about the master came to. */
 export function electionResult({ code, next }: Decision<unknown>): ElectionResult {
   if (code !== undefined && code !== ResponseCode.SUCCESS)

@@ -8,10 +8,19 @@ import {
   type Samples,
   showAll,
 } from '@rocketmq-ts/kernel';
-import { knownRequest, ResponseCode } from '@rocketmq-ts/protocol';
+import {
+  BROKER_HEARTBEAT,
+  CLEAN_BROKER_DATA,
+  GET_BROKER_EPOCH_CACHE,
+  GET_CONTROLLER_CONFIG,
+  knownRequest,
+  NOTIFY_BROKER_ROLE_CHANGED,
+  ResponseCode,
+  UPDATE_CONTROLLER_CONFIG,
+} from '@rocketmq-ts/protocol';
 import type { IncomingRequest, Interceptor } from '@rocketmq-ts/remoting';
 import type { Etcd } from '../etcd/etcd.ts';
-import type { ElectionResult } from '../group/decision.ts';
+import type { Election } from '../group/decision.ts';
 
 /** Microseconds. Source: ControllerMetricsManager#registerMetricsView. */
 const LATENCY_BOUNDS = [
@@ -27,7 +36,9 @@ export const controllerMetrics = {
   role: { type: 'gauge', labels: [], help: 'role of current node' },
   active_broker_num: { type: 'gauge', labels: ['cluster', 'broker_set'], help: 'now active brokers num' },
   request_total: { type: 'counter', labels: ['request_type', 'request_handle_status'], help: 'total request num' },
-  election_total: { type: 'counter', labels: ['election_result'], help: 'total elect num' },
+  election_total: {
+    ...{ type: 'counter', labels: ['cluster', 'broker_set', 'election_result'], help: 'total elect num' },
+  },
   request_latency_microseconds: {
     ...{ type: 'histogram', labels: ['request_type'], help: 'request latency', bounds: LATENCY_BOUNDS },
   },
@@ -36,14 +47,27 @@ export const controllerMetrics = {
     help: 'total dledger operation num',
   },
   dledger_op_latency_microseconds: {
-    ...{ type: 'histogram', labels: ['dledger_operation'], help: 'dledger operation latency', bounds: LATENCY_BOUNDS },
+    ...{ type: 'histogram', labels: ['dledger_operation', 'dLedger_operation_status'] },
+    ...{ help: 'dledger operation latency', bounds: LATENCY_BOUNDS },
   },
 } as const satisfies Record<string, ExposedMetric>;
 
 type Name = keyof typeof controllerMetrics;
 
-/** Source: ControllerMetricsManager#getRoleValue. */
-const ROLE = { UNKNOWN: 0, CANDIDATE: 1, FOLLOWER: 2, LEADER: 3 } as const;
+/** As a 5.4.0 controller shows it: what has changed since it began as a follower. Source: DLedgerController#RoleChangeHandler. */
+const ROLE = { CANDIDATE: -1, FOLLOWER: 0, LEADER: 1 } as const;
+
+/** Requests whose name here is another one. Source: ControllerMetricsConstant#RequestType. */
+const REQUEST_TYPES = new Map(
+  [
+    GET_BROKER_EPOCH_CACHE,
+    NOTIFY_BROKER_ROLE_CHANGED,
+    BROKER_HEARTBEAT,
+    UPDATE_CONTROLLER_CONFIG,
+    GET_CONTROLLER_CONFIG,
+    CLEAN_BROKER_DATA,
+  ].map(({ code, name }) => [code, `CONTROLLER_${name}`]),
+);
 
 interface ControllerMetricsParts {
   readonly clock: Clock;
@@ -59,7 +83,7 @@ export class ControllerMetrics implements ExposedPart, Interceptor {
   /** By type and status with `@` in between. */
   readonly #requests = new Map<string, number>();
   readonly #latencies = new Map<string, Histogram>();
-  readonly #elections = new Map<ElectionResult, number>();
+  readonly #elections = new Map<string, number>();
   readonly #commits = new Map<string, number>();
   readonly #commitLatency = new Histogram(LATENCY_BOUNDS);
 
@@ -69,7 +93,7 @@ export class ControllerMetrics implements ExposedPart, Interceptor {
 
   /** Source: ControllerRequestProcessor#processRequest. */
   after(request: IncomingRequest, code: number, durationMs: number): void {
-    const type = knownRequest(request.code)?.name ?? 'null';
+    const type = REQUEST_TYPES.get(request.code) ?? knownRequest(request.code)?.name ?? 'null';
     const isFailed = code === ResponseCode.SYSTEM_ERROR;
     add(this.#requests, `${type}@${isFailed ? 'failed' : 'success'}`);
     if (isFailed) return;
@@ -82,8 +106,8 @@ export class ControllerMetrics implements ExposedPart, Interceptor {
   }
 
   /** A master was looked for. */
-  elected(result: ElectionResult): void {
-    add(this.#elections, result);
+  elected({ clusterName, brokerName, result }: Election): void {
+    add(this.#elections, `${clusterName}@${brokerName}@${result}`);
   }
 
   /** The same etcd, whose commits are counted. */
@@ -102,7 +126,7 @@ export class ControllerMetrics implements ExposedPart, Interceptor {
         try {
           const commit = await etcd.commit(transaction);
           add(this.#commits, commit.applied ? 'success' : 'failed');
-          this.#commitLatency.count(Math.floor((clock.monotonicMs() - beganMs) * 1000));
+          if (commit.applied) this.#commitLatency.count(Math.floor((clock.monotonicMs() - beganMs) * 1000));
           return commit;
         } catch (error) {
           add(this.#commits, 'timeout');
@@ -123,14 +147,14 @@ export class ControllerMetrics implements ExposedPart, Interceptor {
       role: showAll([[[], role]]),
       active_broker_num: showAll(Array.from(activeBrokers(), ([cluster, name, count]) => [[cluster, name], count])),
       request_total: showAll(Array.from(this.#requests, ([key, count]) => [key.split('@'), count])),
-      election_total: showAll(Array.from(this.#elections, ([result, count]) => [[result], count])),
+      election_total: showAll(Array.from(this.#elections, ([key, count]) => [key.split('@'), count])),
       request_latency_microseconds: (samples: Samples) => {
         for (const [type, latency] of this.#latencies) samples.histogram([type], latency);
         return [];
       },
       dledger_op_total: showAll(Array.from(this.#commits, ([status, count]) => [['append', status], count])),
       dledger_op_latency_microseconds: (samples: Samples) => {
-        if (this.#commits.size > 0) samples.histogram(['append'], this.#commitLatency);
+        if (this.#commits.has('success')) samples.histogram(['append', 'success'], this.#commitLatency);
         return [];
       },
     };

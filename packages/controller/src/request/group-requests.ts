@@ -19,7 +19,7 @@ import {
 import type { Call, RemotingServer } from '@rocketmq-ts/remoting';
 import type { LiveControllerConfig } from '../config/config-table.ts';
 import { ControllerError } from '../errors.ts';
-import { type Decision, type ElectionResult, electionResult } from '../group/decision.ts';
+import { type Decision, type Election, electionResult } from '../group/decision.ts';
 import { exists, type GroupState, masterAddress } from '../group/group-state.ts';
 import type { GroupTable } from '../group/group-table.ts';
 import { alterSyncStateSet, electMaster } from '../group/mastership.ts';
@@ -33,7 +33,7 @@ interface GroupRequestParts {
   readonly groups: () => GroupTable | undefined;
   readonly onElected: (state: GroupState) => void;
   /** For metrics: a master was looked for. */
-  readonly onElection?: ((result: ElectionResult) => void) | undefined;
+  readonly onElection?: ((election: Election) => void) | undefined;
 }
 
 /** Groups that one CONTROLLER_GET_SYNC_STATE_DATA may name. */
@@ -51,7 +51,8 @@ export function serveGroups(server: RemotingServer, parts: GroupRequestParts): v
     const decided = await answer(call, parts, call.header.brokerName, (state) =>
       electMaster(state, call.header, live, allowUnclean),
     );
-    if (decided !== undefined) parts.onElection?.(electionResult(decided));
+    const { clusterName = '', brokerName } = call.header;
+    if (decided !== undefined) parts.onElection?.({ clusterName, brokerName, result: electionResult(decided) });
     if (decided?.next !== undefined && decided.code === undefined) parts.onElected(decided.next);
   });
   server.handle(CONTROLLER_REGISTER_BROKER, async (call) => {

@@ -1,9 +1,10 @@
 import type { Histogram } from './histogram.ts';
+import type { KeptLines } from './sample-lines.ts';
 
 /** A metric as those see it who collect it: declared once, in the table of the part that shows it. */
 export interface ExposedMetric {
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** One line for people. */
+  /** One line for people; none where it is empty. */
   readonly help: string;
   /** Names of its labels, beside those that all metrics of the process have. */
   readonly labels: readonly string[];
@@ -37,20 +38,9 @@ export interface Exposure {
    * counters and histograms, the largest of gauges.
    */
   readonly limit: number;
-  /** Texts of labels that were shown before, by the names and then the list of their values: kept by a part that has many, with lists that stay the same. */
-  readonly texts?: Map<string, LabelTexts> | undefined;
+  /** Lines that were shown before, by their metrics: kept by a part that has many, with lists of labels that stay the same. */
+  readonly kept?: Map<string, KeptLines> | undefined;
 }
-
-/** Labels of a line as bytes. */
-export interface Labels {
-  /** Up to the value of a line: `{a="b"} `, or a space where there are none. */
-  readonly alone: Uint8Array;
-  /** Up to one more label: `{a="b",`, or `{`. */
-  readonly open: Uint8Array;
-}
-
-/** By the list of the values of labels. */
-export type LabelTexts = WeakMap<readonly string[], Labels>;
 
 /** What one server shows: its metrics, made anew for each reader, and what they have in common. */
 export interface ExposedPart {

@@ -5,29 +5,32 @@ import {
   type ExposedPart,
   type ExposedSource,
   type Exposure,
-  type Labels,
-  type LabelTexts,
   OVERFLOW_LABEL,
   type Samples,
 } from './exposed.ts';
 import { Histogram } from './histogram.ts';
+import { type KeptLines, SampleLines } from './sample-lines.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 /** Content type of the text. */
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** So long one slice of the work may take; then whatever else waits has its turn. */
-const SLICE_MS = 1;
-/** So much text is handed on at once. */
-const PIECE_BYTES = 256 * 1024;
-/** Room for what one step adds to a piece that is nearly large enough. */
-const STEP_BYTES = 16 * 1024;
+const SLICE_MS = 0.25;
+/** So much text is handed on at once: the system takes as long to copy it as a slice took to make it. */
+const PIECE_BYTES = 128 * 1024;
+/** Room for what one step adds to a piece that is nearly large enough: a block of lines. */
+const STEP_BYTES = 32 * 1024;
+/** A turn of the event loop that took longer had other work: what that began, as the answer to a request, needs the next turn. */
+const IDLE_TURN_MS = 0.05;
+/** Turns that others have after a slice at the most: a page ends under any load. */
+const MAX_TURNS = 8;
 /** Steps between two looks at the clock. */
 const STEPS_A_LOOK = 8;
 
 /**
  * The text that Prometheus reads, in UTF-8 and piece by piece, each of whole lines and lent until the next one is asked for: between two pieces the event loop has a turn of its own, so that requests wait
- * for a slice of a millisecond and not for the whole text. Metrics come by their names; those of one name that several parts have become
+ * for a slice of a quarter of a millisecond and not for the whole text. Metrics come by their names; those of one name that several parts have become
  * one. A source that throws ends its own samples only. Source: Prometheus text format 0.0.4.
  */
 export async function* exposition(
@@ -47,7 +50,7 @@ export async function* exposition(
           if (steps % STEPS_A_LOOK !== 0 || clock.monotonicMs() - sliceMs < SLICE_MS) continue;
         }
         yield text.take();
-        await new Promise<void>((next) => clock.endOfTurn(next));
+        await otherWork(clock);
         sliceMs = clock.monotonicMs();
       }
     } catch (error) {
@@ -56,6 +59,15 @@ export async function* exposition(
     text.end();
   }
   yield text.take();
+}
+
+/** Turns of the event loop, until one had nothing to do. */
+async function otherWork(clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const beganMs = clock.monotonicMs();
+    await new Promise<void>((next) => clock.endOfTurn(next));
+    if (clock.monotonicMs() - beganMs < IDLE_TURN_MS) return;
+  }
 }
 
 function byName(
@@ -72,18 +84,10 @@ class SampleText implements Samples {
   readonly #out = new TextBuffer(PIECE_BYTES + STEP_BYTES);
   #exposure!: Exposure;
   #name = '';
-  /** The name as bytes: alone, and of the lines of a histogram. */
-  #lineName!: Uint8Array;
-  #bucketName!: Uint8Array;
-  #countName!: Uint8Array;
-  #sumName!: Uint8Array;
   /** The metric whose head was written last. */
   #headOf = '';
   #metric!: ExposedMetric;
-  #labels!: LabelText;
-  #texts!: LabelTexts;
-  /** Behind the labels of each bucket. */
-  #bucketEnds: readonly Uint8Array[] = [];
+  #lines!: SampleLines;
   #count = 0;
   #overflow: number | Histogram | undefined;
 
@@ -98,71 +102,50 @@ class SampleText implements Samples {
   begin({ name, metric }: Pick<ExposedSource, 'name' | 'metric'>, exposure: Exposure): void {
     this.#exposure = exposure;
     this.#name = name;
-    this.#lineName = Buffer.from(name);
-    this.#bucketName = Buffer.from(`${name}_bucket`);
-    this.#countName = Buffer.from(`${name}_count`);
-    this.#sumName = Buffer.from(`${name}_sum`);
     this.#metric = metric;
-    this.#labels = new LabelText(exposure.common, metric.labels);
-    this.#texts = textsOf(exposure, metric.labels);
-    this.#bucketEnds = [...(metric.bounds ?? []), Number.POSITIVE_INFINITY].map((bound) =>
-      Buffer.from(bucketEnd(bound)),
-    );
+    const labels = new LabelText(exposure.common, metric.labels);
+    this.#lines = this.#linesWith(keptOf(exposure, name), (values) => labels.of(values));
     this.#count = 0;
     this.#overflow = undefined;
   }
 
   end(): void {
+    this.#lines.end();
     const overflow = this.#overflow;
     if (overflow === undefined) return;
-    const labels = labelsOf(`${OVERFLOW_LABEL}="true"`);
-    if (typeof overflow === 'number') this.#line(this.#lineName, labels, overflow);
-    else this.#histogram(labels, overflow);
+    const lines = this.#linesWith(new WeakMap(), () => `${OVERFLOW_LABEL}="true"`);
+    if (typeof overflow === 'number') lines.value([], overflow);
+    else lines.histogram([], overflow);
+    lines.end();
   }
 
   value(labels: readonly string[], value: number): void {
-    if (!this.#isBeyond()) return this.#line(this.#lineName, this.#textOf(labels), value);
+    if (!this.#isBeyond()) return this.#lines.value(labels, value);
     const before = typeof this.#overflow === 'number' ? this.#overflow : undefined;
     if (before === undefined) this.#overflow = value;
     else this.#overflow = this.#metric.type === 'gauge' ? Math.max(before, value) : before + value;
   }
 
   histogram(labels: readonly string[], histogram: Histogram): void {
-    if (!this.#isBeyond()) return this.#histogram(this.#textOf(labels), histogram);
+    if (!this.#isBeyond()) return this.#lines.histogram(labels, histogram);
     if (!(this.#overflow instanceof Histogram)) this.#overflow = new Histogram(histogram.bounds);
     this.#overflow.add(histogram);
   }
 
-  /** Most lines of a large text have labels that another line has too, and that the next text has again. */
-  #textOf(labels: readonly string[]): Labels {
-    let text = this.#texts.get(labels);
-    if (text === undefined) {
-      text = labelsOf(this.#labels.of(labels));
-      this.#texts.set(labels, text);
-    }
-    return text;
-  }
-
-  #line(name: Uint8Array, { alone }: Labels, value: number): void {
-    this.#out.bytes(name);
-    this.#out.bytes(alone);
-    this.#out.endWith(value);
-  }
-
-  #histogram(labels: Labels, { counts, sum }: Histogram): void {
-    const out = this.#out;
-    const ends = this.#bucketEnds;
-    const { open } = labels;
-    let total = 0;
-    for (let at = 0; at < ends.length; at++) {
-      total += counts[at]!;
-      out.bytes(this.#bucketName);
-      out.bytes(open);
-      out.bytes(ends[at]!);
-      out.endWith(total);
-    }
-    this.#line(this.#countName, labels, total);
-    this.#line(this.#sumName, labels, sum);
+  #linesWith(kept: KeptLines, textOf: (labels: readonly string[]) => string): SampleLines {
+    const name = this.#name;
+    if (this.#metric.type !== 'histogram')
+      return new SampleLines(this.#out, kept, (labels) => [lineStart(name, textOf(labels))], 1);
+    const buckets = [...(this.#metric.bounds ?? []), Number.POSITIVE_INFINITY].map(bucketLabel);
+    const starts = (labels: readonly string[]): string[] => {
+      const text = textOf(labels);
+      const open = `${name}_bucket{${text === '' ? '' : `${text},`}`;
+      return [
+        ...buckets.map((bucket) => `${open}${bucket}} `),
+        ...[lineStart(`${name}_count`, text), lineStart(`${name}_sum`, text)],
+      ];
+    };
+    return new SampleLines(this.#out, kept, starts, buckets.length + 2);
   }
 
   /** Also writes the head of the metric before its first sample: one without samples is not shown. */
@@ -171,23 +154,15 @@ class SampleText implements Samples {
     if (this.#headOf !== this.#name) {
       this.#headOf = this.#name;
       const { help, type } = this.#metric;
-      this.#out.text(`# HELP ${this.#name} ${help.replace(/[\\\n]/g, escaped)}\n# TYPE ${this.#name} ${type}\n`);
+      if (help !== '') this.#out.text(`# HELP ${this.#name} ${help.replace(/[\\\n]/g, escaped)}\n`);
+      this.#out.text(`# TYPE ${this.#name} ${type}\n`);
     }
     return this.#count >= this.#exposure.limit;
   }
 }
 
-/** `open` is made where a histogram has these labels. */
-function labelsOf(text: string): Labels {
-  const alone = Buffer.from(text === '' ? ' ' : `{${text}} `);
-  let open: Uint8Array | undefined;
-  return {
-    alone,
-    get open() {
-      open ??= Buffer.from(text === '' ? '{' : `{${text},`);
-      return open;
-    },
-  };
+function lineStart(name: string, labels: string): string {
+  return labels === '' ? `${name} ` : `${name}{${labels}} `;
 }
 
 /** The text of labels in alphabetical order, from pieces that are the same for all samples of a metric. */
@@ -224,20 +199,18 @@ class LabelText {
   }
 }
 
-/** Texts of labels by the list of their values, for all metrics with labels of the same names. */
-function textsOf({ texts }: Exposure, names: readonly string[]): LabelTexts {
-  const key = names.join();
-  let known = texts?.get(key);
+function keptOf({ kept }: Exposure, name: string): KeptLines {
+  let known = kept?.get(name);
   if (known === undefined) {
     known = new WeakMap();
-    texts?.set(key, known);
+    kept?.set(name, known);
   }
   return known;
 }
 
 /** Bounds in Java's form, since boards compare them as texts. */
-function bucketEnd(bound: number): string {
-  return `le="${bound === Number.POSITIVE_INFINITY ? '+Inf' : javaDouble(bound)}"} `;
+function bucketLabel(bound: number): string {
+  return `le="${bound === Number.POSITIVE_INFINITY ? '+Inf' : javaDouble(bound)}"`;
 }
 
 function labelValue(value: string): string {

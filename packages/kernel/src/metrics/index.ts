@@ -7,7 +7,6 @@ export {
   type ExposedPart,
   type ExposedSource,
   type Exposure,
-  type LabelTexts,
   OVERFLOW_LABEL,
   type Samples,
   showAll,
@@ -16,3 +15,4 @@ export { EXPOSITION_TYPE, exposition } from './exposition.ts';
 export { Histogram } from './histogram.ts';
 export { type Counters, type Metric, Metrics, type Reading } from './metrics.ts';
 export { otlpJson } from './otlp-json.ts';
+export type { KeptLines } from './sample-lines.ts';

@@ -38,26 +38,30 @@ export class TextBuffer {
     this.#length += bytes.length;
   }
 
+  /** From one byte up to another one. */
+  part(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from);
+    bytes.copy(this.#bytes, this.#length, from, to);
+    this.#length += to - from;
+  }
+
+  /** What was written since a length, to be kept. */
+  copyFrom(length: number): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.#length - length);
+    this.#bytes.copy(copy, 0, length, this.#length);
+    return copy;
+  }
+
   /** A number as Prometheus reads it, and the end of the line. */
   endWith(value: number): void {
     this.#reserve(MAX_DIGITS + 1);
-    if (value >= 0 && value < WHOLE_LIMIT && (value | 0) === value && !Object.is(value, -0)) this.#digits(value);
-    else this.text(numberText(value));
+    if (isWhole(value)) {
+      const end = this.#length + digitsOf(value);
+      writeDigits(this.#bytes, this.#length, end, value);
+      this.#length = end;
+    } else this.text(numberText(value));
     this.#reserve(1);
     this.#bytes[this.#length++] = NEWLINE;
-  }
-
-  #digits(value: number): void {
-    let places = 1;
-    for (let above = 10; above <= value; above *= 10) places += 1;
-    const bytes = this.#bytes;
-    let rest = value;
-    for (let at = this.#length + places - 1; at >= this.#length; at--) {
-      const tenth = (rest / 10) | 0;
-      bytes[at] = ZERO + rest - tenth * 10;
-      rest = tenth;
-    }
-    this.#length += places;
   }
 
   #reserve(bytes: number): void {
@@ -72,4 +76,27 @@ export class TextBuffer {
 function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+/** True for what is written digit by digit. */
+export function isWhole(value: number): boolean {
+  return value >= 0 && value < WHOLE_LIMIT && (value | 0) === value && !Object.is(value, -0);
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let above = 10; above <= value; above *= 10) digits += 1;
+  return digits;
+}
+
+/** Fills a place with the digits of a whole number; false, and nothing is written, where it has more or fewer. */
+export function writeDigits(bytes: Uint8Array, from: number, to: number, value: number): boolean {
+  if (digitsOf(value) !== to - from) return false;
+  let rest = value;
+  for (let at = to - 1; at >= from; at--) {
+    const tenth = (rest / 10) | 0;
+    bytes[at] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  return true;
 }

@@ -9,7 +9,7 @@ import {
   type Logger,
   RepeatedLines,
 } from '@rocketmq-ts/kernel';
-import { loopPart, processPart } from './process-metrics.ts';
+import { loopPart, processParts } from './process-metrics.ts';
 
 /** Texts that are made at the same time at the most: each holds what it has found until it is sent. */
 const MAX_READERS = 4;
@@ -60,7 +60,7 @@ export class MetricsPage {
     const parts = this.#source.parts();
     if (parts === undefined) return undefined;
     const common = commonOf(parts);
-    return this.expose([...parts, loopPart(common, this.#loop), processPart(common)]);
+    return this.expose([...parts, loopPart(common, this.#loop), ...processParts(common)]);
   }
 
   /** A part that fails is logged, and the others are shown. */

@@ -42,10 +42,10 @@ export function loopPart(common: readonly CommonLabel[], watch: EventLoopWatch):
   });
 }
 
-/** What the process has used. */
-export function processPart(common: readonly CommonLabel[]): ExposedPart {
+/** What the process has used, and what the page says of itself. */
+export function processParts(common: readonly CommonLabel[]): readonly ExposedPart[] {
   const { cpuSeconds, memoryBytes, uptimeSeconds } = processFigures();
-  return part(common, {
+  const used = part(common, {
     rocketmq_ts_process_cpu_seconds_total: showAll(Object.entries(cpuSeconds).map(([mode, used]) => [[mode], used])),
     rocketmq_ts_process_memory_bytes: showAll([
       [['rss'], memoryBytes.rss],
@@ -54,7 +54,14 @@ export function processPart(common: readonly CommonLabel[]): ExposedPart {
     ]),
     rocketmq_ts_process_uptime_seconds: showAll([[[], uptimeSeconds]]),
   });
+  return [used, targetPart];
 }
+
+/** What OpenTelemetry's exporter says of the whole page: Apache's, whose servers name no resource, has it without labels. */
+const targetPart: ExposedPart = {
+  exposure: { common: [], limit: Number.POSITIVE_INFINITY },
+  sources: () => [{ name: 'target_info', metric: { type: 'gauge', labels: [], help: '' }, show: showAll([[[], 1]]) }],
+};
 
 type Shows = Partial<Record<keyof typeof processMetrics, ExposedSource['show']>>;
 

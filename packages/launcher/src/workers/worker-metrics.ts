@@ -1,5 +1,5 @@
 import { type Clock, type CommonLabel, exposition } from '@rocketmq-ts/kernel';
-import { processPart } from '../metrics/process-metrics.ts';
+import { processParts } from '../metrics/process-metrics.ts';
 
 /** Begins the text of each metric. */
 const HEAD = /^# HELP (\S+) /m;
@@ -19,7 +19,7 @@ export async function* workersText(workers: readonly TextOwner[], clock: Clock):
   ];
   const texts = await Promise.all(workers.map((worker) => worker.metrics()));
   let own = '';
-  for await (const piece of exposition([processPart(common)], clock, () => {})) own += piece.toString();
+  for await (const piece of exposition(processParts(common), clock, () => {})) own += piece.toString();
   yield* mergedTexts([...texts, own]);
 }
 
