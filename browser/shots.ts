@@ -51,8 +51,8 @@ try {
 }
 
 /** Messages of several topics, more and fewer of them by turns. */
-async function traffic({ namesrv }: SeededConsole, durationMs: number): Promise<void> {
-  await using producer = new Producer({ namesrvAddr: namesrv, producerGroup: 'shop' });
+async function traffic({ cluster }: SeededConsole, durationMs: number): Promise<void> {
+  await using producer = new Producer({ namesrvAddr: cluster.namesrv, producerGroup: 'shop' });
   await producer.start();
   const endMs = Date.now() + durationMs;
   for (let second = 0; Date.now() < endMs; second++) {

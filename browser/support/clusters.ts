@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort, startApacheBroker, startApacheNamesrv } from '@rocketmq-ts/testkit/java';
-import { startOurBroker, startOurCommand, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
+import { type OurServer, startOurBroker, startOurCommand, startOurNamesrv } from '@rocketmq-ts/testkit/processes';
 
 const PAGES = resolve(import.meta.dirname, '../../packages/dashboard/web/dist/index.html');
+
+const BROKER = { mappedFileSizeCommitLog: 16_777_216, traceTopicEnable: true };
 
 interface Killable {
   kill(): Promise<unknown>;
@@ -21,14 +23,20 @@ export class Servers {
   readonly home = mkdtempSync(join(tmpdir(), 'rocketmq-ts-browser-'));
   readonly #started: Promise<Killable>[] = [];
 
-  /** Ours, with what the pages of the console show. */
-  async ours(): Promise<LiveCluster> {
-    const namesrv = await this.#keep(startOurNamesrv({ home: join(this.home, 'namesrv') }));
+  /** A name server of ours; a second one on the port of one that was ended takes its place. */
+  namesrv(port?: number): Promise<OurServer> {
+    const home = join(this.home, `namesrv-${this.#started.length}`);
+    return this.#keep(startOurNamesrv({ home, ...(port === undefined ? {} : { port }) }));
+  }
+
+  /** Ours, with what the pages of the console show. `namesrv`: one that runs, or none. */
+  async ours(running?: OurServer): Promise<LiveCluster> {
+    const namesrv = running ?? (await this.namesrv());
     const broker = await this.#keep(
       startOurBroker({
         home: join(this.home, 'broker'),
         namesrv: namesrv.address,
-        properties: { brokerName: 'broker-a', mappedFileSizeCommitLog: 16_777_216, traceTopicEnable: true },
+        properties: { ...BROKER, brokerName: 'broker-a', recallMessageEnable: true },
       }),
     );
     return { namesrv: namesrv.address, broker: broker.address };
@@ -41,7 +49,7 @@ export class Servers {
       startApacheBroker({
         home: join(this.home, 'apache-broker'),
         namesrv: namesrv.address,
-        properties: { brokerName: 'apache-a', mappedFileSizeCommitLog: 16_777_216, traceTopicEnable: true },
+        properties: { ...BROKER, brokerName: 'apache-a' },
       }),
     );
     return { namesrv: namesrv.address, broker: broker.address };

@@ -6,6 +6,8 @@ import type { LiveCluster } from './clusters.ts';
 export interface Seeded {
   /** Unique key of a message that was sent with trace, and consumed. */
   readonly msgId: string;
+  /** They may be stopped once more by `stop`. */
+  stopConsumers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,10 +51,14 @@ export async function seed(cluster: LiveCluster, home: string): Promise<Seeded> 
   const open = await openTransaction(cluster);
   const online = await consumer(cluster, GROUP, TOPIC, () => 'CONSUME_SUCCESS');
   const failing = await consumer(cluster, FAILING_GROUP, TOPIC, () => 'RECONSUME_LATER');
+  const stopConsumers = async (): Promise<void> => {
+    await Promise.all([online.stop(), failing.stop()]);
+  };
   return {
     msgId,
+    stopConsumers,
     async stop() {
-      await Promise.all([producer.stop(), open.stop(), online.stop(), failing.stop()]);
+      await Promise.all([producer.stop(), open.stop(), stopConsumers()]);
     },
   };
 }

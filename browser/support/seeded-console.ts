@@ -7,12 +7,15 @@ import { seed } from './seed.ts';
 export interface SeededConsole {
   readonly browser: Browser;
   readonly console: RunningConsole;
-  /** Name server of the cluster. */
-  readonly namesrv: string;
+  readonly cluster: LiveCluster;
+  /** Folder for what a test writes; removed by `stop`. */
+  readonly home: string;
   /** Address of the first page of the cluster. */
   readonly start: string;
   /** Unique key of a message that was traced. */
   readonly msgId: string;
+  /** Consumers of the seed leave their groups. */
+  stopConsumers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,8 +30,9 @@ export async function seededConsole(start: (servers: Servers) => Promise<LiveClu
     const [row] = (await (await fetch(`${console.url}/api/v1/clusters`)).json()) as { id: string }[];
     const browser = await starting;
     return {
-      ...{ browser, console, namesrv: cluster.namesrv, msgId: seeded.msgId },
+      ...{ browser, console, cluster, home: servers.home, msgId: seeded.msgId },
       ...{ start: `/c/${encodeURIComponent(row!.id)}/overview` },
+      stopConsumers: () => seeded.stopConsumers(),
       async stop() {
         await browser.close();
         await seeded.stop();

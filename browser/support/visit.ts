@@ -35,6 +35,7 @@ export async function openTab(browser: Browser, url: string, look: Look = LOOKS.
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const watch = new Watch(page, new URL(url).origin);
+  await page.addInitScript(REPORT_POLICY);
   return {
     page,
     watch,
@@ -46,6 +47,10 @@ export async function openTab(browser: Browser, url: string, look: Look = LOOKS.
     [Symbol.asyncDispose]: () => context.close(),
   };
 }
+
+/** What the content security policy refuses becomes an error on the browser's console, which is watched. */
+const REPORT_POLICY = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) =>
+  console.error(['policy', violatedDirective, blockedURI, sourceFile, lineNumber, sample].join(' ')))`;
 
 /** Until the page has its heading and shows no placeholders any more. */
 export async function settled(page: Page): Promise<void> {

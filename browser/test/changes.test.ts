@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { closeResult, dialogOf, focusIsOn, typeName } from '../support/dialogs.ts';
 import { type SeededConsole, seededConsole } from '../support/seeded-console.ts';
 import { openTab, settled } from '../support/visit.ts';
 import { axeFindings } from '../support/watch.ts';
@@ -162,39 +163,6 @@ test('a timer message is recalled by its handle', async () => {
   assert.deepEqual(await axeFindings(page), []);
   assert.deepEqual(watch.take(), []);
 });
-
-async function dialogOf(page: Page): Promise<Locator> {
-  const dialog = page.getByRole('dialog');
-  await dialog.waitFor();
-  return dialog;
-}
-
-async function focusIsOn(part: Locator): Promise<void> {
-  await part.waitFor();
-  const page = part.page();
-  const wanted = await part.elementHandle();
-  await page.waitForFunction((element) => document.activeElement === element, wanted, { timeout: 3000 });
-}
-
-/** What is dangerous waits until the name is typed. */
-async function typeName(dialog: Locator, name: string, action: string): Promise<void> {
-  await dialog.waitFor();
-  const button = dialog.getByRole('button', { name: action });
-  const field = dialog.getByLabel(/^Type .* to confirm$/);
-  await focusIsOn(field);
-  await field.fill(name.slice(0, -1));
-  assert.equal(await button.isDisabled(), true);
-  await field.fill(name);
-  assert.deepEqual(await axeFindings(dialog.page()), []);
-  await field.press('Enter');
-}
-
-async function closeResult(dialog: Locator, sentence: string): Promise<void> {
-  await dialog.getByText(sentence).waitFor();
-  await focusIsOn(dialog.getByRole('button', { name: 'Close' }).last());
-  await dialog.page().keyboard.press('Enter');
-  await dialog.waitFor({ state: 'hidden' });
-}
 
 async function resend(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send again' }).first().click();

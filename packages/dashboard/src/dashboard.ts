@@ -147,7 +147,7 @@ export async function createDashboard(options: DashboardOptions): Promise<Dashbo
     ...{ contextPath: basePath.replace(/(.)\/$/, '$1'), useTls: tls !== undefined },
   });
   serveHealth(http, registry);
-  await servePages(http, basePath);
+  await servePages(http, basePath, platform.random);
 
   const services = new ServiceStack();
   const scheme = https === undefined ? 'http' : 'https';

@@ -29,6 +29,36 @@ test('every address of a page is answered with the page, below the path of a pro
   await http.close();
 });
 
+test('each answer with the page has a nonce of its own, without which no style of the page counts', async () => {
+  const platform = simulatedPlatform(1);
+  const { http } = await createDashboard({ clusters: [{ namesrvAddr: 'namesrv:9876' }], platform });
+  const nonces = new Set<string>();
+  for (const url of ['/', '/']) {
+    const { headers, body } = await http.inject({ url });
+    const policy = String(headers['content-security-policy']);
+    assert.doesNotMatch(policy, /unsafe/);
+    const nonce = /style-src 'self' 'nonce-([^']+)';/.exec(policy)?.[1];
+    assert.ok(nonce !== undefined && nonce.length >= 22, policy);
+    assert.deepEqual([...new Set(body.match(/(?<=nonce=")[^"]+/g))], [nonce]);
+    nonces.add(nonce);
+  }
+  assert.equal(nonces.size, 2);
+  const { headers } = await http.inject({ url: '/api/v1/clusters' });
+  assert.match(String(headers['content-security-policy']), /style-src 'self';/);
+  await http.close();
+});
+
+test('an address whose escapes mean nothing is answered with the page too, which says what is not there', async () => {
+  const platform = simulatedPlatform(1);
+  const { http } = await createDashboard({ clusters: [{ namesrvAddr: 'namesrv:9876' }], platform });
+  for (const url of ['/topics/%zz', '/c/%ff%fe/overview', '/c/one/topics/100%', '/c/one/topics?filter=%zz']) {
+    const { statusCode, body } = await http.inject({ url });
+    assert.equal(statusCode, 200, url);
+    assert.match(body, /<div id="root">/);
+  }
+  await http.close();
+});
+
 test('what is no page and no end-point, and what can not be read, is refused in the form of the API', async () => {
   const platform = simulatedPlatform(1);
   const { http } = await createDashboard({ clusters: [{ namesrvAddr: 'namesrv:9876' }], platform });

@@ -6,6 +6,8 @@ import { compressAssets } from './compress-assets.ts';
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
+  // The server puts a nonce of its own into each answer; see `src/http/pages.ts`.
+  html: { cspNonce: '__CSP_NONCE__' },
   plugins: [react(), compressAssets()],
   build: {
     outDir: 'dist',

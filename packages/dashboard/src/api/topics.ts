@@ -175,6 +175,8 @@ export interface SendAnswer {
   readonly queueId: number;
   readonly queueOffset: number;
   readonly transactionId: string | undefined;
+  /** Of a timer message, until it is due. */
+  readonly recallHandle: string | undefined;
   readonly costMs: number;
   /** Undefined: not asked for. `problem` undefined: the trace is stored. */
   readonly trace: { readonly problem: string | undefined } | undefined;

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { ConsoleError } from '../errors.ts';
 import type { TlsFiles } from '../options/settings.ts';
 import { answerFailure } from './answer-failure.ts';
+import { isPageAddress } from './page-address.ts';
 
 /** A message of 4 MiB in base64, and what is around it. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -13,13 +14,16 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** What browsers are allowed to do with the pages: nothing is loaded from or sent to another host. */
 const HEADERS: Readonly<Record<string, string>> = {
-  // Styles inside the page are those of the component library, which makes them as components appear.
-  'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+  'content-security-policy': contentPolicy("'self'"),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
 };
+
+/** The policy with these sources of styles, such as `'self' 'nonce-…'`. */
+export function contentPolicy(styles: string): string {
+  return `default-src 'self'; style-src ${styles}; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'`;
+}
 
 /**
  * Routes are checked by what `src/api` declares, never by JSON schemas. Without compilers of its own fastify loads its usual ones, 100 files
@@ -54,7 +58,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     schemaController: { compilersFactory: NO_SCHEMAS },
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply, options.logger),
-    rewriteUrl: (request) => withoutBase(request.url ?? '/', options.basePath),
+    rewriteUrl: (request) => withReadableName(withoutBase(request.url ?? '/', options.basePath)),
   });
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
@@ -79,6 +83,17 @@ function makeServer(https: TlsFiles | undefined, options: FastifyServerOptions):
     const reason = error instanceof Error ? error.message : String(error);
     const sentence = `the certificate of server.ssl.… can not be used, or its password is wrong: ${reason}`;
     throw new ConsoleError('TLS_FILE_INVALID', sentence, { cause: error });
+  }
+}
+
+/** The address of a page whose escapes mean nothing (`%zz`) gets ones that do: the page says what is not there, which a refusal would not. */
+function withReadableName(url: string): string {
+  if (!url.includes('%') || !isPageAddress(url)) return url;
+  try {
+    decodeURIComponent(url.split('?', 1)[0]!);
+    return url;
+  } catch {
+    return url.replaceAll('%', '%25');
   }
 }
 

@@ -39,6 +39,7 @@ export async function sendMessage(looked: Looked, topic: string, form: SendForm,
     queueId: receipt.queue.queueId,
     queueOffset: receipt.queueOffset,
     transactionId: undefined,
+    recallHandle: receipt.recallHandle,
     costMs,
     trace:
       form.trace === true ? { problem: await trace(looked, topic, form, receipt, costMs, route, clock) } : undefined,

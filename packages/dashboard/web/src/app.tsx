@@ -1,6 +1,6 @@
 import { Skeleton, Stack } from '@mantine/core';
 import { Suspense, useEffect } from 'react';
-import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import type { ClusterRow } from '../../src/api/index.ts';
 import { CallError } from './call.ts';
 import { Empty } from './parts/empty.tsx';
@@ -85,7 +85,7 @@ function LostConsole({ error }: { readonly error: Error }) {
 function NoCluster() {
   const t = useText(text);
   return (
-    <Empty isPage title={t.noCluster}>
+    <Empty isPage title={t.noCluster} action={<Link href="/">{t.toStart}</Link>}>
       {t.noClusterText}
     </Empty>
   );
@@ -94,7 +94,7 @@ function NoCluster() {
 function NoPage() {
   const t = useText(text);
   return (
-    <Empty isPage title={t.noPage}>
+    <Empty isPage title={t.noPage} action={<Link href="/">{t.toStart}</Link>}>
       {t.noPageText}
     </Empty>
   );

@@ -8,6 +8,7 @@ import { App } from './app.tsx';
 import { BASE_PATH, CallError } from './call.ts';
 import { SessionProvider } from './session/session.tsx';
 import { SessionWall } from './session/session-wall.tsx';
+import { styleNonce } from './shell/nonce.ts';
 import { SettingsProvider } from './shell/settings.tsx';
 import { theme } from './shell/theme.ts';
 
@@ -26,7 +27,7 @@ const queries = new QueryClient({
 window.addEventListener('vite:preloadError', () => location.reload());
 
 createRoot(document.getElementById('root')!).render(
-  <MantineProvider theme={theme} defaultColorScheme="auto">
+  <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
     <SettingsProvider>
       <QueryClientProvider client={queries}>
         <Router base={BASE_PATH}>

@@ -57,7 +57,8 @@ export default function ChartCanvas(props: ChartProps) {
           stroke: color(COLORS[index % COLORS.length]!),
           width: 1.5,
           spanGaps: true,
-          points: { show: false },
+          // A line of one sample has no length.
+          points: { show: atMs.length < 2, size: 5 },
           ...(lines.length === 1 ? { fill: `${color(COLORS[0]!)}1f` } : {}),
         })),
       ],
@@ -92,7 +93,7 @@ export default function ChartCanvas(props: ChartProps) {
       made.destroy();
       plot.current = undefined;
     };
-  }, [scheme, zone, names, spanKey, height, format, time, clock]);
+  }, [scheme, zone, names, spanKey, height, format, time, clock, atMs.length < 2]);
 
   useEffect(() => plot.current?.setData(dataOf(atMs, lines)), [atMs, lines]);
   return <div ref={holder} className={classes.chart} style={{ height }} />;

@@ -53,7 +53,8 @@ export function useTableState(defaults: Partial<typeof TABLE_DEFAULTS> = {}): Ta
   };
 }
 
-interface DataTableProps<Row> {
+/** See `DataTable`. */
+export interface DataTableProps<Row> {
   /** What the table holds, for screen readers. */
   readonly label: string;
   readonly result: UseQueryResult<Page<Row>>;

@@ -4,6 +4,10 @@ import { Icon } from '../shell/icon.tsx';
 import { useText } from '../shell/language.ts';
 import { text } from './text.ts';
 
+function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}
+
 /** Servers whose part of a page is missing; nothing where all answered. */
 export function Failures({ failures }: { readonly failures: readonly BrokerFailure[] }) {
   const t = useText(text);
@@ -19,9 +23,7 @@ export function Failures({ failures }: { readonly failures: readonly BrokerFailu
     >
       {failures.map(({ brokerName, address, message }) => (
         <Text key={`${brokerName} ${address}`} size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {[brokerName, address].filter((each) => each !== undefined && each !== '').join(' ')}
-          {': '}
-          {message}
+          {[[brokerName, address].filter(isGiven).join(' '), message].filter(isGiven).join(': ')}
         </Text>
       ))}
     </Alert>

@@ -1,8 +1,8 @@
 import { Chip, Group } from '@mantine/core';
 import { useFormat } from '../shell/format.ts';
 
-/** Check boxes of kinds with how many rows there are of each; all are on until one is chosen away. */
-export function KindFilter<Kind extends string>(props: {
+/** See `KindFilter`. */
+export interface KindFilterProps<Kind extends string> {
   readonly label: string;
   readonly kinds: readonly Kind[];
   readonly counts: Readonly<Record<Kind, number>> | undefined;
@@ -10,7 +10,10 @@ export function KindFilter<Kind extends string>(props: {
   readonly chosen: readonly Kind[] | undefined;
   readonly nameOf: (kind: Kind) => string;
   readonly choose: (kinds: readonly Kind[] | undefined) => void;
-}) {
+}
+
+/** Check boxes of kinds with how many rows there are of each; all are on until one is chosen away. */
+export function KindFilter<Kind extends string>(props: KindFilterProps<Kind>) {
   const { label, kinds, counts, chosen, nameOf, choose } = props;
   const format = useFormat();
   const isOn = (kind: Kind): boolean => chosen === undefined || chosen.includes(kind);

@@ -1,4 +1,5 @@
 import { Tabs } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 
 /** A part of a page with an address of its own. */
@@ -12,6 +13,14 @@ export interface PageTab {
 export function PageTabs(props: { readonly label: string; readonly tabs: readonly PageTab[]; readonly here: string }) {
   const { label, tabs, here } = props;
   const [, navigate] = useLocation();
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone the list is wider than the screen: the tab that is shown must be in sight, without the page being moved.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new tab is another one to bring into sight
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (list.current != null && tab != null)
+      list.current.scrollLeft = tab.offsetLeft - (list.current.clientWidth - tab.offsetWidth) / 2;
+  }, [here]);
   return (
     <Tabs
       value={here}
@@ -22,7 +31,7 @@ export function PageTabs(props: { readonly label: string; readonly tabs: readonl
       mb="md"
       activateTabWithKeyboard={false}
     >
-      <Tabs.List aria-label={label} style={{ overflowX: 'auto', overflowY: 'hidden', flexWrap: 'nowrap' }}>
+      <Tabs.List ref={list} aria-label={label} style={{ overflowX: 'auto', overflowY: 'hidden', flexWrap: 'nowrap' }}>
         {tabs.map(({ name, title }) => (
           <Tabs.Tab key={name} value={name} style={{ whiteSpace: 'nowrap' }}>
             {title}

@@ -56,11 +56,12 @@ export function ClusterMenu(props: {
   );
 }
 
-function ClusterState({ cluster }: { readonly cluster: ClusterRow }) {
+/** A badge that says what is wrong with a cluster; nothing where all of it answers. */
+export function ClusterState({ cluster }: { readonly cluster: ClusterRow }) {
   const t = useText(text);
   if (cluster.failure !== undefined)
     return (
-      <Badge color="red" variant="light" size="sm">
+      <Badge color="red" variant="light" size="sm" title={cluster.failure}>
         {t.unreachable}
       </Badge>
     );

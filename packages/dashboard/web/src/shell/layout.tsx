@@ -4,7 +4,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ClusterRow } from '../../../src/api/index.ts';
 import { SessionMenu } from '../session/session-menu.tsx';
-import { ClusterMenu } from './cluster-menu.tsx';
+import { ClusterMenu, ClusterState } from './cluster-menu.tsx';
 import { Icon } from './icon.tsx';
 import { useText } from './language.ts';
 import classes from './layout.module.css';
@@ -41,6 +41,7 @@ export function Layout(props: {
         <Group h="100%" px="md" gap="sm" wrap="nowrap">
           <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.openNavigation} />
           <ClusterMenu clusters={clusters} cluster={cluster} />
+          <div role="status">{cluster !== undefined && <ClusterState cluster={cluster} />}</div>
           <Group ml="auto" gap={4} wrap="nowrap" id="header-actions">
             <SessionMenu />
             <SettingsMenu />

@@ -1,16 +1,13 @@
-import { Badge, Button, Group, SegmentedControl } from '@mantine/core';
+import { Badge, Group, SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { GROUP_KINDS, GROUP_ROUTES, type GroupRow } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { type Column, DataTable, useTableState } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
-import { KindFilter, readKinds } from '../../parts/kind-filter.tsx';
-import { PageHead } from '../../parts/page-head.tsx';
+import { type Column, useTableState } from '../../parts/data-table.tsx';
+import { readKinds } from '../../parts/kind-filter.tsx';
+import { NamedList } from '../../parts/named-list.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -27,13 +24,12 @@ export function GroupList() {
   const cluster = useCluster();
   const t = useText(text);
   const state = useTableState({ sort: 'group' });
-  const [url, changeUrl] = useUrlState({ types: '', state: '' });
-  const mayWrite = useMayWrite(GROUP_ROUTES.createGroup);
-  const [isCreating, setCreating] = useState(false);
+  const [url, changeUrl] = useUrlState({ types: '', state: '', page: '1' });
+  const mayCreate = useMayWrite(GROUP_ROUTES.createGroup);
   const types = readKinds(GROUP_KINDS, url.types);
   const online = url.state === 'online' || url.state === 'offline' ? url.state : undefined;
   const result = useQuery({
-    queryKey: ['groups', cluster.id, state.query, url],
+    queryKey: ['groups', cluster.id, state.query, url.types, online],
     queryFn: ({ signal }) =>
       call(
         GROUP_ROUTES.listGroups,
@@ -44,62 +40,34 @@ export function GroupList() {
     refetchInterval: REFRESH_MS,
   });
   const columns = useColumns(cluster.id);
-  const isFiltered = types !== undefined || online !== undefined;
   return (
-    <>
-      <PageHead title={t.title}>
-        <Button leftSection={<Icon name="plus" size={16} />} disabled={!mayWrite} onClick={() => setCreating(true)}>
-          {t.create}
-        </Button>
-      </PageHead>
-      <DataTable
-        label={t.title}
-        result={result}
-        state={state}
-        columns={columns}
-        rowKey={({ group }) => group}
-        tools={
-          <>
-            <KindFilter
-              label={t.types}
-              kinds={GROUP_KINDS}
-              counts={result.data?.kinds}
-              chosen={types}
-              nameOf={(kind) => t[kind]}
-              choose={(kinds) => changeUrl({ types: kinds?.join(',') ?? '' })}
-            />
-            <SegmentedControl
-              size="xs"
-              aria-label={t.state}
-              data={[
-                { value: '', label: t.anyState },
-                { value: 'online', label: t.online },
-                { value: 'offline', label: t.offline },
-              ]}
-              value={online ?? ''}
-              onChange={(next) => changeUrl({ state: next })}
-            />
-          </>
-        }
-        empty={
-          isFiltered ? (
-            <Empty title={t.noneFound}>{t.noneFoundText}</Empty>
-          ) : (
-            <Empty
-              title={t.none}
-              action={
-                <Button disabled={!mayWrite} onClick={() => setCreating(true)}>
-                  {t.create}
-                </Button>
-              }
-            >
-              {t.noneText}
-            </Empty>
-          )
-        }
-      />
-      <CreateGroup isOpen={isCreating} onClose={() => setCreating(false)} />
-    </>
+    <NamedList
+      {...{ result, state, columns, text: t, mayCreate }}
+      rowKey={({ group }) => group}
+      isFiltered={types !== undefined || online !== undefined}
+      kinds={{
+        label: t.types,
+        kinds: GROUP_KINDS,
+        counts: result.data?.kinds,
+        chosen: types,
+        nameOf: (kind) => t[kind],
+        choose: (kinds) => changeUrl({ types: kinds?.join(',') ?? '', page: '1' }),
+      }}
+      tools={
+        <SegmentedControl
+          size="xs"
+          aria-label={t.state}
+          data={[
+            { value: '', label: t.anyState },
+            { value: 'online', label: t.online },
+            { value: 'offline', label: t.offline },
+          ]}
+          value={online ?? ''}
+          onChange={(next) => changeUrl({ state: next, page: '1' })}
+        />
+      }
+      dialog={(isOpen, onClose) => <CreateGroup {...{ isOpen, onClose }} />}
+    />
   );
 }
 

@@ -1,13 +1,8 @@
-import { Badge, Group, Skeleton } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { GROUP_ROUTES, type GroupSummary } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { CopyButton } from '../../parts/copy-button.tsx';
-import { Empty } from '../../parts/empty.tsx';
-import { ErrorBox } from '../../parts/error-box.tsx';
-import { PageHead } from '../../parts/page-head.tsx';
-import { PageTabs } from '../../parts/page-tabs.tsx';
+import { NamedPage } from '../../parts/named-page.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -42,39 +37,25 @@ export function GroupPage(props: {
   const titles: Record<TabName, string> = { ...t, delete: t.remove };
   const tabs = TABS.filter((each) => each !== 'delete' || data?.kind !== 'SYSTEM');
   return (
-    <>
-      <PageHead
-        title={
-          <Group gap={8}>
-            {group}
-            <CopyButton value={group} />
-            {data !== undefined && data.kind !== 'NORMAL' && (
-              <Badge tt="none" size="sm" variant="light" color={data.kind === 'FIFO' ? 'indigo' : 'gray'}>
-                {t[data.kind]}
-              </Badge>
-            )}
-          </Group>
-        }
-        about={<Link href={pagePath(cluster.id, 'groups')}>{t.backToList}</Link>}
-      />
-      {summary.error !== null && <ErrorBox error={summary.error} retry={() => void summary.refetch()} />}
-      {data === undefined && summary.error === null && <Skeleton h={240} />}
-      {data !== undefined && !data.exists && <Empty title={t.gone}>{t.goneText}</Empty>}
-      {data?.exists === true && (
-        <>
-          <PageTabs
-            label={t.tabs}
-            here={here}
-            tabs={tabs.map((name) => ({
-              name,
-              title: titles[name],
-              path: pagePath(cluster.id, 'groups', group, name),
-            }))}
-          />
-          <Tab name={here} summary={data} client={client} />
-        </>
-      )}
-    </>
+    <NamedPage
+      {...{ name: group, summary, here, text: t }}
+      listPath={pagePath(cluster.id, 'groups')}
+      badges={
+        data !== undefined &&
+        data.kind !== 'NORMAL' && (
+          <Badge tt="none" size="sm" variant="light" color={data.kind === 'FIFO' ? 'indigo' : 'gray'}>
+            {t[data.kind]}
+          </Badge>
+        )
+      }
+      tabs={tabs.map((name) => ({
+        name,
+        title: titles[name],
+        path: pagePath(cluster.id, 'groups', group, name),
+      }))}
+    >
+      {(found) => <Tab name={here} summary={found} client={client} />}
+    </NamedPage>
   );
 }
 

@@ -6,7 +6,7 @@ export const text = defineText({
     create: 'Create group',
     types: 'Types',
     state: 'State',
-    anyState: 'Online and offline',
+    anyState: 'all',
     online: 'online',
     offline: 'offline',
     group: 'Group',

@@ -135,7 +135,7 @@ function useColumns(): readonly Column<ProducerRow>[] {
       sortable: true,
       render: ({ clientId }) => (
         <Group gap={2} wrap="nowrap">
-          <span>{clientId}</span>
+          <span className={classes.anywhere}>{clientId}</span>
           <CopyButton value={clientId} />
         </Group>
       ),

@@ -11,14 +11,16 @@ import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
+import { useUrlState } from '../../shell/url-state.ts';
 import classes from '../messages/messages.module.css';
 import { text } from './text.ts';
 
-/** Takes a timer message back by the handle that its send was answered with. */
+/** Recalls a timer message by the handle that its send was answered with; a link may bring it in `handle`. */
 export function RecallCard({ brokers }: { readonly brokers: readonly DelaysOfBroker[] }) {
   const cluster = useCluster();
   const t = useText(text);
-  const [handle, setHandle] = useState('');
+  const [link] = useUrlState({ handle: '' });
+  const [handle, setHandle] = useState(link.handle);
   const [isOpen, setOpen] = useState(false);
   const mayRecall = useMayWrite(TIMER_ROUTES.recallMessage);
   const params = { cluster: cluster.id };

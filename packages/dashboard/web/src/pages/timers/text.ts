@@ -12,7 +12,7 @@ export const text = defineText({
     due: (time: string) => `in ${time}`,
     late: (time: string) => `${time} late`,
     now: 'now',
-    progress: 'Delivered to',
+    progress: 'Delivered offset',
     show: 'Show them',
     nothingWaits: 'No message waits on a delay level of this broker',
     allLevels: 'Show the empty levels',
@@ -31,7 +31,7 @@ export const text = defineText({
     noTopic: 'No timer waits on this broker',
     recall: 'Recall a message',
     recallAbout:
-      'A send of a timer message is answered with a recall handle. With it the message is taken back until the second in which it is due.',
+      'A send of a timer message is answered with a recall handle. With it the message can be recalled until the second in which it is due.',
     handle: 'Recall handle',
     badHandle: 'This is no recall handle',
     read: 'Read the handle',

@@ -12,7 +12,7 @@ export function BodyInput({ value, onChange }: { readonly value: string; readonl
   return (
     <Stack gap={6}>
       <Group justify="space-between" gap="xs">
-        <Text component="label" htmlFor="message-body" size="sm" fw={500}>
+        <Text component="label" htmlFor="message-body" size="sm" fw={600}>
           {t.body}
         </Text>
         <Group gap="xs">

@@ -23,7 +23,7 @@ export function PropertiesInput(props: {
   const nextId = Math.max(0, ...value.map(({ id }) => id)) + 1;
   return (
     <Stack gap={6} role="group" aria-label={t.properties}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t.properties}
       </Text>
       {value.map(({ id, name, value: content }) => (

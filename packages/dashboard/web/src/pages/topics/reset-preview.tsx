@@ -59,8 +59,8 @@ export function ResetPreviewTable(props: {
       ) : (
         <Effects preview={preview} chosen={chosen} />
       )}
-      <Card flush title={t.preview}>
-        <Rows label={t.preview} rows={moves} columns={columns} rowKey={keyOf} />
+      <Card flush title={t.previewed}>
+        <Rows label={t.previewed} rows={moves} columns={columns} rowKey={keyOf} />
       </Card>
       <Group>
         <Button

@@ -38,6 +38,7 @@ export function SendResult({ topic, answer }: { readonly topic: string; readonly
           [t.broker, answer.brokerName],
           [t.queue, answer.queueId],
           [t.queueOffset, format.count(answer.queueOffset)],
+          [t.recallHandle, answer.recallHandle === undefined ? undefined : id(answer.recallHandle)],
           [t.cost, `${format.count(answer.costMs)} ms`],
           [
             t.traceStored,
@@ -45,7 +46,14 @@ export function SendResult({ topic, answer }: { readonly topic: string; readonly
           ],
         ]}
       />
-      <Link href={found}>{t.viewMessage}</Link>
+      <Group gap="md">
+        <Link href={found}>{t.viewMessage}</Link>
+        {answer.recallHandle !== undefined && (
+          <Link href={`${pagePath(cluster.id, 'timers')}?${new URLSearchParams({ handle: answer.recallHandle })}`}>
+            {t.recall}
+          </Link>
+        )}
+      </Group>
     </Alert>
   );
 }

@@ -139,7 +139,7 @@ function DelayInput({ draft, set }: { readonly draft: Draft; readonly set: (part
   const t = useText(text);
   return (
     <Stack gap={6}>
-      <Text size="sm" fw={500} id="delivery">
+      <Text size="sm" fw={600} id="delivery">
         {t.delay}
       </Text>
       <SegmentedControl

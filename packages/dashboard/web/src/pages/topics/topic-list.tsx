@@ -1,16 +1,13 @@
-import { Badge, Button, Group, Text, Tooltip } from '@mantine/core';
+import { Badge, Group, Text, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { TOPIC_KINDS, TOPIC_ROUTES, type TopicRow } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { type Column, DataTable, useTableState } from '../../parts/data-table.tsx';
-import { Empty } from '../../parts/empty.tsx';
-import { KindFilter, readKinds } from '../../parts/kind-filter.tsx';
-import { PageHead } from '../../parts/page-head.tsx';
+import { type Column, useTableState } from '../../parts/data-table.tsx';
+import { readKinds } from '../../parts/kind-filter.tsx';
+import { NamedList } from '../../parts/named-list.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useFormat } from '../../shell/format.ts';
-import { Icon } from '../../shell/icon.tsx';
 import { useText } from '../../shell/language.ts';
 import { useMayWrite } from '../../shell/may-write.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -26,9 +23,8 @@ export function TopicList() {
   const cluster = useCluster();
   const t = useText(text);
   const state = useTableState({ sort: 'topic' });
-  const [url, changeUrl] = useUrlState({ types: '' });
-  const mayWrite = useMayWrite(TOPIC_ROUTES.createTopic);
-  const [isCreating, setCreating] = useState(false);
+  const [url, changeUrl] = useUrlState({ types: '', page: '1' });
+  const mayCreate = useMayWrite(TOPIC_ROUTES.createTopic);
   const types = readKinds(TOPIC_KINDS, url.types);
   const result = useQuery({
     queryKey: ['topics', cluster.id, state.query, url.types],
@@ -39,50 +35,20 @@ export function TopicList() {
   });
   const columns = useColumns(cluster.id);
   return (
-    <>
-      <PageHead title={t.title}>
-        <Button leftSection={<Icon name="plus" size={16} />} disabled={!mayWrite} onClick={() => setCreating(true)}>
-          {t.create}
-        </Button>
-      </PageHead>
-      <DataTable
-        label={t.title}
-        result={result}
-        state={state}
-        columns={columns}
-        rowKey={({ topic }) => topic}
-        tools={
-          <KindFilter
-            label={t.types}
-            kinds={TOPIC_KINDS}
-            counts={result.data?.kinds}
-            chosen={types}
-            nameOf={(kind) => t[kind]}
-            choose={(kinds) => {
-              changeUrl({ types: kinds?.join(',') ?? '' });
-              state.change({ page: '1' });
-            }}
-          />
-        }
-        empty={
-          types === undefined ? (
-            <Empty
-              title={t.none}
-              action={
-                <Button disabled={!mayWrite} onClick={() => setCreating(true)}>
-                  {t.create}
-                </Button>
-              }
-            >
-              {t.noneText}
-            </Empty>
-          ) : (
-            <Empty title={t.noneFound}>{t.noneFoundText}</Empty>
-          )
-        }
-      />
-      <CreateTopic isOpen={isCreating} onClose={() => setCreating(false)} />
-    </>
+    <NamedList
+      {...{ result, state, columns, text: t, mayCreate }}
+      rowKey={({ topic }) => topic}
+      isFiltered={types !== undefined}
+      kinds={{
+        label: t.types,
+        kinds: TOPIC_KINDS,
+        counts: result.data?.kinds,
+        chosen: types,
+        nameOf: (kind) => t[kind],
+        choose: (kinds) => changeUrl({ types: kinds?.join(',') ?? '', page: '1' }),
+      }}
+      dialog={(isOpen, onClose) => <CreateTopic {...{ isOpen, onClose }} />}
+    />
   );
 }
 

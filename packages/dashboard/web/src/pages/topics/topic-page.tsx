@@ -1,13 +1,8 @@
-import { Badge, Group, Skeleton } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { TOPIC_ROUTES, type TopicSummary } from '../../../../src/api/index.ts';
 import { call } from '../../call.ts';
-import { CopyButton } from '../../parts/copy-button.tsx';
-import { Empty } from '../../parts/empty.tsx';
-import { ErrorBox } from '../../parts/error-box.tsx';
-import { PageHead } from '../../parts/page-head.tsx';
-import { PageTabs } from '../../parts/page-tabs.tsx';
+import { NamedPage } from '../../parts/named-page.tsx';
 import { useCluster } from '../../shell/cluster.tsx';
 import { useText } from '../../shell/language.ts';
 import { pagePath } from '../../shell/path.ts';
@@ -38,40 +33,27 @@ export function TopicPage({ topic, tab }: { readonly topic: string; readonly tab
   // Messages and settings of the system's topics are the brokers' own.
   const tabs = TABS.filter((each) => data?.kind !== 'SYSTEM' || (each !== 'delete' && each !== 'reset'));
   return (
-    <>
-      <PageHead
-        title={
-          <Group gap={8}>
-            {topic}
-            <CopyButton value={topic} />
-            {data !== undefined && <KindBadge kind={data.kind} />}
-            {data?.kind === 'SYSTEM' && (
-              <Badge tt="none" size="sm" variant="outline" color="gray">
-                {t.system}
-              </Badge>
-            )}
-          </Group>
-        }
-        about={<Link href={pagePath(cluster.id, 'topics')}>{t.backToList}</Link>}
-      />
-      {summary.error !== null && <ErrorBox error={summary.error} retry={() => void summary.refetch()} />}
-      {data === undefined && summary.error === null && <Skeleton h={240} />}
-      {data !== undefined && !data.exists && <Empty title={t.gone}>{t.goneText}</Empty>}
-      {data?.exists === true && (
+    <NamedPage
+      {...{ name: topic, summary, here, text: t }}
+      listPath={pagePath(cluster.id, 'topics')}
+      badges={
         <>
-          <PageTabs
-            label={t.tabs}
-            here={here}
-            tabs={tabs.map((name) => ({
-              name,
-              title: titles[name],
-              path: pagePath(cluster.id, 'topics', topic, name),
-            }))}
-          />
-          <Tab name={here} summary={data} />
+          {data?.exists === true && <KindBadge kind={data.kind} />}
+          {data?.kind === 'SYSTEM' && (
+            <Badge tt="none" size="sm" variant="outline" color="gray">
+              {t.system}
+            </Badge>
+          )}
         </>
-      )}
-    </>
+      }
+      tabs={tabs.map((name) => ({
+        name,
+        title: titles[name],
+        path: pagePath(cluster.id, 'topics', topic, name),
+      }))}
+    >
+      {(found) => <Tab name={here} summary={found} />}
+    </NamedPage>
   );
 }
 
