@@ -1,7 +1,8 @@
 import { deadLetterTopic } from '@rocketmq-ts/admin';
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
-import type { BrokerFailure, DeadLetterRow, Page, PageQuery } from '../api/index.ts';
-import { BrokerCalls, type Place, topicBrokers } from '../queues/brokers.ts';
+import type { DeadLetterRow, Page, PageQuery } from '../api/index.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 
 const PREFIX = deadLetterTopic('');
 const TOPICS_AT_A_TIME = 8;
@@ -10,46 +11,37 @@ const DEFAULT_PAGE_SIZE = 50;
 const MAX_COUNTED = 500;
 
 /** Groups with a dead letter topic, by name or by what they have. */
-export async function deadLetterGroups(place: Place, query: PageQuery): Promise<Page<DeadLetterRow>> {
+export async function deadLetterGroups(place: Looked, query: PageQuery): Promise<Page<DeadLetterRow>> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE, filter = '', sort = 'group', descending = false } = query;
   const wanted = filter.trim().toLowerCase();
   const topics = (await place.admin.fetchAllTopicList())
     .filter((topic) => topic.startsWith(PREFIX) && topic.slice(PREFIX.length).toLowerCase().includes(wanted))
     .sort(compareText);
   const from = (page - 1) * pageSize;
-  const failures = new Map<string, BrokerFailure>();
-  const count = (some: readonly string[]): Promise<DeadLetterRow[]> => rowsOf(place, some, failures);
+  const calls = new BrokerCalls();
+  const count = (some: readonly string[]): Promise<DeadLetterRow[]> => rowsOf(place, some, calls);
   const shown = { page, pageSize, total: topics.length };
   if (sort === 'group' || topics.length > MAX_COUNTED) {
     const ordered = descending && sort === 'group' ? topics.reverse() : topics;
-    return { ...shown, rows: await count(ordered.slice(from, from + pageSize)), failures: [...failures.values()] };
+    return { ...shown, rows: await count(ordered.slice(from, from + pageSize)), failures: calls.failures };
   }
   const figure = (row: DeadLetterRow): number => (sort === 'lastStoredMs' ? row.lastStoredMs : row.messages) ?? -1;
   const rows = (await count(topics)).sort((a, b) => figure(a) - figure(b) || compareText(a.group, b.group));
   if (descending) rows.reverse();
-  return { ...shown, rows: rows.slice(from, from + pageSize), failures: [...failures.values()] };
+  return { ...shown, rows: rows.slice(from, from + pageSize), failures: calls.failures };
 }
 
-async function rowsOf(
-  place: Place,
-  topics: readonly string[],
-  failures: Map<string, BrokerFailure>,
-): Promise<DeadLetterRow[]> {
-  const calls = new BrokerCalls();
-  const rows = await inTurns(topics, TOPICS_AT_A_TIME, async (topic) => {
-    const { brokers, missing } = await topicBrokers(place, topic);
+async function rowsOf(place: Looked, topics: readonly string[], calls: BrokerCalls): Promise<DeadLetterRow[]> {
+  return inTurns(topics, TOPICS_AT_A_TIME, async (topic) => {
+    const { having, missing } = await placeOf(place, topic);
     calls.add(missing);
-    const parts = await Promise.all(
-      brokers.map((broker) => calls.ask(broker, (address) => place.admin.examineTopicStatsInBroker(address, topic))),
-    );
+    const parts = await calls.askEach(having, (address) => place.admin.examineTopicStatsInBroker(address, topic));
     return rowOf(
       topic,
-      parts.filter((part) => part !== undefined).flatMap(({ offsets }) => offsets),
-      parts.length > 0 && parts.every((part) => part === undefined),
+      parts.flatMap(({ value }) => value.offsets),
+      parts.length === 0,
     );
   });
-  for (const failure of calls.failures) failures.set(failure.brokerName ?? failure.address, failure);
-  return rows;
 }
 
 interface QueueFigures {

@@ -5,7 +5,7 @@ import { ConsoleError } from '../errors.ts';
 import { reasonOf } from '../http/failure.ts';
 import { type FoundMessage, MessageFinder } from '../messages/find.ts';
 import { resendToGroup, resendToOrigin } from '../messages/republish.ts';
-import type { Place } from '../queues/brokers.ts';
+import type { Looked } from '../targets/topic-place.ts';
 
 /** Which dead letters are sent again, and how. */
 export interface ResendQuery {
@@ -24,7 +24,7 @@ const HANDLED: readonly string[] = ['CR_SUCCESS', 'CR_COMMIT'];
 
 /** Sends dead letters again, in the order of the ids; one that fails does not stop the others. They stay where they are. */
 export async function resendDeadLetters(
-  place: Place,
+  place: Looked,
   query: ResendQuery,
   nowMs: number,
 ): Promise<{ results: ResendResult[]; failures: readonly BrokerFailure[] }> {

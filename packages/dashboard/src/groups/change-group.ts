@@ -1,12 +1,12 @@
 import { createSubscriptionGroupConfig, type SubscriptionGroupConfig } from '@rocketmq-ts/admin';
 import type { BrokerResult, GroupChangeForm, GroupConfigView, GroupForm } from '../api/index.ts';
-import { askEach } from '../targets/ask-each.ts';
 import { attributeChanges, attributesAfter } from '../targets/attribute-changes.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { allBrokers, chosen } from '../targets/broker-target.ts';
 import { differing } from '../targets/differing.ts';
 import { mergeFailures, missingBrokers } from '../targets/missing.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { Declined, writeEach } from '../targets/write-each.ts';
-import type { Looked } from '../topics/topic-place.ts';
 import { groupSettings, withChanges } from './group-settings.ts';
 
 /** Settings of a group on every broker, with what differs. */

@@ -1,10 +1,10 @@
 import type { Admin } from '@rocketmq-ts/admin';
 import type { BrokerResult, ClonePreview, CloneRow } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { mergeFailures } from '../targets/missing.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 import { Declined, writeEach } from '../targets/write-each.ts';
-import { type Looked, placeOf } from '../topics/topic-place.ts';
 import { settingsOn } from './change-group.ts';
 import { connectionIn, membersOf } from './members.ts';
 

@@ -1,9 +1,9 @@
 import { deadLetterTopic, popRetryTopics, retryTopic } from '@rocketmq-ts/admin';
 import type { BrokerResult, GroupDeletion } from '../api/index.ts';
 import { allBrokers, type BrokerTarget, chosen } from '../targets/broker-target.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 import { writeEach } from '../targets/write-each.ts';
 import { deleteOn } from '../topics/delete-topic.ts';
-import { type Looked, placeOf } from '../topics/topic-place.ts';
 
 /** Deletes a group on these brokers, and of its topics there what the form names. A result for each broker and step. */
 export async function deleteGroup(looked: Looked, group: string, form: GroupDeletion): Promise<BrokerResult[]> {

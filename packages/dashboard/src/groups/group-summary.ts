@@ -7,10 +7,10 @@ import {
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/admin';
 import type { GroupKind, GroupSummary } from '../api/index.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { allBrokers } from '../targets/broker-target.ts';
 import { mergeFailures, missingBrokers } from '../targets/missing.ts';
-import type { Looked } from '../topics/topic-place.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { settingsOn } from './change-group.ts';
 import { membersOf } from './members.ts';
 

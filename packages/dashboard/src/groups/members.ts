@@ -1,6 +1,6 @@
 import { type Admin, AdminError, type ConsumerConnection, ResponseCode, versionDescription } from '@rocketmq-ts/admin';
 import type { BrokerFailure, GroupClient, SubscriptionRow } from '../api/index.ts';
-import { type Answered, askEach } from '../targets/ask-each.ts';
+import { type Answered, askEach } from '../targets/broker-calls.ts';
 import type { BrokerTarget } from '../targets/broker-target.ts';
 
 /** Members of a group, merged over brokers: a client is connected to some or to all of them. */

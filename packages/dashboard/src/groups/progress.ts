@@ -1,10 +1,10 @@
 import { type Admin, AdminError, type GroupStats, messageQueueKey } from '@rocketmq-ts/admin';
 import { type Clock, compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { GroupProgress, ProgressRow, TopicProgress, UnknownReason } from '../api/index.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
 import { mergeFailures, missingBrokers } from '../targets/missing.ts';
-import type { Looked } from '../topics/topic-place.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { type Members, membersOf } from './members.ts';
 import { brokerOf } from './running-info.ts';
 

@@ -4,7 +4,7 @@ import { formatEndpoint } from '@rocketmq-ts/kernel';
 import { EXPORT_LIMIT } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { Download } from '../http/download.ts';
-import type { Place } from '../queues/brokers.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { MessageFinder } from './find.ts';
 import { originOf } from './rows.ts';
 import { bodyText, eachMessage } from './search.ts';
@@ -62,7 +62,7 @@ interface ExportQuery {
 
 /** Messages as a file; at most `EXPORT_LIMIT`, oldest first. It is written while they are read. Throws BAD_REQUEST. */
 export async function exportMessages(
-  place: Place,
+  place: Looked,
   query: ExportQuery,
   options: { readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<Download> {
@@ -85,7 +85,7 @@ export async function exportMessages(
 }
 
 async function* chosen(
-  place: Place,
+  place: Looked,
   topic: string,
   ids: readonly string[],
   nowMs: number,

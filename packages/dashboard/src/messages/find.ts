@@ -1,8 +1,11 @@
 import type { MessageView } from '@rocketmq-ts/admin';
 import type { DecodedId, MessageRow, MessagesFound, QueueMessages } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
-import { allBrokers, BrokerCalls, type NamedBroker, type Place, topicBrokers } from '../queues/brokers.ts';
 import { byStoreTime } from '../queues/slice.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { addressesOf, allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
+import { missingBrokers } from '../targets/missing.ts';
+import { knownPlaceOf, type Looked } from '../targets/topic-place.ts';
 import { decodeId } from './ids.ts';
 import { messageRow } from './rows.ts';
 
@@ -21,10 +24,10 @@ const DEFAULT_COUNT = 20;
 /** Finds messages by id, key and place; brokers that can't be asked are in `calls`. */
 export class MessageFinder {
   readonly calls = new BrokerCalls();
-  readonly #place: Place;
+  readonly #place: Looked;
   readonly #nowMs: number;
 
-  constructor(place: Place, nowMs: number) {
+  constructor(place: Looked, nowMs: number) {
     this.#place = place;
     this.#nowMs = nowMs;
   }
@@ -34,15 +37,15 @@ export class MessageFinder {
    * is whatever the user typed.
    */
   async byId(topic: string | undefined, id: string): Promise<{ id: DecodedId; found: readonly FoundMessage[] }> {
-    const { brokers, missing } = await allBrokers(this.#place);
-    this.calls.add(missing);
-    const addresses = new Set(brokers.flatMap((broker) => broker.addresses));
+    const brokers = await allBrokers(this.#place.admin);
+    this.calls.add(missingBrokers(this.#place.model, brokers));
+    const addresses = addressesOf(brokers);
     const decoded = decodeId(id, this.#nowMs, (address) => addresses.has(address));
     if (decoded.asOffsetId !== undefined) {
       const { address, physicalOffset } = decoded.asOffsetId;
       // First where it says; then everywhere: a broker may have got another address, or only a slave of it be left.
-      const first = brokers.filter((broker) => broker.addresses.includes(address));
-      const others = brokers.filter((broker) => !broker.addresses.includes(address));
+      const first = brokers.filter((broker) => addressesOf([broker]).has(address));
+      const others = brokers.filter((broker) => !first.includes(broker));
       const candidates = first.length > 0 ? first : others;
       for (const broker of candidates) {
         const message = await this.#at(broker, topic ?? '', physicalOffset, id);
@@ -62,17 +65,16 @@ export class MessageFinder {
   }): Promise<FoundMessage[]> {
     const { topic, key, unique = false, beginMs = 0, endMs = Number.MAX_SAFE_INTEGER } = query;
     const wanted = { topic, key, unique, maxNum: MAX_BY_KEY, beginTimestampMs: beginMs, endTimestampMs: endMs };
-    const { brokers, missing } = await topicBrokers(this.#place, topic);
+    const { having: brokers, missing } = await knownPlaceOf(this.#place, topic);
     this.calls.add(missing);
-    const found = await Promise.all(
-      brokers.map((broker) =>
-        this.calls.ask(broker, async (address) => {
-          const messages = await this.#place.admin.queryMessageInBroker(address, wanted);
-          return messages.map((message) => ({ message, brokerName: broker.brokerName, address }));
-        }),
-      ),
+    const answers = await this.calls.askEach(brokers, (address) =>
+      this.#place.admin.queryMessageInBroker(address, wanted),
     );
-    return found.flatMap((each) => each ?? []).sort((a, b) => byStoreTime(placeOf(a), placeOf(b)));
+    return answers
+      .flatMap(({ broker: { brokerName }, address, value }) =>
+        value.map((message) => ({ message, brokerName, address })),
+      )
+      .sort((a, b) => byStoreTime(placeOf(a), placeOf(b)));
   }
 
   /** The one that a page is about: the newest of those with this id. Throws NOT_FOUND. */
@@ -91,7 +93,12 @@ export class MessageFinder {
     );
   }
 
-  async #at(broker: NamedBroker, topic: string, physicalOffset: number, id: string): Promise<FoundMessage | undefined> {
+  async #at(
+    broker: BrokerTarget,
+    topic: string,
+    physicalOffset: number,
+    id: string,
+  ): Promise<FoundMessage | undefined> {
     return this.calls.ask(broker, async (address) => {
       const message = await this.#place.admin.messageAtPhysicalOffset(address, topic, physicalOffset);
       const isIt = message !== undefined && message.offsetMsgId.toUpperCase() === id.toUpperCase();
@@ -112,7 +119,7 @@ export function rowsOf(found: readonly FoundMessage[]): MessageRow[] {
 
 /** Answer of a search by id. */
 export async function messagesById(
-  place: Place,
+  place: Looked,
   query: { readonly topic?: string | undefined; readonly id: string },
   nowMs: number,
 ): Promise<MessagesFound> {
@@ -123,7 +130,7 @@ export async function messagesById(
 
 /** Messages of one queue from an offset on. Throws NOT_FOUND. */
 export async function messagesOfQueue(
-  place: Place,
+  place: Looked,
   query: {
     readonly topic: string;
     readonly brokerName: string;
@@ -135,7 +142,7 @@ export async function messagesOfQueue(
   const { topic, brokerName, queueId, count = DEFAULT_COUNT } = query;
   // System topics of brokers have no route at some name servers.
   const { admin } = place;
-  const { brokers } = await allBrokers(place);
+  const brokers = await allBrokers(place.admin);
   const broker = brokers.find((each) => each.brokerName === brokerName);
   if (broker === undefined) throw new ConsoleError('NOT_FOUND', `the cluster has no broker ${brokerName}`);
   const calls = new BrokerCalls();

@@ -4,7 +4,7 @@ import type { DirectResult, MESSAGE_ROUTES } from '../api/index.ts';
 import type { Handlers } from '../http/bind.ts';
 import { Download } from '../http/download.ts';
 import { reasonOf } from '../http/failure.ts';
-import { allBrokers } from '../queues/brokers.ts';
+import { allBrokers } from '../targets/broker-target.ts';
 import { messageDetail } from './detail.ts';
 import { exportMessages } from './export.ts';
 import { MessageFinder, messagesById, messagesOfQueue, rowsOf } from './find.ts';
@@ -36,7 +36,7 @@ export function messageHandlers(clock: Pick<Clock, 'now' | 'monotonicMs'>): Hand
     topicNames: ({ cluster, query }) => topicNames(cluster.admin, query.filter ?? '', clock.monotonicMs()),
 
     async brokerNames({ cluster }) {
-      return { names: (await allBrokers(cluster)).brokers.map(({ brokerName }) => brokerName) };
+      return { names: (await allBrokers(cluster.admin)).map(({ brokerName }) => brokerName) };
     },
 
     onlineClients: ({ cluster, query }) => onlineClients(cluster, query.group, versionDescription),

@@ -1,11 +1,12 @@
 import type { Admin, MessageView } from '@rocketmq-ts/admin';
 import type { MessagePage, MessageRow, MessageScan } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
-import { BrokerCalls, type Place, topicBrokers } from '../queues/brokers.ts';
 import { type Positions, RankedQueues } from '../queues/positions.ts';
 import { findRanges, type QueueRange } from '../queues/ranges.ts';
 import { readSlice, type Slice } from '../queues/slice.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot } from '../queues/snapshot.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { knownPlaceOf, type Looked } from '../targets/topic-place.ts';
 import { messageRow, textOf } from './rows.ts';
 
 /** Which messages are looked for. */
@@ -41,7 +42,7 @@ const SCAN_MATCHES = 50;
 
 /** A search with the brokers that can be asked. A broker that fails is left out, and everything is counted without it. */
 class Search {
-  readonly calls = new BrokerCalls();
+  readonly calls: BrokerCalls;
   readonly #admin: Admin;
   readonly #snapshot: Snapshot;
   readonly #oldestFirst: boolean;
@@ -49,7 +50,14 @@ class Search {
   #ranges: readonly QueueRange[];
   #queues: RankedQueues;
 
-  private constructor(admin: Admin, snapshot: Snapshot, range: Range, signal: AbortSignal | undefined) {
+  private constructor(
+    admin: Admin,
+    calls: BrokerCalls,
+    snapshot: Snapshot,
+    range: Range,
+    signal: AbortSignal | undefined,
+  ) {
+    this.calls = calls;
     this.#admin = admin;
     this.#snapshot = snapshot;
     this.#oldestFirst = range.oldestFirst === true;
@@ -58,19 +66,17 @@ class Search {
     this.#queues = this.#ranked();
   }
 
-  static async open(place: Place, range: Range, signal?: AbortSignal): Promise<Search> {
+  static async open(place: Looked, range: Range, signal?: AbortSignal): Promise<Search> {
     const { topic, beginMs, endMs } = range;
     if (endMs < beginMs) throw new ConsoleError('BAD_REQUEST', 'endMs is before beginMs');
     const { admin } = place;
-    const { brokers, missing } = await topicBrokers(place, topic);
+    const { having: brokers, missing } = await knownPlaceOf(place, topic);
     const saved = range.snapshot === undefined ? undefined : decodeSnapshot(range.snapshot, range, brokers);
-    if (saved !== undefined) return new Search(admin, saved, range, signal);
     const calls = new BrokerCalls();
     calls.add(missing);
+    if (saved !== undefined) return new Search(admin, calls, saved, range, signal);
     const ranges = await findRanges({ admin, calls, topic, brokers, beginMs, endMs });
-    const search = new Search(admin, { topic, beginMs, endMs, ranges }, range, signal);
-    search.calls.add(calls.failures);
-    return search;
+    return new Search(admin, calls, { topic, beginMs, endMs, ranges }, range, signal);
   }
 
   get total(): number {
@@ -125,7 +131,7 @@ class Search {
 }
 
 /** One page of the messages of a topic in a range of time. */
-export async function searchPage(place: Place, query: PageOf, signal?: AbortSignal): Promise<MessagePage> {
+export async function searchPage(place: Looked, query: PageOf, signal?: AbortSignal): Promise<MessagePage> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE } = query;
   const search = await Search.open(place, query, signal);
   const from = (page - 1) * pageSize;
@@ -136,7 +142,7 @@ export async function searchPage(place: Place, query: PageOf, signal?: AbortSign
 
 /** Looks into messages for a bounded time, in the order that was asked for. */
 export async function scanMessages(
-  place: Place,
+  place: Looked,
   query: ScanOf,
   options: { readonly nowMs: () => number; readonly signal?: AbortSignal | undefined },
 ): Promise<MessageScan> {
@@ -177,7 +183,7 @@ function hasText(message: MessageView, wanted: string): boolean {
 
 /** Every message of a search, oldest first, in steps; for exports. */
 export async function* eachMessage(
-  place: Place,
+  place: Looked,
   range: Range & { readonly limit: number },
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly message: MessageView; readonly brokerName: string }> {

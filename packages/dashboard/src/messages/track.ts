@@ -1,8 +1,12 @@
-import { type Admin, AdminError, type ConsumerConnection, type MessageView, ResponseCode } from '@rocketmq-ts/admin';
+import { type Admin, AdminError, type ConsumerConnection, type MessageView } from '@rocketmq-ts/admin';
 import { inTurns } from '@rocketmq-ts/kernel';
 import type { BrokerFailure, GroupTrack, OnlineClient, TrackType } from '../api/index.ts';
+import { connectionIn } from '../groups/members.ts';
 import { reasonOf } from '../http/failure.ts';
-import { allBrokers, BrokerCalls, type Place } from '../queues/brokers.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { allBrokers } from '../targets/broker-target.ts';
+import { missingBrokers } from '../targets/missing.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import type { FoundMessage } from './find.ts';
 
 /** Groups that are asked for at a time. */
@@ -22,7 +26,7 @@ export async function trackMessage(admin: Admin, found: FoundMessage): Promise<G
 async function trackOf(admin: Admin, address: string, message: MessageView, group: string): Promise<GroupTrack> {
   try {
     const consumerOffset = await offsetOf(admin, address, message, group);
-    const connection = await connectionOf(admin, address, group);
+    const connection = await connectionIn(admin, address, group);
     return { group, type: typeOf(message, connection, consumerOffset), consumerOffset };
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;
@@ -40,16 +44,6 @@ async function offsetOf(
   const stats = await admin.consumeStatsInBroker(address, group, topic);
   const row = stats?.offsets.find(({ queue }) => queue.topic === topic && queue.queueId === queueId);
   return row === undefined || row.consumerOffset < 0 ? undefined : row.consumerOffset;
-}
-
-/** Undefined when no member is connected. */
-async function connectionOf(admin: Admin, address: string, group: string): Promise<ConsumerConnection | undefined> {
-  try {
-    return await admin.examineConsumerConnection(group, address);
-  } catch (error) {
-    if (error instanceof AdminError && error.responseCode === ResponseCode.CONSUMER_NOT_ONLINE) return undefined;
-    throw error;
-  }
 }
 
 function typeOf(
@@ -71,26 +65,19 @@ function isWanted(message: MessageView, connection: ConsumerConnection): boolean
 
 /** Members of a group that brokers of the cluster know, each once. */
 export async function onlineClients(
-  place: Place,
+  place: Looked,
   group: string,
   versionOf: (version: number) => string,
 ): Promise<{ clients: OnlineClient[]; failures: readonly BrokerFailure[] }> {
   const calls = new BrokerCalls();
   const clients = new Map<string, OnlineClient>();
-  const { brokers, missing } = await allBrokers(place);
-  calls.add(missing);
-  await Promise.all(
-    brokers.map(async (broker) => {
-      const connection = await calls.ask(broker, (address) => connectionOf(place.admin, address, group));
-      for (const { clientId, clientAddr, language, version } of connection?.connectionSet ?? [])
-        clients.set(clientId, {
-          clientId,
-          address: clientAddr,
-          language: String(language),
-          version: versionOf(version),
-        });
-    }),
-  );
+  const brokers = await allBrokers(place.admin);
+  calls.add(missingBrokers(place.model, brokers));
+  const answers = await calls.askEach(brokers, (address) => connectionIn(place.admin, address, group));
+  for (const { value } of answers) {
+    for (const { clientId, clientAddr, language, version } of value?.connectionSet ?? [])
+      clients.set(clientId, { clientId, address: clientAddr, language: String(language), version: versionOf(version) });
+  }
   return {
     clients: [...clients.values()].sort((a, b) => (a.clientId < b.clientId ? -1 : 1)),
     failures: calls.failures,

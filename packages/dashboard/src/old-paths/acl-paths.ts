@@ -1,12 +1,5 @@
-import {
-  askAll,
-  changeAll,
-  chosenTargets,
-  type OldCall,
-  type OldEndpoint,
-  type Target,
-  targetsOf,
-} from './endpoint.ts';
+import { type BrokerTarget, targetsOf } from '../targets/broker-target.ts';
+import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint } from './endpoint.ts';
 import { OldPathError, type Values } from './values.ts';
 
 /**
@@ -19,7 +12,7 @@ export const aclPaths: readonly OldEndpoint[] = [
     path: '/acl/users.query',
     access: 'read',
     async run(call) {
-      const answers = await askAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+      const answers = await askAll(call, await targetsOfCall(call, call.values), (address) =>
         call.admin.listUsers(address),
       );
       const users = new Map(answers.flatMap(({ value }) => value.map((user) => [user.username ?? '', user] as const)));
@@ -36,7 +29,7 @@ export const aclPaths: readonly OldEndpoint[] = [
     async run(call) {
       const filter = call.values.optional('searchParam');
       const targets = await targetsOfCall(call, call.values);
-      const answers = await askAll(call, targets, ({ address }) => call.admin.listAcls(address, filter));
+      const answers = await askAll(call, targets, (address) => call.admin.listAcls(address, filter));
       const acls = new Map(answers.flatMap(({ value }) => value.map((acl) => [acl.subject ?? '', acl] as const)));
       return [...acls.values()];
     },
@@ -49,7 +42,7 @@ export const aclPaths: readonly OldEndpoint[] = [
     access: 'write',
     async run(call) {
       const username = call.values.text('username');
-      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+      return changeAll(call, await targetsOfCall(call, call.values), (address) =>
         call.admin.deleteUser(address, username),
       );
     },
@@ -63,7 +56,7 @@ export const aclPaths: readonly OldEndpoint[] = [
     async run(call) {
       const subject = call.values.text('subject');
       const resource = call.values.optional('resource');
-      return changeAll(call, await targetsOfCall(call, call.values), ({ address }) =>
+      return changeAll(call, await targetsOfCall(call, call.values), (address) =>
         call.admin.deleteAcl(address, subject, resource),
       );
     },
@@ -71,12 +64,12 @@ export const aclPaths: readonly OldEndpoint[] = [
 ];
 
 /** A broker, the brokers of a cluster, or all. */
-async function targetsOfCall({ admin }: OldCall, values: Values): Promise<Target[]> {
+async function targetsOfCall({ admin }: OldCall, values: Values): Promise<BrokerTarget[]> {
   const info = await admin.examineClusterInfo();
   const brokerName = values.optional('brokerName');
   if (brokerName !== undefined) return chosenTargets(info, [], [brokerName]);
   const cluster = values.optional('clusterName');
-  return cluster === undefined ? targetsOf(info.brokerAddrTable.values()) : chosenTargets(info, [cluster], []);
+  return cluster === undefined ? targetsOf(info) : chosenTargets(info, [cluster], []);
 }
 
 async function putUser(call: OldCall, operation: 'createUser' | 'updateUser'): Promise<unknown> {
@@ -87,7 +80,7 @@ async function putUser(call: OldCall, operation: 'createUser' | 'updateUser'): P
     userType: given.optional('userType'),
     userStatus: given.optional('userStatus'),
   };
-  return changeAll(call, await targetsOfCall(call, call.values), ({ address }) => call.admin[operation](address, user));
+  return changeAll(call, await targetsOfCall(call, call.values), (address) => call.admin[operation](address, user));
 }
 
 /** An entry of a request has several resources, one of a broker has one. */
@@ -107,7 +100,7 @@ async function putAcl(call: OldCall, operation: 'createAcl' | 'updateAcl'): Prom
       }));
     }),
   }));
-  return changeAll(call, await targetsOfCall(call, values), ({ address }) =>
+  return changeAll(call, await targetsOfCall(call, values), (address) =>
     call.admin[operation](address, { subject, policies }),
   );
 }

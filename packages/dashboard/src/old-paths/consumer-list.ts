@@ -1,6 +1,9 @@
 import { type ConsumerConnection, isSystemGroup, versionDescription } from '@rocketmq-ts/admin';
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
-import { type OldCall, targetsOf } from './endpoint.ts';
+import { connectionIn } from '../groups/members.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { type BrokerTarget, targetAt, targetsOf } from '../targets/broker-target.ts';
+import { askAll, type OldCall } from './endpoint.ts';
 import { dateJson } from './json-forms.ts';
 import { SYSTEM_PREFIX } from './topic-of.ts';
 
@@ -30,6 +33,7 @@ interface GroupInfo {
 }
 
 interface Place {
+  readonly brokers: BrokerTarget[];
   readonly addresses: string[];
   isOrderly: boolean;
 }
@@ -55,19 +59,21 @@ export class ConsumerList {
   /** One group, asked now. */
   async row(call: OldCall, group: string): Promise<GroupInfo> {
     const places = await placesOf(call);
-    return this.#rowOf(call, group, places.get(group));
+    return this.#rowOf(call, new BrokerCalls(), group, places.get(group));
   }
 
   async #read(call: OldCall): Promise<GroupInfo[]> {
     const places = [...(await placesOf(call))].sort(([a], [b]) => compareText(a, b));
-    return inTurns(places, AT_A_TIME, ([group, place]) => this.#rowOf(call, group, place));
+    const calls = new BrokerCalls();
+    const rows = await inTurns(places, AT_A_TIME, ([group, place]) => this.#rowOf(call, calls, group, place));
+    call.failures.push(...calls.failures);
+    return rows;
   }
 
-  async #rowOf(call: OldCall, group: string, place: Place | undefined): Promise<GroupInfo> {
-    const addresses = place?.addresses ?? [];
+  async #rowOf(call: OldCall, calls: BrokerCalls, group: string, place: Place | undefined): Promise<GroupInfo> {
     const [stats, connection] = await Promise.all([
-      progressOf(call, group, addresses),
-      membersOf(call, group, addresses),
+      progressOf(call, calls, group, place?.brokers ?? []),
+      membersOf(call, group, place?.brokers ?? [], calls),
     ]);
     const versions = connection?.connectionSet.map(({ version }) => version) ?? [];
     const isSystem = isSystemGroup(group) || SYSTEM_GROUPS.has(group);
@@ -77,7 +83,7 @@ export class ConsumerList {
       count: connection?.connectionSet.length ?? 0,
       consumeType: connection?.consumeType ?? null,
       messageModel: connection?.messageModel ?? null,
-      address: addresses,
+      address: place?.addresses ?? [],
       consumeTps: Math.trunc(stats?.tps ?? 0),
       diffTotal: stats?.lag ?? -1,
       subGroupType: isSystem ? 'SYSTEM' : place?.isOrderly === true ? 'FIFO' : 'NORMAL',
@@ -88,22 +94,16 @@ export class ConsumerList {
 
 /** Groups of all brokers that answer; a group is FIFO when it is orderly on each of its brokers. */
 async function placesOf(call: OldCall): Promise<Map<string, Place>> {
-  const { admin, failures } = call;
-  const info = await admin.examineClusterInfo();
+  const brokers = targetsOf(await call.admin.examineClusterInfo());
   const places = new Map<string, Place>();
-  const targets = targetsOf(info.brokerAddrTable.values());
-  const tables = await Promise.allSettled(targets.map(({ address }) => admin.subscriptionGroups(address)));
-  for (const [at, table] of tables.entries()) {
-    const target = targets[at]!;
-    if (table.status === 'rejected') {
-      failures.push({ ...target, message: String((table.reason as Error).message) });
-      continue;
-    }
-    for (const [group, { consumeMessageOrderly }] of table.value) {
+  for (const { broker, address, value } of await askAll(call, brokers, (at) => call.admin.subscriptionGroups(at))) {
+    for (const [group, { consumeMessageOrderly }] of value) {
       const place = places.get(group);
-      if (place === undefined) places.set(group, { addresses: [target.address], isOrderly: consumeMessageOrderly });
+      if (place === undefined)
+        places.set(group, { brokers: [broker], addresses: [address], isOrderly: consumeMessageOrderly });
       else {
-        place.addresses.push(target.address);
+        place.brokers.push(broker);
+        place.addresses.push(address);
         place.isOrderly &&= consumeMessageOrderly;
       }
     }
@@ -114,34 +114,31 @@ async function placesOf(call: OldCall): Promise<Map<string, Place>> {
 /** Undefined where no broker knows of any progress. */
 async function progressOf(
   { admin }: OldCall,
+  calls: BrokerCalls,
   group: string,
-  addresses: readonly string[],
+  brokers: readonly BrokerTarget[],
 ): Promise<{ readonly lag: number; readonly tps: number } | undefined> {
-  const answers = await Promise.allSettled(addresses.map((address) => admin.consumeStatsInBroker(address, group)));
   let lag: number | undefined;
   let tps = 0;
-  for (const answer of answers) {
-    if (answer.status === 'rejected' || answer.value === undefined || answer.value.offsets.length === 0) continue;
-    tps += answer.value.consumeTps;
-    for (const { brokerOffset, consumerOffset } of answer.value.offsets)
-      lag = (lag ?? 0) + brokerOffset - consumerOffset;
+  for (const { value } of await calls.askEach(brokers, (address) => admin.consumeStatsInBroker(address, group))) {
+    if (value === undefined || value.offsets.length === 0) continue;
+    tps += value.consumeTps;
+    for (const { brokerOffset, consumerOffset } of value.offsets) lag = (lag ?? 0) + brokerOffset - consumerOffset;
   }
   return lag === undefined ? undefined : { lag, tps };
 }
 
 /** Members that all brokers know, or those of a proxy that the caller names; undefined for none. */
 export async function membersOf(
-  { admin, values }: OldCall,
+  call: OldCall,
   group: string,
-  addresses: readonly string[],
+  brokers: readonly BrokerTarget[],
+  calls: BrokerCalls = new BrokerCalls(),
 ): Promise<ConsumerConnection | undefined> {
-  const asked =
-    values
-      .optional('address')
-      ?.split(',')
-      .map((address) => address.trim()) ?? addresses;
-  const answers = await Promise.allSettled(asked.map((address) => admin.examineConsumerConnection(group, address)));
-  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const named = call.values.optional('address')?.split(',');
+  const asked = named?.map((address) => targetAt(address.trim())) ?? brokers;
+  const answers = await calls.askEach(asked, (address) => connectionIn(call.admin, address, group));
+  const found = answers.flatMap(({ value }) => value ?? []);
   const [first] = found;
   if (first === undefined) return undefined;
   const connections = new Map(found.flatMap(({ connectionSet }) => connectionSet.map((each) => [each.clientId, each])));

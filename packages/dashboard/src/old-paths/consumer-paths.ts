@@ -7,16 +7,10 @@ import {
   type SubscriptionGroupConfig,
 } from '@rocketmq-ts/admin';
 import { compareText } from '@rocketmq-ts/kernel';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { addressesOf, type BrokerTarget, targetAt, targetsOf, targetsOfRoute } from '../targets/broker-target.ts';
 import { ConsumerList, membersOf } from './consumer-list.ts';
-import {
-  askAll,
-  changeAll,
-  chosenTargets,
-  type OldCall,
-  type OldEndpoint,
-  type Target,
-  targetsOf,
-} from './endpoint.ts';
+import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint } from './endpoint.ts';
 import { consumerConnectionJson, groupConfigJson, runningInfoJson } from './json-forms.ts';
 import { resetOffsets } from './reset.ts';
 import { groupOf, topicOf } from './topic-of.ts';
@@ -42,15 +36,14 @@ export function consumerPaths(): readonly OldEndpoint[] {
       method: 'GET',
       path: '/consumer/fetchBrokerNameList.query',
       access: 'read',
-      run: async (call) => (await configsOf(call, groupOf(call))).map(({ target }) => target.brokerName),
+      run: async (call) => (await configsOf(call, groupOf(call))).map(({ broker }) => broker.brokerName),
     },
     {
       path: '/consumer/consumerConnection.query',
       access: 'read',
       async run(call) {
         const group = groupOf(call);
-        const addresses = (await configsOf(call, group)).map(({ target }) => target.address);
-        const connection = await membersOf(call, group, addresses);
+        const connection = await membersOf(call, group, await brokersOf(call, group));
         if (connection === undefined)
           throw new OldPathError(`CODE: 206  DESC: the consumer group[${group}] not online`);
         return consumerConnectionJson(connection);
@@ -68,12 +61,14 @@ export function consumerPaths(): readonly OldEndpoint[] {
 async function configsOf(
   call: OldCall,
   group: string,
-): Promise<{ readonly target: Target; readonly config: SubscriptionGroupConfig }[]> {
+): Promise<{ readonly broker: BrokerTarget; readonly config: SubscriptionGroupConfig }[]> {
   const info = await call.admin.examineClusterInfo();
-  const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) =>
-    configOn(call.admin, address, group),
-  );
-  return answers.flatMap(({ target, value }) => (value === undefined ? [] : [{ target, config: value }]));
+  const answers = await askAll(call, targetsOf(info), (address) => configOn(call.admin, address, group));
+  return answers.flatMap(({ broker, value }) => (value === undefined ? [] : [{ broker, config: value }]));
+}
+
+async function brokersOf(call: OldCall, group: string): Promise<BrokerTarget[]> {
+  return (await configsOf(call, group)).map(({ broker }) => broker);
 }
 
 /** By the table of all groups: brokers of 4.x do not answer about one. */
@@ -84,7 +79,7 @@ async function configOn(admin: Admin, address: string, group: string): Promise<S
 async function examineConfig(call: OldCall): Promise<unknown> {
   const found = await configsOf(call, groupOf(call));
   const info = await call.admin.examineClusterInfo();
-  return found.map(({ target: { brokerName }, config }) => ({
+  return found.map(({ broker: { brokerName }, config }) => ({
     clusterNameList: [...info.clusterAddrTable].flatMap(([name, members]) =>
       members.includes(brokerName) ? [name] : [],
     ),
@@ -103,7 +98,7 @@ async function createOrUpdate(call: OldCall): Promise<unknown> {
   const given = Object.fromEntries(
     Object.entries(wanted.all()).filter(([, value]) => value !== undefined && value !== null),
   );
-  return changeAll(call, targets, async ({ address }) => {
+  return changeAll(call, targets, async (address) => {
     const before = (await configOn(admin, address, groupName)) ?? createSubscriptionGroupConfig(groupName);
     // Attributes are changes on the wire, and none are asked for here.
     const known = Object.entries(given).filter(([name]) => Object.hasOwn(before, name) && name !== 'attributes');
@@ -124,11 +119,11 @@ async function deleteGroup(call: OldCall): Promise<unknown> {
   const targets = chosenTargets(info, [], values.texts('brokerNameList'));
   const chosen = new Set(targets.map(({ brokerName }) => brokerName));
   const has = await configsOf(call, group).catch(() => []);
-  await changeAll(call, targets, async ({ address }) => {
+  await changeAll(call, targets, async (address) => {
     await admin.deleteSubscriptionGroup(address, group, true);
     for (const topic of [retryTopic(group), deadLetterTopic(group)]) await admin.deleteTopicInBroker(address, topic);
   });
-  if (!has.every(({ target }) => chosen.has(target.brokerName))) return true;
+  if (!has.every(({ broker }) => chosen.has(broker.brokerName))) return true;
   for (const cluster of info.clusterAddrTable.keys()) {
     for (const topic of [retryTopic(group), deadLetterTopic(group)])
       await admin.deleteTopicInNameServers(topic, cluster).catch(() => undefined);
@@ -167,9 +162,10 @@ function byTopic(stats: readonly GroupStats[], owners: ReadonlyMap<string, strin
 }
 
 /** Which client has a queue, as the clients say. */
-async function ownersOf(call: OldCall, group: string, addresses: readonly string[]): Promise<Map<string, string>> {
+async function ownersOf(call: OldCall, group: string, brokers: readonly BrokerTarget[]): Promise<Map<string, string>> {
   const owners = new Map<string, string>();
-  const members = await membersOf(call, group, addresses);
+  const addresses = [...addressesOf(brokers)];
+  const members = await membersOf(call, group, brokers);
   const infos = await Promise.allSettled(
     (members?.connectionSet ?? []).slice(0, 50).map(async ({ clientId }) => ({
       clientId,
@@ -194,48 +190,35 @@ async function progressByTopic(call: OldCall): Promise<unknown> {
       .optional('address')
       ?.split(',')
       .map((address) => address.trim()) ?? [];
-  const targets =
-    named.length > 0
-      ? named.map((address) => ({ brokerName: address, address }))
-      : (await configsOf(call, group)).map(({ target }) => target);
-  const answers = await askAll(call, targets, ({ address }) => admin.consumeStatsInBroker(address, group));
+  const targets = named.length > 0 ? named.map(targetAt) : await brokersOf(call, group);
+  const answers = await askAll(call, targets, (address) => admin.consumeStatsInBroker(address, group));
   const stats = answers.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  const addresses = targets.map(({ address }) => address);
-  return byTopic(stats, await ownersOf(call, group, addresses));
+  return byTopic(stats, await ownersOf(call, group, targets));
 }
 
 async function consumersOfTopic(call: OldCall): Promise<unknown> {
+  const { admin } = call;
   const topic = topicOf(call);
-  const route = await call.admin.examineTopicRoute(topic);
-  const targets = targetsOf(route.brokerDatas);
+  const targets = targetsOfRoute(await admin.examineTopicRoute(topic));
   const groups = await groupsOf(call, topic);
+  const calls = new BrokerCalls();
   const rows = await Promise.all(
     groups.map(async (group) => {
+      const answers = await calls.askEach(targets, (address) => admin.consumeStatsInBroker(address, group, topic));
+      const stats = answers.flatMap(({ value }) => value ?? []);
+      const owners = stats.length === 0 ? new Map<string, string>() : await ownersOf(call, group, targets);
       const empty = { topic, diffTotal: 0, lastTimestamp: 0, queueStatInfoList: [] };
-      try {
-        const answers = await askAll(call, targets, ({ address }) =>
-          call.admin.consumeStatsInBroker(address, group, topic),
-        );
-        const stats = answers.flatMap(({ value }) => (value === undefined ? [] : [value]));
-        const owners = await ownersOf(
-          call,
-          group,
-          targets.map(({ address }) => address),
-        );
-        return [group, byTopic(stats, owners)[0] ?? empty] as const;
-      } catch {
-        // Its failures are among those of the call.
-        return [group, empty] as const;
-      }
+      return [group, byTopic(stats, owners)[0] ?? empty] as const;
     }),
   );
+  call.failures.push(...calls.failures);
   return Object.fromEntries(rows);
 }
 
 async function runningInfo(call: OldCall): Promise<unknown> {
   const { values } = call;
   const group = groupOf(call);
-  const addresses = (await configsOf(call, group)).map(({ target }) => target.address);
+  const addresses = [...addressesOf(await brokersOf(call, group))];
   return runningInfoJson(await runningInfoOf(call, group, values.text('clientId'), addresses, values.flag('jstack')));
 }
 

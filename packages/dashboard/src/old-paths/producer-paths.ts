@@ -1,4 +1,5 @@
-import { askAll, type OldEndpoint, targetsOf } from './endpoint.ts';
+import { targetsOfRoute } from '../targets/broker-target.ts';
+import { askAll, type OldEndpoint } from './endpoint.ts';
 import { connectionJson } from './json-forms.ts';
 import { topicOf } from './topic-of.ts';
 
@@ -11,7 +12,7 @@ export const producerPaths: readonly OldEndpoint[] = [
     async run(call) {
       const group = call.values.text('producerGroup');
       const route = await call.admin.examineTopicRoute(topicOf(call));
-      const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) =>
+      const answers = await askAll(call, targetsOfRoute(route), (address) =>
         call.admin.producerGroupInBroker(address, group),
       );
       const byId = new Map(answers.flatMap(({ value }) => value.map((each) => [each.clientId, each] as const)));

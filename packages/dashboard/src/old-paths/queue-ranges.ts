@@ -1,7 +1,8 @@
 import type { Admin, MessageView } from '@rocketmq-ts/admin';
 import { Perm } from '@rocketmq-ts/admin';
 import { inTurns } from '@rocketmq-ts/kernel';
-import { askAll, type OldCall, targetsOf } from './endpoint.ts';
+import { targetsOfRoute } from '../targets/broker-target.ts';
+import { askAll, type OldCall } from './endpoint.ts';
 
 /** Messages of one queue: offsets from `start` up to `end`, without it. */
 export interface QueueRange {
@@ -18,8 +19,8 @@ const AT_A_TIME = 8;
 export async function rangesOf(call: OldCall, topic: string, beginMs: number, endMs: number): Promise<QueueRange[]> {
   const { admin } = call;
   const route = await admin.examineTopicRoute(topic);
-  const targets = targetsOf(route.brokerDatas);
-  const answers = await askAll(call, targets, async ({ brokerName, address }) => {
+  const targets = targetsOfRoute(route);
+  const answers = await askAll(call, targets, async (address, { brokerName }) => {
     const queues = route.queueDatas
       .filter((data) => data.brokerName === brokerName && Perm.isReadable(data.perm))
       .flatMap(({ readQueueNums }) => Array.from({ length: readQueueNums }, (_, queueId) => queueId));

@@ -1,8 +1,9 @@
 import { type Admin, AdminError, ResponseCode } from '@rocketmq-ts/admin';
 import type { BrokerResult } from '../api/index.ts';
 import { auditResults } from '../audit/record.ts';
-import { reasonOf } from '../http/failure.ts';
-import { type OldCall, type Target, targetsOf } from './endpoint.ts';
+import { targetsOfRoute } from '../targets/broker-target.ts';
+import { writeEach } from '../targets/write-each.ts';
+import { describe, type OldCall } from './endpoint.ts';
 import { topicOf } from './topic-of.ts';
 
 /** Source: RollbackStats. */
@@ -36,42 +37,37 @@ export async function resetOffsets(call: OldCall, fixedTimeMs?: number): Promise
   const force = values.flag('force');
   const results: BrokerResult[] = [];
   const groups: Record<string, object> = {};
-  const targets = targetsOf((await admin.examineTopicRoute(topic)).brokerDatas);
+  const targets = targetsOfRoute(await admin.examineTopicRoute(topic));
   for (const group of values.texts('consumerGroupList')) {
     const rollbackStatsList: RollbackStats[] = [];
-    const failures: string[] = [];
-    for (const target of targets) {
-      try {
-        rollbackStatsList.push(...(await resetOn(admin, target, { group, topic, timestampMs, force })));
-        results.push({ ...target, ok: true });
-      } catch (error) {
-        const message = `${target.brokerName} (${target.address}): ${reasonOf(error)}`;
-        failures.push(message);
-        results.push({ ...target, ok: false, message });
-      }
-    }
-    const status = failures.length === 0;
-    groups[group] = { status, errMsg: status ? null : failures.join('; '), rollbackStatsList };
+    const moved = await writeEach(targets, async (address) => {
+      rollbackStatsList.push(...(await resetOn(admin, address, { group, topic, timestampMs, force })));
+      return undefined;
+    });
+    results.push(...moved);
+    const failed = moved.filter(({ ok }) => !ok);
+    const status = failed.length === 0;
+    groups[group] = { status, errMsg: status ? null : describe(failed), rollbackStatsList };
   }
   auditResults(call.request, results);
   return groups;
 }
 
-async function resetOn(admin: Admin, target: Target, reset: Reset): Promise<RollbackStats[]> {
+async function resetOn(admin: Admin, address: string, reset: Reset): Promise<RollbackStats[]> {
   try {
-    const moved = await admin.resetOffsetInBroker(target.address, reset);
+    const moved = await admin.resetOffsetInBroker(address, reset);
     return moved.map(({ queue, offset }) => ({
       ...{ brokerName: queue.brokerName, queueId: queue.queueId, rollbackOffset: offset },
       ...{ brokerOffset: 0, consumerOffset: 0, timestampOffset: 0 },
     }));
   } catch (error) {
     if (!(error instanceof AdminError) || !NEEDS_MEMBERS.includes(error.responseCode)) throw error;
-    return resetStored(admin, target, reset);
+    return resetStored(admin, address, reset);
   }
 }
 
 /** Source: DefaultMQAdminExtImpl#resetOffsetByTimestampOld. */
-async function resetStored(admin: Admin, { address }: Target, reset: Reset): Promise<RollbackStats[]> {
+async function resetStored(admin: Admin, address: string, reset: Reset): Promise<RollbackStats[]> {
   const { group, topic, timestampMs, force } = reset;
   const stats = await admin.consumeStatsInBroker(address, group, topic);
   const moved: RollbackStats[] = [];

@@ -9,7 +9,8 @@ import {
   ResponseCode,
   type TopicChange,
 } from '@rocketmq-ts/admin';
-import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint, targetsOf } from './endpoint.ts';
+import { targetsOf, targetsOfRoute } from '../targets/broker-target.ts';
+import { askAll, changeAll, chosenTargets, type OldCall, type OldEndpoint } from './endpoint.ts';
 import { queueText, routeJson } from './json-forms.ts';
 import { sendResult } from './send.ts';
 import { SYSTEM_PREFIX, topicOf } from './topic-of.ts';
@@ -42,7 +43,7 @@ export const topicPaths: readonly OldEndpoint[] = [
     async run(call) {
       const topic = topicOf(call);
       const route = await call.admin.examineTopicRoute(topic);
-      const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) =>
+      const answers = await askAll(call, targetsOfRoute(route), (address) =>
         call.admin.examineTopicStatsInBroker(address, topic),
       );
       const offsets = answers.flatMap(({ value }) => value.offsets);
@@ -79,7 +80,7 @@ export const topicPaths: readonly OldEndpoint[] = [
     async run(call) {
       const topic = topicOf(call);
       const targets = chosenTargets(await call.admin.examineClusterInfo(), [], [call.values.text('brokerName')]);
-      return changeAll(call, targets, ({ address }) => call.admin.deleteTopicInBroker(address, topic));
+      return changeAll(call, targets, (address) => call.admin.deleteTopicInBroker(address, topic));
     },
   },
 ];
@@ -87,7 +88,7 @@ export const topicPaths: readonly OldEndpoint[] = [
 /** Groups of all brokers of the topic. */
 export async function groupsOf(call: OldCall, topic: string): Promise<string[]> {
   const route = await call.admin.examineTopicRoute(topic);
-  const answers = await askAll(call, targetsOf(route.brokerDatas), ({ address }) =>
+  const answers = await askAll(call, targetsOfRoute(route), (address) =>
     call.admin.topicConsumersInBroker(address, topic),
   );
   return [...new Set(answers.flatMap(({ value }) => value))].sort();
@@ -95,9 +96,7 @@ export async function groupsOf(call: OldCall, topic: string): Promise<string[]> 
 
 async function listTypes(call: OldCall): Promise<unknown> {
   const info = await call.admin.examineClusterInfo();
-  const answers = await askAll(call, targetsOf(info.brokerAddrTable.values()), ({ address }) =>
-    call.admin.allTopicConfigs(address),
-  );
+  const answers = await askAll(call, targetsOf(info), (address) => call.admin.allTopicConfigs(address));
   const isSystem = systemTopics(info);
   const types = new Map<string, string>();
   for (const { value } of answers) {
@@ -132,7 +131,7 @@ async function createOrUpdate(call: OldCall): Promise<unknown> {
   const info = await admin.examineClusterInfo();
   const targets = chosenTargets(info, values.texts('clusterNameList'), values.texts('brokerNameList'));
   const messageType = values.optional('messageType');
-  return changeAll(call, targets, async ({ address }) => {
+  return changeAll(call, targets, async (address) => {
     const before = await configOn(admin, address, topicName);
     const change: TopicChange = {
       ...createTopicConfig(topicName),
@@ -157,14 +156,12 @@ async function examineConfig(call: OldCall): Promise<unknown> {
   const wanted = values.optional('brokerName');
   const info = await admin.examineClusterInfo();
   const route = await admin.examineTopicRoute(topic);
-  const targets = targetsOf(route.brokerDatas).filter(
-    ({ brokerName }) => wanted === undefined || brokerName === wanted,
-  );
-  const answers = await askAll(call, targets, async ({ address }) => {
+  const targets = targetsOfRoute(route).filter(({ brokerName }) => wanted === undefined || brokerName === wanted);
+  const answers = await askAll(call, targets, async (address) => {
     // 4.x does not answer about one topic, but has the table of all.
     return (await admin.examineTopicConfig(address, topic)) ?? (await admin.allTopicConfigs(address)).get(topic);
   });
-  return answers.flatMap(({ target: { brokerName }, value: config }) => {
+  return answers.flatMap(({ broker: { brokerName }, value: config }) => {
     if (config === undefined) return [];
     const { writeQueueNums, readQueueNums, perm, order, attributes } = config;
     const clusterNameList = [...info.clusterAddrTable].flatMap(([name, members]) =>
@@ -192,7 +189,7 @@ async function deleteTopic(call: OldCall): Promise<unknown> {
   const wanted = values.optional('clusterName');
   const clusters = wanted === undefined ? [...info.clusterAddrTable.keys()] : [wanted];
   const targets = chosenTargets(info, clusters, []);
-  await changeAll(call, targets, ({ address }) => admin.deleteTopicInBroker(address, topic));
+  await changeAll(call, targets, (address) => admin.deleteTopicInBroker(address, topic));
   for (const cluster of clusters) {
     await admin.deleteTopicInNameServers(topic, cluster).catch((error: unknown) => {
       if (error instanceof AdminError && error.responseCode === ResponseCode.TOPIC_NOT_EXIST) return;

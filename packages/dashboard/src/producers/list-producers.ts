@@ -2,10 +2,10 @@ import { type Admin, versionDescription } from '@rocketmq-ts/admin';
 import type { BrokerFailure, Page, PageQuery, ProducerRow } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { pageOf, type SortKeys } from '../http/page-of.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { allBrokers, type BrokerTarget, chosen } from '../targets/broker-target.ts';
 import { mergeFailures, missingBrokers } from '../targets/missing.ts';
-import { type Looked, placeOf } from '../topics/topic-place.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 
 /** Whose producers: all, of one broker name, or of one group at the brokers of one topic. */
 interface Wish extends PageQuery {

@@ -1,6 +1,6 @@
 import type { Admin } from '@rocketmq-ts/admin';
 import { inTurns } from '@rocketmq-ts/kernel';
-import type { BrokerCalls } from './brokers.ts';
+import type { BrokerCalls } from '../targets/broker-calls.ts';
 import type { QueueRange } from './ranges.ts';
 
 /** An offset for each range, in the same order: what lies before them, and what behind. */

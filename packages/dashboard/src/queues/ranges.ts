@@ -1,10 +1,11 @@
 import type { Admin } from '@rocketmq-ts/admin';
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
-import type { BrokerCalls, TopicBroker } from './brokers.ts';
+import type { BrokerCalls } from '../targets/broker-calls.ts';
+import type { BrokerTarget } from '../targets/broker-target.ts';
 
 /** The messages of one queue that a search counts: offsets from `low` up to but without `high`. */
 export interface QueueRange {
-  readonly broker: TopicBroker;
+  readonly broker: BrokerTarget;
   readonly queueId: number;
   readonly low: number;
   readonly high: number;
@@ -23,7 +24,7 @@ export interface RangeQuery {
   readonly admin: Admin;
   readonly calls: BrokerCalls;
   readonly topic: string;
-  readonly brokers: readonly TopicBroker[];
+  readonly brokers: readonly BrokerTarget[];
   readonly beginMs: number;
   /** Included. */
   readonly endMs: number;
@@ -32,21 +33,16 @@ export interface RangeQuery {
 /** Ranges that have messages, in the order of broker names and queue ids. */
 export async function findRanges(query: RangeQuery): Promise<QueueRange[]> {
   const { admin, calls, topic, brokers } = query;
-  const found = await Promise.all(
-    brokers.map(async (broker) => {
-      const ranges = await calls.ask(broker, async (address) => {
-        const stats = await admin.examineTopicStatsInBroker(address, topic);
-        const filled = stats.offsets.filter(({ minOffset, maxOffset }) => maxOffset > minOffset);
-        return inTurns(filled, QUEUES_AT_A_TIME, async ({ queue, minOffset, maxOffset }) => {
-          const ends = new QueueEnds(query, address, queue.queueId, minOffset, maxOffset);
-          return { broker, queueId: queue.queueId, ...(await ends.range()) };
-        });
-      });
-      return ranges ?? [];
-    }),
-  );
-  return found
-    .flat()
+  const answers = await calls.askEach(brokers, async (address, broker) => {
+    const stats = await admin.examineTopicStatsInBroker(address, topic);
+    const filled = stats.offsets.filter(({ minOffset, maxOffset }) => maxOffset > minOffset);
+    return inTurns(filled, QUEUES_AT_A_TIME, async ({ queue, minOffset, maxOffset }) => {
+      const ends = new QueueEnds(query, address, queue.queueId, minOffset, maxOffset);
+      return { broker, queueId: queue.queueId, ...(await ends.range()) };
+    });
+  });
+  return answers
+    .flatMap(({ value }) => value)
     .filter(({ low, high }) => high > low)
     .sort((a, b) => compareText(a.broker.brokerName, b.broker.brokerName) || a.queueId - b.queueId);
 }

@@ -1,6 +1,6 @@
 import type { Admin, MessageView } from '@rocketmq-ts/admin';
 import { compareText, inTurns } from '@rocketmq-ts/kernel';
-import type { BrokerCalls } from './brokers.ts';
+import type { BrokerCalls } from '../targets/broker-calls.ts';
 import type { Positions } from './positions.ts';
 import type { QueueRange } from './ranges.ts';
 

@@ -1,5 +1,5 @@
 import { ConsoleError } from '../errors.ts';
-import type { TopicBroker } from './brokers.ts';
+import type { BrokerTarget } from '../targets/broker-target.ts';
 import type { QueueRange } from './ranges.ts';
 
 /** The messages that a search counts. */
@@ -36,13 +36,13 @@ export function encodeSnapshot({ topic, beginMs, endMs, ranges }: Snapshot): str
 export function decodeSnapshot(
   text: string,
   wanted: { readonly topic: string; readonly beginMs: number; readonly endMs: number },
-  brokers: readonly TopicBroker[],
+  brokers: readonly BrokerTarget[],
 ): Snapshot | undefined {
   const saved = parse(text);
   const [, topic, beginMs, endMs, byBroker] = saved;
   if (topic !== wanted.topic || beginMs !== wanted.beginMs || endMs !== wanted.endMs) return undefined;
   const ranges = byBroker.flatMap(([brokerName, queues]) => {
-    const broker = brokers.find((each) => each.brokerName === brokerName) ?? { brokerName, addresses: [], queues: 0 };
+    const broker = brokers.find((each) => each.brokerName === brokerName) ?? { brokerName, cluster: '', addresses: [] };
     return queues.map(([queueId, low, count, firstMs, spanMs]) => ({
       ...{ broker, queueId, low, high: low + count, firstMs, lastMs: firstMs + spanMs },
     }));

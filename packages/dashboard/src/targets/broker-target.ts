@@ -48,6 +48,16 @@ function byClusterAndName(a: BrokerTarget, b: BrokerTarget): number {
   return compareText(a.cluster, b.cluster) || compareText(a.brokerName, b.brokerName);
 }
 
+/** A server that was named by its address alone, such as a proxy. */
+export function targetAt(address: string): BrokerTarget {
+  return { brokerName: address, cluster: '', addresses: [{ brokerId: MASTER_ID, address }] };
+}
+
+/** Where all of these are. */
+export function addressesOf(brokers: readonly BrokerTarget[]): ReadonlySet<string> {
+  return new Set(brokers.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+}
+
 /** Undefined while the broker name has no master: nothing can be changed there. */
 export function masterOf(target: BrokerTarget): string | undefined {
   return target.addresses.find(({ brokerId }) => brokerId === MASTER_ID)?.address;

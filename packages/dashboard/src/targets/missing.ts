@@ -1,6 +1,6 @@
 import type { BrokerFailure } from '../api/index.ts';
 import type { BrokerState, ClusterModel } from '../collect/model.ts';
-import type { BrokerTarget } from './broker-target.ts';
+import { addressesOf, type BrokerTarget } from './broker-target.ts';
 
 /**
  * Brokers that the console has seen and that are not among those that are asked: what they hold is missing on a page, which must
@@ -28,7 +28,7 @@ function absent(
   known: readonly BrokerTarget[],
   counts: (broker: BrokerState) => boolean,
 ): BrokerFailure[] {
-  const addresses = new Set(known.flatMap((target) => target.addresses.map(({ address }) => address)));
+  const addresses = addressesOf(known);
   return [...model.brokers.values()]
     .filter((broker) => !addresses.has(broker.address) && counts(broker))
     .map(({ brokerName, address, outage }) => ({

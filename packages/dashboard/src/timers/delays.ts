@@ -2,7 +2,10 @@ import { type Admin, decodeRecallHandle, SystemTopic } from '@rocketmq-ts/admin'
 import { inTurns } from '@rocketmq-ts/kernel';
 import type { DecodedHandle, DelayLevelRow, DelaysOfBroker, TimerFacts } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
-import { allBrokers, BrokerCalls, type NamedBroker, type Place } from '../queues/brokers.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
+import { missingBrokers } from '../targets/missing.ts';
+import type { Looked } from '../targets/topic-place.ts';
 
 /** What brokers have when their configuration does not say. Source: MessageStoreConfig#messageDelayLevel. */
 const DEFAULT_LEVELS = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h';
@@ -11,21 +14,21 @@ const LEVELS_AT_A_TIME = 6;
 
 /** What waits on each broker. */
 export async function delaysOf(
-  place: Place,
+  place: Looked,
   nowMs: () => number,
 ): Promise<{ brokers: DelaysOfBroker[]; failures: BrokerCalls['failures'] }> {
   const calls = new BrokerCalls();
-  const { brokers, missing } = await allBrokers(place);
-  calls.add(missing);
-  const found = await Promise.all(
-    brokers.map((broker) => calls.ask(broker, (address) => delaysOfBroker(place.admin, broker, address, nowMs()))),
+  const brokers = await allBrokers(place.admin);
+  calls.add(missingBrokers(place.model, brokers));
+  const answers = await calls.askEach(brokers, (address, broker) =>
+    delaysOfBroker(place.admin, broker, address, nowMs()),
   );
-  return { brokers: found.filter((each) => each !== undefined), failures: calls.failures };
+  return { brokers: answers.map(({ value }) => value), failures: calls.failures };
 }
 
 async function delaysOfBroker(
   admin: Admin,
-  { brokerName }: NamedBroker,
+  { brokerName }: BrokerTarget,
   address: string,
   askedMs: number,
 ): Promise<DelaysOfBroker> {

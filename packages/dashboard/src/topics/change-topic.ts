@@ -2,8 +2,8 @@ import { createTopicConfig, MESSAGE_TYPE_ATTRIBUTE, type TopicConfig } from '@ro
 import type { BrokerResult, TopicChangeForm, TopicForm } from '../api/index.ts';
 import { attributeChanges, attributesAfter } from '../targets/attribute-changes.ts';
 import { allBrokers, chosen } from '../targets/broker-target.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { Declined, writeEach } from '../targets/write-each.ts';
-import type { Looked } from './topic-place.ts';
 
 /** Creates a topic on brokers that do not have it: on one that has it this would replace its settings. */
 export async function createTopic(looked: Looked, form: TopicForm): Promise<BrokerResult[]> {

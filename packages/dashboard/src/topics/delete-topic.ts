@@ -1,10 +1,10 @@
 import { type Admin, AdminError } from '@rocketmq-ts/admin';
 import type { BrokerResult } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { type BrokerTarget, chosen } from '../targets/broker-target.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 import { writeEach } from '../targets/write-each.ts';
-import { type Looked, placeOf } from './topic-place.ts';
 
 /**
  * Deletes a topic on these brokers. Name servers lose its route in a cluster only when no broker of that cluster keeps it;

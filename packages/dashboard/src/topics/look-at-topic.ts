@@ -1,10 +1,10 @@
 import type { Clock } from '@rocketmq-ts/kernel';
 import type { TopicConfigView, TopicRouteView, TopicStatus, TopicSummary } from '../api/index.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { differing } from '../targets/differing.ts';
 import { mergeFailures } from '../targets/missing.ts';
+import { type Looked, othersThan, placeOf } from '../targets/topic-place.ts';
 import { ownTopics, topicKind } from './topic-kind.ts';
-import { type Looked, othersThan, placeOf } from './topic-place.ts';
 import { topicSettings } from './topic-settings.ts';
 
 /** Where a topic is and what it is for. */

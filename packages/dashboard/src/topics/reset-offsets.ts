@@ -3,8 +3,8 @@ import type { BrokerResult, ResetForm } from '../api/index.ts';
 import { connectionIn } from '../groups/members.ts';
 import { reasonOf } from '../http/failure.ts';
 import { chosen } from '../targets/broker-target.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 import { Declined, writeEach } from '../targets/write-each.ts';
-import { type Looked, placeOf } from './topic-place.ts';
 
 type Move = ResetForm['queues'][number];
 

@@ -3,9 +3,9 @@ import { type Clock, inTurns } from '@rocketmq-ts/kernel';
 import type { ResetPreview, ResetPreviewRow } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { membersOf } from '../groups/members.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import { mergeFailures } from '../targets/missing.ts';
-import { type Looked, placeOf } from './topic-place.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 
 /** Where a group is to be moved to. */
 interface Wish {

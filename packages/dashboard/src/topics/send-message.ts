@@ -15,7 +15,7 @@ import type { SendAnswer, SendForm } from '../api/index.ts';
 import { ConsoleError } from '../errors.ts';
 import { reasonOf } from '../http/failure.ts';
 import { masterOf, targetsOfRoute } from '../targets/broker-target.ts';
-import { type Looked, placeOf } from './topic-place.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 
 /** Group of the messages that operators send, in their traces. */
 const PRODUCER_GROUP = 'CONSOLE_PRODUCER';

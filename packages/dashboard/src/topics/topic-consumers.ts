@@ -3,10 +3,10 @@ import { type Clock, inTurns } from '@rocketmq-ts/kernel';
 import type { TopicConsumer, TopicConsumers } from '../api/index.ts';
 import { membersOf } from '../groups/members.ts';
 import { topicsOf, whyUnknown } from '../groups/progress.ts';
-import { askEach } from '../targets/ask-each.ts';
+import { askEach } from '../targets/broker-calls.ts';
 import type { BrokerTarget } from '../targets/broker-target.ts';
 import { mergeFailures } from '../targets/missing.ts';
-import { type Looked, placeOf } from './topic-place.ts';
+import { type Looked, placeOf } from '../targets/topic-place.ts';
 
 /** Groups of one topic that are looked at. */
 const MAX_GROUPS = 200;

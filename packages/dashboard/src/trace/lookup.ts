@@ -1,8 +1,9 @@
-import { AdminError, type MessageView, ResponseCode, SystemTopic } from '@rocketmq-ts/admin';
+import { AdminError, type MessageView, SystemTopic } from '@rocketmq-ts/admin';
 import type { BrokerFailure, MessageRow, TraceAnswer, TraceSearch, TraceState } from '../api/index.ts';
+import { ConsoleError } from '../errors.ts';
 import { MessageFinder } from '../messages/find.ts';
 import { messageRow } from '../messages/rows.ts';
-import type { Place } from '../queues/brokers.ts';
+import type { Looked } from '../targets/topic-place.ts';
 import { type ReportedRecord, recordsOf, tracedMessages, traceOf } from './records.ts';
 
 /** Trace topics of cloud regions begin so. Source: TraceConstants#TRACE_TOPIC_PREFIX. */
@@ -21,10 +22,10 @@ interface TraceTime {
 
 /** Looks up what clients reported. */
 export class TraceLookup {
-  readonly #place: Place;
+  readonly #place: Looked;
   readonly #nowMs: number;
 
-  constructor(place: Place, nowMs: number) {
+  constructor(place: Looked, nowMs: number) {
     this.#place = place;
     this.#nowMs = nowMs;
   }
@@ -71,7 +72,7 @@ export class TraceLookup {
     try {
       messages = (await finder.byKey({ topic: traceTopic, key, ...time })).map(({ message }) => message);
     } catch (error) {
-      if (!(error instanceof AdminError) || error.responseCode !== ResponseCode.TOPIC_NOT_EXIST) throw error;
+      if (!isUnknownTopic(error)) throw error;
       return { state: 'TOPIC_MISSING', records: [], failures: [] };
     }
     const { failures } = finder.calls;
@@ -88,7 +89,7 @@ export class TraceLookup {
       return first && messageRow(first.message, first.brokerName);
     } catch (error) {
       // The trace is there without it, and says more than a failure would.
-      if (error instanceof AdminError) return undefined;
+      if (error instanceof AdminError || isUnknownTopic(error)) return undefined;
       throw error;
     }
   }
@@ -96,4 +97,8 @@ export class TraceLookup {
 
 function hasEvents(trace: ReturnType<typeof traceOf>): boolean {
   return trace.sends.length + trace.ends.length + trace.recalls.length + trace.groups.length > 0;
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof ConsoleError && error.code === 'NOT_FOUND';
 }

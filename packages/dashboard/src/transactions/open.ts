@@ -3,7 +3,10 @@ import { compareText, inTurns } from '@rocketmq-ts/kernel';
 import type { PageQuery, ResumeResult, TransactionPage, TransactionRow } from '../api/index.ts';
 import { reasonOf } from '../http/failure.ts';
 import { decodeId } from '../messages/ids.ts';
-import { allBrokers, BrokerCalls, type NamedBroker, type Place } from '../queues/brokers.ts';
+import { BrokerCalls } from '../targets/broker-calls.ts';
+import { addressesOf, allBrokers, type BrokerTarget } from '../targets/broker-target.ts';
+import { missingBrokers } from '../targets/missing.ts';
+import type { Looked } from '../targets/topic-place.ts';
 
 /** Transactions of one broker that are shown; a broker with more has a defect elsewhere, which these show as well. */
 const MAX_OF_BROKER = 5000;
@@ -29,29 +32,27 @@ const FIGURES: Readonly<Record<string, (row: TransactionRow) => number | string>
 
 /** Transactions that were not ended, on all brokers. */
 export async function openTransactions(
-  place: Place,
+  place: Looked,
   query: TransactionQuery,
   monotonicMs: () => number,
 ): Promise<TransactionPage> {
   const { page = 1, pageSize = DEFAULT_PAGE_SIZE, state, topic, brokerName, filter = '' } = query;
   const calls = new BrokerCalls();
-  const { brokers, missing } = await allBrokers(place);
-  calls.add(missing);
+  const brokers = await allBrokers(place.admin);
+  calls.add(missingBrokers(place.model, brokers));
   const asked = brokers.filter((each) => brokerName === undefined || each.brokerName === brokerName);
-  const parts = await Promise.all(
-    asked.map((broker) =>
-      calls.ask(broker, (address) => transactionsOf(place.admin, broker, address, { state, monotonicMs })),
-    ),
+  const parts = await calls.askEach(asked, (address, broker) =>
+    transactionsOf(place.admin, broker, address, { state, monotonicMs }),
   );
   const wanted = filter.trim().toLowerCase();
   const rows = parts
-    .flatMap((part) => part?.rows ?? [])
+    .flatMap(({ value }) => value.rows)
     .filter((row) => state === undefined || row.state === state)
     .filter((row) => topic === undefined || row.topic === topic)
     .filter((row) => [row.producerGroup, row.topic, row.transactionId].join('\n').toLowerCase().includes(wanted))
     .sort(orderOf(query));
   const from = (page - 1) * pageSize;
-  const isWhole = parts.every((part) => part?.isWhole !== false);
+  const isWhole = parts.every(({ value }) => value.isWhole);
   const shown = { page, pageSize, total: rows.length, isWhole, failures: calls.failures };
   return { ...shown, rows: rows.slice(from, from + pageSize) };
 }
@@ -71,7 +72,7 @@ function orderOf({
 
 async function transactionsOf(
   admin: Admin,
-  { brokerName }: NamedBroker,
+  { brokerName }: BrokerTarget,
   address: string,
   { state, monotonicMs }: { readonly state: TransactionRow['state'] | undefined; readonly monotonicMs: () => number },
 ): Promise<{ rows: TransactionRow[]; isWhole: boolean }> {
@@ -100,8 +101,12 @@ function rowOf(each: UnendedTransaction, brokerName: string, address: string, st
 }
 
 /** Starts the checks of discarded transactions again, each by itself. Ids of other addresses than the cluster's brokers are refused. */
-export async function resumeTransactions(place: Place, ids: readonly string[], nowMs: number): Promise<ResumeResult[]> {
-  const addresses = new Set((await allBrokers(place)).brokers.flatMap((broker) => broker.addresses));
+export async function resumeTransactions(
+  place: Looked,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<ResumeResult[]> {
+  const addresses = addressesOf(await allBrokers(place.admin));
   return inTurns([...new Set(ids)], RESUMED_AT_A_TIME, async (id) => {
     if (decodeId(id, nowMs, (address) => addresses.has(address)).kind !== 'OFFSET')
       return { id, ok: false, message: 'this is no offset message id of a broker of this cluster' };

@@ -1,8 +1,9 @@
 import { type Admin, AdminError, ResponseCode, type TopicRoute } from '@rocketmq-ts/admin';
 import type { BrokerFailure } from '../api/index.ts';
 import type { ClusterModel } from '../collect/model.ts';
-import { allBrokers, type BrokerTarget, targetsOfRoute } from '../targets/broker-target.ts';
-import { missingFromRoute } from '../targets/missing.ts';
+import { ConsoleError } from '../errors.ts';
+import { allBrokers, type BrokerTarget, targetsOfRoute } from './broker-target.ts';
+import { missingFromRoute } from './missing.ts';
 
 /** What of a cluster questions about its topics and groups need. */
 export interface Looked {
@@ -37,4 +38,11 @@ export async function placeOf({ admin, model }: Looked, topic: string): Promise<
 export async function othersThan(admin: Admin, having: readonly BrokerTarget[]): Promise<BrokerTarget[]> {
   const names = new Set(having.map(({ brokerName }) => brokerName));
   return (await allBrokers(admin)).filter(({ brokerName }) => !names.has(brokerName));
+}
+
+/** The same where it is nothing without brokers. Throws NOT_FOUND when no broker has the topic, nor one that is missing had it. */
+export async function knownPlaceOf(looked: Looked, topic: string): Promise<TopicPlace> {
+  const place = await placeOf(looked, topic);
+  if (place.having.length > 0 || place.missing.length > 0) return place;
+  throw new ConsoleError('NOT_FOUND', `no broker has the topic ${topic}`);
 }
