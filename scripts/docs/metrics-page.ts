@@ -3,6 +3,7 @@ import { controllerMetrics } from '@rocketmq-ts/controller';
 import type { ExposedMetric } from '@rocketmq-ts/kernel';
 import { processMetrics } from '@rocketmq-ts/launcher';
 import { namesrvMetrics } from '@rocketmq-ts/namesrv';
+import { clientMetricTable } from '@rocketmq-ts/opentelemetry';
 import { code, table } from './markdown.ts';
 
 /** docs/metrics.md */
@@ -39,6 +40,15 @@ Names, labels, texts, bounds and counts are those that a 5.4.0 controller shows 
 the controller itself began has an empty \`cluster\`.
 
 ${ownTable(controllerMetrics)}
+
+## Client
+
+Names, labels and bounds are those of the clients of RocketMQ 5, shown by \`clientMetrics()\` of
+[@rocketmq-ts/opentelemetry](../packages/opentelemetry/README.md), which is an option of the client; without it nothing is counted. \`invocation_status\` is
+\`success\` or \`failure\`. A broker does not say when it sends a message, as the proxy of RocketMQ 5 does: \`rocketmq_delivery_latency\` begins when the
+message was stored, and counts the first message of a listener call or poll.
+
+${ownTable(clientMetricTable)}
 `;
 }
 
@@ -73,7 +83,7 @@ function labelsOf({ labels }: ExposedMetric): string {
 
 const INTRODUCTION = `# Metrics
 
-What broker, name server and controller show to Prometheus, from the tables in the code. **This page is made by \`npm run docs\`: change the
+What broker, name server, controller and client show to Prometheus, from the tables in the code. **This page is made by \`npm run docs\`: change the
 tables, not the page.**
 
 ## Turning them on

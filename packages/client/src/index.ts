@@ -52,6 +52,7 @@ export type {
   ClientInstrumentation,
   ConsumeFacts,
   ProcessWatch,
+  RunningConsumer,
   SendFacts,
   SendOutcome,
   SendWatch,

@@ -110,7 +110,7 @@ export class ConsumeConcurrently implements ConsumeService {
     try {
       if (watcher === undefined) status = await this.#listener(messages, context);
       else {
-        const facts = () => consumeFacts(this.#context, window.queue, messages);
+        const facts = () => consumeFacts(this.#context, window.queue, messages, held);
         const [answer, ended] = watcher.process(facts, () => this.#listener(messages, context));
         watched = ended;
         status = await answer;

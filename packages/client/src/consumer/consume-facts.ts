@@ -13,8 +13,10 @@ export function consumeFacts(
   context: Context,
   queue: MessageQueue,
   messages: readonly MessageExt<unknown>[],
+  held: readonly HeldMessage[],
 ): ConsumeFacts {
-  return { ...placeOf(context, queue), messages, model: context.settings.model };
+  const { arrivedMs } = held[0]!;
+  return { ...placeOf(context, queue), messages, arrivedMs, model: context.settings.model };
 }
 
 /** What an instrumentation learns of a message that is given back. */

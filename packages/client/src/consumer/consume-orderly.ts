@@ -131,7 +131,7 @@ export class ConsumeOrderly implements ConsumeService {
       .then(() => {
         const messages = deliver(batch, this.#context);
         if (watcher === undefined) return this.#listener(messages, context);
-        const facts = () => consumeFacts(this.#context, window.queue, messages);
+        const facts = () => consumeFacts(this.#context, window.queue, messages, batch);
         const [answer, ended] = watcher.process(facts, () => this.#listener(messages, context));
         watched = ended;
         return answer;

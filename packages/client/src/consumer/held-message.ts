@@ -20,16 +20,19 @@ export class HeldMessage {
   reconsumeTimes: number;
   /** On the monotonic clock: when the listener got it last; undefined before. */
   deliveredMs: number | undefined;
+  /** By the wall clock; 0 where no instrumentation asks for it. */
+  readonly arrivedMs: number;
   /** Where it was pulled from. */
   readonly queue: MessageQueue;
   readonly #range: PulledRange | undefined;
 
-  constructor(view: MessageView, queue: MessageQueue, range: PulledRange | undefined) {
+  constructor(view: MessageView, queue: MessageQueue, range: PulledRange | undefined, arrivedMs = 0) {
     this.view = view;
     this.queueOffset = view.queueOffset + (range?.offsetDelta ?? 0);
     this.bodyBytes = view.body.length;
     this.reconsumeTimes = view.reconsumeTimes;
     this.deliveredMs = undefined;
+    this.arrivedMs = arrivedMs;
     this.queue = queue;
     this.#range = range;
   }

@@ -218,7 +218,8 @@ export class PullLoop {
     expression: TagExpression,
     startMs: number,
   ): Promise<void> {
-    const { clock, settings, stats, stopping } = this.#context;
+    const { clock, settings, stats, stopping, watcher } = this.#context;
+    const arrivedMs = watcher === undefined ? 0 : clock.now();
     const window = this.#window;
     const from = this.#nextOffset;
     this.#nextOffset = header.nextBeginOffset;
@@ -229,7 +230,7 @@ export class PullLoop {
         // A pull in the middle of a batch brings all of it.
         if (view.queueOffset + (header.offsetDelta ?? 0) < from) continue;
         if (expression.matchesEverything || matchesTag(expression, view.tags)) {
-          messages.push(new HeldMessage(view, window.queue, header));
+          messages.push(new HeldMessage(view, window.queue, header, arrivedMs));
         }
       }
     }

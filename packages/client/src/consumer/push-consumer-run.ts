@@ -7,6 +7,7 @@ import {
   type MessageQueue,
   PULL_MESSAGE,
   PullSysFlag,
+  withoutNamespace,
 } from '@rocketmq-ts/protocol';
 import type { ClientInstance } from '../instance/client-instance.ts';
 import type { ConsumerMember } from '../instance/members.ts';
@@ -61,6 +62,7 @@ export class PushConsumerRun implements ConsumerMember {
   readonly #conflict: ClientIdConflict;
   readonly #dispatcher: TraceDispatcher | undefined;
   #rebalancing: Promise<void> = Promise.resolve();
+  #unwatch: (() => void) | undefined;
   /** Whether it is a member of the client instance. */
   #joined = false;
 
@@ -162,6 +164,13 @@ export class PushConsumerRun implements ConsumerMember {
     await instance.heartbeat.beatAll();
     if (stopping.aborted) return;
     this.#rebalancing = this.#rebalancer.run();
+    this.#unwatch = this.#context.watcher?.consuming({
+      ...{ consumerGroup: withoutNamespace(this.group, settings.namespace), clientId: instance.clientId },
+      cached: () =>
+        Array.from(this.#rebalancer.windows.values(), ({ queue, count, bytes }) => {
+          return { topic: withoutNamespace(queue.topic, settings.namespace), messages: count, bytes };
+        }),
+    });
     if (this.#consume.ordered && settings.model === 'CLUSTERING') {
       const plan = { what: 'renewing queue locks', firstMs: 1000, periodMs: LOCK_PERIOD_MS };
       this.#timers.push(
@@ -187,6 +196,7 @@ export class PushConsumerRun implements ConsumerMember {
     const queues = this.#rebalancer.queues();
     await offsets.persistAll(this.#rebalancer.queuesToSave());
     this.#rebalancer.dropAll();
+    this.#unwatch?.();
     if (this.#consume.ordered) await this.#locks.unlock(queues);
     await instance.removeConsumer(this);
     await this.#dispatcher?.stop(settings.awaitTerminationMs);

@@ -35,6 +35,8 @@ export interface SendWatch {
 /** What consumers got: messages of one queue. */
 export interface ConsumeFacts {
   readonly messages: readonly MessageExt<unknown>[];
+  /** When the first of them arrived here, by the clock that `Date.now` reads. */
+  readonly arrivedMs: number;
   readonly messageQueue: MessageQueue;
   readonly consumerGroup: string;
   readonly clientId: string;
@@ -61,6 +63,14 @@ export interface SettleFacts {
   readonly delayLevel: number;
 }
 
+/** A push consumer that runs. */
+export interface RunningConsumer {
+  readonly consumerGroup: string;
+  readonly clientId: string;
+  /** What it has pulled and not finished now, by queue; bytes of bodies. */
+  cached(): Iterable<{ readonly topic: string; readonly messages: number; readonly bytes: number }>;
+}
+
 /**
  * Follows what clients do, for traces and metrics: the option `instrumentation`. `@rocketmq-ts/opentelemetry` is one. Each function is
  * called for each send, poll and listener call; undefined follows that one no further. What they throw is logged and changes nothing.
@@ -74,4 +84,6 @@ export interface ClientInstrumentation {
   received?(facts: ConsumeFacts, tookMs: number): void;
   /** A message is about to be given back; the function is called when that has ended, with an error when it has failed. */
   settling?(facts: SettleFacts): ((error: unknown, tookMs: number) => void) | undefined;
+  /** A push consumer has started; the function is called when it has stopped. */
+  consuming?(consumer: RunningConsumer): (() => void) | undefined;
 }

@@ -4,7 +4,13 @@ import type { MessageExt } from '../message/message-ext.ts';
 import type { ClientSettings } from '../options.ts';
 import type { SendResult } from '../producer/send-result.ts';
 import type { Nothing } from '../user-code.ts';
-import type { ClientInstrumentation, ConsumeFacts, SendFacts, SettleFacts } from './instrumentation.ts';
+import type {
+  ClientInstrumentation,
+  ConsumeFacts,
+  RunningConsumer,
+  SendFacts,
+  SettleFacts,
+} from './instrumentation.ts';
 
 /** The user's instrumentation, which must not disturb a client. */
 export class Watcher {
@@ -74,6 +80,12 @@ export class Watcher {
 
   received(facts: () => ConsumeFacts, tookMs: number): void {
     this.#guard(() => this.#instrumentation.received?.(facts(), tookMs));
+  }
+
+  /** The function is to be called when it has stopped. */
+  consuming(consumer: RunningConsumer): () => void {
+    const stopped = this.#guard(() => this.#instrumentation.consuming?.(consumer));
+    return () => this.#guard(() => stopped?.());
   }
 
   /** Settles as `work` does. */

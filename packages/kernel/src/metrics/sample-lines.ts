@@ -19,7 +19,7 @@ interface Block {
 export type KeptLines = WeakMap<readonly string[], Block>;
 
 /** What the lines of one sample begin with, in their order: up to their values. */
-export type LineStarts = (labels: readonly string[]) => readonly string[];
+type LineStarts = (labels: readonly string[]) => readonly string[];
 
 /**
  * Writes the lines of one metric a block at a time. A block whose samples have the same lists of labels as before is written from its

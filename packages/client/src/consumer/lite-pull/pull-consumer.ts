@@ -431,7 +431,7 @@ function requireOffset(offset: number): number {
 /** What the user gets of these messages. */
 function received<T>({ context }: PullConsumerRun, hand: Hand, beganMs: number): MessageExt<T>[] {
   const messages = deliver(hand.messages, context) as MessageExt<T>[];
-  const facts = () => consumeFacts(context, hand.window.queue, messages);
+  const facts = () => consumeFacts(context, hand.window.queue, messages, hand.messages);
   context.watcher?.received(facts, context.clock.monotonicMs() - beganMs);
   return messages;
 }
